@@ -1,0 +1,1 @@
+"""The Textual wizard: asks and shows, decides nothing."""

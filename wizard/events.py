@@ -1,0 +1,202 @@
+"""What the engine tells while it works: small frozen dataclasses, written as JSON lines and read back equal.
+
+The screens, the headless printer and the log are listeners; `history` is what a late listener reads first.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from typing import Any
+
+from wizard.messages import Kind, Message, Place, Severity
+
+
+class Stage(StrEnum):
+    """The nine stages in their order."""
+
+    PROJECT = "project"
+    SOURCES = "sources"
+    CONNECT = "connect"
+    MAP = "map"
+    ASSESS = "assess"
+    CONVERT = "convert"
+    LOAD = "load"
+    MIGRATE = "migrate"
+    LINK = "link"
+
+    @property
+    def number(self) -> int:
+        """1 to 9"""
+        return list(Stage).index(self) + 1
+
+
+class Status(StrEnum):
+    PENDING = "pending"
+    READY = "ready"
+    RUNNING = "running"
+    DONE = "done"
+    SKIPPED = "skipped"
+    STALE = "stale"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """The root of all events. `at` is seconds since the epoch, UTC."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class StageChanged(Event):
+    stage: Stage
+    status: Status
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Told(Event):
+    """A numbered message."""
+
+    stage: Stage
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Progress(Event):
+    """Units of work of a stage other than rows: files looked at, objects converted, statements run."""
+
+    stage: Stage
+    done: int
+    total: int
+    """0 where it is not known"""
+    what: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectLoaded(Event):
+    """Stage 7: one object's statement ran, was skipped or failed."""
+
+    name: str
+    kind: str
+    action: str
+    """created, altered, recreated, same, skipped, failed"""
+    detail: str = ""
+    """the server's message where it failed"""
+    sql: str = ""
+    """the statement where it failed"""
+
+
+@dataclass(frozen=True, slots=True)
+class TableStarted(Event):
+    """Stage 8: a table's rows begin or go on. `done` rows were there before this start."""
+
+    table: str
+    rows: int
+    done: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BatchCommitted(Event):
+    """Stage 8: cumulative figures of a table after a batch that the journal holds."""
+
+    table: str
+    done: int
+    """rows written to the target so far"""
+    rejected: int
+    rows: int
+    """rows the table is expected to have"""
+    bytes: int
+    """Arrow bytes moved so far"""
+    seconds: float
+    """time spent on this table so far"""
+
+
+@dataclass(frozen=True, slots=True)
+class RowRejected(Event):
+    table: str
+    position: int
+    number: int
+    """message number of the reason"""
+    column: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retrying(Event):
+    """The server was busy or gone; the same work is tried again after `delay` seconds."""
+
+    what: str
+    attempt: int
+    delay: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableFinished(Event):
+    table: str
+    done: int
+    rejected: int
+    seconds: float
+    status: str
+    """migrated, partly, failed, skipped, cancelled"""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TableVerified(Event):
+    table: str
+    equal: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkEnded(Event):
+    """The last event of a worker's run. `exit_status` is as the command documents."""
+
+    exit_status: int
+    detail: str = ""
+
+
+Listener = Callable[[Event], None]
+
+_KINDS: dict[str, type[Event]] = {
+    c.__name__: c
+    for c in (
+        StageChanged, Told, Progress, ObjectLoaded, TableStarted, BatchCommitted, RowRejected, Retrying,
+        TableFinished, TableVerified, WorkEnded,
+    )
+}  # fmt: skip
+
+
+def encode(event: Event) -> str:
+    """One line of JSON without the line end."""
+    return json.dumps({"event": type(event).__name__, **asdict(event)}, ensure_ascii=False)
+
+
+def decode(line: str) -> Event:
+    """The event of a line. Raises ValueError where the line is none (cut short, another version's)."""
+    try:
+        data: dict[str, Any] = json.loads(line)
+        kind = _KINDS[data.pop("event")]
+        known = {f.name for f in fields(kind)}
+        data = {k: v for k, v in data.items() if k in known}
+        if "stage" in data:
+            data["stage"] = Stage(data["stage"])
+        if "status" in data and kind is StageChanged:
+            data["status"] = Status(data["status"])
+        if "message" in data:
+            data["message"] = message_from(data["message"])
+        return kind(**data)
+    except (KeyError, TypeError, ValueError, AttributeError) as e:
+        raise ValueError(f"not an event: {line[:80]!r}") from e
+
+
+def message_from(data: dict[str, Any]) -> Message:
+    """A message as `dataclasses.asdict` wrote it. Raises KeyError or TypeError where it is none."""
+    place = dict(data["place"])
+    place["kind"] = Kind(place["kind"])
+    return Message(**{**data, "severity": Severity(data["severity"]), "place": Place(**place)})

@@ -1,0 +1,143 @@
+"""The numbered catalogue of errors, warnings and information, and the errors that carry them.
+
+Numbers are stable: reports and scripts name them. Each room has a range and a module of its own in this package:
+1000 reading Access files (`access`), 2000 tables, columns, keys and names (`schema`), 3000 queries and
+expressions (`queries`), 4000 what the data will do (`data`), 5000 connecting and loading (`target`), 6000 moving
+rows (`moving`), 7000 linking (`linking`), 8000 project, options and stages (`project`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from wizard.messages import access, data, linking, moving, project, queries, schema, target
+from wizard.messages.catalogue import Entry, Severity
+
+CATALOGUE: Final[dict[int, Entry]] = {}
+for _part in (access, schema, queries, data, target, moving, linking, project):
+    for _number, _entry in _part.ENTRIES.items():
+        if _number in CATALOGUE:
+            raise AssertionError(f"message {_number} is defined twice")
+        CATALOGUE[_number] = _entry
+
+
+class Kind(StrEnum):
+    """What kind of thing a message is about."""
+
+    FILE = "file"
+    TABLE = "table"
+    COLUMN = "column"
+    INDEX = "index"
+    RELATIONSHIP = "relationship"
+    QUERY = "query"
+    ROW = "row"
+    OBJECT = "object"
+    SERVER = "server"
+    OPTION = "option"
+    PROJECT = "project"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a message applies; parts that do not apply stay empty."""
+
+    kind: Kind = Kind.PROJECT
+    source: str = ""
+    """the source's key in the project, or a file's path before it has one"""
+    name: str = ""
+    """table, query or relationship"""
+    part: str = ""
+    """column or index of that table, or row position"""
+    line: int = 0
+    column: int = 0
+    """1-based place in a query's or expression's text; 0 where there is none"""
+
+    def __str__(self) -> str:
+        text = ".".join(p for p in (self.source, self.name, self.part) if p)
+        return f"{text}, line {self.line}, column {self.column}" if self.line else text
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One occurrence of a catalogue entry: `Message.of(1003, place, page=17)`."""
+
+    number: int
+    severity: Severity
+    text: str
+    place: Place = Place()
+    effort_minutes: int = 0
+    """estimated work left for a person"""
+
+    @classmethod
+    def of(cls, number: int, place: Place | None = None, **facts: Any) -> Message:
+        """Fill the catalogue's text with facts. Raises KeyError for an unknown number or a missing fact."""
+        entry = CATALOGUE[number]
+        return cls(number, entry.severity, entry.text.format(**facts), place or Place(), entry.effort_minutes)
+
+    @property
+    def code(self) -> str:
+        return f"JF{self.number}"
+
+    def __str__(self) -> str:
+        where = str(self.place)
+        return (
+            f"{self.code} {self.severity}: {where}: {self.text}"
+            if where
+            else f"{self.code} {self.severity}: {self.text}"
+        )
+
+
+class JetferryError(Exception):
+    """The root of all errors Jetferry raises on purpose; `message` says what is wrong, where, and what to do."""
+
+    def __init__(self, number: int, place: Place | None = None, **facts: Any) -> None:
+        self.message = Message.of(number, place, **facts)
+        super().__init__(str(self.message))
+
+
+class SourceError(JetferryError):
+    """An Access file cannot be read, or not all of it."""
+
+
+class PasswordError(SourceError):
+    """An Access file needs a password, or the one given is wrong."""
+
+
+class ConversionError(JetferryError):
+    """A definition, expression or query cannot be converted."""
+
+
+class TargetError(JetferryError):
+    """A server or package refuses."""
+
+
+class MoveError(JetferryError):
+    """Moving rows stopped."""
+
+
+class ProjectError(JetferryError):
+    """The project file cannot be used as it is."""
+
+
+class StageError(JetferryError):
+    """A stage cannot run now; the message says why and what to do first."""
+
+
+__all__ = [
+    "CATALOGUE",
+    "ConversionError",
+    "Entry",
+    "JetferryError",
+    "Kind",
+    "Message",
+    "MoveError",
+    "PasswordError",
+    "Place",
+    "ProjectError",
+    "Severity",
+    "SourceError",
+    "StageError",
+    "TargetError",
+]

@@ -1,0 +1,228 @@
+"""What SQL Server will hold, or holds already, as plain data.
+
+`convert` makes these from Access definitions, `target` reads the same from a server, so that the two can be
+compared; `migrate` needs of them only where each column's values go.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from wizard.messages import Message
+
+MAX = -1
+"""the length of nvarchar(max) and varbinary(max)"""
+
+
+class ObjectKind(StrEnum):
+    """In the order in which things are created."""
+
+    SCHEMA = "schema"
+    TABLE = "table"
+    PRIMARY_KEY = "primary_key"
+    INDEX = "index"
+    FOREIGN_KEY = "foreign_key"
+    CHECK = "check"
+    DEFAULT = "default"
+    VIEW = "view"
+    FUNCTION = "function"
+    PROCEDURE = "procedure"
+    DESCRIPTION = "description"
+    """an extended property"""
+
+
+class Action(StrEnum):
+    """What a foreign key does when the referenced row changes."""
+
+    NO_ACTION = "NO ACTION"
+    CASCADE = "CASCADE"
+    SET_NULL = "SET NULL"
+
+
+@dataclass(frozen=True, slots=True)
+class TableRef:
+    """A table of a source, by the source's key in the project."""
+
+    source: str
+    table: str
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A two-part name on the server, unquoted. `str()` quotes it for a statement."""
+
+    schema: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{quote(self.schema)}.{quote(self.name)}"
+
+
+def quote(identifier: str) -> str:
+    """The one place where an identifier is quoted: brackets around it, closing brackets doubled."""
+    return "[" + identifier.replace("]", "]]") + "]"
+
+
+def literal(text: str) -> str:
+    """The one place where text becomes a Unicode string literal."""
+    return "N'" + text.replace("'", "''") + "'"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerType:
+    """A SQL Server type: `ServerType("nvarchar", 40)`, `ServerType("decimal", precision=18, scale=6)`."""
+
+    name: str
+    length: int | None = None
+    """characters (nvarchar) or bytes (varbinary); MAX for max; None where the type has none"""
+    precision: int | None = None
+    scale: int | None = None
+
+    def __str__(self) -> str:
+        if self.length is not None:
+            return f"{self.name}({'max' if self.length == MAX else self.length})"
+        if self.precision is not None:
+            return f"{self.name}({self.precision},{self.scale or 0})"
+        if self.scale is not None:
+            return f"{self.name}({self.scale})"
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class ServerColumn:
+    name: str
+    type: ServerType
+    nullable: bool = True
+    identity: bool = False
+    seed: int = 1
+    increment: int = 1
+    default: str = ""
+    """T-SQL expression; empty where there is none"""
+    default_name: str = ""
+    computed: str = ""
+    """T-SQL expression of a computed column"""
+    persisted: bool = False
+    collation: str = ""
+    description: str = ""
+    source: str = ""
+    """the Access column whose values go here; empty for columns made here (rowversion, added keys)"""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyColumn:
+    name: str
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ServerIndex:
+    """A primary key or an index, unique or not."""
+
+    name: str
+    columns: tuple[KeyColumn, ...]
+    primary: bool = False
+    unique: bool = False
+    clustered: bool = False
+    where: str = ""
+    """the filter of a filtered index, as T-SQL"""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    name: str
+    columns: tuple[str, ...]
+    referenced: Name
+    referenced_columns: tuple[str, ...]
+    on_delete: Action = Action.NO_ACTION
+    on_update: Action = Action.NO_ACTION
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    name: str
+    expression: str
+    text: str = ""
+    """Access's validation text"""
+    column: str = ""
+    """the column whose rule it was; empty for a table's"""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerTable:
+    name: Name
+    columns: tuple[ServerColumn, ...]
+    primary_key: ServerIndex | None = None
+    indexes: tuple[ServerIndex, ...] = ()
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    checks: tuple[Check, ...] = ()
+    description: str = ""
+    source: TableRef | None = None
+
+    def column(self, name: str) -> ServerColumn | None:
+        """The column of that name, compared as most servers compare names: without case."""
+        folded = name.casefold()
+        return next((c for c in self.columns if c.name.casefold() == folded), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ServerModule:
+    """A view, function or procedure. `sql` is the whole CREATE statement."""
+
+    name: Name
+    kind: ObjectKind
+    sql: str
+    depends_on: tuple[Name, ...] = ()
+    source: TableRef | None = None
+    """the query it was"""
+    source_sql: str = ""
+
+
+class Outcome(StrEnum):
+    """What became of a source object."""
+
+    CONVERTED = "converted"
+    PARTLY = "partly"
+    """converted, and something of it could not be"""
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """One source object and what became of it, for trees, counts and reports."""
+
+    source: TableRef
+    category: str
+    """tables, columns, indexes, keys, foreign_keys, check_constraints, defaults, queries"""
+    part: str
+    """column, index or relationship within the table; empty for tables and queries"""
+    outcome: Outcome
+    target: str = ""
+    """name on the server, for people"""
+    messages: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement to run on the server, with the object it makes or changes. Batches are never split by GO inside."""
+
+    kind: ObjectKind
+    name: Name
+    sql: str
+    part: str = ""
+    """the constraint, index or column, where it is not the object itself"""
+    depends_on: tuple[Name, ...] = ()
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """All that stage 6 makes."""
+
+    tables: tuple[ServerTable, ...] = ()
+    modules: tuple[ServerModule, ...] = ()
+    items: tuple[Converted, ...] = ()
+    messages: tuple[Message, ...] = ()
+    review: tuple[Statement, ...] = field(default=())
+    """statements for a person to read, not run (data definition queries)"""

@@ -1,0 +1,170 @@
+"""Options of a project with their presets, the target, and the type mapping rules: plain data.
+
+The options are those of Microsoft's assistant for Access. Each field's metadata holds its group, its line of
+help and its value under each preset, so that the wizard, the project file and the README show one truth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from typing import Any
+
+
+class Preset(StrEnum):
+    DEFAULT = "default"
+    OPTIMISTIC = "optimistic"
+    FULL = "full"
+
+
+class TargetKind(StrEnum):
+    SQL_SERVER = "sqlserver"
+    AZURE_SQL_DATABASE = "azure-sql-database"
+    AZURE_SQL_MANAGED_INSTANCE = "azure-sql-managed-instance"
+    PACKAGE = "package"
+
+
+class SqlVersion(StrEnum):
+    """The dialect scripts are written for; Azure targets are treated as the newest."""
+
+    V2016 = "2016"
+    V2017 = "2017"
+    V2019 = "2019"
+    V2022 = "2022"
+    V2025 = "2025"
+
+
+class Decide(StrEnum):
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+class Level(StrEnum):
+    """How a condition is reported."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFORMATION = "information"
+    OFF = "off"
+
+
+class BadDates(StrEnum):
+    """What to do with a date the target type cannot hold."""
+
+    KEEP = "no"
+    NULL = "null"
+    NEAREST = "nearest"
+
+
+class WhenExists(StrEnum):
+    ALTER = "alter"
+    RECREATE = "recreate"
+    SKIP = "skip"
+
+
+class Constraints(StrEnum):
+    """What happens to indexes, foreign keys, checks and triggers of a table while its rows are loaded."""
+
+    AFTER = "after"
+    """created after the rows (stage 7 leaves them, stage 8 makes them)"""
+    DISABLE = "disable"
+    """disabled for the load, rebuilt and checked afterwards"""
+    KEEP = "keep"
+
+
+class Crosstab(StrEnum):
+    """What a crosstab without fixed headings becomes."""
+
+    HEADINGS = "headings"
+    """a view with the headings found in the data at conversion"""
+    PROCEDURE = "procedure"
+    """a stored procedure that finds them when run"""
+
+
+def option(group: str, text: str, default: Any, *, optimistic: Any = None, full: Any = None) -> Any:
+    """An option's field. A preset that is not named has the default's value."""
+    presets = {
+        Preset.DEFAULT: default,
+        Preset.OPTIMISTIC: default if optimistic is None else optimistic,
+        Preset.FULL: default if full is None else full,
+    }
+    return field(default=default, metadata={"group": group, "help": text, "presets": presets})
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Every option of stage 1. `Options.preset(Preset.FULL)` gives a preset's values."""
+
+    add_primary_key: bool = option("Tables", "Add a primary key to tables with neither key nor unique index", True)
+    add_rowversion: Decide = option("Tables", "Add a rowversion column, which linked Access forms need for some types", Decide.AUTO, optimistic=Decide.NEVER, full=Decide.ALWAYS)  # fmt: skip  # noqa: E501
+    descriptions: bool = option("Tables", "Write descriptions as extended properties", True)
+    when_exists: WhenExists = option("Loading", "What to do with an object that exists already", WhenExists.ALTER)
+    load_attempts: int = option("Loading", "How often loading is tried while objects wait for each other", 3)
+    data_assessment: bool = option(
+        "Assessment", "Look at the data too, not only at definitions", True, optimistic=False
+    )
+    nullable_key: Level = option("Messages", "Nullable column in a primary key", Level.WARNING, optimistic=Level.INFORMATION, full=Level.ERROR)  # fmt: skip  # noqa: E501
+    foreign_key_size: Level = option("Messages", "Foreign key columns of different size", Level.WARNING, optimistic=Level.INFORMATION, full=Level.ERROR)  # fmt: skip  # noqa: E501
+    indexed_memo: Level = option("Messages", "Index on a Long Text column", Level.WARNING, optimistic=Level.INFORMATION, full=Level.ERROR)  # fmt: skip  # noqa: E501
+    warn_wildcards: bool = option("Messages", "Warn of SELECT * in queries over several tables", True, optimistic=False)
+    warn_renamed: bool = option("Messages", "Warn when an identifier changes or needs quoting", True, optimistic=False)
+    check_constraints: bool = option("Data", "Check constraints while rows are copied", False, full=True)
+    fire_triggers: bool = option("Data", "Fire triggers while rows are copied", False, full=True)
+    keep_identity: bool = option("Data", "Keep AutoNumber values", True)
+    keep_nulls: bool = option("Data", "Keep NULL where the column has a default", True)
+    table_lock: bool = option("Data", "Lock the table while rows are copied", True)
+    bad_dates: BadDates = option(
+        "Data", "Replace dates the target cannot hold", BadDates.KEEP, optimistic=BadDates.NEAREST
+    )
+    batch_size: int = option("Data", "Rows in a batch (1 to 1,000,000)", 10_000)
+    constraints: Constraints = option("Data", "Indexes, foreign keys and checks during the load", Constraints.AFTER, full=Constraints.KEEP)  # fmt: skip  # noqa: E501
+    parallel_tables: int = option("Data", "Tables copied at once (0: as many as there are cores)", 0)
+    max_rejects_table: int = option("Data", "Stop a table after so many rejected rows (0: never)", 0)
+    max_rejects: int = option("Data", "Stop the migration after so many rejected rows (0: never)", 0)
+    views: bool = option("Queries", "Convert SELECT and UNION queries to views", True)
+    functions: bool = option("Queries", "Convert parameter queries to table-valued functions", True)
+    crosstabs: bool = option("Queries", "Convert crosstab queries", True)
+    crosstab_headings: Crosstab = option("Queries", "Crosstabs without fixed headings", Crosstab.HEADINGS)
+    procedures: bool = option("Queries", "Convert action queries to stored procedures", True)
+    pass_through: bool = option("Queries", "Keep pass-through queries", True)
+
+    @classmethod
+    def preset(cls, preset: Preset) -> Options:
+        """The options as that preset has them."""
+        return cls(**{f.name: f.metadata["presets"][preset] for f in fields(cls)})
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What stage 1 says of the destination. `linked` is true where Access stays the front end."""
+
+    kind: TargetKind = TargetKind.PACKAGE
+    version: SqlVersion = SqlVersion.V2022
+    linked: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TypeRule:
+    """`source` columns of a length between `low` and `high` become `target`.
+
+    `target` is written as in T-SQL (`nvarchar(*)`, `decimal(*,*)`: the source's own length, precision, scale).
+    `source` holds the name of a `ColumnType`, or `hyperlink`, `autonumber`, `replication_id_autonumber`.
+    """
+
+    source: str
+    target: str
+    low: int | None = None
+    high: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TypeMap:
+    """Rules at three levels; the most local rule that fits wins, then the built-in defaults."""
+
+    project: tuple[TypeRule, ...] = ()
+    databases: Mapping[str, tuple[TypeRule, ...]] = field(default_factory=dict, hash=False)
+    """by source key"""
+    tables: Mapping[tuple[str, str], tuple[TypeRule, ...]] = field(default_factory=dict, hash=False)
+    """by source key and table name"""
