@@ -168,3 +168,62 @@ class TypeMap:
     """by source key"""
     tables: Mapping[tuple[str, str], tuple[TypeRule, ...]] = field(default_factory=dict, hash=False)
     """by source key and table name"""
+
+
+class Auth(StrEnum):
+    """How an account signs in to the server."""
+
+    SQL = "sql"
+    WINDOWS = "windows"
+    ENTRA_DEFAULT = "entra-default"
+    ENTRA_INTERACTIVE = "entra-interactive"
+    ENTRA_PASSWORD = "entra-password"
+    ENTRA_SERVICE_PRINCIPAL = "entra-service-principal"
+    ENTRA_MANAGED_IDENTITY = "entra-managed-identity"
+
+    @property
+    def needs_user(self) -> bool:
+        return self in (Auth.SQL, Auth.ENTRA_PASSWORD, Auth.ENTRA_SERVICE_PRINCIPAL)
+
+    @property
+    def needs_password(self) -> bool:
+        """A password, or a service principal's secret."""
+        return self.needs_user
+
+
+class Encryption(StrEnum):
+    STRICT = "strict"
+    MANDATORY = "mandatory"
+    OPTIONAL = "optional"
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """Where the server is and who asks. Never a password: that travels beside it, in memory only."""
+
+    host: str = ""
+    port: int | None = None
+    """None: the instance's port, or 1433"""
+    instance: str = ""
+    database: str = ""
+    auth: Auth = Auth.SQL
+    user: str = ""
+    """login, principal name or client id, as `auth` asks for it"""
+    encryption: Encryption = Encryption.MANDATORY
+    trust_certificate: bool = False
+    timeout: int = 15
+    """seconds to wait for a login"""
+
+    @classmethod
+    def at(cls, server: str, **others: Any) -> Connection:
+        r"""From `HOST`, `HOST,PORT` or `HOST\INSTANCE`. Raises ValueError where the port is no number."""
+        host, comma, port = server.partition(",")
+        host, _, instance = host.partition("\\")
+        return cls(host=host.strip(), port=int(port) if comma else None, instance=instance.strip(), **others)
+
+    @property
+    def server(self) -> str:
+        r"""`HOST,PORT` or `HOST\INSTANCE`, as ODBC's Server keyword has it."""
+        if self.port is not None:
+            return f"{self.host},{self.port}"
+        return f"{self.host}\\{self.instance}" if self.instance else self.host
