@@ -1,0 +1,143 @@
+"""Where moved rows go: the contract between `migrate` and a target, be it a server or the offline package.
+
+A target proves for itself how far each table has come. With every batch it keeps a `Mark`, and batch and mark
+become permanent together or not at all: a server keeps the mark in a row that the batch's own transaction
+updates, the package in a small file beside the data that says how many bytes of it count. After any crash the
+mark is therefore the truth about the rows, whatever the journal on this machine managed to write.
+
+A mark carries the token of the writer that set it. `Sink.open` puts a new token there, and `TableWriter.write`
+succeeds only while its own token and its former position still stand (compare and swap). A writer that was
+forgotten (a process thought dead, a connection thought cut) can thus never add rows once another has taken over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import pyarrow as pa
+
+from wizard.messages import Message, TargetError
+from wizard.objects import Name, ServerColumn, ServerTable, ServerType
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far a table has come in the target."""
+
+    next: int = 0
+    """the source position to go on from; rows at smaller positions are written or rejected"""
+    rows: int = 0
+    """rows that were written"""
+    rejected: int = 0
+    """rows that were rejected on the way"""
+    complete: bool = False
+    """the source was read to its end"""
+    source: str = ""
+    """the fingerprint of the source's table when the rows began to move"""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A table to be filled. Batches have one field per column, in this order, of the type `arrow_type` says."""
+
+    table: ServerTable
+    columns: tuple[ServerColumn, ...]
+    source: str
+    """the fingerprint a new mark is given"""
+    part: str = ""
+    """empty for the table's rows; a name of its own for rows that follow later (rejects sent again)"""
+
+
+class Refused(TargetError):
+    """The target refuses at least one row of a batch, and has taken none of it; `write` may be given fewer."""
+
+
+class Superseded(TargetError):
+    """Another writer has taken the table over since this one opened it: stop, and write nothing more."""
+
+
+class TableWriter(Protocol):
+    """Writes one delivery's batches. Used by one thread at a time."""
+
+    @property
+    def mark(self) -> Mark:
+        """What is proven to be in the target."""
+
+    def write(self, batch: pa.RecordBatch, mark: Mark) -> None:
+        """Add the batch's rows and set the mark, both or neither; `mark.rows` counts the batch already.
+
+        An empty batch moves only the mark. When this returns, both are as permanent as the target makes things.
+        Raises Refused where rows cannot go, Superseded, or TargetError where the target is lost for good
+        (passing faults are retried inside).
+        """
+
+    def close(self) -> None:
+        """Let go of connections or files. Never raises for what is already lost."""
+
+
+class Sink(Protocol):
+    """A target that takes rows. `open` may be called from several threads."""
+
+    def mark(self, table: Name, part: str = "") -> Mark | None:
+        """What the target knows of the table; None where Jetferry never put rows there."""
+
+    def count(self, table: Name) -> int:
+        """Rows that are in the table now, counted."""
+
+    def empty(self, table: Name) -> None:
+        """Take all rows and marks of a table away. Raises TargetError where Jetferry did not fill the table."""
+
+    def prepare(self, tables: Sequence[ServerTable]) -> list[Message]:
+        """Before rows move: what slows or hinders the load is put aside, as the options say."""
+
+    def open(self, delivery: Delivery) -> TableWriter:
+        """Take the table over and go on from its mark. Raises TargetError where rows are there that are not ours."""
+
+    def finish(self, tables: Sequence[ServerTable]) -> list[Message]:
+        """After rows moved: constraints made and checked, counters set, statistics taken. Harmless to repeat."""
+
+    def close(self) -> None:
+        """Let go of everything. Never raises for what is already lost."""
+
+
+_FIXED: dict[str, pa.DataType] = {
+    "bit": pa.bool_(),
+    "tinyint": pa.uint8(),
+    "smallint": pa.int16(),
+    "int": pa.int32(),
+    "bigint": pa.int64(),
+    "real": pa.float32(),
+    "float": pa.float64(),
+    "money": pa.decimal128(19, 4),
+    "smallmoney": pa.decimal128(10, 4),
+    "date": pa.date32(),
+    "datetime": pa.timestamp("us"),
+    "smalldatetime": pa.timestamp("us"),
+    "uniqueidentifier": pa.string(),
+    "binary": pa.large_binary(),
+    "varbinary": pa.large_binary(),
+    "image": pa.large_binary(),
+}
+
+
+def arrow_type(type_: ServerType) -> pa.DataType:
+    """The Arrow type in which values of a server's type travel.
+
+    Whole numbers, floating point and bit as they are; money and decimal as decimal128; dates with times as
+    timestamps in microseconds without zone, but `datetime2(7)` as text `YYYY-MM-DD hh:mm:ss.fffffff` (year 1 to
+    9999 in steps of 100 ns fits no Arrow timestamp); GUIDs as 36 characters in upper case without braces; binary
+    as large_binary; everything else as large_string.
+    """
+    name = type_.name.casefold()
+    if name in ("decimal", "numeric"):
+        return pa.decimal128(type_.precision or 18, type_.scale or 0)
+    if name == "datetime2":
+        return pa.large_string() if type_.scale in (None, 7) else pa.timestamp("us")
+    return _FIXED.get(name, pa.large_string())
+
+
+def batch_schema(columns: Sequence[ServerColumn]) -> pa.Schema:
+    """The schema of a delivery's batches: fields are named as the server's columns."""
+    return pa.schema([pa.field(c.name, arrow_type(c.type), nullable=c.nullable) for c in columns])
