@@ -50,11 +50,11 @@ class Delivery:
     """empty for the table's rows; a name of its own for rows that follow later (rejects sent again)"""
 
 
-class Refused(TargetError):
+class RefusedError(TargetError):
     """The target refuses at least one row of a batch, and has taken none of it; `write` may be given fewer."""
 
 
-class Superseded(TargetError):
+class SupersededError(TargetError):
     """Another writer has taken the table over since this one opened it: stop, and write nothing more."""
 
 
@@ -69,7 +69,7 @@ class TableWriter(Protocol):
         """Add the batch's rows and set the mark, both or neither; `mark.rows` counts the batch already.
 
         An empty batch moves only the mark. When this returns, both are as permanent as the target makes things.
-        Raises Refused where rows cannot go, Superseded, or TargetError where the target is lost for good
+        Raises RefusedError where rows cannot go, SupersededError, or TargetError where the target is lost for good
         (passing faults are retried inside).
         """
 
@@ -116,9 +116,9 @@ _FIXED: dict[str, pa.DataType] = {
     "datetime": pa.timestamp("us"),
     "smalldatetime": pa.timestamp("us"),
     "uniqueidentifier": pa.string(),
-    "binary": pa.large_binary(),
-    "varbinary": pa.large_binary(),
-    "image": pa.large_binary(),
+    "binary": pa.binary(),
+    "varbinary": pa.binary(),
+    "image": pa.binary(),
 }
 
 
@@ -128,14 +128,14 @@ def arrow_type(type_: ServerType) -> pa.DataType:
     Whole numbers, floating point and bit as they are; money and decimal as decimal128; dates with times as
     timestamps in microseconds without zone, but `datetime2(7)` as text `YYYY-MM-DD hh:mm:ss.fffffff` (year 1 to
     9999 in steps of 100 ns fits no Arrow timestamp); GUIDs as 36 characters in upper case without braces; binary
-    as large_binary; everything else as large_string.
+    as binary; everything else as string.
     """
     name = type_.name.casefold()
     if name in ("decimal", "numeric"):
         return pa.decimal128(type_.precision or 18, type_.scale or 0)
     if name == "datetime2":
-        return pa.large_string() if type_.scale in (None, 7) else pa.timestamp("us")
-    return _FIXED.get(name, pa.large_string())
+        return pa.string() if type_.scale in (None, 7) else pa.timestamp("us")
+    return _FIXED.get(name, pa.string())
 
 
 def batch_schema(columns: Sequence[ServerColumn]) -> pa.Schema:
