@@ -1,0 +1,77 @@
+"""The ciphers and hashes that Access files use, all from `cryptography` and `hashlib`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+
+from cryptography.hazmat.decrepit.ciphers.algorithms import ARC4
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import CBC, ECB
+
+BLOCK = 16
+"""bytes of an AES block"""
+
+_ARC4_KEY_BYTES = (5, 7, 8, 10, 16, 20, 24, 32)
+
+Hash = Callable[[bytes], bytes]
+
+
+class UnsupportedCipherError(ValueError):
+    """The file asks for a cipher, hash, chaining mode or key size that is not supported; the text names it."""
+
+
+def rc4(key: bytes, data: bytes) -> bytes:
+    """RC4 of the data; encrypting and decrypting are the same.
+
+    RC4 reads its key in a circle, so a key and its repetition are the same key: Jet's keys of 4 bytes are repeated
+    to a size that `cryptography` takes.
+    """
+    size = next((s for s in _ARC4_KEY_BYTES if key and s % len(key) == 0), None)
+    if size is None:
+        raise UnsupportedCipherError(f"RC4 with a key of {8 * len(key)} bits")
+    return Cipher(ARC4(key * (size // len(key))), mode=None).encryptor().update(data)
+
+
+def aes_decrypt(key: bytes, data: bytes, *, chaining: str = "ECB", iv: bytes = b"") -> bytes:
+    """AES without padding. What is left over at the end of a cut page, less than a block, comes back as it is."""
+    if chaining not in ("ECB", "CBC"):
+        raise UnsupportedCipherError(f"AES with chaining mode {chaining}")
+    if len(key) not in (16, 24, 32):
+        raise UnsupportedCipherError(f"AES with a key of {8 * len(key)} bits")
+    if chaining != "ECB" and len(iv) != BLOCK:
+        raise UnsupportedCipherError(f"AES with an initial vector of {len(iv)} bytes")
+    mode = CBC(iv) if chaining == "CBC" else ECB()  # noqa: S305  (what the file was written with)
+    whole = len(data) - len(data) % BLOCK
+    return Cipher(AES(key), mode).decryptor().update(data[:whole]) + data[whole:]
+
+
+def hash_named(name: str) -> Hash:
+    """The hash of an encryption descriptor: `SHA1`, `SHA-256`, `SHA384`, `SHA512`, `MD5`.
+
+    Raises:
+        UnsupportedCipherError: for any other name.
+    """
+    plain = name.upper().replace("-", "").replace("_", "")
+    if plain not in ("SHA1", "SHA256", "SHA384", "SHA512", "MD5"):
+        raise UnsupportedCipherError(f"hash {name!r}")
+    make = getattr(hashlib, plain.lower())
+    return lambda data: bytes(make(data, usedforsecurity=False).digest())
+
+
+def spin(digest: Hash, value: bytes, times: int) -> bytes:
+    """The slow part of making a key: hash the counter and the last hash, over and over (MS-OFFCRYPTO 2.3.4.11)."""
+    for i in range(times):
+        value = digest(i.to_bytes(4, "little") + value)
+    return value
+
+
+def fixed(data: bytes, length: int, filler: int = 0) -> bytes:
+    """The data cut or filled to exactly that length."""
+    return data[:length].ljust(length, bytes([filler]))
+
+
+def page_key(key: bytes, page: int) -> bytes:
+    """The header's 4-byte key mixed with the page's number."""
+    return (int.from_bytes(key[:4], "little") ^ page).to_bytes(4, "little") + key[4:]
