@@ -2,8 +2,127 @@
 
 from __future__ import annotations
 
-from wizard.messages.catalogue import Entry, error
+from wizard.messages.catalogue import Entry, error, information, warning
 
 ENTRIES: dict[int, Entry] = {
-    2000: error("{what}"),
+    # types
+    2000: error("The type rule {source} -> {target} is refused: {reason}. Change or remove the rule."),
+    2010: warning(
+        "A type rule makes this {source} column {type}, which does not hold every value of the source as it is; rows "
+        "that do not fit are rejected with a message. Choose a wider type, or look at the data assessment.",
+        5,
+    ),
+    2011: information(
+        "The column becomes {type}, because it has {why}; Access shows {type} as text in linked tables. "
+        "Correct the values, or choose datetime by a type rule and let such rows be rejected."
+    ),
+    # names
+    2020: warning(
+        "'{name}' is called '{target}' on the server: {reason}. Queries converted here follow; forms, reports and "
+        "code in Access that use the old name through a link of another name need a change.",
+        10,
+    ),
+    2021: information("These columns need brackets in SQL that you write by hand: {names}."),
+    2022: information("'{name}' needs brackets in SQL that you write by hand."),
+    # columns
+    2030: error(
+        "The column's type is one that Jetferry does not know, so that the column is left out. Change its type in "
+        "Access, or copy its values into a column of a common type, and convert again.",
+        30,
+    ),
+    2031: warning(
+        "SQL Server has one identity column a table, and this table has another already: this one is a plain column. "
+        "Have the application number it, or use a sequence.",
+        20,
+    ),
+    2032: information("The random AutoNumber is kept by a default that draws a random number for each new row."),
+    2033: warning(
+        "The column belongs to the primary key and Access does not require a value; on the server it is NOT NULL, and "
+        "rows without a value are rejected. Fill them in first.",
+        5,
+    ),
+    2040: information("The table has neither primary key nor unique index: the column '{column}' is added as its key."),
+    2041: information(
+        "The column '{column}' (rowversion) is added, so that linked Access forms do not report write conflicts."
+    ),
+    2043: error(
+        "A row takes at least {bytes} bytes and SQL Server's limit is {limit}: some rows will be refused. Choose "
+        "narrower types, or types of varying length, by type rules.",
+        30,
+    ),
+    # keys and indexes
+    2050: error(
+        "The column '{column}' of this index was not converted, so that the index is left out. Convert the column "
+        "first (see its own message).",
+        10,
+    ),
+    2051: warning(
+        "The column '{column}' is {type}, which SQL Server cannot index: the index is left out. A type rule such as "
+        "memo -> nvarchar(450) makes it possible where the values are short; else consider a full-text index.",
+        15,
+    ),
+    2052: information(
+        "Access lets several rows of this unique index be NULL and SQL Server one: it becomes a filtered index "
+        "({filter}), which lets them be."
+    ),
+    2053: information("Left out, because the index '{other}' is over the same columns in the same order."),
+    2054: warning(
+        "The key can have {bytes} bytes and SQL Server's limit is {limit}: the index is made, and rows whose values "
+        "are longer are refused. Shorten the columns by type rules where the values allow it.",
+        10,
+    ),
+    2055: information(
+        "The primary key can have {bytes} bytes, more than a clustered index takes (900): it is made nonclustered."
+    ),
+    # relationships
+    2060: information(
+        "Access does not enforce this relationship with '{other}', so that no foreign key is made: the data may hold "
+        "orphans. Add the key by hand if the data assessment finds none."
+    ),
+    2061: warning(
+        "No foreign key is made, because the table '{table}' is not among the objects to convert. Select it in stage "
+        "2 if the relationship matters.",
+        5,
+    ),
+    2062: warning(
+        "No foreign key is made, because '{table}' is a linked table. Add the file that holds it as a source, and "
+        "create the key by hand after both are loaded.",
+        15,
+    ),
+    2063: error(
+        "No foreign key is made: a column of the relationship with '{other}' does not exist or was not converted. "
+        "Repair the relationship in Access.",
+        15,
+    ),
+    2064: error(
+        "No foreign key is made: '{column}' is {type} and '{other}' is {other_type}, and SQL Server wants the same "
+        "type on both sides. Give both the same type by a type rule or by an edit in stage 6.",
+        15,
+    ),
+    2065: warning(
+        "'{column}' is {type} and '{other}', to which it refers, is {other_type}: the foreign key is made; consider "
+        "the same size on both sides.",
+        5,
+    ),
+    2066: information("Left out, because the relationship '{other}' ties the same columns together already."),
+    2067: error(
+        "No foreign key is made: there is no primary key or unique index over {columns} of '{table}'. Make one in "
+        "Access, or add it in stage 6.",
+        15,
+    ),
+    2068: error(
+        "No foreign key is made: it would refer to {columns} of '{table}', where several rows are NULL, and SQL "
+        "Server's foreign keys need a unique index that takes one NULL at most. Fill the values in first.",
+        20,
+    ),
+    2069: warning(
+        "The foreign key needs the unique index '{index}' of '{table}' without a filter: it takes one row with NULL, "
+        "while Access takes several.",
+        5,
+    ),
+    2070: warning(
+        "The cascade on {what} is left out (NO ACTION), because SQL Server refuses cascades that reach a table twice: "
+        "{path}. Do it in the application, a stored procedure or a trigger.",
+        30,
+    ),
 }

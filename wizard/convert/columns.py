@@ -1,0 +1,131 @@
+"""Columns: type, nullability, AutoNumber, and the columns that Jetferry adds (a key, a rowversion)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from wizard.convert.draft import Draft, Task, leveled
+from wizard.convert.names import needs_quoting, renamed
+from wizard.convert.types import choose, rules_for
+from wizard.definitions import AutoNumber, Column, ColumnFacts, ColumnType
+from wizard.messages import Message
+from wizard.objects import KeyColumn, ServerColumn, ServerIndex, ServerType
+from wizard.settings import Decide
+
+ADDED_KEY: Final = "RowID"
+ROWVERSION: Final = "RowVersion"
+_CONFLICTING: Final = (ColumnType.SINGLE, ColumnType.DOUBLE, ColumnType.MEMO, ColumnType.LONGBINARY)
+"""linked forms compare these with what the server has now, and find them changed where nobody changed them"""
+_AUTOMATIC: Final = {AutoNumber.RANDOM: "CHECKSUM(NEWID())", AutoNumber.REPLICATION: "NEWID()"}
+_IDENTITY: Final = frozenset({"tinyint", "smallint", "int", "bigint", "decimal"})
+_LARGEST_ROW: Final = 8060
+_POINTER: Final = 24
+"""bytes that a long value leaves in the row when it is moved off it"""
+_BYTES: Final = {
+    "bit": 1, "tinyint": 1, "smallint": 2, "int": 4, "bigint": 8, "real": 4, "float": 8, "money": 8, "smallmoney": 4,
+    "datetime": 8, "datetime2": 8, "smalldatetime": 4, "date": 3, "uniqueidentifier": 16, "rowversion": 8,
+    "decimal": 17,
+}  # fmt: skip
+
+
+def convert_columns(task: Task, draft: Draft) -> None:
+    """Fill the draft's columns; each is an item of its own."""
+    rules = rules_for(task.type_map, task.source, draft.table.name)
+    facts = column_facts(task, draft)
+    primary = draft.table.primary_key
+    key = {c.name.casefold() for c in primary.columns} if primary else set()
+    for column in draft.table.columns:
+        place = draft.place(column.name)
+        chosen = choose(column, rules, task.target, facts.get(column.name.casefold()), place)
+        if chosen is None:
+            draft.tell("columns", column.name, "", (Message.of(2030, place),))
+            continue
+        name = draft.column_names.take(column.name, temporary=False)
+        in_key = column.name.casefold() in key
+        made, messages = _column(draft, column, ServerColumn(name, chosen.type, source=column.name), in_key=in_key)
+        if in_key and primary and not (primary.required or column.required or column.auto):
+            messages += leveled(task.options.nullable_key, Message.of(2033, place))
+        if task.options.warn_renamed:
+            messages += renamed(column.name, name, place)
+        draft.change(column.name, made)
+        draft.tell("columns", column.name, name, (*chosen.messages, *messages))
+    quoted = [c.name for c in draft.columns.values() if needs_quoting(c.name)]
+    if quoted and task.options.warn_renamed:
+        draft.messages.append(Message.of(2021, draft.place(), names=", ".join(quoted)))
+
+
+def column_facts(task: Task, draft: Draft) -> dict[str, ColumnFacts]:
+    """What is known of the table's data, by case-folded column name."""
+    wanted = draft.table.name.casefold()
+    table = next((f for name, f in task.facts.items() if name.casefold() == wanted), None)
+    return {name.casefold(): f for name, f in table.columns.items()} if table else {}
+
+
+def _column(
+    draft: Draft, column: Column, plain: ServerColumn, *, in_key: bool
+) -> tuple[ServerColumn, tuple[Message, ...]]:
+    messages: tuple[Message, ...] = ()
+    auto = AutoNumber.NONE if column.complex_kind or column.type is ColumnType.COMPLEX else column.auto
+    identity = auto is AutoNumber.INCREMENT and plain.type.name in _IDENTITY
+    if identity and any(c.identity for c in draft.columns.values()):
+        identity = False
+        messages = (Message.of(2031, draft.place(column.name)),)
+    if auto is AutoNumber.RANDOM:
+        messages = (Message.of(2032, draft.place(column.name)),)
+    boolean = column.type is ColumnType.BOOLEAN
+    made = ServerColumn(
+        name=plain.name,
+        type=plain.type,
+        nullable=not (in_key or column.required or boolean or auto),
+        identity=identity,
+        default=_AUTOMATIC.get(auto, "0" if boolean else ""),
+        description=column.description,
+        source=column.name,
+    )
+    return made, messages
+
+
+def add_columns(task: Task, draft: Draft) -> None:
+    """The key and the rowversion column that the options ask for. Runs when keys and indexes are known."""
+    if task.options.add_primary_key and draft.primary_key is None and not any(i.unique for i in draft.indexes):
+        _add_key(task, draft)
+    if _wants_rowversion(task, draft):
+        name = draft.column_names.take(ROWVERSION, temporary=False)
+        draft.added.append(ServerColumn(name, ServerType("rowversion"), nullable=False))
+        draft.messages.append(Message.of(2041, draft.place(), column=name))
+
+
+def _add_key(task: Task, draft: Draft) -> None:
+    """An identity column; a table that has one already gets a sequential GUID, as one table has one identity."""
+    name = draft.column_names.take(ADDED_KEY, temporary=False)
+    if any(c.identity for c in draft.columns.values()):
+        kind = ServerType("uniqueidentifier")
+        draft.added.append(ServerColumn(name, kind, nullable=False, default="NEWSEQUENTIALID()"))
+    else:
+        draft.added.append(ServerColumn(name, ServerType("int"), nullable=False, identity=True))
+    key = task.names.take(f"PK_{draft.name.name}")
+    draft.primary_key = ServerIndex(key, (KeyColumn(name),), primary=True, unique=True, clustered=True)
+    draft.messages.append(Message.of(2040, draft.place(), column=name))
+
+
+def _wants_rowversion(task: Task, draft: Draft) -> bool:
+    if task.options.add_rowversion is not Decide.AUTO:
+        return task.options.add_rowversion is Decide.ALWAYS
+    nullable_bit = any(c.type.name == "bit" and c.nullable for c in draft.columns.values())
+    return nullable_bit or any(c.type in _CONFLICTING for c in draft.table.columns)
+
+
+def check_row_size(draft: Draft) -> None:
+    """Tell of rows that may outgrow a page: fixed columns stay in the row, long ones leave a pointer there."""
+    least = sum(_least_bytes(c.type) for c in (*draft.columns.values(), *draft.added))
+    if least > _LARGEST_ROW:
+        draft.messages.append(Message.of(2043, draft.place(), bytes=least, limit=_LARGEST_ROW))
+
+
+def _least_bytes(kind: ServerType) -> int:
+    if kind.name in ("nchar", "char", "binary"):
+        return (kind.length or 0) * (2 if kind.name == "nchar" else 1)
+    if kind.length is not None:
+        width = kind.length * (2 if kind.name == "nvarchar" else 1)
+        return _POINTER if kind.length < 0 else min(width, _POINTER)
+    return _BYTES[kind.name]

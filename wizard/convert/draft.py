@@ -1,0 +1,95 @@
+"""The working papers of a conversion: what is known of each table while its parts are converted one after another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from wizard.convert.names import Names
+from wizard.definitions import Database, Table, TableFacts
+from wizard.messages import Kind, Message, Place, Severity
+from wizard.objects import (
+    Check,
+    Converted,
+    ForeignKey,
+    Name,
+    Outcome,
+    ServerColumn,
+    ServerIndex,
+    ServerTable,
+    TableRef,
+)
+from wizard.settings import Level, Options, Target, TypeMap
+
+
+@dataclass(frozen=True)
+class Task:
+    """What one run of `convert` was asked to do, and the names it has taken."""
+
+    database: Database
+    source: str
+    schema: str
+    options: Options
+    target: Target
+    type_map: TypeMap
+    facts: Mapping[str, TableFacts]
+    names: Names = field(default_factory=Names)
+    """taken in the schema so far"""
+
+
+@dataclass
+class Draft:
+    """A table under conversion. `columns` is by case-folded Access name; `added` are those made here."""
+
+    table: Table
+    name: Name
+    ref: TableRef
+    columns: dict[str, ServerColumn] = field(default_factory=dict)
+    added: list[ServerColumn] = field(default_factory=list)
+    primary_key: ServerIndex | None = None
+    indexes: list[ServerIndex] = field(default_factory=list)
+    foreign_keys: list[ForeignKey] = field(default_factory=list)
+    checks: list[Check] = field(default_factory=list)
+    items: list[Converted] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+    """about the table as a whole"""
+    column_names: Names = field(default_factory=Names)
+
+    def column(self, access_name: str) -> ServerColumn | None:
+        """The server's column of an Access column; None where it could not be converted."""
+        return self.columns.get(access_name.casefold())
+
+    def change(self, access_name: str, column: ServerColumn) -> None:
+        self.columns[access_name.casefold()] = column
+
+    def place(self, part: str = "", kind: Kind | None = None) -> Place:
+        chosen = kind or (Kind.COLUMN if part else Kind.TABLE)
+        return Place(chosen, self.ref.source, self.table.name, part)
+
+    def tell(self, category: str, part: str, target: str, messages: tuple[Message, ...] = ()) -> None:
+        """Note a converted part; its outcome follows from its messages."""
+        self.items.append(item(self.ref, category, part, target, messages))
+
+    def finished(self, options: Options) -> ServerTable:
+        return ServerTable(
+            name=self.name,
+            columns=(*self.columns.values(), *self.added),
+            primary_key=self.primary_key,
+            indexes=tuple(self.indexes),
+            foreign_keys=tuple(self.foreign_keys),
+            checks=tuple(self.checks),
+            description=self.table.description if options.descriptions else "",
+            source=self.ref,
+        )
+
+
+def item(ref: TableRef, category: str, part: str, target: str, messages: tuple[Message, ...] = ()) -> Converted:
+    """`target` empty means that nothing came of it: failed where an error says so."""
+    worst = any(m.severity is Severity.ERROR for m in messages)
+    outcome = Outcome.CONVERTED if not worst else Outcome.PARTLY if target else Outcome.FAILED
+    return Converted(ref, category, part, outcome, target, messages)
+
+
+def leveled(level: Level, message: Message) -> tuple[Message, ...]:
+    """The message as severe as an option says; none where the option is off."""
+    return () if level is Level.OFF else (replace(message, severity=Severity(level.value)),)

@@ -1,0 +1,122 @@
+"""Primary keys and indexes of a table.
+
+Limits are those of "Maximum capacity specifications for SQL Server": key columns of a clustered index hold up to 900
+bytes, of others 1,700 (since SQL Server 2016); types without a length limit cannot be key columns.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from wizard.convert.columns import column_facts
+from wizard.convert.draft import Draft, Task, leveled
+from wizard.convert.names import Names
+from wizard.definitions import ColumnType, Index
+from wizard.messages import Kind, Message
+from wizard.objects import MAX, KeyColumn, ServerColumn, ServerIndex, quote
+
+CLUSTERED_LIMIT: Final = 900
+LIMIT: Final = 1700
+
+
+def convert_keys(task: Task, draft: Draft) -> None:
+    """Primary key and indexes; those that Access made for a relationship are left out."""
+    seen: dict[tuple[KeyColumn, ...], Index] = {}
+    names = Names()
+    own = [i for i in draft.table.indexes if not i.for_relationship]
+    for index in sorted(own, key=lambda i: (not i.primary, not i.unique)):
+        category = "keys" if index.primary else "indexes"
+        place = draft.place(index.name, Kind.INDEX)
+        columns, messages = _key_columns(task, draft, index)
+        if not columns:
+            draft.tell(category, index.name, "", messages)
+            continue
+        if columns in seen:
+            draft.tell(category, index.name, "", (Message.of(2053, place, other=seen[columns].name),))
+            continue
+        seen[columns] = index
+        if index.primary:
+            made = _primary_key(task, draft, columns, index)
+            draft.primary_key = made
+        else:
+            made = _index(draft, columns, index, names)
+            draft.indexes.append(made)
+            messages += _unique_messages(draft, made, index)
+        messages += _too_long(task, draft, made, index)
+        draft.tell(category, index.name, made.name, messages)
+
+
+def _key_columns(task: Task, draft: Draft, index: Index) -> tuple[tuple[KeyColumn, ...], tuple[Message, ...]]:
+    """The index's columns on the server; none, with the reason, where one cannot be part of a key."""
+    place = draft.place(index.name, Kind.INDEX)
+    found: list[KeyColumn] = []
+    for part in index.columns:
+        column = draft.column(part.name)
+        if column is None:
+            return (), (Message.of(2050, place, column=part.name),)
+        if column.type.length == MAX:
+            access = draft.table.by_name[part.name.casefold()]
+            message = Message.of(2051, place, column=part.name, type=str(column.type))
+            level = task.options.indexed_memo
+            return (), leveled(level, message) if access.type is ColumnType.MEMO else (message,)
+        found.append(KeyColumn(column.name, part.descending))
+    return tuple(found), () if found else (Message.of(2050, place, column="?"),)
+
+
+def _primary_key(task: Task, draft: Draft, columns: tuple[KeyColumn, ...], index: Index) -> ServerIndex:
+    name = task.names.take(f"PK_{draft.name.name}")
+    clustered = key_bytes(draft, columns) <= CLUSTERED_LIMIT
+    return ServerIndex(name, columns, primary=True, unique=True, clustered=clustered, source=index.name)
+
+
+def _index(draft: Draft, columns: tuple[KeyColumn, ...], index: Index, names: Names) -> ServerIndex:
+    prefix = "UX" if index.unique else "IX"
+    name = names.take(f"{prefix}_{draft.name.name}_{index.name}")
+    return ServerIndex(name, columns, unique=index.unique, where=_filter(draft, columns, index), source=index.name)
+
+
+def _filter(draft: Draft, columns: tuple[KeyColumn, ...], index: Index) -> str:
+    """What makes a unique index take several NULLs, as Access's does; and a plain one ignore them.
+
+    A filter is a conjunction only, so that a plain index over several columns, which in Access leaves out rows
+    where all are NULL, keeps every row: it is larger and finds the same.
+    """
+    nullable = [c.name for c in columns if (found := _by_name(draft, c.name)) and found.nullable]
+    if not (index.unique or (index.ignore_nulls and len(columns) == 1)):
+        return ""
+    return " AND ".join(f"{quote(name)} IS NOT NULL" for name in nullable)
+
+
+def _unique_messages(draft: Draft, made: ServerIndex, index: Index) -> tuple[Message, ...]:
+    if not made.where:
+        return ()
+    return (Message.of(2052, draft.place(index.name, Kind.INDEX), filter=made.where),)
+
+
+def _too_long(task: Task, draft: Draft, made: ServerIndex, index: Index) -> tuple[Message, ...]:
+    """Told where values may exist that the key cannot hold; the look at the data, where there was one, decides."""
+    place = draft.place(index.name, Kind.INDEX)
+    declared = key_bytes(draft, made.columns)
+    if declared > LIMIT:
+        facts = column_facts(task, draft)
+        known = [facts.get(c.name.casefold()) for c in index.columns]
+        if any(f is None for f in known) or 2 * sum(f.max_length for f in known if f) > LIMIT:
+            return (Message.of(2054, place, bytes=declared, limit=LIMIT),)
+        return ()
+    return (Message.of(2055, place, bytes=declared),) if made.primary and not made.clustered else ()
+
+
+def key_bytes(draft: Draft, columns: tuple[KeyColumn, ...]) -> int:
+    """The most bytes that a key over these columns can have."""
+    return sum(_bytes(c) for k in columns if (c := _by_name(draft, k.name)))
+
+
+def _bytes(column: ServerColumn) -> int:
+    kind = column.type
+    if kind.length is not None:
+        return kind.length * (2 if kind.name.startswith("n") else 1)
+    return {"uniqueidentifier": 16, "decimal": 17}.get(kind.name, 8)
+
+
+def _by_name(draft: Draft, name: str) -> ServerColumn | None:
+    return next((c for c in (*draft.columns.values(), *draft.added) if c.name == name), None)

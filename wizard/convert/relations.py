@@ -1,0 +1,227 @@
+"""Relationships to foreign keys: enforced ones only, with those cascades that SQL Server can have together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from wizard.convert.cascades import CascadeGraph, Edge
+from wizard.convert.columns import column_facts
+from wizard.convert.draft import Draft, Task, item, leveled
+from wizard.convert.names import Names
+from wizard.definitions import Relationship
+from wizard.messages import Kind, Message, Place
+from wizard.objects import Action, Converted, ForeignKey, KeyColumn, ServerColumn, ServerIndex, TableRef, quote
+
+Drafts = Mapping[str, Draft]
+"""by case-folded Access name"""
+
+
+def convert_relationships(task: Task, drafts: Drafts) -> tuple[Converted, ...]:
+    """Give the drafts their foreign keys; the items of relationships whose tables are not all here are returned."""
+    graph = CascadeGraph()
+    homeless: list[Converted] = []
+    for relationship in (*task.database.relationships, *_of_complex_columns(task)):
+        child = drafts.get(relationship.table.casefold())
+        if child is None:
+            ref = TableRef(task.source, relationship.table)
+            absent = (_not_here(task, relationship, relationship.table),)
+            homeless.append(item(ref, "foreign_keys", relationship.name, "", absent))
+            continue
+        made, messages = _foreign_key(task, drafts, child, relationship)
+        if made is not None:
+            made, cascade = _allowed(graph, child, made, _place(task, relationship))
+            messages += cascade
+            child.foreign_keys.append(made)
+        child.tell("foreign_keys", relationship.name, made.name if made else "", messages)
+    return tuple(homeless)
+
+
+def _of_complex_columns(task: Task) -> list[Relationship]:
+    """A child table of a complex column belongs to its parent: its rows go with it."""
+    return [
+        Relationship(
+            f"{t.child_of.table} {t.child_of.column}",
+            t.name,
+            (t.child_of.key,),
+            t.child_of.table,
+            (t.child_of.column,),
+            cascade_delete=True,
+        )
+        for t in task.database.tables
+        if t.child_of is not None
+    ]
+
+
+def _place(task: Task, relationship: Relationship) -> Place:
+    return Place(Kind.RELATIONSHIP, task.source, relationship.table, relationship.name)
+
+
+def _not_here(task: Task, relationship: Relationship, table: str) -> Message:
+    linked = any(t.name.casefold() == table.casefold() for t in task.database.linked_tables)
+    return Message.of(2062 if linked else 2061, _place(task, relationship), table=table)
+
+
+def _foreign_key(
+    task: Task, drafts: Drafts, child: Draft, relationship: Relationship
+) -> tuple[ForeignKey | None, tuple[Message, ...]]:
+    parent = drafts.get(relationship.referenced_table.casefold())
+    pairs = _pairs(child, parent, relationship) if parent else []
+    reason = _impossible(task, parent, pairs, relationship)
+    if reason or parent is None:
+        return None, reason
+    place = _place(task, relationship)
+    messages = tuple(m for c, p in pairs if c.type != p.type for m in _size_message(task, place, c, p))
+    pairs, more = _matched(task, parent, relationship, pairs)
+    if not pairs:
+        return None, (*messages, *more)
+    columns, referenced = tuple(c.name for c, _ in pairs), tuple(p.name for _, p in pairs)
+    twin = next((k for k in child.foreign_keys if _same_pairs(k, parent, columns, referenced)), None)
+    if twin:
+        return None, (Message.of(2066, place, other=twin.source),)
+    return ForeignKey(
+        name=task.names.take(f"FK_{child.name.name}_{parent.name.name}"),
+        columns=columns,
+        referenced=parent.name,
+        referenced_columns=referenced,
+        on_delete=_on_delete(relationship, pairs),
+        on_update=Action.CASCADE if relationship.cascade_update else Action.NO_ACTION,
+        source=relationship.name,
+    ), (*messages, *more)
+
+
+def _impossible(
+    task: Task, parent: Draft | None, pairs: list[tuple[ServerColumn, ServerColumn]], relationship: Relationship
+) -> tuple[Message, ...]:
+    """Why no foreign key can be made; nothing where one can."""
+    place = _place(task, relationship)
+    if not relationship.enforced:
+        return (Message.of(2060, place, other=relationship.referenced_table),)
+    if parent is None:
+        return (_not_here(task, relationship, relationship.referenced_table),)
+    if not pairs:
+        return (Message.of(2063, place, other=relationship.referenced_table),)
+    for c, p in pairs:
+        if not _comparable(c, p):
+            return (Message.of(2064, place, column=c.name, type=c.type, other=p.name, other_type=p.type),)
+    return ()
+
+
+def _pairs(child: Draft, parent: Draft, relationship: Relationship) -> list[tuple[ServerColumn, ServerColumn]]:
+    """Referring and referred column, pair by pair; none where a column is absent or could not be converted."""
+    if len(relationship.columns) != len(relationship.referenced_columns) or not relationship.columns:
+        return []
+    found = [
+        (c, p)
+        for own, other in zip(relationship.columns, relationship.referenced_columns, strict=True)
+        if (c := child.column(own)) and (p := parent.column(other))
+    ]
+    return found if len(found) == len(relationship.columns) else []
+
+
+def _comparable(child: ServerColumn, parent: ServerColumn) -> bool:
+    """SQL Server wants the same type; only the length of text and binary may differ."""
+    a, b = child.type, parent.type
+    if -1 in (a.length, b.length):
+        return False
+    return a.name == b.name and (a.length is not None or a == b)
+
+
+def _size_message(task: Task, place: Place, child: ServerColumn, parent: ServerColumn) -> tuple[Message, ...]:
+    facts = {"column": child.name, "type": child.type, "other": parent.name, "other_type": parent.type}
+    return leveled(task.options.foreign_key_size, Message.of(2065, place, **facts))
+
+
+def _same_pairs(key: ForeignKey, parent: Draft, columns: tuple[str, ...], referenced: tuple[str, ...]) -> bool:
+    pairs = set(zip(columns, referenced, strict=True))
+    return key.referenced == parent.name and set(zip(key.columns, key.referenced_columns, strict=True)) == pairs
+
+
+def _on_delete(relationship: Relationship, pairs: list[tuple[ServerColumn, ServerColumn]]) -> Action:
+    if relationship.cascade_delete:
+        return Action.CASCADE
+    nullable = all(c.nullable for c, _ in pairs)
+    return Action.SET_NULL if relationship.cascade_null and nullable else Action.NO_ACTION
+
+
+def _matched(
+    task: Task, parent: Draft, relationship: Relationship, pairs: list[tuple[ServerColumn, ServerColumn]]
+) -> tuple[list[tuple[ServerColumn, ServerColumn]], tuple[Message, ...]]:
+    """The pairs in the order of the key they refer to. Makes a unique index where Access has one and we do not.
+
+    SQL Server refers to a key or a unique index without filter, so that a unique index whose columns may be NULL
+    must do without its filter: it then takes one NULL at most.
+    """
+    place = _place(task, relationship)
+    wanted = {p.name for _, p in pairs}
+    keys = [
+        k for k in (parent.primary_key, *parent.indexes) if k and k.unique and {c.name for c in k.columns} == wanted
+    ]
+    plain = next((k for k in keys if not k.where), None)
+    if plain is None:
+        unique = any(i.unique and _covers(parent, i.columns, wanted) for i in parent.table.indexes)
+        if not unique and not _is_complex(parent, wanted):
+            return [], (Message.of(2067, place, columns=", ".join(sorted(wanted)), table=parent.name.name),)
+        if _several_nulls(task, parent, relationship.referenced_columns):
+            return [], (Message.of(2068, place, columns=", ".join(sorted(wanted)), table=parent.name.name),)
+        plain = _unfiltered(parent, keys, [p for _, p in pairs])
+    order = {c.name: number for number, c in enumerate(plain.columns)}
+    nullable = any(p.nullable for _, p in pairs) and not _is_complex(parent, wanted)
+    told = (Message.of(2069, place, index=plain.name, table=parent.name.name),) if nullable else ()
+    return sorted(pairs, key=lambda pair: order[pair[1].name]), told
+
+
+def _covers(parent: Draft, columns: tuple[object, ...], wanted: set[str]) -> bool:
+    names = {found.name for c in columns if (found := parent.column(str(getattr(c, "name", ""))))}
+    return names == wanted
+
+
+def _is_complex(parent: Draft, wanted: set[str]) -> bool:
+    return len(wanted) == 1 and any(
+        c.complex_kind and (found := parent.column(c.name)) and found.name in wanted for c in parent.table.columns
+    )
+
+
+def _several_nulls(task: Task, parent: Draft, columns: tuple[str, ...]) -> bool:
+    facts = column_facts(task, parent)
+    return any((f := facts.get(c.casefold())) is not None and f.nulls > 1 for c in columns)
+
+
+def _unfiltered(parent: Draft, keys: list[ServerIndex], columns: list[ServerColumn]) -> ServerIndex:
+    if keys:
+        made = replace(keys[0], where="")
+        parent.indexes[parent.indexes.index(keys[0])] = made
+        return made
+    names = Names(tuple(i.name for i in parent.indexes))
+    name = names.take(f"UX_{parent.name.name}_{'_'.join(c.name for c in columns)}")
+    made = ServerIndex(name, tuple(KeyColumn(c.name) for c in columns), unique=True)
+    parent.indexes.append(made)
+    return made
+
+
+def _allowed(
+    graph: CascadeGraph, child: Draft, key: ForeignKey, place: Place
+) -> tuple[ForeignKey, tuple[Message, ...]]:
+    """The key with those of its cascades that do not lead to a table twice; what is left out is told."""
+    messages: list[Message] = []
+    kept = replace(key, on_delete=Action.NO_ACTION, on_update=Action.NO_ACTION)
+    for side, action, words in (
+        ("on_delete", key.on_delete, "deleting"),
+        ("on_update", key.on_update, "updating"),
+    ):
+        if action is Action.NO_ACTION:
+            continue
+        one = Edge(
+            key.referenced,
+            child.name,
+            action if side == "on_delete" else Action.NO_ACTION,
+            action if side == "on_update" else Action.NO_ACTION,
+        )
+        path = graph.clash(one)
+        if path:
+            way = " -> ".join(quote(n.name) for n in path)
+            messages.append(Message.of(2070, place, what=words, path=way))
+        else:
+            graph.add(one)
+            kept = replace(kept, on_delete=action) if side == "on_delete" else replace(kept, on_update=action)
+    return kept, tuple(messages)

@@ -1,0 +1,61 @@
+"""Tables: the conversion of everything but queries, in passes over all tables."""
+
+from __future__ import annotations
+
+from wizard.convert.columns import add_columns, check_row_size, convert_columns
+from wizard.convert.draft import Draft, Task, item
+from wizard.convert.keys import convert_keys
+from wizard.convert.names import Names, needs_quoting, renamed
+from wizard.convert.relations import convert_relationships
+from wizard.definitions import Table
+from wizard.messages import Message, Severity
+from wizard.objects import Converted, KeyColumn, Name, Outcome, ServerIndex, ServerTable, TableRef
+
+
+def convert_tables(task: Task) -> tuple[tuple[ServerTable, ...], tuple[Converted, ...], dict[str, Draft]]:
+    """The tables, what became of each part, and the drafts (by case-folded Access name) for the queries to look at."""
+    drafts = {t.name.casefold(): _draft(task, t) for t in task.database.tables}
+    for draft in drafts.values():
+        convert_columns(task, draft)
+        convert_keys(task, draft)
+        _index_complex(draft)
+    homeless = convert_relationships(task, drafts)
+    for draft in drafts.values():
+        add_columns(task, draft)
+        check_row_size(draft)
+    items = [i for draft in drafts.values() for i in (_table_item(draft), *draft.items)]
+    return tuple(d.finished(task.options) for d in drafts.values()), (*items, *homeless), drafts
+
+
+def _draft(task: Task, table: Table) -> Draft:
+    name = task.names.take(table.name)
+    draft = Draft(table, Name(task.schema, name), TableRef(task.source, table.name))
+    if task.options.warn_renamed:
+        draft.messages.extend(renamed(table.name, name, draft.place()))
+        if needs_quoting(name):
+            draft.messages.append(Message.of(2022, draft.place(), name=name))
+    return draft
+
+
+def _index_complex(draft: Draft) -> None:
+    """The number in a complex column is what its child table refers to, so that it is unique."""
+    names = Names(tuple(i.name for i in draft.indexes))
+    for column in draft.table.columns:
+        made = draft.column(column.name)
+        if column.complex_kind is None or made is None:
+            continue
+        key = (KeyColumn(made.name),)
+        if not any(i.unique and not i.where and i.columns == key for i in draft.indexes):
+            name = names.take(f"UX_{draft.name.name}_{made.name}")
+            draft.indexes.append(ServerIndex(name, key, unique=True))
+
+
+def _table_item(draft: Draft) -> Converted:
+    """A table is there in any case; partly where something of it is not."""
+    whole = item(draft.ref, "tables", "", str(draft.name), tuple(draft.messages))
+    lost = any(i.outcome is not Outcome.CONVERTED for i in draft.items)
+    worst = any(m.severity is Severity.ERROR for m in draft.messages)
+    outcome = Outcome.PARTLY if lost or worst else Outcome.CONVERTED
+    if not draft.columns:
+        outcome = Outcome.FAILED
+    return Converted(whole.source, whole.category, "", outcome, whole.target, whole.messages)
