@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, Self
 
-from wizard.messages import access, data, linking, moving, project, queries, schema, target
+from wizard.messages import access, data, linking, moving, package, project, queries, schema, target
 from wizard.messages.catalogue import Entry, Severity
 
 CATALOGUE: Final[dict[int, Entry]] = {}
-for _part in (access, schema, queries, data, target, moving, linking, project):
+for _part in (access, schema, queries, data, target, package, moving, linking, project):
     for _number, _entry in _part.ENTRIES.items():
         if _number in CATALOGUE:
             raise AssertionError(f"message {_number} is defined twice")
@@ -95,6 +95,14 @@ class JetferryError(Exception):
     def __init__(self, number: int, place: Place | None = None, **facts: Any) -> None:
         self.message = Message.of(number, place, **facts)
         super().__init__(str(self.message))
+
+    @classmethod
+    def of(cls, message: Message) -> Self:
+        """The error that carries a message made before."""
+        error = cls.__new__(cls)
+        error.message = message
+        Exception.__init__(error, str(message))
+        return error
 
 
 class SourceError(JetferryError):

@@ -2,8 +2,82 @@
 
 from __future__ import annotations
 
-from wizard.messages.catalogue import Entry, error
+from wizard.messages.catalogue import Entry, error, information, warning
 
 ENTRIES: dict[int, Entry] = {
-    8000: error("{what}"),
+    8000: error("an unexpected error: {what}. A report was written to {report}; please send it to the authors"),
+    # the project file
+    8001: error("there is no project file at {path}. Make one with 'jetferry new', or check the path"),
+    8002: error("{path} is not valid TOML: {what}. Correct that place in an editor, or restore the file from {backup}"),
+    8003: error(
+        "the project file is of schema version {found}; this Jetferry writes version {known}. "
+        "Open it with a newer Jetferry; nothing was changed"
+    ),
+    8004: error("{path}, line {line}, key '{key}': {what}. {hint}"),
+    8005: error(
+        "the project is open in process {pid} on {host} since {since} ({what}). "
+        "Close it there, or attach with 'jetferry attach'; nothing was changed"
+    ),
+    8006: error("{path} exists already. Open it, or choose another name"),
+    8007: error(
+        "{path} cannot be written: {what}. Nothing was lost; make room or choose another folder, and try again"
+    ),
+    8008: information(
+        "the project file of schema version {found} was upgraded to {known}; the former file is {backup}"
+    ),
+    8009: error("{path} cannot be read: {what}"),
+    8010: error(
+        "the project was changed on disk by somebody else since it was opened. Open it again; your last change was not saved"
+    ),  # noqa: E501
+    # options
+    8020: error(
+        "'{value}' is not a project name: use letters, digits, spaces, '-', '_' and '.', not at the start or end"
+    ),  # noqa: E501
+    8021: error("{key}: '{value}' cannot be used: {what}"),
+    8022: error("type rule {source} -> {target}: {what}"),
+    # stages
+    8100: error("{stage} cannot run yet: {needed} is {status}. Finish {needed} first"),
+    8101: error("{stage} cannot run yet: {needed} must be run again, since {parts} changed"),
+    8102: error("{running} is running. Wait until it ends, or cancel it"),
+    8103: error("{stage} cannot be skipped: what follows stands on it"),
+    8104: error("no source was added. Add at least one Access file in stage 2"),
+    8105: error("no table and no query of the sources is chosen. Choose some in stage 2"),
+    8106: error("{problems} of the sources cannot be used: {names}. Look at them in stage 2"),
+    8107: error(
+        "stage 3 was skipped to work offline: without a server, stage 7 can only save scripts. Connect in stage 3"
+    ),
+    8108: warning("{stage} was stopped after {done}. Run it again to go on from there"),
+    8109: warning("{stage} was cut off when its process ended at an unknown point. Run it again to go on from there"),
+    8110: error("no server is given. Name one in stage 3, or work offline"),
+    8111: error(
+        "the names of {count} objects would collide on the server, among them {names}. Map the sources to different schemas in stage 4"
+    ),  # noqa: E501
+    8112: error("there is no result of {stage} yet. Run it first"),
+    8113: error("there is no {what} named '{name}' in {where}"),
+    8114: error("the target is an offline package; this needs a server. Choose one in stage 1"),
+    # sources
+    8200: error("{path} is not there any more. Give its new place, or put it back"),
+    8201: warning(
+        "{path} changed since it was added: its tables, queries or other objects differ. Look at the selection and confirm"
+    ),  # noqa: E501
+    8202: information("{path} was written to since it was added; its definitions look the same. Its rows may differ"),
+    8203: error("{path} is a source of this project already, as '{key}'"),
+    8204: information("{names} in {source}: left unselected, since they look like leftovers"),
+    8205: warning(
+        "{tables} tables of {source} are linked to {path}, which is not there. Give its new place, or leave them out"
+    ),  # noqa: E501
+    8206: information(
+        "{table} is linked to {kind} {database}; its rows are not in an Access file and stay where they are"
+    ),  # noqa: E501
+    8207: error("linked table {table}: there is no table {foreign} in {path}"),
+    8208: error("the source file {path} cannot be read: {what}"),
+    # worker and one step
+    8300: error("a worker is at work on this project: process {pid} on {host}, since {since}. Attach to it"),
+    8301: error("no worker is at work on this project and none has been"),
+    8302: error(
+        "the worker, process {pid}, ended without saying why (killed, or the machine went down). Nothing that was written is lost; start it again to go on"
+    ),  # noqa: E501
+    8303: error("the worker did not start within {seconds} seconds: {what}"),
+    8304: error("the worker is gone; it cannot be told to {command}"),
+    8305: warning("stopped by {signal}; everything committed is kept. Go on with: jetferry run {project}"),
 }

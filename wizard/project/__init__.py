@@ -1,0 +1,38 @@
+"""The project: `NAME.jetferry.toml`, readable and hand-editable, and the folder `NAME.jetferry/` beside it.
+
+`model` is what it says, `document` its TOML, `file` the file itself, `lock` who has it open.
+"""
+
+from __future__ import annotations
+
+from wizard.project.file import SUFFIX, ProjectFile, check_name, folder_of, project_path, write_atomically
+from wizard.project.lock import Holder, ProjectLock
+from wizard.project.model import (
+    Destination,
+    Edit,
+    Fingerprint,
+    Outcome,
+    Project,
+    Record,
+    Selection,
+    Source,
+)
+
+__all__ = [
+    "SUFFIX",
+    "Destination",
+    "Edit",
+    "Fingerprint",
+    "Holder",
+    "Outcome",
+    "Project",
+    "ProjectFile",
+    "ProjectLock",
+    "Record",
+    "Selection",
+    "Source",
+    "check_name",
+    "folder_of",
+    "project_path",
+    "write_atomically",
+]

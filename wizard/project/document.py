@@ -1,0 +1,260 @@
+"""A project as a TOML document: values to tables and back, a person's comments and order kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, MutableMapping
+from dataclasses import fields
+from enum import Enum, StrEnum
+from typing import Any, get_type_hints
+
+from tomlkit.items import AoT, Table
+
+from wizard.events import Stage
+from wizard.project.codec import to_plain
+from wizard.project.model import Destination, Edit, Fingerprint, Outcome, Project, Record, Selection, Source
+from wizard.project.reading import BrokenRuleError, Section
+from wizard.settings import (
+    Auth,
+    Connection,
+    Encryption,
+    Options,
+    Preset,
+    SqlVersion,
+    Target,
+    TargetKind,
+    TypeMap,
+    TypeRule,
+)
+
+SCHEMA_VERSION = 1
+MOST = 1_000_000
+"""the largest number an option takes"""
+
+
+def to_document(project: Project) -> dict[str, Any]:
+    """Plain tables. Options and everything else that is as by default are left out, so that a person finds theirs."""
+    preset = Options.preset(project.preset)
+    changed = {
+        f.name: to_plain(getattr(project.options, f.name))
+        for f in fields(Options)
+        if getattr(project.options, f.name) != getattr(preset, f.name)
+    }
+    t = project.target
+    document: dict[str, Any] = {
+        "schema_version": SCHEMA_VERSION,
+        "name": project.name,
+        "target": {"kind": t.kind.value, "version": t.version.value, "linked": t.linked},
+        "options": {"preset": project.preset.value, **changed},
+        "types": _types_to(project.types),
+        "sources": {s.key: _source_to(s) for s in project.sources},
+        "server": to_plain(project.connection),
+        "map": {key: to_plain(d) | {"schema": d.schema} for key, d in project.map.items()},
+        "edits": [to_plain(e) for e in project.edits],
+        "actions": dict(project.actions),
+        "stages": {s.value: to_plain(r) for s, r in project.stages.items()},
+    }
+    if project.running is not None:
+        document["stages"]["running"] = project.running.value
+    return {k: v for k, v in document.items() if v not in ({}, [])}
+
+
+def _types_to(types: TypeMap) -> dict[str, Any]:
+    tables: dict[str, dict[str, Any]] = {}
+    for (source, table), rules in types.tables.items():
+        tables.setdefault(source, {})[table] = [to_plain(r) for r in rules]
+    document = {
+        "rules": [to_plain(r) for r in types.project],
+        "databases": {k: [to_plain(r) for r in rules] for k, rules in types.databases.items()},
+        "tables": tables,
+    }
+    return {k: v for k, v in document.items() if v}
+
+
+def _source_to(source: Source) -> dict[str, Any]:
+    document: dict[str, Any] = {"path": source.path}
+    if source.code_page:
+        document["code_page"] = source.code_page
+    for key, selection in (("tables", source.tables), ("queries", source.queries)):
+        if selection != Selection():
+            document[key] = {"all_but" if selection.all_but else "only": list(selection.names)}
+    if source.back_ends:
+        document["back_ends"] = dict(source.back_ends)
+    if source.fingerprint:
+        document["fingerprint"] = to_plain(source.fingerprint)
+    return document
+
+
+def from_document(document: Mapping[str, Any]) -> Project:
+    """The project of a document. Raises BrokenRuleError naming the key where a rule is broken."""
+    top = Section(document)
+    top.number("schema_version", None, 1, SCHEMA_VERSION)
+    preset, options = _options(top.section("options"))
+    stages, running = _stages(top.section("stages"))
+    sources = top.section("sources")
+    project = Project(
+        name=top.needed("name"),
+        target=_target(top.section("target")),
+        preset=preset,
+        options=options,
+        types=_types(top.section("types")),
+        sources=tuple(_source(key, sources.section(key)) for key in sources.keys()),  # noqa: SIM118
+        connection=_connection(top.section("server")),
+        map=_map(top.section("map")),
+        edits=tuple(_edit(s) for s in top.sections("edits")),
+        actions=top.section("actions").texts_by_key(),
+        stages=stages,
+        running=running,
+    )
+    top.close()
+    return project
+
+
+def _target(s: Section) -> Target:
+    target = Target(
+        s.choice("kind", TargetKind, TargetKind.PACKAGE),
+        s.choice("version", SqlVersion, SqlVersion.V2022),
+        s.flag("linked", True),
+    )
+    s.close()
+    return target
+
+
+def _options(s: Section) -> tuple[Preset, Options]:
+    preset = s.choice("preset", Preset, Preset.DEFAULT)
+    base = Options.preset(preset)
+    values: dict[str, Any] = {}
+    for name, kind in get_type_hints(Options).items():
+        default = getattr(base, name)
+        if kind is bool:
+            values[name] = s.flag(name, default)
+        elif kind is int:
+            values[name] = s.number(name, default, 1 if name in ("batch_size", "load_attempts") else 0, MOST)
+        elif issubclass(kind, StrEnum):
+            values[name] = s.choice(name, kind, default)
+    s.close()
+    return preset, Options(**values)
+
+
+def _rules(s: Section, key: str) -> tuple[TypeRule, ...]:
+    rules = []
+    for item in s.sections(key):
+        low, high = item.number("low", None, 0, 2**31), item.number("high", None, 0, 2**31)
+        rule = TypeRule(item.needed("source"), item.needed("target"), low, high)
+        item.close()
+        rules.append(rule)
+    return tuple(rules)
+
+
+def _types(s: Section) -> TypeMap:
+    databases, tables = s.section("databases"), s.section("tables")
+    by_table = {}
+    for source in tables.keys():  # noqa: SIM118
+        section = tables.section(source)
+        for table in section.keys():  # noqa: SIM118
+            by_table[source, table] = _rules(section, table)
+    rules = TypeMap(_rules(s, "rules"), {k: _rules(databases, k) for k in databases.keys()}, by_table)  # noqa: SIM118
+    s.close()
+    return rules
+
+
+def _selection(s: Section) -> Selection:
+    only = "only" in s
+    if only and "all_but" in s:
+        raise s.broken("only", "'only' and 'all_but' exclude each other", "Keep one of the two.")
+    selection = Selection(not only, s.texts("only" if only else "all_but"))
+    s.close()
+    return selection
+
+
+def _source(key: str, s: Section) -> Source:
+    mark = None
+    if "fingerprint" in s:
+        f = s.section("fingerprint")
+        mark = Fingerprint(f.number("size", 0, 0, 2**63 - 1) or 0, f.text("modified"), f.text("digest"))
+        f.close()
+    source = Source(
+        key=key,
+        path=s.needed("path"),
+        fingerprint=mark,
+        tables=_selection(s.section("tables")),
+        queries=_selection(s.section("queries")),
+        back_ends=s.section("back_ends").texts_by_key(),
+        code_page=s.text("code_page"),
+    )
+    s.close()
+    return source
+
+
+def _connection(s: Section) -> Connection:
+    for key in ("password", "pwd", "secret"):
+        if key in s:
+            raise s.broken(
+                key,
+                "a password has no place in this file",
+                "Remove it; Jetferry asks for it, or reads JETFERRY_PASSWORD or a keyring.",
+            )
+    d = Connection()
+    connection = Connection(
+        host=s.text("host"),
+        port=s.number("port", None, 1, 65535),
+        instance=s.text("instance"),
+        database=s.text("database"),
+        auth=s.choice("auth", Auth, d.auth),
+        user=s.text("user"),
+        encryption=s.choice("encryption", Encryption, d.encryption),
+        trust_certificate=s.flag("trust_certificate", d.trust_certificate),
+        timeout=s.number("timeout", d.timeout, 1, 600) or d.timeout,
+    )
+    s.close()
+    return connection
+
+
+def _map(s: Section) -> dict[str, Destination]:
+    result = {}
+    for key in s.keys():  # noqa: SIM118
+        place = s.section(key)
+        result[key] = Destination(place.text("schema", "dbo"), place.text("database"))
+        place.close()
+    return result
+
+
+def _edit(s: Section) -> Edit:
+    edit = Edit(s.needed("source"), s.needed("name"), s.needed("what"), s.text("part"), s.text("value"))
+    s.close()
+    return edit
+
+
+def _stages(s: Section) -> tuple[dict[Stage, Record], Stage | None]:
+    running = Stage(s.choice("running", Stage, Stage.PROJECT)) if "running" in s else None
+    records = {}
+    for stage in Stage:
+        if stage.value not in s:
+            continue
+        r = s.section(stage.value)
+        outcome = r.choice("outcome", Outcome, Outcome.FAILED)
+        parts = r.section("parts").texts_by_key()
+        records[stage] = Record(outcome, parts, r.text("output"), r.text("detail"), r.text("at"))
+        r.close()
+    s.close()
+    return records, running
+
+
+def merge(into: MutableMapping[str, Any], wanted: Mapping[str, Any]) -> None:
+    """Make `into` hold exactly `wanted`, touching only what differs, so that comments and order stay."""
+    for key in [k for k in into if k not in wanted]:
+        del into[key]
+    for key, value in wanted.items():
+        present = into.get(key)
+        if isinstance(value, Mapping) and isinstance(present, Table):
+            merge(present, value)
+        elif key not in into or _plain(present) != value:
+            into[key] = value.value if isinstance(value, Enum) else value
+
+
+def _plain(item: Any) -> Any:
+    if isinstance(item, AoT):
+        return [_plain(t) for t in item]
+    return item.unwrap() if hasattr(item, "unwrap") else item
+
+
+__all__ = ["SCHEMA_VERSION", "BrokenRuleError", "from_document", "merge", "to_document"]

@@ -1,0 +1,195 @@
+"""The project file on disk: opened with a clear account of what is wrong, saved atomically, one holder at a time."""
+
+from __future__ import annotations
+
+import copy
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from tomlkit.exceptions import ParseError, TOMLKitError
+
+from wizard.messages import Kind, Message, Place, ProjectError
+from wizard.project.document import SCHEMA_VERSION, BrokenRuleError, from_document, merge, to_document
+from wizard.project.lock import ProjectLock
+from wizard.project.model import Project
+from wizard.project.reading import KeyPath
+
+SUFFIX = ".jetferry.toml"
+HEADER = """\
+# A Jetferry project. It may be edited by hand while no Jetferry has it open; comments are kept.
+# Options not named here have the value of the preset; the README lists them. Never write a password here.
+"""
+_NAME = re.compile(r"\w(?:[\w .\-]*\w)?")
+
+
+def project_path(path: Path) -> Path:
+    """`NAME` -> `NAME.jetferry.toml`; a path that ends so stays as it is."""
+    return path if path.name.endswith(SUFFIX) else path.with_name(path.name + SUFFIX)
+
+
+def folder_of(path: Path) -> Path:
+    """`NAME.jetferry/`, beside the file."""
+    return path.with_name(path.name.removesuffix(".toml"))
+
+
+def check_name(name: str) -> None:
+    """Raises ProjectError where a project cannot be called so on every file system."""
+    if not _NAME.fullmatch(name):
+        raise ProjectError(8020, Place(Kind.PROJECT), value=name)
+
+
+class ProjectFile:
+    """A project file that is open. `lock` is held where it was opened to be changed."""
+
+    def __init__(self, path: Path, document: tomlkit.TOMLDocument, project: Project, text: str) -> None:
+        self.path = path
+        self.folder = folder_of(path)
+        self.project = project
+        self.messages: list[Message] = []
+        self.lock = ProjectLock(self.folder)
+        self._document = document
+        self._text = text
+
+    @classmethod
+    def create(cls, path: Path, project: Project, *, what: str = "command") -> ProjectFile:
+        """A new file, locked and saved. Raises ProjectError where it exists already or cannot be written."""
+        path = project_path(path)
+        check_name(path.name.removesuffix(SUFFIX))
+        if path.exists():
+            raise ProjectError(8006, Place(Kind.PROJECT), path=path)
+        opened = cls(path, tomlkit.parse(HEADER), project, "")
+        try:
+            opened.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as e:
+            raise ProjectError(8007, path=path, what=e.strerror or e) from e
+        opened.lock.take(what)
+        opened.save(project)
+        return opened
+
+    @classmethod
+    def open(cls, path: Path, *, hold: bool = True, what: str = "command", wait: float = 0.5) -> ProjectFile:
+        """Open, and lock where `hold`. Raises ProjectError: absent, damaged, newer, a rule broken, open elsewhere."""
+        path = project_path(path)
+        opened = cls(path, tomlkit.document(), Project(""), "")
+        if not path.exists():
+            raise ProjectError(8001, Place(Kind.PROJECT), path=path)
+        if hold:
+            try:
+                opened.folder.mkdir(exist_ok=True)
+            except OSError as e:
+                raise ProjectError(8007, path=opened.folder, what=e.strerror or e) from e
+            opened.lock.take(what, wait=wait)
+        try:
+            opened.reload()
+        except BaseException:
+            opened.lock.release()
+            raise
+        return opened
+
+    def reload(self) -> None:
+        """Read the file again. Raises ProjectError where it cannot be used."""
+        place = Place(Kind.PROJECT)
+        try:
+            text = self.path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            raise ProjectError(8001, place, path=self.path) from None
+        except (OSError, UnicodeDecodeError) as e:
+            raise ProjectError(8009, place, path=self.path, what=e) from e
+        try:
+            document = tomlkit.parse(text)
+        except ParseError as e:
+            where = f"line {e.line}, column {e.col}: {str(e).partition(' at line')[0]}"
+            raise ProjectError(8002, place, path=self.path, what=where, backup=_backup(self.path)) from e
+        except TOMLKitError as e:
+            raise ProjectError(8002, place, path=self.path, what=e, backup=_backup(self.path)) from e
+        self._check_version(document, place)
+        try:
+            self.project = from_document(document.unwrap())
+        except BrokenRuleError as e:
+            line, key = line_of(document, e.path), ".".join(str(p) for p in e.path)
+            raise ProjectError(8004, place, path=self.path, line=line, key=key, what=e.what, hint=e.hint) from e
+        self._document, self._text = document, text
+
+    def _check_version(self, document: Mapping[str, Any], place: Place) -> None:
+        version = document.get("schema_version")
+        if isinstance(version, int) and version > SCHEMA_VERSION:
+            raise ProjectError(8003, place, found=version, known=SCHEMA_VERSION)
+
+    def save(self, project: Project) -> None:
+        """Write the project: to a temporary file, flushed, renamed; the former file is kept as a backup.
+
+        Raises ProjectError where it cannot be written or was changed on disk meanwhile; the file is then as it was.
+        """
+        document = copy.deepcopy(self._document)
+        merge(document, to_document(project))
+        text = tomlkit.dumps(document)
+        if text != self._text:
+            try:
+                if self._text and self.path.read_text(encoding="utf-8") != self._text:
+                    raise ProjectError(8010, Place(Kind.PROJECT))
+                if self._text:
+                    write_atomically(_backup(self.path), self._text)
+                write_atomically(self.path, text)
+            except OSError as e:
+                raise ProjectError(8007, path=self.path, what=e.strerror or e) from e
+        self.project, self._document, self._text = project, document, text
+
+    def close(self) -> None:
+        self.lock.release()
+
+
+def _backup(path: Path) -> Path:
+    return folder_of(path) / "former.toml"
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write so that a reader finds the old text or the new one, whatever happens. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as f:
+            f.write(text)
+            f.flush()
+            os.fsync(f.fileno())
+        if path.exists():
+            Path(temporary).chmod(path.stat().st_mode & 0o777)
+        else:
+            Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    with suppress(OSError):  # a file system that cannot flush a folder keeps the rename all the same
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def line_of(document: tomlkit.TOMLDocument, path: KeyPath) -> int:
+    """The 1-based line of a key. Found by writing a mark in the value's place and looking where it lands."""
+    mark = "\ue000jetferry\ue000"
+    marked = copy.deepcopy(document)
+    for length in range(len(path), 0, -1):
+        here: Any = marked
+        try:
+            for step in path[: length - 1]:
+                here = here[step]
+            if length < len(path) or path[-1] not in here:
+                here = here[path[length - 1]]
+                here.comment(mark)
+            else:
+                here[path[-1]] = mark
+        except (KeyError, IndexError, TypeError, AttributeError, TOMLKitError):
+            continue
+        before, found, _ = tomlkit.dumps(marked).partition(mark)
+        if found:
+            return before.count("\n") + 1
+    return 1

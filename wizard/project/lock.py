@@ -1,0 +1,79 @@
+"""One process at a time: a lock of the operating system, which a dead process does not keep, and who holds it."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from wizard.messages import Kind, Place, ProjectError
+from wizard.project.codec import decode
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who has the project open."""
+
+    pid: int = 0
+    host: str = "?"
+    since: str = "?"
+    what: str = "?"
+    """wizard, command or worker"""
+
+
+class ProjectLock:
+    """The lock of a project's folder. `take` raises ProjectError naming the holder where another process has it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._holder = folder / "holder.json"
+        self._lock = FileLock(folder / "lock", thread_local=False)
+
+    def take(self, what: str, *, wait: float = 0) -> None:
+        """Take it, waiting for at most `wait` seconds."""
+        try:
+            self._lock.acquire(timeout=wait)
+        except Timeout:
+            h = self.holder() or Holder()
+            place = Place(Kind.PROJECT)
+            raise ProjectError(8005, place, pid=h.pid, host=h.host, since=h.since, what=h.what) from None
+        except OSError as e:
+            raise ProjectError(8007, path=self._holder.parent, what=e.strerror or e) from None
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        holder = Holder(os.getpid(), socket.gethostname(), now, what)
+        self._holder.write_text(json.dumps(asdict(holder)), encoding="utf-8")
+
+    def release(self) -> None:
+        """Let it go; harmless where it is not held."""
+        if self._lock.is_locked:
+            self._holder.unlink(missing_ok=True)
+            self._lock.release()
+
+    @property
+    def held(self) -> bool:
+        """By this object."""
+        return bool(self._lock.is_locked)
+
+    def holder(self) -> Holder | None:
+        """What the last to take the lock wrote; None where nobody has, or it cannot be read."""
+        try:
+            return decode(Holder, json.loads(self._holder.read_text(encoding="utf-8")))
+        except (OSError, ValueError):
+            return None
+
+    def taken(self) -> Holder | None:
+        """The process that holds the lock now, this one included; None where it is free."""
+        if self.held:
+            return self.holder()
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            return self.holder() or Holder()
+        except OSError:
+            return None
+        self._lock.release()
+        return None
