@@ -11,46 +11,60 @@ ENTRIES: dict[int, Entry] = {
         "No name resolution for {host}: {reason}. Check the spelling of the server's name, or your DNS or VPN."
     ),
     5002: error(
-        "{host} does not answer on port {port} within {seconds} s: no route, or a firewall drops the request. For Azure SQL add this machine's address to the server's firewall; else check the port and the network."
-    ),  # fmt: skip  # noqa: E501
+        "{host} does not answer on port {port} within {seconds} s: no route, or a firewall drops the request."
+        " For Azure SQL add this machine's address to the server's firewall; else check the port and the "
+        "network."
+    ),
     5003: error(
-        "{host} refuses connections on port {port}: the machine is there, but no SQL Server listens on that port. Check the port, that the server runs and that TCP/IP is enabled in SQL Server Configuration Manager."
-    ),  # fmt: skip  # noqa: E501
+        "{host} refuses connections on port {port}: the machine is there, but no SQL Server listens on that "
+        "port. Check the port, that the server runs and that TCP/IP is enabled in SQL Server Configuration "
+        "Manager."
+    ),
     5004: error(
-        "The encrypted connection to {server} failed: {reason}. If the server uses its own certificate, trust it (option 'trust the certificate') or install the certificate of its issuer here."
-    ),  # fmt: skip  # noqa: E501
+        "The encrypted connection to {server} failed: {reason}. If the server uses its own certificate, trust"
+        " it (option 'trust the certificate') or install the certificate of its issuer here."
+    ),
     5005: error(
-        "{server} does not let {user} sign in: {reason}. Check user and password, and that the server allows this way of signing in."
-    ),  # fmt: skip  # noqa: E501
+        "{server} does not let {user} sign in: {reason}. Check user and password, and that the server allows "
+        "this way of signing in."
+    ),
     5006: error(
-        "The database {database} cannot be opened on {server}: {reason}. It does not exist, or {user} has no access to it; create it or choose another."
-    ),  # fmt: skip  # noqa: E501
+        "The database {database} cannot be opened on {server}: {reason}. It does not exist, or {user} has no "
+        "access to it; create it or choose another."
+    ),
     5007: error("{user} lacks the right to {what} in {database}. Ask an administrator for: {remedy}"),
     5008: error(
-        "{server} did not answer within {seconds} s. Check that it is a SQL Server and not overloaded, or raise the time limit."
-    ),  # fmt: skip  # noqa: E501
+        "{server} did not answer within {seconds} s. Check that it is a SQL Server and not overloaded, or "
+        "raise the time limit."
+    ),
     5009: error("The connection to {server} was lost: {reason}. What was committed is kept; run again to go on."),
     5010: error(
-        "{server} is busy ({reason}) and stayed so over {attempts} attempts. Wait, or raise the service tier, and run again: what was committed is kept."
-    ),  # fmt: skip  # noqa: E501
+        "{server} is busy ({reason}) and stayed so over {attempts} attempts. Wait, or raise the service tier,"
+        " and run again: what was committed is kept."
+    ),
     5011: error("No ODBC driver can be loaded here: {reason}. {remedy}"),
     5012: error(
-        "The instance {instance} was not found on {host}: the SQL Server Browser service does not answer on UDP port 1434. Start it, or give the instance's port instead of its name."
-    ),  # fmt: skip  # noqa: E501
+        "The instance {instance} was not found on {host}: the SQL Server Browser service does not answer on "
+        "UDP port 1434. Start it, or give the instance's port instead of its name."
+    ),
     5013: error("The connection setting cannot be used: {reason}."),
     5014: error("{server} refuses: {reason}"),
     5015: error("Signing in as {auth} needs {what}. Give it in stage 3."),
     5016: warning(
-        "{user} cannot create tables in {database} (no db_ddladmin, no CREATE TABLE). Ask an administrator for: ALTER ROLE db_ddladmin ADD MEMBER {account}; or run the scripts of stage 7 under another account."
-    ),  # fmt: skip  # noqa: E501
+        "{user} cannot create tables in {database} (no db_ddladmin, no CREATE TABLE). Ask an administrator "
+        "for: ALTER ROLE db_ddladmin ADD MEMBER {account}; or run the scripts of stage 7 under another "
+        "account."
+    ),
     5017: warning(
-        "{user} cannot write rows in {database} (no INSERT). Ask an administrator for: ALTER ROLE db_datawriter ADD MEMBER {account};"
-    ),  # fmt: skip  # noqa: E501
+        "{user} cannot write rows in {database} (no INSERT). Ask an administrator for: ALTER ROLE "
+        "db_datawriter ADD MEMBER {account};"
+    ),
     5018: information("{user} may do all that Jetferry needs in {database}."),
     5019: warning("{server} is {version}; Jetferry's scripts need SQL Server 2016 or later. Some statements may fail."),
     5020: warning(
-        "{database} has compatibility level {level}, below 130 (SQL Server 2016). Some statements may fail; consider ALTER DATABASE {quoted} SET COMPATIBILITY_LEVEL = {advised};"
-    ),  # fmt: skip  # noqa: E501
+        "{database} has compatibility level {level}, below 130 (SQL Server 2016). Some statements may fail; "
+        "consider ALTER DATABASE {quoted} SET COMPATIBILITY_LEVEL = {advised};"
+    ),
     # loading objects
     5101: error("{what} could not be made: {reason}"),
     5102: error("{what} was not tried because {dependency}, which it needs, could not be made."),
@@ -59,14 +73,17 @@ ENTRIES: dict[int, Entry] = {
     # taking rows
     5201: error("The server refuses rows of {table}: {reason}"),
     5202: error(
-        "Another process has taken over {table} since this one began ({detail}). Nothing more is written from here; see to it that only one Jetferry runs on the project."
-    ),  # fmt: skip  # noqa: E501
+        "Another process has taken over {table} since this one began ({detail}). Nothing more is written from"
+        " here; see to it that only one Jetferry runs on the project."
+    ),
     5203: error(
-        "{table} holds {rows} rows that Jetferry did not put there. It fills only empty tables: empty the table yourself, or map the source to another one."
-    ),  # fmt: skip  # noqa: E501
+        "{table} holds {rows} rows that Jetferry did not put there. It fills only empty tables: empty the "
+        "table yourself, or map the source to another one."
+    ),
     5204: error(
-        "{table} holds {found} rows where Jetferry committed {expected}: someone else writes to it. Stop that, then reload the table."
-    ),  # fmt: skip  # noqa: E501
+        "{table} holds {found} rows where Jetferry committed {expected}: someone else writes to it. Stop "
+        "that, then reload the table."
+    ),
     5205: error("Jetferry did not fill {table}, so it does not empty it."),
     5206: information("{table}: bulk copy cannot serve here ({reason}); rows go by array insert, which is slower."),
     5207: error("{table} is not in the database. Load the objects first (stage 7)."),
@@ -78,8 +95,10 @@ ENTRIES: dict[int, Entry] = {
     5301: error("{constraint} on {table} does not hold for the rows that arrived and is not trusted: {reason}"),
     5302: warning("Row {key} of {table} breaks {constraint}."),
     5303: information(
-        "{database} is in the recovery model FULL: a load of this size writes every row to the log. BULK_LOGGED during the load, and a log backup before and after, is quicker; Jetferry does not change it."
-    ),  # fmt: skip  # noqa: E501
+        "{database} is in the recovery model FULL: a load of this size writes every row to the log. "
+        "BULK_LOGGED during the load, and a log backup before and after, is quicker; Jetferry does not change"
+        " it."
+    ),
     5304: information("The counter of {table} goes on at {value}."),
     5305: error("{what} of {table} could not be made or enabled again after the load: {reason}"),
     5306: warning("{count} rows of {table} break {constraint}; the first are listed."),

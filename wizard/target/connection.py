@@ -1,0 +1,145 @@
+"""A connection to the server: statements with parameters in, rows and understood faults out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from wizard.messages import Kind, Place, TargetError
+from wizard.settings import Connection
+from wizard.target.driver import Driver, driver
+from wizard.target.faults import Fault, ServerFault, Trouble, understand
+
+Row = tuple[Any, ...]
+
+
+class Session:
+    """One connection of pyodbc or mssql-python, in autocommit mode unless within `transaction()`.
+
+    Every failure of the driver is raised as ServerFault. Not to be used by two threads at once.
+    """
+
+    def __init__(self, raw: Any, used: Driver, server: str) -> None:
+        self._raw = raw
+        self.driver = used
+        self.server = server
+
+    @classmethod
+    def open(cls, connection: Connection, password: str = "", *, using: Driver | None = None) -> Session:
+        """Connect and sign in. Raises ServerFault, or TargetError where settings or drivers do not suffice."""
+        used = using or driver()
+        try:
+            return cls(used.connect(connection, password), used, connection.server)
+        except TargetError:
+            raise
+        except Exception as e:
+            raise ServerFault(understand(e)) from e
+
+    def execute(self, sql: str, *parameters: object) -> int:
+        """Run a batch to its end and give the rows its first statement counted; -1 where it counted none."""
+        with self._cursor() as cursor:
+            cursor.execute(sql, *parameters)
+            count = int(cursor.rowcount)
+            # an error of a later statement of the batch shows itself only when its result is asked for
+            while cursor.nextset():
+                pass
+            return count
+
+    def query(self, sql: str, *parameters: object) -> list[Row]:
+        """All rows of a batch's first result set that has any. Meant for small results."""
+        return list(self.stream(sql, *parameters))
+
+    def stream(self, sql: str, *parameters: object, size: int = 2_000) -> Iterator[Row]:
+        """The rows of a batch's first result set, `size` at a time in memory."""
+        with self._cursor() as cursor:
+            cursor.execute(sql, *parameters)
+            while cursor.description is None and cursor.nextset():
+                pass
+            if cursor.description is None:
+                return
+            while rows := cursor.fetchmany(size):
+                for row in rows:
+                    yield tuple(row)
+
+    def value(self, sql: str, *parameters: object) -> Any:
+        """The first value of the first row; None where there is no row."""
+        rows = self.query(sql, *parameters)
+        return rows[0][0] if rows else None
+
+    def insert_many(self, sql: str, rows: Sequence[Row], *, arrays: bool) -> None:
+        """Run an INSERT for each row; `arrays` sends them in one round trip where the driver can."""
+        with self._cursor() as cursor:
+            if hasattr(cursor, "fast_executemany"):
+                cursor.fast_executemany = arrays
+            cursor.executemany(sql, rows)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit what happens inside, or roll it back when it raises."""
+        try:
+            self._raw.autocommit = False
+            yield
+            self._raw.commit()
+        except BaseException as e:
+            with suppress(Exception):
+                self._raw.rollback()
+            if isinstance(e, self.driver.module.Error):
+                raise ServerFault(understand(e)) from e
+            raise
+        finally:
+            with suppress(Exception):
+                self._raw.autocommit = True
+
+    @contextmanager
+    def _cursor(self) -> Iterator[Any]:
+        cursor: Any = None
+        try:
+            cursor = self._raw.cursor()
+            yield cursor
+        except (ServerFault, GeneratorExit):
+            raise
+        except Exception as e:
+            raise ServerFault(understand(e)) from e
+        finally:
+            if cursor is not None:
+                with suppress(Exception):
+                    cursor.close()
+
+    def close(self) -> None:
+        """Never raises: a connection that cannot be closed is gone."""
+        with suppress(Exception):
+            self._raw.close()
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def told(fault: Fault, connection: Connection) -> TargetError:
+    """A fault in words a person can act on."""
+    place = Place(Kind.SERVER, name=connection.server)
+    facts: dict[str, Any] = {
+        "server": connection.server,
+        "reason": fault,
+        "user": connection.user or "this account",
+        "database": connection.database or "the default database",
+        "seconds": connection.timeout,
+    }
+    match fault.trouble:
+        case Trouble.LOGIN:
+            return TargetError(5005, place, **facts)
+        case Trouble.DATABASE:
+            return TargetError(5006, place, **facts)
+        case Trouble.PERMISSION:
+            return TargetError(5007, place, what=f"do this ({fault})", remedy="the right named", **facts)
+        case Trouble.TLS:
+            return TargetError(5004, place, **facts)
+        case Trouble.TIMEOUT:
+            return TargetError(5008, place, **facts)
+        case Trouble.LOST | Trouble.ROUTE:
+            return TargetError(5009, place, **facts)
+        case _:
+            return TargetError(5014, place, **facts)
