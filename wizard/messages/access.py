@@ -2,10 +2,83 @@
 
 from __future__ import annotations
 
-from wizard.messages.catalogue import Entry, error
+from wizard.messages.catalogue import Entry, error, information, warning
 
 ENTRIES: dict[int, Entry] = {
-    1000: error("{what}"),
+    # 1000 to 1499: files, pages, rows and values
+    1000: error("The file cannot be opened: {reason}. Check the path and that you may read it."),
+    1001: error("The file is empty. Take it from a backup."),
+    1002: error("The file is not an Access database: it does not begin as one. Choose an .mdb or .accdb file."),
+    1003: error(
+        "The file is not an Access database that can be read: its header names {engine!r}. "
+        "Choose an .mdb or .accdb file of Access 97 or later."
+    ),
+    1004: error(
+        "{engine!r} of version {version} is not a format that can be read. Open the file in Access and save it as .accdb."
+    ),
+    1005: error("The file ends after {size} bytes, before the list of its tables. Take it from a backup."),
+    1006: warning(
+        "The file ends within page {page} ({rest} of {page_size} bytes): it has probably been cut. "
+        "What lies beyond its end cannot be read; compare with a backup."
+    ),
+    1007: error("{code_page!r} is not the name of a code page. Use one such as cp1252, cp1251 or cp932."),
+    1008: error(
+        "The file's text is in code page {code_page}, which is not known here. Name another one to read it with."
+    ),
+    1009: error(
+        "The file has no list of tables where one must be (page {page}): it is of Access 2.0 or earlier, or damaged. "
+        "Convert it with Access 97 to 2003, or take it from a backup."
+    ),
+    1010: error(
+        "Page {page} was needed for {reading}, but the file has {pages} pages: it has been cut or is damaged. "
+        "Compact and repair it in Access, or read what can be read (--salvage)."
+    ),
+    1011: error(
+        "Row {row} of page {page}, needed for {reading}, is not there or its place on the page cannot be. "
+        "Compact and repair the file in Access, or read what can be read (--salvage)."
+    ),
+    1012: error(
+        "Page {page} should hold the usage map of {reading}, but it is of kind {kind}. "
+        "Compact and repair the file in Access."
+    ),
+    1013: error("{reading} on page {page} is damaged: {what}. Compact and repair the file in Access."),
+    1014: error(
+        "Page {page} should hold rows of {reading}, but {what}. "
+        "Compact and repair the file in Access, or read what can be read (--salvage)."
+    ),
+    1015: error(
+        "A row of {reading} on page {page} (row {row} of the page) is damaged: {what}. "
+        "Compact and repair the file in Access, or read what can be read (--salvage)."
+    ),
+    1016: error("There is no table {table!r} in the file. Check the name."),
+    1017: error("Table {table!r} has no column {column!r}. Check the name."),
+    1018: error("{start} is no position in table {table!r}. Use 0 or the `next` of a batch read before."),
+    1020: warning(
+        "{count} rows could not be read and were left out; the first is row {row} of page {page}: {what}. "
+        "Compact and repair the file in Access, or compare with a backup."
+    ),
+    1021: warning(
+        "{count} pages of rows could not be read and were left out; the first is page {page}: {what}. "
+        "Compare with a backup."
+    ),
+    1022: information("The column is of an unknown type ({type}): its values are read as raw bytes."),
+    1023: information(
+        "{count} values are NaN or infinite, the first in row {row} of page {page}. They are read as they are; "
+        "SQL Server stores neither."
+    ),
+    1024: warning(
+        "{count} dates lie outside of the years 100 to 9999 and are read as NULL, "
+        "the first in row {row} of page {page}. Correct them in Access."
+    ),
+    1025: information(
+        "{count} dates carry more than milliseconds and are rounded to the nearest, "
+        "the first in row {row} of page {page}."
+    ),
+    1026: warning(
+        "{count} texts hold bytes that are no text; these were replaced by U+FFFD, "
+        "the first in row {row} of page {page}. If the file is of Access 97, check its code page."
+    ),
+    1027: information("The table's header counts {header} rows, but it holds {rows}. All of them are read."),
     # 1500 to 1999: protection, definitions, export
     1500: error("The file is protected by a password. Give it (JETFERRY_SOURCE_PASSWORD, or when asked)."),
     1501: error("The password is wrong. Give the database password, in its exact spelling of upper and lower case."),

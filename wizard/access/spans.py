@@ -1,0 +1,94 @@
+"""Where values lie in a buffer, and the two ways to take many of them out at once.
+
+A span is the half-open range [start, end) of bytes of one value; a column of a batch is a `Spans`. Buffers end in
+`PADDING` spare bytes, so that a fixed number of bytes may be taken from any value without looking at its length.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Final, Self
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+Bytes = NDArray[np.uint8]
+Places = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+PADDING: Final = 64
+_SHORT: Final = 12
+"""bytes that an Arrow view keeps in itself"""
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """One value per row: `valid` is False where it is null, and start and end are then 0."""
+
+    buffer: Bytes
+    start: Places
+    end: Places
+    valid: Mask
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+    @property
+    def length(self) -> Places:
+        return self.end - self.start
+
+    def take(self, dtype: str, skip: int = 0) -> NDArray[Any]:
+        """The bytes at the start of each value (`skip` bytes further), as numbers of `dtype`; any number for nulls."""
+        kind = np.dtype(dtype)
+        at_any_byte: NDArray[Any] = np.ndarray((len(self.buffer) - kind.itemsize + 1,), kind, self.buffer, 0, (1,))
+        return at_any_byte[self.start + skip]
+
+    def matrix(self, size: int, skip: int = 0) -> Bytes:
+        """The first `size` bytes of each value, shape (rows, size)."""
+        taken = self.take(f"V{size}", skip)
+        return np.frombuffer(taken.tobytes(), np.uint8).reshape(len(self), size)
+
+    def where(self, valid: Mask) -> Self:
+        """The same with more nulls."""
+        return replace(self, start=np.where(valid, self.start, 0), end=np.where(valid, self.end, 0), valid=valid)
+
+    def only(self, rows: Mask) -> Self:
+        """The rows asked for, all of them valid."""
+        return replace(self, start=self.start[rows], end=self.end[rows], valid=self.valid[rows])
+
+    def binary(self) -> pa.Array:
+        """The values as Arrow binary.
+
+        Views that point into the buffer, then one cast: several times faster than gathering ragged bytes by index.
+        """
+        size = len(self)
+        views = np.empty((size, 16), np.uint8)
+        words = views.view("<i4")
+        words[:, 0] = self.length
+        views[:, 4:] = self.matrix(_SHORT)
+        far = np.flatnonzero(self.length > _SHORT)
+        words[far, 2] = 0
+        words[far, 3] = self.start[far]
+        array = pa.Array.from_buffers(
+            pa.binary_view(), size, [bitmap(self.valid), pa.py_buffer(views), pa.py_buffer(self.buffer)]
+        )
+        return array.cast(pa.binary())
+
+
+def bitmap(valid: Mask) -> pa.Buffer | None:
+    """Arrow's validity bitmap; None where all is valid."""
+    return None if valid.all() else pa.py_buffer(np.packbits(valid, bitorder="little"))
+
+
+def flat(array: pa.Array) -> tuple[NDArray[np.int32], Bytes]:
+    """Offsets and bytes of a binary array that starts at offset 0."""
+    _, offsets, data = array.buffers()
+    places = np.frombuffer(offsets, np.int32, len(array) + 1)
+    return places, np.frombuffer(data, np.uint8, int(places[-1])) if data is not None else np.empty(0, np.uint8)
+
+
+def text_array(valid: Mask, offsets: NDArray[Any], data: Any) -> pa.Array:
+    """An Arrow string array from offsets and UTF-8 bytes known to be right."""
+    buffers = [bitmap(valid), pa.py_buffer(np.ascontiguousarray(offsets, np.int32)), pa.py_buffer(data)]
+    return pa.Array.from_buffers(pa.string(), len(valid), buffers)
