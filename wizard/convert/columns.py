@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from wizard.convert.draft import Draft, Task, leveled
@@ -42,7 +43,9 @@ def convert_columns(task: Task, draft: Draft) -> None:
             continue
         name = draft.column_names.take(column.name, temporary=False)
         in_key = column.name.casefold() in key
-        made, messages = _column(draft, column, ServerColumn(name, chosen.type, source=column.name), in_key=in_key)
+        description = column.description if task.options.descriptions else ""
+        plain = ServerColumn(name, chosen.type, description=description, source=column.name)
+        made, messages = _column(draft, column, plain, in_key=in_key)
         if in_key and primary and not (primary.required or column.required or column.auto):
             messages += leveled(task.options.nullable_key, Message.of(2033, place))
         if task.options.warn_renamed:
@@ -73,14 +76,11 @@ def _column(
     if auto is AutoNumber.RANDOM:
         messages = (Message.of(2032, draft.place(column.name)),)
     boolean = column.type is ColumnType.BOOLEAN
-    made = ServerColumn(
-        name=plain.name,
-        type=plain.type,
+    made = replace(
+        plain,
         nullable=not (in_key or column.required or boolean or auto),
         identity=identity,
         default=_AUTOMATIC.get(auto, "0" if boolean else ""),
-        description=column.description,
-        source=column.name,
     )
     return made, messages
 

@@ -55,8 +55,11 @@ def needs_quoting(name: str) -> bool:
 
 
 def legal(name: str, *, temporary: bool = False) -> str:
-    """The nearest name that SQL Server takes. `temporary`: a leading # would make the object a temporary one."""
-    kept = "".join("�" if 0xD800 <= ord(c) <= 0xDFFF or c == "\0" else c for c in name).rstrip(" ") or "_"
+    """The nearest name that SQL Server and its scripts take: control characters, which Access forbids too, go.
+
+    `temporary`: a leading # would make the object a temporary one.
+    """
+    kept = "".join("�" if c < " " or "\ud800" <= c <= "\udfff" else c for c in name).rstrip(" ") or "_"
     if temporary and kept.startswith("#"):
         kept = "_" + kept[1:]
     return shortened(kept)

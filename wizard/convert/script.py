@@ -1,0 +1,124 @@
+"""A conversion as statements in the order of running, and those statements guarded so that running again is harmless.
+
+Kinds come in the order of `ObjectKind`, so that a script may have one file per kind; within the modules what is
+referred to comes first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from wizard.convert import create
+from wizard.objects import Conversion, Name, ObjectKind, ServerModule, ServerTable, Statement, literal
+
+PREAMBLE: Final = (
+    "SET ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL, QUOTED_IDENTIFIER ON;\n"
+    "SET NUMERIC_ROUNDABORT OFF;"
+)
+"""What filtered indexes and computed columns want of a session, and sqlcmd's own default does not give."""
+
+MODULES: Final = (ObjectKind.VIEW, ObjectKind.FUNCTION, ObjectKind.PROCEDURE)
+
+
+def statements(conversion: Conversion) -> list[Statement]:
+    """All that makes the conversion's objects on an empty database, in the order of running."""
+    tables = conversion.tables
+    names = dict.fromkeys([t.name.schema for t in tables] + [m.name.schema for m in conversion.modules])
+    made = [Statement(ObjectKind.SCHEMA, Name(n, n), create.schema(n)) for n in names if n.casefold() != "dbo"]
+    for maker in (_tables, _primary_keys, _indexes, _foreign_keys, _checks, _defaults):
+        made += [s for t in tables for s in maker(t)]
+    made += [Statement(m.kind, m.name, m.sql, depends_on=m.depends_on) for m in in_order(conversion.modules)]
+    made += [s for t in tables for s in _table_properties(t)]
+    made += [s for m in conversion.modules for s in _module_properties(m)]
+    return sorted(made, key=lambda s: list(ObjectKind).index(s.kind))
+
+
+def in_order(modules: Sequence[ServerModule]) -> list[ServerModule]:
+    """Each after those that it refers to; what is in a circle comes last, in the order given."""
+    waiting = {m.name: m for m in modules}
+    done: list[ServerModule] = []
+    while waiting:
+        ready = [m for m in waiting.values() if not any(d in waiting and d != m.name for d in m.depends_on)]
+        for module in ready or list(waiting.values()):
+            done.append(waiting.pop(module.name))
+    return done
+
+
+def guarded(statement: Statement) -> Statement:
+    """The same statement, run only where its object is absent; a module replaces the one of its name."""
+    owner, part, sql = statement.name, statement.part, statement.sql
+    match statement.kind:
+        case ObjectKind.TABLE:
+            sql = f"IF {create.absent(ObjectKind.TABLE, owner)}\n{sql}"
+        case ObjectKind.INDEX:
+            sql = f"IF {create.index_absent(owner, part)}\n{sql}"
+        case ObjectKind.PRIMARY_KEY | ObjectKind.FOREIGN_KEY | ObjectKind.CHECK:
+            sql = f"IF {create.absent(statement.kind, Name(owner.schema, part))}\n{sql}"
+        case ObjectKind.DEFAULT:
+            sql = f"IF {_default_absent(owner, part)}\n{sql}"
+        case ObjectKind.VIEW | ObjectKind.FUNCTION | ObjectKind.PROCEDURE if sql.startswith("CREATE "):
+            sql = "CREATE OR ALTER " + sql.removeprefix("CREATE ").removeprefix("OR ALTER ")
+        case _:
+            pass
+    return replace(statement, sql=sql)
+
+
+def _default_absent(owner: Name, column: str) -> str:
+    return (
+        f"NOT EXISTS (SELECT 1 FROM sys.default_constraints AS d JOIN sys.columns AS c "
+        f"ON c.object_id = d.parent_object_id AND c.column_id = d.parent_column_id "
+        f"WHERE d.parent_object_id = OBJECT_ID({literal(str(owner))}) AND c.name = {literal(column)})"
+    )
+
+
+def _tables(table: ServerTable) -> Iterable[Statement]:
+    yield Statement(ObjectKind.TABLE, table.name, create.table(table))
+
+
+def _primary_keys(table: ServerTable) -> Iterable[Statement]:
+    if table.primary_key:
+        sql = create.primary_key(table.name, table.primary_key)
+        yield Statement(ObjectKind.PRIMARY_KEY, table.name, sql, table.primary_key.name, (table.name,))
+
+
+def _indexes(table: ServerTable) -> Iterable[Statement]:
+    for index in table.indexes:
+        yield Statement(ObjectKind.INDEX, table.name, create.index(table.name, index), index.name, (table.name,))
+
+
+def _foreign_keys(table: ServerTable) -> Iterable[Statement]:
+    for key in table.foreign_keys:
+        sql = create.foreign_key(table.name, key)
+        yield Statement(ObjectKind.FOREIGN_KEY, table.name, sql, key.name, (table.name, key.referenced))
+
+
+def _checks(table: ServerTable) -> Iterable[Statement]:
+    for check in table.checks:
+        yield Statement(ObjectKind.CHECK, table.name, create.check(table.name, check), check.name, (table.name,))
+
+
+def _defaults(table: ServerTable) -> Iterable[Statement]:
+    for column in table.columns:
+        if column.default:
+            sql = create.default(table.name, column)
+            yield Statement(ObjectKind.DEFAULT, table.name, sql, column.name, (table.name,))
+
+
+def _table_properties(table: ServerTable) -> Iterable[Statement]:
+    path: tuple[tuple[str, str], ...] = (("SCHEMA", table.name.schema), ("TABLE", table.name.name))
+    wanted = [("", table.description, path, create.DESCRIPTION)]
+    wanted += [(c.name, c.description, (*path, ("COLUMN", c.name)), create.DESCRIPTION) for c in table.columns]
+    wanted += [(c.name, c.text, (*path, ("CONSTRAINT", c.name)), create.VALIDATION_TEXT) for c in table.checks]
+    for part, value, where, name in wanted:
+        if value:
+            sql = create.extended_property(name, value, where)
+            yield Statement(ObjectKind.DESCRIPTION, table.name, sql, part, (table.name,))
+
+
+def _module_properties(module: ServerModule) -> Iterable[Statement]:
+    if module.source_sql:
+        path = (("SCHEMA", module.name.schema), (module.kind.name, module.name.name))
+        sql = create.extended_property(create.SOURCE_SQL, module.source_sql, path)
+        yield Statement(ObjectKind.DESCRIPTION, module.name, sql, depends_on=(module.name,))
