@@ -204,6 +204,9 @@ class Query:
     name: str
     kind: QueryKind
     sql: str
+    stored: str = ""
+    """the text as older versions of Access show it, where `sql` is a mended form of it: with the NUL that ends some
+    pass-through and data-definition queries, or with `[SELECT …].` for a SELECT in the FROM clause"""
     hidden: bool = False
     """made by a form, report or control (`~sq_…`)"""
     owner_object: str = ""

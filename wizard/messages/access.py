@@ -87,4 +87,22 @@ ENTRIES: dict[int, Entry] = {
         "Decrypt it in Access (File, Info, Decrypt Database) and try again."
     ),
     1503: error("The file is too short to be an Access database: {size} bytes. Take it from a backup."),
+    1510: warning(
+        "The query is of a kind that Access does not document ({kind}); it is left out. Look at it in Access."
+    ),
+    1511: warning("The pieces of the query do not fit together: {what}. Compare its SQL with what Access shows."),
+    1512: warning(
+        "The properties of {owner} are damaged: {what}. What stands before the damage was read; "
+        "compare defaults, rules and descriptions with what Access shows."
+    ),
+    1513: warning("{what} of the table is damaged and left out: {reason}. Compact and repair the file in Access."),
+    1514: information(
+        "The file belongs to a workgroup ({sign}). Everything in it was read; users, groups and permissions "
+        "are not converted."
+    ),
+    1515: warning("The system table {table} cannot be read ({reason}); {lost} cannot be listed."),
+    1516: warning(
+        "The table {child!r} holds the values of column {column!r}, but cannot be read ({reason}). "
+        "Those values are left out."
+    ),
 }
