@@ -67,11 +67,17 @@ class Session:
         rows = self.query(sql, *parameters)
         return rows[0][0] if rows else None
 
-    def insert_many(self, sql: str, rows: Sequence[Row], *, arrays: bool) -> None:
-        """Run an INSERT for each row; `arrays` sends them in one round trip where the driver can."""
+    def insert_many(
+        self, sql: str, rows: Sequence[Row], *, sizes: Sequence[tuple[int, int, int]], arrays: bool
+    ) -> None:
+        """Run an INSERT for each row; `arrays` sends them in one round trip where the driver can.
+
+        `sizes` are SQL type, size and digits of each parameter, so that a NULL is sent as its column's type.
+        """
         with self._cursor() as cursor:
             if hasattr(cursor, "fast_executemany"):
                 cursor.fast_executemany = arrays
+            cursor.setinputsizes(list(sizes))
             cursor.executemany(sql, rows)
 
     @contextmanager
@@ -118,28 +124,25 @@ class Session:
         self.close()
 
 
+_NUMBERS = {
+    Trouble.LOGIN: 5005,
+    Trouble.DATABASE: 5006,
+    Trouble.PERMISSION: 5007,
+    Trouble.TLS: 5004,
+    Trouble.TIMEOUT: 5008,
+    Trouble.LOST: 5009,
+}
+
+
 def told(fault: Fault, connection: Connection) -> TargetError:
     """A fault in words a person can act on."""
-    place = Place(Kind.SERVER, name=connection.server)
     facts: dict[str, Any] = {
         "server": connection.server,
         "reason": fault,
         "user": connection.user or "this account",
         "database": connection.database or "the default database",
         "seconds": connection.timeout,
+        "what": f"do this ({fault})",
+        "remedy": "the right named",
     }
-    match fault.trouble:
-        case Trouble.LOGIN:
-            return TargetError(5005, place, **facts)
-        case Trouble.DATABASE:
-            return TargetError(5006, place, **facts)
-        case Trouble.PERMISSION:
-            return TargetError(5007, place, what=f"do this ({fault})", remedy="the right named", **facts)
-        case Trouble.TLS:
-            return TargetError(5004, place, **facts)
-        case Trouble.TIMEOUT:
-            return TargetError(5008, place, **facts)
-        case Trouble.LOST | Trouble.ROUTE:
-            return TargetError(5009, place, **facts)
-        case _:
-            return TargetError(5014, place, **facts)
+    return TargetError(_NUMBERS.get(fault.trouble, 5014), Place(Kind.SERVER, name=connection.server), **facts)

@@ -27,7 +27,6 @@ class Trouble(StrEnum):
     DATABASE = "database"
     PERMISSION = "permission"
     TLS = "tls"
-    ROUTE = "route"
     DATA = "data"
     """values that break a rule or do not fit: fewer or other rows may go"""
     FULL = "full"

@@ -1,0 +1,249 @@
+"""Before and after the rows: constraints, indexes, triggers, counters, statistics.
+
+Bulk copy leaves foreign keys and checks untrusted; only `WITH CHECK CHECK CONSTRAINT`, which looks at every row,
+makes the optimizer believe them again. Unique indexes and keys stay enabled throughout: they are what finds
+duplicates while rows can still be rejected singly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from wizard.messages import Kind, Message, Place
+from wizard.objects import ForeignKey, Name, ObjectKind, ServerTable, Statement, literal, quote
+from wizard.settings import Constraints, Options
+from wizard.target import marks
+from wizard.target.connection import Row, Session
+from wizard.target.faults import ServerFault, Trouble
+from wizard.target.sink import Mark
+
+LISTED = 20
+"""rows named for a constraint they break"""
+_TRIGGER = "trigger "
+"""the part under which the journal remembers a trigger that Jetferry disabled"""
+
+
+class Aftercare:
+    """What is done on one connection before and after a load. Methods raise ServerFault only where it is lost."""
+
+    def __init__(self, session: Session, options: Options) -> None:
+        self._session = session
+        self._options = options
+        self._messages: list[Message] = []
+
+    def prepare(self, tables: Sequence[ServerTable]) -> list[Message]:
+        """Disable what would slow or hinder the load; advise on the recovery model."""
+        for table in tables:
+            if self._options.constraints is not Constraints.KEEP and table.name in self._present(tables):
+                self._disable(table)
+        self._advise()
+        return self._messages
+
+    def finish(self, tables: Sequence[ServerTable], later: Sequence[Statement]) -> list[Message]:
+        """Make, rebuild, check and trust; set counters; update statistics."""
+        by_name = {t.name: t for t in tables}
+        present = self._present(tables)
+        for statement in later:
+            if statement.name in present:
+                self._make(statement, by_name[statement.name])
+        for table in tables:
+            if table.name in present:
+                self._enable(table)
+                self._trust(table)
+                self._count_on(table)
+                self._attempt(f"UPDATE STATISTICS {table.name}", "updating statistics", table.name, needed=False)
+        return self._messages
+
+    def _present(self, tables: Sequence[ServerTable]) -> set[Name]:
+        return {t.name for t in tables if marks.exists(self._session, t.name)}
+
+    def _disable(self, table: ServerTable) -> None:
+        name = table.name
+        if self._names(_CONSTRAINTS, name):
+            self._attempt(f"ALTER TABLE {name} NOCHECK CONSTRAINT ALL", "disabling constraints", name, needed=False)
+        for (index,) in self._names(_PLAIN_INDEXES, name):
+            sql = f"ALTER INDEX {quote(index)} ON {name} DISABLE"
+            self._attempt(sql, f"disabling the index {index}", name, needed=False)
+        if self._options.fire_triggers:
+            return
+        for (trigger,) in self._names(_TRIGGERS, name):
+            marks.ensure(self._session, name.schema)
+            place = marks.Place(name, (_TRIGGER + trigger)[:64])
+            if marks.read(self._session, place) is None:
+                self._session.execute(marks.insert(place, Mark(source=trigger), ""))
+            sql = f"DISABLE TRIGGER {quote(trigger)} ON {name}"
+            self._attempt(sql, f"disabling the trigger {trigger}", name, needed=False)
+
+    def _enable(self, table: ServerTable) -> None:
+        name = table.name
+        for (index,) in self._names(_DISABLED_INDEXES, name):
+            self._attempt(f"ALTER INDEX {quote(index)} ON {name} REBUILD", f"the index {index}", name, needed=True)
+        journal = Name(name.schema, marks.JOURNAL)
+        if not marks.exists(self._session, journal):
+            return
+        ours = f"FROM {journal} WHERE table_name = {literal(name.name)} AND part LIKE {literal(_TRIGGER + '%')}"
+        for (trigger,) in self._session.query(f"SELECT source {ours}"):
+            sql = f"ENABLE TRIGGER {quote(trigger)} ON {name}"
+            self._attempt(sql, f"the trigger {trigger}", name, needed=True)
+        self._session.execute(f"DELETE {ours}")
+
+    def _make(self, statement: Statement, table: ServerTable) -> None:
+        """Make what waited for the rows. A foreign key or check that they break is made all the same, untrusted."""
+        try:
+            self._session.execute(statement.sql)
+        except ServerFault as e:
+            if e.trouble is Trouble.LOST:
+                raise
+            if e.fault.number in (1781, 1779, 1913, 2705, 2714):
+                return
+            if statement.kind not in (ObjectKind.FOREIGN_KEY, ObjectKind.CHECK):
+                self._say(5305, table.name, what=f"{statement.kind.value} {statement.part}", reason=e.fault)
+                return
+            self._broken(statement.part, table, e)
+            start = f"ALTER TABLE {statement.name} WITH "
+            if statement.sql.startswith(start + "CHECK ADD "):
+                sql = start + "NOCHECK ADD " + statement.sql.removeprefix(start + "CHECK ADD ")
+                self._attempt(sql, f"{statement.kind.value} {statement.part}", table.name, needed=True)
+
+    def _trust(self, table: ServerTable) -> None:
+        """Check and trust every foreign key and check that is not."""
+        name = table.name
+        for (constraint,) in self._names(_UNTRUSTED, name):
+            check = f"CHECK CONSTRAINT {quote(constraint)}"
+            try:
+                self._session.execute(f"ALTER TABLE {name} WITH CHECK {check}")
+            except ServerFault as e:
+                if e.trouble is Trouble.LOST:
+                    raise
+                self._broken(constraint, table, e)
+                sql = f"ALTER TABLE {name} WITH NOCHECK {check}"  # for the rows to come
+                self._attempt(sql, f"enabling {constraint}", name, needed=False)
+
+    def _broken(self, constraint: str, table: ServerTable, why: ServerFault) -> None:
+        """Say that a constraint does not hold, and name the first rows that break it."""
+        self._say(5301, table.name, constraint=constraint, reason=why.fault)
+        foreign = next((k for k in table.foreign_keys if k.name == constraint), None)
+        check = next((c for c in table.checks if c.name == constraint), None)
+        if foreign:
+            condition = orphans(foreign)
+        elif check:
+            condition = f"NOT ({check.expression})"
+        else:
+            return
+        key = (
+            [c.name for c in table.primary_key.columns]
+            if table.primary_key
+            else list(foreign.columns if foreign else ())
+        )
+        shown = ", ".join(f"t.{quote(c)}" for c in key) or "t.*"
+        try:
+            count = self._session.value(f"SELECT COUNT_BIG(*) FROM {table.name} AS t WHERE {condition}")
+            rows = self._session.query(f"SELECT TOP ({LISTED}) {shown} FROM {table.name} AS t WHERE {condition}")
+        except ServerFault as e:
+            if e.trouble is Trouble.LOST:
+                raise
+            return
+        if count > LISTED:
+            self._say(5306, table.name, constraint=constraint, count=count)
+        for row in rows:
+            shown_key = ", ".join(f"{c}={v}" for c, v in zip(key, row, strict=False)) or str(row)
+            self._say(5302, table.name, constraint=constraint, key=shown_key)
+
+    def _count_on(self, table: ServerTable) -> None:
+        """Identity counters go on past the largest value (or below the smallest, where they count down)."""
+        column = next((c for c in table.columns if c.identity), None)
+        if column is None:
+            return
+        name = table.name
+        edge = "MAX" if column.increment > 0 else "MIN"
+        try:
+            last = self._session.value(f"SELECT {edge}({quote(column.name)}) FROM {name}")
+            current = self._session.value(f"SELECT IDENT_CURRENT({literal(str(name))})")
+        except ServerFault as e:
+            self._say(5305, name, what="the counter", reason=e.fault)
+            return
+        if last is None:
+            return
+        behind = current is None or (int(current) < int(last) if column.increment > 0 else int(current) > int(last))
+        if behind:
+            sql = f"DBCC CHECKIDENT ({literal(str(name))}, RESEED, {int(last)})"
+            self._attempt(sql, "the counter", name, needed=True)
+        self._say(5304, name, value=int(last) + column.increment)
+
+    def _advise(self) -> None:
+        try:
+            rows = self._session.query(
+                "SELECT DB_NAME(), recovery_model_desc, CAST(SERVERPROPERTY('EngineEdition') AS int)"
+                " FROM sys.databases WHERE name = DB_NAME()"
+            )
+        except ServerFault:
+            return
+        if rows and rows[0][1] == "FULL" and rows[0][2] not in (5, 8):  # not Azure, where it cannot be chosen
+            place = Place(Kind.SERVER, name=self._session.server)
+            self._messages.append(Message.of(5303, place, database=rows[0][0]))
+
+    def _names(self, query: str, table: Name) -> list[Row]:
+        try:
+            return self._session.query(query.format(table=literal(str(table))))
+        except ServerFault as e:
+            if e.trouble is Trouble.LOST:
+                raise
+            self._say_about_server(query, e)
+            return []
+
+    def _attempt(self, sql: str, what: str, table: Name, *, needed: bool) -> None:
+        """Run a statement that may fail: an error is told where it was needed, else what its lack means."""
+        try:
+            self._session.execute(sql)
+        except ServerFault as e:
+            if e.trouble is Trouble.LOST:
+                raise
+            if needed:
+                self._say(5305, table, what=what, reason=e.fault)
+            else:
+                self._messages.append(
+                    Message.of(
+                        5104,
+                        _place(table),
+                        what=f"{what} of {table} ({e.fault})",
+                        consequence="The load goes on without.",
+                    )
+                )
+
+    def _say_about_server(self, query: str, why: ServerFault) -> None:
+        place = Place(Kind.SERVER, name=self._session.server)
+        what = f"{query[:60]}… ({why.fault})"
+        self._messages.append(Message.of(5104, place, what=what, consequence="The load goes on without."))
+
+    def _say(self, number: int, table: Name, **facts: object) -> None:
+        self._messages.append(Message.of(number, _place(table), table=table, **facts))
+
+
+def _place(table: Name) -> Place:
+    return Place(Kind.TABLE, name=str(table))
+
+
+def orphans(key: ForeignKey) -> str:
+    """The condition for rows `t` whose foreign key refers to nothing."""
+    given = " AND ".join(f"t.{quote(c)} IS NOT NULL" for c in key.columns)
+    pairs = zip(key.referenced_columns, key.columns, strict=True)
+    same = " AND ".join(f"p.{quote(theirs)} = t.{quote(ours)}" for theirs, ours in pairs)
+    return f"{given} AND NOT EXISTS (SELECT 1 FROM {key.referenced} AS p WHERE {same})"
+
+
+_CONSTRAINTS = (
+    "SELECT name FROM sys.foreign_keys WHERE parent_object_id = OBJECT_ID({table})"
+    " UNION ALL SELECT name FROM sys.check_constraints WHERE parent_object_id = OBJECT_ID({table})"
+)
+_UNTRUSTED = (
+    "SELECT name FROM sys.foreign_keys WHERE parent_object_id = OBJECT_ID({table})"
+    " AND (is_not_trusted = 1 OR is_disabled = 1)"
+    " UNION ALL SELECT name FROM sys.check_constraints WHERE parent_object_id = OBJECT_ID({table})"
+    " AND (is_not_trusted = 1 OR is_disabled = 1)"
+)
+_PLAIN_INDEXES = (
+    "SELECT name FROM sys.indexes WHERE object_id = OBJECT_ID({table}) AND type = 2 AND is_unique = 0"
+    " AND is_primary_key = 0 AND is_unique_constraint = 0 AND is_disabled = 0"
+)
+_DISABLED_INDEXES = "SELECT name FROM sys.indexes WHERE object_id = OBJECT_ID({table}) AND type = 2 AND is_disabled = 1"
+_TRIGGERS = "SELECT name FROM sys.triggers WHERE parent_id = OBJECT_ID({table}) AND is_disabled = 0"

@@ -1,0 +1,69 @@
+"""Rows by INSERT through the DB-API, for what bulk copy cannot serve; memory stays bounded by small groups."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from wizard.objects import MAX, Name, ServerColumn, ServerType, quote
+from wizard.target.connection import Session
+
+GROUP = 1_000
+"""rows sent at once"""
+_WIDE = 4_000
+"""parameters of more bytes than this make arrays of parameters cost more memory than they save time"""
+
+# ODBC's numbers of SQL types (sql.h, sqlext.h, msodbcsql.h)
+_WVARCHAR, _VARBINARY, _DECIMAL, _BIT, _TINYINT, _SMALLINT, _INTEGER, _BIGINT, _REAL, _DOUBLE, _TIMESTAMP, _DATE = (
+    -9, -3, 3, -7, -6, 5, 4, -5, 7, 8, 93, 91,
+)  # fmt: skip
+_FIXED = {
+    "bit": (_BIT, 0, 0), "tinyint": (_TINYINT, 0, 0), "smallint": (_SMALLINT, 0, 0), "int": (_INTEGER, 0, 0),
+    "bigint": (_BIGINT, 0, 0), "real": (_REAL, 0, 0), "float": (_DOUBLE, 0, 0), "date": (_DATE, 0, 0),
+    "money": (_DECIMAL, 19, 4), "smallmoney": (_DECIMAL, 19, 4), "datetime": (_TIMESTAMP, 26, 6),
+    "smalldatetime": (_TIMESTAMP, 26, 6), "datetime2": (_WVARCHAR, 27, 0), "uniqueidentifier": (_WVARCHAR, 36, 0),
+}  # fmt: skip
+
+
+def sized(type_: ServerType) -> tuple[int, int, int]:
+    """SQL type, size and digits of a parameter for a column of that type; a size of 0 stands for (max)."""
+    name = type_.name.casefold()
+    if name == "datetime2" and type_.scale not in (None, 7):
+        return _TIMESTAMP, 26, 6
+    if name in _FIXED:
+        return _FIXED[name]
+    if name in ("decimal", "numeric"):
+        return _DECIMAL, type_.precision or 18, type_.scale or 0
+    binary = name in ("binary", "varbinary", "image")
+    return _VARBINARY if binary else _WVARCHAR, _size(type_.length), 0
+
+
+def _size(length: int | None) -> int:
+    """0 stands for a (max) type."""
+    return 0 if length in (None, MAX) else int(length or 0)
+
+
+def insert(
+    session: Session, table: Name, columns: Sequence[ServerColumn], batch: pa.RecordBatch, *, keep_identity: bool
+) -> None:
+    """Insert a batch's rows. Runs in the caller's transaction. Raises ServerFault where the server refuses one."""
+    names = ", ".join(quote(c.name) for c in columns)
+    sql = f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})"
+    sizes = [sized(c.type) for c in columns]
+    arrays = all(0 < size * 2 <= _WIDE for kind, size, _ in sizes if kind in (_WVARCHAR, _VARBINARY))
+    identity = keep_identity and any(c.identity for c in columns)
+    if identity:
+        session.execute(f"SET IDENTITY_INSERT {table} ON")
+    try:
+        for start in range(0, batch.num_rows, GROUP):
+            session.insert_many(sql, python_rows(batch.slice(start, GROUP)), arrays=arrays, sizes=sizes)
+    finally:
+        if identity:
+            session.execute(f"SET IDENTITY_INSERT {table} OFF")
+
+
+def python_rows(batch: pa.RecordBatch) -> list[tuple[Any, ...]]:
+    """The rows as the DB-API takes them."""
+    return list(zip(*(column.to_pylist() for column in batch.columns), strict=True))

@@ -1,0 +1,171 @@
+"""Bulk copy of Arrow batches inside a transaction of our own, through the core of mssql-python.
+
+`mssql_python.Cursor.bulkcopy_arrow` opens a connection for each call, so that what it copies can be part of no
+transaction. The core it stands on (`mssql_py_core`, of the wheel mssql-python depends on) takes statements and
+bulk copies on one connection: BEGIN TRANSACTION, the mark's update, the copy and COMMIT travel together here.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from wizard.objects import Name
+from wizard.settings import Auth, Connection
+from wizard.target.connection import Row
+from wizard.target.driver import remedy
+from wizard.target.faults import Fault, ServerFault, Trouble, understand
+from wizard.target.odbcstring import APPLICATION, parameters
+
+PACKET_SIZES = (16_384, 8_192, 4_096)
+"""Tried in this order; some servers accept a size at sign-in and then cannot read packets that large."""
+
+_TOKEN_SCOPE = "https://database.windows.net/.default"
+
+
+@dataclass(frozen=True, slots=True)
+class CopyOptions:
+    """What a bulk copy does besides copying; names as in SQL Server's INSERT BULK."""
+
+    keep_identity: bool = True
+    keep_nulls: bool = True
+    check_constraints: bool = False
+    fire_triggers: bool = False
+    table_lock: bool = True
+    timeout: int = 600
+    """seconds a batch may take; then it fails and is tried again"""
+
+
+class UnsuitableError(Exception):
+    """Bulk copy cannot serve this account, server or value; rows must go another way. `args[0]` says why."""
+
+
+class BulkSession:
+    """A connection that takes statements without parameters and bulk copies. Every failure is a ServerFault."""
+
+    def __init__(self, raw: Any, server: str) -> None:
+        self._raw = raw
+        self._cursor = raw.cursor()
+        self.server = server
+
+    @classmethod
+    def open(cls, connection: Connection, password: str, packet_size: int = PACKET_SIZES[0]) -> BulkSession:
+        """Raises UnsuitableError where this way of signing in is not open to bulk copy, else ServerFault."""
+        try:
+            core: Any = importlib.import_module("mssql_py_core")
+        except ImportError as e:
+            raise UnsuitableError(f"{e}. {remedy(str(e))}") from e
+        context = _context(connection, password) | {"packet_size": packet_size}
+        try:
+            return cls(core.PyCoreConnection(context), connection.server)
+        except Exception as e:
+            raise ServerFault(understand(e)) from e
+
+    def execute(self, sql: str) -> None:
+        """Run a batch."""
+        self._call(self._cursor.execute, sql)
+
+    def row(self, sql: str) -> Row | None:
+        """The first row a batch gives."""
+        self._call(self._cursor.execute, sql)
+        found: list[Row] = self._call(self._cursor.fetchall)
+        return tuple(found[0]) if found else None
+
+    def copy(self, table: Name, batch: pa.RecordBatch, options: CopyOptions) -> None:
+        """Send a batch's rows into the columns named as its fields. Raises ServerFault."""
+        result = self._call(
+            self._cursor.bulkcopy_arrow,
+            str(table),
+            batch,
+            timeout=options.timeout,
+            column_mappings=batch.schema.names,
+            keep_identity=options.keep_identity,
+            keep_nulls=options.keep_nulls,
+            check_constraints=options.check_constraints,
+            fire_triggers=options.fire_triggers,
+            table_lock=options.table_lock,
+        )
+        if result["rows_copied"] != batch.num_rows:
+            reason = f"{result['rows_copied']} of {batch.num_rows} rows were sent"
+            raise ServerFault(Fault(0, reason, Trouble.LOST))
+
+    @staticmethod
+    def _call(work: Any, *args: Any, **keywords: Any) -> Any:
+        try:
+            return work(*args, **keywords)
+        except Exception as e:
+            raise ServerFault(understand(e)) from e
+
+    def close(self) -> None:
+        """Never raises: a connection that cannot be closed is gone."""
+        with suppress(Exception):
+            self._raw.close()
+
+
+def _context(connection: Connection, password: str) -> dict[str, Any]:
+    """The settings as the core wants them."""
+    odbc = parameters(connection, password)
+    context: dict[str, Any] = {
+        "server": odbc["Server"],
+        "database": connection.database,
+        "encryption": odbc["Encrypt"],
+        "trust_server_certificate": odbc.get("TrustServerCertificate", "no"),
+        "connect_timeout": connection.timeout,
+        "connect_retry_count": 0,
+        "application_name": APPLICATION,
+    }
+    match connection.auth:
+        case Auth.SQL:
+            return context | {"user_name": connection.user, "password": password}
+        case Auth.WINDOWS:
+            return context | {"trusted_connection": "yes"}
+        case Auth.ENTRA_SERVICE_PRINCIPAL:
+            auth: Any = importlib.import_module("mssql_python.auth")
+            factory = auth.ServicePrincipalAuth.make_token_factory(connection.user, password)
+            names = {"user_name": connection.user, "password": password, "authentication": odbc["Authentication"]}
+            return context | names | {"entra_id_token_factory": factory}
+        case _:
+            return context | {"access_token": _token(connection)}
+
+
+def _token(connection: Connection) -> str:
+    """An access token for Azure SQL. Raises UnsuitableError where none is to be had without a password."""
+    identity: Any = importlib.import_module("azure.identity")
+    match connection.auth:
+        case Auth.ENTRA_MANAGED_IDENTITY:
+            credential = identity.ManagedIdentityCredential(client_id=connection.user or None)
+        case Auth.ENTRA_INTERACTIVE:
+            credential = identity.InteractiveBrowserCredential(login_hint=connection.user or None)
+        case Auth.ENTRA_DEFAULT:
+            credential = identity.DefaultAzureCredential()
+        case _:
+            raise UnsuitableError(f"signing in as {connection.auth} is not open to bulk copy")
+    try:
+        return str(credential.get_token(_TOKEN_SCOPE).token)
+    except Exception as e:
+        raise ServerFault(Fault(0, str(e), Trouble.LOGIN)) from e
+
+
+def travelling(batch: pa.RecordBatch, extended: Sequence[str]) -> pa.RecordBatch:
+    """The batch as bulk copy takes it: datetime2(7), which travels as text, becomes a timestamp.
+
+    In nanoseconds where the values fit (1677 to 2262), else in microseconds where the seventh digit is zero.
+    Raises UnsuitableError where neither holds.
+    """
+    for name in extended:
+        index = batch.schema.get_field_index(name)
+        values = batch.column(index)
+        try:
+            stamps = pc.cast(values, pa.timestamp("ns"))
+        except pa.ArrowInvalid:
+            if pc.any(pc.not_equal(pc.utf8_slice_codeunits(values, 26, 27), "0")).as_py():
+                raise UnsuitableError(f"{name} holds dates in steps of 100 ns outside 1677 to 2262") from None
+            stamps = pc.cast(pc.utf8_slice_codeunits(values, 0, 26), pa.timestamp("us"))
+        batch = batch.set_column(index, name, stamps)
+    return batch
