@@ -30,7 +30,7 @@ def without_password(connect: str) -> str:
 def part(connect: str, name: str) -> str:
     """The value of a part, without braces; empty where the string has none."""
     for found in _PART.findall(connect):
-        key, equals, value = found.partition("=")
+        key, equals, value = str(found).partition("=")
         if equals and key.strip().casefold() == name.casefold():
             value = value.strip()
             return value[1:-1].replace("}}", "}") if value[:1] == "{" and value[-1:] == "}" else value

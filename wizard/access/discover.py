@@ -1,0 +1,199 @@
+"""Finding Access files in folders, and the files that linked tables point to."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path, PureWindowsPath
+from typing import Final
+
+from wizard.definitions import LinkedTable, LinkKind
+
+SUFFIXES: Final = frozenset({".mdb", ".accdb", ".mde", ".accde", ".accdr", ".accdt", ".mda", ".accda"})
+
+_PROGRESS_EVERY: Final = 50
+"""folders"""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    path: Path
+    size: int
+    """bytes"""
+    modified: datetime
+    """local time"""
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableFolder:
+    """A folder or file that could not be looked at; the search goes on without it."""
+
+    path: Path
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchProgress:
+    """Told now and then, and at the end with `done`."""
+
+    folders: int
+    files: int
+    """Access files seen, those that do not fit the search included"""
+    found: int
+    current: Path
+    done: bool = False
+
+
+Finding = FoundFile | UnreadableFolder | SearchProgress
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What to look for."""
+
+    folders: Sequence[Path]
+    name_part: str = ""
+    """part of the file's name, in any case"""
+    modified_since: datetime | None = None
+    """local time"""
+    at_least: int = 0
+    """bytes"""
+    suffixes: frozenset[str] = SUFFIXES
+
+    def fits(self, file: FoundFile) -> bool:
+        return (
+            self.name_part.casefold() in file.path.name.casefold()
+            and file.size >= self.at_least
+            and (self.modified_since is None or file.modified >= self.modified_since)
+        )
+
+
+@dataclass
+class _Walk:
+    """The state of one search."""
+
+    search: Search
+    stopped: Callable[[], bool]
+    seen: set[tuple[int, int]] = field(default_factory=set)
+    """device and inode of folders and files: links can lead to the same place twice, or in a circle"""
+    folders: int = 0
+    files: int = 0
+    found: int = 0
+
+
+def find_files(search: Search, stopped: Callable[[], bool] = lambda: False) -> Iterator[Finding]:
+    """Look through folders and all below them, in the order of names.
+
+    Args:
+        stopped: asked before every folder and file; the search ends when it says True (`threading.Event.is_set` serves).
+
+    Yields:
+        Files as they are found, folders that cannot be read, and progress; always a last `SearchProgress`.
+    """
+    walk = _Walk(search, stopped)
+    pending = [Path(f).expanduser() for f in reversed(search.folders)]
+    current = Path()
+    while pending and not walk.stopped():
+        current = pending.pop()
+        below: list[Path] = []
+        yield from _look_into(walk, current, below)
+        pending += reversed(below)
+        if walk.folders % _PROGRESS_EVERY == 0:
+            yield SearchProgress(walk.folders, walk.files, walk.found, current)
+    yield SearchProgress(walk.folders, walk.files, walk.found, current, done=True)
+
+
+def _look_into(walk: _Walk, folder: Path, below: list[Path]) -> Iterator[Finding]:
+    try:
+        if not _first_time(walk, folder.stat()):
+            return
+        with os.scandir(folder) as listing:
+            entries = sorted(listing, key=lambda e: e.name)
+    except OSError as e:
+        yield UnreadableFolder(folder, e.strerror or str(e))
+        return
+    walk.folders += 1
+    for entry in entries:
+        if walk.stopped():
+            return
+        try:
+            if entry.is_dir():
+                below.append(Path(entry.path))
+            elif Path(entry.name).suffix.casefold() in walk.search.suffixes and (file := _file(walk, entry)):
+                walk.files += 1
+                if walk.search.fits(file):
+                    walk.found += 1
+                    yield file
+        except OSError as e:
+            yield UnreadableFolder(Path(entry.path), e.strerror or str(e))
+
+
+def _file(walk: _Walk, entry: os.DirEntry[str]) -> FoundFile | None:
+    status = entry.stat()
+    if not stat.S_ISREG(status.st_mode) or not _first_time(walk, status):
+        return None
+    return FoundFile(Path(entry.path), status.st_size, datetime.fromtimestamp(status.st_mtime))
+
+
+def _first_time(walk: _Walk, status: os.stat_result) -> bool:
+    key = (status.st_dev, status.st_ino)
+    if status.st_ino and key in walk.seen:
+        return False
+    walk.seen.add(key)
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class BackEnd:
+    """A file that linked tables point to."""
+
+    stored: str
+    """the path as the links have it, a Windows path as a rule"""
+    found: Path | None
+    """where it is on this machine; None: its place must be asked for"""
+    tables: tuple[str, ...]
+    """the linked tables' names"""
+
+
+def back_ends(front_end: Path, linked: Sequence[LinkedTable], moved: dict[str, Path] | None = None) -> list[BackEnd]:
+    """The Access files behind a front end's links, and where they are.
+
+    Looked for at the stored path, beside the front end, and below its folder by the last parts of the stored path.
+
+    Args:
+        moved: new places of stored paths, as somebody gave them; they come first.
+    """
+    by_path: dict[str, list[LinkedTable]] = {}
+    for table in linked:
+        if table.kind is LinkKind.ACCESS and table.database:
+            by_path.setdefault(table.database.casefold(), []).append(table)
+    return [
+        BackEnd(tables[0].database, _locate(front_end, tables[0].database, moved or {}), tuple(t.name for t in tables))
+        for tables in by_path.values()
+    ]
+
+
+def _locate(front_end: Path, stored: str, moved: dict[str, Path]) -> Path | None:
+    places = [p for key, p in moved.items() if key.casefold() == stored.casefold()]
+    parts = [p for p in PureWindowsPath(stored.replace("/", "\\")).parts if p not in ("\\", "..", ".")]
+    if PureWindowsPath(stored).anchor:
+        parts = parts[1:]
+    if os.name == "nt" or stored.startswith("/"):
+        places.append(Path(stored))
+    # the longest tail first: \\server\share\data\back.accdb may be data/back.accdb beside the front end
+    places += [front_end.parent.joinpath(*parts[i:]) for i in range(len(parts))]
+    return next((found for place in places if (found := _existing(place))), None)
+
+
+def _existing(place: Path) -> Path | None:
+    """The file at a path, whatever the case of its last part; None where there is none."""
+    try:
+        if place.is_file():
+            return place
+        same = [p for p in place.parent.iterdir() if p.name.casefold() == place.name.casefold() and p.is_file()]
+        return same[0] if same else None
+    except OSError:
+        return None
