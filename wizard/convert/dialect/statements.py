@@ -1,0 +1,114 @@
+"""Parsing whole statements: what surrounds a query, and what changes rows."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+from sqlglot.tokens import TokenType
+
+from wizard.convert.dialect import nodes
+from wizard.convert.dialect.definitions import DefinitionParser
+
+
+class StatementParser(DefinitionParser):
+    """The whole language. Raises ConversionError 3001, 3002, 3007 or 3008, and nothing else."""
+
+    def statement(self) -> nodes.SavedQuery:
+        """One statement and the end of the text after it."""
+        parameters = self.parameters() if self.word == "PARAMETERS" else []
+        node = nodes.SavedQuery(this=self.body(), parameters=parameters)
+        if self.accept("WITH"):
+            self.expect("OWNERACCESS", "OPTION")
+            node.set("owner_access", True)
+        self.end()
+        return node
+
+    def whole_expression(self) -> exp.Expression:
+        """An expression and the end of the text; an equals sign before it means nothing."""
+        if self.implied is None:
+            self.accept("=")
+        node = self.expression()
+        self.end()
+        return node
+
+    def end(self) -> None:
+        while self.accept(";"):
+            pass
+        if self.token.token_type is not TokenType.SENTINEL:
+            self.fail("the end of the statement")
+
+    def body(self) -> exp.Expression:
+        match self.word:
+            case "TRANSFORM":
+                return self.transform()
+            case "UPDATE":
+                return self.update()
+            case "DELETE":
+                return self.delete()
+            case "INSERT":
+                return self.append()
+            case "CREATE" | "ALTER" | "DROP":
+                return self.definition()
+            case "SELECT" | "(" | "TABLE":
+                return self.query()
+            case "GRANT" | "REVOKE" | "ADD" | "EXEC" | "EXECUTE" | "PROCEDURE":
+                self.refuse(3008, word=self.word)
+        self.fail("SELECT, TRANSFORM, INSERT, UPDATE, DELETE, CREATE, ALTER or DROP")
+
+    def update(self) -> nodes.UpdateQuery:
+        token = self.advance()
+        node = self.placed(nodes.UpdateQuery(distinctrow=self.accept("DISTINCTROW")), token)
+        node.set("sources", self.sources())
+        node.set("external", self.external())
+        self.expect("SET")
+        node.append("assignments", self.assignment())
+        while self.accept(","):
+            node.append("assignments", self.assignment())
+        node.set("where", self.where())
+        return node
+
+    def assignment(self) -> nodes.Assignment:
+        if not self.is_name:
+            self.fail("the name of a column")
+        token, target = self.token, self.reference()
+        if not isinstance(target, exp.Column) or isinstance(target.this, exp.Star):
+            self.fail("the name of a column before this")
+        self.expect("=")
+        return self.placed(nodes.Assignment(this=target, expression=self.expression()), token)
+
+    def delete(self) -> nodes.DeleteQuery:
+        token = self.advance()
+        node = self.placed(nodes.DeleteQuery(distinctrow=self.accept("DISTINCTROW")), token)
+        if self.word != "FROM":
+            node.set("targets", self.outputs())
+        self.expect("FROM")
+        node.set("sources", self.sources())
+        node.set("external", self.external())
+        node.set("where", self.where())
+        return node
+
+    def append(self) -> nodes.Append:
+        token = self.advance()
+        self.expect("INTO")
+        node = self.placed(nodes.Append(this=self.table_name()), token)
+        if self.at("(") and self.ahead() != "SELECT":
+            self.advance()
+            columns = [self.target_column()]
+            while self.accept(","):
+                columns.append(self.target_column())
+            self.expect(")")
+            node.set("columns", columns)
+        node.set("external", self.external())
+        if self.accept("VALUES"):
+            self.expect("(")
+            node.set("values", self.expressions())
+            self.expect(")")
+        else:
+            node.set("query", self.query())
+        return node
+
+    def target_column(self) -> exp.Expression:
+        """A column to append to: its name, with or without the table's before it."""
+        name = self.name("the name of a column")
+        while self.accept("."):
+            name = self.identifier()
+        return name

@@ -1,0 +1,147 @@
+"""Cutting Access SQL into tokens, each with its line and column."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NoReturn
+
+from sqlglot.tokens import Token, Tokenizer, TokenType
+
+from wizard.convert.dialect.dates import read_date
+from wizard.messages import ConversionError, Kind, Place
+
+BRACKET_QUERY: Final = "[("
+"""text of the token that opens `[SELECT …]. AS x`"""
+END_BRACKET_QUERY: Final = ")]."
+
+_PATTERN: Final = re.compile(
+    r"""
+      (?P<space>[\s\x00]+)
+    | (?P<comment>/\*.*?\*/ | ^[ \t]*--[^\n]* | (?<=\s)--(?=\s)[^\n]*)
+    | (?P<radix>&H[0-9A-F]{1,8}&? | &O[0-7]{1,11}&?)
+    | (?P<number>(?:\d+\.?\d*|\.\d+)(?:E[+-]?\d+)?)
+    | (?P<word>[^\W\d]\w*\$? | @@?\w+)
+    | (?P<string>"(?:[^"]|"")*" | '(?:[^']|'')*')
+    | (?P<backtick>`[^`]+`)
+    | (?P<date>\#[^\#\n]*\#)
+    | (?P<guid>\{\s*guid\s*\{[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}\}\s*\})
+    | (?P<end_query>\]\s*\.(?!\s*\[))
+    | (?P<operator><> | >< | <= | =< | >= | => | [-+*/\\^&=<>(),.;!])
+    """,
+    re.VERBOSE | re.IGNORECASE | re.DOTALL | re.MULTILINE,
+)
+_BRACKETED: Final = re.compile(r"\[([^\[\]]*)\]")
+_QUERY_AHEAD: Final = re.compile(r"\[\s*(?:SELECT|TABLE)\s", re.IGNORECASE)
+_QUERY_ENDED: Final = re.compile(r"\s*\.(?:\s+(?!\[)|\s*[),;]|\s*\Z)")
+_SAME: Final = {"><": "<>", "=<": "<=", "=>": ">="}
+
+_KINDS: Final = {
+    "radix": TokenType.HEX_STRING,
+    "number": TokenType.NUMBER,
+    "word": TokenType.VAR,
+    "string": TokenType.STRING,
+    "backtick": TokenType.IDENTIFIER,
+    "date": TokenType.DATE,
+    "guid": TokenType.UUID,
+    "operator": TokenType.PARAMETER,
+}
+_NEVER_CLOSED: Final = {'"': "text", "'": "text", "`": "name", "#": "date", "[": "name", "/": "comment"}
+
+
+class AccessTokenizer(Tokenizer):
+    """Keywords are words like others: Access lets most of them be names, so the parser tells them by their place."""
+
+    IDENTIFIERS = [("[", "]"), "`"]  # noqa: RUF012  # declared so throughout sqlglot
+    QUOTES = ['"', "'"]  # noqa: RUF012
+
+    def tokenize(self, sql: str) -> list[Token]:
+        """Every token but space and comments. Raises ConversionError (3003 to 3007) with the place."""
+        return _Scanner(sql).scan()
+
+
+class _Scanner:
+    def __init__(self, sql: str) -> None:
+        self.sql = sql
+        self.at = 0
+        self.line = 1
+        self.line_start = 0
+        self.open_queries = 0
+        self.tokens: list[Token] = []
+
+    def scan(self) -> list[Token]:
+        sql, size = self.sql, len(self.sql)
+        while self.at < size:
+            if sql[self.at] == "[":
+                self.bracket()
+                continue
+            match = _PATTERN.match(sql, self.at)
+            kind = match.lastgroup if match else None
+            if match is None or kind is None or (kind == "operator" and sql.startswith("/*", self.at)):
+                self.refuse()
+            text = match.group()
+            if kind == "end_query":
+                if not self.open_queries:
+                    self.refuse()
+                self.open_queries -= 1
+                self.add(TokenType.R_BRACKET, END_BRACKET_QUERY, len(text))
+            elif kind in ("space", "comment"):
+                self.skip(len(text))
+            else:
+                self.add(_KINDS[kind], self.value(kind, text), len(text))
+        return self.tokens
+
+    def value(self, kind: str, text: str) -> str:
+        """What a token's text stands for: content without quotes, dates in ISO form, one spelling of operators."""
+        match kind:
+            case "string":
+                return text[1:-1].replace(text[0] * 2, text[0])
+            case "backtick":
+                return text[1:-1].strip()
+            case "date":
+                moment = read_date(text[1:-1])
+                if moment is None:
+                    self.fail(3004, text=text)
+                return moment.isoformat()
+            case "guid":
+                return text[text.rindex("{") + 1 : text.index("}")].upper()
+            case "radix":
+                return text.upper()
+            case "operator":
+                return _SAME.get(text, text)
+        return text
+
+    def bracket(self) -> None:
+        """A name in brackets, or the old form of a query in FROM: `[SELECT …]. AS x`."""
+        name = _BRACKETED.match(self.sql, self.at)
+        if _QUERY_AHEAD.match(self.sql, self.at) and (name is None or _QUERY_ENDED.match(self.sql, name.end())):
+            self.open_queries += 1
+            self.add(TokenType.L_BRACKET, BRACKET_QUERY, 1)
+            return
+        if name is None:
+            self.fail(3003, what="name")
+        if not name[1].strip():
+            self.fail(3005)
+        self.add(TokenType.IDENTIFIER, name[1].strip(), len(name[0]))
+
+    def add(self, kind: TokenType, text: str, width: int) -> None:
+        column = self.at - self.line_start + 1
+        self.tokens.append(Token(kind, text, self.line, column, self.at, self.at + width - 1))
+        self.skip(width)
+
+    def skip(self, width: int) -> None:
+        end = self.at + width
+        lines = self.sql.count("\n", self.at, end)
+        if lines:
+            self.line += lines
+            self.line_start = self.sql.rindex("\n", self.at, end) + 1
+        self.at = end
+
+    def refuse(self) -> NoReturn:
+        character = self.sql[self.at]
+        what = _NEVER_CLOSED.get(character)
+        if what:
+            self.fail(3003, what=what)
+        self.fail(3006, character=character)
+
+    def fail(self, number: int, **facts: object) -> NoReturn:
+        raise ConversionError(number, Place(Kind.QUERY, line=self.line, column=self.at - self.line_start + 1), **facts)
