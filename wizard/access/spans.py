@@ -22,6 +22,13 @@ _SHORT: Final = 12
 """bytes that an Arrow view keeps in itself"""
 
 
+def gather(buffer: Bytes, places: Places, dtype: str) -> NDArray[Any]:
+    """Numbers of `dtype` from any places of a buffer."""
+    kind = np.dtype(dtype)
+    at_any_byte: NDArray[Any] = np.ndarray((len(buffer) - kind.itemsize + 1,), kind, buffer, 0, (1,))
+    return at_any_byte[places]
+
+
 @dataclass(frozen=True, slots=True)
 class Spans:
     """One value per row: `valid` is False where it is null, and start and end are then 0."""
@@ -40,9 +47,7 @@ class Spans:
 
     def take(self, dtype: str, skip: int = 0) -> NDArray[Any]:
         """The bytes at the start of each value (`skip` bytes further), as numbers of `dtype`; any number for nulls."""
-        kind = np.dtype(dtype)
-        at_any_byte: NDArray[Any] = np.ndarray((len(self.buffer) - kind.itemsize + 1,), kind, self.buffer, 0, (1,))
-        return at_any_byte[self.start + skip]
+        return gather(self.buffer, self.start + skip, dtype)
 
     def matrix(self, size: int, skip: int = 0) -> Bytes:
         """The first `size` bytes of each value, shape (rows, size)."""

@@ -1,0 +1,98 @@
+"""What reading finds: damage, which stops the reading or is left out and counted, and oddities, which are counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any, Final
+
+import numpy as np
+
+from wizard.access.spans import Mask, Places
+from wizard.messages import Kind, Message, Place, SourceError
+
+SLOT_BITS: Final = 12
+"""a position is a page's number and a row's place on it: the larger page has room for fewer than 4096 rows"""
+
+
+def page_and_row(position: int) -> dict[str, int]:
+    """The facts of a position, for a message."""
+    return {"page": position >> SLOT_BITS, "row": position & ((1 << SLOT_BITS) - 1)}
+
+
+@dataclass(slots=True)
+class _Finding:
+    count: int
+    facts: dict[str, Any]
+    last: int
+    """the position counted last: reading the same rows again does not count them again"""
+
+
+@dataclass(slots=True)
+class Findings:
+    """All that was found in a file so far, one message per kind and place. Safe to use from several threads."""
+
+    messages_as_is: list[Message] = field(default_factory=list)
+    _found: dict[tuple[int, Place], _Finding] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def say(self, message: Message) -> None:
+        """Add a message that needs no counting; once."""
+        with self._lock:
+            if message not in self.messages_as_is:
+                self.messages_as_is.append(message)
+
+    def count(self, number: int, place: Place, positions: Places, **facts: Any) -> None:
+        """Count rows (ascending positions) to which message `number` applies."""
+        if not len(positions):
+            return
+        with self._lock:
+            known = self._found.get((number, place))
+            if known is None:
+                first = {**page_and_row(int(positions[0])), **facts}
+                self._found[number, place] = _Finding(len(positions), first, int(positions[-1]))
+            else:
+                known.count += int((positions > known.last).sum())
+                known.last = max(known.last, int(positions[-1]))
+
+    @property
+    def messages(self) -> list[Message]:
+        with self._lock:
+            counted = [Message.of(n, p, count=f.count, **f.facts) for (n, p), f in self._found.items()]
+            return [*self.messages_as_is, *counted]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Where the reading of one table tells what it finds."""
+
+    findings: Findings
+    source: str
+    table: str
+    salvage: bool = False
+
+    @property
+    def reading(self) -> str:
+        return f"table {self.table!r}"
+
+    def place(self, column: str = "") -> Place:
+        return Place(Kind.COLUMN if column else Kind.TABLE, self.source, self.table, column)
+
+    def lose_page(self, page: int, what: str) -> None:
+        """A page whose rows cannot be read: an error, or one more page left out."""
+        if not self.salvage:
+            raise SourceError(1014, self.place(), page=page, reading=self.reading, what=what)
+        self.findings.count(1021, self.place(), np.array([page << SLOT_BITS]), what=what)
+
+    def lose_rows(self, lost: Mask, positions: Places, what: str) -> None:
+        """Rows that cannot be read: an error that names the first, or so many rows left out."""
+        if not lost.any():
+            return
+        if not self.salvage:
+            where = page_and_row(int(positions[lost][0]))
+            raise SourceError(1015, self.place(), reading=self.reading, what=what, **where)
+        self.findings.count(1020, self.place(), positions[lost], what=what)
+
+    def note(self, number: int, column: str, positions: Places) -> None:
+        """Rows of a column to which an information or warning applies."""
+        self.findings.count(number, self.place(column), positions)

@@ -1,0 +1,146 @@
+"""One table, read in batches of Arrow from any position."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+
+from wizard.access.columns import LONG_TYPES, Plan, values
+from wizard.access.findings import SLOT_BITS, Findings, Report
+from wizard.access.longvalues import sizes
+from wizard.access.pages import PageFile
+from wizard.access.rows import RowLayout, Rows, locate
+from wizard.access.spans import Places
+from wizard.access.tables import TableDefinition, read_definition, table_pages
+from wizard.access.values import Decoding, decode, yes_no
+from wizard.definitions import Column, ColumnType
+from wizard.messages import Message, SourceError
+
+_MOST_PAGES: Final = 2048
+_MOST_LONG_BYTES: Final = 16 << 20
+"""long values of a batch; a batch holds at least one row, however large"""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows of one table: `rows`, their `positions` (int64, strictly increasing, stable while the file is unchanged),
+    and `next`, the position from which reading goes on after this batch."""
+
+    rows: pa.RecordBatch
+    positions: Places
+    next: int
+
+
+class TableReader:
+    """Reads the table whose definition is on page `page`.
+
+    `columns` tells the types of calculated columns, which the definition page does not know; without it these are
+    read as the type they are kept in. Safe to use from several threads. Raises SourceError for damage, or with
+    `salvage` leaves out what cannot be read and counts it in `findings`.
+    """
+
+    def __init__(
+        self,
+        pages: PageFile,
+        page: int,
+        name: str = "",
+        *,
+        columns: Mapping[str, Column] | None = None,
+        findings: Findings | None = None,
+        salvage: bool = False,
+    ) -> None:
+        self.pages = pages
+        self.name = name or f"on page {page}"
+        self.report = Report(findings or Findings(), pages.path, self.name, salvage)
+        self.definition: TableDefinition = read_definition(pages, page, self.name)
+        known = columns or {}
+        self.plans = tuple(Plan.of(c, known.get(c.name.casefold())) for c in self.definition.columns)
+
+    @cached_property
+    def page_numbers(self) -> Places:
+        """The pages with the table's rows, ascending."""
+        return table_pages(self.pages, self.definition, self.report.reading)
+
+    def schema(self, columns: Sequence[str] | None = None) -> pa.Schema:
+        """The schema of the batches."""
+        return pa.schema([pa.field(p.name, p.arrow) for p in self._chosen(columns)])
+
+    def row_count(self) -> int:
+        """The rows there really are: counted on the pages, without decoding."""
+        return sum(len(rows) for rows in self._located(0, _MOST_PAGES << 8))
+
+    def batches(
+        self, columns: Sequence[str] | None = None, start: int = 0, batch_rows: int = 10_000
+    ) -> Iterator[Batch]:
+        """The rows from position `start` on, at most `batch_rows` at a time. Empty tables give no batch."""
+        plans = self._chosen(columns)
+        schema = pa.schema([pa.field(p.name, p.arrow) for p in plans])
+        for plan in plans:
+            if plan.type is ColumnType.UNKNOWN:
+                place = self.report.place(plan.name)
+                self.report.findings.say(Message.of(1022, place, type=plan.raw.type))
+        for rows in self._located(start, batch_rows):
+            done = 0
+            while done < len(rows):
+                part, layout = self._affordable(rows.only(slice(done, done + batch_rows)), plans)
+                done += len(part)
+                table = pa.RecordBatch.from_arrays([self._column(p, layout) for p in plans], schema=schema)
+                kept = ~layout.lost
+                if kept.any():
+                    whole = kept.all()
+                    yield Batch(
+                        table if whole else table.filter(pa.array(kept)),
+                        layout.rows.positions if whole else layout.rows.positions[kept],
+                        int(part.positions[-1]) + 1,
+                    )
+
+    def rows(self, columns: Sequence[str] | None = None) -> Iterator[dict[str, Any]]:
+        """The rows as dictionaries of Python values, for small tables such as the system's."""
+        for batch in self.batches(columns):
+            yield from batch.rows.to_pylist()
+
+    def _chosen(self, columns: Sequence[str] | None) -> tuple[Plan, ...]:
+        if columns is None:
+            return self.plans
+        by_name = {p.name.casefold(): p for p in self.plans}
+        for name in columns:
+            if name.casefold() not in by_name:
+                raise SourceError(1017, self.report.place(), table=self.name, column=name)
+        return tuple(by_name[name.casefold()] for name in columns)
+
+    def _located(self, start: int, batch_rows: int) -> Iterator[Rows]:
+        """The rows from position `start` on, about `batch_rows` at a time."""
+        numbers = self.page_numbers
+        at = int(np.searchsorted(numbers, start >> SLOT_BITS))
+        per_page = max(self.definition.rows / max(len(numbers), 1), 1.0)
+        while at < len(numbers):
+            take = int(min(max(batch_rows / per_page, 1), _MOST_PAGES))
+            chunk = numbers[at : at + take]
+            rows = locate(self.pages, chunk, self.definition.page, self.report)
+            per_page = max(len(rows) / len(chunk), 1.0)
+            at += take
+            yield rows.only(slice(int(np.searchsorted(rows.positions, start)), None))
+
+    def _affordable(self, rows: Rows, plans: Sequence[Plan]) -> tuple[Rows, RowLayout]:
+        """As many of the rows as their long values allow, at least one."""
+        layout = RowLayout(rows, self.pages.layout, self.report)
+        total = np.zeros(len(layout.rows), np.int64)
+        for plan in plans:
+            if plan.type in LONG_TYPES and not plan.raw.is_fixed:
+                total += sizes(layout.variable(plan.raw))
+        fitting = max(int(np.searchsorted(np.cumsum(total), _MOST_LONG_BYTES, "right")), 1)
+        if fitting >= len(layout.rows):
+            return rows, layout
+        rows = rows.only(rows.positions < layout.rows.positions[fitting])
+        return rows, RowLayout(rows, self.pages.layout, self.report)
+
+    def _column(self, plan: Plan, layout: RowLayout) -> pa.Array:
+        if plan.in_null_mask:
+            return yes_no(layout.bits(plan.raw))
+        spans = values(plan, layout, self.pages)
+        return decode(spans, Decoding(plan, layout, self.pages.code_page))

@@ -1,0 +1,219 @@
+"""Rows: where they lie on data pages, and where each of their columns lies in them.
+
+A data page lists its rows' offsets; rows lie from the page's end backwards. A flag marks deleted rows, another those
+that have moved: a pointer to another page and row is in their place. Source: mdbtools' HACKING notes, *Data Pages*.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass, replace
+from typing import Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wizard.access import format as fmt
+from wizard.access.findings import SLOT_BITS, Report
+from wizard.access.pages import PageFile
+from wizard.access.spans import PADDING, Bytes, Mask, Places, Spans, gather
+from wizard.access.tables import RawColumn
+from wizard.access.usage import row_on_page
+from wizard.messages import SourceError
+
+_MOST_HOPS: Final = 16
+"""a row that moves again keeps one pointer, so even two hops are rare"""
+_JUMP: Final = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of one table, in the order of their positions, as ranges of one buffer (overflow rows included)."""
+
+    buffer: Bytes
+    start: Places
+    end: Places
+    positions: Places
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+    def only(self, which: Mask | slice) -> Self:
+        return replace(self, start=self.start[which], end=self.end[which], positions=self.positions[which])
+
+
+def locate(pages: PageFile, numbers: Places, table_page: int, report: Report) -> Rows:
+    """The rows on the data pages `numbers` of the table whose definition is on `table_page`.
+
+    Pages and rows that cannot be are told to `report`, which raises or counts them.
+    """
+    size, layout = pages.page_size, pages.layout
+    numbers = _within(pages, numbers, report)
+    found = pages.gather(numbers)
+    counts, good = _row_counts(pages, found, numbers, table_page, report)
+    if not good.all():
+        found, counts, numbers = found[good], counts[good], numbers[good]
+    most = int(counts.max(initial=0))
+    slots = np.ascontiguousarray(found[:, layout.row_offsets : layout.row_offsets + 2 * most]).view("<u2")
+    page, slot = np.nonzero((np.arange(most) < counts[:, None]) & ((slots & fmt.ROW_DELETED) == 0))
+    offset = slots & fmt.ROW_OFFSET
+    start = offset[page, slot].astype(np.int64)
+    end = np.where(slot > 0, offset[page, slot - 1], size)
+    positions = (numbers[page] << SLOT_BITS) | slot
+    lost = (start < layout.row_offsets + 2 * counts[page]) | (end <= start) | (end > size)
+    report.lose_rows(lost, positions, "its place on the page cannot be")
+    moved = ((slots & fmt.ROW_ELSEWHERE) != 0)[page, slot] & ~lost
+    start, end = start + page * size, end + page * size
+    extra = _follow(pages, found.reshape(-1), start, end, moved, lost, positions, report)
+    buffer = np.concatenate([found.reshape(-1), extra, np.zeros(PADDING, np.uint8)])
+    rows = Rows(buffer, start, end, positions)
+    return rows.only(~lost) if lost.any() else rows
+
+
+def _within(pages: PageFile, numbers: Places, report: Report) -> Places:
+    beyond = numbers[numbers >= pages.count]
+    for number in beyond[:1].tolist():
+        report.lose_page(number, f"the file has only {pages.count} pages")
+    return numbers[numbers < pages.count] if len(beyond) else numbers
+
+
+def _row_counts(
+    pages: PageFile, found: Bytes, numbers: Places, table_page: int, report: Report
+) -> tuple[NDArray[np.int64], Mask]:
+    """How many rows each page lists, and which pages are what they must be."""
+    layout = pages.layout
+    owner = np.ascontiguousarray(found[:, 4:8]).view("<u4")[:, 0]
+    at = layout.rows_on_page
+    counts = np.ascontiguousarray(found[:, at : at + 2]).view("<u2")[:, 0].astype(np.int64)
+    foreign = (found[:, 0] != fmt.DATA_PAGE) | (owner != table_page)
+    crowded = ~foreign & (counts > (pages.page_size - layout.row_offsets) // 2)
+    for number in numbers[foreign].tolist():
+        report.lose_page(number, "it is no data page of this table")
+    for number in numbers[crowded].tolist():
+        report.lose_page(number, "it lists more rows than it has room for")
+    return counts, ~(foreign | crowded)
+
+
+def _follow(
+    pages: PageFile,
+    buffer: Bytes,
+    start: Places,
+    end: Places,
+    moved: Mask,
+    lost: Mask,
+    positions: Places,
+    report: Report,
+) -> Bytes:
+    """Fetch rows that have moved: their bytes come back, and `start`, `end` and `lost` are changed to match."""
+    parts: list[bytes] = []
+    at = len(buffer)
+    for i in np.flatnonzero(moved).tolist():
+        try:
+            row = _moved_row(pages, buffer[start[i] : end[i]].tobytes(), report.reading)
+        except (SourceError, struct.error) as error:
+            one = np.zeros(len(lost), np.bool_)
+            one[i] = True
+            report.lose_rows(one, positions, f"it has moved, and where it should be it is not ({error})")
+            lost[i] = True
+            continue
+        start[i], end[i] = at, at + len(row)
+        at += len(row)
+        parts.append(row)
+    return np.frombuffer(b"".join(parts), np.uint8)
+
+
+def _moved_row(pages: PageFile, pointer: bytes, reading: str) -> bytes:
+    for _ in range(_MOST_HOPS):
+        (target,) = struct.unpack_from("<I", pointer)
+        number, slot = target >> 8, target & 0xFF
+        row = row_on_page(pages, number, slot, reading)
+        (flags,) = struct.unpack_from("<H", pages.page(number), pages.layout.row_offsets + 2 * slot)
+        if not flags & fmt.ROW_ELSEWHERE:
+            return bytes(row)
+        pointer = bytes(row)
+    raise SourceError(1011, pages.place, page=number, row=slot, reading=reading)
+
+
+class RowLayout:
+    """Finds columns in rows: the null mask at a row's end, the table of variable offsets before it.
+
+    Rows whose frame cannot be are reported and left out; `rows` are those that remain. Rows written before a column
+    was added have a shorter mask and fewer offsets, and are null there.
+    """
+
+    def __init__(self, rows: Rows, layout: fmt.Format, report: Report) -> None:
+        self.layout, self.report = layout, report
+        self._size = layout.count_size
+        self._unit = f"<u{self._size}"
+        counts = gather(rows.buffer, rows.start, self._unit).astype(np.int64)
+        mask_at = rows.end - (counts + 7) // 8
+        lost = mask_at < rows.start + self._size
+        report.lose_rows(lost, rows.positions, "it is shorter than the null mask that it claims")
+        keep = slice(None) if not lost.any() else ~lost
+        self.rows, self._counts, self._mask_at = rows.only(keep), counts[keep], mask_at[keep]
+        self.lost = np.zeros(len(self.rows), np.bool_)
+
+    def lose(self, which: Mask, what: str, column: str) -> None:
+        """Give up rows for what one of their values is."""
+        which = which & ~self.lost
+        self.report.lose_rows(which, self.rows.positions, f"{what} (column {column!r})")
+        self.lost |= which
+
+    def bits(self, column: RawColumn) -> Mask:
+        """The column's bit in the null masks: not null, or for Yes/No columns the value itself."""
+        has = self._counts > column.number
+        at = np.where(has, self._mask_at + column.number // 8, 0)
+        return has & ((self.rows.buffer[at] >> (column.number % 8)) & 1).astype(np.bool_)
+
+    def fixed(self, column: RawColumn, size: int) -> Spans:
+        """A column's values in the fixed part, `size` bytes each."""
+        valid = self.bits(column)
+        start = self.rows.start + self._size + column.fixed
+        outside = valid & (start + size > self._mask_at)
+        if outside.any():
+            self.lose(outside, "a value lies outside of the row", column.name)
+            valid &= ~outside
+        start = np.where(valid, start, 0)
+        return Spans(self.rows.buffer, start, start + size * valid, valid)
+
+    def variable(self, column: RawColumn) -> Spans:
+        """A column's values in the variable part."""
+        valid = self.bits(column)
+        place = column.variable
+        counted = self._mask_at - self._size
+        counts = gather(self.rows.buffer, counted, self._unit)
+        table = counted - self._jumps() if self.layout.jump_table else counted
+        bottom = table - self._size * (counts.astype(np.int64) + 1)
+        outside = valid & ((place >= counts) | (bottom < self.rows.start))
+        valid &= ~outside
+        first = self._offset(table, place, counts, valid)
+        last = self._offset(table, place + 1, counts, valid)
+        start, end = self.rows.start + first, self.rows.start + last
+        outside |= valid & ((first < self._size) | (end < start) | (end > bottom))
+        if outside.any():
+            self.lose(outside, "a value lies outside of the row", column.name)
+            valid &= ~outside
+        return Spans(self.rows.buffer, np.where(valid, start, 0), np.where(valid, end, 0), valid)
+
+    def _offset(self, table: Places, place: int, counts: NDArray[np.integer], valid: Mask) -> Places:
+        """The entry `place` of the tables of variable offsets, which lie backwards from `table`."""
+        at = np.where(valid, table - self._size * (place + 1), 0)
+        offset = gather(self.rows.buffer, at, self._unit).astype(np.int64)
+        return offset + _JUMP * self._jumped(table, place, counts) if self.layout.jump_table else offset
+
+    def _jumps(self) -> Places:
+        """Jet 3: bytes of the jump table, one for each 256 bytes that the row passes."""
+        return (self.rows.end - self.rows.start - 1) // _JUMP
+
+    def _jumped(self, table: Places, place: int, counts: NDArray[np.integer]) -> Places:
+        """Jet 3: how many multiples of 256 the offset `place` has passed.
+
+        The jump table lists, from its end, the first entry behind each multiple; its last may be a dummy.
+        """
+        jumps = self._jumps()
+        real = jumps - (((table - 1 - self.rows.start - counts) // _JUMP) < jumps)
+        passed = np.zeros(len(jumps), np.int64)
+        for i in range(int(jumps.max(initial=0))):
+            at = np.where(i < real, self._mask_at - self._size - 1 - i, 0)
+            passed += (i < real) & (self.rows.buffer[at] <= place)
+        return passed

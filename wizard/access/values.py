@@ -1,0 +1,210 @@
+"""Values: from bytes to Arrow, one decoder per type, a column at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Context, Decimal
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from wizard.access import text
+from wizard.access.columns import CALCULATED_DECIMAL, SIZES, Plan
+from wizard.access.rows import RowLayout
+from wizard.access.spans import Mask, Spans, bitmap, text_array
+from wizard.definitions import ColumnType
+
+_DAY_MS: Final = 86_400_000
+_EPOCH: Final = 25_569
+"""days from 1899-12-30 to 1970-01-01"""
+_FIRST_DAY: Final = -657_434
+_LAST_DAY: Final = 2_958_465
+"""0100-01-01 and 9999-12-31, Access' own limits"""
+_NOISE_MS: Final = 0.1
+"""a double near the year 9999 is coarser than a microsecond: less than this from a millisecond is no fraction of it"""
+_GUID_ORDER: Final = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15]
+_GUID_PLACES: Final = [
+    c for start, stop in ((1, 9), (10, 14), (15, 19), (20, 24), (25, 37)) for c in range(start, stop)
+]
+_HEX: Final = np.array([f"{b:02X}".encode() for b in range(256)], "S2").view(np.uint8).reshape(256, 2)
+_TICKS: Final = 10_000_000
+"""units of 100 ns in a second"""
+_LAST_TICK_DAY: Final = 3_652_058
+"""9999-12-31 from 0001-01-01"""
+
+
+@dataclass(frozen=True, slots=True)
+class Decoding:
+    """What a decoder may need beside the values."""
+
+    plan: Plan
+    layout: RowLayout
+    code_page: str
+
+    def note(self, number: int, which: Mask) -> None:
+        """Tell an information or warning about some of the column's values."""
+        if which.any():
+            self.layout.report.note(number, self.plan.name, self.layout.rows.positions[which])
+
+
+Decoder = Callable[[Spans, Decoding], pa.Array]
+
+
+def decode(spans: Spans, decoding: Decoding) -> pa.Array:
+    """One column's values as Arrow, of the type that its plan says."""
+    return _DECODERS[decoding.plan.type](spans, decoding)
+
+
+def yes_no(bits: Mask) -> pa.Array:
+    """Yes/No from the null masks: never null."""
+    return pa.array(bits)
+
+
+def _array(kind: pa.DataType, valid: Mask, data: NDArray[Any]) -> pa.Array:
+    return pa.Array.from_buffers(kind, len(valid), [bitmap(valid), pa.py_buffer(np.ascontiguousarray(data))])
+
+
+def _number(dtype: str) -> Decoder:
+    def number(spans: Spans, decoding: Decoding) -> pa.Array:
+        return _array(decoding.plan.arrow, spans.valid, spans.take(dtype))
+
+    return number
+
+
+def _real(dtype: str) -> Decoder:
+    def real(spans: Spans, decoding: Decoding) -> pa.Array:
+        found = spans.take(dtype)
+        decoding.note(1023, spans.valid & ~np.isfinite(found))
+        return _array(decoding.plan.arrow, spans.valid, found)
+
+    return real
+
+
+def _calculated_yes_no(spans: Spans, _decoding: Decoding) -> pa.Array:
+    return pa.array(spans.valid & (spans.take("u1") != 0))
+
+
+def _currency(spans: Spans, decoding: Decoding) -> pa.Array:
+    """Eight bytes in units of a ten-thousandth."""
+    low = spans.take("<i8")
+    return _array(decoding.plan.arrow, spans.valid, np.stack([low, low >> 63], axis=1))
+
+
+def _date(spans: Spans, decoding: Decoding) -> pa.Array:
+    """Days since 1899-12-30 as a double; the fraction counts forward, in negative values too.
+
+    Rounded to the nearest millisecond: that gives back every second and millisecond that was ever stored.
+    """
+    found = spans.take("<f8")
+    with np.errstate(invalid="ignore"):
+        day = np.trunc(found)
+        good = spans.valid & (day >= _FIRST_DAY) & (day <= _LAST_DAY)
+    decoding.note(1024, spans.valid & ~good)
+    day = np.where(good, day, 0)
+    exact = np.abs(np.where(good, found, 0) - day) * _DAY_MS
+    clock = np.rint(exact)
+    decoding.note(1025, np.abs(exact - clock) > _NOISE_MS)
+    return _array(decoding.plan.arrow, good, (day.astype(np.int64) - _EPOCH) * _DAY_MS + clock.astype(np.int64))
+
+
+def _date_extended(spans: Spans, decoding: Decoding) -> pa.Array:
+    """42 characters: 19 digits of days since 0001-01-01, a colon, 19 digits of 100 ns (12 and 7), a colon, 7.
+
+    Arrow has no timestamp of 100 ns for the years 1 to 9999, so the value is ISO text, always with seven decimals.
+    """
+    digits = spans.matrix(SIZES[ColumnType.DATE_EXTENDED]).astype(np.int64) - ord("0")
+    powers = 10 ** np.arange(18, -1, -1, dtype=np.int64)
+    plain = ((digits[:, :19] >= 0) & (digits[:, :19] <= 9) & (digits[:, 20:39] >= 0) & (digits[:, 20:39] <= 9)).all(1)
+    days, ticks = digits[:, :19] @ powers, digits[:, 20:39] @ powers
+    bad = spans.valid & ~(plain & (days >= 0) & (days <= _LAST_TICK_DAY) & (ticks >= 0) & (ticks < 86_400 * _TICKS))
+    decoding.layout.lose(bad, "an extended date is not written as one", decoding.plan.name)
+    valid = spans.valid & ~bad
+    stamp = np.datetime64("0001-01-01") + np.where(valid, days, 0)
+    seconds = stamp.astype("datetime64[s]") + np.where(valid, ticks // _TICKS, 0)
+    texts = [f"{s}.{f:07d}" for s, f in zip(seconds.astype(str).tolist(), (ticks % _TICKS).tolist(), strict=True)]
+    return pa.array(texts, pa.string(), mask=~valid)
+
+
+def _decimal(spans: Spans, decoding: Decoding) -> pa.Array:
+    """A sign byte, then 16 bytes: four words of little-endian bytes, the most significant word first.
+
+    Access allows 28 digits, so the first word is zero; where it is not, the words are in the other order.
+    """
+    if decoding.plan.raw.calculated:
+        return _calculated_decimal(spans, decoding)
+    size = SIZES[ColumnType.DECIMAL]
+    short = spans.valid & (spans.length < size)
+    decoding.layout.lose(short, f"a decimal has less than {size} bytes", decoding.plan.name)
+    raw = spans.matrix(size)
+    words = np.ascontiguousarray(raw[:, 1:]).view("<u4").astype(np.uint64)
+    other = words[:, 0] != 0
+    if other.any():
+        words[other] = words[other][:, ::-1]
+    low, high = words[:, 3] | (words[:, 2] << np.uint64(32)), words[:, 1] | (words[:, 0] << np.uint64(32))
+    negative = raw[:, 0] != 0
+    low, high = np.where(negative, ~low + np.uint64(1), low), np.where(negative, ~high + (low == 0), high)
+    return _array(decoding.plan.arrow, spans.valid & ~short, np.stack([low, high], axis=1))
+
+
+def _calculated_decimal(spans: Spans, decoding: Decoding) -> pa.Array:
+    """Two bytes of size, one of scale, one of sign, then words as in other decimals, as many as the size says."""
+    exact = Context(prec=60)
+    found: list[Decimal | None] = []
+    bad = np.zeros(len(spans), np.bool_)
+    for i, (start, end) in enumerate(zip(spans.start.tolist(), spans.end.tolist(), strict=True)):
+        raw = spans.buffer[start:end].tobytes()
+        size = min(int.from_bytes(raw[:2], "little") - 2 if raw[:2] != b"\0\0" else len(raw) - 4, 16)
+        words = raw[4 : 4 + (size + 3) // 4 * 4]
+        if len(raw) <= 4:
+            found.append(None)  # an error value, or null kept as nothing
+            continue
+        number = int.from_bytes(b"".join(words[j : j + 4][::-1] for j in range(0, len(words), 4)), "big")
+        value = Decimal((int(raw[3] != 0), (0,), 0)) + Decimal(number)
+        value = (-value if raw[3] else value).scaleb(-raw[2], exact)
+        bad[i] = raw[2] > CALCULATED_DECIMAL.scale or value.adjusted() >= 28
+        found.append(None if bad[i] else value)
+    decoding.layout.lose(bad, "a calculated decimal has more than 28 digits on one side", decoding.plan.name)
+    return pa.array(found, CALCULATED_DECIMAL, mask=~spans.valid)
+
+
+def _guid(spans: Spans, _decoding: Decoding) -> pa.Array:
+    """Sixteen bytes, the first three groups little-endian, as text in braces."""
+    out = np.full((len(spans), 38), ord("-"), np.uint8)
+    out[:, 0], out[:, 37] = ord("{"), ord("}")
+    out[:, _GUID_PLACES] = _HEX[spans.matrix(16)[:, _GUID_ORDER]].reshape(len(spans), 32)
+    return text_array(spans.valid, np.arange(len(spans) + 1) * 38, out)
+
+
+def _text(spans: Spans, decoding: Decoding) -> pa.Array:
+    found = text.decode(spans, decoding.code_page)
+    decoding.note(1026, found.replaced)
+    return found.values
+
+
+def _binary(spans: Spans, _decoding: Decoding) -> pa.Array:
+    return spans.binary()
+
+
+_DECODERS: Final[Mapping[ColumnType, Decoder]] = {
+    ColumnType.BOOLEAN: _calculated_yes_no,
+    ColumnType.BYTE: _number("u1"),
+    ColumnType.INTEGER: _number("<i2"),
+    ColumnType.LONG: _number("<i4"),
+    ColumnType.COMPLEX: _number("<i4"),
+    ColumnType.BIGINT: _number("<i8"),
+    ColumnType.SINGLE: _real("<f4"),
+    ColumnType.DOUBLE: _real("<f8"),
+    ColumnType.CURRENCY: _currency,
+    ColumnType.DATE: _date,
+    ColumnType.DATE_EXTENDED: _date_extended,
+    ColumnType.DECIMAL: _decimal,
+    ColumnType.GUID: _guid,
+    ColumnType.TEXT: _text,
+    ColumnType.MEMO: _text,
+    ColumnType.BINARY: _binary,
+    ColumnType.LONGBINARY: _binary,
+    ColumnType.UNKNOWN: _binary,
+}
