@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.parser import Parser
-from sqlglot.tokens import Token
+from sqlglot.tokenizer_core import Token
 
 from wizard.convert.dialect import nodes
 from wizard.convert.dialect.cursor import MAX_NESTING

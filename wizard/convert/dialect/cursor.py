@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, NoReturn
 
 from sqlglot import exp
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from wizard.convert.dialect.nodes import Node, place
 from wizard.messages import ConversionError, Kind, Place
@@ -16,9 +16,11 @@ MAX_NESTING: Final = 100
 NAMES: Final = (TokenType.VAR, TokenType.IDENTIFIER)
 
 RESERVED: Final = frozenset(
-    "ALTER AND AS ASC BETWEEN BY CREATE DELETE DESC DISTINCT DISTINCTROW DROP EQV EXISTS FROM GROUP HAVING IMP IN INNER"
-    " INSERT INTO IS JOIN LIKE ALIKE MOD NOT ON OR ORDER PARAMETERS PIVOT SELECT SET TRANSFORM UNION UPDATE"
-    " VALUES WHERE WITH XOR".split()
+    """
+    ALTER AND AS ASC BETWEEN BY CREATE DELETE DESC DISTINCT DISTINCTROW DROP EQV EXISTS FROM GROUP
+    HAVING IMP IN INNER INSERT INTO IS JOIN LIKE ALIKE MOD NOT ON OR ORDER PARAMETERS PIVOT SELECT SET
+    TRANSFORM UNION UPDATE VALUES WHERE WITH XOR
+    """.split()
 )
 """words that are never names unless in brackets or behind a dot"""
 

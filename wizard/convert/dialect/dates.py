@@ -58,7 +58,7 @@ def read_date(text: str) -> datetime | None:
     if day is None:
         return None
     try:
-        return datetime(*day, hour, minute, second)  # noqa: DTZ001  # Access knows no time zones
+        return datetime(*day, hour, minute, second)  # Access knows no time zones
     except ValueError:
         return None
 

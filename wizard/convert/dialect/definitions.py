@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from sqlglot import exp
-from sqlglot.tokens import TokenType
+from sqlglot.tokenizer_core import TokenType
 
 from wizard.convert.dialect import nodes
 from wizard.convert.dialect.selects import SelectParser
@@ -39,7 +39,7 @@ class DefinitionParser(SelectParser):
             return self.placed(self.create_query(), token)
         if self.word in ("USER", "GROUP"):
             self.refuse(3008, word=f"{verb} {self.word}")
-        self.fail("TABLE, INDEX, VIEW or PROCEDURE")
+        return self.fail("TABLE, INDEX, VIEW or PROCEDURE")
 
     def create_table(self) -> nodes.CreateTable:
         temporary = self.accept("TEMPORARY")

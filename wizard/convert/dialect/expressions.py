@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from sqlglot import exp
-from sqlglot.tokens import TokenType
+from sqlglot.tokenizer_core import TokenType
 
 from wizard.convert.dialect import nodes
 from wizard.convert.dialect.cursor import Cursor
@@ -62,6 +62,13 @@ _NEGATABLE: Final = ("LIKE", "ALIKE", "IN", "BETWEEN")
 _BALANCED: Final = ("AND", "OR", "&")
 _LONG_CHAIN: Final = 16
 _CONSTANTS: Final = {"TRUE": True, "YES": True, "ON": True, "FALSE": False, "NO": False, "OFF": False}
+_LITERALS: Final[dict[TokenType, Callable[[str], exp.Expression]]] = {
+    TokenType.STRING: lambda text: exp.Literal(this=text, is_string=True),
+    TokenType.NUMBER: lambda text: exp.Literal(this=text.upper(), is_string=False),
+    TokenType.DATE: lambda text: nodes.DateLiteral(this=text),
+    TokenType.HEX_STRING: lambda text: nodes.Radix(this=text),
+    TokenType.UUID: lambda text: nodes.GuidLiteral(this=text),
+}
 _QUANTIFIERS: Final[dict[str, type[exp.Expression]]] = {"ANY": exp.Any, "SOME": exp.Any, "ALL": exp.All}
 _OUTSIDE: Final = frozenset({"forms", "reports", "screen", "tempvars", "application", "codecontextobject"})
 """collections of the Access application, which a query can refer to"""
@@ -173,41 +180,32 @@ class ExpressionParser(Cursor, ABC):
     def primary(self) -> exp.Expression:
         """A literal, a reference, a call, or something in parentheses."""
         token, word = self.token, self.word
-        match token.token_type:
-            case TokenType.STRING:
-                self.advance()
-                return self.placed(exp.Literal.string(token.text), token)
-            case TokenType.NUMBER:
-                self.advance()
-                return self.placed(exp.Literal(this=token.text.upper(), is_string=False), token)
-            case TokenType.DATE:
-                self.advance()
-                return self.placed(nodes.DateLiteral(this=token.text), token)
-            case TokenType.HEX_STRING:
-                self.advance()
-                return self.placed(nodes.Radix(this=token.text), token)
-            case TokenType.UUID:
-                self.advance()
-                return self.placed(nodes.GuidLiteral(this=token.text), token)
+        node = self.literal()
+        if node is not None:
+            self.advance()
+            return self.placed(node, token)
         if word == "(":
             return self.parentheses()
-        if word == "EXISTS" and self.ahead() == "(":
-            self.advance()
-            self.advance()
+        if self.accept("EXISTS", "("):
             node = self.placed(exp.Exists(this=self.subquery()), token)
             self.expect(")")
             return node
-        if word == "NULL":
-            self.advance()
-            return self.placed(exp.Null(), token)
-        if word in _CONSTANTS and self.ahead() not in ("(", "!", "."):
-            self.advance()
-            return self.placed(exp.Boolean(this=_CONSTANTS[word]), token)
         if self.is_name or (word in ("ASC", "SET") and self.ahead() == "("):
             return self.reference()
         if self.implied and LEVELS.get(word) == COMPARISON:
             return self.implied.copy()
-        self.fail("a value, a name or a function")
+        return self.fail("a value, a name or a function")
+
+    def literal(self) -> exp.Expression | None:
+        """What the current token alone stands for; None where it is no literal."""
+        kind, text = self.token.token_type, self.token.text
+        if kind in _LITERALS:
+            return _LITERALS[kind](text)
+        if self.word == "NULL":
+            return exp.Null()
+        if self.word in _CONSTANTS and self.ahead() not in ("(", "!", "."):
+            return exp.Boolean(this=_CONSTANTS[self.word])
+        return None
 
     def parentheses(self) -> exp.Expression:
         token = self.advance()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 from sqlglot import exp
 from sqlglot.generator import Generator
@@ -16,20 +16,23 @@ from wizard.convert.dialect.expressions import BINARY
 
 _PLAIN: Final = re.compile(r"[^\W\d]\w*\$?\Z")
 _NEEDS_BRACKETS: Final = RESERVED | frozenset(
-    "TRUE FALSE YES NO ON OFF NULL ANY SOME ALL LEFT RIGHT JOIN OUTER TOP TABLE PERCENT PRIMARY UNIQUE FOREIGN"
-    " CONSTRAINT CHECK COLUMN PROCEDURE OWNERACCESS DEFAULT REFERENCES INDEX VIEW PROC TEMPORARY".split()
+    """
+    TRUE FALSE YES NO ON OFF NULL ANY SOME ALL LEFT RIGHT JOIN OUTER TOP TABLE PERCENT PRIMARY UNIQUE
+    FOREIGN CONSTRAINT CHECK COLUMN PROCEDURE OWNERACCESS DEFAULT REFERENCES INDEX VIEW PROC TEMPORARY
+    """.split()
 )
-_OPERATORS: Final = {kind: word.title() if word.isalpha() else word for word, kind in BINARY.items()} | {
-    nodes.ALike: "ALike"
+_OPERATORS: Final[dict[type[exp.Expr], str]] = {
+    **{kind: word.title() if word.isalpha() else word for word, kind in BINARY.items()},
+    nodes.ALike: "ALike",
 }
 
 
 class AccessGenerator(Generator):
     """Access SQL on one line; names in brackets where they need them, one spelling of everything else."""
 
-    TRANSFORMS: ClassVar[dict[type[exp.Expression], Callable[[Any, Any], str]]] = {
+    TRANSFORMS: ClassVar[dict[type[exp.Expr], Callable[..., str]]] = {
         **{kind: lambda self, node: self.operation(node) for kind in _OPERATORS},
-        exp.Identifier: lambda self, node: write_name(node.name),
+        exp.Identifier: lambda _, node: write_name(node.name),
         exp.Anonymous: lambda self, node: f"{write_call(node.name)}({self.listed(node.expressions)})",
         exp.Alias: lambda self, node: f"{self.sql(node, 'this')} AS {self.sql(node, 'alias')}",
         exp.Boolean: lambda _, node: "True" if node.this else "False",
@@ -46,7 +49,7 @@ class AccessGenerator(Generator):
         exp.All: lambda self, node: f"All {self.sql(node, 'this')}",
         exp.Literal: lambda _, node: write_text(node.name) if node.is_string else node.name,
         exp.Column: lambda self, node: ".".join(self.sql(part) for part in node.parts),
-        exp.Table: lambda self, node: self.named(".".join(self.sql(p) for p in (node.args.get("db"), node.this) if p), node),
+        exp.Table: lambda self, node: self.table(node),
         exp.TableAlias: lambda self, node: self.sql(node, "this"),
         exp.Subquery: lambda self, node: self.named(f"({self.sql(node, 'this')})", node),
         exp.Union: lambda self, node: self.union(node),
@@ -58,7 +61,7 @@ class AccessGenerator(Generator):
         nodes.Omitted: lambda _, __: "",
         nodes.Bang: lambda self, node: self.bang(node),
         nodes.AccessSelect: lambda self, node: self.select(node),
-        nodes.Top: lambda self, node: f"TOP {self.sql(node, 'this')}" + (" PERCENT" if node.args.get("percent") else ""),
+        nodes.Top: lambda self, node: f"TOP {self.sql(node, 'this')}{' PERCENT' if node.args.get('percent') else ''}",
         nodes.SourceJoin: lambda self, node: self.source_join(node),
         nodes.External: lambda _, node: write_external(node),
         nodes.TableQuery: lambda self, node: f"TABLE {self.sql(node, 'this')}",
@@ -91,6 +94,9 @@ class AccessGenerator(Generator):
     def named(self, text: str, node: exp.Expr) -> str:
         alias = node.args.get("alias")
         return f"{text} AS {self.sql(alias)}" if alias else text
+
+    def table(self, node: exp.Table) -> str:
+        return self.named(".".join([self.sql(part) for part in (node.args.get("db"), node.this) if part]), node)
 
     def operation(self, node: exp.Binary) -> str:
         """Operands and operators of a chain, without going deeper for its left side, which may be long."""

@@ -1,7 +1,7 @@
 """Nodes of Access SQL's syntax tree for which sqlglot has no class of its own, and what its own stand for here.
 
-Of sqlglot's classes the parser uses, with their usual meaning: Column (table, db: the parts before the name), Identifier
-(always quoted; the name without brackets), Literal, Boolean, Null, Star, Paren, Neg, Not, And, Or, Xor, the
+Of sqlglot's classes the parser uses, with their usual meaning: Column (table, db: the parts before the name),
+Identifier (always quoted; the name without brackets), Literal, Boolean, Null, Star, Paren, Neg, Not, And, Or, Xor, the
 comparisons, Between, In, Is, Like (Access's wildcards), Exists, Any, All, Subquery, Alias, Table, TableAlias, Union,
 Where, Group, Having, Order, Ordered, Add, Sub, Mul, Div, IntDiv (the backslash), Mod, Pow. `&` is DPipe. Every
 function and aggregate is Anonymous under the name as written: Access's functions are not those of other dialects.
@@ -172,14 +172,14 @@ class SavedQuery(exp.Expression):
 
 
 class ColumnDefinition(exp.Expression):
-    arg_types = {
+    arg_types = {  # noqa: RUF012
         "this": True,
         "kind": True,
         "default": False,
         "not_null": False,
         "compression": False,
         "constraints": False,
-    }  # noqa: E501, RUF012
+    }
 
 
 class TableConstraint(exp.Expression):
@@ -228,7 +228,7 @@ class CreateQuery(exp.Expression):
 def position(node: exp.Expression) -> tuple[int, int]:
     """Line and column, 1-based, where a node's text begins; zeros where the tree was not parsed from text."""
     found = min(
-        ((n.meta["line"], n.meta["col"]) for n in node.walk() if n._meta and "line" in n._meta),  # noqa: SLF001
+        ((n.meta["line"], n.meta["col"]) for n in node.walk() if n._meta and "line" in n._meta),
         default=(0, 0),
     )
     return (int(found[0]), int(found[1]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from sqlglot import exp
-from sqlglot.tokens import TokenType
+from sqlglot.tokenizer_core import TokenType
 
 from wizard.convert.dialect import nodes
 from wizard.convert.dialect.expressions import ExpressionParser
@@ -46,7 +46,7 @@ class SelectParser(ExpressionParser):
             node = self.subquery()
             self.expect(")")
             return node
-        self.fail("SELECT")
+        return self.fail("SELECT")
 
     def select(self) -> nodes.AccessSelect:
         node = self.placed(nodes.AccessSelect(), self.token)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlglot import exp
-from sqlglot.tokens import TokenType
+from sqlglot.tokenizer_core import TokenType
 
 from wizard.convert.dialect import nodes
 from wizard.convert.dialect.definitions import DefinitionParser
@@ -37,22 +39,19 @@ class StatementParser(DefinitionParser):
             self.fail("the end of the statement")
 
     def body(self) -> exp.Expression:
-        match self.word:
-            case "TRANSFORM":
-                return self.transform()
-            case "UPDATE":
-                return self.update()
-            case "DELETE":
-                return self.delete()
-            case "INSERT":
-                return self.append()
-            case "CREATE" | "ALTER" | "DROP":
-                return self.definition()
-            case "SELECT" | "(" | "TABLE":
-                return self.query()
-            case "GRANT" | "REVOKE" | "ADD" | "EXEC" | "EXECUTE" | "PROCEDURE":
-                self.refuse(3008, word=self.word)
-        self.fail("SELECT, TRANSFORM, INSERT, UPDATE, DELETE, CREATE, ALTER or DROP")
+        parsers: dict[str, Callable[[], exp.Expression]] = {
+            "TRANSFORM": self.transform,
+            "UPDATE": self.update,
+            "DELETE": self.delete,
+            "INSERT": self.append,
+            **dict.fromkeys(("CREATE", "ALTER", "DROP"), self.definition),
+            **dict.fromkeys(("SELECT", "(", "TABLE"), self.query),
+        }
+        if self.word in ("GRANT", "REVOKE", "ADD", "EXEC", "EXECUTE", "PROCEDURE"):
+            self.refuse(3008, word=self.word)
+        if self.word not in parsers:
+            self.fail("SELECT, TRANSFORM, INSERT, UPDATE, DELETE, CREATE, ALTER or DROP")
+        return parsers[self.word]()
 
     def update(self) -> nodes.UpdateQuery:
         token = self.advance()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Final, NoReturn
 
-from sqlglot.tokens import Token, Tokenizer, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
+from sqlglot.tokens import Tokenizer
 
 from wizard.convert.dialect.dates import read_date
 from wizard.messages import ConversionError, Kind, Place
@@ -44,6 +46,13 @@ _KINDS: Final = {
     "date": TokenType.DATE,
     "guid": TokenType.UUID,
     "operator": TokenType.PARAMETER,
+}
+_VALUES: Final[dict[str, Callable[[str], str]]] = {
+    "string": lambda text: text[1:-1].replace(text[0] * 2, text[0]),
+    "backtick": lambda text: text[1:-1].strip(),
+    "guid": lambda text: text[text.rindex("{") + 1 : text.index("}")].upper(),
+    "radix": str.upper,
+    "operator": lambda text: _SAME.get(text, text),
 }
 _NEVER_CLOSED: Final = {'"': "text", "'": "text", "`": "name", "#": "date", "[": "name", "/": "comment"}
 
@@ -92,23 +101,12 @@ class _Scanner:
 
     def value(self, kind: str, text: str) -> str:
         """What a token's text stands for: content without quotes, dates in ISO form, one spelling of operators."""
-        match kind:
-            case "string":
-                return text[1:-1].replace(text[0] * 2, text[0])
-            case "backtick":
-                return text[1:-1].strip()
-            case "date":
-                moment = read_date(text[1:-1])
-                if moment is None:
-                    self.fail(3004, text=text)
-                return moment.isoformat()
-            case "guid":
-                return text[text.rindex("{") + 1 : text.index("}")].upper()
-            case "radix":
-                return text.upper()
-            case "operator":
-                return _SAME.get(text, text)
-        return text
+        if kind == "date":
+            moment = read_date(text[1:-1])
+            if moment is None:
+                self.fail(3004, text=text)
+            return moment.isoformat()
+        return _VALUES[kind](text) if kind in _VALUES else text
 
     def bracket(self) -> None:
         """A name in brackets, or the old form of a query in FROM: `[SELECT …]. AS x`."""
