@@ -95,14 +95,18 @@ ENTRIES: dict[int, Entry] = {
         "The properties of {owner} are damaged: {what}. What stands before the damage was read; "
         "compare defaults, rules and descriptions with what Access shows."
     ),
-    1513: warning("{what} of the table is damaged and left out: {reason}. Compact and repair the file in Access."),
+    1513: warning("The index is damaged and left out: {reason}. Compact and repair the file in Access."),
     1514: information(
         "The file belongs to a workgroup ({sign}). Everything in it was read; users, groups and permissions "
         "are not converted."
     ),
-    1515: warning("The system table {table} cannot be read ({reason}); {lost} cannot be listed."),
+    1515: error("The system table {table} cannot be read ({reason}); {lost} cannot be listed."),
     1516: warning(
         "The table {child!r} holds the values of column {column!r}, but cannot be read ({reason}). "
         "Those values are left out."
+    ),
+    1517: error(
+        "The definition of the table cannot be read ({reason}); the table is left out. "
+        "Compact and repair the file in Access, or take the table from a backup."
     ),
 }

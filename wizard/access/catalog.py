@@ -1,0 +1,139 @@
+"""MSysObjects: the list of everything in a database, tables, queries, links and what stays in Access."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cached_property
+from typing import Any, Final, Protocol
+
+from wizard.access.linked import linked_table
+from wizard.access.tables import TableDefinition
+from wizard.definitions import LinkedTable, OtherObjects
+
+CATALOG_PAGE: Final = 2
+"""of the definition of MSysObjects, in every file"""
+COLUMNS: Final = ("Id", "Name", "Type", "Flags", "Owner", "Database", "Connect", "ForeignName", "LvProp")
+
+_PAGE: Final = 0x00FF_FFFF
+_SYSTEM: Final = 0x8000_0002
+_HIDDEN: Final = 0x08
+_OWN_SID: Final = 2
+"""bytes of the identity of the users that every workgroup file has; real users and groups have longer ones"""
+
+
+class ObjectType(IntEnum):
+    """`Type` of an object."""
+
+    TABLE = 1
+    DATABASE = 2
+    ODBC_TABLE = 4
+    QUERY = 5
+    LINKED_TABLE = 6
+    FORM = -32768
+    MACRO = -32766
+    REPORT = -32764
+    MODULE = -32761
+
+
+_KNOWN_TYPES: Final = frozenset(int(t) for t in ObjectType)
+
+
+class SystemRows(Protocol):
+    """What reads a system table. Columns that the table lacks are None in every row."""
+
+    def __call__(self, definition: TableDefinition, name: str, columns: Sequence[str]) -> list[dict[str, Any]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An object of the catalogue."""
+
+    id: int
+    name: str
+    type: ObjectType
+    flags: int
+    owner: bytes
+    database: str
+    connect: str
+    """as stored: may hold a password"""
+    foreign_name: str
+    properties: bytes
+
+    @property
+    def page(self) -> int:
+        """For tables: the page of the definition."""
+        return self.id & _PAGE
+
+    @property
+    def system(self) -> bool:
+        return bool(self.flags & _SYSTEM)
+
+    @property
+    def hidden(self) -> bool:
+        return bool(self.flags & _HIDDEN)
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """All objects, in the file's order."""
+
+    entries: tuple[Entry, ...]
+
+    @classmethod
+    def of(cls, rows: Iterable[Mapping[str, Any]]) -> Catalog:
+        """From the rows of MSysObjects; containers, relationships and documents are no objects here."""
+        return cls(tuple(_entry(r) for r in rows if r["Type"] in _KNOWN_TYPES and r["Name"] and r["Id"] is not None))
+
+    def of_type(self, kind: ObjectType) -> list[Entry]:
+        return [e for e in self.entries if e.type is kind]
+
+    @cached_property
+    def tables(self) -> list[Entry]:
+        """Local tables, without those of the system."""
+        return [e for e in self.of_type(ObjectType.TABLE) if not e.system]
+
+    @property
+    def linked_tables(self) -> tuple[LinkedTable, ...]:
+        kinds = (ObjectType.ODBC_TABLE, ObjectType.LINKED_TABLE)
+        return tuple(
+            linked_table(e.name, e.connect, e.database, e.foreign_name, odbc=e.type is ObjectType.ODBC_TABLE)
+            for e in self.entries
+            if e.type in kinds
+        )
+
+    @property
+    def other(self) -> OtherObjects:
+        def names(kind: ObjectType) -> tuple[str, ...]:
+            return tuple(e.name for e in self.of_type(kind) if not e.name.startswith("~"))
+
+        return OtherObjects(
+            forms=names(ObjectType.FORM),
+            reports=names(ObjectType.REPORT),
+            macros=names(ObjectType.MACRO),
+            modules=names(ObjectType.MODULE),
+        )
+
+    @property
+    def workgroup_owner(self) -> str:
+        """An object that belongs to a user of a workgroup of its own; empty where there is none."""
+        return next((e.name for e in self.entries if len(e.owner) > _OWN_SID), "")
+
+    def page_of(self, system_table: str) -> int | None:
+        """The definition's page of a system table."""
+        return next((e.page for e in self.of_type(ObjectType.TABLE) if e.name == system_table), None)
+
+
+def _entry(row: Mapping[str, Any]) -> Entry:
+    return Entry(
+        id=row["Id"],
+        name=row["Name"],
+        type=ObjectType(row["Type"]),
+        flags=row["Flags"] or 0,
+        owner=row["Owner"] or b"",
+        database=row["Database"] or "",
+        connect=row["Connect"] or "",
+        foreign_name=row["ForeignName"] or "",
+        properties=row["LvProp"] or b"",
+    )

@@ -1,0 +1,248 @@
+"""A whole database's definitions: the catalogue, the table definitions it points to, properties, queries, links.
+
+What it costs grows with the number of tables and queries, not with the size of the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from wizard.access.catalog import CATALOG_PAGE, Catalog, Entry, ObjectType
+from wizard.access.catalog import COLUMNS as CATALOG_COLUMNS
+from wizard.access.complex import SYSTEM_COLUMNS, FlatTable, flat_table
+from wizard.access.described import column, query, text
+from wizard.access.findings import Findings
+from wizard.access.indexes import indexes
+from wizard.access.pages import PageFile
+from wizard.access.properties import PropertyBlob, parse
+from wizard.access.queries import QueryRow, UnknownKindError, compose
+from wizard.access.reader import TableReader
+from wizard.access.relationships import COLUMNS as RELATIONSHIP_COLUMNS
+from wizard.access.relationships import relationships
+from wizard.access.tables import TableDefinition, read_definition
+from wizard.access.text import decode_one
+from wizard.definitions import ChildOf, Database, Query, Table
+from wizard.messages import Kind, Message, Place, SourceError
+
+_QUERY_COLUMNS: Final = ("ObjectId", "Attribute", "Expression", "Flag", "LvExtra", "Name1", "Name2", "Order")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The definitions, and where the tables are."""
+
+    database: Database
+    pages: Mapping[str, int]
+    """page of the definition of each table, child tables included, by case-folded name"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Child:
+    """The values of one complex column."""
+
+    flat: FlatTable
+    name: str
+    """under which they are listed"""
+    page: int
+
+
+def read_database(pages: PageFile, findings: Findings, *, salvage: bool = False) -> Known:
+    """Read all definitions.
+
+    Args:
+        findings: is told what is damaged or odd.
+        salvage: leave out tables whose definition cannot be read, with a message, instead of failing.
+
+    Raises:
+        SourceError: the catalogue or, without `salvage`, a table's definition cannot be read.
+    """
+    return _Reader(pages, findings, salvage).read()
+
+
+class _Reader:
+    def __init__(self, pages: PageFile, findings: Findings, salvage: bool) -> None:
+        self.pages, self.findings, self.salvage = pages, findings, salvage
+        rows = self._rows(CATALOG_PAGE, "MSysObjects", CATALOG_COLUMNS)
+        self.catalog = Catalog.of(rows)
+
+    def read(self) -> Known:
+        found = [(e, d) for e in self.catalog.tables if (d := self._definition(e)) is not None]
+        children = self._children(found)
+        tables = [self._table(e, d, children) for e, d in found]
+        where = {e.name.casefold(): e.page for e, _ in found}
+        for (parent, _), child in children.items():
+            name = next(e.name for e, _ in found if e.page == parent)
+            tables.append(self._child_table(name, child))
+            where[child.name.casefold()] = child.page
+        linked = self.catalog.linked_tables
+        self._workgroup()
+        return Known(
+            Database(
+                path=self.pages.path,
+                format=self.pages.layout.label,
+                code_page=self.pages.code_page,
+                tables=tuple(tables),
+                linked_tables=linked,
+                relationships=relationships(
+                    self._system("MSysRelationships", RELATIONSHIP_COLUMNS, "relationships"),
+                    [*(e.name for e, _ in found), *(t.name for t in linked)],
+                ),
+                queries=tuple(self._queries()),
+                other=self.catalog.other,
+                encrypted=self.pages.codec.encrypted or self.pages.codec.password,
+                workgroup=bool(self.catalog.workgroup_owner),
+            ),
+            where,
+        )
+
+    # --- reading system tables ---------------------------------------------------------------------------------
+
+    def _rows(self, page: int, name: str, columns: Sequence[str]) -> list[dict[str, Any]]:
+        """All rows of a system table; columns that it lacks (older formats) are None."""
+        reader = TableReader(self.pages, page, name, findings=self.findings, salvage=self.salvage)
+        there = {c.name.casefold() for c in reader.definition.columns}
+        present = [c for c in columns if c.casefold() in there]
+        lacking = dict.fromkeys(c for c in columns if c.casefold() not in there)
+        return [dict(zip(present, row.values(), strict=True)) | lacking for row in reader.rows(present)]
+
+    def _system(self, name: str, columns: Sequence[str], lost: str) -> list[dict[str, Any]]:
+        """The rows of a system table that the catalogue names; none, with a message, where it cannot be read."""
+        page = self.catalog.page_of(name)
+        if page is None:
+            return []
+        try:
+            return self._rows(page, name, columns)
+        except SourceError as e:
+            self.findings.say(Message.of(1515, self._file(), table=name, reason=e.message.text, lost=lost))
+            return []
+
+    def _file(self) -> Place:
+        return Place(Kind.FILE, self.pages.path)
+
+    def _decode(self, raw: bytes) -> str:
+        return decode_one(raw, self.pages.code_page)
+
+    def _properties(self, entry: Entry, kind: Kind) -> PropertyBlob:
+        blob = parse(entry.properties, self._decode)
+        if blob.damage:
+            place = Place(kind, self.pages.path, entry.name)
+            self.findings.say(Message.of(1512, place, owner=f"{kind} {entry.name!r}", what=blob.damage))
+        return blob
+
+    def _workgroup(self) -> None:
+        if owner := self.catalog.workgroup_owner:
+            self.findings.say(Message.of(1514, self._file(), sign=f"{owner!r} belongs to one of its users"))
+
+    # --- tables ------------------------------------------------------------------------------------------------
+
+    def _definition(self, entry: Entry) -> TableDefinition | None:
+        try:
+            return read_definition(self.pages, entry.page, entry.name)
+        except SourceError as e:
+            if not self.salvage:
+                raise
+            place = Place(Kind.TABLE, self.pages.path, entry.name)
+            self.findings.say(Message.of(1517, place, reason=e.message.text))
+            return None
+
+    def _table(self, entry: Entry, definition: TableDefinition, children: Mapping[tuple[int, str], _Child]) -> Table:
+        blob = self._properties(entry, Kind.TABLE)
+        mine = {name: child for (page, name), child in children.items() if page == entry.page}
+        table = self._plain_table(entry.name, definition, blob, mine)
+        return replace(
+            table,
+            description=text(blob.itself, "Description"),
+            validation_rule=text(blob.itself, "ValidationRule"),
+            validation_text=text(blob.itself, "ValidationText"),
+            hidden=entry.hidden,
+            properties=blob.itself,
+        )
+
+    def _plain_table(
+        self, name: str, definition: TableDefinition, blob: PropertyBlob, children: Mapping[str, _Child]
+    ) -> Table:
+        def tell(index: str, reason: str) -> None:
+            place = Place(Kind.INDEX, self.pages.path, name, index)
+            self.findings.say(Message.of(1513, place, reason=reason))
+
+        unit = 1 if self.pages.code_page else 2
+        columns = []
+        for raw in definition.columns:
+            child = children.get(raw.name.casefold())
+            flat, listed = (child.flat, child.name) if child else (None, "")
+            columns.append(column(raw, blob.of(raw.name), unit=unit, flat=flat, child_table=listed))
+        return Table(name, tuple(columns), indexes(definition, tell), definition.rows)
+
+    # --- complex columns ---------------------------------------------------------------------------------------
+
+    def _children(self, parents: Iterable[tuple[Entry, TableDefinition]]) -> dict[tuple[int, str], _Child]:
+        """What is behind the complex columns of the parents, by the parent's page and the column's folded name."""
+        names = {e.page: e.name for e, _ in parents}
+        taken = {n.casefold() for n in names.values()}
+        found: dict[tuple[int, str], _Child] = {}
+        for row in self._system("MSysComplexColumns", SYSTEM_COLUMNS, "attachments and multi-valued fields"):
+            parent, name = row["ConceptualTableID"], row["ColumnName"]
+            if parent not in names or not name:
+                continue
+            child = self._child(names[parent], name, row, taken)
+            if child:
+                taken.add(child.name.casefold())
+                found[parent, name.casefold()] = child
+        return found
+
+    def _child(self, table: str, name: str, row: Mapping[str, Any], taken: set[str]) -> _Child | None:
+        listed = f"{table}_{name}"
+        while listed.casefold() in taken:
+            listed += "_"
+        try:
+            page = int(row["FlatTableID"] or 0)
+            flat = read_definition(self.pages, page, listed)
+            described = read_definition(self.pages, int(row["ComplexTypeObjectID"] or 0), f"type of {listed}")
+            known = flat_table(name, flat, described.columns)
+            reason = "it has no column that leads to its parent"
+        except SourceError as e:
+            known, reason = None, e.message.text
+        if known is None:
+            place = Place(Kind.TABLE, self.pages.path, table)
+            self.findings.say(Message.of(1516, place, child=listed, column=name, reason=reason))
+            return None
+        return _Child(known, listed, page)
+
+    def _child_table(self, parent: str, child: _Child) -> Table:
+        definition = read_definition(self.pages, child.page, child.name)
+        table = self._plain_table(child.name, definition, PropertyBlob(), {})
+        return replace(table, child_of=ChildOf(parent, child.flat.column, child.flat.key, child.flat.kind))
+
+    # --- queries -----------------------------------------------------------------------------------------------
+
+    def _queries(self) -> Iterable[Query]:
+        entries = self.catalog.of_type(ObjectType.QUERY)
+        if not entries:
+            return
+        rows: dict[int, list[QueryRow]] = {}
+        for row in self._system("MSysQueries", _QUERY_COLUMNS, "saved queries"):
+            rows.setdefault(row["ObjectId"], []).append(_query_row(row))
+        for entry in entries:
+            place = Place(Kind.QUERY, self.pages.path, entry.name)
+            try:
+                composed = compose(rows.get(entry.id, ()), entry.flags)
+            except UnknownKindError as e:
+                self.findings.say(Message.of(1510, place, kind=e))
+                continue
+            for oddity in composed.oddities:
+                self.findings.say(Message.of(1511, place, what=oddity))
+            yield query(entry.name, composed, self._properties(entry, Kind.QUERY).itself)
+
+
+def _query_row(row: Mapping[str, Any]) -> QueryRow:
+    return QueryRow(
+        attribute=row["Attribute"] or 0,
+        expression=row["Expression"] or "",
+        flag=row["Flag"] or 0,
+        extra=row["LvExtra"] or 0,
+        name1=row["Name1"] or "",
+        name2=row["Name2"] or "",
+        order=row["Order"] or b"",
+    )

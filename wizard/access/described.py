@@ -1,0 +1,111 @@
+"""Columns, tables and queries as plain data: what the file's records and its properties say together."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from wizard.access.columns import TYPES
+from wizard.access.complex import FlatTable
+from wizard.access.linked import without_password
+from wizard.access.properties import Properties
+from wizard.access.queries import Composed
+from wizard.access.tables import RawColumn
+from wizard.definitions import AutoNumber, Column, ColumnType, Query, QueryKind
+
+_CALCULATED_EXTRA: Final = 23
+"""bytes that wrap a calculated column's value and count in its length"""
+_AUTO_DECIMALS: Final = 255
+
+
+def column(raw: RawColumn, properties: Properties, *, unit: int, flat: FlatTable | None, child_table: str) -> Column:
+    """A column.
+
+    Args:
+        unit: bytes of a character of short text.
+        flat: for complex columns, what is known of its values.
+        child_table: the name under which those are listed.
+    """
+    kind = _type(raw, properties)
+    default = text(properties, "DefaultValue").removeprefix("=")
+    zero_length = properties.get("AllowZeroLength")
+    decimals = properties.get("DecimalPlaces")
+    return Column(
+        name=raw.name,
+        type=kind,
+        length=_length(raw, kind, unit),
+        precision=raw.precision if kind is ColumnType.DECIMAL else 0,
+        scale=raw.scale if kind is ColumnType.DECIMAL else 0,
+        auto=_auto(raw, kind, default),
+        required=bool(properties.get("Required")),
+        default=default,
+        validation_rule=text(properties, "ValidationRule"),
+        validation_text=text(properties, "ValidationText"),
+        allow_zero_length=None if zero_length is None else bool(zero_length),
+        description=text(properties, "Description"),
+        format=text(properties, "Format"),
+        caption=text(properties, "Caption"),
+        input_mask=text(properties, "InputMask"),
+        decimal_places=decimals if isinstance(decimals, int) and decimals != _AUTO_DECIMALS else None,
+        hyperlink=raw.hyperlink,
+        calculated=text(properties, "Expression") if raw.calculated else "",
+        complex_kind=flat.kind if flat else None,
+        child_table=child_table,
+        properties=properties,
+    )
+
+
+def text(properties: Properties, name: str) -> str:
+    """A property that is text; empty where it is absent or something else."""
+    value = properties.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _type(raw: RawColumn, properties: Properties) -> ColumnType:
+    """The type; of a calculated column, the type of its result, which only a property tells."""
+    kept = TYPES.get(raw.type, ColumnType.UNKNOWN)
+    result = properties.get("ResultType")
+    return TYPES.get(result, kept) if raw.calculated and isinstance(result, int) else kept
+
+
+def _length(raw: RawColumn, kind: ColumnType, unit: int) -> int:
+    size = raw.length - _CALCULATED_EXTRA if raw.calculated else raw.length
+    if kind is ColumnType.TEXT:
+        return max(size, 0) // unit
+    return max(size, 0) if kind is ColumnType.BINARY else 0
+
+
+def _auto(raw: RawColumn, kind: ColumnType, default: str) -> AutoNumber:
+    if kind is ColumnType.COMPLEX:
+        return AutoNumber.NONE  # numbered by Access too, but nobody's AutoNumber
+    if raw.auto_guid:
+        return AutoNumber.REPLICATION
+    if raw.auto_long:
+        return AutoNumber.RANDOM if default.casefold() == "genuniqueid()" else AutoNumber.INCREMENT
+    return AutoNumber.NONE
+
+
+def query(name: str, composed: Composed, properties: Properties) -> Query:
+    """A saved query."""
+    return Query(
+        name=name,
+        kind=composed.kind,
+        sql=composed.sql,
+        stored=composed.stored,
+        hidden=name.startswith("~"),
+        owner_object=_owner(name),
+        connect=without_password(composed.connect),
+        returns_records=_returns_records(composed.kind, properties),
+        properties=properties,
+    )
+
+
+def _returns_records(kind: QueryKind, properties: Properties) -> bool:
+    if kind is QueryKind.PASS_THROUGH:
+        return properties.get("ReturnsRecords") is not False
+    return kind in (QueryKind.SELECT, QueryKind.UNION, QueryKind.CROSSTAB)
+
+
+def _owner(name: str) -> str:
+    """`~sq_fOrders` is form Orders' own, `~sq_cOrders~sq_cCity` that of a control on it."""
+    start = name.removeprefix("~sq_")
+    return start[1:].split("~sq_")[0] if start != name else ""
