@@ -2,8 +2,104 @@
 
 from __future__ import annotations
 
-from wizard.messages.catalogue import Entry, error
+from wizard.messages.catalogue import Entry, error, information, warning
 
 ENTRIES: dict[int, Entry] = {
     6000: error("{what}"),
+    # the run
+    6001: error(
+        "{table} stopped after {rejected} rejected rows, as its limit says. Look at the first reasons in the "
+        "reject file, mend the cause and run again; or raise the limit (option 'max_rejects_table')."
+    ),
+    6002: error(
+        "The migration stopped after {rejected} rejected rows in all, as its limit says. Look at the reject "
+        "files, mend the cause and run again; or raise the limit (option 'max_rejects')."
+    ),
+    6003: error(
+        "{table} was given up: the target refused its first {refused} rows, each on its own. The last reason:"
+        " {reason}. Mend that and run again."
+    ),
+    6004: error("{table} could not be moved: {reason}"),
+    6005: warning(
+        "{table} was filled from an earlier state of {source}, which has changed since. Reload the table to "
+        "bring the rows up to date."
+    ),
+    6006: information("{table} is there already, complete and from the same source: skipped."),
+    6007: information("{table} goes on at position {position}, after {rows} rows."),
+    6008: warning(
+        "The journal on this machine and the target disagree about {table} ({detail}). The target counts; the"
+        " journal was corrected."
+    ),
+    6009: error("{table} has no column in the target for any column of {source}. Map at least one (stage 6)."),
+    6010: error(
+        "{column} ({source}) cannot go to {table} as {type}: {reason}. Choose another type for the column (stage 6)."
+    ),
+    6011: warning(
+        "{tables} refer to each other in a circle: they are filled in the order given, and their foreign keys"
+        " are checked after the rows."
+    ),
+    6012: error(
+        "The journal {file} cannot be written: {reason}. Make room or mend the cause; the target knows how "
+        "far each table came, and running again goes on there."
+    ),
+    6013: warning(
+        "The journal {file} ends in a line that was cut off (the machine or the process stopped while writing"
+        " it). The line is left out; the target knows how far each table came."
+    ),
+    6014: error(
+        "Line {line} of the journal {file} is damaged, though others follow it. The rest is read; figures of "
+        "earlier runs may be incomplete."
+    ),
+    6015: error("Another process is moving rows for this project ({holder}). Wait for it, or stop it; then run again."),
+    6016: information(
+        "Stopped at a batch border, as asked. {done} of {total} tables are complete; run again to go on."
+    ),
+    6017: warning("{table}: {count} values of {column} were rounded to what {type} holds."),
+    6018: warning(
+        "{table}: {count} dates of {column} that {type} cannot hold became {replacement}, as the options say."
+    ),
+    6019: warning("{table}: the source announced {expected} rows and gave {found}."),
+    6020: error("{table} was not filled because {parent}, which its rows refer to, was stopped."),
+    6021: error("{table} is not among the tables of this run."),
+    # why a row cannot go
+    6101: error(
+        "{column} is {length} characters long; {type} takes {limit}. Widen the column (stage 6) or shorten the text."
+    ),
+    6102: error("{column} is {value}, out of the range of {type}. Choose a wider type (stage 6) or mend the value."),
+    6103: error("{column} is NULL, and the column requires a value. Allow NULL (stage 6) or fill the value."),
+    6104: error(
+        "{column} is {value}, a date {type} cannot hold. Choose datetime2 (stage 6), mend the date, or let "
+        "such dates be replaced (option 'bad_dates')."
+    ),
+    6105: error("{column} is {value}, which is no number a server stores. Mend the value."),
+    6106: error(
+        "{column} is {value}, which {type} cannot hold without losing digits. Choose more digits (stage 6) or"
+        " round the value."
+    ),
+    6107: error("{column} is {value}, which cannot become {type}. Choose another type (stage 6) or mend the value."),
+    6108: error(
+        "{column} is {length} bytes long; {type} takes {limit}. Widen the column (stage 6) or shorten the value."
+    ),
+    6109: error("The target refuses the row: {reason}"),
+    # verification
+    6201: information("{table}: equal, {rows} rows."),
+    6202: error(
+        "{table}: {target} rows in the target, {expected} expected ({source} in the source, {rejected} rejected)."
+    ),
+    6203: error("{table}.{column}: {figure} is {target} in the target and {source} in the source."),
+    6204: error("{table}: the row {key} is missing in the target."),
+    6205: error("{table}: the row {key} is in the target and not in the source (or was rejected)."),
+    6206: error("{table}: the row {key} comes {count} times in the target and {expected} times in the source."),
+    6207: error("{table}: the row {key} differs in {columns}."),
+    6208: warning("{table}: more rows differ than are listed ({listed})."),
+    6209: information("{table}: the server cannot compute {what}; its rows were read back and compared here."),
+    6210: warning("{table} was not verified: {reason}."),
+    6211: error(
+        "The source {source} has changed since its rows were moved; the certificate speaks of the former state."
+    ),
+    # rejects
+    6301: information("{table}: {count} rejected rows are in {file}."),
+    6302: information("{table}: {count} rejected rows sent again, {arrived} arrived."),
+    6303: error("The reject file {file} cannot be read: {reason}."),
+    6304: warning("{table}: row {position} is not in the source any more; it stays rejected."),
 }

@@ -1,0 +1,124 @@
+"""Dates on their way to a server: ranges, fractions of a second, and 100 ns steps as text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from wizard.objects import ServerType
+from wizard.settings import BadDates
+
+KINDS: Final = frozenset(("date", "datetime", "datetime2", "smalldatetime"))
+
+_RANGES: Final = {
+    # SQL Server's documentation, "Date and time data types"
+    "datetime": (datetime(1753, 1, 1), datetime(9999, 12, 31, 23, 59, 59, 997_000)),
+    "smalldatetime": (datetime(1900, 1, 1), datetime(2079, 6, 6, 23, 59, 0)),
+}
+_SECOND: Final = 1_000_000
+_MINUTE: Final = 60 * _SECOND
+
+
+@dataclass(slots=True)
+class Counts:
+    """Dates that lost a fraction, and dates that were replaced."""
+
+    rounded: int = 0
+    replaced: int = 0
+
+
+Mask = npt.NDArray[np.bool_]
+
+
+def coerce(values: pa.Array, type_: ServerType, bad_dates: BadDates) -> tuple[pa.Array, Mask | None, Counts]:
+    """The dates as the type takes them, a mask of those that cannot go, and how many were changed."""
+    name = type_.name.casefold()
+    counts = Counts()
+    if name == "datetime2" and type_.scale in (None, 7):
+        return *_extended(values), counts
+    stamps, unfit = _stamps(values)
+    if name in _RANGES:
+        low, high = (pa.scalar(edge, pa.timestamp("us")) for edge in _RANGES[name])
+        outside = pc.or_(pc.less(stamps, low), pc.greater(stamps, high))
+        count = pc.sum(outside).as_py() or 0
+        if count and bad_dates is BadDates.KEEP:
+            mask = pc.fill_null(outside, False).to_numpy(zero_copy_only=False)
+            unfit = mask if unfit is None else unfit | mask
+            stamps = pc.if_else(outside, pa.scalar(None, stamps.type), stamps)
+        elif count:
+            counts.replaced = count
+            nearest = pc.if_else(pc.less(stamps, low), low, high)
+            other = nearest if bad_dates is BadDates.NEAREST else pa.scalar(None, stamps.type)
+            stamps = pc.if_else(outside, other, stamps)
+    fitted = pc.floor_temporal(stamps, unit="day") if name == "date" else _rounded(stamps, name, type_.scale)
+    counts.rounded = pc.sum(pc.not_equal(fitted, stamps)).as_py() or 0
+    return (pc.cast(fitted, pa.date32()) if name == "date" else fitted), unfit, counts
+
+
+def _stamps(values: pa.Array) -> tuple[pa.Array, Mask | None]:
+    """Microseconds without zone; NULL and a mark where a text is no date."""
+    if pa.types.is_timestamp(values.type):
+        return pc.cast(values, pa.timestamp("us"), safe=False), None
+    if pa.types.is_string(values.type) or pa.types.is_date(values.type):
+        if pa.types.is_string(values.type):
+            values = pc.utf8_slice_codeunits(values, 0, 26)
+        try:
+            return pc.cast(values, pa.timestamp("us")), None
+        except pa.ArrowInvalid:
+            pass
+    found = [_parsed(v) for v in values.to_pylist()]
+    given = pc.is_valid(values).to_numpy(zero_copy_only=False)
+    result = pa.array(found, pa.timestamp("us"))
+    mask: Mask = given & pc.is_null(result).to_numpy(zero_copy_only=False)
+    return result, mask
+
+
+def _parsed(value: object) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(value)[:26]) if value is not None else None
+    except ValueError:
+        return None
+
+
+def _rounded(stamps: pa.Array, name: str, scale: int | None) -> pa.Array:
+    """To the type's own steps, half up, as the server does when it converts."""
+    if name == "datetime2" and (scale or 0) >= 6:
+        return stamps
+    raw = pc.cast(stamps, pa.int64())
+    micro = np.asarray(pc.fill_null(raw, 0))
+    if name == "datetime2":
+        step = 10 ** (6 - (scale or 0))
+        fitted = (micro + step // 2) // step * step
+    elif name == "smalldatetime":
+        fitted = (micro + _MINUTE // 2) // _MINUTE * _MINUTE
+    else:
+        # datetime counts 300ths of a second, which it shows as .000, .003 and .007
+        seconds, fraction = micro // _SECOND, micro % _SECOND
+        ticks = (fraction * 300 + _SECOND // 2) // _SECOND
+        fitted = seconds * _SECOND + (ticks * 10 + 1) // 3 * 1_000
+    if np.array_equal(fitted, micro):
+        return stamps
+    mask = np.asarray(pc.is_null(stamps))
+    return pa.array(fitted, pa.int64(), mask=mask).cast(pa.timestamp("us"))
+
+
+def _extended(values: pa.Array) -> tuple[pa.Array, Mask | None]:
+    """`YYYY-MM-DD hh:mm:ss.fffffff`."""
+    if pa.types.is_string(values.type):
+        values = pc.replace_substring(values, "T", " ", max_replacements=1)
+        whole = pc.match_substring_regex(values, r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{7}$")
+        if not pc.any(pc.invert(whole)).as_py():
+            return values, None
+    stamps, unfit = _stamps(values)
+    return pc.binary_join_element_wise(_iso(stamps), pa.scalar("0"), ""), unfit
+
+
+def _iso(stamps: pa.Array) -> pa.Array:
+    """`YYYY-MM-DD hh:mm:ss.ffffff`, years with four digits."""
+    return pc.cast(stamps, pa.string())
