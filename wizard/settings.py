@@ -119,6 +119,7 @@ class Options:
         "Data", "Replace dates the target cannot hold", BadDates.KEEP, optimistic=BadDates.NEAREST
     )
     batch_size: int = option("Data", "Rows in a batch (1 to 1,000,000)", 10_000)
+    package_inserts: bool = option("Data", "Offline package: rows as INSERT statements in place of bcp files", False)
     constraints: Constraints = option("Data", "Indexes, foreign keys and checks during the load", Constraints.AFTER, full=Constraints.KEEP)  # fmt: skip  # noqa: E501
     parallel_tables: int = option("Data", "Tables copied at once (0: as many as there are cores)", 0)
     max_rejects_table: int = option("Data", "Stop a table after so many rejected rows (0: never)", 0)

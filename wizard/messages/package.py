@@ -5,7 +5,9 @@ from __future__ import annotations
 from wizard.messages.catalogue import Entry, error, information, warning
 
 ENTRIES: dict[int, Entry] = {
-    5600: error("The package {folder} cannot be written: {reason}. Free space or choose another folder, then run again."),
+    5600: error(
+        "The package {folder} cannot be written: {reason}. Free space or choose another folder, then run again."
+    ),
     5601: error(
         "{folder} is not empty and was not written by Jetferry ({found} lies there). Choose another folder for the "
         "package, or empty this one."
@@ -15,7 +17,9 @@ ENTRIES: dict[int, Entry] = {
         "written anew."
     ),
     5603: error("{table} is not one of the package's tables. Convert again, then write the package again."),
-    5604: error("{file} was changed since Jetferry wrote it ({reason}). Reload {table}: its file is then written anew."),
+    5604: error(
+        "{file} was changed since Jetferry wrote it ({reason}). Reload {table}: its file is then written anew."
+    ),
     5605: error(
         "The data of {table} are not complete: {detail}. The package was written all the same, and says so in its "
         "manifest; run again to go on."
@@ -29,6 +33,7 @@ ENTRIES: dict[int, Entry] = {
         "{column} holds a time with a finer fraction of a second than {type} keeps ({digits} digits). Map the column "
         "to datetime2(7)."
     ),
+    5612: error("A binary value of {size} bytes is too large to be written as text; copy it to the server by hand."),
     5620: information(
         "{table}: {rows} rows hold what bcp's character format cannot carry (a NUL character in text, binary of no "
         "length, text that starts with a byte order mark); they are in {file} as INSERT statements."

@@ -1,9 +1,10 @@
 """The offline package: scripts, data files and deployment commands in a folder, for a server out of reach.
 
-The face of this part of the room:
-
-- `write_scripts(folder, statements, options) -> tuple[Path, ...]` (stage 7): `NNN-*.sql`, one file per kind.
-- `PackageSink(folder, state, tables, statements, options, *, name)` (stage 8): a `wizard.target.sink.Sink`; what is
-  under way lies in the folder `state`, the package holds finished files only; `finish` writes manifest, deploy
-  commands and README.
+Stage 7 calls `write_scripts`, stage 8 moves rows into a `PackageSink`, whose `finish` writes manifest, deployment
+commands and README. What is under way lies outside the package: it holds finished files only.
 """
+
+from wizard.target.package.publish import claim, write_scripts
+from wizard.target.package.sink import PackageSink
+
+__all__ = ["PackageSink", "claim", "write_scripts"]

@@ -66,7 +66,9 @@ def hexadecimal(values: pa.Array) -> pa.Array:
     places = np.frombuffer(offsets, dtype=np.int32, count=count + 1) if count else np.zeros(1, dtype=np.int32)
     first, last = int(places[0]), int(places[-1])
     raw = np.frombuffer(data, dtype=np.uint8)[first:last] if last > first else np.zeros(0, dtype=np.uint8)
-    doubled = (places - first) * 2
+    doubled = (places.astype(np.int64) - first) * 2
+    if doubled[-1] > np.iinfo(np.int32).max:
+        raise RefusedError(5612, size=int(places[-1]) - first)
     return pa.Array.from_buffers(
         pa.string(),
         count,

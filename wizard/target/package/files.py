@@ -1,0 +1,57 @@
+"""Writing files so that a file under its final name is always whole, whatever happens on the way."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from wizard.messages import Kind, Place, TargetError
+
+
+def write_whole(path: Path, data: bytes, *, executable: bool = False) -> None:
+    """Replace the file at once: written beside it, flushed to the disk, renamed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    passing = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with passing.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        passing.chmod(0o755 if executable else 0o644)
+        passing.replace(path)
+    finally:
+        passing.unlink(missing_ok=True)
+    settle(path.parent)
+
+
+def settle(folder: Path) -> None:
+    """Make renames in a folder permanent, where the system lets a folder be flushed (Windows does not)."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def write_at(path: Path, offset: int, data: bytes) -> None:
+    """Put `data` at an offset, cut off what came after it, and flush to the disk."""
+    mode = "r+b" if path.exists() else "w+b"
+    with path.open(mode) as file:
+        file.seek(offset)
+        file.write(data)
+        file.truncate()
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def failures_told(folder: Path) -> Iterator[None]:
+    """Turn a full or broken disk into TargetError 5600."""
+    try:
+        yield
+    except OSError as e:
+        reason = e.strerror or str(e)
+        raise TargetError(5600, Place(Kind.FILE, name=str(e.filename or folder)), folder=folder, reason=reason) from e

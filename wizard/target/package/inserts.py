@@ -1,0 +1,82 @@
+"""Rows as INSERT statements: for small databases, and for rows that bcp's character format cannot carry.
+
+Each statement is one line, whatever its text holds: a line `GO` or `:r` inside a literal would be taken for a
+command by sqlcmd. Line ends and NUL are therefore written as escapes, which the server turns back.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from wizard.objects import Name, ServerColumn, quote
+from wizard.target.package.columns import hexadecimal, plain_text
+from wizard.target.package.rows import contents
+
+IN_A_BATCH: Final = 100
+"""statements between two GO"""
+
+_ESCAPES: Final = (("~", "~0"), ("\r", "~1"), ("\n", "~2"), ("\x00", "~3"))
+"""The tilde itself goes first here and last on the server, so that no escape can be mistaken for another."""
+
+_BEFORE: Final = "REPLACE(REPLACE(REPLACE(REPLACE(CAST(N'"
+_AFTER: Final = (
+    "' AS nvarchar(max)) COLLATE Latin1_General_BIN2, N'~1', NCHAR(13)), N'~2', NCHAR(10)), N'~3', NCHAR(0)), "
+    "N'~0', N'~')"
+)
+_QUOTED: Final = frozenset({"uniqueidentifier", "date", "time", "datetime", "datetime2", "smalldatetime"})
+
+
+def head(name: Name, columns: tuple[ServerColumn, ...]) -> bytes:
+    """What comes before the statements of a file: all of it is one transaction."""
+    lines = ["SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS ON;"]
+    if any(c.identity for c in columns):
+        lines.append(f"SET IDENTITY_INSERT {name} ON;")
+    return "\n".join([*lines, "BEGIN TRANSACTION;", "GO", ""]).encode()
+
+
+def tail(table: str, identity: bool) -> bytes:
+    """What comes after them; `table` is the quoted name."""
+    lines = ["GO", "COMMIT TRANSACTION;"]
+    if identity:
+        lines.append(f"SET IDENTITY_INSERT {table} OFF;")
+    return "\n".join([*lines, "GO", ""]).encode()
+
+
+def statements(batch: pa.RecordBatch, name: Name, columns: tuple[ServerColumn, ...], before: int) -> bytes:
+    """One statement a line, with GO after every hundredth of the file; `before` statements are there already."""
+    start = f"INSERT INTO {name} ({', '.join(quote(c.name) for c in columns)}) VALUES ("
+    values = [_literal(batch.column(i), c) for i, c in enumerate(columns)]
+    count = batch.num_rows
+    ends = pa.array([");\nGO\n" if n % IN_A_BATCH == 0 else ");\n" for n in range(before + 1, before + count + 1)])
+    row = pc.binary_join_element_wise(*values, ", ", null_handling="replace", null_replacement="NULL")
+    return contents(pc.binary_join_element_wise(pa.scalar(start), row, ends, ""))
+
+
+def _literal(values: pa.Array, column: ServerColumn) -> pa.Array:
+    kind, name = values.type, column.type.name.casefold()
+    if pa.types.is_binary(kind):
+        return pc.binary_join_element_wise("0x", hexadecimal(values), "")
+    if name in _QUOTED:
+        # With a T between date and time the meaning does not hang on the session's language.
+        text = pc.replace_substring(plain_text(values, column.type, column.name), " ", "T")
+        return pc.binary_join_element_wise("'", text, "'", "")
+    if pa.types.is_floating(kind):
+        text = plain_text(values, column.type, column.name)
+        return pc.if_else(pc.match_substring(text, "e"), text, pc.binary_join_element_wise(text, "e0", ""))
+    if pa.types.is_string(kind):
+        return _text(values)
+    return plain_text(values, column.type, column.name)
+
+
+def _text(values: pa.Array) -> pa.Array:
+    quoted = pc.replace_substring(values, "'", "''")
+    plain = pc.binary_join_element_wise("N'", quoted, "'", "")
+    broken = pc.match_substring_regex(values, "[\r\n\\x00]")
+    if not pc.any(broken, min_count=0).as_py():
+        return plain
+    for character, escape in _ESCAPES:
+        quoted = pc.replace_substring(quoted, character, escape)
+    return pc.if_else(broken, pc.binary_join_element_wise(_BEFORE, quoted, _AFTER, ""), plain)

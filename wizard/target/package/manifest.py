@@ -1,0 +1,105 @@
+"""What the package says of itself: files with rows and SHA-256, for people and programs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from wizard import __version__
+from wizard.objects import ServerTable
+from wizard.target.package.rows import Terminators
+
+
+@dataclass(frozen=True, slots=True)
+class FileEntry:
+    """A data file (with terminators) or a file of INSERT statements (without)."""
+
+    path: str
+    """relative to the package, with forward slashes"""
+    rows: int
+    size: int
+    sha256: str
+    terminators: Terminators | None = None
+    identity: bool = False
+    """it has values for the table's identity column"""
+
+
+@dataclass(frozen=True, slots=True)
+class TableEntry:
+    table: ServerTable
+    files: tuple[FileEntry, ...]
+    rows: int
+    rejected: int
+    complete: bool
+    """its source was read to the end"""
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptEntry:
+    path: str
+    title: str
+    statements: int
+    after_data: bool
+    sha256: str
+
+
+def file_entry(
+    folder: Path, path: Path, rows: int, ends: Terminators | None = None, identity: bool = False
+) -> FileEntry:
+    """The entry of a finished file, as it lies on the disk."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        size = file.tell()
+    return FileEntry(path.relative_to(folder).as_posix(), rows, size, digest, ends, identity)
+
+
+def as_json(name: str, scripts: Sequence[ScriptEntry], tables: Sequence[TableEntry]) -> bytes:
+    """The manifest: no clock, no path of this machine, so that equal inputs give equal bytes."""
+    content = {
+        "package": name,
+        "written_by": f"jetferry {__version__}",
+        "encoding": "utf-8",
+        "complete": all(t.complete for t in tables if _has_source(t)),
+        "scripts": [
+            {"path": s.path, "statements": s.statements, "after_data": s.after_data, "sha256": s.sha256}
+            for s in scripts
+        ],
+        "tables": [_table(t) for t in tables],
+    }
+    return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def _has_source(entry: TableEntry) -> bool:
+    return entry.table.source is not None
+
+
+def _table(entry: TableEntry) -> dict[str, Any]:
+    return {
+        "schema": entry.table.name.schema,
+        "name": entry.table.name.name,
+        "source": entry.table.source.table if entry.table.source else None,
+        "rows": entry.rows,
+        "rejected": entry.rejected,
+        "complete": entry.complete,
+        "columns": [{"name": c.name, "type": str(c.type), "nullable": c.nullable} for c in entry.table.columns],
+        "files": [_file(f) for f in entry.files],
+    }
+
+
+def _file(entry: FileEntry) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "path": entry.path,
+        "format": "bcp -c" if entry.terminators else "sql",
+        "rows": entry.rows,
+        "bytes": entry.size,
+        "sha256": entry.sha256,
+    }
+    if entry.terminators:
+        facts["field_terminator"] = entry.terminators.field.decode()
+        facts["row_terminator"] = entry.terminators.row.decode()
+        facts["keep_identity"] = entry.identity
+    return facts

@@ -1,0 +1,153 @@
+"""What lies in the package beside the data: scripts, deployment commands, manifest, check sums, README."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from wizard.messages import Kind, Message, Place, TargetError
+from wizard.objects import ServerTable, Statement
+from wizard.settings import Options
+from wizard.target.package.files import failures_told, write_whole
+from wizard.target.package.manifest import FileEntry, ScriptEntry, TableEntry, as_json
+from wizard.target.package.scripts import Script, count_script, scripts
+from wizard.target.package.state import slug
+
+_OWN: Final = re.compile(
+    r"\d{3}-[a-z-]+\.sql|data|deploy\.sh|deploy\.ps1|manifest\.json|README\.md|SHA256SUMS|\..*\.tmp", re.ASCII
+)
+
+
+def claim(folder: Path) -> None:
+    """Make the folder, or see that nothing foreign lies in it. Raises TargetError 5601."""
+    folder.mkdir(parents=True, exist_ok=True)
+    foreign = sorted(p.name for p in folder.iterdir() if not _OWN.fullmatch(p.name))
+    if foreign:
+        raise TargetError(5601, Place(Kind.FILE, name=str(folder)), folder=folder, found=foreign[0])
+
+
+def write_scripts(
+    folder: Path, statements: Sequence[Statement], tables: Sequence[ServerTable], options: Options
+) -> tuple[Path, ...]:
+    """Stage 7: the scripts alone, one file per kind; scripts of a former conversion are removed.
+
+    `statements` are guarded so that running them again is harmless. Raises TargetError 5600 or 5601.
+    """
+    with failures_told(folder):
+        claim(folder)
+        return tuple(folder / s.path for s in _write_scripts(folder, scripts(statements, tables, options)))
+
+
+def _write_scripts(folder: Path, made: Sequence[Script]) -> Sequence[Script]:
+    wanted = {s.path for s in made}
+    for script in made:
+        write_whole(folder / script.path, script.text.encode())
+    for path in folder.glob("[0-9][0-9][0-9]-*.sql"):
+        if path.name not in wanted:
+            path.unlink()
+    return made
+
+
+def publish(
+    folder: Path, name: str, entries: Sequence[TableEntry], statements: Sequence[Statement], options: Options
+) -> list[Message]:
+    """Write everything beside the data, the manifest last: where it is, the package is whole."""
+    claim(folder)
+    made = _write_scripts(folder, scripts(statements, [e.table for e in entries], options))
+    script_entries = [ScriptEntry(s.path, s.title, s.statements, s.after_data, _digest(s.text.encode())) for s in made]
+    tables = [_step(n, e) for n, e in enumerate(entries, 1) if e.files]
+    for step in tables:
+        write_whole(folder / step["count"], count_script(step["entry"].table).encode())
+    _sweep(folder / "data", {f.path for e in entries for f in e.files} | {s["count"] for s in tables})
+    facts: dict[str, Any] = {
+        "name": name,
+        "before": [s for s in script_entries if not s.after_data],
+        "after": [s for s in script_entries if s.after_data],
+        "tables": tables,
+        "entries": entries,
+        "options": options,
+        "rows": sum(e.rows for e in entries),
+    }
+    for template, executable in (("deploy.sh", True), ("deploy.ps1", False), ("README.md", False)):
+        text = _ENVIRONMENT.get_template(f"{template}.jinja").render(facts)
+        # Windows PowerShell reads a script without a mark as ANSI.
+        data = ("\ufeff" + text.replace("\n", "\r\n") if template.endswith(".ps1") else text).encode()
+        write_whole(folder / template, data, executable=executable)
+    write_whole(folder / "SHA256SUMS", _sums(folder, entries, script_entries).encode())
+    write_whole(folder / "manifest.json", as_json(name, script_entries, entries))
+    return _messages(folder, entries)
+
+
+def _step(number: int, entry: TableEntry) -> dict[str, Any]:
+    return {"entry": entry, "count": f"data/{number:03d}-{slug(entry.table.name.name)}.count.sql"}
+
+
+def _sweep(data: Path, wanted: set[str]) -> None:
+    """Remove data files of tables that are no longer the package's, or that stand under another number now."""
+    for path in data.glob("*"):
+        if f"data/{path.name}" not in wanted and re.fullmatch(r"\d{3}-.*\.(dat|sql)", path.name):
+            path.unlink()
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _sums(folder: Path, entries: Sequence[TableEntry], made: Sequence[ScriptEntry]) -> str:
+    """As sha256sum writes and checks it."""
+    known = [(s.sha256, s.path) for s in made] + [(f.sha256, f.path) for e in entries for f in e.files]
+    counts = [f"data/{p.name}" for p in sorted((folder / "data").glob("*.count.sql"))]
+    for path in [*counts, "deploy.sh", "deploy.ps1", "README.md"]:
+        known.append((_digest((folder / path).read_bytes()), path))
+    return "".join(f"{digest}  {path}\n" for digest, path in known)
+
+
+def _messages(folder: Path, entries: Sequence[TableEntry]) -> list[Message]:
+    told = []
+    for entry in entries:
+        place, table = Place(Kind.TABLE, name=str(entry.table.name)), entry.table.name
+        if not entry.complete and entry.table.source is not None:
+            detail = f"{entry.rows} rows so far" if entry.rows else "no rows yet"
+            told.append(Message.of(5605, place, table=table, detail=detail))
+        odd = [f for f in entry.files if f.terminators is None]
+        if odd and len(odd) < len(entry.files):
+            told.append(Message.of(5620, place, table=table, rows=sum(f.rows for f in odd), file=odd[0].path))
+    size = sum(f.size for e in entries for f in e.files)
+    rows = sum(e.rows for e in entries)
+    told.append(
+        Message.of(5630, Place(Kind.FILE, name=str(folder)), folder=folder, tables=len(entries), rows=rows, size=size)
+    )
+    return told
+
+
+def _powershell(text: object) -> str:
+    """A literal in single quotes, which PowerShell takes as it is; it also ends one at typographic quotes."""
+    return "'" + re.sub("(['\u2018\u2019\u201a\u201b])", r"\1\1", str(text)) + "'"
+
+
+def _ends(entry: FileEntry, windows: bool) -> dict[str, str]:
+    """The terminators as arguments: bcp on Windows makes carriage return and line feed of `\\n`, so it gets hex."""
+    if entry.terminators is None:
+        return {}
+    if entry.terminators.row == b"\n":
+        return {"field": "\\t", "row": "0x0A" if windows else "\\n"}
+    return {"field": entry.terminators.field.decode(), "row": entry.terminators.row.decode()}
+
+
+_ENVIRONMENT: Final = Environment(
+    loader=PackageLoader("wizard.target.package"),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+    autoescape=False,  # noqa: S701  no HTML: shell and PowerShell have quoting filters of their own
+)
+_ENVIRONMENT.filters["sh"] = lambda text: shlex.quote(str(text))
+_ENVIRONMENT.filters["ps"] = _powershell
+_ENVIRONMENT.filters["ends"] = _ends

@@ -1,0 +1,135 @@
+"""Rows of a data file: columns joined with terminators that are proven not to occur in the data.
+
+A generation of terminators is a pair. Generation 0 is tab and line feed, bcp's own; it serves where no text holds
+a tab, line feed or carriage return (a carriage return alone would do no harm to bcp, but to whatever else a file
+passes through on its way). Later generations are three or more printable characters, which bcp takes on every
+system; none can overlap with itself. The generation that a table ends with is the first that none of its rows
+forbids: it depends on the data alone, not on how the rows came in batches. There is always one, as there are more
+generations than data.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from wizard.objects import ServerColumn
+from wizard.target.package.columns import NUL, bcp_text
+from wizard.target.sink import Delivery
+
+BOM: Final = "\ufeff"
+_LEADS: Final = "~@#=+_:,"
+LARGEST: Final = 256 << 20
+"""bytes of Arrow data that are joined at once; joined text must stay within 32-bit offsets"""
+
+
+@dataclass(frozen=True, slots=True)
+class Terminators:
+    field: bytes
+    row: bytes
+    strict: bool = True
+    """also refuse values that end in the beginning of a terminator: a reader that looks at one byte after the
+    other without going back would miss the terminator there (bcp itself looks for the first occurrence)"""
+
+    def clean(self, data: bytes, rows: int, fields: int) -> bool:
+        """Whether `data`, made of `rows` rows of `fields` fields with these terminators, holds them nowhere else."""
+        if data.count(self.field) != rows * (fields - 1) or data.count(self.row) != rows:
+            return False
+        if len(self.field) == 1:
+            return b"\r" not in data
+        return not self.strict or not any(t[:n] + t in data for t in (self.field, self.row) for n in range(1, len(t)))
+
+
+def terminators(generation: int) -> Terminators:
+    """The pair of that generation."""
+    if generation == 0:
+        return Terminators(b"\t", b"\n")
+    lead = _LEADS[(generation - 1) % len(_LEADS)].encode()
+    return Terminators(lead + b"%df" % generation, lead + b"%dr" % generation, strict=generation <= len(_LEADS))
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which field of a batch fills which column of the table, None where the server fills it itself.
+
+    bcp's character format wants a field for every column of the table, in the table's order; for computed,
+    rowversion and new identity columns the field stays empty, and the server pays no heed to it.
+    """
+
+    columns: tuple[ServerColumn, ...]
+    fields: tuple[int | None, ...]
+
+    @classmethod
+    def of(cls, delivery: Delivery) -> Layout:
+        places = {c.name.casefold(): i for i, c in enumerate(delivery.columns)}
+        columns = delivery.table.columns
+        return cls(columns, tuple(places.get(c.name.casefold()) for c in columns))
+
+    @property
+    def loadable(self) -> bool:
+        """False where a column without values is a plain one, whose default bcp would not use with -k."""
+        return all(
+            place is not None or c.identity or c.computed or c.type.name.casefold() in ("rowversion", "timestamp")
+            for c, place in zip(self.columns, self.fields, strict=True)
+        )
+
+    def texts(self, batch: pa.RecordBatch) -> list[pa.Array | pa.Scalar]:
+        """The table's columns as bcp's text, in the table's order. Raises RefusedError."""
+        empty = pa.scalar("", pa.string())
+        return [
+            empty if place is None else bcp_text(batch.column(place), column.type, column.name)
+            for column, place in zip(self.columns, self.fields, strict=True)
+        ]
+
+
+def unfit(batch: pa.RecordBatch, layout: Layout) -> pa.BooleanArray | None:
+    """Rows that bcp's character format cannot carry; None where there are none.
+
+    Text with a NUL inside (which bcp takes for empty text or an end), binary of no length (which has no form of
+    its own beside NULL), and text at the start of a row that begins with a byte order mark (which is swallowed at
+    the start of a file).
+    """
+    found: pa.BooleanArray | None = None
+    for number, place in enumerate(layout.fields):
+        if place is None:
+            continue
+        values = batch.column(place)
+        tests = []
+        if pa.types.is_string(values.type):
+            if _holds(values, b"\x00"):
+                tests.append(pc.match_substring(values, NUL))
+            if number == 0:
+                tests.append(pc.starts_with(values, BOM))
+        elif pa.types.is_binary(values.type):
+            tests.append(pc.equal(pc.binary_length(values), 0))
+        for test in tests:
+            if pc.any(test, min_count=0).as_py():
+                known = pc.fill_null(test, False)
+                found = known if found is None else pc.or_(found, known)
+    return found
+
+
+def _holds(values: pa.Array, byte: bytes) -> bool:
+    """Whether a byte is anywhere in the column's buffer: quick, and at worst true for a neighbour of a slice."""
+    data = values.buffers()[2]
+    return data is not None and byte in data.to_pybytes()
+
+
+def join(texts: list[pa.Array | pa.Scalar], ends: Terminators) -> bytes:
+    """The rows as they stand in a file. Nulls are empty fields; at least one of `texts` is an array."""
+    field = pa.scalar(ends.field.decode(), pa.string())
+    nothing = pa.scalar("", pa.string())
+    last = pc.binary_join_element_wise(
+        texts[-1], ends.row.decode(), nothing, null_handling="replace", null_replacement=""
+    )
+    rows = pc.binary_join_element_wise(*texts[:-1], last, field, null_handling="replace", null_replacement="")
+    return contents(rows)
+
+
+def contents(strings: pa.Array) -> bytes:
+    """The bytes of a string array's values, end to end; its values are taken to start at its buffer's start."""
+    data = strings.buffers()[2]
+    return data.to_pybytes() if data is not None else b""

@@ -1,0 +1,127 @@
+"""Statements as script files: one per kind in the order of running, batches parted by GO.
+
+sqlcmd takes a line `GO`, `:r`, `!!` or `quit` for a command wherever it stands, even in the middle of a string; a
+statement with such a line is run through `sp_executesql` from a text without line ends. Variables like `$(x)` are
+left alone because the deployment commands call sqlcmd with -x.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from wizard.objects import ObjectKind, ServerTable, Statement, literal
+from wizard.settings import Constraints, Options
+
+PREAMBLE: Final = (
+    "SET XACT_ABORT, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL, "
+    "QUOTED_IDENTIFIER ON;\nSET NUMERIC_ROUNDABORT OFF;\nSET NOCOUNT ON;\nGO\n"
+)
+
+_TITLES: Final = {
+    ObjectKind.SCHEMA: "schemas",
+    ObjectKind.TABLE: "tables",
+    ObjectKind.DEFAULT: "defaults",
+    ObjectKind.PRIMARY_KEY: "primary-keys",
+    ObjectKind.INDEX: "indexes",
+    ObjectKind.FOREIGN_KEY: "foreign-keys",
+    ObjectKind.CHECK: "checks",
+    ObjectKind.VIEW: "views",
+    ObjectKind.FUNCTION: "functions",
+    ObjectKind.PROCEDURE: "procedures",
+    ObjectKind.DESCRIPTION: "descriptions",
+}
+_BEFORE: Final = (ObjectKind.SCHEMA, ObjectKind.TABLE, ObjectKind.DEFAULT, ObjectKind.PRIMARY_KEY)
+_CONSTRAINTS: Final = (ObjectKind.INDEX, ObjectKind.FOREIGN_KEY, ObjectKind.CHECK)
+_MODULES: Final = (ObjectKind.VIEW, ObjectKind.FUNCTION, ObjectKind.PROCEDURE)
+_COMMAND: Final = re.compile(r"^[ \t]*(GO\b|:|!!|(EXIT|QUIT|RESET|ED|LIST|LISTVAR)\b)", re.IGNORECASE | re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    path: str
+    title: str
+    text: str
+    statements: int
+    after_data: bool
+
+
+def scripts(statements: Sequence[Statement], tables: Sequence[ServerTable], options: Options) -> list[Script]:
+    """The package's scripts. Data are loaded between those before and those after; the last one checks everything."""
+    early = _BEFORE + (_CONSTRAINTS if options.constraints is Constraints.KEEP else ())
+    order = [*_BEFORE, *_CONSTRAINTS]
+    groups: list[tuple[ObjectKind, list[Statement]]] = [(k, [s for s in statements if s.kind is k]) for k in order]
+    groups += _module_groups([s for s in statements if s.kind in _MODULES])
+    groups.append((ObjectKind.DESCRIPTION, [s for s in statements if s.kind is ObjectKind.DESCRIPTION]))
+    made = []
+    for number, (kind, group) in enumerate((g for g in groups if g[1]), 1):
+        title = _TITLES[kind]
+        body = "".join(f"{batch(s.sql)}\nGO\n" for s in group)
+        path = f"{number * 10:03d}-{title}.sql"
+        made.append(Script(path, title, PREAMBLE + body, len(group), kind not in early))
+    return [*made, _final(tables)]
+
+
+def _module_groups(modules: Sequence[Statement]) -> Iterable[tuple[ObjectKind, list[Statement]]]:
+    """Views, functions and procedures so that what is referred to comes first, in as few files as that allows."""
+    waiting = list(modules)
+    while waiting:
+        takeable = ((kind, _takeable(waiting, kind)) for kind in _MODULES)
+        in_a_circle = (waiting[0].kind, [s for s in waiting if s.kind is waiting[0].kind])
+        kind, group = next((found for found in takeable if found[1]), in_a_circle)
+        yield kind, group
+        waiting = [s for s in waiting if s not in group]
+
+
+def _takeable(waiting: Sequence[Statement], kind: ObjectKind) -> list[Statement]:
+    """Modules of one kind, in an order in which each refers only to earlier ones or to none that wait."""
+    taken: list[Statement] = []
+    left = list(waiting)
+    while True:
+        names = {s.name for s in left}
+        ready = [s for s in left if s.kind is kind and not any(d in names and d != s.name for d in s.depends_on)]
+        if not ready:
+            return taken
+        taken += ready
+        left = [s for s in left if s not in ready]
+
+
+def batch(sql: str) -> str:
+    """The statement as a batch of a script: itself, or through `sp_executesql` where a line looks like a command."""
+    text = sql.strip()
+    if not _COMMAND.search(text):
+        return text
+    pieces = re.split(r"(\r\n|\r|\n)", text)
+    ends = {"\r\n": "NCHAR(13) + NCHAR(10)", "\r": "NCHAR(13)", "\n": "NCHAR(10)"}
+    lines = [ends.get(p) or literal(p) for p in pieces if p]
+    joined = "\n    + ".join(["CAST(N'' AS nvarchar(max))", *lines])
+    return f"DECLARE @statement nvarchar(max) = {joined};\nEXEC sys.sp_executesql @statement;"
+
+
+def _final(tables: Sequence[ServerTable]) -> Script:
+    """Constraints checked with the rows that arrived, so that the server trusts them; counters and statistics set."""
+    batches = [f"ALTER TABLE {t.name} WITH CHECK CHECK CONSTRAINT ALL;" for t in tables if t.foreign_keys or t.checks]
+    batches += [_untrusted(t) for t in tables if t.foreign_keys or t.checks]
+    for table in tables:
+        if any(c.identity for c in table.columns):
+            batches.append(f"DBCC CHECKIDENT({literal(str(table.name))}, RESEED) WITH NO_INFOMSGS;")
+    batches += [f"UPDATE STATISTICS {t.name};" for t in tables]
+    body = "".join(f"{batch(b)}\nGO\n" for b in batches)
+    return Script("900-check-constraints.sql", "check-constraints", PREAMBLE + body, len(batches), True)
+
+
+def _untrusted(table: ServerTable) -> str:
+    name = literal(str(table.name))
+    of_table = f"WHERE parent_object_id = OBJECT_ID({name}) AND is_not_trusted = 1"
+    return (
+        f"IF EXISTS (SELECT 1 FROM sys.foreign_keys {of_table})\n"
+        f"    OR EXISTS (SELECT 1 FROM sys.check_constraints {of_table})\n"
+        f"    THROW 50001, {literal(f'A constraint on {table.name} is not trusted.')}, 1;"
+    )
+
+
+def count_script(table: ServerTable) -> str:
+    """One number: the rows the table holds."""
+    return f"SET NOCOUNT ON;\n{batch(f'SELECT COUNT_BIG(*) FROM {table.name};')}\nGO\n"
