@@ -1,0 +1,132 @@
+"""What is to be moved: tables with the columns that have a source, parents before children."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from wizard.messages import Kind, Message, MoveError, Place
+from wizard.objects import Name, ServerColumn, ServerTable, TableRef
+from wizard.settings import Options
+
+
+class RowBatch(Protocol):
+    """`wizard.access.Batch`, as far as moving needs it."""
+
+    @property
+    def rows(self) -> pa.RecordBatch: ...
+    @property
+    def positions(self) -> npt.NDArray[np.int64]: ...
+    @property
+    def next(self) -> int: ...
+
+
+class RowSource(Protocol):
+    """`wizard.access.AccessFile`, as far as moving needs it."""
+
+    def row_count(self, table: str) -> int: ...
+    def read(
+        self, table: str, *, columns: Sequence[str] | None = None, start: int = 0, batch_rows: int = 10_000
+    ) -> Iterator[Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An open Access file. `fingerprint` changes when the file's content does."""
+
+    reader: RowSource
+    fingerprint: str
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One table's move."""
+
+    table: ServerTable
+    columns: tuple[ServerColumn, ...]
+    """the columns that get values, in the table's order"""
+    ref: TableRef
+    source: Source
+
+    @property
+    def name(self) -> str:
+        """How events and messages name the table."""
+        return f"{self.table.name.schema}.{self.table.name.name}"
+
+    @property
+    def key(self) -> tuple[ServerColumn, ...]:
+        """The primary key's columns that have a source; empty where not all have."""
+        names = [c.name for c in self.table.primary_key.columns] if self.table.primary_key else []
+        found = tuple(c for n in names for c in self.columns if c.name == n)
+        return found if len(found) == len(names) else ()
+
+
+def jobs(
+    tables: Sequence[ServerTable], sources: Mapping[str, Source], options: Options
+) -> tuple[list[Job], list[Message]]:
+    """The jobs for all tables that have a source, in order, and what is to be said about them.
+
+    Raises MoveError 6009 for a table none of whose columns has a source.
+    """
+    found = []
+    for table in tables:
+        if table.source is None:
+            continue
+        columns = tuple(c for c in table.columns if _takes_values(c, options))
+        if not columns:
+            place = Place(Kind.TABLE, source=table.source.source, name=table.source.table)
+            raise MoveError(6009, place, table=table.name, source=table.source.table)
+        found.append(Job(table, columns, table.source, sources[table.source.source]))
+    ordered, circle = in_order([j.table for j in found])
+    by_name = {j.table.name: j for j in found}
+    messages = []
+    if circle:
+        messages.append(Message.of(6011, Place(Kind.TABLE), tables=", ".join(str(n) for n in circle)))
+    return [by_name[t.name] for t in ordered], messages
+
+
+def _takes_values(column: ServerColumn, options: Options) -> bool:
+    if column.computed or not column.source or column.type.name.casefold() in ("rowversion", "timestamp"):
+        return False
+    return options.keep_identity or not column.identity
+
+
+def in_order(tables: Sequence[ServerTable]) -> tuple[list[ServerTable], list[Name]]:
+    """Tables with those they refer to before them, otherwise as given; and the names of those in a circle."""
+    waiting = {t.name: t for t in tables}
+    done: list[ServerTable] = []
+    circle: list[Name] = []
+    while waiting:
+        free = [t for t in waiting.values() if not parents(t) & waiting.keys()]
+        if not free:  # a circle: take the first table that stands in one, then look again
+            start = next(t for t in waiting.values() if _reaches(t, t.name, waiting))
+            circle.append(start.name)
+            free = [start]
+        for table in free:
+            done.append(waiting.pop(table.name))
+    return done, circle
+
+
+def parents(table: ServerTable) -> set[Name]:
+    """The tables its rows refer to, itself aside."""
+    return {k.referenced for k in table.foreign_keys} - {table.name}
+
+
+def _reaches(table: ServerTable, goal: Name, among: Mapping[Name, ServerTable]) -> bool:
+    """Whether following foreign keys from the table leads to the goal."""
+    seen: set[Name] = set()
+    ahead = [n for n in parents(table) if n in among]
+    while ahead:
+        name = ahead.pop()
+        if name == goal:
+            return True
+        if name not in seen:
+            seen.add(name)
+            ahead += [n for n in parents(among[name]) if n in among]
+    return False

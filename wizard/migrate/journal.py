@@ -1,0 +1,65 @@
+"""The journal of a project's moves: every event of stage 8 as a JSON line with a checksum.
+
+It says what happened, when, for people and other tools. It does not decide what is in the target: the target's
+own marks do (see `wizard.target.sink`), and where the two disagree after a crash the journal is corrected.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Lock
+
+from wizard.events import BatchCommitted, Event, TableFinished, TableStarted, decode, encode
+from wizard.messages import Kind, Message, Place
+from wizard.migrate import lines
+
+NAME = "journal.jsonl"
+_DURABLE = (BatchCommitted, TableFinished, TableStarted)
+
+
+class Journal:
+    """Appends events; may be used from several threads."""
+
+    def __init__(self, folder: Path) -> None:
+        """Raises MoveError 6012 where the file cannot be opened for writing."""
+        self.path = folder / NAME
+        self._file = lines.LineFile(self.path)
+        self._lock = Lock()
+
+    def write(self, event: Event) -> None:
+        """Append an event; those that tell of committed rows are on the disk when this returns. Raises MoveError."""
+        with self._lock:
+            self._file.append([json.loads(encode(event))], durable=isinstance(event, _DURABLE))
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def history(folder: Path) -> tuple[list[Event], list[Message]]:
+    """All events of the journal, oldest first, and what is wrong with the file."""
+    path = folder / NAME
+    records, damaged = lines.read(path)
+    place = Place(Kind.FILE, name=str(path))
+    messages = [Message.of(6014, place, file=path, line=n) for n in damaged]
+    return list(_events(records)), messages
+
+
+def _events(records: list[lines.Record]) -> Iterator[Event]:
+    for record in records:
+        try:
+            yield decode(json.dumps(record))
+        except ValueError:  # another version's event
+            continue
+
+
+def last_known(folder: Path) -> dict[str, BatchCommitted]:
+    """By table, the last batch the journal tells of since the table was last begun anew."""
+    found: dict[str, BatchCommitted] = {}
+    for event in history(folder)[0]:
+        if isinstance(event, TableStarted) and event.done == 0:
+            found.pop(event.table, None)
+        elif isinstance(event, BatchCommitted):
+            found[event.table] = event
+    return found

@@ -1,0 +1,109 @@
+"""Append-only files of JSON lines, each with a checksum of its own, that survive being cut off anywhere."""
+
+from __future__ import annotations
+
+import json
+import os
+import zlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from wizard.messages import Kind, MoveError, Place
+
+Record = dict[str, Any]
+
+
+def sealed(record: Record) -> str:
+    """The record as a line of JSON with its checksum under `crc`, without the line end."""
+    body = json.dumps(record, ensure_ascii=False, separators=(",", ":"), default=str)
+    return f'{body[:-1]}{"," if record else ""}"crc":"{zlib.crc32(body.encode()):08x}"}}'
+
+
+def opened(line: str) -> Record:
+    """The record of a line. Raises ValueError where it is damaged or cut off."""
+    record = json.loads(line)
+    if not isinstance(record, dict):
+        raise ValueError("not a record")  # noqa: TRY004  what callers catch is one kind of error
+    crc = record.pop("crc", "")
+    if sealed(record) != line or not crc:
+        raise ValueError("checksum does not fit")
+    return record
+
+
+class LineFile:
+    """Appends records; what `append` has returned from is on the disk. Raises MoveError 6012 where it cannot be."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            whole = sum(len(line) for line, _ in _lines(path))
+            self._file = path.open("ab")
+            if self._file.tell() > whole:  # a last line was cut off by a crash: nothing may be glued to it
+                self._file.truncate(whole)
+        except OSError as e:
+            raise self._trouble(e) from e
+
+    def append(self, records: Sequence[Record], *, durable: bool = True) -> None:
+        """Add records, flushed to the disk where `durable`."""
+        if not records:
+            return
+        try:
+            self._file.write("".join(sealed(r) + "\n" for r in records).encode())
+            self._file.flush()
+            if durable:
+                os.fsync(self._file.fileno())
+        except OSError as e:
+            raise self._trouble(e) from e
+
+    def close(self) -> None:
+        """Never raises: what had to be kept was flushed before."""
+        try:
+            self._file.close()
+        except OSError:
+            return
+
+    def _trouble(self, why: OSError) -> MoveError:
+        return MoveError(6012, Place(Kind.FILE, name=str(self.path)), file=self.path, reason=why.strerror or why)
+
+
+def _lines(path: Path) -> Iterator[tuple[bytes, bool]]:
+    """Whole lines with their ends, and whether each is the last of the file; a last line without end is left out."""
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        before: bytes | None = None
+        for line in file:
+            if before is not None:
+                yield before, False
+            before = line if line.endswith(b"\n") else None
+        if before is not None:
+            yield before, True
+
+
+def read(path: Path) -> tuple[list[Record], list[int]]:
+    """The records of a file and the numbers (from 1) of damaged lines; a cut-off last line is neither."""
+    records: list[Record] = []
+    damaged: list[int] = []
+    for number, (line, _) in enumerate(_lines(path), 1):
+        try:
+            records.append(opened(line.decode().rstrip("\n")))
+        except (ValueError, UnicodeDecodeError):
+            damaged.append(number)
+    return records, damaged
+
+
+def replace(path: Path, records: Sequence[Record]) -> None:
+    """Put a file with these records in the place of the old one, whole or not at all. Raises MoveError 6012."""
+    new = path.with_name(path.name + ".new")
+    try:
+        new.parent.mkdir(parents=True, exist_ok=True)
+        with new.open("wb") as file:
+            for record in records:
+                file.write((sealed(record) + "\n").encode())
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(path)
+    except OSError as e:
+        raise MoveError(6012, Place(Kind.FILE, name=str(path)), file=path, reason=e.strerror or e) from e

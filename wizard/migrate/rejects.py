@@ -1,0 +1,133 @@
+"""Rows that could not go: kept as they are found, and written as Parquet and CSV for people.
+
+The log of a table is written and flushed before the batch that leaves the rows out is committed. After a crash in
+between it may hold rows of a batch that does not count; `RejectLog` leaves out what lies at or behind the
+target's mark when a table is taken up again, so that each rejected row is listed once.
+"""
+
+from __future__ import annotations
+
+import csv
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from urllib.parse import quote as escaped
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from wizard.messages import Kind, MoveError, Place
+from wizard.migrate import lines
+from wizard.objects import Name
+
+_LONGEST_NAME = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A row that stayed behind. Values are exact text, None for NULL."""
+
+    position: int
+    key: str
+    """`ID=17`, of the primary key; empty where there is none"""
+    column: str
+    """the column at fault; empty where the target did not say"""
+    number: int
+    reason: str
+    values: dict[str, str | None]
+
+
+def file_name(table: Name, ending: str) -> str:
+    """A file name that any system takes and no other table has."""
+    text = f"{table.schema}.{table.name}"
+    name = escaped(text, safe=" ()-_,&+").replace("%20", " ")
+    if name != text or len(name) > _LONGEST_NAME:
+        name = f"{name[:_LONGEST_NAME]}-{zlib.crc32(text.encode()):08x}"
+    return f"{name}.{ending}"
+
+
+class RejectLog:
+    """The rejected rows of one table. `folder` is the project's folder of rejects."""
+
+    def __init__(self, folder: Path, table: Name, ending: str = "jsonl") -> None:
+        self.folder = folder
+        self.table = table
+        self.path = folder / file_name(table, ending)
+        self._file: lines.LineFile | None = None
+
+    def read(self) -> list[Reject]:
+        """All rejects, in the order found. Raises MoveError 6303 where a line in the middle is damaged."""
+        records, damaged = lines.read(self.path)
+        if damaged:
+            raise MoveError(
+                6303, Place(Kind.FILE, name=str(self.path)), file=self.path, reason=f"line {damaged[0]} is damaged"
+            )
+        return [Reject(**record) for record in records]
+
+    def keep_before(self, position: int) -> list[Reject]:
+        """Forget rejects at or behind the position, which did not count; gives those that stay."""
+        found = self.read()
+        kept = [r for r in found if r.position < position]
+        if len(kept) != len(found):
+            self.replace(kept)
+        return kept
+
+    def add(self, rejects: Sequence[Reject]) -> None:
+        """Append; on the disk when this returns. Raises MoveError."""
+        if not rejects:
+            return
+        if self._file is None:
+            self._file = lines.LineFile(self.path)
+        self._file.append([asdict(r) for r in rejects])
+
+    def replace(self, rejects: Iterable[Reject]) -> None:
+        """Hold these and no others."""
+        self.close()
+        found = [asdict(r) for r in rejects]
+        if found or self.path.exists():
+            lines.replace(self.path, found)
+
+    def forget(self) -> None:
+        """The table begins anew: no rejects, no files of them."""
+        self.close()
+        for ending in ("jsonl", "parquet", "csv"):
+            (self.folder / file_name(self.table, ending)).unlink(missing_ok=True)
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def publish(self) -> Path | None:
+        """Write the Parquet and CSV files from the log; the CSV's path, None where no row was rejected."""
+        found = self.read()
+        parquet, table = (self.folder / file_name(self.table, e) for e in ("parquet", "csv"))
+        if not found:
+            parquet.unlink(missing_ok=True)
+            table.unlink(missing_ok=True)
+            return None
+        columns = list(found[0].values)
+        head = ["table", "position", "key", "column", "number", "reason", *(f"value: {c}" for c in columns)]
+        rows = [
+            [str(self.table), r.position, r.key, r.column, r.number, r.reason, *(r.values.get(c) for c in columns)]
+            for r in found
+        ]
+        types = [pa.string(), pa.int64(), pa.string(), pa.string(), pa.int32(), pa.string()]
+        types += [pa.string()] * len(columns)
+        arrays = [pa.array(column, type_) for column, type_ in zip(zip(*rows, strict=True), types, strict=True)]
+        try:
+            pq.write_table(pa.Table.from_arrays(arrays, names=head), _new(parquet))
+            with _new(table).open("w", encoding="utf-8-sig", newline="") as file:
+                writer = csv.writer(file)
+                writer.writerow(head)
+                writer.writerows(rows)
+            _new(parquet).replace(parquet)
+            _new(table).replace(table)
+        except OSError as e:
+            raise MoveError(6012, Place(Kind.FILE, name=str(table)), file=table, reason=e.strerror or e) from e
+        return table
+
+
+def _new(path: Path) -> Path:
+    return path.with_name(path.name + ".new")
