@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from wizard.access.catalog import CATALOG_PAGE, Catalog, Entry, ObjectType
 from wizard.access.catalog import COLUMNS as CATALOG_COLUMNS
-from wizard.access.complex import SYSTEM_COLUMNS, FlatTable, flat_table
+from wizard.access.complex import SYSTEM_COLUMNS, VALUE, FlatTable, flat_table
 from wizard.access.described import column, query, text
 from wizard.access.findings import Findings
 from wizard.access.indexes import indexes
@@ -23,7 +23,7 @@ from wizard.access.relationships import COLUMNS as RELATIONSHIP_COLUMNS
 from wizard.access.relationships import relationships
 from wizard.access.tables import TableDefinition, read_definition
 from wizard.access.text import decode_one
-from wizard.definitions import ChildOf, Database, Query, Table
+from wizard.definitions import ChildOf, ComplexKind, Database, Query, Table
 from wizard.messages import Kind, Message, Place, SourceError
 
 _QUERY_COLUMNS: Final = ("ObjectId", "Attribute", "Expression", "Flag", "LvExtra", "Name1", "Name2", "Order")
@@ -46,6 +46,8 @@ class _Child:
     name: str
     """under which they are listed"""
     page: int
+    blob: PropertyBlob
+    """the flat table's properties; those of its column `Value` are the multi-valued column's"""
 
 
 def read_database(pages: PageFile, findings: Findings, *, salvage: bool = False) -> Known:
@@ -172,7 +174,9 @@ class _Reader:
         for raw in definition.columns:
             child = children.get(raw.name.casefold())
             flat, listed = (child.flat, child.name) if child else (None, "")
-            columns.append(column(raw, blob.of(raw.name), unit=unit, flat=flat, child_table=listed))
+            inherited = child.blob.of(VALUE) if child and child.flat.kind is ComplexKind.MULTI_VALUE else {}
+            properties = {**inherited, **blob.of(raw.name)}
+            columns.append(column(raw, properties, unit=unit, flat=flat, child_table=listed))
         return Table(name, tuple(columns), indexes(definition, tell), definition.rows)
 
     # --- complex columns ---------------------------------------------------------------------------------------
@@ -208,11 +212,12 @@ class _Reader:
             place = Place(Kind.TABLE, self.pages.path, table)
             self.findings.say(Message.of(1516, place, child=listed, column=name, reason=reason))
             return None
-        return _Child(known, listed, page)
+        entry = next((e for e in self.catalog.of_type(ObjectType.TABLE) if e.page == page), None)
+        return _Child(known, listed, page, self._properties(entry, Kind.TABLE) if entry else PropertyBlob())
 
     def _child_table(self, parent: str, child: _Child) -> Table:
         definition = read_definition(self.pages, child.page, child.name)
-        table = self._plain_table(child.name, definition, PropertyBlob(), {})
+        table = self._plain_table(child.name, definition, child.blob, {})
         return replace(table, child_of=ChildOf(parent, child.flat.column, child.flat.key, child.flat.kind))
 
     # --- queries -----------------------------------------------------------------------------------------------

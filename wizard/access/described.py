@@ -15,6 +15,8 @@ from wizard.definitions import AutoNumber, Column, ColumnType, Query, QueryKind
 _CALCULATED_EXTRA: Final = 23
 """bytes that wrap a calculated column's value and count in its length"""
 _AUTO_DECIMALS: Final = 255
+_MOST_DIGITS: Final = 28
+"""of a Decimal; calculated ones do not say theirs, and each of their values has a scale of its own"""
 
 
 def column(raw: RawColumn, properties: Properties, *, unit: int, flat: FlatTable | None, child_table: str) -> Column:
@@ -33,7 +35,7 @@ def column(raw: RawColumn, properties: Properties, *, unit: int, flat: FlatTable
         name=raw.name,
         type=kind,
         length=_length(raw, kind, unit),
-        precision=raw.precision if kind is ColumnType.DECIMAL else 0,
+        precision=(raw.precision or _MOST_DIGITS) if kind is ColumnType.DECIMAL else 0,
         scale=raw.scale if kind is ColumnType.DECIMAL else 0,
         auto=_auto(raw, kind, default),
         required=bool(properties.get("Required")),
