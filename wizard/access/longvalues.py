@@ -8,7 +8,6 @@ notes, *LVAL Pages*.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -39,88 +38,85 @@ def resolve(spans: Spans, pages: PageFile, layout: RowLayout, column: str) -> Sp
     layout.lose(short, f"a long value's header has less than {_HEADER} bytes", column)
     spans = spans.where(spans.valid & ~short)
     head = spans.take("<u4")
-    size, kind = (head & _SIZE).astype(np.int64), head >> 30
-    parts = _Parts(spans.buffer, spans.start + _HEADER, spans.valid.copy())
-    short = spans.valid & (kind > _ONE_PAGE) & (parts.start + size > spans.end)
-    parts.give_up(layout, short, "a long value in its row is longer than there is room", column)
-    _one_page(spans, spans.valid & (kind == _ONE_PAGE), size, parts, pages, layout, column)
-    _chains(spans, spans.valid & (kind == _CHAIN), size, parts, pages, layout, column)
-    return parts.spans(size)
+    kind = head >> 30
+    found = _Resolving(spans, (head & _SIZE).astype(np.int64), pages, layout, column)
+    found.in_row(spans.valid & (kind > _ONE_PAGE))
+    found.on_one_page(spans.valid & (kind == _ONE_PAGE))
+    found.on_chains(spans.valid & (kind == _CHAIN))
+    return found.values()
 
 
-@dataclass(slots=True)
-class _Parts:
-    """Values gathered so far: their bytes are added behind the buffer of the rows."""
+class _Resolving:
+    """The values of one column as they are found. Their bytes are added behind the buffer of the rows."""
 
-    buffer: Bytes
-    start: Places
-    valid: Mask
+    def __init__(self, spans: Spans, size: Places, pages: PageFile, layout: RowLayout, column: str) -> None:
+        self.spans, self.size, self.pages, self.layout, self.column = spans, size, pages, layout, column
+        self.buffer = spans.buffer
+        self.start = spans.start + _HEADER
+        self.valid = spans.valid.copy()
 
-    def give_up(self, layout: RowLayout, which: Mask, what: str, column: str) -> None:
-        layout.lose(which, what, column)
-        self.valid &= ~which
+    def values(self) -> Spans:
+        start = np.where(self.valid, self.start, 0)
+        return Spans(self.buffer, start, start + np.where(self.valid, self.size, 0), self.valid)
 
-    def append(self, data: Bytes) -> int:
-        """Add bytes to the buffer; where they begin."""
+    def in_row(self, which: Mask) -> None:
+        short = which & (self.start + self.size > self.spans.end)
+        self._give_up(short, "a long value in its row is longer than there is room")
+
+    def on_one_page(self, which: Mask) -> None:
+        """Values whole on another page: the pages are gathered, the values found by their row's offset."""
+        rows = np.flatnonzero(which)
+        if not len(rows):
+            return
+        form = self.pages.layout
+        pointer = self.spans.take("<u4", _POINTER)[rows].astype(np.int64)
+        number, slot = pointer >> 8, pointer & 0xFF
+        inside = number < self.pages.count
+        wanted, page = np.unique(np.where(inside, number, 0), return_inverse=True)
+        buffer = np.concatenate([self.pages.gather(wanted).reshape(-1), np.zeros(PADDING, np.uint8)])
+        at = page * form.page_size
+        place = at + form.row_offsets + 2 * slot
+        start = (gather(buffer, place, "<u2") & fmt.ROW_OFFSET).astype(np.int64)
+        end = np.where(slot > 0, gather(buffer, place - 2, "<u2") & fmt.ROW_OFFSET, form.page_size)
+        good = inside & (buffer[at] == fmt.DATA_PAGE) & (gather(buffer, at + 4, "<u4") == fmt.LONG_VALUE_OWNER)
+        good &= slot < gather(buffer, at + form.rows_on_page, "<u2")
+        good &= (start >= form.row_offsets) & (start + self.size[rows] <= end) & (end <= form.page_size)
+        self.start[rows] = self._append(buffer) + at + start
+        self._give_up_rows(rows[~good], "a long value is not where the row says")
+
+    def on_chains(self, which: Mask) -> None:
+        """Values over several pages, one after the other: each is larger than a page."""
+        rows = np.flatnonzero(which)
+        if not len(rows):
+            return
+        reading = f"{self.layout.report.reading}, column {self.column!r}"
+        values: list[bytes] = []
+        lost: list[int] = []
+        pointers = self.spans.take("<u4", _POINTER)
+        for row in rows.tolist():
+            try:
+                values.append(_chain(self.pages, int(pointers[row]), int(self.size[row]), reading))
+            except SourceError:
+                values.append(b"")
+                lost.append(row)
+        ends = np.cumsum([len(v) for v in values])
+        begin = np.concatenate([[0], ends[:-1]])
+        self.start[rows] = self._append(np.frombuffer(b"".join(values), np.uint8)) + begin
+        self._give_up_rows(np.array(lost, np.int64), "a long value's chain of pages is broken")
+
+    def _append(self, data: Bytes) -> int:
         at = len(self.buffer)
         self.buffer = np.concatenate([self.buffer, data, np.zeros(PADDING, np.uint8)])
         return at
 
-    def spans(self, size: Places) -> Spans:
-        start = np.where(self.valid, self.start, 0)
-        return Spans(self.buffer, start, start + np.where(self.valid, size, 0), self.valid)
+    def _give_up(self, which: Mask, what: str) -> None:
+        self.layout.lose(which, what, self.column)
+        self.valid &= ~which
 
-
-def _one_page(
-    spans: Spans, which: Mask, size: Places, parts: _Parts, pages: PageFile, layout: RowLayout, column: str
-) -> None:
-    """Values that lie whole on another page: the pages are gathered, the values found by their row's offset."""
-    if not which.any():
-        return
-    rows = np.flatnonzero(which)
-    pointer = spans.take("<u4", _POINTER)[rows].astype(np.int64)
-    number, slot = pointer >> 8, pointer & 0xFF
-    inside = number < pages.count
-    wanted, page = np.unique(np.where(inside, number, 0), return_inverse=True)
-    found = pages.gather(wanted)
-    at = page * pages.page_size
-    flat = np.concatenate([found.reshape(-1), np.zeros(PADDING, np.uint8)])
-    form = pages.layout
-    counts = gather(flat, at + form.rows_on_page, "<u2")
-    place = at + form.row_offsets + 2 * slot
-    start = (gather(flat, place, "<u2") & fmt.ROW_OFFSET).astype(np.int64)
-    end = np.where(slot > 0, gather(flat, place - 2, "<u2") & fmt.ROW_OFFSET, pages.page_size)
-    good = inside & (flat[at] == fmt.DATA_PAGE) & (gather(flat, at + 4, "<u4") == fmt.LONG_VALUE_OWNER)
-    good &= (slot < counts) & (start >= form.row_offsets) & (end <= pages.page_size) & (start + size[rows] <= end)
-    parts.start[rows] = parts.append(flat) + at + start
-    bad = np.zeros(len(spans), np.bool_)
-    bad[rows[~good]] = True
-    parts.give_up(layout, bad, "a long value is not where the row says", column)
-
-
-def _chains(
-    spans: Spans, which: Mask, size: Places, parts: _Parts, pages: PageFile, layout: RowLayout, column: str
-) -> None:
-    """Values over several pages, one after the other: each is larger than a page."""
-    if not which.any():
-        return
-    values: list[bytes] = []
-    at = 0
-    rows = np.flatnonzero(which)
-    pointers = spans.take("<u4", _POINTER)
-    begin = np.zeros(len(rows), np.int64)
-    bad = np.zeros(len(spans), np.bool_)
-    for i, row in enumerate(rows.tolist()):
-        try:
-            value = _chain(pages, int(pointers[row]), int(size[row]), f"{layout.report.reading}, column {column!r}")
-        except SourceError:
-            bad[row] = True
-            continue
-        begin[i] = at
-        at += len(value)
-        values.append(value)
-    parts.start[rows] = parts.append(np.frombuffer(b"".join(values), np.uint8)) + begin
-    parts.give_up(layout, bad, "a long value's chain of pages is broken", column)
+    def _give_up_rows(self, rows: Places, what: str) -> None:
+        which = np.zeros(len(self.valid), np.bool_)
+        which[rows] = True
+        self._give_up(which, what)
 
 
 def _chain(pages: PageFile, pointer: int, size: int, reading: str) -> bytes:

@@ -49,24 +49,28 @@ class PageFile:
         except OSError as error:
             raise SourceError(1000, self.place, reason=error.strerror or str(error)) from error
         try:
-            self.layout = fmt.detect(self.path, self._map[:256])
-            self.page_size = self.layout.page_size
-            self.count = self.size // self.page_size
-            """whole pages in the file"""
-            if self.count < 3:
-                raise SourceError(1005, self.place, size=self.size)
-            raw = self._map[: self.page_size]
-            self.header = unmask(raw)
-            """page 0 with its masked part readable"""
-            self.code_page = code_page_of(self.layout, self.header, code_page, self.place)
-            """Python codec of the file's text; empty where that is UTF-16"""
-            self.codec = open_codec(raw, password, code_page=self.code_page or "cp1252", path=self.path)
+            self._begin(password, code_page)
         except BaseException:
             self._map.close()
             raise
         self._whole: Bytes = np.frombuffer(self._map, np.uint8, self.count * self.page_size)
         self._pages = self._whole.reshape(self.count, self.page_size)
         self._kept = lru_cache(_DECODED_PAGES_KEPT)(self._decoded)
+
+    def _begin(self, password: str | None, code_page: str | None) -> None:
+        """What the first page tells: format, code page, encryption."""
+        self.layout = fmt.detect(self.path, self._map[:256])
+        self.page_size = self.layout.page_size
+        self.count = self.size // self.page_size
+        """whole pages in the file"""
+        if self.count < 3:
+            raise SourceError(1005, self.place, size=self.size)
+        raw = self._map[: self.page_size]
+        self.header = unmask(raw)
+        """page 0 with its masked part readable"""
+        self.code_page = code_page_of(self.layout, self.header, code_page, self.place)
+        """Python codec of the file's text; empty where that is UTF-16"""
+        self.codec = open_codec(raw, password, code_page=self.code_page or "cp1252", path=self.path)
 
     @property
     def damage(self) -> list[Message]:

@@ -62,12 +62,11 @@ def locate(pages: PageFile, numbers: Places, table_page: int, report: Report) ->
     positions = (numbers[page] << SLOT_BITS) | slot
     lost = (start < layout.row_offsets + 2 * counts[page]) | (end <= start) | (end > size)
     report.lose_rows(lost, positions, "its place on the page cannot be")
-    moved = ((slots & fmt.ROW_ELSEWHERE) != 0)[page, slot] & ~lost
-    start, end = start + page * size, end + page * size
-    extra = _follow(pages, found.reshape(-1), start, end, moved, lost, positions, report)
-    buffer = np.concatenate([found.reshape(-1), extra, np.zeros(PADDING, np.uint8)])
-    rows = Rows(buffer, start, end, positions)
-    return rows.only(~lost) if lost.any() else rows
+    moved = ((slots & fmt.ROW_ELSEWHERE) != 0)[page, slot]
+    rows = Rows(found.reshape(-1), start + page * size, end + page * size, positions)
+    if lost.any():
+        rows, moved = rows.only(~lost), moved[~lost]
+    return _follow(pages, rows, moved, report)
 
 
 def _within(pages: PageFile, numbers: Places, report: Report) -> Places:
@@ -94,32 +93,25 @@ def _row_counts(
     return counts, ~(foreign | crowded)
 
 
-def _follow(
-    pages: PageFile,
-    buffer: Bytes,
-    start: Places,
-    end: Places,
-    moved: Mask,
-    lost: Mask,
-    positions: Places,
-    report: Report,
-) -> Bytes:
-    """Fetch rows that have moved: their bytes come back, and `start`, `end` and `lost` are changed to match."""
-    parts: list[bytes] = []
-    at = len(buffer)
+def _follow(pages: PageFile, rows: Rows, moved: Mask, report: Report) -> Rows:
+    """The same rows with those that have moved fetched behind the buffer, which gets its padding."""
+    parts = [rows.buffer]
+    at = len(rows.buffer)
+    start, end = rows.start.copy(), rows.end.copy()
+    lost = np.zeros(len(rows), np.bool_)
     for i in np.flatnonzero(moved).tolist():
         try:
-            row = _moved_row(pages, buffer[start[i] : end[i]].tobytes(), report.reading)
-        except (SourceError, struct.error) as error:
-            one = np.zeros(len(lost), np.bool_)
-            one[i] = True
-            report.lose_rows(one, positions, f"it has moved, and where it should be it is not ({error})")
+            row = _moved_row(pages, rows.buffer[start[i] : end[i]].tobytes(), report.reading)
+        except (SourceError, struct.error):
             lost[i] = True
             continue
         start[i], end[i] = at, at + len(row)
         at += len(row)
-        parts.append(row)
-    return np.frombuffer(b"".join(parts), np.uint8)
+        parts.append(np.frombuffer(row, np.uint8))
+    report.lose_rows(lost, rows.positions, "it has moved to a place where it is not")
+    buffer = np.concatenate([*parts, np.zeros(PADDING, np.uint8)])
+    whole = Rows(buffer, start, end, rows.positions)
+    return whole.only(~lost) if lost.any() else whole
 
 
 def _moved_row(pages: PageFile, pointer: bytes, reading: str) -> bytes:

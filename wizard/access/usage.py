@@ -47,7 +47,8 @@ def owned_pages(pages: PageFile, pointer: int, reading: str) -> NDArray[np.int64
     kind = record[0] if len(record) else -1
     if kind == _INLINE and len(record) >= 5:
         (first,) = struct.unpack_from("<I", record, 1)
-        return _bits(record[5:]) + first
+        found: NDArray[np.int64] = _bits(record[5:]) + first
+        return found
     if kind == _BY_REFERENCE:
         return _referenced(pages, record, reading)
     raise SourceError(1012, pages.place, page=number, kind=kind, reading=reading)

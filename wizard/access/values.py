@@ -30,6 +30,7 @@ _GUID_PLACES: Final = [
     c for start, stop in ((1, 9), (10, 14), (15, 19), (20, 24), (25, 37)) for c in range(start, stop)
 ]
 _HEX: Final = np.array([f"{b:02X}".encode() for b in range(256)], "S2").view(np.uint8).reshape(256, 2)
+_OLE_DECIMAL: Final = 16
 _TICKS: Final = 10_000_000
 """units of 100 ns in a second"""
 _LAST_TICK_DAY: Final = 3_652_058
@@ -150,24 +151,20 @@ def _decimal(spans: Spans, decoding: Decoding) -> pa.Array:
 
 
 def _calculated_decimal(spans: Spans, decoding: Decoding) -> pa.Array:
-    """Two bytes of size, one of scale, one of sign, then words as in other decimals, as many as the size says."""
+    """OLE's DECIMAL: two bytes of no meaning here, scale, sign (0x80), then 4 high and 8 low bytes of the number."""
     exact = Context(prec=60)
     found: list[Decimal | None] = []
-    bad = np.zeros(len(spans), np.bool_)
-    for i, (start, end) in enumerate(zip(spans.start.tolist(), spans.end.tolist(), strict=True)):
-        raw = spans.buffer[start:end].tobytes()
-        size = min(int.from_bytes(raw[:2], "little") - 2 if raw[:2] != b"\0\0" else len(raw) - 4, 16)
-        words = raw[4 : 4 + (size + 3) // 4 * 4]
-        if len(raw) <= 4:
-            found.append(None)  # an error value, or null kept as nothing
-            continue
-        number = int.from_bytes(b"".join(words[j : j + 4][::-1] for j in range(0, len(words), 4)), "big")
-        value = Decimal((int(raw[3] != 0), (0,), 0)) + Decimal(number)
-        value = (-value if raw[3] else value).scaleb(-raw[2], exact)
-        bad[i] = raw[2] > CALCULATED_DECIMAL.scale or value.adjusted() >= 28
-        found.append(None if bad[i] else value)
-    decoding.layout.lose(bad, "a calculated decimal has more than 28 digits on one side", decoding.plan.name)
-    return pa.array(found, CALCULATED_DECIMAL, mask=~spans.valid)
+    valid = spans.valid & (spans.length > 0)
+    short = valid & (spans.length < _OLE_DECIMAL)
+    decoding.layout.lose(short, f"a calculated decimal has less than {_OLE_DECIMAL} bytes", decoding.plan.name)
+    for raw, there in zip(spans.matrix(_OLE_DECIMAL), valid.tolist(), strict=True):
+        high, low = raw[4:8].view("<u4")[0], raw[8:16].view("<u8")[0]
+        number = Decimal((int(high) << 64) | int(low)).scaleb(-int(raw[2]), exact)
+        found.append((-number if raw[3] else number) if there else None)
+    digits = CALCULATED_DECIMAL.scale
+    bad = np.array([v is not None and v.as_tuple().exponent < -digits for v in found], np.bool_)
+    decoding.layout.lose(bad, f"a calculated decimal has more than {digits} decimals", decoding.plan.name)
+    return pa.array(found, CALCULATED_DECIMAL, mask=~valid | bad | short)
 
 
 def _guid(spans: Spans, _decoding: Decoding) -> pa.Array:

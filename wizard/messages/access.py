@@ -14,7 +14,8 @@ ENTRIES: dict[int, Entry] = {
         "Choose an .mdb or .accdb file of Access 97 or later."
     ),
     1004: error(
-        "{engine!r} of version {version} is not a format that can be read. Open the file in Access and save it as .accdb."
+        "{engine!r} of version {version} is not a format that can be read. "
+        "Open the file in Access and save it as .accdb."
     ),
     1005: error("The file ends after {size} bytes, before the list of its tables. Take it from a backup."),
     1006: warning(

@@ -1,0 +1,127 @@
+"""An Access file: the door of this room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from threading import RLock
+from types import TracebackType
+from typing import Self
+
+from wizard.access import format as fmt
+from wizard.access.catalog import CATALOG_PAGE
+from wizard.access.database import Known, read_database
+from wizard.access.findings import Findings
+from wizard.access.pages import PageFile
+from wizard.access.reader import Batch, TableReader
+from wizard.definitions import Database
+from wizard.messages import Message, SourceError
+
+
+class AccessFile:
+    """An open Access database: what it defines, and the rows of its tables. Never changes the file.
+
+    A context manager; several threads may read at once.
+    """
+
+    def __init__(self, pages: PageFile, *, salvage: bool = False) -> None:
+        self._pages = pages
+        self._salvage = salvage
+        self._findings = Findings()
+        self._lock = RLock()
+        self._definitions: Known | None = None
+        self._readers: dict[str, TableReader] = {}
+        for message in pages.damage:
+            self._findings.say(message)
+
+    @classmethod
+    def open(
+        cls, path: str | Path, password: str | None = None, *, code_page: str | None = None, salvage: bool = False
+    ) -> Self:
+        """Open a file for reading.
+
+        Args:
+            code_page: a Python codec that overrides what a file of Access 97 says of its text.
+            salvage: leave out damaged pages and rows, with a count in `messages`, instead of raising SourceError.
+
+        Raises:
+            SourceError: the file is absent, unreadable, no Access file, of Access 2.0 or earlier, or cut too short.
+            PasswordError: a password is needed, or the one given is wrong.
+        """
+        pages = PageFile(path, password, code_page)
+        if pages.page(CATALOG_PAGE, "the list of tables")[0] != fmt.TABLE_PAGE:
+            pages.close()
+            raise SourceError(1009, pages.place, page=CATALOG_PAGE)
+        return cls(pages, salvage=salvage)
+
+    @property
+    def path(self) -> str:
+        return self._pages.path
+
+    @property
+    def definition(self) -> Database:
+        """All that the file defines. Raises SourceError where the catalogue itself cannot be read."""
+        return self._known().database
+
+    def _known(self) -> Known:
+        with self._lock:
+            if self._definitions is None:
+                self._definitions = read_database(self._pages, self._findings, salvage=self._salvage)
+            return self._definitions
+
+    @property
+    def messages(self) -> list[Message]:
+        """What was found while opening and reading so far: one message per kind and place, with counts."""
+        return self._findings.messages
+
+    def row_count(self, table: str) -> int:
+        """How many rows the table has, counted on its pages. Raises SourceError."""
+        return self.reader(table).row_count()
+
+    def read(
+        self, table: str, *, columns: Sequence[str] | None = None, start: int = 0, batch_rows: int = 10_000
+    ) -> Iterator[Batch]:
+        """The rows of a table in batches, in a stable order.
+
+        Args:
+            columns: names, in the order wanted; all where None.
+            start: 0, or the `next` of a batch read before: reading goes on there at no further cost.
+            batch_rows: the most rows of a batch; it has fewer where pages or long values are large.
+
+        Raises:
+            SourceError: there is no such table or column; without `salvage`, the first damage met.
+        """
+        if start < 0 or batch_rows < 1:
+            raise SourceError(1018, self._pages.place, table=table, start=start)
+        return self.reader(table).batches(columns, start, batch_rows)
+
+    def reader(self, table: str) -> TableReader:
+        """What reads a table, by its name in any case. Raises SourceError."""
+        with self._lock:
+            key = table.casefold()
+            if key not in self._readers:
+                known = self._known()
+                found = known.database.tables_by_name.get(key)
+                if found is None:
+                    raise SourceError(1016, self._pages.place, table=table)
+                self._readers[key] = TableReader(
+                    self._pages,
+                    known.pages[key],
+                    found.name,
+                    columns=found.by_name,
+                    findings=self._findings,
+                    salvage=self._salvage,
+                )
+            return self._readers[key]
+
+    def close(self) -> None:
+        """Close the file. Batches read before stay good."""
+        self._pages.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
+    ) -> None:
+        self.close()
