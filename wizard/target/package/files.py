@@ -13,7 +13,7 @@ from wizard.messages import Kind, Place, TargetError
 def write_whole(path: Path, data: bytes, *, executable: bool = False) -> None:
     """Replace the file at once: written beside it, flushed to the disk, renamed."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    passing = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    passing = path.with_name(f".{path.name}.tmp")
     try:
         with passing.open("wb") as file:
             file.write(data)

@@ -63,13 +63,17 @@ class PackageSink:
         return total
 
     def empty(self, table: Name) -> None:
-        """Remove the table's files and marks. Raises TargetError 5205 where there are none."""
-        found = self._states(table)
-        if not found:
+        """Remove the table's files and marks, damaged ones too. Raises TargetError 5205 where there are none."""
+        damaged = self.work / f"{state.key_of(table, '')}.json"
+        try:
+            parts = [known.part for known in self._states(table)]
+        except TargetError:
+            parts = [""] if damaged.exists() else []
+        if not parts:
             raise TargetError(5205, Place(Kind.TABLE, name=str(table)), table=table)
         with failures_told(self.folder):
-            for known in found:
-                self._files(table, known.part).clear()
+            for part in parts:
+                self._files(table, part).clear()
 
     def prepare(self, tables: Sequence[ServerTable]) -> list[Message]:
         """See that the folder is the package's own. Raises TargetError 5601 where it is not."""

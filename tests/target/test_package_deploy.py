@@ -1,0 +1,200 @@
+"""The deployment commands: their syntax, what they call and in which order, where they stop."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests import powershell
+from tests.target.package_tools import batch, fill, sink, table
+from wizard.objects import Check, Name, ObjectKind, ServerTable, Statement
+from wizard.settings import Constraints, Options
+from wizard.target.package.scripts import batch as script_batch
+from wizard.target.package.scripts import scripts
+
+NASTY = "a'b”$(x)`; ]é"
+
+FAKE_SQLCMD = """#!/usr/bin/env python3
+import os, pathlib, sys
+log = pathlib.Path(os.environ["LOG"])
+if "-?" in sys.argv: sys.exit(print("[-f codepage] [-x]"))
+file = sys.argv[sys.argv.index("-i") + 1]
+with log.open("a") as f: f.write(f"sqlcmd {file} {' '.join(sys.argv[1:])} env={os.environ.get('SQLCMDPASSWORD')}\\n")
+if os.environ.get("FAIL") and os.environ["FAIL"] in file: sys.exit(1)
+if file.endswith(".count.sql"):
+    loaded = [l for l in log.read_text().splitlines() if l.startswith("bcp") or ("data/" in l and "count" not in l)]
+    number = file.split("/")[1][:3]
+    mine = [l for l in loaded if f"data/{number}" in l]
+    print(os.environ.get("THERE") or (2 if mine else 0))
+"""
+FAKE_BCP = """#!/usr/bin/env python3
+import os, sys
+if "-?" in sys.argv: sys.exit(print("[-C code page] [-h hints]"))
+with open(os.environ["LOG"], "a") as f: f.write("bcp " + repr(sys.argv[1:]) + "\\n")
+"""
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    orders, lines = table("Orders", ("id", "text")), table(NASTY, ("id", "text"))
+    target = sink(tmp_path, orders, lines)
+    fill(target, orders, [batch(orders, [(1, "a"), (2, "b")])])
+    fill(target, lines, [batch(lines, [(1, "a\tb"), (2, "\0")])])
+    target.finish([])
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for name, text in (("sqlcmd", FAKE_SQLCMD), ("bcp", FAKE_BCP)):
+        (tools / name).write_text(text)
+        (tools / name).chmod(0o755)
+    return tmp_path / "package"
+
+
+def deploy(package: Path, *arguments: str, **environment: str) -> tuple[int, str, list[str]]:
+    log = package.parent / "log"
+    log.write_text("")
+    given = {
+        "PATH": f"{package.parent / 'tools'}:{os.environ['PATH']}",
+        "LOG": str(log),
+        "JETFERRY_SERVER": "db,1433",
+        "JETFERRY_DATABASE": "ferry",
+        "JETFERRY_USER": "me",
+        "JETFERRY_PASSWORD": "s3 cret'",
+        "JETFERRY_BCP_PASSWORD": "argument",
+        **environment,
+    }
+    done = subprocess.run(
+        ["bash", str(package / "deploy.sh"), *arguments],
+        env=given,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr, log.read_text().splitlines()
+
+
+def test_scripts_data_and_checks_in_order(package: Path) -> None:
+    status, said, log = deploy(package)
+    assert status == 0, said
+    steps = [x.split()[1] if x.startswith("sqlcmd") else "bcp " + x.split("'")[3] for x in log]
+    assert next(s for s in steps if ".count." not in s) == "010-tables.sql"
+    assert steps[-1] == "900-check-constraints.sql"
+    loads = [x for x in log if x.startswith("bcp")]
+    assert loads[0].startswith(r"bcp ['[dbo].[Orders]', 'in', 'data/001-Orders.dat', '-t', '\\t', '-r', '\\n', '-E'")
+    assert "'-C', '65001'" in loads[0]
+    assert "'-k'" in loads[0]
+    assert "'-h', 'TABLOCK'" in loads[0]
+    assert f"[dbo].[{NASTY.replace(']', ']]')}]" in eval(loads[1][4:])[0]
+    assert "'-t', '~1f', '-r', '~1r'" in loads[1]
+    assert any("data/002-a_b_x.sql" in s for s in steps)
+
+
+def test_the_password_is_on_no_command_line_of_sqlcmd(package: Path) -> None:
+    _, _, log = deploy(package)
+    calls = [x for x in log if x.startswith("sqlcmd")]
+    assert calls
+    assert all(x.endswith("env=s3 cret'") and x.count("s3 cret'") == 1 for x in calls)
+
+
+def test_bcp_gets_the_password_as_an_argument_only_when_told(package: Path) -> None:
+    status, said, log = deploy(package, JETFERRY_BCP_PASSWORD="")
+    assert (status, log) == (1, [])
+    assert "JETFERRY_BCP_PASSWORD" in said
+    status, _, log = deploy(package, JETFERRY_AUTH="windows", JETFERRY_BCP_PASSWORD="")
+    assert status == 0
+    assert all("'-T'" in x and "s3 cret" not in x for x in log if x.startswith("bcp"))
+
+
+def test_it_stops_at_the_first_error(package: Path) -> None:
+    status, said, log = deploy(package, FAIL="010-tables")
+    assert status == 1
+    assert "010-tables.sql stopped" in said
+    assert len(log) == 1
+
+
+def test_filled_tables_are_skipped_and_others_rows_respected(package: Path) -> None:
+    status, _, log = deploy(package, THERE="2")
+    assert status == 0
+    assert not [x for x in log if x.startswith("bcp")]
+    status, said, log = deploy(package, THERE="1")
+    assert status == 1
+    assert "holds 1 rows, neither none nor the 2" in said
+
+
+def test_a_changed_file_is_noticed(package: Path) -> None:
+    assert deploy(package, "--check-files")[:2] == (0, "All files are as they were written.\n")
+    (package / "data/001-Orders.dat").write_bytes(b"1\tz\n")
+    status, said, log = deploy(package)
+    assert (status, log) == (1, [])
+    assert "not as it was written" in said
+
+
+def test_powershell_parses_and_quotes(package: Path) -> None:
+    text = (package / "deploy.ps1").read_text("utf-8-sig")
+    assert powershell.mistakes(text) == []
+    assert powershell.mistakes(text + "\nif (1 {") != []
+    wanted = f"[dbo].[{NASTY.replace(']', ']]')}]"
+    assert f"'{wanted.replace(chr(39), chr(39) * 2)}'" in text
+    assert "'0x0A'" in text
+
+
+def test_manifest_names_every_file(package: Path) -> None:
+    manifest = json.loads((package / "manifest.json").read_bytes())
+    named = {s["path"] for s in manifest["scripts"]} | {f["path"] for t in manifest["tables"] for f in t["files"]}
+    there = {p.relative_to(package).as_posix() for p in package.rglob("*") if p.is_file()}
+    others = {"deploy.sh", "deploy.ps1", "README.md", "SHA256SUMS", "manifest.json"}
+    assert there - named - others == {"data/001-Orders.count.sql", "data/002-a_b_x.count.sql"}
+    assert manifest["complete"] is True
+
+
+def statement(kind: ObjectKind, name: str, *needs: str) -> Statement:
+    sql = f"CREATE {kind} [{name}]"
+    return Statement(kind, Name("dbo", name), sql, depends_on=tuple(Name("dbo", n) for n in needs))
+
+
+def test_modules_come_after_what_they_refer_to() -> None:
+    made = scripts(
+        [
+            statement(ObjectKind.VIEW, "v1"),
+            statement(ObjectKind.VIEW, "v2", "f1"),
+            statement(ObjectKind.VIEW, "v3", "v2", "v1"),
+            statement(ObjectKind.FUNCTION, "f1", "v1"),
+            statement(ObjectKind.PROCEDURE, "p1", "v3"),
+        ],
+        [],
+        Options(),
+    )
+    assert [s.path for s in made] == [
+        "010-views.sql", "020-functions.sql", "030-views.sql", "040-procedures.sql", "900-check-constraints.sql",
+    ]  # fmt: skip
+
+
+def test_modules_in_a_circle_are_all_written() -> None:
+    made = scripts([statement(ObjectKind.VIEW, "a", "b"), statement(ObjectKind.VIEW, "b", "a")], [], Options())
+    assert made[0].statements == 2
+
+
+@pytest.mark.parametrize(("constraints", "after"), [(Constraints.AFTER, True), (Constraints.KEEP, False)])
+def test_constraints_wait_for_the_data_unless_kept(constraints: Constraints, after: bool) -> None:
+    made = scripts([statement(ObjectKind.CHECK, "t")], [], Options(constraints=constraints))
+    assert made[0].after_data is after
+
+
+def test_a_line_that_looks_like_a_command_stays_text() -> None:
+    text = script_batch("SELECT N'one\nGO 5\n:r x''\r\nquit';")
+    assert [x for x in text.splitlines() if x.strip().upper().startswith(("GO", ":", "QUIT"))] == []
+    assert "N'GO 5'" in text
+    assert "NCHAR(13) + NCHAR(10)" in text
+    assert script_batch("SELECT 'GO';") == "SELECT 'GO';"
+
+
+def test_the_last_script_checks_every_constraint() -> None:
+    of = ServerTable(Name("dbo", "T"), table().columns, checks=(Check("CK_T", "[id] > 0"),))
+    last = scripts([], [of], Options())[-1].text
+    assert "ALTER TABLE [dbo].[T] WITH CHECK CHECK CONSTRAINT ALL;" in last
+    assert "is_not_trusted = 1" in last
+    assert "DBCC CHECKIDENT(N'[dbo].[T]', RESEED)" in last

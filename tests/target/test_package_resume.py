@@ -1,0 +1,211 @@
+"""Killed at any moment and started again, the package ends as if nothing had happened, byte for byte."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.target.package_tools import batch, delivery, fill, sink, table, tree
+from wizard.messages import TargetError
+from wizard.settings import Options
+from wizard.target.package import PackageSink
+from wizard.target.sink import Mark, SupersededError
+
+OF = table(kinds=("id", "text", "blob"))
+ROWS = [
+    [(1, "a", b"x"), (2, None, b"")],
+    [(3, "tab\there", None)],
+    [(4, "nul\0", b"\1"), (5, "~1f", b"\2")],
+    [(6, "plain", None)],
+]
+
+
+def move(folder: Path) -> PackageSink:
+    target = sink(folder, OF)
+    target.prepare([OF])
+    fill(target, OF, [batch(OF, r) for r in ROWS])
+    target.finish([OF])
+    return target
+
+
+class Killed(BaseException):
+    """Not an Exception: nothing in the engine may catch it."""
+
+
+@pytest.fixture
+def crash_at(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], None]]:
+    """Makes the n-th touch of the disk (flush, rename, removal) the last one."""
+    left = [0]
+
+    def counting(real: Callable[..., Any]) -> Callable[..., Any]:
+        def touch(*args: Any, **kwargs: Any) -> Any:
+            left[0] -= 1
+            if left[0] == 0:
+                raise Killed
+            return real(*args, **kwargs)
+
+        return touch
+
+    monkeypatch.setattr(os, "fsync", counting(os.fsync))
+    monkeypatch.setattr(Path, "replace", counting(Path.replace))
+    monkeypatch.setattr(Path, "unlink", counting(Path.unlink))
+    yield lambda n: left.__setitem__(0, n)
+    left[0] = 0
+
+
+def test_a_crash_at_every_touch_of_the_disk(tmp_path: Path, crash_at: Callable[[int], None]) -> None:
+    move(tmp_path / "whole")
+    wanted = tree(tmp_path / "whole/package")
+    for number in range(1, 1000):
+        folder = tmp_path / str(number)
+        crash_at(number)
+        try:
+            move(folder)
+        except Killed:
+            crash_at(0)
+        else:
+            crash_at(0)
+            break
+        for path in (folder / "package").rglob("*"):
+            assert path.is_dir() or path.suffix != ".dat" or path.read_bytes() == wanted["data/001-Orders.dat"]
+        assert move(folder).count(OF.name) == 6
+        assert tree(folder / "package") == wanted
+    assert number > 40
+
+
+def test_bytes_beyond_the_mark_do_not_count(tmp_path: Path) -> None:
+    target = sink(tmp_path, OF)
+    writer = target.open(delivery(OF))
+    writer.write(batch(OF, [(1, "a", None)]), Mark(1, 1, 0, False, "f1"))
+    part = next((tmp_path / "work").glob("*.0.part"))
+    part.write_bytes(part.read_bytes() + b"2\tcut off in the mid")
+    again = sink(tmp_path, OF)
+    assert again.mark(OF.name) == Mark(1, 1, 0, False, "f1")
+    assert again.count(OF.name) == 1
+    again.open(delivery(OF)).write(batch(OF, [(2, "b", None)]), Mark(2, 2, 0, True, "f1"))
+    assert (tmp_path / "package/data/001-Orders.dat").read_bytes() == b"1\ta\t\n2\tb\t\n"
+
+
+def test_lost_bytes_are_noticed(tmp_path: Path) -> None:
+    target = move(tmp_path)
+    (tmp_path / "package/data/001-Orders.dat").write_bytes(b"1")
+    assert target.mark(OF.name) is None
+    assert any(m.number == 5605 for m in target.finish([OF]))
+    assert target.open(delivery(OF)).mark == Mark(source="f1")
+
+
+def test_a_forgotten_writer_writes_nothing(tmp_path: Path) -> None:
+    first = sink(tmp_path, OF).open(delivery(OF))
+    first.write(batch(OF, [(1, "a", None)]), Mark(1, 1, 0, False, "f1"))
+    second = sink(tmp_path, OF).open(delivery(OF))
+    with pytest.raises(SupersededError):
+        first.write(batch(OF, [(2, "b", None)]), Mark(2, 2, 0, False, "f1"))
+    second.write(batch(OF, [(2, "b", None)]), Mark(2, 2, 0, True, "f1"))
+    assert sink(tmp_path, OF).count(OF.name) == 2
+
+
+def test_another_state_of_the_source_is_not_mixed_in(tmp_path: Path) -> None:
+    sink(tmp_path, OF).open(delivery(OF)).write(batch(OF, [(1, "a", None)]), Mark(1, 1, 0, False, "f1"))
+    with pytest.raises(TargetError, match="JF5606"):
+        sink(tmp_path, OF).open(delivery(OF, source="f2"))
+
+
+def test_a_changed_column_starts_the_table_anew(tmp_path: Path) -> None:
+    move(tmp_path)
+    changed = table(kinds=("id", "text"))
+    assert sink(tmp_path, changed).open(delivery(changed)).mark.rows == 0
+
+
+def test_rejects_sent_again_are_a_file_of_their_own(tmp_path: Path) -> None:
+    target = move(tmp_path)
+    writer = target.open(delivery(OF, part="retry 1"))
+    writer.write(batch(OF, [(9, "late", None)]), Mark(1, 1, 0, True, "f1"))
+    target.finish([OF])
+    assert (tmp_path / "package/data/001-Orders.retry_1.dat").read_bytes() == b"9\tlate\t\n"
+    assert target.count(OF.name) == 7
+    deploy = (tmp_path / "package/deploy.sh").read_text()
+    assert deploy.index("001-Orders.dat") < deploy.index("001-Orders.retry_1.dat")
+
+
+def test_a_complete_table_may_get_more_rows(tmp_path: Path) -> None:
+    target = move(tmp_path)
+    writer = target.open(delivery(OF))
+    writer.write(batch(OF, [(7, "more", b"")]), Mark(9, 7, 0, True, "f1"))
+    assert target.count(OF.name) == 7
+    assert (tmp_path / "package/data/001-Orders.sql").read_text().count("COMMIT") == 1
+
+
+def test_emptied_and_filled_again(tmp_path: Path) -> None:
+    target = move(tmp_path)
+    wanted = tree(tmp_path / "package")
+    target.empty(OF.name)
+    assert target.mark(OF.name) is None
+    assert target.count(OF.name) == 0
+    with pytest.raises(TargetError, match="JF5205"):
+        target.empty(OF.name)
+    move(tmp_path)
+    assert tree(tmp_path / "package") == wanted
+
+
+def test_a_damaged_record_is_told_and_can_be_reloaded(tmp_path: Path) -> None:
+    target = move(tmp_path)
+    next((tmp_path / "work").glob("*.json")).write_text('{"mark": ')
+    with pytest.raises(TargetError, match="JF5602"):
+        target.open(delivery(OF))
+    target.empty(OF.name)
+    assert target.open(delivery(OF)).mark == Mark(source="f1")
+
+
+def test_a_folder_of_other_things_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "package").mkdir()
+    (tmp_path / "package/thesis.docx").write_bytes(b"precious")
+    with pytest.raises(TargetError, match=r"JF5601.*thesis\.docx"):
+        sink(tmp_path, OF).prepare([OF])
+
+
+def test_insert_statements_only(tmp_path: Path) -> None:
+    target = sink(tmp_path, OF, options=Options(package_inserts=True))
+    fill(target, OF, [batch(OF, r) for r in ROWS])
+    target.finish([OF])
+    assert not (tmp_path / "package/data/001-Orders.dat").exists()
+    assert (tmp_path / "package/data/001-Orders.sql").read_text().count("INSERT INTO") == 6
+
+
+_PROCESS = """
+import sys
+from pathlib import Path
+import tests.target.test_package_resume as t
+rows = [[(n * 50 + i, "text\\t" * (i % 3) if n > 20 else "x", b"") for i in range(50)] for n in range(60)]
+t.ROWS[:] = rows
+t.move(Path(sys.argv[1]))
+"""
+
+
+def test_kill_nine_at_random_moments(tmp_path: Path) -> None:
+    def start(folder: Path) -> subprocess.Popen[bytes]:
+        return subprocess.Popen([sys.executable, "-c", _PROCESS, str(folder)], cwd=Path(__file__).parents[2])
+
+    assert start(tmp_path / "whole").wait() == 0
+    chance = random.Random(7)
+    kills = 0
+    for _ in range(30):
+        process = start(tmp_path / "killed")
+        while not (tmp_path / "killed/work").exists() and process.poll() is None:
+            time.sleep(0.005)
+        time.sleep(chance.uniform(0.0, 0.12))
+        if kills == 5:
+            break
+        process.send_signal(signal.SIGKILL)
+        kills += process.wait() == -signal.SIGKILL
+    assert process.wait() == 0
+    assert kills
+    assert tree(tmp_path / "killed/package") == tree(tmp_path / "whole/package")
