@@ -1,0 +1,250 @@
+"""A run: all jobs of stage 8, several tables at once, with journal, limits, rejects and report."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+
+from wizard.events import Event, Listener, Stage, TableFinished, Told
+from wizard.messages import JetferryError, Kind, Message, MoveError, Place
+from wizard.migrate.control import Control
+from wizard.migrate.jobs import Job, parents
+from wizard.migrate.journal import Journal, last_known
+from wizard.migrate.rejects import RejectLog
+from wizard.migrate.table import Hook, Limits, Surroundings, TableMove
+from wizard.objects import Name
+from wizard.settings import Constraints, Options
+from wizard.target.sink import Mark, Sink
+
+REJECTS = "rejects"
+"""the folder of reject files, beside the journal"""
+
+
+def _nothing(_: object) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class TableResult:
+    """What became of a table: a line of the report."""
+
+    table: str
+    source: str
+    status: str
+    """migrated, partly, failed, skipped, cancelled"""
+    rows: int
+    """rows of the source; 0 where it was not asked"""
+    migrated: int
+    rejected: int
+    seconds: float
+    bytes: int = 0
+    """Arrow bytes moved in this run"""
+    details: str = ""
+
+    @property
+    def ratio(self) -> float:
+        """Migrated of all rows, 1 for an empty table."""
+        return self.migrated / self.rows if self.rows else 1.0
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What a run did. `messages` are those of no table's rows: preparations, constraints, journal."""
+
+    tables: tuple[TableResult, ...]
+    messages: tuple[Message, ...]
+    seconds: float
+    started: float
+    cancelled: bool = False
+    settings: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def complete(self) -> bool:
+        """Every row of every table is in the target."""
+        return all(t.status in ("migrated", "skipped") and not t.rejected for t in self.tables)
+
+
+def run(
+    jobs: Sequence[Job],
+    sink: Sink,
+    folder: Path,
+    options: Options,
+    *,
+    listener: Listener = _nothing,
+    control: Control | None = None,
+    hook: Hook = _nothing,
+) -> RunResult:
+    """Move what the target does not hold yet, then make and check constraints. Harmless to repeat.
+
+    `folder` is the project's folder: journal and rejects go there. `hook` is called with a name at each point where
+    tests let the process die. A table that fails is told and the others go on. Raises MoveError where the journal
+    cannot be written, TargetError where the target is not to be had at all.
+    """
+    return _Run(jobs, folder, listener).go(sink, options, control or Control(), hook)
+
+
+class _Run:
+    def __init__(self, jobs: Sequence[Job], folder: Path, listener: Listener) -> None:
+        self.jobs, self.folder = list(jobs), folder
+        self._listener = listener
+        self._lock = Lock()
+        self._stop: MoveError | None = None
+        self._known = last_known(folder)
+        self._journal = Journal(folder)
+        self._messages: list[Message] = []
+
+    def tell(self, event: Event) -> None:
+        """To the journal first, then to the listener, one at a time."""
+        with self._lock:
+            self._journal.write(event)
+            self._listener(event)
+
+    def say(self, message: Message) -> None:
+        self._messages.append(message)
+        self.tell(Told(time.time(), Stage.MIGRATE, message))
+
+    def go(self, sink: Sink, options: Options, control: Control, hook: Hook) -> RunResult:
+        self.around = Surroundings(sink, options, self.tell, Limits(options), control, hook)
+        began, clock = time.time(), time.monotonic()
+        try:
+            tables = [j.table for j in self.jobs]
+            for message in sink.prepare(tables):
+                self.say(message)
+            results = self._all()
+            if self._stop is not None:
+                raise self._stop
+            ready = {r.table for r in results if r.status in ("migrated", "partly", "skipped")}
+            done = [j.table for j in self.jobs if j.name in ready]
+            hook("before finishing")
+            if len(done) == len(tables) or options.constraints is not Constraints.AFTER:
+                for message in sink.finish(done):
+                    self.say(message)
+            if control.cancelled:
+                complete = sum(r.status in ("migrated", "skipped", "partly") for r in results)
+                self.say(Message.of(6016, done=complete, total=len(results)))
+            seconds = time.monotonic() - clock
+            return RunResult(tuple(results), tuple(self._messages), seconds, began, control.cancelled)
+        finally:
+            self._journal.close()
+
+    def _all(self) -> list[TableResult]:
+        """Start each table when a place is free and, where rows are checked on arrival, its parents are there."""
+        width = min(len(self.jobs) or 1, self.around.options.parallel_tables or os.cpu_count() or 1)
+        strict = self.around.options.check_constraints or self.around.options.constraints is Constraints.KEEP
+        waiting, results = list(self.jobs), dict[Name, TableResult]()
+        names = {j.table.name for j in self.jobs}
+        running: dict[Future[TableResult], Job] = {}
+        with ThreadPoolExecutor(width, thread_name_prefix="table") as pool:
+            while waiting or running:
+                for job in list(waiting):
+                    missing = parents(job.table) & names - results.keys() if strict else set()
+                    ahead = {j.table.name for j in waiting[: waiting.index(job)]}
+                    circular = missing and not running and not missing & ahead
+                    if len(running) < width and (not missing or circular):
+                        waiting.remove(job)
+                        running[pool.submit(self._one, job)] = job
+                done, _ = wait(running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    job = running.pop(future)
+                    results[job.table.name] = future.result()
+        return [results[j.table.name] for j in self.jobs]
+
+    def _one(self, job: Job) -> TableResult:
+        """One table, whatever becomes of it. Never raises: what stops the whole run is kept in `_stop`."""
+        log = RejectLog(self.folder / REJECTS, job.table.name)
+        move = TableMove(job, log, self.around)
+        try:
+            found = self.around.sink.mark(job.table.name)
+            if self._stop or not self.around.control.go_on():
+                return self._result(job, move, found, "cancelled")
+            if found and found.complete:
+                return self._there(job, move, found)
+            self._compare(job, found)
+            if found is None:
+                log.forget()
+            elif found.next:
+                self.say(Message.of(6007, _place(job), table=job.name, position=found.next, rows=found.rows))
+            mark, complete = move.run()
+            self._notes(job, move)
+            if complete and mark.rows + mark.rejected != move.expected:
+                facts = {"expected": move.expected, "found": mark.rows + mark.rejected}
+                self.say(Message.of(6019, _place(job), table=job.name, **facts))
+            status = "cancelled" if not complete else ("partly" if mark.rejected else "migrated")
+            return self._result(job, move, mark, status, *self._published(job, log, mark))
+        except JetferryError as e:
+            return self._failed(job, move, e)
+        except BaseException:
+            self.around.control.cancel()  # the other tables end at their next border; this is told by the caller
+            raise
+        finally:
+            log.close()
+
+    def _there(self, job: Job, move: TableMove, mark: Mark) -> TableResult:
+        """The table is complete from an earlier run."""
+        if mark.source != job.source.fingerprint:
+            message = Message.of(6005, _place(job), table=job.name, source=job.source.path or job.ref.source)
+        else:
+            message = Message.of(6006, _place(job), table=job.name)
+        self.say(message)
+        return self._result(job, move, mark, "skipped", message.text)
+
+    def _compare(self, job: Job, mark: Mark | None) -> None:
+        """The journal against the target's mark, after a stop."""
+        known = self._known.get(job.name)
+        there = (mark.rows, mark.rejected) if mark else (0, 0)
+        if known and (known.done, known.rejected) != there:
+            detail = f"journal: {known.done} rows and {known.rejected} rejected, target: {there[0]} and {there[1]}"
+            self.say(Message.of(6008, _place(job), table=job.name, detail=detail))
+
+    def _notes(self, job: Job, move: TableMove) -> None:
+        """What was rounded or replaced on the way."""
+        types = {c.name: str(c.type) for c in job.columns}
+        for column, count in sorted(move.changes.rounded.items()):
+            if count:
+                facts = {"table": job.name, "count": count, "column": column, "type": types[column]}
+                self.say(Message.of(6017, _place(job, column), **facts))
+        for column, count in sorted(move.changes.dates.items()):
+            if count:
+                replacement = "NULL" if self.around.options.bad_dates == "null" else "the nearest date it can hold"
+                facts = {"table": job.name, "count": count, "column": column, "type": types[column]}
+                self.say(Message.of(6018, _place(job, column), replacement=replacement, **facts))
+
+    def _published(self, job: Job, log: RejectLog, mark: Mark) -> tuple[str, ...]:
+        file = log.publish()
+        if file is None:
+            return ()
+        message = Message.of(6301, _place(job), table=job.name, count=mark.rejected, file=file)
+        self.say(message)
+        return (message.text,)
+
+    def _failed(self, job: Job, move: TableMove, why: JetferryError) -> TableResult:
+        number = why.message.number
+        if number in (6002, 6012):  # the run's limit, or a journal that cannot be written: no table can go on
+            self.around.control.cancel()
+            if isinstance(why, MoveError) and number == 6012:
+                self._stop = self._stop or why
+                return TableResult(job.name, str(job.ref.source), "failed", 0, 0, 0, move.seconds, 0, str(why))
+        try:
+            self.say(why.message)
+            mark = self.around.sink.mark(job.table.name)
+        except JetferryError:
+            mark = None
+        return self._result(job, move, mark, "failed", why.message.text)
+
+    def _result(self, job: Job, move: TableMove, mark: Mark | None, status: str, *details: str) -> TableResult:
+        mark = mark or Mark()
+        rows = move.expected or mark.rows + mark.rejected
+        detail = " ".join(details)
+        seconds = round(move.seconds, 3)
+        self.tell(TableFinished(time.time(), job.name, mark.rows, mark.rejected, seconds, status, detail))
+        name = f"{job.ref.source}.{job.ref.table}"
+        return TableResult(job.name, name, status, rows, mark.rows, mark.rejected, seconds, move.bytes, detail)
+
+
+def _place(job: Job, column: str = "") -> Place:
+    return Place(Kind.TABLE, source=job.ref.source, name=job.ref.table, part=column)
