@@ -141,13 +141,12 @@ class _Run:
         running: dict[Future[TableResult], Job] = {}
         with ThreadPoolExecutor(width, thread_name_prefix="table") as pool:
             while waiting or running:
-                for job in list(waiting):
-                    missing = parents(job.table) & names - results.keys() if strict else set()
-                    ahead = {j.table.name for j in waiting[: waiting.index(job)]}
-                    circular = missing and not running and not missing & ahead
-                    if len(running) < width and (not missing or circular):
-                        waiting.remove(job)
-                        running[pool.submit(self._one, job)] = job
+                free = [j for j in waiting if not (strict and parents(j.table) & (names - results.keys()))]
+                if not free and not running:
+                    free = waiting[:1]  # a circle of tables; it has to begin somewhere
+                for job in free[: width - len(running)]:
+                    waiting.remove(job)
+                    running[pool.submit(self._one, job)] = job
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
                     job = running.pop(future)

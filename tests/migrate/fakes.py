@@ -1,0 +1,148 @@
+"""A source and a target in memory for tests, with the promises of the real ones and faults on request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from threading import Lock
+
+import numpy as np
+import pyarrow as pa
+
+from wizard.messages import TargetError
+from wizard.migrate import Job, Source
+from wizard.objects import KeyColumn, Name, ServerColumn, ServerIndex, ServerTable, ServerType, TableRef
+from wizard.target.sink import Delivery, Mark, RefusedError, SupersededError
+
+
+@dataclass
+class Batch:
+    rows: pa.RecordBatch
+    positions: np.ndarray
+    next: int
+
+
+class Rows:
+    """Tables in memory as a RowSource; positions have gaps, as pages have."""
+
+    def __init__(self, tables: dict[str, pa.Table], gap: int = 3) -> None:
+        self.tables, self.gap = tables, gap
+
+    def row_count(self, table: str) -> int:
+        return int(self.tables[table].num_rows)
+
+    def read(
+        self, table: str, *, columns: Sequence[str] | None = None, start: int = 0, batch_rows: int = 10_000
+    ) -> Iterator[Batch]:
+        data = self.tables[table].select(list(columns)) if columns else self.tables[table]
+        positions = np.arange(data.num_rows, dtype=np.int64) * self.gap + 7
+        first = int(np.searchsorted(positions, start))
+        for at in range(first, data.num_rows, batch_rows):
+            part = data.slice(at, batch_rows).combine_chunks().to_batches()[0]
+            where = positions[at : at + part.num_rows]
+            yield Batch(part, where, int(where[-1]) + 1)
+
+
+@dataclass
+class Stored:
+    rows: list[dict[str, object]] = field(default_factory=list)
+    marks: dict[str, tuple[Mark, object]] = field(default_factory=dict)
+
+
+class MemorySink:
+    """Keeps rows and marks together, as a server's transaction does. `refuse` says why a row may not come in."""
+
+    def __init__(
+        self,
+        refuse: Callable[[dict[str, object]], str | None] = lambda row: None,
+        hook: Callable[[str], None] = lambda point: None,
+    ) -> None:
+        self.stored: dict[Name, Stored] = {}
+        self.refuse, self.hook = refuse, hook
+        self.lock = Lock()
+        self.writes = 0
+        self.finished: list[Name] = []
+
+    def rows(self, table: ServerTable) -> list[dict[str, object]]:
+        return self.stored[table.name].rows if table.name in self.stored else []
+
+    def mark(self, table: Name, part: str = "") -> Mark | None:
+        found = self.stored.get(table)
+        return found.marks[part][0] if found and part in found.marks else None
+
+    def count(self, table: Name) -> int:
+        return len(self.stored[table].rows) if table in self.stored else 0
+
+    def empty(self, table: Name) -> None:
+        if table not in self.stored:
+            raise TargetError(5205, table=table)
+        del self.stored[table]
+
+    def prepare(self, tables: Sequence[ServerTable]) -> list[object]:
+        return []
+
+    def finish(self, tables: Sequence[ServerTable]) -> list[object]:
+        self.finished += [t.name for t in tables]
+        return []
+
+    def open(self, delivery: Delivery) -> MemoryWriter:
+        writer = object()
+        stored = self.stored.setdefault(delivery.table.name, Stored())
+        mark = stored.marks.get(delivery.part, (Mark(source=delivery.source), None))[0]
+        if mark.source != delivery.source:
+            raise TargetError(5208, table=delivery.table.name)
+        stored.marks[delivery.part] = (mark, writer)
+        return MemoryWriter(self, delivery, writer, mark)
+
+    def close(self) -> None:
+        return
+
+
+class MemoryWriter:
+    def __init__(self, sink: MemorySink, delivery: Delivery, token: object, mark: Mark) -> None:
+        self.sink, self.delivery, self.token, self.mark = sink, delivery, token, mark
+
+    def write(self, batch: pa.RecordBatch, mark: Mark) -> None:
+        table = self.delivery.table.name
+        rows = batch.to_pylist()
+        self.sink.hook("before the commit")
+        with self.sink.lock:
+            self.sink.writes += 1
+            stored = self.sink.stored[table]
+            if stored.marks[self.delivery.part] != (self.mark, self.token):
+                raise SupersededError(5202, table=table, detail="")
+            reasons = [r for r in map(self.sink.refuse, rows) if r]
+            if reasons:
+                raise RefusedError(5201, table=table, reason=reasons[0])
+            stored.rows += rows
+            stored.marks[self.delivery.part] = (mark, self.token)
+        self.mark = mark
+        self.sink.hook("after the commit")
+
+    def close(self) -> None:
+        return
+
+
+def server_table(name: str, *columns: ServerColumn, key: str = "", schema: str = "dbo") -> ServerTable:
+    """A table whose columns each take the source column of the same name."""
+    primary = ServerIndex(f"PK_{name}", (KeyColumn(key),), primary=True, unique=True) if key else None
+    filled = tuple(c if c.source or c.computed else replace(c, source=c.name) for c in columns)
+    return ServerTable(Name(schema, name), filled, primary, source=TableRef("src", name))
+
+
+def column(name: str, type_: str, length: int | None = None, **more: object) -> ServerColumn:
+    precision, scale = more.pop("precision", None), more.pop("scale", None)
+    return ServerColumn(name, ServerType(type_, length, precision, scale), **more)  # type: ignore[arg-type]
+
+
+def job(table: ServerTable, rows: Rows, fingerprint: str = "one") -> Job:
+    assert table.source
+    return Job(table, tuple(c for c in table.columns if c.source), table.source, Source(rows, fingerprint, "src.accdb"))
+
+
+def numbers(count: int) -> pa.Table:
+    """A table of `ID` and `Name`."""
+    return pa.table({"ID": pa.array(range(count), pa.int32()), "Name": [f"name {i}" for i in range(count)]})
+
+
+NUMBERS = server_table("Numbers", column("ID", "int", nullable=False), column("Name", "nvarchar", 40), key="ID")

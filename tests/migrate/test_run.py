@@ -1,0 +1,209 @@
+"""A run moves every row once, rejects what cannot go, and goes on where it was stopped."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from tests.migrate.fakes import NUMBERS, MemorySink, Rows, column, job, numbers, server_table
+from wizard.events import BatchCommitted, Event, RowRejected, TableFinished, TableStarted, Told
+from wizard.messages import MoveError
+from wizard.migrate import Control, Job, history, run
+from wizard.objects import ForeignKey, Name
+from wizard.settings import Constraints, Options
+from wizard.target.sink import Delivery
+
+
+def small(**options: object) -> Options:
+    return Options(batch_size=100, parallel_tables=1, **options)  # type: ignore[arg-type]
+
+
+def ids(sink: MemorySink) -> list[object]:
+    return [r["ID"] for r in sink.rows(NUMBERS)]
+
+
+def test_all_rows_arrive_in_order_and_the_journal_tells_of_them(tmp_path: Path) -> None:
+    sink, told = MemorySink(), list[Event]()
+    result = run([job(NUMBERS, Rows({"Numbers": numbers(1_050)}))], sink, tmp_path, small(), listener=told.append)
+    assert ids(sink) == list(range(1_050))
+    assert result.complete
+    assert [(t.status, t.migrated, t.ratio) for t in result.tables] == [("migrated", 1_050, 1.0)]
+    batches = [e for e in told if isinstance(e, BatchCommitted)]
+    assert [b.done for b in batches] == [*range(100, 1_001, 100), 1_050]
+    events, wrong = history(tmp_path)
+    assert events == told
+    assert not wrong
+    assert sink.finished == [NUMBERS.name]
+
+
+def test_an_empty_table_is_complete(tmp_path: Path) -> None:
+    sink = MemorySink()
+    result = run([job(NUMBERS, Rows({"Numbers": numbers(0)}))], sink, tmp_path, small())
+    assert result.complete
+    mark = sink.mark(NUMBERS.name)
+    assert mark is not None
+    assert mark.complete
+
+
+def test_running_again_skips_what_is_there(tmp_path: Path) -> None:
+    sink, rows = MemorySink(), Rows({"Numbers": numbers(250)})
+    run([job(NUMBERS, rows)], sink, tmp_path, small())
+    writes = sink.writes
+    result = run([job(NUMBERS, rows)], sink, tmp_path, small())
+    assert sink.writes == writes
+    assert [t.status for t in result.tables] == ["skipped"]
+    assert result.tables[0].migrated == 250
+
+
+def test_a_changed_source_is_told_table_by_table(tmp_path: Path) -> None:
+    sink, told = MemorySink(), list[Event]()
+    run([job(NUMBERS, Rows({"Numbers": numbers(250)}))], sink, tmp_path, small())
+    changed = job(NUMBERS, Rows({"Numbers": numbers(260)}), fingerprint="two")
+    result = run([changed], sink, tmp_path, small(), listener=told.append)
+    assert [e.message.number for e in told if isinstance(e, Told)] == [6005]
+    assert "Reload" in result.tables[0].details
+    assert len(ids(sink)) == 250
+
+
+def test_a_half_filled_table_is_not_continued_from_another_source(tmp_path: Path) -> None:
+    sink, control = MemorySink(), Control()
+    stopping = lambda e: control.cancel() if isinstance(e, BatchCommitted) else None  # noqa: E731
+    source = Rows({"Numbers": numbers(250)})
+    run([job(NUMBERS, source)], sink, tmp_path, small(), listener=stopping, control=control)
+    result = run([job(NUMBERS, source, fingerprint="two")], sink, tmp_path, small())
+    assert [t.status for t in result.tables] == ["failed"]
+    assert len(ids(sink)) == 100
+
+
+def test_cancelling_stops_at_a_batch_border_and_the_next_run_goes_on(tmp_path: Path) -> None:
+    sink, control = MemorySink(), Control()
+    rows = Rows({"Numbers": numbers(1_000)})
+
+    def listener(event: Event) -> None:
+        if isinstance(event, BatchCommitted) and event.done == 300:
+            control.cancel()
+
+    first = run([job(NUMBERS, rows)], sink, tmp_path, small(), listener=listener, control=control)
+    assert first.cancelled
+    assert first.tables[0].status == "cancelled"
+    assert len(ids(sink)) == 300
+    told = list[Event]()
+    second = run([job(NUMBERS, rows)], sink, tmp_path, small(), listener=told.append)
+    assert [e.done for e in told if isinstance(e, TableStarted)] == [300]
+    assert second.complete
+    assert ids(sink) == list(range(1_000))
+
+
+def test_a_row_the_target_refuses_is_singled_out(tmp_path: Path) -> None:
+    sink = MemorySink(lambda row: "no thirteens" if str(row["ID"]).endswith("13") else None)
+    result = run([job(NUMBERS, Rows({"Numbers": numbers(1_000)}))], sink, tmp_path, small())
+    bad = [i for i in range(1_000) if str(i).endswith("13")]
+    assert sorted(map(int, map(str, ids(sink)))) == [i for i in range(1_000) if i not in bad]
+    assert (result.tables[0].status, result.tables[0].rejected) == ("partly", len(bad))
+    with (tmp_path / "rejects" / "dbo.Numbers.csv").open(encoding="utf-8-sig", newline="") as file:
+        lines = list(csv.DictReader(file))
+    assert [line["key"] for line in lines] == [f"ID={i}" for i in bad]
+    assert [line["value: Name"] for line in lines] == [f"name {i}" for i in bad]
+    assert {line["number"] for line in lines} == {"6109"}
+    assert all("no thirteens" in line["reason"] for line in lines)
+    parquet = pq.read_table(tmp_path / "rejects" / "dbo.Numbers.parquet")
+    assert parquet["position"].to_pylist() == [i * 3 + 7 for i in bad]
+
+
+def test_checks_find_bad_values_before_the_target_does(tmp_path: Path) -> None:
+    data = pa.table({"ID": pa.array([1, 2, 3, None], pa.int32()), "Name": ["a" * 40, "b" * 41, "c", "d"]})
+    sink, told = MemorySink(), list[Event]()
+    run([job(NUMBERS, Rows({"Numbers": data}))], sink, tmp_path, small(), listener=told.append)
+    assert ids(sink) == [1, 3]
+    assert sink.writes == 2
+    rejected = [(e.number, e.column) for e in told if isinstance(e, RowRejected)]
+    assert rejected == [(6101, "Name"), (6103, "ID")]
+
+
+def test_checks_and_refusals_in_one_batch_are_counted_right(tmp_path: Path) -> None:
+    data = numbers(500).set_column(1, "Name", [["x" * 50 if i % 7 == 0 else "x" for i in range(500)]])
+    sink = MemorySink(lambda row: "eleven" if row["ID"] % 11 == 0 else None)  # type: ignore[operator]
+    result = run([job(NUMBERS, Rows({"Numbers": data}))], sink, tmp_path, small())
+    good = [i for i in range(500) if i % 7 and i % 11]
+    assert ids(sink) == good
+    assert result.tables[0].rejected == 500 - len(good)
+
+
+def test_a_limit_stops_a_table_and_running_again_goes_on(tmp_path: Path) -> None:
+    refuse = [True]
+    sink = MemorySink(lambda row: "odd" if refuse[0] and row["ID"] % 2 else None)  # type: ignore[operator]
+    rows = Rows({"Numbers": numbers(1_000)})
+    result = run([job(NUMBERS, rows)], sink, tmp_path, small(max_rejects_table=60))
+    assert result.tables[0].status == "failed"
+    assert "limit" in result.tables[0].details
+    assert len(ids(sink)) == 100
+    refuse[0] = False
+    result = run([job(NUMBERS, rows)], sink, tmp_path, small())
+    assert len(ids(sink)) == 900
+    assert result.tables[0].rejected == 100
+
+
+def test_the_limit_of_all_tables_stops_the_run(tmp_path: Path) -> None:
+    tables = [server_table(n, *NUMBERS.columns, key="ID") for n in ("A", "B", "C")]
+    rows = Rows({n: numbers(300) for n in ("A", "B", "C")})
+    sink = MemorySink(lambda row: "odd" if row["ID"] % 2 else None)  # type: ignore[operator]
+    result = run([job(t, rows) for t in tables], sink, tmp_path, small(max_rejects=120))
+    assert [t.status for t in result.tables] == ["failed", "cancelled", "cancelled"]
+
+
+def test_a_table_that_takes_nothing_is_given_up(tmp_path: Path) -> None:
+    sink = MemorySink(lambda row: "the table is gone")
+    result = run([job(NUMBERS, Rows({"Numbers": numbers(5_000)}))], sink, tmp_path, small())
+    assert result.tables[0].status == "failed"
+    assert "given up" in result.tables[0].details
+    assert sink.writes < 1_000
+
+
+def test_a_table_that_fails_does_not_stop_the_others(tmp_path: Path) -> None:
+    other = server_table("Other", *NUMBERS.columns, key="ID")
+    rows = Rows({"Numbers": numbers(100), "Other": numbers(100)})
+    sink = MemorySink()
+    sink.open(_delivery(job(NUMBERS, rows, "another file")))
+    result = run([job(NUMBERS, rows), job(other, rows)], sink, tmp_path, small())
+    assert [t.status for t in result.tables] == ["failed", "migrated"]
+
+
+def _delivery(of: Job) -> Delivery:
+    return Delivery(of.table, of.columns, of.source.fingerprint)
+
+
+def test_with_checks_on_children_wait_for_their_parents(tmp_path: Path) -> None:
+    parent = server_table("Parent", *NUMBERS.columns, key="ID")
+    key = ForeignKey("FK", ("ID",), Name("dbo", "Parent"), ("ID",))
+    child = server_table("Child", *NUMBERS.columns, key="ID")
+    child = type(child)(child.name, child.columns, child.primary_key, foreign_keys=(key,), source=child.source)
+    rows = Rows({"Parent": numbers(2_000), "Child": numbers(10)})
+    told = list[Event]()
+    options = Options(batch_size=100, parallel_tables=4, constraints=Constraints.KEEP)
+    run([job(child, rows), job(parent, rows)], MemorySink(), tmp_path, options, listener=told.append)
+    order = [type(e).__name__ + e.table for e in told if isinstance(e, TableStarted | TableFinished)]
+    assert order.index("TableFinisheddbo.Parent") < order.index("TableStarteddbo.Child")
+
+
+def test_what_is_rounded_is_told(tmp_path: Path) -> None:
+    table = server_table("T", column("ID", "int", nullable=False), column("D", "datetime2", scale=0), key="ID")
+    stamps = pa.array([0, 1_500], pa.timestamp("ms"))
+    data = pa.table({"ID": pa.array([1, 2], pa.int32()), "D": stamps})
+    told = list[Event]()
+    run([job(table, Rows({"T": data}))], MemorySink(), tmp_path, small(), listener=told.append)
+    assert [(e.message.number, e.message.place.part) for e in told if isinstance(e, Told)] == [(6017, "D")]
+
+
+def test_a_journal_that_cannot_be_written_stops_the_run_and_loses_nothing(tmp_path: Path) -> None:
+    sink, rows = MemorySink(), Rows({"Numbers": numbers(500)})
+    (tmp_path / "journal.jsonl").mkdir()
+    with pytest.raises(MoveError) as failure:
+        run([job(NUMBERS, rows)], sink, tmp_path, small())
+    assert failure.value.message.number == 6012
+    (tmp_path / "journal.jsonl").rmdir()
+    run([job(NUMBERS, rows)], sink, tmp_path, small())
+    assert ids(sink) == list(range(500))
