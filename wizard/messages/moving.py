@@ -39,7 +39,7 @@ ENTRIES: dict[int, Entry] = {
         " are checked after the rows."
     ),
     6012: error(
-        "The journal {file} cannot be written: {reason}. Make room or mend the cause; the target knows how "
+        "{file} cannot be read or written: {reason}. Make room or mend the cause; the target knows how "
         "far each table came, and running again goes on there."
     ),
     6013: warning(

@@ -38,12 +38,12 @@ class LineFile:
         self.path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            whole = sum(len(line) for line, _ in _lines(path))
+            whole = sum(map(len, _lines(path)))
             self._file = path.open("ab")
             if self._file.tell() > whole:  # a last line was cut off by a crash: nothing may be glued to it
                 self._file.truncate(whole)
         except OSError as e:
-            raise self._trouble(e) from e
+            raise _trouble(path, e) from e
 
     def append(self, records: Sequence[Record], *, durable: bool = True) -> None:
         """Add records, flushed to the disk where `durable`."""
@@ -55,7 +55,7 @@ class LineFile:
             if durable:
                 os.fsync(self._file.fileno())
         except OSError as e:
-            raise self._trouble(e) from e
+            raise _trouble(self.path, e) from e
 
     def close(self) -> None:
         """Never raises: what had to be kept was flushed before."""
@@ -64,33 +64,34 @@ class LineFile:
         except OSError:
             return
 
-    def _trouble(self, why: OSError) -> MoveError:
-        return MoveError(6012, Place(Kind.FILE, name=str(self.path)), file=self.path, reason=why.strerror or why)
+
+def _trouble(path: Path, why: OSError) -> MoveError:
+    return MoveError(6012, Place(Kind.FILE, name=str(path)), file=path, reason=why.strerror or why)
 
 
-def _lines(path: Path) -> Iterator[tuple[bytes, bool]]:
-    """Whole lines with their ends, and whether each is the last of the file; a last line without end is left out."""
+def _lines(path: Path) -> Iterator[bytes]:
+    """Whole lines with their ends; a last line without end is left out."""
     if not path.exists():
         return
     with path.open("rb") as file:
-        before: bytes | None = None
-        for line in file:
-            if before is not None:
-                yield before, False
-            before = line if line.endswith(b"\n") else None
-        if before is not None:
-            yield before, True
+        yield from (line for line in file if line.endswith(b"\n"))
 
 
 def read(path: Path) -> tuple[list[Record], list[int]]:
-    """The records of a file and the numbers (from 1) of damaged lines; a cut-off last line is neither."""
+    """The records of a file and the numbers (from 1) of damaged lines; a cut-off last line is neither.
+
+    Raises MoveError 6012 where the file cannot be read.
+    """
     records: list[Record] = []
     damaged: list[int] = []
-    for number, (line, _) in enumerate(_lines(path), 1):
-        try:
-            records.append(opened(line.decode().rstrip("\n")))
-        except (ValueError, UnicodeDecodeError):
-            damaged.append(number)
+    try:
+        for number, line in enumerate(_lines(path), 1):
+            try:
+                records.append(opened(line.decode().rstrip("\n")))
+            except (ValueError, UnicodeDecodeError):
+                damaged.append(number)
+    except OSError as e:
+        raise _trouble(path, e) from e
     return records, damaged
 
 
@@ -106,4 +107,4 @@ def replace(path: Path, records: Sequence[Record]) -> None:
             os.fsync(file.fileno())
         new.replace(path)
     except OSError as e:
-        raise MoveError(6012, Place(Kind.FILE, name=str(path)), file=path, reason=e.strerror or e) from e
+        raise _trouble(path, e) from e

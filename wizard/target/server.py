@@ -1,0 +1,264 @@
+"""Asking a server: can it be reached, does it let us in, what is it, what may we do, what is there."""
+
+from __future__ import annotations
+
+import re
+import socket
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TypeVar
+
+from wizard.messages import Kind, Message, Place, TargetError
+from wizard.objects import literal, quote
+from wizard.settings import Connection
+from wizard.target.connection import Session, told
+from wizard.target.faults import ServerFault, Trouble
+
+T = TypeVar("T")
+DEFAULT_PORT = 1433
+
+
+class Step(StrEnum):
+    """The steps of a test, in their order."""
+
+    REACH = "reach"
+    ENCRYPT = "encrypt"
+    SIGN_IN = "sign in"
+    DATABASE = "database"
+    RIGHTS = "rights"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a step of the test showed. `seconds` is the time it took."""
+
+    step: Step
+    passed: bool
+    text: str
+    seconds: float = 0.0
+    messages: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ServerInfo:
+    """What a server says of itself, the database and the account."""
+
+    version: str
+    """`16.0.1000.6`"""
+    product: str
+    """`SQL Server 2022`, `Azure SQL Database`"""
+    edition: str
+    database: str
+    compatibility: int
+    collation: str
+    user: str
+    roles: tuple[str, ...]
+    """of db_owner, db_ddladmin, db_datawriter, db_datareader, those the account has"""
+    may_create: bool
+    may_write: bool
+
+    @property
+    def major(self) -> int:
+        """13 for SQL Server 2016; 0 where the server does not say."""
+        found = re.match(r"\d+", self.version)
+        return int(found[0]) if found else 0
+
+
+_PRODUCTS = {13: "2016", 14: "2017", 15: "2019", 16: "2022", 17: "2025"}
+_AZURE = {5: "Azure SQL Database", 8: "Azure SQL Managed Instance"}
+_ROLES = ("db_owner", "db_ddladmin", "db_datawriter", "db_datareader")
+
+
+def check(connection: Connection, password: str = "") -> Iterator[Verdict]:
+    """Test a connection step by step; the first step that fails is the last verdict. Raises nothing."""
+    clock = time.monotonic()
+    trouble = _unreachable(connection)
+    if trouble:
+        yield Verdict(Step.REACH, False, trouble.text, time.monotonic() - clock, (trouble,))
+        return
+    yield Verdict(Step.REACH, True, f"{connection.server} answers.", time.monotonic() - clock)
+    clock = time.monotonic()
+    try:
+        session = Session.open(connection, password)
+    except TargetError as e:
+        yield Verdict(Step.SIGN_IN, False, e.message.text, time.monotonic() - clock, (e.message,))
+        return
+    except ServerFault as e:
+        yield from _not_let_in(connection, e, time.monotonic() - clock)
+        return
+    with session:
+        yield from _let_in(session, connection, time.monotonic() - clock)
+
+
+def _not_let_in(connection: Connection, why: ServerFault, seconds: float) -> Iterator[Verdict]:
+    message = told(why.fault, connection).message
+    encrypted = Verdict(Step.ENCRYPT, True, f"The connection is encrypted ({connection.encryption}).")
+    match why.trouble:
+        case Trouble.LOGIN:
+            yield encrypted
+            yield Verdict(Step.SIGN_IN, False, message.text, seconds, (message,))
+        case Trouble.DATABASE:
+            yield encrypted
+            yield Verdict(Step.SIGN_IN, True, f"{connection.user or 'The account'} is let in.")
+            yield Verdict(Step.DATABASE, False, message.text, seconds, (message,))
+        case _:
+            yield Verdict(Step.ENCRYPT, False, message.text, seconds, (message,))
+
+
+def _let_in(session: Session, connection: Connection, seconds: float) -> Iterator[Verdict]:
+    yield Verdict(Step.ENCRYPT, True, _encryption(session, connection))
+    yield Verdict(Step.SIGN_IN, True, f"{connection.user or 'The account'} is let in.", seconds)
+    clock = time.monotonic()
+    try:
+        found = info(session)
+    except ServerFault as e:
+        message = told(e.fault, connection).message
+        yield Verdict(Step.DATABASE, False, message.text, time.monotonic() - clock, (message,))
+        return
+    what = f"{found.product} {found.version} ({found.edition})"
+    text = f"{found.database}: {what}, level {found.compatibility}, {found.collation}"
+    yield Verdict(Step.DATABASE, True, text, time.monotonic() - clock, tuple(_old(found, connection)))
+    messages = tuple(rights(found, connection))
+    lacking = [m.text for m in messages]
+    words = " ".join(lacking) or Message.of(5018, user=found.user, database=found.database).text
+    yield Verdict(Step.RIGHTS, not lacking, words, 0.0, messages)
+
+
+def _encryption(session: Session, connection: Connection) -> str:
+    try:
+        on = session.value("SELECT encrypt_option FROM sys.dm_exec_connections WHERE session_id = @@SPID")
+    except ServerFault:  # without VIEW SERVER STATE the view is closed
+        on = None
+    known = {"TRUE": "The connection is encrypted.", "FALSE": "The connection is not encrypted."}
+    return known.get(str(on).upper(), f"The connection follows the setting '{connection.encryption}'.")
+
+
+def _old(found: ServerInfo, connection: Connection) -> Iterator[Message]:
+    place = Place(Kind.SERVER, name=connection.server)
+    azure = found.product in _AZURE.values()
+    if not azure and 0 < found.major < 13:
+        yield Message.of(5019, place, server=connection.server, version=f"{found.product} {found.version}")
+    if 0 < found.compatibility < 130:
+        advised = max(130, min(170, found.major * 10)) if not azure else 160
+        facts = {"level": found.compatibility, "quoted": quote(found.database), "advised": advised}
+        yield Message.of(5020, place, database=found.database, **facts)
+
+
+def rights(found: ServerInfo, connection: Connection) -> Iterator[Message]:
+    """What the account lacks for stages 7 and 8."""
+    place = Place(Kind.SERVER, name=connection.server)
+    facts = {"user": found.user, "database": found.database, "account": quote(found.user)}
+    if not found.may_create:
+        yield Message.of(5016, place, **facts)
+    if not found.may_write:
+        yield Message.of(5017, place, **facts)
+
+
+def _unreachable(connection: Connection) -> Message | None:
+    """Why no TCP connection comes about; None where one does, or where only the instance's name is known."""
+    host = connection.host
+    place = Place(Kind.SERVER, name=connection.server)
+    if connection.instance and connection.port is None:
+        if browsed(host, connection.instance, connection.timeout) is None and not _local(host):
+            return Message.of(5012, place, instance=connection.instance, host=host)
+        return None
+    port = connection.port or DEFAULT_PORT
+    try:
+        socket.create_connection((host, port), timeout=connection.timeout).close()
+    except socket.gaierror as e:
+        return Message.of(5001, place, host=host, reason=e.strerror or e)
+    except ConnectionRefusedError:
+        return Message.of(5003, place, host=host, port=port)
+    except (TimeoutError, OSError):
+        return Message.of(5002, place, host=host, port=port, seconds=connection.timeout)
+    return None
+
+
+def _local(host: str) -> bool:
+    return host.casefold() in (".", "(local)", "(localdb)", "localhost")
+
+
+def browsed(host: str, instance: str, timeout: float = 3.0) -> int | None:
+    """The TCP port of a named instance, asked of SQL Server Browser (MC-SQLR: CLNT_UCAST_INST on UDP 1434)."""
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
+            asked.settimeout(min(timeout, 5.0))
+            asked.sendto(b"\x04" + instance.encode("utf-8", "replace") + b"\0", (host, 1434))
+            answer = asked.recv(4_096)[3:].decode("ascii", "replace")
+    except OSError:
+        return None
+    found = re.search(r"(?:^|;)tcp;(\d+)", answer, re.IGNORECASE)
+    return int(found[1]) if found else None
+
+
+def info(session: Session) -> ServerInfo:
+    """What the server says. Raises ServerFault."""
+
+    def ask(expression: str) -> object:
+        try:
+            return session.value(f"SELECT {expression}")
+        except ServerFault as e:
+            if e.trouble is Trouble.LOST:
+                raise
+            return None
+
+    version = str(ask("CAST(SERVERPROPERTY('ProductVersion') AS nvarchar(128))") or "")
+    engine = int(str(ask("CAST(SERVERPROPERTY('EngineEdition') AS int)") or 0))
+    database = str(ask("DB_NAME()") or "")
+    level = ask(f"compatibility_level FROM sys.databases WHERE name = {literal(database)}")
+    major = re.match(r"\d+", version)
+    product = f"SQL Server {_PRODUCTS.get(int(major[0]), '')}".strip() if major else "SQL Server"
+    roles = tuple(r for r in _ROLES if ask(f"IS_ROLEMEMBER({literal(r)})") == 1)
+    writer = "db_owner" in roles or "db_datawriter" in roles
+    return ServerInfo(
+        version=version,
+        product=_AZURE.get(engine, product),
+        edition=str(ask("CAST(SERVERPROPERTY('Edition') AS nvarchar(128))") or ""),
+        database=database,
+        compatibility=int(str(level or 0)),
+        collation=str(ask(f"CAST(DATABASEPROPERTYEX({literal(database)}, 'Collation') AS nvarchar(128))") or ""),
+        user=str(ask("USER_NAME()") or ""),
+        roles=roles,
+        may_create="db_owner" in roles or ask("HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', 'CREATE TABLE')") == 1,
+        may_write=writer or ask("HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', 'INSERT')") == 1,
+    )
+
+
+def asked(connection: Connection, password: str, question: Callable[[Session], T]) -> T:
+    """The answer to a question on a connection of its own. Raises TargetError in words."""
+    try:
+        with Session.open(connection, password) as session:
+            return question(session)
+    except ServerFault as e:
+        raise told(e.fault, connection) from e
+
+
+def databases(connection: Connection, password: str = "") -> list[str]:
+    """Databases the account may open, those of the system left out. Raises TargetError."""
+    sql = (
+        "SELECT name FROM sys.databases WHERE name NOT IN (N'master', N'tempdb', N'model', N'msdb')"
+        " AND HAS_DBACCESS(name) = 1 ORDER BY name"
+    )
+    return asked(replace(connection, database=""), password, lambda s: [str(r[0]) for r in s.query(sql)])
+
+
+def create_database(connection: Connection, password: str, name: str) -> None:
+    """Raises TargetError where the account may not, or the name is taken."""
+    asked(replace(connection, database=""), password, lambda s: s.execute(f"CREATE DATABASE {quote(name)}"))
+
+
+def schemas(connection: Connection, password: str = "") -> list[str]:
+    """Schemas of the database, the system's own left out. Raises TargetError."""
+    sql = (
+        "SELECT name FROM sys.schemas WHERE name NOT IN (N'sys', N'INFORMATION_SCHEMA', N'guest')"
+        " AND name NOT LIKE N'db[_]%' ORDER BY name"
+    )
+    return asked(connection, password, lambda s: [str(r[0]) for r in s.query(sql)])
+
+
+def create_schema(connection: Connection, password: str, name: str) -> None:
+    """Harmless where it exists. Raises TargetError where the account may not."""
+    sql = f"IF SCHEMA_ID({literal(name)}) IS NULL EXEC({literal('CREATE SCHEMA ' + quote(name))})"
+    asked(connection, password, lambda s: s.execute(sql))
