@@ -77,6 +77,7 @@ _ARROW: Final[Mapping[ColumnType, pa.DataType]] = {
 }
 CALCULATED_DECIMAL: Final = pa.decimal256(56, 28)
 """each value of a calculated Decimal has a scale of its own, up to 28, and up to 28 digits"""
+CALCULATED_DECIMAL_SIZE: Final = 16
 
 _WRAPPER_SIZE_AT: Final = 16
 _WRAPPER: Final = 20
@@ -109,6 +110,12 @@ class Plan:
         return _ARROW[self.type]
 
     @property
+    def size(self) -> int:
+        """Bytes of a value where all have the same number, else 0."""
+        own = self.type is ColumnType.DECIMAL and self.raw.calculated
+        return CALCULATED_DECIMAL_SIZE if own else SIZES.get(self.type, 0)
+
+    @property
     def in_null_mask(self) -> bool:
         """Yes/No: the bit of the null mask is the value."""
         return self.type is ColumnType.BOOLEAN and not self.raw.calculated
@@ -122,8 +129,8 @@ def values(plan: Plan, layout: RowLayout, pages: PageFile) -> Spans:
         spans = resolve(spans, pages, layout, raw.name)
     if raw.calculated:
         spans = _unwrapped(spans)
-    size = SIZES.get(plan.type, 0)
-    if size and not raw.is_fixed and not (plan.type is ColumnType.DECIMAL):
+    size = plan.size
+    if size and not raw.is_fixed:
         spans = spans.where(spans.valid & (spans.length > 0))
         layout.lose(spans.valid & (spans.length < size), f"a value has less than {size} bytes", raw.name)
         spans = spans.where(spans.valid & (spans.length >= size))

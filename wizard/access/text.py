@@ -76,37 +76,48 @@ def decode(spans: Spans, code_page: str) -> Decoded:
     return _from_code_page(spans, code_page) if code_page else _from_unicode(spans)
 
 
-def decode_one(value: bytes, code_page: str = "") -> str:
-    """One value, for names and properties. What is no text is replaced."""
+def decode_one(value: bytes, code_page: str = "", errors: str = "replace") -> str:
+    """One value, for names, properties and irregular text; `errors` as in `bytes.decode`."""
     if code_page:
-        return value.decode(code_page, "replace")
+        return value.decode(code_page, errors)
     if value[:2] != b"\xff\xfe":
-        return value.decode("utf-16-le", "replace")
+        return value.decode("utf-16-le", errors)
     runs = value[2:].split(b"\0")
-    return "".join(run.decode("utf-16-le" if i % 2 else "latin-1", "replace") for i, run in enumerate(runs))
+    return "".join(run.decode("utf-16-le" if i % 2 else "latin-1", errors) for i, run in enumerate(runs))
+
+
+def _one_by_one(spans: Spans, code_page: str = "") -> Decoded:
+    """Irregular text, value by value; all valid."""
+    texts: list[str] = []
+    replaced = np.zeros(len(spans), np.bool_)
+    for i, value in enumerate(spans.binary().to_pylist()):
+        try:
+            texts.append(decode_one(value, code_page, "strict"))
+        except UnicodeDecodeError:
+            texts.append(decode_one(value, code_page))
+            replaced[i] = True
+    return Decoded(pa.array(texts, pa.string()), replaced)
 
 
 def _from_unicode(spans: Spans) -> Decoded:
     length = spans.length
     compressed = spans.valid & (length >= 2) & (spans.take("<u2") == _COMPRESSED)
-    plain = spans.valid & ~compressed & (length > 0)
-    replaced = np.zeros(len(spans), np.bool_)
+    odd = spans.valid & ~compressed & ((length & 1) != 0)
+    plain = spans.valid & ~compressed & (length > 0) & ~odd
     if plain.all():
         return _from_utf16(spans)
-    short = Spans(spans.buffer, spans.start + 2 * compressed, np.where(plain, spans.start, spans.end), spans.valid)
+    rest = plain | odd
+    short = Spans(spans.buffer, spans.start + 2 * compressed, np.where(rest, spans.start, spans.end), spans.valid)
     offsets, data = flat(short.binary())
-    mixed = _rows_with_zero(offsets, data)
+    mixed = odd
+    mixed[_rows_with_zero(offsets, data)] = True
+    replaced = np.zeros(len(spans), np.bool_)
     values = text_array(spans.valid, *_widen(offsets, data))
-    if plain.any():
-        wide = _from_utf16(spans.only(plain))
-        values = pc.replace_with_mask(values, pa.array(plain), wide.values)
-        replaced[plain] = wide.replaced
-    if len(mixed):
-        texts = [decode_one(spans.buffer[spans.start[row] : spans.end[row]].tobytes()) for row in mixed.tolist()]
-        chosen = np.zeros(len(spans), np.bool_)
-        chosen[mixed] = True
-        replaced[mixed] = ["\ufffd" in t for t in texts]
-        values = pc.replace_with_mask(values, pa.array(chosen), pa.array(texts, pa.string()))
+    for rows, how in ((plain, _from_utf16), (mixed, _one_by_one)):
+        if rows.any():
+            found = how(spans.only(rows))
+            replaced[rows] = found.replaced
+            values = pc.replace_with_mask(values, pa.array(rows), found.values)
     return Decoded(values, replaced)
 
 
@@ -130,10 +141,8 @@ def _widen(offsets: NDArray[np.int32], data: Bytes) -> tuple[NDArray[np.int32], 
 
 
 def _from_utf16(spans: Spans) -> Decoded:
-    odd = (spans.length & 1).astype(np.bool_)
-    offsets, data = flat(Spans(spans.buffer, spans.start, spans.end - odd, spans.valid).binary())
-    found = _utf8(offsets // 2, data.view("<u2"), spans.valid)
-    return Decoded(found.values, found.replaced | odd)
+    offsets, data = flat(spans.binary())
+    return _utf8(offsets // 2, data.view("<u2"), spans.valid)
 
 
 def _utf8(offsets: NDArray[np.int32], units: NDArray[np.uint16], valid: Mask) -> Decoded:
@@ -176,8 +185,13 @@ def _from_code_page(spans: Spans, code_page: str) -> Decoded:
     table = _table(code_page)
     if table is not None:
         return _utf8(offsets, table[data], spans.valid)
-    texts = [None if v is None else v.decode(code_page, "replace") for v in array.to_pylist()]
-    return Decoded(pa.array(texts, pa.string()), np.array(["\ufffd" in (t or "") for t in texts], np.bool_))
+    rows = np.zeros(len(spans), np.bool_)
+    rows[np.searchsorted(offsets, np.flatnonzero(high), "right") - 1] = True
+    found = _one_by_one(spans.only(rows), code_page)
+    replaced = np.zeros(len(spans), np.bool_)
+    replaced[rows] = found.replaced
+    ascii_only = text_array(spans.valid, offsets, np.where(high, ord("?"), data).astype(np.uint8))
+    return Decoded(pc.replace_with_mask(ascii_only, pa.array(rows), found.values), replaced)
 
 
 @lru_cache

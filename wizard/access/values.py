@@ -12,7 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from wizard.access import text
-from wizard.access.columns import CALCULATED_DECIMAL, SIZES, Plan
+from wizard.access.columns import CALCULATED_DECIMAL, CALCULATED_DECIMAL_SIZE, SIZES, Plan
 from wizard.access.rows import RowLayout
 from wizard.access.spans import Mask, Spans, bitmap, text_array
 from wizard.definitions import ColumnType
@@ -30,7 +30,6 @@ _GUID_PLACES: Final = [
     c for start, stop in ((1, 9), (10, 14), (15, 19), (20, 24), (25, 37)) for c in range(start, stop)
 ]
 _HEX: Final = np.array([f"{b:02X}".encode() for b in range(256)], "S2").view(np.uint8).reshape(256, 2)
-_OLE_DECIMAL: Final = 16
 _TICKS: Final = 10_000_000
 """units of 100 ns in a second"""
 _LAST_TICK_DAY: Final = 3_652_058
@@ -136,10 +135,7 @@ def _decimal(spans: Spans, decoding: Decoding) -> pa.Array:
     """
     if decoding.plan.raw.calculated:
         return _calculated_decimal(spans, decoding)
-    size = SIZES[ColumnType.DECIMAL]
-    short = spans.valid & (spans.length < size)
-    decoding.layout.lose(short, f"a decimal has less than {size} bytes", decoding.plan.name)
-    raw = spans.matrix(size)
+    raw = spans.matrix(SIZES[ColumnType.DECIMAL])
     words = np.ascontiguousarray(raw[:, 1:]).view("<u4").astype(np.uint64)
     other = words[:, 0] != 0
     if other.any():
@@ -147,24 +143,21 @@ def _decimal(spans: Spans, decoding: Decoding) -> pa.Array:
     low, high = words[:, 3] | (words[:, 2] << np.uint64(32)), words[:, 1] | (words[:, 0] << np.uint64(32))
     negative = raw[:, 0] != 0
     low, high = np.where(negative, ~low + np.uint64(1), low), np.where(negative, ~high + (low == 0), high)
-    return _array(decoding.plan.arrow, spans.valid & ~short, np.stack([low, high], axis=1))
+    return _array(decoding.plan.arrow, spans.valid, np.stack([low, high], axis=1))
 
 
 def _calculated_decimal(spans: Spans, decoding: Decoding) -> pa.Array:
     """OLE's DECIMAL: two bytes of no meaning here, scale, sign (0x80), then 4 high and 8 low bytes of the number."""
     exact = Context(prec=60)
     found: list[Decimal | None] = []
-    valid = spans.valid & (spans.length > 0)
-    short = valid & (spans.length < _OLE_DECIMAL)
-    decoding.layout.lose(short, f"a calculated decimal has less than {_OLE_DECIMAL} bytes", decoding.plan.name)
-    for raw, there in zip(spans.matrix(_OLE_DECIMAL), valid.tolist(), strict=True):
+    for raw, there in zip(spans.matrix(CALCULATED_DECIMAL_SIZE), spans.valid.tolist(), strict=True):
         high, low = raw[4:8].view("<u4")[0], raw[8:16].view("<u8")[0]
         number = Decimal((int(high) << 64) | int(low)).scaleb(-int(raw[2]), exact)
         found.append((-number if raw[3] else number) if there else None)
     digits = CALCULATED_DECIMAL.scale
     bad = np.array([v is not None and v.as_tuple().exponent < -digits for v in found], np.bool_)
     decoding.layout.lose(bad, f"a calculated decimal has more than {digits} decimals", decoding.plan.name)
-    return pa.array(found, CALCULATED_DECIMAL, mask=~valid | bad | short)
+    return pa.array(found, CALCULATED_DECIMAL, mask=~spans.valid | bad)
 
 
 def _guid(spans: Spans, _decoding: Decoding) -> pa.Array:
