@@ -9,10 +9,15 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Final
 
+import numpy as np
+import pyarrow as pa
+
+from wizard.access.findings import Report
+from wizard.access.reader import Batch
 from wizard.access.tables import RawColumn, TableDefinition
 from wizard.definitions import ComplexKind
 
@@ -82,6 +87,27 @@ def attached_file(stored: bytes) -> bytes:
     if not 4 <= header <= length:
         raise AttachmentError(f"its header says that it is {header} bytes long, of {length}")
     return content[header:]
+
+
+def with_files(batches: Iterator[Batch], report: Report) -> Iterator[Batch]:
+    """Batches of a table with attachments, `FileData` holding the files themselves.
+
+    What cannot be taken out of its wrapper stays as it is stored, and is told to `report`.
+    """
+    for batch in batches:
+        at = batch.rows.schema.get_field_index(FILE_DATA)
+        yield batch if at < 0 else replace(batch, rows=_with_files(batch, at, report))
+
+
+def _with_files(batch: Batch, at: int, report: Report) -> pa.RecordBatch:
+    files: list[bytes | None] = []
+    for stored, position in zip(batch.rows.column(at).to_pylist(), batch.positions.tolist(), strict=True):
+        try:
+            files.append(None if stored is None else attached_file(stored))
+        except AttachmentError as e:
+            files.append(stored)
+            report.findings.count(1518, report.place(FILE_DATA), np.array([position]), reason=e)
+    return batch.rows.set_column(at, batch.rows.schema.field(at), pa.array(files, pa.binary()))
 
 
 def _inflated(data: bytes, length: int) -> bytes:

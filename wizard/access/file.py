@@ -10,11 +10,12 @@ from typing import Self
 
 from wizard.access import format as fmt
 from wizard.access.catalog import CATALOG_PAGE
+from wizard.access.complex import with_files
 from wizard.access.database import Known, read_database
 from wizard.access.findings import Findings
 from wizard.access.pages import PageFile
 from wizard.access.reader import Batch, TableReader
-from wizard.definitions import Database
+from wizard.definitions import ComplexKind, Database
 from wizard.messages import Message, SourceError
 
 
@@ -81,7 +82,7 @@ class AccessFile:
     def read(
         self, table: str, *, columns: Sequence[str] | None = None, start: int = 0, batch_rows: int = 10_000
     ) -> Iterator[Batch]:
-        """The rows of a table in batches, in a stable order.
+        """The rows of a table in batches, in a stable order; of child tables with attachments, the files themselves.
 
         Args:
             columns: names, in the order wanted; all where None.
@@ -93,7 +94,10 @@ class AccessFile:
         """
         if start < 0 or batch_rows < 1:
             raise SourceError(1018, self._pages.place, table=table, start=start)
-        return self.reader(table).batches(columns, start, batch_rows)
+        reader = self.reader(table)
+        batches = reader.batches(columns, start, batch_rows)
+        child = self.definition.tables_by_name[table.casefold()].child_of
+        return with_files(batches, reader.report) if child and child.kind is ComplexKind.ATTACHMENT else batches
 
     def reader(self, table: str) -> TableReader:
         """What reads a table, by its name in any case. Raises SourceError."""

@@ -110,4 +110,11 @@ ENTRIES: dict[int, Entry] = {
         "The definition of the table cannot be read ({reason}); the table is left out. "
         "Compact and repair the file in Access, or take the table from a backup."
     ),
+    1518: warning(
+        "The attachment cannot be taken out of its wrapper ({reason}, first in row {row}, {count} in all); "
+        "it is given as it is stored."
+    ),
+    1520: error("{path} cannot be written: {reason}. Choose another folder, or make room."),
+    1521: error("{format} cannot hold several tables in one stream. Name one table, or a folder with --out."),
+    1522: error("{format} cannot be written to a terminal. Redirect the output to a file, or name a folder with --out."),
 }

@@ -1,0 +1,243 @@
+"""Tables written as JSON Lines, CSV, Arrow or Parquet: to one stream, or to a file each in a folder.
+
+CSV: UTF-8 with a header; text between quotes, NULL as nothing at all, so that empty text (`""`) stays apart from it;
+dates `YYYY-MM-DD HH:MM:SS` with a fraction where there is one; numbers with as many digits as give the same number
+back; binary in hexadecimal. In JSON Lines the values of attachments and multi-valued fields are lists in their
+parent's row; in the other formats they are tables of their own.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import IO, Any, Final, Protocol
+
+import pyarrow as pa
+import pyarrow.csv
+
+from wizard.access.ahead import ahead
+from wizard.access.file import AccessFile
+from wizard.access.jsonlines import header, iso_dates, lines, plain_decimals
+from wizard.access.nested import Nested
+from wizard.definitions import Table
+from wizard.messages import JetferryError, Kind, Place
+
+BATCH_ROWS: Final = 20_000
+
+
+class Format(StrEnum):
+    JSONL = "jsonl"
+    CSV = "csv"
+    ARROW = "arrow"
+    PARQUET = "parquet"
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A table that has been written."""
+
+    table: str
+    rows: int
+    path: Path | None
+    """None where it went to a stream"""
+
+
+Progress = Callable[[str, int, int], None]
+"""told after each batch: table, rows written so far, rows the table's header counts"""
+
+
+class _Writer(Protocol):
+    """Writes one table in one format."""
+
+    def write(self, batch: pa.RecordBatch) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def export(
+    file: AccessFile,
+    tables: Sequence[str] | None = None,
+    format: Format = Format.JSONL,  # noqa: A002  (the field's own word)
+    out: Path | None = None,
+    *,
+    stream: IO[bytes] | None = None,
+    progress: Progress = lambda _table, _done, _rows: None,
+) -> list[Exported]:
+    """Write tables; a batch is all that is in memory at a time.
+
+    Args:
+        tables: their names; all user tables where None (in other formats than JSON Lines, the hidden tables with
+            attachments and multi-valued fields too).
+        out: a folder, made where it is absent: a file per table, which has its name only once it is complete.
+            Without it everything goes to `stream`.
+        stream: standard output where None.
+
+    Raises:
+        SourceError: an unknown table, or damage in the file.
+        JetferryError: 1520 where writing fails, 1521 where the format cannot be one stream of several tables.
+    """
+    chosen = _chosen(file, tables, format)
+    if out is not None:
+        return [_to_file(file, table, format, path, progress) for table, path in _places(out, chosen, format)]
+    if len(chosen) > 1 and format in (Format.ARROW, Format.PARQUET):
+        raise JetferryError(1521, Place(Kind.OPTION), format=format.value)
+    target = stream or sys.stdout.buffer
+    if format in (Format.ARROW, Format.PARQUET) and target.isatty():
+        raise JetferryError(1522, Place(Kind.OPTION), format=format.value)
+    written = []
+    for n, table in enumerate(chosen):
+        if n and format is Format.CSV:
+            target.write(b"\n")
+        written.append(Exported(table.name, _write(file, table, format, target, progress), None))
+    target.flush()
+    return written
+
+
+def _chosen(file: AccessFile, names: Sequence[str] | None, chosen_format: Format) -> list[Table]:
+    if names is None:
+        return [t for t in file.definition.tables if chosen_format is not Format.JSONL or t.child_of is None]
+    return [file.definition.tables_by_name[file.reader(name).name.casefold()] for name in names]
+
+
+def _write(file: AccessFile, table: Table, chosen_format: Format, target: IO[bytes], progress: Progress) -> int:
+    """Write one table; returns its rows."""
+    done = 0
+    schema = file.reader(table.name).schema()
+    with Nested(file, table) as nested:
+        writer: _Writer = _WRITERS[chosen_format](target, table, schema, nested)
+        for batch in ahead(b.rows for b in file.read(table.name, batch_rows=BATCH_ROWS)):
+            writer.write(batch)
+            done += batch.num_rows
+            progress(table.name, done, table.rows)
+        writer.close()
+    return done
+
+
+# --- formats ---------------------------------------------------------------------------------------------------------
+
+
+class _JsonLines:
+    def __init__(self, target: IO[bytes], table: Table, schema: pa.Schema, nested: Nested) -> None:
+        self.target, self.nested = target, nested
+        target.write(header(table.name, schema.names))
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        self.target.write(lines(batch, self.nested.lists(batch)))
+
+    def close(self) -> None:
+        pass
+
+
+class _Csv:
+    def __init__(self, target: IO[bytes], _table: Table, schema: pa.Schema, _nested: Nested) -> None:
+        names = ",".join('"' + name.replace('"', '""') + '"' for name in schema.names)
+        target.write(names.encode() + b"\n")
+        options = pyarrow.csv.WriteOptions(include_header=False)
+        shown = pa.schema([pa.field(str(i), _csv_type(f.type)) for i, f in enumerate(schema)])
+        self.schema = shown
+        self.writer = pyarrow.csv.CSVWriter(target, shown, write_options=options)
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        columns = [_csv_cell(c) for c in batch.columns]
+        self.writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=self.schema))
+
+    def close(self) -> None:
+        self.writer.close()
+
+
+def _csv_type(kind: pa.DataType) -> pa.DataType:
+    plain = pa.types.is_decimal256(kind) or pa.types.is_binary(kind) or pa.types.is_timestamp(kind)
+    return pa.string() if plain or pa.types.is_decimal(kind) else kind
+
+
+def _csv_cell(column: pa.Array) -> pa.Array:
+    if pa.types.is_timestamp(column.type):
+        return iso_dates(column, " ")
+    if pa.types.is_decimal(column.type):
+        return plain_decimals(column)
+    if pa.types.is_binary(column.type):
+        return pa.array([None if v is None else v.hex().upper() for v in column.to_pylist()], pa.string())
+    return column
+
+
+class _Arrow:
+    def __init__(self, target: IO[bytes], _table: Table, schema: pa.Schema, _nested: Nested) -> None:
+        self.writer = pa.ipc.new_file(target, schema) if target.seekable() else pa.ipc.new_stream(target, schema)
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        self.writer.write_batch(batch)
+
+    def close(self) -> None:
+        self.writer.close()
+
+
+class _Parquet:
+    def __init__(self, target: IO[bytes], _table: Table, schema: pa.Schema, _nested: Nested) -> None:
+        parquet = importlib.import_module("pyarrow.parquet")  # slow to load, so only where it is asked for
+        self.writer: Any = parquet.ParquetWriter(target, schema, compression="zstd")
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        self.writer.write_batch(batch)
+
+    def close(self) -> None:
+        self.writer.close()
+
+
+_WRITERS: Final[dict[Format, Callable[[IO[bytes], Table, pa.Schema, Nested], _Writer]]] = {
+    Format.JSONL: _JsonLines,
+    Format.CSV: _Csv,
+    Format.ARROW: _Arrow,
+    Format.PARQUET: _Parquet,
+}
+
+
+# --- files -----------------------------------------------------------------------------------------------------------
+
+_UNSAFE: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
+_DEVICES: Final = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?$", re.IGNORECASE)
+
+
+def _places(out: Path, tables: Iterable[Table], chosen_format: Format) -> Iterator[tuple[Table, Path]]:
+    """Each table with its file: names that every file system takes, no two that differ in case only."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as e:
+        raise JetferryError(1520, Place(Kind.FILE, str(out)), path=out, reason=e.strerror or e) from e
+    taken: set[str] = set()
+    for table in tables:
+        base = _UNSAFE.sub("_", table.name).rstrip(". ") or "_"
+        base = f"_{base}" if _DEVICES.match(base) else base
+        name, n = base, 1
+        while name.casefold() in taken:
+            n += 1
+            name = f"{base} ({n})"
+        taken.add(name.casefold())
+        yield table, out / f"{name}.{chosen_format}"
+
+
+def _to_file(file: AccessFile, table: Table, chosen_format: Format, path: Path, progress: Progress) -> Exported:
+    with _complete(path) as target:
+        return Exported(table.name, _write(file, table, chosen_format, target, progress), path)
+
+
+@contextmanager
+def _complete(path: Path) -> Iterator[IO[bytes]]:
+    """A file that gets its name when all of it is on the disk, and leaves nothing behind if it is not."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with partial.open("wb") as target:
+            yield target
+            target.flush()
+            os.fsync(target.fileno())
+        partial.replace(path)
+    except OSError as e:
+        raise JetferryError(1520, Place(Kind.FILE, str(path)), path=path, reason=e.strerror or e) from e
+    finally:
+        partial.unlink(missing_ok=True)
