@@ -76,3 +76,30 @@ class Scope(Protocol):
     def tell(self, number: int, node: exp.Expr, **facts: Any) -> None:
         """Note a message about the node."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A T-SQL search condition with its own parentheses; `nullable` where it can be unknown."""
+
+    sql: str
+    nullable: bool = True
+
+
+class Walker(Protocol):
+    """What operators and functions need of the translation they are part of."""
+
+    @property
+    def scope(self) -> Scope: ...
+
+    def value(self, node: exp.Expr) -> Typed:
+        """The node as a value; a condition becomes a bit."""
+        ...
+
+    def condition(self, node: exp.Expr) -> Condition:
+        """The node as a condition; a value is true where it is not 0."""
+        ...
+
+    def within(self, scope: Scope) -> Walker:
+        """The same for another scope: that of a domain function's table."""
+        ...

@@ -1,8 +1,8 @@
 """The numbered catalogue of errors, warnings and information, and the errors that carry them.
 
 Numbers are stable: reports and scripts name them. Each room has a range and a module of its own in this package:
-1000 reading Access files (`access`), 2000 tables, columns, keys and names (`schema`), 3000 queries and
-expressions (`queries`), 4000 what the data will do (`data`), 5000 connecting and loading (`target`), 6000 moving
+1000 reading Access files (`access`), 2000 tables, columns, keys and names (`schema`), 3000 queries
+(`queries`), 3500 expressions (`expressions`), 4000 what the data will do (`data`), 5000 connecting and loading (`target`), 6000 moving
 rows (`moving`), 7000 linking (`linking`), 8000 project, options and stages (`project`).
 """
 
@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, Self
 
-from wizard.messages import access, data, linking, moving, package, project, queries, schema, target
+from wizard.messages import access, data, expressions, linking, moving, package, project, queries, schema, target
 from wizard.messages.catalogue import Entry, Severity
 
 CATALOGUE: Final[dict[int, Entry]] = {}
-for _part in (access, schema, queries, data, target, package, moving, linking, project):
+for _part in (access, schema, queries, expressions, data, target, package, moving, linking, project):
     for _number, _entry in _part.ENTRIES.items():
         if _number in CATALOGUE:
             raise AssertionError(f"message {_number} is defined twice")

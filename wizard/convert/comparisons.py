@@ -1,0 +1,219 @@
+"""Comparisons, Like, Between, In and Is Null; and conditions as values, values as conditions.
+
+Text is compared as the server's collation says, which by default ignores case, as Access does.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+from sqlglot import exp
+
+from wizard.convert.create import text as text_sql
+from wizard.convert.dialect.dates import read_date
+from wizard.convert.patterns import like_pattern, pattern_of_column
+from wizard.convert.typed import Condition, Typed, Walker
+from wizard.convert.values import (
+    DATES,
+    FALSE,
+    NUMBERS,
+    TEXTS,
+    TRUE,
+    as_date,
+    as_number,
+    as_text,
+    moment,
+    read_number,
+    serial,
+)
+from wizard.definitions import ColumnType
+from wizard.messages import ConversionError
+
+NEVER: Final = Condition("(1 = 0)", nullable=False)
+ALWAYS: Final = Condition("(1 = 1)", nullable=False)
+_UNKNOWN: Final = Condition("(NULL = 1)")
+
+
+def as_condition(value: Typed) -> Condition:
+    """A value is true where it is not 0."""
+    if isinstance(value.constant, bool | int | float | Decimal):
+        return ALWAYS if value.constant else NEVER
+    if value.sql == "NULL":
+        return _UNKNOWN
+    if value.type is ColumnType.BOOLEAN:
+        return Condition(f"({value.sql} = 1)", value.nullable)
+    return Condition(f"({as_number(value).sql} <> 0)", value.nullable)
+
+
+def as_value(condition: Condition) -> Typed:
+    """A condition as a bit, NULL where it is unknown."""
+    if condition == ALWAYS:
+        return TRUE
+    if condition == NEVER:
+        return FALSE
+    otherwise = f"WHEN NOT {condition.sql} THEN CONVERT(bit, 0)" if condition.nullable else "ELSE CONVERT(bit, 0)"
+    sql = f"CASE WHEN {condition.sql} THEN CONVERT(bit, 1) {otherwise} END"
+    return Typed(sql, ColumnType.BOOLEAN, condition.nullable)
+
+
+def compare(sign: str, left: Typed, right: Typed, walker: Walker, node: exp.Expr) -> Condition:
+    a, b = comparable(left, right, walker, node)
+    return Condition(f"({a.sql} {sign} {b.sql})", a.nullable or b.nullable)
+
+
+def comparable(  # noqa: PLR0911  # a table of cases
+    left: Typed, right: Typed, walker: Walker, node: exp.Expr
+) -> tuple[Typed, Typed]:
+    """Both sides as T-SQL may compare them: a literal takes the other side's type, else both become numbers."""
+    if left.constant is not None and right.constant is None:
+        other, own = comparable(right, left, walker, node)
+        return own, other
+    kinds = {left.type, right.type}
+    if ColumnType.UNKNOWN in kinds or len(kinds) == 1 or kinds <= TEXTS or kinds <= NUMBERS or kinds <= DATES:
+        return left, right
+    if isinstance(right.constant, str):
+        return left, _literal_as(right, left, walker, node)
+    if left.type is ColumnType.BOOLEAN and isinstance(right.constant, int) and right.constant in (0, -1):
+        return left, TRUE if right.constant else FALSE
+    if left.type in DATES and isinstance(right.constant, int | float):
+        return left, as_date(right)
+    if kinds <= DATES | NUMBERS | {ColumnType.BOOLEAN}:
+        return _plain_number(left), _plain_number(right)
+    if kinds & TEXTS and ColumnType.GUID in kinds:
+        return as_text(left), as_text(right)
+    if kinds & TEXTS and kinds & DATES:
+        walker.scope.tell(3526, node)
+        return as_date(left), as_date(right)
+    if kinds & TEXTS and kinds & (NUMBERS | {ColumnType.BOOLEAN}):
+        return as_number(left), as_number(right)
+    return left, right
+
+
+def _plain_number(value: Typed) -> Typed:
+    return serial(value) if value.type in DATES else as_number(value)
+
+
+def _literal_as(literal: Typed, other: Typed, walker: Walker, node: exp.Expr) -> Typed:
+    """A text literal where another type is compared, read as Access reads it."""
+    written = str(literal.constant)
+    if other.type in NUMBERS or other.type is ColumnType.BOOLEAN:
+        found = read_number(written)
+        if found is None and written.casefold() in ("true", "yes", "on", "false", "no", "off"):
+            return TRUE if written.casefold() in ("true", "yes", "on") else FALSE
+        if found is not None and other.type is ColumnType.BOOLEAN:
+            return TRUE if found.constant else FALSE
+        if found is not None:
+            return found
+    elif other.type in DATES:
+        day = read_date(written)
+        if day is not None:
+            return moment(day)
+    elif other.type is ColumnType.GUID:
+        return Typed(text_sql(written.strip("{} ")), ColumnType.GUID, nullable=False)
+    else:
+        return literal
+    raise ConversionError(3508, walker.scope.place(node), text=written, type=other.type.value)
+
+
+def equals(sign: str, node: exp.Expr, walker: Walker) -> Condition:
+    """`=` and `<>`; a condition compared with True or False is that condition, or its opposite."""
+    for one, other in ((node.args["this"], node.args["expression"]), (node.args["expression"], node.args["this"])):
+        flag = _flag(other)
+        if flag is not None and is_condition(one):
+            condition = walker.condition(one)
+            return condition if flag is (sign == "=") else negated(condition)
+    return compare(sign, walker.value(node.args["this"]), walker.value(node.args["expression"]), walker, node)
+
+
+def _flag(node: exp.Expr) -> bool | None:
+    """True or False where the node is that constant, or the -1 and 0 they are."""
+    node = node.unnest()
+    if isinstance(node, exp.Boolean):
+        return bool(node.this)
+    if isinstance(node, exp.Neg) and isinstance(node.this, exp.Literal) and node.this.name == "1":
+        return True
+    return False if isinstance(node, exp.Literal) and not node.is_string and node.name == "0" else None
+
+
+def is_condition(node: exp.Expr) -> bool:
+    """Whether T-SQL takes the node for a condition rather than a value."""
+    node = node.unnest()
+    return isinstance(
+        node, exp.EQ | exp.NEQ | exp.LT | exp.LTE | exp.GT | exp.GTE | exp.Is | exp.Like | exp.Between | exp.In
+    )
+
+
+def negated(condition: Condition) -> Condition:
+    if condition == ALWAYS:
+        return NEVER
+    if condition == NEVER:
+        return ALWAYS
+    return Condition(f"(NOT {condition.sql})", condition.nullable)
+
+
+def like(value: Typed, pattern: Typed, walker: Walker, node: exp.Expr, *, ansi: bool = False) -> Condition:
+    """A literal pattern is translated here, any other on the server."""
+    left, right = as_text(value), as_text(pattern)
+    nullable = left.nullable or right.nullable
+    if not isinstance(right.constant, str):
+        walker.scope.tell(3524, node)
+        made = right.sql if ansi else pattern_of_column(right.sql)
+        return Condition(f"({left.sql} LIKE {made})", nullable)
+    try:
+        made = like_pattern(right.constant, ansi=ansi)
+    except ValueError as e:
+        raise ConversionError(3507, walker.scope.place(node), pattern=right.constant, reason=e) from None
+    return Condition(f"({left.sql} LIKE {text_sql(made)})", nullable)
+
+
+def between(node: exp.Between, walker: Walker) -> Condition:
+    """Access takes the bounds in any order, T-SQL the lower one first."""
+    value = walker.value(node.this)
+    low, high = (comparable(value, walker.value(node.args[k]), walker, node)[1] for k in ("low", "high"))
+    tested = comparable(value, low, walker, node)[0]
+    nullable = value.nullable or low.nullable or high.nullable
+    a, b = low.constant, high.constant
+    if a is not None and b is not None:
+        if _less(b, a):
+            low, high = high, low
+        return Condition(f"({tested.sql} BETWEEN {low.sql} AND {high.sql})", nullable)
+    forward = f"{tested.sql} BETWEEN {low.sql} AND {high.sql}"
+    backward = f"{tested.sql} BETWEEN {high.sql} AND {low.sql}"
+    return Condition(f"({forward} OR {backward})", nullable)
+
+
+def _less(a: object, b: object) -> bool:
+    if isinstance(a, str) and isinstance(b, str):
+        return a.casefold() < b.casefold()
+    try:
+        return bool(a < b)  # type: ignore[operator]
+    except TypeError:
+        return False
+
+
+def membership(node: exp.In, walker: Walker) -> Condition:
+    value = walker.value(node.this)
+    query = node.args.get("query")
+    if query is not None:
+        sql, column = walker.scope.rows(query)
+        left = as_text(value) if column.type in TEXTS and value.type not in TEXTS else value
+        left = as_number(left) if column.type in NUMBERS and value.type not in NUMBERS else left
+        return Condition(f"({left.sql} IN ({sql}))", nullable=True)
+    members = [comparable(value, walker.value(m), walker, node) for m in node.expressions]
+    tested = members[0][0]
+    nullable = value.nullable or any(m.nullable for _, m in members)
+    return Condition(f"({tested.sql} IN ({', '.join(m.sql for _, m in members)}))", nullable)
+
+
+def null_test(node: exp.Is, walker: Walker) -> Condition:
+    if not isinstance(node.expression, exp.Null):
+        return compare("=", walker.value(node.this), walker.value(node.expression), walker, node)
+    return is_null(walker.value(node.this))
+
+
+def is_null(value: Typed, *, negated: bool = False) -> Condition:
+    """`Is Null` and, negated, `Is Not Null`."""
+    if value.constant is not None:
+        return ALWAYS if negated else NEVER
+    return Condition(f"({value.sql} IS {'NOT ' if negated else ''}NULL)", nullable=False)

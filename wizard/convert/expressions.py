@@ -1,0 +1,267 @@
+"""Access expressions to T-SQL that means the same: `translate_value`, `translate_condition`.
+
+Sources: Microsoft's VBA language reference (operators, data types of results), its Access SQL reference, and the
+Transact-SQL reference. T-SQL tells values from conditions and Access does not: a condition used as a value becomes a
+CASE that keeps NULL, a value used as a condition is compared with 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from sqlglot import exp
+
+from wizard.convert import comparisons, operators
+from wizard.convert.comparisons import as_condition, as_value
+from wizard.convert.dialect import nodes
+from wizard.convert.functions import Call, find
+from wizard.convert.typed import Condition, Scope, Typed, Use
+from wizard.convert.values import FALSE, INTEGERS, NULL, TRUE, double, integer, moment, text
+from wizard.definitions import ColumnType
+from wizard.messages import ConversionError
+
+LONGEST: Final = 300_000
+"""characters of T-SQL that one expression may become: operands that T-SQL needs repeated could otherwise multiply"""
+
+
+def translate_value(node: exp.Expr, scope: Scope) -> Typed:
+    """The value of an expression. Raises ConversionError for what a server cannot have, naming it and its place."""
+    made = Translator(scope).value(node)
+    return Typed(bare(made.sql), made.type, made.nullable, made.length, made.constant)
+
+
+def translate_condition(node: exp.Expr, scope: Scope) -> str:
+    """A search condition, for WHERE, HAVING, ON and CHECK. Raises ConversionError."""
+    return bare(Translator(scope).condition(node).sql)
+
+
+class Translator:
+    """Walks a tree; what an operator or function means is in the modules beside this one."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+
+    def within(self, scope: Scope) -> Translator:
+        return Translator(scope)
+
+    def value(self, node: exp.Expr) -> Typed:
+        made = self._walk(node)
+        return made if isinstance(made, Typed) else as_value(made)
+
+    def condition(self, node: exp.Expr) -> Condition:
+        made = self._walk(node)
+        return made if isinstance(made, Condition) else as_condition(made)
+
+    def _walk(self, node: exp.Expr) -> Typed | Condition:
+        try:
+            handler = next((_HANDLERS[c] for c in type(node).__mro__ if c in _HANDLERS), None)
+            if handler is None:
+                raise ConversionError(3502, self.scope.place(node), what=type(node).__name__)
+            made = handler(self, node)
+        except RecursionError:
+            raise ConversionError(3501, self.scope.place(node), limit=LONGEST) from None
+        if len(made.sql) > LONGEST:
+            raise ConversionError(3501, self.scope.place(node), limit=LONGEST)
+        return made
+
+
+Walked = Typed | Condition
+
+
+def bare(sql: str) -> str:
+    """Without the one pair of parentheses that encloses all of it."""
+    if not (sql.startswith("(") and sql.endswith(")")):
+        return sql
+    depth, closing, at = 0, "", 0
+    while at < len(sql) - 1:
+        character = sql[at]
+        if closing:
+            closing = "" if character == closing else closing
+        elif character in "'[":
+            closing = {"'": "'", "[": "]"}[character]
+        else:
+            depth += {"(": 1, ")": -1}.get(character, 0)
+        if depth == 0 and not closing:
+            return sql
+        at += 1
+    return sql[1:-1]
+
+
+def _literal(_: Translator, node: exp.Literal) -> Typed:
+    if node.is_string:
+        return text(node.name)
+    written = node.name
+    if written.isdigit():
+        return integer(int(written))
+    return double(float(written))
+
+
+def _boolean(_: Translator, node: exp.Boolean) -> Typed:
+    return TRUE if node.this else FALSE
+
+
+def _date(_: Translator, node: nodes.DateLiteral) -> Typed:
+    return moment(node.moment)
+
+
+def _guid(_: Translator, node: nodes.GuidLiteral) -> Typed:
+    return Typed(f"CONVERT(uniqueidentifier, '{node.name}')", ColumnType.GUID, nullable=False)
+
+
+def _subquery(walker: Translator, node: exp.Subquery) -> Typed:
+    sql, column = walker.scope.rows(_allowed(walker, node))
+    return Typed(f"({sql})", column.type, nullable=True, length=column.length)
+
+
+def _allowed(walker: Translator, node: exp.Expr) -> exp.Expr:
+    if walker.scope.use is not Use.QUERY:
+        where = {Use.CHECK: "a validation rule", Use.DEFAULT: "a default"}.get(walker.scope.use, "a computed column")
+        raise ConversionError(3506, walker.scope.place(node), what="A sub-query", where=where)
+    return node
+
+
+def _exists(walker: Translator, node: exp.Exists) -> Condition:
+    return Condition(f"(EXISTS ({walker.scope.rows(_allowed(walker, node.this))[0]}))", nullable=False)
+
+
+def _call(walker: Translator, node: exp.Anonymous) -> Walked:
+    name = str(node.this)
+    found = find(name)
+    if found is None:
+        raise ConversionError(3503, walker.scope.place(node), function=name)
+    arguments = tuple(node.expressions)
+    if not found.least <= len(arguments) <= found.most:
+        expected = str(found.least) if found.least == found.most else f"{found.least} to {found.most}"
+        place = walker.scope.place(node)
+        raise ConversionError(3504, place, function=found.name, expected=expected, count=len(arguments))
+    return found.handler(Call(node, found, arguments, walker))
+
+
+def _order(sign: str) -> Callable[[Translator, Any], Condition]:
+    def compare(walker: Translator, node: exp.Binary) -> Condition:
+        quantifier = {exp.Any: "ANY", exp.All: "ALL"}.get(type(node.expression))
+        if quantifier:
+            left = walker.value(node.this)
+            query = _allowed(walker, node.expression.this)
+            return Condition(f"({left.sql} {sign} {quantifier} ({walker.scope.rows(query)[0]}))")
+        if sign in ("=", "<>"):
+            return comparisons.equals(sign, node, walker)
+        return comparisons.compare(sign, walker.value(node.this), walker.value(node.expression), walker, node)
+
+    return compare
+
+
+def _like(walker: Translator, node: exp.Like | nodes.ALike) -> Condition:
+    ansi = isinstance(node, nodes.ALike)
+    return comparisons.like(walker.value(node.this), walker.value(node.expression), walker, node, ansi=ansi)
+
+
+def _in(walker: Translator, node: exp.In) -> Condition:
+    if node.args.get("query") is not None:
+        _allowed(walker, node)
+    return comparisons.membership(node, walker)
+
+
+def _connected(word: str, sign: str) -> Callable[[Translator, Any], Walked]:
+    """And, Or: of whole numbers the bits, of all else the truth."""
+
+    def connect(walker: Translator, node: exp.Binary) -> Walked:
+        parts = [walker._walk(p) for p in _flat(node, type(node))]
+        if all(isinstance(p, Typed) and p.type in INTEGERS for p in parts):
+            kind = (
+                ColumnType.BIGINT if any(p.type is ColumnType.BIGINT for p in parts if isinstance(p, Typed)) else None
+            )
+            nullable = any(p.nullable for p in parts)
+            return Typed(f"({f' {sign} '.join(p.sql for p in parts)})", kind or ColumnType.LONG, nullable)
+        conditions = [p if isinstance(p, Condition) else as_condition(p) for p in parts]
+        return Condition(f"({f' {word} '.join(c.sql for c in conditions)})", any(c.nullable for c in conditions))
+
+    return connect
+
+
+def _flat(node: exp.Expr, kind: type[exp.Expr]) -> list[exp.Expr]:
+    """The operands of a chain of one associative operator, from left to right."""
+    found: list[exp.Expr] = []
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        if type(one) is kind:
+            waiting += [one.args["expression"], one.args["this"]]
+        else:
+            found.append(one)
+    return found
+
+
+def _not(walker: Translator, node: exp.Not) -> Walked:
+    inner = node.this.unnest()
+    if isinstance(inner, exp.Is) and isinstance(inner.expression, exp.Null):
+        return comparisons.is_null(walker.value(inner.this), negated=True)
+    made = walker._walk(node.this)
+    if isinstance(made, Typed) and made.type in INTEGERS:
+        return Typed(f"(~ {made.sql})", made.type, made.nullable)
+    return comparisons.negated(made if isinstance(made, Condition) else as_condition(made))
+
+
+def _pair(bits: str, truth: str) -> Callable[[Translator, Any], Walked]:
+    """Xor, Eqv, Imp, for which T-SQL has no words."""
+
+    def connect(walker: Translator, node: exp.Binary) -> Walked:
+        a, b = walker._walk(node.this), walker._walk(node.expression)
+        nullable = a.nullable or b.nullable
+        if isinstance(a, Typed) and isinstance(b, Typed) and a.type in INTEGERS and b.type in INTEGERS:
+            return Typed(bits.format(a=a.sql, b=b.sql), ColumnType.LONG, nullable)
+        p, q = (m if isinstance(m, Condition) else as_condition(m) for m in (a, b))
+        return Condition(truth.format(a=p.sql, b=q.sql), nullable)
+
+    return connect
+
+
+def _binary(operator: Callable[[Typed, Typed], Typed]) -> Callable[[Translator, Any], Typed]:
+    return lambda walker, node: operator(walker.value(node.this), walker.value(node.expression))
+
+
+def _dividing(operator: Callable[[Typed, Typed, Translator, exp.Expr], Typed]) -> Callable[[Translator, Any], Typed]:
+    return lambda walker, node: operator(walker.value(node.this), walker.value(node.expression), walker, node)
+
+
+_HANDLERS: Final[dict[type, Callable[[Translator, Any], Walked]]] = {
+    exp.Literal: _literal,
+    exp.Boolean: _boolean,
+    exp.Null: lambda _, __: NULL,
+    nodes.DateLiteral: _date,
+    nodes.GuidLiteral: _guid,
+    nodes.Radix: lambda _, node: integer(node.value),
+    exp.Column: lambda walker, node: walker.scope.column(node),
+    nodes.Bang: lambda walker, node: walker.scope.parameter(node),
+    exp.Paren: lambda walker, node: walker._walk(node.this),
+    exp.Subquery: _subquery,
+    exp.Exists: _exists,
+    exp.Anonymous: _call,
+    exp.Neg: lambda walker, node: operators.negate(walker.value(node.this)),
+    exp.Add: _binary(operators.add),
+    exp.Sub: _binary(operators.subtract),
+    exp.Mul: _binary(operators.multiply),
+    exp.Pow: _binary(operators.power),
+    exp.Div: _dividing(operators.divide),
+    exp.IntDiv: _dividing(operators.divide_whole),
+    exp.Mod: _dividing(operators.modulo),
+    exp.DPipe: lambda walker, node: operators.concatenate([walker.value(p) for p in _flat(node, exp.DPipe)]),
+    exp.EQ: _order("="),
+    exp.NEQ: _order("<>"),
+    exp.LT: _order("<"),
+    exp.LTE: _order("<="),
+    exp.GT: _order(">"),
+    exp.GTE: _order(">="),
+    exp.Like: _like,
+    nodes.ALike: _like,
+    exp.Between: lambda walker, node: comparisons.between(node, walker),
+    exp.In: _in,
+    exp.Is: lambda walker, node: comparisons.null_test(node, walker),
+    exp.Not: _not,
+    exp.And: _connected("AND", "&"),
+    exp.Or: _connected("OR", "|"),
+    exp.Xor: _pair("({a} ^ {b})", "(({a} AND NOT {b}) OR (NOT {a} AND {b}))"),
+    nodes.Eqv: _pair("(~ ({a} ^ {b}))", "(({a} AND {b}) OR (NOT {a} AND NOT {b}))"),
+    nodes.Imp: _pair("((~ {a}) | {b})", "((NOT {a}) OR {b})"),
+}

@@ -1,0 +1,81 @@
+"""Aggregates. NULL is left out by both; whole numbers are widened where T-SQL would overflow or cut the average."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlglot import exp
+
+from wizard.convert.functions.registry import Call, Handler, function
+from wizard.convert.typed import Typed
+from wizard.convert.values import FLOATS, INTEGERS, as_number
+from wizard.definitions import ColumnType
+
+AREA: Final = "aggregates"
+_D: Final = ColumnType.DOUBLE
+
+
+def _sum(call: Call) -> Typed:
+    number = call.number(0)
+    if number.type in INTEGERS:
+        return Typed(f"SUM(CONVERT(bigint, {number.sql}))", ColumnType.BIGINT)
+    if number.type is ColumnType.SINGLE:
+        return Typed(f"SUM(CONVERT(float, {number.sql}))", _D)
+    return Typed(f"SUM({number.sql})", number.type)
+
+
+def _avg(call: Call) -> Typed:
+    number = call.number(0)
+    if number.type in INTEGERS or number.type in FLOATS:
+        return Typed(f"AVG(CONVERT(float, {number.sql}))", _D)
+    return Typed(f"AVG({number.sql})", number.type)
+
+
+def _count(call: Call) -> Typed:
+    if isinstance(call.arguments[0], exp.Star):
+        return Typed("COUNT(*)", ColumnType.LONG, nullable=False)
+    return Typed(f"COUNT({call.any(0).sql})", ColumnType.LONG, nullable=False)
+
+
+def extreme(name: str, value: Typed) -> Typed:
+    """MIN or MAX, which T-SQL does not have of bits and GUIDs; True is less than False in Access."""
+    if value.type is ColumnType.BOOLEAN:
+        value = as_number(value)
+    if value.type is ColumnType.GUID:
+        sql = f"CONVERT(uniqueidentifier, {name}(CONVERT(char(36), {value.sql})))"
+        return Typed(sql, value.type)
+    return Typed(f"{name}({value.sql})", value.type, nullable=True, length=value.length)
+
+
+def _extreme(name: str) -> Handler:
+    return lambda call: extreme(name, call.any(0))
+
+
+def _edge(name: str) -> Handler:
+    """First and Last, which take whatever row the engine meets first or last."""
+
+    def handler(call: Call) -> Typed:
+        call.tell(3521, other=name)
+        return extreme(name, call.any(0))
+
+    return handler
+
+
+def _spread(name: str) -> Handler:
+    return lambda call: Typed(f"{name}(CONVERT(float, {call.number(0).sql}))", _D)
+
+
+for _name, _becomes, _handler, _note in (
+    ("Sum", "SUM(a)", _sum, "whole numbers as bigint"),
+    ("Avg", "AVG(a)", _avg, "whole numbers as float"),
+    ("Count", "COUNT(a)", _count, ""),
+    ("Min", "MIN(a)", _extreme("MIN"), ""),
+    ("Max", "MAX(a)", _extreme("MAX"), ""),
+    ("First", "MIN(a)", _edge("MIN"), "told: a table on a server has no first row"),
+    ("Last", "MAX(a)", _edge("MAX"), "told: a table on a server has no last row"),
+    ("StDev", "STDEV(a)", _spread("STDEV"), ""),
+    ("StDevP", "STDEVP(a)", _spread("STDEVP"), ""),
+    ("Var", "VAR(a)", _spread("VAR"), ""),
+    ("VarP", "VARP(a)", _spread("VARP"), ""),
+):
+    function(_name, (1, 1), _becomes, area=AREA, note=_note, aggregate=True)(_handler)

@@ -1,0 +1,39 @@
+"""Functions that look at the clock. Access counts whole seconds."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from wizard.convert.functions.registry import Call, Sample, function
+from wizard.convert.typed import Typed
+from wizard.convert.values import DATE_SQL
+from wizard.definitions import ColumnType
+
+AREA: Final = "clock"
+_WHY: Final = "it is the time"
+
+
+@function("Date", (0, 0), "CONVERT(date, GETDATE())", Sample("Date()", None, _WHY), area=AREA)
+def date(call: Call) -> Typed:
+    call.tell(3527)
+    return Typed(f"CONVERT({DATE_SQL}, CONVERT(date, GETDATE()))", ColumnType.DATE, nullable=False)
+
+
+@function("Now", (0, 0), "GETDATE() to the second", Sample("Now()", None, _WHY), area=AREA)
+def now(call: Call) -> Typed:
+    call.tell(3527)
+    return Typed(f"CONVERT({DATE_SQL}, GETDATE())", ColumnType.DATE, nullable=False)
+
+
+@function("Time", (0, 0), "the time of GETDATE() on 1899-12-30", Sample("Time()", None, _WHY), area=AREA)
+def time(call: Call) -> Typed:
+    call.tell(3527)
+    sql = f"CONVERT({DATE_SQL}, '1899-12-30T' + CONVERT(char(8), GETDATE(), 108), 126)"
+    return Typed(sql, ColumnType.DATE, nullable=False)
+
+
+@function("Timer", (0, 0), "seconds since midnight", Sample("Timer()", None, _WHY), area=AREA)
+def timer(call: Call) -> Typed:
+    call.tell(3527)
+    sql = "(DATEDIFF(millisecond, CONVERT(datetime, CONVERT(date, GETDATE())), GETDATE()) / 1000.0E0)"
+    return Typed(sql, ColumnType.DOUBLE, nullable=False)

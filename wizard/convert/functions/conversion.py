@@ -1,0 +1,97 @@
+"""Functions that change the type. Those to whole numbers round halves to even."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+from wizard.convert.functions.registry import Call, Handler, function
+from wizard.convert.typed import Typed
+from wizard.convert.values import INTEGERS, as_bit, as_text
+from wizard.definitions import ColumnType
+
+AREA: Final = "conversion"
+
+
+def _whole(sql_type: str, kind: ColumnType) -> Handler:
+    def handler(call: Call) -> Typed:
+        number = call.number(0)
+        if number.type is kind:
+            return number
+        whole = call.integer(0)
+        inner = (
+            whole.sql if number.type in INTEGERS or whole.constant is not None else whole.sql[len("CONVERT(int, ") : -1]
+        )
+        constant = whole.constant if isinstance(whole.constant, int) else None
+        return Typed(f"CONVERT({sql_type}, {inner})", kind, whole.nullable, constant=constant)
+
+    return handler
+
+
+for _name, _sql, _kind, _samples in (
+    ("CByte", "tinyint", ColumnType.BYTE, (("CByte(2.5)", 2),)),
+    ("CInt", "smallint", ColumnType.INTEGER, (("CInt(2.5)", 2), ("CInt(3.5)", 4), ("CInt(-1.5)", -2))),
+    ("CLng", "int", ColumnType.LONG, (("CLng(70000.5)", 70000), ('CLng("12")', 12))),
+    ("CLngLng", "bigint", ColumnType.BIGINT, (("CLngLng(12)", 12),)),
+):
+    function(_name, (1, 1), f"CONVERT({_sql}, a), halves to even", *_samples, area=AREA)(_whole(_sql, _kind))
+
+
+def _float(sql_type: str, kind: ColumnType) -> Handler:
+    def handler(call: Call) -> Typed:
+        number = call.number(0)
+        if number.type is kind and number.constant is None:
+            return number
+        return Typed(f"CONVERT({sql_type}, {number.sql})", kind, number.nullable)
+
+    return handler
+
+
+function("CSng", (1, 1), "CONVERT(real, a)", ("CSng(0.5)", 0.5), area=AREA)(_float("real", ColumnType.SINGLE))
+function("CDbl", (1, 1), "CONVERT(float, a)", ('CDbl("1.5")', 1.5), area=AREA)(_float("float", ColumnType.DOUBLE))
+
+
+@function("CCur", (1, 1), "CONVERT(money, a)", ("CCur(1.23456)", Decimal("1.2346")), area=AREA,
+          note="four decimals")  # fmt: skip
+def c_cur(call: Call) -> Typed:
+    number = call.number(0)
+    return Typed(f"CONVERT(money, {number.sql})", ColumnType.CURRENCY, number.nullable)
+
+
+@function("CDec", (1, 1), "CONVERT(decimal(28,10), a)", ("CDec(1.5)", Decimal("1.5")), area=AREA,
+          note="ten decimals, where Access has as many as the value needs")  # fmt: skip
+def c_dec(call: Call) -> Typed:
+    number = call.number(0)
+    if number.type is ColumnType.DECIMAL:
+        return number
+    return Typed(f"CONVERT(decimal(28,10), {number.sql})", ColumnType.DECIMAL, number.nullable)
+
+
+@function("CBool", (1, 1), "CONVERT(bit, a)", ("CBool(5)", True), ("CBool(0)", False), area=AREA)
+def c_bool(call: Call) -> Typed:
+    return as_bit(call.any(0))
+
+
+@function("CStr", (1, 1), "CONVERT(nvarchar, a)", ("CStr(12)", "12"), ("CStr(1.5)", "1.5"), area=AREA)
+def c_str(call: Call) -> Typed:
+    return as_text(call.any(0))
+
+
+@function("Str", (1, 1), "CONVERT(nvarchar, a) with a space for the sign", ("Str(12)", " 12"), ("Str(-12)", "-12"),
+          area=AREA)  # fmt: skip
+def str_(call: Call) -> Typed:
+    number = call.number(0)
+    written = as_text(number).sql
+    sql = f"CASE WHEN {number.sql} >= 0 THEN N' ' + {written} ELSE {written} END"
+    return Typed(sql, ColumnType.TEXT, number.nullable)
+
+
+@function("CDate", (1, 1), "CONVERT(datetime2(0), a); numbers are days since 1899-12-30",
+          ('Year(CDate("2024-02-29"))', 2024), ("Month(CDate(45000))", 3), area=AREA, aliases=("CVDate",))  # fmt: skip
+def c_date(call: Call) -> Typed:
+    return call.date(0)
+
+
+@function("CVar", (1, 1), "a as it is", ("CVar(5)", 5), area=AREA)
+def c_var(call: Call) -> Typed:
+    return call.any(0)

@@ -1,0 +1,189 @@
+"""Functions of dates, none of them dependent on the session's DATEFIRST or LANGUAGE.
+
+The day of the week is counted from a Sunday that every server knows, 0001-01-07.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Final
+
+from wizard.convert.functions.registry import Call, function, simple
+from wizard.convert.typed import Typed
+from wizard.convert.values import BASE, DATE_SQL
+from wizard.definitions import ColumnType
+
+AREA: Final = "dates"
+_L, _T = ColumnType.LONG, ColumnType.TEXT
+_SUNDAY: Final = date(1, 1, 7)
+DAYS: Final = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
+MONTHS: Final = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+                 "November", "December")  # fmt: skip
+_UNITS: Final = {
+    "yyyy": "year", "q": "quarter", "m": "month", "y": "day", "d": "day", "w": "day", "ww": "week", "h": "hour",
+    "n": "minute", "s": "second",
+}  # fmt: skip
+
+for _name, _sql, _value in (
+    ("Year", "YEAR({0})", 2024), ("Month", "MONTH({0})", 2), ("Day", "DAY({0})", 29),
+    ("Hour", "DATEPART(hour, {0})", 13), ("Minute", "DATEPART(minute, {0})", 5), ("Second", "DATEPART(second, {0})", 9),
+):  # fmt: skip
+    simple(_name, "d", _sql, _L, (f"{_name}(#2024-02-29 13:05:09#)", _value), area=AREA)
+
+
+def weekday_sql(day: str, first: int = 1) -> str:
+    """1 to 7, counted from `first` (1 is Sunday)."""
+    start = (_SUNDAY + timedelta(days=first - 1)).strftime("%Y%m%d").rjust(8, "0")
+    return f"(DATEDIFF(day, CONVERT(date, '{start}', 112), {day}) % 7 + 1)"
+
+
+def week_sql(day: str, first: int = 1) -> str:
+    """The week of the year, the first being that of 1 January."""
+    new_year = f"DATEADD(day, 1 - DATEPART(dayofyear, {day}), {day})"
+    return f"((DATEPART(dayofyear, {day}) + {weekday_sql(new_year, first)} - 2) / 7 + 1)"
+
+
+def first_day(call: Call, number: int) -> int:
+    """The first day of the week that an argument asks for; 0 (as Windows says) is Sunday, told."""
+    found = call.constant_integer(number, 1)
+    if found == 0:
+        call.tell(3523)
+        return 1
+    if not 1 <= found <= 7:
+        call.fail("a first day of the week is 1 (Sunday) to 7")
+    return found
+
+
+def interval(call: Call) -> str:
+    """The interval of DateAdd, DateDiff and DatePart, written out."""
+    written = call.any(0).constant
+    found = written.lower() if isinstance(written, str) else ""
+    if found not in _UNITS:
+        call.fail("the interval must be one of " + ", ".join(f'"{u}"' for u in _UNITS) + ", written out")
+    return found
+
+
+@function("DateAdd", (3, 3), "DATEADD(unit, b, c)",
+          ('Day(DateAdd("m", 1, #2024-01-31#))', 29), ('Hour(DateAdd("h", -1, #2024-01-31 05:00#))', 4),
+          area=AREA)  # fmt: skip
+def date_add(call: Call) -> Typed:
+    unit, amount, day = _UNITS[interval(call)], call.integer(1), call.date(2)
+    return Typed(f"DATEADD({unit}, {amount.sql}, {day.sql})", day.type, amount.nullable or day.nullable)
+
+
+@function("DateDiff", (3, 5), "DATEDIFF(unit, b, c)",
+          ('DateDiff("d", #2024-02-28#, #2024-03-01#)', 2), ('DateDiff("yyyy", #2023-12-31#, #2024-01-01#)', 1),
+          ('DateDiff("ww", #2024-01-06#, #2024-01-07#)', 1), ('DateDiff("ww", #2024-01-06#, #2024-01-07#, 2)', 0),
+          ('DateDiff("w", #2024-01-06#, #2024-01-20#)', 2), area=AREA)  # fmt: skip
+def date_diff(call: Call) -> Typed:
+    unit, begin, end = interval(call), call.date(1), call.date(2)
+    a, b = begin.sql, end.sql
+    if unit == "w":
+        sql = f"(DATEDIFF(day, {a}, {b}) / 7)"
+    elif unit == "ww":
+        shift = first_day(call, 3) - 1
+        a, b = (f"DATEADD(day, -{shift}, {d})" if shift else d for d in (a, b))
+        sql = f"DATEDIFF(week, {a}, {b})"
+    else:
+        sql = f"DATEDIFF({_UNITS[unit]}, {a}, {b})"
+    return Typed(sql, _L, begin.nullable or end.nullable)
+
+
+@function("DatePart", (2, 4), "DATEPART(unit, b)",
+          ('DatePart("q", #2024-05-01#)', 2), ('DatePart("y", #2024-02-01#)', 32), ('DatePart("w", #2024-01-06#)', 7),
+          ('DatePart("ww", #2024-01-07#)', 2), ('DatePart("ww", #2024-12-30#, 2, 2)', 1), area=AREA)  # fmt: skip
+def date_part(call: Call) -> Typed:
+    unit, day = interval(call), call.date(1)
+    first = first_day(call, 2)
+    if unit == "w":
+        sql = weekday_sql(day.sql, first)
+    elif unit == "ww":
+        sql = _week(call, day.sql, first)
+    else:
+        sql = f"DATEPART({'dayofyear' if unit == 'y' else _UNITS[unit]}, {day.sql})"
+    return Typed(sql, _L, day.nullable)
+
+
+def _week(call: Call, day: str, first: int) -> str:
+    rule = call.constant_integer(3, 1)
+    if rule == 2 and first == 2:
+        return f"DATEPART(iso_week, {day})"
+    if rule not in (0, 1):
+        call.fail("of the ways to find the year's first week, that of 1 January and the one of ISO are converted")
+    return week_sql(day, first)
+
+
+@function("Weekday", (1, 2), "days since a Sunday, modulo 7",
+          ("Weekday(#2024-01-07#)", 1), ("Weekday(#2024-01-07#, 2)", 7), area=AREA)  # fmt: skip
+def weekday(call: Call) -> Typed:
+    day = call.date(0)
+    return Typed(weekday_sql(day.sql, first_day(call, 1)), _L, day.nullable)
+
+
+def names_sql(index: str, names: tuple[str, ...], *, short: bool = False) -> str:
+    shown = [f"N'{n[:3] if short else n}'" for n in names]
+    return f"CHOOSE({index}, {', '.join(shown)})"
+
+
+@function("WeekdayName", (1, 3), "CHOOSE(a, 'Sunday' …)", ("WeekdayName(1)", "Sunday"),
+          ("WeekdayName(1, True, 2)", "Mon"), area=AREA, note="English names")  # fmt: skip
+def weekday_name(call: Call) -> Typed:
+    call.tell(3523)
+    index, first = call.integer(0), first_day(call, 2)
+    names = DAYS[first - 1 :] + DAYS[: first - 1]
+    return Typed(names_sql(index.sql, names, short=_short(call)), _T, index.nullable, 9)
+
+
+@function("MonthName", (1, 2), "CHOOSE(a, 'January' …)", ("MonthName(2)", "February"), ("MonthName(2, True)", "Feb"),
+          area=AREA, note="English names")  # fmt: skip
+def month_name(call: Call) -> Typed:
+    call.tell(3523)
+    index = call.integer(0)
+    return Typed(names_sql(index.sql, MONTHS, short=_short(call)), _T, index.nullable, 9)
+
+
+def _short(call: Call) -> bool:
+    return call.has(1) and bool(call.constant_integer(1, 0))
+
+
+@function("DateSerial", (3, 3), "DATETIME2FROMPARTS with months and days added",
+          ("Day(DateSerial(2024, 3, 0))", 29), ("Month(DateSerial(2024, 14, 1))", 2),
+          ("Year(DateSerial(24, 1, 1))", 2024), area=AREA)  # fmt: skip
+def date_serial(call: Call) -> Typed:
+    year, month, day = call.integer(0), call.integer(1), call.integer(2)
+    made = f"DATETIME2FROMPARTS({_full_year(year)}, 1, 1, 0, 0, 0, 0, 0)"
+    sql = f"DATEADD(day, {day.sql} - 1, DATEADD(month, {month.sql} - 1, {made}))"
+    return Typed(sql, ColumnType.DATE, year.nullable or month.nullable or day.nullable)
+
+
+def _full_year(year: Typed) -> str:
+    """0 to 29 are of this century, 30 to 99 of the last, as Access has it."""
+    if isinstance(year.constant, int):
+        short = 0 <= year.constant < 100
+        return str(year.constant + (2000 if year.constant < 30 else 1900)) if short else str(year.constant)
+    if year.sql.startswith("YEAR("):
+        return year.sql
+    sql = year.sql
+    return f"({sql} + CASE WHEN {sql} BETWEEN 0 AND 29 THEN 2000 WHEN {sql} BETWEEN 30 AND 99 THEN 1900 ELSE 0 END)"
+
+
+@function("TimeSerial", (3, 3), "DATEADD(second, …, 1899-12-30)", ("Minute(TimeSerial(1, 75, 0))", 15), area=AREA)
+def time_serial(call: Call) -> Typed:
+    parts = [call.integer(i) for i in range(3)]
+    hours, minutes, seconds = (p.sql for p in parts)
+    sql = f"DATEADD(second, {hours} * 3600 + {minutes} * 60 + {seconds}, {BASE})"
+    return Typed(sql, ColumnType.DATE, any(p.nullable for p in parts))
+
+
+@function("DateValue", (1, 1), "CONVERT(date, a)", ("Hour(DateValue(#2024-01-31 05:00#))", 0),
+          ('Day(DateValue("2024-01-31"))', 31), area=AREA)  # fmt: skip
+def date_value(call: Call) -> Typed:
+    day = call.date(0)
+    return Typed(f"CONVERT({DATE_SQL}, CONVERT(date, {day.sql}))", ColumnType.DATE, day.nullable)
+
+
+@function("TimeValue", (1, 1), "the time of a on 1899-12-30", ("Year(TimeValue(#2024-01-31 05:00#))", 1899), area=AREA)
+def time_value(call: Call) -> Typed:
+    moment = call.date(0)
+    sql = f"CONVERT({DATE_SQL}, '1899-12-30T' + CONVERT(char(8), {moment.sql}, 108), 126)"
+    return Typed(sql, ColumnType.DATE, moment.nullable)

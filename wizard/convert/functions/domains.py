@@ -1,0 +1,146 @@
+"""DLookup and its kin: sub-queries over a table or query that a text names, with criteria in a text.
+
+Criteria are often put together: `"ID=" & [CustomerID]`, `"Name='" & [N] & "'"`. Each part that is not written out
+stands in the criteria as a name of its own, which the scope then resolves to the value of that part.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlglot import exp
+
+from wizard.convert.dialect import parse_expression
+from wizard.convert.dialect.nodes import Bang
+from wizard.convert.functions.registry import FUNCTIONS, Call, Handler, function
+from wizard.convert.typed import Scope, Typed, Use
+from wizard.convert.values import as_date, as_text
+from wizard.messages import ConversionError, Place
+
+AREA: Final = "domains"
+_QUOTES: Final = ("'", '"', "#")
+
+
+@dataclass(frozen=True)
+class _Inside:
+    """The scope within a domain function: the named table's columns, and the parts that came from outside."""
+
+    table: Scope
+    parts: dict[str, Typed]
+
+    @property
+    def use(self) -> Use:
+        return Use.QUERY
+
+    def column(self, node: exp.Column) -> Typed:
+        return self.parts.get(node.name) or self.table.column(node)
+
+    def parameter(self, node: Bang) -> Typed:
+        return self.table.parameter(node)
+
+    def rows(self, query: exp.Expr) -> tuple[str, Typed]:
+        return self.table.rows(query)
+
+    def domain(self, name: str) -> tuple[str, Scope]:
+        return self.table.domain(name)
+
+    def place(self, node: exp.Expr) -> Place:
+        return self.table.place(node)
+
+    def tell(self, number: int, node: exp.Expr, **facts: Any) -> None:
+        self.table.tell(number, node, **facts)
+
+
+def _written(call: Call, number: int) -> str:
+    found = call.text(number).constant
+    if not isinstance(found, str):
+        call.fail(f"argument {number + 1} must be a text that is written out")
+    return found
+
+
+def _criteria(call: Call) -> tuple[str, dict[str, Typed]]:
+    """The criteria's text with a name in each hole, and the value that each name stands for."""
+    made, quote = "", ""
+    parts: dict[str, Typed] = {}
+    for operand in _operands(call.arguments[2]):
+        if isinstance(operand, exp.Literal) and operand.is_string:
+            if quote and not operand.name.startswith(quote):
+                call.fail("the quotes in the criteria do not close right after the value")
+            made += operand.name[len(quote) :]
+            quote = ""
+            continue
+        value = call.walker.value(operand)
+        quote = made[-1:] if made[-1:] in _QUOTES else ""
+        made = made[: len(made) - len(quote)]
+        value = as_date(value) if quote == "#" else as_text(value) if quote else value
+        name = f"~part {len(parts)}"
+        parts[name] = value
+        made += f"[{name}]"
+    if quote:
+        call.fail("the quotes in the criteria do not close right after the value")
+    return made, parts
+
+
+def _operands(node: exp.Expr) -> list[exp.Expr]:
+    """What `&` (or `+`) joins, from left to right."""
+    node = node.unnest()
+    if isinstance(node, exp.DPipe | exp.Add):
+        return [*_operands(node.this), *_operands(node.expression)]
+    return [node]
+
+
+def _parts_of(call: Call) -> tuple[str, str, Call]:
+    """The FROM and WHERE of the sub-query, and the call with its first argument parsed within it."""
+    if call.walker.scope.use is not Use.QUERY:
+        call.fail("SQL Server allows no sub-query in a rule, a default or a computed column")
+    source, table = call.walker.scope.domain(_written(call, 1).strip("[]"))
+    text, parts = _criteria(call) if call.has(2) else ("", {})
+    inside = call.walker.within(_Inside(table, parts))
+    where = f" WHERE {inside.condition(_parsed(call, text)).sql}" if text.strip() else ""
+    written = _written(call, 0).strip()
+    argument = exp.Star() if written == "*" else _parsed(call, written)
+    return source, where, Call(call.node, call.function, (argument,), inside)
+
+
+def _parsed(call: Call, written: str) -> exp.Expr:
+    try:
+        return parse_expression(written)
+    except ConversionError as e:
+        call.fail(f"'{written}' cannot be read ({e.message.text})")
+
+
+def _domain(aggregate: str) -> Handler:
+    def handler(call: Call) -> Typed:
+        source, where, inner = _parts_of(call)
+        made = FUNCTIONS[aggregate].handler(inner)
+        assert isinstance(made, Typed)  # noqa: S101  # aggregates are values
+        return Typed(f"(SELECT {made.sql} FROM {source}{where})", made.type, aggregate != "count", made.length)
+
+    return handler
+
+
+def _lookup(call: Call) -> Typed:
+    source, where, inner = _parts_of(call)
+    value = inner.any(0)
+    if not where:
+        call.tell(3525, reason="without criteria it gives the value of whatever row comes first")
+    return Typed(f"(SELECT TOP (1) {value.sql} FROM {source}{where})", value.type, nullable=True, length=value.length)
+
+
+_NOTE: Final = "criteria may be put together from texts and values"
+for _name, _becomes, _handler in (
+    ("DLookup", "(SELECT TOP (1) a FROM b WHERE c)", _lookup),
+    ("DFirst", "(SELECT MIN(a) FROM b WHERE c)", _domain("first")),
+    ("DLast", "(SELECT MAX(a) FROM b WHERE c)", _domain("last")),
+    ("DCount", "(SELECT COUNT(a) FROM b WHERE c)", _domain("count")),
+    ("DSum", "(SELECT SUM(a) FROM b WHERE c)", _domain("sum")),
+    ("DAvg", "(SELECT AVG(a) FROM b WHERE c)", _domain("avg")),
+    ("DMin", "(SELECT MIN(a) FROM b WHERE c)", _domain("min")),
+    ("DMax", "(SELECT MAX(a) FROM b WHERE c)", _domain("max")),
+    ("DStDev", "(SELECT STDEV(a) FROM b WHERE c)", _domain("stdev")),
+    ("DStDevP", "(SELECT STDEVP(a) FROM b WHERE c)", _domain("stdevp")),
+    ("DVar", "(SELECT VAR(a) FROM b WHERE c)", _domain("var")),
+    ("DVarP", "(SELECT VARP(a) FROM b WHERE c)", _domain("varp")),
+):
+    function(_name, (2, 3), _becomes, area=AREA, note=_NOTE)(_handler)

@@ -1,0 +1,145 @@
+"""Functions that choose and test."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+from wizard.convert.comparisons import ALWAYS, NEVER, is_null
+from wizard.convert.functions.registry import Call, Sample, function
+from wizard.convert.typed import Condition, Typed
+from wizard.convert.values import DATES, NULL, NUMBERS, TEXTS, aligned, as_text, integer, text
+from wizard.definitions import ColumnType
+
+AREA: Final = "logic"
+
+
+@function("IIf", (2, 3), "CASE WHEN a THEN b ELSE c END", ('IIf(1 > 2, "a", "b")', "b"), ("IIf(Null, 1, 2)", 2),
+          area=AREA, note="both branches get one type")  # fmt: skip
+def iif(call: Call) -> Typed:
+    condition = call.condition(0)
+    kind, (yes, no) = aligned((call.any(1), call.any(2) if call.has(2) else NULL))
+    if condition == ALWAYS:
+        return yes
+    if condition == NEVER:
+        return no
+    sql = f"CASE WHEN {condition.sql} THEN {yes.sql} ELSE {no.sql} END"
+    return Typed(sql, kind, yes.nullable or no.nullable, max(yes.length, no.length))
+
+
+@function("Switch", (2, 60), "CASE WHEN a THEN b WHEN c THEN d … END",
+          ('Switch(1 > 2, "a", True, "b")', "b"), area=AREA)  # fmt: skip
+def switch(call: Call) -> Typed:
+    if len(call.arguments) % 2:
+        call.fail("conditions and values come in pairs")
+    pairs = range(0, len(call.arguments), 2)
+    conditions = [call.condition(i) for i in pairs]
+    kind, results = aligned(tuple(call.any(i + 1) for i in pairs))
+    last = next((i for i, c in enumerate(conditions) if c == ALWAYS), None)
+    branches = [f"WHEN {c.sql} THEN {r.sql}" for c, r in zip(conditions[:last], results, strict=False)]
+    if last == 0:
+        return results[0]
+    otherwise = f" ELSE {results[last].sql}" if last is not None else ""
+    nullable = last is None or any(r.nullable for r in results)
+    sql = f"CASE {' '.join(branches)}{otherwise} END"
+    return Typed(sql, kind, nullable, max(r.length for r in results))
+
+
+@function("Choose", (2, 60), "CHOOSE(a, b, c …)", ('Choose(2, "a", "b")', "b"), area=AREA)
+def choose(call: Call) -> Typed:
+    index = call.integer(0)
+    kind, results = aligned(tuple(call.any(i) for i in range(1, len(call.arguments))))
+    sql = f"CHOOSE({index.sql}, {', '.join(r.sql for r in results)})"
+    return Typed(sql, kind, nullable=True, length=max(r.length for r in results))
+
+
+@function("Nz", (1, 2), "COALESCE(a, b)", ('Nz(Null, "none")', "none"), ("Nz(5, 1)", 5), area=AREA,
+          note="without a second argument 0 for numbers and empty text for all else")  # fmt: skip
+def nz(call: Call) -> Typed:
+    value = call.any(0)
+    if not call.has(1):
+        number = value.type in NUMBERS or value.type is ColumnType.BOOLEAN
+        other = integer(0) if number else text("")
+    else:
+        other = call.any(1)
+    if value.sql == "NULL" or not value.nullable:
+        return other if value.sql == "NULL" else value
+    kind, (first, second) = aligned((value, other))
+    sql = f"COALESCE({first.sql}, {second.sql})"
+    return Typed(sql, kind, second.nullable, max(first.length, second.length))
+
+
+@function("IsNull", (1, 1), "a IS NULL", ("IsNull(Null)", True), ("IsNull(5)", False), area=AREA)
+def is_null_(call: Call) -> Condition:
+    return ALWAYS if call.any(0).sql == "NULL" else is_null(call.any(0))
+
+
+@function("IsNumeric", (1, 1), "TRY_CONVERT(float, a) IS NOT NULL", ('IsNumeric("12.5")', True),
+          ('IsNumeric("x")', False), ("IsNumeric(Null)", False), area=AREA)  # fmt: skip
+def is_numeric(call: Call) -> Condition:
+    value = call.any(0)
+    if isinstance(value.constant, bool | int | float | Decimal):
+        return ALWAYS
+    if value.type in NUMBERS or value.type is ColumnType.BOOLEAN:
+        return is_null(value, negated=True)
+    if value.type in DATES or value.sql == "NULL":
+        return NEVER
+    sql = f"COALESCE({as_text(value).sql}, N'')"
+    number = f"TRY_CONVERT(float, {sql}) IS NOT NULL OR TRY_CONVERT(money, {sql}) IS NOT NULL"
+    return Condition(f"({sql} LIKE N'%[0-9]%' AND ({number}))", nullable=False)
+
+
+@function("IsDate", (1, 1), "TRY_CONVERT(datetime2, a) IS NOT NULL", ('IsDate("2024-02-29")', True),
+          ('IsDate("2024-02-30")', False), area=AREA)  # fmt: skip
+def is_date(call: Call) -> Condition:
+    value = call.any(0)
+    if value.type in DATES:
+        return ALWAYS if value.constant is not None else is_null(value, negated=True)
+    if value.type not in TEXTS:
+        return NEVER
+    if value.constant is None:
+        call.tell(3526)
+    filled = f"{value.sql} <> N''"
+    return Condition(f"(({filled} AND TRY_CONVERT(datetime2, {value.sql}) IS NOT NULL) AND {value.sql} IS NOT NULL)",
+                     value.nullable)  # fmt: skip
+
+
+@function("IsEmpty", (1, 1), "false: a column is NULL, never Empty", ("IsEmpty(5)", False), area=AREA)
+def is_empty(_: Call) -> Condition:
+    return NEVER
+
+
+@function("IsError", (1, 1), "false: an error ends the statement", ("IsError(5)", False), area=AREA)
+def is_error(_: Call) -> Condition:
+    return NEVER
+
+
+@function("Partition", (4, 4), "a CASE that writes the range", ("Partition(5, 0, 99, 10)", "  0:  9"), area=AREA)
+def partition(call: Call) -> Typed:
+    number = call.integer(0)
+    start, stop, step = (call.constant_integer(i, 0) for i in (1, 2, 3))
+    if start < 0 or stop <= start or step < 1:
+        call.fail("start must be 0 or more, stop above it, and the interval 1 or more")
+    width = max(len(str(start - 1)), len(str(stop + 1)))
+    low = f"({start} + ({number.sql} - {start}) / {step} * {step})"
+    high = f"CASE WHEN {low} + {step - 1} > {stop} THEN {stop} ELSE {low} + {step - 1} END"
+
+    def padded(sql: str) -> str:
+        return f"RIGHT(REPLICATE(N' ', {width}) + CONVERT(nvarchar(20), {sql}), {width})"
+
+    before, after = f"{' ' * width}:{start - 1:>{width}}", f"{stop + 1:>{width}}:{' ' * width}"
+    sql = (
+        f"CASE WHEN {number.sql} < {start} THEN N'{before}' WHEN {number.sql} > {stop} THEN N'{after}' "
+        f"WHEN {number.sql} IS NOT NULL THEN {padded(low)} + N':' + {padded(high)} END"
+    )
+    return Typed(sql, ColumnType.TEXT, number.nullable, 2 * width + 1)
+
+
+@function("GenGUID", (0, 0), "NEWID()", Sample("GenGUID()", None, "it is random"), area=AREA, aliases=("GUIDGen",))
+def gen_guid(_: Call) -> Typed:
+    return Typed("NEWID()", ColumnType.GUID, nullable=False)
+
+
+@function("CurrentUser", (0, 0), "SUSER_SNAME()", Sample("CurrentUser()", None, "it is who asks"), area=AREA)
+def current_user(_: Call) -> Typed:
+    return Typed("SUSER_SNAME()", ColumnType.TEXT, nullable=False, length=128)

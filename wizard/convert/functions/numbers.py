@@ -1,0 +1,103 @@
+"""Functions of numbers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from wizard.convert.functions.registry import Call, Sample, function, simple
+from wizard.convert.typed import Typed
+from wizard.convert.values import INTEGERS, SHORT_INTEGERS, rounded
+from wizard.definitions import ColumnType
+
+AREA: Final = "numbers"
+_D, _L = ColumnType.DOUBLE, ColumnType.LONG
+
+for _name, _sql, _sample in (
+    ("Sqr", "SQRT({0})", ("Sqr(6.25)", 2.5)),
+    ("Exp", "EXP({0})", ("Exp(0)", 1.0)),
+    ("Log", "LOG({0})", ("Log(1)", 0.0)),
+    ("Sin", "SIN({0})", ("Sin(0)", 0.0)),
+    ("Cos", "COS({0})", ("Cos(0)", 1.0)),
+    ("Tan", "TAN({0})", ("Tan(0)", 0.0)),
+    ("Atn", "ATAN({0})", ("Atn(0)", 0.0)),
+):
+    simple(_name, "n", _sql, _D, _sample, area=AREA)
+simple("Sgn", "n", "CONVERT(int, SIGN({0}))", _L, ("Sgn(-2.5)", -1), area=AREA)
+
+
+@function("Abs", (1, 1), "ABS(a)", ("Abs(-2.5)", 2.5), ("Abs(True)", 1), area=AREA)
+def abs_(call: Call) -> Typed:
+    value = call.number(0)
+    if value.type in SHORT_INTEGERS and value.constant is None:
+        return Typed(f"ABS(CONVERT(int, {value.sql}))", _L, value.nullable)
+    return replace(value, sql=f"ABS({value.sql})", constant=None)
+
+
+@function("Int", (1, 1), "FLOOR(a)", ("Int(2.7)", 2.0), ("Int(-2.2)", -3.0), area=AREA)
+def int_(call: Call) -> Typed:
+    value = call.number(0)
+    return value if value.type in INTEGERS else replace(value, sql=f"FLOOR({value.sql})", constant=None)
+
+
+@function("Fix", (1, 1), "ROUND(a, 0, 1)", ("Fix(2.7)", 2.0), ("Fix(-2.7)", -2.0), area=AREA)
+def fix(call: Call) -> Typed:
+    value = call.number(0)
+    return value if value.type in INTEGERS else replace(value, sql=f"ROUND({value.sql}, 0, 1)", constant=None)
+
+
+@function(
+    "Round", (1, 2), "ROUND with halves to even",
+    ("Round(2.5)", 2.0), ("Round(3.5)", 4.0), ("Round(-2.5)", -2.0), ("Round(1.25, 1)", 1.2), ("Round(2.6)", 3.0),
+    area=AREA, note="Access rounds halves to even, T-SQL's ROUND away from zero",
+)  # fmt: skip
+def round_(call: Call) -> Typed:
+    value, digits = call.number(0), call.constant_integer(1, 0)
+    if not 0 <= digits <= 22:
+        call.fail("the number of digits is 0 to 22")
+    if value.type in INTEGERS:
+        return value
+    if not digits:
+        return replace(value, sql=rounded(value.sql), constant=None)
+    scale = 10**digits if digits < 10 else f"1E{digits}"
+    sql = f"({rounded(f'({value.sql} * {scale})')} / {scale})"
+    if value.type is ColumnType.CURRENCY:
+        if digits >= 4:
+            return value
+        sql = f"CONVERT(money, {sql})"
+    return replace(value, sql=sql, constant=None)
+
+
+@function("Rnd", (0, 1), "RAND(CHECKSUM(NEWID()))", Sample("Rnd()", None, "it is random"), area=AREA,
+          note="a new number for each row")  # fmt: skip
+def rnd(call: Call) -> Typed:
+    call.tell(3528)
+    return Typed("RAND(CHECKSUM(NEWID()))", ColumnType.SINGLE, nullable=False)
+
+
+@function("Val", (1, 1), "the number at the start of the text", ('Val("12.5 pcs")', 12.5), ('Val("x")', 0.0),
+          ('Val(" 1 2")', 12.0), area=AREA, note="exponents and &H are not read")  # fmt: skip
+def val(call: Call) -> Typed:
+    value = call.text(0)
+    packed = f"REPLACE({value.sql}, N' ', N'')"
+    head = f"LEFT({packed}, PATINDEX(N'%[^-+.0-9]%', {packed} + N'x') - 1)"
+    return Typed(f"COALESCE(TRY_CONVERT(float, {head}), 0)", _D, nullable=False)
+
+
+@function("Hex", (1, 1), "CONVERT(nvarchar, CONVERT(varbinary, a), 2)", ("Hex(255)", "FF"), ("Hex(0)", "0"), area=AREA)
+def hex_(call: Call) -> Typed:
+    number = call.integer(0)
+    digits = f"CONVERT(nvarchar(8), CONVERT(varbinary(4), CONVERT(int, {number.sql})), 2)"
+    sql = f"SUBSTRING({digits}, PATINDEX(N'%[^0]%', STUFF({digits}, 8, 1, N'x')), 8)"
+    return Typed(sql, ColumnType.TEXT, number.nullable, 8)
+
+
+@function("Oct", (1, 1), "octal digits, one by one", ("Oct(64)", "100"), ("Oct(8)", "10"), area=AREA,
+          note="numbers from 0 on")  # fmt: skip
+def oct_(call: Call) -> Typed:
+    number = call.integer(0)
+    digits = " + ".join(
+        f"CONVERT(bigint, {number.sql}) / {8**place} % 8 * {10**place}" if place else f"{number.sql} % 8"
+        for place in range(11)
+    )
+    return Typed(f"CONVERT(nvarchar(11), {digits})", ColumnType.TEXT, number.nullable, 11)

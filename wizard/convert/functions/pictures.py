@@ -1,0 +1,105 @@
+"""Pictures of dates, as Format takes them: cut into tokens, and each token written as T-SQL without FORMAT.
+
+Source: "Format function" of the VBA reference. `m` after an hour is minutes; hours are of 24 unless AM or PM follows.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from wizard.convert.create import text as text_sql
+from wizard.convert.functions.dates import DAYS, MONTHS, names_sql, week_sql, weekday_sql
+
+_TOKEN: Final = re.compile(
+    r'"[^"]*"?|\\.|am/pm|a/p|ampm|ttttt|dddddd|ddddd|dddd|ddd|dd|d|ww|w|mmmm|mmm|mm|m|q|yyyy|yy|y|hh|h|nn|n|ss|s|c|.',
+    re.IGNORECASE | re.DOTALL,
+)
+NAMED: Final = {
+    "general date": "c",
+    "long date": 'dddd", "mmmm d", "yyyy',
+    "medium date": "dd-mmm-yy",
+    "short date": "m/d/yyyy",
+    "long time": "h:nn:ss AM/PM",
+    "medium time": "hh:nn AM/PM",
+    "short time": "hh:nn",
+}
+"""as the settings of the United States have them"""
+LOCAL: Final = frozenset({"general date", "long date", "short date", "long time", "c", "ddddd", "dddddd", "ttttt"})
+_EXPANDED: Final = {"ddddd": NAMED["short date"], "dddddd": NAMED["long date"], "ttttt": NAMED["long time"]}
+_CHEAP: Final = {"yyyy-mm-dd": "23", "yyyymmdd": "112", "hh:nn:ss": "108", "yyyy/mm/dd": "111", "mm/dd/yyyy": "101",
+                 "dd/mm/yyyy": "103", "yyyy-mm": "23", "yyyymm": "112", "yyyy": "112", "hh:nn": "108",
+                 "mm-dd-yyyy": "110", "dd-mm-yyyy": "105", "dd.mm.yyyy": "104"}  # fmt: skip
+"""pictures that are the whole or the beginning of one of CONVERT's styles"""
+
+
+def tokens(picture: str) -> list[str]:
+    """The picture's parts, in lower case unless quoted; `m` and `mm` after hours (or before seconds) become n, nn."""
+    found = [t if t[0] in '"\\' else t.lower() for t in _TOKEN.findall(NAMED.get(picture.lower(), picture))]
+    expanded = [e for t in found for e in (tokens(_EXPANDED[t]) if t in _EXPANDED else [t])]
+    clock = False
+    for i, token in enumerate(expanded):
+        if token in ("h", "hh"):
+            clock = True
+        elif token in ("m", "mm") and clock:
+            expanded[i] = "n" * len(token)
+            clock = False
+        elif token[0].isalpha():
+            clock = False
+    return expanded
+
+
+def date_sql(day: str, picture: str, first: int) -> str:
+    """The text that Format makes of a date, as an expression over the date's T-SQL (NULL is the caller's)."""
+    style = _CHEAP.get(picture.lower())
+    if style:
+        return f"CONVERT(nvarchar({len(picture)}), {day}, {style})"
+    parts = tokens(picture)
+    half_day = any(p in ("am/pm", "a/p", "ampm") for p in parts)
+    pieces = [_piece(p, day, first, half_day=half_day) for p in parts]
+    merged: list[str] = []
+    literal = ""
+    for piece in [*pieces, None]:
+        if isinstance(piece, tuple):
+            literal += piece[0]
+            continue
+        if literal:
+            merged.append(text_sql(literal))
+            literal = ""
+        if piece is not None:
+            merged.append(piece)
+    if len(merged) == 1:
+        return merged[0]
+    return f"CONCAT({', '.join(merged)})" if merged else "N''"
+
+
+def _piece(token: str, day: str, first: int, *, half_day: bool) -> str | tuple[str]:
+    """T-SQL of a token, or a one-tuple of literal text."""
+    if token[0] == '"':
+        return (token.strip('"'),)
+    if token[0] == "\\":
+        return (token[1:],)
+    hour = f"DATEPART(hour, {day})"
+    shown_hour = f"(({hour} + 11) % 12 + 1)" if half_day else hour
+    numbers = {
+        "d": f"DAY({day})", "m": f"MONTH({day})", "q": f"DATEPART(quarter, {day})", "w": weekday_sql(day, first),
+        "ww": week_sql(day, first), "y": f"DATEPART(dayofyear, {day})", "h": shown_hour,
+        "n": f"DATEPART(minute, {day})", "s": f"DATEPART(second, {day})",
+    }  # fmt: skip
+    if token in numbers:
+        return f"CONVERT(nvarchar(3), {numbers[token]})"
+    if token in ("dd", "mm", "hh", "nn", "ss"):
+        return f"RIGHT(CONCAT(N'0', {numbers[token[0]]}), 2)"
+    before_noon = f"CASE WHEN {hour} < 12 THEN"
+    others = {
+        "ddd": names_sql(weekday_sql(day), DAYS, short=True),
+        "dddd": names_sql(weekday_sql(day), DAYS),
+        "mmm": names_sql(f"MONTH({day})", MONTHS, short=True),
+        "mmmm": names_sql(f"MONTH({day})", MONTHS),
+        "yy": f"RIGHT(CONVERT(nchar(4), {day}, 112), 2)",
+        "yyyy": f"CONVERT(nchar(4), {day}, 112)",
+        "am/pm": f"{before_noon} N'AM' ELSE N'PM' END",
+        "ampm": f"{before_noon} N'AM' ELSE N'PM' END",
+        "a/p": f"{before_noon} N'A' ELSE N'P' END",
+    }
+    return others.get(token) or (token,)

@@ -1,0 +1,142 @@
+"""The table of Access's functions: what each becomes, with a sample that tests and the README are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Final, NoReturn
+
+from sqlglot import exp
+
+from wizard.convert.dialect.nodes import Omitted
+from wizard.convert.typed import Condition, Typed, Walker
+from wizard.convert.values import as_date, as_integer, as_number, as_text
+from wizard.definitions import ColumnType
+from wizard.messages import ConversionError
+
+ANY: Final = "*"
+"""a parameter that takes a value as it is"""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a function under translation."""
+
+    node: exp.Expr
+    function: Function
+    arguments: tuple[exp.Expr, ...]
+    walker: Walker
+
+    def has(self, number: int) -> bool:
+        return number < len(self.arguments) and not isinstance(self.arguments[number], Omitted)
+
+    def any(self, number: int) -> Typed:
+        return self.walker.value(self.arguments[number])
+
+    def text(self, number: int) -> Typed:
+        return as_text(self.any(number))
+
+    def number(self, number: int) -> Typed:
+        return as_number(self.any(number))
+
+    def integer(self, number: int) -> Typed:
+        return as_integer(self.any(number))
+
+    def date(self, number: int) -> Typed:
+        value = self.any(number)
+        if value.type is ColumnType.TEXT and value.constant is None:
+            self.tell(3526)
+        return as_date(value)
+
+    def condition(self, number: int) -> Condition:
+        return self.walker.condition(self.arguments[number])
+
+    def constant_integer(self, number: int, default: int) -> int:
+        """A whole number that must be known now (a first day, a way of comparing). Raises ConversionError."""
+        if not self.has(number):
+            return default
+        found = self.integer(number).constant
+        if not isinstance(found, int):
+            self.fail(f"argument {number + 1} must be a number written out")
+        return found
+
+    def tell(self, number: int, **facts: Any) -> None:
+        self.walker.scope.tell(number, self.node, **({"function": self.function.name} | facts))
+
+    def fail(self, reason: str) -> NoReturn:
+        place = self.walker.scope.place(self.node)
+        raise ConversionError(3505, place, function=self.function.name, reason=reason)
+
+
+Handler = Callable[[Call], Typed | Condition]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """An Access expression without columns, the value that Access gives it, and why a server may not be asked."""
+
+    expression: str
+    value: object
+    untestable: str = ""
+    """why the value cannot be held against a server (it is the time, it is random)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function of Access. `least` and `most` are the numbers of arguments it takes."""
+
+    name: str
+    area: str
+    least: int
+    most: int
+    handler: Handler
+    becomes: str
+    """what it is on the server, for people"""
+    samples: tuple[Sample, ...] = ()
+    note: str = ""
+    aggregate: bool = False
+
+
+FUNCTIONS: Final[dict[str, Function]] = {}
+"""by case-folded name; a name's `$` form is the same function"""
+
+
+def register(function: Function, *aliases: str) -> None:
+    """Raises ValueError where a name is taken."""
+    for name in (function.name, *aliases):
+        if FUNCTIONS.setdefault(name.casefold(), function) is not function:
+            raise ValueError(f"{name} is registered twice")
+
+
+def find(name: str) -> Function | None:
+    return FUNCTIONS.get(name.casefold().removesuffix("$"))
+
+
+def function(
+    name: str, arguments: tuple[int, int], becomes: str, *samples: tuple[str, object] | Sample,
+    area: str, note: str = "", aliases: Iterable[str] = (), aggregate: bool = False,
+) -> Callable[[Handler], Handler]:  # fmt: skip
+    """Register the decorated handler."""
+
+    def keep(handler: Handler) -> Handler:
+        found = tuple(s if isinstance(s, Sample) else Sample(*s) for s in samples)
+        register(Function(name, area, *arguments, handler, becomes, found, note, aggregate), *aliases)
+        return handler
+
+    return keep
+
+
+def simple(
+    name: str, kinds: str, pattern: str, result: ColumnType, *samples: tuple[str, object] | Sample,
+    area: str, note: str = "", aliases: Iterable[str] = (),
+) -> None:  # fmt: skip
+    """Register a function that is one pattern: `kinds` has a letter per argument: t(ext), n(umber), i(nteger), d(ate)."""
+
+    def handler(call: Call) -> Typed:
+        convert = {"t": call.text, "n": call.number, "i": call.integer, "d": call.date, ANY: call.any}
+        values = [convert[k](i) for i, k in enumerate(kinds)]
+        sql = pattern.format(*(v.sql for v in values))
+        return Typed(sql, result, any(v.nullable for v in values))
+
+    shown = pattern.format(*("abc"[: len(kinds)]))
+    function(name, (len(kinds), len(kinds)), shown, *samples, area=area, note=note, aliases=aliases)(handler)

@@ -1,0 +1,191 @@
+"""Access's arithmetic and concatenation, with the types of their results.
+
+Result types are those of the VBA language reference for each operator; where T-SQL's own arithmetic would overflow,
+divide whole numbers or lose digits, operands are converted first.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlglot import exp
+
+from wizard.convert.typed import Typed, Use, Walker
+from wizard.convert.values import (
+    DATES,
+    FLOATS,
+    INTEGERS,
+    SHORT_INTEGERS,
+    TEXTS,
+    as_integer,
+    as_number,
+    as_text,
+    double,
+    integer,
+)
+from wizard.definitions import ColumnType
+
+_ADDING: Final = (
+    ColumnType.BYTE, ColumnType.INTEGER, ColumnType.LONG, ColumnType.BIGINT, ColumnType.SINGLE, ColumnType.DOUBLE,
+    ColumnType.CURRENCY, ColumnType.DECIMAL,
+)  # fmt: skip
+"""least to most precise for + and -"""
+_MULTIPLYING: Final = (
+    ColumnType.BYTE, ColumnType.INTEGER, ColumnType.LONG, ColumnType.BIGINT, ColumnType.SINGLE, ColumnType.CURRENCY,
+    ColumnType.DOUBLE, ColumnType.DECIMAL,
+)  # fmt: skip
+_TEXT_DEFAULT: Final = 255
+_NVARCHAR: Final = 4000
+
+
+def add(left: Typed, right: Typed) -> Typed:
+    """`+`: text to text joins and keeps NULL; a date moves by days; all else adds."""
+    if (left.type in TEXTS and right.type in TEXTS | {ColumnType.UNKNOWN}) or (right.type in TEXTS and _unknown(left)):
+        nullable = left.nullable or right.nullable
+        kind = ColumnType.MEMO if ColumnType.MEMO in (left.type, right.type) else ColumnType.TEXT
+        return Typed(f"({left.sql} + {right.sql})", kind, nullable, left.length + right.length)
+    if left.type in DATES:
+        return _moved(left, right, 1)
+    if right.type in DATES:
+        return _moved(right, left, 1)
+    return _calculated("+", left, right, _ADDING)
+
+
+def subtract(left: Typed, right: Typed) -> Typed:
+    """`-`: two dates give the days between them, with their fraction."""
+    if left.type in DATES and right.type in DATES:
+        sql = f"(DATEDIFF_BIG(millisecond, {right.sql}, {left.sql}) / 86400000.0E0)"
+        return Typed(sql, ColumnType.DOUBLE, left.nullable or right.nullable)
+    if left.type in DATES:
+        return _moved(left, right, -1)
+    return _calculated("-", left, right, _ADDING)
+
+
+def multiply(left: Typed, right: Typed) -> Typed:
+    return _calculated("*", left, right, _MULTIPLYING)
+
+
+def _unknown(value: Typed) -> bool:
+    return value.type is ColumnType.UNKNOWN
+
+
+def _moved(date: Typed, days: Typed, sign: int) -> Typed:
+    """A date and so many days, whole ones simply, fractions to the second (which is how finely Access shows)."""
+    number = as_number(days)
+    nullable = date.nullable or number.nullable
+    minus = "- " if sign < 0 else ""
+    if number.type in INTEGERS or isinstance(number.constant, int):
+        amount = str(sign * number.constant) if isinstance(number.constant, int) else f"{minus}{number.sql}"
+        return Typed(f"DATEADD(day, {amount}, {date.sql})", date.type, nullable)
+    whole = f"FLOOR({minus}{number.sql})"
+    seconds = f"CONVERT(int, ROUND(({minus}{number.sql} - {whole}) * 86400, 0))"
+    return Typed(f"DATEADD(second, {seconds}, DATEADD(day, CONVERT(int, {whole}), {date.sql}))", date.type, nullable)
+
+
+def _calculated(sign: str, left: Typed, right: Typed, order: tuple[ColumnType, ...]) -> Typed:
+    a, b = as_number(left), as_number(right)
+    nullable = a.nullable or b.nullable
+    kinds = {a.type, b.type} - {ColumnType.UNKNOWN}
+    kind = max(kinds, key=order.index, default=ColumnType.UNKNOWN)
+    if kind is ColumnType.SINGLE and kinds & {ColumnType.LONG, ColumnType.BIGINT}:
+        kind = ColumnType.DOUBLE
+    if kind is ColumnType.CURRENCY and ColumnType.SINGLE in kinds and sign == "*":
+        kind = ColumnType.DOUBLE
+    if kind in SHORT_INTEGERS:
+        kind = ColumnType.LONG
+    sql = f"({_operand(a, kind, kinds)} {sign} {b.sql if _same_width(b, kind) else _operand(b, kind, kinds)})"
+    if sign == "*" and kind is ColumnType.LONG and ColumnType.LONG in kinds and a.constant is None:
+        sql, kind = f"(CONVERT(bigint, {a.sql}) * {b.sql})", ColumnType.BIGINT
+    if kind is ColumnType.CURRENCY and kinds & FLOATS:
+        sql = f"CONVERT(money, {sql})"
+    return Typed(sql, kind, nullable)
+
+
+def _same_width(value: Typed, kind: ColumnType) -> bool:
+    return value.constant is not None and kind not in FLOATS
+
+
+def _operand(value: Typed, kind: ColumnType, kinds: set[ColumnType]) -> str:
+    """The operand, widened where T-SQL would calculate in the narrower type of the two."""
+    if value.constant is not None:
+        return value.sql
+    if value.type in SHORT_INTEGERS and kind is ColumnType.LONG and value.type in kinds:
+        return f"CONVERT(int, {value.sql})"
+    if kind is ColumnType.DOUBLE and value.type is not ColumnType.DOUBLE:
+        return f"CONVERT(float, {value.sql})"
+    if kind is ColumnType.CURRENCY and value.type is ColumnType.SINGLE:
+        return f"CONVERT(float, {value.sql})"
+    return value.sql
+
+
+def negate(value: Typed) -> Typed:
+    number = as_number(value)
+    if isinstance(number.constant, int):
+        return integer(-number.constant)
+    if isinstance(number.constant, float):
+        return double(-number.constant)
+    kind = ColumnType.LONG if number.type in SHORT_INTEGERS else number.type
+    sql = f"CONVERT(int, {number.sql})" if number.type is ColumnType.BYTE else number.sql
+    return Typed(f"(-{sql})", kind, number.nullable)
+
+
+def divide(left: Typed, right: Typed, walker: Walker, node: exp.Expr) -> Typed:
+    """`/` is never a division of whole numbers."""
+    a, b = as_number(left), as_number(right)
+    exact = ColumnType.DECIMAL in (a.type, b.type) and not {a.type, b.type} & FLOATS
+    first = a.sql if exact or a.type is ColumnType.DOUBLE else f"CONVERT(float, {a.sql})"
+    kind = ColumnType.DECIMAL if exact else ColumnType.DOUBLE
+    divisor, nullable = _divisor(b, walker, node)
+    return Typed(f"({first} / {divisor})", kind, a.nullable or nullable)
+
+
+def divide_whole(left: Typed, right: Typed, walker: Walker, node: exp.Expr) -> Typed:
+    r"""`\` rounds its operands to whole numbers and drops the fraction of the result."""
+    a, b = as_integer(left), as_integer(right)
+    divisor, nullable = _divisor(b, walker, node)
+    return Typed(f"({a.sql} / {divisor})", _whole(a, b), a.nullable or nullable)
+
+
+def modulo(left: Typed, right: Typed, walker: Walker, node: exp.Expr) -> Typed:
+    """`Mod` rounds its operands; the result has the sign of the first, as in T-SQL."""
+    a, b = as_integer(left), as_integer(right)
+    divisor, nullable = _divisor(b, walker, node)
+    return Typed(f"({a.sql} % {divisor})", _whole(a, b), a.nullable or nullable)
+
+
+def _whole(a: Typed, b: Typed) -> ColumnType:
+    return ColumnType.BIGINT if ColumnType.BIGINT in (a.type, b.type) else ColumnType.LONG
+
+
+def _divisor(value: Typed, walker: Walker, node: exp.Expr) -> tuple[str, bool]:
+    """A divisor of 0 gives NULL in a query: see message 3520. A rule keeps the server's error, as Access its own."""
+    if isinstance(value.constant, int | float) and value.constant:
+        return value.sql, False
+    if walker.scope.use is not Use.QUERY:
+        return value.sql, value.nullable
+    walker.scope.tell(3520, node)
+    return f"NULLIF({value.sql}, 0)", True
+
+
+def power(left: Typed, right: Typed) -> Typed:
+    a, b = as_number(left), as_number(right)
+    base = a.sql if a.type is ColumnType.DOUBLE else f"CONVERT(float, {a.sql})"
+    return Typed(f"POWER({base}, {b.sql})", ColumnType.DOUBLE, a.nullable or b.nullable)
+
+
+def concatenate(parts: list[Typed]) -> Typed:
+    """`&`: NULL is as empty text, unless every part is NULL, which gives NULL."""
+    texts = [as_text(p) for p in parts]
+    length = sum(t.length or _TEXT_DEFAULT for t in texts)
+    memo = any(t.type is ColumnType.MEMO for t in texts)
+    operands = [t.sql for t in texts]
+    if length > _NVARCHAR and not memo:
+        operands[0] = f"CONVERT(nvarchar(max), {operands[0]})"
+        memo = True
+    if len(operands) == 1:
+        return texts[0]
+    joined = f"CONCAT({', '.join(operands)})"
+    nullable = all(t.nullable for t in texts)
+    if nullable:
+        joined = f"CASE WHEN COALESCE({', '.join(t.sql for t in texts)}) IS NOT NULL THEN {joined} END"
+    return Typed(joined, ColumnType.MEMO if memo else ColumnType.TEXT, nullable, 0 if memo else length)

@@ -1,0 +1,51 @@
+"""Access's Like patterns as T-SQL's.
+
+Access: `*` any text, `?` one character, `#` one digit, `[a-c]` one of a list, `[!a-c]` none of it; within brackets
+every character but `]` stands for itself, and so does `[]` for no text at all. T-SQL: `%`, `_`, `[a-c]`, `[^a-c]`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+_WILD: Final = {"*": "%", "?": "_", "#": "[0-9]", "%": "[%]", "_": "[_]"}
+_ANSI: Final = {"%": "%", "_": "_"}
+
+
+def like_pattern(pattern: str, *, ansi: bool = False) -> str:
+    """The T-SQL pattern. `ansi`: the wildcards are those of ALike already. Raises ValueError at an open bracket."""
+    wild = _ANSI if ansi else _WILD
+    made: list[str] = []
+    at = 0
+    while at < len(pattern):
+        character = pattern[at]
+        if character != "[":
+            made.append(wild.get(character, character))
+            at += 1
+            continue
+        end = pattern.find("]", at + 1)
+        if end < 0:
+            raise ValueError(f"the bracket at character {at + 1} is not closed")
+        made.append(_list(pattern[at + 1 : end]))
+        at = end + 1
+    return "".join(made)
+
+
+def _list(inside: str) -> str:
+    """A bracket's content: T-SQL negates with ^, which in Access is a character like others."""
+    if not inside:
+        return ""
+    negated = inside.startswith("!") and len(inside) > 1
+    members = inside[1:] if negated else inside
+    if not negated and len(members) == 1:
+        return f"[{members}]" if members in "[%_" else members
+    if members.startswith("^") and not negated:
+        members = members[1:] + "^"
+    return f"[{'^' if negated else ''}{members}]"
+
+
+def pattern_of_column(sql: str) -> str:
+    """The same for a pattern that is only known on the server; its brackets mean nearly the same there."""
+    for access, server in (("%", "[%]"), ("_", "[_]"), ("#", "[0-9]"), ("*", "%"), ("?", "_"), ("[!", "[^")):
+        sql = f"REPLACE({sql}, N'{access}', N'{server}')"
+    return sql

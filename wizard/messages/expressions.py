@@ -1,0 +1,51 @@
+"""Converting expressions: numbers 3500 to 3999, beside those of queries."""
+
+from __future__ import annotations
+
+from wizard.messages.catalogue import Entry, error, information, warning
+
+ENTRIES: dict[int, Entry] = {
+    3501: error(
+        "The expression becomes longer than {limit} characters in T-SQL. Split it into several columns or queries.", 60
+    ),
+    3502: error("{what} cannot be part of an expression on a server. Rewrite the expression without it.", 30),
+    3503: error(
+        "{function} is not a function that SQL Server has or that Jetferry translates. If it is VBA code of your own, "
+        "write it as a T-SQL function and call that; else compute it in the application.",
+        60,
+    ),
+    3504: error("{function} takes {expected} arguments and has {count} here. Correct the expression in Access.", 10),
+    3505: error("{function}: {reason}. Write this expression by hand.", 30),
+    3506: error(
+        "{what} cannot stand in {where}: SQL Server allows no sub-query there. Use a trigger, or check it in the "
+        "application.",
+        30,
+    ),
+    3507: error("The pattern '{pattern}' cannot be read: {reason}. Correct it in Access.", 10),
+    3508: error("'{text}' is compared with a {type} and is none. Correct the expression in Access.", 10),
+    3509: error("The name '{name}' is not a column of '{table}'. Correct the expression in Access.", 10),
+    3520: information(
+        "Where the divisor is 0 the result is NULL: Access shows an error in that one row, and SQL Server would refuse "
+        "the whole query."
+    ),
+    3521: warning(
+        "{function} has no row that is first or last on a server, as tables there have no order: it becomes {other} "
+        "over the same group.",
+        15,
+    ),
+    3522: information("{function} becomes FORMAT, which is exact but slow over many rows ({picture})."),
+    3523: warning(
+        "{function} depends on the language and country settings of Windows; on the server the settings of the United "
+        "States are used.",
+        5,
+    ),
+    3524: information("The pattern is known only when run: its wildcards are replaced then, its brackets are not."),
+    3525: warning("{function}: {reason}.", 10),
+    3526: warning(
+        "Text is converted to a date as the language of the server session reads it. Keep dates in date columns.", 10
+    ),
+    3527: information("Access's {function} becomes the server's clock; a server in Azure has UTC."),
+    3528: warning(
+        "Rnd draws a new number for each row and each run, and takes no seed: what was repeatable in Access is not.", 5
+    ),
+}
