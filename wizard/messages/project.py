@@ -55,6 +55,12 @@ ENTRIES: dict[int, Entry] = {
     8112: error("there is no result of {stage} yet. Run it first"),
     8113: error("there is no {what} named '{name}' in {where}"),
     8114: error("the target is an offline package; this needs a server. Choose one in stage 1"),
+    8115: error("{step}: {what}"),
+    8116: error("'{value}' cannot be chosen here; there are: {known}"),
+    8117: error("column {column} belongs to the primary key, and such a column cannot be nullable"),
+    8118: error("the statement cannot be used: {what}"),
+    8119: warning("{name} was edited, but is not among the converted objects any more; the edit is kept and rests"),
+    8120: error("{count} tables could not be migrated, among them {names}. See their messages, then run stage 8 again"),
     # sources
     8200: error("{path} is not there any more. Give its new place, or put it back"),
     8201: warning(

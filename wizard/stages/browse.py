@@ -1,0 +1,95 @@
+"""A look inside a source: its objects for a tree, its rows as text."""
+
+from __future__ import annotations
+
+import fnmatch
+import time
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from wizard.definitions import LinkKind
+from wizard.messages import Kind, Place, StageError
+from wizard.stages.opened import OpenSource
+from wizard.stages.views import ObjectType, PreviewColumn, PreviewPage, SourceObject
+
+if TYPE_CHECKING:
+    from wizard.access import Batch
+
+LONGEST = 200
+"""characters of a value that a preview shows"""
+
+
+def now() -> float:
+    """Seconds since the epoch, as events have them."""
+    return time.time()
+
+
+def fits(name: str, wanted: str) -> bool:
+    """Whether a name contains the text, or fits it as a pattern where it has `*` or `?`; without case."""
+    name, wanted = name.casefold(), wanted.casefold()
+    if "*" in wanted or "?" in wanted:
+        return fnmatch.fnmatch(name, wanted)
+    return wanted in name
+
+
+def objects(opened: OpenSource, filter_text: str = "") -> tuple[SourceObject, ...]:
+    """All objects, in the file's order by type."""
+    return tuple(o for o in _objects(opened) if not filter_text or fits(o.name, filter_text))
+
+
+def _objects(opened: OpenSource) -> Iterator[SourceObject]:
+    source, whole = opened.source, opened.whole
+    for t in whole.tables:
+        if t.child_of:
+            continue
+        there = opened.linked_to(t.name)
+        kind, note = (ObjectType.LINKED, f"linked to {there}") if there else (ObjectType.TABLE, "")
+        yield SourceObject(kind, t.name, t.name in source.tables, rows=t.rows, note=note)
+    for link in whole.linked_tables:
+        where = link.database or link.connect
+        note = f"linked to {link.kind.value} {where}"
+        known = "; give the back end's place" if link.kind is LinkKind.ACCESS else "; its rows stay where they are"
+        yield SourceObject(ObjectType.LINKED, link.name, False, selectable=False, note=note + known)
+    for q in whole.queries:
+        note = f"belongs to {q.owner_object}" if q.owner_object else ("hidden" if q.hidden else q.kind.value)
+        yield SourceObject(ObjectType.QUERY, q.name, q.name in source.queries, note=note)
+    for kind, names in (
+        (ObjectType.FORM, whole.other.forms),
+        (ObjectType.REPORT, whole.other.reports),
+        (ObjectType.MACRO, whole.other.macros),
+        (ObjectType.MODULE, whole.other.modules),
+    ):
+        for name in names:
+            yield SourceObject(kind, name, False, selectable=False, note="stays in Access")
+
+
+def preview(opened: OpenSource, table: str, start: int, rows: int, columns: Sequence[str] | None) -> PreviewPage:
+    """One page. Raises StageError where there is no such table, SourceError where it cannot be read."""
+    found = opened.whole.tables_by_name.get(table.casefold())
+    if found is None:
+        place = Place(Kind.TABLE, source=opened.source.key, name=table)
+        raise StageError(8113, place, what="table", name=table, where=opened.source.key)
+    wanted = [c for c in found.columns if columns is None or c.name in columns]
+    shown = tuple(PreviewColumn(c.name, c.type.value) for c in wanted)
+    batches = opened.read(table, columns=[c.name for c in wanted], start=start, batch_rows=rows)
+    batch = next(iter(batches), None)
+    if batch is None:
+        return PreviewPage(shown, (), start, None)
+    return PreviewPage(shown, _rows(batch), start, batch.next if batch.rows.num_rows >= rows else None)
+
+
+def _rows(batch: Batch) -> tuple[tuple[str | None, ...], ...]:
+    columns = [[as_text(v) for v in c.to_pylist()] for c in batch.rows.columns]
+    return tuple(zip(*columns, strict=True))
+
+
+def as_text(value: Any) -> str | None:
+    """A value as a person reads it, cut where it is long."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, bytes):
+        return f"{len(value):,} bytes"
+    text = str(value)
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

@@ -1,0 +1,133 @@
+"""Stage 3: the server, the database and the account; or working offline."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from types import ModuleType
+
+from wizard.events import Stage
+from wizard.messages import StageError
+from wizard.project import Outcome, Project
+from wizard.settings import Connection, TargetKind
+from wizard.stages.session import Session
+from wizard.target import server
+from wizard.target.server import ServerInfo, Verdict
+
+SERVICE = "jetferry"
+"""under which a keyring keeps passwords"""
+
+
+class ConnectStage:
+    """Everything here but the setters talks to the server: call it from a thread."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    @property
+    def settings(self) -> Connection:
+        return self._session.project.connection
+
+    def set(self, connection: Connection) -> tuple[Stage, ...]:
+        """Save the settings; returns the stages made stale."""
+        return self._session.change(replace(self._session.project, connection=connection))
+
+    def set_password(self, password: str) -> None:
+        """Keep the server's password, or the service principal's secret, in memory."""
+        self._session.secrets.server = password
+
+    def password(self) -> str:
+        """The password in memory, else that of JETFERRY_PASSWORD, else that of a keyring; empty where none is."""
+        c = self.settings
+        if not c.auth.needs_password:
+            return ""
+        return self._session.secrets.server or os.environ.get("JETFERRY_PASSWORD", "") or from_keyring(c)
+
+    def keep_password(self) -> bool:
+        """Put the password in memory into the system's keyring; false where there is none to put it in."""
+        keyring = _keyring()
+        if keyring is None or not self._session.secrets.server:
+            return False
+        c = self.settings
+        with suppress(Exception):  # every back end has errors of its own
+            keyring.set_password(SERVICE, f"{c.user}@{c.server}", self._session.secrets.server)
+            return True
+        return False
+
+    def test(self) -> Iterator[Verdict]:
+        """Reach, encrypt, sign in, database, rights: a verdict in words as each is known; a failed one is the last.
+
+        Raises nothing for what it tests.
+        """
+        return server.check(self.settings, self.password())
+
+    def info(self) -> ServerInfo:
+        """Version, edition, compatibility level, collation and the account's roles. Raises TargetError in words."""
+        return server.asked(self.settings, self.password(), server.info)
+
+    def databases(self) -> tuple[str, ...]:
+        """The databases of the server that the account may see. Raises TargetError in words."""
+        return tuple(server.databases(self.settings, self.password()))
+
+    def create_database(self, name: str) -> None:
+        """Create a database and use it. Raises TargetError in words."""
+        server.create_database(self.settings, self.password(), name)
+        self.set(replace(self.settings, database=name))
+
+    def confirm(self) -> tuple[Verdict, ...]:
+        """Test, and where that goes well the stage is done. Raises StageError with the step that failed.
+
+        Lacking rights do not hinder: they are told, and may be given before stage 7.
+        """
+        with self._session.run(Stage.CONNECT) as ending:
+            verdicts = tuple(self.test())
+            for v in verdicts:
+                for message in v.messages:
+                    self._session.tell(Stage.CONNECT, message)
+                if not v.passed and v.step is not server.Step.RIGHTS:
+                    raise StageError.of(v.messages[0]) if v.messages else StageError(8115, step=v.step, what=v.text)
+            ending.detail = (
+                f"{self.settings.server}, {verdicts[-2].text}" if len(verdicts) > 1 else self.settings.server
+            )
+            return verdicts
+
+    def offline(self) -> None:
+        """Work without a server; it is asked for again before anything is loaded into one."""
+        self._session.skip(Stage.CONNECT)
+
+    @property
+    def is_offline(self) -> bool:
+        return offline(self._session)
+
+
+def offline(session: Session) -> bool:
+    """Whether there is no server to work with: the target is a package, or stage 3 was skipped."""
+    if session.project.target.kind is TargetKind.PACKAGE:
+        return True
+    record = session.project.stages.get(Stage.CONNECT)
+    return record is None or record.outcome is not Outcome.DONE
+
+
+def for_database(project: Project, database: str) -> Connection:
+    """The connection to a source's database; empty is the connection's own."""
+    return replace(project.connection, database=database or project.connection.database)
+
+
+def from_keyring(connection: Connection) -> str:
+    """The password a keyring has for the account; empty where there is none, or no keyring."""
+    keyring = _keyring()
+    if keyring is None:
+        return ""
+    with suppress(Exception):  # a locked or missing back end is as good as no password
+        return str(keyring.get_password(SERVICE, f"{connection.user}@{connection.server}") or "")
+    return ""
+
+
+def _keyring() -> ModuleType | None:
+    """The optional module `keyring`."""
+    with suppress(ImportError):
+        return importlib.import_module("keyring")
+    return None

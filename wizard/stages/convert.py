@@ -1,0 +1,241 @@
+"""Stage 6: definitions to T-SQL, side by side, edited by hand; nothing touches a server."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+from wizard.convert import convert, types
+from wizard.definitions import Database, Table
+from wizard.events import Progress, Stage
+from wizard.messages import Severity, StageError
+from wizard.objects import Conversion, Outcome, ServerTable, TableRef
+from wizard.project import Edit, write_atomically
+from wizard.project.codec import decode, to_plain
+from wizard.stages import edits, sides
+from wizard.stages.browse import now
+from wizard.stages.control import Cancel
+from wizard.stages.edits import EditKind
+from wizard.stages.facts import Facts
+from wizard.stages.inputs import digest
+from wizard.stages.machine import title
+from wizard.stages.map import destination
+from wizard.stages.session import Session
+from wizard.stages.sources import SourcesStage
+from wizard.stages.views import ColumnRow, ConvertItem, IndexRow, Sides
+
+
+class ConvertStage:
+    """The conversion as it is kept in the project's folder. `run` belongs in a thread; edits are quick."""
+
+    def __init__(self, session: Session, sources: SourcesStage, facts: Facts) -> None:
+        self._session = session
+        self._sources = sources
+        self._facts = facts
+        self._plain: Conversion | None = None
+        self._edited: Conversion | None = None
+
+    @property
+    def _path(self) -> Path:
+        return self._session.folder / "conversion.json"
+
+    @property
+    def conversion(self) -> Conversion:
+        """The last conversion, edits applied. Raises StageError where there is none yet."""
+        if self._edited is None:
+            self._edited = self._apply(self._load())
+        return self._edited
+
+    def _load(self) -> Conversion:
+        if self._plain is None:
+            try:
+                text = self._path.read_text(encoding="utf-8")
+                self._plain = decode(Conversion, json.loads(text))
+            except (OSError, ValueError):
+                raise StageError(8112, stage=title(Stage.CONVERT)) from None
+        return self._plain
+
+    def _apply(self, plain: Conversion) -> Conversion:
+        project = self._session.project
+        if not project.edits:
+            return plain
+        return edits.apply(plain, project.edits, self._databases(), project.target)
+
+    def _databases(self) -> dict[str, Database]:
+        return {s.key: self._sources.open(s.key).definition for s in self._session.project.sources}
+
+    def run(self, cancel: Cancel | None = None) -> Conversion:
+        """Convert every source and keep the result; edits by hand are applied again.
+
+        Raises StageError, SourceError, ConversionError, StoppedError; a conversion kept before then stays.
+        """
+        cancel = cancel or Cancel()
+        with self._session.run(Stage.CONVERT) as ending:
+            plain = self.converted(cancel, Stage.CONVERT)
+            conversion = self._apply(plain)
+            cancel.check()
+            write_atomically(self._path, json.dumps(to_plain(plain), ensure_ascii=False, indent=1))
+            self._plain, self._edited = plain, conversion
+            for message in conversion.messages:
+                self._session.tell(Stage.CONVERT, message)
+            ending.output = output_of(conversion)
+            ending.detail = summary(conversion)
+        return conversion
+
+    def converted(self, cancel: Cancel, stage: Stage) -> Conversion:
+        """All sources converted, without edits and without keeping it; stage 5 looks at the same."""
+        project = self._session.project
+        whole = Conversion()
+        for number, source in enumerate(project.sources):
+            cancel.check()
+            self._session.emit(Progress(now(), stage, number, len(project.sources), source.key))
+            part = convert(
+                self._sources.open(source.key).definition,
+                source=source.key,
+                schema=destination(project, source.key).schema,
+                options=project.options,
+                target=project.target,
+                type_map=project.types,
+                facts=self._facts.of(source.key, stage, cancel),
+            )
+            whole = join(whole, part)
+        return whole
+
+    # what it shows
+
+    def items(self) -> tuple[ConvertItem, ...]:
+        """A line a table and query, in the sources' order. Raises StageError where nothing was converted."""
+        edited = {(e.source, e.name.casefold()) for e in self._session.project.edits}
+        return tuple(
+            ConvertItem(
+                i.source,
+                i.category,
+                i.outcome,
+                i.target,
+                (i.source.source, i.source.table.casefold()) in edited,
+                i.messages,
+            )
+            for i in self.conversion.items
+            if not i.part
+        )
+
+    def sides(self, ref: TableRef) -> Sides:
+        """Source and target of a table or query as text. Raises StageError where there is none."""
+        return sides.sides(self._sources.open(ref.source).definition, self.conversion, ref)
+
+    def _table(self, ref: TableRef) -> tuple[ServerTable, Table]:
+        table = next((t for t in self.conversion.tables if t.source == ref), None)
+        if table is None:
+            raise StageError(8113, what="converted table", name=ref.table, where=ref.source)
+        return table, self._sources.open(ref.source).definition.tables_by_name[ref.table.casefold()]
+
+    def columns(self, ref: TableRef) -> tuple[ColumnRow, ...]:
+        """A table's columns, for editing."""
+        table, access = self._table(ref)
+        rows = []
+        for c in table.columns:
+            source = access.by_name.get(c.source.casefold()) if c.source else None
+            kind = types.source_of(source) if source else ""
+            edited = self._is_edited(ref, c.source, EditKind.TYPE, EditKind.NULLABLE)
+            rows.append(ColumnRow(c.source, kind, c.name, str(c.type), c.nullable, edited))
+        return tuple(rows)
+
+    def indexes(self, ref: TableRef) -> tuple[IndexRow, ...]:
+        """A table's primary key and indexes, those that an edit leaves out among them."""
+        table, _ = self._table(ref)
+        plain = next(t for t in self._load().tables if t.source == ref)
+        kept = {i.source or i.name: i for i in table.indexes}
+        rows = []
+        for i in (*((plain.primary_key,) if plain.primary_key else ()), *plain.indexes):
+            name = i.source or i.name
+            now_is = i if i.primary else kept.get(name, i)
+            columns = ", ".join(f"{k.name} DESC" if k.descending else k.name for k in i.columns)
+            edited = self._is_edited(ref, name, EditKind.INDEX)
+            is_kept = i.primary or name in kept
+            rows.append(IndexRow(name, i.name, columns, now_is.unique, i.primary, i.where, is_kept, edited))
+        return tuple(rows)
+
+    def _is_edited(self, ref: TableRef, part: str, *kinds: EditKind) -> bool:
+        return any(
+            (e.source, e.name, e.part) == (ref.source, ref.table, part) and e.what in kinds
+            for e in self._session.project.edits
+        )
+
+    # editing
+
+    def check(self, edit: Edit) -> None:
+        """Raises StageError or ConversionError with the reason where an edit is impossible."""
+        edits.check(self._load(), edit, self._databases(), self._session.project.target)
+
+    def edit(self, edit: Edit) -> tuple[Stage, ...]:
+        """Change one thing by hand; it survives re-opening and converting again. Returns the stages made stale."""
+        self.check(edit)
+        others = tuple(e for e in self._session.project.edits if not edits.same_place(e, edit))
+        return self._with_edits((*others, edit))
+
+    def edit_type(self, ref: TableRef, column: str, type_: str) -> tuple[Stage, ...]:
+        return self.edit(Edit(ref.source, ref.table, EditKind.TYPE, column, type_))
+
+    def edit_nullable(self, ref: TableRef, column: str, nullable: bool) -> tuple[Stage, ...]:
+        return self.edit(Edit(ref.source, ref.table, EditKind.NULLABLE, column, "null" if nullable else "not null"))
+
+    def edit_index(self, ref: TableRef, index: str, value: str) -> tuple[Stage, ...]:
+        """`value` is one of `edits.INDEX`."""
+        return self.edit(Edit(ref.source, ref.table, EditKind.INDEX, index, value))
+
+    def edit_statement(self, ref: TableRef, sql: str) -> tuple[Stage, ...]:
+        """The whole CREATE statement of a converted query."""
+        return self.edit(Edit(ref.source, ref.table, EditKind.STATEMENT, "", sql))
+
+    def reset(self, ref: TableRef | None = None, part: str | None = None) -> tuple[Stage, ...]:
+        """Take edits back: all, an object's, or those of one column or index."""
+
+        def stays(e: Edit) -> bool:
+            return ref is not None and ((e.source, e.name) != (ref.source, ref.table) or part not in (None, e.part))
+
+        return self._with_edits(tuple(e for e in self._session.project.edits if stays(e)))
+
+    def _with_edits(self, changed: tuple[Edit, ...]) -> tuple[Stage, ...]:
+        before = self._session.machine()
+        was_done = before.over(Stage.CONVERT)
+        self._session.change(replace(self._session.project, edits=changed))
+        self._edited = None
+        if was_done:
+            self._session.refresh(Stage.CONVERT, output_of(self.conversion))
+        after = self._session.machine()
+        return tuple(s for s in Stage if before.over(s) and not after.over(s))
+
+
+def join(one: Conversion, other: Conversion) -> Conversion:
+    """Two sources' conversions as one."""
+    return Conversion(
+        one.tables + other.tables,
+        one.modules + other.modules,
+        one.items + other.items,
+        one.messages + other.messages,
+        one.review + other.review,
+    )
+
+
+def output_of(conversion: Conversion) -> str:
+    """The digest of what would be made."""
+    return digest([conversion.tables, conversion.modules, conversion.review])
+
+
+def summary(conversion: Conversion) -> str:
+    failed = sum(i.outcome is Outcome.FAILED for i in conversion.items)
+    errors = sum(m.severity is Severity.ERROR for m in conversion.messages)
+    text = f"{len(conversion.tables)} tables, {len(conversion.modules)} views and routines"
+    return text + (f", {failed} objects left out, {errors} errors" if failed or errors else "")
+
+
+def of_source(conversion: Conversion, key: str) -> Conversion:
+    """What came of one source."""
+    return Conversion(
+        tuple(t for t in conversion.tables if t.source and t.source.source == key),
+        tuple(m for m in conversion.modules if m.source and m.source.source == key),
+        tuple(i for i in conversion.items if i.source.source == key),
+        tuple(m for m in conversion.messages if m.place.source in (key, "")),
+        conversion.review,
+    )

@@ -1,0 +1,44 @@
+"""What a look at the sources' rows showed, kept while the project is open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from wizard.assess.looking import look
+from wizard.assess.source import CancelledError
+from wizard.definitions import TableFacts
+from wizard.events import Progress, Stage
+from wizard.stages.browse import now
+from wizard.stages.control import Cancel, StoppedError
+from wizard.stages.session import Session
+from wizard.stages.sources import SourcesStage
+
+if TYPE_CHECKING:
+    from wizard.stages.opened import OpenSource
+
+
+class Facts:
+    """One pass over a source's rows, by Access table name; looked at again only where the file changed."""
+
+    def __init__(self, session: Session, sources: SourcesStage) -> None:
+        self._session = session
+        self._sources = sources
+        self._kept: dict[str, tuple[OpenSource, Mapping[str, TableFacts]]] = {}
+
+    def of(self, key: str, stage: Stage, cancel: Cancel) -> Mapping[str, TableFacts]:
+        """Raises SourceError, StoppedError."""
+        opened = self._sources.open(key)
+        kept = self._kept.get(key)
+        if kept and kept[0] is opened:
+            return kept[1]
+
+        def progress(done: int, total: int, what: str) -> None:
+            self._session.emit(Progress(now(), stage, done, total, f"looking at {what}"))
+
+        try:
+            found = look(opened, cancelled=cancel, progress=progress)
+        except CancelledError:
+            raise StoppedError(cancel.reason) from None
+        self._kept[key] = (opened, found)
+        return found

@@ -1,0 +1,108 @@
+"""What each stage stands on, as digests: the one place that says which change makes which stage stale."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any, Final
+
+from wizard.events import Stage
+from wizard.project import Fingerprint, Project
+from wizard.project.codec import to_plain
+from wizard.settings import Options, TargetKind
+
+Observed = Mapping[str, Fingerprint | None]
+"""how the source files look now, by key; None where the file is not there"""
+
+_STAGES_OF_GROUP: Final = {
+    "Tables": (Stage.ASSESS, Stage.CONVERT),
+    "Messages": (Stage.ASSESS, Stage.CONVERT),
+    "Queries": (Stage.ASSESS, Stage.CONVERT),
+    "Assessment": (Stage.ASSESS,),
+    "Loading": (Stage.LOAD,),
+    "Data": (Stage.MIGRATE,),
+}
+_STAGES_OF_OPTION: Final = {
+    "constraints": (Stage.LOAD, Stage.MIGRATE),
+    "bad_dates": (Stage.ASSESS, Stage.MIGRATE),
+    "parallel_tables": (),
+    "batch_size": (),
+    "load_attempts": (),
+}
+"""where an option matters to other stages than its group says; how fast or how patient matters to no result"""
+
+
+def digest(value: Any) -> str:
+    """Sixteen hex digits that differ where the value differs."""
+    text = json.dumps(to_plain(value), sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def options_for(stage: Stage, options: Options) -> dict[str, Any]:
+    """The options on which the stage's result stands."""
+    wanted = {}
+    for f in fields(Options):
+        stages = _STAGES_OF_OPTION.get(f.name, _STAGES_OF_GROUP[f.metadata["group"]])
+        if stage in stages:
+            wanted[f.name] = getattr(options, f.name)
+    return wanted
+
+
+def parts_of(project: Project, observed: Observed) -> dict[Stage, dict[str, str]]:
+    """For each stage, the named digests of what it stands on."""
+    files = {s.key: observed.get(s.key, s.fingerprint) for s in project.sources}
+    definitions = digest([(key, f.digest if f else "gone") for key, f in files.items()])
+    rows = digest(list(files.items()))
+    read_as = digest([(s.key, s.code_page, s.back_ends) for s in project.sources])
+    chosen = digest([(s.key, s.tables, s.queries) for s in project.sources])
+    conversion = {
+        "the sources' definitions": definitions,
+        "how sources are read": read_as,
+        "the selection": chosen,
+        "the map": digest(project.map),
+        "the target": digest(project.target),
+        "the type rules": digest(project.types),
+    }
+    converted = _output(project, Stage.CONVERT)
+    server = _server(project)
+    return {
+        Stage.PROJECT: {},
+        Stage.SOURCES: {"the list of sources": digest([(s.key, s.path) for s in project.sources])}
+        | {"the sources' definitions": definitions, "how sources are read": read_as},
+        Stage.CONNECT: {"the kind of target": project.target.kind.value, "the connection": digest(project.connection)},
+        Stage.MAP: {"the list of sources": digest([s.key for s in project.sources]), "the map": digest(project.map)},
+        Stage.ASSESS: conversion | {"the sources' rows": rows, "options": _options(Stage.ASSESS, project)},
+        Stage.CONVERT: conversion | {"edits": digest(project.edits), "options": _options(Stage.CONVERT, project)},
+        Stage.LOAD: {
+            "the converted objects": converted,
+            "the server": server,
+            "options": _options(Stage.LOAD, project),
+            "the actions chosen": digest(project.actions),
+        },
+        Stage.MIGRATE: {
+            "the loaded objects": _output(project, Stage.LOAD),
+            "the sources' rows": rows,
+            "the server": server,
+            "options": _options(Stage.MIGRATE, project),
+        },
+        Stage.LINK: {"the converted objects": converted, "the server": server},
+    }
+
+
+def _options(stage: Stage, project: Project) -> str:
+    return digest(options_for(stage, project.options))
+
+
+def _output(project: Project, stage: Stage) -> str:
+    record = project.stages.get(stage)
+    return record.output if record else ""
+
+
+def _server(project: Project) -> str:
+    """Where things go; who signs in, and how, changes nothing of that."""
+    if project.target.kind is TargetKind.PACKAGE:
+        return "package"
+    c = project.connection
+    return digest([c.host.casefold(), c.port, c.instance.casefold(), c.database.casefold()])

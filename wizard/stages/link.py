@@ -1,0 +1,58 @@
+"""Stage 9: the kit that points an Access application at the migrated tables, and takes it back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from wizard.events import Stage
+from wizard.link import Kit, kit_of, write_kit
+from wizard.stages.connect import ConnectStage
+from wizard.stages.control import Cancel
+from wizard.stages.convert import ConvertStage, of_source
+from wizard.stages.parts import parts
+from wizard.stages.session import Session
+from wizard.stages.sources import SourcesStage
+
+LINK = "link"
+"""folder of the project's folder"""
+
+
+class LinkStage:
+    def __init__(self, session: Session, sources: SourcesStage, connect: ConnectStage, convert: ConvertStage) -> None:
+        self._session = session
+        self._sources = sources
+        self._connect = connect
+        self._convert = convert
+
+    @property
+    def folder(self) -> Path:
+        return self._session.folder / LINK
+
+    def plan(self) -> tuple[Kit, ...]:
+        """What the kit will do, a kit a source: its tables, what is left out and why. Raises StageError."""
+        return tuple(self._kits())
+
+    def _kits(self) -> Iterator[Kit]:
+        for part in parts(self._session.project, self._convert.conversion):
+            for key in dict.fromkeys(t.source.source for t in part.conversion.tables if t.source):
+                definition = self._sources.open(key).definition
+                own = of_source(part.conversion, key)
+                yield kit_of(definition, own, part.connection, source=key)
+
+    def run(self, cancel: Cancel | None = None, *, accept_password_risk: bool = False) -> tuple[Path, ...]:
+        """Write the kits to `link/`; returns the files.
+
+        Raises StageError 7001 where a password would have to be written and that risk was not accepted.
+        """
+        written: list[Path] = []
+        with self._session.run(Stage.LINK) as ending:
+            kits = self.plan()
+            for kit in kits:
+                if cancel:
+                    cancel.check()
+                folder = self.folder / kit.source if len(kits) > 1 else self.folder
+                password = self._connect.password() if accept_password_risk else ""
+                written += write_kit(folder, kit, password=password, accept_password_risk=accept_password_risk)
+            ending.detail = f"{len(written)} files in {self.folder.name}/"
+        return tuple(written)

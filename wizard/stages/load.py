@@ -1,0 +1,157 @@
+"""Stage 7: the converted objects made on the server, an action per object; or saved as scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from wizard.convert import script
+from wizard.events import Event, ObjectLoaded, Progress, Stage
+from wizard.objects import Statement
+from wizard.settings import Constraints, TargetKind
+from wizard.stages import compare
+from wizard.stages.browse import now
+from wizard.stages.connect import ConnectStage, offline
+from wizard.stages.control import Cancel
+from wizard.stages.convert import ConvertStage, output_of
+from wizard.stages.parts import Part, parts
+from wizard.stages.session import Session
+from wizard.stages.views import LoadAction, LoadFailure, LoadItem, LoadResult
+from wizard.target.apply import Applied, apply, split_later
+from wizard.target.package import write_scripts
+
+PACKAGE = "package"
+SCRIPTS = "scripts"
+"""folders of the project's folder"""
+
+
+class LoadStage:
+    """Preview and run talk to the server: call them from a thread."""
+
+    def __init__(self, session: Session, connect: ConnectStage, convert: ConvertStage) -> None:
+        self._session = session
+        self._connect = connect
+        self._convert = convert
+        self._result: LoadResult | None = None
+
+    @property
+    def result(self) -> LoadResult | None:
+        """Of the last run since the project was opened."""
+        return self._result
+
+    def parts(self) -> list[Part]:
+        """The conversion by database."""
+        return list(parts(self._session.project, self._convert.conversion))
+
+    def preview(self, cancel: Cancel | None = None) -> tuple[LoadItem, ...]:
+        """What differs from the server, object by object, with the action proposed or chosen; empty offline.
+
+        Raises StageError before stage 6, TargetError in words, StoppedError.
+        """
+        cancel = cancel or Cancel()
+        if offline(self._session):
+            return ()
+        return tuple(item for part in self.parts() for item in self._items(part, cancel))
+
+    def _items(self, part: Part, cancel: Cancel) -> Iterator[LoadItem]:
+        project = self._session.project
+        cancel.check()
+        for item in compare.items(part, self._connect.password(), project.options):
+            chosen = project.actions.get(item.name)
+            yield replace(item, action=LoadAction(chosen)) if chosen and chosen in item.choices else item
+
+    def choose(self, name: str, action: LoadAction | None) -> tuple[Stage, ...]:
+        """What to do with an object of the preview; None takes the proposed action again."""
+        project = self._session.project
+        actions = {n: a for n, a in project.actions.items() if n != name}
+        if action is not None:
+            actions[name] = action.value
+        return self._session.change(replace(project, actions=actions))
+
+    def run(self, cancel: Cancel | None = None) -> LoadResult:
+        """Make the objects; a package gets its scripts. Failures are in the result and the rest goes on.
+
+        Loading again is harmless. Raises StageError, TargetError where the server is lost, StoppedError.
+        """
+        cancel = cancel or Cancel()
+        with self._session.run(Stage.LOAD) as ending:
+            if self._session.project.target.kind is TargetKind.PACKAGE:
+                result = LoadResult(scripts=self._write(self._session.folder / PACKAGE, cancel))
+            elif offline(self._session):
+                result = LoadResult(scripts=self._write(self._session.folder / SCRIPTS, cancel))
+            else:
+                result = self._apply(cancel)
+            self._result = result
+            ending.output = output_of(self._convert.conversion)
+            ending.detail = summary(result)
+        return result
+
+    def scripts(self, folder: Path | None = None, cancel: Cancel | None = None) -> tuple[Path, ...]:
+        """Save scripts, one file a kind in the order of running; returns them. Raises TargetError, StageError."""
+        return self._write(folder or self._session.folder / SCRIPTS, cancel or Cancel())
+
+    def _write(self, folder: Path, cancel: Cancel) -> tuple[Path, ...]:
+        written: list[Path] = []
+        for part in self.parts():
+            cancel.check()
+            options = self._session.project.options
+            made = write_scripts(part.folder(folder), guarded(part), part.conversion.tables, options)
+            written += made
+            for path in made:
+                self._session.emit(ObjectLoaded(now(), path.name, "script", "created"))
+        return tuple(written)
+
+    def _apply(self, cancel: Cancel) -> LoadResult:
+        project, result = self._session.project, LoadResult()
+        for part in self.parts():
+            items = list(self._items(part, cancel))
+            steps = compare.steps(part, items, project.options)
+            done = 0
+
+            def told(event: Event, total: int = len(steps)) -> None:
+                nonlocal done
+                self._session.emit(event)
+                if isinstance(event, ObjectLoaded):
+                    done += 1
+                    self._session.emit(Progress(now(), Stage.LOAD, min(done, total), total, event.name))
+
+            applied = apply(
+                part.connection, self._connect.password(), steps,
+                attempts=project.options.load_attempts, listener=told, cancelled=cancel,
+            )  # fmt: skip
+            result = _add(result, items, applied)
+            cancel.check()
+        return result
+
+
+def guarded(part: Part) -> list[Statement]:
+    """All statements of a part, each harmless to run again."""
+    return [script.guarded(s) for s in script.statements(part.conversion)]
+
+
+def later(part: Part, constraints: Constraints) -> list[Statement]:
+    """The statements that wait until the rows are there, as the option says."""
+    return split_later(guarded(part))[1] if constraints is Constraints.AFTER else []
+
+
+def summary(result: LoadResult) -> str:
+    if result.scripts:
+        return f"{len(result.scripts)} scripts written"
+    text = f"{result.created} created, {result.altered} altered, {result.same} unchanged, {result.skipped} skipped"
+    return text + (f", {len(result.failures)} failed" if result.failures else "")
+
+
+def _add(result: LoadResult, items: list[LoadItem], applied: list[Applied]) -> LoadResult:
+    failures = tuple(
+        LoadFailure(str(a.statement.name), a.statement.kind, a.statement.sql, a.message.text if a.message else "")
+        for a in applied
+        if a.action == "failed"
+    )
+    return LoadResult(
+        result.created + sum(a.action == "created" for a in applied),
+        result.altered + sum(a.action in ("altered", "recreated") for a in applied),
+        result.same + sum(i.action is LoadAction.NOTHING for i in items),
+        result.skipped + sum(a.action == "skipped" for a in applied) + sum(i.action is LoadAction.SKIP for i in items),
+        result.failures + failures,
+    )

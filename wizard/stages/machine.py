@@ -1,0 +1,129 @@
+"""The nine stages as a pure state machine: what each stands on, when it may run, when it is stale.
+
+A stage that ended keeps a record of its *parts*: digests of everything it stood on. Its status is not stored but
+derived: it is done while its parts are what they were, and stale when one differs. So a change marks exactly what
+depends on it, and taking the change back makes the stage done again. Nothing here touches a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from wizard.events import Stage, Status
+from wizard.messages import Kind, Message, Place, StageError
+from wizard.project import Outcome, Record
+
+Parts = Mapping[Stage, Mapping[str, str]]
+"""for each stage, what it stands on: a name for people to a digest"""
+
+REQUIRES: Final[Mapping[Stage, tuple[Stage, ...]]] = {
+    Stage.PROJECT: (),
+    Stage.SOURCES: (Stage.PROJECT,),
+    Stage.CONNECT: (Stage.PROJECT,),
+    Stage.MAP: (Stage.SOURCES, Stage.CONNECT),
+    Stage.ASSESS: (Stage.MAP,),
+    Stage.CONVERT: (Stage.MAP,),
+    Stage.LOAD: (Stage.CONVERT,),
+    Stage.MIGRATE: (Stage.LOAD,),
+    Stage.LINK: (Stage.MIGRATE,),
+}
+"""what must be done or skipped before a stage may run"""
+
+FEEDS: Final[Mapping[Stage, tuple[Stage, ...]]] = {
+    Stage.LOAD: (Stage.CONVERT,),
+    Stage.MIGRATE: (Stage.LOAD,),
+    Stage.LINK: (Stage.CONVERT,),
+}
+"""whose result a stage stands on: stale there is stale here (everything else is in the parts)"""
+
+SKIPPABLE: Final = frozenset({Stage.CONNECT, Stage.ASSESS, Stage.LINK})
+OUTSIDE: Final = frozenset({Stage.LOAD, Stage.MIGRATE})
+"""stages that change the world outside: once started, their former end is no longer true"""
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Where a project stands. `blockers` are reasons from outside (a source that is gone, no server chosen)."""
+
+    records: Mapping[Stage, Record] = field(default_factory=dict)
+    parts: Parts = field(default_factory=dict)
+    blockers: Mapping[Stage, Message] = field(default_factory=dict)
+    running: Stage | None = None
+
+    def status(self, stage: Stage) -> Status:
+        if stage is self.running:
+            return Status.RUNNING
+        record = self.records.get(stage)
+        if record is not None and record.outcome is Outcome.DONE:
+            return Status.STALE if self._stale(stage, record) else Status.DONE
+        if record is not None and not self.changed(stage):
+            return Status.SKIPPED if record.outcome is Outcome.SKIPPED else Status.FAILED
+        return Status.PENDING if self.blocked(stage) else Status.READY
+
+    def _stale(self, stage: Stage, record: Record) -> bool:
+        return record.parts != self.parts.get(stage, {}) or any(not self.over(f) for f in FEEDS.get(stage, ()))
+
+    def statuses(self) -> dict[Stage, Status]:
+        return {stage: self.status(stage) for stage in Stage}
+
+    def over(self, stage: Stage) -> bool:
+        """Done or skipped, and still so."""
+        return self.status(stage) in (Status.DONE, Status.SKIPPED)
+
+    def changed(self, stage: Stage) -> tuple[str, ...]:
+        """The names of the parts that differ from those the stage ended with; of a skip, only those it was about."""
+        record = self.records.get(stage)
+        if record is None:
+            return ()
+        now = self.parts.get(stage, {})
+        names = record.parts if record.outcome is Outcome.SKIPPED else {**record.parts, **now}
+        return tuple(n for n in names if record.parts.get(n) != now.get(n))
+
+    def blocked(self, stage: Stage) -> Message | None:
+        """Why the stage cannot run now; None where it can."""
+        place = Place(Kind.PROJECT, name=f"stage {stage.number}")
+        if self.running is not None:
+            return Message.of(8102, place, running=title(self.running))
+        for needed in REQUIRES[stage]:
+            status = self.status(needed)
+            if status is Status.STALE:
+                parts = ", ".join(self.changed(needed)) or "what it stands on"
+                return Message.of(8101, place, stage=title(stage), needed=title(needed), parts=parts)
+            if status not in (Status.DONE, Status.SKIPPED):
+                return Message.of(8100, place, stage=title(stage), needed=title(needed), status=str(status))
+        return self.blockers.get(stage)
+
+    def start(self, stage: Stage) -> Machine:
+        """The stage running. Raises StageError where it is blocked."""
+        message = self.blocked(stage)
+        if message is not None:
+            raise StageError.of(message)
+        records = {s: r for s, r in self.records.items() if not (s is stage and stage in OUTSIDE)}
+        return replace(self, records=records, running=stage)
+
+    def end(self, stage: Stage, record: Record) -> Machine:
+        """The running stage ended, in one of the ways a record knows."""
+        return replace(self, records={**self.records, stage: record}, running=None)
+
+    def stop(self) -> Machine:
+        """The running stage was stopped or cut off: what was true before it started is true again."""
+        return replace(self, running=None)
+
+    def skip(self, stage: Stage, parts: Mapping[str, str]) -> Machine:
+        """The stage skipped; if `parts` change, it is asked again. Raises StageError where it cannot be skipped."""
+        if stage not in SKIPPABLE:
+            raise StageError(8103, Place(Kind.PROJECT, name=f"stage {stage.number}"), stage=title(stage))
+        return self.end(stage, Record(Outcome.SKIPPED, dict(parts)))
+
+    def current(self) -> Stage:
+        """The stage to go on with: the running one, else the first that is neither done nor skipped."""
+        if self.running is not None:
+            return self.running
+        return next((s for s in Stage if not self.over(s)), Stage.LINK)
+
+
+def title(stage: Stage) -> str:
+    """As people are shown it: '6 Convert'."""
+    return f"{stage.number} {stage.value.capitalize()}"

@@ -1,0 +1,199 @@
+"""Stage 8: the rows, moved with pause, resume and cancel; rejects, report, verification."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from wizard.events import BatchCommitted, Event, Stage, TableFinished, TableStarted
+from wizard.messages import StageError
+from wizard.migrate.control import Control
+from wizard.migrate.jobs import Job, Source, jobs
+from wizard.migrate.journal import history
+from wizard.migrate.rejects import Reject, RejectLog
+from wizard.migrate.run import REJECTS, RunResult, run
+from wizard.objects import ServerTable
+from wizard.settings import TargetKind
+from wizard.stages.connect import ConnectStage, offline
+from wizard.stages.control import Cancel, StoppedError
+from wizard.stages.inputs import digest
+from wizard.stages.load import PACKAGE, LoadStage, guarded, later
+from wizard.stages.parts import Part
+from wizard.stages.session import Session
+from wizard.stages.sources import SourcesStage
+from wizard.stages.views import TableProgress
+from wizard.target.package import PackageSink
+from wizard.target.server_sink import ServerSink
+from wizard.target.sink import Sink
+
+
+class TableLines:
+    """Follows events into one line a table; give it a history first, then what is told live. A listener."""
+
+    def __init__(self, tables: Iterable[TableProgress] = ()) -> None:
+        self._tables = {t.table: t for t in tables}
+
+    @property
+    def tables(self) -> tuple[TableProgress, ...]:
+        return tuple(self._tables.values())
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case TableStarted():
+                self._set(event.table, rows=event.rows, done=event.done, status="running")
+            case BatchCommitted():
+                self._set(
+                    event.table, rows=event.rows, done=event.done, rejected=event.rejected, bytes=event.bytes,
+                    seconds=event.seconds, status="running",
+                )  # fmt: skip
+            case TableFinished():
+                self._set(
+                    event.table, done=event.done, rejected=event.rejected, seconds=event.seconds,
+                    status=event.status, detail=event.detail,
+                )  # fmt: skip
+            case _:
+                pass
+
+    def _set(self, table: str, **changes: Any) -> None:
+        self._tables[table] = replace(self._tables.get(table) or TableProgress(table, rows=0), **changes)
+
+
+class MigrateStage:
+    """All but `lines` belongs in a thread; in the wizard `run` is the worker's."""
+
+    def __init__(self, session: Session, sources: SourcesStage, connect: ConnectStage, load: LoadStage) -> None:
+        self._session = session
+        self._sources = sources
+        self._connect = connect
+        self._load = load
+        self._result: RunResult | None = None
+
+    @property
+    def result(self) -> RunResult | None:
+        """Of the last run in this session; its `tables` are the report's lines."""
+        return self._result
+
+    def lines(self) -> tuple[TableProgress, ...]:
+        """A line a table with rows, as the journal has it: expected rows are the headers' hints until they move."""
+        known = TableLines(self._expected())
+        for event in history(self._session.folder)[0]:
+            known(event)
+        return known.tables
+
+    def _expected(self) -> list[TableProgress]:
+        found = []
+        for part in self._load.parts():
+            for table in part.conversion.tables:
+                if table.source is not None:
+                    definition = self._sources.open(table.source.source).definition
+                    access = definition.tables_by_name.get(table.source.table.casefold())
+                    found.append(TableProgress(name_of(table), access.rows if access else 0))
+        return found
+
+    def _readers(self) -> dict[str, Source]:
+        """The sources as stage 8 reads them, each with the state of its files."""
+        found = {}
+        for source in self._session.project.sources:
+            opened = self._sources.open(source.key)
+            found[source.key] = Source(opened, digest(opened.state()), str(self._sources.path(source)))
+        return found
+
+    def _jobs(self, part: Part, only: Iterable[str] | None = None) -> list[Job]:
+        made, messages = jobs(part.conversion.tables, self._readers(), self._session.project.options)
+        for message in messages:
+            self._session.tell(Stage.MIGRATE, message)
+        wanted = None if only is None else {n.casefold() for n in only}
+        return [j for j in made if wanted is None or j.name.casefold() in wanted]
+
+    def _sink(self, part: Part) -> Sink:
+        project, folder = self._session.project, self._session.folder
+        if project.target.kind is TargetKind.PACKAGE:
+            work = part.folder(folder / "journal" / PACKAGE)
+            tables = [j.table for j in self._jobs(part)]
+            return PackageSink(
+                part.folder(folder / PACKAGE), work, tables, guarded(part), project.options, name=project.name
+            )
+        if offline(self._session):
+            raise StageError(8107)
+        return ServerSink(
+            part.connection, self._connect.password(), project.options,
+            later=later(part, project.options.constraints), listener=self._session.emit,
+        )  # fmt: skip
+
+    def run(self, cancel: Cancel | None = None) -> RunResult:
+        """Move what is not there yet, then make and check constraints. Run again, it goes on where it was.
+
+        Raises StageError, TargetError where the target is not to be had, MoveError where the journal cannot be
+        written, StoppedError after a cancel (everything committed is kept).
+        """
+        cancel = cancel or Cancel()
+        with self._session.run(Stage.MIGRATE) as ending:
+            results = [self._run_part(part, cancel) for part in self._load.parts()]
+            self._result = joined(results)
+            if self._result.cancelled:
+                raise StoppedError(cancel.reason)
+            ending.detail = summary(self._result)
+            failed = [t.table for t in self._result.tables if t.status == "failed"]
+            if failed:
+                raise StageError(8120, count=len(failed), names=", ".join(failed[:5]))
+        return self._result
+
+    def _run_part(self, part: Part, cancel: Cancel) -> RunResult:
+        control = Control()
+        cancel.lead(control)
+        sink = self._sink(part)
+        try:
+            folder, options = self._session.folder, self._session.project.options
+            return run(self._jobs(part), sink, folder, options, listener=self._session.emit, control=control)
+        finally:
+            sink.close()
+
+    def reload(self, tables: Iterable[str] | None = None, cancel: Cancel | None = None) -> RunResult:
+        """Empty tables that Jetferry filled, all or those named, and fill them again. Ask the person first."""
+        for part in self._load.parts():
+            sink = self._sink(part)
+            try:
+                for job in reversed(self._jobs(part, tables)):
+                    if sink.mark(job.table.name) is not None:
+                        sink.empty(job.table.name)
+            finally:
+                sink.close()
+        return self.run(cancel)
+
+    def rejects(self, table: str, *, start: int = 0, limit: int = 100) -> tuple[Reject, ...]:
+        """Rows of a table that stayed behind, a page of them. Raises MoveError where the file is damaged."""
+        found = next((t for p in self._load.parts() for t in p.conversion.tables if name_of(t) == table), None)
+        if found is None:
+            raise StageError(8113, what="table", name=table, where="the conversion")
+        log = RejectLog(self._session.folder / REJECTS, found.name)
+        try:
+            return tuple(log.read()[start : start + limit])
+        finally:
+            log.close()
+
+    def reject_file(self, table: str) -> Path:
+        """The folder where the reject files (CSV and Parquet) are."""
+        return self._session.folder / REJECTS / table
+
+
+def name_of(table: ServerTable) -> str:
+    """As events name a table: `dbo.Orders`."""
+    return f"{table.name.schema}.{table.name.name}"
+
+
+def joined(results: list[RunResult]) -> RunResult:
+    """The runs of several databases as one."""
+    return RunResult(
+        tuple(t for r in results for t in r.tables),
+        tuple(m for r in results for m in r.messages),
+        sum(r.seconds for r in results),
+        min((r.started for r in results), default=0.0),
+        any(r.cancelled for r in results),
+    )
+
+
+def summary(result: RunResult) -> str:
+    rows, rejected = sum(t.migrated for t in result.tables), sum(t.rejected for t in result.tables)
+    return f"{rows:,} rows in {len(result.tables)} tables" + (f", {rejected:,} rejected" if rejected else "")

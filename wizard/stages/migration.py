@@ -1,0 +1,260 @@
+"""The migration: an open project with its nine stages. The wizard, the worker and the command drive this object."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from wizard.events import Listener, Stage, Status
+from wizard.messages import Message
+from wizard.project import SUFFIX, Project, ProjectFile, project_path
+from wizard.settings import Options, Preset, Target, TargetKind
+from wizard.stages.control import Cancel
+from wizard.stages.machine import SKIPPABLE
+from wizard.stages.session import Session
+
+if TYPE_CHECKING:
+    from wizard.stages.assess import AssessStage
+    from wizard.stages.connect import ConnectStage
+    from wizard.stages.convert import ConvertStage
+    from wizard.stages.facts import Facts
+    from wizard.stages.link import LinkStage
+    from wizard.stages.load import LoadStage
+    from wizard.stages.map import MapStage
+    from wizard.stages.migrate import MigrateStage
+    from wizard.stages.project import ProjectStage
+    from wizard.stages.sources import SourcesStage
+
+
+class Migration:
+    """Open a project with `open` or `create`; each stage is an attribute of its name.
+
+    Long methods (`run`, `confirm`, everything that reads files or asks servers) belong in a thread, take a `Cancel`
+    where they can be stopped, and tell events to the listeners from that thread. Setters save at once, are quick,
+    and return the stages that the change made stale. The stages' modules are imported when first asked for.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    @classmethod
+    def create(
+        cls,
+        path: Path,
+        *,
+        name: str = "",
+        target: Target | None = None,
+        preset: Preset = Preset.DEFAULT,
+        what: str = "command",
+    ) -> Migration:
+        """A new project at `NAME` or `NAME.jetferry.toml`. `what` says who holds it: command, wizard or worker.
+
+        Raises ProjectError where the file exists, the name cannot be, or the folder cannot be written.
+        """
+        path = project_path(Path(path).expanduser().absolute())
+        project = Project(name or path.name.removesuffix(SUFFIX), target or Target(), preset, Options.preset(preset))
+        return cls(Session(ProjectFile.create(path, project, what=what)))
+
+    @classmethod
+    def open(cls, path: Path, *, hold: bool = True, what: str = "command") -> Migration:
+        """Open a project; `hold=False` only looks, also while another process has it.
+
+        Raises ProjectError: absent (8001), damaged (8002), newer (8003), a rule broken (8004, with key and line),
+        open elsewhere (8005, naming the holder; a worker can be attached to).
+        """
+        path = project_path(Path(path).expanduser().absolute())
+        return cls(Session(ProjectFile.open(path, hold=hold, what=what)))
+
+    # the nine stages
+
+    @cached_property
+    def project(self) -> ProjectStage:
+        from wizard.stages.project import ProjectStage
+
+        return ProjectStage(self.session)
+
+    @cached_property
+    def sources(self) -> SourcesStage:
+        from wizard.stages.sources import SourcesStage
+
+        return SourcesStage(self.session)
+
+    @cached_property
+    def connect(self) -> ConnectStage:
+        from wizard.stages.connect import ConnectStage
+
+        return ConnectStage(self.session)
+
+    @cached_property
+    def map(self) -> MapStage:
+        from wizard.stages.map import MapStage
+
+        return MapStage(self.session, self.sources, self.connect)
+
+    @cached_property
+    def _facts(self) -> Facts:
+        from wizard.stages.facts import Facts
+
+        return Facts(self.session, self.sources)
+
+    @cached_property
+    def assess(self) -> AssessStage:
+        from wizard.stages.assess import AssessStage
+
+        return AssessStage(self.session, self.sources, self.convert, self._facts)
+
+    @cached_property
+    def convert(self) -> ConvertStage:
+        from wizard.stages.convert import ConvertStage
+
+        return ConvertStage(self.session, self.sources, self._facts)
+
+    @cached_property
+    def load(self) -> LoadStage:
+        from wizard.stages.load import LoadStage
+
+        return LoadStage(self.session, self.connect, self.convert)
+
+    @cached_property
+    def migrate(self) -> MigrateStage:
+        from wizard.stages.migrate import MigrateStage
+
+        return MigrateStage(self.session, self.sources, self.connect, self.load)
+
+    @cached_property
+    def link(self) -> LinkStage:
+        from wizard.stages.link import LinkStage
+
+        return LinkStage(self.session, self.sources, self.connect, self.convert)
+
+    # where it stands
+
+    @property
+    def data(self) -> Project:
+        """Everything decided so far; frozen, a new object after each change."""
+        return self.session.project
+
+    @property
+    def path(self) -> Path:
+        return self.session.path
+
+    @property
+    def folder(self) -> Path:
+        """`NAME.jetferry/`: converted objects, scripts, journal, rejects, reports, logs."""
+        return self.session.folder
+
+    def statuses(self) -> dict[Stage, Status]:
+        return self.session.machine().statuses()
+
+    def status(self, stage: Stage) -> Status:
+        return self.session.machine().status(stage)
+
+    def detail(self, stage: Stage) -> str:
+        """One line on the status: what was done, what changed since, why it failed, what it waits for."""
+        return self.session.detail(stage)
+
+    def blocked(self, stage: Stage) -> Message | None:
+        """Why the stage cannot run now; None where it can."""
+        return self.session.machine().blocked(stage)
+
+    def current(self) -> Stage:
+        """The stage to go on with."""
+        return self.session.machine().current()
+
+    @property
+    def cut_off(self) -> Stage | None:
+        """The stage that was running when the process that had the project was killed; run it again to go on."""
+        return self.session.cut_off
+
+    def effects(self, changed: Project) -> tuple[Stage, ...]:
+        """The stages that a change would make stale: `effects(replace(m.data, target=…))`."""
+        return self.session.effects(changed)
+
+    def may_skip(self, stage: Stage) -> bool:
+        return stage in SKIPPABLE
+
+    def skip(self, stage: Stage) -> None:
+        """Raises StageError where the stage cannot be skipped."""
+        self.session.skip(stage)
+
+    def messages(self, stage: Stage) -> tuple[Message, ...]:
+        """What the stage's last run told."""
+        return self.session.told(stage)
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Have all events told, from whatever thread; returns what ends it."""
+        return self.session.listen(listener)
+
+    # all at once
+
+    def prepare(self, cancel: Cancel | None = None) -> None:
+        """Stages 1 to 4 confirmed as they are set, those already done left alone. Raises what they raise."""
+        cancel = cancel or Cancel()
+        self.sources.check()
+        confirm: dict[Stage, Callable[[], object]] = {
+            Stage.PROJECT: self.project.confirm,
+            Stage.SOURCES: lambda: self.sources.confirm(cancel),
+            Stage.CONNECT: self._confirm_connect,
+            Stage.MAP: self.map.confirm,
+        }
+        for stage, work in confirm.items():
+            cancel.check()
+            if not self.session.machine().over(stage):
+                work()
+
+    def _confirm_connect(self) -> None:
+        if self.data.target.kind is TargetKind.PACKAGE:
+            self.connect.offline()
+        else:
+            self.connect.confirm()
+
+    def one_step(self, cancel: Cancel | None = None, *, through: Stage = Stage.MIGRATE) -> None:
+        """Convert, load and migrate: each that is not done and unchanged. Raises what they raise."""
+        cancel = cancel or Cancel()
+        work: dict[Stage, Callable[[], object]] = {
+            Stage.CONVERT: lambda: self.convert.run(cancel),
+            Stage.LOAD: lambda: self.load.run(cancel),
+            Stage.MIGRATE: lambda: self.migrate.run(cancel),
+        }
+        for stage, run in work.items():
+            cancel.check()
+            if stage.number <= through.number and not self.session.machine().over(stage):
+                run()
+
+    # handing over to a worker, and the end
+
+    @property
+    def holds(self) -> bool:
+        """Whether this process may change the project."""
+        return self.session.holds
+
+    def release(self) -> None:
+        """Let go of the project so that a worker can take it; from then on this object only looks."""
+        self.session.release()
+
+    def take_back(self, what: str = "wizard") -> None:
+        """Take the project again and read what became of it. Raises ProjectError while another process has it."""
+        self.session.take_back(what)
+        self.__dict__.pop("convert", None)
+        for name in ("load", "migrate", "link", "assess"):
+            self.__dict__.pop(name, None)
+
+    def reload(self) -> None:
+        """While a worker has the project: read the file again."""
+        self.session.reload()
+
+    def close(self) -> None:
+        if "sources" in self.__dict__:
+            self.sources.close()
+        self.session.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

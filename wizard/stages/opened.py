@@ -1,0 +1,148 @@
+"""A source as conversion and moving see it: what is chosen of it, with linked tables of known back ends as its own."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path, PureWindowsPath
+from typing import TYPE_CHECKING
+
+from wizard.definitions import Database, LinkedTable, LinkKind, Table
+from wizard.messages import Kind, Message, Place, SourceError
+from wizard.project import Fingerprint, Source
+
+if TYPE_CHECKING:
+    from wizard.access import AccessFile, Batch
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """Where a linked table's rows are."""
+
+    file: AccessFile
+    table: str
+
+
+class OpenSource:
+    """Reads like an AccessFile: `definition`, `row_count`, `read`; linked tables are read from their back ends.
+
+    The files belong to the pool of stage 2, which closes them.
+    """
+
+    def __init__(self, source: Source, file: AccessFile, back_ends: Mapping[str, AccessFile]) -> None:
+        self.source = source
+        self.file = file
+        self.path = file.definition.path
+        self._elsewhere: dict[str, Elsewhere] = {}
+        self.problems: list[Message] = []
+        self.whole = self._with_linked(back_ends)
+        self.definition = chosen_of(self.whole, source)
+
+    def _with_linked(self, back_ends: Mapping[str, AccessFile]) -> Database:
+        own = self.file.definition
+        tables, left, relations = list(own.tables), [], list(own.relationships)
+        names: dict[tuple[str, str], str] = {}
+        for link in own.linked_tables:
+            back = back_ends.get(link.database) if link.kind is LinkKind.ACCESS else None
+            if back is None:
+                left.append(link)
+                continue
+            there = back.definition.tables_by_name.get(link.foreign_name.casefold())
+            if there is None:
+                place = Place(Kind.TABLE, source=self.source.key, name=link.name)
+                facts = {"table": link.name, "foreign": link.foreign_name, "path": back.definition.path}
+                self.problems.append(Message.of(8207, place, **facts))
+                left.append(link)
+                continue
+            tables.append(replace(there, name=link.name))
+            names[link.database, there.name.casefold()] = link.name
+            self._elsewhere[link.name.casefold()] = Elsewhere(back, there.name)
+        for named, back in back_ends.items():
+            for r in back.definition.relationships:
+                here, there_name = (
+                    names.get((named, r.table.casefold())),
+                    names.get((named, r.referenced_table.casefold())),
+                )
+                if here and there_name and not any(o.name == r.name for o in relations):
+                    relations.append(replace(r, table=here, referenced_table=there_name))
+        return replace(own, tables=tuple(tables), linked_tables=tuple(left), relationships=tuple(relations))
+
+    def linked_to(self, table: str) -> str:
+        """The file a linked table's rows are in; empty for a local table."""
+        place = self._elsewhere.get(table.casefold())
+        return place.file.definition.path if place else ""
+
+    def state(self) -> list[tuple[int, str]]:
+        """Size and time of the file and of its back ends: other rows, another state."""
+        files = {self.path: None} | {e.file.definition.path: None for e in self._elsewhere.values()}
+        stats = [Path(p).stat() for p in files]
+        return [(s.st_size, stamp(s.st_mtime_ns)) for s in stats]
+
+    def row_count(self, table: str) -> int:
+        """Exact. Raises SourceError."""
+        place = self._elsewhere.get(table.casefold())
+        return place.file.row_count(place.table) if place else self.file.row_count(table)
+
+    def read(
+        self, table: str, *, columns: Sequence[str] | None = None, start: int = 0, batch_rows: int = 10_000
+    ) -> Iterator[Batch]:
+        """As `AccessFile.read`."""
+        place = self._elsewhere.get(table.casefold())
+        file, name = (place.file, place.table) if place else (self.file, table)
+        return file.read(name, columns=columns, start=start, batch_rows=batch_rows)
+
+
+def chosen_of(whole: Database, source: Source) -> Database:
+    """Only what is selected; child tables of complex columns go with their parents."""
+
+    def chosen(table: Table) -> bool:
+        return (table.child_of.table if table.child_of else table.name) in source.tables
+
+    tables = tuple(t for t in whole.tables if chosen(t))
+    names = {t.name.casefold() for t in tables}
+    return replace(
+        whole,
+        tables=tables,
+        linked_tables=tuple(t for t in whole.linked_tables if t.name in source.tables),
+        relationships=tuple(
+            r for r in whole.relationships if r.table.casefold() in names and r.referenced_table.casefold() in names
+        ),
+        queries=tuple(q for q in whole.queries if q.name in source.queries),
+    )
+
+
+def find_back_end(link: LinkedTable, source: Source, front: Path) -> Path | None:
+    """The back end's file: its new place where one is given, where the link says, or beside the front end."""
+    moved = source.back_ends.get(link.database)
+    if moved:
+        path = Path(moved)
+        return path if path.is_file() else None
+    as_named = Path(link.database)
+    beside = front.parent / PureWindowsPath(link.database).name
+    return next((p for p in (as_named, beside) if p.is_file()), None)
+
+
+def fingerprint(path: Path, file: AccessFile | None) -> Fingerprint:
+    """How the file looks now. Without `file` its catalogue cannot be read, and `digest` stays empty.
+
+    Raises SourceError where the file cannot be read.
+    """
+    try:
+        stat = path.stat()
+        with path.open("rb") as f:
+            header = f.read(0x18)  # format and version; what follows changes whenever Access opens the file
+    except OSError as e:
+        raise SourceError(8208, Place(Kind.FILE, source=str(path)), path=path, what=e.strerror or e) from e
+    digest = ""
+    if file is not None:
+        d = replace(file.definition, path="", tables=tuple(replace(t, rows=0) for t in file.definition.tables))
+        digest = hashlib.sha256(header + repr(d).encode("utf-8", "backslashreplace")).hexdigest()[:16]
+    return Fingerprint(stat.st_size, stamp(stat.st_mtime_ns), digest)
+
+
+def stamp(nanoseconds: int) -> str:
+    """A file's time as UTC ISO text to the microsecond, exactly."""
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=nanoseconds // 1000)
+    return moment.isoformat(timespec="microseconds")

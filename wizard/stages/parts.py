@@ -1,0 +1,44 @@
+"""A conversion cut by database: a source may go to a database of its own, and each is loaded and filled by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from wizard.objects import Conversion, TableRef
+from wizard.project import Project
+from wizard.settings import Connection
+from wizard.stages.map import destination
+
+
+@dataclass(frozen=True)
+class Part:
+    """What goes to one database. `database` is empty where nothing but the connection's own is used."""
+
+    database: str
+    connection: Connection
+    conversion: Conversion
+
+    def folder(self, base: Path) -> Path:
+        """Where this part's package or scripts go."""
+        return base / self.database if self.database else base
+
+
+def parts(project: Project, conversion: Conversion) -> Iterator[Part]:
+    """The parts in the order of the sources."""
+    databases = {s.key: destination(project, s.key).database for s in project.sources}
+    for database in dict.fromkeys(databases.values()):
+        keys = {k for k, d in databases.items() if d == database}
+
+        def ours(ref: TableRef | None, keys: set[str] = keys) -> bool:
+            return ref is not None and ref.source in keys
+
+        part = replace(
+            conversion,
+            tables=tuple(t for t in conversion.tables if ours(t.source)),
+            modules=tuple(m for m in conversion.modules if ours(m.source)),
+            items=tuple(i for i in conversion.items if ours(i.source)),
+        )
+        connection = replace(project.connection, database=database or project.connection.database)
+        yield Part(database, connection, part)

@@ -1,0 +1,107 @@
+"""Stage 1: name, target, options with their presets, type rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import fields, replace
+from typing import Any
+
+from wizard.convert import types
+from wizard.events import Stage
+from wizard.messages import ConversionError, Kind, Message, Place, ProjectError
+from wizard.project import Project, check_name
+from wizard.settings import Options, Preset, Target, TypeMap, TypeRule
+from wizard.stages.session import Session
+from wizard.stages.views import RuleLevel, RuleRow
+
+
+class ProjectStage:
+    """What a person decides first. Setters save at once and return the stages they made stale."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    @property
+    def data(self) -> Project:
+        return self._session.project
+
+    def set_name(self, name: str) -> tuple[Stage, ...]:
+        """The name shown; the file's name stays. Raises ProjectError where it cannot be a name."""
+        check_name(name)
+        return self._session.change(replace(self.data, name=name))
+
+    def set_target(self, target: Target) -> tuple[Stage, ...]:
+        return self._session.change(replace(self.data, target=target))
+
+    def set_options(self, options: Options) -> tuple[Stage, ...]:
+        """Raises ProjectError naming the option whose number is out of range."""
+        for f in fields(Options):
+            value = getattr(options, f.name)
+            low = 1 if f.name in ("batch_size", "load_attempts") else 0
+            if isinstance(value, int) and not isinstance(value, bool) and not low <= value <= 1_000_000:
+                what = f"it must be from {low} to 1,000,000"
+                raise ProjectError(8021, Place(Kind.OPTION, name=f.name), key=f.name, value=value, what=what)
+        return self._session.change(replace(self.data, options=options))
+
+    def set_option(self, name: str, value: Any) -> tuple[Stage, ...]:
+        """One option by its field name. Raises ProjectError where the number is out of range."""
+        changed: dict[str, Any] = {name: value}
+        return self.set_options(replace(self.data.options, **changed))
+
+    def use_preset(self, preset: Preset) -> tuple[Stage, ...]:
+        """Every option as the preset has it."""
+        return self._session.change(replace(self.data, preset=preset, options=Options.preset(preset)))
+
+    def rules(self, source: str = "", table: str = "") -> tuple[RuleRow, ...]:
+        """The rules in the order in which they are tried: of the table, its database, the project, the defaults."""
+        own = self.data.types
+        rows = [RuleRow(r, RuleLevel.TABLE) for r in own.tables.get((source, table), ())]
+        rows += [RuleRow(r, RuleLevel.DATABASE) for r in own.databases.get(source, ())]
+        rows += [RuleRow(r, RuleLevel.PROJECT) for r in own.project]
+        return tuple(rows + [RuleRow(r, RuleLevel.DEFAULT) for r in types.DEFAULT_RULES])
+
+    def own_rules(self, source: str = "", table: str = "") -> tuple[TypeRule, ...]:
+        """The rules of exactly that level: the project's, a database's or a table's."""
+        own = self.data.types
+        if table:
+            return own.tables.get((source, table), ())
+        return own.databases.get(source, ()) if source else own.project
+
+    def rule_sources(self) -> tuple[str, ...]:
+        """What a rule may name as its source type."""
+        return tuple(types.POSSIBLE)
+
+    def rule_targets(self, source: str) -> tuple[str, ...]:
+        """The server types a rule for that source type may name, without their lengths."""
+        return types.POSSIBLE.get(source, ())
+
+    def check_rule(self, rule: TypeRule) -> Message | None:
+        """Why a rule is refused; None where it may stand."""
+        try:
+            types.check_rule(rule)
+        except ConversionError as e:
+            return e.message
+        return None
+
+    def set_rules(self, rules: Iterable[TypeRule], source: str = "", table: str = "") -> tuple[Stage, ...]:
+        """Replace the rules of one level; none resets it. Raises ConversionError where one is impossible."""
+        rules = tuple(rules)
+        for rule in rules:
+            types.check_rule(rule)
+        return self._session.change(replace(self.data, types=self._with_rules(rules, source, table)))
+
+    def _with_rules(self, rules: tuple[TypeRule, ...], source: str, table: str) -> TypeMap:
+        own = self.data.types
+        if table:
+            tables = {**own.tables, (source, table): rules}
+            return replace(own, tables={k: v for k, v in tables.items() if v})
+        if source:
+            databases = {**own.databases, source: rules}
+            return replace(own, databases={k: v for k, v in databases.items() if v})
+        return replace(own, project=rules)
+
+    def confirm(self) -> None:
+        """The stage done."""
+        with self._session.run(Stage.PROJECT) as ending:
+            target = self.data.target
+            ending.detail = f"{target.kind.value} {target.version.value}"

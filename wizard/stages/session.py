@@ -1,0 +1,231 @@
+"""An open project, shared by the stages: its data, its state machine, its listeners, the secrets in memory."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from wizard.events import Event, Listener, Stage, StageChanged, Status, Told
+from wizard.messages import JetferryError, Kind, Message, Place
+from wizard.project import Fingerprint, Outcome, Project, ProjectFile, Record
+from wizard.settings import TargetKind
+from wizard.stages.control import StoppedError
+from wizard.stages.inputs import parts_of
+from wizard.stages.machine import OUTSIDE, Machine, title
+
+
+@dataclass
+class Secrets:
+    """Passwords, in memory only."""
+
+    sources: dict[str, str] = field(default_factory=dict)
+    """by source key"""
+    server: str = ""
+
+
+@dataclass
+class Ending:
+    """What a stage sets while it runs, to be remembered when it ends well."""
+
+    output: str = ""
+    detail: str = ""
+
+
+class Session:
+    """All access to an open project goes through here; safe from several threads."""
+
+    def __init__(self, file: ProjectFile) -> None:
+        self.secrets = Secrets()
+        self._file = file
+        self._lock = threading.RLock()
+        self._listeners: list[Listener] = []
+        self._observed: dict[str, Fingerprint | None] = {}
+        self._told: dict[Stage, list[Message]] = {}
+        self._running: Stage | None = None
+        self.messages: list[Message] = list(file.messages)
+        """what opening had to tell"""
+
+    @property
+    def path(self) -> Path:
+        """The project file."""
+        return self._file.path
+
+    @property
+    def folder(self) -> Path:
+        """`NAME.jetferry/`"""
+        return self._file.folder
+
+    @property
+    def project(self) -> Project:
+        return self._file.project
+
+    @property
+    def holds(self) -> bool:
+        """Whether this session may change the project; without, it only looks."""
+        return self._file.lock.held
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Have every event told; returns what ends it."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+
+    def emit(self, event: Event) -> None:
+        if isinstance(event, Told):
+            self._told.setdefault(event.stage, []).append(event.message)
+        for listener in list(self._listeners):
+            listener(event)
+
+    def tell(self, stage: Stage, message: Message) -> None:
+        self.emit(Told(time.time(), stage, message))
+
+    def told(self, stage: Stage) -> tuple[Message, ...]:
+        """The messages of the stage's last run in this session."""
+        return tuple(self._told.get(stage, ()))
+
+    def machine(self, project: Project | None = None) -> Machine:
+        """The state machine of the project as it is, or as it would be."""
+        project = project or self.project
+        return Machine(project.stages, parts_of(project, self._observed), self._blockers(project), self._running)
+
+    def _blockers(self, project: Project) -> dict[Stage, Message]:
+        found: dict[Stage, Message] = {}
+        if not project.sources:
+            found[Stage.SOURCES] = Message.of(8104, Place(Kind.PROJECT, name="sources"))
+        if project.target.kind is not TargetKind.PACKAGE and not project.connection.host:
+            found[Stage.CONNECT] = Message.of(8110, Place(Kind.SERVER))
+        connect = project.stages.get(Stage.CONNECT)
+        offline = connect is not None and connect.outcome is Outcome.SKIPPED
+        if project.target.kind is not TargetKind.PACKAGE and offline:
+            found[Stage.MIGRATE] = Message.of(8107, Place(Kind.SERVER))
+        return found
+
+    def observe(self, seen: dict[str, Fingerprint | None]) -> None:
+        """Take note of how source files look now; stages whose status changes by that are told."""
+        with self._lock, self._telling():
+            self._observed.update(seen)
+
+    def observed(self, key: str) -> Fingerprint | None:
+        source = self.project.source(key)
+        return self._observed.get(key, source.fingerprint if source else None)
+
+    def effects(self, project: Project) -> tuple[Stage, ...]:
+        """The stages now done or skipped that the change would make stale or ask for again."""
+        now, then = self.machine(), self.machine(project)
+        return tuple(s for s in Stage if now.over(s) and not then.over(s))
+
+    def change(self, project: Project) -> tuple[Stage, ...]:
+        """Save the changed project; returns what `effects` would have said. Raises ProjectError where it cannot."""
+        with self._lock:
+            stale = self.effects(project)
+            with self._telling():
+                self._file.save(project)
+            return stale
+
+    def _record(self, machine: Machine, *, running: Stage | None) -> None:
+        with self._telling():
+            self._running = running
+            self._file.save(replace(self.project, stages=machine.records, running=running))
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Tell of every status that differs afterwards."""
+        before = self.machine().statuses()
+        yield
+        after = self.machine()
+        for stage, status in after.statuses().items():
+            if status is not before[stage]:
+                self.emit(StageChanged(time.time(), stage, status, self.detail(stage)))
+
+    def detail(self, stage: Stage) -> str:
+        """One line on the stage's status: what it did, what changed since, why it failed, what it waits for."""
+        machine = self.machine()
+        status = machine.status(stage)
+        record = self.project.stages.get(stage)
+        if status is Status.STALE:
+            return "changed since: " + (", ".join(machine.changed(stage)) or "what it stands on")
+        if status is Status.PENDING:
+            blocked = machine.blocked(stage)
+            return blocked.text if blocked else ""
+        if self.cut_off is stage:
+            return Message.of(8109, stage=title(stage)).text
+        return record.detail if record else ""
+
+    @property
+    def cut_off(self) -> Stage | None:
+        """The stage that was running when the process that had the project ended without a word."""
+        return self.project.running if self._running is None else None
+
+    @contextmanager
+    def run(self, stage: Stage) -> Iterator[Ending]:
+        """Around a stage's work. Raises StageError where it is blocked; keeps how it ended, whatever it was."""
+        with self._lock:
+            machine = self.machine().start(stage)
+            self._told[stage] = []
+            self._record(machine, running=stage)
+        ending = Ending()
+        try:
+            yield ending
+        except (StoppedError, KeyboardInterrupt):
+            self._ended(stage, None)
+            raise
+        except JetferryError as e:
+            self._ended(stage, Outcome.FAILED, Ending(detail=str(e.message)))
+            raise
+        except BaseException as e:
+            self._ended(stage, Outcome.FAILED, Ending(detail=f"{type(e).__name__}: {e}"))
+            raise
+        self._ended(stage, Outcome.DONE, ending)
+
+    def _ended(self, stage: Stage, outcome: Outcome | None, ending: Ending | None = None) -> None:
+        with self._lock:
+            machine = self.machine()
+            if outcome is None or (outcome is Outcome.FAILED and self._still_done(stage)):
+                self._record(machine.stop(), running=None)
+                return
+            self._record(machine.end(stage, self._make_record(stage, outcome, ending or Ending())), running=None)
+
+    def _still_done(self, stage: Stage) -> bool:
+        """A failure to do again what is done and unchanged takes nothing back."""
+        record = self.project.stages.get(stage)
+        return stage not in OUTSIDE and record is not None and replace(self.machine(), running=None).over(stage)
+
+    def _make_record(self, stage: Stage, outcome: Outcome, ending: Ending) -> Record:
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        parts = parts_of(self.project, self._observed)[stage]
+        return Record(outcome, parts, ending.output, ending.detail, now)
+
+    def refresh(self, stage: Stage, output: str) -> None:
+        """A stage that is done made its result anew in place (an edit by hand): it stays done."""
+        with self._lock:
+            former = self.project.stages.get(stage)
+            ending = Ending(output, former.detail if former else "")
+            machine = self.machine().end(stage, self._make_record(stage, Outcome.DONE, ending))
+            self._record(machine, running=self._running)
+
+    def skip(self, stage: Stage) -> None:
+        """Raises StageError where the stage cannot be skipped. Only skipping stage 3 is asked again after a change."""
+        with self._lock:
+            parts = parts_of(self.project, self._observed)[stage] if stage is Stage.CONNECT else {}
+            self._record(self.machine().skip(stage, parts), running=self._running)
+
+    def release(self) -> None:
+        """Let go of the project, so that a worker can take it; from then on this session only looks."""
+        self._file.lock.release()
+
+    def take_back(self, what: str) -> None:
+        """Take the project again and read what became of it. Raises ProjectError where another process has it."""
+        self._file.lock.take(what, wait=5)
+        self.reload()
+
+    def reload(self) -> None:
+        """Read the project file again: what a worker did since."""
+        with self._lock, self._telling():
+            self._file.reload()
+
+    def close(self) -> None:
+        self._file.close()

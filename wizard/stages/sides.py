@@ -1,0 +1,77 @@
+"""An object's source beside its target, as text to read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wizard.convert import script
+from wizard.definitions import Column, Database, Index, Table
+from wizard.messages import StageError
+from wizard.objects import Conversion, TableRef
+from wizard.stages.views import Sides
+
+
+def sides(database: Database, conversion: Conversion, ref: TableRef) -> Sides:
+    """Raises StageError where the source has neither table nor query of that name."""
+    table = database.tables_by_name.get(ref.table.casefold())
+    if table is not None:
+        return Sides("\n".join(_table(database, table)), _target(conversion, ref))
+    query = next((q for q in database.queries if q.name == ref.table), None)
+    if query is not None:
+        return Sides(query.sql, _target(conversion, ref))
+    raise StageError(8113, what="table or query", name=ref.table, where=ref.source)
+
+
+def _target(conversion: Conversion, ref: TableRef) -> str:
+    """All statements that make the object; for what was not converted, the reasons as comments."""
+    part = Conversion(
+        tables=tuple(t for t in conversion.tables if t.source == ref),
+        modules=tuple(m for m in conversion.modules if m.source == ref),
+    )
+    made = [s.sql for s in script.statements(part) if s.kind != "schema"]
+    made += [s.sql for s in conversion.review if s.name.name == ref.table]
+    if made:
+        return "\nGO\n\n".join(made)
+    reasons = [m for i in conversion.items if i.source == ref for m in i.messages]
+    return "\n".join(["-- not converted", *(f"-- {m.code} {m.text}" for m in reasons)])
+
+
+def _table(database: Database, table: Table) -> Iterator[str]:
+    """A table as Access describes it: a line a column, then keys, rules and relationships."""
+    yield f"Table {table.name}"
+    if table.description:
+        yield f"  description  {table.description}"
+    for c in table.columns:
+        yield f"  {c.name}  {_type(c)}{_properties(c)}"
+    for i in table.indexes:
+        yield f"  {_index(i)}"
+    if table.validation_rule:
+        yield f"  rule  {table.validation_rule}"
+    for r in database.relationships:
+        if r.table.casefold() == table.name.casefold():
+            cascades = "".join(
+                text for on, text in ((r.cascade_update, ", cascade update"), (r.cascade_delete, ", cascade delete")) if on
+            )  # fmt: skip
+            how = "" if r.enforced else ", not enforced"
+            yield f"  relationship {r.name}  {', '.join(r.columns)} -> {r.referenced_table}{cascades}{how}"
+
+
+def _type(c: Column) -> str:
+    if c.length:
+        return f"{c.type.value}({c.length})"
+    return f"{c.type.value}({c.precision},{c.scale})" if c.precision else c.type.value
+
+
+def _properties(c: Column) -> str:
+    told = [f"AutoNumber {c.auto.value}"] if c.auto else []
+    told += ["required"] if c.required else []
+    told += ["zero length not allowed"] if c.allow_zero_length is False else []
+    for label, text in (("default", c.default), ("rule", c.validation_rule), ("calculated", c.calculated)):
+        told += [f"{label} {text}"] if text else []
+    return "".join(f", {t}" for t in told)
+
+
+def _index(i: Index) -> str:
+    kind = "primary key" if i.primary else ("unique index" if i.unique else "index")
+    columns = ", ".join(f"{k.name} descending" if k.descending else k.name for k in i.columns)
+    return f"{kind} {i.name} ({columns})" + (", ignores NULLs" if i.ignore_nulls else "")

@@ -1,0 +1,343 @@
+"""Stage 2: which Access files, what of them, and a look inside."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+import threading
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from wizard.access import AccessFile
+from wizard.definitions import Database, LinkKind
+from wizard.events import Progress, Stage
+from wizard.messages import JetferryError, Kind, Message, PasswordError, Place, SourceError, StageError
+from wizard.project import Fingerprint, Selection, Source
+from wizard.stages import browse
+from wizard.stages.control import Cancel
+from wizard.stages.opened import OpenSource, find_back_end, fingerprint, stamp
+from wizard.stages.session import Session
+from wizard.stages.views import BackEnd, ObjectType, PreviewPage, SourceEntry, SourceObject, SourceState
+
+LEFTOVERS: Final = ("Paste Errors*", "Conversion Errors*", "Name AutoCorrect Save Failures*", "*_ImportErrors*", "~*")
+"""tables that Access leaves behind and nobody means to migrate: unselected at first"""
+_SELECTABLE: Final = (ObjectType.TABLE, ObjectType.LINKED, ObjectType.QUERY)
+
+
+class SourcesStage:
+    """The sources of the project. Files are opened read-only, once, and shared by the stages."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._files: dict[Path, AccessFile] = {}
+        self._open: dict[str, tuple[Source, OpenSource]] = {}
+        self._lock = threading.RLock()
+
+    def path(self, source: Source) -> Path:
+        return (self._session.path.parent / source.path).resolve()
+
+    def source(self, key: str) -> Source:
+        """Raises StageError where there is none of that key."""
+        found = self._session.project.source(key)
+        if found is None:
+            raise StageError(8113, Place(Kind.FILE, source=key), what="source", name=key, where="the project")
+        return found
+
+    def _file(self, path: Path, password: str, code_page: str) -> AccessFile:
+        with self._lock:
+            if path not in self._files:
+                self._files[path] = AccessFile.open(path, password or None, code_page=code_page or None)
+            return self._files[path]
+
+    def _forget(self, path: Path) -> None:
+        with self._lock:
+            self._open.clear()
+            file = self._files.pop(path, None)
+        if file is not None:
+            file.close()
+
+    def open(self, key: str) -> OpenSource:
+        """The source, opened, as the other stages read it. Raises SourceError; PasswordError where one is needed."""
+        source = self.source(key)
+        with self._lock:
+            kept = self._open.get(key)
+            if kept and kept[0] == source:
+                return kept[1]
+            path = self.path(source)
+            if not path.is_file():
+                raise SourceError(8200, Place(Kind.FILE, source=key), path=path)
+            file = self._file(path, self._session.secrets.sources.get(key, ""), source.code_page)
+            opened = OpenSource(source, file, self._back_ends(source, file, path))
+            self._open[key] = (source, opened)
+            return opened
+
+    def _back_ends(self, source: Source, file: AccessFile, front: Path) -> dict[str, AccessFile]:
+        """The back ends that are there and can be opened (with the source's own password, as Access demands)."""
+        found: dict[str, AccessFile] = {}
+        for link in file.definition.linked_tables:
+            if link.kind is not LinkKind.ACCESS or link.database in found:
+                continue
+            path = find_back_end(link, source, front)
+            if path is not None:
+                password = self._session.secrets.sources.get(f"{source.key}:{link.database}", "")
+                password = password or self._session.secrets.sources.get(source.key, "")
+                with suppress(SourceError):
+                    found[link.database] = self._file(path.resolve(), password, source.code_page)
+        return found
+
+    # the list of sources
+
+    def entries(self) -> tuple[SourceEntry, ...]:
+        """Every source in one line; opens files that were not open yet, so call it from a thread."""
+        return tuple(self.entry(s.key) for s in self._session.project.sources)
+
+    def entry(self, key: str) -> SourceEntry:
+        """One source in one line, its file looked at anew."""
+        source = self.source(key)
+        path = self.path(source)
+        seen, problem = self._look(source, path)
+        self._session.observe({key: seen})
+        if seen is None or isinstance(problem, SourceError):
+            state = SourceState.MISSING if seen is None else SourceState.UNREADABLE
+            state = SourceState.LOCKED if isinstance(problem, PasswordError) else state
+            return SourceEntry(key, path, state, message=problem.message if problem else None)
+        opened = self.open(key)
+        state, message = self._state(source, path, seen)
+        whole, chosen = opened.whole, opened.definition
+        return SourceEntry(
+            key, path, state, whole.format, seen.size, seen.modified, len(whole.tables), len(whole.queries),
+            len(chosen.tables) + len(chosen.queries), message,
+        )  # fmt: skip
+
+    def _look(self, source: Source, path: Path) -> tuple[Fingerprint | None, SourceError | None]:
+        if not path.is_file():
+            return None, SourceError(8200, Place(Kind.FILE, source=source.key), path=path)
+        try:
+            self._drop_if_written(source, path)
+            return fingerprint(path, self.open(source.key).file), None
+        except SourceError as e:
+            kept = source.fingerprint.digest if source.fingerprint else ""
+            with suppress(SourceError):
+                return replace(fingerprint(path, None), digest=kept), e
+            return None, e
+
+    def _drop_if_written(self, source: Source, path: Path) -> None:
+        """An open file that was written to since must be read anew."""
+        seen = self._session.observed(source.key)
+        stat = path.stat()
+        if path in self._files and seen and (seen.size, seen.modified) != (stat.st_size, stamp(stat.st_mtime_ns)):
+            self._forget(path)
+
+    def _state(self, source: Source, path: Path, seen: Fingerprint) -> tuple[SourceState, Message | None]:
+        place = Place(Kind.FILE, source=source.key)
+        if source.fingerprint is None or seen == source.fingerprint:
+            return SourceState.READY, None
+        if seen.digest == source.fingerprint.digest:
+            return SourceState.TOUCHED, Message.of(8202, place, path=path)
+        return SourceState.CHANGED, Message.of(8201, place, path=path)
+
+    def add(self, path: Path, *, password: str = "", code_page: str = "") -> SourceEntry:
+        """Add a file, leftovers unselected (message 8204 says which).
+
+        Raises SourceError where it is no Access file or a source already, PasswordError where one is needed.
+        """
+        path = Path(path).expanduser().resolve()
+        for other in self._session.project.sources:
+            if self.path(other) == path:
+                raise SourceError(8203, Place(Kind.FILE, source=other.key), path=path, key=other.key)
+        if not path.is_file():
+            raise SourceError(8200, Place(Kind.FILE, source=str(path)), path=path)
+        file = self._file(path, password, code_page)
+        source = Source(self._new_key(path), self._written(path), fingerprint(path, file), code_page=code_page)
+        source = replace(source, tables=self._first_tables(source.key, file.definition))
+        hidden = tuple(q.name for q in file.definition.queries if q.hidden)
+        source = replace(source, queries=Selection(True, hidden))
+        self._session.secrets.sources[source.key] = password
+        self._session.observe({source.key: source.fingerprint})
+        self._session.change(self._session.project.with_source(source))
+        return self.entry(source.key)
+
+    def _written(self, path: Path) -> str:
+        base = self._session.path.parent.resolve()
+        return str(path.relative_to(base)) if path.is_relative_to(base) else str(path)
+
+    def _new_key(self, path: Path) -> str:
+        base = re.sub(r"[^\w-]+", "-", path.stem).strip("-").lower() or "source"
+        taken = {s.key for s in self._session.project.sources}
+        return next(k for k in (base, *(f"{base}-{n}" for n in range(2, 10_000))) if k not in taken)
+
+    def _first_tables(self, key: str, definition: Database) -> Selection:
+        names = [t.name for t in definition.tables if not t.child_of]
+        left = tuple(n for n in names if any(fnmatch.fnmatch(n.casefold(), p.casefold()) for p in LEFTOVERS))
+        if left:
+            place = Place(Kind.FILE, source=key)
+            self._session.tell(Stage.SOURCES, Message.of(8204, place, names=", ".join(left), source=key))
+        return Selection(True, left)
+
+    def remove(self, key: str) -> tuple[Stage, ...]:
+        """Take a source out of the project, with its type rules, map and edits; the file is not touched."""
+        source = self.source(key)
+        project = self._session.project
+        types = replace(
+            project.types,
+            databases={k: v for k, v in project.types.databases.items() if k != key},
+            tables={k: v for k, v in project.types.tables.items() if k[0] != key},
+        )
+        self._forget(self.path(source))
+        return self._session.change(
+            replace(
+                project,
+                sources=tuple(s for s in project.sources if s.key != key),
+                types=types,
+                map={k: v for k, v in project.map.items() if k != key},
+                edits=tuple(e for e in project.edits if e.source != key),
+            )
+        )
+
+    def set_password(self, key: str, password: str) -> SourceEntry:
+        """Keep a password in memory and try it; the entry says whether it opens the file."""
+        self._session.secrets.sources[key] = password
+        self._forget(self.path(self.source(key)))
+        return self.entry(key)
+
+    def relocate(self, key: str, path: Path) -> tuple[Stage, ...]:
+        """Say where a source's file is now. Raises SourceError where it cannot be opened."""
+        source = self.source(key)
+        path = Path(path).expanduser().resolve()
+        file = self._file(path, self._session.secrets.sources.get(key, ""), source.code_page)
+        self._session.observe({key: fingerprint(path, file)})
+        return self._session.change(self._session.project.with_source(replace(source, path=self._written(path))))
+
+    # linked back ends
+
+    def back_ends(self, key: str) -> tuple[BackEnd, ...]:
+        """The Access databases that linked tables point to, found or to be asked for."""
+        opened = self.open(key)
+        front = self.path(opened.source)
+        named: dict[str, list[str]] = {}
+        for link in opened.file.definition.linked_tables:
+            if link.kind is LinkKind.ACCESS:
+                named.setdefault(link.database, []).append(link.name)
+        result = []
+        for database, tables in named.items():
+            link = next(t for t in opened.file.definition.linked_tables if t.database == database)
+            path, message = find_back_end(link, opened.source, front), None
+            if path is None:
+                message = Message.of(8205, Place(Kind.FILE, source=key), tables=len(tables), source=key, path=database)
+            else:
+                try:
+                    self._file(path.resolve(), self._session.secrets.sources.get(key, ""), opened.source.code_page)
+                except SourceError as e:
+                    message = e.message
+            result.append(BackEnd(database, tuple(tables), path, message))
+        return tuple(result)
+
+    def resolve(self, key: str, named: str, path: Path, *, password: str = "") -> tuple[Stage, ...]:
+        """Say where a back end is now; its linked tables can then be migrated. Raises SourceError."""
+        source = self.source(key)
+        path = Path(path).expanduser().resolve()
+        self._file(path, password or self._session.secrets.sources.get(key, ""), source.code_page)
+        self._session.secrets.sources[f"{key}:{named}"] = password
+        return self._change(replace(source, back_ends={**source.back_ends, named: str(path)}))
+
+    def _change(self, source: Source) -> tuple[Stage, ...]:
+        return self._session.change(self._session.project.with_source(source))
+
+    # objects and their selection
+
+    def definition(self, key: str) -> Database:
+        """All that the file holds, linked tables of known back ends among its tables. Raises SourceError."""
+        return self.open(key).whole
+
+    def objects(self, key: str, filter_text: str = "") -> tuple[SourceObject, ...]:
+        """Every object for the tree; with `filter_text` only names that contain it, or fit it as a pattern (`*`)."""
+        return browse.objects(self.open(key), filter_text)
+
+    def select(self, key: str, type_: ObjectType, names: Iterable[str], chosen: bool) -> tuple[Stage, ...]:
+        """Choose tables (linked ones are tables too) or queries, or leave them out."""
+        source, whole = self.source(key), self.open(key).whole
+        if type_ is ObjectType.QUERY:
+            every = [q.name for q in whole.queries]
+            return self._change(replace(source, queries=source.queries.with_names(names, chosen, every)))
+        every = [t.name for t in whole.tables if not t.child_of] + [t.name for t in whole.linked_tables]
+        return self._change(replace(source, tables=source.tables.with_names(names, chosen, every)))
+
+    def select_matching(self, key: str, pattern: str, chosen: bool) -> tuple[Stage, ...]:
+        """Choose or leave out every table and query whose name fits; returns the stages made stale."""
+        before = self._session.machine()
+        fitting = [o for o in self.objects(key, pattern) if o.selectable]
+        self.select(key, ObjectType.TABLE, [o.name for o in fitting if o.type is not ObjectType.QUERY], chosen)
+        self.select(key, ObjectType.QUERY, [o.name for o in fitting if o.type is ObjectType.QUERY], chosen)
+        after = self._session.machine()
+        return tuple(s for s in Stage if before.over(s) and not after.over(s))
+
+    def select_all(self, key: str) -> tuple[Stage, ...]:
+        return self._change(replace(self.source(key), tables=Selection(), queries=Selection()))
+
+    def select_none(self, key: str) -> tuple[Stage, ...]:
+        return self._change(replace(self.source(key), tables=Selection(False), queries=Selection(False)))
+
+    def preview(
+        self, key: str, table: str, *, start: int = 0, rows: int = 50, columns: Sequence[str] | None = None
+    ) -> PreviewPage:
+        """A page of a table's rows as text. Raises SourceError."""
+        return browse.preview(self.open(key), table, start, rows, columns)
+
+    def row_count(self, key: str, table: str) -> int:
+        """Exact; may read the table, so call it from a thread. Raises SourceError."""
+        return self.open(key).row_count(table)
+
+    # the stage's end
+
+    def check(self) -> None:
+        """Look at every source's file again: statuses follow what changed. Files that were not written to stay shut."""
+        for source in self._session.project.sources:
+            path = self.path(source)
+            if not path.is_file():
+                self._session.observe({source.key: None})
+                continue
+            stat, mark = path.stat(), source.fingerprint
+            if mark and (mark.size, mark.modified) == (stat.st_size, stamp(stat.st_mtime_ns)):
+                self._session.observe({source.key: mark})
+            else:
+                self.entry(source.key)
+
+    def confirm(self, cancel: Cancel | None = None) -> None:
+        """The stage done, with the files as they are now. Raises StageError where one cannot be used."""
+        with self._session.run(Stage.SOURCES) as ending:
+            sources = self._session.project.sources
+            entries = []
+            for number, source in enumerate(sources):
+                if cancel:
+                    cancel.check()
+                entries.append(self.entry(source.key))
+                self._session.emit(Progress(browse.now(), Stage.SOURCES, number + 1, len(sources), source.key))
+            self._refuse_unusable(entries)
+            for source in sources:
+                self._change(replace(source, fingerprint=self._session.observed(source.key)))
+            for source in sources:
+                for problem in self.open(source.key).problems:
+                    self._session.tell(Stage.SOURCES, problem)
+            chosen = sum(e.chosen for e in entries)
+            ending.detail = f"{len(sources)} sources, {chosen} objects chosen"
+
+    def _refuse_unusable(self, entries: Sequence[SourceEntry]) -> None:
+        bad = [e for e in entries if e.state in (SourceState.MISSING, SourceState.LOCKED, SourceState.UNREADABLE)]
+        if len(bad) == 1 and bad[0].message:
+            raise StageError.of(bad[0].message)
+        if bad:
+            raise StageError(8106, problems=len(bad), names=", ".join(e.key for e in bad))
+        if not any(e.chosen for e in entries):
+            raise StageError(8105)
+
+    def close(self) -> None:
+        """Let go of every file."""
+        with self._lock:
+            for file in self._files.values():
+                with suppress(JetferryError):
+                    file.close()
+            self._files.clear()
+            self._open.clear()

@@ -1,0 +1,258 @@
+"""What the stages show: plain frozen data for screens and the command to draw, never to be worked on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from wizard.messages import Message
+from wizard.objects import Outcome, TableRef
+from wizard.settings import TypeRule
+
+
+class RuleLevel(StrEnum):
+    """How local a type rule is; the most local that fits wins."""
+
+    TABLE = "table"
+    DATABASE = "database"
+    PROJECT = "project"
+    DEFAULT = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """A type rule in the order in which rules are tried."""
+
+    rule: TypeRule
+    level: RuleLevel
+
+
+class SourceState(StrEnum):
+    READY = "ready"
+    TOUCHED = "touched"
+    """written to since it was added; its definitions look the same"""
+    CHANGED = "changed"
+    """its definitions differ from those it was added with"""
+    MISSING = "missing"
+    LOCKED = "locked"
+    """a password is needed, or the one given is wrong"""
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceEntry:
+    """A source of the project in one line."""
+
+    key: str
+    path: Path
+    state: SourceState
+    format: str = ""
+    size: int = 0
+    modified: str = ""
+    tables: int = 0
+    queries: int = 0
+    chosen: int = 0
+    """tables and queries that are chosen"""
+    message: Message | None = None
+    """what is the matter, where something is"""
+
+
+class ObjectType(StrEnum):
+    TABLE = "table"
+    LINKED = "linked table"
+    QUERY = "query"
+    FORM = "form"
+    REPORT = "report"
+    MACRO = "macro"
+    MODULE = "module"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceObject:
+    """An object of a source in the tree."""
+
+    type: ObjectType
+    name: str
+    chosen: bool
+    selectable: bool = True
+    """false for what stays in Access, and for linked tables whose rows cannot be had"""
+    rows: int | None = None
+    """of a table: the count in its header, a hint"""
+    note: str = ""
+    """why it is not chosen at first, where it is linked to"""
+
+
+@dataclass(frozen=True, slots=True)
+class BackEnd:
+    """A database that linked tables of a source point to."""
+
+    named: str
+    """the path that the links give"""
+    tables: tuple[str, ...]
+    """the linked tables, by their local names"""
+    path: Path | None = None
+    """where it was found; None where it is to be asked for"""
+    message: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewColumn:
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewPage:
+    """Some rows of a table as text; None stands for NULL."""
+
+    columns: tuple[PreviewColumn, ...]
+    rows: tuple[tuple[str | None, ...], ...]
+    start: int
+    """row position of the page"""
+    next: int | None
+    """`start` of the following page; None at the end"""
+
+
+@dataclass(frozen=True, slots=True)
+class MapRow:
+    """Where a source goes."""
+
+    source: str
+    path: Path
+    database: str
+    """as it will be: the source's own, else the connection's"""
+    schema: str
+    is_default: bool
+    exists: bool | None = None
+    """whether the schema is on the server; None where nobody asked it"""
+    collisions: tuple[str, ...] = ()
+    """names that another source would put into the same schema"""
+
+
+@dataclass(frozen=True, slots=True)
+class ConvertItem:
+    """A table or query in stage 6's tree."""
+
+    ref: TableRef
+    category: str
+    """tables or queries"""
+    outcome: Outcome
+    target: str
+    edited: bool
+    messages: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Source and target of one object as text: Access SQL or a description, and T-SQL."""
+
+    source: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnRow:
+    """A column of a converted table, for editing."""
+
+    source: str
+    """the Access column; empty where Jetferry added it"""
+    source_type: str
+    name: str
+    type: str
+    nullable: bool
+    edited: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IndexRow:
+    """An index of a converted table, for editing."""
+
+    source: str
+    name: str
+    columns: str
+    unique: bool
+    primary: bool
+    where: str
+    kept: bool
+    """false where an edit leaves it out"""
+    edited: bool
+
+
+class Difference(StrEnum):
+    """How an object compares with the server."""
+
+    CREATE = "create"
+    """it is not there"""
+    SAME = "same"
+    ALTER = "alter"
+    """it is there and differs, and can be altered"""
+    CONFLICT = "conflict"
+    """it differs in a way that altering cannot reach, or was changed on the server too"""
+
+
+class LoadAction(StrEnum):
+    CREATE = "create"
+    ALTER = "alter"
+    RECREATE = "recreate"
+    SKIP = "skip"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class LoadItem:
+    """One object of the preview of stage 7."""
+
+    name: str
+    """quoted, as the key under which an action is chosen"""
+    kind: str
+    difference: Difference
+    action: LoadAction
+    choices: tuple[LoadAction, ...]
+    detail: str = ""
+    """what differs"""
+    sql: str = ""
+    """what would run"""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadFailure:
+    name: str
+    kind: str
+    sql: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoadResult:
+    """How stage 7 ended."""
+
+    created: int = 0
+    altered: int = 0
+    same: int = 0
+    skipped: int = 0
+    failures: tuple[LoadFailure, ...] = ()
+    scripts: tuple[Path, ...] = ()
+    """the files written, where it wrote scripts"""
+
+
+@dataclass(frozen=True, slots=True)
+class TableProgress:
+    """One line of stage 8."""
+
+    table: str
+    """as events name it: `dbo.Orders`"""
+    rows: int
+    """expected"""
+    done: int = 0
+    rejected: int = 0
+    bytes: int = 0
+    seconds: float = 0.0
+    status: str = "waiting"
+    """waiting, running, migrated, partly, failed, skipped, cancelled"""
+    detail: str = ""
+
+    @property
+    def ratio(self) -> float:
+        """Rows that arrived, of those expected."""
+        return self.done / self.rows if self.rows else 1.0
