@@ -129,7 +129,7 @@ class TableMove:
             finally:
                 batches.close()
             if not writer.mark.complete:
-                writer.write(self._nothing(), replace(writer.mark, complete=True))
+                writer.write(self.nothing(), replace(writer.mark, complete=True))
             return writer.mark, True
         finally:
             writer.close()
@@ -213,5 +213,6 @@ class TableMove:
         self.tell(BatchCommitted(time.time(), name, mark.rows, mark.rejected, self.expected, self.bytes, seconds))
         self.hook("after the journal")
 
-    def _nothing(self) -> pa.RecordBatch:
+    def nothing(self) -> pa.RecordBatch:
+        """A batch without rows, for a mark that moves alone."""
         return pa.RecordBatch.from_pylist([], schema=batch_schema(self.job.columns))

@@ -1,0 +1,195 @@
+"""Figures that tell whether two sides hold the same values: NULLs, sums, lengths, hashes, column by column.
+
+Each figure is computed twice: here over Arrow arrays, and by the server as an aggregate. Numbers are summed exactly
+as decimals, floating point by its bits (a zero's sign aside), dates as seconds since 1900 and fractions of a second,
+text and binary by length in bytes (UTF-16) and by the first seven bytes of SHA-256, summed. Sums do not depend on
+the order of rows. The figures of a batch add to those of the next, so memory stays bounded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from wizard.objects import ServerColumn, quote
+
+Figures = Mapping[str, Mapping[str, int]]
+"""By column: figure and value. `NULL values` is among them for every column."""
+
+NULLS: Final = "NULL values"
+ROWS: Final = "rows"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure of a kind of type. `sql` has `{c}` for the column; it is inside SUM, and `here` adds up an array."""
+
+    name: str
+    sql: str
+    here: Callable[[pa.Array], int]
+
+
+def _sum(values: pa.Array) -> int:
+    if pa.types.is_boolean(values.type):
+        values = pc.cast(values, pa.int8())
+    if pa.types.is_decimal(values.type):
+        total = pc.sum(pc.cast(values, pa.decimal128(38, values.type.scale))).as_py()
+        return int(total.scaleb(values.type.scale)) if total is not None else 0
+    if pa.types.is_integer(values.type) and values.type.bit_width < 64:
+        return int(pc.sum(pc.cast(values, pa.int64())).as_py() or 0)
+    return sum(values.drop_null().to_pylist())  # 64 bits may overflow a sum of 64 bits
+
+
+def _bits(kind: type[np.generic], bits: type[np.generic]) -> Callable[[pa.Array], int]:
+    def add(values: pa.Array) -> int:
+        found = values.drop_null().to_numpy(zero_copy_only=False).astype(kind)
+        raw = np.where(found == 0, kind(0), found).view(bits)
+        low, high = np.bitwise_and(raw, 0xFFFF).sum(dtype=np.int64), np.right_shift(raw, 16).sum(dtype=np.int64)
+        return int(high) * 65_536 + int(low)
+
+    return add
+
+
+def _lengths(values: pa.Array) -> int:
+    if pa.types.is_binary(values.type):
+        return int(pc.sum(pc.binary_length(values)).as_py() or 0)
+    return sum(len(v) * n for v, n in _distinct(values))
+
+
+def _hashes(values: pa.Array) -> int:
+    return sum(int.from_bytes(hashlib.sha256(v).digest()[:7], "big") * n for v, n in _distinct(values))
+
+
+def _distinct(values: pa.Array) -> list[tuple[bytes, int]]:
+    """Values as bytes (UTF-16 for text) with their numbers: hashing what repeats only once is most of the speed."""
+    counted = pc.value_counts(values.drop_null())
+    found = counted.field("values").to_pylist()
+    encoded = [v.encode("utf-16-le") for v in found] if pa.types.is_string(values.type) else found
+    return list(zip(encoded, counted.field("counts").to_pylist(), strict=True))
+
+
+_EPOCH: Final = -2_208_988_800
+"""1900-01-01 in seconds of the Unix epoch"""
+
+
+def _seconds(values: pa.Array) -> int:
+    found = _stamps(values)
+    return int(np.floor_divide(found, 1_000_000).sum(dtype=np.int64)) - _EPOCH * len(found)
+
+
+def _micros(values: pa.Array) -> int:
+    return int(np.mod(_stamps(values), 1_000_000).sum(dtype=np.int64))
+
+
+def _stamps(values: pa.Array) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    if pa.types.is_string(values.type):
+        values = pc.utf8_slice_codeunits(values, 0, 26)
+    found = pc.cast(pc.cast(values.drop_null(), pa.timestamp("us")), pa.int64())
+    result: np.ndarray[tuple[int], np.dtype[np.int64]] = found.to_numpy(zero_copy_only=False)
+    return result
+
+
+def _tenths(values: pa.Array) -> int:
+    """100 ns: all seven digits of datetime2(7)."""
+    return int(pc.sum(pc.cast(pc.utf8_slice_codeunits(values, 20, 27), pa.int64())).as_py() or 0)
+
+
+_SECONDS: Final = Figure(
+    "seconds since 1900",
+    "CAST(DATEDIFF(day, '19000101', {c}) AS decimal(38,0)) * 86400 + DATEPART(hour, {c}) * 3600"
+    " + DATEPART(minute, {c}) * 60 + DATEPART(second, {c})",
+    _seconds,
+)
+_HASH: Final = "CAST(CAST(SUBSTRING(HASHBYTES('SHA2_256', {v}), 1, 7) AS bigint) AS decimal(38,0))"
+_WIDE: Final = "CAST({c} AS nvarchar(max))"
+_GUID: Final = "UPPER(CAST({c} AS nvarchar(36)))"
+
+
+def _text(value: str) -> tuple[Figure, ...]:
+    return (
+        Figure("bytes of text", f"CAST(DATALENGTH({value}) AS decimal(38,0))", _lengths),
+        Figure("hash", _HASH.replace("{v}", value), _hashes),
+    )
+
+
+def _date(fraction: str, here: Callable[[pa.Array], int]) -> tuple[Figure, ...]:
+    return _SECONDS, Figure("fractions of a second", f"CAST({fraction} AS decimal(38,0))", here)
+
+
+def of_type(column: ServerColumn) -> tuple[Figure, ...]:
+    """The figures for a column of that type, NULL values aside."""
+    name, scale = column.type.name.casefold(), column.type.scale
+    if name in ("decimal", "numeric", "money", "smallmoney"):
+        digits = 4 if "money" in name else scale or 0
+        return (Figure("sum", f"CAST({{c}} AS decimal(38,{digits}))", _sum),)
+    if name == "datetime2" and scale in (None, 7):
+        return _date("DATEPART(nanosecond, {c}) / 100", _tenths)
+    if name in _FIXED:
+        return _FIXED[name]
+    return _text(f"RTRIM({_WIDE})" if name in ("char", "nchar") else _WIDE)
+
+
+_SUM: Final = (Figure("sum", "CAST({c} AS decimal(38,0))", _sum),)
+_FIXED: Final[Mapping[str, tuple[Figure, ...]]] = {
+    **dict.fromkeys(("bit", "tinyint", "smallint", "int", "bigint"), _SUM),
+    "real": (
+        Figure(
+            "bits", "CAST(CASE WHEN {c} = 0 THEN 0 ELSE CAST(CAST({c} AS binary(4)) AS int) END AS decimal(38,0))",
+            _bits(np.float32, np.int32),
+        ),
+    ),
+    "float": (
+        Figure(
+            "bits", "CAST(CASE WHEN {c} = 0 THEN 0 ELSE CAST(CAST({c} AS binary(8)) AS bigint) END AS decimal(38,0))",
+            _bits(np.float64, np.int64),
+        ),
+    ),
+    "date": (_SECONDS,),
+    "datetime": _date("DATEPART(millisecond, {c}) * 1000", _micros),
+    "smalldatetime": _date("DATEPART(millisecond, {c}) * 1000", _micros),
+    "datetime2": _date("DATEPART(microsecond, {c})", _micros),
+    "uniqueidentifier": (Figure("hash", _HASH.replace("{v}", _GUID), _hashes),),
+    **dict.fromkeys(
+        ("binary", "varbinary", "image"),
+        (
+            Figure("bytes", "CAST(DATALENGTH({c}) AS decimal(38,0))", _lengths),
+            Figure("hash", _HASH.replace("{v}", "CAST({c} AS varbinary(max))"), _hashes),
+        ),
+    ),
+}  # fmt: skip
+
+
+class Tally:
+    """Figures that grow batch by batch. Batches have the schema `sink.batch_schema` gives the columns."""
+
+    def __init__(self, columns: Sequence[ServerColumn]) -> None:
+        self.columns = tuple(columns)
+        self.rows = 0
+        self._found: dict[str, Counter[str]] = {c.name: Counter({NULLS: 0}) for c in columns}
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        self.rows += batch.num_rows
+        for column in self.columns:
+            values = batch.column(batch.schema.get_field_index(column.name))
+            found = self._found[column.name]
+            found[NULLS] += values.null_count
+            for figure in of_type(column):
+                found[figure.name] += figure.here(values)
+
+    @property
+    def figures(self) -> dict[str, dict[str, int]]:
+        return {name: dict(found) for name, found in self._found.items()}
+
+
+def select(column: ServerColumn) -> list[tuple[str, str]]:
+    """By figure, the aggregate a server computes it with."""
+    c = quote(column.name)
+    nulls = f"SUM(CASE WHEN {c} IS NULL THEN CAST(1 AS bigint) ELSE 0 END)"
+    return [(NULLS, nulls), *((f.name, f"SUM({f.sql.replace('{c}', c)})") for f in of_type(column))]
