@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wizard.messages.catalogue import Entry, error
+from wizard.messages.catalogue import Entry, error, information, warning
 
 ENTRIES: dict[int, Entry] = {
     # Reading Access SQL
@@ -20,4 +20,79 @@ ENTRIES: dict[int, Entry] = {
     3008: error(
         "{word} is not converted: it manages users or runs other statements. Do its work on the server by hand", 30
     ),
+    # What a query says
+    3101: error("“{name}” could be a column of any of these: {sources}. Write the table's name before it", 10),
+    3102: error("Two of the tables or queries in FROM are called {name}. Give one of them another name with AS", 10),
+    3103: error(
+        "It reads {name}, a linked table of {where}. Migrate that file too and point the query at its tables", 30
+    ),
+    3104: error("There is no table or query {name} in this database. Correct the name, or drop the query", 15),
+    3105: error(
+        "{name} is read from or written to another file, {file}. Migrate that file too, then name its table", 30
+    ),
+    3106: error(
+        "The aggregate {name} stands in WHERE, where rows are not yet grouped. Put the condition in HAVING", 15
+    ),
+    3107: error("Queries read each other in a circle: {circle}. Break it in Access", 60),
+    3108: error("It reads the query {name}, which could not be converted: {reason}", 15),
+    3109: error(
+        "{name} holds several values or attachments, which are rows of a table of their own on the server."
+        " Join that table instead",
+        30,
+    ),
+    3111: information("“{prompt}” is no column: as Access asks for it, it is the parameter {name}, taken as {type}", 5),
+    3112: information("{prompt} lies outside the database: it is the parameter {name}, taken as {type}", 5),
+    3113: error("{name}.* asks for the columns of {name}, which is not in FROM. Correct the name", 10),
+    3114: warning(
+        "SELECT * over several tables: the columns are listed as they are now; later ones will not appear", 5
+    ),
+    3115: error("No column is left to return", 15),
+    3116: warning(
+        "{name} holds several values, so that * leaves it out. Join the table of its values where it is needed", 15
+    ),
+    3117: error("The output column {name} is calculated from itself. Break the circle, or write the table's name", 15),
+    3118: error("ORDER BY {number} names no output column. Correct the number", 10),
+    3119: warning("TOP without ORDER BY: which rows it gives is as undetermined on the server as it was in Access", 10),
+    3120: warning(
+        "DISTINCTROW removes rows that come from the same rows of the tables it shows; without their primary keys"
+        " it was left out, so that rows may appear more than once",
+        20,
+    ),
+    3121: error("A crosstab or an action query cannot be part of another query. Save it as a query of its own", 20),
+    3122: error("The members of a UNION have {first} and {other} columns. Give all of them the same number", 15),
+    # What a query changes
+    3130: error("{name} is no column that can be set. Correct the name", 15),
+    3131: error(
+        "It changes columns of several tables at once ({tables}); a statement on the server changes one table."
+        " Make an update query for each",
+        45,
+    ),
+    3132: warning(
+        "{name} is on the outer side of its join: Access would add rows there, the server only changes those present",
+        30,
+    ),
+    3133: error("It does not say from which of {tables} to delete rows. Write the table and .* after DELETE", 15),
+    3134: error("{columns} columns are to take {values} values. Give each column its value", 15),
+    3135: error("The output columns {names} are no columns of {table}. Give them the names of its columns", 15),
+    3136: error("{name} is calculated by the server and takes no value. Leave it out", 10),
+    3137: information(
+        "A table {name} that exists is dropped first when the procedure runs, as Access does after asking"
+    ),
+    3138: error("The column {name} is to take two values at once. Leave one of them out", 10),
+    3139: error("{name} is a query. Name the table that its rows belong to", 20),
+    3140: warning("There is no table {name} in this database: the procedure fails when run until there is one", 10),
+    3150: error("{type} is no type that Access knows. Correct its name", 10),
+    3151: error("This data definition has no counterpart. Write it for the server by hand", 30),
+    3152: warning("Access makes it a table for all, as TEMPORARY has no effect there: so does this", 5),
+    3153: warning("DISALLOW NULL: the server keeps NULL out by making the columns NOT NULL. Change them too", 10),
+    # What becomes of a query
+    3160: error("It returns no rows, so that nothing can read it", 15),
+    3161: error("It is a query that a form or report made for itself", 15),
+    3162: information("Not converted, as the options say"),
+    3163: information("A pass-through query is in the server's own language already: kept as it is, for review"),
+    3164: information("Data definition is converted for review and not run"),
+    3165: information("A view has no order: ORDER BY was left out. Write ORDER BY {order} where rows are read", 2),
+    3166: warning("The {count} column headings are those found in the data at conversion; new ones will not appear", 5),
+    3167: error("It is a crosstab without fixed headings, which became a procedure: nothing can read from that", 30),
+    3168: information("The column headings are found when the procedure runs"),
 }

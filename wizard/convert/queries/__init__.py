@@ -1,0 +1,236 @@
+"""Saved queries to views, table-valued functions and stored procedures that mean the same.
+
+Queries that forms and reports made for themselves (`~sq_…`) stay with those: Access makes them anew from the form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from sqlglot import exp
+
+from wizard.convert.dialect import nodes, parse_query
+from wizard.convert.draft import Draft, Task, item
+from wizard.convert.names import needs_quoting, renamed
+from wizard.convert.queries.actions import append_sql, delete_sql, make_table_sql, update_sql
+from wizard.convert.queries.catalog import Catalog
+from wizard.convert.queries.crosstabs import crosstab_procedure, crosstab_rows, fixed_headings
+from wizard.convert.queries.definitions import definition_statement
+from wizard.convert.queries.text import indented
+from wizard.convert.queries.typenames import access_type
+from wizard.convert.queries.unions import query_rows
+from wizard.convert.queries.work import Parameter, Relation, Rows, Work
+from wizard.definitions import ColumnType, Query, QueryKind
+from wizard.messages import ConversionError, Kind, Message, Place
+from wizard.objects import Converted, Name, ObjectKind, ServerModule, Statement, TableRef
+from wizard.settings import Crosstab
+
+_ACTIONS: Final = {
+    nodes.UpdateQuery: update_sql,
+    nodes.DeleteQuery: delete_sql,
+    nodes.Append: append_sql,
+}
+_DEFINITIONS: Final = (nodes.CreateTable, nodes.CreateIndex, nodes.AlterTable, nodes.DropObject, nodes.CreateQuery)
+
+
+@dataclass
+class Queries:
+    """What became of the queries: `modules` in the order in which they refer to each other."""
+
+    modules: list[ServerModule] = field(default_factory=list)
+    items: list[Converted] = field(default_factory=list)
+    review: list[Statement] = field(default_factory=list)
+
+
+def convert_queries(
+    task: Task, drafts: Mapping[str, Draft], headings: Mapping[str, tuple[object, ...]] | None = None
+) -> Queries:
+    """Convert every saved query of the task's database that is not a form's own.
+
+    `drafts` are the converted tables by case-folded Access name; `headings` the column headings found in the data
+    for crosstabs that list none, by query name. Nothing is raised: what cannot be converted is an item's message.
+    """
+    converter = _Converter(task, drafts, {k.casefold(): v for k, v in (headings or {}).items()})
+    for query in task.database.queries:
+        if not query.hidden:
+            converter.convert(query)
+    return converter.result
+
+
+class _Converter:
+    def __init__(self, task: Task, drafts: Mapping[str, Draft], headings: Mapping[str, tuple[object, ...]]) -> None:
+        self.task = task
+        self.headings = headings
+        self.result = Queries()
+        self.catalog = Catalog(task, drafts, self.relation)
+        self.done: dict[str, Relation | ConversionError] = {}
+        self.names = {q.name: Name(task.schema, task.names.take(q.name)) for q in task.database.queries if not q.hidden}
+
+    def convert(self, query: Query) -> None:
+        """Convert a query once, keeping what became of it."""
+        key = query.name.casefold()
+        if key in self.done:
+            return
+        work: Work | None = None
+        made: ServerModule | Statement | None = None
+        messages: list[Message] = []
+        try:
+            if query.kind is QueryKind.PASS_THROUGH:
+                made = self.pass_through(query, messages)
+                self.done[key] = ConversionError(3160, self.place(query))
+            else:
+                tree = parse_query(query.sql)
+                work = Work(self.task, self.catalog, query, tree, query_rows)
+                made = self.translate(work)
+        except ConversionError as error:
+            located = _located(error, self.place(query))
+            messages.append(located.message)
+            self.done[key] = located
+        except RecursionError:
+            error = ConversionError(3007, self.place(query), limit="so many")
+            messages.append(error.message)
+            self.done[key] = error
+        if work:
+            messages = [*work.messages, *messages]
+        if isinstance(made, ServerModule):
+            self.result.modules.append(made)
+            messages = [*self.about_name(query, made.name), *messages]
+        elif isinstance(made, Statement):
+            self.result.review.append(made)
+        target = str(made.name) if made else ""
+        self.result.items.append(item(TableRef(self.task.source, query.name), "queries", "", target, tuple(messages)))
+
+    def relation(self, query: Query) -> Relation:
+        """What the query is to those that read it. Raises ConversionError where it could not be converted."""
+        if query.hidden:
+            raise ConversionError(3161, self.place(query))
+        self.convert(query)
+        found = self.done.get(query.name.casefold())
+        if isinstance(found, Relation):
+            return found
+        raise found or ConversionError(3161, self.place(query))
+
+    def place(self, query: Query) -> Place:
+        return Place(Kind.QUERY, self.task.source, query.name)
+
+    def about_name(self, query: Query, name: Name) -> list[Message]:
+        if not self.task.options.warn_renamed:
+            return []
+        messages = list(renamed(query.name, name.name, self.place(query)))
+        return (
+            [*messages, Message.of(2022, self.place(query), name=name.name)] if needs_quoting(name.name) else messages
+        )
+
+    def pass_through(self, query: Query, messages: list[Message]) -> Statement | None:
+        if not self.task.options.pass_through:
+            messages.append(Message.of(3162, self.place(query)))
+            return None
+        messages.append(Message.of(3163, self.place(query)))
+        return Statement(ObjectKind.PROCEDURE, self.names[query.name], query.sql.rstrip("\x00"), part="pass-through")
+
+    def translate(self, work: Work) -> ServerModule | Statement | None:
+        """The module or statement for a query; None where an option says not to convert its kind."""
+        key, body, options = work.query.name.casefold(), work.tree.this, self.task.options
+        self.declare(work)
+        if isinstance(body, _DEFINITIONS):
+            self.done[key] = ConversionError(3160, work.place())
+            statement = definition_statement(work, body)
+            work.tell(3164)
+            return statement
+        if type(body) in _ACTIONS or body.args.get("into"):
+            self.done[key] = ConversionError(3160, work.place())
+            return self.action(work, body) if options.procedures else self.unwanted(work)
+        if isinstance(body, nodes.Transform):
+            return self.crosstab(work, body) if options.crosstabs else self.unwanted(work)
+        return self.rows(work, query_rows(work, body, None))
+
+    def unwanted(self, work: Work) -> None:
+        work.tell(3162)
+        self.done[work.query.name.casefold()] = ConversionError(3162, work.place())
+
+    def declare(self, work: Work) -> None:
+        for definition in work.tree.args.get("parameters") or ():
+            named = definition.this
+            prompt = named.prompt if isinstance(named, nodes.Bang) else named.name
+            found = access_type(definition.args["kind"])
+            if found is None:
+                work.fail(3150, definition, type=definition.args["kind"].args["this"])
+            work.add_parameter(prompt, *found)
+        for parameter in work.parameters:
+            column = exp.Column(this=exp.to_identifier(parameter.prompt, quoted=True))
+            if parameter.type is ColumnType.UNKNOWN and not _mentioned(work, column):
+                work.retype(parameter, ColumnType.TEXT, 0)
+
+    def rows(self, work: Work, rows: Rows) -> ServerModule | None:
+        """A view, or a function where there are parameters."""
+        name, parameters = self.names[work.query.name], _typed(work)
+        wanted = self.task.options.functions if parameters else self.task.options.views
+        if not wanted:
+            self.unwanted(work)
+            return None
+        if rows.order:
+            work.tell(3165, order=rows.order)
+        self.done[work.query.name.casefold()] = Relation(work.query.name, name, rows.fields, parameters=parameters)
+        if not parameters:
+            return self.module(work, ObjectKind.VIEW, f"CREATE VIEW {name}\nAS\n{rows.sql};")
+        declared = ",\n    ".join(p.declaration for p in parameters)
+        head = f"CREATE FUNCTION {name} (\n    {declared}\n)\nRETURNS TABLE\nAS\nRETURN (\n"
+        return self.module(work, ObjectKind.FUNCTION, f"{head}{indented(rows.sql)}\n);")
+
+    def crosstab(self, work: Work, tree: nodes.Transform) -> ServerModule | None:
+        fixed = fixed_headings(tree)
+        headings = fixed or self.headings.get(work.query.name.casefold(), ())
+        if headings and (fixed or self.task.options.crosstab_headings is Crosstab.HEADINGS):
+            if not fixed:
+                work.tell(3166, count=len(headings))
+            return self.rows(work, crosstab_rows(work, tree, headings))
+        self.done[work.query.name.casefold()] = ConversionError(3167, work.place())
+        work.tell(3168)
+        body, parameters = crosstab_procedure(work, tree)
+        return self.procedure(work, body, parameters)
+
+    def action(self, work: Work, body: exp.Expr) -> ServerModule:
+        maker = _ACTIONS.get(type(body), make_table_sql)
+        statement = maker(work, body)
+        lines = ("SET XACT_ABORT ON;", "BEGIN TRANSACTION;", statement, "COMMIT TRANSACTION;")
+        return self.procedure(work, "\n".join(lines), _typed(work))
+
+    def procedure(self, work: Work, body: str, parameters: tuple[Parameter, ...]) -> ServerModule:
+        name = self.names[work.query.name]
+        declared = ",".join(f"\n    {p.declaration}" for p in parameters)
+        sql = f"CREATE PROCEDURE {name}{declared}\nAS\nBEGIN\n{indented(body)}\nEND;"
+        return self.module(work, ObjectKind.PROCEDURE, sql)
+
+    def module(self, work: Work, kind: ObjectKind, sql: str) -> ServerModule:
+        name = self.names[work.query.name]
+        source = TableRef(self.task.source, work.query.name)
+        depends = tuple(n for n in work.depends_on if n != name)
+        return ServerModule(name, kind, sql, depends, source, work.query.sql)
+
+
+def _typed(work: Work) -> tuple[Parameter, ...]:
+    """The parameters; one of which nothing was found out is text."""
+    for parameter in work.parameters:
+        if parameter.type is ColumnType.UNKNOWN:
+            work.retype(parameter, ColumnType.TEXT, 0)
+    return work.parameters
+
+
+def _mentioned(work: Work, column: exp.Column) -> bool:
+    return any(c.name.casefold() == column.name.casefold() for c in work.tree.find_all(exp.Column))
+
+
+def _located(error: ConversionError, place: Place) -> ConversionError:
+    """The same error, knowing its query too: the dialect knows but the text."""
+    message = error.message
+    if message.place.name == place.name:
+        return error
+    inner = message.place
+    error.message = replace(message, place=replace(place, line=inner.line, column=inner.column))
+    error.args = (str(error.message),)
+    return error
+
+
+__all__ = ["Queries", "convert_queries"]

@@ -1,0 +1,212 @@
+"""UPDATE, DELETE, INSERT and SELECT INTO to statements for a stored procedure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlglot import exp
+
+from wizard.convert.dialect import nodes
+from wizard.convert.draft import Draft
+from wizard.convert.expressions import translate_condition, translate_value
+from wizard.convert.names import legal
+from wizard.convert.queries.scope import Bound, QueryScope
+from wizard.convert.queries.sources import read_sources
+from wizard.convert.queries.text import clauses, listed
+from wizard.convert.queries.unions import ordered_rows
+from wizard.convert.queries.work import Field, Work
+from wizard.convert.typed import Typed
+from wizard.convert.values import as_type
+from wizard.objects import Name, ServerColumn, literal, quote
+
+
+def update_sql(work: Work, node: nodes.UpdateQuery) -> str:
+    """Raises ConversionError, among others where columns of more than one table are set."""
+    _inside(work, node)
+    source_sql, bounds = read_sources(work, node.args["sources"], None)
+    scope = QueryScope(work, bounds)
+    targets: list[tuple[Bound, Field, exp.Expr]] = []
+    for assignment in node.args["assignments"]:
+        found = scope.find(assignment.this)
+        if found is None:
+            work.fail(3130, assignment, name=".".join(p.name for p in assignment.this.parts))
+        work.hints[id(assignment.expression)] = (found[1].type, found[1].length)
+        targets.append((*found, assignment.expression))
+    tables = list(dict.fromkeys(bound.alias for bound, _, _ in targets))
+    if len(tables) > 1:
+        work.fail(3131, node, tables=", ".join(tables))
+    if targets[0][0].outer:
+        work.tell(3132, node, name=tables[0])
+    sets = [f"{quote(f.server_name)} = {_assigned(work, scope, f, value)}" for _, f, value in targets]
+    return clauses(
+        f"UPDATE {targets[0][0].sql}",
+        f"SET\n{listed(sets)}",
+        f"FROM {source_sql}",
+        _where(node, scope),
+    ) + ";"  # fmt: skip
+
+
+def _assigned(work: Work, scope: QueryScope, target: Field, value: exp.Expr) -> str:
+    return _fitted(translate_value(value, scope), target).sql
+
+
+def _fitted(value: Typed, target: Field) -> Typed:
+    """The value as a column takes it: Access rounds where T-SQL cuts, and reads a condition as -1."""
+    return as_type(value, target.type)
+
+
+def delete_sql(work: Work, node: nodes.DeleteQuery) -> str:
+    """Raises ConversionError where it is not told from which table to delete."""
+    _inside(work, node)
+    source_sql, bounds = read_sources(work, node.args["sources"], None)
+    scope = QueryScope(work, bounds)
+    target = _deleted(work, node, scope)
+    return clauses(f"DELETE {target.sql}", f"FROM {source_sql}", _where(node, scope)) + ";"
+
+
+def _deleted(work: Work, node: nodes.DeleteQuery, scope: QueryScope) -> Bound:
+    """The table that the columns between DELETE and FROM are of; the only one where there is one."""
+    if len(scope.sources) == 1:
+        return scope.sources[0]
+    named: dict[str, Bound] = {}
+    for target in node.args.get("targets") or ():
+        if not isinstance(target, exp.Column):
+            continue
+        found = scope.source(target.table) if isinstance(target.this, exp.Star) else (scope.find(target) or (None,))[0]
+        if found:
+            named[found.alias] = found
+    if len(named) != 1:
+        work.fail(3133, node, tables=", ".join(s.alias for s in scope.sources))
+    return next(iter(named.values()))
+
+
+def append_sql(work: Work, node: nodes.Append) -> str:
+    """Raises ConversionError where columns and values do not fit each other."""
+    if node.args.get("external"):
+        _outside(work, node.args["external"])
+    if node.this.args.get("db"):
+        work.fail(3105, node, name=node.this.name, file=node.this.args["db"].name)
+    draft = work.catalog.drafts.get(node.this.name.casefold())
+    target = draft.name if draft else Name(work.task.schema, legal(node.this.name, temporary=True))
+    if draft is None:
+        _absent(work, node)
+    named = [column.name for column in node.args.get("columns") or ()]
+    _once(work, node, named)
+    values = node.args.get("values")
+    if values:
+        columns, body = _one_row(work, node, draft, named, values)
+    else:
+        columns, body = _many_rows(work, node, draft, named)
+    work.depends_on[target] = None
+    statement = f"INSERT INTO {target} ({', '.join(quote(c) for c in columns)})\n{body};"
+    made = [draft.column(n) for n in named] if draft and named else []
+    if draft and not named:
+        made = [c for c in draft.columns.values() if c.name in columns]
+    if any(c and c.identity for c in made):
+        return f"SET IDENTITY_INSERT {target} ON;\n{statement}\nSET IDENTITY_INSERT {target} OFF;"
+    return statement
+
+
+def _one_row(
+    work: Work, node: nodes.Append, draft: Draft | None, named: list[str], values: Sequence[exp.Expr]
+) -> tuple[list[str], str]:
+    fields = _targets(work, node, draft, named) or [None] * len(values)
+    if len(fields) != len(values):
+        work.fail(3134, node, columns=len(fields), values=len(values))
+    scope = QueryScope(work)
+    made = []
+    for target, value in zip(fields, values, strict=True):
+        if target:
+            work.hints[id(value)] = (target.type, target.length)
+        typed = translate_value(value, scope)
+        made.append(_fitted(typed, target).sql if target else typed.sql)
+    names = [f.server_name for f in fields if f] or [legal(n) for n in named]
+    return names, f"VALUES (\n{listed(made)}\n)"
+
+
+def _many_rows(work: Work, node: nodes.Append, draft: Draft | None, named: list[str]) -> tuple[list[str], str]:
+    query = node.args["query"]
+    fields = _targets(work, node, draft, named)
+    if isinstance(query, nodes.AccessSelect) and named:
+        for target, value in zip(fields, query.expressions, strict=False):
+            if target:
+                work.hints[id(value.unalias())] = (target.type, target.length)
+    rows = ordered_rows(work, query)
+    if named:
+        if len(named) != len(rows.fields):
+            work.fail(3134, node, columns=len(named), values=len(rows.fields))
+        return [
+            f.server_name if f else legal(n) for f, n in zip(fields or [None] * len(named), named, strict=True)
+        ], rows.sql
+    if draft is None:
+        return [f.server_name for f in rows.fields], rows.sql
+    by_name = {f.name.casefold(): f for f in fields if f}
+    missing = [f.name for f in rows.fields if f.name.casefold() not in by_name]
+    if missing:
+        work.fail(3135, node, names=", ".join(missing), table=draft.table.name)
+    return [by_name[f.name.casefold()].server_name for f in rows.fields], rows.sql
+
+
+def _targets(work: Work, node: nodes.Append, draft: Draft | None, named: list[str]) -> list[Field | None]:
+    """The columns appended to: those named, else all that take values; nothing is known of an absent table's."""
+    relation = work.catalog.table(draft.table.name) if draft else None
+    if relation is None or draft is None:
+        return [None] * len(named)
+    if not named:
+        return [f for f in relation.fields if not _computed(draft.column(f.name))]
+    made: list[Field | None] = []
+    for name in named:
+        found = relation.field(name)
+        if found is None:
+            work.fail(3130, node, name=f"{draft.table.name}.{name}")
+        if _computed(draft.column(name)):
+            work.fail(3136, node, name=f"{draft.table.name}.{name}")
+        made.append(found)
+    return made
+
+
+def _computed(column: ServerColumn | None) -> bool:
+    return bool(column and column.computed)
+
+
+def make_table_sql(work: Work, node: exp.Expr) -> str:
+    """SELECT INTO: what is there under that name goes first, as Access has it. Raises ConversionError."""
+    into = node.args["into"]
+    if node.args.get("into_external") or into.args.get("db"):
+        work.fail(3105, into, name=into.name, file=(node.args.get("into_external") or into.args["db"]).args["this"])
+    draft = work.catalog.drafts.get(into.name.casefold())
+    target = draft.name if draft else Name(work.task.schema, legal(into.name, temporary=True))
+    rows = ordered_rows(work, node, into=str(target))
+    work.tell(3137, into, name=into.name)
+    return f"IF OBJECT_ID({literal(str(target))}, N'U') IS NOT NULL\n    DROP TABLE {target};\n{rows.sql};"
+
+
+def _where(node: exp.Expr, scope: QueryScope) -> str:
+    where = node.args.get("where")
+    return f"WHERE {translate_condition(where.this, scope)}" if where else ""
+
+
+def _once(work: Work, node: exp.Expr, names: list[str]) -> None:
+    folded = [n.casefold() for n in names]
+    twice = next((n for n, f in zip(names, folded, strict=True) if folded.count(f) > 1), None)
+    if twice:
+        work.fail(3138, node, name=twice)
+
+
+def _absent(work: Work, node: nodes.Append) -> None:
+    name = node.this.name
+    if any(q.name.casefold() == name.casefold() for q in work.task.database.queries):
+        work.fail(3139, node, name=name)
+    linked = next((t for t in work.task.database.linked_tables if t.name.casefold() == name.casefold()), None)
+    if linked:
+        work.fail(3103, node, name=linked.name, where=linked.database or linked.connect or "another database")
+    work.tell(3140, node, name=name)
+
+
+def _inside(work: Work, node: exp.Expr) -> None:
+    if node.args.get("external"):
+        _outside(work, node.args["external"])
+
+
+def _outside(work: Work, external: exp.Expr) -> None:
+    work.fail(3105, external, name="this statement's table", file=external.args["this"] or external.args.get("connect"))

@@ -1,0 +1,102 @@
+"""Everything a query can read: tables, and other queries, converted when first read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from sqlglot import exp
+
+from wizard.convert.draft import Draft, Task
+from wizard.convert.queries.work import Field, Relation, Work
+from wizard.definitions import ColumnType, Query
+from wizard.messages import ConversionError
+from wizard.objects import Name, quote
+
+
+@dataclass
+class Catalog:
+    """`convert` converts a query and gives what it is to those that read it, or raises ConversionError."""
+
+    task: Task
+    drafts: Mapping[str, Draft]
+    convert: Callable[[Query], Relation]
+    _queries: dict[str, Query] = field(init=False)
+    _tables: dict[str, Relation] = field(default_factory=dict)
+    _under_way: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._queries = {q.name.casefold(): q for q in self.task.database.queries}
+
+    def relation(self, work: Work, name: exp.Identifier) -> Relation:
+        """The table or query of that name. Raises ConversionError (3103 to 3108) where there is none to read."""
+        folded = name.name.casefold()
+        relation = self.table(name.name)
+        if relation is None and folded in self._queries:
+            relation = self._query(work, self._queries[folded], name)
+        if relation is None:
+            linked = next((t for t in self.task.database.linked_tables if t.name.casefold() == folded), None)
+            if linked:
+                work.fail(3103, name, name=linked.name, where=linked.database or linked.connect or "another database")
+            work.fail(3104, name, name=name.name)
+        if relation.name.schema:
+            work.depends_on[relation.name] = None
+        return relation
+
+    def source_sql(self, work: Work, relation: Relation) -> str:
+        """What stands for it in FROM: a function needs its parameters, which become those of the query that reads it."""
+        if not relation.parameters:
+            return str(relation.name)
+        passed = [work.add_parameter(p.prompt, p.type, p.length).name for p in relation.parameters]
+        return f"{relation.name}({', '.join(passed)})"
+
+    def table(self, name: str) -> Relation | None:
+        """The table of that name."""
+        draft = self.drafts.get(name.casefold())
+        if draft is None:
+            return None
+        if name.casefold() not in self._tables:
+            self._tables[name.casefold()] = _relation(draft)
+        return self._tables[name.casefold()]
+
+    def _query(self, work: Work, query: Query, node: exp.Identifier) -> Relation:
+        name = query.name.casefold()
+        path = [*self._under_way, work.query.name.casefold()]
+        if name in path:
+            circle = [self._queries[n].name for n in (*path[path.index(name) :], name)]
+            work.fail(3107, node, circle=" → ".join(circle))
+        self._under_way.append(work.query.name.casefold())
+        try:
+            return self.convert(query)
+        except ConversionError as error:
+            if error.message.number == 3107 and error.message.place.name != work.query.name:
+                if query.name in error.message.text:
+                    raise
+            work.fail(3108, node, name=query.name, reason=error.message.text)
+        finally:
+            self._under_way.pop()
+
+
+def _relation(draft: Draft) -> Relation:
+    keys = {draft.primary_key and tuple(c.name for c in draft.primary_key.columns)} - {None}
+    fields = []
+    for column in draft.table.columns:
+        made = draft.column(column.name)
+        if made is None:
+            continue
+        kind = ColumnType.COMPLEX if column.complex_kind else column.type
+        nullable = made.nullable and kind is not ColumnType.BOOLEAN
+        fields.append(Field(column.name, made.name, kind, nullable, column.length if kind is ColumnType.TEXT else 0))
+    return Relation(draft.table.name, draft.name, tuple(fields), key=next(iter(keys)) or () if keys else ())
+
+
+def prefixed(relation: Relation, label: str) -> Relation:
+    return replace(relation, label=label)
+
+
+def unnamed(fields: tuple[Field, ...]) -> Relation:
+    return Relation("", Name("", ""), fields)
+
+
+def column_list(names: tuple[str, ...]) -> str:
+    return ", ".join(quote(n) for n in names)

@@ -1,0 +1,166 @@
+"""TRANSFORM … PIVOT to conditional aggregation: a cell is its aggregate over the rows of its heading.
+
+PIVOT of T-SQL would take one aggregate of one column and no row totals; Access takes any expression of aggregates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Final
+
+from sqlglot import exp
+
+from wizard.convert.dialect import nodes
+from wizard.convert.expressions import translate_value
+from wizard.convert.queries.outputs import aggregates
+from wizard.convert.queries.scope import QueryScope
+from wizard.convert.queries.selects import select_rows
+from wizard.convert.queries.sources import read_sources
+from wizard.convert.queries.text import clauses, indented
+from wizard.convert.queries.work import Parameter, Rows, Work
+from wizard.convert.typed import Typed
+from wizard.convert.values import NUMBERS
+from wizard.definitions import ColumnType
+from wizard.objects import literal
+from wizard.settings import SqlVersion
+
+NULL_HEADING: Final = "<>"
+"""what Access calls the column of rows without a heading"""
+HEADING: Final = "heading of a cell"
+"""the prompt under which a procedure's cells know their heading"""
+
+
+def fixed_headings(tree: nodes.Transform) -> tuple[object, ...]:
+    """The headings that the query itself lists, as Python values."""
+    return tuple(_constant(node) for node in tree.args.get("headings") or ())
+
+
+def crosstab_rows(work: Work, tree: nodes.Transform, headings: Sequence[object]) -> Rows:
+    """The crosstab with one column for each heading. Raises ConversionError."""
+    kind = _pivot_type(work, tree)
+    select = tree.args["query"].copy()
+    for heading in dict.fromkeys(headings):
+        shown = shown_heading(heading)
+        node = _cell(tree, _test(tree.args["pivot"], heading, kind))
+        select.append("expressions", exp.Alias(this=node, alias=exp.to_identifier(shown, quoted=True)))
+    return select_rows(work, select)
+
+
+def shown_heading(value: object) -> str:
+    """The name Access gives to the column of a value."""
+    if value is None:
+        return NULL_HEADING
+    if isinstance(value, bool):
+        return "-1" if value else "0"
+    return str(value).replace(".", "_")
+
+
+def crosstab_procedure(work: Work, tree: nodes.Transform) -> tuple[str, tuple[Parameter, ...]]:
+    """The body of a procedure that finds the headings when it runs, and its parameters. Raises ConversionError."""
+    pivot = exp.DPipe(this=exp.Paren(this=tree.args["pivot"].copy()), expression=exp.Literal.string(""))
+    heading = work.add_parameter(HEADING, ColumnType.TEXT)
+    test = exp.EQ(this=pivot, expression=exp.Column(this=exp.to_identifier(HEADING, quoted=True)))
+    finder = tree.args["query"].copy()
+    finder.set("expressions", [exp.Alias(this=pivot.copy(), alias=exp.to_identifier("heading", quoted=True))])
+    finder.set("distinct", exp.Distinct())
+    for key in ("group", "having", "order"):
+        finder.set(key, None)
+    found = select_rows(work, finder)
+    select = tree.args["query"].copy()
+    select.append("expressions", exp.Alias(this=_cell(tree, test), alias=exp.to_identifier("cell", quoted=True)))
+    whole = select_rows(work, select).sql
+    start = whole.index("SELECT\n") + len("SELECT\n")
+    cell_end = whole.rindex(" AS [cell]")
+    cell_start = whole.rindex("\n    ", start - 1, cell_end)
+    before, cell, after = whole[:cell_start].rstrip(",\n "), whole[cell_start:cell_end].strip(), whole[cell_end + 10 :]
+    parameters = tuple(p for p in work.parameters if p is not heading)
+    return _dynamic(work, found.sql, before, cell, after, heading, parameters), parameters
+
+
+def _dynamic(
+    work: Work, finder: str, before: str, cell: str, after: str, heading: Parameter, parameters: tuple[Parameter, ...]
+) -> str:
+    """The headings become constants in the text of a statement, quoted by the server itself."""
+    piece = f"REPLACE(@cell, N'{heading.name}', N'N' + QUOTENAME([heading], N''''))"
+    name = f"QUOTENAME(CASE [heading] WHEN N'' THEN N'{NULL_HEADING}' ELSE [heading] END)"
+    column = f"N',' + NCHAR(10) + N'    ' + {piece} + N' AS ' + {name}"
+    if work.task.target.version is SqlVersion.V2016:
+        collected = (
+            f"(SELECT {column} FROM #headings ORDER BY [heading] FOR XML PATH(N''), TYPE).value(N'.', N'nvarchar(max)')"
+        )
+    else:
+        collected = f"(SELECT STRING_AGG(CONVERT(nvarchar(max), {column}), N'') WITHIN GROUP (ORDER BY [heading]) FROM #headings)"
+    passed = "".join(f", {p.name}" for p in parameters)
+    declared = f", {literal(', '.join(p.declaration for p in parameters))}" if parameters else ""
+    return clauses(
+        f"SELECT [heading]\nINTO #headings\nFROM (\n{indented(finder)}\n) AS [found];",
+        f"DECLARE @cell nvarchar(max) = {literal(cell)};",
+        f"DECLARE @columns nvarchar(max) = COALESCE({collected}, N'');",
+        f"DECLARE @statement nvarchar(max) = {literal(before)} + @columns + {literal(after)};",
+        f"EXEC sys.sp_executesql @statement{declared}{passed};",
+    )
+
+
+def _cell(tree: nodes.Transform, test: exp.Expr) -> exp.Expr:
+    """The value with every aggregate limited to the rows that pass the test; a count of none is an empty cell."""
+    value = tree.this.unalias().copy() if isinstance(tree.this, exp.Alias) else tree.this.copy()
+    root = exp.Paren(this=value)
+    for call in aggregates(root):
+        counting = call.name.casefold() == "count"
+        argument = call.expressions[0]
+        if isinstance(argument, exp.Star):
+            argument = exp.Literal.number(1)
+        limited = exp.Anonymous(this="IIf", expressions=[test.copy(), argument.copy(), exp.Null()])
+        made: exp.Expr = exp.Anonymous(this=call.name, expressions=[limited])
+        if counting:
+            empty = exp.EQ(this=made.copy(), expression=exp.Literal.number(0))
+            made = exp.Anonymous(this="IIf", expressions=[empty, exp.Null(), made])
+        call.replace(made)
+    return root.this
+
+
+def _test(pivot: exp.Expr, heading: object, kind: ColumnType) -> exp.Expr:
+    """Whether a row belongs to a heading."""
+    left = exp.Paren(this=pivot.copy())
+    if heading is None or (heading == NULL_HEADING and kind is not ColumnType.TEXT):
+        return exp.Is(this=left, expression=exp.Null())
+    return exp.EQ(this=left, expression=_literal(heading, kind))
+
+
+def _literal(heading: object, kind: ColumnType) -> exp.Expr:
+    """The heading as a constant of the pivot's type: the lists in queries quote what they like."""
+    if isinstance(heading, bool):
+        return exp.Boolean(this=heading)
+    if isinstance(heading, int | float | Decimal) and kind in (*NUMBERS, ColumnType.BOOLEAN):
+        return exp.Literal.number(heading)
+    if kind in (*NUMBERS, ColumnType.BOOLEAN):
+        try:
+            return exp.Literal.number(Decimal(str(heading)))
+        except ArithmeticError:
+            pass
+    if hasattr(heading, "isoformat"):
+        return nodes.DateLiteral(this=heading.isoformat())
+    return exp.Literal.string(str(heading))
+
+
+def _constant(node: exp.Expr) -> object:
+    if isinstance(node, exp.Boolean):
+        return bool(node.this)
+    if isinstance(node, exp.Null):
+        return None
+    if isinstance(node, nodes.DateLiteral):
+        return node.moment
+    if isinstance(node, exp.Neg):
+        inner = _constant(node.this)
+        return -inner if isinstance(inner, int | Decimal) else inner
+    if isinstance(node, exp.Literal) and not node.is_string:
+        return int(node.name) if node.name.isdigit() else Decimal(node.name)
+    return node.name
+
+
+def _pivot_type(work: Work, tree: nodes.Transform) -> ColumnType:
+    sources = tree.args["query"].args.get("sources") or []
+    _, bounds = read_sources(work, sources, None)
+    value: Typed = translate_value(tree.args["pivot"], QueryScope(work, bounds))
+    return value.type

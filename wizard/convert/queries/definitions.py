@@ -1,0 +1,160 @@
+"""Data definition to T-SQL, for a person to read: it is never run here."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlglot import exp
+
+from wizard.convert.dialect import nodes
+from wizard.convert.expressions import translate_condition, translate_value
+from wizard.convert.names import legal
+from wizard.convert.queries.scope import QueryScope
+from wizard.convert.queries.text import listed
+from wizard.convert.queries.typenames import access_type, server_type
+from wizard.convert.queries.work import Work
+from wizard.convert.typed import Typed
+from wizard.definitions import ColumnType
+from wizard.objects import Name, ObjectKind, Statement, quote
+
+_COUNTERS: Final = ("COUNTER", "AUTOINCREMENT", "IDENTITY")
+
+
+class _ColumnScope(QueryScope):
+    """Names in a CHECK are columns of the table that is being made."""
+
+    def column(self, node: exp.Column) -> Typed:
+        return Typed(quote(legal(node.name)), ColumnType.UNKNOWN)
+
+
+def definition_statement(work: Work, node: exp.Expr) -> Statement:
+    """The statement in T-SQL. Raises ConversionError for what has no counterpart."""
+    made = _MAKERS.get(type(node))
+    if made is None:
+        work.fail(3151, node)
+    return made(work, node)
+
+
+def _target(work: Work, table: exp.Expr) -> Name:
+    if table.args.get("db"):
+        work.fail(3105, table, name=table.name, file=table.args["db"].name)
+    draft = work.catalog.drafts.get(table.name.casefold())
+    return draft.name if draft else Name(work.task.schema, legal(table.name, temporary=True))
+
+
+def _create_table(work: Work, node: exp.Expr) -> Statement:
+    name = _target(work, node.this)
+    if node.args.get("temporary"):
+        work.tell(3152, node)
+    items = [_column(work, c) for c in node.args["columns"]]
+    items += [_constraint(work, c) for c in node.args.get("constraints") or ()]
+    return Statement(ObjectKind.TABLE, name, f"CREATE TABLE {name} (\n{listed(items)}\n);")
+
+
+def _column(work: Work, node: exp.Expr) -> str:
+    kind = node.args["kind"]
+    found = access_type(kind)
+    if found is None:
+        work.fail(3150, node, type=kind.args["this"])
+    default = node.args.get("default")
+    value = f"DEFAULT {translate_value(default, _ColumnScope(work)).sql}" if default else ""
+    parts = (
+        quote(legal(node.this.name)),
+        _type(kind, *found),
+        value,
+        "NOT NULL" if node.args.get("not_null") else "",
+        *[_constraint(work, c) for c in node.args.get("constraints") or ()],
+    )
+    return " ".join(p for p in parts if p)
+
+
+def _type(name: exp.Expr, kind: ColumnType, length: int) -> str:
+    sizes = [s.strip() for s in (name.args.get("sizes") or "").split(",") if s.strip()]
+    if name.args["this"] in _COUNTERS:
+        return f"int IDENTITY({', '.join([*sizes, '1', '1'][:2]) if len(sizes) != 1 else f'{sizes[0]}, 1'})"
+    if kind is ColumnType.DECIMAL:
+        return f"decimal({', '.join([*sizes, '0'][:2])})" if sizes else "decimal(18, 0)"
+    if kind is ColumnType.BINARY and sizes:
+        return f"varbinary({sizes[0]})"
+    return server_type(kind, length)
+
+
+def _constraint(work: Work, node: exp.Expr) -> str:
+    arg = node.args
+    name = f"CONSTRAINT {quote(legal(arg['name'].name))}" if arg.get("name") else ""
+    kind = "" if arg["kind"] == "REFERENCES" else arg["kind"]
+    condition = arg.get("condition")
+    check = f"({translate_condition(condition, _ColumnScope(work))})" if condition else ""
+    references = arg.get("references")
+    parts = (
+        name,
+        kind,
+        check,
+        _names(arg.get("columns")),
+        f"REFERENCES {_target(work, references)}" if references else "",
+        _names(arg.get("referenced_columns")),
+        f"ON UPDATE {arg['on_update']}" if arg.get("on_update") else "",
+        f"ON DELETE {arg['on_delete']}" if arg.get("on_delete") else "",
+    )
+    return " ".join(p for p in parts if p)
+
+
+def _names(items: list[exp.Expr] | None) -> str:
+    return f"({', '.join(quote(legal(i.name)) for i in items)})" if items else ""
+
+
+def _create_index(work: Work, node: exp.Expr) -> Statement:
+    table = _target(work, node.args["table"])
+    columns = [quote(legal(c.this.name)) + (" DESC" if c.args.get("desc") else "") for c in node.args["columns"]]
+    listing = ", ".join(columns)
+    option, name = node.args.get("option"), quote(legal(node.this.name))
+    if option == "PRIMARY":
+        sql = f"ALTER TABLE {table} ADD CONSTRAINT {name} PRIMARY KEY ({listing});"
+        return Statement(ObjectKind.PRIMARY_KEY, table, sql, part=node.this.name)
+    where = ""
+    if option == "IGNORE NULL":
+        tests = [f"{c.removesuffix(' DESC')} IS NOT NULL" for c in columns]
+        where = f"\nWHERE {' AND '.join(tests)}"
+    if option == "DISALLOW NULL":
+        work.tell(3153, node)
+    unique = "UNIQUE " if node.args.get("unique") else ""
+    return Statement(
+        ObjectKind.INDEX, table, f"CREATE {unique}INDEX {name} ON {table} ({listing}){where};", part=node.this.name
+    )
+
+
+def _alter_table(work: Work, node: exp.Expr) -> Statement:
+    table, item = _target(work, node.this), node.args["item"]
+    if node.args.get("constraint"):
+        text = _constraint(work, item) if node.args["action"] == "ADD" else f"CONSTRAINT {quote(legal(item.name))}"
+        return Statement(ObjectKind.TABLE, table, f"ALTER TABLE {table} {node.args['action']} {text};")
+    words = {"ADD": "ADD", "ALTER": "ALTER COLUMN", "DROP": "DROP COLUMN"}
+    text = quote(legal(item.name)) if node.args["action"] == "DROP" else _column(work, item)
+    return Statement(ObjectKind.TABLE, table, f"ALTER TABLE {table} {words[node.args['action']]} {text};")
+
+
+def _drop(work: Work, node: exp.Expr) -> Statement:
+    kind = node.args["kind"]
+    name = _target(work, node.this)
+    if kind == "INDEX":
+        table = _target(work, node.args["table"])
+        return Statement(ObjectKind.INDEX, table, f"DROP INDEX {quote(legal(node.this.name))} ON {table};")
+    return Statement(ObjectKind[kind], name, f"DROP {kind} {name};")
+
+
+def _create_query(work: Work, node: exp.Expr) -> Statement:
+    query = node.args["query"]
+    if node.args["kind"] != "VIEW" or not isinstance(query, exp.Query):
+        work.fail(3151, node)
+    rows = work.rows(work, query, QueryScope(work))
+    name = _target(work, node.this)
+    return Statement(ObjectKind.VIEW, name, f"CREATE VIEW {name} {_names(node.args.get('columns'))}\nAS\n{rows.sql};")
+
+
+_MAKERS = {
+    nodes.CreateTable: _create_table,
+    nodes.CreateIndex: _create_index,
+    nodes.AlterTable: _alter_table,
+    nodes.DropObject: _drop,
+    nodes.CreateQuery: _create_query,
+}

@@ -1,0 +1,101 @@
+"""The output columns of a SELECT: stars expanded, every column named as Access names it, names made unique."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from wizard.convert.dialect import nodes
+from wizard.convert.functions import find
+from wizard.convert.names import Names, legal
+from wizard.convert.queries.scope import Bound, QueryScope
+from wizard.convert.queries.work import Field, Work
+from wizard.definitions import ColumnType
+
+FIRST_EXPRESSION = 1000
+"""Access calls a column without a name Expr1000 and on, by its place in the output"""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A column before translation: an expression, or a column that a star stood for. `alias`: the name was given."""
+
+    name: str
+    server_name: str
+    node: exp.Expr | None = None
+    read: tuple[Bound, Field] | None = None
+    alias: bool = False
+
+
+def expand(work: Work, select: nodes.AccessSelect, scope: QueryScope) -> list[Output]:
+    """The output columns with their names. Raises ConversionError for a star over a source that is not there."""
+    made: list[Output] = []
+    stars = 0
+    for node in select.expressions:
+        if isinstance(node, exp.Star):
+            made += [_read(bound, f) for bound in scope.sources for f in _plain(work, node, bound)]
+            stars += 1
+        elif isinstance(node, exp.Column) and isinstance(node.this, exp.Star):
+            bound = scope.source(node.table)
+            if bound is None:
+                work.fail(3113, node, name=node.table)
+            made += [_read(bound, f) for f in _plain(work, node, bound)]
+        elif isinstance(node, exp.Alias):
+            made.append(Output(node.alias, "", node.this, alias=True))
+        elif isinstance(node, exp.Column):
+            made.append(_column(scope, node))
+        else:
+            made.append(Output("", "", node))
+    if stars and len(scope.sources) > 1 and work.task.options.warn_wildcards:
+        work.tell(3114, select)
+    if not made:
+        work.fail(3115, select)
+    return _named(made)
+
+
+def _plain(work: Work, star: exp.Expr, bound: Bound) -> list[Field]:
+    """What a star gives of a source: all but columns with several values, which are read on their own."""
+    for found in bound.relation.fields:
+        if found.type is ColumnType.COMPLEX:
+            work.tell(3116, star, name=f"{bound.alias}.{found.name}")
+    return [f for f in bound.relation.fields if f.type is not ColumnType.COMPLEX]
+
+
+def _read(bound: Bound, found: Field) -> Output:
+    return Output(found.name, "", read=(bound, found))
+
+
+def _column(scope: QueryScope, node: exp.Column) -> Output:
+    found = scope.find(node)
+    return Output(found[1].name if found else node.name, "", node, found)
+
+
+def _named(made: list[Output]) -> list[Output]:
+    """Access's names: `Table.Column` for columns of one name, Expr1000 for what has none."""
+    counts = Counter(o.name.casefold() for o in made if o.name)
+    names = Names()
+    result = []
+    for index, output in enumerate(made):
+        name = output.name or f"Expr{FIRST_EXPRESSION + index}"
+        if output.name and output.read and not output.alias and counts[name.casefold()] > 1:
+            name = f"{output.read[0].alias}.{name}"
+        result.append(Output(name, names.take(legal(name)), output.node, output.read, output.alias))
+    return result
+
+
+def is_aggregate(node: exp.Expr) -> bool:
+    """Whether a call is of an aggregate function."""
+    found = find(node.name) if isinstance(node, exp.Anonymous) else None
+    return bool(found and found.aggregate)
+
+
+def aggregates(node: exp.Expr | None) -> list[exp.Anonymous]:
+    """The aggregate calls of an expression, those of its sub-queries not counted."""
+    if node is None:
+        return []
+    inner = (exp.Subquery, exp.Select, exp.Union)
+    return [
+        n for n in node.walk(prune=lambda n: isinstance(n, inner)) if isinstance(n, exp.Anonymous) and is_aggregate(n)
+    ]

@@ -1,0 +1,175 @@
+"""Resolving the names in a query: columns of what it reads, its own output, parameters, what lies outside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from sqlglot import exp
+
+from wizard.convert.dialect import nodes
+from wizard.convert.queries.work import Field, Relation, Work
+from wizard.convert.typed import Typed, Use
+from wizard.definitions import ColumnType
+from wizard.messages import Place
+from wizard.objects import quote
+
+_COMPARED: Final = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Between, exp.In, exp.Like, nodes.ALike)
+_DATE_FUNCTIONS: Final = frozenset(
+    ("year", "month", "day", "hour", "minute", "second", "weekday", "datepart", "dateadd", "datediff")
+)
+_ARITHMETIC: Final = (exp.Mul, exp.Div, exp.Sub, exp.IntDiv, exp.Mod, exp.Pow, exp.Neg)
+
+
+@dataclass
+class Bound:
+    """A source of a FROM under the name it has there. `outer`: a join may leave it without a row."""
+
+    alias: str
+    relation: Relation
+    outer: bool = False
+
+    @property
+    def sql(self) -> str:
+        return quote(self.alias)
+
+    def typed(self, found: Field) -> Typed:
+        sql = f"{self.sql}.{quote(found.server_name)}"
+        return Typed(sql, found.type, found.nullable or self.outer, found.length)
+
+
+@dataclass
+class QueryScope:
+    """The names that one SELECT can see. `alias` gives the value of another output column, where there is one."""
+
+    work: Work
+    sources: list[Bound] = field(default_factory=list)
+    parent: QueryScope | None = None
+    alias: Callable[[str, exp.Expr], Typed | None] | None = None
+
+    @property
+    def use(self) -> Use:
+        return Use.QUERY
+
+    def place(self, node: exp.Expr) -> Place:
+        return self.work.place(node)
+
+    def tell(self, number: int, node: exp.Expr, **facts: Any) -> None:
+        self.work.tell(number, node, **facts)
+
+    def column(self, node: exp.Column) -> Typed:
+        """A column of a source, else of this SELECT's own output, else of a query around it, else a parameter."""
+        found = self.find(node)
+        if found:
+            return self._read(*found, node)
+        aliased = self.alias(node.name, node) if self.alias and not node.args.get("table") else None
+        if aliased:
+            return aliased
+        outer = self.parent
+        while outer:
+            found = outer.find(node)
+            if found:
+                return self._read(*found, node)
+            outer = outer.parent
+        return self._parameter(".".join(part.name for part in node.parts), node)
+
+    def parameter(self, node: nodes.Bang) -> Typed:
+        """A reference out of the query becomes a parameter."""
+        source = self.source(node.parts[0])
+        if source and len(node.parts) > 1:
+            self.work.fail(3109, node, name=node.prompt)
+        return self._parameter(node.prompt, node)
+
+    def rows(self, query: exp.Expr) -> tuple[str, Typed]:
+        """A sub-query, which sees this scope's names too."""
+        rows = self.work.rows(self.work, query, self)
+        first = rows.fields[0]
+        return rows.sql, Typed("", first.type, nullable=True, length=first.length)
+
+    def domain(self, name: str) -> tuple[str, QueryScope]:
+        """The table or query that a domain function looks into."""
+        relation = self.work.catalog.relation(self.work, exp.to_identifier(name.strip().strip("[]"), quoted=True))
+        bound = Bound(relation.label, relation)
+        return f"{self.work.catalog.source_sql(self.work, relation)} AS {bound.sql}", QueryScope(
+            self.work, [bound], self
+        )
+
+    def source(self, name: str) -> Bound | None:
+        folded = name.casefold()
+        return next((s for s in self.sources if s.alias.casefold() == folded), None)
+
+    def find(self, node: exp.Column) -> tuple[Bound, Field] | None:
+        """The column a reference means among this scope's own sources. Raises ConversionError where it may be two."""
+        names = [part.name for part in node.parts]
+        if len(names) > 1:
+            bound = self.source(names[0])
+            found = bound.relation.field(".".join(names[1:])) if bound else None
+            if bound and found:
+                return bound, found
+            if bound and len(names) > 2 and bound.relation.field(names[1]):
+                self.work.fail(3109, node, name=".".join(names))
+        name = ".".join(names)
+        hits = [(s, f) for s in self.sources if (f := s.relation.field(name))]
+        if len(hits) > 1:
+            self.work.fail(3101, node, name=name, sources=", ".join(s.alias for s, _ in hits))
+        return hits[0] if hits else None
+
+    def _read(self, bound: Bound, found: Field, node: exp.Expr) -> Typed:
+        if found.type is ColumnType.COMPLEX:
+            self.work.fail(3109, node, name=found.name)
+        return bound.typed(found)
+
+    def _parameter(self, prompt: str, node: exp.Expr) -> Typed:
+        work = self.work
+        known = work.parameter(prompt)
+        if known is None or known.type is ColumnType.UNKNOWN:
+            kind, length = self._guess(prompt, node)
+            if known is None:
+                known = work.add_parameter(prompt, kind, length)
+                number = 3112 if isinstance(node, nodes.Bang) else 3111
+                work.tell(number, node, prompt=prompt, name=known.name, type=known.declaration.split(" ", 1)[1])
+            else:
+                known = work.retype(known, kind, length)
+        return Typed(known.name, known.type, nullable=True, length=known.length)
+
+    def _guess(self, prompt: str, node: exp.Expr) -> tuple[ColumnType, int]:
+        """The type of a parameter nobody declared: that of a column it is compared with or assigned to, else text."""
+        folded = prompt.casefold()
+        places = [node, *self.work.tree.find_all(exp.Column, nodes.Bang)]
+        for occurrence in places:
+            if _prompt(occurrence).casefold() == folded:
+                found = self.work.hints.get(id(_unwrapped(occurrence))) or self._compared(occurrence)
+                if found:
+                    return found
+        return ColumnType.TEXT, 0
+
+    def _compared(self, node: exp.Expr) -> tuple[ColumnType, int] | None:
+        top = _unwrapped(node)
+        parent = top.parent
+        if isinstance(parent, exp.Anonymous):
+            return (ColumnType.DATE, 0) if parent.name.casefold() in _DATE_FUNCTIONS else None
+        if isinstance(parent, exp.Like | nodes.ALike):
+            return ColumnType.TEXT, 0
+        if isinstance(parent, (*_COMPARED, *_ARITHMETIC, exp.Add)):
+            for sibling in parent.iter_expressions():
+                column = sibling.unnest()
+                found = self.find(column) if isinstance(column, exp.Column) and sibling is not top else None
+                if found:
+                    return found[1].type, found[1].length
+                if isinstance(column, nodes.DateLiteral):
+                    return ColumnType.DATE, 0
+                if isinstance(column, exp.Literal) and sibling is not top:
+                    return (ColumnType.TEXT, 0) if column.is_string else (ColumnType.DOUBLE, 0)
+        return (ColumnType.DOUBLE, 0) if isinstance(parent, _ARITHMETIC) else None
+
+
+def _prompt(node: exp.Expr) -> str:
+    return node.prompt if isinstance(node, nodes.Bang) else ".".join(p.name for p in node.parts)  # type: ignore[attr-defined]
+
+
+def _unwrapped(node: exp.Expr) -> exp.Expr:
+    """The node with the parentheses around it."""
+    while isinstance(node.parent, exp.Paren):
+        node = node.parent
+    return node

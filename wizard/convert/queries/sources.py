@@ -1,0 +1,64 @@
+"""FROM: tables, queries, sub-queries and joins, nested as Access nests them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlglot import exp
+
+from wizard.convert.dialect import nodes
+from wizard.convert.expressions import translate_condition
+from wizard.convert.queries.scope import Bound, QueryScope
+from wizard.convert.queries.text import indented
+from wizard.convert.queries.work import Relation, Work
+from wizard.objects import Name, quote
+
+
+def read_sources(work: Work, sources: Sequence[exp.Expr], parent: QueryScope | None) -> tuple[str, list[Bound]]:
+    """The text after FROM and what it binds, in order. Several items become a CROSS JOIN."""
+    texts: list[str] = []
+    bounds: list[Bound] = []
+    for node in sources:
+        text, made = _source(work, node, parent)
+        texts.append(f"({text})" if isinstance(node, nodes.SourceJoin) and len(sources) > 1 else text)
+        bounds += made
+    _check_names(work, bounds, sources)
+    return "\n    CROSS JOIN ".join(texts), bounds
+
+
+def _check_names(work: Work, bounds: list[Bound], sources: Sequence[exp.Expr]) -> None:
+    seen: set[str] = set()
+    for bound in bounds:
+        folded = bound.alias.casefold()
+        if folded in seen:
+            work.fail(3102, sources[0], name=bound.alias)
+        seen.add(folded)
+
+
+def _source(work: Work, node: exp.Expr, parent: QueryScope | None) -> tuple[str, list[Bound]]:
+    if isinstance(node, nodes.SourceJoin):
+        return _join(work, node, parent)
+    if isinstance(node, exp.Paren):
+        text, bounds = _source(work, node.this, parent)
+        return (text, bounds) if isinstance(node.this, exp.Table) else (f"({text})", bounds)
+    if isinstance(node, exp.Subquery):
+        rows = work.rows(work, node, QueryScope(work, [], parent))
+        alias = node.alias or work.alias().strip("[]")
+        bound = Bound(alias, Relation(alias, Name("", alias), rows.fields))
+        return f"(\n{indented(rows.sql)}\n) AS {bound.sql}", [bound]
+    if node.args.get("db"):
+        work.fail(3105, node, name=node.name, file=node.args["db"].name)
+    relation = work.catalog.relation(work, node.this)
+    bound = Bound(node.alias or relation.label, relation)
+    return f"{work.catalog.source_sql(work, relation)} AS {quote(bound.alias)}", [bound]
+
+
+def _join(work: Work, node: nodes.SourceJoin, parent: QueryScope | None) -> tuple[str, list[Bound]]:
+    left, left_bounds = _source(work, node.this, parent)
+    right, right_bounds = _source(work, node.expression, parent)
+    side = node.args["side"]
+    for bound in right_bounds if side == "LEFT" else left_bounds if side == "RIGHT" else ():
+        bound.outer = True
+    bounds = left_bounds + right_bounds
+    condition = translate_condition(node.args["on"], QueryScope(work, bounds, parent))
+    return f"{left}\n    {side} JOIN {right}\n        ON {condition}", bounds

@@ -1,0 +1,111 @@
+"""UNION to T-SQL: one type a column, one ORDER BY at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from sqlglot import exp
+
+from wizard.convert.dialect import nodes
+from wizard.convert.queries.scope import QueryScope
+from wizard.convert.queries.selects import select_rows
+from wizard.convert.queries.text import indented
+from wizard.convert.queries.work import Field, Rows, Work
+from wizard.convert.typed import Typed
+from wizard.convert.values import common_type
+from wizard.definitions import ColumnType
+from wizard.objects import quote
+
+
+def query_rows(work: Work, node: exp.Expr, parent: QueryScope | None) -> Rows:
+    """Any query that gives rows. Raises ConversionError."""
+    return _rows(work, node, parent, ())
+
+
+def ordered_rows(work: Work, node: exp.Expr, **options: bool | str) -> Rows:
+    """The query of a statement in which ORDER BY may stand."""
+    if isinstance(node, nodes.AccessSelect):
+        return select_rows(work, node, keep_order=True, into=str(options.get("into", "")))
+    return query_rows(work, node, None)
+
+
+def _rows(work: Work, node: exp.Expr, parent: QueryScope | None, types: Sequence[ColumnType]) -> Rows:
+    if isinstance(node, exp.Subquery):
+        return _rows(work, node.this, parent, types)
+    if isinstance(node, nodes.TableQuery):
+        node = nodes.AccessSelect(expressions=[exp.Star()], sources=[node.this.copy()])
+    if isinstance(node, exp.Union):
+        return _union(work, node, parent, types)
+    if isinstance(node, nodes.AccessSelect):
+        return select_rows(work, node, parent, types=types)
+    return work.fail(3121, node)
+
+
+def _union(work: Work, node: exp.Union, parent: QueryScope | None, types: Sequence[ColumnType]) -> Rows:
+    members, words = _members(node)
+    translate: Callable[[Sequence[ColumnType]], list[Rows]] = lambda wanted: [
+        _rows(work, m, parent, wanted) for m in members
+    ]  # noqa: E731, E501
+    made = translate(types)
+    width = len(made[0].fields)
+    for member, rows in zip(members, made, strict=True):
+        if len(rows.fields) != width:
+            work.fail(3122, member, first=width, other=len(rows.fields))
+    columns = [tuple(Typed("", r.fields[i].type) for r in made) for i in range(width)]
+    kinds = [common_type(column) for column in columns]
+    if not types and any(_differ(column, kind) for column, kind in zip(columns, kinds, strict=True)):
+        made = translate(kinds)
+    sql = _member_sql(work, members[0], made[0])
+    for word, member, rows in zip(words, members[1:], made[1:], strict=True):
+        sql += f"\n{word}\n{_member_sql(work, member, rows)}"
+    fields = tuple(_field(made, i, kind) for i, kind in enumerate(kinds))
+    return Rows(sql, fields, _order(node, fields))
+
+
+def _members(node: exp.Union) -> tuple[list[exp.Expr], list[str]]:
+    members: list[exp.Expr] = []
+    words: list[str] = []
+    left: exp.Expr = node
+    while isinstance(left, exp.Union):
+        members.append(left.expression)
+        words.append("UNION" if left.args["distinct"] else "UNION ALL")
+        left = left.this
+    return [left, *reversed(members)], words[::-1]
+
+
+def _member_sql(work: Work, member: exp.Expr, rows: Rows) -> str:
+    """A member with TOP and ORDER BY, or a UNION within, must be a derived table."""
+    inner = member.this if isinstance(member, exp.Subquery) else member
+    if isinstance(inner, exp.Union) or (isinstance(inner, nodes.AccessSelect) and inner.args.get("top")):
+        return f"SELECT *\nFROM (\n{indented(rows.sql)}\n) AS {work.alias()}"
+    return rows.sql
+
+
+def _differ(column: tuple[Typed, ...], kind: ColumnType) -> bool:
+    """Whether the server would choose another common type: it prefers numbers to text."""
+    texts = (ColumnType.TEXT, ColumnType.MEMO)
+    return kind in texts and any(v.type not in (*texts, ColumnType.UNKNOWN) for v in column)
+
+
+def _field(made: list[Rows], index: int, kind: ColumnType) -> Field:
+    first = made[0].fields[index]
+    same = [rows.fields[index] for rows in made]
+    lengths = [f.length for f in same]
+    length = max(lengths) if all(lengths) else 0
+    return Field(first.name, first.server_name, kind, any(f.nullable for f in same), length)
+
+
+def _order(node: exp.Union, fields: tuple[Field, ...]) -> str:
+    """A UNION is sorted by names or numbers of its output columns."""
+    order = node.args.get("order")
+    items = []
+    for item in order.expressions if order else ():
+        column = item.this
+        found = None
+        if isinstance(column, exp.Literal) and column.name.isdigit() and 1 <= int(column.name) <= len(fields):
+            found = fields[int(column.name) - 1]
+        elif isinstance(column, exp.Column):
+            found = next((f for f in fields if f.name.casefold() == column.name.casefold()), None)
+        if found:
+            items.append(quote(found.server_name) + (" DESC" if item.args.get("desc") else ""))
+    return ", ".join(items)

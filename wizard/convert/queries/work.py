@@ -1,0 +1,135 @@
+"""The working papers of one query's conversion: what it reads, the parameters it needs, what there is to say of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from sqlglot import exp
+
+from wizard.convert.dialect import nodes
+from wizard.convert.draft import Task
+from wizard.convert.names import Names
+from wizard.convert.queries.typenames import server_type
+from wizard.convert.typed import Typed
+from wizard.definitions import ColumnType, Query
+from wizard.messages import ConversionError, Kind, Message, Place
+from wizard.objects import Name, quote
+
+if TYPE_CHECKING:
+    from wizard.convert.queries.catalog import Catalog
+    from wizard.convert.queries.scope import QueryScope
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """An output column of a table or query: Access's name, the server's, and what is known of its values."""
+
+    name: str
+    server_name: str
+    type: ColumnType
+    nullable: bool = True
+    length: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """`prompt` is what Access would ask for, `name` what the server calls it, with its @."""
+
+    prompt: str
+    name: str
+    type: ColumnType
+    length: int = 0
+
+    @property
+    def declaration(self) -> str:
+        return f"{self.name} {server_type(self.type, self.length)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """Something to read from. `parameters` are those of a query that became a function."""
+
+    label: str
+    name: Name
+    fields: tuple[Field, ...]
+    key: tuple[str, ...] = ()
+    """server's names of a table's primary key"""
+    parameters: tuple[Parameter, ...] = ()
+
+    def field(self, name: str) -> Field | None:
+        folded = name.casefold()
+        return next((f for f in self.fields if f.name.casefold() == folded), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A SELECT in T-SQL with its output; `order` is what its ORDER BY said where it had to go."""
+
+    sql: str
+    fields: tuple[Field, ...]
+    order: str = ""
+
+
+@dataclass
+class Work:
+    """`rows` translates a sub-query; it is here so that scopes and selects need not know each other."""
+
+    task: Task
+    catalog: Catalog
+    query: Query
+    tree: nodes.SavedQuery
+    rows: Callable[[Work, exp.Expr, QueryScope], Rows]
+    messages: list[Message] = field(default_factory=list)
+    depends_on: dict[Name, None] = field(default_factory=dict)
+    hints: dict[int, tuple[ColumnType, int]] = field(default_factory=dict)
+    """what a value is for (by the node's id): the type of the column it is assigned to"""
+    _parameters: dict[str, Parameter] = field(default_factory=dict)
+    _taken: Names = field(default_factory=Names)
+    _aliases: int = 0
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        return tuple(self._parameters.values())
+
+    def parameter(self, prompt: str) -> Parameter | None:
+        return self._parameters.get(prompt.casefold())
+
+    def add_parameter(self, prompt: str, kind: ColumnType, length: int = 0) -> Parameter:
+        """A parameter of that prompt, made on first mention."""
+        known = self.parameter(prompt)
+        if known is None:
+            bare = re.sub(r"\W+", "_", prompt).strip("_") or "parameter"
+            known = Parameter(prompt, "@" + self._taken.take(bare[:100]), kind, length)
+            self._parameters[prompt.casefold()] = known
+        return known
+
+    def retype(self, parameter: Parameter, kind: ColumnType, length: int) -> Parameter:
+        """The parameter with a type that has been found out."""
+        changed = Parameter(parameter.prompt, parameter.name, kind, length)
+        self._parameters[parameter.prompt.casefold()] = changed
+        return changed
+
+    def alias(self) -> str:
+        """A name for a derived table that nobody named, quoted."""
+        self._aliases += 1
+        return quote(f"q{self._aliases}")
+
+    def place(self, node: exp.Expr | None = None) -> Place:
+        line, column = nodes.position(node) if isinstance(node, exp.Expression) else (0, 0)
+        return Place(Kind.QUERY, self.task.source, self.query.name, line=line, column=column)
+
+    def tell(self, number: int, node: exp.Expr | None = None, **facts: Any) -> None:
+        """Note a message once."""
+        message = Message.of(number, self.place(node), **facts)
+        if message not in self.messages:
+            self.messages.append(message)
+
+    def fail(self, number: int, node: exp.Expr | None = None, **facts: Any) -> NoReturn:
+        raise ConversionError(number, self.place(node), **facts)
+
+
+def field_of(name: str, server_name: str, value: Typed) -> Field:
+    return Field(name, server_name, value.type, value.nullable, value.length)
