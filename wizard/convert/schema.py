@@ -7,6 +7,7 @@ from wizard.convert.draft import Draft, Task, item
 from wizard.convert.keys import convert_keys
 from wizard.convert.names import Names, needs_quoting, renamed
 from wizard.convert.relations import convert_relationships
+from wizard.convert.rules import convert_rules, name_defaults
 from wizard.definitions import Table
 from wizard.messages import Message, Severity
 from wizard.objects import Converted, KeyColumn, Name, Outcome, ServerIndex, ServerTable, TableRef
@@ -19,9 +20,11 @@ def convert_tables(task: Task) -> tuple[tuple[ServerTable, ...], tuple[Converted
         convert_columns(task, draft)
         convert_keys(task, draft)
         _index_complex(draft)
+        convert_rules(task, draft)
     homeless = convert_relationships(task, drafts)
     for draft in drafts.values():
         add_columns(task, draft)
+        name_defaults(task, draft)
         check_row_size(draft)
     items = [i for draft in drafts.values() for i in (_table_item(draft), *draft.items)]
     return tuple(d.finished(task.options) for d in drafts.values()), (*items, *homeless), drafts

@@ -125,4 +125,13 @@ ENTRIES: dict[int, Entry] = {
         "{path}. Do it in the application, a stored procedure or a trigger.",
         30,
     ),
+    # rules
+    2080: error("The default {expression} is left out: {reason}", 15),
+    2081: error("The validation rule {expression} is left out: {reason}", 30),
+    2082: warning(
+        "The calculated column keeps its values as a plain column, and is no longer calculated from {expression}: "
+        "{reason} Let the application, a computed column written by hand or a trigger fill it.",
+        30,
+    ),
+    2083: information("The calculated column becomes a computed column; its values are not copied but calculated."),
 }

@@ -130,7 +130,7 @@ def simple(
     name: str, kinds: str, pattern: str, result: ColumnType, *samples: tuple[str, object] | Sample,
     area: str, note: str = "", aliases: Iterable[str] = (),
 ) -> None:  # fmt: skip
-    """Register a function that is one pattern: `kinds` has a letter per argument: t(ext), n(umber), i(nteger), d(ate)."""
+    """Register a function that is one pattern: `kinds` has a letter per argument: text, number, integer, date."""
 
     def handler(call: Call) -> Typed:
         convert = {"t": call.text, "n": call.number, "i": call.integer, "d": call.date, ANY: call.any}

@@ -1,0 +1,176 @@
+"""Defaults, validation rules and calculated columns, through the same translation as queries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from sqlglot import exp
+
+from wizard.convert.dialect import nodes, parse_expression, parse_rule
+from wizard.convert.draft import Draft, Task
+from wizard.convert.expressions import translate_condition, translate_value
+from wizard.convert.typed import Scope, Typed, Use
+from wizard.convert.values import as_type
+from wizard.definitions import AutoNumber, Column, ColumnType
+from wizard.messages import ConversionError, Kind, Message, Place
+from wizard.objects import MAX, Check, ServerColumn, quote
+
+_TEXTS: Final = (ColumnType.TEXT, ColumnType.MEMO)
+_CHANGEABLE: Final = ("FORMAT(", "GETDATE(", "NEWID(", "RAND(", "SUSER_SNAME(", "CONVERT(datetime2(0), [")
+"""what makes a computed column one that SQL Server cannot store: its value may depend on session or moment"""
+
+
+@dataclass
+class TableScope:
+    """The names that a rule of a table may use: its columns. `found` gathers messages."""
+
+    draft: Draft
+    use: Use
+    where: Place
+    found: list[Message] = field(default_factory=list)
+
+    def column(self, node: exp.Column) -> Typed:
+        table, name = node.table, node.name
+        mine = not table or table.casefold() == self.draft.table.name.casefold()
+        column = self.draft.table.by_name.get(name.casefold()) if mine and self.use is not Use.DEFAULT else None
+        made = self.draft.column(name)
+        if column is None or made is None:
+            shown = f"{table}.{name}" if table else name
+            raise ConversionError(3509, self.where, name=shown, table=self.draft.table.name)
+        if made.computed:
+            return Typed(f"({made.computed})", column.type, made.nullable, column.length)
+        return Typed(quote(made.name), column.type, made.nullable, column.length)
+
+    def parameter(self, node: nodes.Bang) -> Typed:
+        table, _, name = node.prompt.partition("!")
+        if name and table.casefold() == self.draft.table.name.casefold():
+            return self.column(exp.Column(this=exp.Identifier(this=name, quoted=True)))
+        raise ConversionError(3502, self.where, what=f"The reference {node.prompt}")
+
+    def rows(self, query: exp.Expr) -> tuple[str, Typed]:  # noqa: ARG002  # the protocol's signature
+        raise ConversionError(3506, self.where, what="A sub-query", where="a rule, a default or a computed column")
+
+    def domain(self, name: str) -> tuple[str, Scope]:
+        raise ConversionError(
+            3506, self.where, what=f"A look into {name}", where="a rule, a default or a computed column"
+        )
+
+    def place(self, node: exp.Expr) -> Place:
+        line, column = nodes.position(node) if isinstance(node, exp.Expression) else (0, 0)
+        return replace(self.where, line=line, column=column)
+
+    def tell(self, number: int, node: exp.Expr, **facts: Any) -> None:
+        self.found.append(Message.of(number, self.place(node), **facts))
+
+
+def convert_rules(task: Task, draft: Draft) -> None:
+    """Give the draft its computed columns, defaults and checks; each is an item of its own."""
+    for column in _in_order(draft.table.columns):
+        if made := draft.column(column.name):
+            draft.change(column.name, _calculated(draft, column, made))
+    for column in draft.table.columns:
+        made = draft.column(column.name)
+        if made is None:
+            continue
+        if column.default and not made.computed:
+            draft.change(column.name, _default(draft, column, made))
+        if column.validation_rule:
+            _check(task, draft, column.validation_rule, column.validation_text, column)
+        if column.allow_zero_length is False and column.type in _TEXTS and not made.computed:
+            _filled(task, draft, column, made)
+    if draft.table.validation_rule:
+        _check(task, draft, draft.table.validation_rule, draft.table.validation_text, None)
+
+
+def _in_order(columns: tuple[Column, ...]) -> list[Column]:
+    """Calculated columns, each after those that it is calculated from: the server wants them written out within."""
+    waiting = {c.name.casefold(): c for c in columns if c.calculated}
+    done: list[Column] = []
+    while waiting:
+        ready = [
+            n for n, c in waiting.items() if not any(f"[{o}]" in c.calculated.casefold() for o in waiting if o != n)
+        ]
+        done += [waiting.pop(n) for n in ready or list(waiting)]
+    return done
+
+
+def name_defaults(task: Task, draft: Draft) -> None:
+    """A default is a constraint on the server, with a name that must be free in the schema."""
+    for access_name, column in draft.columns.items():
+        draft.columns[access_name] = _named(task, draft, column)
+    draft.added[:] = [_named(task, draft, c) for c in draft.added]
+
+
+def _named(task: Task, draft: Draft, column: ServerColumn) -> ServerColumn:
+    if not column.default:
+        return column
+    return replace(column, default_name=task.names.take(f"DF_{draft.name.name}_{column.name}"))
+
+
+def _default(draft: Draft, column: Column, made: ServerColumn) -> ServerColumn:
+    if column.auto is not AutoNumber.NONE:
+        return made
+    place = draft.place(column.name)
+    scope = TableScope(draft, Use.DEFAULT, place)
+    try:
+        value = translate_value(parse_expression(column.default.strip().removeprefix("=")), scope)
+        value = as_type(value, column.type)
+    except ConversionError as e:
+        message = Message.of(2080, place, expression=column.default, reason=e.message.text)
+        draft.tell("defaults", column.name, "", (message,))
+        return made
+    constant = value.constant
+    sql = str(int(constant)) if isinstance(constant, bool) else value.sql
+    draft.tell("defaults", column.name, sql, tuple(scope.found))
+    return made if sql == "NULL" else replace(made, default=sql)
+
+
+def _check(task: Task, draft: Draft, rule: str, text: str, column: Column | None) -> None:
+    part = column.name if column else ""
+    place = draft.place(part)
+    scope = TableScope(draft, Use.CHECK, place)
+    written = rule.strip().removeprefix("=") if column is None else rule.strip()
+    try:
+        tree = parse_rule(written, column.name) if column else parse_expression(written)
+        condition = translate_condition(tree, scope)
+    except ConversionError as e:
+        message = Message.of(2081, place, expression=rule, reason=e.message.text)
+        draft.tell("check_constraints", part or draft.table.name, "", (message,))
+        return
+    suffix = f"_{column.name}" if column else ""
+    name = task.names.take(f"CK_{draft.name.name}{suffix}")
+    draft.checks.append(Check(name, condition, text, part))
+    draft.tell("check_constraints", part or draft.table.name, name, tuple(scope.found))
+
+
+def _filled(task: Task, draft: Draft, column: Column, made: ServerColumn) -> None:
+    """No zero length: counted in bytes, as SQL Server takes a blank for empty text when it compares."""
+    name = task.names.take(f"CK_{draft.name.name}_{column.name}_filled")
+    draft.checks.append(Check(name, f"DATALENGTH({quote(made.name)}) > 0", column=column.name))
+    draft.tell("check_constraints", f"{column.name} (zero length)", name)
+
+
+def _calculated(draft: Draft, column: Column, made: ServerColumn) -> ServerColumn:
+    """A computed column, stored where an index needs it; a plain column with the values where it cannot be."""
+    place = Place(Kind.COLUMN, draft.ref.source, draft.table.name, column.name)
+    scope = TableScope(draft, Use.COMPUTED, place)
+    try:
+        value = translate_value(parse_expression(column.calculated.strip().removeprefix("=")), scope)
+        sql = as_type(value, column.type).sql
+        if value.type is not ColumnType.BOOLEAN or made.type.name != "bit":
+            sql = f"CONVERT({made.type}, {sql})"
+    except ConversionError as e:
+        message = Message.of(2082, place, expression=column.calculated, reason=e.message.text)
+        draft.tell("columns", f"{column.name} (calculated)", made.name, (message,))
+        return made
+    keys = [k for k in (draft.primary_key, *draft.indexes) if k and any(c.name == made.name for c in k.columns)]
+    if keys and (any(k.where or k.primary for k in keys) or any(word in sql for word in _CHANGEABLE)):
+        reason = "an index needs it and its value may depend on the session, or the index is filtered or the key"
+        message = Message.of(2082, place, expression=column.calculated, reason=reason)
+        draft.tell("columns", f"{column.name} (calculated)", made.name, (message,))
+        return made
+    told = (Message.of(2083, place), *scope.found)
+    draft.tell("columns", f"{column.name} (calculated)", made.name, told)
+    stored = bool(keys) and made.type.length != MAX
+    return replace(made, computed=sql, persisted=stored, nullable=True, default="", source="")
