@@ -89,7 +89,16 @@ class _Select:
         )
         if key:
             sql = self.without_key(sql, fields, into)
-        return Rows(sql, fields, "" if kept else ", ".join(order))
+        return Rows(sql, fields, "" if kept else self.outer_order(order, made))
+
+    def outer_order(self, order: list[str], made: list[Typed]) -> str:
+        """What to sort by, as those can say it who read the rows."""
+        names = {v.sql: quote(o.server_name) for o, v in zip(self.outputs, made, strict=True)}
+        items = []
+        for item in order:
+            sql, descending = item.removesuffix(" DESC"), item.endswith(" DESC")
+            items.append(names.get(sql, sql) + (" DESC" if descending else ""))
+        return ", ".join(items)
 
     def nothing(self) -> str:
         """Without FROM, what is applied needs a row to be applied to."""

@@ -40,7 +40,7 @@ def _source(work: Work, node: exp.Expr, parent: QueryScope | None) -> tuple[str,
         return _join(work, node, parent)
     if isinstance(node, exp.Paren):
         text, bounds = _source(work, node.this, parent)
-        return (text, bounds) if isinstance(node.this, exp.Table) else (f"({text})", bounds)
+        return (text, bounds) if isinstance(node.this, exp.Table) else (f"(\n{indented(indented(text))}\n    )", bounds)
     if isinstance(node, exp.Subquery):
         rows = work.rows(work, node, QueryScope(work, [], parent))
         alias = node.alias or work.alias().strip("[]")

@@ -12,7 +12,7 @@ from sqlglot import exp
 from wizard.convert.dialect import nodes
 from wizard.convert.draft import Task
 from wizard.convert.names import Names
-from wizard.convert.queries.typenames import server_type
+from wizard.convert.queries.typenames import DEFAULT_LENGTH, server_type
 from wizard.convert.typed import Typed
 from wizard.definitions import ColumnType, Query
 from wizard.messages import ConversionError, Kind, Message, Place
@@ -45,7 +45,8 @@ class Parameter:
 
     @property
     def declaration(self) -> str:
-        return f"{self.name} {server_type(self.type, self.length)}"
+        """Never shorter than Access's longest text: a value cut to a column's length could match what it should not."""
+        return f"{self.name} {server_type(self.type, max(self.length, DEFAULT_LENGTH))}"
 
 
 @dataclass(frozen=True, slots=True)
