@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
+from pathlib import Path
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
@@ -27,6 +28,8 @@ def to_plain(value: Any) -> Any:
         return {str(to_plain(k)): to_plain(v) for k, v in value.items()}
     if isinstance(value, tuple | list | set | frozenset):
         return [to_plain(v) for v in value]
+    if isinstance(value, Path):
+        return str(value)
     return value
 
 
@@ -57,7 +60,7 @@ def _from_simple(kind: Any, value: Any) -> Any:
         hints = _hints(kind)
         made: Any = kind
         return made(**{k: from_plain(hints[k], v) for k, v in value.items()})
-    if issubclass(kind, Enum):
+    if issubclass(kind, Enum | Path):
         return kind(value)
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         raise TypeError(f"expected {kind.__name__}, found {value!r}")

@@ -30,6 +30,7 @@ class ProjectLock:
     """The lock of a project's folder. `take` raises ProjectError naming the holder where another process has it."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self._holder = folder / "holder.json"
         self._lock = FileLock(folder / "lock", thread_local=False)
 

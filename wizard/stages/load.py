@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from wizard.convert import script
 from wizard.events import Event, ObjectLoaded, Progress, Stage
 from wizard.objects import Statement
+from wizard.project import write_atomically
+from wizard.project.codec import decode, to_plain
 from wizard.settings import Constraints, TargetKind
 from wizard.stages import compare
 from wizard.stages.browse import now
@@ -37,8 +41,15 @@ class LoadStage:
 
     @property
     def result(self) -> LoadResult | None:
-        """Of the last run since the project was opened."""
+        """Of the last run; None before the first."""
+        if self._result is None:
+            with suppress(OSError, ValueError):
+                self._result = decode(LoadResult, json.loads(self._path.read_text(encoding="utf-8")))
         return self._result
+
+    @property
+    def _path(self) -> Path:
+        return self._session.folder / "load.json"
 
     def parts(self) -> list[Part]:
         """The conversion by database."""
@@ -83,6 +94,7 @@ class LoadStage:
             else:
                 result = self._apply(cancel)
             self._result = result
+            write_atomically(self._path, json.dumps(to_plain(result), ensure_ascii=False, indent=1))
             ending.output = output_of(self._convert.conversion)
             ending.detail = summary(result)
         return result

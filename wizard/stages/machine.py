@@ -60,7 +60,7 @@ class Machine:
             return Status.STALE if self._stale(stage, record) else Status.DONE
         if record is not None and not self.changed(stage):
             return Status.SKIPPED if record.outcome is Outcome.SKIPPED else Status.FAILED
-        return Status.PENDING if self.blocked(stage) else Status.READY
+        return Status.PENDING if self.waits(stage) else Status.READY
 
     def _stale(self, stage: Stage, record: Record) -> bool:
         return record.parts != self.parts.get(stage, {}) or any(not self.over(f) for f in FEEDS.get(stage, ()))
@@ -83,11 +83,17 @@ class Machine:
 
     def blocked(self, stage: Stage) -> Message | None:
         """Why the stage cannot run now; None where it can."""
-        place = Place(Kind.PROJECT, name=f"stage {stage.number}")
         if self.running is not None:
-            return Message.of(8102, place, running=title(self.running))
+            return Message.of(8102, Place(Kind.PROJECT, name=f"stage {stage.number}"), running=title(self.running))
+        return self.waits(stage)
+
+    def waits(self, stage: Stage) -> Message | None:
+        """What must be done before the stage can run, whatever runs now; None where nothing is missing."""
+        place = Place(Kind.PROJECT, name=f"stage {stage.number}")
         for needed in REQUIRES[stage]:
             status = self.status(needed)
+            if needed is self.running:
+                continue
             if status is Status.STALE:
                 parts = ", ".join(self.changed(needed)) or "what it stands on"
                 return Message.of(8101, place, stage=title(stage), needed=title(needed), parts=parts)

@@ -190,7 +190,13 @@ class Migration:
 
     # all at once
 
-    def prepare(self, cancel: Cancel | None = None) -> None:
+    def left_out(self) -> tuple[str, ...]:
+        """A line for each object or row that stayed behind; empty where everything arrived."""
+        from wizard.stages.left_out import left_out
+
+        return tuple(left_out(self))
+
+    def prepare(self, cancel: Cancel | None = None, *, through: Stage = Stage.MAP) -> None:
         """Stages 1 to 4 confirmed as they are set, those already done left alone. Raises what they raise."""
         cancel = cancel or Cancel()
         self.sources.check()
@@ -202,7 +208,7 @@ class Migration:
         }
         for stage, work in confirm.items():
             cancel.check()
-            if not self.session.machine().over(stage):
+            if stage.number <= through.number and not self.session.machine().over(stage):
                 work()
 
     def _confirm_connect(self) -> None:

@@ -149,7 +149,7 @@ class Session:
         if status is Status.STALE:
             return "changed since: " + (", ".join(machine.changed(stage)) or "what it stands on")
         if status is Status.PENDING:
-            blocked = machine.blocked(stage)
+            blocked = machine.waits(stage)
             return blocked.text if blocked else ""
         if self.cut_off is stage:
             return Message.of(8109, stage=title(stage)).text

@@ -49,9 +49,9 @@ def _table(database: Database, table: Table) -> Iterator[str]:
         yield f"  rule  {table.validation_rule}"
     for r in database.relationships:
         if r.table.casefold() == table.name.casefold():
-            cascades = "".join(
-                text for on, text in ((r.cascade_update, ", cascade update"), (r.cascade_delete, ", cascade delete")) if on
-            )  # fmt: skip
+            cascades = (", cascade update" if r.cascade_update else "") + (
+                ", cascade delete" if r.cascade_delete else ""
+            )
             how = "" if r.enforced else ", not enforced"
             yield f"  relationship {r.name}  {', '.join(r.columns)} -> {r.referenced_table}{cascades}{how}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import os
 import re
 import threading
 from collections.abc import Iterable, Sequence
@@ -59,6 +60,10 @@ class SourcesStage:
         if file is not None:
             file.close()
 
+    def _password(self, key: str) -> str:
+        """The one in memory, else that of JETFERRY_SOURCE_PASSWORD."""
+        return self._session.secrets.sources.get(key, "") or os.environ.get("JETFERRY_SOURCE_PASSWORD", "")
+
     def open(self, key: str) -> OpenSource:
         """The source, opened, as the other stages read it. Raises SourceError; PasswordError where one is needed."""
         source = self.source(key)
@@ -69,7 +74,7 @@ class SourcesStage:
             path = self.path(source)
             if not path.is_file():
                 raise SourceError(8200, Place(Kind.FILE, source=key), path=path)
-            file = self._file(path, self._session.secrets.sources.get(key, ""), source.code_page)
+            file = self._file(path, self._password(key), source.code_page)
             opened = OpenSource(source, file, self._back_ends(source, file, path))
             self._open[key] = (source, opened)
             return opened
@@ -83,7 +88,7 @@ class SourcesStage:
             path = find_back_end(link, source, front)
             if path is not None:
                 password = self._session.secrets.sources.get(f"{source.key}:{link.database}", "")
-                password = password or self._session.secrets.sources.get(source.key, "")
+                password = password or self._password(source.key)
                 with suppress(SourceError):
                     found[link.database] = self._file(path.resolve(), password, source.code_page)
         return found
@@ -150,7 +155,7 @@ class SourcesStage:
                 raise SourceError(8203, Place(Kind.FILE, source=other.key), path=path, key=other.key)
         if not path.is_file():
             raise SourceError(8200, Place(Kind.FILE, source=str(path)), path=path)
-        file = self._file(path, password, code_page)
+        file = self._file(path, password or self._password(""), code_page)
         source = Source(self._new_key(path), self._written(path), fingerprint(path, file), code_page=code_page)
         source = replace(source, tables=self._first_tables(source.key, file.definition))
         hidden = tuple(q.name for q in file.definition.queries if q.hidden)
@@ -207,7 +212,7 @@ class SourcesStage:
         """Say where a source's file is now. Raises SourceError where it cannot be opened."""
         source = self.source(key)
         path = Path(path).expanduser().resolve()
-        file = self._file(path, self._session.secrets.sources.get(key, ""), source.code_page)
+        file = self._file(path, self._password(key), source.code_page)
         self._session.observe({key: fingerprint(path, file)})
         return self._session.change(self._session.project.with_source(replace(source, path=self._written(path))))
 
@@ -229,7 +234,7 @@ class SourcesStage:
                 message = Message.of(8205, Place(Kind.FILE, source=key), tables=len(tables), source=key, path=database)
             else:
                 try:
-                    self._file(path.resolve(), self._session.secrets.sources.get(key, ""), opened.source.code_page)
+                    self._file(path.resolve(), self._password(key), opened.source.code_page)
                 except SourceError as e:
                     message = e.message
             result.append(BackEnd(database, tuple(tables), path, message))
@@ -239,7 +244,7 @@ class SourcesStage:
         """Say where a back end is now; its linked tables can then be migrated. Raises SourceError."""
         source = self.source(key)
         path = Path(path).expanduser().resolve()
-        self._file(path, password or self._session.secrets.sources.get(key, ""), source.code_page)
+        self._file(path, password or self._password(key), source.code_page)
         self._session.secrets.sources[f"{key}:{named}"] = password
         return self._change(replace(source, back_ends={**source.back_ends, named: str(path)}))
 
@@ -322,7 +327,7 @@ class SourcesStage:
                 for problem in self.open(source.key).problems:
                     self._session.tell(Stage.SOURCES, problem)
             chosen = sum(e.chosen for e in entries)
-            ending.detail = f"{len(sources)} sources, {chosen} objects chosen"
+            ending.detail = f"{len(sources)} {'source' if len(sources) == 1 else 'sources'}, {chosen} objects chosen"
 
     def _refuse_unusable(self, entries: Sequence[SourceEntry]) -> None:
         bad = [e for e in entries if e.state in (SourceState.MISSING, SourceState.LOCKED, SourceState.UNREADABLE)]

@@ -1,0 +1,28 @@
+"""What the worker needs of a project that it has not opened: its lock, its folder, a file written whole."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TypeVar
+
+from wizard.project import ProjectLock, folder_of, project_path, write_atomically
+from wizard.project.codec import decode
+
+T = TypeVar("T")
+
+
+def lock_of(path: Path) -> ProjectLock:
+    """The lock of the project file at `path`, not taken."""
+    return ProjectLock(folder_of(path))
+
+
+def decode_state(path: Path, kind: type[T]) -> T | None:
+    """A small dataclass kept as JSON; None where there is none, or it cannot be read."""
+    try:
+        return decode(kind, json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return None
+
+
+__all__ = ["decode_state", "lock_of", "project_path", "write_atomically"]

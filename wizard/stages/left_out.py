@@ -1,0 +1,33 @@
+"""What a migration left behind, by name: the difference between exit status 0 and 3."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from wizard.messages import StageError
+from wizard.objects import Outcome
+
+if TYPE_CHECKING:
+    from wizard.stages.migration import Migration
+
+
+def left_out(migration: Migration) -> Iterator[str]:
+    """A line for each object that was not converted or not loaded, and each table with rejected rows."""
+    try:
+        conversion = migration.convert.conversion
+    except StageError:
+        return
+    for item in conversion.items:
+        if item.outcome is Outcome.FAILED:
+            what = ".".join(p for p in (item.source.source, item.source.table, item.part) if p)
+            why = "; ".join(m.code for m in item.messages)
+            yield f"{item.category}: {what} was not converted ({why})"
+    result = migration.load.result
+    for failure in result.failures if result else ():
+        yield f"{failure.kind} {failure.name} was not loaded: {failure.reason}"
+    for line in migration.migrate.lines():
+        if line.rejected:
+            yield f"table {line.table}: {line.rejected:,} rows rejected"
+        if line.status == "failed":
+            yield f"table {line.table} was not migrated: {line.detail}"

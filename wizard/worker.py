@@ -1,0 +1,349 @@
+"""Long stages in a process of their own, which outlives the terminal.
+
+`start` makes the process, which takes the project's lock, appends every event as a JSON line to
+`NAME.jetferry/worker/events.jsonl`, and reads commands (pause, resume, cancel) from a file beside it, so that
+anybody on the machine who may write there can attach. SIGTERM, SIGINT and SIGHUP end it at the next unit of work.
+A worker that ended without a `WorkEnded` event was killed; starting again goes on where the journal is.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from types import FrameType
+from typing import IO, Final
+
+from wizard.events import Event, Stage, Told, WorkEnded, decode, encode
+from wizard.messages import JetferryError, Kind, Message, Place, ProjectError, StageError
+from wizard.stages import Cancel, Holder, Migration, StoppedError
+from wizard.stages.handover import decode_state, lock_of, project_path, write_atomically
+
+FOLDER: Final = "worker"
+EVENTS: Final = "events.jsonl"
+COMMANDS: Final = "commands"
+STATE: Final = "state.json"
+POLL: Final = 0.2
+"""seconds between looks at a file"""
+DONE, FAILED, UNUSABLE, LEFT_OUT = 0, 1, 2, 3
+"""exit statuses, as the command documents them"""
+
+
+class Work(StrEnum):
+    """What a worker can be asked to do."""
+
+    LOAD = "load"
+    MIGRATE = "migrate"
+    ONE_STEP = "one-step"
+    """convert, load and migrate, what is not done yet"""
+    RUN = "run"
+    """the same, stages 1 to 4 confirmed first as they are set"""
+    RELOAD = "reload"
+    """empty the tables that Jetferry filled, and migrate again"""
+    RETRY_REJECTS = "retry-rejects"
+    VERIFY = "verify"
+
+
+class Command(StrEnum):
+    PAUSE = "pause"
+    RESUME = "resume"
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Who works, or worked last."""
+
+    pid: int
+    host: str
+    since: str
+    """UTC, ISO to the second"""
+    work: Work
+
+
+@dataclass(frozen=True)
+class Order:
+    """What the starter hands to the worker through its standard input: secrets never touch a file."""
+
+    work: Work
+    through: Stage = Stage.MIGRATE
+    sources: Mapping[str, str] = field(default_factory=dict)
+    server: str = ""
+
+
+def perform(migration: Migration, order: Order, cancel: Cancel) -> int:
+    """Do the work in this process; returns the exit status. Raises JetferryError, StoppedError."""
+    match order.work:
+        case Work.LOAD:
+            migration.load.run(cancel)
+        case Work.MIGRATE:
+            migration.migrate.run(cancel)
+        case Work.RUN:
+            migration.prepare(cancel, through=order.through)
+            migration.one_step(cancel, through=order.through)
+        case Work.ONE_STEP:
+            migration.one_step(cancel, through=order.through)
+        case Work.RELOAD:
+            migration.migrate.reload(cancel=cancel)
+        case Work.RETRY_REJECTS:
+            migration.migrate.retry_rejects(cancel)
+        case Work.VERIFY:
+            return DONE if migration.migrate.verify(cancel).equal else FAILED
+    return LEFT_OUT if migration.left_out() else DONE
+
+
+# the side of those who start and attach
+
+
+def start(
+    project: Path, work: Work, *, migration: Migration | None = None, through: Stage = Stage.MIGRATE
+) -> Attachment:
+    """Start a worker on a project that nobody holds, and attach to it.
+
+    With `migration` (the caller's own) the project is released first, and its passwords are handed on.
+    Raises StageError 8300 where a worker is at work already, 8303 where it does not start; ProjectError.
+    """
+    path = _path(project)
+    secrets = migration.session.secrets if migration else None
+    if migration is not None:
+        migration.release()
+    holder = lock_of(path).taken()
+    if holder is not None:
+        raise _busy(holder)
+    folder = _folder(path)
+    folder.mkdir(parents=True, exist_ok=True)
+    order = Order(work, through, dict(secrets.sources) if secrets else {}, secrets.server if secrets else "")
+    before = _state(path)
+    with (folder / "output.log").open("ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "wizard.worker", str(path)],
+            stdin=subprocess.PIPE, stdout=output, stderr=output, cwd=path.parent, start_new_session=True,
+        )  # fmt: skip
+    assert process.stdin is not None  # noqa: S101  # it was asked for just above
+    with suppress(BrokenPipeError), process.stdin as pipe:
+        pipe.write(json.dumps(asdict(order)).encode())
+    return _started(path, process, before)
+
+
+def _started(path: Path, process: subprocess.Popen[bytes], before: State | None, seconds: float = 60.0) -> Attachment:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        now = _state(path)
+        if now is not None and now != before and now.pid == process.pid:
+            threading.Thread(target=process.wait, daemon=True).start()  # so that it leaves no zombie while we live
+            return Attachment(path)
+        if process.poll() is not None:
+            break
+        time.sleep(0.02)
+    output = _folder(path) / "output.log"
+    lines = output.read_text(encoding="utf-8", errors="replace").strip().splitlines() or ["it said nothing"]
+    raise StageError(8303, Place(Kind.PROJECT), seconds=int(seconds), what=lines[-1])
+
+
+def attach(project: Path) -> Attachment:
+    """Attach to the worker that is at work on the project, or look at what the last one did.
+
+    Raises StageError 8301 where there has been none.
+    """
+    path = _path(project)
+    if _state(path) is None:
+        raise StageError(8301, Place(Kind.PROJECT))
+    return Attachment(path)
+
+
+def at_work(project: Path) -> State | None:
+    """The worker that is at work on the project now; None where there is none. Costs a look at a lock."""
+    path = _path(project)
+    state, holder = _state(path), lock_of(path).taken()
+    return state if state and holder and holder.what == FOLDER and holder.pid == state.pid else None
+
+
+class Attachment:
+    """One who watches a worker. `history` is what it told before; `poll` or `follow` give what comes."""
+
+    def __init__(self, path: Path) -> None:
+        state = _state(path)
+        if state is None:
+            raise StageError(8301, Place(Kind.PROJECT))
+        self.path = path
+        self.state = state
+        self.ended: WorkEnded | None = None
+        """set once the worker said its last word, or was found dead"""
+        self._events: IO[bytes] = (_folder(path) / EVENTS).open("rb")
+        self._rest = b""
+        self._looked = 0.0
+        self._alive = True
+        self.history: tuple[Event, ...] = tuple(self._read())
+
+    def _read(self) -> Iterator[Event]:
+        """The whole lines that came since; a line under way waits for its end."""
+        *lines, self._rest = (self._rest + self._events.read()).split(b"\n")
+        for line in lines:
+            with suppress(ValueError):  # another version's event
+                event = decode(line.decode("utf-8", "replace"))
+                if isinstance(event, WorkEnded):
+                    self.ended = event
+                yield event
+
+    def poll(self) -> list[Event]:
+        """What came since the last call, at once. A worker found dead is told by message 8302 and `WorkEnded`."""
+        events = list(self._read())
+        if not events and self.ended is None and not self.alive():
+            events = list(self._read())  # what it wrote between our look and its end
+            if self.ended is None:
+                place = Place(Kind.PROJECT)
+                message = Message.of(8302, place, pid=self.state.pid)
+                self.ended = WorkEnded(time.time(), FAILED, message.text)
+                events += [Told(time.time(), Stage.MIGRATE, message), self.ended]
+        return events
+
+    def follow(self, interval: float = POLL) -> Iterator[Event]:
+        """What comes, as it comes, until the worker has ended."""
+        while self.ended is None:
+            events = self.poll()
+            yield from events
+            if not events:
+                time.sleep(interval)
+
+    def alive(self) -> bool:
+        """Whether the worker is still there; looks at most every half second."""
+        if self._alive and time.monotonic() - self._looked > 0.5:
+            self._looked = time.monotonic()
+            self._alive = at_work(self.path) == self.state
+        return self._alive
+
+    def send(self, command: Command) -> None:
+        """Raises StageError 8304 where the worker is gone."""
+        if self.ended is not None or at_work(self.path) != self.state:
+            raise StageError(8304, Place(Kind.PROJECT), command=command.value)
+        with (_folder(self.path) / COMMANDS).open("a", encoding="utf-8") as f:
+            f.write(f"{command.value}\n")
+
+    def close(self) -> None:
+        """Let go; the worker works on."""
+        self._events.close()
+
+
+def _path(project: Path) -> Path:
+    return project_path(Path(project).expanduser().absolute())
+
+
+def _folder(path: Path) -> Path:
+    return lock_of(path).folder / FOLDER
+
+
+def _state(path: Path) -> State | None:
+    return decode_state(_folder(path) / STATE, State)
+
+
+def _busy(holder: Holder) -> JetferryError:
+    facts = {"pid": holder.pid, "host": holder.host, "since": holder.since}
+    if holder.what == FOLDER:
+        return StageError(8300, Place(Kind.PROJECT), **facts)
+    return ProjectError(8005, Place(Kind.PROJECT), what=holder.what, **facts)
+
+
+# the worker's own side
+
+
+def stop_on_signals(cancel: Cancel) -> None:
+    """SIGINT, SIGTERM and SIGHUP ask for an end at the next unit of work; asked twice, SIGINT ends at once."""
+
+    def stop(number: int, _: FrameType | None) -> None:
+        if cancel.cancelled and number == signal.SIGINT:
+            raise KeyboardInterrupt
+        # a thread of its own: a handler must not take locks that the interrupted code may hold
+        threading.Thread(target=cancel.cancel, args=(signal.Signals(number).name,)).start()
+
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), stop)
+
+
+class EventFile:
+    """A listener that appends to the worker's file of events."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("w", encoding="utf-8")
+        self._lock = threading.Lock()
+
+    def __call__(self, event: Event) -> None:
+        with self._lock, suppress(OSError):  # a full disk must not end the work; the journal tells of it
+            self._file.write(encode(event) + "\n")
+            self._file.flush()
+
+
+def obey(commands: Path, cancel: Cancel) -> Callable[[], None]:
+    """Follow the file of commands in a thread; returns what ends that."""
+    over = threading.Event()
+    doing = {Command.PAUSE: cancel.pause, Command.RESUME: cancel.resume, Command.CANCEL: cancel.cancel}
+
+    def watch() -> None:
+        with commands.open(encoding="utf-8") as f:
+            while not over.wait(POLL):
+                for word in f.read().split():
+                    if word in list(Command):
+                        doing[Command(word)]()
+
+    threading.Thread(target=watch, daemon=True).start()
+    return over.set
+
+
+def work(path: Path, order: Order) -> int:
+    """A worker's life, from taking the project to `WorkEnded`. Returns the exit status."""
+    cancel = Cancel()
+    stop_on_signals(cancel)
+    migration = Migration.open(path, what=FOLDER)
+    folder = _folder(path)
+    folder.mkdir(exist_ok=True)
+    tell = EventFile(folder / EVENTS)
+    write_atomically(folder / COMMANDS, "")
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    state = State(os.getpid(), socket.gethostname(), now, order.work)
+    write_atomically(folder / STATE, json.dumps(asdict(state)))
+    migration.listen(tell)
+    migration.session.secrets.sources.update(order.sources)
+    migration.session.secrets.server = order.server
+    let_go = obey(folder / COMMANDS, cancel)
+    status, detail = FAILED, ""
+    try:
+        status = perform(migration, order, cancel)
+        detail = "; ".join(migration.left_out()[:20]) if status == LEFT_OUT else ""
+    except StoppedError:
+        detail = Message.of(8305, signal=cancel.reason or "a command", project=path.name).text
+    except JetferryError as e:
+        detail = str(e.message)
+    except BaseException as e:
+        detail = f"{type(e).__name__}: {e}"
+        raise
+    finally:
+        let_go()
+        migration.close()
+        tell(WorkEnded(time.time(), status, detail))
+    return status
+
+
+def main() -> int:
+    """`python -m wizard.worker PROJECT`, the order on standard input."""
+    given = json.load(sys.stdin)
+    order = Order(Work(given["work"]), Stage(given["through"]), given["sources"], given["server"])
+    try:
+        return work(Path(sys.argv[1]), order)
+    except JetferryError as e:
+        sys.stderr.write(f"{e.message}\n")
+        return UNUSABLE
+
+
+if __name__ == "__main__":
+    sys.exit(main())
