@@ -266,6 +266,8 @@ class ColumnFacts:
     maximum: object = None
     fraction_of_second: bool = False
     distinct: int | None = None
+    not_finite: int = 0
+    """NaN and infinities"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,28 @@
 """Stage 5: what converts, what the data will do, and what is left for a person.
 
-The room's face (all plain functions; `cancelled` is asked between batches and raises Cancelled when it says yes):
-
-- `look(file, tables=None, *, cancelled=never, progress=silent) -> dict[str, TableFacts]`: one pass over the data,
-  by Access table name; `convert` chooses types by it.
-- `examine(file, conversion, *, source, facts, cancelled=never, progress=silent) -> tuple[Message, ...]`: what the
-  data will do to the converted tables (numbers 4000 to 4999), reading only the columns that matter.
-- `assess(database, conversion, findings=(), *, source, facts={}) -> Assessment`: counts per category, messages by
-  number, data findings, effort, and `Assessment.tree()` for the wizard.
-- `as_text(assessment)`, `as_html(assessment)`, `as_json(assessment)`, `as_csv(assessment)`: reports as str.
+`look` reads the data once, so that `convert` can choose types that hold every value; `examine` finds what will make
+trouble on the server; `assess` puts both together with the conversion, and the `as_…` functions write it down.
 """
+
+from wizard.assess.assessment import Assessment, CategoryCount, MessageGroup, TableSize, TreeNode, assess
+from wizard.assess.examining import examine
+from wizard.assess.looking import look
+from wizard.assess.reports import as_csv, as_html, as_json, as_text
+from wizard.assess.source import CancelledError, Source
+
+__all__ = [
+    "Assessment",
+    "CancelledError",
+    "CategoryCount",
+    "MessageGroup",
+    "Source",
+    "TableSize",
+    "TreeNode",
+    "as_csv",
+    "as_html",
+    "as_json",
+    "as_text",
+    "assess",
+    "examine",
+    "look",
+]

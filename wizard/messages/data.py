@@ -2,8 +2,93 @@
 
 from __future__ import annotations
 
-from wizard.messages.catalogue import Entry, error
+from wizard.messages.catalogue import Entry, error, information, warning
 
 ENTRIES: dict[int, Entry] = {
-    4000: error("{what}"),
+    4001: error(
+        "{count} of {rows} rows have no value in {column}, which becomes NOT NULL on the server ({samples}): they "
+        "would be rejected. Fill them in Access, or make the column nullable in stage 6.",
+        10,
+    ),
+    4002: warning(
+        "{count} of {rows} rows hold empty text in {column}, which Access says it does not allow ({samples}). Such "
+        "rows break the check constraint made of it; clear them or allow zero length.",
+        10,
+    ),
+    4003: error(
+        "{count} of {rows} rows hold more in {column} than {type} can take, the longest {longest} ({samples}): they "
+        "would be rejected. Map the column to a longer type.",
+        5,
+    ),
+    4004: warning(
+        "{count} of {rows} rows hold dates in {column} that {type} cannot hold ({low} to {high}; found {minimum} to "
+        "{maximum}; {samples}). Map the column to datetime2, or choose how such dates are replaced (option bad_dates).",
+        5,
+    ),
+    4005: error(
+        "{count} of {rows} rows hold numbers in {column} that {type} cannot hold (found {minimum} to {maximum}; "
+        "{samples}): they would be rejected. Map the column to a wider type.",
+        5,
+    ),
+    4006: error(
+        "{count} of {rows} rows hold NaN or infinity in {column}, which no SQL Server type can hold ({samples}): they "
+        "would be rejected. Correct them in Access.",
+        10,
+    ),
+    4007: warning(
+        "{column} holds times with fractions of a second; {type} does not keep them exactly. Map the column to "
+        "datetime2(3) or datetime2(7).",
+        5,
+    ),
+    4008: error(
+        "{count} of {rows} rows hold numbers in {column} with more decimals than {type} keeps ({samples}). They are "
+        "not rounded but rejected: map the column to a type with a larger scale.",
+        5,
+    ),
+    4010: error(
+        "{rows} rows share {groups} values of {columns}, which must be unique by {index} ({samples}). {index} cannot "
+        "be made until all but one of each are changed.",
+        20,
+    ),
+    4011: error(
+        "{rows} rows share {groups} values of {columns} as the server compares text, without regard to case and to "
+        "spaces at the end, and {index} must be unique ({samples}). Change the values, or give the column a "
+        "collation that tells them apart.",
+        20,
+    ),
+    4012: error(
+        "{count} of {rows} rows have no value in {columns}, part of the primary key {index} ({samples}). A primary key "
+        "takes no NULL: fill them in Access.",
+        15,
+    ),
+    4020: error(
+        "{count} of {rows} rows refer by {columns} to rows of {referenced} that are not there ({samples}). The foreign "
+        "key {key} cannot be made until they are changed, deleted or set to NULL.",
+        30,
+    ),
+    4021: information(
+        "Whether every row finds its counterpart in {referenced} was not looked at: {columns} and the columns referred "
+        "to are of different kinds ({kinds})."
+    ),
+    4022: information(
+        "Whether {columns} refers to rows that are there was not looked at: {referenced} is not at hand."
+    ),
+    4023: warning(
+        "{count} of {rows} rows refer by {columns} to rows of {referenced} that are not there ({samples}). Access does "
+        "not enforce the relationship {key}, so no foreign key is made of it; before you make one, correct the rows.",
+        15,
+    ),
+    4030: error(
+        "{count} of {rows} rows break the validation rule of {column}: {rule} ({samples}). The check constraint made "
+        "of it would not hold; correct the rows or the rule.",
+        15,
+    ),
+    4031: information(
+        "Whether the rows obey the rule {rule} was not looked at: it is not one of comparison, Between, In, Is Null."
+    ),
+    4040: information(
+        "{table}: duplicates and orphans were found through 64-bit hashes in {passes} passes over {rows} rows, to "
+        "bound memory; counts are exact but for a chance of hashes meeting below one in a million."
+    ),
+    4050: error("{table} could not be read to its end: {reason}", 30),
 }

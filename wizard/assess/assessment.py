@@ -1,0 +1,236 @@
+"""What stage 5 says of a source: counts per kind of object, messages by number, effort, and a tree of it all."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from wizard.definitions import Database, TableFacts
+from wizard.messages import CATALOGUE, Message, Severity
+from wizard.objects import Conversion, Converted, Outcome
+
+CATEGORIES: Final = {
+    "tables": "Tables",
+    "columns": "Columns",
+    "keys": "Primary keys",
+    "indexes": "Indexes",
+    "foreign_keys": "Foreign keys",
+    "check_constraints": "Check constraints",
+    "defaults": "Defaults",
+    "queries": "Queries",
+}
+"""categories in the order of reports, with what people call them"""
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryCount:
+    category: str
+    converted: int = 0
+    partly: int = 0
+    failed: int = 0
+
+    @property
+    def title(self) -> str:
+        return CATEGORIES.get(self.category, self.category.replace("_", " ").capitalize())
+
+    @property
+    def total(self) -> int:
+        return self.converted + self.partly + self.failed
+
+    @property
+    def share(self) -> float:
+        """The part that converts whole, 0 to 1; 1 where there is nothing to convert."""
+        return self.converted / self.total if self.total else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class MessageGroup:
+    """All messages of one number."""
+
+    number: int
+    severity: Severity
+    title: str
+    """the catalogue's text with … for what differs"""
+    messages: tuple[Message, ...]
+
+    @property
+    def code(self) -> str:
+        return f"JF{self.number}"
+
+    @property
+    def effort_minutes(self) -> int:
+        return sum(m.effort_minutes for m in self.messages)
+
+
+@dataclass(frozen=True, slots=True)
+class TableSize:
+    name: str
+    rows: int
+    columns: int
+
+
+@dataclass(frozen=True, slots=True)
+class TreeNode:
+    """A line of the wizard's tree; `severity` is the worst of it and of what is below."""
+
+    label: str
+    detail: str = ""
+    severity: Severity | None = None
+    messages: tuple[Message, ...] = ()
+    children: tuple[TreeNode, ...] = ()
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """The result of stage 5 for one source."""
+
+    source: str
+    path: str
+    format: str
+    counts: tuple[CategoryCount, ...]
+    groups: tuple[MessageGroup, ...]
+    """what conversion said, worst first"""
+    findings: tuple[MessageGroup, ...]
+    """what the data said, worst first"""
+    tables: tuple[TableSize, ...]
+    items: tuple[Converted, ...]
+    others: Mapping[str, int]
+    """forms, reports, macros and modules: they stay in Access"""
+    looked: bool
+    """the data were looked at"""
+
+    @property
+    def rows(self) -> int:
+        return sum(t.rows for t in self.tables)
+
+    @property
+    def effort_minutes(self) -> int:
+        """An estimate of what is left for a person, by the catalogue's minutes per message."""
+        return sum(g.effort_minutes for g in (*self.groups, *self.findings))
+
+    @property
+    def errors(self) -> int:
+        return sum(len(g.messages) for g in (*self.groups, *self.findings) if g.severity is Severity.ERROR)
+
+    @property
+    def share(self) -> float:
+        """The part of all objects that converts whole, 0 to 1."""
+        total = sum(c.total for c in self.counts)
+        return sum(c.converted for c in self.counts) / total if total else 1.0
+
+    def tree(self) -> TreeNode:
+        """Categories with their objects, messages by number, and the data's findings."""
+        kinds = tuple(_category(c, [i for i in self.items if i.category == c.category]) for c in self.counts)
+        branches = [TreeNode("Objects", percent(self.share), _worst(kinds), children=kinds)]
+        for title, groups in (("Messages", self.groups), ("Data", self.findings)):
+            below = tuple(_group(g) for g in groups)
+            branches.append(TreeNode(title, str(sum(len(g.messages) for g in groups)), _worst(below), children=below))
+        return TreeNode(self.source, hours(self.effort_minutes), _worst(branches), children=tuple(branches))
+
+
+def assess(
+    database: Database,
+    conversion: Conversion,
+    findings: Iterable[Message] = (),
+    *,
+    source: str,
+    facts: Mapping[str, TableFacts] | None = None,
+) -> Assessment:
+    """What a conversion and a look at the data come to. `facts` by table name give exact row counts."""
+    known = {name.casefold(): f.rows for name, f in (facts or {}).items()}
+    items = tuple(i for i in conversion.items if i.source.source == source)
+    own = [m for m in conversion.messages if not m.place.source or m.place.source == source]
+    told = dict.fromkeys([*own, *(m for i in items for m in i.messages)])
+    others = database.other
+    return Assessment(
+        source=source,
+        path=database.path,
+        format=database.format,
+        counts=counts(items),
+        groups=grouped(told),
+        findings=grouped(findings),
+        tables=tuple(TableSize(t.name, known.get(t.name.casefold(), t.rows), len(t.columns)) for t in database.tables),
+        items=items,
+        others={
+            "forms": len(others.forms),
+            "reports": len(others.reports),
+            "macros": len(others.macros),
+            "modules": len(others.modules),
+        },
+        looked=facts is not None,
+    )
+
+
+def counts(items: Sequence[Converted]) -> tuple[CategoryCount, ...]:
+    """What converts, per category in the order of reports; categories without objects are left out."""
+    found: dict[str, dict[Outcome, int]] = defaultdict(lambda: dict.fromkeys(Outcome, 0))
+    for item in items:
+        found[item.category][item.outcome] += 1
+    order = [*CATEGORIES, *sorted(found.keys() - CATEGORIES.keys())]
+    return tuple(
+        CategoryCount(c, found[c][Outcome.CONVERTED], found[c][Outcome.PARTLY], found[c][Outcome.FAILED])
+        for c in order
+        if c in found
+    )
+
+
+def grouped(messages: Iterable[Message]) -> tuple[MessageGroup, ...]:
+    """By number and severity (options may change a number's severity), worst first."""
+    groups: dict[tuple[int, Severity], list[Message]] = defaultdict(list)
+    for message in messages:
+        groups[message.number, message.severity].append(message)
+    made = [MessageGroup(n, s, title_of(n), tuple(found)) for (n, s), found in groups.items()]
+    return tuple(sorted(made, key=lambda g: (g.severity.rank, -len(g.messages), g.number)))
+
+
+def title_of(number: int) -> str:
+    """The catalogue's first sentence, with … where an occurrence has its own facts."""
+    text = re.sub(r"\{[^}]*\}", "…", CATALOGUE[number].text)
+    return re.split(r"(?<=[.!?:])\s", text, maxsplit=1)[0].rstrip(":")
+
+
+def hours(minutes: int) -> str:
+    """As people say it: 'none', '40 minutes', '3.5 hours', '4 days' of eight hours."""
+    if minutes <= 0:
+        return "none"
+    if minutes < 90:
+        return f"{minutes} minutes"
+    if minutes < 16 * 60:
+        return f"{minutes / 60:.1f} hours".replace(".0", "")
+    return f"{minutes / 480:.1f} days".replace(".0", "")
+
+
+def percent(share: float) -> str:
+    """Never 100 % while something is left, never 0 % while something is done."""
+    return f"{min(99, int(share * 100)) if share < 1 else 100} %"
+
+
+def _worst(nodes: Iterable[TreeNode]) -> Severity | None:
+    found = [n.severity for n in nodes if n.severity]
+    return min(found, key=lambda s: s.rank) if found else None
+
+
+def _severity(messages: Iterable[Message]) -> Severity | None:
+    return min((m.severity for m in messages), key=lambda s: s.rank, default=None)
+
+
+def _category(count: CategoryCount, items: Sequence[Converted]) -> TreeNode:
+    below = tuple(
+        TreeNode(
+            f"{i.source.table}.{i.part}" if i.part else i.source.table,
+            f"{i.outcome}" + (f" → {i.target}" if i.target else ""),
+            _severity(i.messages),
+            i.messages,
+        )
+        for i in items
+    )
+    detail = f"{count.converted} of {count.total}"
+    return TreeNode(count.title, detail, _worst(below), children=below)
+
+
+def _group(group: MessageGroup) -> TreeNode:
+    below = tuple(TreeNode(str(m.place), m.text, m.severity, (m,)) for m in group.messages)
+    return TreeNode(f"{group.code} {group.title}", str(len(group.messages)), group.severity, children=below)

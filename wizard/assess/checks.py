@@ -1,0 +1,177 @@
+"""What can be told of a column's values one by one: each check gives the rows that will make trouble."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from wizard.assess.looking import text_lengths
+from wizard.assess.rules import Rule, UntoldError, rule_of
+from wizard.definitions import Column, ColumnFacts, ColumnType
+from wizard.messages import Kind, Message, Place
+from wizard.objects import MAX, ServerColumn
+
+Bad = Callable[[Mapping[str, pa.Array]], pa.Array]
+"""columns by case-folded name to booleans: true where a row makes trouble"""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A question about each row of a table, and the message for the rows that answer yes."""
+
+    number: int
+    place: Place
+    columns: tuple[str, ...]
+    """Access names"""
+    bad: Bad
+    told: Mapping[str, Any] = field(default_factory=dict)
+    """facts of the message beside count, rows and samples"""
+
+
+_DATES: Final = {
+    "datetime": (datetime(1753, 1, 1), datetime(9999, 12, 31, 23, 59, 59, 997000)),
+    "smalldatetime": (datetime(1900, 1, 1), datetime(2079, 6, 6, 23, 59, 29)),
+}
+_NUMBERS: Final[Mapping[str, tuple[Decimal | float, Decimal | float]]] = {
+    "bit": (0, 1),
+    "tinyint": (0, 255),
+    "smallint": (-(2**15), 2**15 - 1),
+    "int": (-(2**31), 2**31 - 1),
+    "bigint": (-(2**63), 2**63 - 1),
+    "money": (Decimal("-922337203685477.5808"), Decimal("922337203685477.5807")),
+    "smallmoney": (Decimal("-214748.3648"), Decimal("214748.3647")),
+    "real": (-3.4028235677973366e38, 3.4028235677973366e38),
+}
+_EXACT: Final = {"bit": 0, "tinyint": 0, "smallint": 0, "int": 0, "bigint": 0, "money": 4, "smallmoney": 4}
+"""decimals that a type keeps"""
+_TEXT: Final = ("char", "varchar", "nchar", "nvarchar")
+_BYTES: Final = ("binary", "varbinary")
+_COARSE: Final = {"datetime": 0, "smalldatetime": 0, "datetime2": None, "date": 0}
+_NUMERIC: Final = (
+    ColumnType.BYTE, ColumnType.INTEGER, ColumnType.LONG, ColumnType.BIGINT, ColumnType.SINGLE, ColumnType.DOUBLE,
+    ColumnType.CURRENCY, ColumnType.DECIMAL,
+)  # fmt: skip
+
+
+def column_checks(place: Place, column: Column, target: ServerColumn, facts: ColumnFacts) -> list[Check | Message]:
+    """The checks that the facts give cause for; where the facts say it all, the message at once."""
+    found: list[Check | Message] = []
+    name, type_ = column.name, target.type
+    told = {"column": name, "type": str(type_), "minimum": _shown(facts.minimum), "maximum": _shown(facts.maximum)}
+
+    def add(number: int, bad: Callable[[pa.Array], pa.Array], **more: Any) -> None:
+        key = name.casefold()
+        found.append(Check(number, place, (name,), lambda columns: bad(columns[key]), {**told, **more}))
+
+    if facts.nulls and not target.nullable and not target.default:
+        add(4001, pc.is_null)
+    if facts.empty and column.allow_zero_length is False and column.type in (ColumnType.TEXT, ColumnType.MEMO):
+        add(4002, lambda v: pc.equal(pc.binary_length(v), 0))
+    if facts.not_finite:
+        add(4006, lambda v: pc.invert(pc.is_finite(v)))
+    limit = type_.length
+    if limit is not None and limit != MAX and facts.max_length > limit and column.type is not ColumnType.GUID:
+        lengths = text_lengths if type_.name in _TEXT else pc.binary_length
+        add(4003, lambda v: pc.greater(lengths(v), limit), longest=facts.max_length)
+    found += _date_checks(place, column, target, facts, told)
+    found += _number_checks(add, column, target, facts)
+    return found
+
+
+def _date_checks(
+    place: Place, column: Column, target: ServerColumn, facts: ColumnFacts, told: Mapping[str, Any]
+) -> list[Check | Message]:
+    found: list[Check | Message] = []
+    name, type_ = column.name, target.type
+    low, high = facts.minimum, facts.maximum
+    if type_.name in _DATES and isinstance(low, datetime) and isinstance(high, datetime):
+        first, last = _DATES[type_.name]
+        if low < first or high > last:
+            key = name.casefold()
+            more = {**told, "low": _shown(first), "high": _shown(last)}
+            found.append(Check(4004, place, (name,), lambda c: _outside(c[key], first, last), more))
+    decimals = _COARSE.get(type_.name, 9)
+    if facts.fraction_of_second and (type_.scale or 0 if decimals is None else decimals) == 0:
+        found.append(Message.of(4007, place, column=name, type=str(type_)))
+    return found
+
+
+def _number_checks(
+    add: Callable[..., None], column: Column, target: ServerColumn, facts: ColumnFacts
+) -> list[Check | Message]:
+    type_ = target.type
+    low: Any = facts.minimum
+    high: Any = facts.maximum
+    if column.type not in _NUMERIC or low is None:
+        return []
+    limits = _NUMBERS.get(type_.name)
+    decimals = _EXACT.get(type_.name)
+    if type_.name in ("decimal", "numeric"):
+        decimals = type_.scale or 0
+        top = Decimal(10) ** ((type_.precision or 18) - decimals)
+        limits = (-top + Decimal(1).scaleb(-decimals), top - Decimal(1).scaleb(-decimals))
+    if limits and (low < limits[0] or high > limits[1]):
+        add(4005, lambda v: _outside(v, *limits))
+    if decimals is not None and _may_have_more(column, decimals):
+        add(4008, lambda v: _finer(v, decimals))
+    return []
+
+
+def _may_have_more(column: Column, decimals: int) -> bool:
+    own = {ColumnType.CURRENCY: 4, ColumnType.DECIMAL: column.scale, ColumnType.SINGLE: 99, ColumnType.DOUBLE: 99}
+    return own.get(column.type, 0) > decimals
+
+
+def _outside(values: pa.Array, low: Any, high: Any) -> pa.Array:
+    kind = values.type
+    if pa.types.is_integer(kind) or pa.types.is_decimal(kind) or pa.types.is_floating(kind):
+        if pa.types.is_decimal(kind):
+            values = values.cast(pa.decimal256(76, 38))
+            wide = pa.decimal256(76, 38)
+            return pc.or_(
+                pc.less(values, pa.scalar(Decimal(low), wide)), pc.greater(values, pa.scalar(Decimal(high), wide))
+            )
+        if pa.types.is_integer(kind):
+            values = values.cast(pa.int64())
+            low, high = max(int(low), -(2**63)), min(int(high), 2**63 - 1)
+        else:
+            low, high = float(low), float(high)
+    return pc.or_(pc.less(values, low), pc.greater(values, high))
+
+
+def _finer(values: pa.Array, decimals: int) -> pa.Array:
+    if pa.types.is_floating(values.type):
+        values = values.cast(pa.float64())
+        finite = pc.if_else(pc.is_finite(values), values, 0.0)
+        return pc.not_equal(pc.round(finite, ndigits=decimals), finite)
+    return pc.not_equal(pc.round(values, ndigits=decimals), values)
+
+
+def rule_check(place: Place, name: str, text: str, columns: Mapping[str, Column], column: str = "") -> Check | Message:
+    """The check of a validation rule, or the message that it is not told here. `columns` by case-folded name."""
+    try:
+        rule: Rule | None = rule_of(text, column)
+    except UntoldError:
+        rule = None
+    if rule is None or not rule.columns <= columns.keys():
+        return Message.of(4031, place, rule=text)
+    test = rule.test
+    names = tuple(columns[c].name for c in sorted(rule.columns))
+    told = {"column": column or name, "rule": text}
+    return Check(4030, place, names, lambda c: pc.invert(test(c)), told)
+
+
+def place_of(source: str, table: str, part: str = "") -> Place:
+    return Place(Kind.COLUMN if part else Kind.TABLE, source, table, part)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat(" ")
+    return "" if value is None else str(value)

@@ -1,0 +1,133 @@
+"""What the data will do to the converted tables: trouble found before the server finds it.
+
+Each table is read once for all questions about its rows, and once more for each four million keys that have to be
+compared; only the columns that matter are read. Samples name rows by their primary key, else by what they hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from wizard.assess.checks import Check, column_checks, place_of, rule_check
+from wizard.assess.keys import TableWork, examine_keys
+from wizard.assess.rules import UntoldError
+from wizard.assess.shown import SAMPLES, sample
+from wizard.assess.source import Progress, Source, Watch, never, silent
+from wizard.definitions import ColumnFacts, Table, TableFacts
+from wizard.messages import Message, SourceError
+from wizard.objects import Conversion, ServerTable
+
+
+@dataclass
+class _Tally:
+    check: Check
+    count: int = 0
+    samples: list[str] = field(default_factory=list)
+    untold: bool = False
+
+
+def examine(
+    file: Source,
+    conversion: Conversion,
+    *,
+    source: str,
+    facts: Mapping[str, TableFacts],
+    cancelled: Callable[[], bool] = never,
+    progress: Progress = silent,
+) -> tuple[Message, ...]:
+    """Numbered messages 4000 to 4999 about the data of `source`, in the order of the tables.
+
+    `facts` are those of `look`. Raises CancelledError. A table that cannot be read to its end is named (4050), and
+    the rest goes on.
+    """
+    database = file.definition
+    known = {name.casefold(): f for name, f in facts.items()}
+    pairs = []
+    for target in conversion.tables:
+        if target.source is not None and target.source.source == source:
+            table = database.tables_by_name.get(target.source.table.casefold())
+            if table is not None:
+                pairs.append((table, target))
+    total = sum(known[t.name.casefold()].rows for t, _ in pairs if t.name.casefold() in known)
+    watch = Watch(total, cancelled, progress)
+    found: list[Message] = []
+    for table, target in pairs:
+        try:
+            work = TableWork(file, source, table, target, tuple(pairs), watch)
+            found += _rows(work, known.get(table.name.casefold()))
+            found += examine_keys(work)
+        except SourceError as e:
+            found.append(Message.of(4050, place_of(source, table.name), table=table.name, reason=str(e)))
+    return tuple(found)
+
+
+def _rows(work: TableWork, facts: TableFacts | None) -> list[Message]:
+    if facts is None or not facts.rows:
+        return []
+    table = work.table
+    wanted = _checks(work.source, table, work.target, facts)
+    told = [c for c in wanted if isinstance(c, Message)]
+    tallies = [_Tally(c) for c in wanted if isinstance(c, Check)]
+    if not tallies:
+        return told
+    key = [c.name for c in table.primary_key.columns] if table.primary_key else []
+    columns = list(dict.fromkeys([*key, *(c for t in tallies for c in t.check.columns)]))
+    for batch in work.watch.batches(work.file.read(table.name, columns=columns), table.name):
+        by_name = {n.casefold(): batch.rows.column(i) for i, n in enumerate(batch.rows.schema.names)}
+        for tally in tallies:
+            _count(tally, batch.rows, by_name, key or list(tally.check.columns))
+    return told + [m for t in tallies if (m := _message(t, facts.rows))]
+
+
+def _checks(source: str, table: Table, target: ServerTable, facts: TableFacts) -> list[Check | Message]:
+    by_name = {name.casefold(): f for name, f in facts.columns.items()}
+    found: list[Check | Message] = []
+    keys = {c.name.casefold() for c in target.primary_key.columns} if target.primary_key else set()
+    for made in target.columns:
+        column = table.by_name.get(made.source.casefold()) if made.source else None
+        if column is None:
+            continue
+        place = place_of(source, table.name, column.name)
+        seen = by_name.get(column.name.casefold(), ColumnFacts())
+        own = column_checks(place, column, made, seen)
+        # NULL in a primary key is told once, as the key's trouble.
+        found += [c for c in own if made.name.casefold() not in keys or not _about_nulls(c)]
+        if column.validation_rule:
+            found.append(rule_check(place, table.name, column.validation_rule, table.by_name, column.name))
+    if table.validation_rule:
+        found.append(rule_check(place_of(source, table.name), table.name, table.validation_rule, table.by_name))
+    return found
+
+
+def _about_nulls(check: Check | Message) -> bool:
+    return check.number == 4001
+
+
+def _count(tally: _Tally, rows: pa.RecordBatch, by_name: Mapping[str, pa.Array], shown: Sequence[str]) -> None:
+    if tally.untold:
+        return
+    try:
+        bad = pc.fill_null(tally.check.bad(by_name), False)
+    except UntoldError:
+        tally.untold = True
+        return
+    count = pc.sum(bad).as_py() or 0
+    tally.count += count
+    if count and len(tally.samples) < SAMPLES:
+        places = np.flatnonzero(bad.to_numpy(zero_copy_only=False))[: SAMPLES - len(tally.samples)]
+        tally.samples += [sample(rows, int(i), shown) for i in places]
+
+
+def _message(tally: _Tally, rows: int) -> Message | None:
+    check = tally.check
+    if tally.untold:
+        return Message.of(4031, check.place, rule=check.told["rule"])
+    if not tally.count:
+        return None
+    samples = "; ".join(tally.samples) + (" …" if tally.count > len(tally.samples) else "")
+    return Message.of(check.number, check.place, count=tally.count, rows=rows, samples=samples, **check.told)

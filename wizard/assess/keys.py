@@ -1,0 +1,214 @@
+"""Duplicates under unique indexes, NULL in primary keys, and rows that refer to nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from wizard.access.reader import Batch
+from wizard.assess import hashes
+from wizard.assess.checks import place_of
+from wizard.assess.hashes import Hashes, Keys, Places
+from wizard.assess.shown import SAMPLES, sample
+from wizard.assess.source import Source, Watch
+from wizard.definitions import Table
+from wizard.messages import Message
+from wizard.objects import ServerIndex, ServerTable
+
+
+@dataclass(frozen=True)
+class TableWork:
+    """A table to be examined, and what stands around it."""
+
+    file: Source
+    source: str
+    table: Table
+    target: ServerTable
+    pairs: tuple[tuple[Table, ServerTable], ...]
+    """all tables of the source with what they become"""
+    watch: Watch
+
+
+def examine_keys(work: TableWork) -> list[Message]:
+    """Messages about primary key, unique indexes, foreign keys and relationships of one table."""
+    rows = work.file.row_count(work.table.name)
+    if not rows:
+        return []
+    found: list[Message] = []
+    indexes = [work.target.primary_key, *(i for i in work.target.indexes if i.unique)]
+    for index in indexes:
+        columns = _sources(work.target, [c.name for c in index.columns]) if index else None
+        if index and columns:
+            found += _duplicates(work, index, columns, rows)
+    references = list(_references(work))
+    for reference in references:
+        found += _orphans(work, reference, rows)
+    passes = -(-rows // hashes.MOST)
+    if passes > 1 and (any(indexes) or references):
+        place = place_of(work.source, work.table.name)
+        found.append(Message.of(4040, place, table=work.table.name, passes=passes, rows=rows))
+    return found
+
+
+def _sources(target: ServerTable, names: Sequence[str]) -> list[str] | None:
+    """The Access columns behind the server's; None where one has none."""
+    made = [target.column(n) for n in names]
+    return [c.source for c in made if c] if all(c is not None and c.source for c in made) else None
+
+
+def _passes(work: TableWork, table: Table, columns: Sequence[str], rows: int) -> Iterator[Iterator[Batch]]:
+    for _ in range(max(1, -(-rows // hashes.MOST))):
+        batches = work.file.read(table.name, columns=list(columns))
+        yield work.watch.batches(batches, table.name)
+
+
+def _keyed(batch: Batch, number: int, passes: int, whole_only: bool) -> tuple[Hashes, Places]:
+    """Hashes and positions of a batch's rows that belong to a pass."""
+    columns = batch.rows.columns
+    found = hashes.hashes(columns)
+    chosen = found % np.uint64(passes) == np.uint64(number)
+    if whole_only:
+        chosen &= hashes.complete(columns)
+    return found[chosen], batch.positions[chosen]
+
+
+def _duplicates(work: TableWork, index: ServerIndex, columns: Sequence[str], rows: int) -> list[Message]:
+    passes = max(1, -(-rows // hashes.MOST))
+    groups = shared = nulls = 0
+    samples: list[tuple[int, int]] = []
+    null_place = -1
+    for number, batches in enumerate(_passes(work, work.table, columns, rows)):
+        keys = Keys()
+        for batch in batches:
+            keys.add(*_keyed(batch, number, passes, index.primary or bool(index.where)))
+            if index.primary and number == 0:
+                missing = ~hashes.complete(batch.rows.columns)
+                if missing.any() and null_place < 0:
+                    null_place = int(batch.positions[missing][0])
+                nulls += int(missing.sum())
+        more_groups, more_rows, more = hashes.repeated(*keys.sorted())
+        groups, shared = groups + more_groups, shared + more_rows
+        samples += more
+    return [
+        *_null_message(work, index, columns, nulls=nulls, at=null_place, rows=rows),
+        *_duplicate_message(work, index, columns, groups=groups, shared=shared, samples=sorted(samples)[:SAMPLES]),
+    ]
+
+
+def _null_message(
+    work: TableWork, index: ServerIndex, columns: Sequence[str], *, nulls: int, at: int, rows: int
+) -> list[Message]:
+    if not nulls:
+        return []
+    names = [c.name for c in work.table.columns if c.name not in columns][:2]
+    samples = _shown(_row(work, work.table, at, [*columns, *names]))
+    place = place_of(work.source, work.table.name, index.name)
+    told = {"columns": ", ".join(columns), "index": index.name, "samples": samples}
+    return [Message.of(4012, place, count=nulls, rows=rows, **told)]
+
+
+def _duplicate_message(
+    work: TableWork,
+    index: ServerIndex,
+    columns: Sequence[str],
+    *,
+    groups: int,
+    shared: int,
+    samples: Sequence[tuple[int, int]],
+) -> list[Message]:
+    if not groups:
+        return []
+    pairs = [tuple(_row(work, work.table, at, columns) for at in pair) for pair in samples]
+    same = any(one.equals(other) for one, other in pairs)
+    shown = "; ".join(_shown(one) if one.equals(other) else f"{_shown(one)} / {_shown(other)}" for one, other in pairs)
+    place = place_of(work.source, work.table.name, index.name)
+    told = {"columns": ", ".join(columns), "index": index.name, "samples": shown}
+    return [Message.of(4010 if same else 4011, place, rows=shared, groups=groups, **told)]
+
+
+@dataclass(frozen=True)
+class _Reference:
+    """Rows of the table at work refer by `columns` to rows of `parent`; `number` is told where they find none."""
+
+    number: int
+    name: str
+    columns: Sequence[str]
+    parent: Table
+    parent_columns: Sequence[str]
+
+
+def _references(work: TableWork) -> Iterator[_Reference | Message]:
+    """Foreign keys to be, and relationships that Access does not enforce."""
+    for key in work.target.foreign_keys:
+        columns = _sources(work.target, key.columns)
+        parent = next(((t, s) for t, s in work.pairs if s.name == key.referenced), None)
+        parent_columns = _sources(parent[1], key.referenced_columns) if parent else None
+        if columns and parent and parent_columns:
+            yield _Reference(4020, key.name, columns, parent[0], parent_columns)
+        else:
+            place = place_of(work.source, work.table.name, key.name)
+            yield Message.of(4022, place, columns=", ".join(key.columns), referenced=key.referenced)
+    tables = work.file.definition.tables_by_name
+    for relationship in work.file.definition.relationships:
+        parent_table = tables.get(relationship.referenced_table.casefold())
+        if relationship.table.casefold() == work.table.name.casefold() and not relationship.enforced and parent_table:
+            own, other = relationship.columns, relationship.referenced_columns
+            yield _Reference(4023, relationship.name, own, parent_table, other)
+
+
+def _orphans(work: TableWork, found: _Reference | Message, rows: int) -> list[Message]:
+    if isinstance(found, Message):
+        return [found]
+    columns, parent = found.columns, found.parent
+    place = place_of(work.source, work.table.name, found.name)
+    there = work.file.row_count(parent.name)
+    kinds = _kinds(work, work.table, columns), _kinds(work, parent, found.parent_columns)
+    if kinds[0] != kinds[1] and all(kinds):
+        shown = f"{', '.join(kinds[0])} / {', '.join(kinds[1])}"
+        return [Message.of(4021, place, columns=", ".join(columns), referenced=parent.name, kinds=shown)]
+    count, samples = _count_orphans(work, columns, parent, found.parent_columns, max(rows, there))
+    if not count:
+        return []
+    named = dict.fromkeys(_shown(_row(work, work.table, at, columns)) for at in samples)
+    shown = "; ".join(named) + (" …" if count > len(named) else "")
+    told = {"columns": ", ".join(columns), "referenced": parent.name, "key": found.name, "samples": shown}
+    return [Message.of(found.number, place, count=count, rows=rows, **told)]
+
+
+def _count_orphans(
+    work: TableWork, columns: Sequence[str], parent: Table, parent_columns: Sequence[str], rows: int
+) -> tuple[int, list[int]]:
+    """Orphans and the positions of the first of them."""
+    passes = max(1, -(-rows // hashes.MOST))
+    count = 0
+    samples: list[int] = []
+    parents = _passes(work, parent, parent_columns, rows)
+    for number, children in enumerate(_passes(work, work.table, columns, rows)):
+        keys = Keys()
+        for batch in next(parents):
+            keys.add(*_keyed(batch, number, passes, True))
+        among, _ = keys.sorted()
+        for batch in children:
+            own, places = _keyed(batch, number, passes, True)
+            lost = hashes.absent(own, among)
+            count += int(lost.sum())
+            if lost.any() and len(samples) < SAMPLES * (number + 1):
+                samples += [int(p) for p in places[lost][:SAMPLES]]
+    return count, sorted(samples)[:SAMPLES]
+
+
+def _kinds(work: TableWork, table: Table, columns: Sequence[str]) -> tuple[str, ...]:
+    first = next(iter(work.file.read(table.name, columns=list(columns), batch_rows=1)), None)
+    return tuple(hashes.kind_of(f.type) for f in first.rows.schema) if first else ()
+
+
+def _row(work: TableWork, table: Table, at: int, columns: Sequence[str]) -> pa.RecordBatch:
+    """The row at a position, read again."""
+    return next(iter(work.file.read(table.name, columns=list(columns), start=at, batch_rows=1))).rows
+
+
+def _shown(row: pa.RecordBatch) -> str:
+    return sample(row, 0, row.schema.names)

@@ -1,0 +1,136 @@
+"""The assessment as text for a terminal, as HTML for a manager, as JSON and CSV for programs.
+
+Each takes one assessment per source.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+import textwrap
+from dataclasses import asdict
+from typing import Any, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from wizard import __version__
+from wizard.assess.assessment import Assessment, MessageGroup, hours, percent
+from wizard.messages import Severity
+
+_BAR: Final = 20
+
+
+def as_text(*assessments: Assessment) -> str:
+    """For a terminal, as wide as that is."""
+    width = min(shutil.get_terminal_size().columns, 120)
+    return "\n".join(line for a in assessments for line in _text(a, width)) + "\n"
+
+
+def _text(found: Assessment, width: int) -> list[str]:
+    lines = [f"{found.source}: {found.path} ({found.format})", ""]
+    for count in found.counts:
+        filled = int(count.share * _BAR)
+        bar = "█" * filled + "░" * (_BAR - filled)
+        rest = [f"{n} {word}" for n, word in ((count.partly, "partly"), (count.failed, "not")) if n]
+        lines.append(f"  {count.title:<18} {bar} {count.converted:>5} of {count.total:<5} {', '.join(rest)}".rstrip())
+    lines.append("")
+    rows = f"{found.rows:,} rows in {len(found.tables)} tables"
+    lines.append(f"  {rows}; {percent(found.share)} of the objects convert; work left: {hours(found.effort_minutes)}")
+    for title, groups in (("Messages", found.groups), ("Data", found.findings)):
+        if groups:
+            lines += ["", f"  {title}"]
+        for group in groups:
+            lines += _text_group(group, width)
+    if not found.looked:
+        lines += ["", "  The data were not looked at."]
+    return [*lines, ""]
+
+
+def _text_group(group: MessageGroup, width: int) -> list[str]:
+    lines = [f"    {group.code} {group.severity} ({len(group.messages)})"]
+    shown = group.messages if group.severity is not Severity.INFORMATION else group.messages[:3]
+    for message in shown:
+        text = f"{message.place}: {message.text}" if str(message.place) else message.text
+        lines += textwrap.wrap(text, width, initial_indent=" " * 6, subsequent_indent=" " * 8)
+    if len(shown) < len(group.messages):
+        lines.append(f"      … and {len(group.messages) - len(shown)} more")
+    return lines
+
+
+def as_html(*assessments: Assessment) -> str:
+    """One page that needs nothing beside it: no scripts, no fonts, no images from elsewhere."""
+    return _ENVIRONMENT.get_template("report.html.jinja").render(assessments=assessments, version=__version__)
+
+
+def as_json(*assessments: Assessment) -> str:
+    return json.dumps([_plain(a) for a in assessments], ensure_ascii=False, indent=2) + "\n"
+
+
+def _plain(found: Assessment) -> dict[str, Any]:
+    return {
+        "source": found.source,
+        "path": found.path,
+        "format": found.format,
+        "rows": found.rows,
+        "share_converted": round(found.share, 4),
+        "effort_minutes": found.effort_minutes,
+        "data_looked_at": found.looked,
+        "counts": [
+            {"category": c.category, "total": c.total, "converted": c.converted, "partly": c.partly, "failed": c.failed}
+            for c in found.counts
+        ],
+        "tables": [asdict(t) for t in found.tables],
+        "stays_in_access": dict(found.others),
+        "messages": [_plain_group(g) for g in found.groups],
+        "findings": [_plain_group(g) for g in found.findings],
+    }
+
+
+def _plain_group(group: MessageGroup) -> dict[str, Any]:
+    return {
+        "number": group.number,
+        "severity": str(group.severity),
+        "title": group.title,
+        "effort_minutes": group.effort_minutes,
+        "occurrences": [
+            {
+                "place": str(m.place),
+                "kind": str(m.place.kind),
+                "name": m.place.name,
+                "part": m.place.part,
+                "text": m.text,
+            }
+            for m in group.messages
+        ],
+    }
+
+
+def as_csv(*assessments: Assessment) -> str:
+    """One line per message; text that a spreadsheet would take for a formula gets an apostrophe before it."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["source", "about", "number", "severity", "object", "part", "text", "effort_minutes"])
+    for found in assessments:
+        for about, groups in (("conversion", found.groups), ("data", found.findings)):
+            for message in (m for g in groups for m in g.messages):
+                place = message.place
+                facts = [found.source, about, message.code, message.severity, place.name, place.part, message.text]
+                writer.writerow([*(_harmless(str(f)) for f in facts), message.effort_minutes])
+    return out.getvalue()
+
+
+def _harmless(text: str) -> str:
+    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+_ENVIRONMENT: Final = Environment(
+    loader=PackageLoader("wizard.assess"),
+    undefined=StrictUndefined,
+    autoescape=True,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_ENVIRONMENT.filters["hours"] = hours
+_ENVIRONMENT.filters["percent"] = percent

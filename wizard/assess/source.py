@@ -1,0 +1,57 @@
+"""What assessment asks of an opened Access file, and of those who wait for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
+
+from wizard.access.reader import Batch
+from wizard.definitions import Database
+
+Progress = Callable[[int, int, str], None]
+"""rows done, rows in all, the table's name"""
+
+
+class CancelledError(Exception):
+    """Somebody asked to stop; nothing was changed."""
+
+
+class Source(Protocol):
+    """An `AccessFile`, or something that reads like one with the linked back ends behind it."""
+
+    @property
+    def definition(self) -> Database: ...
+
+    def row_count(self, table: str) -> int: ...
+
+    def read(
+        self, table: str, *, columns: Sequence[str] | None = None, start: int = 0, batch_rows: int = 10_000
+    ) -> Iterator[Batch]: ...
+
+
+def never() -> bool:
+    """Nobody asks to stop."""
+    return False
+
+
+def silent(_done: int, _total: int, _what: str) -> None:
+    """Nobody watches."""
+
+
+class Watch:
+    """Counts rows for whoever watches, and stops where somebody asked for it."""
+
+    def __init__(self, total: int, cancelled: Callable[[], bool], progress: Progress) -> None:
+        self._total = total
+        self._done = 0
+        self._cancelled = cancelled
+        self._progress = progress
+
+    def batches(self, batches: Iterator[Batch], table: str) -> Iterator[Batch]:
+        """The same batches. Raises CancelledError between two of them."""
+        for batch in batches:
+            if self._cancelled():
+                raise CancelledError
+            yield batch
+            self._done += batch.rows.num_rows
+            self._progress(self._done, self._total, table)
