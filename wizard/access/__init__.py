@@ -17,6 +17,10 @@ has a scale of its own. A complex column (attachments, multi-valued) is int32: t
 listed in `definition.tables` with `child_of`, refers to the row.
 """
 
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy starts threads for algebra that nobody does here: 0.1 s
+
 from wizard.access.file import AccessFile
 from wizard.access.findings import Findings
 from wizard.access.reader import Batch, TableReader

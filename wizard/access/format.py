@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
-from access_parser.parsing_primitives import ACCESSHEADER
 from construct import ConstructError
 
+from wizard.access.structures import ACCESSHEADER
 from wizard.messages import Kind, Place, SourceError
 
 SORT_ORDER_AT: Final = 0x3A

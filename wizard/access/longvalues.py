@@ -23,6 +23,7 @@ _HEADER: Final = 12
 _POINTER: Final = 4
 _SIZE: Final = 0x3FFF_FFFF
 _CHAIN: Final = 0
+_PADDING: Final = np.zeros(PADDING, np.uint8)
 _ONE_PAGE: Final = 1
 
 
@@ -47,20 +48,28 @@ def resolve(spans: Spans, pages: PageFile, layout: RowLayout, column: str) -> Sp
 
 
 class _Resolving:
-    """The values of one column as they are found. Their bytes are added behind the buffer of the rows."""
+    """The values of one column as they are found, in up to three buffers that become one."""
 
     def __init__(self, spans: Spans, size: Places, pages: PageFile, layout: RowLayout, column: str) -> None:
         self.spans, self.size, self.pages, self.layout, self.column = spans, size, pages, layout, column
-        self.buffer = spans.buffer
-        self.start = spans.start + _HEADER
+        self.parts: list[Bytes] = []
+        self.end = 0
+        self.start = np.zeros(len(spans), np.int64)
         self.valid = spans.valid.copy()
 
     def values(self) -> Spans:
+        buffer = self.parts[0] if len(self.parts) == 1 else np.concatenate([*self.parts, _PADDING])
+        if self.valid.all():
+            return Spans(buffer, self.start, self.start + self.size, self.valid)
         start = np.where(self.valid, self.start, 0)
-        return Spans(self.buffer, start, start + np.where(self.valid, self.size, 0), self.valid)
+        return Spans(buffer, start, start + np.where(self.valid, self.size, 0), self.valid)
 
     def in_row(self, which: Mask) -> None:
-        short = which & (self.start + self.size > self.spans.end)
+        if not which.any():
+            return
+        start = self.spans.start + _HEADER
+        short = which & (start + self.size > self.spans.end)
+        self.start[which] = start[which] + self._append(self.spans.buffer)
         self._give_up(short, "a long value in its row is longer than there is room")
 
     def on_one_page(self, which: Mask) -> None:
@@ -73,7 +82,7 @@ class _Resolving:
         number, slot = pointer >> 8, pointer & 0xFF
         inside = number < self.pages.count
         wanted, page = np.unique(np.where(inside, number, 0), return_inverse=True)
-        buffer = np.concatenate([self.pages.gather(wanted).reshape(-1), np.zeros(PADDING, np.uint8)])
+        buffer = self.pages.gather(wanted, PADDING)
         at = page * form.page_size
         place = at + form.row_offsets + 2 * slot
         start = (gather(buffer, place, "<u2") & fmt.ROW_OFFSET).astype(np.int64)
@@ -101,12 +110,15 @@ class _Resolving:
                 lost.append(row)
         ends = np.cumsum([len(v) for v in values])
         begin = np.concatenate([[0], ends[:-1]])
+        values.append(bytes(PADDING))
         self.start[rows] = self._append(np.frombuffer(b"".join(values), np.uint8)) + begin
         self._give_up_rows(np.array(lost, np.int64), "a long value's chain of pages is broken")
 
-    def _append(self, data: Bytes) -> int:
-        at = len(self.buffer)
-        self.buffer = np.concatenate([self.buffer, data, np.zeros(PADDING, np.uint8)])
+    def _append(self, part: Bytes) -> int:
+        """Add a buffer (with its padding); where it will begin."""
+        at = self.end
+        self.parts.append(part)
+        self.end += len(part)
         return at
 
     def _give_up(self, which: Mask, what: str) -> None:

@@ -21,7 +21,7 @@ from wizard.messages import Kind, Message, Place, SourceError
 Bytes = NDArray[np.uint8]
 
 _DECODED_PAGES_KEPT: Final = 256
-_LET_GO_AFTER: Final = 64 << 20
+_LET_GO_AFTER: Final = 32 << 20
 """bytes of the map touched before the system is told that they need not stay in memory"""
 
 
@@ -88,15 +88,17 @@ class PageFile:
             return memoryview(self._pages[number]).cast("B")
         return memoryview(self._kept(number))
 
-    def gather(self, numbers: NDArray[np.int64]) -> Bytes:
-        """A copy of the pages, shape (len(numbers), page_size). All numbers must be within the file."""
+    def gather(self, numbers: NDArray[np.int64], spare: int = 0) -> Bytes:
+        """A copy of the pages, one after the other, and `spare` zero bytes. All numbers must be within the file."""
+        out = np.empty(len(numbers) * self.page_size + spare, np.uint8)
+        out[len(out) - spare :] = 0
+        pages = out[: len(out) - spare].reshape(-1, self.page_size)
         if not self.codec.encrypted:
-            out = self._pages[numbers]
-            self._let_go(out.nbytes)
+            np.take(self._pages, numbers, axis=0, out=pages, mode="clip")  # "raise" would copy once more
+            self._let_go(pages.nbytes)
             return out
-        out = np.empty((len(numbers), self.page_size), np.uint8)
         for at, number in enumerate(numbers.tolist()):
-            out[at] = np.frombuffer(self._decoded(number), np.uint8)
+            pages[at] = np.frombuffer(self._decoded(number), np.uint8)
         return out
 
     def _decoded(self, number: int) -> bytes:

@@ -128,7 +128,7 @@ class TableReader:
 
     def _affordable(self, rows: Rows, plans: Sequence[Plan]) -> tuple[Rows, RowLayout]:
         """As many of the rows as their long values allow, at least one."""
-        layout = RowLayout(rows, self.pages.layout, self.report)
+        layout = RowLayout(rows, self.definition, self.pages.layout, self.report)
         total = np.zeros(len(layout.rows), np.int64)
         for plan in plans:
             if plan.type in LONG_TYPES and not plan.raw.is_fixed:
@@ -137,7 +137,7 @@ class TableReader:
         if fitting >= len(layout.rows):
             return rows, layout
         rows = rows.only(rows.positions < layout.rows.positions[fitting])
-        return rows, RowLayout(rows, self.pages.layout, self.report)
+        return rows, RowLayout(rows, self.definition, self.pages.layout, self.report)
 
     def _column(self, plan: Plan, layout: RowLayout) -> pa.Array:
         if plan.in_null_mask:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final, Self
 
 import numpy as np
@@ -16,8 +17,8 @@ from numpy.typing import NDArray
 from wizard.access import format as fmt
 from wizard.access.findings import SLOT_BITS, Report
 from wizard.access.pages import PageFile
-from wizard.access.spans import PADDING, Bytes, Mask, Places, Spans, gather
-from wizard.access.tables import RawColumn
+from wizard.access.spans import PADDING, Bytes, Mask, Places, Spans, gather, gather_rows
+from wizard.access.tables import RawColumn, TableDefinition
 from wizard.access.usage import row_on_page
 from wizard.messages import SourceError
 
@@ -49,10 +50,10 @@ def locate(pages: PageFile, numbers: Places, table_page: int, report: Report) ->
     """
     size, layout = pages.page_size, pages.layout
     numbers = _within(pages, numbers, report)
-    found = pages.gather(numbers)
+    buffer = pages.gather(numbers, PADDING)
+    found = buffer[:-PADDING].reshape(-1, size)
     counts, good = _row_counts(pages, found, numbers, table_page, report)
-    if not good.all():
-        found, counts, numbers = found[good], counts[good], numbers[good]
+    counts = np.where(good, counts, 0)
     most = int(counts.max(initial=0))
     slots = np.ascontiguousarray(found[:, layout.row_offsets : layout.row_offsets + 2 * most]).view("<u2")
     page, slot = np.nonzero((np.arange(most) < counts[:, None]) & ((slots & fmt.ROW_DELETED) == 0))
@@ -63,7 +64,7 @@ def locate(pages: PageFile, numbers: Places, table_page: int, report: Report) ->
     lost = (start < layout.row_offsets + 2 * counts[page]) | (end <= start) | (end > size)
     report.lose_rows(lost, positions, "its place on the page cannot be")
     moved = ((slots & fmt.ROW_ELSEWHERE) != 0)[page, slot]
-    rows = Rows(found.reshape(-1), start + page * size, end + page * size, positions)
+    rows = Rows(buffer, start + page * size, end + page * size, positions)
     if lost.any():
         rows, moved = rows.only(~lost), moved[~lost]
     return _follow(pages, rows, moved, report)
@@ -94,7 +95,9 @@ def _row_counts(
 
 
 def _follow(pages: PageFile, rows: Rows, moved: Mask, report: Report) -> Rows:
-    """The same rows with those that have moved fetched behind the buffer, which gets its padding."""
+    """The same rows, with those that have moved fetched behind the buffer."""
+    if not moved.any():
+        return rows
     parts = [rows.buffer]
     at = len(rows.buffer)
     start, end = rows.start.copy(), rows.end.copy()
@@ -133,8 +136,8 @@ class RowLayout:
     was added have a shorter mask and fewer offsets, and are null there.
     """
 
-    def __init__(self, rows: Rows, layout: fmt.Format, report: Report) -> None:
-        self.layout, self.report = layout, report
+    def __init__(self, rows: Rows, definition: TableDefinition, layout: fmt.Format, report: Report) -> None:
+        self.layout, self.report, self.definition = layout, report, definition
         self._size = layout.count_size
         self._unit = f"<u{self._size}"
         counts = gather(rows.buffer, rows.start, self._unit).astype(np.int64)
@@ -143,69 +146,102 @@ class RowLayout:
         report.lose_rows(lost, rows.positions, "it is shorter than the null mask that it claims")
         keep = slice(None) if not lost.any() else ~lost
         self.rows, self._counts, self._mask_at = rows.only(keep), counts[keep], mask_at[keep]
+        self._fewest = int(self._counts.min(initial=0xFFFF))
         self.lost = np.zeros(len(self.rows), np.bool_)
+        self._offsets: dict[int, Places] = {}
 
     def lose(self, which: Mask, what: str, column: str) -> None:
         """Give up rows for what one of their values is."""
-        which = which & ~self.lost
-        self.report.lose_rows(which, self.rows.positions, f"{what} (column {column!r})")
-        self.lost |= which
+        if which.any():
+            which = which & ~self.lost
+            self.report.lose_rows(which, self.rows.positions, f"{what} (column {column!r})")
+            self.lost |= which
+
+    @cached_property
+    def _masks(self) -> Bytes:
+        """The null masks, shape (rows, bytes); of no meaning behind the columns that a row has."""
+        most = max((c.number for c in self.definition.columns), default=0)
+        return gather_rows(self.rows.buffer, self._mask_at, most // 8 + 1)
 
     def bits(self, column: RawColumn) -> Mask:
         """The column's bit in the null masks: not null, or for Yes/No columns the value itself."""
-        has = self._counts > column.number
-        at = np.where(has, self._mask_at + column.number // 8, 0)
-        return has & ((self.rows.buffer[at] >> (column.number % 8)) & 1).astype(np.bool_)
+        bits: Mask = (self._masks[:, column.number // 8] & (1 << column.number % 8)) != 0
+        return bits if column.number < self._fewest else bits & (self._counts > column.number)
+
+    @cached_property
+    def _fixed(self) -> Bytes:
+        """The fixed parts, shape (rows, bytes); of no meaning behind what a row has."""
+        room = self.layout.page_size - self._size
+        most = max((c.fixed + c.length for c in self.definition.columns if c.is_fixed), default=0)
+        return gather_rows(self.rows.buffer, self.rows.start + self._size, min(most, room))
 
     def fixed(self, column: RawColumn, size: int) -> Spans:
         """A column's values in the fixed part, `size` bytes each."""
         valid = self.bits(column)
-        start = self.rows.start + self._size + column.fixed
+        start = self.rows.start + (self._size + column.fixed)
         outside = valid & (start + size > self._mask_at)
         if outside.any():
             self.lose(outside, "a value lies outside of the row", column.name)
             valid &= ~outside
         start = np.where(valid, start, 0)
-        return Spans(self.rows.buffer, start, start + size * valid, valid)
+        block = self._fixed[:, column.fixed : column.fixed + size]
+        known = block.shape[1] == size and size > 0
+        return Spans(self.rows.buffer, start, start + size * valid, valid, block if known else None)
 
     def variable(self, column: RawColumn) -> Spans:
         """A column's values in the variable part."""
         valid = self.bits(column)
-        place = column.variable
-        counted = self._mask_at - self._size
-        counts = gather(self.rows.buffer, counted, self._unit)
-        table = counted - self._jumps() if self.layout.jump_table else counted
-        bottom = table - self._size * (counts.astype(np.int64) + 1)
-        outside = valid & ((place >= counts) | (bottom < self.rows.start))
-        valid &= ~outside
-        first = self._offset(table, place, counts, valid)
-        last = self._offset(table, place + 1, counts, valid)
+        counts, bottom = self._entries, self._bottom
+        first, last = self._offset(column.variable), self._offset(column.variable + 1)
         start, end = self.rows.start + first, self.rows.start + last
-        outside |= valid & ((first < self._size) | (end < start) | (end > bottom))
-        if outside.any():
-            self.lose(outside, "a value lies outside of the row", column.name)
-            valid &= ~outside
+        good = (column.variable < counts) & (first >= self._size) & (start <= end) & (end <= bottom)
+        if not good.all():
+            self.lose(valid & ~good, "a value lies outside of the row", column.name)
+            valid &= good
+        if valid.all():
+            return Spans(self.rows.buffer, start, end, valid)
         return Spans(self.rows.buffer, np.where(valid, start, 0), np.where(valid, end, 0), valid)
 
-    def _offset(self, table: Places, place: int, counts: NDArray[np.integer], valid: Mask) -> Places:
-        """The entry `place` of the tables of variable offsets, which lie backwards from `table`."""
-        at = np.where(valid, table - self._size * (place + 1), 0)
-        offset = gather(self.rows.buffer, at, self._unit).astype(np.int64)
-        return offset + _JUMP * self._jumped(table, place, counts) if self.layout.jump_table else offset
+    @cached_property
+    def _entries(self) -> Places:
+        """How many variable columns each row has."""
+        return gather(self.rows.buffer, self._mask_at - self._size, self._unit).astype(np.int64)
 
+    @cached_property
+    def _table(self) -> Places:
+        """Where the table of variable offsets ends; it lies backwards from there."""
+        counted = self._mask_at - self._size
+        return counted - self._jumps if self.layout.jump_table else counted
+
+    @cached_property
+    def _bottom(self) -> Places:
+        """Where the table of variable offsets begins, and the values must have ended."""
+        return self._table - self._size * (self._entries + 1)
+
+    def _offset(self, place: int) -> Places:
+        """The entry `place` of the tables of variable offsets, relative to the row; any number where it has none."""
+        if place not in self._offsets:
+            at = np.maximum(self._table - self._size * (place + 1), 0)
+            offset = gather(self.rows.buffer, at, self._unit).astype(np.int64)
+            if self.layout.jump_table:
+                offset += _JUMP * self._jumped(place)
+            self._offsets[place] = offset
+        return self._offsets[place]
+
+    @cached_property
     def _jumps(self) -> Places:
         """Jet 3: bytes of the jump table, one for each 256 bytes that the row passes."""
         return (self.rows.end - self.rows.start - 1) // _JUMP
 
-    def _jumped(self, table: Places, place: int, counts: NDArray[np.integer]) -> Places:
+    def _jumped(self, place: int) -> Places:
         """Jet 3: how many multiples of 256 the offset `place` has passed.
 
         The jump table lists, from its end, the first entry behind each multiple; its last may be a dummy.
         """
-        jumps = self._jumps()
-        real = jumps - (((table - 1 - self.rows.start - counts) // _JUMP) < jumps)
+        jumps = self._jumps
+        real = jumps - (((self._table - 1 - self.rows.start - self._entries) // _JUMP) < jumps)
         passed = np.zeros(len(jumps), np.int64)
         for i in range(int(jumps.max(initial=0))):
-            at = np.where(i < real, self._mask_at - self._size - 1 - i, 0)
+            at = np.maximum(self._mask_at - self._size - 1 - i, 0)
             passed += (i < real) & (self.rows.buffer[at] <= place)
         return passed

@@ -17,16 +17,26 @@ Bytes = NDArray[np.uint8]
 Places = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-PADDING: Final = 64
+PADDING: Final = 4096
+"""more than any value of a fixed size, and than the fixed part of any row"""
 _SHORT: Final = 12
 """bytes that an Arrow view keeps in itself"""
 
 
 def gather(buffer: Bytes, places: Places, dtype: str) -> NDArray[Any]:
-    """Numbers of `dtype` from any places of a buffer."""
+    """Numbers or raw bytes (`V…`) of `dtype` from any places of a buffer."""
+    if dtype == "<u2":  # two gathers of bytes: three times faster than one of numbers that are not aligned
+        return buffer[places] | (buffer[places + 1].astype(np.uint16) << 8)
     kind = np.dtype(dtype)
     at_any_byte: NDArray[Any] = np.ndarray((len(buffer) - kind.itemsize + 1,), kind, buffer, 0, (1,))
     return at_any_byte[places]
+
+
+def gather_rows(buffer: Bytes, places: Places, size: int) -> Bytes:
+    """`size` bytes from each place, shape (places, size)."""
+    if not size or not len(places):
+        return np.zeros((len(places), size), np.uint8)
+    return gather(buffer, places, f"V{size}").view(np.uint8).reshape(-1, size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +47,8 @@ class Spans:
     start: Places
     end: Places
     valid: Mask
+    block: Bytes | None = None
+    """the values' first bytes where they have been gathered already, shape (rows, bytes)"""
 
     def __len__(self) -> int:
         return len(self.start)
@@ -47,12 +59,14 @@ class Spans:
 
     def take(self, dtype: str, skip: int = 0) -> NDArray[Any]:
         """The bytes at the start of each value (`skip` bytes further), as numbers of `dtype`; any number for nulls."""
-        return gather(self.buffer, self.start + skip, dtype)
+        if self.block is None:
+            return gather(self.buffer, self.start + skip, dtype)
+        size = np.dtype(dtype).itemsize
+        return np.ascontiguousarray(self.block[:, skip : skip + size]).view(dtype)[:, 0]
 
-    def matrix(self, size: int, skip: int = 0) -> Bytes:
+    def matrix(self, size: int) -> Bytes:
         """The first `size` bytes of each value, shape (rows, size)."""
-        taken = self.take(f"V{size}", skip)
-        return np.frombuffer(taken.tobytes(), np.uint8).reshape(len(self), size)
+        return gather_rows(self.buffer, self.start, size) if self.block is None else self.block[:, :size]
 
     def where(self, valid: Mask) -> Self:
         """The same with more nulls."""
@@ -60,7 +74,7 @@ class Spans:
 
     def only(self, rows: Mask) -> Self:
         """The rows asked for, all of them valid."""
-        return replace(self, start=self.start[rows], end=self.end[rows], valid=self.valid[rows])
+        return type(self)(self.buffer, self.start[rows], self.end[rows], self.valid[rows])
 
     def binary(self) -> pa.Array:
         """The values as Arrow binary.
@@ -71,7 +85,7 @@ class Spans:
         views = np.empty((size, 16), np.uint8)
         words = views.view("<i4")
         words[:, 0] = self.length
-        views[:, 4:] = self.matrix(_SHORT)
+        views[:, 4:] = gather_rows(self.buffer, self.start, _SHORT)
         far = np.flatnonzero(self.length > _SHORT)
         words[far, 2] = 0
         words[far, 3] = self.start[far]

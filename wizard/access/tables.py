@@ -12,12 +12,12 @@ from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
-from access_parser.parsing_primitives import parse_table_head
 from construct import ConstructError
 from numpy.typing import NDArray
 
 from wizard.access import format as fmt
 from wizard.access.pages import PageFile
+from wizard.access.structures import parse_table_head
 from wizard.access.usage import owned_pages
 from wizard.messages import SourceError
 

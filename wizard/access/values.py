@@ -25,11 +25,10 @@ _LAST_DAY: Final = 2_958_465
 """0100-01-01 and 9999-12-31, Access' own limits"""
 _NOISE_MS: Final = 0.1
 """a double near the year 9999 is coarser than a microsecond: less than this from a millisecond is no fraction of it"""
-_GUID_ORDER: Final = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15]
-_GUID_PLACES: Final = [
-    c for start, stop in ((1, 9), (10, 14), (15, 19), (20, 24), (25, 37)) for c in range(start, stop)
-]
-_HEX: Final = np.array([f"{b:02X}".encode() for b in range(256)], "S2").view(np.uint8).reshape(256, 2)
+_GUID_GROUPS: Final = (((1, 9), 0, 4), ((10, 14), 4, 6), ((15, 19), 6, 8), ((20, 24), 8, 10), ((25, 37), 10, 16))
+"""where a group's digits stand in the text, and its bytes in the value"""
+_HEX: Final = np.frombuffer(b"".join(f"{b:02X}".encode() for b in range(256)), np.uint16)
+"""the two digits of each byte"""
 _TICKS: Final = 10_000_000
 """units of 100 ns in a second"""
 _LAST_TICK_DAY: Final = 3_652_058
@@ -162,9 +161,12 @@ def _calculated_decimal(spans: Spans, decoding: Decoding) -> pa.Array:
 
 def _guid(spans: Spans, _decoding: Decoding) -> pa.Array:
     """Sixteen bytes, the first three groups little-endian, as text in braces."""
-    out = np.full((len(spans), 38), ord("-"), np.uint8)
-    out[:, 0], out[:, 37] = ord("{"), ord("}")
-    out[:, _GUID_PLACES] = _HEX[spans.matrix(16)[:, _GUID_ORDER]].reshape(len(spans), 32)
+    raw = _HEX[spans.matrix(16)]
+    out = np.empty((len(spans), 38), np.uint8)
+    for (at, end), first, last in _GUID_GROUPS:
+        group = raw[:, first:last]
+        out[:, at:end] = np.ascontiguousarray(group if first >= 8 else group[:, ::-1]).view(np.uint8)
+    out[:, [0, 9, 14, 19, 24, 37]] = np.frombuffer(b"{----}", np.uint8)
     return text_array(spans.valid, np.arange(len(spans) + 1) * 38, out)
 
 
