@@ -43,15 +43,19 @@ def linked_table(name: str, connect: str, database: str, foreign_name: str, *, o
     Args:
         connect: as stored, passwords and all.
         database: the column of that name: a path, empty for ODBC.
-        odbc: the row is of the type of ODBC tables, whose connect string may lack its prefix.
+        odbc: the row is of the type of ODBC tables, whose connect string is kept without the prefix that Access shows.
     """
     return LinkedTable(
         name=name,
         kind=LinkKind.ODBC if odbc else _kind(connect),
-        connect=without_password(connect),
+        connect=without_password(connect if not odbc or _is_odbc(connect) else f"ODBC;{connect}"),
         database=database or part(connect, "DATABASE"),
         foreign_name=foreign_name or name,
     )
+
+
+def _is_odbc(connect: str) -> bool:
+    return connect[:5].casefold() == "odbc;"
 
 
 def _kind(connect: str) -> LinkKind:
