@@ -8,7 +8,7 @@ from pathlib import Path
 from wizard.assess import Assessment, as_csv, as_html, as_json, as_text, assess, examine
 from wizard.assess.source import CancelledError
 from wizard.events import Progress, Stage
-from wizard.messages import StageError
+from wizard.messages import Message, StageError
 from wizard.project import write_atomically
 from wizard.stages.browse import now
 from wizard.stages.control import Cancel, StoppedError
@@ -50,7 +50,7 @@ class AssessStage:
                 opened = self._sources.open(source.key)
                 facts = self._facts.of(source.key, Stage.ASSESS, cancel)
                 own = of_source(conversion, source.key)
-                findings = ()
+                findings: tuple[Message, ...] = ()
                 if self._session.project.options.data_assessment:
                     try:
                         findings = examine(

@@ -92,8 +92,6 @@ class Machine:
         place = Place(Kind.PROJECT, name=f"stage {stage.number}")
         for needed in REQUIRES[stage]:
             status = self.status(needed)
-            if needed is self.running:
-                continue
             if status is Status.STALE:
                 parts = ", ".join(self.changed(needed)) or "what it stands on"
                 return Message.of(8101, place, stage=title(stage), needed=title(needed), parts=parts)

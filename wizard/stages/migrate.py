@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from wizard.events import BatchCommitted, Event, Stage, TableFinished, TableStarted
 from wizard.messages import StageError
+from wizard.migrate import again
 from wizard.migrate.control import Control
 from wizard.migrate.jobs import Job, Source, jobs
 from wizard.migrate.journal import history
 from wizard.migrate.rejects import Reject, RejectLog
-from wizard.migrate.run import REJECTS, RunResult, run
+from wizard.migrate.run import REJECTS, RunResult, TableResult, run
 from wizard.objects import ServerTable
 from wizard.settings import TargetKind
+from wizard.stages.browse import now
 from wizard.stages.connect import ConnectStage, offline
 from wizard.stages.control import Cancel, StoppedError
 from wizard.stages.inputs import digest
 from wizard.stages.load import PACKAGE, LoadStage, guarded, later
 from wizard.stages.parts import Part
-from wizard.stages.session import Session
+from wizard.stages.session import Ending, Session
 from wizard.stages.sources import SourcesStage
 from wizard.stages.views import TableProgress
 from wizard.target.package import PackageSink
@@ -128,39 +131,69 @@ class MigrateStage:
         Raises StageError, TargetError where the target is not to be had, MoveError where the journal cannot be
         written, StoppedError after a cancel (everything committed is kept).
         """
-        cancel = cancel or Cancel()
         with self._session.run(Stage.MIGRATE) as ending:
-            results = [self._run_part(part, cancel) for part in self._load.parts()]
-            self._result = joined(results)
-            if self._result.cancelled:
-                raise StoppedError(cancel.reason)
-            ending.detail = summary(self._result)
-            failed = [t.table for t in self._result.tables if t.status == "failed"]
-            if failed:
-                raise StageError(8120, count=len(failed), names=", ".join(failed[:5]))
-        return self._result
+            return self._run(ending, cancel or Cancel())
+
+    def _run(self, ending: Ending, cancel: Cancel) -> RunResult:
+        self._result = result = joined([self._run_part(part, cancel) for part in self._load.parts()])
+        if result.cancelled:
+            raise StoppedError(cancel.reason)
+        ending.detail = summary(result)
+        failed = [t.table for t in result.tables if t.status == "failed"]
+        if failed:
+            raise StageError(8120, count=len(failed), names=", ".join(failed[:5]))
+        return result
 
     def _run_part(self, part: Part, cancel: Cancel) -> RunResult:
         control = Control()
         cancel.lead(control)
-        sink = self._sink(part)
-        try:
-            folder, options = self._session.folder, self._session.project.options
+        folder, options = self._session.folder, self._session.project.options
+        with closing(self._sink(part)) as sink:
             return run(self._jobs(part), sink, folder, options, listener=self._session.emit, control=control)
-        finally:
-            sink.close()
 
     def reload(self, tables: Iterable[str] | None = None, cancel: Cancel | None = None) -> RunResult:
         """Empty tables that Jetferry filled, all or those named, and fill them again. Ask the person first."""
+        with self._session.run(Stage.MIGRATE) as ending:
+            for part in self._load.parts():
+                with closing(self._sink(part)) as sink:
+                    again.reload(self._jobs(part, tables), sink, self._session.folder)
+            return self._run(ending, cancel or Cancel())
+
+    def filled(self, tables: Iterable[str] | None = None) -> dict[str, int]:
+        """By table, the rows that `reload` would take away, to be shown before asking."""
+        found: dict[str, int] = {}
         for part in self._load.parts():
-            sink = self._sink(part)
-            try:
-                for job in reversed(self._jobs(part, tables)):
-                    if sink.mark(job.table.name) is not None:
-                        sink.empty(job.table.name)
-            finally:
-                sink.close()
-        return self.run(cancel)
+            with closing(self._sink(part)) as sink:
+                found |= again.filled(self._jobs(part, tables), sink)
+        return found
+
+    def retry_rejects(self, cancel: Cancel | None = None, tables: Iterable[str] | None = None) -> RunResult:
+        """Send rejected rows again, after their cause was mended; those refused once more stay rejected."""
+        cancel, project = cancel or Cancel(), self._session.project
+        control = Control()
+        cancel.lead(control)
+        retried: list[TableResult] = []
+        with self._session.run(Stage.MIGRATE) as ending:
+            for part in self._load.parts():
+                with closing(self._sink(part)) as sink:
+                    for job in self._jobs(part, tables):
+                        cancel.check()
+                        if again.rows_moved(sink, job.table.name)[1]:
+                            retried.append(
+                                again.retry_rejects(
+                                    job,
+                                    sink,
+                                    self._session.folder,
+                                    project.options,
+                                    listener=self._session.emit,
+                                    control=control,
+                                )  # fmt: skip
+                            )
+                    for message in sink.finish([j.table for j in self._jobs(part)]):
+                        self._session.tell(Stage.MIGRATE, message)
+            self._result = RunResult(tuple(retried), (), sum(t.seconds for t in retried), now())
+            ending.detail = f"retried: {summary(self._result)}"
+        return self._result
 
     def rejects(self, table: str, *, start: int = 0, limit: int = 100) -> tuple[Reject, ...]:
         """Rows of a table that stayed behind, a page of them. Raises MoveError where the file is damaged."""

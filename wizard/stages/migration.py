@@ -13,6 +13,7 @@ from wizard.messages import Message
 from wizard.project import SUFFIX, Project, ProjectFile, project_path
 from wizard.settings import Options, Preset, Target, TargetKind
 from wizard.stages.control import Cancel
+from wizard.stages.log import ProjectLog
 from wizard.stages.machine import SKIPPABLE
 from wizard.stages.session import Session
 
@@ -56,7 +57,7 @@ class Migration:
         """
         path = project_path(Path(path).expanduser().absolute())
         project = Project(name or path.name.removesuffix(SUFFIX), target or Target(), preset, Options.preset(preset))
-        return cls(Session(ProjectFile.create(path, project, what=what)))
+        return cls._held(ProjectFile.create(path, project, what=what))
 
     @classmethod
     def open(cls, path: Path, *, hold: bool = True, what: str = "command") -> Migration:
@@ -66,7 +67,14 @@ class Migration:
         open elsewhere (8005, naming the holder; a worker can be attached to).
         """
         path = project_path(Path(path).expanduser().absolute())
-        return cls(Session(ProjectFile.open(path, hold=hold, what=what)))
+        opened = ProjectFile.open(path, hold=hold, what=what)
+        return cls._held(opened) if hold else cls(Session(opened))
+
+    @classmethod
+    def _held(cls, file: ProjectFile) -> Migration:
+        session = Session(file)
+        session.listen(ProjectLog(file.folder))
+        return cls(session)
 
     # the nine stages
 

@@ -1,0 +1,91 @@
+"""The log file of a project: what was told, with the time, for the day something has to be found out."""
+
+from __future__ import annotations
+
+import logging
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+from wizard.events import (
+    BatchCommitted,
+    Event,
+    ObjectLoaded,
+    Progress,
+    Retrying,
+    RowRejected,
+    StageChanged,
+    TableFinished,
+    TableStarted,
+    TableVerified,
+    Told,
+    WorkEnded,
+)
+from wizard.messages import Severity
+
+_LEVELS = {
+    Severity.ERROR: logging.ERROR,
+    Severity.WARNING: logging.WARNING,
+    Severity.INFORMATION: logging.INFO,
+}
+MOST_BYTES = 5_000_000
+"""of a log file before it is put aside; two former ones are kept"""
+
+
+class ProjectLog:
+    """A listener that writes `NAME.jetferry/jetferry.log`. A log that cannot be written hinders nothing."""
+
+    def __init__(self, folder: Path) -> None:
+        self._handler = RotatingFileHandler(
+            folder / "jetferry.log", maxBytes=MOST_BYTES, backupCount=2, encoding="utf-8", delay=True
+        )
+        self._handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s [%(process)d] %(message)s"))
+        self._handler.handleError = lambda record: None  # type: ignore[method-assign]
+        self._logger = logging.Logger("jetferry")
+        self._logger.addHandler(self._handler)
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, Told):
+            self._logger.log(_LEVELS[event.message.severity], "%s: %s", event.stage.value, event.message)
+        elif not isinstance(event, Progress):
+            self._logger.info("%s", line(event))
+
+    def close(self) -> None:
+        self._handler.close()
+
+
+def line(event: Event) -> str:
+    """An event as one line for people."""
+    match event:
+        case StageChanged():
+            text = f"stage {event.stage.number} {event.stage.value} {event.status.value}"
+            return f"{text}: {event.detail}" if event.detail else text
+        case Told():
+            return str(event.message)
+        case Progress():
+            of = f"/{event.total}" if event.total else ""
+            return f"stage {event.stage.number} {event.stage.value}: {event.done}{of} {event.what}".rstrip()
+        case ObjectLoaded():
+            text = f"{event.kind} {event.name} {event.action}"
+            return f"{text}: {event.detail}" if event.detail else text
+        case RowRejected():
+            return f"{event.table}: row at {event.position} rejected, {event.column} {event.reason}"
+        case Retrying():
+            return f"{event.what}: {event.reason}; attempt {event.attempt + 1} in {event.delay:.1f} s"
+        case TableVerified():
+            return f"{event.table}: {'equal' if event.equal else 'DIFFERS'} {event.detail}".rstrip()
+        case WorkEnded():
+            return f"ended with status {event.exit_status} {event.detail}".rstrip()
+        case TableStarted() | BatchCommitted() | TableFinished():
+            return _table_line(event)
+        case _:
+            return repr(event)
+
+
+def _table_line(event: TableStarted | BatchCommitted | TableFinished) -> str:
+    if isinstance(event, TableStarted):
+        return f"{event.table}: {event.rows:,} rows" + (f", {event.done:,} there already" if event.done else "")
+    rejected = f", {event.rejected:,} rejected" if event.rejected else ""
+    rate = f", {event.done / event.seconds:,.0f} rows/s" if event.seconds else ""
+    if isinstance(event, TableFinished):
+        return f"{event.table}: {event.status}, {event.done:,} rows{rejected} in {event.seconds:.1f} s"
+    return f"{event.table}: {event.done:,}/{event.rows:,} rows{rejected}{rate}"
