@@ -30,6 +30,7 @@ from wizard.convert.values import (
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError
 
+_OPPOSITES: Final = {"=": "<>", "<>": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 NEVER: Final = Condition("(1 = 0)", nullable=False)
 ALWAYS: Final = Condition("(1 = 1)", nullable=False)
 _UNKNOWN: Final = Condition("(NULL = 1)")
@@ -42,8 +43,9 @@ def as_condition(value: Typed) -> Condition:
     if value.sql == "NULL":
         return _UNKNOWN
     if value.type is ColumnType.BOOLEAN:
-        return Condition(f"({value.sql} = 1)", value.nullable)
-    return Condition(f"({as_number(value).sql} <> 0)", value.nullable)
+        return Condition(f"({value.sql} = 1)", value.nullable, f"({value.sql} = 0)")
+    number = as_number(value).sql
+    return Condition(f"({number} <> 0)", value.nullable, f"({number} = 0)")
 
 
 def as_value(condition: Condition) -> Typed:
@@ -52,14 +54,19 @@ def as_value(condition: Condition) -> Typed:
         return TRUE
     if condition == NEVER:
         return FALSE
-    otherwise = f"WHEN NOT {condition.sql} THEN CONVERT(bit, 0)" if condition.nullable else "ELSE CONVERT(bit, 0)"
+    otherwise = f"WHEN {negated(condition).sql} THEN CONVERT(bit, 0)" if condition.nullable else "ELSE CONVERT(bit, 0)"
     sql = f"CASE WHEN {condition.sql} THEN CONVERT(bit, 1) {otherwise} END"
     return Typed(sql, ColumnType.BOOLEAN, condition.nullable)
 
 
 def compare(sign: str, left: Typed, right: Typed, walker: Walker, node: exp.Expr) -> Condition:
-    a, b = comparable(left, right, walker, node)
-    return Condition(f"({a.sql} {sign} {b.sql})", a.nullable or b.nullable)
+    a, b = (_flag_sql(v) for v in comparable(left, right, walker, node))
+    opposite = f"({a} {_OPPOSITES[sign]} {b})"
+    return Condition(f"({a} {sign} {b})", left.nullable or right.nullable, opposite)
+
+
+def _flag_sql(value: Typed) -> str:
+    return str(int(value.constant)) if isinstance(value.constant, bool) else value.sql
 
 
 def comparable(  # noqa: PLR0911  # a table of cases
@@ -149,7 +156,8 @@ def negated(condition: Condition) -> Condition:
         return NEVER
     if condition == NEVER:
         return ALWAYS
-    return Condition(f"(NOT {condition.sql})", condition.nullable)
+    opposite = condition.opposite or f"(NOT {condition.sql})"
+    return Condition(opposite, condition.nullable, condition.sql)
 
 
 def like(value: Typed, pattern: Typed, walker: Walker, node: exp.Expr, *, ansi: bool = False) -> Condition:
@@ -159,12 +167,17 @@ def like(value: Typed, pattern: Typed, walker: Walker, node: exp.Expr, *, ansi: 
     if not isinstance(right.constant, str):
         walker.scope.tell(3524, node)
         made = right.sql if ansi else pattern_of_column(right.sql)
-        return Condition(f"({left.sql} LIKE {made})", nullable)
+        return _affirmed(left.sql, f"LIKE {made}", nullable=nullable)
     try:
         made = like_pattern(right.constant, ansi=ansi)
     except ValueError as e:
         raise ConversionError(3507, walker.scope.place(node), pattern=right.constant, reason=e) from None
-    return Condition(f"({left.sql} LIKE {text_sql(made)})", nullable)
+    return _affirmed(left.sql, f"LIKE {text_sql(made)}", nullable=nullable)
+
+
+def _affirmed(operand: str, test: str, *, nullable: bool) -> Condition:
+    """A test with a NOT of its own: LIKE, BETWEEN, IN."""
+    return Condition(f"({operand} {test})", nullable, f"({operand} NOT {test})")
 
 
 def between(node: exp.Between, walker: Walker) -> Condition:
@@ -177,7 +190,7 @@ def between(node: exp.Between, walker: Walker) -> Condition:
     if a is not None and b is not None:
         if _less(b, a):
             low, high = high, low
-        return Condition(f"({tested.sql} BETWEEN {low.sql} AND {high.sql})", nullable)
+        return _affirmed(tested.sql, f"BETWEEN {low.sql} AND {high.sql}", nullable=nullable)
     forward = f"{tested.sql} BETWEEN {low.sql} AND {high.sql}"
     backward = f"{tested.sql} BETWEEN {high.sql} AND {low.sql}"
     return Condition(f"({forward} OR {backward})", nullable)
@@ -199,11 +212,11 @@ def membership(node: exp.In, walker: Walker) -> Condition:
         sql, column = walker.scope.rows(query)
         left = as_text(value) if column.type in TEXTS and value.type not in TEXTS else value
         left = as_number(left) if column.type in NUMBERS and value.type not in NUMBERS else left
-        return Condition(f"({left.sql} IN ({sql}))", nullable=True)
+        return _affirmed(left.sql, f"IN ({sql})", nullable=True)
     members = [comparable(value, walker.value(m), walker, node) for m in node.expressions]
     tested = members[0][0]
     nullable = value.nullable or any(m.nullable for _, m in members)
-    return Condition(f"({tested.sql} IN ({', '.join(m.sql for _, m in members)}))", nullable)
+    return _affirmed(tested.sql, f"IN ({', '.join(_flag_sql(m) for _, m in members)})", nullable=nullable)
 
 
 def null_test(node: exp.Is, walker: Walker) -> Condition:

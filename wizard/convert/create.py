@@ -121,7 +121,8 @@ def text(value: str) -> str:
     if not any(c in value for c in "\r\n"):
         return literal(value)
     parts = [p for p in re.split(r"(\r|\n)", value) if p]
-    return "(" + " + ".join({"\r": "NCHAR(13)", "\n": "NCHAR(10)"}.get(p) or literal(p) for p in parts) + ")"
+    joined = " + ".join({"\r": "NCHAR(13)", "\n": "NCHAR(10)"}.get(p) or literal(p) for p in parts)
+    return joined if len(parts) == 1 else f"({joined})"
 
 
 def _pieces(value: str) -> list[str]:

@@ -26,9 +26,11 @@ LONGEST: Final = 300_000
 
 
 def translate_value(node: exp.Expr, scope: Scope) -> Typed:
-    """The value of an expression. Raises ConversionError for what a server cannot have, naming it and its place."""
-    made = Translator(scope).value(node)
-    return Typed(bare(made.sql), made.type, made.nullable, made.length, made.constant)
+    """The value of an expression, fit to be an operand (`bare` takes off what parentheses are then too many).
+
+    Raises ConversionError for what a server cannot have, naming it and its place.
+    """
+    return Translator(scope).value(node)
 
 
 def translate_condition(node: exp.Expr, scope: Scope) -> str:
@@ -70,8 +72,8 @@ Walked = Typed | Condition
 
 
 def bare(sql: str) -> str:
-    """Without the one pair of parentheses that encloses all of it."""
-    if not (sql.startswith("(") and sql.endswith(")")):
+    """Without the one pair of parentheses that encloses all of it, unless it is a sub-query's."""
+    if not (sql.startswith("(") and sql.endswith(")")) or sql.startswith("(SELECT "):
         return sql
     depth, closing, at = 0, "", 0
     while at < len(sql) - 1:

@@ -6,6 +6,7 @@ divide whole numbers or lose digits, operands are converted first.
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 from sqlglot import exp
@@ -77,6 +78,10 @@ def _moved(date: Typed, days: Typed, sign: int) -> Typed:
     if number.type in INTEGERS or isinstance(number.constant, int):
         amount = str(sign * number.constant) if isinstance(number.constant, int) else f"{minus}{number.sql}"
         return Typed(f"DATEADD(day, {amount}, {date.sql})", date.type, nullable)
+    if isinstance(number.constant, float):
+        days_moved = math.floor(sign * number.constant)
+        rest = round((sign * number.constant - days_moved) * 86400)
+        return Typed(f"DATEADD(second, {rest}, DATEADD(day, {days_moved}, {date.sql}))", date.type, nullable)
     whole = f"FLOOR({minus}{number.sql})"
     seconds = f"CONVERT(int, ROUND(({minus}{number.sql} - {whole}) * 86400, 0))"
     return Typed(f"DATEADD(second, {seconds}, DATEADD(day, CONVERT(int, {whole}), {date.sql}))", date.type, nullable)

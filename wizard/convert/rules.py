@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from wizard.convert.dialect import nodes, parse_expression, parse_rule
 from wizard.convert.draft import Draft, Task
-from wizard.convert.expressions import translate_condition, translate_value
+from wizard.convert.expressions import bare, translate_condition, translate_value
 from wizard.convert.typed import Scope, Typed, Use
 from wizard.convert.values import as_type
 from wizard.definitions import AutoNumber, Column, ColumnType
@@ -121,7 +121,7 @@ def _default(draft: Draft, column: Column, made: ServerColumn) -> ServerColumn:
         draft.tell("defaults", column.name, "", (message,))
         return made
     constant = value.constant
-    sql = str(int(constant)) if isinstance(constant, bool) else value.sql
+    sql = str(int(constant)) if isinstance(constant, bool) else bare(value.sql)
     draft.tell("defaults", column.name, sql, tuple(scope.found))
     return made if sql == "NULL" else replace(made, default=sql)
 
@@ -159,7 +159,7 @@ def _calculated(draft: Draft, column: Column, made: ServerColumn) -> ServerColum
         value = translate_value(parse_expression(column.calculated.strip().removeprefix("=")), scope)
         sql = as_type(value, column.type).sql
         if value.type is not ColumnType.BOOLEAN or made.type.name != "bit":
-            sql = f"CONVERT({made.type}, {sql})"
+            sql = f"CONVERT({made.type}, {bare(sql)})"
     except ConversionError as e:
         message = Message.of(2082, place, expression=column.calculated, reason=e.message.text)
         draft.tell("columns", f"{column.name} (calculated)", made.name, (message,))

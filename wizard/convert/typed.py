@@ -84,6 +84,8 @@ class Condition:
 
     sql: str
     nullable: bool = True
+    opposite: str = ""
+    """the negation, where there is a better one than NOT before it"""
 
 
 class Walker(Protocol):

@@ -28,7 +28,7 @@ def now(call: Call) -> Typed:
 @function("Time", (0, 0), "the time of GETDATE() on 1899-12-30", Sample("Time()", None, _WHY), area=AREA)
 def time(call: Call) -> Typed:
     call.tell(3527)
-    sql = f"CONVERT({DATE_SQL}, '1899-12-30T' + CONVERT(char(8), GETDATE(), 108), 126)"
+    sql = f"CONVERT({DATE_SQL}, '1899-12-30T' + CONVERT(char(8), CONVERT(time(0), GETDATE())), 126)"
     return Typed(sql, ColumnType.DATE, nullable=False)
 
 

@@ -33,8 +33,13 @@ for _name, _sql, _value in (
 
 def weekday_sql(day: str, first: int = 1) -> str:
     """1 to 7, counted from `first` (1 is Sunday)."""
+    return f"(DATEDIFF(day, {_start(first)}, {day}) % 7 + 1)"
+
+
+def _start(first: int) -> str:
+    """The first day of the week that is the earliest every server knows."""
     start = (_SUNDAY + timedelta(days=first - 1)).strftime("%Y%m%d").rjust(8, "0")
-    return f"(DATEDIFF(day, CONVERT(date, '{start}', 112), {day}) % 7 + 1)"
+    return f"CONVERT(date, '{start}', 112)"
 
 
 def week_sql(day: str, first: int = 1) -> str:
@@ -81,9 +86,8 @@ def date_diff(call: Call) -> Typed:
     if unit == "w":
         sql = f"(DATEDIFF(day, {a}, {b}) / 7)"
     elif unit == "ww":
-        shift = first_day(call, 3) - 1
-        a, b = (f"DATEADD(day, -{shift}, {d})" if shift else d for d in (a, b))
-        sql = f"DATEDIFF(week, {a}, {b})"
+        sunday = _start(first_day(call, 3))
+        sql = f"(DATEDIFF(day, {sunday}, {b}) / 7 - DATEDIFF(day, {sunday}, {a}) / 7)"
     else:
         sql = f"DATEDIFF({_UNITS[unit]}, {a}, {b})"
     return Typed(sql, _L, begin.nullable or end.nullable)
@@ -185,5 +189,5 @@ def date_value(call: Call) -> Typed:
 @function("TimeValue", (1, 1), "the time of a on 1899-12-30", ("Year(TimeValue(#2024-01-31 05:00#))", 1899), area=AREA)
 def time_value(call: Call) -> Typed:
     moment = call.date(0)
-    sql = f"CONVERT({DATE_SQL}, '1899-12-30T' + CONVERT(char(8), {moment.sql}, 108), 126)"
+    sql = f"CONVERT({DATE_SQL}, '1899-12-30T' + CONVERT(char(8), CONVERT(time(0), {moment.sql})), 126)"
     return Typed(sql, ColumnType.DATE, moment.nullable)

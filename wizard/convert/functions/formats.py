@@ -8,7 +8,7 @@ from typing import Final
 from wizard.convert.create import text as text_sql
 from wizard.convert.functions.dates import first_day
 from wizard.convert.functions.pictures import LOCAL, NAMED, date_sql
-from wizard.convert.functions.registry import Call, function
+from wizard.convert.functions.registry import Call, Sample, function
 from wizard.convert.typed import Typed
 from wizard.convert.values import DATES, TEXTS, as_bit, as_date, as_number, as_text, general_date
 from wizard.definitions import ColumnType
@@ -22,10 +22,14 @@ _NUMBERS: Final = {
     "percent": "0.00%",
     "scientific": "0.00E+00",
 }
+_PICTURES: Final = "its FORMAT knows few pictures"
 _FLAGS: Final = {"yes/no": ("Yes", "No"), "true/false": ("True", "False"), "on/off": ("On", "Off")}
 _CASES: Final = {">": "UPPER", "<": "LOWER"}
 _DATE_WORDS: Final = re.compile(r"[ymdhnsqwc]", re.IGNORECASE)
-_DECIMALS: Final = re.compile(r"0(?:\.(0{1,10}))?")
+_CURRENCY: Final = re.compile(r"(?P<sign>[$€£])#,##0\.00;\((?P=sign)#,##0\.00\)")
+_PLAIN: Final = re.compile(
+    r"(?P<group>#,##0(?P<cents>\.00)?(?P<share>%)?)|(?P<zeros>0{1,30})(?:\.(?P<decimals>0{1,10}))?(?P<percent>%)?"
+)
 
 
 @function(
@@ -35,7 +39,8 @@ _DECIMALS: Final = re.compile(r"0(?:\.(0{1,10}))?")
     ('Format(#2024-05-09#, "\\Qq/yyyy")', "Q2/2024"), ("Format(1234.5)", "1234.5"),
     ('Format(1234.5, "0.00")', "1234.50"), ('Format(1234.5, "Standard")', "1,234.50"),
     ('Format(0.256, "Percent")', "25.60%"), ('Format(7, "000")', "007"), ('Format("Straw", ">")', "STRAW"),
-    ('Format(True, "Yes/No")', "Yes"), area=AREA,
+    ('Format(True, "Yes/No")', "Yes"), ('Format(-1234.5, "Currency")', "($1,234.50)"),
+    Sample('Format(1234.5, "#,##0.0 kg")', "1,234.5 kg", stand_in=_PICTURES), area=AREA,
     note="named formats as the settings of the United States have them",
 )  # fmt: skip
 def format_(call: Call) -> Typed:  # noqa: PLR0911  # a table of cases
@@ -108,15 +113,50 @@ def format_number(call: Call, value: Typed, picture: str) -> Typed:
     if picture.lower() == "general number":
         return _empty_for_null(as_text(number))
     picture = _NUMBERS.get(picture.lower(), picture)
-    plain = _DECIMALS.fullmatch(picture)
-    if plain:
-        scale = len(plain[1] or "")
-        exact = f"CONVERT(decimal(38,{scale}), ROUND({number.sql}, {scale}))"
-        return _when_known(number, f"CONVERT(nvarchar(40), {exact})", 40)
+    cheap = _cheap(number.sql, picture)
+    if cheap:
+        return _when_known(number, cheap, 45)
     if set(picture) <= {"@", "&", "<", ">", "!"}:
         call.fail(f"the picture {picture!r} has no counterpart for numbers")
     call.tell(3522, picture=picture)
     return _when_known(number, f"FORMAT({number.sql}, {text_sql(picture)}, N'en-US')", max(40, len(picture) * 2))
+
+
+def _cheap(number: str, picture: str) -> str:
+    """The commonest pictures without FORMAT; halves are rounded away from zero, as Format does. Empty for others."""
+    money = _CURRENCY.fullmatch(picture)
+    if money:
+        sign = money["sign"]
+        amount = _with_commas(f"ABS({number})", cents=True)
+        return f"CASE WHEN {number} < 0 THEN CONCAT(N'({sign}', {amount}, N')') ELSE CONCAT(N'{sign}', {amount}) END"
+    plain = _PLAIN.fullmatch(picture)
+    if not plain:
+        return ""
+    if plain["group"]:
+        share = bool(plain["share"])
+        amount = _with_commas(f"({number} * 100)" if share else number, cents=bool(plain["cents"]))
+        return f"CONCAT({amount}, N'%')" if share else amount
+    return _digits(number, len(plain["zeros"]), len(plain["decimals"] or ""), percent=bool(plain["percent"]))
+
+
+def _digits(number: str, zeros: int, scale: int, *, percent: bool) -> str:
+    def written(sql: str) -> str:
+        return f"CONVERT(nvarchar(40), CONVERT(decimal(38,{scale}), ROUND({sql}, {scale})))"
+
+    if percent:
+        return f"CONCAT({written(f'{number} * 100')}, N'%')"
+    if zeros == 1:
+        return written(number)
+    width, digits = zeros + (scale + 1 if scale else 0), written(f"ABS({number})")
+    padded = f"RIGHT(CONCAT(REPLICATE(N'0', {width}), {digits}), {width})"
+    longer = f"CASE WHEN LEN({digits}) > {width} THEN {digits} ELSE {padded} END"
+    return f"CONCAT(CASE WHEN {number} < 0 THEN N'-' ELSE N'' END, {longer})"
+
+
+def _with_commas(number: str, *, cents: bool) -> str:
+    """money in style 1 has commas and two decimals, and on some servers blanks after them."""
+    written = f"RTRIM(CONVERT(nvarchar(40), CONVERT(money, ROUND({number}, {2 if cents else 0})), 1))"
+    return written if cents else f"REPLACE({written}, N'.00', N'')"
 
 
 def _grouped(call: Call, prefix: str, suffix: str) -> Typed:
@@ -128,8 +168,10 @@ def _grouped(call: Call, prefix: str, suffix: str) -> Typed:
     body = f"{prefix}#,##0{'.' + decimals if decimals else ''}{suffix}"
     if prefix:
         body = f"{body};({body})"
-    call.tell(3522, picture=body)
-    sql = f"FORMAT({number.sql}, {text_sql(body)}, N'en-US')"
+    sql = _cheap(number.sql, body)
+    if not sql:
+        call.tell(3522, picture=body)
+        sql = f"FORMAT({number.sql}, {text_sql(body)}, N'en-US')"
     return Typed(sql, ColumnType.TEXT, number.nullable, 40)
 
 

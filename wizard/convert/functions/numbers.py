@@ -11,6 +11,10 @@ from wizard.convert.values import INTEGERS, SHORT_INTEGERS, rounded
 from wizard.definitions import ColumnType
 
 AREA: Final = "numbers"
+_HEX: Final = (
+    Sample("Hex(255)", "FF", stand_in="it does not convert binary to hexadecimal text"),
+    Sample("Hex(0)", "0", stand_in="it does not convert binary to hexadecimal text"),
+)
 _D, _L = ColumnType.DOUBLE, ColumnType.LONG
 
 for _name, _sql, _sample in (
@@ -84,10 +88,10 @@ def val(call: Call) -> Typed:
     return Typed(f"COALESCE(TRY_CONVERT(float, {head}), 0)", _D, nullable=False)
 
 
-@function("Hex", (1, 1), "CONVERT(nvarchar, CONVERT(varbinary, a), 2)", ("Hex(255)", "FF"), ("Hex(0)", "0"), area=AREA)
+@function("Hex", (1, 1), "CONVERT(nvarchar, CONVERT(varbinary, a), 2)", *_HEX, area=AREA)
 def hex_(call: Call) -> Typed:
     number = call.integer(0)
-    digits = f"CONVERT(nvarchar(8), CONVERT(varbinary(4), CONVERT(int, {number.sql})), 2)"
+    digits = f"CONVERT(varchar(8), CONVERT(varbinary(4), CONVERT(int, {number.sql})), 2)"
     sql = f"SUBSTRING({digits}, PATINDEX(N'%[^0]%', STUFF({digits}, 8, 1, N'x')), 8)"
     return Typed(sql, ColumnType.TEXT, number.nullable, 8)
 

@@ -27,10 +27,13 @@ NAMED: Final = {
 """as the settings of the United States have them"""
 LOCAL: Final = frozenset({"general date", "long date", "short date", "long time", "c", "ddddd", "dddddd", "ttttt"})
 _EXPANDED: Final = {"ddddd": NAMED["short date"], "dddddd": NAMED["long date"], "ttttt": NAMED["long time"]}
-_CHEAP: Final = {"yyyy-mm-dd": "23", "yyyymmdd": "112", "hh:nn:ss": "108", "yyyy/mm/dd": "111", "mm/dd/yyyy": "101",
-                 "dd/mm/yyyy": "103", "yyyy-mm": "23", "yyyymm": "112", "yyyy": "112", "hh:nn": "108",
+_CHEAP: Final = {"yyyy-mm-dd": "23", "yyyymmdd": "112", "yyyy/mm/dd": "111", "mm/dd/yyyy": "101",
+                 "dd/mm/yyyy": "103", "yyyy-mm": "23", "yyyymm": "112", "yyyy": "112",
                  "mm-dd-yyyy": "110", "dd-mm-yyyy": "105", "dd.mm.yyyy": "104"}  # fmt: skip
 """pictures that are the whole or the beginning of one of CONVERT's styles"""
+
+
+_CLOCKS: Final = ("hh:nn:ss", "hh:nn")
 
 
 def tokens(picture: str) -> list[str]:
@@ -51,6 +54,8 @@ def tokens(picture: str) -> list[str]:
 
 def date_sql(day: str, picture: str, first: int) -> str:
     """The text that Format makes of a date, as an expression over the date's T-SQL (NULL is the caller's)."""
+    if picture.lower() in _CLOCKS:
+        return f"CONVERT(nvarchar({len(picture)}), CONVERT(time(0), {day}))"
     style = _CHEAP.get(picture.lower())
     if style:
         return f"CONVERT(nvarchar({len(picture)}), {day}, {style})"

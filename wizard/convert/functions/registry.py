@@ -78,7 +78,9 @@ class Sample:
     expression: str
     value: object
     untestable: str = ""
-    """why the value cannot be held against a server (it is the time, it is random)"""
+    """why the value cannot be held against any server (it is the time, it is random)"""
+    stand_in: str = ""
+    """why Babelfish, which stands in for SQL Server in tests, cannot give it"""
 
 
 @dataclass(frozen=True, slots=True)

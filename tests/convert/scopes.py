@@ -1,0 +1,45 @@
+"""Scopes for tests of expressions: none but literals, or columns with given types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlglot import exp
+
+from wizard.convert.dialect import nodes
+from wizard.convert.typed import Scope, Typed, Use
+from wizard.definitions import ColumnType
+from wizard.messages import ConversionError, Place
+from wizard.objects import quote
+
+
+@dataclass
+class Columns:
+    """Columns by name; what is told is kept in `told`."""
+
+    types: Mapping[str, ColumnType] = field(default_factory=dict)
+    use: Use = Use.QUERY
+    told: list[int] = field(default_factory=list)
+    nullable: bool = True
+
+    def column(self, node: exp.Column) -> Typed:
+        if node.name not in self.types:
+            raise ConversionError(3509, Place(), name=node.name, table="the test")
+        return Typed(quote(node.name), self.types[node.name], self.nullable)
+
+    def parameter(self, node: nodes.Bang) -> Typed:
+        return Typed(f"@{node.parts[-1]}", ColumnType.UNKNOWN)
+
+    def rows(self, query: exp.Expr) -> tuple[str, Typed]:
+        return "SELECT [ID] FROM [dbo].[T]", Typed("", ColumnType.LONG)
+
+    def domain(self, name: str) -> tuple[str, Scope]:
+        return f"[dbo].{quote(name)}", self
+
+    def place(self, node: exp.Expr) -> Place:
+        return Place()
+
+    def tell(self, number: int, node: exp.Expr, **facts: Any) -> None:
+        self.told.append(number)
