@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
 
 from wizard.convert.draft import Task
+from wizard.convert.queries import convert_queries
 from wizard.convert.schema import convert_tables
+from wizard.convert.types import check_rule
 from wizard.definitions import Database, TableFacts
-from wizard.objects import Conversion
-from wizard.settings import Options, Target, TypeMap
+from wizard.objects import Conversion, Converted
+from wizard.settings import Options, Target, TargetKind, TypeMap
+
+AZURE: Final = (TargetKind.AZURE_SQL_DATABASE, TargetKind.AZURE_SQL_MANAGED_INSTANCE)
+CLOCK: Final = 3527
 
 
 def convert(
@@ -20,16 +27,35 @@ def convert(
     target: Target,
     type_map: TypeMap | None = None,
     facts: Mapping[str, TableFacts] | None = None,
+    headings: Mapping[str, tuple[object, ...]] | None = None,
 ) -> Conversion:
     """Convert the definitions of `database`, known to the project as `source`, into `schema`.
 
     `facts` (by table name) is what a look at the data showed; with it types are chosen that hold every value.
+    `headings` (by query name) are the column headings found in the data for crosstabs that list none.
     Raises ConversionError where a rule of the type map cannot be; all else that is amiss is in the result's messages.
     """
     task = Task(database, source, schema, options, target, type_map or TypeMap(), facts or {})
-    tables, items, _ = convert_tables(task)
-    messages = tuple(m for i in items for m in i.messages)
-    return Conversion(tables=tables, items=items, messages=messages)
+    for level in (task.type_map.project, *task.type_map.databases.values(), *task.type_map.tables.values()):
+        for rule in level:
+            check_rule(rule)
+    tables, items, drafts = convert_tables(task)
+    queries = convert_queries(task, drafts, headings)
+    found = tuple(_heard(task, i) for i in (*items, *queries.items))
+    return Conversion(
+        tables=tables,
+        modules=tuple(queries.modules),
+        items=found,
+        messages=tuple(m for i in found for m in i.messages),
+        review=tuple(queries.review),
+    )
+
+
+def _heard(task: Task, item: Converted) -> Converted:
+    """What is said of the server's clock matters in Azure only, whose servers know no local time."""
+    if task.target.kind in AZURE:
+        return item
+    return replace(item, messages=tuple(m for m in item.messages if m.number != CLOCK))
 
 
 __all__ = ["convert"]

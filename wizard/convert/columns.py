@@ -103,7 +103,7 @@ def _add_key(task: Task, draft: Draft) -> None:
         draft.added.append(ServerColumn(name, kind, nullable=False, default="NEWSEQUENTIALID()"))
     else:
         draft.added.append(ServerColumn(name, ServerType("int"), nullable=False, identity=True))
-    key = task.names.take(f"PK_{draft.name.name}")
+    key = task.constraint(f"PK_{draft.name.name}")
     draft.primary_key = ServerIndex(key, (KeyColumn(name),), primary=True, unique=True, clustered=True)
     draft.messages.append(Message.of(2040, draft.place(), column=name))
 

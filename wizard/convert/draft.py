@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from wizard.convert.names import Names
+from wizard.convert.names import Names, folded
 from wizard.definitions import Database, Table, TableFacts
 from wizard.messages import Kind, Message, Place, Severity
 from wizard.objects import (
@@ -35,6 +35,10 @@ class Task:
     facts: Mapping[str, TableFacts]
     names: Names = field(default_factory=Names)
     """taken in the schema so far"""
+
+    def constraint(self, wanted: str) -> str:
+        """A free name for a constraint; queries, which people know by their names, come first."""
+        return self.names.take(wanted, avoid=frozenset(folded(q.name) for q in self.database.queries if not q.hidden))
 
 
 @dataclass

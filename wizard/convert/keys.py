@@ -64,7 +64,7 @@ def _key_columns(task: Task, draft: Draft, index: Index) -> tuple[tuple[KeyColum
 
 
 def _primary_key(task: Task, draft: Draft, columns: tuple[KeyColumn, ...], index: Index) -> ServerIndex:
-    name = task.names.take(f"PK_{draft.name.name}")
+    name = task.constraint(f"PK_{draft.name.name}")
     clustered = key_bytes(draft, columns) <= CLUSTERED_LIMIT
     return ServerIndex(name, columns, primary=True, unique=True, clustered=clustered, source=index.name)
 

@@ -78,11 +78,14 @@ class Names:
     def __init__(self, taken: tuple[str, ...] = ()) -> None:
         self._taken = {folded(n) for n in taken}
 
-    def take(self, wanted: str, *, temporary: bool = True) -> str:
-        """The wanted name where it is legal and free, else the nearest that is: `Name_2`, `Name_3` …"""
+    def take(self, wanted: str, *, temporary: bool = True, avoid: frozenset[str] = frozenset()) -> str:
+        """The wanted name where it is legal and free, else the nearest that is: `Name_2`, `Name_3` …
+
+        `avoid` are folded names that others of more right will take later.
+        """
         base = legal(wanted, temporary=temporary)
         name, count = base, 1
-        while folded(name) in self._taken:
+        while folded(name) in self._taken or folded(name) in avoid:
             count += 1
             suffix = f"_{count}"
             name = shortened(base, LONGEST - len(suffix)) + suffix

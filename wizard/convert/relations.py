@@ -80,7 +80,7 @@ def _foreign_key(
     if twin:
         return None, (Message.of(2066, place, other=twin.source),)
     return ForeignKey(
-        name=task.names.take(f"FK_{child.name.name}_{parent.name.name}"),
+        name=task.constraint(f"FK_{child.name.name}_{parent.name.name}"),
         columns=columns,
         referenced=parent.name,
         referenced_columns=referenced,

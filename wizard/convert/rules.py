@@ -105,7 +105,7 @@ def name_defaults(task: Task, draft: Draft) -> None:
 def _named(task: Task, draft: Draft, column: ServerColumn) -> ServerColumn:
     if not column.default:
         return column
-    return replace(column, default_name=task.names.take(f"DF_{draft.name.name}_{column.name}"))
+    return replace(column, default_name=task.constraint(f"DF_{draft.name.name}_{column.name}"))
 
 
 def _default(draft: Draft, column: Column, made: ServerColumn) -> ServerColumn:
@@ -139,14 +139,14 @@ def _check(task: Task, draft: Draft, rule: str, text: str, column: Column | None
         draft.tell("check_constraints", part or draft.table.name, "", (message,))
         return
     suffix = f"_{column.name}" if column else ""
-    name = task.names.take(f"CK_{draft.name.name}{suffix}")
+    name = task.constraint(f"CK_{draft.name.name}{suffix}")
     draft.checks.append(Check(name, condition, text, part))
     draft.tell("check_constraints", part or draft.table.name, name, tuple(scope.found))
 
 
 def _filled(task: Task, draft: Draft, column: Column, made: ServerColumn) -> None:
     """No zero length: counted in bytes, as SQL Server takes a blank for empty text when it compares."""
-    name = task.names.take(f"CK_{draft.name.name}_{column.name}_filled")
+    name = task.constraint(f"CK_{draft.name.name}_{column.name}_filled")
     draft.checks.append(Check(name, f"DATALENGTH({quote(made.name)}) > 0", column=column.name))
     draft.tell("check_constraints", f"{column.name} (zero length)", name)
 
