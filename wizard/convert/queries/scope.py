@@ -90,10 +90,23 @@ class QueryScope:
     def domain(self, name: str) -> tuple[str, QueryScope]:
         """The table or query that a domain function looks into."""
         relation = self.work.catalog.relation(self.work, exp.to_identifier(name.strip().strip("[]"), quoted=True))
-        bound = Bound(relation.label, relation)
+        bound = Bound(self._free_alias(relation.label), relation)
         return f"{self.work.catalog.source_sql(self.work, relation)} AS {bound.sql}", QueryScope(
             self.work, [bound], self
         )
+
+    def _free_alias(self, wanted: str) -> str:
+        """An alias that hides no source of this query or one around it, whose columns the criteria may name."""
+        taken: set[str] = set()
+        scope: QueryScope | None = self
+        while scope:
+            taken |= {s.alias.casefold() for s in scope.sources}
+            scope = scope.parent
+        number, alias = 1, wanted
+        while alias.casefold() in taken:
+            number += 1
+            alias = f"{wanted}_{number}"
+        return alias
 
     def source(self, name: str) -> Bound | None:
         folded = name.casefold()
