@@ -1,0 +1,76 @@
+"""Facts of columns are those of all rows, whatever the batches."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.assess.memory import MemoryFile, table
+from wizard.access import AccessFile
+from wizard.assess import CancelledError, look
+from wizard.definitions import Column, ColumnFacts, ColumnType
+
+SCHEMA = pa.schema([("n", pa.int32()), ("t", pa.string()), ("f", pa.float64()), ("d", pa.timestamp("ms")), ("b", pa.binary())])  # fmt: skip  # noqa: E501
+TABLE = table("T", *(Column(n, ColumnType.TEXT) for n in SCHEMA.names))
+DATES = st.datetimes(dt.datetime(100, 1, 1), dt.datetime(9999, 1, 1)).map(
+    lambda d: d.replace(microsecond=d.microsecond // 500_000 * 500_000)
+)
+ROWS = st.lists(
+    st.tuples(
+        st.none() | st.integers(-(2**31), 2**31 - 1),
+        st.none() | st.text(st.characters(exclude_categories=["Cs"]), max_size=5),
+        st.none() | st.floats(),
+        st.none() | DATES,
+        st.none() | st.binary(max_size=5),
+    ),
+    max_size=30,
+)
+
+
+def units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
+
+
+@settings(max_examples=60, deadline=None)
+@given(ROWS)
+def test_facts_are_those_of_all_rows(rows: list[tuple[Any, ...]]) -> None:
+    found = look(MemoryFile((TABLE, SCHEMA, rows)))["T"]
+    assert found.rows == len(rows)
+    if not rows:
+        return
+    columns = [[r[i] for r in rows if r[i] is not None] for i in range(5)]
+    for name, values in zip(SCHEMA.names, columns, strict=True):
+        assert (found.columns[name].rows, found.columns[name].nulls) == (len(rows), len(rows) - len(values))
+    numbers, texts, floats, dates, binaries = columns
+    assert found.columns["n"].minimum == min(numbers, default=None)
+    assert found.columns["n"].maximum == max(numbers, default=None)
+    assert found.columns["t"].max_length == max(map(units, texts), default=0)
+    assert found.columns["t"].empty == texts.count("")
+    finite = [f for f in floats if f - f == 0]
+    assert found.columns["f"].not_finite == len(floats) - len(finite)
+    assert found.columns["f"].maximum == max(finite, default=None)
+    assert found.columns["d"].minimum == min(dates, default=None)
+    assert found.columns["d"].fraction_of_second == any(d.microsecond for d in dates)
+    assert found.columns["b"].max_length == max(map(len, binaries), default=0)
+
+
+def test_it_stops_between_batches() -> None:
+    asked = iter([False, True])
+    file = MemoryFile((TABLE, SCHEMA, [(1, "a", 1.0, None, None)] * 30))
+    seen: list[tuple[int, int, str]] = []
+    with pytest.raises(CancelledError):
+        look(file, cancelled=lambda: next(asked), progress=lambda *at: seen.append(at))
+    assert seen == [(7, 30, "T")]
+
+
+def test_the_sample(sample: Any) -> None:
+    with AccessFile.open(sample) as file:
+        found = look(file, ["Authors", "Stock Movements"])
+    assert found["Stock Movements"].rows == 2000
+    assert found["Authors"].columns["Born"].minimum == dt.datetime(1564, 4, 26)
+    assert found["Authors"].columns["AuthorID"] == ColumnFacts(rows=8, minimum=1, maximum=8)

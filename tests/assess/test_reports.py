@@ -1,0 +1,162 @@
+"""The assessment's counts and its reports for people and programs."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Sequence
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from wizard.access import AccessFile
+from wizard.assess import Assessment, as_csv, as_html, as_json, as_text, assess, examine, look
+from wizard.assess.assessment import CategoryCount, TreeNode, counts, grouped, hours, percent, title_of
+from wizard.convert import convert
+from wizard.definitions import Database, OtherObjects, Table, TableFacts
+from wizard.messages import Kind, Message, Place, Severity
+from wizard.objects import Conversion, Converted, Outcome, TableRef
+from wizard.settings import Options, Target
+
+NASTY = "<script>alert(1)</script> & \"quoted\" 'T'"
+
+
+def converted(
+    category: str, outcome: Outcome, *messages: Message, source: str = "src", table: str = NASTY
+) -> Converted:
+    return Converted(TableRef(source, table), category, "", outcome, "[dbo].[x]", messages)
+
+
+@pytest.fixture
+def assessment() -> Assessment:
+    place = Place(Kind.TABLE, "src", NASTY, "col")
+    orphans = Message.of(
+        4020, place, count=3, rows=9, columns="A", referenced="=cmd()", key="FK", samples="A 1; A 2; A 3"
+    )
+    key = Message.of(4010, place, rows=2, groups=1, columns="B", index="UX", samples="B 1")
+    told = Message.of(2022, Place(Kind.TABLE, "src", NASTY), name=NASTY)
+    items = (
+        converted("columns", Outcome.CONVERTED),
+        converted("columns", Outcome.FAILED),
+        converted("tables", Outcome.PARTLY, told),
+        converted("tables", Outcome.CONVERTED, source="another"),
+    )
+    database = Database("x.accdb", "Access 2010", tables=(Table(NASTY, (), rows=1),), other=OtherObjects(("F1", "F2")))
+    made = Conversion(items=items, messages=(told,))
+    return assess(database, made, (orphans, key), source="src", facts={NASTY: TableFacts(9)})
+
+
+def test_counts_are_per_category_of_the_source(assessment: Assessment) -> None:
+    assert assessment.counts == (CategoryCount("tables", partly=1), CategoryCount("columns", converted=1, failed=1))
+    assert assessment.share == pytest.approx(1 / 3)
+    assert assessment.rows == 9
+    assert assessment.effort_minutes == 50
+    assert assessment.errors == 2
+
+
+def test_messages_are_grouped_by_number_once_each(assessment: Assessment) -> None:
+    assert [(g.number, len(g.messages)) for g in assessment.groups] == [(2022, 1)]
+    assert [g.number for g in assessment.findings] == [4010, 4020]
+
+
+def test_the_worst_comes_first() -> None:
+    mild, bad = Message.of(4021, columns="", referenced="", kinds=""), Message.of(4050, table="", reason="")
+    assert [g.severity for g in grouped([mild, bad])] == [Severity.ERROR, Severity.INFORMATION]
+
+
+def test_titles_say_what_differs() -> None:
+    assert title_of(4020).startswith("… of … rows refer by … to rows of … that are not there")
+
+
+def test_the_tree_tells_the_worst_below(assessment: Assessment) -> None:
+    tree = assessment.tree()
+    assert tree.severity is Severity.ERROR
+    objects, messages, data = tree.children
+    assert [n.label for n in objects.children] == ["Tables", "Columns"]
+    assert (objects.severity, data.severity) == (Severity.INFORMATION, Severity.ERROR)
+    assert messages.children[0].children[0].messages[0].number == 2022
+
+    def walk(node: TreeNode) -> int:
+        return 1 + sum(map(walk, node.children))
+
+    assert walk(tree) > 10
+
+
+class Page(HTMLParser):
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.text = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag != "meta":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_html_stands_alone_and_escapes(assessment: Assessment) -> None:
+    page = Page(as_html(assessment))
+    assert page.open == []
+    assert not [t for t, _ in page.tags if t in ("script", "link", "img", "iframe")]
+    assert not [a for _, a in page.tags if {"src", "href"} & a.keys()]
+    assert NASTY in page.text
+    widths = [a["style"] for t, a in page.tags if t == "i"]
+    assert "width:50.00%" in widths
+    for said in ("33 %", "50 minutes", "JF4020", "3 of 9 rows refer", "2 forms"):
+        assert said in page.text
+
+
+def test_text_fits_the_terminal(assessment: Assessment, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "72")
+    text = as_text(assessment)
+    assert "Columns            ██████████░░░░░░░░░░     1 of 2     1 not" in text
+    assert "3 of 9 rows refer by A" in " ".join(text.split())
+    assert max(map(len, text.splitlines()[1:])) <= 90
+
+
+def test_json_holds_it_all(assessment: Assessment) -> None:
+    (found,) = json.loads(as_json(assessment))
+    assert found["counts"][1] == {"category": "columns", "total": 2, "converted": 1, "partly": 0, "failed": 1}
+    assert [m["number"] for m in found["findings"]] == [4010, 4020]
+    assert found["stays_in_access"]["forms"] == 2
+
+
+def test_csv_has_no_formulas(assessment: Assessment) -> None:
+    place = Place(Kind.TABLE, "src", "=HYPERLINK(1)")
+    bad = assess(Database("x", ""), Conversion(), [Message.of(4050, place, table="t", reason="r")], source="src")
+    lines = list(csv.reader(as_csv(assessment, bad).splitlines()))
+    assert len(lines) == 5
+    assert lines[-1][4] == "'=HYPERLINK(1)"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"), [(0, "none"), (89, "89 minutes"), (90, "1.5 hours"), (120, "2 hours"), (4800, "10 days")]
+)
+def test_effort_in_words(minutes: int, said: str) -> None:
+    assert hours(minutes) == said
+
+
+def test_a_hundred_per_cent_is_all() -> None:
+    assert [percent(s) for s in (1, 0.999, 0.5, 0)] == ["100 %", "99 %", "50 %", "0 %"]
+    assert counts(()) == ()
+
+
+def test_the_sample(sample: Path) -> None:
+    with AccessFile.open(str(sample)) as file:
+        facts = look(file)
+        made = convert(
+            file.definition, source="s", schema="dbo", options=Options(), target=Target(linked=True), facts=facts
+        )
+        found = assess(file.definition, made, examine(file, made, source="s", facts=facts), source="s", facts=facts)
+    assert {c.category: c.total for c in found.counts}["tables"] == 10
+    assert found.rows == 4458
+    assert "21 of 2000 rows refer by ISBN" in as_html(found)
