@@ -173,8 +173,13 @@ NEWER: Final = _jet4("Access, later than 2019 (ACE)")
 _BY_ENGINE: Final = {"Standard Jet DB": {0: JET3, 1: JET4}, "Standard ACE DB": _ACE}
 
 
+_OLD_VERSION_AT: Final = 0x40A
+_OLD_VERSIONS: Final = {7: "1.0", 8: "1.1", 9: "2.0"}
+"""what files before Jet 3 say of themselves there; zero in files of Jet 3"""
+
+
 def detect(path: str, header: bytes) -> Format:
-    """The format of a file from its first bytes. Raises SourceError where it is none we read."""
+    """The format of a file from its first 2048 bytes. Raises SourceError where it is none we read."""
     place = Place(Kind.FILE, path)
     if not header:
         raise SourceError(1001, place)
@@ -189,6 +194,8 @@ def detect(path: str, header: bytes) -> Format:
     found = _BY_ENGINE[engine].get(version)
     if found is None and engine == "Standard ACE DB" and version > max(_ACE):
         found = NEWER
+    if found is JET3 and len(header) > _OLD_VERSION_AT and (old := _OLD_VERSIONS.get(header[_OLD_VERSION_AT])):
+        raise SourceError(1028, place, version=old)
     if found is None:
         raise SourceError(1004, place, engine=engine, version=version)
     return found

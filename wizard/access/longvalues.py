@@ -102,6 +102,7 @@ class _Resolving:
         values: list[bytes] = []
         lost: list[int] = []
         pointers = self.spans.take("<u4", _POINTER)
+        self.layout.chained += int(self.size[rows].sum())
         for row in rows.tolist():
             try:
                 values.append(_chain(self.pages, int(pointers[row]), int(self.size[row]), reading))
@@ -136,6 +137,8 @@ def _chain(pages: PageFile, pointer: int, size: int, reading: str) -> bytes:
     parts: list[memoryview] = []
     seen: set[int] = set()
     left = size
+    if size > pages.size:
+        raise SourceError(1011, pages.place, page=pointer >> 8, row=pointer & 0xFF, reading=reading)
     while left > 0:
         number, slot = pointer >> 8, pointer & 0xFF
         part = row_on_page(pages, number, slot, reading)

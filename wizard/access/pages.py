@@ -59,7 +59,7 @@ class PageFile:
 
     def _begin(self, password: str | None, code_page: str | None) -> None:
         """What the first page tells: format, code page, encryption."""
-        self.layout = fmt.detect(self.path, self._map[:256])
+        self.layout = fmt.detect(self.path, self._map[:2048])
         self.page_size = self.layout.page_size
         self.count = self.size // self.page_size
         """whole pages in the file"""

@@ -84,20 +84,18 @@ class TableReader:
             if plan.type is ColumnType.UNKNOWN:
                 place = self.report.place(plan.name)
                 self.report.findings.say(Message.of(1022, place, type=plan.raw.type))
+        chained = 0
         for rows in self._located(start, batch_rows):
             done = 0
             while done < len(rows):
                 part, layout = self._affordable(rows.only(slice(done, done + batch_rows)), plans)
                 done += len(part)
                 table = pa.RecordBatch.from_arrays([self._column(p, layout) for p in plans], schema=schema)
-                kept = ~layout.lost
-                if kept.any():
-                    whole = kept.all()
-                    yield Batch(
-                        table if whole else table.filter(pa.array(kept)),
-                        layout.rows.positions if whole else layout.rows.positions[kept],
-                        int(part.positions[-1]) + 1,
-                    )
+                if not layout.lost.all():
+                    yield _batch(table, layout, int(part.positions[-1]) + 1)
+                chained += layout.chained
+                if self._overlapping(chained):
+                    return
 
     def rows(self, columns: Sequence[str] | None = None) -> Iterator[dict[str, Any]]:
         """The rows as dictionaries of Python values, for small tables such as the system's."""
@@ -139,8 +137,26 @@ class TableReader:
         rows = rows.only(rows.positions < layout.rows.positions[fitting])
         return rows, RowLayout(rows, self.definition, self.pages.layout, self.report)
 
+    def _overlapping(self, chained: int) -> bool:
+        """Whether long values claim more pages than there are: such a file could be read for ever."""
+        if chained <= 2 * self.pages.size:
+            return False
+        error = SourceError(1019, self.report.place(), size=chained, file=self.pages.size)
+        if not self.report.salvage:
+            raise error
+        self.report.findings.say(error.message)
+        return True
+
     def _column(self, plan: Plan, layout: RowLayout) -> pa.Array:
         if plan.in_null_mask:
             return yes_no(layout.bits(plan.raw))
         spans = values(plan, layout, self.pages)
         return decode(spans, Decoding(plan, layout, self.pages.code_page))
+
+
+def _batch(table: pa.RecordBatch, layout: RowLayout, following: int) -> Batch:
+    """The rows that could be read."""
+    if not layout.lost.any():
+        return Batch(table, layout.rows.positions, following)
+    kept = ~layout.lost
+    return Batch(table.filter(pa.array(kept)), layout.rows.positions[kept], following)

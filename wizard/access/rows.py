@@ -149,6 +149,8 @@ class RowLayout:
         self._fewest = int(self._counts.min(initial=0xFFFF))
         self.lost = np.zeros(len(self.rows), np.bool_)
         self._offsets: dict[int, Places] = {}
+        self.chained = 0
+        """bytes claimed so far by long values over several pages"""
 
     def lose(self, which: Mask, what: str, column: str) -> None:
         """Give up rows for what one of their values is."""

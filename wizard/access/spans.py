@@ -59,14 +59,16 @@ class Spans:
 
     def take(self, dtype: str, skip: int = 0) -> NDArray[Any]:
         """The bytes at the start of each value (`skip` bytes further), as numbers of `dtype`; any number for nulls."""
-        if self.block is None:
-            return gather(self.buffer, self.start + skip, dtype)
         size = np.dtype(dtype).itemsize
+        if self.block is None or self.block.shape[1] < skip + size:
+            return gather(self.buffer, self.start + skip, dtype)
         return np.ascontiguousarray(self.block[:, skip : skip + size]).view(dtype)[:, 0]
 
     def matrix(self, size: int) -> Bytes:
         """The first `size` bytes of each value, shape (rows, size)."""
-        return gather_rows(self.buffer, self.start, size) if self.block is None else self.block[:, :size]
+        if self.block is None or self.block.shape[1] < size:
+            return gather_rows(self.buffer, self.start, size)
+        return self.block[:, :size]
 
     def where(self, valid: Mask) -> Self:
         """The same with more nulls."""

@@ -54,6 +54,10 @@ ENTRIES: dict[int, Entry] = {
     1016: error("There is no table {table!r} in the file. Check the name."),
     1017: error("Table {table!r} has no column {column!r}. Check the name."),
     1018: error("{start} is no position in table {table!r}. Use 0 or the `next` of a batch read before."),
+    1019: error(
+        "The long values of the table claim {size} bytes of a file of {file}: they overlap, the file is damaged. "
+        "Compact and repair it in Access."
+    ),
     1020: warning(
         "{count} rows could not be read and were left out; the first is row {row} of page {page}: {what}. "
         "Compact and repair the file in Access, or compare with a backup."
@@ -78,6 +82,10 @@ ENTRIES: dict[int, Entry] = {
     1026: warning(
         "{count} texts hold bytes that are no text; these were replaced by U+FFFD, "
         "the first in row {row} of page {page}. If the file is of Access 97, check its code page."
+    ),
+    1028: error(
+        "The file is of Access {version}; Access 97 and later can be read. "
+        "Open it with Access 97, 2000, 2002 or 2003 and convert it."
     ),
     1027: information("The table's header counts {header} rows, but it holds {rows}. All of them are read."),
     # 1500 to 1999: protection, definitions, export
@@ -116,5 +124,7 @@ ENTRIES: dict[int, Entry] = {
     ),
     1520: error("{path} cannot be written: {reason}. Choose another folder, or make room."),
     1521: error("{format} cannot hold several tables in one stream. Name one table, or a folder with --out."),
-    1522: error("{format} cannot be written to a terminal. Redirect the output to a file, or name a folder with --out."),
+    1522: error(
+        "{format} cannot be written to a terminal. Redirect the output to a file, or name a folder with --out."
+    ),
 }
