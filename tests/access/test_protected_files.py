@@ -9,8 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.access import encoder
+from wizard.access import AccessFile
 from wizard.access.codec import PageCodec, open_codec, unmask
 from wizard.access.codec.ciphers import UnsupportedCipherError, aes_decrypt, rc4
+from wizard.access.inspect import describe
 from wizard.messages import JetferryError, PasswordError, SourceError
 
 PASSWORD = "Größe 7 Ω"
@@ -54,6 +56,22 @@ def test_a_file_encrypted_by_office_opens_with_its_password_alone(scheme: str, s
         open_codec(header, PASSWORD + "x")
     with pytest.raises(PasswordError, match=r"JF1500.*locked"):
         open_codec(header, path=str(path))
+
+
+@pytest.mark.parametrize("scheme", ["RC4 CryptoAPI, 128 bits", "Agile AES-256, SHA-512"])
+def test_everything_in_an_encrypted_file_is_read(scheme: str, sample: Path, tmp_path: Path) -> None:
+    info, cipher = OFFICE[scheme]()
+    path = encoder.protect(sample, tmp_path / "harborbooks.accdb", cipher=cipher, info=info)
+    with AccessFile.open(path, PASSWORD) as locked, AccessFile.open(sample) as plain:
+        assert describe(locked.definition) == describe(plain.definition) | {"encrypted": True}
+        for table in ("Books", "Order Details"):
+            assert rows(locked, table) == rows(plain, table)
+    with pytest.raises(PasswordError, match="JF1501"):
+        AccessFile.open(path, "wrong")
+
+
+def rows(file: AccessFile, table: str) -> list[dict[str, object]]:
+    return [row for batch in file.read(table) for row in batch.rows.to_pylist()]
 
 
 def test_a_page_cut_short_does_not_stop_the_others(sample: Path, tmp_path: Path) -> None:

@@ -161,6 +161,13 @@ def test_joins_nest_and_conditions_of_one_pair_come_together() -> None:
     )
 
 
+def test_a_password_in_a_query_is_not_shown() -> None:
+    rows = [kind(1), row(4, ";PWD=secret", name1="c:\\x.mdb"), row(5, ";DATABASE=y;PWD=secret", name1="T"), row(6, "*")]
+    composed = compose(rows)
+    assert "secret" not in composed.sql + composed.stored
+    assert "c:\\x.mdb" in composed.sql
+
+
 def test_rows_are_put_in_their_order() -> None:
     rows = [kind(1), table("T"), row(6, "second", order=b"\2"), row(6, "first", order=b"\1")]
     assert compose(rows).sql == "SELECT first, second\nFROM T;"

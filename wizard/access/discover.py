@@ -88,7 +88,7 @@ def find_files(search: Search, stopped: Callable[[], bool] = lambda: False) -> I
     """Look through folders and all below them, in the order of names.
 
     Args:
-        stopped: asked before every folder and file; the search ends when it says True (`threading.Event.is_set` serves).
+        stopped: asked before every folder and file, `threading.Event.is_set` for one; True ends the search.
 
     Yields:
         Files as they are found, folders that cannot be read, and progress; always a last `SearchProgress`.

@@ -7,9 +7,13 @@ from typing import Final
 
 from wizard.definitions import LinkedTable, LinkKind
 
-_SECRET: Final = frozenset(
-    {"pwd", "password", "database password", "jet oledb:database password", "accesstoken", "access token", "passwd"}
+_SECRET: Final = re.compile(
+    r"""(^|[;{"'])\s*(?:pwd|passwd|password|(?:jet\ oledb:)?database\ password|access\ ?token)\s*="""
+    r"""\s*(?:\{(?:[^}]|\}\})*\}|"[^"]*"|'[^']*')?[^;]*""",
+    re.IGNORECASE,
 )
+"""a password's part, wherever it stands: inside of braces or quotes that may not be closed, too"""
+
 _PART: Final = re.compile(r"""[^=;]*=\s*(?:\{(?:[^}]|\}\})*\}|"[^"]*"|'[^']*')[^;]*|[^;]+|;""")
 """a part of a connect string, or the semicolon between two: a value in braces or quotes may hold a semicolon"""
 
@@ -23,8 +27,7 @@ _KINDS: Final = (
 
 def without_password(connect: str) -> str:
     """A connect string with the passwords' parts left out; everything else as it is."""
-    kept = [part for part in _PART.findall(connect) if not _is_secret(part)]
-    return re.sub(";{2,}", ";", "".join(kept)) if len(kept) < len(_PART.findall(connect)) else connect
+    return _SECRET.sub(lambda found: "" if found[1] == ";" else found[1], connect)
 
 
 def part(connect: str, name: str) -> str:
@@ -63,7 +66,3 @@ def _kind(connect: str) -> LinkKind:
     if not start or "=" in start:
         return LinkKind.ACCESS
     return next((kind for prefix, kind in _KINDS if start.startswith(prefix)), LinkKind.OTHER)
-
-
-def _is_secret(text: str) -> bool:
-    return text.partition("=")[0].strip().casefold() in _SECRET

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from wizard.access.joins import Source, joined
+from wizard.access.linked import without_password
 from wizard.definitions import QueryKind
 
 _TYPE: Final = 1
@@ -332,7 +333,7 @@ class _Writer:
     def _table(self, row: QueryRow) -> str:
         if row.expression and not row.name1:
             return self.derived(row.expression.rstrip("\0; \r\n")) + _alias(row.name2)
-        path = f"{_bracket(row.expression)}." if row.expression else ""
+        path = f"{_bracket(without_password(row.expression))}." if row.expression else ""
         return path + quoted(row.name1) + _alias(row.name2)
 
     def _target(self) -> QueryRow:
@@ -342,7 +343,7 @@ class _Writer:
 
 
 def _elsewhere(row: QueryRow) -> str:
-    """The IN clause that names another database and its kind."""
+    """The IN clause that names another database and its kind; a password is not shown."""
     if not row.name1 and not row.expression:
         return ""
-    return f" IN '{row.name1}'" + (f" [{row.expression}]" if row.expression else "")
+    return f" IN '{row.name1}'" + (f" [{without_password(row.expression)}]" if row.expression else "")
