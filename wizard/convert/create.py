@@ -23,7 +23,7 @@ from wizard.objects import (
 DESCRIPTION = "MS_Description"
 SOURCE_SQL = "Jetferry_AccessSQL"
 VALIDATION_TEXT = "Jetferry_ValidationText"
-_PROPERTY_LIMIT = 3750
+PROPERTY_LIMIT = 3750
 """characters of nvarchar in an extended property (7,500 bytes)"""
 
 
@@ -103,7 +103,7 @@ def extended_property(name: str, value: str, path: tuple[tuple[str, str], ...]) 
         f"@level{i}type = {literal(kind)}, @level{i}name = {literal(part)}" for i, (kind, part) in enumerate(path)
     )
     place = [literal(part) for pair in path for part in pair] + ["NULL", "NULL"] * (3 - len(path))
-    lines = [f"DECLARE @value nvarchar({_PROPERTY_LIMIT});"]
+    lines = [f"DECLARE @value nvarchar({PROPERTY_LIMIT});"]
     for number, piece in enumerate(_pieces(value), 1):
         own = literal(name if number == 1 else f"{name}_{number}")
         lines += [
@@ -130,7 +130,7 @@ def _pieces(value: str) -> list[str]:
     piece, size = "", 0
     for character in value:
         width = 2 if ord(character) > 0xFFFF else 1
-        if size + width > _PROPERTY_LIMIT:
+        if size + width > PROPERTY_LIMIT:
             pieces.append(piece)
             piece, size = "", 0
         piece, size = piece + character, size + width

@@ -1,0 +1,151 @@
+"""Comparing with a server: what is new, the same, changed here, changed there; and what would run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from wizard.convert.difference import Choice, Compared, Difference, compare, plan
+from wizard.objects import (
+    Check,
+    Conversion,
+    ForeignKey,
+    KeyColumn,
+    Name,
+    ObjectKind,
+    ServerColumn,
+    ServerIndex,
+    ServerModule,
+    ServerTable,
+    ServerType,
+)
+
+PARENT = ServerTable(
+    Name("dbo", "Parent"),
+    (ServerColumn("ID", ServerType("int"), nullable=False, identity=True),),
+    ServerIndex("PK_Parent", (KeyColumn("ID"),), primary=True, unique=True, clustered=True),
+)
+CHILD = ServerTable(
+    Name("dbo", "Child"),
+    (
+        ServerColumn("ID", ServerType("int"), nullable=False),
+        ServerColumn("Price", ServerType("money"), default="0", default_name="DF_Child_Price"),
+        ServerColumn("Name", ServerType("nvarchar", 20)),
+    ),
+    ServerIndex("PK_Child", (KeyColumn("ID"),), primary=True, unique=True, clustered=True),
+    (ServerIndex("IX_Child_Name", (KeyColumn("Name"),)),),
+    (ForeignKey("FK_Child_Parent", ("ID",), PARENT.name, ("ID",)),),
+    (Check("CK_Child_Price", "[Price] >= 0"),),
+)
+VIEW = ServerModule(Name("dbo", "V"), ObjectKind.VIEW, "CREATE VIEW [dbo].[V] AS SELECT [ID] FROM [dbo].[Child];")
+WANTED = Conversion((PARENT, CHILD), (VIEW,))
+AS_THE_SERVER_SAYS = replace(
+    CHILD,
+    columns=(CHILD.columns[0], replace(CHILD.columns[1], default="((0))"), CHILD.columns[2]),
+    checks=(Check("CK_Child_Price", "([Price]>=(0))"),),
+)
+
+
+def only(wanted: ServerTable, present: ServerTable, last: ServerTable | None = None) -> Compared:
+    previous = Conversion((last,)) if last else None
+    return compare(Conversion((wanted,)), (present,), (), previous)[0]
+
+
+def test_what_is_absent_is_created_with_all_its_parts_in_order() -> None:
+    found = compare(WANTED, ())
+    assert [f.difference for f in found] == [Difference.CREATE] * 3
+    steps = plan(WANTED, found, {f.name: Choice.CREATE for f in found})
+    kinds = [s.kind for s, _ in steps]
+    assert kinds == sorted(kinds, key=list(ObjectKind).index)
+    assert {word for _, word in steps} == {"created"}
+
+
+def test_a_server_that_words_expressions_its_own_way_is_the_same() -> None:
+    found = compare(WANTED, (PARENT, AS_THE_SERVER_SAYS), (VIEW,), WANTED)
+    assert [f.difference for f in found] == [Difference.SAME] * 3
+    assert plan(WANTED, found, {f.name: Choice.ALTER for f in found}) == []
+
+
+def test_a_wider_column_takes_down_and_puts_back_the_index_on_it() -> None:
+    wider = replace(CHILD, columns=(*CHILD.columns[:2], ServerColumn("Name", ServerType("nvarchar", 50))))
+    found = only(wider, AS_THE_SERVER_SAYS, CHILD)
+    assert found.difference is Difference.ALTER
+    assert found.sql(Choice.ALTER).splitlines() == [
+        "DROP INDEX [IX_Child_Name] ON [dbo].[Child];",
+        "ALTER TABLE [dbo].[Child] ALTER COLUMN [Name] nvarchar(50) NULL;",
+        "CREATE INDEX [IX_Child_Name] ON [dbo].[Child] ([Name]);",
+    ]
+
+
+def test_a_missing_column_is_added_with_its_default_for_the_rows_that_are_there() -> None:
+    present = replace(AS_THE_SERVER_SAYS, columns=(CHILD.columns[0], CHILD.columns[2]))
+    assert found_sql(only(CHILD, present)) == [
+        "ALTER TABLE [dbo].[Child] ADD [Price] money NULL CONSTRAINT [DF_Child_Price] DEFAULT (0) WITH VALUES;"
+    ]
+
+
+def found_sql(found: Compared) -> list[str]:
+    return found.sql(Choice.ALTER).splitlines()
+
+
+def test_a_changed_rule_is_known_by_what_was_loaded_last() -> None:
+    changed = replace(CHILD, checks=(Check("CK_Child_Price", "[Price] > 0"),))
+    assert only(changed, AS_THE_SERVER_SAYS).difference is Difference.SAME, "a server may have rewritten ours"
+    found = only(changed, AS_THE_SERVER_SAYS, CHILD)
+    assert found.difference is Difference.ALTER
+    assert found_sql(found) == [
+        "ALTER TABLE [dbo].[Child] DROP CONSTRAINT [CK_Child_Price];",
+        "ALTER TABLE [dbo].[Child] WITH CHECK ADD CONSTRAINT [CK_Child_Price] CHECK ([Price] > 0);",
+    ]
+
+
+def test_what_others_added_on_the_server_stays() -> None:
+    theirs = ServerIndex("IX_Theirs", (KeyColumn("Price"),))
+    extra = ServerColumn("Theirs", ServerType("int"))
+    present = replace(
+        AS_THE_SERVER_SAYS, columns=(*AS_THE_SERVER_SAYS.columns, extra), indexes=(*CHILD.indexes, theirs)
+    )
+    found = only(CHILD, present, CHILD)
+    assert found.difference is Difference.SAME
+    assert found.details == ("column Theirs is on the server only and stays",)
+
+
+def test_what_is_wanted_no_more_goes_if_it_was_ours() -> None:
+    found = only(replace(CHILD, indexes=()), AS_THE_SERVER_SAYS, CHILD)
+    assert found_sql(found) == ["DROP INDEX [IX_Child_Name] ON [dbo].[Child];"]
+
+
+def test_changed_on_both_sides_is_a_conflict_with_every_choice() -> None:
+    here = replace(CHILD, columns=(*CHILD.columns[:2], ServerColumn("Name", ServerType("nvarchar", 50))))
+    there = replace(
+        AS_THE_SERVER_SAYS, columns=(*AS_THE_SERVER_SAYS.columns[:2], ServerColumn("Name", ServerType("nvarchar", 30)))
+    )
+    found = only(here, there, CHILD)
+    assert found.difference is Difference.CONFLICT
+    assert set(found.works) == {Choice.ALTER, Choice.RECREATE}
+
+
+def test_no_statement_makes_an_identity_of_a_column() -> None:
+    plain = replace(PARENT, columns=(ServerColumn("ID", ServerType("int"), nullable=False),))
+    found = only(PARENT, plain)
+    assert found.difference is Difference.CONFLICT
+    assert set(found.works) == {Choice.RECREATE}
+
+
+def test_recreating_takes_down_and_puts_back_the_foreign_keys_of_others() -> None:
+    changed = replace(PARENT, columns=(ServerColumn("ID", ServerType("bigint"), nullable=False, identity=True),))
+    found = compare(Conversion((changed,)), (PARENT, CHILD))
+    steps = plan(Conversion((changed,)), found, {PARENT.name: Choice.RECREATE})
+    sql = [s.sql for s, _ in steps]
+    assert "DROP CONSTRAINT [FK_Child_Parent]" in sql[0]
+    assert sql[1] == "DROP TABLE [dbo].[Parent];"
+    assert "ADD CONSTRAINT [FK_Child_Parent]" in sql[-1]
+
+
+def test_a_view_changed_here_is_altered_and_one_changed_on_both_sides_is_a_conflict() -> None:
+    new = replace(VIEW, sql=VIEW.sql.replace("[ID]", "[Name]"))
+    edited = replace(VIEW, sql=VIEW.sql.replace("[ID]", "[Price]"))
+    last = Conversion(modules=(VIEW,))
+    found = compare(Conversion(modules=(new,)), (), (VIEW,), last)[0]
+    assert found.difference is Difference.ALTER
+    assert found.sql(Choice.ALTER).startswith("CREATE OR ALTER VIEW [dbo].[V]")
+    assert compare(Conversion(modules=(new,)), (), (edited,), last)[0].difference is Difference.CONFLICT

@@ -1,0 +1,241 @@
+"""Statements that bring a table that is there to what is wanted, each part by itself.
+
+A part that stands on a column (key, index, check, default, foreign key) is dropped before the column changes and
+made again after it. Parts that somebody else added on the server are left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Generic, TypeVar
+
+from wizard.convert import create
+from wizard.convert.same import same_column, same_expression, same_index, same_key
+from wizard.objects import (
+    Check,
+    ForeignKey,
+    Name,
+    ObjectKind,
+    ServerColumn,
+    ServerIndex,
+    ServerTable,
+    Statement,
+    quote,
+)
+
+Part = TypeVar("Part", ServerIndex, ForeignKey, Check)
+
+
+@dataclass
+class Work:
+    """What is to be done to one object: `before` drops parts, `after` makes and changes them."""
+
+    details: list[str] = field(default_factory=list)
+    """what differs, for people"""
+    before: list[Statement] = field(default_factory=list)
+    after: list[Statement] = field(default_factory=list)
+    impossible: list[str] = field(default_factory=list)
+    """what differs and no ALTER can reach"""
+
+
+def alter_table(wanted: ServerTable, present: ServerTable, last: ServerTable | None = None) -> Work:
+    """The work that makes `present` like `wanted`; nothing where they are alike.
+
+    `last` is the table as it was loaded last: parts of it that are wanted no more are dropped, and an expression
+    counts as changed where it differs from the last one (a server keeps expressions in words of its own).
+    """
+    work = Work()
+    touched = _columns(work, wanted, present, last)
+    _primary_key(work, wanted, present, touched)
+    old: tuple[Any, ...] = (last.indexes, last.foreign_keys, last.checks) if last else ((), (), ())
+    _parts(work, _indexes(wanted.name), (wanted.indexes, present.indexes, old[0]), touched)
+    _parts(work, _foreign_keys(wanted.name), (wanted.foreign_keys, present.foreign_keys, old[1]), touched)
+    _parts(work, _checks(wanted.name), (wanted.checks, present.checks, old[2]), touched)
+    _descriptions(work, wanted, present)
+    return work
+
+
+def _drop_constraint(table: Name, constraint: str) -> str:
+    return f"ALTER TABLE {table} DROP CONSTRAINT {quote(constraint)};"
+
+
+def _columns(work: Work, wanted: ServerTable, present: ServerTable, last: ServerTable | None) -> set[str]:
+    """Add and change columns; returns the case-folded names of those whose definition changes."""
+    touched: set[str] = set()
+    for column in wanted.columns:
+        there = present.column(column.name)
+        if there is None:
+            work.details.append(f"column {column.name} is missing")
+            _add_column(work, wanted, column)
+            continue
+        before = last.column(column.name) if last else None
+        if not same_column(column, there, before):
+            touched.add(column.name.casefold())
+            _change_column(work, wanted, column, there)
+        _default(work, wanted, column, there, before)
+    for there in present.columns:
+        if wanted.column(there.name) is None:
+            work.details.append(f"column {there.name} is on the server only and stays")
+    return touched
+
+
+def _add_column(work: Work, table: ServerTable, column: ServerColumn) -> None:
+    """With its default at once, so that rows that are there get a value where NULL is not allowed."""
+    words = create.column(column)
+    if column.default:
+        words += f" CONSTRAINT {quote(column.default_name)} DEFAULT ({column.default}) WITH VALUES"
+    sql = f"ALTER TABLE {table.name} ADD {words};"
+    work.after.append(Statement(ObjectKind.TABLE, table.name, sql, column.name))
+
+
+def _change_column(work: Work, table: ServerTable, column: ServerColumn, there: ServerColumn) -> None:
+    work.details.append(f"column {column.name} is {_shown(there)}, wanted {_shown(column)}")
+    if column.identity != there.identity or (column.type.name == "rowversion") != (there.type.name == "rowversion"):
+        work.impossible.append(f"column {column.name} cannot become {_shown(column)} by ALTER")
+        return
+    if there.default:
+        drop = _drop_constraint(table.name, there.default_name)
+        work.before.append(Statement(ObjectKind.DEFAULT, table.name, drop, column.name))
+        if column.default:
+            work.after.append(
+                Statement(ObjectKind.DEFAULT, table.name, create.default(table.name, column), column.name)
+            )
+    if column.computed or there.computed:
+        if not there.computed:
+            work.impossible.append(f"column {column.name} has values and is to be computed")
+            return
+        drop = f"ALTER TABLE {table.name} DROP COLUMN {quote(column.name)};"
+        work.before.append(Statement(ObjectKind.TABLE, table.name, drop, column.name))
+        _add_column(work, table, column)
+        return
+    plain = create.column(replace(column, identity=False))
+    sql = f"ALTER TABLE {table.name} ALTER COLUMN {plain};"
+    work.after.append(Statement(ObjectKind.TABLE, table.name, sql, column.name))
+
+
+def _shown(column: ServerColumn) -> str:
+    if column.computed:
+        return "computed"
+    identity = " identity" if column.identity else ""
+    return f"{column.type}{identity} {'NULL' if column.nullable else 'NOT NULL'}"
+
+
+def _default(
+    work: Work, table: ServerTable, column: ServerColumn, there: ServerColumn, before: ServerColumn | None
+) -> None:
+    if same_expression(column.default, there.default, before.default if before else None):
+        return
+    if any(s.kind is ObjectKind.DEFAULT and s.part == column.name for s in work.before):
+        return
+    work.details.append(f"default of {column.name} is {there.default or 'none'}, wanted {column.default or 'none'}")
+    if there.default:
+        sql = _drop_constraint(table.name, there.default_name)
+        work.before.append(Statement(ObjectKind.DEFAULT, table.name, sql, column.name))
+    if column.default:
+        work.after.append(Statement(ObjectKind.DEFAULT, table.name, create.default(table.name, column), column.name))
+
+
+def _primary_key(work: Work, wanted: ServerTable, present: ServerTable, touched: set[str]) -> None:
+    key, there = wanted.primary_key, present.primary_key
+    hit = there is not None and any(c.name.casefold() in touched for c in there.columns)
+    if key is not None and there is not None and same_index(key, there) and not hit:
+        return
+    if key is None:
+        return
+    if there is not None:
+        if not same_index(key, there):
+            work.details.append("the primary key differs")
+        drop = _drop_constraint(wanted.name, there.name)
+        work.before.append(Statement(ObjectKind.PRIMARY_KEY, wanted.name, drop, there.name))
+    else:
+        work.details.append("the primary key is missing")
+    sql = create.primary_key(wanted.name, key)
+    work.after.append(Statement(ObjectKind.PRIMARY_KEY, wanted.name, sql, key.name, (wanted.name,)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sort(Generic[Part]):
+    """How one sort of part is compared, made and dropped, and whether it stands on a changed column."""
+
+    kind: ObjectKind
+    table: Name
+    same: Callable[[Part, Part, Part | None], bool]
+    make: Callable[[Part], str]
+    drop: Callable[[Part], str]
+    stands_on: Callable[[Part, set[str]], bool]
+
+
+def _indexes(table: Name) -> _Sort[ServerIndex]:
+    return _Sort(
+        ObjectKind.INDEX,
+        table,
+        lambda a, b, c: same_index(a, b) and same_expression(a.where, b.where, c.where if c else None),
+        lambda i: create.index(table, i),
+        lambda i: f"DROP INDEX {quote(i.name)} ON {table};",
+        lambda i, touched: any(k.name.casefold() in touched for k in i.columns),
+    )
+
+
+def _foreign_keys(table: Name) -> _Sort[ForeignKey]:
+    return _Sort(
+        ObjectKind.FOREIGN_KEY,
+        table,
+        lambda a, b, _: same_key(a, b),
+        lambda k: create.foreign_key(table, k),
+        lambda k: _drop_constraint(table, k.name),
+        lambda k, touched: any(c.casefold() in touched for c in k.columns),
+    )
+
+
+def _checks(table: Name) -> _Sort[Check]:
+    return _Sort(
+        ObjectKind.CHECK,
+        table,
+        lambda a, b, c: same_expression(a.expression, b.expression, c.expression if c else None),
+        lambda c: create.check(table, c),
+        lambda c: _drop_constraint(table, c.name),
+        lambda c, touched: any(f"[{name}]" in c.expression.casefold() for name in touched),
+    )
+
+
+def _parts(
+    work: Work, sort: _Sort[Part], sets: tuple[Sequence[Part], Sequence[Part], Sequence[Part]], touched: set[str]
+) -> None:
+    """What is wanted, what is there and what was loaded last, matched by name."""
+    wanted, present, last = sets
+    there = {p.name.casefold(): p for p in present}
+    before = {p.name.casefold(): p for p in last}
+    word = sort.kind.value.replace("_", " ")
+    for part in wanted:
+        found = there.pop(part.name.casefold(), None)
+        alike = found is not None and sort.same(part, found, before.get(part.name.casefold()))
+        if alike and not sort.stands_on(part, touched):
+            continue
+        if found is None:
+            work.details.append(f"{word} {part.name} is missing")
+        else:
+            if not alike:
+                work.details.append(f"{word} {part.name} differs")
+            work.before.append(Statement(sort.kind, sort.table, sort.drop(found), found.name))
+        work.after.append(Statement(sort.kind, sort.table, sort.make(part), part.name, (sort.table,)))
+    for name, part in there.items():
+        if name in before:
+            work.details.append(f"{word} {part.name} is wanted no more")
+            work.before.append(Statement(sort.kind, sort.table, sort.drop(part), part.name))
+        elif sort.stands_on(part, touched):
+            work.impossible.append(f"{word} {part.name}, made on the server, stands on a column that changes")
+
+
+def _descriptions(work: Work, wanted: ServerTable, present: ServerTable) -> None:
+    path: tuple[tuple[str, str], ...] = (("SCHEMA", wanted.name.schema), ("TABLE", wanted.name.name))
+    pairs = [("", wanted.description, present.description, path)]
+    for column in wanted.columns:
+        there = present.column(column.name)
+        old = there.description if there else ""
+        pairs.append((column.name, column.description, old, (*path, ("COLUMN", column.name))))
+    for part, new, old, where in pairs:
+        if new and not old.startswith(new[: create.PROPERTY_LIMIT]):
+            work.details.append(f"description of {part or 'the table'} differs")
+            sql = create.extended_property(create.DESCRIPTION, new, where)
+            work.after.append(Statement(ObjectKind.DESCRIPTION, wanted.name, sql, part, (wanted.name,)))

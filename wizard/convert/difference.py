@@ -1,0 +1,185 @@
+"""What is wanted against what a server has: object by object, with the statements that each choice would run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from wizard.convert import create, script
+from wizard.convert.alter import Work, alter_table
+from wizard.convert.same import same_module
+from wizard.objects import Conversion, Name, ObjectKind, ServerModule, ServerTable, Statement, literal, quote
+
+
+class Difference(StrEnum):
+    CREATE = "create"
+    """it is not there"""
+    SAME = "same"
+    ALTER = "alter"
+    """it is there and differs, and statements can bring it to what is wanted"""
+    CONFLICT = "conflict"
+    """no statement reaches what is wanted, or it was changed on the server since it was loaded and here too"""
+
+
+class Choice(StrEnum):
+    CREATE = "create"
+    ALTER = "alter"
+    RECREATE = "recreate"
+    SKIP = "skip"
+
+
+_WORDS = {Choice.CREATE: "created", Choice.ALTER: "altered", Choice.RECREATE: "recreated"}
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One object. `works` has the statements of each choice that is possible (SKIP has none)."""
+
+    name: Name
+    kind: ObjectKind
+    difference: Difference
+    details: tuple[str, ...]
+    """what differs, for people"""
+    works: Mapping[Choice, Work]
+
+    def sql(self, choice: Choice) -> str:
+        """What a choice would run, for reading."""
+        work = self.works.get(choice)
+        return "\n".join(s.sql for s in (*work.before, *work.after)) if work else ""
+
+
+def compare(
+    wanted: Conversion,
+    tables: Iterable[ServerTable],
+    modules: Iterable[ServerModule] = (),
+    last: Conversion | None = None,
+) -> tuple[Compared, ...]:
+    """Every wanted table and module against those present on a server (`tables`, `modules`), in the wanted order.
+
+    `last` is the conversion as it was loaded last: with it a change here is told from one made on the server.
+    """
+    present = {_key(t.name): t for t in tables}
+    there = {_key(m.name): m for m in modules}
+    old_tables = {_key(t.name): t for t in last.tables} if last else {}
+    old_modules = {_key(m.name): m for m in last.modules} if last else {}
+    made = _by_owner(wanted)
+    found = [
+        _table(t, present.get(_key(t.name)), old_tables.get(_key(t.name)), made[t.name], tuple(present.values()))
+        for t in wanted.tables
+    ]
+    found += [
+        _module(m, there.get(_key(m.name)), old_modules.get(_key(m.name)), made[m.name])
+        for m in script.in_order(wanted.modules)
+    ]
+    return tuple(found)
+
+
+def plan(
+    wanted: Conversion, compared: Sequence[Compared], chosen: Mapping[Name, Choice]
+) -> list[tuple[Statement, str]]:
+    """The statements of all choices in the order of running, each with the word for what it does.
+
+    Drops come first, from foreign keys to tables, then everything new in the order of kinds.
+    """
+    before: list[tuple[Statement, str]] = []
+    after: list[tuple[Statement, str]] = []
+    for one in compared:
+        choice = chosen.get(one.name, Choice.SKIP)
+        work = one.works.get(choice)
+        if work is not None:
+            before += [(s, _WORDS[choice]) for s in work.before]
+            after += [(s, _WORDS[choice]) for s in work.after]
+    rank = {kind: number for number, kind in enumerate(ObjectKind)}
+    dropping = {ObjectKind.FOREIGN_KEY: 0, ObjectKind.CHECK: 1, ObjectKind.DEFAULT: 1, ObjectKind.INDEX: 2,
+                ObjectKind.PRIMARY_KEY: 3, ObjectKind.TABLE: 4}  # fmt: skip
+    before.sort(key=lambda pair: dropping.get(pair[0].kind, 5))
+    after.sort(key=lambda pair: rank[pair[0].kind])
+    schemas = [(s, "created") for s in script.statements(wanted) if s.kind is ObjectKind.SCHEMA]
+    seen: set[str] = set()
+    once = [p for p in before if not (p[0].sql in seen or seen.add(p[0].sql))]  # type: ignore[func-returns-value]
+    return [*(schemas if after else []), *once, *after]
+
+
+def _key(name: Name) -> tuple[str, str]:
+    return name.schema.casefold(), name.name.casefold()
+
+
+def _by_owner(wanted: Conversion) -> dict[Name, list[Statement]]:
+    names = [t.name for t in wanted.tables] + [m.name for m in wanted.modules]
+    found: dict[Name, list[Statement]] = {name: [] for name in names}
+    for statement in script.statements(wanted):
+        if statement.name in found:
+            found[statement.name].append(statement)
+    return found
+
+
+def _table(
+    wanted: ServerTable, present: ServerTable | None, last: ServerTable | None, made: list[Statement],
+    all_present: Sequence[ServerTable],
+) -> Compared:  # fmt: skip
+    if present is None:
+        return Compared(wanted.name, ObjectKind.TABLE, Difference.CREATE, (), {Choice.CREATE: Work(after=made)})
+    work = alter_table(wanted, present, last)
+    changed = bool(work.before or work.after or work.impossible)
+    if not changed:
+        return Compared(wanted.name, ObjectKind.TABLE, Difference.SAME, tuple(work.details), {})
+    both = last is not None and last != wanted and _drifted(last, present)
+    details = [*work.details, *work.impossible]
+    if both:
+        details.append("it was changed on the server as well since it was loaded")
+    works = {Choice.RECREATE: _recreated(present, made, all_present)}
+    if not work.impossible:
+        works[Choice.ALTER] = work
+    difference = Difference.CONFLICT if both or work.impossible else Difference.ALTER
+    return Compared(wanted.name, ObjectKind.TABLE, difference, tuple(details), works)
+
+
+def _drifted(last: ServerTable, present: ServerTable) -> bool:
+    """Whether the server's table is no longer what was loaded."""
+    work = alter_table(last, present, last)
+    return bool(work.before or work.after or work.impossible)
+
+
+def _recreated(present: ServerTable, made: list[Statement], all_present: Sequence[ServerTable]) -> Work:
+    """Drop the table, its rows with it, and make it anew; foreign keys of other tables are made again after it."""
+    work = Work(details=["its rows are dropped with it"])
+    for other in all_present:
+        for key in other.foreign_keys:
+            if _key(key.referenced) == _key(present.name) and other is not present:
+                drop = f"ALTER TABLE {other.name} DROP CONSTRAINT {quote(key.name)};"
+                guard = f"IF NOT {create.absent(ObjectKind.FOREIGN_KEY, Name(other.name.schema, key.name))}\n"
+                work.before.append(Statement(ObjectKind.FOREIGN_KEY, other.name, guard + drop, key.name))
+                again = script.guarded(
+                    Statement(ObjectKind.FOREIGN_KEY, other.name, create.foreign_key(other.name, key), key.name)
+                )
+                exists = f"IF OBJECT_ID({literal(str(other.name))}) IS NOT NULL AND "
+                work.after.append(
+                    Statement(ObjectKind.FOREIGN_KEY, other.name, again.sql.replace("IF ", exists, 1), key.name)
+                )
+    work.before.append(Statement(ObjectKind.TABLE, present.name, f"DROP TABLE {present.name};"))
+    work.after += made
+    return work
+
+
+def _module(
+    wanted: ServerModule, present: ServerModule | None, last: ServerModule | None, made: list[Statement]
+) -> Compared:
+    if present is None:
+        return Compared(wanted.name, wanted.kind, Difference.CREATE, (), {Choice.CREATE: Work(after=made)})
+    if present.kind is not wanted.kind:
+        drop = Statement(present.kind, present.name, f"DROP {present.kind.name} {present.name};")
+        detail = f"on the server it is a {present.kind}"
+        works = {Choice.RECREATE: Work(before=[drop], after=made)}
+        return Compared(wanted.name, wanted.kind, Difference.CONFLICT, (detail,), works)
+    if same_module(wanted, present, last):
+        return Compared(wanted.name, wanted.kind, Difference.SAME, (), {})
+    both = last is not None and last.sql != wanted.sql and not same_module(last, present, last)
+    details = ["its text differs"] + (["it was changed on the server as well since it was loaded"] if both else [])
+    drop = Statement(wanted.kind, wanted.name, f"DROP {wanted.kind.name} {wanted.name};")
+    works = {
+        Choice.ALTER: Work(after=[script.guarded(s) for s in made]),
+        Choice.RECREATE: Work(before=[drop], after=made),
+    }
+    difference = Difference.CONFLICT if both else Difference.ALTER
+    return Compared(wanted.name, wanted.kind, difference, tuple(details), works)

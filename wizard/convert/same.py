@@ -1,0 +1,79 @@
+"""Whether two parts are the same to a server, which keeps expressions and some types in words of its own."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from wizard.objects import ForeignKey, ServerColumn, ServerIndex, ServerModule, ServerType
+
+_SYNONYMS: Final = {"numeric": "decimal", "timestamp": "rowversion", "integer": "int", "double precision": "float"}
+_NOISE: Final = re.compile(r"[\s()\[\]]+")
+
+
+def same_type(one: ServerType, other: ServerType) -> bool:
+    def plain(kind: ServerType) -> tuple[object, ...]:
+        name = _SYNONYMS.get(kind.name.casefold(), kind.name.casefold())
+        return name, kind.length, kind.precision, (kind.scale or 0) if kind.precision is not None else kind.scale
+
+    return plain(one) == plain(other)
+
+
+def same_column(wanted: ServerColumn, present: ServerColumn, last: ServerColumn | None) -> bool:
+    """Apart from default and description."""
+    if wanted.computed or present.computed:
+        before = last.computed if last else None
+        return bool(present.computed) and same_expression(wanted.computed, present.computed, before)
+    return (
+        same_type(wanted.type, present.type)
+        and wanted.nullable == present.nullable
+        and wanted.identity == present.identity
+    )
+
+
+def same_expression(wanted: str, present: str, last: str | None) -> bool:
+    """Equal but for parentheses, blanks, brackets and case; else the last one loaded decides, if it is known.
+
+    Without it two expressions count as the same: the server has rewritten ours (`BETWEEN` becomes two comparisons),
+    and nothing says that anybody changed it.
+    """
+    if bool(wanted) != bool(present):
+        return False
+    if not wanted or _canonical(wanted) == _canonical(present):
+        return True
+    return last is None or last == wanted
+
+
+def _canonical(expression: str) -> str:
+    """Texts keep their case and blanks; outside them these mean nothing."""
+    pieces = re.split(r"('(?:[^']|'')*')", expression)
+    return "".join(p if i % 2 else _NOISE.sub("", p).casefold() for i, p in enumerate(pieces)).replace("n'", "'")
+
+
+def same_index(one: ServerIndex, other: ServerIndex) -> bool:
+    """Apart from the filter, and from clustering of what is no key."""
+    return one.unique == other.unique and [(c.name.casefold(), c.descending) for c in one.columns] == [
+        (c.name.casefold(), c.descending) for c in other.columns
+    ]
+
+
+def same_key(one: ForeignKey, other: ForeignKey) -> bool:
+    def plain(key: ForeignKey) -> object:
+        pairs = zip(key.columns, key.referenced_columns, strict=False)
+        referenced = (key.referenced.schema.casefold(), key.referenced.name.casefold())
+        folded = sorted((a.casefold(), b.casefold()) for a, b in pairs)
+        return folded, referenced, key.on_delete, key.on_update
+
+    return plain(one) == plain(other)
+
+
+def same_module(wanted: ServerModule, present: ServerModule, last: ServerModule | None) -> bool:
+    """The text but for blanks at its ends and line ends; where the server does not show it, the last one decides."""
+    if not present.sql.strip():
+        return last is None or last.sql == wanted.sql
+    return _text(wanted.sql) == _text(present.sql)
+
+
+def _text(sql: str) -> str:
+    lines = [line.rstrip() for line in sql.replace("\r\n", "\n").strip().rstrip(";").split("\n")]
+    return re.sub(r"^CREATE\s+OR\s+ALTER\s+", "CREATE ", "\n".join(lines), flags=re.IGNORECASE)
