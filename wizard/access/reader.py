@@ -84,9 +84,10 @@ class TableReader:
             if plan.type is ColumnType.UNKNOWN:
                 place = self.report.place(plan.name)
                 self.report.findings.say(Message.of(1022, place, type=plan.raw.type))
-        chained = 0
+        chained = total = 0
         for rows in self._located(start, batch_rows):
             done = 0
+            total += len(rows)
             while done < len(rows):
                 part, layout = self._affordable(rows.only(slice(done, done + batch_rows)), plans)
                 done += len(part)
@@ -96,6 +97,9 @@ class TableReader:
                 chained += layout.chained
                 if self._overlapping(chained):
                     return
+        if start == 0 and total != self.definition.rows:
+            counted = Message.of(1027, self.report.place(), header=self.definition.rows, rows=total)
+            self.report.findings.say(counted)
 
     def rows(self, columns: Sequence[str] | None = None) -> Iterator[dict[str, Any]]:
         """The rows as dictionaries of Python values, for small tables such as the system's."""

@@ -83,11 +83,11 @@ ENTRIES: dict[int, Entry] = {
         "{count} texts hold bytes that are no text; these were replaced by U+FFFD, "
         "the first in row {row} of page {page}. If the file is of Access 97, check its code page."
     ),
+    1027: information("The table's header counts {header} rows, but it holds {rows}. All of them are read."),
     1028: error(
         "The file is of Access {version}; Access 97 and later can be read. "
         "Open it with Access 97, 2000, 2002 or 2003 and convert it."
     ),
-    1027: information("The table's header counts {header} rows, but it holds {rows}. All of them are read."),
     # 1500 to 1999: protection, definitions, export
     1500: error("The file is protected by a password. Give it (JETFERRY_SOURCE_PASSWORD, or when asked)."),
     1501: error("The password is wrong. Give the database password, in its exact spelling of upper and lower case."),
