@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -78,6 +78,8 @@ class Order:
 
     work: Work
     through: Stage = Stage.MIGRATE
+    tables: tuple[str, ...] = ()
+    """for reload and retry-rejects; none means all"""
     sources: Mapping[str, str] = field(default_factory=dict)
     server: str = ""
 
@@ -95,9 +97,9 @@ def perform(migration: Migration, order: Order, cancel: Cancel) -> int:
         case Work.ONE_STEP:
             migration.one_step(cancel, through=order.through)
         case Work.RELOAD:
-            migration.migrate.reload(cancel=cancel)
+            migration.migrate.reload(order.tables or None, cancel)
         case Work.RETRY_REJECTS:
-            migration.migrate.retry_rejects(cancel)
+            migration.migrate.retry_rejects(order.tables or None, cancel)
         case Work.VERIFY:
             return DONE if migration.migrate.verify(cancel).equal else FAILED
     return LEFT_OUT if migration.left_out() else DONE
@@ -107,7 +109,12 @@ def perform(migration: Migration, order: Order, cancel: Cancel) -> int:
 
 
 def start(
-    project: Path, work: Work, *, migration: Migration | None = None, through: Stage = Stage.MIGRATE
+    project: Path,
+    work: Work,
+    *,
+    migration: Migration | None = None,
+    through: Stage = Stage.MIGRATE,
+    tables: Sequence[str] = (),
 ) -> Attachment:
     """Start a worker on a project that nobody holds, and attach to it.
 
@@ -123,7 +130,9 @@ def start(
         raise _busy(holder)
     folder = _folder(path)
     folder.mkdir(parents=True, exist_ok=True)
-    order = Order(work, through, dict(secrets.sources) if secrets else {}, secrets.server if secrets else "")
+    order = Order(
+        work, through, tuple(tables), dict(secrets.sources) if secrets else {}, secrets.server if secrets else ""
+    )
     before = _state(path)
     with (folder / "output.log").open("ab") as output:
         process = subprocess.Popen(
@@ -337,7 +346,9 @@ def work(path: Path, order: Order) -> int:
 def main() -> int:
     """`python -m wizard.worker PROJECT`, the order on standard input."""
     given = json.load(sys.stdin)
-    order = Order(Work(given["work"]), Stage(given["through"]), given["sources"], given["server"])
+    order = Order(
+        Work(given["work"]), Stage(given["through"]), tuple(given["tables"]), given["sources"], given["server"]
+    )
     try:
         return work(Path(sys.argv[1]), order)
     except JetferryError as e:

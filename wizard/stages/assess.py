@@ -19,6 +19,7 @@ from wizard.stages.session import Session
 from wizard.stages.sources import SourcesStage
 
 REPORTS = "reports"
+RENDERERS = {"html": as_html, "json": as_json, "csv": as_csv, "txt": as_text}
 
 
 class AssessStage:
@@ -73,11 +74,9 @@ class AssessStage:
         """Write the reports as HTML, JSON, CSV and text; returns where. Raises StageError before the first run."""
         if not self._results:
             raise StageError(8112, stage=title(Stage.ASSESS))
-        folder = folder or self._session.folder / REPORTS
         written = []
-        for key, result in self._results.items():
-            for ending, render in (("html", as_html), ("json", as_json), ("csv", as_csv), ("txt", as_text)):
-                path = folder / f"assessment-{key}.{ending}"
-                write_atomically(path, render(result))
-                written.append(path)
+        for ending, render in RENDERERS.items():
+            path = (folder or self._session.folder / REPORTS) / f"assessment.{ending}"
+            write_atomically(path, render(*self._results.values()))
+            written.append(path)
         return tuple(written)

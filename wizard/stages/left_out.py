@@ -26,7 +26,7 @@ def left_out(migration: Migration) -> Iterator[str]:
     result = migration.load.result
     for failure in result.failures if result else ():
         yield f"{failure.kind} {failure.name} was not loaded: {failure.reason}"
-    for line in migration.migrate.lines():
+    for line in migration.migrate.known_lines():
         if line.rejected:
             yield f"table {line.table}: {line.rejected:,} rows rejected"
         if line.status == "failed":

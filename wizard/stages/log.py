@@ -21,6 +21,7 @@ from wizard.events import (
     WorkEnded,
 )
 from wizard.messages import Severity
+from wizard.stages.machine import title
 
 _LEVELS = {
     Severity.ERROR: logging.ERROR,
@@ -31,15 +32,19 @@ MOST_BYTES = 5_000_000
 """of a log file before it is put aside; two former ones are kept"""
 
 
+class _Handler(RotatingFileHandler):
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  # logging's own name
+        """A log that cannot be written hinders nothing."""
+
+
 class ProjectLog:
-    """A listener that writes `NAME.jetferry/jetferry.log`. A log that cannot be written hinders nothing."""
+    """A listener that writes `NAME.jetferry/jetferry.log`."""
 
     def __init__(self, folder: Path) -> None:
-        self._handler = RotatingFileHandler(
+        self._handler = _Handler(
             folder / "jetferry.log", maxBytes=MOST_BYTES, backupCount=2, encoding="utf-8", delay=True
         )
         self._handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s [%(process)d] %(message)s"))
-        self._handler.handleError = lambda record: None  # type: ignore[method-assign]
         self._logger = logging.Logger("jetferry")
         self._logger.addHandler(self._handler)
 
@@ -57,35 +62,34 @@ def line(event: Event) -> str:
     """An event as one line for people."""
     match event:
         case StageChanged():
-            text = f"stage {event.stage.number} {event.stage.value} {event.status.value}"
-            return f"{text}: {event.detail}" if event.detail else text
+            text = f"{title(event.stage)} {event.status.value}: {event.detail}"
         case Told():
-            return str(event.message)
+            text = str(event.message)
         case Progress():
             of = f"/{event.total}" if event.total else ""
-            return f"stage {event.stage.number} {event.stage.value}: {event.done}{of} {event.what}".rstrip()
+            text = f"{title(event.stage)}: {event.done}{of} {event.what}"
         case ObjectLoaded():
-            text = f"{event.kind} {event.name} {event.action}"
-            return f"{text}: {event.detail}" if event.detail else text
+            text = f"{event.kind} {event.name} {event.action}: {event.detail}"
         case RowRejected():
-            return f"{event.table}: row at {event.position} rejected, {event.column} {event.reason}"
+            text = f"{event.table}: row at {event.position} rejected, {event.column} {event.reason}"
         case Retrying():
-            return f"{event.what}: {event.reason}; attempt {event.attempt + 1} in {event.delay:.1f} s"
+            text = f"{event.what}: {event.reason}; attempt {event.attempt + 1} in {event.delay:.1f} s"
         case TableVerified():
-            return f"{event.table}: {'equal' if event.equal else 'DIFFERS'} {event.detail}".rstrip()
+            text = f"{event.table}: {'equal' if event.equal else 'DIFFERS'} {event.detail}"
         case WorkEnded():
-            return f"ended with status {event.exit_status} {event.detail}".rstrip()
+            text = f"ended with status {event.exit_status}: {event.detail}"
         case TableStarted() | BatchCommitted() | TableFinished():
-            return _table_line(event)
+            text = _table_line(event)
         case _:
-            return repr(event)
+            text = repr(event)
+    return text.rstrip(": ")
 
 
 def _table_line(event: TableStarted | BatchCommitted | TableFinished) -> str:
     if isinstance(event, TableStarted):
         return f"{event.table}: {event.rows:,} rows" + (f", {event.done:,} there already" if event.done else "")
     rejected = f", {event.rejected:,} rejected" if event.rejected else ""
-    rate = f", {event.done / event.seconds:,.0f} rows/s" if event.seconds else ""
     if isinstance(event, TableFinished):
         return f"{event.table}: {event.status}, {event.done:,} rows{rejected} in {event.seconds:.1f} s"
+    rate = f", {event.done / event.seconds:,.0f} rows/s" if event.seconds else ""
     return f"{event.table}: {event.done:,}/{event.rows:,} rows{rejected}{rate}"

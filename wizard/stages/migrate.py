@@ -80,7 +80,14 @@ class MigrateStage:
 
     def lines(self) -> tuple[TableProgress, ...]:
         """A line a table with rows, as the journal has it: expected rows are the headers' hints until they move."""
-        known = TableLines(self._expected())
+        return self._followed(self._expected())
+
+    def known_lines(self) -> tuple[TableProgress, ...]:
+        """Only the tables of which the journal tells; opens no source."""
+        return self._followed(())
+
+    def _followed(self, tables: Iterable[TableProgress]) -> tuple[TableProgress, ...]:
+        known = TableLines(tables)
         for event in history(self._session.folder)[0]:
             known(event)
         return known.tables
@@ -167,9 +174,9 @@ class MigrateStage:
                 found |= again.filled(self._jobs(part, tables), sink)
         return found
 
-    def retry_rejects(self, cancel: Cancel | None = None, tables: Iterable[str] | None = None) -> RunResult:
+    def retry_rejects(self, tables: Iterable[str] | None = None, cancel: Cancel | None = None) -> RunResult:
         """Send rejected rows again, after their cause was mended; those refused once more stay rejected."""
-        cancel, project = cancel or Cancel(), self._session.project
+        cancel = cancel or Cancel()
         control = Control()
         cancel.lead(control)
         retried: list[TableResult] = []
@@ -179,21 +186,16 @@ class MigrateStage:
                     for job in self._jobs(part, tables):
                         cancel.check()
                         if again.rows_moved(sink, job.table.name)[1]:
-                            retried.append(
-                                again.retry_rejects(
-                                    job,
-                                    sink,
-                                    self._session.folder,
-                                    project.options,
-                                    listener=self._session.emit,
-                                    control=control,
-                                )  # fmt: skip
-                            )
+                            retried.append(self._retry(job, sink, control))
                     for message in sink.finish([j.table for j in self._jobs(part)]):
                         self._session.tell(Stage.MIGRATE, message)
             self._result = RunResult(tuple(retried), (), sum(t.seconds for t in retried), now())
             ending.detail = f"retried: {summary(self._result)}"
         return self._result
+
+    def _retry(self, job: Job, sink: Sink, control: Control) -> TableResult:
+        folder, options = self._session.folder, self._session.project.options
+        return again.retry_rejects(job, sink, folder, options, listener=self._session.emit, control=control)
 
     def rejects(self, table: str, *, start: int = 0, limit: int = 100) -> tuple[Reject, ...]:
         """Rows of a table that stayed behind, a page of them. Raises MoveError where the file is damaged."""

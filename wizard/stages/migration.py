@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
@@ -226,12 +227,16 @@ class Migration:
             self.connect.confirm()
 
     def one_step(self, cancel: Cancel | None = None, *, through: Stage = Stage.MIGRATE) -> None:
-        """Convert, load and migrate: each that is not done and unchanged. Raises what they raise."""
+        """Convert, load and migrate (and link, where asked): each that is not done and unchanged.
+
+        Raises what they raise.
+        """
         cancel = cancel or Cancel()
         work: dict[Stage, Callable[[], object]] = {
             Stage.CONVERT: lambda: self.convert.run(cancel),
             Stage.LOAD: lambda: self.load.run(cancel),
             Stage.MIGRATE: lambda: self.migrate.run(cancel),
+            Stage.LINK: lambda: self.link.run(cancel),
         }
         for stage, run in work.items():
             cancel.check()
@@ -259,6 +264,12 @@ class Migration:
     def reload(self) -> None:
         """While a worker has the project: read the file again."""
         self.session.reload()
+
+    def discard(self) -> None:
+        """Remove a project that was just made and came to nothing: its file and its folder."""
+        self.close()
+        self.path.unlink(missing_ok=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def close(self) -> None:
         if "sources" in self.__dict__:

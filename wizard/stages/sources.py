@@ -299,16 +299,23 @@ class SourcesStage:
 
     def check(self) -> None:
         """Look at every source's file again: statuses follow what changed. Files that were not written to stay shut."""
+        for key in self.check_quickly():
+            self.entry(key)
+
+    def check_quickly(self) -> tuple[str, ...]:
+        """The same without opening any file; returns the sources that were written to and want a closer look."""
+        written = []
         for source in self._session.project.sources:
-            path = self.path(source)
+            path, mark = self.path(source), source.fingerprint
             if not path.is_file():
                 self._session.observe({source.key: None})
                 continue
-            stat, mark = path.stat(), source.fingerprint
-            if mark and (mark.size, mark.modified) == (stat.st_size, stamp(stat.st_mtime_ns)):
-                self._session.observe({source.key: mark})
-            else:
-                self.entry(source.key)
+            stat = path.stat()
+            seen = Fingerprint(stat.st_size, stamp(stat.st_mtime_ns), mark.digest if mark else "")
+            self._session.observe({source.key: seen})
+            if seen != mark:
+                written.append(source.key)
+        return tuple(written)
 
     def confirm(self, cancel: Cancel | None = None) -> None:
         """The stage done, with the files as they are now. Raises StageError where one cannot be used."""

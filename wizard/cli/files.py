@@ -1,0 +1,128 @@
+"""Commands on Access files: find, inspect, export."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from wizard.cli.faults import DONE, LEFT_OUT
+from wizard.cli.talk import put, say, table
+from wizard.stages import Cancel
+from wizard.stages import files as work
+from wizard.worker import stop_on_signals
+
+_UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30}
+
+
+def ask_password(path: Path) -> str:
+    """From the terminal; empty where there is none."""
+    if not sys.stdin.isatty():
+        return ""
+    return str(typer.prompt(f"Password of {path.name}", hide_input=True, default="", show_default=False, err=True))
+
+
+def find(folders: Sequence[Path], *, name: str, since: str, at_least: str, as_json: bool, quiet: bool) -> int:
+    cancel = Cancel()
+    stop_on_signals(cancel)
+    search = work.Search(folders, name, _date(since), _size(at_least))
+    found: list[dict[str, Any]] = []
+    unreadable = 0
+    for finding in work.find(search, cancel):
+        if isinstance(finding, work.FoundFile):
+            moment = finding.modified.isoformat(sep=" ", timespec="seconds")
+            found.append({"path": str(finding.path), "size": finding.size, "modified": moment})
+            if not as_json:
+                put(f"{finding.size:>13,}  {moment}  {finding.path}")
+        elif isinstance(finding, work.UnreadableFolder):
+            unreadable += 1
+            say(f"cannot be read: {finding.path}: {finding.reason}")
+        elif not quiet and sys.stderr.isatty() and not finding.done:
+            say(f"{finding.folders:,} folders, {finding.found:,} found: {finding.current}")
+    if as_json:
+        put(json.dumps(found, ensure_ascii=False, indent=2))
+    return LEFT_OUT if unreadable or cancel.cancelled else DONE
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text) if text else None
+    except ValueError:
+        raise typer.BadParameter(f"--since: '{text}' is not a date; write it as 2024-01-31") from None
+
+
+def _size(text: str) -> int:
+    known = re.fullmatch(r"(\d+)\s*([KMG]?)i?B?", text.strip() or "0", re.IGNORECASE)
+    if not known:
+        raise typer.BadParameter(f"--at-least: '{text}' is not a size; write it as 500K, 20M or 1G")
+    return int(known[1]) * _UNITS[known[2].upper()]
+
+
+def inspect(file: Path, as_json: bool, code_page: str) -> int:
+    with work.open_file(file, ask_password, code_page=code_page) as opened:
+        shown = work.inspect(opened)
+        if as_json:
+            put(json.dumps(shown, ensure_ascii=False, indent=2))
+        else:
+            put(_as_text(shown))
+        for message in opened.messages:
+            say(str(message))
+    return DONE
+
+
+def _as_text(shown: dict[str, Any]) -> str:
+    lines = [f"{shown['file']}: {shown['format']}", ""]
+    rows = [(t["name"], f"{t['rows']:,}", str(len(t["columns"])), str(len(t["indexes"]))) for t in shown["tables"]]
+    lines.append(table(("table", "rows", "columns", "indexes"), rows))
+    for t in shown["tables"]:
+        lines += ["", f"{t['name']}"]
+        lines += [f"  {c['name']}  {_type(c)}" for c in t["columns"]]
+        for i in t["indexes"]:
+            kind = "primary key" if i["primary"] else ("unique index" if i["unique"] else "index")
+            lines.append(f"  {kind} {i['name']} ({', '.join(c['name'] for c in i['columns'])})")
+    for title, key in (("linked tables", "linked_tables"), ("relationships", "relationships"), ("queries", "queries")):
+        if shown[key]:
+            lines += ["", title, *(f"  {_one(key, o)}" for o in shown[key])]
+    for kind, names in shown["other_objects"].items():
+        if names:
+            lines += ["", f"{kind}: {', '.join(names)}"]
+    return "\n".join(lines)
+
+
+def _type(column: dict[str, Any]) -> str:
+    size = column.get("length") or ""
+    if column.get("precision"):
+        size = f"{column['precision']},{column.get('scale') or 0}"
+    told = [f"{column['type']}({size})" if size else str(column["type"])]
+    told += [f"AutoNumber {column['auto']}"] if column.get("auto") else []
+    told += ["required"] if column.get("required") else []
+    told += [f"default {column['default']}"] if column.get("default") else []
+    return ", ".join(told)
+
+
+def _one(key: str, shown: dict[str, Any]) -> str:
+    if key == "relationships":
+        here, there = ", ".join(shown["columns"]), ", ".join(shown["referenced_columns"])
+        return f"{shown['name']}: {shown['table']} ({here}) -> {shown['referenced_table']} ({there})"
+    return f"{shown['name']}: {shown.get('kind', '')}"
+
+
+def export(
+    file: Path, tables: Sequence[str], *, form: str, out: Path | None, salvage: bool, code_page: str, quiet: bool
+) -> int:
+    if form not in work.formats():
+        raise typer.BadParameter(f"--format: '{form}' is none of {', '.join(work.formats())}")
+    with work.open_file(file, ask_password, code_page=code_page, salvage=salvage) as opened:
+        written = work.export(opened, tables, form, out)
+        for message in opened.messages:
+            say(str(message))
+        if out is not None and not quiet:
+            for item in written:
+                say(f"{item.table}: {item.rows:,} rows in {item.path}")
+        return LEFT_OUT if salvage and opened.messages else DONE

@@ -1,0 +1,89 @@
+"""Commands that end in a report: assess, verify, proof, link."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wizard.cli.faults import DONE, FAILED, LEFT_OUT
+from wizard.cli.files import ask_password
+from wizard.cli.running import ask_passwords, loudness
+from wizard.cli.talk import put, say, talking
+from wizard.events import Stage
+from wizard.project import SUFFIX, project_path, write_atomically
+from wizard.settings import Options, Target
+from wizard.stages import Cancel, Migration, StoppedError, files
+from wizard.worker import stop_on_signals
+
+if TYPE_CHECKING:
+    from wizard.assess import Assessment
+
+
+def assess(what: Path, html: Path | None, as_json: bool, quiet: bool, verbose: bool) -> int:
+    if what.name.endswith(SUFFIX) or (not what.is_file() and project_path(what).exists()):
+        return _in_project(what, quiet, verbose, lambda m, c: _assess_project(m, c, html, as_json))
+    with files.open_file(what, ask_password) as opened:
+        found = files.assess(opened, what.stem, Options(), Target())
+    return _show([found], html, as_json)
+
+
+def _in_project(project: Path, quiet: bool, verbose: bool, work: Callable[[Migration, Cancel], int]) -> int:
+    cancel = Cancel()
+    stop_on_signals(cancel)
+    with Migration.open(project) as migration:
+        ask_passwords(migration)
+        with talking(loudness(quiet, verbose)) as lines:
+            migration.listen(lines)
+            try:
+                return work(migration, cancel)
+            except StoppedError:
+                lines.write("stopped; nothing was lost")
+                return FAILED
+
+
+def _assess_project(migration: Migration, cancel: Cancel, html: Path | None, as_json: bool) -> int:
+    migration.prepare(cancel, through=Stage.MAP)
+    found = list(migration.assess.run(cancel).values())
+    say(f"reports: {migration.folder / 'reports'}")
+    return _show(found, html, as_json)
+
+
+def _show(found: list[Assessment], html: Path | None, as_json: bool) -> int:
+    if html is not None:
+        write_atomically(html, files.render("html", *found))
+        say(f"written: {html}")
+    put(files.render("json" if as_json else "txt", *found))
+    return LEFT_OUT if any(c.failed for a in found for c in a.counts) else DONE
+
+
+def verify(project: Path, as_json: bool, quiet: bool, verbose: bool) -> int:
+    return _in_project(project, quiet, verbose, lambda m, c: _verify(m, c, as_json))
+
+
+def _verify(migration: Migration, cancel: Cancel, as_json: bool) -> int:
+    found = migration.migrate.verify(cancel)
+    put(found.as_json() if as_json else found.as_text())
+    return DONE if found.equal else FAILED
+
+
+def proof(project: Path, queries: list[str], quiet: bool, verbose: bool) -> int:
+    return _in_project(project, quiet, verbose, lambda m, c: _proof(m, c, queries))
+
+
+def _proof(migration: Migration, cancel: Cancel, queries: list[str]) -> int:
+    wrong = 0
+    for found in migration.convert.proof(queries, cancel):
+        put(found.as_text())
+        wrong += found.failed
+    return FAILED if wrong else DONE
+
+
+def link(project: Path, accept_password_risk: bool, quiet: bool, verbose: bool) -> int:
+    return _in_project(project, quiet, verbose, lambda m, c: _link(m, c, accept_password_risk))
+
+
+def _link(migration: Migration, cancel: Cancel, accept_password_risk: bool) -> int:
+    for path in migration.link.run(cancel, accept_password_risk=accept_password_risk):
+        put(str(path))
+    return DONE

@@ -1,0 +1,210 @@
+"""Commands that run a project or look at one running: run, retry-rejects, attach, stop, status."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from wizard import worker
+from wizard.cli.faults import DONE, FAILED
+from wizard.cli.files import ask_password
+from wizard.cli.talk import Lines, Loudness, put, say, table, talking
+from wizard.events import Stage, Status, WorkEnded
+from wizard.messages import JetferryError, Message
+from wizard.settings import TargetKind
+from wizard.stages import Cancel, Migration, SourceState, StoppedError, title
+from wizard.worker import Command, Order, Work
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    through: Stage = Stage.MIGRATE
+    yes: bool = False
+    detach: bool = False
+    reload: bool = False
+
+
+def loudness(quiet: bool, verbose: bool) -> Loudness:
+    return Loudness.QUIET if quiet else (Loudness.VERBOSE if verbose else Loudness.NORMAL)
+
+
+def run(project: Path, options: RunOptions, quiet: bool, verbose: bool) -> int:
+    loud = loudness(quiet, verbose)
+    with Migration.open(project) as migration:
+        ask_passwords(migration)
+        if not _agreed(migration, options):
+            say("Nothing was done. Run it with --yes to go on without being asked.")
+            return FAILED
+        order = Order(Work.RELOAD if options.reload else Work.RUN, options.through)
+        if options.detach:
+            attachment = worker.start(project, order.work, migration=migration, through=options.through)
+            put(str(attachment.state.pid))
+            say(f"It works on by itself. Watch it with: jetferry attach {project}")
+            return DONE
+        return _perform(migration, order, loud)
+
+
+def _agreed(migration: Migration, options: RunOptions) -> bool:
+    """Whether something may be written to a server, or taken from it."""
+    if options.yes or options.through.number < Stage.LOAD.number:
+        return True
+    target = migration.data.target.kind
+    if target is TargetKind.PACKAGE and not options.reload:
+        return True
+    c = migration.data.connection
+    where = "the package" if target is TargetKind.PACKAGE else f"database '{c.database}' on {c.server}"
+    if not sys.stdin.isatty():
+        say(f"This writes to {where}; without a terminal to ask at, say --yes.")
+        return False
+    what = "Empty the tables that Jetferry filled in" if options.reload else "Create objects and write rows to"
+    return typer.confirm(f"{what} {where}?", err=True)
+
+
+def ask_passwords(migration: Migration) -> None:
+    """Passwords that will be needed and are neither in the environment nor in a keyring."""
+    for entry in migration.sources.entries():
+        if entry.state is SourceState.LOCKED:
+            password = ask_password(entry.path)
+            if password:
+                migration.sources.set_password(entry.key, password)
+    c = migration.data.connection
+    if migration.data.target.kind is TargetKind.PACKAGE or not c.auth.needs_password or migration.connect.password():
+        return
+    if sys.stdin.isatty():
+        prompt = f"Password of {c.user} on {c.server}"
+        migration.connect.set_password(typer.prompt(prompt, hide_input=True, default="", show_default=False, err=True))
+
+
+def _perform(migration: Migration, order: Order, loud: Loudness) -> int:
+    cancel = Cancel()
+    worker.stop_on_signals(cancel)
+    with talking(loud) as lines:
+        migration.listen(lines)
+        try:
+            status = worker.perform(migration, order, cancel)
+        except StoppedError as e:
+            lines.write(str(Message.of(8305, signal=e.args[0] or "a request", project=migration.path.name)))
+            return FAILED
+    _report(migration)
+    left = migration.left_out()
+    for text in left:
+        say(f"left out: {text}")
+    return status
+
+
+def _report(migration: Migration) -> None:
+    """The table at the end, to standard output."""
+    result = migration.migrate.result
+    if result is None or not result.tables:
+        return
+    rows = [
+        (t.status, t.source, t.table, *_figures(t.rows, t.migrated, t.rejected), f"{t.ratio:.1%}", f"{t.seconds:.1f}")
+        for t in result.tables
+    ]
+    put(table(("status", "from", "to", "rows", "migrated", "rejected", "ratio", "seconds"), rows))
+
+
+def _figures(*numbers: int) -> tuple[str, ...]:
+    return tuple(f"{n:,}" for n in numbers)
+
+
+def retry(project: Path, tables: list[str], quiet: bool, verbose: bool) -> int:
+    with Migration.open(project) as migration:
+        ask_passwords(migration)
+        return _perform(migration, Order(Work.RETRY_REJECTS, tables=tuple(tables)), loudness(quiet, verbose))
+
+
+def attach(project: Path, quiet: bool, verbose: bool) -> int:
+    attachment = worker.attach(project)
+    with talking(loudness(quiet, verbose)) as lines:
+        ended = _watch(attachment, lines)
+    if ended is None:
+        say(f"Let go of it; it works on. Attach again with: jetferry attach {project}")
+        return DONE
+    if ended.detail:
+        say(ended.detail)
+    return ended.exit_status
+
+
+def _watch(attachment: worker.Attachment, lines: Lines) -> WorkEnded | None:
+    try:
+        for event in attachment.history:
+            lines(event)
+        for event in attachment.follow():
+            lines(event)
+    except KeyboardInterrupt:
+        return None
+    finally:
+        attachment.close()
+    return attachment.ended
+
+
+def stop(project: Path) -> int:
+    worker.attach(project).send(Command.CANCEL)
+    say("It stops at the next batch.")
+    return DONE
+
+
+def status(project: Path, as_json: bool, follow: bool) -> int:
+    shown = _status(project)
+    put(json.dumps(shown, ensure_ascii=False, indent=2) if as_json else _status_text(shown))
+    if not follow:
+        return DONE
+    try:
+        attachment = worker.attach(project)
+    except JetferryError:
+        return DONE
+    ended = _watch(attachment, Lines(Loudness.NORMAL))
+    return ended.exit_status if ended else DONE
+
+
+def _status(project: Path) -> dict[str, Any]:
+    at_work = worker.at_work(project)
+    with Migration.open(project, hold=False) as migration:
+        migration.sources.check_quickly()
+        data, statuses = migration.data, migration.statuses()
+        running = data.running if at_work else None
+        if running is not None:
+            statuses[running] = Status.RUNNING
+        stages = [
+            {"stage": s.value, "number": s.number, "status": statuses[s].value, "detail": migration.detail(s)}
+            for s in Stage
+        ]
+        return {
+            "project": str(migration.path),
+            "name": data.name,
+            "target": data.target.kind.value,
+            "current": (running or migration.current()).value,
+            "worker": {"pid": at_work.pid, "host": at_work.host, "since": at_work.since} if at_work else None,
+            "sources": [{"key": s.key, "path": s.path} for s in data.sources],
+            "stages": stages,
+            "tables": [
+                {"table": t.table, "status": t.status, "rows": t.rows, "done": t.done, "rejected": t.rejected}
+                for t in migration.migrate.known_lines()
+            ],
+        }
+
+
+def _status_text(shown: dict[str, Any]) -> str:
+    lines = [f"{shown['name']} ({shown['project']}), to {shown['target']}"]
+    if shown["worker"]:
+        w = shown["worker"]
+        lines.append(f"A worker is at work: process {w['pid']} on {w['host']}, since {w['since']}")
+    lines.append("")
+    lines.append(
+        table(
+            ("stage", "status", "detail"),
+            [(title(Stage(s["stage"])), s["status"], s["detail"]) for s in shown["stages"]],
+        )
+    )
+    moved = [
+        (t["table"], t["status"], f"{t['rows']:,}", f"{t['done']:,}", f"{t['rejected']:,}") for t in shown["tables"]
+    ]
+    if moved:
+        lines += ["", table(("table", "status", "rows", "migrated", "rejected"), moved)]
+    return "\n".join(lines)

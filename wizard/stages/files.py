@@ -1,0 +1,109 @@
+"""What can be done with Access files without a project: find, inspect, export, assess.
+
+The rooms are imported where they are used, so that `export` starts without what only conversion needs.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wizard.access import AccessFile
+from wizard.access.discover import FoundFile, Search, SearchProgress, UnreadableFolder, find_files
+from wizard.messages import PasswordError
+from wizard.settings import Options, Target, TypeMap
+
+if TYPE_CHECKING:
+    from wizard.access.export import Exported
+    from wizard.assess import Assessment
+
+AskPassword = Callable[[Path], str]
+"""asked for the password of a file; empty where there is none to be had"""
+
+
+def find(search: Search, stopped: Callable[[], bool]) -> Iterator[FoundFile | UnreadableFolder | SearchProgress]:
+    """Access files below folders as they are found; folders that cannot be read are told, not fatal."""
+    return find_files(search, stopped)
+
+
+def open_file(path: Path, ask: AskPassword, *, code_page: str = "", salvage: bool = False) -> AccessFile:
+    """Open read-only, with the password of JETFERRY_SOURCE_PASSWORD or the one asked for. Raises SourceError."""
+    options = {"code_page": code_page or None, "salvage": salvage}
+    try:
+        return _open(path, os.environ.get("JETFERRY_SOURCE_PASSWORD", ""), options)
+    except PasswordError:
+        password = ask(path)
+        if not password:
+            raise
+        return _open(path, password, options)
+
+
+def _open(path: Path, password: str, options: dict[str, Any]) -> AccessFile:
+    return AccessFile.open(path, password or None, **options)
+
+
+def inspect(file: AccessFile) -> dict[str, Any]:
+    """What `jetferry inspect --json` prints."""
+    from wizard.access.inspect import describe
+
+    return describe(file.definition)
+
+
+def formats() -> tuple[str, ...]:
+    """The formats of `export`."""
+    return "jsonl", "csv", "arrow", "parquet"
+
+
+def export(
+    file: AccessFile,
+    tables: Sequence[str],
+    form: str,
+    out: Path | None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> list[Exported]:
+    """Write tables, all where none is named, to a file each in `out`, or to standard output. Raises JetferryError."""
+    from wizard.access.export import Format
+    from wizard.access.export import export as write
+
+    if progress is None:
+        return write(file, list(tables) or None, Format(form), out)
+    return write(file, list(tables) or None, Format(form), out, progress=progress)
+
+
+def assess(file: AccessFile, source: str, options: Options, target: Target) -> Assessment:
+    """What would convert and what the data would do, for one file by itself. Raises SourceError."""
+    from wizard.assess import assess as count
+    from wizard.assess import examine, look
+    from wizard.convert import convert
+
+    definition = file.definition
+    facts = look(file)
+    conversion = convert(
+        definition, source=source, schema="dbo", options=options, target=target, type_map=TypeMap(), facts=facts
+    )
+    findings = examine(file, conversion, source=source, facts=facts) if options.data_assessment else ()
+    return count(definition, conversion, findings, source=source, facts=facts)
+
+
+def render(form: str, *assessments: Assessment) -> str:
+    """The report as html, json, csv or txt."""
+    from wizard.stages.assess import RENDERERS
+
+    return RENDERERS[form](*assessments)
+
+
+__all__ = [
+    "FoundFile",
+    "Search",
+    "SearchProgress",
+    "UnreadableFolder",
+    "assess",
+    "export",
+    "find",
+    "formats",
+    "inspect",
+    "open_file",
+    "render",
+]
