@@ -2,8 +2,50 @@
 
 from __future__ import annotations
 
-from wizard.messages.catalogue import Entry, error
+from wizard.messages.catalogue import Entry, error, information, warning
 
 ENTRIES: dict[int, Entry] = {
-    7000: error("{what}"),
+    7001: error(
+        "A password would be written into the kit's files and into every linked table, where all who can open the "
+        "Access file can read it. Accept that risk explicitly, or use Windows or Entra ID sign-in (the default)."
+    ),
+    7002: error("The kit cannot be written to {folder}: {reason}."),
+    7003: information(
+        "The values of {column} of {parent} are on the server in {table}, which has no table of its own in Access; it "
+        "is linked as {name}."
+    ),
+    7004: warning(
+        "{table}.{column} held {kind} in Access; after linking it holds the number by which its values are found in "
+        "{child}. Forms and queries that use it must be changed.",
+        45,
+    ),
+    7005: warning(
+        "{table} has neither primary key nor unique index on the server: Access shows its link read-only. Add a key "
+        "(option add_primary_key).",
+        10,
+    ),
+    7006: warning(
+        "{table}.{column} is {type}, which Access shows in a linked table as Short Text or as Date/Time Extended, by "
+        "its version and the driver's. Check sorting, criteria and date arithmetic, or map it to datetime.",
+        15,
+    ),
+    7007: warning(
+        "{table}.{column} is bigint: set 'Support Large Number (BigInt) data type for linked tables' in Access's "
+        "options of the current database before linking, else Access shows it as text.",
+        5,
+    ),
+    7008: warning(
+        "{table}.{column} is a {type} that may be NULL: Access reports write conflicts where a Yes/No column is NULL. "
+        "Give it a default and make it NOT NULL.",
+        10,
+    ),
+    7009: warning(
+        "{table} has {type} columns and no rowversion column: Access may report write conflicts, because it compares "
+        "values that it rounds. Add one (option add_rowversion).",
+        10,
+    ),
+    7010: information(
+        "The kit signs in with {auth} in place of the SQL login of the migration, so that no password is needed in the "
+        "Access file. See to it that those who use the application may read and write the tables."
+    ),
 }

@@ -1,0 +1,160 @@
+"""What is to be linked, as plain data: made from a conversion, written by `writing`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import PureWindowsPath
+from typing import Final
+
+from wizard.definitions import ColumnType, Database, Table
+from wizard.messages import Kind, Message, Place
+from wizard.objects import Conversion, Name, ServerColumn, ServerTable
+from wizard.settings import Auth, Connection
+
+LONGEST_NAME: Final = 64
+"""characters of an Access object's name"""
+SUFFIX: Final = "_local"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedTable:
+    """A table of the server and the name under which Access will know it."""
+
+    name: str
+    """the name that queries, forms and reports use"""
+    server: Name
+    local: str = ""
+    """what the Access table of that name is renamed to; empty where there is none (child tables)"""
+    key: tuple[str, ...] = ()
+    """columns of a pseudo-index, where the server's table has no unique key that Access would find itself"""
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """A relationship shown in Access's query designer, not enforced there: the server does that."""
+
+    name: str
+    table: str
+    columns: tuple[str, ...]
+    referenced_table: str
+    referenced_columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Kit:
+    """All that the scripts of stage 9 do to one Access file."""
+
+    source: str
+    file: str
+    """the Access file's name, without folder"""
+    tables: tuple[LinkedTable, ...]
+    joins: tuple[Join, ...]
+    connection: Connection
+    auth: Auth
+    """how the linked tables sign in: Windows or Entra ID, whatever the migration used"""
+    messages: tuple[Message, ...] = ()
+    """what to know and to do, by table"""
+
+
+def kit_of(database: Database, conversion: Conversion, connection: Connection, *, source: str) -> Kit:
+    """The kit for one source: its converted tables under their old names."""
+    pairs = [
+        (database.tables_by_name[t.source.table.casefold()], t)
+        for t in conversion.tables
+        if t.source is not None and t.source.source == source and t.source.table.casefold() in database.tables_by_name
+    ]
+    taken = {t.name.casefold() for t in (*database.tables, *database.linked_tables, *database.queries)}
+    tables = tuple(_linked(table, target, taken) for table, target in pairs)
+    names = {t.name.casefold() for t in tables}
+    auth = _auth(connection)
+    messages = [m for table, target in pairs for m in _messages(source, table, target)]
+    if auth is not connection.auth and connection.host:
+        place = Place(Kind.SERVER, source)
+        said = "Windows sign-in" if auth is Auth.WINDOWS else "Entra ID sign-in"
+        messages.insert(0, Message.of(7010, place, auth=said))
+    return Kit(
+        source=source,
+        file=PureWindowsPath(database.path).name,
+        tables=tables,
+        joins=tuple(
+            Join(_join_name(r.name), r.table, r.columns, r.referenced_table, r.referenced_columns)
+            for r in database.relationships
+            if {r.table.casefold(), r.referenced_table.casefold()} <= names
+        ),
+        connection=connection,
+        auth=auth,
+        messages=tuple(messages),
+    )
+
+
+def _auth(connection: Connection) -> Auth:
+    """Without a password: Entra ID where the server is Azure's or the migration used it, else Windows."""
+    if connection.auth in (Auth.SQL, Auth.WINDOWS):
+        azure = connection.host.casefold().endswith((".database.windows.net", ".database.fabric.microsoft.com"))
+        return Auth.ENTRA_INTERACTIVE if azure else Auth.WINDOWS
+    return Auth.ENTRA_INTERACTIVE
+
+
+def _linked(table: Table, target: ServerTable, taken: set[str]) -> LinkedTable:
+    unique = target.primary_key is not None or any(i.unique and not i.where for i in target.indexes)
+    key = () if unique or table.primary_key is None else tuple(c.name for c in table.primary_key.columns)
+    if table.child_of is not None:
+        return LinkedTable(target.name.name[:LONGEST_NAME], target.name, key=key)
+    return LinkedTable(table.name, target.name, _free(table.name, taken), key)
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """`<name>_local`, short enough for Access, and not the name of anything else; it is taken from now on."""
+    number = 1
+    while True:
+        suffix = SUFFIX if number == 1 else f"{SUFFIX}{number}"
+        wanted = name[: LONGEST_NAME - len(suffix)] + suffix
+        if wanted.casefold() not in taken:
+            taken.add(wanted.casefold())
+            return wanted
+        number += 1
+
+
+def _join_name(name: str) -> str:
+    return f"jetferry_{name}"[:LONGEST_NAME]
+
+
+def _messages(source: str, table: Table, target: ServerTable) -> Iterator[Message]:
+    place = Place(Kind.TABLE, source, table.name)
+    if table.child_of is not None:
+        facts = {"column": table.child_of.column, "parent": table.child_of.table, "table": target.name}
+        yield Message.of(7003, place, name=target.name.name[:LONGEST_NAME], **facts)
+    for column in table.columns:
+        if column.complex_kind is not None:
+            kind = str(column.complex_kind).replace("_", " ")
+            at = Place(Kind.COLUMN, source, table.name, column.name)
+            yield Message.of(
+                7004, at, table=table.name, column=column.name, kind=f"a list ({kind})", child=column.child_table
+            )
+    if target.primary_key is None and not any(i.unique for i in target.indexes) and table.primary_key is None:
+        yield Message.of(7005, place, table=target.name)
+    for made in target.columns:
+        yield from _column_messages(source, table, made)
+    coarse = _coarse(table, target.columns)
+    if coarse and not any(c.type.name in ("rowversion", "timestamp") for c in target.columns):
+        yield Message.of(7009, place, table=target.name, type=", ".join(coarse))
+
+
+def _column_messages(source: str, table: Table, made: ServerColumn) -> Iterator[Message]:
+    place = Place(Kind.COLUMN, source, table.name, made.source or made.name)
+    facts = {"table": table.name, "column": made.name}
+    if made.type.name == "datetime2":
+        yield Message.of(7006, place, type=str(made.type), **facts)
+    elif made.type.name == "bigint":
+        yield Message.of(7007, place, **facts)
+    elif made.type.name == "bit" and made.nullable:
+        yield Message.of(7008, place, type="bit", **facts)
+
+
+def _coarse(table: Table, made: Sequence[ServerColumn]) -> list[str]:
+    """Types whose values Access does not compare as the server holds them."""
+    sources = {c.source.casefold() for c in made if c.source}
+    troubling = (ColumnType.SINGLE, ColumnType.DOUBLE, ColumnType.MEMO, ColumnType.LONGBINARY)
+    found = [c.type for c in table.columns if c.type in troubling and c.name.casefold() in sources]
+    return list(dict.fromkeys(map(str, found)))
