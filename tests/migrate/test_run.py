@@ -33,7 +33,7 @@ def test_all_rows_arrive_in_order_and_the_journal_tells_of_them(tmp_path: Path) 
     assert result.complete
     assert [(t.status, t.migrated, t.ratio) for t in result.tables] == [("migrated", 1_050, 1.0)]
     batches = [e for e in told if isinstance(e, BatchCommitted)]
-    assert [b.done for b in batches] == [*range(100, 1_001, 100), 1_050]
+    assert [b.done for b in batches] == [100, 300, 700, 1_050]
     events, wrong = history(tmp_path)
     assert events == told
     assert not wrong

@@ -15,9 +15,10 @@ the batch is written; in 3, after it; both leave the case just described. Two pr
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pyarrow as pa
 
 from wizard.events import BatchCommitted, Event, RowRejected, TableStarted
@@ -33,6 +34,10 @@ from wizard.target.sink import Delivery, Mark, RefusedError, Sink, TableWriter, 
 
 FAN = 10
 """into how many pieces a refused batch is cut; each piece is sent, refused ones are cut again"""
+WIDEST = 4
+"""batches that are committed together while the target takes them quickly; reading stays as far ahead"""
+QUICK, SLOW = 0.5, 2.0
+"""seconds of a commit below which the next holds twice as many batches, and above which it holds one again"""
 HOPELESS = 100
 """rows refused singly at a table's start, none taken, after which the table is given up"""
 
@@ -89,6 +94,19 @@ class Surroundings:
     hook: Hook
 
 
+def joined(pieces: Sequence[Piece]) -> Piece:
+    """Pieces that follow each other as one."""
+    if len(pieces) == 1:
+        return pieces[0]
+    rows = pa.Table.from_batches([p.rows for p in pieces]).combine_chunks().to_batches()
+    return Piece(
+        rows[0] if rows else pieces[0].rows,
+        np.concatenate([p.positions for p in pieces]),
+        tuple(b for p in pieces for b in p.bad),
+        pieces[-1].next,
+    )
+
+
 class TableMove:
     """Moves the rows of one job behind the target's mark."""
 
@@ -100,6 +118,7 @@ class TableMove:
         self.changes = Changes()
         self.bytes = 0
         self.started = time.monotonic()
+        self._width, self._widest = 1, WIDEST
         self._taken_here = 0
         self._refused_in_a_row = 0
 
@@ -118,12 +137,14 @@ class TableMove:
         try:
             self.log.keep_before(writer.mark.next)
             self.tell(TableStarted(time.time(), job.name, self.expected, writer.mark.rows))
-            batches = ahead(self._pieces(writer.mark.next))
+            batches = ahead(self._pieces(writer.mark.next), WIDEST)
             try:
-                for piece in batches:
+                for piece in self._grouped(batches):
                     if not self.control.go_on():
                         return writer.mark, False
+                    clock = time.monotonic()
                     self.deliver(writer, piece)
+                    self._adapt(time.monotonic() - clock)
                     self._committed(writer.mark)
                     self.limits.check(job, writer.mark.rejected)
             finally:
@@ -142,6 +163,24 @@ class TableMove:
         size = max(1, self.options.batch_size)
         for batch in job.source.reader.read(job.ref.table, columns=wanted, start=start, batch_rows=size):
             yield self.piece(batch)
+
+    def _grouped(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
+        """As many batches together as the target takes quickly."""
+        waiting: list[Piece] = []
+        for piece in pieces:
+            waiting.append(piece)
+            if len(waiting) >= self._width:
+                yield joined(waiting)
+                waiting = []
+        if waiting:
+            yield joined(waiting)
+
+    def _adapt(self, seconds: float) -> None:
+        """Commits cost a round trip and a flush each: fewer for a quick target, single batches for a slow one."""
+        if seconds > SLOW:
+            self._width = 1
+        elif seconds < QUICK:
+            self._width = min(self._widest, self._width * 2)
 
     def piece(self, batch: RowBatch) -> Piece:
         """A source batch, coerced, its bad rows turned into rejects."""
@@ -172,6 +211,7 @@ class TableMove:
         try:
             writer.write(piece.rows, mark)
         except RefusedError as e:
+            self._width = self._widest = 1  # where bad rows are, small commits find them sooner
             if rows == 1:
                 self._refused(writer, piece, e)
                 return

@@ -40,6 +40,8 @@ class CopyOptions:
     table_lock: bool = True
     timeout: int = 600
     """seconds a batch may take; then it fails and is tried again"""
+    batch_size: int = 0
+    """rows after which the server commits, where no transaction is open; 0 for all at once"""
 
 
 class UnsuitableError(Exception):
@@ -77,12 +79,13 @@ class BulkSession:
         found: list[Row] = self._call(self._cursor.fetchall)
         return tuple(found[0]) if found else None
 
-    def copy(self, table: Name, batch: pa.RecordBatch, options: CopyOptions) -> None:
+    def copy(self, table: Name, batch: pa.RecordBatch | pa.Table, options: CopyOptions) -> None:
         """Send a batch's rows into the columns named as its fields. Raises ServerFault."""
         result = self._call(
             self._cursor.bulkcopy_arrow,
             str(table),
             batch,
+            batch_size=options.batch_size,
             timeout=options.timeout,
             column_mappings=batch.schema.names,
             keep_identity=options.keep_identity,

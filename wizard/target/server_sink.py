@@ -23,6 +23,7 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from threading import Lock
 from typing import TypeVar
 
@@ -82,14 +83,25 @@ class ServerSink:
         )
         self._later = tuple(later)
         self._lock = Lock()
+        self._making = Lock()
         self._journals: set[str] = set()
+        self._idle: list[Session] = []
 
     def _with_session(self, work: Callable[[Session], T], what: str) -> T:
-        """The result of `work` on a connection of its own, retried. Raises TargetError in words."""
+        """The result of `work` on a connection that nobody else uses, retried. Raises TargetError in words."""
 
         def attempt() -> T:
-            with Session.open(self.connection, self.password) as session:
-                return work(session)
+            with self._lock:
+                session = self._idle.pop() if self._idle else None
+            session = session or Session.open(self.connection, self.password)
+            try:
+                result = work(session)
+            except BaseException:
+                session.close()
+                raise
+            with self._lock:
+                self._idle.append(session)
+            return result
 
         try:
             return self.policy.run(attempt, what, self.connection.server, self.listener)
@@ -133,7 +145,7 @@ class ServerSink:
         place = marks.Place(delivery.table.name, delivery.part)
 
         def work(session: Session) -> Mark:
-            with self._lock:
+            with self._making:
                 if place.table.schema not in self._journals:
                     marks.ensure(session, place.table.schema)
                     self._journals.add(place.table.schema)
@@ -149,7 +161,11 @@ class ServerSink:
             self.listener(Told(time.time(), Stage.MIGRATE, message))
 
     def close(self) -> None:
-        """Nothing is held between calls."""
+        """Close the connections that were kept for the next question."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for session in idle:
+            session.close()
 
 
 def _count(session: Session, table: Name) -> int:
@@ -162,9 +178,10 @@ def _taken_over(session: Session, place: marks.Place, delivery: Delivery, writer
     """The table's mark, now with this writer's token in it."""
     table = place.table
     here = Place(Kind.TABLE, name=str(table))
-    rows = _count(session, table)
+    if not marks.exists(session, table):
+        raise TargetError(5207, here, table=table)
     if session.execute(marks.take_over(place, writer)) == 0:
-        expected = marks.rows_of(session, table)
+        rows, expected = _count(session, table), marks.rows_of(session, table)
         if rows != expected:
             raise TargetError(5203, here, table=table, rows=rows - expected)
         session.execute(marks.insert(place, Mark(source=delivery.source), writer))
@@ -193,6 +210,11 @@ class ServerWriter:
         self._bulk: BulkSession | None = None
         self._session: Session | None = None
         self._by_arrays = False
+        filled = {c.name for c in delivery.columns}
+        self._defaulted = tuple(c.name for c in delivery.columns if c.default)
+        self._fills_in = any(c.default and c.name not in filled for c in delivery.table.columns)
+        keep = sink.copy_options.keep_identity and any(c.identity for c in delivery.columns)
+        self._options = replace(sink.copy_options, keep_identity=keep)
         self._extended = tuple(
             c.name for c in delivery.columns if c.type.name.casefold() == "datetime2" and c.type.scale in (None, 7)
         )
@@ -212,9 +234,9 @@ class ServerWriter:
             nonlocal doubtful
             try:
                 self._attempt(batch, mark, doubtful)
-            except ServerFault:
+            except ServerFault as e:
                 doubtful = True
-                self._drop()
+                self._undo(e)
                 raise
 
         table = self._place.table
@@ -230,15 +252,25 @@ class ServerWriter:
         """One transaction. `doubtful`: an earlier attempt at this very write may have been committed."""
         if not self._by_arrays:
             try:
-                self._copy(travelling(batch, self._extended), mark, doubtful)
+                self._copy(travelling(batch, self._extended), self._how(batch), mark, doubtful)
             except UnsuitableError as e:
-                self._by_arrays = True
                 self._sink.tell(5206, self._place.table, reason=e)
+                self._by_arrays = not self._fills_in
             else:
                 return
         self._insert(batch, mark, doubtful)
 
-    def _copy(self, batch: pa.RecordBatch, mark: Mark, doubtful: bool) -> None:
+    def _how(self, batch: pa.RecordBatch) -> CopyOptions:
+        """KEEP_NULLS only where a NULL meets a default: it would keep the server from filling in other columns.
+
+        Raises UnsuitableError where a batch has the one and the table the other.
+        """
+        keep = self._options.keep_nulls and any(batch.column(name).null_count for name in self._defaulted)
+        if keep and self._fills_in:
+            raise UnsuitableError("NULLs are to be kept in one column and a default is wanted in another")
+        return replace(self._options, keep_nulls=keep)
+
+    def _copy(self, batch: pa.RecordBatch, how: CopyOptions, mark: Mark, doubtful: bool) -> None:
         sink, table = self._sink, self._place.table
         if self._bulk is None:
             sink.hook("before connecting")
@@ -254,7 +286,7 @@ class ServerWriter:
         sink.hook("before the copy")
         if batch.num_rows:
             try:
-                bulk.copy(table, batch, sink.copy_options)
+                bulk.copy(table, batch, how)
             except ServerFault as e:
                 self._unsuitable(e.fault)
                 raise
@@ -314,6 +346,17 @@ class ServerWriter:
         detail = f"its mark is {row}"
         table = self._place.table
         raise SupersededError(5202, Place(Kind.TABLE, name=str(table)), table=table, detail=detail)
+
+    def _undo(self, why: ServerFault) -> None:
+        """Roll back; only a connection that still does as it is told is kept."""
+        if why.trouble is Trouble.DATA and self._bulk is not None:
+            try:
+                left = self._bulk.row("IF @@TRANCOUNT > 0 ROLLBACK; SELECT @@TRANCOUNT")
+            except ServerFault:
+                left = None
+            if left == (0,):
+                return
+        self._drop()
 
     def _drop(self) -> None:
         for session in (self._bulk, self._session):

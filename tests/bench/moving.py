@@ -1,0 +1,148 @@
+"""Stage 8 against a bulk copy of ready-made Arrow (the ceiling) and pyodbc's fast_executemany, in one run.
+
+    JETFERRY_TEST_SERVER='Server=…;Database=…;UID=…;PWD=…' python tests/bench/moving.py [FILE] [ROUNDS]
+
+FILE is an Access database, ../shared/bench/sales.accdb unless told; its largest table is moved. Each way runs in a
+process of its own, so that peak memory is that way's alone; rounds alternate, and the best of each counts.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+
+from wizard.access import AccessFile
+from wizard.convert import convert
+from wizard.convert.script import statements
+from wizard.migrate import Source, jobs, run
+from wizard.migrate.columns import coerce
+from wizard.objects import ServerTable
+from wizard.settings import BadDates, Options, Target, TargetKind
+from wizard.target import ServerSink, Session, Step, apply, arrays, settings_of, split_later
+from wizard.target.bulk import BulkSession, CopyOptions
+
+FILE = Path(__file__).resolve().parents[3] / "shared" / "bench" / "sales.accdb"
+OPTIONS = Options()
+ARRAY_ROWS = 25_000
+"""fast_executemany is so much slower that a part of the table gives its rate"""
+
+
+def fresh(file: AccessFile) -> ServerTable:
+    """The largest table of the file, made anew and empty on the server."""
+    connection, password = settings_of(os.environ["JETFERRY_TEST_SERVER"])
+    target = Target(TargetKind.SQL_SERVER)
+    conversion = convert(file.definition, source="bench", schema="dbo", options=OPTIONS, target=target)
+    table = max(conversion.tables, key=lambda t: file.row_count(t.source.table) if t.source else 0)
+    with Session.open(connection, password) as session:
+        session.execute(f"IF OBJECT_ID(N'{table.name}', N'U') IS NOT NULL DROP TABLE {table.name}")
+        session.execute("IF OBJECT_ID(N'dbo.jetferry_journal', N'U') IS NOT NULL DROP TABLE dbo.jetferry_journal")
+    now, _ = split_later([s for s in statements(conversion) if s.name == table.name])
+    for outcome in apply(connection, password, [Step(s) for s in now]):
+        if outcome.action == "failed":
+            print(outcome.message, file=sys.stderr)
+    return table
+
+
+def stage(file: AccessFile, table: ServerTable) -> tuple[int, float]:
+    """The whole of stage 8: read, check, copy, mark, journal."""
+    connection, password = settings_of(os.environ["JETFERRY_TEST_SERVER"])
+    with tempfile.TemporaryDirectory() as folder:
+        sink = ServerSink(connection, password, OPTIONS)
+        found, _ = jobs([table], {"bench": Source(file, "bench")}, OPTIONS)
+        clock = time.perf_counter()
+        result = run(found, sink, Path(folder), OPTIONS)
+        seconds = time.perf_counter() - clock
+    if not result.complete:
+        raise SystemExit(f"not complete: {result}")
+    return result.tables[0].migrated, seconds
+
+
+def ready_made(file: AccessFile, table: ServerTable, most: int | None = None) -> list[pa.RecordBatch]:
+    """Coerced batches in memory."""
+    columns = tuple(c for c in table.columns if c.source and not c.computed)
+    found, rows = [], 0
+    for batch in file.read(table.source.table if table.source else "", batch_rows=OPTIONS.batch_size):
+        found.append(coerce(batch.rows, columns, BadDates.KEEP).rows)
+        rows += found[-1].num_rows
+        if most and rows >= most:
+            break
+    return found
+
+
+def ceiling(file: AccessFile, table: ServerTable) -> tuple[int, float]:
+    """One bulk copy of all rows, made ready before the clock starts, committed every batch by the server."""
+    connection, password = settings_of(os.environ["JETFERRY_TEST_SERVER"])
+    batches = pa.Table.from_batches(ready_made(file, table))
+    session = BulkSession.open(connection, password)
+    clock = time.perf_counter()
+    session.copy(table.name, batches, CopyOptions(keep_nulls=False, batch_size=OPTIONS.batch_size))
+    return batches.num_rows, time.perf_counter() - clock
+
+
+def fast_executemany(file: AccessFile, table: ServerTable) -> tuple[int, float]:
+    """pyodbc's arrays of parameters, the rows made ready before the clock starts; the counter fills itself."""
+    connection, password = settings_of(os.environ["JETFERRY_TEST_SERVER"])
+    columns = [c for c in table.columns if c.source and not c.identity]
+    batches = [b.select([c.name for c in columns]) for b in ready_made(file, table, ARRAY_ROWS)]
+    names = ", ".join(f"[{c.name}]" for c in columns)
+    sql = f"INSERT INTO {table.name} ({names}) VALUES ({', '.join('?' * len(columns))})"
+    sizes = [arrays.sized(c.type) for c in columns]
+    ready = [arrays.python_rows(b) for b in batches]
+    with Session.open(connection, password) as session:
+        clock = time.perf_counter()
+        with session.transaction():
+            for group in ready:
+                session.insert_many(sql, group, sizes=sizes, arrays=True)
+        seconds = time.perf_counter() - clock
+    return sum(map(len, ready)), seconds
+
+
+WAYS: dict[str, Callable[[AccessFile, ServerTable], tuple[int, float]]] = {
+    "ceiling": ceiling,
+    "stage 8": stage,
+    "fast_executemany": fast_executemany,
+}
+
+
+def one(way: str, path: Path) -> None:
+    """Run one way and print its figures as JSON."""
+    with AccessFile.open(path) as file:
+        rows, seconds = WAYS[way](file, fresh(file))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"rows": rows, "seconds": seconds, "megabytes": peak}))
+
+
+def main(path: Path, rounds: int) -> None:
+    best: dict[str, dict[str, float]] = {}
+    for _ in range(rounds):
+        for way in WAYS:
+            answer = subprocess.run(
+                [sys.executable, __file__, "--one", way, str(path)], check=True, capture_output=True, text=True
+            )
+            found = json.loads(answer.stdout.splitlines()[-1])
+            if way not in best or found["rows"] / found["seconds"] > best[way]["rows"] / best[way]["seconds"]:
+                best[way] = found
+    rate = {way: f["rows"] / f["seconds"] for way, f in best.items()}
+    for way, f in best.items():
+        print(
+            f"{way:18} {f['rows']:>9,.0f} rows {f['seconds']:7.2f} s {rate[way]:>10,.0f} rows/s {f['megabytes']:6.0f} MB"
+        )
+    print(f"stage 8 of the ceiling: {rate['stage 8'] / rate['ceiling']:.2f} (wanted 0.8)")
+    print(f"stage 8 of fast_executemany: {rate['stage 8'] / rate['fast_executemany']:.1f} times (wanted 6)")
+    print(f"stage 8's memory: {best['stage 8']['megabytes']:.0f} MB (wanted under 300)")
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--one"]:
+        one(sys.argv[2], Path(sys.argv[3]))
+    else:
+        main(Path(sys.argv[1]) if sys.argv[1:] else FILE, int(sys.argv[2]) if sys.argv[2:] else 3)
