@@ -23,7 +23,9 @@ from wizard.target.faults import ServerFault
 Headings = dict[str, tuple[object, ...]]
 
 
-def converted(path: Path, schema: str, headings: Headings, options: Options | None = None) -> tuple[Conversion, Queries]:
+def converted(
+    path: Path, schema: str, headings: Headings, options: Options | None = None
+) -> tuple[Conversion, Queries]:
     """The tables and queries of a file."""
     with AccessFile.open(path) as file:
         definition = file.definition
@@ -36,7 +38,10 @@ def converted(path: Path, schema: str, headings: Headings, options: Options | No
 
 def build(session: Session, path: Path, conversion: Conversion) -> dict[str, str]:
     """Make tables, rows and modules; what the server refuses of the modules, by name."""
-    plain = tuple(replace(t, columns=tuple(replace(c, identity=c.identity and not c.source) for c in t.columns)) for t in conversion.tables)
+    plain = tuple(
+        replace(t, columns=tuple(replace(c, identity=c.identity and not c.source) for c in t.columns))
+        for t in conversion.tables
+    )
     tables = script.statements(Conversion(tables=plain))
     wanted = (ObjectKind.SCHEMA, ObjectKind.TABLE, ObjectKind.PRIMARY_KEY)
     for statement in tables:
@@ -54,6 +59,11 @@ def build(session: Session, path: Path, conversion: Conversion) -> dict[str, str
         except ServerFault as fault:
             refused[module.name.name] = str(fault)
     return refused
+
+
+def _open(table: ServerTable) -> ServerTable:
+    """The table without what would keep AutoNumber's values from being inserted."""
+    return replace(table, columns=tuple(replace(c, identity=c.identity and not c.source) for c in table.columns))
 
 
 def inserts(file: AccessFile, table: ServerTable) -> Iterator[str]:

@@ -120,7 +120,8 @@ def test_a_crosstab_procedure_finds_its_headings(books: Built) -> None:
     rows = books.session.query(f"EXEC {books.module('Sales Crosstab').name}")
     quantities = books.session.query(
         "SELECT o.CustomerID, YEAR(o.[Order Date]), SUM(CONVERT(int, d.Quantity)) "
-        f"FROM {quote(books.schema)}.Orders AS o JOIN {quote(books.schema)}.[Order Details] AS d ON d.OrderID = o.OrderID "
+        f"FROM {quote(books.schema)}.Orders AS o "
+        f"JOIN {quote(books.schema)}.[Order Details] AS d ON d.OrderID = o.OrderID "
         "GROUP BY o.CustomerID, YEAR(o.[Order Date])"
     )
     years = sorted({year for _, year, _ in quantities})

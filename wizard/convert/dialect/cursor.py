@@ -15,13 +15,12 @@ MAX_NESTING: Final = 100
 
 NAMES: Final = (TokenType.VAR, TokenType.IDENTIFIER)
 
-RESERVED: Final = frozenset(
-    """
+_RESERVED = """
     ALTER AND AS ASC BETWEEN BY CREATE DELETE DESC DISTINCT DISTINCTROW DROP EQV EXISTS FROM GROUP
     HAVING IMP IN INNER INSERT INTO IS JOIN LIKE ALIKE MOD NOT ON OR ORDER PARAMETERS PIVOT SELECT SET
     TRANSFORM UNION UPDATE VALUES WHERE WITH XOR
-    """.split()
-)
+    """
+RESERVED: Final = frozenset(_RESERVED.split())
 """words that are never names unless in brackets or behind a dot"""
 
 

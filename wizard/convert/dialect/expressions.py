@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from itertools import count
 from typing import Final
 
 from sqlglot import exp
 from sqlglot.tokenizer_core import TokenType
 
 from wizard.convert.dialect import nodes
-from wizard.convert.dialect.cursor import Cursor
+from wizard.convert.dialect.cursor import MAX_NESTING, Cursor
 
 NOT_LEVEL: Final = 6
 COMPARISON: Final = 7
@@ -86,7 +87,9 @@ class ExpressionParser(Cursor, ABC):
     def expression(self, floor: int = 1) -> exp.Expression:
         """An expression of operators that bind at least as tightly as `floor`."""
         left = self.prefix()
-        while True:
+        for links in count():
+            if links > MAX_NESTING * 3:
+                self.refuse(3007, limit=MAX_NESTING * 3)
             word = self.word
             negated = word == "NOT" and self.ahead() in _NEGATABLE
             level = COMPARISON if negated else LEVELS.get(word, 0)

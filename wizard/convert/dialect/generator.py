@@ -15,12 +15,11 @@ from wizard.convert.dialect.dates import write_date
 from wizard.convert.dialect.expressions import BINARY
 
 _PLAIN: Final = re.compile(r"[^\W\d]\w*\$?\Z")
-_NEEDS_BRACKETS: Final = RESERVED | frozenset(
-    """
+_OTHERS = """
     TRUE FALSE YES NO ON OFF NULL ANY SOME ALL LEFT RIGHT JOIN OUTER TOP TABLE PERCENT PRIMARY UNIQUE
     FOREIGN CONSTRAINT CHECK COLUMN PROCEDURE OWNERACCESS DEFAULT REFERENCES INDEX VIEW PROC TEMPORARY
-    """.split()
-)
+    """
+_NEEDS_BRACKETS: Final = RESERVED | frozenset(_OTHERS.split())
 _OPERATORS: Final[dict[type[exp.Expr], str]] = {
     **{kind: word.title() if word.isalpha() else word for word, kind in BINARY.items()},
     nodes.ALike: "ALike",
@@ -39,7 +38,7 @@ class AccessGenerator(Generator):
         exp.Null: lambda _, __: "Null",
         exp.Star: lambda _, __: "*",
         exp.Paren: lambda self, node: f"({self.sql(node, 'this')})",
-        exp.Neg: lambda self, node: f"-{self.sql(node, 'this')}",
+        exp.Neg: lambda self, node: self.negative(node),
         exp.Not: lambda self, node: self.negation(node),
         exp.Is: lambda self, node: f"{self.sql(node, 'this')} Is Null",
         exp.In: lambda self, node: self.membership(node, ""),
@@ -111,6 +110,11 @@ class AccessGenerator(Generator):
             else:
                 parts.append(self.sql(item))
         return " ".join(parts)
+
+    def negative(self, node: exp.Neg) -> str:
+        """Two signs in a row would begin a comment."""
+        operand = self.sql(node, "this")
+        return f"- {operand}" if operand.startswith("-") else f"-{operand}"
 
     def negation(self, node: exp.Not) -> str:
         operand = node.this

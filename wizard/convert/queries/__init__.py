@@ -5,9 +5,10 @@ Queries that forms and reports made for themselves (`~sq_…`) stay with those: 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final
 
 from sqlglot import exp
 
@@ -27,7 +28,7 @@ from wizard.messages import ConversionError, Kind, Message, Place
 from wizard.objects import Converted, Name, ObjectKind, ServerModule, Statement, TableRef
 from wizard.settings import Crosstab
 
-_ACTIONS: Final = {
+_ACTIONS: Final[dict[type[exp.Expr], Callable[[Work, Any], str]]] = {
     nodes.UpdateQuery: update_sql,
     nodes.DeleteQuery: delete_sql,
     nodes.Append: append_sql,
@@ -89,9 +90,9 @@ class _Converter:
             messages.append(located.message)
             self.done[key] = located
         except RecursionError:
-            error = ConversionError(3007, self.place(query), limit="so many")
-            messages.append(error.message)
-            self.done[key] = error
+            deep = ConversionError(3007, self.place(query), limit="so many")
+            messages.append(deep.message)
+            self.done[key] = deep
         if work:
             messages = [*work.messages, *messages]
         if isinstance(made, ServerModule):
@@ -142,13 +143,17 @@ class _Converter:
         if type(body) in _ACTIONS or body.args.get("into"):
             self.done[key] = ConversionError(3160, work.place())
             return self.action(work, body) if options.procedures else self.unwanted(work)
+        if isinstance(body, nodes.Transform) and not options.crosstabs:
+            return self.unwanted(work)
         if isinstance(body, nodes.Transform):
-            return self.crosstab(work, body) if options.crosstabs else self.unwanted(work)
+            return self.crosstab(work, body)
         return self.rows(work, query_rows(work, body, None))
 
-    def unwanted(self, work: Work) -> None:
+    def unwanted(self, work: Work) -> ServerModule | None:
+        """Nothing, as the options say."""
         work.tell(3162)
         self.done[work.query.name.casefold()] = ConversionError(3162, work.place())
+        return None
 
     def declare(self, work: Work) -> None:
         for definition in work.tree.args.get("parameters") or ():
@@ -168,8 +173,7 @@ class _Converter:
         name, parameters = self.names[work.query.name], _typed(work)
         wanted = self.task.options.functions if parameters else self.task.options.views
         if not wanted:
-            self.unwanted(work)
-            return None
+            return self.unwanted(work)
         if rows.order:
             work.tell(3165, order=rows.order)
         self.done[work.query.name.casefold()] = Relation(work.query.name, name, rows.fields, parameters=parameters)
@@ -223,14 +227,16 @@ def _mentioned(work: Work, column: exp.Column) -> bool:
 
 
 def _located(error: ConversionError, place: Place) -> ConversionError:
-    """The same error, knowing its query too: the dialect knows but the text."""
-    message = error.message
-    if message.place.name == place.name:
+    """The error as one of this query: the dialect knows but the text, and a circle was found in another query."""
+    inner = error.message.place
+    if inner.name == place.name:
         return error
-    inner = message.place
-    error.message = replace(message, place=replace(place, line=inner.line, column=inner.column))
-    error.args = (str(error.message),)
-    return error
+    if not inner.name:
+        place = replace(place, line=inner.line, column=inner.column)
+    located = copy(error)
+    located.message = replace(error.message, place=place)
+    located.args = (str(located.message),)
+    return located
 
 
 __all__ = ["Queries", "convert_queries"]

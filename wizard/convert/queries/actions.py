@@ -37,17 +37,13 @@ def update_sql(work: Work, node: nodes.UpdateQuery) -> str:
         work.fail(3131, node, tables=", ".join(tables))
     if targets[0][0].outer:
         work.tell(3132, node, name=tables[0])
-    sets = [f"{quote(f.server_name)} = {_assigned(work, scope, f, value)}" for _, f, value in targets]
+    sets = [f"{quote(f.server_name)} = {_fitted(translate_value(value, scope), f).sql}" for _, f, value in targets]
     return clauses(
         f"UPDATE {targets[0][0].sql}",
         f"SET\n{listed(sets)}",
         f"FROM {source_sql}",
         _where(node, scope),
     ) + ";"  # fmt: skip
-
-
-def _assigned(work: Work, scope: QueryScope, target: Field, value: exp.Expr) -> str:
-    return _fitted(translate_value(value, scope), target).sql
 
 
 def _fitted(value: Typed, target: Field) -> Typed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from sqlglot import exp
 
@@ -11,7 +11,6 @@ from wizard.convert.draft import Draft, Task
 from wizard.convert.queries.work import Field, Relation, Work
 from wizard.definitions import ColumnType, Query
 from wizard.messages import ConversionError
-from wizard.objects import Name, quote
 
 
 @dataclass
@@ -44,7 +43,7 @@ class Catalog:
         return relation
 
     def source_sql(self, work: Work, relation: Relation) -> str:
-        """What stands for it in FROM: a function needs its parameters, which become those of the query that reads it."""
+        """What stands for it in FROM: a function's parameters become those of the query that reads it."""
         if not relation.parameters:
             return str(relation.name)
         passed = [work.add_parameter(p.prompt, p.type, p.length).name for p in relation.parameters]
@@ -69,16 +68,15 @@ class Catalog:
         try:
             return self.convert(query)
         except ConversionError as error:
-            if error.message.number == 3107 and error.message.place.name != work.query.name:
-                if query.name in error.message.text:
-                    raise
+            if error.message.number == 3107:
+                raise
             work.fail(3108, node, name=query.name, reason=error.message.text)
         finally:
             self._under_way.pop()
 
 
 def _relation(draft: Draft) -> Relation:
-    keys = {draft.primary_key and tuple(c.name for c in draft.primary_key.columns)} - {None}
+    key = tuple(c.name for c in draft.primary_key.columns) if draft.primary_key else ()
     fields = []
     for column in draft.table.columns:
         made = draft.column(column.name)
@@ -87,16 +85,4 @@ def _relation(draft: Draft) -> Relation:
         kind = ColumnType.COMPLEX if column.complex_kind else column.type
         nullable = made.nullable and kind is not ColumnType.BOOLEAN
         fields.append(Field(column.name, made.name, kind, nullable, column.length if kind is ColumnType.TEXT else 0))
-    return Relation(draft.table.name, draft.name, tuple(fields), key=next(iter(keys)) or () if keys else ())
-
-
-def prefixed(relation: Relation, label: str) -> Relation:
-    return replace(relation, label=label)
-
-
-def unnamed(fields: tuple[Field, ...]) -> Relation:
-    return Relation("", Name("", ""), fields)
-
-
-def column_list(names: tuple[str, ...]) -> str:
-    return ", ".join(quote(n) for n in names)
+    return Relation(draft.table.name, draft.name, tuple(fields), key)

@@ -6,6 +6,7 @@ PIVOT of T-SQL would take one aggregate of one column and no row totals; Access 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
@@ -69,37 +70,45 @@ def crosstab_procedure(work: Work, tree: nodes.Transform) -> tuple[str, tuple[Pa
     found = select_rows(work, finder)
     select = tree.args["query"].copy()
     select.append("expressions", exp.Alias(this=_cell(tree, test), alias=exp.to_identifier("cell", quoted=True)))
-    whole = select_rows(work, select).sql
-    start = whole.index("SELECT\n") + len("SELECT\n")
-    cell_end = whole.rindex(" AS [cell]")
-    cell_start = whole.rindex("\n    ", start - 1, cell_end)
-    before, cell, after = whole[:cell_start].rstrip(",\n "), whole[cell_start:cell_end].strip(), whole[cell_end + 10 :]
+    parts = _Parts.of(select_rows(work, select).sql)
     parameters = tuple(p for p in work.parameters if p is not heading)
-    return _dynamic(work, found.sql, before, cell, after, heading, parameters), parameters
+    passed = "".join(f", {p.name}" for p in parameters)
+    declared = f", {literal(', '.join(p.declaration for p in parameters))}" if parameters else ""
+    body = clauses(
+        f"SELECT [heading]\nINTO #headings\nFROM (\n{indented(found.sql)}\n) AS [found];",
+        f"DECLARE @cell nvarchar(max) = {literal(parts.cell)};",
+        f"DECLARE @columns nvarchar(max) = COALESCE({_collected(heading, work.task.target.version)}, N'');",
+        f"DECLARE @statement nvarchar(max) = {literal(parts.before)} + @columns + {literal(parts.after)};",
+        f"EXEC sys.sp_executesql @statement{declared}{passed};",
+    )
+    return body, parameters
 
 
-def _dynamic(
-    work: Work, finder: str, before: str, cell: str, after: str, heading: Parameter, parameters: tuple[Parameter, ...]
-) -> str:
-    """The headings become constants in the text of a statement, quoted by the server itself."""
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """A crosstab's statement around the text of its one cell."""
+
+    before: str
+    cell: str
+    after: str
+
+    @classmethod
+    def of(cls, sql: str) -> _Parts:
+        end = sql.rindex(" AS [cell]")
+        start = sql.rindex("\n    ", sql.index("SELECT\n"), end)
+        return cls(sql[:start].rstrip(",\n "), sql[start:end].strip(), sql[end + len(" AS [cell]") :])
+
+
+def _collected(heading: Parameter, version: SqlVersion) -> str:
+    """A cell for each heading; the server quotes the headings, which become constants of the statement, itself."""
     piece = f"REPLACE(@cell, N'{heading.name}', N'N' + QUOTENAME([heading], N''''))"
     name = f"QUOTENAME(CASE [heading] WHEN N'' THEN N'{NULL_HEADING}' ELSE [heading] END)"
     column = f"N',' + NCHAR(10) + N'    ' + {piece} + N' AS ' + {name}"
-    if work.task.target.version is SqlVersion.V2016:
-        collected = (
-            f"(SELECT {column} FROM #headings ORDER BY [heading] FOR XML PATH(N''), TYPE).value(N'.', N'nvarchar(max)')"
-        )
-    else:
-        collected = f"(SELECT STRING_AGG(CONVERT(nvarchar(max), {column}), N'') WITHIN GROUP (ORDER BY [heading]) FROM #headings)"
-    passed = "".join(f", {p.name}" for p in parameters)
-    declared = f", {literal(', '.join(p.declaration for p in parameters))}" if parameters else ""
-    return clauses(
-        f"SELECT [heading]\nINTO #headings\nFROM (\n{indented(finder)}\n) AS [found];",
-        f"DECLARE @cell nvarchar(max) = {literal(cell)};",
-        f"DECLARE @columns nvarchar(max) = COALESCE({collected}, N'');",
-        f"DECLARE @statement nvarchar(max) = {literal(before)} + @columns + {literal(after)};",
-        f"EXEC sys.sp_executesql @statement{declared}{passed};",
-    )
+    if version is SqlVersion.V2016:  # which has no STRING_AGG
+        rows = f"SELECT {column} FROM #headings ORDER BY [heading] FOR XML PATH(N''), TYPE"
+        return f"({rows}).value(N'.', N'nvarchar(max)')"
+    listing = f"STRING_AGG(CONVERT(nvarchar(max), {column}), N'') WITHIN GROUP (ORDER BY [heading])"
+    return f"(SELECT {listing} FROM #headings)"
 
 
 def _cell(tree: nodes.Transform, test: exp.Expr) -> exp.Expr:
@@ -112,12 +121,14 @@ def _cell(tree: nodes.Transform, test: exp.Expr) -> exp.Expr:
         if isinstance(argument, exp.Star):
             argument = exp.Literal.number(1)
         limited = exp.Anonymous(this="IIf", expressions=[test.copy(), argument.copy(), exp.Null()])
-        made: exp.Expr = exp.Anonymous(this=call.name, expressions=[limited])
+        cell = exp.Anonymous(this=call.name, expressions=[limited])
         if counting:
-            empty = exp.EQ(this=made.copy(), expression=exp.Literal.number(0))
-            made = exp.Anonymous(this="IIf", expressions=[empty, exp.Null(), made])
-        call.replace(made)
-    return root.this
+            empty = exp.EQ(this=cell.copy(), expression=exp.Literal.number(0))
+            cell = exp.Anonymous(this="IIf", expressions=[empty, exp.Null(), cell])
+        call.replace(cell)
+    made = root.this
+    assert isinstance(made, exp.Expr)  # noqa: S101  # for the type checker
+    return made
 
 
 def _test(pivot: exp.Expr, heading: object, kind: ColumnType) -> exp.Expr:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from sqlglot import exp
@@ -151,7 +152,7 @@ def _create_query(work: Work, node: exp.Expr) -> Statement:
     return Statement(ObjectKind.VIEW, name, f"CREATE VIEW {name} {_names(node.args.get('columns'))}\nAS\n{rows.sql};")
 
 
-_MAKERS = {
+_MAKERS: Final[dict[type[exp.Expr], Callable[[Work, exp.Expr], Statement]]] = {
     nodes.CreateTable: _create_table,
     nodes.CreateIndex: _create_index,
     nodes.AlterTable: _alter_table,

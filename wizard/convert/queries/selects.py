@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -54,19 +55,21 @@ class _Select:
         self.values: dict[str, Typed] = {}
         self.computing: list[str] = []
         self.applied: list[str] = []
+        self.grouped: dict[str, str] = {}
         self.with_aliases = QueryScope(work, bounds, parent, self.alias_value)
 
     def rows(self, into: str, keep_order: bool, types: Sequence[ColumnType]) -> Rows:
         arg, work = self.node.args, self.work
         wanted = self.wanted_aliases()
+        group = [sql for sql in map(self.group_item, self.group) if sql]
         made = [self.output(o, wanted) for o in self.outputs]
+        made = [replace(v, sql=self.grouped.get(v.sql, v.sql)) for v in made]
         if types:
             made = [as_type(value, kind) for value, kind in zip(made, types, strict=True)]
         where = arg.get("where")
         if where and aggregates(where.this):
             work.fail(3106, where.this, name=aggregates(where.this)[0].name)
         condition = translate_condition(where.this, self.scope) if where else ""
-        group = [sql for sql in map(self.group_item, self.group) if sql]
         having = translate_condition(arg["having"].this, self.with_aliases) if arg.get("having") else ""
         order = self.order(made)
         top = self.top(bool(order))
@@ -161,7 +164,13 @@ class _Select:
         value = translate_value(node, self.scope)
         if value.constant is not None:
             return ""
-        return value.sql
+        if "SELECT" not in value.sql:
+            return value.sql
+        if value.sql not in self.grouped:
+            table = self.work.alias()
+            self.applied.append(f"CROSS APPLY (SELECT {value.sql} AS [value]) AS {table}")
+            self.grouped[value.sql] = f"{table}.[value]"
+        return self.grouped[value.sql]
 
     def order(self, made: list[Typed]) -> list[str]:
         """What to sort by, each thing once."""

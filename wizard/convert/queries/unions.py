@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from sqlglot import exp
 
@@ -43,9 +43,10 @@ def _rows(work: Work, node: exp.Expr, parent: QueryScope | None, types: Sequence
 
 def _union(work: Work, node: exp.Union, parent: QueryScope | None, types: Sequence[ColumnType]) -> Rows:
     members, words = _members(node)
-    translate: Callable[[Sequence[ColumnType]], list[Rows]] = lambda wanted: [
-        _rows(work, m, parent, wanted) for m in members
-    ]  # noqa: E731, E501
+
+    def translate(wanted: Sequence[ColumnType]) -> list[Rows]:
+        return [_rows(work, m, parent, wanted) for m in members]
+
     made = translate(types)
     width = len(made[0].fields)
     for member, rows in zip(members, made, strict=True):

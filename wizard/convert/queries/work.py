@@ -122,14 +122,14 @@ class Work:
         line, column = nodes.position(node) if isinstance(node, exp.Expression) else (0, 0)
         return Place(Kind.QUERY, self.task.source, self.query.name, line=line, column=column)
 
-    def tell(self, number: int, node: exp.Expr | None = None, **facts: Any) -> None:
+    def tell(self, code: int, node: exp.Expr | None = None, **facts: Any) -> None:
         """Note a message once."""
-        message = Message.of(number, self.place(node), **facts)
+        message = Message.of(code, self.place(node), **facts)
         if message not in self.messages:
             self.messages.append(message)
 
-    def fail(self, number: int, node: exp.Expr | None = None, **facts: Any) -> NoReturn:
-        raise ConversionError(number, self.place(node), **facts)
+    def fail(self, code: int, node: exp.Expr | None = None, **facts: Any) -> NoReturn:
+        raise ConversionError(code, self.place(node), **facts)
 
 
 def field_of(name: str, server_name: str, value: Typed) -> Field:
