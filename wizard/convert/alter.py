@@ -39,19 +39,28 @@ class Work:
     """what differs and no ALTER can reach"""
 
 
-def alter_table(wanted: ServerTable, present: ServerTable, last: ServerTable | None = None) -> Work:
+def alter_table(
+    wanted: ServerTable,
+    present: ServerTable,
+    last: ServerTable | None = None,
+    unseen: frozenset[ObjectKind] = frozenset(),
+) -> Work:
     """The work that makes `present` like `wanted`; nothing where they are alike.
 
     `last` is the table as it was loaded last: parts of it that are wanted no more are dropped, and an expression
-    counts as changed where it differs from the last one (a server keeps expressions in words of its own).
+    counts as changed where it differs from the last one (a server keeps expressions in words of its own). Parts of
+    the kinds in `unseen`, which the server could not list, are taken to be there as they were loaded.
     """
     work = Work()
     touched = _columns(work, wanted, present, last)
     _primary_key(work, wanted, present, touched)
     old: tuple[Any, ...] = (last.indexes, last.foreign_keys, last.checks) if last else ((), (), ())
-    _parts(work, _indexes(wanted.name), (wanted.indexes, present.indexes, old[0]), touched)
-    _parts(work, _foreign_keys(wanted.name), (wanted.foreign_keys, present.foreign_keys, old[1]), touched)
-    _parts(work, _checks(wanted.name), (wanted.checks, present.checks, old[2]), touched)
+    own: tuple[Any, ...] = (wanted.indexes, wanted.foreign_keys, wanted.checks)
+    there: tuple[Any, ...] = (present.indexes, present.foreign_keys, present.checks)
+    for sort, parts, seen, before in zip(_SORTS, own, there, old, strict=True):
+        made = sort(wanted.name)
+        known = (before or parts) if made.kind in unseen else seen
+        _parts(work, made, (parts, known, before), touched)
     _descriptions(work, wanted, present)
     return work
 
@@ -81,12 +90,7 @@ def _columns(work: Work, wanted: ServerTable, present: ServerTable, last: Server
 
 
 def _add_column(work: Work, table: ServerTable, column: ServerColumn) -> None:
-    """With its default at once, so that rows that are there get a value where NULL is not allowed."""
-    words = create.column(column)
-    if column.default:
-        words += f" CONSTRAINT {quote(column.default_name)} DEFAULT ({column.default}) WITH VALUES"
-    sql = f"ALTER TABLE {table.name} ADD {words};"
-    work.after.append(Statement(ObjectKind.TABLE, table.name, sql, column.name))
+    work.after.append(Statement(ObjectKind.TABLE, table.name, create.add_column(table.name, column), column.name))
 
 
 def _change_column(work: Work, table: ServerTable, column: ServerColumn, there: ServerColumn) -> None:
@@ -124,6 +128,8 @@ def _shown(column: ServerColumn) -> str:
 def _default(
     work: Work, table: ServerTable, column: ServerColumn, there: ServerColumn, before: ServerColumn | None
 ) -> None:
+    if column.type.name == "rowversion" or column.computed:
+        return
     if same_expression(column.default, there.default, before.default if before else None):
         return
     if any(s.kind is ObjectKind.DEFAULT and s.part == column.name for s in work.before):
@@ -199,6 +205,26 @@ def _checks(table: Name) -> _Sort[Check]:
     )
 
 
+_SORTS: tuple[Callable[[Name], Any], ...] = (_indexes, _foreign_keys, _checks)
+
+
+def _of_another_name(sort: _Sort[Part], part: Part, there: dict[str, Part]) -> Part | None:
+    """The same index or foreign key under a name of the server's own choice; of checks the name is all there is.
+
+    A server that names indexes itself (Babelfish) does not show their filters either.
+    """
+    if sort.kind is ObjectKind.CHECK:
+        return None
+    name = next((n for n, p in there.items() if sort.same(part, _unfiltered(part, p), part)), None)
+    return there.pop(name) if name is not None else None
+
+
+def _unfiltered(part: Part, other: Part) -> Part:
+    if isinstance(part, ServerIndex) and isinstance(other, ServerIndex) and not other.where:
+        return replace(other, where=part.where)
+    return other
+
+
 def _parts(
     work: Work, sort: _Sort[Part], sets: tuple[Sequence[Part], Sequence[Part], Sequence[Part]], touched: set[str]
 ) -> None:
@@ -210,6 +236,9 @@ def _parts(
     for part in wanted:
         found = there.pop(part.name.casefold(), None)
         alike = found is not None and sort.same(part, found, before.get(part.name.casefold()))
+        if found is None:
+            found = _of_another_name(sort, part, there)
+            alike = found is not None
         if alike and not sort.stands_on(part, touched):
             continue
         if found is None:

@@ -33,8 +33,8 @@ def schema(name: str) -> str:
 
 
 def table(wanted: ServerTable) -> str:
-    """The columns alone: keys, defaults and other constraints are statements of their own."""
-    body = ",\n    ".join(column(c) for c in wanted.columns)
+    """The columns alone, without computed ones: those, keys, defaults and constraints are statements of their own."""
+    body = ",\n    ".join(column(c) for c in wanted.columns if not c.computed)
     return f"CREATE TABLE {wanted.name} (\n    {body}\n);"
 
 
@@ -50,6 +50,14 @@ def column(wanted: ServerColumn) -> str:
         words.append(f"IDENTITY({wanted.seed},{wanted.increment})")
     words.append("NULL" if wanted.nullable else "NOT NULL")
     return " ".join(words)
+
+
+def add_column(owner: Name, wanted: ServerColumn) -> str:
+    """With its default at once, so that rows that are there get a value where NULL is not allowed."""
+    words = column(wanted)
+    if wanted.default:
+        words += f" CONSTRAINT {quote(wanted.default_name)} DEFAULT ({wanted.default}) WITH VALUES"
+    return f"ALTER TABLE {owner} ADD {words};"
 
 
 def default(owner: Name, wanted: ServerColumn) -> str:
@@ -153,6 +161,10 @@ def absent(kind: ObjectKind, name: Name) -> str:
     kinds = _OBJECT_TYPES.get(kind)
     found = f"OBJECT_ID({literal(str(name))}, {literal(kinds)})" if kinds else f"OBJECT_ID({literal(str(name))})"
     return f"{found} IS NULL"
+
+
+def column_absent(owner: Name, column_name: str) -> str:
+    return f"COL_LENGTH({literal(str(owner))}, {literal(column_name)}) IS NULL"
 
 
 def index_absent(owner: Name, index_name: str) -> str:

@@ -54,20 +54,19 @@ def compare(
     tables: Iterable[ServerTable],
     modules: Iterable[ServerModule] = (),
     last: Conversion | None = None,
+    unseen: frozenset[ObjectKind] = frozenset(),
 ) -> tuple[Compared, ...]:
     """Every wanted table and module against those present on a server (`tables`, `modules`), in the wanted order.
 
     `last` is the conversion as it was loaded last: with it a change here is told from one made on the server.
+    `unseen` are the kinds of parts (INDEX, FOREIGN_KEY, CHECK) that the server could not list.
     """
     present = {_key(t.name): t for t in tables}
     there = {_key(m.name): m for m in modules}
     old_tables = {_key(t.name): t for t in last.tables} if last else {}
     old_modules = {_key(m.name): m for m in last.modules} if last else {}
     made = _by_owner(wanted)
-    found = [
-        _table(t, present.get(_key(t.name)), old_tables.get(_key(t.name)), made[t.name], tuple(present.values()))
-        for t in wanted.tables
-    ]
+    found = [_table(t, old_tables.get(_key(t.name)), made[t.name], present, unseen) for t in wanted.tables]
     found += [
         _module(m, there.get(_key(m.name)), old_modules.get(_key(m.name)), made[m.name])
         for m in script.in_order(wanted.modules)
@@ -115,29 +114,30 @@ def _by_owner(wanted: Conversion) -> dict[Name, list[Statement]]:
 
 
 def _table(
-    wanted: ServerTable, present: ServerTable | None, last: ServerTable | None, made: list[Statement],
-    all_present: Sequence[ServerTable],
+    wanted: ServerTable, last: ServerTable | None, made: list[Statement],
+    there: Mapping[tuple[str, str], ServerTable], unseen: frozenset[ObjectKind],
 ) -> Compared:  # fmt: skip
+    present = there.get(_key(wanted.name))
     if present is None:
         return Compared(wanted.name, ObjectKind.TABLE, Difference.CREATE, (), {Choice.CREATE: Work(after=made)})
-    work = alter_table(wanted, present, last)
+    work = alter_table(wanted, present, last, unseen)
     changed = bool(work.before or work.after or work.impossible)
     if not changed:
         return Compared(wanted.name, ObjectKind.TABLE, Difference.SAME, tuple(work.details), {})
-    both = last is not None and last != wanted and _drifted(last, present)
+    both = last is not None and last != wanted and _drifted(last, present, unseen)
     details = [*work.details, *work.impossible]
     if both:
         details.append("it was changed on the server as well since it was loaded")
-    works = {Choice.RECREATE: _recreated(present, made, all_present)}
+    works = {Choice.RECREATE: _recreated(present, made, tuple(there.values()))}
     if not work.impossible:
         works[Choice.ALTER] = work
     difference = Difference.CONFLICT if both or work.impossible else Difference.ALTER
     return Compared(wanted.name, ObjectKind.TABLE, difference, tuple(details), works)
 
 
-def _drifted(last: ServerTable, present: ServerTable) -> bool:
+def _drifted(last: ServerTable, present: ServerTable, unseen: frozenset[ObjectKind]) -> bool:
     """Whether the server's table is no longer what was loaded."""
-    work = alter_table(last, present, last)
+    work = alter_table(last, present, last, unseen)
     return bool(work.before or work.after or work.impossible)
 
 

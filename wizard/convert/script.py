@@ -50,6 +50,8 @@ def guarded(statement: Statement) -> Statement:
     """The same statement, run only where its object is absent; a module replaces the one of its name."""
     owner, part, sql = statement.name, statement.part, statement.sql
     match statement.kind:
+        case ObjectKind.TABLE if part:
+            sql = f"IF {create.column_absent(owner, part)}\n{sql}"
         case ObjectKind.TABLE:
             sql = f"IF {create.absent(ObjectKind.TABLE, owner)}\n{sql}"
         case ObjectKind.INDEX:
@@ -75,6 +77,10 @@ def _default_absent(owner: Name, column: str) -> str:
 
 def _tables(table: ServerTable) -> Iterable[Statement]:
     yield Statement(ObjectKind.TABLE, table.name, create.table(table))
+    for column in table.columns:
+        if column.computed:
+            sql = create.add_column(table.name, column)
+            yield Statement(ObjectKind.TABLE, table.name, sql, column.name, (table.name,))
 
 
 def _primary_keys(table: ServerTable) -> Iterable[Statement]:
