@@ -1,0 +1,131 @@
+"""Rows on a real server: all types exactly, bad rows rejected, verification, reload."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from tests.migrate.fakes import NUMBERS, Rows, column, job, numbers, server_table
+from tests.migrate.servers import test_server as connect
+from wizard.events import Event, RowRejected
+from wizard.messages import TargetError
+from wizard.migrate import run
+from wizard.settings import Options
+from wizard.target import ServerSink
+
+pytestmark = pytest.mark.server
+
+OPTIONS = Options(batch_size=500, parallel_tables=1)
+
+EVERYTHING = server_table(
+    "Every Thing",
+    column("ID", "int", nullable=False),
+    column("Bit", "bit", nullable=False),
+    column("Tiny", "tinyint"),
+    column("Small", "smallint"),
+    column("Big", "bigint"),
+    column("Real", "real"),
+    column("Float", "float"),
+    column("Money", "money"),
+    column("Dec", "decimal", precision=28, scale=10),
+    column("When", "datetime2", scale=0),
+    column("Old", "datetime"),
+    column("Ext", "datetime2", scale=7),
+    column("Text", "nvarchar", 20),
+    column("Memo", "nvarchar", -1),
+    column("Guid", "uniqueidentifier"),
+    column("Bin", "varbinary", 8),
+    column("Ole", "varbinary", -1),
+    key="ID",
+)
+ROW = {
+    "ID": [1, 2, 3],
+    "Bit": [True, False, True],
+    "Tiny": pa.array([0, 255, None], pa.uint8()),
+    "Small": pa.array([-32768, 32767, None], pa.int16()),
+    "Big": pa.array([-(2**63), 2**63 - 1, None], pa.int64()),
+    "Real": pa.array([1.5, -3.4028234663852886e38, None], pa.float32()),
+    "Float": [0.1, -1.7976931348623157e308, None],
+    "Money": pa.array([Decimal("-922337203685477.5808"), Decimal("0.0001"), None], pa.decimal128(19, 4)),
+    "Dec": pa.array([Decimal("123456789012345678.0123456789"), Decimal("-0.0000000001"), None], pa.decimal128(28, 10)),
+    "When": pa.array([datetime(100, 1, 1), datetime(9999, 12, 31, 23, 59, 59), None], pa.timestamp("ms")),
+    "Old": pa.array([datetime(1753, 1, 1), datetime(1999, 12, 31, 23, 59, 59), None], pa.timestamp("ms")),
+    "Ext": ["0001-01-01T00:00:00.1234560", "2024-02-29T12:34:56.1234560", None],
+    "Text": ["Grüße 😀", "", None],
+    "Memo": ["x" * 70_000, "zwei\r\nZeilen\t", None],
+    "Guid": ["{0e984725-c51c-4bf4-9960-e1c80e27aba0}", "{00000000-0000-0000-0000-000000000000}", None],
+    "Bin": [b"\x00\x01", b"", None],
+    "Ole": [bytes(range(256)) * 400, b"", None],
+}
+
+
+def test_every_type_arrives_exactly(server: str, tmp_path: Path) -> None:
+    target = connect(server)
+    with target.table(EVERYTHING) as table:
+        data = pa.table({**ROW, "ID": pa.array(ROW["ID"], pa.int32())})
+        sink = ServerSink(target.connection, target.password, OPTIONS)
+        told = list[Event]()
+        result = run([job(table, Rows({"Every Thing": data}))], sink, tmp_path, OPTIONS, listener=told.append)
+        assert result.complete, [e for e in told if isinstance(e, RowRejected)] or result
+        names = ", ".join(f"[{c.name}]" for c in table.columns if c.name != "Ext")
+        found = target.rows(f"SELECT {names}, CONVERT(nvarchar(27), Ext, 121) FROM {table.name} ORDER BY ID")
+    expected = data.drop_columns(["Ext"]).to_pylist()
+    for row, wanted in zip(found, expected, strict=True):
+        wanted["Guid"] = wanted["Guid"] and wanted["Guid"].strip("{}").upper()
+        values = [str(v).upper() if n == "Guid" and v else v for v, n in zip(row, wanted, strict=False)]
+        assert values == list(wanted.values())
+    assert [str(r[-1])[:26] for r in found[:2]] == ["0001-01-01 00:00:00.123456", "2024-02-29 12:34:56.123456"]
+
+
+def test_rows_the_server_refuses_are_named(server: str, tmp_path: Path) -> None:
+    target = connect(server)
+    with target.table(NUMBERS) as table:
+        target.execute(f"ALTER TABLE {table.name} ADD CONSTRAINT CK_{table.name.schema} CHECK (ID % 400 <> 399)")
+        options = Options(batch_size=500, check_constraints=True)
+        sink, told = ServerSink(target.connection, target.password, options), list[Event]()
+        data = numbers(1_200).append_column("x", pa.nulls(1_200))
+        result = run([job(table, Rows({"Numbers": data}))], sink, tmp_path, options, listener=told.append)
+        arrived = target.rows(f"SELECT COUNT(*), SUM(ID) FROM {table.name}")[0]
+    assert [e.position for e in told if isinstance(e, RowRejected)] == [i * 3 + 7 for i in (399, 799, 1_199)]
+    assert arrived == (1_197, sum(range(1_200)) - 399 - 799 - 1_199)
+    assert result.tables[0].rejected == 3
+
+
+def test_duplicates_of_a_key_are_rejected_once(server: str, tmp_path: Path) -> None:
+    target = connect(server)
+    with target.table(NUMBERS) as table:
+        data = pa.concat_tables([numbers(600), numbers(3)])
+        sink, told = ServerSink(target.connection, target.password, OPTIONS), list[Event]()
+        run([job(table, Rows({"Numbers": data}))], sink, tmp_path, OPTIONS, listener=told.append)
+        assert target.rows(f"SELECT COUNT(*) FROM {table.name}") == [(600,)]
+    assert [e.position for e in told if isinstance(e, RowRejected)] == [i * 3 + 7 for i in (600, 601, 602)]
+
+
+def test_rows_of_others_are_left_alone(server: str, tmp_path: Path) -> None:
+    target = connect(server)
+    with target.table(NUMBERS) as table:
+        target.execute(f"INSERT INTO {table.name} VALUES (77, N'mine')")
+        sink = ServerSink(target.connection, target.password, OPTIONS)
+        result = run([job(table, Rows({"Numbers": numbers(10)}))], sink, tmp_path, OPTIONS)
+        assert result.tables[0].status == "failed"
+        assert "did not put there" in result.tables[0].details
+        with pytest.raises(TargetError) as refused:
+            sink.empty(table.name)
+        assert refused.value.message.number == 5205
+        assert target.rows(f"SELECT ID FROM {table.name}") == [(77,)]
+
+
+def test_someone_elses_writing_is_noticed_before_going_on(server: str, tmp_path: Path) -> None:
+    target = connect(server)
+    with target.table(NUMBERS) as table:
+        options = Options(batch_size=100, max_rejects_table=1)
+        source = Rows({"Numbers": numbers(1_000).set_column(1, "Name", [["x"] * 950 + ["y" * 41] + ["x"] * 49])})
+        sink = ServerSink(target.connection, target.password, options)
+        run([job(table, source)], sink, tmp_path, options)
+        target.execute(f"DELETE FROM {table.name} WHERE ID = 5")
+        result = run([job(table, source)], sink, tmp_path, Options(batch_size=100))
+        assert "someone else" in result.tables[0].details
