@@ -170,6 +170,8 @@ class _Sort(Generic[Part]):
     make: Callable[[Part], str]
     drop: Callable[[Part], str]
     stands_on: Callable[[Part, set[str]], bool]
+    twin: Callable[[Part, Part], bool]
+    """whether two parts of different names are the same"""
 
 
 def _indexes(table: Name) -> _Sort[ServerIndex]:
@@ -180,6 +182,8 @@ def _indexes(table: Name) -> _Sort[ServerIndex]:
         lambda i: create.index(table, i),
         lambda i: f"DROP INDEX {quote(i.name)} ON {table};",
         lambda i, touched: any(k.name.casefold() in touched for k in i.columns),
+        # a server that names indexes itself (Babelfish) does not show their filters either
+        lambda a, b: same_index(a, b) and (not b.where or same_expression(a.where, b.where, a.where)),
     )
 
 
@@ -191,6 +195,7 @@ def _foreign_keys(table: Name) -> _Sort[ForeignKey]:
         lambda k: create.foreign_key(table, k),
         lambda k: _drop_constraint(table, k.name),
         lambda k, touched: any(c.casefold() in touched for c in k.columns),
+        same_key,
     )
 
 
@@ -202,6 +207,7 @@ def _checks(table: Name) -> _Sort[Check]:
         lambda c: create.check(table, c),
         lambda c: _drop_constraint(table, c.name),
         lambda c, touched: any(f"[{name}]" in c.expression.casefold() for name in touched),
+        lambda a, b: False,  # noqa: ARG005  # the name is all that tells checks apart: expressions are rewritten
     )
 
 
@@ -209,20 +215,9 @@ _SORTS: tuple[Callable[[Name], Any], ...] = (_indexes, _foreign_keys, _checks)
 
 
 def _of_another_name(sort: _Sort[Part], part: Part, there: dict[str, Part]) -> Part | None:
-    """The same index or foreign key under a name of the server's own choice; of checks the name is all there is.
-
-    A server that names indexes itself (Babelfish) does not show their filters either.
-    """
-    if sort.kind is ObjectKind.CHECK:
-        return None
-    name = next((n for n, p in there.items() if sort.same(part, _unfiltered(part, p), part)), None)
+    """The same part under a name of the server's own choice."""
+    name = next((n for n, p in there.items() if sort.twin(part, p)), None)
     return there.pop(name) if name is not None else None
-
-
-def _unfiltered(part: Part, other: Part) -> Part:
-    if isinstance(part, ServerIndex) and isinstance(other, ServerIndex) and not other.where:
-        return replace(other, where=part.where)
-    return other
 
 
 def _parts(
