@@ -48,7 +48,7 @@ class Work(StrEnum):
     ONE_STEP = "one-step"
     """convert, load and migrate, what is not done yet"""
     RUN = "run"
-    """the same, stages 1 to 4 confirmed first as they are set"""
+    """the same, stages 1 to 4 confirmed first as they are set, and stage 5 unless it was skipped"""
     RELOAD = "reload"
     """empty the tables that Jetferry filled, and migrate again"""
     RETRY_REJECTS = "retry-rejects"
@@ -93,6 +93,8 @@ def perform(migration: Migration, order: Order, cancel: Cancel) -> int:
             migration.migrate.run(cancel)
         case Work.RUN:
             migration.prepare(cancel, through=order.through)
+            if order.through.number >= Stage.ASSESS.number and not migration.over(Stage.ASSESS):
+                migration.assess.run(cancel)
             migration.one_step(cancel, through=order.through)
         case Work.ONE_STEP:
             migration.one_step(cancel, through=order.through)

@@ -24,7 +24,8 @@ class Group(TyperGroup):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         first = next((a for a in args if not a.startswith("-")), None)
         if not args or (first == args[0] and first not in self.commands):
-            near = difflib.get_close_matches(first or "", self.commands, 1, 0.75)
+            shown = [n for n, c in self.commands.items() if not c.hidden]
+            near = difflib.get_close_matches(first or "", shown, 1, 0.75)
             if near and first and not Path(first).exists() and not Path(f"{first}.jetferry.toml").exists():
                 raise typer.BadParameter(f"there is no command and no project '{first}'. Did you mean '{near[0]}'?")
             args = [OPEN, *args]

@@ -100,7 +100,7 @@ def _type(column: dict[str, Any]) -> str:
     if column.get("precision"):
         size = f"{column['precision']},{column.get('scale') or 0}"
     told = [f"{column['type']}({size})" if size else str(column["type"])]
-    told += [f"AutoNumber {column['auto']}"] if column.get("auto") else []
+    told += ["AutoNumber"] if column.get("auto") else []
     told += ["required"] if column.get("required") else []
     told += [f"default {column['default']}"] if column.get("default") else []
     return ", ".join(told)

@@ -17,7 +17,7 @@ from wizard.stages import Cancel, Migration, StoppedError, files
 from wizard.worker import stop_on_signals
 
 if TYPE_CHECKING:
-    from wizard.assess import Assessment
+    from wizard.stages.files import Assessment
 
 
 def assess(what: Path, html: Path | None, as_json: bool, quiet: bool, verbose: bool) -> int:

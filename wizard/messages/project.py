@@ -29,6 +29,9 @@ ENTRIES: dict[int, Entry] = {
     8010: error(
         "the project was changed on disk by somebody else since it was opened. Open it again; your last change was not saved"
     ),  # noqa: E501
+    8011: error(
+        "{path} is only being looked at: another process has it, or it was handed to a worker. Take it back first"
+    ),
     # options
     8020: error(
         "'{value}' is not a project name: use letters, digits, spaces, '-', '_' and '.', not at the start or end"

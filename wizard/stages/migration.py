@@ -161,6 +161,10 @@ class Migration:
     def status(self, stage: Stage) -> Status:
         return self.session.machine().status(stage)
 
+    def over(self, stage: Stage) -> bool:
+        """Done or skipped, and nothing changed since."""
+        return self.session.machine().over(stage)
+
     def detail(self, stage: Stage) -> str:
         """One line on the status: what was done, what changed since, why it failed, what it waits for."""
         return self.session.detail(stage)
@@ -217,7 +221,7 @@ class Migration:
         }
         for stage, work in confirm.items():
             cancel.check()
-            if stage.number <= through.number and not self.session.machine().over(stage):
+            if stage.number <= through.number and not self.over(stage):
                 work()
 
     def _confirm_connect(self) -> None:
@@ -240,7 +244,7 @@ class Migration:
         }
         for stage, run in work.items():
             cancel.check()
-            if stage.number <= through.number and not self.session.machine().over(stage):
+            if stage.number <= through.number and not self.over(stage):
                 run()
 
     # handing over to a worker, and the end

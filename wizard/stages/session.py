@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from wizard.events import Event, Listener, Stage, StageChanged, Status, Told
-from wizard.messages import JetferryError, Kind, Message, Place
+from wizard.messages import JetferryError, Kind, Message, Place, ProjectError
 from wizard.project import Fingerprint, Outcome, Project, ProjectFile, Record
 from wizard.settings import TargetKind
 from wizard.stages.control import StoppedError
 from wizard.stages.inputs import parts_of
-from wizard.stages.machine import OUTSIDE, Machine, title
+from wizard.stages.machine import OUTSIDE, Machine, Parts, title
 
 
 @dataclass
@@ -47,6 +47,7 @@ class Session:
         self._observed: dict[str, Fingerprint | None] = {}
         self._told: dict[Stage, list[Message]] = {}
         self._running: Stage | None = None
+        self._digested: tuple[Project, Parts] | None = None
         self.messages: list[Message] = list(file.messages)
         """what opening had to tell"""
 
@@ -90,7 +91,14 @@ class Session:
     def machine(self, project: Project | None = None) -> Machine:
         """The state machine of the project as it is, or as it would be."""
         project = project or self.project
-        return Machine(project.stages, parts_of(project, self._observed), self._blockers(project), self._running)
+        return Machine(project.stages, self._parts(project), self._blockers(project), self._running)
+
+    def _parts(self, project: Project) -> Parts:
+        """The digests, made once for a project and the files as they look."""
+        with self._lock:
+            if self._digested is None or self._digested[0] is not project:
+                self._digested = (project, parts_of(project, self._observed))
+            return self._digested[1]
 
     def _blockers(self, project: Project) -> dict[Stage, Message]:
         found: dict[Stage, Message] = {}
@@ -108,6 +116,7 @@ class Session:
         """Take note of how source files look now; stages whose status changes by that are told."""
         with self._lock, self._telling():
             self._observed.update(seen)
+            self._digested = None
 
     def observed(self, key: str) -> Fingerprint | None:
         source = self.project.source(key)
@@ -118,18 +127,23 @@ class Session:
         now, then = self.machine(), self.machine(project)
         return tuple(s for s in Stage if now.over(s) and not then.over(s))
 
+    def _save(self, project: Project) -> None:
+        if not self.holds:
+            raise ProjectError(8011, Place(Kind.PROJECT), path=self.path)
+        self._file.save(project)
+
     def change(self, project: Project) -> tuple[Stage, ...]:
         """Save the changed project; returns what `effects` would have said. Raises ProjectError where it cannot."""
         with self._lock:
             stale = self.effects(project)
             with self._telling():
-                self._file.save(project)
+                self._save(project)
             return stale
 
     def _record(self, machine: Machine, *, running: Stage | None) -> None:
         with self._telling():
             self._running = running
-            self._file.save(replace(self.project, stages=machine.records, running=running))
+            self._save(replace(self.project, stages=machine.records, running=running))
 
     @contextmanager
     def _telling(self) -> Iterator[None]:
@@ -173,6 +187,8 @@ class Session:
         except (StoppedError, KeyboardInterrupt):
             self._ended(stage, None)
             raise
+        except GeneratorExit:  # dropped without a word, as when the interpreter ends: it stays cut off
+            raise
         except JetferryError as e:
             self._ended(stage, Outcome.FAILED, Ending(detail=str(e.message)))
             raise
@@ -196,7 +212,7 @@ class Session:
 
     def _make_record(self, stage: Stage, outcome: Outcome, ending: Ending) -> Record:
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        parts = parts_of(self.project, self._observed)[stage]
+        parts = self._parts(self.project)[stage]
         return Record(outcome, parts, ending.output, ending.detail, now)
 
     def refresh(self, stage: Stage, output: str) -> None:
@@ -210,7 +226,7 @@ class Session:
     def skip(self, stage: Stage) -> None:
         """Raises StageError where the stage cannot be skipped. Only skipping stage 3 is asked again after a change."""
         with self._lock:
-            parts = parts_of(self.project, self._observed)[stage] if stage is Stage.CONNECT else {}
+            parts = self._parts(self.project)[stage] if stage is Stage.CONNECT else {}
             self._record(self.machine().skip(stage, parts), running=self._running)
 
     def release(self) -> None:
