@@ -29,7 +29,7 @@ from wizard.access.nested import Nested
 from wizard.definitions import Table
 from wizard.messages import JetferryError, Kind, Place
 
-BATCH_ROWS: Final = 20_000
+BATCH_ROWS: Final = 10_000
 
 
 class Format(StrEnum):

@@ -3,23 +3,20 @@
 What is met: plain files; Jet 3 and Jet 4 database passwords (the pages stay plain, so the password is only asked
 for and compared); Jet 3 and Jet 4 encoded files (RC4 with a key in the header, no password); ACE files with a
 password, encrypted by Office's RC4, RC4 CryptoAPI, Standard AES, Access 2007's own AES, or Agile AES. Keys and
-passwords are never part of a message, a log or a `repr`.
+passwords are never part of a message, a log or a `repr`. The ciphers are loaded when a file needs them: most do not,
+and starting counts.
 """
 
 from __future__ import annotations
 
 import hmac
-import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib import import_module
+from types import ModuleType
 
-from wizard.access.codec.agile import agile
-from wizard.access.codec.ciphers import UnsupportedCipherError, page_key, rc4
 from wizard.access.codec.header import SMALLEST, Protection, protection, unmask
-from wizard.access.codec.office import cryptoapi, legacy_rc4
 from wizard.messages import Kind, PasswordError, Place, SourceError
-
-_LONGEST_PASSWORD = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,34 +67,16 @@ def _jet(found: Protection, password: str | None, code_page: str, place: Place) 
             raise PasswordError(1501, place)
     if not found.encoded:
         return PageCodec(password=bool(found.password))
-    key = found.encoding_key
-    return PageCodec(True, bool(found.password), lambda page, raw: rc4(page_key(key, page), raw))
+    return PageCodec(True, bool(found.password), _schemes().jet_decoder(found.encoding_key))
 
 
 def _office(found: Protection, password: str | None, place: Place) -> PageCodec:
-    scheme = _scheme(found.encryption_info, place)
-    if password is None:
-        raise PasswordError(1500, place)
-    secret = password[:_LONGEST_PASSWORD].encode("utf-16-le", "surrogatepass")
-    try:
-        decoder = scheme(found.encryption_info, secret, found.encoding_key)
-    except (UnsupportedCipherError, struct.error) as e:
-        raise SourceError(1502, place, scheme=e) from e
-    if decoder is None:
-        raise PasswordError(1501, place)
+    decoder = _schemes().office_decoder(found.encryption_info, password, found.encoding_key, place)
     return PageCodec(True, True, decoder)
 
 
-def _scheme(info: bytes, place: Place) -> Callable[[bytes, bytes, bytes], Callable[[int, bytes], bytes] | None]:
-    """By the version of the encryption information (MS-OFFCRYPTO 2.3)."""
-    version = struct.unpack_from("<HH", info) if len(info) >= 4 else (0, 0)
-    if version == (4, 4):
-        return agile
-    if version in ((2, 2), (3, 2), (4, 2)):
-        return cryptoapi
-    if version == (1, 1):
-        return legacy_rc4
-    raise SourceError(1502, place, scheme=f"encryption information of version {version[0]}.{version[1]}")
+def _schemes() -> ModuleType:
+    return import_module("wizard.access.codec.schemes")
 
 
 __all__ = ["PageCodec", "Protection", "open_codec", "protection", "unmask"]

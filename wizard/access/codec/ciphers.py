@@ -56,8 +56,8 @@ def hash_named(name: str) -> Hash:
     plain = name.upper().replace("-", "").replace("_", "")
     if plain not in ("SHA1", "SHA256", "SHA384", "SHA512", "MD5"):
         raise UnsupportedCipherError(f"hash {name!r}")
-    make = getattr(hashlib, plain.lower())
-    return lambda data: bytes(make(data, usedforsecurity=False).digest())
+    make: Callable[..., hashlib._Hash] = getattr(hashlib, plain.lower())
+    return lambda data: make(data).digest()
 
 
 def spin(digest: Hash, value: bytes, times: int) -> bytes:

@@ -11,9 +11,12 @@ import struct
 from dataclasses import dataclass, field
 from typing import Final
 
-from wizard.access.codec.ciphers import rc4
-
-_MASK_KEY: Final = 0x6B39DAC7
+_MASK: Final = bytes.fromhex(
+    "b56f03626108c255eba96772433f009c7a9f90ff809a31c579baed30bcdfcc9d63d9e4c37b42fb8abc4e86fbec375d44"
+    "9cfac65e28e613b68a6054947b36f572dfb177f41343cfafb1333461795b92b57c2a05f17c99011b98fd124f4a946c3e"
+    "60265f95f8d089248567c61f2744d2eecf65edff07c746a178160cede92d62d4"
+)
+"""the first bytes of RC4 with the key 6B39DAC7; kept here so that plain files need no cipher loaded"""
 _MASKED_FROM: Final = 0x18
 _VERSION_AT: Final = 0x14
 _KEY_AT: Final = 0x3E
@@ -48,7 +51,8 @@ def unmask(header: bytes) -> bytes:
     """Page 0 with its mask taken off (or put on again)."""
     length = 126 if header[_VERSION_AT] == 0 else 128
     masked = header[_MASKED_FROM : _MASKED_FROM + length]
-    return header[:_MASKED_FROM] + rc4(_MASK_KEY.to_bytes(4, "little"), masked) + header[_MASKED_FROM + length :]
+    clear = bytes(a ^ b for a, b in zip(masked, _MASK, strict=False))
+    return header[:_MASKED_FROM] + clear + header[_MASKED_FROM + length :]
 
 
 def protection(header: bytes) -> Protection:
