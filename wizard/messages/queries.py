@@ -92,6 +92,10 @@ ENTRIES: dict[int, Entry] = {
     3163: information("A pass-through query is in the server's own language already: kept as it is, for review"),
     3164: information("Data definition is converted for review and not run"),
     3165: information("A view has no order: ORDER BY was left out. Write ORDER BY {order} where rows are read", 2),
+    3169: warning(
+        "A view has no order: ORDER BY {order} was left out. Return what it sorts by too, and sort where rows are read",
+        10,
+    ),
     3166: warning("The {count} column headings are those found in the data at conversion; new ones will not appear", 5),
     3167: error("It is a crosstab without fixed headings, which became a procedure: nothing can read from that", 30),
     3168: information("The column headings are found when the procedure runs"),

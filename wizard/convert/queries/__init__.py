@@ -6,7 +6,6 @@ Queries that forms and reports made for themselves (`~sq_…`) stay with those: 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -175,7 +174,7 @@ class _Converter:
         if not wanted:
             return self.unwanted(work)
         if rows.order:
-            work.tell(3165, order=rows.order)
+            work.tell(3169 if rows.unsortable else 3165, order=rows.order)
         self.done[work.query.name.casefold()] = Relation(work.query.name, name, rows.fields, parameters=parameters)
         if not parameters:
             return self.module(work, ObjectKind.VIEW, f"CREATE VIEW {name}\nAS\n{rows.sql};")
@@ -226,6 +225,14 @@ def _mentioned(work: Work, column: exp.Column) -> bool:
     return any(c.name.casefold() == column.name.casefold() for c in work.tree.find_all(exp.Column))
 
 
+class _Located(ConversionError):
+    """An error made of a message that is there already."""
+
+    def __init__(self, message: Message) -> None:
+        self.message = message
+        Exception.__init__(self, str(message))
+
+
 def _located(error: ConversionError, place: Place) -> ConversionError:
     """The error as one of this query: the dialect knows but the text, and a circle was found in another query."""
     inner = error.message.place
@@ -233,10 +240,7 @@ def _located(error: ConversionError, place: Place) -> ConversionError:
         return error
     if not inner.name:
         place = replace(place, line=inner.line, column=inner.column)
-    located = copy(error)
-    located.message = replace(error.message, place=place)
-    located.args = (str(located.message),)
-    return located
+    return _Located(replace(error.message, place=place))
 
 
 __all__ = ["Queries", "convert_queries"]

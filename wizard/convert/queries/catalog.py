@@ -31,13 +31,13 @@ class Catalog:
         """The table or query of that name. Raises ConversionError (3103 to 3108) where there is none to read."""
         folded = name.name.casefold()
         relation = self.table(name.name)
-        if relation is None and folded in self._queries:
-            relation = self._query(work, self._queries[folded], name)
         if relation is None:
             linked = next((t for t in self.task.database.linked_tables if t.name.casefold() == folded), None)
             if linked:
                 work.fail(3103, name, name=linked.name, where=linked.database or linked.connect or "another database")
-            work.fail(3104, name, name=name.name)
+            if folded not in self._queries:
+                work.fail(3104, name, name=name.name)
+            relation = self._query(work, self._queries[folded], name)
         if relation.name.schema:
             work.depends_on[relation.name] = None
         return relation

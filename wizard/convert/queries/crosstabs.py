@@ -101,8 +101,9 @@ class _Parts:
 
 def _collected(heading: Parameter, version: SqlVersion) -> str:
     """A cell for each heading; the server quotes the headings, which become constants of the statement, itself."""
-    piece = f"REPLACE(@cell, N'{heading.name}', N'N' + QUOTENAME([heading], N''''))"
-    name = f"QUOTENAME(CASE [heading] WHEN N'' THEN N'{NULL_HEADING}' ELSE [heading] END)"
+    constant = "N'N''' + REPLACE([heading], N'''', N'''''') + N''''"
+    piece = f"REPLACE(@cell, N'{heading.name}', {constant})"
+    name = f"QUOTENAME(LEFT(CASE [heading] WHEN N'' THEN N'{NULL_HEADING}' ELSE [heading] END, 128))"
     column = f"N',' + NCHAR(10) + N'    ' + {piece} + N' AS ' + {name}"
     if version is SqlVersion.V2016:  # which has no STRING_AGG
         rows = f"SELECT {column} FROM #headings ORDER BY [heading] FOR XML PATH(N''), TYPE"

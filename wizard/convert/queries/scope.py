@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes
+from wizard.convert.queries.text import indented
 from wizard.convert.queries.work import Field, Relation, Work
 from wizard.convert.typed import Typed, Use
 from wizard.definitions import ColumnType
@@ -85,7 +86,7 @@ class QueryScope:
         """A sub-query, which sees this scope's names too."""
         rows = self.work.rows(self.work, query, self)
         first = rows.fields[0]
-        return rows.sql, Typed("", first.type, nullable=True, length=first.length)
+        return f"\n{indented(rows.sql)}\n", Typed("", first.type, nullable=True, length=first.length)
 
     def domain(self, name: str) -> tuple[str, QueryScope]:
         """The table or query that a domain function looks into."""

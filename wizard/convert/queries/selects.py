@@ -92,16 +92,15 @@ class _Select:
         )
         if key:
             sql = self.without_key(sql, fields, into)
-        return Rows(sql, fields, "" if kept else self.outer_order(order, made))
+        said, unsortable = ("", False) if kept else self.outer_order(order, made)
+        return Rows(sql, fields, said, unsortable)
 
-    def outer_order(self, order: list[str], made: list[Typed]) -> str:
-        """What to sort by, as those can say it who read the rows."""
+    def outer_order(self, order: list[str], made: list[Typed]) -> tuple[str, bool]:
+        """What to sort by, as those can say it who read the rows; and whether it is not all in the output."""
         names = {v.sql: quote(o.server_name) for o, v in zip(self.outputs, made, strict=True)}
-        items = []
-        for item in order:
-            sql, descending = item.removesuffix(" DESC"), item.endswith(" DESC")
-            items.append(names.get(sql, sql) + (" DESC" if descending else ""))
-        return ", ".join(items)
+        items = [(item.removesuffix(" DESC"), " DESC" if item.endswith(" DESC") else "") for item in order]
+        said = ", ".join(names.get(sql, sql) + direction for sql, direction in items)
+        return said, any(sql not in names for sql, _ in items)
 
     def nothing(self) -> str:
         """Without FROM, what is applied needs a row to be applied to."""
@@ -149,7 +148,7 @@ class _Select:
             value = Typed(f"({value.sql})", value.type, value.nullable, value.length, value.constant)
         elif value.constant is None:
             table = self.work.alias()
-            self.applied.append(f"CROSS APPLY (SELECT {value.sql} AS {quote(output.server_name)}) AS {table}")
+            self.applied.append(f"    CROSS APPLY (SELECT {value.sql} AS {quote(output.server_name)}) AS {table}")
             value = Typed(f"{table}.{quote(output.server_name)}", value.type, value.nullable, value.length)
         self.values[folded] = value
         return value
@@ -168,7 +167,7 @@ class _Select:
             return value.sql
         if value.sql not in self.grouped:
             table = self.work.alias()
-            self.applied.append(f"CROSS APPLY (SELECT {value.sql} AS [value]) AS {table}")
+            self.applied.append(f"    CROSS APPLY (SELECT {value.sql} AS [value]) AS {table}")
             self.grouped[value.sql] = f"{table}.[value]"
         return self.grouped[value.sql]
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from typing import Final
 
-_STEP = "    "
+_STEP: Final = "    "
+_NEWLINES: Final = re.compile(r"\[(?:[^\]]|\]\])*\]|'[^']*'|\n")
+"""line ends, and the names and text constants that may hold some"""
 
 
 def indented(sql: str) -> str:
-    """A step to the right. Text constants of several lines are rare; where there is one, nothing is moved."""
-    if "'" in sql and any(line.count("'") % 2 for line in sql.split("\n")):
-        return sql
-    return "\n".join(_STEP + line if line else line for line in sql.split("\n"))
+    """A step to the right, but for the lines within text constants."""
+    return _STEP + _NEWLINES.sub(lambda m: f"\n{_STEP}" if m[0] == "\n" else m[0], sql)
 
 
 def listed(items: Iterable[str]) -> str:

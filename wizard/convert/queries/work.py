@@ -67,11 +67,15 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A SELECT in T-SQL with its output; `order` is what its ORDER BY said where it had to go."""
+    """A SELECT in T-SQL with its output; `order` is what its ORDER BY said where it had to go.
+
+    `unsortable`: it sorted by something that is not in the output.
+    """
 
     sql: str
     fields: tuple[Field, ...]
     order: str = ""
+    unsortable: bool = False
 
 
 @dataclass
@@ -116,7 +120,7 @@ class Work:
     def alias(self) -> str:
         """A name for a derived table that nobody named, quoted."""
         self._aliases += 1
-        return quote(f"q{self._aliases}")
+        return quote(f"made {self._aliases}")
 
     def place(self, node: exp.Expr | None = None) -> Place:
         line, column = nodes.position(node) if isinstance(node, exp.Expression) else (0, 0)
