@@ -2,14 +2,22 @@
 
     found, messages = jobs(conversion.tables, {"sales": Source(file, fingerprint, path)}, options)
     result = run(found, sink, folder, options, listener=print, control=Control())
+    proofs = verify(found, ServerCheck(connection, password), sink, folder, options)
 
 `sink` is a `wizard.target.sink.Sink`: `wizard.target.ServerSink` or the offline package. `run` may be stopped at
-any moment and called again; it goes on where the target stands.
+any moment and called again; it goes on where the target stands. `reload` empties what Jetferry filled, `filled`
+tells beforehand what that is, `retry_rejects` sends rejected rows again. `rehearsals` keeps runs side by side,
+`certificate` writes what was proven.
 """
 
+from wizard.migrate.again import filled, reload, retry_rejects, rows_moved
 from wizard.migrate.control import Control
 from wizard.migrate.jobs import Job, RowSource, Source, jobs
 from wizard.migrate.journal import history
 from wizard.migrate.run import RunResult, TableResult, run
+from wizard.migrate.verify import TableProof, verify
 
-__all__ = ["Control", "Job", "RowSource", "RunResult", "Source", "TableResult", "history", "jobs", "run"]
+__all__ = [
+    "Control", "Job", "RowSource", "RunResult", "Source", "TableProof", "TableResult", "filled", "history", "jobs",
+    "reload", "retry_rejects", "rows_moved", "run", "verify",
+]  # fmt: skip

@@ -1,0 +1,113 @@
+"""Runs kept side by side: a rehearsal today, another next week, so that the cutover's length is known beforehand."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from wizard.messages import Kind, MoveError, Place
+from wizard.migrate.certificate import of_run
+from wizard.migrate.run import RunResult, TableResult
+
+FOLDER = "runs"
+
+
+def keep(result: RunResult, folder: Path) -> Path:
+    """Keep a run's record beside the others, and its report as CSV. Raises MoveError 6012."""
+    began = datetime.fromtimestamp(result.started, UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+    path = folder / FOLDER / f"{began}.json"
+    new = path.with_name(path.name + ".new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new.write_text(json.dumps(of_run(result), ensure_ascii=False, indent=1), encoding="utf-8")
+        new.replace(path)
+        report(result.tables, path.with_suffix(".csv"))
+    except OSError as e:
+        raise MoveError(6012, Place(Kind.FILE, name=str(path)), file=path, reason=e.strerror or e) from e
+    return path
+
+
+def report(tables: Sequence[TableResult], path: Path) -> None:
+    """The report people read: a line a table. Raises OSError."""
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(
+            ("status", "from", "to", "rows", "migrated", "rejected", "ratio", "seconds", "bytes", "details")
+        )
+        for t in tables:
+            ratio = f"{t.ratio:.4f}"
+            writer.writerow(
+                (t.status, t.source, t.table, t.rows, t.migrated, t.rejected, ratio, t.seconds, t.bytes, t.details)
+            )
+
+
+def records(folder: Path) -> list[dict[str, Any]]:
+    """All runs' records, oldest first; a damaged one is left out."""
+    found = []
+    for path in sorted((folder / FOLDER).glob("*.json")):
+        try:
+            record = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+        if isinstance(record, dict):
+            found.append(record)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A table over several runs: seconds and rejects of each, None where the run did not move it."""
+
+    table: str
+    seconds: tuple[float | None, ...]
+    rejected: tuple[int | None, ...]
+
+
+def side_by_side(runs: Sequence[dict[str, Any]]) -> list[Compared]:
+    """The runs' tables beside each other, in the order they first came."""
+    by_run = [{t["table"]: t for t in r["tables"] if t["status"] in ("migrated", "partly")} for r in runs]
+    names = dict.fromkeys(name for tables in by_run for name in tables)
+    return [
+        Compared(
+            name,
+            tuple(tables[name]["seconds"] if name in tables else None for tables in by_run),
+            tuple(tables[name]["rejected"] if name in tables else None for tables in by_run),
+        )
+        for name in names
+    ]
+
+
+@dataclass(slots=True)
+class Remaining:
+    """Time to go for all tables of a run, from cumulative rows; smoothed, so that it does not jump."""
+
+    total: int
+    """rows that are to be moved in this run"""
+    _rate: float = 0.0
+    _rows: int = 0
+    _seconds: float = 0.0
+
+    def update(self, rows: int, seconds: float) -> None:
+        """Cumulative rows of this run after so many seconds of it. A batch's own rate counts by the time it took."""
+        passed = seconds - self._seconds
+        if passed <= 0 or rows < self._rows:
+            return
+        rate = (rows - self._rows) / passed
+        weight = min(1.0, passed / min(10.0, max(1.0, seconds)))  # looks back over ten seconds
+        self._rate = rate if not self._rate else self._rate * (1 - weight) + rate * weight
+        self._rows, self._seconds = rows, seconds
+
+    @property
+    def rate(self) -> float:
+        """Rows a second, lately."""
+        return self._rate
+
+    @property
+    def seconds(self) -> float | None:
+        """Seconds to go; None while nothing is known."""
+        return max(0, self.total - self._rows) / self._rate if self._rate else None
