@@ -1,0 +1,136 @@
+"""How a screen asks the engine: in threads, with results and errors brought back to the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
+
+from textual import work
+from textual.dom import DOMNode
+from textual.worker import get_current_worker
+
+from screens.widgets.dialogs import Answer, Question, trouble
+from screens.widgets.signs import STAGE_NAMES
+from wizard.events import Stage
+from wizard.messages import JetferryError, Message
+from wizard.stages import Cancel, Project, StoppedError
+
+if TYPE_CHECKING:
+    from screens.frame import StageScreen
+
+SAFE = "The project is saved as it was before this step; the Access files are never changed."
+
+
+class Asking(DOMNode):
+    """A part of every stage's screen."""
+
+    @property
+    def _screen(self) -> StageScreen:
+        return cast("StageScreen", self)
+
+    def tell(self, text: str, *, severity: str = "information") -> None:
+        """A short note at the corner."""
+        self.app.notify(text, severity=cast("Any", severity), markup=False)
+
+    def fail(self, message: Message) -> None:
+        """A dialog for an error of the engine's."""
+        self._screen.show_state()
+        self.app.push_screen(trouble(message, safe=SAFE))
+
+    def aside(
+        self,
+        task: Callable[[], Any],
+        then: Callable[[Any], None] | None = None,
+        *,
+        doing: str = "",
+        failed: Callable[[JetferryError], None] | None = None,
+    ) -> None:
+        """Run `task` in a thread and `then` with its result on the screen; an error becomes a dialog.
+
+        With `doing` the screen says what is under way and lets nobody go on meanwhile; Esc stops it where `task`
+        asks `self.cancel`.
+        """
+        if doing:
+            self._screen.cancel = Cancel()
+            self._screen.busy = doing
+            self._screen.show_state()
+        self._in_thread(task, then, failed, bool(doing))
+
+    @work(thread=True, group="engine")
+    def _in_thread(
+        self,
+        task: Callable[[], Any],
+        then: Callable[[Any], None] | None,
+        failed: Callable[[JetferryError], None] | None,
+        busy: bool,
+    ) -> None:
+        worker = get_current_worker()
+        ending: Callable[[], None]
+        try:
+            result = task()
+        except StoppedError:
+            ending = lambda: self._stopped()  # noqa: E731
+        except JetferryError as e:
+            problem = e
+            ending = lambda: failed(problem) if failed else self.fail(problem.message)  # noqa: E731
+        except Exception as e:  # noqa: BLE001 - whatever it was, the person gets a report, not a dead screen
+            unexpected = e
+            ending = lambda: self._screen.wizard.unexpected(unexpected)  # noqa: E731
+        else:
+            ending = lambda: then(result) if then else None  # noqa: E731
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self._ended, ending, busy)
+
+    def _ended(self, ending: Callable[[], None], busy: bool) -> None:
+        if busy:
+            self._screen.busy = ""
+        ending()
+        if self._screen.is_current or self._screen.is_mounted:
+            self._screen.show_state()
+
+    def _stopped(self) -> None:
+        self.tell("Stopped. What was done before is kept.")
+        self._screen.refresh_work()
+
+    def change(
+        self, make: Callable[[], tuple[Stage, ...]], changed: Project | None = None, then: Callable[[], None] | None = None
+    ) -> None:  # fmt: skip
+        """Make a change; where it would make finished stages stale, say so and ask first.
+
+        `changed` is the project as it would be; without it the finished stages behind this one are named.
+        """
+        migration, stage = self._screen.migration, self._screen.stage
+        if changed is not None:
+            effects = migration.effects(changed)
+        else:
+            statuses = migration.statuses()
+            effects = tuple(s for s in Stage if s.number > stage.number and statuses[s] in ("done",))
+        if effects and not self._screen.wizard.agreed(stage):
+            names = ", ".join(f"{s.number} {STAGE_NAMES[s]}" for s in effects)
+            text = f"To be done again after this change: {names}.\n\nNothing is lost: you are led through them again."
+            answers = (Answer("yes", "Change it"), Answer("no", "Leave it as it is"))
+            self.app.push_screen(
+                Question("This change reaches further", text, answers), lambda a: self._answered(a, make, then)
+            )
+        else:
+            self._make(make, then)
+
+    def _answered(
+        self, answer: str | None, make: Callable[[], tuple[Stage, ...]], then: Callable[[], None] | None
+    ) -> None:
+        if answer == "yes":
+            self._screen.wizard.agree(self._screen.stage)
+            self._make(make, then)
+        else:
+            self._screen.refresh_work()
+
+    def _make(self, make: Callable[[], tuple[Stage, ...]], then: Callable[[], None] | None) -> None:
+        def task() -> tuple[Stage, ...]:
+            with self._screen.wizard.changing:
+                return make()
+
+        def refused(error: JetferryError) -> None:
+            self.fail(error.message)
+            self._screen.refresh_work()
+
+        self.aside(task, lambda _: then() if then else None, failed=refused)

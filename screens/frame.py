@@ -1,0 +1,327 @@
+"""The frame around every stage: rail, heading, the stage's work, messages, Back, Skip and Next, footer.
+
+A stage's screen subclasses `StageScreen`, yields its widgets in `compose_work`, shows what the migration has in
+`refresh_work`, and either finishes in `finish` (stages a person fills in) or works in `do` (stages with a `verb`,
+whose button first does the stage's work and then goes on). The frame draws and asks; nothing is decided here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.css.query import NoMatches
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Button, Footer, Input, Static
+
+from screens.asking import Asking
+from screens.widgets.message_line import MessageLine
+from screens.widgets.rail import Rail
+from screens.widgets.signs import STAGE_NAMES, plain, sentence
+from wizard.events import Event, Progress, Stage, Status
+from wizard.stages import Cancel, Migration
+
+if TYPE_CHECKING:
+    from screens.app import WizardApp
+
+SMALLEST = (80, 24)
+"""columns and rows that the frame needs"""
+OVER = (Status.DONE, Status.SKIPPED)
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """Why Next cannot go on, and where the cursor belongs."""
+
+    why: str
+    widget: str = ""
+    """a CSS selector of the widget that wants attention"""
+
+
+class TooSmall(Static):
+    """Covers the screen while the terminal is too small."""
+
+    DEFAULT_CSS = """
+    TooSmall {
+        layer: cover; display: none; width: 100%; height: 100%; content-align: center middle; background: $surface;
+        text-align: center;
+    }
+    """
+
+
+class StageScreen(Asking, Screen[None]):
+    """One of the nine stages."""
+
+    stage: ClassVar[Stage]
+    help_text: ClassVar[str] = ""
+    """Markdown that F1 shows"""
+    skippable: ClassVar[bool] = False
+    verb: ClassVar[str] = ""
+    """what Next is called until the stage's work is done; empty where a person fills the stage in"""
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-narrow"), (110, "-wide")]
+
+    DEFAULT_CSS = """
+    StageScreen { layers: base cover; }
+    StageScreen #top { height: 1; background: $primary; color: $background; padding: 0 1; text-style: bold; }
+    StageScreen #body { height: 1fr; }
+    StageScreen #heading { height: auto; max-height: 2; padding: 0 1; color: $text; background: $panel; }
+    StageScreen #work { height: 1fr; padding: 0 1; }
+    StageScreen #buttons { height: 1; padding: 0 1; }
+    StageScreen #buttons Button { margin-right: 1; min-width: 10; }
+    StageScreen #buttons #doing { width: 1fr; color: $text-accent; text-wrap: nowrap; text-overflow: ellipsis; }
+    StageScreen .row { height: 1; }
+    StageScreen .row Button { margin-right: 1; min-width: 6; }
+    StageScreen .label { width: 16; }
+    StageScreen .hint { color: $text-muted; height: auto; }
+    StageScreen .gap { margin-top: 1; }
+    StageScreen Input.search { height: 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f9,ctrl+n", "next", "Next", key_display="F9"),
+        Binding("f7,ctrl+b", "back", "Back", key_display="F7"),
+        Binding("f8", "skip", "Skip", key_display="F8"),
+        Binding("f1", "explain", "Help", key_display="F1"),
+        Binding("f2", "messages", "Messages", key_display="F2"),
+        Binding("f3", "rail", "Stages", key_display="F3"),
+        Binding("f5", "one_step", "One step", key_display="F5"),
+        Binding("slash", "search", "Search", key_display="/"),
+        Binding("ctrl+y", "copy", "Copy", show=False),
+        Binding("escape", "stop", "Stop", show=False),
+    ]
+
+    def __init__(self) -> None:
+        self.cancel = Cancel()
+        self.busy = ""
+        """what is being done in a thread; empty where nothing is"""
+        super().__init__()
+
+    @property
+    def wizard(self) -> WizardApp:
+        return cast("WizardApp", self.app)
+
+    @property
+    def migration(self) -> Migration:
+        return self.wizard.migration
+
+    @property
+    def over(self) -> bool:
+        """The stage is done or skipped, and still so."""
+        return self.wizard.status(self.stage) in OVER
+
+    # what a stage's screen fills in
+
+    def compose_work(self) -> Iterable[Widget]:
+        """The widgets of this stage, from top to bottom."""
+        raise NotImplementedError
+
+    def refresh_work(self) -> None:
+        """Show the stage as the migration has it now; called when the screen is entered and when work ended."""
+
+    def ready(self) -> Blocked | None:
+        """None where Next may go on; else why not."""
+        return None
+
+    def finish(self) -> None:
+        """What Next does before it goes on, in a thread; may raise JetferryError."""
+
+    def do(self) -> None:
+        """The stage's work, where it has a `verb`."""
+
+    def heard(self, told: Sequence[Event]) -> None:
+        """What the engine or the worker told since the last call; called at most four times a second."""
+
+    # the frame
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="top", markup=False)
+        with Horizontal(id="body"):
+            yield Rail(self.stage, self.wizard.status)
+            with Vertical():
+                name = STAGE_NAMES[self.stage]
+                yield Static(f"{self.stage.number} {name}: {sentence(self.stage)}", id="heading", markup=False)
+                with Vertical(id="work"):
+                    yield from self.compose_work()
+        yield MessageLine(id="messages")
+        with Horizontal(id="buttons"):
+            yield Button("Back", id="back", compact=True, disabled=self.stage is Stage.PROJECT)
+            if self.skippable:
+                yield Button("Skip", id="skip", compact=True)
+            yield Button(self.next_label(), id="next", variant="primary", compact=True)
+            yield Static(id="doing", markup=False)
+        yield Footer(compact=True, show_command_palette=False)
+        yield TooSmall(f"This terminal is too small.\nMake it {SMALLEST[0]} columns by {SMALLEST[1]} rows or larger.")
+
+    def next_label(self) -> str:
+        """What Next is called now."""
+        if self.verb and not self.over:
+            return self.verb
+        return "Finish" if self.stage is Stage.LINK else "Next"
+
+    def on_mount(self) -> None:
+        self.show_state()
+        self.refresh_work()
+        if self.focused is None or isinstance(self.focused, Rail):
+            self.focus_first()
+
+    def focus_first(self) -> None:
+        """The cursor to the first widget of the stage's work."""
+        first = next((w for w in self.query("#work *") if w.focusable), None)
+        (first or self.query_one("#next")).focus()
+
+    def on_screen_resume(self) -> None:
+        self.show_state()
+
+    def on_resize(self, event: events.Resize) -> None:
+        small = event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1]
+        self.query_one(TooSmall).display = small
+
+    def show_state(self) -> None:
+        """Rail, top line, message line and buttons as they are now."""
+        if not self.is_mounted:
+            return
+        self.query_one("#top", Static).update(plain(self.wizard.title_line()))
+        self.query_one(Rail).show()
+        self.query_one(MessageLine).show(self.wizard.messages)
+        self.query_one("#next", Button).label = self.next_label()
+        self.query_one("#next", Button).disabled = bool(self.busy)
+        self.query_one("#doing", Static).update(self.doing())
+
+    def doing(self) -> str:
+        """What stands beside the buttons: the work under way, else how the stage stands."""
+        if self.busy:
+            return f"{self.busy} … Esc stops"
+        status, detail = self.wizard.status(self.stage), self.migration.detail(self.stage)
+        if status is Status.STALE:
+            return plain(f"To be done again, {detail}")
+        return plain(f"{status.value.capitalize()}{': ' + detail if detail else ''}")
+
+    def take(self, told: Sequence[Event]) -> None:
+        """Events for the screen, with the frame's own share of them."""
+        mine = [e for e in told if isinstance(e, Progress) and e.stage is self.stage]
+        if mine and self.busy:
+            last = mine[-1]
+            count = f" {last.done:,} of {last.total:,}" if last.total else f" {last.done:,}"
+            self.query_one("#doing", Static).update(plain(f"{self.busy}{count} {last.what} … Esc stops"))
+        self.heard(told)
+
+    # going from stage to stage
+
+    def action_next(self) -> None:
+        if self.busy:
+            self.tell(f"{self.busy}: wait for its end, or press Esc to stop it.")
+            return
+        blocked = self.ready()
+        if blocked is not None:
+            self.tell(blocked.why, severity="warning")
+            if blocked.widget:
+                self.query_one(blocked.widget).focus()
+        elif self.verb and not self.over:
+            self.work_or_say()
+        elif self.verb:
+            self.go_on()
+        else:
+            self.aside(self.finish, lambda _: self.go_on(), doing="Looking at what you chose")
+
+    def work_or_say(self) -> None:
+        """The stage's work, or why it cannot be done now."""
+        message = self.migration.blocked(self.stage)
+        if message is not None:
+            self.tell(message.text, severity="warning")
+            self.query_one(Rail).focus()
+        else:
+            self.do()
+
+    def go_on(self) -> None:
+        """To the stage after this one."""
+        if self.stage is Stage.LINK:
+            self.wizard.finished()
+        else:
+            self.wizard.go(list(Stage)[self.stage.number])
+
+    def action_back(self) -> None:
+        if self.stage is not Stage.PROJECT and not self.busy:
+            self.wizard.go(list(Stage)[self.stage.number - 2])
+
+    def action_skip(self) -> None:
+        if self.skippable and not self.busy:
+            self.aside(lambda: self.migration.skip(self.stage), lambda _: self.go_on())
+
+    def action_stop(self) -> None:
+        if self.busy:
+            self.cancel.cancel("you pressed Esc")
+            self.query_one("#doing", Static).update("Stopping at the next step …")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "skip":
+            return self.skippable
+        if action == "back":
+            return self.stage is not Stage.PROJECT
+        if action == "one_step":
+            return self.stage.number >= Stage.CONVERT.number
+        if action == "search":
+            return bool(self.query("Input.search"))
+        return True
+
+    def action_explain(self) -> None:
+        self.wizard.explain(self.help_text)
+
+    def action_messages(self) -> None:
+        self.wizard.show_messages()
+
+    def action_rail(self) -> None:
+        self.query_one(Rail).focus()
+
+    def action_one_step(self) -> None:
+        self.wizard.one_step()
+
+    def action_search(self) -> None:
+        found = next((i for i in self.query(Input) if i.has_class("search") and i.focusable and i.is_on_screen), None)
+        if found is not None:
+            found.focus()
+
+    def action_copy(self) -> None:
+        """Copy what the cursor is on."""
+        copied: Callable[[], str] | None = getattr(self.focused, "copy_text", None)
+        text = copied() if copied else ""
+        if text:
+            self.app.copy_to_clipboard(text)
+            self.tell("Copied.")
+        else:
+            self.tell("There is nothing to copy here.")
+
+    @on(Rail.Chosen)
+    def _go_to(self, event: Rail.Chosen) -> None:
+        status = self.wizard.status(event.stage)
+        if status is Status.PENDING:
+            self.tell(self.migration.detail(event.stage), severity="warning")
+        elif event.stage is not self.stage and not self.busy:
+            self.wizard.go(event.stage)
+
+    @on(MessageLine.Opened)
+    def _messages(self) -> None:
+        self.action_messages()
+
+    @on(Button.Pressed, "#next")
+    def _next(self) -> None:
+        self.action_next()
+
+    @on(Button.Pressed, "#back")
+    def _back(self) -> None:
+        self.action_back()
+
+    @on(Button.Pressed, "#skip")
+    def _skip(self) -> None:
+        self.action_skip()
+
+    def put(self, selector: str, text: Any) -> None:
+        """Show a text in a Static of this screen, where it is (still) there."""
+        try:
+            self.query_one(selector, Static).update(text)
+        except NoMatches:
+            return

@@ -1,0 +1,61 @@
+"""A new project: its name and folder, checked while one types."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, Label, Static
+
+
+class NewProject(ModalScreen[Path | None]):
+    """Returns the project's path without its ending, or None."""
+
+    DEFAULT_CSS = """
+    NewProject { align: center middle; }
+    NewProject > Vertical {
+        width: 72; max-width: 95%; height: auto; border: round $primary; padding: 0 2; background: $surface;
+    }
+    NewProject Input { margin-bottom: 1; }
+    NewProject Horizontal { height: auto; align-horizontal: right; }
+    NewProject Button { margin-left: 1; }
+    """
+    BINDINGS = [Binding("escape", "dismiss(None)", "Cancel")]
+
+    def compose(self) -> ComposeResult:
+        with Vertical() as box:
+            box.border_title = "New project"
+            yield Label("Name")
+            yield Input("migration", id="name", compact=True)
+            yield Label("Folder")
+            yield Input(str(Path.cwd()), id="folder", compact=True)
+            yield Static(id="where", markup=False)
+            with Horizontal():
+                yield Button("Create", id="ok", variant="primary", compact=True)
+                yield Button("Cancel", id="cancel", compact=True)
+
+    @property
+    def _path(self) -> Path:
+        name = self.query_one("#name", Input).value.strip()
+        return Path(self.query_one("#folder", Input).value).expanduser() / name
+
+    @on(Input.Changed)
+    def _show(self) -> None:
+        named = bool(self.query_one("#name", Input).value.strip())
+        text = f"Will be kept in {self._path}.jetferry.toml" if named else "A project needs a name."
+        self.query_one("#where", Static).update(text)
+        self.query_one("#ok", Button).disabled = not named
+
+    @on(Input.Submitted)
+    @on(Button.Pressed, "#ok")
+    def _ok(self) -> None:
+        if not self.query_one("#ok", Button).disabled:
+            self.dismiss(self._path)
+
+    @on(Button.Pressed, "#cancel")
+    def _cancel(self) -> None:
+        self.dismiss(None)

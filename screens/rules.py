@@ -1,0 +1,223 @@
+"""Type rules of stage 1 as an editable table: those of the project, a database or a table, then the built-in ones."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, Label, Select, Static
+
+from screens.widgets.listing import Column, Listing
+from wizard.settings import TypeRule
+from wizard.stages import RuleLevel, RuleRow
+
+if TYPE_CHECKING:
+    from screens.frame import StageScreen
+    from wizard.stages.project import ProjectStage
+
+
+def length(rule: TypeRule) -> str:
+    """The lengths a rule is for: '1 to 50', 'from 51', 'any'."""
+    if rule.low is None and rule.high is None:
+        return "any"
+    if rule.high is None:
+        return f"from {rule.low:,}"
+    return f"{rule.low or 0:,} to {rule.high:,}"
+
+
+class RulesPane(Vertical):
+    """The tab with the type rules."""
+
+    DEFAULT_CSS = """
+    RulesPane { height: 1fr; }
+    RulesPane Select { width: 1fr; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("insert,a", "add", "Add"),
+        Binding("delete", "remove", "Remove"),
+    ]
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(classes="row"):
+            yield Label("Rules of", classes="label")
+            yield Select([("the whole project", "")], id="level", allow_blank=False, compact=True)
+        yield Listing(
+            Column("Access type"), Column("Length", 12), Column("becomes", share=1), Column("Rule of", 9), id="rules"
+        )
+        with Horizontal(classes="row"):
+            yield Button("Add", id="rule-add", compact=True)
+            yield Button("Change", id="rule-change", compact=True)
+            yield Button("Remove", id="rule-remove", compact=True)
+            yield Button("Reset", id="rule-reset", compact=True)
+        yield Static("The first rule that fits a column is used.", classes="hint")
+
+    @property
+    def _stage(self) -> StageScreen:
+        return cast("StageScreen", self.screen)
+
+    @property
+    def _project(self) -> ProjectStage:
+        return self._stage.migration.project
+
+    @property
+    def _level(self) -> tuple[str, str]:
+        """Source and table whose rules are shown; empty for the project's."""
+        source, _, table = str(self.query_one("#level", Select).value).partition("\0")
+        return source, table
+
+    def fill(self) -> None:
+        """The rules of the chosen level, and all that follow."""
+        data = self._stage.migration.data
+        levels = [("the whole project", "")]
+        levels += [(f"the database {s.key}", s.key) for s in data.sources]
+        levels += [(f"the table {s}.{t}", f"{s}\0{t}") for s, t in data.types.tables]
+        select = self.query_one("#level", Select)
+        with self.prevent(Select.Changed):
+            former = select.value
+            select.set_options(levels)
+            select.value = former if any(v == former for _, v in levels) else ""
+        self._show()
+
+    def _show(self) -> None:
+        self.rows: tuple[RuleRow, ...] = self._project.rules(*self._level)
+        level = {RuleLevel.DEFAULT: "built in"}
+        self.query_one("#rules", Listing).show(
+            [(r.rule.source, length(r.rule), r.rule.target, level.get(r.level, r.level.value)) for r in self.rows]
+        )
+
+    @on(Select.Changed, "#level")
+    def _changed_level(self) -> None:
+        self._show()
+
+    @property
+    def _own(self) -> tuple[TypeRule, ...]:
+        return self._project.own_rules(*self._level)
+
+    @property
+    def _row(self) -> RuleRow | None:
+        cursor = self.query_one("#rules", Listing).cursor
+        return self.rows[cursor] if cursor < len(self.rows) else None
+
+    @on(Button.Pressed, "#rule-add")
+    def action_add(self) -> None:
+        start = self._row.rule if self._row else TypeRule("text", "nvarchar(*)")
+        self.app.push_screen(RuleDialog(self._project, start), lambda r: self._set((r, *self._own)) if r else None)
+
+    @on(Button.Pressed, "#rule-change")
+    @on(Listing.Chosen, "#rules")
+    def _change(self) -> None:
+        row = self._row
+        if row is None:
+            return
+        if row.rule not in self._own:
+            self.action_add()
+            return
+        old = row.rule
+
+        def changed(rule: TypeRule | None) -> None:
+            if rule is not None:
+                self._set(tuple(rule if r == old else r for r in self._own))
+
+        self.app.push_screen(RuleDialog(self._project, old), changed)
+
+    @on(Button.Pressed, "#rule-remove")
+    def action_remove(self) -> None:
+        row = self._row
+        if row is None or row.rule not in self._own:
+            self._stage.tell("A built-in rule stays; add a rule of your own before it.")
+            return
+        self._set(tuple(r for r in self._own if r != row.rule))
+
+    @on(Button.Pressed, "#rule-reset")
+    def _reset(self) -> None:
+        self._set(())
+
+    def _set(self, rules: tuple[TypeRule, ...]) -> None:
+        source, table = self._level
+        stage, types = self._stage, self._stage.migration.data.types
+        if table:
+            types = replace(types, tables={**types.tables, (source, table): rules})
+        elif source:
+            types = replace(types, databases={**types.databases, source: rules})
+        else:
+            types = replace(types, project=rules)
+        changed = replace(stage.migration.data, types=types)
+        stage.change(lambda: self._project.set_rules(rules, source, table), changed, self.fill)
+
+
+class RuleDialog(ModalScreen[TypeRule | None]):
+    """Asks for one rule and refuses impossible ones while one types."""
+
+    DEFAULT_CSS = """
+    RuleDialog { align: center middle; }
+    RuleDialog > Vertical { width: 66; height: auto; border: round $primary; padding: 0 2; background: $surface; }
+    RuleDialog .row { height: 1; margin-bottom: 1; }
+    RuleDialog .label { width: 18; }
+    RuleDialog Select { width: 1fr; }
+    RuleDialog #why { height: 3; color: $text-error; }
+    RuleDialog Button { margin-right: 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel")]
+
+    def __init__(self, project: ProjectStage, rule: TypeRule) -> None:
+        self._project, self._rule = project, rule
+        super().__init__()
+
+    def compose(self) -> ComposeResult:
+        rule = self._rule
+        with Vertical() as box:
+            box.border_title = "Type rule"
+            with Horizontal(classes="row"):
+                yield Label("Access type", classes="label")
+                names = [(n, n) for n in self._project.rule_sources()]
+                yield Select(names, value=rule.source, id="source", allow_blank=False, compact=True)
+            with Horizontal(classes="row"):
+                yield Label("Length from", classes="label")
+                yield Input("" if rule.low is None else str(rule.low), id="low", type="integer", compact=True)
+            with Horizontal(classes="row"):
+                yield Label("Length to", classes="label")
+                yield Input("" if rule.high is None else str(rule.high), id="high", type="integer", compact=True)
+            with Horizontal(classes="row"):
+                yield Label("becomes", classes="label")
+                yield Input(rule.target, id="target", compact=True)
+            yield Static(id="targets", markup=False)
+            yield Static(id="why", markup=False)
+            with Horizontal(classes="row"):
+                yield Button("Save", id="ok", variant="primary", compact=True)
+                yield Button("Cancel", id="cancel", compact=True)
+
+    def on_mount(self) -> None:
+        self._check()
+
+    def _given(self) -> TypeRule:
+        def number(which: str) -> int | None:
+            text = self.query_one(which, Input).value.strip()
+            return int(text) if text.isdigit() else None
+
+        source = str(self.query_one("#source", Select).value)
+        return TypeRule(source, self.query_one("#target", Input).value.strip(), number("#low"), number("#high"))
+
+    @on(Input.Changed)
+    @on(Select.Changed)
+    def _check(self) -> None:
+        rule = self._given()
+        possible = ", ".join(self._project.rule_targets(rule.source))
+        self.query_one("#targets", Static).update(f"It can become: {possible}. '*' stands for the column's own length.")
+        why = self._project.check_rule(rule)
+        self.query_one("#why", Static).update(why.text if why else "")
+        self.query_one("#ok", Button).disabled = why is not None
+
+    @on(Button.Pressed, "#ok")
+    @on(Input.Submitted)
+    def _ok(self) -> None:
+        if not self.query_one("#ok", Button).disabled:
+            self.dismiss(self._given())
+
+    @on(Button.Pressed, "#cancel")
+    def _cancel(self) -> None:
+        self.dismiss(None)

@@ -1,0 +1,302 @@
+"""Stage 2: which Access files and what of them; a look inside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.widget import Widget
+from textual.widgets import Button, Input, Static
+
+from screens.find import FindFiles
+from screens.frame import Blocked, StageScreen
+from screens.sourcetree import Chosen, SourceTree
+from screens.widgets.dialogs import Answer, Ask, Question
+from screens.widgets.files import FilePicker
+from screens.widgets.listing import Listing
+from screens.widgets.objectpane import ObjectDialog, ObjectPane
+from screens.widgets.objecttree import ObjectTree
+from screens.widgets.signs import plain
+from wizard.events import Stage
+from wizard.messages import JetferryError, PasswordError
+from wizard.stages import BackEnd, ObjectType, SourceEntry, SourceObject, SourceState
+
+ENDINGS = (".mdb", ".accdb", ".mde", ".accde", ".accdr", ".accdt", ".mda", ".accda")
+
+HELP = """
+# 2 Sources
+
+Choose the Access files and what of them to migrate. The files are opened for reading only.
+
+- **Add file** opens a file browser; **Find** searches folders for Access files.
+- **Space** ticks or unticks what the cursor is on: a table, all tables, or a whole database. `[-]` means: some of it.
+- **Enter** looks inside: columns, indexes, relationships, a query's SQL, and the rows, fifty at a time.
+- **/** filters: part of a name, or a pattern such as `tbl*`. Ticking a group while filtering ticks what is shown.
+- A database that needs a password says so: Enter asks for it. Passwords are kept in memory only.
+- A file that was moved, and a back end of linked tables that was not found: Enter asks where it is now.
+
+Forms, reports, macros and modules stay in Access; stage 9 connects them to the new tables.
+"""
+
+
+class SourcesScreen(StageScreen):
+    stage = Stage.SOURCES
+    help_text = HELP
+
+    DEFAULT_CSS = """
+    SourcesScreen #both { height: 1fr; }
+    SourcesScreen #tree { width: 1fr; }
+    SourcesScreen #pane { width: 1.3fr; border-left: vkey $primary; padding-left: 1; display: none; }
+    SourcesScreen.-wide #pane { display: block; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("a", "add", "Add file"),
+        Binding("f", "find", "Find"),
+        Binding("delete", "remove", "Remove", show=False),
+    ]
+
+    def compose_work(self) -> Iterable[Widget]:
+        with Horizontal(classes="row"):
+            yield Button("Add file", id="add", compact=True)
+            yield Button("Find files", id="find", compact=True)
+            yield Button("Remove", id="remove", compact=True)
+            yield Button("All", id="all", compact=True)
+            yield Button("None", id="none", compact=True)
+        yield Input(placeholder="/ filter by name or pattern", classes="search", id="filter", compact=True)
+        with Horizontal(id="both"):
+            yield ObjectTree(id="tree", notes=14, empty="No Access file yet. Press a to add one, f to find some.")
+            yield ObjectPane(lambda: self.migration, id="pane")
+        yield Static(id="note", classes="hint", markup=False)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tree = SourceTree()
+
+    def focus_first(self) -> None:
+        self.query_one("#add" if not self.migration.data.sources else "#tree").focus()
+
+    def refresh_work(self) -> None:
+        self.aside(self._load, self._loaded, doing="Reading the files")
+
+    def _load(self) -> SourceTree:
+        """In a thread: every source with its objects."""
+        sources, tree = self.migration.sources, SourceTree(self.tree.opened, self.tree.wanted)
+        for entry in sources.entries():
+            usable = entry.state in (SourceState.READY, SourceState.TOUCHED, SourceState.CHANGED)
+            objects = sources.objects(entry.key) if usable else ()
+            tree.add(entry, objects, sources.back_ends(entry.key) if usable else ())
+        return tree
+
+    def _loaded(self, tree: SourceTree) -> None:
+        self.tree = tree
+        self._draw()
+
+    def _draw(self) -> None:
+        self.query_one("#tree", ObjectTree).show_nodes(self.tree.nodes())
+        self.put("#note", self.tree.counts())
+
+    # the tree
+
+    @property
+    def _chosen(self) -> Chosen | None:
+        node = self.query_one("#tree", ObjectTree).node
+        return node.key if node is not None and isinstance(node.key, Chosen) else None
+
+    @on(Input.Changed, "#filter")
+    def _filter(self, event: Input.Changed) -> None:
+        self.tree.wanted = event.value
+        self._draw()
+
+    @on(Input.Submitted, "#filter")
+    def _filtered(self) -> None:
+        self.query_one("#tree").focus()
+
+    @on(ObjectTree.Folded, "#tree")
+    def _fold(self) -> None:
+        if self._chosen is not None:
+            self.tree.fold(self._chosen)
+            self._draw()
+
+    @on(Listing.Highlighted, "#tree")
+    def _moved(self) -> None:
+        chosen = self._chosen
+        if chosen is None:
+            return
+        found = self.tree.object(chosen)
+        if self.query_one("#pane").display:
+            self.query_one(ObjectPane).show(chosen.source, found)
+        self.put("#note", plain(self.tree.explain(chosen)) or self.tree.counts())
+
+    @on(Listing.Chosen, "#tree")
+    def _open(self) -> None:
+        chosen = self._chosen
+        if chosen is None:
+            return
+        found, entry, back_end = self.tree.object(chosen), self.tree.entry(chosen.source), self.tree.back_end(chosen)
+        if back_end is not None:
+            self._ask_back_end(chosen.source, back_end)
+        elif found is not None:
+            self.app.push_screen(ObjectDialog(lambda: self.migration, chosen.source, found))
+        elif chosen.type is None and entry.state is SourceState.LOCKED:
+            self._ask_password(entry)
+        elif chosen.type is None and entry.state is SourceState.MISSING:
+            self._ask_place(entry)
+        elif chosen.type is None and entry.message is not None:
+            self.fail(entry.message)
+        else:
+            self._fold()
+
+    @on(Listing.Toggled, "#tree")
+    def _toggle(self) -> None:
+        chosen = self._chosen
+        if chosen is None:
+            return
+        fitting = [o for o in self.tree.shown(chosen) if o.selectable]
+        if not fitting:
+            self.tell("This stays in Access; only tables and queries are migrated.")
+            return
+        self._select(chosen.source, fitting, not all(o.chosen for o in fitting))
+
+    def _select(self, key: str, objects: Sequence[SourceObject], wanted: bool) -> None:
+        def make() -> tuple[Stage, ...]:
+            tables = [o.name for o in objects if o.type is not ObjectType.QUERY]
+            queries = [o.name for o in objects if o.type is ObjectType.QUERY]
+            stale: tuple[Stage, ...] = ()
+            if tables:
+                stale = self.migration.sources.select(key, ObjectType.TABLE, tables, wanted)
+            if queries:
+                stale += self.migration.sources.select(key, ObjectType.QUERY, queries, wanted)
+            self.tree.replace(key, self.migration.sources.objects(key))
+            return stale
+
+        self.change(make, then=self._draw)
+
+    @on(Button.Pressed, "#all")
+    @on(Button.Pressed, "#none")
+    def _all(self, event: Button.Pressed) -> None:
+        for key in self.tree.keys():
+            self._select(key, [o for o in self.tree.matching(key) if o.selectable], event.button.id == "all")
+
+    # adding and removing
+
+    @on(Button.Pressed, "#add")
+    def action_add(self) -> None:
+        start = self.migration.path.parent
+        self.app.push_screen(FilePicker("Add an Access file", ENDINGS, start=start), self._add)
+
+    def _add(self, path: Path | None, password: str = "", rest: Sequence[Path] = ()) -> None:
+        if path is None:
+            return
+
+        def next_one(_: object = None) -> None:
+            if rest:
+                self._add(rest[0], rest=rest[1:])
+            else:
+                self.refresh_work()
+
+        def failed(error: JetferryError) -> None:
+            if isinstance(error, PasswordError):
+                text = f"{error.message.text}\n\nIt is kept in memory only."
+                ask = Ask(f"Password of {plain(path.name)}", text, password=True)
+                self.app.push_screen(ask, lambda p: self._add(path, p, rest) if p else next_one())
+            else:
+                self.fail(error.message)
+                if rest:
+                    self._add(rest[0], rest=rest[1:])
+
+        self.aside(
+            lambda: self.migration.sources.add(path, password=password),
+            next_one, doing=f"Reading {plain(path.name)}", failed=failed,
+        )  # fmt: skip
+
+    @on(Button.Pressed, "#find")
+    def action_find(self) -> None:
+        self.app.push_screen(FindFiles(self.migration.path.parent), self._add_all)
+
+    def _add_all(self, paths: list[Path] | None) -> None:
+        if paths:
+            self._add(paths[0], rest=paths[1:])
+
+    @on(Button.Pressed, "#remove")
+    def action_remove(self) -> None:
+        chosen = self._chosen
+        if chosen is None:
+            self.tell("Put the cursor on the database to remove.")
+            return
+        text = f"Take {chosen.source} out of the project, with its rules and edits? The file itself stays as it is."
+        answers = (Answer("yes", "Remove"), Answer("no", "Keep"))
+
+        def answered(answer: str | None) -> None:
+            if answer == "yes":
+                self.change(lambda: self.migration.sources.remove(chosen.source), then=self.refresh_work)
+
+        self.app.push_screen(Question("Remove a source", text, answers), answered)
+
+    # what a source needs
+
+    def _ask_password(self, entry: SourceEntry) -> None:
+        def given(password: str | None) -> None:
+            if password:
+                key = entry.key
+                self.aside(lambda: self.migration.sources.set_password(key, password), self._tried, doing="Trying it")
+
+        text = entry.message.text if entry.message else ""
+        self.app.push_screen(Ask(f"Password of {plain(entry.path.name)}", text, password=True), given)
+
+    def _tried(self, entry: SourceEntry) -> None:
+        if entry.state is SourceState.LOCKED:
+            self._ask_password(entry)
+        else:
+            self.refresh_work()
+
+    def _ask_place(self, entry: SourceEntry) -> None:
+        def given(path: Path | None) -> None:
+            if path is not None:
+                self.change(lambda: self.migration.sources.relocate(entry.key, path), then=self.refresh_work)
+
+        picker = FilePicker(f"Where is {plain(entry.path.name)} now?", ENDINGS, start=self.migration.path.parent)
+        self.app.push_screen(picker, given)
+
+    def _ask_back_end(self, key: str, back_end: BackEnd) -> None:
+        def given(path: Path | None) -> None:
+            if path is None:
+                return
+
+            def failed(error: JetferryError) -> None:
+                if isinstance(error, PasswordError):
+                    ask = Ask(f"Password of {plain(path.name)}", error.message.text, password=True)
+                    self.app.push_screen(ask, lambda p: resolve(p) if p else None)
+                else:
+                    self.fail(error.message)
+
+            def resolve(password: str = "") -> None:
+                self.aside(
+                    lambda: self.migration.sources.resolve(key, back_end.named, path, password=password),
+                    lambda _: self.refresh_work(), doing="Reading the back end", failed=failed,
+                )  # fmt: skip
+
+            resolve()
+
+        picker = FilePicker(f"Where is {plain(back_end.named)} now?", ENDINGS, start=self.migration.path.parent)
+        self.app.push_screen(picker, given)
+
+    # going on
+
+    def ready(self) -> Blocked | None:
+        if not self.migration.data.sources:
+            return Blocked("Add an Access file first: press Add file, or Find files to search for some.", "#add")
+        locked = next((e for e in self.tree.entries() if e.state is SourceState.LOCKED), None)
+        if locked is not None:
+            self.query_one("#tree", ObjectTree).show_nodes(self.tree.nodes(), cursor=Chosen(locked.key))
+            return Blocked(f"{plain(locked.key)} needs a password: press Enter on it.", "#tree")
+        if not self.tree.chosen():
+            return Blocked("Nothing is ticked: choose at least one table or query.", "#tree")
+        return None
+
+    def finish(self) -> None:
+        if not self.over:
+            self.migration.sources.confirm(self.cancel)

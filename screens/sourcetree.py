@@ -1,0 +1,159 @@
+"""What stage 2's tree shows: databases, their objects by type, what is chosen; plain data and no widgets."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from screens.widgets.objecttree import Check, Node
+from wizard.stages import BackEnd, ObjectType, SourceEntry, SourceObject, SourceState
+
+PLURALS = {
+    ObjectType.TABLE: "Tables",
+    ObjectType.LINKED: "Linked tables",
+    ObjectType.QUERY: "Queries",
+    ObjectType.FORM: "Forms",
+    ObjectType.REPORT: "Reports",
+    ObjectType.MACRO: "Macros",
+    ObjectType.MODULE: "Modules",
+}
+WORDS = {
+    SourceState.READY: "",
+    SourceState.TOUCHED: "written to",
+    SourceState.CHANGED: "! changed",
+    SourceState.MISSING: "✗ not found",
+    SourceState.LOCKED: "✗ password",
+    SourceState.UNREADABLE: "✗ unreadable",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A line of the tree: a source, a type of its objects, an object, or a back end."""
+
+    source: str
+    type: ObjectType | None = None
+    name: str = ""
+    back_end: str = ""
+
+
+def fits(name: str, wanted: str) -> bool:
+    """As the engine's filter: part of a name, or a pattern."""
+    name, wanted = name.casefold(), wanted.casefold()
+    return fnmatch.fnmatchcase(name, wanted) if "*" in wanted or "?" in wanted else wanted in name
+
+
+class SourceTree:
+    """`opened` holds what differs from the first look: databases, tables and queries open, the rest closed."""
+
+    def __init__(self, opened: set[Chosen] | None = None, wanted: str = "") -> None:
+        self.opened: set[Chosen] = opened if opened is not None else set()
+        self.wanted = wanted
+        self._entries: dict[str, SourceEntry] = {}
+        self._objects: dict[str, Sequence[SourceObject]] = {}
+        self._back_ends: dict[str, Sequence[BackEnd]] = {}
+
+    def add(self, entry: SourceEntry, objects: Sequence[SourceObject], back_ends: Sequence[BackEnd]) -> None:
+        self._entries[entry.key] = entry
+        self._objects[entry.key] = objects
+        self._back_ends[entry.key] = [b for b in back_ends if b.message is not None]
+
+    def replace(self, key: str, objects: Sequence[SourceObject]) -> None:
+        """The objects of a source after a change."""
+        self._objects[key] = objects
+
+    def keys(self) -> tuple[str, ...]:
+        return tuple(self._entries)
+
+    def entries(self) -> tuple[SourceEntry, ...]:
+        return tuple(self._entries.values())
+
+    def entry(self, key: str) -> SourceEntry:
+        return self._entries[key]
+
+    def fold(self, chosen: Chosen) -> None:
+        """Open what is closed, close what is open."""
+        self.opened ^= {chosen}
+
+    def _is_open(self, chosen: Chosen) -> bool:
+        first = chosen.type in (None, ObjectType.TABLE, ObjectType.LINKED, ObjectType.QUERY)
+        return bool(self.wanted) or first != (chosen in self.opened)
+
+    def matching(self, key: str) -> list[SourceObject]:
+        """The objects that the filter lets through."""
+        objects = self._objects[key]
+        return [o for o in objects if fits(o.name, self.wanted)] if self.wanted else list(objects)
+
+    def shown(self, chosen: Chosen) -> list[SourceObject]:
+        """What a tick on a line is about."""
+        found = self.matching(chosen.source)
+        if chosen.type is not None:
+            found = [o for o in found if o.type is chosen.type]
+        return [o for o in found if o.name == chosen.name] if chosen.name else found
+
+    def object(self, chosen: Chosen) -> SourceObject | None:
+        if not chosen.name:
+            return None
+        return next((o for o in self._objects[chosen.source] if (o.type, o.name) == (chosen.type, chosen.name)), None)
+
+    def back_end(self, chosen: Chosen) -> BackEnd | None:
+        return next((b for b in self._back_ends[chosen.source] if b.named == chosen.back_end), None)
+
+    def nodes(self) -> Iterator[Node]:
+        """The lines, from top to bottom."""
+        for key, entry in self._entries.items():
+            yield from self._source(key, entry)
+
+    def _source(self, key: str, entry: SourceEntry) -> Iterator[Node]:
+        top, objects = Chosen(key), self.matching(key)
+        selectable = [o.chosen for o in objects if o.selectable]
+        check = Check.of(sum(selectable), len(selectable)) if selectable else None
+        is_open = self._is_open(top)
+        yield Node(top, f"{key}  ({entry.path.name})", 0, is_open, check, WORDS[entry.state])
+        if not is_open:
+            return
+        for back_end in self._back_ends[key]:
+            label = f"✗ back end {back_end.named} of {len(back_end.tables)} linked tables"
+            yield Node(Chosen(key, back_end=back_end.named), label, 1, note="not found")
+        for kind, plural in PLURALS.items():
+            members = [o for o in objects if o.type is kind]
+            if members:
+                yield from self._group(Chosen(key, kind), plural, members)
+
+    def _group(self, chosen: Chosen, plural: str, members: list[SourceObject]) -> Iterator[Node]:
+        picked, selectable = sum(o.chosen for o in members), sum(o.selectable for o in members)
+        check = Check.of(picked, selectable) if selectable else None
+        count = f"{picked:,} of {len(members):,}" if selectable else f"{len(members):,}, stay"
+        is_open = self._is_open(chosen)
+        yield Node(chosen, plural, 1, is_open, check, count)
+        if is_open:
+            for o in members:
+                box = (Check.ALL if o.chosen else Check.NONE) if o.selectable else None
+                note = f"{o.rows:,} rows" if o.rows is not None else o.note
+                yield Node(Chosen(chosen.source, chosen.type, o.name), o.name, 2, None, box, note)
+
+    def explain(self, chosen: Chosen) -> str:
+        """One line on what the cursor is on."""
+        entry, found, back_end = self._entries[chosen.source], self.object(chosen), self.back_end(chosen)
+        if back_end is not None and chosen.back_end:
+            return f"{back_end.message.text if back_end.message else ''} Press Enter."
+        if found is not None:
+            return f"{found.name}: {found.note}" if found.note else ""
+        if chosen.type is None:
+            told = f" {entry.message.text}" if entry.message else ""
+            return f"{entry.path}, {entry.format}, {entry.size / 1024:,.0f} KB.{told}"
+        return ""
+
+    def chosen(self) -> int:
+        """Tables and queries that are ticked."""
+        return sum(o.chosen for objects in self._objects.values() for o in objects)
+
+    def counts(self) -> str:
+        """The line below the tree."""
+        if not self._entries:
+            return ""
+        chosen = [o for objects in self._objects.values() for o in objects if o.chosen]
+        queries = sum(o.type is ObjectType.QUERY for o in chosen)
+        filtered = f"  Filter: {sum(len(self.matching(k)) for k in self._entries):,} shown." if self.wanted else ""
+        return f"Chosen: {len(chosen) - queries:,} tables, {queries:,} queries.{filtered}  Space ticks, Enter looks inside."

@@ -1,0 +1,123 @@
+"""The first screen: a new project, an existing one, a recent one, or the sample."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from rich.text import Text
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import Screen
+from textual.widgets import Footer, OptionList, Static
+from textual.widgets.option_list import Option
+
+from screens.new import NewProject
+from screens.widgets.dialogs import trouble
+from screens.widgets.files import FilePicker
+from screens.widgets.help import HelpScreen
+from wizard.messages import JetferryError
+from wizard.stages import Migration, recent_projects
+
+if TYPE_CHECKING:
+    from screens.app import WizardApp
+
+WELCOME = """\
+Jetferry moves Microsoft Access databases to SQL Server and Azure SQL, in nine steps.
+Your Access files are only read, never changed. You may stop at any moment and go on later."""
+
+HELP = """
+# Start
+
+**New project** asks for a name and a folder. **Open** shows the files of a folder; projects end in
+`.jetferry.toml`. **Sample** makes a project of the bundled bookshop database, to try everything without a server.
+Recent projects are listed below these, the newest first.
+"""
+
+
+class StartScreen(Screen[None]):
+    """Shown where no project is open."""
+
+    DEFAULT_CSS = """
+    StartScreen { align: center middle; }
+    StartScreen > Vertical {
+        width: 76; max-width: 100%; height: auto; max-height: 100%;
+        border: round $primary; padding: 1 2;
+    }
+    StartScreen OptionList { height: auto; max-height: 12; border: none; margin-top: 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "choose('new')", "New"),
+        Binding("o", "choose('open')", "Open"),
+        Binding("s", "choose('sample')", "Sample"),
+        Binding("f1", "explain", "Help"),
+    ]
+
+    @property
+    def wizard(self) -> WizardApp:
+        return cast("WizardApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        with Vertical() as box:
+            box.border_title = "Jetferry"
+            yield Static(WELCOME, markup=False)
+            yield OptionList(id="choices")
+        yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self.fill()
+
+    def on_screen_resume(self) -> None:
+        self.fill()
+
+    def fill(self) -> None:
+        """The choices, with the recent projects as they are now."""
+        choices = self.query_one(OptionList)
+        choices.clear_options()
+        choices.add_option(Option("New project", id="new"))
+        choices.add_option(Option("Open a project", id="open"))
+        choices.add_option(Option("Try the sample, no server needed", id="sample"))
+        self._recent = recent_projects()
+        if self._recent:
+            choices.add_option(None)
+        for number, path in enumerate(self._recent):
+            choices.add_option(Option(Text(str(path), no_wrap=True, overflow="ellipsis"), id=f"recent-{number}"))
+        choices.highlighted = 0
+        choices.focus()
+
+    @on(OptionList.OptionSelected)
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        self.action_choose(event.option.id or "")
+
+    def action_choose(self, what: str) -> None:
+        if what == "new":
+            self.app.push_screen(NewProject(), self._made)
+        elif what == "open":
+            self.app.push_screen(FilePicker("Open a project", (".jetferry.toml",)), self._picked)
+        elif what == "sample":
+            self._make(lambda: Migration.demo(Path.cwd() / "jetferry-demo"))
+        elif what.startswith("recent-"):
+            self._picked(self._recent[int(what.removeprefix("recent-"))])
+
+    def _picked(self, path: Path | None) -> None:
+        if path is not None:
+            self.wizard.open(path)
+
+    def _made(self, path: Path | None) -> None:
+        if path is not None:
+            self._make(lambda: Migration.create(path))
+
+    @work(thread=True)
+    def _make(self, make: Callable[[], Migration]) -> None:
+        try:
+            migration = make()
+        except JetferryError as e:
+            self.app.call_from_thread(self.app.push_screen, trouble(e.message, safe="Nothing was made or changed."))
+            return
+        self.app.call_from_thread(self.wizard.opened, migration)
+
+    def action_explain(self) -> None:
+        self.app.push_screen(HelpScreen(HELP))

@@ -1,0 +1,61 @@
+"""Three themes: light, dark, and a plain one for terminals of sixteen colours and for NO_COLOR."""
+
+from __future__ import annotations
+
+import os
+from typing import Final
+
+from textual.theme import Theme
+
+DARK: Final = Theme(
+    name="jetferry-dark",
+    primary="#4aa3c7",
+    secondary="#7fb069",
+    accent="#e6aa68",
+    foreground="#e6e9ec",
+    background="#10171d",
+    surface="#16202a",
+    panel="#1f2d3a",
+    success="#7fb069",
+    warning="#e6aa68",
+    error="#e4646e",
+    dark=True,
+)
+LIGHT: Final = Theme(
+    name="jetferry-light",
+    primary="#0f6a8b",
+    secondary="#3d7a2a",
+    accent="#a85a00",
+    foreground="#1b2329",
+    background="#f5f7f8",
+    surface="#ffffff",
+    panel="#e3eaee",
+    success="#3d7a2a",
+    warning="#a85a00",
+    error="#b3261e",
+    dark=False,
+)
+PLAIN: Final = Theme(
+    name="jetferry-plain",
+    primary="ansi_cyan",
+    secondary="ansi_green",
+    accent="ansi_bright_yellow",
+    foreground="ansi_default",
+    background="ansi_default",
+    surface="ansi_default",
+    panel="ansi_default",
+    success="ansi_green",
+    warning="ansi_yellow",
+    error="ansi_red",
+    dark=True,
+    ansi=True,
+)
+THEMES: Final = (DARK, LIGHT, PLAIN)
+
+
+def fitting() -> str:
+    """The theme for this terminal, as its environment tells: plain where colours are few or unwanted."""
+    few = os.environ.get("TERM", "") in {"linux", "ansi", "vt100", "vt220", "xterm", "screen", "dumb"}
+    rich = os.environ.get("COLORTERM", "") in {"truecolor", "24bit"}
+    plain = "NO_COLOR" in os.environ or (few and not rich)
+    return PLAIN.name if plain else DARK.name

@@ -1,0 +1,63 @@
+"""What a screen keeps of a worker's events: statuses, a line a table, objects loaded, the latest progress."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+
+from wizard.events import Event, ObjectLoaded, Progress, Retrying, Stage, StageChanged, Status, Told, WorkEnded
+from wizard.messages import Message
+from wizard.stages.migrate import TableLines
+from wizard.worker import Attachment, Command
+
+
+class Watch:
+    """An attachment and what came of it so far."""
+
+    def __init__(self, attachment: Attachment) -> None:
+        self.attachment = attachment
+        self.statuses: dict[Stage, Status] = {}
+        self.loaded: deque[ObjectLoaded] = deque(maxlen=20_000)
+        self.progress: Progress | None = None
+        self.retrying: Retrying | None = None
+        self.messages: list[Message] = []
+        self.lines = TableLines()
+        self.ended: WorkEnded | None = None
+        self.paused = False
+        self.take(attachment.history)
+
+    @property
+    def running(self) -> Stage | None:
+        """The stage that the worker is in."""
+        return next((s for s, status in self.statuses.items() if status is Status.RUNNING), None)
+
+    def poll(self) -> list[Event]:
+        """What came since the last call."""
+        told = self.attachment.poll()
+        self.take(told)
+        return told
+
+    def take(self, told: Iterable[Event]) -> None:
+        for event in told:
+            self.lines(event)
+            match event:
+                case StageChanged():
+                    self.statuses[event.stage] = event.status
+                case ObjectLoaded():
+                    self.loaded.append(event)
+                case Progress():
+                    self.progress = event
+                case Retrying():
+                    self.retrying = event
+                case Told():
+                    self.messages.append(event.message)
+                case WorkEnded():
+                    self.ended = event
+                case _:
+                    pass
+
+    def send(self, command: Command) -> None:
+        """Raises StageError where the worker is gone."""
+        self.attachment.send(command)
+        if command is not Command.CANCEL:
+            self.paused = command is Command.PAUSE

@@ -1,0 +1,103 @@
+"""Dialogs: ask a question with named answers, ask for a line of text, tell what went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, Label, Static
+
+from wizard.messages import Message
+
+_CSS = """
+{name} {{ align: center middle; }}
+{name} > Vertical {{
+    width: 72; max-width: 95%; height: auto; max-height: 90%;
+    border: round $primary; padding: 0 2; background: $surface;
+}}
+{name} VerticalScroll {{ height: auto; max-height: 12; }}
+{name} .title {{ text-style: bold; margin-bottom: 1; }}
+{name} Horizontal {{ height: auto; margin-top: 1; align-horizontal: right; }}
+{name} Button {{ margin-left: 1; }}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A button of a question."""
+
+    key: str
+    """what the dialog returns"""
+    label: str
+    dangerous: bool = False
+
+
+class Question(ModalScreen[str | None]):
+    """Shows a title and a text with answers; returns the chosen answer's key, or None on Escape."""
+
+    DEFAULT_CSS = _CSS.format(name="Question")
+    BINDINGS = [
+        Binding("escape", "dismiss(None)", "Cancel"),
+        Binding("left", "app.focus_previous", show=False),
+        Binding("right", "app.focus_next", show=False),
+    ]
+
+    def __init__(self, title: str, text: str, answers: Sequence[Answer]) -> None:
+        self._title, self._text, self._answers = title, text, tuple(answers)
+        super().__init__()
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Label(self._title, classes="title", markup=False)
+            with VerticalScroll(can_focus=False):
+                yield Static(self._text, markup=False)
+            with Horizontal():
+                for answer in self._answers:
+                    variant = "error" if answer.dangerous else "default"
+                    yield Button(answer.label, id=f"answer-{answer.key}", variant=variant, compact=True)
+
+    def on_mount(self) -> None:
+        self.query(Button).first().focus()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.dismiss((event.button.id or "").removeprefix("answer-"))
+
+
+def trouble(message: Message, *, safe: str, answers: Sequence[Answer] = (Answer("ok", "OK"),)) -> Question:
+    """A dialog for something that went wrong: what happened, what is safe, what can be done."""
+    where = str(message.place)
+    text = f"{message.text}\n\n" + (f"Where: {where}\n" if where else "") + f"What is safe: {safe}"
+    return Question(f"{message.code}: something needs your attention", text, answers)
+
+
+class Ask(ModalScreen[str | None]):
+    """Asks for one line, hidden where it is a password; returns it, or None on Escape."""
+
+    DEFAULT_CSS = _CSS.format(name="Ask")
+    BINDINGS = [Binding("escape", "dismiss(None)", "Cancel")]
+
+    def __init__(self, title: str, text: str = "", *, value: str = "", password: bool = False) -> None:
+        self._title, self._text, self._value, self._password = title, text, value, password
+        super().__init__()
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Label(self._title, classes="title", markup=False)
+            if self._text:
+                yield Static(self._text, markup=False)
+            yield Input(self._value, password=self._password, id="answer", compact=True)
+            with Horizontal():
+                yield Button("OK", id="ok", variant="primary", compact=True)
+                yield Button("Cancel", id="cancel", compact=True)
+
+    def on_input_submitted(self) -> None:
+        self.dismiss(self.query_one(Input).value)
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.dismiss(self.query_one(Input).value if event.button.id == "ok" else None)

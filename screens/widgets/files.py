@@ -1,0 +1,91 @@
+"""A file browser in a dialog: folders and the files of wanted endings; a path may be typed instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Button, DirectoryTree, Input, Label
+
+
+class Files(DirectoryTree):
+    """Folders, and files whose name ends as wanted."""
+
+    def __init__(self, path: Path, endings: Sequence[str]) -> None:
+        self._endings = tuple(e.casefold() for e in endings)
+        super().__init__(path)
+
+    def filter_paths(self, paths: Iterable[Path]) -> Iterable[Path]:
+        for path in paths:
+            if not path.name.startswith(".") and (path.name.casefold().endswith(self._endings) or path.is_dir()):
+                yield path
+
+
+class FilePicker(ModalScreen[Path | None]):
+    """Returns the chosen file (or folder, where `folders` is true), or None."""
+
+    DEFAULT_CSS = """
+    FilePicker { align: center middle; }
+    FilePicker > Vertical { width: 90%; max-width: 100; height: 90%; border: round $primary; background: $surface; }
+    FilePicker DirectoryTree { height: 1fr; }
+    FilePicker Horizontal { height: 1; align-horizontal: right; }
+    FilePicker Button { margin-left: 1; }
+    """
+    BINDINGS = [
+        Binding("escape", "dismiss(None)", "Cancel"),
+        Binding("backspace", "up", "Parent folder"),
+    ]
+
+    def __init__(self, title: str, endings: Sequence[str], *, folders: bool = False, start: Path | None = None) -> None:
+        self._title, self._endings, self._folders = title, endings, folders
+        self._start = (start or Path.cwd()).resolve()
+        super().__init__()
+
+    def compose(self) -> ComposeResult:
+        with Vertical() as box:
+            box.border_title = self._title
+            kinds = "folder" if self._folders else ", ".join(self._endings)
+            yield Label(f"Choose below or type a path ({kinds}); Backspace goes to the parent folder", markup=False)
+            yield Input(str(self._start), compact=True)
+            yield Files(self._start, self._endings)
+            with Horizontal():
+                yield Button("Choose", id="ok", variant="primary", compact=True)
+                yield Button("Cancel", id="cancel", compact=True)
+
+    def on_mount(self) -> None:
+        self.query_one(Files).focus()
+
+    def action_up(self) -> None:
+        tree = self.query_one(Files)
+        tree.path = Path(tree.path).parent
+        self.query_one(Input).value = str(tree.path)
+
+    @on(DirectoryTree.FileSelected)
+    def _file(self, event: DirectoryTree.FileSelected) -> None:
+        self.dismiss(event.path)
+
+    @on(DirectoryTree.NodeHighlighted)
+    def _highlight(self, event: DirectoryTree.NodeHighlighted[object]) -> None:
+        entry = event.node.data
+        if isinstance(path := getattr(entry, "path", None), Path):
+            self.query_one(Input).value = str(path)
+
+    @on(Input.Submitted)
+    @on(Button.Pressed, "#ok")
+    def _typed(self) -> None:
+        path = Path(self.query_one(Input).value).expanduser()
+        if path.is_file() or (self._folders and path.is_dir()):
+            self.dismiss(path)
+        elif path.is_dir():
+            self.query_one(Files).path = path
+        else:
+            self.notify(f"There is no file {path}.", severity="warning", markup=False)
+
+    @on(Button.Pressed, "#cancel")
+    def _cancel(self) -> None:
+        self.dismiss(None)

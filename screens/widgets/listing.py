@@ -1,0 +1,232 @@
+"""A list of any length with columns: only the lines on the screen are drawn, so ten thousand open at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from rich.text import Text
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from screens.widgets.signs import plain
+
+Cell = str | Text
+Row = Sequence[Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`width` in cells; 0 takes what the others leave, in proportion to `share`."""
+
+    title: str
+    width: int = 0
+    right: bool = False
+    share: int = 1
+
+
+def fitted(text: str, width: int, *, right: bool = False) -> str:
+    """Exactly `width` cells: cut with an ellipsis, or padded."""
+    if cell_len(text) > width:
+        return set_cell_size(text, max(width - 1, 0)) + ("…" if width else "")
+    gap = " " * (width - cell_len(text))
+    return gap + text if right else text + gap
+
+
+class Listing(ScrollView, can_focus=True):
+    """Rows with a cursor. Enter or a click on the cursor's row chooses; Space toggles."""
+
+    DEFAULT_CSS = """
+    Listing { height: 1fr; background: $surface; scrollbar-size: 1 1; overflow-x: hidden; }
+    Listing > .listing--header { text-style: bold; background: $panel; color: $text; }
+    Listing > .listing--cursor { background: $primary 30%; text-style: bold; }
+    Listing:focus > .listing--cursor { text-style: reverse; background: $surface; color: $text; }
+    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"listing--header", "listing--cursor"}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "move(-1)", show=False),
+        Binding("down", "move(1)", show=False),
+        Binding("pageup", "page(-1)", show=False),
+        Binding("pagedown", "page(1)", show=False),
+        Binding("home", "move(-100000000)", show=False),
+        Binding("end", "move(100000000)", show=False),
+        Binding("enter", "choose", show=False),
+        Binding("space", "toggle", show=False),
+    ]
+
+    class Posted(Message):
+        """About row `index` of `listing`."""
+
+        def __init__(self, listing: Listing, index: int) -> None:
+            self.listing, self.index = listing, index
+            super().__init__()
+
+        @property
+        def control(self) -> Listing:
+            return self.listing
+
+    class Highlighted(Posted):
+        """The cursor came to a row."""
+
+    class Chosen(Posted):
+        """Enter, or a click on the row that the cursor is on."""
+
+    class Toggled(Posted):
+        """Space."""
+
+    def __init__(
+        self, *columns: Column, id: str | None = None, header: bool = True, empty: str = "", classes: str | None = None  # noqa: A002 - Textual's name
+    ) -> None:  # fmt: skip
+        super().__init__(id=id, classes=classes)
+        self._columns = columns
+        self._rows: Sequence[Row] = ()
+        self._header = 1 if header else 0
+        self._empty = empty
+        self.cursor = 0
+
+    # what it shows
+
+    def show(self, rows: Sequence[Row], *, cursor: int | None = None) -> None:
+        """Show these rows; the cursor stays where it was unless told."""
+        self._rows = rows
+        self.cursor = max(0, min(self.cursor if cursor is None else cursor, len(rows) - 1))
+        self._measure()
+        self.refresh()
+        if cursor is not None:
+            self._into_view()
+
+    def say(self, text: str) -> None:
+        """What stands there while there are no rows."""
+        self._empty = text
+        self.refresh()
+
+    def change(self, index: int, row: Row) -> None:
+        """Another content of one row: only its line is drawn again, and only if it differs."""
+        if not isinstance(self._rows, list):
+            self._rows = list(self._rows)
+        if self._rows[index] != row:
+            self._rows[index] = row
+            self._redraw(index)
+
+    @property
+    def rows(self) -> Sequence[Row]:
+        return self._rows
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        return self._columns
+
+    def copy_text(self) -> str:
+        """The cursor's row, for the clipboard."""
+        return "\t".join(str(c) for c in self._rows[self.cursor]) if self._rows else ""
+
+    # drawing
+
+    def _measure(self) -> None:
+        self.virtual_size = Size(self.size.width, len(self._rows) + self._header)
+
+    def on_resize(self) -> None:
+        self._measure()
+
+    def widths(self) -> list[int]:
+        """Cells of each column in the present width."""
+        free = self.scrollable_content_region.width - sum(c.width for c in self._columns) - len(self._columns) + 1
+        shares = sum(c.share for c in self._columns if not c.width) or 1
+        found = [c.width or max(3, free * c.share // shares) for c in self._columns]
+        return found
+
+    def render_line(self, y: int) -> Strip:
+        width = self.scrollable_content_region.width
+        style = self.rich_style
+        if self._header and y == 0:
+            style = self.get_component_rich_style("listing--header")
+            return self._strip([c.title for c in self._columns], style, width)
+        index = y - self._header + self.scroll_offset.y
+        if not self._rows and y == self._header:
+            return Strip([Segment(fitted(self._empty, width), style)], width)
+        if not 0 <= index < len(self._rows):
+            return Strip([Segment(" " * width, style)], width)
+        if index == self.cursor:
+            style = style + self.get_component_rich_style("listing--cursor")
+        return self._strip(self._rows[index], style, width)
+
+    def _strip(self, row: Row, style: Style, width: int) -> Strip:
+        segments: list[Segment] = []
+        widths = self.widths()
+        for number, (cell, cells, column) in enumerate(zip(row, widths, self._columns, strict=False)):
+            if number:
+                segments.append(Segment(" ", style))
+            if isinstance(cell, Text):
+                text = cell.copy()
+                text.truncate(cells, overflow="ellipsis", pad=True)
+                segments += Segment.apply_style(text.render(self.app.console), style)
+            else:
+                segments.append(Segment(fitted(plain(cell), cells, right=column.right), style))
+        return Strip(segments).adjust_cell_length(width, style)
+
+    def _redraw(self, index: int) -> None:
+        y = index + self._header - self.scroll_offset.y
+        if self._header <= y < self.size.height:
+            self.refresh(Region(0, y, self.size.width, 1))
+
+    # the cursor
+
+    def go_to(self, index: int) -> None:
+        """The cursor to a row, and the row into view."""
+        if not self._rows:
+            return
+        index = max(0, min(index, len(self._rows) - 1))
+        if index != self.cursor:
+            former, self.cursor = self.cursor, index
+            self._redraw(former)
+            self._redraw(index)
+        self._into_view()
+        self.post_message(self.Highlighted(self, index))
+
+    def _into_view(self) -> None:
+        lines = max(1, self.size.height - self._header)
+        top = self.scroll_offset.y
+        if self.cursor < top:
+            self.scroll_to(y=self.cursor, animate=False, force=True)
+        elif self.cursor >= top + lines:
+            self.scroll_to(y=self.cursor - lines + 1, animate=False, force=True)
+
+    def watch_scroll_y(self, old: float, new: float) -> None:
+        super().watch_scroll_y(old, new)
+        self.refresh()
+
+    def action_move(self, by: int) -> None:
+        self.go_to(self.cursor + by)
+
+    def action_page(self, by: int) -> None:
+        self.go_to(self.cursor + by * max(1, self.size.height - self._header - 1))
+
+    def action_choose(self) -> None:
+        if self._rows:
+            self.post_message(self.Chosen(self, self.cursor))
+
+    def action_toggle(self) -> None:
+        if self._rows:
+            self.post_message(self.Toggled(self, self.cursor))
+
+    def row_at(self, y: int) -> int | None:
+        """The row drawn at line `y` of the widget."""
+        index = y - self._header + self.scroll_offset.y
+        return index if y >= self._header and 0 <= index < len(self._rows) else None
+
+    def on_click(self, event: events.Click) -> None:
+        index = self.row_at(event.y)
+        if index is None:
+            return
+        if index == self.cursor:
+            self.action_choose()
+        else:
+            self.go_to(index)

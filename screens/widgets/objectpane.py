@@ -1,0 +1,209 @@
+"""A look at one object of a source: columns, indexes, relationships, SQL, and a page of its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from rich.text import Text
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Button, DataTable, Label, Static, TabbedContent, TabPane
+
+from screens.widgets.listing import Column, Listing
+from screens.widgets.signs import plain
+from screens.widgets.sql import highlighted
+from wizard.definitions import Column as AccessColumn
+from wizard.definitions import Database, Query, Table
+from wizard.messages import JetferryError
+from wizard.stages import Migration, ObjectType, PreviewPage, SourceObject
+
+PAGE = 50
+"""rows"""
+
+
+class ObjectPane(Vertical):
+    """Shows what `show` is given; rows are read when their tab is opened."""
+
+    DEFAULT_CSS = """
+    ObjectPane { height: 1fr; }
+    ObjectPane .name { text-style: bold; }
+    ObjectPane TabPane { padding: 0; }
+    ObjectPane .row { height: 1; }
+    ObjectPane .row Button { margin-right: 1; }
+    ObjectPane DataTable { height: 1fr; }
+    """
+
+    def __init__(self, migration: Callable[[], Migration], *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._migration = migration
+        self._key, self._object = "", None
+        self._page: PreviewPage | None = None
+        self._former: list[int] = []
+
+    def compose(self) -> ComposeResult:
+        yield Label("", classes="name", id="pane-name", markup=False)
+        with TabbedContent(id="pane-tabs"):
+            with TabPane("Columns", id="pane-columns"):
+                yield Listing(Column("Column"), Column("Type", 15), Column("Properties", share=1), id="columns")
+            with TabPane("Indexes", id="pane-indexes"):
+                yield Listing(Column("Index"), Column("Kind", 12), Column("Columns"), id="indexes", empty="No indexes.")
+            with TabPane("Relations", id="pane-relations"):
+                yield Listing(Column("From"), Column("To"), Column("", 14), id="relations", empty="No relationships.")
+            with TabPane("Rows", id="pane-rows"):
+                yield DataTable(id="rows", zebra_stripes=True, cursor_type="row")
+                with Horizontal(classes="row"):
+                    yield Button("Former page", id="rows-back", compact=True)
+                    yield Button("Next page", id="rows-next", compact=True)
+                    yield Static(id="rows-note", markup=False)
+            with TabPane("SQL", id="pane-sql"), VerticalScroll():
+                yield Static(id="sql")
+
+    def show(self, key: str, wanted: SourceObject | None) -> None:
+        """An object of the source `key`; None clears the pane."""
+        self._key, self._object, self._page = key, wanted, None
+        self._former = []
+        tabs = self.query_one("#pane-tabs", TabbedContent)
+        title = "" if wanted is None else f"{wanted.type.value.capitalize()} {plain(wanted.name)}"
+        self.query_one("#pane-name", Label).update(title)
+        table = query = None
+        if wanted is not None:
+            database = self._migration().sources.definition(key)
+            table = database.tables_by_name.get(wanted.name.casefold()) if wanted.type is not ObjectType.QUERY else None
+            query = next((q for q in database.queries if q.name == wanted.name), None) if table is None else None
+        tabs.display = table is not None or query is not None
+        for name in ("columns", "indexes", "relations", "rows"):
+            tabs.get_tab(f"pane-{name}").display = table is not None
+        tabs.get_tab("pane-sql").display = query is not None
+        if table is not None:
+            self._show_table(database, table)
+        elif query is not None:
+            self._show_query(query)
+        elif wanted is not None:
+            self.query_one("#pane-name", Label).update(f"{title}: {plain(wanted.note) or 'nothing to look at'}")
+
+    def _show_table(self, database: Database, table: Table) -> None:
+        tabs = self.query_one("#pane-tabs", TabbedContent)
+        if tabs.active in ("", "pane-sql"):
+            tabs.active = "pane-columns"
+        self.query_one("#columns", Listing).show([_column(c) for c in table.columns], cursor=0)
+        self.query_one("#indexes", Listing).show(
+            [
+                (i.name, "primary key" if i.primary else ("unique" if i.unique else "index"),
+                 ", ".join(k.name for k in i.columns))
+                for i in table.indexes
+            ], cursor=0,
+        )  # fmt: skip
+        name = table.name.casefold()
+        self.query_one("#relations", Listing).show(
+            [
+                (f"{r.table}.{', '.join(r.columns)}", f"{r.referenced_table}.{', '.join(r.referenced_columns)}",
+                 "enforced" if r.enforced else "not enforced")
+                for r in database.relationships
+                if name in (r.table.casefold(), r.referenced_table.casefold())
+            ], cursor=0,
+        )  # fmt: skip
+        self.query_one("#rows", DataTable).clear(columns=True)
+        if tabs.active == "pane-rows":
+            self._read(0)
+
+    def _show_query(self, query: Query) -> None:
+        self.query_one("#pane-tabs", TabbedContent).active = "pane-sql"
+        self.query_one("#sql", Static).update(highlighted(query.sql, self.app.theme))
+
+    @on(TabbedContent.TabActivated, "#pane-tabs")
+    def _tab(self, event: TabbedContent.TabActivated) -> None:
+        if event.pane.id == "pane-rows" and self._page is None and self._object is not None:
+            self._read(0)
+
+    @on(Button.Pressed, "#rows-next")
+    def _next(self) -> None:
+        if self._page is not None and self._page.next is not None:
+            self._former.append(self._page.start)
+            self._read(self._page.next)
+
+    @on(Button.Pressed, "#rows-back")
+    def _back(self) -> None:
+        if self._former:
+            self._read(self._former.pop())
+
+    @work(thread=True, group="preview", exclusive=True)
+    def _read(self, start: int) -> None:
+        wanted, key = self._object, self._key
+        if wanted is None:
+            return
+        try:
+            page = self._migration().sources.preview(key, wanted.name, start=start, rows=PAGE)
+        except JetferryError as e:
+            self.app.call_from_thread(self._note, e.message.text)
+            return
+        self.app.call_from_thread(self._show_page, wanted, page)
+
+    def _note(self, text: str) -> None:
+        self.query_one("#rows-note", Static).update(plain(text))
+
+    def _show_page(self, wanted: SourceObject, page: PreviewPage) -> None:
+        if wanted is not self._object:
+            return
+        self._page = page
+        table: DataTable[Text] = self.query_one("#rows", DataTable)
+        table.clear(columns=True)
+        for c in page.columns:
+            table.add_column(Text(plain(c.name)))
+        null = Text("NULL", style="italic dim")
+        for row in page.rows:
+            table.add_row(*(null if v is None else Text(plain(v)) for v in row))
+        number = len(self._former) * PAGE
+        self._note(f"rows {number + 1:,} to {number + len(page.rows):,}" if page.rows else "no rows")
+        self.query_one("#rows-next", Button).disabled = page.next is None
+        self.query_one("#rows-back", Button).disabled = not self._former
+
+
+def _column(c: AccessColumn) -> tuple[str, str, str]:
+    """A column as a row: name, type, and what else is set."""
+    kind = f"{c.type.value}({c.length})" if c.length else c.type.value
+    told = ["AutoNumber"] if c.auto else []
+    told += ["required"] if c.required else []
+    told += [f"default {c.default}"] if c.default else []
+    told += [f"rule {c.validation_rule}"] if c.validation_rule else []
+    told += [f"calculated {c.calculated}"] if c.calculated else []
+    told += ["hyperlink"] if c.hyperlink else []
+    told += [c.complex_kind.value.replace("_", " ")] if c.complex_kind else []
+    return c.name, kind, ", ".join(told)
+
+
+class ObjectDialog(ModalScreen[None]):
+    """The pane by itself, as large as the terminal."""
+
+    DEFAULT_CSS = """
+    ObjectDialog { align: center middle; }
+    ObjectDialog > Vertical { width: 96%; height: 94%; border: round $primary; background: $surface; padding: 0 1; }
+    ObjectDialog .row { height: 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Close"), Binding("ctrl+y", "copy", "Copy")]
+
+    def __init__(self, migration: Callable[[], Migration], key: str, wanted: SourceObject) -> None:
+        self._migration, self._key, self._object = migration, key, wanted
+        super().__init__()
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield ObjectPane(self._migration)
+            with Horizontal(classes="row"):
+                yield Button("Close", id="close", compact=True)
+
+    def on_mount(self) -> None:
+        self.query_one(ObjectPane).show(self._key, self._object)
+
+    @on(Button.Pressed, "#close")
+    def _close(self) -> None:
+        self.dismiss()
+
+    def action_copy(self) -> None:
+        wanted = next((q for q in self._migration().sources.definition(self._key).queries
+                       if q.name == self._object.name), None)  # fmt: skip
+        self.app.copy_to_clipboard(wanted.sql if wanted else self._object.name)
+        self.app.notify("Copied.")

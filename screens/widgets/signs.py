@@ -1,0 +1,55 @@
+"""The signs and words for a status and a severity: nothing is told by colour alone."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from wizard.events import Stage, Status
+from wizard.messages import Severity
+
+STATUS_SIGNS: Final[dict[Status, str]] = {
+    Status.PENDING: "·",
+    Status.READY: "○",
+    Status.RUNNING: "▶",
+    Status.DONE: "✓",
+    Status.SKIPPED: "–",
+    Status.STALE: "!",
+    Status.FAILED: "✗",
+}
+
+SEVERITY_SIGNS: Final[dict[Severity, str]] = {
+    Severity.ERROR: "✗",
+    Severity.WARNING: "!",
+    Severity.INFORMATION: "i",
+}
+
+STAGE_NAMES: Final[dict[Stage, str]] = {s: s.value.capitalize() for s in Stage}
+
+PURPOSES: Final[dict[Stage, str]] = {
+    Stage.PROJECT: "Name the project and say where the data shall go",
+    Stage.SOURCES: "Choose the Access files and what of them to migrate",
+    Stage.CONNECT: "Connect to the server, or work offline",
+    Stage.MAP: "Say which database and schema each file goes to",
+    Stage.ASSESS: "See what will convert, before anything is done",
+    Stage.CONVERT: "Turn tables and queries into T-SQL; nothing touches the server yet",
+    Stage.LOAD: "Create the converted objects on the server, or save scripts",
+    Stage.MIGRATE: "Copy the rows, then verify them",
+    Stage.LINK: "Point the Access application at the new tables",
+}
+
+
+def sentence(stage: Stage) -> str:
+    """The one line that a stage's heading shows: what it is for and what comes next."""
+    stages = list(Stage)
+    after = stages[stage.number] if stage.number < len(stages) else None
+    return f"{PURPOSES[stage]}." + (f" Next: {STAGE_NAMES[after]}." if after else "")
+
+
+_UNSEEN: Final = {c: "\N{REPLACEMENT CHARACTER}" for c in (*range(0x20), *range(0x7F, 0xA0))}
+_TURNING: Final = dict.fromkeys((0x200E, 0x200F, 0x061C, *range(0x202A, 0x202F), *range(0x2066, 0x206A)), "")
+_TABLE: Final = {**_UNSEEN, **_TURNING, 0x09: " ", 0x0A: " ", 0x0D: ""}
+
+
+def plain(text: str) -> str:
+    """Text on one line, without what a terminal would obey: control characters and marks that turn its direction."""
+    return text.translate(_TABLE) if not text.isprintable() else text

@@ -1,0 +1,56 @@
+"""SQL in colour, and what differs between two texts: underlined and with a sign, not by colour alone."""
+
+from __future__ import annotations
+
+import re
+from difflib import SequenceMatcher
+from typing import Final
+
+from rich.syntax import Syntax
+from rich.text import Text
+
+STYLES: Final = {"jetferry-dark": "github-dark", "jetferry-light": "default", "jetferry-plain": "ansi_dark"}
+LONGEST: Final = 200_000
+"""characters that are coloured; longer texts are shown plain, so that nothing waits"""
+MOST_WORDS: Final = 6_000
+"""words that are compared"""
+_WORD = re.compile(r"\w+|[^\w\s]")
+_HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
+
+
+def highlighted(sql: str, theme: str) -> Text:
+    """The text in the colours of the theme; what a terminal would obey is shown as a sign."""
+    sql = _HIDDEN.sub("\N{REPLACEMENT CHARACTER}", sql.replace("\r\n", "\n"))
+    if len(sql) > LONGEST:
+        return Text(sql)
+    syntax = Syntax(sql, "tsql", theme=STYLES.get(theme, "ansi_dark"), background_color="default")
+    text = syntax.highlight(sql)
+    text.rstrip()
+    return text
+
+
+def beside(source: str, target: str, theme: str) -> tuple[Text, Text]:
+    """Both texts in colour; words that are in only one of them are underlined, their lines begin with `±`."""
+    texts = highlighted(source, theme), highlighted(target, theme)
+    words = [list(_WORD.finditer(t.plain)) for t in texts]
+    if max(len(w) for w in words) <= MOST_WORDS:
+        folded = [[m.group().casefold() for m in w] for w in words]
+        matcher = SequenceMatcher(None, *folded, autojunk=False) if min(map(len, words)) < 1_500 else None
+        matcher = matcher or SequenceMatcher(None, *folded)
+        for tag, a, b, c, d in matcher.get_opcodes():
+            if tag != "equal":
+                for text, found in ((texts[0], words[0][a:b]), (texts[1], words[1][c:d])):
+                    for m in found:
+                        text.stylize("underline", m.start(), m.end())
+    return _signed(texts[0]), _signed(texts[1])
+
+
+def _signed(text: Text) -> Text:
+    """`±` before every line with something underlined."""
+    marked = {
+        text.plain.count("\n", 0, s.start) for s in text.spans if "underline" in str(s.style)
+    }  # fmt: skip
+    result = Text()
+    for number, line in enumerate(text.split("\n", allow_blank=True)):
+        result.append("± " if number in marked else "  ").append_text(line).append("\n")
+    return result
