@@ -49,13 +49,14 @@ def test_a_file_cut_off(size: int, tmp_path: Path) -> None:
     ("content", "number"),
     [
         (b"", 1001),
-        (b"PK\x03\x04" + bytes(5000), 1002),
+        (b"PK\x03\x04" + bytes(5000), 1029),
+        (b"<html>" + bytes(5000), 1002),
         (b"\0\1\0\0MSISAM Database\0\1\0\0\0" + bytes(20_000), 1003),
         (b"\0\1\0\0Standard Jet DB\0\7\0\0\0" + bytes(20_000), 1004),
         ((b"\0\1\0\0Standard Jet DB\0\0\0\0\0").ljust(0x40A, b"\0") + b"\x09" + bytes(20_000), 1028),
         (unmask(b"\0\1\0\0Standard Jet DB\0\1\0\0\0" + bytes(20_000)), 1009),
     ],
-    ids=["empty", "a zip", "Microsoft Money", "an unknown Jet", "Access 2.0", "no catalogue"],
+    ids=["empty", "a template", "a web page", "Microsoft Money", "an unknown Jet", "Access 2.0", "no catalogue"],
 )
 def test_files_that_are_refused(content: bytes, number: int, tmp_path: Path) -> None:
     path = tmp_path / "file.mdb"

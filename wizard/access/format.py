@@ -183,6 +183,8 @@ def detect(path: str, header: bytes) -> Format:
     place = Place(Kind.FILE, path)
     if not header:
         raise SourceError(1001, place)
+    if header.startswith(b"PK\3\4"):
+        raise SourceError(1029, place)
     try:
         parsed = ACCESSHEADER.parse(header)
     except (ConstructError, UnicodeDecodeError) as error:

@@ -44,15 +44,18 @@ _BY_LANGUAGE: Final = {
 
 
 def code_page_of(layout: fmt.Format, header: bytes, override: str | None, place: Place) -> str:
-    """The Python codec of a file's text, from its header or the override; empty where text is UTF-16.
+    """The Python codec of a file's text, from its header or the override (a codec, or a number of Windows'); empty
+    where text is UTF-16.
 
     Raises SourceError 1007 for an override that is no codec, 1008 for a code page of the file that is unknown.
     """
     if not layout.code_page:
         return ""
     if override:
+        name = f"cp{override}" if override.isdigit() else override
         try:
-            return codecs.lookup(override).name
+            b"".decode(name)  # there are codecs that are no text
+            return codecs.lookup(name).name
         except LookupError as error:
             raise SourceError(1007, place, code_page=override) from error
     sort_order, number = struct.unpack_from("<HH", header, fmt.SORT_ORDER_AT)

@@ -88,6 +88,10 @@ ENTRIES: dict[int, Entry] = {
         "The file is of Access {version}; Access 97 and later can be read. "
         "Open it with Access 97, 2000, 2002 or 2003 and convert it."
     ),
+    1029: error(
+        "The file is a package (ZIP), such as an Access template that keeps its tables as XML. "
+        "Open it in Access, save the database it makes as .accdb, and choose that."
+    ),
     # 1500 to 1999: protection, definitions, export
     1500: error("The file is protected by a password. Give it (JETFERRY_SOURCE_PASSWORD, or when asked)."),
     1501: error("The password is wrong. Give the database password, in its exact spelling of upper and lower case."),
