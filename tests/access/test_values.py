@@ -150,7 +150,7 @@ def test_text_of_access_97_is_in_its_code_page(tmp_path: Path) -> None:
     for override, text in ((None, "£ódŸ"), ("cp1250", "Łódź"), ("1250", "Łódź")):
         with PageFile(path, code_page=override) as pages:
             assert [r["t"] for r in TableReader(pages, 5).rows()] == [text]
-    for nonsense in ("nonsense", "hex"):
+    for nonsense in ("nonsense", "hex", "utf-16"):
         with pytest.raises(SourceError) as error:
             PageFile(path, code_page=nonsense)
         assert error.value.message.number == 1007

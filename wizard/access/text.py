@@ -54,9 +54,9 @@ def code_page_of(layout: fmt.Format, header: bytes, override: str | None, place:
     if override:
         name = f"cp{override}" if override.isdigit() else override
         try:
-            b"".decode(name)  # there are codecs that are no text
+            b"a".decode(name)  # there are codecs that are no text, or of two bytes at least
             return codecs.lookup(name).name
-        except LookupError as error:
+        except (LookupError, UnicodeError) as error:
             raise SourceError(1007, place, code_page=override) from error
     sort_order, number = struct.unpack_from("<HH", header, fmt.SORT_ORDER_AT)
     number = number or _BY_LANGUAGE.get(sort_order, 1252)
