@@ -1,0 +1,159 @@
+"""Tables and columns: nullability, AutoNumber, added keys and rowversions, names, what the oracles hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import oracle_cases
+from tests.convert.making import ID, KEY, converted, index, numbers, one, table
+from tests.convert.oracle import database
+from wizard.convert import convert
+from wizard.definitions import (
+    AutoNumber,
+    ChildOf,
+    Column,
+    ColumnFacts,
+    ColumnType,
+    ComplexKind,
+    Index,
+    IndexColumn,
+    Table,
+    TableFacts,
+)
+from wizard.messages import ConversionError, Severity
+from wizard.objects import Outcome
+from wizard.settings import Decide, Level, Options, Target, TypeMap, TypeRule
+
+TEXT = Column("Name", ColumnType.TEXT, length=40)
+
+
+def test_null_is_allowed_where_access_allows_it() -> None:
+    made = one(
+        converted(
+            table("T", TEXT, Column("Must", ColumnType.TEXT, length=5, required=True), Column("B", ColumnType.BOOLEAN))
+        )
+    )
+    assert {c.name: c.nullable for c in made.columns} == {"ID": False, "Name": True, "Must": False, "B": False}
+    flag = made.column("b")
+    assert flag is not None
+    assert flag.default == "0", "Yes/No has no third state"
+
+
+@pytest.mark.parametrize(
+    ("column", "identity", "default"),
+    [
+        (ID, True, ""),
+        (Column("ID", ColumnType.LONG, auto=AutoNumber.RANDOM), False, "CHECKSUM(NEWID())"),
+        (Column("ID", ColumnType.GUID, auto=AutoNumber.REPLICATION), False, "NEWID()"),
+    ],
+)
+def test_autonumber_is_kept_going(column: Column, identity: bool, default: str) -> None:
+    made = one(converted(Table("T", (column,), (KEY,)))).columns[0]
+    assert (made.identity, made.default, made.nullable) == (identity, default, False)
+
+
+def test_a_table_without_key_or_unique_index_gets_a_key() -> None:
+    conversion = converted(Table("T", (TEXT,)))
+    made = one(conversion)
+    assert made.columns[-1].identity
+    assert made.primary_key is not None
+    assert made.primary_key.columns[0].name == made.columns[-1].name == "RowID"
+    assert 2040 in numbers(conversion)
+
+
+def test_a_unique_index_does_for_a_key_and_the_option_can_say_no() -> None:
+    unique = Table("T", (TEXT,), (index("Name", "Name", unique=True),))
+    assert one(converted(unique)).primary_key is None
+    assert one(converted(Table("T", (TEXT,)), options=Options(add_primary_key=False))).primary_key is None
+
+
+def test_an_added_key_beside_an_autonumber_is_no_second_identity() -> None:
+    made = one(converted(Table("T", (ID, Column("RowID", ColumnType.LONG)))))
+    assert [c.name for c in made.columns] == ["ID", "RowID", "RowID_2"]
+    assert [c.identity for c in made.columns] == [True, False, False]
+    assert made.columns[-1].default == "NEWSEQUENTIALID()"
+
+
+@pytest.mark.parametrize("kind", [ColumnType.SINGLE, ColumnType.DOUBLE, ColumnType.MEMO, ColumnType.LONGBINARY])
+def test_a_rowversion_is_added_where_linked_forms_would_report_conflicts(kind: ColumnType) -> None:
+    made = one(converted(table("T", Column("c", kind))))
+    assert str(made.columns[-1].type) == "rowversion"
+    never = one(converted(table("T", Column("c", kind)), options=Options(add_rowversion=Decide.NEVER)))
+    assert len(never.columns) == 2
+
+
+def test_no_rowversion_where_nothing_asks_for_it() -> None:
+    assert len(one(converted(table("T", TEXT))).columns) == 2
+    assert len(one(converted(table("T", TEXT), options=Options(add_rowversion=Decide.ALWAYS))).columns) == 3
+
+
+def test_a_key_column_that_access_does_not_require_is_told_at_the_level_of_the_option() -> None:
+    loose = Table("T", (TEXT,), (Index("K", (IndexColumn("Name"),), primary=True, unique=True),))
+    for level in Level:
+        conversion = converted(loose, options=Options(nullable_key=level))
+        told = [m.severity for m in conversion.messages if m.number == 2033]
+        assert told == ([] if level is Level.OFF else [Severity(level.value)])
+        assert not one(conversion).columns[0].nullable
+
+
+def test_two_tables_whose_names_a_server_takes_for_one() -> None:
+    conversion = converted(table("Orders"), table("Orders "))
+    assert [t.name.name for t in conversion.tables] == ["Orders", "Orders_2"]
+    assert 2020 in numbers(conversion)
+
+
+def test_a_column_of_unknown_type_is_left_out_and_the_table_is_partly_converted() -> None:
+    conversion = converted(table("T", Column("x", ColumnType.UNKNOWN)))
+    assert [c.name for c in one(conversion).columns] == ["ID"]
+    outcomes = {(i.category, i.part): i.outcome for i in conversion.items}
+    assert outcomes["columns", "x"] is Outcome.FAILED
+    assert outcomes["tables", ""] is Outcome.PARTLY
+
+
+def test_a_complex_column_becomes_a_number_and_its_values_a_table_that_refers_to_it() -> None:
+    files = Column("Files", ColumnType.COMPLEX, complex_kind=ComplexKind.ATTACHMENT, child_table="T_Files")
+    child = Table(
+        "T_Files",
+        (Column("Files", ColumnType.LONG), Column("FileName", ColumnType.TEXT, length=255)),
+        child_of=ChildOf("T", "Files", "Files", ComplexKind.ATTACHMENT),
+    )
+    conversion = converted(table("T", files), child)
+    parent = one(conversion)
+    assert str(parent.columns[1].type) == "int"
+    assert [(i.unique, i.where) for i in parent.indexes] == [(True, "")]
+    key = one(conversion, "T_Files").foreign_keys[0]
+    assert (key.columns, key.referenced_columns, key.on_delete) == (("Files",), ("Files",), "CASCADE")
+
+
+def test_facts_choose_the_type() -> None:
+    facts = {"t": TableFacts(5, {"D": ColumnFacts(rows=5, fraction_of_second=True)})}
+    made = one(converted(table("T", Column("d", ColumnType.DATE)), facts=facts))
+    assert str(made.columns[1].type) == "datetime2(3)"
+
+
+def test_an_impossible_rule_stops_the_conversion_before_it_begins() -> None:
+    with pytest.raises(ConversionError):
+        converted(table("T"), type_map=TypeMap(project=(TypeRule("text", "json"),)))
+
+
+def test_rows_that_no_page_holds_are_told() -> None:
+    wide = [Column(f"c{i}", ColumnType.TEXT, length=255) for i in range(20)]
+    rules = TypeMap(project=(TypeRule("text", "nchar(255)"),))
+    assert 2043 in numbers(converted(table("T", *wide), type_map=rules))
+
+
+@pytest.mark.parametrize("oracle", [o for _, o in oracle_cases()], ids=lambda p: p.name.removesuffix(".json"))
+def test_every_database_of_the_corpus_converts_whole(oracle: Path) -> None:
+    try:
+        source = database(oracle)
+    except KeyError:
+        pytest.skip("the oracle has tables and rows only")
+    made = convert(source, source="a", schema="dbo", options=Options(), target=Target())
+    assert [t.source.table for t in made.tables if t.source] == [t.name for t in source.tables]
+    for there, table_ in zip(source.tables, made.tables, strict=True):
+        assert {c.source for c in table_.columns if c.source} | {c.name for c in table_.columns if c.computed} >= {
+            c.name for c in there.columns
+        }
+    assert [m for m in made.messages if m.severity is Severity.ERROR and m.number < 3000] == []
