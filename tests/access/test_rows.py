@@ -162,15 +162,17 @@ def test_a_batch_is_cut_where_long_values_are_large(tmp_path: Path) -> None:
     layout = fmt.JET4
     builder = Builder(layout, 1)
     columns = [Column("v", build.OLE)]
-    pointer = 0
-    parts = 1500
-    for i in range(parts):
-        pointer = builder.data_page(b"LVAL", [(0, struct.pack("<I", pointer) + bytes([i % 256]) * 4000)]) << 8
-    stored = struct.pack("<III", 4000 * parts, pointer, 0)
+    stored = []
+    for value in range(10):
+        pointer = 0
+        for _ in range(1000):
+            pointer = builder.data_page(b"LVAL", [(0, struct.pack("<I", pointer) + bytes([value]) * 4000)]) << 8
+        stored.append(struct.pack("<III", 4_000_000, pointer, 0))
     owner = len(builder.pages) + 2
-    data = builder.data_page(owner, [(0, build.row(layout, columns, [stored]))] * 10)
-    builder.table(columns, [data])
+    data = builder.data_page(owner, [(0, build.row(layout, columns, [v])) for v in stored])
+    builder.table(columns, [data], len(stored))
     with PageFile(builder.write(tmp_path / "t.mdb")) as pages:
         batches = list(TableReader(pages, owner).batches())
-    assert [b.rows.num_rows for b in batches] == [2, 2, 2, 2, 2]
-    assert all(len(v) == 4000 * parts for b in batches for v in b.rows.column(0).to_pylist())
+    assert [b.rows.num_rows for b in batches] == [4, 4, 2]
+    found = [v for b in batches for v in b.rows.column(0).to_pylist()]
+    assert found == [bytes([value]) * 4_000_000 for value in range(10)]

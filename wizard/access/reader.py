@@ -97,7 +97,7 @@ class TableReader:
                 chained += layout.chained
                 if self._overlapping(chained):
                     return
-        if start == 0 and total != self.definition.rows:
+        if start == 0 and total != self.definition.rows and not self.report.salvage:
             counted = Message.of(1027, self.report.place(), header=self.definition.rows, rows=total)
             self.report.findings.say(counted)
 
