@@ -158,7 +158,8 @@ td.n { text-align: right; font-variant-numeric: tabular-nums } code { word-break
 <table><tr><th>Started</th><th>Seconds</th><th>Tables</th><th>Rows</th><th>Rejected</th></tr>
 {% for r in c.runs %}
 <tr><td>{{ r.started }}</td><td class="n">{{ r.seconds }}</td><td class="n">{{ r.tables|length }}</td>
-<td class="n">{{ r.tables|sum(attribute='migrated') }}</td><td class="n">{{ r.tables|sum(attribute='rejected') }}</td></tr>
+<td class="n">{{ r.tables|sum(attribute='migrated') }}</td>
+<td class="n">{{ r.tables|sum(attribute='rejected') }}</td></tr>
 {% endfor %}</table>
 <h2>Options</h2>
 <table>{% for k, v in c.options.items() %}<tr><td>{{ k }}</td><td>{{ v }}</td></tr>{% endfor %}</table>

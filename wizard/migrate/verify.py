@@ -112,6 +112,7 @@ class _Comparison:
         tally = Tally(job.columns)
         for batch in self.source():
             tally.add(batch)
+        figures: Figures
         if self.target is None:
             rows, figures, read_back = self.sink.count(job.table.name), tally.figures, list[str]()
         else:

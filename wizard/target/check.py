@@ -136,6 +136,8 @@ def _value(value: Any, column: ServerColumn) -> Any:
         return str(value).upper()
     if isinstance(value, str) and column.type.name.casefold() in ("char", "nchar"):
         return value.rstrip(" ")
+    if isinstance(value, str) and column.type.name.casefold() == "datetime2":
+        return value.ljust(len("0001-01-01 00:00:00.1234567"), "0")
     return value
 
 

@@ -1,0 +1,171 @@
+"""Verification finds a changed byte, a missing, a foreign and a doubled row, and names the key."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.migrate.fakes import NUMBERS, MemorySink, Rows, column, job, numbers, server_table
+from tests.migrate.servers import test_server as connect
+from tests.migrate.test_server_run import EVERYTHING, ROW
+from wizard.migrate import Job, run, verify
+from wizard.migrate.certificate import certificate, fingerprinted, of_run, write
+from wizard.objects import ServerColumn, ServerTable
+from wizard.settings import Options
+from wizard.target import ServerSink
+from wizard.target.check import ServerCheck
+from wizard.target.figures import Figures, Tally
+from wizard.target.sink import batch_schema
+
+OPTIONS = Options(batch_size=400, parallel_tables=1)
+
+
+class MemoryCheck:
+    """The memory sink's rows as a target that can be verified."""
+
+    def __init__(self, sink: MemorySink) -> None:
+        self.sink = sink
+
+    def rows(self, table: ServerTable, columns: Sequence[ServerColumn]) -> Iterator[pa.RecordBatch]:
+        rows = self.sink.stored[table.name].rows
+        for at in range(0, len(rows), 300):
+            yield pa.RecordBatch.from_pylist(rows[at : at + 300], schema=batch_schema(columns))
+
+    def figures(self, table: ServerTable, columns: Sequence[ServerColumn]) -> tuple[int, Figures, list[str]]:
+        tally = Tally(columns)
+        for batch in self.rows(table, columns):
+            tally.add(batch)
+        return tally.rows, tally.figures, []
+
+
+def moved(tmp_path: Path, data: pa.Table | None = None) -> tuple[Job, MemorySink]:
+    sink = MemorySink()
+    of = job(NUMBERS, Rows({"Numbers": numbers(1_000) if data is None else data}))
+    run([of], sink, tmp_path, OPTIONS)
+    return of, sink
+
+
+def checked(of: Job, sink: MemorySink, tmp_path: Path) -> list[tuple[int, str]]:
+    proof = verify([of], MemoryCheck(sink), sink, tmp_path, OPTIONS)[0]
+    return [(m.number, m.place.part) for m in proof.messages if 6203 < m.number < 6209 or m.number == 6201]
+
+
+def test_what_was_moved_is_equal(tmp_path: Path) -> None:
+    of, sink = moved(tmp_path)
+    proof = verify([of], MemoryCheck(sink), sink, tmp_path, OPTIONS)[0]
+    assert proof.equal
+    assert (proof.source_rows, proof.target_rows) == (1_000, 1_000)
+    assert proof.source_figures["ID"]["sum"] == sum(range(1_000))
+
+
+def test_rejected_rows_are_not_missed(tmp_path: Path) -> None:
+    names = ["x" * (41 if i % 100 == 5 else 3) for i in range(1_000)]
+    of, sink = moved(tmp_path, numbers(1_000).set_column(1, "Name", [names]))
+    proof = verify([of], MemoryCheck(sink), sink, tmp_path, OPTIONS)[0]
+    assert (proof.equal, proof.source_rows, proof.rejected) == (True, 990, 10)
+
+
+def _change(rows: list[dict[str, object]]) -> None:
+    rows[500]["Name"] = "name 50O"
+
+
+def _lose(rows: list[dict[str, object]]) -> None:
+    del rows[500]
+
+
+def _double(rows: list[dict[str, object]]) -> None:
+    rows.append(dict(rows[500]))
+
+
+def _add(rows: list[dict[str, object]]) -> None:
+    rows.append({"ID": 5_000, "Name": "stranger"})
+
+
+@pytest.mark.parametrize(
+    ("damage", "found"),
+    [
+        (_change, (6207, "ID=500")),
+        (_lose, (6204, "ID=500")),
+        (_double, (6206, "ID=500")),
+        (_add, (6205, "ID=5000")),
+    ],
+)
+def test_what_differs_is_named(
+    damage: Callable[[list[dict[str, object]]], None], found: tuple[int, str], tmp_path: Path
+) -> None:
+    of, sink = moved(tmp_path)
+    damage(sink.stored[NUMBERS.name].rows)
+    assert checked(of, sink, tmp_path) == [found]
+
+
+def test_changes_that_cancel_out_in_a_sum_are_found_by_another_column(tmp_path: Path) -> None:
+    of, sink = moved(tmp_path)
+    rows = sink.stored[NUMBERS.name].rows
+    rows[3]["Name"], rows[4]["Name"] = "name 33", "name 44"
+    assert checked(of, sink, tmp_path) == [(6207, "ID=3"), (6207, "ID=4")]
+
+
+def test_tables_without_a_key_are_compared_by_whole_rows(tmp_path: Path) -> None:
+    table = server_table("Keyless", column("A", "int"), column("B", "nvarchar", 9))
+    data = pa.table({"A": pa.array([1, 1, 2], pa.int32()), "B": list("xxy")})
+    of, sink = job(table, Rows({"Keyless": data})), MemorySink()
+    run([of], sink, tmp_path, OPTIONS)
+    del sink.stored[table.name].rows[0]
+    assert checked(of, sink, tmp_path) == [(6206, "A=1, B=x")]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.lists(st.text(max_size=6), min_size=1, max_size=5), min_size=1, max_size=5))
+def test_figures_do_not_depend_on_how_rows_come_in_batches(batches: list[list[str]]) -> None:
+    columns = [ServerColumn("c", column("c", "nvarchar", 9).type)]
+    apart, together = Tally(columns), Tally(columns)
+    for batch in batches:
+        apart.add(pa.RecordBatch.from_pydict({"c": pa.array(batch, pa.string())}))
+    together.add(pa.RecordBatch.from_pydict({"c": pa.array([v for b in reversed(batches) for v in b], pa.string())}))
+    assert apart.figures == together.figures
+
+
+def test_a_certificate_holds_every_figure_and_the_source(tmp_path: Path) -> None:
+    of, sink = moved(tmp_path)
+    result = run([of], sink, tmp_path, OPTIONS)
+    proofs = verify([of], MemoryCheck(sink), sink, tmp_path, OPTIONS)
+    (tmp_path / "a.accdb").write_bytes(b"abc")
+    source = fingerprinted("src", tmp_path / "a.accdb")
+    content = certificate(
+        project="<Harbor>", target="memory", sources=[source], proofs=proofs, runs=[of_run(result)], options=OPTIONS
+    )
+    as_json, as_html = write(content, tmp_path)
+    read = json.loads(as_json.read_text(encoding="utf-8"))
+    assert read["equal"]
+    assert read["sources"][0]["sha256"] == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert read["tables"][0]["columns"]["ID"]["sum"] == {"source": "499500", "target": "499500"}
+    page = as_html.read_text(encoding="utf-8")
+    assert "&lt;Harbor&gt;" in page
+    assert "ba7816bf" in page
+
+
+@pytest.mark.server
+def test_the_server_computes_the_same_figures(server: str, tmp_path: Path) -> None:
+    target = connect(server)
+    with target.table(EVERYTHING) as table:
+        of = job(table, Rows({"Every Thing": pa.table({**ROW, "ID": pa.array(ROW["ID"], pa.int32())})}))
+        sink = ServerSink(target.connection, target.password, OPTIONS)
+        run([of], sink, tmp_path, OPTIONS)
+        check = ServerCheck(target.connection, target.password)
+        proof = verify([of], check, sink, tmp_path, OPTIONS)[0]
+        assert proof.equal, [str(m) for m in proof.messages]
+        target.execute(f"UPDATE {table.name} SET Ole = CAST(0x01 AS varbinary(max)) + Ole WHERE ID = 2")
+        target.execute(f"UPDATE {table.name} SET Money = Money + 0.0001 WHERE ID = 1")
+        target.execute(f"DELETE FROM {table.name} WHERE ID = 3")
+        proof = verify([of], check, sink, tmp_path, OPTIONS)[0]
+    named = [(m.number, m.place.part) for m in proof.messages if 6203 < m.number < 6209]
+    assert named == [(6207, "ID=1"), (6207, "ID=2"), (6204, "ID=3")]
+    assert isinstance(proof.target_figures["Money"]["sum"], int)
+    assert proof.source_figures["Money"]["sum"] == int(Decimal("-922337203685477.5807").scaleb(4))
