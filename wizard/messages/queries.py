@@ -51,7 +51,7 @@ ENTRIES: dict[int, Entry] = {
         "{name} holds several values, so that * leaves it out. Join the table of its values where it is needed", 15
     ),
     3117: error("The output column {name} is calculated from itself. Break the circle, or write the table's name", 15),
-    3118: error("ORDER BY {number} names no output column. Correct the number", 10),
+    3118: error("ORDER BY {position} names no output column. Correct the number", 10),
     3119: warning("TOP without ORDER BY: which rows it gives is as undetermined on the server as it was in Access", 10),
     3120: warning(
         "DISTINCTROW removes rows that come from the same rows of the tables it shows; without their primary keys"

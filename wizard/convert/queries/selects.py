@@ -179,7 +179,7 @@ class _Select:
             number = item.this
             if isinstance(number, exp.Literal) and not number.is_string and number.name.isdigit():
                 if not 1 <= int(number.name) <= len(made):
-                    self.work.fail(3118, number, number=number.name)
+                    self.work.fail(3118, number, position=number.name)
                 value = made[int(number.name) - 1]
             else:
                 value = translate_value(number, self.with_aliases)

@@ -1,0 +1,185 @@
+"""The table of Access SQL's constructs: what each becomes, with a sample that a test converts and the README shows.
+
+The samples are queries over the tables Orders (ID, Customer, Placed, Amount, Paid) and Lines (OrderID, Number, Qty).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Construct:
+    """`shows` is a part of the statement that `sample` becomes; of a sample that is refused, the message's number."""
+
+    name: str
+    sample: str
+    becomes: str
+    shows: str
+    note: str = ""
+
+
+CONSTRUCTS: Final[tuple[Construct, ...]] = (
+    Construct("SELECT, UNION", "SELECT ID FROM Orders", "a view", "CREATE VIEW"),
+    Construct(
+        "PARAMETERS, prompts",
+        "SELECT ID FROM Orders WHERE Customer = [Which customer?]",
+        "an inline table-valued function; an undeclared parameter has the type of what it is compared with",
+        "CREATE FUNCTION",
+    ),
+    Construct(
+        "[Forms]![F]![C]",
+        "SELECT ID FROM Orders WHERE Customer = [Forms]![F]![C]",
+        "a parameter of the function or procedure",
+        "@Forms_F_C",
+    ),
+    Construct(
+        "TRANSFORM … PIVOT … IN",
+        "TRANSFORM Sum(Amount) SELECT Customer FROM Orders GROUP BY Customer PIVOT Month(Placed) IN (1, 2)",
+        "a view, one aggregate a heading",
+        "AS [2]",
+    ),
+    Construct(
+        "TRANSFORM … PIVOT",
+        "TRANSFORM Sum(Amount) SELECT Customer FROM Orders GROUP BY Customer PIVOT Month(Placed)",
+        "a view with the headings found in the data, or a procedure that finds them when run",
+        "sp_executesql",
+    ),
+    Construct(
+        "UPDATE over joins",
+        "UPDATE Orders INNER JOIN Lines ON Orders.ID = Lines.OrderID SET Orders.Paid = True WHERE Lines.Qty > 1",
+        "a procedure: UPDATE … FROM in a transaction",
+        "UPDATE [Orders]",
+        "one table a statement: an update of several is refused",
+    ),
+    Construct(
+        "DELETE t.* FROM joins",
+        "DELETE Lines.* FROM Lines INNER JOIN Orders ON Orders.ID = Lines.OrderID WHERE Orders.Paid",
+        "a procedure: DELETE … FROM in a transaction",
+        "DELETE [Lines]",
+    ),
+    Construct(
+        "INSERT INTO … SELECT, VALUES",
+        "INSERT INTO Lines (OrderID, Qty) SELECT ID, 1 FROM Orders",
+        "a procedure; columns left out are matched by name, AutoNumber values are kept",
+        "INSERT INTO [dbo].[Lines] ([OrderID], [Qty])",
+    ),
+    Construct(
+        "SELECT … INTO",
+        "SELECT ID, Amount INTO Kept FROM Orders",
+        "a procedure that drops the table, if there is one, and makes it",
+        "INTO [dbo].[Kept]",
+    ),
+    Construct(
+        "CREATE, ALTER, DROP",
+        "CREATE TABLE Log (LogID COUNTER PRIMARY KEY, Entry TEXT(200))",
+        "a statement for review, not run",
+        "int IDENTITY(1, 1) PRIMARY KEY",
+    ),
+    Construct(
+        "TOP n … ORDER BY",
+        "SELECT TOP 3 ID FROM Orders ORDER BY Amount DESC",
+        "TOP (n) WITH TIES: Access gives all rows that tie with the last",
+        "TOP (3) WITH TIES",
+    ),
+    Construct(
+        "TOP n PERCENT", "SELECT TOP 5 PERCENT ID FROM Orders ORDER BY ID", "TOP (n) PERCENT WITH TIES", "PERCENT"
+    ),
+    Construct(
+        "ORDER BY without TOP",
+        "SELECT ID FROM Orders ORDER BY ID",
+        "left out of the view, as views have no order",
+        "SELECT\n    [Orders].[ID]\nFROM",
+        "the message says what to write where rows are read",
+    ),
+    Construct(
+        "SELECT *",
+        "SELECT * FROM Orders INNER JOIN Lines ON Orders.ID = Lines.OrderID",
+        "the columns, by name",
+        "[Lines].[Qty]",
+    ),
+    Construct(
+        "columns of one name",
+        "SELECT Orders.ID, o.ID FROM Orders, Orders AS o",
+        "`Table.Column`, which is Access's name for them",
+        "AS [o.ID]",
+    ),
+    Construct(
+        "columns without a name",
+        "SELECT ID, Amount * 2 FROM Orders",
+        "`Expr1000` and on, by place",
+        "AS [Expr1001]",
+    ),
+    Construct(
+        "an expression that names another column of its SELECT",
+        "SELECT Amount * 2 AS Twice, Twice + 1 AS More FROM Orders",
+        "CROSS APPLY",
+        "CROSS APPLY (SELECT",
+    ),
+    Construct(
+        "DISTINCTROW",
+        "SELECT DISTINCTROW Orders.Customer FROM Orders INNER JOIN Lines ON Orders.ID = Lines.OrderID",
+        "DISTINCT over the output and the primary keys of the tables shown",
+        "AS [distinct rows]",
+        "nothing where all tables are shown",
+    ),
+    Construct(
+        "joins nested in parentheses",
+        "SELECT Orders.ID FROM Orders LEFT JOIN (Lines INNER JOIN Orders AS o ON Lines.OrderID = o.ID)"
+        " ON Orders.ID = Lines.OrderID",
+        "the same nesting",
+        "LEFT JOIN (",
+    ),
+    Construct("comma joins", "SELECT Orders.ID FROM Orders, Lines", "CROSS JOIN", "CROSS JOIN"),
+    Construct(
+        "(SELECT …) AS x, [SELECT …]. AS x",
+        "SELECT x.ID FROM [SELECT ID FROM Orders]. AS x",
+        "a derived table",
+        ") AS [x]",
+    ),
+    Construct(
+        "UNION of text and numbers",
+        "SELECT Customer FROM Orders UNION SELECT Qty FROM Lines",
+        "numbers as text, as Access has them: T-SQL would make numbers of text",
+        "CONVERT(nvarchar",
+    ),
+    Construct(
+        "IN (SELECT …), EXISTS, ALL, ANY",
+        "SELECT ID FROM Orders WHERE Exists (SELECT * FROM Lines WHERE OrderID = Orders.ID)",
+        "the same",
+        "EXISTS (",
+    ),
+    Construct(
+        "queries that read queries",
+        "SELECT ID FROM Base",
+        "views that read views, made in order; parameters are passed on",
+        "FROM [dbo].[Base]",
+        "circles are named and refused",
+    ),
+    Construct(
+        "linked tables, IN 'other.mdb'",
+        "SELECT ID FROM Orders IN 'other.mdb'",
+        "refused: migrate that file too",
+        "3105",
+    ),
+    Construct(
+        "columns with several values",
+        "SELECT Orders.Tags.Value FROM Orders",
+        "refused: join the table of the values",
+        "3109",
+    ),
+    Construct(
+        "VBA functions of your own, Eval",
+        "SELECT MyFunction(ID) FROM Orders",
+        "refused, naming the function and its place",
+        "3503",
+    ),
+)
+
+
+def constructs_table() -> str:
+    """Markdown: each construct of Access SQL and what becomes of it."""
+    rows = ["| Access SQL | On the server | To know |", "| --- | --- | --- |"]
+    rows += [f"| {c.name} | {c.becomes} | {c.note} |" for c in CONSTRUCTS]
+    return "\n".join(rows) + "\n"
