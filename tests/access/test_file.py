@@ -6,8 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyarrow as pa
+import pytest
 
 from wizard.access import AccessFile
+from wizard.messages import SourceError
 
 
 def test_columns_in_the_order_asked_for(sample: Path) -> None:
@@ -65,3 +67,10 @@ def test_the_file_is_left_as_it_was(sample: Path, tmp_path: Path) -> None:
     assert copy.read_bytes() == sample.read_bytes()
     assert copy.stat().st_mtime_ns == stamp
     assert [p.name for p in tmp_path.iterdir()] == ["copy.accdb"]
+
+
+def test_a_closed_file_has_nothing_to_read(sample: Path) -> None:
+    with AccessFile.open(sample) as file:
+        name = file.definition.tables[0].name
+    with pytest.raises(SourceError):
+        list(file.read(name))

@@ -112,8 +112,9 @@ class PageFile:
             self._map.madvise(mmap.MADV_DONTNEED)
 
     def close(self) -> None:
-        """Close the map; views handed out before keep their memory until they are gone."""
+        """Close the map; views handed out before keep their memory until they are gone. There are no pages after it."""
         self._kept.cache_clear()
+        self.count = 0
         del self._pages, self._whole
         try:
             self._map.close()
