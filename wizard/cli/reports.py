@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from wizard.cli.faults import DONE, FAILED, LEFT_OUT
 from wizard.cli.files import ask_password
 from wizard.cli.running import ask_passwords, loudness
-from wizard.cli.talk import put, say, talking
+from wizard.cli.talk import put, say, table, talking
 from wizard.events import Stage
 from wizard.project import SUFFIX, project_path, write_atomically
 from wizard.settings import Options, Target
@@ -63,7 +63,16 @@ def verify(project: Path, as_json: bool, quiet: bool, verbose: bool) -> int:
 
 def _verify(migration: Migration, cancel: Cancel, as_json: bool) -> int:
     found = migration.migrate.verify(cancel)
-    put(found.as_json() if as_json else found.as_text())
+    if as_json:
+        put(found.as_json())
+    else:
+        rows = [
+            ("equal" if p.equal else "DIFFERS", p.source, p.table, f"{p.source_rows:,}", f"{p.target_rows:,}", f"{p.rejected:,}")
+            for p in found.proofs
+        ]  # fmt: skip
+        put(table(("verdict", "from", "to", "rows", "arrived", "rejected"), rows))
+    for message in (*(m for p in found.proofs if not p.equal for m in p.messages), *found.messages):
+        say(str(message))
     return DONE if found.equal else FAILED
 
 

@@ -64,6 +64,10 @@ ENTRIES: dict[int, Entry] = {
     8118: error("the statement cannot be used: {what}"),
     8119: warning("{name} was edited, but is not among the converted objects any more; the edit is kept and rests"),
     8120: error("{count} tables could not be migrated, among them {names}. See their messages, then run stage 8 again"),
+    8121: error("{file}: {what}. Run stage 8 again to write it anew"),
+    8122: error(
+        "{count} tables are not the same on both sides: {names}. See their messages; 'jetferry verify' repeats this"
+    ),
     # sources
     8200: error("{path} is not there any more. Give its new place, or put it back"),
     8201: warning(

@@ -2,22 +2,116 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from wizard.convert import script
-from wizard.settings import Constraints, Options
+from wizard.convert import difference
+from wizard.convert.alter import Work
+from wizard.convert.difference import Choice, Compared
+from wizard.messages import Message
+from wizard.objects import Conversion, ObjectKind, Statement
+from wizard.settings import Constraints, Options, WhenExists
 from wizard.stages.parts import Part
-from wizard.stages.views import LoadItem
+from wizard.stages.views import Difference, LoadAction, LoadItem
+from wizard.target import introspect, server
 from wizard.target.apply import Step, split_later
 
+_UNSEEN = {
+    "indexes": ObjectKind.INDEX,
+    "foreign keys": ObjectKind.FOREIGN_KEY,
+    "check constraints": ObjectKind.CHECK,
+}
+"""what a server may be unable to list, as message 5104 names it"""
 
-def items(part: Part, password: str, options: Options) -> Iterator[LoadItem]:
-    """The differences between a part and its database. Raises TargetError."""
-    yield from ()
+
+@dataclass(frozen=True)
+class Comparison:
+    """A part against its database."""
+
+    part: Part
+    options: Options
+    compared: tuple[Compared, ...]
+    messages: tuple[Message, ...]
+    """what the server could not tell"""
+
+    def items(self, actions: Mapping[str, str]) -> Iterator[LoadItem]:
+        """A line an object; `actions` are those a person chose, by the object's quoted name."""
+        for one in self.compared:
+            found = self._difference(one)
+            choices = _choices(one, found)
+            chosen = actions.get(str(one.name), "")
+            action = LoadAction(chosen) if chosen in choices else _proposed(found, choices, self.options)
+            choice = _CHOICE.get(action)
+            sql = one.sql(choice) if choice else ""
+            yield LoadItem(
+                str(one.name),
+                one.kind.value,
+                found,
+                action,
+                choices,
+                "; ".join(one.details) or _follows(one, found),
+                sql,
+            )
+
+    def _difference(self, one: Compared) -> Difference:
+        """Where only what waits for the rows is missing, the object is as it should be before they come."""
+        work = one.works.get(Choice.ALTER)
+        found = Difference(one.difference.value)
+        if found is Difference.ALTER and work is not None and not self._now(work):
+            return Difference.SAME
+        return found
+
+    def _now(self, work: Work) -> Sequence[Statement]:
+        made = [*work.before, *work.after]
+        return split_later(made)[0] if self.options.constraints is Constraints.AFTER else made
+
+    def steps(self, items: Sequence[LoadItem]) -> list[Step]:
+        """The statements that do what was chosen, in order; those that wait for the rows are stage 8's."""
+        actions = {i.name: i.action for i in items}
+        chosen = {c.name: _CHOICE[actions[str(c.name)]] for c in self.compared if actions[str(c.name)] in _CHOICE}
+        planned = difference.plan(self.part.conversion, self.compared, chosen)
+        if self.options.constraints is Constraints.AFTER:
+            now = {id(s) for s in split_later([s for s, _ in planned])[0]}
+            planned = [(s, word) for s, word in planned if id(s) in now]
+        return [Step(s, word) for s, word in planned]
 
 
-def steps(part: Part, chosen: Sequence[LoadItem], options: Options) -> list[Step]:
-    """The statements that do what was chosen, in order; those that wait for the rows are left to stage 8."""
-    made = script.statements(part.conversion)
-    now = split_later(made)[0] if options.constraints is Constraints.AFTER else made
-    return [Step(s) for s in now]
+_CHOICE = {
+    LoadAction.CREATE: Choice.CREATE,
+    LoadAction.ALTER: Choice.ALTER,
+    LoadAction.RECREATE: Choice.RECREATE,
+}
+
+
+def compare(part: Part, password: str, options: Options, last: Conversion | None) -> Comparison:
+    """Ask the server what is there. `last` is what was loaded last. Raises TargetError in words."""
+    names = {t.name.schema for t in part.conversion.tables} | {m.name.schema for m in part.conversion.modules}
+    there = server.asked(part.connection, password, lambda s: introspect.present(s, sorted(names)))
+    unseen = frozenset(kind for word, kind in _UNSEEN.items() if any(f"list {word}" in m.text for m in there.messages))
+    compared = difference.compare(part.conversion, there.tables, there.modules, last, unseen)
+    return Comparison(part, options, compared, there.messages)
+
+
+def _choices(one: Compared, found: Difference) -> tuple[LoadAction, ...]:
+    if found is Difference.SAME:
+        return (LoadAction.NOTHING, LoadAction.RECREATE) if Choice.RECREATE in one.works else (LoadAction.NOTHING,)
+    possible = tuple(action for action, choice in _CHOICE.items() if choice in one.works)
+    return (*possible, LoadAction.SKIP)
+
+
+def _proposed(found: Difference, choices: Sequence[LoadAction], options: Options) -> LoadAction:
+    """As the option says; what differs on both sides, or cannot be altered, is left for a person to decide."""
+    if found is Difference.SAME:
+        return LoadAction.NOTHING
+    if found is Difference.CREATE:
+        return LoadAction.CREATE
+    wanted = {
+        WhenExists.ALTER: LoadAction.ALTER if found is Difference.ALTER else LoadAction.SKIP,
+        WhenExists.RECREATE: LoadAction.RECREATE,
+        WhenExists.SKIP: LoadAction.SKIP,
+    }[options.when_exists]
+    return wanted if wanted in choices else LoadAction.SKIP
+
+
+def _follows(one: Compared, found: Difference) -> str:
+    return "the rest follows in stage 8, after the rows" if found.value != one.difference.value else ""

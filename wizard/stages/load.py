@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import suppress
+from collections import Counter
+from collections.abc import Iterable
+from contextlib import closing, suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from wizard.convert import script
 from wizard.events import Event, ObjectLoaded, Progress, Stage
-from wizard.objects import Statement
+from wizard.objects import Conversion, ObjectKind, Statement
 from wizard.project import write_atomically
 from wizard.project.codec import decode, to_plain
 from wizard.settings import Constraints, TargetKind
-from wizard.stages import compare
 from wizard.stages.browse import now
+from wizard.stages.compare import Comparison, compare
 from wizard.stages.connect import ConnectStage, offline
 from wizard.stages.control import Cancel
 from wizard.stages.convert import ConvertStage, output_of
+from wizard.stages.inputs import digest
 from wizard.stages.parts import Part, parts
 from wizard.stages.session import Session
 from wizard.stages.views import LoadAction, LoadFailure, LoadItem, LoadResult
 from wizard.target.apply import Applied, apply, split_later
 from wizard.target.package import write_scripts
+from wizard.target.server_sink import ServerSink
 
 PACKAGE = "package"
 SCRIPTS = "scripts"
@@ -63,14 +67,23 @@ class LoadStage:
         cancel = cancel or Cancel()
         if offline(self._session):
             return ()
-        return tuple(item for part in self.parts() for item in self._items(part, cancel))
+        actions = self._session.project.actions
+        return tuple(item for part in self.parts() for item in self._compare(part, cancel).items(actions))
 
-    def _items(self, part: Part, cancel: Cancel) -> Iterator[LoadItem]:
-        project = self._session.project
+    def _compare(self, part: Part, cancel: Cancel) -> Comparison:
         cancel.check()
-        for item in compare.items(part, self._connect.password(), project.options):
-            chosen = project.actions.get(item.name)
-            yield replace(item, action=LoadAction(chosen)) if chosen and chosen in item.choices else item
+        last = None
+        with suppress(OSError, ValueError):
+            last = decode(Conversion, json.loads(self._loaded.read_text(encoding="utf-8")))
+        found = compare(part, self._connect.password(), self._session.project.options, last)
+        for message in found.messages:
+            self._session.tell(Stage.LOAD, message)
+        return found
+
+    @property
+    def _loaded(self) -> Path:
+        """The conversion as it was loaded last: it tells a change made here from one made on the server."""
+        return self._session.folder / "loaded.json"
 
     def choose(self, name: str, action: LoadAction | None) -> tuple[Stage, ...]:
         """What to do with an object of the preview; None takes the proposed action again."""
@@ -95,7 +108,7 @@ class LoadStage:
                 result = self._apply(cancel)
             self._result = result
             write_atomically(self._path, json.dumps(to_plain(result), ensure_ascii=False, indent=1))
-            ending.output = output_of(self._convert.conversion)
+            ending.output = digest([output_of(self._convert.conversion), result.recreated])
             ending.detail = summary(result)
         return result
 
@@ -115,26 +128,50 @@ class LoadStage:
         return tuple(written)
 
     def _apply(self, cancel: Cancel) -> LoadResult:
-        project, result = self._session.project, LoadResult()
+        project, result = self._session.project, LoadResult(recreated=self.result.recreated if self.result else ())
         for part in self.parts():
-            items = list(self._items(part, cancel))
-            steps = compare.steps(part, items, project.options)
-            done = 0
-
-            def told(event: Event, total: int = len(steps)) -> None:
-                nonlocal done
-                self._session.emit(event)
-                if isinstance(event, ObjectLoaded):
-                    done += 1
-                    self._session.emit(Progress(now(), Stage.LOAD, min(done, total), total, event.name))
-
+            found = self._compare(part, cancel)
+            items = list(found.items(project.actions))
+            steps = found.steps(items)
             applied = apply(
                 part.connection, self._connect.password(), steps,
-                attempts=project.options.load_attempts, listener=told, cancelled=cancel,
+                attempts=project.options.load_attempts, listener=_Counted(self._session, len(steps)), cancelled=cancel,
             )  # fmt: skip
-            result = _add(result, items, applied)
+            result = _add(result, items, applied, self._forget_rows(part, applied))
             cancel.check()
+        write_atomically(self._loaded, json.dumps(to_plain(self._convert.conversion), ensure_ascii=False, indent=1))
         return result
+
+    def _forget_rows(self, part: Part, applied: Iterable[Applied]) -> tuple[str, ...]:
+        """A table made anew is empty: what the server's journal tells of its rows is not true any more."""
+        kinds = (ObjectKind.TABLE,)
+        names = [
+            a.statement.name
+            for a in applied
+            if a.action == "recreated" and a.statement.kind in kinds and a.statement.sql.startswith("CREATE")
+        ]
+        if not names:
+            return ()
+        with closing(ServerSink(part.connection, self._connect.password(), self._session.project.options)) as sink:
+            for name in names:
+                if sink.mark(name) is not None:
+                    sink.empty(name)
+        moment = datetime.now(UTC).isoformat(timespec="seconds")
+        return tuple(f"{n} {moment}" for n in names)
+
+
+class _Counted:
+    """A listener that passes loaded objects on and counts them."""
+
+    def __init__(self, session: Session, total: int) -> None:
+        self._session, self._total, self._done = session, total, 0
+
+    def __call__(self, event: Event) -> None:
+        self._session.emit(event)
+        if isinstance(event, ObjectLoaded):
+            self._done += 1
+            done = min(self._done, self._total)
+            self._session.emit(Progress(now(), Stage.LOAD, done, self._total, event.name))
 
 
 def guarded(part: Part) -> list[Statement]:
@@ -154,16 +191,19 @@ def summary(result: LoadResult) -> str:
     return text + (f", {len(result.failures)} failed" if result.failures else "")
 
 
-def _add(result: LoadResult, items: list[LoadItem], applied: list[Applied]) -> LoadResult:
+def _add(result: LoadResult, items: list[LoadItem], applied: list[Applied], recreated: tuple[str, ...]) -> LoadResult:
+    """Counts are of objects, not of statements."""
     failures = tuple(
         LoadFailure(str(a.statement.name), a.statement.kind, a.statement.sql, a.message.text if a.message else "")
         for a in applied
         if a.action == "failed"
     )
+    counts = Counter(i.action for i in items)
     return LoadResult(
-        result.created + sum(a.action == "created" for a in applied),
-        result.altered + sum(a.action in ("altered", "recreated") for a in applied),
-        result.same + sum(i.action is LoadAction.NOTHING for i in items),
-        result.skipped + sum(a.action == "skipped" for a in applied) + sum(i.action is LoadAction.SKIP for i in items),
+        result.created + counts[LoadAction.CREATE],
+        result.altered + counts[LoadAction.ALTER] + counts[LoadAction.RECREATE],
+        result.same + counts[LoadAction.NOTHING],
+        result.skipped + counts[LoadAction.SKIP],
         result.failures + failures,
+        recreated=result.recreated + recreated,
     )

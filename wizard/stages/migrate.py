@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import replace
@@ -9,15 +11,18 @@ from pathlib import Path
 from typing import Any
 
 from wizard.events import BatchCommitted, Event, Stage, TableFinished, TableStarted
-from wizard.messages import StageError
+from wizard.messages import Message, StageError
 from wizard.migrate import again
 from wizard.migrate.control import Control
 from wizard.migrate.jobs import Job, Source, jobs
 from wizard.migrate.journal import history
 from wizard.migrate.rejects import Reject, RejectLog
 from wizard.migrate.run import REJECTS, RunResult, TableResult, run
+from wizard.migrate.verify import TableProof, verify
 from wizard.objects import ServerTable
+from wizard.project import write_atomically
 from wizard.settings import TargetKind
+from wizard.stages.assess import REPORTS
 from wizard.stages.browse import now
 from wizard.stages.connect import ConnectStage, offline
 from wizard.stages.control import Cancel, StoppedError
@@ -26,7 +31,9 @@ from wizard.stages.load import PACKAGE, LoadStage, guarded, later
 from wizard.stages.parts import Part
 from wizard.stages.session import Ending, Session
 from wizard.stages.sources import SourcesStage
+from wizard.stages.verification import Verification, changed_files
 from wizard.stages.views import TableProgress
+from wizard.target.check import ServerCheck
 from wizard.target.package import PackageSink
 from wizard.target.server_sink import ServerSink
 from wizard.target.sink import Sink
@@ -145,10 +152,14 @@ class MigrateStage:
         self._result = result = joined([self._run_part(part, cancel) for part in self._load.parts()])
         if result.cancelled:
             raise StoppedError(cancel.reason)
-        ending.detail = summary(result)
+        write_atomically(self._session.folder / REPORTS / "migration.csv", as_csv(result))
         failed = [t.table for t in result.tables if t.status == "failed"]
         if failed:
             raise StageError(8120, count=len(failed), names=", ".join(failed[:5]))
+        differing = [p.table for p in self.verify(cancel).proofs if not p.equal]
+        if differing:
+            raise StageError(8122, count=len(differing), names=", ".join(differing[:5]))
+        ending.detail = f"{summary(result)}, verified"
         return result
 
     def _run_part(self, part: Part, cancel: Cancel) -> RunResult:
@@ -197,6 +208,29 @@ class MigrateStage:
         folder, options = self._session.folder, self._session.project.options
         return again.retry_rejects(job, sink, folder, options, listener=self._session.emit, control=control)
 
+    def verify(self, cancel: Cancel | None = None) -> Verification:
+        """Compare rows and values on both sides; a package's files with their checksums. The stage stays as it is.
+
+        What of a table cannot be verified is in its proof. Raises TargetError where it cannot begin, StoppedError.
+        """
+        cancel = cancel or Cancel()
+        folder, project = self._session.folder, self._session.project
+        proofs: list[TableProof] = []
+        messages: list[Message] = []
+        for part in self._load.parts():
+            checked = None
+            if project.target.kind is TargetKind.PACKAGE:
+                messages += changed_files(part.folder(folder / PACKAGE))
+            else:
+                checked = ServerCheck(part.connection, self._connect.password())
+            with closing(self._sink(part)) as sink:
+                jobs_, emit = self._jobs(part), self._session.emit
+                proofs += verify(jobs_, checked, sink, folder, project.options, listener=emit, cancelled=cancel)
+            cancel.check()
+        found = Verification(tuple(proofs), tuple(messages))
+        write_atomically(folder / REPORTS / "verification.json", found.as_json())
+        return found
+
     def rejects(self, table: str, *, start: int = 0, limit: int = 100) -> tuple[Reject, ...]:
         """Rows of a table that stayed behind, a page of them. Raises MoveError where the file is damaged."""
         found = next((t for p in self._load.parts() for t in p.conversion.tables if name_of(t) == table), None)
@@ -227,6 +261,18 @@ def joined(results: list[RunResult]) -> RunResult:
         min((r.started for r in results), default=0.0),
         any(r.cancelled for r in results),
     )
+
+
+def as_csv(result: RunResult) -> str:
+    """The report as CSV: status, from, to, rows, migrated, rejected, ratio, seconds, details."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(("status", "from", "to", "rows", "migrated", "rejected", "ratio", "seconds", "details"))
+    for t in result.tables:
+        writer.writerow(
+            (t.status, t.source, t.table, t.rows, t.migrated, t.rejected, f"{t.ratio:.4f}", t.seconds, t.details)
+        )
+    return out.getvalue()
 
 
 def summary(result: RunResult) -> str:

@@ -234,6 +234,8 @@ class LoadResult:
     failures: tuple[LoadFailure, ...] = ()
     scripts: tuple[Path, ...] = ()
     """the files written, where it wrote scripts"""
+    recreated: tuple[str, ...] = ()
+    """tables whose rows went with them, when, in this run and before: `[dbo].[Orders] 2026-11-22T…`"""
 
 
 @dataclass(frozen=True, slots=True)
