@@ -225,7 +225,7 @@ def _mentioned(work: Work, column: exp.Column) -> bool:
     return any(c.name.casefold() == column.name.casefold() for c in work.tree.find_all(exp.Column))
 
 
-class _Located(ConversionError):
+class _LocatedError(ConversionError):
     """An error made of a message that is there already."""
 
     def __init__(self, message: Message) -> None:
@@ -240,7 +240,7 @@ def _located(error: ConversionError, place: Place) -> ConversionError:
         return error
     if not inner.name:
         place = replace(place, line=inner.line, column=inner.column)
-    return _Located(replace(error.message, place=place))
+    return _LocatedError(replace(error.message, place=place))
 
 
 __all__ = ["Queries", "convert_queries"]
