@@ -10,6 +10,7 @@ import pytest
 from wizard.access import AccessFile
 from wizard.access.inspect import describe
 from wizard.definitions import AutoNumber, ColumnType, Database, IndexColumn, QueryKind, Relationship
+from wizard.messages import SourceError
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +101,15 @@ def test_both_formats_of_the_sample_define_the_same(database: Database, shared: 
     for part in ("relationships", "queries", "linked_tables", "other_objects"):
         assert older[part] == newer[part]
     assert [t["name"] for t in older["tables"]] == [t["name"] for t in newer["tables"]]
+
+
+def test_inspect_can_count_rows_and_falls_back_to_the_header(database: Database) -> None:
+    def count(table: str) -> int:
+        if table == "Books":
+            raise SourceError(1016, table=table)
+        return 77
+
+    assert [t["rows"] for t in describe(database, count)["tables"]][:4] == [77, 77, 120, 77]
 
 
 def test_inspect_gives_one_object_with_the_documented_keys(database: Database) -> None:

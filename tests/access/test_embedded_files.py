@@ -5,12 +5,13 @@ from __future__ import annotations
 import struct
 import zlib
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wizard.access.complex import AttachmentError, attached_file
-from wizard.access.ole import embedded_file
+from wizard.access.ole import embedded_file, with_embedded_files
 
 
 def attachment(data: bytes, extension: str = "txt", *, deflate: bool = True) -> bytes:
@@ -80,6 +81,12 @@ def test_links_and_values_without_wrapper_hold_no_file() -> None:
     assert embedded_file(ole(b"Package\0", link)) is None
     assert embedded_file(b"\x89PNG plain") is None
     assert embedded_file(b"") is None
+
+
+def test_a_column_of_objects_gives_files_and_keeps_what_has_none() -> None:
+    values = [package(b"a.txt", b"file"), b"plain", None, b""]
+    rows = pa.record_batch({"n": [1, 2, 3, 4], "o": pa.array(values, pa.binary())})
+    assert with_embedded_files(rows, ["o"]).to_pydict() == {"n": [1, 2, 3, 4], "o": [b"file", b"plain", None, b""]}
 
 
 WHOLE = package(b"letter.txt", b"Dear Sir", "brief.txt")

@@ -24,9 +24,10 @@ import pyarrow.csv
 
 from wizard.access.ahead import ahead
 from wizard.access.file import AccessFile
-from wizard.access.jsonlines import header, iso_dates, lines, plain_decimals
+from wizard.access.jsonlines import arrow_writes_plainly, header, iso_dates, lines, plain_decimals
 from wizard.access.nested import Nested
-from wizard.definitions import Table
+from wizard.access.ole import with_embedded_files
+from wizard.definitions import ColumnType, Table
 from wizard.messages import JetferryError, Kind, Place
 
 BATCH_ROWS: Final = 10_000
@@ -68,6 +69,7 @@ def export(
     out: Path | None = None,
     *,
     stream: IO[bytes] | None = None,
+    embedded: bool = False,
     progress: Progress = lambda _table, _done, _rows: None,
 ) -> list[Exported]:
     """Write tables; a batch is all that is in memory at a time.
@@ -78,14 +80,16 @@ def export(
         out: a folder, made where it is absent: a file per table, which has its name only once it is complete.
             Without it everything goes to `stream`.
         stream: standard output where None.
+        embedded: give the file in an OLE object in place of the object, where there is one.
 
     Raises:
         SourceError: an unknown table, or damage in the file.
         JetferryError: 1520 where writing fails, 1521 where the format cannot be one stream of several tables.
     """
     chosen = _chosen(file, tables, format)
+    job = _Job(file, format, embedded, progress)
     if out is not None:
-        return [_to_file(file, table, format, path, progress) for table, path in _places(out, chosen, format)]
+        return [_to_file(job, table, path) for table, path in _places(out, chosen, format)]
     if len(chosen) > 1 and format in (Format.ARROW, Format.PARQUET):
         raise JetferryError(1521, Place(Kind.OPTION), format=format.value)
     target = stream or sys.stdout.buffer
@@ -95,7 +99,7 @@ def export(
     for n, table in enumerate(chosen):
         if n and format is Format.CSV:
             target.write(b"\n")
-        written.append(Exported(table.name, _write(file, table, format, target, progress), None))
+        written.append(Exported(table.name, _write(job, table, target), None))
     target.flush()
     return written
 
@@ -106,18 +110,34 @@ def _chosen(file: AccessFile, names: Sequence[str] | None, chosen_format: Format
     return [file.definition.tables_by_name[file.reader(name).name.casefold()] for name in names]
 
 
-def _write(file: AccessFile, table: Table, chosen_format: Format, target: IO[bytes], progress: Progress) -> int:
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What is the same for all tables of an export."""
+
+    file: AccessFile
+    format: Format
+    embedded: bool
+    progress: Progress
+
+
+def _write(job: _Job, table: Table, target: IO[bytes]) -> int:
     """Write one table; returns its rows."""
     done = 0
-    schema = file.reader(table.name).schema()
-    with Nested(file, table) as nested:
-        writer: _Writer = _WRITERS[chosen_format](target, table, schema, nested)
-        for batch in ahead(b.rows for b in file.read(table.name, batch_rows=BATCH_ROWS)):
+    schema = job.file.reader(table.name).schema()
+    with Nested(job.file, table) as nested:
+        writer: _Writer = _WRITERS[job.format](target, table, schema, nested)
+        for batch in ahead(_batches(job, table)):
             writer.write(batch)
             done += batch.num_rows
-            progress(table.name, done, table.rows)
+            job.progress(table.name, done, table.rows)
         writer.close()
     return done
+
+
+def _batches(job: _Job, table: Table) -> Iterator[pa.RecordBatch]:
+    objects = [c.name for c in table.columns if c.type is ColumnType.LONGBINARY and job.embedded]
+    for batch in job.file.read(table.name, batch_rows=BATCH_ROWS):
+        yield with_embedded_files(batch.rows, objects)
 
 
 # --- formats ---------------------------------------------------------------------------------------------------------
@@ -153,18 +173,25 @@ class _Csv:
 
 
 def _csv_type(kind: pa.DataType) -> pa.DataType:
-    plain = pa.types.is_decimal256(kind) or pa.types.is_binary(kind) or pa.types.is_timestamp(kind)
-    return pa.string() if plain or pa.types.is_decimal(kind) else kind
+    return kind if _csv_writer(kind) is None else pa.string()
 
 
 def _csv_cell(column: pa.Array) -> pa.Array:
-    if pa.types.is_timestamp(column.type):
-        return iso_dates(column, " ")
-    if pa.types.is_decimal(column.type):
-        return plain_decimals(column)
-    if pa.types.is_binary(column.type):
-        return pa.array([None if v is None else v.hex().upper() for v in column.to_pylist()], pa.string())
-    return column
+    write = _csv_writer(column.type)
+    return column if write is None else write(column)
+
+
+def _csv_writer(kind: pa.DataType) -> Callable[[pa.Array], pa.Array] | None:
+    """What writes values that Arrow's own writer would not write as documented."""
+    if pa.types.is_timestamp(kind):
+        return lambda column: iso_dates(column, " ")
+    if pa.types.is_decimal(kind):
+        return None if arrow_writes_plainly(kind) else plain_decimals
+    if pa.types.is_binary(kind):
+        return lambda column: pa.array(
+            [None if v is None else v.hex().upper() for v in column.to_pylist()], pa.string()
+        )
+    return None
 
 
 class _Arrow:
@@ -222,9 +249,9 @@ def _places(out: Path, tables: Iterable[Table], chosen_format: Format) -> Iterat
         yield table, out / f"{name}.{chosen_format}"
 
 
-def _to_file(file: AccessFile, table: Table, chosen_format: Format, path: Path, progress: Progress) -> Exported:
+def _to_file(job: _Job, table: Table, path: Path) -> Exported:
     with _complete(path) as target:
-        return Exported(table.name, _write(file, table, chosen_format, target, progress), path)
+        return Exported(table.name, _write(job, table, target), path)
 
 
 @contextmanager

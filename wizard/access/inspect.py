@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import PurePath
 from typing import Any
 
@@ -15,6 +16,7 @@ from wizard.definitions import (
     Relationship,
     Table,
 )
+from wizard.messages import SourceError
 
 _SHOWN_WHERE_SET = (
     ("default", "DefaultValue"),
@@ -29,14 +31,19 @@ _SHOWN_WHERE_SET = (
 """keys, and the properties they show as the file has them"""
 
 
-def describe(database: Database) -> dict[str, Any]:
-    """The object, ready for `json.dumps`. Child tables of complex columns are listed last and say `child_of`."""
+def describe(database: Database, row_count: Callable[[str], int] | None = None) -> dict[str, Any]:
+    """The object, ready for `json.dumps`. Child tables of complex columns are listed last and say `child_of`.
+
+    Args:
+        row_count: counts a table's rows (`AccessFile.row_count`); without it, and for tables that are damaged, `rows`
+            is what the table's header says.
+    """
     return {
         "file": PurePath(database.path).name,
         "format": database.format,
         "encrypted": database.encrypted,
         "workgroup": database.workgroup,
-        "tables": [_table(t) for t in database.tables],
+        "tables": [_table(t, _rows(t, row_count)) for t in database.tables],
         "linked_tables": [_linked(t) for t in database.linked_tables],
         "relationships": [_relationship(r) for r in database.relationships],
         "queries": [_query(q) for q in database.queries],
@@ -49,8 +56,15 @@ def describe(database: Database) -> dict[str, Any]:
     }
 
 
-def _table(table: Table) -> dict[str, Any]:
-    shown: dict[str, Any] = {"name": table.name, "rows": table.rows}
+def _rows(table: Table, row_count: Callable[[str], int] | None) -> int:
+    try:
+        return row_count(table.name) if row_count else table.rows
+    except SourceError:
+        return table.rows
+
+
+def _table(table: Table, rows: int) -> dict[str, Any]:
+    shown: dict[str, Any] = {"name": table.name, "rows": rows}
     if table.hidden:
         shown["hidden"] = True
     if table.child_of:

@@ -67,9 +67,14 @@ def iso_dates(column: pa.Array, between: str) -> pa.Array:
     return written if between == " " else pc.replace_substring(written, " ", between)
 
 
+def arrow_writes_plainly(kind: pa.DataType) -> bool:
+    """Whether Arrow writes a decimal type's values without exponent."""
+    return bool(pa.types.is_decimal128(kind)) and kind.scale <= _PLAIN_SCALE
+
+
 def plain_decimals(column: pa.Array) -> pa.Array:
     """Decimals without exponent; those of a type so wide that each value has a scale of its own, without padding."""
-    if pa.types.is_decimal128(column.type) and column.type.scale <= _PLAIN_SCALE:
+    if arrow_writes_plainly(column.type):
         return column.cast(pa.string())
     own_scale = pa.types.is_decimal256(column.type)
     return pa.array([_plain(v, own_scale) for v in column.to_pylist()], pa.string())

@@ -8,8 +8,11 @@ Jackcess' `OleUtil`.
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
+
+import pyarrow as pa
 
 _SIGNATURE: Final = b"\x15\x1c"
 _OLE_VERSION: Final = 0x0501
@@ -41,6 +44,15 @@ def embedded_file(value: bytes) -> Embedded | None:
         return _unwrapped(value)
     except (struct.error, IndexError, _CutShortError):
         return None
+
+
+def with_embedded_files(rows: pa.RecordBatch, columns: Iterable[str]) -> pa.RecordBatch:
+    """Rows whose OLE columns hold the embedded files in place of the objects; values without one stay as they are."""
+    for name in columns:
+        at = rows.schema.get_field_index(name)
+        taken = [found.data if v and (found := embedded_file(v)) else v for v in rows.column(at).to_pylist()]
+        rows = rows.set_column(at, rows.schema.field(at), pa.array(taken, pa.binary()))
+    return rows
 
 
 class _CutShortError(ValueError):
