@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import tree_sitter
 import tree_sitter_powershell
 
@@ -31,6 +33,6 @@ def strings(text: str) -> list[str]:
         node = waiting.pop()
         if node.type == "verbatim_string_characters":
             assert node.text is not None
-            found.append(node.text.decode()[1:-1].replace("''", "'"))
+            found.append(re.sub("(['‘’‚‛])['‘’‚‛]", r"\1", node.text.decode()[1:-1]))
         waiting += node.children
     return found

@@ -64,7 +64,8 @@ def kit_of(database: Database, conversion: Conversion, connection: Connection, *
         for t in conversion.tables
         if t.source is not None and t.source.source == source and t.source.table.casefold() in database.tables_by_name
     ]
-    taken = {t.name.casefold() for t in (*database.tables, *database.linked_tables, *database.queries)}
+    taken = {t.name.casefold() for t in database.tables} | {q.name.casefold() for q in database.queries}
+    taken |= {t.name.casefold() for t in database.linked_tables}
     tables = tuple(_linked(table, target, taken) for table, target in pairs)
     names = {t.name.casefold() for t in tables}
     auth = _auth(connection)
