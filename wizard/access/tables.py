@@ -24,6 +24,8 @@ from wizard.messages import SourceError
 _MOST_COLUMNS: Final = 255
 _MOST_INDEXES: Final = 1000
 """far above Access' 32 and the logical ones that relationships add"""
+_HIGHEST_NUMBER: Final = 2047
+"""of a column, deleted ones included: far above what Access lets one reach before it asks to compact"""
 _NO_COLUMN: Final = 0xFFFF
 _SYSTEM: Final = 0x53
 _NEXT_AT: Final = 4
@@ -191,6 +193,8 @@ class _Reader:
         self.at = head.tdef_header_end
         counts = self._records(np.dtype((np.void, self.layout.index_rows)), trees)
         records = self._records(self.layout.column, columns)
+        if columns and int(records["number"].max()) > _HIGHEST_NUMBER:
+            raise self._fail(f"it numbers a column {int(records['number'].max())}")
         names = [self._name() for _ in range(columns)]
         physical = self._records(self.layout.physical_index, trees)
         logical = self._records(self.layout.logical_index, indexes)
