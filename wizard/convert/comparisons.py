@@ -17,6 +17,7 @@ from wizard.convert.typed import Condition, Typed, Walker
 from wizard.convert.values import (
     DATES,
     FALSE,
+    FLAGS,
     NUMBERS,
     TEXTS,
     TRUE,
@@ -106,8 +107,8 @@ def _literal_as(literal: Typed, other: Typed, walker: Walker, node: exp.Expr) ->
     written = str(literal.constant)
     if other.type in NUMBERS or other.type is ColumnType.BOOLEAN:
         found = read_number(written)
-        if found is None and written.casefold() in ("true", "yes", "on", "false", "no", "off"):
-            return TRUE if written.casefold() in ("true", "yes", "on") else FALSE
+        if found is None and written.strip().casefold() in FLAGS:
+            return TRUE if FLAGS[written.strip().casefold()] else FALSE
         if found is not None and other.type is ColumnType.BOOLEAN:
             return TRUE if found.constant else FALSE
         if found is not None:

@@ -23,6 +23,8 @@ NUMBERS: Final = INTEGERS | FLOATS | {ColumnType.CURRENCY, ColumnType.DECIMAL}
 TEXTS: Final = frozenset({ColumnType.TEXT, ColumnType.MEMO})
 DATES: Final = frozenset({ColumnType.DATE, ColumnType.DATE_EXTENDED})
 
+FLAGS: Final = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+"""texts that Access takes for Yes/No values"""
 DATE_SQL: Final = "datetime2(0)"
 BASE: Final = f"CONVERT({DATE_SQL}, '18991230', 112)"
 """day 0 of Access's calendar"""
@@ -99,9 +101,10 @@ def as_integer(value: Typed) -> Typed:
 def rounded(sql: str) -> str:
     """Half to even without losing NULL: round half up, less one where that made an odd number of a half.
 
-    The remainder of x/2 is a quarter exactly where x is a half above an even number.
+    The fraction of x/2 is a quarter exactly where x is a half above an even number. The divisor is a decimal, as
+    money divided by a whole number would be rounded to four places.
     """
-    return f"(FLOOR({sql} + 0.5) - CASE WHEN {sql} / 2 - FLOOR({sql} / 2) = 0.25 THEN 1 ELSE 0 END)"
+    return f"(FLOOR({sql} + 0.5) - CASE WHEN {sql} / 2.0 - FLOOR({sql} / 2.0) = 0.25 THEN 1 ELSE 0 END)"
 
 
 def as_text(value: Typed) -> Typed:
@@ -201,6 +204,8 @@ def as_bit(value: Typed) -> Typed:
     """A bit: every number but 0 is true."""
     if value.type is ColumnType.BOOLEAN or value.type is ColumnType.UNKNOWN:
         return value
+    if isinstance(value.constant, str) and value.constant.strip().casefold() in FLAGS:
+        return TRUE if FLAGS[value.constant.strip().casefold()] else FALSE
     number = as_number(value)
     if isinstance(number.constant, int | float):
         return TRUE if number.constant else FALSE

@@ -99,9 +99,8 @@ def is_date(call: Call) -> Condition:
         return NEVER
     if value.constant is None:
         call.tell(3526)
-    filled = f"{value.sql} <> N''"
-    return Condition(f"(({filled} AND TRY_CONVERT(datetime2, {value.sql}) IS NOT NULL) AND {value.sql} IS NOT NULL)",
-                     value.nullable)  # fmt: skip
+    filled = f"{value.sql} IS NOT NULL AND {value.sql} <> N''"
+    return Condition(f"({filled} AND TRY_CONVERT(datetime2, {value.sql}) IS NOT NULL)", nullable=False)
 
 
 @function("IsEmpty", (1, 1), "false: a column is NULL, never Empty", ("IsEmpty(5)", False), area=AREA)

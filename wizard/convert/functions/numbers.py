@@ -15,7 +15,7 @@ _HEX: Final = (
     Sample("Hex(255)", "FF", stand_in="it does not convert binary to hexadecimal text"),
     Sample("Hex(0)", "0", stand_in="it does not convert binary to hexadecimal text"),
 )
-_D, _L = ColumnType.DOUBLE, ColumnType.LONG
+_D, _L, _CURRENCY = ColumnType.DOUBLE, ColumnType.LONG, ColumnType.CURRENCY
 
 for _name, _sql, _sample in (
     ("Sqr", "SQRT({0})", ("Sqr(6.25)", 2.5)),
@@ -62,10 +62,11 @@ def round_(call: Call) -> Typed:
     if value.type in INTEGERS:
         return value
     if not digits:
-        return replace(value, sql=rounded(value.sql), constant=None)
+        whole = rounded(value.sql)
+        return replace(value, sql=f"CONVERT(money, {whole})" if value.type is _CURRENCY else whole, constant=None)
     scale = 10**digits if digits < 10 else f"1E{digits}"
     sql = f"({rounded(f'({value.sql} * {scale})')} / {scale})"
-    if value.type is ColumnType.CURRENCY:
+    if value.type is _CURRENCY:
         if digits >= 4:
             return value
         sql = f"CONVERT(money, {sql})"

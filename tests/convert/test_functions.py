@@ -1,0 +1,132 @@
+"""Every function of the registry: the T-SQL it becomes, and the value a server gives it.
+
+`functions.tsv` beside this file holds expression and T-SQL; `python -m tests.convert.test_functions` writes it anew.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.convert.scopes import Columns
+from wizard.convert.dialect import parse_expression
+from wizard.convert.expressions import translate_value
+from wizard.convert.functions import AREAS, FUNCTIONS, Function, Sample, functions_table
+from wizard.convert.typed import Use
+from wizard.definitions import ColumnType
+from wizard.messages import ConversionError
+from wizard.target import odbcstring
+from wizard.target.connection import Session
+
+GOLDEN = Path(__file__).with_name("functions.tsv")
+ALL: list[Function] = list({id(f): f for f in FUNCTIONS.values()}.values())
+SAMPLES: list[Sample] = [s for f in ALL for s in f.samples]
+COLUMNS = Columns(
+    {"n": ColumnType.LONG, "x": ColumnType.DOUBLE, "t": ColumnType.TEXT, "d": ColumnType.DATE, "b": ColumnType.BOOLEAN,
+     "c": ColumnType.CURRENCY, "g": ColumnType.GUID}
+)  # fmt: skip
+OF_COLUMNS = [
+    "Sum([n])", "Sum([c])", "Sum([b])", "Avg([n])", "Avg([c])", "Count(*)", "Count([t])", "Min([b])", "Max([g])",
+    "First([t])", "Last([d])", "StDev([n])", "StDevP([n])", "Var([n])", "VarP([n])",
+    'DLookup("[t]", "T")', 'DLookup("t", "T", "n = 5")', 'DLookup("t", "T", "n=" & [x])', 'DCount("*", "T")',
+    "DSum(\"n * c\", \"T\", \"t = '\" & [t] & \"'\")", 'DMin("d", "T", "d > #" & [d] & "#")', 'DMax("d", "[T]")',
+    'DAvg("n", "T")', 'DFirst("t", "T")', 'DLast("t", "T")', 'DStDev("n", "T")', 'DStDevP("n", "T")', 'DVar("n", "T")',
+    'DVarP("n", "T")', "Round([c], 2)", "Round([n], 2)", "Left([n], 2)", "Nz([n])", "Nz([t])", "Nz([d], Date())",
+    'Format([d], "Long Date")', 'Format([n], "0000")', 'Format([b], "True/False")', "Int([c])", "CBool([t])",
+    "CInt([x])", "CDate([x])", "Weekday([d], 2)", "DateDiff(\"ww\", [d], Now(), 2)", "IsNumeric([t])", "IsDate([t])",
+    "DateSerial(Year([d]), Month([d]) + 1, 0)", "Switch([n] > 1, 1, [n] < 0, [x])", "Str([x])", "String([n], [t])",
+]  # fmt: skip
+
+
+def translated(expression: str) -> str:
+    return translate_value(parse_expression(expression), COLUMNS).sql
+
+
+def golden() -> dict[str, str]:
+    lines = GOLDEN.read_text(encoding="utf-8").splitlines()
+    return {e: sql for e, _, sql in (line.partition("\t") for line in lines)}
+
+
+@pytest.mark.parametrize("expression", [*(s.expression for s in SAMPLES), *OF_COLUMNS])
+def test_a_function_becomes_the_sql_that_was_looked_at(expression: str) -> None:
+    assert translated(expression) == golden()[expression]
+
+
+@pytest.mark.parametrize("function", ALL, ids=lambda f: f.name)
+def test_every_function_has_a_row_of_proof(function: Function) -> None:
+    mentioned = any(f"{function.name.casefold()}(" in e.casefold() for e in golden())
+    assert function.samples or mentioned
+    assert function.becomes
+    assert function.area in {a.AREA for a in AREAS}
+
+
+def test_the_table_for_people_has_every_function_once() -> None:
+    rows = functions_table().splitlines()[2:]
+    assert sorted(r.split("|")[2].strip().strip("`") for r in rows) == sorted(f.name for f in ALL)
+
+
+@pytest.fixture(scope="module")
+def session() -> Iterator[Session]:
+    string = os.environ.get("JETFERRY_TEST_SERVER", "")
+    if not string:
+        pytest.skip("needs JETFERRY_TEST_SERVER, an ODBC-style connection string")
+    connection, password = odbcstring.settings(string)
+    with Session.open(connection, password) as opened:
+        yield opened
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda s: s.expression)
+def test_a_server_gives_the_value_that_access_gives(sample: Sample, session: Session) -> None:
+    if sample.untestable:
+        assert session.query(f"SELECT {translated(sample.expression)}")[0][0] is not None
+        return
+    babelfish = "Babelfish" in str(session.query("SELECT @@VERSION")[0][0])
+    if sample.stand_in and babelfish:
+        pytest.skip(f"Babelfish: {sample.stand_in}")
+    found = session.query(f"SELECT {translated(sample.expression)}")[0][0]
+    if isinstance(sample.value, float):
+        assert math.isclose(float(found), sample.value)
+    else:
+        assert found == sample.value
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["Mine(1)", "Left([t])", "Left([t], 1, 2)", "Eval([t])", "StrConv([t], 3)", 'DateAdd("x", 1, [d])',
+     "DateAdd([t], 1, [d])", "Format([d], [t])", 'Replace([t], "a", "b", 1, 2)', "Round([x], [n])", "DLookup([t], [t])",
+     "Switch(1)", "Weekday([d], 9)", 'DCount("*", "T", "n = ")', 'Partition([n], 5, 1, 1)', "Chr(300)"],
+)  # fmt: skip
+def test_what_a_server_cannot_have_is_refused_by_name(expression: str) -> None:
+    with pytest.raises(ConversionError) as caught:
+        translated(expression)
+    assert caught.value.message.number in (3503, 3504, 3505)
+    assert expression.partition("(")[0].casefold() in caught.value.message.text.casefold()
+
+
+def test_a_rule_has_no_look_into_other_tables() -> None:
+    with pytest.raises(ConversionError, match="3505"):
+        translate_value(parse_expression('DCount("*", "T")'), Columns(use=Use.CHECK))
+
+
+def test_first_and_last_are_told() -> None:
+    scope = Columns({"t": ColumnType.TEXT})
+    translate_value(parse_expression("First([t])"), scope)
+    assert scope.told == [3521]
+
+
+def test_a_date_reads_the_same_whatever_the_language_of_the_session() -> None:
+    for sample in SAMPLES:
+        sql = translated(sample.expression)
+        assert "DATENAME" not in sql
+        assert "weekday" not in sql.casefold().replace("weekday(", "")
+        assert "DATEPART(week," not in sql
+
+
+if __name__ == "__main__":
+    rows = [f"{e}\t{translated(e)}\n" for e in dict.fromkeys([*(s.expression for s in SAMPLES), *OF_COLUMNS])]
+    GOLDEN.write_text("".join(rows), encoding="utf-8")
