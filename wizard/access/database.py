@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+import pyarrow as pa
+
 from wizard.access.catalog import CATALOG_PAGE, Catalog, Entry, ObjectType
 from wizard.access.catalog import COLUMNS as CATALOG_COLUMNS
 from wizard.access.complex import SYSTEM_COLUMNS, VALUE, FlatTable, flat_table
@@ -27,6 +29,21 @@ from wizard.definitions import ChildOf, ComplexKind, Database, Query, Table
 from wizard.messages import Kind, Message, Place, SourceError
 
 _QUERY_COLUMNS: Final = ("ObjectId", "Attribute", "Expression", "Flag", "LvExtra", "Name1", "Name2", "Order")
+
+_FAMILIES: Final = dict.fromkeys(("Owner", "LvProp", "Order"), "binary") | dict.fromkeys(
+    (
+        *("Id", "Type", "Flags", "ObjectId", "Attribute", "Flag", "LvExtra", "icolumn", "grbit"),
+        *("ComplexTypeObjectID", "FlatTableID", "ConceptualTableID", "ComplexID"),
+    ),
+    "number",
+)
+"""what system columns hold; the others hold text"""
+
+
+def _family(kind: pa.DataType) -> str:
+    if pa.types.is_integer(kind):
+        return "number"
+    return "text" if pa.types.is_string(kind) else "binary" if pa.types.is_binary(kind) else "other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +124,10 @@ class _Reader:
         there = {c.name.casefold() for c in reader.definition.columns}
         present = [c for c in columns if c.casefold() in there]
         lacking = dict.fromkeys(c for c in columns if c.casefold() not in there)
+        for field in reader.schema(present):
+            if _family(field.type) != _FAMILIES.get(field.name, "text"):
+                what = f"its column {field.name!r} is of type {field.type}"
+                raise SourceError(1013, self._file(), page=page, reading=f"the definition of {name}", what=what)
         return [dict(zip(present, row.values(), strict=True)) | lacking for row in reader.rows(present)]
 
     def _system(self, name: str, columns: Sequence[str], lost: str) -> list[dict[str, Any]]:
