@@ -306,9 +306,7 @@ class WizardApp(Leaving, App[int]):
 
     def _to_object(self, message: Message | None) -> None:
         if message is not None and isinstance(self.screen, StageScreen):
-            jump = getattr(self.screen, "jump", None)
-            if jump is not None:
-                jump(message.place)
+            self.screen.jump(message.place)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         yield from super().get_system_commands(screen)

@@ -22,10 +22,12 @@ from textual.widgets import Button, Footer, Input, Static
 
 from screens.asking import Asking
 from screens.widgets.message_line import MessageLine
+from screens.widgets.objectpane import ObjectDialog
 from screens.widgets.rail import Rail
 from screens.widgets.signs import STAGE_NAMES, plain, sentence
 from wizard.events import Event, Progress, Stage, Status
-from wizard.stages import Cancel, Migration
+from wizard.messages import Place
+from wizard.stages import Cancel, Migration, SourceObject
 
 if TYPE_CHECKING:
     from screens.app import WizardApp
@@ -297,11 +299,7 @@ class StageScreen(Asking, Screen[None]):
 
     @on(Rail.Chosen)
     def _go_to(self, event: Rail.Chosen) -> None:
-        status = self.wizard.status(event.stage)
-        if status is Status.PENDING:
-            self.tell(self.migration.detail(event.stage), severity="warning")
-        elif event.stage is not self.stage and not self.busy:
-            self.wizard.go(event.stage)
+        self.visit(event.stage)
 
     @on(MessageLine.Opened)
     def _messages(self) -> None:
@@ -318,6 +316,31 @@ class StageScreen(Asking, Screen[None]):
     @on(Button.Pressed, "#skip")
     def _skip(self) -> None:
         self.action_skip()
+
+    def visit(self, stage: Stage) -> None:
+        """Go to a stage that can be visited; else say why not."""
+        if self.wizard.status(stage) is Status.PENDING:
+            self.tell(self.migration.detail(stage), severity="warning")
+        elif stage is not self.stage and not self.busy:
+            self.wizard.go(stage)
+
+    def look_inside(self, place: Place) -> None:
+        """Show the object that a message is about."""
+        if not place.name or not place.source:
+            return
+
+        def found(objects: tuple[SourceObject, ...]) -> None:
+            wanted = next((o for o in objects if o.name.casefold() == place.name.casefold()), None)
+            if wanted is None:
+                self.tell(f"{plain(place.name)} is not an object of the Access file.")
+            else:
+                self.app.push_screen(ObjectDialog(lambda: self.migration, place.source, wanted))
+
+        self.aside(lambda: self.migration.sources.objects(place.source), found)
+
+    def jump(self, place: Place) -> None:
+        """To the object that a message is about, as this stage shows it."""
+        self.look_inside(place)
 
     def put(self, selector: str, text: Any) -> None:
         """Show a text in a Static of this screen, where it is (still) there."""

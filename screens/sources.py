@@ -74,7 +74,7 @@ class SourcesScreen(StageScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self.tree = SourceTree()
+        self.objects = SourceTree()
 
     def focus_first(self) -> None:
         self.query_one("#add" if not self.migration.data.sources else "#tree").focus()
@@ -84,7 +84,7 @@ class SourcesScreen(StageScreen):
 
     def _load(self) -> SourceTree:
         """In a thread: every source with its objects."""
-        sources, tree = self.migration.sources, SourceTree(self.tree.opened, self.tree.wanted)
+        sources, tree = self.migration.sources, SourceTree(self.objects.opened, self.objects.wanted)
         for entry in sources.entries():
             usable = entry.state in (SourceState.READY, SourceState.TOUCHED, SourceState.CHANGED)
             objects = sources.objects(entry.key) if usable else ()
@@ -92,12 +92,12 @@ class SourcesScreen(StageScreen):
         return tree
 
     def _loaded(self, tree: SourceTree) -> None:
-        self.tree = tree
+        self.objects = tree
         self._draw()
 
     def _draw(self) -> None:
-        self.query_one("#tree", ObjectTree).show_nodes(self.tree.nodes())
-        self.put("#note", self.tree.counts())
+        self.query_one("#tree", ObjectTree).show_nodes(self.objects.nodes())
+        self.put("#note", self.objects.counts())
 
     # the tree
 
@@ -108,7 +108,7 @@ class SourcesScreen(StageScreen):
 
     @on(Input.Changed, "#filter")
     def _filter(self, event: Input.Changed) -> None:
-        self.tree.wanted = event.value
+        self.objects.wanted = event.value
         self._draw()
 
     @on(Input.Submitted, "#filter")
@@ -118,7 +118,7 @@ class SourcesScreen(StageScreen):
     @on(ObjectTree.Folded, "#tree")
     def _fold(self) -> None:
         if self._chosen is not None:
-            self.tree.fold(self._chosen)
+            self.objects.fold(self._chosen)
             self._draw()
 
     @on(Listing.Highlighted, "#tree")
@@ -126,17 +126,17 @@ class SourcesScreen(StageScreen):
         chosen = self._chosen
         if chosen is None:
             return
-        found = self.tree.object(chosen)
+        found = self.objects.object(chosen)
         if self.query_one("#pane").display:
             self.query_one(ObjectPane).show(chosen.source, found)
-        self.put("#note", plain(self.tree.explain(chosen)) or self.tree.counts())
+        self.put("#note", plain(self.objects.explain(chosen)) or self.objects.counts())
 
     @on(Listing.Chosen, "#tree")
     def _open(self) -> None:
         chosen = self._chosen
         if chosen is None:
             return
-        found, entry, back_end = self.tree.object(chosen), self.tree.entry(chosen.source), self.tree.back_end(chosen)
+        found, entry, back_end = self.objects.object(chosen), self.objects.entry(chosen.source), self.objects.back_end(chosen)
         if back_end is not None:
             self._ask_back_end(chosen.source, back_end)
         elif found is not None:
@@ -155,7 +155,7 @@ class SourcesScreen(StageScreen):
         chosen = self._chosen
         if chosen is None:
             return
-        fitting = [o for o in self.tree.shown(chosen) if o.selectable]
+        fitting = [o for o in self.objects.shown(chosen) if o.selectable]
         if not fitting:
             self.tell("This stays in Access; only tables and queries are migrated.")
             return
@@ -170,7 +170,7 @@ class SourcesScreen(StageScreen):
                 stale = self.migration.sources.select(key, ObjectType.TABLE, tables, wanted)
             if queries:
                 stale += self.migration.sources.select(key, ObjectType.QUERY, queries, wanted)
-            self.tree.replace(key, self.migration.sources.objects(key))
+            self.objects.replace(key, self.migration.sources.objects(key))
             return stale
 
         self.change(make, then=self._draw)
@@ -178,8 +178,8 @@ class SourcesScreen(StageScreen):
     @on(Button.Pressed, "#all")
     @on(Button.Pressed, "#none")
     def _all(self, event: Button.Pressed) -> None:
-        for key in self.tree.keys():
-            self._select(key, [o for o in self.tree.matching(key) if o.selectable], event.button.id == "all")
+        for key in self.objects.keys():
+            self._select(key, [o for o in self.objects.matching(key) if o.selectable], event.button.id == "all")
 
     # adding and removing
 
@@ -289,11 +289,11 @@ class SourcesScreen(StageScreen):
     def ready(self) -> Blocked | None:
         if not self.migration.data.sources:
             return Blocked("Add an Access file first: press Add file, or Find files to search for some.", "#add")
-        locked = next((e for e in self.tree.entries() if e.state is SourceState.LOCKED), None)
+        locked = next((e for e in self.objects.entries() if e.state is SourceState.LOCKED), None)
         if locked is not None:
-            self.query_one("#tree", ObjectTree).show_nodes(self.tree.nodes(), cursor=Chosen(locked.key))
+            self.query_one("#tree", ObjectTree).show_nodes(self.objects.nodes(), cursor=Chosen(locked.key))
             return Blocked(f"{plain(locked.key)} needs a password: press Enter on it.", "#tree")
-        if not self.tree.chosen():
+        if not self.objects.chosen():
             return Blocked("Nothing is ticked: choose at least one table or query.", "#tree")
         return None
 

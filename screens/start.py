@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.text import Text
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -15,12 +14,12 @@ from textual.screen import Screen
 from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option
 
+from screens import sample
 from screens.new import NewProject
-from screens.widgets.dialogs import trouble
+from screens.recent import recent_projects
 from screens.widgets.files import FilePicker
 from screens.widgets.help import HelpScreen
-from wizard.messages import JetferryError
-from wizard.stages import Migration, recent_projects
+from wizard.stages import Migration
 
 if TYPE_CHECKING:
     from screens.app import WizardApp
@@ -98,7 +97,7 @@ class StartScreen(Screen[None]):
         elif what == "open":
             self.app.push_screen(FilePicker("Open a project", (".jetferry.toml",)), self._picked)
         elif what == "sample":
-            self._make(lambda: Migration.demo(Path.cwd() / "jetferry-demo"))
+            self.wizard.make(lambda: sample.project(Path.cwd() / "jetferry-demo"))
         elif what.startswith("recent-"):
             self._picked(self._recent[int(what.removeprefix("recent-"))])
 
@@ -108,16 +107,7 @@ class StartScreen(Screen[None]):
 
     def _made(self, path: Path | None) -> None:
         if path is not None:
-            self._make(lambda: Migration.create(path))
-
-    @work(thread=True)
-    def _make(self, make: Callable[[], Migration]) -> None:
-        try:
-            migration = make()
-        except JetferryError as e:
-            self.app.call_from_thread(self.app.push_screen, trouble(e.message, safe="Nothing was made or changed."))
-            return
-        self.app.call_from_thread(self.wizard.opened, migration)
+            self.wizard.make(lambda: Migration.create(path, what="wizard"))
 
     def action_explain(self) -> None:
         self.app.push_screen(HelpScreen(HELP))

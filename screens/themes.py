@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Final
 
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 DARK: Final = Theme(
     name="jetferry-dark",
@@ -49,6 +49,7 @@ PLAIN: Final = Theme(
     error="ansi_red",
     dark=True,
     ansi=True,
+    variables=BUILTIN_THEMES["ansi-dark"].variables,
 )
 THEMES: Final = (DARK, LIGHT, PLAIN)
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from wizard.events import Stage, Status
 from wizard.messages import Severity
+from wizard.objects import Outcome
 
 STATUS_SIGNS: Final[dict[Status, str]] = {
     Status.PENDING: "·",
@@ -53,3 +54,6 @@ _TABLE: Final = {**_UNSEEN, **_TURNING, 0x09: " ", 0x0A: " ", 0x0D: ""}
 def plain(text: str) -> str:
     """Text on one line, without what a terminal would obey: control characters and marks that turn its direction."""
     return text.translate(_TABLE) if not text.isprintable() else text
+
+
+OUTCOME_SIGNS: Final[dict[Outcome, str]] = {Outcome.CONVERTED: "✓", Outcome.PARTLY: "±", Outcome.FAILED: "✗"}

@@ -1,0 +1,190 @@
+"""Stage 5: the share that converts as bars, messages by number with their objects, data findings, the reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.containers import Horizontal
+from textual.widget import Widget
+from textual.widgets import Button, Input, Static, TabbedContent, TabPane
+
+from screens.frame import StageScreen
+from screens.widgets.bars import bar
+from screens.widgets.listing import Column, Listing
+from screens.widgets.objecttree import Node, ObjectTree
+from screens.widgets.signs import SEVERITY_SIGNS, plain
+from wizard.events import Stage
+from wizard.messages import Message
+
+if TYPE_CHECKING:
+    from wizard.stages.assess import Assessment
+
+HELP = """
+# 5 Assess
+
+Shows what will convert before anything is done. Nothing is written but the reports. You may skip it.
+
+- **Overview**: per kind of object, the share that converts whole, as a bar.
+- **Messages** and **Data**: by number, the worst first. Enter opens a number and shows the objects it is about;
+  the text of the one under the cursor is below. Enter on an object looks inside it.
+- **Save report** writes HTML, JSON, CSV and text and says where.
+
+The hours are an estimate of what is left for a person to do.
+"""
+START = """
+Jetferry converts everything once without keeping it, and looks at the data, so that you know beforehand what will
+need your attention. The Access files are only read; nothing goes to a server.
+
+Press Assess to begin, or Skip to go on without."""
+
+
+class AssessScreen(StageScreen):
+    stage = Stage.ASSESS
+    help_text = HELP
+    skippable = True
+    verb = "Assess"
+
+    DEFAULT_CSS = """
+    AssessScreen TabPane { padding: 0; }
+    AssessScreen TabbedContent { height: 1fr; }
+    AssessScreen #text { height: 3; color: $text-accent; }
+    """
+
+    def compose_work(self) -> Iterable[Widget]:
+        yield Static(START.strip().replace("\n\n", "\0").replace("\n", " ").replace("\0", "\n\n"), id="start")
+        with TabbedContent(id="tabs"):
+            with TabPane("Overview", id="tab-overview"):
+                yield Listing(
+                    Column("Kind", 18), Column("Converts"), Column("", 5, right=True),
+                    Column("Whole", 12, right=True), Column("Part", 5, right=True), Column("Not", 5, right=True),
+                    id="bars",
+                )  # fmt: skip
+            with TabPane("Messages", id="tab-messages"):
+                yield Input(placeholder="/ search a number, a name, a word", classes="search", id="find", compact=True)
+                yield ObjectTree(id="messages-tree", notes=8, empty="No messages: everything converts.")
+            with TabPane("Data", id="tab-data"):
+                yield ObjectTree(id="data-tree", notes=8, empty="The data will make no trouble.")
+        yield Static(id="text", markup=False)
+        with Horizontal(classes="row", id="saving"):
+            yield Button("Save report", id="save", compact=True)
+            yield Button("Assess again", id="again", compact=True)
+
+    results: Mapping[str, Assessment]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.results = {}
+        self._open: set[tuple[str, str]] = set()
+
+    def focus_first(self) -> None:
+        self.query_one("#next").focus()
+
+    def refresh_work(self) -> None:
+        self.results = dict(self.migration.assess.results)
+        known = bool(self.results)
+        self.query_one("#start").display = not known
+        self.query_one("#tabs").display = known
+        self.query_one("#text").display = known
+        self.query_one("#saving").display = known or self.over
+        self.query_one("#save", Button).disabled = not known
+        if self.over and not known:
+            reports = self.migration.folder / "reports"
+            self.put("#start", f"Assessed: {plain(self.migration.detail(self.stage))}\n\nThe reports are in\n{reports}")
+        if known:
+            self._draw()
+
+    def do(self) -> None:
+        self.aside(lambda: self.migration.assess.run(self.cancel), lambda _: self._done(), doing="Assessing")
+
+    @on(Button.Pressed, "#again")
+    def _again(self) -> None:
+        self.work_or_say()
+
+    def _done(self) -> None:
+        self.refresh_work()
+        self.query_one("#bars").focus()
+
+    def _draw(self) -> None:
+        rows: list[tuple[str, str, str, str, str, str]] = []
+        width = 14
+        for key, a in self.results.items():
+            minutes = a.effort_minutes
+            effort = f"about {minutes / 60:.1f} h by hand" if minutes else "nothing left by hand"
+            rows.append((key, effort, "", "", "", ""))
+            for c in a.counts:
+                counts = (f"{c.converted:,} of {c.total:,}", f"{c.partly:,}", f"{c.failed:,}")
+                rows.append((f"  {c.title}", bar(c.share, width), f"{int(c.share * 100)}%", *counts))
+            others = ", ".join(f"{n} {kind}" for kind, n in a.others.items() if n)
+            if others:
+                rows.append(("  stay in Access", others, "", "", "", ""))
+        self.query_one("#bars", Listing).show(rows)
+        total = sum(a.errors for a in self.results.values())
+        self.put("#text", f"{total} errors. " + ("See the tabs Messages and Data for what they are about."))
+        self._trees()
+
+    def _trees(self) -> None:
+        wanted = self.query_one("#find", Input).value.casefold()
+        told = [g for a in self.results.values() for g in a.groups]
+        found = [g for a in self.results.values() for g in a.findings]
+        self.query_one("#messages-tree", ObjectTree).show_nodes(
+            self._nodes("m", [m for g in told for m in g.messages], wanted)
+        )
+        self.query_one("#data-tree", ObjectTree).show_nodes(self._nodes("d", [m for g in found for m in g.messages], ""))
+
+    def _nodes(self, which: str, messages: Sequence[Message], wanted: str) -> list[Node]:
+        groups: dict[str, list[Message]] = {}
+        for m in sorted(messages, key=lambda m: (m.severity.rank, m.number)):
+            if wanted in f"{m.code} {m.place} {m.text}".casefold():
+                groups.setdefault(m.code, []).append(m)
+        nodes: list[Node] = []
+        for code, members in groups.items():
+            key = (which, code)
+            is_open = key in self._open or bool(wanted)
+            label = f"{SEVERITY_SIGNS[members[0].severity]} {code}  {members[0].text}"
+            nodes.append(Node(key, label, 0, is_open, note=f"{len(members):,} ×"))
+            if is_open:
+                nodes += [Node((*key, n, m), f"{m.place}  {m.text}", 1) for n, m in enumerate(members)]
+        return nodes
+
+    @on(Input.Changed, "#find")
+    def _find(self) -> None:
+        self._trees()
+
+    @on(Input.Submitted, "#find")
+    def _found(self) -> None:
+        self.query_one("#messages-tree").focus()
+
+    @on(ObjectTree.Folded)
+    @on(Listing.Chosen)
+    def _fold(self, event: Listing.Posted) -> None:
+        node = event.listing.node if isinstance(event.listing, ObjectTree) else None
+        if node is None or not isinstance(node.key, tuple):
+            return
+        if len(node.key) == 2:
+            self._open ^= {node.key}
+            self._trees()
+        else:
+            self.look_inside(node.key[3].place)
+
+    @on(Listing.Highlighted)
+    def _moved(self, event: Listing.Highlighted) -> None:
+        node = event.listing.node if isinstance(event.listing, ObjectTree) else None
+        if node is not None and isinstance(node.key, tuple) and len(node.key) == 4:
+            m = node.key[3]
+            effort = f" About {m.effort_minutes} minutes by hand." if m.effort_minutes else ""
+            self.put("#text", plain(f"{m.code} {m.place}: {m.text}{effort}"))
+        elif node is not None:
+            self.put("#text", plain(node.label))
+
+    @on(Button.Pressed, "#save")
+    def _save(self) -> None:
+        def saved(paths: tuple[Path, ...]) -> None:
+            self.put("#text", plain(f"{len(paths)} reports written to {paths[0].parent}"))
+            self.tell(f"The reports are in {paths[0].parent}")
+
+        self.aside(self.migration.assess.save, saved, doing="Writing the reports")
+
+

@@ -1,0 +1,255 @@
+"""Stage 6: source and target side by side, what differs marked; edits by hand, validated, and taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.widget import Widget
+from textual.widgets import Button, Checkbox, Input, Static
+
+from screens.editing import StatementEditor, TableEditor
+from screens.frame import StageScreen
+from screens.widgets.listing import Listing
+from screens.widgets.objecttree import Node, ObjectTree
+from screens.widgets.signs import OUTCOME_SIGNS, SEVERITY_SIGNS, plain
+from screens.widgets.sql import beside
+from wizard.events import Stage
+from wizard.messages import JetferryError, Message, Place, StageError
+from wizard.objects import TableRef
+from wizard.stages import ConvertItem, Sides
+
+HELP = """
+# 6 Convert
+
+Turns tables and queries into T-SQL. Nothing touches a server here.
+
+- The list shows every object with what became of it: `✓` converted, `±` in part, `✗` not. `*` marks what you edited.
+- Below (or beside): the Access side and the T-SQL side. Lines beginning with `±` differ; the words are underlined.
+- **Enter** or *Edit* changes a table's column types, NULLs and indexes, or a query's statement. Impossible edits are
+  refused with the reason.
+- **Only edited** lists what was changed by hand; *Reset* takes the edits of one object back, *Reset all* every one.
+- Edits survive converting again.
+
+**F5** converts, loads and migrates in one step.
+"""
+CATEGORIES = {"tables": "Tables", "queries": "Queries"}
+
+
+class ConvertScreen(StageScreen):
+    stage = Stage.CONVERT
+    help_text = HELP
+    verb = "Convert"
+
+    DEFAULT_CSS = """
+    ConvertScreen #parts { layout: vertical; height: 1fr; }
+    ConvertScreen.-wide #parts { layout: horizontal; }
+    ConvertScreen #list { height: 6; }
+    ConvertScreen.-wide #list { height: 1fr; width: 34; }
+    ConvertScreen #right { height: 1fr; }
+    ConvertScreen #sides { height: 1fr; }
+    ConvertScreen .side { width: 1fr; height: 1fr; border-left: vkey $primary; }
+    ConvertScreen .side Static { width: auto; }
+    ConvertScreen #told { height: auto; max-height: 3; color: $text-accent; }
+    ConvertScreen #filter { width: 1fr; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("e", "edit", "Edit"),
+        Binding("r", "reset", "Reset"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.items: tuple[ConvertItem, ...] = ()
+        self._closed: set[str] = set()
+        self._wanted: TableRef | None = None
+
+    def compose_work(self) -> Iterable[Widget]:
+        with Horizontal(classes="row"):
+            yield Input(placeholder="/ filter", classes="search", id="filter", compact=True)
+            yield Checkbox("Only edited", id="edited", compact=True)
+        with Vertical(id="parts"):
+            with Vertical(id="list"):
+                yield ObjectTree(id="tree", notes=10, empty="Press Convert: tables and queries become T-SQL.")
+            with Vertical(id="right"):
+                with Horizontal(id="sides"):
+                    with VerticalScroll(classes="side", id="source-side"):
+                        yield Static(id="source")
+                    with VerticalScroll(classes="side", id="target-side"):
+                        yield Static(id="target")
+                yield Static(id="told", markup=False)
+        with Horizontal(classes="row"):
+            yield Button("Edit", id="edit", compact=True)
+            yield Button("Reset", id="reset", compact=True)
+            yield Button("Reset all", id="reset-all", compact=True)
+            yield Button("Convert again", id="again", compact=True)
+            yield Button("One step (F5)", id="one-step", compact=True)
+
+    def focus_first(self) -> None:
+        self.query_one("#tree" if self.over else "#next").focus()
+
+    def refresh_work(self) -> None:
+        def failed(error: JetferryError) -> None:
+            if not isinstance(error, StageError):
+                self.fail(error.message)
+
+        self.aside(self.migration.convert.items, self._loaded, failed=failed)
+
+    def _loaded(self, items: tuple[ConvertItem, ...]) -> None:
+        self.items = items
+        self._draw()
+        if self._wanted is not None:
+            wanted, self._wanted = self._wanted, None
+            self.show_object(wanted)
+        self._look()
+
+    def _draw(self) -> None:
+        self.query_one("#tree", ObjectTree).show_nodes(self._nodes())
+
+    def _nodes(self) -> Iterable[Node]:
+        wanted = self.query_one("#filter", Input).value.casefold()
+        only = self.query_one("#edited", Checkbox).value
+        shown = [i for i in self.items if wanted in i.ref.table.casefold() and (i.edited or not only)]
+        several = len({i.ref.source for i in self.items}) > 1
+        for category, title in CATEGORIES.items():
+            members = [i for i in shown if i.category == category]
+            if not members:
+                continue
+            is_open = category not in self._closed or bool(wanted)
+            yield Node(category, title, 0, is_open, note=f"{len(members):,}")
+            if is_open:
+                yield from (self._node(i, several) for i in members)
+
+    @staticmethod
+    def _node(i: ConvertItem, several: bool) -> Node:
+        name = f"{i.ref.source}.{i.ref.table}" if several else i.ref.table
+        told = f"{len(i.messages)} told" if i.messages else ""
+        return Node(i.ref, f"{OUTCOME_SIGNS[i.outcome]}{'*' if i.edited else ' '} {name}", 1, note=told)
+
+    @property
+    def _ref(self) -> TableRef | None:
+        node = self.query_one("#tree", ObjectTree).node
+        return node.key if node is not None and isinstance(node.key, TableRef) else None
+
+    def _item(self, ref: TableRef) -> ConvertItem | None:
+        return next((i for i in self.items if i.ref == ref), None)
+
+    def show_object(self, ref: TableRef) -> None:
+        """The cursor to an object."""
+        tree = self.query_one("#tree", ObjectTree)
+        tree.show_nodes(self._nodes(), cursor=ref)
+        tree.focus()
+        self._look()
+
+    def jump(self, place: Place) -> None:
+        """To the object that a message is about."""
+        if place.name:
+            self.show_object(TableRef(place.source, place.name))
+
+    @on(Input.Changed, "#filter")
+    @on(Checkbox.Changed, "#edited")
+    def _filter(self) -> None:
+        self._draw()
+
+    @on(Input.Submitted, "#filter")
+    def _filtered(self) -> None:
+        self.query_one("#tree").focus()
+
+    @on(ObjectTree.Folded, "#tree")
+    def _fold(self) -> None:
+        node = self.query_one("#tree", ObjectTree).node
+        if node is not None and isinstance(node.key, str):
+            self._closed ^= {node.key}
+            self._draw()
+
+    @on(Listing.Highlighted, "#tree")
+    def _moved(self) -> None:
+        self._look()
+
+    @on(Listing.Chosen, "#tree")
+    def _chosen(self) -> None:
+        if self._ref is None:
+            self._fold()
+        else:
+            self.action_edit()
+
+    def _look(self) -> None:
+        ref = self._ref
+        if ref is None and self.items and self.query_one("#tree", ObjectTree).cursor == 0:
+            ref = self.items[0].ref
+        if ref is not None:
+            self._read_sides(ref)
+
+    @work(thread=True, group="sides", exclusive=True)
+    def _read_sides(self, ref: TableRef) -> None:
+        try:
+            sides = self.migration.convert.sides(ref)
+        except JetferryError as e:
+            sides = Sides("", e.message.text)
+        texts = beside(sides.source, sides.target, self.app.theme)
+        self.app.call_from_thread(self._show_sides, ref, texts)
+
+    def _show_sides(self, ref: TableRef, texts: Sequence[object]) -> None:
+        for which, text in zip(("source", "target"), texts, strict=True):
+            self.put(f"#{which}", text)
+            self.query_one(f"#{which}-side").scroll_home(animate=False)
+        item = self._item(ref)
+        self.put("#told", plain_messages(item.messages) if item else "")
+
+    # work
+
+    def do(self) -> None:
+        self.aside(lambda: self.migration.convert.run(self.cancel), lambda _: self._done(), doing="Converting")
+
+    @on(Button.Pressed, "#again")
+    def _again(self) -> None:
+        self.work_or_say()
+
+    def _done(self) -> None:
+        self.refresh_work()
+        self.query_one("#tree").focus()
+
+    # edits
+
+    @on(Button.Pressed, "#edit")
+    def action_edit(self) -> None:
+        ref = self._ref
+        item = self._item(ref) if ref else None
+        if ref is None or item is None:
+            self.tell("Put the cursor on a table or a query.")
+        elif item.category == "tables":
+            self.app.push_screen(TableEditor(self, ref), lambda _: self.refresh_work())
+        else:
+            self.aside(lambda: self._statement(ref), lambda sql: self._edit_statement(ref, sql))
+
+    def _statement(self, ref: TableRef) -> str:
+        modules = self.migration.convert.conversion.modules
+        return next((m.sql for m in modules if m.source == ref), "")
+
+    def _edit_statement(self, ref: TableRef, sql: str) -> None:
+        if not sql:
+            self.tell("This query was not converted, so there is nothing to edit; the messages below say why.")
+            return
+        self.app.push_screen(StatementEditor(self, ref, sql), lambda _: self.refresh_work())
+
+    @on(Button.Pressed, "#reset")
+    def action_reset(self) -> None:
+        ref = self._ref
+        if ref is not None:
+            self.change(lambda: self.migration.convert.reset(ref), then=self.refresh_work)
+
+    @on(Button.Pressed, "#reset-all")
+    def _reset_all(self) -> None:
+        self.change(lambda: self.migration.convert.reset(), then=self.refresh_work)
+
+    @on(Button.Pressed, "#one-step")
+    def _one_step(self) -> None:
+        self.action_one_step()
+
+
+def plain_messages(messages: Sequence[Message]) -> str:
+    """What an object's conversion told, a line each."""
+    return "\n".join(plain(f"{SEVERITY_SIGNS[m.severity]} {m.code} {m.text}") for m in messages)

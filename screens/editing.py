@@ -1,0 +1,211 @@
+"""Edits by hand of stage 6: a table's columns and indexes, a query's statement; refused with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Button, Label, Static, TabbedContent, TabPane, TextArea
+
+from screens.widgets.dialogs import Answer, Ask, Question
+from screens.widgets.listing import Column, Listing
+from screens.widgets.signs import plain
+from wizard.messages import JetferryError
+from wizard.objects import TableRef
+from wizard.stages import ColumnRow, IndexRow
+from wizard.stages.edits import LEAVE_OUT
+
+if TYPE_CHECKING:
+    from screens.convert import ConvertScreen
+    from wizard.stages.convert import ConvertStage
+
+_CSS = """
+{name} {{ align: center middle; }}
+{name} > Vertical {{ width: 96%; height: 94%; border: round $primary; background: $surface; padding: 0 1; }}
+{name} .row {{ height: 1; }}
+{name} Button {{ margin-right: 1; }}
+{name} #why {{ height: 2; color: $text-error; }}
+"""
+
+
+class Editor(ModalScreen[None]):
+    """What both editors share: making an edit, and showing why it is refused."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Close")]
+
+    def __init__(self, screen: ConvertScreen, ref: TableRef) -> None:
+        self.stage_screen, self.ref = screen, ref
+        super().__init__()
+
+    @property
+    def convert(self) -> ConvertStage:
+        return self.stage_screen.migration.convert
+
+    @work(thread=True, group="edit")
+    def edit(self, make: Callable[[], object], then: Callable[[], None]) -> None:
+        """Make an edit in a thread; a refusal is shown here, in words."""
+        try:
+            with self.stage_screen.wizard.changing:
+                make()
+        except JetferryError as e:
+            self.app.call_from_thread(self.why, e.message.text)
+            return
+        self.app.call_from_thread(self.why, "")
+        self.app.call_from_thread(then)
+
+    def why(self, text: str) -> None:
+        self.query_one("#why", Static).update(plain(text))
+
+
+class TableEditor(Editor):
+    """Types, NULLs and indexes of a converted table."""
+
+    DEFAULT_CSS = _CSS.format(name="TableEditor")
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Label(f"Edit {plain(self.ref.table)}: Enter changes what the cursor is on", markup=False)
+            with TabbedContent():
+                with TabPane("Columns", id="tab-columns"):
+                    yield Listing(
+                        Column("", 1), Column("Column"), Column("Access type", 14), Column("T-SQL type", 20),
+                        Column("NULL", 8), id="columns",
+                    )  # fmt: skip
+                with TabPane("Indexes", id="tab-indexes"):
+                    yield Listing(
+                        Column("", 1), Column("Index"), Column("Columns"), Column("Kind", 11), Column("Kept", 8),
+                        id="indexes", empty="No indexes.",
+                    )  # fmt: skip
+            yield Static(id="why", markup=False)
+            with Horizontal(classes="row"):
+                yield Button("Done", id="done", variant="primary", compact=True)
+                yield Button("Reset this line", id="reset", compact=True)
+                yield Static("* changed by hand")
+
+    def on_mount(self) -> None:
+        self.fill()
+        self.query_one("#columns").focus()
+
+    @work(thread=True, group="edit")
+    def fill(self) -> None:
+        try:
+            found = self.convert.columns(self.ref), self.convert.indexes(self.ref)
+        except JetferryError as e:
+            self.app.call_from_thread(self.why, e.message.text)
+            return
+        self.app.call_from_thread(self._show, *found)
+
+    def _show(self, columns: tuple[ColumnRow, ...], indexes: tuple[IndexRow, ...]) -> None:
+        self.columns, self.indexes = columns, indexes
+        self.query_one("#columns", Listing).show(
+            [
+                ("*" if c.edited else "", c.name, c.source_type or "(added)", c.type, "NULL" if c.nullable else "NOT NULL")
+                for c in columns
+            ]
+        )  # fmt: skip
+        self.query_one("#indexes", Listing).show(
+            [
+                ("*" if i.edited else "", i.name, i.columns,
+                 "primary key" if i.primary else ("unique" if i.unique else "not unique"),
+                 "kept" if i.kept else "left out")
+                for i in indexes
+            ]
+        )  # fmt: skip
+
+    @on(Listing.Chosen, "#columns")
+    def _column(self, event: Listing.Chosen) -> None:
+        column = self.columns[event.index]
+        if not column.source:
+            self.why("Jetferry added this column; there is nothing of yours to change.")
+            return
+        other = "NOT NULL" if column.nullable else "NULL"
+        answers = (Answer("type", "Change the type"), Answer("null", f"Make it {other}"), Answer("no", "Leave it"))
+
+        def answered(answer: str | None) -> None:
+            if answer == "null":
+                self.edit(lambda: self.convert.edit_nullable(self.ref, column.source, not column.nullable), self.fill)
+            elif answer == "type":
+                text = f"Access type {column.source_type}. Write it as in T-SQL: nvarchar(80), decimal(18,4), datetime2(0)"
+                self.app.push_screen(Ask(f"Type of {plain(column.name)}", text, value=column.type), typed)
+
+        def typed(value: str | None) -> None:
+            if value and value != column.type:
+                self.edit(lambda: self.convert.edit_type(self.ref, column.source, value.strip()), self.fill)
+
+        self.app.push_screen(Question(plain(column.name), f"{column.type}, now {other_of(other)}", answers), answered)
+
+    @on(Listing.Chosen, "#indexes")
+    def _index(self, event: Listing.Chosen) -> None:
+        index = self.indexes[event.index]
+        if index.primary:
+            self.why("The primary key stays; Access itself relies on it.")
+            return
+        answers = (
+            Answer("unique", "Unique"), Answer("not-unique", "Not unique"), Answer("leave-out", "Leave it out"),
+        )  # fmt: skip
+
+        def answered(answer: str | None) -> None:
+            if answer:
+                value = LEAVE_OUT if answer == "leave-out" else answer.replace("-", " ")
+                self.edit(lambda: self.convert.edit_index(self.ref, index.source, value), self.fill)
+
+        self.app.push_screen(Question(plain(index.name), f"On {index.columns}", answers), answered)
+
+    @on(Button.Pressed, "#reset")
+    def _reset(self) -> None:
+        listing = self.query_one("#columns", Listing)
+        rows: tuple[ColumnRow | IndexRow, ...] = self.columns
+        if self.query_one(TabbedContent).active == "tab-indexes":
+            listing, rows = self.query_one("#indexes", Listing), self.indexes
+        if listing.cursor < len(rows):
+            part = rows[listing.cursor].source
+            self.edit(lambda: self.convert.reset(self.ref, part), self.fill)
+
+    @on(Button.Pressed, "#done")
+    def _done(self) -> None:
+        self.dismiss()
+
+
+def other_of(word: str) -> str:
+    """NULL for NOT NULL, and the other way round."""
+    return "NULL" if word == "NOT NULL" else "NOT NULL"
+
+
+class StatementEditor(Editor):
+    """The whole CREATE statement of a converted query; saved only where it may stand."""
+
+    DEFAULT_CSS = _CSS.format(name="StatementEditor") + "StatementEditor TextArea { height: 1fr; }"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s,f9", "save", "Save")]
+
+    def __init__(self, screen: ConvertScreen, ref: TableRef, sql: str) -> None:
+        self._sql = sql
+        super().__init__(screen, ref)
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Label(f"{plain(self.ref.table)}: F9 saves, Esc leaves it as it was", markup=False)
+            yield TextArea(self._sql, language="sql", show_line_numbers=True, compact=True, id="sql")
+            yield Static(id="why", markup=False)
+            with Horizontal(classes="row"):
+                yield Button("Save", id="save", variant="primary", compact=True)
+                yield Button("Cancel", id="cancel", compact=True)
+
+    def on_mount(self) -> None:
+        self.query_one(TextArea).focus()
+
+    @on(Button.Pressed, "#save")
+    def action_save(self) -> None:
+        sql = self.query_one(TextArea).text
+        if sql == self._sql:
+            self.dismiss()
+            return
+        self.edit(lambda: self.convert.edit_statement(self.ref, sql), lambda: self.dismiss())
+
+    @on(Button.Pressed, "#cancel")
+    def _cancel(self) -> None:
+        self.dismiss()

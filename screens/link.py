@@ -1,0 +1,143 @@
+"""Stage 9: what the kit will do to which tables, where it is written, and the steps on the Windows side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.widget import Widget
+from textual.widgets import Button, MarkdownViewer, Static, TabbedContent, TabPane
+
+from screens.frame import StageScreen
+from screens.widgets.dialogs import Answer, Question
+from screens.widgets.listing import Column, Listing
+from screens.widgets.signs import SEVERITY_SIGNS, plain
+from wizard.events import Stage
+from wizard.messages import JetferryError
+
+if TYPE_CHECKING:
+    from wizard.link import Kit
+
+HELP = """
+# 9 Link
+
+Writes a kit that makes the Access application use the new tables: forms, reports and queries go on as before.
+
+- The list says which table becomes a link to which server table, and what the old local table is renamed to.
+- **Write kit** writes a PowerShell script, a VBA module and the steps. They run on the Windows side, with Access.
+- **Steps** shows what to do there; *Copy steps* puts it on the clipboard.
+- The kit can take it all back: the local tables are kept under another name.
+
+You may skip this stage if Access is not to be the front end any more.
+"""
+
+
+class LinkScreen(StageScreen):
+    stage = Stage.LINK
+    help_text = HELP
+    skippable = True
+    verb = "Write kit"
+
+    DEFAULT_CSS = """
+    LinkScreen TabPane { padding: 0; }
+    LinkScreen #where { height: auto; max-height: 2; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("c", "copy_steps", "Copy steps")]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kits: tuple[Kit, ...] = ()
+
+    def compose_work(self) -> Iterable[Widget]:
+        yield Static(id="where", classes="hint", markup=False)
+        with TabbedContent(id="tabs"):
+            with TabPane("Tables", id="tab-tables"):
+                yield Listing(
+                    Column("In Access"), Column("on the server"), Column("the old one becomes"), id="tables",
+                    empty="No table is linked.",
+                )  # fmt: skip
+            with TabPane("To know", id="tab-know"):
+                yield Listing(Column("", 1), Column("Number", 8), Column("Message"), id="know", empty="Nothing.")
+            with TabPane("Steps", id="tab-steps"):
+                yield MarkdownViewer("Press Write kit; then the steps are here.", id="steps",
+                                     show_table_of_contents=False)  # fmt: skip
+        yield Static(id="text", classes="hint", markup=False)
+        with Horizontal(classes="row"):
+            yield Button("Copy steps", id="copy", compact=True)
+
+    def focus_first(self) -> None:
+        self.query_one("#next").focus()
+
+    def refresh_work(self) -> None:
+        def failed(error: JetferryError) -> None:
+            self.put("#where", plain(error.message.text))
+
+        self.aside(self.migration.link.plan, self._planned, failed=failed)
+
+    def _planned(self, kits: tuple[Kit, ...]) -> None:
+        self.kits = kits
+        several = len(kits) > 1
+        self.query_one("#tables", Listing).show(
+            [
+                (f"{k.source}: {t.name}" if several else t.name, f"{t.server.schema}.{t.server.name}",
+                 t.local or "(there is none)")
+                for k in kits for t in k.tables
+            ]
+        )  # fmt: skip
+        self.query_one("#know", Listing).show(
+            [(SEVERITY_SIGNS[m.severity], m.code, f"{m.place}  {m.text}") for k in kits for m in k.messages]
+        )
+        folder = self.migration.link.folder
+        count = sum(len(k.tables) for k in kits)
+        said = "The kit is in" if self.over else f"The kit links {count:,} tables. It will be written to"
+        self.put("#where", f"{said}\n{folder}")
+        self._steps(folder)
+
+    def _steps(self, folder: Path) -> None:
+        text = self._steps_text(folder)
+        self.query_one("#copy", Button).disabled = not text
+        if text:
+            self.query_one("#steps", MarkdownViewer).document.update(text)
+
+    @staticmethod
+    def _steps_text(folder: Path) -> str:
+        found = sorted(folder.rglob("LINKING.md")) if folder.is_dir() else []
+        return "\n\n".join(p.read_text(encoding="utf-8", errors="replace") for p in found)
+
+    @on(Listing.Highlighted, "#know")
+    def _told(self, event: Listing.Highlighted) -> None:
+        self.put("#text", plain(str(event.listing.rows[event.index][2])))
+
+    def do(self) -> None:
+        self._write(accept=False)
+
+    def _write(self, *, accept: bool) -> None:
+        def failed(error: JetferryError) -> None:
+            if error.message.number == 7001 and not accept:
+                answers = (Answer("yes", "Write it all the same", dangerous=True), Answer("no", "Cancel"))
+                question = Question("A password would be in the files", error.message.text, answers)
+                self.app.push_screen(question, lambda a: self._write(accept=True) if a == "yes" else None)
+            else:
+                self.fail(error.message)
+
+        self.aside(
+            lambda: self.migration.link.run(self.cancel, accept_password_risk=accept),
+            self._written, doing="Writing the kit", failed=failed,
+        )  # fmt: skip
+
+    def _written(self, _: object) -> None:
+        self.refresh_work()
+        self.query_one("#tabs", TabbedContent).active = "tab-steps"
+
+    @on(Button.Pressed, "#copy")
+    def action_copy_steps(self) -> None:
+        text = self._steps_text(self.migration.link.folder)
+        if text:
+            self.app.copy_to_clipboard(text)
+            self.tell("The steps are on the clipboard.")
+        else:
+            self.tell("Write the kit first.")

@@ -1,0 +1,237 @@
+"""Stage 7: the preview of differences with an action each; progress, failures with the server's words; or scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.widget import Widget
+from textual.widgets import Button, Input, Static
+
+from screens.widgets.bars import bar
+from screens.widgets.dialogs import Answer, Question
+from screens.widgets.listing import Column, Listing
+from screens.widgets.signs import plain
+from screens.widgets.sql import highlighted
+from screens.working import WorkingScreen
+from wizard.events import Event, ObjectLoaded, Stage
+from wizard.settings import TargetKind
+from wizard.stages import Difference, LoadAction, LoadItem
+from wizard.worker import Work
+
+DIFFERENCES = {
+    Difference.CREATE: "+ new",
+    Difference.SAME: "= same",
+    Difference.ALTER: "± differs",
+    Difference.CONFLICT: "! conflict",
+}
+RESULTS = {
+    "created": "✓ created", "altered": "✓ altered", "recreated": "✓ recreated", "same": "= same",
+    "skipped": "– skipped", "failed": "✗ failed",
+}  # fmt: skip
+
+HELP = """
+# 7 Load
+
+Creates the converted objects on the server, or writes scripts.
+
+- The list compares each object with the server: `+` new, `=` same, `±` differs, `!` changed on both sides.
+- **Enter** or Space changes what will be done: create, alter, recreate, skip. Below: what differs, and the statement.
+- **Load** runs it in the background. A failure shows the statement and the server's own words; *Retry* tries again.
+- **Save scripts** writes them to a folder instead, in the order of running.
+- With an offline package as the target, Load writes the package's scripts; stage 8 adds the data.
+
+Loading again is harmless.
+"""
+
+
+class LoadScreen(WorkingScreen):
+    stage = Stage.LOAD
+    help_text = HELP
+    verb = "Load"
+    work = Work.LOAD
+
+    DEFAULT_CSS = """
+    LoadScreen #objects { height: 1fr; }
+    LoadScreen #below { height: 6; border-top: hkey $primary; }
+    LoadScreen #bar { height: 1; }
+    LoadScreen #find { width: 1fr; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+r", "compare", "Compare")]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.items: tuple[LoadItem, ...] = ()
+        self.shown: list[LoadItem | ObjectLoaded] = []
+        self.loaded: list[ObjectLoaded] = []
+
+    def compose_work(self) -> Iterable[Widget]:
+        yield Static(id="what", classes="hint", markup=False)
+        yield Input(placeholder="/ search an object", classes="search", id="find", compact=True)
+        yield Listing(
+            Column("Object"), Column("Kind", 12), Column("Compared", 11), Column("Action", 12), id="objects"
+        )
+        with VerticalScroll(id="below"):
+            yield Static(id="detail")
+        yield Static(id="bar", markup=False)
+        with Horizontal(classes="row"):
+            yield Button("Compare again", id="compare", compact=True)
+            yield Button("Action", id="action", compact=True)
+            yield Button("Retry", id="retry", compact=True)
+            yield Button("Stop", id="stop", compact=True)
+            yield Button("Save scripts", id="scripts", compact=True)
+
+    @property
+    def offline(self) -> bool:
+        return self.migration.connect.is_offline
+
+    def focus_first(self) -> None:
+        self.query_one("#next").focus()
+
+    def refresh_work(self) -> None:
+        watch, package = self.wizard.watch, self.migration.data.target.kind is TargetKind.PACKAGE
+        self.query_one("#stop", Button).disabled = watch is None
+        self.query_one("#compare", Button).disabled = self.offline or watch is not None
+        self.query_one("#action", Button).disabled = self.offline or watch is not None
+        if package:
+            folder = self.migration.folder / "package"
+            done = "The scripts are in" if self.over else "Load writes the package's scripts to"
+            self.put("#what", f"{done}\n{folder}")
+        elif self.offline:
+            done = "Scripts are in" if self.over else "Working offline: Load writes scripts to"
+            self.put("#what", f"{done}\n{self.migration.folder / 'scripts'}")
+        else:
+            self.put("#what", "What differs from the server, and what will be done. Nothing happens before Load.")
+        self.query_one("#objects", Listing).say(
+            "Press Load." if self.offline else "Press Load, or Compare again to see what differs."
+        )
+        if watch is not None:
+            self.loaded = list(watch.loaded)
+            self._draw()
+        elif not self.offline and not self.items and not self.loaded:
+            self.action_compare()
+        else:
+            self._draw()
+        failed = any(o.action == "failed" for o in self.loaded)
+        self.query_one("#retry", Button).disabled = watch is not None or not failed
+
+    @on(Button.Pressed, "#compare")
+    def action_compare(self) -> None:
+        if not self.offline and self.wizard.watch is None:
+            self.loaded = []
+            self.aside(lambda: self.migration.load.preview(self.cancel), self._compared, doing="Comparing")
+
+    def _compared(self, items: tuple[LoadItem, ...]) -> None:
+        self.items = items
+        self._draw()
+
+    def _draw(self) -> None:
+        wanted = self.query_one("#find", Input).value.casefold()
+        everything: Sequence[LoadItem | ObjectLoaded] = self.loaded or self.items
+        self.shown = [i for i in everything if wanted in i.name.casefold()]
+        self.query_one("#objects", Listing).show([_row(i) for i in self.shown])
+        self._progress()
+        self._detail()
+
+    def _progress(self) -> None:
+        watch = self.wizard.watch
+        p = watch.progress if watch else None
+        if p is not None and p.stage is self.stage and p.total:
+            self.put("#bar", plain(f"{bar(p.done / p.total, 24)} {p.done:,} of {p.total:,}  {p.what}"))
+        elif self.loaded:
+            failed = sum(o.action == "failed" for o in self.loaded)
+            self.put("#bar", f"{len(self.loaded):,} objects, {failed:,} failed")
+        else:
+            counts = [f"{sum(i.difference is d for i in self.items):,} {text}" for d, text in DIFFERENCES.items()]
+            self.put("#bar", "   ".join(counts) if self.items else "")
+
+    def heard(self, told: Sequence[Event]) -> None:
+        loaded = [e for e in told if isinstance(e, ObjectLoaded)]
+        if loaded:
+            self.loaded += loaded
+            self._draw()
+            listing = self.query_one("#objects", Listing)
+            if not listing.has_focus:
+                listing.go_to(len(listing.rows) - 1)
+        elif told:
+            self._progress()
+
+    @on(Input.Changed, "#find")
+    def _find(self) -> None:
+        self._draw()
+
+    @on(Input.Submitted, "#find")
+    def _found(self) -> None:
+        self.query_one("#objects").focus()
+
+    @on(Listing.Highlighted, "#objects")
+    def _detail(self) -> None:
+        cursor = self.query_one("#objects", Listing).cursor
+        item = self.shown[cursor] if cursor < len(self.shown) else None
+        text = Text()
+        if item is not None:
+            detail = plain(item.detail)
+            text.append(f"{detail}\n" if detail else "")
+            text.append_text(highlighted(item.sql, self.app.theme))
+        self.put("#detail", text)
+
+    # actions
+
+    @on(Listing.Chosen, "#objects")
+    @on(Listing.Toggled, "#objects")
+    @on(Button.Pressed, "#action")
+    def _action(self) -> None:
+        cursor = self.query_one("#objects", Listing).cursor
+        item = self.shown[cursor] if cursor < len(self.shown) else None
+        if not isinstance(item, LoadItem) or not item.choices:
+            return
+        answers = [Answer(a.value, a.value.capitalize(), dangerous=a is LoadAction.RECREATE) for a in item.choices]
+        text = f"Compared with the server: {DIFFERENCES[item.difference]}. {item.detail}\nNow: {item.action.value}"
+
+        def answered(answer: str | None) -> None:
+            if answer is not None:
+                self._choose(item, LoadAction(answer))
+
+        self.app.push_screen(Question(plain(item.name), plain(text), answers), answered)
+
+    def _choose(self, item: LoadItem, action: LoadAction) -> None:
+        def done() -> None:
+            self.items = tuple(replace(i, action=action) if i.name == item.name else i for i in self.items)
+            self._draw()
+
+        data = self.migration.data
+        changed = replace(data, actions={**data.actions, item.name: action.value})
+        self.change(lambda: self.migration.load.choose(item.name, action), changed, done)
+
+    def do(self) -> None:
+        self.loaded = []
+        super().do()
+
+    @on(Button.Pressed, "#retry")
+    def _retry(self) -> None:
+        self.do()
+
+    @on(Button.Pressed, "#stop")
+    def _stop(self) -> None:
+        self.ask_to_cancel()
+
+    @on(Button.Pressed, "#scripts")
+    def _scripts(self) -> None:
+        def written(paths: tuple[Path, ...]) -> None:
+            where = paths[0].parent if paths else self.migration.folder
+            self.tell(f"{len(paths)} scripts written to {where}")
+            self.put("#what", f"{len(paths)} scripts are in\n{where}")
+
+        self.aside(lambda: self.migration.load.scripts(cancel=self.cancel), written, doing="Writing scripts")
+
+
+def _row(item: LoadItem | ObjectLoaded) -> tuple[str, str, str, str]:
+    if isinstance(item, LoadItem):
+        return item.name, item.kind.replace("_", " "), DIFFERENCES[item.difference], item.action.value
+    return item.name, item.kind.replace("_", " "), "", RESULTS.get(item.action, item.action)

@@ -1,0 +1,245 @@
+"""Stage 8: a line a table with bar, rows, rate, remaining and rejects; totals; pause, resume, stop; verification."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.widget import Widget
+from textual.widgets import Button, Input, Static
+
+from screens.rejects import RejectsDialog
+from screens.report import ReportDialog
+from screens.widgets.bars import bar
+from screens.widgets.dialogs import Answer, Question
+from screens.widgets.listing import Column, Listing
+from screens.widgets.signs import plain
+from screens.working import WorkingScreen
+from wizard.events import Event, Retrying, Stage, TableVerified
+from wizard.settings import TargetKind
+from wizard.stages import TableProgress
+from wizard.worker import Command, Work
+
+SIGNS = {
+    "waiting": "·", "running": "▶", "migrated": "✓", "partly": "±", "failed": "✗", "skipped": "–", "cancelled": "■",
+}  # fmt: skip
+
+HELP = """
+# 8 Migrate
+
+Copies the rows. A process of its own does it: closing this terminal, or losing the connection, does not stop it.
+
+- One line a table: how far it is, rows, rows a second, the time left, rejected rows. `▶` at work, `✓` all there,
+  `±` some rows rejected, `✗` failed, `■` stopped.
+- **Pause** and **Resume** take effect at the next batch. **Stop** keeps everything that arrived; *Migrate* goes on.
+- **Rejects** (or Enter on a table) shows the rows that stayed behind, with the reason and where the files are.
+  After mending the cause, *Send again* tries them once more.
+- **Verify** compares rows and figures on both sides. **Report** is the table of what became of every table.
+- **Fill again** empties tables that Jetferry filled and migrates them anew; it asks first.
+
+Leaving asks whether the work shall go on in the background.
+"""
+
+
+def time_left(t: TableProgress) -> str:
+    """How long the table still takes at its present rate."""
+    if t.status != "running" or not t.done or not t.seconds or t.rows <= t.done:
+        return ""
+    return duration((t.rows - t.done) * t.seconds / t.done)
+
+
+def duration(seconds: float) -> str:
+    """`8 s`, `3 min`, `2 h 10`."""
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes = int(seconds / 60 + 0.5)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02}"
+
+
+def rate(t: TableProgress) -> str:
+    return f"{t.done / t.seconds:,.0f}/s" if t.seconds > 0 and t.done and t.status == "running" else ""
+
+
+class MigrateScreen(WorkingScreen):
+    stage = Stage.MIGRATE
+    help_text = HELP
+    verb = "Migrate"
+    work = Work.MIGRATE
+
+    DEFAULT_CSS = """
+    MigrateScreen #totals { height: 2; color: $text-accent; }
+    MigrateScreen #tables { height: 1fr; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("p", "pause", "Pause"),
+        Binding("v", "verify", "Verify"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tables: dict[str, TableProgress] = {}
+        self.verified: dict[str, TableVerified] = {}
+        self._order: list[str] = []
+        self._started: float | None = None
+
+    def compose_work(self) -> Iterable[Widget]:
+        yield Static(id="totals", markup=False)
+        yield Input(placeholder="/ search a table", classes="search", id="find", compact=True)
+        yield Listing(
+            Column("", 1), Column("Table"), Column("", 8), Column("Rows", 15, right=True), Column("Rate", 9, right=True),
+            Column("Left", 6, right=True), Column("Rejects", 7, right=True), id="tables", empty="Reading …",
+        )  # fmt: skip
+        with Horizontal(classes="row"):
+            yield Button("Pause", id="pause", compact=True)
+            yield Button("Stop", id="stop", compact=True)
+            yield Button("Rejects", id="rejects", compact=True)
+            yield Button("Verify", id="verify", compact=True)
+            yield Button("Report", id="report", compact=True)
+            yield Button("Fill again", id="reload", compact=True)
+
+    def focus_first(self) -> None:
+        self.query_one("#next").focus()
+
+    def refresh_work(self) -> None:
+        watch = self.wizard.watch
+        self.query_one("#pause", Button).disabled = self.query_one("#stop", Button).disabled = watch is None
+        self.query_one("#pause", Button).label = "Resume" if watch is not None and watch.paused else "Pause"
+        for name in ("verify", "reload"):
+            self.query_one(f"#{name}", Button).disabled = watch is not None
+        self.show_state()
+        self.aside(self._load, self._loaded, failed=lambda e: self.put("#totals", plain(e.message.text)))
+
+    def _load(self) -> tuple[TableProgress, ...]:
+        return self.migration.migrate.lines()
+
+    def _loaded(self, lines: tuple[TableProgress, ...]) -> None:
+        self.tables = {t.table: t for t in lines}
+        watch = self.wizard.watch
+        if watch is not None:
+            self.tables |= {t.table: t for t in watch.lines.tables}
+        self._draw()
+
+    def _draw(self) -> None:
+        wanted = self.query_one("#find", Input).value.casefold()
+        self._order = [name for name in self.tables if wanted in name.casefold()]
+        listing = self.query_one("#tables", Listing)
+        listing.say("No tables to migrate.")
+        listing.show([self._row(self.tables[name]) for name in self._order])
+        self._totals()
+
+    def _row(self, t: TableProgress) -> tuple[str, str, str, str, str, str, str]:
+        rows = f"{t.done:,}/{t.rows:,}" if t.done != t.rows or t.status in ("waiting", "running") else f"{t.rows:,}"
+        share = bar(t.ratio if t.status != "waiting" or t.done else 0, 8)
+        seen = self.verified.get(t.table)
+        sign = SIGNS.get(t.status, "?")
+        if seen is not None:
+            share = "= equal" if seen.equal else "✗ differs"[:8]
+        return sign, t.table, share, rows, rate(t), time_left(t), f"{t.rejected:,}" if t.rejected else ""
+
+    def _totals(self) -> None:
+        tables = self.tables.values()
+        done, rows, rejected = (sum(getattr(t, n) for t in tables) for n in ("done", "rows", "rejected"))
+        finished = sum(t.status in ("migrated", "partly", "skipped") for t in tables)
+        speed = sum(t.done / t.seconds for t in tables if t.status == "running" and t.seconds)
+        parts = [f"{bar(done / rows if rows else 0, 20)} {done:,} of {rows:,} rows", f"{finished} of {len(tables)} tables"]
+        if speed:
+            parts += [f"{speed:,.0f} rows/s", f"{duration(max(0, rows - done) / speed)} left"]
+        parts += [f"{rejected:,} rejected"]
+        self.put("#totals", f"{'  '.join(parts)}\n{self._line()}")
+
+    def _line(self) -> str:
+        watch = self.wizard.watch
+        if watch is None:
+            if self.over and self.migration.data.target.kind is TargetKind.PACKAGE:
+                return plain(f"The package is in {self.migration.folder / 'package'}")
+            return plain(self.migration.detail(self.stage)) if self.over else "Press Migrate to copy the rows."
+        if watch.paused:
+            return "Paused. Resume goes on where it was."
+        busy = [t.table for t in self.tables.values() if t.status == "running"]
+        return plain("At work on " + ", ".join(busy)) if busy else "At work"
+
+    def heard(self, told: Sequence[Event]) -> None:
+        watch = self.wizard.watch
+        if watch is None:
+            return
+        self.verified |= {e.table: e for e in told if isinstance(e, TableVerified)}
+        again = next((e for e in reversed(told) if isinstance(e, Retrying)), None)
+        lines = {t.table: t for t in watch.lines.tables}
+        new = [name for name in lines if name not in self.tables]
+        self.tables |= lines
+        if new:
+            self._draw()
+        listing = self.query_one("#tables", Listing)
+        for index, name in enumerate(self._order):
+            listing.change(index, self._row(self.tables[name]))
+        self._totals()
+        if again is not None:
+            self.tell(f"{again.what}: {again.reason}. Trying again in {again.delay:.0f} seconds.", severity="warning")
+
+    @on(Input.Changed, "#find")
+    def _find(self) -> None:
+        self._draw()
+
+    @on(Input.Submitted, "#find")
+    def _found(self) -> None:
+        self.query_one("#tables").focus()
+
+    # commands
+
+    @on(Button.Pressed, "#pause")
+    def action_pause(self) -> None:
+        watch = self.wizard.watch
+        if watch is not None:
+            self.send(Command.RESUME if watch.paused else Command.PAUSE)
+
+    @on(Button.Pressed, "#stop")
+    def _stop(self) -> None:
+        self.ask_to_cancel()
+
+    @on(Button.Pressed, "#verify")
+    def action_verify(self) -> None:
+        if self.wizard.watch is None:
+            self.verified = {}
+            self.wizard.start_work(Work.VERIFY)
+
+    @on(Button.Pressed, "#report")
+    def _report(self) -> None:
+        self.app.push_screen(ReportDialog(list(self.tables.values()), self.verified, self.migration.folder))
+
+    @on(Listing.Chosen, "#tables")
+    @on(Button.Pressed, "#rejects")
+    def _rejects(self) -> None:
+        cursor = self.query_one("#tables", Listing).cursor
+        if cursor >= len(self._order):
+            return
+        table = self.tables[self._order[cursor]]
+        if not table.rejected:
+            self.tell(plain(f"{table.table}: no rejected rows. {table.detail}"))
+            return
+
+        def answered(again: bool | None) -> None:
+            if again and self.wizard.watch is None:
+                self.wizard.start_work(Work.RETRY_REJECTS)
+
+        self.app.push_screen(RejectsDialog(self.migration, table.table), answered)
+
+    @on(Button.Pressed, "#reload")
+    def _reload(self) -> None:
+        self.aside(self.migration.migrate.filled, self._ask_reload, doing="Counting")
+
+    def _ask_reload(self, filled: dict[str, int]) -> None:
+        rows = sum(filled.values())
+        text = (
+            f"{rows:,} rows in {len(filled):,} tables that Jetferry filled will be taken away and copied again.\n\n"
+            "Rows that others put there stay where they are only if they are in other tables."
+        )
+        answers = (Answer("yes", "Empty and fill again", dangerous=True), Answer("no", "Leave them"))
+
+        def answered(answer: str | None) -> None:
+            if answer == "yes":
+                self.wizard.start_work(Work.RELOAD)
+
+        self.app.push_screen(Question("Fill the tables again", text, answers), answered)

@@ -1,0 +1,110 @@
+"""The rows of a table that stayed behind: why, what was in them, where the files are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Button, Label, Static
+
+from screens.widgets.listing import Column, Listing
+from screens.widgets.signs import plain
+from wizard.messages import JetferryError
+from wizard.stages import Migration
+
+if TYPE_CHECKING:
+    from wizard.migrate.rejects import Reject
+
+PAGE = 200
+
+
+class RejectsDialog(ModalScreen[bool]):
+    """Returns whether the rejected rows shall be sent again."""
+
+    DEFAULT_CSS = """
+    RejectsDialog { align: center middle; }
+    RejectsDialog > Vertical { width: 96%; height: 94%; border: round $primary; background: $surface; padding: 0 1; }
+    RejectsDialog .row { height: 1; }
+    RejectsDialog Button { margin-right: 1; }
+    RejectsDialog VerticalScroll { height: 1fr; border-top: hkey $primary; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(False)", "Close"),
+        Binding("ctrl+y", "copy", "Copy"),
+    ]
+
+    def __init__(self, migration: Migration, table: str) -> None:
+        self._migration, self._table = migration, table
+        self._rejects: list[Reject] = []
+        super().__init__()
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Label(f"Rejected rows of {plain(self._table)}", markup=False)
+            yield Static(id="where", markup=False)
+            yield Listing(
+                Column("Key", 16), Column("Column", 16), Column("Number", 8), Column("Reason"), id="rejects",
+                empty="Reading …",
+            )  # fmt: skip
+            with VerticalScroll():
+                yield Static(id="values")
+            with Horizontal(classes="row"):
+                yield Button("Close", id="close", variant="primary", compact=True)
+                yield Button("Send again", id="again", compact=True)
+                yield Button("More", id="more", compact=True, disabled=True)
+
+    def on_mount(self) -> None:
+        self._read()
+
+    @on(Button.Pressed, "#more")
+    def _more(self) -> None:
+        self._read()
+
+    @work(thread=True, exclusive=True)
+    def _read(self) -> None:
+        try:
+            found = self._migration.migrate.rejects(self._table, start=len(self._rejects), limit=PAGE)
+        except JetferryError as e:
+            self.app.call_from_thread(self.query_one(Listing).say, plain(e.message.text))
+            return
+        where = self._migration.migrate.reject_file(self._table)
+        self.app.call_from_thread(self._show, found, f"The files (CSV and Parquet) are in {where.parent}")
+
+    def _show(self, found: tuple[Reject, ...], where: str) -> None:
+        self._rejects += found
+        listing = self.query_one(Listing)
+        listing.say("No rejected rows are kept.")
+        listing.show([(r.key or f"row {r.position}", r.column, f"JF{r.number}", r.reason) for r in self._rejects])
+        listing.focus()
+        self.query_one("#where", Static).update(plain(where))
+        self.query_one("#more", Button).disabled = len(found) < PAGE
+        self._look()
+
+    @on(Listing.Highlighted)
+    def _look(self) -> None:
+        cursor = self.query_one(Listing).cursor
+        if cursor >= len(self._rejects):
+            return
+        reject = self._rejects[cursor]
+        text = Text(f"{plain(reject.reason)}\n\n")
+        for name, value in reject.values.items():
+            text.append(f"{plain(name)}: ", style="bold" if name != reject.column else "bold underline")
+            text.append("NULL\n" if value is None else f"{plain(value)}\n", style="italic" if value is None else "")
+        self.query_one("#values", Static).update(text)
+
+    def action_copy(self) -> None:
+        self.app.copy_to_clipboard(self.query_one("#values", Static).content.__str__())
+        self.app.notify("Copied.")
+
+    @on(Button.Pressed, "#close")
+    def _close(self) -> None:
+        self.dismiss(False)
+
+    @on(Button.Pressed, "#again")
+    def _again(self) -> None:
+        self.dismiss(True)

@@ -1,0 +1,81 @@
+"""The report of stage 8: what became of every table, worst first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Button, Label, Static
+
+from screens.widgets.listing import Column, Listing
+from screens.widgets.signs import plain
+from wizard.events import TableVerified
+from wizard.stages import TableProgress
+
+WORST = ("failed", "partly", "cancelled", "running", "waiting", "skipped", "migrated")
+
+
+class ReportDialog(ModalScreen[None]):
+    """A table that can be copied."""
+
+    DEFAULT_CSS = """
+    ReportDialog { align: center middle; }
+    ReportDialog > Vertical { width: 98%; height: 94%; border: round $primary; background: $surface; padding: 0 1; }
+    ReportDialog .row { height: 1; }
+    ReportDialog Button { margin-right: 1; }
+    ReportDialog #detail { height: 3; color: $text-accent; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Close"), Binding("ctrl+y", "copy", "Copy")]
+
+    def __init__(self, tables: Sequence[TableProgress], verified: Mapping[str, TableVerified], folder: Path) -> None:
+        self._tables = sorted(tables, key=lambda t: (WORST.index(t.status), t.table))
+        self._verified, self._folder = verified, folder
+        super().__init__()
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Label("What became of every table, the worst first")
+            yield Listing(
+                Column("Table"), Column("Status", 9), Column("Rows", 10, right=True), Column("Arrived", 10, right=True),
+                Column("Rejected", 8, right=True), Column("Seconds", 8, right=True), Column("Verified", 8), id="lines",
+            )  # fmt: skip
+            yield Static(id="detail", markup=False)
+            with Horizontal(classes="row"):
+                yield Button("Close", id="close", variant="primary", compact=True)
+                yield Button("Copy", id="copy", compact=True)
+                yield Static(plain(f"Everything is kept in {self._folder}"), markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one(Listing).show([self._row(t) for t in self._tables])
+        self.query_one(Listing).focus()
+        self._look()
+
+    def _row(self, t: TableProgress) -> tuple[str, ...]:
+        seen = self._verified.get(t.table)
+        verified = "" if seen is None else ("equal" if seen.equal else "differs")
+        return t.table, t.status, f"{t.rows:,}", f"{t.done:,}", f"{t.rejected:,}", f"{t.seconds:,.1f}", verified
+
+    @on(Listing.Highlighted)
+    def _look(self) -> None:
+        cursor = self.query_one(Listing).cursor
+        if cursor < len(self._tables):
+            table = self._tables[cursor]
+            seen = self._verified.get(table.table)
+            told = " ".join(t for t in (table.detail, seen.detail if seen else "") if t)
+            self.query_one("#detail", Static).update(plain(told))
+
+    @on(Button.Pressed, "#copy")
+    def action_copy(self) -> None:
+        head = "\t".join(c.title for c in self.query_one(Listing).columns)
+        self.app.copy_to_clipboard("\n".join([head, *("\t".join(self._row(t)) for t in self._tables)]))
+        self.app.notify("The report is on the clipboard.")
+
+    @on(Button.Pressed, "#close")
+    def _close(self) -> None:
+        self.dismiss()

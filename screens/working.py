@@ -1,0 +1,56 @@
+"""What stages 7 and 8 share: work that runs in a worker, watched, paused, resumed and stopped from here."""
+
+from __future__ import annotations
+
+from screens.frame import StageScreen
+from screens.watch import Watch
+from screens.widgets.dialogs import Answer, Question
+from wizard.worker import Command, Work
+
+
+class WorkingScreen(StageScreen):
+    """A stage whose work runs in a process of its own."""
+
+    work: Work
+
+    @property
+    def watch_(self) -> Watch | None:
+        """The worker, where one is at work."""
+        return self.wizard.watch
+
+    def next_label(self) -> str:
+        return "Next" if self.is_attached and self.wizard.watch is not None else super().next_label()
+
+    def do(self) -> None:
+        self.wizard.start_work(self.work)
+
+    def action_next(self) -> None:
+        if self.wizard.watch is not None:
+            self.tell("Work is under way. Wait for its end, stop it, or leave: it goes on without you.")
+        else:
+            super().action_next()
+
+    def send(self, command: Command) -> None:
+        """Tell the worker."""
+        watch = self.wizard.watch
+        if watch is not None:
+            self.aside(lambda: watch.send(command), lambda _: self.refresh_work())
+
+    def ask_to_cancel(self) -> None:
+        """Stop at the next batch?"""
+        text = "Stop at the next batch? What has arrived is kept; the work can be gone on with at any time."
+        answers = (Answer("stop", "Stop", dangerous=True), Answer("no", "Go on"))
+
+        def answered(answer: str | None) -> None:
+            if answer == "stop":
+                self.send(Command.CANCEL)
+
+        self.app.push_screen(Question("Stop the work", text, answers), answered)
+
+    def doing(self) -> str:
+        watch = self.wizard.watch
+        if watch is None or self.busy:
+            return super().doing()
+        stage = watch.running
+        word = "paused" if watch.paused else "at work"
+        return f"Worker {watch.attachment.state.pid} {word}{f' on {stage.value}' if stage else ''}; it outlives this terminal"
