@@ -13,22 +13,23 @@ from typing import Any
 from wizard.access import AccessFile
 from wizard.convert import script
 from wizard.convert.draft import Task
-from wizard.convert.queries import Queries, convert_queries
+from wizard.convert.queries import Queries, convert_queries, found_headings, heading_sources
 from wizard.convert.schema import convert_tables
 from wizard.objects import Conversion, ObjectKind, ServerTable, quote
 from wizard.settings import Options, Target, TargetKind, TypeMap
 from wizard.target.connection import Session
 from wizard.target.faults import ServerFault
 
-Headings = dict[str, tuple[object, ...]]
 
-
-def converted(
-    path: Path, schema: str, headings: Headings, options: Options | None = None
-) -> tuple[Conversion, Queries]:
-    """The tables and queries of a file."""
+def converted(path: Path, schema: str, options: Options | None = None) -> tuple[Conversion, Queries]:
+    """The tables and queries of a file; crosstabs with the headings found in its rows."""
     with AccessFile.open(path) as file:
         definition = file.definition
+        headings = {}
+        for source in heading_sources(definition):
+            batches = file.read(source.table, columns=[source.column])
+            values = [v for b in batches for v in b.rows.column(source.column).to_pylist()]
+            headings[source.query] = found_headings(source, values)
     target = Target(TargetKind.SQL_SERVER, linked=False)
     task = Task(definition, "test", schema, options or Options(warn_renamed=False), target, TypeMap(), {})
     tables, _, drafts = convert_tables(task)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import SHARED, load_oracle
-from tests.convert.loading import Headings, build, cleared, converted, shown
+from tests.convert.loading import build, cleared, converted, shown
 from wizard.convert.queries import Queries
 from wizard.objects import ObjectKind, ServerModule, quote
 from wizard.settings import Crosstab, Options
@@ -22,11 +22,6 @@ from wizard.target.connection import Session
 
 pytestmark = pytest.mark.server
 
-HEADINGS: Headings = {
-    "Sales Crosstab": (2022, 2023, 2024),
-    "q_stdev": ("2013",),
-    "q_trim": ("Trim 1", "Trim 2"),
-}
 MISTAKEN = {"Title Search": "the oracle's engine lets `?` after `#` stand for nothing, where Access wants a character"}
 FILES = {"harborbooks.accdb": "sample", "pivot.mdb": "corpus", "parameters.accdb": "corpus"}
 
@@ -69,7 +64,7 @@ def built(request: pytest.FixtureRequest, session: Session) -> Built:
     path = SHARED / FILES[request.param] / request.param
     schema = "q_" + Path(request.param).stem
     cleared(session, schema)
-    conversion, queries = converted(path, schema, HEADINGS)
+    conversion, queries = converted(path, schema)
     return Built(session, schema, queries, build(session, path, conversion))
 
 
@@ -106,7 +101,7 @@ def books(session: Session) -> Built:
     path, schema = SHARED / "sample" / "harborbooks.accdb", "q_procedures"
     cleared(session, schema)
     options = Options(warn_renamed=False, crosstab_headings=Crosstab.PROCEDURE)
-    conversion, queries = converted(path, schema, {}, options)
+    conversion, queries = converted(path, schema, options)
     return Built(session, schema, queries, build(session, path, conversion))
 
 

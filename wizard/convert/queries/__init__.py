@@ -18,6 +18,7 @@ from wizard.convert.queries.actions import append_sql, delete_sql, make_table_sq
 from wizard.convert.queries.catalog import Catalog
 from wizard.convert.queries.crosstabs import crosstab_procedure, crosstab_rows, fixed_headings
 from wizard.convert.queries.definitions import definition_statement
+from wizard.convert.queries.headings import HeadingSource, found_headings, heading_sources
 from wizard.convert.queries.text import indented
 from wizard.convert.queries.typenames import access_type
 from wizard.convert.queries.unions import query_rows
@@ -243,4 +244,4 @@ def _located(error: ConversionError, place: Place) -> ConversionError:
     return _LocatedError(replace(error.message, place=place))
 
 
-__all__ = ["Queries", "convert_queries"]
+__all__ = ["HeadingSource", "Queries", "convert_queries", "found_headings", "heading_sources"]
