@@ -19,7 +19,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wizard.access import AccessFile
+from wizard.access import AccessFile, nested
+from wizard.access import export as export_module
 from wizard.access.ahead import ahead
 from wizard.access.export import Format, export
 from wizard.access.jsonlines import header, lines
@@ -197,6 +198,16 @@ def test_attachments_and_multi_valued_fields_are_lists_in_their_parents_row(shar
     assert base64.b64decode(attached[0]["base64"]).startswith(b"this is some")
     history = next(v for k, v in by_id["row3"].items() if k.startswith("VersionHistory"))
     assert sorted(history) == ["ver:row3-memo", "ver:row3-memo-again", "ver:row3-memo-revised"]
+
+
+def test_few_attachments_are_in_memory_at_once(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = exported(shared / "corpus" / "attachments.accdb", None, Format.JSONL)
+    monkeypatch.setattr(nested, "_MOST_ATTACHMENTS", 1)
+    parts: list[int] = []
+    real = lines
+    monkeypatch.setattr(export_module, "lines", lambda rows, lists: parts.append(rows.num_rows) or real(rows, lists))
+    assert exported(shared / "corpus" / "attachments.accdb", None, Format.JSONL) == whole
+    assert len(parts) > 1
 
 
 def test_in_other_formats_they_are_tables_of_their_own(shared: Path, tmp_path: Path) -> None:

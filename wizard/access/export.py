@@ -149,7 +149,8 @@ class _JsonLines:
         target.write(header(table.name, schema.names))
 
     def write(self, batch: pa.RecordBatch) -> None:
-        self.target.write(lines(batch, self.nested.lists(batch)))
+        for part, lists in self.nested.parts(batch):
+            self.target.write(lines(part, lists))
 
     def close(self) -> None:
         pass

@@ -7,7 +7,7 @@ when the parent's row is written, so that memory does not grow with it.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -20,6 +20,8 @@ from wizard.definitions import Column, ColumnType, ComplexKind, Table
 
 _VERSION_MARK: Final = "ver:"
 """before the text of each version of a field with history"""
+_MOST_ATTACHMENTS: Final = 8
+"""in memory at once, give or take those of one row"""
 
 
 class Nested:
@@ -36,12 +38,29 @@ class Nested:
             i for i, column in enumerate(table.columns) if column.type is ColumnType.COMPLEX and not column.child_table
         ]
 
-    def lists(self, batch: pa.RecordBatch) -> dict[int, Sequence[object]]:
-        """For each complex column by position, a list of values for every row; where they cannot be found, empty."""
-        found: dict[int, Sequence[object]] = {i: [[]] * batch.num_rows for i in self._plain}
-        for i, values in self._columns:
-            found[i] = [values.of(key) for key in batch.column(i).to_pylist()]
-        return found
+    def parts(self, batch: pa.RecordBatch) -> Iterator[tuple[pa.RecordBatch, dict[int, Sequence[object]]]]:
+        """The batch in parts that hold few attachments each, with their lists.
+
+        The lists are, for each complex column by position, a list of values for every row; empty where the values
+        cannot be found.
+        """
+        start = 0
+        for stop in self._stops(batch):
+            part = batch.slice(start, stop - start)
+            lists: dict[int, Sequence[object]] = {i: [[]] * part.num_rows for i in self._plain}
+            lists |= {i: [values.of(key) for key in part.column(i).to_pylist()] for i, values in self._columns}
+            yield part, lists
+            start = stop
+
+    def _stops(self, batch: pa.RecordBatch) -> Iterator[int]:
+        attachments = [(batch.column(i).to_pylist(), v) for i, v in self._columns if v.kind is ComplexKind.ATTACHMENT]
+        count = 0
+        for row in range(batch.num_rows) if attachments else ():
+            count += sum(values.count(keys[row]) for keys, values in attachments)
+            if count >= _MOST_ATTACHMENTS and row + 1 < batch.num_rows:
+                count = 0
+                yield row + 1
+        yield batch.num_rows
 
     def __enter__(self) -> Self:
         return self
@@ -59,13 +78,20 @@ class _Values:
         self.file, self.child, self.kind = file, child, column.complex_kind
         self.known: dict[int, list[Any]] | None = None
 
+    def count(self, key: int | None) -> int:
+        """How many values a number has."""
+        return 0 if key is None else len(self._by_number().get(key, ()))
+
     def of(self, key: int | None) -> list[object]:
-        if key is None:
-            return []
+        """The values of a number."""
+        found = [] if key is None else self._by_number().get(key, [])
+        return [self._attachment(place) for place in found] if self.kind is ComplexKind.ATTACHMENT else found
+
+    def _by_number(self) -> dict[int, list[Any]]:
+        """Values by number; positions in the place of attachments."""
         if self.known is None:
             self.known = self._places() if self.kind is ComplexKind.ATTACHMENT else self._all()
-        found = self.known.get(key, [])
-        return [self._attachment(place) for place in found] if self.kind is ComplexKind.ATTACHMENT else found
+        return self.known
 
     def _key(self) -> str:
         return self.child.child_of.key if self.child.child_of else ""
