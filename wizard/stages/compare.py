@@ -10,11 +10,11 @@ from wizard.convert.alter import Work
 from wizard.convert.difference import Choice, Compared
 from wizard.messages import Message
 from wizard.objects import Conversion, ObjectKind, Statement
-from wizard.settings import Constraints, Options, WhenExists
-from wizard.stages.parts import Part
+from wizard.settings import Options, WhenExists
+from wizard.stages.parts import Part, split
 from wizard.stages.views import Difference, LoadAction, LoadItem
 from wizard.target import introspect, server
-from wizard.target.apply import Step, split_later
+from wizard.target.apply import Step
 
 _UNSEEN = {
     "indexes": ObjectKind.INDEX,
@@ -63,17 +63,15 @@ class Comparison:
 
     def _now(self, work: Work) -> Sequence[Statement]:
         made = [*work.before, *work.after]
-        return split_later(made)[0] if self.options.constraints is Constraints.AFTER else made
+        return split(made, self.options.constraints)[0]
 
     def steps(self, items: Sequence[LoadItem]) -> list[Step]:
         """The statements that do what was chosen, in order; those that wait for the rows are stage 8's."""
         actions = {i.name: i.action for i in items}
         chosen = {c.name: _CHOICE[actions[str(c.name)]] for c in self.compared if actions[str(c.name)] in _CHOICE}
         planned = difference.plan(self.part.conversion, self.compared, chosen)
-        if self.options.constraints is Constraints.AFTER:
-            now = {id(s) for s in split_later([s for s, _ in planned])[0]}
-            planned = [(s, word) for s, word in planned if id(s) in now]
-        return [Step(s, word) for s, word in planned]
+        now = {id(s) for s in split([s for s, _ in planned], self.options.constraints)[0]}
+        return [Step(s, word) for s, word in planned if id(s) in now]
 
 
 _CHOICE = {

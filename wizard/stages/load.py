@@ -22,10 +22,10 @@ from wizard.stages.connect import ConnectStage, offline
 from wizard.stages.control import Cancel
 from wizard.stages.convert import ConvertStage, output_of
 from wizard.stages.inputs import digest
-from wizard.stages.parts import Part, parts
+from wizard.stages.parts import Part, parts, split
 from wizard.stages.session import Session
 from wizard.stages.views import LoadAction, LoadFailure, LoadItem, LoadResult
-from wizard.target.apply import Applied, apply, split_later
+from wizard.target.apply import Applied, apply
 from wizard.target.package import write_scripts
 from wizard.target.server_sink import ServerSink
 
@@ -180,8 +180,9 @@ def guarded(part: Part) -> list[Statement]:
 
 
 def later(part: Part, constraints: Constraints) -> list[Statement]:
-    """The statements that wait until the rows are there, as the option says."""
-    return split_later(guarded(part))[1] if constraints is Constraints.AFTER else []
+    """The statements that wait until the rows are there, as the option says; stage 8 takes what exists as made."""
+    waiting = split(script.statements(part.conversion), constraints)[1]
+    return [script.guarded(s) if s.kind is ObjectKind.DESCRIPTION else s for s in waiting]
 
 
 def summary(result: LoadResult) -> str:
@@ -198,7 +199,8 @@ def _add(result: LoadResult, items: list[LoadItem], applied: list[Applied], recr
         for a in applied
         if a.action == "failed"
     )
-    counts = Counter(i.action for i in items)
+    failed = {f.name for f in failures if f.kind != ObjectKind.DESCRIPTION}
+    counts = Counter(i.action for i in items if i.name not in failed)
     return LoadResult(
         result.created + counts[LoadAction.CREATE],
         result.altered + counts[LoadAction.ALTER] + counts[LoadAction.RECREATE],

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from wizard.objects import Conversion, TableRef
+from wizard.objects import Conversion, ObjectKind, Statement, TableRef
 from wizard.project import Project
-from wizard.settings import Connection
+from wizard.settings import Connection, Constraints
 from wizard.stages.map import destination
+from wizard.target.apply import split_later
 
 
 @dataclass(frozen=True)
@@ -42,3 +43,15 @@ def parts(project: Project, conversion: Conversion) -> Iterator[Part]:
         )
         connection = replace(project.connection, database=database or project.connection.database)
         yield Part(database, connection, part)
+
+
+def split(statements: Sequence[Statement], constraints: Constraints) -> tuple[list[Statement], list[Statement]]:
+    """What stage 7 runs, and what waits for the rows: a description waits with what it describes."""
+    if constraints is not Constraints.AFTER:
+        return list(statements), []
+    late = split_later(statements)[1]
+    parts_ = {(s.name, s.part) for s in late if s.part}
+    waits = {id(s) for s in late} | {
+        id(s) for s in statements if s.kind is ObjectKind.DESCRIPTION and (s.name, s.part) in parts_
+    }
+    return [s for s in statements if id(s) not in waits], [s for s in statements if id(s) in waits]
