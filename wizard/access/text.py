@@ -112,11 +112,11 @@ def _from_unicode(spans: Spans) -> Decoded:
     rest = plain | odd
     short = Spans(spans.buffer, spans.start + 2 * compressed, np.where(rest, spans.start, spans.end), spans.valid)
     offsets, data = flat(short.binary())
-    mixed = odd
-    mixed[_rows_with_zero(offsets, data)] = True
+    mixed = np.zeros(len(spans), np.bool_)
+    mixed[_rows_with(data == 0, offsets)] = True
     replaced = np.zeros(len(spans), np.bool_)
     values = text_array(spans.valid, *_widen(offsets, data))
-    for rows, how in ((plain, _from_utf16), (mixed, _one_by_one)):
+    for rows, how in ((plain, _from_utf16), (mixed, _from_runs), (odd, _one_by_one)):
         if rows.any():
             found = how(spans.only(rows))
             replaced[rows] = found.replaced
@@ -124,9 +124,41 @@ def _from_unicode(spans: Spans) -> Decoded:
     return Decoded(values, replaced)
 
 
-def _rows_with_zero(offsets: NDArray[np.int32], data: Bytes) -> Places:
-    zeros = np.flatnonzero(data == 0)
-    return np.unique(np.searchsorted(offsets, zeros, "right") - 1) if len(zeros) else zeros
+def _rows_with(which: Mask, offsets: NDArray[np.int32]) -> Places:
+    """The rows in which some byte (or unit) is marked."""
+    marked = np.flatnonzero(which)
+    return np.unique(np.searchsorted(offsets, marked, "right") - 1) if len(marked) else marked
+
+
+def _from_runs(spans: Spans) -> Decoded:
+    """Compressed values that change between runs of one and of two bytes a character; all valid.
+
+    A byte's run is of two bytes where an odd number of zeroes stands before it in its value.
+    """
+    offsets, data = flat(Spans(spans.buffer, spans.start + 2, spans.end, spans.valid).binary())
+    zero = data == 0
+    zeroes = np.zeros(len(data) + 1, np.int32)
+    np.cumsum(zero, out=zeroes[1:])
+    before = zeroes[:-1] - np.repeat(zeroes[offsets[:-1]], np.diff(offsets))
+    wide = ((before & 1) == 1) & ~zero
+    at = np.arange(len(data))
+    in_run = at - np.maximum.accumulate(np.where(zero, at, -1)) - 1
+    low = wide & ((in_run & 1) == 0)
+    following = np.append(wide[1:], False)
+    high_byte = np.where(low, np.append(data[1:], np.uint8(0)), 0).astype(np.uint16)
+    broken = (low & ~following) | (low & ((high_byte & 0xF8) == 0xD8))  # halves of characters, or of surrogate pairs
+    kept = ~zero & (low | ~wide)
+    units_before = np.zeros(len(data) + 1, np.int32)
+    np.cumsum(kept, out=units_before[1:])
+    units = (data | (high_byte << 8))[kept]
+    found = _utf8(units_before[offsets], units, spans.valid)
+    alone = np.zeros(len(spans), np.bool_)
+    alone[_rows_with(broken, offsets)] = True
+    if not alone.any():
+        return found
+    exact = _one_by_one(spans.only(alone))
+    found.replaced[alone] = exact.replaced
+    return Decoded(pc.replace_with_mask(found.values, pa.array(alone), exact.values), found.replaced)
 
 
 def _widen(offsets: NDArray[np.int32], data: Bytes) -> tuple[NDArray[np.int32], Bytes]:
@@ -159,7 +191,7 @@ def _utf8(offsets: NDArray[np.int32], units: NDArray[np.uint16], valid: Mask) ->
         paired, lone = _surrogates(offsets, units)
         width -= paired
         units = np.where(lone, np.uint16(_UNKNOWN), units)
-        replaced[np.searchsorted(offsets, np.flatnonzero(lone), "right") - 1] = True
+        replaced[_rows_with(lone, offsets)] = True
     before = np.zeros(len(units) + 1, np.int32)
     np.cumsum(width, out=before[1:])
     data = units.tobytes().decode("utf-16-le").encode()
@@ -189,7 +221,7 @@ def _from_code_page(spans: Spans, code_page: str) -> Decoded:
     if table is not None:
         return _utf8(offsets, table[data], spans.valid)
     rows = np.zeros(len(spans), np.bool_)
-    rows[np.searchsorted(offsets, np.flatnonzero(high), "right") - 1] = True
+    rows[_rows_with(high, offsets)] = True
     found = _one_by_one(spans.only(rows), code_page)
     replaced = np.zeros(len(spans), np.bool_)
     replaced[rows] = found.replaced
