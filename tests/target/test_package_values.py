@@ -133,14 +133,23 @@ def test_columns_that_the_server_fills_have_an_empty_field(tmp_path: Path) -> No
     target = sink(tmp_path, of)
     fill(target, of, [batch(of, [(1, "a")])])
     assert (tmp_path / "package/data/001-Orders.dat").read_bytes() == b"1\ta\t\n"
-    assert Layout.of(delivery(of)).loadable
+    assert not Layout.of(delivery(of)).through_view
 
 
-def test_a_plain_column_without_values_gets_its_default_through_statements(tmp_path: Path) -> None:
-    of = table(kinds=("id",), extra=ServerColumn("extra", ServerType("int"), default="7"))
+@pytest.mark.parametrize("name", ["Orders", 'Or"ders'])
+def test_a_column_with_a_default_is_left_to_it_by_a_view(tmp_path: Path, name: str) -> None:
+    extra = {} if '"' in name else {"extra": ServerColumn("extra", ServerType("int"), default="7")}
+    of = table(name, ("id", "text"), **extra)
     target = sink(tmp_path, of)
-    fill(target, of, [batch(of, [(1,)])])
-    assert "([id]) VALUES (1);" in (tmp_path / "package/data/001-Orders.sql").read_text()
+    fill(target, of, [batch(of, [(1, "a")])])
+    target.finish([of])
+    stem = "001-Orders" if extra else "001-Or_ders"
+    assert (tmp_path / f"package/data/{stem}.dat").read_bytes() == b"1\ta\n"
+    made = (tmp_path / f"package/data/{stem}.before.sql").read_text()
+    assert f"CREATE OR ALTER VIEW [dbo].[jetferry_load_001] AS SELECT [id], [text] FROM [dbo].[{name}];" in made
+    deploy = (tmp_path / "package/deploy.sh").read_text()
+    assert "load '[dbo].[jetferry_load_001]' data/" in deploy
+    assert deploy.index("before.sql") < deploy.index("    load '") < deploy.index("after.sql")
 
 
 @pytest.mark.parametrize(

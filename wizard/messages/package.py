@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wizard.messages.catalogue import Entry, error, information, warning
+from wizard.messages.catalogue import Entry, error, information
 
 ENTRIES: dict[int, Entry] = {
     5600: error(
@@ -37,13 +37,6 @@ ENTRIES: dict[int, Entry] = {
     5620: information(
         "{table}: {rows} rows hold what bcp's character format cannot carry (a NUL character in text, binary of no "
         "length, text that starts with a byte order mark); they are in {file} as INSERT statements."
-    ),
-    5621: information(
-        "{table}: its name holds a character that cannot be given to bcp on every system; its rows are written as "
-        "INSERT statements."
-    ),
-    5622: warning(
-        "{table} takes part in the package without rows: stage 8 has not moved it, or it has no counterpart in Access."
     ),
     5630: information("Package written to {folder}: {tables} tables, {rows} rows, {size} bytes."),
 }

@@ -6,17 +6,18 @@ import hashlib
 import re
 import shlex
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from wizard.messages import Kind, Message, Place, TargetError
-from wizard.objects import ServerTable, Statement
+from wizard.objects import Name, ServerTable, Statement
 from wizard.settings import Options
 from wizard.target.package.files import failures_told, write_whole
 from wizard.target.package.manifest import FileEntry, ScriptEntry, TableEntry, as_json
-from wizard.target.package.scripts import Script, count_script, scripts
+from wizard.target.package.scripts import Script, count_script, scripts, view_scripts
 from wizard.target.package.state import slug
 
 _OWN: Final = re.compile(
@@ -61,10 +62,11 @@ def publish(
     claim(folder)
     made = _write_scripts(folder, scripts(statements, [e.table for e in entries], options))
     script_entries = [ScriptEntry(s.path, s.title, s.statements, s.after_data, _digest(s.text.encode())) for s in made]
-    tables = [_step(n, e) for n, e in enumerate(entries, 1) if e.files]
-    for step in tables:
-        write_whole(folder / step["count"], count_script(step["entry"].table).encode())
-    _sweep(folder / "data", {f.path for e in entries for f in e.files} | {s["count"] for s in tables})
+    tables = [Step(n, e) for n, e in enumerate(entries, 1) if e.files]
+    helpers = [h for step in tables for h in step.scripts()]
+    for path, text in helpers:
+        write_whole(folder / path, text.encode())
+    _sweep(folder / "data", {f.path for e in entries for f in e.files} | {path for path, _ in helpers})
     facts: dict[str, Any] = {
         "name": name,
         "before": [s for s in script_entries if not s.after_data],
@@ -84,8 +86,44 @@ def publish(
     return _messages(folder, entries)
 
 
-def _step(number: int, entry: TableEntry) -> dict[str, Any]:
-    return {"entry": entry, "count": f"data/{number:03d}-{slug(entry.table.name.name)}.count.sql"}
+@dataclass(frozen=True)
+class Step:
+    """The loading of one table, for the deployment commands."""
+
+    number: int
+    entry: TableEntry
+
+    @property
+    def _stem(self) -> str:
+        return f"data/{self.number:03d}-{slug(self.entry.table.name.name)}"
+
+    @property
+    def count(self) -> str:
+        """The script that counts the table's rows."""
+        return f"{self._stem}.count.sql"
+
+    @property
+    def before(self) -> str:
+        """The script that makes the view to load through; empty where there is none."""
+        return f"{self._stem}.before.sql" if self.entry.view else ""
+
+    @property
+    def after(self) -> str:
+        return f"{self._stem}.after.sql" if self.entry.view else ""
+
+    @property
+    def target(self) -> Name:
+        """What bcp loads: the table, or the view."""
+        name = self.entry.table.name
+        return Name(name.schema, f"jetferry_load_{self.number:03d}") if self.entry.view else name
+
+    def scripts(self) -> list[tuple[str, str]]:
+        """Path and text of the step's scripts."""
+        found = [(self.count, count_script(self.entry.table))]
+        if self.entry.view:
+            made, removed = view_scripts(self.target, self.entry.table, self.entry.view)
+            found += [(self.before, made), (self.after, removed)]
+        return found
 
 
 def _sweep(data: Path, wanted: set[str]) -> None:
@@ -102,8 +140,9 @@ def _digest(data: bytes) -> str:
 def _sums(folder: Path, entries: Sequence[TableEntry], made: Sequence[ScriptEntry]) -> str:
     """As sha256sum writes and checks it."""
     known = [(s.sha256, s.path) for s in made] + [(f.sha256, f.path) for e in entries for f in e.files]
-    counts = [f"data/{p.name}" for p in sorted((folder / "data").glob("*.count.sql"))]
-    for path in [*counts, "deploy.sh", "deploy.ps1", "README.md"]:
+    data = folder / "data"
+    helpers = [f"data/{p.name}" for end in ("count", "before", "after") for p in sorted(data.glob(f"*.{end}.sql"))]
+    for path in [*helpers, "deploy.sh", "deploy.ps1", "README.md"]:
         known.append((_digest((folder / path).read_bytes()), path))
     return "".join(f"{digest}  {path}\n" for digest, path in known)
 

@@ -16,7 +16,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wizard.objects import ServerColumn
+from wizard.objects import Name, ServerColumn
 from wizard.target.package.columns import NUL, bcp_text
 from wizard.target.sink import Delivery
 
@@ -53,28 +53,30 @@ def terminators(generation: int) -> Terminators:
 
 @dataclass(frozen=True)
 class Layout:
-    """Which field of a batch fills which column of the table, None where the server fills it itself.
+    """Which field of a batch fills which field of the file; None for one that stays empty.
 
     bcp's character format wants a field for every column of the table, in the table's order; for computed,
-    rowversion and new identity columns the field stays empty, and the server pays no heed to it.
+    rowversion and new identity columns the field stays empty, and the server pays no heed to it. Where another
+    column has no values here (a new key with a default), or where the table's name cannot be given to bcp on every
+    system, the file has fields for the columns with values alone and is loaded through a view of just these.
     """
 
     columns: tuple[ServerColumn, ...]
     fields: tuple[int | None, ...]
+    through_view: bool
 
     @classmethod
     def of(cls, delivery: Delivery) -> Layout:
         places = {c.name.casefold(): i for i, c in enumerate(delivery.columns)}
         columns = delivery.table.columns
-        return cls(columns, tuple(places.get(c.name.casefold()) for c in columns))
-
-    @property
-    def loadable(self) -> bool:
-        """False where a column without values is a plain one, whose default bcp would not use with -k."""
-        return all(
+        fields = tuple(places.get(c.name.casefold()) for c in columns)
+        direct = nameable(delivery.table.name) and all(
             place is not None or c.identity or c.computed or c.type.name.casefold() in ("rowversion", "timestamp")
-            for c, place in zip(self.columns, self.fields, strict=True)
+            for c, place in zip(columns, fields, strict=True)
         )
+        if direct:
+            return cls(columns, fields, False)
+        return cls(delivery.columns, tuple(range(len(delivery.columns))), True)
 
     def texts(self, batch: pa.RecordBatch) -> list[pa.Array | pa.Scalar]:
         """The table's columns as bcp's text, in the table's order. Raises RefusedError."""
@@ -83,6 +85,11 @@ class Layout:
             empty if place is None else bcp_text(batch.column(place), column.type, column.name)
             for column, place in zip(self.columns, self.fields, strict=True)
         ]
+
+
+def nameable(table: Name) -> bool:
+    """Whether the name can be given to bcp on a command line of every system, Windows PowerShell's included."""
+    return not any(c == '"' or ord(c) < 0x20 for c in str(table))
 
 
 def unfit(batch: pa.RecordBatch, layout: Layout) -> pa.BooleanArray | None:

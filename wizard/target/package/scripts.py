@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from wizard.objects import ObjectKind, ServerTable, Statement, literal
+from wizard.objects import Name, ObjectKind, ServerTable, Statement, literal, quote
 from wizard.settings import Constraints, Options
 
 PREAMBLE: Final = (
@@ -125,3 +125,10 @@ def _untrusted(table: ServerTable) -> str:
 def count_script(table: ServerTable) -> str:
     """One number: the rows the table holds."""
     return f"SET NOCOUNT ON;\n{batch(f'SELECT COUNT_BIG(*) FROM {table.name};')}\nGO\n"
+
+
+def view_scripts(view: Name, table: ServerTable, columns: Sequence[str]) -> tuple[str, str]:
+    """A view of those columns that bcp can load through, made and removed."""
+    chosen = ", ".join(map(quote, columns))
+    made = batch(f"CREATE OR ALTER VIEW {view} AS SELECT {chosen} FROM {table.name};")
+    return f"{PREAMBLE}{made}\nGO\n", f"DROP VIEW IF EXISTS {view};\nGO\n"

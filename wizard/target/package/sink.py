@@ -75,16 +75,12 @@ class PackageSink:
             for part in parts:
                 self._files(table, part).clear()
 
-    def prepare(self, tables: Sequence[ServerTable]) -> list[Message]:
+    def prepare(self, tables: Sequence[ServerTable]) -> list[Message]:  # noqa: ARG002
         """See that the folder is the package's own. Raises TargetError 5601 where it is not."""
         with failures_told(self.folder):
             claim(self.folder)
             self.work.mkdir(parents=True, exist_ok=True)
-        return [
-            Message.of(5621, Place(Kind.TABLE, name=str(t.name)), table=t.name)
-            for t in tables
-            if not self.options.package_inserts and not nameable(t.name)
-        ]
+        return []
 
     def open(self, delivery: Delivery) -> PackageWriter:
         """Take the table over and go on from its mark.
@@ -96,7 +92,8 @@ class PackageSink:
         if table not in self._numbers:
             raise TargetError(5603, Place(Kind.TABLE, name=str(table)), table=table)
         files = self._files(table, delivery.part)
-        statements_only = self.options.package_inserts or not nameable(table) or not Layout.of(delivery).loadable
+        statements_only = self.options.package_inserts
+        made = Layout.of(delivery)
         layout = state.layout_digest(delivery, statements_only)
         with failures_told(self.folder):
             self.work.mkdir(parents=True, exist_ok=True)
@@ -105,7 +102,14 @@ class PackageSink:
                 if known is None or known.layout != layout or not files.intact(known):
                     files.clear()
                     identity = any(c.identity for c in delivery.columns)
-                    known = State(str(table), delivery.part, identity, Mark(source=delivery.source), layout=layout)
+                    known = State(
+                        str(table),
+                        delivery.part,
+                        identity,
+                        tuple(c.name for c in made.columns) if made.through_view else (),
+                        Mark(source=delivery.source),
+                        layout=layout,
+                    )
                 elif known.mark.source != delivery.source:
                     raise TargetError(5606, Place(Kind.TABLE, name=str(table)), table=table)
                 opened = replace(known, token=uuid.uuid4().hex)
@@ -147,9 +151,8 @@ class PackageSink:
                 finish_files(files, known)
                 if known.size:
                     rows = known.mark.rows - known.sql_rows
-                    made.append(
-                        file_entry(self.folder, files.data, rows, terminators(known.generation), known.identity)
-                    )
+                    ends = terminators(known.generation)
+                    made.append(file_entry(self.folder, files.data, rows, ends, known.identity))
                 if known.sql_size:
                     made.append(file_entry(self.folder, files.sql, known.sql_rows))
             entry = replace(
@@ -158,10 +161,6 @@ class PackageSink:
                 rows=entry.rows + known.mark.rows,
                 rejected=entry.rejected + known.mark.rejected,
                 complete=complete and (entry.complete or not known.part),
+                view=known.view or entry.view,
             )
         return entry
-
-
-def nameable(table: Name) -> bool:
-    """Whether the name can be given to bcp on a command line of every system, Windows PowerShell's included."""
-    return not any(c == '"' or ord(c) < 0x20 for c in str(table))
