@@ -1,0 +1,230 @@
+"""The worker: told with its whole history, steered from outside, outliving its starter, noticed when killed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import SAMPLE
+from wizard import worker
+from wizard.access import AccessFile
+from wizard.events import Event, Stage, StageChanged, Status, TableFinished, Told, WorkEnded
+from wizard.messages import ProjectError, StageError
+from wizard.stages import Migration
+from wizard.worker import Command, Work
+
+TABLES = 10
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    shutil.copyfile(SAMPLE, tmp_path / "harborbooks.accdb")
+    with Migration.create(tmp_path / "books") as migration:
+        migration.project.confirm()
+        migration.sources.add(tmp_path / "harborbooks.accdb")
+        migration.prepare()
+    return tmp_path / "books"
+
+
+@pytest.fixture
+def slowly(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Workers started from here wait before each table's first batch until the file is there."""
+    gate = tmp_path / "gate"
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "sitecustomize.py").write_text(
+        "import os, time\n"
+        "def wait(event):\n"
+        "    from wizard.events import TableStarted\n"
+        "    while isinstance(event, TableStarted) and not os.path.exists(os.environ['GATE']):\n"
+        "        time.sleep(0.02)\n"
+        "class Finder:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'wizard.worker' or name == 'wizard.stages.migrate':\n"
+        "            import wizard.stages.session as s\n"
+        "            if not hasattr(s, 'slowed'):\n"
+        "                s.slowed, tell = True, s.Session.emit\n"
+        "                s.Session.emit = lambda self, event: (tell(self, event), wait(event))[0]\n"
+        "import sys\n"
+        "sys.meta_path.insert(0, Finder())\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("GATE", str(gate))
+    monkeypatch.setenv("PYTHONPATH", f"{site}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
+    return gate
+
+
+def until(true: Callable[[], bool], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "it took too long"
+        time.sleep(0.02)
+
+
+def finished(events: Iterator[Event] | list[Event] | tuple[Event, ...]) -> list[TableFinished]:
+    return [e for e in events if isinstance(e, TableFinished)]
+
+
+def statuses(project: Path) -> dict[Stage, Status]:
+    with Migration.open(project) as migration:
+        return migration.statuses()
+
+
+def test_a_worker_does_the_work_and_attaching_late_shows_all_of_it(project: Path) -> None:
+    attachment = worker.start(project, Work.ONE_STEP)
+    watched = [*attachment.history, *attachment.follow()]
+    assert isinstance(watched[-1], WorkEnded)
+    assert len(finished(watched)) == TABLES
+    late = worker.attach(project)
+    assert list(late.history) == watched
+    assert late.ended == watched[-1]
+    assert worker.at_work(project) is None
+    assert statuses(project)[Stage.MIGRATE] is Status.DONE
+    with pytest.raises(StageError, match="JF8304"):
+        late.send(Command.PAUSE)
+
+
+def test_it_holds_the_project_and_others_are_sent_to_attach(project: Path, slowly: Path) -> None:
+    attachment = worker.start(project, Work.ONE_STEP)
+    with pytest.raises(StageError, match="JF8300"):
+        worker.start(project, Work.ONE_STEP)
+    with pytest.raises(ProjectError, match=f"process {attachment.state.pid}"):
+        Migration.open(project)
+    with Migration.open(project, hold=False) as looking:
+        assert not looking.holds
+        with pytest.raises(ProjectError, match="JF8011"):
+            looking.project.set_name("other")
+    assert worker.at_work(project) == attachment.state
+    slowly.touch()
+    assert finished(list(attachment.follow()))
+
+
+def test_cancel_stops_at_the_next_batch_and_a_second_worker_goes_on(project: Path, slowly: Path) -> None:
+    attachment = worker.start(project, Work.ONE_STEP)
+    until(lambda: any(e for e in attachment.poll() if type(e).__name__ == "TableStarted"))
+    attachment.send(Command.CANCEL)
+    time.sleep(2 * worker.POLL)
+    slowly.touch()
+    rest = list(attachment.follow())
+    assert attachment.ended is not None
+    assert attachment.ended.exit_status == 1
+    assert "Go on with" in attachment.ended.detail
+    assert any(t.status == "cancelled" for t in finished(rest))
+    assert statuses(project)[Stage.MIGRATE] is Status.READY
+    again = worker.start(project, Work.ONE_STEP)
+    assert {t.status for t in finished([*again.history, *again.follow()])} <= {"migrated", "skipped"}
+    assert statuses(project)[Stage.MIGRATE] is Status.DONE
+
+
+def test_pause_waits_and_resume_goes_on(project: Path, slowly: Path) -> None:
+    attachment = worker.start(project, Work.ONE_STEP)
+    until(lambda: any(e for e in attachment.poll() if type(e).__name__ == "TableStarted"))
+    attachment.send(Command.PAUSE)
+    time.sleep(2 * worker.POLL)
+    slowly.touch()
+    time.sleep(1)
+    assert len(finished(attachment.poll())) < TABLES
+    assert attachment.alive()
+    attachment.send(Command.RESUME)
+    list(attachment.follow())
+    assert attachment.ended is not None
+    assert statuses(project)[Stage.MIGRATE] is Status.DONE
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_stops_it_cleanly(project: Path, slowly: Path, number: signal.Signals) -> None:
+    attachment = worker.start(project, Work.ONE_STEP)
+    until(lambda: any(e for e in attachment.poll() if type(e).__name__ == "TableStarted"))
+    os.kill(attachment.state.pid, number)
+    time.sleep(0.2)
+    slowly.touch()
+    list(attachment.follow())
+    assert attachment.ended is not None
+    assert number.name in attachment.ended.detail
+    assert statuses(project)[Stage.MIGRATE] is Status.READY
+
+
+def test_a_killed_worker_is_noticed_and_its_work_resumed(project: Path, slowly: Path) -> None:
+    attachment = worker.start(project, Work.ONE_STEP)
+    until(lambda: any(e for e in attachment.poll() if type(e).__name__ == "TableStarted"))
+    os.kill(attachment.state.pid, signal.SIGKILL)
+    rest = list(attachment.follow())
+    assert [e.message.number for e in rest if isinstance(e, Told)][-1:] == [8302]
+    assert isinstance(rest[-1], WorkEnded)
+    assert not attachment.alive()
+    with Migration.open(project) as migration:
+        assert migration.cut_off is Stage.MIGRATE
+    slowly.touch()
+    again = worker.start(project, Work.ONE_STEP)
+    list(again.follow())
+    assert again.ended is not None
+    assert statuses(project)[Stage.MIGRATE] is Status.DONE
+
+
+STARTER = """
+import sys
+from pathlib import Path
+from wizard import worker
+print(worker.start(Path(sys.argv[1]), worker.Work.ONE_STEP).state.pid, flush=True)
+import time
+time.sleep(60)
+"""
+
+
+def test_it_outlives_the_one_who_started_it(project: Path, slowly: Path) -> None:
+    starter = subprocess.Popen(
+        [sys.executable, "-c", STARTER, str(project)], stdout=subprocess.PIPE, start_new_session=True
+    )
+    assert starter.stdout is not None
+    number = int(starter.stdout.readline())
+    os.killpg(starter.pid, signal.SIGHUP)  # as when the terminal goes
+    starter.wait()
+    attachment = worker.attach(project)
+    assert attachment.state.pid == number
+    assert attachment.alive()
+    slowly.touch()
+    list(attachment.follow())
+    assert statuses(project)[Stage.MIGRATE] is Status.DONE
+
+
+def test_passwords_reach_the_worker_and_no_file(tmp_path: Path, shared: Path) -> None:
+    protected = next((shared / "corpus").rglob("V2010_with-password.accdb"))
+    shutil.copyfile(protected, tmp_path / "secret.accdb")
+    with Migration.create(tmp_path / "books") as migration:
+        migration.project.confirm()
+        migration.sources.add(tmp_path / "secret.accdb", password="password")
+        migration.prepare()
+        attachment = worker.start(tmp_path / "books", Work.ONE_STEP, migration=migration)
+        events = [*attachment.history, *attachment.follow()]
+        migration.take_back()
+        assert migration.status(Stage.CONVERT) is Status.DONE
+    assert any(isinstance(e, StageChanged) and e.stage is Stage.MIGRATE for e in events)
+    with AccessFile.open(tmp_path / "secret.accdb", "password") as file:
+        tables = [t.name for t in file.definition.tables]
+    assert len(finished(events)) == len(tables)
+    for path in [tmp_path / "books.jetferry.toml", *(tmp_path / "books.jetferry" / "worker").iterdir()]:
+        if path.name != "events.jsonl":
+            written = [x for x in path.read_text(encoding="utf-8").splitlines() if not x.startswith("#")]
+            assert not any("password" in x.casefold() for x in written)
+
+
+def test_nobody_was_there(project: Path) -> None:
+    with pytest.raises(StageError, match="JF8301"):
+        worker.attach(project)
+    assert worker.at_work(project) is None
+
+
+def test_a_worker_that_cannot_start_says_why(tmp_path: Path) -> None:
+    path = tmp_path / "broken.jetferry.toml"
+    path.write_text("name = [", encoding="utf-8")
+    with pytest.raises(StageError, match="JF8303") as caught:
+        worker.start(path, Work.ONE_STEP)
+    assert "JF8002" in str(caught.value)
