@@ -42,6 +42,7 @@ class Builder:
         self.size = layout.page_size
         engine = b"Standard ACE DB" if version >= 2 else b"Standard Jet DB"
         head = b"\0\1\0\0" + engine + b"\0" + bytes([version, 0, 0, 0])
+        self.bitmap = 0
         self.pages = [unmask(head.ljust(self.size, b"\0")), b"", b""]
 
     def add(self, page: bytes) -> int:
@@ -62,16 +63,20 @@ class Builder:
         assert end >= self.layout.row_offsets + 2 * len(rows), "rows fit on the page"
         return self.add(bytes(page))
 
+    def bitmap_page(self, pages: Sequence[int]) -> None:
+        """Keep the table's usage map on a page of its own."""
+        self.bitmap = self.add(b"\5\1\0\0" + _bitmap(pages, self.size - 4))
+
     def room(self) -> int:
         return self.size - self.layout.row_offsets
 
     def table(self, columns: Sequence[Column], pages: Sequence[int], rows: int = 0) -> int:
         """A table definition that owns the pages. Returns its page, which data pages must name as owner."""
         first = min(pages, default=0)
-        bitmap = bytearray(64)
-        for page in pages:
-            bitmap[(page - first) // 8] |= 1 << ((page - first) % 8)
-        usage = self.data_page(0, [(0, struct.pack("<BI", 0, first) + bytes(bitmap))]) << 8
+        entry = struct.pack("<BI", 0, first) + _bitmap([p - first for p in pages], 64)
+        if self.bitmap:
+            entry = struct.pack("<BI", 1, self.bitmap) + bytes(64)
+        usage = self.data_page(0, [(0, entry)]) << 8
         jet3 = self.layout.code_page
         head = struct.pack("<I", rows) + bytes(4) if jet3 else struct.pack("<II", 0, rows) + bytes(20)
         variable = sum(not c.fixed and c.type != BOOLEAN for c in columns)
@@ -115,6 +120,13 @@ class Builder:
     def write(self, path: Path) -> Path:
         path.write_bytes(b"".join(p.ljust(self.size, b"\0") for p in self.pages))
         return path
+
+
+def _bitmap(bits: Sequence[int], size: int) -> bytes:
+    bitmap = bytearray(size)
+    for bit in bits:
+        bitmap[bit // 8] |= 1 << (bit % 8)
+    return bytes(bitmap)
 
 
 def row(layout: fmt.Format, columns: Sequence[Column], values: Sequence[Value]) -> bytes:

@@ -146,3 +146,22 @@ def test_salvage_counts_what_is_lost(tmp_path: Path, sample: Path) -> None:
         assert rest == whole[len(whole) - len(rest) :]
         (message,) = (m for m in file.messages if m.number == 1021)
         assert f"page {page}" in message.text
+
+
+def test_salvage_finds_rows_without_a_usage_map(tmp_path: Path, sample: Path) -> None:
+    with AccessFile.open(sample) as file:
+        table = max(file.definition.tables, key=lambda t: t.rows)
+        whole = [r for b in file.read(table.name) for r in b.rows.to_pylist()]
+        pointer = file.reader(table.name).definition.usage_map
+    data = bytearray(sample.read_bytes())
+    page = (pointer >> 8) * 4096
+    slot = struct.unpack_from("<H", data, page + 14 + 2 * (pointer & 0xFF))[0] & 0x1FFF
+    data[page + slot] = 7
+    path = tmp_path / "damaged.accdb"
+    path.write_bytes(data)
+    with AccessFile.open(path) as file, pytest.raises(SourceError) as error:
+        list(file.read(table.name))
+    assert error.value.message.number == 1012
+    with AccessFile.open(path, salvage=True) as file:
+        assert [r for b in file.read(table.name) for r in b.rows.to_pylist()] == whole
+        assert 1030 in [m.number for m in file.messages]

@@ -109,6 +109,20 @@ def test_moved_rows_keep_their_place(layout: fmt.Format, version: int, tmp_path:
         assert TableReader(pages, 6).row_count() == 4
 
 
+@pytest.mark.parametrize("by_reference", [False, True])
+def test_the_usage_map_decides_which_pages_are_read(by_reference: bool, tmp_path: Path) -> None:
+    """A freed page still names its table and holds its rows; they do not come back."""
+    columns = [Column("n", build.LONG, 4)]
+    builder = Builder(fmt.JET4, 1)
+    owner = 3 + 3 + 1 + by_reference
+    pages = [builder.data_page(owner, [(0, build.row(fmt.JET4, columns, [struct.pack("<i", n)]))]) for n in (1, 2, 3)]
+    own = [pages[0], pages[2]]
+    if by_reference:
+        builder.bitmap_page(own)
+    assert builder.table(columns, own, 2) == owner
+    assert [r["n"] for r in read(builder.write(tmp_path / "t.mdb"), owner)] == [1, 3]
+
+
 def test_a_row_that_moves_in_a_circle_is_an_error_or_left_out(tmp_path: Path) -> None:
     columns = [Column("n", build.LONG, 4)]
     builder = Builder(fmt.JET4, 1)

@@ -22,7 +22,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from tests.access.mutations import harmed, read_all
 from tests.conftest import SHARED
 
-SECONDS = 20
+SECONDS = 60
+"""an encrypted file may ask for ten million rounds of hashing its password, and is read twice"""
 MEMORY = 3 << 30
 """of address space, most of which is libraries"""
 

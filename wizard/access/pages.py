@@ -101,6 +101,15 @@ class PageFile:
             pages[at] = np.frombuffer(self._decoded(number), np.uint8)
         return out
 
+    def owned_by(self, owner: int) -> NDArray[np.int64]:
+        """The data pages that name `owner` as theirs, found by looking at every page of the file."""
+        if self.codec.encrypted:
+            heads = np.array([list(self._decoded(n)[:8]) for n in range(self.count)], np.uint8)
+        else:
+            heads = np.ascontiguousarray(self._pages[:, :8])
+        owners = heads[:, 4:8].copy().view("<u4")[:, 0]
+        return np.flatnonzero((heads[:, 0] == fmt.DATA_PAGE) & (owners == owner)).astype(np.int64)
+
     def _decoded(self, number: int) -> bytes:
         return self.codec.decode(number, self._pages[number].tobytes())
 

@@ -63,8 +63,15 @@ class TableReader:
 
     @cached_property
     def page_numbers(self) -> Places:
-        """The pages with the table's rows, ascending."""
-        return table_pages(self.pages, self.definition, self.report.reading)
+        """The pages with the table's rows, ascending: what the usage map says, or all that name the table where the
+        map is damaged and salvage is asked for."""
+        try:
+            return table_pages(self.pages, self.definition, self.report.reading)
+        except SourceError as error:
+            if not self.report.salvage:
+                raise
+            self.report.findings.say(Message.of(1030, self.report.place(), reason=error.message.text))
+            return self.pages.owned_by(self.definition.page)
 
     def schema(self, columns: Sequence[str] | None = None) -> pa.Schema:
         """The schema of the batches."""

@@ -92,6 +92,10 @@ ENTRIES: dict[int, Entry] = {
         "The file is a package (ZIP), such as an Access template that keeps its tables as XML. "
         "Open it in Access, save the database it makes as .accdb, and choose that."
     ),
+    1030: warning(
+        "The table's rows were looked for on every page of the file, because the list of its pages cannot be read "
+        "({reason}) Rows deleted long ago may be among them; compare with a backup."
+    ),
     # 1500 to 1999: protection, definitions, export
     1500: error("The file is protected by a password. Give it (JETFERRY_SOURCE_PASSWORD, or when asked)."),
     1501: error("The password is wrong. Give the database password, in its exact spelling of upper and lower case."),
@@ -125,6 +129,10 @@ ENTRIES: dict[int, Entry] = {
     1518: warning(
         "The attachment cannot be taken out of its wrapper ({reason}, first in row {row}, {count} in all); "
         "it is given as it is stored."
+    ),
+    1519: error(
+        "The system table {table} is damaged: its column {column} is of type {type}. "
+        "Compact and repair the file in Access, or take it from a backup."
     ),
     1520: error("{path} cannot be written: {reason}. Choose another folder, or make room."),
     1521: error("{format} cannot hold several tables in one stream. Name one table, or a folder with --out."),
