@@ -56,8 +56,7 @@ class WizardApp(Leaving, App[int]):
         """one change of the project at a time"""
         self.watch: Watch | None = None
         """the worker that is at work"""
-        self.messages: list[Message] = []
-        """all that was told since the project was opened, oldest first"""
+        self._told: dict[Message, Stage] = {}
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = fitting()
@@ -123,7 +122,7 @@ class WizardApp(Leaving, App[int]):
         """A project is open from here on."""
         self.close_project()
         self._migration = migration
-        self.messages = list(migration.session.messages)
+        self._told = dict.fromkeys(migration.session.messages, Stage.PROJECT)
         self._unlisten = migration.listen(self._inbox.append)
         remember(migration.path)
         cut_off = migration.cut_off
@@ -168,7 +167,7 @@ class WizardApp(Leaving, App[int]):
     def attached(self, watch: Watch) -> None:
         """The worker's events are heard from here on."""
         self.watch = watch
-        self.messages += watch.messages
+        self._remember(watch.told)
         if isinstance(self.screen, StageScreen):
             self.screen.refresh_work()
 
@@ -179,7 +178,7 @@ class WizardApp(Leaving, App[int]):
         if watch is not None:
             told += watch.poll()
         if told:
-            self.messages += [e.message for e in told if isinstance(e, Told)]
+            self._remember(told)
             if isinstance(self.screen, StageScreen) and self.screen.is_mounted:
                 self.screen.take(told)
                 if any(isinstance(e, Told | StageChanged) for e in told):
@@ -187,6 +186,19 @@ class WizardApp(Leaving, App[int]):
         if watch is not None and watch.ended is not None:
             self.watch = None
             self._work_ended(watch)
+
+    @property
+    def messages(self) -> list[Message]:
+        """All that the stages' last runs told, oldest first."""
+        return list(self._told)
+
+    def _remember(self, told: Iterable[Event]) -> None:
+        """Keep the messages; a stage that runs again begins anew."""
+        for event in told:
+            if isinstance(event, StageChanged) and event.status is Status.RUNNING:
+                self._told = {m: s for m, s in self._told.items() if s is not event.stage}
+            elif isinstance(event, Told):
+                self._told.setdefault(event.message, event.stage)
 
     @work(thread=True, group="open")
     def _take_back(self, watch: Watch) -> None:
@@ -220,7 +232,7 @@ class WizardApp(Leaving, App[int]):
     def ended_badly(self, watch: Watch, ended: Event) -> None:
         """What the work ended with, where it did not end well."""
         detail = getattr(ended, "detail", "") or "The work ended."
-        failed = next((m for m in reversed(watch.messages) if str(m) == detail), None)
+        failed = next((m for m in reversed(self.messages) if str(m) == detail), None)
         text = failed.text if failed else detail
         safe = "Everything that arrived is kept and will not be sent twice; press the same button to go on."
         self.push_screen(Question("The work has ended", f"{text}\n\nWhat is safe: {safe}", (Answer("ok", "OK"),)))

@@ -130,11 +130,11 @@ class AssessScreen(StageScreen):
         told = [g for a in self.results.values() for g in a.groups]
         found = [g for a in self.results.values() for g in a.findings]
         self.query_one("#messages-tree", ObjectTree).show_nodes(
-            self._nodes("m", [m for g in told for m in g.messages], wanted)
+            self._lines_of("m", [m for g in told for m in g.messages], wanted)
         )
-        self.query_one("#data-tree", ObjectTree).show_nodes(self._nodes("d", [m for g in found for m in g.messages], ""))
+        self.query_one("#data-tree", ObjectTree).show_nodes(self._lines_of("d", [m for g in found for m in g.messages], ""))
 
-    def _nodes(self, which: str, messages: Sequence[Message], wanted: str) -> list[Node]:
+    def _lines_of(self, which: str, messages: Sequence[Message], wanted: str) -> list[Node]:
         groups: dict[str, list[Message]] = {}
         for m in sorted(messages, key=lambda m: (m.severity.rank, m.number)):
             if wanted in f"{m.code} {m.place} {m.text}".casefold():

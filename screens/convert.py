@@ -64,7 +64,7 @@ class ConvertScreen(StageScreen):
     def __init__(self) -> None:
         super().__init__()
         self.items: tuple[ConvertItem, ...] = ()
-        self._closed: set[str] = set()
+        self._shut: set[str] = set()
         self._wanted: TableRef | None = None
 
     def compose_work(self) -> Iterable[Widget]:
@@ -107,9 +107,9 @@ class ConvertScreen(StageScreen):
         self._look()
 
     def _draw(self) -> None:
-        self.query_one("#tree", ObjectTree).show_nodes(self._nodes())
+        self.query_one("#tree", ObjectTree).show_nodes(self._lines_of())
 
-    def _nodes(self) -> Iterable[Node]:
+    def _lines_of(self) -> Iterable[Node]:
         wanted = self.query_one("#filter", Input).value.casefold()
         only = self.query_one("#edited", Checkbox).value
         shown = [i for i in self.items if wanted in i.ref.table.casefold() and (i.edited or not only)]
@@ -118,7 +118,7 @@ class ConvertScreen(StageScreen):
             members = [i for i in shown if i.category == category]
             if not members:
                 continue
-            is_open = category not in self._closed or bool(wanted)
+            is_open = category not in self._shut or bool(wanted)
             yield Node(category, title, 0, is_open, note=f"{len(members):,}")
             if is_open:
                 yield from (self._node(i, several) for i in members)
@@ -140,7 +140,7 @@ class ConvertScreen(StageScreen):
     def show_object(self, ref: TableRef) -> None:
         """The cursor to an object."""
         tree = self.query_one("#tree", ObjectTree)
-        tree.show_nodes(self._nodes(), cursor=ref)
+        tree.show_nodes(self._lines_of(), cursor=ref)
         tree.focus()
         self._look()
 
@@ -162,7 +162,7 @@ class ConvertScreen(StageScreen):
     def _fold(self) -> None:
         node = self.query_one("#tree", ObjectTree).node
         if node is not None and isinstance(node.key, str):
-            self._closed ^= {node.key}
+            self._shut ^= {node.key}
             self._draw()
 
     @on(Listing.Highlighted, "#tree")

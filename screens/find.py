@@ -43,7 +43,7 @@ class FindFiles(ModalScreen[list[Path]]):
         self._found: list[FoundFile] = []
         self._ticked: set[Path] = set()
         self._stop = threading.Event()
-        self._running = False
+        self._searching = False
         self._status = ""
         self._unreadable = 0
         super().__init__()
@@ -80,7 +80,7 @@ class FindFiles(ModalScreen[list[Path]]):
     @on(Button.Pressed, "#search")
     @on(Input.Submitted)
     def _start(self) -> None:
-        if self._running:
+        if self._searching:
             return
         folder = Path(self.query_one("#folder", Input).value).expanduser()
         if not folder.is_dir():
@@ -89,7 +89,7 @@ class FindFiles(ModalScreen[list[Path]]):
             return
         days, size = int(str(self.query_one("#age", Select).value)), int(str(self.query_one("#size", Select).value))
         since = datetime.now() - timedelta(days=days) if days else None
-        self._found, self._unreadable, self._running = [], 0, True
+        self._found, self._unreadable, self._searching = [], 0, True
         self._ticked.clear()
         self._stop.clear()
         self.query_one("#stop", Button).disabled = False
@@ -108,13 +108,13 @@ class FindFiles(ModalScreen[list[Path]]):
                     end = "Stopped" if self._stop.is_set() else "Searched"
                     verb = end if finding.done else "Searching"
                     self._status = f"{verb}: {finding.folders:,} folders, {len(self._found):,} files found"
-        self._running = False
+        self._searching = False
 
     def _show(self) -> None:
         listing = self.query_one("#found", Listing)
         closed = f", {self._unreadable} folders closed to you" if self._unreadable else ""
         self.query_one("#status", Static).update(plain(self._status + closed))
-        self.query_one("#stop", Button).disabled = not self._running
+        self.query_one("#stop", Button).disabled = not self._searching
         if len(listing.rows) != len(self._found):
             listing.show([self._row(f) for f in list(self._found)])
 
@@ -139,7 +139,7 @@ class FindFiles(ModalScreen[list[Path]]):
         self._stop.set()
 
     def action_stop_or_close(self) -> None:
-        if self._running:
+        if self._searching:
             self._stop.set()
         else:
             self.dismiss([])

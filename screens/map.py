@@ -112,13 +112,13 @@ class MapScreen(StageScreen):
     @on(Button.Pressed, "#reset")
     def _reset(self) -> None:
         if self._row is not None:
-            self._back_to_default(self._row.source)
+            self._reset_to_default(self._row.source)
 
     @on(Button.Pressed, "#reset-all")
     def _reset_all(self) -> None:
-        self._back_to_default("")
+        self._reset_to_default("")
 
-    def _back_to_default(self, key: str) -> None:
+    def _reset_to_default(self, key: str) -> None:
         data = self.migration.data
         changed = replace(data, map={k: d for k, d in data.map.items() if key and k != key})
         self.change(lambda: self.migration.map.reset(key), changed, self.refresh_work)

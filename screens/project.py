@@ -115,7 +115,7 @@ class ProjectScreen(StageScreen):
         self._set_target(replace(self.migration.data.target, linked=event.value))
 
     @on(Input.Changed, "#name")
-    def _name(self, event: Input.Changed) -> None:
+    def _named(self, event: Input.Changed) -> None:
         self.query_one("#name", Input).set_class(not event.value.strip(), "-invalid")
 
     def ready(self) -> Blocked | None:

@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Iterable
 
 from wizard.events import Event, ObjectLoaded, Progress, Retrying, Stage, StageChanged, Status, Told, WorkEnded
-from wizard.messages import Message
 from wizard.stages.migrate import TableLines
 from wizard.worker import Attachment, Command
 
@@ -20,11 +19,13 @@ class Watch:
         self.loaded: deque[ObjectLoaded] = deque(maxlen=20_000)
         self.progress: Progress | None = None
         self.retrying: Retrying | None = None
-        self.messages: list[Message] = []
+        self.told: list[Event] = []
+        """messages and changes of status among the history, for who comes late"""
         self.lines = TableLines()
         self.ended: WorkEnded | None = None
         self.paused = False
         self.take(attachment.history)
+        self.told = [e for e in attachment.history if isinstance(e, Told | StageChanged)]
 
     @property
     def running(self) -> Stage | None:
@@ -49,8 +50,6 @@ class Watch:
                     self.progress = event
                 case Retrying():
                     self.retrying = event
-                case Told():
-                    self.messages.append(event.message)
                 case WorkEnded():
                     self.ended = event
                 case _:
