@@ -40,6 +40,12 @@ class WizardApp(Leaving, App[int]):
 
     TITLE = "Jetferry"
     ENABLE_COMMAND_PALETTE = True
+    CSS = """
+    Input.-textual-compact:ansi { text-style: underline; }
+    Input.-textual-compact { background: $panel; }
+    #buttons Button:disabled { border: none !important; }
+    Footer { scrollbar-size: 0 0; }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "leave", "Quit", priority=True),
         Binding("ctrl+p", "command_palette", "Commands", show=False),
@@ -54,7 +60,7 @@ class WizardApp(Leaving, App[int]):
         self._agreed: set[Stage] = set()
         self.changing = threading.Lock()
         """one change of the project at a time"""
-        self.watch: Watch | None = None
+        self.at_work: Watch | None = None
         """the worker that is at work"""
         self._told: dict[Message, Stage] = {}
         for theme in THEMES:
@@ -141,9 +147,9 @@ class WizardApp(Leaving, App[int]):
             self._unlisten()
         if self._migration is not None:
             self._migration.close()
-        if self.watch is not None:
-            self.watch.attachment.close()
-        self._migration = self.watch = self._unlisten = None
+        if self.at_work is not None:
+            self.at_work.attachment.close()
+        self._migration = self.at_work = self._unlisten = None
         self._agreed.clear()
         self._inbox.clear()
 
@@ -166,7 +172,7 @@ class WizardApp(Leaving, App[int]):
 
     def attached(self, watch: Watch) -> None:
         """The worker's events are heard from here on."""
-        self.watch = watch
+        self.at_work = watch
         self._remember(watch.told)
         if isinstance(self.screen, StageScreen):
             self.screen.refresh_work()
@@ -174,7 +180,7 @@ class WizardApp(Leaving, App[int]):
     def _listen(self) -> None:
         """Bring what was told to the screen, at most four times a second."""
         told = [self._inbox.popleft() for _ in range(len(self._inbox))]
-        watch = self.watch
+        watch = self.at_work
         if watch is not None:
             told += watch.poll()
         if told:
@@ -184,7 +190,7 @@ class WizardApp(Leaving, App[int]):
                 if any(isinstance(e, Told | StageChanged) for e in told):
                     self.screen.show_state()
         if watch is not None and watch.ended is not None:
-            self.watch = None
+            self.at_work = None
             self._work_ended(watch)
 
     @property
@@ -225,11 +231,11 @@ class WizardApp(Leaving, App[int]):
         if cut_off is not None and ended is not None:
             self.ask_to_resume(cut_off, ended.detail, watch.attachment.state.work)
         elif ended is not None and ended.exit_status not in (worker.DONE, worker.LEFT_OUT):
-            self.ended_badly(watch, ended)
+            self.ended_badly(ended)
         elif isinstance(screen, StageScreen) and screen.stage is not self.migration.current():
             self.notify("The work has ended.", markup=False)
 
-    def ended_badly(self, watch: Watch, ended: Event) -> None:
+    def ended_badly(self, ended: Event) -> None:
         """What the work ended with, where it did not end well."""
         detail = getattr(ended, "detail", "") or "The work ended."
         failed = next((m for m in reversed(self.messages) if str(m) == detail), None)
@@ -256,7 +262,7 @@ class WizardApp(Leaving, App[int]):
 
     def one_step(self) -> None:
         """Convert, load and migrate, what is not done yet, in a worker."""
-        if self.watch is not None:
+        if self.at_work is not None:
             self.notify("Work is under way already.", severity="warning", markup=False)
             return
         blocked = self.migration.blocked(Stage.CONVERT)
@@ -276,8 +282,8 @@ class WizardApp(Leaving, App[int]):
 
     def status(self, stage: Stage) -> Status:
         """A stage's status, as the worker tells it while one is at work."""
-        if self.watch is not None and stage in self.watch.statuses:
-            return self.watch.statuses[stage]
+        if self.at_work is not None and stage in self.at_work.statuses:
+            return self.at_work.statuses[stage]
         return self.migration.status(stage)
 
     def agreed(self, stage: Stage) -> bool:
@@ -307,7 +313,7 @@ class WizardApp(Leaving, App[int]):
             "azure-sql-database": "Azure SQL Database",
             "azure-sql-managed-instance": "Azure SQL Managed Instance",
         }
-        work_on = "   (at work)" if self.watch is not None else ""
+        work_on = "   (at work)" if self.at_work is not None else ""
         return f"Jetferry   {data.name} → {kinds[data.target.kind.value]}{work_on}"
 
     def explain(self, text: str) -> None:

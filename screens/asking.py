@@ -69,11 +69,11 @@ class Asking(DOMNode):
         try:
             result = task()
         except StoppedError:
-            ending = lambda: self._stopped()  # noqa: E731
+            ending = self._stopped
         except JetferryError as e:
             problem = e
             ending = lambda: failed(problem) if failed else self.fail(problem.message)  # noqa: E731
-        except Exception as e:  # noqa: BLE001 - whatever it was, the person gets a report, not a dead screen
+        except Exception as e:
             unexpected = e
             ending = lambda: self._screen.wizard.unexpected(unexpected)  # noqa: E731
         else:
@@ -93,8 +93,11 @@ class Asking(DOMNode):
         self._screen.refresh_work()
 
     def change(
-        self, make: Callable[[], tuple[Stage, ...]], changed: Project | None = None, then: Callable[[], None] | None = None
-    ) -> None:  # fmt: skip
+        self,
+        make: Callable[[], tuple[Stage, ...]],
+        changed: Project | None = None,
+        then: Callable[[], None] | None = None,
+    ) -> None:
         """Make a change; where it would make finished stages stale, say so and ask first.
 
         `changed` is the project as it would be; without it the finished stages behind this one are named.

@@ -15,6 +15,7 @@ from screens.frame import StageScreen
 from screens.widgets.bars import bar
 from screens.widgets.listing import Column, Listing
 from screens.widgets.objecttree import Node, ObjectTree
+from screens.widgets.press import Press
 from screens.widgets.signs import SEVERITY_SIGNS, plain
 from wizard.events import Stage
 from wizard.messages import Message
@@ -58,8 +59,8 @@ class AssessScreen(StageScreen):
         with TabbedContent(id="tabs"):
             with TabPane("Overview", id="tab-overview"):
                 yield Listing(
-                    Column("Kind", 18), Column("Converts"), Column("", 5, right=True),
-                    Column("Whole", 12, right=True), Column("Part", 5, right=True), Column("Not", 5, right=True),
+                    Column("Kind", 19), Column("Converts"), Column("", 5, right=True),
+                    Column("Whole", 10, right=True), Column("Part", 5, right=True), Column("Not", 5, right=True),
                     id="bars",
                 )  # fmt: skip
             with TabPane("Messages", id="tab-messages"):
@@ -69,8 +70,8 @@ class AssessScreen(StageScreen):
                 yield ObjectTree(id="data-tree", notes=8, empty="The data will make no trouble.")
         yield Static(id="text", markup=False)
         with Horizontal(classes="row", id="saving"):
-            yield Button("Save report", id="save", compact=True)
-            yield Button("Assess again", id="again", compact=True)
+            yield Press("Save report", id="save", compact=True)
+            yield Press("Assess again", id="again", compact=True)
 
     results: Mapping[str, Assessment]
 
@@ -109,11 +110,9 @@ class AssessScreen(StageScreen):
 
     def _draw(self) -> None:
         rows: list[tuple[str, str, str, str, str, str]] = []
-        width = 14
+        width = max(8, self.query_one("#bars", Listing).widths()[1])
         for key, a in self.results.items():
-            minutes = a.effort_minutes
-            effort = f"about {minutes / 60:.1f} h by hand" if minutes else "nothing left by hand"
-            rows.append((key, effort, "", "", "", ""))
+            rows.append((key, "", "", "", "", ""))
             for c in a.counts:
                 counts = (f"{c.converted:,} of {c.total:,}", f"{c.partly:,}", f"{c.failed:,}")
                 rows.append((f"  {c.title}", bar(c.share, width), f"{int(c.share * 100)}%", *counts))
@@ -121,8 +120,10 @@ class AssessScreen(StageScreen):
             if others:
                 rows.append(("  stay in Access", others, "", "", "", ""))
         self.query_one("#bars", Listing).show(rows)
+        minutes = sum(a.effort_minutes for a in self.results.values())
+        effort = f"about {minutes / 60:.1f} hours of work by hand" if minutes else "nothing left to do by hand"
         total = sum(a.errors for a in self.results.values())
-        self.put("#text", f"{total} errors. " + ("See the tabs Messages and Data for what they are about."))
+        self.put("#text", f"{total} errors, {effort}. The tabs Messages and Data say what it is about.")
         self._trees()
 
     def _trees(self) -> None:
@@ -132,7 +133,9 @@ class AssessScreen(StageScreen):
         self.query_one("#messages-tree", ObjectTree).show_nodes(
             self._lines_of("m", [m for g in told for m in g.messages], wanted)
         )
-        self.query_one("#data-tree", ObjectTree).show_nodes(self._lines_of("d", [m for g in found for m in g.messages], ""))
+        self.query_one("#data-tree", ObjectTree).show_nodes(
+            self._lines_of("d", [m for g in found for m in g.messages], "")
+        )
 
     def _lines_of(self, which: str, messages: Sequence[Message], wanted: str) -> list[Node]:
         groups: dict[str, list[Message]] = {}
@@ -186,5 +189,3 @@ class AssessScreen(StageScreen):
             self.tell(f"The reports are in {paths[0].parent}")
 
         self.aside(self.migration.assess.save, saved, doing="Writing the reports")
-
-

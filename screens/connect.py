@@ -16,7 +16,9 @@ from screens.frame import Blocked, StageScreen
 from screens.widgets.chooser import Chooser
 from screens.widgets.dialogs import Ask
 from screens.widgets.listing import Column, Listing
+from screens.widgets.press import Press
 from screens.widgets.signs import plain
+from screens.widgets.toggles import Tick
 from wizard.events import Stage
 from wizard.settings import Auth, Connection, Encryption, TargetKind
 from wizard.stages import Outcome
@@ -99,8 +101,8 @@ class ConnectScreen(StageScreen):
             with Horizontal(classes="row"):
                 yield Label("Database", classes="label")
                 yield Input(c.database, id="database", compact=True)
-                yield Button("List", id="list", compact=True)
-                yield Button("Create", id="create", compact=True)
+                yield Press("List", id="list", compact=True)
+                yield Press("Create", id="create", compact=True)
             with Horizontal(classes="row"):
                 yield Label("Encryption", classes="label")
                 kinds = [(t, e) for e, t in ENCRYPTIONS.items()]
@@ -108,11 +110,11 @@ class ConnectScreen(StageScreen):
             with Horizontal(classes="row"):
                 yield Label("Wait (seconds)", classes="label")
                 yield Input(str(c.timeout), id="timeout", type="integer", compact=True)
-            yield Checkbox("Trust the server's certificate", c.trust_certificate, id="trust", compact=True)
+            yield Tick("Trust the server's certificate", c.trust_certificate, id="trust", compact=True)
         with Horizontal(classes="row", id="tests"):
-            yield Button("Test", id="test", compact=True)
-            yield Button("Work offline", id="work-offline", compact=True)
-            yield Button("Keep password in keyring", id="keep", compact=True)
+            yield Press("Test", id="test", compact=True)
+            yield Press("Work offline", id="work-offline", compact=True)
+            yield Press("Keep password in keyring", id="keep", compact=True)
         yield Listing(
             Column("Step", 10), Column("", 6), Column("Verdict"), id="verdicts",
             empty="Press Test: each step gets a verdict.",
@@ -169,8 +171,8 @@ class ConnectScreen(StageScreen):
             return Blocked("This way of signing in needs a password.", "#password")
         return None
 
-    def _saved(self, then: object = None) -> bool:
-        """Keep what the form says, asking first where it reaches further; false where something is missing."""
+    def _complete(self) -> bool:
+        """Whether nothing is missing; else says what, and puts the cursor there."""
         blocked = self._blocked()
         if blocked is not None:
             self.tell(blocked.why, severity="warning")
@@ -189,7 +191,7 @@ class ConnectScreen(StageScreen):
 
     def _with_settings(self, then: object) -> None:
         """Save the form, asking first where that reaches further, and go on with `then`."""
-        if not self._saved() or not callable(then):
+        if not self._complete() or not callable(then):
             return
         connection = self._given()
         if connection == self.migration.connect.settings:
@@ -252,6 +254,7 @@ class ConnectScreen(StageScreen):
 
         def create(name: str | None) -> None:
             if name:
+
                 def task() -> str:
                     self.migration.connect.create_database(name)
                     return name

@@ -15,8 +15,10 @@ from screens.editing import StatementEditor, TableEditor
 from screens.frame import StageScreen
 from screens.widgets.listing import Listing
 from screens.widgets.objecttree import Node, ObjectTree
+from screens.widgets.press import Press
 from screens.widgets.signs import OUTCOME_SIGNS, SEVERITY_SIGNS, plain
 from screens.widgets.sql import beside
+from screens.widgets.toggles import Tick
 from wizard.events import Stage
 from wizard.messages import JetferryError, Message, Place, StageError
 from wizard.objects import TableRef
@@ -70,7 +72,7 @@ class ConvertScreen(StageScreen):
     def compose_work(self) -> Iterable[Widget]:
         with Horizontal(classes="row"):
             yield Input(placeholder="/ filter", classes="search", id="filter", compact=True)
-            yield Checkbox("Only edited", id="edited", compact=True)
+            yield Tick("Only edited", id="edited", compact=True)
         with Vertical(id="parts"):
             with Vertical(id="list"):
                 yield ObjectTree(id="tree", notes=10, empty="Press Convert: tables and queries become T-SQL.")
@@ -82,11 +84,11 @@ class ConvertScreen(StageScreen):
                         yield Static(id="target")
                 yield Static(id="told", markup=False)
         with Horizontal(classes="row"):
-            yield Button("Edit", id="edit", compact=True)
-            yield Button("Reset", id="reset", compact=True)
-            yield Button("Reset all", id="reset-all", compact=True)
-            yield Button("Convert again", id="again", compact=True)
-            yield Button("One step (F5)", id="one-step", compact=True)
+            yield Press("Edit", id="edit", compact=True)
+            yield Press("Reset", id="reset", compact=True)
+            yield Press("Reset all", id="reset-all", compact=True)
+            yield Press("Convert again", id="again", compact=True)
+            yield Press("One step (F5)", id="one-step", compact=True)
 
     def focus_first(self) -> None:
         self.query_one("#tree" if self.over else "#next").focus()
@@ -243,7 +245,7 @@ class ConvertScreen(StageScreen):
 
     @on(Button.Pressed, "#reset-all")
     def _reset_all(self) -> None:
-        self.change(lambda: self.migration.convert.reset(), then=self.refresh_work)
+        self.change(self.migration.convert.reset, then=self.refresh_work)
 
     @on(Button.Pressed, "#one-step")
     def _one_step(self) -> None:

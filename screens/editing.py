@@ -14,6 +14,7 @@ from textual.widgets import Button, Label, Static, TabbedContent, TabPane, TextA
 
 from screens.widgets.dialogs import Answer, Ask, Question
 from screens.widgets.listing import Column, Listing
+from screens.widgets.press import Press
 from screens.widgets.signs import plain
 from wizard.messages import JetferryError
 from wizard.objects import TableRef
@@ -83,8 +84,8 @@ class TableEditor(Editor):
                     )  # fmt: skip
             yield Static(id="why", markup=False)
             with Horizontal(classes="row"):
-                yield Button("Done", id="done", variant="primary", compact=True)
-                yield Button("Reset this line", id="reset", compact=True)
+                yield Press("Done", id="done", variant="primary", compact=True)
+                yield Press("Reset this line", id="reset", compact=True)
                 yield Static("* changed by hand")
 
     def on_mount(self) -> None:
@@ -104,7 +105,7 @@ class TableEditor(Editor):
         self.columns, self.indexes = columns, indexes
         self.query_one("#columns", Listing).show(
             [
-                ("*" if c.edited else "", c.name, c.source_type or "(added)", c.type, "NULL" if c.nullable else "NOT NULL")
+                ("*" if c.edited else "", c.name, c.source_type or "(added)", c.type, _null(c.nullable))
                 for c in columns
             ]
         )  # fmt: skip
@@ -123,21 +124,25 @@ class TableEditor(Editor):
         if not column.source:
             self.why("Jetferry added this column; there is nothing of yours to change.")
             return
-        other = "NOT NULL" if column.nullable else "NULL"
+        other = _null(not column.nullable)
         answers = (Answer("type", "Change the type"), Answer("null", f"Make it {other}"), Answer("no", "Leave it"))
 
         def answered(answer: str | None) -> None:
             if answer == "null":
                 self.edit(lambda: self.convert.edit_nullable(self.ref, column.source, not column.nullable), self.fill)
             elif answer == "type":
-                text = f"Access type {column.source_type}. Write it as in T-SQL: nvarchar(80), decimal(18,4), datetime2(0)"
+                text = (
+                    f"Access type {column.source_type}. Write it as in T-SQL: nvarchar(80), decimal(18,4), datetime2(0)"
+                )
                 self.app.push_screen(Ask(f"Type of {plain(column.name)}", text, value=column.type), typed)
 
         def typed(value: str | None) -> None:
             if value and value != column.type:
                 self.edit(lambda: self.convert.edit_type(self.ref, column.source, value.strip()), self.fill)
 
-        self.app.push_screen(Question(plain(column.name), f"{column.type}, now {other_of(other)}", answers), answered)
+        self.app.push_screen(
+            Question(plain(column.name), f"{column.type}, now {_null(column.nullable)}", answers), answered
+        )
 
     @on(Listing.Chosen, "#indexes")
     def _index(self, event: Listing.Chosen) -> None:
@@ -171,9 +176,8 @@ class TableEditor(Editor):
         self.dismiss()
 
 
-def other_of(word: str) -> str:
-    """NULL for NOT NULL, and the other way round."""
-    return "NULL" if word == "NOT NULL" else "NOT NULL"
+def _null(nullable: bool) -> str:
+    return "NULL" if nullable else "NOT NULL"
 
 
 class StatementEditor(Editor):
@@ -192,8 +196,8 @@ class StatementEditor(Editor):
             yield TextArea(self._sql, language="sql", show_line_numbers=True, compact=True, id="sql")
             yield Static(id="why", markup=False)
             with Horizontal(classes="row"):
-                yield Button("Save", id="save", variant="primary", compact=True)
-                yield Button("Cancel", id="cancel", compact=True)
+                yield Press("Save", id="save", variant="primary", compact=True)
+                yield Press("Cancel", id="cancel", compact=True)
 
     def on_mount(self) -> None:
         self.query_one(TextArea).focus()
@@ -204,7 +208,7 @@ class StatementEditor(Editor):
         if sql == self._sql:
             self.dismiss()
             return
-        self.edit(lambda: self.convert.edit_statement(self.ref, sql), lambda: self.dismiss())
+        self.edit(lambda: self.convert.edit_statement(self.ref, sql), lambda: self.dismiss(None))
 
     @on(Button.Pressed, "#cancel")
     def _cancel(self) -> None:

@@ -23,6 +23,7 @@ from textual.widgets import Button, Footer, Input, Static
 from screens.asking import Asking
 from screens.widgets.message_line import MessageLine
 from screens.widgets.objectpane import ObjectDialog
+from screens.widgets.press import Press
 from screens.widgets.rail import Rail
 from screens.widgets.signs import STAGE_NAMES, plain, sentence
 from wizard.events import Event, Progress, Stage, Status
@@ -66,13 +67,13 @@ class StageScreen(Asking, Screen[None]):
     skippable: ClassVar[bool] = False
     verb: ClassVar[str] = ""
     """what Next is called until the stage's work is done; empty where a person fills the stage in"""
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-narrow"), (110, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
 
     DEFAULT_CSS = """
     StageScreen { layers: base cover; }
     StageScreen #top { height: 1; background: $primary; color: $background; padding: 0 1; text-style: bold; }
     StageScreen #body { height: 1fr; }
-    StageScreen #heading { height: auto; max-height: 2; padding: 0 1; color: $text; background: $panel; }
+    StageScreen #heading { height: 1; text-wrap: nowrap; text-overflow: ellipsis; padding: 0 1; background: $panel; }
     StageScreen #work { height: 1fr; padding: 0 1; }
     StageScreen #buttons { height: 1; padding: 0 1; }
     StageScreen #buttons Button { margin-right: 1; min-width: 10; }
@@ -89,9 +90,9 @@ class StageScreen(Asking, Screen[None]):
         Binding("f7,ctrl+b", "back", "Back", key_display="F7"),
         Binding("f8", "skip", "Skip", key_display="F8"),
         Binding("f1", "explain", "Help", key_display="F1"),
-        Binding("f2", "messages", "Messages", key_display="F2"),
-        Binding("f3", "rail", "Stages", key_display="F3"),
-        Binding("f5", "one_step", "One step", key_display="F5"),
+        Binding("f2", "messages", "Messages", show=False),
+        Binding("f3", "rail", "Stages", show=False),
+        Binding("f5", "one_step", "One step", show=False),
         Binding("slash", "search", "Search", key_display="/"),
         Binding("ctrl+y", "copy", "Copy", show=False),
         Binding("escape", "stop", "Stop", show=False),
@@ -151,10 +152,10 @@ class StageScreen(Asking, Screen[None]):
                     yield from self.compose_work()
         yield MessageLine(id="messages")
         with Horizontal(id="buttons"):
-            yield Button("Back", id="back", compact=True, disabled=self.stage is Stage.PROJECT)
+            yield Press("Back", id="back", compact=True, disabled=self.stage is Stage.PROJECT)
             if self.skippable:
-                yield Button("Skip", id="skip", compact=True)
-            yield Button(self.next_label(), id="next", variant="primary", compact=True)
+                yield Press("Skip", id="skip", compact=True)
+            yield Press(self.next_label(), id="next", variant="primary", compact=True)
             yield Static(id="doing", markup=False)
         yield Footer(compact=True, show_command_palette=False)
         yield TooSmall(f"This terminal is too small.\nMake it {SMALLEST[0]} columns by {SMALLEST[1]} rows or larger.")
@@ -191,7 +192,6 @@ class StageScreen(Asking, Screen[None]):
         self.query_one(Rail).show()
         self.query_one(MessageLine).show(self.wizard.messages)
         self.query_one("#next", Button).label = self.next_label()
-        self.query_one("#next", Button).disabled = bool(self.busy)
         self.query_one("#doing", Static).update(self.doing())
 
     def doing(self) -> str:
@@ -259,7 +259,7 @@ class StageScreen(Asking, Screen[None]):
             self.cancel.cancel("you pressed Esc")
             self.query_one("#doing", Static).update("Stopping at the next step …")
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         if action == "skip":
             return self.skippable
         if action == "back":

@@ -29,7 +29,7 @@ class Leaving:
 
     def action_leave(self) -> None:
         app = self._app
-        if app.watch is not None:
+        if app.at_work is not None:
             answers = (
                 Answer("background", "Go on in the background"),
                 Answer("stop", "Stop at the next batch", dangerous=True),
@@ -38,22 +38,22 @@ class Leaving:
             app.push_screen(Question("Work is under way", LEAVING, answers), self._left)
         elif isinstance(app.screen, StageScreen) and app.screen.busy:
             screen, text = app.screen, f"{app.screen.busy} is not finished; it will be stopped and can be done again."
-            answers = (Answer("stop", "Stop and leave"), Answer("stay", "Stay"))
+            choices = (Answer("stop", "Stop and leave"), Answer("stay", "Stay"))
 
             def answered(answer: str | None) -> None:
                 if answer == "stop":
                     screen.cancel.cancel("you left")
                     app.exit(0)
 
-            app.push_screen(Question("Something is under way", text, answers), answered)
+            app.push_screen(Question("Something is under way", text, choices), answered)
         else:
             app.exit(0)
 
     def _left(self, answer: str | None) -> None:
         app = self._app
-        if answer == "stop" and app.watch is not None:
+        if answer == "stop" and app.at_work is not None:
             try:
-                app.watch.send(Command.CANCEL)
+                app.at_work.send(Command.CANCEL)
             except JetferryError as e:
                 app.notify(e.message.text, severity="warning", markup=False)
         if answer in ("stop", "background"):
@@ -74,9 +74,7 @@ class Leaving:
         todo = "" if not left else "Not done: " + ", ".join(f"{s.number} {s.value.capitalize()}" for s in left) + "\n\n"
         text = f"{todo}Everything that was made for {data.name} is in\n{folder}\n\n{_next_step(app)}"
         answers = (Answer("leave", "Leave Jetferry"), Answer("stay", "Look around"))
-        app.push_screen(
-            Question("The end of the way", text, answers), lambda a: app.exit(0) if a == "leave" else None
-        )
+        app.push_screen(Question("The end of the way", text, answers), lambda a: app.exit(0) if a == "leave" else None)
 
 
 def _next_step(app: WizardApp) -> str:

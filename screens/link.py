@@ -15,6 +15,7 @@ from textual.widgets import Button, MarkdownViewer, Static, TabbedContent, TabPa
 from screens.frame import StageScreen
 from screens.widgets.dialogs import Answer, Question
 from screens.widgets.listing import Column, Listing
+from screens.widgets.press import Press
 from screens.widgets.signs import SEVERITY_SIGNS, plain
 from wizard.events import Stage
 from wizard.messages import JetferryError
@@ -67,7 +68,7 @@ class LinkScreen(StageScreen):
                                      show_table_of_contents=False)  # fmt: skip
         yield Static(id="text", classes="hint", markup=False)
         with Horizontal(classes="row"):
-            yield Button("Copy steps", id="copy", compact=True)
+            yield Press("Copy steps", id="copy", compact=True)
 
     def focus_first(self) -> None:
         self.query_one("#next").focus()

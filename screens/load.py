@@ -17,6 +17,7 @@ from textual.widgets import Button, Input, Static
 from screens.widgets.bars import bar
 from screens.widgets.dialogs import Answer, Question
 from screens.widgets.listing import Column, Listing
+from screens.widgets.press import Press
 from screens.widgets.signs import plain
 from screens.widgets.sql import highlighted
 from screens.working import WorkingScreen
@@ -74,18 +75,16 @@ class LoadScreen(WorkingScreen):
     def compose_work(self) -> Iterable[Widget]:
         yield Static(id="what", classes="hint", markup=False)
         yield Input(placeholder="/ search an object", classes="search", id="find", compact=True)
-        yield Listing(
-            Column("Object"), Column("Kind", 12), Column("Compared", 11), Column("Action", 12), id="objects"
-        )
+        yield Listing(Column("Object"), Column("Kind", 12), Column("Compared", 11), Column("Action", 12), id="objects")
         with VerticalScroll(id="below"):
             yield Static(id="detail")
         yield Static(id="bar", markup=False)
         with Horizontal(classes="row"):
-            yield Button("Compare again", id="compare", compact=True)
-            yield Button("Action", id="action", compact=True)
-            yield Button("Retry", id="retry", compact=True)
-            yield Button("Stop", id="stop", compact=True)
-            yield Button("Save scripts", id="scripts", compact=True)
+            yield Press("Compare again", id="compare", compact=True)
+            yield Press("Action", id="action", compact=True)
+            yield Press("Retry", id="retry", compact=True)
+            yield Press("Stop", id="stop", compact=True)
+            yield Press("Save scripts", id="scripts", compact=True)
 
     @property
     def offline(self) -> bool:
@@ -95,7 +94,7 @@ class LoadScreen(WorkingScreen):
         self.query_one("#next").focus()
 
     def refresh_work(self) -> None:
-        watch, package = self.wizard.watch, self.migration.data.target.kind is TargetKind.PACKAGE
+        watch, package = self.wizard.at_work, self.migration.data.target.kind is TargetKind.PACKAGE
         self.query_one("#stop", Button).disabled = watch is None
         self.query_one("#compare", Button).disabled = self.offline or watch is not None
         self.query_one("#action", Button).disabled = self.offline or watch is not None
@@ -123,7 +122,7 @@ class LoadScreen(WorkingScreen):
 
     @on(Button.Pressed, "#compare")
     def action_compare(self) -> None:
-        if not self.offline and self.wizard.watch is None:
+        if not self.offline and self.wizard.at_work is None:
             self.loaded = []
             self.aside(lambda: self.migration.load.preview(self.cancel), self._compared, doing="Comparing")
 
@@ -140,7 +139,7 @@ class LoadScreen(WorkingScreen):
         self._detail()
 
     def _progress(self) -> None:
-        watch = self.wizard.watch
+        watch = self.wizard.at_work
         p = watch.progress if watch else None
         if p is not None and p.stage is self.stage and p.total:
             self.put("#bar", plain(f"{bar(p.done / p.total, 24)} {p.done:,} of {p.total:,}  {p.what}"))

@@ -17,6 +17,7 @@ from textual.widgets import Button, Input, Label, Static
 from screens.frame import Blocked, StageScreen
 from screens.widgets.chooser import Chooser
 from screens.widgets.listing import Column, Listing
+from screens.widgets.press import Press
 from screens.widgets.signs import plain
 from wizard.events import Stage
 from wizard.stages import Destination, MapRow
@@ -44,9 +45,9 @@ class MapScreen(StageScreen):
             Column("Source"), Column("Database"), Column("Schema"), Column("", 18), id="rows", empty="Reading …"
         )
         with Horizontal(classes="row"):
-            yield Button("Change", id="change", compact=True)
-            yield Button("Reset", id="reset", compact=True)
-            yield Button("Reset all", id="reset-all", compact=True)
+            yield Press("Change", id="change", compact=True)
+            yield Press("Reset", id="reset", compact=True)
+            yield Press("Reset all", id="reset-all", compact=True)
         yield Static(id="note", classes="hint", markup=False)
 
     rows: tuple[MapRow, ...] = ()
@@ -136,7 +137,7 @@ class MapScreen(StageScreen):
 
 
 def _database(row: MapRow) -> str:
-    return row.database or "(the server's own)"
+    return row.database or "(of stage 3)"
 
 
 def _sign(row: MapRow) -> str:
@@ -171,16 +172,14 @@ class PlaceDialog(ModalScreen[Destination | None]):
             with Horizontal(classes="row"):
                 yield Label("Schema", classes="label")
                 yield Input(self._start.schema, id="schema", compact=True)
-                yield Button("Pick", id="pick-schema", compact=True, disabled=not self._names["schema"])
+                yield Press("Pick", id="pick-schema", compact=True, disabled=not self._names["schema"])
             with Horizontal(classes="row"):
                 yield Label("Database", classes="label")
-                yield Input(
-                    self._start.database, id="database", compact=True, placeholder="empty: the one of stage 3"
-                )
-                yield Button("Pick", id="pick-database", compact=True, disabled=not self._names["database"])
+                yield Input(self._start.database, id="database", compact=True, placeholder="empty: the one of stage 3")
+                yield Press("Pick", id="pick-database", compact=True, disabled=not self._names["database"])
             with Horizontal(classes="row"):
-                yield Button("Save", id="ok", variant="primary", compact=True)
-                yield Button("Cancel", id="cancel", compact=True)
+                yield Press("Save", id="ok", variant="primary", compact=True)
+                yield Press("Cancel", id="cancel", compact=True)
 
     @on(Button.Pressed, "#pick-schema")
     @on(Button.Pressed, "#pick-database")

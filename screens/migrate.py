@@ -16,6 +16,7 @@ from screens.report import ReportDialog
 from screens.widgets.bars import bar
 from screens.widgets.dialogs import Answer, Question
 from screens.widgets.listing import Column, Listing
+from screens.widgets.press import Press
 from screens.widgets.signs import plain
 from screens.working import WorkingScreen
 from wizard.events import Event, Retrying, Stage, TableVerified
@@ -89,22 +90,23 @@ class MigrateScreen(WorkingScreen):
         yield Static(id="totals", markup=False)
         yield Input(placeholder="/ search a table", classes="search", id="find", compact=True)
         yield Listing(
-            Column("", 1), Column("Table"), Column("", 8), Column("Rows", 15, right=True), Column("Rate", 9, right=True),
-            Column("Left", 6, right=True), Column("Rejects", 7, right=True), id="tables", empty="Reading …",
+            Column("", 1), Column("Table"), Column("", 7), Column("Rows", 13, right=True),
+            Column("Rate", 8, right=True),
+            Column("Left", 6, right=True), Column("Rej.", 4, right=True), id="tables", empty="Reading …",
         )  # fmt: skip
         with Horizontal(classes="row"):
-            yield Button("Pause", id="pause", compact=True)
-            yield Button("Stop", id="stop", compact=True)
-            yield Button("Rejects", id="rejects", compact=True)
-            yield Button("Verify", id="verify", compact=True)
-            yield Button("Report", id="report", compact=True)
-            yield Button("Fill again", id="reload", compact=True)
+            yield Press("Pause", id="pause", compact=True)
+            yield Press("Stop", id="stop", compact=True)
+            yield Press("Rejects", id="rejects", compact=True)
+            yield Press("Verify", id="verify", compact=True)
+            yield Press("Report", id="report", compact=True)
+            yield Press("Fill again", id="reload", compact=True)
 
     def focus_first(self) -> None:
         self.query_one("#next").focus()
 
     def refresh_work(self) -> None:
-        watch = self.wizard.watch
+        watch = self.wizard.at_work
         self.query_one("#pause", Button).disabled = self.query_one("#stop", Button).disabled = watch is None
         self.query_one("#pause", Button).label = "Resume" if watch is not None and watch.paused else "Pause"
         for name in ("verify", "reload"):
@@ -117,7 +119,7 @@ class MigrateScreen(WorkingScreen):
 
     def _loaded(self, lines: tuple[TableProgress, ...]) -> None:
         self.tables = {t.table: t for t in lines}
-        watch = self.wizard.watch
+        watch = self.wizard.at_work
         if watch is not None:
             self.tables |= {t.table: t for t in watch.lines.tables}
         self._draw()
@@ -132,11 +134,11 @@ class MigrateScreen(WorkingScreen):
 
     def _row(self, t: TableProgress) -> tuple[str, str, str, str, str, str, str]:
         rows = f"{t.done:,}/{t.rows:,}" if t.done != t.rows or t.status in ("waiting", "running") else f"{t.rows:,}"
-        share = bar(t.ratio if t.status != "waiting" or t.done else 0, 8)
+        share = bar(t.ratio if t.status != "waiting" or t.done else 0, 7)
         seen = self.verified.get(t.table)
         sign = SIGNS.get(t.status, "?")
         if seen is not None:
-            share = "= equal" if seen.equal else "✗ differs"[:8]
+            share = "= equal" if seen.equal else "✗ diff."
         return sign, t.table, share, rows, rate(t), time_left(t), f"{t.rejected:,}" if t.rejected else ""
 
     def _totals(self) -> None:
@@ -144,14 +146,14 @@ class MigrateScreen(WorkingScreen):
         done, rows, rejected = (sum(getattr(t, n) for t in tables) for n in ("done", "rows", "rejected"))
         finished = sum(t.status in ("migrated", "partly", "skipped") for t in tables)
         speed = sum(t.done / t.seconds for t in tables if t.status == "running" and t.seconds)
-        parts = [f"{bar(done / rows if rows else 0, 20)} {done:,} of {rows:,} rows", f"{finished} of {len(tables)} tables"]
+        parts = [f"{bar(done / rows if rows else 0, 10)} {done:,} of {rows:,} rows", f"{finished}/{len(tables)} tables"]
         if speed:
             parts += [f"{speed:,.0f} rows/s", f"{duration(max(0, rows - done) / speed)} left"]
         parts += [f"{rejected:,} rejected"]
         self.put("#totals", f"{'  '.join(parts)}\n{self._line()}")
 
     def _line(self) -> str:
-        watch = self.wizard.watch
+        watch = self.wizard.at_work
         if watch is None:
             if self.over and self.migration.data.target.kind is TargetKind.PACKAGE:
                 return plain(f"The package is in {self.migration.folder / 'package'}")
@@ -162,7 +164,7 @@ class MigrateScreen(WorkingScreen):
         return plain("At work on " + ", ".join(busy)) if busy else "At work"
 
     def heard(self, told: Sequence[Event]) -> None:
-        watch = self.wizard.watch
+        watch = self.wizard.at_work
         if watch is None:
             return
         self.verified |= {e.table: e for e in told if isinstance(e, TableVerified)}
@@ -191,7 +193,7 @@ class MigrateScreen(WorkingScreen):
 
     @on(Button.Pressed, "#pause")
     def action_pause(self) -> None:
-        watch = self.wizard.watch
+        watch = self.wizard.at_work
         if watch is not None:
             self.send(Command.RESUME if watch.paused else Command.PAUSE)
 
@@ -201,7 +203,7 @@ class MigrateScreen(WorkingScreen):
 
     @on(Button.Pressed, "#verify")
     def action_verify(self) -> None:
-        if self.wizard.watch is None:
+        if self.wizard.at_work is None:
             self.verified = {}
             self.wizard.start_work(Work.VERIFY)
 
@@ -221,7 +223,7 @@ class MigrateScreen(WorkingScreen):
             return
 
         def answered(again: bool | None) -> None:
-            if again and self.wizard.watch is None:
+            if again and self.wizard.at_work is None:
                 self.wizard.start_work(Work.RETRY_REJECTS)
 
         self.app.push_screen(RejectsDialog(self.migration, table.table), answered)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static
+
+from screens.widgets.press import Press
 
 
 class NewProject(ModalScreen[Path | None]):
@@ -24,7 +27,7 @@ class NewProject(ModalScreen[Path | None]):
     NewProject Horizontal { height: auto; align-horizontal: right; }
     NewProject Button { margin-left: 1; }
     """
-    BINDINGS = [Binding("escape", "dismiss(None)", "Cancel")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel")]
 
     def compose(self) -> ComposeResult:
         with Vertical() as box:
@@ -35,8 +38,8 @@ class NewProject(ModalScreen[Path | None]):
             yield Input(str(Path.cwd()), id="folder", compact=True)
             yield Static(id="where", markup=False)
             with Horizontal():
-                yield Button("Create", id="ok", variant="primary", compact=True)
-                yield Button("Cancel", id="cancel", compact=True)
+                yield Press("Create", id="ok", variant="primary", compact=True)
+                yield Press("Cancel", id="cancel", compact=True)
 
     @property
     def _path(self) -> Path:

@@ -14,13 +14,14 @@ from textual.widgets import Checkbox, Input, Label, RadioButton, RadioSet, Selec
 from screens.frame import Blocked, StageScreen
 from screens.options import OptionsPane
 from screens.rules import RulesPane
+from screens.widgets.toggles import Choice, Tick
 from wizard.events import Stage
 from wizard.messages import JetferryError
 from wizard.settings import SqlVersion, Target, TargetKind
 
 KINDS = {
-    TargetKind.PACKAGE: "Offline package: scripts and data in a folder, no server needed",
-    TargetKind.SQL_SERVER: "SQL Server: your own, in your network or on this machine",
+    TargetKind.PACKAGE: "Offline package: scripts and data in a folder",
+    TargetKind.SQL_SERVER: "SQL Server, in your network or on this machine",
     TargetKind.AZURE_SQL_DATABASE: "Azure SQL Database",
     TargetKind.AZURE_SQL_MANAGED_INSTANCE: "Azure SQL Managed Instance",
 }
@@ -67,19 +68,20 @@ class ProjectScreen(StageScreen):
                 yield Label("Where shall the data go?", classes="gap")
                 with RadioSet(id="kind", compact=True):
                     for kind, text in KINDS.items():
-                        yield RadioButton(text, value=kind is data.target.kind, id=kind.value, compact=True)
+                        yield Choice(text, value=kind is data.target.kind, id=kind.value, compact=True)
                 with Horizontal(classes="row"):
                     yield Label("Version", classes="label")
                     versions = [(f"SQL Server {v.value}", v) for v in SqlVersion]
                     yield Select(versions, value=data.target.version, id="version", allow_blank=False, compact=True)
                 yield Static("Scripts are written for this version or newer.", id="version-hint", classes="hint")
-                yield Checkbox(
-                    "Access stays the front end (linked tables)", data.target.linked, id="linked", compact=True
-                )
+                yield Tick("Access stays the front end (linked tables)", data.target.linked, id="linked", compact=True)
             with TabPane("Options", id="tab-options"):
                 yield OptionsPane()
             with TabPane("Type mapping", id="tab-types"):
                 yield RulesPane()
+
+    def focus_first(self) -> None:
+        self.query_one("#kind").focus()
 
     def refresh_work(self) -> None:
         """Show what the project has; fields that differ because of a refused change go back."""
@@ -104,7 +106,7 @@ class ProjectScreen(StageScreen):
 
     @on(RadioSet.Changed, "#kind")
     def _kind(self, event: RadioSet.Changed) -> None:
-        self._set_target(replace(self.migration.data.target, kind=TargetKind(event.pressed.id)))
+        self._set_target(replace(self.migration.data.target, kind=TargetKind(str(event.pressed.id))))
 
     @on(Select.Changed, "#version")
     def _version(self, event: Select.Changed) -> None:
@@ -142,5 +144,3 @@ class ProjectScreen(StageScreen):
             self.tell(error.message.text, severity="warning")
 
         self.aside(lambda: self.migration.project.set_name(name), failed=refused)
-
-

@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Label, Static
 
 from screens.widgets.listing import Column, Listing
+from screens.widgets.press import Press
 from screens.widgets.signs import plain
 from wizard.messages import JetferryError
 from wizard.stages import Migration
@@ -54,9 +55,9 @@ class RejectsDialog(ModalScreen[bool]):
             with VerticalScroll():
                 yield Static(id="values")
             with Horizontal(classes="row"):
-                yield Button("Close", id="close", variant="primary", compact=True)
-                yield Button("Send again", id="again", compact=True)
-                yield Button("More", id="more", compact=True, disabled=True)
+                yield Press("Close", id="close", variant="primary", compact=True)
+                yield Press("Send again", id="again", compact=True)
+                yield Press("More", id="more", compact=True, disabled=True)
 
     def on_mount(self) -> None:
         self._read()

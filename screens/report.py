@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Label, Static
 
 from screens.widgets.listing import Column, Listing
+from screens.widgets.press import Press
 from screens.widgets.signs import plain
 from wizard.events import TableVerified
 from wizard.stages import TableProgress
@@ -47,8 +48,8 @@ class ReportDialog(ModalScreen[None]):
             )  # fmt: skip
             yield Static(id="detail", markup=False)
             with Horizontal(classes="row"):
-                yield Button("Close", id="close", variant="primary", compact=True)
-                yield Button("Copy", id="copy", compact=True)
+                yield Press("Close", id="close", variant="primary", compact=True)
+                yield Press("Copy", id="copy", compact=True)
                 yield Static(plain(f"Everything is kept in {self._folder}"), markup=False)
 
     def on_mount(self) -> None:

@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Select, Static
 
 from screens.widgets.listing import Column, Listing
+from screens.widgets.press import Press
 from wizard.settings import TypeRule
 from wizard.stages import RuleLevel, RuleRow
 
@@ -50,10 +51,10 @@ class RulesPane(Vertical):
             Column("Access type"), Column("Length", 12), Column("becomes", share=1), Column("Rule of", 9), id="rules"
         )
         with Horizontal(classes="row"):
-            yield Button("Add", id="rule-add", compact=True)
-            yield Button("Change", id="rule-change", compact=True)
-            yield Button("Remove", id="rule-remove", compact=True)
-            yield Button("Reset", id="rule-reset", compact=True)
+            yield Press("Add", id="rule-add", compact=True)
+            yield Press("Change", id="rule-change", compact=True)
+            yield Press("Remove", id="rule-remove", compact=True)
+            yield Press("Reset", id="rule-reset", compact=True)
         yield Static("The first rule that fits a column is used.", classes="hint")
 
     @property
@@ -188,8 +189,8 @@ class RuleDialog(ModalScreen[TypeRule | None]):
             yield Static(id="targets", markup=False)
             yield Static(id="why", markup=False)
             with Horizontal(classes="row"):
-                yield Button("Save", id="ok", variant="primary", compact=True)
-                yield Button("Cancel", id="cancel", compact=True)
+                yield Press("Save", id="ok", variant="primary", compact=True)
+                yield Press("Cancel", id="cancel", compact=True)
 
     def on_mount(self) -> None:
         self._check()

@@ -20,6 +20,7 @@ from screens.widgets.files import FilePicker
 from screens.widgets.listing import Listing
 from screens.widgets.objectpane import ObjectDialog, ObjectPane
 from screens.widgets.objecttree import ObjectTree
+from screens.widgets.press import Press
 from screens.widgets.signs import plain
 from wizard.events import Stage
 from wizard.messages import JetferryError, PasswordError
@@ -61,11 +62,11 @@ class SourcesScreen(StageScreen):
 
     def compose_work(self) -> Iterable[Widget]:
         with Horizontal(classes="row"):
-            yield Button("Add file", id="add", compact=True)
-            yield Button("Find files", id="find", compact=True)
-            yield Button("Remove", id="remove", compact=True)
-            yield Button("All", id="all", compact=True)
-            yield Button("None", id="none", compact=True)
+            yield Press("Add file", id="add", compact=True)
+            yield Press("Find files", id="find", compact=True)
+            yield Press("Remove", id="remove", compact=True)
+            yield Press("All", id="all", compact=True)
+            yield Press("None", id="none", compact=True)
         yield Input(placeholder="/ filter by name or pattern", classes="search", id="filter", compact=True)
         with Horizontal(id="both"):
             yield ObjectTree(id="tree", notes=14, empty="No Access file yet. Press a to add one, f to find some.")
@@ -136,7 +137,11 @@ class SourcesScreen(StageScreen):
         chosen = self._chosen
         if chosen is None:
             return
-        found, entry, back_end = self.objects.object(chosen), self.objects.entry(chosen.source), self.objects.back_end(chosen)
+        found, entry, back_end = (
+            self.objects.object(chosen),
+            self.objects.entry(chosen.source),
+            self.objects.back_end(chosen),
+        )
         if back_end is not None:
             self._ask_back_end(chosen.source, back_end)
         elif found is not None:
@@ -178,7 +183,7 @@ class SourcesScreen(StageScreen):
     @on(Button.Pressed, "#all")
     @on(Button.Pressed, "#none")
     def _all(self, event: Button.Pressed) -> None:
-        for key in self.objects.keys():
+        for key in self.objects.sources:
             self._select(key, [o for o in self.objects.matching(key) if o.selectable], event.button.id == "all")
 
     # adding and removing

@@ -63,7 +63,8 @@ class SourceTree:
         """The objects of a source after a change."""
         self._objects[key] = objects
 
-    def keys(self) -> tuple[str, ...]:
+    @property
+    def sources(self) -> tuple[str, ...]:
         return tuple(self._entries)
 
     def entries(self) -> tuple[SourceEntry, ...]:
@@ -156,4 +157,4 @@ class SourceTree:
         chosen = [o for objects in self._objects.values() for o in objects if o.chosen]
         queries = sum(o.type is ObjectType.QUERY for o in chosen)
         filtered = f"  Filter: {sum(len(self.matching(k)) for k in self._entries):,} shown." if self.wanted else ""
-        return f"Chosen: {len(chosen) - queries:,} tables, {queries:,} queries.{filtered}  Space ticks, Enter looks inside."
+        return f"Chosen: {len(chosen) - queries:,} tables, {queries:,} queries.{filtered}  Space ticks, Enter opens."

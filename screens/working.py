@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from screens.frame import StageScreen
-from screens.watch import Watch
 from screens.widgets.dialogs import Answer, Question
 from wizard.worker import Command, Work
 
@@ -13,26 +12,21 @@ class WorkingScreen(StageScreen):
 
     work: Work
 
-    @property
-    def watch_(self) -> Watch | None:
-        """The worker, where one is at work."""
-        return self.wizard.watch
-
     def next_label(self) -> str:
-        return "Next" if self.is_attached and self.wizard.watch is not None else super().next_label()
+        return "Next" if self.is_attached and self.wizard.at_work is not None else super().next_label()
 
     def do(self) -> None:
         self.wizard.start_work(self.work)
 
     def action_next(self) -> None:
-        if self.wizard.watch is not None:
+        if self.wizard.at_work is not None:
             self.tell("Work is under way. Wait for its end, stop it, or leave: it goes on without you.")
         else:
             super().action_next()
 
     def send(self, command: Command) -> None:
         """Tell the worker."""
-        watch = self.wizard.watch
+        watch = self.wizard.at_work
         if watch is not None:
             self.aside(lambda: watch.send(command), lambda _: self.refresh_work())
 
@@ -48,9 +42,10 @@ class WorkingScreen(StageScreen):
         self.app.push_screen(Question("Stop the work", text, answers), answered)
 
     def doing(self) -> str:
-        watch = self.wizard.watch
+        watch = self.wizard.at_work
         if watch is None or self.busy:
             return super().doing()
         stage = watch.running
         word = "paused" if watch.paused else "at work"
-        return f"Worker {watch.attachment.state.pid} {word}{f' on {stage.value}' if stage else ''}; it outlives this terminal"
+        on_stage = f" on {stage.value}" if stage else ""
+        return f"Worker {watch.attachment.state.pid} {word}{on_stage}; it outlives this terminal"

@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input
 
 from screens.widgets.listing import Column, Listing
+from screens.widgets.press import Press
 
 
 class Chooser(ModalScreen[str | None]):
@@ -40,8 +41,8 @@ class Chooser(ModalScreen[str | None]):
             yield Input(placeholder="/ filter", compact=True)
             yield Listing(Column(""), header=False, empty="Nothing fits.")
             with Horizontal():
-                yield Button("Choose", id="ok", variant="primary", compact=True)
-                yield Button("Cancel", id="cancel", compact=True)
+                yield Press("Choose", id="ok", variant="primary", compact=True)
+                yield Press("Cancel", id="cancel", compact=True)
 
     def on_mount(self) -> None:
         self._fill()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static
+from textual.widgets.button import ButtonVariant
 
+from screens.widgets.press import Press
 from wizard.messages import Message
 
 _CSS = """
@@ -40,7 +43,7 @@ class Question(ModalScreen[str | None]):
     """Shows a title and a text with answers; returns the chosen answer's key, or None on Escape."""
 
     DEFAULT_CSS = _CSS.format(name="Question")
-    BINDINGS = [
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Cancel"),
         Binding("left", "app.focus_previous", show=False),
         Binding("right", "app.focus_next", show=False),
@@ -57,8 +60,8 @@ class Question(ModalScreen[str | None]):
                 yield Static(self._text, markup=False)
             with Horizontal():
                 for answer in self._answers:
-                    variant = "error" if answer.dangerous else "default"
-                    yield Button(answer.label, id=f"answer-{answer.key}", variant=variant, compact=True)
+                    variant: ButtonVariant = "error" if answer.dangerous else "default"
+                    yield Press(answer.label, id=f"answer-{answer.key}", variant=variant, compact=True)
 
     def on_mount(self) -> None:
         self.query(Button).first().focus()
@@ -79,7 +82,7 @@ class Ask(ModalScreen[str | None]):
     """Asks for one line, hidden where it is a password; returns it, or None on Escape."""
 
     DEFAULT_CSS = _CSS.format(name="Ask")
-    BINDINGS = [Binding("escape", "dismiss(None)", "Cancel")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel")]
 
     def __init__(self, title: str, text: str = "", *, value: str = "", password: bool = False) -> None:
         self._title, self._text, self._value, self._password = title, text, value, password
@@ -92,8 +95,8 @@ class Ask(ModalScreen[str | None]):
                 yield Static(self._text, markup=False)
             yield Input(self._value, password=self._password, id="answer", compact=True)
             with Horizontal():
-                yield Button("OK", id="ok", variant="primary", compact=True)
-                yield Button("Cancel", id="cancel", compact=True)
+                yield Press("OK", id="ok", variant="primary", compact=True)
+                yield Press("Cancel", id="cancel", compact=True)
 
     def on_input_submitted(self) -> None:
         self.dismiss(self.query_one(Input).value)

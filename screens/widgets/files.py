@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, DirectoryTree, Input, Label
+
+from screens.widgets.press import Press
 
 
 class Files(DirectoryTree):
@@ -36,7 +39,7 @@ class FilePicker(ModalScreen[Path | None]):
     FilePicker Horizontal { height: 1; align-horizontal: right; }
     FilePicker Button { margin-left: 1; }
     """
-    BINDINGS = [
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Cancel"),
         Binding("backspace", "up", "Parent folder"),
     ]
@@ -54,8 +57,8 @@ class FilePicker(ModalScreen[Path | None]):
             yield Input(str(self._start), compact=True)
             yield Files(self._start, self._endings)
             with Horizontal():
-                yield Button("Choose", id="ok", variant="primary", compact=True)
-                yield Button("Cancel", id="cancel", compact=True)
+                yield Press("Choose", id="ok", variant="primary", compact=True)
+                yield Press("Cancel", id="cancel", compact=True)
 
     def on_mount(self) -> None:
         self.query_one(Files).focus()

@@ -59,7 +59,7 @@ class Listing(ScrollView, can_focus=True):
         Binding("home", "move(-100000000)", show=False),
         Binding("end", "move(100000000)", show=False),
         Binding("enter", "choose", show=False),
-        Binding("space", "toggle", show=False),
+        Binding("space", "tick", show=False),
     ]
 
     class Posted(Message):
@@ -140,8 +140,7 @@ class Listing(ScrollView, can_focus=True):
         """Cells of each column in the present width."""
         free = self.scrollable_content_region.width - sum(c.width for c in self._columns) - len(self._columns) + 1
         shares = sum(c.share for c in self._columns if not c.width) or 1
-        found = [c.width or max(3, free * c.share // shares) for c in self._columns]
-        return found
+        return [c.width or max(3, free * c.share // shares) for c in self._columns]
 
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
@@ -213,7 +212,7 @@ class Listing(ScrollView, can_focus=True):
         if self._rows:
             self.post_message(self.Chosen(self, self.cursor))
 
-    def action_toggle(self) -> None:
+    def action_tick(self) -> None:
         if self._rows:
             self.post_message(self.Toggled(self, self.cursor))
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import ClassVar
 
 from rich.text import Text
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.message import Message as Posted
 from textual.widgets import Static
 
@@ -15,13 +16,13 @@ from wizard.messages import Message, Severity
 
 
 class MessageLine(Static, can_focus=True):
-    """One row: `✗ 0  ! 3  i 12   the newest message`."""
+    """One row: `F2  ✗ 0  ! 3  i 12   the newest message`."""
 
     DEFAULT_CSS = """
     MessageLine { height: 1; padding: 0 1; background: $panel; color: $text; }
     MessageLine:focus { text-style: reverse; }
     """
-    BINDINGS = [Binding("enter", "open", "Messages")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "open", "Messages")]
 
     class Opened(Posted):
         """A person wants to read the messages."""
@@ -31,7 +32,7 @@ class MessageLine(Static, can_focus=True):
         counts = Counter(m.severity for m in messages)
         head = "  ".join(f"{SEVERITY_SIGNS[s]} {counts[s]}" for s in Severity)
         newest = f"   {messages[-1].code} {messages[-1].text}" if messages else "   no messages"
-        self.update(Text(head + newest.replace("\n", " "), no_wrap=True, overflow="ellipsis"))
+        self.update(Text("F2  " + head + newest.replace("\n", " "), no_wrap=True, overflow="ellipsis"))
 
     def action_open(self) -> None:
         self.post_message(self.Opened())

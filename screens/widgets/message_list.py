@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import DataTable, Input, Static
@@ -26,7 +27,7 @@ class MessageList(ModalScreen[Message | None]):
     MessageList DataTable { height: 1fr; }
     MessageList #full { height: auto; max-height: 7; padding: 0 1; background: $panel; }
     """
-    BINDINGS = [
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f2", "dismiss(None)", "Close"),
         Binding("slash", "search", "Search"),
         Binding("ctrl+y", "copy", "Copy"),

@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, DataTable, Label, Static, TabbedContent, TabPane
 
 from screens.widgets.listing import Column, Listing
+from screens.widgets.press import Press
 from screens.widgets.signs import plain
 from screens.widgets.sql import highlighted
 from wizard.definitions import Column as AccessColumn
@@ -40,7 +41,8 @@ class ObjectPane(Vertical):
     def __init__(self, migration: Callable[[], Migration], *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._migration = migration
-        self._key, self._object = "", None
+        self._key = ""
+        self._object: SourceObject | None = None
         self._page: PreviewPage | None = None
         self._former: list[int] = []
 
@@ -56,8 +58,8 @@ class ObjectPane(Vertical):
             with TabPane("Rows", id="pane-rows"):
                 yield DataTable(id="rows", zebra_stripes=True, cursor_type="row")
                 with Horizontal(classes="row"):
-                    yield Button("Former page", id="rows-back", compact=True)
-                    yield Button("Next page", id="rows-next", compact=True)
+                    yield Press("Former page", id="rows-back", compact=True)
+                    yield Press("Next page", id="rows-next", compact=True)
                     yield Static(id="rows-note", markup=False)
             with TabPane("SQL", id="pane-sql"), VerticalScroll():
                 yield Static(id="sql")
@@ -193,7 +195,7 @@ class ObjectDialog(ModalScreen[None]):
         with Vertical():
             yield ObjectPane(self._migration)
             with Horizontal(classes="row"):
-                yield Button("Close", id="close", compact=True)
+                yield Press("Close", id="close", compact=True)
 
     def on_mount(self) -> None:
         self.query_one(ObjectPane).show(self._key, self._object)

@@ -55,7 +55,7 @@ class _Rows(Sequence[tuple[str, str]]):
     def __len__(self) -> int:
         return len(self.nodes)
 
-    def __getitem__(self, index):  # type: ignore[no-untyped-def, override]  # only single rows are asked for
+    def __getitem__(self, index):  # type: ignore[no-untyped-def]  # only single rows are asked for
         node = self.nodes[index]
         return node.text(), node.note
 

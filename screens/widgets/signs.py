@@ -27,15 +27,15 @@ SEVERITY_SIGNS: Final[dict[Severity, str]] = {
 STAGE_NAMES: Final[dict[Stage, str]] = {s: s.value.capitalize() for s in Stage}
 
 PURPOSES: Final[dict[Stage, str]] = {
-    Stage.PROJECT: "Name the project and say where the data shall go",
-    Stage.SOURCES: "Choose the Access files and what of them to migrate",
-    Stage.CONNECT: "Connect to the server, or work offline",
-    Stage.MAP: "Say which database and schema each file goes to",
-    Stage.ASSESS: "See what will convert, before anything is done",
-    Stage.CONVERT: "Turn tables and queries into T-SQL; nothing touches the server yet",
-    Stage.LOAD: "Create the converted objects on the server, or save scripts",
-    Stage.MIGRATE: "Copy the rows, then verify them",
-    Stage.LINK: "Point the Access application at the new tables",
+    Stage.PROJECT: "Say where the data shall go",
+    Stage.SOURCES: "Choose the files and tables",
+    Stage.CONNECT: "Reach the server, or work offline",
+    Stage.MAP: "Say which schema each file goes to",
+    Stage.ASSESS: "See beforehand what will convert",
+    Stage.CONVERT: "Turn it all into T-SQL, here only",
+    Stage.LOAD: "Create the tables, or save scripts",
+    Stage.MIGRATE: "Copy the rows and verify them",
+    Stage.LINK: "Point Access at the new tables",
 }
 
 
@@ -43,10 +43,10 @@ def sentence(stage: Stage) -> str:
     """The one line that a stage's heading shows: what it is for and what comes next."""
     stages = list(Stage)
     after = stages[stage.number] if stage.number < len(stages) else None
-    return f"{PURPOSES[stage]}." + (f" Next: {STAGE_NAMES[after]}." if after else "")
+    return f"{PURPOSES[stage]}." + (f" Next: {STAGE_NAMES[after]}." if after else " Then you are done.")
 
 
-_UNSEEN: Final = {c: "\N{REPLACEMENT CHARACTER}" for c in (*range(0x20), *range(0x7F, 0xA0))}
+_UNSEEN: Final = dict.fromkeys((*range(32), *range(127, 160)), "�")
 _TURNING: Final = dict.fromkeys((0x200E, 0x200F, 0x061C, *range(0x202A, 0x202F), *range(0x2066, 0x206A)), "")
 _TABLE: Final = {**_UNSEEN, **_TURNING, 0x09: " ", 0x0A: " ", 0x0D: ""}
 

@@ -34,9 +34,8 @@ def beside(source: str, target: str, theme: str) -> tuple[Text, Text]:
     texts = highlighted(source, theme), highlighted(target, theme)
     words = [list(_WORD.finditer(t.plain)) for t in texts]
     if max(len(w) for w in words) <= MOST_WORDS:
-        folded = [[m.group().casefold() for m in w] for w in words]
-        matcher = SequenceMatcher(None, *folded, autojunk=False) if min(map(len, words)) < 1_500 else None
-        matcher = matcher or SequenceMatcher(None, *folded)
+        one, other = ([m.group().casefold() for m in w] for w in words)
+        matcher = SequenceMatcher(None, one, other, autojunk=min(len(one), len(other)) > 1_500)
         for tag, a, b, c, d in matcher.get_opcodes():
             if tag != "equal":
                 for text, found in ((texts[0], words[0][a:b]), (texts[1], words[1][c:d])):

@@ -1,0 +1,27 @@
+"""A button of one line that is seen as one without colours, too: `[Next]`."""
+
+from __future__ import annotations
+
+from textual.content import Content, ContentText
+from textual.widgets import Button
+
+
+class Press(Button):
+    """A compact button in brackets."""
+
+    DEFAULT_CSS = """
+    Press.-textual-compact { min-width: 4; border: none !important; background: $surface; }
+    Press.-textual-compact:focus { text-style: reverse bold; }
+    Press.-textual-compact:disabled { border: none !important; text-style: dim; }
+    Press.-textual-compact.-primary { background: $primary; color: $background; }
+    Press.-textual-compact.-primary:focus { background: $primary; color: $background; text-style: reverse bold; }
+    Press.-textual-compact:ansi { background: ansi_default; color: ansi_default; border: none !important; }
+    """
+
+    def on_mount(self) -> None:
+        self.styles.line_pad = 0
+
+    def validate_label(self, label: ContentText) -> Content:
+        """The label in brackets, whatever signs it holds."""
+        plain = label.plain if isinstance(label, Content) else label
+        return Content(f"[{plain}]")
