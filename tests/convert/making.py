@@ -46,6 +46,7 @@ def converted(
     target: Target | None = None,
     type_map: TypeMap | None = None,
     facts: Mapping[str, TableFacts] | None = None,
+    taken: tuple[str, ...] = (),
 ) -> Conversion:
     return convert(
         Database("test.accdb", "Access 2010", tables=tables, relationships=relationships),
@@ -55,6 +56,7 @@ def converted(
         target=target or Target(linked=False),
         type_map=type_map,
         facts=facts,
+        taken=taken,
     )
 
 

@@ -6,6 +6,7 @@ import math
 import os
 import time
 from collections.abc import Iterator
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -89,6 +90,12 @@ def test_an_operator_means_the_same(expression: str, expected: str) -> None:
         ("[n] > All (SELECT a FROM b)", "[n] > ALL (SELECT [ID] FROM [dbo].[T])"),
         ("Exists (SELECT a FROM b)", "EXISTS (SELECT [ID] FROM [dbo].[T])"),
         ('[n] = "5"', "[n] = 5"),
+        ("[c] = 19.99", "[c] = 19.99"),
+        ("IsNull([t]) = True", "[t] IS NULL"),
+        ("Not IsNull([t])", "[t] IS NOT NULL"),
+        ("IsNull([t]) = 0", "[t] IS NOT NULL"),
+        ("[x] = 19.99", "[x] = 19.99E0"),
+        ("IIf([b], Null, Null) Is Null", "NULL IS NULL"),
         ('[d] = "2/29/2024"', "[d] = CONVERT(datetime2(0), '20240229', 112)"),
         ("[d] > 45000", "[d] > DATEADD(day, 45000, CONVERT(datetime2(0), '18991230', 112))"),
         ('[n] Like "1*"', "CONVERT(nvarchar(20), [n]) LIKE N'1%'"),
@@ -136,6 +143,42 @@ def test_a_server_gives_what_access_gives(expression: str, expected: object, ses
         assert math.isclose(float(found), expected)
     else:
         assert found == expected
+
+
+def truth(random: Random, depth: int) -> tuple[str, bool | None]:
+    """A random condition of Access, and its value in three-valued logic."""
+    if depth == 0:
+        found = random.choice([True, False, None])
+        shown = {
+            True: ["True", "2 > 1", "-1", "IsNull(Null)"],
+            False: ["False", "2 < 1", "0"],
+            None: ["Null", "Null > 1"],
+        }
+        return random.choice(shown[found]), found
+    if random.random() < 0.2:
+        text, p = truth(random, depth - 1)
+        return f"Not ({text})", None if p is None else not p
+    (left, p), (right, q) = truth(random, depth - 1), truth(random, depth - 1)
+    operator = random.choice(["And", "Or", "Xor", "Eqv", "Imp"])
+    unknown = p is None or q is None
+    values: dict[str, bool | None] = {
+        "And": False if p is False or q is False else None if unknown else True,
+        "Or": True if p is True or q is True else None if unknown else False,
+        "Xor": None if unknown else p is not q,
+        "Eqv": None if unknown else p is q,
+        "Imp": True if p is False or q is True else None if unknown else False,
+    }
+    return f"(({left}) {operator} ({right}))", values[operator]
+
+
+@pytest.mark.server
+def test_logic_keeps_its_three_values(session: Session) -> None:
+    random = Random(20)
+    made = [truth(random, random.randint(1, 4)) for _ in range(150)]
+    logical = [(text, found) for text, found in made if not value(text).startswith("~") and "-1" not in text]
+    assert len(logical) > 60
+    listed = ", ".join(f"CONVERT(int, {value(f'IIf({text}, 1, IIf(Not ({text}), 0, Null))')})" for text, _ in logical)
+    assert list(session.query(f"SELECT {listed}")[0]) == [None if f is None else int(f) for _, f in logical]
 
 
 atoms = st.sampled_from(

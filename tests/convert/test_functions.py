@@ -23,6 +23,7 @@ from wizard.target import odbcstring
 from wizard.target.connection import Session
 
 GOLDEN = Path(__file__).with_name("functions.tsv")
+README = Path(__file__).resolve().parents[2] / "README.md"
 ALL: list[Function] = list({id(f): f for f in FUNCTIONS.values()}.values())
 SAMPLES: list[Sample] = [s for f in ALL for s in f.samples]
 COLUMNS = Columns(
@@ -69,6 +70,12 @@ def test_the_table_for_people_has_every_function_once() -> None:
     assert sorted(r.split("|")[2].strip().strip("`") for r in rows) == sorted(f.name for f in ALL)
 
 
+def test_the_readme_shows_the_functions_the_code_knows() -> None:
+    text = README.read_text(encoding="utf-8")
+    shown = text.partition("<!-- functions:begin -->\n")[2].partition("<!-- functions:end -->")[0]
+    assert shown.strip() == functions_table().strip()
+
+
 @pytest.fixture(scope="module")
 def session() -> Iterator[Session]:
     string = os.environ.get("JETFERRY_TEST_SERVER", "")
@@ -97,7 +104,7 @@ def test_a_server_gives_the_value_that_access_gives(sample: Sample, session: Ses
 
 @pytest.mark.parametrize(
     "expression",
-    ["Mine(1)", "Left([t])", "Left([t], 1, 2)", "Eval([t])", "StrConv([t], 3)", 'DateAdd("x", 1, [d])',
+    ["Mine(1)", "Left([t])", "Left([t], 1, 2)", "Eval([t])", "StrConv([t], 64)", 'DateAdd("x", 1, [d])',
      "DateAdd([t], 1, [d])", "Format([d], [t])", 'Replace([t], "a", "b", 1, 2)', "Round([x], [n])", "DLookup([t], [t])",
      "Switch(1)", "Weekday([d], 9)", 'DCount("*", "T", "n = ")', 'Partition([n], 5, 1, 1)', "Chr(300)"],
 )  # fmt: skip

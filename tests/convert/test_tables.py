@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import oracle_cases
 from tests.convert.making import ID, KEY, converted, index, numbers, one, table
 from tests.convert.oracle import database
-from wizard.convert import convert
+from wizard.convert import convert, names_of
 from wizard.definitions import (
     AutoNumber,
     ChildOf,
@@ -142,6 +142,13 @@ def test_rows_that_no_page_holds_are_told() -> None:
     wide = [Column(f"c{i}", ColumnType.TEXT, length=255) for i in range(20)]
     rules = TypeMap(project=(TypeRule("text", "nchar(255)"),))
     assert 2043 in numbers(converted(table("T", *wide), type_map=rules))
+
+
+def test_a_second_source_in_the_same_schema_takes_names_that_are_free() -> None:
+    first = converted(table("T", Column("B", ColumnType.BOOLEAN)))
+    second = converted(table("T", Column("B", ColumnType.BOOLEAN)), taken=names_of(first))
+    assert not {n.casefold() for n in names_of(first)} & {n.casefold() for n in names_of(second)}
+    assert second.tables[0].name.name == "T_2"
 
 
 @pytest.mark.parametrize("oracle", [o for _, o in oracle_cases()], ids=lambda p: p.name.removesuffix(".json"))

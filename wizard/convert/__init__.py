@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
 from wizard.convert.draft import Task
+from wizard.convert.names import Names
 from wizard.convert.queries import convert_queries
 from wizard.convert.schema import convert_tables
 from wizard.convert.types import check_rule
@@ -28,14 +29,16 @@ def convert(
     type_map: TypeMap | None = None,
     facts: Mapping[str, TableFacts] | None = None,
     headings: Mapping[str, tuple[object, ...]] | None = None,
+    taken: Iterable[str] = (),
 ) -> Conversion:
     """Convert the definitions of `database`, known to the project as `source`, into `schema`.
 
     `facts` (by table name) is what a look at the data showed; with it types are chosen that hold every value.
     `headings` (by query name) are the column headings found in the data for crosstabs that list none.
+    `taken` are names that other sources have put into the schema already (`names_of` their conversions).
     Raises ConversionError where a rule of the type map cannot be; all else that is amiss is in the result's messages.
     """
-    task = Task(database, source, schema, options, target, type_map or TypeMap(), facts or {})
+    task = Task(database, source, schema, options, target, type_map or TypeMap(), facts or {}, Names(tuple(taken)))
     for level in (task.type_map.project, *task.type_map.databases.values(), *task.type_map.tables.values()):
         for rule in level:
             check_rule(rule)
@@ -51,6 +54,17 @@ def convert(
     )
 
 
+def names_of(conversion: Conversion) -> tuple[str, ...]:
+    """The names of everything that shares a schema's names: tables, modules and constraints."""
+    found = [m.name.name for m in conversion.modules]
+    for table in conversion.tables:
+        found.append(table.name.name)
+        found += [k.name for k in table.foreign_keys] + [c.name for c in table.checks]
+        found += [table.primary_key.name] if table.primary_key else []
+        found += [c.default_name for c in table.columns if c.default_name]
+    return tuple(found)
+
+
 def _heard(task: Task, item: Converted) -> Converted:
     """What is said of the server's clock matters in Azure only, whose servers know no local time."""
     if task.target.kind in AZURE:
@@ -58,4 +72,4 @@ def _heard(task: Task, item: Converted) -> Converted:
     return replace(item, messages=tuple(m for m in item.messages if m.number != CLOCK))
 
 
-__all__ = ["convert"]
+__all__ = ["convert", "names_of"]

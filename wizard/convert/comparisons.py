@@ -5,6 +5,7 @@ Text is compared as the server's collation says, which by default ignores case, 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
@@ -18,6 +19,7 @@ from wizard.convert.values import (
     DATES,
     FALSE,
     FLAGS,
+    INTEGERS,
     NUMBERS,
     TEXTS,
     TRUE,
@@ -32,6 +34,7 @@ from wizard.definitions import ColumnType
 from wizard.messages import ConversionError
 
 _OPPOSITES: Final = {"=": "<>", "<>": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+_EXACT: Final = INTEGERS | {ColumnType.CURRENCY, ColumnType.DECIMAL}
 NEVER: Final = Condition("(1 = 0)", nullable=False)
 ALWAYS: Final = Condition("(1 = 1)", nullable=False)
 _UNKNOWN: Final = Condition("(NULL = 1)")
@@ -70,6 +73,13 @@ def _flag_sql(value: Typed) -> str:
     return str(int(value.constant)) if isinstance(value.constant, bool) else value.sql
 
 
+def _exact(literal: Typed, other: Typed) -> Typed:
+    """A literal beside an exact number is exact too, so that the server need not convert the column to float."""
+    if isinstance(literal.constant, float) and other.type in _EXACT and literal.sql.endswith("E0"):
+        return replace(literal, sql=literal.sql.removesuffix("E0"))
+    return literal
+
+
 def comparable(  # noqa: PLR0911  # a table of cases
     left: Typed, right: Typed, walker: Walker, node: exp.Expr
 ) -> tuple[Typed, Typed]:
@@ -77,6 +87,7 @@ def comparable(  # noqa: PLR0911  # a table of cases
     if left.constant is not None and right.constant is None:
         other, own = comparable(right, left, walker, node)
         return own, other
+    right = _exact(right, left)
     kinds = {left.type, right.type}
     if ColumnType.UNKNOWN in kinds or len(kinds) == 1 or kinds <= TEXTS or kinds <= NUMBERS or kinds <= DATES:
         return left, right
@@ -126,12 +137,13 @@ def _literal_as(literal: Typed, other: Typed, walker: Walker, node: exp.Expr) ->
 
 def equals(sign: str, node: exp.Expr, walker: Walker) -> Condition:
     """`=` and `<>`; a condition compared with True or False is that condition, or its opposite."""
-    for one, other in ((node.args["this"], node.args["expression"]), (node.args["expression"], node.args["this"])):
+    left, right = walker.walk(node.args["this"]), walker.walk(node.args["expression"])
+    for one, other in ((left, node.args["expression"]), (right, node.args["this"])):
         flag = _flag(other)
-        if flag is not None and is_condition(one):
-            condition = walker.condition(one)
-            return condition if flag is (sign == "=") else negated(condition)
-    return compare(sign, walker.value(node.args["this"]), walker.value(node.args["expression"]), walker, node)
+        if flag is not None and isinstance(one, Condition):
+            return one if flag is (sign == "=") else negated(one)
+    a, b = (as_value(side) if isinstance(side, Condition) else side for side in (left, right))
+    return compare(sign, a, b, walker, node)
 
 
 def _flag(node: exp.Expr) -> bool | None:
@@ -142,14 +154,6 @@ def _flag(node: exp.Expr) -> bool | None:
     if isinstance(node, exp.Neg) and isinstance(node.this, exp.Literal) and node.this.name == "1":
         return True
     return False if isinstance(node, exp.Literal) and not node.is_string and node.name == "0" else None
-
-
-def is_condition(node: exp.Expr) -> bool:
-    """Whether T-SQL takes the node for a condition rather than a value."""
-    node = node.unnest()
-    return isinstance(
-        node, exp.EQ | exp.NEQ | exp.LT | exp.LTE | exp.GT | exp.GTE | exp.Is | exp.Like | exp.Between | exp.In
-    )
 
 
 def negated(condition: Condition) -> Condition:
@@ -230,4 +234,5 @@ def is_null(value: Typed, *, negated: bool = False) -> Condition:
     """`Is Null` and, negated, `Is Not Null`."""
     if value.constant is not None:
         return ALWAYS if negated else NEVER
-    return Condition(f"({value.sql} IS {'NOT ' if negated else ''}NULL)", nullable=False)
+    found = Condition(f"({value.sql} IS NULL)", nullable=False, opposite=f"({value.sql} IS NOT NULL)")
+    return Condition(found.opposite, nullable=False, opposite=found.sql) if negated else found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from wizard.convert.names import Names, folded
 from wizard.definitions import Database, Table, TableFacts
@@ -36,9 +37,13 @@ class Task:
     names: Names = field(default_factory=Names)
     """taken in the schema so far"""
 
+    @cached_property
+    def _queries(self) -> frozenset[str]:
+        return frozenset(folded(q.name) for q in self.database.queries if not q.hidden)
+
     def constraint(self, wanted: str) -> str:
         """A free name for a constraint; queries, which people know by their names, come first."""
-        return self.names.take(wanted, avoid=frozenset(folded(q.name) for q in self.database.queries if not q.hidden))
+        return self.names.take(wanted, avoid=self._queries)
 
 
 @dataclass

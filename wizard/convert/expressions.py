@@ -48,14 +48,14 @@ class Translator:
         return Translator(scope)
 
     def value(self, node: exp.Expr) -> Typed:
-        made = self._walk(node)
+        made = self.walk(node)
         return made if isinstance(made, Typed) else as_value(made)
 
     def condition(self, node: exp.Expr) -> Condition:
-        made = self._walk(node)
+        made = self.walk(node)
         return made if isinstance(made, Condition) else as_condition(made)
 
-    def _walk(self, node: exp.Expr) -> Typed | Condition:
+    def walk(self, node: exp.Expr) -> Typed | Condition:
         try:
             handler = next((_HANDLERS[c] for c in type(node).__mro__ if c in _HANDLERS), None)
             if handler is None:
@@ -169,7 +169,7 @@ def _connected(word: str, sign: str) -> Callable[[Translator, Any], Walked]:
     """And, Or: of whole numbers the bits, of all else the truth."""
 
     def connect(walker: Translator, node: exp.Binary) -> Walked:
-        parts = [walker._walk(p) for p in _flat(node, type(node))]
+        parts = [walker.walk(p) for p in _flat(node, type(node))]
         if all(isinstance(p, Typed) and p.type in INTEGERS for p in parts):
             kind = (
                 ColumnType.BIGINT if any(p.type is ColumnType.BIGINT for p in parts if isinstance(p, Typed)) else None
@@ -196,10 +196,7 @@ def _flat(node: exp.Expr, kind: type[exp.Expr]) -> list[exp.Expr]:
 
 
 def _not(walker: Translator, node: exp.Not) -> Walked:
-    inner = node.this.unnest()
-    if isinstance(inner, exp.Is) and isinstance(inner.expression, exp.Null):
-        return comparisons.is_null(walker.value(inner.this), negated=True)
-    made = walker._walk(node.this)
+    made = walker.walk(node.this)
     if isinstance(made, Typed) and made.type in INTEGERS:
         return Typed(f"(~ {made.sql})", made.type, made.nullable)
     return comparisons.negated(made if isinstance(made, Condition) else as_condition(made))
@@ -209,7 +206,7 @@ def _pair(bits: str, truth: str) -> Callable[[Translator, Any], Walked]:
     """Xor, Eqv, Imp, for which T-SQL has no words."""
 
     def connect(walker: Translator, node: exp.Binary) -> Walked:
-        a, b = walker._walk(node.this), walker._walk(node.expression)
+        a, b = walker.walk(node.this), walker.walk(node.expression)
         nullable = a.nullable or b.nullable
         if isinstance(a, Typed) and isinstance(b, Typed) and a.type in INTEGERS and b.type in INTEGERS:
             return Typed(bits.format(a=a.sql, b=b.sql), ColumnType.LONG, nullable)
@@ -236,7 +233,7 @@ _HANDLERS: Final[dict[type, Callable[[Translator, Any], Walked]]] = {
     nodes.Radix: lambda _, node: integer(node.value),
     exp.Column: lambda walker, node: walker.scope.column(node),
     nodes.Bang: lambda walker, node: walker.scope.parameter(node),
-    exp.Paren: lambda walker, node: walker._walk(node.this),
+    exp.Paren: lambda walker, node: walker.walk(node.this),
     exp.Subquery: _subquery,
     exp.Exists: _exists,
     exp.Anonymous: _call,

@@ -94,6 +94,10 @@ class Walker(Protocol):
     @property
     def scope(self) -> Scope: ...
 
+    def walk(self, node: exp.Expr) -> Typed | Condition:
+        """The node as what it is in T-SQL: a value or a condition."""
+        ...
+
     def value(self, node: exp.Expr) -> Typed:
         """The node as a value; a condition becomes a bit."""
         ...

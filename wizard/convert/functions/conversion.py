@@ -11,6 +11,7 @@ from wizard.convert.values import INTEGERS, as_bit, as_text
 from wizard.definitions import ColumnType
 
 AREA: Final = "conversion"
+_OVERFLOW: Final = "what does not fit is an error in both"
 
 
 def _whole(sql_type: str, kind: ColumnType) -> Handler:
@@ -34,7 +35,9 @@ for _name, _sql, _kind, _samples in (
     ("CLng", "int", ColumnType.LONG, (("CLng(70000.5)", 70000), ('CLng("12")', 12))),
     ("CLngLng", "bigint", ColumnType.BIGINT, (("CLngLng(12)", 12),)),
 ):
-    function(_name, (1, 1), f"CONVERT({_sql}, a), halves to even", *_samples, area=AREA)(_whole(_sql, _kind))
+    function(_name, (1, 1), f"CONVERT({_sql}, a), halves to even", *_samples, area=AREA, note=_OVERFLOW)(
+        _whole(_sql, _kind)
+    )
 
 
 def _float(sql_type: str, kind: ColumnType) -> Handler:

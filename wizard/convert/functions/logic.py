@@ -23,6 +23,8 @@ def iif(call: Call) -> Typed:
         return yes
     if condition == NEVER:
         return no
+    if yes.sql == no.sql == "NULL":
+        return NULL
     sql = f"CASE WHEN {condition.sql} THEN {yes.sql} ELSE {no.sql} END"
     return Typed(sql, kind, yes.nullable or no.nullable, max(yes.length, no.length))
 
@@ -39,6 +41,8 @@ def switch(call: Call) -> Typed:
     branches = [f"WHEN {c.sql} THEN {r.sql}" for c, r in zip(conditions[:last], results, strict=False)]
     if last == 0:
         return results[0]
+    if all(r.sql == "NULL" for r in results):
+        return NULL
     otherwise = f" ELSE {results[last].sql}" if last is not None else ""
     nullable = last is None or any(r.nullable for r in results)
     sql = f"CASE {' '.join(branches)}{otherwise} END"
@@ -49,6 +53,8 @@ def switch(call: Call) -> Typed:
 def choose(call: Call) -> Typed:
     index = call.integer(0)
     kind, results = aligned(tuple(call.any(i) for i in range(1, len(call.arguments))))
+    if all(r.sql == "NULL" for r in results):
+        return NULL
     sql = f"CHOOSE({index.sql}, {', '.join(r.sql for r in results)})"
     return Typed(sql, kind, nullable=True, length=max(r.length for r in results))
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from wizard.convert.functions.registry import Call, Sample, function, simple
 from wizard.convert.typed import Typed
-from wizard.convert.values import INTEGERS, SHORT_INTEGERS, rounded
+from wizard.convert.values import DATE_SQL, DATES, INTEGERS, SHORT_INTEGERS, rounded
 from wizard.definitions import ColumnType
 
 AREA: Final = "numbers"
@@ -38,14 +38,24 @@ def abs_(call: Call) -> Typed:
     return replace(value, sql=f"ABS({value.sql})", constant=None)
 
 
-@function("Int", (1, 1), "FLOOR(a)", ("Int(2.7)", 2.0), ("Int(-2.2)", -3.0), area=AREA)
+def _day(value: Typed) -> Typed:
+    """A date without its time, which is what people take Int and Fix of a date for."""
+    return Typed(f"CONVERT({DATE_SQL}, CONVERT(date, {value.sql}))", ColumnType.DATE, value.nullable)
+
+
+@function("Int", (1, 1), "FLOOR(a)", ("Int(2.7)", 2.0), ("Int(-2.2)", -3.0), ("Hour(Int(#2024-01-31 05:00#))", 0),
+          area=AREA, note="of a date: its day")  # fmt: skip
 def int_(call: Call) -> Typed:
+    if call.any(0).type in DATES:
+        return _day(call.any(0))
     value = call.number(0)
     return value if value.type in INTEGERS else replace(value, sql=f"FLOOR({value.sql})", constant=None)
 
 
 @function("Fix", (1, 1), "ROUND(a, 0, 1)", ("Fix(2.7)", 2.0), ("Fix(-2.7)", -2.0), area=AREA)
 def fix(call: Call) -> Typed:
+    if call.any(0).type in DATES:
+        return _day(call.any(0))
     value = call.number(0)
     return value if value.type in INTEGERS else replace(value, sql=f"ROUND({value.sql}, 0, 1)", constant=None)
 

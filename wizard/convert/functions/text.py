@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from wizard.convert.functions.registry import Call, function, simple
-from wizard.convert.typed import Typed
+from wizard.convert.functions.registry import Call, Sample, function, simple
+from wizard.convert.typed import Typed, Use
 from wizard.convert.values import INTEGERS, text
 from wizard.definitions import ColumnType
 
@@ -106,14 +106,31 @@ def str_comp(call: Call) -> Typed:
     return Typed(sql, ColumnType.INTEGER, a.nullable or b.nullable)
 
 
-@function("StrConv", (2, 3), "UPPER(a), LOWER(a)", ('StrConv("abc", 1)', "ABC"), ('StrConv("ABC", 2)', "abc"),
-          area=AREA, note="proper case (3) and the conversions of character sets cannot be converted")  # fmt: skip
+@function("StrConv", (2, 3), "UPPER(a), LOWER(a), or a sub-query over the words",
+          ('StrConv("abc", 1)', "ABC"), ('StrConv("ABC", 2)', "abc"),
+          Sample('StrConv("harbor BOOKS", 3)', "Harbor Books", stand_in="it has no value() of xml"),
+          area=AREA, note="conversions of character sets cannot be converted")  # fmt: skip
 def str_conv(call: Call) -> Typed:
     value, how = call.text(0), call.constant_integer(1, 0)
     name = {1: "UPPER", 2: "LOWER"}.get(how)
+    if how == 3:
+        return _proper(call, value)
     if name is None:
-        call.fail("T-SQL has no function for proper case" if how == 3 else f"conversion {how} has no counterpart")
+        call.fail(f"conversion {how} has no counterpart")
     return Typed(f"{name}({value.sql})", value.type, value.nullable, value.length)
+
+
+def _proper(call: Call, value: Typed) -> Typed:
+    """Every word begins with a capital: the words are put into a JSON array, which keeps their order."""
+    if call.walker.scope.use is not Use.QUERY:
+        call.fail("proper case needs a sub-query, which SQL Server allows in queries only")
+    words = f"CONCAT(N'[\"', REPLACE(STRING_ESCAPE({value.sql}, 'json'), N' ', N'\",\"'), N'\"]')"
+    word = "CONCAT(N' ', UPPER(LEFT([value], 1)), LOWER(SUBSTRING([value], 2, 4000)))"
+    listed = f"SELECT {word} FROM OPENJSON({words}) ORDER BY CONVERT(int, [key]) FOR XML PATH(''), TYPE"
+    sql = f"STUFF(({listed}).value('.', 'nvarchar(max)'), 1, 1, N'')"
+    if value.nullable:
+        sql = f"CASE WHEN {value.sql} IS NOT NULL THEN {sql} END"
+    return Typed(sql, value.type, value.nullable, value.length)
 
 
 @function("Chr", (1, 1), "NCHAR(a)", ("Chr(65)", "A"), ("Chr(128)", "€"), area=AREA,
