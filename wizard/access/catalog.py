@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from wizard.access.linked import linked_table
-from wizard.access.tables import TableDefinition
 from wizard.definitions import LinkedTable, OtherObjects
 
 CATALOG_PAGE: Final = 2
 """of the definition of MSysObjects, in every file"""
-COLUMNS: Final = ("Id", "Name", "Type", "Flags", "Owner", "Database", "Connect", "ForeignName", "LvProp")
+COLUMNS: Final[Mapping[str, type]] = {
+    "Id": int,
+    "Name": str,
+    "Type": int,
+    "Flags": int,
+    "Owner": bytes,
+    "Database": str,
+    "Connect": str,
+    "ForeignName": str,
+    "LvProp": bytes,
+}
 
 _PAGE: Final = 0x00FF_FFFF
 _SYSTEM: Final = 0x8000_0002
@@ -38,12 +47,6 @@ class ObjectType(IntEnum):
 
 
 _KNOWN_TYPES: Final = frozenset(int(t) for t in ObjectType)
-
-
-class SystemRows(Protocol):
-    """What reads a system table. Columns that the table lacks are None in every row."""
-
-    def __call__(self, definition: TableDefinition, name: str, columns: Sequence[str]) -> list[dict[str, Any]]: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -21,7 +21,12 @@ from wizard.access.reader import Batch
 from wizard.access.tables import RawColumn, TableDefinition
 from wizard.definitions import ComplexKind
 
-SYSTEM_COLUMNS: Final = ("ColumnName", "ComplexTypeObjectID", "FlatTableID", "ConceptualTableID", "ComplexID")
+SYSTEM_COLUMNS: Final[Mapping[str, type]] = {
+    "ColumnName": str,
+    "ComplexTypeObjectID": int,
+    "FlatTableID": int,
+    "ConceptualTableID": int,
+}
 """of MSysComplexColumns"""
 
 FILE_DATA: Final = "FileData"

@@ -5,7 +5,7 @@ What it costs grows with the number of tables and queries, not with the size of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -28,7 +28,17 @@ from wizard.access.text import decode_one
 from wizard.definitions import ChildOf, ComplexKind, Database, Query, Table
 from wizard.messages import Kind, Message, Place, SourceError
 
-_QUERY_COLUMNS: Final = ("ObjectId", "Attribute", "Expression", "Flag", "LvExtra", "Name1", "Name2", "Order")
+_QUERY_COLUMNS: Final[Mapping[str, type]] = {
+    "ObjectId": int,
+    "Attribute": int,
+    "Expression": str,
+    "Flag": int,
+    "LvExtra": int,
+    "Name1": str,
+    "Name2": str,
+    "Order": bytes,
+}
+_TYPES: Final = {int: pa.types.is_integer, str: pa.types.is_string, bytes: pa.types.is_binary}
 
 _FAMILIES: Final = dict.fromkeys(("Owner", "LvProp", "Order"), "binary") | dict.fromkeys(
     (
@@ -118,19 +128,21 @@ class _Reader:
 
     # --- reading system tables ---------------------------------------------------------------------------------
 
-    def _rows(self, page: int, name: str, columns: Sequence[str]) -> list[dict[str, Any]]:
-        """All rows of a system table; columns that it lacks (older formats) are None."""
+    def _rows(self, page: int, name: str, columns: Mapping[str, type]) -> list[dict[str, Any]]:
+        """All rows of a system table; columns that it lacks (older formats) are None.
+
+        Raises SourceError where the table cannot be read, or a column is not of the type it must be.
+        """
         reader = TableReader(self.pages, page, name, findings=self.findings, salvage=self.salvage)
         there = {c.name.casefold() for c in reader.definition.columns}
         present = [c for c in columns if c.casefold() in there]
+        for column_name, field in zip(present, reader.schema(present), strict=True):
+            if not _TYPES[columns[column_name]](field.type):
+                raise SourceError(1519, self._file(), table=name, column=column_name, type=field.type)
         lacking = dict.fromkeys(c for c in columns if c.casefold() not in there)
-        for field in reader.schema(present):
-            if _family(field.type) != _FAMILIES.get(field.name, "text"):
-                what = f"its column {field.name!r} is of type {field.type}"
-                raise SourceError(1013, self._file(), page=page, reading=f"the definition of {name}", what=what)
         return [dict(zip(present, row.values(), strict=True)) | lacking for row in reader.rows(present)]
 
-    def _system(self, name: str, columns: Sequence[str], lost: str) -> list[dict[str, Any]]:
+    def _system(self, name: str, columns: Mapping[str, type], lost: str) -> list[dict[str, Any]]:
         """The rows of a system table that the catalogue names; none, with a message, where it cannot be read."""
         page = self.catalog.page_of(name)
         if page is None:

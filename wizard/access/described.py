@@ -15,8 +15,9 @@ from wizard.definitions import AutoNumber, Column, ColumnType, Query, QueryKind
 _CALCULATED_EXTRA: Final = 23
 """bytes that wrap a calculated column's value and count in its length"""
 _AUTO_DECIMALS: Final = 255
-_MOST_DIGITS: Final = 28
-"""of a Decimal; calculated ones do not say theirs, and each of their values has a scale of its own"""
+_CALCULATED_DECIMAL: Final = (38, 18)
+"""precision and scale given to calculated Decimal columns: the file has none for them, and each of their values has a
+scale of its own, so the type must leave room on both sides of the point"""
 
 
 def column(raw: RawColumn, properties: Properties, *, unit: int, flat: FlatTable | None, child_table: str) -> Column:
@@ -31,12 +32,13 @@ def column(raw: RawColumn, properties: Properties, *, unit: int, flat: FlatTable
     default = text(properties, "DefaultValue").removeprefix("=")
     zero_length = properties.get("AllowZeroLength")
     decimals = properties.get("DecimalPlaces")
+    precision, scale = _decimal(raw) if kind is ColumnType.DECIMAL else (0, 0)
     return Column(
         name=raw.name,
         type=kind,
         length=_length(raw, kind, unit),
-        precision=(raw.precision or _MOST_DIGITS) if kind is ColumnType.DECIMAL else 0,
-        scale=raw.scale if kind is ColumnType.DECIMAL else 0,
+        precision=precision,
+        scale=scale,
         auto=_auto(raw, kind, default),
         required=bool(properties.get("Required")),
         default=default,
@@ -67,6 +69,10 @@ def _type(raw: RawColumn, properties: Properties) -> ColumnType:
     kept = TYPES.get(raw.type, ColumnType.UNKNOWN)
     result = properties.get("ResultType")
     return TYPES.get(result, kept) if raw.calculated and isinstance(result, int) else kept
+
+
+def _decimal(raw: RawColumn) -> tuple[int, int]:
+    return _CALCULATED_DECIMAL if raw.calculated else (raw.precision, raw.scale)
 
 
 def _length(raw: RawColumn, kind: ColumnType, unit: int) -> int:

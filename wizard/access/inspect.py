@@ -30,6 +30,9 @@ _SHOWN_WHERE_SET = (
 )
 """keys, and the properties they show as the file has them"""
 
+_KEPT_FOR_CALCULATED = 28, 0
+"""precision and scale that Access keeps for calculated Decimal columns, whatever their values have"""
+
 
 def describe(database: Database, row_count: Callable[[str], int] | None = None) -> dict[str, Any]:
     """The object, ready for `json.dumps`. Child tables of complex columns are listed last and say `child_of`.
@@ -83,12 +86,14 @@ def _table(table: Table, rows: int) -> dict[str, Any]:
 
 
 def _column(column: Column) -> dict[str, Any]:
+    kept = column.calculated and column.type is ColumnType.DECIMAL
+    precision, scale = _KEPT_FOR_CALCULATED if kept else (column.precision, column.scale)
     shown: dict[str, Any] = {
         "name": column.name,
         "type": str(column.type),
         "length": column.length,
-        "precision": column.precision,
-        "scale": column.scale,
+        "precision": precision,
+        "scale": scale,
         "auto": bool(column.auto) or column.type is ColumnType.COMPLEX,
     }
     optional = {

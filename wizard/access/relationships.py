@@ -7,7 +7,15 @@ from typing import Any, Final
 
 from wizard.definitions import JoinKind, Relationship
 
-COLUMNS: Final = ("szRelationship", "szObject", "szColumn", "szReferencedObject", "szReferencedColumn", "icolumn", "grbit")  # fmt: skip  # noqa: E501
+COLUMNS: Final[Mapping[str, type]] = {
+    "szRelationship": str,
+    "szObject": str,
+    "szColumn": str,
+    "szReferencedObject": str,
+    "szReferencedColumn": str,
+    "icolumn": int,
+    "grbit": int,
+}
 
 _ONE_TO_ONE: Final = 0x0000_0001
 _NOT_ENFORCED: Final = 0x0000_0002
