@@ -83,11 +83,9 @@ def test_all_nine_stages_end_in_a_package(undisturbed: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     ("stage", "event", "count"),
     [
-        ("sources", "StageChanged", 1),
         ("sources", "Progress", 1),
         ("assess", "Progress", 4),
         ("convert", "Progress", 1),
-        ("convert", "Told", 1),
         ("load", "ObjectLoaded", 5),
         ("migrate", "TableStarted", 2),
         ("migrate", "TableFinished", 6),

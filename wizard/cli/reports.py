@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 
 from wizard.cli.faults import DONE, FAILED, LEFT_OUT
 from wizard.cli.files import ask_password
-from wizard.cli.running import ask_passwords, loudness
+from wizard.cli.running import ask_passwords, figures, loudness
 from wizard.cli.talk import put, say, table, talking
 from wizard.events import Stage
+from wizard.messages import StageError
 from wizard.project import SUFFIX, project_path, write_atomically
 from wizard.settings import Options, Target
 from wizard.stages import Cancel, Migration, StoppedError, files
 from wizard.worker import stop_on_signals
 
 if TYPE_CHECKING:
-    from wizard.stages.files import Assessment
+    from wizard.stages.assess import Assessment
 
 
 def assess(what: Path, html: Path | None, as_json: bool, quiet: bool, verbose: bool) -> int:
@@ -67,9 +68,9 @@ def _verify(migration: Migration, cancel: Cancel, as_json: bool) -> int:
         put(found.as_json())
     else:
         rows = [
-            ("equal" if p.equal else "DIFFERS", p.source, p.table, f"{p.source_rows:,}", f"{p.target_rows:,}", f"{p.rejected:,}")
+            ("equal" if p.equal else "DIFFERS", p.source, p.table, *figures(p.source_rows, p.target_rows, p.rejected))
             for p in found.proofs
-        ]  # fmt: skip
+        ]
         put(table(("verdict", "from", "to", "rows", "arrived", "rejected"), rows))
     for message in (*(m for p in found.proofs if not p.equal for m in p.messages), *found.messages):
         say(str(message))
@@ -81,11 +82,21 @@ def proof(project: Path, queries: list[str], quiet: bool, verbose: bool) -> int:
 
 
 def _proof(migration: Migration, cancel: Cancel, queries: list[str]) -> int:
-    wrong = 0
-    for found in migration.convert.proof(queries, cancel):
-        put(found.as_text())
-        wrong += found.failed
-    return FAILED if wrong else DONE
+    failed = shown = 0
+    for found in migration.load.prove(queries):
+        cancel.check()
+        shown += 1
+        put(f"{found.kind} {found.name}")
+        if found.problem:
+            failed += 1
+            say(str(found.problem))
+        elif not found.sql:
+            put("  a procedure; it is not run, since it may change data\n")
+        else:
+            put(table(found.columns, [tuple("NULL" if v is None else v for v in r) for r in found.rows]) + "\n")
+    if queries and not shown:
+        raise StageError(8113, what="converted query", name=", ".join(queries), where="the project")
+    return FAILED if failed else DONE
 
 
 def link(project: Path, accept_password_risk: bool, quiet: bool, verbose: bool) -> int:

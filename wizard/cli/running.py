@@ -103,13 +103,14 @@ def _report(migration: Migration) -> None:
     if result is None or not result.tables:
         return
     rows = [
-        (t.status, t.source, t.table, *_figures(t.rows, t.migrated, t.rejected), f"{t.ratio:.1%}", f"{t.seconds:.1f}")
+        (t.status, t.source, t.table, *figures(t.rows, t.migrated, t.rejected), f"{t.ratio:.1%}", f"{t.seconds:.1f}")
         for t in result.tables
     ]
     put(table(("status", "from", "to", "rows", "migrated", "rejected", "ratio", "seconds"), rows))
 
 
-def _figures(*numbers: int) -> tuple[str, ...]:
+def figures(*numbers: int) -> tuple[str, ...]:
+    """Numbers for a table's cells."""
     return tuple(f"{n:,}" for n in numbers)
 
 

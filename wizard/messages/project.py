@@ -68,6 +68,7 @@ ENTRIES: dict[int, Entry] = {
     8122: error(
         "{count} tables are not the same on both sides: {names}. See their messages; 'jetferry verify' repeats this"
     ),
+    8123: error("{name} cannot be run on the server: {what}. Edit its statement in stage 6, then load it again"),
     # sources
     8200: error("{path} is not there any more. Give its new place, or put it back"),
     8201: warning(

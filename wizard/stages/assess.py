@@ -80,3 +80,6 @@ class AssessStage:
             write_atomically(path, render(*self._results.values()))
             written.append(path)
         return tuple(written)
+
+
+__all__ = ["RENDERERS", "REPORTS", "AssessStage", "Assessment"]

@@ -58,3 +58,6 @@ class LinkStage:
                 written += write_kit(folder, kit, password=password, accept_password_risk=accept_password_risk)
             ending.detail = f"{len(written)} files in {self.folder.name}/"
         return tuple(written)
+
+
+__all__ = ["Kit", "LinkStage"]

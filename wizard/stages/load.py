@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from wizard.convert import script
 from wizard.events import Event, ObjectLoaded, Progress, Stage
+from wizard.messages import Message, StageError
 from wizard.objects import Conversion, ObjectKind, Statement
 from wizard.project import write_atomically
 from wizard.project.codec import decode, to_plain
@@ -23,6 +24,7 @@ from wizard.stages.control import Cancel
 from wizard.stages.convert import ConvertStage, output_of
 from wizard.stages.inputs import digest
 from wizard.stages.parts import Part, parts, split
+from wizard.stages.proof import Proof, prove
 from wizard.stages.session import Session
 from wizard.stages.views import LoadAction, LoadFailure, LoadItem, LoadResult
 from wizard.target.apply import Applied, apply
@@ -92,6 +94,21 @@ class LoadStage:
         if action is not None:
             actions[name] = action.value
         return self._session.change(replace(project, actions=actions))
+
+    def prove(self, wanted: Sequence[str] = (), arguments: Sequence[str] = ()) -> Iterator[Proof]:
+        """The first rows of converted queries as the server gives them. Raises StageError offline, TargetError."""
+        if offline(self._session):
+            raise StageError(8107)
+        for part in self.parts():
+            yield from prove(part, self._connect.password(), wanted, arguments)
+
+    def unselectable(self, part: Part) -> list[Message]:
+        """A message for each loaded view that cannot be selected from; those that failed to load are known by that."""
+        missing = {f.name for f in self.result.failures} if self.result else set()
+        views = [str(m.name) for m in part.conversion.modules if m.kind is ObjectKind.VIEW]
+        wanted = [n for n in views if n not in missing]
+        found = prove(part, self._connect.password(), wanted) if wanted else ()
+        return [p.problem for p in found if p.problem]
 
     def run(self, cancel: Cancel | None = None) -> LoadResult:
         """Make the objects; a package gets its scripts. Failures are in the result and the rest goes on.

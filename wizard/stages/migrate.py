@@ -223,6 +223,7 @@ class MigrateStage:
                 messages += changed_files(part.folder(folder / PACKAGE))
             else:
                 checked = ServerCheck(part.connection, self._connect.password())
+                messages += self._load.unselectable(part)
             with closing(self._sink(part)) as sink:
                 jobs_, emit = self._jobs(part), self._session.emit
                 proofs += verify(jobs_, checked, sink, folder, project.options, listener=emit, cancelled=cancel)
@@ -278,3 +279,6 @@ def as_csv(result: RunResult) -> str:
 def summary(result: RunResult) -> str:
     rows, rejected = sum(t.migrated for t in result.tables), sum(t.rejected for t in result.tables)
     return f"{rows:,} rows in {len(result.tables)} tables" + (f", {rejected:,} rejected" if rejected else "")
+
+
+__all__ = ["MigrateStage", "Reject", "RunResult", "TableLines", "TableProof", "TableResult", "Verification"]
