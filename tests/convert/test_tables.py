@@ -119,7 +119,7 @@ def test_a_complex_column_becomes_a_number_and_its_values_a_table_that_refers_to
         (Column("Files", ColumnType.LONG), Column("FileName", ColumnType.TEXT, length=255)),
         child_of=ChildOf("T", "Files", "Files", ComplexKind.ATTACHMENT),
     )
-    conversion = converted(table("T", files), child)
+    conversion = converted(table("T", files, indexes=(KEY, index("Own", "Files", unique=True))), child)
     parent = one(conversion)
     assert str(parent.columns[1].type) == "int"
     assert [(i.unique, i.where) for i in parent.indexes] == [(True, "")]

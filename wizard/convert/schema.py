@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from wizard.convert.columns import add_columns, check_row_size, convert_columns
 from wizard.convert.draft import Draft, Task, item
 from wizard.convert.keys import convert_keys
@@ -48,7 +50,10 @@ def _index_complex(draft: Draft) -> None:
         if column.complex_kind is None or made is None:
             continue
         key = (KeyColumn(made.name),)
-        if not any(i.unique and not i.where and i.columns == key for i in draft.indexes):
+        there = next((n for n, i in enumerate(draft.indexes) if i.unique and i.columns == key), None)
+        if there is not None:
+            draft.indexes[there] = replace(draft.indexes[there], where="")
+        else:
             name = names.take(f"UX_{draft.name.name}_{made.name}")
             draft.indexes.append(ServerIndex(name, key, unique=True))
 

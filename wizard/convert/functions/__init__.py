@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from wizard.convert.functions import aggregates, clock, conversion, dates, domains, formats, logic, numbers, text
+from wizard.convert.functions import (
+    aggregates,
+    clock,
+    conversion,
+    dates,
+    domains,
+    finance,
+    formats,
+    logic,
+    numbers,
+    text,
+)
 from wizard.convert.functions.readme import functions_table
 from wizard.convert.functions.registry import FUNCTIONS, Call, Function, Sample, find
 
-AREAS = (text, numbers, conversion, logic, clock, dates, formats, aggregates, domains)
+AREAS = (text, numbers, conversion, logic, clock, dates, formats, finance, aggregates, domains)
 
 __all__ = ["AREAS", "FUNCTIONS", "Call", "Function", "Sample", "find", "functions_table"]
