@@ -1,0 +1,146 @@
+"""Reloading empties only what Jetferry filled; rejected rows can be sent again after their cause is mended."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from tests.migrate.fakes import NUMBERS, MemorySink, Rows, column, job, numbers, server_table
+from tests.migrate.test_verify import MemoryCheck
+from wizard.events import BatchCommitted, Event
+from wizard.migrate import Control, Job, filled, reload, retry_rejects, rows_moved, run, verify
+from wizard.migrate.certificate import of_run
+from wizard.migrate.rehearsals import Remaining, keep, records, side_by_side
+from wizard.migrate.rejects import RejectLog
+from wizard.settings import Options
+
+OPTIONS = Options(batch_size=100, parallel_tables=1)
+WIDER = server_table("Numbers", column("ID", "int", nullable=False), column("Name", "nvarchar", 80), key="ID")
+
+
+def long_names(count: int = 1_000, every: int = 50) -> Rows:
+    names = ["x" * 60 if i % every == 0 else f"name {i}" for i in range(count)]
+    return Rows({"Numbers": numbers(count).set_column(1, "Name", pa.array(names))})
+
+
+def ids(sink: MemorySink) -> list[int]:
+    return sorted(int(str(r["ID"])) for r in sink.rows(NUMBERS))
+
+
+def rejected(tmp_path: Path) -> list[int]:
+    return [r.position for r in RejectLog(tmp_path / "rejects", NUMBERS.name).read()]
+
+
+def wider(of: Job, rows: Rows) -> Job:
+    return replace(job(WIDER, rows), source=of.source)
+
+
+def test_a_wider_column_takes_the_rejected_rows(tmp_path: Path) -> None:
+    sink, rows = MemorySink(), long_names()
+    of = job(NUMBERS, rows)
+    run([of], sink, tmp_path, OPTIONS)
+    assert len(ids(sink)) == 980
+    result = retry_rejects(wider(of, rows), sink, tmp_path, OPTIONS)
+    assert (result.status, result.migrated, result.rejected) == ("migrated", 20, 0)
+    assert ids(sink) == list(range(1_000))
+    assert not rejected(tmp_path)
+    assert not (tmp_path / "rejects" / "dbo.Numbers.csv").exists()
+    assert rows_moved(sink, NUMBERS.name) == (1_000, 0)
+    proof = verify([wider(of, rows)], MemoryCheck(sink), sink, tmp_path, OPTIONS)[0]
+    assert (proof.equal, proof.rejected) == (True, 0)
+
+
+def test_rows_that_are_refused_again_stay_rejected(tmp_path: Path) -> None:
+    refuse = lambda row: "no hundreds" if row["ID"] % 100 == 0 else None  # noqa: E731
+    sink, rows = MemorySink(refuse), long_names()
+    of = job(NUMBERS, rows)
+    run([of], sink, tmp_path, OPTIONS)
+    result = retry_rejects(wider(of, rows), sink, tmp_path, OPTIONS)
+    assert (result.status, result.migrated, result.rejected) == ("partly", 10, 10)
+    assert rejected(tmp_path) == [i * 3 + 7 for i in range(0, 1_000, 100)]
+    sink.refuse = lambda row: None
+    retry_rejects(wider(of, rows), sink, tmp_path, OPTIONS)
+    assert ids(sink) == list(range(1_000))
+    assert rows_moved(sink, NUMBERS.name) == (1_000, 0)
+
+
+class StoppedError(Exception):
+    pass
+
+
+@pytest.mark.parametrize("point", ["after the write", "before the exchange", "before the rejects"])
+@pytest.mark.parametrize("occurrence", [1, 8])
+def test_a_retry_that_was_stopped_goes_on(point: str, occurrence: int, tmp_path: Path) -> None:
+    sink, rows = MemorySink(), long_names()
+    of = job(NUMBERS, rows)
+    run([of], sink, tmp_path, OPTIONS)
+    seen = 0
+
+    def hook(at: str) -> None:
+        nonlocal seen
+        seen += at == point
+        if seen == occurrence and at == point:
+            raise StoppedError
+
+    if point == "before the exchange" and occurrence > 1:
+        return
+    with pytest.raises(StoppedError):
+        retry_rejects(wider(of, rows), sink, tmp_path, OPTIONS, hook=hook)
+    retry_rejects(wider(of, rows), sink, tmp_path, OPTIONS)
+    assert ids(sink) == list(range(1_000))
+    assert not rejected(tmp_path)
+
+
+def test_a_reload_empties_and_fills_again(tmp_path: Path) -> None:
+    sink = MemorySink()
+    of = job(NUMBERS, long_names())
+    assert filled([of], sink) == {}
+    assert reload([of], sink, tmp_path) == []
+    run([of], sink, tmp_path, OPTIONS)
+    assert filled([of], sink) == {"dbo.Numbers": 980}
+    newer = job(NUMBERS, Rows({"Numbers": numbers(30)}), fingerprint="newer")
+    assert reload([newer], sink, tmp_path) == [newer]
+    assert not rejected(tmp_path)
+    assert run([newer], sink, tmp_path, OPTIONS).complete
+    assert ids(sink) == list(range(30))
+
+
+def test_pausing_holds_at_a_batch_border(tmp_path: Path) -> None:
+    control, told = Control(), list[Event]()
+
+    def listener(event: Event) -> None:
+        told.append(event)
+        if isinstance(event, BatchCommitted) and len([e for e in told if isinstance(e, BatchCommitted)]) == 2:
+            control.pause()
+            assert control.paused
+            control.resume()
+
+    sink = MemorySink()
+    assert run([job(NUMBERS, long_names())], sink, tmp_path, OPTIONS, listener=listener, control=control).tables
+    assert len(ids(sink)) == 980
+
+
+def test_rehearsals_stand_side_by_side(tmp_path: Path) -> None:
+    for count in (100, 1_000):
+        sink = MemorySink()
+        result = run([job(NUMBERS, long_names(count))], sink, tmp_path, OPTIONS)
+        path = keep(result, tmp_path)
+        assert path.with_suffix(".csv").read_text(encoding="utf-8-sig").splitlines()[1].startswith("partly,src.Numbers")
+        assert of_run(result)["tables"][0]["migrated"] == count - count // 50
+    compared = side_by_side(records(tmp_path))
+    assert [(c.table, c.rejected) for c in compared] == [("dbo.Numbers", (2, 20))]
+
+
+def test_the_time_remaining_does_not_jump() -> None:
+    remaining = Remaining(100_000)
+    assert remaining.seconds is None
+    shown = []
+    for step in range(1, 40):
+        remaining.update(step * 1_000, step * 0.5 + (0.4 if step % 5 == 0 else 0.0))  # a hiccup now and then
+        shown.append(remaining.seconds or 0)
+    assert all(abs(b - a) < 12 for a, b in pairwise(shown[5:]))
+    assert shown[-1] == pytest.approx(30, rel=0.3)

@@ -1,0 +1,122 @@
+"""Values go exactly, or their row is rejected with a reason; what options allow to change is counted."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.migrate.fakes import column
+from wizard.migrate.columns import Changes, coerce
+from wizard.objects import ServerColumn
+from wizard.settings import BadDates
+
+
+def sent(
+    values: pa.Array, to: ServerColumn, bad_dates: BadDates = BadDates.KEEP
+) -> tuple[list[object], list[tuple[int, int]], Changes]:
+    to = ServerColumn(to.name, to.type, to.nullable, source=to.name)
+    found = coerce(pa.RecordBatch.from_arrays([values], names=[to.name]), [to], bad_dates)
+    assert found.kept.tolist() == [i for i in range(len(values)) if i not in {b.row for b in found.bad}]
+    return found.rows.column(0).to_pylist(), [(b.row, b.number) for b in found.bad], found.changes
+
+
+@pytest.mark.parametrize(
+    ("values", "to", "good", "bad"),
+    [
+        (pa.array([1, 300, None], pa.int16()), column("c", "tinyint"), [1, None], [(1, 6102)]),
+        (pa.array([1, -1], pa.int32()), column("c", "tinyint"), [1], [(1, 6102)]),
+        (pa.array([None, 1], pa.int32()), column("c", "int", nullable=False), [1], [(0, 6103)]),
+        (pa.array([1.0, float("nan"), float("inf"), None]), column("c", "float"), [1.0, None], [(1, 6105), (2, 6105)]),
+        (pa.array([1.0, 1.5]), column("c", "int"), [1], [(1, 6106)]),
+        (pa.array([Decimal("1.2345"), Decimal("1.2000")]), column("c", "decimal", precision=9, scale=1),
+         [Decimal("1.2")], [(0, 6106)]),
+        (pa.array([Decimal("123.4"), Decimal("1.2")]), column("c", "decimal", precision=3, scale=1),
+         [Decimal("1.2")], [(0, 6106)]),
+        (pa.array(["12", " 7 ", "x", None]), column("c", "int"), [12, 7, None], [(2, 6107)]),
+        (pa.array(["{0e984725-c51c-4bf4-9960-e1c80e27aba0}", "no"]), column("c", "uniqueidentifier"),
+         ["0E984725-C51C-4BF4-9960-E1C80E27ABA0"], [(1, 6107)]),
+        (pa.array([True, None, False]), column("c", "smallint"), [1, None, 0], []),
+        (pa.array([True, False]), column("c", "nvarchar", 5), ["1", "0"], []),
+        (pa.array([b"123", b"1234"]), column("c", "varbinary", 3), [b"123"], [(1, 6108)]),
+        (pa.array(["😀" * 5, "😀" * 6, "ä" * 10, "ä" * 11]), column("c", "nvarchar", 10),
+         ["😀" * 5, "ä" * 10], [(1, 6101), (3, 6101)]),
+        (pa.array([5, 6], pa.int32()), column("c", "decimal", precision=12, scale=3), [Decimal(5), Decimal(6)], []),
+        (pa.array([2**62], pa.int64()), column("c", "decimal", precision=19, scale=0), [Decimal(2**62)], []),
+    ],
+)  # fmt: skip
+def test_a_value_goes_exactly_or_its_row_is_rejected(
+    values: pa.Array, to: ServerColumn, good: list[object], bad: list[tuple[int, int]]
+) -> None:
+    assert sent(values, to)[:2] == (good, bad)
+
+
+OLD = pa.array([datetime(100, 1, 1), datetime(1753, 1, 1), None], pa.timestamp("ms"))
+
+
+@pytest.mark.parametrize(
+    ("option", "good", "bad", "changed"),
+    [
+        (BadDates.KEEP, [datetime(1753, 1, 1), None], [(0, 6104)], 0),
+        (BadDates.NULL, [None, datetime(1753, 1, 1), None], [], 1),
+        (BadDates.NEAREST, [datetime(1753, 1, 1), datetime(1753, 1, 1), None], [], 1),
+    ],
+)
+def test_dates_the_type_cannot_hold_follow_the_option(
+    option: BadDates, good: list[object], bad: list[tuple[int, int]], changed: int
+) -> None:
+    values, refused, changes = sent(OLD, column("c", "datetime"), option)
+    assert (values, refused, changes.dates["c"]) == (good, bad, changed)
+
+
+def test_a_date_replaced_by_null_in_a_required_column_is_rejected() -> None:
+    assert sent(OLD.slice(0, 2), column("c", "datetime", nullable=False), BadDates.NULL)[1] == [(0, 6103)]
+
+
+def test_every_date_of_access_fits_datetime2() -> None:
+    edges = [datetime(100, 1, 1), datetime(9999, 12, 31, 23, 59, 59)]
+    assert sent(pa.array(edges, pa.timestamp("ms")), column("c", "datetime2", scale=0))[:2] == (edges, [])
+
+
+def test_extended_dates_travel_as_text() -> None:
+    values = sent(pa.array(["0001-01-01T00:00:00.0000001", None]), column("c", "datetime2", scale=7))[0]
+    assert values == ["0001-01-01 00:00:00.0000001", None]
+    values = sent(pa.array([datetime(100, 2, 3, 4, 5, 6)], pa.timestamp("ms")), column("c", "datetime2", scale=7))[0]
+    assert values == ["0100-02-03 04:05:06.0000000"]
+
+
+@pytest.mark.parametrize(
+    ("type_", "scale", "micro", "rounded"),
+    [("datetime2", 0, 1_500_000, 2_000_000), ("datetime2", 3, 1_500, 2_000), ("datetime2", 6, 1_501, 1_501),
+     ("datetime", None, 5_000, 7_000), ("datetime", None, 2_000, 3_000), ("datetime", None, 999_000, 1_000_000),
+     ("smalldatetime", None, 31_000_000, 60_000_000)],
+)  # fmt: skip
+def test_fractions_are_rounded_as_the_server_rounds_and_counted(
+    type_: str, scale: int | None, micro: int, rounded: int
+) -> None:
+    values, bad, changes = sent(pa.array([micro], pa.timestamp("us")), column("c", type_, scale=scale))
+    assert pa.array(values, pa.timestamp("us")).cast(pa.int64()).to_pylist() == [rounded]
+    assert (bad, changes.rounded["c"]) == ([], int(micro != rounded))
+
+
+def test_a_double_in_a_single_column_is_counted_where_it_is_rounded() -> None:
+    assert sent(pa.array([0.5, 0.1]), column("c", "real"))[2].rounded["c"] == 1
+
+
+@given(st.lists(st.none() | st.integers(-(2**40), 2**40), min_size=1, max_size=50))
+def test_no_whole_number_is_lost(values: list[int | None]) -> None:
+    good, bad, _ = sent(pa.array(values, pa.int64()), column("c", "int"))
+    fits = [v for v in values if v is None or -(2**31) <= v < 2**31]
+    assert good == fits
+    assert len(good) + len(bad) == len(values)
+
+
+@given(st.lists(st.text(max_size=12), min_size=1, max_size=30))
+def test_text_is_measured_as_the_server_measures_it(values: list[str]) -> None:
+    good, bad, _ = sent(pa.array(values, pa.string()), column("c", "nvarchar", 5))
+    assert good == [v for v in values if len(v.encode("utf-16-le")) <= 10]
+    assert len(good) + len(bad) == len(values)
