@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from wizard.access.described import query
 from wizard.access.queries import QueryRow, UnknownKindError, compose, quoted
 from wizard.definitions import QueryKind
 
@@ -178,6 +179,22 @@ def test_the_kind_comes_from_the_catalogue_where_the_rows_are_silent() -> None:
     assert compose([], 0).sql == "SELECT;"
     with pytest.raises(UnknownKindError, match="0xF0"):
         compose([kind(77)], 0xF0)
+
+
+def test_a_pass_through_query_may_return_nothing() -> None:
+    rows = [kind(8, expression="EXEC p", name1="ODBC;DSN=x;PWD=secret")]
+    silent, plain = query("q", compose(rows, 0x90), {}), query("q", compose(rows, 0x70), {})
+    assert (silent.kind, silent.returns_records) == (QueryKind.PASS_THROUGH, False)
+    assert plain.returns_records
+    assert not query("q", compose(rows, 0x70), {"ReturnsRecords": False}).returns_records
+    assert plain.connect == "ODBC;DSN=x"
+
+
+def test_queries_of_forms_know_their_form() -> None:
+    composed = compose([kind(1), table("T"), row(6, "*")])
+    owners = {n: query(n, composed, {}).owner_object for n in ("~sq_fOrders", "~sq_cOrders~sq_cCity", "Plain", "~TMP")}
+    assert owners == {"~sq_fOrders": "Orders", "~sq_cOrders~sq_cCity": "Orders", "Plain": "", "~TMP": ""}
+    assert query("~sq_rSales", composed, {}).hidden
 
 
 def test_what_does_not_fit_together_is_told() -> None:

@@ -102,15 +102,15 @@ def query(name: str, composed: Composed, properties: Properties) -> Query:
         hidden=name.startswith("~"),
         owner_object=_owner(name),
         connect=without_password(composed.connect),
-        returns_records=_returns_records(composed.kind, properties),
+        returns_records=_returns_records(composed, properties),
         properties=properties,
     )
 
 
-def _returns_records(kind: QueryKind, properties: Properties) -> bool:
-    if kind is QueryKind.PASS_THROUGH:
-        return properties.get("ReturnsRecords") is not False
-    return kind in (QueryKind.SELECT, QueryKind.UNION, QueryKind.CROSSTAB)
+def _returns_records(composed: Composed, properties: Properties) -> bool:
+    if composed.kind is QueryKind.PASS_THROUGH:
+        return not composed.silent and properties.get("ReturnsRecords") is not False
+    return composed.kind in (QueryKind.SELECT, QueryKind.UNION, QueryKind.CROSSTAB)
 
 
 def _owner(name: str) -> str:

@@ -51,6 +51,9 @@ _KINDS: Final = {
 }
 """by the flag of the type row"""
 
+_SILENT: Final = 0x90
+"""object flags of a pass-through query that returns no records"""
+
 _KINDS_BY_OBJECT: Final = {
     0x00: QueryKind.SELECT,
     0x10: QueryKind.CROSSTAB,
@@ -61,9 +64,9 @@ _KINDS_BY_OBJECT: Final = {
     0x60: QueryKind.DATA_DEFINITION,
     0x70: QueryKind.PASS_THROUGH,
     0x80: QueryKind.UNION,
-    0x90: QueryKind.PASS_THROUGH,
+    _SILENT: QueryKind.PASS_THROUGH,
 }
-"""by the flags of the query's row in MSysObjects; 0x90 is a pass-through query that returns no records"""
+"""by the flags of the query's row in MSysObjects"""
 
 _PARAMETER_TYPES: Final = {
     0: "Value",
@@ -117,6 +120,8 @@ class Composed:
     """the text as Access keeps it, where that differs from `sql` (see `definitions.Query.stored`)"""
     connect: str = ""
     """of pass-through queries, passwords and all: not to be shown"""
+    silent: bool = False
+    """a pass-through query that returns no records"""
     oddities: tuple[str, ...] = ()
     """what does not fit together"""
 
@@ -141,7 +146,7 @@ def compose(rows: Iterable[QueryRow], object_flags: int = 0) -> Composed:
         stored = parts.first(_TYPE).expression
         sql = stored.rstrip("\0")
         connect = parts.first(_TYPE).name1 if kind is QueryKind.PASS_THROUGH else ""
-        return Composed(kind, sql, stored if stored != sql else "", connect)
+        return Composed(kind, sql, stored if stored != sql else "", connect, object_flags & 0xF0 == _SILENT)
     sql = _Writer(parts, _parenthesised).text(kind)
     stored = _Writer(parts, _bracketed).text(kind)
     return Composed(kind, sql, stored if stored != sql else "", oddities=tuple(dict.fromkeys(parts.oddities)))
