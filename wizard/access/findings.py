@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, Final
 
-import numpy as np
-
 from wizard.access.spans import Mask, Places
 from wizard.messages import Kind, Message, Place, SourceError
 
@@ -78,11 +76,13 @@ class Report:
     def place(self, column: str = "") -> Place:
         return Place(Kind.COLUMN if column else Kind.TABLE, self.source, self.table, column)
 
-    def lose_page(self, page: int, what: str) -> None:
-        """A page whose rows cannot be read: an error, or one more page left out."""
+    def lose_pages(self, pages: Places, what: str) -> None:
+        """Pages whose rows cannot be read: an error that names the first, or so many pages left out."""
+        if not len(pages):
+            return
         if not self.salvage:
-            raise SourceError(1014, self.place(), page=page, reading=self.reading, what=what)
-        self.findings.count(1021, self.place(), np.array([page << SLOT_BITS]), what=what)
+            raise SourceError(1014, self.place(), page=int(pages[0]), reading=self.reading, what=what)
+        self.findings.count(1021, self.place(), pages << SLOT_BITS, what=what)
 
     def lose_rows(self, lost: Mask, positions: Places, what: str) -> None:
         """Rows that cannot be read: an error that names the first, or so many rows left out."""

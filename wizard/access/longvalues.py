@@ -27,9 +27,12 @@ _PADDING: Final = np.zeros(PADDING, np.uint8)
 _ONE_PAGE: Final = 1
 
 
-def sizes(spans: Spans) -> Places:
-    """The size that each value claims, in bytes; 0 for nulls."""
-    return np.where(spans.length >= _HEADER, spans.take("<u4") & _SIZE, 0).astype(np.int64)
+def sizes(spans: Spans, pages: PageFile) -> Places:
+    """Bytes that reading each value will take, from the size it claims; 0 for nulls and for claims that cannot be."""
+    head = np.where(spans.length >= _HEADER, spans.take("<u4"), 0)
+    size = (head & _SIZE).astype(np.int64)
+    most = np.where(head >> 30 == _CHAIN, pages.size, pages.page_size)
+    return np.where(size <= most, size, 0)
 
 
 def resolve(spans: Spans, pages: PageFile, layout: RowLayout, column: str) -> Spans:

@@ -141,7 +141,7 @@ class TableReader:
         total = np.zeros(len(layout.rows), np.int64)
         for plan in plans:
             if plan.type in LONG_TYPES and not plan.raw.is_fixed:
-                total += sizes(layout.variable(plan.raw))
+                total += sizes(layout.variable(plan.raw), self.pages)
         fitting = max(int(np.searchsorted(np.cumsum(total), _MOST_LONG_BYTES, "right")), 1)
         if fitting >= len(layout.rows):
             return rows, layout

@@ -71,10 +71,9 @@ def locate(pages: PageFile, numbers: Places, table_page: int, report: Report) ->
 
 
 def _within(pages: PageFile, numbers: Places, report: Report) -> Places:
-    beyond = numbers[numbers >= pages.count]
-    for number in beyond[:1].tolist():
-        report.lose_page(number, f"the file has only {pages.count} pages")
-    return numbers[numbers < pages.count] if len(beyond) else numbers
+    inside = numbers < pages.count
+    report.lose_pages(numbers[~inside], f"the file has only {pages.count} pages")
+    return numbers[inside]
 
 
 def _row_counts(
@@ -87,10 +86,8 @@ def _row_counts(
     counts = np.ascontiguousarray(found[:, at : at + 2]).view("<u2")[:, 0].astype(np.int64)
     foreign = (found[:, 0] != fmt.DATA_PAGE) | (owner != table_page)
     crowded = ~foreign & (counts > (pages.page_size - layout.row_offsets) // 2)
-    for number in numbers[foreign].tolist():
-        report.lose_page(number, "it is no data page of this table")
-    for number in numbers[crowded].tolist():
-        report.lose_page(number, "it lists more rows than it has room for")
+    report.lose_pages(numbers[foreign], "it is no data page of this table")
+    report.lose_pages(numbers[crowded], "it lists more rows than it has room for")
     return counts, ~(foreign | crowded)
 
 
