@@ -42,8 +42,14 @@ def _start(first: int) -> str:
     return f"CONVERT(date, '{start}', 112)"
 
 
-def week_sql(day: str, first: int = 1) -> str:
-    """The week of the year, the first being that of 1 January."""
+def week_sql(day: str, first: int = 1, rule: int = 1) -> str:
+    """The week of the year, the first being that of 1 January (`rule` 1), with four days (2), or a full one (3).
+
+    By the last two a week belongs whole to the year of its fourth, or of its first day.
+    """
+    if rule != 1:
+        belongs = f"DATEADD(day, {4 if rule == 2 else 1} - {weekday_sql(day, first)}, {day})"
+        return f"((DATEPART(dayofyear, {belongs}) - 1) / 7 + 1)"
     new_year = f"DATEADD(day, 1 - DATEPART(dayofyear, {day}), {day})"
     return f"((DATEPART(dayofyear, {day}) + {weekday_sql(new_year, first)} - 2) / 7 + 1)"
 
@@ -56,6 +62,17 @@ def first_day(call: Call, number: int) -> int:
         return 1
     if not 1 <= found <= 7:
         call.fail("a first day of the week is 1 (Sunday) to 7")
+    return found
+
+
+def first_week(call: Call, number: int) -> int:
+    """The way to find the year's first week that an argument asks for; 0 (as Windows says) is 1, told."""
+    found = call.constant_integer(number, 1)
+    if found == 0:
+        call.tell(3523)
+        return 1
+    if not 1 <= found <= 3:
+        call.fail("a first week of the year is 1 (that of 1 January) to 3")
     return found
 
 
@@ -95,26 +112,18 @@ def date_diff(call: Call) -> Typed:
 
 @function("DatePart", (2, 4), "DATEPART(unit, b)",
           ('DatePart("q", #2024-05-01#)', 2), ('DatePart("y", #2024-02-01#)', 32), ('DatePart("w", #2024-01-06#)', 7),
-          ('DatePart("ww", #2024-01-07#)', 2), ('DatePart("ww", #2024-12-30#, 2, 2)', 1), area=AREA)  # fmt: skip
+          ('DatePart("ww", #2024-01-07#)', 2), ('DatePart("ww", #2024-12-30#, 2, 2)', 1),
+          ('DatePart("ww", #2024-01-06#, 1, 3)', 53), ('DatePart("ww", #2024-01-07#, 1, 3)', 1), area=AREA)  # fmt: skip
 def date_part(call: Call) -> Typed:
     unit, day = interval(call), call.date(1)
     first = first_day(call, 2)
     if unit == "w":
         sql = weekday_sql(day.sql, first)
     elif unit == "ww":
-        sql = _week(call, day.sql, first)
+        sql = week_sql(day.sql, first, first_week(call, 3))
     else:
         sql = f"DATEPART({'dayofyear' if unit == 'y' else _UNITS[unit]}, {day.sql})"
     return Typed(sql, _L, day.nullable)
-
-
-def _week(call: Call, day: str, first: int) -> str:
-    rule = call.constant_integer(3, 1)
-    if rule == 2 and first == 2:
-        return f"DATEPART(iso_week, {day})"
-    if rule not in (0, 1):
-        call.fail("of the ways to find the year's first week, that of 1 January and the one of ISO are converted")
-    return week_sql(day, first)
 
 
 @function("Weekday", (1, 2), "days since a Sunday, modulo 7",

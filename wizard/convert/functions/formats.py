@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from wizard.convert.create import text as text_sql
-from wizard.convert.functions.dates import first_day
+from wizard.convert.functions.dates import first_day, first_week
 from wizard.convert.functions.pictures import LOCAL, NAMED, date_sql
 from wizard.convert.functions.registry import Call, Sample, function
 from wizard.convert.typed import Typed
@@ -89,12 +89,10 @@ def _when_known(value: Typed, sql: str, length: int) -> Typed:
 def format_date(call: Call, value: Typed, picture: str, week_argument: int) -> Typed:
     if picture.lower() in LOCAL:
         call.tell(3523)
-    first = first_day(call, week_argument)
-    if call.constant_integer(week_argument + 1, 1) not in (0, 1) and "ww" in picture.lower():
-        call.fail("of the ways to find the year's first week only that of 1 January is converted here")
+    first, rule = first_day(call, week_argument), first_week(call, week_argument + 1)
     if picture.lower() in ("general date", "c"):
         return _empty_for_null(general_date(value))
-    return _when_known(value, date_sql(value.sql, picture, first), max(len(picture) * 3, 30))
+    return _when_known(value, date_sql(value.sql, picture, first, rule), max(len(picture) * 3, 30))
 
 
 def _format_text(call: Call, value: Typed, picture: str) -> Typed:

@@ -52,7 +52,7 @@ def tokens(picture: str) -> list[str]:
     return expanded
 
 
-def date_sql(day: str, picture: str, first: int) -> str:
+def date_sql(day: str, picture: str, first: int = 1, rule: int = 1) -> str:
     """The text that Format makes of a date, as an expression over the date's T-SQL (NULL is the caller's)."""
     if picture.lower() in _CLOCKS:
         return f"CONVERT(nvarchar({len(picture)}), CONVERT(time(0), {day}))"
@@ -61,7 +61,7 @@ def date_sql(day: str, picture: str, first: int) -> str:
         return f"CONVERT(nvarchar({len(picture)}), {day}, {style})"
     parts = tokens(picture)
     half_day = any(p in ("am/pm", "a/p", "ampm") for p in parts)
-    pieces = [_piece(p, day, first, half_day=half_day) for p in parts]
+    pieces = [_piece(p, day, (first, rule), half_day=half_day) for p in parts]
     merged: list[str] = []
     literal = ""
     for piece in [*pieces, None]:
@@ -78,7 +78,7 @@ def date_sql(day: str, picture: str, first: int) -> str:
     return f"CONCAT({', '.join(merged)})" if merged else "N''"
 
 
-def _piece(token: str, day: str, first: int, *, half_day: bool) -> str | tuple[str]:
+def _piece(token: str, day: str, weeks: tuple[int, int], *, half_day: bool) -> str | tuple[str]:
     """T-SQL of a token, or a one-tuple of literal text."""
     if token[0] == '"':
         return (token.strip('"'),)
@@ -87,8 +87,8 @@ def _piece(token: str, day: str, first: int, *, half_day: bool) -> str | tuple[s
     hour = f"DATEPART(hour, {day})"
     shown_hour = f"(({hour} + 11) % 12 + 1)" if half_day else hour
     numbers = {
-        "d": f"DAY({day})", "m": f"MONTH({day})", "q": f"DATEPART(quarter, {day})", "w": weekday_sql(day, first),
-        "ww": week_sql(day, first), "y": f"DATEPART(dayofyear, {day})", "h": shown_hour,
+        "d": f"DAY({day})", "m": f"MONTH({day})", "q": f"DATEPART(quarter, {day})", "w": weekday_sql(day, weeks[0]),
+        "ww": week_sql(day, *weeks), "y": f"DATEPART(dayofyear, {day})", "h": shown_hour,
         "n": f"DATEPART(minute, {day})", "s": f"DATEPART(second, {day})",
     }  # fmt: skip
     if token in numbers:
