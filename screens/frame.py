@@ -67,7 +67,7 @@ class StageScreen(Asking, Screen[None]):
     skippable: ClassVar[bool] = False
     verb: ClassVar[str] = ""
     """what Next is called until the stage's work is done; empty where a person fills the stage in"""
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 - typed by Textual
 
     DEFAULT_CSS = """
     StageScreen { layers: base cover; }

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import Any, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
@@ -19,9 +19,6 @@ from screens.widgets.press import Press
 from screens.widgets.signs import SEVERITY_SIGNS, plain
 from wizard.events import Stage
 from wizard.messages import JetferryError
-
-if TYPE_CHECKING:
-    from wizard.link import Kit
 
 HELP = """
 # 9 Link
@@ -51,7 +48,8 @@ class LinkScreen(StageScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self.kits: tuple[Kit, ...] = ()
+        self.kits: Sequence[Any] = ()
+        """`wizard.link.Kit`s"""
 
     def compose_work(self) -> Iterable[Widget]:
         yield Static(id="where", classes="hint", markup=False)
@@ -79,7 +77,7 @@ class LinkScreen(StageScreen):
 
         self.aside(self.migration.link.plan, self._planned, failed=failed)
 
-    def _planned(self, kits: tuple[Kit, ...]) -> None:
+    def _planned(self, kits: Sequence[Any]) -> None:
         self.kits = kits
         several = len(kits) > 1
         self.query_one("#tables", Listing).show(

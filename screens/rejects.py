@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 from rich.text import Text
 from textual import on, work
@@ -17,9 +18,6 @@ from screens.widgets.press import Press
 from screens.widgets.signs import plain
 from wizard.messages import JetferryError
 from wizard.stages import Migration
-
-if TYPE_CHECKING:
-    from wizard.migrate.rejects import Reject
 
 PAGE = 200
 
@@ -41,7 +39,8 @@ class RejectsDialog(ModalScreen[bool]):
 
     def __init__(self, migration: Migration, table: str) -> None:
         self._migration, self._table = migration, table
-        self._rejects: list[Reject] = []
+        self._rejects: list[Any] = []
+        """`wizard.migrate.rejects.Reject`s"""
         super().__init__()
 
     def compose(self) -> ComposeResult:
@@ -76,7 +75,7 @@ class RejectsDialog(ModalScreen[bool]):
         where = self._migration.migrate.reject_file(self._table)
         self.app.call_from_thread(self._show, found, f"The files (CSV and Parquet) are in {where.parent}")
 
-    def _show(self, found: tuple[Reject, ...], where: str) -> None:
+    def _show(self, found: Sequence[Any], where: str) -> None:
         self._rejects += found
         listing = self.query_one(Listing)
         listing.say("No rejected rows are kept.")

@@ -1,0 +1,101 @@
+"""A wizard to drive with keys or the mouse, and the text it shows."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from screens.app import WizardApp
+from screens.frame import StageScreen
+from screens.widgets.listing import Listing
+from textual.pilot import Pilot
+from wizard.events import Stage
+
+
+class Driver:
+    """A pilot that waits until the wizard has done what was asked of it."""
+
+    def __init__(self, pilot: Pilot[Any]) -> None:
+        self.pilot = pilot
+        assert isinstance(pilot.app, WizardApp)
+        self.app: WizardApp = pilot.app
+
+    @property
+    def text(self) -> str:
+        """What the screen shows, line by line."""
+        return "\n".join(strip.text.rstrip() for strip in self.app.screen._compositor.render_strips())
+
+    @property
+    def stage(self) -> Stage | None:
+        screen = self.app.screen
+        return screen.stage if isinstance(screen, StageScreen) else None
+
+    async def settle(self, seconds: float = 30) -> None:
+        """Until nothing is under way: no thread, no worker, no message unread."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            await self.pilot.pause(0.02)
+            if self.app.at_work is None and not any(w.is_running for w in self.app.workers):
+                await self.pilot.pause()
+                if not any(w.is_running for w in self.app.workers):
+                    return
+        raise AssertionError(f"still at work after {seconds} s:\n{self.text}")
+
+    async def until(self, what: Callable[[], bool], seconds: float = 30) -> None:
+        end = time.monotonic() + seconds
+        while not what():
+            assert time.monotonic() < end, f"not reached within {seconds} s:\n{self.text}"
+            await self.pilot.pause(0.05)
+
+    async def keys(self, *keys: str) -> None:
+        """Press keys, waiting after the last."""
+        await self.pilot.press(*keys)
+        await self.settle()
+
+    async def type(self, text: str) -> None:
+        await self.pilot.press(*("space" if c == " " else c for c in text))
+        await self.settle()
+
+    async def click(self, selector: str, *, row: int | None = None, x: int = 6, times: int = 1) -> None:
+        """Click a widget, or a row of a listing, waiting after it."""
+        offset = (0, 0)
+        if row is not None:
+            listing = self.app.screen.query_one(selector, Listing)
+            offset = (x, row + listing._header - listing.scroll_offset.y)
+        await self.pilot.click(selector, offset=offset if row is not None else (1, 0), times=times)
+        await self.settle()
+
+    async def goes_to(self, stage: Stage) -> None:
+        await self.until(lambda: self.stage is stage)
+        await self.settle()
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of its own for the recent projects and for the working directory; a terminal of many colours."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def drive(
+    app: WizardApp, todo: Callable[[Driver], Any], size: tuple[int, int] = (80, 24)
+) -> WizardApp:  # fmt: skip
+    """Run the wizard without a terminal and do something with it."""
+
+    async def go() -> None:
+        async with app.run_test(size=size) as pilot:
+            driver = Driver(pilot)
+            await driver.settle()
+            await todo(driver)
+        app.close_project()
+
+    asyncio.run(go())
+    return app
