@@ -60,6 +60,10 @@ ENTRIES: dict[int, Entry] = {
     ),
     3121: error("A crosstab or an action query cannot be part of another query. Save it as a query of its own", 20),
     3122: error("The members of a UNION have {first} and {other} columns. Give all of them the same number", 15),
+    3123: error(
+        "It returns more than {most} columns, the most that a view can have. Split it into several queries", 30
+    ),
+    3124: error("It needs more than {most} parameters. Split it into several queries", 30),
     # What a query changes
     3130: error("{name} is no column that can be set. Correct the name", 15),
     3131: error(

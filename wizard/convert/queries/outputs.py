@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Final
 
 from sqlglot import exp
 
@@ -14,7 +15,9 @@ from wizard.convert.queries.scope import Bound, QueryScope
 from wizard.convert.queries.work import Field, Work
 from wizard.definitions import ColumnType
 
-FIRST_EXPRESSION = 1000
+MOST_COLUMNS: Final = 1024
+"""of a view or table; Access has at most 255"""
+FIRST_EXPRESSION: Final = 1000
 """Access calls a column without a name Expr1000 and on, by its place in the output"""
 
 
@@ -50,8 +53,8 @@ def expand(work: Work, select: nodes.AccessSelect, scope: QueryScope) -> list[Ou
             made.append(Output("", "", node))
     if stars and len(scope.sources) > 1 and work.task.options.warn_wildcards:
         work.tell(3114, select)
-    if not made:
-        work.fail(3115, select)
+    if not 0 < len(made) <= MOST_COLUMNS:
+        work.fail(3115 if not made else 3123, select, **({"most": MOST_COLUMNS} if made else {}))
     return _named(made)
 
 

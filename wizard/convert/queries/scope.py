@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from wizard.convert.dialect import nodes
 from wizard.convert.queries.text import indented
-from wizard.convert.queries.work import Field, Relation, Work
+from wizard.convert.queries.work import Field, Relation, Work, prompt_of
 from wizard.convert.typed import Typed, Use
 from wizard.definitions import ColumnType
 from wizard.messages import Place
@@ -73,7 +73,7 @@ class QueryScope:
             if found:
                 return self._read(*found, node)
             outer = outer.parent
-        return self._parameter(".".join(part.name for part in node.parts), node)
+        return self._parameter(prompt_of(node), node)
 
     def parameter(self, node: nodes.Bang) -> Typed:
         """A reference out of the query becomes a parameter."""
@@ -149,13 +149,10 @@ class QueryScope:
 
     def _guess(self, prompt: str, node: exp.Expr) -> tuple[ColumnType, int]:
         """The type of a parameter nobody declared: that of a column it is compared with or assigned to, else text."""
-        folded = prompt.casefold()
-        places = [node, *self.work.tree.find_all(exp.Column, nodes.Bang)]
-        for occurrence in places:
-            if _prompt(occurrence).casefold() == folded:
-                found = self.work.hints.get(id(_unwrapped(occurrence))) or self._compared(occurrence)
-                if found:
-                    return found
+        for occurrence in (node, *self.work.mentions(prompt)):
+            found = self.work.hints.get(id(_unwrapped(occurrence))) or self._compared(occurrence)
+            if found:
+                return found
         return ColumnType.TEXT, 0
 
     def _compared(self, node: exp.Expr) -> tuple[ColumnType, int] | None:
@@ -176,10 +173,6 @@ class QueryScope:
                 if isinstance(column, exp.Literal) and sibling is not top:
                     return (ColumnType.TEXT, 0) if column.is_string else (ColumnType.DOUBLE, 0)
         return (ColumnType.DOUBLE, 0) if isinstance(parent, _ARITHMETIC) else None
-
-
-def _prompt(node: exp.Expr) -> str:
-    return node.prompt if isinstance(node, nodes.Bang) else ".".join(p.name for p in node.parts)  # type: ignore[attr-defined]
 
 
 def _unwrapped(node: exp.Expr) -> exp.Expr:

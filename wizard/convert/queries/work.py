@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from sqlglot import exp
 
@@ -21,6 +21,10 @@ from wizard.objects import Name, quote
 if TYPE_CHECKING:
     from wizard.convert.queries.catalog import Catalog
     from wizard.convert.queries.scope import QueryScope
+
+
+MOST_PARAMETERS: Final = 1024
+"""of a function, says Microsoft's "Maximum capacity specifications for SQL Server"; no query of Access has as many"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,7 @@ class Work:
     _parameters: dict[str, Parameter] = field(default_factory=dict)
     _taken: Names = field(default_factory=Names)
     _aliases: int = 0
+    _mentions: dict[str, list[exp.Expression]] | None = None
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -106,6 +111,8 @@ class Work:
         """A parameter of that prompt, made on first mention."""
         known = self.parameter(prompt)
         if known is None:
+            if len(self._parameters) >= MOST_PARAMETERS:
+                self.fail(3124, most=MOST_PARAMETERS)
             bare = re.sub(r"\W+", "_", prompt).strip("_") or "parameter"
             known = Parameter(prompt, "@" + self._taken.take(bare[:100]), kind, length)
             self._parameters[prompt.casefold()] = known
@@ -116,6 +123,14 @@ class Work:
         changed = Parameter(parameter.prompt, parameter.name, kind, length)
         self._parameters[parameter.prompt.casefold()] = changed
         return changed
+
+    def mentions(self, prompt: str) -> list[exp.Expression]:
+        """Wherever the query's text has that name or reference."""
+        if self._mentions is None:
+            self._mentions = {}
+            for node in self.tree.find_all(exp.Column, nodes.Bang):
+                self._mentions.setdefault(prompt_of(node).casefold(), []).append(node)
+        return self._mentions.get(prompt.casefold(), [])
 
     def alias(self) -> str:
         """A name for a derived table that nobody named, quoted."""
@@ -134,6 +149,11 @@ class Work:
 
     def fail(self, code: int, node: exp.Expr | None = None, **facts: Any) -> NoReturn:
         raise ConversionError(code, self.place(node), **facts)
+
+
+def prompt_of(node: exp.Column | nodes.Bang) -> str:
+    """What Access would ask for where a column or reference is unknown."""
+    return node.prompt if isinstance(node, nodes.Bang) else ".".join(p.name for p in node.parts)
 
 
 def field_of(name: str, server_name: str, value: Typed) -> Field:
