@@ -102,7 +102,7 @@ def _impossible(
     if not pairs:
         return (Message.of(2063, place, other=relationship.referenced_table),)
     for c, p in pairs:
-        if not _comparable(c, p):
+        if not comparable(c, p):
             return (Message.of(2064, place, column=c.name, type=c.type, other=p.name, other_type=p.type),)
     return ()
 
@@ -119,7 +119,7 @@ def _pairs(child: Draft, parent: Draft, relationship: Relationship) -> list[tupl
     return found if len(found) == len(relationship.columns) else []
 
 
-def _comparable(child: ServerColumn, parent: ServerColumn) -> bool:
+def comparable(child: ServerColumn, parent: ServerColumn) -> bool:
     """SQL Server wants the same type; only the length of text and binary may differ."""
     a, b = child.type, parent.type
     if -1 in (a.length, b.length):

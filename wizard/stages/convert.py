@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from wizard.convert import convert, types
+from wizard.convert.settle import settle
 from wizard.definitions import Database, Table
 from wizard.events import Progress, Stage
 from wizard.messages import Severity, StageError
@@ -60,7 +61,7 @@ class ConvertStage:
         project = self._session.project
         if not project.edits:
             return plain
-        return edits.apply(plain, project.edits, self._databases(), project.target)
+        return settle(plain, edits.apply(plain, project.edits, self._databases(), project.target))
 
     def _databases(self) -> dict[str, Database]:
         return {s.key: self._sources.open(s.key).definition for s in self._session.project.sources}
