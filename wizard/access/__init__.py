@@ -29,7 +29,7 @@ rest was held against the corpus and is not:
   (testV1997.mdb: 1 for 1033) and names as UTF-8 where they are in the code page. Types, numbers, offsets and lengths
   of columns it reads rightly, but all in one piece, and in three to seven times the time of `tables` (testV2010.accdb:
   13 ms for four tables); so records are read with numpy, from `format`.
-- `LVPROP`: see `properties` (queryTestV1997.mdb).
+- `LVPROP` loses most properties of Access 97: see `properties` (testV1997.mdb: 31 of 907).
 - `AccessParser` itself cannot open testV2010.accdb, bigint.accdb or extDateTestV2019.accdb (versions it does not know
   or reads as another); it cuts names of tables (harborbooks2000.mdb: `Publis`), misreads or loses rows of tables that
   once had other columns (delColTestV2003.mdb: the deleted column's text; withdeletedcol.accdb: an IndexError) and rows

@@ -1,9 +1,9 @@
 """Property blobs (`LvProp` of MSysObjects): the properties of a table, query or database and of its columns.
 
 The blob is a magic number and chunks: one lists the properties' names, each of the others holds the values of one
-owner (the object itself, or a column). access-parser's `LVPROP` is not used: it reads the names of Access 97's
-`KKD` blobs as UTF-16 (queryTestV1997.mdb: no property found), ends silently at the first entry it cannot read, and
-takes longer than all the rest of opening a file.
+owner (the object itself, or a column). access-parser's `LVPROP` is not used: it reads the text of Access 97's `KKD`
+blobs as UTF-16 and then ends silently where a length no longer fits (testV1997.mdb: 31 properties of 907), does so
+with damaged blobs too, and takes half as long as all of opening a file (harborbooks.accdb: 7 ms; this: 0.3 ms).
 """
 
 from __future__ import annotations
