@@ -165,12 +165,9 @@ def _started(path: Path, process: subprocess.Popen[bytes], before: State | None,
 def attach(project: Path) -> Attachment:
     """Attach to the worker that is at work on the project, or look at what the last one did.
 
-    Raises StageError 8301 where there has been none.
+    Raises StageError 8301 where there has been none, ProjectError 8001 where there is no project.
     """
-    path = _path(project)
-    if _state(path) is None:
-        raise StageError(8301, Place(Kind.PROJECT))
-    return Attachment(path)
+    return Attachment(_path(project))
 
 
 def at_work(project: Path) -> State | None:
@@ -184,6 +181,8 @@ class Attachment:
     """One who watches a worker. `history` is what it told before; `poll` or `follow` give what comes."""
 
     def __init__(self, path: Path) -> None:
+        if not path.exists():
+            raise ProjectError(8001, Place(Kind.PROJECT), path=path)
         state = _state(path)
         if state is None:
             raise StageError(8301, Place(Kind.PROJECT))

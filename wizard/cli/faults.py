@@ -16,7 +16,7 @@ from wizard.cli.talk import say
 from wizard.messages import JetferryError, Message, ProjectError, SourceError, StageError
 
 DONE, FAILED, UNUSABLE, LEFT_OUT = 0, 1, 2, 3
-_STAGE_FAILURES = range(8120, 8130)
+_STAGE_FAILURES = frozenset({8120, 8121, 8122, 8302, 8303, 8304})
 """stage errors that are failures of the work, not of its use"""
 
 
@@ -26,7 +26,7 @@ def status_of(error: JetferryError) -> int:
     if isinstance(error, SourceError | ProjectError):
         return UNUSABLE
     if isinstance(error, StageError):
-        return FAILED if number in _STAGE_FAILURES or number >= 8300 else UNUSABLE
+        return FAILED if number in _STAGE_FAILURES else UNUSABLE
     return FAILED
 
 

@@ -70,6 +70,8 @@ class ProjectLock:
         """The process that holds the lock now, this one included; None where it is free."""
         if self.held:
             return self.holder()
+        if not self.folder.is_dir():
+            return None
         try:
             self._lock.acquire(timeout=0)
         except Timeout:

@@ -1,0 +1,311 @@
+"""The command as a person or a script uses it: output, exit statuses, signals; never a traceback."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import SAMPLE
+from wizard.cli import main
+
+
+@dataclass
+class Done:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+Jetferry = Callable[..., Done]
+
+
+@pytest.fixture
+def jetferry(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Jetferry]:
+    """Runs the command in this process: `jetferry("status", project, cwd=…, JETFERRY_PASSWORD=…)`."""
+    handlers = {n: signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    for name in [n for n in os.environ if n.startswith("JETFERRY_")]:
+        monkeypatch.delenv(name)
+
+    def run(*words: str | Path, cwd: Path | None = None, **environment: str) -> Done:
+        with monkeypatch.context() as patched:
+            patched.setattr(sys, "argv", ["jetferry", *map(str, words)])
+            patched.setattr(sys, "stdin", io.StringIO())
+            if cwd:
+                patched.chdir(cwd)
+            for name, value in environment.items():
+                patched.setenv(name, value)
+            capfd.readouterr()
+            with pytest.raises(SystemExit) as ended:
+                main()
+            told = capfd.readouterr()
+        assert "Traceback" not in told.err
+        return Done(int(ended.value.code or 0), told.out, told.err)
+
+    yield run
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo, run once."""
+    folder = tmp_path_factory.mktemp("demo") / "d"
+    command = [sys.executable, "-c", "from wizard.cli import main; main()", "demo", "--headless", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == str(folder.resolve() / "harborbooks.jetferry" / "package")
+    return folder
+
+
+def test_the_demo_ends_in_a_package_and_a_report(migrated: Path) -> None:
+    package = migrated / "harborbooks.jetferry" / "package"
+    assert json.loads((package / "manifest.json").read_text(encoding="utf-8"))
+    reports = {p.name for p in (migrated / "harborbooks.jetferry" / "reports").iterdir()}
+    assert {"assessment.html", "assessment.json", "migration.csv", "verification.json"} <= reports
+    log = (migrated / "harborbooks.jetferry" / "jetferry.log").read_text(encoding="utf-8")
+    assert "8 Migrate done: 4,458 rows in 10 tables" in log
+
+
+def test_running_again_does_nothing_and_says_done(jetferry: Jetferry, migrated: Path) -> None:
+    manifest = migrated / "harborbooks.jetferry" / "package" / "manifest.json"
+    before = manifest.stat().st_mtime_ns
+    done = jetferry("run", migrated / "harborbooks", "--yes")
+    assert done.returncode == 0
+    assert "running" not in done.stderr
+    assert manifest.stat().st_mtime_ns == before
+
+
+def test_status_for_people_and_for_programs(jetferry: Jetferry, migrated: Path) -> None:
+    assert "8 Migrate  done" in jetferry("status", migrated / "harborbooks").stdout
+    shown = json.loads(jetferry("status", migrated / "harborbooks", "--json").stdout)
+    assert {s["stage"]: s["status"] for s in shown["stages"]}["migrate"] == "done"
+    assert sum(t["done"] for t in shown["tables"]) == 4458
+    assert shown["worker"] is None
+
+
+def test_verify_tells_equal_from_changed(jetferry: Jetferry, migrated: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(migrated, copy)
+    assert jetferry("verify", copy / "harborbooks").returncode == 0
+    data = next((copy / "harborbooks.jetferry" / "package" / "data").glob("*Books.dat"))
+    data.write_bytes(data.read_bytes().replace(b"Volume", b"volume", 1))
+    done = jetferry("verify", copy / "harborbooks")
+    assert done.returncode == 1
+    assert data.name in done.stderr
+
+
+def test_a_source_that_changed_makes_its_stages_stale(jetferry: Jetferry, migrated: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(migrated, copy)
+    os.utime(copy / "harborbooks.accdb", (1, 1))
+    shown = json.loads(jetferry("status", copy / "harborbooks", "--json").stdout)
+    found = {s["stage"]: s["status"] for s in shown["stages"]}
+    assert (found["sources"], found["convert"], found["load"]) == ("done", "done", "done")
+    assert (found["assess"], found["migrate"]) == ("stale", "stale")
+    (copy / "harborbooks.accdb").rename(copy / "moved.accdb")
+    shown = json.loads(jetferry("status", copy / "harborbooks", "--json").stdout)
+    found = {s["stage"]: s["status"] for s in shown["stages"]}
+    assert found["sources"] == found["convert"] == "stale"
+    done = jetferry("run", copy / "harborbooks", "--yes")
+    assert done.returncode == 2
+    assert "JF8200" in done.stderr
+
+
+def test_inspect_prints_one_object(jetferry: Jetferry) -> None:
+    done = jetferry("inspect", SAMPLE, "--json")
+    assert done.returncode == 0
+    shown = json.loads(done.stdout)
+    assert {"file", "format", "tables", "linked_tables", "relationships", "queries", "other_objects"} <= set(shown)
+    assert "Order Details" in jetferry("inspect", SAMPLE).stdout
+
+
+def test_export_to_standard_output_and_to_a_folder(jetferry: Jetferry, tmp_path: Path) -> None:
+    lines = jetferry("export", SAMPLE, "User").stdout.splitlines()
+    assert json.loads(lines[0])["table"] == "User"
+    assert len(lines) == 4
+    done = jetferry("export", SAMPLE, "User", "Books", "--format", "csv", "--out", tmp_path / "out")
+    assert done.returncode == 0
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["Books.csv", "User.csv"]
+
+
+def test_find_lists_files_and_names_what_it_cannot_read(jetferry: Jetferry, tmp_path: Path) -> None:
+    shutil.copyfile(SAMPLE, tmp_path / "a.accdb")
+    (tmp_path / "notes.txt").write_text("no database", encoding="utf-8")
+    found = json.loads(jetferry("find", tmp_path, "--json").stdout)
+    assert [Path(f["path"]).name for f in found] == ["a.accdb"]
+    assert jetferry("find", tmp_path, "--name", "zzz").stdout == ""
+    assert jetferry("find", tmp_path, "--at-least", "1G").stdout == ""
+    missing = jetferry("find", tmp_path / "nowhere")
+    assert missing.returncode == 3
+    assert "nowhere" in missing.stderr
+
+
+def test_assess_a_file(jetferry: Jetferry, tmp_path: Path) -> None:
+    done = jetferry("assess", SAMPLE, "--html", tmp_path / "report.html", "--json")
+    assert done.returncode in (0, 3)
+    assert json.loads(done.stdout)
+    assert "<html" in (tmp_path / "report.html").read_text(encoding="utf-8").casefold()
+
+
+def test_what_is_left_out_is_named_with_status_3(jetferry: Jetferry, tmp_path: Path) -> None:
+    jetferry("new", tmp_path / "p", "--source", SAMPLE, "--target", "package")
+    file = tmp_path / "p.jetferry.toml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(
+        text + "\n[[edits]]\nsource = 'harborbooks'\nname = 'Publishers'\nwhat = 'type'\npart = 'Name'\n"
+        "value = 'nvarchar(12)'\n",
+        encoding="utf-8",
+    )
+    done = jetferry("run", tmp_path / "p", "--yes")
+    assert done.returncode == 3, done.stderr
+    assert "left out: table dbo.Publishers:" in done.stderr
+    again = jetferry("run", tmp_path / "p", "--yes")
+    assert again.returncode == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "told"),
+    [
+        (["exprot", "x"], 2, "Did you mean 'export'?"),
+        (["run"], 2, "Missing argument"),
+        (["run", "absent"], 2, "JF8001"),
+        (["status", "absent"], 2, "JF8001"),
+        (["attach", "absent"], 2, "JF8001"),
+        (["inspect", "absent.mdb"], 2, "JF1"),
+        (["export", str(SAMPLE), "No Such Table"], 2, "No Such Table"),
+        (["export", str(SAMPLE), "--format", "xml"], 2, "jsonl, csv, arrow, parquet"),
+        (["find", ".", "--since", "yesterday"], 2, "2024-01-31"),
+        (["find", ".", "--at-least", "much"], 2, "500K"),
+        (["new", "p", "--source", "absent.mdb", "--target", "package"], 2, "JF8200"),
+        (["new", "p", "--source", str(SAMPLE), "--target", "oracle"], 2, "oracle"),
+        (["new", "p", "--source", str(SAMPLE), "--target", "sqlserver"], 2, "--server"),
+        (["new", "p", "--source", str(SAMPLE), "--target", "package", "--server", "h"], 2, "no server"),
+        (["new", "a:b", "--source", str(SAMPLE), "--target", "package"], 2, "JF8020"),
+        (["inspect", __file__], 2, "JF1"),
+    ],
+)
+def test_wrong_use_and_unusable_input_give_status_2(
+    jetferry: Jetferry, tmp_path: Path, words: list[str], status: int, told: str
+) -> None:
+    done = jetferry(*words, cwd=tmp_path)
+    assert done.returncode == status, done.stderr
+    assert told in done.stderr
+    assert done.stdout == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_server_that_is_not_there_gives_status_1_in_words(jetferry: Jetferry, tmp_path: Path) -> None:
+    made = jetferry(
+        "new", tmp_path / "p", "--source", SAMPLE, "--target", "sqlserver", "--server", "127.0.0.1,9",
+        "--database", "d", "--user", "u", JETFERRY_PASSWORD="x",
+    )  # fmt: skip
+    assert made.returncode == 0
+    done = jetferry("run", tmp_path / "p", "--yes", JETFERRY_PASSWORD="x")
+    assert done.returncode in (1, 2)
+    assert "JF5003" in done.stderr
+    assert "'x'" not in (tmp_path / "p.jetferry.toml").read_text(encoding="utf-8")
+
+
+def test_nothing_is_written_to_a_server_unasked(jetferry: Jetferry, tmp_path: Path) -> None:
+    jetferry(
+        "new", tmp_path / "p", "--source", SAMPLE, "--target", "sqlserver", "--server", "127.0.0.1,9",
+        "--database", "d", "--user", "u",
+    )  # fmt: skip
+    done = jetferry("run", tmp_path / "p", JETFERRY_PASSWORD="x")
+    assert done.returncode == 1
+    assert "--yes" in done.stderr
+
+
+def test_an_unexpected_error_is_a_report_and_no_traceback(tmp_path: Path) -> None:
+    code = (
+        "import wizard.cli.files as f\n"
+        "def broken(*a, **k): raise RuntimeError('secret cause')\n"
+        "f.inspect = broken\n"
+        "from wizard.cli import main\nmain()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "inspect", str(SAMPLE)],
+        capture_output=True, text=True, env={**os.environ, "TMPDIR": str(tmp_path)}, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "JF8000" in done.stderr
+    assert "Traceback" not in done.stderr
+    (report,) = tmp_path.glob("jetferry-error-*.txt")
+    assert "RuntimeError: secret cause" in report.read_text(encoding="utf-8")
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    command = f"{sys.executable} -c 'from wizard.cli import main; main()' export '{SAMPLE}' | head -1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert json.loads(done.stdout)["table"]
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_stops_at_the_next_unit_and_says_how_to_go_on(
+    jetferry: Jetferry, tmp_path: Path, number: signal.Signals
+) -> None:
+    jetferry("new", tmp_path / "p", "--source", SAMPLE, "--target", "package")
+    code = (
+        "import time, wizard.stages.session as s\n"
+        "tell = s.Session.emit\n"
+        "def slow(self, event):\n"
+        "    tell(self, event)\n"
+        "    if type(event).__name__ == 'TableStarted': print('moving', flush=True); time.sleep(0.5)\n"
+        "s.Session.emit = slow\n"
+        "from wizard.cli import main\nmain()"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, "run", str(tmp_path / "p"), "--yes"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stdout.readline() == "moving\n"
+    process.send_signal(number)
+    began = time.monotonic()
+    _, told = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "Traceback" not in told
+    assert number.name in told
+    assert "jetferry run" in told
+    assert time.monotonic() - began < 30
+    assert jetferry("run", tmp_path / "p", "--yes").returncode == 0
+
+
+def test_detached_work_is_followed_from_elsewhere(jetferry: Jetferry, tmp_path: Path) -> None:
+    jetferry("new", tmp_path / "p", "--source", SAMPLE, "--target", "package")
+    started = jetferry("run", tmp_path / "p", "--yes", "--detach")
+    assert started.returncode == 0
+    assert int(started.stdout) > 0
+    watched = jetferry("attach", tmp_path / "p")
+    assert watched.returncode == 0, watched.stderr
+    assert watched.stderr.count(": migrated") == 10
+    followed = jetferry("status", tmp_path / "p", "--follow")
+    assert followed.returncode == 0
+    assert "8 Migrate  done" in followed.stdout
+    stopped = jetferry("stop", tmp_path / "p")
+    assert stopped.returncode == 1
+    assert "JF8304" in stopped.stderr
+
+
+def test_help_is_quick_and_loads_no_rooms() -> None:
+    code = (
+        "import sys\nfrom wizard.cli import main\n"
+        "try: main()\nexcept SystemExit: pass\n"
+        "rooms = ('pyarrow', 'sqlglot', 'pyodbc', 'mssql_python', 'textual', 'numpy')\n"
+        "print([m for m in rooms if m in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, "--help"], capture_output=True, text=True, check=False)
+    assert "demo" in done.stdout
+    assert done.stderr.strip() == "[]"
