@@ -102,20 +102,23 @@ class _Resolving:
         if not len(rows):
             return
         reading = f"{self.layout.report.reading}, column {self.column!r}"
-        values: list[bytes] = []
+        parts: list[memoryview | bytes] = []
+        begin = np.zeros(len(rows), np.int64)
+        end = 0
         lost: list[int] = []
         pointers = self.spans.take("<u4", _POINTER)
         self.layout.chained += int(self.size[rows].sum())
-        for row in rows.tolist():
+        for i, row in enumerate(rows.tolist()):
+            begin[i] = end
             try:
-                values.append(_chain(self.pages, int(pointers[row]), int(self.size[row]), reading))
+                parts += _chain(self.pages, int(pointers[row]), int(self.size[row]), reading)
             except SourceError:
-                values.append(b"")
                 lost.append(row)
-        ends = np.cumsum([len(v) for v in values])
-        begin = np.concatenate([[0], ends[:-1]])
-        values.append(bytes(PADDING))
-        self.start[rows] = self._append(np.frombuffer(b"".join(values), np.uint8)) + begin
+            else:
+                end += int(self.size[row])
+        joined = b"".join([*parts, bytes(PADDING)])
+        self.pages.let_go(len(joined))
+        self.start[rows] = self._append(np.frombuffer(joined, np.uint8)) + begin
         self._give_up_rows(np.array(lost, np.int64), "a long value's chain of pages is broken")
 
     def _append(self, part: Bytes) -> int:
@@ -135,8 +138,8 @@ class _Resolving:
         self._give_up(which, what)
 
 
-def _chain(pages: PageFile, pointer: int, size: int, reading: str) -> bytes:
-    """One value from its chain. Raises SourceError where the chain ends too early, goes astray or in a circle."""
+def _chain(pages: PageFile, pointer: int, size: int, reading: str) -> list[memoryview]:
+    """The parts of one value, which are `size` bytes together. Raises SourceError where the chain ends too early, goes astray or in a circle."""
     parts: list[memoryview] = []
     seen: set[int] = set()
     left = size
@@ -151,4 +154,4 @@ def _chain(pages: PageFile, pointer: int, size: int, reading: str) -> bytes:
         (pointer,) = struct.unpack_from("<I", part)
         parts.append(part[_POINTER : _POINTER + left])
         left -= len(parts[-1])
-    return b"".join(parts)
+    return parts

@@ -95,7 +95,7 @@ class PageFile:
         pages = out[: len(out) - spare].reshape(-1, self.page_size)
         if not self.codec.encrypted:
             np.take(self._pages, numbers, axis=0, out=pages, mode="clip")  # "raise" would copy once more
-            self._let_go(pages.nbytes)
+            self.let_go(pages.nbytes)
             return out
         for at, number in enumerate(numbers.tolist()):
             pages[at] = np.frombuffer(self._decoded(number), np.uint8)
@@ -113,8 +113,8 @@ class PageFile:
     def _decoded(self, number: int) -> bytes:
         return self.codec.decode(number, self._pages[number].tobytes())
 
-    def _let_go(self, size: int) -> None:
-        """Tell the system now and then to drop what has been read, so that memory does not grow with the file."""
+    def let_go(self, size: int) -> None:
+        """After reading `size` bytes: tell the system now and then that what was read need not stay in memory."""
         self._touched += size
         if self._touched > _LET_GO_AFTER and hasattr(mmap, "MADV_DONTNEED"):
             self._touched = 0
