@@ -17,6 +17,7 @@ from wizard.access.complex import SYSTEM_COLUMNS, VALUE, FlatTable, flat_table
 from wizard.access.described import column, query, text
 from wizard.access.findings import Findings
 from wizard.access.indexes import indexes
+from wizard.access.linked import without_password
 from wizard.access.pages import PageFile
 from wizard.access.properties import PropertyBlob, parse
 from wizard.access.queries import QueryRow, UnknownKindError, compose
@@ -164,7 +165,7 @@ class _Reader:
         if blob.damage:
             place = Place(kind, self.pages.path, entry.name)
             self.findings.say(Message.of(1512, place, owner=f"{kind} {entry.name!r}", what=blob.damage))
-        return blob
+        return replace(blob, itself={name: _shown(name, value) for name, value in blob.itself.items()})
 
     def _workgroup(self) -> None:
         if owner := self.catalog.workgroup_owner:
@@ -272,6 +273,11 @@ class _Reader:
             for oddity in composed.oddities:
                 self.findings.say(Message.of(1511, place, what=oddity))
             yield query(entry.name, composed, self._properties(entry, Kind.QUERY).itself)
+
+
+def _shown(name: str, value: object) -> object:
+    """A property's value; the password of a connect string is cut out."""
+    return without_password(value) if isinstance(value, str) and "connect" in name.casefold() else value
 
 
 def _query_row(row: Mapping[str, Any]) -> QueryRow:

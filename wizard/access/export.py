@@ -79,7 +79,7 @@ def export(
             attachments and multi-valued fields too).
         out: a folder, made where it is absent: a file per table, which has its name only once it is complete.
             Without it everything goes to `stream`.
-        stream: standard output where None.
+        stream: standard output where None. CSV of several tables is parted by empty lines.
         embedded: give the file in an OLE object in place of the object, where there is one.
 
     Raises:
