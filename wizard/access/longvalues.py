@@ -139,7 +139,10 @@ class _Resolving:
 
 
 def _chain(pages: PageFile, pointer: int, size: int, reading: str) -> list[memoryview]:
-    """The parts of one value, which are `size` bytes together. Raises SourceError where the chain ends too early, goes astray or in a circle."""
+    """The parts of one value, which are `size` bytes together.
+
+    Raises SourceError where the chain ends too early, goes astray or in a circle.
+    """
     parts: list[memoryview] = []
     seen: set[int] = set()
     left = size
