@@ -128,8 +128,9 @@ class Work:
         """Wherever the query's text has that name or reference."""
         if self._mentions is None:
             self._mentions = {}
-            for node in self.tree.find_all(exp.Column, nodes.Bang):
-                self._mentions.setdefault(prompt_of(node).casefold(), []).append(node)
+            for kind in (exp.Column, nodes.Bang):
+                for node in self.tree.find_all(kind):
+                    self._mentions.setdefault(prompt_of(node).casefold(), []).append(node)
         return self._mentions.get(prompt.casefold(), [])
 
     def alias(self) -> str:
