@@ -13,6 +13,7 @@ from wizard.messages import Kind, Message, Place
 from wizard.objects import ForeignKey, Name, ObjectKind, ServerTable, Statement, literal, quote
 from wizard.settings import Constraints, Options
 from wizard.target import marks
+from wizard.target.apply import exists_already
 from wizard.target.connection import Row, Session
 from wizard.target.faults import ServerFault, Trouble
 from wizard.target.sink import Mark
@@ -94,7 +95,7 @@ class Aftercare:
         except ServerFault as e:
             if e.trouble is Trouble.LOST:
                 raise
-            if e.fault.number in (1781, 1779, 1913, 2705, 2714):
+            if exists_already(e.fault):
                 return
             if statement.kind not in (ObjectKind.FOREIGN_KEY, ObjectKind.CHECK):
                 self._say(5305, table.name, what=f"{statement.kind.value} {statement.part}", reason=e.fault)
@@ -122,8 +123,8 @@ class Aftercare:
     def _broken(self, constraint: str, table: ServerTable, why: ServerFault) -> None:
         """Say that a constraint does not hold, and name the first rows that break it."""
         self._say(5301, table.name, constraint=constraint, reason=why.fault)
-        foreign = next((k for k in table.foreign_keys if k.name == constraint), None)
-        check = next((c for c in table.checks if c.name == constraint), None)
+        foreign = next((k for k in table.foreign_keys if k.name.casefold() == constraint.casefold()), None)
+        check = next((c for c in table.checks if c.name.casefold() == constraint.casefold()), None)
         if foreign:
             condition = orphans(foreign)
         elif check:
@@ -184,7 +185,7 @@ class Aftercare:
 
     def _names(self, query: str, table: Name) -> list[Row]:
         try:
-            return self._session.query(query.format(table=literal(str(table))))
+            return self._session.query(query.format(table=marks.object_id(table)))
         except ServerFault as e:
             if e.trouble is Trouble.LOST:
                 raise
@@ -232,18 +233,18 @@ def orphans(key: ForeignKey) -> str:
 
 
 _CONSTRAINTS = (
-    "SELECT name FROM sys.foreign_keys WHERE parent_object_id = OBJECT_ID({table})"
-    " UNION ALL SELECT name FROM sys.check_constraints WHERE parent_object_id = OBJECT_ID({table})"
+    "SELECT name FROM sys.foreign_keys WHERE parent_object_id = {table}"
+    " UNION ALL SELECT name FROM sys.check_constraints WHERE parent_object_id = {table}"
 )
 _UNTRUSTED = (
-    "SELECT name FROM sys.foreign_keys WHERE parent_object_id = OBJECT_ID({table})"
+    "SELECT name FROM sys.foreign_keys WHERE parent_object_id = {table}"
     " AND (is_not_trusted = 1 OR is_disabled = 1)"
-    " UNION ALL SELECT name FROM sys.check_constraints WHERE parent_object_id = OBJECT_ID({table})"
+    " UNION ALL SELECT name FROM sys.check_constraints WHERE parent_object_id = {table}"
     " AND (is_not_trusted = 1 OR is_disabled = 1)"
 )
 _PLAIN_INDEXES = (
-    "SELECT name FROM sys.indexes WHERE object_id = OBJECT_ID({table}) AND type = 2 AND is_unique = 0"
+    "SELECT name FROM sys.indexes WHERE object_id = {table} AND type = 2 AND is_unique = 0"
     " AND is_primary_key = 0 AND is_unique_constraint = 0 AND is_disabled = 0"
 )
-_DISABLED_INDEXES = "SELECT name FROM sys.indexes WHERE object_id = OBJECT_ID({table}) AND type = 2 AND is_disabled = 1"
-_TRIGGERS = "SELECT name FROM sys.triggers WHERE parent_id = OBJECT_ID({table}) AND is_disabled = 0"
+_DISABLED_INDEXES = "SELECT name FROM sys.indexes WHERE object_id = {table} AND type = 2 AND is_disabled = 1"
+_TRIGGERS = "SELECT name FROM sys.triggers WHERE parent_id = {table} AND is_disabled = 0"

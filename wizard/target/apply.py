@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ from wizard.target.retry import Policy
 
 _EXISTS = frozenset((1781, 1779, 1750, 1913, 2705, 2714, 15233))
 """There is already an object, index, column, default, key or property of that name; 1750 comes with 2714."""
+
+_EXISTS_WORDS = re.compile(r"already exists|multiple primary keys", re.IGNORECASE)
+"""for servers that answer in SQL Server's stead and lack some of its numbers"""
 
 _SESSION = (
     "SET ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL, QUOTED_IDENTIFIER ON",
@@ -102,7 +106,7 @@ class _Runner:
         except ServerFault as e:
             if self._session is None:  # not even a connection: no statement's fault
                 raise told(e.fault, self._connection) from e
-            if e.fault.number in _EXISTS:
+            if exists_already(e.fault):
                 return Applied(statement, "skipped", e.fault)
             return _failure(statement, e.fault)
         return Applied(statement, step.action)
@@ -124,6 +128,11 @@ class _Runner:
         if self._session is not None:
             self._session.close()
             self._session = None
+
+
+def exists_already(fault: Fault) -> bool:
+    """Whether a statement failed because what it makes is there."""
+    return fault.number in _EXISTS or bool(_EXISTS_WORDS.search(fault.text))
 
 
 def described(statement: Statement) -> str:

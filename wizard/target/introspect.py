@@ -249,9 +249,10 @@ _INDEXES = (
     f"{_WHERE} AND x.type IN (1, 2) ORDER BY x.object_id, x.index_id, k.key_ordinal"
 )
 _FOREIGN_KEYS = (
-    "SELECT x.object_id, x.parent_object_id, x.name, OBJECT_SCHEMA_NAME(x.referenced_object_id),"
-    " OBJECT_NAME(x.referenced_object_id), x.delete_referential_action_desc, x.update_referential_action_desc,"
-    f" c.name, r.name {_of('foreign_keys', 'parent_object_id')}"
+    "SELECT x.object_id, x.parent_object_id, x.name, rs.name, rt.name, x.delete_referential_action_desc,"
+    f" x.update_referential_action_desc, c.name, r.name {_of('foreign_keys', 'parent_object_id')}"
+    " JOIN sys.tables AS rt ON rt.object_id = x.referenced_object_id"
+    " JOIN sys.schemas AS rs ON rs.schema_id = rt.schema_id"
     " JOIN sys.foreign_key_columns AS k ON k.constraint_object_id = x.object_id"
     " JOIN sys.columns AS c ON c.object_id = k.parent_object_id AND c.column_id = k.parent_column_id"
     " JOIN sys.columns AS r ON r.object_id = k.referenced_object_id AND r.column_id = k.referenced_column_id"

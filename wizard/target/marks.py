@@ -45,7 +45,15 @@ def ensure(session: Session, schema: str) -> None:
 
 def exists(session: Session, table: Name) -> bool:
     """Whether a user table of that name is in the database."""
-    return session.value("SELECT OBJECT_ID(?, N'U')", str(table)) is not None
+    return session.value(f"SELECT {object_id(table)}") is not None
+
+
+def object_id(table: Name) -> str:
+    """An expression for a user table's number, by its names as they are: OBJECT_ID would have to take quotes apart."""
+    return (
+        "(SELECT t.object_id FROM sys.tables AS t JOIN sys.schemas AS s ON s.schema_id = t.schema_id"
+        f" WHERE s.name = {literal(table.schema)} AND t.name = {literal(table.name)})"
+    )
 
 
 def read(session: Session, place: Place) -> tuple[Mark, str] | None:

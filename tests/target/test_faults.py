@@ -1,0 +1,120 @@
+"""Every driver's way of saying the same thing is understood the same."""
+
+from __future__ import annotations
+
+import pytest
+
+from wizard.events import Event, Retrying
+from wizard.messages import TargetError
+from wizard.target.driver import family, remedy
+from wizard.target.faults import Fault, ServerFault, Trouble, understand
+from wizard.target.retry import Policy
+
+PYODBC = "[Microsoft][ODBC Driver 18 for SQL Server][SQL Server]"
+
+
+class MssqlError(Exception):
+    def __init__(self, driver: str, ddbc: str) -> None:
+        super().__init__(f"Driver Error: {driver}; DDBC Error: {ddbc}")
+        self.driver_error, self.ddbc_error = driver, ddbc
+
+
+@pytest.mark.parametrize(
+    ("error", "number", "trouble"),
+    [
+        (Exception("42S02", f"[42S02] {PYODBC}Invalid object name 'x'. (208) (SQLExecDirectW)"), 208, Trouble.OTHER),
+        (Exception("28000", f"[28000] {PYODBC}Login failed for user 'a'. (18456) (SQLDriverConnect)"), 18456,
+         Trouble.LOGIN),
+        (Exception("42000", f"[42000] {PYODBC}Cannot open database 'n'. (4060) (SQLDriverConnect); [28000] {PYODBC}"
+                   "Login failed for user 'a'. (18456)"), 4060, Trouble.DATABASE),
+        (Exception("23000", f"[23000] {PYODBC}Violation of PRIMARY KEY. (2627) (SQLExecute); [01000] {PYODBC}"
+                   "The statement has been terminated. (3621)"), 2627, Trouble.DATA),
+        (Exception("40001", f"[40001] {PYODBC}Transaction was deadlocked (1205) (SQLExecDirectW)"), 1205,
+         Trouble.DEADLOCK),
+        (Exception("08S01", "[08S01] [Microsoft][ODBC Driver 18 for SQL Server]Communication link failure (0)"), 0,
+         Trouble.LOST),
+        (Exception("HYT00", "[HYT00] [Microsoft][ODBC Driver 18 for SQL Server]Login timeout expired (0)"), 0,
+         Trouble.TIMEOUT),
+        (Exception("08001", "[08001] [Microsoft][ODBC Driver 18 for SQL Server]SSL Provider: certificate verify"
+                   " failed (-1) (SQLDriverConnect)"), 0, Trouble.TLS),
+        (MssqlError("Invalid authorization specification", "[Microsoft][SQL Server]Login failed for user 'a'."), 0,
+         Trouble.LOGIN),
+        (MssqlError("Client unable to establish connection", "[Microsoft]TCP Provider: Error code 0x2749"), 0,
+         Trouble.LOST),
+        (RuntimeError("Query execution failed: Sql Error: 40501: Class 20: State 1: The service is currently busy."
+                      " on srv in Unknown at line 1"), 40501, Trouble.BUSY),
+        (RuntimeError("Sql Error: 3621: Class 0: State 0: Terminated. on s in p at line 1; Sql Error: 547: Class 16:"
+                      " State 0: conflicted with CHECK on s in p at line 1"), 547, Trouble.DATA),
+        (RuntimeError("Connection closed: peer"), 0, Trouble.LOST),
+        (ValueError("Cannot insert NULL value into non-nullable column 'a'"), 0, Trouble.DATA),
+        (TimeoutError("Bulk copy operation timed out after 600 seconds"), 0, Trouble.LOST),
+    ],
+)  # fmt: skip
+def test_a_drivers_error_is_understood(error: Exception, number: int, trouble: Trouble) -> None:
+    fault = understand(error)
+    assert (fault.number, fault.trouble) == (number, trouble)
+    assert fault.text
+    assert "SQLExec" not in fault.text
+    assert "ODBC Driver" not in fault.text
+
+
+@pytest.mark.parametrize("number", [10928, 10929, 40197, 40501, 40613, 49918, 1205, 1222])
+def test_a_busy_server_is_worth_another_attempt(number: int) -> None:
+    assert understand(Exception("HY000", f"[HY000] {PYODBC}Wait. ({number}) (SQLExecDirectW)")).trouble.passing
+
+
+def failing(times: int, trouble: Trouble) -> tuple[list[int], object]:
+    calls: list[int] = []
+
+    def work() -> str:
+        calls.append(1)
+        if len(calls) <= times:
+            raise ServerFault(Fault(40501, "busy", trouble))
+        return "done"
+
+    return calls, work
+
+
+def test_passing_trouble_is_tried_again_with_growing_pauses_and_told() -> None:
+    pauses, told = list[float](), list[Event]()
+    calls, work = failing(5, Trouble.BUSY)
+    policy = Policy(first=1.0, longest=6.0, sleep=pauses.append)
+    assert policy.run(work, "writing", "srv", told.append) == "done"  # type: ignore[arg-type]
+    assert len(calls) == 6
+    for pause, longest in zip(pauses, (1, 2, 4, 6, 6), strict=True):
+        assert longest / 2 <= pause <= longest
+    assert [e.attempt for e in told if isinstance(e, Retrying)] == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize(("trouble", "number"), [(Trouble.BUSY, 5010), (Trouble.LOST, 5009)])
+def test_attempts_end(trouble: Trouble, number: int) -> None:
+    _, work = failing(99, trouble)
+    with pytest.raises(TargetError) as ended:
+        Policy(attempts=3, sleep=lambda s: None).run(work, "writing", "srv")  # type: ignore[arg-type]
+    assert ended.value.message.number == number
+
+
+def test_other_trouble_is_not_tried_again() -> None:
+    calls, work = failing(99, Trouble.DATA)
+    with pytest.raises(ServerFault):
+        Policy(sleep=lambda s: None).run(work, "writing", "srv")  # type: ignore[arg-type]
+    assert len(calls) == 1
+
+
+def test_a_missing_library_names_its_package(tmp_path: object) -> None:
+    packages = {"debian_ubuntu": "apt install libltdl7", "rhel": "dnf install libtool-ltdl"}
+    expected = packages.get(family(), "")
+    assert expected in remedy("libltdl.so.7: cannot open shared object file: No such file or directory")
+    assert "krb5" in remedy("libkrb5.so.3: cannot open shared object file")
+    assert "libgssapi" in remedy("libgssapi_krb5.so.2: cannot open") or "krb5" in remedy("libgssapi_krb5.so.2: x")
+
+
+@pytest.mark.parametrize(
+    ("release", "expected"),
+    [('ID="rocky"\nID_LIKE="rhel centos fedora"\n', "rhel"), ("ID=alpine\n", "alpine"), ("ID=ubuntu\nID_LIKE=debian\n",
+     "debian_ubuntu"), ('ID="opensuse-leap"\nID_LIKE="suse opensuse"\n', "suse"), ("", "debian_ubuntu")],
+)  # fmt: skip
+def test_the_family_of_a_linux(release: str, expected: str, tmp_path: object) -> None:
+    path = tmp_path / "os-release"  # type: ignore[operator]
+    path.write_text(release)
+    assert family(path) == expected
