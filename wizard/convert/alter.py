@@ -214,6 +214,21 @@ def _checks(table: Name) -> _Sort[Check]:
 _SORTS: tuple[Callable[[Name], Any], ...] = (_indexes, _foreign_keys, _checks)
 
 
+def _by_own_names(sort: _Sort[Part], present: Sequence[Part], known: Sequence[Part]) -> dict[str, Part]:
+    """What is there by folded name; under a name that a server has made longer (Babelfish does), it is our own."""
+    names = {p.name.casefold() for p in known}
+    found: dict[str, Part] = {}
+    for part in present:
+        name = part.name.casefold()
+        own = None if name in names else next((k for k in known if _lengthened(sort, k, part)), None)
+        found[own.name.casefold() if own else name] = own or part
+    return found
+
+
+def _lengthened(sort: _Sort[Part], known: Part, present: Part) -> bool:
+    return present.name.casefold().startswith(known.name.casefold()) and sort.twin(known, present)
+
+
 def _of_another_name(sort: _Sort[Part], part: Part, there: dict[str, Part]) -> Part | None:
     """The same part under a name of the server's own choice."""
     name = next((n for n, p in there.items() if sort.twin(part, p)), None)
@@ -225,8 +240,8 @@ def _parts(
 ) -> None:
     """What is wanted, what is there and what was loaded last, matched by name."""
     wanted, present, last = sets
-    there = {p.name.casefold(): p for p in present}
     before = {p.name.casefold(): p for p in last}
+    there = _by_own_names(sort, present, list(last) + list(wanted))
     word = sort.kind.value.replace("_", " ")
     for part in wanted:
         found = there.pop(part.name.casefold(), None)
