@@ -53,10 +53,10 @@ def column(wanted: ServerColumn) -> str:
 
 
 def add_column(owner: Name, wanted: ServerColumn) -> str:
-    """With its default at once, so that rows that are there get a value where NULL is not allowed."""
+    """With its default at once: rows that are there get it where NULL is not allowed, and else stay without value."""
     words = column(wanted)
     if wanted.default:
-        words += f" CONSTRAINT {quote(wanted.default_name)} DEFAULT ({wanted.default}) WITH VALUES"
+        words += f" CONSTRAINT {quote(wanted.default_name)} DEFAULT ({wanted.default})"
     return f"ALTER TABLE {owner} ADD {words};"
 
 
