@@ -48,7 +48,7 @@ def inspect(file: AccessFile) -> dict[str, Any]:
     """What `jetferry inspect --json` prints."""
     from wizard.access.inspect import describe
 
-    return describe(file.definition)
+    return describe(file.definition, file.row_count)
 
 
 def formats() -> tuple[str, ...]:
