@@ -125,6 +125,8 @@ def test_a_view_gives_the_rows_that_access_gives(name: str, built: tuple[Session
 ACTIONS = {
     "price up": "UPDATE Orders INNER JOIN Lines ON Orders.ID = Lines.OrderID SET Orders.Amount = Orders.Amount + [by]"
     " WHERE Lines.Qty < 2",
+    "both": "UPDATE Orders INNER JOIN Lines ON Orders.ID = Lines.OrderID SET Orders.Amount = Lines.Price,"
+    " Lines.Price = Orders.Amount, Orders.Placed = Null WHERE Orders.ID = 2",
     "round": "UPDATE Lines SET Qty = Price / 2 WHERE OrderID = 1 AND Number = 1",
     "drop lines": "DELETE Lines.* FROM Lines LEFT JOIN Orders ON Orders.ID = Lines.OrderID WHERE Orders.ID Is Null",
     "add": "INSERT INTO People (Name, Age) VALUES ([who], [age in years])",
@@ -137,6 +139,9 @@ def test_procedures_change_what_access_would_change(built: tuple[Session, Conver
     session, _ = built
     session.execute("EXEC [dbo].[price up] @by = 1.25")
     assert session.value("SELECT [Amount] FROM [dbo].[Orders] WHERE [ID] = 2") == Decimal("21.25")
+    session.execute("EXEC [dbo].[both]")
+    assert session.query("SELECT [Amount], [Placed] FROM [dbo].[Orders] WHERE [ID] = 2") == [(Decimal(20), None)]
+    assert session.value("SELECT [Price] FROM [dbo].[Lines] WHERE [OrderID] = 2") == 21.25
     session.execute("EXEC [dbo].[round]")
     assert session.value("SELECT [Qty] FROM [dbo].[Lines] WHERE [OrderID] = 1 AND [Number] = 1") == 1
     session.execute("EXEC [dbo].[drop lines]")

@@ -154,7 +154,7 @@ REFUSED = {
     "SELECT ID FROM Orders ORDER BY 2": (3118, "2"),
     "SELECT ID FROM Orders UNION SELECT ID, Amount FROM Orders": (3122, "1 and 2"),
     "UPDATE Orders SET Nothing = 1": (3130, "Nothing"),
-    "UPDATE Orders, Lines SET Orders.Paid = True, Lines.Qty = 1": (3131, "Orders, Lines"),
+    "UPDATE Orders, both SET Orders.Paid = True, both.Qty = 1": (3131, "Orders, both"),
     "DELETE * FROM Orders INNER JOIN Lines ON Orders.ID = Lines.OrderID": (3133, "Orders, Lines"),
     "INSERT INTO Lines (Qty) SELECT ID, Amount FROM Orders": (3134, "1 columns"),
     "INSERT INTO Lines SELECT Customer FROM Orders": (3135, "Customer"),
@@ -167,10 +167,10 @@ REFUSED = {
 
 @pytest.mark.parametrize(("sql", "expected"), REFUSED.items())
 def test_what_cannot_be_converted_is_a_message(sql: str, expected: tuple[int, str]) -> None:
-    conversion = saved({"q": sql})
+    conversion = saved({"q": sql, "both": "SELECT Qty FROM Lines"})
     item = next(i for i in conversion.items if i.source.table == "q")
     assert item.outcome is Outcome.FAILED
-    assert not conversion.modules
+    assert [m.name.name for m in conversion.modules] == ["both"]
     message = next(m for m in item.messages if m.severity is Severity.ERROR)
     assert message.number == expected[0]
     assert expected[1] in str(message)
@@ -214,6 +214,18 @@ def test_an_update_rounds_and_converts_as_access_does() -> None:
     sql = made("UPDATE Lines SET Qty = Price / 3, Price = True")
     assert "[Qty] = CONVERT(int, (FLOOR(" in sql
     assert "[Price] = -1" in sql
+
+
+def test_an_update_that_adds_up_over_a_join_is_told() -> None:
+    join = "UPDATE Orders INNER JOIN Lines ON Orders.ID = Lines.OrderID SET"
+    assert told(f"{join} Orders.Amount = Orders.Amount + Lines.Price") == [3141]
+    assert told(f"{join} Lines.Price = Lines.Price + Orders.Amount") == []
+    assert told(f"{join} Orders.Paid = True") == []
+
+
+def test_what_is_appended_is_converted_as_access_does() -> None:
+    assert "CONVERT(int, (FLOOR(" in made("INSERT INTO Lines (Qty) SELECT Price FROM Lines")
+    assert "CONVERT(int, (FLOOR(" in made("INSERT INTO Lines SELECT Price AS Qty FROM Lines")
 
 
 def test_action_queries_run_in_a_transaction() -> None:

@@ -67,8 +67,8 @@ ENTRIES: dict[int, Entry] = {
     # What a query changes
     3130: error("{name} is no column that can be set. Correct the name", 15),
     3131: error(
-        "It changes columns of several tables at once ({tables}); a statement on the server changes one table."
-        " Make an update query for each",
+        "It changes columns of several tables at once ({tables}), one of them without a primary key. Give it a primary"
+        " key, or make an update query for each table",
         45,
     ),
     3132: warning(
@@ -85,6 +85,11 @@ ENTRIES: dict[int, Entry] = {
     3138: error("The column {name} is to take two values at once. Leave one of them out", 10),
     3139: error("{name} is a query. Name the table that its rows belong to", 20),
     3140: warning("There is no table {name} in this database: the procedure fails when run until there is one", 10),
+    3141: warning(
+        "If several rows of {other} meet a row of {table}, Access changes that row once for each, one change on top of"
+        " the other; the server changes it once. Add them up in a query first and join that",
+        30,
+    ),
     3150: error("{type} is no type that Access knows. Correct its name", 10),
     3151: error("This data definition has no counterpart. Write it for the server by hand", 30),
     3152: warning("Access makes it a table for all, as TEMPORARY has no effect there: so does this", 5),

@@ -13,10 +13,12 @@ from wizard.convert.names import legal
 from wizard.convert.queries.scope import Bound, QueryScope
 from wizard.convert.queries.sources import read_sources
 from wizard.convert.queries.text import clauses, listed
+from wizard.convert.queries.typenames import server_type
 from wizard.convert.queries.unions import ordered_rows
 from wizard.convert.queries.work import Field, Work
 from wizard.convert.typed import Typed
 from wizard.convert.values import as_type
+from wizard.definitions import ColumnType
 from wizard.objects import Name, ServerColumn, literal, quote
 
 
@@ -32,18 +34,61 @@ def update_sql(work: Work, node: nodes.UpdateQuery) -> str:
             work.fail(3130, assignment, name=".".join(p.name for p in assignment.this.parts))
         work.hints[id(assignment.expression)] = (found[1].type, found[1].length)
         targets.append((*found, assignment.expression))
-    tables = list(dict.fromkeys(bound.alias for bound, _, _ in targets))
-    if len(tables) > 1:
-        work.fail(3131, node, tables=", ".join(tables))
-    if targets[0][0].outer:
-        work.tell(3132, node, name=tables[0])
-    sets = [f"{quote(f.server_name)} = {_fitted(translate_value(value, scope), f).sql}" for _, f, value in targets]
-    return clauses(
-        f"UPDATE {targets[0][0].sql}",
-        f"SET\n{listed(sets)}",
-        f"FROM {source_sql}",
-        _where(node, scope),
-    ) + ";"  # fmt: skip
+    changed = {bound.alias: bound for bound, _, _ in targets}
+    for bound in changed.values():
+        if bound.outer:
+            work.tell(3132, node, name=bound.alias)
+        _check_once(work, node, scope, bound, [v for b, _, v in targets if b is bound])
+    values = [(bound, f, _fitted(translate_value(value, scope), f)) for bound, f, value in targets]
+    where = _where(node, scope)
+    if len(changed) > 1:
+        return _update_several(work, node, clauses(f"FROM {source_sql}", where), values)
+    sets = listed(f"{quote(f.server_name)} = {value.sql}" for _, f, value in values)
+    return clauses(f"UPDATE {values[0][0].sql}", f"SET\n{sets}", f"FROM {source_sql}", where) + ";"
+
+
+def _check_once(work: Work, node: exp.Expr, scope: QueryScope, target: Bound, values: list[exp.Expr]) -> None:
+    """Tell where a row may meet several of another source and its new value builds on its old one.
+
+    Access changes such a row once for each, one on top of the other; T-SQL once.
+    """
+    read = [f[0] for v in values for c in v.find_all(exp.Column) if (f := scope.find(c))]
+    if target not in read:
+        return
+    equated: dict[str, set[str]] = {}
+    for source in node.args["sources"]:
+        for comparison in source.find_all(exp.EQ):
+            for side in (comparison.left.unnest(), comparison.right.unnest()):
+                found = scope.find(side) if isinstance(side, exp.Column) else None
+                if found:
+                    equated.setdefault(found[0].alias, set()).add(found[1].server_name)
+    for source in scope.sources:
+        key = set(source.relation.key)
+        if source is not target and not (key and key <= equated.get(source.alias, set())):
+            work.tell(3141, node, table=target.alias, other=source.alias)
+
+
+def _update_several(work: Work, node: exp.Expr, rows: str, values: list[tuple[Bound, Field, Typed]]) -> str:
+    """Columns of several tables: the new values are collected first, so that no change is seen by another."""
+    tables = list({bound.alias: bound for bound, _, _ in values}.values())
+    if not all(bound.relation.key for bound in tables):
+        work.fail(3131, node, tables=", ".join(b.alias for b in tables))
+    collected, updates = [], []
+    for number, bound in enumerate(tables, start=1):
+        keys = {f"key {number}.{i}": column for i, column in enumerate(bound.relation.key, start=1)}
+        collected += [f"{bound.sql}.{quote(column)} AS {quote(name)}" for name, column in keys.items()]
+        sets = []
+        for field_number, (_, field, value) in enumerate((v for v in values if v[0] is bound), start=1):
+            name = quote(f"value {number}.{field_number}")
+            typed = f"CONVERT({server_type(field.type, field.length)}, {value.sql})"
+            collected.append(f"{typed if value.type is ColumnType.UNKNOWN else value.sql} AS {name}")
+            sets.append(f"{quote(field.server_name)} = [changes].{name}")
+        joined = " AND ".join(f"[changes].{quote(name)} = {bound.sql}.{quote(column)}" for name, column in keys.items())
+        updates.append(
+            f"UPDATE {bound.sql}\nSET\n{listed(sets)}\nFROM {bound.relation.name} AS {bound.sql}\n"
+            f"    INNER JOIN #changes AS [changes]\n        ON {joined};"
+        )
+    return clauses(f"SELECT\n{listed(collected)}\nINTO #changes\n{rows};", *updates)
 
 
 def _fitted(value: Typed, target: Field) -> Typed:
@@ -131,16 +176,20 @@ def _many_rows(work: Work, node: nodes.Append, draft: Draft | None, named: list[
     if named:
         if len(named) != len(rows.fields):
             work.fail(3134, node, columns=len(named), values=len(rows.fields))
-        return [
-            f.server_name if f else legal(n) for f, n in zip(fields or [None] * len(named), named, strict=True)
-        ], rows.sql
-    if draft is None:
+        columns = fields or [None] * len(named)
+    elif draft is None:
         return [f.server_name for f in rows.fields], rows.sql
-    by_name = {f.name.casefold(): f for f in fields if f}
-    missing = [f.name for f in rows.fields if f.name.casefold() not in by_name]
-    if missing:
-        work.fail(3135, node, names=", ".join(missing), table=draft.table.name)
-    return [by_name[f.name.casefold()].server_name for f in rows.fields], rows.sql
+    else:
+        by_name = {f.name.casefold(): f for f in fields if f}
+        columns = [by_name.get(f.name.casefold()) for f in rows.fields]
+        missing = [f.name for f, column in zip(rows.fields, columns, strict=True) if column is None]
+        if missing:
+            work.fail(3135, node, names=", ".join(missing), table=draft.table.name)
+    types = [c.type if c else f.type for c, f in zip(columns, rows.fields, strict=True)]
+    if any(f.type is not t for f, t in zip(rows.fields, types, strict=True)):
+        rows = ordered_rows(work, query, types=types)
+    names = [c.server_name if c else legal(n) for c, n in zip(columns, named or [""] * len(columns), strict=True)]
+    return names, rows.sql
 
 
 def _targets(work: Work, node: nodes.Append, draft: Draft | None, named: list[str]) -> list[Field | None]:

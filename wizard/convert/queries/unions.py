@@ -22,11 +22,11 @@ def query_rows(work: Work, node: exp.Expr, parent: QueryScope | None) -> Rows:
     return _rows(work, node, parent, ())
 
 
-def ordered_rows(work: Work, node: exp.Expr, **options: bool | str) -> Rows:
-    """The query of a statement in which ORDER BY may stand."""
+def ordered_rows(work: Work, node: exp.Expr, *, into: str = "", types: Sequence[ColumnType] = ()) -> Rows:
+    """The query of a statement in which ORDER BY may stand; `types` are those that its columns are for."""
     if isinstance(node, nodes.AccessSelect):
-        return select_rows(work, node, keep_order=True, into=str(options.get("into", "")))
-    return query_rows(work, node, None)
+        return select_rows(work, node, keep_order=True, into=into, types=types)
+    return _rows(work, node, None, types)
 
 
 def _rows(work: Work, node: exp.Expr, parent: QueryScope | None, types: Sequence[ColumnType]) -> Rows:

@@ -128,9 +128,8 @@ class Work:
         """Wherever the query's text has that name or reference."""
         if self._mentions is None:
             self._mentions = {}
-            for kind in (exp.Column, nodes.Bang):
-                for node in self.tree.find_all(kind):
-                    self._mentions.setdefault(prompt_of(node).casefold(), []).append(node)
+            for node in self.tree.find_all(exp.Column, nodes.Bang):
+                self._mentions.setdefault(prompt_of(node).casefold(), []).append(node)
         return self._mentions.get(prompt.casefold(), [])
 
     def alias(self) -> str:
@@ -152,9 +151,11 @@ class Work:
         raise ConversionError(code, self.place(node), **facts)
 
 
-def prompt_of(node: exp.Column | nodes.Bang) -> str:
+def prompt_of(node: exp.Expr) -> str:
     """What Access would ask for where a column or reference is unknown."""
-    return node.prompt if isinstance(node, nodes.Bang) else ".".join(p.name for p in node.parts)
+    if isinstance(node, nodes.Bang):
+        return node.prompt
+    return ".".join(p.name for p in node.parts) if isinstance(node, exp.Column) else node.name
 
 
 def field_of(name: str, server_name: str, value: Typed) -> Field:
