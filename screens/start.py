@@ -46,7 +46,8 @@ class StartScreen(Screen[None]):
         width: 76; max-width: 100%; height: auto; max-height: 100%;
         border: round $primary; padding: 1 2;
     }
-    StartScreen OptionList { height: auto; max-height: 12; border: none; margin-top: 1; }
+    StartScreen OptionList { height: auto; max-height: 12; border: none; margin-top: 1; padding: 0; }
+    StartScreen OptionList:focus { border: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "choose('new')", "New"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from textual.content import Content, ContentText
 from textual.widgets import Button
 
@@ -17,6 +19,9 @@ class Press(Button):
     Press.-textual-compact.-primary:focus { background: $primary; color: $background; text-style: reverse bold; }
     Press.-textual-compact:ansi { background: ansi_default; color: ansi_default; border: none !important; }
     """
+
+    def __init__(self, label: str, **options: Any) -> None:
+        super().__init__(Content(f"[{label}]"), **options)
 
     def on_mount(self) -> None:
         self.styles.line_pad = 0

@@ -34,14 +34,18 @@ class Driver:
         screen = self.app.screen
         return screen.stage if isinstance(screen, StageScreen) else None
 
+    def _busy(self) -> bool:
+        """Threads under way; a file browser's reader never ends."""
+        return any(w.is_running and w.name != "_loader" for w in self.app.workers)
+
     async def settle(self, seconds: float = 30) -> None:
         """Until nothing is under way: no thread, no worker, no message unread."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             await self.pilot.pause(0.02)
-            if self.app.at_work is None and not any(w.is_running for w in self.app.workers):
+            if self.app.at_work is None and not self._busy():
                 await self.pilot.pause()
-                if not any(w.is_running for w in self.app.workers):
+                if not self._busy():
                     return
         raise AssertionError(f"still at work after {seconds} s:\n{self.text}")
 

@@ -1,0 +1,90 @@
+"""The whole way at 80x24 with the mouse only, Back, Skip and an edit among the clicks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from screens.app import WizardApp
+from screens.widgets.listing import Listing
+from textual.widgets import OptionList
+from wizard.events import Stage, Status
+
+from tests.screens.conftest import Driver, drive
+
+
+async def choose(d: Driver, row: int) -> None:
+    """A click on a line of the start screen."""
+    await d.pilot.click(OptionList, offset=(4, row))
+    await d.settle()
+
+
+def row_of(d: Driver, selector: str, text: str) -> int:
+    listing = d.app.screen.query_one(selector, Listing)
+    return next(i for i in range(len(listing.rows)) if text in str(listing.rows[i][0]))
+
+
+def test_from_the_sample_to_an_offline_package_with_the_mouse(home: Path) -> None:
+    async def walk(d: Driver) -> None:
+        await choose(d, 2)
+        await d.goes_to(Stage.PROJECT)
+        await d.click("#--content-tab-tab-options")
+        options = d.app.screen.query_one("#options", Listing)
+        at = row_of(d, "#options", "Descriptions")
+        await d.click("#options", row=at)
+        await d.click("#options", row=at)
+        assert str(options.rows[at][1]).strip() == "* no"
+        assert not d.app.migration.data.options.descriptions
+        await d.click("#next")
+        await d.goes_to(Stage.SOURCES)
+        publishers = row_of(d, "#tree", "Publishers")
+        await d.click("#tree", row=publishers, x=7)
+        assert "Publishers" not in [
+            o.name for o in d.app.migration.sources.objects("harborbooks") if o.chosen and o.type == "table"
+        ]
+        await d.click("#tree", row=publishers, x=7)
+        await d.click("#tree", row=publishers, x=14)
+        await d.click("#pane-tabs #--content-tab-pane-rows")
+        assert "Harbor" in d.text or "rows 1 to 7" in d.text
+        await d.click("#close")
+        await d.click("#next")
+        await d.goes_to(Stage.CONNECT)
+        await d.click("#back")
+        await d.goes_to(Stage.SOURCES)
+        await d.click("#next")
+        await d.goes_to(Stage.CONNECT)
+        await d.click("#next")
+        await d.goes_to(Stage.MAP)
+        await d.click("#next")
+        await d.goes_to(Stage.ASSESS)
+        await d.click("#next")
+        assert "Check constraints" in d.text
+        await d.click("#--content-tab-tab-messages")
+        await d.click("#messages-tree", row=0, x=0)
+        assert "harborbooks." in d.text
+        await d.click("#next")
+        await d.goes_to(Stage.CONVERT)
+        await d.click("#next")
+        await d.click("#tree", row=row_of(d, "#tree", "Authors"), x=12)
+        assert "CREATE TABLE [dbo].[Authors]"[:20] in d.text
+        await d.click("#next")
+        await d.goes_to(Stage.LOAD)
+        await d.click("#next")
+        await d.until(lambda: d.app.status(Stage.LOAD) is Status.DONE)
+        await d.settle()
+        await d.click("#next")
+        await d.goes_to(Stage.MIGRATE)
+        await d.click("#next")
+        await d.until(lambda: d.app.status(Stage.MIGRATE) is Status.DONE)
+        await d.settle()
+        await d.click("#report")
+        assert "What became of every table" in d.text
+        await d.click("#close")
+        await d.click("#next")
+        await d.goes_to(Stage.LINK)
+        await d.click("#skip")
+        assert "The end of the way" in d.text
+        await d.pilot.click("#answer-leave")
+
+    app = drive(WizardApp(), walk)
+    assert app.return_value == 0
+    assert (home / "jetferry-demo" / "harborbooks.jetferry" / "package").is_dir()
