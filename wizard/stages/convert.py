@@ -6,22 +6,21 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from wizard.convert import convert, types
+from wizard.convert import types
 from wizard.convert.settle import settle
 from wizard.definitions import Database, Table
-from wizard.events import Progress, Stage
+from wizard.events import Stage
 from wizard.messages import Severity, StageError
 from wizard.objects import Conversion, Outcome, ServerTable, TableRef
 from wizard.project import Edit, write_atomically
 from wizard.project.codec import decode, to_plain
 from wizard.stages import edits, sides
-from wizard.stages.browse import now
 from wizard.stages.control import Cancel
+from wizard.stages.converting import convert_all
 from wizard.stages.edits import EditKind
 from wizard.stages.facts import Facts
 from wizard.stages.inputs import digest
 from wizard.stages.machine import title
-from wizard.stages.map import destination
 from wizard.stages.session import Session
 from wizard.stages.sources import SourcesStage
 from wizard.stages.views import ColumnRow, ConvertItem, IndexRow, Sides
@@ -86,22 +85,7 @@ class ConvertStage:
 
     def converted(self, cancel: Cancel, stage: Stage) -> Conversion:
         """All sources converted, without edits and without keeping it; stage 5 looks at the same."""
-        project = self._session.project
-        whole = Conversion()
-        for number, source in enumerate(project.sources):
-            cancel.check()
-            self._session.emit(Progress(now(), stage, number, len(project.sources), source.key))
-            part = convert(
-                self._sources.open(source.key).definition,
-                source=source.key,
-                schema=destination(project, source.key).schema,
-                options=project.options,
-                target=project.target,
-                type_map=project.types,
-                facts=self._facts.of(source.key, stage, cancel),
-            )
-            whole = join(whole, part)
-        return whole
+        return convert_all(self._session, self._sources, self._facts, stage, cancel)
 
     # what it shows
 
@@ -206,17 +190,6 @@ class ConvertStage:
             self._session.refresh(Stage.CONVERT, output_of(self.conversion))
         after = self._session.machine()
         return tuple(s for s in Stage if before.over(s) and not after.over(s))
-
-
-def join(one: Conversion, other: Conversion) -> Conversion:
-    """Two sources' conversions as one."""
-    return Conversion(
-        one.tables + other.tables,
-        one.modules + other.modules,
-        one.items + other.items,
-        one.messages + other.messages,
-        one.review + other.review,
-    )
 
 
 def output_of(conversion: Conversion) -> str:
