@@ -51,7 +51,7 @@ CONSTRUCTS: Final[tuple[Construct, ...]] = (
         "UPDATE Orders INNER JOIN Lines ON Orders.ID = Lines.OrderID SET Orders.Paid = True WHERE Lines.Qty > 1",
         "a procedure: UPDATE … FROM in a transaction",
         "UPDATE [Orders]",
-        "one table a statement: an update of several is refused",
+        "columns of several tables by way of a temporary table",
     ),
     Construct(
         "DELETE t.* FROM joins",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -72,7 +73,7 @@ def _read(bound: Bound, found: Field) -> Output:
 
 def _column(scope: QueryScope, node: exp.Column) -> Output:
     found = scope.find(node)
-    return Output(found[1].name if found else node.name, "", node, found)
+    return Output(found[1].name if found else "", "", node, found)
 
 
 def _named(made: list[Output]) -> list[Output]:
@@ -96,9 +97,15 @@ def is_aggregate(node: exp.Expr) -> bool:
 
 def aggregates(node: exp.Expr | None) -> list[exp.Anonymous]:
     """The aggregate calls of an expression, those of its sub-queries not counted."""
-    if node is None:
-        return []
+    return [n for n in _own(node) if isinstance(n, exp.Anonymous) and is_aggregate(n)]
+
+
+def own_columns(node: exp.Expr | None) -> list[exp.Column]:
+    """The columns an expression names, those of its sub-queries not counted."""
+    return [n for n in _own(node) if isinstance(n, exp.Column)]
+
+
+def _own(node: exp.Expr | None) -> Iterator[exp.Expr]:
     inner = (exp.Subquery, exp.Select, exp.Union)
-    return [
-        n for n in node.walk(prune=lambda n: isinstance(n, inner)) if isinstance(n, exp.Anonymous) and is_aggregate(n)
-    ]
+    if node is not None:
+        yield from node.walk(prune=lambda n: isinstance(n, inner))

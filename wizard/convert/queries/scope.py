@@ -77,8 +77,10 @@ class QueryScope:
 
     def parameter(self, node: nodes.Bang) -> Typed:
         """A reference out of the query becomes a parameter."""
-        source = self.source(node.parts[0])
-        if source and len(node.parts) > 1:
+        if self.source(node.parts[0]):
+            if len(node.parts) == 2:
+                table, column = node.expressions
+                return self.column(exp.Column(this=column.copy(), table=table.copy()))
             self.work.fail(3109, node, name=node.prompt)
         return self._parameter(node.prompt, node)
 

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from wizard.convert.dialect import nodes
 from wizard.convert.expressions import translate_condition, translate_value
-from wizard.convert.queries.outputs import Output, aggregates, expand
+from wizard.convert.queries.outputs import Output, aggregates, expand, own_columns
 from wizard.convert.queries.scope import Bound, QueryScope
 from wizard.convert.queries.sources import read_sources
 from wizard.convert.queries.text import clauses, indented, listed
@@ -112,7 +112,7 @@ class _Select:
         order = self.node.args.get("order")
         named: set[str] = set()
         for node in (*(o.node for o in self.outputs), order):
-            for column in node.find_all(exp.Column) if node else ():
+            for column in own_columns(node):
                 name = column.name.casefold()
                 if name in given and not column.args.get("table") and not self.scope.find(column):
                     named.add(name)
@@ -216,7 +216,7 @@ class _Select:
                 if output.read[0] is bound:
                     return True
             elif output.node is not None:
-                found = (self.scope.find(c) for c in output.node.find_all(exp.Column))
+                found = (self.scope.find(c) for c in own_columns(output.node))
                 if any(f and f[0] is bound for f in found):
                     return True
         return False
