@@ -71,11 +71,14 @@ def preview(opened: OpenSource, table: str, start: int, rows: int, columns: Sequ
         raise StageError(8113, place, what="table", name=table, where=opened.source.key)
     wanted = [c for c in found.columns if columns is None or c.name in columns]
     shown = tuple(PreviewColumn(c.name, c.type.value) for c in wanted)
-    batches = opened.read(table, columns=[c.name for c in wanted], start=start, batch_rows=rows)
-    batch = next(iter(batches), None)
-    if batch is None:
-        return PreviewPage(shown, (), start, None)
-    return PreviewPage(shown, _rows(batch), start, batch.next if batch.rows.num_rows >= rows else None)
+    page: list[tuple[str | None, ...]] = []
+    after = start
+    for batch in opened.read(table, columns=[c.name for c in wanted], start=start, batch_rows=rows):
+        if len(page) >= rows:  # there is more
+            return PreviewPage(shown, tuple(page), start, after)
+        page += _rows(batch)
+        after = batch.next
+    return PreviewPage(shown, tuple(page), start, None)
 
 
 def _rows(batch: Batch) -> tuple[tuple[str | None, ...], ...]:

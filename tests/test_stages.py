@@ -1,0 +1,323 @@
+"""What a person does in the stages: choosing, mapping, editing, stopping; what survives and what becomes stale."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import SAMPLE
+from wizard.events import Event, Progress, Stage, StageChanged, Status
+from wizard.messages import ConversionError, PasswordError, ProjectError, SourceError, StageError
+from wizard.objects import TableRef
+from wizard.settings import BadDates, Preset, SqlVersion, Target, TargetKind, TypeRule
+from wizard.stages import Cancel, Migration, ObjectType, RuleLevel, SourceState, StoppedError
+
+KEY = "harborbooks"
+BOOKS = TableRef(KEY, "Books")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    shutil.copyfile(SAMPLE, tmp_path / "harborbooks.accdb")
+    return tmp_path
+
+
+@pytest.fixture
+def migration(folder: Path) -> Iterator[Migration]:
+    with Migration.create(folder / "p") as migration:
+        migration.project.confirm()
+        migration.sources.add(folder / "harborbooks.accdb")
+        yield migration
+
+
+@pytest.fixture
+def converted(migration: Migration) -> Migration:
+    migration.prepare()
+    migration.one_step(through=Stage.LOAD)
+    return migration
+
+
+def reopened(migration: Migration) -> Migration:
+    migration.close()
+    opened = Migration.open(migration.path)
+    opened.sources.check()
+    return opened
+
+
+# stage 1
+
+
+def test_an_option_makes_stale_what_it_matters_to_and_nothing_else(converted: Migration) -> None:
+    assert converted.project.set_option("batch_size", 500) == ()
+    assert converted.project.set_option("bad_dates", BadDates.NULL) == ()  # stages 5 and 8 were not run
+    assert converted.project.set_option("load_attempts", 5) == ()
+    assert converted.project.set_option("descriptions", False) == (Stage.CONVERT, Stage.LOAD)
+    assert converted.detail(Stage.CONVERT) == "changed since: options"
+    assert converted.project.set_option("descriptions", True) == ()
+    assert converted.status(Stage.LOAD) is Status.DONE
+
+
+def test_what_a_change_makes_stale_is_known_before_it_is_made(converted: Migration) -> None:
+    changed = replace(converted.data, target=Target(TargetKind.SQL_SERVER, SqlVersion.V2016))
+    foretold = converted.effects(changed)
+    assert Stage.CONNECT in foretold
+    assert converted.status(Stage.CONNECT) is Status.SKIPPED
+    assert converted.project.set_target(changed.target) == foretold
+
+
+def test_presets_and_ranges(migration: Migration) -> None:
+    migration.project.use_preset(Preset.FULL)
+    assert migration.data.options.check_constraints
+    with pytest.raises(ProjectError, match="batch_size"):
+        migration.project.set_option("batch_size", 0)
+    assert migration.data.options.batch_size == 10_000
+
+
+def test_type_rules_are_tried_from_the_most_local_and_impossible_ones_refused(migration: Migration) -> None:
+    migration.project.set_rules([TypeRule("text", "nvarchar(max)")])
+    migration.project.set_rules([TypeRule("text", "nvarchar(100)")], KEY)
+    migration.project.set_rules([TypeRule("text", "nvarchar(200)")], KEY, "Books")
+    levels = [r.level for r in migration.project.rules(KEY, "Books")][:4]
+    assert levels == [RuleLevel.TABLE, RuleLevel.DATABASE, RuleLevel.PROJECT, RuleLevel.DEFAULT]
+    assert migration.project.check_rule(TypeRule("text", "int")) is not None
+    with pytest.raises(ConversionError):
+        migration.project.set_rules([TypeRule("text", "int")])
+    migration.project.set_rules([], KEY, "Books")
+    assert migration.project.own_rules(KEY, "Books") == ()
+    migration.prepare()
+    migration.convert.run()
+    assert {c.type for c in migration.convert.columns(BOOKS) if c.source_type == "text"} == {"nvarchar(100)"}
+
+
+# stage 2
+
+
+def test_objects_are_chosen_by_name_pattern_all_and_none(migration: Migration) -> None:
+    sources = migration.sources
+    sources.select_none(KEY)
+    sources.select(KEY, ObjectType.TABLE, ["Books", "publishers"], True)
+    assert [t.name for t in sources.open(KEY).definition.tables] == ["Publishers", "Books"]
+    assert [r.referenced_table for r in sources.open(KEY).definition.relationships] == ["Publishers"]
+    sources.select_matching(KEY, "order*", True)
+    names = {o.name for o in sources.objects(KEY) if o.chosen}
+    assert names == {"Books", "Publishers", "Orders", "Order Details", "Order Totals", "Orders By Customer"} | {
+        "Orders For Form"
+    }
+    assert {o.name for o in sources.objects(KEY, "order d")} == {"Order Details"}
+    sources.select_all(KEY)
+    assert all(o.chosen for o in sources.objects(KEY) if o.selectable)
+    with reopened(migration) as again:
+        assert again.data == migration.data
+
+
+def test_nothing_chosen_is_said_and_stage_2_is_not_done(migration: Migration) -> None:
+    migration.sources.select_none(KEY)
+    with pytest.raises(StageError, match="JF8105"):
+        migration.sources.confirm()
+    assert migration.status(Stage.SOURCES) is Status.FAILED
+
+
+def test_rows_are_shown_a_page_at_a_time(migration: Migration) -> None:
+    seen: list[tuple[str | None, ...]] = []
+    start: int | None = 0
+    while start is not None:
+        page = migration.sources.preview(KEY, "Orders", start=start, rows=250)
+        seen += page.rows
+        start = page.next
+    assert len(seen) == len({row[0] for row in seen}) == migration.sources.row_count(KEY, "Orders") == 600
+
+
+def test_the_same_file_is_no_second_source_and_a_wrong_file_none(migration: Migration, folder: Path) -> None:
+    with pytest.raises(SourceError, match="JF8203"):
+        migration.sources.add(folder / "." / "harborbooks.accdb")
+    (folder / "notes.mdb").write_text("not a database at all" * 500, encoding="utf-8")
+    with pytest.raises(SourceError, match=r"notes\.mdb"):
+        migration.sources.add(folder / "notes.mdb")
+    assert [s.key for s in migration.data.sources] == [KEY]
+
+
+def test_a_password_is_asked_for_checked_and_never_written(tmp_path: Path, shared: Path) -> None:
+    shutil.copyfile(next((shared / "corpus").rglob("V2000_with-password.mdb")), tmp_path / "locked.mdb")
+    with Migration.create(tmp_path / "p") as migration:
+        migration.project.confirm()
+        with pytest.raises(PasswordError):
+            migration.sources.add(tmp_path / "locked.mdb")
+        with pytest.raises(PasswordError):
+            migration.sources.add(tmp_path / "locked.mdb", password="wrong")
+        migration.sources.add(tmp_path / "locked.mdb", password="password")
+    with Migration.open(tmp_path / "p") as again:
+        (entry,) = again.sources.entries()
+        assert entry.state is SourceState.LOCKED
+        with pytest.raises(StageError, match="locked"):
+            again.sources.confirm()
+        assert again.sources.set_password("locked", "password").state is SourceState.READY
+        again.sources.confirm()
+        assert '"password"' not in again.path.read_text(encoding="utf-8")
+
+
+def test_moved_touched_and_replaced_files_are_told_apart(converted: Migration, folder: Path) -> None:
+    file = folder / "harborbooks.accdb"
+    os.utime(file, (1, 1))
+    assert converted.sources.entry(KEY).state is SourceState.TOUCHED
+    assert converted.status(Stage.CONVERT) is Status.DONE
+    file.rename(folder / "elsewhere.accdb")
+    assert converted.sources.entry(KEY).state is SourceState.MISSING
+    assert converted.status(Stage.CONVERT) is Status.STALE
+    converted.sources.relocate(KEY, folder / "elsewhere.accdb")
+    assert converted.sources.entry(KEY).state is SourceState.TOUCHED
+    assert converted.status(Stage.CONVERT) is Status.DONE
+    converted.sources.confirm()
+    assert converted.sources.entry(KEY).state is SourceState.READY
+
+
+def test_a_file_put_in_anothers_place_is_noticed(converted: Migration, folder: Path, shared: Path) -> None:
+    other = next(p for p in (shared / "corpus").rglob("*.accdb") if "testV2010" in p.name or "V2010" in p.name)
+    if "password" in other.name.casefold():
+        other = next((shared / "sample").glob("*.mdb"))
+    shutil.copyfile(other, folder / "harborbooks.accdb")
+    assert converted.sources.entry(KEY).state is SourceState.CHANGED
+    assert converted.status(Stage.SOURCES) is Status.STALE
+    assert converted.status(Stage.CONVERT) is Status.STALE
+    assert converted.status(Stage.LOAD) is Status.STALE
+
+
+def test_linked_back_ends_are_found_or_asked_for_and_read_as_ones_own(tmp_path: Path, shared: Path) -> None:
+    corpus = shared / "corpus"
+    front = next(p for p in corpus.rglob("*") if p.name == "linkerTestV2007.accdb")
+    back = next(p for p in corpus.rglob("*") if p.name == "linkeeTest.accdb")
+    shutil.copyfile(front, tmp_path / front.name)
+    with Migration.create(tmp_path / "p") as migration:
+        migration.project.confirm()
+        key = migration.sources.add(tmp_path / front.name).key
+        (asked,) = [b for b in migration.sources.back_ends(key) if b.path is None]
+        linked = asked.tables[0]
+        assert asked.message is not None
+        assert not next(o for o in migration.sources.objects(key) if o.name == linked).selectable
+        migration.sources.resolve(key, asked.named, back)
+        assert next(o for o in migration.sources.objects(key) if o.name == linked).chosen
+        assert migration.sources.preview(key, linked).rows
+        migration.prepare()
+        migration.one_step()
+        (moved,) = [t for t in migration.migrate.result.tables if t.source.endswith(f".{linked}")]  # type: ignore[union-attr]
+        assert moved.migrated == migration.sources.row_count(key, linked) > 0
+
+
+# stage 4
+
+
+def test_names_of_two_sources_that_would_meet_are_found(migration: Migration, folder: Path) -> None:
+    shutil.copyfile(SAMPLE, folder / "second.accdb")
+    migration.sources.add(folder / "second.accdb")
+    assert [(r.schema, r.collisions) for r in migration.map.rows()] == [("dbo", ()), ("second", ())]
+    migration.map.set("second", "dbo")
+    assert "Books" in migration.map.rows()[1].collisions
+    with pytest.raises(StageError, match="JF8111"):
+        migration.prepare()
+    migration.map.reset("second")
+    migration.prepare()
+    migration.one_step()
+    assert len(migration.convert.conversion.tables) == 20
+    assert migration.status(Stage.MIGRATE) is Status.DONE
+
+
+# stage 6
+
+
+def test_edits_survive_reopening_and_converting_again(converted: Migration) -> None:
+    assert converted.convert.edit_type(BOOKS, "Title", "nvarchar(300)") == (Stage.LOAD,)
+    assert converted.status(Stage.CONVERT) is Status.DONE
+    converted.convert.edit_nullable(BOOKS, "Title", False)
+    index = next(i for i in converted.convert.indexes(BOOKS) if not i.primary)
+    converted.convert.edit_index(BOOKS, index.source, "leave out")
+    view = TableRef(KEY, "Countries")
+    sql = converted.convert.sides(view).target.partition("\nGO\n")[0].replace("SELECT", "SELECT /* mine */", 1)
+    converted.convert.edit_statement(view, sql)
+    with reopened(converted) as again:
+        again.convert.run()
+        title = next(c for c in again.convert.columns(BOOKS) if c.source == "Title")
+        assert (title.type, title.nullable, title.edited) == ("nvarchar(300)", False, True)
+        assert [i.kept for i in again.convert.indexes(BOOKS) if i.source == index.source] == [False]
+        assert "/* mine */" in again.convert.sides(view).target
+        assert {i.ref for i in again.convert.items() if i.edited} == {BOOKS, view}
+        again.convert.reset(BOOKS, "Title")
+        again.convert.reset(view)
+        assert "/* mine */" not in again.convert.sides(view).target
+        again.convert.reset()
+        assert again.data.edits == ()
+        assert again.status(Stage.LOAD) is Status.DONE
+
+
+@pytest.mark.parametrize(
+    ("part", "value"), [("Title", "int"), ("Title", "nvarchar(9000)"), ("Title", "x]; DROP"), ("No Such", "int")]
+)
+def test_an_impossible_edit_is_refused_and_nothing_changes(converted: Migration, part: str, value: str) -> None:
+    with pytest.raises((ConversionError, StageError)):
+        converted.convert.edit_type(BOOKS, part, value)
+    assert converted.data.edits == ()
+
+
+@pytest.mark.parametrize("sql", ["DROP TABLE x", "CREATE VIEW a AS SELECT 1\nGO\nDROP TABLE x", ""])
+def test_a_statement_must_be_one_create(converted: Migration, sql: str) -> None:
+    with pytest.raises(StageError, match="JF8118"):
+        converted.convert.edit_statement(TableRef(KEY, "Countries"), sql)
+
+
+def test_both_sides_of_every_object_can_be_read(converted: Migration) -> None:
+    for item in converted.convert.items():
+        sides = converted.convert.sides(item.ref)
+        assert sides.source.strip()
+        assert sides.target.strip()
+
+
+# stopping, failing, events
+
+
+@pytest.mark.parametrize("stage", [Stage.ASSESS, Stage.CONVERT, Stage.LOAD, Stage.MIGRATE])
+def test_a_stage_cancelled_between_units_loses_nothing(migration: Migration, stage: Stage) -> None:
+    migration.prepare()
+    if stage.number > Stage.CONVERT.number:
+        migration.one_step(through=list(Stage)[stage.number - 2])
+    cancel = Cancel()
+
+    def stop(event: Event) -> None:
+        if isinstance(event, StageChanged) and event.stage is stage and event.status is Status.RUNNING:
+            cancel.cancel("test")
+
+    ended = migration.listen(stop)
+    work = {Stage.ASSESS: migration.assess.run, Stage.CONVERT: migration.convert.run, Stage.LOAD: migration.load.run}
+    with pytest.raises(StoppedError):
+        work.get(stage, migration.migrate.run)(cancel)
+    ended()
+    assert migration.status(stage) is Status.READY
+    migration.one_step()
+    assert migration.status(Stage.MIGRATE) is Status.DONE
+
+
+def test_a_listener_hears_everything_and_can_leave(migration: Migration) -> None:
+    told: list[Event] = []
+    ended = migration.listen(told.append)
+    migration.prepare()
+    ended()
+    count = len(told)
+    migration.convert.run()
+    assert len(told) == count
+    assert any(isinstance(e, Progress) for e in told)
+    last = {e.stage: e.status for e in told if isinstance(e, StageChanged)}
+    assert last[Stage.MAP] is Status.DONE
+
+
+def test_handing_over_and_taking_back(migration: Migration) -> None:
+    migration.prepare()
+    migration.release()
+    with pytest.raises(ProjectError, match="JF8011"):
+        migration.project.set_name("other")
+    with Migration.open(migration.path, what="worker") as worker:
+        worker.one_step()
+    migration.take_back()
+    assert migration.status(Stage.MIGRATE) is Status.DONE
+    assert migration.convert.conversion.tables
