@@ -49,6 +49,7 @@ def command(*arguments: str) -> tuple[Taken, str]:
         process = subprocess.Popen(arguments, stdout=out, stderr=subprocess.DEVNULL)
         _, status, used = os.wait4(process.pid, 0)
         taken = Taken(time.perf_counter() - wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+        out.seek(0)  # the child wrote through the same open file, and left it at its end
         written = out.readline().decode()
         if os.waitstatus_to_exitcode(status) or not written:
             raise SystemExit(f"{arguments[0]} failed")
