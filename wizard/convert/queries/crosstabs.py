@@ -117,6 +117,8 @@ def _cell(tree: nodes.Transform, test: exp.Expr) -> exp.Expr:
     value = tree.this.unalias().copy() if isinstance(tree.this, exp.Alias) else tree.this.copy()
     root = exp.Paren(this=value)
     for call in aggregates(root):
+        if not call.expressions:
+            continue  # translating it says what is missing
         counting = call.name.casefold() == "count"
         argument = call.expressions[0]
         if isinstance(argument, exp.Star):
