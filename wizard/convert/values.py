@@ -118,10 +118,8 @@ def as_text(value: Typed) -> Typed:
         made_sql, length = f"CONVERT(nvarchar(2), (-1 * {sql}))", 2
     elif kind in INTEGERS:
         made_sql, length = f"CONVERT(nvarchar(20), {sql})", 20
-    elif kind is ColumnType.CURRENCY:
-        made_sql, length = f"FORMAT({sql}, N'0.####', N'en-US')", 25
-    elif kind is ColumnType.DECIMAL:
-        made_sql, length = f"FORMAT({sql}, N'0.{'#' * 28}', N'en-US')", 41
+    elif kind in (ColumnType.CURRENCY, ColumnType.DECIMAL):
+        made_sql, length = _without_zeros(f"CONVERT(nvarchar(41), {sql} * 1.0)"), 41
     elif kind in FLOATS:
         made_sql, length = f"FORMAT({sql}, N'{'G7' if kind is ColumnType.SINGLE else 'G15'}', N'en-US')", 30
     elif kind in DATES:
@@ -131,6 +129,13 @@ def as_text(value: Typed) -> Typed:
     else:
         made_sql, length = f"CONVERT(nvarchar(max), {sql})", 0
     return Typed(made_sql, ColumnType.TEXT, value.nullable, length)
+
+
+def _without_zeros(sql: str) -> str:
+    """A decimal's text without the zeros at its end, and without a point that is then the last: one turned into
+    blanks, those cut off on the right, the rest turned back."""
+    zeros = f"REPLACE(RTRIM(REPLACE({sql}, N'0', N' ')), N' ', N'0')"
+    return f"REPLACE(RTRIM(REPLACE({zeros}, N'.', N' ')), N' ', N'.')"
 
 
 def _constant_text(value: Typed) -> str | None:

@@ -48,4 +48,8 @@ ENTRIES: dict[int, Entry] = {
     3528: warning(
         "Rnd draws a new number for each row and each run, and takes no seed: what was repeatable in Access is not.", 5
     ),
+    3529: information(
+        "{function} gives NULL where its length or position is too small: Access shows an error in that one row, and "
+        "SQL Server would refuse the whole query."
+    ),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from wizard.convert.functions.registry import Call, Sample, function, simple
+from wizard.convert.functions.registry import Call, Handler, Sample, function, simple
 from wizard.convert.typed import Typed, Use
 from wizard.convert.values import INTEGERS, text
 from wizard.definitions import ColumnType
@@ -13,8 +13,7 @@ AREA: Final = "text"
 _T, _L = ColumnType.TEXT, ColumnType.LONG
 _BINARY: Final = "COLLATE Latin1_General_BIN2"
 
-simple("Left", "ti", "LEFT({0}, {1})", _T, ('Left("Harbor", 3)', "Har"), area=AREA)
-simple("Right", "ti", "RIGHT({0}, {1})", _T, ('Right("Harbor", 3)', "bor"), area=AREA)
+_NEGATIVE: Final = "a negative length gives NULL"
 simple("UCase", "t", "UPPER({0})", _T, ('UCase("Straw")', "STRAW"), area=AREA)
 simple("LCase", "t", "LOWER({0})", _T, ('LCase("STRAW")', "straw"), area=AREA)
 simple("LTrim", "t", "LTRIM({0})", _T, ('LTrim("  a ") & "."', "a ."), area=AREA)
@@ -30,10 +29,33 @@ simple("Asc", "t", "ASCII({0})", _L, ('Asc("A")', 65), area=AREA)
 simple("AscW", "t", "UNICODE({0})", _L, ('AscW("é")', 233), area=AREA)
 
 
+def _at_least(call: Call, number: int, least: int) -> Typed:
+    """A length or position; one that is too small gives NULL, where T-SQL would end the statement."""
+    value = call.integer(number)
+    if isinstance(value.constant, int) and value.constant >= least:
+        return value
+    call.tell(3529)
+    return Typed(f"CASE WHEN {value.sql} >= {least} THEN {value.sql} END", value.type, nullable=True)
+
+
+def _end(name: str) -> Handler:
+    def handler(call: Call) -> Typed:
+        value, length = call.text(0), _at_least(call, 1, 0)
+        size = length.constant if isinstance(length.constant, int) else value.length
+        return Typed(f"{name}({value.sql}, {length.sql})", value.type, value.nullable or length.nullable, size)
+
+    return handler
+
+
+function("Left", (2, 2), "LEFT(a, b)", ('Left("Harbor", 3)', "Har"), ('Left("a", InStr("a", "x") - 1)', None),
+         area=AREA, note=_NEGATIVE)(_end("LEFT"))  # fmt: skip
+function("Right", (2, 2), "RIGHT(a, b)", ('Right("Harbor", 3)', "bor"), area=AREA, note=_NEGATIVE)(_end("RIGHT"))
+
+
 @function("Mid", (2, 3), "SUBSTRING(a, b, c)", ('Mid("Harbor", 2, 3)', "arb"), ('Mid("Harbor", 4)', "bor"), area=AREA)
 def mid(call: Call) -> Typed:
-    value, start = call.text(0), call.integer(1)
-    length = call.integer(2) if call.has(2) else None
+    value, start = call.text(0), _at_least(call, 1, 1)
+    length = _at_least(call, 2, 0) if call.has(2) else None
     size = length.sql if length else f"LEN({value.sql} + N'.')"
     nullable = value.nullable or start.nullable or bool(length and length.nullable)
     return Typed(f"SUBSTRING({value.sql}, {start.sql}, {size})", value.type, nullable, value.length)
