@@ -73,6 +73,10 @@ class Driver:
         await self.pilot.click(selector, offset=offset if row is not None else (1, 0), times=times)
         await self.settle()
 
+    async def tab(self, tabs: str, pane: str) -> None:
+        """Show a tab."""
+        await self.click(f"{tabs} #--content-tab-{pane}")
+
     async def goes_to(self, stage: Stage) -> None:
         await self.until(lambda: self.stage is stage)
         await self.settle()

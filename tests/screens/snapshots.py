@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-from pytest_textual_snapshot import SVGImageExtension
-from syrupy.location import PyTestLocation
+from pytest_textual_snapshot import normalize_svg
 
 FOLDER = Path(__file__).resolve().parents[2] / "snapshots"
+ACTUAL = "actual"
+"""folder beside the test's files where pictures that differ are put, to be looked at"""
 
 
-class Snapshots(SVGImageExtension):
-    """`snapshot(name="map-80x24-dark")` is `snapshots/map-80x24-dark.svg`."""
+class Snapshots:
+    """`keep("map-80x24-dark", svg)` compares with `snapshots/map-80x24-dark.svg`, or writes it where asked to."""
 
-    @classmethod
-    def dirname(cls, *, test_location: PyTestLocation) -> str:
-        return str(FOLDER)
+    def __init__(self, *, update: bool, actual: Path) -> None:
+        self._update, self._actual = update, actual
+        self.differ: list[str] = []
 
-    @classmethod
-    def get_snapshot_name(cls, *, test_location: PyTestLocation, index: Any = 0) -> str:
-        return str(index)
+    def keep(self, name: str, svg: str) -> None:
+        kept, svg = FOLDER / f"{name}.svg", normalize_svg(svg)
+        if self._update:
+            kept.write_text(svg, encoding="utf-8")
+        elif not kept.exists() or kept.read_text(encoding="utf-8") != svg:
+            self.differ.append(name)
+            self._actual.mkdir(parents=True, exist_ok=True)
+            (self._actual / kept.name).write_text(svg, encoding="utf-8")
