@@ -92,9 +92,6 @@ class Names:
         self._taken.add(folded(name))
         return name
 
-    def __contains__(self, name: str) -> bool:
-        return folded(name) in self._taken
-
 
 def renamed(source: str, target: str, place: Place) -> tuple[Message, ...]:
     """The message that a name changed; none where it did not."""

@@ -8,18 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Final
 
 from wizard.convert import create
 from wizard.objects import Conversion, Name, ObjectKind, ServerModule, ServerTable, Statement, literal
-
-PREAMBLE: Final = (
-    "SET ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL, QUOTED_IDENTIFIER ON;\n"
-    "SET NUMERIC_ROUNDABORT OFF;"
-)
-"""What filtered indexes and computed columns want of a session, and sqlcmd's own default does not give."""
-
-MODULES: Final = (ObjectKind.VIEW, ObjectKind.FUNCTION, ObjectKind.PROCEDURE)
 
 
 def statements(conversion: Conversion) -> list[Statement]:

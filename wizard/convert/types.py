@@ -14,7 +14,7 @@ from typing import Final
 from wizard.definitions import AutoNumber, Column, ColumnFacts, ColumnType
 from wizard.messages import ConversionError, Kind, Message, Place
 from wizard.objects import MAX, ServerType
-from wizard.settings import SqlVersion, Target, TargetKind, TypeMap, TypeRule
+from wizard.settings import Target, TypeMap, TypeRule
 
 AUTONUMBER: Final = "autonumber"
 REPLICATION_ID: Final = "replication_id_autonumber"
@@ -151,13 +151,6 @@ def choose(
     if rule in DEFAULT_RULES or not _narrower(column, chosen, facts):
         return Choice(chosen)
     return Choice(chosen, (Message.of(2010, place, type=str(chosen), source=source),))
-
-
-def supports(target: Target, version: SqlVersion) -> bool:
-    """Whether the target understands what came with that version; Azure counts as the newest."""
-    if target.kind in (TargetKind.AZURE_SQL_DATABASE, TargetKind.AZURE_SQL_MANAGED_INSTANCE):
-        return True
-    return list(SqlVersion).index(target.version) >= list(SqlVersion).index(version)
 
 
 def _date(target: Target, facts: ColumnFacts | None, place: Place | None) -> Choice:
