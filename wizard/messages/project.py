@@ -27,15 +27,16 @@ ENTRIES: dict[int, Entry] = {
     ),
     8009: error("{path} cannot be read: {what}"),
     8010: error(
-        "the project was changed on disk by somebody else since it was opened. Open it again; your last change was not saved"
-    ),  # noqa: E501
+        "the project was changed on disk by somebody else since it was opened. Open it again; your "
+        "last change was not saved"
+    ),
     8011: error(
         "{path} is only being looked at: another process has it, or it was handed to a worker. Take it back first"
     ),
     # options
     8020: error(
         "'{value}' is not a project name: use letters, digits, spaces, '-', '_' and '.', not at the start or end"
-    ),  # noqa: E501
+    ),
     8021: error("{key}: '{value}' cannot be used: {what}"),
     8022: error("type rule {source} -> {target}: {what}"),
     # stages
@@ -53,8 +54,9 @@ ENTRIES: dict[int, Entry] = {
     8109: warning("{stage} was cut off when its process ended at an unknown point. Run it again to go on from there"),
     8110: error("no server is given. Name one in stage 3, or work offline"),
     8111: error(
-        "the names of {count} objects would collide on the server, among them {names}. Map the sources to different schemas in stage 4"
-    ),  # noqa: E501
+        "the names of {count} objects would collide on the server, among them {names}. Map the "
+        "sources to different schemas in stage 4"
+    ),
     8112: error("there is no result of {stage} yet. Run it first"),
     8113: error("there is no {what} named '{name}' in {where}"),
     8114: error("the target is an offline package; this needs a server. Choose one in stage 1"),
@@ -72,25 +74,27 @@ ENTRIES: dict[int, Entry] = {
     # sources
     8200: error("{path} is not there any more. Give its new place, or put it back"),
     8201: warning(
-        "{path} changed since it was added: its tables, queries or other objects differ. Look at the selection and confirm"
-    ),  # noqa: E501
+        "{path} changed since it was added: its tables, queries or other objects differ. Look at the "
+        "selection and confirm"
+    ),
     8202: information("{path} was written to since it was added; its definitions look the same. Its rows may differ"),
     8203: error("{path} is a source of this project already, as '{key}'"),
     8204: information("{names} in {source}: left unselected, since they look like leftovers"),
     8205: warning(
         "{tables} tables of {source} are linked to {path}, which is not there. Give its new place, or leave them out"
-    ),  # noqa: E501
+    ),
     8206: information(
         "{table} is linked to {kind} {database}; its rows are not in an Access file and stay where they are"
-    ),  # noqa: E501
+    ),
     8207: error("linked table {table}: there is no table {foreign} in {path}"),
     8208: error("the source file {path} cannot be read: {what}"),
     # worker and one step
     8300: error("a worker is at work on this project: process {pid} on {host}, since {since}. Attach to it"),
     8301: error("no worker is at work on this project and none has been"),
     8302: error(
-        "the worker, process {pid}, ended without saying why (killed, or the machine went down). Nothing that was written is lost; start it again to go on"
-    ),  # noqa: E501
+        "the worker, process {pid}, ended without saying why (killed, or the machine went down). "
+        "Nothing that was written is lost; start it again to go on"
+    ),
     8303: error("the worker did not start within {seconds} seconds: {what}"),
     8304: error("the worker is gone; it cannot be told to {command}"),
     8305: warning("stopped by {signal}; everything committed is kept. Go on with: jetferry run {project}"),

@@ -1,0 +1,117 @@
+"""The sample all the way to a real server: verified, loaded again without change, recreated, filled again."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import SAMPLE
+from wizard.events import Stage, Status
+from wizard.messages import TargetError
+from wizard.objects import TableRef
+from wizard.settings import Target, TargetKind
+from wizard.stages import Difference, LoadAction, Migration
+from wizard.target import odbcstring, server
+from wizard.target.connection import Session
+
+pytestmark = [pytest.mark.server, pytest.mark.timeout(600)]
+SCHEMA = "engine_run"
+
+
+@pytest.fixture
+def migration(tmp_path: Path, server: str) -> Iterator[Migration]:
+    connection, password = odbcstring.settings(server)
+    with Session.open(connection, password) as session:
+        drop(session)
+    shutil.copyfile(SAMPLE, tmp_path / "harborbooks.accdb")
+    with Migration.create(tmp_path / "p", target=Target(TargetKind.SQL_SERVER)) as migration:
+        migration.connect.set_password(password)
+        migration.connect.set(connection)
+        migration.project.confirm()
+        migration.sources.add(tmp_path / "harborbooks.accdb")
+        migration.map.set("harborbooks", SCHEMA)
+        yield migration
+    with Session.open(connection, password) as session:
+        drop(session)
+
+
+def drop(session: Session) -> None:
+    """Everything of the schema, in as many rounds as dependencies ask for."""
+    keys = f"SELECT OBJECT_NAME(parent_object_id), name FROM sys.foreign_keys WHERE SCHEMA_NAME(schema_id) = '{SCHEMA}'"
+    for table, name in session.query(keys):
+        session.execute(f"ALTER TABLE [{SCHEMA}].[{table}] DROP CONSTRAINT [{name}]")
+    words = {"V": "VIEW", "P": "PROCEDURE", "IF": "FUNCTION", "U": "TABLE"}
+    for _ in range(4):
+        listed = f"SELECT name, type FROM sys.objects WHERE SCHEMA_NAME(schema_id) = '{SCHEMA}'"
+        for name, kind in session.query(listed):
+            if kind.strip() in words:
+                with suppress(Exception):
+                    session.execute(f"DROP {words[kind.strip()]} [{SCHEMA}].[{name}]")
+
+
+def counts(migration: Migration) -> dict[str, int]:
+    names = [t.name for t in migration.convert.conversion.tables]
+    return server.asked(
+        migration.data.connection,
+        migration.connect.password(),
+        lambda s: {n.name: int(s.value(f"SELECT COUNT(*) FROM {n}")) for n in names},
+    )
+
+
+def test_the_sample_on_a_server_is_verified_and_loaded_again_without_change(migration: Migration) -> None:
+    migration.prepare()
+    migration.one_step()
+    assert migration.status(Stage.MIGRATE) is Status.DONE
+    assert migration.migrate.result is not None
+    assert migration.migrate.result.complete
+    assert sum(counts(migration).values()) == 4458
+    failed = {f.name for f in migration.load.result.failures} if migration.load.result else set()
+    assert not any(i.kind == "table" and i.name in failed for i in migration.load.preview())
+    differing = [i for i in migration.load.preview() if i.difference is not Difference.SAME and i.name not in failed]
+    assert differing == [], [str(m) for m in migration.messages(Stage.LOAD)]
+
+    again = migration.load.run()
+    assert (again.altered, again.created) == (0, 0)
+    assert migration.status(Stage.MIGRATE) is Status.DONE
+    migration.migrate.run()
+    assert {t.status for t in migration.migrate.result.tables} == {"skipped"}
+    assert sum(counts(migration).values()) == 4458
+
+    # an edit by hand is an ALTER and keeps the rows
+    users = TableRef("harborbooks", "User")
+    column = next(c for c in migration.convert.columns(users) if c.type.startswith("nvarchar") and c.nullable)
+    assert Stage.LOAD in migration.convert.edit_type(users, column.source, "nvarchar(333)")
+    (item,) = [i for i in migration.load.preview() if i.difference is Difference.ALTER and i.kind == "table"]
+    assert item.action is LoadAction.ALTER
+    assert "nvarchar(333)" in item.sql
+    assert migration.load.run().altered == 1
+    assert counts(migration)["User"] == 3
+
+    # made anew, a table is empty, and stage 8 knows that it must fill it again
+    migration.convert.reset()
+    migration.load.choose(item.name, LoadAction.RECREATE)
+    migration.load.run()
+    assert counts(migration)["User"] == 0
+    assert migration.status(Stage.MIGRATE) is Status.STALE
+    migration.load.choose(item.name, None)
+    migration.migrate.run()
+    assert sum(counts(migration).values()) == 4458
+
+
+def test_a_connection_is_judged_step_by_step(migration: Migration) -> None:
+    verdicts = list(migration.connect.test())
+    assert [v.step.value for v in verdicts] == ["reach", "encrypt", "sign in", "database", "rights"]
+    assert migration.connect.info().database == migration.data.connection.database
+    assert migration.data.connection.database in migration.connect.databases()
+    migration.connect.set_password("not the password")
+    assert not list(migration.connect.test())[-1].passed
+    migration.connect.set(replace(migration.data.connection, port=9))
+    (reach,) = migration.connect.test()
+    assert not reach.passed
+    with pytest.raises(TargetError):
+        migration.connect.databases()
