@@ -84,7 +84,9 @@ def test_scripts_data_and_checks_in_order(package: Path) -> None:
     assert next(s for s in steps if ".count." not in s) == "010-tables.sql"
     assert steps[-1] == "900-check-constraints.sql"
     loads = [x for x in log if x.startswith("bcp")]
-    assert loads[0].startswith(r"bcp ['[dbo].[Orders]', 'in', 'data/001-Orders.dat', '-t', '\\t', '-r', '\\n', '-E'")
+    assert loads[0].startswith(
+        r"bcp ['[dbo].[Orders]', 'in', 'data/001-Orders.dat', '-c', '-t', '\\t', '-r', '\\n', '-E'"
+    )
     assert "'-C', '65001'" in loads[0]
     assert "'-k'" in loads[0]
     assert "'-h', 'TABLOCK'" in loads[0]

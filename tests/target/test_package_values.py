@@ -128,28 +128,36 @@ def test_there_are_always_terminators() -> None:
 
 
 def test_columns_that_the_server_fills_have_an_empty_field(tmp_path: Path) -> None:
-    version = ServerColumn("version", ServerType("rowversion"), nullable=False)
-    of = table(kinds=("id", "text"), version=version)
+    key = ServerColumn("key", ServerType("int"), nullable=False, identity=True)
+    of = table(kinds=("text",), key=key, version=ServerColumn("version", ServerType("rowversion"), nullable=False))
     target = sink(tmp_path, of)
-    fill(target, of, [batch(of, [(1, "a")])])
-    assert (tmp_path / "package/data/001-Orders.dat").read_bytes() == b"1\ta\t\n"
-    assert not Layout.of(delivery(of)).through_view
-
-
-@pytest.mark.parametrize("name", ["Orders", 'Or"ders'])
-def test_a_column_with_a_default_is_left_to_it_by_a_view(tmp_path: Path, name: str) -> None:
-    extra = {} if '"' in name else {"extra": ServerColumn("extra", ServerType("int"), default="7")}
-    of = table(name, ("id", "text"), **extra)
-    target = sink(tmp_path, of)
-    fill(target, of, [batch(of, [(1, "a")])])
+    fill(target, of, [batch(of, [("a",)])])
     target.finish([of])
-    stem = "001-Orders" if extra else "001-Or_ders"
-    assert (tmp_path / f"package/data/{stem}.dat").read_bytes() == b"1\ta\n"
-    made = (tmp_path / f"package/data/{stem}.before.sql").read_text()
-    assert f"CREATE OR ALTER VIEW [dbo].[jetferry_load_001] AS SELECT [id], [text] FROM [dbo].[{name}];" in made
-    deploy = (tmp_path / "package/deploy.sh").read_text()
-    assert "load '[dbo].[jetferry_load_001]' data/" in deploy
-    assert deploy.index("before.sql") < deploy.index("    load '") < deploy.index("after.sql")
+    assert (tmp_path / "package/data/001-Orders.dat").read_bytes() == b"a\t\t\n"
+    assert not Layout.of(delivery(of)).partial
+    assert "-r '\\n'\n" in (tmp_path / "package/deploy.sh").read_text()
+
+
+def test_a_format_file_leaves_a_column_to_its_default(tmp_path: Path) -> None:
+    extra = ServerColumn("extra", ServerType("uniqueidentifier"), nullable=False, default="NEWID()")
+    of = table(kinds=("id",), extra=extra, last=ServerColumn("last", ServerType("int"), source="text"))
+    target = sink(tmp_path, of)
+    fill(target, of, [batch(of, [(1, 5)])])
+    target.finish([of])
+    assert (tmp_path / "package/data/001-Orders.dat").read_bytes() == b"1\t5\n"
+    lines = (tmp_path / "package/data/001-Orders.fmt").read_text().splitlines()
+    assert lines == ["13.0", "2", r'1 SQLCHAR 0 0 "\t" 1 C1 ""', r'2 SQLCHAR 0 0 "\n" 3 C3 ""']
+    load = "load '[dbo].[Orders]' data/001-Orders.dat -f data/001-Orders.fmt -E"
+    assert load in (tmp_path / "package/deploy.sh").read_text()
+    assert "@('-f', 'data/001-Orders.fmt', '-E')" in (tmp_path / "package/deploy.ps1").read_text("utf-8-sig")
+
+
+def test_a_name_that_bcp_cannot_be_given_goes_by_statements(tmp_path: Path) -> None:
+    of = table('Or"ders', kinds=("id",))
+    target = sink(tmp_path, of)
+    assert [m.number for m in target.prepare([of])] == [5621]
+    fill(target, of, [batch(of, [(1,)])])
+    assert 'INSERT INTO [dbo].[Or"ders] ([id]) VALUES (1);' in (tmp_path / "package/data/001-Or_ders.sql").read_text()
 
 
 @pytest.mark.parametrize(
@@ -175,5 +183,5 @@ def test_statements_stay_on_one_line(tmp_path: Path) -> None:
     text = (tmp_path / "package/data/001-Orders.sql").read_text("utf-8")
     line = next(x for x in text.splitlines() if x.startswith("INSERT"))
     assert "N'it''s~1~2GO~2:quit ~0 ~3'" in line
-    assert line.endswith("N'~0', N'~'));")
+    assert line.endswith("N'~3', NCHAR(0)), N'~0', N'~'));")
     assert "SET IDENTITY_INSERT [dbo].[Orders] ON;" in text

@@ -38,5 +38,9 @@ ENTRIES: dict[int, Entry] = {
         "{table}: {rows} rows hold what bcp's character format cannot carry (a NUL character in text, binary of no "
         "length, text that starts with a byte order mark); they are in {file} as INSERT statements."
     ),
+    5621: information(
+        "{table}: its name holds a character that cannot be given to bcp on every system; its rows are written as "
+        "INSERT statements."
+    ),
     5630: information("Package written to {folder}: {tables} tables, {rows} rows, {size} bytes."),
 }

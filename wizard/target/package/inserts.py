@@ -21,11 +21,11 @@ IN_A_BATCH: Final = 100
 _ESCAPES: Final = (("~", "~0"), ("\r", "~1"), ("\n", "~2"), ("\x00", "~3"))
 """The tilde itself goes first here and last on the server, so that no escape can be mistaken for another."""
 
-_BEFORE: Final = "REPLACE(REPLACE(REPLACE(REPLACE(CAST(N'"
-_AFTER: Final = (
-    "' AS nvarchar(max)) COLLATE Latin1_General_BIN2, N'~1', NCHAR(13)), N'~2', NCHAR(10)), N'~3', NCHAR(0)), "
-    "N'~0', N'~')"
-)
+_START: Final = "CAST(N'"
+_BINARY: Final = "' AS nvarchar(max)) COLLATE Latin1_General_BIN2"
+_LINES: Final = ", N'~1', NCHAR(13)), N'~2', NCHAR(10))"
+_ZERO: Final = ", N'~3', NCHAR(0))"
+_TILDE: Final = ", N'~0', N'~')"
 _QUOTED: Final = frozenset({"uniqueidentifier", "date", "time", "datetime", "datetime2", "smalldatetime"})
 
 
@@ -79,4 +79,7 @@ def _text(values: pa.Array) -> pa.Array:
         return plain
     for character, escape in _ESCAPES:
         quoted = pc.replace_substring(quoted, character, escape)
-    return pc.if_else(broken, pc.binary_join_element_wise(_BEFORE, quoted, _AFTER, ""), plain)
+    zero = pc.match_substring(values, "\x00")
+    start = pc.if_else(zero, "REPLACE(" * 4 + _START, "REPLACE(" * 3 + _START)
+    end = pc.if_else(zero, _BINARY + _LINES + _ZERO + _TILDE, _BINARY + _LINES + _TILDE)
+    return pc.if_else(broken, pc.binary_join_element_wise(start, quoted, end, ""), plain)

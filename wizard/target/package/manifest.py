@@ -36,8 +36,8 @@ class TableEntry:
     rejected: int
     complete: bool
     """its source was read to the end"""
-    view: tuple[str, ...] = ()
-    """columns of the view that its data files are loaded through; empty where they fit the table itself"""
+    fields: tuple[str, ...] = ()
+    """columns that its data files have fields for; empty where they have one for each of the table's"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def _table(entry: TableEntry) -> dict[str, Any]:
         "rejected": entry.rejected,
         "complete": entry.complete,
         "columns": [{"name": c.name, "type": str(c.type), "nullable": c.nullable} for c in entry.table.columns],
-        "fields": list(entry.view) or [c.name for c in entry.table.columns],
+        "fields": list(entry.fields) or [c.name for c in entry.table.columns],
         "files": [_file(f) for f in entry.files],
     }
 

@@ -13,11 +13,11 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from wizard.messages import Kind, Message, Place, TargetError
-from wizard.objects import Name, ServerTable, Statement
+from wizard.objects import ServerTable, Statement
 from wizard.settings import Options
 from wizard.target.package.files import failures_told, write_whole
 from wizard.target.package.manifest import FileEntry, ScriptEntry, TableEntry, as_json
-from wizard.target.package.scripts import Script, count_script, scripts, view_scripts
+from wizard.target.package.scripts import Script, count_script, format_file, scripts
 from wizard.target.package.state import slug
 
 _OWN: Final = re.compile(
@@ -63,7 +63,7 @@ def publish(
     made = _write_scripts(folder, scripts(statements, [e.table for e in entries], options))
     script_entries = [ScriptEntry(s.path, s.title, s.statements, s.after_data, _digest(s.text.encode())) for s in made]
     tables = [Step(n, e) for n, e in enumerate(entries, 1) if e.files]
-    helpers = [h for step in tables for h in step.scripts()]
+    helpers = [h for step in tables for h in step.helpers()]
     for path, text in helpers:
         write_whole(folder / path, text.encode())
     _sweep(folder / "data", {f.path for e in entries for f in e.files} | {path for path, _ in helpers})
@@ -102,34 +102,24 @@ class Step:
         """The script that counts the table's rows."""
         return f"{self._stem}.count.sql"
 
-    @property
-    def before(self) -> str:
-        """The script that makes the view to load through; empty where there is none."""
-        return f"{self._stem}.before.sql" if self.entry.view else ""
+    def format(self, file: FileEntry) -> str:
+        """The format file of a data file; empty where it needs none."""
+        return file.path.removesuffix(".dat") + ".fmt" if self.entry.fields and file.terminators else ""
 
-    @property
-    def after(self) -> str:
-        return f"{self._stem}.after.sql" if self.entry.view else ""
-
-    @property
-    def target(self) -> Name:
-        """What bcp loads: the table, or the view."""
-        name = self.entry.table.name
-        return Name(name.schema, f"jetferry_load_{self.number:03d}") if self.entry.view else name
-
-    def scripts(self) -> list[tuple[str, str]]:
-        """Path and text of the step's scripts."""
-        found = [(self.count, count_script(self.entry.table))]
-        if self.entry.view:
-            made, removed = view_scripts(self.target, self.entry.table, self.entry.view)
-            found += [(self.before, made), (self.after, removed)]
+    def helpers(self) -> list[tuple[str, str]]:
+        """Path and text of the files beside the table's data."""
+        table = self.entry.table
+        found = [(self.count, count_script(table))]
+        for file in self.entry.files:
+            if self.entry.fields and file.terminators:
+                found.append((self.format(file), format_file(table, self.entry.fields, file.terminators)))
         return found
 
 
 def _sweep(data: Path, wanted: set[str]) -> None:
     """Remove data files of tables that are no longer the package's, or that stand under another number now."""
     for path in data.glob("*"):
-        if f"data/{path.name}" not in wanted and re.fullmatch(r"\d{3}-.*\.(dat|sql)", path.name):
+        if f"data/{path.name}" not in wanted and re.fullmatch(r"\d{3}-.*\.(dat|sql|fmt)", path.name):
             path.unlink()
 
 
@@ -141,7 +131,7 @@ def _sums(folder: Path, entries: Sequence[TableEntry], made: Sequence[ScriptEntr
     """As sha256sum writes and checks it."""
     known = [(s.sha256, s.path) for s in made] + [(f.sha256, f.path) for e in entries for f in e.files]
     data = folder / "data"
-    helpers = [f"data/{p.name}" for end in ("count", "before", "after") for p in sorted(data.glob(f"*.{end}.sql"))]
+    helpers = [f"data/{p.name}" for end in ("count.sql", "fmt") for p in sorted(data.glob(f"*.{end}"))]
     for path in [*helpers, "deploy.sh", "deploy.ps1", "README.md"]:
         known.append((_digest((folder / path).read_bytes()), path))
     return "".join(f"{digest}  {path}\n" for digest, path in known)

@@ -57,24 +57,25 @@ class Layout:
 
     bcp's character format wants a field for every column of the table, in the table's order; for computed,
     rowversion and new identity columns the field stays empty, and the server pays no heed to it. Where another
-    column has no values here (a new key with a default), or where the table's name cannot be given to bcp on every
-    system, the file has fields for the columns with values alone and is loaded through a view of just these.
+    column has no values here (a new key with a default), the file has fields for the columns with values alone, and
+    a format file says which they are.
     """
 
     columns: tuple[ServerColumn, ...]
     fields: tuple[int | None, ...]
-    through_view: bool
+    partial: bool
+    """the file has fields for some of the table's columns only"""
 
     @classmethod
     def of(cls, delivery: Delivery) -> Layout:
         places = {c.name.casefold(): i for i, c in enumerate(delivery.columns)}
         columns = delivery.table.columns
         fields = tuple(places.get(c.name.casefold()) for c in columns)
-        direct = nameable(delivery.table.name) and all(
+        whole = all(
             place is not None or c.identity or c.computed or c.type.name.casefold() in ("rowversion", "timestamp")
             for c, place in zip(columns, fields, strict=True)
         )
-        if direct:
+        if whole:
             return cls(columns, fields, False)
         return cls(delivery.columns, tuple(range(len(delivery.columns))), True)
 

@@ -12,8 +12,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from wizard.objects import Name, ObjectKind, ServerTable, Statement, literal, quote
+from wizard.objects import ObjectKind, ServerTable, Statement, literal
 from wizard.settings import Constraints, Options
+from wizard.target.package.rows import Terminators
 
 PREAMBLE: Final = (
     "SET XACT_ABORT, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL, "
@@ -127,8 +128,15 @@ def count_script(table: ServerTable) -> str:
     return f"SET NOCOUNT ON;\n{batch(f'SELECT COUNT_BIG(*) FROM {table.name};')}\nGO\n"
 
 
-def view_scripts(view: Name, table: ServerTable, columns: Sequence[str]) -> tuple[str, str]:
-    """A view of those columns that bcp can load through, made and removed."""
-    chosen = ", ".join(map(quote, columns))
-    made = batch(f"CREATE OR ALTER VIEW {view} AS SELECT {chosen} FROM {table.name};")
-    return f"{PREAMBLE}{made}\nGO\n", f"DROP VIEW IF EXISTS {view};\nGO\n"
+def format_file(table: ServerTable, fields: Sequence[str], ends: Terminators) -> str:
+    """bcp's (non-XML) format file for a data file that has fields for some of the table's columns only.
+
+    Fields are mapped by the columns' numbers; the name in the last column but one only must not be blank.
+    """
+    numbers = {c.name: n for n, c in enumerate(table.columns, 1)}
+    lines = ["13.0", str(len(fields))]
+    for place, name in enumerate(fields, 1):
+        end = (ends.field if place < len(fields) else ends.row).decode()
+        shown = end.replace("\t", "\\t").replace("\n", "\\n")
+        lines.append(f'{place} SQLCHAR 0 0 "{shown}" {numbers[name]} C{numbers[name]} ""')
+    return "\n".join(lines) + "\n"

@@ -14,7 +14,7 @@ from wizard.target.package import state
 from wizard.target.package.files import failures_told
 from wizard.target.package.manifest import TableEntry, file_entry
 from wizard.target.package.publish import claim, publish
-from wizard.target.package.rows import Layout, terminators
+from wizard.target.package.rows import Layout, nameable, terminators
 from wizard.target.package.state import State
 from wizard.target.package.writer import PackageWriter, TableFiles, finish_files, whole_rows
 from wizard.target.sink import Delivery, Mark
@@ -75,12 +75,13 @@ class PackageSink:
             for part in parts:
                 self._files(table, part).clear()
 
-    def prepare(self, tables: Sequence[ServerTable]) -> list[Message]:  # noqa: ARG002
+    def prepare(self, tables: Sequence[ServerTable]) -> list[Message]:
         """See that the folder is the package's own. Raises TargetError 5601 where it is not."""
         with failures_told(self.folder):
             claim(self.folder)
             self.work.mkdir(parents=True, exist_ok=True)
-        return []
+        odd = [t.name for t in tables if not self.options.package_inserts and not nameable(t.name)]
+        return [Message.of(5621, Place(Kind.TABLE, name=str(n)), table=n) for n in odd]
 
     def open(self, delivery: Delivery) -> PackageWriter:
         """Take the table over and go on from its mark.
@@ -92,7 +93,7 @@ class PackageSink:
         if table not in self._numbers:
             raise TargetError(5603, Place(Kind.TABLE, name=str(table)), table=table)
         files = self._files(table, delivery.part)
-        statements_only = self.options.package_inserts
+        statements_only = self.options.package_inserts or not nameable(table)
         made = Layout.of(delivery)
         layout = state.layout_digest(delivery, statements_only)
         with failures_told(self.folder):
@@ -106,7 +107,7 @@ class PackageSink:
                         str(table),
                         delivery.part,
                         identity,
-                        tuple(c.name for c in made.columns) if made.through_view else (),
+                        tuple(c.name for c in made.columns) if made.partial else (),
                         Mark(source=delivery.source),
                         layout=layout,
                     )
@@ -161,6 +162,6 @@ class PackageSink:
                 rows=entry.rows + known.mark.rows,
                 rejected=entry.rejected + known.mark.rejected,
                 complete=complete and (entry.complete or not known.part),
-                view=known.view or entry.view,
+                fields=known.fields or entry.fields,
             )
         return entry

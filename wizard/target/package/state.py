@@ -24,8 +24,8 @@ class State:
     part: str = ""
     identity: bool = False
     """values for an identity column are among the data"""
-    view: tuple[str, ...] = ()
-    """columns of the view that the data file is loaded through; empty where it is loaded into the table itself"""
+    fields: tuple[str, ...] = ()
+    """columns that the data file has fields for; empty where it has one for each of the table's"""
     mark: Mark = field(default_factory=Mark)
     token: str = ""
     layout: str = ""
@@ -67,7 +67,7 @@ def load(path: Path, table: Name) -> State | None:
     """The state, None where there is none. Raises TargetError 5602 where the file is damaged."""
     try:
         data: dict[str, Any] = json.loads(path.read_bytes())
-        return State(**{**data, "mark": Mark(**data["mark"]), "view": tuple(data["view"])})
+        return State(**{**data, "mark": Mark(**data["mark"]), "fields": tuple(data["fields"])})
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError) as e:
