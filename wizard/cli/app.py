@@ -248,6 +248,14 @@ def verify(project: ProjectArgument, as_json: Json = False, quiet: Quiet = False
 
 
 @app.command()
+def rehearsals(project: ProjectArgument) -> int:
+    """Times and rejects of all runs side by side, so that the cutover's length is known beforehand."""
+    from wizard.cli import reports
+
+    return reports.rehearsals(project)
+
+
+@app.command()
 def proof(
     project: ProjectArgument,
     *,

@@ -77,6 +77,20 @@ def _verify(migration: Migration, cancel: Cancel, as_json: bool) -> int:
     return DONE if found.equal else FAILED
 
 
+def rehearsals(project: Path) -> int:
+    with Migration.open(project, hold=False) as migration:
+        began, compared = migration.migrate.rehearsals()
+    cells = [(c.table, *map(_run_of_table, c.seconds, c.rejected)) for c in compared]
+    put(table(("table", *began), cells) if began else "No run has moved rows yet.")
+    return DONE
+
+
+def _run_of_table(seconds: float | None, rejected: int | None) -> str:
+    if seconds is None:
+        return ""
+    return f"{seconds:.1f} s, {rejected} rejected" if rejected else f"{seconds:.1f} s"
+
+
 def proof(project: Path, queries: list[str], quiet: bool, verbose: bool) -> int:
     return _in_project(project, quiet, verbose, lambda m, c: _proof(m, c, queries))
 

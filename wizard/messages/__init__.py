@@ -1,8 +1,8 @@
 """The numbered catalogue of errors, warnings and information, and the errors that carry them.
 
 Numbers are stable: reports and scripts name them. Each room has a range and a module of its own in this package:
-1000 reading Access files (`access`), 2000 tables, columns, keys and names (`schema`), 3000 queries
-(`queries`), 3500 expressions (`expressions`), 4000 what the data will do (`data`), 5000 connecting and loading (`target`), 6000 moving
+1000 reading Access files (`access`), 2000 tables, columns, keys and names (`schema`), 3000 queries (`queries`), 3500
+expressions (`expressions`), 4000 what the data will do (`data`), 5000 connecting and loading (`target`), 6000 moving
 rows (`moving`), 7000 linking (`linking`), 8000 project, options and stages (`project`).
 """
 

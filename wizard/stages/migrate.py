@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import replace
@@ -12,15 +10,15 @@ from typing import Any
 
 from wizard.events import BatchCommitted, Event, Stage, TableFinished, TableStarted
 from wizard.messages import Message, StageError
-from wizard.migrate import again
+from wizard.migrate import again, certificate, rehearsals
 from wizard.migrate.control import Control
 from wizard.migrate.jobs import Job, Source, jobs
 from wizard.migrate.journal import history
+from wizard.migrate.rehearsals import Compared
 from wizard.migrate.rejects import Reject, RejectLog
 from wizard.migrate.run import REJECTS, RunResult, TableResult, run
 from wizard.migrate.verify import TableProof, verify
 from wizard.objects import ServerTable
-from wizard.project import write_atomically
 from wizard.settings import TargetKind
 from wizard.stages.assess import REPORTS
 from wizard.stages.browse import now
@@ -152,7 +150,7 @@ class MigrateStage:
         self._result = result = joined([self._run_part(part, cancel) for part in self._load.parts()])
         if result.cancelled:
             raise StoppedError(cancel.reason)
-        write_atomically(self._session.folder / REPORTS / "migration.csv", as_csv(result))
+        rehearsals.keep(result, self._session.folder)
         failed = [t.table for t in result.tables if t.status == "failed"]
         if failed:
             raise StageError(8120, count=len(failed), names=", ".join(failed[:5]))
@@ -229,8 +227,27 @@ class MigrateStage:
                 proofs += verify(jobs_, checked, sink, folder, project.options, listener=emit, cancelled=cancel)
             cancel.check()
         found = Verification(tuple(proofs), tuple(messages))
-        write_atomically(folder / REPORTS / "verification.json", found.as_json())
+        self._certify(found)
         return found
+
+    def _certify(self, found: Verification) -> None:
+        """`reports/certificate.json` and `.html`: what was moved, how, with every figure of both sides."""
+        project, c = self._session.project, self._session.project.connection
+        files = [certificate.fingerprinted(s.key, self._sources.path(s)) for s in project.sources]
+        content = certificate.certificate(
+            project=project.name,
+            target=f"{c.database} on {c.server}" if c.host else "an offline package",
+            sources=files,
+            proofs=found.proofs,
+            runs=rehearsals.records(self._session.folder),
+            options=project.options,
+        )
+        certificate.write(content, self._session.folder / REPORTS)
+
+    def rehearsals(self) -> tuple[tuple[str, ...], tuple[Compared, ...]]:
+        """When each run began, and the tables' seconds and rejects of all runs side by side."""
+        runs = rehearsals.records(self._session.folder)
+        return tuple(str(r["started"]) for r in runs), tuple(rehearsals.side_by_side(runs))
 
     def rejects(self, table: str, *, start: int = 0, limit: int = 100) -> tuple[Reject, ...]:
         """Rows of a table that stayed behind, a page of them. Raises MoveError where the file is damaged."""
@@ -262,18 +279,6 @@ def joined(results: list[RunResult]) -> RunResult:
         min((r.started for r in results), default=0.0),
         any(r.cancelled for r in results),
     )
-
-
-def as_csv(result: RunResult) -> str:
-    """The report as CSV: status, from, to, rows, migrated, rejected, ratio, seconds, details."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(("status", "from", "to", "rows", "migrated", "rejected", "ratio", "seconds", "details"))
-    for t in result.tables:
-        writer.writerow(
-            (t.status, t.source, t.table, t.rows, t.migrated, t.rejected, f"{t.ratio:.4f}", t.seconds, t.details)
-        )
-    return out.getvalue()
 
 
 def summary(result: RunResult) -> str:
