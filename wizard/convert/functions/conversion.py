@@ -80,12 +80,15 @@ def c_str(call: Call) -> Typed:
     return as_text(call.any(0))
 
 
-@function("Str", (1, 1), "CONVERT(nvarchar, a) with a space for the sign", ("Str(12)", " 12"), ("Str(-12)", "-12"),
+@function("Str", (1, 1), "CONVERT(nvarchar, a) with a space for the sign", ("Str(12)", " 12"), ("Str(-12)", "-12"), ("Str(-0.5)", "-.5"),
           area=AREA)  # fmt: skip
 def str_(call: Call) -> Typed:
     number = call.number(0)
     written = as_text(number).sql
-    sql = f"CASE WHEN {number.sql} >= 0 THEN N' ' + {written} ELSE {written} END"
+    positive, negative = f"N' ' + {written}", written
+    if number.type not in INTEGERS:  # a fraction has no zero before its point
+        positive, negative = f"REPLACE({positive}, N' 0.', N' .')", f"REPLACE({negative}, N'-0.', N'-.')"
+    sql = f"CASE WHEN {number.sql} >= 0 THEN {positive} ELSE {negative} END"
     return Typed(sql, ColumnType.TEXT, number.nullable)
 
 
