@@ -110,6 +110,14 @@ def test_an_alias_of_an_aggregate_is_repeated() -> None:
     assert "SUM([Orders].[Amount])) * 2) AS [d]" in sql
 
 
+def test_what_is_grouped_may_be_written_differently() -> None:
+    sql = made(
+        "SELECT UCase(Format([Placed],'yyyy')) & Customer AS x, Sum(Amount) + [p] FROM Orders"
+        ' GROUP BY (format(Orders.Placed,"yyyy")), Orders.Customer HAVING Max(ID) > Count(*) AND customer <> "x"'
+    )
+    assert "GROUP BY" in sql
+
+
 def test_modules_come_in_the_order_in_which_they_refer_to_each_other() -> None:
     conversion = saved({"a": "SELECT * FROM b", "b": "SELECT * FROM c", "c": "SELECT ID FROM Orders"})
     assert [m.name.name for m in conversion.modules] == ["c", "b", "a"]
@@ -152,6 +160,9 @@ REFUSED = {
     "SELECT People.* FROM Orders": (3113, "People"),
     "SELECT b + 1 AS a, a + 1 AS b FROM Orders": (3117, "column"),
     "SELECT ID FROM Orders ORDER BY 2": (3118, "2"),
+    "SELECT Customer, Sum(Amount) FROM Orders": (3125, "Customer"),
+    "SELECT Year(Placed), Month(Placed), Sum(Amount) FROM Orders GROUP BY Year(Placed)": (3125, "Placed"),
+    "SELECT * FROM Orders GROUP BY ID": (3125, "Orders.Customer"),
     "SELECT ID FROM Orders UNION SELECT ID, Amount FROM Orders": (3122, "1 and 2"),
     "UPDATE Orders SET Nothing = 1": (3130, "Nothing"),
     "UPDATE Orders, both SET Orders.Paid = True, both.Qty = 1": (3131, "Orders, both"),

@@ -64,6 +64,7 @@ ENTRIES: dict[int, Entry] = {
         "It returns more than {most} columns, the most that a view can have. Split it into several queries", 30
     ),
     3124: error("It needs more than {most} parameters. Split it into several queries", 30),
+    3125: error("{name} is neither grouped nor aggregated, which Access refuses too. Add it to GROUP BY", 10),
     # What a query changes
     3130: error("{name} is no column that can be set. Correct the name", 15),
     3131: error(

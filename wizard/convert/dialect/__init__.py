@@ -74,7 +74,7 @@ def parse_rule(text: str, column: str) -> exp.Expression:
     return _guarded(parse)
 
 
-def to_access(tree: exp.Expression) -> str:
+def to_access(tree: exp.Expr) -> str:
     """The Access SQL of a tree."""
     return AccessGenerator(dialect=Access).generate(tree)
 

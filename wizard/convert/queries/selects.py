@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from wizard.convert.dialect import nodes
 from wizard.convert.expressions import translate_condition, translate_value
+from wizard.convert.queries.grouping import check_grouped
 from wizard.convert.queries.outputs import Output, aggregates, expand, own_columns
 from wizard.convert.queries.scope import Bound, QueryScope
 from wizard.convert.queries.sources import read_sources
@@ -61,6 +62,10 @@ class _Select:
     def rows(self, into: str, keep_order: bool, types: Sequence[ColumnType]) -> Rows:
         arg, work = self.node.args, self.work
         wanted = self.wanted_aliases()
+        if self.aggregated:
+            order = self.node.args.get("order")
+            sorting = [o.this for o in order.expressions] if order and arg.get("top") else []
+            check_grouped(self.scope, self.group, [*self.output_nodes(), arg.get("having"), *sorting])
         group = [sql for sql in map(self.group_item, self.group) if sql]
         made = [self.output(o, wanted) for o in self.outputs]
         made = [replace(v, sql=self.grouped.get(v.sql, v.sql)) for v in made]
@@ -105,6 +110,13 @@ class _Select:
     def nothing(self) -> str:
         """Without FROM, what is applied needs a row to be applied to."""
         return "FROM (SELECT 1 AS [one]) AS [nothing]" if self.applied else ""
+
+    def output_nodes(self) -> list[exp.Expr | None]:
+        """The output as expressions, also where a star stood for it."""
+        return [
+            exp.column(o.read[1].name, o.read[0].alias, quoted=True) if o.read and o.node is None else o.node
+            for o in self.outputs
+        ]
 
     def wanted_aliases(self) -> set[str]:
         """The output columns that other expressions of this SELECT name."""

@@ -1,0 +1,37 @@
+"""What may stand in a SELECT that groups: what it groups by, aggregates, and what is made of the two."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlglot import exp
+
+from wizard.convert.dialect import to_access
+from wizard.convert.queries.outputs import is_aggregate
+from wizard.convert.queries.scope import QueryScope
+
+
+def check_grouped(scope: QueryScope, group: Sequence[exp.Expr], nodes: Sequence[exp.Expr | None]) -> None:
+    """Raises ConversionError (3125) for a column that is neither grouped nor aggregated: Access refuses it too."""
+    grouped = {_essence(node) for node in group}
+    stack = [node for node in reversed(nodes) if node is not None]
+    while stack:
+        node = stack.pop()
+        if is_aggregate(node) or isinstance(node, exp.Subquery | exp.Select | exp.Union) or _essence(node) in grouped:
+            continue
+        if isinstance(node, exp.Column):
+            if scope.find(node):
+                scope.work.fail(3125, node, name=".".join(p.name for p in node.parts))
+        else:
+            stack += node.iter_expressions()
+
+
+def _essence(node: exp.Expr) -> str:
+    """An expression's text without what may differ between SELECT and GROUP BY: parentheses, tables' names, case."""
+    bare = node.unnest().copy()
+    for inner in list(bare.find_all(exp.Paren)):
+        inner.replace(inner.this)
+    for column in bare.find_all(exp.Column):
+        for part in ("table", "db", "catalog"):
+            column.set(part, None)
+    return to_access(bare).casefold()
