@@ -80,7 +80,8 @@ def c_str(call: Call) -> Typed:
     return as_text(call.any(0))
 
 
-@function("Str", (1, 1), "CONVERT(nvarchar, a) with a space for the sign", ("Str(12)", " 12"), ("Str(-12)", "-12"), ("Str(-0.5)", "-.5"),
+@function("Str", (1, 1), "CONVERT(nvarchar, a) with a space for the sign", ("Str(12)", " 12"), ("Str(-12)", "-12"),
+          ("Str(-0.5)", "-.5"),
           area=AREA)  # fmt: skip
 def str_(call: Call) -> Typed:
     number = call.number(0)
