@@ -24,6 +24,10 @@ NUL: Final = "\x00"
 PLAIN_SCALE: Final = 6
 """Arrow writes a decimal of larger scale with an exponent where it is small, which bcp does not read"""
 
+_ZERO: Final = pa.scalar(0, pa.int32())
+_MARK: Final = pa.scalar(NUL, pa.string())
+# Made once: for every plain Python value that it is given, pyarrow looks for pandas anew.
+
 _HEX: Final = np.frombuffer(b"".join(b"%02X" % i for i in range(256)), dtype=np.uint16)
 
 
@@ -78,10 +82,10 @@ def hexadecimal(values: pa.Array) -> pa.Array:
 
 
 def _with_marks(values: pa.Array) -> pa.Array:
-    empty = pc.equal(pc.binary_length(values), 0)
+    empty = pc.equal(pc.binary_length(values), _ZERO)
     if not pc.any(empty, min_count=0).as_py():
         return values
-    return pc.if_else(empty, NUL, values)
+    return pc.if_else(empty, _MARK, values)
 
 
 def _positional(values: pa.Array) -> pa.Array:
@@ -101,14 +105,18 @@ _UNITS: Final = {0: "s", 1: "ms", 2: "ms", 3: "ms"}
 
 def _moments(values: pa.Array, type_: ServerType, name: str) -> pa.Array:
     decimals = fraction_digits(type_)
-    unit = 10 ** max(0, 6 - decimals)
-    if unit > 1:
-        ticks = values.cast(pa.timestamp("us")).view(pa.int64())
-        rest = pc.subtract(ticks, pc.multiply(pc.divide(ticks, unit), unit))
-        if pc.any(pc.not_equal(rest, 0), min_count=0).as_py():
-            raise RefusedError(5611, Place(Kind.COLUMN, name=name), column=name, type=type_, digits=decimals)
-    text = values.cast(pa.timestamp(_UNITS.get(decimals, "us"))).cast(pa.string())
-    return pc.utf8_slice_codeunits(text, 0, 20 + decimals) if decimals in (1, 2, 4, 5) else text
+    place = Place(Kind.COLUMN, name=name)
+    finer = RefusedError(5611, place, column=name, type=type_, digits=decimals)
+    try:
+        text = values.cast(pa.timestamp(_UNITS.get(decimals, "us"))).cast(pa.string())
+    except pa.ArrowInvalid as e:
+        raise finer from e
+    if decimals not in (1, 2, 4, 5):
+        return text
+    rest = pc.utf8_slice_codeunits(text, 20 + decimals)
+    if pc.any(pc.match_substring_regex(rest, "[1-9]"), min_count=0).as_py():
+        raise finer
+    return pc.utf8_slice_codeunits(text, 0, 20 + decimals)
 
 
 def fraction_digits(type_: ServerType) -> int:

@@ -22,6 +22,8 @@ from wizard.target.sink import Delivery
 
 BOM: Final = "\ufeff"
 _LEADS: Final = "~@#=+_:,"
+_NOTHING: Final = pa.scalar("", pa.string())
+_ZERO: Final = pa.scalar(0, pa.int32())
 LARGEST: Final = 256 << 20
 """bytes of Arrow data that are joined at once; joined text must stay within 32-bit offsets"""
 
@@ -81,9 +83,8 @@ class Layout:
 
     def texts(self, batch: pa.RecordBatch) -> list[pa.Array | pa.Scalar]:
         """The table's columns as bcp's text, in the table's order. Raises RefusedError."""
-        empty = pa.scalar("", pa.string())
         return [
-            empty if place is None else bcp_text(batch.column(place), column.type, column.name)
+            _NOTHING if place is None else bcp_text(batch.column(place), column.type, column.name)
             for column, place in zip(self.columns, self.fields, strict=True)
         ]
 
@@ -112,7 +113,7 @@ def unfit(batch: pa.RecordBatch, layout: Layout) -> pa.BooleanArray | None:
             if number == 0:
                 tests.append(pc.starts_with(values, BOM))
         elif pa.types.is_binary(values.type):
-            tests.append(pc.equal(pc.binary_length(values), 0))
+            tests.append(pc.equal(pc.binary_length(values), _ZERO))
         for test in tests:
             if pc.any(test, min_count=0).as_py():
                 known = pc.fill_null(test, False)
@@ -128,13 +129,11 @@ def _holds(values: pa.Array, byte: bytes) -> bool:
 
 def join(texts: list[pa.Array | pa.Scalar], ends: Terminators) -> bytes:
     """The rows as they stand in a file. Nulls are empty fields; at least one of `texts` is an array."""
-    field = pa.scalar(ends.field.decode(), pa.string())
-    nothing = pa.scalar("", pa.string())
-    last = pc.binary_join_element_wise(
-        texts[-1], ends.row.decode(), nothing, null_handling="replace", null_replacement=""
-    )
-    rows = pc.binary_join_element_wise(*texts[:-1], last, field, null_handling="replace", null_replacement="")
-    return contents(rows)
+    field, row = pa.scalar(ends.field.decode(), pa.string()), pa.scalar(ends.row.decode(), pa.string())
+    # The row terminator goes before the first column, mostly the shortest, and is moved to the end as a whole.
+    first = pc.binary_join_element_wise(row, texts[0], _NOTHING, null_handling="replace", null_replacement="")
+    rows = pc.binary_join_element_wise(first, *texts[1:], field, null_handling="replace", null_replacement="")
+    return contents(rows)[len(ends.row) :] + ends.row
 
 
 def contents(strings: pa.Array) -> bytes:
