@@ -17,6 +17,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -30,10 +31,13 @@ from wizard.migrate.jobs import Job, RowBatch
 from wizard.migrate.rejects import Reject, RejectLog
 from wizard.migrate.shown import shown, written
 from wizard.settings import Options
-from wizard.target.sink import Delivery, Mark, RefusedError, Sink, TableWriter, batch_schema
+from wizard.target.sink import Delivery, Mark, RefusedError, Sifter, Sink, TableWriter, batch_schema
 
 FAN = 10
-"""into how many pieces a refused batch is cut; each piece is sent, refused ones are cut again"""
+FEW = 1_000
+"""a refused batch of more rows than `FEW` is sent again in `FAN` parts, one of fewer in halves"""
+ASKED = 64
+"""rows of a refused piece of which the target is asked (where it can tell) which ones it refuses"""
 WIDEST = 4
 """batches that are committed together while the target takes them quickly; reading stays as far ahead"""
 QUICK, SLOW = 0.5, 2.0
@@ -70,16 +74,25 @@ class Piece:
     bad: tuple[Reject, ...]
     next: int
 
-    def cut(self, parts: int) -> Iterator[Piece]:
-        """The same in pieces of contiguous positions; every bad row goes with the piece its position is in."""
+    def parts(self, parts: int) -> list[Piece]:
+        """The same in so many pieces of about one size."""
         size = -(-self.rows.num_rows // parts)
-        starts = list(range(0, self.rows.num_rows, size))
-        for start in starts:
-            end = start + size
-            follows = self.next if end >= self.rows.num_rows else int(self.positions[end])
+        return self.cut(range(size, self.rows.num_rows, size))
+
+    def around(self, rows: Sequence[int]) -> list[Piece]:
+        """The same in pieces, those rows standing alone."""
+        borders = {border for row in rows for border in (row, row + 1)}
+        return self.cut(sorted(borders & set(range(1, self.rows.num_rows))))
+
+    def cut(self, borders: Sequence[int]) -> list[Piece]:
+        """Pieces of contiguous positions; every bad row goes with the piece its position is in."""
+        found = []
+        for start, end in pairwise((0, *borders, self.rows.num_rows)):
+            follows = self.next if end == self.rows.num_rows else int(self.positions[end])
             before = int(self.positions[start]) if start else -1
-            bad = tuple(b for b in self.bad if b.position < follows and (not start or b.position >= before))
-            yield Piece(self.rows.slice(start, size), self.positions[start:end], bad, follows)
+            bad = tuple(b for b in self.bad if before <= b.position < follows)
+            found.append(Piece(self.rows.slice(start, end - start), self.positions[start:end], bad, follows))
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +132,7 @@ class TableMove:
         self.bytes = 0
         self.started = time.monotonic()
         self._width, self._widest = 1, WIDEST
+        self._carried = 0  # rows refused since the last write, which the next one's mark counts
         self._taken_here = 0
         self._refused_in_a_row = 0
 
@@ -202,23 +216,47 @@ class TableMove:
         self.hook("before the rejects")
         self._keep(piece.bad)
         self._send(writer, piece)
+        if self._carried:
+            self._write(writer, Piece(piece.rows.slice(0, 0), piece.positions[:0], (), piece.next))
 
-    def _send(self, writer: TableWriter, piece: Piece) -> None:
-        old = writer.mark
-        rows = piece.rows.num_rows
-        mark = replace(old, next=piece.next, rows=old.rows + rows, rejected=old.rejected + len(piece.bad))
-        self.hook("before the write")
+    def _send(self, writer: TableWriter, piece: Piece, *, ask: bool = True) -> bool:
+        """Write the piece, or what of it the target takes; whether that is all. `ask`: the target may be asked."""
         try:
-            writer.write(piece.rows, mark)
+            self._write(writer, piece)
         except RefusedError as e:
             self._width = self._widest = 1  # where bad rows are, small commits find them sooner
-            if rows == 1:
+            if piece.rows.num_rows == 1:
                 self._refused(writer, piece, e)
-                return
-            for part in piece.cut(min(FAN, rows)):
-                self._send(writer, part)
+            else:
+                self._divide(writer, piece, ask=ask)
+            return False
+        return True
+
+    def _divide(self, writer: TableWriter, piece: Piece, *, ask: bool) -> None:
+        """Send a refused piece in parts until the rows to blame stand alone."""
+        rows = piece.rows.num_rows
+        if rows > FEW:
+            for part in piece.parts(FAN):
+                self._send(writer, part, ask=ask)
             return
+        if ask and rows <= ASKED and isinstance(writer, Sifter) and (known := writer.sift(piece.rows)):
+            for part in piece.around(known):
+                self._send(writer, part, ask=False)
+            return
+        first, second = piece.parts(2)
+        if not self._send(writer, first, ask=ask) or second.rows.num_rows == 1:
+            self._send(writer, second, ask=ask)
+        else:  # the first half was taken whole: what was refused is in the second, which need not be tried whole
+            self._divide(writer, second, ask=ask)
+
+    def _write(self, writer: TableWriter, piece: Piece) -> None:
+        old = writer.mark
+        rows = piece.rows.num_rows
+        rejected = old.rejected + len(piece.bad) + self._carried
+        self.hook("before the write")
+        writer.write(piece.rows, replace(old, next=piece.next, rows=old.rows + rows, rejected=rejected))
         self.hook("after the write")
+        self._carried = 0
         self.bytes += piece.rows.nbytes
         self._taken_here += rows
         if rows:
@@ -237,8 +275,7 @@ class TableMove:
         reason = Message.of(6109, reason=why.message.text).text
         reject = Reject(position, key, "", 6109, reason, {n: written(v) for n, v in row.items()})
         self._keep((reject,))
-        bad = tuple(sorted((*piece.bad, reject), key=lambda r: r.position))
-        self._send(writer, Piece(piece.rows.slice(0, 0), piece.positions[:0], bad, piece.next))
+        self._carried += 1 + len(piece.bad)
 
     def _keep(self, rejects: tuple[Reject, ...]) -> None:
         self.log.add(rejects)

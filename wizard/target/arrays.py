@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import pyarrow as pa
 
 from wizard.objects import MAX, Name, ServerColumn, ServerType, quote
 from wizard.target.connection import Session
+from wizard.target.faults import ServerFault
 
 GROUP = 1_000
 """rows sent at once"""
@@ -62,6 +64,35 @@ def insert(
     finally:
         if identity:
             session.execute(f"SET IDENTITY_INSERT {table} OFF")
+
+
+def refused(
+    session: Session, table: Name, columns: Sequence[ServerColumn], batch: pa.RecordBatch, *, keep_identity: bool
+) -> tuple[int, ...]:
+    """The places of rows whose INSERT fails, each tried behind a savepoint; nothing stays. Raises ServerFault."""
+    names = ", ".join(quote(c.name) for c in columns)
+    sql = f"SAVE TRANSACTION one; INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})"
+    sizes = [sized(c.type) for c in columns]
+    if keep_identity and any(c.identity for c in columns):
+        session.execute(f"SET IDENTITY_INSERT {table} ON")
+    found = []
+    with suppress(_UndoneError), session.transaction():
+        for place, row in enumerate(python_rows(batch)):
+            try:
+                session.insert_many(sql, [row], sizes=sizes, arrays=False)
+            except ServerFault as e:
+                if e.trouble.passing:
+                    raise
+                found.append(place)
+                if session.value("SELECT XACT_STATE()") != 1:  # the transaction is lost, and what was found stands
+                    break
+                session.execute("ROLLBACK TRANSACTION one")
+        raise _UndoneError
+    return tuple(found)
+
+
+class _UndoneError(Exception):
+    """Ends a transaction that is to leave nothing behind."""
 
 
 def python_rows(batch: pa.RecordBatch) -> list[tuple[Any, ...]]:

@@ -337,6 +337,18 @@ class ServerWriter:
             sink.hook("before the commit")
         sink.hook("after the commit")
 
+    def sift(self, batch: pa.RecordBatch) -> tuple[int, ...]:
+        """Rows that a plain INSERT is refused for, tried one by one in a transaction that is rolled back."""
+        sink, session = self._sink, self._session
+        try:
+            if session is None:
+                session = self._session = Session.open(sink.connection, sink.password)
+            keep = self._options.keep_identity
+            return arrays.refused(session, self._place.table, self._delivery.columns, batch, keep_identity=keep)
+        except ServerFault:
+            self._drop()
+            return ()
+
     def _must_be_in(self, row: tuple[object, ...] | None, mark: Mark, doubtful: bool) -> None:
         """The swap found no row: either this write is in already, or someone else has taken over."""
         if row is not None:

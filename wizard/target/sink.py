@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import pyarrow as pa
 
@@ -75,6 +75,17 @@ class TableWriter(Protocol):
 
     def close(self) -> None:
         """Let go of connections or files. Never raises for what is already lost."""
+
+
+@runtime_checkable
+class Sifter(Protocol):
+    """A table writer that can tell which rows of a refused batch are to blame, quicker than by trying parts of it."""
+
+    def sift(self, batch: pa.RecordBatch) -> tuple[int, ...]:
+        """Rows that are likely to be refused, by their place in the batch; empty where it cannot tell.
+
+        Nothing is written. The caller tries every row it is given all the same: this only says where to cut.
+        """
 
 
 class Sink(Protocol):
