@@ -155,6 +155,7 @@ REFUSED = {
     "SELECT * FROM Nowhere": (3104, "Nowhere"),
     "SELECT * FROM Orders IN 'other.mdb'": (3105, "other.mdb"),
     "SELECT ID FROM Orders WHERE Sum(Amount) > 3": (3106, "Sum"),
+    "SELECT Count(*) FROM Orders GROUP BY Max(ID)": (3106, "GROUP BY"),
     "SELECT Tags FROM Orders": (3109, "Tags"),
     "SELECT Orders.Tags.Value FROM Orders": (3109, "Tags"),
     "SELECT People.* FROM Orders": (3113, "People"),
@@ -250,6 +251,15 @@ def test_action_queries_run_in_a_transaction() -> None:
 def test_autonumber_values_are_appended_as_they_are() -> None:
     assert "SET IDENTITY_INSERT [dbo].[Orders] ON; INSERT" in made("INSERT INTO Orders (ID) VALUES (7)")
     assert "IDENTITY_INSERT" not in made("INSERT INTO Orders (Customer) VALUES ('x')")
+
+
+def test_a_table_that_is_not_there_yet_can_be_appended_to() -> None:
+    assert "INSERT INTO [dbo].[Later] VALUES ( 1 );" in made("INSERT INTO Later VALUES (1)")
+    assert told("INSERT INTO Later (a) SELECT ID FROM Orders") == [3140]
+
+
+def test_true_is_minus_one_beside_numbers_of_a_union() -> None:
+    assert "(-1 * [Orders].[Paid])" in made("SELECT Paid FROM Orders UNION SELECT ID FROM Orders")
 
 
 def test_a_value_to_append_has_the_type_of_its_column() -> None:

@@ -31,7 +31,7 @@ ENTRIES: dict[int, Entry] = {
         "{name} is read from or written to another file, {file}. Migrate that file too, then name its table", 30
     ),
     3106: error(
-        "The aggregate {name} stands in WHERE, where rows are not yet grouped. Put the condition in HAVING", 15
+        "The aggregate {name} stands in {clause}, where rows are not yet grouped. Put a condition in HAVING", 15
     ),
     3107: error("Queries read each other in a circle: {circle}. Break it in Access", 60),
     3108: error("It reads the query {name}, which could not be converted: {reason}", 15),

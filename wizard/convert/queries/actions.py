@@ -139,7 +139,8 @@ def append_sql(work: Work, node: nodes.Append) -> str:
     else:
         columns, body = _many_rows(work, node, draft, named)
     work.depends_on[target] = None
-    statement = f"INSERT INTO {target} ({', '.join(quote(c) for c in columns)})\n{body};"
+    listing = f" ({', '.join(quote(c) for c in columns)})" if columns else ""
+    statement = f"INSERT INTO {target}{listing}\n{body};"
     made = [draft.column(n) for n in named] if draft and named else []
     if draft and not named:
         made = [c for c in draft.columns.values() if c.name in columns]

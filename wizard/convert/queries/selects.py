@@ -62,6 +62,10 @@ class _Select:
     def rows(self, into: str, keep_order: bool, types: Sequence[ColumnType]) -> Rows:
         arg, work = self.node.args, self.work
         wanted = self.wanted_aliases()
+        where = arg.get("where")
+        for clause, inner in (("WHERE", [where and where.this]), ("GROUP BY", self.group)):
+            for call in (c for node in inner for c in aggregates(node)):
+                work.fail(3106, call, name=call.name, clause=clause)
         if self.aggregated:
             order = self.node.args.get("order")
             sorting = [o.this for o in order.expressions] if order and arg.get("top") else []
@@ -71,9 +75,6 @@ class _Select:
         made = [replace(v, sql=self.grouped.get(v.sql, v.sql)) for v in made]
         if types:
             made = [as_type(value, kind) for value, kind in zip(made, types, strict=True)]
-        where = arg.get("where")
-        if where and aggregates(where.this):
-            work.fail(3106, where.this, name=aggregates(where.this)[0].name)
         condition = translate_condition(where.this, self.scope) if where else ""
         having = translate_condition(arg["having"].this, self.with_aliases) if arg.get("having") else ""
         order = self.order(made)

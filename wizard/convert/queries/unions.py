@@ -83,9 +83,10 @@ def _member_sql(work: Work, member: exp.Expr, rows: Rows) -> str:
 
 
 def _differ(column: tuple[Typed, ...], kind: ColumnType) -> bool:
-    """Whether the server would choose another common type: it prefers numbers to text."""
+    """Whether the server would make something else of them: it prefers numbers to text, and True is 1 to it."""
     texts = (ColumnType.TEXT, ColumnType.MEMO)
-    return kind in texts and any(v.type not in (*texts, ColumnType.UNKNOWN) for v in column)
+    others = [v.type for v in column if v.type not in (kind, ColumnType.UNKNOWN)]
+    return any(t is ColumnType.BOOLEAN or (kind in texts and t not in texts) for t in others)
 
 
 def _field(made: list[Rows], index: int, kind: ColumnType) -> Field:
