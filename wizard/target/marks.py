@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from wizard.objects import Name, literal
 from wizard.target.connection import Session
+from wizard.target.faults import ServerFault, Trouble
 from wizard.target.sink import Mark
 
 JOURNAL = "jetferry_journal"
@@ -35,12 +36,16 @@ def ensure(session: Session, schema: str) -> None:
     journal = Name(schema, JOURNAL)
     if exists(session, journal):
         return
-    session.execute(
-        f"CREATE TABLE {journal} (table_name nvarchar(128) NOT NULL, part nvarchar(64) NOT NULL,"
-        " next_position bigint NOT NULL, rows_written bigint NOT NULL, rows_rejected bigint NOT NULL,"
-        " complete bit NOT NULL, source nvarchar(200) NOT NULL, writer nvarchar(36) NOT NULL,"
-        " changed datetime2(0) NOT NULL, PRIMARY KEY (table_name, part))"
-    )
+    try:
+        session.execute(
+            f"CREATE TABLE {journal} (table_name nvarchar(128) NOT NULL, part nvarchar(64) NOT NULL,"
+            " next_position bigint NOT NULL, rows_written bigint NOT NULL, rows_rejected bigint NOT NULL,"
+            " complete bit NOT NULL, source nvarchar(200) NOT NULL, writer nvarchar(36) NOT NULL,"
+            " changed datetime2(0) NOT NULL, PRIMARY KEY (table_name, part))"
+        )
+    except ServerFault as e:
+        if e.trouble is Trouble.LOST or not exists(session, journal):  # else another process was quicker
+            raise
 
 
 def exists(session: Session, table: Name) -> bool:

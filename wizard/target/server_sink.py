@@ -210,6 +210,7 @@ class ServerWriter:
         self._bulk: BulkSession | None = None
         self._session: Session | None = None
         self._by_arrays = False
+        self._copied = False  # until a copy has succeeded, a lost connection may be due to the packets' size
         filled = {c.name for c in delivery.columns}
         self._defaulted = tuple(c.name for c in delivery.columns if c.default)
         self._fills_in = any(c.default and c.name not in filled for c in delivery.table.columns)
@@ -289,7 +290,10 @@ class ServerWriter:
                 bulk.copy(table, batch, how)
             except ServerFault as e:
                 self._unsuitable(e.fault)
+                if e.trouble is Trouble.LOST and not self._copied:
+                    sink.packet_size = next((s for s in PACKET_SIZES if s < sink.packet_size), PACKET_SIZES[-1])
                 raise
+            self._copied = True
         sink.hook("before the commit")
         bulk.execute("COMMIT")
         sink.hook("after the commit")
