@@ -11,19 +11,24 @@ from wizard.messages import Kind, Place, TargetError
 
 
 def write_whole(path: Path, data: bytes, *, executable: bool = False) -> None:
-    """Replace the file at once: written beside it, flushed to the disk, renamed."""
+    """Replace the file at once and for good: written beside it, flushed to the disk, renamed."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    put(path, data, 0o755 if executable else 0o644)
+    settle(path.parent)
+
+
+def put(path: Path, data: bytes, mode: int = 0o644) -> None:
+    """Replace the file at once. After a power cut it may be the former one, never a mixture or a part."""
     passing = path.with_name(f".{path.name}.tmp")
     try:
         with passing.open("wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        passing.chmod(0o755 if executable else 0o644)
+        passing.chmod(mode)
         passing.replace(path)
     finally:
         passing.unlink(missing_ok=True)
-    settle(path.parent)
 
 
 def settle(folder: Path) -> None:

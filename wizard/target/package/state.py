@@ -11,7 +11,7 @@ from typing import Any
 
 from wizard.messages import Kind, Place, TargetError
 from wizard.objects import Name
-from wizard.target.package.files import write_whole
+from wizard.target.package.files import put
 from wizard.target.sink import Delivery, Mark
 
 
@@ -60,7 +60,8 @@ def layout_digest(delivery: Delivery, statements_only: bool) -> str:
 
 
 def save(path: Path, state: State) -> None:
-    write_whole(path, (json.dumps(asdict(state), ensure_ascii=False, indent=1) + "\n").encode())
+    """Replace the state. Should a power cut bring the former one back, its bytes still are those that count."""
+    put(path, (json.dumps(asdict(state), ensure_ascii=False, indent=1) + "\n").encode())
 
 
 def load(path: Path, table: Name) -> State | None:
