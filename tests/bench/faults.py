@@ -1,0 +1,122 @@
+"""The fault table: each point a move can be stopped at, how often it was, and the rows lost and doubled.
+
+    JETFERRY_TEST_SERVER='Server=…' python -m tests.bench.faults [TIMES]
+
+Without a server the target is an SQLite file that keeps rows and mark in one transaction, as a server does.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+from tests.migrate.fakes import NUMBERS, Rows, job, numbers
+from tests.migrate.proxy import Cut, Proxy
+from tests.migrate.servers import test_server as connect
+from tests.migrate.test_kills import POINTS, ROWS, TABLES, in_a_process, move
+from wizard.migrate import run
+from wizard.settings import Options
+from wizard.target import Policy, ServerSink
+
+SERVER_ROWS = 20_000
+
+
+def missing_and_doubled(found: list[int], wanted: range | list[int]) -> tuple[int, int]:
+    counts = Counter(found)
+    return sum(i not in counts for i in wanted), sum(n - 1 for n in counts.values())
+
+
+def line(what: str, how: str, times: int, lost: int, doubled: int) -> None:
+    print(f"{what:60} {how:34} {times:5} {lost:5} {doubled:8}", flush=True)
+
+
+def deaths(point: str, times: int) -> None:
+    """A process that ends itself at the point, at another batch each time, then a run to the end."""
+    lost = doubled = died = 0
+    for occurrence in range(1, times + 1):
+        folder = Path(tempfile.mkdtemp())
+        seen = 0
+
+        def hook(at: str, occurrence: int = occurrence) -> None:
+            nonlocal seen
+            seen += at == point
+            if seen == occurrence:
+                os._exit(9)
+
+        child = in_a_process(lambda hook=hook, folder=folder: move(folder, hook))
+        died += os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+        move(folder)
+        good = [i for i in range(ROWS) if i % 1_000 not in (500, 999)]
+        for table in TABLES:
+            rows = sqlite3.connect(folder / "target.db").execute(f"SELECT ID FROM {table.name.name}").fetchall()
+            one, two = missing_and_doubled([r[0] for r in rows], good)
+            lost, doubled = lost + one, doubled + two
+        shutil.rmtree(folder)
+    line(f"process dies {point}", "exit inside the process, SQLite", died, lost, doubled)
+
+
+def cuts(server: str, cut: Cut, times: int) -> None:
+    """A proxy cuts the connection around a commit."""
+    target = connect(server)
+    proxy = Proxy(target.connection.host, target.connection.port or 1433)
+    commits = 0
+
+    def hook(at: str) -> None:
+        nonlocal commits
+        commits += at == "before the commit"
+        if at == "before the commit" and commits <= 2 * times and commits % 2 == 0:
+            proxy.mode = cut
+
+    options = Options(batch_size=SERVER_ROWS // (8 * times))
+    with target.table(NUMBERS) as table, tempfile.TemporaryDirectory() as folder:
+        through = replace(target.connection, host="127.0.0.1", port=proxy.port)
+        policy = Policy(first=0.05, longest=0.2)
+        sink = ServerSink(through, target.password, options, policy=policy, hook=hook)
+        run([job(table, Rows({"Numbers": numbers(SERVER_ROWS)}))], sink, Path(folder), options)
+        sink.close()
+        rows = [int(str(r[0])) for r in target.rows(f"SELECT ID FROM {table.name}")]
+    proxy.close()
+    figures = missing_and_doubled(rows, range(SERVER_ROWS))
+    line(f"connection cut at COMMIT, {cut}", "proxy, server", proxy.cuts, *figures)
+
+
+def kills(server: str, times: int) -> None:
+    """A process killed at random moments of one migration."""
+    target, chance = connect(server), random.Random(times)
+    with target.table(NUMBERS) as table, tempfile.TemporaryDirectory() as folder:
+        arguments = [sys.executable, "-m", "tests.migrate.mover", table.name.schema, folder, str(times * 1_500)]
+        killed = 0
+        for _ in range(times):
+            child = subprocess.Popen(arguments, stdout=subprocess.PIPE)
+            assert child.stdout
+            child.stdout.readline()
+            time.sleep(chance.uniform(0.3, 1.2))
+            child.kill()
+            killed += child.wait() == -9
+        subprocess.run(arguments, check=True, stdout=subprocess.PIPE)
+        rows = [int(str(r[0])) for r in target.rows(f"SELECT ID FROM {table.name}")]
+    figures = missing_and_doubled(rows, range(times * 1_500))
+    line("kill -9 at random moments of one migration", "signal, server", killed, *figures)
+
+
+def main(times: int) -> None:
+    print(f"{'what stops it':60} {'how':34} {'times':>5} {'lost':>5} {'doubled':>8}")
+    for point in POINTS:
+        deaths(point, times)
+    if server := os.environ.get("JETFERRY_TEST_SERVER"):
+        for cut in Cut:
+            cuts(server, cut, min(times, 10))
+        kills(server, 20)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if sys.argv[1:] else 10)
