@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping
 from dataclasses import fields
-from enum import Enum, StrEnum
+from enum import StrEnum
 from typing import Any, get_type_hints
 
-from tomlkit.items import AoT, Table
+import tomlkit
+from tomlkit.items import AoT, Array, String, Table, Trivia, Whitespace
 
 from wizard.events import Stage
 from wizard.project.codec import to_plain
@@ -27,6 +28,8 @@ from wizard.settings import (
 )
 
 SCHEMA_VERSION = 1
+LONG = 8
+"""texts that a list holds on one line"""
 MOST = 1_000_000
 """the largest number an option takes"""
 
@@ -247,8 +250,23 @@ def merge(into: MutableMapping[str, Any], wanted: Mapping[str, Any]) -> None:
         present = into.get(key)
         if isinstance(value, Mapping) and isinstance(present, Table):
             merge(present, value)
+        elif isinstance(value, Mapping) and key not in into:
+            only_tables = bool(value) and all(isinstance(v, Mapping) for v in value.values())
+            table = tomlkit.table(is_super_table=only_tables)
+            merge(table, value)
+            into[key] = table
         elif key not in into or _plain(present) != value:
-            into[key] = value.value if isinstance(value, Enum) else value
+            into[key] = _item(value)
+
+
+def _item(value: Any) -> Any:
+    """A long list of texts gets a line each; made in one go, since tomlkit's own way is quadratic."""
+    if not isinstance(value, list) or len(value) <= LONG or not all(isinstance(v, str) for v in value):
+        return value
+    parts: list[Any] = []
+    for text in value:
+        parts += [Whitespace("\n    "), String.from_raw(text), Whitespace(",")]
+    return Array([*parts, Whitespace("\n")], Trivia())
 
 
 def _plain(item: Any) -> Any:

@@ -126,19 +126,25 @@ class ProjectFile:
 
         Raises ProjectError where it cannot be written or was changed on disk meanwhile; the file is then as it was.
         """
-        document = copy.deepcopy(self._document)
-        merge(document, to_document(project))
-        text = tomlkit.dumps(document)
+        merge(self._document, to_document(project))
+        text = tomlkit.dumps(self._document)
         if text != self._text:
             try:
-                if self._text and self.path.read_text(encoding="utf-8") != self._text:
-                    raise ProjectError(8010, Place(Kind.PROJECT))
-                if self._text:
-                    write_atomically(_backup(self.path), self._text)
-                write_atomically(self.path, text)
-            except OSError as e:
-                raise ProjectError(8007, path=self.path, what=e.strerror or e) from e
-        self.project, self._document, self._text = project, document, text
+                self._write(text)
+            except BaseException:
+                self._document = tomlkit.parse(self._text or HEADER)  # as it was: copying it each time costs more
+                raise
+        self.project, self._text = project, text
+
+    def _write(self, text: str) -> None:
+        try:
+            if self._text and self.path.read_text(encoding="utf-8") != self._text:
+                raise ProjectError(8010, Place(Kind.PROJECT))
+            if self._text:
+                write_atomically(_backup(self.path), self._text)
+            write_atomically(self.path, text)
+        except OSError as e:
+            raise ProjectError(8007, path=self.path, what=e.strerror or e) from e
 
     def close(self) -> None:
         self.lock.release()
