@@ -117,7 +117,11 @@ class AccessGenerator(Generator):
         return f"- {operand}" if operand.startswith("-") else f"-{operand}"
 
     def negation(self, node: exp.Not) -> str:
-        operand = node.this
+        """`x Not Like y` where it means the same; as an operand that binds tighter, `Not x Like y`."""
+        operand, parent = node.this, node.parent
+        inside = isinstance(parent, exp.Binary | exp.Between) and not isinstance(parent, exp.Connector)
+        if isinstance(parent, exp.Neg) or (inside and node.arg_key != "this"):
+            return f"Not {self.sql(operand)}"
         match operand:
             case exp.Is():
                 return f"{self.sql(operand, 'this')} Is Not Null"
