@@ -11,11 +11,14 @@ import pytest
 
 from tests.migrate.fakes import NUMBERS, Rows, column, job, numbers, server_table
 from tests.migrate.servers import test_server as connect
-from wizard.events import Event, RowRejected
+from wizard.events import Event, RowRejected, Told
 from wizard.messages import TargetError
-from wizard.migrate import run
+from wizard.migrate import run, verify
+from wizard.objects import ServerTable
 from wizard.settings import Options
 from wizard.target import ServerSink
+from wizard.target.bulk import BulkSession, UnsuitableError
+from wizard.target.check import ServerCheck
 
 pytestmark = pytest.mark.server
 
@@ -79,6 +82,46 @@ def test_every_type_arrives_exactly(server: str, tmp_path: Path) -> None:
         values = [str(v).upper() if n == "Guid" and v else v for v, n in zip(row, wanted, strict=False)]
         assert values == list(wanted.values())
     assert [str(r[-1])[:26] for r in found[:2]] == ["0001-01-01 00:00:00.123456", "2024-02-29 12:34:56.123456"]
+
+
+def test_where_bulk_copy_cannot_serve_rows_go_by_insert(
+    server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unsuitable(*args: object) -> None:
+        raise UnsuitableError("no such right")
+
+    monkeypatch.setattr(BulkSession, "open", unsuitable)
+    target, told = connect(server), list[Event]()
+    named = server_table("EveryThing", *EVERYTHING.columns, key="ID")
+    with target.table(named) as table:
+        data = pa.table({**ROW, "ID": pa.array(ROW["ID"], pa.int32())})
+        sink = ServerSink(target.connection, target.password, OPTIONS, listener=told.append)
+        of = job(table, Rows({"EveryThing": data}))
+        assert run([of], sink, tmp_path, OPTIONS).complete
+        proof = verify([of], ServerCheck(target.connection, target.password), sink, tmp_path, OPTIONS)[0]
+        assert proof.equal, [str(m) for m in proof.messages]
+        sink.close()
+    assert [e.message.number for e in told if isinstance(e, Told)] == [5206]
+
+
+def test_a_default_fills_a_column_without_source_while_nulls_are_kept(server: str, tmp_path: Path) -> None:
+    target = connect(server)
+    filled = column("Filled", "int", nullable=False, default="7")
+    nullable = column("Kept", "int", default="9")
+    table = server_table("Defaults", column("ID", "int", nullable=False), nullable, key="ID")
+    table = ServerTable(table.name, (*table.columns, filled), table.primary_key, source=table.source)
+    with target.table(table) as made:
+        for at in ("Filled", "Kept"):
+            value = {"Filled": 7, "Kept": 9}[at]
+            target.execute(
+                f"ALTER TABLE {made.name} ADD CONSTRAINT DF_{made.name.schema}_{at} DEFAULT {value} FOR {at}"
+            )
+        data = pa.table({"ID": pa.array([1, 2], pa.int32()), "Kept": pa.array([5, None], pa.int32())})
+        sink = ServerSink(target.connection, target.password, OPTIONS)
+        result = run([job(made, Rows({"Defaults": data}))], sink, tmp_path, OPTIONS)
+        sink.close()
+        assert result.complete, result
+        assert target.rows(f"SELECT ID, Kept, Filled FROM {made.name} ORDER BY ID") == [(1, 5, 7), (2, None, 7)]
 
 
 def test_rows_the_server_refuses_are_named(server: str, tmp_path: Path) -> None:
