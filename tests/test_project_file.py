@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import MutableMapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -24,7 +26,9 @@ from wizard.project import (
     Record,
     Selection,
     Source,
+    document,
 )
+from wizard.project import file as project_file
 from wizard.settings import Auth, Connection, Decide, Options, Preset, SqlVersion, Target, TargetKind, TypeMap, TypeRule
 
 
@@ -171,6 +175,25 @@ def test_a_newer_version_is_refused_and_left_alone(path: Path) -> None:
     path.write_text(text, encoding="utf-8")
     assert refused(path).startswith("JF8003")
     assert path.read_text(encoding="utf-8") == text
+
+
+def test_an_older_version_is_upgraded_and_kept_until_saved(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def rename(document: MutableMapping[str, Any]) -> None:
+        document["name"] = document.pop("title")
+
+    old = path.read_text(encoding="utf-8").replace("name = ", "title = ")
+    path.write_text(old, encoding="utf-8")
+    monkeypatch.setattr(document, "SCHEMA_VERSION", 2)
+    monkeypatch.setattr(project_file, "SCHEMA_VERSION", 2)
+    monkeypatch.setattr(document, "UPGRADES", (rename,))
+    opened = ProjectFile.open(path)
+    assert opened.project.name == "books"
+    assert [m.number for m in opened.messages] == [8008]
+    assert path.read_text(encoding="utf-8") == old
+    opened.save(opened.project)
+    opened.close()
+    assert 'schema_version = 2\nname = "books"' in path.read_text(encoding="utf-8")
+    assert (path.parent / "books.jetferry" / "former.toml").read_text(encoding="utf-8") == old
 
 
 def test_absent_and_existing_projects_are_told_apart(path: Path) -> None:

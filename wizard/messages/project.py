@@ -23,7 +23,8 @@ ENTRIES: dict[int, Entry] = {
         "{path} cannot be written: {what}. Nothing was lost; make room or choose another folder, and try again"
     ),
     8008: information(
-        "the project file of schema version {found} was upgraded to {known}; the former file is {backup}"
+        "the project file of schema version {found} is read as {known}; "
+        "when it is saved, the former file stays as {backup}"
     ),
     8009: error("{path} cannot be read: {what}"),
     8010: error(
@@ -38,7 +39,6 @@ ENTRIES: dict[int, Entry] = {
         "'{value}' is not a project name: use letters, digits, spaces, '-', '_' and '.', not at the start or end"
     ),
     8021: error("{key}: '{value}' cannot be used: {what}"),
-    8022: error("type rule {source} -> {target}: {what}"),
     # stages
     8100: error("{stage} cannot run yet: {needed} is {status}. Finish {needed} first"),
     8101: error("{stage} cannot run yet: {needed} must be run again, since {parts} changed"),
@@ -50,7 +50,6 @@ ENTRIES: dict[int, Entry] = {
     8107: error(
         "stage 3 was skipped to work offline: without a server, stage 7 can only save scripts. Connect in stage 3"
     ),
-    8108: warning("{stage} was stopped after {done}. Run it again to go on from there"),
     8109: warning("{stage} was cut off when its process ended at an unknown point. Run it again to go on from there"),
     8110: error("no server is given. Name one in stage 3, or work offline"),
     8111: error(

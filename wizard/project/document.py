@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import fields
 from enum import StrEnum
 from typing import Any, get_type_hints
@@ -28,6 +28,8 @@ from wizard.settings import (
 )
 
 SCHEMA_VERSION = 1
+UPGRADES: tuple[Callable[[MutableMapping[str, Any]], None], ...] = ()
+"""what brings a document of version 1 to 2, of 2 to 3, and so on: each changes it in place"""
 LONG = 8
 """texts that a list holds on one line"""
 MOST = 1_000_000
@@ -85,6 +87,17 @@ def _source_to(source: Source) -> dict[str, Any]:
     if source.fingerprint:
         document["fingerprint"] = to_plain(source.fingerprint)
     return document
+
+
+def upgrade(document: MutableMapping[str, Any]) -> int | None:
+    """Bring an older document to this version, in place; gives the version it had, None where it was this one."""
+    found = document.get("schema_version")
+    if not isinstance(found, int) or not 1 <= found < SCHEMA_VERSION:
+        return None
+    for step in UPGRADES[found - 1 :]:
+        step(document)
+    document["schema_version"] = SCHEMA_VERSION
+    return found
 
 
 def from_document(document: Mapping[str, Any]) -> Project:
@@ -275,4 +288,4 @@ def _plain(item: Any) -> Any:
     return item.unwrap() if hasattr(item, "unwrap") else item
 
 
-__all__ = ["SCHEMA_VERSION", "BrokenRuleError", "from_document", "merge", "to_document"]
+__all__ = ["SCHEMA_VERSION", "BrokenRuleError", "from_document", "merge", "to_document", "upgrade"]

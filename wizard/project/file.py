@@ -15,7 +15,7 @@ import tomlkit
 from tomlkit.exceptions import ParseError, TOMLKitError
 
 from wizard.messages import Kind, Message, Place, ProjectError
-from wizard.project.document import SCHEMA_VERSION, BrokenRuleError, from_document, merge, to_document
+from wizard.project.document import SCHEMA_VERSION, BrokenRuleError, from_document, merge, to_document, upgrade
 from wizard.project.lock import ProjectLock
 from wizard.project.model import Project
 from wizard.project.reading import KeyPath
@@ -109,6 +109,10 @@ class ProjectFile:
         except TOMLKitError as e:
             raise ProjectError(8002, place, path=self.path, what=e, backup=_backup(self.path)) from e
         self._check_version(document, place)
+        former = upgrade(document)
+        if former is not None:
+            facts = {"found": former, "known": SCHEMA_VERSION, "backup": _backup(self.path)}
+            self.messages.append(Message.of(8008, place, **facts))
         try:
             self.project = from_document(document.unwrap())
         except BrokenRuleError as e:

@@ -10,7 +10,7 @@ from typing import Final
 
 from wizard.convert import types
 from wizard.definitions import Database
-from wizard.messages import JetferryError, Kind, Place, StageError
+from wizard.messages import JetferryError, Kind, Message, Place, StageError
 from wizard.objects import Conversion, ServerColumn, ServerIndex, ServerTable, ServerType, TableRef
 from wizard.project import Edit
 from wizard.settings import Target, TypeRule
@@ -54,6 +54,8 @@ def apply(conversion: Conversion, edits: Iterable[Edit], databases: Databases, t
                 tables[ref] = _table(tables[ref], edit, databases, target)
             elif ref in modules and edit.what == EditKind.STATEMENT:
                 modules[ref] = replace(modules[ref], sql=edit.value)
+            else:
+                messages.append(Message.of(8119, _place(edit), name=edit.name))
         except JetferryError as e:
             messages.append(e.message)
     return replace(

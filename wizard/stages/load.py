@@ -123,6 +123,7 @@ class LoadStage:
                 result = LoadResult(scripts=self._write(self._session.folder / SCRIPTS, cancel))
             else:
                 result = self._apply(cancel)
+                self._forget_recreating()
             self._result = result
             write_atomically(self._path, json.dumps(to_plain(result), ensure_ascii=False, indent=1))
             ending.output = digest([output_of(self._convert.conversion), result.recreated])
@@ -158,6 +159,12 @@ class LoadStage:
             cancel.check()
         write_atomically(self._loaded, json.dumps(to_plain(self._convert.conversion), ensure_ascii=False, indent=1))
         return result
+
+    def _forget_recreating(self) -> None:
+        """Making a table anew drops its rows: who wants that again must say so again."""
+        project = self._session.project
+        kept = {n: a for n, a in project.actions.items() if a != LoadAction.RECREATE}
+        self._session.change(replace(project, actions=kept))
 
     def _forget_rows(self, part: Part, applied: Iterable[Applied]) -> tuple[str, ...]:
         """A table made anew is empty: what the server's journal tells of its rows is not true any more."""

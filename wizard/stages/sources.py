@@ -331,10 +331,23 @@ class SourcesStage:
             for source in sources:
                 self._change(replace(source, fingerprint=self._session.observed(source.key)))
             for source in sources:
-                for problem in self.open(source.key).problems:
-                    self._session.tell(Stage.SOURCES, problem)
+                self._tell_of_links(source)
             chosen = sum(e.chosen for e in entries)
             ending.detail = f"{len(sources)} {'source' if len(sources) == 1 else 'sources'}, {chosen} objects chosen"
+
+    def _tell_of_links(self, source: Source) -> None:
+        """What linked tables cannot be had, and why."""
+        opened = self.open(source.key)
+        for problem in opened.problems:
+            self._session.tell(Stage.SOURCES, problem)
+        for back_end in self.back_ends(source.key):
+            if back_end.message:
+                self._session.tell(Stage.SOURCES, back_end.message)
+        for link in opened.whole.linked_tables:
+            if link.kind is not LinkKind.ACCESS:
+                place = Place(Kind.TABLE, source=source.key, name=link.name)
+                facts = {"table": link.name, "kind": link.kind.value, "database": link.database or link.connect}
+                self._session.tell(Stage.SOURCES, Message.of(8206, place, **facts))
 
     def _refuse_unusable(self, entries: Sequence[SourceEntry]) -> None:
         bad = [e for e in entries if e.state in (SourceState.MISSING, SourceState.LOCKED, SourceState.UNREADABLE)]
