@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.migrate.fakes import NUMBERS, MemorySink, Rows, column, job, numbers, server_table
+from tests.migrate.fakes import NUMBERS, Batch, MemorySink, Rows, column, job, numbers, server_table
 from wizard.events import BatchCommitted, Event, RowRejected, TableFinished, TableStarted, Told
 from wizard.messages import MoveError
 from wizard.migrate import Control, Job, history, run
@@ -65,7 +66,7 @@ def test_a_changed_source_is_told_table_by_table(tmp_path: Path) -> None:
     changed = job(NUMBERS, Rows({"Numbers": numbers(260)}), fingerprint="two")
     result = run([changed], sink, tmp_path, small(), listener=told.append)
     assert [e.message.number for e in told if isinstance(e, Told)] == [6005]
-    assert "Reload" in result.tables[0].details
+    assert "reload" in result.tables[0].details
     assert len(ids(sink)) == 250
 
 
@@ -207,3 +208,22 @@ def test_a_journal_that_cannot_be_written_stops_the_run_and_loses_nothing(tmp_pa
     (tmp_path / "journal.jsonl").rmdir()
     run([job(NUMBERS, rows)], sink, tmp_path, small())
     assert ids(sink) == list(range(500))
+
+
+def test_a_column_that_cannot_become_the_type_fails_its_table_with_the_reason(tmp_path: Path) -> None:
+    table = server_table("T", column("ID", "int", nullable=False), column("B", "int"), key="ID")
+    data = pa.table({"ID": pa.array([1], pa.int32()), "B": pa.array([b"1"], pa.binary())})
+    result = run([job(table, Rows({"T": data}))], MemorySink(), tmp_path, small())
+    assert result.tables[0].status == "failed"
+    assert "B" in result.tables[0].details
+    assert "Choose another type" in result.tables[0].details
+
+
+def test_a_source_that_cannot_be_read_any_more_fails_its_table_with_the_reason(tmp_path: Path) -> None:
+    class Gone(Rows):
+        def read(self, *args: object, **more: object) -> Iterator[Batch]:
+            raise OSError(5, "Input/output error")
+
+    result = run([job(NUMBERS, Gone({"Numbers": numbers(5)}))], MemorySink(), tmp_path, small())
+    assert result.tables[0].status == "failed"
+    assert "Input/output error" in result.tables[0].details

@@ -5,7 +5,6 @@ from __future__ import annotations
 from wizard.messages.catalogue import Entry, error, information, warning
 
 ENTRIES: dict[int, Entry] = {
-    6000: error("{what}"),
     # the run
     6001: error(
         "{table} stopped after {rejected} rejected rows, as its limit says. Look at the first reasons in the "
@@ -21,8 +20,8 @@ ENTRIES: dict[int, Entry] = {
     ),
     6004: error("{table} could not be moved: {reason}"),
     6005: warning(
-        "{table} was filled from an earlier state of {source}, which has changed since. Reload the table to "
-        "bring the rows up to date."
+        "{table} was filled from an earlier state of {source}, which has changed since. Verification says "
+        "whether the change concerns this table; reload it if it does."
     ),
     6006: information("{table} is there already, complete and from the same source: skipped."),
     6007: information("{table} goes on at position {position}, after {rows} rows."),
@@ -32,7 +31,8 @@ ENTRIES: dict[int, Entry] = {
     ),
     6009: error("{table} has no column in the target for any column of {source}. Map at least one (stage 6)."),
     6010: error(
-        "{column} ({source}) cannot go to {table} as {type}: {reason}. Choose another type for the column (stage 6)."
+        "{column} cannot become {type}: its values are {source} ({reason}). Choose another type for the column"
+        " (stage 6)."
     ),
     6011: warning(
         "{tables} refer to each other in a circle: they are filled in the order given, and their foreign keys"
@@ -42,15 +42,10 @@ ENTRIES: dict[int, Entry] = {
         "{file} cannot be read or written: {reason}. Make room or mend the cause; the target knows how "
         "far each table came, and running again goes on there."
     ),
-    6013: warning(
-        "The journal {file} ends in a line that was cut off (the machine or the process stopped while writing"
-        " it). The line is left out; the target knows how far each table came."
-    ),
     6014: error(
         "Line {line} of the journal {file} is damaged, though others follow it. The rest is read; figures of "
         "earlier runs may be incomplete."
     ),
-    6015: error("Another process is moving rows for this project ({holder}). Wait for it, or stop it; then run again."),
     6016: information(
         "Stopped at a batch border, as asked. {done} of {total} tables are complete; run again to go on."
     ),
@@ -59,8 +54,6 @@ ENTRIES: dict[int, Entry] = {
         "{table}: {count} dates of {column} that {type} cannot hold became {replacement}, as the options say."
     ),
     6019: warning("{table}: the source announced {expected} rows and gave {found}."),
-    6020: error("{table} was not filled because {parent}, which its rows refer to, was stopped."),
-    6021: error("{table} is not among the tables of this run."),
     # why a row cannot go
     6101: error(
         "{column} is {length} characters long; {type} takes {limit}. Widen the column (stage 6) or shorten the text."
@@ -94,9 +87,6 @@ ENTRIES: dict[int, Entry] = {
     6208: warning("{table}: more rows differ than are listed ({listed})."),
     6209: information("{table}: the server cannot compute {what}; its rows were read back and compared here."),
     6210: warning("{table} was not verified: {reason}."),
-    6211: error(
-        "The source {source} has changed since its rows were moved; the certificate speaks of the former state."
-    ),
     # rejects
     6301: information("{table}: {count} rejected rows are in {file}."),
     6302: information("{table}: {count} rejected rows sent again, {arrived} arrived."),

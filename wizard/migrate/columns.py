@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from wizard.messages import Kind, MoveError, Place
 from wizard.migrate import dates
 from wizard.migrate.shown import shown
 from wizard.objects import MAX, ServerColumn
@@ -58,13 +59,21 @@ class Coerced:
 
 
 def coerce(batch: pa.RecordBatch, columns: Sequence[ServerColumn], bad_dates: BadDates) -> Coerced:
-    """A source batch as a batch of these columns. A column takes the field its `source` names."""
+    """A source batch as a batch of these columns. A column takes the field its `source` names.
+
+    Raises MoveError 6010 where no value of a column can become the type.
+    """
     changes = Changes()
     bad: list[Bad] = []
     arrays = []
     for column in columns:
-        index = batch.schema.get_field_index(column.source)
-        array, found = _column(batch.column(index), column, bad_dates, changes)
+        values = batch.column(batch.schema.get_field_index(column.source))
+        try:
+            array, found = _column(values, column, bad_dates, changes)
+        except pa.ArrowNotImplementedError as e:
+            place = Place(Kind.COLUMN, part=column.source)
+            facts = {"column": column.name, "source": str(values.type), "type": str(column.type), "reason": str(e)}
+            raise MoveError(6010, place, **facts) from e
         arrays.append(array)
         bad += found
     rows = pa.RecordBatch.from_arrays(arrays, schema=batch_schema([_loose(c) for c in columns]))
@@ -151,6 +160,9 @@ def _cast(
 
 def _prepared(values: pa.Array, wanted: pa.DataType) -> pa.Array:
     """Detours Arrow needs: a truth value is 1 or 0, as text too, and text is trimmed before it becomes a number."""
+    if not pa.types.is_string(wanted) and (pa.types.is_temporal(values.type) or pa.types.is_binary(values.type)):
+        # Arrow would take the bits of a date, or the text in binary, for a number
+        raise pa.ArrowNotImplementedError("neither dates nor binary are numbers")
     if pa.types.is_boolean(values.type) and not pa.types.is_boolean(wanted):
         values = pc.cast(values, pa.int8())
     if pa.types.is_boolean(wanted) and pa.types.is_floating(values.type):

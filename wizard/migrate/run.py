@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 
+import pyarrow as pa
+
 from wizard.events import Event, Listener, Stage, TableFinished, Told
 from wizard.messages import JetferryError, Kind, Message, MoveError, Place
 from wizard.migrate.control import Control
@@ -177,6 +179,8 @@ class _Run:
             return self._result(job, move, mark, status, *self._published(job, log, mark))
         except JetferryError as e:
             return self._failed(job, move, e)
+        except (OSError, MemoryError, pa.ArrowException) as e:
+            return self._failed(job, move, MoveError(6004, _place(job), table=job.name, reason=e or type(e).__name__))
         except BaseException:
             self.around.control.cancel()  # the other tables end at their next border; this is told by the caller
             raise

@@ -168,6 +168,9 @@ class ServerSink:
             session.close()
 
 
+_COLUMNS = "SELECT name FROM sys.columns WHERE object_id = {table} AND is_computed = 0"
+
+
 def _count(session: Session, table: Name) -> int:
     if not marks.exists(session, table):
         raise TargetError(5207, Place(Kind.TABLE, name=str(table)), table=table)
@@ -180,6 +183,10 @@ def _taken_over(session: Session, place: marks.Place, delivery: Delivery, writer
     here = Place(Kind.TABLE, name=str(table))
     if not marks.exists(session, table):
         raise TargetError(5207, here, table=table)
+    there = {str(r[0]).casefold() for r in session.query(_COLUMNS.format(table=marks.object_id(table)))}
+    absent = next((c.name for c in delivery.columns if c.name.casefold() not in there), None)
+    if absent is not None:
+        raise TargetError(5209, here, table=table, column=absent)
     if session.execute(marks.take_over(place, writer)) == 0:
         rows, expected = _count(session, table), marks.rows_of(session, table)
         if rows != expected:
