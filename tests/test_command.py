@@ -59,9 +59,17 @@ def jetferry(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
 
 @pytest.fixture(scope="module")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo, run once."""
+    """The demo, run once, on a machine that cannot load any database driver."""
     folder = tmp_path_factory.mktemp("demo") / "d"
-    command = [sys.executable, "-c", "from wizard.cli import main; main()", "demo", "--headless", str(folder)]
+    no_driver = "import sys; sys.modules['pyodbc'] = sys.modules['mssql_python'] = None"  # as where unixODBC is absent
+    command = [
+        sys.executable,
+        "-c",
+        f"{no_driver}\nfrom wizard.cli import main; main()",
+        "demo",
+        "--headless",
+        str(folder),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == str(folder.resolve() / "harborbooks.jetferry" / "package")
