@@ -51,6 +51,7 @@ def test_powershell_parses_and_holds_the_names(files: dict[str, str]) -> None:
     assert "\r\n" in text
 
 
+@pytest.mark.timeout(400)
 def test_vba_parses_and_holds_the_names(files: dict[str, str]) -> None:
     text = files[".bas"]
     assert text.isascii()

@@ -18,7 +18,7 @@ from wizard.target.package.scripts import scripts
 
 NASTY = "a'b”$(x)`; ]é"
 
-FAKE_SQLCMD = """#!/usr/bin/env python3
+FAKE_SQLCMD = """#!/usr/bin/env -S python3 -S -E
 import os, pathlib, sys
 log = pathlib.Path(os.environ["LOG"])
 if "-?" in sys.argv: sys.exit(print("[-f codepage] [-x]"))
@@ -31,7 +31,7 @@ if file.endswith(".count.sql"):
     mine = [l for l in loaded if f"data/{number}" in l]
     print(os.environ.get("THERE") or (2 if mine else 0))
 """
-FAKE_BCP = """#!/usr/bin/env python3
+FAKE_BCP = """#!/usr/bin/env -S python3 -S -E
 import os, sys
 if "-?" in sys.argv: sys.exit(print("[-C code page] [-h hints]"))
 with open(os.environ["LOG"], "a") as f: f.write("bcp " + repr(sys.argv[1:]) + "\\n")
