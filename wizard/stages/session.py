@@ -47,6 +47,7 @@ class Session:
         self._observed: dict[str, Fingerprint | None] = {}
         self._told: dict[Stage, list[Message]] = {}
         self._running: Stage | None = None
+        self._depth = 0
         self._digested: tuple[Project, Parts] | None = None
         self.messages: list[Message] = list(file.messages)
         """what opening had to tell"""
@@ -114,7 +115,7 @@ class Session:
 
     def observe(self, seen: dict[str, Fingerprint | None]) -> None:
         """Take note of how source files look now; stages whose status changes by that are told."""
-        with self._lock, self._telling():
+        with self._changing():
             self._observed.update(seen)
             self._digested = None
 
@@ -134,26 +135,36 @@ class Session:
 
     def change(self, project: Project) -> tuple[Stage, ...]:
         """Save the changed project; returns what `effects` would have said. Raises ProjectError where it cannot."""
-        with self._lock:
+        with self._changing():
             stale = self.effects(project)
-            with self._telling():
-                self._save(project)
+            self._save(project)
             return stale
 
     def _record(self, machine: Machine, *, running: Stage | None) -> None:
-        with self._telling():
+        with self._changing():
             self._running = running
             self._save(replace(self.project, stages=machine.records, running=running))
 
     @contextmanager
-    def _telling(self) -> Iterator[None]:
-        """Tell of every status that differs afterwards."""
-        before = self.machine().statuses()
-        yield
-        after = self.machine()
-        for stage, status in after.statuses().items():
-            if status is not before[stage]:
-                self.emit(StageChanged(time.time(), stage, status, self.detail(stage)))
+    def _changing(self) -> Iterator[None]:
+        """Around every change. What it did to the stages is told when the lock is free again: a listener may wait for
+        a thread that in turn waits for us."""
+        changed: list[StageChanged] = []
+        with self._lock:
+            self._depth += 1
+            before = self.machine().statuses() if self._depth == 1 else {}
+            try:
+                yield
+            finally:
+                self._depth -= 1
+                if self._depth == 0:
+                    after = self.machine().statuses()
+                    changed = [self._changed(s, after[s]) for s in Stage if after[s] is not before[s]]
+        for event in changed:
+            self.emit(event)
+
+    def _changed(self, stage: Stage, status: Status) -> StageChanged:
+        return StageChanged(time.time(), stage, status, self.detail(stage))
 
     def detail(self, stage: Stage) -> str:
         """One line on the stage's status: what it did, what changed since, why it failed, what it waits for."""
@@ -177,7 +188,7 @@ class Session:
     @contextmanager
     def run(self, stage: Stage) -> Iterator[Ending]:
         """Around a stage's work. Raises StageError where it is blocked; keeps how it ended, whatever it was."""
-        with self._lock:
+        with self._changing():
             machine = self.machine().start(stage)
             self._told[stage] = []
             self._record(machine, running=stage)
@@ -198,7 +209,7 @@ class Session:
         self._ended(stage, Outcome.DONE, ending)
 
     def _ended(self, stage: Stage, outcome: Outcome | None, ending: Ending | None = None) -> None:
-        with self._lock:
+        with self._changing():
             machine = self.machine()
             if outcome is None or (outcome is Outcome.FAILED and self._still_done(stage)):
                 self._record(machine.stop(), running=None)
@@ -217,7 +228,7 @@ class Session:
 
     def refresh(self, stage: Stage, output: str) -> None:
         """A stage that is done made its result anew in place (an edit by hand): it stays done."""
-        with self._lock:
+        with self._changing():
             former = self.project.stages.get(stage)
             ending = Ending(output, former.detail if former else "")
             machine = self.machine().end(stage, self._make_record(stage, Outcome.DONE, ending))
@@ -225,7 +236,7 @@ class Session:
 
     def skip(self, stage: Stage) -> None:
         """Raises StageError where the stage cannot be skipped. Only skipping stage 3 is asked again after a change."""
-        with self._lock:
+        with self._changing():
             parts = self._parts(self.project)[stage] if stage is Stage.CONNECT else {}
             self._record(self.machine().skip(stage, parts), running=self._running)
 
@@ -240,7 +251,7 @@ class Session:
 
     def reload(self) -> None:
         """Read the project file again: what a worker did since."""
-        with self._lock, self._telling():
+        with self._changing():
             self._file.reload()
 
     def close(self) -> None:
