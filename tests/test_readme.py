@@ -42,3 +42,10 @@ def test_the_project_file_shown_is_one() -> None:
     assert project.options.batch_size == 5000
     assert "Paste Errors" not in project.sources[0].tables
     assert project.connection.host == "sql.example.com"
+
+
+def test_every_picture_is_there() -> None:
+    pictures = re.findall(r"\]\((snapshots/[^)]+)\)", README)
+    assert len(pictures) == 10
+    for name in pictures:
+        assert (Path(__file__).resolve().parents[1] / name).is_file(), name
