@@ -23,7 +23,7 @@ from wizard.migrate import RunResult, history, lines, run
 from wizard.migrate.rejects import RejectLog
 from wizard.settings import Options
 
-ROWS = 6_000
+ROWS = 5_000
 OPTIONS = Options(batch_size=250, parallel_tables=2)
 OTHER = server_table("Other", *NUMBERS.columns, key="ID")
 TABLES = (NUMBERS, OTHER)
@@ -76,7 +76,7 @@ def assert_exactly_once(folder: Path) -> None:
 
 @pytest.mark.parametrize("point", POINTS)
 def test_the_process_dies_at_a_point(point: str, tmp_path: Path) -> None:
-    for occurrence in (1, 2, 7, 20):
+    for occurrence in (1, 8):
         seen = 0
 
         def hook(at: str, occurrence: int = occurrence) -> None:
@@ -111,7 +111,7 @@ def test_twenty_kills_at_random_moments(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("file", ["journal.jsonl", "rejects"])
-@pytest.mark.parametrize("writes", [0, 1, 5, 12])
+@pytest.mark.parametrize("writes", [0, 1, 12])
 def test_a_disk_that_is_full(file: str, writes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """After so many writes to the file a write leaves half a line and fails."""
     done, append = 0, lines.LineFile.append
