@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -22,12 +21,12 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from types import FrameType
 from typing import IO, Final
 
 from wizard.events import Event, Stage, Told, WorkEnded, decode, encode
 from wizard.messages import JetferryError, Kind, Message, Place, ProjectError, StageError
 from wizard.stages import Cancel, Holder, Migration, StoppedError
+from wizard.stages.control import stop_on_signals
 from wizard.stages.handover import decode_state, lock_of, project_path, write_atomically
 
 FOLDER: Final = "worker"
@@ -265,20 +264,6 @@ def _busy(holder: Holder) -> JetferryError:
 
 
 # the worker's own side
-
-
-def stop_on_signals(cancel: Cancel) -> None:
-    """SIGINT, SIGTERM and SIGHUP ask for an end at the next unit of work; asked twice, SIGINT ends at once."""
-
-    def stop(number: int, _: FrameType | None) -> None:
-        if cancel.cancelled and number == signal.SIGINT:
-            raise KeyboardInterrupt
-        # a thread of its own: a handler must not take locks that the interrupted code may hold
-        threading.Thread(target=cancel.cancel, args=(signal.Signals(number).name,)).start()
-
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), stop)
 
 
 class EventFile:

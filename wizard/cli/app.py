@@ -214,6 +214,7 @@ def export(
     tables: Annotated[list[str] | None, typer.Argument(metavar="[TABLE]...", help="All where none is named")] = None,
     form: Annotated[str, typer.Option("--format", "-f", help="jsonl, csv, arrow or parquet")] = "jsonl",
     out: Annotated[Path | None, typer.Option(help="A folder, for a file a table; else standard output")] = None,
+    embedded: Annotated[bool, typer.Option(help="The files in OLE objects in place of the objects")] = False,
     salvage: Annotated[bool, typer.Option(help="Read what can be read of a damaged file, and count the rest")] = False,
     code_page: CodePage = "",
     quiet: Quiet = False,
@@ -221,7 +222,9 @@ def export(
     """Write tables as JSON Lines, CSV, Arrow or Parquet."""
     from wizard.cli import files
 
-    return files.export(file, tables or [], form=form, out=out, salvage=salvage, code_page=code_page, quiet=quiet)
+    return files.export(
+        file, tables or [], form=form, out=out, embedded=embedded, salvage=salvage, code_page=code_page, quiet=quiet
+    )
 
 
 @app.command()

@@ -14,9 +14,8 @@ import typer
 
 from wizard.cli.faults import DONE, LEFT_OUT
 from wizard.cli.talk import put, say, table
-from wizard.stages import Cancel
 from wizard.stages import files as work
-from wizard.worker import stop_on_signals
+from wizard.stages.control import Cancel, stop_on_signals
 
 _UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30}
 
@@ -114,12 +113,13 @@ def _one(key: str, shown: dict[str, Any]) -> str:
 
 
 def export(
-    file: Path, tables: Sequence[str], *, form: str, out: Path | None, salvage: bool, code_page: str, quiet: bool
-) -> int:
+    file: Path, tables: Sequence[str], *, form: str, out: Path | None, embedded: bool, salvage: bool, code_page: str,
+    quiet: bool,
+) -> int:  # fmt: skip
     if form not in work.formats():
         raise typer.BadParameter(f"--format: '{form}' is none of {', '.join(work.formats())}")
     with work.open_file(file, ask_password, code_page=code_page, salvage=salvage) as opened:
-        written = work.export(opened, tables, form, out)
+        written = work.export(opened, tables, form, out, embedded=embedded)
         for message in opened.messages:
             say(str(message))
         if out is not None and not quiet:

@@ -12,7 +12,8 @@ import typer
 from wizard.cli import running
 from wizard.cli.faults import DONE
 from wizard.cli.files import ask_password
-from wizard.cli.talk import put, say, talking
+from wizard.cli.listening import talking
+from wizard.cli.talk import put, say
 from wizard.events import Stage
 from wizard.messages import PasswordError
 from wizard.settings import Auth, Connection, Encryption, Preset, SqlVersion, Target, TargetKind

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 from wizard.cli.faults import DONE, FAILED, LEFT_OUT
 from wizard.cli.files import ask_password
+from wizard.cli.listening import talking
 from wizard.cli.running import ask_passwords, figures, loudness
-from wizard.cli.talk import put, say, table, talking
+from wizard.cli.talk import put, say, table
 from wizard.events import Stage
 from wizard.messages import StageError
 from wizard.project import SUFFIX, project_path, write_atomically
 from wizard.settings import Options, Target
 from wizard.stages import Cancel, Migration, StoppedError, files
-from wizard.worker import stop_on_signals
+from wizard.stages.control import stop_on_signals
 
 if TYPE_CHECKING:
     from wizard.stages.assess import Assessment

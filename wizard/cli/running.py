@@ -13,11 +13,13 @@ import typer
 from wizard import worker
 from wizard.cli.faults import DONE, FAILED
 from wizard.cli.files import ask_password
-from wizard.cli.talk import Lines, Loudness, put, say, table, talking
+from wizard.cli.listening import Lines, Loudness, talking
+from wizard.cli.talk import put, say, table
 from wizard.events import Stage, Status, WorkEnded
 from wizard.messages import JetferryError, Message
 from wizard.settings import TargetKind
 from wizard.stages import Cancel, Migration, SourceState, StoppedError, title
+from wizard.stages.control import stop_on_signals
 from wizard.worker import Command, Order, Work
 
 
@@ -82,7 +84,7 @@ def ask_passwords(migration: Migration) -> None:
 
 def _perform(migration: Migration, order: Order, loud: Loudness) -> int:
     cancel = Cancel()
-    worker.stop_on_signals(cancel)
+    stop_on_signals(cancel)
     with talking(loud) as lines:
         migration.listen(lines)
         try:

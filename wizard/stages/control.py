@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import threading
+from types import FrameType
 from typing import Protocol
 
 
@@ -73,3 +75,17 @@ class Cancel:
         """Between units of work: waits while paused; raises StoppedError where it was cancelled."""
         if self():
             raise StoppedError(self.reason)
+
+
+def stop_on_signals(cancel: Cancel) -> None:
+    """SIGINT, SIGTERM and SIGHUP ask for an end at the next unit of work; asked twice, SIGINT ends at once."""
+
+    def stop(number: int, _: FrameType | None) -> None:
+        if cancel.cancelled and number == signal.SIGINT:
+            raise KeyboardInterrupt
+        # a thread of its own: a handler must not take locks that the interrupted code may hold
+        threading.Thread(target=cancel.cancel, args=(signal.Signals(number).name,)).start()
+
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), stop)

@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wizard.access import AccessFile
-from wizard.access.discover import FoundFile, Search, SearchProgress, UnreadableFolder, find_files
 from wizard.messages import PasswordError
-from wizard.settings import Options, Target, TypeMap
 
 if TYPE_CHECKING:
+    from wizard.access import AccessFile
+    from wizard.access.discover import FoundFile, Search, SearchProgress, UnreadableFolder
     from wizard.access.export import Exported
     from wizard.assess import Assessment
+    from wizard.settings import Options, Target
 
 AskPassword = Callable[[Path], str]
 """asked for the password of a file; empty where there is none to be had"""
@@ -25,6 +25,8 @@ AskPassword = Callable[[Path], str]
 
 def find(search: Search, stopped: Callable[[], bool]) -> Iterator[FoundFile | UnreadableFolder | SearchProgress]:
     """Access files below folders as they are found; folders that cannot be read are told, not fatal."""
+    from wizard.access.discover import find_files
+
     return find_files(search, stopped)
 
 
@@ -41,6 +43,8 @@ def open_file(path: Path, ask: AskPassword, *, code_page: str = "", salvage: boo
 
 
 def _open(path: Path, password: str, options: dict[str, Any]) -> AccessFile:
+    from wizard.access import AccessFile
+
     return AccessFile.open(path, password or None, **options)
 
 
@@ -61,15 +65,17 @@ def export(
     tables: Sequence[str],
     form: str,
     out: Path | None,
-    progress: Callable[[str, int, int], None] | None = None,
+    *,
+    embedded: bool = False,
 ) -> list[Exported]:
-    """Write tables, all where none is named, to a file each in `out`, or to standard output. Raises JetferryError."""
+    """Write tables, all where none is named, to a file each in `out`, or to standard output. Raises JetferryError.
+
+    `embedded` gives the files in OLE objects in place of the objects.
+    """
     from wizard.access.export import Format
     from wizard.access.export import export as write
 
-    if progress is None:
-        return write(file, list(tables) or None, Format(form), out)
-    return write(file, list(tables) or None, Format(form), out, progress=progress)
+    return write(file, list(tables) or None, Format(form), out, embedded=embedded)
 
 
 def assess(file: AccessFile, source: str, options: Options, target: Target) -> Assessment:
@@ -77,6 +83,7 @@ def assess(file: AccessFile, source: str, options: Options, target: Target) -> A
     from wizard.assess import assess as count
     from wizard.assess import examine, look
     from wizard.convert import convert
+    from wizard.settings import TypeMap
 
     definition = file.definition
     facts = look(file)
@@ -92,6 +99,14 @@ def render(form: str, *assessments: Assessment) -> str:
     from wizard.stages.assess import RENDERERS
 
     return RENDERERS[form](*assessments)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in ("FoundFile", "Search", "SearchProgress", "UnreadableFolder"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
+    from wizard.access import discover
+
+    return getattr(discover, name)
 
 
 __all__ = [

@@ -1,0 +1,59 @@
+"""What a command loads: reading files needs nothing of servers, queries, projects or the wizard."""
+
+from __future__ import annotations
+
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import wizard
+
+SAMPLE = Path(wizard.__file__).parent / "sample" / "harborbooks.accdb"
+_HEAVY = frozenset({"textual", "sqlglot", "tomlkit", "filelock", "jinja2", "pyodbc", "mssql_python", "cryptography"})
+_RUN = """
+import sys
+from wizard.cli import main
+try:
+    main()
+finally:
+    sys.stdout.flush()
+    print(*sorted({name.partition(".")[0] for name in sys.modules}), file=sys.stderr)
+"""
+
+
+def loaded(*arguments: str) -> set[str]:
+    """The packages that a command had loaded when it ended."""
+    ran = subprocess.run([sys.executable, "-c", _RUN, *arguments], capture_output=True, text=True, check=True)
+    assert ran.stdout
+    return set(ran.stderr.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("export", str(SAMPLE), "--format", "csv"),
+        ("inspect", str(SAMPLE)),
+        ("find", str(SAMPLE.parent)),
+        ("--help",),
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_a_command_on_files_loads_only_what_it_uses(arguments: tuple[str, ...]) -> None:
+    assert not loaded(*arguments) & _HEAVY
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("--version",), ("export", "--help")], ids=" ".join)
+def test_help_does_not_load_what_reading_needs(arguments: tuple[str, ...]) -> None:
+    assert not loaded(*arguments) & {"numpy", "pyarrow", "construct"}
+
+
+@pytest.mark.parametrize("module", ["wizard.stages", "wizard.stages.files"])
+def test_what_is_loaded_late_is_there_all_the_same(module: str) -> None:
+    package = importlib.import_module(module)
+    for name in package.__all__:
+        assert getattr(package, name) is not None
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = package.nothing
