@@ -81,8 +81,8 @@ _HOMES: Final = {
     "wizard.stages.machine": "SKIPPABLE title",
     "wizard.stages.migration": "Migration",
     "wizard.stages.views": "BackEnd ColumnRow ConvertItem Difference IndexRow LoadAction LoadFailure LoadItem "
-    "LoadResult MapRow ObjectType PreviewColumn PreviewPage RuleLevel RuleRow Sides SourceEntry SourceObject SourceState "
-    "TableProgress",
+    "LoadResult MapRow ObjectType PreviewColumn PreviewPage RuleLevel RuleRow Sides SourceEntry SourceObject "
+    "SourceState TableProgress",
 }
 """what is in which module"""
 
