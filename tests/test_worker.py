@@ -100,6 +100,8 @@ def test_it_holds_the_project_and_others_are_sent_to_attach(project: Path, slowl
         Migration.open(project)
     with Migration.open(project, hold=False) as looking:
         assert not looking.holds
+        until(lambda: (looking.reload(), looking.status(Stage.MIGRATE) is Status.RUNNING)[1])
+        assert looking.cut_off is None
         with pytest.raises(ProjectError, match="JF8011"):
             looking.project.set_name("other")
     assert worker.at_work(project) == attachment.state

@@ -15,7 +15,7 @@ from wizard.cli.faults import DONE, FAILED
 from wizard.cli.files import ask_password
 from wizard.cli.listening import Lines, Loudness, talking
 from wizard.cli.talk import put, say, table
-from wizard.events import Stage, Status, WorkEnded
+from wizard.events import Stage, WorkEnded
 from wizard.messages import JetferryError, Message
 from wizard.settings import TargetKind
 from wizard.stages import Cancel, Migration, SourceState, StoppedError, title
@@ -171,9 +171,6 @@ def _status(project: Path) -> dict[str, Any]:
     with Migration.open(project, hold=False) as migration:
         migration.sources.check_quickly()
         data, statuses = migration.data, migration.statuses()
-        running = data.running if at_work else None
-        if running is not None:
-            statuses[running] = Status.RUNNING
         stages = [
             {"stage": s.value, "number": s.number, "status": statuses[s].value, "detail": migration.detail(s)}
             for s in Stage
@@ -182,7 +179,7 @@ def _status(project: Path) -> dict[str, Any]:
             "project": str(migration.path),
             "name": data.name,
             "target": data.target.kind.value,
-            "current": (running or migration.current()).value,
+            "current": migration.current().value,
             "worker": {"pid": at_work.pid, "host": at_work.host, "since": at_work.since} if at_work else None,
             "sources": [{"key": s.key, "path": s.path} for s in data.sources],
             "stages": stages,

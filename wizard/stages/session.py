@@ -92,7 +92,14 @@ class Session:
     def machine(self, project: Project | None = None) -> Machine:
         """The state machine of the project as it is, or as it would be."""
         project = project or self.project
-        return Machine(project.stages, self._parts(project), self._blockers(project), self._running)
+        running = self._running or self._elsewhere(project)
+        return Machine(project.stages, self._parts(project), self._blockers(project), running)
+
+    def _elsewhere(self, project: Project) -> Stage | None:
+        """The stage that another process runs, where this session only looks."""
+        if project.running is None or self.holds or self._file.lock.taken() is None:
+            return None
+        return project.running
 
     def _parts(self, project: Project) -> Parts:
         """The digests, made once for a project and the files as they look."""
@@ -183,7 +190,7 @@ class Session:
     @property
     def cut_off(self) -> Stage | None:
         """The stage that was running when the process that had the project ended without a word."""
-        return self.project.running if self._running is None else None
+        return None if self._running or self._elsewhere(self.project) else self.project.running
 
     @contextmanager
     def run(self, stage: Stage) -> Iterator[Ending]:
