@@ -61,10 +61,17 @@ class Job:
 
     @property
     def key(self) -> tuple[ServerColumn, ...]:
-        """The primary key's columns that have a source; empty where not all have."""
-        names = [c.name for c in self.table.primary_key.columns] if self.table.primary_key else []
-        found = tuple(c for n in names for c in self.columns if c.name == n)
-        return found if len(found) == len(names) else ()
+        """The columns that name a row: of the primary key, else of a unique index, else the counter.
+
+        Only columns that have a source serve, since a row must have the same name on both sides; empty where none do.
+        """
+        primary = self.table.primary_key
+        unique = [i for i in self.table.indexes if i.unique and not i.where]
+        wanted = [[c.name for c in index.columns] for index in ([primary] if primary else []) + unique]
+        wanted += [[c.name] for c in self.columns if c.identity]
+        filled = {c.name: c for c in self.columns}
+        found = next((names for names in wanted if all(n in filled for n in names)), [])
+        return tuple(filled[n] for n in found)
 
 
 def jobs(
