@@ -39,7 +39,9 @@ def run(project: Path, options: RunOptions, quiet: bool, verbose: bool) -> int:
     loud = loudness(quiet, verbose)
     with Migration.open(project) as migration:
         ask_passwords(migration)
-        if not _agreed(migration, options):
+        if not options.reload and all(migration.over(s) for s in Stage if s.number <= options.through.number):
+            say(f"Nothing to do: everything through {title(options.through)} is done, and nothing changed since.")
+        elif not _agreed(migration, options):
             say("Nothing was done. Run it with --yes to go on without being asked.")
             return FAILED
         order = Order(Work.RELOAD if options.reload else Work.RUN, options.through)
