@@ -15,7 +15,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from screens import reporting, sample
-from screens.frame import StageScreen
+from screens.frame import OVER, StageScreen
 from screens.leaving import Leaving
 from screens.recent import remember
 from screens.stages import SCREENS
@@ -134,10 +134,10 @@ class WizardApp(Leaving, App[int]):
         cut_off = migration.cut_off
         if watch is not None:
             self.attached(watch)
-            self.go(watch.running or migration.current())
+            self.go(watch.running or going_on(migration))
             self.notify("Work is under way: you are attached to it.", markup=False)
         else:
-            self.go(migration.current())
+            self.go(going_on(migration))
             if cut_off is not None:
                 self.ask_to_resume(cut_off, Message.of(8109, stage=cut_off.value.capitalize()).text)
 
@@ -232,7 +232,7 @@ class WizardApp(Leaving, App[int]):
             self.ask_to_resume(cut_off, ended.detail, watch.attachment.state.work)
         elif ended is not None and ended.exit_status not in (worker.DONE, worker.LEFT_OUT):
             self.ended_badly(ended)
-        elif isinstance(screen, StageScreen) and screen.stage is not self.migration.current():
+        elif isinstance(screen, StageScreen) and screen.stage is not watch.last:
             self.notify("The work has ended.", markup=False)
 
     def ended_badly(self, ended: Event) -> None:
@@ -362,6 +362,15 @@ class WizardApp(Leaving, App[int]):
             return
         path = reporting.write(error, self._migration.folder if self._migration else None, _now())
         self.exit(70, message=f"Jetferry met an unexpected error; your project is saved. A report to send is in {path}")
+
+
+def going_on(migration: Migration) -> Stage:
+    """The stage to show when a project is opened: the first that is not over, left-out optional ones aside."""
+    statuses = migration.statuses()
+    over = [s for s in Stage if statuses[s] in OVER]
+    last = over[-1].number if over else 0
+    todo = (s for s in Stage if s not in over and not (s is Stage.ASSESS and s.number < last))
+    return next(todo, Stage.LINK)
 
 
 def _now() -> float:

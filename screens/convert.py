@@ -128,7 +128,7 @@ class ConvertScreen(StageScreen):
     @staticmethod
     def _node(i: ConvertItem, several: bool) -> Node:
         name = f"{i.ref.source}.{i.ref.table}" if several else i.ref.table
-        told = f"{len(i.messages)} told" if i.messages else ""
+        told = f"{len(i.messages)} note{'s' if len(i.messages) > 1 else ''}" if i.messages else ""
         return Node(i.ref, f"{OUTCOME_SIGNS[i.outcome]}{'*' if i.edited else ' '} {name}", 1, note=told)
 
     @property

@@ -39,7 +39,7 @@ Copies the rows. A process of its own does it: closing this terminal, or losing 
 - **Rejects** (or Enter on a table) shows the rows that stayed behind, with the reason and where the files are.
   After mending the cause, *Send again* tries them once more.
 - **Verify** compares rows and figures on both sides. **Report** is the table of what became of every table.
-- **Fill again** empties tables that Jetferry filled and migrates them anew; it asks first.
+- **Refill** empties tables that Jetferry filled and migrates them anew; it asks first.
 
 Leaving asks whether the work shall go on in the background.
 """
@@ -100,7 +100,7 @@ class MigrateScreen(WorkingScreen):
             yield Press("Rejects", id="rejects", compact=True)
             yield Press("Verify", id="verify", compact=True)
             yield Press("Report", id="report", compact=True)
-            yield Press("Fill again", id="reload", compact=True)
+            yield Press("Refill", id="reload", compact=True)
 
     def focus_first(self) -> None:
         self.query_one("#next").focus()
@@ -146,9 +146,9 @@ class MigrateScreen(WorkingScreen):
         done, rows, rejected = (sum(getattr(t, n) for t in tables) for n in ("done", "rows", "rejected"))
         finished = sum(t.status in ("migrated", "partly", "skipped") for t in tables)
         speed = sum(t.done / t.seconds for t in tables if t.status == "running" and t.seconds)
-        parts = [f"{bar(done / rows if rows else 0, 10)} {done:,} of {rows:,} rows", f"{finished}/{len(tables)} tables"]
+        parts = [f"{bar(done / rows if rows else 0, 10)} {done:,}/{rows:,} rows", f"{finished}/{len(tables)} tables"]
         if speed:
-            parts += [f"{speed:,.0f} rows/s", f"{duration(max(0, rows - done) / speed)} left"]
+            parts += [f"{speed:,.0f}/s", f"{duration(max(0, rows - done) / speed)} left"]
         parts += [f"{rejected:,} rejected"]
         self.put("#totals", f"{'  '.join(parts)}\n{self._line()}")
 

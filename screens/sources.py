@@ -28,6 +28,11 @@ from wizard.stages import BackEnd, ObjectType, SourceEntry, SourceObject, Source
 
 ENDINGS = (".mdb", ".accdb", ".mde", ".accde", ".accdr", ".accdt", ".mda", ".accda")
 
+WANTING = {
+    SourceState.LOCKED: "needs a password",
+    SourceState.MISSING: "was not found",
+    SourceState.UNREADABLE: "cannot be read",
+}
 HELP = """
 # 2 Sources
 
@@ -294,10 +299,10 @@ class SourcesScreen(StageScreen):
     def ready(self) -> Blocked | None:
         if not self.migration.data.sources:
             return Blocked("Add an Access file first: press Add file, or Find files to search for some.", "#add")
-        locked = next((e for e in self.objects.entries() if e.state is SourceState.LOCKED), None)
-        if locked is not None:
-            self.query_one("#tree", ObjectTree).show_nodes(self.objects.nodes(), cursor=Chosen(locked.key))
-            return Blocked(f"{plain(locked.key)} needs a password: press Enter on it.", "#tree")
+        bad = next((e for e in self.objects.entries() if e.state in WANTING), None)
+        if bad is not None:
+            self.query_one("#tree", ObjectTree).show_nodes(self.objects.nodes(), cursor=Chosen(bad.key))
+            return Blocked(f"{plain(bad.key)} {WANTING[bad.state]}: press Enter on it.", "#tree")
         if not self.objects.chosen():
             return Blocked("Nothing is ticked: choose at least one table or query.", "#tree")
         return None

@@ -32,6 +32,11 @@ class Watch:
         """The stage that the worker is in."""
         return next((s for s, status in self.statuses.items() if status is Status.RUNNING), None)
 
+    @property
+    def last(self) -> Stage | None:
+        """The stage that the worker told of last."""
+        return next(reversed(self.statuses), None)
+
     def poll(self) -> list[Event]:
         """What came since the last call."""
         told = self.attachment.poll()

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.pilot import Pilot
+
 from screens.app import WizardApp
 from screens.frame import StageScreen
 from screens.widgets.listing import Listing
-from textual.pilot import Pilot
 from wizard.events import Stage
 
 
@@ -28,6 +29,11 @@ class Driver:
     def text(self) -> str:
         """What the screen shows, line by line."""
         return "\n".join(strip.text.rstrip() for strip in self.app.screen._compositor.render_strips())
+
+    @property
+    def told(self) -> str:
+        """The short notes at the corner."""
+        return "\n".join(n.message for n in self.app._notifications)
 
     @property
     def stage(self) -> Stage | None:
@@ -101,7 +107,7 @@ def drive(
     async def go() -> None:
         async with app.run_test(size=size) as pilot:
             driver = Driver(pilot)
-            await driver.settle()
+            await pilot.pause()
             await todo(driver)
         app.close_project()
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from screens.app import WizardApp
-from wizard.events import Stage, Status
-
 from tests.screens.conftest import Driver, drive
+from wizard.events import Stage, Status
 
 
 async def to_convert(d: Driver) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from textual.widgets import OptionList
+
 from screens.app import WizardApp
 from screens.widgets.listing import Listing
-from textual.widgets import OptionList
-from wizard.events import Stage, Status
-
 from tests.screens.conftest import Driver, drive
+from wizard.events import Stage, Status
 
 
 async def choose(d: Driver, row: int) -> None:

@@ -1,0 +1,204 @@
+"""Bad things become dialogs that say what happened and what is safe; the project stays sound."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input
+
+from screens import reporting
+from screens.app import WizardApp
+from screens.frame import TooSmall
+from tests.conftest import SAMPLE
+from tests.screens.conftest import Driver, drive
+from wizard.events import Stage, Status
+from wizard.settings import Connection, Target, TargetKind
+from wizard.stages import Migration
+
+
+@pytest.fixture
+def project(home: Path) -> Path:
+    """A project with the sample, stages 1 to 4 done."""
+    shutil.copy(SAMPLE, home)
+    with Migration.create(home / "p") as m:
+        m.sources.add(home / SAMPLE.name)
+        m.prepare()
+    return home / "p"
+
+
+def test_a_terminal_too_small_says_so_and_waits(project: Path) -> None:
+    async def walk(d: Driver) -> None:
+        await d.until(lambda: d.stage is not None)
+        await d.pilot.resize_terminal(60, 20)
+        await d.settle()
+        assert d.app.screen.query_one(TooSmall).display
+        assert "too small" in d.text
+        await d.pilot.resize_terminal(80, 24)
+        await d.settle()
+        assert not d.app.screen.query_one(TooSmall).display
+        assert "too small" not in d.text
+
+    drive(WizardApp(project), walk)
+
+
+def test_a_project_open_elsewhere_names_who_has_it_and_opens_once_it_is_free(project: Path) -> None:
+    other = Migration.open(project, what="command")
+
+    async def walk(d: Driver) -> None:
+        await d.until(lambda: "JF8005" in d.text)
+        assert "Nothing was opened or changed" in d.text
+        other.close()
+        await d.keys("enter")
+        await d.until(lambda: d.stage is not None)
+
+    drive(WizardApp(project), walk)
+
+
+def test_a_damaged_project_file_is_told_with_its_place(project: Path) -> None:
+    path = project.parent / "p.jetferry.toml"
+    path.write_text(path.read_text(encoding="utf-8") + "\n[target\n", encoding="utf-8")
+
+    async def walk(d: Driver) -> None:
+        await d.until(lambda: "JF8002" in d.text)
+        await d.keys("enter")
+        assert d.stage is None
+
+    drive(WizardApp(project), walk)
+
+
+def test_a_file_that_was_moved_is_asked_for_and_found_again(project: Path) -> None:
+    moved = project.parent / "elsewhere.accdb"
+    (project.parent / SAMPLE.name).rename(moved)
+
+    async def walk(d: Driver) -> None:
+        await d.until(lambda: d.stage is not None)
+        await d.settle()
+        d.app.go(Stage.SOURCES)
+        await d.goes_to(Stage.SOURCES)
+        assert "not found" in d.text
+        await d.keys("f9")
+        assert "was not found: press Enter on it" in d.told
+        await d.keys("enter")
+        d.app.screen.query_one(Input).value = str(moved)
+        d.app.screen.query_one(Input).focus()
+        await d.keys("enter")
+        if "This change reaches further" in d.text:
+            await d.keys("enter")
+        assert "not found" not in d.text
+        assert "Publishers" in d.text
+
+    drive(WizardApp(project), walk)
+
+
+def test_a_password_is_asked_for_in_place_and_asked_again_when_wrong(home: Path, shared: Path) -> None:
+    path = next((shared / "corpus").rglob("V2010_with-password.accdb"))
+    with Migration.create(home / "p") as m:
+        m.project.confirm()
+
+    async def walk(d: Driver) -> None:
+        await d.goes_to(Stage.SOURCES)
+        await d.keys("enter")
+        d.app.screen.query_one(Input).value = str(path)
+        d.app.screen.query_one(Input).focus()
+        await d.keys("enter")
+        assert "Password of" in d.text
+        await d.type("qwertz7")
+        await d.keys("enter")
+        assert "Password of" in d.text
+        assert "qwertz7" not in d.text, "a password is never shown"
+        await d.keys("ctrl+u")
+        await d.type("password")
+        await d.keys("enter")
+        assert "Tables" in d.text
+        assert '"password"' not in (home / "p.jetferry.toml").read_text(encoding="utf-8")
+
+    drive(WizardApp(home / "p"), walk)
+
+
+def test_a_server_that_is_gone_is_told_in_words(project: Path) -> None:
+    with Migration.open(project) as m:
+        m.project.set_target(Target(TargetKind.SQL_SERVER))
+        m.connect.set(Connection("127.0.0.1", 1, database="x", user="u", timeout=2))
+        m.project.confirm()
+
+    async def walk(d: Driver) -> None:
+        await d.goes_to(Stage.CONNECT)
+        d.app.screen.query_one("#password", Input).value = "p"
+        await d.keys("f6")
+        assert "✗ no" in d.text
+        await d.keys("f9")
+        assert "What is safe" in d.text
+        await d.keys("enter")
+        assert d.app.status(Stage.CONNECT) is not Status.DONE
+
+    drive(WizardApp(project), walk)
+
+
+def test_a_full_disk_is_told_and_nothing_is_lost(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    async def walk(d: Driver) -> None:
+        await d.until(lambda: d.stage is not None)
+        await d.settle()
+        before = (project.parent / "p.jetferry.toml").read_text(encoding="utf-8")
+        monkeypatch.setattr("wizard.project.file.write_atomically", full)
+        d.app.go(Stage.PROJECT)
+        await d.goes_to(Stage.PROJECT)
+        await d.keys("down", "space")
+        if "This change reaches further" in d.text:
+            await d.keys("enter")
+        assert "No space left on device" in d.text
+        assert (project.parent / "p.jetferry.toml").read_text(encoding="utf-8") == before
+
+    drive(WizardApp(project), walk)
+
+
+def test_an_unexpected_error_leaves_a_report_and_the_wizard_stands(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("nobody thought of this")
+
+    async def walk(d: Driver) -> None:
+        await d.until(lambda: d.stage is not None)
+        await d.settle()
+        d.app.go(Stage.MAP)
+        await d.goes_to(Stage.MAP)
+        monkeypatch.setattr("wizard.stages.map.MapStage.rows", broken)
+        d.app.screen.refresh_work()
+        await d.settle()
+        assert "An unexpected error" in d.text
+        reports = list((project.parent / "p.jetferry" / "logs").glob("error-*.txt"))
+        assert len(reports) == 1
+        assert "nobody thought of this" in reports[0].read_text(encoding="utf-8")
+        await d.keys("enter")
+        assert d.stage is Stage.MAP
+
+    drive(WizardApp(project), walk)
+
+
+def test_a_report_goes_to_the_temporary_folder_where_the_project_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "logs").write_text("in the way")
+    path = reporting.write(ValueError("x"), tmp_path, 0.0)
+    assert path.exists()
+    assert path.parent != tmp_path / "logs"
+    path.unlink()
+
+
+def test_a_damaged_line_of_the_journal_hides_nothing_else(project: Path) -> None:
+    with Migration.open(project) as m:
+        m.one_step()
+    journal = project.parent / "p.jetferry" / "journal.jsonl"
+    journal.write_text("{broken\n" + journal.read_text(encoding="utf-8"), encoding="utf-8")
+
+    async def walk(d: Driver) -> None:
+        await d.until(lambda: d.stage is not None)
+        await d.settle()
+        d.app.go(Stage.MIGRATE)
+        await d.goes_to(Stage.MIGRATE)
+        assert "4,458/4,458 rows" in d.text
+
+    drive(WizardApp(project), walk)

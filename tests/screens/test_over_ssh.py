@@ -1,0 +1,173 @@
+"""The wizard over SSH: the connection dies in stage 8, the work goes on, a new connection sees its end."""
+
+from __future__ import annotations
+
+import fcntl
+import getpass
+import os
+import pty
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import termios
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from wizard import worker
+from wizard.events import Stage, Status
+from wizard.settings import Options
+from wizard.stages import Migration
+from wizard.stages.migrate import TableLines
+
+SSHD = shutil.which("sshd") or "/usr/sbin/sshd"
+pytestmark = pytest.mark.skipif(
+    not Path(SSHD).exists() or not shutil.which("ssh") or not shutil.which("ssh-keygen"),
+    reason="needs sshd, ssh and ssh-keygen (openssh-server)",
+)
+
+
+@dataclass
+class Server:
+    port: int
+    key: Path
+
+    def command(self, run: str) -> list[str]:
+        options = ["-F", "none", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null"]
+        login = f"{getpass.getuser()}@127.0.0.1"
+        return ["ssh", "-tt", "-q", *options, "-i", str(self.key), "-p", str(self.port), login, run]
+
+
+@pytest.fixture
+def sshd(tmp_path: Path) -> Iterator[Server]:
+    """A server of our own on a high port of this machine, with keys made for this test."""
+    folder = tmp_path / "ssh"
+    folder.mkdir(mode=0o700)
+    for name in ("host", "user"):
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / name], check=True)
+    shutil.copy(folder / "user.pub", folder / "authorized")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = (
+        f"Port {port}\nListenAddress 127.0.0.1\nHostKey {folder}/host\nAuthorizedKeysFile {folder}/authorized\n"
+        f"PidFile {folder}/pid\nStrictModes no\nUsePAM no\nPasswordAuthentication no\nPermitRootLogin yes\n"
+    )
+    (folder / "config").write_text(settings)
+    if os.geteuid() == 0:
+        Path("/run/sshd").mkdir(exist_ok=True)
+    process = subprocess.Popen([SSHD, "-D", "-e", "-f", folder / "config"], stderr=(folder / "log").open("w"))
+    try:
+        for _ in range(100):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            if process.poll() is not None:
+                pytest.skip(f"sshd does not start here: {(folder / 'log').read_text()[-200:]}")
+            time.sleep(0.05)
+        yield Server(port, folder / "user")
+    finally:
+        process.terminate()
+        process.wait()
+
+
+class Terminal:
+    """A pseudo-terminal of 80x24 with a program in it; what it wrote is kept."""
+
+    def __init__(self, command: list[str]) -> None:
+        self.pid, self._handle = pty.fork()
+        if self.pid == 0:
+            os.environ["TERM"] = "xterm-256color"
+            os.execvp(command[0], command)
+        fcntl.ioctl(self._handle, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        self.written = b""
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        while True:
+            try:
+                data = os.read(self._handle, 65_536)
+            except OSError:
+                return
+            if not data:
+                return
+            self.written += data
+
+    def shows(self, text: str, seconds: float = 40) -> None:
+        """Wait until the text was written; a screen that is drawn anew writes words whole."""
+        end = time.monotonic() + seconds
+        while text.encode() not in self.written:
+            assert time.monotonic() < end, f"{text!r} was not shown: {self.written[-1500:]!r}"
+            time.sleep(0.05)
+
+    def press(self, keys: bytes) -> None:
+        os.write(self._handle, keys)
+
+    def kill(self) -> None:
+        """The connection is gone, without a word."""
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        os.close(self._handle)
+
+
+@pytest.fixture
+def project(tmp_path: Path, shared: Path) -> Path:
+    """A project before stage 8 whose rows take some seconds."""
+    shutil.copy(shared / "bench" / "sales.accdb", tmp_path)
+    with Migration.create(tmp_path / "long") as m:
+        m.project.set_options(Options(batch_size=2_000))
+        m.sources.add(tmp_path / "sales.accdb")
+        m.prepare()
+        m.one_step(through=Stage.LOAD)
+    return tmp_path / "long"
+
+
+@pytest.mark.timeout(180)
+def test_the_work_outlives_the_connection(sshd: Server, project: Path, tmp_path: Path) -> None:
+    code = f"from pathlib import Path; from screens.app import run; run(Path({str(project)!r}))"
+    run = f"XDG_STATE_HOME={tmp_path} COLORTERM= {sys.executable} -c {shell(code)}"
+    first = Terminal(sshd.command(run))
+    first.shows("Press Migrate to copy the rows")
+    first.press(b"\x0e")  # Ctrl+N
+    first.shows("it outlives")
+    assert worker.at_work(project) is not None
+    first.kill()
+
+    before = moved(project)
+    end = time.monotonic() + 30
+    while moved(project) == before and time.monotonic() < end:
+        time.sleep(0.2)
+    assert moved(project) > before, "the work went on without a terminal"
+
+    second = Terminal(sshd.command(run))
+    second.shows("8 Migrate")
+    attachment = worker.attach(project)
+    for _ in attachment.follow():
+        pass
+    second.shows("250,000/250,000")
+    second.press(b"\x11")  # Ctrl+Q
+    time.sleep(0.5)
+    second.kill()
+    with Migration.open(project) as m:
+        assert m.status(Stage.MIGRATE) is Status.DONE
+        assert sum(t.done for t in m.migrate.lines()) == 250_000
+
+
+def moved(project: Path) -> int:
+    """Rows that the worker told of."""
+    attachment, lines = worker.attach(project), TableLines()
+    for event in attachment.history:
+        lines(event)
+    attachment.close()
+    return sum(t.done for t in lines.tables)
+
+
+def shell(text: str) -> str:
+    return "'" + text.replace("'", "'\\''") + "'"
