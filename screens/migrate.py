@@ -161,7 +161,10 @@ class MigrateScreen(WorkingScreen):
         if watch.paused:
             return "Paused. Resume goes on where it was."
         busy = [t.table for t in self.tables.values() if t.status == "running"]
-        return plain("At work on " + ", ".join(busy)) if busy else "At work"
+        if busy:
+            return plain("At work on " + ", ".join(busy))
+        over = bool(self.tables) and all(t.status not in ("waiting", "running") for t in self.tables.values())
+        return "All rows were sent. Making keys and comparing both sides." if over else "At work"
 
     def heard(self, told: Sequence[Event]) -> None:
         watch = self.wizard.at_work
