@@ -38,6 +38,9 @@ class Columns:
     def domain(self, name: str) -> tuple[str, Scope]:
         return f"[dbo].{quote(name)}", self
 
+    def beside(self, value: Typed, node: exp.Expr) -> Typed:
+        raise ConversionError(3530, self.place(node))
+
     def place(self, node: exp.Expr) -> Place:
         return Place()
 

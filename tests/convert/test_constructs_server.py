@@ -83,6 +83,12 @@ QUERIES: dict[str, tuple[str, list[list[Any]]]] = {
         " GROUP BY (SELECT Count(*) FROM Lines WHERE OrderID = Orders.ID)",
         [["0", "2"], ["1", "1"], ["2", "1"]],
     ),
+    "aggregate over sub-queries": (
+        "SELECT Paid, Sum(DCount('*', 'Lines', 'OrderID=' & Orders.ID)) AS n,"
+        " Max((SELECT Max(Qty) FROM Lines WHERE OrderID = Orders.ID)) AS m,"
+        " Sum(IIf(Exists (SELECT * FROM Lines WHERE OrderID = Orders.ID), 1, 0)) AS e FROM Orders GROUP BY Paid",
+        [[0, "1", "1", "1"], [1, "2", "7", "1"]],
+    ),
     "expression without name": ("SELECT ID, Amount * 2 FROM Orders WHERE ID = 3", [["3", "40"]]),
     "comma join": (
         "SELECT Orders.ID FROM Orders, Lines INNER JOIN People ON Lines.OrderID = People.ID WHERE Orders.ID = 3",

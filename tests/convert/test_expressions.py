@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import time
 from collections.abc import Iterator
 from random import Random
@@ -58,6 +59,7 @@ def condition(expression: str) -> str:
         ("[d] - [e]", "DATEDIFF_BIG(millisecond, [e], [d]) / 86400000.0E0"),
         ("[t] & [n]", "CASE WHEN COALESCE([t], CONVERT(nvarchar(20), [n])) IS NOT NULL THEN CONCAT([t], CONVERT(nvarchar(20), [n])) END"),  # noqa: E501
         ('[t] & ", " & [m]', "CONCAT([t], N', ', [m])"),
+        ('[t] & (", " & ([m] & "."))', "CONCAT([t], N', ', [m], N'.')"),
         ("[t] + [m]", "[t] + [m]"),
         ("[n] And 4", "[n] & 4"),
         ("Not [n]", "~ [n]"),
@@ -258,3 +260,30 @@ def test_a_long_expression_takes_time_in_proportion() -> None:
 
     seconds(100)
     assert seconds(4000) < max(0.5, 12 * seconds(1000))
+
+
+def parts_of(sql: str) -> list[list[str]]:
+    """The arguments of each CONCAT, an inner one being one argument of the outer."""
+    found: list[list[str]] = []
+    while call := re.search(r"CONCAT\(([^()]*)\)", sql):
+        found.append(call[1].split(", "))
+        sql = sql[: call.start()] + "inner" + sql[call.end() :]
+    return found
+
+
+@pytest.mark.parametrize("count", [2, 254, 255, 508, 509, 1000])
+def test_a_chain_of_any_length_is_joined_by_calls_of_at_most_254(count: int) -> None:
+    chain = " & ".join(f"[c{number}]" for number in range(count))
+    columns = Columns({f"c{number}": ColumnType.TEXT for number in range(count)}, nullable=False)
+    sql = translate_value(parse_expression(chain), columns).sql
+    calls = parts_of(re.sub(r"CONVERT\(nvarchar\(max\), (\S+)\)", r"\1", sql))
+    assert all(2 <= len(call) <= 254 for call in calls)
+    flat = [name for call in calls for name in call if name != "inner"]
+    assert sorted(flat, key=lambda name: int(name[2:-1])) == [f"[c{number}]" for number in range(count)]
+
+
+def test_every_inner_part_of_a_long_text_is_told_to_be_long() -> None:
+    """CONCAT cuts at 4,000 characters where none of its own arguments is longer."""
+    chain = " & ".join(f"[c{number}]" for number in range(600))
+    columns = Columns({f"c{number}": ColumnType.TEXT for number in range(600)}, nullable=False)
+    assert translate_value(parse_expression(chain), columns).sql.count("CONCAT(CONVERT(nvarchar(max), ") == 3

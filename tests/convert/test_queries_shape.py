@@ -47,6 +47,17 @@ VIEWS = {
         SELECT [Orders].[Customer], COUNT(*) AS [Expr1001], SUM([Orders].[Amount]) AS [Expr1002] FROM
         [dbo].[Orders] AS [Orders] GROUP BY [Orders].[Customer];
         """,
+    "SELECT Customer, Sum(Amount * DLookup('Age', 'People', 'ID=' & Orders.ID)) AS s FROM Orders GROUP BY Customer": """
+        SELECT [Orders].[Customer], SUM(([Orders].[Amount] * [made 1].[value])) AS [s] FROM
+        [dbo].[Orders] AS [Orders] CROSS APPLY (SELECT (SELECT TOP (1) [People].[Age] FROM [dbo].[People] AS [People]
+        WHERE ([People].[ID] = [Orders].[ID])) AS [value]) AS [made 1] GROUP BY [Orders].[Customer];
+        """,
+    "SELECT Max(IIf(ID In (SELECT OrderID FROM Lines), 1, 0)) AS m FROM Orders": """
+        SELECT MAX(CASE WHEN ([made 1].[value] = 1) THEN 1 ELSE 0 END) AS [m] FROM [dbo].[Orders] AS [Orders]
+        CROSS APPLY (SELECT CASE WHEN ([Orders].[ID] IN ( SELECT [Lines].[OrderID] FROM [dbo].[Lines] AS [Lines] ))
+        THEN CONVERT(bit, 1) WHEN ([Orders].[ID] NOT IN ( SELECT [Lines].[OrderID] FROM [dbo].[Lines] AS [Lines] ))
+        THEN CONVERT(bit, 0) END AS [value]) AS [made 1];
+        """,
     "SELECT TOP 2 ID FROM Orders ORDER BY 1 DESC": """
         SELECT TOP (2) WITH TIES [Orders].[ID] FROM [dbo].[Orders] AS [Orders] ORDER BY [Orders].[ID] DESC;
         """,
@@ -346,3 +357,7 @@ def test_no_query_stops_the_conversion_of_the_others(sql: str) -> None:
     conversion = saved({"q": sql, "other": "SELECT ID FROM Orders"})
     assert statement(conversion, "other")
     assert any(i.source.table == "q" for i in conversion.items)
+
+
+def test_an_aggregate_within_a_domain_function_is_over_no_other_domain_function() -> None:
+    assert told("SELECT DSum('Qty * DMax(\"Age\", \"People\")', 'Lines') AS s") == [3530]

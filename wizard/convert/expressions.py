@@ -7,6 +7,7 @@ CASE that keeps NULL, a value used as a condition is compared with 0.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ from wizard.convert.values import FALSE, INTEGERS, NULL, TRUE, double, integer, 
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError
 
+_SUBQUERY: Final = re.compile(r"\(\s*SELECT\s")
 LONGEST: Final = 300_000
 """characters of T-SQL that one expression may become: operands that T-SQL needs repeated could otherwise multiply"""
 
@@ -41,8 +43,12 @@ def translate_condition(node: exp.Expr, scope: Scope) -> str:
 class Translator:
     """Walks a tree; what an operator or function means is in the modules beside this one."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, *, aggregated: bool = False) -> None:
         self.scope = scope
+        self.aggregated = aggregated
+
+    def aggregating(self) -> Translator:
+        return Translator(self.scope, aggregated=True)
 
     def within(self, scope: Scope) -> Translator:
         return Translator(scope)
@@ -65,6 +71,8 @@ class Translator:
             raise ConversionError(3501, self.scope.place(node), limit=LONGEST) from None
         if len(made.sql) > LONGEST:
             raise ConversionError(3501, self.scope.place(node), limit=LONGEST)
+        if self.aggregated and _SUBQUERY.search(made.sql) and getattr(made, "constant", None) is None:
+            return self.scope.beside(made if isinstance(made, Typed) else as_value(made), node)
         return made
 
 
@@ -137,7 +145,7 @@ def _call(walker: Translator, node: exp.Anonymous) -> Walked:
         expected = str(found.least) if found.least == found.most else f"{found.least} to {found.most}"
         place = walker.scope.place(node)
         raise ConversionError(3504, place, function=found.name, expected=expected, count=len(arguments))
-    return found.handler(Call(node, found, arguments, walker))
+    return found.handler(Call(node, found, arguments, walker.aggregating() if found.aggregate else walker))
 
 
 def _order(sign: str) -> Callable[[Translator, Any], Condition]:
@@ -182,12 +190,17 @@ def _connected(word: str, sign: str) -> Callable[[Translator, Any], Walked]:
     return connect
 
 
-def _flat(node: exp.Expr, kind: type[exp.Expr]) -> list[exp.Expr]:
-    """The operands of a chain of one associative operator, from left to right."""
+def _joined(node: exp.DPipe) -> list[exp.Expr]:
+    """The operands of `&`, whose parentheses mean nothing: NULL is as empty text however they are grouped."""
+    return _flat(node, exp.DPipe, lambda n: n.unnest() if isinstance(n.unnest(), exp.DPipe) else n)
+
+
+def _flat(node: exp.Expr, kind: type[exp.Expr], bare: Callable[[exp.Expr], exp.Expr] = lambda n: n) -> list[exp.Expr]:
+    """The operands of a chain of one associative operator, from left to right; `bare` takes off parentheses."""
     found: list[exp.Expr] = []
     waiting = [node]
     while waiting:
-        one = waiting.pop()
+        one = bare(waiting.pop())
         if type(one) is kind:
             waiting += [one.args["expression"], one.args["this"]]
         else:
@@ -245,7 +258,7 @@ _HANDLERS: Final[dict[type, Callable[[Translator, Any], Walked]]] = {
     exp.Div: _dividing(operators.divide),
     exp.IntDiv: _dividing(operators.divide_whole),
     exp.Mod: _dividing(operators.modulo),
-    exp.DPipe: lambda walker, node: operators.concatenate([walker.value(p) for p in _flat(node, exp.DPipe)]),
+    exp.DPipe: lambda walker, node: operators.concatenate([walker.value(p) for p in _joined(node)]),
     exp.EQ: _order("="),
     exp.NEQ: _order("<>"),
     exp.LT: _order("<"),

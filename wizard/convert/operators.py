@@ -37,6 +37,8 @@ _MULTIPLYING: Final = (
 )  # fmt: skip
 _TEXT_DEFAULT: Final = 255
 _NVARCHAR: Final = 4000
+_MOST_JOINED: Final = 254
+"""arguments of CONCAT, says its page in the Transact-SQL reference; it takes 2 at least"""
 
 
 def add(left: Typed, right: Typed) -> Typed:
@@ -184,13 +186,26 @@ def concatenate(parts: list[Typed]) -> Typed:
     length = sum(t.length or _TEXT_DEFAULT for t in texts)
     memo = any(t.type is ColumnType.MEMO for t in texts)
     operands = [t.sql for t in texts]
-    if length > _NVARCHAR and not memo:
-        operands[0] = f"CONVERT(nvarchar(max), {operands[0]})"
-        memo = True
     if len(operands) == 1:
         return texts[0]
-    joined = f"CONCAT({', '.join(operands)})"
+    convert = length > _NVARCHAR and not memo
+    memo = memo or convert
+    joined = _joined(operands, memo=memo, convert=convert)
     nullable = all(t.nullable for t in texts)
     if nullable:
         joined = f"CASE WHEN COALESCE({', '.join(t.sql for t in texts)}) IS NOT NULL THEN {joined} END"
     return Typed(joined, ColumnType.MEMO if memo else ColumnType.TEXT, nullable, 0 if memo else length)
+
+
+def _joined(operands: list[str], *, memo: bool, convert: bool) -> str:
+    """CONCAT, nested where there are more operands than it takes.
+
+    A CONCAT gives nvarchar(max) only where one of its own arguments is that, and else cuts at 4,000 characters: each
+    of several nested ones needs such an argument (`memo`: the result is that long; `convert`: no operand is).
+    """
+    if len(operands) > _MOST_JOINED:
+        chunks = [operands[i : i + _MOST_JOINED] for i in range(0, len(operands), _MOST_JOINED)]
+        operands = [_joined(c, memo=memo, convert=memo) if len(c) > 1 else c[0] for c in chunks]
+        return _joined(operands, memo=memo, convert=False)
+    first = f"CONVERT(nvarchar(max), {operands[0]})" if convert else operands[0]
+    return f"CONCAT({', '.join([first, *operands[1:]])})"

@@ -69,6 +69,10 @@ class Scope(Protocol):
         """For DLookup and its kin: the quoted name of a table or view, and the scope of its columns."""
         ...
 
+    def beside(self, value: Typed, node: exp.Expr) -> Typed:
+        """The value of a sub-query as a column computed beside the sources: an aggregate takes no sub-query."""
+        ...
+
     def place(self, node: exp.Expr) -> Place:
         """Where the node stands, for messages."""
         ...
@@ -104,6 +108,10 @@ class Walker(Protocol):
 
     def condition(self, node: exp.Expr) -> Condition:
         """The node as a condition; a value is true where it is not 0."""
+        ...
+
+    def aggregating(self) -> Walker:
+        """The same for the argument of an aggregate, which takes no sub-query."""
         ...
 
     def within(self, scope: Scope) -> Walker:

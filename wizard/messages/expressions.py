@@ -24,6 +24,11 @@ ENTRIES: dict[int, Entry] = {
     3507: error("The pattern '{pattern}' cannot be read: {reason}. Correct it in Access.", 10),
     3508: error("'{text}' is compared with a {type} and is none. Correct the expression in Access.", 10),
     3509: error("The name '{name}' is not a column of '{table}'. Correct the expression in Access.", 10),
+    3530: error(
+        "An aggregate over a sub-query or a domain function, which SQL Server refuses, stands where its value cannot "
+        "be computed beforehand. Save the inner part as a query of its own and aggregate that.",
+        30,
+    ),
     3520: information(
         "Where the divisor is 0 the result is NULL: Access shows an error in that one row, and SQL Server would refuse "
         "the whole query."

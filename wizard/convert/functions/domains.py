@@ -6,7 +6,7 @@ stands in the criteria as a name of its own, which the scope then resolves to th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlglot import exp
@@ -44,6 +44,9 @@ class _Inside:
 
     def domain(self, name: str) -> tuple[str, Scope]:
         return self.table.domain(name)
+
+    def beside(self, value: Typed, node: exp.Expr) -> Typed:
+        return self.table.beside(value, node)
 
     def place(self, node: exp.Expr) -> Place:
         return self.table.place(node)
@@ -113,7 +116,7 @@ def _parsed(call: Call, written: str) -> exp.Expr:
 def _domain(aggregate: str) -> Handler:
     def handler(call: Call) -> Typed:
         source, where, inner = _parts_of(call)
-        made = FUNCTIONS[aggregate].handler(inner)
+        made = FUNCTIONS[aggregate].handler(replace(inner, walker=inner.walker.aggregating()))
         assert isinstance(made, Typed)  # noqa: S101  # aggregates are values
         return Typed(f"(SELECT {made.sql} FROM {source}{where})", made.type, aggregate != "count", made.length)
 

@@ -42,12 +42,16 @@ class Bound:
 
 @dataclass
 class QueryScope:
-    """The names that one SELECT can see. `alias` gives the value of another output column, where there is one."""
+    """The names that one SELECT can see.
+
+    `alias` gives the value of another output column, where there is one; `apply` computes a value beside the sources.
+    """
 
     work: Work
     sources: list[Bound] = field(default_factory=list)
     parent: QueryScope | None = None
     alias: Callable[[str, exp.Expr], Typed | None] | None = None
+    apply: Callable[[Typed], Typed] | None = None
 
     @property
     def use(self) -> Use:
@@ -97,6 +101,12 @@ class QueryScope:
         return f"{self.work.catalog.source_sql(self.work, relation)} AS {bound.sql}", QueryScope(
             self.work, [bound], self
         )
+
+    def beside(self, value: Typed, node: exp.Expr) -> Typed:
+        """The value computed in the FROM, where an aggregate can read it."""
+        if self.apply is None:
+            self.work.fail(3530, node)
+        return self.apply(value)
 
     def _free_alias(self, wanted: str) -> str:
         """An alias that hides no source of this query or one around it, whose columns the criteria may name."""

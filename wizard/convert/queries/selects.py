@@ -57,7 +57,8 @@ class _Select:
         self.computing: list[str] = []
         self.applied: list[str] = []
         self.grouped: dict[str, str] = {}
-        self.with_aliases = QueryScope(work, bounds, parent, self.alias_value)
+        self.lifted: dict[str, str] = {}
+        self.with_aliases = QueryScope(work, bounds, parent, self.alias_value, self.lift)
 
     def rows(self, into: str, keep_order: bool, types: Sequence[ColumnType]) -> Rows:
         arg, work = self.node.args, self.work
@@ -178,11 +179,19 @@ class _Select:
             return ""
         if "SELECT" not in value.sql:
             return value.sql
-        if value.sql not in self.grouped:
+        return self.apply(value.sql, self.grouped)
+
+    def lift(self, value: Typed) -> Typed:
+        """A sub-query that an aggregate is over, which T-SQL forbids: computed beside the sources, read as a column."""
+        return replace(value, sql=self.apply(value.sql, self.lifted))
+
+    def apply(self, sql: str, known: dict[str, str]) -> str:
+        """The column that holds the value, which is computed once for each row of the sources."""
+        if sql not in known:
             table = self.work.alias()
-            self.applied.append(f"    CROSS APPLY (SELECT {value.sql} AS [value]) AS {table}")
-            self.grouped[value.sql] = f"{table}.[value]"
-        return self.grouped[value.sql]
+            self.applied.append(f"    CROSS APPLY (SELECT {sql} AS [value]) AS {table}")
+            known[sql] = f"{table}.[value]"
+        return known[sql]
 
     def order(self, made: list[Typed]) -> list[str]:
         """What to sort by, each thing once."""
