@@ -1,7 +1,7 @@
 """Long stages in a process of their own, which outlives the terminal.
 
 `start` makes the process, which takes the project's lock, appends every event as a JSON line to
-`NAME.jetferry/worker/events.jsonl`, and reads commands (pause, resume, cancel) from a file beside it, so that
+`NAME.jetferry/worker/events-PID.jsonl`, and reads commands (pause, resume, cancel) from a file beside it, so that
 anybody on the machine who may write there can attach. SIGTERM, SIGINT and SIGHUP end it at the next unit of work.
 A worker that ended without a `WorkEnded` event was killed; starting again goes on where the journal is.
 """
@@ -30,7 +30,6 @@ from wizard.stages.control import stop_on_signals
 from wizard.stages.handover import decode_state, lock_of, project_path, write_atomically
 
 FOLDER: Final = "worker"
-EVENTS: Final = "events.jsonl"
 COMMANDS: Final = "commands"
 STATE: Final = "state.json"
 POLL: Final = 0.2
@@ -69,6 +68,11 @@ class State:
     since: str
     """UTC, ISO to the second"""
     work: Work
+
+    @property
+    def events(self) -> str:
+        """The file of this worker's events: another worker has another, so that nobody mixes them up."""
+        return f"events-{self.pid}.jsonl"
 
 
 @dataclass(frozen=True)
@@ -189,7 +193,10 @@ class Attachment:
         self.state = state
         self.ended: WorkEnded | None = None
         """set once the worker said its last word, or was found dead"""
-        self._events: IO[bytes] = (_folder(path) / EVENTS).open("rb")
+        try:
+            self._events: IO[bytes] = (_folder(path) / state.events).open("rb")
+        except FileNotFoundError:  # another worker is just taking over
+            raise StageError(8301, Place(Kind.PROJECT)) from None
         self._rest = b""
         self._looked = 0.0
         self._alive = True
@@ -302,10 +309,12 @@ def work(path: Path, order: Order) -> int:
     migration = Migration.open(path, what=FOLDER)
     folder = _folder(path)
     folder.mkdir(exist_ok=True)
-    tell = EventFile(folder / EVENTS)
-    write_atomically(folder / COMMANDS, "")
     now = datetime.now(UTC).isoformat(timespec="seconds")
     state = State(os.getpid(), socket.gethostname(), now, order.work)
+    for former in folder.glob("events-*.jsonl"):
+        former.unlink()
+    tell = EventFile(folder / state.events)
+    write_atomically(folder / COMMANDS, "")
     write_atomically(folder / STATE, json.dumps(asdict(state)))
     migration.listen(tell)
     migration.session.secrets.sources.update(order.sources)
