@@ -7,6 +7,7 @@ duplicates while rows can still be rejected singly.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from wizard.messages import Kind, Message, Place
@@ -14,7 +15,7 @@ from wizard.objects import ForeignKey, Name, ObjectKind, ServerTable, Statement,
 from wizard.settings import Constraints, Options
 from wizard.target import marks
 from wizard.target.apply import exists_already
-from wizard.target.connection import Row, Session
+from wizard.target.connection import Session
 from wizard.target.faults import ServerFault, Trouble
 from wizard.target.sink import Mark
 
@@ -34,8 +35,9 @@ class Aftercare:
 
     def prepare(self, tables: Sequence[ServerTable]) -> list[Message]:
         """Disable what would slow or hinder the load; advise on the recovery model."""
+        self._look(tables)
         for table in tables:
-            if self._options.constraints is not Constraints.KEEP and table.name in self._present(tables):
+            if self._options.constraints is not Constraints.KEEP and table.name in self._present:
                 self._disable(table)
         self._advise()
         return self._messages
@@ -43,31 +45,46 @@ class Aftercare:
     def finish(self, tables: Sequence[ServerTable], later: Sequence[Statement]) -> list[Message]:
         """Make, rebuild, check and trust; set counters; update statistics."""
         by_name = {t.name: t for t in tables}
-        present = self._present(tables)
+        self._look(tables)
         for statement in later:
-            if statement.name in present:
+            if statement.name in self._present and statement.name in by_name:
                 self._make(statement, by_name[statement.name])
         for table in tables:
-            if table.name in present:
+            if table.name in self._present:
                 self._enable(table)
                 self._trust(table)
                 self._count_on(table)
                 self._attempt(f"UPDATE STATISTICS {table.name}", "updating statistics", table.name, needed=False)
         return self._messages
 
-    def _present(self, tables: Sequence[ServerTable]) -> set[Name]:
-        return {t.name for t in tables if marks.exists(self._session, t.name)}
+    def _look(self, tables: Sequence[ServerTable]) -> None:
+        """What there is of tables and their constraints, indexes and triggers, in one question for all."""
+        schemas = ", ".join(sorted({literal(t.name.schema) for t in tables})) or "N''"
+        parts = " UNION ALL ".join(_PART.format(*part) for part in _PARTS)
+        self._present: set[Name] = set()
+        self._found: dict[tuple[str, Name], list[str]] = defaultdict(list)
+        for kind, schema, table, name, flag in self._session.query(
+            f"SELECT * FROM ({parts}) AS x WHERE s IN ({schemas})"
+        ):
+            owner = Name(str(schema), str(table))
+            if kind == _TABLE:
+                self._present.add(owner)
+                continue
+            self._found[str(kind), owner].append(str(name))
+            if flag and kind in _FLAGGED:
+                self._found[_FLAGGED[kind], owner].append(str(name))
 
     def _disable(self, table: ServerTable) -> None:
         name = table.name
-        if self._names(_CONSTRAINTS, name):
+        if self._found[_CONSTRAINT, name]:
             self._attempt(f"ALTER TABLE {name} NOCHECK CONSTRAINT ALL", "disabling constraints", name, needed=False)
-        for (index,) in self._names(_PLAIN_INDEXES, name):
+        disabled = self._found[_DISABLED_INDEX, name]
+        for index in (i for i in self._found[_INDEX, name] if i not in disabled):
             sql = f"ALTER INDEX {quote(index)} ON {name} DISABLE"
             self._attempt(sql, f"disabling the index {index}", name, needed=False)
         if self._options.fire_triggers:
             return
-        for (trigger,) in self._names(_TRIGGERS, name):
+        for trigger in self._found[_TRIGGER_ON, name]:
             marks.ensure(self._session, name.schema)
             place = marks.Place(name, (_TRIGGER + trigger)[:64])
             if marks.read(self._session, place) is None:
@@ -77,10 +94,10 @@ class Aftercare:
 
     def _enable(self, table: ServerTable) -> None:
         name = table.name
-        for (index,) in self._names(_DISABLED_INDEXES, name):
+        for index in self._found[_DISABLED_INDEX, name]:
             self._attempt(f"ALTER INDEX {quote(index)} ON {name} REBUILD", f"the index {index}", name, needed=True)
         journal = Name(name.schema, marks.JOURNAL)
-        if not marks.exists(self._session, journal):
+        if journal not in self._present:
             return
         ours = f"FROM {journal} WHERE table_name = {literal(name.name)} AND part LIKE {literal(_TRIGGER + '%')}"
         for (trigger,) in self._session.query(f"SELECT source {ours}"):
@@ -109,7 +126,7 @@ class Aftercare:
     def _trust(self, table: ServerTable) -> None:
         """Check and trust every foreign key and check that is not."""
         name = table.name
-        for (constraint,) in self._names(_UNTRUSTED, name):
+        for constraint in self._found[_UNTRUSTED, name]:
             check = f"CHECK CONSTRAINT {quote(constraint)}"
             try:
                 self._session.execute(f"ALTER TABLE {name} WITH CHECK {check}")
@@ -183,15 +200,6 @@ class Aftercare:
             place = Place(Kind.SERVER, name=self._session.server)
             self._messages.append(Message.of(5303, place, database=rows[0][0]))
 
-    def _names(self, query: str, table: Name) -> list[Row]:
-        try:
-            return self._session.query(query.format(table=marks.object_id(table)))
-        except ServerFault as e:
-            if e.trouble is Trouble.LOST:
-                raise
-            self._say_about_server(query, e)
-            return []
-
     def _attempt(self, sql: str, what: str, table: Name, *, needed: bool) -> None:
         """Run a statement that may fail: an error is told where it was needed, else what its lack means."""
         try:
@@ -211,11 +219,6 @@ class Aftercare:
                     )
                 )
 
-    def _say_about_server(self, query: str, why: ServerFault) -> None:
-        place = Place(Kind.SERVER, name=self._session.server)
-        what = f"{query[:60]}… ({why.fault})"
-        self._messages.append(Message.of(5104, place, what=what, consequence="The load goes on without."))
-
     def _say(self, number: int, table: Name, **facts: object) -> None:
         self._messages.append(Message.of(number, _place(table), table=table, **facts))
 
@@ -232,19 +235,23 @@ def orphans(key: ForeignKey) -> str:
     return f"{given} AND NOT EXISTS (SELECT 1 FROM {key.referenced} AS p WHERE {same})"
 
 
-_CONSTRAINTS = (
-    "SELECT name FROM sys.foreign_keys WHERE parent_object_id = {table}"
-    " UNION ALL SELECT name FROM sys.check_constraints WHERE parent_object_id = {table}"
+_TABLE, _CONSTRAINT, _UNTRUSTED, _INDEX, _DISABLED_INDEX, _TRIGGER_ON = (
+    "table", "constraint", "untrusted", "index", "disabled", "trigger",
+)  # fmt: skip
+_FLAGGED = {_CONSTRAINT: _UNTRUSTED, _INDEX: _DISABLED_INDEX}
+_PART = (
+    "SELECT '{0}' AS kind, s.name AS s, t.name AS t, x.name AS name, {3} AS flag FROM {1} AS x"
+    " JOIN sys.tables AS t ON t.object_id = x.{2} JOIN sys.schemas AS s ON s.schema_id = t.schema_id WHERE {4}"
 )
-_UNTRUSTED = (
-    "SELECT name FROM sys.foreign_keys WHERE parent_object_id = {table}"
-    " AND (is_not_trusted = 1 OR is_disabled = 1)"
-    " UNION ALL SELECT name FROM sys.check_constraints WHERE parent_object_id = {table}"
-    " AND (is_not_trusted = 1 OR is_disabled = 1)"
-)
-_PLAIN_INDEXES = (
-    "SELECT name FROM sys.indexes WHERE object_id = {table} AND type = 2 AND is_unique = 0"
-    " AND is_primary_key = 0 AND is_unique_constraint = 0 AND is_disabled = 0"
-)
-_DISABLED_INDEXES = "SELECT name FROM sys.indexes WHERE object_id = {table} AND type = 2 AND is_disabled = 1"
-_TRIGGERS = "SELECT name FROM sys.triggers WHERE parent_id = {table} AND is_disabled = 0"
+_DISTRUST = "CASE WHEN x.is_not_trusted = 1 OR x.is_disabled = 1 THEN 1 ELSE 0 END"
+_PARTS = (
+    (_TABLE, "sys.tables", "object_id", "0", "1 = 1"),
+    (_CONSTRAINT, "sys.foreign_keys", "parent_object_id", _DISTRUST, "1 = 1"),
+    (_CONSTRAINT, "sys.check_constraints", "parent_object_id", _DISTRUST, "1 = 1"),
+    (
+        _INDEX, "sys.indexes", "object_id", "CASE WHEN x.is_disabled = 1 THEN 1 ELSE 0 END",
+        "x.type = 2 AND x.is_primary_key = 0 AND x.is_unique_constraint = 0 AND (x.is_unique = 0 OR x.is_disabled = 1)",
+    ),
+    (_TRIGGER_ON, "sys.triggers", "parent_id", "0", "x.is_disabled = 0"),
+)  # fmt: skip
+"""kind, view, its column of the table, flag, condition"""

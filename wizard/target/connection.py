@@ -72,12 +72,14 @@ class Session:
     ) -> None:
         """Run an INSERT for each row; `arrays` sends them in one round trip where the driver can.
 
-        `sizes` are SQL type, size and digits of each parameter, so that a NULL is sent as its column's type.
+        `sizes` are SQL type, size and digits of each parameter, so that a NULL is sent as its column's type; without
+        them the driver asks the server.
         """
         with self._cursor() as cursor:
             if hasattr(cursor, "fast_executemany"):
                 cursor.fast_executemany = arrays
-            cursor.setinputsizes(list(sizes))
+            if sizes:
+                cursor.setinputsizes(list(sizes))
             cursor.executemany(sql, rows)
 
     @contextmanager
