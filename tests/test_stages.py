@@ -207,6 +207,21 @@ def test_linked_back_ends_are_found_or_asked_for_and_read_as_ones_own(tmp_path: 
         assert moved.migrated == migration.sources.row_count(key, linked) > 0
 
 
+def test_a_damaged_file_is_refused_or_gives_what_can_be_read_and_says_what_not(folder: Path) -> None:
+    whole = (folder / "harborbooks.accdb").read_bytes()
+    (folder / "cut.accdb").write_bytes(whole[: len(whole) * 9 // 10])
+    with Migration.create(folder / "p") as migration:
+        migration.project.confirm()
+        with pytest.raises(SourceError, match="--salvage"):
+            migration.sources.add(folder / "cut.accdb")
+        migration.sources.add(folder / "cut.accdb", salvage=True)
+        migration.prepare()
+        migration.one_step()
+        assert migration.migrate.result is not None
+        assert sum(t.migrated for t in migration.migrate.result.tables) > 2000
+        assert any("JF1021" in line for line in migration.left_out())
+
+
 # stage 4
 
 

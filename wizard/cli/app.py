@@ -55,6 +55,7 @@ ProjectArgument = Annotated[Path, typer.Argument(help="NAME or NAME.jetferry.tom
 FileArgument = Annotated[Path, typer.Argument(help="An Access file", show_default=False)]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only errors")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Information too")]
+Salvage = Annotated[bool, typer.Option(help="Read what can be read of a damaged file, and count the rest")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object")]
 CodePage = Annotated[str, typer.Option("--code-page", help="Of an Access 97 file's text, such as cp1250")]
 
@@ -107,6 +108,7 @@ def new(
     sql_version: Annotated[SqlVersion, typer.Option(help="Of SQL Server, for --target sqlserver")] = SqlVersion.V2022,
     linked: Annotated[bool, typer.Option(help="Access stays the front end, with linked tables")] = True,
     code_page: CodePage = "",
+    salvage: Salvage = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> int:
@@ -116,7 +118,7 @@ def new(
     asked = projects.NewProject(
         path=project, sources=tuple(source), target=target, version=sql_version, linked=linked, server=server,
         database=database, schema=schema, auth=auth, user=user, encryption=encrypt,
-        trust=trust_server_certificate, preset=preset, code_page=code_page,
+        trust=trust_server_certificate, preset=preset, code_page=code_page, salvage=salvage,
     )  # fmt: skip
     return projects.new(asked, quiet, verbose)
 
@@ -200,11 +202,11 @@ def find(
 
 
 @app.command()
-def inspect(file: FileArgument, as_json: Json = False, code_page: CodePage = "") -> int:
+def inspect(file: FileArgument, as_json: Json = False, code_page: CodePage = "", salvage: Salvage = False) -> int:
     """Show what an Access file holds: tables, columns, indexes, relationships, queries."""
     from wizard.cli import files
 
-    return files.inspect(file, as_json, code_page)
+    return files.inspect(file, as_json, code_page, salvage)
 
 
 @app.command()
@@ -215,7 +217,7 @@ def export(
     form: Annotated[str, typer.Option("--format", "-f", help="jsonl, csv, arrow or parquet")] = "jsonl",
     out: Annotated[Path | None, typer.Option(help="A folder, for a file a table; else standard output")] = None,
     embedded: Annotated[bool, typer.Option(help="The files in OLE objects in place of the objects")] = False,
-    salvage: Annotated[bool, typer.Option(help="Read what can be read of a damaged file, and count the rest")] = False,
+    salvage: Salvage = False,
     code_page: CodePage = "",
     quiet: Quiet = False,
 ) -> int:

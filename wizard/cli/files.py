@@ -63,8 +63,8 @@ def _size(text: str) -> int:
     return int(known[1]) * _UNITS[known[2].upper()]
 
 
-def inspect(file: Path, as_json: bool, code_page: str) -> int:
-    with work.open_file(file, ask_password, code_page=code_page) as opened:
+def inspect(file: Path, as_json: bool, code_page: str, salvage: bool) -> int:
+    with work.open_file(file, ask_password, code_page=code_page, salvage=salvage) as opened:
         shown = work.inspect(opened)
         if as_json:
             put(json.dumps(shown, ensure_ascii=False, indent=2))

@@ -40,6 +40,7 @@ class NewProject:
     trust: bool = False
     preset: Preset = Preset.DEFAULT
     code_page: str = ""
+    salvage: bool = False
 
     def connection(self) -> Connection:
         """Raises typer.BadParameter where the server cannot be understood, or is missing."""
@@ -82,12 +83,12 @@ def fill(migration: Migration, asked: NewProject, connection: Connection) -> Non
     migration.project.confirm()
     for path in asked.sources:
         try:
-            migration.sources.add(path, code_page=asked.code_page)
+            migration.sources.add(path, code_page=asked.code_page, salvage=asked.salvage)
         except PasswordError:
             password = ask_password(path)
             if not password:
                 raise
-            migration.sources.add(path, password=password, code_page=asked.code_page)
+            migration.sources.add(path, password=password, code_page=asked.code_page, salvage=asked.salvage)
     migration.sources.confirm()
     if asked.target is not TargetKind.PACKAGE:
         migration.connect.set(connection)

@@ -79,6 +79,8 @@ def _source_to(source: Source) -> dict[str, Any]:
     document: dict[str, Any] = {"path": source.path}
     if source.code_page:
         document["code_page"] = source.code_page
+    if source.salvage:
+        document["salvage"] = True
     for key, selection in (("tables", source.tables), ("queries", source.queries)):
         if selection != Selection():
             document[key] = {"all_but" if selection.all_but else "only": list(selection.names)}
@@ -196,6 +198,7 @@ def _source(key: str, s: Section) -> Source:
         queries=_selection(s.section("queries")),
         back_ends=s.section("back_ends").texts_by_key(),
         code_page=s.text("code_page"),
+        salvage=s.flag("salvage", False),
     )
     s.close()
     return source

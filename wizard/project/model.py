@@ -61,6 +61,8 @@ class Source:
     """new places of linked back ends, by the path that the links give"""
     code_page: str = ""
     """overrides the code page of Jet 3 text"""
+    salvage: bool = False
+    """of a damaged file, what can be read; what cannot is counted and told"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from wizard.messages import StageError
+from wizard.messages import Severity, StageError
 from wizard.objects import Outcome
 
 if TYPE_CHECKING:
@@ -23,6 +23,11 @@ def left_out(migration: Migration) -> Iterator[str]:
             what = ".".join(p for p in (item.source.source, item.source.table, item.part) if p)
             why = "; ".join(m.code for m in item.messages)
             yield f"{item.category}: {what} was not converted ({why})"
+    for source in migration.data.sources:
+        if source.salvage:
+            for message in migration.sources.open(source.key).file.messages:
+                if message.severity is not Severity.INFORMATION:
+                    yield str(message)
     result = migration.load.result
     for failure in result.failures if result else ():
         yield f"{failure.kind} {failure.name} was not loaded: {failure.reason}"

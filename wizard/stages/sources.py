@@ -47,10 +47,12 @@ class SourcesStage:
             raise StageError(8113, Place(Kind.FILE, source=key), what="source", name=key, where="the project")
         return found
 
-    def _file(self, path: Path, password: str, code_page: str) -> AccessFile:
+    def _file(self, path: Path, password: str, code_page: str, salvage: bool = False) -> AccessFile:
         with self._lock:
             if path not in self._files:
-                self._files[path] = AccessFile.open(path, password or None, code_page=code_page or None)
+                self._files[path] = AccessFile.open(
+                    path, password or None, code_page=code_page or None, salvage=salvage
+                )
             return self._files[path]
 
     def _forget(self, path: Path) -> None:
@@ -74,7 +76,7 @@ class SourcesStage:
             path = self.path(source)
             if not path.is_file():
                 raise SourceError(8200, Place(Kind.FILE, source=key), path=path)
-            file = self._file(path, self._password(key), source.code_page)
+            file = self._file(path, self._password(key), source.code_page, source.salvage)
             opened = OpenSource(source, file, self._back_ends(source, file, path))
             self._open[key] = (source, opened)
             return opened
@@ -90,7 +92,7 @@ class SourcesStage:
                 password = self._session.secrets.sources.get(f"{source.key}:{link.database}", "")
                 password = password or self._password(source.key)
                 with suppress(SourceError):
-                    found[link.database] = self._file(path.resolve(), password, source.code_page)
+                    found[link.database] = self._file(path.resolve(), password, source.code_page, source.salvage)
         return found
 
     # the list of sources
@@ -144,8 +146,8 @@ class SourcesStage:
             return SourceState.TOUCHED, Message.of(8202, place, path=path)
         return SourceState.CHANGED, Message.of(8201, place, path=path)
 
-    def add(self, path: Path, *, password: str = "", code_page: str = "") -> SourceEntry:
-        """Add a file, leftovers unselected (message 8204 says which).
+    def add(self, path: Path, *, password: str = "", code_page: str = "", salvage: bool = False) -> SourceEntry:
+        """Add a file, leftovers unselected (message 8204 says which); `salvage` reads what a damaged one still gives.
 
         Raises SourceError where it is no Access file or a source already, PasswordError where one is needed.
         """
@@ -155,8 +157,11 @@ class SourcesStage:
                 raise SourceError(8203, Place(Kind.FILE, source=other.key), path=path, key=other.key)
         if not path.is_file():
             raise SourceError(8200, Place(Kind.FILE, source=str(path)), path=path)
-        file = self._file(path, password or self._password(""), code_page)
-        source = Source(self._new_key(path), self._written(path), fingerprint(path, file), code_page=code_page)
+        self._forget(path)  # a former try may have opened it in another way
+        file = self._file(path, password or self._password(""), code_page, salvage)
+        source = Source(
+            self._new_key(path), self._written(path), fingerprint(path, file), code_page=code_page, salvage=salvage
+        )
         source = replace(source, tables=self._first_tables(source.key, file.definition))
         hidden = tuple(q.name for q in file.definition.queries if q.hidden)
         source = replace(source, queries=Selection(True, hidden))
@@ -212,7 +217,7 @@ class SourcesStage:
         """Say where a source's file is now. Raises SourceError where it cannot be opened."""
         source = self.source(key)
         path = Path(path).expanduser().resolve()
-        file = self._file(path, self._password(key), source.code_page)
+        file = self._file(path, self._password(key), source.code_page, source.salvage)
         self._session.observe({key: fingerprint(path, file)})
         return self._session.change(self._session.project.with_source(replace(source, path=self._written(path))))
 
@@ -234,7 +239,7 @@ class SourcesStage:
                 message = Message.of(8205, Place(Kind.FILE, source=key), tables=len(tables), source=key, path=database)
             else:
                 try:
-                    self._file(path.resolve(), self._password(key), opened.source.code_page)
+                    self._file(path.resolve(), self._password(key), opened.source.code_page, opened.source.salvage)
                 except SourceError as e:
                     message = e.message
             result.append(BackEnd(database, tuple(tables), path, message))
@@ -244,7 +249,7 @@ class SourcesStage:
         """Say where a back end is now; its linked tables can then be migrated. Raises SourceError."""
         source = self.source(key)
         path = Path(path).expanduser().resolve()
-        self._file(path, password or self._password(key), source.code_page)
+        self._file(path, password or self._password(key), source.code_page, source.salvage)
         self._session.secrets.sources[f"{key}:{named}"] = password
         return self._change(replace(source, back_ends={**source.back_ends, named: str(path)}))
 
@@ -336,9 +341,9 @@ class SourcesStage:
             ending.detail = f"{len(sources)} {'source' if len(sources) == 1 else 'sources'}, {chosen} objects chosen"
 
     def _tell_of_links(self, source: Source) -> None:
-        """What linked tables cannot be had, and why."""
+        """What of the file could not be read, what linked tables cannot be had, and why."""
         opened = self.open(source.key)
-        for problem in opened.problems:
+        for problem in (*opened.file.messages, *opened.problems):
             self._session.tell(Stage.SOURCES, problem)
         for back_end in self.back_ends(source.key):
             if back_end.message:
