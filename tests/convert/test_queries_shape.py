@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.convert.saved import numbers, saved, statement
+from wizard.convert import convert
 from wizard.convert.queries.text import indented
-from wizard.definitions import QueryKind
+from wizard.definitions import Database, Query, QueryKind
 from wizard.messages import Severity
 from wizard.objects import ObjectKind, Outcome
-from wizard.settings import Crosstab, Options, SqlVersion
+from wizard.settings import Crosstab, Options, SqlVersion, Target
 
 
 def spaced(text: str) -> str:
@@ -361,3 +362,21 @@ def test_no_query_stops_the_conversion_of_the_others(sql: str) -> None:
 
 def test_an_aggregate_within_a_domain_function_is_over_no_other_domain_function() -> None:
     assert told("SELECT DSum('Qty * DMax(\"Age\", \"People\")', 'Lines') AS s") == [3530]
+
+
+def test_hidden_queries_are_counted_in_one_message_that_names_their_forms() -> None:
+    hidden = [
+        Query(f"~sq_{name}", QueryKind.SELECT, "SELECT 1", hidden=True, owner_object=owner)
+        for name, owner in (("fOrders", "Orders"), ("cOrders~sq_cCity", "Orders"), ("rSales", "Sales"), ("d", ""))
+    ]
+    database = Database("x.accdb", "Access", queries=(Query("q", QueryKind.SELECT, "SELECT 1"), *hidden))
+    made = convert(database, source="s", schema="dbo", options=Options(), target=Target())
+    assert [i.source.table for i in made.items] == ["q"]
+    [message] = [m for m in made.messages if m.number == 3171]
+    assert message.place.source == "s"
+    assert "4 hidden queries" in message.text
+    assert "Orders, Sales" in message.text
+
+
+def test_without_hidden_queries_nothing_is_said_of_them() -> None:
+    assert 3171 not in [m.number for m in saved({"q": "SELECT 1"}).messages]

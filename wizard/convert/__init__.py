@@ -49,7 +49,7 @@ def convert(
         tables=tables,
         modules=tuple(queries.modules),
         items=found,
-        messages=tuple(m for i in found for m in i.messages),
+        messages=(*(m for i in found for m in i.messages), *queries.messages),
         review=tuple(queries.review),
     )
 

@@ -109,5 +109,9 @@ ENTRIES: dict[int, Entry] = {
     3166: warning("The {count} column headings are those found in the data at conversion; new ones will not appear", 5),
     3167: error("It is a crosstab without fixed headings, which became a procedure: nothing can read from that", 30),
     3170: error("It would have more than {most} column headings. List those that are wanted after PIVOT with IN", 20),
+    3171: information(
+        "Not converted: {count} hidden queries (~sq_…), which Access made from record sources and lists of {owners}."
+        " They belong to these forms and reports and work there as before through linked tables"
+    ),
     3168: information("The column headings are found when the procedure runs"),
 }

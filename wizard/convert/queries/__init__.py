@@ -43,6 +43,8 @@ class Queries:
     modules: list[ServerModule] = field(default_factory=list)
     items: list[Converted] = field(default_factory=list)
     review: list[Statement] = field(default_factory=list)
+    messages: tuple[Message, ...] = ()
+    """about the queries as a whole"""
 
 
 def convert_queries(
@@ -57,7 +59,22 @@ def convert_queries(
     for query in task.database.queries:
         if not query.hidden:
             converter.convert(query)
+    converter.result.messages = _about_hidden(task)
     return converter.result
+
+
+_OWNERS_SHOWN: Final = 10
+
+
+def _about_hidden(task: Task) -> tuple[Message, ...]:
+    """One message about all queries that are left with their forms and reports."""
+    hidden = [q for q in task.database.queries if q.hidden]
+    if not hidden:
+        return ()
+    owners = sorted({q.owner_object for q in hidden if q.owner_object}, key=str.casefold)
+    shown = ", ".join(owners[:_OWNERS_SHOWN]) + (" …" if len(owners) > _OWNERS_SHOWN else "")
+    place = Place(Kind.FILE, task.source)
+    return (Message.of(3171, place, count=len(hidden), owners=shown or "objects that are gone"),)
 
 
 class _Converter:
