@@ -132,9 +132,8 @@ def main(path: Path, rounds: int) -> None:
                 best[way] = found
     rate = {way: f["rows"] / f["seconds"] for way, f in best.items()}
     for way, f in best.items():
-        print(
-            f"{way:18} {f['rows']:>9,.0f} rows {f['seconds']:7.2f} s {rate[way]:>10,.0f} rows/s {f['megabytes']:6.0f} MB"
-        )
+        print(f"{way:18} {f['rows']:>9,.0f} rows {f['seconds']:7.2f} s", end=" ")
+        print(f"{rate[way]:>10,.0f} rows/s {f['megabytes']:6.0f} MB")
     print(f"stage 8 of the ceiling: {rate['stage 8'] / rate['ceiling']:.2f} (wanted 0.8)")
     print(f"stage 8 of fast_executemany: {rate['stage 8'] / rate['fast_executemany']:.1f} times (wanted 6)")
     print(f"stage 8's memory: {best['stage 8']['megabytes']:.0f} MB (wanted under 300)")
