@@ -112,19 +112,39 @@ def test_a_column_of_unknown_type_is_left_out_and_the_table_is_partly_converted(
     assert outcomes["tables", ""] is Outcome.PARTLY
 
 
-def test_a_complex_column_becomes_a_number_and_its_values_a_table_that_refers_to_it() -> None:
-    files = Column("Files", ColumnType.COMPLEX, complex_kind=ComplexKind.ATTACHMENT, child_table="T_Files")
-    child = Table(
-        "T_Files",
-        (Column("Files", ColumnType.LONG), Column("FileName", ColumnType.TEXT, length=255)),
-        child_of=ChildOf("T", "Files", "Files", ComplexKind.ATTACHMENT),
-    )
-    conversion = converted(table("T", files, indexes=(KEY, index("Own", "Files", unique=True))), child)
+FILES = Column("Files", ColumnType.COMPLEX, complex_kind=ComplexKind.ATTACHMENT, child_table="T_Files")
+CHILD = Table(
+    "T_Files",
+    (Column("Files", ColumnType.LONG), Column("FileName", ColumnType.TEXT, length=255)),
+    child_of=ChildOf("T", "Files", "Files", ComplexKind.ATTACHMENT),
+)
+OWN_INDEX = (KEY, index("Own", "Files", unique=True))
+
+
+@pytest.mark.parametrize("indexes", [OWN_INDEX, (KEY,)])
+def test_a_complex_column_becomes_a_number_and_its_values_a_table_that_refers_to_it(indexes: tuple[Index, ...]) -> None:
+    conversion = converted(table("T", FILES, indexes=indexes), CHILD)
     parent = one(conversion)
     assert str(parent.columns[1].type) == "int"
     assert [(i.unique, i.where) for i in parent.indexes] == [(True, "")]
     key = one(conversion, "T_Files").foreign_keys[0]
     assert (key.columns, key.referenced_columns, key.on_delete) == (("Files",), ("Files",), "CASCADE")
+
+
+def test_a_new_row_gets_a_number_for_its_complex_column_as_the_index_takes_one_null() -> None:
+    conversion = converted(table("T", FILES), CHILD)
+    column = one(conversion).columns[1]
+    assert (column.default, column.default_name) == ("CHECKSUM(NEWID())", "DF_T_Files")
+    assert 2034 in numbers(conversion)
+
+
+@pytest.mark.parametrize("indexes", [OWN_INDEX, (KEY,)])
+def test_several_rows_without_a_number_get_a_filtered_index_and_no_foreign_key(indexes: tuple[Index, ...]) -> None:
+    facts = {"T": TableFacts(5, {"Files": ColumnFacts(rows=5, nulls=2)})}
+    conversion = converted(table("T", FILES, indexes=indexes), CHILD, facts=facts)
+    assert [(i.unique, i.where) for i in one(conversion).indexes] == [(True, "[Files] IS NOT NULL")]
+    assert one(conversion, "T_Files").foreign_keys == ()
+    assert 2068 in numbers(conversion)
 
 
 def test_facts_choose_the_type() -> None:

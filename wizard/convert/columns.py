@@ -17,7 +17,9 @@ ADDED_KEY: Final = "RowID"
 ROWVERSION: Final = "RowVersion"
 _CONFLICTING: Final = (ColumnType.SINGLE, ColumnType.DOUBLE, ColumnType.MEMO, ColumnType.LONGBINARY)
 """linked forms compare these with what the server has now, and find them changed where nobody changed them"""
-_AUTOMATIC: Final = {AutoNumber.RANDOM: "CHECKSUM(NEWID())", AutoNumber.REPLICATION: "NEWID()"}
+RANDOM: Final = "CHECKSUM(NEWID())"
+"""a random int for each new row"""
+_AUTOMATIC: Final = {AutoNumber.RANDOM: RANDOM, AutoNumber.REPLICATION: "NEWID()"}
 _IDENTITY: Final = frozenset({"tinyint", "smallint", "int", "bigint", "decimal"})
 _LARGEST_ROW: Final = 8060
 _POINTER: Final = 24

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from wizard.convert.columns import add_columns, check_row_size, convert_columns
+from wizard.convert.columns import RANDOM, add_columns, check_row_size, column_facts, convert_columns
 from wizard.convert.draft import Draft, Task, item
 from wizard.convert.keys import convert_keys
 from wizard.convert.names import Names, needs_quoting, renamed
@@ -12,7 +12,7 @@ from wizard.convert.relations import convert_relationships
 from wizard.convert.rules import convert_rules, name_defaults
 from wizard.definitions import Table
 from wizard.messages import Message, Severity
-from wizard.objects import Converted, KeyColumn, Name, Outcome, ServerIndex, ServerTable, TableRef
+from wizard.objects import Converted, KeyColumn, Name, Outcome, ServerIndex, ServerTable, TableRef, quote
 
 
 def convert_tables(task: Task) -> tuple[tuple[ServerTable, ...], tuple[Converted, ...], dict[str, Draft]]:
@@ -21,7 +21,7 @@ def convert_tables(task: Task) -> tuple[tuple[ServerTable, ...], tuple[Converted
     for draft in drafts.values():
         convert_columns(task, draft)
         convert_keys(task, draft)
-        _index_complex(draft)
+        _index_complex(task, draft)
         convert_rules(task, draft)
     homeless = convert_relationships(task, drafts)
     for draft in drafts.values():
@@ -42,20 +42,32 @@ def _draft(task: Task, table: Table) -> Draft:
     return draft
 
 
-def _index_complex(draft: Draft) -> None:
-    """The number in a complex column is what its child table refers to, so that it is unique."""
+def _index_complex(task: Task, draft: Draft) -> None:
+    """The number in a complex column is what its child table refers to, so that it is unique.
+
+    SQL Server's foreign keys refer to no filtered index, and one without filter takes one NULL: new rows get a number
+    by a default, as Access gives them one. Where the data has several NULLs the index is filtered, at the price of
+    the foreign key (message 2068).
+    """
+    facts = column_facts(task, draft)
     names = Names(tuple(i.name for i in draft.indexes))
     for column in draft.table.columns:
         made = draft.column(column.name)
         if column.complex_kind is None or made is None:
             continue
+        known = facts.get(column.name.casefold())
+        several = known is not None and known.nulls > 1
+        where = f"{quote(made.name)} IS NOT NULL" if several else ""
+        if not made.default:
+            draft.change(column.name, replace(made, default=RANDOM))
+            draft.messages.append(Message.of(2034, draft.place(column.name)))
         key = (KeyColumn(made.name),)
         there = next((n for n, i in enumerate(draft.indexes) if i.unique and i.columns == key), None)
         if there is not None:
-            draft.indexes[there] = replace(draft.indexes[there], where="")
+            draft.indexes[there] = replace(draft.indexes[there], where=where)
         else:
             name = names.take(f"UX_{draft.name.name}_{made.name}")
-            draft.indexes.append(ServerIndex(name, key, unique=True))
+            draft.indexes.append(ServerIndex(name, key, unique=True, where=where))
 
 
 def _table_item(draft: Draft) -> Converted:

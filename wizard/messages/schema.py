@@ -36,6 +36,10 @@ ENTRIES: dict[int, Entry] = {
         20,
     ),
     2032: information("The random AutoNumber is kept by a default that draws a random number for each new row."),
+    2034: information(
+        "The number in this column ties the row to its values in a table of their own; new rows get a random one by a "
+        "default."
+    ),
     2033: warning(
         "The column belongs to the primary key and Access does not require a value; on the server it is NOT NULL, and "
         "rows without a value are rejected. Fill them in first.",
