@@ -62,6 +62,7 @@ class WizardApp(Leaving, App[int]):
         """one change of the project at a time"""
         self.at_work: Watch | None = None
         """the worker that is at work"""
+        self.starting = False
         self._told: dict[Message, Stage] = {}
         for theme in THEMES:
             self.register_theme(theme)
@@ -157,21 +158,30 @@ class WizardApp(Leaving, App[int]):
 
     def start_work(self, what: Work) -> None:
         """Hand the project to a worker and follow it; the screen hears of it through `heard`."""
+        if self.at_work is None and not self.starting:
+            self.starting = True
+            self._start(what)
+            if isinstance(self.screen, StageScreen):
+                self.screen.show_state()
+
+    @work(thread=True, group="open")
+    def _start(self, what: Work) -> None:
         migration = self.migration
+        try:
+            watch = Watch(worker.start(migration.path, what, migration=migration))
+        except JetferryError as e:
+            migration.take_back("wizard")
+            self.call_from_thread(self._not_started, e.message)
+            return
+        self.call_from_thread(self.attached, watch)
 
-        def start() -> Watch:
-            try:
-                return Watch(worker.start(migration.path, what, migration=migration))
-            except JetferryError:
-                migration.take_back("wizard")
-                raise
-
-        screen = self.screen
-        if isinstance(screen, StageScreen):
-            screen.aside(start, self.attached, doing="Starting")
+    def _not_started(self, message: Message) -> None:
+        self.starting = False
+        self.push_screen(trouble(message, safe="Nothing was begun; the project is as it was."))
 
     def attached(self, watch: Watch) -> None:
         """The worker's events are heard from here on."""
+        self.starting = False
         self.at_work = watch
         self._remember(watch.told)
         if isinstance(self.screen, StageScreen):

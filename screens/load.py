@@ -80,7 +80,7 @@ class LoadScreen(WorkingScreen):
             yield Static(id="detail")
         yield Static(id="bar", markup=False)
         with Horizontal(classes="row"):
-            yield Press("Compare again", id="compare", compact=True)
+            yield Press("Compare", id="compare", compact=True)
             yield Press("Action", id="action", compact=True)
             yield Press("Retry", id="retry", compact=True)
             yield Press("Stop", id="stop", compact=True)

@@ -12,6 +12,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Select, Static
 
+from screens.widgets.chooser import Chooser
 from screens.widgets.listing import Column, Listing
 from screens.widgets.press import Press
 from wizard.settings import TypeRule
@@ -47,6 +48,7 @@ class RulesPane(Vertical):
         with Horizontal(classes="row"):
             yield Label("Rules of", classes="label")
             yield Select([("the whole project", "")], id="level", allow_blank=False, compact=True)
+            yield Press("A table", id="rule-table", compact=True)
         yield Listing(
             Column("Access type"), Column("Length", 12), Column("becomes", share=1), Column("Rule of", 9), id="rules"
         )
@@ -56,6 +58,11 @@ class RulesPane(Vertical):
             yield Press("Remove", id="rule-remove", compact=True)
             yield Press("Reset", id="rule-reset", compact=True)
         yield Static("The first rule that fits a column is used.", classes="hint")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._picked: list[tuple[str, str]] = []
+        """tables chosen for rules of their own, without any yet"""
 
     @property
     def _stage(self) -> StageScreen:
@@ -76,7 +83,8 @@ class RulesPane(Vertical):
         data = self._stage.migration.data
         levels = [("the whole project", "")]
         levels += [(f"the database {s.key}", s.key) for s in data.sources]
-        levels += [(f"the table {s}.{t}", f"{s}\0{t}") for s, t in data.types.tables]
+        tables = dict.fromkeys([*data.types.tables, *self._picked])
+        levels += [(f"the table {s}.{t}", f"{s}\0{t}") for s, t in tables]
         select = self.query_one("#level", Select)
         with self.prevent(Select.Changed):
             former = select.value
@@ -94,6 +102,30 @@ class RulesPane(Vertical):
     @on(Select.Changed, "#level")
     def _changed_level(self) -> None:
         self._show()
+
+    @on(Button.Pressed, "#rule-table")
+    def _pick_table(self) -> None:
+        stage = self._stage
+
+        def tables() -> dict[str, tuple[str, str]]:
+            sources = stage.migration.sources
+            keys = [s.key for s in stage.migration.data.sources]
+            return {f"{k}.{t.name}": (k, t.name) for k in keys for t in sources.definition(k).tables}
+
+        def picked(found: dict[str, tuple[str, str]], name: str | None) -> None:
+            if name:
+                self._picked.append(found[name])
+                self.fill()
+                self.query_one("#level", Select).value = "\0".join(found[name])
+
+        def ask(found: dict[str, tuple[str, str]]) -> None:
+            if found:
+                chooser = Chooser("Rules of their own for a table", tuple(found))
+                self.app.push_screen(chooser, lambda name: picked(found, name))
+            else:
+                stage.tell("Add a source in stage 2 first; then its tables can be chosen here.")
+
+        stage.aside(tables, ask, doing="Reading the tables")
 
     @property
     def _own(self) -> tuple[TypeRule, ...]:

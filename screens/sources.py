@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widget import Widget
@@ -84,6 +84,10 @@ class SourcesScreen(StageScreen):
 
     def focus_first(self) -> None:
         self.query_one("#add" if not self.migration.data.sources else "#tree").focus()
+
+    def on_resize(self, event: events.Resize) -> None:
+        super().on_resize(event)
+        self.call_after_refresh(self._moved)
 
     def refresh_work(self) -> None:
         self.aside(self._load, self._loaded, doing="Reading the files")

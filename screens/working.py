@@ -19,7 +19,7 @@ class WorkingScreen(StageScreen):
         self.wizard.start_work(self.work)
 
     def action_next(self) -> None:
-        if self.wizard.at_work is not None:
+        if self.wizard.at_work is not None or self.wizard.starting:
             self.tell("Work is under way. Wait for its end, stop it, or leave: it goes on without you.")
         else:
             super().action_next()
@@ -43,6 +43,8 @@ class WorkingScreen(StageScreen):
 
     def doing(self) -> str:
         watch = self.wizard.at_work
+        if self.wizard.starting:
+            return "Starting …"
         if watch is None or self.busy:
             return super().doing()
         stage = watch.running

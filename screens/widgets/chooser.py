@@ -27,7 +27,8 @@ class Chooser(ModalScreen[str | None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Cancel"),
-        Binding("slash", "search", "Search"),
+        Binding("down", "move(1)", show=False),
+        Binding("up", "move(-1)", show=False),
     ]
 
     def __init__(self, title: str, names: Sequence[str]) -> None:
@@ -38,7 +39,7 @@ class Chooser(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical() as box:
             box.border_title = self._title
-            yield Input(placeholder="/ filter", compact=True)
+            yield Input(placeholder="type to filter, arrow keys choose", compact=True)
             yield Listing(Column(""), header=False, empty="Nothing fits.")
             with Horizontal():
                 yield Press("Choose", id="ok", variant="primary", compact=True)
@@ -46,10 +47,10 @@ class Chooser(ModalScreen[str | None]):
 
     def on_mount(self) -> None:
         self._fill()
-        self.query_one(Listing).focus()
-
-    def action_search(self) -> None:
         self.query_one(Input).focus()
+
+    def action_move(self, by: int) -> None:
+        self.query_one(Listing).action_move(by)
 
     def _fill(self) -> None:
         self.query_one(Listing).show([(n,) for n in self._shown], cursor=0)

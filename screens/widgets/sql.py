@@ -6,8 +6,9 @@ import re
 from difflib import SequenceMatcher
 from typing import Final
 
+from rich.style import Style
 from rich.syntax import Syntax
-from rich.text import Text
+from rich.text import Span, Text
 
 STYLES: Final = {"jetferry-dark": "github-dark", "jetferry-light": "default", "jetferry-plain": "ansi_dark"}
 LONGEST: Final = 200_000
@@ -26,7 +27,13 @@ def highlighted(sql: str, theme: str) -> Text:
     syntax = Syntax(sql, "tsql", theme=STYLES.get(theme, "ansi_dark"), background_color="default")
     text = syntax.highlight(sql)
     text.rstrip()
-    return text
+    spans = [Span(s.start, s.end, _without_ground(s.style)) for s in text.spans if isinstance(s.style, Style)]
+    return Text(text.plain, spans=spans)
+
+
+def _without_ground(style: Style) -> Style:
+    """The screen's own background shows through."""
+    return Style(color=style.color, bold=style.bold, italic=style.italic)
 
 
 def beside(source: str, target: str, theme: str) -> tuple[Text, Text]:

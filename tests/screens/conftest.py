@@ -50,7 +50,7 @@ class Driver:
         while time.monotonic() < end:
             await self.pilot.pause(0.02)
             if self.app.at_work is None and not self._busy():
-                await self.pilot.pause()
+                await self.pilot.pause(0.04)
                 if not self._busy():
                     return
         raise AssertionError(f"still at work after {seconds} s:\n{self.text}")
