@@ -9,6 +9,7 @@ parent's row; in the other formats they are tables of their own.
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import re
 import sys
@@ -27,10 +28,14 @@ from wizard.access.file import AccessFile
 from wizard.access.jsonlines import arrow_writes_plainly, header, iso_dates, lines, plain_decimals
 from wizard.access.nested import Nested
 from wizard.access.ole import with_embedded_files
+from wizard.access.reader import Claimed
+from wizard.access.turns import Piece, possible, write_in_turns
 from wizard.definitions import ColumnType, Table
 from wizard.messages import JetferryError, Kind, Place
 
 BATCH_ROWS: Final = 10_000
+_MANY_PAGES: Final = 1024
+"""of a table from which on a second process earns what starting it costs"""
 
 
 class Format(StrEnum):
@@ -54,8 +59,16 @@ Progress = Callable[[str, int, int], None]
 """told after each batch: table, rows written so far, rows the table's header counts"""
 
 
+class _Text(Protocol):
+    """One table as text: a head, and pieces that stand one after the other."""
+
+    head: bytes
+
+    def pieces(self, batch: pa.RecordBatch) -> Iterator[Piece]: ...
+
+
 class _Writer(Protocol):
-    """Writes one table in one format."""
+    """Writes one table in another format."""
 
     def write(self, batch: pa.RecordBatch) -> None: ...
 
@@ -122,21 +135,68 @@ class _Job:
 
 def _write(job: _Job, table: Table, target: IO[bytes]) -> int:
     """Write one table; returns its rows."""
-    done = 0
+    written = _Written(job, table)
     schema = job.file.reader(table.name).schema()
     with Nested(job.file, table) as nested:
-        writer: _Writer = _WRITERS[job.format](target, table, schema, nested)
+        if job.format in _TEXTS:
+            _write_text(job, table, target, _TEXTS[job.format](table, schema, nested), written)
+            return written.rows
+        writer = _WRITERS[job.format](target, schema)
         for batch in ahead(_batches(job, table)):
             writer.write(batch)
-            done += batch.num_rows
-            job.progress(table.name, done, table.rows)
+            written(batch.num_rows)
         writer.close()
-    return done
+    return written.rows
 
 
-def _batches(job: _Job, table: Table) -> Iterator[pa.RecordBatch]:
+@dataclass(slots=True)
+class _Written:
+    """Counts the rows of a table as they are written, and tells of them."""
+
+    job: _Job
+    table: Table
+    rows: int = 0
+
+    def __call__(self, rows: int) -> None:
+        self.rows += rows
+        self.job.progress(self.table.name, self.rows, self.table.rows)
+
+
+def _write_text(job: _Job, table: Table, target: IO[bytes], text: _Text, written: _Written) -> None:
+    target.write(text.head)
+    if not _worth_two(job, table, target):
+        for batch in ahead(_batches(job, table)):
+            for piece, _ in text.pieces(batch):
+                target.write(piece)
+            written(batch.num_rows)
+        return
+    reader = job.file.reader(table.name)
+    bounds = [*reader.parts(BATCH_ROWS), None]
+    claimed = Claimed()
+
+    def make(n: int) -> Iterator[Piece]:
+        for batch in _batches(job, table, bounds[n] or 0, bounds[n + 1], claimed):
+            yield from text.pieces(batch)
+
+    target.flush()
+    write_in_turns(target.fileno(), len(bounds) - 1, make, written, reader.report.findings)
+    reader.counted(written.rows)
+
+
+def _worth_two(job: _Job, table: Table, target: IO[bytes]) -> bool:
+    """Whether two processes are to write the table: a large one, to a file as it is, of which one part needs nothing of
+    another. Complex columns keep values of other tables; salvage counts what is lost."""
+    reader = job.file.reader(table.name)
+    if reader.report.salvage or table.child_of or any(c.type is ColumnType.COMPLEX for c in table.columns):
+        return False
+    return len(reader.page_numbers) >= _MANY_PAGES and isinstance(target, io.BufferedWriter) and possible()
+
+
+def _batches(
+    job: _Job, table: Table, start: int = 0, stop: int | None = None, claimed: Claimed | None = None
+) -> Iterator[pa.RecordBatch]:
     objects = [c.name for c in table.columns if c.type is ColumnType.LONGBINARY and job.embedded]
-    for batch in job.file.read(table.name, batch_rows=BATCH_ROWS):
+    for batch in job.file.read(table.name, start=start, batch_rows=BATCH_ROWS, stop=stop, claimed=claimed):
         yield with_embedded_files(batch.rows, objects)
 
 
@@ -144,33 +204,26 @@ def _batches(job: _Job, table: Table) -> Iterator[pa.RecordBatch]:
 
 
 class _JsonLines:
-    def __init__(self, target: IO[bytes], table: Table, schema: pa.Schema, nested: Nested) -> None:
-        self.target, self.nested = target, nested
-        target.write(header(table.name, schema.names))
+    def __init__(self, table: Table, schema: pa.Schema, nested: Nested) -> None:
+        self.head, self.nested = header(table.name, schema.names), nested
 
-    def write(self, batch: pa.RecordBatch) -> None:
+    def pieces(self, batch: pa.RecordBatch) -> Iterator[Piece]:
         for part, lists in self.nested.parts(batch):
-            self.target.write(lines(part, lists))
-
-    def close(self) -> None:
-        pass
+            yield lines(part, lists), part.num_rows
 
 
 class _Csv:
-    def __init__(self, target: IO[bytes], _table: Table, schema: pa.Schema, _nested: Nested) -> None:
+    def __init__(self, _table: Table, schema: pa.Schema, _nested: Nested) -> None:
         names = ",".join('"' + name.replace('"', '""') + '"' for name in schema.names)
-        target.write(names.encode() + b"\n")
-        options = pyarrow.csv.WriteOptions(include_header=False)
-        shown = pa.schema([pa.field(str(i), _csv_type(f.type)) for i, f in enumerate(schema)])
-        self.schema = shown
-        self.writer = pyarrow.csv.CSVWriter(target, shown, write_options=options)
+        self.head = names.encode() + b"\n"
+        self.schema = pa.schema([pa.field(str(i), _csv_type(f.type)) for i, f in enumerate(schema)])
+        self.options = pyarrow.csv.WriteOptions(include_header=False)
 
-    def write(self, batch: pa.RecordBatch) -> None:
+    def pieces(self, batch: pa.RecordBatch) -> Iterator[Piece]:
         columns = [_csv_cell(c) for c in batch.columns]
-        self.writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=self.schema))
-
-    def close(self) -> None:
-        self.writer.close()
+        text = pa.BufferOutputStream()
+        pyarrow.csv.write_csv(pa.RecordBatch.from_arrays(columns, schema=self.schema), text, self.options)
+        yield text.getvalue(), batch.num_rows
 
 
 def _csv_type(kind: pa.DataType) -> pa.DataType:
@@ -196,7 +249,7 @@ def _csv_writer(kind: pa.DataType) -> Callable[[pa.Array], pa.Array] | None:
 
 
 class _Arrow:
-    def __init__(self, target: IO[bytes], _table: Table, schema: pa.Schema, _nested: Nested) -> None:
+    def __init__(self, target: IO[bytes], schema: pa.Schema) -> None:
         self.writer = pa.ipc.new_file(target, schema) if target.seekable() else pa.ipc.new_stream(target, schema)
 
     def write(self, batch: pa.RecordBatch) -> None:
@@ -207,7 +260,7 @@ class _Arrow:
 
 
 class _Parquet:
-    def __init__(self, target: IO[bytes], _table: Table, schema: pa.Schema, _nested: Nested) -> None:
+    def __init__(self, target: IO[bytes], schema: pa.Schema) -> None:
         parquet = importlib.import_module("pyarrow.parquet")  # slow to load, so only where it is asked for
         self.writer: Any = parquet.ParquetWriter(target, schema, compression="zstd")
 
@@ -218,9 +271,8 @@ class _Parquet:
         self.writer.close()
 
 
-_WRITERS: Final[dict[Format, Callable[[IO[bytes], Table, pa.Schema, Nested], _Writer]]] = {
-    Format.JSONL: _JsonLines,
-    Format.CSV: _Csv,
+_TEXTS: Final[dict[Format, Callable[[Table, pa.Schema, Nested], _Text]]] = {Format.JSONL: _JsonLines, Format.CSV: _Csv}
+_WRITERS: Final[dict[Format, Callable[[IO[bytes], pa.Schema], _Writer]]] = {
     Format.ARROW: _Arrow,
     Format.PARQUET: _Parquet,
 }

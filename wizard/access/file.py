@@ -14,7 +14,7 @@ from wizard.access.complex import with_files
 from wizard.access.database import Known, read_database
 from wizard.access.findings import Findings
 from wizard.access.pages import PageFile
-from wizard.access.reader import Batch, TableReader
+from wizard.access.reader import Batch, Claimed, TableReader
 from wizard.definitions import ComplexKind, Database
 from wizard.messages import Message, SourceError
 
@@ -80,7 +80,14 @@ class AccessFile:
         return self.reader(table).row_count()
 
     def read(
-        self, table: str, *, columns: Sequence[str] | None = None, start: int = 0, batch_rows: int = 10_000
+        self,
+        table: str,
+        *,
+        columns: Sequence[str] | None = None,
+        start: int = 0,
+        batch_rows: int = 10_000,
+        stop: int | None = None,
+        claimed: Claimed | None = None,
     ) -> Iterator[Batch]:
         """The rows of a table in batches, in a stable order; of child tables with attachments, the files themselves.
 
@@ -88,6 +95,7 @@ class AccessFile:
             columns: names, in the order wanted; all where None.
             start: 0, or the `next` of a batch read before: reading goes on there at no further cost.
             batch_rows: the most rows of a batch; it has fewer where pages or long values are large.
+            stop, claimed: as in `TableReader.batches`, for reading in parts.
 
         Raises:
             SourceError: there is no such table or column; without `salvage`, the first damage met.
@@ -95,7 +103,7 @@ class AccessFile:
         if start < 0 or batch_rows < 1:
             raise SourceError(1018, self._pages.place, table=table, start=start)
         reader = self.reader(table)
-        batches = reader.batches(columns, start, batch_rows)
+        batches = reader.batches(columns, start, batch_rows, stop, claimed)
         child = self.definition.tables_by_name[table.casefold()].child_of
         return with_files(batches, reader.report) if child and child.kind is ComplexKind.ATTACHMENT else batches
 

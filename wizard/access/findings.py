@@ -18,6 +18,10 @@ def page_and_row(position: int) -> dict[str, int]:
     return {"page": position >> SLOT_BITS, "row": position & ((1 << SLOT_BITS) - 1)}
 
 
+Counted = tuple[list[Message], dict[tuple[int, Place], tuple[int, dict[str, Any], int]]]
+"""findings as plain data: messages as they are; and by number and place, count, facts and the position counted last"""
+
+
 @dataclass(slots=True)
 class _Finding:
     count: int
@@ -52,6 +56,22 @@ class Findings:
             else:
                 known.count += int((positions > known.last).sum())
                 known.last = max(known.last, int(positions[-1]))
+
+    def counted(self) -> Counted:
+        """What can be handed to another process's findings of the same file."""
+        with self._lock:
+            return list(self.messages_as_is), {key: (f.count, f.facts, f.last) for key, f in self._found.items()}
+
+    def add(self, others: Counted, before: Counted) -> None:
+        """Add what a process has found that was forked from this one when it had found what `before` says."""
+        for message in others[0]:
+            self.say(message)
+        with self._lock:
+            for key, (count, facts, last) in others[1].items():
+                known = self._found.setdefault(key, _Finding(0, facts, last))
+                known.count += count - (before[1][key][0] if key in before[1] else 0)
+                known.facts = min(known.facts, facts, key=lambda f: (f["page"], f["row"]))
+                known.last = max(known.last, last)
 
     @property
     def messages(self) -> list[Message]:

@@ -36,6 +36,14 @@ class Batch:
     next: int
 
 
+@dataclass(slots=True)
+class Claimed:
+    """What long values have claimed so far of the file, while a table is read in parts."""
+
+    chained: int = 0
+    """bytes on chains of pages"""
+
+
 class TableReader:
     """Reads the table whose definition is on page `page`.
 
@@ -81,18 +89,32 @@ class TableReader:
         """The rows there really are: counted on the pages, without decoding."""
         return sum(len(rows) for rows in self._located(0, _MOST_PAGES << 8))
 
+    def parts(self, rows: int) -> list[int]:
+        """Positions at which parts of about so many rows begin, the first at 0."""
+        numbers = self.page_numbers
+        take = max(1, rows * len(numbers) // max(self.definition.rows, 1))
+        return [0, *(numbers[take::take] << SLOT_BITS).tolist()]
+
     def batches(
-        self, columns: Sequence[str] | None = None, start: int = 0, batch_rows: int = 10_000
+        self,
+        columns: Sequence[str] | None = None,
+        start: int = 0,
+        batch_rows: int = 10_000,
+        stop: int | None = None,
+        claimed: Claimed | None = None,
     ) -> Iterator[Batch]:
-        """The rows from position `start` on, at most `batch_rows` at a time. Empty tables give no batch."""
+        """The rows from position `start` on, before `stop`, at most `batch_rows` at a time. Empty tables give no batch.
+
+        `claimed` is given where a table is read in parts, the same for all of them.
+        """
         plans = self._chosen(columns)
         schema = pa.schema([pa.field(p.name, p.arrow) for p in plans])
         for plan in plans:
             if plan.type is ColumnType.UNKNOWN:
                 place = self.report.place(plan.name)
                 self.report.findings.say(Message.of(1022, place, type=plan.raw.type))
-        chained = total = 0
-        for rows in self._located(start, batch_rows):
+        claimed, total = claimed or Claimed(), 0
+        for rows in self._located(start, batch_rows, stop):
             done = 0
             total += len(rows)
             while done < len(rows):
@@ -101,10 +123,15 @@ class TableReader:
                 table = pa.RecordBatch.from_arrays([self._column(p, layout) for p in plans], schema=schema)
                 if not layout.lost.all():
                     yield _batch(table, layout, int(part.positions[-1]) + 1)
-                chained += layout.chained
-                if self._overlapping(chained):
+                claimed.chained += layout.chained
+                if self._overlapping(claimed.chained):
                     return
-        if start == 0 and total != self.definition.rows and not self.report.salvage:
+        if start == 0 and stop is None:
+            self.counted(total)
+
+    def counted(self, total: int) -> None:
+        """Tell where the table has not as many rows as its header says."""
+        if total != self.definition.rows and not self.report.salvage:
             counted = Message.of(1027, self.report.place(), header=self.definition.rows, rows=total)
             self.report.findings.say(counted)
 
@@ -122,9 +149,11 @@ class TableReader:
                 raise SourceError(1017, self.report.place(), table=self.name, column=name)
         return tuple(by_name[name.casefold()] for name in columns)
 
-    def _located(self, start: int, batch_rows: int) -> Iterator[Rows]:
-        """The rows from position `start` on, about `batch_rows` at a time."""
+    def _located(self, start: int, batch_rows: int, stop: int | None = None) -> Iterator[Rows]:
+        """The rows from position `start` on, about `batch_rows` at a time; `stop` is the beginning of a page."""
         numbers = self.page_numbers
+        if stop is not None:
+            numbers = numbers[: int(np.searchsorted(numbers, stop >> SLOT_BITS))]
         at = int(np.searchsorted(numbers, start >> SLOT_BITS))
         per_page = max(self.definition.rows / max(len(numbers), 1), 1.0)
         while at < len(numbers):
