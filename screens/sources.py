@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -15,8 +16,8 @@ from textual.widgets import Button, Input, Static
 from screens.find import FindFiles
 from screens.frame import Blocked, StageScreen
 from screens.sourcetree import Chosen, SourceTree
-from screens.widgets.dialogs import Answer, Ask, Question
-from screens.widgets.files import FilePicker
+from screens.widgets.dialogs import Answer, Ask, Question, trouble
+from screens.widgets.files import FilePicker, SourcePicker
 from screens.widgets.listing import Listing
 from screens.widgets.objectpane import ObjectDialog, ObjectPane
 from screens.widgets.objecttree import ObjectTree
@@ -38,7 +39,8 @@ HELP = """
 
 Choose the Access files and what of them to migrate. The files are opened for reading only.
 
-- **Add file** opens a file browser; **Find** searches folders for Access files.
+- **Add file** opens a file browser, where a damaged file can be salvaged and the code page of an Access 97 file be
+  said; **Find** searches folders for Access files.
 - **Space** ticks or unticks what the cursor is on: a table, all tables, or a whole database. `[-]` means: some of it.
 - **Enter** looks inside: columns, indexes, relationships, a query's SQL, and the rows, fifty at a time.
 - **/** filters: part of a name, or a pattern such as `tbl*`. Ticking a group while filtering ticks what is shown.
@@ -47,6 +49,15 @@ Choose the Access files and what of them to migrate. The files are opened for re
 
 Forms, reports, macros and modules stay in Access; stage 9 connects them to the new tables.
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A file to add, and how it is to be read."""
+
+    path: Path
+    code_page: str = ""
+    salvage: bool = False
 
 
 class SourcesScreen(StageScreen):
@@ -199,33 +210,47 @@ class SourcesScreen(StageScreen):
 
     @on(Button.Pressed, "#add")
     def action_add(self) -> None:
-        start = self.migration.path.parent
-        self.app.push_screen(FilePicker("Add an Access file", ENDINGS, start=start), self._add)
+        picker = SourcePicker("Add an Access file", ENDINGS, start=self.migration.path.parent)
 
-    def _add(self, path: Path | None, password: str = "", rest: Sequence[Path] = ()) -> None:
-        if path is None:
-            return
+        def picked(path: Path | None) -> None:
+            if path is not None:
+                self._add(Wanted(path, picker.code_page, picker.salvage))
+
+        self.app.push_screen(picker, picked)
+
+    def _add(self, wanted: Wanted, password: str = "", rest: Sequence[Path] = ()) -> None:
+        """Add a file and then the rest; what it lacks is asked for."""
+        name = plain(wanted.path.name)
 
         def next_one(_: object = None) -> None:
             if rest:
-                self._add(rest[0], rest=rest[1:])
+                self._add(Wanted(rest[0]), rest=rest[1:])
             else:
                 self.refresh_work()
+
+        def salvage(answer: str | None) -> None:
+            if answer == "salvage":
+                self._add(replace(wanted, salvage=True), password, rest)
+            else:
+                next_one()
 
         def failed(error: JetferryError) -> None:
             if isinstance(error, PasswordError):
                 text = f"{error.message.text}\n\nIt is kept in memory only."
-                ask = Ask(f"Password of {plain(path.name)}", text, password=True)
-                self.app.push_screen(ask, lambda p: self._add(path, p, rest) if p else next_one())
+                ask = Ask(f"Password of {name}", text, password=True)
+                self.app.push_screen(ask, lambda p: self._add(wanted, p, rest) if p else next_one())
             else:
-                self.fail(error.message)
-                if rest:
-                    self._add(rest[0], rest=rest[1:])
+                answers = [Answer("ok", "OK")]
+                if not wanted.salvage and error.message.number < 8000:
+                    answers.append(Answer("salvage", "Read what can be read"))
+                self.app.push_screen(trouble(error.message, safe="The file was only read.", answers=answers), salvage)
 
-        self.aside(
-            lambda: self.migration.sources.add(path, password=password),
-            next_one, doing=f"Reading {plain(path.name)}", failed=failed,
-        )  # fmt: skip
+        def add() -> SourceEntry:
+            return self.migration.sources.add(
+                wanted.path, password=password, code_page=wanted.code_page, salvage=wanted.salvage
+            )
+
+        self.aside(add, next_one, doing=f"Reading {name}", failed=failed)
 
     @on(Button.Pressed, "#find")
     def action_find(self) -> None:
@@ -233,7 +258,7 @@ class SourcesScreen(StageScreen):
 
     def _add_all(self, paths: list[Path] | None) -> None:
         if paths:
-            self._add(paths[0], rest=paths[1:])
+            self._add(Wanted(paths[0]), rest=paths[1:])
 
     @on(Button.Pressed, "#remove")
     def action_remove(self) -> None:

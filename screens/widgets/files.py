@@ -11,9 +11,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Button, DirectoryTree, Input, Label
+from textual.widgets import Button, Checkbox, DirectoryTree, Input, Label
 
 from screens.widgets.press import Press
+from screens.widgets.toggles import Tick
 
 
 class Files(DirectoryTree):
@@ -54,11 +55,16 @@ class FilePicker(ModalScreen[Path | None]):
             box.border_title = self._title
             kinds = "folder" if self._folders else ", ".join(self._endings)
             yield Label(f"Choose below or type a path ({kinds}); Backspace goes to the parent folder", markup=False)
-            yield Input(str(self._start), compact=True)
+            yield Input(str(self._start), id="path", compact=True)
             yield Files(self._start, self._endings)
+            yield from self.compose_more()
             with Horizontal():
                 yield Press("Choose", id="ok", variant="primary", compact=True)
                 yield Press("Cancel", id="cancel", compact=True)
+
+    def compose_more(self) -> ComposeResult:
+        """More to ask than the path."""
+        yield from ()
 
     def on_mount(self) -> None:
         self.query_one(Files).focus()
@@ -66,7 +72,7 @@ class FilePicker(ModalScreen[Path | None]):
     def action_up(self) -> None:
         tree = self.query_one(Files)
         tree.path = Path(tree.path).parent
-        self.query_one(Input).value = str(tree.path)
+        self.query_one("#path", Input).value = str(tree.path)
 
     @on(DirectoryTree.FileSelected)
     def _file(self, event: DirectoryTree.FileSelected) -> None:
@@ -76,12 +82,12 @@ class FilePicker(ModalScreen[Path | None]):
     def _highlight(self, event: DirectoryTree.NodeHighlighted[object]) -> None:
         entry = event.node.data
         if isinstance(path := getattr(entry, "path", None), Path):
-            self.query_one(Input).value = str(path)
+            self.query_one("#path", Input).value = str(path)
 
-    @on(Input.Submitted)
+    @on(Input.Submitted, "#path")
     @on(Button.Pressed, "#ok")
     def _typed(self) -> None:
-        path = Path(self.query_one(Input).value).expanduser()
+        path = Path(self.query_one("#path", Input).value).expanduser()
         if path.is_file() or (self._folders and path.is_dir()):
             self.dismiss(path)
         elif path.is_dir():
@@ -92,3 +98,28 @@ class FilePicker(ModalScreen[Path | None]):
     @on(Button.Pressed, "#cancel")
     def _cancel(self) -> None:
         self.dismiss(None)
+
+
+class SourcePicker(FilePicker):
+    """Asks beside the path how the file is to be read; look at `code_page` and `salvage` after the answer."""
+
+    DEFAULT_CSS = """
+    SourcePicker #code-page { width: 12; }
+    SourcePicker Horizontal.more { align-horizontal: left; }
+    """
+    code_page = ""
+    salvage = False
+
+    def compose_more(self) -> ComposeResult:
+        with Horizontal(classes="more"):
+            yield Label("Code page (Access 97 only) ")
+            yield Input(placeholder="as the file says", id="code-page", compact=True)
+            yield Tick("Salvage: read a damaged file as far as it goes", id="salvage", compact=True)
+
+    @on(Input.Changed, "#code-page")
+    def _code_page(self, event: Input.Changed) -> None:
+        self.code_page = event.value.strip()
+
+    @on(Checkbox.Changed)
+    def _salvage(self, event: Checkbox.Changed) -> None:
+        self.salvage = event.value

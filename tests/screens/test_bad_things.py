@@ -81,8 +81,8 @@ def test_a_file_that_was_moved_is_asked_for_and_found_again(project: Path) -> No
         await d.keys("f9")
         assert "was not found: press Enter on it" in d.told
         await d.keys("enter")
-        d.app.screen.query_one(Input).value = str(moved)
-        d.app.screen.query_one(Input).focus()
+        d.app.screen.query_one("#path", Input).value = str(moved)
+        d.app.screen.query_one("#path", Input).focus()
         await d.keys("enter")
         if "This change reaches further" in d.text:
             await d.keys("enter")
@@ -100,8 +100,8 @@ def test_a_password_is_asked_for_in_place_and_asked_again_when_wrong(home: Path,
     async def walk(d: Driver) -> None:
         await d.goes_to(Stage.SOURCES)
         await d.keys("enter")
-        d.app.screen.query_one(Input).value = str(path)
-        d.app.screen.query_one(Input).focus()
+        d.app.screen.query_one("#path", Input).value = str(path)
+        d.app.screen.query_one("#path", Input).focus()
         await d.keys("enter")
         assert "Password of" in d.text
         await d.type("qwertz7")
@@ -202,3 +202,25 @@ def test_a_damaged_line_of_the_journal_hides_nothing_else(project: Path) -> None
         assert "4,458/4,458 rows" in d.text
 
     drive(WizardApp(project), walk)
+
+
+def test_a_damaged_file_is_refused_in_words_or_salvaged(home: Path) -> None:
+    damaged = home / "damaged.accdb"
+    data = bytearray(SAMPLE.read_bytes())
+    data[4096 * 2 : 4096 * 3] = bytes(4096)
+    damaged.write_bytes(data)
+    with Migration.create(home / "p") as m:
+        m.project.confirm()
+
+    async def walk(d: Driver) -> None:
+        await d.goes_to(Stage.SOURCES)
+        await d.keys("enter")
+        d.app.screen.query_one("#path", Input).value = str(damaged)
+        d.app.screen.query_one("#path", Input).focus()
+        await d.keys("enter")
+        assert "needs your attention" in d.text
+        assert "Read what can be read" in d.text
+        await d.keys("escape")
+        assert not d.app.migration.data.sources
+
+    drive(WizardApp(home / "p"), walk)
