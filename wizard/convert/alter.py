@@ -37,6 +37,10 @@ class Work:
     after: list[Statement] = field(default_factory=list)
     impossible: list[str] = field(default_factory=list)
     """what differs and no ALTER can reach"""
+    touched: set[str] = field(default_factory=set)
+    """case-folded names of the columns whose definition changes"""
+    freed: list[frozenset[str]] = field(default_factory=list)
+    """case-folded columns of each key and unique index that is dropped"""
 
 
 def alter_table(
@@ -52,17 +56,21 @@ def alter_table(
     the kinds in `unseen`, which the server could not list, are taken to be there as they were loaded.
     """
     work = Work()
-    touched = _columns(work, wanted, present, last)
-    _primary_key(work, wanted, present, touched)
+    work.touched = _columns(work, wanted, present, last)
+    _primary_key(work, wanted, present)
     old: tuple[Any, ...] = (last.indexes, last.foreign_keys, last.checks) if last else ((), (), ())
     own: tuple[Any, ...] = (wanted.indexes, wanted.foreign_keys, wanted.checks)
     there: tuple[Any, ...] = (present.indexes, present.foreign_keys, present.checks)
     for sort, parts, seen, before in zip(_SORTS, own, there, old, strict=True):
         made = sort(wanted.name)
         known = (before or parts) if made.kind in unseen else seen
-        _parts(work, made, (parts, known, before), touched)
+        _parts(work, made, (parts, known, before))
     _descriptions(work, wanted, present)
     return work
+
+
+def _names(index: ServerIndex) -> frozenset[str]:
+    return frozenset(c.name.casefold() for c in index.columns)
 
 
 def _drop_constraint(table: Name, constraint: str) -> str:
@@ -72,21 +80,28 @@ def _drop_constraint(table: Name, constraint: str) -> str:
 def _columns(work: Work, wanted: ServerTable, present: ServerTable, last: ServerTable | None) -> set[str]:
     """Add and change columns; returns the case-folded names of those whose definition changes."""
     touched: set[str] = set()
-    for column in wanted.columns:
+    for column in sorted(wanted.columns, key=lambda c: bool(c.computed)):
         there = present.column(column.name)
         if there is None:
             work.details.append(f"column {column.name} is missing")
             _add_column(work, wanted, column)
             continue
         before = last.column(column.name) if last else None
-        if not same_column(column, there, before):
+        if not same_column(column, there, before) or _mentions(there.computed, touched):
             touched.add(column.name.casefold())
             _change_column(work, wanted, column, there)
         _default(work, wanted, column, there, before)
     for there in present.columns:
         if wanted.column(there.name) is None:
             work.details.append(f"column {there.name} is on the server only and stays")
+            if _mentions(there.computed, touched):
+                work.impossible.append(f"column {there.name}, made on the server, is computed from one that changes")
     return touched
+
+
+def _mentions(expression: str, columns: set[str]) -> bool:
+    """Whether an expression, in the server's words or ours, reads one of the columns."""
+    return any(f"[{name.replace(']', ']]')}]" in expression.casefold() for name in columns)
 
 
 def _add_column(work: Work, table: ServerTable, column: ServerColumn) -> None:
@@ -142,18 +157,21 @@ def _default(
         work.after.append(Statement(ObjectKind.DEFAULT, table.name, create.default(table.name, column), column.name))
 
 
-def _primary_key(work: Work, wanted: ServerTable, present: ServerTable, touched: set[str]) -> None:
+def _primary_key(work: Work, wanted: ServerTable, present: ServerTable) -> None:
     key, there = wanted.primary_key, present.primary_key
-    hit = there is not None and any(c.name.casefold() in touched for c in there.columns)
+    hit = there is not None and bool(_names(there) & work.touched)
     if key is not None and there is not None and same_index(key, there) and not hit:
         return
-    if key is None:
+    if key is None and (there is None or not hit):
         return
+    key = key or there
+    assert key is not None  # noqa: S101  # for the type checker
     if there is not None:
         if not same_index(key, there):
             work.details.append("the primary key differs")
         drop = _drop_constraint(wanted.name, there.name)
         work.before.append(Statement(ObjectKind.PRIMARY_KEY, wanted.name, drop, there.name))
+        work.freed.append(_names(there))
     else:
         work.details.append("the primary key is missing")
     sql = create.primary_key(wanted.name, key)
@@ -206,7 +224,7 @@ def _checks(table: Name) -> _Sort[Check]:
         lambda a, b, c: same_expression(a.expression, b.expression, c.expression if c else None),
         lambda c: create.check(table, c),
         lambda c: _drop_constraint(table, c.name),
-        lambda c, touched: any(f"[{name}]" in c.expression.casefold() for name in touched),
+        lambda c, touched: _mentions(c.expression, touched),
         lambda a, b: False,  # noqa: ARG005  # the name is all that tells checks apart: expressions are rewritten
     )
 
@@ -235,11 +253,10 @@ def _of_another_name(sort: _Sort[Part], part: Part, there: dict[str, Part]) -> P
     return there.pop(name) if name is not None else None
 
 
-def _parts(
-    work: Work, sort: _Sort[Part], sets: tuple[Sequence[Part], Sequence[Part], Sequence[Part]], touched: set[str]
-) -> None:
+def _parts(work: Work, sort: _Sort[Part], sets: tuple[Sequence[Part], Sequence[Part], Sequence[Part]]) -> None:
     """What is wanted, what is there and what was loaded last, matched by name."""
     wanted, present, last = sets
+    touched = work.touched
     before = {p.name.casefold(): p for p in last}
     there = _by_own_names(sort, present, list(last) + list(wanted))
     word = sort.kind.value.replace("_", " ")
@@ -256,14 +273,20 @@ def _parts(
         else:
             if not alike:
                 work.details.append(f"{word} {part.name} differs")
-            work.before.append(Statement(sort.kind, sort.table, sort.drop(found), found.name))
+            _drop(work, Statement(sort.kind, sort.table, sort.drop(found), found.name), found)
         work.after.append(Statement(sort.kind, sort.table, sort.make(part), part.name, (sort.table,)))
     for name, part in there.items():
         if name in before:
             work.details.append(f"{word} {part.name} is wanted no more")
-            work.before.append(Statement(sort.kind, sort.table, sort.drop(part), part.name))
+            _drop(work, Statement(sort.kind, sort.table, sort.drop(part), part.name), part)
         elif sort.stands_on(part, touched):
             work.impossible.append(f"{word} {part.name}, made on the server, stands on a column that changes")
+
+
+def _drop(work: Work, statement: Statement, part: ServerIndex | ForeignKey | Check) -> None:
+    work.before.append(statement)
+    if isinstance(part, ServerIndex) and part.unique:
+        work.freed.append(_names(part))
 
 
 def _descriptions(work: Work, wanted: ServerTable, present: ServerTable) -> None:

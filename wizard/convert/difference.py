@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from wizard.convert import create, script
+from wizard.convert import script
 from wizard.convert.alter import Work, alter_table
+from wizard.convert.references import free_changes, free_table
 from wizard.convert.same import same_module
-from wizard.objects import Conversion, Name, ObjectKind, ServerModule, ServerTable, Statement, literal, quote
+from wizard.objects import Conversion, Name, ObjectKind, ServerModule, ServerTable, Statement
 
 
 class Difference(StrEnum):
@@ -61,9 +62,9 @@ def compare(
     `last` is the conversion as it was loaded last: with it a change here is told from one made on the server.
     `unseen` are the kinds of parts (INDEX, FOREIGN_KEY, CHECK) that the server could not list.
     """
-    present = {_key(t.name): t for t in tables}
-    there = {_key(m.name): m for m in modules}
     old_tables = {_key(t.name): t for t in last.tables} if last else {}
+    present = {_key(t.name): _with_keys(t, old_tables.get(_key(t.name)), unseen) for t in tables}
+    there = {_key(m.name): m for m in modules}
     old_modules = {_key(m.name): m for m in last.modules} if last else {}
     made = _by_owner(wanted)
     found = [_table(t, old_tables.get(_key(t.name)), made[t.name], present, unseen) for t in wanted.tables]
@@ -81,23 +82,38 @@ def plan(
 
     Drops come first, from foreign keys to tables, then everything new in the order of kinds.
     """
-    before: list[tuple[Statement, str]] = []
-    after: list[tuple[Statement, str]] = []
-    for one in compared:
-        choice = chosen.get(one.name, Choice.SKIP)
-        work = one.works.get(choice)
-        if work is not None:
-            before += [(s, _WORDS[choice]) for s in work.before]
-            after += [(s, _WORDS[choice]) for s in work.after]
+    works = [(one, c, w) for one in compared if (w := one.works.get(c := chosen.get(one.name, Choice.SKIP)))]
+    own = {_part(s) for one, _, w in works for s in (*w.before, *w.after) if _key(s.name) == _key(one.name)}
+    anew = {_key(one.name) for one, choice, _ in works if choice is Choice.RECREATE}
+    before = [(s, _WORDS[choice]) for _, choice, w in works for s in w.before]
+    after = [
+        (s, _WORDS[choice])
+        for one, choice, w in works
+        for s in w.after
+        # whoever changes a table itself knows which foreign keys it is to have
+        if _key(s.name) == _key(one.name) or not (_part(s) in own or _key(s.name) in anew)
+    ]
     rank = {kind: number for number, kind in enumerate(ObjectKind)}
     dropping = {ObjectKind.FOREIGN_KEY: 0, ObjectKind.CHECK: 1, ObjectKind.DEFAULT: 1, ObjectKind.INDEX: 2,
                 ObjectKind.PRIMARY_KEY: 3, ObjectKind.TABLE: 4}  # fmt: skip
     before.sort(key=lambda pair: dropping.get(pair[0].kind, 5))
     after.sort(key=lambda pair: rank[pair[0].kind])
     schemas = [(s, "created") for s in script.statements(wanted) if s.kind is ObjectKind.SCHEMA]
-    seen: set[str] = set()
-    once = [p for p in before if not (p[0].sql in seen or seen.add(p[0].sql))]  # type: ignore[func-returns-value]
-    return [*(schemas if after else []), *once, *after]
+    return [*(schemas if after else []), *_once(before), *_once(after)]
+
+
+def _part(statement: Statement) -> tuple[object, ...]:
+    """What a statement drops or makes, where two tables' works may both do it: a foreign key. Else its text."""
+    if statement.kind is ObjectKind.FOREIGN_KEY:
+        return (*_key(statement.name), statement.part.casefold())
+    return (statement.sql,)
+
+
+def _once(steps: list[tuple[Statement, str]]) -> list[tuple[Statement, str]]:
+    found: dict[tuple[object, ...], tuple[Statement, str]] = {}
+    for step in steps:
+        found.setdefault(_part(step[0]), step)
+    return list(found.values())
 
 
 def _key(name: Name) -> tuple[str, str]:
@@ -121,6 +137,7 @@ def _table(
     if present is None:
         return Compared(wanted.name, ObjectKind.TABLE, Difference.CREATE, (), {Choice.CREATE: Work(after=made)})
     work = alter_table(wanted, present, last, unseen)
+    free_changes(work, present, there.values())
     changed = bool(work.before or work.after or work.impossible)
     if not changed:
         return Compared(wanted.name, ObjectKind.TABLE, Difference.SAME, tuple(work.details), {})
@@ -135,6 +152,11 @@ def _table(
     return Compared(wanted.name, ObjectKind.TABLE, difference, tuple(details), works)
 
 
+def _with_keys(present: ServerTable, last: ServerTable | None, unseen: frozenset[ObjectKind]) -> ServerTable:
+    """The table with the foreign keys that it was loaded with, where the server could not list them."""
+    return replace(present, foreign_keys=last.foreign_keys) if last and ObjectKind.FOREIGN_KEY in unseen else present
+
+
 def _drifted(last: ServerTable, present: ServerTable, unseen: frozenset[ObjectKind]) -> bool:
     """Whether the server's table is no longer what was loaded."""
     work = alter_table(last, present, last, unseen)
@@ -144,19 +166,7 @@ def _drifted(last: ServerTable, present: ServerTable, unseen: frozenset[ObjectKi
 def _recreated(present: ServerTable, made: list[Statement], all_present: Sequence[ServerTable]) -> Work:
     """Drop the table, its rows with it, and make it anew; foreign keys of other tables are made again after it."""
     work = Work(details=["its rows are dropped with it"])
-    for other in all_present:
-        for key in other.foreign_keys:
-            if _key(key.referenced) == _key(present.name) and other is not present:
-                drop = f"ALTER TABLE {other.name} DROP CONSTRAINT {quote(key.name)};"
-                guard = f"IF NOT {create.absent(ObjectKind.FOREIGN_KEY, Name(other.name.schema, key.name))}\n"
-                work.before.append(Statement(ObjectKind.FOREIGN_KEY, other.name, guard + drop, key.name))
-                again = script.guarded(
-                    Statement(ObjectKind.FOREIGN_KEY, other.name, create.foreign_key(other.name, key), key.name)
-                )
-                exists = f"IF OBJECT_ID({literal(str(other.name))}) IS NOT NULL AND "
-                work.after.append(
-                    Statement(ObjectKind.FOREIGN_KEY, other.name, again.sql.replace("IF ", exists, 1), key.name)
-                )
+    free_table(work, present, all_present)
     work.before.append(Statement(ObjectKind.TABLE, present.name, f"DROP TABLE {present.name};"))
     work.after += made
     return work
