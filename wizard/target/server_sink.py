@@ -22,6 +22,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from threading import Lock
@@ -86,6 +87,8 @@ class ServerSink:
         self._making = Lock()
         self._journals: set[str] = set()
         self._idle: list[Session] = []
+        self._preparing: Future[list[Message]] | None = None
+        self._advice: list[Message] = []
 
     def _with_session(self, work: Callable[[Session], T], what: str) -> T:
         """The result of `work` on a connection that nobody else uses, retried. Raises TargetError in words."""
@@ -131,13 +134,35 @@ class ServerSink:
         self._with_session(work, f"emptying {table}")
 
     def prepare(self, tables: Sequence[ServerTable]) -> list[Message]:
-        """Indexes, constraints and triggers put aside as the options say; advice about the recovery model."""
-        return self._with_session(lambda s: Aftercare(s, self.options).prepare(tables), "preparing the tables")
+        """Indexes, constraints and triggers put aside as the options say; advice about the recovery model.
+
+        Goes on in the background while tables are opened and read; no row is written before it has ended, and
+        `finish` gives its messages.
+        """
+
+        def work() -> list[Message]:
+            return self._with_session(lambda s: Aftercare(s, self.options).prepare(tables), "preparing the tables")
+
+        pool = ThreadPoolExecutor(1, thread_name_prefix="preparing")
+        self._preparing = pool.submit(work)
+        pool.shutdown(wait=False)
+        return []
+
+    def prepared(self) -> None:
+        """Wait for what `prepare` began. Raises TargetError where that failed."""
+        with self._making:
+            preparing, self._preparing = self._preparing, None
+            if preparing is None:
+                return
+            self._advice += preparing.result()
 
     def finish(self, tables: Sequence[ServerTable]) -> list[Message]:
         """Indexes rebuilt, constraints made, checked and trusted, counters set, statistics updated."""
+        self.prepared()
         later = self._later
-        return self._with_session(lambda s: Aftercare(s, self.options).finish(tables, later), "finishing the tables")
+        found = self._with_session(lambda s: Aftercare(s, self.options).finish(tables, later), "finishing the tables")
+        advice, self._advice = self._advice, []
+        return advice + found
 
     def open(self, delivery: Delivery) -> ServerWriter:
         """Take the table over. Raises TargetError where it is absent, holds others' rows or another source's."""
@@ -152,7 +177,10 @@ class ServerSink:
             return _taken_over(session, place, delivery, writer)
 
         mark = self._with_session(work, f"opening {place.table}")
-        return ServerWriter(self, delivery, place, writer, mark)
+        opened = ServerWriter(self, delivery, place, writer, mark)
+        if not mark.complete:
+            opened.connect()
+        return opened
 
     def tell(self, number: int, table: Name, **facts: object) -> None:
         """A message to whoever listens."""
@@ -162,6 +190,8 @@ class ServerSink:
 
     def close(self) -> None:
         """Close the connections that were kept for the next question."""
+        with suppress(TargetError):
+            self.prepared()
         with self._lock:
             idle, self._idle = self._idle, []
         for session in idle:
@@ -236,6 +266,7 @@ class ServerWriter:
         """Rows and mark in one transaction; see the module's text. Raises as `sink.TableWriter.write` says."""
         if mark == self._mark and batch.num_rows == 0:
             return
+        self._sink.prepared()
         doubtful = False
 
         def attempt() -> None:
@@ -304,6 +335,11 @@ class ServerWriter:
         sink.hook("before the commit")
         bulk.execute("COMMIT")
         sink.hook("after the commit")
+
+    def connect(self) -> None:
+        """Connect for bulk copy ahead of the first write; what hinders it is for the write to find."""
+        with suppress(ServerFault, UnsuitableError, TargetError):
+            self._bulk = self._bulk_session()
 
     def _bulk_session(self) -> BulkSession:
         """A connection with the largest packets the server really takes."""
