@@ -152,13 +152,12 @@ class TableReader:
     def _located(self, start: int, batch_rows: int, stop: int | None = None) -> Iterator[Rows]:
         """The rows from position `start` on, about `batch_rows` at a time; `stop` is the beginning of a page."""
         numbers = self.page_numbers
-        if stop is not None:
-            numbers = numbers[: int(np.searchsorted(numbers, stop >> SLOT_BITS))]
         at = int(np.searchsorted(numbers, start >> SLOT_BITS))
+        end = len(numbers) if stop is None else int(np.searchsorted(numbers, stop >> SLOT_BITS))
         per_page = max(self.definition.rows / max(len(numbers), 1), 1.0)
-        while at < len(numbers):
+        while at < end:
             take = int(min(max(batch_rows / per_page, 1), _MOST_PAGES))
-            chunk = numbers[at : at + take]
+            chunk = numbers[at : min(at + take, end)]
             rows = locate(self.pages, chunk, self.definition.page, self.report)
             per_page = max(len(rows) / len(chunk), 1.0)
             at += take
