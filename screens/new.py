@@ -12,6 +12,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static
 
+from screens.recent import here
 from screens.widgets.press import Press
 
 
@@ -35,7 +36,7 @@ class NewProject(ModalScreen[Path | None]):
             yield Label("Name")
             yield Input("migration", id="name", compact=True)
             yield Label("Folder")
-            yield Input(str(Path.cwd()), id="folder", compact=True)
+            yield Input(str(here()), id="folder", compact=True)
             yield Static(id="where", markup=False)
             with Horizontal():
                 yield Press("Create", id="ok", variant="primary", compact=True)

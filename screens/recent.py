@@ -15,6 +15,14 @@ def _file() -> Path:
     return user_state_path("jetferry") / "recent.json"
 
 
+def here() -> Path:
+    """The working directory; the home folder where that was taken away meanwhile."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return Path.home()
+
+
 def recent_projects() -> list[Path]:
     """Project files that are still there, the latest first."""
     try:

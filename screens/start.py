@@ -16,7 +16,7 @@ from textual.widgets.option_list import Option
 
 from screens import sample
 from screens.new import NewProject
-from screens.recent import recent_projects
+from screens.recent import here, recent_projects
 from screens.widgets.files import FilePicker
 from screens.widgets.help import HelpScreen
 from wizard.stages import Migration
@@ -98,7 +98,7 @@ class StartScreen(Screen[None]):
         elif what == "open":
             self.app.push_screen(FilePicker("Open a project", (".jetferry.toml",)), self._picked)
         elif what == "sample":
-            self.wizard.make(lambda: sample.project(Path.cwd() / "jetferry-demo"))
+            self.wizard.make(lambda: sample.project(here() / "jetferry-demo"))
         elif what.startswith("recent-"):
             self._picked(self._recent[int(what.removeprefix("recent-"))])
 

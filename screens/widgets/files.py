@@ -13,6 +13,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Checkbox, DirectoryTree, Input, Label
 
+from screens.recent import here
 from screens.widgets.press import Press
 from screens.widgets.toggles import Tick
 
@@ -47,7 +48,7 @@ class FilePicker(ModalScreen[Path | None]):
 
     def __init__(self, title: str, endings: Sequence[str], *, folders: bool = False, start: Path | None = None) -> None:
         self._title, self._endings, self._folders = title, endings, folders
-        self._start = (start or Path.cwd()).resolve()
+        self._start = (start or here()).resolve()
         super().__init__()
 
     def compose(self) -> ComposeResult:

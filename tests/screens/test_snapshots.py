@@ -28,7 +28,8 @@ from wizard.target import server
 from wizard.target.server import Step, Verdict
 from wizard.worker import Command, State, Work
 
-FOLDER = Path(tempfile.gettempdir()) / "jetferry-snapshots"
+SHOWN = "jetferry-pictures"
+"""what pictures show in place of the folder's own name, which is as long"""
 SIZES = [(80, 24), (120, 40)]
 
 
@@ -83,30 +84,31 @@ class Worker:
 
 @pytest.fixture
 def projects(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Two projects in a fixed folder: `done`, a package through all stages, and `online`, before stage 7."""
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir()
-    shutil.copy(SAMPLE, FOLDER)
-    monkeypatch.chdir(FOLDER)
+    """Two projects in a folder: `done`, a package through all stages, and `online`, before stage 7."""
+    folder = Path(tempfile.mkdtemp(prefix="jetferry-", dir="/tmp" if Path("/tmp").is_dir() else None))
+    assert len(folder.name) == len(SHOWN)
+    shutil.copy(SAMPLE, folder)
+    monkeypatch.chdir(folder)
     monkeypatch.setattr(server, "check", verdicts)
     monkeypatch.setattr(server, "schemas", lambda *_: ["dbo", "branch"])
     monkeypatch.setattr(LoadStage, "preview", lambda *_: ITEMS)
-    with Migration.create(FOLDER / "done", name="Harbor Books") as m:
-        m.sources.add(FOLDER / SAMPLE.name)
+    with Migration.create(folder / "done", name="Harbor Books") as m:
+        m.sources.add(folder / SAMPLE.name)
         m.prepare()
         m.assess.run()
         m.one_step()
         m.link.run()
-    with Migration.create(FOLDER / "online", target=Target(TargetKind.SQL_SERVER)) as m:
-        m.sources.add(FOLDER / SAMPLE.name)
-        shutil.copy(SAMPLE, FOLDER / "branch.accdb")
-        m.sources.add(FOLDER / "branch.accdb")
+    with Migration.create(folder / "online", target=Target(TargetKind.SQL_SERVER)) as m:
+        m.sources.add(folder / SAMPLE.name)
+        shutil.copy(SAMPLE, folder / "branch.accdb")
+        m.sources.add(folder / "branch.accdb")
         m.connect.set(Connection("db1", database="books", user="ferry"))
         m.connect.set_password("secret")
         m.project.confirm()
         m.sources.confirm()
-    yield FOLDER
-    shutil.rmtree(FOLDER, ignore_errors=True)
+    yield folder
+    monkeypatch.undo()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.mark.parametrize("theme", [t.name for t in THEMES])
@@ -123,14 +125,14 @@ def test_every_screen_looks_as_it_did(
                 await d.pilot.resize_terminal(width, height)
                 await d.settle()
                 full = f"{name}-{width}x{height}-{theme.removeprefix('jetferry-')}"
-                kept.keep(full, d.app.export_screenshot(title="Jetferry"))
+                kept.keep(full, d.app.export_screenshot(title="Jetferry").replace(projects.name, SHOWN))
             sizes.reverse()  # a change of size is what costs time
 
         await _start(d, look)
-        await _project_and_sources(d, look)
+        await _project_and_sources(d, look, projects)
         await _to_convert(d, look)
         await _load_to_link(d, look)
-        await _online(d, look)
+        await _online(d, look, projects)
         if theme == THEMES[0].name:
             await _dialogs(d, look)
 
@@ -153,8 +155,8 @@ async def _start(d: Driver, look: Look) -> None:
     await look("start")
 
 
-async def _project_and_sources(d: Driver, look: Look) -> None:
-    d.app.open(FOLDER / "done")
+async def _project_and_sources(d: Driver, look: Look, folder: Path) -> None:
+    d.app.open(folder / "done")
     await d.until(lambda: d.stage is not None)
     await _go(d, Stage.PROJECT)
     await look("project")
@@ -237,9 +239,9 @@ async def _dialogs(d: Driver, look: Look) -> None:
     await d.keys("escape")
 
 
-async def _online(d: Driver, look: Look) -> None:
+async def _online(d: Driver, look: Look, folder: Path) -> None:
     d.app.action_close()
-    d.app.open(FOLDER / "online")
+    d.app.open(folder / "online")
     await d.goes_to(Stage.CONNECT)
     d.app.screen.query_one("#password").value = "secret"
     await d.keys("f6")
