@@ -12,7 +12,18 @@ from tests.convert.making import KEY, converted, index, one, refers, table
 from wizard.convert.difference import Choice, Compared, Difference, compare, plan
 from wizard.definitions import Column, ColumnType, Table
 from wizard.messages import Message
-from wizard.objects import Conversion, Name, ObjectKind
+from wizard.objects import (
+    Check,
+    Conversion,
+    ForeignKey,
+    KeyColumn,
+    Name,
+    ObjectKind,
+    ServerColumn,
+    ServerIndex,
+    ServerTable,
+    ServerType,
+)
 from wizard.target import odbcstring
 from wizard.target.connection import Session
 from wizard.target.faults import ServerFault
@@ -118,3 +129,39 @@ def test_a_wider_column_keeps_its_values_and_its_index(session: Session) -> None
     altered(session, replace(CHILD, columns=tuple(replace(c, length=30 if c.length else 0) for c in CHILD.columns)))
     there = one(Conversion(present(session, [SCHEMA]).tables), "Child")
     assert [str(c.type) for c in there.columns if c.name == "Code"] == ["nvarchar(30)"]
+
+
+def linked_pair(kind: ServerType) -> Conversion:
+    """Two tables, one referring to the other by a column of that type, with a key, an index and a check on it.
+
+    No default: Babelfish lists its constraint under a name by which it cannot be dropped.
+    """
+    first, second = Name(SCHEMA, "Pärent ]'x"), Name(SCHEMA, "Child")
+    parent = ServerTable(
+        first,
+        (ServerColumn("ID", kind, nullable=False),),
+        ServerIndex("PK_pair", (KeyColumn("ID"),), primary=True, unique=True, clustered=True),
+        checks=(Check("CK_pair", "[ID] > 0"),),
+    )
+    child = ServerTable(
+        second,
+        (ServerColumn("ParentID", kind, nullable=False),),
+        indexes=(ServerIndex("IX_pair", (KeyColumn("ParentID"),)),),
+        foreign_keys=(ForeignKey("FK_pair", ("ParentID",), first, ("ID",)),),
+    )
+    return Conversion((parent, child))
+
+
+def test_the_type_of_a_referred_column_changes_and_all_that_stood_on_it_is_there_again(session: Session) -> None:
+    narrow, wide = linked_pair(ServerType("int")), linked_pair(ServerType("bigint"))
+    run(session, narrow, look(session, narrow, None), Choice.CREATE)
+    session.execute(f"INSERT INTO {narrow.tables[0].name} VALUES (7)")
+    session.execute(f"INSERT INTO {narrow.tables[1].name} VALUES (7)")
+    takes_null = not session.value("SELECT CONVERT(int, SERVERPROPERTY('Babelfish'))")  # which keeps what was said
+    for statement, _ in plan(wide, found := look(session, wide, narrow), {f.name: Choice.ALTER for f in found}):
+        altering = "ALTER COLUMN" in statement.sql and not takes_null
+        session.execute(statement.sql.replace(" NOT NULL;", ";") if altering else statement.sql)
+    assert [f.difference for f in look(session, wide, wide)] == [Difference.SAME] * 2
+    assert session.query(f"SELECT [ParentID] FROM {wide.tables[1].name}") == [(7,)]
+    with pytest.raises(ServerFault):
+        session.execute(f"INSERT INTO {wide.tables[1].name} VALUES (8)")
