@@ -120,6 +120,17 @@ def test_a_rule_has_no_look_into_other_tables() -> None:
         translate_value(parse_expression('DCount("*", "T")'), Columns(use=Use.CHECK))
 
 
+def test_val_of_a_number_beyond_a_double_is_refused() -> None:
+    assert translated('Val("1e300")') == "1e+300"
+    with pytest.raises(ConversionError, match="3505"):
+        translated('Val("1e999")')
+
+
+def test_a_count_of_replacements_that_cannot_be_is_refused() -> None:
+    with pytest.raises(ConversionError, match="3505"):
+        translated('Replace("a", "b", "c", 1, 2)')
+
+
 def test_first_and_last_are_told() -> None:
     scope = Columns({"t": ColumnType.TEXT})
     translate_value(parse_expression("First([t])"), scope)

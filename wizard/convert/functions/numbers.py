@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+import re
 from dataclasses import replace
 from typing import Final
 
 from wizard.convert.functions.registry import Call, Sample, function, simple
 from wizard.convert.typed import Typed
-from wizard.convert.values import DATE_SQL, DATES, INTEGERS, SHORT_INTEGERS, rounded
+from wizard.convert.values import DATE_SQL, DATES, INTEGERS, SHORT_INTEGERS, double, rounded
 from wizard.definitions import ColumnType
 
 AREA: Final = "numbers"
@@ -91,12 +93,33 @@ def rnd(call: Call) -> Typed:
 
 
 @function("Val", (1, 1), "the number at the start of the text", ('Val("12.5 pcs")', 12.5), ('Val("x")', 0.0),
-          ('Val(" 1 2")', 12.0), area=AREA, note="exponents and &H are not read")  # fmt: skip
+          ('Val(" 1 2")', 12.0), ('Val("555-1234")', 555.0), ('Val("1.2.3")', 1.2), ('Val("1.5E3 m")', 1500.0),
+          ('Val("2d-1")', 0.2), ('Val("&HFFFF")', -1.0), ('Val("&O17x")', 15.0), ('Val(Trim("-7.5-3"))', -7.5),
+          ('Val(Trim("1.2.3"))', 1.2), ('Val(Trim("-2.5e2 m"))', -250.0), ('Val(Trim("12 east"))', 12.0),
+          ('Val(Trim(""))', 0.0), area=AREA, note="of text known only when run, &H and &O are not read")  # fmt: skip
 def val(call: Call) -> Typed:
     value = call.text(0)
+    if isinstance(value.constant, str):
+        found = _read(value.constant)
+        return double(found) if math.isfinite(found) else call.fail("the number is larger than any that Access has")
     packed = f"REPLACE({value.sql}, N' ', N'')"
-    head = f"LEFT({packed}, PATINDEX(N'%[^-+.0-9]%', {packed} + N'x') - 1)"
-    return Typed(f"COALESCE(TRY_CONVERT(float, {head}), 0)", _D, nullable=False)
+    wide = f"LEFT({packed}, PATINDEX(N'%[^-+.0-9de]%', {packed} + N'x') - 1)"
+    mantissa = f"LEFT({packed}, PATINDEX(N'%[^.0-9]%', SUBSTRING({packed}, 2, 4000) + N'x'))"
+    second = f"CHARINDEX(N'.', {mantissa} + N'..', CHARINDEX(N'.', {mantissa} + N'.') + 1)"
+    # with its exponent where all of that is a number, else the digits up to a sign or a second point
+    tries = (f"TRY_CONVERT(float, REPLACE({wide}, N'd', N'e'))", f"TRY_CONVERT(float, LEFT({mantissa}, {second} - 1))")
+    return Typed(f"COALESCE({', '.join(tries)}, 0)", _D, nullable=False)
+
+
+def _read(written: str) -> float:
+    """The number that VBA's Val finds at the start of a text: blanks do not count, D is an exponent as E is."""
+    packed = re.sub(r"[ \t\n]", "", written)
+    if based := re.match(r"&(?:H([0-9A-F]{1,16})|O?([0-7]{1,22}))", packed, re.IGNORECASE):
+        found = int(based[1], 16) if based[1] else int(based[2], 8)
+        bits = 16 if found < 1 << 16 else 32  # a whole number is an Integer where it fits, with its sign bit
+        return float(found - (1 << bits) if found >> (bits - 1) == 1 else found)
+    number = re.match(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[EeDd][-+]?\d+)?", packed, re.ASCII)
+    return float(re.sub("[Dd]", "e", number[0])) if number else 0.0
 
 
 @function("Hex", (1, 1), "CONVERT(nvarchar, CONVERT(varbinary, a), 2)", *_HEX, area=AREA)

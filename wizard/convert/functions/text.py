@@ -103,19 +103,27 @@ def in_str_rev(call: Call) -> Typed:
 
 @function(
     "Replace", (3, 6), "REPLACE(a, b, c)",
-    ('Replace("harbor", "r", "R")', "haRboR"), ('Replace("harbor", "r", "", 4)', "bo"), area=AREA,
-    note="a count other than -1 cannot be converted",
+    ('Replace("harbor", "r", "R")', "haRboR"), ('Replace("harbor", "r", "", 4)', "bo"),
+    ('Replace("a-b-c", "-", "+", 1, 1)', "a+b-c"), ('Replace("abc", "-", "+", 2, 1)', "bc"),
+    ('Replace("a-b", "-", "+", 1, 0)', "a-b"), area=AREA, note="a count of 2 or more cannot be converted",
 )  # fmt: skip
 def replace_(call: Call) -> Typed:
     value, sought, new = call.text(0), call.text(1), call.text(2)
-    if call.constant_integer(4, -1) != -1:
-        call.fail("T-SQL's REPLACE replaces every occurrence; a count cannot be given")
+    count = call.constant_integer(4, -1)
+    if count not in (-1, 0, 1):
+        call.fail("T-SQL replaces every occurrence or the first; no other count can be given")
     body = value.sql
     if call.has(3) and call.integer(3).constant != 1:
         body = f"SUBSTRING({body}, {call.integer(3).sql}, LEN({value.sql} + N'.'))"
     if call.constant_integer(5, 2) == 0:
         body = f"{body} {_BINARY}"
     nullable = value.nullable or sought.nullable or new.nullable
+    if count == 0:
+        return Typed(body, value.type, nullable)
+    if count == 1:
+        found = f"CHARINDEX({sought.sql}, {body})"
+        first = f"STUFF({body}, {found}, LEN({sought.sql} + N'.') - 1, {new.sql})"
+        return Typed(f"CASE WHEN {found} > 0 THEN {first} ELSE {body} END", value.type, nullable)
     return Typed(f"REPLACE({body}, {sought.sql}, {new.sql})", value.type, nullable)
 
 
