@@ -41,6 +41,9 @@ class Columns:
     def beside(self, value: Typed, node: exp.Expr) -> Typed:
         raise ConversionError(3530, self.place(node))
 
+    def agrees(self, node: exp.Expr) -> bool:  # the protocol's signature
+        return False
+
     def place(self, node: exp.Expr) -> Place:
         return Place()
 

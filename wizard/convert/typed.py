@@ -73,6 +73,10 @@ class Scope(Protocol):
         """The value of a sub-query as a column computed beside the sources: an aggregate takes no sub-query."""
         ...
 
+    def agrees(self, node: exp.Expr) -> bool:
+        """Whether all rows of any group of this SELECT certainly give the expression one value."""
+        ...
+
     def place(self, node: exp.Expr) -> Place:
         """Where the node stands, for messages."""
         ...

@@ -52,10 +52,11 @@ def _extreme(name: str) -> Handler:
 
 
 def _edge(name: str) -> Handler:
-    """First and Last, which take whatever row the engine meets first or last."""
+    """First and Last, which take whatever row the engine meets first or last: told where that may matter."""
 
     def handler(call: Call) -> Typed:
-        call.tell(3521, other=name)
+        if not call.walker.scope.agrees(call.arguments[0]):
+            call.tell(3521, other=name)
         return extreme(name, call.any(0))
 
     return handler
@@ -71,8 +72,8 @@ for _name, _becomes, _handler, _note in (
     ("Count", "COUNT(a)", _count, ""),
     ("Min", "MIN(a)", _extreme("MIN"), ""),
     ("Max", "MAX(a)", _extreme("MAX"), ""),
-    ("First", "MIN(a)", _edge("MIN"), "told: a table on a server has no first row"),
-    ("Last", "MAX(a)", _edge("MAX"), "told: a table on a server has no last row"),
+    ("First", "MIN(a)", _edge("MIN"), "told where rows of a group may differ: a table on a server has no first row"),
+    ("Last", "MAX(a)", _edge("MAX"), "told where rows of a group may differ: a table on a server has no last row"),
     ("StDev", "STDEV(a)", _spread("STDEV"), ""),
     ("StDevP", "STDEVP(a)", _spread("STDEVP"), ""),
     ("Var", "VAR(a)", _spread("VAR"), ""),

@@ -13,11 +13,11 @@ from wizard.convert.queries.scope import QueryScope
 
 def check_grouped(scope: QueryScope, group: Sequence[exp.Expr], nodes: Sequence[exp.Expr | None]) -> None:
     """Raises ConversionError (3125) for a column that is neither grouped nor aggregated: Access refuses it too."""
-    grouped = {_essence(node) for node in group}
+    grouped = {essence(node) for node in group}
     stack = [node for node in reversed(nodes) if node is not None]
     while stack:
         node = stack.pop()
-        if is_aggregate(node) or isinstance(node, exp.Subquery | exp.Select | exp.Union) or _essence(node) in grouped:
+        if is_aggregate(node) or isinstance(node, exp.Subquery | exp.Select | exp.Union) or essence(node) in grouped:
             continue
         if isinstance(node, exp.Column):
             if scope.find(node):
@@ -26,7 +26,7 @@ def check_grouped(scope: QueryScope, group: Sequence[exp.Expr], nodes: Sequence[
             stack += node.iter_expressions()
 
 
-def _essence(node: exp.Expr) -> str:
+def essence(node: exp.Expr) -> str:
     """An expression's text without what may differ between SELECT and GROUP BY: parentheses, tables' names, case."""
     bare = node.unnest().copy()
     for inner in list(bare.find_all(exp.Paren)):

@@ -44,7 +44,8 @@ class Bound:
 class QueryScope:
     """The names that one SELECT can see.
 
-    `alias` gives the value of another output column, where there is one; `apply` computes a value beside the sources.
+    `alias` gives the value of another output column, where there is one; `apply` computes a value beside the sources;
+    `agreed` tells what all rows of a group have in common.
     """
 
     work: Work
@@ -52,6 +53,7 @@ class QueryScope:
     parent: QueryScope | None = None
     alias: Callable[[str, exp.Expr], Typed | None] | None = None
     apply: Callable[[Typed], Typed] | None = None
+    agreed: Callable[[exp.Expr], bool] | None = None
 
     @property
     def use(self) -> Use:
@@ -107,6 +109,9 @@ class QueryScope:
         if self.apply is None:
             self.work.fail(3530, node)
         return self.apply(value)
+
+    def agrees(self, node: exp.Expr) -> bool:
+        return self.agreed is not None and self.agreed(node)
 
     def _free_alias(self, wanted: str) -> str:
         """An alias that hides no source of this query or one around it, whose columns the criteria may name."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes
 from wizard.convert.expressions import translate_condition, translate_value
+from wizard.convert.queries.agreement import Agreement
 from wizard.convert.queries.grouping import check_grouped
 from wizard.convert.queries.outputs import Output, aggregates, expand, own_columns
 from wizard.convert.queries.scope import Bound, QueryScope
@@ -58,7 +60,7 @@ class _Select:
         self.applied: list[str] = []
         self.grouped: dict[str, str] = {}
         self.lifted: dict[str, str] = {}
-        self.with_aliases = QueryScope(work, bounds, parent, self.alias_value, self.lift)
+        self.with_aliases = QueryScope(work, bounds, parent, self.alias_value, self.lift, self.agrees)
 
     def rows(self, into: str, keep_order: bool, types: Sequence[ColumnType]) -> Rows:
         arg, work = self.node.args, self.work
@@ -180,6 +182,14 @@ class _Select:
         if "SELECT" not in value.sql:
             return value.sql
         return self.apply(value.sql, self.grouped)
+
+    @cached_property
+    def agreement(self) -> Agreement:
+        where = self.node.args.get("where")
+        return Agreement(self.scope, self.group, self.node.args.get("sources") or [], where and where.this)
+
+    def agrees(self, node: exp.Expr) -> bool:
+        return self.agreement.covers(node)
 
     def lift(self, value: Typed) -> Typed:
         """A sub-query that an aggregate is over, which T-SQL forbids: computed beside the sources, read as a column."""

@@ -1,0 +1,116 @@
+"""Where all rows of a group agree: First and Last are determined there, whatever order the rows come in.
+
+A group agrees in what it is grouped by, in what WHERE sets equal to a constant, in columns that joins set equal to
+such a one, and in every column of a table whose primary key is among these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from wizard.convert.dialect import nodes
+from wizard.convert.queries.grouping import essence
+from wizard.convert.queries.outputs import own_columns
+from wizard.convert.queries.scope import QueryScope
+
+Read = tuple[str, str]
+"""a column: its source's alias, and its name on the server"""
+_CHANGING = frozenset(("rnd",))
+
+
+@dataclass
+class Agreement:
+    """What the groups of one SELECT agree in. `sources` are the nodes of its FROM."""
+
+    scope: QueryScope
+    group: Sequence[exp.Expr]
+    sources: Sequence[exp.Expr]
+    where: exp.Expr | None
+    _known: set[Read] = field(default_factory=set)
+    _grouped: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        self._grouped = frozenset(essence(node) for node in self.group)
+        self._known = {r for node in self.group if (r := self._read(node))}
+        equal = list(self._equalities())
+        outer = [j for source in self.sources for j in source.find_all(nodes.SourceJoin) if j.args["side"] != "INNER"]
+        before = -1
+        while before != len(self._known):
+            before = len(self._known)
+            for one, other in equal:
+                if one is None or other is None or self._known & {one, other}:
+                    self._known |= {r for r in (one, other) if r}
+            for join in outer:
+                self._follow(join)
+            for bound in self.scope.sources:
+                if bound.relation.key:
+                    self._complete(bound.alias, self._known)
+
+    def covers(self, node: exp.Expr) -> bool:
+        """Whether all rows of any group give the expression one value."""
+        node = node.unnest()
+        if essence(node) in self._grouped:
+            return True
+        if any(isinstance(n, exp.Subquery | exp.Select | nodes.Bang) or n.name.casefold() in _CHANGING
+               for n in node.walk() if not isinstance(n, exp.Column | exp.Identifier | exp.Literal)):  # fmt: skip
+            return False
+        return all(self._read(column) in self._known for column in own_columns(node))
+
+    def _read(self, node: exp.Expr) -> Read | None:
+        column = node.unnest()
+        found = self.scope.find(column) if isinstance(column, exp.Column) else None
+        return (found[0].alias.casefold(), found[1].server_name) if found else None
+
+    def _equalities(self) -> Iterator[tuple[Read | None, Read | None]]:
+        """Columns that are equal wherever both have a value from the join; None stands for a constant."""
+        for source in self.sources:
+            for join in source.find_all(nodes.SourceJoin):
+                if join.args["side"] == "INNER":
+                    yield from ((a, b) for a, b in map(self._sides, _conjuncts(join.args["on"])) if a and b)
+        for node in _conjuncts(self.where) if self.where else ():
+            a, b = self._sides(node)
+            if (a and b) or (a and _constant(node.expression)) or (b and _constant(node.this)):
+                yield a, b
+
+    def _sides(self, node: exp.Expr) -> tuple[Read | None, Read | None]:
+        return (self._read(node.this), self._read(node.expression)) if isinstance(node, exp.EQ) else (None, None)
+
+    def _follow(self, join: nodes.SourceJoin) -> None:
+        """An outer join to one table by its primary key: agreed columns on the other side find the same row or none."""
+        optional = join.expression if join.args["side"] == "LEFT" else join.this
+        bound = self.scope.source(optional.alias_or_name) if isinstance(optional, exp.Table) else None
+        pairs = [self._sides(node) for node in _conjuncts(join.args["on"])]
+        if bound is None or not bound.relation.key or not all(a and b for a, b in pairs):
+            return
+        alias = bound.alias.casefold()
+        found = set()
+        for pair in pairs:
+            own = [r for r in pair if r and r[0] == alias]
+            if len(own) != 1 or not all(r in self._known for r in pair if r not in own):
+                return
+            found.add(own[0])
+        self._complete(bound.alias, found)
+
+    def _complete(self, alias: str, having: set[Read]) -> None:
+        """All columns of a source whose key is there."""
+        bound = self.scope.source(alias)
+        folded = alias.casefold()
+        if bound and all((folded, column) in having for column in bound.relation.key):
+            self._known |= {(folded, f.server_name) for f in bound.relation.fields}
+
+
+def _conjuncts(node: exp.Expr) -> Iterator[exp.Expr]:
+    waiting = [node]
+    while waiting:
+        one = waiting.pop().unnest()
+        if isinstance(one, exp.And):
+            waiting += [one.this, one.expression]
+        else:
+            yield one
+
+
+def _constant(node: exp.Expr) -> bool:
+    return isinstance(node.unnest(), exp.Literal | exp.Boolean | nodes.DateLiteral | nodes.GuidLiteral)
