@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
+from textual.widgets import Input
 
 from screens.app import WizardApp
 from screens.themes import THEMES
@@ -123,6 +124,8 @@ def test_every_screen_looks_as_it_did(
         async def look(name: str) -> None:
             for width, height in sizes:
                 await d.pilot.resize_terminal(width, height)
+                for field in d.app.screen.query(Input):
+                    field.cursor_blink = False
                 await d.settle()
                 full = f"{name}-{width}x{height}-{theme.removeprefix('jetferry-')}"
                 kept.keep(full, d.app.export_screenshot(title="Jetferry").replace(projects.name, SHOWN))
