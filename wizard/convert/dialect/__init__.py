@@ -9,9 +9,8 @@ import sys
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
-from sqlglot import exp
+from sqlglot import exp, parser
 from sqlglot.dialects.dialect import Dialect
-from sqlglot.parser import Parser
 from sqlglot.tokenizer_core import Token
 
 from wizard.convert.dialect import nodes
@@ -35,7 +34,7 @@ class Access(Dialect):
     Tokenizer = AccessTokenizer
     Generator = AccessGenerator
 
-    class Parser(Parser):
+    class Parser(parser.Parser):
         """Hands all statements to the parser of this package: next to nothing of the grammar is common SQL."""
 
         def parse(self, raw_tokens: list[Token], sql: str) -> list[exp.Expr | None]:
