@@ -19,7 +19,7 @@ from screens.widgets.listing import Column, Listing
 from screens.widgets.press import Press
 from screens.widgets.signs import plain
 from screens.working import WorkingScreen
-from wizard.events import Event, Retrying, Stage, TableVerified
+from wizard.events import BatchCommitted, Event, Retrying, Stage, TableFinished, TableStarted, TableVerified
 from wizard.settings import TargetKind
 from wizard.stages import TableProgress
 from wizard.worker import Command, Work
@@ -84,7 +84,8 @@ class MigrateScreen(WorkingScreen):
         self.tables: dict[str, TableProgress] = {}
         self.verified: dict[str, TableVerified] = {}
         self._order: list[str] = []
-        self._started: float | None = None
+        self._places: dict[str, int] = {}
+        """where each shown table's line is"""
 
     def compose_work(self) -> Iterable[Widget]:
         yield Static(id="totals", markup=False)
@@ -127,6 +128,7 @@ class MigrateScreen(WorkingScreen):
     def _draw(self) -> None:
         wanted = self.query_one("#find", Input).value.casefold()
         self._order = [name for name in self.tables if wanted in name.casefold()]
+        self._places = {name: index for index, name in enumerate(self._order)}
         listing = self.query_one("#tables", Listing)
         listing.say("No tables to migrate.")
         listing.show([self._row(self.tables[name]) for name in self._order])
@@ -172,14 +174,17 @@ class MigrateScreen(WorkingScreen):
             return
         self.verified |= {e.table: e for e in told if isinstance(e, TableVerified)}
         again = next((e for e in reversed(told) if isinstance(e, Retrying)), None)
+        told_of = {
+            e.table for e in told if isinstance(e, TableStarted | BatchCommitted | TableFinished | TableVerified)
+        }
         lines = {t.table: t for t in watch.lines.tables}
-        new = [name for name in lines if name not in self.tables]
+        new = not lines.keys() <= self.tables.keys()
         self.tables |= lines
         if new:
             self._draw()
         listing = self.query_one("#tables", Listing)
-        for index, name in enumerate(self._order):
-            listing.change(index, self._row(self.tables[name]))
+        for name in told_of & self._places.keys():
+            listing.change(self._places[name], self._row(self.tables[name]))
         self._totals()
         if again is not None:
             self.tell(f"{again.what}: {again.reason}. Trying again in {again.delay:.0f} seconds.", severity="warning")
