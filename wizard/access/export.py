@@ -106,6 +106,8 @@ def export(
     if len(chosen) > 1 and format in (Format.ARROW, Format.PARQUET):
         raise JetferryError(1521, Place(Kind.OPTION), format=format.value)
     target = stream or sys.stdout.buffer
+    if isinstance(target, io.FileIO):  # Python was told not to buffer: what is written at once may be cut there
+        target = os.fdopen(target.fileno(), "wb", closefd=False)
     if format in (Format.ARROW, Format.PARQUET) and target.isatty():
         raise JetferryError(1522, Place(Kind.OPTION), format=format.value)
     written = []
