@@ -112,6 +112,7 @@ def projects(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("theme", [t.name for t in THEMES])
 def test_every_screen_looks_as_it_did(
     projects: Path, theme: str, request: pytest.FixtureRequest, tmp_path: Path

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from screens.app import WizardApp
 from tests.screens.conftest import Driver, drive
 from wizard.events import Stage, Status
@@ -34,6 +36,7 @@ async def to_convert(d: Driver) -> None:
     await d.goes_to(Stage.CONVERT)
 
 
+@pytest.mark.timeout(300)
 def test_from_the_sample_to_an_offline_package_with_keys(home: Path) -> None:
     async def walk(d: Driver) -> None:
         await to_convert(d)

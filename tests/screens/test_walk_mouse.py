@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from textual.widgets import OptionList
 
 from screens.app import WizardApp
@@ -23,6 +24,7 @@ def row_of(d: Driver, selector: str, text: str) -> int:
     return next(i for i in range(len(listing.rows)) if text in str(listing.rows[i][0]))
 
 
+@pytest.mark.timeout(300)
 def test_from_the_sample_to_an_offline_package_with_the_mouse(home: Path) -> None:
     async def walk(d: Driver) -> None:
         await choose(d, 2)
