@@ -336,3 +336,18 @@ def test_handing_over_and_taking_back(migration: Migration) -> None:
     migration.take_back()
     assert migration.status(Stage.MIGRATE) is Status.DONE
     assert migration.convert.conversion.tables
+
+
+def test_hidden_queries_of_forms_are_told_and_not_counted_as_chosen(tmp_path: Path, shared: Path) -> None:
+    shutil.copyfile(shared / "corpus" / "ASampleDatabase.accdb", tmp_path / "assets.accdb")
+    with Migration.create(tmp_path / "p") as migration:
+        migration.project.confirm()
+        entry = migration.sources.add(tmp_path / "assets.accdb")
+        hidden = [q for q in migration.sources.definition(entry.key).queries if q.hidden]
+        migration.prepare()
+        migration.convert.run()
+        told = [m for m in migration.convert.conversion.messages if m.number == 3171]
+    assert hidden
+    assert entry.chosen == entry.tables + entry.queries - len(hidden)
+    assert len(told) == 1
+    assert f"{len(hidden)} hidden" in told[0].text

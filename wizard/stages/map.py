@@ -68,7 +68,7 @@ class MapStage:
         for key in places:
             if sum(f == folded[key] for f in folded.values()) > 1:
                 chosen = self._sources.open(key).definition
-                names[key] = [t.name for t in chosen.tables] + [q.name for q in chosen.queries]
+                names[key] = [t.name for t in chosen.tables] + [q.name for q in chosen.queries if not q.hidden]
         counts = Counter((folded[k], n.casefold()) for k, listed in names.items() for n in set(listed))
         return {k: tuple(n for n in listed if counts[folded[k], n.casefold()] > 1) for k, listed in names.items()}
 

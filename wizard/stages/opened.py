@@ -95,7 +95,10 @@ class OpenSource:
 
 
 def chosen_of(whole: Database, source: Source) -> Database:
-    """Only what is selected; child tables of complex columns go with their parents."""
+    """What is selected; child tables of complex columns go with their parents.
+
+    Hidden queries of forms and reports stay listed, so that conversion can say that they stay in Access.
+    """
 
     def chosen(table: Table) -> bool:
         return (table.child_of.table if table.child_of else table.name) in source.tables
@@ -109,7 +112,7 @@ def chosen_of(whole: Database, source: Source) -> Database:
         relationships=tuple(
             r for r in whole.relationships if r.table.casefold() in names and r.referenced_table.casefold() in names
         ),
-        queries=tuple(q for q in whole.queries if q.name in source.queries),
+        queries=tuple(q for q in whole.queries if q.hidden or q.name in source.queries),
     )
 
 

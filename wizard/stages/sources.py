@@ -116,7 +116,7 @@ class SourcesStage:
         whole, chosen = opened.whole, opened.definition
         return SourceEntry(
             key, path, state, whole.format, seen.size, seen.modified, len(whole.tables), len(whole.queries),
-            len(chosen.tables) + len(chosen.queries), message,
+            len(chosen.tables) + sum(not q.hidden for q in chosen.queries), message,
         )  # fmt: skip
 
     def _look(self, source: Source, path: Path) -> tuple[Fingerprint | None, SourceError | None]:
