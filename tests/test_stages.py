@@ -289,6 +289,12 @@ def test_both_sides_of_every_object_can_be_read(converted: Migration) -> None:
         assert sides.target.strip()
 
 
+def test_a_statement_kept_for_review_is_shown_as_such(converted: Migration) -> None:
+    shown = converted.convert.sides(TableRef(KEY, "Make Log Table")).target
+    assert shown.startswith("-- For review")
+    assert "CREATE TABLE" in shown
+
+
 # stopping, failing, events
 
 

@@ -10,6 +10,8 @@ from wizard.messages import StageError
 from wizard.objects import Conversion, TableRef
 from wizard.stages.views import Sides
 
+FOR_REVIEW = "-- For review: Jetferry does not run this; run it yourself where you want what it makes."
+
 
 def sides(database: Database, conversion: Conversion, ref: TableRef) -> Sides:
     """Raises StageError where the source has neither table nor query of that name."""
@@ -29,7 +31,9 @@ def _target(conversion: Conversion, ref: TableRef) -> str:
         modules=tuple(m for m in conversion.modules if m.source == ref),
     )
     made = [s.sql for s in script.statements(part) if s.kind != "schema"]
-    made += [s.sql for s in conversion.review if s.name.name == ref.table]
+    if not made:
+        names = {i.target for i in conversion.items if i.source == ref and not i.part}
+        made = [f"{FOR_REVIEW}\n{s.sql}" for s in conversion.review if str(s.name) in names]
     if made:
         return "\nGO\n\n".join(made)
     reasons = [m for i in conversion.items if i.source == ref for m in i.messages]
