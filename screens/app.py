@@ -371,7 +371,7 @@ class WizardApp(Leaving, App[int]):
             super()._handle_exception(error)
             return
         path = reporting.write(error, self._migration.folder if self._migration else None, _now())
-        self.exit(70, message=f"Jetferry met an unexpected error; your project is saved. A report to send is in {path}")
+        self.exit(1, message=f"Jetferry met an unexpected error; your project is saved. A report to send is in {path}")
 
 
 def going_on(migration: Migration) -> Stage:
