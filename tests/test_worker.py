@@ -172,7 +172,8 @@ def test_a_killed_worker_is_noticed_and_its_work_resumed(project: Path, slowly: 
 
 
 STARTER = """
-import sys
+import signal, sys
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # a test run under nohup would have it ignored
 from pathlib import Path
 from wizard import worker
 print(worker.start(Path(sys.argv[1]), worker.Work.ONE_STEP).state.pid, flush=True)
