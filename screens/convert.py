@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.binding import Binding, BindingType
@@ -13,16 +13,22 @@ from textual.widgets import Button, Checkbox, Input, Static
 
 from screens.editing import StatementEditor, TableEditor
 from screens.frame import StageScreen
+from screens.widgets.dialogs import trouble
 from screens.widgets.listing import Listing
 from screens.widgets.objecttree import Node, ObjectTree
 from screens.widgets.press import Press
 from screens.widgets.signs import OUTCOME_SIGNS, SEVERITY_SIGNS, plain
 from screens.widgets.sql import beside
+from screens.widgets.table import TableDialog
 from screens.widgets.toggles import Tick
 from wizard.events import Stage
 from wizard.messages import JetferryError, Message, Place, StageError
 from wizard.objects import TableRef
+from wizard.settings import TargetKind
 from wizard.stages import ConvertItem, Sides
+
+if TYPE_CHECKING:
+    from wizard.stages.proof import Proof
 
 HELP = """
 # 6 Convert
@@ -35,6 +41,7 @@ Turns tables and queries into T-SQL. Nothing touches a server here.
   refused with the reason.
 - **Only edited** lists what was changed by hand; *Reset* takes the edits of one object back, *Reset all* every one.
 - Edits survive converting again.
+- **Proof** has the server run the view or function under the cursor, once it is loaded, and shows the first rows.
 
 **F5** converts, loads and migrates in one step.
 """
@@ -61,6 +68,7 @@ class ConvertScreen(StageScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("e", "edit", "Edit"),
         Binding("r", "reset", "Reset"),
+        Binding("p", "proof", "Proof"),
     ]
 
     def __init__(self) -> None:
@@ -72,6 +80,7 @@ class ConvertScreen(StageScreen):
     def compose_work(self) -> Iterable[Widget]:
         with Horizontal(classes="row"):
             yield Input(placeholder="/ filter", classes="search", id="filter", compact=True)
+            yield Press("Proof", id="proof", compact=True)
             yield Tick("Only edited", id="edited", compact=True)
         with Vertical(id="parts"):
             with Vertical(id="list"):
@@ -246,6 +255,35 @@ class ConvertScreen(StageScreen):
     @on(Button.Pressed, "#reset-all")
     def _reset_all(self) -> None:
         self.change(self.migration.convert.reset, then=self.refresh_work)
+
+    # proof
+
+    @on(Button.Pressed, "#proof")
+    def action_proof(self) -> None:
+        ref = self._ref
+        item = self._item(ref) if ref else None
+        if ref is None or item is None or item.category != "queries":
+            self.tell("Put the cursor on a query: the server runs it and its first rows are shown.")
+        elif self.migration.data.target.kind is TargetKind.PACKAGE:
+            self.tell("An offline package has no server that could run the query.", severity="warning")
+        elif self.migration.load.result is None:
+            self.tell("The server does not have the query yet: load it first, in stage 7.", severity="warning")
+        else:
+            self.aside(lambda: self._proof(ref), self._show_proof, doing=f"The server runs {plain(ref.table)}")
+
+    def _proof(self, ref: TableRef) -> Proof | None:
+        return next((p for p in self.migration.load.prove([ref.table]) if p.source == ref), None)
+
+    def _show_proof(self, proof: Proof | None) -> None:
+        if proof is None:
+            self.tell("This query was not converted, so there is nothing to run; the messages below say why.")
+        elif proof.problem is not None:
+            self.app.push_screen(trouble(proof.problem, safe="Nothing was changed: a proof only reads."))
+        elif not proof.sql:
+            self.tell(f"{plain(proof.name)} is a procedure: running it would change data, so it is not run.")
+        else:
+            note = proof.sql if proof.rows else f"{proof.sql}: it runs, and gives no rows"
+            self.app.push_screen(TableDialog(f"Proof of {proof.name}", note, proof.columns, proof.rows))
 
     @on(Button.Pressed, "#one-step")
     def _one_step(self) -> None:

@@ -1,0 +1,100 @@
+"""Proof of a query from stage 6: what the server gave, its error in words, and why there is none yet."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.widgets import DataTable
+
+from screens.app import WizardApp
+from tests.conftest import SAMPLE
+from tests.screens.conftest import Driver, drive
+from tests.screens.test_snapshots import verdicts
+from wizard.events import Stage
+from wizard.messages import TargetError
+from wizard.objects import TableRef
+from wizard.settings import Connection, Target, TargetKind
+from wizard.stages import LoadResult, Migration
+from wizard.stages.load import LoadStage
+from wizard.target import server
+
+SOURCE = "harborbooks"
+
+
+class Server:
+    """Stands in for a session: two columns, one row with a NULL."""
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        return [("Title",), ("Sold",)] if "sys.columns" in sql else [("Sea Charts", None)]
+
+    def value(self, sql: str) -> int:
+        return 2 if "sys.parameters" in sql else 0
+
+
+@pytest.fixture
+def project(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(server, "check", verdicts)
+    monkeypatch.setattr(server, "schemas", lambda *_: ["dbo"])
+    monkeypatch.setattr(LoadStage, "preview", lambda *_: ())
+    shutil.copy(SAMPLE, home)
+    with Migration.create(home / "p", target=Target(TargetKind.SQL_SERVER)) as m:
+        m.sources.add(home / SAMPLE.name)
+        m.connect.set(Connection("db1", database="books", user="ferry"))
+        m.prepare()
+        m.convert.run()
+    return home / "p"
+
+
+async def _prove(d: Driver, query: str) -> None:
+    d.app.go(Stage.CONVERT)
+    await d.goes_to(Stage.CONVERT)
+    d.app.screen.show_object(TableRef(SOURCE, query))
+    await d.keys("p")
+
+
+def _queries(project: Path, kind: str) -> Iterator[str]:
+    with Migration.open(project) as m:
+        yield from [x.source.table for x in m.convert.conversion.modules if x.kind.value == kind and x.source]
+
+
+def test_the_first_rows_are_shown_once_the_objects_are_loaded(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    view, procedure = next(_queries(project, "view")), next(_queries(project, "procedure"))
+    monkeypatch.setattr(server, "asked", lambda _connection, _password, ask: ask(Server()))
+
+    async def walk(d: Driver) -> None:
+        await d.until(lambda: d.stage is not None)
+        await _prove(d, view)
+        assert "load it first" in d.told
+        monkeypatch.setattr(LoadStage, "result", LoadResult(created=9))
+        await d.click("#proof")
+        assert "Proof of" in d.text
+        assert d.app.screen.query_one(DataTable).row_count == 1
+        assert "Sea Charts" in d.text
+        assert "NULL" in d.text
+        await d.keys("escape")
+        await _prove(d, procedure)
+        assert "is a procedure" in d.told
+
+    drive(WizardApp(project), walk)
+
+
+def test_the_servers_error_is_told_in_words(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    view = next(_queries(project, "view"))
+
+    def refused(*_: object) -> None:
+        raise TargetError(8123, name="x", what="Invalid object name 'dbo.Books'")
+
+    monkeypatch.setattr(server, "asked", refused)
+    monkeypatch.setattr(LoadStage, "result", LoadResult(created=9))
+
+    async def walk(d: Driver) -> None:
+        await d.until(lambda: d.stage is not None)
+        await _prove(d, view)
+        assert "Invalid object name" in d.text
+        assert "Nothing was changed" in d.text
+
+    drive(WizardApp(project), walk)
