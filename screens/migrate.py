@@ -37,9 +37,11 @@ Copies the rows. A process of its own does it: closing this terminal, or losing 
   `±` some rows rejected, `✗` failed, `■` stopped.
 - **Pause** and **Resume** take effect at the next batch. **Stop** keeps everything that arrived; *Migrate* goes on.
 - **Rejects** (or Enter on a table) shows the rows that stayed behind, with the reason and where the files are.
-  After mending the cause, *Send again* tries them once more.
-- **Verify** compares rows and figures on both sides. **Report** is the table of what became of every table.
-- **Refill** empties tables that Jetferry filled and migrates them anew; it asks first.
+  After mending the cause, *Send again* tries this table's once more, *Send all again* every table's.
+- **Verify** compares rows and figures on both sides and writes the certificate. **Report** is the table of what
+  became of every table; it says where the certificate is, and *Runs* shows all runs side by side.
+- **Refill** empties tables that Jetferry filled, all or the one under the cursor, and migrates them anew; it asks
+  first.
 
 Leaving asks whether the work shall go on in the background.
 """
@@ -217,7 +219,7 @@ class MigrateScreen(WorkingScreen):
 
     @on(Button.Pressed, "#report")
     def _report(self) -> None:
-        self.app.push_screen(ReportDialog(list(self.tables.values()), self.verified, self.migration.folder))
+        self.app.push_screen(ReportDialog(list(self.tables.values()), self.verified, self.migration))
 
     @on(Listing.Chosen, "#tables")
     @on(Button.Pressed, "#rejects")
@@ -230,9 +232,9 @@ class MigrateScreen(WorkingScreen):
             self.tell(plain(f"{table.table}: no rejected rows. {table.detail}"))
             return
 
-        def answered(again: bool | None) -> None:
-            if again and self.wizard.at_work is None:
-                self.wizard.start_work(Work.RETRY_REJECTS)
+        def answered(tables: Sequence[str] | None) -> None:
+            if tables is not None:
+                self.wizard.start_work(Work.RETRY_REJECTS, tables)
 
         self.app.push_screen(RejectsDialog(self.migration, table.table), answered)
 
@@ -241,15 +243,19 @@ class MigrateScreen(WorkingScreen):
         self.aside(self.migration.migrate.filled, self._ask_reload, doing="Counting")
 
     def _ask_reload(self, filled: dict[str, int]) -> None:
-        rows = sum(filled.values())
+        cursor = self.query_one("#tables", Listing).cursor
+        table = self._order[cursor] if cursor < len(self._order) else ""
         text = (
-            f"{rows:,} rows in {len(filled):,} tables that Jetferry filled will be taken away and copied again.\n\n"
-            "Rows that others put there stay where they are only if they are in other tables."
+            f"{sum(filled.values()):,} rows in {len(filled):,} tables that Jetferry filled will be taken away and "
+            "copied again.\n\nRows that others put there stay where they are only if they are in other tables."
         )
-        answers = (Answer("yes", "Empty and fill again", dangerous=True), Answer("no", "Leave them"))
+        answers = [Answer("all", "Empty and fill all again", dangerous=True), Answer("no", "Leave them")]
+        if table in filled:
+            text += f"\n\nOnly the table under the cursor: {plain(table)}, {filled[table]:,} rows."
+            answers.insert(1, Answer("one", "Only this table", dangerous=True))
 
         def answered(answer: str | None) -> None:
-            if answer == "yes":
-                self.wizard.start_work(Work.RELOAD)
+            if answer in ("all", "one"):
+                self.wizard.start_work(Work.RELOAD, (table,) if answer == "one" else ())
 
         self.app.push_screen(Question("Fill the tables again", text, answers), answered)

@@ -22,8 +22,8 @@ from wizard.stages import Migration
 PAGE = 200
 
 
-class RejectsDialog(ModalScreen[bool]):
-    """Returns whether the rejected rows shall be sent again."""
+class RejectsDialog(ModalScreen[tuple[str, ...] | None]):
+    """Returns the tables whose rejected rows shall be sent again, none for all; None where nothing shall be sent."""
 
     DEFAULT_CSS = """
     RejectsDialog { align: center middle; }
@@ -33,7 +33,7 @@ class RejectsDialog(ModalScreen[bool]):
     RejectsDialog VerticalScroll { height: 1fr; border-top: hkey $primary; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(False)", "Close"),
+        Binding("escape", "dismiss(None)", "Close"),
         Binding("ctrl+y", "copy", "Copy"),
     ]
 
@@ -56,6 +56,7 @@ class RejectsDialog(ModalScreen[bool]):
             with Horizontal(classes="row"):
                 yield Press("Close", id="close", variant="primary", compact=True)
                 yield Press("Send again", id="again", compact=True)
+                yield Press("Send all again", id="again-all", compact=True)
                 yield Press("More", id="more", compact=True, disabled=True)
 
     def on_mount(self) -> None:
@@ -103,8 +104,12 @@ class RejectsDialog(ModalScreen[bool]):
 
     @on(Button.Pressed, "#close")
     def _close(self) -> None:
-        self.dismiss(False)
+        self.dismiss(None)
 
     @on(Button.Pressed, "#again")
     def _again(self) -> None:
-        self.dismiss(True)
+        self.dismiss((self._table,))
+
+    @on(Button.Pressed, "#again-all")
+    def _again_all(self) -> None:
+        self.dismiss(())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import ClassVar
 
 from textual import on
@@ -16,8 +15,9 @@ from textual.widgets import Button, Label, Static
 from screens.widgets.listing import Column, Listing
 from screens.widgets.press import Press
 from screens.widgets.signs import plain
+from screens.widgets.table import TableDialog
 from wizard.events import TableVerified
-from wizard.stages import TableProgress
+from wizard.stages import Migration, TableProgress
 
 WORST = ("failed", "partly", "cancelled", "running", "waiting", "skipped", "migrated")
 
@@ -34,9 +34,11 @@ class ReportDialog(ModalScreen[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Close"), Binding("ctrl+y", "copy", "Copy")]
 
-    def __init__(self, tables: Sequence[TableProgress], verified: Mapping[str, TableVerified], folder: Path) -> None:
+    def __init__(
+        self, tables: Sequence[TableProgress], verified: Mapping[str, TableVerified], migration: Migration
+    ) -> None:
         self._tables = sorted(tables, key=lambda t: (WORST.index(t.status), t.table))
-        self._verified, self._folder = verified, folder
+        self._verified, self._migration = verified, migration
         super().__init__()
 
     def compose(self) -> ComposeResult:
@@ -50,7 +52,12 @@ class ReportDialog(ModalScreen[None]):
             with Horizontal(classes="row"):
                 yield Press("Close", id="close", variant="primary", compact=True)
                 yield Press("Copy", id="copy", compact=True)
-                yield Static(plain(f"Everything is kept in {self._folder}"), markup=False)
+                yield Press("Runs", id="runs", compact=True)
+                certificate = self._migration.migrate.certificate
+                kept = (
+                    f"Certificate: {certificate}" if certificate else f"Everything is kept in {self._migration.folder}"
+                )
+                yield Static(plain(kept), markup=False)
 
     def on_mount(self) -> None:
         self.query_one(Listing).show([self._row(t) for t in self._tables])
@@ -77,6 +84,28 @@ class ReportDialog(ModalScreen[None]):
         self.app.copy_to_clipboard("\n".join([head, *("\t".join(self._row(t)) for t in self._tables)]))
         self.app.notify("The report is on the clipboard.")
 
+    @on(Button.Pressed, "#runs")
+    def _runs(self) -> None:
+        """Seconds and rejects of all runs side by side: what the next one will take."""
+        began, tables = self._migration.migrate.rehearsals()
+        columns = ["Table", *(f"{b[:16].replace('T', ' ')} {what}" for b in began for what in ("s", "rej."))]
+        rows = [
+            (
+                t.table,
+                *(c for s, r in zip(t.seconds, t.rejected, strict=True) for c in (_shown(s, ",.1f"), _shown(r, ","))),
+            )
+            for t in tables
+        ]
+        note = (
+            f"{len(began)} runs, the oldest first: seconds and rejected rows of each table" if began else "No run yet"
+        )
+        self.app.push_screen(TableDialog("All runs side by side", note, columns, rows))
+
     @on(Button.Pressed, "#close")
     def _close(self) -> None:
         self.dismiss()
+
+
+def _shown(figure: float | None, how: str) -> str:
+    """Nothing where the run did not move the table."""
+    return "" if figure is None else format(figure, how)

@@ -244,6 +244,16 @@ class MigrateStage:
         )
         certificate.write(content, self._session.folder / REPORTS)
 
+    @property
+    def certificate(self) -> Path | None:
+        """The certificate for people, as the last `verify` wrote it; None before the first."""
+        path = self._session.folder / REPORTS / "certificate.html"
+        return path if path.is_file() else None
+
+    def damage(self) -> list[Message]:
+        """A message for each damaged line of the journal. What has come over is proven by the target, not by it."""
+        return history(self._session.folder)[1]
+
     def rehearsals(self) -> tuple[tuple[str, ...], tuple[Compared, ...]]:
         """When each run began, and the tables' seconds and rejects of all runs side by side."""
         runs = rehearsals.records(self._session.folder)

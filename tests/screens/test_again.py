@@ -1,0 +1,87 @@
+"""Stage 8 done once: its runs side by side, its certificate's place, and one table filled or sent again."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from textual.widgets import DataTable
+
+from screens.app import WizardApp
+from screens.rejects import RejectsDialog
+from tests.conftest import SAMPLE
+from tests.screens.conftest import Driver, drive
+from wizard.events import Stage
+from wizard.stages import Migration
+from wizard.worker import Work
+
+
+@pytest.fixture
+def project(home: Path) -> Path:
+    shutil.copy(SAMPLE, home)
+    with Migration.create(home / "p") as m:
+        m.sources.add(home / SAMPLE.name)
+        m.prepare()
+        m.one_step()
+    return home / "p"
+
+
+async def _migrate(d: Driver) -> None:
+    await d.until(lambda: d.stage is not None)
+    d.app.go(Stage.MIGRATE)
+    await d.goes_to(Stage.MIGRATE)
+
+
+def test_the_report_leads_to_all_runs_and_says_where_the_certificate_is(project: Path) -> None:
+    async def walk(d: Driver) -> None:
+        await _migrate(d)
+        await d.click("#report")
+        assert "Certificate: " in d.text
+        await d.click("#runs")
+        table = d.app.screen.query_one(DataTable)
+        assert len(table.columns) == 1 + 2, "seconds and rejects of the one run"
+        assert table.row_count == 10
+        assert "dbo.Orders" in d.text
+
+    drive(WizardApp(project), walk, size=(120, 40))
+
+
+def test_one_table_is_filled_again_where_only_that_is_asked(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[Work, tuple[str, ...]]] = []
+    monkeypatch.setattr(WizardApp, "start_work", lambda _app, what, tables=(): asked.append((what, tables)))
+
+    async def walk(d: Driver) -> None:
+        await _migrate(d)
+        name = d.app.screen._order[2]
+        await d.click("#tables", row=2)
+        await d.keys("escape")
+        for answer in ("no", "one", "all"):
+            await d.click("#reload")
+            assert f"under the cursor: {name}" in d.text
+            await d.click(f"#answer-{answer}")
+        assert asked == [(Work.RELOAD, (name,)), (Work.RELOAD, ())]
+
+    drive(WizardApp(project), walk)
+
+
+def test_a_table_filled_again_alone_is_whole(project: Path) -> None:
+    with Migration.open(project) as m:
+        before = {t.table: t.done for t in m.migrate.lines()}
+        result = m.migrate.reload(["dbo.Books"])
+        assert [t.status for t in result.tables if t.table == "dbo.Books"] == ["migrated"]
+        assert {t.table: t.done for t in m.migrate.lines()} == before
+
+
+def test_rejected_rows_of_one_table_or_of_all_are_sent_again(project: Path) -> None:
+    answers: list[tuple[str, ...] | None] = []
+
+    async def walk(d: Driver) -> None:
+        await _migrate(d)
+        for button in ("#again", "#again-all", "#close"):
+            d.app.push_screen(RejectsDialog(d.app.migration, "dbo.Orders"), answers.append)
+            await d.settle()
+            await d.click(button)
+        assert answers == [("dbo.Orders",), (), None]
+
+    drive(WizardApp(project), walk)
