@@ -20,7 +20,7 @@ from screens.leaving import Leaving
 from screens.recent import remember
 from screens.stages import SCREENS
 from screens.start import StartScreen
-from screens.themes import THEMES, fitting
+from screens.themes import THEMES, choose_theme, chosen_theme, fitting
 from screens.watch import Watch
 from screens.widgets.dialogs import Answer, Question, trouble
 from screens.widgets.help import HelpScreen
@@ -66,7 +66,7 @@ class WizardApp(Leaving, App[int]):
         self._told: dict[Message, Stage] = {}
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = fitting()
+        self.theme = chosen_theme() or fitting()
 
     @property
     def migration(self) -> Migration:
@@ -101,6 +101,9 @@ class WizardApp(Leaving, App[int]):
                 migration = Migration.open(path, what="wizard")
                 migration.sources.check()
                 self.call_from_thread(self.opened, migration)
+                damage = migration.migrate.damage()
+                if damage:
+                    self.call_from_thread(self.push_screen, damaged_journal(damage))
         except JetferryError as e:
             self.call_from_thread(self._not_opened, path, e)
 
@@ -156,19 +159,22 @@ class WizardApp(Leaving, App[int]):
 
     # the worker
 
-    def start_work(self, what: Work) -> None:
-        """Hand the project to a worker and follow it; the screen hears of it through `heard`."""
+    def start_work(self, what: Work, tables: Sequence[str] = ()) -> None:
+        """Hand the project to a worker and follow it; the screen hears of it through `heard`.
+
+        `tables` are those to reload or whose rejects to retry; none means all.
+        """
         if self.at_work is None and not self.starting:
             self.starting = True
-            self._start(what)
+            self._start(what, tables)
             if isinstance(self.screen, StageScreen):
                 self.screen.show_state()
 
     @work(thread=True, group="open")
-    def _start(self, what: Work) -> None:
+    def _start(self, what: Work, tables: Sequence[str]) -> None:
         migration = self.migration
         try:
-            watch = Watch(worker.start(migration.path, what, migration=migration))
+            watch = Watch(worker.start(migration.path, what, migration=migration, tables=tables))
         except JetferryError as e:
             migration.take_back("wizard")
             self.call_from_thread(self._not_started, e.message)
@@ -352,6 +358,7 @@ class WizardApp(Leaving, App[int]):
     def _themed(self, name: str) -> Callable[[], None]:
         def change() -> None:
             self.theme = name
+            choose_theme(name)
 
         return change
 
@@ -372,6 +379,19 @@ class WizardApp(Leaving, App[int]):
             return
         path = reporting.write(error, self._migration.folder if self._migration else None, _now())
         self.exit(1, message=f"Jetferry met an unexpected error; your project is saved. A report to send is in {path}")
+
+
+def damaged_journal(damage: Sequence[Message]) -> Question:
+    """What happened to the journal, what is safe, what can be done."""
+    more = f"\n\nSo are {len(damage) - 1} more lines." if len(damage) > 1 else ""
+    text = (
+        f"{damage[0].text}{more}\n\n"
+        "What is safe: your Access files and every row that arrived. How far each table has come is kept with the rows "
+        "themselves, not in the journal; nothing is sent twice.\n\n"
+        "What can be done: go on as usual. Verify in stage 8 compares both sides and shows what is there; Refill there "
+        "copies a table anew, if its figures matter."
+    )
+    return Question(f"{damage[0].code}: the journal is damaged", text, (Answer("ok", "Go on"),))
 
 
 def going_on(migration: Migration) -> Stage:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
+from platformdirs import user_state_path
 from textual.theme import BUILTIN_THEMES, Theme
 
 DARK: Final = Theme(
@@ -52,6 +55,28 @@ PLAIN: Final = Theme(
     variables=BUILTIN_THEMES["ansi-dark"].variables,
 )
 THEMES: Final = (DARK, LIGHT, PLAIN)
+
+
+def _file() -> Path:
+    return user_state_path("jetferry") / "theme"
+
+
+def choose_theme(name: str) -> None:
+    """Remember a person's choice; where it cannot be written, nothing is remembered."""
+    with suppress(OSError):
+        _file().parent.mkdir(parents=True, exist_ok=True)
+        _file().write_text(name, encoding="utf-8")
+
+
+def chosen_theme() -> str | None:
+    """The theme that was chosen last; None before any choice, and where NO_COLOR forbids it."""
+    if "NO_COLOR" in os.environ:
+        return None
+    try:
+        name = _file().read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return None
+    return name if name in {t.name for t in THEMES} else None
 
 
 def fitting() -> str:

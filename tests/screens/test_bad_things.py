@@ -180,6 +180,18 @@ def test_an_unexpected_error_leaves_a_report_and_the_wizard_stands(
     drive(WizardApp(project), walk)
 
 
+def test_an_unexpected_error_ends_with_status_1_and_a_report(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    left: list[tuple[int, str]] = []
+    app = WizardApp(project)
+    monkeypatch.setattr(WizardApp, "is_headless", False)
+    monkeypatch.setattr(app, "exit", lambda status, message: left.append((status, message)))
+    app._handle_exception(ZeroDivisionError("nobody thought of this"))
+    assert [status for status, _ in left] == [1]
+    report = Path(left[0][1].rpartition(" is in ")[2])
+    assert "nobody thought of this" in report.read_text(encoding="utf-8")
+    report.unlink()
+
+
 def test_a_report_goes_to_the_temporary_folder_where_the_project_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "logs").write_text("in the way")
     path = reporting.write(ValueError("x"), tmp_path, 0.0)
@@ -188,15 +200,18 @@ def test_a_report_goes_to_the_temporary_folder_where_the_project_cannot_be_writt
     path.unlink()
 
 
-def test_a_damaged_line_of_the_journal_hides_nothing_else(project: Path) -> None:
+def test_a_damaged_line_of_the_journal_is_told_and_hides_nothing_else(project: Path) -> None:
     with Migration.open(project) as m:
         m.one_step()
     journal = project.parent / "p.jetferry" / "journal.jsonl"
     journal.write_text("{broken\n" + journal.read_text(encoding="utf-8"), encoding="utf-8")
 
     async def walk(d: Driver) -> None:
-        await d.until(lambda: d.stage is not None)
+        await d.until(lambda: "the journal is damaged" in d.text)
         await d.settle()
+        assert "Line 1 of the journal" in d.text
+        assert "What is safe" in d.text
+        await d.keys("enter")
         d.app.go(Stage.MIGRATE)
         await d.goes_to(Stage.MIGRATE)
         assert "4,458/4,458 rows" in d.text
