@@ -15,6 +15,7 @@ from textual.widgets import Button, Input, Static
 
 from screens.find import FindFiles
 from screens.frame import Blocked, StageScreen
+from screens.readas import ReadAs, Way
 from screens.sourcetree import Chosen, SourceTree
 from screens.widgets.dialogs import Answer, Ask, Question, trouble
 from screens.widgets.files import FilePicker, SourcePicker
@@ -41,6 +42,7 @@ Choose the Access files and what of them to migrate. The files are opened for re
 
 - **Add file** opens a file browser, where a damaged file can be salvaged and the code page of an Access 97 file be
   said; **Find** searches folders for Access files.
+- **Read as** changes code page and salvage of the file under the cursor.
 - **Space** ticks or unticks what the cursor is on: a table, all tables, or a whole database. `[-]` means: some of it.
 - **Enter** looks inside: columns, indexes, relationships, a query's SQL, and the rows, fifty at a time.
 - **/** filters: part of a name, or a pattern such as `tbl*`. Ticking a group while filtering ticks what is shown.
@@ -79,8 +81,9 @@ class SourcesScreen(StageScreen):
     def compose_work(self) -> Iterable[Widget]:
         with Horizontal(classes="row"):
             yield Press("Add file", id="add", compact=True)
-            yield Press("Find files", id="find", compact=True)
+            yield Press("Find", id="find", compact=True)
             yield Press("Remove", id="remove", compact=True)
+            yield Press("Read as", id="read-as", compact=True)
             yield Press("All", id="all", compact=True)
             yield Press("None", id="none", compact=True)
         yield Input(placeholder="/ filter by name or pattern", classes="search", id="filter", compact=True)
@@ -275,6 +278,24 @@ class SourcesScreen(StageScreen):
 
         self.app.push_screen(Question("Remove a source", text, answers), answered)
 
+    @on(Button.Pressed, "#read-as")
+    def _read_as(self) -> None:
+        chosen = self._chosen
+        if chosen is None:
+            self.tell("Put the cursor on the database to read in another way.")
+            return
+        key = chosen.source
+
+        def answered(way: Way | None) -> None:
+            if way is not None:
+                sources = self.migration.sources
+                self.change(
+                    lambda: sources.read_as(key, code_page=way.code_page, salvage=way.salvage), then=self.refresh_work
+                )
+
+        source = self.migration.sources.source(key)
+        self.app.push_screen(ReadAs(key, Way(source.code_page, source.salvage)), answered)
+
     # what a source needs
 
     def _ask_password(self, entry: SourceEntry) -> None:
@@ -327,7 +348,7 @@ class SourcesScreen(StageScreen):
 
     def ready(self) -> Blocked | None:
         if not self.migration.data.sources:
-            return Blocked("Add an Access file first: press Add file, or Find files to search for some.", "#add")
+            return Blocked("Add an Access file first: press Add file, or Find to search for some.", "#add")
         bad = next((e for e in self.objects.entries() if e.state in WANTING), None)
         if bad is not None:
             self.query_one("#tree", ObjectTree).show_nodes(self.objects.nodes(), cursor=Chosen(bad.key))

@@ -221,6 +221,18 @@ class SourcesStage:
         self._session.observe({key: fingerprint(path, file)})
         return self._session.change(self._session.project.with_source(replace(source, path=self._written(path))))
 
+    def read_as(self, key: str, *, code_page: str, salvage: bool) -> tuple[Stage, ...]:
+        """Read a source, and its back ends, in another way. Raises SourceError where it cannot be; then all stays."""
+        source, path = self.source(key), self.path(self.source(key))
+        self.close()
+        try:
+            seen = fingerprint(path, self._file(path, self._password(key), code_page, salvage))
+        except SourceError:
+            self._forget(path)
+            raise
+        self._session.observe({key: seen})
+        return self._change(replace(source, code_page=code_page, salvage=salvage, fingerprint=seen))
+
     # linked back ends
 
     def back_ends(self, key: str) -> tuple[BackEnd, ...]:

@@ -1,0 +1,64 @@
+"""How an Access file that was added is to be read: its code page, and whether it is salvaged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Button, Checkbox, Input, Label
+
+from screens.widgets.press import Press
+from screens.widgets.signs import plain
+from screens.widgets.toggles import Tick
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """An empty code page is the file's own."""
+
+    code_page: str
+    salvage: bool
+
+
+class ReadAs(ModalScreen[Way | None]):
+    """Returns the way to read the file, or None where it stays as it is."""
+
+    DEFAULT_CSS = """
+    ReadAs { align: center middle; }
+    ReadAs > Vertical {
+        width: 72; max-width: 95%; height: auto; border: round $primary; padding: 0 2; background: $surface;
+    }
+    ReadAs Input { margin-bottom: 1; }
+    ReadAs Horizontal { height: auto; align-horizontal: right; margin-top: 1; }
+    ReadAs Button { margin-left: 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel")]
+
+    def __init__(self, key: str, way: Way) -> None:
+        self._key, self._way = key, way
+        super().__init__()
+
+    def compose(self) -> ComposeResult:
+        with Vertical() as box:
+            box.border_title = f"How to read {plain(self._key)}"
+            yield Label("Code page (Access 97 only), such as cp1251; empty: as the file says")
+            yield Input(self._way.code_page, id="code-page", compact=True)
+            yield Tick("Salvage: read a damaged file as far as it goes", self._way.salvage, id="salvage", compact=True)
+            with Horizontal():
+                yield Press("OK", id="ok", variant="primary", compact=True)
+                yield Press("Cancel", id="cancel", compact=True)
+
+    @on(Input.Submitted)
+    @on(Button.Pressed, "#ok")
+    def _ok(self) -> None:
+        code_page = self.query_one("#code-page", Input).value.strip()
+        self.dismiss(Way(code_page, self.query_one("#salvage", Checkbox).value))
+
+    @on(Button.Pressed, "#cancel")
+    def _cancel(self) -> None:
+        self.dismiss(None)
