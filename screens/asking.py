@@ -82,6 +82,8 @@ class Asking(DOMNode):
             self.app.call_from_thread(self._ended, ending, busy)
 
     def _ended(self, ending: Callable[[], None], busy: bool) -> None:
+        if not self._screen.is_attached:  # a person went on to another stage meanwhile
+            return
         if busy:
             self._screen.busy = ""
         ending()
