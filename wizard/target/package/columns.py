@@ -94,7 +94,7 @@ def _positional(values: pa.Array) -> pa.Array:
     bare = values if not values.offset else pa.concat_arrays([values])
     whole = pa.Array.from_buffers(pa.decimal128(38, 0), len(bare), bare.buffers(), null_count=bare.null_count)
     digits = pc.utf8_lpad(pc.utf8_ltrim(whole.cast(pa.string()), "-"), scale + 1, "0")
-    sign = pc.if_else(pc.less(values, pa.scalar(0, pa.int32()).cast(values.type)), "-", "")
+    sign = pc.if_else(pc.less(whole, pa.scalar(0, whole.type)), "-", "")
     front = pc.utf8_slice_codeunits(digits, 0, -scale)
     back = pc.utf8_slice_codeunits(digits, -scale)
     return pc.binary_join_element_wise(sign, front, ".", back, "")
