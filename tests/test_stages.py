@@ -205,6 +205,14 @@ def test_linked_back_ends_are_found_or_asked_for_and_read_as_ones_own(tmp_path: 
         migration.one_step()
         (moved,) = [t for t in migration.migrate.result.tables if t.source.endswith(f".{linked}")]  # type: ignore[union-attr]
         assert moved.migrated == migration.sources.row_count(key, linked) > 0
+    # below the front end's folder it is found by the tail of its Windows path, in whatever case, and not asked for
+    (tmp_path / "jackcess_test").mkdir()
+    shutil.copyfile(back, tmp_path / "jackcess_test" / "LINKEETEST.accdb")
+    with Migration.create(tmp_path / "q") as migration:
+        key = migration.sources.add(tmp_path / front.name).key
+        (found,) = migration.sources.back_ends(key)
+        assert (found.path, found.message) == (tmp_path / "jackcess_test" / "LINKEETEST.accdb", None)
+        assert migration.sources.preview(key, linked).rows
 
 
 def test_a_damaged_file_is_refused_or_gives_what_can_be_read_and_says_what_not(folder: Path) -> None:

@@ -129,3 +129,7 @@ def test_an_absent_back_end_is_said_and_a_new_place_is_taken(tmp_path: Path) -> 
     moved.write_bytes(b"")
     (there,) = back_ends(front, links, {r"c:\X\Gone.accdb": moved})
     assert there.found == moved
+    (tmp_path / "gone.accdb").write_bytes(b"")
+    moved.unlink()
+    (asked,) = back_ends(front, links, {r"c:\X\Gone.accdb": moved})
+    assert asked.found is None, "a file of that name elsewhere is not taken unasked"

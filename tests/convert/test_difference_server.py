@@ -11,14 +11,12 @@ import pytest
 from tests.convert.making import KEY, converted, index, one, refers, table
 from wizard.convert.difference import Choice, Compared, Difference, compare, plan
 from wizard.definitions import Column, ColumnType, Table
-from wizard.messages import Message
 from wizard.objects import (
     Check,
     Conversion,
     ForeignKey,
     KeyColumn,
     Name,
-    ObjectKind,
     ServerColumn,
     ServerIndex,
     ServerTable,
@@ -82,13 +80,9 @@ def _clear(session: Session) -> None:
             continue
 
 
-def _unseen(messages: tuple[Message, ...]) -> frozenset[ObjectKind]:
-    return frozenset({ObjectKind.CHECK}) if any("check constraints" in m.text for m in messages) else frozenset()
-
-
 def look(session: Session, conversion: Conversion, last: Conversion | None) -> tuple[Compared, ...]:
     there = present(session, [SCHEMA])
-    return compare(conversion, there.tables, there.modules, last, _unseen(there.messages))
+    return compare(conversion, there.tables, there.modules, last, there.unseen)
 
 
 def run(session: Session, conversion: Conversion, found: tuple[Compared, ...], choice: Choice) -> None:

@@ -164,7 +164,8 @@ def back_ends(front_end: Path, linked: Sequence[LinkedTable], moved: dict[str, P
     Looked for at the stored path, beside the front end, and below its folder by the last parts of the stored path.
 
     Args:
-        moved: new places of stored paths, as somebody gave them; they come first.
+        moved: new places of stored paths, as somebody gave them; such a path is looked for nowhere else, so that
+            no file of the same name takes its place unasked.
     """
     by_path: dict[str, list[LinkedTable]] = {}
     for table in linked:
@@ -177,7 +178,10 @@ def back_ends(front_end: Path, linked: Sequence[LinkedTable], moved: dict[str, P
 
 
 def _locate(front_end: Path, stored: str, moved: dict[str, Path]) -> Path | None:
-    places = [p for key, p in moved.items() if key.casefold() == stored.casefold()]
+    given = [p for key, p in moved.items() if key.casefold() == stored.casefold()]
+    if given:
+        return _existing(given[-1])
+    places = []
     parts = [p for p in PureWindowsPath(stored.replace("/", "\\")).parts if p not in ("\\", "..", ".")]
     if PureWindowsPath(stored).anchor:
         parts = parts[1:]

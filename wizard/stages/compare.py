@@ -9,19 +9,12 @@ from wizard.convert import difference
 from wizard.convert.alter import Work
 from wizard.convert.difference import Choice, Compared
 from wizard.messages import Message
-from wizard.objects import Conversion, ObjectKind, Statement
+from wizard.objects import Conversion, Statement
 from wizard.settings import Options, WhenExists
 from wizard.stages.parts import Part, split
 from wizard.stages.views import Difference, LoadAction, LoadItem
 from wizard.target import introspect, server
 from wizard.target.apply import Step
-
-_UNSEEN = {
-    "indexes": ObjectKind.INDEX,
-    "foreign keys": ObjectKind.FOREIGN_KEY,
-    "check constraints": ObjectKind.CHECK,
-}
-"""what a server may be unable to list, as message 5104 names it"""
 
 
 @dataclass(frozen=True)
@@ -85,8 +78,7 @@ def compare(part: Part, password: str, options: Options, last: Conversion | None
     """Ask the server what is there. `last` is what was loaded last. Raises TargetError in words."""
     names = {t.name.schema for t in part.conversion.tables} | {m.name.schema for m in part.conversion.modules}
     there = server.asked(part.connection, password, lambda s: introspect.present(s, sorted(names)))
-    unseen = frozenset(kind for word, kind in _UNSEEN.items() if any(f"list {word}" in m.text for m in there.messages))
-    compared = difference.compare(part.conversion, there.tables, there.modules, last, unseen)
+    compared = difference.compare(part.conversion, there.tables, there.modules, last, there.unseen)
     return Comparison(part, options, compared, there.messages)
 
 

@@ -6,10 +6,10 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path, PureWindowsPath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wizard.definitions import Database, LinkedTable, LinkKind, Table
+from wizard.definitions import Database, LinkKind, Table
 from wizard.messages import Kind, Message, Place, SourceError
 from wizard.project import Fingerprint, Source
 
@@ -28,6 +28,7 @@ class Elsewhere:
 class OpenSource:
     """Reads like an AccessFile: `definition`, `row_count`, `read`; linked tables are read from their back ends.
 
+    `back_ends` has the files by the case-folded path that the links have.
     The files belong to the pool of stage 2, which closes them.
     """
 
@@ -45,7 +46,7 @@ class OpenSource:
         tables, left, relations = list(own.tables), [], list(own.relationships)
         names: dict[tuple[str, str], str] = {}
         for link in own.linked_tables:
-            back = back_ends.get(link.database) if link.kind is LinkKind.ACCESS else None
+            back = back_ends.get(link.database.casefold()) if link.kind is LinkKind.ACCESS else None
             if back is None:
                 left.append(link)
                 continue
@@ -57,7 +58,7 @@ class OpenSource:
                 left.append(link)
                 continue
             tables.append(replace(there, name=link.name))
-            names[link.database, there.name.casefold()] = link.name
+            names[link.database.casefold(), there.name.casefold()] = link.name
             self._elsewhere[link.name.casefold()] = Elsewhere(back, there.name)
         for named, back in back_ends.items():
             for r in back.definition.relationships:
@@ -114,17 +115,6 @@ def chosen_of(whole: Database, source: Source) -> Database:
         ),
         queries=tuple(q for q in whole.queries if q.hidden or q.name in source.queries),
     )
-
-
-def find_back_end(link: LinkedTable, source: Source, front: Path) -> Path | None:
-    """The back end's file: its new place where one is given, where the link says, or beside the front end."""
-    moved = source.back_ends.get(link.database)
-    if moved:
-        path = Path(moved)
-        return path if path.is_file() else None
-    as_named = Path(link.database)
-    beside = front.parent / PureWindowsPath(link.database).name
-    return next((p for p in (as_named, beside) if p.is_file()), None)
 
 
 def fingerprint(path: Path, file: AccessFile | None) -> Fingerprint:

@@ -12,14 +12,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from wizard.access import AccessFile
+from wizard.access import AccessFile, discover
 from wizard.definitions import Database, LinkKind
 from wizard.events import Progress, Stage
 from wizard.messages import JetferryError, Kind, Message, PasswordError, Place, SourceError, StageError
 from wizard.project import Fingerprint, Selection, Source
 from wizard.stages import browse
 from wizard.stages.control import Cancel
-from wizard.stages.opened import OpenSource, find_back_end, fingerprint, stamp
+from wizard.stages.opened import OpenSource, fingerprint, stamp
 from wizard.stages.session import Session
 from wizard.stages.views import BackEnd, ObjectType, PreviewPage, SourceEntry, SourceObject, SourceState
 
@@ -82,18 +82,18 @@ class SourcesStage:
             return opened
 
     def _back_ends(self, source: Source, file: AccessFile, front: Path) -> dict[str, AccessFile]:
-        """The back ends that are there and can be opened (with the source's own password, as Access demands)."""
+        """The back ends that are there and can be opened, by their case-folded stored path."""
         found: dict[str, AccessFile] = {}
-        for link in file.definition.linked_tables:
-            if link.kind is not LinkKind.ACCESS or link.database in found:
-                continue
-            path = find_back_end(link, source, front)
-            if path is not None:
-                password = self._session.secrets.sources.get(f"{source.key}:{link.database}", "")
-                password = password or self._password(source.key)
+        for back in _located(source, file.definition, front):
+            if back.found is not None:
                 with suppress(SourceError):
-                    found[link.database] = self._file(path.resolve(), password, source.code_page, source.salvage)
+                    found[back.stored.casefold()] = self._back_end(source, back.stored, back.found)
         return found
+
+    def _back_end(self, source: Source, stored: str, path: Path) -> AccessFile:
+        """With the password given for it, else the source's own, as Access demands. Raises SourceError."""
+        password = self._session.secrets.sources.get(f"{source.key}:{stored}", "") or self._password(source.key)
+        return self._file(path.resolve(), password, source.code_page, source.salvage)
 
     # the list of sources
 
@@ -238,23 +238,18 @@ class SourcesStage:
     def back_ends(self, key: str) -> tuple[BackEnd, ...]:
         """The Access databases that linked tables point to, found or to be asked for."""
         opened = self.open(key)
-        front = self.path(opened.source)
-        named: dict[str, list[str]] = {}
-        for link in opened.file.definition.linked_tables:
-            if link.kind is LinkKind.ACCESS:
-                named.setdefault(link.database, []).append(link.name)
-        result = []
-        for database, tables in named.items():
-            link = next(t for t in opened.file.definition.linked_tables if t.database == database)
-            path, message = find_back_end(link, opened.source, front), None
-            if path is None:
-                message = Message.of(8205, Place(Kind.FILE, source=key), tables=len(tables), source=key, path=database)
+        source, result = opened.source, []
+        for back in _located(source, opened.file.definition, self.path(source)):
+            message = None
+            if back.found is None:
+                facts = {"tables": len(back.tables), "source": key, "path": back.stored}
+                message = Message.of(8205, Place(Kind.FILE, source=key), **facts)
             else:
                 try:
-                    self._file(path.resolve(), self._password(key), opened.source.code_page, opened.source.salvage)
+                    self._back_end(source, back.stored, back.found)
                 except SourceError as e:
                     message = e.message
-            result.append(BackEnd(database, tuple(tables), path, message))
+            result.append(BackEnd(back.stored, back.tables, back.found, message))
         return tuple(result)
 
     def resolve(self, key: str, named: str, path: Path, *, password: str = "") -> tuple[Stage, ...]:
@@ -383,3 +378,9 @@ class SourcesStage:
                     file.close()
             self._files.clear()
             self._open.clear()
+
+
+def _located(source: Source, definition: Database, front: Path) -> list[discover.BackEnd]:
+    """The back ends that the source's links name, and where they are."""
+    moved = {stored: Path(path) for stored, path in source.back_ends.items()}
+    return discover.back_ends(front, definition.linked_tables, moved)

@@ -42,6 +42,8 @@ class Present:
     modules: tuple[ServerModule, ...]
     schemas: tuple[str, ...]
     messages: tuple[Message, ...] = ()
+    unseen: frozenset[ObjectKind] = frozenset()
+    """kinds of parts (INDEX, FOREIGN_KEY, CHECK) that the server could not list"""
 
 
 def present(session: Session, schemas: Sequence[str]) -> Present:
@@ -58,6 +60,7 @@ class _Reader:
         self._session = session
         self._in = ", ".join(literal(s) for s in schemas) or "N''"
         self._messages: list[Message] = []
+        self._unseen: set[ObjectKind] = set()
 
     def read(self) -> Present:
         rows = self._session.query(_TABLES.format(schemas=self._in))
@@ -79,9 +82,11 @@ class _Reader:
                 )
             )
         found = self._session.query(f"SELECT name FROM sys.schemas WHERE name IN ({self._in})")
-        return Present(tuple(tables), self._modules(), tuple(str(r[0]) for r in found), tuple(self._messages))
+        schemas = tuple(str(r[0]) for r in found)
+        return Present(tuple(tables), self._modules(), schemas, tuple(self._messages), frozenset(self._unseen))
 
-    def _rows(self, query: str, what: str) -> list[Row]:
+    def _rows(self, query: str, what: str, kind: ObjectKind | None = None) -> list[Row]:
+        """The rows; where the server cannot give them none, with a message and with `kind` among the unseen."""
         try:
             return self._session.query(query.format(schemas=self._in))
         except ServerFault as e:
@@ -90,6 +95,8 @@ class _Reader:
             place = Place(Kind.SERVER, name=self._session.server)
             consequence = "What is there of them is not compared."
             self._messages.append(Message.of(5104, place, what=f"list {what} ({e.fault})", consequence=consequence))
+            if kind is not None:
+                self._unseen.add(kind)
             return []
 
     def _columns(self) -> dict[int, list[ServerColumn]]:
@@ -122,7 +129,7 @@ class _Reader:
         return found
 
     def _indexes(self) -> dict[int, list[ServerIndex]]:
-        rows = self._rows(_INDEXES, "indexes")
+        rows = self._rows(_INDEXES, "indexes", ObjectKind.INDEX)
         columns: dict[tuple[int, int], list[KeyColumn]] = defaultdict(list)
         heads: dict[tuple[int, int], Row] = {}
         for row in rows:
@@ -139,7 +146,7 @@ class _Reader:
 
     def _foreign_keys(self) -> dict[int, list[ForeignKey]]:
         pairs: dict[int, list[Row]] = defaultdict(list)
-        for row in self._rows(_FOREIGN_KEYS, "foreign keys"):
+        for row in self._rows(_FOREIGN_KEYS, "foreign keys", ObjectKind.FOREIGN_KEY):
             pairs[int(row[0])].append(row)
         found: dict[int, list[ForeignKey]] = defaultdict(list)
         for rows in pairs.values():
@@ -151,7 +158,7 @@ class _Reader:
 
     def _checks(self) -> dict[int, list[Check]]:
         found: dict[int, list[Check]] = defaultdict(list)
-        for table, name, definition, column in self._rows(_CHECKS, "check constraints"):
+        for table, name, definition, column in self._rows(_CHECKS, "check constraints", ObjectKind.CHECK):
             found[int(table)].append(Check(str(name), _bare(str(definition)), column=str(column or "")))
         return found
 

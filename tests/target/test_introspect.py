@@ -1,0 +1,42 @@
+"""What a server cannot list is told, and known by its kind rather than taken for absent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from wizard.objects import ObjectKind
+from wizard.target.faults import Fault, ServerFault, Trouble
+from wizard.target.introspect import present
+
+
+class Server:
+    """Has one table without columns, and no such catalogue view as `lacks`."""
+
+    server = "stand-in"
+
+    def __init__(self, lacks: str) -> None:
+        self.lacks = lacks
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        if self.lacks in sql:
+            raise ServerFault(Fault(208, "Invalid object name", Trouble.OTHER))
+        return [(1, "dbo", "Books")] if sql.startswith("SELECT t.object_id") else []
+
+
+@pytest.mark.parametrize(
+    ("view", "unseen"),
+    [
+        ("sys.indexes", {ObjectKind.INDEX}),
+        ("sys.foreign_keys", {ObjectKind.FOREIGN_KEY}),
+        ("sys.check_constraints", {ObjectKind.CHECK}),
+        ("sys.extended_properties", set()),
+        ("sys.nothing", set()),
+    ],
+)
+def test_kinds_that_cannot_be_listed_are_named(view: str, unseen: set[ObjectKind]) -> None:
+    there = present(Server(view), ["dbo"])  # type: ignore[arg-type]
+    assert [t.name.name for t in there.tables] == ["Books"]
+    assert there.unseen == unseen
+    assert [m.number for m in there.messages] == ([] if view == "sys.nothing" else [5104])
