@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import on, work
 from textual.binding import Binding, BindingType
@@ -25,10 +25,7 @@ from wizard.events import Stage
 from wizard.messages import JetferryError, Message, Place, StageError
 from wizard.objects import TableRef
 from wizard.settings import TargetKind
-from wizard.stages import ConvertItem, Sides
-
-if TYPE_CHECKING:
-    from wizard.stages.proof import Proof
+from wizard.stages import ConvertItem, Proof, Sides
 
 HELP = """
 # 6 Convert

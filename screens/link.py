@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
@@ -19,6 +19,7 @@ from screens.widgets.press import Press
 from screens.widgets.signs import SEVERITY_SIGNS, plain
 from wizard.events import Stage
 from wizard.messages import JetferryError
+from wizard.stages import Kit
 
 HELP = """
 # 9 Link
@@ -48,8 +49,7 @@ class LinkScreen(StageScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self.kits: Sequence[Any] = ()
-        """`wizard.link.Kit`s"""
+        self.kits: Sequence[Kit] = ()
 
     def compose_work(self) -> Iterable[Widget]:
         yield Static(id="where", classes="hint", markup=False)
@@ -77,7 +77,7 @@ class LinkScreen(StageScreen):
 
         self.aside(self.migration.link.plan, self._planned, failed=failed)
 
-    def _planned(self, kits: Sequence[Any]) -> None:
+    def _planned(self, kits: Sequence[Kit]) -> None:
         self.kits = kits
         several = len(kits) > 1
         self.query_one("#tables", Listing).show(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from rich.text import Text
 from textual import on, work
@@ -17,7 +17,7 @@ from screens.widgets.listing import Column, Listing
 from screens.widgets.press import Press
 from screens.widgets.signs import plain
 from wizard.messages import JetferryError
-from wizard.stages import Migration
+from wizard.stages import Migration, Reject
 
 PAGE = 200
 
@@ -39,8 +39,7 @@ class RejectsDialog(ModalScreen[tuple[str, ...] | None]):
 
     def __init__(self, migration: Migration, table: str) -> None:
         self._migration, self._table = migration, table
-        self._rejects: list[Any] = []
-        """`wizard.migrate.rejects.Reject`s"""
+        self._rejects: list[Reject] = []
         super().__init__()
 
     def compose(self) -> ComposeResult:
@@ -76,7 +75,7 @@ class RejectsDialog(ModalScreen[tuple[str, ...] | None]):
         where = self._migration.migrate.reject_file(self._table)
         self.app.call_from_thread(self._show, found, f"The files (CSV and Parquet) are in {where.parent}")
 
-    def _show(self, found: Sequence[Any], where: str) -> None:
+    def _show(self, found: Sequence[Reject], where: str) -> None:
         self._rejects += found
         listing = self.query_one(Listing)
         listing.say("No rejected rows are kept.")

@@ -7,6 +7,6 @@ from pathlib import Path
 
 def open_wizard(project: Path | None) -> int:
     """Open the wizard, on a project where one is given; returns its exit status."""
-    from screens.app import WizardApp
+    from screens.app import run
 
-    return WizardApp(project).run() or 0
+    return run(project)

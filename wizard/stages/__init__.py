@@ -11,10 +11,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from wizard.link import Kit
+    from wizard.migrate.rejects import Reject
     from wizard.project import Destination, Edit, Fingerprint, Holder, Outcome, Project, Record, Selection, Source
     from wizard.stages.control import Cancel, StoppedError
     from wizard.stages.machine import SKIPPABLE, title
     from wizard.stages.migration import Migration
+    from wizard.stages.proof import Proof
     from wizard.stages.views import (
         BackEnd,
         ColumnRow,
@@ -50,6 +53,7 @@ __all__ = [
     "Fingerprint",
     "Holder",
     "IndexRow",
+    "Kit",
     "LoadAction",
     "LoadFailure",
     "LoadItem",
@@ -61,7 +65,9 @@ __all__ = [
     "PreviewColumn",
     "PreviewPage",
     "Project",
+    "Proof",
     "Record",
+    "Reject",
     "RuleLevel",
     "RuleRow",
     "Selection",
@@ -76,10 +82,13 @@ __all__ = [
 ]
 
 _HOMES: Final = {
+    "wizard.link": "Kit",
+    "wizard.migrate.rejects": "Reject",
     "wizard.project": "Destination Edit Fingerprint Holder Outcome Project Record Selection Source",
     "wizard.stages.control": "Cancel StoppedError",
     "wizard.stages.machine": "SKIPPABLE title",
     "wizard.stages.migration": "Migration",
+    "wizard.stages.proof": "Proof",
     "wizard.stages.views": "BackEnd ColumnRow ConvertItem Difference IndexRow LoadAction LoadFailure LoadItem "
     "LoadResult MapRow ObjectType PreviewColumn PreviewPage RuleLevel RuleRow Sides SourceEntry SourceObject "
     "SourceState TableProgress",

@@ -1,0 +1,190 @@
+"""The worker: started, heard until its end, and what to ask where its work was cut off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, cast
+
+from textual import work
+from textual.dom import DOMNode
+
+from screens.frame import StageScreen
+from screens.watch import Watch
+from screens.widgets.dialogs import Answer, Question, trouble
+from wizard import worker
+from wizard.events import Event, Stage, StageChanged, Status, Told
+from wizard.messages import JetferryError, Message
+from wizard.worker import Work
+
+if TYPE_CHECKING:
+    from screens.app import WizardApp
+
+
+class Attending(DOMNode):
+    """A part of the application: who works on the project, and what was told."""
+
+    def __init__(self) -> None:
+        self.at_work: Watch | None = None
+        """the worker that is at work"""
+        self.starting = False
+        self._told: dict[Message, Stage] = {}
+        super().__init__()
+
+    @property
+    def _wizard(self) -> WizardApp:
+        return cast("WizardApp", self)
+
+    def start_work(self, what: Work, tables: Sequence[str] = ()) -> None:
+        """Hand the project to a worker and follow it; the screen hears of it through `heard`.
+
+        `tables` are those to reload or whose rejects to retry; none means all.
+        """
+        if self.at_work is None and not self.starting:
+            self.starting = True
+            self._start(what, tables)
+            self._show_state()
+
+    @work(thread=True, group="open")
+    def _start(self, what: Work, tables: Sequence[str]) -> None:
+        app = self._wizard
+        migration = app.migration
+        try:
+            watch = Watch(worker.start(migration.path, what, migration=migration, tables=tables))
+        except JetferryError as e:
+            migration.take_back("wizard")
+            app.call_from_thread(self._not_started, e.message)
+            return
+        app.call_from_thread(self.attached, watch)
+
+    def _not_started(self, message: Message) -> None:
+        self.starting = False
+        self._wizard.push_screen(trouble(message, safe="Nothing was begun; the project is as it was."))
+
+    def attached(self, watch: Watch) -> None:
+        """The worker's events are heard from here on."""
+        self.starting = False
+        self.at_work = watch
+        self._keep(watch.told)
+        if isinstance(self._wizard.screen, StageScreen):
+            self._wizard.screen.refresh_work()
+
+    def let_go(self) -> None:
+        """Hear the worker no longer; it works on."""
+        if self.at_work is not None:
+            self.at_work.attachment.close()
+        self.at_work = None
+
+    def listen(self) -> None:
+        """Bring what was told to the screen; called at most four times a second."""
+        app = self._wizard
+        told = [app.inbox.popleft() for _ in range(len(app.inbox))]
+        watch = self.at_work
+        if watch is not None:
+            told += watch.poll()
+        if told:
+            self._keep(told)
+            if isinstance(app.screen, StageScreen) and app.screen.is_mounted:
+                app.screen.take(told)
+                if any(isinstance(e, Told | StageChanged) for e in told):
+                    app.screen.show_state()
+        if watch is not None and watch.ended is not None:
+            self.let_go()
+            self._take_back(watch)
+
+    def _show_state(self) -> None:
+        if isinstance(self._wizard.screen, StageScreen):
+            self._wizard.screen.show_state()
+
+    # what was told
+
+    @property
+    def messages(self) -> list[Message]:
+        """All that the stages' last runs told, oldest first."""
+        return list(self._told)
+
+    def begin_messages(self, told: Iterable[Message]) -> None:
+        """What a project that was just opened tells."""
+        self._told = dict.fromkeys(told, Stage.PROJECT)
+
+    def _keep(self, told: Iterable[Event]) -> None:
+        """Keep the messages; a stage that runs again begins anew."""
+        for event in told:
+            if isinstance(event, StageChanged) and event.status is Status.RUNNING:
+                self._told = {m: s for m, s in self._told.items() if s is not event.stage}
+            elif isinstance(event, Told):
+                self._told.setdefault(event.message, event.stage)
+
+    # its end
+
+    @work(thread=True, group="open")
+    def _take_back(self, watch: Watch) -> None:
+        app = self._wizard
+        try:
+            app.migration.take_back("wizard")
+        except JetferryError as e:
+            app.call_from_thread(app.push_screen, trouble(e.message, safe="What the worker did is kept."))
+            return
+        app.call_from_thread(self._back, watch)
+
+    def _back(self, watch: Watch) -> None:
+        """The project is ours again after a worker's end."""
+        app = self._wizard
+        screen = app.screen
+        for shown in app.screen_stack:
+            if isinstance(shown, StageScreen):
+                shown.show_state()
+                shown.refresh_work()
+        ended = watch.ended
+        cut_off = app.migration.cut_off
+        if cut_off is not None and ended is not None:
+            self.ask_to_resume(cut_off, ended.detail, watch.attachment.state.work)
+        elif ended is not None and ended.exit_status not in (worker.DONE, worker.LEFT_OUT):
+            self._ended_badly(ended.detail)
+        elif isinstance(screen, StageScreen) and screen.stage is not watch.last:
+            app.notify("The work has ended.", markup=False)
+
+    def _ended_badly(self, detail: str) -> None:
+        """What the work ended with, where it did not end well."""
+        detail = detail or "The work ended."
+        failed = next((m for m in reversed(self.messages) if str(m) == detail), None)
+        text = failed.text if failed else detail
+        safe = "Everything that arrived is kept and will not be sent twice; press the same button to go on."
+        text = f"{text}\n\nWhat is safe: {safe}"
+        self._wizard.push_screen(Question("The work has ended", text, (Answer("ok", "OK"),)))
+
+    def ask_to_resume(self, stage: Stage, why: str, what: Work | None = None) -> None:
+        """After a worker or a wizard was killed: go on with what it did?"""
+        app = self._wizard
+        if stage not in (Stage.LOAD, Stage.MIGRATE):
+            app.notify(why, severity="warning", markup=False)
+            return
+        text = f"{why}\n\nWhat is safe: what was committed is kept, and going on repeats nothing."
+        answers = (Answer("resume", "Go on now"), Answer("later", "Later"))
+        again = what or Work(stage.value)
+
+        def answered(answer: str | None) -> None:
+            if answer == "resume":
+                if isinstance(app.screen, StageScreen) and app.screen.stage is not stage:
+                    app.go(stage)
+                app.call_later(self.start_work, again)
+
+        app.push_screen(Question("The work was cut off", text, answers), answered)
+
+    def one_step(self) -> None:
+        """Convert, load and migrate, what is not done yet, in a worker."""
+        app = self._wizard
+        if self.at_work is not None:
+            app.notify("Work is under way already.", severity="warning", markup=False)
+            return
+        blocked = app.migration.blocked(Stage.CONVERT)
+        if blocked is not None:
+            app.notify(blocked.text, severity="warning", markup=False)
+            return
+        text = "Convert, load and migrate: each that is not done yet, one after the other, in the background."
+
+        def answered(answer: str | None) -> None:
+            if answer == "go":
+                app.go(Stage.MIGRATE)
+                app.call_later(self.start_work, Work.ONE_STEP)
+
+        app.push_screen(Question("One step", text, (Answer("go", "Start"), Answer("no", "Not now"))), answered)

@@ -1,0 +1,141 @@
+"""Opening a project, making one and letting go of it; who works on one already is attached to."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from textual import work
+from textual.dom import DOMNode
+
+from screens.frame import OVER
+from screens.recent import remember
+from screens.watch import Watch
+from screens.widgets.dialogs import Answer, Question, trouble
+from wizard import worker
+from wizard.events import Event, Stage
+from wizard.messages import JetferryError, Message, ProjectError
+from wizard.stages import Migration, title
+
+if TYPE_CHECKING:
+    from screens.app import WizardApp
+
+
+class Opening(DOMNode):
+    """A part of the application: the open project."""
+
+    def __init__(self) -> None:
+        self._migration: Migration | None = None
+        self._unlisten: Callable[[], None] | None = None
+        self.inbox: deque[Event] = deque()
+        """what the engine told since the last look, from whatever thread"""
+        super().__init__()
+
+    @property
+    def _app(self) -> WizardApp:
+        return cast("WizardApp", self)
+
+    @property
+    def migration(self) -> Migration:
+        """The open project. Only stage screens ask, and they are shown only while one is open."""
+        if self._migration is None:
+            raise RuntimeError("no project is open")
+        return self._migration
+
+    @property
+    def has_project(self) -> bool:
+        return self._migration is not None
+
+    @work(thread=True, group="open")
+    def open(self, path: Path) -> None:
+        """Open a project, or attach to the worker that has it, and show the stage where it goes on."""
+        app = self._app
+        try:
+            watch = None
+            if worker.at_work(path) is not None:
+                migration = Migration.open(path, hold=False, what="wizard")
+                watch = Watch(worker.attach(path))
+            else:
+                migration = Migration.open(path, what="wizard")
+                migration.sources.check()
+            damage = migration.migrate.damage()
+            stage = (watch.running if watch else None) or going_on(migration)
+        except JetferryError as e:
+            app.call_from_thread(self._not_opened, path, e)
+            return
+        app.call_from_thread(self.opened, migration, watch, stage)
+        if damage:
+            app.call_from_thread(app.push_screen, damaged_journal(damage))
+
+    @work(thread=True, group="open")
+    def make(self, create: Callable[[], Migration]) -> None:
+        """Make a new project in a thread and show its first stage."""
+        app = self._app
+        try:
+            migration = create()
+        except JetferryError as e:
+            app.call_from_thread(app.push_screen, trouble(e.message, safe="Nothing was made or changed."))
+            return
+        app.call_from_thread(self.opened, migration)
+
+    def _not_opened(self, path: Path, error: JetferryError) -> None:
+        answers = [Answer("ok", "OK")]
+        if isinstance(error, ProjectError) and error.message.number == 8005:
+            answers.insert(0, Answer("again", "Try again"))
+
+        def answered(answer: str | None) -> None:
+            if answer == "again":
+                self.open(path)
+
+        dialog = trouble(error.message, safe="Nothing was opened or changed.", answers=answers)
+        self._app.push_screen(dialog, answered)
+
+    def opened(self, migration: Migration, watch: Watch | None = None, stage: Stage | None = None) -> None:
+        """A project is open from here on, at `stage` or where it goes on."""
+        app = self._app
+        self.close_project()
+        self._migration = migration
+        app.begin_messages(migration.session.messages)
+        self._unlisten = migration.listen(self.inbox.append)
+        remember(migration.path)
+        cut_off = migration.cut_off
+        if watch is not None:
+            app.attached(watch)
+            app.notify("Work is under way: you are attached to it.", markup=False)
+        app.go(stage or going_on(migration))
+        if watch is None and cut_off is not None:
+            app.ask_to_resume(cut_off, Message.of(8109, stage=title(cut_off)).text)
+
+    def close_project(self) -> None:
+        """Let go of the project; a worker works on."""
+        if self._unlisten:
+            self._unlisten()
+        if self._migration is not None:
+            self._migration.close()
+        self._app.let_go()
+        self._migration = self._unlisten = None
+        self.inbox.clear()
+
+
+def damaged_journal(damage: Sequence[Message]) -> Question:
+    """What happened to the journal, what is safe, what can be done."""
+    more = f"\n\nSo are {len(damage) - 1} more lines." if len(damage) > 1 else ""
+    text = (
+        f"{damage[0].text}{more}\n\n"
+        "What is safe: your Access files and every row that arrived. How far each table has come is kept with the rows "
+        "themselves, not in the journal; nothing is sent twice.\n\n"
+        "What can be done: go on as usual. Verify in stage 8 compares both sides and shows what is there; Refill there "
+        "copies a table anew, if its figures matter."
+    )
+    return Question(f"{damage[0].code}: the journal is damaged", text, (Answer("ok", "Go on"),))
+
+
+def going_on(migration: Migration) -> Stage:
+    """The stage to show when a project is opened: the first that is not over, left-out optional ones aside."""
+    statuses = migration.statuses()
+    over = [s for s in Stage if statuses[s] in OVER]
+    last = over[-1].number if over else 0
+    todo = (s for s in Stage if s not in over and not (s is Stage.ASSESS and s.number < last))
+    return next(todo, Stage.LINK)
