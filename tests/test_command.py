@@ -167,6 +167,26 @@ def test_assess_a_file(jetferry: Jetferry, tmp_path: Path) -> None:
     assert "<html" in (tmp_path / "report.html").read_text(encoding="utf-8").casefold()
 
 
+def test_a_folder_of_files_becomes_one_project_and_what_cannot_be_read_is_named(
+    jetferry: Jetferry, tmp_path: Path
+) -> None:
+    share = tmp_path / "share" / "shop"
+    share.mkdir(parents=True)
+    for name in ("a.accdb", "b.mdb"):
+        shutil.copy(SAMPLE, share / name)
+    (share / "broken.mdb").write_bytes(b"no database at all")
+    done = jetferry("new", tmp_path / "p", "--source", share / "a.accdb", "-s", share.parent, "--target", "package")
+    assert done.returncode == 3
+    assert f"left out: {share / 'broken.mdb'}" in done.stderr
+    assert "2 sources" in jetferry("status", tmp_path / "p").stdout
+
+    (tmp_path / "empty").mkdir()
+    none = jetferry("new", tmp_path / "q", "--source", tmp_path / "empty", "--target", "package")
+    assert none.returncode == 2
+    assert "no Access file" in none.stderr
+    assert not list(tmp_path.glob("q*"))
+
+
 def test_what_is_left_out_is_named_with_status_3(jetferry: Jetferry, tmp_path: Path) -> None:
     jetferry("new", tmp_path / "p", "--source", SAMPLE, "--target", "package")
     file = tmp_path / "p.jetferry.toml"

@@ -95,7 +95,7 @@ def demo(
 def new(
     project: ProjectArgument,
     *,
-    source: Annotated[list[Path], typer.Option("--source", "-s", help="An Access file; may be given again")],
+    source: Annotated[list[Path], typer.Option("--source", "-s", help="An Access file, or a folder of them; may be given again")],
     target: Annotated[TargetKind, typer.Option(help="Where it goes")],
     server: Annotated[str, typer.Option(help="HOST, HOST,PORT or HOST\\INSTANCE")] = "",
     database: Annotated[str, typer.Option(help="The database on the server")] = "",

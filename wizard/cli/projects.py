@@ -10,14 +10,15 @@ from pathlib import Path
 import typer
 
 from wizard.cli import running
-from wizard.cli.faults import DONE
+from wizard.cli.faults import DONE, LEFT_OUT
 from wizard.cli.files import ask_password
 from wizard.cli.listening import talking
 from wizard.cli.talk import put, say
 from wizard.events import Stage
-from wizard.messages import PasswordError
+from wizard.messages import PasswordError, SourceError
 from wizard.settings import Auth, Connection, Encryption, Preset, SqlVersion, Target, TargetKind
-from wizard.stages import Migration
+from wizard.stages import Cancel, Migration
+from wizard.stages import files as work
 
 SAMPLE = "harborbooks.accdb"
 
@@ -68,33 +69,65 @@ def new(asked: NewProject, quiet: bool, verbose: bool) -> int:
     ):
         migration.listen(lines)
         try:
-            fill(migration, asked, connection)
+            whole = fill(migration, asked, connection)
         except BaseException:
             migration.discard()  # half a project helps nobody
             raise
         put(str(migration.path))
         if not quiet:
             say(f"Go on with: jetferry run {asked.path}    or in the wizard: jetferry {asked.path}")
-    return DONE
+    return DONE if whole else LEFT_OUT
 
 
-def fill(migration: Migration, asked: NewProject, connection: Connection) -> None:
-    """Stages 1 to 4 set, those that need no server confirmed. Raises what adding a source raises."""
+def fill(migration: Migration, asked: NewProject, connection: Connection) -> bool:
+    """Stages 1 to 4 set, those that need no server confirmed. Raises what adding a source raises.
+
+    Returns whether every file in the folders given could be added too.
+    """
     migration.project.confirm()
+    whole = True
     for path in asked.sources:
-        try:
-            migration.sources.add(path, code_page=asked.code_page, salvage=asked.salvage)
-        except PasswordError:
-            password = ask_password(path)
-            if not password:
-                raise
-            migration.sources.add(path, password=password, code_page=asked.code_page, salvage=asked.salvage)
+        if path.expanduser().is_dir():
+            whole = add_folder(migration, path, asked) and whole
+        else:
+            add_file(migration, path, asked)
     migration.sources.confirm()
     if asked.target is not TargetKind.PACKAGE:
         migration.connect.set(connection)
     if asked.schema:
         for source in migration.data.sources:
             migration.map.set(source.key, asked.schema)
+    return whole
+
+
+def add_file(migration: Migration, path: Path, asked: NewProject) -> None:
+    try:
+        migration.sources.add(path, code_page=asked.code_page, salvage=asked.salvage)
+    except PasswordError:
+        password = ask_password(path)
+        if not password:
+            raise
+        migration.sources.add(path, password=password, code_page=asked.code_page, salvage=asked.salvage)
+
+
+def add_folder(migration: Migration, folder: Path, asked: NewProject) -> bool:
+    """Every Access file in a folder and below. One that cannot be read is told and left out: returns False then."""
+    whole, known = True, {migration.sources.path(s) for s in migration.data.sources}
+    found = 0
+    for finding in work.find(work.Search([folder]), Cancel()):
+        if isinstance(finding, work.UnreadableFolder):
+            say(f"cannot be read: {finding.path}: {finding.reason}")
+            whole = False
+        elif isinstance(finding, work.FoundFile) and finding.path.resolve() not in known:
+            found += 1
+            try:
+                add_file(migration, finding.path, asked)
+            except SourceError as e:
+                say(f"{e.message}\nleft out: {finding.path}")
+                whole = False
+    if not found:
+        raise typer.BadParameter(f"--source: there is no Access file in {folder}")
+    return whole
 
 
 def demo(folder: Path | None, headless: bool, quiet: bool, verbose: bool) -> int:

@@ -71,7 +71,7 @@ ENTRIES: dict[int, Entry] = {
     ),
     8123: error("{name} cannot be run on the server: {what}. Edit its statement in stage 6, then load it again"),
     # sources
-    8200: error("{path} is not there any more. Give its new place, or put it back"),
+    8200: error("{path} is not there. Correct the path, or put the file back"),
     8201: warning(
         "{path} changed since it was added: its tables, queries or other objects differ. Look at the "
         "selection and confirm"
