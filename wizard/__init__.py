@@ -5,4 +5,13 @@ happen, `target` holds servers and the offline package, `migrate` moves rows, `l
 `stages` drives them through nine stages and `project` remembers; nothing here imports the interface.
 """
 
-__version__ = "0.1.0"
+import os
+import sys
+from typing import Final
+
+if sys.platform == "linux":
+    # Arrow's own allocator keeps what one thread frees from the others: with the system's, stage 8 takes 50 MB less
+    # and no longer. Arrow looks when it is first imported; what somebody has set stays.
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+
+__version__: Final = "0.1.0"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import random
 import signal
@@ -101,6 +102,23 @@ def test_lost_bytes_are_noticed(tmp_path: Path) -> None:
     assert target.mark(OF.name) is None
     assert any(m.number == 5605 for m in target.finish([OF]))
     assert target.open(delivery(OF)).mark == Mark(source="f1")
+
+
+def test_bytes_changed_while_it_stood_still_are_noticed(tmp_path: Path) -> None:
+    sink(tmp_path, OF).open(delivery(OF)).write(batch(OF, [(1, "a", None)]), Mark(1, 1, 0, False, "f1"))
+    next((tmp_path / "work").glob("*.0.part")).write_bytes(b"1\tb\t\n")
+    with pytest.raises(TargetError, match="JF5604"):
+        sink(tmp_path, OF).open(delivery(OF)).write(batch(OF, [(2, "b", None)]), Mark(2, 2, 0, True, "f1"))
+
+
+def test_the_manifest_tells_what_was_written_whatever_lies_there_now(tmp_path: Path) -> None:
+    target = move(tmp_path)
+    sums = (tmp_path / "package/SHA256SUMS").read_text()
+    data = tmp_path / "package/data/001-Orders.dat"
+    assert f"{hashlib.sha256(data.read_bytes()).hexdigest()}  data/001-Orders.dat\n" in sums
+    data.write_bytes(data.read_bytes().replace(b"plain", b"plane"))
+    target.finish([OF])
+    assert (tmp_path / "package/SHA256SUMS").read_text() == sums
 
 
 def test_a_forgotten_writer_writes_nothing(tmp_path: Path) -> None:

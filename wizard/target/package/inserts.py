@@ -52,7 +52,7 @@ def statements(batch: pa.RecordBatch, name: Name, columns: tuple[ServerColumn, .
     count = batch.num_rows
     ends = pa.array([");\nGO\n" if n % IN_A_BATCH == 0 else ");\n" for n in range(before + 1, before + count + 1)])
     row = pc.binary_join_element_wise(*values, ", ", null_handling="replace", null_replacement="NULL")
-    return contents(pc.binary_join_element_wise(pa.scalar(start), row, ends, ""))
+    return bytes(contents(pc.binary_join_element_wise(pa.scalar(start), row, ends, "")))
 
 
 def _literal(values: pa.Array, column: ServerColumn) -> pa.Array:

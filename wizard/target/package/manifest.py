@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any
 from wizard import __version__
 from wizard.objects import ServerTable
 from wizard.target.package.rows import Terminators
+from wizard.target.package.tail import digest_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +50,11 @@ class ScriptEntry:
 
 
 def file_entry(
-    folder: Path, path: Path, rows: int, ends: Terminators | None = None, identity: bool = False
+    folder: Path, path: Path, rows: int, *, sha256: str = "", ends: Terminators | None = None, identity: bool = False
 ) -> FileEntry:
-    """The entry of a finished file, as it lies on the disk."""
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        size = file.tell()
+    """The entry of a finished file. `sha256` is of what was written; empty where only the disk knows it."""
+    size = path.stat().st_size
+    digest = sha256 or digest_of(path, size).hexdigest()
     return FileEntry(path.relative_to(folder).as_posix(), rows, size, digest, ends, identity)
 
 

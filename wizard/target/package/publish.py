@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from wizard.messages import Kind, Message, Place, TargetError
 from wizard.objects import ServerTable, Statement
 from wizard.settings import Options
-from wizard.target.package.files import failures_told, write_whole
+from wizard.target.package.files import failures_told, write_all, write_whole
 from wizard.target.package.manifest import FileEntry, ScriptEntry, TableEntry, as_json
 from wizard.target.package.scripts import Script, count_script, format_file, scripts
 from wizard.target.package.state import slug
@@ -47,8 +47,7 @@ def write_scripts(
 
 def _write_scripts(folder: Path, made: Sequence[Script]) -> Sequence[Script]:
     wanted = {s.path for s in made}
-    for script in made:
-        write_whole(folder / script.path, script.text.encode())
+    write_all(folder, {s.path: s.text.encode() for s in made})
     for path in folder.glob("[0-9][0-9][0-9]-*.sql"):
         if path.name not in wanted:
             path.unlink()
@@ -63,10 +62,8 @@ def publish(
     made = _write_scripts(folder, scripts(statements, [e.table for e in entries], options))
     script_entries = [ScriptEntry(s.path, s.title, s.statements, s.after_data, _digest(s.text.encode())) for s in made]
     tables = [Step(n, e) for n, e in enumerate(entries, 1) if e.files]
-    helpers = [h for step in tables for h in step.helpers()]
-    for path, text in helpers:
-        write_whole(folder / path, text.encode())
-    _sweep(folder / "data", {f.path for e in entries for f in e.files} | {path for path, _ in helpers})
+    helpers = {path: text.encode() for step in tables for path, text in step.helpers()}
+    _sweep(folder / "data", {f.path for e in entries for f in e.files} | helpers.keys())
     facts: dict[str, Any] = {
         "name": name,
         "before": [s for s in script_entries if not s.after_data],
@@ -76,12 +73,16 @@ def publish(
         "options": options,
         "rows": sum(e.rows for e in entries),
     }
-    for template, executable in (("deploy.sh", True), ("deploy.ps1", False), ("README.md", False)):
-        text = _ENVIRONMENT.get_template(f"{template}.jinja").render(facts)
-        # Windows PowerShell reads a script without a mark as ANSI.
-        data = ("\ufeff" + text.replace("\n", "\r\n") if template.endswith(".ps1") else text).encode()
-        write_whole(folder / template, data, executable=executable)
-    write_whole(folder / "SHA256SUMS", _sums(folder, entries, script_entries).encode())
+    rendered = {
+        t: _ENVIRONMENT.get_template(f"{t}.jinja").render(facts) for t in ("deploy.sh", "deploy.ps1", "README.md")
+    }
+    # Windows PowerShell reads a script without a mark as ANSI.
+    rendered["deploy.ps1"] = "\ufeff" + rendered["deploy.ps1"].replace("\n", "\r\n")
+    written = helpers | {path: text.encode() for path, text in rendered.items()}
+    sums = [(s.sha256, s.path) for s in script_entries] + [(f.sha256, f.path) for e in entries for f in e.files]
+    sums += [(_digest(data), path) for path, data in written.items()]
+    written["SHA256SUMS"] = "".join(f"{digest}  {path}\n" for digest, path in sums).encode()  # as sha256sum does
+    write_all(folder, written, executable="deploy.sh")
     write_whole(folder / "manifest.json", as_json(name, script_entries, entries))
     return _messages(folder, entries)
 
@@ -125,16 +126,6 @@ def _sweep(data: Path, wanted: set[str]) -> None:
 
 def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
-
-
-def _sums(folder: Path, entries: Sequence[TableEntry], made: Sequence[ScriptEntry]) -> str:
-    """As sha256sum writes and checks it."""
-    known = [(s.sha256, s.path) for s in made] + [(f.sha256, f.path) for e in entries for f in e.files]
-    data = folder / "data"
-    helpers = [f"data/{p.name}" for end in ("count.sql", "fmt") for p in sorted(data.glob(f"*.{end}"))]
-    for path in [*helpers, "deploy.sh", "deploy.ps1", "README.md"]:
-        known.append((_digest((folder / path).read_bytes()), path))
-    return "".join(f"{digest}  {path}\n" for digest, path in known)
 
 
 def _messages(folder: Path, entries: Sequence[TableEntry]) -> list[Message]:

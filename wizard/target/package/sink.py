@@ -12,7 +12,7 @@ from wizard.objects import Name, ServerTable, Statement
 from wizard.settings import Options
 from wizard.target.package import state
 from wizard.target.package.files import failures_told
-from wizard.target.package.manifest import TableEntry, file_entry
+from wizard.target.package.manifest import FileEntry, TableEntry, file_entry
 from wizard.target.package.publish import claim, publish
 from wizard.target.package.rows import Layout, nameable, terminators
 from wizard.target.package.state import State
@@ -151,9 +151,7 @@ class PackageSink:
             if complete:
                 finish_files(files, known)
                 if known.size:
-                    rows = known.mark.rows - known.sql_rows
-                    ends = terminators(known.generation)
-                    made.append(file_entry(self.folder, files.data, rows, ends, known.identity))
+                    made.append(self._data_entry(files.data, known))
                 if known.sql_size:
                     made.append(file_entry(self.folder, files.sql, known.sql_rows))
             entry = replace(
@@ -165,3 +163,7 @@ class PackageSink:
                 fields=known.fields or entry.fields,
             )
         return entry
+
+    def _data_entry(self, path: Path, known: State) -> FileEntry:
+        ends, rows = terminators(known.generation), known.mark.rows - known.sql_rows
+        return file_entry(self.folder, path, rows, sha256=known.sha256, ends=ends, identity=known.identity)

@@ -34,6 +34,8 @@ class State:
     """of the terminators"""
     size: int = 0
     """bytes of the data file"""
+    sha256: str = ""
+    """of those bytes, as they were when written; empty where none were"""
     sql_size: int = 0
     """bytes of the statements file, without its last lines"""
     sql_rows: int = 0

@@ -6,13 +6,18 @@ the rename leaves bytes that do not count, and that the next write goes over; af
 there. Finished files are moved to the package when the mark says that the table is complete; a crash before the
 move is made good when the table is next looked at. A change of terminators writes the rows so far into a new file
 first, and counts only with the state that names it.
+
+Rows become text in pieces; while a thread puts one into the file and adds it to the file's SHA-256, the next is
+made. The digest is therefore that of what was meant to be written, whatever a disk makes of it later.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,11 +26,18 @@ from filelock import FileLock
 from wizard.messages import Kind, Place, TargetError
 from wizard.target.package import inserts, state
 from wizard.target.package.files import failures_told, settle, write_at
-from wizard.target.package.rows import LARGEST, Layout, Terminators, join, terminators, unfit
+from wizard.target.package.rows import Layout, Terminators, join, tabular, terminators, unfit
 from wizard.target.package.state import State
+from wizard.target.package.tail import Tail, digest_of
 from wizard.target.sink import Delivery, Mark, SupersededError
 
-CHUNK = 16 << 20
+if TYPE_CHECKING:
+    from hashlib import _Hash as Hash
+
+CHUNK: Final = 16 << 20
+"""bytes of a data file read at once"""
+PIECE: Final = 2 << 20
+"""bytes of Arrow data, about, that become text at once"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +99,9 @@ class PackageWriter:
         self._state = opened
         self._layout = Layout.of(delivery)
         self._statements_only = statements_only
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="package")
+        self._tail: Tail | None = None
+        self._digest: Hash | None = None
 
     @property
     def mark(self) -> Mark:
@@ -94,16 +109,20 @@ class PackageWriter:
         return self._state.mark
 
     def write(self, batch: pa.RecordBatch, mark: Mark) -> None:
-        """Add the rows and set the mark. Raises RefusedError, SupersededError, or TargetError 5600."""
+        """Add the rows and set the mark.
+
+        Raises RefusedError, SupersededError, or TargetError: 5600, or 5604 where a file was changed meanwhile.
+        """
         with failures_told(self._files.work), self._files.lock:
             self._still_ours()
-            after = self._state
-            if batch.num_rows:
-                self._take_back()
-                for piece in _pieces(batch):
-                    after = self._append(piece, after)
-            after = replace(after, mark=mark)
-            state.save(self._files.state, after)
+            try:
+                after = self._added(batch) if batch.num_rows else self._state
+                after = replace(after, mark=mark)
+                state.save(self._files.state, after)
+                if self._tail is not None:
+                    self._digest = self._tail.digest
+            finally:
+                self._let_go()
             former, self._state = self._state, after
             if former.generation != after.generation:
                 self._files.part(former.generation).unlink(missing_ok=True)
@@ -111,7 +130,24 @@ class PackageWriter:
                 finish_files(self._files, after)
 
     def close(self) -> None:
-        """Nothing is held open between writes."""
+        """Only a thread that waits is held between writes."""
+        self._pool.shutdown()
+
+    def _added(self, batch: pa.RecordBatch) -> State:
+        """The rows on the disk, beyond the bytes that count."""
+        self._take_back()
+        after = self._state
+        for piece in _pieces(batch):
+            after = self._append(piece, after)
+        if self._tail is None:
+            return after
+        self._tail.settle()
+        return replace(after, sha256=self._tail.digest.hexdigest())
+
+    def _let_go(self) -> None:
+        if self._tail is not None:
+            self._tail.close()
+            self._tail = None
 
     def _still_ours(self) -> None:
         found = state.load(self._files.state, self._delivery.table.name)
@@ -140,23 +176,39 @@ class PackageWriter:
 
     def _append_rows(self, batch: pa.RecordBatch, before: State) -> State:
         texts = self._layout.texts(batch)
-        fields = len(texts)
-        generation = before.generation
+        generation = before.generation or int(not tabular(batch, self._layout))
         while True:
             ends = terminators(generation)
             data = join(texts, ends)
-            if ends.clean(data, batch.num_rows, fields) and self._rewritten(before, generation):
+            clean = not generation or ends.clean(b"".join(data), batch.num_rows, len(texts))
+            if clean and self._rewritten(before, generation):
                 break
             generation += 1
+        size = before.size if generation == before.generation else _size(self._files.part(generation))
+        self._tail_behind(generation, size).put(*data)
+        return replace(before, generation=generation, size=size + sum(map(len, data)))
+
+    def _tail_behind(self, generation: int, size: int) -> Tail:
+        """The end of the file of that generation. Raises TargetError 5604 where it is not what was written."""
         part = self._files.part(generation)
-        size = before.size if generation == before.generation else _size(part)
-        write_at(part, size, data)
-        return replace(before, generation=generation, size=size + len(data))
+        if self._tail is None or self._tail.path != part:
+            self._let_go()
+            known = self._digest if generation == self._state.generation else None
+            digest = known.copy() if known is not None else digest_of(part, size)
+            wanted = self._state.sha256 if generation == self._state.generation else ""
+            if wanted and digest.hexdigest() != wanted:
+                name = self._delivery.table.name
+                place = Place(Kind.FILE, name=str(part))
+                raise TargetError(5604, place, file=part, table=name, reason="its content differs")
+            self._tail = Tail(self._pool, part, size, digest)
+        return self._tail
 
     def _rewritten(self, before: State, generation: int) -> bool:
         """The rows so far in a file with that generation's terminators; False where one of them forbids it."""
         if generation == before.generation:
             return True
+        if self._tail is not None:
+            self._tail.wait()
         old, new = terminators(before.generation), terminators(generation)
         part = self._files.part(generation)
         write_at(part, 0, b"")
@@ -182,15 +234,11 @@ class PackageWriter:
 
 
 def _pieces(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
-    """The batch in slices small enough to be joined to text."""
-    if batch.num_rows <= 1 or batch.get_total_buffer_size() <= LARGEST:
-        yield batch
-        return
-    count = min(batch.num_rows, -(-batch.get_total_buffer_size() // LARGEST))
-    step = -(-batch.num_rows // count)
+    """The batch in slices of about `PIECE` bytes: text and copies of one stay in the processor's cache, and memory
+    does not grow with the batch."""
+    step = max(1, batch.num_rows * PIECE // max(batch.nbytes, 1))
     for start in range(0, batch.num_rows, step):
-        columns = [pa.concat_arrays([c]) for c in batch.slice(start, step).columns]
-        yield pa.RecordBatch.from_arrays(columns, schema=batch.schema)
+        yield batch.slice(start, step)
 
 
 def whole_rows(path: Path, size: int, ends: Terminators) -> Iterator[bytes]:
@@ -217,7 +265,8 @@ def finish_files(files: TableFiles, known: State) -> None:
     """Move a complete table's files to the package, cut to what counts. Harmless to repeat."""
     part = files.part(known.generation)
     if part.exists():
-        write_at(part, known.size, b"")
+        if _size(part) > known.size:
+            write_at(part, known.size, b"")
         _move(part, files.data, known.size)
     elif not known.size:
         files.data.unlink(missing_ok=True)
