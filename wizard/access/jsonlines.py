@@ -14,8 +14,12 @@ from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from wizard.access.kernels import call, cast, joined, replaced, with_replaced
+from wizard.access.spans import booleans
+
+_QUOTE: Final = pa.scalar('"', pa.string())
+_NOTHING: Final = pa.scalar("", pa.string())
 _PLAIN_SCALE: Final = 6
 """up to this scale Arrow writes decimals without exponent"""
 
@@ -36,9 +40,8 @@ def lines(batch: pa.RecordBatch, lists: Mapping[int, Sequence[object]]) -> memor
     if not batch.num_columns:
         return memoryview(b"[]\n" * batch.num_rows)
     cells = [_python(lists[i]) if i in lists else cell(column) for i, column in enumerate(batch.columns)]
-    cells = [c.cast(pa.large_string()) for c in cells]
-    joined = pc.binary_join_element_wise(*cells, _large(","), null_handling="replace", null_replacement="null")
-    return content(pc.binary_join_element_wise(_large("["), joined, _large("]\n"), _large("")))
+    row = joined(*(cast(c, pa.large_string()) for c in cells), between=_large(","), null="null")
+    return content(joined(_large("["), row, _large("]\n"), between=_large("")))
 
 
 def _large(text: str) -> pa.Scalar:
@@ -61,10 +64,10 @@ def cell(column: pa.Array) -> pa.Array:
 def iso_dates(column: pa.Array, between: str) -> pa.Array:
     """Dates as `YYYY-MM-DD HH:MM:SS` with a fraction where there is one; `between` stands between day and time."""
     try:
-        written = column.cast(pa.timestamp("s")).cast(pa.string())
+        written = cast(cast(column, pa.timestamp("s")), pa.string())
     except pa.ArrowInvalid:  # some have a fraction of a second
-        written = pc.replace_substring_regex(column.cast(pa.string()), r"\.?0+$", "")
-    return written if between == " " else pc.replace_substring(written, " ", between)
+        written = replaced(cast(column, pa.string()), r"\.?0+$", "", regex=True)
+    return written if between == " " else replaced(written, " ", between)
 
 
 def arrow_writes_plainly(kind: pa.DataType) -> bool:
@@ -75,7 +78,7 @@ def arrow_writes_plainly(kind: pa.DataType) -> bool:
 def plain_decimals(column: pa.Array) -> pa.Array:
     """Decimals without exponent; those of a type so wide that each value has a scale of its own, without padding."""
     if arrow_writes_plainly(column.type):
-        return column.cast(pa.string())
+        return cast(column, pa.string())
     own_scale = pa.types.is_decimal256(column.type)
     return pa.array([_plain(v, own_scale) for v in column.to_pylist()], pa.string())
 
@@ -88,15 +91,16 @@ def _plain(value: Decimal | None, own_scale: bool) -> str | None:
 
 
 def _real(column: pa.Array) -> pa.Array:
-    written = column.cast(pa.string())
-    if pc.all(pc.is_finite(column)).as_py() is not False:
+    written = cast(column, pa.string())
+    finite = call("is_finite", column)
+    if finite.true_count + finite.null_count == len(column):
         return written
-    names = pc.if_else(pc.is_nan(column), '"NaN"', pc.if_else(pc.greater(column, 0.0), '"Infinity"', '"-Infinity"'))
-    return pc.if_else(pc.is_finite(column), written, names)
+    infinite = call("if_else", call("greater", column, 0.0), '"Infinity"', '"-Infinity"')
+    return call("if_else", finite, written, call("if_else", call("is_nan", column), '"NaN"', infinite))
 
 
 def _quoted(column: pa.Array) -> pa.Array:
-    return pc.binary_join_element_wise('"', column, '"', "")
+    return joined(_QUOTE, column, _QUOTE, between=_NOTHING)
 
 
 def _text(column: pa.Array) -> pa.Array:
@@ -105,9 +109,9 @@ def _text(column: pa.Array) -> pa.Array:
         return _quoted(column)
     chosen = np.zeros(len(column), np.bool_)
     chosen[special] = True
-    mask = pa.array(chosen)
-    escaped = [json.dumps(v, ensure_ascii=False) for v in column.filter(mask).to_pylist()]
-    return pc.replace_with_mask(_quoted(column), mask, pa.array(escaped, pa.string()))
+    mask = booleans(chosen)
+    escaped = [json.dumps(v, ensure_ascii=False) for v in call("filter", column, mask).to_pylist()]
+    return with_replaced(_quoted(column), mask, pa.array(escaped, pa.string()))
 
 
 def _special(column: pa.Array) -> np.ndarray[Any, np.dtype[np.int64]]:
@@ -140,9 +144,9 @@ def attached(name: str | None, data: bytes | None) -> dict[str, str | None]:
 
 
 _WRITERS: Final[tuple[tuple[Callable[[pa.DataType], bool], Callable[[pa.Array], pa.Array]], ...]] = (
-    (pa.types.is_boolean, lambda column: column.cast(pa.string())),
-    (pa.types.is_integer, lambda column: column.cast(pa.string())),
-    (pa.types.is_floating, lambda column: _real(column.cast(pa.float64()))),
+    (pa.types.is_boolean, lambda column: cast(column, pa.string())),
+    (pa.types.is_integer, lambda column: cast(column, pa.string())),
+    (pa.types.is_floating, lambda column: _real(cast(column, pa.float64()))),
     (pa.types.is_string, _text),
     (pa.types.is_timestamp, lambda column: _quoted(iso_dates(column, "T"))),
     (pa.types.is_decimal, lambda column: _quoted(plain_decimals(column))),

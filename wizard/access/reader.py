@@ -15,7 +15,7 @@ from wizard.access.findings import SLOT_BITS, Findings, Report
 from wizard.access.longvalues import sizes
 from wizard.access.pages import PageFile
 from wizard.access.rows import RowLayout, Rows, locate
-from wizard.access.spans import Places
+from wizard.access.spans import Places, booleans
 from wizard.access.tables import TableDefinition, read_definition, table_pages
 from wizard.access.values import Decoding, decode, yes_no
 from wizard.definitions import Column, ColumnType
@@ -198,4 +198,4 @@ def _batch(table: pa.RecordBatch, layout: RowLayout, following: int) -> Batch:
     if not layout.lost.any():
         return Batch(table, layout.rows.positions, following)
     kept = ~layout.lost
-    return Batch(table.filter(pa.array(kept)), layout.rows.positions[kept], following)
+    return Batch(table.filter(booleans(kept)), layout.rows.positions[kept], following)

@@ -14,11 +14,11 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from wizard.access import format as fmt
-from wizard.access.spans import Bytes, Mask, Places, Spans, flat, text_array
+from wizard.access.kernels import with_replaced
+from wizard.access.spans import Bytes, Mask, Places, Spans, booleans, flat, text_array
 from wizard.messages import Place, SourceError
 
 _COMPRESSED: Final = 0xFEFF
@@ -120,7 +120,7 @@ def _from_unicode(spans: Spans) -> Decoded:
         if rows.any():
             found = how(spans.only(rows))
             replaced[rows] = found.replaced
-            values = pc.replace_with_mask(values, pa.array(rows), found.values)
+            values = with_replaced(values, booleans(rows), found.values)
     return Decoded(values, replaced)
 
 
@@ -158,7 +158,7 @@ def _from_runs(spans: Spans) -> Decoded:
         return found
     exact = _one_by_one(spans.only(alone))
     found.replaced[alone] = exact.replaced
-    return Decoded(pc.replace_with_mask(found.values, pa.array(alone), exact.values), found.replaced)
+    return Decoded(with_replaced(found.values, booleans(alone), exact.values), found.replaced)
 
 
 def _widen(offsets: NDArray[np.int32], data: Bytes) -> tuple[NDArray[np.int32], Bytes]:
@@ -226,7 +226,7 @@ def _from_code_page(spans: Spans, code_page: str) -> Decoded:
     replaced = np.zeros(len(spans), np.bool_)
     replaced[rows] = found.replaced
     ascii_only = text_array(spans.valid, offsets, np.where(high, ord("?"), data).astype(np.uint8))
-    return Decoded(pc.replace_with_mask(ascii_only, pa.array(rows), found.values), replaced)
+    return Decoded(with_replaced(ascii_only, booleans(rows), found.values), replaced)
 
 
 @lru_cache

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from wizard.access import text
 from wizard.access.columns import CALCULATED_DECIMAL, CALCULATED_DECIMAL_SIZE, SIZES, Plan
 from wizard.access.rows import RowLayout
-from wizard.access.spans import Mask, Spans, bitmap, text_array
+from wizard.access.spans import Mask, Spans, bitmap, booleans, text_array
 from wizard.definitions import ColumnType
 
 _DAY_MS: Final = 86_400_000
@@ -59,7 +59,7 @@ def decode(spans: Spans, decoding: Decoding) -> pa.Array:
 
 def yes_no(bits: Mask) -> pa.Array:
     """Yes/No from the null masks: never null."""
-    return pa.array(bits)
+    return booleans(bits)
 
 
 def _array(kind: pa.DataType, valid: Mask, data: NDArray[Any]) -> pa.Array:
@@ -83,7 +83,7 @@ def _real(dtype: str) -> Decoder:
 
 
 def _calculated_yes_no(spans: Spans, _decoding: Decoding) -> pa.Array:
-    return pa.array(spans.valid & (spans.take("u1") != 0))
+    return booleans(spans.valid & (spans.take("u1") != 0))
 
 
 def _currency(spans: Spans, decoding: Decoding) -> pa.Array:

@@ -6,6 +6,21 @@ input, 3 done but some objects or rows were left out. A command imports what it 
 
 from __future__ import annotations
 
-from wizard.cli.app import main
+import sys
 
 __all__ = ["main"]
+
+
+def main() -> None:
+    """Entry point of the console script; its exit status is the command's."""
+    from wizard.cli.faults import guarded
+    from wizard.cli.plain import understood
+
+    export = understood(sys.argv[1:])
+    if export is None:
+        from wizard.cli.app import app
+
+        sys.exit(guarded(app))
+    from wizard.cli import files
+
+    sys.exit(guarded(lambda: files.export(**export)))

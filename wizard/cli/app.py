@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from wizard.cli.faults import guarded
 from wizard.events import Stage
 from wizard.settings import Auth, Encryption, Preset, SqlVersion, TargetKind
 
@@ -95,7 +93,9 @@ def demo(
 def new(
     project: ProjectArgument,
     *,
-    source: Annotated[list[Path], typer.Option("--source", "-s", help="An Access file, or a folder of them; may be given again")],
+    source: Annotated[
+        list[Path], typer.Option("--source", "-s", help="An Access file, or a folder of them; may be given again")
+    ],
     target: Annotated[TargetKind, typer.Option(help="Where it goes")],
     server: Annotated[str, typer.Option(help="HOST, HOST,PORT or HOST\\INSTANCE")] = "",
     database: Annotated[str, typer.Option(help="The database on the server")] = "",
@@ -296,8 +296,3 @@ def options(
     _version: Annotated[bool, typer.Option("--version", callback=version, is_eager=True, help="Show it")] = False,
 ) -> None:
     """Options before the command."""
-
-
-def main() -> None:
-    """Entry point of the console script; its exit status is the command's."""
-    sys.exit(guarded(app))

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import os
-import platform
 import sys
-import tempfile
-import time
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -51,6 +47,11 @@ def guarded(work: Callable[[], int]) -> int:
 
 def report(error: BaseException) -> Path:
     """A file to send: what happened, where, under which versions. Values of variables are not in it."""
+    import platform
+    import tempfile
+    import time
+    import traceback
+
     lines = [
         f"Jetferry {__version__}, Python {platform.python_version()}, {platform.platform()}",
         f"command: {' '.join(sys.argv[1:2])}",

@@ -10,8 +10,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import typer
-
 from wizard.cli.faults import DONE, LEFT_OUT
 from wizard.cli.talk import put, say, table
 from wizard.stages import files as work
@@ -24,7 +22,19 @@ def ask_password(path: Path) -> str:
     """From the terminal; empty where there is none."""
     if not sys.stdin.isatty():
         return ""
-    return str(typer.prompt(f"Password of {path.name}", hide_input=True, default="", show_default=False, err=True))
+    from getpass import getpass
+
+    try:
+        return getpass(f"Password of {path.name}: ", sys.stderr)
+    except EOFError:
+        return ""
+
+
+def _misuse(text: str) -> Exception:
+    """What Typer shows with the command's usage; `plain` exports without it."""
+    import typer
+
+    return typer.BadParameter(text)
 
 
 def find(folders: Sequence[Path], *, name: str, since: str, at_least: str, as_json: bool, quiet: bool) -> int:
@@ -53,17 +63,18 @@ def _date(text: str) -> datetime | None:
     try:
         return datetime.fromisoformat(text) if text else None
     except ValueError:
-        raise typer.BadParameter(f"--since: '{text}' is not a date; write it as 2024-01-31") from None
+        raise _misuse(f"--since: '{text}' is not a date; write it as 2024-01-31") from None
 
 
 def _size(text: str) -> int:
     known = re.fullmatch(r"(\d+)\s*([KMG]?)i?B?", text.strip() or "0", re.IGNORECASE)
     if not known:
-        raise typer.BadParameter(f"--at-least: '{text}' is not a size; write it as 500K, 20M or 1G")
+        raise _misuse(f"--at-least: '{text}' is not a size; write it as 500K, 20M or 1G")
     return int(known[1]) * _UNITS[known[2].upper()]
 
 
 def inspect(file: Path, as_json: bool, code_page: str, salvage: bool) -> int:
+    work.load()
     with work.open_file(file, ask_password, code_page=code_page, salvage=salvage) as opened:
         shown = work.inspect(opened)
         if as_json:
@@ -117,7 +128,8 @@ def export(
     quiet: bool,
 ) -> int:  # fmt: skip
     if form not in work.formats():
-        raise typer.BadParameter(f"--format: '{form}' is none of {', '.join(work.formats())}")
+        raise _misuse(f"--format: '{form}' is none of {', '.join(work.formats())}")
+    work.load()
     with work.open_file(file, ask_password, code_page=code_page, salvage=salvage) as opened:
         written = work.export(opened, tables, form, out, embedded=embedded)
         for message in opened.messages:

@@ -5,8 +5,10 @@ The rooms are imported where they are used, so that `export` starts without what
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +30,18 @@ def find(search: Search, stopped: Callable[[], bool]) -> Iterator[FoundFile | Un
     from wizard.access.discover import find_files
 
     return find_files(search, stopped)
+
+
+def load() -> None:
+    """Load what reading and exporting use, for a command that does nothing else.
+
+    What is loaded stays as long as the process: garbage is not looked for meanwhile, nor among it later, in a second
+    process or at the end.
+    """
+    gc.disable()
+    import_module("wizard.access.export")
+    gc.freeze()
+    gc.enable()
 
 
 def open_file(path: Path, ask: AskPassword, *, code_page: str = "", salvage: bool = False) -> AccessFile:
@@ -119,6 +133,7 @@ __all__ = [
     "find",
     "formats",
     "inspect",
+    "load",
     "open_file",
     "render",
 ]

@@ -1,0 +1,54 @@
+"""`jetferry export` as it is mostly written, without Typer: loading that takes as long as exporting 80,000 rows.
+
+Typer knows the command: its options, their help, and what is wrong with what was written. Here only words that leave
+no question are understood; any others, `--help` and mistakes among them, are left to Typer.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from wizard.stages.files import formats
+
+COMMAND: Final = "export"
+VALUES: Final = {"--format": "form", "-f": "form", "--out": "out", "--code-page": "code_page"}
+"""options that the next word belongs to"""
+FLAGS: Final = {
+    "--embedded": {"embedded": True},
+    "--no-embedded": {"embedded": False},
+    "--salvage": {"salvage": True},
+    "--no-salvage": {"salvage": False},
+    "--quiet": {"quiet": True},
+    "-q": {"quiet": True},
+}
+
+
+def understood(words: Sequence[str]) -> dict[str, Any] | None:
+    """What `files.export` is to be called with; None where Typer is to read the words."""
+    named: list[str] = []
+    given: dict[str, Any] = {}
+    rest = iter(words)
+    if next(rest, "") != COMMAND or os.name == "nt":  # in Windows, Typer finds the files that a pattern names
+        return None
+    for word in rest:
+        if not word.startswith("-"):
+            named.append(word)
+        elif word in FLAGS:
+            given |= FLAGS[word]
+        elif word in VALUES:
+            value = next(rest, "-")
+            if value.startswith("-"):
+                return None
+            given[VALUES[word]] = value
+        else:
+            return None
+    plain = {"form": "jsonl", "out": None, "embedded": False, "salvage": False, "code_page": "", "quiet": False}
+    meant = plain | given
+    if not named or meant["form"] not in formats():
+        return None
+    if meant["out"] is not None:
+        meant["out"] = Path(meant["out"])
+    return {**meant, "file": Path(named[0]), "tables": named[1:]}
