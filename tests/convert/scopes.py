@@ -41,8 +41,8 @@ class Columns:
     def beside(self, value: Typed, node: exp.Expr) -> Typed:
         raise ConversionError(3530, self.place(node))
 
-    def agrees(self, node: exp.Expr) -> bool:  # the protocol's signature
-        return False
+    def edge(self, node: exp.Expr, *, last: bool) -> str | None:  # the protocol's signature
+        return None
 
     def place(self, node: exp.Expr) -> Place:
         return Place()

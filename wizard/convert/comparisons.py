@@ -64,6 +64,8 @@ def as_value(condition: Condition) -> Typed:
 
 
 def compare(sign: str, left: Typed, right: Typed, walker: Walker, node: exp.Expr) -> Condition:
+    if sign not in ("=", "<>"):  # True is less than False in Access, and more than it as a bit
+        left, right = (as_number(v) if v.type is ColumnType.BOOLEAN else v for v in (left, right))
     a, b = (_flag_sql(v) for v in comparable(left, right, walker, node))
     opposite = f"({a} {_OPPOSITES[sign]} {b})"
     return Condition(f"({a} {sign} {b})", left.nullable or right.nullable, opposite)

@@ -59,8 +59,8 @@ class TableScope:
     def beside(self, value: Typed, node: exp.Expr) -> Typed:  # noqa: ARG002  # the protocol's signature
         raise ConversionError(3506, self.where, what="A sub-query", where="a rule, a default or a computed column")
 
-    def agrees(self, node: exp.Expr) -> bool:  # noqa: ARG002  # the protocol's signature
-        return False
+    def edge(self, node: exp.Expr, *, last: bool) -> str | None:  # noqa: ARG002  # the protocol's signature
+        return None
 
     def place(self, node: exp.Expr) -> Place:
         line, column = nodes.position(node) if isinstance(node, exp.Expression) else (0, 0)

@@ -73,8 +73,11 @@ class Scope(Protocol):
         """The value of a sub-query as a column computed beside the sources: an aggregate takes no sub-query."""
         ...
 
-    def agrees(self, node: exp.Expr) -> bool:
-        """Whether all rows of any group of this SELECT certainly give the expression one value."""
+    def edge(self, node: exp.Expr, *, last: bool) -> str | None:
+        """The number, as T-SQL, that is 1 in the row whose value of the expression is its group's first (or last).
+
+        Empty where all rows of any group certainly give one value; None where nothing says which row comes first.
+        """
         ...
 
     def place(self, node: exp.Expr) -> Place:

@@ -65,6 +65,12 @@ ENTRIES: dict[int, Entry] = {
     ),
     3124: error("It needs more than {most} parameters. Split it into several queries", 30),
     3125: error("{name} is neither grouped nor aggregated, which Access refuses too. Add it to GROUP BY", 10),
+    3127: information("TOP without ORDER BY: rows are taken in the order of what it reads ({order})"),
+    3128: warning(
+        "{function}: rows of a group may tie in the order of what it reads ({order}), any of which may then be taken."
+        " Sort by a unique column too",
+        5,
+    ),
     # What a query changes
     3130: error("{name} is no column that can be set. Correct the name", 15),
     3131: error(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from sqlglot import exp
@@ -52,12 +53,19 @@ def _extreme(name: str) -> Handler:
 
 
 def _edge(name: str) -> Handler:
-    """First and Last, which take whatever row the engine meets first or last: told where that may matter."""
+    """First and Last: the value of the row that is numbered 1 where the source has an order.
+
+    Else they take whatever row the engine meets first or last, which is told where that may matter.
+    """
 
     def handler(call: Call) -> Typed:
-        if not call.walker.scope.agrees(call.arguments[0]):
+        row = call.walker.scope.edge(call.arguments[0], last=name == "MAX")
+        value = call.any(0)
+        if row:
+            return extreme("MAX", replace(value, sql=f"CASE WHEN {row} = 1 THEN {value.sql} END", constant=None))
+        if row is None:
             call.tell(3521, other=name)
-        return extreme(name, call.any(0))
+        return extreme(name, value)
 
     return handler
 
@@ -66,14 +74,18 @@ def _spread(name: str) -> Handler:
     return lambda call: Typed(f"{name}(CONVERT(float, {call.number(0).sql}))", _D)
 
 
+_ORDERED: Final = (
+    "exact where the one source is a query with ORDER BY, or where rows of a group must agree; else told: a table on a"
+    " server has no {} row"
+)
 for _name, _becomes, _handler, _note in (
     ("Sum", "SUM(a)", _sum, "whole numbers as bigint"),
     ("Avg", "AVG(a)", _avg, "whole numbers as float"),
     ("Count", "COUNT(a)", _count, ""),
     ("Min", "MIN(a)", _extreme("MIN"), ""),
     ("Max", "MAX(a)", _extreme("MAX"), ""),
-    ("First", "MIN(a)", _edge("MIN"), "told where rows of a group may differ: a table on a server has no first row"),
-    ("Last", "MAX(a)", _edge("MAX"), "told where rows of a group may differ: a table on a server has no last row"),
+    ("First", "MIN(a), or a of the row with ROW_NUMBER 1", _edge("MIN"), _ORDERED.format("first")),
+    ("Last", "MAX(a), or a of the row with ROW_NUMBER 1", _edge("MAX"), _ORDERED.format("last")),
     ("StDev", "STDEV(a)", _spread("STDEV"), ""),
     ("StDevP", "STDEVP(a)", _spread("STDEVP"), ""),
     ("Var", "VAR(a)", _spread("VAR"), ""),

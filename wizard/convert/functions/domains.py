@@ -48,8 +48,8 @@ class _Inside:
     def beside(self, value: Typed, node: exp.Expr) -> Typed:
         return self.table.beside(value, node)
 
-    def agrees(self, node: exp.Expr) -> bool:  # noqa: ARG002  # the protocol's signature
-        return False
+    def edge(self, node: exp.Expr, *, last: bool) -> str | None:  # noqa: ARG002  # the protocol's signature
+        return None
 
     def place(self, node: exp.Expr) -> Place:
         return self.table.place(node)

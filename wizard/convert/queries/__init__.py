@@ -193,7 +193,9 @@ class _Converter:
             return self.unwanted(work)
         if rows.order:
             work.tell(3169 if rows.unsortable else 3165, order=rows.order)
-        self.done[work.query.name.casefold()] = Relation(work.query.name, name, rows.fields, parameters=parameters)
+        self.done[work.query.name.casefold()] = Relation(
+            work.query.name, name, rows.fields, parameters=parameters, order=rows.sorting, agreeing=rows.agreeing
+        )
         if not parameters:
             return self.module(work, ObjectKind.VIEW, f"CREATE VIEW {name}\nAS\n{rows.sql};")
         declared = ",\n    ".join(p.declaration for p in parameters)

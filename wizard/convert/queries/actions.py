@@ -106,13 +106,15 @@ def delete_sql(work: Work, node: nodes.DeleteQuery) -> str:
 
 
 def _deleted(work: Work, node: nodes.DeleteQuery, scope: QueryScope) -> Bound:
-    """The table that the columns between DELETE and FROM are of; the only one where there is one."""
+    """The table whose rows go: the only one, else that of a star between DELETE and FROM, else that of the columns.
+
+    Access's designer writes columns beside the star for what it only tests: `DELETE Orders.*, Lines.Qty FROM …`.
+    """
     if len(scope.sources) == 1:
         return scope.sources[0]
     named: dict[str, Bound] = {}
-    for target in node.args.get("targets") or ():
-        if not isinstance(target, exp.Column):
-            continue
+    targets = [t for t in node.args.get("targets") or () if isinstance(t, exp.Column)]
+    for target in [t for t in targets if isinstance(t.this, exp.Star)] or targets:
         found = scope.source(target.table) if isinstance(target.this, exp.Star) else (scope.find(target) or (None,))[0]
         if found:
             named[found.alias] = found

@@ -1,12 +1,13 @@
 """Where all rows of a group agree: First and Last are determined there, whatever order the rows come in.
 
 A group agrees in what it is grouped by, in what WHERE sets equal to a constant, in columns that joins set equal to
-such a one, and in every column of a table whose primary key is among these.
+such a one, and in all that these determine in a source: in every column of a table of which a unique key without NULL
+is among them, and in those of a query that are of such a table there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from sqlglot import exp
@@ -14,27 +15,28 @@ from sqlglot import exp
 from wizard.convert.dialect import nodes
 from wizard.convert.queries.grouping import essence
 from wizard.convert.queries.outputs import own_columns
-from wizard.convert.queries.scope import QueryScope
+from wizard.convert.queries.scope import Bound, QueryScope
 
 Read = tuple[str, str]
-"""a column: its source's alias, and its name on the server"""
+"""a column: its source's alias, case-folded, and its name on the server"""
 _CHANGING = frozenset(("rnd",))
 
 
 @dataclass
 class Agreement:
-    """What the groups of one SELECT agree in. `sources` are the nodes of its FROM."""
+    """What the groups of one SELECT agree in. `sources` are the nodes of its FROM; `given` adds columns to `group`."""
 
     scope: QueryScope
     group: Sequence[exp.Expr]
     sources: Sequence[exp.Expr]
     where: exp.Expr | None
+    given: Iterable[Read] = ()
     _known: set[Read] = field(default_factory=set)
     _grouped: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        self._grouped = frozenset(essence(node) for node in self.group)
-        self._known = {r for node in self.group if (r := self._read(node))}
+        self._grouped = frozenset(essence(node, self.scope) for node in self.group)
+        self._known = {r for node in self.group if (r := self._read(node))} | set(self.given)
         equal = list(self._equalities())
         outer = [j for source in self.sources for j in source.find_all(nodes.SourceJoin) if j.args["side"] != "INNER"]
         before = -1
@@ -46,13 +48,12 @@ class Agreement:
             for join in outer:
                 self._follow(join)
             for bound in self.scope.sources:
-                if bound.relation.key:
-                    self._complete(bound.alias, self._known)
+                self._complete(bound)
 
     def covers(self, node: exp.Expr) -> bool:
         """Whether all rows of any group give the expression one value."""
         node = node.unnest()
-        if essence(node) in self._grouped:
+        if essence(node, self.scope) in self._grouped:
             return True
         if any(isinstance(n, exp.Subquery | exp.Select | nodes.Bang) or n.name.casefold() in _CHANGING
                for n in node.walk() if not isinstance(n, exp.Column | exp.Identifier | exp.Literal)):  # fmt: skip
@@ -69,8 +70,8 @@ class Agreement:
         for source in self.sources:
             for join in source.find_all(nodes.SourceJoin):
                 if join.args["side"] == "INNER":
-                    yield from ((a, b) for a, b in map(self._sides, _conjuncts(join.args["on"])) if a and b)
-        for node in _conjuncts(self.where) if self.where else ():
+                    yield from ((a, b) for a, b in map(self._sides, conjuncts(join.args["on"])) if a and b)
+        for node in conjuncts(self.where) if self.where else ():
             a, b = self._sides(node)
             if (a and b) or (a and _constant(node.expression)) or (b and _constant(node.this)):
                 yield a, b
@@ -79,11 +80,12 @@ class Agreement:
         return (self._read(node.this), self._read(node.expression)) if isinstance(node, exp.EQ) else (None, None)
 
     def _follow(self, join: nodes.SourceJoin) -> None:
-        """An outer join to one table by its primary key: agreed columns on the other side find the same row or none."""
+        """An outer join to one source by nothing but agreed columns of others: these find the same rows or none."""
         optional = join.expression if join.args["side"] == "LEFT" else join.this
-        bound = self.scope.source(optional.alias_or_name) if isinstance(optional, exp.Table) else None
-        pairs = [self._sides(node) for node in _conjuncts(join.args["on"])]
-        if bound is None or not bound.relation.key or not all(a and b for a, b in pairs):
+        named = isinstance(optional, exp.Table | exp.Subquery)
+        bound = self.scope.source(optional.alias_or_name) if named else None
+        pairs = [self._sides(node) for node in conjuncts(join.args["on"])]
+        if bound is None or not all(a and b for a, b in pairs):
             return
         alias = bound.alias.casefold()
         found = set()
@@ -91,18 +93,24 @@ class Agreement:
             own = [r for r in pair if r and r[0] == alias]
             if len(own) != 1 or not all(r in self._known for r in pair if r not in own):
                 return
-            found.add(own[0])
-        self._complete(bound.alias, found)
+            found.add(own[0][1])
+        self._known |= {(alias, column) for column in bound.relation.agreeing(frozenset(found))}
 
-    def _complete(self, alias: str, having: set[Read]) -> None:
-        """All columns of a source whose key is there."""
-        bound = self.scope.source(alias)
-        folded = alias.casefold()
-        if bound and all((folded, column) in having for column in bound.relation.key):
-            self._known |= {(folded, f.server_name) for f in bound.relation.fields}
+    def _complete(self, bound: Bound) -> None:
+        """What the agreed columns of a source determine there.
+
+        Where a join may leave it without a row, one of them must be never NULL, to tell such rows from others.
+        """
+        alias = bound.alias.casefold()
+        given = frozenset(column for owner, column in self._known if owner == alias)
+        relation = bound.relation
+        if bound.outer and not any(f.server_name in given and not f.nullable for f in relation.fields):
+            return
+        self._known |= {(alias, column) for column in relation.agreeing(given)}
 
 
-def _conjuncts(node: exp.Expr) -> Iterator[exp.Expr]:
+def conjuncts(node: exp.Expr) -> Iterator[exp.Expr]:
+    """The conditions that AND joins, parentheses taken off."""
     waiting = [node]
     while waiting:
         one = waiting.pop().unnest()

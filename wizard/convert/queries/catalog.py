@@ -77,6 +77,9 @@ class Catalog:
 
 def _relation(draft: Draft) -> Relation:
     key = tuple(c.name for c in draft.primary_key.columns) if draft.primary_key else ()
+    required = {c.name for c in (*draft.columns.values(), *draft.added) if not c.nullable}
+    unique = [frozenset(c.name for c in i.columns) for i in draft.indexes if i.unique]
+    keys = [u for u in unique if u <= required] + ([frozenset(key)] if key else [])
     fields = []
     for column in draft.table.columns:
         made = draft.column(column.name)
@@ -85,4 +88,10 @@ def _relation(draft: Draft) -> Relation:
         kind = ColumnType.COMPLEX if column.complex_kind else column.type
         nullable = made.nullable and kind is not ColumnType.BOOLEAN
         fields.append(Field(column.name, made.name, kind, nullable, column.length if kind is ColumnType.TEXT else 0))
-    return Relation(draft.table.name, draft.name, tuple(fields), key)
+    every = frozenset(f.server_name for f in fields)
+
+    def agreeing(given: frozenset[str]) -> frozenset[str]:
+        """Rows that agree in a unique key are one row."""
+        return every | given if any(k <= given for k in keys) else given
+
+    return Relation(draft.table.name, draft.name, tuple(fields), key, agreeing=agreeing)

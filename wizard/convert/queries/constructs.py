@@ -87,6 +87,20 @@ CONSTRUCTS: Final[tuple[Construct, ...]] = (
         "TOP n PERCENT", "SELECT TOP 5 PERCENT ID FROM Orders ORDER BY ID", "TOP (n) PERCENT WITH TIES", "PERCENT"
     ),
     Construct(
+        "TOP n without ORDER BY",
+        "SELECT TOP 3 x.ID FROM (SELECT ID FROM Orders ORDER BY Placed) AS x",
+        "TOP (n) in the order of the query it reads, where that has one",
+        "ORDER BY [x].[order 1]",
+        "told: of a table any n rows, as in Access",
+    ),
+    Construct(
+        "First, Last over a query with ORDER BY",
+        "SELECT Customer, First(ID) AS i FROM (SELECT * FROM Orders ORDER BY Placed, ID) AS x GROUP BY Customer",
+        "the value of the row that ROW_NUMBER() over the group numbers 1; of Last in the opposite order",
+        "CASE WHEN [x].[first row] = 1",
+        "told where rows may tie in that order",
+    ),
+    Construct(
         "ORDER BY without TOP",
         "SELECT ID FROM Orders ORDER BY ID",
         "left out of the view, as views have no order",

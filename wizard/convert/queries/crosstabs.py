@@ -14,6 +14,7 @@ from sqlglot import exp
 
 from wizard.convert.dialect import nodes
 from wizard.convert.expressions import translate_value
+from wizard.convert.queries.edges import CELL
 from wizard.convert.queries.outputs import aggregates
 from wizard.convert.queries.scope import QueryScope
 from wizard.convert.queries.selects import select_rows
@@ -30,6 +31,8 @@ NULL_HEADING: Final = "<>"
 """what Access calls the column of rows without a heading"""
 HEADING: Final = "heading of a cell"
 """the prompt under which a procedure's cells know their heading"""
+_CELL: Final = "cell of a heading"
+_AS_CELL: Final = f" AS [{_CELL}]"
 
 
 def fixed_headings(tree: nodes.Transform) -> tuple[object, ...]:
@@ -45,7 +48,7 @@ def crosstab_rows(work: Work, tree: nodes.Transform, headings: Sequence[object])
         shown = shown_heading(heading)
         node = _cell(tree, _test(tree.args["pivot"], heading, kind))
         select.append("expressions", exp.Alias(this=node, alias=exp.to_identifier(shown, quoted=True)))
-    return select_rows(work, select)
+    return select_rows(work, select, pivot=tree.args["pivot"])
 
 
 def shown_heading(value: object) -> str:
@@ -69,8 +72,8 @@ def crosstab_procedure(work: Work, tree: nodes.Transform) -> tuple[str, tuple[Pa
         finder.set(key, None)
     found = select_rows(work, finder)
     select = tree.args["query"].copy()
-    select.append("expressions", exp.Alias(this=_cell(tree, test), alias=exp.to_identifier("cell", quoted=True)))
-    parts = _Parts.of(select_rows(work, select).sql)
+    select.append("expressions", exp.Alias(this=_cell(tree, test), alias=exp.to_identifier(_CELL, quoted=True)))
+    parts = _Parts.of(select_rows(work, select, keep_order=True, pivot=tree.args["pivot"]).sql)
     parameters = tuple(p for p in work.parameters if p is not heading)
     passed = "".join(f", {p.name}" for p in parameters)
     declared = f", {literal(', '.join(p.declaration for p in parameters))}" if parameters else ""
@@ -94,9 +97,9 @@ class _Parts:
 
     @classmethod
     def of(cls, sql: str) -> _Parts:
-        end = sql.rindex(" AS [cell]")
+        end = sql.index(_AS_CELL)
         start = sql.rindex("\n    ", sql.index("SELECT\n"), end)
-        return cls(sql[:start].rstrip(",\n "), sql[start:end].strip(), sql[end + len(" AS [cell]") :])
+        return cls(sql[:start].rstrip(",\n "), sql[start:end].strip(), sql[end + len(_AS_CELL) :])
 
 
 def _collected(heading: Parameter, version: SqlVersion) -> str:
@@ -124,6 +127,7 @@ def _cell(tree: nodes.Transform, test: exp.Expr) -> exp.Expr:
         if isinstance(argument, exp.Star):
             argument = exp.Literal.number(1)
         limited = exp.Anonymous(this="IIf", expressions=[test.copy(), argument.copy(), exp.Null()])
+        limited.meta[CELL] = True
         cell = exp.Anonymous(this=call.name, expressions=[limited])
         if counting:
             empty = exp.EQ(this=cell.copy(), expression=exp.Literal.number(0))

@@ -147,7 +147,7 @@ def _create_query(work: Work, node: exp.Expr) -> Statement:
     query = node.args["query"]
     if node.args["kind"] != "VIEW" or not isinstance(query, exp.Query):
         work.fail(3151, node)
-    rows = work.rows(work, query, QueryScope(work))
+    rows = work.rows(work, query, QueryScope(work), False)
     name = _target(work, node.this)
     return Statement(ObjectKind.VIEW, name, f"CREATE VIEW {name} {_names(node.args.get('columns'))}\nAS\n{rows.sql};")
 

@@ -7,17 +7,21 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from wizard.convert.dialect import to_access
-from wizard.convert.queries.outputs import is_aggregate
+from wizard.convert.queries.outputs import is_aggregate, own_columns
 from wizard.convert.queries.scope import QueryScope
 
 
 def check_grouped(scope: QueryScope, group: Sequence[exp.Expr], nodes: Sequence[exp.Expr | None]) -> None:
     """Raises ConversionError (3125) for a column that is neither grouped nor aggregated: Access refuses it too."""
-    grouped = {essence(node) for node in group}
+    grouped = {essence(node, scope) for node in group}
     stack = [node for node in reversed(nodes) if node is not None]
     while stack:
         node = stack.pop()
-        if is_aggregate(node) or isinstance(node, exp.Subquery | exp.Select | exp.Union) or essence(node) in grouped:
+        if (
+            is_aggregate(node)
+            or isinstance(node, exp.Subquery | exp.Select | exp.Union)
+            or essence(node, scope) in grouped
+        ):
             continue
         if isinstance(node, exp.Column):
             if scope.find(node):
@@ -26,12 +30,19 @@ def check_grouped(scope: QueryScope, group: Sequence[exp.Expr], nodes: Sequence[
             stack += node.iter_expressions()
 
 
-def essence(node: exp.Expr) -> str:
-    """An expression's text without what may differ between SELECT and GROUP BY: parentheses, tables' names, case."""
+def essence(node: exp.Expr, scope: QueryScope) -> str:
+    """An expression's text without what may differ between SELECT and GROUP BY: parentheses, case, tables' names.
+
+    A column is that of its source, which may be named or not; those within sub-queries are left as they are written.
+    """
     bare = node.unnest().copy()
     for inner in list(bare.find_all(exp.Paren)):
         inner.replace(inner.this)
-    for column in bare.find_all(exp.Column):
-        for part in ("table", "db", "catalog"):
-            column.set(part, None)
+    for column in own_columns(bare):
+        found = scope.find(column)
+        if found:
+            column.set("table", exp.to_identifier(found[0].alias))
+            column.set("this", exp.to_identifier(found[1].name))
+            column.set("db", None)
+            column.set("catalog", None)
     return to_access(bare).casefold()

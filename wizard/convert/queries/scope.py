@@ -45,7 +45,7 @@ class QueryScope:
     """The names that one SELECT can see.
 
     `alias` gives the value of another output column, where there is one; `apply` computes a value beside the sources;
-    `agreed` tells what all rows of a group have in common.
+    `edges` tells which row of a group is its first or last.
     """
 
     work: Work
@@ -53,7 +53,7 @@ class QueryScope:
     parent: QueryScope | None = None
     alias: Callable[[str, exp.Expr], Typed | None] | None = None
     apply: Callable[[Typed], Typed] | None = None
-    agreed: Callable[[exp.Expr], bool] | None = None
+    edges: Callable[[exp.Expr, bool], str | None] | None = None
 
     @property
     def use(self) -> Use:
@@ -92,7 +92,7 @@ class QueryScope:
 
     def rows(self, query: exp.Expr) -> tuple[str, Typed]:
         """A sub-query, which sees this scope's names too."""
-        rows = self.work.rows(self.work, query, self)
+        rows = self.work.rows(self.work, query, self, False)
         first = rows.fields[0]
         return f"\n{indented(rows.sql)}\n", Typed("", first.type, nullable=True, length=first.length)
 
@@ -110,8 +110,8 @@ class QueryScope:
             self.work.fail(3530, node)
         return self.apply(value)
 
-    def agrees(self, node: exp.Expr) -> bool:
-        return self.agreed is not None and self.agreed(node)
+    def edge(self, node: exp.Expr, *, last: bool) -> str | None:
+        return self.edges(node, last) if self.edges else None
 
     def _free_alias(self, wanted: str) -> str:
         """An alias that hides no source of this query or one around it, whose columns the criteria may name."""

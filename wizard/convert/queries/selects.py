@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -10,13 +10,15 @@ from sqlglot import exp
 
 from wizard.convert.dialect import nodes
 from wizard.convert.expressions import translate_condition, translate_value
-from wizard.convert.queries.agreement import Agreement
+from wizard.convert.names import Names
+from wizard.convert.queries.agreement import Agreement, Read
+from wizard.convert.queries.edges import CELL, NumberedRows, asks_for_edges
 from wizard.convert.queries.grouping import check_grouped
 from wizard.convert.queries.outputs import Output, aggregates, expand, own_columns
 from wizard.convert.queries.scope import Bound, QueryScope
 from wizard.convert.queries.sources import read_sources
 from wizard.convert.queries.text import clauses, indented, listed
-from wizard.convert.queries.work import Field, Rows, Work, field_of
+from wizard.convert.queries.work import Agreeing, Field, Rows, Sort, Work, field_of, sorted_by
 from wizard.convert.typed import Typed
 from wizard.convert.values import as_type
 from wizard.definitions import ColumnType
@@ -34,21 +36,33 @@ def select_rows(
     into: str = "",
     keep_order: bool = False,
     types: Sequence[ColumnType] = (),
+    sortable: bool = False,
+    pivot: exp.Expr | None = None,
 ) -> Rows:
     """Translate a SELECT; `into` names a table to make; `types` are those that a UNION wants of its columns.
 
-    `keep_order` is for statements in which ORDER BY may stand without TOP. Raises ConversionError.
+    `keep_order` is for statements in which ORDER BY may stand without TOP; `sortable` gives what it sorts by as
+    columns; `pivot` is what a crosstab's headings come from. Raises ConversionError.
     """
-    return _Select(work, node, parent).rows(into, keep_order, types)
+    return _Select(work, node, parent, pivot, sortable=sortable).rows(into, types, keep_order=keep_order)
 
 
 class _Select:
-    def __init__(self, work: Work, node: nodes.AccessSelect, parent: QueryScope | None) -> None:
+    def __init__(
+        self, work: Work, node: nodes.AccessSelect, parent: QueryScope | None, pivot: exp.Expr | None, *, sortable: bool
+    ) -> None:
         if node.args.get("external"):
             work.fail(3105, node.args["external"], name="FROM", file=node.args["external"].args["this"])
         self.work = work
         self.node = node
-        self.source_sql, bounds = read_sources(work, node.args.get("sources") or [], parent)
+        self.pivot = pivot
+        self.sortable = sortable
+        self.sources: list[exp.Expr] = node.args.get("sources") or []
+        order = node.args.get("order")
+        ordering = sortable or asks_for_edges((*node.expressions, node.args.get("having"), order))
+        ordering = ordering or bool(node.args.get("top") and not order)
+        self.source_sql, bounds = read_sources(work, self.sources, parent, sortable=ordering)
+        self.numbered = NumberedRows(bounds[0]) if len(bounds) == 1 and bounds[0].relation.order else None
         self.scope = QueryScope(work, bounds, parent)
         self.outputs = expand(work, node, self.scope)
         group = node.args.get("group")
@@ -57,23 +71,27 @@ class _Select:
         self.aggregated = bool(self.group or having or any(aggregates(o.node) for o in self.outputs))
         self.values: dict[str, Typed] = {}
         self.computing: list[str] = []
+        self.partition: list[str] = []
+        self.sorted: dict[str, exp.Expr | Read] = {}
         self.applied: list[str] = []
         self.grouped: dict[str, str] = {}
         self.lifted: dict[str, str] = {}
-        self.with_aliases = QueryScope(work, bounds, parent, self.alias_value, self.lift, self.agrees)
+        self.agreements: dict[tuple[bool, bool], Agreement] = {}
+        self.with_aliases = QueryScope(work, bounds, parent, self.alias_value, self.lift, self.edge)
 
-    def rows(self, into: str, keep_order: bool, types: Sequence[ColumnType]) -> Rows:
+    def rows(self, into: str, types: Sequence[ColumnType], *, keep_order: bool) -> Rows:
         arg, work = self.node.args, self.work
         wanted = self.wanted_aliases()
+        distinct = " DISTINCT" if arg.get("distinct") else ""
         where = arg.get("where")
         for clause, inner in (("WHERE", [where and where.this]), ("GROUP BY", self.group)):
             for call in (c for node in inner for c in aggregates(node)):
                 work.fail(3106, call, name=call.name, clause=clause)
         if self.aggregated:
             order = self.node.args.get("order")
-            sorting = [o.this for o in order.expressions] if order and arg.get("top") else []
-            check_grouped(self.scope, self.group, [*self.output_nodes(), arg.get("having"), *sorting])
-        group = [sql for sql in map(self.group_item, self.group) if sql]
+            sorted_nodes = [o.this for o in order.expressions] if order and arg.get("top") else []
+            check_grouped(self.scope, self.group, [*self.output_nodes(), arg.get("having"), *sorted_nodes])
+        group = self.partition = [sql for sql in map(self.group_item, self.group) if sql]
         made = [self.output(o, wanted) for o in self.outputs]
         made = [replace(v, sql=self.grouped.get(v.sql, v.sql)) for v in made]
         if types:
@@ -81,35 +99,68 @@ class _Select:
         condition = translate_condition(where.this, self.scope) if where else ""
         having = translate_condition(arg["having"].this, self.with_aliases) if arg.get("having") else ""
         order = self.order(made)
-        top = self.top(bool(order))
+        inherited = [] if order or self.aggregated or distinct else self.inherited()
+        top = self.top(order, inherited)
         kept = bool(order) and (bool(top) or keep_order)
         fields = tuple(field_of(o.name, o.server_name, v) for o, v in zip(self.outputs, made, strict=True))
         columns = listed(self.column(o, v) for o, v in zip(self.outputs, made, strict=True))
-        distinct = " DISTINCT" if arg.get("distinct") else ""
         key = self.distinctrow_key() if arg.get("distinctrow") else ()
         if key:
             columns, distinct = listed([columns.lstrip(), *key]), " DISTINCT"
+        sorting, hidden = self.sorting(order or inherited, made, more=self.sortable and not distinct)
+        if hidden:
+            columns = listed([columns.lstrip(), *(f"{sql} AS {quote(name)}" for sql, name in hidden.items())])
+        source_sql = self.source_sql
+        if self.numbered:
+            source_sql, condition = self.numbered.numbered(source_sql, condition)
+        sorts = order if kept else inherited if top else []
         sql = clauses(
             f"SELECT{distinct}{top}\n{columns}",
             f"INTO {into}" if into and not key else "",
-            f"FROM {self.source_sql}" if self.source_sql else self.nothing(),
+            f"FROM {source_sql}" if source_sql else self.nothing(),
             *self.applied,
             f"WHERE {condition}" if condition else "",
             f"GROUP BY\n{listed(group)}" if group else "",
             f"HAVING {having}" if having else "",
-            f"ORDER BY {', '.join(order)}" if kept and not key else "",
+            f"ORDER BY {', '.join(map(str, sorts))}" if sorts and not key else "",
         )
         if key:
             sql = self.without_key(sql, fields, into)
         said, unsortable = ("", False) if kept else self.outer_order(order, made)
-        return Rows(sql, fields, said, unsortable)
+        return Rows(sql, fields, said, unsortable, sorting, self.agreeing(hidden))
 
-    def outer_order(self, order: list[str], made: list[Typed]) -> tuple[str, bool]:
+    def outer_order(self, order: Sequence[Sort], made: list[Typed]) -> tuple[str, bool]:
         """What to sort by, as those can say it who read the rows; and whether it is not all in the output."""
-        names = {v.sql: quote(o.server_name) for o, v in zip(self.outputs, made, strict=True)}
-        items = [(item.removesuffix(" DESC"), " DESC" if item.endswith(" DESC") else "") for item in order]
-        said = ", ".join(names.get(sql, sql) + direction for sql, direction in items)
-        return said, any(sql not in names for sql, _ in items)
+        names = self.named(made)
+        said = ", ".join(str(Sort(quote(names[s.by]) if s.by in names else s.by, s.descending)) for s in order)
+        return said, any(s.by not in names for s in order)
+
+    def named(self, made: list[Typed]) -> dict[str, str]:
+        """The name in the output of each value there."""
+        return {v.sql: o.server_name for o, v in zip(self.outputs, made, strict=True)}
+
+    def inherited(self) -> list[Sort]:
+        """The order of the one source: rows come in it where nothing else is said."""
+        if len(self.scope.sources) != 1:
+            return []
+        bound = self.scope.sources[0]
+        found = {f"{bound.sql}.{quote(s.by)}": s for s in bound.relation.order}
+        self.sorted |= {sql: (bound.alias.casefold(), s.by) for sql, s in found.items()}
+        return [Sort(sql, s.descending, s.said or quote(s.by)) for sql, s in found.items()]
+
+    def sorting(
+        self, order: Sequence[Sort], made: list[Typed], *, more: bool
+    ) -> tuple[tuple[Sort, ...], dict[str, str]]:
+        """The order by columns of the output, and columns added for it (`more`): T-SQL to name. Empty where unknown."""
+        names = self.named(made)
+        taken = Names(tuple(names.values()))
+        missing = [s.by for s in order if s.by not in names] if more else []
+        hidden = {by: taken.take(f"order {number}") for number, by in enumerate(missing, start=1)}
+        names |= hidden
+        if any(s.by not in names for s in order):
+            return (), {}
+        said = {s.by: s.said or s.by if s.by in hidden else quote(names[s.by]) for s in order}
+        return tuple(Sort(names[s.by], s.descending, said[s.by]) for s in order), hidden
 
     def nothing(self) -> str:
         """Without FROM, what is applied needs a row to be applied to."""
@@ -183,13 +234,52 @@ class _Select:
             return value.sql
         return self.apply(value.sql, self.grouped)
 
-    @cached_property
-    def agreement(self) -> Agreement:
+    def agreement(self, group: Sequence[exp.Expr], given: Iterable[Read] = ()) -> Agreement:
         where = self.node.args.get("where")
-        return Agreement(self.scope, self.group, self.node.args.get("sources") or [], where and where.this)
+        return Agreement(self.scope, group, self.sources, where and where.this, given)
 
-    def agrees(self, node: exp.Expr) -> bool:
-        return self.agreement.covers(node)
+    def edge(self, node: exp.Expr, last: bool) -> str | None:
+        """See `wizard.convert.queries.edges`."""
+        cell = self.pivot is not None and bool(node.meta.get(CELL))
+        value = node.expressions[1] if cell else node
+        if self.agreed(cell, ordered=False).covers(value):
+            return ""
+        group = [*self.partition, *(self.partition_of_cells if cell else ())]
+        if self.numbered is None or self.grouped:  # which are values that are not there yet where rows are numbered
+            return None
+        if not self.agreed(cell, ordered=True).covers(value):
+            order = ", ".join(s.words for s in self.numbered.bound.relation.order)
+            self.work.tell(3128, node, function="Last" if last else "First", order=order)
+        return self.numbered.number(group, last=last)
+
+    @cached_property
+    def partition_of_cells(self) -> tuple[str, ...]:
+        pivot = self.group_item(self.pivot) if self.pivot else ""
+        return (pivot,) if pivot else ()
+
+    def agreed(self, cell: bool, *, ordered: bool) -> Agreement:
+        """What rows of a group (of a crosstab's cell) agree in; `ordered`: those that tie in the source's order."""
+        if (cell, ordered) not in self.agreements:
+            group = [*self.group, *([self.pivot] if cell and self.pivot else [])]
+            bound = self.numbered.bound if self.numbered and ordered else None
+            given = [(bound.alias.casefold(), s.by) for s in bound.relation.order] if bound else []
+            self.agreements[cell, ordered] = self.agreement(group, given)
+        return self.agreements[cell, ordered]
+
+    def agreeing(self, hidden: dict[str, str]) -> Agreeing:
+        """What those that read the rows may take as determined by columns of the output, hidden ones included."""
+        named = [(o.server_name, n) for o, n in zip(self.outputs, self.output_nodes(), strict=True) if n]
+        behind = {name: self.sorted[sql] for sql, name in hidden.items()}
+
+        def found(given: frozenset[str]) -> frozenset[str]:
+            more = [behind[name] for name in given if name in behind]
+            group = [n for name, n in named if name in given] + [n for n in more if isinstance(n, exp.Expr)]
+            agreement = self.agreement(group, [n for n in more if isinstance(n, tuple)])
+            if self.aggregated and all(agreement.covers(n) for n in self.group):
+                return given | {name for name, _ in named}
+            return given | {name for name, n in named if not aggregates(n) and agreement.covers(n)}
+
+        return found
 
     def lift(self, value: Typed) -> Typed:
         """A sub-query that an aggregate is over, which T-SQL forbids: computed beside the sources, read as a column."""
@@ -203,10 +293,10 @@ class _Select:
             known[sql] = f"{table}.[value]"
         return known[sql]
 
-    def order(self, made: list[Typed]) -> list[str]:
+    def order(self, made: list[Typed]) -> list[Sort]:
         """What to sort by, each thing once."""
         order = self.node.args.get("order")
-        items: dict[str, str] = {}
+        items: dict[str, Sort] = {}
         for item in order.expressions if order else ():
             number = item.this
             if isinstance(number, exp.Literal) and not number.is_string and number.name.isdigit():
@@ -216,18 +306,22 @@ class _Select:
             else:
                 value = translate_value(number, self.with_aliases)
             if value.constant is None:
-                items.setdefault(value.sql, f"{value.sql} DESC" if item.args.get("desc") else value.sql)
+                sort = sorted_by(value, descending=bool(item.args.get("desc")))
+                items.setdefault(value.sql, sort)
+                self.sorted.setdefault(sort.by, number)
         return list(items.values())
 
-    def top(self, ordered: bool) -> str:
-        """TOP, which in Access gives all rows that tie with the last."""
+    def top(self, order: Sequence[Sort], inherited: Sequence[Sort]) -> str:
+        """TOP, which in Access gives all rows that tie with the last in what ORDER BY says."""
         top = self.node.args.get("top")
         if not top:
             return ""
         percent = " PERCENT" if top.args.get("percent") else ""
-        if not ordered:
+        if not order and inherited:
+            self.work.tell(3127, top, order=", ".join(s.words for s in inherited))
+        elif not order:
             self.work.tell(3119, top)
-        return f" TOP ({top.this.name}){percent}{' WITH TIES' if ordered else ''}"
+        return f" TOP ({top.this.name}){percent}{' WITH TIES' if order else ''}"
 
     def distinctrow_key(self) -> tuple[str, ...]:
         """What makes DISTINCTROW's rows distinct: the keys of the sources that give columns, where others give none."""

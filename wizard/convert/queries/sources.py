@@ -14,10 +14,18 @@ from wizard.convert.queries.work import Relation, Work
 from wizard.objects import Name, quote
 
 
-def read_sources(work: Work, sources: Sequence[exp.Expr], parent: QueryScope | None) -> tuple[str, list[Bound]]:
-    """The text after FROM and what it binds, in order. Several items become a CROSS JOIN."""
+def read_sources(
+    work: Work, sources: Sequence[exp.Expr], parent: QueryScope | None, *, sortable: bool = False
+) -> tuple[str, list[Bound]]:
+    """The text after FROM and what it binds, in order. Several items become a CROSS JOIN.
+
+    `sortable`: if the one source is a sub-query, it gives whatever it sorts by too.
+    """
     texts: list[str] = []
     bounds: list[Bound] = []
+    if sortable and len(sources) == 1 and isinstance(sources[0], exp.Subquery):
+        text, bound = _derived(work, sources[0], parent, sortable=True)
+        return text, [bound]
     for node in sources:
         text, made = _source(work, node, parent)
         texts.append(f"({text})" if isinstance(node, nodes.SourceJoin) and len(sources) > 1 else text)
@@ -42,15 +50,21 @@ def _source(work: Work, node: exp.Expr, parent: QueryScope | None) -> tuple[str,
         text, bounds = _source(work, node.this, parent)
         return (text, bounds) if isinstance(node.this, exp.Table) else (f"(\n{indented(indented(text))}\n    )", bounds)
     if isinstance(node, exp.Subquery):
-        rows = work.rows(work, node, QueryScope(work, [], parent))
-        alias = node.alias or work.alias().strip("[]")
-        bound = Bound(alias, Relation(alias, Name("", alias), rows.fields))
-        return f"(\n{indented(rows.sql)}\n) AS {bound.sql}", [bound]
+        text, bound = _derived(work, node, parent)
+        return text, [bound]
     if node.args.get("db"):
         work.fail(3105, node, name=node.name, file=node.args["db"].name)
     relation = work.catalog.relation(work, node.this)
     bound = Bound(node.alias or relation.label, relation)
     return f"{work.catalog.source_sql(work, relation)} AS {quote(bound.alias)}", [bound]
+
+
+def _derived(work: Work, node: exp.Subquery, parent: QueryScope | None, *, sortable: bool = False) -> tuple[str, Bound]:
+    rows = work.rows(work, node, QueryScope(work, [], parent), sortable)
+    alias = node.alias or work.alias().strip("[]")
+    relation = Relation(alias, Name("", alias), rows.fields, order=rows.sorting, agreeing=rows.agreeing)
+    bound = Bound(alias, relation)
+    return f"(\n{indented(rows.sql)}\n) AS {bound.sql}", bound
 
 
 def _join(work: Work, node: nodes.SourceJoin, parent: QueryScope | None) -> tuple[str, list[Bound]]:

@@ -10,16 +10,16 @@ from wizard.convert.dialect import nodes
 from wizard.convert.queries.scope import QueryScope
 from wizard.convert.queries.selects import select_rows
 from wizard.convert.queries.text import indented
-from wizard.convert.queries.work import Field, Rows, Work
+from wizard.convert.queries.work import Field, Rows, Sort, Work, sorted_by
 from wizard.convert.typed import Typed
 from wizard.convert.values import common_type
 from wizard.definitions import ColumnType
 from wizard.objects import quote
 
 
-def query_rows(work: Work, node: exp.Expr, parent: QueryScope | None) -> Rows:
-    """Any query that gives rows. Raises ConversionError."""
-    return _rows(work, node, parent, ())
+def query_rows(work: Work, node: exp.Expr, parent: QueryScope | None, sortable: bool = False) -> Rows:
+    """Any query that gives rows; `sortable`: with whatever it sorts by. Raises ConversionError."""
+    return _rows(work, node, parent, (), sortable=sortable)
 
 
 def ordered_rows(work: Work, node: exp.Expr, *, into: str = "", types: Sequence[ColumnType] = ()) -> Rows:
@@ -29,15 +29,17 @@ def ordered_rows(work: Work, node: exp.Expr, *, into: str = "", types: Sequence[
     return _rows(work, node, None, types)
 
 
-def _rows(work: Work, node: exp.Expr, parent: QueryScope | None, types: Sequence[ColumnType]) -> Rows:
+def _rows(
+    work: Work, node: exp.Expr, parent: QueryScope | None, types: Sequence[ColumnType], *, sortable: bool = False
+) -> Rows:
     if isinstance(node, exp.Subquery):
-        return _rows(work, node.this, parent, types)
+        return _rows(work, node.this, parent, types, sortable=sortable)
     if isinstance(node, nodes.TableQuery):
         node = nodes.AccessSelect(expressions=[exp.Star()], sources=[node.this.copy()])
     if isinstance(node, exp.Union):
         return _union(work, node, parent, types)
     if isinstance(node, nodes.AccessSelect):
-        return select_rows(work, node, parent, types=types)
+        return select_rows(work, node, parent, types=types, sortable=sortable)
     return work.fail(3121, node)
 
 
@@ -60,7 +62,9 @@ def _union(work: Work, node: exp.Union, parent: QueryScope | None, types: Sequen
     for word, member, rows in zip(words, members[1:], made[1:], strict=True):
         sql += f"\n{word}\n{_member_sql(work, member, rows)}"
     fields = tuple(_field(made, i, kind) for i, kind in enumerate(kinds))
-    return Rows(sql, fields, _order(node, fields))
+    sorting = _sorting(node, fields)
+    said = ", ".join(str(Sort(quote(s.by), s.descending)) for s in sorting)
+    return Rows(sql, fields, said, sorting=sorting)
 
 
 def _members(node: exp.Union) -> tuple[list[exp.Expr], list[str]]:
@@ -97,7 +101,7 @@ def _field(made: list[Rows], index: int, kind: ColumnType) -> Field:
     return Field(first.name, first.server_name, kind, any(f.nullable for f in same), length)
 
 
-def _order(node: exp.Union, fields: tuple[Field, ...]) -> str:
+def _sorting(node: exp.Union, fields: tuple[Field, ...]) -> tuple[Sort, ...]:
     """A UNION is sorted by names or numbers of its output columns."""
     order = node.args.get("order")
     items = []
@@ -109,5 +113,6 @@ def _order(node: exp.Union, fields: tuple[Field, ...]) -> str:
         elif isinstance(column, exp.Column):
             found = next((f for f in fields if f.name.casefold() == column.name.casefold()), None)
         if found:
-            items.append(quote(found.server_name) + (" DESC" if item.args.get("desc") else ""))
-    return ", ".join(items)
+            value = Typed(found.server_name, found.type, nullable=False)
+            items.append(sorted_by(value, descending=bool(item.args.get("desc"))))
+    return tuple(items)

@@ -54,8 +54,34 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class Sort:
+    """One thing that rows are sorted by: T-SQL, or of a relation the server's name of a column.
+
+    `said`: what people read for it, where that is something else.
+    """
+
+    by: str
+    descending: bool = False
+    said: str = ""
+
+    @property
+    def words(self) -> str:
+        return str(Sort(self.said or self.by, self.descending))
+
+    def __str__(self) -> str:
+        return f"{self.by} DESC" if self.descending else self.by
+
+
+Agreeing = Callable[[frozenset[str]], frozenset[str]]
+"""From columns in which some rows agree to all in which they then must: that of a table knows its unique keys"""
+
+
+@dataclass(frozen=True, slots=True)
 class Relation:
-    """Something to read from. `parameters` are those of a query that became a function."""
+    """Something to read from. `parameters` are those of a query that became a function.
+
+    `order` is how its rows come in Access, by columns that can be read from it; empty where that is not known.
+    """
 
     label: str
     name: Name
@@ -63,6 +89,8 @@ class Relation:
     key: tuple[str, ...] = ()
     """server's names of a table's primary key"""
     parameters: tuple[Parameter, ...] = ()
+    order: tuple[Sort, ...] = ()
+    agreeing: Agreeing = field(default=lambda given: given, compare=False, repr=False)
 
     def field(self, name: str) -> Field | None:
         folded = name.casefold()
@@ -73,24 +101,29 @@ class Relation:
 class Rows:
     """A SELECT in T-SQL with its output; `order` is what its ORDER BY said where it had to go.
 
-    `unsortable`: it sorted by something that is not in the output.
+    `unsortable`: it sorted by something that is not in the output. `sorting` and `agreeing` are a relation's.
     """
 
     sql: str
     fields: tuple[Field, ...]
     order: str = ""
     unsortable: bool = False
+    sorting: tuple[Sort, ...] = ()
+    agreeing: Agreeing = field(default=lambda given: given, compare=False, repr=False)
 
 
 @dataclass
 class Work:
-    """`rows` translates a sub-query; it is here so that scopes and selects need not know each other."""
+    """`rows` translates a sub-query; it is here so that scopes and selects need not know each other.
+
+    Its last argument: whether the sub-query is to give, beside its output, what it sorts by.
+    """
 
     task: Task
     catalog: Catalog
     query: Query
     tree: nodes.SavedQuery
-    rows: Callable[[Work, exp.Expr, QueryScope], Rows]
+    rows: Callable[[Work, exp.Expr, QueryScope, bool], Rows]
     messages: list[Message] = field(default_factory=list)
     depends_on: dict[Name, None] = field(default_factory=dict)
     hints: dict[int, tuple[ColumnType, int]] = field(default_factory=dict)
@@ -156,6 +189,13 @@ def prompt_of(node: exp.Expr) -> str:
     if isinstance(node, nodes.Bang):
         return node.prompt
     return ".".join(p.name for p in node.parts) if isinstance(node, exp.Column) else node.name
+
+
+def sorted_by(value: Typed, *, descending: bool) -> Sort:
+    """How the server sorts by a value as Access does, to which True, being -1, comes before False."""
+    if value.type is not ColumnType.BOOLEAN:
+        return Sort(value.sql, descending)
+    return Sort(f"(-1 * {value.sql})", descending) if value.nullable else Sort(value.sql, not descending)
 
 
 def field_of(name: str, server_name: str, value: Typed) -> Field:

@@ -1,0 +1,64 @@
+"""Odd ways to write queries, as Access's designer and people write them, and what they must become."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.convert.saved import numbers, saved, statement
+
+JOINED = "Orders INNER JOIN Lines ON Orders.ID = Lines.OrderID"
+
+
+def made(sql: str, **others: str) -> str:
+    """What a query becomes, on one line."""
+    return re.sub(r"\s+", " ", statement(saved({"q": sql, **others}), "q"))
+
+
+HOLDS = {
+    # True is -1 and comes before False, in comparisons and in every order
+    "SELECT ID FROM Orders WHERE Paid > -1": "WHERE (-1 * [Orders].[Paid]) > -1",
+    "SELECT ID FROM Orders WHERE Paid < False": "WHERE (-1 * [Orders].[Paid]) < 0",
+    "SELECT o.ID FROM Orders AS o, Orders AS p WHERE o.Paid <= p.Paid": "(-1 * [o].[Paid]) <= (-1 * [p].[Paid])",
+    "SELECT ID FROM Orders WHERE Paid <> False": "WHERE [Orders].[Paid] <> 0",
+    "SELECT TOP 1 ID FROM Orders ORDER BY Paid, ID": "ORDER BY [Orders].[Paid] DESC, [Orders].[ID]",
+    "SELECT TOP 1 ID FROM Orders ORDER BY Paid DESC": "ORDER BY [Orders].[Paid];",
+    "SELECT TOP 1 o.Paid FROM Lines LEFT JOIN Orders AS o ON o.ID = Lines.OrderID ORDER BY o.Paid":
+        "ORDER BY (-1 * [o].[Paid])",
+    # the designer writes what is only tested beside the star
+    f"DELETE Orders.*, Lines.Qty FROM {JOINED} WHERE Lines.Qty > 3": "DELETE [Orders] FROM",
+    f"DELETE Orders.*, Lines.Qty, Lines.Price FROM {JOINED}": "DELETE [Orders] FROM",
+    f"DELETE Lines.Qty, Lines.Price FROM {JOINED}": "DELETE [Lines] FROM",
+    "DELETE o.*, l.Qty FROM Orders AS o INNER JOIN Lines AS l ON o.ID = l.OrderID": "DELETE [o] FROM",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("sql", "part"), HOLDS.items())
+def test_what_a_query_becomes(sql: str, part: str) -> None:
+    assert part in made(sql)
+
+
+def test_two_stars_do_not_say_from_which_table_to_delete() -> None:
+    assert numbers(saved({"q": f"DELETE Orders.*, Lines.* FROM {JOINED}"}), "q") == [3133]
+
+
+UNGROUPED = [
+    "SELECT p.ID, Count(*) AS n FROM Orders AS o, People AS p GROUP BY o.ID",
+    "SELECT a.Customer & b.Customer AS x, Count(*) AS n FROM Orders AS a, Orders AS b GROUP BY b.Customer & a.Customer",
+]
+
+
+@pytest.mark.parametrize("sql", UNGROUPED)
+def test_columns_of_one_name_are_not_one_column(sql: str) -> None:
+    assert numbers(saved({"q": sql}), "q") == [3125]
+
+
+def test_a_column_is_grouped_by_whether_its_table_is_named_or_not() -> None:
+    assert "GROUP BY" in made("SELECT Orders.customer AS c, UCase([Customer]) AS u FROM Orders GROUP BY [Customer]")
+
+
+def test_a_message_about_division_comes_once_for_each_place() -> None:
+    sql = "SELECT Customer, Sum(Amount)/Count(*) AS a, a * 2 AS b, a & '' AS c FROM Orders GROUP BY Customer"
+    assert numbers(saved({"q": sql}), "q") == [3520]
+    assert numbers(saved({"q": "SELECT Amount/ID AS a, ID/Amount AS b FROM Orders"}), "q") == [3520, 3520]
