@@ -41,7 +41,7 @@ MOST_ROWS = 50_000
 
 
 class Checked(Protocol):
-    """A target that can be verified; `wizard.target.check.ServerCheck` is one."""
+    """A target that can be verified: `wizard.target.check.ServerCheck`, `wizard.target.package.PackageCheck`."""
 
     def figures(self, table: ServerTable, columns: Sequence[ServerColumn]) -> tuple[int, Figures, list[str]]:
         """Rows, figures by column, and names of columns whose rows had to be read back for them."""
@@ -72,7 +72,7 @@ def _nothing(_: object) -> None:
 
 def verify(
     jobs: Sequence[Job],
-    target: Checked | None,
+    target: Checked,
     sink: Sink,
     folder: Path,
     options: Options,
@@ -80,10 +80,7 @@ def verify(
     listener: Listener = _nothing,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> list[TableProof]:
-    """Compare every job's table. What cannot be verified is told in the table's proof; raises nothing for it.
-
-    Without `target` (an offline package, whose manifest has the SHA-256 of each file) rows are counted alone.
-    """
+    """Compare every job's table. What cannot be verified is told in the table's proof; raises nothing for it."""
     proofs = []
     for job in jobs:
         if cancelled():
@@ -100,7 +97,7 @@ def verify(
 
 
 class _Comparison:
-    def __init__(self, job: Job, target: Checked | None, sink: Sink, folder: Path, options: Options) -> None:
+    def __init__(self, job: Job, target: Checked, sink: Sink, folder: Path, options: Options) -> None:
         self.job, self.target, self.sink = job, target, sink
         self.bad_dates: BadDates = options.bad_dates
         self.batch_rows = max(1, min(options.batch_size, 20_000))
@@ -112,11 +109,7 @@ class _Comparison:
         tally = Tally(job.columns)
         for batch in self.source():
             tally.add(batch)
-        figures: Figures
-        if self.target is None:
-            rows, figures, read_back = self.sink.count(job.table.name), tally.figures, list[str]()
-        else:
-            rows, figures, read_back = self.target.figures(job.table, job.columns)
+        rows, figures, read_back = self.target.figures(job.table, job.columns)
         _, rejected = rows_moved(self.sink, job.table.name)
         messages = self._differences(tally, rows, figures, rejected)
         equal = not messages
@@ -125,7 +118,7 @@ class _Comparison:
             messages.append(Message.of(6209, _place(job), table=job.name, what=what))
         if equal:
             messages.append(Message.of(6201, _place(job), table=job.name, rows=rows))
-        elif self.target is not None:
+        else:
             messages += _located(self, self.target)
         seconds = round(time.monotonic() - clock, 3)
         return TableProof(

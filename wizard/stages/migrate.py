@@ -17,7 +17,7 @@ from wizard.migrate.journal import history
 from wizard.migrate.rehearsals import Compared
 from wizard.migrate.rejects import Reject, RejectLog
 from wizard.migrate.run import REJECTS, RunResult, TableResult, run
-from wizard.migrate.verify import TableProof, verify
+from wizard.migrate.verify import Checked, TableProof, verify
 from wizard.objects import ServerTable
 from wizard.settings import TargetKind
 from wizard.stages.assess import REPORTS
@@ -32,7 +32,7 @@ from wizard.stages.sources import SourcesStage
 from wizard.stages.verification import Verification, changed_files
 from wizard.stages.views import TableProgress
 from wizard.target.check import ServerCheck
-from wizard.target.package import PackageSink
+from wizard.target.package import PackageCheck, PackageSink
 from wizard.target.server_sink import ServerSink
 from wizard.target.sink import Sink
 
@@ -207,7 +207,7 @@ class MigrateStage:
         return again.retry_rejects(job, sink, folder, options, listener=self._session.emit, control=control)
 
     def verify(self, cancel: Cancel | None = None) -> Verification:
-        """Compare rows and values on both sides; a package's files with their checksums. The stage stays as it is.
+        """Compare rows and values on both sides; a package's files with their checksums too. The stage stays as it is.
 
         What of a table cannot be verified is in its proof. Raises TargetError where it cannot begin, StoppedError.
         """
@@ -216,8 +216,9 @@ class MigrateStage:
         proofs: list[TableProof] = []
         messages: list[Message] = []
         for part in self._load.parts():
-            checked = None
+            checked: Checked
             if project.target.kind is TargetKind.PACKAGE:
+                checked = PackageCheck(part.folder(folder / PACKAGE))
                 messages += changed_files(part.folder(folder / PACKAGE))
             else:
                 checked = ServerCheck(part.connection, self._connect.password())

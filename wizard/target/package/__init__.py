@@ -1,10 +1,12 @@
 """The offline package: scripts, data files and deployment commands in a folder, for a server out of reach.
 
 Stage 7 calls `write_scripts`, stage 8 moves rows into a `PackageSink`, whose `finish` writes manifest, deployment
-commands and README. What is under way lies outside the package: it holds finished files only.
+commands and README; a `PackageCheck` reads back what is in it. What is under way lies outside the package: it holds
+finished files only.
 """
 
+from wizard.target.package.check import PackageCheck
 from wizard.target.package.publish import claim, write_scripts
 from wizard.target.package.sink import PackageSink
 
-__all__ = ["PackageSink", "claim", "write_scripts"]
+__all__ = ["PackageCheck", "PackageSink", "claim", "write_scripts"]

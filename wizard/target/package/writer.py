@@ -34,7 +34,7 @@ from wizard.target.sink import Delivery, Mark, SupersededError
 if TYPE_CHECKING:
     from hashlib import _Hash as Hash
 
-CHUNK: Final = 16 << 20
+CHUNK: Final = 4 << 20
 """bytes of a data file read at once"""
 PIECE: Final = 2 << 20
 """bytes of Arrow data, about, that become text at once"""
