@@ -94,6 +94,26 @@ QUERIES: dict[str, tuple[str, list[list[Any]]]] = {
         "SELECT Orders.ID FROM Orders, Lines INNER JOIN People ON Lines.OrderID = People.ID WHERE Orders.ID = 3",
         [["3"], ["3"], ["3"]],
     ),
+    "first and last": (
+        "SELECT Customer, First(ID) AS f, Last(Amount) AS l, Count(*) AS n"
+        " FROM (SELECT * FROM Orders ORDER BY Placed DESC, ID) AS x GROUP BY Customer",
+        [[None, "4", None, "1"], ["Ada", "2", "10.5", "2"], ["Bob", "3", "20", "1"]],
+    ),
+    "last of cells": (
+        "TRANSFORM Last(Qty) SELECT OrderID FROM (SELECT OrderID, Qty FROM Lines ORDER BY Price, OrderID) AS x"
+        " GROUP BY OrderID PIVOT Qty > 2 IN (True, False)",
+        [["1", "5", None], ["2", None, "1"], ["9", "3", None]],
+    ),
+    "first may be null": ("SELECT First(Amount) AS a FROM (SELECT Amount FROM Orders ORDER BY Placed) AS x", [[None]]),
+    "true comes first": (
+        "SELECT First(ID) AS a, Last(ID) AS b, Last(Paid) AS p"
+        " FROM (SELECT ID, Paid FROM Orders WHERE Paid < 1 ORDER BY Paid, ID) AS x",
+        [["1", "4", "0"]],
+    ),
+    "top in the source's order": (
+        "SELECT TOP 1 x.ID FROM (SELECT ID, Note FROM Orders WHERE Paid <= True ORDER BY Placed DESC) AS x",
+        [["3"]],
+    ),
     "reads another": ("SELECT ID FROM [outer join] WHERE ID > 3", [["4"]]),
     "true and false": ("SELECT ID, Paid, Not Paid AS unpaid, Paid + 1 AS sum FROM Orders WHERE ID < 3", [
         ["1", 1, 0, "0"], ["2", 0, 1, "1"],

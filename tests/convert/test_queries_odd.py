@@ -62,3 +62,46 @@ def test_a_message_about_division_comes_once_for_each_place() -> None:
     sql = "SELECT Customer, Sum(Amount)/Count(*) AS a, a * 2 AS b, a & '' AS c FROM Orders GROUP BY Customer"
     assert numbers(saved({"q": sql}), "q") == [3520]
     assert numbers(saved({"q": "SELECT Amount/ID AS a, ID/Amount AS b FROM Orders"}), "q") == [3520, 3520]
+
+
+PARAMETERS = {
+    "Placed < [p] + 1": "datetime2(0)",
+    "Placed >= [p] - 7 And Placed < [p]": "datetime2(0)",
+    "Placed - [p] > 3": "datetime2(0)",
+    "ID + [p] > 5": "int",
+    "Month(Placed) = [p]": "int",
+    "[p] = Year(Placed)": "int",
+    "DateAdd('m', [p], Placed) > Date()": "int",
+    "Placed > DateAdd('m', -1, [p])": "datetime2(0)",
+    "Left(Customer, [p]) = 'a'": "int",
+    "Amount * 2 > [p]": "money",
+    "Placed >= Nz([p], #1/1/1900#)": "datetime2(0)",
+    "ID = IIf([p] Is Null, ID, [p])": "int",
+    "Nz([p], 0) = 0": "float",
+    "UCase(Customer) Like [p] & '*'": "nvarchar(255)",
+    "(Amount > 5) = [p]": "bit",
+    "ID = (SELECT Max(OrderID) FROM Lines WHERE Qty = [p])": "smallint",
+    "Placed Between [Forms]![f]![p] And Date()": "datetime2(0)",
+    "(([p])) = (ID)": "int",
+}
+"""conditions, and the type that a parameter has in each: nobody declared one"""
+
+
+@pytest.mark.parametrize(("condition", "kind"), PARAMETERS.items())
+def test_a_parameter_has_the_type_of_what_it_meets(condition: str, kind: str) -> None:
+    head = made(f"SELECT ID FROM Orders WHERE {condition}").split(" RETURNS")[0]
+    assert re.findall(r"@\w*p (\S+)", head) == [kind]
+
+
+CROSSTAB = "TRANSFORM Count(*) SELECT Customer FROM Orders GROUP BY Customer ORDER BY Customer DESC PIVOT "
+
+
+@pytest.mark.parametrize(("pivot", "sorted_by"), [("Month(Placed)", "value"), ("Placed", "value"), ("Note", "heading")])
+def test_a_crosstab_procedure_sorts_its_headings_as_what_they_are(pivot: str, sorted_by: str) -> None:
+    sql = made(CROSSTAB + pivot)
+    assert f"SELECT [heading], MIN([{sorted_by}]) AS [sorted] INTO #headings" in sql
+    assert "WITHIN GROUP (ORDER BY [sorted])" in sql
+
+
+def test_a_crosstab_procedure_keeps_the_order_of_its_rows() -> None:
+    assert "ORDER BY [Orders].[Customer] DESC'; EXEC sys.sp_executesql" in made(CROSSTAB + "Paid")

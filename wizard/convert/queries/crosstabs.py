@@ -22,7 +22,7 @@ from wizard.convert.queries.sources import read_sources
 from wizard.convert.queries.text import clauses, indented
 from wizard.convert.queries.work import Parameter, Rows, Work
 from wizard.convert.typed import Typed
-from wizard.convert.values import NUMBERS
+from wizard.convert.values import DATES, NUMBERS
 from wizard.definitions import ColumnType
 from wizard.objects import literal
 from wizard.settings import SqlVersion
@@ -66,19 +66,25 @@ def crosstab_procedure(work: Work, tree: nodes.Transform) -> tuple[str, tuple[Pa
     heading = work.add_parameter(HEADING, ColumnType.TEXT)
     test = exp.EQ(this=pivot, expression=exp.Column(this=exp.to_identifier(HEADING, quoted=True)))
     finder = tree.args["query"].copy()
-    finder.set("expressions", [exp.Alias(this=pivot.copy(), alias=exp.to_identifier("heading", quoted=True))])
+    columns = {"heading": pivot, "value": tree.args["pivot"]}
+    if _pivot_type(work, tree) not in NUMBERS | DATES:  # which sort otherwise than their text
+        del columns["value"]
+    named = [exp.Alias(this=n.copy(), alias=exp.to_identifier(c, quoted=True)) for c, n in columns.items()]
+    finder.set("expressions", named)
     finder.set("distinct", exp.Distinct())
     for key in ("group", "having", "order"):
         finder.set(key, None)
     found = select_rows(work, finder)
     select = tree.args["query"].copy()
     select.append("expressions", exp.Alias(this=_cell(tree, test), alias=exp.to_identifier(_CELL, quoted=True)))
+    sorted_by = "value" if "value" in columns else "heading"
     parts = _Parts.of(select_rows(work, select, keep_order=True, pivot=tree.args["pivot"]).sql)
     parameters = tuple(p for p in work.parameters if p is not heading)
     passed = "".join(f", {p.name}" for p in parameters)
     declared = f", {literal(', '.join(p.declaration for p in parameters))}" if parameters else ""
     body = clauses(
-        f"SELECT [heading]\nINTO #headings\nFROM (\n{indented(found.sql)}\n) AS [found];",
+        f"SELECT [heading], MIN([{sorted_by}]) AS [sorted]\nINTO #headings\nFROM (\n{indented(found.sql)}\n) AS [found]"
+        "\nGROUP BY [heading];",
         f"DECLARE @cell nvarchar(max) = {literal(parts.cell)};",
         f"DECLARE @columns nvarchar(max) = COALESCE({_collected(heading, work.task.target.version)}, N'');",
         f"DECLARE @statement nvarchar(max) = {literal(parts.before)} + @columns + {literal(parts.after)};",
@@ -106,12 +112,13 @@ def _collected(heading: Parameter, version: SqlVersion) -> str:
     """A cell for each heading; the server quotes the headings, which become constants of the statement, itself."""
     constant = "N'N''' + REPLACE([heading], N'''', N'''''') + N''''"
     piece = f"REPLACE(@cell, N'{heading.name}', {constant})"
-    name = f"QUOTENAME(LEFT(CASE [heading] WHEN N'' THEN N'{NULL_HEADING}' ELSE [heading] END, 128))"
+    shown = f"CASE [heading] WHEN N'' THEN N'{NULL_HEADING}' ELSE REPLACE([heading], N'.', N'_') END"
+    name = f"QUOTENAME(LEFT({shown}, 128))"
     column = f"N',' + NCHAR(10) + N'    ' + {piece} + N' AS ' + {name}"
     if version is SqlVersion.V2016:  # which has no STRING_AGG
-        rows = f"SELECT {column} FROM #headings ORDER BY [heading] FOR XML PATH(N''), TYPE"
+        rows = f"SELECT {column} FROM #headings ORDER BY [sorted] FOR XML PATH(N''), TYPE"
         return f"({rows}).value(N'.', N'nvarchar(max)')"
-    listing = f"STRING_AGG(CONVERT(nvarchar(max), {column}), N'') WITHIN GROUP (ORDER BY [heading])"
+    listing = f"STRING_AGG(CONVERT(nvarchar(max), {column}), N'') WITHIN GROUP (ORDER BY [sorted])"
     return f"(SELECT {listing} FROM #headings)"
 
 

@@ -9,17 +9,38 @@ from typing import Any, Final
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes
+from wizard.convert.expressions import translate_value
 from wizard.convert.queries.text import indented
 from wizard.convert.queries.work import Field, Relation, Work, prompt_of
 from wizard.convert.typed import Typed, Use
+from wizard.convert.values import DATES
 from wizard.definitions import ColumnType
-from wizard.messages import Place
+from wizard.messages import ConversionError, Place
 from wizard.objects import quote
 
 _COMPARED: Final = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Between, exp.In, exp.Like, nodes.ALike)
-_DATE_FUNCTIONS: Final = frozenset(
-    ("year", "month", "day", "hour", "minute", "second", "weekday", "datepart", "dateadd", "datediff")
-)
+_ARGUMENTS: Final = {
+    name: kinds
+    for kinds, names in {
+        "d": "year month day hour minute second weekday formatdatetime",
+        "td": "datepart",
+        "tid": "dateadd",
+        "tdd": "datediff",
+        "iii": "dateserial timeserial",
+        "i": "monthname weekdayname choose chr space",
+        "t": "ucase lcase trim ltrim rtrim len asc val",
+        "ti": "left right",
+        "tii": "mid",
+        "fi": "round",
+        "f": "int fix abs sgn sqr exp log sin cos tan atn",
+    }.items()
+    for name in names.split()
+}
+"""the types of the arguments of functions: what a parameter in that place must be"""
+_KINDS: Final = {"d": ColumnType.DATE, "t": ColumnType.TEXT, "i": ColumnType.LONG, "f": ColumnType.DOUBLE}
+_PASSING: Final = {"nz": 0, "iif": 1}
+"""functions that give one of their arguments, and which is the first of these"""
+_OPAQUE: Final = (nodes.Bang, exp.Subquery, exp.Select, exp.Union)
 _ARITHMETIC: Final = (exp.Mul, exp.Div, exp.Sub, exp.IntDiv, exp.Mod, exp.Pow, exp.Neg)
 
 
@@ -176,20 +197,50 @@ class QueryScope:
         top = _unwrapped(node)
         parent = top.parent
         if isinstance(parent, exp.Anonymous):
-            return (ColumnType.DATE, 0) if parent.name.casefold() in _DATE_FUNCTIONS else None
+            return self._argument(parent, top)
         if isinstance(parent, exp.Like | nodes.ALike):
             return ColumnType.TEXT, 0
-        if isinstance(parent, (*_COMPARED, *_ARITHMETIC, exp.Add)):
-            for sibling in parent.iter_expressions():
-                column = sibling.unnest()
-                found = self.find(column) if isinstance(column, exp.Column) and sibling is not top else None
-                if found:
-                    return found[1].type, found[1].length
-                if isinstance(column, nodes.DateLiteral):
-                    return ColumnType.DATE, 0
-                if isinstance(column, exp.Literal) and sibling is not top:
-                    return (ColumnType.TEXT, 0) if column.is_string else (ColumnType.DOUBLE, 0)
+        if not isinstance(parent, (*_COMPARED, *_ARITHMETIC, exp.Add)):
+            return None
+        beside = [found for s in parent.iter_expressions() if s is not top and (found := self._known_type(s))]
+        if isinstance(parent, exp.Add | exp.Sub):
+            around = self._compared(parent)
+            if around and around[0] in DATES and not any(kind in DATES for kind, _ in beside):
+                return around  # `Placed < [last day] + 1`
+        if beside:
+            return beside[0]
         return (ColumnType.DOUBLE, 0) if isinstance(parent, _ARITHMETIC) else None
+
+    def _argument(self, call: exp.Anonymous, node: exp.Expr) -> tuple[ColumnType, int] | None:
+        """The type of a function's argument; of what is passed on, that of what the call meets, or of the others."""
+        name, index = (
+            call.name.casefold().removesuffix("$"),
+            next(i for i, a in enumerate(call.expressions) if a is node),
+        )
+        if name in _PASSING and index >= _PASSING[name]:
+            others = [a for a in call.expressions[_PASSING[name] :] if a is not node]
+            return self._compared(call) or next((found for a in others if (found := self._known_type(a))), None)
+        kinds = _ARGUMENTS.get(name, "")
+        return (_KINDS[kinds[index]], 0) if index < len(kinds) else None
+
+    def _known_type(self, node: exp.Expr) -> tuple[ColumnType, int] | None:
+        """The type of what a parameter meets, if that is made of nothing but columns, constants and functions."""
+        column = node.unnest()
+        if isinstance(column, exp.Column):
+            found = self.find(column)
+            return (found[1].type, found[1].length) if found else None
+        if isinstance(column, exp.Literal):
+            return (ColumnType.TEXT, 0) if column.is_string else (ColumnType.DOUBLE, 0)
+        if any(isinstance(n, _OPAQUE) or (isinstance(n, exp.Column) and not self.find(n)) for n in column.walk()):
+            return None
+        told = len(self.work.messages)
+        try:
+            value = translate_value(column, self)
+        except ConversionError:
+            return None  # translating it in its place says why
+        finally:
+            del self.work.messages[told:]
+        return None if value.type is ColumnType.UNKNOWN else (value.type, value.length)
 
 
 def _unwrapped(node: exp.Expr) -> exp.Expr:
