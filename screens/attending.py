@@ -138,6 +138,8 @@ class Attending(DOMNode):
         cut_off = app.migration.cut_off
         if cut_off is not None and ended is not None:
             self.ask_to_resume(cut_off, ended.detail, watch.attachment.state.work)
+        elif watch.stopping and Status.FAILED not in watch.statuses.values():
+            app.notify("Stopped, as you asked. What has arrived is kept; the same button goes on.", markup=False)
         elif ended is not None and ended.exit_status not in (worker.DONE, worker.LEFT_OUT):
             self._ended_badly(ended.detail)
         elif isinstance(screen, StageScreen) and screen.stage is not watch.last:

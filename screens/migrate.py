@@ -19,7 +19,16 @@ from screens.widgets.listing import Column, Listing
 from screens.widgets.press import Press
 from screens.widgets.signs import plain
 from screens.working import WorkingScreen
-from wizard.events import BatchCommitted, Event, Retrying, Stage, TableFinished, TableStarted, TableVerified
+from wizard.events import (
+    BatchCommitted,
+    Event,
+    PauseChanged,
+    Retrying,
+    Stage,
+    TableFinished,
+    TableStarted,
+    TableVerified,
+)
 from wizard.settings import TargetKind
 from wizard.stages import TableProgress
 from wizard.worker import Command, Work
@@ -73,7 +82,7 @@ class MigrateScreen(WorkingScreen):
     work = Work.MIGRATE
 
     DEFAULT_CSS = """
-    MigrateScreen #totals { height: 2; color: $text-accent; }
+    MigrateScreen #totals { height: 2; color: $text-accent; text-wrap: nowrap; text-overflow: ellipsis; }
     MigrateScreen #tables { height: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -111,11 +120,15 @@ class MigrateScreen(WorkingScreen):
     def refresh_work(self) -> None:
         watch = self.wizard.at_work
         self.query_one("#pause", Button).disabled = self.query_one("#stop", Button).disabled = watch is None
-        self.query_one("#pause", Button).label = "Resume" if watch is not None and watch.paused else "Pause"
         for name in ("verify", "reload"):
             self.query_one(f"#{name}", Button).disabled = watch is not None
-        self.show_state()
+        self._show_pause()
         self.aside(self._load, self._loaded, failed=lambda e: self.put("#totals", plain(e.message.text)))
+
+    def _show_pause(self) -> None:
+        watch = self.wizard.at_work
+        self.query_one("#pause", Button).label = "Resume" if watch is not None and watch.paused else "Pause"
+        self.show_state()
 
     def _load(self) -> tuple[TableProgress, ...]:
         return self.migration.migrate.lines()
@@ -150,10 +163,10 @@ class MigrateScreen(WorkingScreen):
         done, rows, rejected = (sum(getattr(t, n) for t in tables) for n in ("done", "rows", "rejected"))
         finished = sum(t.status in ("migrated", "partly", "skipped") for t in tables)
         speed = sum(t.done / t.seconds for t in tables if t.status == "running" and t.seconds)
-        parts = [f"{bar(done / rows if rows else 0, 10)} {done:,}/{rows:,} rows", f"{finished}/{len(tables)} tables"]
+        parts = [f"{bar(done / rows if rows else 0, 10)} {done:,}/{rows:,} rows", f"{rejected:,} rejected"]
         if speed:
-            parts += [f"{speed:,.0f}/s", f"{duration(max(0, rows - done) / speed)} left"]
-        parts += [f"{rejected:,} rejected"]
+            parts += [f"{duration(max(0, rows - done) / speed)} left", f"{speed:,.0f}/s"]
+        parts += [f"{finished}/{len(tables)} tables"]  # what a narrow terminal can do without comes last
         self.put("#totals", f"{'  '.join(parts)}\n{self._line()}")
 
     def _line(self) -> str:
@@ -174,6 +187,8 @@ class MigrateScreen(WorkingScreen):
         watch = self.wizard.at_work
         if watch is None:
             return
+        if any(isinstance(e, PauseChanged) for e in told):
+            self._show_pause()
         self.verified |= {e.table: e for e in told if isinstance(e, TableVerified)}
         again = next((e for e in reversed(told) if isinstance(e, Retrying)), None)
         told_of = {

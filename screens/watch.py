@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 
-from wizard.events import Event, ObjectLoaded, Progress, Retrying, Stage, StageChanged, Status, Told, WorkEnded
+from wizard.events import (
+    Event,
+    ObjectLoaded,
+    PauseChanged,
+    Progress,
+    Retrying,
+    Stage,
+    StageChanged,
+    Status,
+    Told,
+    WorkEnded,
+)
 from wizard.stages.migrate import TableLines
 from wizard.worker import Attachment, Command
 
@@ -24,6 +35,9 @@ class Watch:
         self.lines = TableLines()
         self.ended: WorkEnded | None = None
         self.paused = False
+        """as the worker told it last, whoever asked for it"""
+        self.stopping = False
+        """a stop was asked for from here"""
         self.take(attachment.history)
         self.told = [e for e in attachment.history if isinstance(e, Told | StageChanged)]
 
@@ -53,6 +67,8 @@ class Watch:
                     self.loaded.append(event)
                 case Progress():
                     self.progress = event
+                case PauseChanged():
+                    self.paused = event.paused
                 case Retrying():
                     self.retrying = event
                 case WorkEnded():
@@ -63,5 +79,4 @@ class Watch:
     def send(self, command: Command) -> None:
         """Raises StageError where the worker is gone."""
         self.attachment.send(command)
-        if command is not Command.CANCEL:
-            self.paused = command is Command.PAUSE
+        self.stopping = self.stopping or command is Command.CANCEL

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -50,3 +51,32 @@ def server() -> str:
     if not value:
         pytest.skip("needs JETFERRY_TEST_SERVER, an ODBC-style connection string")
     return value
+
+
+@pytest.fixture
+def slowly(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+    """Workers started from here wait at each event named by GATE_AT (a table's start) while the file is not there."""
+    gate = tmp_path / "gate"
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "sitecustomize.py").write_text(
+        "import os, time\n"
+        "def wait(event):\n"
+        "    at = os.environ.get('GATE_AT', 'TableStarted')\n"
+        "    while type(event).__name__ == at and not os.path.exists(os.environ['GATE']):\n"
+        "        time.sleep(0.02)\n"
+        "class Finder:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'wizard.worker' or name == 'wizard.stages.migrate':\n"
+        "            import wizard.stages.session as s\n"
+        "            if not hasattr(s, 'slowed'):\n"
+        "                s.slowed, tell = True, s.Session.emit\n"
+        "                s.Session.emit = lambda self, event: (tell(self, event), wait(event))[0]\n"
+        "import sys\n"
+        "sys.meta_path.insert(0, Finder())\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("GATE", str(gate))
+    monkeypatch.setenv("PYTHONPATH", f"{site}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
+    yield gate
+    gate.touch()

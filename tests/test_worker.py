@@ -34,34 +34,6 @@ def project(tmp_path: Path) -> Path:
     return tmp_path / "books"
 
 
-@pytest.fixture
-def slowly(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """Workers started from here wait before each table's first batch until the file is there."""
-    gate = tmp_path / "gate"
-    site = tmp_path / "site"
-    site.mkdir()
-    (site / "sitecustomize.py").write_text(
-        "import os, time\n"
-        "def wait(event):\n"
-        "    from wizard.events import TableStarted\n"
-        "    while isinstance(event, TableStarted) and not os.path.exists(os.environ['GATE']):\n"
-        "        time.sleep(0.02)\n"
-        "class Finder:\n"
-        "    def find_spec(self, name, path=None, target=None):\n"
-        "        if name == 'wizard.worker' or name == 'wizard.stages.migrate':\n"
-        "            import wizard.stages.session as s\n"
-        "            if not hasattr(s, 'slowed'):\n"
-        "                s.slowed, tell = True, s.Session.emit\n"
-        "                s.Session.emit = lambda self, event: (tell(self, event), wait(event))[0]\n"
-        "import sys\n"
-        "sys.meta_path.insert(0, Finder())\n",
-        encoding="utf-8",
-    )
-    monkeypatch.setenv("GATE", str(gate))
-    monkeypatch.setenv("PYTHONPATH", f"{site}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
-    return gate
-
-
 def until(true: Callable[[], bool], seconds: float = 30) -> None:
     deadline = time.monotonic() + seconds
     while not true():

@@ -136,6 +136,13 @@ class Retrying(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PauseChanged(Event):
+    """A worker was told to wait at the next unit of work, or to go on: whoever attaches knows."""
+
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TableFinished(Event):
     table: str
     done: int
@@ -167,7 +174,7 @@ _KINDS: dict[str, type[Event]] = {
     c.__name__: c
     for c in (
         StageChanged, Told, Progress, ObjectLoaded, TableStarted, BatchCommitted, RowRejected, Retrying,
-        TableFinished, TableVerified, WorkEnded,
+        PauseChanged, TableFinished, TableVerified, WorkEnded,
     )
 }  # fmt: skip
 

@@ -23,7 +23,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO, Final
 
-from wizard.events import Event, Stage, Told, WorkEnded, decode, encode
+from wizard.events import Event, Listener, PauseChanged, Stage, Told, WorkEnded, decode, encode
 from wizard.messages import JetferryError, Kind, Message, Place, ProjectError, StageError
 from wizard.stages import Cancel, Holder, Migration, StoppedError
 from wizard.stages.control import stop_on_signals
@@ -286,8 +286,8 @@ class EventFile:
             self._file.flush()
 
 
-def obey(commands: Path, cancel: Cancel) -> Callable[[], None]:
-    """Follow the file of commands in a thread; returns what ends that."""
+def obey(commands: Path, cancel: Cancel, tell: Listener) -> Callable[[], None]:
+    """Follow the file of commands in a thread, telling of pauses; returns what ends that."""
     over = threading.Event()
     doing = {Command.PAUSE: cancel.pause, Command.RESUME: cancel.resume, Command.CANCEL: cancel.cancel}
 
@@ -296,7 +296,10 @@ def obey(commands: Path, cancel: Cancel) -> Callable[[], None]:
             while not over.wait(POLL):
                 for word in f.read().split():
                     if word in list(Command):
+                        before = cancel.paused
                         doing[Command(word)]()
+                        if cancel.paused != before:
+                            tell(PauseChanged(time.time(), cancel.paused))
 
     threading.Thread(target=watch, daemon=True).start()
     return over.set
@@ -319,7 +322,7 @@ def work(path: Path, order: Order) -> int:
     migration.listen(tell)
     migration.session.secrets.sources.update(order.sources)
     migration.session.secrets.server = order.server
-    let_go = obey(folder / COMMANDS, cancel)
+    let_go = obey(folder / COMMANDS, cancel, migration.session.emit)
     status, detail = FAILED, ""
     try:
         status = perform(migration, order, cancel)

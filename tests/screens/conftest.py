@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from textual.pilot import Pilot
 from screens.app import WizardApp
 from screens.frame import StageScreen
 from screens.widgets.listing import Listing
+from wizard import worker
 from wizard.events import Stage
 
 
@@ -89,14 +92,18 @@ class Driver:
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder of its own for the recent projects and for the working directory; a terminal of many colours."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.chdir(tmp_path)
-    return tmp_path
+    yield tmp_path
+    for project in tmp_path.glob("*.jetferry.toml"):  # a test that failed may have left one waiting for ever
+        state = worker.at_work(project)
+        if state is not None:
+            os.kill(state.pid, signal.SIGKILL)
 
 
 def drive(

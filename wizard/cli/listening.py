@@ -14,6 +14,7 @@ from wizard.events import (
     BatchCommitted,
     Event,
     ObjectLoaded,
+    PauseChanged,
     Progress,
     Retrying,
     StageChanged,
@@ -86,7 +87,7 @@ class Lines:
             return not event.equal
         if isinstance(event, StageChanged):
             return self.loudness is not Loudness.QUIET and event.status in _ENDS
-        return self.loudness is not Loudness.QUIET and isinstance(event, TableFinished | Retrying)
+        return self.loudness is not Loudness.QUIET and isinstance(event, TableFinished | Retrying | PauseChanged)
 
     def moving(self, event: BatchCommitted | Progress) -> None:
         """What goes on."""

@@ -10,6 +10,7 @@ from wizard.events import (
     BatchCommitted,
     Event,
     ObjectLoaded,
+    PauseChanged,
     Progress,
     Retrying,
     RowRejected,
@@ -74,6 +75,8 @@ def line(event: Event) -> str:
             text = f"{event.table}: row at {event.position} rejected, {event.column} {event.reason}"
         case Retrying():
             text = f"{event.what}: {event.reason}; attempt {event.attempt + 1} in {event.delay:.1f} s"
+        case PauseChanged():
+            text = "paused at the next batch" if event.paused else "resumed"
         case TableVerified():
             text = f"{event.table}: {'equal' if event.equal else 'DIFFERS'} {event.detail}"
         case WorkEnded():
