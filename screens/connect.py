@@ -39,7 +39,9 @@ USERS = {
     Auth.ENTRA_SERVICE_PRINCIPAL: ("Client id", "Secret"),
     Auth.ENTRA_MANAGED_IDENTITY: ("Client id", ""),
     Auth.ENTRA_PASSWORD: ("Account", "Password"),
+    Auth.ENTRA_INTERACTIVE: ("Account", ""),
 }
+"""what the fields are called where it is not User and Password; an empty name is not asked for"""
 ENCRYPTIONS = {
     Encryption.MANDATORY: "mandatory (the rule)",
     Encryption.STRICT: "strict (TDS 8, SQL Server 2022 and Azure)",
@@ -135,8 +137,8 @@ class ConnectScreen(StageScreen):
         """Show the fields that the way of signing in asks for."""
         auth = Auth(str(self.query_one("#auth", Select).value))
         user, password = USERS.get(auth, ("User", "Password"))
-        asks_user = auth.needs_user or auth is Auth.ENTRA_MANAGED_IDENTITY
-        self.query_one("#user-row").display = asks_user
+        self.query_one("#user-row").display = auth.needs_user or auth in USERS
+        self.query_one("#user", Input).placeholder = "" if auth.needs_user else "(may be left empty)"
         self.query_one("#password-row").display = auth.needs_password
         self.query_one("#user-label", Label).update(user)
         self.query_one("#password-label", Label).update(password or "Password")

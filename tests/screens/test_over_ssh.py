@@ -132,7 +132,8 @@ def project(tmp_path: Path, shared: Path) -> Path:
 @pytest.mark.timeout(180)
 def test_the_work_outlives_the_connection(sshd: Server, project: Path, tmp_path: Path) -> None:
     code = f"from pathlib import Path; from screens.app import run; run(Path({str(project)!r}))"
-    run = f"XDG_STATE_HOME={tmp_path} COLORTERM= {sys.executable} -c {shell(code)}"
+    here = Path(__file__).resolve().parents[2]  # a login has none of this session's environment
+    run = f"PYTHONPATH={here} XDG_STATE_HOME={tmp_path} COLORTERM= {sys.executable} -c {shell(code)}"
     first = Terminal(sshd.command(run))
     first.shows("Press Migrate to copy the rows")
     first.press(b"\x0e")  # Ctrl+N
