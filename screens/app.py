@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar, Final
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from screens import reporting, sample
@@ -26,6 +28,16 @@ from screens.widgets.message_list import MessageList
 from wizard.events import Stage, Status
 from wizard.messages import Message
 
+WORDS: Final[dict[Status, str]] = {
+    Status.PENDING: "Waits for another stage",
+    Status.READY: "Can be done now",
+    Status.RUNNING: "At work",
+    Status.DONE: "Done",
+    Status.SKIPPED: "Skipped",
+    Status.STALE: "To be done again",
+    Status.FAILED: "Failed",
+}
+NOTE_SIGNS: Final[dict[SeverityLevel, str]] = {"information": "", "warning": "! ", "error": "✗ "}
 EAR = 0.25
 """seconds between looks at what the engine and the worker told: what a slow line can carry"""
 
@@ -40,6 +52,7 @@ class WizardApp(Opening, Attending, Leaving, App[int]):
     Input.-textual-compact { background: $panel; }
     #buttons Button:disabled { border: none !important; }
     Footer { scrollbar-size: 0 0; }
+    Toast { width: auto; max-width: 46; padding: 0 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "leave", "Quit", priority=True),
@@ -114,17 +127,28 @@ class WizardApp(Opening, Attending, Leaving, App[int]):
             self.screen.jump(message.place)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        yield from super().get_system_commands(screen)
         for theme in THEMES:
             word = theme.name.removeprefix("jetferry-")
             yield SystemCommand(f"Theme: {word}", f"Show Jetferry in its {word} colours", self._themed(theme.name))
-        if not isinstance(screen, StageScreen):
-            return
+        yield SystemCommand("Quit", "Leave Jetferry; work under way may go on without you", self.action_leave)
+        if isinstance(screen, StageScreen):
+            yield from self._stage_commands(screen)
+
+    def _stage_commands(self, screen: StageScreen) -> Iterable[SystemCommand]:
+        """Every stage, and every key of this one by its name."""
         for stage in Stage:
             name = f"Go to {stage.number} {stage.value.capitalize()}"
-            yield SystemCommand(name, "Show this stage", lambda s=stage: screen.visit(s))
-        yield SystemCommand("Messages", "All that was told", self.show_messages)
+            yield SystemCommand(name, WORDS[self.status(stage)], lambda s=stage: screen.visit(s))
+        for active in screen.active_bindings.values():
+            binding = active.binding
+            if active.node is screen and active.enabled and binding.description and binding.key != "escape":
+                what = f"Key {self.get_key_display(binding)}"
+                yield SystemCommand(binding.description, what, partial(screen.run_action, binding.action))
         yield SystemCommand("Close the project", "Back to the start screen", self.action_close)
+
+    def notify(self, message: str, *, severity: SeverityLevel = "information", **options: Any) -> None:
+        """A short note at the corner; one that warns begins with a sign, as colour alone tells nobody."""
+        super().notify(NOTE_SIGNS[severity] + message, severity=severity, **options)
 
     def _themed(self, name: str) -> Callable[[], None]:
         def change() -> None:

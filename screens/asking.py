@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from textual import work
@@ -11,7 +11,7 @@ from textual.worker import get_current_worker
 
 from screens.widgets.dialogs import Answer, Question, trouble
 from screens.widgets.signs import STAGE_NAMES
-from wizard.events import Stage
+from wizard.events import Stage, Status
 from wizard.messages import JetferryError, Message
 from wizard.stages import Cancel, Project, StoppedError
 
@@ -97,21 +97,33 @@ class Asking(DOMNode):
     def change(
         self,
         make: Callable[[], tuple[Stage, ...]],
-        changed: Project | None = None,
+        changed: Callable[[], Project] | None = None,
         then: Callable[[], None] | None = None,
     ) -> None:
         """Make a change; where it would make finished stages stale, say so and ask first.
 
-        `changed` is the project as it would be; without it the finished stages behind this one are named.
+        `changed` gives the project as it would be, in a thread; without it the finished stages behind this one are
+        named.
         """
         migration, stage = self._screen.migration, self._screen.stage
-        if changed is not None:
-            effects = migration.effects(changed)
-        else:
+
+        def effects() -> tuple[Stage, ...]:
+            if changed is not None:
+                return migration.effects(changed())
             statuses = migration.statuses()
-            effects = tuple(s for s in Stage if s.number > stage.number and statuses[s] in ("done",))
-        if effects and not self._screen.wizard.agreed(stage):
-            names = ", ".join(f"{s.number} {STAGE_NAMES[s]}" for s in effects)
+            return tuple(s for s in Stage if s.number > stage.number and statuses[s] is Status.DONE)
+
+        if self._screen.wizard.agreed(stage):
+            self._make(make, then)
+        else:
+            self.aside(effects, lambda found: self._ask(found, make, then))
+
+    def _ask(
+        self, effects: Sequence[Stage], make: Callable[[], tuple[Stage, ...]], then: Callable[[], None] | None
+    ) -> None:
+        """Say what a change makes stale, and whether it shall be made; it is made at once where it reaches nothing."""
+        if effects:
+            names = ", ".join(f"{s.number}\N{NO-BREAK SPACE}{STAGE_NAMES[s]}" for s in effects)
             text = f"To be done again after this change: {names}.\n\nNothing is lost: you are led through them again."
             answers = (Answer("yes", "Change it"), Answer("no", "Leave it as it is"))
             self.app.push_screen(

@@ -50,7 +50,6 @@ class AssessScreen(StageScreen):
 
     DEFAULT_CSS = """
     AssessScreen TabPane { padding: 0; }
-    AssessScreen TabbedContent { height: 1fr; }
     AssessScreen #text { height: 3; color: $text-accent; }
     """
 
@@ -121,9 +120,10 @@ class AssessScreen(StageScreen):
                 rows.append(("  stay in Access", others, "", "", "", ""))
         self.query_one("#bars", Listing).show(rows)
         minutes = sum(a.effort_minutes for a in self.results.values())
-        effort = f"about {minutes / 60:.1f} hours of work by hand" if minutes else "nothing left to do by hand"
+        effort = f"about {_time(minutes)} of work by hand" if minutes else "nothing left to do by hand"
         total = sum(a.errors for a in self.results.values())
-        self.put("#text", f"{total} errors, {effort}. The tabs Messages and Data say what it is about.")
+        told = f"{total:,} error{'' if total == 1 else 's'}, {effort}."
+        self.put("#text", f"{told} The tabs Messages and Data (F4) say what it is about.")
         self._trees()
 
     def _trees(self) -> None:
@@ -178,7 +178,7 @@ class AssessScreen(StageScreen):
         if node is not None and isinstance(node.key, tuple) and len(node.key) == 4:
             m = node.key[3]
             effort = f" About {m.effort_minutes} minutes by hand." if m.effort_minutes else ""
-            self.put("#text", plain(f"{m.code} {m.place}: {m.text}{effort}"))
+            self.put("#text", plain(f"{m.code} {m.place}: {m.text.rstrip('.')}.{effort}"))
         elif node is not None:
             self.put("#text", plain(node.label))
 
@@ -189,3 +189,7 @@ class AssessScreen(StageScreen):
             self.tell(f"The reports are in {paths[0].parent}")
 
         self.aside(self.migration.assess.save, saved, doing="Writing the reports")
+
+
+def _time(minutes: int) -> str:
+    return f"{minutes} minutes" if minutes < 90 else f"{minutes / 60:.1f} hours"

@@ -78,7 +78,7 @@ class ConnectScreen(StageScreen):
     ConnectScreen .offline #form, ConnectScreen .offline #verdicts, ConnectScreen .offline #tests { display: none; }
     ConnectScreen .offline #offline { display: block; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("f6", "test", "Test")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("f6", "test", "Test", key_display="F6")]
 
     def compose_work(self) -> Iterable[Widget]:
         c = self.migration.connect.settings
@@ -118,19 +118,30 @@ class ConnectScreen(StageScreen):
             yield Press("Work offline", id="work-offline", compact=True)
             yield Press("Keep password in keyring", id="keep", compact=True)
         yield Listing(
-            Column("Step", 10), Column("", 6), Column("Verdict"), id="verdicts",
+            Column("Step", 10), Column("Well?", 6), Column("Verdict"), id="verdicts",
             empty="Press Test: each step gets a verdict.",
         )  # fmt: skip
         yield Static(id="verdict", classes="hint", markup=False)
 
+    @property
+    def package(self) -> bool:
+        """The target needs no server."""
+        return self.migration.data.target.kind is TargetKind.PACKAGE
+
     def refresh_work(self) -> None:
-        package = self.migration.data.target.kind is TargetKind.PACKAGE
-        self.query_one("#work").set_class(package, "offline")
+        self.query_one("#work").set_class(self.package, "offline")
+        self.query_one("#skip").display = not self.package
         self._fields()
 
     def focus_first(self) -> None:
-        package = self.migration.data.target.kind is TargetKind.PACKAGE
-        self.query_one("#next" if package else "#server").focus()
+        self.query_one("#next" if self.package else "#server").focus()
+
+    def may_skip(self) -> bool:
+        """Also a server that was reached may be left for later."""
+        return not self.package
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return not self.package if action == "test" else super().check_action(action, parameters)
 
     @on(Select.Changed, "#auth")
     def _fields(self) -> None:
@@ -205,13 +216,13 @@ class ConnectScreen(StageScreen):
             self._keep()
             return ()
 
-        self.change(make, replace(self.migration.data, connection=connection), then)
+        self.change(make, lambda: replace(self.migration.data, connection=connection), then)
 
     # test
 
     @on(Button.Pressed, "#test")
     def action_test(self) -> None:
-        if self.migration.data.target.kind is not TargetKind.PACKAGE:
+        if not self.package:
             self._with_settings(self._test)
 
     @work(thread=True, group="test", exclusive=True)
@@ -283,18 +294,16 @@ class ConnectScreen(StageScreen):
     # going on
 
     def ready(self) -> Blocked | None:
-        if self.migration.data.target.kind is TargetKind.PACKAGE:
-            return None
-        return self._blocked()
+        return None if self.package else self._blocked()
 
     def action_next(self) -> None:
-        if self.migration.data.target.kind is TargetKind.PACKAGE or self.busy:
+        if self.package or self.busy:
             super().action_next()
         else:
             self._with_settings(super().action_next)
 
     def finish(self) -> None:
-        if self.migration.data.target.kind is TargetKind.PACKAGE:
+        if self.package:
             if not self.over:
                 self.migration.connect.offline()
             return

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Button, Checkbox, Input, Static
 
@@ -18,14 +18,15 @@ from screens.widgets.listing import Listing
 from screens.widgets.objecttree import Node, ObjectTree
 from screens.widgets.press import Press
 from screens.widgets.signs import OUTCOME_SIGNS, SEVERITY_SIGNS, plain
-from screens.widgets.sql import beside
+from screens.widgets.sql import Beside
+from screens.widgets.sqlview import SqlView
 from screens.widgets.table import TableDialog
 from screens.widgets.toggles import Tick
 from wizard.events import Stage
 from wizard.messages import JetferryError, Message, Place, StageError
 from wizard.objects import TableRef
 from wizard.settings import TargetKind
-from wizard.stages import ConvertItem, Proof, Sides
+from wizard.stages import ConvertItem, Proof
 
 HELP = """
 # 6 Convert
@@ -33,7 +34,8 @@ HELP = """
 Turns tables and queries into T-SQL. Nothing touches a server here.
 
 - The list shows every object with what became of it: `✓` converted, `±` in part, `✗` not. `*` marks what you edited.
-- Below (or beside): the Access side and the T-SQL side. Lines beginning with `±` differ; the words are underlined.
+- Below: the Access side at the left, the T-SQL side at the right. Lines beginning with `±` differ; the words that do
+  are underlined. Tab goes to a side, arrow keys scroll it, Ctrl+Y copies it.
 - **Enter** or *Edit* changes a table's column types, NULLs and indexes, or a query's statement. Impossible edits are
   refused with the reason.
 - **Only edited** lists what was changed by hand; *Reset* takes the edits of one object back, *Reset all* every one.
@@ -51,15 +53,13 @@ class ConvertScreen(StageScreen):
     verb = "Convert"
 
     DEFAULT_CSS = """
-    ConvertScreen #parts { layout: vertical; height: 1fr; }
-    ConvertScreen.-wide #parts { layout: horizontal; }
-    ConvertScreen #list { height: 6; }
-    ConvertScreen.-wide #list { height: 1fr; width: 34; }
-    ConvertScreen #right { height: 1fr; }
+    ConvertScreen #tree { height: 6; }
+    ConvertScreen.-tall #tree { height: 12; }
     ConvertScreen #sides { height: 1fr; }
-    ConvertScreen .side { width: 1fr; height: 1fr; border-left: vkey $primary; }
-    ConvertScreen .side Static { width: auto; }
-    ConvertScreen #told { height: auto; max-height: 3; color: $text-accent; }
+    ConvertScreen .side { width: 1fr; border-left: vkey $primary; }
+    ConvertScreen .side:focus { border-left: outer $accent; }
+    ConvertScreen #told { height: auto; max-height: 3; color: $text-accent; scrollbar-size: 1 1; }
+    ConvertScreen.-tall #told { max-height: 8; }
     ConvertScreen #filter { width: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -79,16 +79,12 @@ class ConvertScreen(StageScreen):
             yield Input(placeholder="/ filter", classes="search", id="filter", compact=True)
             yield Press("Proof", id="proof", compact=True)
             yield Tick("Only edited", id="edited", compact=True)
-        with Vertical(id="parts"):
-            with Vertical(id="list"):
-                yield ObjectTree(id="tree", notes=10, empty="Press Convert: tables and queries become T-SQL.")
-            with Vertical(id="right"):
-                with Horizontal(id="sides"):
-                    with VerticalScroll(classes="side", id="source-side"):
-                        yield Static(id="source")
-                    with VerticalScroll(classes="side", id="target-side"):
-                        yield Static(id="target")
-                yield Static(id="told", markup=False)
+        yield ObjectTree(id="tree", notes=10, empty="Press Convert: tables and queries become T-SQL.")
+        with Horizontal(id="sides"):
+            yield SqlView(classes="side", id="source")
+            yield SqlView(classes="side", id="target")
+        with VerticalScroll(id="told"):
+            yield Static(id="told-text", markup=False)
         with Horizontal(classes="row"):
             yield Press("Edit", id="edit", compact=True)
             yield Press("Reset", id="reset", compact=True)
@@ -189,23 +185,24 @@ class ConvertScreen(StageScreen):
         if ref is None and self.items and self.query_one("#tree", ObjectTree).cursor == 0:
             ref = self.items[0].ref
         if ref is not None:
-            self._read_sides(ref)
+            self._show_sides(ref)
 
-    @work(thread=True, group="sides", exclusive=True)
-    def _read_sides(self, ref: TableRef) -> None:
-        try:
-            sides = self.migration.convert.sides(ref)
-        except JetferryError as e:
-            sides = Sides("", e.message.text)
-        texts = beside(sides.source, sides.target, self.app.theme)
-        self.app.call_from_thread(self._show_sides, ref, texts)
+    def _show_sides(self, ref: TableRef) -> None:
+        convert = self.migration.convert
 
-    def _show_sides(self, ref: TableRef, texts: Sequence[object]) -> None:
-        for which, text in zip(("source", "target"), texts, strict=True):
-            self.put(f"#{which}", text)
-            self.query_one(f"#{which}-side").scroll_home(animate=False)
+        def read() -> tuple[str, str]:
+            try:
+                sides = convert.sides(ref)
+            except JetferryError as e:
+                return "", e.message.text
+            return sides.source, sides.target
+
+        both = Beside(read)
+        self.query_one("#source", SqlView).show(both.source)
+        self.query_one("#target", SqlView).show(both.target)
         item = self._item(ref)
-        self.put("#told", plain_messages(item.messages) if item else "")
+        self.put("#told-text", plain_messages(item.messages) if item else "")
+        self.query_one("#told").scroll_home(animate=False)
 
     # work
 

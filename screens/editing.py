@@ -16,6 +16,7 @@ from screens.widgets.dialogs import Answer, Ask, Question
 from screens.widgets.listing import Column, Listing
 from screens.widgets.press import Press
 from screens.widgets.signs import plain
+from screens.widgets.tabs import NEXT_TAB, Tabbed
 from wizard.messages import JetferryError
 from wizard.objects import TableRef
 from wizard.stages import ColumnRow, IndexRow
@@ -29,15 +30,17 @@ _CSS = """
 {name} {{ align: center middle; }}
 {name} > Vertical {{ width: 96%; height: 94%; border: round $primary; background: $surface; padding: 0 1; }}
 {name} .row {{ height: 1; }}
+{name} TabbedContent {{ height: 1fr; }}
+{name} TabPane {{ padding: 0; }}
 {name} Button {{ margin-right: 1; }}
 {name} #why {{ height: 2; color: $text-error; }}
 """
 
 
-class Editor(ModalScreen[None]):
+class Editor(Tabbed, ModalScreen[None]):
     """What both editors share: making an edit, and showing why it is refused."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Close")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Close"), NEXT_TAB]
 
     def __init__(self, screen: ConvertScreen, ref: TableRef) -> None:
         self.stage_screen, self.ref = screen, ref
@@ -70,7 +73,7 @@ class TableEditor(Editor):
 
     def compose(self) -> ComposeResult:
         with Vertical():
-            yield Label(f"Edit {plain(self.ref.table)}: Enter changes what the cursor is on", markup=False)
+            yield Label(f"Edit {plain(self.ref.table)}: Enter changes the line under the cursor", markup=False)
             with TabbedContent():
                 with TabPane("Columns", id="tab-columns"):
                     yield Listing(
@@ -86,7 +89,7 @@ class TableEditor(Editor):
             with Horizontal(classes="row"):
                 yield Press("Done", id="done", variant="primary", compact=True)
                 yield Press("Reset this line", id="reset", compact=True)
-                yield Static("* changed by hand")
+                yield Static("* changed by hand   F4: columns or indexes")
 
     def on_mount(self) -> None:
         self.fill()

@@ -19,7 +19,7 @@ from screens.widgets.press import Press
 from screens.widgets.signs import plain
 from wizard.stages.files import FoundFile, Search, SearchProgress, UnreadableFolder, find
 
-AGES = [("any age", 0), ("the last month", 31), ("the last year", 366), ("the last five years", 1830)]
+AGES = [("any time", 0), ("the last month", 31), ("the last year", 366), ("the last five years", 1830)]
 SIZES = [("any size", 0), ("1 MB or more", 1 << 20), ("10 MB or more", 10 << 20), ("100 MB or more", 100 << 20)]
 SHOW = 0.25
 """seconds between showing what came"""
@@ -32,7 +32,7 @@ class FindFiles(ModalScreen[list[Path]]):
     FindFiles { align: center middle; }
     FindFiles > Vertical { width: 96%; height: 94%; border: round $primary; background: $surface; padding: 0 1; }
     FindFiles .row { height: 1; }
-    FindFiles .label { width: 10; }
+    FindFiles .label { width: 12; }
     FindFiles Select { width: 1fr; }
     FindFiles Input { width: 1fr; }
     FindFiles .row Button { margin-right: 1; }
@@ -108,7 +108,7 @@ class FindFiles(ModalScreen[list[Path]]):
                 case SearchProgress():
                     end = "Stopped" if self._stop.is_set() else "Searched"
                     verb = end if finding.done else "Searching"
-                    self._status = f"{verb}: {finding.folders:,} folders, {len(self._found):,} files found"
+                    self._status = f"{verb}: {finding.folders:,} folders, {_files(len(self._found))} found"
         self._searching = False
 
     def _show(self) -> None:
@@ -154,3 +154,7 @@ class FindFiles(ModalScreen[list[Path]]):
     def _ok(self) -> None:
         self._stop.set()
         self.dismiss([f.path for f in self._found if f.path in self._ticked])
+
+
+def _files(count: int) -> str:
+    return "1 file" if count == 1 else f"{count:,} files"

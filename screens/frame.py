@@ -18,7 +18,7 @@ from textual.containers import Horizontal, Vertical
 from textual.css.query import NoMatches
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Button, Footer, Input, Static
+from textual.widgets import Button, Footer, Input, Static, TabbedContent
 
 from screens.asking import Asking
 from screens.widgets.message_line import MessageLine
@@ -26,6 +26,7 @@ from screens.widgets.objectpane import ObjectDialog
 from screens.widgets.press import Press
 from screens.widgets.rail import Rail
 from screens.widgets.signs import STAGE_NAMES, plain, sentence
+from screens.widgets.tabs import NEXT_TAB, Tabbed, is_shown
 from wizard.events import Event, Progress, Stage, Status
 from wizard.messages import Place
 from wizard.stages import Cancel, Migration, SourceObject
@@ -58,7 +59,7 @@ class TooSmall(Static):
     """
 
 
-class StageScreen(Asking, Screen[None]):
+class StageScreen(Asking, Tabbed, Screen[None]):
     """One of the nine stages."""
 
     stage: ClassVar[Stage]
@@ -68,6 +69,7 @@ class StageScreen(Asking, Screen[None]):
     verb: ClassVar[str] = ""
     """what Next is called until the stage's work is done; empty where a person fills the stage in"""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 - typed by Textual
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (34, "-tall")]  # noqa: RUF012 - typed by Textual
 
     DEFAULT_CSS = """
     StageScreen { layers: base cover; }
@@ -79,11 +81,12 @@ class StageScreen(Asking, Screen[None]):
     StageScreen #buttons Button { margin-right: 1; min-width: 10; }
     StageScreen #buttons #doing { width: 1fr; color: $text-accent; text-wrap: nowrap; text-overflow: ellipsis; }
     StageScreen .row { height: 1; }
-    StageScreen .row Button { margin-right: 1; min-width: 6; }
+    StageScreen .row Button { margin-right: 1; }
     StageScreen .label { width: 16; }
     StageScreen .hint { color: $text-muted; height: auto; }
     StageScreen .gap { margin-top: 1; }
     StageScreen Input.search { height: 1; }
+    StageScreen TabbedContent { height: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f9,ctrl+n", "next", "Next", key_display="F9"),
@@ -93,6 +96,7 @@ class StageScreen(Asking, Screen[None]):
         Binding("f2", "messages", "Messages", show=False),
         Binding("f3", "rail", "Stages", show=False),
         Binding("f5", "one_step", "One step", show=False),
+        NEXT_TAB,
         Binding("slash", "search", "Search", key_display="/"),
         Binding("ctrl+y", "copy", "Copy", show=False),
         Binding("escape", "stop", "Stop", show=False),
@@ -192,6 +196,8 @@ class StageScreen(Asking, Screen[None]):
         self.query_one(Rail).show()
         self.query_one(MessageLine).show(self.wizard.messages)
         self.query_one("#next", Button).label = self.next_label()
+        for skip in self.query("#skip"):
+            skip.disabled = not self.may_skip()
         self.query_one("#doing", Static).update(self.doing())
 
     def doing(self) -> str:
@@ -250,8 +256,12 @@ class StageScreen(Asking, Screen[None]):
         if self.stage is not Stage.PROJECT and not self.busy:
             self.wizard.go(list(Stage)[self.stage.number - 2])
 
+    def may_skip(self) -> bool:
+        """Whether there is something to skip."""
+        return self.skippable and self.wizard.status(self.stage) is not Status.DONE
+
     def action_skip(self) -> None:
-        if self.skippable and not self.busy:
+        if self.may_skip() and not self.busy:
             self.aside(lambda: self.migration.skip(self.stage), lambda _: self.go_on())
 
     def action_stop(self) -> None:
@@ -261,13 +271,15 @@ class StageScreen(Asking, Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         if action == "skip":
-            return self.skippable
+            return self.may_skip()
         if action == "back":
             return self.stage is not Stage.PROJECT
         if action == "one_step":
             return self.stage.number >= Stage.CONVERT.number
         if action == "search":
-            return bool(self.query("Input.search"))
+            return self._search_field() is not None
+        if action == "next_tab":
+            return self.tabs() is not None
         return True
 
     def action_explain(self) -> None:
@@ -283,9 +295,16 @@ class StageScreen(Asking, Screen[None]):
         self.wizard.one_step()
 
     def action_search(self) -> None:
-        found = next((i for i in self.query(Input) if i.has_class("search") and i.focusable and i.is_on_screen), None)
+        found = self._search_field()
         if found is not None:
             found.focus()
+
+    def _search_field(self) -> Input | None:
+        return next((i for i in self.query(Input) if i.has_class("search") and i.focusable and is_shown(i)), None)
+
+    @on(TabbedContent.TabActivated)
+    def _other_tab(self) -> None:
+        self.refresh_bindings()
 
     def action_copy(self) -> None:
         """Copy what the cursor is on."""

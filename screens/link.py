@@ -43,6 +43,7 @@ class LinkScreen(StageScreen):
 
     DEFAULT_CSS = """
     LinkScreen TabPane { padding: 0; }
+    LinkScreen MarkdownFence > Label { width: 1fr; }
     LinkScreen #where { height: auto; max-height: 2; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("c", "copy_steps", "Copy steps")]

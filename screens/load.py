@@ -10,7 +10,7 @@ from typing import ClassVar
 from rich.text import Text
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
@@ -20,10 +20,11 @@ from screens.widgets.listing import Column, Listing
 from screens.widgets.press import Press
 from screens.widgets.signs import plain
 from screens.widgets.sql import highlighted
+from screens.widgets.sqlview import SqlView
 from screens.working import WorkingScreen
 from wizard.events import Event, ObjectLoaded, Stage
 from wizard.settings import TargetKind
-from wizard.stages import Difference, LoadAction, LoadItem
+from wizard.stages import Difference, LoadAction, LoadItem, Project
 from wizard.worker import Work
 
 DIFFERENCES = {
@@ -60,11 +61,13 @@ class LoadScreen(WorkingScreen):
 
     DEFAULT_CSS = """
     LoadScreen #objects { height: 1fr; }
-    LoadScreen #below { height: 6; border-top: hkey $primary; }
+    LoadScreen #detail { height: 6; border-top: hkey $primary; }
+    LoadScreen.-tall #detail { height: 14; }
+    LoadScreen #detail:focus { border-top: outer $accent; }
     LoadScreen #bar { height: 1; }
     LoadScreen #find { width: 1fr; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+r", "compare", "Compare")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+r", "compare", "Compare", key_display="^r")]
 
     def __init__(self) -> None:
         super().__init__()
@@ -76,8 +79,7 @@ class LoadScreen(WorkingScreen):
         yield Static(id="what", classes="hint", markup=False)
         yield Input(placeholder="/ search an object", classes="search", id="find", compact=True)
         yield Listing(Column("Object"), Column("Kind", 12), Column("Compared", 11), Column("Action", 12), id="objects")
-        with VerticalScroll(id="below"):
-            yield Static(id="detail")
+        yield SqlView(id="detail")
         yield Static(id="bar", markup=False)
         with Horizontal(classes="row"):
             yield Press("Compare", id="compare", compact=True)
@@ -85,6 +87,9 @@ class LoadScreen(WorkingScreen):
             yield Press("Retry", id="retry", compact=True)
             yield Press("Stop", id="stop", compact=True)
             yield Press("Save scripts", id="scripts", compact=True)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return not self.offline if action == "compare" else super().check_action(action, parameters)
 
     @property
     def offline(self) -> bool:
@@ -96,8 +101,9 @@ class LoadScreen(WorkingScreen):
     def refresh_work(self) -> None:
         watch, package = self.wizard.at_work, self.migration.data.target.kind is TargetKind.PACKAGE
         self.query_one("#stop", Button).disabled = watch is None
-        self.query_one("#compare", Button).disabled = self.offline or watch is not None
-        self.query_one("#action", Button).disabled = self.offline or watch is not None
+        for name in ("compare", "action"):
+            self.query_one(f"#{name}", Button).disabled = watch is not None
+            self.query_one(f"#{name}", Button).display = not self.offline
         if package:
             folder = self.migration.folder / "package"
             done = "The scripts are in" if self.over else "Load writes the package's scripts to"
@@ -173,12 +179,7 @@ class LoadScreen(WorkingScreen):
     def _detail(self) -> None:
         cursor = self.query_one("#objects", Listing).cursor
         item = self.shown[cursor] if cursor < len(self.shown) else None
-        text = Text()
-        if item is not None:
-            detail = plain(item.detail)
-            text.append(f"{detail}\n" if detail else "")
-            text.append_text(highlighted(item.sql, self.app.theme))
-        self.put("#detail", text)
+        self.query_one("#detail", SqlView).show(lambda theme: _detail(item, theme))
 
     # actions
 
@@ -204,8 +205,10 @@ class LoadScreen(WorkingScreen):
             self.items = tuple(replace(i, action=action) if i.name == item.name else i for i in self.items)
             self._draw()
 
-        data = self.migration.data
-        changed = replace(data, actions={**data.actions, item.name: action.value})
+        def changed() -> Project:
+            data = self.migration.data
+            return replace(data, actions={**data.actions, item.name: action.value})
+
         self.change(lambda: self.migration.load.choose(item.name, action), changed, done)
 
     def do(self) -> None:
@@ -234,3 +237,11 @@ def _row(item: LoadItem | ObjectLoaded) -> tuple[str, str, str, str]:
     if isinstance(item, LoadItem):
         return item.name, item.kind.replace("_", " "), DIFFERENCES[item.difference], item.action.value
     return item.name, item.kind.replace("_", " "), "", RESULTS.get(item.action, item.action)
+
+
+def _detail(item: LoadItem | ObjectLoaded | None, theme: str) -> Text:
+    """What differs, or the server's words, above the statement."""
+    if item is None:
+        return Text()
+    above = f"{plain(item.detail)}\n" if item.detail else ""
+    return Text(above).append_text(highlighted(item.sql, theme))

@@ -20,7 +20,7 @@ from screens.widgets.listing import Column, Listing
 from screens.widgets.press import Press
 from screens.widgets.signs import plain
 from wizard.events import Stage
-from wizard.stages import Destination, MapRow
+from wizard.stages import Destination, MapRow, Project
 
 HELP = """
 # 4 Map
@@ -42,7 +42,7 @@ class MapScreen(StageScreen):
 
     def compose_work(self) -> Iterable[Widget]:
         yield Listing(
-            Column("Source"), Column("Database"), Column("Schema"), Column("", 18), id="rows", empty="Reading …"
+            Column("Source"), Column("Database"), Column("Schema"), Column("State", 18), id="rows", empty="Reading …"
         )
         with Horizontal(classes="row"):
             yield Press("Change", id="change", compact=True)
@@ -98,10 +98,10 @@ class MapScreen(StageScreen):
 
         def given(place: Destination | None) -> None:
             if place is not None:
-                data = self.migration.data
-                changed = replace(data, map={**data.map, row.source: place})
                 self.change(
-                    lambda: self.migration.map.set(row.source, place.schema, place.database), changed, self.refresh_work
+                    lambda: self.migration.map.set(row.source, place.schema, place.database),
+                    lambda: replace(self.migration.data, map={**self.migration.data.map, row.source: place}),
+                    self.refresh_work,
                 )
 
         def ask(found: tuple[tuple[str, ...], tuple[str, ...]]) -> None:
@@ -120,8 +120,10 @@ class MapScreen(StageScreen):
         self._reset_to_default("")
 
     def _reset_to_default(self, key: str) -> None:
-        data = self.migration.data
-        changed = replace(data, map={k: d for k, d in data.map.items() if key and k != key})
+        def changed() -> Project:
+            data = self.migration.data
+            return replace(data, map={k: d for k, d in data.map.items() if key and k != key})
+
         self.change(lambda: self.migration.map.reset(key), changed, self.refresh_work)
 
     def ready(self) -> Blocked | None:
@@ -137,7 +139,7 @@ class MapScreen(StageScreen):
 
 
 def _database(row: MapRow) -> str:
-    return row.database or "(of stage 3)"
+    return row.database or "(as in stage 3)"
 
 
 def _sign(row: MapRow) -> str:

@@ -56,6 +56,10 @@ Leaving asks whether the work shall go on in the background.
 """
 
 
+ROWS = 13
+"""cells of the column with rows"""
+
+
 def time_left(t: TableProgress) -> str:
     """How long the table still takes at its present rate."""
     if t.status != "running" or not t.done or not t.seconds or t.rows <= t.done:
@@ -82,7 +86,7 @@ class MigrateScreen(WorkingScreen):
     work = Work.MIGRATE
 
     DEFAULT_CSS = """
-    MigrateScreen #totals { height: 2; color: $text-accent; text-wrap: nowrap; text-overflow: ellipsis; }
+    MigrateScreen #totals { height: 3; color: $text-accent; text-wrap: nowrap; text-overflow: ellipsis; }
     MigrateScreen #tables { height: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -97,12 +101,14 @@ class MigrateScreen(WorkingScreen):
         self._order: list[str] = []
         self._places: dict[str, int] = {}
         """where each shown table's line is"""
+        self._schema = ""
+        """what all tables' names begin with: it need not be shown with each"""
 
     def compose_work(self) -> Iterable[Widget]:
         yield Static(id="totals", markup=False)
         yield Input(placeholder="/ search a table", classes="search", id="find", compact=True)
         yield Listing(
-            Column("", 1), Column("Table"), Column("", 7), Column("Rows", 13, right=True),
+            Column("", 1), Column("Table"), Column("", 7), Column("Rows", ROWS, right=True),
             Column("Rate", 8, right=True),
             Column("Left", 6, right=True), Column("Rej.", 4, right=True), id="tables", empty="Reading …",
         )  # fmt: skip
@@ -144,6 +150,8 @@ class MigrateScreen(WorkingScreen):
         wanted = self.query_one("#find", Input).value.casefold()
         self._order = [name for name in self.tables if wanted in name.casefold()]
         self._places = {name: index for index, name in enumerate(self._order)}
+        schemas = {name.partition(".")[0] for name in self.tables}
+        self._schema = f"{schemas.pop()}." if len(schemas) == 1 else ""
         listing = self.query_one("#tables", Listing)
         listing.say("No tables to migrate.")
         listing.show([self._row(self.tables[name]) for name in self._order])
@@ -151,29 +159,32 @@ class MigrateScreen(WorkingScreen):
 
     def _row(self, t: TableProgress) -> tuple[str, str, str, str, str, str, str]:
         rows = f"{t.done:,}/{t.rows:,}" if t.done != t.rows or t.status in ("waiting", "running") else f"{t.rows:,}"
+        if len(rows) > ROWS:  # the bar shows the share
+            rows = f"{t.done:,}"
+        name = t.table.removeprefix(self._schema)
         share = bar(t.ratio if t.status != "waiting" or t.done else 0, 7)
         seen = self.verified.get(t.table)
         sign = SIGNS.get(t.status, "?")
         if seen is not None:
             share = "= equal" if seen.equal else "✗ diff."
-        return sign, t.table, share, rows, rate(t), time_left(t), f"{t.rejected:,}" if t.rejected else ""
+        return sign, name, share, rows, rate(t), time_left(t), f"{t.rejected:,}" if t.rejected else ""
 
     def _totals(self) -> None:
         tables = self.tables.values()
         done, rows, rejected = (sum(getattr(t, n) for t in tables) for n in ("done", "rows", "rejected"))
         finished = sum(t.status in ("migrated", "partly", "skipped") for t in tables)
         speed = sum(t.done / t.seconds for t in tables if t.status == "running" and t.seconds)
-        parts = [f"{bar(done / rows if rows else 0, 10)} {done:,}/{rows:,} rows", f"{rejected:,} rejected"]
+        parts = [f"{bar(done / rows if rows else 0, 10)} {done:,}/{rows:,} rows", f"{finished}/{len(tables)} tables"]
+        pace = [f"{rejected:,} rejected"]
         if speed:
-            parts += [f"{duration(max(0, rows - done) / speed)} left", f"{speed:,.0f}/s"]
-        parts += [f"{finished}/{len(tables)} tables"]  # what a narrow terminal can do without comes last
-        self.put("#totals", f"{'  '.join(parts)}\n{self._line()}")
+            pace += [f"{speed:,.0f} rows/s", f"about {duration(max(0, rows - done) / speed)} left"]
+        self.put("#totals", f"{'  '.join(parts)}\n{', '.join(pace)}\n{self._line()}")
 
     def _line(self) -> str:
         watch = self.wizard.at_work
         if watch is None:
             if self.over and self.migration.data.target.kind is TargetKind.PACKAGE:
-                return plain(f"The package is in {self.migration.folder / 'package'}")
+                return plain(f"Package: {self.migration.folder / 'package'}")
             return plain(self.migration.detail(self.stage)) if self.over else "Press Migrate to copy the rows."
         if watch.paused:
             return "Paused. Resume goes on where it was."

@@ -15,6 +15,7 @@ from textual.widgets import Input, Label, Select, Static
 from screens.widgets.dialogs import Answer, Ask, Question
 from screens.widgets.listing import Column, Listing
 from wizard.settings import Options, Preset
+from wizard.stages import Project
 
 if TYPE_CHECKING:
     from screens.frame import StageScreen
@@ -104,8 +105,11 @@ class OptionsPane(Vertical):
         preset, stage = Preset(str(event.value)), self._stage
         data = stage.migration.data
         if preset is not data.preset:
-            changed = replace(data, preset=preset, options=Options.preset(preset))
-            stage.change(lambda: stage.migration.project.use_preset(preset), changed, stage.refresh_work)
+            stage.change(
+                lambda: stage.migration.project.use_preset(preset),
+                lambda: replace(stage.migration.data, preset=preset, options=Options.preset(preset)),
+                stage.refresh_work,
+            )
 
     @on(Listing.Chosen, "#options")
     @on(Listing.Toggled, "#options")
@@ -137,6 +141,9 @@ class OptionsPane(Vertical):
     def _set(self, f: OptionField, value: object) -> None:
         stage = self._stage
         given: dict[str, Any] = {f.name: value}
-        data = stage.migration.data
-        changed = replace(data, options=replace(data.options, **given))
+
+        def changed() -> Project:
+            data = stage.migration.data
+            return replace(data, options=replace(data.options, **given))
+
         stage.change(lambda: stage.migration.project.set_option(f.name, value), changed, self.fill)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import on
 from textual.containers import Horizontal
@@ -14,6 +14,7 @@ from textual.widgets import Checkbox, Input, Label, RadioButton, RadioSet, Selec
 from screens.frame import Blocked, StageScreen
 from screens.options import OptionsPane
 from screens.rules import RulesPane
+from screens.widgets.signs import plain
 from screens.widgets.toggles import Choice, Tick
 from wizard.events import Stage
 from wizard.messages import JetferryError
@@ -36,6 +37,8 @@ Say what the migration is called and where the data shall go.
 
 **Access stays the front end** makes Jetferry care for what linked forms need (a rowversion column where it helps),
 and stage 9 then writes the kit that links them.
+
+F4 goes from tab to tab.
 
 **Options** shows every option with the preset's value beside your own. Enter or Space changes the one under the
 cursor; the line below says what it does. A `*` marks what differs from the preset.
@@ -64,7 +67,7 @@ class ProjectScreen(StageScreen):
                 with Horizontal(classes="row"):
                     yield Label("Name", classes="label")
                     yield Input(data.name, id="name", compact=True)
-                yield Static(str(self.migration.path), classes="hint", markup=False)
+                yield Static(plain(str(self.migration.path)), id="where", classes="hint", markup=False)
                 yield Label("Where shall the data go?", classes="gap")
                 with RadioSet(id="kind", compact=True):
                     for kind, text in KINDS.items():
@@ -99,26 +102,36 @@ class ProjectScreen(StageScreen):
         self.query_one(OptionsPane).fill()
         self.query_one(RulesPane).fill()
 
-    def _set_target(self, target: Target) -> None:
-        if target != self.migration.data.target:
-            changed = replace(self.migration.data, target=target)
-            self.change(lambda: self.migration.project.set_target(target), changed, self.refresh_work)
+    def _set_target(self, **facts: Any) -> None:
+        """Another kind, version or front end; what else was set meanwhile stays."""
+
+        def target() -> Target:
+            return replace(self.migration.data.target, **facts)
+
+        if target() != self.migration.data.target:
+            self.change(
+                lambda: self.migration.project.set_target(target()),
+                lambda: replace(self.migration.data, target=target()),
+                self.refresh_work,
+            )
 
     @on(RadioSet.Changed, "#kind")
     def _kind(self, event: RadioSet.Changed) -> None:
-        self._set_target(replace(self.migration.data.target, kind=TargetKind(str(event.pressed.id))))
+        self._set_target(kind=TargetKind(str(event.pressed.id)))
 
     @on(Select.Changed, "#version")
     def _version(self, event: Select.Changed) -> None:
-        self._set_target(replace(self.migration.data.target, version=SqlVersion(str(event.value))))
+        self._set_target(version=SqlVersion(str(event.value)))
 
     @on(Checkbox.Changed, "#linked")
     def _linked(self, event: Checkbox.Changed) -> None:
-        self._set_target(replace(self.migration.data.target, linked=event.value))
+        self._set_target(linked=event.value)
 
     @on(Input.Changed, "#name")
     def _named(self, event: Input.Changed) -> None:
-        self.query_one("#name", Input).set_class(not event.value.strip(), "-invalid")
+        named = bool(event.value.strip())
+        self.query_one("#name", Input).set_class(not named, "-invalid")
+        self.put("#where", plain(str(self.migration.path)) if named else "✗ A project needs a name.")
 
     def ready(self) -> Blocked | None:
         if not self.query_one("#name", Input).value.strip():

@@ -46,8 +46,8 @@ class ReadAs(ModalScreen[Way | None]):
     def compose(self) -> ComposeResult:
         with Vertical() as box:
             box.border_title = f"How to read {plain(self._key)}"
-            yield Label("Code page (Access 97 only), such as cp1251; empty: as the file says")
-            yield Input(self._way.code_page, id="code-page", compact=True)
+            yield Label("Code page of an Access 97 file, such as cp1251")
+            yield Input(self._way.code_page, id="code-page", compact=True, placeholder="as the file says")
             yield Tick("Salvage: read a damaged file as far as it goes", self._way.salvage, id="salvage", compact=True)
             with Horizontal():
                 yield Press("OK", id="ok", variant="primary", compact=True)

@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from wizard.stages.project import ProjectStage
 
 
+def worded(source: str) -> str:
+    """An Access type as people read it: 'replication ID, auto'."""
+    return source.replace("replication_id_autonumber", "replication ID, auto").replace("_", " ")
+
+
 def length(rule: TypeRule) -> str:
     """The lengths a rule is for: '1 to 50', 'from 51', 'any'."""
     if rule.low is None and rule.high is None:
@@ -30,6 +35,15 @@ def length(rule: TypeRule) -> str:
     if rule.high is None:
         return f"from {rule.low:,}"
     return f"{rule.low or 0:,} to {rule.high:,}"
+
+
+def _number(given: int | None) -> str:
+    return "" if given is None else str(given)
+
+
+def _cells(row: RuleRow) -> tuple[str, str, str, str]:
+    level = "built in" if row.level is RuleLevel.DEFAULT else row.level.value
+    return worded(row.rule.source), length(row.rule), row.rule.target, level
 
 
 class RulesPane(Vertical):
@@ -40,7 +54,7 @@ class RulesPane(Vertical):
     RulesPane Select { width: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("insert,a", "add", "Add"),
+        Binding("insert,a", "add", "Add", key_display="a"),
         Binding("delete", "remove", "Remove"),
     ]
 
@@ -48,9 +62,9 @@ class RulesPane(Vertical):
         with Horizontal(classes="row"):
             yield Label("Rules of", classes="label")
             yield Select([("the whole project", "")], id="level", allow_blank=False, compact=True)
-            yield Press("A table", id="rule-table", compact=True)
+            yield Press("For a table", id="rule-table", compact=True)
         yield Listing(
-            Column("Access type"), Column("Length", 12), Column("becomes", share=1), Column("Rule of", 9), id="rules"
+            Column("Access type", 21), Column("Length", 11), Column("becomes"), Column("Rule of", 8), id="rules"
         )
         with Horizontal(classes="row"):
             yield Press("Add", id="rule-add", compact=True)
@@ -94,10 +108,7 @@ class RulesPane(Vertical):
 
     def _show(self) -> None:
         self.rows: tuple[RuleRow, ...] = self._project.rules(*self._level)
-        level = {RuleLevel.DEFAULT: "built in"}
-        self.query_one("#rules", Listing).show(
-            [(r.rule.source, length(r.rule), r.rule.target, level.get(r.level, r.level.value)) for r in self.rows]
-        )
+        self.query_one("#rules", Listing).show([_cells(r) for r in self.rows])
 
     @on(Select.Changed, "#level")
     def _changed_level(self) -> None:
@@ -179,8 +190,11 @@ class RulesPane(Vertical):
             types = replace(types, databases={**types.databases, source: rules})
         else:
             types = replace(types, project=rules)
-        changed = replace(stage.migration.data, types=types)
-        stage.change(lambda: self._project.set_rules(rules, source, table), changed, self.fill)
+        stage.change(
+            lambda: self._project.set_rules(rules, source, table),
+            lambda: replace(stage.migration.data, types=types),
+            self.fill,
+        )
 
 
 class RuleDialog(ModalScreen[TypeRule | None]):
@@ -192,7 +206,7 @@ class RuleDialog(ModalScreen[TypeRule | None]):
     RuleDialog .row { height: 1; margin-bottom: 1; }
     RuleDialog .label { width: 18; }
     RuleDialog Select { width: 1fr; }
-    RuleDialog #why { height: 3; color: $text-error; }
+    RuleDialog #why { height: auto; max-height: 3; color: $text-error; }
     RuleDialog Button { margin-right: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel")]
@@ -207,14 +221,14 @@ class RuleDialog(ModalScreen[TypeRule | None]):
             box.border_title = "Type rule"
             with Horizontal(classes="row"):
                 yield Label("Access type", classes="label")
-                names = [(n, n) for n in self._project.rule_sources()]
+                names = [(worded(n), n) for n in self._project.rule_sources()]
                 yield Select(names, value=rule.source, id="source", allow_blank=False, compact=True)
             with Horizontal(classes="row"):
                 yield Label("Length from", classes="label")
-                yield Input("" if rule.low is None else str(rule.low), id="low", type="integer", compact=True)
+                yield Input(_number(rule.low), id="low", type="integer", compact=True, placeholder="any")
             with Horizontal(classes="row"):
                 yield Label("Length to", classes="label")
-                yield Input("" if rule.high is None else str(rule.high), id="high", type="integer", compact=True)
+                yield Input(_number(rule.high), id="high", type="integer", compact=True, placeholder="any")
             with Horizontal(classes="row"):
                 yield Label("becomes", classes="label")
                 yield Input(rule.target, id="target", compact=True)

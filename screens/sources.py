@@ -26,7 +26,7 @@ from screens.widgets.press import Press
 from screens.widgets.signs import plain
 from wizard.events import Stage
 from wizard.messages import JetferryError, PasswordError
-from wizard.stages import BackEnd, ObjectType, SourceEntry, SourceObject, SourceState
+from wizard.stages import BackEnd, SourceEntry, SourceObject, SourceState
 
 ENDINGS = (".mdb", ".accdb", ".mde", ".accde", ".accdr", ".accdt", ".mda", ".accda")
 
@@ -190,18 +190,15 @@ class SourcesScreen(StageScreen):
         self._select(chosen.source, fitting, not all(o.chosen for o in fitting))
 
     def _select(self, key: str, objects: Sequence[SourceObject], wanted: bool) -> None:
+        sources = self.migration.sources
+
         def make() -> tuple[Stage, ...]:
-            tables = [o.name for o in objects if o.type is not ObjectType.QUERY]
-            queries = [o.name for o in objects if o.type is ObjectType.QUERY]
-            stale: tuple[Stage, ...] = ()
-            if tables:
-                stale = self.migration.sources.select(key, ObjectType.TABLE, tables, wanted)
-            if queries:
-                stale += self.migration.sources.select(key, ObjectType.QUERY, queries, wanted)
-            self.objects.replace(key, self.migration.sources.objects(key))
+            stale = sources.select_these(key, objects, wanted)
+            found = sources.objects(key)
+            self.app.call_from_thread(self.objects.replace, key, found)
             return stale
 
-        self.change(make, then=self._draw)
+        self.change(make, lambda: sources.selected(key, objects, wanted), self._draw)
 
     @on(Button.Pressed, "#all")
     @on(Button.Pressed, "#none")

@@ -38,6 +38,11 @@ class Chosen:
     back_end: str = ""
 
 
+def worded(note: str) -> str:
+    """A kind of query as people read it: 'make table'."""
+    return note.replace("_", " ")
+
+
 def fits(name: str, wanted: str) -> bool:
     """As the engine's filter: part of a name, or a pattern."""
     name, wanted = name.casefold(), wanted.casefold()
@@ -131,7 +136,7 @@ class SourceTree:
         if is_open:
             for o in members:
                 box = (Check.ALL if o.chosen else Check.NONE) if o.selectable else None
-                note = f"{o.rows:,} rows" if o.rows is not None else o.note
+                note = f"{o.rows:,} rows" if o.rows is not None else worded(o.note)
                 yield Node(Chosen(chosen.source, chosen.type, o.name), o.name, 2, None, box, note)
 
     def explain(self, chosen: Chosen) -> str:
@@ -140,7 +145,7 @@ class SourceTree:
         if back_end is not None and chosen.back_end:
             return f"{back_end.message.text if back_end.message else ''} Press Enter."
         if found is not None:
-            return f"{found.name}: {found.note}" if found.note else ""
+            return f"{found.name}: {worded(found.note)}" if found.note else ""
         if chosen.type is None:
             told = f" {entry.message.text}" if entry.message else ""
             return f"{entry.path}, {entry.format}, {entry.size / 1024:,.0f} KB.{told}"

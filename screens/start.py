@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from screens.app import WizardApp
 
 WELCOME = """\
-Jetferry moves Microsoft Access databases to SQL Server and Azure SQL, in nine steps.
-Your Access files are only read, never changed. You may stop at any moment and go on later."""
+Jetferry moves Microsoft Access databases to SQL Server and Azure SQL,
+in nine stages. Your Access files are only read, never changed.
+You may stop at any moment and go on later: everything is kept."""
 
 HELP = """
 # Start
@@ -48,12 +49,13 @@ class StartScreen(Screen[None]):
     }
     StartScreen OptionList { height: auto; max-height: 12; border: none; margin-top: 1; padding: 0; }
     StartScreen OptionList:focus { border: none; }
+    StartScreen .hint { color: $text-muted; margin-top: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "choose('new')", "New"),
         Binding("o", "choose('open')", "Open"),
         Binding("s", "choose('sample')", "Sample"),
-        Binding("f1", "explain", "Help"),
+        Binding("f1", "explain", "Help", key_display="F1"),
     ]
 
     @property
@@ -65,6 +67,7 @@ class StartScreen(Screen[None]):
             box.border_title = "Jetferry"
             yield Static(WELCOME, markup=False)
             yield OptionList(id="choices")
+            yield Static("Arrow keys choose, Enter opens, F1 helps, Ctrl+Q leaves.", classes="hint")
         yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:

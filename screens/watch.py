@@ -38,6 +38,7 @@ class Watch:
         """as the worker told it last, whoever asked for it"""
         self.stopping = False
         """a stop was asked for from here"""
+        self._last: Stage | None = None
         self.take(attachment.history)
         self.told = [e for e in attachment.history if isinstance(e, Told | StageChanged)]
 
@@ -48,8 +49,8 @@ class Watch:
 
     @property
     def last(self) -> Stage | None:
-        """The stage that the worker told of last."""
-        return next(reversed(self.statuses), None)
+        """The stage that the worker was in last."""
+        return self._last
 
     def poll(self) -> list[Event]:
         """What came since the last call."""
@@ -63,6 +64,8 @@ class Watch:
             match event:
                 case StageChanged():
                     self.statuses[event.stage] = event.status
+                    if event.status is Status.RUNNING:
+                        self._last = event.stage
                 case ObjectLoaded():
                     self.loaded.append(event)
                 case Progress():

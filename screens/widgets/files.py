@@ -21,6 +21,9 @@ from screens.widgets.toggles import Tick
 class Files(DirectoryTree):
     """Folders, and files whose name ends as wanted."""
 
+    ICON_NODE, ICON_NODE_EXPANDED, ICON_FILE = "▸ ", "▾ ", "  "
+    """signs of one cell: pictures are as wide as each terminal pleases"""
+
     def __init__(self, path: Path, endings: Sequence[str]) -> None:
         self._endings = tuple(e.casefold() for e in endings)
         super().__init__(path)
@@ -54,8 +57,7 @@ class FilePicker(ModalScreen[Path | None]):
     def compose(self) -> ComposeResult:
         with Vertical() as box:
             box.border_title = self._title
-            kinds = "folder" if self._folders else ", ".join(self._endings)
-            yield Label(f"Choose below or type a path ({kinds}); Backspace goes to the parent folder", markup=False)
+            yield Label("Choose below, or type a path. Backspace goes to the parent folder.", markup=False)
             yield Input(str(self._start), id="path", compact=True)
             yield Files(self._start, self._endings)
             yield from self.compose_more()
@@ -105,7 +107,7 @@ class SourcePicker(FilePicker):
     """Asks beside the path how the file is to be read; look at `code_page` and `salvage` after the answer."""
 
     DEFAULT_CSS = """
-    SourcePicker #code-page { width: 12; }
+    SourcePicker #code-page { width: 20; }
     SourcePicker Horizontal.more { align-horizontal: left; }
     """
     code_page = ""
@@ -113,9 +115,9 @@ class SourcePicker(FilePicker):
 
     def compose_more(self) -> ComposeResult:
         with Horizontal(classes="more"):
-            yield Label("Code page (Access 97 only) ")
+            yield Label("Code page of an Access 97 file ")
             yield Input(placeholder="as the file says", id="code-page", compact=True)
-            yield Tick("Salvage: read a damaged file as far as it goes", id="salvage", compact=True)
+        yield Tick("Salvage: read a damaged file as far as it goes", id="salvage", compact=True)
 
     @on(Input.Changed, "#code-page")
     def _code_page(self, event: Input.Changed) -> None:

@@ -15,10 +15,14 @@ KEYS = """
 
 | key | does |
 |---|---|
-| Tab, Shift+Tab | to the next or former field |
-| Ctrl+N | Next: finish this stage and go on |
-| Ctrl+B or F7 | Back |
-| Ctrl+K | Skip, where a stage may be skipped |
+| Tab | to the next field; Shift+Tab to the former one |
+| F9, Ctrl+N | Next: finish this stage and go on |
+| F7, Ctrl+B | Back |
+| F8 | Skip, where a stage may be skipped |
+| F4 | the next tab, where there are tabs |
+| Enter | choose, open, press |
+| Space | tick or untick |
+| Esc | close a dialog; stop what is under way |
 | F2 | all messages |
 | F3 | the list of stages; Enter goes to one |
 | F5 | convert, load and migrate in one step (from stage 6 on) |
@@ -26,6 +30,13 @@ KEYS = """
 | Ctrl+Y | copy what the cursor is on to the clipboard |
 | Ctrl+P | every command, themes among them |
 | Ctrl+Q | leave; work under way may go on without you |
+
+## Signs of the stages
+
+`○` can be done now, `·` waits for another stage, `▶` at work, `✓` done, `–` skipped, `!` to be done again because
+something changed, `✗` failed, `›` the stage you see.
+
+Every change is saved at once; there is nothing to save by hand.
 """
 
 

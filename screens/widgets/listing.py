@@ -135,6 +135,7 @@ class Listing(ScrollView, can_focus=True):
 
     def on_resize(self) -> None:
         self._measure()
+        self._into_view()
 
     def widths(self) -> list[int]:
         """Cells of each column in the present width."""

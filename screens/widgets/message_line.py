@@ -19,7 +19,9 @@ class MessageLine(Static, can_focus=True):
     """One row: `F2  ✗ 0  ! 3  i 12   the newest message`."""
 
     DEFAULT_CSS = """
-    MessageLine { height: 1; padding: 0 1; background: $panel; color: $text; }
+    MessageLine {
+        height: 1; padding: 0 1; background: $panel; color: $text; text-wrap: nowrap; text-overflow: ellipsis;
+    }
     MessageLine:focus { text-style: reverse; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "open", "Messages")]

@@ -1,19 +1,19 @@
-"""All messages by severity, with the place each is about; `/` searches, Enter shows one in full."""
+"""All messages by severity, with the place each is about; `/` searches, Enter goes to its object."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import ClassVar
 
-from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import DataTable, Input, Static
+from textual.widgets import Input, Static
 
-from screens.widgets.signs import SEVERITY_SIGNS
+from screens.widgets.listing import Column, Listing
+from screens.widgets.signs import SEVERITY_SIGNS, plain
 from wizard.messages import Message
 
 
@@ -24,8 +24,8 @@ class MessageList(ModalScreen[Message | None]):
     MessageList { align: center middle; }
     MessageList > Vertical { width: 96%; height: 90%; border: round $primary; background: $surface; }
     MessageList Input { height: 1; border: none; }
-    MessageList DataTable { height: 1fr; }
     MessageList #full { height: auto; max-height: 7; padding: 0 1; background: $panel; }
+    MessageList .hint { color: $text-muted; padding: 0 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f2", "dismiss(None)", "Close"),
@@ -39,16 +39,19 @@ class MessageList(ModalScreen[Message | None]):
         super().__init__()
 
     def compose(self) -> ComposeResult:
-        with Vertical():
+        with Vertical() as box:
+            box.border_title = "Messages"
             yield Input(placeholder="/ to search: a number, a name, a word", compact=True)
-            table: DataTable[Text] = DataTable(cursor_type="row", zebra_stripes=True)
-            table.add_columns("", "Number", "About", "Message")
-            yield table
-            yield Static("No messages." if not self._all else "", id="full", markup=False)
+            yield Listing(
+                Column("", 1), Column("Number", 6), Column("About", share=2), Column("Message", share=3), id="messages",
+                empty="No messages." if not self._all else "No message fits.",
+            )  # fmt: skip
+            yield Static(id="full", markup=False)
+            yield Static("Enter goes to the object, Ctrl+Y copies, Esc closes", classes="hint")
 
     def on_mount(self) -> None:
         self._fill()
-        self.query_one(DataTable).focus()
+        self.query_one(Listing).focus()
 
     @on(Input.Changed)
     def _filter(self, event: Input.Changed) -> None:
@@ -57,30 +60,32 @@ class MessageList(ModalScreen[Message | None]):
         self._fill()
 
     def _fill(self) -> None:
-        table = self.query_one(DataTable)
-        table.clear()
-        for m in self._shown:
-            about, text = str(m.place), m.text.replace("\n", " ")
-            table.add_row(Text(SEVERITY_SIGNS[m.severity]), Text(m.code), Text(about), Text(text))
+        self.query_one(Listing).show([(SEVERITY_SIGNS[m.severity], m.code, str(m.place), m.text) for m in self._shown])
+        self._show()
 
-    @on(DataTable.RowHighlighted)
-    def _show(self, event: DataTable.RowHighlighted) -> None:
-        if 0 <= event.cursor_row < len(self._shown):
-            self.query_one("#full", Static).update(str(self._shown[event.cursor_row]))
+    @property
+    def _message(self) -> Message | None:
+        cursor = self.query_one(Listing).cursor
+        return self._shown[cursor] if cursor < len(self._shown) else None
 
-    @on(DataTable.RowSelected)
-    def _choose(self, event: DataTable.RowSelected) -> None:
-        self.dismiss(self._shown[event.cursor_row])
+    @on(Listing.Highlighted)
+    def _show(self) -> None:
+        message = self._message
+        self.query_one("#full", Static).update(plain(str(message)) if message else "")
+
+    @on(Listing.Chosen)
+    def _choose(self) -> None:
+        self.dismiss(self._message)
 
     @on(Input.Submitted)
-    def _to_table(self) -> None:
-        self.query_one(DataTable).focus()
+    def _to_list(self) -> None:
+        self.query_one(Listing).focus()
 
     def action_search(self) -> None:
         self.query_one(Input).focus()
 
     def action_copy(self) -> None:
-        row = self.query_one(DataTable).cursor_row
-        if 0 <= row < len(self._shown):
-            self.app.copy_to_clipboard(str(self._shown[row]))
+        message = self._message
+        if message is not None:
+            self.app.copy_to_clipboard(str(message))
             self.notify("Copied.")

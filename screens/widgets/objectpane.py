@@ -9,7 +9,7 @@ from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, DataTable, Label, Static, TabbedContent, TabPane
 
@@ -17,6 +17,8 @@ from screens.widgets.listing import Column, Listing
 from screens.widgets.press import Press
 from screens.widgets.signs import plain
 from screens.widgets.sql import highlighted
+from screens.widgets.sqlview import SqlView
+from screens.widgets.tabs import NEXT_TAB, Tabbed
 from wizard.definitions import Column as AccessColumn
 from wizard.definitions import Database, Query, Table
 from wizard.messages import JetferryError
@@ -32,6 +34,7 @@ class ObjectPane(Vertical):
     DEFAULT_CSS = """
     ObjectPane { height: 1fr; }
     ObjectPane .name { text-style: bold; }
+    ObjectPane TabbedContent { height: 1fr; }
     ObjectPane TabPane { padding: 0; }
     ObjectPane .row { height: 1; }
     ObjectPane .row Button { margin-right: 1; }
@@ -61,8 +64,8 @@ class ObjectPane(Vertical):
                     yield Press("Former page", id="rows-back", compact=True)
                     yield Press("Next page", id="rows-next", compact=True)
                     yield Static(id="rows-note", markup=False)
-            with TabPane("SQL", id="pane-sql"), VerticalScroll():
-                yield Static(id="sql")
+            with TabPane("SQL", id="pane-sql"):
+                yield SqlView(id="sql")
 
     def show(self, key: str, wanted: SourceObject | None) -> None:
         """An object of the source `key`; None clears the pane."""
@@ -114,7 +117,7 @@ class ObjectPane(Vertical):
 
     def _show_query(self, query: Query) -> None:
         self.query_one("#pane-tabs", TabbedContent).active = "pane-sql"
-        self.query_one("#sql", Static).update(highlighted(query.sql, self.app.theme))
+        self.query_one("#sql", SqlView).show(lambda theme: highlighted(query.sql, theme))
 
     @on(TabbedContent.TabActivated, "#pane-tabs")
     def _tab(self, event: TabbedContent.TabActivated) -> None:
@@ -177,15 +180,20 @@ def _column(c: AccessColumn) -> tuple[str, str, str]:
     return c.name, kind, ", ".join(told)
 
 
-class ObjectDialog(ModalScreen[None]):
+class ObjectDialog(Tabbed, ModalScreen[None]):
     """The pane by itself, as large as the terminal."""
 
     DEFAULT_CSS = """
     ObjectDialog { align: center middle; }
     ObjectDialog > Vertical { width: 96%; height: 94%; border: round $primary; background: $surface; padding: 0 1; }
     ObjectDialog .row { height: 1; }
+    ObjectDialog .hint { color: $text-muted; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Close"), Binding("ctrl+y", "copy", "Copy")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss", "Close"),
+        Binding("ctrl+y", "copy", "Copy"),
+        NEXT_TAB,
+    ]
 
     def __init__(self, migration: Callable[[], Migration], key: str, wanted: SourceObject) -> None:
         self._migration, self._key, self._object = migration, key, wanted
@@ -196,6 +204,7 @@ class ObjectDialog(ModalScreen[None]):
             yield ObjectPane(self._migration)
             with Horizontal(classes="row"):
                 yield Press("Close", id="close", compact=True)
+                yield Static("  F4 shows the next tab, Ctrl+Y copies, Esc closes", classes="hint")
 
     def on_mount(self) -> None:
         self.query_one(ObjectPane).show(self._key, self._object)

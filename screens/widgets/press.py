@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from textual.content import Content, ContentText
+from textual.geometry import Size
 from textual.widgets import Button
 
 
@@ -25,6 +26,10 @@ class Press(Button):
 
     def on_mount(self) -> None:
         self.styles.line_pad = 0
+
+    def get_content_width(self, container: Size, viewport: Size) -> int:  # noqa: ARG002 - Textual's
+        """The label alone: its brackets keep it apart."""
+        return self.label.cell_length if isinstance(self.label, Content) else 0
 
     def validate_label(self, label: ContentText) -> Content:
         """The label in brackets, whatever signs it holds."""

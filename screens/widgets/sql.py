@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import threading
+from bisect import bisect_left
+from collections.abc import Callable
 from difflib import SequenceMatcher
 from typing import Final
 
@@ -53,10 +56,30 @@ def beside(source: str, target: str, theme: str) -> tuple[Text, Text]:
 
 def _signed(text: Text) -> Text:
     """`±` before every line with something underlined."""
-    marked = {
-        text.plain.count("\n", 0, s.start) for s in text.spans if "underline" in str(s.style)
-    }  # fmt: skip
+    ends = [m.start() for m in re.finditer("\n", text.plain)]
+    marked = {bisect_left(ends, s.start) for s in text.spans if s.style == "underline"}
     result = Text()
     for number, line in enumerate(text.split("\n", allow_blank=True)):
         result.append("± " if number in marked else "  ").append_text(line).append("\n")
     return result
+
+
+class Beside:
+    """Two texts for two views, compared once for each theme; `read` gives them and is called in a thread."""
+
+    def __init__(self, read: Callable[[], tuple[str, str]]) -> None:
+        self._read = read
+        self._made: dict[str, tuple[Text, Text]] = {}
+        self._lock = threading.Lock()
+
+    def source(self, theme: str) -> Text:
+        return self._both(theme)[0]
+
+    def target(self, theme: str) -> Text:
+        return self._both(theme)[1]
+
+    def _both(self, theme: str) -> tuple[Text, Text]:
+        with self._lock:
+            if theme not in self._made:
+                self._made[theme] = beside(*self._read(), theme)
+            return self._made[theme]

@@ -11,7 +11,7 @@ class Tick(Checkbox):
 
     @property
     def _button(self) -> Content:
-        return Content("[x]" if self.value else "[ ]").stylize(self.get_visual_style("toggle--button"))
+        return Content("[x]" if self.value else "[ ]")
 
 
 class Choice(RadioButton):
@@ -19,4 +19,4 @@ class Choice(RadioButton):
 
     @property
     def _button(self) -> Content:
-        return Content("(•)" if self.value else "( )").stylize(self.get_visual_style("toggle--button"))
+        return Content("(•)" if self.value else "( )")

@@ -16,7 +16,7 @@ from wizard.access import AccessFile, discover
 from wizard.definitions import Database, LinkKind
 from wizard.events import Progress, Stage
 from wizard.messages import JetferryError, Kind, Message, PasswordError, Place, SourceError, StageError
-from wizard.project import Fingerprint, Selection, Source
+from wizard.project import Fingerprint, Project, Selection, Source
 from wizard.stages import browse
 from wizard.stages.control import Cancel
 from wizard.stages.opened import OpenSource, fingerprint, stamp
@@ -275,21 +275,34 @@ class SourcesStage:
 
     def select(self, key: str, type_: ObjectType, names: Iterable[str], chosen: bool) -> tuple[Stage, ...]:
         """Choose tables (linked ones are tables too) or queries, or leave them out."""
-        source, whole = self.source(key), self.open(key).whole
+        return self._change(self._selected(self.source(key), type_, names, chosen))
+
+    def _selected(self, source: Source, type_: ObjectType, names: Iterable[str], chosen: bool) -> Source:
+        whole = self.open(source.key).whole
         if type_ is ObjectType.QUERY:
             every = [q.name for q in whole.queries]
-            return self._change(replace(source, queries=source.queries.with_names(names, chosen, every)))
+            return replace(source, queries=source.queries.with_names(names, chosen, every))
         every = [t.name for t in whole.tables if not t.child_of] + [t.name for t in whole.linked_tables]
-        return self._change(replace(source, tables=source.tables.with_names(names, chosen, every)))
+        return replace(source, tables=source.tables.with_names(names, chosen, every))
+
+    def selected(self, key: str, objects: Sequence[SourceObject], chosen: bool) -> Project:
+        """The project as it would be with these tables and queries chosen or left out, for `Migration.effects`."""
+        source = self.source(key)
+        tables = [o.name for o in objects if o.type is not ObjectType.QUERY]
+        queries = [o.name for o in objects if o.type is ObjectType.QUERY]
+        if tables:
+            source = self._selected(source, ObjectType.TABLE, tables, chosen)
+        if queries:
+            source = self._selected(source, ObjectType.QUERY, queries, chosen)
+        return self._session.project.with_source(source)
+
+    def select_these(self, key: str, objects: Sequence[SourceObject], chosen: bool) -> tuple[Stage, ...]:
+        """Choose tables and queries together, or leave them out; returns the stages made stale."""
+        return self._session.change(self.selected(key, objects, chosen))
 
     def select_matching(self, key: str, pattern: str, chosen: bool) -> tuple[Stage, ...]:
         """Choose or leave out every table and query whose name fits; returns the stages made stale."""
-        before = self._session.machine()
-        fitting = [o for o in self.objects(key, pattern) if o.selectable]
-        self.select(key, ObjectType.TABLE, [o.name for o in fitting if o.type is not ObjectType.QUERY], chosen)
-        self.select(key, ObjectType.QUERY, [o.name for o in fitting if o.type is ObjectType.QUERY], chosen)
-        after = self._session.machine()
-        return tuple(s for s in Stage if before.over(s) and not after.over(s))
+        return self.select_these(key, [o for o in self.objects(key, pattern) if o.selectable], chosen)
 
     def select_all(self, key: str) -> tuple[Stage, ...]:
         return self._change(replace(self.source(key), tables=Selection(), queries=Selection()))
