@@ -271,13 +271,13 @@ def parts_of(sql: str) -> list[list[str]]:
     return found
 
 
-@pytest.mark.parametrize("count", [2, 254, 255, 508, 509, 1000])
-def test_a_chain_of_any_length_is_joined_by_calls_of_at_most_254(count: int) -> None:
+@pytest.mark.parametrize("count", [2, 100, 101, 200, 201, 1000, 10100])
+def test_a_chain_of_any_length_is_joined_by_calls_of_at_most_100(count: int) -> None:
     chain = " & ".join(f"[c{number}]" for number in range(count))
     columns = Columns({f"c{number}": ColumnType.TEXT for number in range(count)}, nullable=False)
     sql = translate_value(parse_expression(chain), columns).sql
     calls = parts_of(re.sub(r"CONVERT\(nvarchar\(max\), (\S+)\)", r"\1", sql))
-    assert all(2 <= len(call) <= 254 for call in calls)
+    assert all(2 <= len(call) <= 100 for call in calls)
     flat = [name for call in calls for name in call if name != "inner"]
     assert sorted(flat, key=lambda name: int(name[2:-1])) == [f"[c{number}]" for number in range(count)]
 
@@ -286,4 +286,18 @@ def test_every_inner_part_of_a_long_text_is_told_to_be_long() -> None:
     """CONCAT cuts at 4,000 characters where none of its own arguments is longer."""
     chain = " & ".join(f"[c{number}]" for number in range(600))
     columns = Columns({f"c{number}": ColumnType.TEXT for number in range(600)}, nullable=False)
-    assert translate_value(parse_expression(chain), columns).sql.count("CONCAT(CONVERT(nvarchar(max), ") == 3
+    assert translate_value(parse_expression(chain), columns).sql.count("CONCAT(CONVERT(nvarchar(max), ") == 6
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("count", [100, 101, 260, 1000])
+def test_a_server_joins_as_many_parts_as_there_are(count: int, session: Session) -> None:
+    """Each part is of 50 characters, so that a result cut at 4,000 would show."""
+    parts = [f"{number:050}" for number in range(count)]
+    chain = " & ".join(f'Trim("{part}")' for part in parts)
+    assert session.query(f"SELECT {value(chain)}")[0][0] == "".join(parts)
+
+
+def test_texts_that_are_written_out_are_joined_at_once() -> None:
+    assert value('"a" & "b" & [t] & "c" & "d"') == "CONCAT(N'ab', [t], N'cd')"
+    assert value('"a" + "b" & 1 & Null') == "CONCAT(N'ab1', CONVERT(nvarchar(max), NULL))"

@@ -15,7 +15,7 @@ import pytest
 from tests.convert.scopes import Columns
 from wizard.convert.dialect import parse_expression
 from wizard.convert.expressions import translate_value
-from wizard.convert.functions import AREAS, FUNCTIONS, Function, Sample, functions_table
+from wizard.convert.functions import AREAS, FUNCTIONS, REFUSED, Function, Sample, find, functions_table
 from wizard.convert.typed import Use
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError
@@ -28,7 +28,7 @@ ALL: list[Function] = list({id(f): f for f in FUNCTIONS.values()}.values())
 SAMPLES: list[Sample] = [s for f in ALL for s in f.samples]
 COLUMNS = Columns(
     {"n": ColumnType.LONG, "x": ColumnType.DOUBLE, "t": ColumnType.TEXT, "d": ColumnType.DATE, "b": ColumnType.BOOLEAN,
-     "c": ColumnType.CURRENCY, "g": ColumnType.GUID}
+     "c": ColumnType.CURRENCY, "g": ColumnType.GUID, "p": ColumnType.BINARY}
 )  # fmt: skip
 OF_COLUMNS = [
     "Sum([n])", "Sum([c])", "Sum([b])", "Avg([n])", "Avg([c])", "Count(*)", "Count([t])", "Min([b])", "Max([g])",
@@ -40,6 +40,10 @@ OF_COLUMNS = [
     'Format([d], "Long Date")', 'Format([n], "0000")', 'Format([b], "True/False")', "Int([c])", "CBool([t])",
     "CInt([x])", "CDate([x])", "Weekday([d], 2)", "DateDiff(\"ww\", [d], Now(), 2)", "IsNumeric([t])", "IsDate([t])",
     "DateSerial(Year([d]), Month([d]) + 1, 0)", "Switch([n] > 1, 1, [n] < 0, [x])", "Str([x])", "String([n], [t])",
+    'Replace([t], "a", "b", 1, 2)', "Replace([t], [t], [t], [n], 2, 0)", 'Format([x], "#,##0.00;(#,##0.00);-;none")',
+    'Format([t], "@@@-@@")', 'Format([t], "000-0000")', "Val([t])", "Hex([n])", "HyperlinkPart([t], 2)",
+    "TypeName([d])", "NPer([x], [x], [c])", "IPmt([x], [n], [n], [c])", "Left([t], [n])", "InStrRev([t], [t], [n])",
+    "FormatNumber([c])",
 ]  # fmt: skip
 
 
@@ -66,8 +70,9 @@ def test_every_function_has_a_row_of_proof(function: Function) -> None:
 
 
 def test_the_table_for_people_has_every_function_once() -> None:
-    rows = functions_table().splitlines()[2:]
-    assert sorted(r.split("|")[2].strip().strip("`") for r in rows) == sorted(f.name for f in ALL)
+    rows = [r.split("|") for r in functions_table().splitlines()[2:]]
+    listed = [name.strip(" `") for r in rows for name in r[2].split(",")]
+    assert sorted(listed) == sorted([*(f.name for f in ALL), *REFUSED])
 
 
 def test_the_readme_shows_the_functions_the_code_knows() -> None:
@@ -105,7 +110,12 @@ def test_a_server_gives_the_value_that_access_gives(sample: Sample, session: Ses
 @pytest.mark.parametrize(
     "expression",
     ["Mine(1)", "Left([t])", "Left([t], 1, 2)", "Eval([t])", "StrConv([t], 64)", 'DateAdd("x", 1, [d])',
-     "DateAdd([t], 1, [d])", "Format([d], [t])", 'Replace([t], "a", "b", 1, 2)', "Round([x], [n])", "DLookup([t], [t])",
+     "DateAdd([t], 1, [d])", "Format([d], [t])", 'Replace([t], "a", "b", 1, [n])', 'Replace([t], "a", "b", 1, 51)',
+     'Replace([t], "a", "b", 1, -2)', 'Format([n], IIf([b], [t], "0"))', 'Format([n], "0;0;0;0;0")',
+     'Format([n], "0.#E+0")', 'Format([n], "00.0E+0")', 'Format([t], "<@>@")', 'Format([n], "0.0 0")', "Sqr(-1)",
+     "Log(0)", "FormatNumber([n], 30)", "HyperlinkPart([t], 6)", "Rate(1, 2, 3)", "Split([t])", "RGB(1)",
+     "VarType([p])",
+     "Environ$(\"USER\")", 'Format([n], "0;0;0;0.0")', "Round([x], [n])", "DLookup([t], [t])",
      "Switch(1)", "Weekday([d], 9)", 'DCount("*", "T", "n = ")', 'Partition([n], 5, 1, 1)', "Chr(300)"],
 )  # fmt: skip
 def test_what_a_server_cannot_have_is_refused_by_name(expression: str) -> None:
@@ -126,9 +136,65 @@ def test_val_of_a_number_beyond_a_double_is_refused() -> None:
         translated('Val("1e999")')
 
 
-def test_a_count_of_replacements_that_cannot_be_is_refused() -> None:
-    with pytest.raises(ConversionError, match="3505"):
-        translated('Replace("a", "b", "c", 1, 2)')
+def test_a_count_of_replacements_beyond_what_fits_is_a_replacement_of_all() -> None:
+    assert translated('Replace("a-b", "-", "+", 1, 99)') == translated('Replace("a-b", "-", "+")')
+
+
+def test_the_sql_of_a_count_grows_in_proportion_to_it() -> None:
+    sizes = [len(translated(f'Replace([t], "a", "b", 1, {count})')) for count in (10, 20, 40)]
+    assert sizes[2] - sizes[1] < 2.2 * (sizes[1] - sizes[0])
+
+
+def test_a_function_that_no_server_has_is_refused_with_its_reason() -> None:
+    for name, reason in REFUSED.items():
+        assert find(name) is None
+        with pytest.raises(ConversionError) as caught:
+            translated(f"{name}()")
+        assert (caught.value.message.number, reason in caught.value.message.text) == (3505, True)
+
+
+def told(expression: str) -> list[int]:
+    scope = Columns(COLUMNS.types)
+    translate_value(parse_expression(expression), scope)
+    return scope.told
+
+
+@pytest.mark.parametrize(
+    ("expression", "number"),
+    [("CInt([x])", 3531), ("CByte([n])", 3531), ("CLng([t])", 3531), ("CDec([x])", 3532), ("Nz([n])", 3532),
+     ("IsNumeric([t])", 3532), ("Val([t])", 3532), ("Sqr([x])", 3529), ("Space([n])", 3529),
+     ("InStr([n], [t], [t])", 3529),
+     ('Format([x], "0.0E+0")', 3522), ('Format([d], "mmm")', 3523), ('Format([t], "0.00")', 3532),
+     ('Format([t], "yyyy")', 3526), ('DatePart("ww", [d], 2, 2)', 3532), ("CurrentUser()", 3525),
+     ("RGB([n], 0, 0)", 3529), ("CBool([t])", 3531)],
+)  # fmt: skip
+def test_what_may_differ_from_access_is_told(expression: str, number: int) -> None:
+    assert number in told(expression)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["CLng([n])", "CDbl([n])", "CInt(5)", "CCur([n])", "Nz([t])", "Nz([n], 0)", "Val([n])", "Sqr(4)", "Space(3)",
+     'Format([x], "0.00")', 'Format([d], "yyyy-mm-dd")', 'Format([t], ">")', 'Format([x], "#,##0.0#")'],
+)  # fmt: skip
+def test_what_is_exact_is_not_told(expression: str) -> None:
+    assert told(expression) == []
+
+
+@pytest.mark.parametrize(
+    ("expression", "same"),
+    [
+        ('Format([n], IIf([b], "0.0", "0") & "%")', 'IIf([b], Format([n], "0.0%"), Format([n], "0%"))'),
+        ('Format([d], Switch([n] = 1, "yyyy", [n] = 2, "mm"))', 'Switch([n] = 1, Format([d], "yyyy"), [n] = 2,'
+         ' Format([d], "mm"))'),
+        ('DateAdd(Choose([n], "d", "m"), 1, [d])', 'Choose([n], DateAdd("d", 1, [d]), DateAdd("m", 1, [d]))'),
+        ('Format([n], "0." & String(2, "0"))', 'Format([n], "0.00")'),
+        ('Format([d], "yyyy" + Chr(45) + "mm")', 'Format([d], "yyyy-mm")'),
+        ("Round([x], IIf([b], 0, 2))", "IIf([b], Round([x], 0), Round([x], 2))"),
+    ],
+)  # fmt: skip
+def test_a_choice_of_what_must_be_known_becomes_a_choice_of_calls(expression: str, same: str) -> None:
+    assert translated(expression) == translated(same)
 
 
 def test_first_and_last_are_told() -> None:

@@ -16,11 +16,12 @@ from sqlglot import exp
 from wizard.convert import comparisons, operators
 from wizard.convert.comparisons import as_condition, as_value
 from wizard.convert.dialect import nodes
-from wizard.convert.functions import Call, find
+from wizard.convert.functions import Call, find, refusal
+from wizard.convert.functions.choices import distributed
 from wizard.convert.typed import Condition, Scope, Typed, Use
 from wizard.convert.values import FALSE, INTEGERS, NULL, TRUE, double, integer, moment, text
 from wizard.definitions import ColumnType
-from wizard.messages import ConversionError
+from wizard.messages import ConversionError, Place
 
 _SUBQUERY: Final = re.compile(r"\(\s*SELECT\s")
 LONGEST: Final = 300_000
@@ -139,13 +140,21 @@ def _call(walker: Translator, node: exp.Anonymous) -> Walked:
     name = str(node.this)
     found = find(name)
     if found is None:
-        raise ConversionError(3503, walker.scope.place(node), function=name)
+        raise _unknown(name, walker.scope.place(node))
     arguments = tuple(node.expressions)
     if not found.least <= len(arguments) <= found.most:
         expected = str(found.least) if found.least == found.most else f"{found.least} to {found.most}"
         place = walker.scope.place(node)
         raise ConversionError(3504, place, function=found.name, expected=expected, count=len(arguments))
+    for number in found.written:
+        if number < len(arguments) and (choice := distributed(node, number)):
+            return walker.walk(choice)
     return found.handler(Call(node, found, arguments, walker.aggregating() if found.aggregate else walker))
+
+
+def _unknown(name: str, place: Place) -> ConversionError:
+    reason = refusal(name)
+    return ConversionError(3505 if reason else 3503, place, function=name, reason=reason)
 
 
 def _order(sign: str) -> Callable[[Translator, Any], Condition]:

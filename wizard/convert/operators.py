@@ -23,6 +23,7 @@ from wizard.convert.values import (
     as_text,
     double,
     integer,
+    text,
 )
 from wizard.definitions import ColumnType
 
@@ -37,14 +38,16 @@ _MULTIPLYING: Final = (
 )  # fmt: skip
 _TEXT_DEFAULT: Final = 255
 _NVARCHAR: Final = 4000
-_MOST_JOINED: Final = 254
-"""arguments of CONCAT, says its page in the Transact-SQL reference; it takes 2 at least"""
+_MOST_JOINED: Final = 100
+"""arguments of one CONCAT: it takes 2 to 254, says its page in the Transact-SQL reference, other servers take 100"""
 
 
 def add(left: Typed, right: Typed) -> Typed:
     """`+`: text to text joins and keeps NULL; a date moves by days; all else adds."""
     if (left.type in TEXTS and right.type in TEXTS | {ColumnType.UNKNOWN}) or (right.type in TEXTS and _unknown(left)):
         nullable = left.nullable or right.nullable
+        if isinstance(left.constant, str) and isinstance(right.constant, str):
+            return text(left.constant + right.constant)
         kind = ColumnType.MEMO if ColumnType.MEMO in (left.type, right.type) else ColumnType.TEXT
         return Typed(f"({left.sql} + {right.sql})", kind, nullable, left.length + right.length)
     if left.type in DATES:
@@ -182,7 +185,7 @@ def power(left: Typed, right: Typed) -> Typed:
 
 def concatenate(parts: list[Typed]) -> Typed:
     """`&`: NULL is as empty text, unless every part is NULL, which gives NULL."""
-    texts = [as_text(p) for p in parts]
+    texts = _folded([as_text(p) for p in parts])
     length = sum(t.length or _TEXT_DEFAULT for t in texts)
     memo = any(t.type is ColumnType.MEMO for t in texts)
     operands = [t.sql for t in texts]
@@ -197,6 +200,18 @@ def concatenate(parts: list[Typed]) -> Typed:
     return Typed(joined, ColumnType.MEMO if memo else ColumnType.TEXT, nullable, 0 if memo else length)
 
 
+def _folded(texts: list[Typed]) -> list[Typed]:
+    """Neighbours that are written out become one."""
+    made: list[Typed] = []
+    for one in texts:
+        last = made[-1].constant if made else None
+        if isinstance(last, str) and isinstance(one.constant, str):
+            made[-1] = text(last + one.constant)
+        else:
+            made.append(one)
+    return made
+
+
 def _joined(operands: list[str], *, memo: bool, convert: bool) -> str:
     """CONCAT, nested where there are more operands than it takes.
 
@@ -206,6 +221,6 @@ def _joined(operands: list[str], *, memo: bool, convert: bool) -> str:
     if len(operands) > _MOST_JOINED:
         chunks = [operands[i : i + _MOST_JOINED] for i in range(0, len(operands), _MOST_JOINED)]
         operands = [_joined(c, memo=memo, convert=memo) if len(c) > 1 else c[0] for c in chunks]
-        return _joined(operands, memo=memo, convert=False)
+        return _joined(operands, memo=False, convert=False)
     first = f"CONVERT(nvarchar(max), {operands[0]})" if convert else operands[0]
     return f"CONCAT({', '.join([first, *operands[1:]])})"

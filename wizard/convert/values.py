@@ -214,7 +214,11 @@ def as_bit(value: Typed) -> Typed:
     number = as_number(value)
     if isinstance(number.constant, int | float):
         return TRUE if number.constant else FALSE
-    return Typed(f"CONVERT(bit, {number.sql})", ColumnType.BOOLEAN, value.nullable)
+    sql = f"CONVERT(bit, {number.sql})"
+    if value.type in TEXTS:
+        flags = " ".join(f"WHEN N'{name}' THEN CONVERT(bit, {bit})" for name, bit in (("True", 1), ("False", 0)))
+        sql = f"CASE {value.sql} {flags} ELSE {sql} END"
+    return Typed(sql, ColumnType.BOOLEAN, value.nullable)
 
 
 _WIDTH: Final = (

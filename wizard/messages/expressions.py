@@ -54,7 +54,12 @@ ENTRIES: dict[int, Entry] = {
         "Rnd draws a new number for each row and each run, and takes no seed: what was repeatable in Access is not.", 5
     ),
     3529: information(
-        "{function} gives NULL where its length or position is too small: Access shows an error in that one row, and "
-        "SQL Server would refuse the whole query."
+        "{function} gives NULL where an argument is out of its range, such as a negative length: Access shows an error "
+        "in that one row, and SQL Server would refuse the whole query."
     ),
+    3531: information(
+        "{function} ends the whole query where a value cannot be converted, being too large for the type or text that "
+        "is no number; Access shows an error in that one row."
+    ),
+    3532: information("{function}: {reason}."),
 }

@@ -15,8 +15,9 @@ from wizard.convert.functions import (
     text,
 )
 from wizard.convert.functions.readme import functions_table
+from wizard.convert.functions.refused import REFUSED, refusal
 from wizard.convert.functions.registry import FUNCTIONS, Call, Function, Sample, find
 
 AREAS = (text, numbers, conversion, logic, clock, dates, formats, finance, aggregates, domains)
 
-__all__ = ["AREAS", "FUNCTIONS", "Call", "Function", "Sample", "find", "functions_table"]
+__all__ = ["AREAS", "FUNCTIONS", "REFUSED", "Call", "Function", "Sample", "find", "functions_table", "refusal"]

@@ -37,3 +37,17 @@ def timer(call: Call) -> Typed:
     call.tell(3527)
     sql = "(DATEDIFF(millisecond, CONVERT(datetime, CONVERT(date, GETDATE())), GETDATE()) / 1000.0E0)"
     return Typed(sql, ColumnType.DOUBLE, nullable=False)
+
+
+@function("Date$", (0, 0), "CONVERT(nvarchar(10), GETDATE(), 110)", Sample("Date$()", None, _WHY), area=AREA,
+          note="text such as 01-31-2024")  # fmt: skip
+def date_text(call: Call) -> Typed:
+    call.tell(3527)
+    return Typed("CONVERT(nvarchar(10), GETDATE(), 110)", ColumnType.TEXT, nullable=False, length=10)
+
+
+@function("Time$", (0, 0), "CONVERT(nvarchar(8), GETDATE(), 108)", Sample("Time$()", None, _WHY), area=AREA,
+          note="text such as 13:05:09")  # fmt: skip
+def time_text(call: Call) -> Typed:
+    call.tell(3527)
+    return Typed("CONVERT(nvarchar(8), GETDATE(), 108)", ColumnType.TEXT, nullable=False, length=8)

@@ -7,11 +7,25 @@ from typing import Final
 
 from wizard.convert.functions.registry import Call, Handler, function
 from wizard.convert.typed import Typed
-from wizard.convert.values import INTEGERS, as_bit, as_text
+from wizard.convert.values import INTEGERS, TEXTS, as_bit, as_number, as_text
 from wizard.definitions import ColumnType
 
 AREA: Final = "conversion"
-_OVERFLOW: Final = "what does not fit is an error in both"
+_OVERFLOW: Final = "what does not fit is an error in both, told"
+_SIZES: Final = (
+    ColumnType.BOOLEAN, ColumnType.BYTE, ColumnType.INTEGER, ColumnType.LONG, ColumnType.BIGINT, ColumnType.CURRENCY,
+    ColumnType.DECIMAL, ColumnType.SINGLE, ColumnType.DOUBLE,
+)  # fmt: skip
+"""by the largest number they hold"""
+
+
+def _tell_overflow(call: Call, kind: ColumnType) -> None:
+    """That a value may not fit: a number of a larger type, or text."""
+    value = call.any(0)
+    number = as_number(value)
+    larger = number.type not in _SIZES or _SIZES.index(number.type) > _SIZES.index(kind)
+    if number.constant is None and (larger or value.type in TEXTS):
+        call.tell(3531)
 
 
 def _whole(sql_type: str, kind: ColumnType) -> Handler:
@@ -19,6 +33,7 @@ def _whole(sql_type: str, kind: ColumnType) -> Handler:
         number = call.number(0)
         if number.type is kind:
             return number
+        _tell_overflow(call, kind)
         whole = call.integer(0)
         inner = (
             whole.sql if number.type in INTEGERS or whole.constant is not None else whole.sql[len("CONVERT(int, ") : -1]
@@ -43,6 +58,7 @@ for _name, _sql, _kind, _samples in (
 def _float(sql_type: str, kind: ColumnType) -> Handler:
     def handler(call: Call) -> Typed:
         number = call.number(0)
+        _tell_overflow(call, kind)
         if number.type is kind and number.constant is None:
             return number
         return Typed(f"CONVERT({sql_type}, {number.sql})", kind, number.nullable)
@@ -58,6 +74,7 @@ function("CDbl", (1, 1), "CONVERT(float, a)", ('CDbl("1.5")', 1.5), area=AREA)(_
           note="four decimals")  # fmt: skip
 def c_cur(call: Call) -> Typed:
     number = call.number(0)
+    _tell_overflow(call, ColumnType.CURRENCY)
     return Typed(f"CONVERT(money, {number.sql})", ColumnType.CURRENCY, number.nullable)
 
 
@@ -67,11 +84,17 @@ def c_dec(call: Call) -> Typed:
     number = call.number(0)
     if number.type is ColumnType.DECIMAL:
         return number
+    _tell_overflow(call, ColumnType.DECIMAL)
+    if number.type not in INTEGERS and number.type is not ColumnType.CURRENCY:
+        call.tell(3532, reason="ten decimals are kept, where Access keeps as many as the value has")
     return Typed(f"CONVERT(decimal(28,10), {number.sql})", ColumnType.DECIMAL, number.nullable)
 
 
-@function("CBool", (1, 1), "CONVERT(bit, a)", ("CBool(5)", True), ("CBool(0)", False), area=AREA)
+@function("CBool", (1, 1), "CONVERT(bit, a)", ("CBool(5)", True), ("CBool(0)", False),
+          ('CBool(Trim("True"))', True), ('CBool(Trim("0"))', False), ('CBool("False")', False), area=AREA)  # fmt: skip
 def c_bool(call: Call) -> Typed:
+    if call.any(0).type in TEXTS and call.any(0).constant is None:
+        call.tell(3531)
     return as_bit(call.any(0))
 
 

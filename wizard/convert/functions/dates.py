@@ -87,7 +87,9 @@ def interval(call: Call) -> str:
 
 @function("DateAdd", (3, 3), "DATEADD(unit, b, c)",
           ('Day(DateAdd("m", 1, #2024-01-31#))', 29), ('Hour(DateAdd("h", -1, #2024-01-31 05:00#))', 4),
-          area=AREA)  # fmt: skip
+          ('Day(DateAdd("yyyy", 1, #2024-02-29#))', 28), ('Month(DateAdd("q", -1, #2024-03-31#))', 12),
+          ('Day(DateAdd("ww", 1, #2024-02-29#))', 7), ('Day(DateAdd("w", 1.5, #2024-02-28#))', 1),
+          area=AREA, written=(0,))  # fmt: skip
 def date_add(call: Call) -> Typed:
     unit, amount, day = _UNITS[interval(call)], call.integer(1), call.date(2)
     return Typed(f"DATEADD({unit}, {amount.sql}, {day.sql})", day.type, amount.nullable or day.nullable)
@@ -96,7 +98,9 @@ def date_add(call: Call) -> Typed:
 @function("DateDiff", (3, 5), "DATEDIFF(unit, b, c)",
           ('DateDiff("d", #2024-02-28#, #2024-03-01#)', 2), ('DateDiff("yyyy", #2023-12-31#, #2024-01-01#)', 1),
           ('DateDiff("ww", #2024-01-06#, #2024-01-07#)', 1), ('DateDiff("ww", #2024-01-06#, #2024-01-07#, 2)', 0),
-          ('DateDiff("w", #2024-01-06#, #2024-01-20#)', 2), area=AREA)  # fmt: skip
+          ('DateDiff("w", #2024-01-06#, #2024-01-20#)', 2), ('DateDiff("w", #2024-01-06#, #2024-01-19#)', 1),
+          ('DateDiff("ww", #2024-01-20#, #2024-01-06#)', -2), ('DateDiff("n", #10:00:59#, #10:01:00#)', 1),
+          ('DateDiff("d", #2024-03-01#, #2024-02-28#)', -2), area=AREA, written=(0,))  # fmt: skip
 def date_diff(call: Call) -> Typed:
     unit, begin, end = interval(call), call.date(1), call.date(2)
     a, b = begin.sql, end.sql
@@ -113,14 +117,20 @@ def date_diff(call: Call) -> Typed:
 @function("DatePart", (2, 4), "DATEPART(unit, b)",
           ('DatePart("q", #2024-05-01#)', 2), ('DatePart("y", #2024-02-01#)', 32), ('DatePart("w", #2024-01-06#)', 7),
           ('DatePart("ww", #2024-01-07#)', 2), ('DatePart("ww", #2024-12-30#, 2, 2)', 1),
-          ('DatePart("ww", #2024-01-06#, 1, 3)', 53), ('DatePart("ww", #2024-01-07#, 1, 3)', 1), area=AREA)  # fmt: skip
+          ('DatePart("ww", #2024-01-06#, 1, 3)', 53), ('DatePart("ww", #2024-01-07#, 1, 3)', 1), area=AREA,
+          written=(0,), note="weeks of ISO 8601 as they should be: Access has 53 for some Mondays (told)")  # fmt: skip
 def date_part(call: Call) -> Typed:
     unit, day = interval(call), call.date(1)
     first = first_day(call, 2)
     if unit == "w":
         sql = weekday_sql(day.sql, first)
     elif unit == "ww":
-        sql = week_sql(day.sql, first, first_week(call, 3))
+        rule = first_week(call, 3)
+        if (first, rule) == (2, 2):
+            call.tell(
+                3532, reason="Access gives 53 for the last Monday of some years; the server gives the 1 it should be"
+            )
+        sql = week_sql(day.sql, first, rule)
     else:
         sql = f"DATEPART({'dayofyear' if unit == 'y' else _UNITS[unit]}, {day.sql})"
     return Typed(sql, _L, day.nullable)
@@ -161,7 +171,10 @@ def _short(call: Call) -> bool:
 
 @function("DateSerial", (3, 3), "DATETIME2FROMPARTS with months and days added",
           ("Day(DateSerial(2024, 3, 0))", 29), ("Month(DateSerial(2024, 14, 1))", 2),
-          ("Year(DateSerial(24, 1, 1))", 2024), area=AREA)  # fmt: skip
+          ("Year(DateSerial(24, 1, 1))", 2024), ("Year(DateSerial(99, 1, 1))", 1999),
+          ("Month(DateSerial(2024, 0, 1))", 12), ("Year(DateSerial(2024, -1, 1))", 2023),
+          ("Month(DateSerial(2023, 2, 29))", 3), ("Year(DateSerial(Int(29.5), 1, 1))", 2029),
+          ("Year(DateSerial(Int(30.5), 1, 1))", 1930), area=AREA)  # fmt: skip
 def date_serial(call: Call) -> Typed:
     year, month, day = call.integer(0), call.integer(1), call.integer(2)
     made = f"DATETIME2FROMPARTS({_full_year(year)}, 1, 1, 0, 0, 0, 0, 0)"
@@ -180,7 +193,8 @@ def _full_year(year: Typed) -> str:
     return f"({sql} + CASE WHEN {sql} BETWEEN 0 AND 29 THEN 2000 WHEN {sql} BETWEEN 30 AND 99 THEN 1900 ELSE 0 END)"
 
 
-@function("TimeSerial", (3, 3), "DATEADD(second, …, 1899-12-30)", ("Minute(TimeSerial(1, 75, 0))", 15), area=AREA)
+@function("TimeSerial", (3, 3), "DATEADD(second, …, 1899-12-30)", ("Minute(TimeSerial(1, 75, 0))", 15),
+          ("Hour(TimeSerial(12, -15, 0))", 11), ("Day(TimeSerial(25, 0, 0))", 31), area=AREA)  # fmt: skip
 def time_serial(call: Call) -> Typed:
     parts = [call.integer(i) for i in range(3)]
     hours, minutes, seconds = (p.sql for p in parts)

@@ -2,75 +2,103 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import replace
 from typing import Final
 
 from wizard.convert.create import text as text_sql
+from wizard.convert.dialect.dates import read_date
 from wizard.convert.functions.dates import first_day, first_week
-from wizard.convert.functions.pictures import LOCAL, NAMED, date_sql
+from wizard.convert.functions.formatsamples import DATES_SHOWN, NUMBERS_SHOWN, TEXTS_SHOWN
+from wizard.convert.functions.numberpictures import NAMED as NAMED_NUMBERS
+from wizard.convert.functions.numberpictures import PictureError, null_text, number_sql, sections, uses_format
+from wizard.convert.functions.pictures import LOCAL, NAMES, Of, date_sql, kind, tokens
 from wizard.convert.functions.registry import Call, Sample, function
+from wizard.convert.functions.textpictures import text_picture_sql
 from wizard.convert.typed import Typed
-from wizard.convert.values import DATES, TEXTS, as_bit, as_date, as_number, as_text, general_date
+from wizard.convert.values import DATES, TEXTS, as_bit, as_date, as_number, as_text, general_date, moment, read_number
 from wizard.definitions import ColumnType
 
 AREA: Final = "formats"
-_NUMBERS: Final = {
-    "currency": "$#,##0.00;($#,##0.00)",
-    "euro": "€#,##0.00;(€#,##0.00)",
-    "fixed": "0.00",
-    "standard": "#,##0.00",
-    "percent": "0.00%",
-    "scientific": "0.00E+00",
-}
 _PICTURES: Final = "its FORMAT knows few pictures"
+_NOUGHT: Final = "it writes money of 0 with commas as $.00"
 _FLAGS: Final = {"yes/no": ("Yes", "No"), "true/false": ("True", "False"), "on/off": ("On", "Off")}
-_CASES: Final = {">": "UPPER", "<": "LOWER"}
-_DATE_WORDS: Final = re.compile(r"[ymdhnsqwc]", re.IGNORECASE)
-_CURRENCY: Final = re.compile(r"(?P<sign>[$€£])#,##0\.00;\((?P=sign)#,##0\.00\)")
-_PLAIN: Final = re.compile(
-    r"(?P<group>#,##0(?P<cents>\.00)?(?P<share>%)?)|(?P<zeros>0{1,30})(?:\.(?P<decimals>0{1,10}))?(?P<percent>%)?"
-)
 
 
 @function(
-    "Format", (1, 4), "CONVERT and CONCAT for dates, CONVERT or FORMAT for numbers",
+    "Format", (1, 4), "CONVERT and CONCAT, FORMAT for exponents",
     ('Format(#2024-02-09 13:05:09#, "yyyy-mm-dd")', "2024-02-09"), ('Format(#2024-02-09#, "d mmm yy")', "9 Feb 24"),
     ('Format(#2024-02-09 13:05:09#, "hh:nn AM/PM")', "01:05 PM"), ('Format(#2024-02-09#, "dddd")', "Friday"),
     ('Format(#2024-05-09#, "\\Qq/yyyy")', "Q2/2024"), ("Format(1234.5)", "1234.5"),
     ('Format(1234.5, "0.00")', "1234.50"), ('Format(1234.5, "Standard")', "1,234.50"),
     ('Format(0.256, "Percent")', "25.60%"), ('Format(7, "000")', "007"), ('Format("Straw", ">")', "STRAW"),
     ('Format(True, "Yes/No")', "Yes"), ('Format(-1234.5, "Currency")', "($1,234.50)"),
-    Sample('Format(1234.5, "#,##0.0 kg")', "1,234.5 kg", stand_in=_PICTURES), area=AREA,
-    note="named formats as the settings of the United States have them",
+    *DATES_SHOWN, *NUMBERS_SHOWN, *TEXTS_SHOWN,
+    Sample('Format(1234.5, "Scientific")', "1.23E+03", stand_in=_PICTURES),
+    Sample('Format(0.00012, "0.0e-0")', "1.2e-4", stand_in=_PICTURES),
+    Sample('Format(0, "#,##0.00")', "0.00", stand_in=_NOUGHT),
+    Sample('Format(5551234, "###-####")', "555-1234", stand_in=_PICTURES), area=AREA, written=(1,),
+    note="named formats as the settings of the United States have them; a number that rounds to 0 has no sign",
 )  # fmt: skip
-def format_(call: Call) -> Typed:  # noqa: PLR0911  # a table of cases
+def format_(call: Call) -> Typed:
+    """`IIf`, `Switch` and `Choose` within the picture are distributed before this is called."""
     value = call.any(0)
     if not call.has(1):
         return _empty_for_null(as_text(value))
     picture = call.text(1).constant
     if not isinstance(picture, str):
-        call.fail("the picture must be written out")
-    if not picture:
+        call.fail("the picture must be known now: T-SQL's FORMAT reads another language of pictures")
+    if not picture or picture.lower() == "general number":
         return _empty_for_null(as_text(value))
-    if value.type in DATES or (value.type is ColumnType.UNKNOWN and _is_date_picture(picture)):
-        return format_date(call, value, picture, 2)
-    if picture.lower() in _FLAGS:
-        yes, no = _FLAGS[picture.lower()]
-        bit = as_bit(value)
-        sql = f"CASE {bit.sql} WHEN 1 THEN {text_sql(yes)} WHEN 0 THEN {text_sql(no)} ELSE N'' END"
-        return Typed(sql, ColumnType.TEXT, nullable=False, length=5)
+    try:
+        return _pictured(call, value, picture)
+    except PictureError as e:
+        call.fail(f"the picture {picture!r} has no counterpart ({e})")
+
+
+def _pictured(call: Call, value: Typed, picture: str) -> Typed:
+    of = Of.NUMBER if picture.lower() in {**NAMED_NUMBERS, **_FLAGS} else kind(picture)
+    if of is Of.TEXT or (of is Of.ANY and value.type in TEXTS):
+        return text_picture_sql(as_text(value), picture)
     if value.type in TEXTS:
-        return _format_text(call, value, picture)
-    if _is_date_picture(picture) and picture.lower() not in _NUMBERS:
+        return _of_text(call, value, picture, of)
+    if of is Of.DATE or (of is Of.ANY and value.type in DATES):
         return format_date(call, as_date(value), picture, 2)
-    return format_number(call, value, picture)
+    return _of_number(call, value, picture)
 
 
-def _is_date_picture(picture: str) -> bool:
-    if picture.lower() in NAMED:
-        return True
-    plain = re.sub(r'"[^"]*"|\\.', "", picture)
-    return bool(_DATE_WORDS.search(plain)) and not re.search(r"[0#]|e[+-]", plain, re.IGNORECASE)
+def _of_number(call: Call, value: Typed, picture: str) -> Typed:
+    if picture.lower() not in _FLAGS:
+        return format_number(call, as_number(value), picture)
+    yes, no = _FLAGS[picture.lower()]
+    bit = as_bit(value)
+    sql = f"CASE {bit.sql} WHEN 1 THEN {text_sql(yes)} WHEN 0 THEN {text_sql(no)} ELSE N'' END"
+    return Typed(sql, ColumnType.TEXT, nullable=False, length=5)
+
+
+def _of_text(call: Call, value: Typed, picture: str, of: Of) -> Typed:
+    """Text that is a number or a date is shown as one; all other text stays as it is."""
+    known = value.constant if isinstance(value.constant, str) else None
+    number = read_number(known) if known else None
+    if number is not None:
+        return _of_number(call, number, picture) if of is Of.NUMBER else format_date(call, as_date(number), picture, 2)
+    if known is not None:
+        day = read_date(known) if of is Of.DATE else None
+        return format_date(call, moment(day), picture, 2) if day else value
+    if of is Of.DATE:
+        call.tell(3526)
+        sql = f"TRY_CONVERT(datetime2(0), {value.sql})"
+        made = format_date(call, Typed(sql, ColumnType.DATE, nullable=False), picture, 2)
+        test = f"{value.sql} <> N'' AND {sql} IS NOT NULL"
+    else:
+        call.tell(3532, reason="text is shown as a number where the server can convert it to one, else as it is")
+        sql = f"TRY_CONVERT(float, {value.sql})"
+        made = _of_number(call, Typed(sql, ColumnType.DOUBLE, nullable=False), picture)
+        test = f"{value.sql} LIKE N'%[0-9]%' AND {sql} IS NOT NULL"
+    other = _empty_for_null(value)
+    if value.nullable and of is Of.NUMBER and picture.lower() not in _FLAGS:
+        other = replace(other, sql=f"COALESCE({value.sql}, {text_sql(null_text(sections(picture)))})")
+    length = max(made.length, value.length) if value.length else 0
+    return Typed(f"CASE WHEN {test} THEN {made.sql} ELSE {other.sql} END", value.type, nullable=False, length=length)
 
 
 def _empty_for_null(value: Typed) -> Typed:
@@ -79,15 +107,15 @@ def _empty_for_null(value: Typed) -> Typed:
     return Typed(f"COALESCE({value.sql}, N'')", value.type, nullable=False, length=value.length)
 
 
-def _when_known(value: Typed, sql: str, length: int) -> Typed:
-    """Format gives empty text for NULL."""
+def _when_known(value: Typed, sql: str, length: int, nothing: str = "") -> Typed:
+    """Format gives empty text for NULL, or what a picture has for it."""
     if value.nullable:
-        sql = f"CASE WHEN {value.sql} IS NULL THEN N'' ELSE {sql} END"
-    return Typed(sql, ColumnType.TEXT, nullable=False, length=length)
+        sql = f"CASE WHEN {value.sql} IS NULL THEN {text_sql(nothing)} ELSE {sql} END"
+    return Typed(sql, ColumnType.TEXT, nullable=False, length=max(length, len(nothing)))
 
 
 def format_date(call: Call, value: Typed, picture: str, week_argument: int) -> Typed:
-    if picture.lower() in LOCAL:
+    if picture.lower() in LOCAL or NAMES & set(tokens(picture)):
         call.tell(3523)
     first, rule = first_day(call, week_argument), first_week(call, week_argument + 1)
     if picture.lower() in ("general date", "c"):
@@ -95,95 +123,68 @@ def format_date(call: Call, value: Typed, picture: str, week_argument: int) -> T
     return _when_known(value, date_sql(value.sql, picture, first, rule), max(len(picture) * 3, 30))
 
 
-def _format_text(call: Call, value: Typed, picture: str) -> Typed:
-    if picture in _CASES:
-        return _empty_for_null(Typed(f"{_CASES[picture]}({value.sql})", value.type, value.nullable, value.length))
-    if set(picture) <= {"@", "&"} and len(picture) == 1:
-        return _empty_for_null(value)
-    if not (isinstance(value.constant, str) and as_number(value).constant is not None):
-        call.fail(f"the picture {picture!r} has no counterpart for text")
-    return format_number(call, as_number(value), picture)
+_LONGEST_NUMBER: Final = 45
+"""characters of a number with its commas, sign and decimals, without literals"""
 
 
-def format_number(call: Call, value: Typed, picture: str) -> Typed:
-    """The cheap ones by CONVERT; every other picture by FORMAT, which reads nearly the same language."""
-    number = as_number(value)
-    if picture.lower() == "general number":
-        return _empty_for_null(as_text(number))
-    picture = _NUMBERS.get(picture.lower(), picture)
-    cheap = _cheap(number.sql, picture)
-    if cheap:
-        return _when_known(number, cheap, 45)
-    if set(picture) <= {"@", "&", "<", ">", "!"}:
-        call.fail(f"the picture {picture!r} has no counterpart for numbers")
-    call.tell(3522, picture=picture)
-    return _when_known(number, f"FORMAT({number.sql}, {text_sql(picture)}, N'en-US')", max(40, len(picture) * 2))
+def format_number(call: Call, number: Typed, picture: str) -> Typed:
+    """Raises PictureError."""
+    parts = sections(picture)
+    if uses_format(parts):
+        call.tell(3522, picture=picture)
+    length = _LONGEST_NUMBER + len(NAMED_NUMBERS.get(picture.lower(), picture))
+    return _when_known(number, number_sql(number, parts), length, null_text(parts))
 
 
-def _cheap(number: str, picture: str) -> str:
-    """The commonest pictures without FORMAT; halves are rounded away from zero, as Format does. Empty for others."""
-    money = _CURRENCY.fullmatch(picture)
-    if money:
-        sign = money["sign"]
-        amount = _with_commas(f"ABS({number})", cents=True)
-        return f"CASE WHEN {number} < 0 THEN CONCAT(N'({sign}', {amount}, N')') ELSE CONCAT(N'{sign}', {amount}) END"
-    plain = _PLAIN.fullmatch(picture)
-    if not plain:
-        return ""
-    if plain["group"]:
-        share = bool(plain["share"])
-        amount = _with_commas(f"({number} * 100)" if share else number, cents=bool(plain["cents"]))
-        return f"CONCAT({amount}, N'%')" if share else amount
-    return _digits(number, len(plain["zeros"]), len(plain["decimals"] or ""), percent=bool(plain["percent"]))
+_YES, _NO, _DEFAULT = -1, 0, -2
+"""the three answers that arguments of FormatNumber and its kin may give"""
 
 
-def _digits(number: str, zeros: int, scale: int, *, percent: bool) -> str:
-    def written(sql: str) -> str:
-        return f"CONVERT(nvarchar(40), CONVERT(decimal(38,{scale}), ROUND({sql}, {scale})))"
-
-    if percent:
-        return f"CONCAT({written(f'{number} * 100')}, N'%')"
-    if zeros == 1:
-        return written(number)
-    width, digits = zeros + (scale + 1 if scale else 0), written(f"ABS({number})")
-    padded = f"RIGHT(CONCAT(REPLICATE(N'0', {width}), {digits}), {width})"
-    longer = f"CASE WHEN LEN({digits}) > {width} THEN {digits} ELSE {padded} END"
-    return f"CONCAT(CASE WHEN {number} < 0 THEN N'-' ELSE N'' END, {longer})"
-
-
-def _with_commas(number: str, *, cents: bool) -> str:
-    """money in style 1 has commas and two decimals, and on some servers blanks after them."""
-    written = f"RTRIM(CONVERT(nvarchar(40), CONVERT(money, ROUND({number}, {2 if cents else 0})), 1))"
-    return written if cents else f"REPLACE({written}, N'.00', N'')"
+def _answer(call: Call, number: int, default: int) -> bool:
+    found = call.constant_integer(number, _DEFAULT)
+    if found not in (_YES, _NO, _DEFAULT):
+        call.fail(f"argument {number + 1} is -1, 0 or -2")
+    return (default if found == _DEFAULT else found) == _YES
 
 
 def _grouped(call: Call, prefix: str, suffix: str) -> Typed:
+    """By digits, zero before the point, parentheses of negative numbers, and commas."""
     number = call.number(0)
     digits = call.constant_integer(1, -1)
-    if any(call.has(i) for i in (2, 3, 4)):
-        call.tell(3525, reason="the arguments for leading zeros, parentheses and groups are taken as Windows has them")
+    if digits > _MOST_DIGITS:
+        call.fail(f"it shows at most {_MOST_DIGITS} decimals")
+    zero, commas = _answer(call, 2, _YES), _answer(call, 4, _YES)
+    parentheses = _answer(call, 3, _YES if prefix else _NO)
     decimals = "0" * (2 if digits < 0 else digits)
-    body = f"{prefix}#,##0{'.' + decimals if decimals else ''}{suffix}"
-    if prefix:
-        body = f"{body};({body})"
-    sql = _cheap(number.sql, body)
-    if not sql:
-        call.tell(3522, picture=body)
-        sql = f"FORMAT({number.sql}, {text_sql(body)}, N'en-US')"
-    return Typed(sql, ColumnType.TEXT, number.nullable, 40)
+    body = f"{'#,##' if commas else ''}{'0' if zero else '#'}{'.' + decimals if decimals else ''}"
+    body = f"{prefix}{body}{suffix}"
+    picture = f"{body};({body})" if parentheses else body
+    sql = number_sql(number, sections(picture))
+    if number.nullable:
+        sql = f"CASE WHEN {number.sql} IS NOT NULL THEN {sql} END"
+    return Typed(sql, ColumnType.TEXT, number.nullable, _LONGEST_NUMBER)
 
 
-@function("FormatNumber", (1, 5), "FORMAT", ("FormatNumber(1234.567)", "1,234.57"), area=AREA)
+_MOST_DIGITS: Final = 20
+
+
+@function("FormatNumber", (1, 5), "CONVERT", ("FormatNumber(1234.567)", "1,234.57"),
+          Sample("FormatNumber(-0.5, 1)", "-0.5", stand_in=_NOUGHT),
+          Sample("FormatNumber(-0.5, 1, 0)", "-.5", stand_in=_NOUGHT), ("FormatNumber(-1234, 0, -2, -1)", "(1,234)"),
+          ("FormatNumber(1234567.891, 3, -1, 0, 0)", "1234567.891"), ("FormatNumber(12345.6789, 3)", "12,345.679"),
+          area=AREA)  # fmt: skip
 def format_number_(call: Call) -> Typed:
     return _grouped(call, "", "")
 
 
-@function("FormatCurrency", (1, 5), "FORMAT", ("FormatCurrency(1234.5)", "$1,234.50"), area=AREA)
+@function("FormatCurrency", (1, 5), "CONVERT", ("FormatCurrency(1234.5)", "$1,234.50"),
+          ("FormatCurrency(-1234.5)", "($1,234.50)"), ("FormatCurrency(-5, 0, -2, 0)", "-$5"), area=AREA)  # fmt: skip
 def format_currency(call: Call) -> Typed:
     return _grouped(call, "$", "")
 
 
-@function("FormatPercent", (1, 5), "FORMAT", ("FormatPercent(0.256)", "25.60%"), area=AREA)
+@function("FormatPercent", (1, 5), "CONVERT", ("FormatPercent(0.256)", "25.60%"), ("FormatPercent(12.3, 0)", "1,230%"),
+          area=AREA)  # fmt: skip
 def format_percent(call: Call) -> Typed:
     return _grouped(call, "", "%")
 

@@ -65,6 +65,8 @@ def nz(call: Call) -> Typed:
     value = call.any(0)
     if not call.has(1):
         number = value.type in NUMBERS or value.type is ColumnType.BOOLEAN
+        if number and value.nullable:
+            call.tell(3532, reason="without a second argument a number becomes 0; a query in Access shows empty text")
         other = integer(0) if number else text("")
     else:
         other = call.any(1)
@@ -81,7 +83,10 @@ def is_null_(call: Call) -> Condition:
 
 
 @function("IsNumeric", (1, 1), "TRY_CONVERT(float, a) IS NOT NULL", ('IsNumeric("12.5")', True),
-          ('IsNumeric("x")', False), ("IsNumeric(Null)", False), area=AREA)  # fmt: skip
+          ('IsNumeric("x")', False), ("IsNumeric(Null)", False), ('IsNumeric("1e5")', True),
+          ('IsNumeric("$1,234")', True),
+          ('IsNumeric("")', False), ('IsNumeric(".")', False), ("IsNumeric(#2024-01-31#)", False), area=AREA,
+          note="of text as the server reads numbers (told)")  # fmt: skip
 def is_numeric(call: Call) -> Condition:
     value = call.any(0)
     if isinstance(value.constant, bool | int | float | Decimal):
@@ -90,6 +95,10 @@ def is_numeric(call: Call) -> Condition:
         return is_null(value, negated=True)
     if value.type in DATES or value.sql == "NULL":
         return NEVER
+    if value.constant is None:
+        call.tell(
+            3532, reason="the server decides what text is a number; Access also takes &H, &O, and signs at the end"
+        )
     sql = f"COALESCE({as_text(value).sql}, N'')"
     number = f"TRY_CONVERT(float, {sql}) IS NOT NULL OR TRY_CONVERT(money, {sql}) IS NOT NULL"
     return Condition(f"({sql} LIKE N'%[0-9]%' AND ({number}))", nullable=False)
@@ -119,7 +128,55 @@ def is_error(_: Call) -> Condition:
     return NEVER
 
 
-@function("Partition", (4, 4), "a CASE that writes the range", ("Partition(5, 0, 99, 10)", "  0:  9"), area=AREA)
+@function("IsObject", (1, 1), "false: a column holds no object", ("IsObject(5)", False), area=AREA)
+def is_object(_: Call) -> Condition:
+    return NEVER
+
+
+@function("IsArray", (1, 1), "false: a column holds no array", ("IsArray(5)", False), area=AREA)
+def is_array(_: Call) -> Condition:
+    return NEVER
+
+
+_VARIANTS: Final[dict[ColumnType, tuple[int, str]]] = {
+    ColumnType.INTEGER: (2, "Integer"), ColumnType.LONG: (3, "Long"), ColumnType.SINGLE: (4, "Single"),
+    ColumnType.DOUBLE: (5, "Double"), ColumnType.CURRENCY: (6, "Currency"), ColumnType.DATE: (7, "Date"),
+    ColumnType.TEXT: (8, "String"), ColumnType.MEMO: (8, "String"), ColumnType.BOOLEAN: (11, "Boolean"),
+    ColumnType.DECIMAL: (14, "Decimal"), ColumnType.BYTE: (17, "Byte"), ColumnType.BIGINT: (20, "LongLong"),
+}  # fmt: skip
+"""the number and the name that VBA has for a type"""
+
+
+def _variant(call: Call, which: int, null: str, kind: ColumnType) -> Typed:
+    value = call.any(0)
+    if value.sql == "NULL":
+        return Typed(null, kind, nullable=False, length=8)
+    if value.type not in _VARIANTS:
+        call.fail(f"VBA has no name for a {value.type.value}")
+    found = _VARIANTS[value.type][which]
+    sql = text(found).sql if isinstance(found, str) else str(found)
+    if value.nullable:
+        sql = f"CASE WHEN {value.sql} IS NULL THEN {null} ELSE {sql} END"
+    return Typed(sql, kind, nullable=False, length=8)
+
+
+@function("VarType", (1, 1), "the number of the type, 1 for NULL", ('VarType("a")', 8), ("VarType(Null)", 1),
+          ("VarType(70000)", 3), ("VarType(1.5)", 5), area=AREA)  # fmt: skip
+def var_type(call: Call) -> Typed:
+    return _variant(call, 0, "1", ColumnType.INTEGER)
+
+
+@function("TypeName", (1, 1), "the name of the type, Null for NULL", ('TypeName("a")', "String"),
+          ("TypeName(Null)", "Null"), ("TypeName(CCur(1))", "Currency"), ("TypeName(#2024-01-31#)", "Date"),
+          area=AREA)  # fmt: skip
+def type_name(call: Call) -> Typed:
+    return _variant(call, 1, "N'Null'", ColumnType.TEXT)
+
+
+@function("Partition", (4, 4), "a CASE that writes the range", ("Partition(5, 0, 99, 10)", "  0:  9"),
+          ("Partition(-1, 0, 99, 10)", "   : -1"), ("Partition(1005, 100, 1010, 20)", "1000:1010"),
+          ("Partition(2000, 100, 1010, 20)", "1011:    "), ("Partition(7, 0, 99, 1)", "  7:  7"),
+          area=AREA)  # fmt: skip
 def partition(call: Call) -> Typed:
     number = call.integer(0)
     start, stop, step = (call.constant_integer(i, 0) for i in (1, 2, 3))
@@ -146,5 +203,8 @@ def gen_guid(_: Call) -> Typed:
 
 
 @function("CurrentUser", (0, 0), "SUSER_SNAME()", Sample("CurrentUser()", None, "it is who asks"), area=AREA)
-def current_user(_: Call) -> Typed:
+def current_user(call: Call) -> Typed:
+    call.tell(
+        3525, reason="it gives the login at the server, where Access gives the user of the workgroup, often Admin"
+    )
     return Typed("SUSER_SNAME()", ColumnType.TEXT, nullable=False, length=128)

@@ -7,28 +7,53 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from wizard.convert.functions.registry import Call, Sample, function, simple
+from wizard.convert.functions.registry import Call, Handler, Sample, function, simple
 from wizard.convert.typed import Typed
-from wizard.convert.values import DATE_SQL, DATES, INTEGERS, SHORT_INTEGERS, double, rounded
+from wizard.convert.values import DATE_SQL, DATES, INTEGERS, NUMBERS, SHORT_INTEGERS, double, rounded
 from wizard.definitions import ColumnType
 
 AREA: Final = "numbers"
 _HEX: Final = (
     Sample("Hex(255)", "FF", stand_in="it does not convert binary to hexadecimal text"),
     Sample("Hex(0)", "0", stand_in="it does not convert binary to hexadecimal text"),
+    Sample("Hex(-1)", "FFFF", stand_in="it does not convert binary to hexadecimal text"),
+    Sample("Hex(CLng(-1))", "FFFFFFFF", stand_in="it does not convert binary to hexadecimal text"),
 )
 _D, _L, _CURRENCY = ColumnType.DOUBLE, ColumnType.LONG, ColumnType.CURRENCY
 
 for _name, _sql, _sample in (
-    ("Sqr", "SQRT({0})", ("Sqr(6.25)", 2.5)),
-    ("Exp", "EXP({0})", ("Exp(0)", 1.0)),
-    ("Log", "LOG({0})", ("Log(1)", 0.0)),
     ("Sin", "SIN({0})", ("Sin(0)", 0.0)),
     ("Cos", "COS({0})", ("Cos(0)", 1.0)),
     ("Tan", "TAN({0})", ("Tan(0)", 0.0)),
     ("Atn", "ATAN({0})", ("Atn(0)", 0.0)),
 ):
     simple(_name, "n", _sql, _D, _sample, area=AREA)
+
+
+def _within(name: str, condition: str) -> Handler:
+    """A function of numbers that meet a condition over {0}."""
+
+    def handler(call: Call) -> Typed:
+        number = call.number(0)
+        allowed = condition.format(number.sql)
+        sql = f"{name}({number.sql})"
+        if isinstance(number.constant, int | float):
+            if not _FIT[name](number.constant):
+                call.fail(f"{number.constant} is outside the numbers it takes")
+            return Typed(sql, _D, nullable=False)
+        call.tell(3529)
+        return Typed(f"CASE WHEN {allowed} THEN {sql} END", _D)
+
+    return handler
+
+
+_FIT: Final = {"SQRT": lambda x: x >= 0, "LOG": lambda x: x > 0, "EXP": lambda x: x <= 709}
+for _name, _becomes, _condition, _samples in (
+    ("Sqr", "SQRT", "{0} >= 0", (("Sqr(6.25)", 2.5), ("Sqr(Int(-4.5))", None), ("Sqr(Int(4.5))", 2.0))),
+    ("Log", "LOG", "{0} > 0", (("Log(1)", 0.0), ("Log(Int(0.5))", None))),
+    ("Exp", "EXP", "{0} <= 709", (("Exp(0)", 1.0), ("Exp(Int(1000.5))", None))),
+):
+    function(_name, (1, 1), f"{_becomes}(a)", *_samples, area=AREA)(_within(_becomes, _condition))
 simple("Sgn", "n", "CONVERT(int, SIGN({0}))", _L, ("Sgn(-2.5)", -1), area=AREA)
 
 
@@ -65,7 +90,7 @@ def fix(call: Call) -> Typed:
 @function(
     "Round", (1, 2), "ROUND with halves to even",
     ("Round(2.5)", 2.0), ("Round(3.5)", 4.0), ("Round(-2.5)", -2.0), ("Round(1.25, 1)", 1.2), ("Round(2.6)", 3.0),
-    area=AREA, note="Access rounds halves to even, T-SQL's ROUND away from zero",
+    area=AREA, note="Access rounds halves to even, T-SQL's ROUND away from zero", written=(1,),
 )  # fmt: skip
 def round_(call: Call) -> Typed:
     value, digits = call.number(0), call.constant_integer(1, 0)
@@ -96,19 +121,33 @@ def rnd(call: Call) -> Typed:
           ('Val(" 1 2")', 12.0), ('Val("555-1234")', 555.0), ('Val("1.2.3")', 1.2), ('Val("1.5E3 m")', 1500.0),
           ('Val("2d-1")', 0.2), ('Val("&HFFFF")', -1.0), ('Val("&O17x")', 15.0), ('Val(Trim("-7.5-3"))', -7.5),
           ('Val(Trim("1.2.3"))', 1.2), ('Val(Trim("-2.5e2 m"))', -250.0), ('Val(Trim("12 east"))', 12.0),
-          ('Val(Trim(""))', 0.0), area=AREA, note="of text known only when run, &H and &O are not read")  # fmt: skip
+          ('Val(Trim(""))', 0.0), ('Val(Trim("5e3-1"))', 5000.0), ('Val(Trim("12E5D3"))', 1200000.0),
+          ('Val(Trim("1d3"))', 1000.0), ('Val(Trim("1e-2x"))', 0.01), ('Val(Trim(" 2 4 + 1"))', 24.0),
+          ('Val(Trim(".5.5"))', 0.5), ('Val(Trim("+3,000"))', 3.0), ('Val(Trim("12 pcs 1e5"))', 12.0),
+          ('Val(Trim("e5"))', 0.0), ('Val(Trim("$5"))', 0.0), ("Val(Trim(Null))", None), ("Val(2 + 2)", 4.0),
+          area=AREA, note="of text known only when run, &H and &O are not read (told)")  # fmt: skip
 def val(call: Call) -> Typed:
+    """Blanks do not count, D is an exponent as E is, and the first character that cannot go on ends the number."""
+    value = call.any(0)
+    if value.type in NUMBERS:
+        return Typed(f"CONVERT(float, {value.sql})", _D, value.nullable)
     value = call.text(0)
     if isinstance(value.constant, str):
         found = _read(value.constant)
         return double(found) if math.isfinite(found) else call.fail("the number is larger than any that Access has")
-    packed = f"REPLACE({value.sql}, N' ', N'')"
-    wide = f"LEFT({packed}, PATINDEX(N'%[^-+.0-9de]%', {packed} + N'x') - 1)"
+    call.tell(3532, reason="text that begins with &H or &O, known only when run, gives 0 and not the number so written")
+    packed = value.sql
+    for blank in ("N' '", "NCHAR(9)", "NCHAR(10)"):
+        packed = f"REPLACE({packed}, {blank}, N'')"
+    packed = f"{packed} COLLATE Latin1_General_BIN2"
+    power = f"PATINDEX(N'%[DEde]%', {packed} + N'e')"
+    whole = f"LEFT({packed}, {power} + PATINDEX(N'%[^0-9]%', SUBSTRING({packed}, {power} + 2, 400) + N'x'))"
     mantissa = f"LEFT({packed}, PATINDEX(N'%[^.0-9]%', SUBSTRING({packed}, 2, 4000) + N'x'))"
     second = f"CHARINDEX(N'.', {mantissa} + N'..', CHARINDEX(N'.', {mantissa} + N'.') + 1)"
     # with its exponent where all of that is a number, else the digits up to a sign or a second point
-    tries = (f"TRY_CONVERT(float, REPLACE({wide}, N'd', N'e'))", f"TRY_CONVERT(float, LEFT({mantissa}, {second} - 1))")
-    return Typed(f"COALESCE({', '.join(tries)}, 0)", _D, nullable=False)
+    tries = (f"TRY_CONVERT(float, REPLACE(LOWER({whole}), N'd', N'e'))",
+             f"TRY_CONVERT(float, LEFT({mantissa}, {second} - 1))")  # fmt: skip
+    return Typed(f"COALESCE({', '.join(tries)}, 0.0E0 * LEN({value.sql}))", _D, value.nullable)
 
 
 def _read(written: str) -> float:
@@ -122,20 +161,56 @@ def _read(written: str) -> float:
     return float(re.sub("[Dd]", "e", number[0])) if number else 0.0
 
 
+_BYTES: Final = {ColumnType.BYTE: 2, ColumnType.INTEGER: 2, ColumnType.BIGINT: 8}
+"""of a whole number where they are not four"""
+
+
 @function("Hex", (1, 1), "CONVERT(nvarchar, CONVERT(varbinary, a), 2)", *_HEX, area=AREA)
 def hex_(call: Call) -> Typed:
     number = call.integer(0)
-    digits = f"CONVERT(varchar(8), CONVERT(varbinary(4), CONVERT(int, {number.sql})), 2)"
-    sql = f"SUBSTRING({digits}, PATINDEX(N'%[^0]%', STUFF({digits}, 8, 1, N'x')), 8)"
-    return Typed(sql, ColumnType.TEXT, number.nullable, 8)
+    size = _BYTES.get(number.type, 4)
+    sql_type = {2: "smallint", 4: "int", 8: "bigint"}[size]
+    length = 2 * size
+    digits = f"CONVERT(varchar({length}), CONVERT(varbinary({size}), CONVERT({sql_type}, {number.sql})), 2)"
+    sql = f"SUBSTRING({digits}, PATINDEX(N'%[^0]%', STUFF({digits}, {length}, 1, N'x')), {length})"
+    return Typed(sql, ColumnType.TEXT, number.nullable, length)
 
 
-@function("Oct", (1, 1), "octal digits, one by one", ("Oct(64)", "100"), ("Oct(8)", "10"), area=AREA,
-          note="numbers from 0 on")  # fmt: skip
+@function("Oct", (1, 1), "octal digits, one by one", ("Oct(64)", "100"), ("Oct(8)", "10"), ("Oct(0)", "0"),
+          ("Oct(-1)", "177777"), ("Oct(CLng(-1))", "37777777777"), area=AREA)  # fmt: skip
 def oct_(call: Call) -> Typed:
+    """Of a negative number its bits: 16 of an Integer, else 32."""
     number = call.integer(0)
-    digits = " + ".join(
-        f"CONVERT(bigint, {number.sql}) / {8**place} % 8 * {10**place}" if place else f"{number.sql} % 8"
-        for place in range(11)
-    )
+    short = number.type in SHORT_INTEGERS
+    bits = f"(CONVERT(bigint, {number.sql}) & {2**16 - 1 if short else 2**32 - 1})"
+    places = range(6 if short else 11)
+    digits = " + ".join(f"{bits} / {8**place} % 8 * {10**place}" for place in places)
     return Typed(f"CONVERT(nvarchar(11), {digits})", ColumnType.TEXT, number.nullable, 11)
+
+
+@function("RGB", (3, 3), "a + b * 256 + c * 65536", ("RGB(255, 0, 0)", 255), ("RGB(1, 2, 3)", 197121),
+          ("RGB(300, 0, Abs(-300))", 16711935), ("RGB(Int(-1.5), 0, 0)", None), area=AREA)  # fmt: skip
+def rgb(call: Call) -> Typed:
+    """Parts above 255 are taken for 255."""
+    parts = [call.integer(i) for i in range(3)]
+    sql, nullable = [], False
+    for part in parts:
+        if isinstance(part.constant, int) and part.constant >= 0:
+            sql.append(str(min(part.constant, 255)))
+            continue
+        call.tell(3529)
+        nullable = True
+        sql.append(f"CASE WHEN {part.sql} > 255 THEN 255 WHEN {part.sql} >= 0 THEN {part.sql} END")
+    return Typed(f"({sql[0]} + {sql[1]} * 256 + {sql[2]} * 65536)", _L, nullable)
+
+
+_COLOURS: Final = (
+    0x000000, 0x800000, 0x008000, 0x808000, 0x000080, 0x800080, 0x008080, 0xC0C0C0,
+    0x808080, 0xFF0000, 0x00FF00, 0xFFFF00, 0x0000FF, 0xFF00FF, 0x00FFFF, 0xFFFFFF,
+)  # fmt: skip
+
+
+@function("QBColor", (1, 1), "CHOOSE(a + 1, …)", ("QBColor(4)", 128), ("QBColor(15)", 16777215), area=AREA)
+def qb_color(call: Call) -> Typed:
+    number = call.integer(0)
+    return Typed(f"CHOOSE({number.sql} + 1, {', '.join(str(c) for c in _COLOURS)})", _L)

@@ -1,15 +1,20 @@
 """Pictures of dates, as Format takes them: cut into tokens, and each token written as T-SQL without FORMAT.
 
 Source: "Format function" of the VBA reference. `m` after an hour is minutes; hours are of 24 unless AM or PM follows.
+What a picture is of, its first sign that has a meaning says; signs of other pictures are literal text from there on.
 """
 
 from __future__ import annotations
 
 import re
+from enum import StrEnum
 from typing import Final
 
 from wizard.convert.create import text as text_sql
 from wizard.convert.functions.dates import DAYS, MONTHS, names_sql, week_sql, weekday_sql
+from wizard.convert.typed import Typed
+from wizard.convert.values import general_date
+from wizard.definitions import ColumnType
 
 _TOKEN: Final = re.compile(
     r'"[^"]*"?|\\.|am/pm|a/p|ampm|ttttt|dddddd|ddddd|dddd|ddd|dd|d|ww|w|mmmm|mmm|mm|m|q|yyyy|yy|y|hh|h|nn|n|ss|s|c|.',
@@ -33,12 +38,41 @@ _CHEAP: Final = {"yyyy-mm-dd": "23", "yyyymmdd": "112", "yyyy/mm/dd": "111", "mm
 """pictures that are the whole or the beginning of one of CONVERT's styles"""
 
 
-_CLOCKS: Final = ("hh:nn:ss", "hh:nn")
+_CLOCKS: Final = ("hh:nn:ss", "hh:mm:ss", "hh:nn", "hh:mm")
+_HALF_DAYS: Final = ("am/pm", "a/p", "ampm")
+_SIGNS: Final = frozenset(
+    ("ttttt", "dddddd", "ddddd", "dddd", "ddd", "dd", "d", "ww", "w", "mmmm", "mmm", "mm", "m", "q", "yyyy", "yy", "y",
+     "hh", "h", "nn", "n", "ss", "s", "c")
+)  # fmt: skip
+NAMES: Final = frozenset({"ddd", "dddd", "mmm", "mmmm"})
+"""names of days and months, which Windows has in its own language"""
+_KIND: Final = re.compile(
+    r'"[^"]*"?|\\.?|(?P<number>[0#.])|(?P<date>am/pm|a/p|ampm|ttttt|[cdhmnqswy/:])|(?P<text>[@&<>!])|.',
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+class Of(StrEnum):
+    """What a picture is of."""
+
+    NUMBER = "number"
+    DATE = "date"
+    TEXT = "text"
+    ANY = "any"
+    """nothing but literal text"""
+
+
+def kind(picture: str) -> Of:
+    if picture.lower() in NAMED:
+        return Of.DATE
+    found = (m.lastgroup for m in _KIND.finditer(picture))
+    return Of(next((f for f in found if f), "any"))
 
 
 def tokens(picture: str) -> list[str]:
-    """The picture's parts, in lower case unless quoted; `m` and `mm` after hours (or before seconds) become n, nn."""
-    found = [t if t[0] in '"\\' else t.lower() for t in _TOKEN.findall(NAMED.get(picture.lower(), picture))]
+    """The picture's parts: signs in lower case (but those for AM and PM), and literals; `m` and `mm` after hours
+    become n, nn."""
+    found = [t.lower() if t.lower() in _SIGNS else t for t in _TOKEN.findall(NAMED.get(picture.lower(), picture))]
     expanded = [e for t in found for e in (tokens(_EXPANDED[t]) if t in _EXPANDED else [t])]
     clock = False
     for i, token in enumerate(expanded):
@@ -47,7 +81,7 @@ def tokens(picture: str) -> list[str]:
         elif token in ("m", "mm") and clock:
             expanded[i] = "n" * len(token)
             clock = False
-        elif token[0].isalpha():
+        elif token in _SIGNS:
             clock = False
     return expanded
 
@@ -60,7 +94,7 @@ def date_sql(day: str, picture: str, first: int = 1, rule: int = 1) -> str:
     if style:
         return f"CONVERT(nvarchar({len(picture)}), {day}, {style})"
     parts = tokens(picture)
-    half_day = any(p in ("am/pm", "a/p", "ampm") for p in parts)
+    half_day = any(p.lower() in _HALF_DAYS for p in parts)
     pieces = [_piece(p, day, (first, rule), half_day=half_day) for p in parts]
     merged: list[str] = []
     literal = ""
@@ -95,7 +129,11 @@ def _piece(token: str, day: str, weeks: tuple[int, int], *, half_day: bool) -> s
         return f"CONVERT(nvarchar(3), {numbers[token]})"
     if token in ("dd", "mm", "hh", "nn", "ss"):
         return f"RIGHT(CONCAT(N'0', {numbers[token[0]]}), 2)"
-    before_noon = f"CASE WHEN {hour} < 12 THEN"
+    if token.lower() in _HALF_DAYS:
+        morning, evening = ("A", "P") if token[1] == "/" else ("AM", "PM")
+        if token[0] == "a" and "/" in token:
+            morning, evening = morning.lower(), evening.lower()
+        return f"CASE WHEN {hour} < 12 THEN N'{morning}' ELSE N'{evening}' END"
     others = {
         "ddd": names_sql(weekday_sql(day), DAYS, short=True),
         "dddd": names_sql(weekday_sql(day), DAYS),
@@ -103,8 +141,6 @@ def _piece(token: str, day: str, weeks: tuple[int, int], *, half_day: bool) -> s
         "mmmm": names_sql(f"MONTH({day})", MONTHS),
         "yy": f"RIGHT(CONVERT(nchar(4), {day}, 112), 2)",
         "yyyy": f"CONVERT(nchar(4), {day}, 112)",
-        "am/pm": f"{before_noon} N'AM' ELSE N'PM' END",
-        "ampm": f"{before_noon} N'AM' ELSE N'PM' END",
-        "a/p": f"{before_noon} N'A' ELSE N'P' END",
-    }
+        "c": general_date(Typed(day, ColumnType.DATE)).sql,
+    }  # fmt: skip
     return others.get(token) or (token,)

@@ -97,10 +97,12 @@ class Function:
     samples: tuple[Sample, ...] = ()
     note: str = ""
     aggregate: bool = False
+    written: tuple[int, ...] = ()
+    """arguments that must be known now: a choice among known ones becomes a choice among calls"""
 
 
 FUNCTIONS: Final[dict[str, Function]] = {}
-"""by case-folded name; a name's `$` form is the same function"""
+"""by case-folded name; a name's `$` form is the same function where it has no entry of its own"""
 
 
 def register(function: Function, *aliases: str) -> None:
@@ -111,18 +113,20 @@ def register(function: Function, *aliases: str) -> None:
 
 
 def find(name: str) -> Function | None:
-    return FUNCTIONS.get(name.casefold().removesuffix("$"))
+    key = name.casefold()
+    return FUNCTIONS.get(key) or FUNCTIONS.get(key.removesuffix("$"))
 
 
 def function(
     name: str, arguments: tuple[int, int], becomes: str, *samples: tuple[str, object] | Sample,
     area: str, note: str = "", aliases: Iterable[str] = (), aggregate: bool = False,
+    written: tuple[int, ...] = (),
 ) -> Callable[[Handler], Handler]:  # fmt: skip
     """Register the decorated handler."""
 
     def keep(handler: Handler) -> Handler:
         found = tuple(s if isinstance(s, Sample) else Sample(*s) for s in samples)
-        register(Function(name, area, *arguments, handler, becomes, found, note, aggregate), *aliases)
+        register(Function(name, area, *arguments, handler, becomes, found, note, aggregate, written), *aliases)
         return handler
 
     return keep

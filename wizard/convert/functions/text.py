@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final
 
 from wizard.convert.functions.registry import Call, Handler, Sample, function, simple
@@ -20,13 +21,27 @@ simple("LTrim", "t", "LTRIM({0})", _T, ('LTrim("  a ") & "."', "a ."), area=AREA
 simple("RTrim", "t", "RTRIM({0})", _T, ('"." & RTrim(" a  ")', ". a"), area=AREA)
 simple("Trim", "t", "LTRIM(RTRIM({0}))", _T, ('"." & Trim("  a  ") & "."', ".a."), area=AREA)
 simple("StrReverse", "t", "REVERSE({0})", _T, ('StrReverse("abc")', "cba"), area=AREA)
-simple("Space", "i", "REPLICATE(N' ', {0})", _T, ('Space(3) & "."', "   ."), area=AREA)
 simple(
     "Len", "t", "(LEN({0} + N'.') - 1)", _L, ('Len("ab  ")', 4), area=AREA,
     note="T-SQL's LEN does not count trailing spaces",
 )  # fmt: skip
-simple("Asc", "t", "ASCII({0})", _L, ('Asc("A")', 65), area=AREA)
-simple("AscW", "t", "UNICODE({0})", _L, ('AscW("é")', 233), area=AREA)
+simple("LenB", "t", "(LEN({0} + N'.') * 2 - 2)", _L, ('LenB("ab ")', 6), area=AREA, note="two bytes a character")
+simple("Asc", "t", "ASCII({0})", _L, ('Asc("A")', 65), ('Asc("Ab")', 65), area=AREA,
+       note="by the code page of the database's collation")  # fmt: skip
+simple("AscB", "t", "UNICODE({0}) % 256", _L, ('AscB("A")', 65), area=AREA, note="the first byte of UTF-16")
+
+
+@function("AscW", (1, 1), "UNICODE(a) as a signed number of 16 bits", ('AscW("é")', 233), ('AscW("\uac00")', -21504),
+          area=AREA)  # fmt: skip
+def asc_w(call: Call) -> Typed:
+    value = call.text(0)
+    sql = f"((UNICODE({value.sql}) + 32768) % 65536 - 32768)"
+    return Typed(sql, _L, value.nullable)
+
+
+def _length(sql: str) -> str:
+    """T-SQL's LEN does not count trailing blanks."""
+    return f"(LEN({sql} + N'.') - 1)"
 
 
 def _at_least(call: Call, number: int, least: int) -> Typed:
@@ -69,11 +84,13 @@ def _compared(call: Call, number: int, value: Typed) -> str:
 @function(
     "InStr", (2, 4), "CHARINDEX(b, a, start)",
     ('InStr("Harbor", "r")', 3), ('InStr(4, "Harbor", "R")', 6), ('InStr(1, "Harbor", "R", 0)', 0),
-    ('InStr("abc", "")', 1), area=AREA, note="empty text is found at the start, as in Access",
+    ('InStr("abc", "")', 1), ('InStr("", "")', 0), ('InStr(9, "abc", "")', 0), ('InStr("", "a")', 0),
+    ('InStr("ab", Trim(" "))', 1), ('InStr("a b", Right("a ", 1))', 2), ('InStr("ab", Null)', None), area=AREA,
+    note="empty text is found at the start, as in Access",
 )  # fmt: skip
 def in_str(call: Call) -> Typed:
     first = 1 if len(call.arguments) > 2 else 0
-    start = call.integer(0) if first else None
+    start = _at_least(call, 0, 1) if first else None
     value, sought = call.text(first), call.text(first + 1)
     within = _compared(call, 3, value)
     from_here = f", {start.sql}" if start else ""
@@ -81,50 +98,87 @@ def in_str(call: Call) -> Typed:
     nullable = value.nullable or sought.nullable or bool(start and start.nullable)
     if not isinstance(sought.constant, str) or not sought.constant:
         begin = start.sql if start else "1"
-        empty = f"{sought.sql} = N'' AND LEN({value.sql} + N'.') > {begin}"
+        empty = f"DATALENGTH({sought.sql}) = 0 AND LEN({value.sql} + N'.') > {begin}"
         sql = f"CASE WHEN {empty} THEN {begin} ELSE {sql} END"
     return Typed(sql, _L, nullable)
 
 
 @function(
     "InStrRev", (2, 4), "CHARINDEX over REVERSE",
-    ('InStrRev("harbor", "r")', 6), ('InStrRev("harbor", "r", 5)', 3), ('InStrRev("harbor", "x")', 0), area=AREA,
+    ('InStrRev("harbor", "r")', 6), ('InStrRev("harbor", "r", 5)', 3), ('InStrRev("harbor", "x")', 0),
+    ('InStrRev("harbor", "r", 9)', 0), ('InStrRev("harbor", "")', 6), ('InStrRev("ab ", " ", -1)', 3), area=AREA,
 )  # fmt: skip
 def in_str_rev(call: Call) -> Typed:
+    """Empty text is found where the search begins; a search that would begin beyond the end finds nothing."""
     value, sought = call.text(0), call.text(1)
     start = call.integer(2) if call.has(2) else None
-    body = value.sql if start is None or start.constant == -1 else f"LEFT({value.sql}, {start.sql})"
-    found = (
-        f"CHARINDEX(REVERSE({sought.sql}), REVERSE({body}){' ' + _BINARY if call.constant_integer(3, 2) == 0 else ''})"
-    )
+    start = None if start is None or start.constant == -1 else _at_least(call, 2, 1)
+    body = f"LEFT({value.sql}, {start.sql})" if start else value.sql
+    collation = f" {_BINARY}" if call.constant_integer(3, 2) == 0 else ""
+    found = f"CHARINDEX(REVERSE({sought.sql}), REVERSE({body}){collation})"
     position = f"LEN({body} + N'.') - LEN({sought.sql} + N'.') + 2 - {found}"
-    return Typed(f"CASE {found} WHEN 0 THEN 0 ELSE {position} END", _L, value.nullable or sought.nullable)
+    tests = [f"WHEN {start.sql} > {_length(value.sql)} THEN 0"] if start else []
+    if not isinstance(sought.constant, str) or not sought.constant:
+        tests.append(f"WHEN DATALENGTH({sought.sql}) = 0 THEN {_length(body)}")
+    sql = f"CASE {' '.join([*tests, f'WHEN {found} = 0 THEN 0'])} ELSE {position} END"
+    return Typed(sql, _L, value.nullable or sought.nullable or bool(start and start.nullable))
+
+
+_MOST_REPLACED: Final = 50
+"""occurrences that a count may ask for: each one is a CHARINDEX within that of the next"""
 
 
 @function(
     "Replace", (3, 6), "REPLACE(a, b, c)",
     ('Replace("harbor", "r", "R")', "haRboR"), ('Replace("harbor", "r", "", 4)', "bo"),
     ('Replace("a-b-c", "-", "+", 1, 1)', "a+b-c"), ('Replace("abc", "-", "+", 2, 1)', "bc"),
-    ('Replace("a-b", "-", "+", 1, 0)', "a-b"), area=AREA, note="a count of 2 or more cannot be converted",
+    ('Replace("a-b", "-", "+", 1, 0)', "a-b"), ('Replace("a-b-c-d", "-", "+", 1, 2)', "a+b+c-d"),
+    ('Replace("a-b-c-d", "-", "", 3, 2)', "bcd"), ('Replace("a--b", "--", "-", 1, 2)', "a-b"),
+    ('Replace("aaaaa", "aa", "b", 1, 2)', "bba"), ('Replace("aba", "A", "x", 1, 2, 0)', "aba"),
+    ('Replace("a-b", Trim(" "), "+", 1, 2)', "a-b"), ('Replace("abab", "a", "aa", 1, 3)', "aabaab"),
+    ('Replace("abc", "b", "x", 9)', ""), ('Replace("ABC", "b", "x", 1, -1, 0) = "abc"', True), area=AREA,
+    note="with a count: REPLACE of all up to the end of the last counted occurrence, at most 50",
 )  # fmt: skip
 def replace_(call: Call) -> Typed:
     value, sought, new = call.text(0), call.text(1), call.text(2)
     count = call.constant_integer(4, -1)
-    if count not in (-1, 0, 1):
-        call.fail("T-SQL replaces every occurrence or the first; no other count can be given")
-    body = value.sql
-    if call.has(3) and call.integer(3).constant != 1:
-        body = f"SUBSTRING({body}, {call.integer(3).sql}, LEN({value.sql} + N'.'))"
-    if call.constant_integer(5, 2) == 0:
-        body = f"{body} {_BINARY}"
-    nullable = value.nullable or sought.nullable or new.nullable
-    if count == 0:
+    if count < -1:
+        call.fail("a count is -1, for every occurrence, or 0 and more")
+    wanted = sought.constant
+    if count > _MOST_REPLACED:
+        if not (isinstance(wanted, str) and wanted and 0 < value.length <= count * len(wanted)):
+            call.fail(f"a count above {_MOST_REPLACED} makes the expression too long")
+        count = -1  # no more of them fit into the text
+    body, nullable = value.sql, value.nullable or sought.nullable or new.nullable
+    start = _at_least(call, 3, 1) if call.has(3) else None
+    if start and start.constant != 1:
+        body, nullable = f"SUBSTRING({body}, {start.sql}, LEN({value.sql} + N'.'))", nullable or start.nullable
+    if count == 0 or wanted == "":
         return Typed(body, value.type, nullable)
-    if count == 1:
-        found = f"CHARINDEX({sought.sql}, {body})"
-        first = f"STUFF({body}, {found}, LEN({sought.sql} + N'.') - 1, {new.sql})"
-        return Typed(f"CASE WHEN {found} > 0 THEN {first} ELSE {body} END", value.type, nullable)
-    return Typed(f"REPLACE({body}, {sought.sql}, {new.sql})", value.type, nullable)
+    binary = call.constant_integer(5, 2) == 0
+    within = f"{body} {_BINARY}" if binary else body
+    sql = f"REPLACE({within}, {sought.sql}, {new.sql})"
+    if count > 0:
+        end = _end_of(count, sought, within)
+        sql = f"(REPLACE(LEFT({within}, {end}), {sought.sql}, {new.sql}) + SUBSTRING({body}, {end} + 1, LEN({body})))"
+        if not isinstance(wanted, str):
+            sql = f"CASE WHEN DATALENGTH({sought.sql}) = 0 THEN {body} ELSE {sql} END"
+    return Typed(f"({sql} COLLATE DATABASE_DEFAULT)" if binary else sql, value.type, nullable)
+
+
+def _end_of(count: int, sought: Typed, within: str) -> str:
+    """Where so many occurrences end, or a place after the end of the text.
+
+    The text is followed by as many more occurrences, so that no search fails; one that begins in the text and ends
+    behind it is beyond the end as well.
+    """
+    known = sought.constant
+    length = str(len(known)) if isinstance(known, str) else _length(sought.sql)
+    endless = f"{within} + REPLICATE({sought.sql}, {count})"
+    position = f"CHARINDEX({sought.sql}, {endless})"
+    for _ in range(count - 1):
+        position = f"CHARINDEX({sought.sql}, {endless}, {position} + {length})"
+    return f"{position} + {length} - 1"
 
 
 @function("StrComp", (2, 3), "CASE of comparisons", ('StrComp("a", "B")', -1), ('StrComp("a", "A")', 0),
@@ -178,12 +232,75 @@ def chr_(call: Call) -> Typed:
 @function("ChrW", (1, 1), "NCHAR(a)", ("ChrW(233)", "é"), area=AREA)
 def chr_w(call: Call) -> Typed:
     code = call.integer(0)
+    if isinstance(code.constant, int) and 32 <= code.constant < 0xD800:
+        return text(chr(code.constant))
     sql = f"NCHAR({code.sql} & 65535)" if code.constant is None else f"NCHAR({int(str(code.constant)) & 65535})"
     return Typed(sql, _T, code.nullable, 1)
 
 
-@function("String", (2, 2), "REPLICATE(LEFT(b, 1), a)", ('String(3, "ab")', "aaa"), ("String(2, 65)", "AA"), area=AREA)
+@function("String", (2, 2), "REPLICATE(LEFT(b, 1), a)", ('String(3, "ab")', "aaa"), ("String(2, 65)", "AA"),
+          ('String(Len("ab"), "xy")', "xx"), area=AREA, note=_NEGATIVE)  # fmt: skip
 def string(call: Call) -> Typed:
-    count, what = call.integer(0), call.any(1)
+    what = call.any(1)
     one = f"NCHAR({what.sql})" if what.type in INTEGERS else f"LEFT({call.text(1).sql}, 1)"
+    return _repeated(call, one, what)
+
+
+@function("Space", (1, 1), "REPLICATE(N' ', a)", ('Space(3) & "."', "   ."), ('Space(Len("ab")) & "."', "  ."),
+          area=AREA, note=_NEGATIVE)  # fmt: skip
+def space(call: Call) -> Typed:
+    return _repeated(call, "N' '", text(" "))
+
+
+def _repeated(call: Call, one: str, what: Typed) -> Typed:
+    count = _at_least(call, 0, 0)
+    known = what.constant
+    if isinstance(count.constant, int) and count.constant <= _MOST_WRITTEN and isinstance(known, str | int) and known:
+        return text((known[0] if isinstance(known, str) else chr(known % 256)) * count.constant)
     return Typed(f"REPLICATE({one}, {count.sql})", _T, count.nullable or what.nullable)
+
+
+_MOST_WRITTEN: Final = 100
+"""characters that are written out: the result may be a picture of Format"""
+
+
+@function("HyperlinkPart", (1, 2), "SUBSTRING between the # of a hyperlink",
+          ('HyperlinkPart("Shop#http://a.b/c#top#Go#", 0)', "Shop"), ('HyperlinkPart("#http://a.b/c#top", 0)',
+          "http://a.b/c"), ('HyperlinkPart("Shop#http://a.b/c#top", 1)', "Shop"),
+          ('HyperlinkPart("Shop#http://a.b/c#top", 2)', "http://a.b/c"),
+          ('HyperlinkPart("Shop#http://a.b/c#top", 3)', "top"), ('HyperlinkPart("Shop#x#top#Go#", 4)', "Go"),
+          ('HyperlinkPart("Shop#x#top#", 5)', "x#top"), ('HyperlinkPart("Shop#x##", 5)', "x"), area=AREA)  # fmt: skip
+def hyperlink_part(call: Call) -> Typed:
+    """Text, address, sub-address and tip stand between `#`; what a link shows is the first of them that there is."""
+    value, part = call.text(0), call.constant_integer(1, 0)
+    whole = f"{value.sql} + N'####'"
+    ends = ["0"]
+    for _ in range(4):
+        ends.append(f"CHARINDEX(N'#', {whole}, {ends[-1]} + 1)")
+    shown, address, place, tip = (f"SUBSTRING({whole}, {a} + 1, {b} - {a} - 1)" for a, b in pairwise(ends))
+    forms = {
+        0: f"COALESCE(NULLIF({shown}, N''), NULLIF({address}, N''), {place})",
+        1: shown, 2: address, 3: place, 4: tip,
+        5: f"({address} + CASE WHEN {place} = N'' THEN N'' ELSE N'#' + {place} END)",
+    }  # fmt: skip
+    if part not in forms:
+        call.fail("a part is 0 to 5")
+    return Typed(forms[part], value.type, value.nullable, value.length)
+
+
+_GUID: Final = "12345678-9ABC-DEF0-1234-56789ABCDEF0"
+
+
+@function("StringFromGUID", (1, 1), "N'{guid {' + CONVERT(nchar(36), a) + N'}}'",
+          (f"StringFromGUID({{guid {{{_GUID}}}}})", f"{{guid {{{_GUID}}}}}"), area=AREA)  # fmt: skip
+def string_from_guid(call: Call) -> Typed:
+    value = call.any(0)
+    return Typed(f"(N'{{guid {{' + CONVERT(nchar(36), {value.sql}) + N'}}}}')", _T, value.nullable, 44)
+
+
+@function("GUIDFromString", (1, 1), "CONVERT(uniqueidentifier, …)",
+          (f'StringFromGUID(GUIDFromString("{{guid {{{_GUID}}}}}"))', f"{{guid {{{_GUID}}}}}"), area=AREA)  # fmt: skip
+def guid_from_string(call: Call) -> Typed:
+    value = call.text(0)
+    sql = f"CONVERT(uniqueidentifier, RIGHT(REPLACE({value.sql}, N'}}', N''), 36))"
+    return Typed(sql, ColumnType.GUID, value.nullable)
