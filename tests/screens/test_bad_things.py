@@ -92,31 +92,6 @@ def test_a_file_that_was_moved_is_asked_for_and_found_again(project: Path) -> No
     drive(WizardApp(project), walk)
 
 
-def test_a_password_is_asked_for_in_place_and_asked_again_when_wrong(home: Path, shared: Path) -> None:
-    path = next((shared / "corpus").rglob("V2010_with-password.accdb"))
-    with Migration.create(home / "p") as m:
-        m.project.confirm()
-
-    async def walk(d: Driver) -> None:
-        await d.goes_to(Stage.SOURCES)
-        await d.keys("enter")
-        d.app.screen.query_one("#path", Input).value = str(path)
-        d.app.screen.query_one("#path", Input).focus()
-        await d.keys("enter")
-        assert "Password of" in d.text
-        await d.type("qwertz7")
-        await d.keys("enter")
-        assert "Password of" in d.text
-        assert "qwertz7" not in d.text, "a password is never shown"
-        await d.keys("ctrl+u")
-        await d.type("password")
-        await d.keys("enter")
-        assert "Tables" in d.text
-        assert '"password"' not in (home / "p.jetferry.toml").read_text(encoding="utf-8")
-
-    drive(WizardApp(home / "p"), walk)
-
-
 def test_a_server_that_is_gone_is_told_in_words(project: Path) -> None:
     with Migration.open(project) as m:
         m.project.set_target(Target(TargetKind.SQL_SERVER))
@@ -217,25 +192,3 @@ def test_a_damaged_line_of_the_journal_is_told_and_hides_nothing_else(project: P
         assert "4,458/4,458 rows" in d.text
 
     drive(WizardApp(project), walk)
-
-
-def test_a_damaged_file_is_refused_in_words_or_salvaged(home: Path) -> None:
-    damaged = home / "damaged.accdb"
-    data = bytearray(SAMPLE.read_bytes())
-    data[4096 * 2 : 4096 * 3] = bytes(4096)
-    damaged.write_bytes(data)
-    with Migration.create(home / "p") as m:
-        m.project.confirm()
-
-    async def walk(d: Driver) -> None:
-        await d.goes_to(Stage.SOURCES)
-        await d.keys("enter")
-        d.app.screen.query_one("#path", Input).value = str(damaged)
-        d.app.screen.query_one("#path", Input).focus()
-        await d.keys("enter")
-        assert "needs your attention" in d.text
-        assert "Read what can be read" in d.text
-        await d.keys("escape")
-        assert not d.app.migration.data.sources
-
-    drive(WizardApp(home / "p"), walk)

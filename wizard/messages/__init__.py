@@ -108,6 +108,11 @@ class JetferryError(Exception):
 class SourceError(JetferryError):
     """An Access file cannot be read, or not all of it."""
 
+    @property
+    def damage(self) -> bool:
+        """The file is damaged: salvage may read the rest of it."""
+        return self.message.number in access.DAMAGE
+
 
 class PasswordError(SourceError):
     """An Access file needs a password, or the one given is wrong."""

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from wizard.messages.catalogue import Entry, error, information, warning
 
+DAMAGE = frozenset((*range(1010, 1016), 1019))
+"""what a damaged file is refused with unless it is salvaged"""
+
 ENTRIES: dict[int, Entry] = {
     # 1000 to 1499: files, pages, rows and values
     1000: error("The file cannot be opened: {reason}. Check the path and that you may read it."),

@@ -168,7 +168,14 @@ class SourcesStage:
         self._session.secrets.sources[source.key] = password
         self._session.observe({source.key: source.fingerprint})
         self._session.change(self._session.project.with_source(source))
+        if salvage:
+            self._tell_of_losses(file)
         return self.entry(source.key)
+
+    def _tell_of_losses(self, file: AccessFile) -> None:
+        """At once, so that nobody chooses among tables without knowing that some are missing."""
+        for problem in file.messages:
+            self._session.tell(Stage.SOURCES, problem)
 
     def _written(self, path: Path) -> str:
         base = self._session.path.parent.resolve()
@@ -226,11 +233,14 @@ class SourcesStage:
         source, path = self.source(key), self.path(self.source(key))
         self.close()
         try:
-            seen = fingerprint(path, self._file(path, self._password(key), code_page, salvage))
+            file = self._file(path, self._password(key), code_page, salvage)
+            seen = fingerprint(path, file)
         except SourceError:
             self._forget(path)
             raise
         self._session.observe({key: seen})
+        if salvage:
+            self._tell_of_losses(file)
         return self._change(replace(source, code_page=code_page, salvage=salvage, fingerprint=seen))
 
     # linked back ends
