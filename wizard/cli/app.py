@@ -133,13 +133,16 @@ def run(
     ] = False,
     detach: Annotated[bool, typer.Option(help="In a process of its own, which outlives the terminal")] = False,
     reload: Annotated[bool, typer.Option(help="Empty the tables that Jetferry filled, and fill them again")] = False,
+    reload_changed: Annotated[
+        bool, typer.Option(help="The same, only for tables whose rows changed since, and those that refer to them")
+    ] = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> int:
     """Run all stages that are not done, in order. Stopped, it goes on from there when run again."""
     from wizard.cli import running
 
-    return running.run(project, running.RunOptions(through, yes, detach, reload), quiet, verbose)
+    return running.run(project, running.RunOptions(through, yes, detach, reload, reload_changed), quiet, verbose)
 
 
 @app.command(name="retry-rejects")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ class RunOptions:
     yes: bool = False
     detach: bool = False
     reload: bool = False
+    reload_changed: bool = False
 
 
 def loudness(quiet: bool, verbose: bool) -> Loudness:
@@ -39,21 +40,31 @@ def run(project: Path, options: RunOptions, quiet: bool, verbose: bool) -> int:
     loud = loudness(quiet, verbose)
     with Migration.open(project) as migration:
         ask_passwords(migration)
+        tables = _to_reload(migration) if options.reload_changed else ()
+        if tables:
+            options = replace(options, reload=True)
         if not options.reload and all(migration.over(s) for s in Stage if s.number <= options.through.number):
             say(f"Nothing to do: everything through {title(options.through)} is done, and nothing changed since.")
-        elif not _agreed(migration, options):
+        elif not _agreed(migration, options, tables):
             say("Nothing was done. Run it with --yes to go on without being asked.")
             return FAILED
-        order = Order(Work.RELOAD if options.reload else Work.RUN, options.through)
+        order = Order(Work.RELOAD if options.reload else Work.RUN, options.through, tables)
         if options.detach:
-            attachment = worker.start(project, order.work, migration=migration, through=options.through)
+            attachment = worker.start(project, order.work, migration=migration, through=options.through, tables=tables)
             put(str(attachment.state.pid))
             say(f"It works on by itself. Watch it with: jetferry attach {project}")
             return DONE
         return _perform(migration, order, loud)
 
 
-def _agreed(migration: Migration, options: RunOptions) -> bool:
+def _to_reload(migration: Migration) -> tuple[str, ...]:
+    """The tables whose rows changed since the target was filled."""
+    tables = migration.migrate.to_reload()
+    say(f"To be filled again: {', '.join(tables)}." if tables else Message.of(6033).text)
+    return tables
+
+
+def _agreed(migration: Migration, options: RunOptions, tables: tuple[str, ...]) -> bool:
     """Whether something may be written to a server, or taken from it."""
     if options.yes or options.through.number < Stage.LOAD.number:
         return True
@@ -65,7 +76,8 @@ def _agreed(migration: Migration, options: RunOptions) -> bool:
     if not sys.stdin.isatty():
         say(f"This writes to {where}; without a terminal to ask at, say --yes.")
         return False
-    what = "Empty the tables that Jetferry filled in" if options.reload else "Create objects and write rows to"
+    which = ", ".join(tables) or "the tables that Jetferry filled"
+    what = f"Empty and fill again {which} in" if options.reload else "Create objects and write rows to"
     return typer.confirm(f"{what} {where}?", err=True)
 
 

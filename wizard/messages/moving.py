@@ -20,8 +20,8 @@ ENTRIES: dict[int, Entry] = {
     ),
     6004: error("{table} could not be moved: {reason}"),
     6005: warning(
-        "{table} was filled from an earlier state of {source}, which has changed since. Verification says "
-        "whether the change concerns this table; reload it if it does."
+        "{table} was filled from an earlier state of {source}, and its rows have changed since, or nothing was kept "
+        "of what they were. Reload it to have them ('jetferry run --reload-changed')."
     ),
     6006: information("{table} is there already, complete and from the same source: skipped."),
     6007: information("{table} goes on at position {position}, after {rows} rows."),
@@ -87,6 +87,20 @@ ENTRIES: dict[int, Entry] = {
     6208: warning("{table}: more rows differ than are listed ({listed})."),
     6209: information("{table}: the server cannot compute {what}; its rows were read back and compared here."),
     6210: warning("{table} was not verified: {reason}."),
+    # a source that changed since
+    6030: warning(
+        "{source} has changed since the target was filled from it, but no row of its {total} tables: compacting a "
+        "file does that, or opening it in Access. Nothing needs to be filled again."
+    ),
+    6031: warning(
+        "{source} has changed since the target was filled from it, and with it {count} of {total} tables: {tables}. "
+        "Reload these ('jetferry run --reload-changed'); the others hold the same rows still."
+    ),
+    6032: warning(
+        "{source} has changed since the target was filled from it. Of these of its {total} tables nothing was kept to "
+        "compare them with: {tables}. Verification says whether they are the same; reload them where they are not."
+    ),
+    6033: information("Nothing is filled again: no table has changed since the target was filled."),
     # rejects
     6301: information("{table}: {count} rejected rows are in {file}."),
     6302: information("{table}: {count} rejected rows sent again, {arrived} arrived."),

@@ -33,19 +33,23 @@ def filled(jobs: Sequence[Job], sink: Sink) -> dict[str, int]:
 def reload(jobs: Sequence[Job], sink: Sink, folder: Path) -> list[Job]:
     """Empty the jobs' tables, children before parents, so that `run` fills them anew; gives those that were.
 
-    A table Jetferry has put nothing into is left as it is. Raises TargetError where rows of other tables still
-    refer to a table's rows.
+    A table Jetferry has put nothing into is left as it is. The journal tells of each. Raises MoveError, or
+    TargetError where rows of other tables still refer to a table's rows.
     """
     ours = filled(jobs, sink)
     ordered, _ = in_order([j.table for j in jobs])
     by_name = {j.table.name: j for j in jobs}
-    emptied = []
-    for table in reversed(ordered):
-        job = by_name[table.name]
-        if job.name in ours:
-            sink.empty(table.name)
-            RejectLog(folder / REJECTS, table.name).forget()
-            emptied.append(job)
+    emptied, journal = list[Job](), Journal(folder)
+    try:
+        for table in reversed(ordered):
+            job = by_name[table.name]
+            if job.name in ours:
+                sink.empty(table.name)
+                RejectLog(folder / REJECTS, table.name).forget()
+                journal.write(TableFinished(time.time(), job.name, 0, 0, 0.0, "waiting"))
+                emptied.append(job)
+    finally:
+        journal.close()
     return emptied
 
 

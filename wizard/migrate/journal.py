@@ -55,11 +55,14 @@ def _events(records: list[lines.Record]) -> Iterator[Event]:
 
 
 def last_known(folder: Path) -> dict[str, BatchCommitted]:
-    """By table, the last batch the journal tells of since the table was last begun anew."""
+    """By table, the last batch the journal tells of since the table was last begun anew or emptied."""
     found: dict[str, BatchCommitted] = {}
     for event in history(folder)[0]:
-        if isinstance(event, TableStarted) and event.done == 0:
-            found.pop(event.table, None)
-        elif isinstance(event, BatchCommitted):
-            found[event.table] = event
+        match event:
+            case TableStarted(done=0, table=table) | TableFinished(status="waiting", table=table):
+                found.pop(table, None)
+            case BatchCommitted(table=table):
+                found[table] = event
+            case _:
+                pass
     return found

@@ -24,6 +24,7 @@ from wizard.events import Listener, TableVerified
 from wizard.messages import JetferryError, Kind, Message, Place, Severity
 from wizard.migrate.again import rows_moved
 from wizard.migrate.columns import coerce
+from wizard.migrate.contents import Content, Summing, moved_columns
 from wizard.migrate.jobs import Job
 from wizard.migrate.rejects import RejectLog
 from wizard.migrate.run import REJECTS
@@ -64,6 +65,8 @@ class TableProof:
     target_figures: Figures = field(default_factory=dict)
     messages: tuple[Message, ...] = ()
     seconds: float = 0.0
+    content: Content | None = None
+    """the fingerprint of the source's rows, rejected ones included; None where they could not be read"""
 
 
 def _nothing(_: object) -> None:
@@ -106,8 +109,8 @@ class _Comparison:
 
     def proof(self) -> TableProof:
         job, clock = self.job, time.monotonic()
-        tally = Tally(job.columns)
-        for batch in self.source():
+        tally, summing = Tally(job.columns), Summing()
+        for batch in self.source(summing):
             tally.add(batch)
         rows, figures, read_back = self.target.figures(job.table, job.columns)
         _, rejected = rows_moved(self.sink, job.table.name)
@@ -122,8 +125,9 @@ class _Comparison:
             messages += _located(self, self.target)
         seconds = round(time.monotonic() - clock, 3)
         return TableProof(
-            job.name, _source(job), equal, tally.rows, rows, rejected, tally.figures, figures, tuple(messages), seconds
-        )
+            job.name, _source(job), equal, tally.rows, rows, rejected, tally.figures, figures, tuple(messages), seconds,
+            summing.content,
+        )  # fmt: skip
 
     def _differences(self, here: Tally, rows: int, there: Figures, rejected: int) -> list[Message]:
         job, messages = self.job, []
@@ -138,11 +142,12 @@ class _Comparison:
                     messages.append(Message.of(6203, _place(job, column), target=other, source=value, **names))
         return messages
 
-    def source(self) -> Iterator[pa.RecordBatch]:
-        """The source's rows as they were to be sent, those left out that were rejected."""
+    def source(self, summing: Summing | None = None) -> Iterator[pa.RecordBatch]:
+        """The source's rows as they were to be sent, those left out that were rejected. `summing` is given all."""
         job = self.job
-        wanted = list(dict.fromkeys(c.source for c in job.columns))
-        for batch in job.source.reader.read(job.ref.table, columns=wanted, batch_rows=self.batch_rows):
+        for batch in job.source.reader.read(job.ref.table, columns=moved_columns(job), batch_rows=self.batch_rows):
+            if summing is not None:
+                summing.add(batch.rows)
             coerced = coerce(batch.rows, job.columns, self.bad_dates)
             positions = batch.positions[coerced.kept]
             out = np.isin(positions, self.left_out)

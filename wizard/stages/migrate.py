@@ -10,7 +10,8 @@ from typing import Any
 
 from wizard.events import BatchCommitted, Event, Stage, TableFinished, TableStarted
 from wizard.messages import Message, StageError
-from wizard.migrate import again, certificate, rehearsals
+from wizard.migrate import again, certificate, changes, rehearsals
+from wizard.migrate.changes import TableChange, Verdict
 from wizard.migrate.control import Control
 from wizard.migrate.jobs import Job, Source, jobs
 from wizard.migrate.journal import history
@@ -165,7 +166,32 @@ class MigrateStage:
         cancel.lead(control)
         folder, options = self._session.folder, self._session.project.options
         with closing(self._sink(part)) as sink:
-            return run(self._jobs(part), sink, folder, options, listener=self._session.emit, control=control)
+            made = self._jobs(part)
+            found = changes.changes(made, sink, folder, cancel)
+            for message in changes.told(found):
+                self._session.tell(Stage.MIGRATE, message)
+            made = changes.undisturbed(made, found)
+            return run(made, sink, folder, options, listener=self._session.emit, control=control)
+
+    def changed(self, cancel: Cancel | None = None) -> tuple[TableChange, ...]:
+        """The tables that the target has from an earlier state of their files, and whether their rows changed since.
+
+        Reads these tables, once for each state of a file. Raises SourceError, TargetError.
+        """
+        found: list[TableChange] = []
+        for part in self._load.parts():
+            with closing(self._sink(part)) as sink:
+                found += changes.changes(self._jobs(part), sink, self._session.folder, cancel or Cancel())
+        return tuple(found)
+
+    def to_reload(self, cancel: Cancel | None = None) -> tuple[str, ...]:
+        """The tables to give to `reload` because their rows changed, or may have, since the target was filled; on a
+        server with those that refer to them."""
+        names = [c.name for c in self.changed(cancel) if c.verdict is not Verdict.SAME]
+        if not names or self._session.project.target.kind is TargetKind.PACKAGE:
+            return tuple(names)
+        made = [j for part in self._load.parts() for j in self._jobs(part)]
+        return tuple(changes.with_children(made, names))
 
     def reload(self, tables: Iterable[str] | None = None, cancel: Cancel | None = None) -> RunResult:
         """Empty tables that Jetferry filled, all or those named, and fill them again. Ask the person first."""
@@ -225,7 +251,9 @@ class MigrateStage:
                 messages += self._load.unselectable(part)
             with closing(self._sink(part)) as sink:
                 jobs_, emit = self._jobs(part), self._session.emit
-                proofs += verify(jobs_, checked, sink, folder, project.options, listener=emit, cancelled=cancel)
+                proven = verify(jobs_, checked, sink, folder, project.options, listener=emit, cancelled=cancel)
+                changes.remember(jobs_, proven, sink, folder)
+                proofs += proven
             cancel.check()
         found = Verification(tuple(proofs), tuple(messages))
         self._certify(found)

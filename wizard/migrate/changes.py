@@ -1,0 +1,130 @@
+"""Which tables of a changed file have really changed since the target was filled from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+
+from wizard.messages import Kind, Message, Place
+from wizard.migrate.contents import Content, Contents, content_of
+from wizard.migrate.jobs import Job, parents
+from wizard.migrate.verify import TableProof
+from wizard.target.sink import Sink
+
+
+class Verdict(StrEnum):
+    """What became of a table whose file is no longer as it was when the target was filled."""
+
+    SAME = "same"
+    """the file changed, this table's rows did not"""
+    CHANGED = "changed"
+    UNKNOWN = "unknown"
+    """nothing was kept of what it held then"""
+
+
+@dataclass(frozen=True, slots=True)
+class TableChange:
+    """A table that the target has whole, from an earlier state of the file. `before` is None where it is not known."""
+
+    job: Job
+    filled: str
+    """the state of the file then"""
+    verdict: Verdict
+    before: Content | None
+    now: Content
+
+    @property
+    def name(self) -> str:
+        return self.job.name
+
+
+def changes(
+    jobs: Sequence[Job], sink: Sink, folder: Path, cancelled: Callable[[], bool] = lambda: False
+) -> list[TableChange]:
+    """Compare the tables whose files changed since the target was filled; the others are not read, nor listed.
+
+    What is found to be the same is remembered, so that it is read once for each state of a file. Raises SourceError,
+    TargetError, MoveError.
+    """
+    kept, found = Contents(folder), list[TableChange]()
+    for job in jobs:
+        mark = sink.mark(job.table.name)
+        if mark is None or not mark.complete or mark.source == job.source.fingerprint:
+            continue
+        then = kept.of(job, mark.source)
+        if then is not None and then.seen == job.source.fingerprint:
+            found.append(TableChange(job, mark.source, Verdict.SAME, then.content, then.content))
+            continue
+        now = content_of(job, cancelled)
+        if now is None:
+            break
+        before = then.content if then is not None else None
+        verdict = Verdict.UNKNOWN if before is None else Verdict.SAME if before == now else Verdict.CHANGED
+        found.append(TableChange(job, mark.source, verdict, before, now))
+        if verdict is Verdict.SAME:
+            kept.keep(job, mark.source, now)
+    if any(c.verdict is Verdict.SAME for c in found):
+        kept.save()
+    return found
+
+
+def remember(jobs: Sequence[Job], proofs: Sequence[TableProof], sink: Sink, folder: Path) -> None:
+    """Keep what verification read of the tables that the target has whole.
+
+    That is what they held when the target was filled, where their files have not changed since; where they have, and
+    nothing was kept, a table that proved equal holds the same still. Raises TargetError, MoveError.
+    """
+    kept, by_name = Contents(folder), {j.name: j for j in jobs}
+    for proof in proofs:
+        job, content = by_name[proof.table], proof.content
+        mark = sink.mark(job.table.name) if content is not None else None
+        if mark is None or content is None or not mark.complete:
+            continue
+        if mark.source == job.source.fingerprint or (proof.equal and kept.of(job, mark.source) is None):
+            kept.keep(job, mark.source, content)
+    kept.save()
+
+
+def undisturbed(jobs: Iterable[Job], found: Iterable[TableChange]) -> list[Job]:
+    """The jobs, those whose tables have not changed as from the state the target was filled from."""
+    same = {c.name: c.filled for c in found if c.verdict is Verdict.SAME}
+    return [replace(j, source=replace(j.source, fingerprint=same[j.name])) if j.name in same else j for j in jobs]
+
+
+def told(found: Sequence[TableChange]) -> list[Message]:
+    """What there is to say, file by file: which tables changed, that none did, of which nothing is known."""
+    messages = []
+    for source in dict.fromkeys(c.job.ref.source for c in found):
+        own = [c for c in found if c.job.ref.source == source]
+        place = Place(Kind.FILE, source=source, name=own[0].job.source.path)
+        facts = {"source": own[0].job.source.path or source, "total": len(own)}
+        by = {v: [c for c in own if c.verdict is v] for v in Verdict}
+        if changed := by[Verdict.CHANGED]:
+            messages.append(Message.of(6031, place, count=len(changed), tables=_listed(changed), **facts))
+        if by[Verdict.UNKNOWN]:
+            messages.append(Message.of(6032, place, tables=_listed(by[Verdict.UNKNOWN]), **facts))
+        if not by[Verdict.CHANGED] and not by[Verdict.UNKNOWN]:
+            messages.append(Message.of(6030, place, **facts))
+    return messages
+
+
+def _listed(found: Sequence[TableChange]) -> str:
+    def rows(change: TableChange) -> str:
+        if change.before is None:
+            return f"{change.now.rows} rows now"
+        if change.before.rows == change.now.rows:
+            return f"{change.now.rows} rows as before, others in them"
+        return f"{change.before.rows} rows then, {change.now.rows} now"
+
+    return ", ".join(f"{c.name} ({rows(c)})" for c in found)
+
+
+def with_children(jobs: Sequence[Job], names: Iterable[str]) -> list[str]:
+    """Those tables and all whose rows refer to theirs, directly or through others: a server lets no row go that is
+    referred to, so these are emptied and filled together."""
+    wanted = {j.table.name for j in jobs if j.name in set(names)}
+    while more := {j.table.name for j in jobs if parents(j.table) & wanted} - wanted:
+        wanted |= more
+    return [j.name for j in jobs if j.table.name in wanted]
