@@ -51,6 +51,9 @@ def condition(expression: str) -> str:
         ("[n] Mod 7", "[n] % 7"),
         ("[n] / [i]", "CONVERT(float, [n]) / NULLIF([i], 0)"),
         ("[x] ^ 2", "POWER([x], 2)"),
+        ("[x] ^ 0.5", "CASE WHEN [x] >= 0 THEN POWER([x], 0.5E0) END"),
+        ("2 ^ [x]", "POWER(CONVERT(float, 2), [x])"),
+        ("[n] ^ [i]", "CASE WHEN ([n] <> 0 OR [i] >= 0) THEN POWER(CONVERT(float, [n]), [i]) END"),
         ("-[y]", "-CONVERT(int, [y])"),
         ("[b] + 1", "CONVERT(int, (-1 * [b])) + 1"),
         ("True + 1", "-1 + 1"),
@@ -113,7 +116,9 @@ def test_a_condition_means_the_same(expression: str, expected: str) -> None:
 
 VALUES = [
     ("1 / 3", 1 / 3), ("7 \\ 2", 3), ("-7 \\ 2", -3), ("2.5 \\ 1", 2), ("3.5 \\ 1", 4), ("-7 Mod 3", -1),
-    ("7.5 Mod 3", 2), ("2 ^ 0.5", 2**0.5), ("True + True", -2), ("-True", 1), ("250 + 250", 500),
+    ("7.5 Mod 3", 2), ("2 ^ 0.5", 2**0.5), ("Int(-4.5) ^ 0.5", None),
+    ("Int(-2.5) ^ 2", 9.0), ("Int(0.5) ^ -1", None), ("Int(-2.5) ^ Int(2.5)", 9.0), ("Int(0.5) ^ Int(0.5)", 1.0),
+    ("True + True", -2), ("-True", 1), ("250 + 250", 500),
     ('"a" & Null', "a"), ('"a" + Null', None), ("Null & Null", None), ('1 & "a"', "1a"), ("0.1 & Null", "0.1"),
     ('CCur(2.5) & ""', "2.5"),
     ('CCur(100) & ""', "100"), ('CDec(-0.25) & ""', "-0.25"), ('#1/31/2024 14:05:09# & ""', "1/31/2024 2:05:09 PM"),
@@ -196,7 +201,9 @@ operators = st.sampled_from(
 calls = st.sampled_from(
     ["Not ({})", "-({})", "IIf({}, 1, [t])", "Nz({})", "Left({}, 2)", "Round({}, 1)", "Format({}, \"0.0\")", "CInt({})",
      "({}) Is Null", "({}) Between 1 And 5", "({}) In (1, 2)", "IsNumeric({})", "CDate({})", "CStr({})", "Len({})",
-     "DateAdd(\"d\", {}, [d])", "Int({})", "Val({})", "Unknown({})"]
+     "DateAdd(\"d\", {}, [d])", "Int({})", "Val({})", "Unknown({})",
+     "Replace({}, \"a\", \"b\", 1, 3)", "Format({}, \"@@-@@\")", "Format({}, IIf([b], \"0.0#\", \"yyyy\"))", "Sqr({})",
+     "Hex({})", "IPmt({}, 1, 2, 3)", "HyperlinkPart({}, 2)", "Space({})", "({}) ^ 0.5", "InStrRev([t], {})"]
 )  # fmt: skip
 expressions = st.recursive(
     atoms,

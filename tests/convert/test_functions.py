@@ -197,6 +197,37 @@ def test_a_choice_of_what_must_be_known_becomes_a_choice_of_calls(expression: st
     assert translated(expression) == translated(same)
 
 
+NULLED = {
+    '"a"': (
+        "Left({}, 1)", "Right({}, 1)", "Mid({}, 1)", "Len({})", "UCase({})", "Trim({})", 'InStr({}, "a")',
+        'InStrRev({}, "a")', 'Replace({}, "a", "b", 1, 2)', 'Replace({}, "a", "b", 2)', 'StrComp({}, "a")', "AscW({})",
+        "StrReverse({})", "StrConv({}, 1)", "Asc({})", "LenB({})", "String(2, {})", "Val({})", "HyperlinkPart({}, 0)",
+        "CBool({})", "CDbl({})", '{} + "a"', "CStr({})",
+    ),
+    "1": (
+        "Space({})", 'String({}, "a")', "Abs({})", "Int({})", "Fix({})", "Round({}, 1)", "Sgn({})", "Sqr({})",
+        "Log({})", "Hex({})", "Oct({})", "RGB({}, 1, 1)", "WeekdayName({})", "MonthName({})", "DateSerial({}, 1, 1)",
+        "TimeSerial({}, 1, 1)", "CInt({})", "CCur({})", "Str({})", "Pmt({}, 2, 3)", "IPmt({}, 1, 2, 3)",
+        "NPer({}, 1, 2)", "DDB({}, 1, 2, 1)", "SLN(1, {}, 2)", "Choose({}, 1, 2)", "Partition({}, 0, 9, 1)",
+        "FormatNumber({})", "{} ^ 2", "2 ^ {}", "1 + {}", "#2024-01-31# - {}", "Chr({})", 'Left("a", {})',
+        "CDate({})",
+    ),
+    "#2024-01-31#": (
+        "Year({})", 'DateAdd("d", 1, {})', 'DateDiff("ww", {}, #2024-01-31#)', 'DatePart("ww", {})', "Weekday({})",
+        "DateValue({})", "TimeValue({})", "{} - #2024-01-31#", "{} + 1", "CDbl({})", "FormatDateTime({}, 2)",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("known", NULLED)
+def test_null_goes_through_on_a_server(known: str, session: Session) -> None:
+    nothing = f'IIf(2 < Len(Trim("a")), {known}, Null)'
+    listed = ", ".join(translated(call.format(nothing)) for call in NULLED[known])
+    found = dict(zip(NULLED[known], session.query(f"SELECT {listed}")[0], strict=True))
+    assert {c: v for c, v in found.items() if v is not None} == {}
+
+
 def test_first_and_last_are_told() -> None:
     scope = Columns({"t": ColumnType.TEXT})
     translate_value(parse_expression("First([t])"), scope)

@@ -263,7 +263,7 @@ _HANDLERS: Final[dict[type, Callable[[Translator, Any], Walked]]] = {
     exp.Add: _binary(operators.add),
     exp.Sub: _binary(operators.subtract),
     exp.Mul: _binary(operators.multiply),
-    exp.Pow: _binary(operators.power),
+    exp.Pow: _dividing(operators.power),
     exp.Div: _dividing(operators.divide),
     exp.IntDiv: _dividing(operators.divide_whole),
     exp.Mod: _dividing(operators.modulo),

@@ -177,10 +177,31 @@ def _divisor(value: Typed, walker: Walker, node: exp.Expr) -> tuple[str, bool]:
     return f"NULLIF({value.sql}, 0)", True
 
 
-def power(left: Typed, right: Typed) -> Typed:
+def power(left: Typed, right: Typed, walker: Walker, node: exp.Expr) -> Typed:
+    """`^`. What has no power (a root of a negative number, 0 to a negative one) gives NULL in a query, as 3529 says."""
     a, b = as_number(left), as_number(right)
     base = a.sql if a.type is ColumnType.DOUBLE else f"CONVERT(float, {a.sql})"
-    return Typed(f"POWER({base}, {b.sql})", ColumnType.DOUBLE, a.nullable or b.nullable)
+    sql, nullable = f"POWER({base}, {b.sql})", a.nullable or b.nullable
+    possible = _possible(a, b)
+    if possible and walker.scope.use is Use.QUERY:
+        walker.scope.tell(3529, node, function="^")
+        sql, nullable = f"CASE WHEN {possible} THEN {sql} END", True
+    return Typed(sql, ColumnType.DOUBLE, nullable)
+
+
+def _possible(base: Typed, exponent: Typed) -> str:
+    """The condition on which a number has that power; empty where it always has."""
+    a, b, known = base.sql, exponent.sql, exponent.constant
+    whole = exponent.type in INTEGERS
+    if isinstance(base.constant, int | float) and base.constant > 0:
+        return ""
+    if isinstance(known, int | float):
+        if known >= 0:
+            return "" if whole else f"{a} >= 0"
+        return f"{a} <> 0" if whole else f"{a} > 0"
+    if whole:
+        return f"({a} <> 0 OR {b} >= 0)"
+    return f"({a} > 0 OR {a} = 0 AND {b} >= 0 OR {a} < 0 AND {b} = FLOOR({b}))"
 
 
 def concatenate(parts: list[Typed]) -> Typed:

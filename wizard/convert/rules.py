@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -17,7 +18,9 @@ from wizard.messages import ConversionError, Kind, Message, Place
 from wizard.objects import MAX, Check, ServerColumn, quote
 
 _TEXTS: Final = (ColumnType.TEXT, ColumnType.MEMO)
-_CHANGEABLE: Final = ("FORMAT(", "GETDATE(", "NEWID(", "RAND(", "SUSER_SNAME(", "CONVERT(datetime2(0), [")
+_CHANGEABLE: Final = re.compile(
+    r"(?:FORMAT|GETDATE|NEWID|RAND|SUSER_SNAME)\(|CONVERT\(datetime2(?:\(0\))?, (?!CONVERT\(date, |')"
+)
 """what makes a computed column one that SQL Server cannot store: its value may depend on session or moment"""
 
 
@@ -171,7 +174,7 @@ def _calculated(draft: Draft, column: Column, made: ServerColumn) -> ServerColum
         draft.tell("columns", f"{column.name} (calculated)", made.name, (message,))
         return made
     keys = [k for k in (draft.primary_key, *draft.indexes) if k and any(c.name == made.name for c in k.columns)]
-    if keys and (any(k.where or k.primary for k in keys) or any(word in sql for word in _CHANGEABLE)):
+    if keys and (any(k.where or k.primary for k in keys) or _CHANGEABLE.search(sql)):
         reason = "an index needs it and its value may depend on the session, or the index is filtered or the key"
         message = Message.of(2082, place, expression=column.calculated, reason=reason)
         draft.tell("columns", f"{column.name} (calculated)", made.name, (message,))

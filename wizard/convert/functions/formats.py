@@ -198,4 +198,7 @@ def format_date_time(call: Call) -> Typed:
     form = call.constant_integer(1, 0)
     if not 0 <= form < len(_DATE_FORMS):
         call.fail("the form is 0 to 4")
-    return format_date(call, call.date(0), _DATE_FORMS[form], 3)
+    day = call.date(0)
+    made = format_date(call, replace(day, nullable=False), _DATE_FORMS[form], 3)
+    sql = f"CASE WHEN {day.sql} IS NOT NULL THEN {made.sql} END" if day.nullable else made.sql
+    return replace(made, sql=sql, nullable=day.nullable)

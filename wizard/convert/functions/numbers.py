@@ -41,6 +41,8 @@ def _within(name: str, condition: str) -> Handler:
             if not _FIT[name](number.constant):
                 call.fail(f"{number.constant} is outside the numbers it takes")
             return Typed(sql, _D, nullable=False)
+        if not call.guarded:
+            return Typed(sql, _D, number.nullable)
         call.tell(3529)
         return Typed(f"CASE WHEN {allowed} THEN {sql} END", _D)
 

@@ -9,7 +9,7 @@ from typing import Any, Final, NoReturn
 from sqlglot import exp
 
 from wizard.convert.dialect.nodes import Omitted
-from wizard.convert.typed import Condition, Typed, Walker
+from wizard.convert.typed import Condition, Typed, Use, Walker
 from wizard.convert.values import as_date, as_integer, as_number, as_text
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError
@@ -47,6 +47,11 @@ class Call:
         if value.type is ColumnType.TEXT and value.constant is None:
             self.tell(3526)
         return as_date(value)
+
+    @property
+    def guarded(self) -> bool:
+        """Whether what Access shows as an error in one row is to be NULL. A rule keeps the error: NULL would pass."""
+        return self.walker.scope.use is not Use.CHECK
 
     def condition(self, number: int) -> Condition:
         return self.walker.condition(self.arguments[number])

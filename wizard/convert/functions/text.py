@@ -47,7 +47,7 @@ def _length(sql: str) -> str:
 def _at_least(call: Call, number: int, least: int) -> Typed:
     """A length or position; one that is too small gives NULL, where T-SQL would end the statement."""
     value = call.integer(number)
-    if isinstance(value.constant, int) and value.constant >= least:
+    if not call.guarded or (isinstance(value.constant, int) and value.constant >= least):
         return value
     call.tell(3529)
     return Typed(f"CASE WHEN {value.sql} >= {least} THEN {value.sql} END", value.type, nullable=True)
@@ -190,9 +190,13 @@ def str_comp(call: Call) -> Typed:
     return Typed(sql, ColumnType.INTEGER, a.nullable or b.nullable)
 
 
+_NO_XML: Final = "it has no value() of xml"
+
+
 @function("StrConv", (2, 3), "UPPER(a), LOWER(a), or a sub-query over the words",
           ('StrConv("abc", 1)', "ABC"), ('StrConv("ABC", 2)', "abc"),
-          Sample('StrConv("harbor BOOKS", 3)', "Harbor Books", stand_in="it has no value() of xml"),
+          Sample('StrConv("harbor BOOKS", 3)', "Harbor Books", stand_in=_NO_XML),
+          Sample('StrConv("o\'neil  a-b" & Chr(9) & "ÉTÉ", 3)', "O'neil  A-b\tÉté", stand_in=_NO_XML),
           area=AREA, note="conversions of character sets cannot be converted")  # fmt: skip
 def str_conv(call: Call) -> Typed:
     value, how = call.text(0), call.constant_integer(1, 0)
@@ -204,14 +208,22 @@ def str_conv(call: Call) -> Typed:
     return Typed(f"{name}({value.sql})", value.type, value.nullable, value.length)
 
 
+_MARK: Final = "NCHAR(57344)"
+"""stands between words; a character for private use, which no text should have"""
+
+
 def _proper(call: Call, value: Typed) -> Typed:
-    """Every word begins with a capital: the words are put into a JSON array, which keeps their order."""
+    """Every word begins with a capital: the words, each with the blank, tab or line end behind it, are put into a JSON
+    array, which keeps their order."""
     if call.walker.scope.use is not Use.QUERY:
         call.fail("proper case needs a sub-query, which SQL Server allows in queries only")
-    words = f"CONCAT(N'[\"', REPLACE(STRING_ESCAPE({value.sql}, 'json'), N' ', N'\",\"'), N'\"]')"
-    word = "CONCAT(N' ', UPPER(LEFT([value], 1)), LOWER(SUBSTRING([value], 2, 4000)))"
+    marked = f"{value.sql} {_BINARY}"
+    for blank in ("N' '", "NCHAR(9)", "NCHAR(10)", "NCHAR(13)"):
+        marked = f"REPLACE({marked}, {blank}, {blank} + {_MARK})"
+    words = f"CONCAT(N'[\"', REPLACE(STRING_ESCAPE({marked}, 'json'), {_MARK}, N'\",\"'), N'\"]')"
+    word = "CONCAT(UPPER(LEFT([value], 1)), LOWER(SUBSTRING([value], 2, 4000)))"
     listed = f"SELECT {word} FROM OPENJSON({words}) ORDER BY CONVERT(int, [key]) FOR XML PATH(''), TYPE"
-    sql = f"STUFF(({listed}).value('.', 'nvarchar(max)'), 1, 1, N'')"
+    sql = f"({listed}).value('.', 'nvarchar(max)')"
     if value.nullable:
         sql = f"CASE WHEN {value.sql} IS NOT NULL THEN {sql} END"
     return Typed(sql, value.type, value.nullable, value.length)
