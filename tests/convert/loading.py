@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,14 +28,20 @@ def converted(path: Path, schema: str, options: Options | None = None) -> tuple[
         definition = file.definition
         headings = {}
         for source in heading_sources(definition):
-            batches = file.read(source.table, columns=[source.column])
-            values = [v for b in batches for v in b.rows.column(source.column).to_pylist()]
-            headings[source.query] = found_headings(source, values)
+            found = found_headings(source, partial(rows_of, file))
+            assert found
+            headings[source.query] = found
     target = Target(TargetKind.SQL_SERVER, linked=False)
     task = Task(definition, "test", schema, options or Options(warn_renamed=False), target, TypeMap(), {})
     tables, _, drafts = convert_tables(task)
     queries = convert_queries(task, drafts, headings)
     return Conversion(tables=tables, modules=tuple(queries.modules)), queries
+
+
+def rows_of(file: AccessFile, table: str, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    """Some columns of a table's rows."""
+    for batch in file.read(table, columns=columns):
+        yield from zip(*(c.to_pylist() for c in batch.rows.columns), strict=True)
 
 
 def build(session: Session, path: Path, conversion: Conversion) -> dict[str, str]:

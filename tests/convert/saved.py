@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from wizard.convert import convert
+from wizard.convert.queries import Headings
 from wizard.definitions import (
     AutoNumber,
     ChildOf,
@@ -60,7 +61,7 @@ FAR = LinkedTable("Far", LinkKind.ACCESS, ";DATABASE=far.mdb", "far.mdb", "Far")
 
 def saved(
     queries: Mapping[str, str],
-    headings: Mapping[str, tuple[object, ...]] | None = None,
+    headings: Mapping[str, tuple[object, ...] | Headings] | None = None,
     options: Options | None = None,
     kind: QueryKind = QueryKind.SELECT,
     version: SqlVersion = SqlVersion.V2022,
@@ -79,7 +80,7 @@ def saved(
         schema="dbo",
         options=options or Options(warn_renamed=False),
         target=Target(TargetKind.SQL_SERVER, version),
-        headings=headings,
+        headings={k: h if isinstance(h, Headings) else Headings(h) for k, h in (headings or {}).items()},
     )
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from wizard.convert.draft import Task
 from wizard.convert.names import Names
-from wizard.convert.queries import convert_queries
+from wizard.convert.queries import Headings, convert_queries
 from wizard.convert.schema import convert_tables
 from wizard.convert.types import check_rule
 from wizard.definitions import Database, TableFacts
@@ -28,7 +28,7 @@ def convert(
     target: Target,
     type_map: TypeMap | None = None,
     facts: Mapping[str, TableFacts] | None = None,
-    headings: Mapping[str, tuple[object, ...]] | None = None,
+    headings: Mapping[str, Headings] | None = None,
     taken: Iterable[str] = (),
 ) -> Conversion:
     """Convert the definitions of `database`, known to the project as `source`, into `schema`.

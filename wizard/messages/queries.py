@@ -113,6 +113,11 @@ ENTRIES: dict[int, Entry] = {
         10,
     ),
     3166: warning("The {count} column headings are those found in the data at conversion; new ones will not appear", 5),
+    3172: warning(
+        "The {count} column headings are those found in the data at conversion; new ones will not appear, and a column"
+        " is empty where the query leaves out its rows when run",
+        5,
+    ),
     3167: error("It is a crosstab without fixed headings, which became a procedure: nothing can read from that", 30),
     3170: error("It would have more than {most} column headings. List those that are wanted after PIVOT with IN", 20),
     3171: information(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from wizard.convert import convert, names_of
-from wizard.convert.queries.headings import found_headings, heading_sources
+from wizard.convert.queries.headings import Headings, found_headings, heading_sources
 from wizard.events import Progress, Stage
 from wizard.messages import ConversionError, Message
 from wizard.objects import Conversion
@@ -19,9 +20,6 @@ from wizard.stages.map import destination
 from wizard.stages.opened import OpenSource
 from wizard.stages.session import Session
 from wizard.stages.sources import SourcesStage
-
-Headings = dict[str, tuple[object, ...]]
-"""by query, the column headings of a crosstab"""
 
 
 def convert_all(session: Session, sources: SourcesStage, facts: Facts, stage: Stage, cancel: Cancel) -> Conversion:
@@ -50,25 +48,30 @@ def convert_all(session: Session, sources: SourcesStage, facts: Facts, stage: St
     return whole
 
 
-def _headings(opened: OpenSource, key: str, options: Options, cancel: Cancel) -> tuple[Headings, tuple[Message, ...]]:
+def _headings(
+    opened: OpenSource, key: str, options: Options, cancel: Cancel
+) -> tuple[dict[str, Headings], tuple[Message, ...]]:
     """The headings in the data of crosstabs that list none, where the options ask for a view with them."""
-    found: Headings = {}
+    found: dict[str, Headings] = {}
     problems: list[Message] = []
     if not options.crosstabs or options.crosstab_headings is not Crosstab.HEADINGS:
         return found, ()
     for wanted in heading_sources(opened.definition):
         try:
-            found[wanted.query] = found_headings(wanted, _values(opened, wanted.table, wanted.column, cancel))
+            headings = found_headings(wanted, partial(_rows, opened, cancel))
+            if headings:
+                found[wanted.query] = headings
         except ConversionError as e:
             problems.append(replace(e.message, place=replace(e.message.place, source=key)))
     return found, tuple(problems)
 
 
-def _values(opened: OpenSource, table: str, column: str, cancel: Cancel) -> Iterator[object]:
-    """The distinct values of a column, batch by batch."""
-    for batch in opened.read(table, columns=[column]):
+def _rows(opened: OpenSource, cancel: Cancel, table: str, columns: Sequence[str]) -> Iterator[tuple[object, ...]]:
+    """Some columns of a table's rows; of a single one each batch's different values."""
+    for batch in opened.read(table, columns=columns):
         cancel.check()
-        yield from batch.rows.column(0).unique().to_pylist()
+        arrays = batch.rows.columns if len(columns) > 1 else [batch.rows.column(0).unique()]
+        yield from zip(*(a.to_pylist() for a in arrays), strict=True)
 
 
 def join(one: Conversion, other: Conversion) -> Conversion:

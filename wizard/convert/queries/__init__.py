@@ -18,7 +18,7 @@ from wizard.convert.queries.actions import append_sql, delete_sql, make_table_sq
 from wizard.convert.queries.catalog import Catalog
 from wizard.convert.queries.crosstabs import crosstab_procedure, crosstab_rows, fixed_headings
 from wizard.convert.queries.definitions import definition_statement
-from wizard.convert.queries.headings import HeadingSource, found_headings, heading_sources
+from wizard.convert.queries.headings import Headings, HeadingSource, found_headings, heading_sources
 from wizard.convert.queries.text import indented
 from wizard.convert.queries.typenames import access_type
 from wizard.convert.queries.unions import query_rows
@@ -47,9 +47,7 @@ class Queries:
     """about the queries as a whole"""
 
 
-def convert_queries(
-    task: Task, drafts: Mapping[str, Draft], headings: Mapping[str, tuple[object, ...]] | None = None
-) -> Queries:
+def convert_queries(task: Task, drafts: Mapping[str, Draft], headings: Mapping[str, Headings] | None = None) -> Queries:
     """Convert every saved query of the task's database that is not a form's own.
 
     `drafts` are the converted tables by case-folded Access name; `headings` the column headings found in the data
@@ -78,7 +76,7 @@ def _about_hidden(task: Task) -> tuple[Message, ...]:
 
 
 class _Converter:
-    def __init__(self, task: Task, drafts: Mapping[str, Draft], headings: Mapping[str, tuple[object, ...]]) -> None:
+    def __init__(self, task: Task, drafts: Mapping[str, Draft], headings: Mapping[str, Headings]) -> None:
         self.task = task
         self.headings = headings
         self.result = Queries()
@@ -204,10 +202,11 @@ class _Converter:
 
     def crosstab(self, work: Work, tree: nodes.Transform) -> ServerModule | None:
         fixed = fixed_headings(tree)
-        headings = fixed or self.headings.get(work.query.name.casefold(), ())
+        found = self.headings.get(work.query.name.casefold(), Headings(()))
+        headings = fixed or found.values
         if headings and (fixed or self.task.options.crosstab_headings is Crosstab.HEADINGS):
             if not fixed:
-                work.tell(3166, count=len(headings))
+                work.tell(3166 if found.exact else 3172, count=len(headings))
             return self.rows(work, crosstab_rows(work, tree, headings))
         self.done[work.query.name.casefold()] = ConversionError(3167, work.place())
         work.tell(3168)
@@ -263,4 +262,4 @@ def _located(error: ConversionError, place: Place) -> ConversionError:
     return _LocatedError(replace(error.message, place=place))
 
 
-__all__ = ["HeadingSource", "Queries", "convert_queries", "found_headings", "heading_sources"]
+__all__ = ["HeadingSource", "Headings", "Queries", "convert_queries", "found_headings", "heading_sources"]

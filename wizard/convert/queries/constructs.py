@@ -45,6 +45,7 @@ CONSTRUCTS: Final[tuple[Construct, ...]] = (
         "TRANSFORM Sum(Amount) SELECT Customer FROM Orders GROUP BY Customer PIVOT Month(Placed)",
         "a view with the headings found in the data, or a procedure that finds them when run",
         "sp_executesql",
+        "found through joins, WHERE, sub-queries and queries; a procedure where the pivot has what only a server knows",
     ),
     Construct(
         "UPDATE over joins",

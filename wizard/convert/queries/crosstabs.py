@@ -15,6 +15,7 @@ from sqlglot import exp
 from wizard.convert.dialect import nodes
 from wizard.convert.expressions import translate_value
 from wizard.convert.queries.edges import CELL
+from wizard.convert.queries.evaluated import UnknowableError, text_of
 from wizard.convert.queries.outputs import aggregates
 from wizard.convert.queries.scope import QueryScope
 from wizard.convert.queries.selects import select_rows
@@ -22,7 +23,7 @@ from wizard.convert.queries.sources import read_sources
 from wizard.convert.queries.text import clauses, indented
 from wizard.convert.queries.work import Parameter, Rows, Work
 from wizard.convert.typed import Typed
-from wizard.convert.values import DATES, NUMBERS
+from wizard.convert.values import DATES, NUMBERS, TEXTS
 from wizard.definitions import ColumnType
 from wizard.objects import literal
 from wizard.settings import SqlVersion
@@ -53,11 +54,14 @@ def crosstab_rows(work: Work, tree: nodes.Transform, headings: Sequence[object])
 
 def shown_heading(value: object) -> str:
     """The name Access gives to the column of a value."""
-    if value is None:
-        return NULL_HEADING
-    if isinstance(value, bool):
-        return "-1" if value else "0"
-    return str(value).replace(".", "_")
+    return NULL_HEADING if value is None else _text(value).replace(".", "_")
+
+
+def _text(value: object) -> str:
+    try:
+        return text_of(value)
+    except UnknowableError:  # a number of many digits
+        return str(value)
 
 
 def crosstab_procedure(work: Work, tree: nodes.Transform) -> tuple[str, tuple[Parameter, ...]]:
@@ -148,8 +152,11 @@ def _cell(tree: nodes.Transform, test: exp.Expr) -> exp.Expr:
 def _test(pivot: exp.Expr, heading: object, kind: ColumnType) -> exp.Expr:
     """Whether a row belongs to a heading."""
     left = exp.Paren(this=pivot.copy())
-    if heading is None or (heading == NULL_HEADING and kind is not ColumnType.TEXT):
-        return exp.Is(this=left, expression=exp.Null())
+    if heading is None or heading == NULL_HEADING:
+        null = exp.Is(this=left, expression=exp.Null())
+        if kind not in TEXTS:
+            return null
+        return exp.Or(this=null, expression=exp.EQ(this=left.copy(), expression=exp.Literal.string("")))
     return exp.EQ(this=left, expression=_literal(heading, kind))
 
 
@@ -166,7 +173,7 @@ def _literal(heading: object, kind: ColumnType) -> exp.Expr:
             pass
     if hasattr(heading, "isoformat"):
         return nodes.DateLiteral(this=heading.isoformat())
-    return exp.Literal.string(str(heading))
+    return exp.Literal.string(_text(heading))
 
 
 def _constant(node: exp.Expr) -> object:
