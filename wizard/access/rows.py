@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -217,11 +217,21 @@ class RowLayout:
         """Where the table of variable offsets begins, and the values must have ended."""
         return self._table - self._size * (self._entries + 1)
 
+    @cached_property
+    def _tables(self) -> NDArray[Any]:
+        """The tables of variable offsets, shape (rows, entries), last entry first; any numbers where one has fewer."""
+        most = max(c.variable for c in self.definition.columns if not c.is_fixed)
+        size = self._size * (most + 2)
+        at = self._table - size
+        found = gather_rows(self.rows.buffer, np.maximum(at, 0), size)
+        for row in np.flatnonzero(at < 0):
+            found[row, -at[row] :] = self.rows.buffer[: self._table[row]]
+        return found.view(self._unit)
+
     def _offset(self, place: int) -> Places:
         """The entry `place` of the tables of variable offsets, relative to the row; any number where it has none."""
         if place not in self._offsets:
-            at = np.maximum(self._table - self._size * (place + 1), 0)
-            offset = gather(self.rows.buffer, at, self._unit).astype(np.int64)
+            offset = self._tables[:, -1 - place].astype(np.int64)
             if self.layout.jump_table:
                 offset += _JUMP * self._jumped(place)
             self._offsets[place] = offset

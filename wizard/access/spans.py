@@ -21,8 +21,10 @@ Mask = NDArray[np.bool_]
 
 PADDING: Final = 4096
 """more than any value of a fixed size, and than the fixed part of any row"""
+_LENGTH: Final = 4
+"""bytes of the length in an Arrow view"""
 _SHORT: Final = 12
-"""bytes that an Arrow view keeps in itself"""
+"""bytes of a value that a view keeps in itself, where a longer one has four of its own, buffer and place"""
 
 
 def gather(buffer: Bytes, places: Places, dtype: str) -> NDArray[Any]:
@@ -86,13 +88,12 @@ class Spans:
         Views that point into the buffer, then one cast: several times faster than gathering ragged bytes by index.
         """
         size = len(self)
-        views = np.empty((size, 16), np.uint8)
-        words = views.view("<i4")
-        words[:, 0] = self.length
-        views[:, 4:] = gather_rows(self.buffer, self.start, _SHORT)
-        far = np.flatnonzero(self.length > _SHORT)
-        words[far, 2] = 0
-        words[far, 3] = self.start[far]
+        length = self.length
+        views = gather_rows(self.buffer, self.start - _LENGTH, _LENGTH + _SHORT)
+        for row in np.flatnonzero(self.valid & (self.start < _LENGTH)):  # there is nothing before them to be gathered
+            views[row, _LENGTH:] = self.buffer[self.start[row] :][:_SHORT]
+        views.view("<i4")[:, 0] = length
+        np.copyto(views.view("<i8")[:, 1], self.start << 32, where=length > _SHORT)
         array = pa.Array.from_buffers(
             pa.binary_view(), size, [bitmap(self.valid), pa.py_buffer(views), pa.py_buffer(self.buffer)]
         )

@@ -107,7 +107,7 @@ def _from_unicode(spans: Spans) -> Decoded:
     compressed = spans.valid & (length >= 2) & (spans.take("<u2") == _COMPRESSED)
     odd = spans.valid & ~compressed & ((length & 1) != 0)
     plain = spans.valid & ~compressed & (length > 0) & ~odd
-    if plain.all():
+    if not (compressed.any() or odd.any()):
         return _from_utf16(spans)
     rest = plain | odd
     short = Spans(spans.buffer, spans.start + 2 * compressed, np.where(rest, spans.start, spans.end), spans.valid)
@@ -183,10 +183,9 @@ def _from_utf16(spans: Spans) -> Decoded:
 def _utf8(offsets: NDArray[np.int32], units: NDArray[np.uint16], valid: Mask) -> Decoded:
     """UTF-16 units to UTF-8; halves of a surrogate pair that stand alone are replaced."""
     replaced = np.zeros(len(valid), np.bool_)
-    width = (units >= 0x80).astype(np.uint8)
-    if not width.any():
+    if units.max(initial=0) < 0x80:
         return Decoded(text_array(valid, offsets, units.astype(np.uint8)), replaced)
-    width += (units >= 0x800).view(np.uint8) + np.uint8(1)
+    width = (units >= 0x80).view(np.uint8) + (units >= 0x800).view(np.uint8) + np.uint8(1)
     if ((units & 0xF800) == 0xD800).any():
         paired, lone = _surrogates(offsets, units)
         width -= paired

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Context, Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -25,10 +26,11 @@ _LAST_DAY: Final = 2_958_465
 """0100-01-01 and 9999-12-31, Access' own limits"""
 _NOISE_MS: Final = 0.1
 """a double near the year 9999 is coarser than a microsecond: less than this from a millisecond is no fraction of it"""
-_GUID_GROUPS: Final = (((1, 9), 0, 4), ((10, 14), 4, 6), ((15, 19), 6, 8), ((20, 24), 8, 10), ((25, 37), 10, 16))
-"""where a group's digits stand in the text, and its bytes in the value"""
-_HEX: Final = np.frombuffer(b"".join(f"{b:02X}".encode() for b in range(256)), np.uint16)
-"""the two digits of each byte"""
+_GUID: Final = np.frombuffer(b"{00000000-0000-0000-0000-000000000000}", np.uint8)
+_GUID_WORDS: Final = ((1, 1), (0, 5), (2, 10), (3, 15), (4, 20), (5, 25), (6, 29), (7, 33))
+"""which two bytes of the value have their four digits where in the text"""
+_GUID_REVERSED: Final = 4
+"""words up to here are numbers, least significant byte first; the others are bytes as they are read"""
 _TICKS: Final = 10_000_000
 """units of 100 ns in a second"""
 _LAST_TICK_DAY: Final = 3_652_058
@@ -159,15 +161,24 @@ def _calculated_decimal(spans: Spans, decoding: Decoding) -> pa.Array:
     return pa.array(found, CALCULATED_DECIMAL, mask=~spans.valid | bad)
 
 
+@lru_cache
+def _digits() -> NDArray[np.uint32]:
+    """The four hexadecimal digits of each number of two bytes, as text."""
+    two = np.frombuffer(b"".join(b"%02X" % n for n in range(256)), "<u2").astype("<u4")
+    four: NDArray[np.uint32] = (two[:, None] | (two << 16)).ravel()
+    return four
+
+
 def _guid(spans: Spans, _decoding: Decoding) -> pa.Array:
     """Sixteen bytes, the first three groups little-endian, as text in braces."""
-    raw = _HEX[spans.matrix(16)]
-    out = np.empty((len(spans), 38), np.uint8)
-    for (at, end), first, last in _GUID_GROUPS:
-        group = raw[:, first:last]
-        out[:, at:end] = np.ascontiguousarray(group if first >= 8 else group[:, ::-1]).view(np.uint8)
-    out[:, [0, 9, 14, 19, 24, 37]] = np.frombuffer(b"{----}", np.uint8)
-    return text_array(spans.valid, np.arange(len(spans) + 1) * 38, out)
+    words = np.ascontiguousarray(spans.matrix(16)).view("<u2")
+    size = len(_GUID)
+    out = np.empty((len(spans), size), np.uint8)
+    out[:] = _GUID
+    for n, at in _GUID_WORDS:
+        word = words[:, n] if n < _GUID_REVERSED else words[:, n].byteswap()
+        np.ndarray(len(spans), "<u4", out, at, size)[:] = _digits().take(word)
+    return text_array(spans.valid, np.arange(len(spans) + 1) * size, out)
 
 
 def _text(spans: Spans, decoding: Decoding) -> pa.Array:
