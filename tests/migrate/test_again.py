@@ -11,7 +11,7 @@ import pytest
 
 from tests.migrate.fakes import NUMBERS, MemorySink, Rows, column, job, numbers, server_table
 from tests.migrate.test_verify import MemoryCheck
-from wizard.events import BatchCommitted, Event
+from wizard.events import BatchCommitted, Event, TableFinished, TableStarted
 from wizard.migrate import Control, Job, filled, reload, retry_rejects, rows_moved, run, verify
 from wizard.migrate.certificate import of_run
 from wizard.migrate.rehearsals import Remaining, keep, records, side_by_side
@@ -59,8 +59,15 @@ def test_rows_that_are_refused_again_stay_rejected(tmp_path: Path) -> None:
     sink, rows = MemorySink(refuse), long_names()
     of = job(NUMBERS, rows)
     run([of], sink, tmp_path, OPTIONS)
-    result = retry_rejects(wider(of, rows), sink, tmp_path, OPTIONS)
+    told = list[Event]()
+    result = retry_rejects(wider(of, rows), sink, tmp_path, OPTIONS, listener=told.append)
     assert (result.status, result.migrated, result.rejected) == ("partly", 10, 10)
+    # what is told is of the whole table: who shows a line a table shows it right
+    assert [(e.done, e.rows) for e in told if isinstance(e, TableStarted)] == [(980, 1_000)]
+    committed = [e for e in told if isinstance(e, BatchCommitted)]
+    assert [e.done for e in committed][-1] == 990
+    assert all((e.done + e.rejected, e.rows) == (1_000, 1_000) for e in committed)
+    assert [(e.done, e.rejected, e.status) for e in told if isinstance(e, TableFinished)] == [(990, 10, "partly")]
     assert rejected(tmp_path) == [i * 3 + 7 for i in range(0, 1_000, 100)]
     sink.refuse = lambda row: None
     retry_rejects(wider(of, rows), sink, tmp_path, OPTIONS)

@@ -30,8 +30,9 @@ class Driver:
 
     @property
     def text(self) -> str:
-        """What the screen shows, line by line."""
-        return "\n".join(strip.text.rstrip() for strip in self.app.screen._compositor.render_strips())
+        """What the screen shows, line by line; spaces that hold words together are spaces."""
+        lines = (strip.text.rstrip() for strip in self.app.screen._compositor.render_strips())
+        return "\n".join(lines).replace("\N{NO-BREAK SPACE}", " ")
 
     @property
     def told(self) -> str:

@@ -71,7 +71,10 @@ def retry_rejects(
     """
     journal = Journal(folder)
 
+    whole = _Whole(job, sink)
+
     def tell(event: Event) -> None:
+        event = whole(event)
         journal.write(event)
         listener(event)
 
@@ -80,6 +83,31 @@ def retry_rejects(
         return _Retry(job, folder, around).go()
     finally:
         journal.close()
+
+
+class _Whole:
+    """Gives a retry's events the figures of the whole table, as a line a table shows them."""
+
+    def __init__(self, job: Job, sink: Sink) -> None:
+        self._total = job.source.reader.row_count(job.ref.table)
+        self._arrived, self._rejected = rows_moved(sink, job.table.name)
+        self._before: int | None = None
+        """rows that arrived before this retry, which may be gone on with"""
+
+    def __call__(self, event: Event) -> Event:
+        if not isinstance(event, TableStarted | BatchCommitted | TableFinished):
+            return event
+        if self._before is None:
+            self._before = self._arrived - event.done
+        done = self._before + event.done
+        rejected = self._rejected + self._arrived - done
+        match event:
+            case TableStarted():
+                return replace(event, rows=self._total, done=done)
+            case BatchCommitted():
+                return replace(event, rows=self._total, done=done, rejected=rejected)
+            case TableFinished():
+                return replace(event, done=done, rejected=rejected)
 
 
 class _Retry:

@@ -1,0 +1,100 @@
+"""Rejected rows in stage 8: looked at in place, their cause fixed in stage 1, sent again, and there."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from screens.app import WizardApp
+from screens.rejects import RejectsDialog
+from screens.widgets.listing import Listing
+from tests.conftest import SAMPLE
+from tests.screens.conftest import Driver, drive
+from wizard.events import Stage, Status
+from wizard.objects import TableRef
+from wizard.settings import BadDates
+from wizard.stages import Migration, ObjectType
+
+
+@pytest.fixture
+def project(home: Path) -> Path:
+    """Before stage 8, with a type by hand that cannot hold when the older authors were born."""
+    shutil.copy(SAMPLE, home)
+    with Migration.create(home / "p") as m:
+        m.sources.add(home / SAMPLE.name)
+        m.sources.select_none("harborbooks")
+        m.sources.select("harborbooks", ObjectType.TABLE, ["Authors", "User"], True)
+        m.prepare()
+        m.convert.run()
+        m.convert.edit_type(TableRef("harborbooks", "Authors"), "Born", "datetime")
+        m.one_step(through=Stage.LOAD)
+    return home / "p"
+
+
+async def work(d: Driver, start: str) -> None:
+    """Press a key or click a button that starts the worker, and wait for its end."""
+    await (d.pilot.click(start) if start.startswith("#") else d.pilot.press(start))
+    await d.until(lambda: d.app.at_work is not None)
+    await d.until(lambda: d.app.at_work is None, 60)
+    await d.settle()
+
+
+def line(d: Driver, table: str) -> list[str]:
+    """What stage 8 shows of a table: sign, rows and rejects."""
+    listing = d.app.screen.query_one("#tables", Listing)
+    row = next(r for r in listing.rows if table in str(r[1]))
+    return [str(row[0]), str(row[3]).strip(), str(row[6]).strip()]
+
+
+def test_rejected_rows_are_looked_at_and_sent_again_once_their_cause_is_fixed(project: Path) -> None:
+    async def walk(d: Driver) -> None:
+        await d.goes_to(Stage.MIGRATE)
+        await work(d, "f9")
+        assert d.app.status(Stage.MIGRATE) is Status.DONE
+        assert line(d, "Authors") == ["±", "7/8", "1"]
+        assert line(d, "User") == ["✓", "3", ""]
+        # the row itself, why it stayed, what can be done, and where the files are
+        listing = d.app.screen.query_one("#tables", Listing)
+        row = next(n for n, r in enumerate(listing.rows) if "Authors" in str(r[1]))
+        await d.click("#tables", row=row)
+        await d.keys("enter")
+        assert isinstance(d.app.screen, RejectsDialog)
+        assert "AuthorID=1" in d.text
+        assert "Born is 1564-04-26 00:00:00" in d.text
+        assert "(option 'bad_dates')" in d.text
+        assert "Last Name: Shakespeare" in d.text
+        assert (project.parent / "p.jetferry" / "rejects" / "dbo.Authors.csv").is_file()
+        await d.keys("escape")
+        # one of the remedies named, in stage 1
+        d.app.go(Stage.PROJECT)
+        await d.goes_to(Stage.PROJECT)
+        await d.tab("#tabs", "tab-options")
+        await d.keys("slash")
+        await d.type("bad dates")
+        await d.keys("enter", "down", "enter")
+        await d.click("#answer-nearest")
+        await d.until(lambda: "To be done again after this change: 8 Migrate." in d.text)
+        await d.click("#answer-yes")
+        assert d.app.migration.data.options.bad_dates is BadDates.NEAREST
+        d.app.go(Stage.MIGRATE)
+        await d.goes_to(Stage.MIGRATE)
+        assert d.app.status(Stage.MIGRATE) is Status.STALE
+        await d.click("#tables", row=row)
+        await d.keys("enter")
+        await work(d, "#again")
+        assert line(d, "Authors") == ["✓", "8", ""]
+        assert "11/11 rows" in d.text
+        assert d.app.status(Stage.MIGRATE) is Status.DONE
+        # nothing is left to send, and what is there is what was sent
+        await d.click("#tables", row=row)
+        await d.keys("enter")
+        assert "no rejected rows" in d.told
+        await work(d, "v")
+        assert "✗ diff." not in d.text
+
+    drive(WizardApp(project), walk)
+    written = b"".join(p.read_bytes() for p in (project.parent / "p.jetferry" / "package" / "data").glob("*.dat"))
+    assert b"Shakespeare" in written
+    assert b"1753-01-01" in written
