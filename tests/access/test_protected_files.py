@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 from tests.access import encoder
 from wizard.access import AccessFile
 from wizard.access.codec import PageCodec, open_codec, unmask
-from wizard.access.codec.ciphers import UnsupportedCipherError, aes_decrypt, rc4
+from wizard.access.codec.ciphers import UnsupportedCipherError, aes_decrypt, hash_named, rc4, spin
 from wizard.access.inspect import describe
 from wizard.messages import JetferryError, PasswordError, SourceError
 
@@ -203,3 +205,15 @@ def test_ciphers_that_are_not_supported_are_named() -> None:
         rc4(bytes(11), b"data")
     with pytest.raises(UnsupportedCipherError, match="40 bits"):
         aes_decrypt(bytes(5), bytes(16))
+
+
+@pytest.mark.parametrize("name", ["MD5", "SHA1", "SHA-256", "SHA384", "SHA512"])
+def test_a_key_is_the_same_whosever_hash_makes_it(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python's own or OpenSSL's: a Python may be built without either."""
+    value = b"salt and password"
+    for i in range(3):
+        value = hashlib.new(name.replace("-", ""), i.to_bytes(4, "little") + value).digest()
+    assert spin(hash_named(name), b"salt and password", 3) == value
+    for module in ("_md5", "_sha1", "_sha256", "_sha512", "_sha2"):
+        monkeypatch.setitem(sys.modules, module, None)
+    assert spin(hash_named(name), b"salt and password", 3) == value

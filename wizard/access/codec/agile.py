@@ -56,23 +56,23 @@ def agile(info: bytes, password: bytes, key: bytes) -> Decoder | None:
         UnsupportedCipherError: the descriptor is not readable, or asks for what is not supported.
     """
     data, lock, element = _descriptor(info[8:])
-    digest = hash_named(lock.hash_name)
-    spun = spin(digest, digest(lock.salt + password), _number(element, "spinCount", _MOST_SPINS))
+    make = hash_named(lock.hash_name)
+    spun = spin(make, make(lock.salt + password).digest(), _number(element, "spinCount", _MOST_SPINS))
 
     def unlock(block: bytes, attribute: str) -> bytes:
-        derived = fixed(digest(spun + block), lock.key_bytes, _FILLER)
+        derived = fixed(make(spun + block).digest(), lock.key_bytes, _FILLER)
         iv = fixed(lock.salt, lock.block_size, _FILLER)
         return aes_decrypt(derived, _binary(element, attribute), chaining=lock.chaining, iv=iv)
 
     verifier = unlock(_VERIFIER_INPUT, "encryptedVerifierHashInput")
-    expected = digest(verifier)
+    expected = make(verifier).digest()
     if unlock(_VERIFIER_HASH, "encryptedVerifierHashValue")[: len(expected)] != expected:
         return None
     page_secret = unlock(_KEY_VALUE, "encryptedKeyValue")[: data.key_bytes]
-    page_digest = hash_named(data.hash_name)
+    page_hash = hash_named(data.hash_name)
 
     def decode(page: int, raw: bytes) -> bytes:
-        iv = fixed(page_digest(data.salt + page_key(key, page)), data.block_size, _FILLER)
+        iv = fixed(page_hash(data.salt + page_key(key, page)).digest(), data.block_size, _FILLER)
         return aes_decrypt(page_secret, raw, chaining=data.chaining, iv=iv)
 
     decode(1, bytes(data.block_size))  # a descriptor that asks for what there is not is refused now, not later

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from contextlib import suppress
+from importlib import import_module
+from typing import Final
 
 from cryptography.hazmat.decrepit.ciphers.algorithms import ARC4
 from cryptography.hazmat.primitives.ciphers import Cipher
@@ -15,7 +18,16 @@ BLOCK = 16
 
 _ARC4_KEY_BYTES = (5, 7, 8, 10, 16, 20, 24, 32)
 
-Hash = Callable[[bytes], bytes]
+Hash = Callable[[bytes], "hashlib._Hash"]
+
+_MODULES: Final = {
+    "md5": ["_md5"],
+    "sha1": ["_sha1"],
+    "sha256": ["_sha256", "_sha2"],
+    "sha384": ["_sha512", "_sha2"],
+    "sha512": ["_sha512", "_sha2"],
+}
+"""where Python has its own of each, before and from 3.12 on; a Python may be built without"""
 
 
 class UnsupportedCipherError(ValueError):
@@ -50,20 +62,25 @@ def aes_decrypt(key: bytes, data: bytes, *, chaining: str = "ECB", iv: bytes = b
 def hash_named(name: str) -> Hash:
     """The hash of an encryption descriptor: `SHA1`, `SHA-256`, `SHA384`, `SHA512`, `MD5`.
 
+    Python's own where it has it: for texts as short as those here, calling OpenSSL takes longer than hashing.
+
     Raises:
         UnsupportedCipherError: for any other name.
     """
-    plain = name.upper().replace("-", "").replace("_", "")
-    if plain not in ("SHA1", "SHA256", "SHA384", "SHA512", "MD5"):
+    plain = name.upper().replace("-", "").replace("_", "").lower()
+    if plain not in _MODULES:
         raise UnsupportedCipherError(f"hash {name!r}")
-    make: Callable[..., hashlib._Hash] = getattr(hashlib, plain.lower())
-    return lambda data: make(data).digest()
+    make: Hash = getattr(hashlib, plain)
+    for module in _MODULES[plain]:
+        with suppress(ImportError):
+            make = getattr(import_module(module), plain)
+    return make
 
 
-def spin(digest: Hash, value: bytes, times: int) -> bytes:
+def spin(make: Hash, value: bytes, times: int) -> bytes:
     """The slow part of making a key: hash the counter and the last hash, over and over (MS-OFFCRYPTO 2.3.4.11)."""
     for i in range(times):
-        value = digest(i.to_bytes(4, "little") + value)
+        value = make(i.to_bytes(4, "little") + value).digest()
     return value
 
 

@@ -20,10 +20,19 @@ _AES_BITS = {0x660E: 128, 0x660F: 192, 0x6610: 256}
 _SHA1 = 0x8004
 _STANDARD_SPINS = 50_000
 
-_md5 = hash_named("MD5")
-_sha1 = hash_named("SHA1")
 
 Decoder = Callable[[int, bytes], bytes]
+
+_make_md5 = hash_named("MD5")
+_make_sha1 = hash_named("SHA1")
+
+
+def _md5(data: bytes) -> bytes:
+    return _make_md5(data).digest()
+
+
+def _sha1(data: bytes) -> bytes:
+    return _make_sha1(data).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +72,7 @@ def cryptoapi(info: bytes, password: bytes, key: bytes) -> Decoder | None:
     if parsed.cipher == _RC4:
         return _rc4_cryptoapi(parsed, base, key)
     # the AES flag tells Standard encryption from the legacy scheme, which does not stretch the key
-    return _aes(parsed, spin(_sha1, base, _STANDARD_SPINS if parsed.flags & _FLAG_AES else 0), key)
+    return _aes(parsed, spin(_make_sha1, base, _STANDARD_SPINS if parsed.flags & _FLAG_AES else 0), key)
 
 
 def _parse(info: bytes) -> _Info:
