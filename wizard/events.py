@@ -133,6 +133,10 @@ class Retrying(Event):
     attempt: int
     delay: float
     reason: str
+    table: str = ""
+    """the table whose rows wait, as other events name it; empty where it is no table's"""
+    throttled: bool = False
+    """the server says that it is asked for too much at once"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,14 +31,27 @@ class Rows:
     def row_count(self, table: str) -> int:
         return int(self.tables[table].num_rows)
 
+    def positions(self, table: str) -> np.ndarray:
+        return np.arange(self.tables[table].num_rows, dtype=np.int64) * self.gap + 7
+
+    def parts(self, table: str, rows: int) -> list[int]:
+        return [0, *(int(p) for p in self.positions(table)[rows::rows])]
+
     def read(
-        self, table: str, *, columns: Sequence[str] | None = None, start: int = 0, batch_rows: int = 10_000
+        self,
+        table: str,
+        *,
+        columns: Sequence[str] | None = None,
+        start: int = 0,
+        batch_rows: int = 10_000,
+        stop: int | None = None,
     ) -> Iterator[Batch]:
         data = self.tables[table].select(list(columns)) if columns else self.tables[table]
-        positions = np.arange(data.num_rows, dtype=np.int64) * self.gap + 7
+        positions = self.positions(table)
         first = int(np.searchsorted(positions, start))
-        for at in range(first, data.num_rows, batch_rows):
-            part = data.slice(at, batch_rows).combine_chunks().to_batches()[0]
+        end = data.num_rows if stop is None else int(np.searchsorted(positions, stop))
+        for at in range(first, end, batch_rows):
+            part = data.slice(at, min(batch_rows, end - at)).combine_chunks().to_batches()[0]
             where = positions[at : at + part.num_rows]
             yield Batch(part, where, int(where[-1]) + 1)
 

@@ -16,7 +16,7 @@ from tests.migrate.fakes import NUMBERS, Rows, job, numbers
 from tests.migrate.proxy import Cut, Proxy
 from tests.migrate.servers import test_server as connect
 from wizard.events import Event, Retrying
-from wizard.migrate import run
+from wizard.migrate import history, run
 from wizard.settings import Options
 from wizard.target import Policy, ServerSink
 
@@ -45,14 +45,18 @@ def test_a_connection_cut_around_the_commit(server: str, point: str, cut: Cut, t
     told = list[Event]()
     with target.table(NUMBERS) as table:
         policy = Policy(first=0.05, longest=0.2)
-        sink = ServerSink(through, target.password, options, listener=told.append, policy=policy, hook=hook)
-        result = run([job(table, Rows({"Numbers": numbers(3_000)}))], sink, tmp_path, options)
+        sink = ServerSink(through, target.password, options, policy=policy, hook=hook)
+        result = run([job(table, Rows({"Numbers": numbers(3_000)}))], sink, tmp_path, options, listener=told.append)
         sink.close()
         proxy.close()
         assert result.complete, result.tables
         assert target.rows(f"SELECT COUNT(*), SUM(ID) FROM {table.name}") == [(3_000, sum(range(3_000)))]
     assert proxy.cuts == 2
-    assert sum(isinstance(e, Retrying) for e in told) >= 2
+    again = [e for e in told if isinstance(e, Retrying)]
+    assert len(again) >= 2
+    assert result.retries == len(again)
+    assert result.tables[0].retries == sum(e.table == result.tables[0].table for e in again) >= 2
+    assert [e for e in history(tmp_path)[0] if isinstance(e, Retrying)] == again
 
 
 def test_a_forgotten_writer_adds_nothing_once_another_has_taken_over(server: str, tmp_path: Path) -> None:

@@ -95,13 +95,13 @@ def test_where_bulk_copy_cannot_serve_rows_go_by_insert(
     named = server_table("EveryThing", *EVERYTHING.columns, key="ID")
     with target.table(named) as table:
         data = pa.table({**ROW, "ID": pa.array(ROW["ID"], pa.int32())})
-        sink = ServerSink(target.connection, target.password, OPTIONS, listener=told.append)
+        sink = ServerSink(target.connection, target.password, OPTIONS)
         of = job(table, Rows({"EveryThing": data}))
-        assert run([of], sink, tmp_path, OPTIONS).complete
+        assert run([of], sink, tmp_path, OPTIONS, listener=told.append).complete
         proof = verify([of], ServerCheck(target.connection, target.password), sink, tmp_path, OPTIONS)[0]
         assert proof.equal, [str(m) for m in proof.messages]
         sink.close()
-    assert [e.message.number for e in told if isinstance(e, Told)] == [5206]
+    assert [e.message.number for e in told if isinstance(e, Told)].count(5206) == 1
 
 
 def test_a_default_fills_a_column_without_source_while_nulls_are_kept(server: str, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from wizard.access.database import Known, read_database
 from wizard.access.findings import Findings
 from wizard.access.pages import PageFile
 from wizard.access.reader import Batch, Claimed, TableReader
-from wizard.definitions import ComplexKind, Database
+from wizard.definitions import ColumnType, ComplexKind, Database
 from wizard.messages import Message, SourceError
 
 
@@ -106,6 +106,18 @@ class AccessFile:
         batches = reader.batches(columns, start, batch_rows, stop, claimed)
         child = self.definition.tables_by_name[table.casefold()].child_of
         return with_files(batches, reader.report) if child and child.kind is ComplexKind.ATTACHMENT else batches
+
+    def parts(self, table: str, rows: int) -> list[int]:
+        """Positions at which parts of about so many rows begin, the first at 0, for `read`'s `start` and `stop`.
+
+        Only 0 where a table must be read in one go: one of attachments or several values, and in salvage, which
+        counts what is lost. Raises SourceError.
+        """
+        reader = self.reader(table)
+        found = self.definition.tables_by_name[table.casefold()]
+        if reader.report.salvage or found.child_of or any(c.type is ColumnType.COMPLEX for c in found.columns):
+            return [0]
+        return reader.parts(rows)
 
     def reader(self, table: str) -> TableReader:
         """What reads a table, by its name in any case. Raises SourceError."""

@@ -54,6 +54,12 @@ ENTRIES: dict[int, Entry] = {
         "{table}: {count} dates of {column} that {type} cannot hold became {replacement}, as the options say."
     ),
     6019: warning("{table}: the source announced {expected} rows and gave {found}."),
+    6020: information("{table} moves in {parts} parts, up to {most} of them at once."),
+    6021: warning(
+        "The server says that it is asked for too much: from here on {now} tables or parts of tables move at once, in"
+        " place of {before}."
+    ),
+    6022: information("The server has been calm for a while: {now} tables or parts of tables move at once again."),
     # why a row cannot go
     6101: error(
         "{column} is {length} characters long; {type} takes {limit}. Widen the column (stage 6) or shorten the text."

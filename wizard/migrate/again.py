@@ -11,10 +11,10 @@ from wizard.events import BatchCommitted, Event, Listener, RowRejected, Stage, T
 from wizard.messages import Kind, Message, Place
 from wizard.migrate.control import Control
 from wizard.migrate.jobs import Job, in_order
-from wizard.migrate.journal import Journal
+from wizard.migrate.journal import Journal, heard
+from wizard.migrate.lane import Counts, Hook, Lane, Limits, Surroundings
 from wizard.migrate.rejects import Reject, RejectLog
 from wizard.migrate.run import REJECTS, TableResult
-from wizard.migrate.table import Hook, Limits, Surroundings, TableMove
 from wizard.objects import Name
 from wizard.settings import Options
 from wizard.target.sink import Delivery, Mark, Sink, TableWriter
@@ -80,7 +80,8 @@ def retry_rejects(
 
     try:
         around = Surroundings(sink, options, tell, Limits(options), control or Control(), hook)
-        return _Retry(job, folder, around).go()
+        with heard(sink, tell):
+            return _Retry(job, folder, around).go()
     finally:
         journal.close()
 
@@ -116,7 +117,7 @@ class _Retry:
         self.log = RejectLog(folder / REJECTS, job.table.name)
         self.number = self._number(folder)
         self.again = RejectLog(folder / REJECTS, job.table.name, f"{self.part}.jsonl")
-        self.move = TableMove(job, self.again, around)
+        self.move = Lane(Counts(job, self.again, around))
         self.clock = time.monotonic()
 
     @property
@@ -170,7 +171,7 @@ class _Retry:
                 continue
             self.move.deliver(writer, self.move.piece(batch))
             mark, seconds = writer.mark, round(time.monotonic() - self.clock, 3)
-            moved = self.move.bytes
+            moved = self.move.counts.bytes
             self.around.tell(BatchCommitted(time.time(), job.name, mark.rows, mark.rejected, total, moved, seconds))
         return True
 
@@ -189,7 +190,9 @@ class _Retry:
         job, seconds = self.job, round(time.monotonic() - self.clock, 3)
         self.around.tell(TableFinished(time.time(), job.name, mark.rows, mark.rejected, seconds, status, self.part))
         name = f"{job.ref.source}.{job.ref.table}"
-        return TableResult(job.name, name, status, total, mark.rows, mark.rejected, seconds, self.move.bytes, self.part)
+        return TableResult(
+            job.name, name, status, total, mark.rows, mark.rejected, seconds, self.move.counts.bytes, self.part
+        )
 
 
 def rows_moved(sink: Sink, table: Name) -> tuple[int, int]:

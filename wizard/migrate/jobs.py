@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -31,8 +31,22 @@ class RowSource(Protocol):
 
     def row_count(self, table: str) -> int: ...
     def read(
-        self, table: str, *, columns: Sequence[str] | None = None, start: int = 0, batch_rows: int = 10_000
+        self,
+        table: str,
+        *,
+        columns: Sequence[str] | None = None,
+        start: int = 0,
+        batch_rows: int = 10_000,
+        stop: int | None = None,
     ) -> Iterator[Any]: ...
+
+
+@runtime_checkable
+class Divided(Protocol):
+    """A source whose tables can be read in parts, each on its own; `wizard.access.AccessFile` is one."""
+
+    def parts(self, table: str, rows: int) -> list[int]:
+        """Positions, ascending, at which parts of about so many rows begin; no more than 0 where there is one part."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 
-from wizard.events import BatchCommitted, Event, TableFinished, TableStarted, decode, encode
+from wizard.events import BatchCommitted, Event, Listener, TableFinished, TableStarted, decode, encode
 from wizard.messages import Kind, Message, Place
 from wizard.migrate import lines
+from wizard.target.sink import Sink, Speaking
 
 NAME = "journal.jsonl"
 _DURABLE = (BatchCommitted, TableFinished, TableStarted)
@@ -35,6 +37,22 @@ class Journal:
 
     def close(self) -> None:
         self._file.close()
+
+
+@contextmanager
+def heard(sink: Sink, listener: Listener) -> Iterator[None]:
+    """Have what a target tells of itself (attempts repeated, other ways chosen) told to this listener meanwhile.
+
+    The listener is whoever writes the journal, so that the journal has what everybody is told.
+    """
+    if not isinstance(sink, Speaking):
+        yield
+        return
+    former, sink.listener = sink.listener, listener
+    try:
+        yield
+    finally:
+        sink.listener = former
 
 
 def history(folder: Path) -> tuple[list[Event], list[Message]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import quote as escaped
@@ -67,8 +67,12 @@ class RejectLog:
 
     def keep_before(self, position: int) -> list[Reject]:
         """Forget rejects at or behind the position, which did not count; gives those that stay."""
+        return self.keep(lambda at: at < position)
+
+    def keep(self, counted: Callable[[int], bool]) -> list[Reject]:
+        """Forget rejects at positions that did not count; gives those that stay."""
         found = self.read()
-        kept = [r for r in found if r.position < position]
+        kept = [r for r in found if counted(r.position)]
         if len(kept) != len(found):
             self.replace(kept)
         return kept
@@ -100,8 +104,8 @@ class RejectLog:
             self._file = None
 
     def publish(self) -> Path | None:
-        """Write the Parquet and CSV files from the log; the CSV's path, None where no row was rejected."""
-        found = self.read()
+        """Write the Parquet and CSV files from the log, by position; the CSV's path, None where no row was rejected."""
+        found = sorted(self.read(), key=lambda r: r.position)  # parts of a table find theirs side by side
         parquet, table = (self.folder / file_name(self.table, e) for e in ("parquet", "csv"))
         if not found:
             parquet.unlink(missing_ok=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -12,17 +13,21 @@ from threading import Lock
 
 import pyarrow as pa
 
-from wizard.events import Event, Listener, Stage, TableFinished, Told
+from wizard.events import Event, Listener, Retrying, Stage, TableFinished, Told
 from wizard.messages import JetferryError, Kind, Message, MoveError, Place
 from wizard.migrate.control import Control
 from wizard.migrate.jobs import Job, parents
-from wizard.migrate.journal import Journal, last_known
+from wizard.migrate.journal import Journal, heard, last_known
+from wizard.migrate.lane import Hook, Limits, Surroundings
+from wizard.migrate.places import Places
 from wizard.migrate.rejects import RejectLog
-from wizard.migrate.table import Hook, Limits, Surroundings, TableMove
+from wizard.migrate.table import TableMove
 from wizard.objects import Name
 from wizard.settings import Constraints, Options
 from wizard.target.sink import Mark, Sink
 
+_LOOK = 0.2
+"""seconds after which a table that waits looks for a place that a part has left"""
 REJECTS = "rejects"
 """the folder of reject files, beside the journal"""
 
@@ -47,6 +52,8 @@ class TableResult:
     bytes: int = 0
     """Arrow bytes moved in this run"""
     details: str = ""
+    retries: int = 0
+    """times in this run that its rows waited for a busy server or a new connection"""
 
     @property
     def ratio(self) -> float:
@@ -64,6 +71,8 @@ class RunResult:
     started: float
     cancelled: bool = False
     settings: dict[str, object] = field(default_factory=dict)
+    retries: int = 0
+    """attempts repeated, those of no single table too"""
 
     @property
     def complete(self) -> bool:
@@ -99,6 +108,18 @@ class _Run:
         self._known = last_known(folder)
         self._journal = Journal(folder)
         self._messages: list[Message] = []
+        self._retries: Counter[str] = Counter()
+
+    def hear(self, event: Event) -> None:
+        """What the target tells of itself: counted, told, and obeyed where it is throttled."""
+        if isinstance(event, Retrying):
+            self._retries[event.table] += 1
+        self.tell(event)
+        if isinstance(event, Retrying) and event.throttled:
+            self.around.places.lower()
+
+    def _places_changed(self, now: int, before: int) -> None:
+        self.say(Message.of(6021 if now < before else 6022, Place(Kind.SERVER), now=now, before=before))
 
     def tell(self, event: Event) -> None:
         """To the journal first, then to the listener, one at a time."""
@@ -111,49 +132,67 @@ class _Run:
         self.tell(Told(time.time(), Stage.MIGRATE, message))
 
     def go(self, sink: Sink, options: Options, control: Control, hook: Hook) -> RunResult:
-        self.around = Surroundings(sink, options, self.tell, Limits(options), control, hook)
+        places = Places(options.parallel_tables or os.cpu_count() or 1, self._places_changed)
+        self.around = Surroundings(sink, options, self.tell, Limits(options), control, hook, places)
         began, clock = time.time(), time.monotonic()
         try:
-            tables = [j.table for j in self.jobs]
-            for message in sink.prepare(tables):
-                self.say(message)
-            results = self._all()
-            if self._stop is not None:
-                raise self._stop
-            ready = {r.table for r in results if r.status in ("migrated", "partly", "skipped")}
-            done = [j.table for j in self.jobs if j.name in ready]
-            hook("before finishing")
-            if len(done) == len(tables) or options.constraints is not Constraints.AFTER:
-                for message in sink.finish(done):
-                    self.say(message)
-            if control.cancelled:
-                complete = sum(r.status in ("migrated", "skipped", "partly") for r in results)
-                self.say(Message.of(6016, done=complete, total=len(results)))
-            seconds = time.monotonic() - clock
-            return RunResult(tuple(results), tuple(self._messages), seconds, began, control.cancelled)
+            with heard(sink, self.hear):
+                return self._go(began, clock)
         finally:
             self._journal.close()
 
+    def _go(self, began: float, clock: float) -> RunResult:
+        sink, options, control = self.around.sink, self.around.options, self.around.control
+        tables = [j.table for j in self.jobs]
+        for message in sink.prepare(tables):
+            self.say(message)
+        results = self._all()
+        if self._stop is not None:
+            raise self._stop
+        ready = {r.table for r in results if r.status in ("migrated", "partly", "skipped")}
+        done = [j.table for j in self.jobs if j.name in ready]
+        self.around.hook("before finishing")
+        if len(done) == len(tables) or options.constraints is not Constraints.AFTER:
+            for message in sink.finish(done):
+                self.say(message)
+        if control.cancelled:
+            complete = sum(r.status in ("migrated", "skipped", "partly") for r in results)
+            self.say(Message.of(6016, done=complete, total=len(results)))
+        seconds, retries = time.monotonic() - clock, self._retries.total()
+        return RunResult(tuple(results), tuple(self._messages), seconds, began, control.cancelled, retries=retries)
+
     def _all(self) -> list[TableResult]:
-        """Start each table when a place is free and, where rows are checked on arrival, its parents are there."""
-        width = min(len(self.jobs) or 1, self.around.options.parallel_tables or os.cpu_count() or 1)
+        """Start each table when a place is free and, where rows are checked on arrival, its parents are there.
+
+        A table that ends leaves its place to the next; what no table needs, parts of large tables take.
+        """
+        places = self.around.places
         strict = self.around.options.check_constraints or self.around.options.constraints is Constraints.KEEP
         waiting, results = list(self.jobs), dict[Name, TableResult]()
         names = {j.table.name for j in self.jobs}
         running: dict[Future[TableResult], Job] = {}
-        with ThreadPoolExecutor(width, thread_name_prefix="table") as pool:
+        with ThreadPoolExecutor(places.most, thread_name_prefix="table") as pool:
             while waiting or running:
                 free = [j for j in waiting if not (strict and parents(j.table) & (names - results.keys()))]
                 if not free and not running:
                     free = waiting[:1]  # a circle of tables; it has to begin somewhere
-                for job in free[: width - len(running)]:
+                places.queue(len(free))
+                while free and places.take():
+                    job = free.pop(0)
                     waiting.remove(job)
-                    running[pool.submit(self._one, job)] = job
-                done, _ = wait(running, return_when=FIRST_COMPLETED)
+                    places.queue(len(free))
+                    running[pool.submit(self._placed, job)] = job
+                done, _ = wait(running, timeout=_LOOK if free else None, return_when=FIRST_COMPLETED)
                 for future in done:
                     job = running.pop(future)
                     results[job.table.name] = future.result()
         return [results[j.table.name] for j in self.jobs]
+
+    def _placed(self, job: Job) -> TableResult:
+        try:
+            return self._one(job)
+        finally:
+            self.around.places.give_back()
 
     def _one(self, job: Job) -> TableResult:
         """One table, whatever becomes of it. Never raises: what stops the whole run is kept in `_stop`."""
@@ -172,8 +211,8 @@ class _Run:
                 self.say(Message.of(6007, _place(job), table=job.name, position=found.next, rows=found.rows))
             mark, complete = move.run()
             self._notes(job, move)
-            if complete and mark.rows + mark.rejected != move.expected:
-                facts = {"expected": move.expected, "found": mark.rows + mark.rejected}
+            if complete and mark.rows + mark.rejected != move.counts.expected:
+                facts = {"expected": move.counts.expected, "found": mark.rows + mark.rejected}
                 self.say(Message.of(6019, _place(job), table=job.name, **facts))
             status = "cancelled" if not complete else ("partly" if mark.rejected else "migrated")
             return self._result(job, move, mark, status, *self._published(job, log, mark))
@@ -194,6 +233,8 @@ class _Run:
         else:
             message = Message.of(6006, _place(job), table=job.name)
         self.say(message)
+        if mark.rejected:  # a stop may have come before the files for people were written
+            RejectLog(self.folder / REJECTS, job.table.name).publish()
         return self._result(job, move, mark, "skipped", message.text)
 
     def _compare(self, job: Job, mark: Mark | None) -> None:
@@ -207,11 +248,11 @@ class _Run:
     def _notes(self, job: Job, move: TableMove) -> None:
         """What was rounded or replaced on the way."""
         types = {c.name: str(c.type) for c in job.columns}
-        for column, count in sorted(move.changes.rounded.items()):
+        for column, count in sorted(move.counts.changes.rounded.items()):
             if count:
                 facts = {"table": job.name, "count": count, "column": column, "type": types[column]}
                 self.say(Message.of(6017, _place(job, column), **facts))
-        for column, count in sorted(move.changes.dates.items()):
+        for column, count in sorted(move.counts.changes.dates.items()):
             if count:
                 replacement = "NULL" if self.around.options.bad_dates == "null" else "the nearest date it can hold"
                 facts = {"table": job.name, "count": count, "column": column, "type": types[column]}
@@ -231,7 +272,7 @@ class _Run:
             self.around.control.cancel()
             if isinstance(why, MoveError) and number == 6012:
                 self._stop = self._stop or why
-                return TableResult(job.name, str(job.ref.source), "failed", 0, 0, 0, move.seconds, 0, str(why))
+                return TableResult(job.name, str(job.ref.source), "failed", 0, 0, 0, move.counts.seconds, 0, str(why))
         try:
             self.say(why.message)
             mark = self.around.sink.mark(job.table.name)
@@ -241,12 +282,16 @@ class _Run:
 
     def _result(self, job: Job, move: TableMove, mark: Mark | None, status: str, *details: str) -> TableResult:
         mark = mark or Mark()
-        rows = move.expected or mark.rows + mark.rejected
+        counts = move.counts
+        rows = counts.expected or mark.rows + mark.rejected
         detail = " ".join(details)
-        seconds = round(move.seconds, 3)
+        seconds = round(counts.seconds, 3)
         self.tell(TableFinished(time.time(), job.name, mark.rows, mark.rejected, seconds, status, detail))
         name = f"{job.ref.source}.{job.ref.table}"
-        return TableResult(job.name, name, status, rows, mark.rows, mark.rejected, seconds, move.bytes, detail)
+        retries = self._retries[job.name]
+        return TableResult(
+            job.name, name, status, rows, mark.rows, mark.rejected, seconds, counts.bytes, detail, retries
+        )
 
 
 def _place(job: Job, column: str = "") -> Place:

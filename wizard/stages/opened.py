@@ -87,12 +87,23 @@ class OpenSource:
         return place.file.row_count(place.table) if place else self.file.row_count(table)
 
     def read(
-        self, table: str, *, columns: Sequence[str] | None = None, start: int = 0, batch_rows: int = 10_000
+        self,
+        table: str,
+        *,
+        columns: Sequence[str] | None = None,
+        start: int = 0,
+        batch_rows: int = 10_000,
+        stop: int | None = None,
     ) -> Iterator[Batch]:
         """As `AccessFile.read`."""
         place = self._elsewhere.get(table.casefold())
         file, name = (place.file, place.table) if place else (self.file, table)
-        return file.read(name, columns=columns, start=start, batch_rows=batch_rows)
+        return file.read(name, columns=columns, start=start, batch_rows=batch_rows, stop=stop)
+
+    def parts(self, table: str, rows: int) -> list[int]:
+        """As `AccessFile.parts`."""
+        place = self._elsewhere.get(table.casefold())
+        return place.file.parts(place.table, rows) if place else self.file.parts(table, rows)
 
 
 def chosen_of(whole: Database, source: Source) -> Database:

@@ -60,6 +60,9 @@ _NUMBERS: dict[Trouble, tuple[int, ...]] = {
 }  # fmt: skip
 _TROUBLE = {number: trouble for trouble, numbers in _NUMBERS.items() for number in numbers}
 
+THROTTLED = frozenset((701, 802, 8645, 8651, 10928, 10929, 10936, 40501, 49918, 49919, 49920))
+"""what a server answers that is asked for too much at once: memory, workers, sessions, or the service as a whole"""
+
 _STATES = (("08", Trouble.LOST), ("40001", Trouble.DEADLOCK), ("HYT", Trouble.TIMEOUT), ("28000", Trouble.LOGIN),
            ("23", Trouble.DATA), ("22", Trouble.DATA))  # fmt: skip
 
@@ -88,6 +91,11 @@ class Fault:
     number: int
     text: str
     trouble: Trouble
+
+    @property
+    def throttled(self) -> bool:
+        """Fewer connections at once would help."""
+        return self.number in THROTTLED
 
     def __str__(self) -> str:
         return f"{self.text} (error {self.number})" if self.number else self.text

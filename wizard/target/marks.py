@@ -1,18 +1,24 @@
 """The table in which a server remembers how far Jetferry has come: `jetferry_journal`, one in each schema filled.
 
-Its rows are changed only together with the rows they speak of, in one transaction (see `sink`).
+Its rows are changed only together with the rows they speak of, in one transaction (see `sink`). A table has a row
+with an empty part; while it is divided, one more for each part, named by the positions it goes from and to; and one
+for each time rejected rows were sent again.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from wizard.objects import Name, literal
 from wizard.target.connection import Session
 from wizard.target.faults import ServerFault, Trouble
-from wizard.target.sink import Mark
+from wizard.target.sink import Mark, Part
 
 JOURNAL = "jetferry_journal"
+_PART: Final = re.compile(r"rows (\d+)-(\d*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,20 @@ class Place:
     @property
     def where(self) -> str:
         return f"table_name = {literal(self.table.name)} AND part = {literal(self.part)}"
+
+    @property
+    def parts(self) -> str:
+        """The condition for the rows of the table's parts."""
+        return f"table_name = {literal(self.table.name)} AND part LIKE N'rows %'"
+
+    @property
+    def whole(self) -> str:
+        """The condition for the table's own row and those of its parts."""
+        return f"table_name = {literal(self.table.name)} AND (part = N'' OR part LIKE N'rows %')"
+
+    def of(self, part: Part) -> Place:
+        """Where the mark of a part is kept."""
+        return Place(self.table, f"rows {part.start}-{'' if part.stop is None else part.stop}")
 
 
 def ensure(session: Session, schema: str) -> None:
@@ -69,6 +89,25 @@ def read(session: Session, place: Place) -> tuple[Mark, str] | None:
     return parsed(rows[0]) if rows else None
 
 
+def read_parts(session: Session, place: Place) -> list[tuple[Part, Mark, str]]:
+    """The table's parts in the order of positions, each with its mark and its writer's token; the journal exists."""
+    found = []
+    for name, *row in session.query(f"SELECT part, {_COLUMNS} FROM {place.journal} WHERE {place.parts}"):
+        if matched := _PART.fullmatch(str(name)):
+            part = Part(int(matched[1]), int(matched[2]) if matched[2] else None)
+            found.append((part, *parsed(tuple(row))))
+    return sorted(found, key=lambda f: f[0].start)
+
+
+def total(mark: Mark, parts: Sequence[Mark]) -> Mark:
+    """The mark of a table that is divided: rows of all parts, the position of the first that is not complete."""
+    if not parts:
+        return mark
+    waiting = [p.next for p in parts if not p.complete]
+    rows, rejected = (sum(getattr(m, name) for m in (mark, *parts)) for name in ("rows", "rejected"))
+    return Mark(min(waiting) if waiting else max(p.next for p in parts), rows, rejected, False, mark.source)
+
+
 _COLUMNS = "next_position, rows_written, rows_rejected, complete, source, writer"
 
 
@@ -103,8 +142,17 @@ def insert(place: Place, mark: Mark, writer: str) -> str:
 
 
 def take_over(place: Place, writer: str) -> str:
-    """Puts a writer's token there; waits for a transaction of the former writer that is still under way."""
-    return f"UPDATE {place.journal} SET writer = {literal(writer)} WHERE {place.where}"
+    """Puts a writer's token there; waits for a transaction of the former writer that is still under way.
+
+    Of a table, into the marks of its parts too.
+    """
+    where = place.where if place.part else place.whole
+    return f"UPDATE {place.journal} SET writer = {literal(writer)} WHERE {where}"
+
+
+def remove_parts(place: Place, writer: str) -> str:
+    """Takes away the marks of a table's parts that are complete and the writer's own."""
+    return f"DELETE FROM {place.journal} WHERE {place.parts} AND complete = 1 AND writer = {literal(writer)}"
 
 
 def rows_of(session: Session, table: Name) -> int:

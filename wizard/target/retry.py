@@ -30,10 +30,13 @@ class Policy:
         longest = min(self.longest, self.first * 2.0 ** (attempt - 1))
         return longest * random.uniform(0.5, 1.0)  # noqa: S311  no secret depends on it
 
-    def run(self, work: Callable[[], T], what: str, server: str, listener: Listener | None = None) -> T:
+    def run(
+        self, work: Callable[[], T], what: str, server: str, listener: Listener | None = None, table: str = ""
+    ) -> T:
         """The result of `work`, which leaves nothing half done when it raises ServerFault.
 
-        Raises ServerFault at once where it is not of the passing kind, else TargetError when attempts are spent.
+        `what` and `table` are for whoever listens: what is done, and which table's rows wait. Raises ServerFault at
+        once where it is not of the passing kind, else TargetError when attempts are spent.
         """
         for attempt in range(1, self.attempts + 1):
             try:
@@ -48,6 +51,7 @@ class Policy:
                     raise TargetError(5010, place, server=server, reason=e, attempts=attempt) from e
                 delay = self.delay(attempt)
                 if listener:
-                    listener(Retrying(time.time(), what, attempt, round(delay, 2), str(e)))
+                    seconds, throttled = round(delay, 2), e.fault.throttled
+                    listener(Retrying(time.time(), what, attempt, seconds, str(e), table, throttled))
                 self.sleep(delay)
         raise AssertionError("a policy has at least one attempt")

@@ -14,7 +14,24 @@ then the rows, then COMMIT.
 - Two processes: the second puts its own token into the mark when it opens the table, after any transaction of
   the first has ended; from then on the first one's swaps find no row, and it stops.
 - The server restarts: as its log has it, a transaction is in or out, whole.
-- Rows that someone else adds or deletes are noticed when a table is opened again: it is counted against the mark.
+- Rows that someone else adds or deletes are noticed when a table is opened again: it is counted against the marks.
+
+A table that is divided has a mark for each part, in a row of its own, and each part is written as above, through a
+connection of its own: a transaction holds one part's mark and that part's rows, and needs no other mark, so that
+parts can neither wait for each other's marks nor undo each other.
+
+- Stopped while dividing: one transaction moves the table's mark to itself (which only its owner can) and inserts all
+  parts' marks; the parts are all there or none. Cut before its answer: tried again, it finds its own parts there.
+- Stopped with several parts in flight: each transaction is in or out for itself, and each part's mark says which.
+- Opened anew, by this process or another: one statement puts the new token into the table's mark and all parts',
+  which waits for every transaction in flight on any of them. Then no former writer can change a mark, thus no row,
+  and only then rows are counted against the sum of the marks. What was taken over are the parts that are there; a
+  former owner that was about to divide finds the token changed.
+- Stopped while joining: one transaction moves the table's mark to the sum and deletes the parts' marks, all complete
+  and its own, or rolls back where their number is not right. Cut before its answer: tried again, it finds the
+  table's mark where it was to be, with its own token.
+- Stopped before parts existed: there are none to find, and the table's mark holds, as ever. It may then be divided:
+  the parts begin behind the table's mark, which keeps its rows until it is joined.
 """
 
 from __future__ import annotations
@@ -24,27 +41,23 @@ import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import replace
 from threading import Lock
 from typing import TypeVar
 
-import pyarrow as pa
-
-from wizard.events import Listener, Stage, Told
+from wizard.events import Event, Listener, Stage, Told
 from wizard.messages import Kind, Message, Place, TargetError
 from wizard.objects import Name, ServerTable, Statement
 from wizard.settings import Connection, Constraints, Options
-from wizard.target import arrays, marks
+from wizard.target import marks
 from wizard.target.aftercare import Aftercare
-from wizard.target.bulk import PACKET_SIZES, BulkSession, CopyOptions, UnsuitableError, travelling
+from wizard.target.bulk import CopyOptions
 from wizard.target.connection import Session, told
-from wizard.target.faults import Fault, ServerFault, Trouble
+from wizard.target.faults import ServerFault
 from wizard.target.retry import Policy
-from wizard.target.sink import Delivery, Mark, RefusedError, SupersededError
+from wizard.target.server_writer import BulkSessions, Destination, Hook, Marked, ServerWriter, Shared, Standing
+from wizard.target.sink import Delivery, Mark, SupersededError
 
 T = TypeVar("T")
-Hook = Callable[[str], None]
-"""Called with the name of each point a crash may come at; tests stop the process or the connection there."""
 
 
 def _nothing(_: str) -> None:
@@ -74,7 +87,7 @@ class ServerSink:
         self.policy = policy or Policy()
         self.listener = listener
         self.hook = hook
-        self.packet_size = PACKET_SIZES[0]
+        self.bulk = BulkSessions(connection, password)
         self.copy_options = CopyOptions(
             keep_identity=options.keep_identity,
             keep_nulls=options.keep_nulls,
@@ -90,8 +103,11 @@ class ServerSink:
         self._preparing: Future[list[Message]] | None = None
         self._advice: list[Message] = []
 
-    def _with_session(self, work: Callable[[Session], T], what: str) -> T:
-        """The result of `work` on a connection that nobody else uses, retried. Raises TargetError in words."""
+    def with_session(self, work: Callable[[Session], T], what: str, table: Name | None = None) -> T:
+        """The result of `work` on a connection that nobody else uses, retried. Raises TargetError in words.
+
+        `what` and `table` are for whoever listens to retries.
+        """
 
         def attempt() -> T:
             with self._lock:
@@ -107,18 +123,26 @@ class ServerSink:
             return result
 
         try:
-            return self.policy.run(attempt, what, self.connection.server, self.listener)
+            of = f"{table.schema}.{table.name}" if table else ""
+            return self.policy.run(attempt, what, self.connection.server, self.hear, of)
         except ServerFault as e:
             raise told(e.fault, self.connection) from e
 
     def mark(self, table: Name, part: str = "") -> Mark | None:
-        """What the server knows of the table; None where Jetferry never put rows there."""
-        found = self._with_session(lambda s: marks.read(s, marks.Place(table, part)), f"reading the mark of {table}")
-        return found[0] if found else None
+        """What the server knows of the table, its parts counted in; None where Jetferry never put rows there."""
+        place = marks.Place(table, part)
+
+        def work(session: Session) -> Mark | None:
+            found = marks.read(session, place)
+            if found is None or part:
+                return found[0] if found else None
+            return marks.total(found[0], [mark for _, mark, _ in marks.read_parts(session, place)])
+
+        return self.with_session(work, f"reading the mark of {table}", table)
 
     def count(self, table: Name) -> int:
         """Rows in the table, counted by the server."""
-        return self._with_session(lambda s: _count(s, table), f"counting {table}")
+        return self.with_session(lambda s: _count(s, table), f"counting {table}", table)
 
     def empty(self, table: Name) -> None:
         """Delete what Jetferry put there, marks too, in one transaction. Raises TargetError 5205 for others' rows."""
@@ -131,7 +155,7 @@ class ServerSink:
                 session.execute(f"DELETE FROM {journal} WHERE table_name = ?", table.name)
                 session.execute(f"DELETE FROM {table}")
 
-        self._with_session(work, f"emptying {table}")
+        self.with_session(work, f"emptying {table}", table)
 
     def prepare(self, tables: Sequence[ServerTable]) -> list[Message]:
         """Indexes, constraints and triggers put aside as the options say; advice about the recovery model.
@@ -141,8 +165,9 @@ class ServerSink:
         """
 
         def work() -> list[Message]:
-            return self._with_session(lambda s: Aftercare(s, self.options).prepare(tables), "preparing the tables")
+            return self.with_session(lambda s: Aftercare(s, self.options).prepare(tables), "preparing the tables")
 
+        self.bulk.expect(1)
         pool = ThreadPoolExecutor(1, thread_name_prefix="preparing")
         self._preparing = pool.submit(work)
         pool.shutdown(wait=False)
@@ -160,7 +185,7 @@ class ServerSink:
         """Indexes rebuilt, constraints made, checked and trusted, counters set, statistics updated."""
         self.prepared()
         later = self._later
-        found = self._with_session(lambda s: Aftercare(s, self.options).finish(tables, later), "finishing the tables")
+        found = self.with_session(lambda s: Aftercare(s, self.options).finish(tables, later), "finishing the tables")
         advice, self._advice = self._advice, []
         return advice + found
 
@@ -169,24 +194,32 @@ class ServerSink:
         writer = str(uuid.uuid4())
         place = marks.Place(delivery.table.name, delivery.part)
 
-        def work(session: Session) -> Mark:
+        def work(session: Session) -> tuple[Mark, list[Marked], tuple[str, ...]]:
             with self._making:
                 if place.table.schema not in self._journals:
                     marks.ensure(session, place.table.schema)
                     self._journals.add(place.table.schema)
-            return _taken_over(session, place, delivery, writer)
+            spelling = _spelling(session, delivery)
+            return *_taken_over(session, place, delivery, writer), spelling
 
-        mark = self._with_session(work, f"opening {place.table}")
-        opened = ServerWriter(self, delivery, place, writer, mark)
-        if not mark.complete:
+        mark, parts, spelling = self.with_session(work, f"opening {place.table}", place.table)
+        shared = Shared(self.with_session, self.policy, self.hear, self.tell, self.prepared, self.bulk, self.hook)
+        opened = ServerWriter(
+            shared, Destination(delivery, self.copy_options, spelling), Standing(place, writer, mark), parts
+        )
+        if not mark.complete and not parts:
             opened.connect()
         return opened
 
+    def hear(self, event: Event) -> None:
+        """Pass on to whoever listens now."""
+        if self.listener:
+            self.listener(event)
+
     def tell(self, number: int, table: Name, **facts: object) -> None:
         """A message to whoever listens."""
-        if self.listener:
-            message = Message.of(number, Place(Kind.TABLE, name=str(table)), table=table, **facts)
-            self.listener(Told(time.time(), Stage.MIGRATE, message))
+        message = Message.of(number, Place(Kind.TABLE, name=str(table)), table=table, **facts)
+        self.hear(Told(time.time(), Stage.MIGRATE, message))
 
     def close(self) -> None:
         """Close the connections that were kept for the next question."""
@@ -196,6 +229,7 @@ class ServerSink:
             idle, self._idle = self._idle, []
         for session in idle:
             session.close()
+        self.bulk.close()
 
 
 _COLUMNS = "SELECT name FROM sys.columns WHERE object_id = {table} AND is_computed = 0"
@@ -207,223 +241,38 @@ def _count(session: Session, table: Name) -> int:
     return int(session.value(f"SELECT COUNT_BIG(*) FROM {table}"))
 
 
-def _taken_over(session: Session, place: marks.Place, delivery: Delivery, writer: str) -> Mark:
-    """The table's mark, now with this writer's token in it."""
-    table = place.table
+def _spelling(session: Session, delivery: Delivery) -> tuple[str, ...]:
+    """The delivery's columns as the server spells them. Raises TargetError where the table or one of them is absent."""
+    table = delivery.table.name
     here = Place(Kind.TABLE, name=str(table))
     if not marks.exists(session, table):
         raise TargetError(5207, here, table=table)
-    there = {str(r[0]).casefold() for r in session.query(_COLUMNS.format(table=marks.object_id(table)))}
-    absent = next((c.name for c in delivery.columns if c.name.casefold() not in there), None)
+    there = [str(r[0]) for r in session.query(_COLUMNS.format(table=marks.object_id(table)))]
+    spelled = {name.casefold(): name for name in there} | {name: name for name in there}
+    absent = next((c.name for c in delivery.columns if c.name.casefold() not in spelled), None)
     if absent is not None:
         raise TargetError(5209, here, table=table, column=absent)
+    return tuple(spelled.get(c.name) or spelled[c.name.casefold()] for c in delivery.columns)
+
+
+def _taken_over(session: Session, place: marks.Place, delivery: Delivery, writer: str) -> tuple[Mark, list[Marked]]:
+    """The table's mark and those of its parts, now with this writer's token in them."""
+    table = place.table
+    here = Place(Kind.TABLE, name=str(table))
     if session.execute(marks.take_over(place, writer)) == 0:
         rows, expected = _count(session, table), marks.rows_of(session, table)
         if rows != expected:
             raise TargetError(5203, here, table=table, rows=rows - expected)
         session.execute(marks.insert(place, Mark(source=delivery.source), writer))
-        return Mark(source=delivery.source)
+        return Mark(source=delivery.source), []
     found = marks.read(session, place)
-    if found is None or found[1] != writer:
+    parts = [] if place.part else marks.read_parts(session, place)
+    if found is None or {found[1], *(w for _, _, w in parts)} != {writer}:
         raise SupersededError(5202, here, table=table, detail="at opening")
     mark = found[0]
-    if mark.source != delivery.source:
+    if {mark.source, *(m.source for _, m, _ in parts)} != {delivery.source}:
         raise TargetError(5208, here, table=table)
     rows, expected = _count(session, table), marks.rows_of(session, table)
     if rows != expected:
         raise TargetError(5204, here, table=table, found=rows, expected=expected)
-    return mark
-
-
-class ServerWriter:
-    """Writes one delivery to the server; a `sink.TableWriter`."""
-
-    def __init__(self, sink: ServerSink, delivery: Delivery, place: marks.Place, writer: str, mark: Mark) -> None:
-        self._sink = sink
-        self._delivery = delivery
-        self._place = place
-        self._token = writer
-        self._mark = mark
-        self._bulk: BulkSession | None = None
-        self._session: Session | None = None
-        self._by_arrays = False
-        self._copied = False  # until a copy has succeeded, a lost connection may be due to the packets' size
-        filled = {c.name for c in delivery.columns}
-        self._defaulted = tuple(c.name for c in delivery.columns if c.default)
-        self._fills_in = any(c.default and c.name not in filled for c in delivery.table.columns)
-        keep = sink.copy_options.keep_identity and any(c.identity for c in delivery.columns)
-        self._options = replace(sink.copy_options, keep_identity=keep)
-        self._extended = tuple(
-            c.name for c in delivery.columns if c.type.name.casefold() == "datetime2" and c.type.scale in (None, 7)
-        )
-
-    @property
-    def mark(self) -> Mark:
-        """What is proven to be in the target."""
-        return self._mark
-
-    def write(self, batch: pa.RecordBatch, mark: Mark) -> None:
-        """Rows and mark in one transaction; see the module's text. Raises as `sink.TableWriter.write` says."""
-        if mark == self._mark and batch.num_rows == 0:
-            return
-        self._sink.prepared()
-        doubtful = False
-
-        def attempt() -> None:
-            nonlocal doubtful
-            try:
-                self._attempt(batch, mark, doubtful)
-            except ServerFault as e:
-                doubtful = True
-                self._undo(e)
-                raise
-
-        table = self._place.table
-        try:
-            self._sink.policy.run(attempt, f"writing to {table}", self._sink.connection.server, self._sink.listener)
-        except ServerFault as e:
-            if e.trouble in (Trouble.DATA, Trouble.OTHER):
-                raise RefusedError(5201, Place(Kind.TABLE, name=str(table)), table=table, reason=e.fault) from e
-            raise told(e.fault, self._sink.connection) from e
-        self._mark = mark
-
-    def _attempt(self, batch: pa.RecordBatch, mark: Mark, doubtful: bool) -> None:
-        """One transaction. `doubtful`: an earlier attempt at this very write may have been committed."""
-        if not self._by_arrays:
-            try:
-                self._copy(travelling(batch, self._extended), self._how(batch), mark, doubtful)
-            except UnsuitableError as e:
-                self._sink.tell(5206, self._place.table, reason=e)
-                self._by_arrays = not self._fills_in
-            else:
-                return
-        self._insert(batch, mark, doubtful)
-
-    def _how(self, batch: pa.RecordBatch) -> CopyOptions:
-        """KEEP_NULLS only where a NULL meets a default: it would keep the server from filling in other columns.
-
-        Raises UnsuitableError where a batch has the one and the table the other.
-        """
-        keep = self._options.keep_nulls and any(batch.column(name).null_count for name in self._defaulted)
-        if keep and self._fills_in:
-            raise UnsuitableError("NULLs are to be kept in one column and a default is wanted in another")
-        return replace(self._options, keep_nulls=keep)
-
-    def _copy(self, batch: pa.RecordBatch, how: CopyOptions, mark: Mark, doubtful: bool) -> None:
-        sink, table = self._sink, self._place.table
-        if self._bulk is None:
-            sink.hook("before connecting")
-            self._bulk = self._bulk_session()
-        bulk = self._bulk
-        swap = marks.move(self._place, self._mark, mark, self._token)
-        sink.hook("before the transaction")
-        moved = bulk.row(f"BEGIN TRANSACTION; {swap}; SELECT @@ROWCOUNT")
-        if moved is None or moved[0] != 1:
-            bulk.execute("ROLLBACK")
-            self._must_be_in(bulk.row(marks.select(self._place)), mark, doubtful)
-            return
-        sink.hook("before the copy")
-        if batch.num_rows:
-            try:
-                bulk.copy(table, batch, how)
-            except ServerFault as e:
-                self._unsuitable(e.fault)
-                if e.trouble is Trouble.LOST and not self._copied:
-                    sink.packet_size = next((s for s in PACKET_SIZES if s < sink.packet_size), PACKET_SIZES[-1])
-                raise
-            self._copied = True
-        sink.hook("before the commit")
-        bulk.execute("COMMIT")
-        sink.hook("after the commit")
-
-    def connect(self) -> None:
-        """Connect for bulk copy ahead of the first write; what hinders it is for the write to find."""
-        with suppress(ServerFault, UnsuitableError, TargetError):
-            self._bulk = self._bulk_session()
-
-    def _bulk_session(self) -> BulkSession:
-        """A connection with the largest packets the server really takes."""
-        sink = self._sink
-        for size in [s for s in PACKET_SIZES if s <= sink.packet_size]:
-            bulk = BulkSession.open(sink.connection, sink.password, size)
-            try:
-                bulk.row("SELECT 1")
-            except ServerFault:
-                bulk.close()
-                if size == PACKET_SIZES[-1]:
-                    raise
-                continue
-            sink.packet_size = size
-            return bulk
-        raise AssertionError("there is always a packet size to try")
-
-    def _unsuitable(self, fault: Fault) -> None:
-        """Raises UnsuitableError where a failed copy means that bulk copy cannot serve here at all."""
-        words = ("not supported", "Cannot map Arrow", "bulk load permission", "ADMINISTER BULK")
-        if fault.trouble is Trouble.PERMISSION or any(w.casefold() in fault.text.casefold() for w in words):
-            self._drop()
-            raise UnsuitableError(fault.text)
-
-    def _insert(self, batch: pa.RecordBatch, mark: Mark, doubtful: bool) -> None:
-        sink = self._sink
-        if self._session is None:
-            sink.hook("before connecting")
-            self._session = Session.open(sink.connection, sink.password)
-        session = self._session
-        sink.hook("before the transaction")
-        with session.transaction():
-            if session.execute(marks.move(self._place, self._mark, mark, self._token)) != 1:
-                rows = session.query(marks.select(self._place))
-                self._must_be_in(rows[0] if rows else None, mark, doubtful)
-                return
-            sink.hook("before the copy")
-            if batch.num_rows:
-                columns = self._delivery.columns
-                keep = sink.options.keep_identity
-                arrays.insert(session, self._place.table, columns, batch, keep_identity=keep)
-            sink.hook("before the commit")
-        sink.hook("after the commit")
-
-    def sift(self, batch: pa.RecordBatch) -> tuple[int, ...]:
-        """Rows that a plain INSERT is refused for, tried one by one in a transaction that is rolled back."""
-        sink, session = self._sink, self._session
-        try:
-            if session is None:
-                session = self._session = Session.open(sink.connection, sink.password)
-            keep = self._options.keep_identity
-            return arrays.refused(session, self._place.table, self._delivery.columns, batch, keep_identity=keep)
-        except ServerFault:
-            self._drop()
-            return ()
-
-    def _must_be_in(self, row: tuple[object, ...] | None, mark: Mark, doubtful: bool) -> None:
-        """The swap found no row: either this write is in already, or someone else has taken over."""
-        if row is not None:
-            found, writer = marks.parsed(row)
-            if doubtful and writer == self._token and found == mark:
-                return
-        detail = f"its mark is {row}"
-        table = self._place.table
-        raise SupersededError(5202, Place(Kind.TABLE, name=str(table)), table=table, detail=detail)
-
-    def _undo(self, why: ServerFault) -> None:
-        """Roll back; only a connection that still does as it is told is kept."""
-        if why.trouble is Trouble.DATA and self._bulk is not None:
-            try:
-                left = self._bulk.row("IF @@TRANCOUNT > 0 ROLLBACK; SELECT @@TRANCOUNT")
-            except ServerFault:
-                left = None
-            if left == (0,):
-                return
-        self._drop()
-
-    def _drop(self) -> None:
-        for session in (self._bulk, self._session):
-            if session is not None:
-                with suppress(Exception):
-                    session.close()
-        self._bulk = self._session = None
-
-    def close(self) -> None:
-        """Let go of the connections."""
-        self._drop()
+    return mark, [(part, m) for part, m, _ in parts]

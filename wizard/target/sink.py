@@ -5,6 +5,12 @@ become permanent together or not at all: a server keeps the mark in a row that t
 updates, the package in a small file beside the data that says how many bytes of it count. After any crash the
 mark is therefore the truth about the rows, whatever the journal on this machine managed to write.
 
+A large table may be divided: its rows then move in parts, each a range of source positions with a mark of its own,
+several at once (see `Divisible`). The division is kept in the target, together with the table's mark, so that any
+later run finds the same parts, whatever number of them it moves at once. When all are complete they are joined:
+their marks go and the table's own mark counts their rows, in one step. Parts thus exist only while a table is under
+way, and a complete table looks the same however it was filled.
+
 A mark carries the token of the writer that set it. `Sink.open` puts a new token there, and `TableWriter.write`
 succeeds only while its own token and its former position still stand (compare and swap). A writer that was
 forgotten (a process thought dead, a connection thought cut) can thus never add rows once another has taken over.
@@ -18,6 +24,7 @@ from typing import Protocol, runtime_checkable
 
 import pyarrow as pa
 
+from wizard.events import Listener
 from wizard.messages import Message, TargetError
 from wizard.objects import Name, ServerColumn, ServerTable, ServerType
 
@@ -48,6 +55,15 @@ class Delivery:
     """the fingerprint a new mark is given"""
     part: str = ""
     """empty for the table's rows; a name of its own for rows that follow later (rejects sent again)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A range of a table's source positions that moves on its own: from `start` up to, not including, `stop`."""
+
+    start: int
+    stop: int | None
+    """None for the last one, which goes to the source's end"""
 
 
 class RefusedError(TargetError):
@@ -88,11 +104,60 @@ class Sifter(Protocol):
         """
 
 
+@runtime_checkable
+class Divisible(Protocol):
+    """A table writer whose rows may move in parts, each through a writer of its own, several at once.
+
+    A table that is divided takes rows through its parts alone until `join`; the table's writer keeps its own mark.
+    """
+
+    @property
+    def parts(self) -> tuple[tuple[Part, Mark], ...]:
+        """The parts with their marks as they were when the table was opened or divided, in the order of positions."""
+
+    def shared(self) -> bool:
+        """Whether several writers can fill the table at once without waiting for each other's locks."""
+
+    def divide(self, borders: Sequence[int]) -> None:
+        """Divide what is left, from the mark's `next` to the source's end, at these positions. Permanent on return.
+
+        Raises SupersededError, or TargetError where the target is lost.
+        """
+
+    def part(self, part: Part) -> TableWriter:
+        """A writer for one of `parts`, whose marks count that part's rows alone."""
+
+    def join(self, mark: Mark) -> None:
+        """Put `mark` in the place of the table's mark and of all parts', in one step; it counts the rows of them all.
+
+        Raises SupersededError where one of them has been taken over, TargetError where the target is lost.
+        """
+
+
+@runtime_checkable
+class Resting(Protocol):
+    """A table writer that can let go of its connection for a while; the next write connects again."""
+
+    def rest(self) -> None:
+        """Never raises for what is already lost."""
+
+
+@runtime_checkable
+class Speaking(Protocol):
+    """A sink that tells of what it goes through: attempts repeated, other ways chosen."""
+
+    listener: Listener | None
+    """who is told"""
+
+
 class Sink(Protocol):
     """A target that takes rows. `open` may be called from several threads."""
 
     def mark(self, table: Name, part: str = "") -> Mark | None:
-        """What the target knows of the table; None where Jetferry never put rows there."""
+        """What the target knows of the table; None where Jetferry never put rows there.
+
+        Of a table that is divided, it counts the rows of all parts, and `next` is where the first unfinished one is.
+        """
 
     def count(self, table: Name) -> int:
         """Rows that are in the table now, counted."""

@@ -1,0 +1,44 @@
+"""Whether a table moves in parts, and where it is divided.
+
+It does where all of this holds:
+
+- at least `LARGE` rows of it are still to move, so that further connections and marks are worth their time;
+- the run may move more than one table at once (option *parallel_tables*, else the cores): parts take places that no
+  other table waits for;
+- the source can be read from any place on its own (not when salvaging, not the hidden tables of complex columns);
+- the target says that several writers need not wait for each other (`sink.Divisible.shared`). A server is asked by
+  trying it out with the table's own options: with the table lock (option *table_lock*), bulk copies run side by side
+  into a heap without indexes and stand in line for any other table; without it they lock rows.
+
+Rows move while that is tried; what is left then is divided. A part has `OF_A_PART` rows, more where batches are larger
+or there would be more than `MOST` parts: small enough that all connections end at about the same time, large enough
+that a part's own mark costs nothing to speak of. Where the borders are is planned once and kept in the target: a run
+with more or fewer workers goes on with the same parts.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from wizard.migrate.jobs import Divided, Job
+from wizard.target.sink import Divisible, Mark, TableWriter
+
+LARGE: Final = 100_000
+OF_A_PART: Final = 25_000
+MOST: Final = 64
+
+
+def borders(job: Job, writer: TableWriter, left: int, batch_size: int, places: int) -> list[int]:
+    """Positions behind the writer's mark at which to divide a table of which so many rows are left; none: do not.
+
+    Whether the writer's target takes parts side by side is not asked yet.
+    """
+    reader = job.source.reader
+    if left < LARGE or places < 2 or not isinstance(writer, Divisible) or not isinstance(reader, Divided):
+        return []
+    return behind(writer.mark, reader.parts(job.ref.table, max(OF_A_PART, batch_size, -(-left // MOST))))
+
+
+def behind(mark: Mark, positions: list[int]) -> list[int]:
+    """Those positions that lie behind a mark."""
+    return [p for p in positions if p > mark.next]

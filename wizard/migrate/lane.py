@@ -1,0 +1,320 @@
+"""One writer's way: its rows read ahead, coerced, written batch by batch, bad rows singled out.
+
+A table that moves as a whole has one lane; one that moves in parts has several at once, which share what `Counts`
+holds. The order of things for each batch is in `wizard.migrate.table`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from enum import Enum, auto
+from threading import Lock
+
+import pyarrow as pa
+
+from wizard.events import BatchCommitted, Event, RowRejected
+from wizard.messages import Kind, Message, MoveError, Place
+from wizard.migrate.ahead import ahead
+from wizard.migrate.columns import Bad, Changes, coerce
+from wizard.migrate.control import Control
+from wizard.migrate.jobs import Job, RowBatch
+from wizard.migrate.pieces import Piece, joined
+from wizard.migrate.places import Places
+from wizard.migrate.rejects import Reject, RejectLog
+from wizard.migrate.shown import shown, written
+from wizard.settings import Options
+from wizard.target.sink import Mark, Part, RefusedError, Resting, Sifter, Sink, TableWriter, batch_schema
+
+FAN = 10
+FEW = 1_000
+"""a refused batch of more rows than `FEW` is sent again in `FAN` parts, one of fewer in halves"""
+ASKED = 64
+"""rows of a refused piece of which the target is asked (where it can tell) which ones it refuses"""
+WIDEST = 4
+"""batches that are committed together while the target takes them quickly; reading stays as far ahead"""
+QUICK, SLOW = 0.5, 2.0
+"""seconds of a commit below which the next holds twice as many batches, and above which it holds one again"""
+HOPELESS = 100
+"""rows refused singly at a table's start, none taken, after which the table is given up"""
+
+Hook = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Limits:
+    """Rejects over all tables of a run, and how many there may be (0: any number)."""
+
+    options: Options
+    rejected: int = 0
+    _lock: Lock = field(default_factory=Lock)
+
+    def add(self, rejected: int) -> None:
+        with self._lock:
+            self.rejected += rejected
+
+    def check(self, job: Job, rejected: int) -> None:
+        """Raises MoveError when a table or the run has had too many."""
+        most, most_of_all = self.options.max_rejects_table, self.options.max_rejects
+        place = Place(Kind.TABLE, source=job.ref.source, name=job.ref.table)
+        if most and rejected >= most:
+            raise MoveError(6001, place, table=job.name, rejected=rejected)
+        if most_of_all and self.rejected >= most_of_all:
+            raise MoveError(6002, place, rejected=self.rejected)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What all tables of a run share. `hook` is called at each point where tests let the process die."""
+
+    sink: Sink
+    options: Options
+    tell: Callable[[Event], None]
+    limits: Limits
+    control: Control
+    hook: Hook
+    places: Places = field(default_factory=lambda: Places(1))
+
+
+class Counts:
+    """What the lanes of one table share: its rejects, its figures over all parts, its one line of progress."""
+
+    def __init__(self, job: Job, log: RejectLog, around: Surroundings) -> None:
+        self.job, self.log, self.around = job, log, around
+        self.expected = 0
+        self.changes = Changes()
+        self.bytes = 0
+        self.taken_here = 0
+        self.failed = False
+        """a lane of the table could not go on: the others end at their next border"""
+        self._started = time.monotonic()
+        self._marks: dict[Part | None, Mark] = {}
+        self._lock = Lock()
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self._started
+
+    @property
+    def rows(self) -> int:
+        """Rows in the target, over all parts."""
+        return sum(m.rows for m in self._marks.values())
+
+    @property
+    def rejected(self) -> int:
+        return sum(m.rejected for m in self._marks.values())
+
+    def at(self, part: Part | None, mark: Mark) -> None:
+        """How far a part is at the start; None for what the table's own mark counts."""
+        self._marks[part] = mark
+
+    def changed(self, changes: Changes) -> None:
+        with self._lock:
+            self.changes.add(changes)
+
+    def taken(self, rows: pa.RecordBatch) -> None:
+        with self._lock:
+            self.bytes += rows.nbytes
+            self.taken_here += rows.num_rows
+
+    def keep(self, rejects: tuple[Reject, ...]) -> None:
+        """Write rejects to the log, flushed, and tell of them."""
+        with self._lock:
+            self.log.add(rejects)
+        self.around.limits.add(len(rejects))
+        for reject in rejects:
+            name = self.job.name
+            self.around.tell(
+                RowRejected(time.time(), name, reject.position, reject.number, reject.column, reject.reason)
+            )
+
+    def committed(self, part: Part | None, mark: Mark) -> None:
+        """Tell of a batch, by the figures of the whole table. Raises MoveError where there are too many rejects."""
+        self.around.hook("before the journal")
+        with self._lock:  # told in the order counted, so that the line never goes back
+            self._marks[part] = mark
+            name, seconds = self.job.name, round(self.seconds, 3)
+            self.around.tell(
+                BatchCommitted(time.time(), name, self.rows, self.rejected, self.expected, self.bytes, seconds)
+            )
+            rejected = self.rejected
+        self.around.hook("after the journal")
+        self.around.limits.check(self.job, rejected)
+
+    def go_on(self) -> bool:
+        """At a batch border: waits while paused; False where the table's work is to end."""
+        return self.around.control.go_on() and not self.failed
+
+
+class End(Enum):
+    """How a lane's way ended."""
+
+    COMPLETE = auto()
+    CANCELLED = auto()
+    HELD = auto()
+    """at a batch border, because its caller wants to go on otherwise"""
+
+
+def _never() -> bool:
+    return False
+
+
+class Lane:
+    """Moves rows of one table through one writer at a time."""
+
+    def __init__(self, counts: Counts) -> None:
+        self.counts = counts
+        self.job, self.options, self.hook = counts.job, counts.around.options, counts.around.hook
+        self._width, self._widest = 1, WIDEST
+        self._carried = 0  # rows refused since the last write, which the next one's mark counts
+        self._refused_in_a_row = 0
+
+    def run(self, writer: TableWriter, part: Part | None = None, hold: Callable[[], bool] = _never) -> End:
+        """Move what is left behind the writer's mark, up to the part's end; `hold` is asked at each batch border.
+
+        Raises TargetError, SourceError or MoveError where it cannot go on; the mark then stands.
+        """
+        batches = ahead(self._pieces(writer.mark.next, part.stop if part else None), WIDEST)
+        try:
+            for piece, last in self._grouped(batches):
+                if not self._border(writer):
+                    return End.CANCELLED
+                if hold():
+                    return End.HELD
+                clock = time.monotonic()
+                self.deliver(writer, piece, last=last)
+                self._adapt(time.monotonic() - clock)
+                self.counts.committed(part, writer.mark)
+        finally:
+            batches.close()
+        if not writer.mark.complete:
+            writer.write(self.nothing(), replace(writer.mark, complete=True))
+        return End.COMPLETE
+
+    def _border(self, writer: TableWriter) -> bool:
+        """Between two batches: pause, end, or make room where the server is asked for less."""
+        rest = writer.rest if isinstance(writer, Resting) else (lambda: None)
+        self.counts.around.places.border(self.counts.go_on, rest)
+        return self.counts.go_on()
+
+    def _pieces(self, start: int, stop: int | None) -> Iterator[Piece]:
+        """Coerced batches; runs in the reading thread."""
+        job = self.job
+        wanted = list(dict.fromkeys(c.source for c in (*job.columns, *job.key)))
+        size = max(1, self.options.batch_size)
+        for batch in job.source.reader.read(job.ref.table, columns=wanted, start=start, batch_rows=size, stop=stop):
+            yield self.piece(batch)
+
+    def _grouped(self, pieces: Iterable[Piece]) -> Iterator[tuple[Piece, bool]]:
+        """As many batches together as the target takes quickly, and whether they are the last."""
+        waiting: list[Piece] = []
+        for piece in pieces:
+            if waiting and len(waiting) >= self._width:
+                yield joined(waiting), False
+                waiting = []
+            waiting.append(piece)
+        if waiting:
+            yield joined(waiting), True
+
+    def _adapt(self, seconds: float) -> None:
+        """Commits cost a round trip and a flush each: fewer for a quick target, single batches for a slow one."""
+        if seconds > SLOW:
+            self._width = 1
+        elif seconds < QUICK:
+            self._width = min(self._widest, self._width * 2)
+
+    def piece(self, batch: RowBatch) -> Piece:
+        """A source batch, coerced, its bad rows turned into rejects."""
+        coerced = coerce(batch.rows, self.job.columns, self.options.bad_dates)
+        self.counts.changed(coerced.changes)
+        first = {b.row: b for b in reversed(coerced.bad)}
+        bad = tuple(self._reject(batch, first[row]) for row in sorted(first))
+        return Piece(coerced.rows, batch.positions[coerced.kept], bad, int(batch.next))
+
+    def _reject(self, batch: RowBatch, bad: Bad) -> Reject:
+        row = {name: column[bad.row].as_py() for name, column in zip(batch.rows.schema.names, batch.rows, strict=True)}
+        reason = Message.of(bad.number, None, column=bad.column, **bad.facts).text
+        key = ", ".join(f"{c.name}={shown(row[c.source])}" for c in self.job.key)
+        values = {name: written(value) for name, value in row.items()}
+        return Reject(int(batch.positions[bad.row]), key, bad.column, bad.number, reason, values)
+
+    def deliver(self, writer: TableWriter, piece: Piece, *, last: bool = False) -> None:
+        """Write a piece, singling out what the target refuses.
+
+        Where it is the `last` and all of it is good, its mark says complete; rejects are held against the limits first.
+        """
+        self.hook("before the rejects")
+        self.counts.keep(piece.bad)
+        self._send(writer, piece, last=last and not piece.bad)
+        if self._carried:
+            self._write(writer, Piece(piece.rows.slice(0, 0), piece.positions[:0], (), piece.next))
+
+    def _send(self, writer: TableWriter, piece: Piece, *, ask: bool = True, last: bool = False) -> bool:
+        """Write the piece, or what of it the target takes; whether that is all. `ask`: the target may be asked."""
+        try:
+            self._write(writer, piece, complete=last)
+        except RefusedError as e:
+            self._width = self._widest = 1  # where bad rows are, small commits find them sooner
+            if piece.rows.num_rows == 1:
+                self._refused(writer, piece, e)
+            else:
+                self._divide(writer, piece, ask=ask)
+            return False
+        return True
+
+    def _divide(self, writer: TableWriter, piece: Piece, *, ask: bool) -> None:
+        """Send a refused piece in parts until the rows to blame stand alone."""
+        rows = piece.rows.num_rows
+        if rows > FEW:
+            for part in piece.parts(FAN):
+                self._send(writer, part, ask=ask)
+            return
+        if ask and rows <= ASKED and isinstance(writer, Sifter) and (known := writer.sift(piece.rows)):
+            for part in piece.around(known):
+                self._send(writer, part, ask=False)
+            return
+        first, second = piece.parts(2)
+        if not self._send(writer, first, ask=ask) or second.rows.num_rows == 1:
+            self._send(writer, second, ask=ask)
+        else:  # the first half was taken whole: what was refused is in the second, which need not be tried whole
+            self._divide(writer, second, ask=ask)
+
+    def _write(self, writer: TableWriter, piece: Piece, *, complete: bool = False) -> None:
+        old = writer.mark
+        rows = old.rows + piece.rows.num_rows
+        rejected = old.rejected + len(piece.bad) + self._carried
+        self.hook("before the write")
+        writer.write(piece.rows, replace(old, next=piece.next, rows=rows, rejected=rejected, complete=complete))
+        self.hook("after the write")
+        self._carried = 0
+        self.counts.taken(piece.rows)
+        if piece.rows.num_rows:
+            self._refused_in_a_row = 0
+
+    def _refused(self, writer: TableWriter, piece: Piece, why: RefusedError) -> None:
+        """A row that the target refuses on its own."""
+        self._refused_in_a_row += 1
+        place = Place(Kind.TABLE, source=self.job.ref.source, name=self.job.ref.table)
+        nothing_taken = not (self.counts.taken_here or self.counts.rows or writer.mark.rows)
+        if self._refused_in_a_row >= HOPELESS and nothing_taken:
+            count = self._refused_in_a_row
+            raise MoveError(6003, place, table=self.job.name, refused=count, reason=why.message.text) from why
+        position = int(piece.positions[0])
+        row = {c.source: column[0].as_py() for c, column in zip(self.job.columns, piece.rows, strict=True)}
+        key = ", ".join(f"{c.name}={shown(row.get(c.source))}" for c in self.job.key)
+        reason = Message.of(6109, reason=why.message.text).text
+        reject = Reject(position, key, "", 6109, reason, {n: written(v) for n, v in row.items()})
+        self.counts.keep((reject,))
+        self._carried += 1 + len(piece.bad)
+
+    def nothing(self) -> pa.RecordBatch:
+        """A batch without rows, for a mark that moves alone."""
+        return pa.RecordBatch.from_pylist([], schema=batch_schema(self.job.columns))
+
+
+def dealt_with(parts: Sequence[tuple[Part, Mark]], own: Mark, position: int) -> bool:
+    """Whether the row at a position was dealt with: the table's own mark or its part's lies behind it."""
+    if position < own.next:
+        return True
+    return any(part.start <= position < mark.next for part, mark in parts if part.stop is None or position < part.stop)

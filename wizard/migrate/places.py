@@ -1,0 +1,116 @@
+"""How many tables, or parts of one, move at once: places that they take and give back.
+
+A run begins with as many places as the option *parallel_tables* says, else as there are cores. What the server
+answers bounds them: when it is throttled (Azure's 10928 and the like, see `faults.THROTTLED`) half of the places are
+closed, at most once in `SETTLING` seconds, because everything under way at that moment is told the same. Whoever
+moves then and has no place any more stands back at its next batch border, its connection closed. After `CALM` seconds
+without such an answer one place is opened again, up to as many as there were; each new throttling doubles that time,
+so that a server that cannot take more is asked less and less often.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from threading import Condition
+from typing import Final
+
+SETTLING: Final = 15.0
+CALM: Final = 120.0
+_POLL: Final = 0.2
+"""seconds after which who waits looks whether it is still wanted"""
+
+Changed = Callable[[int, int], None]
+"""told the places there are now, and there were before"""
+
+
+class Places:
+    """Places for `most` at once. Its methods may be called from any thread."""
+
+    def __init__(
+        self, most: int, changed: Changed = lambda _now, _before: None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.most = max(1, most)
+        self._open = self.most
+        self._taken = 0
+        self._queue = 0
+        self._back = 0
+        self._changed, self._clock = changed, clock
+        self._calm = CALM
+        self._since = -SETTLING
+        self._free = Condition()
+
+    @property
+    def open(self) -> int:
+        """How many may move at once now."""
+        return self._open
+
+    def queue(self, tables: int) -> None:
+        """How many tables could begin if they had a place: parts leave them what is free."""
+        with self._free:
+            self._queue = tables
+
+    def take(self, *, spare: bool = False) -> bool:
+        """Take a place if one is free; `spare`: and no table waits for it."""
+        with self._free:
+            if self._taken >= self._open or self._back or (spare and self._queue):
+                return False
+            self._taken += 1
+            return True
+
+    def give_back(self) -> None:
+        with self._free:
+            self._taken -= 1
+            self._free.notify_all()
+
+    @property
+    def wanted(self) -> bool:
+        """Whether a table waits for a place that a part could leave to it."""
+        with self._free:
+            return self._queue > 0
+
+    def lower(self) -> None:
+        """The server is throttled: close half of the places."""
+        with self._free:
+            now, before = self._clock(), self._open
+            if now - self._since < SETTLING:
+                return
+            if self._open < self.most:
+                self._calm *= 2
+            self._since = now
+            self._open = max(1, before // 2)
+        if self._open != before:
+            self._changed(self._open, before)
+
+    def border(self, go_on: Callable[[], bool], rest: Callable[[], None]) -> None:
+        """At a batch border: stand back while there are more at work than places, and have `rest` called first.
+
+        Returns with the place kept or taken anew, or when `go_on` is false.
+        """
+        self._raise()
+        with self._free:
+            if self._taken <= self._open:
+                return
+            self._taken -= 1
+            self._back += 1
+        rest()
+        while go_on():
+            self._raise()
+            with self._free:
+                if self._taken < self._open:
+                    break
+                self._free.wait(_POLL)
+        with self._free:
+            self._back -= 1
+            self._taken += 1
+
+    def _raise(self) -> None:
+        """Open one place more after a calm time."""
+        with self._free:
+            now, before = self._clock(), self._open
+            if before >= self.most or now - self._since < self._calm:
+                return
+            self._since = now
+            self._open += 1
+            self._free.notify_all()
+        self._changed(before + 1, before)
