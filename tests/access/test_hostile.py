@@ -66,6 +66,16 @@ def test_files_that_are_refused(content: bytes, number: int, tmp_path: Path) -> 
     assert error.value.message.number == number
 
 
+def test_a_template_is_told_what_makes_a_database_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "tasks.accdt"
+    path.write_bytes(b"PK\x03\x04" + bytes(5000))
+    with pytest.raises(SourceError, match=r"template \(\.accdt\).*open it in Access and choose the \.accdb"):
+        AccessFile.open(path)
+    path.write_bytes(SAMPLE.read_bytes())
+    with AccessFile.open(path) as file:
+        assert file.definition.tables
+
+
 def test_a_file_that_is_absent_or_a_folder(tmp_path: Path) -> None:
     for path in (tmp_path / "absent.mdb", tmp_path):
         with pytest.raises(SourceError) as error:

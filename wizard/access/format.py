@@ -179,7 +179,11 @@ _OLD_VERSIONS: Final = {7: "1.0", 8: "1.1", 9: "2.0"}
 
 
 def detect(path: str, header: bytes) -> Format:
-    """The format of a file from its first 2048 bytes. Raises SourceError where it is none we read."""
+    """The format of a file from its first 2048 bytes. Raises SourceError where it is none we read.
+
+    Templates (.accdt) are none: they hold no pages but parts of XML and text, from which Access makes a database
+    (MS-ACCDT 2.1). A file of that name that is a database all the same is read.
+    """
     place = Place(Kind.FILE, path)
     if not header:
         raise SourceError(1001, place)

@@ -92,8 +92,9 @@ ENTRIES: dict[int, Entry] = {
         "Open it with Access 97, 2000, 2002 or 2003 and convert it."
     ),
     1029: error(
-        "The file is a package (ZIP), such as an Access template that keeps its tables as XML. "
-        "Open it in Access, save the database it makes as .accdb, and choose that."
+        "The file is a package (ZIP) and no database. If it is an Access template (.accdt), which keeps designs and "
+        "sample rows as XML for Access to make a database from, open it in Access and choose the .accdb that it makes. "
+        "If it is an archive, unpack it and choose the database in it."
     ),
     1030: warning(
         "The table's rows were looked for on every page of the file, because the list of its pages cannot be read "
