@@ -13,8 +13,7 @@ from tests.migrate.fakes import NUMBERS, MemorySink, Rows, column, job, numbers,
 from tests.migrate.test_verify import MemoryCheck
 from wizard.events import BatchCommitted, Event, TableFinished, TableStarted
 from wizard.migrate import Control, Job, filled, reload, retry_rejects, rows_moved, run, verify
-from wizard.migrate.certificate import of_run
-from wizard.migrate.rehearsals import Remaining, keep, records, side_by_side
+from wizard.migrate.rehearsals import Remaining, keep, of_run, records, side_by_side
 from wizard.migrate.rejects import RejectLog
 from wizard.settings import Options
 

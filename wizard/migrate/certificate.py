@@ -5,20 +5,26 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-import jinja2
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from wizard import __version__
-from wizard.messages import Kind, MoveError, Place
-from wizard.migrate.run import RunResult
+from wizard.messages import Kind, Message, MoveError, Place
+from wizard.migrate.rehearsals import MOVED, side_by_side
+from wizard.migrate.rejects import RejectLog, file_name
 from wizard.migrate.verify import TableProof
 from wizard.settings import Options
+from wizard.target.figures import written
 
-_CHUNK = 1 << 20
+_CHUNK: Final = 1 << 20
+LISTED: Final = 1_000
+"""rejected rows that the certificate names for a table"""
+SHOWN: Final = 100
+"""of them on the page for people"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,7 @@ class SourceFile:
     key: str
     path: str
     size: int
+    modified: str
     sha256: str
 
 
@@ -35,13 +42,14 @@ def fingerprinted(key: str, path: Path) -> SourceFile:
     """A source with the SHA-256 of its bytes. Raises MoveError 6012 where it cannot be read."""
     digest, size = hashlib.sha256(), 0
     try:
+        modified = datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(timespec="seconds")
         with path.open("rb") as file:
             while chunk := file.read(_CHUNK):
                 digest.update(chunk)
                 size += len(chunk)
     except OSError as e:
         raise MoveError(6012, Place(Kind.FILE, name=str(path)), file=path, reason=e.strerror or e) from e
-    return SourceFile(key, str(path), size, digest.hexdigest())
+    return SourceFile(key, str(path), size, modified, digest.hexdigest())
 
 
 def certificate(
@@ -50,10 +58,16 @@ def certificate(
     target: str,
     sources: Sequence[SourceFile],
     proofs: Sequence[TableProof],
+    problems: Sequence[Message],
+    rejects: Mapping[str, RejectLog],
     runs: Sequence[Mapping[str, Any]],
     options: Options,
 ) -> dict[str, Any]:
-    """The certificate's content. `runs` are records as `rehearsals.records` reads them, `target` is for people."""
+    """The certificate's content, plain data for JSON.
+
+    `target` is for people; `problems` are those of no single table; `rejects` are the logs by table; `runs` are records
+    as `rehearsals.records` reads them. Raises MoveError where a reject log cannot be read.
+    """
     return {
         "certificate": "Jetferry migration certificate",
         "version": __version__,
@@ -62,30 +76,56 @@ def certificate(
         "target": target,
         "sources": [asdict(s) for s in sources],
         "options": {k: str(v) if isinstance(v, str) else v for k, v in asdict(options).items()},
-        "equal": bool(proofs) and all(p.equal for p in proofs),
+        "equal": bool(proofs) and all(p.equal for p in proofs) and not problems,
+        "problems": [str(m) for m in problems],
         "rows": sum(p.target_rows for p in proofs),
         "rejected": sum(p.rejected for p in proofs),
-        "tables": [_table(p) for p in proofs],
+        "tables": [_table(p, rejects.get(p.table), runs) for p in proofs],
         "runs": list(runs),
+        "rehearsals": _rehearsals(runs),
     }
 
 
-def _table(proof: TableProof) -> dict[str, Any]:
+def _rehearsals(runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The runs that moved tables, beside each other."""
+    moving = [r for r in runs if any(t["status"] in MOVED for t in r["tables"])]
+    return {"started": [r["started"] for r in moving], "tables": [asdict(c) for c in side_by_side(moving)]}
+
+
+def _table(proof: TableProof, log: RejectLog | None, runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    moved = [(r, t) for r in runs for t in r["tables"] if t["table"] == proof.table and t["status"] in MOVED]
+    run, line = moved[-1] if moved else ({}, {})
+    left = log.read() if log is not None and proof.rejected else []
     return {
         "table": proof.table,
         "source": proof.source,
         "equal": proof.equal,
+        "moved": run.get("started"),
+        "seconds": line.get("seconds"),
+        "retries": line.get("retries"),
         "source_rows": proof.source_rows + proof.rejected,
         "target_rows": proof.target_rows,
         "rejected": proof.rejected,
-        "columns": {
-            name: {
-                figure: {"source": str(value), "target": str(proof.target_figures.get(name, {}).get(figure, ""))}
-                for figure, value in figures.items()
-            }
-            for name, figures in proof.source_figures.items()
-        },
+        "rejects": [
+            {"key": r.key, "position": r.position, "column": r.column, "number": r.number, "reason": r.reason}
+            for r in left[:LISTED]
+        ],
+        "reject_file": str(log.folder / file_name(log.table, "csv")) if log is not None and left else "",
+        "types": {name: str(type_) for name, type_ in proof.types.items()},
+        "columns": {name: _figures(proof, name) for name in proof.source_figures},
         "messages": [str(m) for m in proof.messages],
+    }
+
+
+def _figures(proof: TableProof, column: str) -> dict[str, dict[str, str]]:
+    """By figure, both sides; empty where the target has none."""
+    type_, there = proof.types[column], proof.target_figures.get(column, {})
+    return {
+        figure: {
+            "source": written(type_, figure, value),
+            "target": written(type_, figure, there[figure]) if figure in there else "",
+        }
+        for figure, value in proof.source_figures[column].items()
     }
 
 
@@ -93,9 +133,16 @@ def write(content: Mapping[str, Any], folder: Path) -> tuple[Path, Path]:
     """Write `certificate.json` and `certificate.html`, each whole or not at all. Raises MoveError 6012."""
     body = json.dumps(content, ensure_ascii=False, indent=1)
     seal = hashlib.sha256(body.encode()).hexdigest()
-    page = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(_PAGE)
+    page = _ENVIRONMENT.get_template("certificate.html.jinja").render(
+        c=content,
+        seal=seal,
+        shown=SHOWN,
+        help={f.name: f.metadata["help"] for f in fields(Options)},
+        differing=[t for t in content["tables"] if not t["equal"]],
+        runs=[_run(r) for r in content["runs"]],
+    )
     paths = folder / "certificate.json", folder / "certificate.html"
-    for path, text in zip(paths, (body, page.render(c=content, seal=seal)), strict=True):
+    for path, text in zip(paths, (body, page), strict=True):
         new = path.with_name(path.name + ".new")
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -106,64 +153,44 @@ def write(content: Mapping[str, Any], folder: Path) -> tuple[Path, Path]:
     return paths
 
 
-def of_run(result: RunResult) -> dict[str, Any]:
-    """A run as certificate and rehearsals keep it."""
+def _run(record: Mapping[str, Any]) -> dict[str, Any]:
+    """A run's line: of its tables only those it moved, since what was there already is no work of its own."""
+    moved = [t for t in record["tables"] if t["status"] in MOVED]
+    failed = sum(t["status"] == "failed" for t in record["tables"])
+    ended = "stopped" if record["cancelled"] else f"{_counted(failed, 'table')} failed" if failed else "complete"
+    if ended == "complete" and not moved:
+        ended = "nothing was left to move"
     return {
-        "started": datetime.fromtimestamp(result.started, UTC).isoformat(timespec="seconds"),
-        "seconds": round(result.seconds, 3),
-        "cancelled": result.cancelled,
-        "tables": [asdict(t) for t in result.tables],
-        "messages": [str(m) for m in result.messages],
+        "started": record["started"],
+        "seconds": record["seconds"],
+        "tables": len(moved),
+        "rows": sum(t["migrated"] for t in moved),
+        "rejected": sum(t["rejected"] for t in moved),
+        "retries": record.get("retries", 0),
+        "ended": ended,
     }
 
 
-_PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Migration certificate: {{ c.project }}</title>
-<style>
-body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; padding: 0 1rem; color: #1c2330 }
-h1 { font-size: 1.5rem } h2 { font-size: 1.1rem; margin-top: 2rem }
-table { border-collapse: collapse; width: 100%; margin: .5rem 0 }
-th, td { border-bottom: 1px solid #d5dae3; padding: .25rem .6rem; text-align: left; vertical-align: top }
-td.n { text-align: right; font-variant-numeric: tabular-nums } code { word-break: break-all }
-.yes { color: #176b3a } .no { color: #a11d2a; font-weight: 600 }
-</style></head><body>
-<h1>Migration certificate: {{ c.project }}</h1>
-<p class="{{ 'yes' if c.equal else 'no' }}">
-{% if c.equal %}All {{ c.tables|length }} tables hold the same rows as their sources, {{ c.rows }} rows in all\
-{% if c.rejected %}, {{ c.rejected }} rejected rows aside{% endif %}.
-{% else %}Not all tables are equal to their sources; see below.{% endif %}</p>
-<p>To {{ c.target }}. Made {{ c.made }} by Jetferry {{ c.version }}.</p>
-<h2>Sources</h2>
-<table><tr><th>Source</th><th>File</th><th>Bytes</th><th>SHA-256</th></tr>
-{% for s in c.sources %}
-<tr><td>{{ s.key }}</td><td>{{ s.path }}</td><td class="n">{{ s.size }}</td><td><code>{{ s.sha256 }}</code></td></tr>
-{% endfor %}</table>
-<h2>Tables</h2>
-<table><tr><th>Table</th><th>From</th><th>Equal</th><th>Source rows</th><th>Target rows</th><th>Rejected</th></tr>
-{% for t in c.tables %}
-<tr><td>{{ t.table }}</td><td>{{ t.source }}</td>
-<td class="{{ 'yes' if t.equal else 'no' }}">{{ 'yes' if t.equal else 'no' }}</td>
-<td class="n">{{ t.source_rows }}</td><td class="n">{{ t.target_rows }}</td><td class="n">{{ t.rejected }}</td></tr>
-{% endfor %}</table>
-{% for t in c.tables %}
-<h2>{{ t.table }}</h2>
-{% if t.messages %}<ul>{% for m in t.messages %}<li>{{ m }}</li>{% endfor %}</ul>{% endif %}
-<table><tr><th>Column</th><th>Figure</th><th>Source</th><th>Target</th></tr>
-{% for name, figures in t.columns.items() %}{% for figure, v in figures.items() %}
-<tr><td>{{ name }}</td><td>{{ figure }}</td><td class="n">{{ v.source }}</td>
-<td class="n {{ '' if v.source == v.target else 'no' }}">{{ v.target }}</td></tr>
-{% endfor %}{% endfor %}</table>
-{% endfor %}
-<h2>Runs</h2>
-<table><tr><th>Started</th><th>Seconds</th><th>Tables</th><th>Rows</th><th>Rejected</th></tr>
-{% for r in c.runs %}
-<tr><td>{{ r.started }}</td><td class="n">{{ r.seconds }}</td><td class="n">{{ r.tables|length }}</td>
-<td class="n">{{ r.tables|sum(attribute='migrated') }}</td>
-<td class="n">{{ r.tables|sum(attribute='rejected') }}</td></tr>
-{% endfor %}</table>
-<h2>Options</h2>
-<table>{% for k, v in c.options.items() %}<tr><td>{{ k }}</td><td>{{ v }}</td></tr>{% endfor %}</table>
-<p>SHA-256 of the certificate's JSON: <code>{{ seal }}</code></p>
-<p>Signed off by: ______________________________ on ______________</p>
-</body></html>
-"""
+def _number(value: int) -> str:
+    return f"{value:,}"
+
+
+def _counted(value: int, noun: str) -> str:
+    return f"{value:,} {noun}" + ("" if value == 1 else "s")
+
+
+def _moment(text: str | None) -> str:
+    """A moment as ISO text, for people: to the minute, in UTC."""
+    return datetime.fromisoformat(text).astimezone(UTC).strftime("%Y-%m-%d %H:%M") if text else ""
+
+
+_ENVIRONMENT: Final = Environment(
+    loader=PackageLoader("wizard.migrate"),
+    undefined=StrictUndefined,
+    autoescape=True,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_ENVIRONMENT.filters["number"] = _number
+_ENVIRONMENT.filters["counted"] = _counted
+_ENVIRONMENT.filters["moment"] = _moment

@@ -4,17 +4,29 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from wizard.messages import Kind, MoveError, Place
-from wizard.migrate.certificate import of_run
 from wizard.migrate.run import RunResult, TableResult
 
 FOLDER = "runs"
+MOVED = ("migrated", "partly")
+"""the status of a table whose rows a run brought to their end"""
+
+
+def of_run(result: RunResult) -> dict[str, Any]:
+    """A run as it is kept, and as the certificate has it."""
+    return {
+        "started": datetime.fromtimestamp(result.started, UTC).isoformat(timespec="seconds"),
+        "seconds": round(result.seconds, 3),
+        "cancelled": result.cancelled,
+        "tables": [asdict(t) for t in result.tables],
+        "messages": [str(m) for m in result.messages],
+    }
 
 
 def keep(result: RunResult, folder: Path) -> Path:
@@ -68,9 +80,9 @@ class Compared:
     rejected: tuple[int | None, ...]
 
 
-def side_by_side(runs: Sequence[dict[str, Any]]) -> list[Compared]:
+def side_by_side(runs: Sequence[Mapping[str, Any]]) -> list[Compared]:
     """The runs' tables beside each other, in the order they first came."""
-    by_run = [{t["table"]: t for t in r["tables"] if t["status"] in ("migrated", "partly")} for r in runs]
+    by_run = [{t["table"]: t for t in r["tables"] if t["status"] in MOVED} for r in runs]
     names = dict.fromkeys(name for tables in by_run for name in tables)
     return [
         Compared(

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -29,9 +29,9 @@ from wizard.migrate.jobs import Job
 from wizard.migrate.rejects import RejectLog
 from wizard.migrate.run import REJECTS
 from wizard.migrate.shown import shown
-from wizard.objects import ServerColumn, ServerTable
+from wizard.objects import ServerColumn, ServerTable, ServerType
 from wizard.settings import BadDates, Options
-from wizard.target.figures import Figures, Tally
+from wizard.target.figures import Figures, Tally, written
 from wizard.target.sink import Sink
 
 LISTED = 20
@@ -65,6 +65,8 @@ class TableProof:
     target_figures: Figures = field(default_factory=dict)
     messages: tuple[Message, ...] = ()
     seconds: float = 0.0
+    types: Mapping[str, ServerType] = field(default_factory=dict)
+    """of the columns the figures are of"""
     content: Content | None = None
     """the fingerprint of the source's rows, rejected ones included; None where they could not be read"""
 
@@ -126,7 +128,7 @@ class _Comparison:
         seconds = round(time.monotonic() - clock, 3)
         return TableProof(
             job.name, _source(job), equal, tally.rows, rows, rejected, tally.figures, figures, tuple(messages), seconds,
-            summing.content,
+            {c.name: c.type for c in job.columns}, summing.content,
         )  # fmt: skip
 
     def _differences(self, here: Tally, rows: int, there: Figures, rejected: int) -> list[Message]:
@@ -134,12 +136,13 @@ class _Comparison:
         if rows != here.rows:
             facts = {"expected": here.rows, "source": here.rows + len(self.left_out), "rejected": rejected}
             messages.append(Message.of(6202, _place(job), table=job.name, target=rows, **facts))
-        for column, figures in here.figures.items():
-            for figure, value in figures.items():
-                other = there.get(column, {}).get(figure, 0)
+        for column in job.columns:
+            for figure, value in here.figures[column.name].items():
+                other = there.get(column.name, {}).get(figure, 0)
                 if other != value:
-                    names = {"table": job.name, "column": column, "figure": figure}
-                    messages.append(Message.of(6203, _place(job, column), target=other, source=value, **names))
+                    names = {"table": job.name, "column": column.name, "figure": figure}
+                    sides = {n: written(column.type, figure, v) for n, v in (("target", other), ("source", value))}
+                    messages.append(Message.of(6203, _place(job, column.name), **sides, **names))
         return messages
 
     def source(self, summing: Summing | None = None) -> Iterator[pa.RecordBatch]:

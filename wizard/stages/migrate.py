@@ -261,17 +261,39 @@ class MigrateStage:
 
     def _certify(self, found: Verification) -> None:
         """`reports/certificate.json` and `.html`: what was moved, how, with every figure of both sides."""
-        project, c = self._session.project, self._session.project.connection
-        files = [certificate.fingerprinted(s.key, self._sources.path(s)) for s in project.sources]
+        project, folder = self._session.project, self._session.folder
+        tables = [t for part in self._load.parts() for t in part.conversion.tables]
         content = certificate.certificate(
             project=project.name,
-            target=f"{c.database} on {c.server}" if c.host else "an offline package",
-            sources=files,
+            target=self._target(),
+            sources=[certificate.fingerprinted(key, path) for key, path in self._files()],
             proofs=found.proofs,
-            runs=rehearsals.records(self._session.folder),
+            problems=found.messages,
+            rejects={name_of(t): RejectLog(folder / REJECTS, t.name) for t in tables},
+            runs=rehearsals.records(folder),
             options=project.options,
         )
-        certificate.write(content, self._session.folder / REPORTS)
+        certificate.write(content, folder / REPORTS)
+
+    def _files(self) -> list[tuple[str, Path]]:
+        """The files rows were read from, by source: its own and back ends of linked tables."""
+        found: dict[tuple[str, Path], None] = {}
+        for source in self._session.project.sources:
+            opened = self._sources.open(source.key)
+            backs = [opened.linked_to(t.name) for t in opened.definition.tables]
+            found |= dict.fromkeys(
+                (source.key, p) for p in (self._sources.path(source), *map(Path, filter(None, backs)))
+            )
+        return list(found)
+
+    def _target(self) -> str:
+        """Where the rows went, for people; a package's manifest names every file of it with its SHA-256."""
+        project, c = self._session.project, self._session.project.connection
+        if project.target.kind is not TargetKind.PACKAGE:
+            return ", ".join(f"database '{p.connection.database}' on {c.server}" for p in self._load.parts())
+        manifests = [p.folder(self._session.folder / PACKAGE) / "manifest.json" for p in self._load.parts()]
+        known = [(m, certificate.fingerprinted("", m).sha256) for m in manifests if m.is_file()]
+        return ", ".join(f"the offline package {m.parent} (SHA-256 of its manifest: {digest})" for m, digest in known)
 
     @property
     def certificate(self) -> Path | None:

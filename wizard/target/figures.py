@@ -12,6 +12,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Context, Decimal
 from itertools import pairwise
 from typing import Final
 
@@ -20,13 +21,15 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wizard.objects import ServerColumn, quote
+from wizard.objects import ServerColumn, ServerType, quote
 
 Figures = Mapping[str, Mapping[str, int]]
 """By column: figure and value. `NULL values` is among them for every column."""
 
 NULLS: Final = "NULL values"
-ROWS: Final = "rows"
+_TOTAL: Final = "sum"
+_EXACT: Final = Context(prec=80)
+"""decimal's own would round sums of more than 28 digits"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +156,9 @@ def _date(fraction: str, here: Callable[[pa.Array], int]) -> tuple[Figure, ...]:
 def of_type(column: ServerColumn) -> tuple[Figure, ...]:
     """The figures for a column of that type, NULL values aside."""
     name, scale = column.type.name.casefold(), column.type.scale
-    if name in ("decimal", "numeric", "money", "smallmoney"):
-        digits = 4 if "money" in name else scale or 0
-        return (Figure("sum", f"CAST({{c}} AS decimal(38,{digits}))", _sum),)
+    digits = _digits(column.type)
+    if digits is not None:
+        return (Figure(_TOTAL, f"CAST({{c}} AS decimal(38,{digits}))", _sum),)
     if name == "datetime2" and scale in (None, 7):
         return _date("DATEPART(nanosecond, {c}) / 100", _tenths)
     if name in _FIXED:
@@ -163,7 +166,21 @@ def of_type(column: ServerColumn) -> tuple[Figure, ...]:
     return _text(f"RTRIM({_WIDE})" if name in ("char", "nchar") else _WIDE)
 
 
-_SUM: Final = (Figure("sum", "CAST({c} AS decimal(38,0))", _sum),)
+def _digits(type_: ServerType) -> int | None:
+    """Decimals of an exact number's type; None for other types."""
+    name = type_.name.casefold()
+    if name in ("money", "smallmoney"):
+        return 4
+    return type_.scale or 0 if name in ("decimal", "numeric") else None
+
+
+def written(type_: ServerType, figure: str, value: int) -> str:
+    """A figure for people: the sum of exact numbers with its point."""
+    digits = _digits(type_) if figure == _TOTAL else None
+    return f"{Decimal(value).scaleb(-digits, _EXACT):f}" if digits else str(value)
+
+
+_SUM: Final = (Figure(_TOTAL, "CAST({c} AS decimal(38,0))", _sum),)
 _FIXED: Final[Mapping[str, tuple[Figure, ...]]] = {
     **dict.fromkeys(("bit", "tinyint", "smallint", "int", "bigint"), _SUM),
     "real": (
