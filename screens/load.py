@@ -24,7 +24,7 @@ from screens.widgets.sqlview import SqlView
 from screens.working import WorkingScreen
 from wizard.events import Event, ObjectLoaded, Stage
 from wizard.settings import TargetKind
-from wizard.stages import Difference, LoadAction, LoadItem, Project
+from wizard.stages import Difference, LoadAction, LoadFailure, LoadItem, Project
 from wizard.worker import Work
 
 DIFFERENCES = {
@@ -74,6 +74,8 @@ class LoadScreen(WorkingScreen):
         self.items: tuple[LoadItem, ...] = ()
         self.shown: list[LoadItem | ObjectLoaded] = []
         self.loaded: list[ObjectLoaded] = []
+        self.failures: dict[str, LoadFailure] = {}
+        """of the last run, those that the comparison does not show as mended"""
 
     def compose_work(self) -> Iterable[Widget]:
         yield Static(id="what", classes="hint", markup=False)
@@ -123,24 +125,39 @@ class LoadScreen(WorkingScreen):
             self.action_compare()
         else:
             self._draw()
-        failed = any(o.action == "failed" for o in self.loaded)
-        self.query_one("#retry", Button).disabled = watch is not None or not failed
+        self._to_failed()
+
+    def _to_failed(self) -> None:
+        """Once nothing is under way: the cursor to the first failure, if there is one, and Retry to be pressed."""
+        idle = self.wizard.at_work is None
+        failed = [n for n, o in enumerate(self.shown) if o.name in self.failures or o.action == "failed"]
+        self.query_one("#retry", Button).disabled = not (idle and failed)
+        if idle and failed:
+            self.query_one("#objects", Listing).go_to(failed[0])
 
     @on(Button.Pressed, "#compare")
     def action_compare(self) -> None:
         if not self.offline and self.wizard.at_work is None:
             self.loaded = []
-            self.aside(lambda: self.migration.load.preview(self.cancel), self._compared, doing="Comparing")
+            self.aside(self._look, self._compared, doing="Comparing")
 
-    def _compared(self, items: tuple[LoadItem, ...]) -> None:
-        self.items = items
+    def _look(self) -> tuple[tuple[LoadItem, ...], Sequence[LoadFailure]]:
+        """In a thread."""
+        load = self.migration.load
+        return load.preview(self.cancel), load.result.failures if load.result else ()
+
+    def _compared(self, found: tuple[tuple[LoadItem, ...], Sequence[LoadFailure]]) -> None:
+        self.items, failures = found
+        wanting = {i.name for i in self.items if i.difference is not Difference.SAME}
+        self.failures = {f.name: f for f in reversed(failures) if f.name in wanting}  # an object's first is the cause
         self._draw()
+        self._to_failed()
 
     def _draw(self) -> None:
         wanted = self.query_one("#find", Input).value.casefold()
         everything: Sequence[LoadItem | ObjectLoaded] = self.loaded or self.items
         self.shown = [i for i in everything if wanted in i.name.casefold()]
-        self.query_one("#objects", Listing).show([_row(i) for i in self.shown])
+        self.query_one("#objects", Listing).show([_row(i, i.name in self.failures) for i in self.shown])
         self._progress()
         self._detail()
 
@@ -179,7 +196,8 @@ class LoadScreen(WorkingScreen):
     def _detail(self) -> None:
         cursor = self.query_one("#objects", Listing).cursor
         item = self.shown[cursor] if cursor < len(self.shown) else None
-        self.query_one("#detail", SqlView).show(lambda theme: _detail(item, theme))
+        failure = self.failures.get(item.name) if isinstance(item, LoadItem) else None
+        self.query_one("#detail", SqlView).show(lambda theme: _detail(item, failure, theme))
 
     # actions
 
@@ -212,7 +230,7 @@ class LoadScreen(WorkingScreen):
         self.change(lambda: self.migration.load.choose(item.name, action), changed, done)
 
     def do(self) -> None:
-        self.loaded = []
+        self.loaded, self.failures = [], {}
         super().do()
 
     @on(Button.Pressed, "#retry")
@@ -233,15 +251,17 @@ class LoadScreen(WorkingScreen):
         self.aside(lambda: self.migration.load.scripts(cancel=self.cancel), written, doing="Writing scripts")
 
 
-def _row(item: LoadItem | ObjectLoaded) -> tuple[str, str, str, str]:
+def _row(item: LoadItem | ObjectLoaded, failed: bool = False) -> tuple[str, str, str, str]:
+    """`failed` says that an object to be made could not be made last time."""
+    kind = item.kind.replace("_", " ")
     if isinstance(item, LoadItem):
-        return item.name, item.kind.replace("_", " "), DIFFERENCES[item.difference], item.action.value
-    return item.name, item.kind.replace("_", " "), "", RESULTS.get(item.action, item.action)
+        return item.name, kind, DIFFERENCES[item.difference], RESULTS["failed"] if failed else item.action.value
+    return item.name, kind, "", RESULTS.get(item.action, item.action)
 
 
-def _detail(item: LoadItem | ObjectLoaded | None, theme: str) -> Text:
+def _detail(item: LoadItem | ObjectLoaded | None, failure: LoadFailure | None, theme: str) -> Text:
     """What differs, or the server's words, above the statement."""
     if item is None:
         return Text()
-    above = f"{plain(item.detail)}\n" if item.detail else ""
-    return Text(above).append_text(highlighted(item.sql, theme))
+    told, sql = (f"Failed: {failure.reason}", failure.sql) if failure else (item.detail, item.sql)
+    return Text(f"{plain(told)}\n" if told else "").append_text(highlighted(sql, theme))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import SAMPLE
+from tests.server_schema import clear
 from wizard.events import Stage, Status
 from wizard.messages import TargetError
 from wizard.objects import TableRef
@@ -27,7 +27,7 @@ SCHEMA = "engine_run"
 def migration(tmp_path: Path, server: str) -> Iterator[Migration]:
     connection, password = odbcstring.settings(server)
     with Session.open(connection, password) as session:
-        drop(session)
+        clear(session, SCHEMA)
     shutil.copyfile(SAMPLE, tmp_path / "harborbooks.accdb")
     with Migration.create(tmp_path / "p", target=Target(TargetKind.SQL_SERVER)) as migration:
         migration.connect.set_password(password)
@@ -37,21 +37,7 @@ def migration(tmp_path: Path, server: str) -> Iterator[Migration]:
         migration.map.set("harborbooks", SCHEMA)
         yield migration
     with Session.open(connection, password) as session:
-        drop(session)
-
-
-def drop(session: Session) -> None:
-    """Everything of the schema, in as many rounds as dependencies ask for."""
-    keys = f"SELECT OBJECT_NAME(parent_object_id), name FROM sys.foreign_keys WHERE SCHEMA_NAME(schema_id) = '{SCHEMA}'"
-    for table, name in session.query(keys):
-        session.execute(f"ALTER TABLE [{SCHEMA}].[{table}] DROP CONSTRAINT [{name}]")
-    words = {"V": "VIEW", "P": "PROCEDURE", "IF": "FUNCTION", "U": "TABLE"}
-    for _ in range(4):
-        listed = f"SELECT name, type FROM sys.objects WHERE SCHEMA_NAME(schema_id) = '{SCHEMA}'"
-        for name, kind in session.query(listed):
-            if kind.strip() in words:
-                with suppress(Exception):
-                    session.execute(f"DROP {words[kind.strip()]} [{SCHEMA}].[{name}]")
+        clear(session, SCHEMA)
 
 
 def counts(migration: Migration) -> dict[str, int]:

@@ -213,7 +213,8 @@ def summary(result: LoadResult) -> str:
     if result.scripts:
         return f"{len(result.scripts)} scripts written"
     text = f"{result.created} created, {result.altered} altered, {result.same} unchanged, {result.skipped} skipped"
-    return text + (f", {len(result.failures)} failed" if result.failures else "")
+    failed = {f.name for f in result.failures}
+    return text + (f", {len(failed)} failed" if failed else "")
 
 
 def _add(result: LoadResult, items: list[LoadItem], applied: list[Applied], recreated: tuple[str, ...]) -> LoadResult:
