@@ -32,6 +32,8 @@ class Aftercare:
         self._session = session
         self._options = options
         self._messages: list[Message] = []
+        self._lacking: dict[tuple[str, str], list[Name]] = defaultdict(list)
+        """by what the server would not do and its reason, the tables it was wanted for"""
 
     def prepare(self, tables: Sequence[ServerTable]) -> list[Message]:
         """Disable what would slow or hinder the load; advise on the recovery model."""
@@ -40,7 +42,7 @@ class Aftercare:
             if self._options.constraints is not Constraints.KEEP and table.name in self._present:
                 self._disable(table)
         self._advise()
-        return self._messages
+        return self._told()
 
     def finish(self, tables: Sequence[ServerTable], later: Sequence[Statement]) -> list[Message]:
         """Make, rebuild, check and trust; set counters; update statistics."""
@@ -54,8 +56,8 @@ class Aftercare:
                 self._enable(table)
                 self._trust(table)
                 self._count_on(table)
-                self._attempt(f"UPDATE STATISTICS {table.name}", "updating statistics", table.name, needed=False)
-        return self._messages
+                self._attempt(f"UPDATE STATISTICS {table.name}", "update statistics", table.name, needed=False)
+        return self._told()
 
     def _look(self, tables: Sequence[ServerTable]) -> None:
         """What there is of tables and their constraints, indexes and triggers, in one question for all."""
@@ -77,11 +79,11 @@ class Aftercare:
     def _disable(self, table: ServerTable) -> None:
         name = table.name
         if self._found[_CONSTRAINT, name]:
-            self._attempt(f"ALTER TABLE {name} NOCHECK CONSTRAINT ALL", "disabling constraints", name, needed=False)
+            self._attempt(f"ALTER TABLE {name} NOCHECK CONSTRAINT ALL", "disable constraints", name, needed=False)
         disabled = self._found[_DISABLED_INDEX, name]
         for index in (i for i in self._found[_INDEX, name] if i not in disabled):
             sql = f"ALTER INDEX {quote(index)} ON {name} DISABLE"
-            self._attempt(sql, f"disabling the index {index}", name, needed=False)
+            self._attempt(sql, "disable indexes", name, needed=False)
         if self._options.fire_triggers:
             return
         for trigger in self._found[_TRIGGER_ON, name]:
@@ -90,7 +92,7 @@ class Aftercare:
             if marks.read(self._session, place) is None:
                 self._session.execute(marks.insert(place, Mark(source=trigger), ""))
             sql = f"DISABLE TRIGGER {quote(trigger)} ON {name}"
-            self._attempt(sql, f"disabling the trigger {trigger}", name, needed=False)
+            self._attempt(sql, "disable triggers", name, needed=False)
 
     def _enable(self, table: ServerTable) -> None:
         name = table.name
@@ -135,7 +137,7 @@ class Aftercare:
                     raise
                 self._broken(constraint, table, e)
                 sql = f"ALTER TABLE {name} WITH NOCHECK {check}"  # for the rows to come
-                self._attempt(sql, f"enabling {constraint}", name, needed=False)
+                self._attempt(sql, "enable constraints that rows break", name, needed=False)
 
     def _broken(self, constraint: str, table: ServerTable, why: ServerFault) -> None:
         """Say that a constraint does not hold, and name the first rows that break it."""
@@ -209,15 +211,18 @@ class Aftercare:
                 raise
             if needed:
                 self._say(5305, table, what=what, reason=e.fault)
-            else:
-                self._messages.append(
-                    Message.of(
-                        5104,
-                        _place(table),
-                        what=f"{what} of {table} ({e.fault})",
-                        consequence="The load goes on without.",
-                    )
-                )
+            elif table not in (lacking := self._lacking[what, str(e.fault)]):
+                lacking.append(table)
+
+    def _told(self) -> list[Message]:
+        """All messages; what the server cannot do is said once, however many tables it was wanted for."""
+        for (what, reason), tables in self._lacking.items():
+            of = str(tables[0]) if len(tables) == 1 else f"{len(tables)} tables, {tables[0]} first"
+            consequence = "The load goes on without."
+            self._messages.append(
+                Message.of(5104, _place(tables[0]), what=f"{what} of {of} ({reason})", consequence=consequence)
+            )
+        return self._messages
 
     def _say(self, number: int, table: Name, **facts: object) -> None:
         self._messages.append(Message.of(number, _place(table), table=table, **facts))

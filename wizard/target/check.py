@@ -137,7 +137,8 @@ def _value(value: Any, column: ServerColumn) -> Any:
     if isinstance(value, str) and column.type.name.casefold() in ("char", "nchar"):
         return value.rstrip(" ")
     if isinstance(value, str) and column.type.name.casefold() == "datetime2":
-        return value.ljust(len("0001-01-01 00:00:00.1234567"), "0")
+        whole, _, fraction = value.partition(".")  # which some servers leave out where it is zero
+        return f"{whole}.{fraction:0<7}"
     return value
 
 
