@@ -257,6 +257,51 @@ def test_operands_that_must_be_repeated_do_not_fill_the_memory() -> None:
         value(expression)
 
 
+def test_a_chain_of_choices_is_one_case() -> None:
+    chain = "[t]"
+    for number in range(40):
+        inner = f"({chain})" if number % 2 else chain
+        chain = f'IIf([n] = {number}, "{number}", {inner})'
+    sql = value(chain)
+    assert (sql.count("CASE"), sql.count("WHEN"), sql.count("ELSE")) == (1, 40, 1)
+    assert sql.startswith("CASE WHEN ([n] = 39) THEN N'39' WHEN ([n] = 38)")
+
+
+def in_first_branches(depth: int) -> str:
+    return f"IIf([n] = {depth}, {in_first_branches(depth - 1)}, {depth})" if depth else "0"
+
+
+def test_choices_in_first_branches_stay_there_as_long_as_the_server_takes_them() -> None:
+    assert value(in_first_branches(2)) == "CASE WHEN ([n] = 2) THEN CASE WHEN ([n] = 1) THEN 0 ELSE 1 END ELSE 2 END"
+    deep = value(in_first_branches(60))
+    assert deep.startswith("CASE WHEN (CASE WHEN ([n] = 60) THEN 0 ELSE 1 END = 1) THEN 60 WHEN (CASE WHEN ([n] = 59)")
+    with pytest.raises(ConversionError, match="3533"):
+        value("IIf([b], 1 + (" * 11 + "1" + "), 2)" * 11)
+    with pytest.raises(ConversionError, match="3533"):
+        condition("IIf([b], 1 + (" * 11 + "1" + "), 2)" * 11 + " > 5")
+    assert value('"CASE CASE CASE CASE CASE CASE CASE CASE CASE CASE CASE CASE" & [t]')
+
+
+@pytest.mark.server
+def test_deep_choices_choose_what_access_chooses(session: Session) -> None:
+    random = Random(7)
+
+    def made(depth: int) -> tuple[str, int]:
+        """A choice of choices, and what it chooses."""
+        if not depth:
+            number = random.randint(0, 99)
+            return str(number), number
+        text, truth = random.choice([("2 > 1", True), ("Null", False), ('Len("ab") = 2', True), ("1 = 2", False)])
+        (left, a), (right, b) = made(depth - 1), (str(depth), depth)
+        if random.random() < 0.2:
+            return f"IIf({text}, {right}, {left})", b if truth else a
+        return f"IIf({text}, {left}, ({right}))", a if truth else b
+
+    cases = [made(20) for _ in range(20)]
+    found = session.query(f"SELECT {', '.join(value(text) for text, _ in cases)}")[0]
+    assert list(found) == [number for _, number in cases]
+
+
 def test_a_long_expression_takes_time_in_proportion() -> None:
     def seconds(terms: int) -> float:
         text = " And ".join(f"[n] <> {i}" for i in range(terms))

@@ -33,12 +33,31 @@ def translate_value(node: exp.Expr, scope: Scope) -> Typed:
 
     Raises ConversionError for what a server cannot have, naming it and its place.
     """
-    return Translator(scope).value(node)
+    value = Translator(scope).value(node)
+    _check_depth(value.sql, node, scope)
+    return value
 
 
 def translate_condition(node: exp.Expr, scope: Scope) -> str:
     """A search condition, for WHERE, HAVING, ON and CHECK. Raises ConversionError."""
-    return bare(Translator(scope).condition(node).sql)
+    sql = Translator(scope).condition(node).sql
+    _check_depth(sql, node, scope)
+    return bare(sql)
+
+
+_NESTING: Final = re.compile(r"'(?:[^']|'')*'|\[(?:[^\]]|\]\])*\]|\b(CASE|END)\b")
+_DEEPEST: Final = 10
+"""levels of CASE within CASE, says the page of CASE in the Transact-SQL reference"""
+
+
+def _check_depth(sql: str, node: exp.Expr, scope: Scope) -> None:
+    """Raises ConversionError where the server would refuse the statement."""
+    depth = deepest = 0
+    for word in _NESTING.findall(sql) if sql.count("CASE") > _DEEPEST else ():
+        depth += {"CASE": 1, "END": -1}.get(word, 0)
+        deepest = max(deepest, depth)
+    if deepest > _DEEPEST:
+        raise ConversionError(3533, scope.place(node), depth=deepest, limit=_DEEPEST)
 
 
 class Translator:

@@ -62,4 +62,9 @@ ENTRIES: dict[int, Entry] = {
         "is no number; Access shows an error in that one row."
     ),
     3532: information("{function}: {reason}."),
+    3533: error(
+        "The expression becomes CASE within CASE, {depth} levels deep; SQL Server takes {limit}. Split it into several "
+        "columns or queries.",
+        30,
+    ),
 }

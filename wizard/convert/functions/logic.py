@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from wizard.convert.comparisons import ALWAYS, NEVER, is_null
+from sqlglot import exp
+
+from wizard.convert.comparisons import ALWAYS, NEVER, is_null, negated
 from wizard.convert.functions.registry import Call, Sample, function
 from wizard.convert.typed import Condition, Typed
 from wizard.convert.values import DATES, NULL, NUMBERS, TEXTS, aligned, as_text, integer, text
@@ -14,19 +17,102 @@ from wizard.definitions import ColumnType
 AREA: Final = "logic"
 
 
-@function("IIf", (2, 3), "CASE WHEN a THEN b ELSE c END", ('IIf(1 > 2, "a", "b")', "b"), ("IIf(Null, 1, 2)", 2),
-          area=AREA, note="both branches get one type")  # fmt: skip
-def iif(call: Call) -> Typed:
-    condition = call.condition(0)
-    kind, (yes, no) = aligned((call.any(1), call.any(2) if call.has(2) else NULL))
-    if condition == ALWAYS:
-        return yes
-    if condition == NEVER:
-        return no
-    if yes.sql == no.sql == "NULL":
+def _longest(values: tuple[Typed, ...]) -> int:
+    """Characters of the longest; 0, which is unknown, where that of one text is not known."""
+    unknown = (v.type in TEXTS and not v.length and v.constant is None and v.sql != "NULL" for v in values)
+    return 0 if any(unknown) else max(v.length for v in values)
+
+
+_NESTED: Final = 4
+"""levels of CASE in a first branch that stay there, of the ten that T-SQL takes"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Branch:
+    condition: exp.Expr
+    value: exp.Expr
+    otherwise: bool = False
+    """whether the value is for a condition that is not true"""
+
+
+def _choice(node: exp.Expr | None) -> tuple[str, list[exp.Expr]]:
+    """The name and the arguments of an IIf or Switch; nothing for all else."""
+    inner = node.unnest() if node else None
+    if not isinstance(inner, exp.Anonymous):
+        return "", []
+    name, arguments = str(inner.this).casefold(), inner.expressions
+    fits = {"iif": 2 <= len(arguments) <= 3, "switch": bool(arguments) and len(arguments) % 2 == 0}
+    return (name, arguments) if fits.get(name) else ("", [])
+
+
+def _depth(node: exp.Expr) -> int:
+    """Levels of CASE that a choice becomes: one in a last branch belongs to the same CASE."""
+    deepest, waiting = 0, node
+    while (found := _choice(waiting))[0]:
+        name, arguments = found
+        values = arguments[1::2] if name == "switch" else arguments[1:2]
+        deepest = max(deepest, *(1 + _depth(v) for v in values))
+        waiting = arguments[2] if name == "iif" and len(arguments) > 2 else exp.Null()
+    return deepest
+
+
+def _chain(node: exp.Expr) -> tuple[list[_Branch], exp.Expr | None]:
+    """The branches of an IIf with the IIf and Switch in its last branch, and the value else.
+
+    T-SQL takes CASE ten levels deep, and people write far more of IIf. Where many are in the first branch, the value of
+    the last one is put before them.
+    """
+    branches: list[_Branch] = []
+    waiting: exp.Expr | None = node
+    while (found := _choice(waiting))[0]:
+        name, arguments = found
+        if name == "switch":
+            branches += [_Branch(c, v) for c, v in zip(arguments[0::2], arguments[1::2], strict=True)]
+            waiting = None
+            continue
+        last = arguments[2] if len(arguments) > 2 else exp.Null()
+        turned = _depth(arguments[1]) >= _NESTED and _depth(last) < _depth(arguments[1])
+        branches.append(_Branch(arguments[0], last if turned else arguments[1], otherwise=turned))
+        waiting = arguments[1] if turned else last
+    return branches, waiting
+
+
+def _not_true(condition: Condition) -> Condition:
+    if not condition.nullable:
+        return negated(condition)
+    return Condition(f"(CASE WHEN {condition.sql} THEN 0 ELSE 1 END = 1)", nullable=False)
+
+
+def _cases(call: Call) -> Typed:
+    """One CASE with one type for all branches."""
+    chain, last = _chain(call.node)
+    walker = call.walker
+    made = [(walker.condition(b.condition), b.otherwise) for b in chain]
+    conditions = [_not_true(c) if turned else c for c, turned in made]
+    kind, results = aligned((*(walker.value(b.value) for b in chain), walker.value(last) if last else NULL))
+    otherwise = results[-1]
+    branches: list[tuple[str, Typed]] = []
+    for condition, result in zip(conditions, results, strict=False):
+        if condition == ALWAYS:
+            otherwise = result
+            break
+        if condition != NEVER:
+            branches.append((condition.sql, result))
+    values = (*(r for _, r in branches), otherwise)
+    if not branches:
+        return otherwise
+    if all(v.sql == "NULL" for v in values):
         return NULL
-    sql = f"CASE WHEN {condition.sql} THEN {yes.sql} ELSE {no.sql} END"
-    return Typed(sql, kind, yes.nullable or no.nullable, max(yes.length, no.length))
+    written = " ".join(f"WHEN {c} THEN {r.sql}" for c, r in branches)
+    ending = "" if last is None and otherwise.sql == "NULL" else f" ELSE {otherwise.sql}"
+    return Typed(f"CASE {written}{ending} END", kind, any(v.nullable for v in values), _longest(values))
+
+
+@function("IIf", (2, 3), "CASE WHEN a THEN b ELSE c END", ('IIf(1 > 2, "a", "b")', "b"), ("IIf(Null, 1, 2)", 2),
+          ('IIf(1 > 2, "a", IIf(2 > 1, 5, 1.5))', "5"), ("IIf(1 > 2, 1, Switch(3 > 4, 2))", None), area=AREA,
+          note="all branches get one type; an IIf in the last branch becomes more branches")  # fmt: skip
+def iif(call: Call) -> Typed:
+    return _cases(call)
 
 
 @function("Switch", (2, 60), "CASE WHEN a THEN b WHEN c THEN d … END",
@@ -34,19 +120,7 @@ def iif(call: Call) -> Typed:
 def switch(call: Call) -> Typed:
     if len(call.arguments) % 2:
         call.fail("conditions and values come in pairs")
-    pairs = range(0, len(call.arguments), 2)
-    conditions = [call.condition(i) for i in pairs]
-    kind, results = aligned(tuple(call.any(i + 1) for i in pairs))
-    last = next((i for i, c in enumerate(conditions) if c == ALWAYS), None)
-    branches = [f"WHEN {c.sql} THEN {r.sql}" for c, r in zip(conditions[:last], results, strict=False)]
-    if last == 0:
-        return results[0]
-    if all(r.sql == "NULL" for r in results):
-        return NULL
-    otherwise = f" ELSE {results[last].sql}" if last is not None else ""
-    nullable = last is None or any(r.nullable for r in results)
-    sql = f"CASE {' '.join(branches)}{otherwise} END"
-    return Typed(sql, kind, nullable, max(r.length for r in results))
+    return _cases(call)
 
 
 @function("Choose", (2, 60), "CHOOSE(a, b, c …)", ('Choose(2, "a", "b")', "b"), area=AREA)
@@ -56,7 +130,7 @@ def choose(call: Call) -> Typed:
     if all(r.sql == "NULL" for r in results):
         return NULL
     sql = f"CHOOSE({index.sql}, {', '.join(r.sql for r in results)})"
-    return Typed(sql, kind, nullable=True, length=max(r.length for r in results))
+    return Typed(sql, kind, nullable=True, length=_longest(results))
 
 
 @function("Nz", (1, 2), "COALESCE(a, b)", ('Nz(Null, "none")', "none"), ("Nz(5, 1)", 5), area=AREA,
@@ -74,7 +148,7 @@ def nz(call: Call) -> Typed:
         return other if value.sql == "NULL" else value
     kind, (first, second) = aligned((value, other))
     sql = f"COALESCE({first.sql}, {second.sql})"
-    return Typed(sql, kind, second.nullable, max(first.length, second.length))
+    return Typed(sql, kind, second.nullable, _longest((first, second)))
 
 
 @function("IsNull", (1, 1), "a IS NULL", ("IsNull(Null)", True), ("IsNull(5)", False), area=AREA)
