@@ -24,6 +24,7 @@ def of_run(result: RunResult) -> dict[str, Any]:
         "started": datetime.fromtimestamp(result.started, UTC).isoformat(timespec="seconds"),
         "seconds": round(result.seconds, 3),
         "cancelled": result.cancelled,
+        "retries": result.retries,
         "tables": [asdict(t) for t in result.tables],
         "messages": [str(m) for m in result.messages],
     }
