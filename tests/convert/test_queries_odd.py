@@ -105,3 +105,12 @@ def test_a_crosstab_procedure_sorts_its_headings_as_what_they_are(pivot: str, so
 
 def test_a_crosstab_procedure_keeps_the_order_of_its_rows() -> None:
     assert "ORDER BY [Orders].[Customer] DESC'; EXEC sys.sp_executesql" in made(CROSSTAB + "Paid")
+
+
+def test_a_condition_that_may_be_unknown_sorts_true_first_and_null_before() -> None:
+    conversion = saved({"q": "SELECT Amount > 15 AS big FROM Orders ORDER BY Amount > 15 DESC"})
+    [message] = [m for i in conversion.items if i.source.table == "q" for m in i.messages]
+    assert message.number == 3165
+    assert "ORDER BY (-1 * [big]) DESC" in message.text
+    sql = made("SELECT First(big) AS f FROM p", p="SELECT Amount > 15 AS big, ID FROM Orders ORDER BY 1 DESC, ID")
+    assert "ORDER BY (-1 * [p].[big]) DESC, [p].[ID])" in sql

@@ -16,7 +16,7 @@ A totals query's own ORDER BY sorts its groups, so that the order meant is that 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
@@ -24,7 +24,6 @@ from wizard.convert.functions import find
 from wizard.convert.names import Names
 from wizard.convert.queries.scope import Bound
 from wizard.convert.queries.text import clauses, indented, listed
-from wizard.convert.queries.work import Sort
 from wizard.objects import quote
 
 CELL = "cell"
@@ -47,7 +46,8 @@ class NumberedRows:
 
     def number(self, group: Sequence[str], *, last: bool) -> str:
         """The number that is 1 in the first (or last) row of each group, which is given as T-SQL."""
-        order = [Sort(f"{self.bound.sql}.{quote(s.by)}", s.descending is not last) for s in self.bound.relation.order]
+        order = [s.at(f"{self.bound.sql}.{quote(s.by)}") for s in self.bound.relation.order]
+        order = [replace(s, descending=s.descending is not last) for s in order]
         by = f"PARTITION BY {', '.join(group)} " if group else ""
         over = f"ROW_NUMBER() OVER ({by}ORDER BY {', '.join(map(str, order))})"
         if over not in self._numbers:

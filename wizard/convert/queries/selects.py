@@ -132,7 +132,7 @@ class _Select:
     def outer_order(self, order: Sequence[Sort], made: list[Typed]) -> tuple[str, bool]:
         """What to sort by, as those can say it who read the rows; and whether it is not all in the output."""
         names = self.named(made)
-        said = ", ".join(str(Sort(quote(names[s.by]) if s.by in names else s.by, s.descending)) for s in order)
+        said = ", ".join(str(s.at(quote(names[s.by]) if s.by in names else s.by)) for s in order)
         return said, any(s.by not in names for s in order)
 
     def named(self, made: list[Typed]) -> dict[str, str]:
@@ -146,7 +146,7 @@ class _Select:
         bound = self.scope.sources[0]
         found = {f"{bound.sql}.{quote(s.by)}": s for s in bound.relation.order}
         self.sorted |= {sql: (bound.alias.casefold(), s.by) for sql, s in found.items()}
-        return [Sort(sql, s.descending, s.said or quote(s.by)) for sql, s in found.items()]
+        return [s.at(sql, s.said or quote(s.by)) for sql, s in found.items()]
 
     def sorting(
         self, order: Sequence[Sort], made: list[Typed], *, more: bool
@@ -160,7 +160,7 @@ class _Select:
         if any(s.by not in names for s in order):
             return (), {}
         said = {s.by: s.said or s.by if s.by in hidden else quote(names[s.by]) for s in order}
-        return tuple(Sort(names[s.by], s.descending, said[s.by]) for s in order), hidden
+        return tuple(s.at(names[s.by], said[s.by]) for s in order), hidden
 
     def nothing(self) -> str:
         """Without FROM, what is applied needs a row to be applied to."""

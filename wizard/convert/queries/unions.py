@@ -63,7 +63,7 @@ def _union(work: Work, node: exp.Union, parent: QueryScope | None, types: Sequen
         sql += f"\n{word}\n{_member_sql(work, member, rows)}"
     fields = tuple(_field(made, i, kind) for i, kind in enumerate(kinds))
     sorting = _sorting(node, fields)
-    said = ", ".join(str(Sort(quote(s.by), s.descending)) for s in sorting)
+    said = ", ".join(str(s.at(quote(s.by))) for s in sorting)
     return Rows(sql, fields, said, sorting=sorting)
 
 

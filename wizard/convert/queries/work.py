@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from sqlglot import exp
@@ -57,19 +57,24 @@ class Parameter:
 class Sort:
     """One thing that rows are sorted by: T-SQL, or of a relation the server's name of a column.
 
-    `said`: what people read for it, where that is something else.
+    `said`: what people read for it, where that is something else. `negative`: by its opposite, which is a bit's order.
     """
 
     by: str
     descending: bool = False
     said: str = ""
+    negative: bool = False
+
+    def at(self, by: str, said: str = "") -> Sort:
+        """The same, called otherwise."""
+        return replace(self, by=by, said=said)
 
     @property
     def words(self) -> str:
-        return str(Sort(self.said or self.by, self.descending))
+        return str(self.at(self.said or self.by))
 
     def __str__(self) -> str:
-        return f"{self.by} DESC" if self.descending else self.by
+        return f"{f'(-1 * {self.by})' if self.negative else self.by}{' DESC' if self.descending else ''}"
 
 
 Agreeing = Callable[[frozenset[str]], frozenset[str]]
@@ -192,10 +197,10 @@ def prompt_of(node: exp.Expr) -> str:
 
 
 def sorted_by(value: Typed, *, descending: bool) -> Sort:
-    """How the server sorts by a value as Access does, to which True, being -1, comes before False."""
-    if value.type is not ColumnType.BOOLEAN:
-        return Sort(value.sql, descending)
-    return Sort(f"(-1 * {value.sql})", descending) if value.nullable else Sort(value.sql, not descending)
+    """How the server sorts by a value as Access does, to which True, being -1, comes before False and after NULL."""
+    bit = value.type is ColumnType.BOOLEAN
+    negative = bit and value.nullable
+    return Sort(value.sql, descending is not (bit and not negative), negative=negative)
 
 
 def field_of(name: str, server_name: str, value: Typed) -> Field:
