@@ -149,7 +149,8 @@ def names_sql(index: str, names: tuple[str, ...], *, short: bool = False) -> str
 
 
 @function("WeekdayName", (1, 3), "CHOOSE(a, 'Sunday' …)", ("WeekdayName(1)", "Sunday"),
-          ("WeekdayName(1, True, 2)", "Mon"), area=AREA, note="English names")  # fmt: skip
+          ("WeekdayName(1, True, 2)", "Mon"), area=AREA, note="English names, NULL for other numbers",
+          written=(1,))  # fmt: skip
 def weekday_name(call: Call) -> Typed:
     call.tell(3523)
     index, first = call.integer(0), first_day(call, 2)
@@ -158,7 +159,7 @@ def weekday_name(call: Call) -> Typed:
 
 
 @function("MonthName", (1, 2), "CHOOSE(a, 'January' …)", ("MonthName(2)", "February"), ("MonthName(2, True)", "Feb"),
-          area=AREA, note="English names")  # fmt: skip
+          area=AREA, note="English names, NULL for other numbers", written=(1,))  # fmt: skip
 def month_name(call: Call) -> Typed:
     call.tell(3523)
     index = call.integer(0)

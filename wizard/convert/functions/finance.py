@@ -34,6 +34,15 @@ def _float(value: Typed) -> str:
     return value.sql if value.type is ColumnType.DOUBLE else f"CONVERT(float, {value.sql})"
 
 
+def _guarded(call: Call, condition: str, made: str, nullable: bool) -> Typed:
+    """NULL where Access shows an error; not asked of numbers that are written out."""
+    known = all(call.number(i).constant is not None for i in range(len(call.arguments)) if call.has(i))
+    if not known and call.guarded:
+        call.tell(3529)
+        made, nullable = f"CASE WHEN {condition} THEN {made} END", True
+    return Typed(made, ColumnType.DOUBLE, nullable)
+
+
 _PMT: Final = "-({a} * {g} + {b}) * {r} / ((1 + {r} * {due}) * ({g} - 1))"
 _FV: Final = "-({b} * {g} + {a} * (1 + {r} * {due}) * ({g} - 1) / {r})"
 
@@ -42,7 +51,8 @@ def _annuity(call: Call, at_zero: str, formula: str) -> Typed:
     """`formula` and `at_zero` (for a rate of 0) over {r}, {n}, {a}, {b}, {due} and {g}, which is (1 + r)^n."""
     (r, n, a, b, due), nullable = _parts(call, 3)
     words = {"r": r, "n": n, "a": a, "b": b, "due": _due(due), "g": f"POWER(1 + {r}, {n})"}
-    return Typed(_unless_zero(r, at_zero.format(**words), formula.format(**words)), ColumnType.DOUBLE, nullable)
+    made = _unless_zero(r, at_zero.format(**words), formula.format(**words))
+    return _guarded(call, f"{n} <> 0 AND {r} > -1", made, nullable)
 
 
 def _unless_zero(rate: str, at_zero: str, otherwise: str) -> str:
@@ -76,14 +86,14 @@ def fv(call: Call) -> Typed:
 @function("SLN", (3, 3), "(a - b) / c", ("SLN(1000, 100, 9)", 100.0), area=AREA)
 def sln(call: Call) -> Typed:
     (cost, salvage, life, *_), nullable = _parts(call, 3)
-    return Typed(f"(({cost} - {salvage}) / {life})", ColumnType.DOUBLE, nullable)
+    return _guarded(call, f"{life} <> 0", f"(({cost} - {salvage}) / {life})", nullable)
 
 
 @function("SYD", (4, 4), "(a - b) * (c - d + 1) * 2 / (c * (c + 1))", ("SYD(1000, 100, 9, 1)", 180.0), area=AREA)
 def syd(call: Call) -> Typed:
     (cost, salvage, life, period, _), nullable = _parts(call, 4)
     sql = f"(({cost} - {salvage}) * ({life} - {period} + 1) * 2 / ({life} * ({life} + 1)))"
-    return Typed(sql, ColumnType.DOUBLE, nullable)
+    return _guarded(call, f"{salvage} >= 0 AND {period} > 0 AND {period} <= {life}", sql, nullable)
 
 
 @function("NPer", (3, 5), "the formula of an annuity", ("NPer(0.12 / 12, -100, -1000, 10000, 1)", 59.67386567429457),
@@ -99,8 +109,8 @@ def n_per(call: Call) -> Typed:
     return Typed(sql, ColumnType.DOUBLE, nullable=True)
 
 
-def _interest(call: Call) -> tuple[str, str, bool]:
-    """The interest of the payment of period `p`, the whole payment, and whether one may be NULL."""
+def _interest(call: Call) -> tuple[str, str, str, bool]:
+    """The interest of the payment of period `p`, the whole payment, when there is one, and whether one may be NULL."""
     (r, p, n, pv, fv, due), nullable = _parts(call, 4)
     due = _due(due)
     growth = f"POWER(1 + {r}, {n})"
@@ -111,28 +121,31 @@ def _interest(call: Call) -> tuple[str, str, bool]:
     owed = f"({owed_from} * {before} + ({payment}) * ({before} - 1) / {r})"
     first = f"WHEN {due} = 1 AND {p} = 1 THEN 0 " if due != "0" else ""
     interest = f"CASE WHEN {r} = 0 THEN 0 {first}ELSE -{owed} * {r} END"
-    return interest, _unless_zero(r, f"-({pv} + {fv}) / {n}", payment), nullable
+    return interest, _unless_zero(r, f"-({pv} + {fv}) / {n}", payment), f"{p} > 0 AND {p} < {n} + 1", nullable
 
 
 @function("IPmt", (4, 6), "the formula of an annuity", ("IPmt(0.1 / 12, 1, 36, 8000)", -66.66666666666667),
           ("IPmt(0.1, 3, 3, 8000)", -292.44712990936557), ("IPmt(0.1, 1, 3, 8000, 0, 1)", 0.0),
-          ("IPmt(0.1, 2, 3, 8000, 0, 1)", -507.5528700906342), ("IPmt(0, 1, 3, 8000)", 0.0), area=AREA)  # fmt: skip
+          ("IPmt(0.1, 2, 3, 8000, 0, 1)", -507.5528700906342), ("IPmt(0, 1, 3, 8000)", 0.0),
+          ("IPmt(0.1, 4 + 0, 3, 8000)", None), ("IPmt(0.1, 3 + 0, 3, 8000)", -292.44712990936557),
+          area=AREA)  # fmt: skip
 def i_pmt(call: Call) -> Typed:
-    interest, _, nullable = _interest(call)
-    return Typed(interest, ColumnType.DOUBLE, nullable)
+    interest, _, condition, nullable = _interest(call)
+    return _guarded(call, condition, interest, nullable)
 
 
 @function("PPmt", (4, 6), "the formula of an annuity", ("PPmt(0.1 / 12, 1, 24, 2000)", -75.62318600836673),
           ("PPmt(0.08, 10, 10, 200000)", -27598.053462421435), ("PPmt(0, 1, 4, 100)", -25.0), area=AREA)  # fmt: skip
 def p_pmt(call: Call) -> Typed:
-    interest, payment, nullable = _interest(call)
-    return Typed(f"({payment} - {interest})", ColumnType.DOUBLE, nullable)
+    interest, payment, condition, nullable = _interest(call)
+    return _guarded(call, condition, f"({payment} - {interest})", nullable)
 
 
 @function("DDB", (4, 5), "a CASE over the balance left", ("DDB(2400, 300, 10, 1)", 480.0),
           ("DDB(2400, 300, 10, 2, 1.5)", 306.0), ("DDB(2400, 300, 10, 10)", 22.122547200000085),
           ("DDB(2400, 300, 3650, 1)", 1.315068493150685), ("DDB(1000, 100, 1, 1)", 900.0),
-          ("DDB(1000, 100, 2, 2)", 0.0), ("DDB(1000, 800, 5, 1)", 200.0), area=AREA)  # fmt: skip
+          ("DDB(1000, 100, 2, 2)", 0.0), ("DDB(1000, 800, 5, 1)", 200.0),
+          ("DDB(1000, 100, 5, 5 + 1)", None), ("DDB(2400, 300, 10, 9 + 1)", 22.122547200000085), area=AREA)  # fmt: skip
 def ddb(call: Call) -> Typed:
     (cost, salvage, life, period, factor), nullable = _parts(call, 4)
     factor = factor if call.has(4) else "2.0E0"
@@ -146,4 +159,5 @@ def ddb(call: Call) -> Typed:
         f" WHEN {life} = 2 THEN 0.0E0 WHEN {period} <= 1 THEN CASE WHEN {cost} * {factor} / {life} > {spare}"
         f" THEN {spare} ELSE {cost} * {factor} / {life} END WHEN {less} > 0 THEN {less} ELSE 0.0E0 END"
     )
-    return Typed(sql, ColumnType.DOUBLE, nullable)
+    condition = f"{factor} > 0 AND {salvage} >= 0 AND {period} > 0 AND {period} <= {life}"
+    return _guarded(call, condition, sql, nullable)

@@ -209,7 +209,10 @@ def _written(number: Typed, section: Section) -> str:
 
 
 def _joined(pieces: list[str]) -> str:
-    return pieces[0] if len(pieces) == 1 else f"CONCAT({', '.join(pieces)})" if pieces else "N''"
+    """The pieces as one text, NULL in them being empty."""
+    if len(pieces) == 1:
+        return f"COALESCE({pieces[0]}, N'')" if pieces[0].startswith("NULLIF(") else pieces[0]
+    return f"CONCAT({', '.join(pieces)})"
 
 
 def _literal(text: str) -> list[str]:

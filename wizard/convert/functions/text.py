@@ -197,7 +197,7 @@ _NO_XML: Final = "it has no value() of xml"
           ('StrConv("abc", 1)', "ABC"), ('StrConv("ABC", 2)', "abc"),
           Sample('StrConv("harbor BOOKS", 3)', "Harbor Books", stand_in=_NO_XML),
           Sample('StrConv("o\'neil  a-b" & Chr(9) & "ÉTÉ", 3)', "O'neil  A-b\tÉté", stand_in=_NO_XML),
-          area=AREA, note="conversions of character sets cannot be converted")  # fmt: skip
+          area=AREA, note="conversions of character sets cannot be converted", written=(1,))  # fmt: skip
 def str_conv(call: Call) -> Typed:
     value, how = call.text(0), call.constant_integer(1, 0)
     name = {1: "UPPER", 2: "LOWER"}.get(how)
@@ -259,6 +259,7 @@ def string(call: Call) -> Typed:
 
 
 @function("Space", (1, 1), "REPLICATE(N' ', a)", ('Space(3) & "."', "   ."), ('Space(Len("ab")) & "."', "  ."),
+          ("Len(Space(5000))", 5000),
           area=AREA, note=_NEGATIVE)  # fmt: skip
 def space(call: Call) -> Typed:
     return _repeated(call, "N' '", text(" "))
@@ -267,11 +268,15 @@ def space(call: Call) -> Typed:
 def _repeated(call: Call, one: str, what: Typed) -> Typed:
     count = _at_least(call, 0, 0)
     known = what.constant
+    if isinstance(count.constant, int) and count.constant > _NVARCHAR:
+        one = f"CONVERT(nvarchar(max), {one})"
     if isinstance(count.constant, int) and count.constant <= _MOST_WRITTEN and isinstance(known, str | int) and known:
         return text((known[0] if isinstance(known, str) else chr(known % 256)) * count.constant)
     return Typed(f"REPLICATE({one}, {count.sql})", _T, count.nullable or what.nullable)
 
 
+_NVARCHAR: Final = 4000
+"""characters at which REPLICATE ends where the repeated text is not of the long type"""
 _MOST_WRITTEN: Final = 100
 """characters that are written out: the result may be a picture of Format"""
 
