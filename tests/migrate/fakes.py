@@ -9,10 +9,11 @@ from threading import Lock
 import numpy as np
 import pyarrow as pa
 
+from wizard.events import Listener
 from wizard.messages import TargetError
 from wizard.migrate import Job, Source
 from wizard.objects import KeyColumn, Name, ServerColumn, ServerIndex, ServerTable, ServerType, TableRef
-from wizard.target.sink import Delivery, Mark, RefusedError, SupersededError
+from wizard.target.sink import Delivery, Mark, Part, RefusedError, SupersededError
 
 
 @dataclass
@@ -59,7 +60,7 @@ class Rows:
 @dataclass
 class Stored:
     rows: list[dict[str, object]] = field(default_factory=list)
-    marks: dict[str, tuple[Mark, object]] = field(default_factory=dict)
+    marks: dict[str | Part, tuple[Mark, object]] = field(default_factory=dict)
 
 
 class MemorySink:
@@ -75,13 +76,20 @@ class MemorySink:
         self.lock = Lock()
         self.writes = 0
         self.finished: list[Name] = []
+        self.side_by_side = True
+        self.listener: Listener | None = None
 
     def rows(self, table: ServerTable) -> list[dict[str, object]]:
         return self.stored[table.name].rows if table.name in self.stored else []
 
     def mark(self, table: Name, part: str = "") -> Mark | None:
         found = self.stored.get(table)
-        return found.marks[part][0] if found and part in found.marks else None
+        if found is None or part not in found.marks:
+            return None
+        mark = found.marks[part][0]
+        parts = [m for name, (m, _) in found.marks.items() if isinstance(name, Part) and not part]
+        rows, rejected = (sum(getattr(m, name) for m in (mark, *parts)) for name in ("rows", "rejected"))
+        return replace(mark, rows=rows, rejected=rejected)
 
     def count(self, table: Name) -> int:
         return len(self.stored[table].rows) if table in self.stored else 0
@@ -105,15 +113,45 @@ class MemorySink:
         if mark.source != delivery.source:
             raise TargetError(5208, table=delivery.table.name)
         stored.marks[delivery.part] = (mark, writer)
-        return MemoryWriter(self, delivery, writer, mark)
+        if not delivery.part:
+            parts = {k: (m, writer) for k, (m, _) in stored.marks.items() if isinstance(k, Part)}
+            stored.marks |= parts
+        return MemoryWriter(self, delivery, writer, delivery.part)
 
     def close(self) -> None:
         return
 
 
 class MemoryWriter:
-    def __init__(self, sink: MemorySink, delivery: Delivery, token: object, mark: Mark) -> None:
-        self.sink, self.delivery, self.token, self.mark = sink, delivery, token, mark
+    def __init__(self, sink: MemorySink, delivery: Delivery, token: object, key: str | Part) -> None:
+        self.sink, self.delivery, self.token, self.key = sink, delivery, token, key
+        self.stored = sink.stored[delivery.table.name]
+        self.mark = self.stored.marks[key][0]
+        self.rests = 0
+
+    @property
+    def parts(self) -> tuple[tuple[Part, Mark], ...]:
+        found = [(k, m) for k, (m, _) in self.stored.marks.items() if isinstance(k, Part)]
+        return tuple(sorted(found, key=lambda p: p[0].start))
+
+    def shared(self) -> bool:
+        return self.sink.side_by_side
+
+    def divide(self, borders: Sequence[int]) -> None:
+        for a, b in zip((self.mark.next, *borders), (*borders, None), strict=True):
+            self.stored.marks[Part(a, b)] = (Mark(a, source=self.mark.source), self.token)
+
+    def part(self, part: Part) -> MemoryWriter:
+        return MemoryWriter(self.sink, self.delivery, self.token, part)
+
+    def join(self, mark: Mark) -> None:
+        assert all(m.complete for _, m in self.parts)
+        self.stored.marks = {k: m for k, m in self.stored.marks.items() if not isinstance(k, Part)}
+        self.stored.marks[""] = (mark, self.token)
+        self.mark = mark
+
+    def rest(self) -> None:
+        self.rests += 1
 
     def write(self, batch: pa.RecordBatch, mark: Mark) -> None:
         table = self.delivery.table.name
@@ -122,13 +160,13 @@ class MemoryWriter:
         with self.sink.lock:
             self.sink.writes += 1
             stored = self.sink.stored[table]
-            if stored.marks[self.delivery.part] != (self.mark, self.token):
+            if stored.marks[self.key] != (self.mark, self.token):
                 raise SupersededError(5202, table=table, detail="")
             reasons = [r for r in map(self.sink.refuse, rows) if r]
             if reasons:
                 raise RefusedError(5201, table=table, reason=reasons[0])
             stored.rows += rows
-            stored.marks[self.delivery.part] = (mark, self.token)
+            stored.marks[self.key] = (mark, self.token)
         self.mark = mark
         self.sink.hook("after the commit")
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from wizard.messages import TargetError
 from wizard.objects import Name, ServerTable
-from wizard.target.sink import Delivery, Mark, RefusedError, SupersededError
+from wizard.target.sink import Delivery, Mark, Part, RefusedError, SupersededError
 
 
 class SqliteSink:
@@ -30,9 +30,17 @@ class SqliteSink:
         return db
 
     def mark(self, table: Name, part: str = "") -> Mark | None:
-        sql = "SELECT next, rows, rejected, complete, source FROM marks WHERE name = ? AND part = ?"
-        found = self.connect().execute(sql, (table.name, part)).fetchone()
-        return replace(Mark(*found), complete=bool(found[3])) if found else None
+        found = self.marks(table)
+        if not part and any(name.startswith("rows") for name in found):
+            whole = [m for name, m in found.items() if not name or name.startswith("rows")]
+            rows, rejected = sum(m.rows for m in whole), sum(m.rejected for m in whole)
+            return replace(found[""], rows=rows, rejected=rejected, complete=False)
+        return found.get(part)
+
+    def marks(self, table: Name) -> dict[str, Mark]:
+        sql = "SELECT part, next, rows, rejected, complete, source FROM marks WHERE name = ?"
+        found = self.connect().execute(sql, (table.name,)).fetchall()
+        return {part: replace(Mark(*values), complete=bool(values[3])) for part, *values in found}
 
     def count(self, table: Name) -> int:
         return int(self.connect().execute(f'SELECT COUNT(*) FROM "{table.name}"').fetchone()[0])
@@ -62,13 +70,20 @@ class SqliteSink:
         db.execute("BEGIN IMMEDIATE")
         sql = "INSERT OR IGNORE INTO marks VALUES (?, ?, 0, 0, 0, 0, ?, '')"
         db.execute(sql, (name, delivery.part, delivery.source))
-        db.execute("UPDATE marks SET writer = ? WHERE name = ? AND part = ?", (token, name, delivery.part))
+        parts = "" if delivery.part else " OR part LIKE 'rows%'"
+        sql = f"UPDATE marks SET writer = ? WHERE name = ? AND (part = ?{parts})"
+        db.execute(sql, (token, name, delivery.part))
         db.execute("COMMIT")
-        mark = self.mark(delivery.table.name, delivery.part)
-        assert mark is not None
+        mark = self.marks(delivery.table.name)[delivery.part]
         if mark.source != delivery.source:
             raise TargetError(5208, table=delivery.table.name)
-        return SqliteWriter(self, db, delivery, token, mark)
+        writer = SqliteWriter(self, db, delivery, token, mark)
+        for part, found in self.marks(delivery.table.name).items():
+            if part.startswith("rows") and not delivery.part:
+                start, _, stop = part.removeprefix("rows ").partition("-")
+                writer.parts += ((Part(int(start), int(stop) if stop else None), found),)
+        writer.parts = tuple(sorted(writer.parts, key=lambda p: p[0].start))
+        return writer
 
     def close(self) -> None:
         return
@@ -77,12 +92,40 @@ class SqliteSink:
 class SqliteWriter:
     def __init__(self, sink: SqliteSink, db: sqlite3.Connection, delivery: Delivery, token: str, mark: Mark) -> None:
         self.sink, self.db, self.delivery, self.token, self.mark = sink, db, delivery, token, mark
+        self.parts: tuple[tuple[Part, Mark], ...] = ()
 
-    def write(self, batch: pa.RecordBatch, mark: Mark) -> None:
-        name, hook = self.delivery.table.name.name, self.sink.hook
-        rows = [tuple(r.values()) for r in batch.to_pylist()]
-        hook("before the transaction")
+    def shared(self) -> bool:
+        return True
+
+    def part(self, part: Part) -> SqliteWriter:
+        delivery = replace(self.delivery, part=named(part))
+        return SqliteWriter(self.sink, self.sink.connect(), delivery, self.token, dict(self.parts)[part])
+
+    def divide(self, borders: Sequence[int]) -> None:
+        name, source = self.delivery.table.name.name, self.mark.source
+        parts = [Part(a, b) for a, b in zip((self.mark.next, *borders), (*borders, None), strict=True)]
         self.db.execute("BEGIN IMMEDIATE")
+        self.swap(self.mark)
+        for part in parts:
+            sql = "INSERT INTO marks VALUES (?, ?, ?, 0, 0, 0, ?, ?)"
+            self.db.execute(sql, (name, named(part), part.start, source, self.token))
+        self.sink.hook("before the commit")
+        self.db.execute("COMMIT")
+        self.parts = tuple((part, Mark(part.start, source=source)) for part in parts)
+
+    def join(self, mark: Mark) -> None:
+        self.db.execute("BEGIN IMMEDIATE")
+        self.swap(mark)
+        sql = "DELETE FROM marks WHERE name = ? AND part LIKE 'rows%' AND complete = 1 AND writer = ?"
+        gone = self.db.execute(sql, (self.delivery.table.name.name, self.token))
+        assert gone.rowcount == len(self.parts)
+        self.sink.hook("before the commit")
+        self.db.execute("COMMIT")
+        self.mark = mark
+
+    def swap(self, mark: Mark) -> None:
+        """Move the mark, if it stands and is ours, in the transaction that is open."""
+        name = self.delivery.table.name.name
         moved = self.db.execute(
             "UPDATE marks SET next = ?, rows = ?, rejected = ?, complete = ?"
             " WHERE name = ? AND part = ? AND writer = ? AND next = ? AND rows = ? AND rejected = ?",
@@ -92,6 +135,13 @@ class SqliteWriter:
         if moved.rowcount != 1:
             self.db.execute("ROLLBACK")
             raise SupersededError(5202, table=name, detail="")
+
+    def write(self, batch: pa.RecordBatch, mark: Mark) -> None:
+        name, hook = self.delivery.table.name.name, self.sink.hook
+        rows = [tuple(r.values()) for r in batch.to_pylist()]
+        hook("before the transaction")
+        self.db.execute("BEGIN IMMEDIATE")
+        self.swap(mark)
         hook("before the copy")
         if any(isinstance(r[0], int) and r[0] % 1_000 == 999 for r in rows):
             self.db.execute("ROLLBACK")
@@ -105,3 +155,7 @@ class SqliteWriter:
 
     def close(self) -> None:
         self.db.close()
+
+
+def named(part: Part) -> str:
+    return f"rows {part.start}-{'' if part.stop is None else part.stop}"

@@ -19,7 +19,7 @@ from tests.migrate.fakes import NUMBERS, Rows, job, numbers, server_table
 from tests.migrate.sqlite_sink import SqliteSink
 from wizard.events import Event, TableFinished
 from wizard.messages import MoveError
-from wizard.migrate import RunResult, history, lines, run
+from wizard.migrate import RunResult, dividing, history, lines, run
 from wizard.migrate.rejects import RejectLog
 from wizard.settings import Options
 
@@ -32,6 +32,20 @@ POINTS = (
     "before the rejects", "before the write", "before the transaction", "before the copy", "before the commit",
     "after the commit", "after the write", "before the journal", "after the journal", "before finishing",
 )  # fmt: skip
+POINTS_OF_PARTS = ("before dividing", "after dividing", "before joining", "after joining")
+
+
+@pytest.fixture(params=["whole", "in parts"])
+def divided(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Whether tables move in parts, two of them at once."""
+    if request.param == "in parts":
+        in_parts(monkeypatch)
+    return request.param == "in parts"
+
+
+def in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dividing, "LARGE", 1_000)
+    monkeypatch.setattr(dividing, "OF_A_PART", 600)
 
 
 def data() -> Rows:
@@ -75,7 +89,22 @@ def assert_exactly_once(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("point", POINTS)
+@pytest.mark.usefixtures("divided")
 def test_the_process_dies_at_a_point(point: str, tmp_path: Path) -> None:
+    dies_at(point, tmp_path)
+
+
+@pytest.mark.parametrize("point", POINTS_OF_PARTS)
+def test_the_process_dies_while_a_table_is_divided_or_joined(
+    point: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_parts(monkeypatch)
+    assert dies_at(point, tmp_path)
+
+
+def dies_at(point: str, tmp_path: Path) -> int:
+    """Move until the point is reached, twice, then to the end; how often the process died."""
+    died = 0
     for occurrence in (1, 8):
         seen = 0
 
@@ -88,9 +117,12 @@ def test_the_process_dies_at_a_point(point: str, tmp_path: Path) -> None:
         child = in_a_process(lambda hook=hook: move(tmp_path, hook))
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         assert status in (0, 9)
+        died += status == 9
     assert_exactly_once(tmp_path)
+    return died
 
 
+@pytest.mark.usefixtures("divided")
 def test_twenty_kills_at_random_moments(tmp_path: Path) -> None:
     chance = random.Random(20)
     slow = lambda point: time.sleep(0.008)  # noqa: E731
@@ -141,6 +173,7 @@ def test_a_journal_cut_off_in_the_middle_of_a_line_goes_on(tmp_path: Path) -> No
     assert_exactly_once(tmp_path)
 
 
+@pytest.mark.usefixtures("divided")
 def test_two_at_once_on_one_project(tmp_path: Path) -> None:
     results: list[RunResult] = []
     slow = lambda point: time.sleep(0.002)  # noqa: E731

@@ -81,15 +81,16 @@ def _verify(migration: Migration, cancel: Cancel, as_json: bool) -> int:
 def rehearsals(project: Path) -> int:
     with Migration.open(project, hold=False) as migration:
         began, compared = migration.migrate.rehearsals()
-    cells = [(c.table, *map(_run_of_table, c.seconds, c.rejected)) for c in compared]
+    cells = [(c.table, *map(_run_of_table, c.seconds, c.rejected, c.retries)) for c in compared]
     put(table(("table", *began), cells) if began else "No run has moved rows yet.")
     return DONE
 
 
-def _run_of_table(seconds: float | None, rejected: int | None) -> str:
+def _run_of_table(seconds: float | None, rejected: int | None, retries: int | None) -> str:
     if seconds is None:
         return ""
-    return f"{seconds:.1f} s, {rejected} rejected" if rejected else f"{seconds:.1f} s"
+    more = [f"{rejected} rejected"] * bool(rejected) + [f"{retries} retries"] * bool(retries)
+    return ", ".join((f"{seconds:.1f} s", *more))
 
 
 def proof(project: Path, queries: list[str], quiet: bool, verbose: bool) -> int:

@@ -50,13 +50,11 @@ def report(tables: Sequence[TableResult], path: Path) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(
-            ("status", "from", "to", "rows", "migrated", "rejected", "ratio", "seconds", "bytes", "details")
+            ("status", "from", "to", "rows", "migrated", "rejected", "retries", "ratio", "seconds", "bytes", "details")
         )
         for t in tables:
-            ratio = f"{t.ratio:.4f}"
-            writer.writerow(
-                (t.status, t.source, t.table, t.rows, t.migrated, t.rejected, ratio, t.seconds, t.bytes, t.details)
-            )
+            counts = (t.rows, t.migrated, t.rejected, t.retries, f"{t.ratio:.4f}")
+            writer.writerow((t.status, t.source, t.table, *counts, t.seconds, t.bytes, t.details))
 
 
 def records(folder: Path) -> list[dict[str, Any]]:
@@ -74,11 +72,13 @@ def records(folder: Path) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A table over several runs: seconds and rejects of each, None where the run did not move it."""
+    """A table over several runs: seconds, rejects and retries of each, None where the run did not move it."""
 
     table: str
     seconds: tuple[float | None, ...]
     rejected: tuple[int | None, ...]
+    retries: tuple[int | None, ...]
+    """how often its rows waited for a busy server or a new connection"""
 
 
 def side_by_side(runs: Sequence[Mapping[str, Any]]) -> list[Compared]:
@@ -90,6 +90,7 @@ def side_by_side(runs: Sequence[Mapping[str, Any]]) -> list[Compared]:
             name,
             tuple(tables[name]["seconds"] if name in tables else None for tables in by_run),
             tuple(tables[name]["rejected"] if name in tables else None for tables in by_run),
+            tuple(tables[name].get("retries", 0) if name in tables else None for tables in by_run),
         )
         for name in names
     ]
