@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from uuid import UUID
 
 import pyarrow as pa
 import pytest
@@ -40,6 +41,10 @@ def sent(
         (pa.array(["12", " 7 ", "x", None]), column("c", "int"), [12, 7, None], [(2, 6107)]),
         (pa.array(["{0e984725-c51c-4bf4-9960-e1c80e27aba0}", "no"]), column("c", "uniqueidentifier"),
          ["0E984725-C51C-4BF4-9960-E1C80E27ABA0"], [(1, 6107)]),
+        (pa.array(["{0E984725-C51C-4BF4-9960-E1C80E27ABA0}", "{0E984725-C51C-4BF4-9960-E1C80E27ABG0}"]),
+         column("c", "uniqueidentifier"), ["0E984725-C51C-4BF4-9960-E1C80E27ABA0"], [(1, 6107)]),
+        (pa.array(["{0E984725-C51C-4BF4-9960-E1C80E27ABA0}", "{0E984725 C51C-4BF4-9960-E1C80E27ABA0}"]),
+         column("c", "uniqueidentifier"), ["0E984725-C51C-4BF4-9960-E1C80E27ABA0"], [(1, 6107)]),
         (pa.array([True, None, False]), column("c", "smallint"), [1, None, 0], []),
         (pa.array([True, False]), column("c", "nvarchar", 5), ["1", "0"], []),
         (pa.array([b"123", b"1234"]), column("c", "varbinary", 3), [b"123"], [(1, 6108)]),
@@ -120,3 +125,13 @@ def test_text_is_measured_as_the_server_measures_it(values: list[str]) -> None:
     good, bad, _ = sent(pa.array(values, pa.string()), column("c", "nvarchar", 5))
     assert good == [v for v in values if len(v.encode("utf-16-le")) <= 10]
     assert len(good) + len(bad) == len(values)
+
+
+@given(st.lists(st.none() | st.uuids(), min_size=1, max_size=5))
+def test_guids_as_the_reader_gives_them_lose_their_braces_alone(guids: list[UUID | None]) -> None:
+    texts = [str(g or UUID(int=0)).upper() for g in guids]
+    every = pa.array([f"{{{t}}}" for t in texts])
+    missing = pa.array([g is not None for g in guids]).buffers()[1]
+    as_read = pa.Array.from_buffers(pa.string(), len(guids), [missing, *every.buffers()[1:]])
+    values, bad, _ = sent(as_read, column("c", "uniqueidentifier"))
+    assert (values, bad) == ([t if g is not None else None for g, t in zip(guids, texts, strict=True)], [])
