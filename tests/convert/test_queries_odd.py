@@ -83,6 +83,7 @@ PARAMETERS = {
     "ID = (SELECT Max(OrderID) FROM Lines WHERE Qty = [p])": "smallint",
     "Placed Between [Forms]![f]![p] And Date()": "datetime2(0)",
     "(([p])) = (ID)": "int",
+    "[p] + 1 > 5 And ID = [p]": "int",
 }
 """conditions, and the type that a parameter has in each: nobody declared one"""
 
@@ -114,3 +115,47 @@ def test_a_condition_that_may_be_unknown_sorts_true_first_and_null_before() -> N
     assert "ORDER BY (-1 * [big]) DESC" in message.text
     sql = made("SELECT First(big) AS f FROM p", p="SELECT Amount > 15 AS big, ID FROM Orders ORDER BY 1 DESC, ID")
     assert "ORDER BY (-1 * [p].[big]) DESC, [p].[ID])" in sql
+
+
+ALIASES = {
+    "SELECT Orders.Amount AS Qty, Qty * 2 AS Twice FROM Orders INNER JOIN Lines ON ID = OrderID": "[made 1].[Qty] * 2",
+    "SELECT Nz(Orders.Amount, 0) AS Amount, Amount + 1 AS More FROM Orders": "[made 1].[Amount] + 1",
+    "SELECT Customer, Sum(Orders.Amount) AS Amount, Amount / 2 AS Half FROM Orders GROUP BY Customer":
+        "CONVERT(float, (SUM([Orders].[Amount]))) / 2",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("sql", "part"), ALIASES.items())
+def test_a_name_means_the_output_column_before_that_of_a_source(sql: str, part: str) -> None:
+    assert part in made(sql)
+    assert 3129 in numbers(saved({"q": sql}), "q")
+
+
+def test_a_column_renamed_is_read_from_its_source() -> None:
+    sql = "SELECT ID AS Customer, Customer AS ID, Orders.Amount * 2 AS Amount FROM Orders WHERE Amount > 1"
+    assert numbers(saved({"q": sql}), "q") == []
+    assert "WHERE [Orders].[Amount] > 1" in made(sql)
+    crosstab = "TRANSFORM Sum(Amount) SELECT ID FROM Orders GROUP BY ID PIVOT Customer IN ('Amount', 'x')"
+    assert made(crosstab).count("THEN [Orders].[Amount]") == 2
+
+
+def test_groups_by_a_constant_alone_are_none_where_there_are_no_rows() -> None:
+    assert "HAVING COUNT(*) > 0;" in made("SELECT 'All' AS what, Sum(Amount) AS s FROM Orders GROUP BY 'All'")
+    assert "HAVING" not in made("SELECT Sum(Amount) AS s FROM Orders")
+
+
+def test_nulls_at_the_head_of_a_union_have_the_type_of_the_others() -> None:
+    sql = "SELECT Null AS x FROM Orders UNION SELECT Null FROM People UNION SELECT {} FROM People"
+    assert made(sql.format("Name")).count("CONVERT(nvarchar(255), NULL)") == 2
+    assert made(sql.format("#1/1/2024#")).count("CONVERT(datetime2(0), NULL)") == 2
+    assert "CONVERT" not in made(
+        "SELECT Null AS x FROM Orders UNION SELECT Name FROM People UNION SELECT Null FROM People"
+    )
+
+
+def test_an_update_from_one_of_several_rows_is_told() -> None:
+    head = f"UPDATE {JOINED} SET"
+    assert numbers(saved({"q": f"{head} Orders.Note = Lines.Price"}), "q") == [3142]
+    assert numbers(saved({"q": f"{head} Lines.Price = Orders.Amount"}), "q") == []
+    assert numbers(saved({"q": f"{head} Orders.Note = Lines.Price WHERE Lines.[Number] = 1"}), "q") == []
+    assert numbers(saved({"q": f"{head} Orders.Note = Lines.OrderID"}), "q") == []

@@ -71,6 +71,7 @@ ENTRIES: dict[int, Entry] = {
         " Sort by a unique column too",
         5,
     ),
+    3129: information("“{name}” is a column of what it reads and of its own output: as in Access, the latter is meant"),
     # What a query changes
     3130: error("{name} is no column that can be set. Correct the name", 15),
     3131: error(
@@ -96,6 +97,11 @@ ENTRIES: dict[int, Entry] = {
         "If several rows of {other} meet a row of {table}, Access changes that row once for each, one change on top of"
         " the other; the server changes it once. Add them up in a query first and join that",
         30,
+    ),
+    3142: warning(
+        "If several rows of {other} meet a row of {table}, it takes its value from any one of them, and in Access from"
+        " the last that it meets. Choose one of them in a query first and join that",
+        15,
     ),
     3150: error("{type} is no type that Access knows. Correct its name", 10),
     3151: error("This data definition has no counterpart. Write it for the server by hand", 30),

@@ -10,6 +10,7 @@ from wizard.convert.dialect import nodes
 from wizard.convert.draft import Draft
 from wizard.convert.expressions import translate_condition, translate_value
 from wizard.convert.names import legal
+from wizard.convert.queries.agreement import Agreement
 from wizard.convert.queries.scope import Bound, QueryScope
 from wizard.convert.queries.sources import read_sources
 from wizard.convert.queries.text import clauses, listed
@@ -48,12 +49,18 @@ def update_sql(work: Work, node: nodes.UpdateQuery) -> str:
 
 
 def _check_once(work: Work, node: exp.Expr, scope: QueryScope, target: Bound, values: list[exp.Expr]) -> None:
-    """Tell where a row may meet several of another source and its new value builds on its old one.
+    """Tell where a row may meet several of another source, and so take one of several values.
 
-    Access changes such a row once for each, one on top of the other; T-SQL once.
+    If its new value builds on its old one, Access changes such a row once for each, one on top of the other; T-SQL
+    does it once.
     """
-    read = [f[0] for v in values for c in v.find_all(exp.Column) if (f := scope.find(c))]
-    if target not in read:
+    read = [f for v in values for c in v.find_all(exp.Column) if (f := scope.find(c))]
+    if target not in [bound for bound, _ in read]:
+        own = [(target.alias.casefold(), f.server_name) for f in target.relation.fields]
+        agreement = Agreement(scope, [], node.args["sources"], (node.args.get("where") or exp.Where()).this, own)
+        others = {b.alias: b for b, f in read if not agreement.knows(b, f)}
+        for alias in others:
+            work.tell(3142, node, table=target.alias, other=alias)
         return
     equated: dict[str, set[str]] = {}
     for source in node.args["sources"]:

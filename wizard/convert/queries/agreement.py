@@ -16,6 +16,7 @@ from wizard.convert.dialect import nodes
 from wizard.convert.queries.grouping import essence
 from wizard.convert.queries.outputs import own_columns
 from wizard.convert.queries.scope import Bound, QueryScope
+from wizard.convert.queries.work import Field
 
 Read = tuple[str, str]
 """a column: its source's alias, case-folded, and its name on the server"""
@@ -59,6 +60,10 @@ class Agreement:
                for n in node.walk() if not isinstance(n, exp.Column | exp.Identifier | exp.Literal)):  # fmt: skip
             return False
         return all(self._read(column) in self._known for column in own_columns(node))
+
+    def knows(self, bound: Bound, column: Field) -> bool:
+        """Whether all rows of any group agree in a column of a source."""
+        return (bound.alias.casefold(), column.server_name) in self._known
 
     def _read(self, node: exp.Expr) -> Read | None:
         column = node.unnest()

@@ -12,7 +12,7 @@ from sqlglot import exp
 from wizard.convert.dialect import nodes
 from wizard.convert.functions import find
 from wizard.convert.names import Names, legal
-from wizard.convert.queries.scope import Bound, QueryScope
+from wizard.convert.queries.scope import OUTPUT, Bound, QueryScope
 from wizard.convert.queries.work import Field, Work
 from wizard.definitions import ColumnType
 
@@ -31,6 +31,26 @@ class Output:
     node: exp.Expr | None = None
     read: tuple[Bound, Field] | None = None
     alias: bool = False
+
+
+def mark_outputs(work: Work, scope: QueryScope, outputs: list[Output]) -> None:
+    """Mark the names in expressions that mean another output column, though a source has a column of that name.
+
+    Access looks among the output first: "the alias of a calculated field cannot be identical to any of the field names
+    used to calculate the field" (Microsoft's article Q97526), as that would be a circle. What Access would refuse so is
+    read from the source here. Raises nothing.
+    """
+    given = {o.name.casefold() for o in outputs if o.alias}
+    for output in outputs:
+        if output.node is None or isinstance(output.node.unnest(), exp.Column):
+            continue
+        for column in own_columns(output.node):
+            name = column.name.casefold()
+            if len(column.parts) > 1 or name not in given or name == output.name.casefold():
+                continue
+            if any(s.relation.field(name) for s in scope.sources):
+                column.meta[OUTPUT] = True
+                work.tell(3129, column, name=column.name)
 
 
 def expand(work: Work, select: nodes.AccessSelect, scope: QueryScope) -> list[Output]:

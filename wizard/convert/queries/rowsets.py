@@ -18,7 +18,7 @@ from wizard.convert.dialect import nodes, parse_query
 from wizard.convert.queries.agreement import conjuncts
 from wizard.convert.queries.evaluate import Evaluation, Row, prepared
 from wizard.convert.queries.evaluated import UnknowableError
-from wizard.convert.queries.outputs import FIRST_EXPRESSION
+from wizard.convert.queries.outputs import FIRST_EXPRESSION, own_columns
 from wizard.convert.queries.pairing import Pairing, Rows, Run, distinct, paired
 from wizard.definitions import ColumnType, Database, QueryKind, Table
 from wizard.messages import ConversionError
@@ -164,6 +164,11 @@ class _Select:
             raise UnknowableError
         self.by_node = {id(n): leaf for n, leaf in zip(found, self.leaves, strict=True)}
         self.outputs = list(self._outputs())
+        aliases = {n.alias.casefold() for n in node.expressions if isinstance(n, exp.Alias)}
+        for name, made in self.outputs:
+            named = [] if isinstance(made.unnest(), exp.Column) else [c for c in own_columns(made) if len(c.parts) == 1]
+            if any(c.name.casefold() in aliases - {name.casefold()} and self.named(c) for c in named):
+                raise UnknowableError  # which means the output column
         self.given = {n.alias.casefold(): n.this for n in node.expressions if isinstance(n, exp.Alias)}
 
     def _outputs(self) -> Iterator[tuple[str, exp.Expr]]:

@@ -18,6 +18,8 @@ from wizard.definitions import ColumnType
 from wizard.messages import ConversionError, Place
 from wizard.objects import quote
 
+OUTPUT: Final = "output"
+"""marks, in a column's `meta`, a name that means another output column, though a source has a column of that name"""
 _COMPARED: Final = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Between, exp.In, exp.Like, nodes.ALike)
 _ARGUMENTS: Final = {
     name: kinds
@@ -153,6 +155,8 @@ class QueryScope:
 
     def find(self, node: exp.Column) -> tuple[Bound, Field] | None:
         """The column a reference means among this scope's own sources. Raises ConversionError where it may be two."""
+        if node.meta.get(OUTPUT):
+            return None
         names = [part.name for part in node.parts]
         if len(names) > 1:
             bound = self.source(names[0])
@@ -187,13 +191,16 @@ class QueryScope:
 
     def _guess(self, prompt: str, node: exp.Expr) -> tuple[ColumnType, int]:
         """The type of a parameter nobody declared: that of a column it is compared with or assigned to, else text."""
-        for occurrence in (node, *self.work.mentions(prompt)):
-            found = self.work.hints.get(id(_unwrapped(occurrence))) or self._compared(occurrence)
-            if found:
-                return found
+        mentions = (node, *self.work.mentions(prompt))
+        for literals in (False, True):  # a literal tells less than a column
+            for occurrence in mentions:
+                found = self.work.hints.get(id(_unwrapped(occurrence)))
+                found = found or self._compared(occurrence, literals=literals)
+                if found:
+                    return found
         return ColumnType.TEXT, 0
 
-    def _compared(self, node: exp.Expr) -> tuple[ColumnType, int] | None:
+    def _compared(self, node: exp.Expr, *, literals: bool = True) -> tuple[ColumnType, int] | None:
         top = _unwrapped(node)
         parent = top.parent
         if isinstance(parent, exp.Anonymous):
@@ -202,14 +209,16 @@ class QueryScope:
             return ColumnType.TEXT, 0
         if not isinstance(parent, (*_COMPARED, *_ARITHMETIC, exp.Add)):
             return None
-        beside = [found for s in parent.iter_expressions() if s is not top and (found := self._known_type(s))]
+        siblings = [s for s in parent.iter_expressions() if s is not top]
+        siblings = [s for s in siblings if literals or not isinstance(s.unnest(), exp.Literal)]
+        beside = [found for s in siblings if (found := self._known_type(s))]
         if isinstance(parent, exp.Add | exp.Sub):
-            around = self._compared(parent)
+            around = self._compared(parent, literals=literals)
             if around and around[0] in DATES and not any(kind in DATES for kind, _ in beside):
                 return around  # `Placed < [last day] + 1`
         if beside:
             return beside[0]
-        return (ColumnType.DOUBLE, 0) if isinstance(parent, _ARITHMETIC) else None
+        return (ColumnType.DOUBLE, 0) if literals and isinstance(parent, _ARITHMETIC) else None
 
     def _argument(self, call: exp.Anonymous, node: exp.Expr) -> tuple[ColumnType, int] | None:
         """The type of a function's argument; of what is passed on, that of what the call meets, or of the others."""

@@ -14,10 +14,11 @@ from wizard.convert.names import Names
 from wizard.convert.queries.agreement import Agreement, Read
 from wizard.convert.queries.edges import CELL, NumberedRows, asks_for_edges
 from wizard.convert.queries.grouping import check_grouped
-from wizard.convert.queries.outputs import Output, aggregates, expand, own_columns
+from wizard.convert.queries.outputs import Output, aggregates, expand, mark_outputs, own_columns
 from wizard.convert.queries.scope import Bound, QueryScope
 from wizard.convert.queries.sources import read_sources
 from wizard.convert.queries.text import clauses, indented, listed
+from wizard.convert.queries.typenames import server_type
 from wizard.convert.queries.work import Agreeing, Field, Rows, Sort, Work, field_of, sorted_by
 from wizard.convert.typed import Typed
 from wizard.convert.values import as_type
@@ -36,15 +37,19 @@ def select_rows(
     into: str = "",
     keep_order: bool = False,
     types: Sequence[ColumnType] = (),
+    typed_nulls: bool = False,
     sortable: bool = False,
     pivot: exp.Expr | None = None,
 ) -> Rows:
     """Translate a SELECT; `into` names a table to make; `types` are those that a UNION wants of its columns.
 
-    `keep_order` is for statements in which ORDER BY may stand without TOP; `sortable` gives what it sorts by as
-    columns; `pivot` is what a crosstab's headings come from. Raises ConversionError.
+    `typed_nulls`: a NULL is one of its type. `keep_order` is for statements in which ORDER BY may stand without TOP;
+    `sortable` gives what it sorts by as columns; `pivot` is what a crosstab's headings come from.
+    Raises ConversionError.
     """
-    return _Select(work, node, parent, pivot, sortable=sortable).rows(into, types, keep_order=keep_order)
+    return _Select(work, node, parent, pivot, sortable=sortable).rows(
+        into, types, typed_nulls=typed_nulls, keep_order=keep_order
+    )
 
 
 class _Select:
@@ -65,6 +70,8 @@ class _Select:
         self.numbered = NumberedRows(bounds[0]) if len(bounds) == 1 and bounds[0].relation.order else None
         self.scope = QueryScope(work, bounds, parent)
         self.outputs = expand(work, node, self.scope)
+        if pivot is None:  # headings of a crosstab may have the names of columns, but are no names in its expressions
+            mark_outputs(work, self.scope, self.outputs)
         group = node.args.get("group")
         self.group: list[exp.Expr] = group.expressions if group else []
         having = node.args.get("having")
@@ -79,7 +86,7 @@ class _Select:
         self.agreements: dict[tuple[bool, bool], Agreement] = {}
         self.with_aliases = QueryScope(work, bounds, parent, self.alias_value, self.lift, self.edge)
 
-    def rows(self, into: str, types: Sequence[ColumnType], *, keep_order: bool) -> Rows:
+    def rows(self, into: str, types: Sequence[ColumnType], *, typed_nulls: bool, keep_order: bool) -> Rows:
         arg, work = self.node.args, self.work
         wanted = self.wanted_aliases()
         distinct = " DISTINCT" if arg.get("distinct") else ""
@@ -96,6 +103,8 @@ class _Select:
         made = [replace(v, sql=self.grouped.get(v.sql, v.sql)) for v in made]
         if types:
             made = [as_type(value, kind) for value, kind in zip(made, types, strict=True)]
+        if types and typed_nulls:
+            made = [_typed_null(v, kind) if v.sql == "NULL" else v for v, kind in zip(made, types, strict=True)]
         condition = translate_condition(where.this, self.scope) if where else ""
         having = translate_condition(arg["having"].this, self.with_aliases) if arg.get("having") else ""
         order = self.order(made)
@@ -121,7 +130,7 @@ class _Select:
             *self.applied,
             f"WHERE {condition}" if condition else "",
             f"GROUP BY\n{listed(group)}" if group else "",
-            f"HAVING {having}" if having else "",
+            f"HAVING {having}" if having else "HAVING COUNT(*) > 0" if self.group and not group else "",
             f"ORDER BY {', '.join(map(str, sorts))}" if sorts and not key else "",
         )
         if key:
@@ -351,3 +360,7 @@ class _Select:
         columns = listed(quote(f.server_name) for f in fields)
         start = f"SELECT\n{columns}" + (f"\nINTO {into}" if into else "")
         return f"{start}\nFROM (\n{indented(sql)}\n) AS [distinct rows]"
+
+
+def _typed_null(value: Typed, kind: ColumnType) -> Typed:
+    return value if kind is ColumnType.UNKNOWN else Typed(f"CONVERT({server_type(kind)}, NULL)", kind)

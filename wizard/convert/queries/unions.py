@@ -39,7 +39,7 @@ def _rows(
     if isinstance(node, exp.Union):
         return _union(work, node, parent, types)
     if isinstance(node, nodes.AccessSelect):
-        return select_rows(work, node, parent, types=types, sortable=sortable)
+        return select_rows(work, node, parent, types=types, typed_nulls=True, sortable=sortable)
     return work.fail(3121, node)
 
 
@@ -87,8 +87,13 @@ def _member_sql(work: Work, member: exp.Expr, rows: Rows) -> str:
 
 
 def _differ(column: tuple[Typed, ...], kind: ColumnType) -> bool:
-    """Whether the server would make something else of them: it prefers numbers to text, and True is 1 to it."""
+    """Whether the server would make something else of them: it prefers numbers to text, and True is 1 to it.
+
+    Two NULLs make a column of whole numbers there, before a third member is looked at.
+    """
     texts = (ColumnType.TEXT, ColumnType.MEMO)
+    if kind is not ColumnType.UNKNOWN and {v.type for v in column[:2]} == {ColumnType.UNKNOWN}:
+        return True
     others = [v.type for v in column if v.type not in (kind, ColumnType.UNKNOWN)]
     return any(t is ColumnType.BOOLEAN or (kind in texts and t not in texts) for t in others)
 
