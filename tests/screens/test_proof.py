@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import nullcontext
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +17,12 @@ from tests.conftest import SAMPLE
 from tests.screens.conftest import Driver, drive
 from tests.screens.test_snapshots import verdicts
 from wizard.events import Stage
-from wizard.messages import TargetError
 from wizard.objects import TableRef
 from wizard.settings import Connection, Target, TargetKind
 from wizard.stages import LoadResult, Migration
 from wizard.stages.load import LoadStage
 from wizard.target import server
+from wizard.target.faults import Fault, ServerFault, Trouble
 
 SOURCE = "harborbooks"
 
@@ -28,11 +30,21 @@ SOURCE = "harborbooks"
 class Server:
     """Stands in for a session: two columns, one row with a NULL."""
 
-    def query(self, sql: str) -> list[tuple[Any, ...]]:
-        return [("Title",), ("Sold",)] if "sys.columns" in sql else [("Sea Charts", None)]
+    def titled(self, sql: str) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+        assert sql.startswith("SELECT")
+        return ("Title", "Sold", "Share"), [("Sea Charts", None, Decimal("0E-8"))]
 
     def value(self, sql: str) -> int:
-        return 2 if "sys.parameters" in sql else 0
+        return 2 if "sys.all_parameters" in sql else 0
+
+
+class Empty:
+    """A session on a database without the objects."""
+
+    def titled(self, sql: str) -> list[tuple[Any, ...]]:
+        raise ServerFault(Fault(208, "Invalid object name 'dbo.Books'", Trouble.OTHER))
+
+    value = titled
 
 
 @pytest.fixture
@@ -63,7 +75,7 @@ def _queries(project: Path, kind: str) -> Iterator[str]:
 
 def test_the_first_rows_are_shown_once_the_objects_are_loaded(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     view, procedure = next(_queries(project, "view")), next(_queries(project, "procedure"))
-    monkeypatch.setattr(server, "asked", lambda _connection, _password, ask: ask(Server()))
+    monkeypatch.setattr(server, "connected", lambda *_: nullcontext(Server()))
 
     async def walk(d: Driver) -> None:
         await d.until(lambda: d.stage is not None)
@@ -75,6 +87,7 @@ def test_the_first_rows_are_shown_once_the_objects_are_loaded(project: Path, mon
         assert d.app.screen.query_one(DataTable).row_count == 1
         assert "Sea Charts" in d.text
         assert "NULL" in d.text
+        assert "0.00000000" in d.text
         await d.keys("escape")
         await _prove(d, procedure)
         assert "is a procedure" in d.told
@@ -84,17 +97,13 @@ def test_the_first_rows_are_shown_once_the_objects_are_loaded(project: Path, mon
 
 def test_the_servers_error_is_told_in_words(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     view = next(_queries(project, "view"))
-
-    def refused(*_: object) -> None:
-        raise TargetError(8123, name="x", what="Invalid object name 'dbo.Books'")
-
-    monkeypatch.setattr(server, "asked", refused)
+    monkeypatch.setattr(server, "connected", lambda *_: nullcontext(Empty()))
     monkeypatch.setattr(LoadStage, "result", LoadResult(created=9))
 
     async def walk(d: Driver) -> None:
         await d.until(lambda: d.stage is not None)
         await _prove(d, view)
-        assert "Invalid object name" in d.text
+        assert "dbo.Books' (error 208)" in d.text
         assert "Nothing was changed" in d.text
 
     drive(WizardApp(project), walk)

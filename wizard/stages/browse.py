@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import time
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from wizard.definitions import LinkKind
@@ -94,5 +95,5 @@ def as_text(value: Any) -> str | None:
         return "Yes" if value else "No"
     if isinstance(value, bytes):
         return f"{len(value):,} bytes"
-    text = str(value)
+    text = f"{value:f}" if isinstance(value, Decimal) else str(value)  # never 0E-8
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from wizard.messages import Kind, Message, Place, TargetError
+from wizard.messages import Kind, Message, Place
 from wizard.objects import ObjectKind, ServerModule, TableRef, literal
 from wizard.stages.browse import as_text
 from wizard.stages.parts import Part
 from wizard.target import server
-from wizard.target.connection import Row, Session
+from wizard.target.connection import Session
+from wizard.target.faults import ServerFault, Trouble
 
 ROWS = 10
 """rows that are shown"""
@@ -37,37 +38,39 @@ def prove(part: Part, password: str, wanted: Sequence[str] = (), arguments: Sequ
     run dynamic SQL and are only named. Raises TargetError where the server cannot be reached.
     """
     names = {n.casefold() for n in wanted}
-    for module in part.conversion.modules:
-        known = {module.name.name.casefold(), str(module.name).casefold()}
-        known |= {module.source.table.casefold()} if module.source else set()
-        if not names or names & known:
-            yield _proof(part, password, module, arguments)
+    chosen = [m for m in part.conversion.modules if not names or names & _known(m)]
+    if all(m.kind is ObjectKind.PROCEDURE for m in chosen):
+        yield from (_named(m) for m in chosen)
+        return
+    with server.connected(part.connection, password) as session:
+        for module in chosen:
+            yield _named(module) if module.kind is ObjectKind.PROCEDURE else _proof(session, module, arguments)
 
 
-def _proof(part: Part, password: str, module: ServerModule, arguments: Sequence[str]) -> Proof:
-    if module.kind is ObjectKind.PROCEDURE:
-        return Proof(str(module.name), module.kind.value, module.source, "")
+def _known(module: ServerModule) -> set[str]:
+    """What a module can be asked for by."""
+    return {module.name.name.casefold(), str(module.name).casefold()} | (
+        {module.source.table.casefold()} if module.source else set()
+    )
 
-    def ask(session: Session) -> tuple[str, list[Row], list[Row]]:
-        sql = f"SELECT TOP ({ROWS}) * FROM {module.name}"
+
+def _named(module: ServerModule, sql: str = "", problem: Message | None = None) -> Proof:
+    return Proof(str(module.name), module.kind.value, module.source, sql, problem=problem)
+
+
+def _proof(session: Session, module: ServerModule, arguments: Sequence[str]) -> Proof:
+    sql = f"SELECT TOP ({ROWS}) * FROM {module.name}"
+    try:
         if module.kind is ObjectKind.FUNCTION:
-            count = session.value(f"SELECT COUNT(*) FROM sys.parameters WHERE object_id = {_id(module)}") or 0
+            found = f"object_id = OBJECT_ID({literal(str(module.name))})"
+            count = session.value(f"SELECT COUNT(*) FROM sys.all_parameters WHERE {found}") or 0
             values = [*arguments, *(["NULL"] * int(count))][: int(count)]
             sql += f"({', '.join(values)})"
-        columns = session.query(f"SELECT name FROM sys.columns WHERE object_id = {_id(module)} ORDER BY column_id")
-        return sql, columns, session.query(sql)
-
-    try:
-        sql, columns, rows = server.asked(part.connection, password, ask)
-    except TargetError as e:
+        columns, rows = session.titled(sql)
+    except ServerFault as e:
+        if e.trouble is Trouble.LOST:
+            raise
         place = Place(Kind.QUERY, source=module.source.source if module.source else "", name=module.name.name)
-        problem = Message.of(8123, place, name=module.name, what=e.message.text)
-        return Proof(
-            str(module.name), module.kind.value, module.source, f"SELECT * FROM {module.name}", problem=problem
-        )
+        return _named(module, sql, Message.of(8123, place, name=module.name, what=e.fault))
     shown = tuple(tuple(as_text(v) for v in row) for row in rows)
-    return Proof(str(module.name), module.kind.value, module.source, sql, tuple(str(c[0]) for c in columns), shown)
-
-
-def _id(module: ServerModule) -> str:
-    return f"OBJECT_ID({literal(str(module.name))})"
+    return replace(_named(module, sql), columns=columns, rows=shown)

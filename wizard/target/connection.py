@@ -62,6 +62,12 @@ class Session:
                 for row in rows:
                     yield tuple(row)
 
+    def titled(self, sql: str) -> tuple[tuple[str, ...], list[Row]]:
+        """The names of a query's columns, and all its rows. Meant for small results."""
+        with self._cursor() as cursor:
+            cursor.execute(sql)
+            return tuple(str(c[0]) for c in cursor.description), [tuple(r) for r in cursor.fetchall()]
+
     def value(self, sql: str, *parameters: object) -> Any:
         """The first value of the first row; None where there is no row."""
         rows = self.query(sql, *parameters)

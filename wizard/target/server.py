@@ -6,6 +6,7 @@ import re
 import socket
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeVar
@@ -226,13 +227,20 @@ def info(session: Session) -> ServerInfo:
     )
 
 
-def asked(connection: Connection, password: str, question: Callable[[Session], T]) -> T:
-    """The answer to a question on a connection of its own. Raises TargetError in words."""
+@contextmanager
+def connected(connection: Connection, password: str) -> Iterator[Session]:
+    """A session; whatever fails in it, signing in first of all, is a TargetError in words."""
     try:
         with Session.open(connection, password) as session:
-            return question(session)
+            yield session
     except ServerFault as e:
         raise told(e.fault, connection) from e
+
+
+def asked(connection: Connection, password: str, question: Callable[[Session], T]) -> T:
+    """The answer to a question on a connection of its own. Raises TargetError in words."""
+    with connected(connection, password) as session:
+        return question(session)
 
 
 def databases(connection: Connection, password: str = "") -> list[str]:
