@@ -13,6 +13,12 @@ BIG = {
     "alternatives": "SELECT ID FROM Orders WHERE " + " Or ".join(f"ID={i}" for i in range(9_000)),
     "texts": "SELECT " + " & ".join(["[Customer]"] * 5_000) + " AS x FROM Orders",
     "parameter": "SELECT ID FROM Orders WHERE " + " Or ".join(["Orders.ID=[p]"] * 5_000),
+    "grouped": "SELECT " + " & ".join(["Customer"] * 5_000) + " AS x FROM Orders GROUP BY Customer",
+    "groups": "SELECT Count(*) AS n FROM Orders GROUP BY " + ", ".join(f"Amount + {i}" for i in range(5_000)),
+    "wanted types": "SELECT ID FROM Orders WHERE " + " Or ".join(["Placed < ([p] + 1)"] * 4_000),
+    "firsts": "SELECT "
+    + ", ".join(f"First(Amount * {i}) AS [a column of some length {i}]" for i in range(1_000))
+    + " FROM (SELECT * FROM Orders ORDER BY Placed) AS x GROUP BY Customer",
     "members": " UNION ALL ".join(["SELECT ID, Customer, Placed, Amount FROM Orders WHERE Paid And ID > 1"] * 390),
 }
 TOO_MUCH = {

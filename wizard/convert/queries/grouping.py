@@ -14,6 +14,7 @@ from wizard.convert.queries.scope import QueryScope
 def check_grouped(scope: QueryScope, group: Sequence[exp.Expr], nodes: Sequence[exp.Expr | None]) -> None:
     """Raises ConversionError (3125) for a column that is neither grouped nor aggregated: Access refuses it too."""
     grouped = {essence(node, scope) for node in group}
+    kinds = {type(node.unnest()) for node in group}
     stack = [node for node in reversed(nodes) if node is not None]
     while stack:
         node = stack.pop()
