@@ -152,12 +152,14 @@ def _constant_text(value: Typed) -> str | None:
 def general_date(value: Typed) -> Typed:
     """`1/31/2024 2:05:09 PM`, without a part that says nothing: midnight, or day 0."""
     sql = value.sql
-    clock = f"FORMAT({sql}, N'h:mm:ss tt', N'en-US')"
-    day = f"FORMAT({sql}, N'M/d/yyyy', N'en-US')"
+    hour = f"DATEPART(hour, {sql})"
+    half = f"CASE WHEN {hour} < 12 THEN N' AM' ELSE N' PM' END"
+    clock = f"({hour} + 11) % 12 + 1, RIGHT(CONVERT(nchar(19), {sql}, 120), 6), {half}"
+    day = f"MONTH({sql}), N'/', DAY({sql}), N'/', CONVERT(nchar(4), {sql}, 112)"
     midnight = f"CONVERT(time(0), {sql}) = '00:00:00'"
     first = f"CONVERT(date, {sql}) = '18991230'"
     made = (
-        f"CASE WHEN {midnight} THEN {day} WHEN {first} THEN {clock} "
+        f"CASE WHEN {midnight} THEN CONCAT({day}) WHEN {first} THEN CONCAT({clock}) "
         f"WHEN {sql} IS NOT NULL THEN CONCAT({day}, N' ', {clock}) END"
     )
     return Typed(made, ColumnType.TEXT, value.nullable, 22)

@@ -223,7 +223,9 @@ def _rounded(number: Typed, section: Section) -> str:
     sql = number.sql
     if number.type not in INTEGERS | {ColumnType.CURRENCY, ColumnType.DECIMAL}:
         known = isinstance(number.constant, float) and sql.endswith("E0")
-        sql = sql.removesuffix("E0") if known else f"CONVERT(decimal(28,{_ROUNDED.get(number.type, 10)}), {sql})"
+        digits = 28 if section.percent or section.thousands else 38  # room for what follows
+        decimal = f"decimal({digits},{_ROUNDED.get(number.type, 10)})"
+        sql = sql.removesuffix("E0") if known else f"CONVERT({decimal}, {sql})"
     for _ in range(section.percent):
         sql = f"({sql} * 100.0)"
     for _ in range(section.thousands):

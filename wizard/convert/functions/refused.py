@@ -23,9 +23,11 @@ _REASONS: Final[dict[str, str]] = {
     "Command CurDir Environ": _MACHINE,
     "Dir EOF FileAttr FileDateTime FileLen FreeFile GetAllSettings GetAttr GetSetting Input Loc LOF Seek Spc"
     " Tab": _FILE,
-    "InputBox MsgBox": _DIALOG,
+    "InputBox": "write its question as [question], which becomes a parameter",
+    "MsgBox": _DIALOG,
     "AccessError BuildCriteria CodeDb CurrentDb CurrentProject CurrentWebUser CurrentWebUserGroups DoCmd DoEvents Eval"
-    " IsCurrentWebUserInGroup SysCmd TempVars": _APPLICATION,
+    " IsCurrentWebUserInGroup SysCmd": _APPLICATION,
+    "TempVars": "write it as [TempVars]![name], which becomes a parameter",
     "ColumnHistory": "SQL Server has no columns that only grow: the history stays in the Access file",
     "HtmlEncode PlainText": "T-SQL knows nothing of the mark-up of rich text",
     "CallByName CreateObject CVErr Err Error Erl GetObject IMEStatus IsMissing LoadPicture MacID MacScript ObjPtr"

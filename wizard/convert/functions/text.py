@@ -181,12 +181,21 @@ def _end_of(count: int, sought: Typed, within: str) -> str:
     return f"{position} + {length} - 1"
 
 
+def _ends_sure(value: Typed) -> bool:
+    """Whether the text certainly ends in no blank."""
+    return isinstance(value.constant, str) and value.constant == value.constant.rstrip(" ")
+
+
 @function("StrComp", (2, 3), "CASE of comparisons", ('StrComp("a", "B")', -1), ('StrComp("a", "A")', 0),
-          ('StrComp("a", "A", 0)', 1), area=AREA)  # fmt: skip
+          ('StrComp("a", "A", 0)', 1), ('StrComp("a ", "A")', 1), ('StrComp("a", "a  ", 0)', -1),
+          ('StrComp("", " ")', -1), area=AREA)  # fmt: skip
 def str_comp(call: Call) -> Typed:
+    """T-SQL takes texts for equal that differ in blanks at their ends: then more of them is greater."""
     a, b = call.text(0), call.text(1)
     left = _compared(call, 2, a)
-    sql = f"CASE WHEN {left} < {b.sql} THEN -1 WHEN {left} = {b.sql} THEN 0 WHEN {left} > {b.sql} THEN 1 END"
+    blanks = [f"(LEN({v.sql} + N'.') - LEN({v.sql}))" for v in (a, b)]
+    same = "0" if _ends_sure(a) and _ends_sure(b) else f"SIGN({' - '.join(blanks)})"
+    sql = f"CASE WHEN {left} < {b.sql} THEN -1 WHEN {left} = {b.sql} THEN {same} WHEN {left} > {b.sql} THEN 1 END"
     return Typed(sql, ColumnType.INTEGER, a.nullable or b.nullable)
 
 
