@@ -18,11 +18,9 @@ def check_grouped(scope: QueryScope, group: Sequence[exp.Expr], nodes: Sequence[
     stack = [node for node in reversed(nodes) if node is not None]
     while stack:
         node = stack.pop()
-        if (
-            is_aggregate(node)
-            or isinstance(node, exp.Subquery | exp.Select | exp.Union)
-            or essence(node, scope) in grouped
-        ):
+        if is_aggregate(node) or isinstance(node, exp.Subquery | exp.Select | exp.Union):
+            continue
+        if type(node.unnest()) in kinds and essence(node, scope) in grouped:
             continue
         if isinstance(node, exp.Column):
             if scope.find(node):
@@ -36,7 +34,11 @@ def essence(node: exp.Expr, scope: QueryScope) -> str:
 
     A column is that of its source, which may be named or not; those within sub-queries are left as they are written.
     """
-    bare = node.unnest().copy()
+    bare = node.unnest()
+    if isinstance(bare, exp.Column):
+        read = scope.find(bare)
+        return f"{read[0].alias}!{read[1].name}".casefold() if read else to_access(bare).casefold()
+    bare = bare.copy()
     for inner in list(bare.find_all(exp.Paren)):
         inner.replace(inner.this)
     for column in own_columns(bare):
