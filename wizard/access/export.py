@@ -166,14 +166,14 @@ class _Written:
 
 def _write_text(job: _Job, table: Table, target: IO[bytes], text: _Text, written: _Written) -> None:
     target.write(text.head)
-    if not _worth_two(job, table, target):
+    bounds: list[int | None] = [*_parts(job, table, target), None]
+    if len(bounds) == 2:
         for batch in ahead(_batches(job, table)):
             for piece, _ in text.pieces(batch):
                 target.write(piece)
             written(batch.num_rows)
         return
     reader = job.file.reader(table.name)
-    bounds = [*reader.parts(BATCH_ROWS), None]
     claimed = Claimed()
 
     def make(n: int) -> Iterator[Piece]:
@@ -185,13 +185,13 @@ def _write_text(job: _Job, table: Table, target: IO[bytes], text: _Text, written
     reader.counted(written.rows)
 
 
-def _worth_two(job: _Job, table: Table, target: IO[bytes]) -> bool:
-    """Whether two processes are to write the table: a large one, to a file as it is, of which one part needs nothing of
-    another. Complex columns keep values of other tables; salvage counts what is lost."""
-    reader = job.file.reader(table.name)
-    if reader.report.salvage or table.child_of or any(c.type is ColumnType.COMPLEX for c in table.columns):
-        return False
-    return len(reader.page_numbers) >= _MANY_PAGES and isinstance(target, io.BufferedWriter) and possible()
+def _parts(job: _Job, table: Table, target: IO[bytes]) -> list[int]:
+    """Where parts begin that two processes are to write, as many each: of a large table, to a file as it is."""
+    large = len(job.file.reader(table.name).page_numbers) >= _MANY_PAGES
+    if not (large and isinstance(target, io.BufferedWriter) and possible()):
+        return [0]
+    pairs = max(round(table.rows / (2 * BATCH_ROWS)), 1)
+    return job.file.parts(table.name, max(-(-table.rows // (2 * pairs)), 1))
 
 
 def _batches(

@@ -97,7 +97,7 @@ class TableReader:
     def parts(self, rows: int) -> list[int]:
         """Positions at which parts of about so many rows begin, the first at 0."""
         numbers = self.page_numbers
-        take = max(1, rows * len(numbers) // max(self.definition.rows, 1))
+        take = max(1, -(-rows * len(numbers) // max(self.definition.rows, 1)))
         return [0, *(numbers[take::take] << SLOT_BITS).tolist()]
 
     def batches(
