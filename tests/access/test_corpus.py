@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from tests.access.oracle import PASSWORD, actual, expected
@@ -68,3 +70,12 @@ def test_reading_goes_on_where_it_stopped(case: tuple[Path, dict[str, Any]]) -> 
                 assert (following is None) == (done == len(whole))
                 if following is not None:
                     assert repr(following.rows.to_pylist()[0]) == repr(whole[done][1])
+
+
+def test_a_calculated_decimal_keeps_the_scale_of_each_value(shared: Path) -> None:
+    with AccessFile.open(shared / "corpus" / "calcFieldTestV2010.accdb") as file:
+        (batch,) = file.read("Table1", columns=["BigNumTest", "DecimalTest"])
+    assert batch.rows.schema.types == [pa.decimal256(56, 28)] * 2
+    assert batch.rows.slice(0, 1).to_pylist() == [
+        {"BigNumTest": Decimal("56505085819.42479129657228018"), "DecimalTest": Decimal("50.325")}
+    ]
