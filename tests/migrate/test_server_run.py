@@ -138,6 +138,18 @@ def test_rows_the_server_refuses_are_named(server: str, tmp_path: Path) -> None:
     assert result.tables[0].rejected == 3
 
 
+def test_a_column_that_is_missing_on_the_server_fails_the_table_and_rejects_no_row(server: str, tmp_path: Path) -> None:
+    target = connect(server)
+    with target.table(NUMBERS) as table:
+        target.execute(f"ALTER TABLE {table.name} DROP COLUMN [{table.columns[-1].name}]")
+        sink = ServerSink(target.connection, target.password, OPTIONS)
+        data = numbers(50).append_column("x", pa.nulls(50))
+        (result,) = run([job(table, Rows({"Numbers": data}))], sink, tmp_path, OPTIONS).tables
+        sink.close()
+    assert (result.status, result.migrated, result.rejected) == ("failed", 0, 0)
+    assert table.columns[-1].name in result.details
+
+
 def test_duplicates_of_a_key_are_rejected_once(server: str, tmp_path: Path) -> None:
     target = connect(server)
     with target.table(NUMBERS) as table:

@@ -22,7 +22,8 @@ class MssqlError(Exception):
 @pytest.mark.parametrize(
     ("error", "number", "trouble"),
     [
-        (Exception("42S02", f"[42S02] {PYODBC}Invalid object name 'x'. (208) (SQLExecDirectW)"), 208, Trouble.OTHER),
+        (Exception("42S02", f"[42S02] {PYODBC}Invalid object name 'x'. (208) (SQLExecDirectW)"), 208,
+         Trouble.STRUCTURE),
         (Exception("28000", f"[28000] {PYODBC}Login failed for user 'a'. (18456) (SQLDriverConnect)"), 18456,
          Trouble.LOGIN),
         (Exception("42000", f"[42000] {PYODBC}Cannot open database 'n'. (4060) (SQLDriverConnect); [28000] {PYODBC}"
@@ -47,6 +48,8 @@ class MssqlError(Exception):
                       " State 0: conflicted with CHECK on s in p at line 1"), 547, Trouble.DATA),
         (RuntimeError("Connection closed: peer"), 0, Trouble.LOST),
         (ValueError("Cannot insert NULL value into non-nullable column 'a'"), 0, Trouble.DATA),
+        (ValueError("Failed to resolve column mappings: Usage Error: Destination column 'ID' not found in table"), 0,
+         Trouble.STRUCTURE),
         (TimeoutError("Bulk copy operation timed out after 600 seconds"), 0, Trouble.LOST),
     ],
 )  # fmt: skip

@@ -29,6 +29,8 @@ class Trouble(StrEnum):
     TLS = "tls"
     DATA = "data"
     """values that break a rule or do not fit: fewer or other rows may go"""
+    STRUCTURE = "structure"
+    """no such table or column: no row can go, whichever it is"""
     FULL = "full"
     """the database, its log or its disk"""
     OTHER = "other"
@@ -56,6 +58,7 @@ _NUMBERS: dict[Trouble, tuple[int, ...]] = {
         2601, 2627, 2628, 4815, 4819, 4863, 4864, 4866, 4878, 5339, 7339, 7105, 8016, 8023, 8057, 8060, 8114, 8115,
         8134, 8152, 8169, 9803, 9807, 9242, 13535, 50000, 511, 1934, 8016,
     ),
+    Trouble.STRUCTURE: (207, 208, 213, 264, 271, 4902, 4924, 8101, 8106),
     Trouble.FULL: (1101, 1105, 9002, 3257, 5149, 40544, 40549, 40551, 40552, 40553),
 }  # fmt: skip
 _TROUBLE = {number: trouble for trouble, numbers in _NUMBERS.items() for number in numbers}
@@ -78,6 +81,8 @@ _WORDS: tuple[tuple[str, Trouble], ...] = (
     (r"communication link|connection (is |was )?(broken|closed|reset|refused|aborted|lost)|broken pipe|"
      r"not connected|TCP Provider|IO error|end of file|unexpected eof|shutting down|terminating connection|"
      r"starting up|protocol error|link failure|connection has been closed|No active connection", Trouble.LOST),
+    (r"destination column .* not found|failed to resolve column mappings|invalid (column|object) name|"
+     r"(relation|column) .* does not exist", Trouble.STRUCTURE),
     (r"no space left|disk full|log .* is full|filegroup is full", Trouble.FULL),
     (r"truncat|too long|duplicate key|violat|cannot insert|null value|not-null|out of range|overflow|conversion|"
      r"invalid (byte|input|character|value)|conflicted with|not allowed in column|exceeds", Trouble.DATA),
@@ -133,7 +138,8 @@ def understand(error: BaseException) -> Fault:
         trouble = _TROUBLE.get(number) or _of_words(message).trouble
         return Fault(number, message.strip(), trouble)
     if isinstance(error, ValueError):  # the bulk copy core's own checks of values
-        return Fault(0, told, Trouble.DATA)
+        structure = _of_words(told).trouble is Trouble.STRUCTURE
+        return Fault(0, told, Trouble.STRUCTURE if structure else Trouble.DATA)
     if isinstance(error, OSError):
         return Fault(0, told, Trouble.LOST)
     return _of_words(told)
