@@ -62,7 +62,7 @@ QUERIES = {
     "byDay": "SELECT Orders.ID, Customer, Placed, Qty FROM " + JOIN + " ORDER BY Placed",
     "byKey": "SELECT Orders.ID, Customer, Placed, Qty, Lines.[Number] FROM " + JOIN + " ORDER BY Placed, Orders.ID,"
     " Lines.[Number] DESC",
-    "byOther": "SELECT ID, Customer FROM Orders ORDER BY Placed",
+    "byOther": "SELECT ID AS Code, Customer FROM Orders ORDER BY Placed, ID",
     "through": "SELECT Customer AS c, Qty AS q, Placed, ID, [Number] AS n FROM byKey WHERE Qty > 1",
     "together": "SELECT Customer, ID FROM Orders UNION ALL SELECT Name, ID FROM People ORDER BY 2 DESC",
 }
@@ -179,7 +179,6 @@ def test_of_ties_that_cannot_matter_nothing_is_told(sql: str) -> None:
 
 
 NO_ORDER = [
-    "SELECT Customer, First(ID) AS f FROM byOther GROUP BY Customer",  # its view gives no column to sort by
     "SELECT byKey.Customer, First(Qty) AS f FROM byKey, People GROUP BY byKey.Customer",
     "SELECT First(c) AS f FROM (SELECT DISTINCT Customer AS c FROM byKey) AS x",
     "SELECT First(c) AS f FROM (SELECT Customer AS c FROM byKey GROUP BY Customer) AS x",
@@ -227,4 +226,18 @@ def test_top_without_order_takes_that_of_its_source() -> None:
     assert told == [3127]
     assert "SELECT TOP (3)\n" in sql
     assert f"ORDER BY {ORDER};" in sql
-    assert read("SELECT TOP 3 Customer FROM byOther")[1] == [3119]
+    assert read("SELECT TOP 3 Customer FROM Orders")[1] == [3119]
+
+
+def test_a_query_whose_view_does_not_give_its_order_is_read_as_a_sub_query() -> None:
+    sql, told = read("SELECT Customer, First(Code) AS f FROM byOther AS o GROUP BY Customer")
+    assert told == []
+    assert "[Orders].[Placed] AS [order 1]" in sql
+    assert "ORDER BY [o].[order 1], [o].[Code])" in sql
+    divided = "SELECT Amount / ID AS share FROM Orders ORDER BY Placed, ID"
+    conversion = saved({"p": divided, "q": "SELECT First(share) AS f FROM p"})
+    assert numbers(conversion, "p") == [3520, 3169]
+    assert numbers(conversion, "q") == []
+    conversion = saved({**QUERIES, "q": "SELECT TOP 1 Code FROM byOther"})
+    assert "ORDER BY [byOther].[order 1], [byOther].[Code];" in statement(conversion, "q")
+    assert next(m.depends_on for m in conversion.modules if m.name.name == "q")[0].name == "Orders"

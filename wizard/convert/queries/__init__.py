@@ -192,7 +192,13 @@ class _Converter:
         if rows.order:
             work.tell(3169 if rows.unsortable else 3165, order=rows.order)
         self.done[work.query.name.casefold()] = Relation(
-            work.query.name, name, rows.fields, parameters=parameters, order=rows.sorting, agreeing=rows.agreeing
+            work.query.name,
+            name,
+            rows.fields,
+            parameters=parameters,
+            order=rows.sorting,
+            lost=rows.unsortable,
+            agreeing=rows.agreeing,
         )
         if not parameters:
             return self.module(work, ObjectKind.VIEW, f"CREATE VIEW {name}\nAS\n{rows.sql};")

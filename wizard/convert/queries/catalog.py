@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
+from wizard.convert.dialect import parse_query
 from wizard.convert.draft import Draft, Task
 from wizard.convert.queries.work import Field, Relation, Work
 from wizard.definitions import ColumnType, Query
@@ -41,6 +42,11 @@ class Catalog:
         if relation.name.schema:
             work.depends_on[relation.name] = None
         return relation
+
+    def tree(self, name: str) -> exp.Expr:
+        """The SELECT of a query that has been converted."""
+        found: exp.Expr = parse_query(self._queries[name.casefold()].sql).this
+        return found
 
     def source_sql(self, work: Work, relation: Relation) -> str:
         """What stands for it in FROM: a function's parameters become those of the query that reads it."""

@@ -6,7 +6,8 @@ records returned by these functions will be arbitrary" (Microsoft's Access SQL r
 A totals query's own ORDER BY sorts its groups, so that the order meant is that of what it reads. The roads:
 
 - All rows of a group must agree in the value (`wizard.convert.queries.agreement`): MIN, or MAX, is that value.
-- The one source is a sub-query or a saved query with ORDER BY, or one that reads such a one without grouping:
+- The one source is a sub-query or a saved query with ORDER BY, or one that reads such a one without grouping (a saved
+  query whose view does not give what it sorts by is read as a sub-query):
   ROW_NUMBER() over the group (of a crosstab's cell: the group and the heading) by that order, reversed for Last.
   WHERE goes with it, as rows left out are not numbered. NULL in the first row is the answer, as in Access.
   Rows that tie in that order and may differ in the value are told (3128): any of them may be first.

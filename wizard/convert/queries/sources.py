@@ -19,13 +19,19 @@ def read_sources(
 ) -> tuple[str, list[Bound]]:
     """The text after FROM and what it binds, in order. Several items become a CROSS JOIN.
 
-    `sortable`: if the one source is a sub-query, it gives whatever it sorts by too.
+    `sortable`: if the one source is a sub-query, it gives whatever it sorts by too. A saved query whose view cannot
+    give that is read as a sub-query.
     """
     texts: list[str] = []
     bounds: list[Bound] = []
-    if sortable and len(sources) == 1 and isinstance(sources[0], exp.Subquery):
-        text, bound = _derived(work, sources[0], parent, sortable=True)
-        return text, [bound]
+    if sortable and len(sources) == 1:
+        query = sources[0] if isinstance(sources[0], exp.Subquery) else _unfolded(work, sources[0])
+        if query is not None:
+            told = len(work.messages)
+            text, bound = _derived(work, query, parent, sortable=True)
+            if query is not sources[0]:
+                del work.messages[told:]  # which were told of the query itself
+            return text, [bound]
     for node in sources:
         text, made = _source(work, node, parent)
         texts.append(f"({text})" if isinstance(node, nodes.SourceJoin) and len(sources) > 1 else text)
@@ -57,6 +63,19 @@ def _source(work: Work, node: exp.Expr, parent: QueryScope | None) -> tuple[str,
     relation = work.catalog.relation(work, node.this)
     bound = Bound(node.alias or relation.label, relation)
     return f"{work.catalog.source_sql(work, relation)} AS {quote(bound.alias)}", [bound]
+
+
+def _unfolded(work: Work, node: exp.Expr) -> exp.Subquery | None:
+    """A saved query as a sub-query, where its view does not give what it sorts by."""
+    if not isinstance(node, exp.Table) or node.args.get("db"):
+        return None
+    needed = dict(work.depends_on)
+    relation = work.catalog.relation(work, node.this)
+    if not relation.lost or relation.parameters:
+        return None
+    work.depends_on = needed  # not on its view
+    alias = exp.TableAlias(this=exp.to_identifier(node.alias or relation.label, quoted=True))
+    return exp.Subquery(this=work.catalog.tree(node.name), alias=alias)
 
 
 def _derived(work: Work, node: exp.Subquery, parent: QueryScope | None, *, sortable: bool = False) -> tuple[str, Bound]:

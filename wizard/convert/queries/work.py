@@ -86,6 +86,7 @@ class Relation:
     """Something to read from. `parameters` are those of a query that became a function.
 
     `order` is how its rows come in Access, by columns that can be read from it; empty where that is not known.
+    `lost`: it sorts by something that cannot be read from it.
     """
 
     label: str
@@ -95,6 +96,7 @@ class Relation:
     """server's names of a table's primary key"""
     parameters: tuple[Parameter, ...] = ()
     order: tuple[Sort, ...] = ()
+    lost: bool = False
     agreeing: Agreeing = field(default=lambda given: given, compare=False, repr=False)
 
     def field(self, name: str) -> Field | None:
