@@ -60,7 +60,7 @@ def test_a_column_is_grouped_by_whether_its_table_is_named_or_not() -> None:
 
 def test_a_message_about_division_comes_once_for_each_place() -> None:
     sql = "SELECT Customer, Sum(Amount)/Count(*) AS a, a * 2 AS b, a & '' AS c FROM Orders GROUP BY Customer"
-    assert numbers(saved({"q": sql}), "q") == [3520]
+    assert numbers(saved({"q": sql}), "q").count(3520) == 1
     assert numbers(saved({"q": "SELECT Amount/ID AS a, ID/Amount AS b FROM Orders"}), "q") == [3520, 3520]
 
 

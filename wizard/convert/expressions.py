@@ -19,7 +19,18 @@ from wizard.convert.dialect import nodes
 from wizard.convert.functions import Call, find, refusal
 from wizard.convert.functions.choices import distributed
 from wizard.convert.typed import Condition, Scope, Typed, Use
-from wizard.convert.values import FALSE, INTEGERS, NULL, TRUE, double, integer, moment, text
+from wizard.convert.values import (
+    FALSE,
+    INTEGERS,
+    NULL,
+    SHORTEST,
+    TRUE,
+    double,
+    integer,
+    moment,
+    needs_format,
+    text,
+)
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError, Place
 
@@ -223,6 +234,13 @@ def _joined(node: exp.DPipe) -> list[exp.Expr]:
     return _flat(node, exp.DPipe, lambda n: n.unnest() if isinstance(n.unnest(), exp.DPipe) else n)
 
 
+def _concatenated(walker: Translator, node: exp.DPipe) -> Typed:
+    parts = [walker.value(p) for p in _joined(node)]
+    if any(needs_format(p) for p in parts):
+        walker.scope.tell(3522, node, function="&", picture=SHORTEST)
+    return operators.concatenate(parts)
+
+
 def _flat(node: exp.Expr, kind: type[exp.Expr], bare: Callable[[exp.Expr], exp.Expr] = lambda n: n) -> list[exp.Expr]:
     """The operands of a chain of one associative operator, from left to right; `bare` takes off parentheses."""
     found: list[exp.Expr] = []
@@ -286,7 +304,7 @@ _HANDLERS: Final[dict[type, Callable[[Translator, Any], Walked]]] = {
     exp.Div: _dividing(operators.divide),
     exp.IntDiv: _dividing(operators.divide_whole),
     exp.Mod: _dividing(operators.modulo),
-    exp.DPipe: lambda walker, node: operators.concatenate([walker.value(p) for p in _joined(node)]),
+    exp.DPipe: _concatenated,
     exp.EQ: _order("="),
     exp.NEQ: _order("<>"),
     exp.LT: _order("<"),

@@ -121,7 +121,7 @@ def as_text(value: Typed) -> Typed:
     elif kind in (ColumnType.CURRENCY, ColumnType.DECIMAL):
         made_sql, length = _without_zeros(f"CONVERT(nvarchar(41), {sql} * 1.0)"), 41
     elif kind in FLOATS:
-        made_sql, length = f"FORMAT({sql}, N'{'G7' if kind is ColumnType.SINGLE else 'G15'}', N'en-US')", 30
+        made_sql, length = f"FORMAT({sql}, N'{'G7' if kind is ColumnType.SINGLE else SHORTEST}', N'en-US')", 30
     elif kind in DATES:
         return general_date(value)
     elif kind is ColumnType.GUID:
@@ -129,6 +129,15 @@ def as_text(value: Typed) -> Typed:
     else:
         made_sql, length = f"CONVERT(nvarchar(max), {sql})", 0
     return Typed(made_sql, ColumnType.TEXT, value.nullable, length)
+
+
+SHORTEST: Final = "G15"
+"""the picture of FORMAT that writes a float as Access does: with up to 15 digits, none of them without need"""
+
+
+def needs_format(value: Typed) -> bool:
+    """Whether the text of a value takes T-SQL's FORMAT, whose cost is told."""
+    return value.type in FLOATS and value.constant is None
 
 
 def _without_zeros(sql: str) -> str:

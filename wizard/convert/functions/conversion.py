@@ -7,7 +7,7 @@ from typing import Final
 
 from wizard.convert.functions.registry import Call, Handler, function
 from wizard.convert.typed import Typed
-from wizard.convert.values import INTEGERS, TEXTS, as_bit, as_number, as_text
+from wizard.convert.values import INTEGERS, SHORTEST, TEXTS, as_bit, as_number, as_text, needs_format
 from wizard.definitions import ColumnType
 
 AREA: Final = "conversion"
@@ -100,7 +100,7 @@ def c_bool(call: Call) -> Typed:
 
 @function("CStr", (1, 1), "CONVERT(nvarchar, a)", ("CStr(12)", "12"), ("CStr(1.5)", "1.5"), area=AREA)
 def c_str(call: Call) -> Typed:
-    return as_text(call.any(0))
+    return call.text(0)
 
 
 @function("Str", (1, 1), "CONVERT(nvarchar, a) with a space for the sign", ("Str(12)", " 12"), ("Str(-12)", "-12"),
@@ -108,6 +108,8 @@ def c_str(call: Call) -> Typed:
           area=AREA)  # fmt: skip
 def str_(call: Call) -> Typed:
     number = call.number(0)
+    if needs_format(number):
+        call.tell(3522, picture=SHORTEST)
     written = as_text(number).sql
     positive, negative = f"N' ' + {written}", written
     if number.type not in INTEGERS:  # a fraction has no zero before its point

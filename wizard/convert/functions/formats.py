@@ -15,7 +15,7 @@ from wizard.convert.functions.pictures import LOCAL, NAMES, Of, date_sql, kind, 
 from wizard.convert.functions.registry import Call, Sample, function
 from wizard.convert.functions.textpictures import text_picture_sql
 from wizard.convert.typed import Typed
-from wizard.convert.values import DATES, TEXTS, as_bit, as_date, as_number, as_text, general_date, moment, read_number
+from wizard.convert.values import DATES, TEXTS, as_bit, as_date, as_number, general_date, moment, read_number
 from wizard.definitions import ColumnType
 
 AREA: Final = "formats"
@@ -43,12 +43,12 @@ def format_(call: Call) -> Typed:
     """`IIf`, `Switch` and `Choose` within the picture are distributed before this is called."""
     value = call.any(0)
     if not call.has(1):
-        return _empty_for_null(as_text(value))
+        return _empty_for_null(call.text(0))
     picture = call.text(1).constant
     if not isinstance(picture, str):
         call.fail("the picture must be known now: T-SQL's FORMAT reads another language of pictures")
     if not picture or picture.lower() == "general number":
-        return _empty_for_null(as_text(value))
+        return _empty_for_null(call.text(0))
     try:
         return _pictured(call, value, picture)
     except PictureError as e:
@@ -58,7 +58,7 @@ def format_(call: Call) -> Typed:
 def _pictured(call: Call, value: Typed, picture: str) -> Typed:
     of = Of.NUMBER if picture.lower() in {**NAMED_NUMBERS, **_FLAGS} else kind(picture)
     if of is Of.TEXT or (of is Of.ANY and value.type in TEXTS):
-        return text_picture_sql(as_text(value), picture)
+        return text_picture_sql(call.text(0), picture)
     if value.type in TEXTS:
         return _of_text(call, value, picture, of)
     if of is Of.DATE or (of is Of.ANY and value.type in DATES):

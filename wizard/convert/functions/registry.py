@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from wizard.convert.dialect.nodes import Omitted
 from wizard.convert.typed import Condition, Typed, Use, Walker
-from wizard.convert.values import as_date, as_integer, as_number, as_text
+from wizard.convert.values import SHORTEST, as_date, as_integer, as_number, as_text, needs_format
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError
 
@@ -34,7 +34,10 @@ class Call:
         return self.walker.value(self.arguments[number])
 
     def text(self, number: int) -> Typed:
-        return as_text(self.any(number))
+        value = self.any(number)
+        if needs_format(value):
+            self.tell(3522, picture=SHORTEST)
+        return as_text(value)
 
     def number(self, number: int) -> Typed:
         return as_number(self.any(number))
