@@ -106,8 +106,22 @@ def perform(migration: Migration, order: Order, cancel: Cancel) -> int:
         case Work.RETRY_REJECTS:
             migration.migrate.retry_rejects(order.tables or None, cancel)
         case Work.VERIFY:
-            return DONE if migration.migrate.verify(cancel).equal else FAILED
+            _verify(migration, cancel)
+            return DONE
     return LEFT_OUT if migration.left_out() else DONE
+
+
+def _verify(migration: Migration, cancel: Cancel) -> None:
+    """Compare both sides; what differs is told. Raises StageError where anything does."""
+    found = migration.migrate.verify(cancel)
+    told = list(found.messages)
+    differing = [p.table for p in found.proofs if not p.equal]
+    if differing:
+        told.insert(0, Message.of(8122, count=len(differing), names=", ".join(differing[:5])))
+    for message in told:
+        migration.session.tell(Stage.MIGRATE, message)
+    if told:
+        raise StageError.of(told[0])
 
 
 # the side of those who start and attach

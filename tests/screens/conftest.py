@@ -79,6 +79,9 @@ class Driver:
         offset = (0, 0)
         if row is not None:
             listing = self.app.screen.query_one(selector, Listing)
+            if not 0 <= row - listing.scroll_offset.y < listing.size.height - listing._header:
+                listing.scroll_to(y=row, animate=False)  # as the wheel does
+                await self.pilot.pause()
             offset = (x, row + listing._header - listing.scroll_offset.y)
         await self.pilot.click(selector, offset=offset if row is not None else (1, 0), times=times)
         await self.settle()
@@ -86,6 +89,26 @@ class Driver:
     async def tab(self, tabs: str, pane: str) -> None:
         """Show a tab."""
         await self.click(f"{tabs} #--content-tab-{pane}")
+
+    async def work(self, start: str, seconds: float = 120) -> None:
+        """Press a key or click what starts a worker, and wait for its end."""
+        await (self.pilot.click(start) if start.startswith("#") else self.pilot.press(start))
+        await self.until(lambda: self.app.at_work is not None)
+        await self.until(lambda: self.app.at_work is None, seconds)
+        await self.settle()
+
+    async def tab_to(self, name: str) -> None:
+        """Go to a widget with the Tab key, as who has no mouse."""
+        for _ in range(60):
+            if self.app.focused is not None and self.app.focused.id == name:
+                return
+            await self.pilot.press("tab")
+        raise AssertionError(f"{name} is not reached by Tab")
+
+    def row(self, selector: str, text: str, column: int = 0) -> int:
+        """The line of a listing that has the text in that column."""
+        rows = self.app.screen.query_one(selector, Listing).rows
+        return next(n for n, r in enumerate(rows) if text in str(r[column]))
 
     async def goes_to(self, stage: Stage) -> None:
         await self.until(lambda: self.stage is stage)

@@ -65,6 +65,22 @@ def test_one_table_is_filled_again_where_only_that_is_asked(project: Path, monke
     drive(WizardApp(project), walk)
 
 
+def test_a_verification_that_finds_a_difference_says_where(project: Path) -> None:
+    data = next((project.parent / "p.jetferry" / "package" / "data").glob("*Books.dat"))
+    data.write_bytes(data.read_bytes().replace(b"Volume", b"volume", 1))
+
+    async def walk(d: Driver) -> None:
+        await _migrate(d)
+        await d.work("v")
+        assert "What is safe" in d.text
+        assert "not the same on both sides: dbo.Books" in d.text
+        await d.keys("enter", "f2")
+        assert "JF8122" in d.text
+        assert "JF8121" in d.text
+
+    drive(WizardApp(project), walk, size=(120, 40))
+
+
 def test_a_table_filled_again_alone_is_whole(project: Path) -> None:
     with Migration.open(project) as m:
         before = {t.table: t.done for t in m.migrate.lines()}

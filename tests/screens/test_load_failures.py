@@ -26,13 +26,6 @@ SCHEMA = "jf_load"
 KEY = "harborbooks"
 
 
-async def load(d: Driver, start: str) -> None:
-    await (d.pilot.click(start) if start.startswith("#") else d.pilot.press(start))
-    await d.until(lambda: d.app.at_work is not None)
-    await d.until(lambda: d.app.at_work is None, 90)
-    await d.settle()
-
-
 def rows(d: Driver) -> dict[str, str]:
     """What became, or will become, of each object."""
     return {str(r[0]): str(r[3]) for r in d.app.screen.query_one("#objects", Listing).rows}
@@ -52,14 +45,14 @@ def test_a_package_that_cannot_be_written_says_why_and_is_written_once_it_can(ho
         await d.until(lambda: d.stage is not None)
         d.app.go(Stage.LOAD)
         await d.goes_to(Stage.LOAD)
-        await load(d, "f9")
+        await d.work("f9")
         assert "notes.txt" in d.text
         assert "What is safe" in d.text
         await d.keys("enter")
         assert d.app.status(Stage.LOAD) is Status.FAILED
         assert (package / "notes.txt").read_text() == "mine"
         (package / "notes.txt").unlink()
-        await load(d, "f9")
+        await d.work("f9")
         assert d.app.status(Stage.LOAD) is Status.DONE
         assert set(rows(d).values()) == {"✓ created"}
         assert {p.name for p in package.iterdir()} == set(rows(d))
@@ -106,7 +99,7 @@ def test_an_object_that_fails_is_shown_with_the_servers_words_and_made_by_retry(
         await d.goes_to(Stage.LOAD)
         assert d.app.screen.query_one("#retry", Button).disabled
         assert rows(d)[view] == "create"
-        await load(d, "f9")
+        await d.work("f9")
         sees_the_failure(d)
         assert ", 1 failed" in d.text
         listing = d.app.screen.query_one("#objects", Listing)
@@ -131,7 +124,7 @@ def test_an_object_that_fails_is_shown_with_the_servers_words_and_made_by_retry(
         connection, password = settings(server)
         with Session.open(connection, password) as session:
             session.execute(f"CREATE TABLE [{SCHEMA}].[Lands] ([Name] nvarchar(40))")
-        await load(d, "#retry")
+        await d.work("#retry")
         assert rows(d)[view] == "✓ created"
         assert "✗ failed" not in rows(d).values()
         assert d.app.screen.query_one("#retry", Button).disabled

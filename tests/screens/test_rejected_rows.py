@@ -33,14 +33,6 @@ def project(home: Path) -> Path:
     return home / "p"
 
 
-async def work(d: Driver, start: str) -> None:
-    """Press a key or click a button that starts the worker, and wait for its end."""
-    await (d.pilot.click(start) if start.startswith("#") else d.pilot.press(start))
-    await d.until(lambda: d.app.at_work is not None)
-    await d.until(lambda: d.app.at_work is None, 60)
-    await d.settle()
-
-
 def line(d: Driver, table: str) -> list[str]:
     """What stage 8 shows of a table: sign, rows and rejects."""
     listing = d.app.screen.query_one("#tables", Listing)
@@ -51,13 +43,12 @@ def line(d: Driver, table: str) -> list[str]:
 def test_rejected_rows_are_looked_at_and_sent_again_once_their_cause_is_fixed(project: Path) -> None:
     async def walk(d: Driver) -> None:
         await d.goes_to(Stage.MIGRATE)
-        await work(d, "f9")
+        await d.work("f9")
         assert d.app.status(Stage.MIGRATE) is Status.DONE
         assert line(d, "Authors") == ["±", "7/8", "1"]
         assert line(d, "User") == ["✓", "3", ""]
         # the row itself, why it stayed, what can be done, and where the files are
-        listing = d.app.screen.query_one("#tables", Listing)
-        row = next(n for n, r in enumerate(listing.rows) if "Authors" in str(r[1]))
+        row = d.row("#tables", "Authors", 1)
         await d.click("#tables", row=row)
         await d.keys("enter")
         assert isinstance(d.app.screen, RejectsDialog)
@@ -83,7 +74,7 @@ def test_rejected_rows_are_looked_at_and_sent_again_once_their_cause_is_fixed(pr
         assert d.app.status(Stage.MIGRATE) is Status.STALE
         await d.click("#tables", row=row)
         await d.keys("enter")
-        await work(d, "#again")
+        await d.work("#again")
         assert line(d, "Authors") == ["✓", "8", ""]
         assert "11/11 rows" in d.text
         assert d.app.status(Stage.MIGRATE) is Status.DONE
@@ -91,7 +82,7 @@ def test_rejected_rows_are_looked_at_and_sent_again_once_their_cause_is_fixed(pr
         await d.click("#tables", row=row)
         await d.keys("enter")
         assert "no rejected rows" in d.told
-        await work(d, "v")
+        await d.work("v")
         assert "✗ diff." not in d.text
 
     drive(WizardApp(project), walk)

@@ -19,11 +19,6 @@ async def choose(d: Driver, row: int) -> None:
     await d.settle()
 
 
-def row_of(d: Driver, selector: str, text: str) -> int:
-    listing = d.app.screen.query_one(selector, Listing)
-    return next(i for i in range(len(listing.rows)) if text in str(listing.rows[i][0]))
-
-
 @pytest.mark.timeout(300)
 def test_from_the_sample_to_an_offline_package_with_the_mouse(home: Path) -> None:
     async def walk(d: Driver) -> None:
@@ -31,14 +26,14 @@ def test_from_the_sample_to_an_offline_package_with_the_mouse(home: Path) -> Non
         await d.goes_to(Stage.PROJECT)
         await d.click("#--content-tab-tab-options")
         options = d.app.screen.query_one("#options", Listing)
-        at = row_of(d, "#options", "Descriptions")
+        at = d.row("#options", "Descriptions")
         await d.click("#options", row=at)
         await d.click("#options", row=at)
         assert str(options.rows[at][1]).strip() == "* no"
         assert not d.app.migration.data.options.descriptions
         await d.click("#next")
         await d.goes_to(Stage.SOURCES)
-        publishers = row_of(d, "#tree", "Publishers")
+        publishers = d.row("#tree", "Publishers")
         await d.click("#tree", row=publishers, x=7)
         assert "Publishers" not in [
             o.name for o in d.app.migration.sources.objects("harborbooks") if o.chosen and o.type == "table"
@@ -66,7 +61,7 @@ def test_from_the_sample_to_an_offline_package_with_the_mouse(home: Path) -> Non
         await d.click("#next")
         await d.goes_to(Stage.CONVERT)
         await d.click("#next")
-        await d.click("#tree", row=row_of(d, "#tree", "Authors"), x=12)
+        await d.click("#tree", row=d.row("#tree", "Authors"), x=12)
         assert "CREATE TABLE [dbo].[Authors]"[:20] in d.text
         await d.click("#next")
         await d.goes_to(Stage.LOAD)

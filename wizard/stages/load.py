@@ -103,8 +103,12 @@ class LoadStage:
             yield from prove(part, self._connect.password(), wanted, arguments)
 
     def unselectable(self, part: Part) -> list[Message]:
-        """A message for each loaded view that cannot be selected from; those that failed to load are known by that."""
+        """A message for each loaded view that cannot be selected from.
+
+        Those that failed to load are known by that, and those that a person left out are not looked for.
+        """
         missing = {f.name for f in self.result.failures} if self.result else set()
+        missing |= {name for name, action in self._session.project.actions.items() if action == LoadAction.SKIP}
         views = [str(m.name) for m in part.conversion.modules if m.kind is ObjectKind.VIEW]
         wanted = [n for n in views if n not in missing]
         found = prove(part, self._connect.password(), wanted) if wanted else ()
