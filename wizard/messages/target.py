@@ -102,4 +102,8 @@ ENTRIES: dict[int, Entry] = {
     5304: information("The counter of {table} goes on at {value}."),
     5305: error("{what} of {table} could not be made or enabled again after the load: {reason}"),
     5306: warning("{count} rows of {table} break {constraint}; the first are listed."),
+    5307: information(
+        "The table lock is off (option 'table_lock'), though nobody else is in the database: with it, tables without "
+        "indexes ({count}: {tables}) would be filled with fewer locks and a shorter log. Jetferry does not change it."
+    ),
 }

@@ -14,6 +14,7 @@ from wizard.messages import Kind, Message, Place
 from wizard.objects import ForeignKey, Name, ObjectKind, ServerTable, Statement, literal, quote
 from wizard.settings import Constraints, Options
 from wizard.target import marks
+from wizard.target.advice import advice
 from wizard.target.apply import exists_already
 from wizard.target.connection import Session
 from wizard.target.faults import ServerFault, Trouble
@@ -36,12 +37,12 @@ class Aftercare:
         """by what the server would not do and its reason, the tables it was wanted for"""
 
     def prepare(self, tables: Sequence[ServerTable]) -> list[Message]:
-        """Disable what would slow or hinder the load; advise on the recovery model."""
+        """Disable what would slow or hinder the load; advise on recovery model and table lock."""
         self._look(tables)
         for table in tables:
             if self._options.constraints is not Constraints.KEEP and table.name in self._present:
                 self._disable(table)
-        self._advise()
+        self._messages += advice(self._session, self._options, tables, self._present)
         return self._told()
 
     def finish(self, tables: Sequence[ServerTable], later: Sequence[Statement]) -> list[Message]:
@@ -189,18 +190,6 @@ class Aftercare:
             sql = f"DBCC CHECKIDENT ({literal(str(name))}, RESEED, {int(last)})"
             self._attempt(sql, "the counter", name, needed=True)
         self._say(5304, name, value=int(last) + column.increment)
-
-    def _advise(self) -> None:
-        try:
-            rows = self._session.query(
-                "SELECT DB_NAME(), recovery_model_desc, CAST(SERVERPROPERTY('EngineEdition') AS int)"
-                " FROM sys.databases WHERE name = DB_NAME()"
-            )
-        except ServerFault:
-            return
-        if rows and rows[0][1] == "FULL" and rows[0][2] not in (5, 8):  # not Azure, where it cannot be chosen
-            place = Place(Kind.SERVER, name=self._session.server)
-            self._messages.append(Message.of(5303, place, database=rows[0][0]))
 
     def _attempt(self, sql: str, what: str, table: Name, *, needed: bool) -> None:
         """Run a statement that may fail: an error is told where it was needed, else what its lack means."""
