@@ -145,6 +145,35 @@ def test_a_calculated_column_under_an_index_is_stored() -> None:
     assert (made.computed, made.persisted) == ("CONVERT(int, [c] + 1)", True)
 
 
+@pytest.mark.parametrize("formula", ["Year(Left([t], 10))", "IsDate([t])", 'Format([t], "yyyy")', "[x] & [t]", "Rnd()"])
+def test_a_calculated_column_that_may_change_with_the_session_is_not_stored_under_an_index(formula: str) -> None:
+    columns = (Column("t", ColumnType.TEXT, length=9), Column("x", ColumnType.DOUBLE))
+    calculated = Column("y", ColumnType.TEXT, length=9, calculated=formula)
+    source = table("T", *columns, calculated, indexes=(*table("T").indexes, index("y", "y")))
+    conversion = converted(source)
+    made = one(conversion).column("y")
+    assert made is not None
+    assert (made.computed, made.persisted) == ("", False)
+    assert 2082 in numbers(conversion)
+
+
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [("[x]/[y]", "NULLIF([y], 0)"), ("Sqr([x])", "CASE WHEN [x] >= 0"), ("Left([t], [y])", "CASE WHEN [y] >= 0")],
+)
+def test_an_error_in_a_row_is_null_in_a_calculated_column_and_stays_one_in_a_rule(formula: str, expected: str) -> None:
+    columns = (
+        Column("t", ColumnType.TEXT, length=9), Column("x", ColumnType.DOUBLE), Column("y", ColumnType.LONG),
+    )  # fmt: skip
+    calculated = Column("z", ColumnType.TEXT, length=9, calculated=formula)
+    source = replace(table("T", *columns, calculated), validation_rule=f"{formula}<>7")
+    made = one(converted(source))
+    computed = made.column("z")
+    assert computed is not None
+    assert expected in computed.computed
+    assert [expected in c.expression for c in made.checks] == [False]
+
+
 def test_descriptions_follow_the_option() -> None:
     source = replace(table("T", replace(LONG, description="d")), description="t")
     made = one(converted(source))

@@ -168,22 +168,22 @@ def _whole(a: Typed, b: Typed) -> ColumnType:
 
 
 def _divisor(value: Typed, walker: Walker, node: exp.Expr) -> tuple[str, bool]:
-    """A divisor of 0 gives NULL in a query: see message 3520. A rule keeps the server's error, as Access its own."""
+    """A divisor of 0 gives NULL: see message 3520. A rule keeps the server's error, as Access its own."""
     if isinstance(value.constant, int | float) and value.constant:
         return value.sql, False
-    if walker.scope.use is not Use.QUERY:
+    if walker.scope.use is Use.CHECK:
         return value.sql, value.nullable
     walker.scope.tell(3520, node)
     return f"NULLIF({value.sql}, 0)", True
 
 
 def power(left: Typed, right: Typed, walker: Walker, node: exp.Expr) -> Typed:
-    """`^`. What has no power (a root of a negative number, 0 to a negative one) gives NULL in a query, as 3529 says."""
+    """`^`. What has no power (a root of a negative number, 0 to a negative one) gives NULL, as 3529 says."""
     a, b = as_number(left), as_number(right)
     base = a.sql if a.type is ColumnType.DOUBLE else f"CONVERT(float, {a.sql})"
     sql, nullable = f"POWER({base}, {b.sql})", a.nullable or b.nullable
     possible = _possible(a, b)
-    if possible and walker.scope.use is Use.QUERY:
+    if possible and walker.scope.use is not Use.CHECK:
         walker.scope.tell(3529, node, function="^")
         sql, nullable = f"CASE WHEN {possible} THEN {sql} END", True
     return Typed(sql, ColumnType.DOUBLE, nullable)
