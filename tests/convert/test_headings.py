@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.convert.loading import rows_of
 from tests.convert.saved import LINES, ORDERS, PEOPLE, numbers, saved, statement
@@ -195,6 +197,46 @@ def test_joins_that_look_at_too_many_pairs_are_given_up(monkeypatch: pytest.Monk
     assert found("Age", "Orders, People") is None
     monkeypatch.setattr("wizard.convert.queries.pairing.MOST_ROWS", 2)
     assert found("Age", "People") is None
+
+
+_PIECES = """
+    ID Customer Placed Amount Paid Note Qty Orders.ID 1 0 -1 2.5 'a' '' #1/1/2024# Null True ( ) , + - * / \\ Mod & = <
+    > And Or Not Like Is Between In IIf( Switch( Choose( Nz( Format( Year( Left( Mid( Right( Round( Int( Len( Weekday(
+    DatePart( DateSerial( MonthName( InStr( WHERE Lines People , INNER JOIN ON [p] AS
+"""
+
+
+@given(st.lists(st.sampled_from(_PIECES.split()), min_size=1, max_size=9).map(" ".join), st.sampled_from([
+    "Orders WHERE {}", "Orders INNER JOIN Lines ON {}", "Orders LEFT JOIN Lines ON ID = OrderID WHERE {}", "{}",
+    "Both AS b, Orders WHERE {}",
+]))  # fmt: skip
+@settings(max_examples=300, deadline=None)
+def test_no_query_raises_anything(text: str, source: str) -> None:
+    for headings in (found(text), found("Customer", source.format(text))):
+        assert headings is None or isinstance(headings, Headings)
+
+
+CALLS = [
+    "Year",
+    "IIf",
+    "Switch",
+    "Choose",
+    "Nz",
+    "Mid",
+    "Left",
+    "Format",
+    "DatePart",
+    "DateSerial",
+    "Round",
+    "MonthName",
+]
+VALUES = ["ID", "Amount", "Customer", "Placed", "Paid", "Price", "1E308", "-1", "'m'", "Null", "0.5", "#1/1/100#"]
+
+
+@given(st.sampled_from(CALLS), st.lists(st.sampled_from(VALUES), max_size=4).map(", ".join))
+@settings(max_examples=200, deadline=None)
+def test_no_function_raises_anything(name: str, arguments: str) -> None:
+    found(f"{name}({arguments})", "Orders LEFT JOIN Lines ON ID = OrderID")
 
 
 CROSSTAB = "TRANSFORM Count(*) SELECT ID FROM Orders GROUP BY ID PIVOT "

@@ -84,6 +84,10 @@ PARAMETERS = {
     "Placed Between [Forms]![f]![p] And Date()": "datetime2(0)",
     "(([p])) = (ID)": "int",
     "[p] + 1 > 5 And ID = [p]": "int",
+    "IIf([p], True, Paid)": "bit",
+    "[p] Or Paid": "bit",
+    "Not [p]": "bit",
+    "Not [p] And ID = [p]": "int",
 }
 """conditions, and the type that a parameter has in each: nobody declared one"""
 

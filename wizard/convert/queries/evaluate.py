@@ -17,7 +17,7 @@ from typing import Any, Final
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes
-from wizard.convert.queries.evaluated import FUNCTIONS, UnknowableError, number_of, text_of
+from wizard.convert.queries.evaluated import FUNCTIONS, UnknowableError, number_of, text_of, whole_of
 
 Row = tuple[Any, ...]
 Evaluation = Callable[[Row], Any]
@@ -100,7 +100,7 @@ def _whole(calculate: Callable[[int, int], int]) -> Callable[[Any, Any], int]:
     """The backslash and Mod round their operands to even and cut towards zero."""
 
     def value(a: Any, b: Any) -> int:
-        x, y = round(a), round(b)
+        x, y = whole_of(a), whole_of(b)
         if not y:
             raise UnknowableError
         made = calculate(abs(x), abs(y))
@@ -288,9 +288,11 @@ def _call(node: exp.Anonymous, columns: Columns) -> Evaluation:
     arguments: Sequence[exp.Expr] = node.expressions
     if any(isinstance(a, nodes.Omitted) for a in arguments):
         raise UnknowableError
-    chooser = _CHOOSERS.get(name)
     values = [prepared(a, columns) for a in arguments]
-    if chooser:
+    if name in _CHOOSERS:
+        fits, chooser = _CHOOSERS[name]
+        if not fits(len(values)):
+            raise UnknowableError
         return chooser(values)
     found = FUNCTIONS.get(name)
     if found is None or not found.least <= len(values) <= found.most:
@@ -322,24 +324,23 @@ def _switch(values: list[Evaluation]) -> Evaluation:
 def _choose(values: list[Evaluation]) -> Evaluation:
     def value(row: Row) -> Any:
         index = values[0](row)
-        number = None if index is None else round(number_of(index))
+        number = None if index is None else whole_of(index)
         return values[number](row) if number is not None and 0 < number < len(values) else None
 
     return value
 
 
 def _nz(values: list[Evaluation]) -> Evaluation:
-    if len(values) != 2:
-        raise UnknowableError  # 0 or empty text, as the type is
     return lambda row: values[1](row) if (found := values[0](row)) is None else found
 
 
-_CHOOSERS: Final[dict[str, Callable[[list[Evaluation]], Evaluation]]] = {
-    "iif": _iif,
-    "switch": _switch,
-    "choose": _choose,
-    "nz": _nz,
+_CHOOSERS: Final[dict[str, tuple[Callable[[int], bool], Callable[[list[Evaluation]], Evaluation]]]] = {
+    "iif": (lambda count: count in (2, 3), _iif),
+    "switch": (lambda count: count > 0 and count % 2 == 0, _switch),
+    "choose": (lambda count: count > 1, _choose),
+    "nz": (lambda count: count == 2, _nz),  # without the second it gives 0 or empty text, as the type is
 }
+"""functions that need not compute all of their arguments, and how many they may have"""
 _HANDLERS: Final[dict[type, Callable[[Any, Columns], Evaluation]]] = {
     exp.Literal: _literal,
     exp.Boolean: lambda node, _: _constant(bool(node.this)),

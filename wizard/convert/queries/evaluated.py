@@ -37,6 +37,15 @@ def number_of(value: object) -> Any:
     raise UnknowableError
 
 
+def whole_of(value: object) -> int:
+    """A whole number, halves rounded to even, as Access rounds where it wants one."""
+    try:
+        made: int = round(number_of(value))
+    except (ArithmeticError, ValueError):
+        raise UnknowableError from None
+    return made
+
+
 def text_of(value: object) -> str:
     """The text that Access shows for a value; NULL is as empty text."""
     if value is None:
@@ -89,18 +98,12 @@ def _date(value: object) -> datetime:
     raise UnknowableError
 
 
-def _whole(value: object) -> int:
-    """Halves to even, as Access rounds where it wants a whole number."""
-    made: int = round(number_of(value))
-    return made
-
-
 def _of_date(part: Callable[[datetime], object]) -> Function:
     return Function(lambda value: part(_date(value)), 1, 1)
 
 
 def _weekday(value: object, first: object = 1) -> int:
-    start = _whole(first)
+    start = whole_of(first)
     if not 1 <= start <= 7:
         raise UnknowableError
     return (_date(value).isoweekday() % 7 + 1 - start) % 7 + 1
@@ -130,7 +133,7 @@ def _date_part(interval: object, value: object, first: object = 1, week: object 
 
 
 def _date_serial(year: object, month: object, day: object) -> datetime:
-    y, m, d = _whole(year), _whole(month) - 1, _whole(day)
+    y, m, d = whole_of(year), whole_of(month) - 1, whole_of(day)
     if not 100 <= y <= 9999:
         raise UnknowableError
     try:
@@ -183,7 +186,7 @@ def _cut(value: object, start: int, length: int | None) -> str:
 
 
 def _right(value: object, length: object) -> str:
-    count, text = _whole(length), text_of(value)
+    count, text = whole_of(length), text_of(value)
     if count < 0:
         raise UnknowableError
     return text[-count:] if count else ""
@@ -191,11 +194,11 @@ def _right(value: object, length: object) -> str:
 
 def _round(value: object, digits: object = 0) -> Any:
     number = number_of(value)
-    return round(number, _whole(digits)) if not isinstance(number, int) else number
+    return round(number, whole_of(digits)) if not isinstance(number, int) else number
 
 
 def _month_name(month: object, short: object = False) -> str:
-    number = _whole(month)
+    number = whole_of(month)
     if not 1 <= number <= 12:
         raise UnknowableError
     return MONTHS[number - 1][:3] if number_of(short) else MONTHS[number - 1]
@@ -218,9 +221,9 @@ FUNCTIONS: Final[dict[str, Function]] = {
     "ltrim": Function(lambda v: text_of(v).lstrip(" "), 1, 1),
     "rtrim": Function(lambda v: text_of(v).rstrip(" "), 1, 1),
     "len": Function(lambda v: len(text_of(v)), 1, 1),
-    "left": Function(lambda v, n: _cut(v, 1, _whole(n)), 2, 2),
+    "left": Function(lambda v, n: _cut(v, 1, whole_of(n)), 2, 2),
     "right": Function(_right, 2, 2),
-    "mid": Function(lambda v, s, n=None: _cut(v, _whole(s), None if n is None else _whole(n)), 2, 3),
+    "mid": Function(lambda v, s, n=None: _cut(v, whole_of(s), None if n is None else whole_of(n)), 2, 3),
     "instr": Function(lambda v, part: text_of(v).casefold().find(text_of(part).casefold()) + 1, 2, 2),
     "cstr": Function(text_of, 1, 1),
     "isnull": Function(lambda v: v is None, 1, 1, takes_null=True),
@@ -228,8 +231,8 @@ FUNCTIONS: Final[dict[str, Function]] = {
     "sgn": Function(lambda v: (number_of(v) > 0) - (number_of(v) < 0), 1, 1),
     "int": Function(lambda v: math.floor(number_of(v)), 1, 1),
     "fix": Function(lambda v: math.trunc(number_of(v)), 1, 1),
-    "clng": Function(_whole, 1, 1),
-    "cint": Function(_whole, 1, 1),
+    "clng": Function(whole_of, 1, 1),
+    "cint": Function(whole_of, 1, 1),
     "round": Function(_round, 1, 2),
 }  # fmt: skip
 """by case-folded name without the `$`"""

@@ -39,10 +39,14 @@ _ARGUMENTS: Final = {
     for name in names.split()
 }
 """the types of the arguments of functions: what a parameter in that place must be"""
-_KINDS: Final = {"d": ColumnType.DATE, "t": ColumnType.TEXT, "i": ColumnType.LONG, "f": ColumnType.DOUBLE}
+_KINDS: Final = {
+    "b": ColumnType.BOOLEAN, "d": ColumnType.DATE, "t": ColumnType.TEXT, "i": ColumnType.LONG, "f": ColumnType.DOUBLE
+}  # fmt: skip
 _PASSING: Final = {"nz": 0, "iif": 1}
 """functions that give one of their arguments, and which is the first of these"""
 _OPAQUE: Final = (nodes.Bang, exp.Subquery, exp.Select, exp.Union)
+_PATTERNS: Final = (exp.Like, nodes.ALike)
+_LOGICAL: Final = (exp.And, exp.Or, exp.Not, exp.Xor, exp.Where, exp.Having)
 _ARITHMETIC: Final = (exp.Mul, exp.Div, exp.Sub, exp.IntDiv, exp.Mod, exp.Pow, exp.Neg)
 
 
@@ -205,8 +209,9 @@ class QueryScope:
         parent = top.parent
         if isinstance(parent, exp.Anonymous):
             return self._argument(parent, top)
-        if isinstance(parent, exp.Like | nodes.ALike):
-            return ColumnType.TEXT, 0
+        fixed = ColumnType.TEXT if isinstance(parent, _PATTERNS) else ColumnType.BOOLEAN
+        if isinstance(parent, (*_PATTERNS, *_LOGICAL)):
+            return (fixed, 0) if literals or fixed is ColumnType.TEXT else None
         if not isinstance(parent, (*_COMPARED, *_ARITHMETIC, exp.Add)):
             return None
         siblings = [s for s in parent.iter_expressions() if s is not top]
@@ -222,14 +227,12 @@ class QueryScope:
 
     def _argument(self, call: exp.Anonymous, node: exp.Expr) -> tuple[ColumnType, int] | None:
         """The type of a function's argument; of what is passed on, that of what the call meets, or of the others."""
-        name, index = (
-            call.name.casefold().removesuffix("$"),
-            next(i for i, a in enumerate(call.expressions) if a is node),
-        )
+        name = call.name.casefold().removesuffix("$")
+        index = next(i for i, a in enumerate(call.expressions) if a is node)
         if name in _PASSING and index >= _PASSING[name]:
             others = [a for a in call.expressions[_PASSING[name] :] if a is not node]
             return self._compared(call) or next((found for a in others if (found := self._known_type(a))), None)
-        kinds = _ARGUMENTS.get(name, "")
+        kinds = "b" if name == "iif" else _ARGUMENTS.get(name, "")
         return (_KINDS[kinds[index]], 0) if index < len(kinds) else None
 
     def _known_type(self, node: exp.Expr) -> tuple[ColumnType, int] | None:
