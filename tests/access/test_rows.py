@@ -87,6 +87,38 @@ def test_a_row_of_255_columns(layout: fmt.Format, version: int, tmp_path: Path) 
 
 
 @pytest.mark.parametrize(("layout", "version"), FORMATS)
+def test_a_short_row_near_a_pages_beginning(layout: fmt.Format, version: int, tmp_path: Path) -> None:
+    """The table of offsets that its columns could have would begin before the page."""
+    columns = [Column(f"c{i}", build.BINARY) for i in range(255)]
+    builder = Builder(layout, version)
+    short = build.row(layout, columns, [b"x", None, b"yz"])
+    long = build.row(layout, columns, [bytes(builder.room() - len(short) - 40)])
+    data = builder.data_page(5, [(0, long), (0, short)])
+    owner = builder.table(columns, [data])
+    assert owner == 5
+    _, found = read(builder.write(tmp_path / "t.mdb"), owner)
+    assert [v for v in found.values() if v is not None] == [b"x", b"yz"]
+    assert found["c2"] == b"yz"
+
+
+@pytest.mark.parametrize(("layout", "version"), FORMATS)
+def test_a_column_for_which_no_row_has_room_is_damage(layout: fmt.Format, version: int, tmp_path: Path) -> None:
+    columns = [Column("a", build.BINARY), Column("b", build.BINARY)]
+    builder = Builder(layout, version)
+    data = builder.data_page(
+        5, [(0, build.row(layout, columns, [b"x", b"y"])), (0, build.row(layout, columns, [b"z"]))]
+    )
+    builder.table(columns, [data])
+    record = builder._column(1, columns)
+    builder.pages[5] = builder.pages[5].replace(record, record.replace(b"\1\0\1\0\1\0", b"\1\0\xff\xff\1\0"))
+    path = builder.write(tmp_path / "t.mdb")
+    with pytest.raises(SourceError, match="'b'"):
+        read(path, 5)
+    with PageFile(path) as pages:
+        assert list(TableReader(pages, 5, "T", salvage=True).rows()) == [{"a": b"z", "b": None}]
+
+
+@pytest.mark.parametrize(("layout", "version"), FORMATS)
 def test_moved_rows_keep_their_place(layout: fmt.Format, version: int, tmp_path: Path) -> None:
     """A pointer may lead to another pointer; what it leads to is flagged as deleted where it is."""
     columns = [Column("n", build.LONG, 4)]

@@ -219,9 +219,12 @@ class RowLayout:
 
     @cached_property
     def _tables(self) -> NDArray[Any]:
-        """The tables of variable offsets, shape (rows, entries), last entry first; any numbers where one has fewer."""
-        most = max(c.variable for c in self.definition.columns if not c.is_fixed)
-        size = self._size * (most + 2)
+        """The tables of variable offsets, shape (rows, entries), last entry first; any numbers where one has fewer.
+
+        As many entries as the columns want, and as a page has room for.
+        """
+        wanted = max(c.variable for c in self.definition.columns if not c.is_fixed) + 2
+        size = self._size * min(wanted, self.layout.page_size // self._size)
         at = self._table - size
         found = gather_rows(self.rows.buffer, np.maximum(at, 0), size)
         for row in np.flatnonzero(at < 0):
@@ -231,7 +234,8 @@ class RowLayout:
     def _offset(self, place: int) -> Places:
         """The entry `place` of the tables of variable offsets, relative to the row; any number where it has none."""
         if place not in self._offsets:
-            offset = self._tables[:, -1 - place].astype(np.int64)
+            known = place < self._tables.shape[1]
+            offset = self._tables[:, -1 - place].astype(np.int64) if known else np.zeros(len(self.rows), np.int64)
             if self.layout.jump_table:
                 offset += _JUMP * self._jumped(place)
             self._offsets[place] = offset
