@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -38,6 +40,8 @@ WORDS: Final[dict[Status, str]] = {
     Status.FAILED: "Failed",
 }
 NOTE_SIGNS: Final[dict[SeverityLevel, str]] = {"information": "", "warning": "! ", "error": "✗ "}
+SWITCH = 0.001
+"""seconds that a thread of the engine may compute before the screen gets its turn"""
 EAR = 0.25
 """seconds between looks at what the engine and the worker told: what a slow line can carry"""
 
@@ -63,13 +67,23 @@ class WizardApp(Opening, Attending, Leaving, App[int]):
         super().__init__()
         self._project, self._demo = project, demo
         self._agreed: set[Stage] = set()
+        self._tidied: set[Stage] = set()
         self.changing = threading.Lock()
         """one change of the project at a time"""
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = chosen_theme() or fitting()
 
+    def tidy(self) -> None:
+        """What lives on is left out of the rounds of the garbage collector, each of which kept keys waiting."""
+        gc.collect()
+        gc.freeze()
+
+    def on_unmount(self) -> None:
+        gc.unfreeze()
+
     def on_mount(self) -> None:
+        gc.freeze()
         self.set_interval(EAR, self.listen)
         self.push_screen(StartScreen())
         if self._demo is not None:
@@ -98,6 +112,9 @@ class WizardApp(Opening, Attending, Leaving, App[int]):
     def go(self, stage: Stage) -> None:
         """Show a stage's screen in place of the present one."""
         self._agreed.clear()
+        if stage not in self._tidied:  # what it needs was loaded by its former screens
+            self._tidied.add(stage)
+            self.call_later(self.tidy)
         screen = SCREENS[stage]()
         if isinstance(self.screen, StageScreen):
             self.switch_screen(screen)
@@ -178,6 +195,7 @@ class WizardApp(Opening, Attending, Leaving, App[int]):
 
 def run(project: Path | None = None, *, demo: Path | None = None) -> int:
     """Open the wizard: with a project, with the sample in the folder `demo`, or at the start screen."""
+    sys.setswitchinterval(SWITCH)
     app = WizardApp(project, demo=demo)
     status = app.run()
     app.close_project()

@@ -19,8 +19,8 @@ from screens.widgets.objecttree import Node, ObjectTree
 from screens.widgets.press import Press
 from screens.widgets.signs import OUTCOME_SIGNS, SEVERITY_SIGNS, plain
 from screens.widgets.sql import Beside
-from screens.widgets.sqlview import SqlView
 from screens.widgets.table import TableDialog
+from screens.widgets.textview import TextView
 from screens.widgets.toggles import Tick
 from wizard.events import Stage
 from wizard.messages import JetferryError, Message, Place, StageError
@@ -81,8 +81,8 @@ class ConvertScreen(StageScreen):
             yield Tick("Only edited", id="edited", compact=True)
         yield ObjectTree(id="tree", notes=10, empty="Press Convert: tables and queries become T-SQL.")
         with Horizontal(id="sides"):
-            yield SqlView(classes="side", id="source")
-            yield SqlView(classes="side", id="target")
+            yield TextView(classes="side", id="source")
+            yield TextView(classes="side", id="target")
         with VerticalScroll(id="told"):
             yield Static(id="told-text", markup=False)
         with Horizontal(classes="row"):
@@ -198,8 +198,8 @@ class ConvertScreen(StageScreen):
             return sides.source, sides.target
 
         both = Beside(read)
-        self.query_one("#source", SqlView).show(both.source)
-        self.query_one("#target", SqlView).show(both.target)
+        self.query_one("#source", TextView).show(both.source)
+        self.query_one("#target", TextView).show(both.target)
         item = self._item(ref)
         self.put("#told-text", plain_messages(item.messages) if item else "")
         self.query_one("#told").scroll_home(animate=False)

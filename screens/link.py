@@ -6,20 +6,26 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
+from rich.markdown import Markdown
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widget import Widget
-from textual.widgets import Button, MarkdownViewer, Static, TabbedContent, TabPane
+from textual.widgets import Button, Static, TabbedContent, TabPane
 
 from screens.frame import StageScreen
 from screens.widgets.dialogs import Answer, Question
 from screens.widgets.listing import Column, Listing
 from screens.widgets.press import Press
 from screens.widgets.signs import SEVERITY_SIGNS, plain
+from screens.widgets.sql import STYLES
+from screens.widgets.textview import TextView
 from wizard.events import Stage
 from wizard.messages import JetferryError
 from wizard.stages import Kit
+
+STEPS = "LINKING.md"
+"""the file of a kit that says what to do on the Windows side"""
 
 HELP = """
 # 9 Link
@@ -43,7 +49,6 @@ class LinkScreen(StageScreen):
 
     DEFAULT_CSS = """
     LinkScreen TabPane { padding: 0; }
-    LinkScreen MarkdownFence > Label { width: 1fr; }
     LinkScreen #where { height: auto; max-height: 2; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("c", "copy_steps", "Copy steps")]
@@ -63,8 +68,7 @@ class LinkScreen(StageScreen):
             with TabPane("To know", id="tab-know"):
                 yield Listing(Column("", 1), Column("Number", 8), Column("Message"), id="know", empty="Nothing.")
             with TabPane("Steps", id="tab-steps"):
-                yield MarkdownViewer("Press Write kit; then the steps are here.", id="steps",
-                                     show_table_of_contents=False)  # fmt: skip
+                yield TextView(id="steps")
         yield Static(id="text", classes="hint", markup=False)
         with Horizontal(classes="row"):
             yield Press("Copy steps", id="copy", compact=True)
@@ -76,9 +80,10 @@ class LinkScreen(StageScreen):
         def failed(error: JetferryError) -> None:
             self.put("#where", plain(error.message.text))
 
-        self.aside(self.migration.link.plan, self._planned, failed=failed)
+        link = self.migration.link
+        self.aside(lambda: (link.plan(), bool(_kept(link.folder))), lambda found: self._planned(*found), failed=failed)
 
-    def _planned(self, kits: Sequence[Kit]) -> None:
+    def _planned(self, kits: Sequence[Kit], written: bool) -> None:
         self.kits = kits
         several = len(kits) > 1
         self.query_one("#tables", Listing).show(
@@ -95,18 +100,13 @@ class LinkScreen(StageScreen):
         count = sum(len(k.tables) for k in kits)
         said = "The kit is in" if self.over else f"The kit links {count:,} tables. It will be written to"
         self.put("#where", f"{said}\n{folder}")
-        self._steps(folder)
+        self.query_one("#copy", Button).disabled = not written
 
-    def _steps(self, folder: Path) -> None:
-        text = self._steps_text(folder)
-        self.query_one("#copy", Button).disabled = not text
-        if text:
-            self.query_one("#steps", MarkdownViewer).document.update(text)
+        def shown(theme: str) -> Markdown:
+            text = _steps_text(folder) or "Press Write kit; then the steps are here."
+            return Markdown(text, code_theme=STYLES.get(theme, "ansi_dark"), hyperlinks=False)
 
-    @staticmethod
-    def _steps_text(folder: Path) -> str:
-        found = sorted(folder.rglob("LINKING.md")) if folder.is_dir() else []
-        return "\n\n".join(p.read_text(encoding="utf-8", errors="replace") for p in found)
+        self.query_one("#steps", TextView).show(shown)
 
     @on(Listing.Highlighted, "#know")
     def _told(self, event: Listing.Highlighted) -> None:
@@ -135,9 +135,21 @@ class LinkScreen(StageScreen):
 
     @on(Button.Pressed, "#copy")
     def action_copy_steps(self) -> None:
-        text = self._steps_text(self.migration.link.folder)
-        if text:
-            self.app.copy_to_clipboard(text)
-            self.tell("The steps are on the clipboard.")
-        else:
-            self.tell("Write the kit first.")
+        def copy(text: str) -> None:
+            if text:
+                self.app.copy_to_clipboard(text)
+                self.tell("The steps are on the clipboard.")
+            else:
+                self.tell("Write the kit first.")
+
+        self.aside(lambda: _steps_text(self.migration.link.folder), copy)
+
+
+def _steps_text(folder: Path) -> str:
+    """The steps of all kits that were written, one below the other."""
+    return "\n\n".join(p.read_text(encoding="utf-8", errors="replace") for p in _kept(folder))
+
+
+def _kept(folder: Path) -> list[Path]:
+    """The files with the steps."""
+    return sorted(folder.rglob(STEPS)) if folder.is_dir() else []

@@ -20,7 +20,7 @@ from screens.widgets.listing import Column, Listing
 from screens.widgets.press import Press
 from screens.widgets.signs import plain
 from screens.widgets.sql import highlighted
-from screens.widgets.sqlview import SqlView
+from screens.widgets.textview import TextView
 from screens.working import WorkingScreen
 from wizard.events import Event, ObjectLoaded, Stage
 from wizard.settings import TargetKind
@@ -81,7 +81,7 @@ class LoadScreen(WorkingScreen):
         yield Static(id="what", classes="hint", markup=False)
         yield Input(placeholder="/ search an object", classes="search", id="find", compact=True)
         yield Listing(Column("Object"), Column("Kind", 12), Column("Compared", 11), Column("Action", 12), id="objects")
-        yield SqlView(id="detail")
+        yield TextView(id="detail")
         yield Static(id="bar", markup=False)
         with Horizontal(classes="row"):
             yield Press("Compare", id="compare", compact=True)
@@ -197,7 +197,7 @@ class LoadScreen(WorkingScreen):
         cursor = self.query_one("#objects", Listing).cursor
         item = self.shown[cursor] if cursor < len(self.shown) else None
         failure = self.failures.get(item.name) if isinstance(item, LoadItem) else None
-        self.query_one("#detail", SqlView).show(lambda theme: _detail(item, failure, theme))
+        self.query_one("#detail", TextView).show(lambda theme: _detail(item, failure, theme))
 
     # actions
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -60,6 +61,7 @@ class Opening(DOMNode):
             else:
                 migration = Migration.open(path, what="wizard")
                 migration.sources.check()
+            warm(migration)
             damage = migration.migrate.damage()
             stage = (watch.running if watch else None) or going_on(migration)
         except JetferryError as e:
@@ -79,6 +81,7 @@ class Opening(DOMNode):
             app.call_from_thread(app.push_screen, trouble(e.message, safe="Nothing was made or changed."))
             return
         app.call_from_thread(self.opened, migration)
+        warm(migration)
 
     def _not_opened(self, path: Path, error: JetferryError) -> None:
         answers = [Answer("ok", "OK")]
@@ -105,6 +108,7 @@ class Opening(DOMNode):
             app.attached(watch)
             app.notify("Work is under way: you are attached to it.", markup=False)
         app.go(stage or going_on(migration))
+        gc.freeze()  # its definitions live on: see WizardApp.tidy
         if watch is None and cut_off is not None:
             app.ask_to_resume(cut_off, Message.of(8109, stage=title(cut_off)).text)
 
@@ -117,6 +121,12 @@ class Opening(DOMNode):
         self._app.let_go()
         self._migration = self._unlisten = None
         self.inbox.clear()
+
+
+def warm(migration: Migration) -> None:
+    """Load every stage's modules, in a thread: a screen that asks for one first would stand still meanwhile."""
+    for stage in Stage:
+        getattr(migration, stage.value)
 
 
 def damaged_journal(damage: Sequence[Message]) -> Question:

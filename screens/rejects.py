@@ -9,13 +9,14 @@ from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Label, Static
 
 from screens.widgets.listing import Column, Listing
 from screens.widgets.press import Press
 from screens.widgets.signs import plain
+from screens.widgets.textview import TextView
 from wizard.messages import JetferryError
 from wizard.stages import Migration, Reject
 
@@ -30,7 +31,8 @@ class RejectsDialog(ModalScreen[tuple[str, ...] | None]):
     RejectsDialog > Vertical { width: 96%; height: 94%; border: round $primary; background: $surface; padding: 0 1; }
     RejectsDialog .row { height: 1; }
     RejectsDialog Button { margin-right: 1; }
-    RejectsDialog VerticalScroll { height: 1fr; border-top: hkey $primary; }
+    RejectsDialog TextView { border-top: hkey $primary; }
+    RejectsDialog TextView:focus { border-top: outer $accent; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Close"),
@@ -50,8 +52,7 @@ class RejectsDialog(ModalScreen[tuple[str, ...] | None]):
                 Column("Key", 16), Column("Column", 16), Column("Number", 8), Column("Reason"), id="rejects",
                 empty="Reading …",
             )  # fmt: skip
-            with VerticalScroll():
-                yield Static(id="values")
+            yield TextView(id="values")
             with Horizontal(classes="row"):
                 yield Press("Close", id="close", variant="primary", compact=True)
                 yield Press("Send again", id="again", compact=True)
@@ -91,14 +92,10 @@ class RejectsDialog(ModalScreen[tuple[str, ...] | None]):
         if cursor >= len(self._rejects):
             return
         reject = self._rejects[cursor]
-        text = Text(f"{plain(reject.reason)}\n\n")
-        for name, value in reject.values.items():
-            text.append(f"{plain(name)}: ", style="bold" if name != reject.column else "bold underline")
-            text.append("NULL\n" if value is None else f"{plain(value)}\n", style="italic" if value is None else "")
-        self.query_one("#values", Static).update(text)
+        self.query_one("#values", TextView).show(lambda _: _values(reject))
 
     def action_copy(self) -> None:
-        self.app.copy_to_clipboard(self.query_one("#values", Static).content.__str__())
+        self.app.copy_to_clipboard(self.query_one("#values", TextView).copy_text())
         self.app.notify("Copied.")
 
     @on(Button.Pressed, "#close")
@@ -112,3 +109,12 @@ class RejectsDialog(ModalScreen[tuple[str, ...] | None]):
     @on(Button.Pressed, "#again-all")
     def _again_all(self) -> None:
         self.dismiss(())
+
+
+def _values(reject: Reject) -> Text:
+    """The reason, then every column's value; the column at fault is underlined."""
+    text = Text(f"{plain(reject.reason)}\n\n")
+    for name, value in reject.values.items():
+        text.append(f"{plain(name)}: ", style="bold" if name != reject.column else "bold underline")
+        text.append("NULL\n" if value is None else f"{plain(value)}\n", style="italic" if value is None else "")
+    return text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -85,6 +85,7 @@ class ReportDialog(ModalScreen[None]):
         self.app.notify("The report is on the clipboard.")
 
     @on(Button.Pressed, "#runs")
+    @work(thread=True, exclusive=True)
     def _runs(self) -> None:
         """Seconds and rejects of all runs side by side: what the next one will take."""
         began, tables = self._migration.migrate.rehearsals()
@@ -96,10 +97,9 @@ class ReportDialog(ModalScreen[None]):
             )
             for t in tables
         ]
-        note = (
-            f"{len(began)} runs, the oldest first: seconds and rejected rows of each table" if began else "No run yet"
-        )
-        self.app.push_screen(TableDialog("All runs side by side", note, columns, rows))
+        runs = "1 run" if len(began) == 1 else f"{len(began)} runs, the oldest first"
+        note = f"{runs}: seconds and rejected rows of each table" if began else "No run yet"
+        self.app.call_from_thread(self.app.push_screen, TableDialog("All runs side by side", note, columns, rows))
 
     @on(Button.Pressed, "#close")
     def _close(self) -> None:

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
-from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Button, DataTable, Label, Static, TabbedContent, TabPane
+from textual.widgets import Button, Label, Static, TabbedContent, TabPane
 
+from screens.widgets.grid import Grid
 from screens.widgets.listing import Column, Listing
 from screens.widgets.press import Press
 from screens.widgets.signs import plain
 from screens.widgets.sql import highlighted
-from screens.widgets.sqlview import SqlView
 from screens.widgets.tabs import NEXT_TAB, Tabbed
+from screens.widgets.textview import TextView
 from wizard.definitions import Column as AccessColumn
 from wizard.definitions import Database, Query, Table
 from wizard.messages import JetferryError
@@ -38,7 +38,6 @@ class ObjectPane(Vertical):
     ObjectPane TabPane { padding: 0; }
     ObjectPane .row { height: 1; }
     ObjectPane .row Button { margin-right: 1; }
-    ObjectPane DataTable { height: 1fr; }
     """
 
     def __init__(self, migration: Callable[[], Migration], *, id: str | None = None) -> None:  # noqa: A002
@@ -47,6 +46,7 @@ class ObjectPane(Vertical):
         self._key = ""
         self._object: SourceObject | None = None
         self._page: PreviewPage | None = None
+        self._query: Query | None = None
         self._former: list[int] = []
 
     def compose(self) -> ComposeResult:
@@ -59,13 +59,16 @@ class ObjectPane(Vertical):
             with TabPane("Relations", id="pane-relations"):
                 yield Listing(Column("From"), Column("To"), Column("", 14), id="relations", empty="No relationships.")
             with TabPane("Rows", id="pane-rows"):
-                yield DataTable(id="rows", zebra_stripes=True, cursor_type="row")
+                yield Grid(id="rows")
                 with Horizontal(classes="row"):
                     yield Press("Former page", id="rows-back", compact=True)
                     yield Press("Next page", id="rows-next", compact=True)
                     yield Static(id="rows-note", markup=False)
             with TabPane("SQL", id="pane-sql"):
-                yield SqlView(id="sql")
+                yield TextView(id="sql")
+
+    def on_mount(self) -> None:
+        self.query_one("#pane-tabs").display = False
 
     def show(self, key: str, wanted: SourceObject | None) -> None:
         """An object of the source `key`; None clears the pane."""
@@ -73,12 +76,31 @@ class ObjectPane(Vertical):
         self._former = []
         tabs = self.query_one("#pane-tabs", TabbedContent)
         title = "" if wanted is None else f"{wanted.type.value.capitalize()} {plain(wanted.name)}"
-        self.query_one("#pane-name", Label).update(title)
-        table = query = None
-        if wanted is not None:
+        self.query_one("#pane-name", Label).update(f"{title} …" if title else "")
+        self._query = None
+        if wanted is None:
+            tabs.display = False
+        else:
+            self._define(key, wanted, title)
+
+    @work(thread=True, group="define", exclusive=True)
+    def _define(self, key: str, wanted: SourceObject, title: str) -> None:
+        try:
             database = self._migration().sources.definition(key)
-            table = database.tables_by_name.get(wanted.name.casefold()) if wanted.type is not ObjectType.QUERY else None
-            query = next((q for q in database.queries if q.name == wanted.name), None) if table is None else None
+        except JetferryError as e:
+            self.app.call_from_thread(self.query_one("#pane-name", Label).update, plain(e.message.text))
+            return
+        self.app.call_from_thread(self._defined, wanted, title, database)
+
+    def _defined(self, wanted: SourceObject, title: str, database: Database) -> None:
+        """Show what the file says of it, if it is still what is wanted."""
+        if wanted is not self._object or not self.is_attached:
+            return
+        tabs = self.query_one("#pane-tabs", TabbedContent)
+        table = database.tables_by_name.get(wanted.name.casefold()) if wanted.type is not ObjectType.QUERY else None
+        query = next((q for q in database.queries if q.name == wanted.name), None) if table is None else None
+        self._query = query
+        self.query_one("#pane-name", Label).update(title)
         tabs.display = table is not None or query is not None
         for name in ("columns", "indexes", "relations", "rows"):
             tabs.get_tab(f"pane-{name}").display = table is not None
@@ -87,8 +109,14 @@ class ObjectPane(Vertical):
             self._show_table(database, table)
         elif query is not None:
             self._show_query(query)
-        elif wanted is not None:
+        else:
             self.query_one("#pane-name", Label).update(f"{title}: {plain(wanted.note) or 'nothing to look at'}")
+
+    def copy_text(self) -> str:
+        """A query's SQL; the name of anything else."""
+        if self._query is not None:
+            return self._query.sql
+        return self._object.name if self._object else ""
 
     def _show_table(self, database: Database, table: Table) -> None:
         tabs = self.query_one("#pane-tabs", TabbedContent)
@@ -111,13 +139,13 @@ class ObjectPane(Vertical):
                 if name in (r.table.casefold(), r.referenced_table.casefold())
             ], cursor=0,
         )  # fmt: skip
-        self.query_one("#rows", DataTable).clear(columns=True)
+        self.query_one("#rows", Grid).show((), ())
         if tabs.active == "pane-rows":
             self._read(0)
 
     def _show_query(self, query: Query) -> None:
         self.query_one("#pane-tabs", TabbedContent).active = "pane-sql"
-        self.query_one("#sql", SqlView).show(lambda theme: highlighted(query.sql, theme))
+        self.query_one("#sql", TextView).show(lambda theme: highlighted(query.sql, theme))
 
     @on(TabbedContent.TabActivated, "#pane-tabs")
     def _tab(self, event: TabbedContent.TabActivated) -> None:
@@ -154,13 +182,7 @@ class ObjectPane(Vertical):
         if wanted is not self._object:
             return
         self._page = page
-        table: DataTable[Text] = self.query_one("#rows", DataTable)
-        table.clear(columns=True)
-        for c in page.columns:
-            table.add_column(Text(plain(c.name)))
-        null = Text("NULL", style="italic dim")
-        for row in page.rows:
-            table.add_row(*(null if v is None else Text(plain(v)) for v in row))
+        self.query_one("#rows", Grid).show([c.name for c in page.columns], page.rows)
         number = len(self._former) * PAGE
         self._note(f"rows {number + 1:,} to {number + len(page.rows):,}" if page.rows else "no rows")
         self.query_one("#rows-next", Button).disabled = page.next is None
@@ -214,7 +236,5 @@ class ObjectDialog(Tabbed, ModalScreen[None]):
         self.dismiss()
 
     def action_copy(self) -> None:
-        wanted = next((q for q in self._migration().sources.definition(self._key).queries
-                       if q.name == self._object.name), None)  # fmt: skip
-        self.app.copy_to_clipboard(wanted.sql if wanted else self._object.name)
+        self.app.copy_to_clipboard(self.query_one(ObjectPane).copy_text())
         self.app.notify("Copied.")

@@ -14,7 +14,7 @@ from rich.syntax import Syntax
 from rich.text import Span, Text
 
 STYLES: Final = {"jetferry-dark": "github-dark", "jetferry-light": "default", "jetferry-plain": "ansi_dark"}
-LONGEST: Final = 200_000
+LONGEST: Final = 60_000
 """characters that are coloured; longer texts are shown plain, so that nothing waits"""
 MOST_WORDS: Final = 6_000
 """words that are compared"""

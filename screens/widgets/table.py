@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Button, DataTable, Static
+from textual.widgets import Button, Static
 
+from screens.widgets.grid import Grid, Row
 from screens.widgets.press import Press
 from screens.widgets.signs import plain
-
-Row = Sequence[str | None]
-"""None stands for NULL"""
 
 
 class TableDialog(ModalScreen[None]):
@@ -27,7 +24,6 @@ class TableDialog(ModalScreen[None]):
     TableDialog { align: center middle; }
     TableDialog > Vertical { width: 96%; height: 80%; border: round $primary; background: $surface; padding: 0 1; }
     TableDialog #note { max-height: 8; }
-    TableDialog DataTable { height: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Close"), Binding("ctrl+y", "copy", "Copy")]
 
@@ -39,15 +35,12 @@ class TableDialog(ModalScreen[None]):
         with Vertical() as box:
             box.border_title = plain(self._title)
             yield Static(plain(self._note), id="note", markup=False)
-            yield DataTable(zebra_stripes=True, cursor_type="row")
+            yield Grid()
             yield Press("Close", id="close", variant="primary", compact=True)
 
     def on_mount(self) -> None:
-        table: DataTable[Text] = self.query_one(DataTable)
-        for name in self._columns:
-            table.add_column(Text(plain(name)))
-        for row in self._rows:
-            table.add_row(*(Text("NULL", style="italic dim") if v is None else Text(plain(v)) for v in row))
+        table = self.query_one(Grid)
+        table.show(self._columns, self._rows)
         (table if self._rows else self.query_one("#close")).focus()
 
     def action_copy(self) -> None:

@@ -1,6 +1,7 @@
 """How the wizard behaves with much to show: a tree of 10,000 tables, and what stage 8 writes to the terminal.
 
-`python -m tests.bench.screens [sales.accdb]`: times in milliseconds, and bytes a second where a file is given.
+`python -m tests.bench.screens [sales.accdb]`: times in milliseconds, and bytes a second where a file is given; then
+how long each stage kept a key waiting at most, from `tests.bench.blocked`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from screens.app import WizardApp
 from screens.sources import SourcesScreen
 from screens.sourcetree import SourceTree
 from screens.widgets.objecttree import ObjectTree
+from tests.bench import blocked
 from wizard import worker
 from wizard.events import Stage
 from wizard.settings import Options
@@ -121,6 +123,7 @@ def main() -> None:
         asyncio.run(time_tree(Path(folder)))
         if len(sys.argv) > 1:
             bytes_written(Path(folder), Path(sys.argv[1]))
+    blocked.main()
 
 
 if __name__ == "__main__":

@@ -6,10 +6,10 @@ import shutil
 from pathlib import Path
 
 import pytest
-from textual.widgets import DataTable
 
 from screens.app import WizardApp
 from screens.rejects import RejectsDialog
+from screens.widgets.grid import Grid
 from tests.conftest import SAMPLE
 from tests.screens.conftest import Driver, drive
 from wizard.events import Stage
@@ -39,9 +39,9 @@ def test_the_report_leads_to_all_runs_and_says_where_the_certificate_is(project:
         await d.click("#report")
         assert "Certificate: " in d.text
         await d.click("#runs")
-        table = d.app.screen.query_one(DataTable)
+        table = d.app.screen.query_one(Grid)
         assert len(table.columns) == 1 + 2, "seconds and rejects of the one run"
-        assert table.row_count == 10
+        assert len(table.rows) == 10
         assert "dbo.Orders" in d.text
 
     drive(WizardApp(project), walk, size=(120, 40))

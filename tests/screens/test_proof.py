@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from textual.widgets import DataTable
 
 from screens.app import WizardApp
+from screens.widgets.grid import Grid
 from tests.conftest import SAMPLE
 from tests.screens.conftest import Driver, drive
 from tests.screens.test_snapshots import verdicts
@@ -84,7 +84,7 @@ def test_the_first_rows_are_shown_once_the_objects_are_loaded(project: Path, mon
         monkeypatch.setattr(LoadStage, "result", LoadResult(created=9))
         await d.click("#proof")
         assert "Proof of" in d.text
-        assert d.app.screen.query_one(DataTable).row_count == 1
+        assert d.app.screen.query_one(Grid).rows == (("Sea Charts", None),)
         assert "Sea Charts" in d.text
         assert "NULL" in d.text
         assert "0.00000000" in d.text

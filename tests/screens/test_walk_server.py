@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from textual.widgets import DataTable
 
 from screens.app import WizardApp
 from screens.rejects import RejectsDialog
+from screens.widgets.grid import Grid
 from screens.widgets.listing import Listing
 from screens.widgets.rail import Rail
 from tests.conftest import SAMPLE
@@ -235,7 +235,7 @@ def test_to_a_server_and_through_the_late_screens_with_the_mouse(home: Path, acc
         await d.click("#report")
         assert "Certificate: " in d.text
         await d.click("#runs")
-        assert d.app.screen.query_one(DataTable).row_count == 10
+        assert len(d.app.screen.query_one(Grid).rows) == 10
         while d.stage is None:
             await d.click("#close")
         # one table filled again
@@ -249,7 +249,7 @@ def test_to_a_server_and_through_the_late_screens_with_the_mouse(home: Path, acc
         await rail(d, Stage.CONVERT)
         await prove(d, "Order Totals")
         await d.until(lambda: "Proof of" in d.text)
-        assert d.app.screen.query_one(DataTable).row_count > 0
+        assert d.app.screen.query_one(Grid).rows
         await d.click("#close")
         # another way to read the file, after all was done
         await rail(d, Stage.SOURCES)

@@ -48,7 +48,8 @@ class Session:
         self._told: dict[Stage, list[Message]] = {}
         self._running: Stage | None = None
         self._depth = 0
-        self._digested: tuple[Project, Parts] | None = None
+        self._digested: tuple[tuple[Project, Parts], ...] = ()
+        """of the project as it is and as it was or would be: a change looks at both"""
         self.messages: list[Message] = list(file.messages)
         """what opening had to tell"""
 
@@ -102,11 +103,14 @@ class Session:
         return project.running
 
     def _parts(self, project: Project) -> Parts:
-        """The digests, made once for a project and the files as they look."""
+        """The digests, made once for a project and the files as they look. A reader waits for nobody's change."""
+        known = next((parts for of, parts in self._digested if of is project), None)
+        if known is not None:
+            return known
         with self._lock:
-            if self._digested is None or self._digested[0] is not project:
-                self._digested = (project, parts_of(project, self._observed))
-            return self._digested[1]
+            parts = parts_of(project, self._observed)
+            self._digested = ((project, parts), *self._digested[:1])
+            return parts
 
     def _blockers(self, project: Project) -> dict[Stage, Message]:
         found: dict[Stage, Message] = {}
@@ -124,7 +128,7 @@ class Session:
         """Take note of how source files look now; stages whose status changes by that are told."""
         with self._changing():
             self._observed.update(seen)
-            self._digested = None
+            self._digested = ()
 
     def observed(self, key: str) -> Fingerprint | None:
         source = self.project.source(key)
