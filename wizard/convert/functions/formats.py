@@ -130,6 +130,8 @@ _LONGEST_NUMBER: Final = 45
 def format_number(call: Call, number: Typed, picture: str) -> Typed:
     """Raises PictureError."""
     parts = sections(picture)
+    if picture.lower() == "currency":
+        call.tell(3523)
     if uses_format(parts):
         call.tell(3522, picture=picture)
     length = _LONGEST_NUMBER + len(NAMED_NUMBERS.get(picture.lower(), picture))
@@ -180,6 +182,7 @@ def format_number_(call: Call) -> Typed:
 @function("FormatCurrency", (1, 5), "CONVERT", ("FormatCurrency(1234.5)", "$1,234.50"),
           ("FormatCurrency(-1234.5)", "($1,234.50)"), ("FormatCurrency(-5, 0, -2, 0)", "-$5"), area=AREA)  # fmt: skip
 def format_currency(call: Call) -> Typed:
+    call.tell(3523)
     return _grouped(call, "$", "")
 
 
