@@ -38,7 +38,7 @@ def timed(data: pa.Table, *, check: bool, bad: list[int]) -> float:
         seconds = time.perf_counter() - clock
         expected = (ROWS - len(bad), sum(range(ROWS)) - sum(bad))
         found = target.rows(f"SELECT COUNT(*), SUM(CAST(ID AS bigint)) FROM {table.name}")
-        rejects = RejectLog(Path(folder) / "rejects", table.name).read()
+        rejects = sorted(RejectLog(Path(folder) / "rejects", table.name).read(), key=lambda r: r.position)
         sink.close()
     if found != [expected] or [r.key for r in rejects] != [f"ID={i}" for i in bad]:
         raise SystemExit(f"expected {expected}, found {found}, {len(rejects)} rejects: {result.tables}")
