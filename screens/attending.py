@@ -13,7 +13,7 @@ from screens.watch import Watch
 from screens.widgets.dialogs import Answer, Question, trouble
 from wizard import worker
 from wizard.events import Event, Stage, StageChanged, Status, Told
-from wizard.messages import JetferryError, Message
+from wizard.messages import JetferryError, Message, Severity
 from wizard.worker import Work
 
 if TYPE_CHECKING:
@@ -141,15 +141,16 @@ class Attending(DOMNode):
         elif watch.stopping and Status.FAILED not in watch.statuses.values():
             app.notify("Stopped, as you asked. What has arrived is kept; the same button goes on.", markup=False)
         elif ended is not None and ended.exit_status not in (worker.DONE, worker.LEFT_OUT):
-            self._ended_badly(ended.detail)
+            self._ended_badly(ended.detail, watch.last)
         elif isinstance(screen, StageScreen) and screen.stage is not watch.last:
             app.notify("The work has ended.", markup=False)
 
-    def _ended_badly(self, detail: str) -> None:
-        """What the work ended with, where it did not end well."""
+    def _ended_badly(self, detail: str, stage: Stage | None) -> None:
+        """What the work ended with, where it did not end well, and its stage's latest error: the cause."""
         detail = detail or "The work ended."
         failed = next((m for m in reversed(self.messages) if str(m) == detail), None)
-        text = failed.text if failed else detail
+        errors = [m for m, s in self._told.items() if s is stage and m.severity is Severity.ERROR and m is not failed]
+        text = "\n\n".join([failed.text if failed else detail, *(m.text for m in errors[-1:])])
         safe = "Everything that arrived is kept and will not be sent twice; press the same button to go on."
         text = f"{text}\n\nWhat is safe: {safe}"
         self._wizard.push_screen(Question("The work has ended", text, (Answer("ok", "OK"),)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import shutil
 from pathlib import Path
 
@@ -127,6 +128,31 @@ def test_a_full_disk_is_told_and_nothing_is_lost(project: Path, monkeypatch: pyt
             await d.keys("enter")
         assert "No space left on device" in d.text
         assert (project.parent / "p.jetferry.toml").read_text(encoding="utf-8") == before
+
+    drive(WizardApp(project), walk)
+
+
+def test_a_disk_that_fills_up_while_rows_move_is_told_and_the_work_gone_on_with(project: Path) -> None:
+    with Migration.open(project) as m:
+        m.one_step(through=Stage.LOAD)
+
+    async def walk(d: Driver) -> None:
+        await d.goes_to(Stage.MIGRATE)
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (65_536, before[1]))  # the worker to be started inherits it
+        try:
+            await d.work("f9")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        assert "File too large" in d.text
+        assert "What is safe" in d.text
+        await d.keys("enter")
+        assert d.app.status(Stage.MIGRATE) is Status.FAILED
+        assert 0 < sum(t.done for t in d.app.migration.migrate.lines()) < 4_458
+        await d.work("f9")
+        assert d.app.status(Stage.MIGRATE) is Status.DONE
+        assert "4,458/4,458 rows" in d.text
+        assert "✗ diff." not in d.text
 
     drive(WizardApp(project), walk)
 
