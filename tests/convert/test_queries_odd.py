@@ -98,6 +98,12 @@ def test_a_parameter_has_the_type_of_what_it_meets(condition: str, kind: str) ->
     assert re.findall(r"@\w*p (\S+)", head) == [kind]
 
 
+def test_rows_are_appended_in_the_order_of_the_query_they_come_from() -> None:
+    sorted_query = "SELECT Customer AS Name, ID FROM Orders ORDER BY Customer DESC"
+    assert "ORDER BY [p].[Name] DESC; COMMIT" in made("INSERT INTO People SELECT * FROM p", p=sorted_query)
+    assert "ORDER BY" not in made("INSERT INTO People SELECT Name, Sum(ID) AS ID FROM p GROUP BY Name", p=sorted_query)
+
+
 CROSSTAB = "TRANSFORM Count(*) SELECT Customer FROM Orders GROUP BY Customer ORDER BY Customer DESC PIVOT "
 
 

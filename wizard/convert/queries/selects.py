@@ -122,7 +122,7 @@ class _Select:
         source_sql = self.source_sql
         if self.numbered:
             source_sql, condition = self.numbered.numbered(source_sql, condition)
-        sorts = order if kept else inherited if top else []
+        sorts = order if kept else inherited if top or keep_order else []
         sql = clauses(
             f"SELECT{distinct}{top}\n{columns}",
             f"INTO {into}" if into and not key else "",
