@@ -241,6 +241,22 @@ def test_an_expression_becomes_sql_with_closed_quotes_and_parentheses_or_is_refu
         assert "/*" not in left
 
 
+@given(
+    st.sampled_from(["[n]", "[x]", "[c]", "[t]", "[m]", "[d]", "[b]", "[p]", "5", "2.5", '"a"', "#1/2/2024#", "Null"]),
+    st.text("0#.,%;Ee+-$() @&<>!dmyhnsqwcAPap/t:\\'\"xé", max_size=14),
+)
+def test_any_picture_becomes_sql_with_closed_quotes_and_parentheses_or_is_refused(operand: str, picture: str) -> None:
+    quoted = picture.replace('"', '""')
+    try:
+        sql = value(f'Format({operand}, "{quoted}")')
+    except ConversionError as e:
+        assert e.message.number in (3501, 3505)  # noqa: PT017  # that it is one of these is what is tested
+        return
+    left = outside_texts(sql)
+    assert left.count("(") == left.count(")")
+    assert left.count("CASE") == left.count("END")
+
+
 @given(st.text(max_size=40))
 def test_no_text_raises_anything_but_the_own_error(text: str) -> None:
     try:

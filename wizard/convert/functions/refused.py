@@ -29,6 +29,7 @@ _REASONS: Final[dict[str, str]] = {
     " IsCurrentWebUserInGroup SysCmd": _APPLICATION,
     "TempVars": "write it as [TempVars]![name], which becomes a parameter",
     "ColumnHistory": "SQL Server has no columns that only grow: the history stays in the Access file",
+    "CLngPtr": "its type depends on whether Access has 32 or 64 bits: CLng and CLngLng do not",
     "HtmlEncode PlainText": "T-SQL knows nothing of the mark-up of rich text",
     "CallByName CreateObject CVErr Err Error Erl GetObject IMEStatus IsMissing LoadPicture MacID MacScript ObjPtr"
     " SavePicture Shell StrPtr VarPtr": _VBA,
