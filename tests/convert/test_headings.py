@@ -174,6 +174,7 @@ UNKNOWN = [
     ("ID", "Orders, People"),
     ("Customer", "Orders IN 'other.mdb'"),
     ("Customer", "Far"),
+    ("Customer", "Orders LEFT JOIN (Lines INNER JOIN People ON Number = Age + Orders.ID) ON Orders.ID = OrderID"),
     ("ID", "Round"),
     ("c", "Mixed"),
 ]

@@ -226,7 +226,9 @@ class _Select:
             named = self.named(reference)
             if named is None:
                 return prepared(self.given[reference.name.casefold()], column)
-            place = places[named]
+            place = places.get(named)
+            if place is None:
+                raise UnknowableError  # a join's condition on what is not part of it
             return lambda row: row[place]
 
         self.reads(node)  # which refuses parameters and circles
