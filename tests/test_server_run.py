@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import SAMPLE
+from tests.migrate.test_changes import PAGE, pages_of, rewrite
 from tests.server_schema import clear
 from wizard.events import Stage, Status
 from wizard.messages import TargetError
 from wizard.objects import TableRef
 from wizard.settings import Target, TargetKind
-from wizard.stages import Difference, LoadAction, Migration
+from wizard.stages import Difference, LoadAction, Migration, ObjectType
 from wizard.target import odbcstring, server
 from wizard.target.connection import Session
 
@@ -104,3 +105,27 @@ def test_a_connection_is_judged_step_by_step(migration: Migration) -> None:
     assert not reach.passed
     with pytest.raises(TargetError):
         migration.connect.databases()
+
+
+def test_a_changed_table_is_filled_again_with_those_that_refer_to_it(migration: Migration, tmp_path: Path) -> None:
+    sources = migration.sources
+    sources.select_none("harborbooks")
+    tables = ["Publishers", "Books", "Authors", "Book Authors", "User"]
+    sources.select("harborbooks", ObjectType.TABLE, tables, True)
+    migration.prepare()
+    migration.one_step(through=Stage.MIGRATE)
+    file = tmp_path / "harborbooks.accdb"
+    name = next(sources.open("harborbooks").read("Publishers")).rows.column("Name")[0].as_py().encode("utf-16-le")
+    data = bytearray(file.read_bytes())
+    (page,) = pages_of(file, "Publishers")
+    at = data.index(name, page * PAGE, (page + 1) * PAGE)
+    data[at : at + len(name)] = name[:-2] + "ß".encode("utf-16-le")
+    rewrite(file, bytes(data))
+    sources.check()
+
+    names = [f"{SCHEMA}.{t}" for t in ("Publishers", "Books", "Book Authors")]
+    assert sorted(migration.migrate.to_reload()) == sorted(names)
+    result = migration.migrate.reload(migration.migrate.to_reload())
+    assert sorted(t.table for t in result.tables if t.status == "migrated") == sorted(names)
+    assert migration.status(Stage.MIGRATE) is Status.DONE
+    assert migration.migrate.to_reload() == ()
