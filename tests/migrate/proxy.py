@@ -47,14 +47,17 @@ class Proxy:
                     time.sleep(0.05)
                     break
                 sink.sendall(data)
-        self._hang_up()
-
-    def _hang_up(self) -> None:
-        """Cut everything; connections made from now on are left alone."""
         if self.mode is not None:
             self.mode = None
             self.cuts += 1
-        pairs, self._pairs = self._pairs, []
+            self._hang_up()
+        else:  # one end has said goodbye to the other: no affair of other connections
+            self._hang_up([p for p in self._pairs if source in p])
+
+    def _hang_up(self, ended: list[tuple[socket.socket, socket.socket]] | None = None) -> None:
+        """Cut everything, or only what has ended; connections made from now on are left alone."""
+        pairs = self._pairs if ended is None else ended
+        self._pairs = [p for p in self._pairs if p not in pairs]
         for pair in pairs:
             for end in pair:
                 with suppress(OSError):
