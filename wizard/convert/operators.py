@@ -16,6 +16,7 @@ from wizard.convert.values import (
     DATES,
     FLOATS,
     INTEGERS,
+    NULL,
     SHORT_INTEGERS,
     TEXTS,
     as_integer,
@@ -44,6 +45,8 @@ _MOST_JOINED: Final = 100
 
 def add(left: Typed, right: Typed) -> Typed:
     """`+`: text to text joins and keeps NULL; a date moves by days; all else adds."""
+    if _void(left, right):
+        return NULL
     if (left.type in TEXTS and right.type in TEXTS | {ColumnType.UNKNOWN}) or (right.type in TEXTS and _unknown(left)):
         nullable = left.nullable or right.nullable
         if isinstance(left.constant, str) and isinstance(right.constant, str):
@@ -59,6 +62,8 @@ def add(left: Typed, right: Typed) -> Typed:
 
 def subtract(left: Typed, right: Typed) -> Typed:
     """`-`: two dates give the days between them, with their fraction."""
+    if _void(left, right):
+        return NULL
     if left.type in DATES and right.type in DATES:
         sql = f"(DATEDIFF_BIG(millisecond, {right.sql}, {left.sql}) / 86400000.0E0)"
         return Typed(sql, ColumnType.DOUBLE, left.nullable or right.nullable)
@@ -68,7 +73,14 @@ def subtract(left: Typed, right: Typed) -> Typed:
 
 
 def multiply(left: Typed, right: Typed) -> Typed:
+    if _void(left, right):
+        return NULL
     return _calculated("*", left, right, _MULTIPLYING)
+
+
+def _void(*operands: Typed) -> bool:
+    """Whether one is a NULL that is written out, which has no type that T-SQL could calculate with."""
+    return any(o.sql == "NULL" for o in operands)
 
 
 def _unknown(value: Typed) -> bool:
@@ -129,6 +141,8 @@ def _operand(value: Typed, kind: ColumnType, kinds: set[ColumnType]) -> str:
 
 
 def negate(value: Typed) -> Typed:
+    if _void(value):
+        return NULL
     number = as_number(value)
     if isinstance(number.constant, int):
         return integer(-number.constant)
@@ -141,6 +155,8 @@ def negate(value: Typed) -> Typed:
 
 def divide(left: Typed, right: Typed, walker: Walker, node: exp.Expr) -> Typed:
     """`/` is never a division of whole numbers."""
+    if _void(left, right):
+        return NULL
     a, b = as_number(left), as_number(right)
     exact = ColumnType.DECIMAL in (a.type, b.type) and not {a.type, b.type} & FLOATS
     first = a.sql if exact or a.type is ColumnType.DOUBLE else f"CONVERT(float, {a.sql})"
@@ -151,6 +167,8 @@ def divide(left: Typed, right: Typed, walker: Walker, node: exp.Expr) -> Typed:
 
 def divide_whole(left: Typed, right: Typed, walker: Walker, node: exp.Expr) -> Typed:
     r"""`\` rounds its operands to whole numbers and drops the fraction of the result."""
+    if _void(left, right):
+        return NULL
     a, b = as_integer(left), as_integer(right)
     divisor, nullable = _divisor(b, walker, node)
     return Typed(f"({a.sql} / {divisor})", _whole(a, b), a.nullable or nullable)
@@ -158,6 +176,8 @@ def divide_whole(left: Typed, right: Typed, walker: Walker, node: exp.Expr) -> T
 
 def modulo(left: Typed, right: Typed, walker: Walker, node: exp.Expr) -> Typed:
     """`Mod` rounds its operands; the result has the sign of the first, as in T-SQL."""
+    if _void(left, right):
+        return NULL
     a, b = as_integer(left), as_integer(right)
     divisor, nullable = _divisor(b, walker, node)
     return Typed(f"({a.sql} % {divisor})", _whole(a, b), a.nullable or nullable)
@@ -179,6 +199,8 @@ def _divisor(value: Typed, walker: Walker, node: exp.Expr) -> tuple[str, bool]:
 
 def power(left: Typed, right: Typed, walker: Walker, node: exp.Expr) -> Typed:
     """`^`. What has no power (a root of a negative number, 0 to a negative one) gives NULL, as 3529 says."""
+    if _void(left, right):
+        return NULL
     a, b = as_number(left), as_number(right)
     base = a.sql if a.type is ColumnType.DOUBLE else f"CONVERT(float, {a.sql})"
     sql, nullable = f"POWER({base}, {b.sql})", a.nullable or b.nullable

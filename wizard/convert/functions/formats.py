@@ -15,7 +15,7 @@ from wizard.convert.functions.pictures import LOCAL, NAMES, Of, date_sql, kind, 
 from wizard.convert.functions.registry import Call, Sample, function
 from wizard.convert.functions.textpictures import text_picture_sql
 from wizard.convert.typed import Typed
-from wizard.convert.values import DATES, TEXTS, as_bit, as_date, as_number, general_date, moment, read_number
+from wizard.convert.values import DATES, TEXTS, as_bit, as_date, as_number, general_date, moment, read_number, text
 from wizard.definitions import ColumnType
 
 AREA: Final = "formats"
@@ -50,13 +50,25 @@ def format_(call: Call) -> Typed:
     if not picture or picture.lower() == "general number":
         return _empty_for_null(call.text(0))
     try:
-        return _pictured(call, value, picture)
+        return _of_nothing(picture) if value.sql == "NULL" else _pictured(call, value, picture)
     except PictureError as e:
         call.fail(f"the picture {picture!r} has no counterpart ({e})")
 
 
+def _kind(picture: str) -> Of:
+    return Of.NUMBER if picture.lower() in {**NAMED_NUMBERS, **_FLAGS} else kind(picture)
+
+
+def _of_nothing(picture: str) -> Typed:
+    """What a picture shows for a NULL that is written out."""
+    of = _kind(picture)
+    if of is Of.TEXT:
+        return text_picture_sql(Typed("CONVERT(nvarchar(1), NULL)", ColumnType.TEXT), picture)
+    return text(null_text(sections(picture)) if of is Of.NUMBER and picture.lower() not in _FLAGS else "")
+
+
 def _pictured(call: Call, value: Typed, picture: str) -> Typed:
-    of = Of.NUMBER if picture.lower() in {**NAMED_NUMBERS, **_FLAGS} else kind(picture)
+    of = _kind(picture)
     if of is Of.TEXT or (of is Of.ANY and value.type in TEXTS):
         return text_picture_sql(call.text(0), picture)
     if value.type in TEXTS:

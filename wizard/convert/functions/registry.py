@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, NoReturn
 
 from sqlglot import exp
 
 from wizard.convert.dialect.nodes import Omitted
 from wizard.convert.typed import Condition, Typed, Use, Walker
-from wizard.convert.values import SHORTEST, as_date, as_integer, as_number, as_text, needs_format
+from wizard.convert.values import DATE_SQL, SHORTEST, as_date, as_integer, as_number, as_text, needs_format
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError
 
 ANY: Final = "*"
 """a parameter that takes a value as it is"""
+
+
+def _typed(value: Typed, sql_type: str) -> Typed:
+    """A NULL that is written out has no type, which most functions of T-SQL refuse."""
+    return replace(value, sql=f"CONVERT({sql_type}, NULL)") if value.sql == "NULL" else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +45,16 @@ class Call:
         return as_text(value)
 
     def number(self, number: int) -> Typed:
-        return as_number(self.any(number))
+        return _typed(as_number(self.any(number)), "int")
 
     def integer(self, number: int) -> Typed:
-        return as_integer(self.any(number))
+        return _typed(as_integer(self.any(number)), "int")
 
     def date(self, number: int) -> Typed:
         value = self.any(number)
         if value.type is ColumnType.TEXT and value.constant is None:
             self.tell(3526)
-        return as_date(value)
+        return _typed(as_date(value), DATE_SQL)
 
     @property
     def guarded(self) -> bool:
