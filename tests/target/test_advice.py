@@ -7,7 +7,7 @@ from typing import cast
 import pytest
 
 from tests.migrate.fakes import column, server_table
-from wizard.objects import Name
+from wizard.objects import ServerTable
 from wizard.settings import Options
 from wizard.target import Fault, ServerFault, Session, Trouble, advice, settings_of
 
@@ -34,8 +34,8 @@ class Server:
         return self.answers[sql][0][0]
 
 
-def numbers(server: object, *, lock: bool, present: tuple[Name, ...] = (HEAP.name, KEYED.name)) -> list[int]:
-    found = advice.advice(cast(Session, server), Options(table_lock=lock), [HEAP, KEYED], present)
+def numbers(server: object, *, lock: bool, tables: tuple[ServerTable, ...] = (HEAP, KEYED)) -> list[int]:
+    found = advice.advice(cast(Session, server), Options(table_lock=lock), tables)
     return [m.number for m in found]
 
 
@@ -46,13 +46,13 @@ def test_the_full_recovery_model_is_told_where_it_can_be_chosen() -> None:
 
 
 def test_the_table_lock_is_advised_for_heaps_while_nobody_else_is_there() -> None:
-    found = list(advice.advice(cast(Session, Server()), Options(table_lock=False), [HEAP, KEYED], [HEAP.name]))
+    found = list(advice.advice(cast(Session, Server()), Options(table_lock=False), [HEAP, KEYED]))
     assert [m.number for m in found] == [5307]
     assert "1: [dbo].[Heap])" in found[0].text
     assert numbers(Server(), lock=True) == []
     assert numbers(Server(others=1), lock=False) == []
     assert numbers(Server(may_see=0), lock=False) == []
-    assert numbers(Server(), lock=False, present=(KEYED.name,)) == []
+    assert numbers(Server(), lock=False, tables=(KEYED,)) == []
 
 
 def test_a_server_that_does_not_say_is_left_alone() -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Iterable, Iterator
 from queue import Empty, Full, Queue
 from threading import Event, Thread
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 T = TypeVar("T")
 _POLL = 0.1
@@ -19,39 +19,42 @@ class _Done:
         self.error = error
 
 
-def ahead(items: Iterable[T], depth: int = 2) -> Generator[T, None, None]:
-    """The same items; up to `depth` of them are made while the caller works on another.
+class Ahead(Generic[T]):
+    """The same items; up to `depth` of them are made while the caller works on another, the first from now on.
 
-    What the iterator raises is raised here, after the items made before it. Closing this generator ends the thread.
+    What the iterator raises is raised here, after the items made before it. `close` ends the thread.
     """
-    queue: Queue[T | _Done] = Queue(maxsize=depth)
-    unwanted = Event()
 
-    def put(item: T | _Done) -> bool:
-        while not unwanted.is_set():
+    def __init__(self, items: Iterable[T], depth: int = 2) -> None:
+        self._items = items
+        self._queue: Queue[T | _Done] = Queue(maxsize=depth)
+        self._unwanted = Event()
+        self._thread = Thread(target=self._work, name="reading ahead", daemon=True)
+        self._thread.start()
+
+    def _put(self, item: T | _Done) -> bool:
+        while not self._unwanted.is_set():
             try:
-                queue.put(item, timeout=_POLL)
+                self._queue.put(item, timeout=_POLL)
             except Full:
                 continue
             return True
         return False
 
-    def work() -> None:
+    def _work(self) -> None:
         error: BaseException | None = None
         try:
-            for item in items:
-                if not put(item):
+            for item in self._items:
+                if not self._put(item):
                     return
         except BaseException as e:  # it is raised where the items are used
             error = e
-        put(_Done(error))
+        self._put(_Done(error))
 
-    thread = Thread(target=work, name="reading ahead", daemon=True)
-    thread.start()
-    try:
-        while True:
+    def __iter__(self) -> Iterator[T]:
+        while not self._unwanted.is_set():
             try:
-                item = queue.get(timeout=_POLL)
+                item = self._queue.get(timeout=_POLL)
             except Empty:
                 continue
             if isinstance(item, _Done):
@@ -59,6 +62,8 @@ def ahead(items: Iterable[T], depth: int = 2) -> Generator[T, None, None]:
                     raise item.error
                 return
             yield item
-    finally:
-        unwanted.set()
-        thread.join()
+
+    def close(self) -> None:
+        """Harmless to repeat. What was made and not asked for is forgotten."""
+        self._unwanted.set()
+        self._thread.join()

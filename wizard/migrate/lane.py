@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from wizard.events import BatchCommitted, Event, RowRejected
 from wizard.messages import Kind, Message, MoveError, Place
-from wizard.migrate.ahead import ahead
+from wizard.migrate.ahead import Ahead
 from wizard.migrate.columns import Bad, Changes, coerce
 from wizard.migrate.control import Control
 from wizard.migrate.jobs import Job, RowBatch
@@ -86,6 +86,8 @@ class Counts:
         self.changes = Changes()
         self.bytes = 0
         self.taken_here = 0
+        self.width = 1
+        """batches that were last found to go together: a new lane begins with as many"""
         self.failed = False
         """a lane of the table could not go on: the others end at their next border"""
         self._started = time.monotonic()
@@ -166,22 +168,38 @@ class Lane:
     def __init__(self, counts: Counts) -> None:
         self.counts = counts
         self.job, self.options, self.hook = counts.job, counts.around.options, counts.around.hook
-        self._width, self._widest = 1, WIDEST
+        self._width, self._widest = counts.width, WIDEST
         self._carried = 0  # rows refused since the last write, which the next one's mark counts
         self._refused_in_a_row = 0
 
-    def run(self, writer: TableWriter, part: Part | None = None, hold: Callable[[], bool] = _never) -> End:
-        """Move what is left behind the writer's mark, up to the part's end; `hold` is asked at each batch border.
+    def read(self, start: int, part: Part | None = None) -> Ahead[Piece]:
+        """Begin to read from a position to the part's end, or the table's. To be closed, by `run` or the caller."""
+        return Ahead(self._pieces(start, part.stop if part else None), WIDEST)
 
+    def run(
+        self,
+        writer: TableWriter,
+        part: Part | None = None,
+        *,
+        hold: Callable[[], bool] = _never,
+        reading: Ahead[Piece] | None = None,
+        ending: Callable[[], None] = lambda: None,
+    ) -> End:
+        """Move what is left behind the writer's mark, up to the part's end.
+
+        `hold` is asked at each batch border. `reading` is what `read` began behind the writer's mark, where it has
+        begun; `ending` is called before the last rows are written, so that the next ones may be read meanwhile.
         Raises TargetError, SourceError or MoveError where it cannot go on; the mark then stands.
         """
-        batches = ahead(self._pieces(writer.mark.next, part.stop if part else None), WIDEST)
+        batches = reading or self.read(writer.mark.next, part)
         try:
             for piece, last in self._grouped(batches):
                 if not self._border(writer):
                     return End.CANCELLED
                 if hold():
                     return End.HELD
+                if last:
+                    ending()
                 clock = time.monotonic()
                 self.deliver(writer, piece, last=last)
                 self._adapt(time.monotonic() - clock)
@@ -223,6 +241,7 @@ class Lane:
             self._width = 1
         elif seconds < QUICK:
             self._width = min(self._widest, self._width * 2)
+        self.counts.width = self._width
 
     def piece(self, batch: RowBatch) -> Piece:
         """A source batch, coerced, its bad rows turned into rejects."""

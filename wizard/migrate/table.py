@@ -29,7 +29,6 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from threading import Lock
@@ -37,8 +36,10 @@ from threading import Lock
 from wizard.events import Stage, TableStarted, Told
 from wizard.messages import Kind, Message, Place
 from wizard.migrate import dividing
+from wizard.migrate.ahead import Ahead
 from wizard.migrate.jobs import Job
 from wizard.migrate.lane import Counts, End, Lane, Surroundings, dealt_with
+from wizard.migrate.pieces import Piece
 from wizard.migrate.rejects import RejectLog
 from wizard.target.sink import Delivery, Divisible, Mark, Part, TableWriter
 
@@ -154,27 +155,41 @@ class _Parts:
     def _work(self, *, helper: bool) -> bool:
         """Parts, one after the other; a helper leaves its place to a table that waits for one."""
         lane = Lane(self.counts)
-        for part in self._taken():
-            if not helper:
-                self._call_help()
-            if not self.counts.go_on():
-                return False
-            writer = self.writer.part(part)
-            try:
-                if lane.run(writer, part) is not End.COMPLETE:
+        current, following = self._taken(lane), None
+        try:
+            while current:
+                if not helper:
+                    self._call_help()
+                if not self.counts.go_on():
                     return False
-                self.marks[part] = writer.mark
-                self.counts.at(part, writer.mark)
-            finally:
-                writer.close()
-            if helper and self.around.places.wanted:
-                break
+                part, reading = current
+
+                def ending() -> None:
+                    nonlocal following
+                    if not (helper and self.around.places.wanted):
+                        following = self._taken(lane)
+
+                writer = self.writer.part(part)
+                try:
+                    if lane.run(writer, part, reading=reading, ending=ending) is not End.COMPLETE:
+                        return False
+                    self.marks[part] = writer.mark
+                    self.counts.at(part, writer.mark)
+                finally:
+                    writer.close()
+                if following is None and not (helper and self.around.places.wanted):
+                    following = self._taken(lane)
+                current, following = following, None
+        finally:
+            for left in (current, following):
+                if left:
+                    left[1].close()
         return True
 
-    def _taken(self) -> Iterator[Part]:
-        while True:
-            with self._lock:
-                if not self._left:
-                    return
-                part = self._left.popleft()
-            yield part
+    def _taken(self, lane: Lane) -> tuple[Part, Ahead[Piece]] | None:
+        """The next part, its reading begun; None where none is left."""
+        with self._lock:
+            if not self._left:
+                return None
+            part = self._left.popleft()
+        return part, lane.read(self.marks[part].next, part)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from wizard.messages import Kind, Message, Place
 from wizard.objects import Name, ServerTable, literal
@@ -35,19 +35,17 @@ _OTHERS = (
 )
 
 
-def advice(
-    session: Session, options: Options, tables: Sequence[ServerTable], present: Collection[Name]
-) -> Iterator[Message]:
+def advice(session: Session, options: Options, tables: Sequence[ServerTable]) -> Iterator[Message]:
     """On the recovery model and the table lock, where the server lets it be known that they matter.
 
-    `present` are the tables that exist. Raises nothing for what cannot be asked.
+    Raises nothing for what cannot be asked.
     """
     try:
         rows = session.query(_RECOVERY)
         if rows and rows[0][1] == "FULL" and rows[0][2] not in (5, 8):  # not Azure, where it cannot be chosen
             yield Message.of(5303, Place(Kind.SERVER, name=session.server), database=rows[0][0])
         if not options.table_lock:
-            yield from _lock(session, [t.name for t in tables if t.name in present])
+            yield from _lock(session, [t.name for t in tables])
     except ServerFault:
         return
 

@@ -14,7 +14,6 @@ from wizard.messages import Kind, Message, Place
 from wizard.objects import ForeignKey, Name, ObjectKind, ServerTable, Statement, literal, quote
 from wizard.settings import Constraints, Options
 from wizard.target import marks
-from wizard.target.advice import advice
 from wizard.target.apply import exists_already
 from wizard.target.connection import Session
 from wizard.target.faults import ServerFault, Trouble
@@ -37,12 +36,11 @@ class Aftercare:
         """by what the server would not do and its reason, the tables it was wanted for"""
 
     def prepare(self, tables: Sequence[ServerTable]) -> list[Message]:
-        """Disable what would slow or hinder the load; advise on recovery model and table lock."""
+        """Disable what would slow or hinder the load."""
         self._look(tables)
         for table in tables:
             if self._options.constraints is not Constraints.KEEP and table.name in self._present:
                 self._disable(table)
-        self._messages += advice(self._session, self._options, tables, self._present)
         return self._told()
 
     def finish(self, tables: Sequence[ServerTable], later: Sequence[Statement]) -> list[Message]:

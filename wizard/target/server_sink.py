@@ -39,8 +39,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from threading import Lock
 from typing import TypeVar
 
@@ -49,12 +48,14 @@ from wizard.messages import Kind, Message, Place, TargetError
 from wizard.objects import Name, ServerTable, Statement
 from wizard.settings import Connection, Constraints, Options
 from wizard.target import marks
+from wizard.target.advice import advice
 from wizard.target.aftercare import Aftercare
 from wizard.target.bulk import CopyOptions
+from wizard.target.bulk_sessions import BulkSessions
 from wizard.target.connection import Session, told
 from wizard.target.faults import ServerFault
 from wizard.target.retry import Policy
-from wizard.target.server_writer import BulkSessions, Destination, Hook, Marked, ServerWriter, Shared, Standing
+from wizard.target.server_writer import Destination, Hook, Marked, ServerWriter, Shared, Standing
 from wizard.target.sink import Delivery, Mark, SupersededError
 
 T = TypeVar("T")
@@ -101,6 +102,7 @@ class ServerSink:
         self._journals: set[str] = set()
         self._idle: list[Session] = []
         self._preparing: Future[list[Message]] | None = None
+        self._advising: Future[list[Message]] | None = None
         self._advice: list[Message] = []
 
     def with_session(self, work: Callable[[Session], T], what: str, table: Name | None = None) -> T:
@@ -158,20 +160,28 @@ class ServerSink:
         self.with_session(work, f"emptying {table}", table)
 
     def prepare(self, tables: Sequence[ServerTable]) -> list[Message]:
-        """Indexes, constraints and triggers put aside as the options say; advice about the recovery model.
+        """Indexes, constraints and triggers put aside as the options say; advice about what the load could gain by.
 
-        Goes on in the background while tables are opened and read; no row is written before it has ended, and
-        `finish` gives its messages.
+        Goes on in the background while tables are opened and read; no row is written before the first has ended, and
+        `finish` gives the messages of both.
         """
 
         def work() -> list[Message]:
             return self.with_session(lambda s: Aftercare(s, self.options).prepare(tables), "preparing the tables")
 
+        def think() -> list[Message]:
+            return self.with_session(lambda s: list(advice(s, self.options, tables)), "looking at the database")
+
         self.bulk.expect(1)
         pool = ThreadPoolExecutor(1, thread_name_prefix="preparing")
-        self._preparing = pool.submit(work)
+        self._preparing, self._advising = pool.submit(work), pool.submit(think)
         pool.shutdown(wait=False)
         return []
+
+    def preparing(self) -> bool:
+        """Whether what `prepare` began still goes on, so that no row may be written yet."""
+        preparing = self._preparing
+        return preparing is not None and not preparing.done()
 
     def prepared(self) -> None:
         """Wait for what `prepare` began. Raises TargetError where that failed."""
@@ -184,6 +194,9 @@ class ServerSink:
     def finish(self, tables: Sequence[ServerTable]) -> list[Message]:
         """Indexes rebuilt, constraints made, checked and trusted, counters set, statistics updated."""
         self.prepared()
+        advising, self._advising = self._advising, None
+        if advising is not None:
+            self._advice += advising.result()
         later = self._later
         found = self.with_session(lambda s: Aftercare(s, self.options).finish(tables, later), "finishing the tables")
         advice, self._advice = self._advice, []
@@ -203,7 +216,9 @@ class ServerSink:
             return *_taken_over(session, place, delivery, writer), spelling
 
         mark, parts, spelling = self.with_session(work, f"opening {place.table}", place.table)
-        shared = Shared(self.with_session, self.policy, self.hear, self.tell, self.prepared, self.bulk, self.hook)
+        shared = Shared(
+            self.with_session, self.policy, self.hear, self.tell, self.prepared, self.preparing, self.bulk, self.hook
+        )
         opened = ServerWriter(
             shared, Destination(delivery, self.copy_options, spelling), Standing(place, writer, mark), parts
         )
@@ -223,8 +238,9 @@ class ServerSink:
 
     def close(self) -> None:
         """Close the connections that were kept for the next question."""
-        with suppress(TargetError):
-            self.prepared()
+        for going_on in (self._preparing, self._advising):
+            if going_on is not None:
+                wait([going_on])
         with self._lock:
             idle, self._idle = self._idle, []
         for session in idle:

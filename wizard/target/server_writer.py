@@ -5,11 +5,10 @@ Why a batch can neither be lost nor come twice is argued in `wizard.target.serve
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from threading import Lock
 from typing import Any, Final, Protocol
@@ -19,9 +18,9 @@ import pyarrow as pa
 from wizard.events import Listener
 from wizard.messages import Kind, Place, TargetError
 from wizard.objects import Name
-from wizard.settings import Connection
 from wizard.target import arrays, marks
-from wizard.target.bulk import PACKET_SIZES, BulkSession, CopyOptions, UnsuitableError, travelling
+from wizard.target.bulk import BulkSession, CopyOptions, UnsuitableError, travelling
+from wizard.target.bulk_sessions import BulkSessions
 from wizard.target.connection import Session, told
 from wizard.target.faults import Fault, ServerFault, Trouble
 from wizard.target.retry import Policy
@@ -31,83 +30,6 @@ Hook = Callable[[str], None]
 """Called with the name of each point a crash may come at; tests stop the process or the connection there."""
 _IMPATIENCE: Final = 200
 """milliseconds to wait for a lock when it is tried out whether two bulk copies can be at a table at once"""
-_FRESH: Final = 20.0
-"""seconds for which a connection that nobody uses is kept: the next table begins with it"""
-
-
-class BulkSessions:
-    """Connections for bulk copy, with the largest packets the server really takes; kept for a moment when done with."""
-
-    def __init__(self, connection: Connection, password: str) -> None:
-        self.connection = connection
-        self.copied = False
-        """a copy has succeeded: until then, a lost connection may be due to the packets' size"""
-        self._password = password
-        self._packet_size = PACKET_SIZES[0]
-        self._idle: list[tuple[float, BulkSession]] = []
-        self._coming: list[Future[BulkSession]] = []
-        self._lock = Lock()
-
-    def session(self) -> Session:
-        """A connection for statements with parameters. Raises ServerFault or TargetError."""
-        return Session.open(self.connection, self._password)
-
-    def expect(self, connections: int) -> None:
-        """So many connections are about to be taken: begin to open those there are not yet, all at once."""
-        with self._lock:
-            more = connections - len(self._idle) - len(self._coming)
-            if more > 0:
-                pool = ThreadPoolExecutor(more, thread_name_prefix="connecting")
-                self._coming += [pool.submit(self._opened) for _ in range(more)]
-                pool.shutdown(wait=False)
-
-    def take(self) -> BulkSession:
-        """A connection that nobody else uses. Raises ServerFault, UnsuitableError or TargetError."""
-        now = time.monotonic()
-        with self._lock:
-            idle, self._idle = self._idle, []
-            fresh = [(at, bulk) for at, bulk in idle if now - at < _FRESH]
-            found = fresh.pop()[1] if fresh else None
-            self._idle = fresh
-            coming = self._coming.pop(0) if self._coming and not found else None
-        for at, bulk in idle:
-            if now - at >= _FRESH:
-                bulk.close()
-        return found or (coming.result() if coming else self._opened())
-
-    def give_back(self, bulk: BulkSession) -> None:
-        """Keep a connection on which no transaction is open."""
-        with self._lock:
-            self._idle.append((time.monotonic(), bulk))
-
-    def lost(self) -> None:
-        """A copy has lost its connection: if it was the first, smaller packets are tried next."""
-        if not self.copied:
-            self._packet_size = next((s for s in PACKET_SIZES if s < self._packet_size), PACKET_SIZES[-1])
-
-    def _opened(self) -> BulkSession:
-        for size in [s for s in PACKET_SIZES if s <= self._packet_size]:
-            bulk = BulkSession.open(self.connection, self._password, size)
-            try:
-                bulk.row("SELECT 1")
-            except ServerFault:
-                bulk.close()
-                if size == PACKET_SIZES[-1]:
-                    raise
-                continue
-            self._packet_size = size
-            return bulk
-        raise AssertionError("there is always a packet size to try")
-
-    def close(self) -> None:
-        with self._lock:
-            idle, self._idle = [bulk for _, bulk in self._idle], []
-            coming, self._coming = self._coming, []
-        for expected in coming:
-            with suppress(ServerFault, UnsuitableError, TargetError):
-                idle.append(expected.result())
-        for bulk in idle:
-            bulk.close()
 
 
 class WithSession(Protocol):
@@ -127,6 +49,8 @@ class Shared:
     """number, table and facts of a message"""
     prepared: Callable[[], None]
     """waits for what goes on before rows may be written"""
+    preparing: Callable[[], bool]
+    """whether it still goes on"""
     bulk: BulkSessions
     hook: Hook
 
@@ -156,6 +80,14 @@ class Standing:
     mark: Mark
 
 
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A question that can be answered while a copy is not yet committed."""
+
+    passes: Callable[[], bool]
+    answer: Future[bool] = field(default_factory=Future)
+
+
 class ServerWriter:
     """Writes one delivery, or a part of it, to the server; a `sink.TableWriter`, `sink.Divisible`, `sink.Resting`."""
 
@@ -168,6 +100,10 @@ class ServerWriter:
         self._bulk: BulkSession | None = None
         self._session: Session | None = None
         self._clean = True  # no transaction is open on the bulk connection
+        self._trial: Trial | None = None
+        self._closed = False
+        self._lock = Lock()
+        self._schema = batch_schema(delivery.columns)
         self._by_arrays = False
         filled = {c.name for c in delivery.columns}
         self._defaulted = tuple(c.name for c in delivery.columns if c.default)
@@ -256,15 +192,21 @@ class ServerWriter:
                     around.bulk.lost()
                 raise
             around.bulk.copied = True
+            self._tried(find=True)
         hook("before the commit")
         bulk.execute("COMMIT")
         self._clean = True
         hook("after the commit")
 
     def connect(self) -> None:
-        """Connect for bulk copy ahead of the first write; what hinders it is for the write to find."""
+        """Connect for bulk copy ahead of the first write; what hinders it is for the write to find.
+
+        Where the write has to wait anyway, the columns are looked up meanwhile, which takes longest the first time.
+        """
         with suppress(ServerFault, UnsuitableError, TargetError):
             self._bulk = self._around.bulk.take()
+            if self._around.preparing() and not self._passes(self._bulk):
+                self._drop()
 
     def _unsuitable(self, fault: Fault) -> None:
         """Raises UnsuitableError where a failed copy means that bulk copy cannot serve here at all."""
@@ -341,6 +283,12 @@ class ServerWriter:
 
     def close(self) -> None:
         """Let go of the connections; one that is in order serves the next writer."""
+        with self._lock:
+            self._closed = True
+        self._tried(find=False)
+        self._release()
+
+    def _release(self) -> None:
         if self._bulk is not None and self._clean:
             self._around.bulk.give_back(self._bulk)
             self._bulk = None
@@ -357,34 +305,49 @@ class ServerWriter:
         return ServerWriter(self._around, self._destination, Standing(place, self._token, mark))
 
     def shared(self) -> bool:
-        """Tried out: two bulk copies without rows, with this table's options, of which neither waits for a lock.
+        """Tried out: a second bulk copy, without rows, while one of this writer's is not yet committed.
 
-        What is known of SQL Server (*Controlling locking behavior for bulk import*): with TABLOCK, copies into a
-        heap without indexes take locks that go together, and any other table is for one copy at a time; without it
-        they lock rows. Trying finds that out, and whatever other servers do, triggers and options of the table too.
+        Waits for this writer's next write, which is to be made by another thread. What is known of SQL Server
+        (*Controlling locking behavior for bulk import*): with TABLOCK, copies into a heap without indexes take locks
+        that go together, and any other table is for one copy at a time; without it they lock rows. Trying finds
+        that out, and whatever other servers do, and options of the table too.
         """
-        self._around.prepared()  # indexes that are disabled for the load do not count
-        schema = batch_schema(self._delivery.columns)
-        nothing = pa.RecordBatch.from_pylist([], schema=schema)
-        first = second = None
         try:
-            nothing = travelling(nothing, self._extended).rename_columns(self._destination.spelling)
-            self._around.bulk.expect(2)
-            first = self._around.bulk.take()
+            self._around.prepared()  # indexes that are disabled for the load do not count
             second = self._around.bulk.take()
-            for bulk in (first, second):
-                bulk.execute(f"SET LOCK_TIMEOUT {_IMPATIENCE}; BEGIN TRANSACTION")
-                bulk.copy(self._place.table, nothing, self._options)
-            for bulk in (first, second):
-                bulk.execute("ROLLBACK; SET LOCK_TIMEOUT -1")
         except (ServerFault, UnsuitableError, TargetError):
-            for found in (first, second):
-                if found is not None:
-                    found.close()
             return False
-        for bulk in (first, second):
-            self._around.bulk.give_back(bulk)
+        if not self._passes(second):  # the first time takes longest: the columns are looked up
+            second.close()
+            return False
+        trial = Trial(lambda: self._passes(second))
+        with self._lock:
+            if self._closed:
+                trial.answer.set_result(False)
+            self._trial = trial
+        if trial.answer.result():
+            self._around.bulk.give_back(second)
+            return True
+        second.close()
+        return False
+
+    def _passes(self, bulk: BulkSession) -> bool:
+        """Whether a bulk copy without rows gets the locks it needs. Nothing stays of it."""
+        try:
+            nothing = travelling(pa.RecordBatch.from_pylist([], schema=self._schema), self._extended)
+            bulk.execute(f"SET LOCK_TIMEOUT {_IMPATIENCE}; BEGIN TRANSACTION")
+            bulk.copy(self._place.table, nothing.rename_columns(self._destination.spelling), self._options)
+            bulk.execute("ROLLBACK; SET LOCK_TIMEOUT -1")
+        except (ServerFault, UnsuitableError):
+            return False
         return True
+
+    def _tried(self, find: bool) -> None:
+        """Answer whoever waits in `shared`; `find` it out where a copy of ours holds its locks, else say no."""
+        with self._lock:
+            trial, self._trial = self._trial, None
+        if trial is not None and not trial.answer.done():
+            trial.answer.set_result(find and trial.passes())
 
     def divide(self, borders: Sequence[int]) -> None:
         """As `sink.Divisible.divide`: all parts' marks in one transaction, which only the table's owner can make."""
@@ -405,7 +368,7 @@ class ServerWriter:
 
         self._around.with_session(work, f"dividing {place.table}", place.table)
         self._parts = tuple(marked)
-        self.close()  # the connection serves a part
+        self._release()  # the connection serves a part
 
     def join(self, mark: Mark) -> None:
         """As `sink.Divisible.join`: the table's mark moves and the parts' go in one transaction."""

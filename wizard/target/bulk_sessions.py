@@ -1,0 +1,93 @@
+"""Connections for bulk copy, opened ahead and kept for a moment when done with."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from threading import Lock
+from typing import Final
+
+from wizard.messages import TargetError
+from wizard.settings import Connection
+from wizard.target.bulk import PACKET_SIZES, BulkSession, UnsuitableError
+from wizard.target.connection import Session
+from wizard.target.faults import ServerFault
+
+_FRESH: Final = 20.0
+"""seconds for which a connection that nobody uses is kept: the next table begins with it"""
+
+
+class BulkSessions:
+    """Connections for bulk copy, with the largest packets the server really takes; kept for a moment when done with."""
+
+    def __init__(self, connection: Connection, password: str) -> None:
+        self.connection = connection
+        self.copied = False
+        """a copy has succeeded: until then, a lost connection may be due to the packets' size"""
+        self._password = password
+        self._packet_size = PACKET_SIZES[0]
+        self._idle: list[tuple[float, BulkSession]] = []
+        self._coming: list[Future[BulkSession]] = []
+        self._lock = Lock()
+
+    def session(self) -> Session:
+        """A connection for statements with parameters. Raises ServerFault or TargetError."""
+        return Session.open(self.connection, self._password)
+
+    def expect(self, connections: int) -> None:
+        """So many connections are about to be taken: begin to open those there are not yet, all at once."""
+        with self._lock:
+            more = connections - len(self._idle) - len(self._coming)
+            if more > 0:
+                pool = ThreadPoolExecutor(more, thread_name_prefix="connecting")
+                self._coming += [pool.submit(self._opened) for _ in range(more)]
+                pool.shutdown(wait=False)
+
+    def take(self) -> BulkSession:
+        """A connection that nobody else uses. Raises ServerFault, UnsuitableError or TargetError."""
+        now = time.monotonic()
+        with self._lock:
+            idle, self._idle = self._idle, []
+            fresh = [(at, bulk) for at, bulk in idle if now - at < _FRESH]
+            found = fresh.pop()[1] if fresh else None
+            self._idle = fresh
+            coming = self._coming.pop(0) if self._coming and not found else None
+        for at, bulk in idle:
+            if now - at >= _FRESH:
+                bulk.close()
+        return found or (coming.result() if coming else self._opened())
+
+    def give_back(self, bulk: BulkSession) -> None:
+        """Keep a connection on which no transaction is open."""
+        with self._lock:
+            self._idle.append((time.monotonic(), bulk))
+
+    def lost(self) -> None:
+        """A copy has lost its connection: if it was the first, smaller packets are tried next."""
+        if not self.copied:
+            self._packet_size = next((s for s in PACKET_SIZES if s < self._packet_size), PACKET_SIZES[-1])
+
+    def _opened(self) -> BulkSession:
+        for size in [s for s in PACKET_SIZES if s <= self._packet_size]:
+            bulk = BulkSession.open(self.connection, self._password, size)
+            try:
+                bulk.row("SELECT 1")
+            except ServerFault:
+                bulk.close()
+                if size == PACKET_SIZES[-1]:
+                    raise
+                continue
+            self._packet_size = size
+            return bulk
+        raise AssertionError("there is always a packet size to try")
+
+    def close(self) -> None:
+        with self._lock:
+            idle, self._idle = [bulk for _, bulk in self._idle], []
+            coming, self._coming = self._coming, []
+        for expected in coming:
+            with suppress(ServerFault, UnsuitableError, TargetError):
+                idle.append(expected.result())
+        for bulk in idle:
+            bulk.close()
