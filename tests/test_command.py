@@ -18,6 +18,7 @@ import pytest
 
 from tests.conftest import SAMPLE
 from wizard.cli import main
+from wizard.worker import POLL
 
 
 @dataclass
@@ -312,20 +313,36 @@ def test_a_signal_stops_at_the_next_unit_and_says_how_to_go_on(
     assert jetferry("run", tmp_path / "p", "--yes").returncode == 0
 
 
-def test_detached_work_is_followed_from_elsewhere(jetferry: Jetferry, tmp_path: Path) -> None:
-    jetferry("new", tmp_path / "p", "--source", SAMPLE, "--target", "package")
-    started = jetferry("run", tmp_path / "p", "--yes", "--detach")
+def test_detached_work_is_stopped_gone_on_with_and_followed_from_elsewhere(
+    jetferry: Jetferry, tmp_path: Path, slowly: Path
+) -> None:
+    project = tmp_path / "p"
+    jetferry("new", project, "--source", SAMPLE, "--target", "package")
+    started = jetferry("run", project, "--yes", "--detach")
     assert started.returncode == 0
-    assert int(started.stdout) > 0
-    watched = jetferry("attach", tmp_path / "p")
+    worker = json.loads(jetferry("status", project, "--json").stdout)["worker"]
+    assert worker["pid"] == int(started.stdout)
+    second = jetferry("run", project, "--yes", "--detach")
+    assert second.returncode == 2
+    assert "jetferry attach" in second.stderr
+    assert jetferry("stop", project).returncode == 0
+    time.sleep(2 * POLL)
+    slowly.touch()
+    stopped = jetferry("attach", project)
+    assert stopped.returncode == 1
+    assert "jetferry run" in stopped.stderr
+    # run again, it goes on; followed while it works, and seen whole by who comes late
+    assert jetferry("run", project, "--yes", "--detach").returncode == 0
+    followed = jetferry("status", project, "--follow")
+    assert followed.returncode == 0
+    assert "A worker is at work" in followed.stdout
+    assert "8 Migrate done" in followed.stderr
+    watched = jetferry("attach", project)
     assert watched.returncode == 0, watched.stderr
     assert watched.stderr.count(": migrated") == 10
-    followed = jetferry("status", tmp_path / "p", "--follow")
-    assert followed.returncode == 0
-    assert "8 Migrate  done" in followed.stdout
-    stopped = jetferry("stop", tmp_path / "p")
-    assert stopped.returncode == 1
-    assert "JF8304" in stopped.stderr
+    late = jetferry("stop", project)
+    assert late.returncode == 1
+    assert "JF8304" in late.stderr
 
 
 def test_help_is_quick_and_loads_no_rooms() -> None:

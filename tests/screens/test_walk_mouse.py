@@ -1,4 +1,4 @@
-"""The whole way at 80x24 with the mouse only, Back, Skip and an edit among the clicks."""
+"""The whole way at 80x24 with the mouse only: Back, Skip, an option, an edit and a stale stage among the clicks."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from textual.widgets import OptionList
 
 from screens.app import WizardApp
 from screens.widgets.listing import Listing
+from screens.widgets.rail import Rail
 from tests.screens.conftest import Driver, drive
 from wizard.events import Stage, Status
 
@@ -63,6 +64,14 @@ def test_from_the_sample_to_an_offline_package_with_the_mouse(home: Path) -> Non
         await d.click("#next")
         await d.click("#tree", row=d.row("#tree", "Authors"), x=12)
         assert "CREATE TABLE [dbo].[Authors]"[:20] in d.text
+        await d.click("#edit")
+        born = d.row("#columns", "Born", 1)
+        await d.click("#columns", row=born)
+        await d.click("#columns", row=born)
+        await d.click("#answer-null")
+        await d.until(lambda: len(d.app.migration.data.edits) == 1)
+        await d.click("#done")
+        assert "✓* Authors" in d.text
         await d.click("#next")
         await d.goes_to(Stage.LOAD)
         await d.click("#next")
@@ -76,12 +85,24 @@ def test_from_the_sample_to_an_offline_package_with_the_mouse(home: Path) -> Non
         await d.click("#report")
         assert "What became of every table" in d.text
         await d.click("#close")
-        await d.click("#next")
-        await d.goes_to(Stage.LINK)
+        # a change of heart in stage 2 reaches further, says so first, and is gone through again
+        await d.pilot.click(Rail, offset=(4, Stage.SOURCES.number - 1))
+        await d.goes_to(Stage.SOURCES)
+        await d.click("#tree", row=d.row("#tree", "Publishers"), x=7)
+        await d.until(lambda: "This change reaches further" in d.text)
+        await d.click("#answer-yes")
+        assert d.app.status(Stage.CONVERT) is Status.STALE
+        while d.stage is not Stage.LINK:
+            await d.pilot.click("#next")
+            await d.pilot.pause(0.1)
+            await d.until(lambda: d.app.at_work is None and not d.app.starting)
+            await d.settle()
         await d.click("#skip")
         assert "The end of the way" in d.text
         await d.pilot.click("#answer-leave")
 
     app = drive(WizardApp(), walk)
     assert app.return_value == 0
-    assert (home / "jetferry-demo" / "harborbooks.jetferry" / "package").is_dir()
+    data = home / "jetferry-demo" / "harborbooks.jetferry" / "package" / "data"
+    assert len(list(data.glob("*.dat"))) == 9
+    assert not list(data.glob("*Publishers*")), "what was left out later is not in the package any more"
