@@ -43,7 +43,31 @@ def test_two_stars_do_not_say_from_which_table_to_delete() -> None:
     assert numbers(saved({"q": f"DELETE Orders.*, Lines.* FROM {JOINED}"}), "q") == [3133]
 
 
+MISPLACED = [
+    "SELECT Orders.ID FROM Orders INNER JOIN Lines ON Sum(Orders.ID) = Lines.OrderID",
+    "SELECT Max(Sum(Amount)) AS m FROM Orders",
+    "SELECT Sum(Amount) AS s, Max(s) AS m FROM Orders",
+    "SELECT Customer FROM Orders GROUP BY Customer ORDER BY Max(Count(*))",
+]
+
+
+@pytest.mark.parametrize("sql", MISPLACED)
+def test_aggregates_where_none_can_be_are_refused(sql: str) -> None:
+    assert numbers(saved({"q": sql}), "q") == [3106]
+
+
+def test_what_is_the_same_in_every_row_neither_groups_nor_sorts() -> None:
+    sql = "SELECT [Forms]![F]![x] AS p, Customer, Sum(Amount) AS s FROM Orders GROUP BY [Forms]![F]![x], Customer"
+    assert "GROUP BY [Orders].[Customer] )" in made(sql)
+    assert "HAVING COUNT(*) > 0 )" in made("SELECT [p] AS x, Count(*) AS n FROM Orders GROUP BY [p]")
+    assert "WITH TIES" not in made("SELECT TOP 1 ID FROM Orders ORDER BY [p], Null")
+    assert "ORDER BY [Orders].[ID] )" in made("SELECT TOP 1 ID FROM Orders WHERE ID > [p] ORDER BY [p] + 1, ID")
+    assert "ORDER BY COUNT(*)" in made("SELECT TOP 1 Customer FROM Orders GROUP BY Customer ORDER BY Count(*)")
+    assert "NEWID" in made("SELECT TOP 1 ID FROM Orders ORDER BY Rnd(ID)").split("ORDER BY")[1]
+
+
 UNGROUPED = [
+    "SELECT TOP 2 ID FROM Orders ORDER BY Max(Amount)",
     "SELECT p.ID, Count(*) AS n FROM Orders AS o, People AS p GROUP BY o.ID",
     "SELECT a.Customer & b.Customer AS x, Count(*) AS n FROM Orders AS a, Orders AS b GROUP BY b.Customer & a.Customer",
 ]

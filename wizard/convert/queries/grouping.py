@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlglot import exp
 
 from wizard.convert.dialect import to_access
-from wizard.convert.queries.outputs import is_aggregate, own_columns
+from wizard.convert.queries.outputs import aggregates, is_aggregate, own_columns
 from wizard.convert.queries.scope import QueryScope
+from wizard.convert.queries.work import Work
 
 
 def check_grouped(scope: QueryScope, group: Sequence[exp.Expr], nodes: Sequence[exp.Expr | None]) -> None:
@@ -27,6 +28,12 @@ def check_grouped(scope: QueryScope, group: Sequence[exp.Expr], nodes: Sequence[
                 scope.work.fail(3125, node, name=".".join(p.name for p in node.parts))
         else:
             stack += node.iter_expressions()
+
+
+def refuse_aggregates(work: Work, clause: str, nodes: Iterable[exp.Expr | None]) -> None:
+    """Raises ConversionError (3106) for an aggregate where none can be."""
+    for call in (c for node in nodes for c in aggregates(node)):
+        work.fail(3106, call, name=call.name, clause=clause)
 
 
 def essence(node: exp.Expr, scope: QueryScope) -> str:

@@ -13,7 +13,7 @@ from wizard.convert.expressions import translate_condition, translate_value
 from wizard.convert.names import Names
 from wizard.convert.queries.agreement import Agreement, Read
 from wizard.convert.queries.edges import CELL, NumberedRows, asks_for_edges
-from wizard.convert.queries.grouping import check_grouped
+from wizard.convert.queries.grouping import check_grouped, refuse_aggregates
 from wizard.convert.queries.outputs import Output, aggregates, expand, mark_outputs, own_columns
 from wizard.convert.queries.scope import Bound, QueryScope
 from wizard.convert.queries.sources import read_sources
@@ -25,6 +25,8 @@ from wizard.convert.values import as_type
 from wizard.definitions import ColumnType
 from wizard.objects import quote
 
+_VARYING = ("SELECT", "NEWID")
+"""what may stand in ORDER BY without a column"""
 _LONGEST = 200_000
 """characters of one output that others repeat"""
 
@@ -75,7 +77,7 @@ class _Select:
         group = node.args.get("group")
         self.group: list[exp.Expr] = group.expressions if group else []
         having = node.args.get("having")
-        self.aggregated = bool(self.group or having or any(aggregates(o.node) for o in self.outputs))
+        self.aggregated = bool(self.group or having or any(aggregates(n) for n in (*self.output_nodes(), order)))
         self.values: dict[str, Typed] = {}
         self.computing: list[str] = []
         self.partition: list[str] = []
@@ -91,9 +93,9 @@ class _Select:
         wanted = self.wanted_aliases()
         distinct = " DISTINCT" if arg.get("distinct") else ""
         where = arg.get("where")
-        for clause, inner in (("WHERE", [where and where.this]), ("GROUP BY", self.group)):
-            for call in (c for node in inner for c in aggregates(node)):
-                work.fail(3106, call, name=call.name, clause=clause)
+        refuse_aggregates(work, "WHERE", [where and where.this])
+        refuse_aggregates(work, "GROUP BY", self.group)
+        self.refuse_nested_aggregates()
         if self.aggregated:
             order = self.node.args.get("order")
             sorted_nodes = [o.this for o in order.expressions] if order and arg.get("top") else []
@@ -137,6 +139,19 @@ class _Select:
             sql = self.without_key(sql, fields, into)
         said, unsortable = ("", False) if kept else self.outer_order(order, made)
         return Rows(sql, fields, said, unsortable, sorting, self.agreeing(hidden))
+
+    def refuse_nested_aggregates(self) -> None:
+        """An aggregate of an aggregate, be it by the name of an output column. Raises ConversionError (3106)."""
+        given = {o.name.casefold(): o.node for o in self.outputs if o.alias}
+        for node in (*self.output_nodes(), self.node.args.get("having"), self.node.args.get("order")):
+            for call in aggregates(node):
+                inner = list(call.expressions)
+                named = (given.get(c.name.casefold()) for a in inner for c in own_columns(a) if not self.scope.find(c))
+                refuse_aggregates(self.work, f"{call.name}(…)", [*inner, *named])
+
+    def varies(self, sql: str) -> bool:
+        """Whether a value can differ from row to row: T-SQL neither groups nor sorts by parameters and constants."""
+        return any(f"{s.sql}." in sql for s in self.scope.sources) or "[made " in sql
 
     def outer_order(self, order: Sequence[Sort], made: list[Typed]) -> tuple[str, bool]:
         """What to sort by, as those can say it who read the rows; and whether it is not all in the output."""
@@ -237,7 +252,7 @@ class _Select:
     def group_item(self, node: exp.Expr) -> str:
         """A value to group by. A constant groups nothing and T-SQL forbids it; a sub-query must be computed beside."""
         value = translate_value(node, self.scope)
-        if value.constant is not None:
+        if value.constant is not None or not (self.varies(value.sql) or "SELECT" in value.sql):
             return ""
         if "SELECT" not in value.sql:
             return value.sql
@@ -314,7 +329,8 @@ class _Select:
                 value = made[int(number.name) - 1]
             else:
                 value = translate_value(number, self.with_aliases)
-            if value.constant is None:
+            steady = not (self.varies(value.sql) or any(word in value.sql for word in _VARYING) or aggregates(number))
+            if value.constant is None and not steady:
                 sort = sorted_by(value, descending=bool(item.args.get("desc")))
                 items.setdefault(value.sql, sort)
                 self.sorted.setdefault(sort.by, number)

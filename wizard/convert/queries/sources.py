@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from wizard.convert.dialect import nodes
 from wizard.convert.expressions import translate_condition
+from wizard.convert.queries.grouping import refuse_aggregates
 from wizard.convert.queries.scope import Bound, QueryScope
 from wizard.convert.queries.text import indented
 from wizard.convert.queries.work import Relation, Work
@@ -93,5 +94,6 @@ def _join(work: Work, node: nodes.SourceJoin, parent: QueryScope | None) -> tupl
     for bound in right_bounds if side == "LEFT" else left_bounds if side == "RIGHT" else ():
         bound.outer = True
     bounds = left_bounds + right_bounds
+    refuse_aggregates(work, "ON", [node.args["on"]])
     condition = translate_condition(node.args["on"], QueryScope(work, bounds, parent))
     return f"{left}\n    {side} JOIN {right}\n        ON {condition}", bounds
