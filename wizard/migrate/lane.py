@@ -30,7 +30,7 @@ from wizard.target.sink import Mark, Part, RefusedError, Resting, Sifter, Sink, 
 FAN = 10
 FEW = 1_000
 """a refused batch of more rows than `FEW` is sent again in `FAN` parts, one of fewer in halves"""
-ASKED = 64
+ASKED = 1_000
 """rows of a refused piece of which the target is asked (where it can tell) which ones it refuses"""
 WIDEST = 4
 """batches that are committed together while the target takes them quickly; reading stays as far ahead"""
@@ -290,8 +290,10 @@ class Lane:
                 self._send(writer, part, ask=ask)
             return
         if ask and rows <= ASKED and isinstance(writer, Sifter) and (known := writer.sift(piece.rows)):
-            for part in piece.around(known):
+            *parts, behind = piece.around(known)
+            for part in parts:
                 self._send(writer, part, ask=False)
+            self._send(writer, behind, ask=ask)  # the target may have stopped looking after as many as it told of
             return
         first, second = piece.parts(2)
         if not self._send(writer, first, ask=ask) or second.rows.num_rows == 1:

@@ -236,7 +236,7 @@ class ServerWriter:
         hook("after the commit")
 
     def sift(self, batch: pa.RecordBatch) -> tuple[int, ...]:
-        """Rows that a plain INSERT is refused for, tried one by one in a transaction that is rolled back."""
+        """Rows that a plain INSERT is refused for, tried in a transaction that is rolled back."""
         session = self._session
         try:
             if session is None:

@@ -98,7 +98,7 @@ class Sifter(Protocol):
     """A table writer that can tell which rows of a refused batch are to blame, quicker than by trying parts of it."""
 
     def sift(self, batch: pa.RecordBatch) -> tuple[int, ...]:
-        """Rows that are likely to be refused, by their place in the batch; empty where it cannot tell.
+        """The first rows that are likely to be refused, by their place in the batch; empty where it cannot tell.
 
         Nothing is written. The caller tries every row it is given all the same: this only says where to cut.
         """
