@@ -193,3 +193,29 @@ def test_an_update_from_one_of_several_rows_is_told() -> None:
     assert numbers(saved({"q": f"{head} Lines.Price = Orders.Amount"}), "q") == []
     assert numbers(saved({"q": f"{head} Orders.Note = Lines.Price WHERE Lines.[Number] = 1"}), "q") == []
     assert numbers(saved({"q": f"{head} Orders.Note = Lines.OrderID"}), "q") == []
+
+
+DAY = "[Orders_2].[Placed] <= CONVERT(datetime2(0), CONVERT(date, [Orders].[Placed]))"
+CRITERIA = {
+    r'"Placed <= #" & Format([Placed], "mm\/dd\/yyyy") & "#"': DAY,
+    r'"Placed <= " & Format([Placed], "\#mm\/dd\/yyyy\#")': DAY,
+    r'"Placed <= #" & Format([Placed], "yyyy-mm-dd") & "#"': DAY,
+    r'"Placed <= #" & Format([Placed], "dd mmm yyyy") & "#"': DAY,
+    r'"Placed <= #" & Format([Placed], "Short Date") & "#"': DAY,
+    r'"Placed <= " & Format(Orders.Placed, "\#yyyy\-mm\-dd hh\:nn\:ss\#")': "[Orders_2].[Placed] <= [Orders].[Placed])",
+    r'"Placed <= #" & [Placed] & "#"': "[Orders_2].[Placed] <= [Orders].[Placed])",
+    r'"Placed <= #" & [day] & "#"': "[Orders_2].[Placed] <= @day)",
+    '"Customer = \'" & Replace([Customer], "\'", "\'\'") & "\'"': "[Orders_2].[Customer] = [Orders].[Customer])",
+    r'"Customer = """ & Replace([Customer], """", """""") & """"': "[Orders_2].[Customer] = [Orders].[Customer])",
+    '"Customer = \'" & Replace([Customer], "a", "b") & "\'"': "= REPLACE([Orders].[Customer], N'a', N'b'))",
+}
+
+
+@pytest.mark.parametrize(("criteria", "part"), CRITERIA.items())
+def test_criteria_take_values_and_not_their_texts(criteria: str, part: str) -> None:
+    assert part in made(f'SELECT ID, DSum("Amount", "Orders", {criteria}) AS s FROM Orders')
+
+
+def test_criteria_whose_dates_access_would_misread_are_refused() -> None:
+    sql = r'SELECT DCount("*", "Orders", "Placed = #" & Format([Placed], "dd\/mm\/yyyy") & "#") AS n FROM Orders'
+    assert numbers(saved({"q": sql}), "q") == [3505]

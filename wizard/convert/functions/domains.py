@@ -6,6 +6,7 @@ stands in the criteria as a name of its own, which the scope then resolves to th
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -15,7 +16,7 @@ from wizard.convert.dialect import parse_expression
 from wizard.convert.dialect.nodes import Bang
 from wizard.convert.functions.registry import FUNCTIONS, Call, Handler, function
 from wizard.convert.typed import Scope, Typed, Use
-from wizard.convert.values import as_date, as_text
+from wizard.convert.values import DATE_SQL, TEXTS, as_date, as_text
 from wizard.messages import ConversionError, Place
 
 AREA: Final = "domains"
@@ -76,16 +77,53 @@ def _criteria(call: Call) -> tuple[str, dict[str, Typed]]:
             made += operand.name[len(quote) :]
             quote = ""
             continue
-        value = call.walker.value(operand)
         quote = made[-1:] if made[-1:] in _QUOTES else ""
         made = made[: len(made) - len(quote)]
-        value = as_date(value) if quote == "#" else as_text(value) if quote else value
+        value = _part(call, operand, quote)
         name = f"~part {len(parts)}"
         parts[name] = value
         made += f"[{name}]"
     if quote:
         call.fail("the quotes in the criteria do not close right after the value")
     return made, parts
+
+
+def _part(call: Call, operand: exp.Expr, quote: str) -> Typed:
+    """The value of a part between quotes of that kind: a value is put in here, not its text.
+
+    What only makes its text fit for the criteria is therefore left out: quotes doubled by Replace, dates written by
+    Format.
+    """
+    name, arguments = operand.name.casefold(), operand.expressions
+    doubled = [a.name for a in arguments[1:] if isinstance(a, exp.Literal)] == [quote, quote * 2]
+    if name == "replace" and doubled and len(arguments) == 3 and quote in ("'", '"'):
+        return as_text(call.walker.value(arguments[0]))
+    if name == "format" and len(arguments) == 2 and isinstance(arguments[1], exp.Literal):
+        picture = arguments[1].name.replace("\\", "").replace('"', "").casefold()
+        if quote == "#" or (not quote and len(picture) > 2 and picture[0] == picture[-1] == "#"):
+            return _moment(call, arguments[0], picture.strip("#"))
+    value = call.walker.value(operand)
+    if quote == "#" and value.type in TEXTS:
+        call.tell(3526)
+    return as_date(value) if quote == "#" else as_text(value) if quote else value
+
+
+_DAY: Final = re.compile(
+    r"(m{1,2}([-/. ])d{1,2}\2y{4}|y{4}([-/. ])m{1,2}\3d{1,2}|d{1,2}[-/. ]mmmm?[-/. ]y{4}|short date)"
+)
+"""pictures of a day that Access reads between # as what it was: month first, year first, or the month by name"""
+_CLOCK: Final = re.compile(r"( h{1,2}:[nm]{2}:s{2}( ?am/pm)?)?")
+
+
+def _moment(call: Call, node: exp.Expr, picture: str) -> Typed:
+    """A date that Format writes for the criteria. Raises ConversionError where Access might read another."""
+    value = as_date(call.walker.value(node))
+    day = _DAY.match(picture)
+    if day is None or not _CLOCK.fullmatch(picture, day.end()):
+        call.fail(f"Access reads a date between # signs as month/day/year, which '{picture}' does not write")
+    if day.end() == len(picture):
+        return Typed(f"CONVERT({DATE_SQL}, CONVERT(date, {value.sql}))", value.type, value.nullable)
+    return value
 
 
 def _operands(node: exp.Expr) -> list[exp.Expr]:

@@ -209,9 +209,9 @@ class QueryScope:
         parent = top.parent
         if isinstance(parent, exp.Anonymous):
             return self._argument(parent, top)
-        fixed = ColumnType.TEXT if isinstance(parent, _PATTERNS) else ColumnType.BOOLEAN
-        if isinstance(parent, (*_PATTERNS, *_LOGICAL)):
-            return (fixed, 0) if literals or fixed is ColumnType.TEXT else None
+        fixed = _fixed_type(top)
+        if fixed:
+            return (fixed, 0) if literals or fixed is not ColumnType.BOOLEAN else None
         if not isinstance(parent, (*_COMPARED, *_ARITHMETIC, exp.Add)):
             return None
         siblings = [s for s in parent.iter_expressions() if s is not top]
@@ -260,3 +260,23 @@ def _unwrapped(node: exp.Expr) -> exp.Expr:
     while isinstance(node.parent, exp.Paren):
         node = node.parent
     return node
+
+
+def _fixed_type(node: exp.Expr) -> ColumnType | None:
+    """The type that a place asks for, whatever else is there."""
+    if isinstance(node.parent, _PATTERNS):
+        return ColumnType.TEXT
+    if isinstance(node.parent, _LOGICAL):
+        return ColumnType.BOOLEAN
+    return ColumnType.DATE if _follows_hash(node) else None
+
+
+def _follows_hash(node: exp.Expr) -> bool:
+    """Whether a text that ends with # comes before, as in criteria put together: `"Day = #" & [day] & "#"`."""
+    joining = (exp.DPipe, exp.Add)
+    while isinstance(node.parent, (*joining, exp.Paren)) and node.parent.this is node:
+        node = node.parent
+    left = node.parent.this if isinstance(node.parent, joining) else None
+    while isinstance(left, (*joining, exp.Paren)):
+        left = left.this if isinstance(left, exp.Paren) else left.expression
+    return isinstance(left, exp.Literal) and left.is_string and left.name.endswith("#")
