@@ -1,4 +1,5 @@
-"""The `jetferry` command. `app` says what there is; a module for each group of commands does it.
+"""The `jetferry` command. `app` says what there is; a module for each group of commands does it. What `plain`
+understands goes past `app`, which takes longer to load than most exports to run.
 
 Results go to standard output, talk to standard error. Exit status: 0 all done, 1 failed, 2 wrong use or unusable
 input, 3 done but some objects or rows were left out. A command imports what it needs when it runs.
