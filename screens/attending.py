@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, cast
 
 from textual import work
-from textual.dom import DOMNode
 
 from screens.frame import StageScreen
 from screens.watch import Watch
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from screens.app import WizardApp
 
 
-class Attending(DOMNode):
+class Attending:
     """A part of the application: who works on the project, and what was told."""
 
     def __init__(self) -> None:

@@ -37,7 +37,7 @@ _CSS = """
 """
 
 
-class Editor(Tabbed, ModalScreen[None]):
+class Editor(ModalScreen[None], Tabbed):
     """What both editors share: making an edit, and showing why it is refused."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Close"), NEXT_TAB]

@@ -59,7 +59,7 @@ class TooSmall(Static):
     """
 
 
-class StageScreen(Asking, Tabbed, Screen[None]):
+class StageScreen(Screen[None], Asking, Tabbed):
     """One of the nine stages."""
 
     stage: ClassVar[Stage]

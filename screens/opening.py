@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from textual import work
-from textual.dom import DOMNode
 
 from screens.frame import OVER
 from screens.recent import remember
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from screens.app import WizardApp
 
 
-class Opening(DOMNode):
+class Opening:
     """A part of the application: the open project."""
 
     def __init__(self) -> None:

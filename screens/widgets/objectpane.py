@@ -202,7 +202,7 @@ def _column(c: AccessColumn) -> tuple[str, str, str]:
     return c.name, kind, ", ".join(told)
 
 
-class ObjectDialog(Tabbed, ModalScreen[None]):
+class ObjectDialog(ModalScreen[None], Tabbed):
     """The pane by itself, as large as the terminal."""
 
     DEFAULT_CSS = """

@@ -44,7 +44,7 @@ class Driver:
         screen = self.app.screen
         return screen.stage if isinstance(screen, StageScreen) else None
 
-    def _busy(self) -> bool:
+    def busy(self) -> bool:
         """Threads under way; a file browser's reader never ends."""
         return any(w.is_running and w.name != "_loader" for w in self.app.workers)
 
@@ -53,9 +53,9 @@ class Driver:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             await self.pilot.pause(0.02)
-            if self.app.at_work is None and not self._busy():
+            if self.app.at_work is None and not self.busy():
                 await self.pilot.pause(0.04)
-                if not self._busy():
+                if not self.busy():
                     return
         raise AssertionError(f"still at work after {seconds} s:\n{self.text}")
 

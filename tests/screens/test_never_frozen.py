@@ -14,7 +14,7 @@ from screens.app import WizardApp
 from screens.widgets.help import HelpScreen
 from tests.conftest import SAMPLE
 from tests.screens.conftest import Driver, drive
-from tests.screens.test_snapshots import verdicts
+from tests.screens.stand_ins import verdicts
 from wizard.events import Stage
 from wizard.settings import Connection, Target, TargetKind
 from wizard.stages import Migration

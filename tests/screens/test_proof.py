@@ -15,7 +15,7 @@ from screens.app import WizardApp
 from screens.widgets.grid import Grid
 from tests.conftest import SAMPLE
 from tests.screens.conftest import Driver, drive
-from tests.screens.test_snapshots import verdicts
+from tests.screens.stand_ins import verdicts
 from wizard.events import Stage
 from wizard.objects import TableRef
 from wizard.settings import Connection, Target, TargetKind

@@ -64,7 +64,7 @@ class AssessStage:
                 for message in (*own.messages, *findings):
                     self._session.tell(Stage.ASSESS, message)
             self._results = results
-            ending.detail = f"{len(self.save())} reports in {REPORTS}"
+            ending.detail = f"{len(self.save())} reports in {REPORTS}/"
         return results
 
     def _progress(self, done: int, total: int, what: str) -> None:
