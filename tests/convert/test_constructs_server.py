@@ -108,7 +108,7 @@ QUERIES: dict[str, tuple[str, list[list[Any]]]] = {
     "true comes first": (
         "SELECT First(ID) AS a, Last(ID) AS b, Last(Paid) AS p"
         " FROM (SELECT ID, Paid FROM Orders WHERE Paid < 1 ORDER BY Paid, ID) AS x",
-        [["1", "4", "0"]],
+        [["1", "4", 0]],
     ),
     "top in the source's order": (
         "SELECT TOP 1 x.ID FROM (SELECT ID, Note FROM Orders WHERE Paid <= True ORDER BY Placed DESC) AS x",

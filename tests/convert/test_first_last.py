@@ -124,7 +124,7 @@ def test_an_order_holds_through_a_query_that_only_chooses() -> None:
 def test_a_yes_no_column_sorts_true_first() -> None:
     sql, _ = read("SELECT First(ID) AS f, Last(Paid) AS p FROM (SELECT ID, Paid FROM Orders ORDER BY Paid, ID) AS a")
     assert "ORDER BY [a].[Paid] DESC, [a].[ID]) AS [first row]" in sql
-    assert "MAX((-1 * CASE WHEN [a].[last row] = 1 THEN [a].[Paid] END)) AS [p]" in sql
+    assert "CONVERT(bit, MAX((-1 * CASE WHEN [a].[last row] = 1 THEN [a].[Paid] END))) AS [p]" in sql
 
 
 def test_a_cell_of_a_crosstab_has_its_own_first_row() -> None:
@@ -157,6 +157,8 @@ TIES = [
     "SELECT ID, First(Customer) AS f FROM together GROUP BY ID",
 ]
 NO_TIES = [
+    "SELECT First((SELECT Max(Age) FROM People WHERE People.ID = x.ID)) AS m FROM (SELECT ID, Qty, OrderID FROM Lines, Orders WHERE"
+    " Orders.ID = OrderID ORDER BY Qty, OrderID, [Number]) AS x",
     "SELECT ID, First(Qty) AS f FROM byKey GROUP BY ID",
     "SELECT ID, First(Customer) AS c FROM byDay GROUP BY ID",
     "SELECT Customer, Last(Placed) AS p FROM byDay GROUP BY Customer",
@@ -198,6 +200,7 @@ DEPENDENT = [
     "SELECT ID, First(c) AS f FROM (SELECT ID, Customer AS c FROM Orders) AS x GROUP BY ID",
     f"SELECT o, First(c) AS f FROM (SELECT OrderID AS o, Customer AS c, Qty FROM {JOIN}) AS x GROUP BY o",
     "SELECT Paid, First(n) AS f FROM (SELECT Paid, Count(*) AS n FROM Orders GROUP BY Paid) AS x GROUP BY Paid",
+    "SELECT First((SELECT Max(Qty) FROM Lines WHERE OrderID = Orders.ID)) AS m FROM Orders GROUP BY ID, Paid",
     "SELECT First(Paid) AS f FROM (SELECT Paid, Note FROM Orders WHERE Paid = True) AS x",
     "SELECT Lines.OrderID, First(x.c) AS f FROM Lines LEFT JOIN (SELECT ID, Customer AS c FROM Orders) AS x"
     " ON Lines.OrderID = x.ID GROUP BY Lines.OrderID",

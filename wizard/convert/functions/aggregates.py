@@ -62,10 +62,12 @@ def _edge(name: str) -> Handler:
         row = call.walker.scope.edge(call.arguments[0], last=name == "MAX")
         value = call.any(0)
         if row:
-            return extreme("MAX", replace(value, sql=f"CASE WHEN {row} = 1 THEN {value.sql} END", constant=None))
-        if row is None:
+            value = replace(value, sql=f"CASE WHEN {row} = 1 THEN {value.sql} END", constant=None)
+        elif row is None:
             call.tell(3521, other=name)
-        return extreme(name, value)
+        made = extreme("MAX" if row else name, value)
+        bit = value.type is ColumnType.BOOLEAN  # which it stays, unlike a least or greatest one
+        return replace(made, sql=f"CONVERT(bit, {made.sql})", type=value.type) if bit else made
 
     return handler
 

@@ -20,7 +20,7 @@ from wizard.convert.queries.work import Field
 
 Read = tuple[str, str]
 """a column: its source's alias, case-folded, and its name on the server"""
-_CHANGING = frozenset(("rnd",))
+_CHANGING = frozenset(("rnd", "genguid", "guidgen"))
 
 
 @dataclass
@@ -56,9 +56,11 @@ class Agreement:
         node = node.unnest()
         if essence(node, self.scope) in self._grouped:
             return True
-        if any(isinstance(n, exp.Subquery | exp.Select | nodes.Bang) or n.name.casefold() in _CHANGING
-               for n in node.walk() if not isinstance(n, exp.Column | exp.Identifier | exp.Literal)):  # fmt: skip
+        inner = [n for n in node.walk() if not isinstance(n, exp.Column | exp.Identifier | exp.Literal)]
+        if any(n.name.casefold() in _CHANGING for n in inner):
             return False
+        if any(isinstance(n, exp.Subquery | exp.Select | nodes.Bang) for n in inner):  # which may read any column
+            return all(self.knows(bound, f) for bound in self.scope.sources for f in bound.relation.fields)
         return all(self._read(column) in self._known for column in own_columns(node))
 
     def knows(self, bound: Bound, column: Field) -> bool:
