@@ -157,8 +157,8 @@ TIES = [
     "SELECT ID, First(Customer) AS f FROM together GROUP BY ID",
 ]
 NO_TIES = [
-    "SELECT First((SELECT Max(Age) FROM People WHERE People.ID = x.ID)) AS m FROM (SELECT ID, Qty, OrderID FROM Lines, Orders WHERE"
-    " Orders.ID = OrderID ORDER BY Qty, OrderID, [Number]) AS x",
+    "SELECT First((SELECT Max(Age) FROM People WHERE People.ID = x.ID)) AS m FROM (SELECT ID, Qty, OrderID"
+    " FROM Lines, Orders WHERE Orders.ID = OrderID ORDER BY Qty, OrderID, [Number]) AS x",
     "SELECT ID, First(Qty) AS f FROM byKey GROUP BY ID",
     "SELECT ID, First(Customer) AS c FROM byDay GROUP BY ID",
     "SELECT Customer, Last(Placed) AS p FROM byDay GROUP BY Customer",
