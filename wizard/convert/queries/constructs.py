@@ -131,6 +131,20 @@ CONSTRUCTS: Final[tuple[Construct, ...]] = (
         "SELECT Amount * 2 AS Twice, Twice + 1 AS More FROM Orders",
         "CROSS APPLY",
         "CROSS APPLY (SELECT",
+        "the output column is meant before a source's of that name, as in Access; told",
+    ),
+    Construct(
+        "division by 0 (/, \\, Mod)",
+        "SELECT Amount / ID AS x FROM Orders",
+        "NULL in that row",
+        "NULLIF([Orders].[ID], 0)",
+        "told: Access shows an error in that row, SQL Server would refuse the whole query",
+    ),
+    Construct(
+        "Yes/No in ORDER BY and comparisons",
+        "SELECT TOP 1 ID FROM Orders WHERE Paid < 1 ORDER BY Paid",
+        "as -1 and 0: True comes before False",
+        "(-1 * [Orders].[Paid]) < 1\nORDER BY [Orders].[Paid] DESC",
     ),
     Construct(
         "DISTINCTROW",
