@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,6 @@ from tests.conftest import SAMPLE
 from tests.migrate.test_changes import PAGE, pages_of, rewrite
 from tests.server_schema import clear
 from wizard.events import Stage, Status
-from wizard.messages import TargetError
 from wizard.objects import TableRef
 from wizard.settings import Target, TargetKind
 from wizard.stages import Difference, LoadAction, Migration, ObjectType
@@ -51,6 +49,8 @@ def counts(migration: Migration) -> dict[str, int]:
 
 
 def test_the_sample_on_a_server_is_verified_and_loaded_again_without_change(migration: Migration) -> None:
+    assert migration.connect.info().database == migration.data.connection.database
+    assert migration.data.connection.database in migration.connect.databases()
     migration.prepare()
     migration.one_step()
     assert migration.status(Stage.MIGRATE) is Status.DONE
@@ -91,20 +91,6 @@ def test_the_sample_on_a_server_is_verified_and_loaded_again_without_change(migr
     assert migration.status(Stage.MIGRATE) is Status.STALE
     migration.migrate.run()
     assert sum(counts(migration).values()) == 4458
-
-
-def test_a_connection_is_judged_step_by_step(migration: Migration) -> None:
-    verdicts = list(migration.connect.test())
-    assert [v.step.value for v in verdicts] == ["reach", "encrypt", "sign in", "database", "rights"]
-    assert migration.connect.info().database == migration.data.connection.database
-    assert migration.data.connection.database in migration.connect.databases()
-    migration.connect.set_password("not the password")
-    assert not list(migration.connect.test())[-1].passed
-    migration.connect.set(replace(migration.data.connection, port=9))
-    (reach,) = migration.connect.test()
-    assert not reach.passed
-    with pytest.raises(TargetError):
-        migration.connect.databases()
 
 
 def test_a_changed_table_is_filled_again_with_those_that_refer_to_it(migration: Migration, tmp_path: Path) -> None:

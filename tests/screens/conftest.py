@@ -56,6 +56,7 @@ class Driver:
             if self.app.at_work is None and not self.busy():
                 await self.pilot.pause(0.04)
                 if not self.busy():
+                    await self.pilot.pause(0)  # what came last is mounted and drawn
                     return
         raise AssertionError(f"still at work after {seconds} s:\n{self.text}")
 

@@ -84,7 +84,7 @@ def test_the_first_rows_are_shown_once_the_objects_are_loaded(project: Path, mon
         monkeypatch.setattr(LoadStage, "result", LoadResult(created=9))
         await d.click("#proof")
         assert "Proof of" in d.text
-        assert d.app.screen.query_one(Grid).rows == (("Sea Charts", None),)
+        assert d.app.screen.query_one(Grid).rows == (("Sea Charts", None, "0.00000000"),)
         assert "Sea Charts" in d.text
         assert "NULL" in d.text
         assert "0.00000000" in d.text
