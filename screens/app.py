@@ -23,7 +23,7 @@ from screens.leaving import Leaving
 from screens.opening import Opening
 from screens.stages import SCREENS
 from screens.start import StartScreen
-from screens.themes import THEMES, choose_theme, chosen_theme, fitting
+from screens.themes import THEMES, choose_theme, chosen_theme, fitting, without_colours
 from screens.widgets.dialogs import Answer, Question
 from screens.widgets.help import HelpScreen
 from screens.widgets.message_list import MessageList
@@ -39,6 +39,8 @@ WORDS: Final[dict[Status, str]] = {
     Status.STALE: "To be done again",
     Status.FAILED: "Failed",
 }
+TEXTUALS: Final = {b.action for _, b in Screen._merge_bindings()}
+"""what every screen of Textual's can do"""
 NOTE_SIGNS: Final[dict[SeverityLevel, str]] = {"information": "", "warning": "! ", "error": "✗ "}
 SWITCH = 0.001
 """seconds that a thread of the engine may compute before the screen gets its turn"""
@@ -57,6 +59,15 @@ class WizardApp(Opening, Attending, Leaving, App[int]):
     #buttons Button:disabled { border: none !important; }
     Footer { scrollbar-size: 0 0; }
     Toast { width: auto; max-width: 46; padding: 0 1; }
+    OptionList:nocolor:focus > .option-list--option-highlighted { text-style: bold underline; }
+    Rail:nocolor:focus > .option-list--option-highlighted { text-style: bold underline; }
+    CommandList:nocolor > .option-list--option-highlighted { text-style: bold underline; }
+    RadioSet:nocolor:focus > RadioButton.-selected > .toggle--label { text-style: bold underline; }
+    ToggleButton:nocolor:focus > .toggle--label { text-style: bold underline; }
+    Tabs:nocolor:focus .-active { text-style: bold underline; }
+    Select:nocolor:focus > SelectCurrent { text-style: bold underline; }
+    Press.-textual-compact:nocolor:focus { text-style: bold underline; }
+    MessageLine:nocolor:focus, Input:nocolor:focus { text-style: bold underline; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "leave", "Quit", priority=True),
@@ -64,7 +75,8 @@ class WizardApp(Opening, Attending, Leaving, App[int]):
     ]
 
     def __init__(self, project: Path | None = None, *, demo: Path | None = None) -> None:
-        super().__init__()
+        # the terminal's own colours from the start, so that leaving colours out leaves its own black and white
+        super().__init__(ansi_color=True if without_colours() else None)
         self._project, self._demo = project, demo
         self._agreed: set[Stage] = set()
         self._tidied: set[Stage] = set()
@@ -156,9 +168,10 @@ class WizardApp(Opening, Attending, Leaving, App[int]):
         for stage in Stage:
             name = f"Go to {stage.number} {stage.value.capitalize()}"
             yield SystemCommand(name, WORDS[self.status(stage)], lambda s=stage: screen.visit(s))
+        ours = {b.action: b for _, b in screen._bindings if b.description and b.action not in TEXTUALS}
         for active in screen.active_bindings.values():
-            binding = active.binding
-            if active.node is screen and active.enabled and binding.description and binding.key != "escape":
+            binding = ours.pop(active.binding.action, None)
+            if binding is not None and active.enabled and binding.key != "escape":
                 what = f"Key {self.get_key_display(binding)}"
                 yield SystemCommand(binding.description, what, partial(screen.run_action, binding.action))
         yield SystemCommand("Close the project", "Back to the start screen", self.action_close)

@@ -123,8 +123,8 @@ class Asking(DOMNode):
     ) -> None:
         """Say what a change makes stale, and whether it shall be made; it is made at once where it reaches nothing."""
         if effects:
-            names = ", ".join(f"{s.number}\N{NO-BREAK SPACE}{STAGE_NAMES[s]}" for s in effects)
-            text = f"To be done again after this change: {names}.\n\nNothing is lost: you are led through them again."
+            names = "\n".join(f"  {s.number} {STAGE_NAMES[s]}" for s in effects)
+            text = f"To be done again after this change:\n{names}\n\nNothing is lost: you are led through them again."
             answers = (Answer("yes", "Change it"), Answer("no", "Leave it as it is"))
             self.app.push_screen(
                 Question("This change reaches further", text, answers), lambda a: self._answered(a, make, then)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from textual import work
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 class Attending:
     """A part of the application: who works on the project, and what was told."""
 
-    def __init__(self) -> None:
+    def __init__(self, **options: Any) -> None:
         self.at_work: Watch | None = None
         """the worker that is at work"""
         self.starting = False
         self._told: dict[Message, Stage] = {}
-        super().__init__()
+        super().__init__(**options)  # Textual's
 
     @property
     def _wizard(self) -> WizardApp:

@@ -93,12 +93,12 @@ class StageScreen(Screen[None], Asking, Tabbed):
         Binding("f7,ctrl+b", "back", "Back", key_display="F7"),
         Binding("f8", "skip", "Skip", key_display="F8"),
         Binding("f1", "explain", "Help", key_display="F1"),
-        Binding("f2", "messages", "Messages", show=False),
-        Binding("f3", "rail", "Stages", show=False),
-        Binding("f5", "one_step", "One step", show=False),
+        Binding("f2", "messages", "Messages", show=False, key_display="F2"),
+        Binding("f3", "rail", "Stages", show=False, key_display="F3"),
+        Binding("f5", "one_step", "One step", show=False, key_display="F5"),
         NEXT_TAB,
         Binding("slash", "search", "Search", key_display="/"),
-        Binding("ctrl+y", "copy", "Copy", show=False),
+        Binding("ctrl+y", "copy", "Copy", show=False, key_display="^y"),
         Binding("escape", "stop", "Stop", show=False),
     ]
 

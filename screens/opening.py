@@ -6,7 +6,7 @@ import gc
 from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from textual import work
 
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 class Opening:
     """A part of the application: the open project."""
 
-    def __init__(self) -> None:
+    def __init__(self, **options: Any) -> None:
         self._migration: Migration | None = None
         self._unlisten: Callable[[], None] | None = None
         self.inbox: deque[Event] = deque()
         """what the engine told since the last look, from whatever thread"""
-        super().__init__()
+        super().__init__(**options)  # Textual's
 
     @property
     def _app(self) -> WizardApp:

@@ -30,7 +30,7 @@ class ReportDialog(ModalScreen[None]):
     ReportDialog > Vertical { width: 98%; height: 94%; border: round $primary; background: $surface; padding: 0 1; }
     ReportDialog .row { height: 1; }
     ReportDialog Button { margin-right: 1; }
-    ReportDialog #detail { height: 3; color: $text-accent; }
+    ReportDialog #detail { height: 2; color: $text-accent; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Close"), Binding("ctrl+y", "copy", "Copy")]
 
@@ -49,15 +49,13 @@ class ReportDialog(ModalScreen[None]):
                 Column("Rejected", 8, right=True), Column("Seconds", 8, right=True), Column("Verified", 8), id="lines",
             )  # fmt: skip
             yield Static(id="detail", markup=False)
+            certificate = self._migration.migrate.certificate
+            kept = f"Certificate: {certificate}" if certificate else f"Everything is kept in {self._migration.folder}"
+            yield Static(plain(kept), markup=False)
             with Horizontal(classes="row"):
                 yield Press("Close", id="close", variant="primary", compact=True)
                 yield Press("Copy", id="copy", compact=True)
                 yield Press("Runs", id="runs", compact=True)
-                certificate = self._migration.migrate.certificate
-                kept = (
-                    f"Certificate: {certificate}" if certificate else f"Everything is kept in {self._migration.folder}"
-                )
-                yield Static(plain(kept), markup=False)
 
     def on_mount(self) -> None:
         self.query_one(Listing).show([self._row(t) for t in self._tables])

@@ -148,7 +148,8 @@ class SourceTree:
             return f"{found.name}: {worded(found.note)}" if found.note else ""
         if chosen.type is None:
             told = f" {entry.message.text}" if entry.message else ""
-            return f"{entry.path}, {entry.format}, {entry.size / 1024:,.0f} KB.{told}"
+            facts = f", {entry.format}, {entry.size / 1024:,.0f} KB." if entry.format else ":"
+            return f"{entry.path}{facts}{told}"
         return ""
 
     def chosen(self) -> int:

@@ -55,6 +55,8 @@ PLAIN: Final = Theme(
     variables=BUILTIN_THEMES["ansi-dark"].variables,
 )
 THEMES: Final = (DARK, LIGHT, PLAIN)
+FEW: Final = {"linux", "ansi", "vt100", "vt220", "xterm", "screen", "tmux", "rxvt", "dumb"}
+"""terminals that promise no more than sixteen colours"""
 
 
 def _file() -> Path:
@@ -70,7 +72,7 @@ def choose_theme(name: str) -> None:
 
 def chosen_theme() -> str | None:
     """The theme that was chosen last; None before any choice, and where NO_COLOR forbids it."""
-    if "NO_COLOR" in os.environ:
+    if without_colours():
         return None
     try:
         name = _file().read_text(encoding="utf-8")
@@ -79,9 +81,15 @@ def chosen_theme() -> str | None:
     return name if name in {t.name for t in THEMES} else None
 
 
+def without_colours() -> bool:
+    """NO_COLOR, as https://no-color.org has it: set, and not empty."""
+    return bool(os.environ.get("NO_COLOR"))
+
+
 def fitting() -> str:
     """The theme for this terminal, as its environment tells: plain where colours are few or unwanted."""
-    few = os.environ.get("TERM", "") in {"linux", "ansi", "vt100", "vt220", "xterm", "screen", "dumb"}
+    term = os.environ.get("TERM", "")
+    few = term in FEW or term.endswith(("-16color", "-8color", "-mono"))
     rich = os.environ.get("COLORTERM", "") in {"truecolor", "24bit"}
-    plain = "NO_COLOR" in os.environ or (few and not rich)
+    plain = without_colours() or (few and not rich)
     return PLAIN.name if plain else DARK.name

@@ -266,8 +266,6 @@ async def anywhere(d: Driver, look: Look, folder: Path, patch: Patch) -> None:
     d.app.ask_to_resume(Stage.MIGRATE, Message.of(8109, stage="8 Migrate").text)
     await look("cut-off")
     await d.keys("escape")
-    d.app.screen.tell("Nothing is ticked: choose at least one table or query.", severity="warning")
-    await look("note")
     await look("too-small")
 
 

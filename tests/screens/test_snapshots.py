@@ -73,8 +73,7 @@ class Camera:
         former = self._sizes
         self._sizes = [TOO_SMALL] if name == "too-small" else former
         await self._quiet()
-        if name != "note":
-            app.clear_notifications()
+        app.clear_notifications()
         for theme in self._themes:
             if app.theme != theme:
                 app.theme = theme

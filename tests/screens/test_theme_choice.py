@@ -32,3 +32,19 @@ def test_a_choice_that_cannot_be_read_changes_nothing(home: Path) -> None:
     for content in (b"no-such-theme", b"\xff\xfe"):
         kept.write_bytes(content)
         assert WizardApp().theme == DARK.name
+
+
+def test_without_colours_texts_have_the_terminals_own_and_the_cursor_is_seen(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    async def look(d: Driver) -> None:
+        for keys in ((), ("down",)):
+            await d.keys(*keys)
+            segments = [s for strip in d.app.screen._compositor.render_strips() for s in strip if s.style]
+            assert not [s for s in segments if s.style.color and not s.style.color.is_default]
+            marked = "".join(s.text for s in segments if s.style.underline)
+            assert marked.strip() == ("Open a project" if keys else "New project")
+
+    drive(WizardApp(), look)
