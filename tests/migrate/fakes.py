@@ -134,7 +134,7 @@ class MemoryWriter:
         found = [(k, m) for k, (m, _) in self.stored.marks.items() if isinstance(k, Part)]
         return tuple(sorted(found, key=lambda p: p[0].start))
 
-    def shared(self) -> bool:
+    def shared(self, wanted: Callable[[], bool]) -> bool:
         return self.sink.side_by_side
 
     def divide(self, borders: Sequence[int]) -> None:

@@ -94,7 +94,7 @@ class SqliteWriter:
         self.sink, self.db, self.delivery, self.token, self.mark = sink, db, delivery, token, mark
         self.parts: tuple[tuple[Part, Mark], ...] = ()
 
-    def shared(self) -> bool:
+    def shared(self, wanted: Callable[[], bool]) -> bool:
         return True
 
     def part(self, part: Part) -> SqliteWriter:

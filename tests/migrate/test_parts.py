@@ -10,12 +10,13 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from tests.migrate.fakes import NUMBERS, MemorySink, Rows, job, numbers, server_table
+from tests.migrate.fakes import NUMBERS, MemorySink, MemoryWriter, Rows, job, numbers, server_table
 from wizard.events import BatchCommitted, Event, TableFinished, TableStarted, Told
 from wizard.messages import JetferryError
 from wizard.migrate import Control, RunResult, dividing, filled, history, reload, retry_rejects, run
 from wizard.migrate.rejects import RejectLog
 from wizard.settings import Options
+from wizard.target.sink import Delivery
 
 ROWS = 5_000
 OPTIONS = Options(batch_size=100, parallel_tables=3)
@@ -230,3 +231,31 @@ def test_parts_leave_their_places_to_tables(tmp_path: Path) -> None:
     ended = [e.table for e in told if isinstance(e, TableFinished)]
     assert ended[-1] == "dbo.Numbers"
     assert all(len(sink.rows(t)) == (ROWS if t is NUMBERS else 300) for t in tables)
+
+
+def test_a_table_that_fails_before_it_is_known_whether_it_moves_in_parts_ends(move: Move) -> None:
+    """Who tries it out is told that nobody wants to know any more."""
+    asked = list[bool]()
+
+    class Slow(MemoryWriter):
+        def shared(self, wanted: Callable[[], bool]) -> bool:
+            while wanted():
+                time.sleep(0.002)
+            asked.append(True)
+            return True
+
+    class Failing(MemorySink):
+        def open(self, delivery: Delivery) -> MemoryWriter:
+            made = super().open(delivery)
+            return Slow(self, delivery, made.token, made.key)
+
+    def hook(point: str) -> None:
+        raise JetferryError(5009, server="here", reason="gone")
+
+    move.sink = Failing(hook=hook)
+    assert "gone" in move().tables[0].details
+    assert asked == [True]
+    move.sink.hook = lambda point: None
+    assert move().complete
+    assert asked == [True, True]
+    assert move.ids == list(range(ROWS))

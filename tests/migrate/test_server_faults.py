@@ -9,16 +9,20 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from threading import Lock, get_ident
 
 import pytest
 
+from tests.migrate import servers
 from tests.migrate.fakes import NUMBERS, Rows, job, numbers
 from tests.migrate.proxy import Cut, Proxy
 from tests.migrate.servers import test_server as connect
-from wizard.events import Event, Retrying
-from wizard.migrate import history, run
+from wizard.events import Event, Retrying, Told
+from wizard.migrate import dividing, history, run
+from wizard.objects import ServerTable
 from wizard.settings import Options
 from wizard.target import Policy, ServerSink
+from wizard.target.server_writer import ServerWriter
 
 pytestmark = pytest.mark.server
 
@@ -79,10 +83,126 @@ def test_a_forgotten_writer_adds_nothing_once_another_has_taken_over(server: str
         assert target.rows(f"SELECT COUNT(*), SUM(ID) FROM {table.name}") == [(3_000, sum(range(3_000)))]
 
 
-def test_a_process_killed_at_random_moments(server: str, tmp_path: Path) -> None:
+@pytest.fixture
+def divided(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tables of these tests are large ones, of ten parts. How long the server takes to say so is not their
+    subject."""
+    monkeypatch.setattr(ServerWriter, "shared", lambda self, wanted: True)
+    monkeypatch.setattr(dividing, "LARGE", 1_000)
+    monkeypatch.setattr(dividing, "OF_A_PART", 600)
+
+
+def slowly(at: str) -> None:
+    """Leaves time for two parts to be in flight."""
+    if at == "before the copy":
+        time.sleep(0.03)
+
+
+def parts_of(target: servers.TestServer, table: ServerTable) -> int:
+    journal = f"{table.name.schema}.jetferry_journal"
+    return len(target.rows(f"SELECT part FROM {journal} WHERE part <> ''"))
+
+
+@pytest.mark.usefixtures("divided")
+@pytest.mark.parametrize("cut", list(Cut))
+def test_the_connection_of_one_part_is_cut_around_its_commit(server: str, cut: Cut, tmp_path: Path) -> None:
+    target = connect(server)
+    proxy = Proxy(target.connection.host, target.connection.port or 1433)
+    lock, in_flight, commits = Lock(), set[int](), 0
+
+    def hook(at: str) -> None:
+        nonlocal commits
+        slowly(at)
+        with lock:
+            if at == "before the copy":
+                in_flight.add(get_ident())
+            if at == "before the commit" and len(in_flight) > 1:
+                commits += 1
+                if commits in (2, 5):
+                    proxy.mode = cut
+            if at in ("after the commit", "before the transaction"):
+                in_flight.discard(get_ident())
+
+    through = replace(target.connection, host="127.0.0.1", port=proxy.port)
+    options = Options(batch_size=300, parallel_tables=2)
+    told = list[Event]()
+    with target.table(NUMBERS) as table:
+        sink = ServerSink(through, target.password, options, policy=Policy(first=0.05, longest=0.2), hook=hook)
+        result = run([job(table, Rows({"Numbers": numbers(6_000)}))], sink, tmp_path, options, listener=told.append)
+        sink.close()
+        proxy.close()
+        assert result.complete, result.tables
+        assert target.rows(f"SELECT COUNT(*), SUM(ID) FROM {table.name}") == [(6_000, sum(range(6_000)))]
+        assert parts_of(target, table) == 0
+    assert [e.message.number for e in told if isinstance(e, Told)].count(6020) == 1
+    assert proxy.cuts == 2
+
+
+@pytest.mark.usefixtures("divided")
+@pytest.mark.parametrize("point", ["before dividing", "after dividing", "before the commit", "before joining"])
+def test_a_divided_table_is_gone_on_with_by_one_worker(server: str, point: str, tmp_path: Path) -> None:
+    class StoppedError(Exception):
+        pass
+
+    target, seen = connect(server), 0
+    lock = Lock()
+
+    def hook(at: str) -> None:
+        nonlocal seen
+        slowly(at)
+        with lock:
+            seen += at == point
+            if at == point and seen == (6 if point == "before the commit" else 1):
+                raise StoppedError
+
+    options = Options(batch_size=300, parallel_tables=2)
+    with target.table(NUMBERS) as table:
+        of = job(table, Rows({"Numbers": numbers(6_000)}))
+        sink = ServerSink(target.connection, target.password, options, hook=hook)
+        with pytest.raises(StoppedError):
+            run([of], sink, tmp_path, options, hook=hook if point != "before the commit" else lambda at: None)
+        sink.close()
+        there = target.rows(f"SELECT COUNT(*) FROM {table.name}")[0][0]
+        mark = sink.mark(table.name)
+        assert mark is not None
+        assert mark.rows == there
+        assert (parts_of(target, table) > 0) == (point != "before dividing")
+        alone = Options(batch_size=300, parallel_tables=1)
+        result = run([of], ServerSink(target.connection, target.password, alone), tmp_path, alone)
+        assert result.complete, result.tables
+        assert target.rows(f"SELECT COUNT(*), SUM(ID) FROM {table.name}") == [(6_000, sum(range(6_000)))]
+        assert parts_of(target, table) == 0
+
+
+@pytest.mark.usefixtures("divided")
+def test_a_forgotten_run_adds_nothing_to_parts_that_another_has_taken_over(server: str, tmp_path: Path) -> None:
+    target = connect(server)
+    options = Options(batch_size=300, parallel_tables=2)
+    with target.table(NUMBERS) as table:
+        of = job(table, Rows({"Numbers": numbers(6_000)}))
+        other = ServerSink(target.connection, target.password, options)
+        commits, lock = 0, Lock()
+
+        def hook(at: str) -> None:
+            nonlocal commits
+            with lock:
+                commits += at == "before the transaction"
+                mine = commits == 7 and at == "before the transaction"
+            if mine:
+                assert run([of], other, tmp_path / "other", options).complete
+
+        sink = ServerSink(target.connection, target.password, options, hook=hook)
+        result = run([of], sink, tmp_path / "first", options)
+        assert "taken over" in result.tables[0].details
+        assert target.rows(f"SELECT COUNT(*), SUM(ID) FROM {table.name}") == [(6_000, sum(range(6_000)))]
+
+
+@pytest.mark.parametrize("parts", [0, 12])
+def test_a_process_killed_at_random_moments(server: str, parts: int, tmp_path: Path) -> None:
     target, chance, rows = connect(server), random.Random(7), 2_000 * KILLS
     with target.table(NUMBERS) as table:
         arguments = [sys.executable, "-m", "tests.migrate.mover", table.name.schema, str(tmp_path), str(rows)]
+        arguments += [str(parts)]
 
         def start() -> subprocess.Popen[str]:
             child = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)

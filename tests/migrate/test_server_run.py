@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -19,6 +22,7 @@ from wizard.settings import Options
 from wizard.target import ServerSink
 from wizard.target.bulk import BulkSession, UnsuitableError
 from wizard.target.check import ServerCheck
+from wizard.target.sink import Delivery
 
 pytestmark = pytest.mark.server
 
@@ -184,3 +188,28 @@ def test_someone_elses_writing_is_noticed_before_going_on(server: str, tmp_path:
         target.execute(f"DELETE FROM {table.name} WHERE ID = 5")
         result = run([job(table, source)], sink, tmp_path, Options(batch_size=100))
         assert "someone else" in result.tables[0].details
+
+
+@pytest.mark.parametrize("lock", [True, False])
+def test_a_server_says_whether_parts_would_wait_for_each_other(server: str, lock: bool, tmp_path: Path) -> None:
+    """Rows of this server are in heaps, and their inserts lock no table; a change of the table locks it."""
+    target = connect(server)
+    options = Options(batch_size=100, table_lock=lock)
+    with target.table(NUMBERS) as table:
+        of = job(table, Rows({"Numbers": numbers(1_000)}))
+        sink = ServerSink(target.connection, target.password, options)
+        writer = sink.open(Delivery(table, of.columns, "one"))
+        end = time.monotonic() + 20
+        with ThreadPoolExecutor(1) as pool:
+            shared = pool.submit(writer.shared, lambda: time.monotonic() < end)
+            while not shared.done():
+                mark = writer.mark
+                row = pa.record_batch({"ID": pa.array([mark.rows], pa.int32()), "Name": pa.array(["a"])})
+                writer.write(row, replace(mark, next=mark.next + 1, rows=mark.rows + 1))
+            assert shared.result() is True
+            with target.session() as other, other.transaction():
+                other.execute(f"ALTER TABLE {table.name} ADD Another int")
+                assert pool.submit(writer.shared, lambda: True).result(20) is False
+            assert pool.submit(writer.shared, lambda: False).result(20) is False
+        writer.close()
+        sink.close()

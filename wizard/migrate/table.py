@@ -31,7 +31,7 @@ import time
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from threading import Lock
+from threading import Event, Lock
 
 from wizard.events import Stage, TableStarted, Told
 from wizard.messages import Kind, Message, Place
@@ -85,9 +85,13 @@ class TableMove:
         borders = dividing.borders(job, writer, left, around.options.batch_size, places)
         if not borders or not isinstance(writer, Divisible):
             return False
+        over = Event()
         with ThreadPoolExecutor(1, thread_name_prefix="trying") as pool:
-            trial = pool.submit(writer.shared)
-            Lane(counts).run(writer, hold=lambda: trial.done() and trial.result())
+            trial = pool.submit(writer.shared, lambda: not over.is_set())
+            try:
+                Lane(counts).run(writer, hold=lambda: trial.done() and trial.result())
+            finally:
+                over.set()
         borders = dividing.behind(writer.mark, borders)
         if writer.mark.complete or not counts.go_on() or not borders:
             return False

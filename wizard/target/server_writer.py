@@ -6,7 +6,7 @@ Why a batch can neither be lost nor come twice is argued in `wizard.target.serve
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -28,6 +28,8 @@ from wizard.target.sink import Delivery, Mark, Part, RefusedError, SupersededErr
 
 Hook = Callable[[str], None]
 """Called with the name of each point a crash may come at; tests stop the process or the connection there."""
+_LOOK: Final = 0.1
+"""seconds after which who waits looks whether it is still wanted"""
 _IMPATIENCE: Final = 200
 """milliseconds to wait for a lock when it is tried out whether two bulk copies can be at a table at once"""
 
@@ -101,7 +103,6 @@ class ServerWriter:
         self._session: Session | None = None
         self._clean = True  # no transaction is open on the bulk connection
         self._trial: Trial | None = None
-        self._closed = False
         self._lock = Lock()
         self._schema = batch_schema(delivery.columns)
         self._by_arrays = False
@@ -283,9 +284,6 @@ class ServerWriter:
 
     def close(self) -> None:
         """Let go of the connections; one that is in order serves the next writer."""
-        with self._lock:
-            self._closed = True
-        self._tried(find=False)
         self._release()
 
     def _release(self) -> None:
@@ -304,10 +302,10 @@ class ServerWriter:
         mark, place = dict(self._parts)[part], self._place.of(part)
         return ServerWriter(self._around, self._destination, Standing(place, self._token, mark))
 
-    def shared(self) -> bool:
+    def shared(self, wanted: Callable[[], bool]) -> bool:
         """Tried out: a second bulk copy, without rows, while one of this writer's is not yet committed.
 
-        Waits for this writer's next write, which is to be made by another thread. What is known of SQL Server
+        Waits for this writer's next write, which another thread is to make. What is known of SQL Server
         (*Controlling locking behavior for bulk import*): with TABLOCK, copies into a heap without indexes take locks
         that go together, and any other table is for one copy at a time; without it they lock rows. Trying finds
         that out, and whatever other servers do, and options of the table too.
@@ -322,9 +320,11 @@ class ServerWriter:
             return False
         trial = Trial(lambda: self._passes(second))
         with self._lock:
-            if self._closed:
-                trial.answer.set_result(False)
             self._trial = trial
+        while not trial.answer.done():
+            wait([trial.answer], timeout=_LOOK)
+            if not wanted():
+                self._tried(find=False)
         if trial.answer.result():
             self._around.bulk.give_back(second)
             return True
@@ -346,7 +346,7 @@ class ServerWriter:
         """Answer whoever waits in `shared`; `find` it out where a copy of ours holds its locks, else say no."""
         with self._lock:
             trial, self._trial = self._trial, None
-        if trial is not None and not trial.answer.done():
+        if trial is not None:
             trial.answer.set_result(find and trial.passes())
 
     def divide(self, borders: Sequence[int]) -> None:

@@ -18,7 +18,7 @@ forgotten (a process thought dead, a connection thought cut) can thus never add 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -115,8 +115,11 @@ class Divisible(Protocol):
     def parts(self) -> tuple[tuple[Part, Mark], ...]:
         """The parts with their marks as they were when the table was opened or divided, in the order of positions."""
 
-    def shared(self) -> bool:
-        """Whether several writers can fill the table at once without waiting for each other's locks."""
+    def shared(self, wanted: Callable[[], bool]) -> bool:
+        """Whether several writers can fill the table at once without waiting for each other's locks.
+
+        It may take another thread's next write to find that out. False where it is not `wanted` any more.
+        """
 
     def divide(self, borders: Sequence[int]) -> None:
         """Divide what is left, from the mark's `next` to the source's end, at these positions. Permanent on return.
