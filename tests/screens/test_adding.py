@@ -39,18 +39,31 @@ async def add(d: Driver, path: Path) -> None:
     await d.click("#ok")
 
 
-def test_what_is_no_access_file_is_refused_with_the_reason_and_no_salvage_is_offered(project: Path) -> None:
-    notes = project.parent / "notes.mdb"
+def test_what_cannot_be_read_is_refused_with_the_reason_and_no_salvage_is_offered(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No Access file, and one that another program or its rights keep from us."""
+    notes, locked = project.parent / "notes.mdb", project.parent / "locked.accdb"
     notes.write_text("not a database at all" * 500, encoding="utf-8")
+    shutil.copy(SAMPLE, locked)
+    really = Path.open
+
+    def opened(path: Path, *how: Any, **more: Any) -> Any:
+        if path == locked:
+            raise PermissionError(13, "Permission denied", str(path))
+        return really(path, *how, **more)
+
+    monkeypatch.setattr(Path, "open", opened)
 
     async def walk(d: Driver) -> None:
         await d.goes_to(Stage.SOURCES)
-        await add(d, notes)
-        assert "not an Access database" in d.text
-        assert "Choose an .mdb or .accdb file" in d.text
-        assert [b.id for b in d.app.screen.query(Button)] == ["answer-ok"]
-        await d.keys("enter")
-        assert not d.app.migration.data.sources
+        for path, why in ((notes, "not an Access database"), (locked, "Permission denied")):
+            await add(d, path)
+            assert why in d.text
+            assert "The file was only read" in d.text
+            assert [b.id for b in d.app.screen.query(Button)] == ["answer-ok"]
+            await d.keys("enter")
+            assert not d.app.migration.data.sources
         await d.keys("f9")
         assert "Add an Access file first" in d.told
 
