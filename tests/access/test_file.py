@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from wizard.access import AccessFile
+from wizard.definitions import ColumnType
 from wizard.messages import SourceError
 
 
@@ -31,6 +32,30 @@ def test_positions_rise_and_name_each_row(sample: Path) -> None:
             positions = [int(p) for b in batches for p in b.positions]
             assert positions == sorted(set(positions))
             assert len(positions) == file.row_count(table.name)
+
+
+def test_parts_make_up_the_table(sample: Path) -> None:
+    with AccessFile.open(sample) as file:
+        divided = 0
+        for table in file.definition.tables:
+            whole = [(b.positions.tolist(), b.rows.to_pylist()) for b in file.read(table.name)]
+            starts = file.parts(table.name, 40)
+            assert starts[0] == 0
+            divided += len(starts) > 1
+            read = [file.read(table.name, start=a, stop=b) for a, b in zip(starts, (*starts[1:], None), strict=True)]
+            parts = [(b.positions.tolist(), b.rows.to_pylist()) for batches in read for b in batches]
+            for n in (0, 1):
+                assert [v for p in parts for v in p[n]] == [v for w in whole for v in w[n]]
+        assert divided
+
+
+def test_what_must_be_read_in_one_go_has_one_part(sample: Path) -> None:
+    with AccessFile.open(sample, salvage=True) as file:
+        assert {tuple(file.parts(t.name, 10)) for t in file.definition.tables} == {(0,)}
+    with AccessFile.open(sample) as file:
+        for table in file.definition.tables:
+            if table.child_of or any(c.type is ColumnType.COMPLEX for c in table.columns):
+                assert file.parts(table.name, 1) == [0]
 
 
 def test_several_threads_read_at_once(sample: Path) -> None:

@@ -2,7 +2,8 @@
 
     JETFERRY_TEST_SERVER='Server=…' python -m tests.bench.faults [TIMES]
 
-Without a server the target is an SQLite file that keeps rows and mark in one transaction, as a server does.
+Without a server the target is an SQLite file that keeps rows and mark in one transaction, as a server does. Each
+point is tried with tables that move as a whole and with tables that move in parts, two parts in flight.
 """
 
 from __future__ import annotations
@@ -16,16 +17,20 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from threading import Lock, get_ident
 
 from tests.migrate.fakes import NUMBERS, Rows, job, numbers
 from tests.migrate.proxy import Cut, Proxy
 from tests.migrate.servers import test_server as connect
-from tests.migrate.test_kills import POINTS, ROWS, TABLES, in_a_process, move
-from wizard.migrate import run
+from tests.migrate.test_kills import POINTS, POINTS_OF_PARTS, ROWS, TABLES, in_a_process, move
+from wizard.migrate import dividing, run
 from wizard.settings import Options
 from wizard.target import Policy, ServerSink
+from wizard.target.server_writer import ServerWriter
 
 SERVER_ROWS = 20_000
 
@@ -36,10 +41,23 @@ def missing_and_doubled(found: list[int], wanted: range | list[int]) -> tuple[in
 
 
 def line(what: str, how: str, times: int, lost: int, doubled: int) -> None:
-    print(f"{what:60} {how:34} {times:5} {lost:5} {doubled:8}", flush=True)
+    print(f"{what:60} {how:42} {times:5} {lost:5} {doubled:8}", flush=True)
 
 
-def deaths(point: str, times: int) -> None:
+@contextmanager
+def divided(parts: bool) -> Iterator[None]:
+    """Tables move in parts meanwhile, or as a whole. The servers' answer whether parts go side by side is not asked."""
+    former = dividing.LARGE, dividing.OF_A_PART, ServerWriter.shared
+    if parts:
+        dividing.LARGE, dividing.OF_A_PART = 1_000, 600
+        ServerWriter.shared = lambda self, wanted: True  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        dividing.LARGE, dividing.OF_A_PART, ServerWriter.shared = former  # type: ignore[method-assign]
+
+
+def deaths(point: str, times: int, way: str) -> None:
     """A process that ends itself at the point, at another batch each time, then a run to the end."""
     lost = doubled = died = 0
     for occurrence in range(1, times + 1):
@@ -61,22 +79,30 @@ def deaths(point: str, times: int) -> None:
             one, two = missing_and_doubled([r[0] for r in rows], good)
             lost, doubled = lost + one, doubled + two
         shutil.rmtree(folder)
-    line(f"process dies {point}", "exit inside the process, SQLite", died, lost, doubled)
+    line(f"process dies {point}", f"exit inside the process, SQLite, {way}", died, lost, doubled)
 
 
-def cuts(server: str, cut: Cut, times: int) -> None:
-    """A proxy cuts the connection around a commit."""
+def cuts(server: str, cut: Cut, times: int, way: str) -> None:
+    """A proxy cuts the connections around a commit; of parts, while another one is in flight too."""
     target = connect(server)
     proxy = Proxy(target.connection.host, target.connection.port or 1433)
-    commits = 0
+    lock, in_flight, commits = Lock(), set[int](), 0
 
     def hook(at: str) -> None:
         nonlocal commits
-        commits += at == "before the commit"
-        if at == "before the commit" and commits <= 2 * times and commits % 2 == 0:
-            proxy.mode = cut
+        if way == "parts" and at == "before the copy":
+            time.sleep(0.02)
+        with lock:
+            if at == "before the copy":
+                in_flight.add(get_ident())
+            if at == "before the commit" and (way == "whole" or len(in_flight) > 1):
+                commits += 1
+                if commits <= 2 * times and commits % 2 == 0:
+                    proxy.mode = cut
+            if at in ("after the commit", "before the transaction"):
+                in_flight.discard(get_ident())
 
-    options = Options(batch_size=SERVER_ROWS // (8 * times))
+    options = Options(batch_size=SERVER_ROWS // (8 * times), parallel_tables=2)
     with target.table(NUMBERS) as table, tempfile.TemporaryDirectory() as folder:
         through = replace(target.connection, host="127.0.0.1", port=proxy.port)
         policy = Policy(first=0.05, longest=0.2)
@@ -86,14 +112,15 @@ def cuts(server: str, cut: Cut, times: int) -> None:
         rows = [int(str(r[0])) for r in target.rows(f"SELECT ID FROM {table.name}")]
     proxy.close()
     figures = missing_and_doubled(rows, range(SERVER_ROWS))
-    line(f"connection cut at COMMIT, {cut}", "proxy, server", proxy.cuts, *figures)
+    line(f"connection cut at COMMIT, {cut}", f"proxy, server, {way}", proxy.cuts, *figures)
 
 
-def kills(server: str, times: int) -> None:
+def kills(server: str, times: int, way: str) -> None:
     """A process killed at random moments of one migration."""
     target, chance = connect(server), random.Random(times)
     with target.table(NUMBERS) as table, tempfile.TemporaryDirectory() as folder:
         arguments = [sys.executable, "-m", "tests.migrate.mover", table.name.schema, folder, str(times * 1_500)]
+        arguments += ["40" if way == "parts" else "0"]
         killed = 0
         for _ in range(times):
             child = subprocess.Popen(arguments, stdout=subprocess.PIPE)
@@ -105,17 +132,19 @@ def kills(server: str, times: int) -> None:
         subprocess.run(arguments, check=True, stdout=subprocess.PIPE)
         rows = [int(str(r[0])) for r in target.rows(f"SELECT ID FROM {table.name}")]
     figures = missing_and_doubled(rows, range(times * 1_500))
-    line("kill -9 at random moments of one migration", "signal, server", killed, *figures)
+    line("kill -9 at random moments of one migration", f"signal, server, {way}", killed, *figures)
 
 
 def main(times: int) -> None:
-    print(f"{'what stops it':60} {'how':34} {'times':>5} {'lost':>5} {'doubled':>8}")
-    for point in POINTS:
-        deaths(point, times)
-    if server := os.environ.get("JETFERRY_TEST_SERVER"):
-        for cut in Cut:
-            cuts(server, cut, min(times, 10))
-        kills(server, 20)
+    print(f"{'what stops it':60} {'how':42} {'times':>5} {'lost':>5} {'doubled':>8}")
+    for way in ("whole", "parts"):
+        with divided(way == "parts"):
+            for point in (*POINTS, *POINTS_OF_PARTS) if way == "parts" else POINTS:
+                deaths(point, times, way)
+            if server := os.environ.get("JETFERRY_TEST_SERVER"):
+                for cut in Cut:
+                    cuts(server, cut, min(times, 10), way)
+                kills(server, 20, way)
 
 
 if __name__ == "__main__":
