@@ -190,7 +190,7 @@ class StageScreen(Screen[None], Asking, Tabbed):
 
     def show_state(self) -> None:
         """Rail, top line, message line and buttons as they are now."""
-        if not self.is_mounted:
+        if not self.is_mounted or not self.query("#top"):  # being made, or being taken away
             return
         self.query_one("#top", Static).update(plain(self.wizard.title_line()))
         self.query_one(Rail).show()

@@ -66,7 +66,9 @@ def test_rejected_rows_are_looked_at_and_sent_again_once_their_cause_is_fixed(pr
         await d.type("bad dates")
         await d.keys("enter", "down", "enter")
         await d.click("#answer-nearest")
-        await d.until(lambda: "To be done again after this change: 8 Migrate." in d.text)
+        await d.until(lambda: "To be done again after this change:" in d.text)
+        assert "│    8 Migrate " in d.text
+        assert "│    7 Load " not in d.text
         await d.click("#answer-yes")
         assert d.app.migration.data.options.bad_dates is BadDates.NEAREST
         d.app.go(Stage.MIGRATE)
