@@ -55,15 +55,27 @@ def server() -> str:
 
 @pytest.fixture
 def slowly(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
-    """Workers started from here wait at each event named by GATE_AT (a table's start) while the file is not there."""
+    """Workers started from here wait at each event named by GATE_AT (a table's start) while the file is not there.
+
+    A number in the file lets that many events through and no more.
+    """
     gate = tmp_path / "gate"
     site = tmp_path / "site"
     site.mkdir()
     (site / "sitecustomize.py").write_text(
         "import os, time\n"
+        "seen = 0\n"
+        "def shut():\n"
+        "    try:\n"
+        "        with open(os.environ['GATE']) as f:\n"
+        "            return seen > int(f.read() or seen)\n"
+        "    except FileNotFoundError:\n"
+        "        return True\n"
         "def wait(event):\n"
-        "    at = os.environ.get('GATE_AT', 'TableStarted')\n"
-        "    while type(event).__name__ == at and not os.path.exists(os.environ['GATE']):\n"
+        "    global seen\n"
+        "    at = type(event).__name__ == os.environ.get('GATE_AT', 'TableStarted')\n"
+        "    seen += at\n"
+        "    while at and shut():\n"
         "        time.sleep(0.02)\n"
         "class Finder:\n"
         "    def find_spec(self, name, path=None, target=None):\n"
@@ -79,4 +91,4 @@ def slowly(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
     monkeypatch.setenv("GATE", str(gate))
     monkeypatch.setenv("PYTHONPATH", f"{site}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
     yield gate
-    gate.touch()
+    gate.write_text("")

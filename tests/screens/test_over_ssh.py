@@ -21,12 +21,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import SAMPLE
 from wizard import worker
 from wizard.events import Stage, Status
 from wizard.settings import Options
 from wizard.stages import Migration
 from wizard.stages.migrate import TableLines
 
+ROWS = 4_458
 SSHD = shutil.which("sshd") or "/usr/sbin/sshd"
 pytestmark = pytest.mark.skipif(
     not Path(SSHD).exists() or not shutil.which("ssh") or not shutil.which("ssh-keygen"),
@@ -118,22 +120,24 @@ class Terminal:
 
 
 @pytest.fixture
-def project(tmp_path: Path, shared: Path) -> Path:
-    """A project before stage 8 whose rows take some seconds."""
-    shutil.copy(shared / "bench" / "sales.accdb", tmp_path)
+def project(tmp_path: Path) -> Path:
+    """A project before stage 8 whose rows move in many small batches."""
+    shutil.copy(SAMPLE, tmp_path)
     with Migration.create(tmp_path / "long") as m:
-        m.project.set_options(Options(batch_size=2_000))
-        m.sources.add(tmp_path / "sales.accdb")
+        m.project.set_options(Options(batch_size=100, parallel_tables=1))
+        m.sources.add(tmp_path / SAMPLE.name)
         m.prepare()
         m.one_step(through=Stage.LOAD)
     return tmp_path / "long"
 
 
 @pytest.mark.timeout(180)
-def test_the_work_outlives_the_connection(sshd: Server, project: Path, tmp_path: Path) -> None:
+def test_the_work_outlives_the_connection(sshd: Server, project: Path, tmp_path: Path, slowly: Path) -> None:
+    """The rows wait after their first batch until the connection is gone, and after ten until the new one is there."""
     code = f"from pathlib import Path; from screens.app import run; run(Path({str(project)!r}))"
     here = Path(__file__).resolve().parents[2]  # a login has none of this session's environment
-    run = f"PYTHONPATH={here} XDG_STATE_HOME={tmp_path} COLORTERM= {sys.executable} -c {shell(code)}"
+    wait = f"GATE={slowly} GATE_AT=BatchCommitted PYTHONPATH={os.environ['PYTHONPATH'].rstrip(':')}:{here}"
+    run = f"{wait} XDG_STATE_HOME={tmp_path} COLORTERM= {sys.executable} -c {shell(code)}"
     first = Terminal(sshd.command(run))
     first.shows("Press Migrate to copy the rows")
     first.press(b"\x0e")  # Ctrl+N
@@ -141,24 +145,28 @@ def test_the_work_outlives_the_connection(sshd: Server, project: Path, tmp_path:
     assert worker.at_work(project) is not None
     first.kill()
 
-    before = moved(project)
+    first_batch = moved(project)
+    let_through(slowly, "9")
     end = time.monotonic() + 30
-    while moved(project) == before and time.monotonic() < end:
-        time.sleep(0.2)
-    assert moved(project) > before, "the work went on without a terminal"
+    while moved(project) == first_batch and time.monotonic() < end:
+        time.sleep(0.1)
+    assert moved(project) > first_batch, "the work went on without a terminal"
 
     second = Terminal(sshd.command(run))
-    second.shows("8 Migrate")
+    second.shows("it outlives")
+    assert moved(project) < ROWS
+    let_through(slowly, "")
     attachment = worker.attach(project)
     for _ in attachment.follow():
         pass
-    second.shows("250,000/250,000")
+    second.shows("4,458/4,458")
     second.press(b"\x11")  # Ctrl+Q
     time.sleep(0.5)
     second.kill()
     with Migration.open(project) as m:
         assert m.status(Stage.MIGRATE) is Status.DONE
-        assert sum(t.done for t in m.migrate.lines()) == 250_000
+        assert sum(t.done for t in m.migrate.lines()) == ROWS
+        assert m.migrate.verify().equal
 
 
 def moved(project: Path) -> int:
@@ -168,6 +176,13 @@ def moved(project: Path) -> int:
         lines(event)
     attachment.close()
     return sum(t.done for t in lines.tables)
+
+
+def let_through(gate: Path, batches: str) -> None:
+    """Whole or not at all, as the worker may be reading."""
+    new = gate.with_suffix(".new")
+    new.write_text(batches)
+    new.replace(gate)
 
 
 def shell(text: str) -> str:
