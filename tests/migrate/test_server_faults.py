@@ -135,7 +135,7 @@ def test_the_connection_of_one_part_is_cut_around_its_commit(server: str, cut: C
         assert target.rows(f"SELECT COUNT(*), SUM(ID) FROM {table.name}") == [(6_000, sum(range(6_000)))]
         assert parts_of(target, table) == 0
     assert [e.message.number for e in told if isinstance(e, Told)].count(6020) == 1
-    assert proxy.cuts == 2
+    assert proxy.cuts in (1, 2)  # as often as two parts were in flight at the moment
 
 
 @pytest.mark.usefixtures("divided")

@@ -363,8 +363,7 @@ class ServerWriter:
                 there = marks.read_parts(session, place)
                 if [(part, m) for part, m, _ in there] == marked:  # an attempt whose answer was lost
                     return
-                for part, m in marked:
-                    session.execute(marks.insert(place.of(part), m, token))
+                session.execute(marks.insert_all([(place.of(part), m) for part, m in marked], token))
 
         self._around.with_session(work, f"dividing {place.table}", place.table)
         self._parts = tuple(marked)
