@@ -14,6 +14,8 @@ from screens.app import WizardApp
 from screens.frame import TooSmall
 from tests.conftest import SAMPLE
 from tests.screens.conftest import Driver, drive
+from tests.screens.stand_ins import MIGRATING, Worker
+from wizard import worker
 from wizard.events import Stage, Status
 from wizard.settings import Connection, Target, TargetKind
 from wizard.stages import Migration
@@ -218,3 +220,25 @@ def test_a_damaged_line_of_the_journal_is_told_and_hides_nothing_else(project: P
         assert "4,458/4,458 rows" in d.text
 
     drive(WizardApp(project), walk)
+
+
+def test_a_damaged_journal_is_told_to_who_attaches_to_a_worker_too(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Migration.open(project) as m:
+        m.one_step()
+    journal = project.parent / "p.jetferry" / "journal.jsonl"
+    journal.write_text("{broken\n" + journal.read_text(encoding="utf-8"), encoding="utf-8")
+    watched = Worker(MIGRATING)
+
+    async def walk(d: Driver) -> None:
+        await d.until(lambda: "the journal is damaged" in d.text)
+        assert d.app.at_work is not None
+        await d.pilot.press("enter")
+        await d.until(lambda: d.stage is Stage.MIGRATE)
+        assert "at work" in d.text
+
+    with monkeypatch.context() as patched:
+        patched.setattr(worker, "at_work", lambda _path: watched.state)
+        patched.setattr(worker, "attach", lambda _path: watched)
+        drive(WizardApp(project), walk)
