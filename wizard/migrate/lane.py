@@ -34,6 +34,8 @@ ASKED = 1_000
 """rows of a refused piece of which the target is asked (where it can tell) which ones it refuses"""
 WIDEST = 4
 """batches that are committed together while the target takes them quickly; reading stays as far ahead"""
+NEAR = 2
+"""batches that are read ahead of each of several parts at once, so that memory stays as it is"""
 QUICK, SLOW = 0.5, 2.0
 """seconds of a commit below which the next holds twice as many batches, and above which it holds one again"""
 HOPELESS = 100
@@ -174,7 +176,9 @@ class Lane:
 
     def read(self, start: int, part: Part | None = None) -> Ahead[Piece]:
         """Begin to read from a position to the part's end, or the table's. To be closed, by `run` or the caller."""
-        return Ahead(self._pieces(start, part.stop if part else None), WIDEST)
+        if part is None:
+            return Ahead(self._pieces(start, None), WIDEST)
+        return Ahead(self._pieces(start, part.stop), NEAR)
 
     def run(
         self,
