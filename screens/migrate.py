@@ -49,8 +49,8 @@ Copies the rows. A process of its own does it: closing this terminal, or losing 
   After mending the cause, *Send again* tries this table's once more, *Send all again* every table's.
 - **Verify** compares rows and figures on both sides and writes the certificate. **Report** is the table of what
   became of every table; it says where the certificate is, and *Runs* shows all runs side by side.
-- **Refill** empties tables that Jetferry filled, all or the one under the cursor, and migrates them anew; it asks
-  first.
+- **Refill** empties tables that Jetferry filled (all, those whose rows changed in Access since, or the one under the
+  cursor) and migrates them anew; it asks first.
 
 Leaving asks whether the work shall go on in the background.
 """
@@ -266,22 +266,27 @@ class MigrateScreen(WorkingScreen):
 
     @on(Button.Pressed, "#reload")
     def _reload(self) -> None:
-        self.aside(self.migration.migrate.filled, self._ask_reload, doing="Counting")
+        of = self.migration.migrate
+        self.aside(lambda: (of.filled(), of.to_reload()), lambda found: self._ask_reload(*found), doing="Comparing")
 
-    def _ask_reload(self, filled: dict[str, int]) -> None:
+    def _ask_reload(self, filled: dict[str, int], changed: Sequence[str]) -> None:
         cursor = self.query_one("#tables", Listing).cursor
         table = self._order[cursor] if cursor < len(self._order) else ""
         text = (
             f"{sum(filled.values()):,} rows in {len(filled):,} tables that Jetferry filled will be taken away and "
             "copied again.\n\nRows that others put there stay where they are only if they are in other tables."
         )
-        answers = [Answer("all", "Empty and fill all again", dangerous=True), Answer("no", "Leave them")]
+        answers = [Answer("all", "All again", dangerous=True), Answer("no", "Leave them")]
+        tables: dict[str | None, Sequence[str]] = {"all": (), "one": (table,), "changed": changed}
         if table in filled:
             text += f"\n\nOnly the table under the cursor: {plain(table)}, {filled[table]:,} rows."
             answers.insert(1, Answer("one", "Only this table", dangerous=True))
+        if changed:
+            text += f"\n\nOnly what changed in the Access files since: {plain(', '.join(changed))}."
+            answers.insert(1, Answer("changed", "What changed", dangerous=True))
 
         def answered(answer: str | None) -> None:
-            if answer in ("all", "one"):
-                self.wizard.start_work(Work.RELOAD, (table,) if answer == "one" else ())
+            if answer in tables:
+                self.wizard.start_work(Work.RELOAD, tables[answer])
 
         self.app.push_screen(Question("Fill the tables again", text, answers), answered)

@@ -19,6 +19,7 @@ class Press(Button):
     Press.-textual-compact.-primary { background: $primary; color: $background; }
     Press.-textual-compact.-primary:focus { background: $primary; color: $background; text-style: reverse bold; }
     Press.-textual-compact:ansi { background: ansi_default; color: ansi_default; border: none !important; }
+    Press:ansi.-textual-compact.-style-default:disabled { border: none !important; }
     """
 
     def __init__(self, label: str, **options: Any) -> None:

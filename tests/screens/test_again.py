@@ -14,6 +14,7 @@ from tests.conftest import SAMPLE
 from tests.screens.conftest import Driver, drive
 from wizard.events import Stage
 from wizard.stages import Migration
+from wizard.stages.migrate import MigrateStage
 from wizard.worker import Work
 
 
@@ -61,6 +62,23 @@ def test_one_table_is_filled_again_where_only_that_is_asked(project: Path, monke
             assert f"under the cursor: {name}" in d.text
             await d.click(f"#answer-{answer}")
         assert asked == [(Work.RELOAD, (name,)), (Work.RELOAD, ())]
+
+    drive(WizardApp(project), walk)
+
+
+def test_only_tables_whose_rows_changed_in_access_are_filled_again(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[Work, tuple[str, ...]]] = []
+    monkeypatch.setattr(WizardApp, "start_work", lambda _app, what, tables=(): asked.append((what, tables)))
+    monkeypatch.setattr(MigrateStage, "to_reload", lambda *_: ("dbo.Orders",))
+
+    async def walk(d: Driver) -> None:
+        await _migrate(d)
+        await d.click("#reload")
+        assert "Only what changed in the Access files" in d.text
+        await d.click("#answer-changed")
+        assert asked == [(Work.RELOAD, ("dbo.Orders",))]
 
     drive(WizardApp(project), walk)
 
