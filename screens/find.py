@@ -94,7 +94,9 @@ class FindFiles(ModalScreen[list[Path]]):
         self._ticked.clear()
         self._stop.clear()
         self.query_one("#stop", Button).disabled = False
-        self.query_one("#found").focus()
+        listing = self.query_one("#found", Listing)
+        listing.say("No Access file that fits was found so far.")
+        listing.focus()
         self._look(Search((folder,), self.query_one("#part", Input).value.strip(), since, size))
 
     @work(thread=True, group="find")

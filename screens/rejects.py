@@ -73,8 +73,8 @@ class RejectsDialog(ModalScreen[tuple[str, ...] | None]):
         except JetferryError as e:
             self.app.call_from_thread(self.query_one(Listing).say, plain(e.message.text))
             return
-        where = self._migration.migrate.reject_file(self._table)
-        self.app.call_from_thread(self._show, found, f"The files (CSV and Parquet) are in {where.parent}")
+        where = self._migration.migrate.reject_folder
+        self.app.call_from_thread(self._show, found, f"The files (CSV and Parquet) are in {where}")
 
     def _show(self, found: Sequence[Reject], where: str) -> None:
         self._rejects += found

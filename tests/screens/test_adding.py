@@ -196,6 +196,11 @@ def test_files_arrive_while_it_searches_and_a_search_can_be_stopped(
         dialog = d.app.screen
         assert isinstance(dialog, FindFiles)
         found = dialog.query_one("#found", Listing)
+        dialog.query_one("#part", Input).value = "nothing of this name"
+        await d.click("#search")
+        await d.until(lambda: "Searched: " in d.text)
+        assert "No Access file that fits" in d.text
+        dialog.query_one("#part", Input).value = ""
         await d.pilot.click("#search")
         await d.until(lambda: len(found.rows) == 2)
         assert dialog._searching

@@ -321,9 +321,10 @@ class MigrateStage:
         finally:
             log.close()
 
-    def reject_file(self, table: str) -> Path:
-        """The folder where the reject files (CSV and Parquet) are."""
-        return self._session.folder / REJECTS / table
+    @property
+    def reject_folder(self) -> Path:
+        """Where the reject files (CSV and Parquet) are."""
+        return self._session.folder / REJECTS
 
 
 def name_of(table: ServerTable) -> str:
