@@ -32,6 +32,10 @@ class Press(Button):
         """The label alone: its brackets keep it apart."""
         return self.label.cell_length if isinstance(self.label, Content) else 0
 
+    def watch_label(self) -> None:
+        """Another label may be of another width."""
+        self.refresh(layout=True)
+
     def validate_label(self, label: ContentText) -> Content:
         """The label in brackets, whatever signs it holds."""
         plain = label.plain if isinstance(label, Content) else label
