@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Static
 
 from screens.app import WizardApp
 from screens.frame import StageScreen
@@ -38,6 +39,11 @@ class Driver:
     def told(self) -> str:
         """The short notes at the corner."""
         return "\n".join(n.message for n in self.app._notifications)
+
+    @property
+    def words(self) -> str:
+        """What the topmost screen says, as written: not wrapped to its width, as `text` is."""
+        return "\n".join(str(w.content) for w in self.app.screen.query(Static))
 
     @property
     def stage(self) -> Stage | None:

@@ -146,7 +146,7 @@ def test_a_disk_that_fills_up_while_rows_move_is_told_and_the_work_gone_on_with(
             await d.work("f9")
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        await d.until(lambda: "File too large" in d.text)
+        await d.until(lambda: "File too large" in d.words)
         assert "What is safe" in d.text
         await d.keys("enter")
         assert d.app.status(Stage.MIGRATE) is Status.FAILED
