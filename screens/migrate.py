@@ -31,6 +31,7 @@ from wizard.events import (
 )
 from wizard.settings import TargetKind
 from wizard.stages import TableProgress
+from wizard.stages.pace import duration, megabytes
 from wizard.worker import Command, Work
 
 SIGNS = {
@@ -65,14 +66,6 @@ def time_left(t: TableProgress) -> str:
     if t.status != "running" or not t.done or not t.seconds or t.rows <= t.done:
         return ""
     return duration((t.rows - t.done) * t.seconds / t.done)
-
-
-def duration(seconds: float) -> str:
-    """`8 s`, `3 min`, `2 h 10`."""
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    minutes = int(seconds / 60 + 0.5)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02}"
 
 
 def rate(t: TableProgress) -> str:
@@ -173,12 +166,21 @@ class MigrateScreen(WorkingScreen):
         tables = self.tables.values()
         done, rows, rejected = (sum(getattr(t, n) for t in tables) for n in ("done", "rows", "rejected"))
         finished = sum(t.status in ("migrated", "partly", "skipped") for t in tables)
-        speed = sum(t.done / t.seconds for t in tables if t.status == "running" and t.seconds)
         parts = [f"{bar(done / rows if rows else 0, 10)} {done:,}/{rows:,} rows", f"{finished}/{len(tables)} tables"]
-        pace = [f"{rejected:,} rejected"]
-        if speed:
-            pace += [f"{speed:,.0f} rows/s", f"about {duration(max(0, rows - done) / speed)} left"]
-        self.put("#totals", f"{'  '.join(parts)}\n{', '.join(pace)}\n{self._line()}")
+        self.put(
+            "#totals", f"{'  '.join(parts)}\n{', '.join([f'{rejected:,} rejected', *self._pace()])}\n{self._line()}"
+        )
+
+    def _pace(self) -> list[str]:
+        """Of the work that goes on: rate, megabytes, the time left, retries."""
+        watch = self.wizard.at_work
+        if watch is None or not watch.pace.rate:
+            return []
+        pace, left = watch.pace, watch.pace.left(self.tables.values())
+        found = [f"{pace.rate:,.0f} rows/s", megabytes(pace.bytes)]
+        found += [f"about {duration(left)} left"] if left else []
+        retries = pace.retries.total()
+        return found + ([f"{retries} {'retry' if retries == 1 else 'retries'}"] if retries else [])
 
     def _line(self) -> str:
         watch = self.wizard.at_work

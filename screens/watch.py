@@ -18,6 +18,7 @@ from wizard.events import (
     WorkEnded,
 )
 from wizard.stages.migrate import TableLines
+from wizard.stages.pace import Pace
 from wizard.worker import Attachment, Command
 
 
@@ -33,6 +34,7 @@ class Watch:
         self.told: list[Event] = []
         """messages and changes of status among the history, for who comes late"""
         self.lines = TableLines()
+        self.pace = Pace()
         self.ended: WorkEnded | None = None
         self.paused = False
         """as the worker told it last, whoever asked for it"""
@@ -61,6 +63,7 @@ class Watch:
     def take(self, told: Iterable[Event]) -> None:
         for event in told:
             self.lines(event)
+            self.pace(event)
             match event:
                 case StageChanged():
                     self.statuses[event.stage] = event.status

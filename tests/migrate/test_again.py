@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,7 +12,7 @@ from tests.migrate.fakes import NUMBERS, MemorySink, Rows, column, job, numbers,
 from tests.migrate.test_verify import MemoryCheck
 from wizard.events import BatchCommitted, Event, TableFinished, TableStarted
 from wizard.migrate import Control, Job, filled, reload, retry_rejects, rows_moved, run, verify
-from wizard.migrate.rehearsals import Remaining, keep, of_run, records, side_by_side
+from wizard.migrate.rehearsals import keep, of_run, records, side_by_side
 from wizard.migrate.rejects import RejectLog
 from wizard.settings import Options
 
@@ -139,14 +138,3 @@ def test_rehearsals_stand_side_by_side(tmp_path: Path) -> None:
         assert of_run(result)["tables"][0]["migrated"] == count - count // 50
     compared = side_by_side(records(tmp_path))
     assert [(c.table, c.rejected) for c in compared] == [("dbo.Numbers", (2, 20))]
-
-
-def test_the_time_remaining_does_not_jump() -> None:
-    remaining = Remaining(100_000)
-    assert remaining.seconds is None
-    shown = []
-    for step in range(1, 40):
-        remaining.update(step * 1_000, step * 0.5 + (0.4 if step % 5 == 0 else 0.0))  # a hiccup now and then
-        shown.append(remaining.seconds or 0)
-    assert all(abs(b - a) < 12 for a, b in pairwise(shown[5:]))
-    assert shown[-1] == pytest.approx(30, rel=0.3)

@@ -94,34 +94,3 @@ def side_by_side(runs: Sequence[Mapping[str, Any]]) -> list[Compared]:
         )
         for name in names
     ]
-
-
-@dataclass(slots=True)
-class Remaining:
-    """Time to go for all tables of a run, from cumulative rows; smoothed, so that it does not jump."""
-
-    total: int
-    """rows that are to be moved in this run"""
-    _rate: float = 0.0
-    _rows: int = 0
-    _seconds: float = 0.0
-
-    def update(self, rows: int, seconds: float) -> None:
-        """Cumulative rows of this run after so many seconds of it. A batch's own rate counts by the time it took."""
-        passed = seconds - self._seconds
-        if passed <= 0 or rows < self._rows:
-            return
-        rate = (rows - self._rows) / passed
-        weight = min(1.0, passed / min(10.0, max(1.0, seconds)))  # looks back over ten seconds
-        self._rate = rate if not self._rate else self._rate * (1 - weight) + rate * weight
-        self._rows, self._seconds = rows, seconds
-
-    @property
-    def rate(self) -> float:
-        """Rows a second, lately."""
-        return self._rate
-
-    @property
-    def seconds(self) -> float | None:
-        """Seconds to go; None while nothing is known."""
-        return max(0, self.total - self._rows) / self._rate if self._rate else None

@@ -23,6 +23,7 @@ from wizard.events import (
 )
 from wizard.messages import Severity
 from wizard.stages.machine import title
+from wizard.stages.pace import duration, megabytes
 
 _LEVELS = {
     Severity.ERROR: logging.ERROR,
@@ -94,5 +95,7 @@ def _table_line(event: TableStarted | BatchCommitted | TableFinished) -> str:
     rejected = f", {event.rejected:,} rejected" if event.rejected else ""
     if isinstance(event, TableFinished):
         return f"{event.table}: {event.status}, {event.done:,} rows{rejected} in {event.seconds:.1f} s"
-    rate = f", {event.done / event.seconds:,.0f} rows/s" if event.seconds else ""
-    return f"{event.table}: {event.done:,}/{event.rows:,} rows{rejected}{rate}"
+    pace = f", {event.done / event.seconds:,.0f} rows/s, {megabytes(event.bytes)}" if event.seconds else ""
+    if event.seconds and 0 < event.done < event.rows:
+        pace += f", {duration((event.rows - event.done) * event.seconds / event.done)} left"
+    return f"{event.table}: {event.done:,}/{event.rows:,} rows{rejected}{pace}"
