@@ -51,12 +51,6 @@ _FAMILIES: Final = dict.fromkeys(("Owner", "LvProp", "Order"), "binary") | dict.
 """what system columns hold; the others hold text"""
 
 
-def _family(kind: pa.DataType) -> str:
-    if pa.types.is_integer(kind):
-        return "number"
-    return "text" if pa.types.is_string(kind) else "binary" if pa.types.is_binary(kind) else "other"
-
-
 @dataclass(frozen=True, slots=True)
 class Known:
     """The definitions, and where the tables are."""

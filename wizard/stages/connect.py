@@ -11,7 +11,7 @@ from types import ModuleType
 
 from wizard.events import Stage
 from wizard.messages import StageError
-from wizard.project import Outcome, Project
+from wizard.project import Outcome
 from wizard.settings import Connection, TargetKind
 from wizard.stages.session import Session
 from wizard.target import server
@@ -109,11 +109,6 @@ def offline(session: Session) -> bool:
         return True
     record = session.project.stages.get(Stage.CONNECT)
     return record is None or record.outcome is not Outcome.DONE
-
-
-def for_database(project: Project, database: str) -> Connection:
-    """The connection to a source's database; empty is the connection's own."""
-    return replace(project.connection, database=database or project.connection.database)
 
 
 def from_keyring(connection: Connection) -> str:

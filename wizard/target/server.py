@@ -264,9 +264,3 @@ def schemas(connection: Connection, password: str = "") -> list[str]:
         " AND name NOT LIKE N'db[_]%' ORDER BY name"
     )
     return asked(connection, password, lambda s: [str(r[0]) for r in s.query(sql)])
-
-
-def create_schema(connection: Connection, password: str, name: str) -> None:
-    """Harmless where it exists. Raises TargetError where the account may not."""
-    sql = f"IF SCHEMA_ID({literal(name)}) IS NULL EXEC({literal('CREATE SCHEMA ' + quote(name))})"
-    asked(connection, password, lambda s: s.execute(sql))
