@@ -47,6 +47,7 @@ class Question(ModalScreen[str | None]):
         Binding("escape", "dismiss(None)", "Cancel"),
         Binding("left", "app.focus_previous", show=False),
         Binding("right", "app.focus_next", show=False),
+        *(Binding(key, f"move('{key}')", show=False) for key in ("up", "down", "pageup", "pagedown", "home", "end")),
     ]
 
     def __init__(self, title: str, text: str, answers: Sequence[Answer]) -> None:
@@ -65,6 +66,15 @@ class Question(ModalScreen[str | None]):
 
     def on_mount(self) -> None:
         self.query(Button).first().focus()
+
+    def action_move(self, key: str) -> None:
+        """A long text scrolls while the buttons keep the cursor."""
+        text = self.query_one(VerticalScroll)
+        moves = {
+            "up": text.scroll_up, "down": text.scroll_down, "pageup": text.scroll_page_up,
+            "pagedown": text.scroll_page_down, "home": text.scroll_home, "end": text.scroll_end,
+        }  # fmt: skip
+        moves[key](animate=False)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         event.stop()
