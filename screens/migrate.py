@@ -31,7 +31,7 @@ from wizard.events import (
 )
 from wizard.settings import TargetKind
 from wizard.stages import TableProgress
-from wizard.stages.pace import duration, megabytes
+from wizard.stages.pace import duration, megabytes, time_left
 from wizard.worker import Command, Work
 
 SIGNS = {
@@ -59,13 +59,6 @@ Leaving asks whether the work shall go on in the background.
 
 ROWS = 13
 """cells of the column with rows"""
-
-
-def time_left(t: TableProgress) -> str:
-    """How long the table still takes at its present rate."""
-    if t.status != "running" or not t.done or not t.seconds or t.rows <= t.done:
-        return ""
-    return duration((t.rows - t.done) * t.seconds / t.done)
 
 
 def rate(t: TableProgress) -> str:
@@ -160,7 +153,8 @@ class MigrateScreen(WorkingScreen):
         sign = SIGNS.get(t.status, "?")
         if seen is not None:
             share = "= equal" if seen.equal else "✗ diff."
-        return sign, name, share, rows, rate(t), time_left(t), f"{t.rejected:,}" if t.rejected else ""
+        left = time_left(t.done, t.rows, t.seconds) if t.status == "running" else ""
+        return sign, name, share, rows, rate(t), left, f"{t.rejected:,}" if t.rejected else ""
 
     def _totals(self) -> None:
         tables = self.tables.values()

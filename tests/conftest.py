@@ -44,7 +44,7 @@ def shared() -> Path:
     return SHARED
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def server() -> str:
     """The connection string of a real server; the test is skipped where there is none."""
     value = os.environ.get("JETFERRY_TEST_SERVER", "")

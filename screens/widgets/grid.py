@@ -11,10 +11,10 @@ from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from screens.widgets.listing import fitted
+from screens.widgets.rowsview import RowsView
 from screens.widgets.signs import plain
 
 Row = Sequence[str | None]
@@ -25,7 +25,7 @@ MEASURED = 500
 """rows that say how wide a column is"""
 
 
-class Grid(ScrollView, can_focus=True):
+class Grid(RowsView, can_focus=True):
     """A cursor goes from row to row; left and right scroll."""
 
     DEFAULT_CSS = """
@@ -37,12 +37,6 @@ class Grid(ScrollView, can_focus=True):
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {"grid--header", "grid--cursor", "grid--null"}
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", show=False),
-        Binding("down", "move(1)", show=False),
-        Binding("pageup", "page(-1)", show=False),
-        Binding("pagedown", "page(1)", show=False),
-        Binding("home", "move(-100000000)", show=False),
-        Binding("end", "move(100000000)", show=False),
         Binding("left", "aside(-1)", show=False),
         Binding("right", "aside(1)", show=False),
     ]
@@ -107,9 +101,6 @@ class Grid(ScrollView, can_focus=True):
             self._into_view()
             self.refresh()
 
-    def action_page(self, by: int) -> None:
-        self.action_move(by * max(1, self.size.height - 2))
-
     def action_aside(self, by: int) -> None:
         """To the next or former column's left edge."""
         edges = [sum(self._widths[:i]) + i for i in range(len(self._widths))]
@@ -117,22 +108,11 @@ class Grid(ScrollView, can_focus=True):
         wanted = next((e for e in edges if e > x), x) if by > 0 else next((e for e in reversed(edges) if e < x), 0)
         self.scroll_to(x=wanted, animate=False, force=True)
 
-    def _into_view(self) -> None:
-        lines, top = max(1, self.size.height - 1), self.scroll_offset.y
-        if self.cursor < top:
-            self.scroll_to(y=self.cursor, animate=False, force=True)
-        elif self.cursor >= top + lines:
-            self.scroll_to(y=self.cursor - lines + 1, animate=False, force=True)
-
     def on_resize(self) -> None:
         self._into_view()
 
     def watch_scroll_x(self, old: float, new: float) -> None:
         super().watch_scroll_x(old, new)
-        self.refresh()
-
-    def watch_scroll_y(self, old: float, new: float) -> None:
-        super().watch_scroll_y(old, new)
         self.refresh()
 
     def on_click(self, event: events.Click) -> None:

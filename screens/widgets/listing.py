@@ -14,9 +14,9 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from screens.widgets.rowsview import RowsView
 from screens.widgets.signs import plain
 
 Cell = str | Text
@@ -41,7 +41,7 @@ def fitted(text: str, width: int, *, right: bool = False) -> str:
     return gap + text if right else text + gap
 
 
-class Listing(ScrollView, can_focus=True):
+class Listing(RowsView, can_focus=True):
     """Rows with a cursor. Enter or a click on the cursor's row chooses; Space toggles."""
 
     DEFAULT_CSS = """
@@ -52,12 +52,6 @@ class Listing(ScrollView, can_focus=True):
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {"listing--header", "listing--cursor"}
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", show=False),
-        Binding("down", "move(1)", show=False),
-        Binding("pageup", "page(-1)", show=False),
-        Binding("pagedown", "page(1)", show=False),
-        Binding("home", "move(-100000000)", show=False),
-        Binding("end", "move(100000000)", show=False),
         Binding("enter", "choose", show=False),
         Binding("space", "tick", show=False),
     ]
@@ -191,23 +185,8 @@ class Listing(ScrollView, can_focus=True):
         self._into_view()
         self.post_message(self.Highlighted(self, index))
 
-    def _into_view(self) -> None:
-        lines = max(1, self.size.height - self._header)
-        top = self.scroll_offset.y
-        if self.cursor < top:
-            self.scroll_to(y=self.cursor, animate=False, force=True)
-        elif self.cursor >= top + lines:
-            self.scroll_to(y=self.cursor - lines + 1, animate=False, force=True)
-
-    def watch_scroll_y(self, old: float, new: float) -> None:
-        super().watch_scroll_y(old, new)
-        self.refresh()
-
     def action_move(self, by: int) -> None:
         self.go_to(self.cursor + by)
-
-    def action_page(self, by: int) -> None:
-        self.go_to(self.cursor + by * max(1, self.size.height - self._header - 1))
 
     def action_choose(self) -> None:
         if self._rows:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -61,11 +60,8 @@ def wanted(child: Table = CHILD) -> Conversion:
 
 
 @pytest.fixture
-def session() -> Iterator[Session]:
-    string = os.environ.get("JETFERRY_TEST_SERVER", "")
-    if not string:
-        pytest.skip("needs JETFERRY_TEST_SERVER, an ODBC-style connection string")
-    connection, password = odbcstring.settings(string)
+def session(server: str) -> Iterator[Session]:
+    connection, password = odbcstring.settings(server)
     with Session.open(connection, password) as opened:
         _clear(opened)
         yield opened

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-import os
 import re
 import time
-from collections.abc import Iterator
 from random import Random
 
 import pytest
@@ -18,7 +16,6 @@ from wizard.convert.dialect import parse_expression
 from wizard.convert.expressions import LONGEST, bare, translate_condition, translate_value
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError
-from wizard.target import odbcstring
 from wizard.target.connection import Session
 
 TYPES = {
@@ -133,16 +130,6 @@ VALUES = [
     ("#12/29/1899 6:00# * 1", -1.25), ("1 / 0", None), ("5 Mod 0", None), ('"3" + 4', 7.0),
     ("IIf(Null = 1, 1, 2)", 2), ("3 In (1, Null)", None), ("3 In (3, Null)", True), ("&HFFFF", -1),
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def session() -> Iterator[Session]:
-    string = os.environ.get("JETFERRY_TEST_SERVER", "")
-    if not string:
-        pytest.skip("needs JETFERRY_TEST_SERVER, an ODBC-style connection string")
-    connection, password = odbcstring.settings(string)
-    with Session.open(connection, password) as opened:
-        yield opened
 
 
 @pytest.mark.server

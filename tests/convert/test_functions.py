@@ -67,16 +67,6 @@ def test_the_readme_shows_the_functions_the_code_knows() -> None:
     assert shown.strip() == functions_table().strip()
 
 
-@pytest.fixture(scope="module")
-def session() -> Iterator[Session]:
-    string = os.environ.get("JETFERRY_TEST_SERVER", "")
-    if not string:
-        pytest.skip("needs JETFERRY_TEST_SERVER, an ODBC-style connection string")
-    connection, password = odbcstring.settings(string)
-    with Session.open(connection, password) as opened:
-        yield opened
-
-
 def proven(sample: Sample, session: Session, rows: str = "") -> None:
     """That the server gives the sample its value, over a FROM clause."""
     if sample.stand_in and "Babelfish" in str(session.query("SELECT @@VERSION")[0][0]):

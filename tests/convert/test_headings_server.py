@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -27,12 +26,9 @@ CASES = [*((pivot, "Orders") for pivot in PIVOTS if pivot not in BEYOND), *SOURC
 
 
 @pytest.fixture(scope="module")
-def session() -> Iterator[Session]:
+def session(server: str) -> Iterator[Session]:
     """A server with the rows of DATA in the tables of `saved`, and QUERIES as views."""
-    string = os.environ.get("JETFERRY_TEST_SERVER", "")
-    if not string:
-        pytest.skip("needs JETFERRY_TEST_SERVER, an ODBC-style connection string")
-    connection, password = odbcstring.settings(string)
+    connection, password = odbcstring.settings(server)
     with Session.open(replace(connection, database="master"), password) as master:
         if not master.value("SELECT 1 FROM sys.databases WHERE name = 'jf_headings'"):
             master.execute("CREATE DATABASE jf_headings")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from random import Random
 
@@ -12,7 +10,6 @@ import pytest
 from tests.convert.scopes import Columns
 from wizard.convert.dialect import parse_expression
 from wizard.convert.expressions import translate_value
-from wizard.target import odbcstring
 from wizard.target.connection import Session
 
 pytestmark = pytest.mark.server
@@ -40,16 +37,6 @@ def shown(number: Decimal, whole: str, decimals: str, before: str, after: str) -
         digits = f"{int(digits):,}"
     sign = "-" if number < 0 and rounded else ""
     return f"{sign}{before}{digits}{'.' if decimals else ''}{fraction}{after}"
-
-
-@pytest.fixture(scope="module")
-def session() -> Iterator[Session]:
-    string = os.environ.get("JETFERRY_TEST_SERVER", "")
-    if not string:
-        pytest.skip("needs JETFERRY_TEST_SERVER, an ODBC-style connection string")
-    connection, password = odbcstring.settings(string)
-    with Session.open(connection, password) as opened:
-        yield opened
 
 
 @pytest.mark.parametrize("number", NUMBERS)

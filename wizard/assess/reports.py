@@ -13,10 +13,9 @@ import textwrap
 from dataclasses import asdict
 from typing import Any, Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from wizard import __version__
 from wizard.assess.assessment import Assessment, MessageGroup, hours, percent
+from wizard.html import page
 from wizard.messages import Severity
 
 _BAR: Final = 20
@@ -61,7 +60,7 @@ def _text_group(group: MessageGroup, width: int) -> list[str]:
 
 def as_html(*assessments: Assessment) -> str:
     """One page that needs nothing beside it: no scripts, no fonts, no images from elsewhere."""
-    return _ENVIRONMENT.get_template("report.html.jinja").render(assessments=assessments, version=__version__)
+    return page("wizard.assess", "report.html.jinja", _FILTERS, assessments=assessments, version=__version__)
 
 
 def as_json(*assessments: Assessment) -> str:
@@ -125,12 +124,4 @@ def _harmless(text: str) -> str:
     return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
-_ENVIRONMENT: Final = Environment(
-    loader=PackageLoader("wizard.assess"),
-    undefined=StrictUndefined,
-    autoescape=True,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-_ENVIRONMENT.filters["hours"] = hours
-_ENVIRONMENT.filters["percent"] = percent
+_FILTERS: Final = {"hours": hours, "percent": percent}

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from wizard import __version__
+from wizard.html import page
 from wizard.messages import Kind, Message, MoveError, Place
 from wizard.migrate.rehearsals import MOVED, side_by_side
 from wizard.migrate.rejects import RejectLog, file_name
@@ -133,7 +132,10 @@ def write(content: Mapping[str, Any], folder: Path) -> tuple[Path, Path]:
     """Write `certificate.json` and `certificate.html`, each whole or not at all. Raises MoveError 6012."""
     body = json.dumps(content, ensure_ascii=False, indent=1)
     seal = hashlib.sha256(body.encode()).hexdigest()
-    page = _ENVIRONMENT.get_template("certificate.html.jinja").render(
+    shown = page(
+        "wizard.migrate",
+        "certificate.html.jinja",
+        _FILTERS,
         c=content,
         seal=seal,
         shown=SHOWN,
@@ -142,7 +144,7 @@ def write(content: Mapping[str, Any], folder: Path) -> tuple[Path, Path]:
         runs=[_run(r) for r in content["runs"]],
     )
     paths = folder / "certificate.json", folder / "certificate.html"
-    for path, text in zip(paths, (body, page), strict=True):
+    for path, text in zip(paths, (body, shown), strict=True):
         new = path.with_name(path.name + ".new")
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -184,13 +186,4 @@ def _moment(text: str | None) -> str:
     return datetime.fromisoformat(text).astimezone(UTC).strftime("%Y-%m-%d %H:%M") if text else ""
 
 
-_ENVIRONMENT: Final = Environment(
-    loader=PackageLoader("wizard.migrate"),
-    undefined=StrictUndefined,
-    autoescape=True,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-_ENVIRONMENT.filters["number"] = _number
-_ENVIRONMENT.filters["counted"] = _counted
-_ENVIRONMENT.filters["moment"] = _moment
+_FILTERS: Final[Mapping[str, Callable[..., str]]] = {"number": _number, "counted": _counted, "moment": _moment}

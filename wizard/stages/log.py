@@ -23,7 +23,7 @@ from wizard.events import (
 )
 from wizard.messages import Severity
 from wizard.stages.machine import title
-from wizard.stages.pace import duration, megabytes
+from wizard.stages.pace import megabytes, time_left
 
 _LEVELS = {
     Severity.ERROR: logging.ERROR,
@@ -96,6 +96,6 @@ def _table_line(event: TableStarted | BatchCommitted | TableFinished) -> str:
     if isinstance(event, TableFinished):
         return f"{event.table}: {event.status}, {event.done:,} rows{rejected} in {event.seconds:.1f} s"
     pace = f", {event.done / event.seconds:,.0f} rows/s, {megabytes(event.bytes)}" if event.seconds else ""
-    if event.seconds and 0 < event.done < event.rows:
-        pace += f", {duration((event.rows - event.done) * event.seconds / event.done)} left"
+    if left := time_left(event.done, event.rows, event.seconds):
+        pace += f", {left} left"
     return f"{event.table}: {event.done:,}/{event.rows:,} rows{rejected}{pace}"

@@ -1,0 +1,17 @@
+"""A session on the test server for the tests of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from wizard.target import odbcstring
+from wizard.target.connection import Session
+
+
+@pytest.fixture(scope="module")
+def session(server: str) -> Iterator[Session]:
+    connection, password = odbcstring.settings(server)
+    with Session.open(connection, password) as opened:
+        yield opened
