@@ -34,7 +34,6 @@ from wizard.settings import BadDates, Options, Target, TargetKind
 from wizard.target import ServerSink, Session, Step, apply, arrays, settings_of, split_later
 from wizard.target.bulk import BulkSession, CopyOptions
 from wizard.target.driver import driver
-from wizard.target.marks import object_id
 
 FILE = Path(__file__).resolve().parents[3] / "shared" / "bench" / "sales.accdb"
 OPTIONS = Options()
@@ -82,12 +81,6 @@ def ceiling(file: AccessFile, table: ServerTable) -> tuple[int, float]:
     """One bulk copy of all rows, made ready before the clock starts, committed every batch by the server."""
     connection, password = settings_of(os.environ["JETFERRY_TEST_SERVER"])
     batches = pa.Table.from_batches(ready_made(file, table))
-    with Session.open(connection, password) as asked:  # bulk copy looks for columns as the server spells them
-        there = [
-            str(r[0]) for r in asked.query(f"SELECT name FROM sys.columns WHERE object_id = {object_id(table.name)}")
-        ]
-    spelled = {name.casefold(): name for name in there}
-    batches = batches.rename_columns([spelled[name.casefold()] for name in batches.column_names])
     session = BulkSession.open(connection, password)
     clock = time.perf_counter()
     session.copy(table.name, batches, CopyOptions(keep_nulls=False, batch_size=OPTIONS.batch_size))

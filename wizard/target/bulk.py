@@ -21,11 +21,17 @@ from wizard.settings import Auth, Connection
 from wizard.target.connection import Row
 from wizard.target.driver import remedy
 from wizard.target.faults import Fault, ServerFault, Trouble, understand
+from wizard.target.marks import object_id
 from wizard.target.odbcstring import APPLICATION, parameters
 
 PACKET_SIZES = (16_384, 8_192, 4_096)
 """Tried in this order; some servers accept a size at sign-in and then cannot read packets that large."""
 
+Spelled = dict[Name, dict[str, str]]
+"""by table and case-folded name, how the server spells its columns, where that had to be asked"""
+
+_ABSENT = "Destination column"
+"""begins what the core says of a column that it does not find"""
 _TOKEN_SCOPE = "https://database.windows.net/.default"
 
 
@@ -49,15 +55,25 @@ class UnsuitableError(Exception):
 
 
 class BulkSession:
-    """A connection that takes statements without parameters and bulk copies. Every failure is a ServerFault."""
+    """A connection that takes statements without parameters and bulk copies. Every failure is a ServerFault.
 
-    def __init__(self, raw: Any, server: str) -> None:
+    `spelled` remembers how the server spells columns, for all sessions that are given the same one.
+    """
+
+    def __init__(self, raw: Any, server: str, spelled: Spelled) -> None:
         self._raw = raw
         self._cursor = raw.cursor()
+        self._spelled = spelled
         self.server = server
 
     @classmethod
-    def open(cls, connection: Connection, password: str, packet_size: int = PACKET_SIZES[0]) -> BulkSession:
+    def open(
+        cls,
+        connection: Connection,
+        password: str,
+        packet_size: int = PACKET_SIZES[0],
+        spelled: Spelled | None = None,
+    ) -> BulkSession:
         """Raises UnsuitableError where this way of signing in is not open to bulk copy, else ServerFault."""
         try:
             core: Any = importlib.import_module("mssql_py_core")
@@ -65,7 +81,7 @@ class BulkSession:
             raise UnsuitableError(f"{e}. {remedy(str(e))}") from e
         context = _context(connection, password) | {"packet_size": packet_size}
         try:
-            return cls(core.PyCoreConnection(context), connection.server)
+            return cls(core.PyCoreConnection(context), connection.server, {} if spelled is None else spelled)
         except Exception as e:
             raise ServerFault(understand(e)) from e
 
@@ -75,19 +91,38 @@ class BulkSession:
 
     def row(self, sql: str) -> Row | None:
         """The first row a batch gives."""
+        found = self._rows(sql)
+        return found[0] if found else None
+
+    def _rows(self, sql: str) -> list[Row]:
         self._call(self._cursor.execute, sql)
-        found: list[Row] = self._call(self._cursor.fetchall)
-        return tuple(found[0]) if found else None
+        return [tuple(row) for row in self._call(self._cursor.fetchall)]
 
     def copy(self, table: Name, batch: pa.RecordBatch | pa.Table, options: CopyOptions) -> None:
-        """Send a batch's rows into the columns named as its fields. Raises ServerFault."""
+        """Send a batch's rows into the columns named as its fields, in upper or lower case. Raises ServerFault.
+
+        The core looks for columns by their exact names, and a server that takes names in any case may keep others.
+        """
+        try:
+            self._send(table, batch, options)
+        except ServerFault as e:
+            if _ABSENT not in e.fault.text or table in self._spelled:
+                raise
+            there = self._rows(f"SELECT name FROM sys.columns WHERE object_id = {object_id(table)}")
+            self._spelled[table] = {str(name).casefold(): str(name) for (name,) in there}
+            self._send(table, batch, options)
+
+    def _send(self, table: Name, batch: pa.RecordBatch | pa.Table, options: CopyOptions) -> None:
+        names = batch.schema.names
+        if spelled := self._spelled.get(table):
+            names = [spelled.get(name.casefold(), name) for name in names]
         result = self._call(
             self._cursor.bulkcopy_arrow,
             str(table),
             batch,
             batch_size=options.batch_size,
             timeout=options.timeout,
-            column_mappings=batch.schema.names,
+            column_mappings=names,
             keep_identity=options.keep_identity,
             keep_nulls=options.keep_nulls,
             check_constraints=options.check_constraints,

@@ -10,7 +10,7 @@ from typing import Final
 
 from wizard.messages import TargetError
 from wizard.settings import Connection
-from wizard.target.bulk import PACKET_SIZES, BulkSession, UnsuitableError
+from wizard.target.bulk import PACKET_SIZES, BulkSession, Spelled, UnsuitableError
 from wizard.target.connection import Session
 from wizard.target.faults import ServerFault
 
@@ -27,6 +27,7 @@ class BulkSessions:
         """a copy has succeeded: until then, a lost connection may be due to the packets' size"""
         self._password = password
         self._packet_size = PACKET_SIZES[0]
+        self._spelled: Spelled = {}
         self._idle: list[tuple[float, BulkSession]] = []
         self._coming: list[Future[BulkSession]] = []
         self._lock = Lock()
@@ -70,7 +71,7 @@ class BulkSessions:
 
     def _opened(self) -> BulkSession:
         for size in [s for s in PACKET_SIZES if s <= self._packet_size]:
-            bulk = BulkSession.open(self.connection, self._password, size)
+            bulk = BulkSession.open(self.connection, self._password, size, self._spelled)
             try:
                 bulk.row("SELECT 1")
             except ServerFault:

@@ -55,7 +55,7 @@ from wizard.target.bulk_sessions import BulkSessions
 from wizard.target.connection import Session, told
 from wizard.target.faults import ServerFault
 from wizard.target.retry import Policy
-from wizard.target.server_writer import Destination, Hook, Marked, ServerWriter, Shared, Standing
+from wizard.target.server_writer import Hook, Marked, ServerWriter, Shared, Standing
 from wizard.target.sink import Delivery, Mark, SupersededError
 
 T = TypeVar("T")
@@ -207,21 +207,19 @@ class ServerSink:
         writer = str(uuid.uuid4())
         place = marks.Place(delivery.table.name, delivery.part)
 
-        def work(session: Session) -> tuple[Mark, list[Marked], tuple[str, ...]]:
+        def work(session: Session) -> tuple[Mark, list[Marked]]:
             with self._making:
                 if place.table.schema not in self._journals:
                     marks.ensure(session, place.table.schema)
                     self._journals.add(place.table.schema)
-            spelling = _spelling(session, delivery)
-            return *_taken_over(session, place, delivery, writer), spelling
+            _must_be_there(session, delivery)
+            return _taken_over(session, place, delivery, writer)
 
-        mark, parts, spelling = self.with_session(work, f"opening {place.table}", place.table)
+        mark, parts = self.with_session(work, f"opening {place.table}", place.table)
         shared = Shared(
             self.with_session, self.policy, self.hear, self.tell, self.prepared, self.preparing, self.bulk, self.hook
         )
-        opened = ServerWriter(
-            shared, Destination(delivery, self.copy_options, spelling), Standing(place, writer, mark), parts
-        )
+        opened = ServerWriter(shared, delivery, self.copy_options, Standing(place, writer, mark), parts)
         if not mark.complete and not parts:
             opened.connect()
         return opened
@@ -257,18 +255,16 @@ def _count(session: Session, table: Name) -> int:
     return int(session.value(f"SELECT COUNT_BIG(*) FROM {table}"))
 
 
-def _spelling(session: Session, delivery: Delivery) -> tuple[str, ...]:
-    """The delivery's columns as the server spells them. Raises TargetError where the table or one of them is absent."""
+def _must_be_there(session: Session, delivery: Delivery) -> None:
+    """Raises TargetError where the table or one of the delivery's columns is absent."""
     table = delivery.table.name
     here = Place(Kind.TABLE, name=str(table))
     if not marks.exists(session, table):
         raise TargetError(5207, here, table=table)
-    there = [str(r[0]) for r in session.query(_COLUMNS.format(table=marks.object_id(table)))]
-    spelled = {name.casefold(): name for name in there} | {name: name for name in there}
-    absent = next((c.name for c in delivery.columns if c.name.casefold() not in spelled), None)
+    there = {str(r[0]).casefold() for r in session.query(_COLUMNS.format(table=marks.object_id(table)))}
+    absent = next((c.name for c in delivery.columns if c.name.casefold() not in there), None)
     if absent is not None:
         raise TargetError(5209, here, table=table, column=absent)
-    return tuple(spelled.get(c.name) or spelled[c.name.casefold()] for c in delivery.columns)
 
 
 def _taken_over(session: Session, place: marks.Place, delivery: Delivery, writer: str) -> tuple[Mark, list[Marked]]:

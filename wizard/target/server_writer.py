@@ -61,19 +61,6 @@ Marked = tuple[Part, Mark]
 
 
 @dataclass(frozen=True, slots=True)
-class Destination:
-    """A delivery, how to copy it, and how the server spells the columns' names.
-
-    Bulk copy looks for columns by their exact names, and a server that takes names in any case may keep another.
-    """
-
-    delivery: Delivery
-    options: CopyOptions
-    spelling: tuple[str, ...]
-    """of the delivery's columns, in their order"""
-
-
-@dataclass(frozen=True, slots=True)
 class Standing:
     """Where a mark is kept, whose token is in it, and how far it has come."""
 
@@ -93,10 +80,11 @@ class Trial:
 class ServerWriter:
     """Writes one delivery, or a part of it, to the server; a `sink.TableWriter`, `sink.Divisible`, `sink.Resting`."""
 
-    def __init__(self, shared: Shared, destination: Destination, at: Standing, parts: Sequence[Marked] = ()) -> None:
-        delivery, options = destination.delivery, destination.options
+    def __init__(
+        self, shared: Shared, delivery: Delivery, options: CopyOptions, at: Standing, parts: Sequence[Marked] = ()
+    ) -> None:
         self._around = shared
-        self._destination, self._delivery = destination, delivery
+        self._delivery = delivery
         self._place, self._token, self._mark = at.place, at.writer, at.mark
         self._parts = tuple(parts)
         self._bulk: BulkSession | None = None
@@ -186,7 +174,7 @@ class ServerWriter:
         hook("before the copy")
         if batch.num_rows:
             try:
-                bulk.copy(self._place.table, batch.rename_columns(self._destination.spelling), how)
+                bulk.copy(self._place.table, batch, how)
             except ServerFault as e:
                 self._unsuitable(e.fault)
                 if e.trouble is Trouble.LOST:
@@ -231,7 +219,7 @@ class ServerWriter:
             hook("before the copy")
             if batch.num_rows:
                 columns = self._delivery.columns
-                keep = self._destination.options.keep_identity
+                keep = self._options.keep_identity
                 arrays.insert(session, self._place.table, columns, batch, keep_identity=keep)
             hook("before the commit")
         hook("after the commit")
@@ -300,7 +288,7 @@ class ServerWriter:
     def part(self, part: Part) -> ServerWriter:
         """A writer for one of the parts."""
         mark, place = dict(self._parts)[part], self._place.of(part)
-        return ServerWriter(self._around, self._destination, Standing(place, self._token, mark))
+        return ServerWriter(self._around, self._delivery, self._options, Standing(place, self._token, mark))
 
     def shared(self, wanted: Callable[[], bool]) -> bool:
         """Tried out: a second bulk copy, without rows, while one of this writer's is not yet committed.
@@ -336,7 +324,7 @@ class ServerWriter:
         try:
             nothing = travelling(pa.RecordBatch.from_pylist([], schema=self._schema), self._extended)
             bulk.execute(f"SET LOCK_TIMEOUT {_IMPATIENCE}; BEGIN TRANSACTION")
-            bulk.copy(self._place.table, nothing.rename_columns(self._destination.spelling), self._options)
+            bulk.copy(self._place.table, nothing, self._options)
             bulk.execute("ROLLBACK; SET LOCK_TIMEOUT -1")
         except (ServerFault, UnsuitableError):
             return False
