@@ -166,6 +166,15 @@ class ServerTable:
         folded = name.casefold()
         return next((c for c in self.columns if c.name.casefold() == folded), None)
 
+    @property
+    def key_waits(self) -> bool:
+        """Whether the primary key is over columns that the server fills: no row of a source can break it.
+
+        Without it the table is a heap while rows are copied, which several bulk copies can enter at once.
+        """
+        keyed = [self.column(c.name) for c in self.primary_key.columns] if self.primary_key else []
+        return bool(keyed) and all(c is not None and not c.source and (c.identity or c.default) for c in keyed)
+
 
 @dataclass(frozen=True, slots=True)
 class ServerModule:
@@ -214,6 +223,8 @@ class Statement:
     part: str = ""
     """the constraint, index or column, where it is not the object itself"""
     depends_on: tuple[Name, ...] = ()
+    waits: bool = False
+    """makes what may wait until the rows are there (option *constraints*), as it helps to reject none of them singly"""
 
 
 @dataclass(frozen=True)

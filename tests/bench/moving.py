@@ -5,8 +5,8 @@
 FILE is an Access database, ../shared/bench/sales.accdb unless told; its largest table is moved. Each way runs in a
 process of its own, so that peak memory is that way's alone; rounds alternate, and the best of each counts.
 
-What the clock sees: of stage 8 all there is, from the first connection to constraints and counters. Of the other two
-only the copying: rows are made ready and the connection is open before. They move the same rows with the same
+What the clock sees: of stage 8 all there is, from the first connection to keys, constraints and counters. Of the other
+two only the copying: rows are made ready and the connection is open before, no key is made after. They move the same rows with the same
 values and commit as often as stage 8 was told to (every `batch_size` rows).
 """
 
@@ -27,11 +27,12 @@ import pyarrow as pa
 from wizard.access import AccessFile
 from wizard.convert import convert
 from wizard.convert.script import statements
+from wizard.messages import Severity
 from wizard.migrate import Source, jobs, run
 from wizard.migrate.columns import coerce
-from wizard.objects import ServerTable, quote
+from wizard.objects import ServerTable, Statement, quote
 from wizard.settings import BadDates, Options, Target, TargetKind
-from wizard.target import ServerSink, Session, Step, apply, arrays, settings_of, split_later
+from wizard.target import ServerSink, Session, Step, apply, arrays, settings_of
 from wizard.target.bulk import BulkSession, CopyOptions
 from wizard.target.driver import driver
 
@@ -39,8 +40,8 @@ FILE = Path(__file__).resolve().parents[3] / "shared" / "bench" / "sales.accdb"
 OPTIONS = Options()
 
 
-def fresh(file: AccessFile) -> ServerTable:
-    """The largest table of the file, made anew and empty on the server."""
+def fresh(file: AccessFile) -> tuple[ServerTable, list[Statement]]:
+    """The largest table of the file, made anew and empty on the server, and what is to be made after its rows."""
     connection, password = settings_of(os.environ["JETFERRY_TEST_SERVER"])
     target = Target(TargetKind.SQL_SERVER)
     conversion = convert(file.definition, source="bench", schema="dbo", options=OPTIONS, target=target)
@@ -48,24 +49,24 @@ def fresh(file: AccessFile) -> ServerTable:
     with Session.open(connection, password) as session:
         session.execute(f"IF OBJECT_ID(N'{table.name}', N'U') IS NOT NULL DROP TABLE {table.name}")
         session.execute("IF OBJECT_ID(N'dbo.jetferry_journal', N'U') IS NOT NULL DROP TABLE dbo.jetferry_journal")
-    now, _ = split_later([s for s in statements(conversion) if s.name == table.name])
-    for outcome in apply(connection, password, [Step(s) for s in now]):
+    made = [s for s in statements(conversion) if s.name == table.name]
+    for outcome in apply(connection, password, [Step(s) for s in made if not s.waits]):
         if outcome.action == "failed":
             print(outcome.message, file=sys.stderr)
-    return table
+    return table, [s for s in made if s.waits]
 
 
-def stage(file: AccessFile, table: ServerTable) -> tuple[int, float]:
-    """The whole of stage 8: read, check, copy, mark, journal."""
+def stage(file: AccessFile, table: ServerTable, later: list[Statement]) -> tuple[int, float]:
+    """The whole of stage 8: read, check, copy, mark, journal, and make what waited for the rows."""
     connection, password = settings_of(os.environ["JETFERRY_TEST_SERVER"])
     with tempfile.TemporaryDirectory() as folder:
-        sink = ServerSink(connection, password, OPTIONS)
+        sink = ServerSink(connection, password, OPTIONS, later=later)
         found, _ = jobs([table], {"bench": Source(file, "bench")}, OPTIONS)
         clock = time.perf_counter()
         result = run(found, sink, Path(folder), OPTIONS)
         seconds = time.perf_counter() - clock
         sink.close()
-    if not result.complete:
+    if not result.complete or any(m.severity is Severity.ERROR for m in result.messages):
         raise SystemExit(f"not complete: {result}")
     return result.tables[0].migrated, seconds
 
@@ -77,7 +78,7 @@ def ready_made(file: AccessFile, table: ServerTable) -> list[pa.RecordBatch]:
     return [coerce(batch.rows, columns, BadDates.KEEP).rows for batch in read]
 
 
-def ceiling(file: AccessFile, table: ServerTable) -> tuple[int, float]:
+def ceiling(file: AccessFile, table: ServerTable, _: list[Statement]) -> tuple[int, float]:
     """One bulk copy of all rows, made ready before the clock starts, committed every batch by the server."""
     connection, password = settings_of(os.environ["JETFERRY_TEST_SERVER"])
     batches = pa.Table.from_batches(ready_made(file, table))
@@ -87,7 +88,7 @@ def ceiling(file: AccessFile, table: ServerTable) -> tuple[int, float]:
     return batches.num_rows, time.perf_counter() - clock
 
 
-def fast_executemany(file: AccessFile, table: ServerTable) -> tuple[int, float]:
+def fast_executemany(file: AccessFile, table: ServerTable, _: list[Statement]) -> tuple[int, float]:
     """What one writes with pyodbc: its arrays of parameters, nothing told of their types, a commit for each batch.
 
     The counter fills itself: not every server takes its values by INSERT here. That is a column less to send.
@@ -111,7 +112,7 @@ def fast_executemany(file: AccessFile, table: ServerTable) -> tuple[int, float]:
     return sum(map(len, ready)), time.perf_counter() - clock
 
 
-WAYS: dict[str, Callable[[AccessFile, ServerTable], tuple[int, float]]] = {
+WAYS: dict[str, Callable[[AccessFile, ServerTable, list[Statement]], tuple[int, float]]] = {
     "ceiling": ceiling,
     "stage 8": stage,
     "fast_executemany": fast_executemany,
@@ -121,7 +122,7 @@ WAYS: dict[str, Callable[[AccessFile, ServerTable], tuple[int, float]]] = {
 def one(way: str, path: Path) -> None:
     """Run one way and print its figures as JSON."""
     with AccessFile.open(path) as file:
-        rows, seconds = WAYS[way](file, fresh(file))
+        rows, seconds = WAYS[way](file, *fresh(file))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps({"rows": rows, "seconds": seconds, "megabytes": peak}))
 

@@ -175,7 +175,8 @@ def _primary_key(work: Work, wanted: ServerTable, present: ServerTable) -> None:
     else:
         work.details.append("the primary key is missing")
     sql = create.primary_key(wanted.name, key)
-    work.after.append(Statement(ObjectKind.PRIMARY_KEY, wanted.name, sql, key.name, (wanted.name,)))
+    waits = wanted.key_waits
+    work.after.append(Statement(ObjectKind.PRIMARY_KEY, wanted.name, sql, key.name, (wanted.name,), waits))
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,13 +275,18 @@ def _parts(work: Work, sort: _Sort[Part], sets: tuple[Sequence[Part], Sequence[P
             if not alike:
                 work.details.append(f"{word} {part.name} differs")
             _drop(work, Statement(sort.kind, sort.table, sort.drop(found), found.name), found)
-        work.after.append(Statement(sort.kind, sort.table, sort.make(part), part.name, (sort.table,)))
+        sql = sort.make(part)
+        work.after.append(Statement(sort.kind, sort.table, sql, part.name, (sort.table,), _waits(part)))
     for name, part in there.items():
         if name in before:
             work.details.append(f"{word} {part.name} is wanted no more")
             _drop(work, Statement(sort.kind, sort.table, sort.drop(part), part.name), part)
         elif sort.stands_on(part, touched):
             work.impossible.append(f"{word} {part.name}, made on the server, stands on a column that changes")
+
+
+def _waits(part: ServerIndex | ForeignKey | Check) -> bool:
+    return not (isinstance(part, ServerIndex) and part.unique)
 
 
 def _drop(work: Work, statement: Statement, part: ServerIndex | ForeignKey | Check) -> None:

@@ -77,23 +77,27 @@ def _tables(table: ServerTable) -> Iterable[Statement]:
 def _primary_keys(table: ServerTable) -> Iterable[Statement]:
     if table.primary_key:
         sql = create.primary_key(table.name, table.primary_key)
-        yield Statement(ObjectKind.PRIMARY_KEY, table.name, sql, table.primary_key.name, (table.name,))
+        name = table.primary_key.name
+        yield Statement(ObjectKind.PRIMARY_KEY, table.name, sql, name, (table.name,), waits=table.key_waits)
 
 
 def _indexes(table: ServerTable) -> Iterable[Statement]:
     for index in table.indexes:
-        yield Statement(ObjectKind.INDEX, table.name, create.index(table.name, index), index.name, (table.name,))
+        sql, waits = create.index(table.name, index), not index.unique
+        yield Statement(ObjectKind.INDEX, table.name, sql, index.name, (table.name,), waits)
 
 
 def _foreign_keys(table: ServerTable) -> Iterable[Statement]:
     for key in table.foreign_keys:
         sql = create.foreign_key(table.name, key)
-        yield Statement(ObjectKind.FOREIGN_KEY, table.name, sql, key.name, (table.name, key.referenced))
+        needed = (table.name, key.referenced)
+        yield Statement(ObjectKind.FOREIGN_KEY, table.name, sql, key.name, needed, waits=True)
 
 
 def _checks(table: ServerTable) -> Iterable[Statement]:
     for check in table.checks:
-        yield Statement(ObjectKind.CHECK, table.name, create.check(table.name, check), check.name, (table.name,))
+        sql = create.check(table.name, check)
+        yield Statement(ObjectKind.CHECK, table.name, sql, check.name, (table.name,), waits=True)
 
 
 def _defaults(table: ServerTable) -> Iterable[Statement]:

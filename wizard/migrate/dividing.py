@@ -10,7 +10,7 @@ It does where all of this holds:
   trying it out with the table's own options: with the table lock (option *table_lock*), bulk copies run side by side
   into a heap without indexes and stand in line for any other table; without it they lock rows.
 
-Rows move while that is tried; what is left then is divided. A part has `OF_A_PART` rows, more where batches are larger
+What is left of the table is then divided. A part has `OF_A_PART` rows, more where batches are larger
 or there would be more than `MOST` parts: small enough that all connections end at about the same time, large enough
 that a part's own mark costs nothing to speak of. Where the borders are is planned once and kept in the target: a run
 with more or fewer workers goes on with the same parts.
@@ -28,13 +28,18 @@ OF_A_PART: Final = 25_000
 MOST: Final = 64
 
 
+def possible(job: Job, rows: int, places: int) -> bool:
+    """Whether a table of which so many rows are left might move in parts, as far as can be told without its target."""
+    return rows >= LARGE and places > 1 and isinstance(job.source.reader, Divided)
+
+
 def borders(job: Job, writer: TableWriter, left: int, batch_size: int, places: int) -> list[int]:
     """Positions behind the writer's mark at which to divide a table of which so many rows are left; none: do not.
 
     Whether the writer's target takes parts side by side is not asked yet.
     """
     reader = job.source.reader
-    if left < LARGE or places < 2 or not isinstance(writer, Divisible) or not isinstance(reader, Divided):
+    if not possible(job, left, places) or not isinstance(writer, Divisible) or not isinstance(reader, Divided):
         return []
     return behind(writer.mark, reader.parts(job.ref.table, max(OF_A_PART, batch_size, -(-left // MOST))))
 

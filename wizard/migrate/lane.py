@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from enum import Enum, auto
 from threading import Lock
 
 import pyarrow as pa
@@ -151,19 +150,6 @@ class Counts:
         return self.around.control.go_on() and not self.failed
 
 
-class End(Enum):
-    """How a lane's way ended."""
-
-    COMPLETE = auto()
-    CANCELLED = auto()
-    HELD = auto()
-    """at a batch border, because its caller wants to go on otherwise"""
-
-
-def _never() -> bool:
-    return False
-
-
 class Lane:
     """Moves rows of one table through one writer at a time."""
 
@@ -185,23 +171,20 @@ class Lane:
         writer: TableWriter,
         part: Part | None = None,
         *,
-        hold: Callable[[], bool] = _never,
         reading: Ahead[Piece] | None = None,
         ending: Callable[[], None] = lambda: None,
-    ) -> End:
-        """Move what is left behind the writer's mark, up to the part's end.
+    ) -> bool:
+        """Move what is left behind the writer's mark, up to the part's end. False where that was cancelled.
 
-        `hold` is asked at each batch border. `reading` is what `read` began behind the writer's mark, where it has
-        begun; `ending` is called before the last rows are written, so that the next ones may be read meanwhile.
+        `reading` is what `read` began behind the writer's mark, where it has begun; `ending` is called before the
+        last rows are written, so that the next ones may be read meanwhile.
         Raises TargetError, SourceError or MoveError where it cannot go on; the mark then stands.
         """
         batches = reading or self.read(writer.mark.next, part)
         try:
             for piece, last in self._grouped(batches):
                 if not self._border(writer):
-                    return End.CANCELLED
-                if hold():
-                    return End.HELD
+                    return False
                 if last:
                     ending()
                 clock = time.monotonic()
@@ -212,7 +195,7 @@ class Lane:
             batches.close()
         if not writer.mark.complete:
             writer.write(self.nothing(), replace(writer.mark, complete=True))
-        return End.COMPLETE
+        return True
 
     def _border(self, writer: TableWriter) -> bool:
         """Between two batches: pause, end, or make room where the server is asked for less."""

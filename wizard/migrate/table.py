@@ -31,14 +31,14 @@ import time
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from threading import Event, Lock
+from threading import Lock
 
 from wizard.events import Stage, TableStarted, Told
 from wizard.messages import Kind, Message, Place
 from wizard.migrate import dividing
 from wizard.migrate.ahead import Ahead
 from wizard.migrate.jobs import Job
-from wizard.migrate.lane import Counts, End, Lane, Surroundings, dealt_with
+from wizard.migrate.lane import Counts, Lane, Surroundings, dealt_with
 from wizard.migrate.pieces import Piece
 from wizard.migrate.rejects import RejectLog
 from wizard.target.sink import Delivery, Divisible, Mark, Part, TableWriter
@@ -58,7 +58,8 @@ class TableMove:
         """
         job, counts = self.job, self.counts
         counts.expected = job.source.reader.row_count(job.ref.table)
-        writer = self.around.sink.open(Delivery(job.table, job.columns, job.source.fingerprint))
+        large = dividing.possible(job, counts.expected, self.around.places.open)
+        writer = self.around.sink.open(Delivery(job.table, job.columns, job.source.fingerprint, large=large))
         try:
             parts = writer.parts if isinstance(writer, Divisible) else ()
             self.log.keep(lambda position: dealt_with(parts, writer.mark, position))
@@ -68,32 +69,21 @@ class TableMove:
             self.around.tell(TableStarted(time.time(), job.name, counts.expected, counts.rows))
             if isinstance(writer, Divisible) and (parts or self._divided(writer)):
                 return self._in_parts(writer)
-            complete = writer.mark.complete or Lane(counts).run(writer) is End.COMPLETE
+            complete = writer.mark.complete or Lane(counts).run(writer)
             return writer.mark, complete
         finally:
             writer.close()
             self.log.close()
 
     def _divided(self, writer: TableWriter) -> bool:
-        """Divide the table if that is to be. Rows move while it is found out whether the target takes parts at once.
-
-        False where the table is to move on as a whole, or is there already.
-        """
+        """Divide the table if that is to be. False where it is to move as a whole, or is there already."""
         job, counts, around = self.job, self.counts, self.around
         left = counts.expected - counts.rows - counts.rejected
         places = around.places.open
         borders = dividing.borders(job, writer, left, around.options.batch_size, places)
-        if not borders or not isinstance(writer, Divisible):
+        if not borders or writer.mark.complete or not counts.go_on():
             return False
-        over = Event()
-        with ThreadPoolExecutor(1, thread_name_prefix="trying") as pool:
-            trial = pool.submit(writer.shared, lambda: not over.is_set())
-            try:
-                Lane(counts).run(writer, hold=lambda: trial.done() and trial.result())
-            finally:
-                over.set()
-        borders = dividing.behind(writer.mark, borders)
-        if writer.mark.complete or not counts.go_on() or not borders:
+        if not isinstance(writer, Divisible) or not writer.shared():
             return False
         around.hook("before dividing")
         writer.divide(borders)
@@ -175,7 +165,7 @@ class _Parts:
 
                 writer = self.writer.part(part)
                 try:
-                    if lane.run(writer, part, reading=reading, ending=ending) is not End.COMPLETE:
+                    if not lane.run(writer, part, reading=reading, ending=ending):
                         return False
                     self.marks[part] = writer.mark
                     self.counts.at(part, writer.mark)

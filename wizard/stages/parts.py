@@ -10,7 +10,6 @@ from wizard.objects import Conversion, ObjectKind, Statement, TableRef
 from wizard.project import Project
 from wizard.settings import Connection, Constraints
 from wizard.stages.map import destination
-from wizard.target.apply import split_later
 
 
 @dataclass(frozen=True)
@@ -46,12 +45,17 @@ def parts(project: Project, conversion: Conversion) -> Iterator[Part]:
 
 
 def split(statements: Sequence[Statement], constraints: Constraints) -> tuple[list[Statement], list[Statement]]:
-    """What stage 7 runs, and what waits for the rows: a description waits with what it describes."""
+    """What stage 7 runs, and what waits for the rows: a description waits with what it describes.
+
+    Foreign keys, checks, plain indexes and keys that Jetferry added wait, as the option says. Other keys and unique
+    indexes do not: they find the rows that break them while those can still be rejected one by one.
+    """
     if constraints is not Constraints.AFTER:
         return list(statements), []
-    late = split_later(statements)[1]
-    parts_ = {(s.name, s.part) for s in late if s.part}
-    waits = {id(s) for s in late} | {
-        id(s) for s in statements if s.kind is ObjectKind.DESCRIPTION and (s.name, s.part) in parts_
-    }
-    return [s for s in statements if id(s) not in waits], [s for s in statements if id(s) in waits]
+    late = {(s.name, s.part) for s in statements if s.waits}
+    now: list[Statement] = []
+    later: list[Statement] = []
+    for statement in statements:
+        described = statement.kind is ObjectKind.DESCRIPTION and (statement.name, statement.part) in late
+        (later if statement.waits or described else now).append(statement)
+    return now, later

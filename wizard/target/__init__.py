@@ -5,7 +5,7 @@ Drivers are loaded when a server is first asked for, not by importing this room.
 `Session` runs statements, `apply` makes objects, `ServerSink` takes rows (the contract is `wizard.target.sink`).
 """
 
-from wizard.target.apply import Applied, Step, apply, split_later
+from wizard.target.apply import Applied, Step, apply
 from wizard.target.connection import Session
 from wizard.target.faults import Fault, ServerFault, Trouble
 from wizard.target.odbcstring import settings as settings_of
@@ -14,5 +14,4 @@ from wizard.target.server_sink import ServerSink
 
 __all__ = [
     "Applied", "Fault", "Policy", "ServerFault", "ServerSink", "Session", "Step", "Trouble", "apply", "settings_of",
-    "split_later",
 ]  # fmt: skip

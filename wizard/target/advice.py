@@ -15,8 +15,8 @@ _NAMED = 5
 """tables named in one piece of advice"""
 
 _RECOVERY = (
-    "SELECT DB_NAME(), recovery_model_desc, CAST(SERVERPROPERTY('EngineEdition') AS int)"
-    " FROM sys.databases WHERE name = DB_NAME()"
+    "SELECT DB_NAME(), CAST(DATABASEPROPERTYEX(DB_NAME(), 'Recovery') AS nvarchar(60)),"
+    " CAST(SERVERPROPERTY('EngineEdition') AS int)"
 )
 _HEAPS = (
     "SELECT s.name, t.name FROM sys.tables AS t JOIN sys.schemas AS s ON s.schema_id = t.schema_id"

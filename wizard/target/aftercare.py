@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import chain
 
 from wizard.messages import Kind, Message, Place
 from wizard.objects import ForeignKey, Name, ObjectKind, ServerTable, Statement, literal, quote
@@ -59,15 +60,16 @@ class Aftercare:
         return self._told()
 
     def _look(self, tables: Sequence[ServerTable]) -> None:
-        """What there is of tables and their constraints, indexes and triggers, in one question for all."""
+        """What there is of tables and their constraints, indexes and triggers, in one batch for all."""
         schemas = ", ".join(sorted({literal(t.name.schema) for t in tables})) or "N''"
-        parts = " UNION ALL ".join(_PART.format(*part) for part in _PARTS)
+        batch = "; ".join(f"{_PART.format(*part)} AND s.name IN ({schemas})" for part in _PARTS)
+        journals = [Name(s, marks.JOURNAL) for s in {t.name.schema for t in tables}]
+        names = {_folded(n): n for n in (*(t.name for t in tables), *journals)}  # some servers keep names in lower case
         self._present: set[Name] = set()
         self._found: dict[tuple[str, Name], list[str]] = defaultdict(list)
-        for kind, schema, table, name, flag in self._session.query(
-            f"SELECT * FROM ({parts}) AS x WHERE s IN ({schemas})"
-        ):
+        for kind, schema, table, name, flag in chain.from_iterable(self._session.sets(batch)):
             owner = Name(str(schema), str(table))
+            owner = owner if owner in names.values() else names.get(_folded(owner), owner)
             if kind == _TABLE:
                 self._present.add(owner)
                 continue
@@ -185,7 +187,7 @@ class Aftercare:
             return
         behind = current is None or (int(current) < int(last) if column.increment > 0 else int(current) > int(last))
         if behind:
-            sql = f"DBCC CHECKIDENT ({literal(str(name))}, RESEED, {int(last)})"
+            sql = f"DBCC CHECKIDENT ({_quoted(name)}, RESEED, {int(last)})"
             self._attempt(sql, "the counter", name, needed=True)
         self._say(5304, name, value=int(last) + column.increment)
 
@@ -213,6 +215,16 @@ class Aftercare:
 
     def _say(self, number: int, table: Name, **facts: object) -> None:
         self._messages.append(Message.of(number, _place(table), table=table, **facts))
+
+
+def _folded(name: Name) -> Name:
+    return Name(name.schema.casefold(), name.name.casefold())
+
+
+def _quoted(name: Name) -> str:
+    """The name as text for DBCC, where not every server (Babelfish) reads the N that only some names need."""
+    text = literal(str(name))
+    return text.removeprefix("N") if str(name).isascii() else text
 
 
 def _place(table: Name) -> Place:

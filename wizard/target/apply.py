@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from wizard.events import Listener, ObjectLoaded
@@ -169,15 +169,3 @@ def _tell(listener: Listener | None, outcome: Applied) -> None:
     name = f"{statement.name}.{statement.part}" if statement.part else str(statement.name)
     sql = statement.sql if failed else ""
     listener(ObjectLoaded(time.time(), name, statement.kind, outcome.action, detail, sql))
-
-
-def split_later(statements: Sequence[Statement]) -> tuple[list[Statement], list[Statement]]:
-    """What is made before the rows, and what waits for them under `Constraints.AFTER`.
-
-    Foreign keys, checks and plain indexes wait. Keys and unique indexes do not: they find the rows that break
-    them while those can still be rejected one by one.
-    """
-    late = (ObjectKind.FOREIGN_KEY, ObjectKind.CHECK)
-    waits = [s.kind in late or (s.kind is ObjectKind.INDEX and "UNIQUE" not in s.sql[:40]) for s in statements]
-    now = [s for s, w in zip(statements, waits, strict=True) if not w]
-    return now, [s for s, w in zip(statements, waits, strict=True) if w]

@@ -10,19 +10,20 @@ from __future__ import annotations
 import importlib
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wizard.objects import Name
+from wizard.objects import Name, ServerColumn
 from wizard.settings import Auth, Connection
 from wizard.target.connection import Row
 from wizard.target.driver import remedy
 from wizard.target.faults import Fault, ServerFault, Trouble, understand
 from wizard.target.marks import object_id
 from wizard.target.odbcstring import APPLICATION, parameters
+from wizard.target.sink import Delivery
 
 PACKET_SIZES = (16_384, 8_192, 4_096)
 """Tried in this order; some servers accept a size at sign-in and then cannot read packets that large."""
@@ -48,6 +49,10 @@ class CopyOptions:
     """seconds a batch may take; then it fails and is tried again"""
     batch_size: int = 0
     """rows after which the server commits, where no transaction is open; 0 for all at once"""
+
+    def of(self, delivery: Delivery) -> CopyOptions:
+        """The same for a delivery: counters are kept only where it brings their values."""
+        return replace(self, keep_identity=self.keep_identity and any(c.identity for c in delivery.columns))
 
 
 class UnsuitableError(Exception):
@@ -188,6 +193,11 @@ def _token(connection: Connection) -> str:
         return str(credential.get_token(_TOKEN_SCOPE).token)
     except Exception as e:
         raise ServerFault(Fault(0, str(e), Trouble.LOGIN)) from e
+
+
+def extended(columns: Sequence[ServerColumn]) -> tuple[str, ...]:
+    """The names of columns whose values travel as text."""
+    return tuple(c.name for c in columns if c.type.name.casefold() == "datetime2" and c.type.scale in (None, 7))
 
 
 def travelling(batch: pa.RecordBatch, extended: Sequence[str]) -> pa.RecordBatch:

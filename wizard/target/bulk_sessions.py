@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from threading import Lock
@@ -44,6 +45,31 @@ class BulkSessions:
                 pool = ThreadPoolExecutor(more, thread_name_prefix="connecting")
                 self._coming += [pool.submit(self._opened) for _ in range(more)]
                 pool.shutdown(wait=False)
+
+    def rehearse(self, connections: int, work: Callable[[BulkSession], None]) -> None:
+        """So many connections are about to be taken: have `work` done on each in the background before.
+
+        One that it fails on is replaced by a new one.
+        """
+        found: list[BulkSession | Future[BulkSession] | None] = []
+        with self._lock:
+            while len(found) < connections:
+                ready = self._idle.pop()[1] if self._idle else None
+                found.append(ready or (self._coming.pop(0) if self._coming else None))
+            pool = ThreadPoolExecutor(connections, thread_name_prefix="looking up")
+            self._coming += [pool.submit(self._rehearsed, one, work) for one in found]
+            pool.shutdown(wait=False)
+
+    def _rehearsed(
+        self, found: BulkSession | Future[BulkSession] | None, work: Callable[[BulkSession], None]
+    ) -> BulkSession:
+        bulk = found.result() if isinstance(found, Future) else found or self._opened()
+        try:
+            work(bulk)
+        except ServerFault:
+            bulk.close()
+            return self._opened()
+        return bulk
 
     def take(self) -> BulkSession:
         """A connection that nobody else uses. Raises ServerFault, UnsuitableError or TargetError."""

@@ -62,6 +62,18 @@ class Session:
                 for row in rows:
                     yield tuple(row)
 
+    def sets(self, sql: str) -> list[list[Row]]:
+        """The rows of each of a batch's result sets, in their order. Meant for small results."""
+        found = []
+        with self._cursor() as cursor:
+            cursor.execute(sql)
+            more = True
+            while more:
+                if cursor.description is not None:
+                    found.append([tuple(r) for r in cursor.fetchall()])
+                more = bool(cursor.nextset())
+        return found
+
     def titled(self, sql: str) -> tuple[tuple[str, ...], list[Row]]:
         """The names of a query's columns, and all its rows. Meant for small results."""
         with self._cursor() as cursor:

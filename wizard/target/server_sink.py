@@ -36,10 +36,10 @@ parts can neither wait for each other's marks nor undo each other.
 
 from __future__ import annotations
 
+import os
 import time
 import uuid
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 from threading import Lock
 from typing import TypeVar
 
@@ -53,6 +53,7 @@ from wizard.target.aftercare import Aftercare
 from wizard.target.bulk import CopyOptions
 from wizard.target.bulk_sessions import BulkSessions
 from wizard.target.connection import Session, told
+from wizard.target.entering import look_up
 from wizard.target.faults import ServerFault
 from wizard.target.retry import Policy
 from wizard.target.server_writer import Hook, Marked, ServerWriter, Shared, Standing
@@ -101,9 +102,6 @@ class ServerSink:
         self._making = Lock()
         self._journals: set[str] = set()
         self._idle: list[Session] = []
-        self._preparing: Future[list[Message]] | None = None
-        self._advising: Future[list[Message]] | None = None
-        self._advice: list[Message] = []
 
     def with_session(self, work: Callable[[Session], T], what: str, table: Name | None = None) -> T:
         """The result of `work` on a connection that nobody else uses, retried. Raises TargetError in words.
@@ -160,52 +158,30 @@ class ServerSink:
         self.with_session(work, f"emptying {table}", table)
 
     def prepare(self, tables: Sequence[ServerTable]) -> list[Message]:
-        """Indexes, constraints and triggers put aside as the options say; advice about what the load could gain by.
-
-        Goes on in the background while tables are opened and read; no row is written before the first has ended, and
-        `finish` gives the messages of both.
-        """
-
-        def work() -> list[Message]:
-            return self.with_session(lambda s: Aftercare(s, self.options).prepare(tables), "preparing the tables")
-
-        def think() -> list[Message]:
-            return self.with_session(lambda s: list(advice(s, self.options, tables)), "looking at the database")
-
-        self.bulk.expect(1)
-        pool = ThreadPoolExecutor(1, thread_name_prefix="preparing")
-        self._preparing, self._advising = pool.submit(work), pool.submit(think)
-        pool.shutdown(wait=False)
-        return []
-
-    def preparing(self) -> bool:
-        """Whether what `prepare` began still goes on, so that no row may be written yet."""
-        preparing = self._preparing
-        return preparing is not None and not preparing.done()
-
-    def prepared(self) -> None:
-        """Wait for what `prepare` began. Raises TargetError where that failed."""
-        with self._making:
-            preparing, self._preparing = self._preparing, None
-            if preparing is None:
-                return
-            self._advice += preparing.result()
+        """Indexes, constraints and triggers put aside as the options say; bulk copy's first connections meanwhile."""
+        self.bulk.expect(min(2, self.options.parallel_tables or os.cpu_count() or 1))
+        return self.with_session(lambda s: Aftercare(s, self.options).prepare(tables), "preparing the tables")
 
     def finish(self, tables: Sequence[ServerTable]) -> list[Message]:
-        """Indexes rebuilt, constraints made, checked and trusted, counters set, statistics updated."""
-        self.prepared()
-        advising, self._advising = self._advising, None
-        if advising is not None:
-            self._advice += advising.result()
-        later = self._later
-        found = self.with_session(lambda s: Aftercare(s, self.options).finish(tables, later), "finishing the tables")
-        advice, self._advice = self._advice, []
-        return advice + found
+        """Indexes rebuilt, constraints made, checked and trusted, counters set, statistics updated.
+
+        With advice about what the next load could gain by.
+        """
+
+        def work(session: Session) -> list[Message]:
+            advised = list(advice(session, self.options, tables))
+            return advised + Aftercare(session, self.options).finish(tables, self._later)
+
+        return self.with_session(work, "finishing the tables")
 
     def open(self, delivery: Delivery) -> ServerWriter:
         """Take the table over. Raises TargetError where it is absent, holds others' rows or another source's."""
         writer = str(uuid.uuid4())
         place = marks.Place(delivery.table.name, delivery.part)
+        if delivery.large:
+            self.bulk.rehearse(2, lambda bulk: look_up(bulk, delivery, self.copy_options.of(delivery)))
+        else:
+            self.bulk.expect(1)
 
         def work(session: Session) -> tuple[Mark, list[Marked]]:
             with self._making:
@@ -216,13 +192,8 @@ class ServerSink:
             return _taken_over(session, place, delivery, writer)
 
         mark, parts = self.with_session(work, f"opening {place.table}", place.table)
-        shared = Shared(
-            self.with_session, self.policy, self.hear, self.tell, self.prepared, self.preparing, self.bulk, self.hook
-        )
-        opened = ServerWriter(shared, delivery, self.copy_options, Standing(place, writer, mark), parts)
-        if not mark.complete and not parts:
-            opened.connect()
-        return opened
+        shared = Shared(self.with_session, self.policy, self.hear, self.tell, self.bulk, self.hook)
+        return ServerWriter(shared, delivery, self.copy_options, Standing(place, writer, mark), parts)
 
     def hear(self, event: Event) -> None:
         """Pass on to whoever listens now."""
@@ -236,9 +207,6 @@ class ServerSink:
 
     def close(self) -> None:
         """Close the connections that were kept for the next question."""
-        for going_on in (self._preparing, self._advising):
-            if going_on is not None:
-                wait([going_on])
         with self._lock:
             idle, self._idle = self._idle, []
         for session in idle:
@@ -259,9 +227,9 @@ def _must_be_there(session: Session, delivery: Delivery) -> None:
     """Raises TargetError where the table or one of the delivery's columns is absent."""
     table = delivery.table.name
     here = Place(Kind.TABLE, name=str(table))
-    if not marks.exists(session, table):
-        raise TargetError(5207, here, table=table)
     there = {str(r[0]).casefold() for r in session.query(_COLUMNS.format(table=marks.object_id(table)))}
+    if not there:
+        raise TargetError(5207, here, table=table)
     absent = next((c.name for c in delivery.columns if c.name.casefold() not in there), None)
     if absent is not None:
         raise TargetError(5209, here, table=table, column=absent)

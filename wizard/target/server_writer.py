@@ -6,25 +6,24 @@ Why a batch can neither be lost nor come twice is argued in `wizard.target.serve
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, wait
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
-from threading import Lock
 from typing import Any, Final, Protocol
 
 import pyarrow as pa
 
 from wizard.events import Listener
-from wizard.messages import Kind, Place, TargetError
+from wizard.messages import Kind, Place
 from wizard.objects import Name
 from wizard.target import arrays, marks
-from wizard.target.bulk import BulkSession, CopyOptions, UnsuitableError, travelling
+from wizard.target.bulk import BulkSession, CopyOptions, UnsuitableError, extended, travelling
 from wizard.target.bulk_sessions import BulkSessions
 from wizard.target.connection import Session, told
+from wizard.target.entering import side_by_side
 from wizard.target.faults import Fault, ServerFault, Trouble
 from wizard.target.retry import Policy
-from wizard.target.sink import Delivery, Mark, Part, RefusedError, SupersededError, batch_schema
+from wizard.target.sink import Delivery, Mark, Part, RefusedError, SupersededError
 
 Hook = Callable[[str], None]
 """Called with the name of each point a crash may come at; tests stop the process or the connection there."""
@@ -49,10 +48,6 @@ class Shared:
     hear: Listener
     tell: Callable[..., None]
     """number, table and facts of a message"""
-    prepared: Callable[[], None]
-    """waits for what goes on before rows may be written"""
-    preparing: Callable[[], bool]
-    """whether it still goes on"""
     bulk: BulkSessions
     hook: Hook
 
@@ -69,14 +64,6 @@ class Standing:
     mark: Mark
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """A question that can be answered while a copy is not yet committed."""
-
-    passes: Callable[[], bool]
-    answer: Future[bool] = field(default_factory=Future)
-
-
 class ServerWriter:
     """Writes one delivery, or a part of it, to the server; a `sink.TableWriter`, `sink.Divisible`, `sink.Resting`."""
 
@@ -90,18 +77,12 @@ class ServerWriter:
         self._bulk: BulkSession | None = None
         self._session: Session | None = None
         self._clean = True  # no transaction is open on the bulk connection
-        self._trial: Trial | None = None
-        self._lock = Lock()
-        self._schema = batch_schema(delivery.columns)
         self._by_arrays = False
         filled = {c.name for c in delivery.columns}
         self._defaulted = tuple(c.name for c in delivery.columns if c.default)
         self._fills_in = any(c.default and c.name not in filled for c in delivery.table.columns)
-        keep = options.keep_identity and any(c.identity for c in delivery.columns)
-        self._options = replace(options, keep_identity=keep)
-        self._extended = tuple(
-            c.name for c in delivery.columns if c.type.name.casefold() == "datetime2" and c.type.scale in (None, 7)
-        )
+        self._options = options.of(delivery)
+        self._extended = extended(delivery.columns)
 
     @property
     def mark(self) -> Mark:
@@ -113,7 +94,6 @@ class ServerWriter:
         if mark == self._mark and batch.num_rows == 0:
             return
         around, table = self._around, self._place.table
-        around.prepared()
         doubtful = False
 
         def attempt() -> None:
@@ -181,21 +161,10 @@ class ServerWriter:
                     around.bulk.lost()
                 raise
             around.bulk.copied = True
-            self._tried(find=True)
         hook("before the commit")
         bulk.execute("COMMIT")
         self._clean = True
         hook("after the commit")
-
-    def connect(self) -> None:
-        """Connect for bulk copy ahead of the first write; what hinders it is for the write to find.
-
-        Where the write has to wait anyway, the columns are looked up meanwhile, which takes longest the first time.
-        """
-        with suppress(ServerFault, UnsuitableError, TargetError):
-            self._bulk = self._around.bulk.take()
-            if self._around.preparing() and not self._passes(self._bulk):
-                self._drop()
 
     def _unsuitable(self, fault: Fault) -> None:
         """Raises UnsuitableError where a failed copy means that bulk copy cannot serve here at all."""
@@ -290,52 +259,9 @@ class ServerWriter:
         mark, place = dict(self._parts)[part], self._place.of(part)
         return ServerWriter(self._around, self._delivery, self._options, Standing(place, self._token, mark))
 
-    def shared(self, wanted: Callable[[], bool]) -> bool:
-        """Tried out: a second bulk copy, without rows, while one of this writer's is not yet committed.
-
-        Waits for this writer's next write, which another thread is to make. What is known of SQL Server
-        (*Controlling locking behavior for bulk import*): with TABLOCK, copies into a heap without indexes take locks
-        that go together, and any other table is for one copy at a time; without it they lock rows. Trying finds
-        that out, and whatever other servers do, and options of the table too.
-        """
-        try:
-            self._around.prepared()  # indexes that are disabled for the load do not count
-            second = self._around.bulk.take()
-        except (ServerFault, UnsuitableError, TargetError):
-            return False
-        if not self._passes(second):  # the first time takes longest: the columns are looked up
-            second.close()
-            return False
-        trial = Trial(lambda: self._passes(second))
-        with self._lock:
-            self._trial = trial
-        while not trial.answer.done():
-            wait([trial.answer], timeout=_LOOK)
-            if not wanted():
-                self._tried(find=False)
-        if trial.answer.result():
-            self._around.bulk.give_back(second)
-            return True
-        second.close()
-        return False
-
-    def _passes(self, bulk: BulkSession) -> bool:
-        """Whether a bulk copy without rows gets the locks it needs. Nothing stays of it."""
-        try:
-            nothing = travelling(pa.RecordBatch.from_pylist([], schema=self._schema), self._extended)
-            bulk.execute(f"SET LOCK_TIMEOUT {_IMPATIENCE}; BEGIN TRANSACTION")
-            bulk.copy(self._place.table, nothing, self._options)
-            bulk.execute("ROLLBACK; SET LOCK_TIMEOUT -1")
-        except (ServerFault, UnsuitableError):
-            return False
-        return True
-
-    def _tried(self, find: bool) -> None:
-        """Answer whoever waits in `shared`; `find` it out where a copy of ours holds its locks, else say no."""
-        with self._lock:
-            trial, self._trial = self._trial, None
-        if trial is not None:
-            trial.answer.set_result(find and trial.passes())
+    def shared(self) -> bool:
+        """As `sink.Divisible.shared`; see `entering.side_by_side`."""
+        return side_by_side(self._around.bulk, self._delivery, self._options)
 
     def divide(self, borders: Sequence[int]) -> None:
         """As `sink.Divisible.divide`: all parts' marks in one transaction, which only the table's owner can make."""

@@ -18,7 +18,7 @@ forgotten (a process thought dead, a connection thought cut) can thus never add 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -55,6 +55,8 @@ class Delivery:
     """the fingerprint a new mark is given"""
     part: str = ""
     """empty for the table's rows; a name of its own for rows that follow later (rejects sent again)"""
+    large: bool = False
+    """whether it might be divided: what finding out takes may begin while it is opened"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +117,10 @@ class Divisible(Protocol):
     def parts(self) -> tuple[tuple[Part, Mark], ...]:
         """The parts with their marks as they were when the table was opened or divided, in the order of positions."""
 
-    def shared(self, wanted: Callable[[], bool]) -> bool:
-        """Whether several writers can fill the table at once without waiting for each other's locks.
+    def shared(self) -> bool:
+        """Whether several writers can fill the table at once without waiting for each other's locks. Not yet divided.
 
-        It may take another thread's next write to find that out. False where it is not `wanted` any more.
+        False where the target cannot tell.
         """
 
     def divide(self, borders: Sequence[int]) -> None:

@@ -36,6 +36,8 @@ _TITLES: Final = {
 }
 _BEFORE: Final = (ObjectKind.SCHEMA, ObjectKind.TABLE, ObjectKind.DEFAULT, ObjectKind.PRIMARY_KEY)
 _CONSTRAINTS: Final = (ObjectKind.INDEX, ObjectKind.FOREIGN_KEY, ObjectKind.CHECK)
+_LAST: Final = ObjectKind.DESCRIPTION
+_ADDED_KEYS: Final = "added-keys"
 _MODULES: Final = (ObjectKind.VIEW, ObjectKind.FUNCTION, ObjectKind.PROCEDURE)
 _COMMAND: Final = re.compile(r"^[ \t]*(GO\b|:|!!|(EXIT|QUIT|RESET|ED|LIST|LISTVAR)\b)", re.IGNORECASE | re.MULTILINE)
 
@@ -51,21 +53,27 @@ class Script:
 
 def scripts(statements: Sequence[Statement], tables: Sequence[ServerTable], options: Options) -> list[Script]:
     """The package's scripts. Data are loaded between those before and those after; the last one checks everything."""
-    early = _BEFORE + (_CONSTRAINTS if options.constraints is Constraints.KEEP else ())
-    order = [*_BEFORE, *_CONSTRAINTS]
-    groups: list[tuple[ObjectKind, list[Statement]]] = [(k, [s for s in statements if s.kind is k]) for k in order]
-    groups += _module_groups([s for s in statements if s.kind in _MODULES])
-    groups.append((ObjectKind.DESCRIPTION, [s for s in statements if s.kind is ObjectKind.DESCRIPTION]))
+    kept = options.constraints is Constraints.KEEP
+    groups: list[_Group] = []
+    for kind in (*_BEFORE, *_CONSTRAINTS):
+        ours = [s for s in statements if s.kind is kind]
+        late = [s for s in ours if not kept and (s.waits or kind in _CONSTRAINTS)]
+        title = _ADDED_KEYS if kind is ObjectKind.PRIMARY_KEY else _TITLES[kind]
+        groups += [(_TITLES[kind], [s for s in ours if s not in late], False), (title, late, True)]
+    groups += [(_TITLES[k], group, True) for k, group in _modules([s for s in statements if s.kind in _MODULES])]
+    groups.append((_TITLES[_LAST], [s for s in statements if s.kind is _LAST], True))
     made = []
-    for number, (kind, group) in enumerate((g for g in groups if g[1]), 1):
-        title = _TITLES[kind]
+    for number, (title, group, after) in enumerate((g for g in groups if g[1]), 1):
         body = "".join(f"{batch(s.sql)}\nGO\n" for s in group)
-        path = f"{number * 10:03d}-{title}.sql"
-        made.append(Script(path, title, PREAMBLE + body, len(group), kind not in early))
+        made.append(Script(f"{number * 10:03d}-{title}.sql", title, PREAMBLE + body, len(group), after))
     return [*made, _final(tables)]
 
 
-def _module_groups(modules: Sequence[Statement]) -> Iterable[tuple[ObjectKind, list[Statement]]]:
+_Group = tuple[str, list[Statement], bool]
+"""title, statements, whether they run after the rows"""
+
+
+def _modules(modules: Sequence[Statement]) -> Iterable[tuple[ObjectKind, list[Statement]]]:
     """Views, functions and procedures so that what is referred to comes first, in as few files as that allows."""
     waiting = list(modules)
     while waiting:
