@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from wizard.messages import Message
 
@@ -150,6 +151,10 @@ class Check:
     """the column whose rule it was; empty for a table's"""
 
 
+_NUMBERED: Final = ("NEWSEQUENTIALID()", "NEWID()")
+"""defaults that give each row a value of its own"""
+
+
 @dataclass(frozen=True, slots=True)
 class ServerTable:
     name: Name
@@ -168,12 +173,12 @@ class ServerTable:
 
     @property
     def key_waits(self) -> bool:
-        """Whether the primary key is over columns that the server fills: no row of a source can break it.
+        """Whether the primary key is over columns that the server numbers: no row of a source can break it.
 
         Without it the table is a heap while rows are copied, which several bulk copies can enter at once.
         """
         keyed = [self.column(c.name) for c in self.primary_key.columns] if self.primary_key else []
-        return bool(keyed) and all(c is not None and not c.source and (c.identity or c.default) for c in keyed)
+        return bool(keyed) and all(c and not c.source and (c.identity or c.default in _NUMBERED) for c in keyed)
 
 
 @dataclass(frozen=True, slots=True)

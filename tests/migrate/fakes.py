@@ -99,7 +99,7 @@ class MemorySink:
             raise TargetError(5205, table=table)
         del self.stored[table]
 
-    def prepare(self, tables: Sequence[ServerTable]) -> list[object]:
+    def prepare(self, deliveries: Sequence[Delivery]) -> list[object]:
         return []
 
     def finish(self, tables: Sequence[ServerTable]) -> list[object]:
@@ -134,7 +134,7 @@ class MemoryWriter:
         found = [(k, m) for k, (m, _) in self.stored.marks.items() if isinstance(k, Part)]
         return tuple(sorted(found, key=lambda p: p[0].start))
 
-    def shared(self, wanted: Callable[[], bool]) -> bool:
+    def shared(self) -> bool:
         return self.sink.side_by_side
 
     def divide(self, borders: Sequence[int]) -> None:

@@ -27,7 +27,7 @@ def main(schema: str, folder: Path, rows: int, parts: int = 0) -> None:
     options = Options(batch_size=200, parallel_tables=2)
     if parts:
         dividing.LARGE, dividing.OF_A_PART = 1, rows // parts
-        ServerWriter.shared = lambda self, wanted: True  # type: ignore[method-assign]
+        ServerWriter.shared = lambda self: True  # type: ignore[method-assign]
     slowly = lambda at: time.sleep(0.03) if parts and at == "before the copy" else None  # noqa: E731
     sink = ServerSink(target.connection, target.password, options, hook=slowly)
     print("ready", flush=True)

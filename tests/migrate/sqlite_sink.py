@@ -54,9 +54,9 @@ class SqliteSink:
         db.execute(f'DELETE FROM "{table.name}"')
         db.execute("COMMIT")
 
-    def prepare(self, tables: Sequence[ServerTable]) -> list[object]:
+    def prepare(self, deliveries: Sequence[Delivery]) -> list[object]:
         db = self.connect()
-        for table in tables:
+        for table in (d.table for d in deliveries):
             columns = ", ".join(f'"{c.name}"' for c in table.columns if c.source)
             db.execute(f'CREATE TABLE IF NOT EXISTS "{table.name.name}" ({columns})')
         return []
@@ -94,7 +94,7 @@ class SqliteWriter:
         self.sink, self.db, self.delivery, self.token, self.mark = sink, db, delivery, token, mark
         self.parts: tuple[tuple[Part, Mark], ...] = ()
 
-    def shared(self, wanted: Callable[[], bool]) -> bool:
+    def shared(self) -> bool:
         return True
 
     def part(self, part: Part) -> SqliteWriter:

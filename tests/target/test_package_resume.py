@@ -32,7 +32,7 @@ ROWS = [
 
 def move(folder: Path) -> PackageSink:
     target = sink(folder, OF)
-    target.prepare([OF])
+    target.prepare([delivery(OF)])
     fill(target, OF, [batch(OF, r) for r in ROWS])
     target.finish([OF])
     return target
@@ -187,7 +187,7 @@ def test_a_folder_of_other_things_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "package").mkdir()
     (tmp_path / "package/thesis.docx").write_bytes(b"precious")
     with pytest.raises(TargetError, match=r"JF5601.*thesis\.docx"):
-        sink(tmp_path, OF).prepare([OF])
+        sink(tmp_path, OF).prepare([delivery(OF)])
 
 
 def test_insert_statements_only(tmp_path: Path) -> None:

@@ -155,7 +155,7 @@ def test_a_format_file_leaves_a_column_to_its_default(tmp_path: Path) -> None:
 def test_a_name_that_bcp_cannot_be_given_goes_by_statements(tmp_path: Path) -> None:
     of = table('Or"ders', kinds=("id",))
     target = sink(tmp_path, of)
-    assert [m.number for m in target.prepare([of])] == [5621]
+    assert [m.number for m in target.prepare([delivery(of)])] == [5621]
     fill(target, of, [batch(of, [(1,)])])
     assert 'INSERT INTO [dbo].[Or"ders] ([id]) VALUES (1);' in (tmp_path / "package/data/001-Or_ders.sql").read_text()
 

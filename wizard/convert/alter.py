@@ -275,8 +275,7 @@ def _parts(work: Work, sort: _Sort[Part], sets: tuple[Sequence[Part], Sequence[P
             if not alike:
                 work.details.append(f"{word} {part.name} differs")
             _drop(work, Statement(sort.kind, sort.table, sort.drop(found), found.name), found)
-        sql = sort.make(part)
-        work.after.append(Statement(sort.kind, sort.table, sql, part.name, (sort.table,), _waits(part)))
+        _make(work, Statement(sort.kind, sort.table, sort.make(part), part.name, (sort.table,), _waits(part)), part)
     for name, part in there.items():
         if name in before:
             work.details.append(f"{word} {part.name} is wanted no more")
@@ -287,6 +286,13 @@ def _parts(work: Work, sort: _Sort[Part], sets: tuple[Sequence[Part], Sequence[P
 
 def _waits(part: ServerIndex | ForeignKey | Check) -> bool:
     return not (isinstance(part, ServerIndex) and part.unique)
+
+
+def _make(work: Work, statement: Statement, part: ServerIndex | ForeignKey | Check) -> None:
+    work.after.append(statement)
+    if isinstance(part, Check) and part.text:
+        sql = create.rule_text(statement.name, part)  # it went with the constraint
+        work.after.append(Statement(ObjectKind.DESCRIPTION, statement.name, sql, part.name, (statement.name,)))
 
 
 def _drop(work: Work, statement: Statement, part: ServerIndex | ForeignKey | Check) -> None:

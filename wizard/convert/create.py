@@ -124,6 +124,12 @@ def extended_property(name: str, value: str, path: tuple[tuple[str, str], ...]) 
     return "\n".join(lines)
 
 
+def rule_text(table: Name, check: Check) -> str:
+    """Keep a rule's validation text with its check constraint."""
+    path = (("SCHEMA", table.schema), ("TABLE", table.name), ("CONSTRAINT", check.name))
+    return extended_property(VALIDATION_TEXT, check.text, path)
+
+
 def text(value: str) -> str:
     """A text as an expression without line breaks inside a literal: a line `GO` there would end a script's batch."""
     if not any(c in value for c in "\r\n"):

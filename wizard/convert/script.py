@@ -109,13 +109,12 @@ def _defaults(table: ServerTable) -> Iterable[Statement]:
 
 def _table_properties(table: ServerTable) -> Iterable[Statement]:
     path: tuple[tuple[str, str], ...] = (("SCHEMA", table.name.schema), ("TABLE", table.name.name))
-    wanted = [("", table.description, path, create.DESCRIPTION)]
-    wanted += [(c.name, c.description, (*path, ("COLUMN", c.name)), create.DESCRIPTION) for c in table.columns]
-    wanted += [(c.name, c.text, (*path, ("CONSTRAINT", c.name)), create.VALIDATION_TEXT) for c in table.checks]
-    for part, value, where, name in wanted:
-        if value:
-            sql = create.extended_property(name, value, where)
-            yield Statement(ObjectKind.DESCRIPTION, table.name, sql, part, (table.name,))
+    wanted = [("", table.description, path)]
+    wanted += [(c.name, c.description, (*path, ("COLUMN", c.name))) for c in table.columns]
+    made = [(part, create.extended_property(create.DESCRIPTION, value, to)) for part, value, to in wanted if value]
+    made += [(check.name, create.rule_text(table.name, check)) for check in table.checks if check.text]
+    for part, sql in made:
+        yield Statement(ObjectKind.DESCRIPTION, table.name, sql, part, (table.name,))
 
 
 def _module_properties(module: ServerModule) -> Iterable[Statement]:

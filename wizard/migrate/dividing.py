@@ -21,7 +21,7 @@ from __future__ import annotations
 from typing import Final
 
 from wizard.migrate.jobs import Divided, Job
-from wizard.target.sink import Divisible, Mark, TableWriter
+from wizard.target.sink import Delivery, Divisible, Mark, TableWriter
 
 LARGE: Final = 100_000
 OF_A_PART: Final = 25_000
@@ -31,6 +31,11 @@ MOST: Final = 64
 def possible(job: Job, rows: int, places: int) -> bool:
     """Whether a table of which so many rows are left might move in parts, as far as can be told without its target."""
     return rows >= LARGE and places > 1 and isinstance(job.source.reader, Divided)
+
+
+def delivery(job: Job, rows: int, places: int) -> Delivery:
+    """What a target is told of a job whose table has so many rows."""
+    return Delivery(job.table, job.columns, job.source.fingerprint, large=possible(job, rows, places))
 
 
 def borders(job: Job, writer: TableWriter, left: int, batch_size: int, places: int) -> list[int]:

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from wizard.events import Event, Listener, Retrying, Stage, TableFinished, Told
 from wizard.messages import JetferryError, Kind, Message, MoveError, Place
+from wizard.migrate import dividing
 from wizard.migrate.control import Control
 from wizard.migrate.jobs import Job, parents
 from wizard.migrate.journal import Journal, heard, last_known
@@ -24,7 +25,7 @@ from wizard.migrate.rejects import RejectLog
 from wizard.migrate.table import TableMove
 from wizard.objects import Name
 from wizard.settings import Constraints, Options
-from wizard.target.sink import Mark, Sink
+from wizard.target.sink import Delivery, Mark, Sink
 
 _LOOK = 0.2
 """seconds after which a table that waits looks for a place that a part has left"""
@@ -144,7 +145,7 @@ class _Run:
     def _go(self, began: float, clock: float) -> RunResult:
         sink, options, control = self.around.sink, self.around.options, self.around.control
         tables = [j.table for j in self.jobs]
-        for message in sink.prepare(tables):
+        for message in sink.prepare([self._coming(j) for j in self.jobs]):
             self.say(message)
         results = self._all()
         if self._stop is not None:
@@ -160,6 +161,14 @@ class _Run:
             self.say(Message.of(6016, done=complete, total=len(results)))
         seconds, retries = time.monotonic() - clock, self._retries.total()
         return RunResult(tuple(results), tuple(self._messages), seconds, began, control.cancelled, retries=retries)
+
+    def _coming(self, job: Job) -> Delivery:
+        """What is announced of a job. Where its table cannot be read, moving it will say so."""
+        try:
+            rows = job.source.reader.row_count(job.ref.table)
+        except JetferryError:
+            rows = 0
+        return dividing.delivery(job, rows, self.around.places.open)
 
     def _all(self) -> list[TableResult]:
         """Start each table when a place is free and, where rows are checked on arrival, its parents are there.

@@ -41,7 +41,7 @@ from wizard.migrate.jobs import Job
 from wizard.migrate.lane import Counts, Lane, Surroundings, dealt_with
 from wizard.migrate.pieces import Piece
 from wizard.migrate.rejects import RejectLog
-from wizard.target.sink import Delivery, Divisible, Mark, Part, TableWriter
+from wizard.target.sink import Divisible, Mark, Part, TableWriter
 
 
 class TableMove:
@@ -58,8 +58,7 @@ class TableMove:
         """
         job, counts = self.job, self.counts
         counts.expected = job.source.reader.row_count(job.ref.table)
-        large = dividing.possible(job, counts.expected, self.around.places.open)
-        writer = self.around.sink.open(Delivery(job.table, job.columns, job.source.fingerprint, large=large))
+        writer = self.around.sink.open(dividing.delivery(job, counts.expected, self.around.places.open))
         try:
             parts = writer.parts if isinstance(writer, Divisible) else ()
             self.log.keep(lambda position: dealt_with(parts, writer.mark, position))

@@ -8,24 +8,30 @@ from itertools import chain
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from wizard.objects import MAX, Name, ServerColumn, ServerType, quote
 from wizard.target.connection import Session
 from wizard.target.faults import ServerFault
 
-GROUP = 1_000
+GROUP = 10_000
 """rows sent at once"""
 FOUND = 64
 """refused rows after which a search for them ends"""
 _TOGETHER, _PARAMETERS, _BYTES = 64, 2_000, 1 << 20
 """rows, parameters (a server takes 2,100) and bytes of a statement that tries many rows"""
 _WIDE = 4_000
-"""parameters of more bytes than this make arrays of parameters cost more memory than they save time"""
+"""characters or bytes of a parameter above which it travels as a stream, a row at a time"""
+_ARRAY = 16 << 20
+"""bytes that an array of parameters may have"""
 
 # ODBC's numbers of SQL types (sql.h, sqlext.h, msodbcsql.h)
 _WVARCHAR, _VARBINARY, _DECIMAL, _BIT, _TINYINT, _SMALLINT, _INTEGER, _BIGINT, _REAL, _DOUBLE, _TIMESTAMP, _DATE = (
     -9, -3, 3, -7, -6, 5, 4, -5, 7, 8, 93, 91,
 )  # fmt: skip
+_LONG = (_WVARCHAR, _VARBINARY)
+_FIXED_BYTES = 32
+"""of a parameter, its length's place and what else the driver keeps of it"""
 _FIXED = {
     "bit": (_BIT, 0, 0), "tinyint": (_TINYINT, 0, 0), "smallint": (_SMALLINT, 0, 0), "int": (_INTEGER, 0, 0),
     "bigint": (_BIGINT, 0, 0), "real": (_REAL, 0, 0), "float": (_DOUBLE, 0, 0), "date": (_DATE, 0, 0),
@@ -47,6 +53,18 @@ def sized(type_: ServerType) -> tuple[int, int, int]:
     return _VARBINARY if binary else _WVARCHAR, _size(type_.length), 0
 
 
+def _as_long_as_needed(size: tuple[int, int, int], values: pa.Array) -> tuple[int, int, int]:
+    """A parameter for a (max) column sized by its longest value, where that is short enough for an array.
+
+    Text has at most as many UTF-16 code units as bytes of UTF-8, which are what Arrow tells at no cost.
+    """
+    kind, length, digits = size
+    if kind in _LONG and length == 0:
+        longest = pc.max(pc.binary_length(values)).as_py() or 1
+        length = longest if longest <= _WIDE else 0
+    return kind, length, digits
+
+
 def _size(length: int | None) -> int:
     """0 stands for a (max) type."""
     return 0 if length in (None, MAX) else int(length or 0)
@@ -58,14 +76,17 @@ def insert(
     """Insert a batch's rows. Runs in the caller's transaction. Raises ServerFault where the server refuses one."""
     names = ", ".join(quote(c.name) for c in columns)
     sql = f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})"
-    sizes = [sized(c.type) for c in columns]
-    arrays = all(0 < size * 2 <= _WIDE for kind, size, _ in sizes if kind in (_WVARCHAR, _VARBINARY))
     identity = keep_identity and any(c.identity for c in columns)
     if identity:
         session.execute(f"SET IDENTITY_INSERT {table} ON")
     try:
         for start in range(0, batch.num_rows, GROUP):
-            session.insert_many(sql, python_rows(batch.slice(start, GROUP)), arrays=arrays, sizes=sizes)
+            rows = batch.slice(start, GROUP)
+            sizes = [_as_long_as_needed(sized(c.type), values) for c, values in zip(columns, rows, strict=True)]
+            arrays = all(0 < size <= _WIDE for kind, size, _ in sizes if kind in _LONG)
+            step = max(1, _ARRAY // sum(2 * size + _FIXED_BYTES for _, size, _ in sizes)) if arrays else GROUP
+            for first in range(0, rows.num_rows, step):
+                session.insert_many(sql, python_rows(rows.slice(first, step)), arrays=arrays, sizes=sizes)
     finally:
         if identity:
             session.execute(f"SET IDENTITY_INSERT {table} OFF")

@@ -101,6 +101,7 @@ class ServerSink:
         self._lock = Lock()
         self._making = Lock()
         self._journals: set[str] = set()
+        self._looked_up: set[Name] = set()
         self._idle: list[Session] = []
 
     def with_session(self, work: Callable[[Session], T], what: str, table: Name | None = None) -> T:
@@ -157,10 +158,24 @@ class ServerSink:
 
         self.with_session(work, f"emptying {table}", table)
 
-    def prepare(self, tables: Sequence[ServerTable]) -> list[Message]:
+    def prepare(self, deliveries: Sequence[Delivery]) -> list[Message]:
         """Indexes, constraints and triggers put aside as the options say; bulk copy's first connections meanwhile."""
-        self.bulk.expect(min(2, self.options.parallel_tables or os.cpu_count() or 1))
+        ways = min(2, self.options.parallel_tables or os.cpu_count() or 1)
+        large = next((d for d in deliveries[:ways] if d.large), None)
+        if large:
+            self._look_up(large)
+        else:
+            self.bulk.expect(ways)
+        tables = [d.table for d in deliveries]
         return self.with_session(lambda s: Aftercare(s, self.options).prepare(tables), "preparing the tables")
+
+    def _look_up(self, delivery: Delivery) -> None:
+        """Two connections, ready for bulk copies into the table; once for each table."""
+        with self._lock:
+            if delivery.table.name in self._looked_up:
+                return
+            self._looked_up.add(delivery.table.name)
+        self.bulk.rehearse(2, lambda bulk: look_up(bulk, delivery, self.copy_options.of(delivery)))
 
     def finish(self, tables: Sequence[ServerTable]) -> list[Message]:
         """Indexes rebuilt, constraints made, checked and trusted, counters set, statistics updated.
@@ -179,7 +194,7 @@ class ServerSink:
         writer = str(uuid.uuid4())
         place = marks.Place(delivery.table.name, delivery.part)
         if delivery.large:
-            self.bulk.rehearse(2, lambda bulk: look_up(bulk, delivery, self.copy_options.of(delivery)))
+            self._look_up(delivery)
         else:
             self.bulk.expect(1)
 
@@ -240,7 +255,8 @@ def _taken_over(session: Session, place: marks.Place, delivery: Delivery, writer
     table = place.table
     here = Place(Kind.TABLE, name=str(table))
     if session.execute(marks.take_over(place, writer)) == 0:
-        rows, expected = _count(session, table), marks.rows_of(session, table)
+        rows = int(session.value(f"SELECT COUNT_BIG(*) FROM {table}"))
+        expected = marks.rows_of(session, table) if rows or place.part else 0
         if rows != expected:
             raise TargetError(5203, here, table=table, rows=rows - expected)
         session.execute(marks.insert(place, Mark(source=delivery.source), writer))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 import pyarrow as pa
 
@@ -27,10 +27,6 @@ from wizard.target.sink import Delivery, Mark, Part, RefusedError, SupersededErr
 
 Hook = Callable[[str], None]
 """Called with the name of each point a crash may come at; tests stop the process or the connection there."""
-_LOOK: Final = 0.1
-"""seconds after which who waits looks whether it is still wanted"""
-_IMPATIENCE: Final = 200
-"""milliseconds to wait for a lock when it is tried out whether two bulk copies can be at a table at once"""
 
 
 class WithSession(Protocol):
@@ -268,15 +264,17 @@ class ServerWriter:
         place, mark, token = self._place, self._mark, self._token
         parts = [Part(a, b) for a, b in pairwise((mark.next, *borders, None)) if a is not None]
         marked = [(part, Mark(part.start, source=mark.source)) for part in parts]
+        doubtful = False
 
         def work(session: Session) -> None:
+            nonlocal doubtful
+            again, doubtful = doubtful, True
             with session.transaction():
                 if session.execute(marks.move(place, mark, mark, token)) != 1:
                     rows = session.query(marks.select(place))
                     self._must_be_in(rows[0] if rows else None, mark, doubtful=False)
-                there = marks.read_parts(session, place)
-                if [(part, m) for part, m, _ in there] == marked:  # an attempt whose answer was lost
-                    return
+                if again and [(part, m) for part, m, _ in marks.read_parts(session, place)] == marked:
+                    return  # the answer to an earlier attempt was lost
                 session.execute(marks.insert_all([(place.of(part), m) for part, m in marked], token))
 
         self._around.with_session(work, f"dividing {place.table}", place.table)

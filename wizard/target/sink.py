@@ -56,7 +56,7 @@ class Delivery:
     part: str = ""
     """empty for the table's rows; a name of its own for rows that follow later (rejects sent again)"""
     large: bool = False
-    """whether it might be divided: what finding out takes may begin while it is opened"""
+    """whether it might be divided: what finding out takes may begin before it is opened"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +170,11 @@ class Sink(Protocol):
     def empty(self, table: Name) -> None:
         """Take all rows and marks of a table away. Raises TargetError where Jetferry did not fill the table."""
 
-    def prepare(self, tables: Sequence[ServerTable]) -> list[Message]:
-        """Before rows move: what slows or hinders the load is put aside, as the options say."""
+    def prepare(self, deliveries: Sequence[Delivery]) -> list[Message]:
+        """Before rows move: what slows or hinders the load is put aside, as the options say.
+
+        The deliveries are opened in this order, those that are complete already perhaps not at all.
+        """
 
     def open(self, delivery: Delivery) -> TableWriter:
         """Take the table over and go on from its mark. Raises TargetError where rows are there that are not ours."""

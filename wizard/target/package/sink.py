@@ -75,11 +75,12 @@ class PackageSink:
             for part in parts:
                 self._files(table, part).clear()
 
-    def prepare(self, tables: Sequence[ServerTable]) -> list[Message]:
+    def prepare(self, deliveries: Sequence[Delivery]) -> list[Message]:
         """See that the folder is the package's own. Raises TargetError 5601 where it is not."""
         with failures_told(self.folder):
             claim(self.folder)
             self.work.mkdir(parents=True, exist_ok=True)
+        tables = [d.table for d in deliveries]
         odd = [t.name for t in tables if not self.options.package_inserts and not nameable(t.name)]
         return [Message.of(5621, Place(Kind.TABLE, name=str(n)), table=n) for n in odd]
 
