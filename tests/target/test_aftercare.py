@@ -1,8 +1,10 @@
-"""What is told of a server that cannot do everything; the rest is held against a real one."""
+"""Servers that cannot do everything, or keep names their own way; the rest is held against a real one."""
 
 from __future__ import annotations
 
 from typing import Any, cast
+
+import pytest
 
 from wizard.objects import Name, ServerColumn, ServerTable, ServerType
 from wizard.settings import Options
@@ -37,3 +39,37 @@ def test_what_a_server_cannot_do_is_told_once_for_all_tables() -> None:
     messages = Aftercare(session, Options()).finish(tables, [])
     assert [m.number for m in messages] == [5104]
     assert "update statistics of 50 tables, [dbo].[T0] first (there are no statistics here" in messages[0].text
+
+
+class Numbering(Lacking):
+    """A server that keeps names in lower case, with counters that stand still."""
+
+    def __init__(self, tables: list[Name]) -> None:
+        super().__init__([Name(t.schema, t.name.lower()) for t in tables])
+        self.done: list[str] = []
+
+    def value(self, sql: str) -> int:
+        return 1 if "IDENT_CURRENT" in sql else 70
+
+    def execute(self, sql: str) -> None:
+        self.done.append(sql)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("Order's", "'[dbo].[Order''s]'"), ("Größe", "N'[dbo].[Größe]'")], ids=["plain", "unicode"]
+)
+def test_a_table_is_cared_for_whatever_the_case_its_server_keeps_its_name_in(name: str, text: str) -> None:
+    table = ServerTable(Name("dbo", name), (ServerColumn("ID", ServerType("int"), identity=True),))
+    server = Numbering([table.name])
+    messages = Aftercare(cast(Session, server), Options()).finish([table], [])
+    assert f"DBCC CHECKIDENT ({text}, RESEED, 70)" in server.done
+    assert [m.number for m in messages] == [5304]
+
+
+def test_of_two_tables_that_differ_in_case_each_is_itself() -> None:
+    names = [Name("dbo", "Rows"), Name("dbo", "ROWS")]
+    tables = [ServerTable(n, (ServerColumn("ID", ServerType("int")),)) for n in names]
+    server = Numbering([])
+    server.tables = names[:1]
+    Aftercare(cast(Session, server), Options()).finish(tables, [])
+    assert [s for s in server.done if s.startswith("UPDATE STATISTICS")] == ["UPDATE STATISTICS [dbo].[Rows]"]

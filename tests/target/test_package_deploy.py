@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -184,6 +185,23 @@ def test_modules_in_a_circle_are_all_written() -> None:
 def test_constraints_wait_for_the_data_unless_kept(constraints: Constraints, after: bool) -> None:
     made = scripts([statement(ObjectKind.CHECK, "t")], [], Options(constraints=constraints))
     assert made[0].after_data is after
+
+
+@pytest.mark.parametrize(
+    ("constraints", "order"),
+    [
+        (Constraints.AFTER, ["primary-keys", "added-keys*", "indexes*"]),
+        (Constraints.KEEP, ["primary-keys", "indexes"]),
+    ],
+)
+def test_a_key_that_jetferry_added_is_made_after_the_data_and_others_before(
+    constraints: Constraints, order: list[str]
+) -> None:
+    keys = [statement(ObjectKind.PRIMARY_KEY, "own"), replace(statement(ObjectKind.PRIMARY_KEY, "added"), waits=True)]
+    index = replace(statement(ObjectKind.INDEX, "plain"), waits=True)
+    made = scripts([*keys, index], [], Options(constraints=constraints))[:-1]
+    assert [s.title + "*" * s.after_data for s in made] == order
+    assert sum(s.statements for s in made) == 3
 
 
 def test_a_line_that_looks_like_a_command_stays_text() -> None:

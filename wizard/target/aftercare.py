@@ -64,12 +64,13 @@ class Aftercare:
         schemas = ", ".join(sorted({literal(t.name.schema) for t in tables})) or "N''"
         batch = "; ".join(f"{_PART.format(*part)} AND s.name IN ({schemas})" for part in _PARTS)
         journals = [Name(s, marks.JOURNAL) for s in {t.name.schema for t in tables}]
-        names = {_folded(n): n for n in (*(t.name for t in tables), *journals)}  # some servers keep names in lower case
+        names = {*(t.name for t in tables), *journals}
+        folded = {_folded(n): n for n in names}  # some servers keep names in lower case
         self._present: set[Name] = set()
         self._found: dict[tuple[str, Name], list[str]] = defaultdict(list)
         for kind, schema, table, name, flag in chain.from_iterable(self._session.sets(batch)):
             owner = Name(str(schema), str(table))
-            owner = owner if owner in names.values() else names.get(_folded(owner), owner)
+            owner = owner if owner in names else folded.get(_folded(owner), owner)
             if kind == _TABLE:
                 self._present.add(owner)
                 continue

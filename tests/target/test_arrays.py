@@ -1,0 +1,84 @@
+"""Arrays of parameters: as large as their values need and memory allows, exact whatever their size."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import pyarrow as pa
+import pytest
+
+from tests.migrate.fakes import column
+from wizard.objects import MAX, Name, ServerColumn
+from wizard.target import arrays
+from wizard.target.connection import Session
+
+TABLE = Name("dbo", "Rows")
+
+
+class Taking:
+    """A connection that keeps what it is given."""
+
+    def __init__(self, fails: bool = False) -> None:
+        self.rows: list[tuple[object, ...]] = []
+        self.calls: list[tuple[int, bool, list[tuple[int, int, int]]]] = []
+        self.done: list[str] = []
+        self.fails = fails
+
+    def execute(self, sql: str) -> None:
+        self.done.append(sql)
+
+    def insert_many(self, sql: str, rows: list[tuple[object, ...]], *, arrays: bool, sizes: Any) -> None:
+        if self.fails:
+            raise OSError("gone")
+        self.rows += rows
+        self.calls.append((len(rows), arrays, list(sizes)))
+
+
+def inserted(columns: tuple[ServerColumn, ...], batch: pa.RecordBatch) -> Taking:
+    session = Taking()
+    arrays.insert(cast(Session, session), TABLE, columns, batch, keep_identity=True)
+    assert session.rows == list(zip(*(batch.column(i).to_pylist() for i in range(batch.num_columns)), strict=True))
+    return session
+
+
+@pytest.mark.parametrize(
+    ("values", "size"),
+    [(["", "a", None], 1), (["é" * 300], 600), ([None, None], 1), (["a" * 4_000], 4_000)],
+    ids=["short", "as UTF-8", "nothing", "the longest"],
+)
+def test_a_memo_is_sent_in_arrays_where_its_values_are_short(values: list[str | None], size: int) -> None:
+    session = inserted((column("Memo", "nvarchar", MAX),), pa.record_batch({"Memo": pa.array(values, pa.string())}))
+    ((_, in_arrays, ((_, sized, _),)),) = session.calls
+    assert (in_arrays, sized) == (True, size)
+
+
+@pytest.mark.parametrize("type_", [pa.string(), pa.binary()])
+def test_a_long_value_is_sent_as_a_stream(type_: pa.DataType) -> None:
+    name = "nvarchar" if type_ == pa.string() else "varbinary"
+    batch = pa.record_batch({"Long": pa.array(["a" * 4_001, "b"], type_)})
+    ((_, in_arrays, ((_, sized, _),)),) = inserted((column("Long", name, MAX),), batch).calls
+    assert (in_arrays, sized) == (False, 0)
+
+
+def test_arrays_stay_within_their_bound_and_every_row_is_sent_once() -> None:
+    columns = tuple(column(f"C{i}", "nvarchar", 4_000) for i in range(4))
+    batch = pa.record_batch({c.name: [f"{c.name} {i}" for i in range(1_500)] for c in columns})
+    session = inserted(columns, batch)
+    assert len(session.calls) > 1
+    for rows, in_arrays, sizes in session.calls:
+        assert in_arrays
+        assert rows * sum(2 * size for _, size, _ in sizes) <= arrays._ARRAY
+
+
+def test_a_batch_goes_in_groups() -> None:
+    count = arrays.GROUP + 1
+    session = inserted((column("ID", "int"),), pa.record_batch({"ID": pa.array(range(count), pa.int32())}))
+    assert [rows for rows, _, _ in session.calls] == [arrays.GROUP, 1]
+
+
+def test_the_counter_is_let_go_when_rows_fail() -> None:
+    session = Taking(fails=True)
+    batch = pa.record_batch({"ID": pa.array([1], pa.int32())})
+    with pytest.raises(OSError, match="gone"):
+        arrays.insert(cast(Session, session), TABLE, (column("ID", "int", identity=True),), batch, keep_identity=True)
+    assert session.done == [f"SET IDENTITY_INSERT {TABLE} {state}" for state in ("ON", "OFF")]

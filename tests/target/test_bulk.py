@@ -1,0 +1,216 @@
+"""Bulk copy's connections: columns as the server spells them, connections opened and tried out ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from threading import Event
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from tests.migrate.fakes import column, server_table
+from wizard.objects import Name, ServerTable
+from wizard.settings import Connection
+from wizard.target import Fault, ServerFault, Trouble
+from wizard.target.bulk import BulkSession, CopyOptions, Spelled, UnsuitableError, travelling
+from wizard.target.bulk import extended as columns_as_text
+from wizard.target.bulk_sessions import BulkSessions
+from wizard.target.entering import look_up, side_by_side
+from wizard.target.sink import Delivery
+
+COLUMNS = ["id", "größe"]
+TABLE = Name("dbo", "Rows")
+
+
+class Core:
+    """The driver's core of a server that keeps columns in lower case; each is a connection and its cursor."""
+
+    def __init__(self, refuses: Callable[[str], bool] = lambda sql: False) -> None:
+        self.refuses = refuses
+        self.done: list[str] = []
+        self.copied: list[tuple[list[str], dict[str, Any]]] = []
+        self.closed = False
+
+    def cursor(self) -> Core:
+        return self
+
+    def execute(self, sql: str) -> None:
+        self.done.append(sql)
+        if self.refuses(sql):
+            raise RuntimeError("SQL Server error 1222: Lock request time out period exceeded")
+
+    def fetchall(self) -> list[tuple[str]]:
+        return [(c,) for c in COLUMNS]
+
+    def bulkcopy_arrow(
+        self, table: str, batch: pa.RecordBatch, *, column_mappings: list[str], **how: Any
+    ) -> dict[str, int]:
+        self.execute("copy")
+        for name in column_mappings:
+            if name not in COLUMNS:
+                raise RuntimeError(f"Destination column '{name}' not found in table '{table}'")
+        self.copied.append((column_mappings, how))
+        return {"rows_copied": batch.num_rows}
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class Sessions(BulkSessions):
+    """Connections to `cores`, in their order."""
+
+    def __init__(self, *cores: Core) -> None:
+        super().__init__(Connection("here"), "")
+        self.cores = list(cores)
+
+    def _opened(self) -> BulkSession:
+        return BulkSession(self.cores.pop(0), "here", self._spelled)
+
+
+def rows(*names: str) -> pa.RecordBatch:
+    return pa.record_batch({name: pa.array([1, 2]) for name in names})
+
+
+def asked(core: Core) -> int:
+    return sum("sys.columns" in sql for sql in core.done)
+
+
+def test_columns_are_found_in_the_case_the_server_keeps_them_and_it_is_asked_once_for_all_connections() -> None:
+    spelled: Spelled = {}
+    first, second = Core(), Core()
+    for core in (first, second):
+        BulkSession(core, "here", spelled).copy(TABLE, rows("ID", "Größe"), CopyOptions())
+        assert core.copied[0][0] == COLUMNS
+    assert (asked(first), asked(second)) == (1, 0)
+
+
+def test_columns_that_are_found_are_not_asked_for() -> None:
+    core = Core()
+    BulkSession(core, "here", {}).copy(TABLE, rows(*COLUMNS), CopyOptions())
+    assert asked(core) == 0
+
+
+def test_a_column_that_is_not_there_is_named() -> None:
+    session = BulkSession(Core(), "here", {})
+    for _ in range(2):
+        with pytest.raises(ServerFault, match="Other"):
+            session.copy(TABLE, rows("ID", "Other"), CopyOptions())
+
+
+def test_rows_that_were_not_all_taken_are_a_lost_copy() -> None:
+    class Short(Core):
+        def bulkcopy_arrow(self, *args: Any, **how: Any) -> dict[str, int]:
+            return {"rows_copied": 1}
+
+    with pytest.raises(ServerFault, match="1 of 2 rows"):
+        BulkSession(Short(), "here", {}).copy(TABLE, rows(*COLUMNS), CopyOptions())
+
+
+NUMBERED: ServerTable = replace(
+    server_table("Rows", column("größe", "int")),
+    columns=(replace(column("id", "int"), identity=True), column("größe", "int")),
+)
+DELIVERY = Delivery(NUMBERED, NUMBERED.columns[1:], "one", large=True)
+
+
+def test_looking_up_sends_no_row_and_leaves_no_transaction() -> None:
+    core = Core()
+    how = CopyOptions(fire_triggers=True).of(DELIVERY)
+    look_up(BulkSession(core, "here", {}), DELIVERY, how)
+    assert core.copied[0][0] == ["größe"]
+    assert core.copied[0][1]["keep_identity"] is False, "no value of the counter is brought"
+    assert core.copied[0][1]["fire_triggers"] is False
+    assert "BEGIN TRANSACTION" in core.done[0]
+    assert "ROLLBACK" in core.done[-1]
+    assert "LOCK_TIMEOUT -1" in core.done[-1]
+
+
+@pytest.mark.parametrize(("waits", "together"), [(False, True), (True, False)])
+def test_parts_go_side_by_side_where_the_second_copy_need_not_wait_for_the_first(waits: bool, together: bool) -> None:
+    first, second = Core(), Core(lambda sql: waits and sql == "copy")
+    sessions = Sessions(first, second)
+    assert side_by_side(sessions, DELIVERY, CopyOptions()) is together
+    assert "ROLLBACK" in first.done[-1]
+    assert not first.closed
+    assert second.closed is waits
+    kept = [sessions.take() for _ in range(1 + together)]
+    assert len({id(k) for k in kept}) == 1 + together
+
+
+def test_a_server_that_takes_no_second_connection_is_not_entered_twice() -> None:
+    class One(Sessions):
+        def _opened(self) -> BulkSession:
+            if not self.cores:
+                raise ServerFault(Fault(0, "no more connections", Trouble.BUSY))
+            return super()._opened()
+
+    core = Core()
+    assert side_by_side(One(core), DELIVERY, CopyOptions()) is False
+    assert not core.closed
+
+
+def test_connections_are_tried_out_before_they_are_taken() -> None:
+    cores = [Core(), Core()]
+    sessions = Sessions(*cores)
+    begin = Event()
+
+    def work(bulk: BulkSession) -> None:
+        begin.wait(10)
+        bulk.execute("tried")
+
+    sessions.rehearse(2, work)
+    begin.set()
+    for _ in cores:
+        sessions.take()
+    assert [c.done for c in cores] == [["tried"], ["tried"]]
+
+
+def test_a_connection_that_fails_when_tried_out_is_replaced() -> None:
+    broken, whole = Core(lambda sql: True), Core()
+    sessions = Sessions(broken, whole)
+    sessions.rehearse(1, lambda bulk: bulk.execute("tried"))
+    taken = sessions.take()
+    assert broken.closed
+    taken.execute("used")
+    assert whole.done == ["used"]
+
+
+def test_a_connection_that_was_kept_is_tried_out_too_and_none_is_lost() -> None:
+    kept, fresh = Core(), Core()
+    sessions = Sessions(kept, fresh)
+    sessions.give_back(sessions.take())
+    sessions.expect(2)
+    sessions.rehearse(2, lambda bulk: bulk.execute("tried"))
+    for _ in range(2):
+        sessions.take()
+    assert (kept.done, fresh.done) == (["tried"], ["tried"])
+
+
+def test_connections_nobody_took_are_closed_with_the_rest() -> None:
+    cores = [Core(), Core()]
+    sessions = Sessions(*cores)
+    sessions.rehearse(2, lambda bulk: bulk.execute("tried"))
+    sessions.close()
+    assert all(c.closed for c in cores)
+
+
+@pytest.mark.parametrize(
+    ("text", "type_"),
+    [
+        ("2024-02-29T12:34:56.1234567", pa.timestamp("ns")),
+        ("0001-01-01T00:00:00.1234560", pa.timestamp("us")),
+    ],
+)
+def test_a_date_in_steps_of_100_ns_travels_as_a_timestamp_that_holds_it(text: str, type_: pa.DataType) -> None:
+    extended = (column("When", "datetime2", scale=7), column("Plain", "nvarchar", 30))
+    batch = pa.record_batch({"When": [text, None], "Plain": [text, None]})
+    sent = travelling(batch, columns_as_text(extended))
+    assert sent.schema.types == [type_, pa.string()]
+    assert sent.column("When").cast(pa.string())[0].as_py().rstrip("0") == text.replace("T", " ").rstrip("0")
+
+
+def test_a_date_that_no_timestamp_holds_goes_another_way() -> None:
+    with pytest.raises(UnsuitableError, match="When holds dates"):
+        travelling(pa.record_batch({"When": ["0001-01-01T00:00:00.1234567"]}), ("When",))
