@@ -112,7 +112,7 @@ NUMBERED: ServerTable = replace(
     server_table("Rows", column("größe", "int")),
     columns=(replace(column("id", "int"), identity=True), column("größe", "int")),
 )
-DELIVERY = Delivery(NUMBERED, NUMBERED.columns[1:], "one", large=True)
+DELIVERY = Delivery(NUMBERED, NUMBERED.columns[1:], "one")
 
 
 def test_looking_up_sends_no_row_and_leaves_no_transaction() -> None:

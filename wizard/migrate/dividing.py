@@ -2,7 +2,8 @@
 
 It does where all of this holds:
 
-- at least `LARGE` rows of it are still to move, so that further connections and marks are worth their time;
+- at least `LARGE` rows of it are still to move: fewer have arrived through one connection about when a second one
+  is of use, which has to be opened and to learn the table's columns first;
 - the run may move more than one table at once (option *parallel_tables*, else the cores): parts take places that no
   other table waits for;
 - the source can be read from any place on its own (not when salvaging, not the hidden tables of complex columns);
@@ -23,7 +24,7 @@ from typing import Final
 from wizard.migrate.jobs import Divided, Job
 from wizard.target.sink import Delivery, Divisible, Mark, TableWriter
 
-LARGE: Final = 100_000
+LARGE: Final = 500_000
 OF_A_PART: Final = 25_000
 MOST: Final = 64
 
@@ -34,8 +35,9 @@ def possible(job: Job, rows: int, places: int) -> bool:
 
 
 def delivery(job: Job, rows: int, places: int) -> Delivery:
-    """What a target is told of a job whose table has so many rows."""
-    return Delivery(job.table, job.columns, job.source.fingerprint, large=possible(job, rows, places))
+    """What a target is told of a job of which so many rows are left."""
+    writers = places if possible(job, rows, places) else min(rows, 1)
+    return Delivery(job.table, job.columns, job.source.fingerprint, writers=writers)
 
 
 def borders(job: Job, writer: TableWriter, left: int, batch_size: int, places: int) -> list[int]:

@@ -168,7 +168,9 @@ class _Run:
             rows = job.source.reader.row_count(job.ref.table)
         except JetferryError:
             rows = 0
-        return dividing.delivery(job, rows, self.around.places.open)
+        done = self._known.get(job.name)
+        left = max(0, rows - (done.done + done.rejected if done else 0))
+        return dividing.delivery(job, left, self.around.places.open)
 
     def _all(self) -> list[TableResult]:
         """Start each table when a place is free and, where rows are checked on arrival, its parents are there.

@@ -22,8 +22,6 @@ from wizard.target.sink import Mark
 
 LISTED = 20
 """rows named for a constraint they break"""
-_TRIGGER = "trigger "
-"""the part under which the journal remembers a trigger that Jetferry disabled"""
 
 
 class Aftercare:
@@ -48,6 +46,10 @@ class Aftercare:
         """Make, rebuild, check and trust; set counters; update statistics."""
         by_name = {t.name: t for t in tables}
         self._look(tables)
+        self._ours: dict[Name, list[str]] = defaultdict(list)  # triggers that Jetferry disabled
+        for journal in (n for n in self._present if n.name == marks.JOURNAL):
+            for owner, trigger in marks.triggers(self._session, journal):
+                self._ours[owner].append(trigger)
         for statement in later:
             if statement.name in self._present and statement.name in by_name:
                 self._make(statement, by_name[statement.name])
@@ -88,9 +90,10 @@ class Aftercare:
             self._attempt(sql, "disable indexes", name, needed=False)
         if self._options.fire_triggers:
             return
-        for trigger in self._found[_TRIGGER_ON, name]:
+        still = self._found[_DISABLED_TRIGGER, name]
+        for trigger in (t for t in self._found[_TRIGGER, name] if t not in still):
             marks.ensure(self._session, name.schema)
-            place = marks.Place(name, (_TRIGGER + trigger)[:64])
+            place = marks.Place(name).trigger(trigger)
             if marks.read(self._session, place) is None:
                 self._session.execute(marks.insert(place, Mark(source=trigger), ""))
             sql = f"DISABLE TRIGGER {quote(trigger)} ON {name}"
@@ -100,14 +103,12 @@ class Aftercare:
         name = table.name
         for index in self._found[_DISABLED_INDEX, name]:
             self._attempt(f"ALTER INDEX {quote(index)} ON {name} REBUILD", f"the index {index}", name, needed=True)
-        journal = Name(name.schema, marks.JOURNAL)
-        if journal not in self._present:
-            return
-        ours = f"FROM {journal} WHERE table_name = {literal(name.name)} AND part LIKE {literal(_TRIGGER + '%')}"
-        for (trigger,) in self._session.query(f"SELECT source {ours}"):
+        for trigger in self._ours[name]:
             sql = f"ENABLE TRIGGER {quote(trigger)} ON {name}"
-            self._attempt(sql, f"the trigger {trigger}", name, needed=True)
-        self._session.execute(f"DELETE {ours}")
+            there = trigger in self._found[_DISABLED_TRIGGER, name]
+            if not there or self._attempt(sql, f"the trigger {trigger}", name, needed=True):
+                place = marks.Place(name).trigger(trigger)
+                self._session.execute(f"DELETE FROM {place.journal} WHERE {place.where}")
 
     def _make(self, statement: Statement, table: ServerTable) -> None:
         """Make what waited for the rows. A foreign key or check that they break is made all the same, untrusted."""
@@ -192,7 +193,7 @@ class Aftercare:
             self._attempt(sql, "the counter", name, needed=True)
         self._say(5304, name, value=int(last) + column.increment)
 
-    def _attempt(self, sql: str, what: str, table: Name, *, needed: bool) -> None:
+    def _attempt(self, sql: str, what: str, table: Name, *, needed: bool) -> bool:
         """Run a statement that may fail: an error is told where it was needed, else what its lack means."""
         try:
             self._session.execute(sql)
@@ -203,6 +204,8 @@ class Aftercare:
                 self._say(5305, table, what=what, reason=e.fault)
             elif table not in (lacking := self._lacking[what, str(e.fault)]):
                 lacking.append(table)
+            return False
+        return True
 
     def _told(self) -> list[Message]:
         """All messages; what the server cannot do is said once, however many tables it was wanted for."""
@@ -240,10 +243,10 @@ def orphans(key: ForeignKey) -> str:
     return f"{given} AND NOT EXISTS (SELECT 1 FROM {key.referenced} AS p WHERE {same})"
 
 
-_TABLE, _CONSTRAINT, _UNTRUSTED, _INDEX, _DISABLED_INDEX, _TRIGGER_ON = (
-    "table", "constraint", "untrusted", "index", "disabled", "trigger",
+_TABLE, _CONSTRAINT, _UNTRUSTED, _INDEX, _DISABLED_INDEX, _TRIGGER, _DISABLED_TRIGGER = (
+    "table", "constraint", "untrusted", "index", "disabled index", "trigger", "disabled trigger",
 )  # fmt: skip
-_FLAGGED = {_CONSTRAINT: _UNTRUSTED, _INDEX: _DISABLED_INDEX}
+_FLAGGED = {_CONSTRAINT: _UNTRUSTED, _INDEX: _DISABLED_INDEX, _TRIGGER: _DISABLED_TRIGGER}
 _PART = (
     "SELECT '{0}' AS kind, s.name AS s, t.name AS t, x.name AS name, {3} AS flag FROM {1} AS x"
     " JOIN sys.tables AS t ON t.object_id = x.{2} JOIN sys.schemas AS s ON s.schema_id = t.schema_id WHERE {4}"
@@ -257,6 +260,6 @@ _PARTS = (
         _INDEX, "sys.indexes", "object_id", "CASE WHEN x.is_disabled = 1 THEN 1 ELSE 0 END",
         "x.type = 2 AND x.is_primary_key = 0 AND x.is_unique_constraint = 0 AND (x.is_unique = 0 OR x.is_disabled = 1)",
     ),
-    (_TRIGGER_ON, "sys.triggers", "parent_id", "0", "x.is_disabled = 0"),
+    (_TRIGGER, "sys.triggers", "parent_id", "CASE WHEN x.is_disabled = 1 THEN 1 ELSE 0 END", "1 = 1"),
 )  # fmt: skip
 """kind, view, its column of the table, flag, condition"""

@@ -1,12 +1,13 @@
 """The table in which a server remembers how far Jetferry has come: `jetferry_journal`, one in each schema filled.
 
 Its rows are changed only together with the rows they speak of, in one transaction (see `sink`). A table has a row
-with an empty part; while it is divided, one more for each part, named by the positions it goes from and to; and one
-for each time rejected rows were sent again.
+with an empty part; while it is divided, one more for each part, named by the positions it goes from and to; one for
+each time rejected rows were sent again; and one for each trigger that Jetferry disabled and is to enable again.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ from wizard.target.faults import ServerFault, Trouble
 from wizard.target.sink import Mark, Part
 
 JOURNAL = "jetferry_journal"
+_TRIGGERS: Final = "part LIKE N'trigger %'"
+_LONGEST: Final = 64
+"""characters of a part"""
 _PART: Final = re.compile(r"rows (\d+)-(\d*)")
 
 
@@ -46,6 +50,18 @@ class Place:
         """The condition for the table's own row and those of its parts."""
         return f"table_name = {literal(self.table.name)} AND (part = N'' OR part LIKE N'rows %')"
 
+    @property
+    def all(self) -> str:
+        """The condition for all that is known of the table's rows."""
+        return f"table_name = {literal(self.table.name)} AND NOT {_TRIGGERS}"
+
+    def trigger(self, name: str) -> Place:
+        """Where a trigger is remembered; its name is the mark's source."""
+        part = f"trigger {name}"
+        if len(part) > _LONGEST:
+            part = f"trigger {hashlib.sha256(name.encode()).hexdigest()[:32]}"
+        return Place(self.table, part)
+
     def of(self, part: Part) -> Place:
         """Where the mark of a part is kept."""
         return Place(self.table, f"rows {part.start}-{'' if part.stop is None else part.stop}")
@@ -66,6 +82,12 @@ def ensure(session: Session, schema: str) -> None:
     except ServerFault as e:
         if e.trouble is Trouble.LOST or not exists(session, journal):  # else another process was quicker
             raise
+
+
+def triggers(session: Session, journal: Name) -> list[tuple[Name, str]]:
+    """The triggers that a journal remembers, each with its table."""
+    rows = session.query(f"SELECT table_name, source FROM {journal} WHERE {_TRIGGERS}")
+    return [(Name(journal.schema, str(table)), str(trigger)) for table, trigger in rows]
 
 
 def exists(session: Session, table: Name) -> bool:

@@ -149,52 +149,55 @@ class ServerSink:
         """Delete what Jetferry put there, marks too, in one transaction. Raises TargetError 5205 for others' rows."""
 
         def work(session: Session) -> None:
-            if marks.read(session, marks.Place(table)) is None:
+            place = marks.Place(table)
+            if marks.read(session, place) is None:
                 raise TargetError(5205, Place(Kind.TABLE, name=str(table)), table=table)
-            journal = Name(table.schema, marks.JOURNAL)
             with session.transaction():
-                session.execute(f"DELETE FROM {journal} WHERE table_name = ?", table.name)
+                session.execute(f"DELETE FROM {place.journal} WHERE {place.all}")
                 session.execute(f"DELETE FROM {table}")
 
         self.with_session(work, f"emptying {table}", table)
 
     def prepare(self, deliveries: Sequence[Delivery]) -> list[Message]:
-        """Indexes, constraints and triggers put aside as the options say; bulk copy's first connections meanwhile."""
-        ways = min(2, self.options.parallel_tables or os.cpu_count() or 1)
-        large = next((d for d in deliveries[:ways] if d.large), None)
-        if large:
-            self._look_up(large)
-        else:
-            self.bulk.expect(ways)
-        tables = [d.table for d in deliveries]
-        return self.with_session(lambda s: Aftercare(s, self.options).prepare(tables), "preparing the tables")
+        """Indexes, constraints and triggers put aside as the options say; bulk copy's first connections meanwhile.
 
-    def _look_up(self, delivery: Delivery) -> None:
-        """Two connections, ready for bulk copies into the table; once for each table."""
+        With advice about what the load could gain by.
+        """
+        left = min(2, self.options.parallel_tables or os.cpu_count() or 1)
+        for delivery in deliveries:
+            connections = min(delivery.writers, left)
+            if connections:
+                self._look_up(delivery, connections)
+            left -= connections
+        coming = any(d.writers for d in deliveries)
+        tables = [d.table for d in deliveries]
+
+        def work(session: Session) -> list[Message]:
+            messages = Aftercare(session, self.options).prepare(tables)
+            return [*messages, *(advice(session, self.options, tables) if coming else ())]
+
+        return self.with_session(work, "preparing the tables")
+
+    def _look_up(self, delivery: Delivery, connections: int) -> None:
+        """So many connections, ready for bulk copies into the table; once for each table."""
         with self._lock:
             if delivery.table.name in self._looked_up:
                 return
             self._looked_up.add(delivery.table.name)
-        self.bulk.rehearse(2, lambda bulk: look_up(bulk, delivery, self.copy_options.of(delivery)))
+        self.bulk.rehearse(connections, lambda bulk: look_up(bulk, delivery, self.copy_options.of(delivery)))
 
     def finish(self, tables: Sequence[ServerTable]) -> list[Message]:
-        """Indexes rebuilt, constraints made, checked and trusted, counters set, statistics updated.
-
-        With advice about what the next load could gain by.
-        """
-
-        def work(session: Session) -> list[Message]:
-            advised = list(advice(session, self.options, tables))
-            return advised + Aftercare(session, self.options).finish(tables, self._later)
-
-        return self.with_session(work, "finishing the tables")
+        """Indexes rebuilt, constraints made, checked and trusted, counters set, statistics updated."""
+        return self.with_session(
+            lambda s: Aftercare(s, self.options).finish(tables, self._later), "finishing the tables"
+        )
 
     def open(self, delivery: Delivery) -> ServerWriter:
         """Take the table over. Raises TargetError where it is absent, holds others' rows or another source's."""
         writer = str(uuid.uuid4())
         place = marks.Place(delivery.table.name, delivery.part)
-        if delivery.large:
-            self._look_up(delivery)
+        if delivery.writers > 1:
+            self._look_up(delivery, 2)
         else:
             self.bulk.expect(1)
 

@@ -55,8 +55,8 @@ class Delivery:
     """the fingerprint a new mark is given"""
     part: str = ""
     """empty for the table's rows; a name of its own for rows that follow later (rejects sent again)"""
-    large: bool = False
-    """whether it might be divided: what finding out takes may begin before it is opened"""
+    writers: int = 1
+    """how many may write it at once; 0 where no row is to come, as far as is known"""
 
 
 @dataclass(frozen=True, slots=True)
