@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,8 +12,8 @@ import pytest
 
 from tests.migrate.fakes import NUMBERS, Batch, MemorySink, Rows, column, job, numbers, server_table
 from wizard.events import BatchCommitted, Event, RowRejected, TableFinished, TableStarted, Told
-from wizard.messages import MoveError
-from wizard.migrate import Control, Job, history, run
+from wizard.messages import Kind, MoveError, Place, SourceError
+from wizard.migrate import Control, Job, dividing, history, run
 from wizard.objects import ForeignKey, Name
 from wizard.settings import Constraints, Options
 from wizard.target.sink import Delivery
@@ -227,3 +227,44 @@ def test_a_source_that_cannot_be_read_any_more_fails_its_table_with_the_reason(t
     result = run([job(NUMBERS, Gone({"Numbers": numbers(5)}))], MemorySink(), tmp_path, small())
     assert result.tables[0].status == "failed"
     assert "Input/output error" in result.tables[0].details
+
+
+class Announced(MemorySink):
+    """Keeps what is announced."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.announced: list[tuple[str, int]] = []
+
+    def prepare(self, deliveries: Sequence[Delivery]) -> list[object]:
+        self.announced = [(d.table.name.name, d.writers) for d in deliveries]
+        return super().prepare(deliveries)
+
+
+def test_the_target_is_told_beforehand_where_rows_will_come_and_how_many_writers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dividing, "LARGE", 1_000)
+    large, empty = (server_table(n, column("ID", "int"), column("Name", "nvarchar", 40)) for n in ("Large", "Empty"))
+    source = Rows({"Large": numbers(1_000), "Numbers": numbers(300), "Empty": numbers(0)})
+    jobs = [job(t, source) for t in (large, NUMBERS, empty)]
+    sink = Announced()
+    run(jobs, sink, tmp_path, Options(batch_size=100, parallel_tables=3))
+    assert sink.announced == [("Large", 3), ("Numbers", 1), ("Empty", 0)]
+    run(jobs, sink, tmp_path, Options(batch_size=100, parallel_tables=3))
+    assert [writers for _, writers in sink.announced] == [0, 0, 0], "all rows are there"
+
+
+def test_a_table_whose_rows_cannot_be_counted_fails_alone(tmp_path: Path) -> None:
+    class Broken(Rows):
+        def row_count(self, table: str) -> int:
+            if table == "Bad":
+                raise SourceError(1016, Place(Kind.TABLE, name=table), table=table)
+            return super().row_count(table)
+
+    bad = server_table("Bad", column("ID", "int"))
+    source = Broken({"Bad": numbers(10), "Numbers": numbers(300)})
+    sink = Announced()
+    result = run([job(bad, source), job(NUMBERS, source)], sink, tmp_path, small())
+    assert sink.announced == [("Bad", 0), ("Numbers", 1)]
+    assert [t.status for t in result.tables] == ["failed", "migrated"]

@@ -22,7 +22,6 @@ from wizard.migrate import dividing, history, run
 from wizard.objects import ServerTable
 from wizard.settings import Options
 from wizard.target import Policy, ServerSink
-from wizard.target.server_writer import ServerWriter
 
 pytestmark = pytest.mark.server
 
@@ -85,9 +84,7 @@ def test_a_forgotten_writer_adds_nothing_once_another_has_taken_over(server: str
 
 @pytest.fixture
 def divided(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The tables of these tests are large ones, of ten parts. How long the server takes to say so is not their
-    subject."""
-    monkeypatch.setattr(ServerWriter, "shared", lambda self, wanted: True)
+    """The tables of these tests are large ones, of ten parts."""
     monkeypatch.setattr(dividing, "LARGE", 1_000)
     monkeypatch.setattr(dividing, "OF_A_PART", 600)
 

@@ -121,19 +121,22 @@ def test_what_is_there_is_read_back(server: str, schema: str) -> None:
     apply(connection, password, steps(schema))
     with Session.open(connection, password) as session:
         found = present(session, [schema])
-    parent, child = (next(t for t in found.tables if t.name.name == n) for n in ("Parent", "Child ]x"))
+    tables = {t.name.name: t for t in found.tables}
+    as_kept = str if "Parent" in tables else str.casefold  # not every server keeps the case of names
+    parent, child = tables[as_kept("Parent")], tables[as_kept("Child ]x")]
     assert [(c.name, str(c.type), c.nullable, c.identity) for c in parent.columns] == [
-        ("ID", "int", False, True),
-        ("Name", "nvarchar(40)", True, False),
-        ("Price", "decimal(12,3)", True, False),
-        ("At", "datetime2(3)", True, False),
-        ("Doc", "varbinary(max)", True, False),
+        (as_kept("ID"), "int", False, True),
+        (as_kept("Name"), "nvarchar(40)", True, False),
+        (as_kept("Price"), "decimal(12,3)", True, False),
+        (as_kept("At"), "datetime2(3)", True, False),
+        (as_kept("Doc"), "varbinary(max)", True, False),
     ]
     assert parent.primary_key
-    assert [c.name for c in parent.primary_key.columns] == ["ID"]
-    assert [[c.name for c in i.columns] for i in parent.indexes] == [["Name", "ID"]]
+    assert [c.name for c in parent.primary_key.columns] == [as_kept("ID")]
+    assert [[c.name for c in i.columns] for i in parent.indexes] == [[as_kept("Name"), as_kept("ID")]]
     key = child.foreign_keys[0]
-    assert (key.columns, key.referenced, key.referenced_columns) == (("Parent",), parent.name, ("ID",))
+    assert (key.columns, key.referenced) == ((as_kept("Parent"),), parent.name)
+    assert key.referenced_columns == (as_kept("ID"),)
     assert key.on_delete == "CASCADE"
     assert [c.name.casefold() for c in child.checks] == ["ck_n"]
     assert [m.kind for m in found.modules] == [ObjectKind.VIEW]

@@ -70,6 +70,8 @@ class BulkSession:
         self._cursor = raw.cursor()
         self._spelled = spelled
         self.server = server
+        self.refused = False
+        """a copy has failed here: some servers (Babelfish) take no other on that connection"""
 
     @classmethod
     def open(
@@ -121,6 +123,7 @@ class BulkSession:
         names = batch.schema.names
         if spelled := self._spelled.get(table):
             names = [spelled.get(name.casefold(), name) for name in names]
+        before, self.refused = self.refused, True
         result = self._call(
             self._cursor.bulkcopy_arrow,
             str(table),
@@ -137,6 +140,7 @@ class BulkSession:
         if result["rows_copied"] != batch.num_rows:
             reason = f"{result['rows_copied']} of {batch.num_rows} rows were sent"
             raise ServerFault(Fault(0, reason, Trouble.LOST))
+        self.refused = before
 
     @staticmethod
     def _call(work: Any, *args: Any, **keywords: Any) -> Any:

@@ -26,6 +26,8 @@ class BulkSessions:
         self.connection = connection
         self.copied = False
         """a copy has succeeded: until then, a lost connection may be due to the packets' size"""
+        self.brittle = False
+        """of this server, a connection on which a copy failed takes no other"""
         self._password = password
         self._packet_size = PACKET_SIZES[0]
         self._spelled: Spelled = {}

@@ -20,7 +20,7 @@ from wizard.target import arrays, marks
 from wizard.target.bulk import BulkSession, CopyOptions, UnsuitableError, extended, travelling
 from wizard.target.bulk_sessions import BulkSessions
 from wizard.target.connection import Session, told
-from wizard.target.entering import side_by_side
+from wizard.target.entering import look_up, side_by_side
 from wizard.target.faults import Fault, ServerFault, Trouble
 from wizard.target.retry import Policy
 from wizard.target.sink import Delivery, Mark, Part, RefusedError, SupersededError
@@ -149,10 +149,16 @@ class ServerWriter:
             return
         hook("before the copy")
         if batch.num_rows:
+            suspect = bulk.refused
             try:
                 bulk.copy(self._place.table, batch, how)
             except ServerFault as e:
                 self._unsuitable(e.fault)
+                if suspect and e.trouble is Trouble.OTHER:  # it says nothing of these rows
+                    around.bulk.brittle = True
+                    self._renew()
+                    self._copy(batch, how, mark, doubtful)
+                    return
                 if e.trouble is Trouble.LOST:
                     around.bulk.lost()
                 raise
@@ -214,6 +220,9 @@ class ServerWriter:
     def _undo(self, why: ServerFault) -> None:
         """Roll back; only a connection that still does as it is told is kept."""
         if why.trouble is Trouble.DATA and self._bulk is not None:
+            if self._bulk.refused and self._around.bulk.brittle:
+                self._renew()
+                return
             try:
                 left = self._bulk.row("IF @@TRANCOUNT > 0 ROLLBACK; SELECT @@TRANCOUNT")
             except ServerFault:
@@ -222,6 +231,11 @@ class ServerWriter:
                 self._clean = True
                 return
         self._drop()
+
+    def _renew(self) -> None:
+        """Another connection for bulk copies, which gets ready while the refused rows are looked at."""
+        self._drop()
+        self._around.bulk.rehearse(1, lambda bulk: look_up(bulk, self._delivery, self._options))
 
     def _drop(self) -> None:
         for session in (self._bulk, self._session):
