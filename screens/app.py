@@ -27,6 +27,8 @@ from screens.themes import THEMES, choose_theme, chosen_theme, fitting, without_
 from screens.widgets.dialogs import Answer, Question
 from screens.widgets.help import HelpScreen
 from screens.widgets.message_list import MessageList
+from screens.widgets.press import Press
+from screens.widgets.tabs import is_shown
 from wizard.events import Stage, Status
 from wizard.messages import Message
 
@@ -164,16 +166,23 @@ class WizardApp(Opening, Attending, Leaving, App[int]):
             yield from self._stage_commands(screen)
 
     def _stage_commands(self, screen: StageScreen) -> Iterable[SystemCommand]:
-        """Every stage, and every key of this one by its name."""
+        """Every stage, every key of this one by its name, and every button that has no key."""
         for stage in Stage:
             name = f"Go to {stage.number} {stage.value.capitalize()}"
             yield SystemCommand(name, WORDS[self.status(stage)], lambda s=stage: screen.visit(s))
         ours = {b.action: b for _, b in screen._bindings if b.description and b.action not in TEXTUALS}
+        named = set()
         for active in screen.active_bindings.values():
             binding = ours.pop(active.binding.action, None)
             if binding is not None and active.enabled and binding.key != "escape":
                 what = f"Key {self.get_key_display(binding)}"
+                named.add(binding.description)
                 yield SystemCommand(binding.description, what, partial(screen.run_action, binding.action))
+        for button in screen.query("#work Press").results(Press):
+            name = str(button.label).strip("[]")
+            if name not in named and not button.disabled and is_shown(button):
+                named.add(name)
+                yield SystemCommand(name, "A button of this stage", button.press)
         yield SystemCommand("Close the project", "Back to the start screen", self.action_close)
 
     def notify(self, message: str, *, severity: SeverityLevel = "information", **options: Any) -> None:

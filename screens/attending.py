@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from textual import work
 
@@ -17,6 +17,16 @@ from wizard.worker import Work
 
 if TYPE_CHECKING:
     from screens.app import WizardApp
+
+KEPT: Final = "Everything that arrived is kept and will not be sent twice"
+GOES_ON: Final = {
+    Work.RELOAD: "Migrate goes on",
+    Work.RETRY_REJECTS: "sending them again goes on",
+    Work.VERIFY: "Verify compares anew",
+}
+"""what goes on after a stop, where it is not the button that began the work"""
+DIFFERS: Final = 8122
+"""the message of a comparison that found differences: going on would only find them again"""
 
 
 class Attending:
@@ -138,20 +148,20 @@ class Attending:
         if cut_off is not None and ended is not None:
             self.ask_to_resume(cut_off, ended.detail, watch.attachment.state.work)
         elif watch.stopping and Status.FAILED not in watch.statuses.values():
-            app.notify("Stopped, as you asked. What has arrived is kept; the same button goes on.", markup=False)
+            goes_on = GOES_ON.get(watch.attachment.state.work, "the same button goes on")
+            app.notify(f"Stopped, as you asked. What has arrived is kept; {goes_on}.", markup=False)
         elif ended is not None and ended.exit_status not in (worker.DONE, worker.LEFT_OUT):
-            self._ended_badly(ended.detail, watch.last)
+            self._ended_badly(ended.detail, watch.last, watch.attachment.state.work)
         elif isinstance(screen, StageScreen) and screen.stage is not watch.last:
             app.notify("The work has ended.", markup=False)
 
-    def _ended_badly(self, detail: str, stage: Stage | None) -> None:
+    def _ended_badly(self, detail: str, stage: Stage | None, what: Work) -> None:
         """What the work ended with, where it did not end well, and its stage's latest error: the cause."""
         detail = detail or "The work ended."
         failed = next((m for m in reversed(self.messages) if str(m) == detail), None)
         errors = [m for m, s in self._told.items() if s is stage and m.severity is Severity.ERROR and m is not failed]
         text = "\n\n".join([failed.text if failed else detail, *(m.text for m in errors[-1:])])
-        safe = "Everything that arrived is kept and will not be sent twice; press the same button to go on."
-        text = f"{text}\n\nWhat is safe: {safe}"
+        text = f"{text}\n\nWhat is safe: {_safe(what, failed)}"
         self._wizard.push_screen(Question("The work has ended", text, (Answer("ok", "OK"),)))
 
     def ask_to_resume(self, stage: Stage, why: str, what: Work | None = None) -> None:
@@ -190,3 +200,12 @@ class Attending:
                 app.call_later(self.start_work, Work.ONE_STEP)
 
         app.push_screen(Question("One step", text, (Answer("go", "Start"), Answer("no", "Not now"))), answered)
+
+
+def _safe(what: Work, failed: Message | None) -> str:
+    """What a person need not fear after work that failed, and the button that goes on with it, if there is one."""
+    if what is Work.VERIFY:
+        return "Comparing changed nothing on either side."
+    if what is Work.RETRY_REJECTS or (failed is not None and failed.number == DIFFERS):
+        return f"{KEPT}."
+    return f"{KEPT}; press {'Migrate' if what is Work.RELOAD else 'the same button'} to go on."

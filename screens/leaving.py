@@ -79,5 +79,5 @@ class Leaving:
 
 def _next_step(app: WizardApp) -> str:
     if app.migration.data.target.kind.value == "package" and app.status(Stage.MIGRATE).value == "done":
-        return "Copy the folder package/ to the server and run deploy.ps1 or deploy.sh there; README.txt says how."
+        return "Copy the folder package/ to the server and run deploy.ps1 or deploy.sh there; README.md says how."
     return "You can open this project again whenever you like."

@@ -31,7 +31,7 @@ from wizard.events import (
 )
 from wizard.settings import TargetKind
 from wizard.stages import TableProgress
-from wizard.stages.pace import duration, megabytes, time_left
+from wizard.stages.pace import duration, megabytes
 from wizard.worker import Command, Work
 
 SIGNS = {
@@ -59,10 +59,15 @@ Leaving asks whether the work shall go on in the background.
 
 ROWS = 13
 """cells of the column with rows"""
+FIGURE = 7
+"""cells of the columns with one figure"""
 
 
-def rate(t: TableProgress) -> str:
-    return f"{t.done / t.seconds:,.0f}/s" if t.seconds > 0 and t.done and t.status == "running" else ""
+def figure(number: float) -> str:
+    """A figure in at most `FIGURE` cells; empty for 0. Millions are rounded: the report has them whole."""
+    if number < 999_999.5:
+        return f"{number:,.0f}" if number else ""
+    return f"{number / 1e6:,.1f}M"
 
 
 class MigrateScreen(WorkingScreen):
@@ -95,8 +100,8 @@ class MigrateScreen(WorkingScreen):
         yield Input(placeholder="/ search a table", classes="search", id="find", compact=True)
         yield Listing(
             Column("", 1), Column("Table"), Column("", 7), Column("Rows", ROWS, right=True),
-            Column("Rate", 8, right=True),
-            Column("Left", 6, right=True), Column("Rej.", 4, right=True), id="tables", empty="Reading …",
+            Column("Rows/s", FIGURE, right=True),
+            Column("Left", 6, right=True), Column("Rej.", FIGURE, right=True), id="tables", empty="Reading …",
         )  # fmt: skip
         with Horizontal(classes="row"):
             yield Press("Pause", id="pause", compact=True)
@@ -153,8 +158,14 @@ class MigrateScreen(WorkingScreen):
         sign = SIGNS.get(t.status, "?")
         if seen is not None:
             share = "= equal" if seen.equal else "✗ diff."
-        left = time_left(t.done, t.rows, t.seconds) if t.status == "running" else ""
-        return sign, name, share, rows, rate(t), left, f"{t.rejected:,}" if t.rejected else ""
+        return sign, name, share, rows, *self._speed(t), figure(t.rejected)
+
+    def _speed(self, t: TableProgress) -> tuple[str, str]:
+        """Of a table whose rows move now: its rate, and the time left."""
+        watch = self.wizard.at_work
+        if watch is None or t.status != "running":
+            return "", ""
+        return figure(watch.paces.rate(t.table)), watch.paces.left(t.table, t.rows - t.done - t.rejected)
 
     def _totals(self) -> None:
         tables = self.tables.values()

@@ -87,7 +87,7 @@ class ReportDialog(ModalScreen[None]):
     def _runs(self) -> None:
         """Seconds and rejects of all runs side by side: what the next one will take."""
         began, tables = self._migration.migrate.rehearsals()
-        columns = ["Table", *(f"{b[:16].replace('T', ' ')} {what}" for b in began for what in ("s", "rej."))]
+        columns = ["Table", *(f"{_moment(b)} {what}" for b in began for what in ("s", "rej."))]
         rows = [
             (
                 t.table,
@@ -102,6 +102,12 @@ class ReportDialog(ModalScreen[None]):
     @on(Button.Pressed, "#close")
     def _close(self) -> None:
         self.dismiss()
+
+
+def _moment(began: str) -> str:
+    """When a run began, to the minute, and whether it was stopped."""
+    moment, _, ended = began.partition(" ")
+    return " ".join(filter(None, (moment[:16].replace("T", " "), ended)))
 
 
 def _shown(figure: float | None, how: str) -> str:

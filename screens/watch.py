@@ -19,6 +19,7 @@ from wizard.events import (
 )
 from wizard.stages.migrate import TableLines
 from wizard.stages.pace import Pace
+from wizard.stages.paces import Paces
 from wizard.worker import Attachment, Command
 
 
@@ -35,6 +36,8 @@ class Watch:
         """messages and changes of status among the history, for who comes late"""
         self.lines = TableLines()
         self.pace = Pace()
+        """of all tables together"""
+        self.paces = Paces()
         self.ended: WorkEnded | None = None
         self.paused = False
         """as the worker told it last, whoever asked for it"""
@@ -64,6 +67,7 @@ class Watch:
         for event in told:
             self.lines(event)
             self.pace(event)
+            self.paces(event)
             match event:
                 case StageChanged():
                     self.statuses[event.stage] = event.status

@@ -13,11 +13,27 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from tests.conftest import SAMPLE
-from wizard.cli import main
+from wizard.cli import main, reports
+from wizard.cli.listening import Lines, Loudness
+from wizard.events import (
+    BatchCommitted,
+    Event,
+    PauseChanged,
+    Stage,
+    StageChanged,
+    Status,
+    TableFinished,
+    TableStarted,
+)
+from wizard.migrate import TableProof
+from wizard.stages import Cancel
+from wizard.stages.verification import Verification
 from wizard.worker import POLL
 
 
@@ -113,6 +129,43 @@ def test_verify_tells_equal_from_changed(jetferry: Jetferry, migrated: Path, tmp
     done = jetferry("verify", copy / "harborbooks")
     assert done.returncode == 1
     assert data.name in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "damage", "number"),
+    [
+        ("SHA256SUMS", b"", "JF8121"),
+        ("SHA256SUMS", b"\xff\xfe", "JF8121"),
+        ("manifest.json", b"\xff\xfe", "JF5607"),
+        ("manifest.json", b'{"scripts": [], "tables": [{"schema": "dbo", "name": "Books"}]}', "JF5607"),
+    ],
+)
+def test_verify_tells_of_a_damaged_record_of_the_package(
+    name: str, damage: bytes, number: str, jetferry: Jetferry, migrated: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(migrated, copy)
+    (copy / "harborbooks.jetferry" / "package" / name).write_bytes(damage)
+    done = jetferry("verify", copy / "harborbooks")
+    assert done.returncode == 1
+    assert number in done.stderr
+    assert "JF8000" not in done.stderr
+
+
+def test_verify_shows_the_rows_of_the_source(capsys: pytest.CaptureFixture[str]) -> None:
+    proofs = (
+        TableProof("dbo.All", "src.All", equal=True, source_rows=0, target_rows=0, rejected=2_000),
+        TableProof("dbo.Some", "src.Some", equal=False, source_rows=990, target_rows=600, rejected=10),
+    )
+    migration: Any = SimpleNamespace(migrate=SimpleNamespace(verify=lambda _: Verification(proofs)))
+    assert reports._verify(migration, Cancel(), False) == 1
+    cells = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert [c[1:] for c in cells if "dbo." in c[-4]] == [
+        ["src.All", "dbo.All", "2,000", "0", "2,000"],
+        ["src.Some", "dbo.Some", "1,000", "600", "10"],
+    ]
+    reports._verify(migration, Cancel(), True)
+    assert [t["source_rows"] for t in json.loads(capsys.readouterr().out)["tables"]] == [2_000, 1_000]
 
 
 def test_a_source_that_changed_makes_its_stages_stale(jetferry: Jetferry, migrated: Path, tmp_path: Path) -> None:
@@ -282,26 +335,34 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     assert done.stderr == ""
 
 
+SLOW = (
+    "import signal, time, wizard.stages.session as s\n"
+    "tell = s.Session.emit\n"
+    "def slow(self, event):\n"
+    "    tell(self, event)\n"
+    "    if type(event).__name__ == 'TableStarted': print('moving', flush=True); time.sleep({seconds})\n"
+    "s.Session.emit = slow\n"
+    "from wizard.cli import main\nmain()"
+)
+
+
+def moving(*words: str | Path, seconds: float = 1.5) -> subprocess.Popen[str]:
+    """The command in a process of its own, once the first table's rows move."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", SLOW.format(seconds=seconds), *map(str, words)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stdout.readline() == "moving\n"
+    return process
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_stops_at_the_next_unit_and_says_how_to_go_on(
     jetferry: Jetferry, tmp_path: Path, number: signal.Signals
 ) -> None:
     jetferry("new", tmp_path / "p", "--source", SAMPLE, "--target", "package")
-    code = (
-        "import time, wizard.stages.session as s\n"
-        "tell = s.Session.emit\n"
-        "def slow(self, event):\n"
-        "    tell(self, event)\n"
-        "    if type(event).__name__ == 'TableStarted': print('moving', flush=True); time.sleep(0.5)\n"
-        "s.Session.emit = slow\n"
-        "from wizard.cli import main\nmain()"
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-c", code, "run", str(tmp_path / "p"), "--yes"],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert process.stdout is not None
-    assert process.stdout.readline() == "moving\n"
+    process = moving("run", tmp_path / "p", "--yes", seconds=0.5)
     process.send_signal(number)
     began = time.monotonic()
     _, told = process.communicate(timeout=60)
@@ -311,6 +372,85 @@ def test_a_signal_stops_at_the_next_unit_and_says_how_to_go_on(
     assert "jetferry run" in told
     assert time.monotonic() - began < 30
     assert jetferry("run", tmp_path / "p", "--yes").returncode == 0
+
+
+def test_a_second_interrupt_ends_at_once_with_status_1_and_a_line(jetferry: Jetferry, tmp_path: Path) -> None:
+    jetferry("new", tmp_path / "p", "--source", SAMPLE, "--target", "package")
+    process = moving("run", tmp_path / "p", "--yes")
+    for _ in range(2):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.4)
+    _, told = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "JF8307" in told
+    assert "Traceback" not in told
+    assert jetferry("run", tmp_path / "p", "--yes").returncode == 0
+
+
+def test_an_interrupt_that_nothing_catches_is_said_too() -> None:
+    code = (
+        "import wizard.cli.files as f\n"
+        "def pressed(*a, **k): raise KeyboardInterrupt\n"
+        "f.inspect = pressed\n"
+        "from wizard.cli import main\nmain()"
+    )
+    command = [sys.executable, "-c", code, "inspect", str(SAMPLE)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "interrupted\n")
+
+
+def test_a_retry_of_rejects_is_refused_interrupted_and_gone_on_with(jetferry: Jetferry, tmp_path: Path) -> None:
+    project, file = tmp_path / "p", tmp_path / "p.jetferry.toml"
+    jetferry("new", project, "--source", SAMPLE, "--target", "package")
+    edit = (
+        "\n[[edits]]\nsource = 'harborbooks'\nname = 'Publishers'\nwhat = 'type'\npart = 'Name'\n"
+        "value = 'nvarchar({width})'\n"
+    )
+    file.write_text(file.read_text(encoding="utf-8") + edit.format(width=12), encoding="utf-8")
+    jetferry("run", project, "--through", "load")
+    early = jetferry("retry-rejects", project)
+    assert early.returncode == 2
+    assert "JF8124" in early.stderr
+    assert "8 Migrate  ready" in jetferry("status", project).stdout
+    assert jetferry("run", project).returncode == 3
+    unknown = jetferry("retry-rejects", project, "dbo.Nosuch")
+    assert unknown.returncode == 2
+    assert "JF8113" in unknown.stderr
+    assert "verified" in jetferry("status", project).stdout
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("nvarchar(12)", "nvarchar(60)"), encoding="utf-8")
+    assert jetferry("run", project, "--through", "load").returncode == 3
+    process = moving("retry-rejects", project)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "stopped by SIGINT" in told
+    assert "jetferry retry-rejects" in told
+    assert "8 Migrate  ready" in jetferry("status", project).stdout
+    again = jetferry("retry-rejects", project)
+    assert again.returncode == 0
+    assert "JF8125" in again.stderr
+    jetferry("run", project)
+    assert "8 Migrate  done" in jetferry("status", project).stdout
+    assert jetferry("verify", project).returncode == 0
+
+
+def test_who_attaches_late_to_paused_work_sees_how_far_each_table_has_come(capfd: pytest.CaptureFixture[str]) -> None:
+    history: list[Event] = [
+        StageChanged(0.5, Stage.MIGRATE, Status.RUNNING),
+        *(TableStarted(1.0, name, 900, done=300) for name in "abc"),
+        *(BatchCommitted(1.0 + n, name, 300 + n * 100, 0, 900, 1, float(n)) for n in range(1, 4) for name in "abc"),
+        TableFinished(5.0, "c", 600, 0, 3.0, "cancelled"),
+        PauseChanged(6.0, paused=True),
+    ]
+    Lines(Loudness.NORMAL).past(history)
+    assert capfd.readouterr().err.splitlines() == [
+        "8 Migrate running",
+        "a: 600/900 rows, 100 rows/s, 0.0 MB, 3 s left",
+        "b: 600/900 rows, 100 rows/s, 0.0 MB, 3 s left",
+        "c: cancelled, 600 rows, 300 of them now, in 3.0 s",
+        "paused at the next batch",
+    ]
 
 
 def test_detached_work_is_stopped_gone_on_with_and_followed_from_elsewhere(

@@ -6,8 +6,11 @@ from itertools import pairwise
 
 import pytest
 
-from wizard.events import BatchCommitted, PauseChanged, Retrying, TableStarted
-from wizard.stages.pace import Pace
+from wizard.events import BatchCommitted, Event, PauseChanged, Retrying, TableFinished, TableStarted
+from wizard.stages.log import line
+from wizard.stages.pace import Pace, duration
+from wizard.stages.paces import Paces
+from wizard.stages.rehearsals import turns
 from wizard.stages.views import TableProgress
 
 
@@ -56,3 +59,68 @@ def test_retries_are_counted_by_table() -> None:
     for table in ("a", "a", ""):
         pace(Retrying(1.0, "writing", 1, 0.5, "busy", table))
     assert pace.retries == {"a": 2, "": 1}
+
+
+GONE_ON_WITH: tuple[Event, ...] = (
+    TableStarted(0.5, "a", 100_000, done=90_000),
+    batch(1.5, "a", 91_000),
+    PauseChanged(1.5, paused=True),
+    PauseChanged(601.5, paused=False),
+    batch(602.5, "a", 92_000),
+)
+"""a table of which most was there before the run, paused for ten minutes"""
+
+
+def test_a_table_alone_is_as_fast_as_all_tables_together() -> None:
+    pace, paces = Pace(), Paces()
+    for event in GONE_ON_WITH:
+        pace(event)
+        paces(event)
+        assert paces.rate("a") == pace.rate
+    assert paces.rate("a") == pytest.approx(1_000)
+    together = pace.left([TableProgress("a", 100_000, done=92_000, status="running")])
+    assert together is not None
+    assert paces.left("a", 8_000) == duration(together) == "8 s"
+    assert paces.left("a", 0) == ""
+    assert (paces.rate("b"), paces.left("b", 100)) == (0, "")
+
+
+def test_a_table_that_begins_during_a_pause_is_not_slowed_by_it() -> None:
+    paces = Paces()
+    for event in (
+        PauseChanged(1.0, paused=True),
+        TableStarted(2.0, "a", 5_000),
+        PauseChanged(102.0, paused=False),
+        batch(103.0, "a", 1_000),
+    ):
+        paces(event)
+    assert paces.rate("a") == pytest.approx(1_000)
+
+
+def test_lines_tell_the_rate_of_this_run_and_not_of_rows_that_were_there() -> None:
+    paces, lines = Paces(), []
+    for event in (*GONE_ON_WITH, TableFinished(603.0, "a", 100_000, 0, 602.5, "migrated")):
+        paces(event)
+        lines.append(line(event, paces))
+    assert lines[1].startswith("a: 91,000/100,000 rows, 1,000 rows/s")
+    assert lines[4].startswith("a: 92,000/100,000 rows, 1,000 rows/s")
+    assert lines[4].endswith(", 8 s left")
+    assert lines[5] == "a: migrated, 100,000 rows, 10,000 of them now, in 602.5 s"
+
+
+def test_the_seconds_of_a_table_are_those_of_all_its_runs_since_it_was_begun() -> None:
+    events: tuple[Event, ...] = (
+        TableStarted(1, "a", 900),
+        TableFinished(2, "a", 900, 0, 9.0, "migrated"),
+        TableFinished(3, "a", 0, 0, 0.0, "waiting"),  # emptied
+        TableStarted(4, "a", 900),
+        BatchCommitted(5, "a", 100, 0, 900, 1, 1.5),
+        TableFinished(6, "a", 100, 0, 2.0, "cancelled"),
+        TableStarted(7, "a", 900, done=100),
+        BatchCommitted(8, "a", 400, 0, 900, 1, 3.0),  # and killed
+        TableFinished(9, "b", 0, 0, 0.0, "skipped"),
+        TableStarted(10, "a", 900, done=400),
+        TableFinished(11, "a", 900, 0, 4.0, "migrated"),
+    )
+    found = [(t.status, t.rows, t.seconds, t.in_all) for t in turns(events)]
+    assert found == [("migrated", 900, 9.0, 9.0), ("cancelled", 100, 2.0, 2.0), ("migrated", 500, 4.0, 9.0)]

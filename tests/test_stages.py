@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import SAMPLE
-from wizard.events import Event, Progress, Stage, StageChanged, Status
-from wizard.messages import ConversionError, PasswordError, ProjectError, SourceError, StageError
+from wizard.events import BatchCommitted, Event, Progress, Stage, StageChanged, Status, TableStarted, Told
+from wizard.messages import ConversionError, MoveError, PasswordError, ProjectError, SourceError, StageError
 from wizard.objects import TableRef
+from wizard.project import ProjectFile
 from wizard.settings import BadDates, Preset, SqlVersion, Target, TargetKind, TypeRule
 from wizard.stages import Cancel, Migration, ObjectType, RuleLevel, SourceState, StoppedError
 
@@ -325,6 +328,141 @@ def test_a_stage_cancelled_between_units_loses_nothing(migration: Migration, sta
     assert migration.status(stage) is Status.READY
     migration.one_step()
     assert migration.status(Stage.MIGRATE) is Status.DONE
+
+
+def stopped_at(migration: Migration, kind: type[Event], work: Callable[[Cancel], object]) -> None:
+    """Do work that is stopped at the first event of a kind."""
+    cancel = Cancel()
+    ended = migration.listen(lambda event: cancel.cancel("test") if isinstance(event, kind) else None)
+    with pytest.raises(StoppedError):
+        work(cancel)
+    ended()
+
+
+@pytest.fixture
+def narrow(converted: Migration) -> Migration:
+    """Before stage 8, with publishers whose names do not all fit; rows move a table and a few at a time."""
+    converted.project.set_options(replace(converted.data.options, batch_size=2, parallel_tables=1))
+    converted.convert.edit_type(TableRef(KEY, "Publishers"), "Name", "nvarchar(12)")
+    converted.load.run()
+    return converted
+
+
+def widened(migration: Migration) -> None:
+    """The cause mended, as stages 6 and 7 do it."""
+    migration.convert.edit_type(TableRef(KEY, "Publishers"), "Name", "nvarchar(60)")
+    migration.load.run()
+
+
+def test_rejected_rows_wait_until_all_rows_were_sent_once(narrow: Migration) -> None:
+    with pytest.raises(StageError, match="JF8124"):
+        narrow.migrate.retry_rejects()
+    stopped_at(narrow, BatchCommitted, narrow.migrate.run)
+    before = {t.table: t.done for t in narrow.migrate.lines()}
+    with pytest.raises(StageError, match="JF8124"):
+        narrow.migrate.retry_rejects()
+    assert {t.table: t.done for t in narrow.migrate.lines()} == before
+    assert narrow.status(Stage.MIGRATE) is Status.READY
+    assert narrow.data.stages.get(Stage.MIGRATE) is None
+    narrow.migrate.run()
+    assert narrow.status(Stage.MIGRATE) is Status.DONE
+
+
+def test_a_retry_of_nothing_leaves_the_stage_as_it_was(narrow: Migration) -> None:
+    narrow.migrate.run()
+    record = narrow.data.stages[Stage.MIGRATE]
+    with pytest.raises(StageError, match="JF8113"):
+        narrow.migrate.retry_rejects(["dbo.Publishers", "dbo.Nosuch"])
+    assert narrow.data.stages[Stage.MIGRATE] == record
+    assert narrow.migrate.retry_rejects(["dbo.books"]).tables == ()
+    assert narrow.data.stages[Stage.MIGRATE] == record
+    assert narrow.detail(Stage.MIGRATE).endswith("verified")
+
+
+def test_rejected_rows_sent_again_leave_a_stage_done_that_only_their_remedy_made_stale(narrow: Migration) -> None:
+    narrow.migrate.run()
+    widened(narrow)
+    assert narrow.status(Stage.MIGRATE) is Status.STALE
+    narrow.migrate.retry_rejects()
+    assert narrow.status(Stage.MIGRATE) is Status.DONE
+    assert narrow.detail(Stage.MIGRATE).startswith("retried: ")
+    assert narrow.migrate.verify().equal
+
+
+def test_a_retry_that_was_stopped_says_so_and_does_not_end_the_stage(narrow: Migration) -> None:
+    narrow.migrate.run()
+    widened(narrow)
+    stopped_at(narrow, TableStarted, lambda cancel: narrow.migrate.retry_rejects(None, cancel))
+    assert narrow.status(Stage.MIGRATE) is Status.READY
+    assert narrow.migrate.retry_rejects().tables[0].status == "migrated"
+    assert narrow.status(Stage.MIGRATE) is Status.READY, "stage 8 was not done when it began"
+    assert [m.number for m in narrow.messages(Stage.MIGRATE)][-1] == 8125
+    narrow.migrate.run()
+    assert narrow.status(Stage.MIGRATE) is Status.DONE
+    assert narrow.migrate.verify().equal
+
+
+def test_a_limit_of_rejects_fails_the_stage_and_says_why(narrow: Migration) -> None:
+    narrow.project.set_option("max_rejects", 1)
+    with pytest.raises(MoveError, match="JF6002"):
+        narrow.migrate.run()
+    assert narrow.status(Stage.MIGRATE) is Status.FAILED
+    assert "option 'max_rejects'" in narrow.detail(Stage.MIGRATE)
+    assert {t.table: t.status for t in narrow.migrate.lines()}["dbo.Publishers"] == "failed"
+    assert narrow.migrate.rehearsals()[0][0].endswith(" failed")
+
+
+def test_stopped_runs_are_kept_and_their_time_counts(narrow: Migration) -> None:
+    narrow.project.set_option("batch_size", 100)
+    for count in range(1, 3):
+        cancel = Cancel()
+        seen: list[Event] = []
+
+        def slow(event: Event, cancel: Cancel = cancel, seen: list[Event] = seen) -> None:
+            if isinstance(event, BatchCommitted) and event.table == "dbo.Stock Movements":
+                time.sleep(0.2)
+                cancel.cancel("test")
+            if isinstance(event, BatchCommitted | TableStarted):
+                seen.append(event)
+
+        ended = narrow.listen(slow)
+        with pytest.raises(StoppedError):
+            narrow.migrate.run(cancel)
+        ended()
+        assert len(narrow.migrate.rehearsals()[0]) == count
+    narrow.migrate.run()
+    began, compared = narrow.migrate.rehearsals()
+    assert [b.endswith(" stopped") for b in began] == [True, True, False]
+    found = {c.table: c.seconds for c in compared}["dbo.Stock Movements"]
+    assert found[:2] == (None, None)
+    assert found[2] is not None
+    assert found[2] > 0.4
+    made = json.loads((narrow.folder / "reports" / "certificate.json").read_text(encoding="utf-8"))
+    lines = [t for r in made["runs"] for t in r["tables"] if t["table"] == "dbo.Stock Movements"]
+    assert [t["status"] for t in lines] == ["cancelled", "cancelled", "migrated"]
+    assert sum(t["migrated"] for t in lines) == lines[-1]["arrived"] == 2_000
+    assert all(0 < t["migrated"] < 2_000 for t in lines)
+    assert sum(t["seconds"] for t in lines) == pytest.approx(lines[-1]["seconds_in_all"])
+    whole = next(t for t in made["tables"] if t["table"] == "dbo.Stock Movements")
+    assert whole["seconds"] == lines[-1]["seconds_in_all"]
+
+
+def test_a_full_disk_at_the_end_does_not_hide_what_went_wrong(
+    converted: Migration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise ProjectError(8007, path="p", what="No space left on device")
+
+    def fails() -> None:
+        with converted.session.run(Stage.MIGRATE):
+            monkeypatch.setattr(ProjectFile, "save", full)
+            raise StageError(8118, what="the cause")
+
+    told: list[Event] = []
+    converted.listen(told.append)
+    with pytest.raises(StageError, match="JF8118"):
+        fails()
+    assert [e.message.number for e in told if isinstance(e, Told)] == [8007]
 
 
 def test_a_listener_hears_everything_and_can_leave(migration: Migration) -> None:

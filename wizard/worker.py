@@ -342,7 +342,8 @@ def work(path: Path, order: Order) -> int:
         status = perform(migration, order, cancel)
         detail = "; ".join(migration.left_out()[:20]) if status == LEFT_OUT else ""
     except StoppedError:
-        detail = Message.of(8305, signal=cancel.reason or "a command", project=path.name).text
+        number = 8306 if order.work is Work.RETRY_REJECTS else 8305
+        detail = Message.of(number, signal=cancel.reason or "a command", project=path.name).text
     except JetferryError as e:
         detail = str(e.message)
     except BaseException as e:

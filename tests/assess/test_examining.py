@@ -18,7 +18,7 @@ from wizard.messages import Message
 from wizard.settings import Options, Target, TypeMap, TypeRule
 
 
-def examined(file: Any, *rules: TypeRule, linked: bool = False) -> list[Message]:
+def examined(file: Any, *rules: TypeRule, linked: bool = False, keep_nulls: bool = True) -> list[Message]:
     facts = look(file)
     made = convert(
         file.definition,
@@ -29,7 +29,7 @@ def examined(file: Any, *rules: TypeRule, linked: bool = False) -> list[Message]
         type_map=TypeMap(project=rules),
         facts=facts,
     )
-    return list(examine(file, made, source="src", facts=facts))
+    return list(examine(file, made, source="src", facts=facts, keep_nulls=keep_nulls))
 
 
 def one(messages: list[Message], number: int) -> Message:
@@ -49,6 +49,15 @@ def single(column: Column, type_: pa.DataType, values: list[Any], *rules: TypeRu
 
 def test_clean_data_say_nothing() -> None:
     assert single(Column("A", ColumnType.TEXT, 10, required=True), pa.string(), ["a", "b"] * 20) == []
+
+
+@pytest.mark.parametrize("keep_nulls", [True, False])
+def test_a_default_stands_for_nulls_only_where_these_are_not_to_be_kept(keep_nulls: bool) -> None:
+    required = Column("A", ColumnType.LONG, required=True, default="7")
+    schema = pa.schema([("ID", pa.int32()), ("A", pa.int32())])
+    rows = [(1, 5), (2, None)]
+    found = examined(MemoryFile((table("T", ID, required, key=["ID"]), schema, rows)), keep_nulls=keep_nulls)
+    assert [m.number for m in found if m.number == 4001] == ([4001] if keep_nulls else [])
 
 
 def test_nulls_in_a_required_column() -> None:

@@ -102,7 +102,7 @@ class MemorySink:
     def prepare(self, deliveries: Sequence[Delivery]) -> list[object]:
         return []
 
-    def finish(self, tables: Sequence[ServerTable]) -> list[object]:
+    def finish(self, tables: Sequence[ServerTable], unfinished: Sequence[ServerTable] = ()) -> list[object]:
         self.finished += [t.name for t in tables]
         return []
 

@@ -35,6 +35,7 @@ class TestServer:
         made = ServerTable(Name(schema, table.name.name), table.columns, table.primary_key, source=table.source)
         columns = ", ".join(
             f"[{c.name}] {c.type}{' IDENTITY' if c.identity else ''} {'NULL' if c.nullable else 'NOT NULL'}"
+            f"{f' DEFAULT {c.default}' if c.default else ''}"
             for c in made.columns
         )
         key = f", PRIMARY KEY ([{made.primary_key.columns[0].name}])" if made.primary_key else ""

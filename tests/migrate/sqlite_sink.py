@@ -61,7 +61,7 @@ class SqliteSink:
             db.execute(f'CREATE TABLE IF NOT EXISTS "{table.name.name}" ({columns})')
         return []
 
-    def finish(self, tables: Sequence[ServerTable]) -> list[object]:
+    def finish(self, tables: Sequence[ServerTable], unfinished: Sequence[ServerTable] = ()) -> list[object]:
         return []
 
     def open(self, delivery: Delivery) -> SqliteWriter:

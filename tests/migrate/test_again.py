@@ -10,7 +10,7 @@ import pytest
 
 from tests.migrate.fakes import NUMBERS, MemorySink, Rows, column, job, numbers, server_table
 from tests.migrate.test_verify import MemoryCheck
-from wizard.events import BatchCommitted, Event, TableFinished, TableStarted
+from wizard.events import BatchCommitted, Event, RowRejected, TableFinished, TableStarted
 from wizard.migrate import Control, Job, filled, reload, retry_rejects, rows_moved, run, verify
 from wizard.migrate.rehearsals import keep, of_run, records, side_by_side
 from wizard.migrate.rejects import RejectLog
@@ -138,3 +138,67 @@ def test_rehearsals_stand_side_by_side(tmp_path: Path) -> None:
         assert of_run(result)["tables"][0]["migrated"] == count - count // 50
     compared = side_by_side(records(tmp_path))
     assert [(c.table, c.rejected) for c in compared] == [("dbo.Numbers", (2, 20))]
+
+
+def compacted(rows: Rows, gone: int) -> Rows:
+    """The same table in a file that was compacted after a row was deleted: the rows behind it moved up."""
+    table = rows.tables["Numbers"]
+    return Rows({"Numbers": pa.concat_tables([table.slice(0, gone), table.slice(gone + 1)])})
+
+
+@pytest.mark.parametrize("key", ["ID", ""], ids=["with a key", "without"])
+def test_rejects_of_a_file_that_changed_are_not_other_rows_of_the_same_places(key: str, tmp_path: Path) -> None:
+    narrow, wide = (
+        server_table("Numbers", column("ID", "int", nullable=False), column("Name", "nvarchar", n), key=key)
+        for n in (40, 80)
+    )
+    sink, rows = MemorySink(), long_names()
+    run([job(narrow, rows)], sink, tmp_path, OPTIONS)
+    before = ids(sink)
+    told = list[Event]()
+    changed = compacted(rows, 10)
+    result = retry_rejects(job(wide, changed, "two"), sink, tmp_path, OPTIONS, listener=told.append)
+    assert ids(sink) == [0, *before], "only the row before the one that went is still in its place"
+    assert (result.migrated, result.rejected) == (1, 19)
+    assert {e.number for e in told if isinstance(e, RowRejected)} == {6305}
+    assert len(rejected(tmp_path)) == 19
+
+
+def test_rejects_that_the_target_refused_are_known_again_in_a_file_that_changed_elsewhere(tmp_path: Path) -> None:
+    keyless = server_table("Numbers", column("ID", "int", nullable=False), column("Name", "nvarchar", 40))
+    sink = MemorySink(lambda row: "no hundreds" if row["ID"] % 100 == 0 else None)
+    rows = Rows({"Numbers": numbers(1_000)})
+    run([job(keyless, rows)], sink, tmp_path, OPTIONS)
+    assert len(rejected(tmp_path)) == 10
+    sink.refuse = lambda row: None
+    retry_rejects(job(keyless, rows, "two"), sink, tmp_path, OPTIONS)
+    assert ids(sink) == list(range(1_000))
+
+
+def test_rows_that_are_refused_first_do_not_keep_later_ones_from_being_tried(tmp_path: Path) -> None:
+    refuse = lambda row: "not yet" if row["ID"] % 5 == 0 else None  # noqa: E731
+    sink, rows = MemorySink(refuse), Rows({"Numbers": numbers(1_000)})
+    of = job(NUMBERS, rows)
+    run([of], sink, tmp_path, OPTIONS)
+    sink.refuse = lambda row: "not yet" if row["ID"] < 750 else None
+    result = retry_rejects(of, sink, tmp_path, OPTIONS)
+    assert (result.migrated, result.rejected) == (50, 150)
+
+
+def test_many_rejects_are_sent_together(tmp_path: Path) -> None:
+    sink, rows = MemorySink(), long_names(every=1)
+    of = job(NUMBERS, rows)
+    run([of], sink, tmp_path, OPTIONS)
+    writes = sink.writes
+    assert retry_rejects(wider(of, rows), sink, tmp_path, OPTIONS).migrated == 1_000
+    assert sink.writes - writes < 5
+    assert ids(sink) == list(range(1_000))
+
+
+def test_a_later_run_counts_what_a_retry_brought(tmp_path: Path) -> None:
+    sink, rows = MemorySink(), long_names()
+    of = job(NUMBERS, rows)
+    run([of], sink, tmp_path, OPTIONS)
+    retry_rejects(wider(of, rows), sink, tmp_path, OPTIONS)
+    (table,) = run([wider(of, rows)], sink, tmp_path, OPTIONS).tables
+    assert (table.status, table.migrated, table.rejected) == ("skipped", 1_000, 0)

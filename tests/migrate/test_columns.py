@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.migrate.fakes import column
 from wizard.migrate.columns import Changes, coerce
-from wizard.objects import ServerColumn
+from wizard.objects import ServerColumn, ServerType
 from wizard.settings import BadDates
 
 
@@ -135,3 +135,10 @@ def test_guids_as_the_reader_gives_them_lose_their_braces_alone(guids: list[UUID
     as_read = pa.Array.from_buffers(pa.string(), len(guids), [missing, *every.buffers()[1:]])
     values, bad, _ = sent(as_read, column("c", "uniqueidentifier"))
     assert (values, bad) == ([t if g is not None else None for g, t in zip(guids, texts, strict=True)], [])
+
+
+def test_a_default_stands_for_null_where_nulls_are_not_kept() -> None:
+    to = ServerColumn("c", ServerType("int"), nullable=False, default="7", source="c")
+    batch = pa.record_batch({"c": pa.array([1, None], pa.int32())})
+    assert [b.number for b in coerce(batch, [to], BadDates.KEEP).bad] == [6103]
+    assert coerce(batch, [to], BadDates.KEEP, keep_nulls=False).rows.column(0).to_pylist() == [1, None]

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
+from typing import cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.migrate.fakes import NUMBERS, Batch, MemorySink, Rows, column, job, numbers, server_table
+from tests.migrate.fakes import NUMBERS, Batch, MemorySink, MemoryWriter, Rows, column, job, numbers, server_table
 from wizard.events import BatchCommitted, Event, RowRejected, TableFinished, TableStarted, Told
-from wizard.messages import Kind, MoveError, Place, SourceError
+from wizard.messages import Kind, MoveError, Place, SourceError, TargetError
 from wizard.migrate import Control, Job, dividing, history, run
-from wizard.objects import ForeignKey, Name
+from wizard.objects import ForeignKey, Name, ServerTable
 from wizard.settings import Constraints, Options
-from wizard.target.sink import Delivery
+from wizard.target.sink import Delivery, Mark, RefusedError
 
 
 def small(**options: object) -> Options:
@@ -141,6 +143,9 @@ def test_a_limit_stops_a_table_and_running_again_goes_on(tmp_path: Path) -> None
     result = run([job(NUMBERS, rows)], sink, tmp_path, small(max_rejects_table=60))
     assert result.tables[0].status == "failed"
     assert "limit" in result.tables[0].details
+    found = list(csv.DictReader((tmp_path / "rejects" / "dbo.Numbers.csv").open(encoding="utf-8-sig")))
+    assert f"{len(found)} rejected rows are in" in result.tables[0].details
+    assert len(found) >= 60
     assert len(ids(sink)) == 100
     refuse[0] = False
     result = run([job(NUMBERS, rows)], sink, tmp_path, small())
@@ -268,3 +273,70 @@ def test_a_table_whose_rows_cannot_be_counted_fails_alone(tmp_path: Path) -> Non
     result = run([job(bad, source), job(NUMBERS, source)], sink, tmp_path, small())
     assert sink.announced == [("Bad", 0), ("Numbers", 1)]
     assert [t.status for t in result.tables] == ["failed", "migrated"]
+
+
+def test_what_was_prepared_is_finished_or_named_unfinished(tmp_path: Path) -> None:
+    class Ending(MemorySink):
+        def finish(self, tables: Sequence[ServerTable], unfinished: Sequence[ServerTable] = ()) -> list[object]:
+            self.ended = [[t.name.name for t in some] for some in (tables, unfinished)]
+            return super().finish(tables)
+
+        def open(self, delivery: Delivery) -> MemoryWriter:
+            if delivery.table.name.name == "Bad":
+                raise TargetError(5207, table=delivery.table.name)
+            return super().open(delivery)
+
+    bad = server_table("Bad", column("ID", "int"), column("Name", "nvarchar", 40))
+    source = Rows({"Bad": numbers(10), "Numbers": numbers(300)})
+    sink = Ending()
+    run([job(bad, source), job(NUMBERS, source)], sink, tmp_path, small())
+    assert sink.ended == [["Numbers"], ["Bad"]]
+
+
+class Telling(MemorySink):
+    """A target that can say which rows it refuses, and why."""
+
+    def __init__(self, *, sure: bool, dear: bool) -> None:
+        super().__init__(lambda row: "bad" if row["ID"] % 100 == 7 else None)
+        self.sure, self.dear, self.tried = sure, dear, list[int]()
+
+    def open(self, delivery: Delivery) -> MemoryWriter:
+        made = super().open(delivery)
+        return TellingWriter(self, delivery, made.token, made.key)
+
+
+class TellingWriter(MemoryWriter):
+    @property
+    def dear(self) -> bool:
+        return bool(cast(Telling, self.sink).dear)
+
+    def write(self, batch: pa.RecordBatch, mark: Mark) -> None:
+        cast(Telling, self.sink).tried.append(batch.num_rows)
+        super().write(batch, mark)
+
+    def sift(self, batch: pa.RecordBatch) -> dict[int, RefusedError | None]:
+        bad = [i for i, row in enumerate(batch.column(0).to_pylist()) if row % 100 == 7][:64]
+        why = RefusedError(5201, table="it", reason="bad")
+        return dict.fromkeys(bad, why if cast(Telling, self.sink).sure else None)
+
+
+@pytest.mark.parametrize("dear", [True, False])
+@pytest.mark.parametrize("sure", [True, False])
+def test_a_target_that_says_which_rows_it_refuses_is_asked(sure: bool, dear: bool, tmp_path: Path) -> None:
+    sink, told = Telling(sure=sure, dear=dear), list[Event]()
+    options = Options(batch_size=10_000, parallel_tables=1)
+    run([job(NUMBERS, Rows({"Numbers": numbers(30_000)}))], sink, tmp_path, options, listener=told.append)
+    assert ids(sink) == [i for i in range(30_000) if i % 100 != 7]
+    assert [e.position for e in told if isinstance(e, RowRejected)] == [i * 3 + 7 for i in range(7, 30_000, 100)]
+    alone = sink.tried.count(1)
+    assert alone == (0 if sure else 300)
+    assert sum(rows > 1_000 for rows in sink.tried) == (1 if dear else 3), "asked first after refused rows, where dear"
+
+
+def test_batches_of_long_values_are_not_committed_together(tmp_path: Path) -> None:
+    table = server_table("Long", column("ID", "int"), column("Text", "nvarchar", -1), key="ID")
+    data = pa.table({"ID": pa.array(range(40), pa.int32()), "Text": ["x" * (2 << 20)] * 40})
+    sink, told = MemorySink(), list[Event]()
+    options = Options(batch_size=5, parallel_tables=1)
+    run([job(table, Rows({"Long": data}))], sink, tmp_path, options, listener=told.append)
+    assert max(b - a for a, b in pairwise([0, *(e.done for e in told if isinstance(e, BatchCommitted))])) == 10

@@ -68,6 +68,10 @@ ROW = {
 }
 
 
+def unsuitable(*args: object) -> None:
+    raise UnsuitableError("no such right")
+
+
 def test_every_type_arrives_exactly(server: str, tmp_path: Path) -> None:
     target = connect(server)
     with target.table(EVERYTHING) as table:
@@ -89,9 +93,6 @@ def test_every_type_arrives_exactly(server: str, tmp_path: Path) -> None:
 def test_where_bulk_copy_cannot_serve_rows_go_by_insert(
     server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def unsuitable(*args: object) -> None:
-        raise UnsuitableError("no such right")
-
     monkeypatch.setattr(BulkSession, "open", unsuitable)
     target, told = connect(server), list[Event]()
     named = server_table("EveryThing", *EVERYTHING.columns, key="ID")
@@ -174,6 +175,59 @@ def test_rows_of_others_are_left_alone(server: str, tmp_path: Path) -> None:
             sink.empty(table.name)
         assert refused.value.message.number == 5205
         assert target.rows(f"SELECT ID FROM {table.name}") == [(77,)]
+
+
+@pytest.mark.parametrize("arrays", [False, True], ids=["bulk copy", "arrays"])
+@pytest.mark.parametrize("keep", [True, False])
+def test_null_and_default_are_as_the_option_says(
+    server: str, keep: bool, arrays: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if arrays:
+        monkeypatch.setattr(BulkSession, "copy", unsuitable)
+    target = connect(server)
+    of = server_table(
+        "Defaults",
+        column("ID", "int", nullable=False),
+        column("Open", "int", default="7"),
+        column("Required", "int", nullable=False, default="8"),
+        key="ID",
+    )
+    numbers_ = pa.array([1, None, 3, None], pa.int32())
+    data = pa.table({"ID": pa.array([1, 2, 3, 4], pa.int32()), "Open": numbers_, "Required": numbers_})
+    options = replace(OPTIONS, keep_nulls=keep)
+    with target.table(of) as table:
+        sink = ServerSink(target.connection, target.password, options)
+        run([job(table, Rows({"Defaults": data}))], sink, tmp_path, options)
+        found = target.rows(f"SELECT ID, [Open], Required FROM {table.name} ORDER BY ID")
+        assert found == ([(1, 1, 1), (3, 3, 3)] if keep else [(1, 1, 1), (2, 7, 8), (3, 3, 3), (4, 7, 8)])
+        check = ServerCheck(target.connection, target.password)
+        (proof,) = verify([job(table, Rows({"Defaults": data}))], check, sink, tmp_path, options)
+        assert proof.equal, proof.messages
+        assert [m.number for m in proof.messages if m.number == 6211] == ([] if keep else [6211, 6211])
+
+
+@pytest.mark.parametrize("action", ["CASCADE", "SET NULL"])
+def test_a_reload_takes_no_rows_of_other_tables_along(server: str, action: str, tmp_path: Path) -> None:
+    target = connect(server)
+    with target.table(NUMBERS) as table:
+        sink = ServerSink(target.connection, target.password, OPTIONS)
+        run([job(table, Rows({"Numbers": numbers(10)}))], sink, tmp_path, OPTIONS)
+        other = f"{table.name.schema}.Theirs"
+        target.execute(f"CREATE TABLE {other} (Of_ int REFERENCES {table.name} (ID) ON DELETE {action})")
+        target.execute(f"INSERT INTO {other} VALUES (3), (NULL)")
+        with pytest.raises(TargetError) as refused:
+            sink.empty(table.name)
+        assert refused.value.message.number == 5210
+        assert (
+            f"theirs] as well, which refer to it (on delete {action})".casefold()
+            in refused.value.message.text.casefold()
+        )
+        assert sink.count(table.name) == 10
+        target.execute(f"DELETE FROM {other} WHERE Of_ = 3")
+        sink.empty(table.name)
+        assert sink.count(table.name) == 0
+        assert target.rows(f"SELECT COUNT(*) FROM {other}") == [(1,)]
+        target.execute(f"DROP TABLE {other}")
 
 
 def test_someone_elses_writing_is_noticed_before_going_on(server: str, tmp_path: Path) -> None:

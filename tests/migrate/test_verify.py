@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,12 +20,14 @@ from hypothesis import strategies as st
 from tests.migrate.fakes import NUMBERS, MemorySink, Rows, column, job, numbers, server_table
 from tests.migrate.servers import test_server as connect
 from tests.migrate.test_server_run import EVERYTHING, ROW
-from wizard.messages import Message
+from wizard.messages import Message, SourceError, TargetError
 from wizard.migrate import Job, run, verify
 from wizard.migrate.certificate import certificate, fingerprinted, write
+from wizard.migrate.contents import digests
+from wizard.migrate.differing import located
 from wizard.migrate.rehearsals import of_run, records
 from wizard.migrate.rejects import RejectLog
-from wizard.objects import ServerColumn, ServerTable
+from wizard.objects import MAX, ServerColumn, ServerTable
 from wizard.settings import Options
 from wizard.target import ServerSink
 from wizard.target.check import ServerCheck
@@ -30,6 +35,7 @@ from wizard.target.figures import Figures, Tally
 from wizard.target.sink import batch_schema
 
 OPTIONS = Options(batch_size=400, parallel_tables=1)
+TYPES = (pa.string(), pa.bool_(), pa.int16())
 
 
 class MemoryCheck:
@@ -75,6 +81,30 @@ def test_rejected_rows_are_not_missed(tmp_path: Path) -> None:
     of, sink = moved(tmp_path, numbers(1_000).set_column(1, "Name", [names]))
     proof = verify([of], MemoryCheck(sink), sink, tmp_path, OPTIONS)[0]
     assert (proof.equal, proof.source_rows, proof.rejected) == (True, 990, 10)
+
+
+def test_a_table_that_cannot_be_compared_has_its_rows_all_the_same(tmp_path: Path) -> None:
+    names = ["x" * (41 if i % 100 == 5 else 3) for i in range(1_000)]
+    of, sink = moved(tmp_path, numbers(1_000).set_column(1, "Name", [names]))
+
+    class Unreadable(Rows):
+        def read(self, table: str, **more: Any) -> Iterator[Any]:  # type: ignore[override]
+            raise SourceError(1017, table=table, column="ID")
+
+    class Broken(MemoryCheck):
+        def figures(self, table: ServerTable, columns: Sequence[ServerColumn]) -> tuple[int, Figures, list[str]]:
+            raise TargetError(5605, table=table.name, detail="no rows yet")
+
+    unreadable = replace(of, source=replace(of.source, reader=Unreadable({"Numbers": numbers(1_000)})))
+    for job_, check in ((unreadable, MemoryCheck(sink)), (of, Broken(sink))):
+        proof = verify([job_], check, sink, tmp_path, OPTIONS)[0]
+        assert (proof.equal, proof.rows, proof.target_rows, proof.rejected) == (False, 1_000, 990, 10)
+
+
+def test_a_table_all_of_whose_rows_were_rejected_has_them(tmp_path: Path) -> None:
+    of, sink = moved(tmp_path, numbers(200).set_column(1, "Name", [["x" * 41] * 200]))
+    proof = verify([of], MemoryCheck(sink), sink, tmp_path, OPTIONS)[0]
+    assert (proof.equal, proof.rows, proof.target_rows, proof.rejected) == (True, 200, 0, 200)
 
 
 def _change(rows: list[dict[str, object]]) -> None:
@@ -124,6 +154,113 @@ def test_tables_without_a_key_are_compared_by_whole_rows(tmp_path: Path) -> None
     run([of], sink, tmp_path, OPTIONS)
     del sink.stored[table.name].rows[0]
     assert checked(of, sink, tmp_path) == [(6206, "A=1, B=x")]
+
+
+def test_no_more_are_listed_than_are_and_in_the_order_of_their_keys(tmp_path: Path) -> None:
+    of, sink = moved(tmp_path)
+    for row in sink.stored[NUMBERS.name].rows[::-2]:
+        row["Name"] = "another"
+    sink.stored[NUMBERS.name].rows.reverse()
+    proof = verify([of], MemoryCheck(sink), sink, tmp_path, OPTIONS)[0]
+    named = [m.place.part for m in proof.messages if m.number == 6207]
+    assert named == [f"ID={n}" for n in range(1, 41, 2)]
+    assert proof.messages[-1].number == 6208
+
+
+def test_every_column_that_differs_is_named_whatever_its_type(tmp_path: Path) -> None:
+    types = {"A": "float", "B": "bit", "C": "datetime", "D": "varbinary", "E": "nvarchar", "F": "decimal", "G": "int"}
+    table = server_table("Wide", column("ID", "int"), *(column(n, t, 9) for n, t in types.items()), key="ID")
+    at = datetime(1999, 12, 31, 23, 59)
+    row = {"A": 1.5, "B": True, "C": at, "D": b"\0x", "E": "é", "F": Decimal(7), "G": None}
+    data = pa.Table.from_pylist([{"ID": n, **row} for n in range(3)], schema=batch_schema(table.columns))
+    of, sink = job(table, Rows({"Wide": data})), MemorySink()
+    run([of], sink, tmp_path, OPTIONS)
+    other = {"A": None, "B": False, "C": None, "D": b"0x", "E": "e", "F": Decimal(-7), "G": 0}
+    sink.stored[table.name].rows[1] |= other
+    proof = verify([of], MemoryCheck(sink), sink, tmp_path, OPTIONS)[0]
+    assert [m.text for m in proof.messages if m.number == 6207] == [
+        "dbo.Wide: the row ID=1 differs in A, B, C, D, E, F, G."
+    ]
+
+
+def test_a_sign_of_zero_is_no_difference(tmp_path: Path) -> None:
+    table = server_table("Zeros", column("A", "float"), column("B", "int"), key="B")
+    data = pa.table({"A": [0.0, -0.0, 1.0], "B": pa.array([1, 2, 3], pa.int32())})
+    of, sink = job(table, Rows({"Zeros": data})), MemorySink()
+    run([of], sink, tmp_path, OPTIONS)
+    rows = sink.stored[table.name].rows
+    rows[0]["A"], rows[1]["A"], rows[2]["A"] = -0.0, 0.0, 2.0
+    assert checked(of, sink, tmp_path) == [(6207, "B=3")]
+
+
+@pytest.mark.parametrize("key", ["ID", ""])
+def test_rows_that_differ_are_not_kept_however_long_they_are(key: str, tmp_path: Path) -> None:
+    count, size = 2_000, 20_000
+    table = server_table("Long", column("ID", "int"), column("Text", "nvarchar", MAX), key=key)
+
+    def rows(letter: str) -> Iterator[pa.RecordBatch]:
+        for at in range(0, count, 50):
+            texts = pa.array([letter * size] * 50, pa.string())
+            yield pa.record_batch([pa.array(range(at, at + 50), pa.int32()), texts], names=["ID", "Text"])
+
+    of = job(table, Rows({}))
+    tracemalloc.start()
+    messages = located(of, lambda: (rows("a"), rows("b")))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(messages) == 21
+    assert peak < 10 << 20  # all rows of one side are 40 MB
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.none() | st.text(max_size=3), st.none() | st.booleans(), st.integers(0, 9)), min_size=1))
+def test_digests_do_not_depend_on_how_rows_come_in_batches(rows: list[tuple[str | None, bool | None, int]]) -> None:
+    whole = pa.record_batch([pa.array(c, t) for c, t in zip(zip(*rows, strict=True), TYPES, strict=True)], names="abc")
+    found = [d.tobytes() for d in digests(whole)]
+    assert found == [digests(whole.slice(n, 1)).tobytes() for n in range(len(rows))]
+    assert len(set(found)) == len(set(rows))
+
+
+class Counting:
+    """Says to stop at the n-th time it is asked."""
+
+    def __init__(self, most: int) -> None:
+        self.left = most
+
+    def __call__(self) -> bool:
+        self.left -= 1
+        return self.left < 0
+
+
+@pytest.mark.parametrize("most", range(15))
+def test_verification_ends_at_any_batch_of_either_side(most: int, tmp_path: Path) -> None:
+    of, sink = moved(tmp_path)
+    _change(sink.stored[NUMBERS.name].rows)
+    cancelled = Counting(most)
+    # asked before the table, at the three batches of the source, then thrice at three of it and at four of the target
+    assert verify([of, of], MemoryCheck(sink), sink, tmp_path, OPTIONS, cancelled=cancelled) == []
+    assert cancelled.left == -1
+
+
+def test_a_target_that_can_be_ended_is_asked_meanwhile_alone(tmp_path: Path) -> None:
+    of, sink = moved(tmp_path)
+
+    class Slow(MemoryCheck):
+        between: Callable[[], None] = staticmethod(lambda: None)
+        batches = 0
+
+        def rows(self, table: ServerTable, columns: Sequence[ServerColumn]) -> Iterator[pa.RecordBatch]:
+            for batch in super().rows(table, columns):
+                yield batch
+                self.batches += 1
+                self.between()
+
+    target = Slow(sink)
+    before = target.between
+    assert verify([of], target, sink, tmp_path, OPTIONS, cancelled=Counting(5)) == []
+    assert target.batches == 2
+    assert target.between is before
+    assert verify([of], target, sink, tmp_path, OPTIONS)[0].equal
 
 
 @settings(max_examples=60, deadline=None)

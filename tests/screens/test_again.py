@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from screens.app import WizardApp
+from screens.migrate import figure
 from screens.rejects import RejectsDialog
+from screens.report import ReportDialog
+from screens.watch import Watch
 from screens.widgets.grid import Grid
 from tests.conftest import SAMPLE
+from tests.screens import stand_ins
 from tests.screens.conftest import Driver, drive
-from wizard.events import Stage
+from wizard.events import BatchCommitted, Stage, StageChanged, Status, TableStarted
 from wizard.stages import Migration
 from wizard.stages.migrate import MigrateStage
 from wizard.worker import Work
@@ -91,12 +96,57 @@ def test_a_verification_that_finds_a_difference_says_where(project: Path) -> Non
         await _migrate(d)
         await d.work("v")
         assert "What is safe" in d.text
-        assert "not the same on both sides: dbo.Books" in d.text
+        assert "not the same on both sides: dbo.Books" in d.words
+        assert "'jetferry run --reload' (Refill in stage 8)" in d.words
+        assert "Comparing changed nothing" in d.words
+        assert "button" not in d.words, "there is none that goes on"
         await d.keys("enter", "f2")
         assert "JF8122" in d.text
         assert "JF8121" in d.text
 
     drive(WizardApp(project), walk, size=(120, 40))
+
+
+def test_the_palette_has_the_buttons_of_the_stage(project: Path) -> None:
+    def commands(d: Driver) -> dict[str, Callable[[], object]]:
+        return {c.title: c.callback for c in d.app.get_system_commands(d.app.screen)}
+
+    async def walk(d: Driver) -> None:
+        await _migrate(d)
+        found = commands(d)
+        assert {"Rejects", "Report", "Refill", "Verify"} <= found.keys()
+        assert "Stop" not in found, "nothing is at work"
+        assert len([c.title for c in d.app.get_system_commands(d.app.screen)]) == len(found), "each once"
+        found["Report"]()
+        await d.settle()
+        assert isinstance(d.app.screen, ReportDialog)
+        await d.keys("escape")
+        d.app.attached(Watch(stand_ins.Worker(stand_ins.MIGRATING)))  # type: ignore[arg-type]
+        await d.pilot.pause(0.3)
+        assert {"Stop", "Pause"} <= commands(d).keys()
+        d.app.let_go()
+
+    drive(WizardApp(project), walk)
+
+
+def test_large_figures_are_whole_and_the_times_of_a_table_and_of_all_agree(project: Path) -> None:
+    history = (
+        StageChanged(1.0, Stage.MIGRATE, Status.RUNNING),
+        TableStarted(1.0, "dbo.Orders", 9_000_000, done=2_000_000),
+        BatchCommitted(2.0, "dbo.Orders", 2_123_456, 101_500, 9_000_000, 40_000_000, 1.0),
+    )
+
+    async def walk(d: Driver) -> None:
+        await _migrate(d)
+        d.app.attached(Watch(stand_ins.Worker(history)))  # type: ignore[arg-type]
+        await d.until(lambda: "123,456 rows/s" in d.text)
+        line = next(x for x in d.text.splitlines() if "▶ Orders" in x)
+        assert line.split("2,123,456")[1].split() == ["123,456", "55", "s", "101,500"]
+        assert "about 55 s left" in d.text
+        d.app.let_go()
+
+    drive(WizardApp(project), walk)
+    assert [figure(n) for n in (0, 999_999, 1_576_581)] == ["", "999,999", "1.6M"]
 
 
 def test_a_table_filled_again_alone_is_whole(project: Path) -> None:

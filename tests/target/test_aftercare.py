@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from wizard.objects import Name, ServerColumn, ServerTable, ServerType
-from wizard.settings import Options
+from wizard.settings import Constraints, Options
 from wizard.target.aftercare import Aftercare
 from wizard.target.connection import Session
 from wizard.target.faults import Fault, ServerFault, Trouble
@@ -77,80 +77,164 @@ def test_of_two_tables_that_differ_in_case_each_is_itself() -> None:
 
 
 class Guarded(Lacking):
-    """A server whose table has triggers; it enables and disables them, and keeps what the journal is told."""
+    """A server whose table has triggers, indexes and checks; it enables and disables them, and has a journal."""
 
-    def __init__(self, *triggers: str) -> None:
+    def __init__(self, **parts: str) -> None:
         super().__init__([ROWS.name, Name("dbo", "jetferry_journal")])
-        self.disabled = dict.fromkeys(triggers, False)
+        self.parts = {name: [kind, 0] for name, kind in parts.items()}
         self.kept: dict[str, str] = {}
-        self.obeys = True
+        self.marked = True
+        self.broken: set[str] = set()
+        self.busy = 0
+
+    @property
+    def off(self) -> set[str]:
+        return {name for name, (_, state) in self.parts.items() if state == 2}
 
     def sets(self, sql: str) -> list[list[tuple[Any, ...]]]:
-        triggers = [("trigger", "dbo", "Rows", name, int(off)) for name, off in self.disabled.items()]
-        return [*super().sets(sql), triggers]
+        parts = [(kind, "dbo", "Rows", name, state) for name, (kind, state) in self.parts.items()]
+        return [*super().sets(sql), parts]
 
     def value(self, sql: str) -> int:
         return 1
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
-        if sql.startswith("SELECT table_name, source"):
-            return [("Rows", trigger) for trigger in self.kept.values()]
+        if sql.startswith("SELECT table_name, part, source"):
+            return [("Rows", part, name) for part, name in self.kept.items()]
+        if "part = N''" in sql:
+            return [(0, 0, 0, 0, "one", "me")] if self.marked else []
         return []
 
     def execute(self, sql: str) -> None:
-        part = re.search("N'(trigger [^']*)'", sql)
-        word, name = sql.split(maxsplit=1)[0], re.search(r"TRIGGER \[(\w+)\]", sql)
-        if name and not self.obeys:
-            raise ServerFault(Fault(1, "not now", Trouble.OTHER))
-        if name:
-            self.disabled[name[1]] = word == "DISABLE"
-        elif part and word == "INSERT":
+        part = re.search("N'(off [^']*)'", sql)
+        if part and sql.startswith("INSERT"):
             self.kept[part[1]] = re.findall("N'([^']*)'", sql)[2]
-        elif part and word == "DELETE":
+        elif part:
             del self.kept[part[1]]
+        name = next((n for n in self.parts if f"[{n}]" in sql), None)
+        if name is None:
+            return
+        if name in self.broken:
+            raise ServerFault(Fault(547, "not now", Trouble.DATA))
+        if self.busy:
+            self.busy -= 1
+            raise ServerFault(Fault(1205, "deadlock", Trouble.DEADLOCK))
+        self.parts[name][1] = 2 if "DISABLE" in sql or " NOCHECK CONSTRAINT" in sql else int("WITH NOCHECK" in sql)
 
 
 ROWS = ServerTable(Name("dbo", "Rows"), (ServerColumn("ID", ServerType("int")),))
 LONG = "t" * 100
+DISABLE = Options(constraints=Constraints.DISABLE)
 
 
-def cared(server: Guarded) -> Aftercare:
-    return Aftercare(cast(Session, server), Options())
+def cared(server: Guarded, options: Options = DISABLE) -> Aftercare:
+    return Aftercare(cast(Session, server), options)
 
 
-def test_triggers_rest_while_rows_come_and_are_enabled_again_by_whatever_run_ends_the_load() -> None:
-    server = Guarded("first", LONG + "a", LONG + "b")
+def guarded() -> Guarded:
+    return Guarded(
+        **{"first": "trigger", LONG + "a": "trigger", LONG + "b": "trigger", "ix": "index", "ck": "constraint"}
+    )
+
+
+def test_what_hinders_rests_while_rows_come_and_is_enabled_again_by_whatever_run_ends_the_load() -> None:
+    server = guarded()
     assert cared(server).prepare([ROWS]) == []
-    assert all(server.disabled.values())
+    assert server.off == set(server.parts)
     cared(server).prepare([ROWS])  # a second run, the first was stopped
     assert all(len(part) <= 64 for part in server.kept)
     cared(server).finish([ROWS], [])
-    assert server.disabled == {"first": False, LONG + "a": False, LONG + "b": False}
+    assert server.off == set()
     assert server.kept == {}
 
 
-def test_a_trigger_that_somebody_else_disabled_stays_so() -> None:
-    server = Guarded("theirs", "other")
-    server.disabled["theirs"] = True
+def test_what_somebody_else_disabled_stays_so() -> None:
+    server = Guarded(
+        theirs="trigger", other="trigger", ix_theirs="index", ix="index", ck_theirs="constraint", ck="constraint"
+    )
+    theirs = {n for n in server.parts if "theirs" in n}
+    for name in theirs:
+        server.parts[name][1] = 2
     cared(server).prepare([ROWS])
+    assert server.off == set(server.parts)
     cared(server).finish([ROWS], [])
-    assert server.disabled == {"theirs": True, "other": False}
+    assert server.off == theirs
 
 
-def test_a_trigger_that_cannot_be_enabled_is_told_and_tried_again() -> None:
-    server = Guarded("first")
+def test_constraints_that_are_kept_rest_not_and_triggers_only_where_they_are_not_to_fire() -> None:
+    server = guarded()
+    cared(server, Options(constraints=Constraints.KEEP)).prepare([ROWS])
+    assert {server.parts[n][0] for n in server.off} == {"trigger"}
+    server = guarded()
+    cared(server, Options(constraints=Constraints.DISABLE, fire_triggers=True)).prepare([ROWS])
+    assert server.off == {"ix", "ck"}
+
+
+def test_what_cannot_be_enabled_is_told_and_tried_again() -> None:
+    server = Guarded(first="trigger", ix="index")
     cared(server).prepare([ROWS])
-    server.obeys = False
-    told = [m for m in cared(server).finish([ROWS], []) if m.number == 5305]
-    assert "the trigger first" in told[0].text
-    server.obeys = True
+    server.broken = {"first", "ix"}
+    told = [m.text for m in cared(server).finish([ROWS], []) if m.number == 5305]
+    assert "the index ix" in told[0]
+    assert "the trigger first" in told[1]
+    server.broken = set()
     assert cared(server).finish([ROWS], []) == []
-    assert server.disabled == {"first": False}
+    assert server.off == set()
 
 
-def test_a_trigger_that_went_with_its_table_is_forgotten() -> None:
-    server = Guarded("first")
+def test_what_cannot_be_disabled_is_not_taken_for_disabled() -> None:
+    server = Guarded(first="trigger")
+    server.broken = {"first"}
+    assert [m.number for m in cared(server).prepare([ROWS])] == [5104]
+    assert server.kept == {}
+
+
+def test_what_went_with_its_table_is_forgotten() -> None:
+    server = guarded()
     cared(server).prepare([ROWS])
-    server.disabled.clear()
+    server.parts.clear()
     assert cared(server).finish([ROWS], []) == []
+    assert server.kept == {}
+
+
+def test_a_table_without_all_its_rows_has_its_triggers_back_and_what_stays_off_is_told() -> None:
+    server = guarded()
+    cared(server).prepare([ROWS])
+    (message,) = cared(server).finish([], [], [ROWS])
+    assert (message.number, server.off) == (5308, {"ix", "ck"})
+    assert "constraint ck, index ix" in message.text
+    cared(server).finish([ROWS], [])
+    assert server.off == set()
+
+
+def test_a_table_that_jetferry_did_not_fill_has_all_back() -> None:
+    server = guarded()
+    cared(server).prepare([ROWS])
+    server.marked = False
+    assert cared(server).finish([], [], [ROWS]) == []
+    assert server.off == set()
+    assert server.kept == {}
+
+
+def test_a_deadlock_while_constraints_are_checked_says_nothing_of_the_rows() -> None:
+    server = Guarded(ck="constraint")
+    cared(server).prepare([ROWS])
+    server.busy = 1
+    with pytest.raises(ServerFault, match="deadlock"):
+        cared(server).finish([ROWS], [])
+    assert cared(server).finish([ROWS], []) == []
+    assert server.parts["ck"][1] == 0
+
+
+def test_a_constraint_that_rows_break_is_told_and_enabled_for_those_to_come() -> None:
+    class Breaking(Guarded):
+        def execute(self, sql: str) -> None:
+            if "WITH CHECK CHECK" in sql:
+                raise ServerFault(Fault(547, "a row is wrong", Trouble.DATA))
+            super().execute(sql)
+
+    server = Breaking(ck="constraint")
+    cared(server).prepare([ROWS])
+    assert [m.number for m in cared(server).finish([ROWS], [])] == [5301]
+    assert server.parts["ck"][1] == 1
     assert server.kept == {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, cast
 
 import pyarrow as pa
@@ -82,3 +83,34 @@ def test_the_counter_is_let_go_when_rows_fail() -> None:
     with pytest.raises(OSError, match="gone"):
         arrays.insert(cast(Session, session), TABLE, (column("ID", "int", identity=True),), batch, keep_identity=True)
     assert session.done == [f"SET IDENTITY_INSERT {TABLE} {state}" for state in ("ON", "OFF")]
+
+
+DEFAULTED = (column("ID", "int"), column("A", "int", default="7"), column("B", "nvarchar", 9, default="N'b'"))
+
+
+def test_a_default_stands_for_null_where_the_column_is_left_out() -> None:
+    names = ("ID", "A", "B")
+    rows = [(1, 1, "x"), (2, None, "y"), (3, None, None), (4, 4, None), (5, 5, "z")]
+    batch = pa.RecordBatch.from_pylist([dict(zip("IAB", r, strict=True)) for r in rows]).rename_columns(
+        ["ID", "A", "B"]
+    )
+
+    class Remembering(Taking):
+        def insert_many(self, sql: str, rows: list[tuple[object, ...]], *, arrays: bool, sizes: Any) -> None:
+            given = re.findall(r"\[(\w+)\]", sql.split("VALUES", maxsplit=1)[0])[2:]
+            found = [dict(zip(given, row, strict=True)) for row in rows]
+            self.rows += [tuple(row.get(name, "default") for name in names) for row in found]
+
+    session = Remembering()
+    arrays.insert(cast(Session, session), TABLE, DEFAULTED, batch, keep_identity=False, defaulted=("A", "B"))
+    assert sorted(session.rows) == [
+        (1, 1, "x"), (2, "default", "y"), (3, "default", "default"), (4, 4, "default"), (5, 5, "z"),
+    ]  # fmt: skip
+
+
+def test_a_row_of_nothing_but_defaults() -> None:
+    session = Taking()
+    batch = pa.record_batch({"A": pa.array([None, 1], pa.int32())})
+    arrays.insert(cast(Session, session), TABLE, DEFAULTED[1:2], batch, keep_identity=False, defaulted=("A",))
+    assert session.done == [f"INSERT INTO {TABLE} DEFAULT VALUES"]
+    assert session.rows == [(1,)]

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Event
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
 from tests.migrate.fakes import column, server_table
+from wizard.messages import TargetError
 from wizard.objects import Name, ServerTable
-from wizard.settings import Connection
-from wizard.target import Fault, ServerFault, Trouble
+from wizard.settings import Auth, Connection
+from wizard.target import Fault, ServerFault, Trouble, bulk, marks
 from wizard.target.bulk import BulkSession, CopyOptions, Spelled, UnsuitableError, travelling
 from wizard.target.bulk import extended as columns_as_text
 from wizard.target.bulk_sessions import BulkSessions
 from wizard.target.entering import look_up, side_by_side
-from wizard.target.sink import Delivery
+from wizard.target.retry import Policy
+from wizard.target.server_writer import ServerWriter, Shared, Standing
+from wizard.target.sink import Delivery, Mark, RefusedError
 
 COLUMNS = ["id", "größe"]
 TABLE = Name("dbo", "Rows")
@@ -214,3 +220,81 @@ def test_a_date_in_steps_of_100_ns_travels_as_a_timestamp_that_holds_it(text: st
 def test_a_date_that_no_timestamp_holds_goes_another_way() -> None:
     with pytest.raises(UnsuitableError, match="When holds dates"):
         travelling(pa.record_batch({"When": ["0001-01-01T00:00:00.1234567"]}), ("When",))
+
+
+class Refusing(Core):
+    """A server with a mark that always moves; it refuses batches with a 13, and copies after a refused one."""
+
+    def __init__(self, *, brittle: bool) -> None:
+        super().__init__()
+        self.brittle, self.refused = brittle, False
+        self.rows: list[int] = []
+
+    def fetchall(self) -> list[tuple[Any, ...]]:
+        return [(0,)] if "@@TRANCOUNT" in self.done[-1] else [(1,)]
+
+    def bulkcopy_arrow(
+        self, table: str, batch: pa.RecordBatch, *, column_mappings: list[str], **how: Any
+    ) -> dict[str, int]:
+        if self.refused and self.brittle:
+            raise RuntimeError("SQL Server error 33557097: unexpected token in the bulk load request")
+        found = batch.column(0).to_pylist()
+        if 13 in found:
+            self.refused = True
+            raise RuntimeError("Sql Error: 547: Class 16: State 1: the check does not hold on here in x at line 1")
+        self.rows += found
+        return {"rows_copied": batch.num_rows}
+
+
+@pytest.mark.parametrize("brittle", [True, False])
+def test_no_row_is_blamed_for_a_connection_that_takes_no_copy_after_a_refused_one(brittle: bool) -> None:
+    table = server_table("Rows", column("ID", "int"))
+    cores = [Refusing(brittle=brittle) for _ in range(6)]
+    used = list(cores)
+    shared = Shared(lambda *_: None, Policy(), lambda _: None, lambda *_, **__: None, Sessions(*cores), lambda _: None)
+    at = Standing(marks.Place(table.name), "me", Mark())
+    writer = ServerWriter(shared, Delivery(table, table.columns, "one"), CopyOptions(), at)
+    refused = []
+    for number in (1, 13, 2, 3, 13, 4):
+        batch = pa.record_batch({"ID": pa.array([number], pa.int32())})
+        try:
+            writer.write(batch, replace(writer.mark, next=writer.mark.next + 1, rows=writer.mark.rows + 1))
+        except RefusedError as e:
+            refused.append((number, "check" in e.message.text))
+    assert refused == [(13, True), (13, True)]
+    assert sorted(row for core in used for row in core.rows) == [1, 2, 3, 4]
+    assert writer.dear is brittle
+    assert sum(bool(c.done) for c in used) == (3 if brittle else 1)
+
+
+def test_a_fault_in_moving_the_mark_is_not_the_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = server_table("Rows", column("ID", "int"))
+    core = Core(lambda sql: "BEGIN" in sql)
+    monkeypatch.setattr(bulk, "understand", lambda e: Fault(3910, str(e), Trouble.OTHER))
+    shared = Shared(lambda *_: None, Policy(), lambda _: None, lambda *_, **__: None, Sessions(core), lambda _: None)
+    writer = ServerWriter(
+        shared, Delivery(table, table.columns, "one"), CopyOptions(), Standing(marks.Place(table.name), "me", Mark())
+    )
+    with pytest.raises(TargetError) as raised:
+        writer.write(pa.record_batch({"ID": pa.array([1], pa.int32())}), Mark(1, 1))
+    assert not isinstance(raised.value, RefusedError)
+
+
+def test_who_signs_in_through_a_browser_does_so_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = list[str]()
+
+    class Browser:
+        def __init__(self, login_hint: str | None) -> None:
+            made.append(str(login_hint))
+
+        def get_token(self, scope: str) -> Any:
+            return SimpleNamespace(token=f"for {scope}")
+
+    module = SimpleNamespace(InteractiveBrowserCredential=Browser)
+    monkeypatch.setitem(sys.modules, "azure.identity", module)
+    bulk._credential.cache_clear()
+    connection = Connection("here", auth=Auth.ENTRA_INTERACTIVE, user="me")
+    with ThreadPoolExecutor(4) as pool:
+        tokens = set(pool.map(bulk._token, [connection] * 4))
+    assert (made, tokens) == (["me"], {f"for {bulk._TOKEN_SCOPE}"})
+    bulk._credential.cache_clear()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,7 +21,9 @@ from wizard.migrate import Job, run, verify
 from wizard.migrate.verify import TableProof
 from wizard.objects import ServerColumn, ServerTable, ServerType
 from wizard.settings import Options
-from wizard.target.package import PackageCheck, PackageSink
+from wizard.stages.control import Cancel, StoppedError
+from wizard.stages.verification import changed_files
+from wizard.target.package import PackageCheck, PackageSink, literals, recorded
 
 OPTIONS = Options(batch_size=400, parallel_tables=1)
 
@@ -138,3 +141,179 @@ def test_a_lost_manifest_or_file_is_told(tmp_path: Path) -> None:
     assert {m.number for m in proven(tmp_path, of, target).messages} == {6210, 5604}
     (tmp_path / "package/manifest.json").write_text("{")
     assert {m.number for m in proven(tmp_path, of, target).messages} == {6210, 5607}
+
+
+def _edited(edit: Callable[[dict[str, Any]], object]) -> Callable[[bytes], bytes]:
+    def damage(data: bytes) -> bytes:
+        content = json.loads(data)
+        edit(content)
+        return json.dumps(content).encode()
+
+    return damage
+
+
+def _table_without(key: str) -> Callable[[bytes], bytes]:
+    return _edited(lambda m: m["tables"][0].pop(key))
+
+
+def _file_with(**facts: object) -> Callable[[bytes], bytes]:
+    return _edited(lambda m: m["tables"][0]["files"][0].update(facts))
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda _: b"", "Expecting value"),
+        (lambda d: d[: len(d) // 2], "line"),
+        (lambda _: b"\xff\xfe", "can't decode"),
+        (lambda _: b"[" * 100_000, "nested too deeply"),
+        (lambda _: b"9" * 10_000, "limit"),
+        (lambda _: b"[1, 2]", "'scripts' of the manifest"),
+        (lambda _: b'{"tables": []}', "'scripts' of the manifest"),
+        (_edited(lambda m: m.update(tables={"a": 1})), "'tables' of the manifest"),
+        (_edited(lambda m: m.update(tables=["a"])), "'files' of tables 1"),
+        (_edited(lambda m: m.update(others=7)), "'others' of the manifest"),
+        (_edited(lambda m: m["tables"].append(m["tables"][0])), "tables 2 was named before"),
+        (_table_without("files"), "'files' of tables 1"),
+        (_table_without("fields"), "'fields' of tables 1"),
+        (_table_without("complete"), "'complete' of tables 1"),
+        (_table_without("rows"), "'rows' of tables 1"),
+        (_edited(lambda m: m["tables"][0].update(rows=True)), "'rows' of tables 1"),
+        (_edited(lambda m: m["tables"][0].update(name=None)), "'name' of tables 1"),
+        (_edited(lambda m: m["tables"][0].update(files=[None])), "'format' of files 1 of tables 1"),
+        (_file_with(format="xml"), "'format' of files 1"),
+        (_file_with(path=5), "'path' of files 1"),
+        (_file_with(path="../../secret"), "'path' of files 1"),
+        (_file_with(path="/dev/zero"), "'path' of files 1"),
+        (_file_with(path="data/.."), "'path' of files 1"),
+        (_file_with(path="\ud800"), "'path' of files 1"),
+        (_file_with(sha256="0"), "'sha256' of files 1"),
+        (_file_with(row_terminator=""), "the terminators of files 1"),
+        (_file_with(row_terminator="~1r"), "the terminators of files 1"),
+        (_file_with(field_terminator="\ud800"), "the terminators of files 1"),
+    ],
+)
+def test_a_damaged_manifest_is_told_whatever_the_damage(
+    damage: Callable[[bytes], bytes], said: str, tmp_path: Path
+) -> None:
+    of = _numbers()
+    target = moved(tmp_path, of)
+    manifest = tmp_path / "package/manifest.json"
+    manifest.write_bytes(damage(manifest.read_bytes()))
+    proof = proven(tmp_path, of, target)
+    assert [m.number for m in proof.messages] == [6210, 5607]
+    assert said in proof.messages[1].text
+    assert [m.number for m in changed_files(tmp_path / "package")] == [5607]
+
+
+def _told(package: Path) -> list[str]:
+    """What is said of a package's files, as `file: what`."""
+    found = changed_files(package)
+    assert {m.number for m in found} <= {8121, 5607}
+    return [m.text.removeprefix(f"{package}/").partition(". ")[0] for m in found]
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda _: b"", ["it does not list 900-check-constraints.sql and 5 others"]),
+        (
+            lambda _: b"\xff\xfe",
+            ["it is damaged ('utf-8' codec can't decode byte 0xff in position 0: invalid start byte)"],
+        ),
+        (lambda d: d + b"what\n", ["it is damaged (line 7 is no check sum of a file)"]),
+        (lambda d: d + b"0" * 64 + b"  /dev/zero\n", ["it is damaged (line 7 is no check sum of a file)"]),
+        (lambda d: d.replace(b"\n", b"\r\n"), []),
+        (
+            lambda d: d[:-5],
+            ["it does not list README.md", "READM: it is not there"],
+        ),
+        (
+            lambda d: b"0" * 64 + d[64:],
+            ["it has another SHA-256 than manifest.json for 900-check-constraints.sql"],
+        ),
+        (
+            lambda d: d + b"0" * 64 + b"  deploy.sh\n",
+            ["it is damaged (line 7 is no check sum of a file)"],
+        ),
+    ],
+)
+def test_damaged_check_sums_are_told_whatever_the_damage(
+    damage: Callable[[bytes], bytes], said: list[str], tmp_path: Path
+) -> None:
+    moved(tmp_path, _numbers())
+    package = tmp_path / "package"
+    sums = package / "SHA256SUMS"
+    sums.write_bytes(damage(sums.read_bytes()))
+    assert [t.removeprefix("SHA256SUMS: ") for t in _told(package)] == said
+
+
+def test_a_changed_file_is_found_though_the_check_sums_are_lost(tmp_path: Path) -> None:
+    moved(tmp_path, _numbers())
+    package = tmp_path / "package"
+    assert _told(package) == []
+    with (package / "deploy.sh").open("a") as file:
+        file.write("garbage")
+    (package / "SHA256SUMS").write_bytes(b"")
+    assert _told(package)[1:] == ["deploy.sh: its content was changed"]
+    (package / "SHA256SUMS").unlink()
+    assert _told(package) == ["SHA256SUMS: it is not there", "deploy.sh: its content was changed"]
+    (package / "README.md").unlink()
+    (package / "README.md").mkdir()
+    assert "README.md: it is not there" in _told(package)
+
+
+def test_a_manifest_of_a_former_version_is_enough(tmp_path: Path) -> None:
+    moved(tmp_path, _numbers())
+    manifest = tmp_path / "package/manifest.json"
+    manifest.write_bytes(_edited(lambda m: m.pop("others"))(manifest.read_bytes()))
+    assert _told(tmp_path / "package") == []
+    (tmp_path / "package/deploy.sh").write_bytes(b"")
+    assert _told(tmp_path / "package") == ["deploy.sh: its content was changed"]
+
+
+def test_absurdly_large_records_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    moved(tmp_path, _numbers())
+    monkeypatch.setattr(recorded, "_MOST", 100)
+    found = changed_files(tmp_path / "package")
+    assert [m.number for m in found] == [5607, 8121]
+    assert all("it is larger than" in m.text for m in found)
+
+
+def test_checking_files_stops_when_told(tmp_path: Path) -> None:
+    moved(tmp_path, _numbers())
+    cancel = Cancel()
+    cancel.cancel()
+    with pytest.raises(StoppedError):
+        changed_files(tmp_path / "package", cancel)
+
+
+@pytest.mark.parametrize("inserts", [False, True])
+def test_reading_back_ends_between_batches(inserts: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wizard.target.package.writer.CHUNK", 1_000)
+    monkeypatch.setattr(literals, "_ROWS", 50)
+    of = _numbers()
+    options = Options(batch_size=400, parallel_tables=1, package_inserts=inserts)
+    target = PackageSink(tmp_path / "package", tmp_path / "work", [of.table], [], options, name="p")
+    run([of], target, tmp_path, options)
+    asked = [0]
+
+    def cancelled() -> bool:
+        asked[0] += 1
+        return asked[0] > 8  # the job, the source's three batches, and four of the target's
+
+    check = PackageCheck(tmp_path / "package")
+    assert verify([of], check, target, tmp_path, options, cancelled=cancelled) == []
+    assert asked[0] == 9
+    assert verify([of], check, target, tmp_path, options)[0].equal
+
+
+def test_long_statements_are_read_a_few_at_a_time(tmp_path: Path) -> None:
+    of = table(kinds=("id", "text"))
+    target = sink(tmp_path, of, options=Options(package_inserts=True))
+    rows = [(n, "it's " * 200_000) for n in range(12)]
+    fill(target, of, [batch(of, rows)])
+    target.finish([of])
+    found = list(PackageCheck(tmp_path / "package").rows(of, delivery(of).columns))
+    assert max(b.num_rows for b in found) <= 5
+    assert pa.Table.from_batches(found).equals(pa.Table.from_batches([batch(of, rows)]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -148,9 +149,12 @@ def test_powershell_parses_and_quotes(package: Path) -> None:
 def test_manifest_names_every_file(package: Path) -> None:
     manifest = json.loads((package / "manifest.json").read_bytes())
     named = {s["path"] for s in manifest["scripts"]} | {f["path"] for t in manifest["tables"] for f in t["files"]}
+    others = {o["path"]: o["sha256"] for o in manifest["others"]}
+    helpers = {"data/001-Orders.count.sql", "data/002-a_b_x.count.sql"}
+    assert others.keys() == {"deploy.sh", "deploy.ps1", "README.md", *helpers}
+    assert others["deploy.sh"] == hashlib.sha256((package / "deploy.sh").read_bytes()).hexdigest()
     there = {p.relative_to(package).as_posix() for p in package.rglob("*") if p.is_file()}
-    others = {"deploy.sh", "deploy.ps1", "README.md", "SHA256SUMS", "manifest.json"}
-    assert there - named - others == {"data/001-Orders.count.sql", "data/002-a_b_x.count.sql"}
+    assert there == named | others.keys() | {"SHA256SUMS", "manifest.json"}
     assert manifest["complete"] is True
 
 

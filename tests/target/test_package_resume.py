@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import random
 import signal
@@ -188,6 +189,25 @@ def test_a_folder_of_other_things_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "package/thesis.docx").write_bytes(b"precious")
     with pytest.raises(TargetError, match=r"JF5601.*thesis\.docx"):
         sink(tmp_path, OF).prepare([delivery(OF)])
+
+
+def test_rejects_sent_again_are_counted_once(tmp_path: Path) -> None:
+    target = sink(tmp_path, OF)
+
+    def send(part: str, rows: list[tuple[Any, ...]], rejected: int) -> list[str]:
+        writer = target.open(delivery(OF, part=part))
+        writer.write(batch(OF, rows), Mark(9, len(rows), rejected, True, "f1"))
+        writer.close()
+        target.finish([OF])
+        entry = json.loads((tmp_path / "package/manifest.json").read_text())["tables"][0]
+        line = next(x for x in (tmp_path / "package/README.md").read_text().splitlines() if "[Orders]" in x)
+        assert line.startswith(f"| [dbo].[Orders] | {entry['rows']} | {entry['rejected']} |")
+        return [entry["rows"], entry["rejected"]]
+
+    assert send("", [(1, "a", None)], 4) == [1, 4]
+    assert send("retry-1", [], 4) == [1, 4]
+    assert send("retry-2", [(2, "b", None)], 3) == [2, 3]
+    assert send("retry-3", [(n, "c", None) for n in (3, 4, 5)], 0) == [5, 0]
 
 
 def test_insert_statements_only(tmp_path: Path) -> None:

@@ -59,8 +59,13 @@ _NUMERIC: Final = (
 )  # fmt: skip
 
 
-def column_checks(place: Place, column: Column, target: ServerColumn, facts: ColumnFacts) -> list[Check | Message]:
-    """The checks that the facts give cause for; where the facts say it all, the message at once."""
+def column_checks(
+    place: Place, column: Column, target: ServerColumn, facts: ColumnFacts, *, keep_nulls: bool
+) -> list[Check | Message]:
+    """The checks that the facts give cause for; where the facts say it all, the message at once.
+
+    `keep_nulls`: no default stands for a NULL.
+    """
     found: list[Check | Message] = []
     name, type_ = column.name, target.type
     told = {"column": name, "type": str(type_), "minimum": _shown(facts.minimum), "maximum": _shown(facts.maximum)}
@@ -69,7 +74,7 @@ def column_checks(place: Place, column: Column, target: ServerColumn, facts: Col
         key = name.casefold()
         found.append(Check(number, place, (name,), lambda columns: bad(columns[key]), {**told, **more}))
 
-    if facts.nulls and not target.nullable and not target.default:
+    if facts.nulls and not target.nullable and (keep_nulls or not target.default):
         add(4001, pc.is_null)
     if facts.empty and column.allow_zero_length is False and column.type in (ColumnType.TEXT, ColumnType.MEMO):
         add(4002, lambda v: pc.equal(pc.binary_length(v), 0))

@@ -18,9 +18,9 @@ from wizard.assess.keys import TableWork, examine_keys
 from wizard.assess.rules import UntoldError
 from wizard.assess.shown import SAMPLES, sample
 from wizard.assess.source import Progress, Source, Watch, never, silent
-from wizard.definitions import ColumnFacts, Table, TableFacts
+from wizard.definitions import ColumnFacts, TableFacts
 from wizard.messages import Message, SourceError
-from wizard.objects import Conversion, ServerTable
+from wizard.objects import Conversion
 
 
 @dataclass
@@ -37,13 +37,14 @@ def examine(
     *,
     source: str,
     facts: Mapping[str, TableFacts],
+    keep_nulls: bool = True,
     cancelled: Callable[[], bool] = never,
     progress: Progress = silent,
 ) -> tuple[Message, ...]:
     """Numbered messages 4000 to 4999 about the data of `source`, in the order of the tables.
 
-    `facts` are those of `look`. Raises CancelledError. A table that cannot be read to its end is named (4050), and
-    the rest goes on.
+    `facts` are those of `look`, `keep_nulls` is the option of that name: without it a default stands for NULL.
+    Raises CancelledError. A table that cannot be read to its end is named (4050), and the rest goes on.
     """
     database = file.definition
     known = {name.casefold(): f for name, f in facts.items()}
@@ -59,18 +60,18 @@ def examine(
     for table, target in pairs:
         try:
             work = TableWork(file, source, table, target, tuple(pairs), watch)
-            found += _rows(work, known.get(table.name.casefold()))
+            found += _rows(work, known.get(table.name.casefold()), keep_nulls=keep_nulls)
             found += examine_keys(work)
         except SourceError as e:
             found.append(Message.of(4050, place_of(source, table.name), table=table.name, reason=str(e)))
     return tuple(found)
 
 
-def _rows(work: TableWork, facts: TableFacts | None) -> list[Message]:
+def _rows(work: TableWork, facts: TableFacts | None, *, keep_nulls: bool) -> list[Message]:
     if facts is None or not facts.rows:
         return []
     table = work.table
-    wanted = _checks(work.source, table, work.target, facts)
+    wanted = _checks(work, facts, keep_nulls=keep_nulls)
     told = [c for c in wanted if isinstance(c, Message)]
     tallies = [_Tally(c) for c in wanted if isinstance(c, Check)]
     if not tallies:
@@ -84,7 +85,8 @@ def _rows(work: TableWork, facts: TableFacts | None) -> list[Message]:
     return told + [m for t in tallies if (m := _message(t, facts.rows))]
 
 
-def _checks(source: str, table: Table, target: ServerTable, facts: TableFacts) -> list[Check | Message]:
+def _checks(work: TableWork, facts: TableFacts, *, keep_nulls: bool) -> list[Check | Message]:
+    source, table, target = work.source, work.table, work.target
     by_name = {name.casefold(): f for name, f in facts.columns.items()}
     found: list[Check | Message] = []
     keys = {c.name.casefold() for c in target.primary_key.columns} if target.primary_key else set()
@@ -94,7 +96,7 @@ def _checks(source: str, table: Table, target: ServerTable, facts: TableFacts) -
             continue
         place = place_of(source, table.name, column.name)
         seen = by_name.get(column.name.casefold(), ColumnFacts())
-        own = column_checks(place, column, made, seen)
+        own = column_checks(place, column, made, seen, keep_nulls=keep_nulls)
         # NULL in a primary key is told once, as the key's trouble.
         found += [c for c in own if made.name.casefold() not in keys or not _about_nulls(c)]
         if column.validation_rule:

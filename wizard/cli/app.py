@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from wizard.cli.faults import interrupted
 from wizard.events import Stage
 from wizard.settings import Auth, Encryption, Preset, SqlVersion, TargetKind
 
@@ -29,6 +30,13 @@ class Group(TyperGroup):
             args = [OPEN, *args]
         parsed: list[str] = super().parse_args(ctx, args)
         return parsed
+
+    def invoke(self, ctx: Any) -> Any:
+        """Typer would end an interrupted command without a word, with a status of its own."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise typer.Exit(interrupted()) from None
 
 
 def finish(status: int, **_: Any) -> None:

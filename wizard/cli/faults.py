@@ -34,8 +34,7 @@ def guarded(work: Callable[[], int]) -> int:
         say(str(e.message))
         return status_of(e)
     except KeyboardInterrupt:
-        say("interrupted")
-        return FAILED
+        return interrupted()
     except BrokenPipeError:
         # whoever read standard output has gone; Python must not complain about it once more at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -43,6 +42,12 @@ def guarded(work: Callable[[], int]) -> int:
     except Exception as e:
         say(str(Message.of(8000, what=f"{type(e).__name__}: {e}", report=report(e))))
         return FAILED
+
+
+def interrupted() -> int:
+    """A person pressed Ctrl+C and nothing caught it: what is said of it, and the status."""
+    say("interrupted")
+    return FAILED
 
 
 def report(error: BaseException) -> Path:

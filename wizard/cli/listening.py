@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
@@ -25,10 +25,11 @@ from wizard.events import (
 )
 from wizard.messages import Severity
 from wizard.stages.log import line
+from wizard.stages.paces import Paces
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
-    from rich.progress import TaskID
+    from rich.progress import Task, TaskID
 
 
 class Loudness(IntEnum):
@@ -53,10 +54,18 @@ def _bars() -> Bars:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
+    from rich.text import Text
+
+    class Left(TimeRemainingColumn):
+        """A table's time left is known better than from its bar, which knows nothing of pauses and earlier runs."""
+
+        def render(self, task: Task) -> Text:
+            left = task.fields["left"]
+            return super().render(task) if left is None else Text(left, style="progress.remaining")
 
     return Bars(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[more]}"),
-        TimeRemainingColumn(), console=Console(stderr=True), refresh_per_second=4, transient=True,
+        Left(), console=Console(stderr=True), refresh_per_second=4, transient=True,
     )  # fmt: skip
 
 
@@ -69,12 +78,30 @@ class Lines:
     def __init__(self, loudness: Loudness) -> None:
         self.loudness = loudness
         self._next = 0.0
+        self._paces = Paces()
 
     def __call__(self, event: Event) -> None:
+        self._paces(event)
+        self._tell(event)
+
+    def past(self, history: Sequence[Event]) -> None:
+        """What was told before anybody listened: of what goes on only how far it had come, however long ago."""
+        latest = {_what(e): n for n, e in enumerate(history) if isinstance(e, BatchCommitted | Progress)}
+        ended = {_what(e): n for n, e in enumerate(history) if isinstance(e, TableFinished | StageChanged)}
+        for number, event in enumerate(history):
+            if not isinstance(event, BatchCommitted | Progress):
+                self(event)
+                continue
+            self._paces(event)
+            if latest[_what(event)] == number > ended.get(_what(event), -1):
+                self._next = 0.0
+                self._tell(event)
+
+    def _tell(self, event: Event) -> None:
         if self.loudness is not Loudness.QUIET and isinstance(event, BatchCommitted | Progress):
             self.moving(event)
         elif self.matters(event):
-            self.write(line(event))
+            self.write(line(event, self._paces))
 
     def matters(self, event: Event) -> bool:
         """Whether the event is printed at this loudness."""
@@ -93,10 +120,15 @@ class Lines:
         """What goes on."""
         if time.monotonic() >= self._next:
             self._next = time.monotonic() + 1
-            self.write(line(event))
+            self.write(line(event, self._paces))
 
     def write(self, text: str) -> None:
         say(text)
+
+
+def _what(event: BatchCommitted | Progress | TableFinished | StageChanged) -> str:
+    """The table or the stage that goes on or has ended."""
+    return event.table if isinstance(event, BatchCommitted | TableFinished) else event.stage.value
 
 
 class Barred(Lines):
@@ -107,8 +139,8 @@ class Barred(Lines):
         self._bars = bars
         self._tasks: dict[str, TaskID] = {}
 
-    def __call__(self, event: Event) -> None:
-        super().__call__(event)
+    def _tell(self, event: Event) -> None:
+        super()._tell(event)
         if isinstance(event, TableFinished):
             self._gone(event.table)
         elif isinstance(event, StageChanged) and event.status is not Status.RUNNING:
@@ -118,14 +150,16 @@ class Barred(Lines):
         if isinstance(event, Progress):
             self._show(event.stage.value, event.done, event.total, event.what)
             return
-        rate = f"{event.done / event.seconds:,.0f} rows/s" if event.seconds else ""
-        rejected = f", {event.rejected:,} rejected" if event.rejected else ""
-        self._show(event.table, event.done, event.rows, rate + rejected)
+        rate = self._paces.rate(event.table)
+        more = [f"{rate:,.0f} rows/s"] * bool(rate) + [f"{event.rejected:,} rejected"] * bool(event.rejected)
+        left = self._paces.left(event.table, event.rows - event.done - event.rejected)
+        self._show(event.table, event.done, event.rows, ", ".join(more), left)
 
-    def _show(self, name: str, done: int, total: int, more: str) -> None:
-        facts: dict[str, Any] = {"completed": done, "total": total or None, "more": more}
+    def _show(self, name: str, done: int, total: int, more: str, left: str | None = None) -> None:
+        """`left` is None where only the bar knows how long it takes."""
+        facts: dict[str, Any] = {"completed": done, "total": total or None, "more": more, "left": left}
         if name not in self._tasks:
-            self._tasks[name] = self._bars.add_task(name, more="")
+            self._tasks[name] = self._bars.add_task(name, more="", left="")
         self._bars.update(self._tasks[name], **facts)
 
     def _gone(self, name: str) -> None:

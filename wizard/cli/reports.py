@@ -69,7 +69,7 @@ def _verify(migration: Migration, cancel: Cancel, as_json: bool) -> int:
         put(found.as_json())
     else:
         rows = [
-            ("equal" if p.equal else "DIFFERS", p.source, p.table, *figures(p.source_rows, p.target_rows, p.rejected))
+            ("equal" if p.equal else "DIFFERS", p.source, p.table, *figures(p.rows, p.target_rows, p.rejected))
             for p in found.proofs
         ]
         put(table(("verdict", "from", "to", "rows", "arrived", "rejected"), rows))

@@ -104,7 +104,11 @@ def _perform(migration: Migration, order: Order, loud: Loudness) -> int:
         try:
             status = worker.perform(migration, order, cancel)
         except StoppedError as e:
-            lines.write(str(Message.of(8305, signal=e.args[0] or "a request", project=migration.path.name)))
+            number = 8306 if order.work is Work.RETRY_REJECTS else 8305
+            lines.write(str(Message.of(number, signal=e.args[0] or "a request", project=migration.path.name)))
+            return FAILED
+        except KeyboardInterrupt:
+            lines.write(str(Message.of(8307, signal="SIGINT")))
             return FAILED
     _report(migration)
     left = migration.left_out()
@@ -150,8 +154,7 @@ def attach(project: Path, quiet: bool, verbose: bool) -> int:
 
 def _watch(attachment: worker.Attachment, lines: Lines) -> WorkEnded | None:
     try:
-        for event in attachment.history:
-            lines(event)
+        lines.past(attachment.history)
         for event in attachment.follow():
             lines(event)
     except KeyboardInterrupt:

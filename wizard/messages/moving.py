@@ -93,6 +93,10 @@ ENTRIES: dict[int, Entry] = {
     6208: warning("{table}: more rows differ than are listed ({listed})."),
     6209: information("{table}: the server cannot compute {what}; its rows were read back and compared here."),
     6210: warning("{table} was not verified: {reason}."),
+    6211: information(
+        "{table}: {column} was not compared. In {count} rows the server has put its default in the place of NULL, as "
+        "option 'keep_nulls' says."
+    ),
     # a source that changed since
     6030: warning(
         "{source} has changed since the target was filled from it, but no row of its {total} tables: compacting a "
@@ -112,4 +116,8 @@ ENTRIES: dict[int, Entry] = {
     6302: information("{table}: {count} rejected rows sent again, {arrived} arrived."),
     6303: error("The reject file {file} cannot be read: {reason}."),
     6304: warning("{table}: row {position} is not in the source any more; it stays rejected."),
+    6305: warning(
+        "{table}: the source has changed, and at row {position} stands another row now; what was rejected stays so. "
+        "Fill the table again to have it as the source is."
+    ),
 }

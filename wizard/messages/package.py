@@ -26,8 +26,8 @@ ENTRIES: dict[int, Entry] = {
     ),
     5606: error("{table} was being filled from another state of its source. Reload it, or bring that source back."),
     5607: error(
-        "The manifest {file} cannot be read ({reason}), so the package cannot be verified. Run stage 8 again: it is "
-        "then written anew."
+        "The manifest {file} cannot be read ({reason}), so the package cannot be verified. Fill the tables again to "
+        "have it written anew: 'jetferry run --reload', or Refill in stage 8."
     ),
     5610: error(
         "{column} holds a number that is not finite (NaN or infinity), which no SQL Server type can hold. Correct it "

@@ -16,7 +16,7 @@ ENTRIES: dict[int, Entry] = {
     8004: error("{path}, line {line}, key '{key}': {what}. {hint}"),
     8005: error(
         "the project is open in process {pid} on {host} since {since} ({what}). "
-        "Close it there, or attach with 'jetferry attach'; nothing was changed"
+        "Close it there, or wait for its end; a worker can be watched with 'jetferry attach'. Nothing was changed"
     ),
     8006: error("{path} exists already. Open it, or choose another name"),
     8007: error(
@@ -65,11 +65,22 @@ ENTRIES: dict[int, Entry] = {
     8118: error("the statement cannot be used: {what}"),
     8119: warning("{name} was edited, but is not among the converted objects any more; the edit is kept and rests"),
     8120: error("{count} tables could not be migrated, among them {names}. See their messages, then run stage 8 again"),
-    8121: error("{file}: {what}. Run stage 8 again to write it anew"),
+    8121: error(
+        "{file}: {what}. Fill the tables again to have the package written anew: 'jetferry run --reload', or Refill in "
+        "stage 8"
+    ),
     8122: error(
-        "{count} tables are not the same on both sides: {names}. See their messages; 'jetferry verify' repeats this"
+        "{count} tables are not the same on both sides: {names}. See their messages; 'jetferry verify' repeats this, "
+        "'jetferry run --reload' (Refill in stage 8) fills tables again"
     ),
     8123: error("{name} cannot be run on the server: {what}. Edit its statement in stage 6, then load it again"),
+    8124: error(
+        "rows of {count} tables have not all been sent yet: {names}. Rejected ones are sent again after that. Run "
+        "stage 8 first: jetferry run {project}"
+    ),
+    8125: warning(
+        "the rejected rows were sent again, but {stage} has not come to its end. Go on with: jetferry run {project}"
+    ),
     # sources
     8200: error("{path} is not there. Correct the path, or put the file back"),
     8201: warning(
@@ -97,4 +108,6 @@ ENTRIES: dict[int, Entry] = {
     8303: error("the worker did not start within {seconds} seconds: {what}"),
     8304: error("the worker is gone; it cannot be told to {command}"),
     8305: warning("stopped by {signal}; everything committed is kept. Go on with: jetferry run {project}"),
+    8306: warning("stopped by {signal}; everything committed is kept. Go on with: jetferry retry-rejects {project}"),
+    8307: warning("stopped at once by a second {signal}, not waiting for the next batch; everything committed is kept"),
 }

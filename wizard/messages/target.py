@@ -91,6 +91,10 @@ ENTRIES: dict[int, Entry] = {
     5209: error(
         "{column} of {table} does not exist on the server or cannot be written. Load the objects again (stage 7)."
     ),
+    5210: error(
+        "Emptying {table} would delete or change rows of {other} as well, which refer to it (ON DELETE {action}). "
+        "Empty {other} first, or take its foreign key away for the reload."
+    ),
     # after the rows
     5301: error("{constraint} on {table} does not hold for the rows that arrived and is not trusted: {reason}"),
     5302: warning("Row {key} of {table} breaks {constraint}."),
@@ -105,5 +109,8 @@ ENTRIES: dict[int, Entry] = {
     5307: information(
         "The table lock is off (option 'table_lock'), though nobody else is in the database: with it, tables without "
         "indexes ({count}: {tables}) would be filled with fewer locks and a shorter log. Jetferry does not change it."
+    ),
+    5308: warning(
+        "{table} is not filled yet: {what} stay disabled until it is. Run stage 8 again, or enable them by hand."
     ),
 }

@@ -10,11 +10,11 @@ tells beforehand what that is, `retry_rejects` sends rejected rows again. `rehea
 `certificate` writes what was proven.
 """
 
-from wizard.migrate.again import filled, reload, retry_rejects, rows_moved
+from wizard.migrate.again import filled, reload, retry_rejects
 from wizard.migrate.control import Control
 from wizard.migrate.jobs import Job, RowSource, Source, jobs
 from wizard.migrate.journal import history
-from wizard.migrate.run import RunResult, TableResult, run
+from wizard.migrate.run import RunResult, TableResult, rows_moved, run
 from wizard.migrate.verify import TableProof, verify
 
 __all__ = [

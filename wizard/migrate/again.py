@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
 
 from wizard.events import BatchCommitted, Event, Listener, RowRejected, Stage, TableFinished, TableStarted, Told
 from wizard.messages import Kind, Message, Place
+from wizard.migrate.columns import coerce
 from wizard.migrate.control import Control
 from wizard.migrate.jobs import Job, in_order
 from wizard.migrate.journal import Journal, heard
 from wizard.migrate.lane import Counts, Hook, Lane, Limits, Surroundings
 from wizard.migrate.rejects import Reject, RejectLog
-from wizard.migrate.run import REJECTS, TableResult
-from wizard.objects import Name
+from wizard.migrate.run import REJECTS, TableResult, rows_moved
+from wizard.migrate.shown import shown, written
 from wizard.settings import Options
 from wizard.target.sink import Delivery, Mark, Sink, TableWriter
+
+_TOGETHER: Final = 1_000
+"""rejects that are read at once"""
 
 
 def _nothing(_: object) -> None:
@@ -111,13 +119,25 @@ class _Whole:
                 return replace(event, done=done, rejected=rejected)
 
 
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Some of a batch's rows, as `jobs.RowBatch`."""
+
+    rows: pa.RecordBatch
+    positions: np.ndarray
+    next: int
+
+
 class _Retry:
     def __init__(self, job: Job, folder: Path, around: Surroundings) -> None:
         self.job, self.around = job, around
+        mark = around.sink.mark(job.table.name)
+        self.as_it_was = mark is not None and mark.source == job.source.fingerprint
+        """the file has not changed since: positions in it are those that the rejects have"""
         self.log = RejectLog(folder / REJECTS, job.table.name)
         self.number = self._number(folder)
         self.again = RejectLog(folder / REJECTS, job.table.name, f"{self.part}.jsonl")
-        self.move = Lane(Counts(job, self.again, around))
+        self.move = Lane(Counts(job, self.again, around), patient=True)
         self.clock = time.monotonic()
 
     @property
@@ -154,26 +174,70 @@ class _Retry:
             self.again.close()
 
     def _send(self, writer: TableWriter, rejects: Sequence[Reject], total: int) -> bool:
-        """Read each row from the source again and deliver it. False where cancelled."""
-        job = self.job
-        wanted = list(dict.fromkeys(c.source for c in (*job.columns, *job.key)))
-        for reject in rejects:
+        """Read the rows from the source again and deliver them. False where cancelled."""
+        left = list(rejects)
+        while left:
             if not self.around.control.go_on():
                 return False
-            found = job.source.reader.read(job.ref.table, columns=wanted, start=reject.position, batch_rows=1)
-            batch = next(iter(found), None)
-            if batch is None or int(batch.positions[0]) != reject.position:
-                place = Place(Kind.ROW, source=job.ref.source, name=job.ref.table, part=str(reject.position))
-                message = Message.of(6304, place, table=job.name, position=reject.position)
+            taken, missing, left = self._read(left)
+            for reject, message in missing:
                 self.around.tell(Told(time.time(), Stage.MIGRATE, message))
-                self.again.add((replace(reject, reason=message.text, number=6304),))
-                self.around.tell(RowRejected(time.time(), job.name, reject.position, 6304, "", message.text))
+                self.again.add((replace(reject, reason=message.text, number=message.number),))
+                self.around.tell(
+                    RowRejected(time.time(), self.job.name, reject.position, message.number, "", message.text)
+                )
+            if taken is None:
                 continue
-            self.move.deliver(writer, self.move.piece(batch))
+            self.move.deliver(writer, self.move.piece(taken))
             mark, seconds = writer.mark, round(time.monotonic() - self.clock, 3)
             moved = self.move.counts.bytes
-            self.around.tell(BatchCommitted(time.time(), job.name, mark.rows, mark.rejected, total, moved, seconds))
+            self.around.tell(
+                BatchCommitted(time.time(), self.job.name, mark.rows, mark.rejected, total, moved, seconds)
+            )
         return True
+
+    def _read(self, rejects: list[Reject]) -> tuple[_Rows | None, list[tuple[Reject, Message]], list[Reject]]:
+        """The rows of the first rejects, as many as come in one batch; those that are not there; and what is left."""
+        job = self.job
+        wanted = list(dict.fromkeys(c.source for c in (*job.columns, *job.key)))
+        found = job.source.reader.read(
+            job.ref.table, columns=wanted, start=rejects[0].position, batch_rows=min(len(rejects), _TOGETHER)
+        )
+        batch = next(iter(found), None)
+        if batch is None:
+            return None, [(r, self._missing(6304, r)) for r in rejects], []
+        here = [r for r in rejects if r.position < batch.next]
+        at = {int(position): row for row, position in enumerate(batch.positions)}
+        missing = [(r, self._missing(6304, r)) for r in here if r.position not in at]
+        rows = [at[r.position] for r in here if r.position in at]
+        if not self.as_it_was:
+            other = [r for r in here if r.position in at and not self._same(r, batch.rows.slice(at[r.position], 1))]
+            missing += [(r, self._missing(6305, r)) for r in other]
+            rows = [row for row in rows if int(batch.positions[row]) not in {r.position for r in other}]
+        left = rejects[len(here) :]
+        if not rows:
+            return None, missing, left
+        return _Rows(batch.rows.take(pa.array(rows)), batch.positions[rows], here[-1].position + 1), missing, left
+
+    def _missing(self, number: int, reject: Reject) -> Message:
+        place = Place(Kind.ROW, source=self.job.ref.source, name=self.job.ref.table, part=str(reject.position))
+        return Message.of(number, place, table=self.job.name, position=reject.position)
+
+    def _same(self, reject: Reject, row: pa.RecordBatch) -> bool:
+        """Whether it is the row that was rejected, in a file that has changed since: by its key, or all its values.
+
+        A reject has them as the source has them or, where the target refused it, as they were sent.
+        """
+        options = self.around.options
+        sent = coerce(row, self.job.columns, options.bad_dates, keep_nulls=options.keep_nulls).rows
+        names = [c.source for c in self.job.columns]
+        found = [dict(zip(row.schema.names, (c[0].as_py() for c in row), strict=True))]
+        found += [dict(zip(names, (c[0].as_py() for c in sent), strict=True))] if sent.num_rows else []
+        if self.job.key:
+            return any(
+                ", ".join(f"{c.name}={shown(r.get(c.source))}" for c in self.job.key) == reject.key for r in found
+            )
+        return any({n: written(v) for n, v in r.items()} == reject.values for r in found)
 
     def _exchange(self, mark: Mark, total: int) -> TableResult:
         """All were sent: the second log takes the first one's place."""
@@ -184,26 +248,16 @@ class _Retry:
         self.log.publish()
         message = Message.of(6302, _place(self.job), table=self.job.name, count=total, arrived=mark.rows)
         self.around.tell(Told(time.time(), Stage.MIGRATE, message))
-        return self._result(mark, total, "partly" if mark.rejected else "migrated")
+        return self._result(mark, total, "partly" if mark.rows < total else "migrated")
 
     def _result(self, mark: Mark, total: int, status: str) -> TableResult:
         job, seconds = self.job, round(time.monotonic() - self.clock, 3)
-        self.around.tell(TableFinished(time.time(), job.name, mark.rows, mark.rejected, seconds, status, self.part))
+        rejected = total - mark.rows  # those that were not even tried counted in
+        self.around.tell(TableFinished(time.time(), job.name, mark.rows, rejected, seconds, status, self.part))
         name = f"{job.ref.source}.{job.ref.table}"
         return TableResult(
-            job.name, name, status, total, mark.rows, mark.rejected, seconds, self.move.counts.bytes, self.part
+            job.name, name, status, total, mark.rows, rejected, seconds, self.move.counts.bytes, self.part
         )
-
-
-def rows_moved(sink: Sink, table: Name) -> tuple[int, int]:
-    """Rows that arrived and rows still rejected, retries counted in. (0, 0) where Jetferry moved none."""
-    mark = sink.mark(table)
-    if mark is None:
-        return 0, 0
-    rows, rejected, number = mark.rows, mark.rejected, 1
-    while (more := sink.mark(table, f"retry-{number}")) is not None:
-        rows, rejected, number = rows + more.rows, rejected - more.rows, number + 1
-    return rows, rejected
 
 
 def _place(job: Job) -> Place:

@@ -166,7 +166,7 @@ def _run(record: Mapping[str, Any]) -> dict[str, Any]:
         "started": record["started"],
         "seconds": record["seconds"],
         "tables": len(moved),
-        "rows": sum(t["migrated"] for t in moved),
+        "rows": sum(t["migrated"] for t in record["tables"] if t["status"] != "skipped"),
         "rejected": sum(t["rejected"] for t in moved),
         "retries": record.get("retries", 0),
         "ended": ended,

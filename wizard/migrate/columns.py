@@ -58,8 +58,12 @@ class Coerced:
     changes: Changes
 
 
-def coerce(batch: pa.RecordBatch, columns: Sequence[ServerColumn], bad_dates: BadDates) -> Coerced:
+def coerce(
+    batch: pa.RecordBatch, columns: Sequence[ServerColumn], bad_dates: BadDates, *, keep_nulls: bool = True
+) -> Coerced:
     """A source batch as a batch of these columns. A column takes the field its `source` names.
+
+    NULL is bad where the column takes none; without `keep_nulls` a default stands for it, where there is one.
 
     Raises MoveError 6010 where no value of a column can become the type.
     """
@@ -69,7 +73,7 @@ def coerce(batch: pa.RecordBatch, columns: Sequence[ServerColumn], bad_dates: Ba
     for column in columns:
         values = batch.column(batch.schema.get_field_index(column.source))
         try:
-            array, found = _column(values, column, bad_dates, changes)
+            array, found = _column(values, column, bad_dates, changes, filled=bool(column.default) and not keep_nulls)
         except pa.ArrowNotImplementedError as e:
             place = Place(Kind.COLUMN, part=column.source)
             facts = {"column": column.name, "source": str(values.type), "type": str(column.type), "reason": str(e)}
@@ -90,7 +94,7 @@ def _loose(column: ServerColumn) -> ServerColumn:
 
 
 def _column(
-    values: pa.Array, column: ServerColumn, bad_dates: BadDates, changes: Changes
+    values: pa.Array, column: ServerColumn, bad_dates: BadDates, changes: Changes, *, filled: bool
 ) -> tuple[pa.Array, list[Bad]]:
     wanted = arrow_type(column.type)
     name = column.type.name.casefold()
@@ -110,7 +114,7 @@ def _column(
         checks.append(lambda: _too_long(array, column))
     if pa.types.is_binary(wanted):
         checks.append(lambda: _too_many_bytes(array, column))
-    if not column.nullable:
+    if not (column.nullable or filled):
         refused = {b.row for b in bad}
         checks.append(lambda: [b for b in _missing(array, column) if b.row not in refused])
     for check in checks:

@@ -58,15 +58,21 @@ class Summing:
             columns = "\n".join(f"{f.name}\t{f.type}" for f in batch.schema)
             self._columns = hashlib.sha256(columns.encode()).hexdigest()[:16]
         self._rows += batch.num_rows
-        data, ends = _rows(batch)
-        digests = b"".join([hashlib.sha256(data[a:b]).digest() for a, b in pairwise(ends)])
-        found = np.frombuffer(digests, "<u8").reshape(-1, 4)[:, :2]
         with np.errstate(over="ignore"):
-            self._sum += found.sum(axis=0, dtype=np.uint64)
+            self._sum += digests(batch)[:, :2].sum(axis=0, dtype=np.uint64)
 
     @property
     def content(self) -> Content:
         return Content(self._rows, f"{self._columns}{self._sum.astype('<u8').tobytes().hex()}")
+
+
+def digests(batch: pa.RecordBatch) -> npt.NDArray[np.uint64]:
+    """Each row's SHA-256, as a row of four numbers of 64 bits; equal only where all of the rows' values are."""
+    if not batch.num_rows:
+        return np.empty((0, 4), np.uint64)
+    data, ends = _rows(batch)
+    found = b"".join([hashlib.sha256(data[a:b]).digest() for a, b in pairwise(ends)])
+    return np.frombuffer(found, "<u8").reshape(-1, 4)
 
 
 def _rows(batch: pa.RecordBatch) -> tuple[memoryview, list[int]]:

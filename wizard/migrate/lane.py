@@ -33,6 +33,8 @@ ASKED = 1_000
 """rows of a refused piece of which the target is asked (where it can tell) which ones it refuses"""
 WIDEST = 4
 """batches that are committed together while the target takes them quickly; reading stays as far ahead"""
+MUCH = 16 << 20
+"""bytes of Arrow data above which no other batch is committed together with these"""
 NEAR = 2
 """batches that are read ahead of each of several parts at once, so that memory stays as it is"""
 QUICK, SLOW = 0.5, 2.0
@@ -151,14 +153,15 @@ class Counts:
 
 
 class Lane:
-    """Moves rows of one table through one writer at a time."""
+    """Moves rows of one table through one writer at a time. `patient`: also where all are refused at first."""
 
-    def __init__(self, counts: Counts) -> None:
-        self.counts = counts
+    def __init__(self, counts: Counts, *, patient: bool = False) -> None:
+        self.counts, self._patient = counts, patient
         self.job, self.options, self.hook = counts.job, counts.around.options, counts.around.hook
         self._width, self._widest = counts.width, WIDEST
         self._carried = 0  # rows refused since the last write, which the next one's mark counts
         self._refused_in_a_row = 0
+        self._wary = False  # the last piece had rows that were refused
 
     def read(self, start: int, part: Part | None = None) -> Ahead[Piece]:
         """Begin to read from a position to the part's end, or the table's. To be closed, by `run` or the caller."""
@@ -212,13 +215,15 @@ class Lane:
             yield self.piece(batch)
 
     def _grouped(self, pieces: Iterable[Piece]) -> Iterator[tuple[Piece, bool]]:
-        """As many batches together as the target takes quickly, and whether they are the last."""
+        """As many batches together as the target takes quickly and memory allows, and whether they are the last."""
         waiting: list[Piece] = []
+        much = 0
         for piece in pieces:
-            if waiting and len(waiting) >= self._width:
+            if waiting and (len(waiting) >= self._width or much >= MUCH):
                 yield joined(waiting), False
-                waiting = []
+                waiting, much = [], 0
             waiting.append(piece)
+            much += piece.rows.nbytes
         if waiting:
             yield joined(waiting), True
 
@@ -232,7 +237,8 @@ class Lane:
 
     def piece(self, batch: RowBatch) -> Piece:
         """A source batch, coerced, its bad rows turned into rejects."""
-        coerced = coerce(batch.rows, self.job.columns, self.options.bad_dates)
+        options = self.options
+        coerced = coerce(batch.rows, self.job.columns, options.bad_dates, keep_nulls=options.keep_nulls)
         self.counts.changed(coerced.changes)
         first = {b.row: b for b in reversed(coerced.bad)}
         bad = tuple(self._reject(batch, first[row]) for row in sorted(first))
@@ -252,7 +258,11 @@ class Lane:
         """
         self.hook("before the rejects")
         self.counts.keep(piece.bad)
-        self._send(writer, piece, last=last and not piece.bad)
+        wary, self._wary = self._wary, False
+        if wary and piece.rows.num_rows > 1 and isinstance(writer, Sifter) and writer.dear:
+            self._divide(writer, piece, ask=True)
+        else:
+            self._send(writer, piece, last=last and not piece.bad)
         if self._carried:
             self._write(writer, Piece(piece.rows.slice(0, 0), piece.positions[:0], (), piece.next))
 
@@ -261,6 +271,8 @@ class Lane:
         try:
             self._write(writer, piece, complete=last)
         except RefusedError as e:
+            if not piece.rows.num_rows:
+                raise
             self._width = self._widest = 1  # where bad rows are, small commits find them sooner
             if piece.rows.num_rows == 1:
                 self._refused(writer, piece, e)
@@ -274,19 +286,35 @@ class Lane:
         rows = piece.rows.num_rows
         if rows > FEW:
             for part in piece.parts(FAN):
-                self._send(writer, part, ask=ask)
+                if not (ask and isinstance(writer, Sifter) and writer.dear and self._sifted(writer, part)):
+                    self._send(writer, part, ask=ask)
             return
-        if ask and rows <= ASKED and isinstance(writer, Sifter) and (known := writer.sift(piece.rows)):
-            *parts, behind = piece.around(known)
-            for part in parts:
-                self._send(writer, part, ask=False)
-            self._send(writer, behind, ask=ask)  # the target may have stopped looking after as many as it told of
+        if ask and self._sifted(writer, piece):
             return
         first, second = piece.parts(2)
         if not self._send(writer, first, ask=ask) or second.rows.num_rows == 1:
             self._send(writer, second, ask=ask)
         else:  # the first half was taken whole: what was refused is in the second, which need not be tried whole
             self._divide(writer, second, ask=ask)
+
+    def _sifted(self, writer: TableWriter, piece: Piece) -> bool:
+        """Send a piece cut where the target says that rows are to blame. False where it says of none."""
+        if piece.rows.num_rows > ASKED or not isinstance(writer, Sifter) or not (known := writer.sift(piece.rows)):
+            return False
+        *parts, behind = piece.around(list(known))
+        at = 0
+        for part in parts:
+            why = known.get(at)
+            at += part.rows.num_rows
+            if why is not None:
+                self._refused(writer, part, why)
+            else:
+                self._send(writer, part, ask=False)
+        if (why := known.get(at)) is not None:
+            self._refused(writer, behind, why)
+        elif not (writer.dear and self._sifted(writer, behind)):  # it may have stopped looking after as many as these
+            self._send(writer, behind)
+        return True
 
     def _write(self, writer: TableWriter, piece: Piece, *, complete: bool = False) -> None:
         old = writer.mark
@@ -302,10 +330,11 @@ class Lane:
 
     def _refused(self, writer: TableWriter, piece: Piece, why: RefusedError) -> None:
         """A row that the target refuses on its own."""
+        self._wary = True
         self._refused_in_a_row += 1
         place = Place(Kind.TABLE, source=self.job.ref.source, name=self.job.ref.table)
         nothing_taken = not (self.counts.taken_here or self.counts.rows or writer.mark.rows)
-        if self._refused_in_a_row >= HOPELESS and nothing_taken:
+        if self._refused_in_a_row >= HOPELESS and nothing_taken and not self._patient:
             count = self._refused_in_a_row
             raise MoveError(6003, place, table=self.job.name, refused=count, reason=why.message.text) from why
         position = int(piece.positions[0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,6 +42,8 @@ def keep(result: RunResult, folder: Path) -> Path:
         new.replace(path)
         report(result.tables, path.with_suffix(".csv"))
     except OSError as e:
+        with suppress(OSError):
+            new.unlink(missing_ok=True)
         raise MoveError(6012, Place(Kind.FILE, name=str(path)), file=path, reason=e.strerror or e) from e
     return path
 

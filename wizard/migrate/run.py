@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Lock
 
@@ -143,8 +143,7 @@ class _Run:
             self._journal.close()
 
     def _go(self, began: float, clock: float) -> RunResult:
-        sink, options, control = self.around.sink, self.around.options, self.around.control
-        tables = [j.table for j in self.jobs]
+        sink, control = self.around.sink, self.around.control
         for message in sink.prepare([self._coming(j) for j in self.jobs]):
             self.say(message)
         results = self._all()
@@ -152,10 +151,10 @@ class _Run:
             raise self._stop
         ready = {r.table for r in results if r.status in ("migrated", "partly", "skipped")}
         done = [j.table for j in self.jobs if j.name in ready]
+        unfinished = [j.table for j in self.jobs if j.name not in ready]
         self.around.hook("before finishing")
-        if len(done) == len(tables) or options.constraints is not Constraints.AFTER:
-            for message in sink.finish(done):
-                self.say(message)
+        for message in sink.finish(done, unfinished):
+            self.say(message)
         if control.cancelled:
             complete = sum(r.status in ("migrated", "skipped", "partly") for r in results)
             self.say(Message.of(6016, done=complete, total=len(results)))
@@ -226,7 +225,7 @@ class _Run:
                 facts = {"expected": move.counts.expected, "found": mark.rows + mark.rejected}
                 self.say(Message.of(6019, _place(job), table=job.name, **facts))
             status = "cancelled" if not complete else ("partly" if mark.rejected else "migrated")
-            return self._result(job, move, mark, status, *self._published(job, log, mark))
+            return self._result(job, move, mark, status, *self._published(job, log))
         except JetferryError as e:
             return self._failed(job, move, e)
         except (OSError, MemoryError, pa.ArrowException) as e:
@@ -246,7 +245,8 @@ class _Run:
         self.say(message)
         if mark.rejected:  # a stop may have come before the files for people were written
             RejectLog(self.folder / REJECTS, job.table.name).publish()
-        return self._result(job, move, mark, "skipped", message.text)
+        rows, rejected = rows_moved(self.around.sink, job.table.name)
+        return self._result(job, move, replace(mark, rows=rows, rejected=rejected), "skipped", message.text)
 
     def _compare(self, job: Job, mark: Mark | None) -> None:
         """The journal against the target's mark, after a stop."""
@@ -269,11 +269,12 @@ class _Run:
                 facts = {"table": job.name, "count": count, "column": column, "type": types[column]}
                 self.say(Message.of(6018, _place(job, column), replacement=replacement, **facts))
 
-    def _published(self, job: Job, log: RejectLog, mark: Mark) -> tuple[str, ...]:
+    def _published(self, job: Job, log: RejectLog) -> tuple[str, ...]:
+        """Put the rejects where people look for them, and say where."""
         file = log.publish()
         if file is None:
             return ()
-        message = Message.of(6301, _place(job), table=job.name, count=mark.rejected, file=file)
+        message = Message.of(6301, _place(job), table=job.name, count=len(log.read()), file=file)
         self.say(message)
         return (message.text,)
 
@@ -287,9 +288,10 @@ class _Run:
         try:
             self.say(why.message)
             mark = self.around.sink.mark(job.table.name)
+            details = self._published(job, move.log)
         except JetferryError:
-            mark = None
-        return self._result(job, move, mark, "failed", why.message.text)
+            mark, details = None, ()
+        return self._result(job, move, mark, "failed", why.message.text, *details)
 
     def _result(self, job: Job, move: TableMove, mark: Mark | None, status: str, *details: str) -> TableResult:
         mark = mark or Mark()
@@ -303,6 +305,17 @@ class _Run:
         return TableResult(
             job.name, name, status, rows, mark.rows, mark.rejected, seconds, counts.bytes, detail, retries
         )
+
+
+def rows_moved(sink: Sink, table: Name) -> tuple[int, int]:
+    """Rows that arrived and rows still rejected, retries counted in. (0, 0) where Jetferry moved none."""
+    mark = sink.mark(table)
+    if mark is None:
+        return 0, 0
+    rows, rejected, number = mark.rows, mark.rejected, 1
+    while (more := sink.mark(table, f"retry-{number}")) is not None:
+        rows, rejected, number = rows + more.rows, rejected - more.rows, number + 1
+    return rows, rejected
 
 
 def _place(job: Job, column: str = "") -> Place:

@@ -55,7 +55,13 @@ class AssessStage:
                 if self._session.project.options.data_assessment:
                     try:
                         findings = examine(
-                            opened, own, source=source.key, facts=facts, cancelled=cancel, progress=self._progress
+                            opened,
+                            own,
+                            source=source.key,
+                            facts=facts,
+                            keep_nulls=self._session.project.options.keep_nulls,
+                            cancelled=cancel,
+                            progress=self._progress,
                         )
                     except CancelledError:
                         raise StoppedError(cancel.reason) from None

@@ -104,7 +104,11 @@ def assess(file: AccessFile, source: str, options: Options, target: Target) -> A
     conversion = convert(
         definition, source=source, schema="dbo", options=options, target=target, type_map=TypeMap(), facts=facts
     )
-    findings = examine(file, conversion, source=source, facts=facts) if options.data_assessment else ()
+    findings = (
+        examine(file, conversion, source=source, facts=facts, keep_nulls=options.keep_nulls)
+        if options.data_assessment
+        else ()
+    )
     return count(definition, conversion, findings, source=source, facts=facts)
 
 

@@ -23,7 +23,8 @@ from wizard.events import (
 )
 from wizard.messages import Severity
 from wizard.stages.machine import title
-from wizard.stages.pace import megabytes, time_left
+from wizard.stages.pace import megabytes
+from wizard.stages.paces import Paces
 
 _LEVELS = {
     Severity.ERROR: logging.ERROR,
@@ -49,19 +50,21 @@ class ProjectLog:
         self._handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s [%(process)d] %(message)s"))
         self._logger = logging.Logger("jetferry")
         self._logger.addHandler(self._handler)
+        self._paces = Paces()
 
     def __call__(self, event: Event) -> None:
+        self._paces(event)
         if isinstance(event, Told):
             self._logger.log(_LEVELS[event.message.severity], "%s: %s", event.stage.value, event.message)
         elif not isinstance(event, Progress):
-            self._logger.info("%s", line(event))
+            self._logger.info("%s", line(event, self._paces))
 
     def close(self) -> None:
         self._handler.close()
 
 
-def line(event: Event) -> str:
-    """An event as one line for people."""
+def line(event: Event, paces: Paces) -> str:
+    """An event as one line for people; `paces` has heard it, and all before it."""
     match event:
         case StageChanged():
             text = f"{title(event.stage)} {event.status.value}: {event.detail}"
@@ -83,19 +86,22 @@ def line(event: Event) -> str:
         case WorkEnded():
             text = f"ended with status {event.exit_status}: {event.detail}"
         case TableStarted() | BatchCommitted() | TableFinished():
-            text = _table_line(event)
+            text = _table_line(event, paces)
         case _:
             text = repr(event)
     return text.rstrip(": ")
 
 
-def _table_line(event: TableStarted | BatchCommitted | TableFinished) -> str:
+def _table_line(event: TableStarted | BatchCommitted | TableFinished, paces: Paces) -> str:
     if isinstance(event, TableStarted):
         return f"{event.table}: {event.rows:,} rows" + (f", {event.done:,} there already" if event.done else "")
     rejected = f", {event.rejected:,} rejected" if event.rejected else ""
     if isinstance(event, TableFinished):
-        return f"{event.table}: {event.status}, {event.done:,} rows{rejected} in {event.seconds:.1f} s"
-    pace = f", {event.done / event.seconds:,.0f} rows/s, {megabytes(event.bytes)}" if event.seconds else ""
-    if left := time_left(event.done, event.rows, event.seconds):
+        before = 0 if event.status == "skipped" else paces.before(event.table)
+        now = f", {max(0, event.done - before):,} of them now," if before else ""
+        return f"{event.table}: {event.status}, {event.done:,} rows{rejected}{now} in {event.seconds:.1f} s"
+    rate = paces.rate(event.table)
+    pace = f", {rate:,.0f} rows/s, {megabytes(event.bytes)}" if rate else ""
+    if left := paces.left(event.table, event.rows - event.done - event.rejected):
         pace += f", {left} left"
     return f"{event.table}: {event.done:,}/{event.rows:,} rows{rejected}{pace}"

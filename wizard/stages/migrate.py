@@ -9,17 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from wizard.events import BatchCommitted, Event, Stage, TableFinished, TableStarted
-from wizard.messages import Message, StageError
+from wizard.messages import Message, MoveError, StageError
 from wizard.migrate import again, certificate, changes, rehearsals
 from wizard.migrate.changes import TableChange, Verdict
 from wizard.migrate.control import Control
 from wizard.migrate.jobs import Job, Source, jobs
 from wizard.migrate.journal import history
-from wizard.migrate.rehearsals import Compared
+from wizard.migrate.rehearsals import Compared, side_by_side
 from wizard.migrate.rejects import Reject, RejectLog
-from wizard.migrate.run import REJECTS, RunResult, TableResult, run
+from wizard.migrate.run import REJECTS, RunResult, TableResult, rows_moved, run
 from wizard.migrate.verify import Checked, TableProof, verify
 from wizard.objects import ServerTable
+from wizard.project import Outcome
 from wizard.settings import TargetKind
 from wizard.stages.assess import REPORTS
 from wizard.stages.browse import now
@@ -27,7 +28,9 @@ from wizard.stages.connect import ConnectStage, offline
 from wizard.stages.control import Cancel, StoppedError
 from wizard.stages.inputs import digest
 from wizard.stages.load import PACKAGE, LoadStage, guarded, later
+from wizard.stages.machine import title
 from wizard.stages.parts import Part
+from wizard.stages.rehearsals import headed, in_all, with_turns
 from wizard.stages.session import Ending, Session
 from wizard.stages.sources import SourcesStage
 from wizard.stages.verification import Verification, changed_files
@@ -36,6 +39,12 @@ from wizard.target.check import ServerCheck
 from wizard.target.package import PackageCheck, PackageSink
 from wizard.target.server_sink import ServerSink
 from wizard.target.sink import Sink
+
+LIMIT = 6002
+"""the message of a table at which the whole run reached its limit of rejected rows"""
+
+MENDED = frozenset({"options", "the loaded objects"})
+"""parts of stage 8 whose change mends what rows were rejected for: sending those again is all that it asks for"""
 
 
 class TableLines:
@@ -116,8 +125,12 @@ class MigrateStage:
             found[source.key] = Source(opened, digest(opened.state()), str(self._sources.path(source)))
         return found
 
+    def _made(self, part: Part) -> tuple[list[Job], list[Message]]:
+        """The jobs of a part, and what making them has to tell."""
+        return jobs(part.conversion.tables, self._readers(), self._session.project.options)
+
     def _jobs(self, part: Part, only: Iterable[str] | None = None) -> list[Job]:
-        made, messages = jobs(part.conversion.tables, self._readers(), self._session.project.options)
+        made, messages = self._made(part)
         for message in messages:
             self._session.tell(Stage.MIGRATE, message)
         wanted = None if only is None else {n.casefold() for n in only}
@@ -127,7 +140,7 @@ class MigrateStage:
         project, folder = self._session.project, self._session.folder
         if project.target.kind is TargetKind.PACKAGE:
             work = part.folder(folder / "journal" / PACKAGE)
-            tables = [j.table for j in self._jobs(part)]
+            tables = [j.table for j in self._made(part)[0]]
             return PackageSink(
                 part.folder(folder / PACKAGE), work, tables, guarded(part), project.options, name=project.name
             )
@@ -148,11 +161,14 @@ class MigrateStage:
             return self._run(ending, cancel or Cancel())
 
     def _run(self, ending: Ending, cancel: Cancel) -> RunResult:
-        self._result = result = joined([self._run_part(part, cancel) for part in self._load.parts()])
+        self._result = result = self._run_parts(cancel)
+        failed = [t.table for t in result.tables if t.status == "failed"]
+        self._keep(result, well=not failed and not result.cancelled)
         if result.cancelled:
             raise StoppedError(cancel.reason)
-        rehearsals.keep(result, self._session.folder)
-        failed = [t.table for t in result.tables if t.status == "failed"]
+        limit = next((m for m in result.messages if m.number == LIMIT), None)
+        if limit is not None:
+            raise MoveError.of(limit)
         if failed:
             raise StageError(8120, count=len(failed), names=", ".join(failed[:5]))
         differing = [p.table for p in self.verify(cancel).proofs if not p.equal]
@@ -160,6 +176,27 @@ class MigrateStage:
             raise StageError(8122, count=len(differing), names=", ".join(differing[:5]))
         ending.detail = f"{summary(result)}, verified"
         return result
+
+    def _run_parts(self, cancel: Cancel) -> RunResult:
+        """The parts one after the other; none after one that stopped by itself, at a limit. Cancelled is what a person
+        stopped."""
+        results: list[RunResult] = []
+        for part in self._load.parts():
+            results.append(self._run_part(part, cancel))
+            if results[-1].cancelled and not cancel.cancelled:
+                break
+        result = joined(results)
+        return replace(result, cancelled=result.cancelled and cancel.cancelled)
+
+    def _keep(self, result: RunResult, *, well: bool) -> None:
+        """Keep the run beside the others, a stopped one too. Raises MoveError 6012; after a run that did not end well
+        that is only told, as what ended it counts for more."""
+        try:
+            rehearsals.keep(result, self._session.folder)
+        except MoveError as e:
+            if well:
+                raise
+            self._session.tell(Stage.MIGRATE, e.message)
 
     def _run_part(self, part: Part, cancel: Cancel) -> RunResult:
         control = Control()
@@ -210,23 +247,75 @@ class MigrateStage:
         return found
 
     def retry_rejects(self, tables: Iterable[str] | None = None, cancel: Cancel | None = None) -> RunResult:
-        """Send rejected rows again, after their cause was mended; those refused once more stay rejected."""
+        """Send rejected rows again, after their cause was mended; those refused once more stay rejected.
+
+        The stage is done afterwards only where it was, but for changes that mend rows. Raises StageError 8113 for a
+        table that is not there, 8124 where a table's rows have not all been sent a first time; StoppedError after a
+        cancel (a retry after it sends the rest).
+        """
         cancel = cancel or Cancel()
+        wanted = None if tables is None else self._named(tables)
+        blocked = self._session.machine().blocked(Stage.MIGRATE)
+        if blocked is not None:
+            raise StageError.of(blocked)
+        self._see_that_all_were_sent(wanted)
         control = Control()
         cancel.lead(control)
         retried: list[TableResult] = []
+        was_done = self._was_done()
         with self._session.run(Stage.MIGRATE) as ending:
             for part in self._load.parts():
                 with closing(self._sink(part)) as sink:
-                    for job in self._jobs(part, tables):
-                        cancel.check()
-                        if again.rows_moved(sink, job.table.name)[1]:
-                            retried.append(self._retry(job, sink, control))
-                    for message in sink.finish([j.table for j in self._jobs(part)]):
-                        self._session.tell(Stage.MIGRATE, message)
+                    retried += self._retry_part(part, sink, wanted, cancel, control)
             self._result = RunResult(tuple(retried), (), sum(t.seconds for t in retried), now())
             ending.detail = f"retried: {summary(self._result)}"
+            ending.done = was_done and bool(retried)
+        if retried and not self._session.machine().over(Stage.MIGRATE):
+            message = Message.of(8125, stage=title(Stage.MIGRATE), project=self._session.path.name)
+            self._session.tell(Stage.MIGRATE, message)
         return self._result
+
+    def _was_done(self) -> bool:
+        record = self._session.project.stages.get(Stage.MIGRATE)
+        changed = self._session.machine().changed(Stage.MIGRATE)
+        return record is not None and record.outcome is Outcome.DONE and MENDED.issuperset(changed)
+
+    def _named(self, tables: Iterable[str]) -> list[str]:
+        """Raises StageError 8113 where one of them is no table of the conversion."""
+        named = list(tables)
+        known = {name_of(t).casefold() for part in self._load.parts() for t in part.conversion.tables}
+        unknown = [n for n in named if n.casefold() not in known]
+        if unknown:
+            raise StageError(8113, what="table", name=", ".join(unknown), where="the conversion")
+        return named
+
+    def _see_that_all_were_sent(self, wanted: Iterable[str] | None) -> None:
+        """Raises StageError 8124 before anything is begun: rows that never were sent are not rejected ones."""
+        only = None if wanted is None else {n.casefold() for n in wanted}
+        short: list[str] = []
+        for part in self._load.parts():
+            with closing(self._sink(part)) as sink:
+                ours = [j for j in self._made(part)[0] if only is None or j.name.casefold() in only]
+                short += [j.name for j in ours if not _complete(sink, j)]
+        if short:
+            names, project = ", ".join(short[:5]), self._session.path.name
+            raise StageError(8124, count=len(short), names=names, project=project)
+
+    def _retry_part(
+        self, part: Part, sink: Sink, wanted: Iterable[str] | None, cancel: Cancel, control: Control
+    ) -> list[TableResult]:
+        retried: list[TableResult] = []
+        for job in self._jobs(part, wanted):
+            cancel.check()
+            if rows_moved(sink, job.table.name)[1]:
+                retried.append(self._retry(job, sink, control))
+        cancel.check()  # the last table may have been stopped half way
+        tables: dict[bool, list[ServerTable]] = {True: [], False: []}
+        for job in self._made(part)[0]:
+            tables[_complete(sink, job)].append(job.table)
+        for message in sink.finish(tables[True], tables[False]):
+            self._session.tell(Stage.MIGRATE, message)
+        return retried
 
     def _retry(self, job: Job, sink: Sink, control: Control) -> TableResult:
         folder, options = self._session.folder, self._session.project.options
@@ -245,7 +334,7 @@ class MigrateStage:
             checked: Checked
             if project.target.kind is TargetKind.PACKAGE:
                 checked = PackageCheck(part.folder(folder / PACKAGE))
-                messages += changed_files(part.folder(folder / PACKAGE))
+                messages += changed_files(part.folder(folder / PACKAGE), cancel)
             else:
                 checked = ServerCheck(part.connection, self._connect.password())
                 messages += self._load.unselectable(part)
@@ -263,6 +352,7 @@ class MigrateStage:
         """`reports/certificate.json` and `.html`: what was moved, how, with every figure of both sides."""
         project, folder = self._session.project, self._session.folder
         tables = [t for part in self._load.parts() for t in part.conversion.tables]
+        runs = self._runs()
         content = certificate.certificate(
             project=project.name,
             target=self._target(),
@@ -270,10 +360,11 @@ class MigrateStage:
             proofs=found.proofs,
             problems=found.messages,
             rejects={name_of(t): RejectLog(folder / REJECTS, t.name) for t in tables},
-            runs=rehearsals.records(folder),
+            runs=in_all(runs),
             options=project.options,
         )
-        certificate.write(content, folder / REPORTS)
+        # of a table the seconds since it was begun, of a run what it did itself
+        certificate.write({**content, "runs": runs}, folder / REPORTS)
 
     def _files(self) -> list[tuple[str, Path]]:
         """The files rows were read from, by source: its own and back ends of linked tables."""
@@ -306,9 +397,17 @@ class MigrateStage:
         return history(self._session.folder)[1]
 
     def rehearsals(self) -> tuple[tuple[str, ...], tuple[Compared, ...]]:
-        """When each run began, and the tables' seconds and rejects of all runs side by side."""
-        runs = rehearsals.records(self._session.folder)
-        return tuple(str(r["started"]) for r in runs), tuple(rehearsals.side_by_side(runs))
+        """When each run began, and whether it was stopped or failed; the tables' seconds and rejects side by side.
+
+        A table that was stopped has the seconds since it was begun, in the run that finished it.
+        """
+        runs = self._runs()
+        return tuple(map(headed, runs)), tuple(side_by_side(in_all(runs)))
+
+    def _runs(self) -> list[dict[str, Any]]:
+        """The runs on record, each with what it did itself."""
+        folder = self._session.folder
+        return with_turns(rehearsals.records(folder), history(folder)[0])
 
     def rejects(self, table: str, *, start: int = 0, limit: int = 100) -> tuple[Reject, ...]:
         """Rows of a table that stayed behind, a page of them. Raises MoveError where the file is damaged."""
@@ -332,6 +431,12 @@ def name_of(table: ServerTable) -> str:
     return f"{table.name.schema}.{table.name.name}"
 
 
+def _complete(sink: Sink, job: Job) -> bool:
+    """Whether all rows of the table were sent, be it that some were rejected."""
+    mark = sink.mark(job.table.name)
+    return mark is not None and mark.complete
+
+
 def joined(results: list[RunResult]) -> RunResult:
     """The runs of several databases as one."""
     return RunResult(
@@ -340,6 +445,7 @@ def joined(results: list[RunResult]) -> RunResult:
         sum(r.seconds for r in results),
         min((r.started for r in results), default=0.0),
         any(r.cancelled for r in results),
+        retries=sum(r.retries for r in results),
     )
 
 

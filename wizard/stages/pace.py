@@ -23,11 +23,6 @@ def duration(seconds: float) -> str:
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02}"
 
 
-def time_left(done: int, rows: int, seconds: float) -> str:
-    """How long a table still takes at its rate so far; empty where that is not known, or nothing is left."""
-    return duration((rows - done) * seconds / done) if seconds and 0 < done < rows else ""
-
-
 def megabytes(count: int) -> str:
     """`0.4 MB`, `1,204 MB`: millions of bytes."""
     return f"{count / 1e6:,.0f} MB" if count >= 10_000_000 else f"{count / 1e6:.1f} MB"

@@ -34,6 +34,8 @@ class Ending:
 
     output: str = ""
     detail: str = ""
+    done: bool = True
+    """false where the work, ended well, does not make the stage done: its former record is put back"""
 
 
 class Session:
@@ -200,6 +202,7 @@ class Session:
     def run(self, stage: Stage) -> Iterator[Ending]:
         """Around a stage's work. Raises StageError where it is blocked; keeps how it ended, whatever it was."""
         with self._changing():
+            former = self.project.stages.get(stage)
             machine = self.machine().start(stage)
             self._told[stage] = []
             self._record(machine, running=stage)
@@ -207,25 +210,41 @@ class Session:
         try:
             yield ending
         except (StoppedError, KeyboardInterrupt):
-            self._ended(stage, None)
+            self._ended_early(stage, None)
             raise
         except GeneratorExit:  # dropped without a word, as when the interpreter ends: it stays cut off
             raise
         except JetferryError as e:
-            self._ended(stage, Outcome.FAILED, Ending(detail=str(e.message)))
+            self._ended_early(stage, Outcome.FAILED, str(e.message))
             raise
         except BaseException as e:
-            self._ended(stage, Outcome.FAILED, Ending(detail=f"{type(e).__name__}: {e}"))
+            self._ended_early(stage, Outcome.FAILED, f"{type(e).__name__}: {e}")
             raise
-        self._ended(stage, Outcome.DONE, ending)
+        if ending.done:
+            self._ended(stage, Outcome.DONE, ending)
+        else:
+            self._put_back(stage, former)
 
-    def _ended(self, stage: Stage, outcome: Outcome | None, ending: Ending | None = None) -> None:
+    def _put_back(self, stage: Stage, former: Record | None) -> None:
+        with self._changing():
+            machine = self.machine()
+            self._record(machine.end(stage, former) if former else machine.stop(), running=None)
+
+    def _ended_early(self, stage: Stage, outcome: Outcome | None, detail: str = "") -> None:
+        """Work raised. Where not even that can be saved (the disk is full), it is told, and what the work raised stays
+        what the caller hears: it is the cause."""
+        try:
+            self._ended(stage, outcome, Ending(detail=detail))
+        except JetferryError as e:
+            self.tell(stage, e.message)
+
+    def _ended(self, stage: Stage, outcome: Outcome | None, ending: Ending) -> None:
         with self._changing():
             machine = self.machine()
             if outcome is None or (outcome is Outcome.FAILED and self._still_done(stage)):
                 self._record(machine.stop(), running=None)
                 return
-            self._record(machine.end(stage, self._make_record(stage, outcome, ending or Ending())), running=None)
+            self._record(machine.end(stage, self._make_record(stage, outcome, ending)), running=None)
 
     def _still_done(self, stage: Stage) -> bool:
         """A failure to do again what is done and unchanged takes nothing back."""

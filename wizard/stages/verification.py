@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from wizard.messages import Kind, Message, Place
+from wizard.messages import Kind, Message, Place, TargetError
 from wizard.migrate.verify import TableProof
 from wizard.project.codec import to_plain
+from wizard.stages.control import Cancel
+from wizard.target.package.manifest import SUMS
+from wizard.target.package.recorded import Sums, read_manifest, read_sums
 
 _CHUNK = 1 << 20
 """bytes read at once"""
@@ -28,32 +32,68 @@ class Verification:
         return all(p.equal for p in self.proofs) and not self.messages
 
     def as_json(self) -> str:
+        """`source_rows` are all rows of the source, as in the certificate."""
         document = {
             "equal": self.equal,
-            "tables": [{"equal": p.equal, **to_plain(p)} for p in self.proofs],
+            "tables": [{"equal": p.equal, **to_plain(p), "source_rows": p.rows} for p in self.proofs],
             "messages": [str(m) for m in self.messages],
         }
         return json.dumps(document, ensure_ascii=False, indent=2, default=str)
 
 
-def changed_files(folder: Path) -> list[Message]:
-    """A message for each file of a package that is gone, or not as SHA256SUMS says."""
-    sums = folder / "SHA256SUMS"
-    if not sums.is_file():
-        return [Message.of(8121, Place(Kind.FILE, name=str(sums)), file=sums, what="it is not there")]
-    found = []
-    for line in sums.read_text(encoding="utf-8").splitlines():
-        wanted, _, name = line.partition("  ")
-        path = folder / name.strip()
-        what = "it is not there" if not path.is_file() else "its content was changed"
-        if not path.is_file() or _sha256(path) != wanted:
-            found.append(Message.of(8121, Place(Kind.FILE, name=name), file=path, what=what))
+def changed_files(folder: Path, cancel: Cancel | None = None) -> list[Message]:
+    """A message for each file of a package that is gone, or not as the manifest and SHA256SUMS say; these included.
+
+    The two must say the same of every file that the manifest names. Where one is lost or damaged, files are compared
+    with what the other says. Raises StoppedError.
+    """
+    cancel = cancel or Cancel()
+    found, named = list[Message](), dict[str, str]()
+    try:
+        named |= read_manifest(folder).digests
+    except TargetError as e:
+        found.append(e.message)
+    sums = read_sums(folder)
+    found += [_told(folder, SUMS, what) for what in _wrong_sums(sums, named)]
+    for path in dict.fromkeys((*named, *sums.digests)):
+        what = _changed(folder / path, {d[path] for d in (named, sums.digests) if path in d}, cancel)
+        if what:
+            found.append(_told(folder, path, what))
     return found
 
 
-def _sha256(path: Path) -> str:
+def _wrong_sums(sums: Sums, named: Mapping[str, str]) -> Iterator[str]:
+    """What is wrong with SHA256SUMS, its own shape and beside the manifest."""
+    if sums.damage:
+        yield sums.damage
+        if not sums.digests:
+            return
+    missing = [path for path in named if path not in sums.digests]
+    other = [path for path in named if sums.digests.get(path, named[path]) != named[path]]
+    for what, paths in (("it does not list", missing), ("it has another SHA-256 than manifest.json for", other)):
+        if paths:
+            more = f" and {len(paths) - 1} others" if len(paths) > 1 else ""
+            yield f"{what} {paths[0]}{more}"
+
+
+def _changed(path: Path, wanted: Collection[str], cancel: Cancel) -> str:
+    """What became of the file, which should have one of these digests; empty where nothing did."""
+    if not path.is_file():
+        return "it is not there"
+    try:
+        return "" if _sha256(path, cancel) in wanted else "its content was changed"
+    except OSError as e:
+        return f"it cannot be read ({e.strerror or e})"
+
+
+def _told(folder: Path, name: str, what: str) -> Message:
+    return Message.of(8121, Place(Kind.FILE, name=name), file=folder / name, what=what)
+
+
+def _sha256(path: Path, cancel: Cancel) -> str:
     made = hashlib.sha256()
     with path.open("rb") as f:
         while chunk := f.read(_CHUNK):
+            cancel.check()
             made.update(chunk)
     return made.hexdigest()

@@ -17,7 +17,7 @@ from wizard.settings import Constraints, Options
 from wizard.target import marks
 from wizard.target.apply import exists_already
 from wizard.target.connection import Session
-from wizard.target.faults import ServerFault, Trouble
+from wizard.target.faults import ServerFault
 from wizard.target.sink import Mark
 
 LISTED = 20
@@ -25,7 +25,10 @@ LISTED = 20
 
 
 class Aftercare:
-    """What is done on one connection before and after a load. Methods raise ServerFault only where it is lost."""
+    """What is done on one connection before and after a load.
+
+    Methods raise ServerFault where it is lost, or busy: all of them may be called again.
+    """
 
     def __init__(self, session: Session, options: Options) -> None:
         self._session = session
@@ -35,24 +38,32 @@ class Aftercare:
         """by what the server would not do and its reason, the tables it was wanted for"""
 
     def prepare(self, tables: Sequence[ServerTable]) -> list[Message]:
-        """Disable what would slow or hinder the load."""
+        """Disable what would slow or hinder the load, or act on its rows unasked."""
         self._look(tables)
         for table in tables:
-            if self._options.constraints is not Constraints.KEEP and table.name in self._present:
-                self._disable(table)
+            if table.name in self._present:
+                self._disable(table.name)
         return self._told()
 
-    def finish(self, tables: Sequence[ServerTable], later: Sequence[Statement]) -> list[Message]:
-        """Make, rebuild, check and trust; set counters; update statistics."""
+    def finish(
+        self, tables: Sequence[ServerTable], later: Sequence[Statement], unfinished: Sequence[ServerTable] = ()
+    ) -> list[Message]:
+        """Make, rebuild, check and trust; set counters; update statistics.
+
+        Of unfinished tables just the triggers are enabled, and what stays disabled until all rows are there is told;
+        all is, where Jetferry has put no row.
+        """
         by_name = {t.name: t for t in tables}
-        self._look(tables)
-        self._ours: dict[Name, list[str]] = defaultdict(list)  # triggers that Jetferry disabled
+        self._look([*tables, *unfinished])
+        self._ours: dict[Name, set[tuple[str, str]]] = defaultdict(set)  # what Jetferry disabled
         for journal in (n for n in self._present if n.name == marks.JOURNAL):
-            for owner, trigger in marks.triggers(self._session, journal):
-                self._ours[owner].append(trigger)
+            for owner, kind, name in marks.disabled(self._session, journal):
+                self._ours[owner].add((kind, name))
         for statement in later:
             if statement.name in self._present and statement.name in by_name:
                 self._make(statement, by_name[statement.name])
+        for table in (t for t in unfinished if self._ours[t.name]):
+            self._leave(table)
         for table in tables:
             if table.name in self._present:
                 self._enable(table)
@@ -69,53 +80,66 @@ class Aftercare:
         names = {*(t.name for t in tables), *journals}
         folded = {_folded(n): n for n in names}  # some servers keep names in lower case
         self._present: set[Name] = set()
-        self._found: dict[tuple[str, Name], list[str]] = defaultdict(list)
-        for kind, schema, table, name, flag in chain.from_iterable(self._session.sets(batch)):
+        self._found: dict[tuple[str, Name], dict[str, int]] = defaultdict(dict)
+        """by kind and table, names, each with `_ON`, `_UNTRUSTED` or `_OFF`"""
+        for kind, schema, table, name, state in chain.from_iterable(self._session.sets(batch)):
             owner = Name(str(schema), str(table))
             owner = owner if owner in names else folded.get(_folded(owner), owner)
             if kind == _TABLE:
                 self._present.add(owner)
-                continue
-            self._found[str(kind), owner].append(str(name))
-            if flag and kind in _FLAGGED:
-                self._found[_FLAGGED[kind], owner].append(str(name))
+            else:
+                self._found[str(kind), owner][str(name)] = int(state)
 
-    def _disable(self, table: ServerTable) -> None:
-        name = table.name
-        if self._found[_CONSTRAINT, name]:
-            self._attempt(f"ALTER TABLE {name} NOCHECK CONSTRAINT ALL", "disable constraints", name, needed=False)
-        disabled = self._found[_DISABLED_INDEX, name]
-        for index in (i for i in self._found[_INDEX, name] if i not in disabled):
-            sql = f"ALTER INDEX {quote(index)} ON {name} DISABLE"
-            self._attempt(sql, "disable indexes", name, needed=False)
-        if self._options.fire_triggers:
+    def _disable(self, name: Name) -> None:
+        """Disable what is enabled, and remember it first: whatever stops the run, a later one enables it again."""
+        kinds = () if self._options.constraints is Constraints.KEEP else (_INDEX, _CONSTRAINT)
+        kinds = kinds if self._options.fire_triggers else (*kinds, _TRIGGER)
+        coming = [(k, part) for k in kinds for part, state in self._found[k, name].items() if state != _OFF]
+        if not coming:
             return
-        still = self._found[_DISABLED_TRIGGER, name]
-        for trigger in (t for t in self._found[_TRIGGER, name] if t not in still):
-            marks.ensure(self._session, name.schema)
-            place = marks.Place(name).trigger(trigger)
+        marks.ensure(self._session, name.schema)
+        for kind, part in coming:
+            place = marks.Place(name).off(kind, part)
             if marks.read(self._session, place) is None:
-                self._session.execute(marks.insert(place, Mark(source=trigger), ""))
-            sql = f"DISABLE TRIGGER {quote(trigger)} ON {name}"
-            self._attempt(sql, "disable triggers", name, needed=False)
+                self._session.execute(marks.insert(place, Mark(source=part), ""))
+            if not self._attempt(
+                _DISABLE[kind].format(name, quote(part)), f"disable {_SEVERAL[kind]}", name, needed=False
+            ):
+                self._forget(name, kind, part)
 
-    def _enable(self, table: ServerTable) -> None:
+    def _enable(self, table: ServerTable, kinds: Sequence[str] = ()) -> None:
+        """Enable what Jetferry disabled and is disabled still; what is gone, or enabled, is forgotten."""
         name = table.name
-        for index in self._found[_DISABLED_INDEX, name]:
-            self._attempt(f"ALTER INDEX {quote(index)} ON {name} REBUILD", f"the index {index}", name, needed=True)
-        for trigger in self._ours[name]:
-            sql = f"ENABLE TRIGGER {quote(trigger)} ON {name}"
-            there = trigger in self._found[_DISABLED_TRIGGER, name]
-            if not there or self._attempt(sql, f"the trigger {trigger}", name, needed=True):
-                place = marks.Place(name).trigger(trigger)
-                self._session.execute(f"DELETE FROM {place.journal} WHERE {place.where}")
+        for kind, part in sorted(o for o in self._ours[name] if o[0] in (kinds or (_INDEX, _TRIGGER))):
+            off = self._found[kind, name].get(part) == _OFF
+            if not off or self._attempt(
+                _ENABLE[kind].format(name, quote(part)), f"the {kind} {part}", name, needed=True
+            ):
+                self._forget(name, kind, part)
+
+    def _leave(self, table: ServerTable) -> None:
+        """A table that is not filled yet."""
+        name = table.name
+        if marks.read(self._session, marks.Place(name)) is None:  # its rows are others'
+            self._enable(table)
+            self._trust(table)
+            return
+        self._enable(table, (_TRIGGER,))
+        still = sorted(f"{kind} {part}" for kind, part in self._ours[name] if self._found[kind, name].get(part) == _OFF)
+        still = [s for s in still if not s.startswith(_TRIGGER)]
+        if still:
+            self._say(5308, name, what=", ".join(still))
+
+    def _forget(self, table: Name, kind: str, part: str) -> None:
+        place = marks.Place(table).off(kind, part)
+        self._session.execute(f"DELETE FROM {place.journal} WHERE {place.where}")
 
     def _make(self, statement: Statement, table: ServerTable) -> None:
         """Make what waited for the rows. A foreign key or check that they break is made all the same, untrusted."""
         try:
             self._session.execute(statement.sql)
         except ServerFault as e:
-            if e.trouble is Trouble.LOST:
+            if e.trouble.passing:
                 raise
             if exists_already(e.fault):
                 return
@@ -129,18 +153,26 @@ class Aftercare:
                 self._attempt(sql, f"{statement.kind.value} {statement.part}", table.name, needed=True)
 
     def _trust(self, table: ServerTable) -> None:
-        """Check and trust every foreign key and check that is not."""
+        """Check and trust every foreign key and check that is not; what others disabled stays so."""
         name = table.name
-        for constraint in self._found[_UNTRUSTED, name]:
-            check = f"CHECK CONSTRAINT {quote(constraint)}"
-            try:
-                self._session.execute(f"ALTER TABLE {name} WITH CHECK {check}")
-            except ServerFault as e:
-                if e.trouble is Trouble.LOST:
-                    raise
-                self._broken(constraint, table, e)
-                sql = f"ALTER TABLE {name} WITH NOCHECK {check}"  # for the rows to come
-                self._attempt(sql, "enable constraints that rows break", name, needed=False)
+        ours = {part for kind, part in self._ours[name] if kind == _CONSTRAINT}
+        for constraint, state in self._found[_CONSTRAINT, name].items():
+            if state == _UNTRUSTED or (state == _OFF and constraint in ours):
+                self._check(constraint, table)
+        for constraint in sorted(ours):
+            self._forget(name, _CONSTRAINT, constraint)
+
+    def _check(self, constraint: str, table: ServerTable) -> None:
+        """Enabled and trusted, or enabled for the rows to come where those that are there break it."""
+        name, check = table.name, f"CHECK CONSTRAINT {quote(constraint)}"
+        try:
+            self._session.execute(f"ALTER TABLE {name} WITH CHECK {check}")
+        except ServerFault as e:
+            if e.trouble.passing:
+                raise
+            self._broken(constraint, table, e)
+            sql = f"ALTER TABLE {name} WITH NOCHECK {check}"
+            self._attempt(sql, "enable constraints that rows break", name, needed=False)
 
     def _broken(self, constraint: str, table: ServerTable, why: ServerFault) -> None:
         """Say that a constraint does not hold, and name the first rows that break it."""
@@ -163,7 +195,7 @@ class Aftercare:
             count = self._session.value(f"SELECT COUNT_BIG(*) FROM {table.name} AS t WHERE {condition}")
             rows = self._session.query(f"SELECT TOP ({LISTED}) {shown} FROM {table.name} AS t WHERE {condition}")
         except ServerFault as e:
-            if e.trouble is Trouble.LOST:
+            if e.trouble.passing:
                 raise
             return
         if count > LISTED:
@@ -198,7 +230,7 @@ class Aftercare:
         try:
             self._session.execute(sql)
         except ServerFault as e:
-            if e.trouble is Trouble.LOST:
+            if e.trouble.passing:
                 raise
             if needed:
                 self._say(5305, table, what=what, reason=e.fault)
@@ -243,23 +275,29 @@ def orphans(key: ForeignKey) -> str:
     return f"{given} AND NOT EXISTS (SELECT 1 FROM {key.referenced} AS p WHERE {same})"
 
 
-_TABLE, _CONSTRAINT, _UNTRUSTED, _INDEX, _DISABLED_INDEX, _TRIGGER, _DISABLED_TRIGGER = (
-    "table", "constraint", "untrusted", "index", "disabled index", "trigger", "disabled trigger",
-)  # fmt: skip
-_FLAGGED = {_CONSTRAINT: _UNTRUSTED, _INDEX: _DISABLED_INDEX, _TRIGGER: _DISABLED_TRIGGER}
+_TABLE, _CONSTRAINT, _INDEX, _TRIGGER = "table", "constraint", "index", "trigger"
+_SEVERAL = {_CONSTRAINT: "constraints", _INDEX: "indexes", _TRIGGER: "triggers"}
+_DISABLE = {
+    _CONSTRAINT: "ALTER TABLE {0} NOCHECK CONSTRAINT {1}",
+    _INDEX: "ALTER INDEX {1} ON {0} DISABLE",
+    _TRIGGER: "DISABLE TRIGGER {1} ON {0}",
+}
+_ENABLE = {_INDEX: "ALTER INDEX {1} ON {0} REBUILD", _TRIGGER: "ENABLE TRIGGER {1} ON {0}"}
+_ON, _UNTRUSTED, _OFF = 0, 1, 2
 _PART = (
-    "SELECT '{0}' AS kind, s.name AS s, t.name AS t, x.name AS name, {3} AS flag FROM {1} AS x"
+    "SELECT '{0}' AS kind, s.name AS s, t.name AS t, x.name AS name, {3} AS state FROM {1} AS x"
     " JOIN sys.tables AS t ON t.object_id = x.{2} JOIN sys.schemas AS s ON s.schema_id = t.schema_id WHERE {4}"
 )
-_DISTRUST = "CASE WHEN x.is_not_trusted = 1 OR x.is_disabled = 1 THEN 1 ELSE 0 END"
+_STATE = "CASE WHEN x.is_disabled = 1 THEN 2 ELSE 0 END"
+_TRUST = "CASE WHEN x.is_disabled = 1 THEN 2 WHEN x.is_not_trusted = 1 THEN 1 ELSE 0 END"
 _PARTS = (
     (_TABLE, "sys.tables", "object_id", "0", "1 = 1"),
-    (_CONSTRAINT, "sys.foreign_keys", "parent_object_id", _DISTRUST, "1 = 1"),
-    (_CONSTRAINT, "sys.check_constraints", "parent_object_id", _DISTRUST, "1 = 1"),
+    (_CONSTRAINT, "sys.foreign_keys", "parent_object_id", _TRUST, "1 = 1"),
+    (_CONSTRAINT, "sys.check_constraints", "parent_object_id", _TRUST, "1 = 1"),
     (
-        _INDEX, "sys.indexes", "object_id", "CASE WHEN x.is_disabled = 1 THEN 1 ELSE 0 END",
+        _INDEX, "sys.indexes", "object_id", _STATE,
         "x.type = 2 AND x.is_primary_key = 0 AND x.is_unique_constraint = 0 AND (x.is_unique = 0 OR x.is_disabled = 1)",
     ),
-    (_TRIGGER, "sys.triggers", "parent_id", "CASE WHEN x.is_disabled = 1 THEN 1 ELSE 0 END", "1 = 1"),
+    (_TRIGGER, "sys.triggers", "parent_id", _STATE, "1 = 1"),
 )  # fmt: skip
-"""kind, view, its column of the table, flag, condition"""
+"""kind, view, its column of the table, state, condition"""

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import chain
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from wizard.objects import MAX, Name, ServerColumn, ServerType, quote
 from wizard.target.connection import Session
-from wizard.target.faults import ServerFault
+from wizard.target.faults import Fault, ServerFault
 
 GROUP = 10_000
 """rows sent at once"""
@@ -71,9 +72,43 @@ def _size(length: int | None) -> int:
 
 
 def insert(
+    session: Session,
+    table: Name,
+    columns: Sequence[ServerColumn],
+    batch: pa.RecordBatch,
+    *,
+    keep_identity: bool,
+    defaulted: Sequence[str] = (),
+) -> None:
+    """Insert a batch's rows; in the `defaulted` columns, a default stands for NULL.
+
+    Runs in the caller's transaction. Raises ServerFault where the server refuses a row.
+    """
+    for given, rows in _by_nulls(batch, defaulted):
+        _insert(session, table, [c for c in columns if c.name in given], rows, keep_identity=keep_identity)
+
+
+def _by_nulls(batch: pa.RecordBatch, defaulted: Sequence[str]) -> Iterator[tuple[list[str], pa.RecordBatch]]:
+    """The rows by which of some columns they have no value in, each group without those columns."""
+    names = [n for n in defaulted if batch.column(n).null_count]
+    if not names:
+        yield batch.schema.names, batch
+        return
+    nulls = np.stack([pc.is_null(batch.column(n)).to_numpy(zero_copy_only=False) for n in names], axis=1)
+    patterns, of = np.unique(nulls, axis=0, return_inverse=True)
+    for number, pattern in enumerate(patterns):
+        absent = {n for n, null in zip(names, pattern, strict=True) if null}
+        given = [n for n in batch.schema.names if n not in absent]
+        yield given, batch.take(pa.array(np.flatnonzero(of.ravel() == number))).select(given)
+
+
+def _insert(
     session: Session, table: Name, columns: Sequence[ServerColumn], batch: pa.RecordBatch, *, keep_identity: bool
 ) -> None:
-    """Insert a batch's rows. Runs in the caller's transaction. Raises ServerFault where the server refuses one."""
+    if not columns:
+        for _ in range(batch.num_rows):
+            session.execute(f"INSERT INTO {table} DEFAULT VALUES")
+        return
     names = ", ".join(quote(c.name) for c in columns)
     sql = f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})"
     identity = keep_identity and any(c.identity for c in columns)
@@ -94,8 +129,10 @@ def insert(
 
 def refused(
     session: Session, table: Name, columns: Sequence[ServerColumn], batch: pa.RecordBatch, *, keep_identity: bool
-) -> tuple[int, ...]:
-    """The places of the first rows whose INSERT fails, `FOUND` of them at most; nothing stays. Raises ServerFault.
+) -> dict[int, Fault]:
+    """The places of the first rows whose INSERT fails, `FOUND` of them at most, and why; nothing stays.
+
+    Raises ServerFault.
 
     Rows are tried many in a statement, which the server takes whole or not at all; a group that fails is halved until
     the rows to blame stand alone. That is quicker than single rows by ten times where most are good.
@@ -107,7 +144,7 @@ def refused(
         for start in range(0, batch.num_rows, search.together):
             search.among(start, min(start + search.together, batch.num_rows))
         raise _UndoneError
-    return tuple(search.found)
+    return search.found
 
 
 class _Search:
@@ -121,31 +158,31 @@ class _Search:
         affordable = max(1, _BYTES * batch.num_rows // max(batch.nbytes, 1))
         self.together = max(1, min(_TOGETHER, _PARAMETERS // len(columns), affordable))
         """rows tried in one statement"""
-        self.found: list[int] = []
+        self.found: dict[int, Fault] = {}
 
     def among(self, start: int, end: int, *, known: bool = False) -> None:
         """Look for them among these rows; `known` says that one is there.
 
         Raises _UndoneError where enough are found, or the transaction is lost: what was found stands.
         """
-        if not known:
-            if self._taken(start, end):
+        fault = None
+        if not known or end - start == 1:
+            fault = self._fault(start, end)
+            if fault is None:
                 return
-            lost = self._session.value("SELECT XACT_STATE()") != 1
-            if lost and end - start > 1:
-                raise _UndoneError
-        else:
-            lost = False
-        if end - start == 1:
-            self.found.append(start)
+        lost = fault is not None and self._session.value("SELECT XACT_STATE()") != 1
+        if fault and end - start == 1:
+            self.found[start] = fault
             if lost or len(self.found) >= FOUND:
                 raise _UndoneError
             return
+        if lost:
+            raise _UndoneError
         middle, before = (start + end) // 2, len(self.found)
         self.among(start, middle)
         self.among(middle, end, known=len(self.found) == before)
 
-    def _taken(self, start: int, end: int) -> bool:
+    def _fault(self, start: int, end: int) -> Fault | None:
         rows = python_rows(self._batch.slice(start, end - start))
         sql = self._head + ", ".join([self._one] * len(rows))
         values = tuple(chain.from_iterable(rows))
@@ -154,8 +191,8 @@ class _Search:
         except ServerFault as e:
             if e.trouble.passing:
                 raise
-            return False
-        return True
+            return e.fault
+        return None
 
 
 class _UndoneError(Exception):

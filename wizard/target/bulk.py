@@ -11,6 +11,8 @@ import importlib
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 import pyarrow as pa
@@ -183,20 +185,31 @@ def _context(connection: Connection, password: str) -> dict[str, Any]:
 
 def _token(connection: Connection) -> str:
     """An access token for Azure SQL. Raises UnsuitableError where none is to be had without a password."""
+    with _signing_in:  # one at a time: who signs in through a browser does so once
+        try:
+            return str(_credential(connection.auth, connection.user).get_token(_TOKEN_SCOPE).token)
+        except UnsuitableError:
+            raise
+        except Exception as e:
+            raise ServerFault(Fault(0, str(e), Trouble.LOGIN)) from e
+
+
+_signing_in = Lock()
+
+
+@lru_cache
+def _credential(auth: Auth, user: str) -> Any:
+    """What gives tokens, and keeps those it has."""
     identity: Any = importlib.import_module("azure.identity")
-    match connection.auth:
+    match auth:
         case Auth.ENTRA_MANAGED_IDENTITY:
-            credential = identity.ManagedIdentityCredential(client_id=connection.user or None)
+            return identity.ManagedIdentityCredential(client_id=user or None)
         case Auth.ENTRA_INTERACTIVE:
-            credential = identity.InteractiveBrowserCredential(login_hint=connection.user or None)
+            return identity.InteractiveBrowserCredential(login_hint=user or None)
         case Auth.ENTRA_DEFAULT:
-            credential = identity.DefaultAzureCredential()
+            return identity.DefaultAzureCredential()
         case _:
-            raise UnsuitableError(f"signing in as {connection.auth} is not open to bulk copy")
-    try:
-        return str(credential.get_token(_TOKEN_SCOPE).token)
-    except Exception as e:
-        raise ServerFault(Fault(0, str(e), Trouble.LOGIN)) from e
+            raise UnsuitableError(f"signing in as {auth} is not open to bulk copy")
 
 
 def extended(columns: Sequence[ServerColumn]) -> tuple[str, ...]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 import pyarrow as pa
 
@@ -32,6 +32,10 @@ _SAMPLES: dict[str, tuple[str, Any]] = {
     ),
     "binary": ("CAST(0x00FF10 AS varbinary(20))", b"\x00\xff\x10"),
 }
+_LONG: Final = 4 << 20
+"""characters and bytes of texts and binaries after which a batch of rows ends"""
+_AT_ONCE: Final = 50
+"""rows that the driver fetches at once, each as long as it may be"""
 _TEXT = "Grüße, €uro 😀 "
 
 
@@ -42,6 +46,8 @@ class ServerCheck:
         self.connection = connection
         self._password = password
         self._trusted: dict[str, bool] = {}
+        self.between: Callable[[], None] = lambda: None
+        """called between statements and batches; what it raises ends the reading"""
 
     def figures(self, table: ServerTable, columns: Sequence[ServerColumn]) -> tuple[int, figures.Figures, list[str]]:
         """Rows, figures by column, and the columns that had to be read back because the server cannot compute them."""
@@ -56,6 +62,7 @@ class ServerCheck:
             tally = figures.Tally(rest)
             for batch in self.rows(table, rest):
                 tally.add(batch)
+                self.between()
             found |= tally.figures
         return rows, found, [c.name for c in rest]
 
@@ -66,15 +73,15 @@ class ServerCheck:
             self._trusted[type_] = _agrees(session, column)
         return self._trusted[type_]
 
-    @staticmethod
     def _aggregates(
-        session: Session, table: Name, columns: Sequence[ServerColumn]
+        self, session: Session, table: Name, columns: Sequence[ServerColumn]
     ) -> tuple[int, dict[str, dict[str, int]]]:
         """Figures of as many columns as one statement takes; a column the server fails at is left out."""
         rows = int(session.value(f"SELECT COUNT_BIG(*) FROM {table}"))
         found: dict[str, dict[str, int]] = {}
         waiting = [list(columns[n : n + 20]) for n in range(0, len(columns), 20)]
         while waiting:
+            self.between()
             group = waiting.pop(0)
             wanted = [(c.name, name, sql) for c in group for name, sql in figures.select(c)]
             try:
@@ -96,11 +103,13 @@ class ServerCheck:
         try:
             with Session.open(self.connection, self._password) as session:
                 group: list[tuple[Any, ...]] = []
-                for row in session.stream(f"SELECT {listed} FROM {table.name}", size=size):
+                long = 0
+                for row in session.stream(f"SELECT {listed} FROM {table.name}", size=_AT_ONCE):
                     group.append(row)
-                    if len(group) == size:
+                    long += sum(len(v) for v in row if isinstance(v, str | bytes))
+                    if len(group) == size or long > _LONG:
                         yield _batch(group, columns, schema)
-                        group = []
+                        group, long = [], 0
                 if group:
                     yield _batch(group, columns, schema)
         except ServerFault as e:

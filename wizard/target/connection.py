@@ -30,11 +30,13 @@ class Session:
         """Connect and sign in. Raises ServerFault, or TargetError where settings or drivers do not suffice."""
         used = using or driver()
         try:
-            return cls(used.connect(connection, password), used, connection.server)
+            session = cls(used.connect(connection, password), used, connection.server)
         except TargetError:
             raise
         except Exception as e:
             raise ServerFault(understand(e)) from e
+        session.execute("SET NOCOUNT OFF")  # a server may be set to count no rows, and marks need the counts
+        return session
 
     def execute(self, sql: str, *parameters: object) -> int:
         """Run a batch to its end and give the rows its first statement counted; -1 where it counted none."""

@@ -2,7 +2,8 @@
 
 Its rows are changed only together with the rows they speak of, in one transaction (see `sink`). A table has a row
 with an empty part; while it is divided, one more for each part, named by the positions it goes from and to; one for
-each time rejected rows were sent again; and one for each trigger that Jetferry disabled and is to enable again.
+each time rejected rows were sent again; and one for each trigger, index and constraint that Jetferry disabled for the
+load and is to enable again: what others disabled stays so.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from wizard.target.faults import ServerFault, Trouble
 from wizard.target.sink import Mark, Part
 
 JOURNAL = "jetferry_journal"
-_TRIGGERS: Final = "part LIKE N'trigger %'"
+_OFF: Final = "part LIKE N'off %'"
 _LONGEST: Final = 64
 """characters of a part"""
 _PART: Final = re.compile(r"rows (\d+)-(\d*)")
@@ -53,13 +54,13 @@ class Place:
     @property
     def all(self) -> str:
         """The condition for all that is known of the table's rows."""
-        return f"table_name = {literal(self.table.name)} AND NOT {_TRIGGERS}"
+        return f"table_name = {literal(self.table.name)} AND NOT {_OFF}"
 
-    def trigger(self, name: str) -> Place:
-        """Where a trigger is remembered; its name is the mark's source."""
-        part = f"trigger {name}"
+    def off(self, kind: str, name: str) -> Place:
+        """Where it is remembered that Jetferry disabled something of the table; its name is the mark's source."""
+        part = f"off {kind} {name}"
         if len(part) > _LONGEST:
-            part = f"trigger {hashlib.sha256(name.encode()).hexdigest()[:32]}"
+            part = f"off {kind} {hashlib.sha256(name.encode()).hexdigest()[:32]}"
         return Place(self.table, part)
 
     def of(self, part: Part) -> Place:
@@ -84,10 +85,10 @@ def ensure(session: Session, schema: str) -> None:
             raise
 
 
-def triggers(session: Session, journal: Name) -> list[tuple[Name, str]]:
-    """The triggers that a journal remembers, each with its table."""
-    rows = session.query(f"SELECT table_name, source FROM {journal} WHERE {_TRIGGERS}")
-    return [(Name(journal.schema, str(table)), str(trigger)) for table, trigger in rows]
+def disabled(session: Session, journal: Name) -> list[tuple[Name, str, str]]:
+    """What the journal says Jetferry disabled: table, kind and name of each."""
+    rows = session.query(f"SELECT table_name, part, source FROM {journal} WHERE {_OFF}")
+    return [(Name(journal.schema, str(table)), str(part).split()[1], str(name)) for table, part, name in rows]
 
 
 def exists(session: Session, table: Name) -> bool:

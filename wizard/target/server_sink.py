@@ -45,7 +45,7 @@ from typing import TypeVar
 
 from wizard.events import Event, Listener, Stage, Told
 from wizard.messages import Kind, Message, Place, TargetError
-from wizard.objects import Name, ServerTable, Statement
+from wizard.objects import Name, ServerTable, Statement, quote
 from wizard.settings import Connection, Constraints, Options
 from wizard.target import marks
 from wizard.target.advice import advice
@@ -146,12 +146,16 @@ class ServerSink:
         return self.with_session(lambda s: _count(s, table), f"counting {table}", table)
 
     def empty(self, table: Name) -> None:
-        """Delete what Jetferry put there, marks too, in one transaction. Raises TargetError 5205 for others' rows."""
+        """Delete what Jetferry put there, marks too, in one transaction.
+
+        Raises TargetError 5205 for others' rows, 5210 where rows of another table would go or change with them.
+        """
 
         def work(session: Session) -> None:
             place = marks.Place(table)
             if marks.read(session, place) is None:
                 raise TargetError(5205, Place(Kind.TABLE, name=str(table)), table=table)
+            _must_not_spread(session, table)
             with session.transaction():
                 session.execute(f"DELETE FROM {place.journal} WHERE {place.all}")
                 session.execute(f"DELETE FROM {table}")
@@ -169,14 +173,13 @@ class ServerSink:
             if connections:
                 self._look_up(delivery, connections)
             left -= connections
-        coming = any(d.writers for d in deliveries)
-        tables = [d.table for d in deliveries]
+        coming = [d.table for d in deliveries if d.writers]
 
         def work(session: Session) -> list[Message]:
-            messages = Aftercare(session, self.options).prepare(tables)
-            return [*messages, *(advice(session, self.options, tables) if coming else ())]
+            messages = Aftercare(session, self.options).prepare(coming)
+            return [*messages, *advice(session, self.options, coming)]
 
-        return self.with_session(work, "preparing the tables")
+        return self.with_session(work, "preparing the tables") if coming else []
 
     def _look_up(self, delivery: Delivery, connections: int) -> None:
         """So many connections, ready for bulk copies into the table; once for each table."""
@@ -186,10 +189,14 @@ class ServerSink:
             self._looked_up.add(delivery.table.name)
         self.bulk.rehearse(connections, lambda bulk: look_up(bulk, delivery, self.copy_options.of(delivery)))
 
-    def finish(self, tables: Sequence[ServerTable]) -> list[Message]:
-        """Indexes rebuilt, constraints made, checked and trusted, counters set, statistics updated."""
+    def finish(self, tables: Sequence[ServerTable], unfinished: Sequence[ServerTable] = ()) -> list[Message]:
+        """Indexes rebuilt, constraints made, checked and trusted, counters set, statistics updated.
+
+        What waited for the rows is made when all tables are filled.
+        """
+        later = () if unfinished else self._later
         return self.with_session(
-            lambda s: Aftercare(s, self.options).finish(tables, self._later), "finishing the tables"
+            lambda s: Aftercare(s, self.options).finish(tables, later, unfinished), "finishing the tables"
         )
 
     def open(self, delivery: Delivery) -> ServerWriter:
@@ -232,6 +239,14 @@ class ServerSink:
         self.bulk.close()
 
 
+_REFERRING = (
+    "SELECT s.name, t.name, c.name, k.delete_referential_action_desc FROM sys.foreign_keys AS k"
+    " JOIN sys.foreign_key_columns AS f ON f.constraint_object_id = k.object_id"
+    " JOIN sys.columns AS c ON c.object_id = f.parent_object_id AND c.column_id = f.parent_column_id"
+    " JOIN sys.tables AS t ON t.object_id = k.parent_object_id JOIN sys.schemas AS s ON s.schema_id = t.schema_id"
+    " WHERE k.referenced_object_id = {table} AND k.parent_object_id <> k.referenced_object_id"
+    " AND k.delete_referential_action <> 0 AND k.is_disabled = 0"
+)
 _COLUMNS = "SELECT name FROM sys.columns WHERE object_id = {table} AND is_computed = 0"
 
 
@@ -239,6 +254,15 @@ def _count(session: Session, table: Name) -> int:
     if not marks.exists(session, table):
         raise TargetError(5207, Place(Kind.TABLE, name=str(table)), table=table)
     return int(session.value(f"SELECT COUNT_BIG(*) FROM {table}"))
+
+
+def _must_not_spread(session: Session, table: Name) -> None:
+    """Raises TargetError where deleting the table's rows would delete or change rows of another."""
+    for schema, name, column, action in session.query(_REFERRING.format(table=marks.object_id(table))):
+        other = Name(str(schema), str(name))
+        if session.query(f"SELECT TOP (1) 1 FROM {other} WHERE {quote(str(column))} IS NOT NULL"):
+            here = Place(Kind.TABLE, name=str(table))
+            raise TargetError(5210, here, table=table, other=other, action=str(action).replace("_", " "))
 
 
 def _must_be_there(session: Session, delivery: Delivery) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import pyarrow as pa
 
@@ -25,6 +25,8 @@ from wizard.target.faults import Fault, ServerFault, Trouble
 from wizard.target.retry import Policy
 from wizard.target.sink import Delivery, Mark, Part, RefusedError, SupersededError
 
+_CONSTRAINT: Final = 547
+"""the number of what a foreign key or a check refuses"""
 Hook = Callable[[str], None]
 """Called with the name of each point a crash may come at; tests stop the process or the connection there."""
 
@@ -58,6 +60,10 @@ class Standing:
     place: marks.Place
     writer: str
     mark: Mark
+
+
+class _RowsFault(ServerFault):
+    """A fault in taking the rows. Others, as in moving the mark, say nothing of them."""
 
 
 class ServerWriter:
@@ -105,8 +111,8 @@ class ServerWriter:
         try:
             around.policy.run(attempt, f"writing to {table}", server, around.hear, of)
         except ServerFault as e:
-            if e.trouble in (Trouble.DATA, Trouble.OTHER):
-                raise RefusedError(5201, Place(Kind.TABLE, name=str(table)), table=table, reason=e.fault) from e
+            if isinstance(e, _RowsFault) and e.trouble in (Trouble.DATA, Trouble.OTHER):
+                raise self._refusal(e.fault) from e
             raise told(e.fault, around.bulk.connection) from e
         self._mark = mark
 
@@ -125,8 +131,12 @@ class ServerWriter:
     def _how(self, batch: pa.RecordBatch) -> CopyOptions:
         """KEEP_NULLS only where a NULL meets a default: it would keep the server from filling in other columns.
 
-        Raises UnsuitableError where a batch has the one and the table the other.
+        Raises UnsuitableError where a batch has the one and the table the other, or a default is wanted in a column
+        that takes no NULL: those the driver sends none to.
         """
+        required = (c for c in self._delivery.columns if c.default and not c.nullable)
+        if absent := next((c.name for c in required if batch.column(c.name).null_count), ""):
+            raise UnsuitableError(f"{absent} takes no NULL, and its default is wanted")
         keep = self._options.keep_nulls and any(batch.column(name).null_count for name in self._defaulted)
         if keep and self._fills_in:
             raise UnsuitableError("NULLs are to be kept in one column and a default is wanted in another")
@@ -161,7 +171,7 @@ class ServerWriter:
                     return
                 if e.trouble is Trouble.LOST:
                     around.bulk.lost()
-                raise
+                raise _RowsFault(e.fault) from e
             around.bulk.copied = True
         hook("before the commit")
         bulk.execute("COMMIT")
@@ -189,23 +199,48 @@ class ServerWriter:
                 return
             hook("before the copy")
             if batch.num_rows:
-                columns = self._delivery.columns
-                keep = self._options.keep_identity
-                arrays.insert(session, self._place.table, columns, batch, keep_identity=keep)
+                self._fill(session, batch)
             hook("before the commit")
         hook("after the commit")
 
-    def sift(self, batch: pa.RecordBatch) -> tuple[int, ...]:
-        """Rows that a plain INSERT is refused for, tried in a transaction that is rolled back."""
-        session = self._session
+    def _fill(self, session: Session, batch: pa.RecordBatch) -> None:
+        how, columns = self._options, self._delivery.columns
+        defaulted = () if how.keep_nulls else self._defaulted
+        try:
+            arrays.insert(
+                session, self._place.table, columns, batch, keep_identity=how.keep_identity, defaulted=defaulted
+            )
+        except ServerFault as e:
+            raise _RowsFault(e.fault) from e
+
+    @property
+    def dear(self) -> bool:
+        """Where each refused copy takes its connection with it."""
+        return self._around.bulk.brittle and not self._by_arrays
+
+    def sift(self, batch: pa.RecordBatch) -> dict[int, RefusedError | None]:
+        """Rows that a plain INSERT is refused for, tried in a transaction that is rolled back.
+
+        Only what it says of constraints may be otherwise for a bulk copy, which need not check them.
+        """
+        session, options, table = self._session, self._options, self._place.table
+        if not options.keep_nulls and any(batch.column(name).null_count for name in self._defaulted):
+            return {}  # a plain INSERT would keep them
         try:
             if session is None:
                 session = self._session = self._around.bulk.session()
-            keep = self._options.keep_identity
-            return arrays.refused(session, self._place.table, self._delivery.columns, batch, keep_identity=keep)
+            found = arrays.refused(session, table, self._delivery.columns, batch, keep_identity=options.keep_identity)
         except ServerFault:
             self._drop()
-            return ()
+            return {}
+        alike = self._by_arrays or options.check_constraints
+        return {
+            row: self._refusal(fault) if alike or fault.number != _CONSTRAINT else None for row, fault in found.items()
+        }
+
+    def _refusal(self, fault: Fault) -> RefusedError:
+        table = self._place.table
+        return RefusedError(5201, Place(Kind.TABLE, name=str(table)), table=table, reason=fault)
 
     def _must_be_in(self, row: tuple[object, ...] | None, mark: Mark, doubtful: bool) -> None:
         """The swap found no row: either this write is in already, or someone else has taken over."""

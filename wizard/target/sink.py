@@ -99,10 +99,15 @@ class TableWriter(Protocol):
 class Sifter(Protocol):
     """A table writer that can tell which rows of a refused batch are to blame, quicker than by trying parts of it."""
 
-    def sift(self, batch: pa.RecordBatch) -> tuple[int, ...]:
+    @property
+    def dear(self) -> bool:
+        """Whether a refused write costs so much that it is better to ask first, where bad rows were found before."""
+
+    def sift(self, batch: pa.RecordBatch) -> dict[int, RefusedError | None]:
         """The first rows that are likely to be refused, by their place in the batch; empty where it cannot tell.
 
-        Nothing is written. The caller tries every row it is given all the same: this only says where to cut.
+        Each with why it is refused, or None where that is only likely: the caller tries it all the same. Nothing is
+        written.
         """
 
 
@@ -179,8 +184,11 @@ class Sink(Protocol):
     def open(self, delivery: Delivery) -> TableWriter:
         """Take the table over and go on from its mark. Raises TargetError where rows are there that are not ours."""
 
-    def finish(self, tables: Sequence[ServerTable]) -> list[Message]:
-        """After rows moved: constraints made and checked, counters set, statistics taken. Harmless to repeat."""
+    def finish(self, tables: Sequence[ServerTable], unfinished: Sequence[ServerTable] = ()) -> list[Message]:
+        """After rows moved: constraints made and checked, counters set, statistics taken. Harmless to repeat.
+
+        `unfinished` are tables that were prepared and did not get all their rows.
+        """
 
     def close(self) -> None:
         """Let go of everything. Never raises for what is already lost."""

@@ -1,17 +1,16 @@
 """The package's side of verification: its figures and rows, read back from its files as `bcp` and `sqlcmd` take them.
 
-What the manifest says is taken for true: which files a table has, their fields and terminators. Values are decoded
-without a line of what encoded them, from the files as they lie there: whether their bytes are those that were
-written is for the checksums to say. Memory stays bounded: files are read in chunks of whole rows.
+What the manifest says is taken for true where it is of a manifest's shape: which files a table has, their fields and
+terminators. Values are decoded without a line of what encoded them, from the files as they lie there: whether their
+bytes are those that were written is for the checksums to say. Memory stays bounded: files are read in chunks of whole
+rows.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 
@@ -20,6 +19,7 @@ from wizard.objects import Name, ServerColumn, ServerTable
 from wizard.target.figures import Figures, Tally
 from wizard.target.package import literals
 from wizard.target.package.fields import decoded, split
+from wizard.target.package.recorded import Recorded, RecordedTable, read_manifest
 from wizard.target.package.rows import Terminators
 from wizard.target.package.writer import whole_rows
 from wizard.target.sink import batch_schema
@@ -28,11 +28,14 @@ from wizard.target.sink import batch_schema
 class PackageCheck:
     """Reads what a package holds. `rows` and `figures` raise TargetError.
 
-    5605 where a table is not complete, 5607 where the manifest is lost, 5604 where a file is or holds no values.
+    5605 where a table is not complete, 5607 where the manifest is lost or damaged, 5604 where a file is or holds no
+    values.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.between: Callable[[], None] = _nothing
+        """called before each batch of rows; what it raises ends the reading"""
 
     def figures(self, table: ServerTable, columns: Sequence[ServerColumn]) -> tuple[int, Figures, list[str]]:
         """Rows and figures by column; no column needs to be read back, since all are."""
@@ -44,40 +47,43 @@ class PackageCheck:
     def rows(self, table: ServerTable, columns: Sequence[ServerColumn]) -> Iterator[pa.RecordBatch]:
         """The rows in the order of the files, typed as `sink.batch_schema` says."""
         entry = self._entry(table)
-        for file in entry["files"]:
-            path = self.folder / file["path"]
+        for file in entry.files:
+            path = self.folder / file.path
             if not path.is_file():
                 raise _changed(path, table, "it is gone")
+            if file.terminators is None:
+                batches = _from_statements(path, table.name, columns)
+            else:
+                batches = _from_fields(path, file.terminators, entry.fields, columns)
             try:
-                if file["format"] == "sql":
-                    yield from _from_statements(path, table.name, columns)
-                else:
-                    yield from _from_fields(path, file, entry["fields"], columns)
-            except (ValueError, ArithmeticError) as e:  # Arrow's error for a bad value is a ValueError
+                self.between()
+                for batch in batches:
+                    yield batch
+                    self.between()
+            except OSError as e:
+                raise _changed(path, table, e.strerror or str(e)) from e
+            except (ValueError, ArithmeticError, pa.ArrowException) as e:
                 raise _changed(path, table, str(e)) from e
 
-    def _entry(self, table: ServerTable) -> dict[str, Any]:
-        found = self._manifest.get((table.name.schema, table.name.name))
-        if found is None or not found["complete"]:
-            detail = f"{found['rows']} rows so far" if found else "the manifest does not name it"
+    def _entry(self, table: ServerTable) -> RecordedTable:
+        found = self._manifest.tables.get((table.name.schema, table.name.name))
+        if found is None or not found.complete:
+            detail = f"{found.rows} rows so far" if found else "the manifest does not name it"
             raise TargetError(5605, Place(Kind.TABLE, name=str(table.name)), table=table.name, detail=detail)
         return found
 
     @cached_property
-    def _manifest(self) -> dict[tuple[str, str], dict[str, Any]]:
-        path = self.folder / "manifest.json"
-        try:
-            content = json.loads(path.read_bytes())
-            return {(t["schema"], t["name"]): t for t in content["tables"]}
-        except (OSError, ValueError, KeyError, TypeError) as e:
-            reason = e.strerror if isinstance(e, OSError) else e
-            raise TargetError(5607, Place(Kind.FILE, name=str(path)), file=path, reason=reason) from e
+    def _manifest(self) -> Recorded:
+        return read_manifest(self.folder)
+
+
+def _nothing() -> None:
+    return None
 
 
 def _from_fields(
-    path: Path, file: Mapping[str, Any], fields: Sequence[str], columns: Sequence[ServerColumn]
+    path: Path, ends: Terminators, fields: Sequence[str], columns: Sequence[ServerColumn]
 ) -> Iterator[pa.RecordBatch]:
-    ends = Terminators(file["field_terminator"].encode(), file["row_terminator"].encode())
     places = [fields.index(c.name) for c in columns]
     done, left = 0, path.stat().st_size
     for chunk in whole_rows(path, left, ends):

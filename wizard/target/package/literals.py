@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import islice
 from typing import Any, Final
 
 import pyarrow as pa
@@ -18,7 +17,9 @@ import pyarrow as pa
 from wizard.objects import Name, ServerColumn, quote
 
 _ROWS: Final = 2_000
-_TEXT: Final = r"N?'(?:[^']|'')*'"
+_LENGTH: Final = 4 << 20
+"""characters of statements read at once, about, so that memory does not grow with the length of rows"""
+_TEXT: Final = r"N?'[^']*(?:''[^']*)*'"
 _VALUE: Final = re.compile(
     rf"(?P<null>NULL)|0x(?P<binary>[0-9A-F]*)|(?P<number>-?[0-9][0-9.eE+-]*)|(?P<text>{_TEXT})"
     rf"|(?:REPLACE\()+CAST\((?P<escaped>{_TEXT}) AS nvarchar\(max\)\) COLLATE Latin1_General_BIN2"
@@ -32,13 +33,25 @@ def batches(
 ) -> Iterator[pa.RecordBatch]:
     """The rows of all INSERT statements among the lines, in columns of the schema. Raises ValueError."""
     start = f"INSERT INTO {table} ({', '.join(quote(c.name) for c in columns)}) VALUES ("
-    statements = (line for line in lines if line.startswith("INSERT "))
     done = 0
-    while group := list(islice(statements, _ROWS)):
+    for group in _groups(line for line in lines if line.startswith("INSERT ")):
         rows = [_row(line, start, schema, done + n) for n, line in enumerate(group, 1)]
         done += len(group)
         arrays = [pa.array(values, f.type) for values, f in zip(zip(*rows, strict=True), schema, strict=True)]
         yield pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _groups(statements: Iterable[str]) -> Iterator[list[str]]:
+    """The statements, some at a time."""
+    group, length = list[str](), 0
+    for statement in statements:
+        group.append(statement)
+        length += len(statement)
+        if len(group) == _ROWS or length >= _LENGTH:
+            yield group
+            group, length = [], 0
+    if group:
+        yield group
 
 
 def _row(line: str, start: str, schema: pa.Schema, number: int) -> list[Any]:

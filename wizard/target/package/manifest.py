@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from wizard import __version__
 from wizard.objects import ServerTable
 from wizard.target.package.rows import Terminators
 from wizard.target.package.tail import digest_of
+
+MANIFEST: Final = "manifest.json"
+SUMS: Final = "SHA256SUMS"
+BCP: Final = "bcp -c"
+"""the format of a data file"""
+SQL: Final = "sql"
+"""the format of a file of INSERT statements"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +65,13 @@ def file_entry(
     return FileEntry(path.relative_to(folder).as_posix(), rows, size, digest, ends, identity)
 
 
-def as_json(name: str, scripts: Sequence[ScriptEntry], tables: Sequence[TableEntry]) -> bytes:
-    """The manifest: no clock, no path of this machine, so that equal inputs give equal bytes."""
+def as_json(
+    name: str, scripts: Sequence[ScriptEntry], tables: Sequence[TableEntry], others: Mapping[str, str]
+) -> bytes:
+    """The manifest: no clock, no path of this machine, so that equal inputs give equal bytes.
+
+    `others` are the SHA-256 of all other files but the check sums and this one, by path.
+    """
     content = {
         "package": name,
         "written_by": f"jetferry {__version__}",
@@ -70,6 +82,7 @@ def as_json(name: str, scripts: Sequence[ScriptEntry], tables: Sequence[TableEnt
             for s in scripts
         ],
         "tables": [_table(t) for t in tables],
+        "others": [{"path": path, "sha256": digest} for path, digest in others.items()],
     }
     return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode()
 
@@ -95,7 +108,7 @@ def _table(entry: TableEntry) -> dict[str, Any]:
 def _file(entry: FileEntry) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "path": entry.path,
-        "format": "bcp -c" if entry.terminators else "sql",
+        "format": BCP if entry.terminators else SQL,
         "rows": entry.rows,
         "bytes": entry.size,
         "sha256": entry.sha256,

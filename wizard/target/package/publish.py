@@ -16,7 +16,7 @@ from wizard.messages import Kind, Message, Place, TargetError
 from wizard.objects import ServerTable, Statement
 from wizard.settings import Options
 from wizard.target.package.files import failures_told, write_all, write_whole
-from wizard.target.package.manifest import FileEntry, ScriptEntry, TableEntry, as_json
+from wizard.target.package.manifest import MANIFEST, SUMS, FileEntry, ScriptEntry, TableEntry, as_json
 from wizard.target.package.scripts import Script, count_script, format_file, scripts
 from wizard.target.package.state import slug
 
@@ -80,10 +80,11 @@ def publish(
     rendered["deploy.ps1"] = "\ufeff" + rendered["deploy.ps1"].replace("\n", "\r\n")
     written = helpers | {path: text.encode() for path, text in rendered.items()}
     sums = [(s.sha256, s.path) for s in script_entries] + [(f.sha256, f.path) for e in entries for f in e.files]
-    sums += [(_digest(data), path) for path, data in written.items()]
-    written["SHA256SUMS"] = "".join(f"{digest}  {path}\n" for digest, path in sums).encode()  # as sha256sum does
+    others = {path: _digest(data) for path, data in written.items()}
+    sums += [(digest, path) for path, digest in others.items()]
+    written[SUMS] = "".join(f"{digest}  {path}\n" for digest, path in sums).encode()  # as sha256sum does
     write_all(folder, written, executable="deploy.sh")
-    write_whole(folder / "manifest.json", as_json(name, script_entries, entries))
+    write_whole(folder / MANIFEST, as_json(name, script_entries, entries, others))
     return _messages(folder, entries)
 
 

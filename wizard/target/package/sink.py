@@ -118,8 +118,13 @@ class PackageSink:
                 state.save(files.state, opened)
         return PackageWriter(files, delivery, opened, statements_only)
 
-    def finish(self, tables: Sequence[ServerTable]) -> list[Message]:  # noqa: ARG002
-        """Bring complete tables to their place and write what deploys them: always the whole package. Repeatable."""
+    def finish(self, tables: Sequence[ServerTable], unfinished: Sequence[ServerTable] = ()) -> list[Message]:  # noqa: ARG002
+        """Bring complete tables to their place and write what deploys them: always the whole package. Repeatable.
+
+        Nothing while there are unfinished tables.
+        """
+        if unfinished:
+            return []
         with failures_told(self.folder):
             entries = [self._entry(t) for t in self._tables.values()]
             return publish(self.folder, self.name, entries, self._statements, self.options)
@@ -159,7 +164,9 @@ class PackageSink:
                 entry,
                 files=(*entry.files, *made),
                 rows=entry.rows + known.mark.rows,
-                rejected=entry.rejected + known.mark.rejected,
+                # a later part's rows are rejects sent again: what it delivered is rejected no more, and what it could
+                # not deliver is among the table's own rejects already
+                rejected=entry.rejected - known.mark.rows if known.part else known.mark.rejected,
                 complete=complete and (entry.complete or not known.part),
                 fields=known.fields or entry.fields,
             )

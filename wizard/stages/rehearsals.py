@@ -1,0 +1,106 @@
+"""What of a table each run on record moved itself, and how long the table took over all runs since it was begun.
+
+A record has a table's rows as they stood when the run ended, and the seconds of that run alone: a table that was
+stopped and gone on with would seem to have come over in the last run's seconds. The journal knows every start, those
+of runs that were killed too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from wizard.events import BatchCommitted, Event, TableFinished, TableStarted
+from wizard.migrate.rehearsals import MOVED
+
+Record = Mapping[str, Any]
+"""of a run, as `wizard.migrate.rehearsals.records` reads it"""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A table's share of one run, as the journal has it."""
+
+    table: str
+    status: str
+    ended: float
+    rows: int
+    """that arrived in this run"""
+    seconds: float
+    in_all: float
+    """seconds of all runs since the table was begun, this one's among them"""
+
+
+@dataclass(slots=True)
+class _Way:
+    """A table's way so far."""
+
+    in_all: float = 0.0
+    """seconds of the runs before the present one"""
+    before: int | None = None
+    """rows that were there when the present run came to the table; None where none has"""
+    seconds: float = 0.0
+    """of the present run"""
+
+
+def turns(events: Iterable[Event]) -> list[Turn]:
+    """The turns of all tables that moved, in the order in which they ended; a killed one only adds to the next's."""
+    ways, found = dict[str, _Way](), list[Turn]()
+    for event in events:
+        match event:
+            case TableStarted():
+                way = ways.get(event.table)
+                begun = way.in_all + way.seconds if way is not None and event.done else 0.0
+                ways[event.table] = _Way(begun, event.done)
+            case BatchCommitted():
+                ways.setdefault(event.table, _Way()).seconds = event.seconds
+            case TableFinished(status="waiting"):  # emptied, to be filled again
+                ways.pop(event.table, None)
+            case TableFinished():
+                way = ways.get(event.table)
+                if way is None or way.before is None:  # it was there already, or the run never came to it
+                    continue
+                in_all = round(way.in_all + event.seconds, 3)
+                rows = max(0, event.done - way.before)
+                found.append(Turn(event.table, event.status, event.at, rows, event.seconds, in_all))
+                ways[event.table] = _Way(0.0 if event.status in MOVED else in_all)
+            case _:
+                pass
+    return found
+
+
+def with_turns(runs: Sequence[Record], events: Iterable[Event]) -> list[dict[str, Any]]:
+    """The records with what the journal knows beside each table: `migrated` is what the run moved itself, `arrived`
+    what was there at its end, `seconds_in_all` the seconds since the table was begun."""
+    known = turns(events)
+    return [{**run, "tables": [_line(run, table, known) for table in run["tables"]]} for run in runs]
+
+
+def _line(run: Record, line: Record, known: Sequence[Turn]) -> dict[str, Any]:
+    began = datetime.fromisoformat(run["started"]).timestamp()
+    turn = next(
+        (
+            t
+            for t in known
+            if (t.table, t.status, t.seconds) == (line["table"], line["status"], line["seconds"]) and t.ended >= began
+        ),
+        None,
+    )
+    if turn is None:  # it moved nothing, or the journal is not this run's
+        moved = line["migrated"] if line["status"] in MOVED else 0
+        return {**line, "migrated": moved, "arrived": line["migrated"], "seconds_in_all": line["seconds"]}
+    return {**line, "migrated": turn.rows, "arrived": line["migrated"], "seconds_in_all": turn.in_all}
+
+
+def in_all(runs: Sequence[Record]) -> list[dict[str, Any]]:
+    """Records of `with_turns` in which a table's seconds are those since it was begun."""
+    return [{**run, "tables": [{**t, "seconds": t["seconds_in_all"]} for t in run["tables"]]} for run in runs]
+
+
+def headed(run: Record) -> str:
+    """When a run began, and how it ended where that was not well."""
+    failed = any(t["status"] == "failed" for t in run["tables"])
+    ended = "stopped" if run["cancelled"] else "failed" if failed else ""
+    return f"{run['started']} {ended}".rstrip()
