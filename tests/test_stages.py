@@ -342,7 +342,7 @@ def stopped_at(migration: Migration, kind: type[Event], work: Callable[[Cancel],
 @pytest.fixture
 def narrow(converted: Migration) -> Migration:
     """Before stage 8, with publishers whose names do not all fit; rows move a table and a few at a time."""
-    converted.project.set_options(replace(converted.data.options, batch_size=2, parallel_tables=1))
+    converted.project.set_options(replace(converted.data.options, batch_size=100, parallel_tables=1))
     converted.convert.edit_type(TableRef(KEY, "Publishers"), "Name", "nvarchar(12)")
     converted.load.run()
     return converted
