@@ -322,14 +322,17 @@ class TellingWriter(MemoryWriter):
 
 @pytest.mark.parametrize("dear", [True, False])
 @pytest.mark.parametrize("sure", [True, False])
-def test_a_target_that_says_which_rows_it_refuses_is_asked(sure: bool, dear: bool, tmp_path: Path) -> None:
+@pytest.mark.parametrize("size", [1, 50, 1_000, 10_000])
+def test_a_target_that_says_which_rows_it_refuses_is_asked(size: int, sure: bool, dear: bool, tmp_path: Path) -> None:
     sink, told = Telling(sure=sure, dear=dear), list[Event]()
-    options = Options(batch_size=10_000, parallel_tables=1)
-    run([job(NUMBERS, Rows({"Numbers": numbers(30_000)}))], sink, tmp_path, options, listener=told.append)
-    assert ids(sink) == [i for i in range(30_000) if i % 100 != 7]
-    assert [e.position for e in told if isinstance(e, RowRejected)] == [i * 3 + 7 for i in range(7, 30_000, 100)]
-    alone = sink.tried.count(1)
-    assert alone == (0 if sure else 300)
+    options, count = Options(batch_size=size, parallel_tables=1), min(30_000, 300 * size)
+    run([job(NUMBERS, Rows({"Numbers": numbers(count)}))], sink, tmp_path, options, listener=told.append)
+    assert ids(sink) == [i for i in range(count) if i % 100 != 7]
+    assert [e.position for e in told if isinstance(e, RowRejected)] == [i * 3 + 7 for i in range(7, count, 100)]
+    if size < 10_000:
+        assert len(sink.tried) < 4 * count / size + 600
+        return
+    assert sink.tried.count(1) == (0 if sure else 300)
     assert sum(rows > 1_000 for rows in sink.tried) == (1 if dear else 3), "asked first after refused rows, where dear"
 
 

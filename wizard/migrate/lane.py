@@ -259,8 +259,8 @@ class Lane:
         self.hook("before the rejects")
         self.counts.keep(piece.bad)
         wary, self._wary = self._wary, False
-        if wary and piece.rows.num_rows > 1 and isinstance(writer, Sifter) and writer.dear:
-            self._divide(writer, piece, ask=True)
+        if wary and isinstance(writer, Sifter) and writer.dear:
+            self._ask_first(writer, piece)
         else:
             self._send(writer, piece, last=last and not piece.bad)
         if self._carried:
@@ -285,9 +285,11 @@ class Lane:
         """Send a refused piece in parts until the rows to blame stand alone."""
         rows = piece.rows.num_rows
         if rows > FEW:
+            if ask and isinstance(writer, Sifter) and writer.dear:
+                self._ask_first(writer, piece)
+                return
             for part in piece.parts(FAN):
-                if not (ask and isinstance(writer, Sifter) and writer.dear and self._sifted(writer, part)):
-                    self._send(writer, part, ask=ask)
+                self._send(writer, part, ask=ask)
             return
         if ask and self._sifted(writer, piece):
             return
@@ -297,9 +299,18 @@ class Lane:
         else:  # the first half was taken whole: what was refused is in the second, which need not be tried whole
             self._divide(writer, second, ask=ask)
 
+    def _ask_first(self, writer: TableWriter, piece: Piece) -> None:
+        """Send a piece in parts of which the target is asked before they are tried."""
+        for part in piece.parts(FAN) if piece.rows.num_rows > FEW else [piece]:
+            if not self._sifted(writer, part):
+                self._send(writer, part)
+
     def _sifted(self, writer: TableWriter, piece: Piece) -> bool:
         """Send a piece cut where the target says that rows are to blame. False where it says of none."""
-        if piece.rows.num_rows > ASKED or not isinstance(writer, Sifter) or not (known := writer.sift(piece.rows)):
+        if not 0 < piece.rows.num_rows <= ASKED or not isinstance(writer, Sifter):
+            return False
+        known = writer.sift(piece.rows)
+        if not known:
             return False
         *parts, behind = piece.around(list(known))
         at = 0
