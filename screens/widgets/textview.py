@@ -55,8 +55,11 @@ class TextView(ScrollView, can_focus=True):
 
     @property
     def _cells(self) -> int:
-        """What a line may take; the scroll bar's cell is left free, so that it changes nothing when it comes."""
-        return max(1, self.size.width - (0 if self.show_vertical_scrollbar else 1))
+        """What a line may take; the scroll bar's cell is left free, so that it changes nothing when it comes.
+
+        Reckoned from outside: the size inside and the bar are not told at the same moment.
+        """
+        return max(1, self.outer_size.width - self.styles.gutter.width - 1)
 
     def _again(self) -> None:
         """One thread at a time: who runs through a list of objects does not leave a thread for each."""
