@@ -52,6 +52,11 @@ class Work(StrEnum):
     RETRY_REJECTS = "retry-rejects"
     VERIFY = "verify"
 
+    @property
+    def stopped(self) -> int:
+        """The message that says it was stopped, and how to go on."""
+        return 8306 if self is Work.RETRY_REJECTS else 8305
+
 
 class Command(StrEnum):
     PAUSE = "pause"
@@ -342,8 +347,7 @@ def work(path: Path, order: Order) -> int:
         status = perform(migration, order, cancel)
         detail = "; ".join(migration.left_out()[:20]) if status == LEFT_OUT else ""
     except StoppedError:
-        number = 8306 if order.work is Work.RETRY_REJECTS else 8305
-        detail = Message.of(number, signal=cancel.reason or "a command", project=path.name).text
+        detail = Message.of(order.work.stopped, signal=cancel.reason or "a command", project=path.name).text
     except JetferryError as e:
         detail = str(e.message)
     except BaseException as e:

@@ -104,8 +104,8 @@ def _perform(migration: Migration, order: Order, loud: Loudness) -> int:
         try:
             status = worker.perform(migration, order, cancel)
         except StoppedError as e:
-            number = 8306 if order.work is Work.RETRY_REJECTS else 8305
-            lines.write(str(Message.of(number, signal=e.args[0] or "a request", project=migration.path.name)))
+            signal, project = e.args[0] or "a request", migration.path.name
+            lines.write(str(Message.of(order.work.stopped, signal=signal, project=project)))
             return FAILED
         except KeyboardInterrupt:
             lines.write(str(Message.of(8307, signal="SIGINT")))

@@ -17,10 +17,10 @@ from wizard.migrate.columns import coerce
 from wizard.migrate.control import Control
 from wizard.migrate.jobs import Job, in_order
 from wizard.migrate.journal import Journal, heard
-from wizard.migrate.lane import Counts, Hook, Lane, Limits, Surroundings
+from wizard.migrate.lane import Counts, Hook, Lane, Limits, Surroundings, named
 from wizard.migrate.rejects import Reject, RejectLog
 from wizard.migrate.run import REJECTS, TableResult, rows_moved
-from wizard.migrate.shown import shown, written
+from wizard.migrate.shown import written
 from wizard.settings import Options
 from wizard.target.sink import Delivery, Mark, Sink, TableWriter
 
@@ -199,21 +199,23 @@ class _Retry:
     def _read(self, rejects: list[Reject]) -> tuple[_Rows | None, list[tuple[Reject, Message]], list[Reject]]:
         """The rows of the first rejects, as many as come in one batch; those that are not there; and what is left."""
         job = self.job
-        wanted = list(dict.fromkeys(c.source for c in (*job.columns, *job.key)))
         found = job.source.reader.read(
-            job.ref.table, columns=wanted, start=rejects[0].position, batch_rows=min(len(rejects), _TOGETHER)
+            job.ref.table, columns=job.wanted, start=rejects[0].position, batch_rows=min(len(rejects), _TOGETHER)
         )
         batch = next(iter(found), None)
         if batch is None:
             return None, [(r, self._missing(6304, r)) for r in rejects], []
         here = [r for r in rejects if r.position < batch.next]
         at = {int(position): row for row, position in enumerate(batch.positions)}
-        missing = [(r, self._missing(6304, r)) for r in here if r.position not in at]
-        rows = [at[r.position] for r in here if r.position in at]
-        if not self.as_it_was:
-            other = [r for r in here if r.position in at and not self._same(r, batch.rows.slice(at[r.position], 1))]
-            missing += [(r, self._missing(6305, r)) for r in other]
-            rows = [row for row in rows if int(batch.positions[row]) not in {r.position for r in other}]
+        missing, rows = list[tuple[Reject, Message]](), list[int]()
+        for reject in here:
+            row = at.get(reject.position)
+            if row is None:
+                missing.append((reject, self._missing(6304, reject)))
+            elif self.as_it_was or self._same(reject, batch.rows.slice(row, 1)):
+                rows.append(row)
+            else:
+                missing.append((reject, self._missing(6305, reject)))
         left = rejects[len(here) :]
         if not rows:
             return None, missing, left
@@ -234,9 +236,7 @@ class _Retry:
         found = [dict(zip(row.schema.names, (c[0].as_py() for c in row), strict=True))]
         found += [dict(zip(names, (c[0].as_py() for c in sent), strict=True))] if sent.num_rows else []
         if self.job.key:
-            return any(
-                ", ".join(f"{c.name}={shown(r.get(c.source))}" for c in self.job.key) == reject.key for r in found
-            )
+            return any(named(self.job, r) == reject.key for r in found)
         return any({n: written(v) for n, v in r.items()} == reject.values for r in found)
 
     def _exchange(self, mark: Mark, total: int) -> TableResult:

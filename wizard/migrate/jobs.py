@@ -74,6 +74,11 @@ class Job:
         return f"{self.table.name.schema}.{self.table.name.name}"
 
     @property
+    def wanted(self) -> list[str]:
+        """The source's columns to read: those that move, and those that name a row."""
+        return list(dict.fromkeys(c.source for c in (*self.columns, *self.key)))
+
+    @property
     def key(self) -> tuple[ServerColumn, ...]:
         """The columns that name a row: of the primary key, else of a unique index, else the counter.
 

@@ -7,7 +7,7 @@ holds. The order of things for each batch is in `wizard.migrate.table`.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Lock
 
@@ -209,9 +209,8 @@ class Lane:
     def _pieces(self, start: int, stop: int | None) -> Iterator[Piece]:
         """Coerced batches; runs in the reading thread."""
         job = self.job
-        wanted = list(dict.fromkeys(c.source for c in (*job.columns, *job.key)))
         size = max(1, self.options.batch_size)
-        for batch in job.source.reader.read(job.ref.table, columns=wanted, start=start, batch_rows=size, stop=stop):
+        for batch in job.source.reader.read(job.ref.table, columns=job.wanted, start=start, batch_rows=size, stop=stop):
             yield self.piece(batch)
 
     def _grouped(self, pieces: Iterable[Piece]) -> Iterator[tuple[Piece, bool]]:
@@ -247,7 +246,7 @@ class Lane:
     def _reject(self, batch: RowBatch, bad: Bad) -> Reject:
         row = {name: column[bad.row].as_py() for name, column in zip(batch.rows.schema.names, batch.rows, strict=True)}
         reason = Message.of(bad.number, None, column=bad.column, **bad.facts).text
-        key = ", ".join(f"{c.name}={shown(row[c.source])}" for c in self.job.key)
+        key = named(self.job, row)
         values = {name: written(value) for name, value in row.items()}
         return Reject(int(batch.positions[bad.row]), key, bad.column, bad.number, reason, values)
 
@@ -350,7 +349,7 @@ class Lane:
             raise MoveError(6003, place, table=self.job.name, refused=count, reason=why.message.text) from why
         position = int(piece.positions[0])
         row = {c.source: column[0].as_py() for c, column in zip(self.job.columns, piece.rows, strict=True)}
-        key = ", ".join(f"{c.name}={shown(row.get(c.source))}" for c in self.job.key)
+        key = named(self.job, row)
         reason = Message.of(6109, reason=why.message.text).text
         reject = Reject(position, key, "", 6109, reason, {n: written(v) for n, v in row.items()})
         self.counts.keep((reject,))
@@ -359,6 +358,11 @@ class Lane:
     def nothing(self) -> pa.RecordBatch:
         """A batch without rows, for a mark that moves alone."""
         return pa.RecordBatch.from_pylist([], schema=batch_schema(self.job.columns))
+
+
+def named(job: Job, row: Mapping[str, object]) -> str:
+    """A row's key as `Reject.key` has it, of values by their source's names."""
+    return ", ".join(f"{c.name}={shown(row.get(c.source))}" for c in job.key)
 
 
 def dealt_with(parts: Sequence[tuple[Part, Mark]], own: Mark, position: int) -> bool:

@@ -125,8 +125,8 @@ class Aftercare:
             self._trust(table)
             return
         self._enable(table, (_TRIGGER,))
-        still = sorted(f"{kind} {part}" for kind, part in self._ours[name] if self._found[kind, name].get(part) == _OFF)
-        still = [s for s in still if not s.startswith(_TRIGGER)]
+        others = sorted(o for o in self._ours[name] if o[0] != _TRIGGER)
+        still = [f"{kind} {part}" for kind, part in others if self._found[kind, name].get(part) == _OFF]
         if still:
             self._say(5308, name, what=", ".join(still))
 
