@@ -71,6 +71,18 @@ WRITTEN = {
     "Exists (SELECT a FROM t)": "Exists (SELECT a FROM t)",
     "a > All (SELECT b FROM t)": "a > All (SELECT b FROM t)",
     "=Date()": "Date()",
+    "{12345678-abcd-1234-1234-123456789012}": "{guid {12345678-ABCD-1234-1234-123456789012}}",
+    "a BAND 1 = 1": "a BAnd 1 = 1",
+    "a bor b bxor BNOT c": "a BOr b BXor BNot c",
+    "BNot": "BNot",
+    "Count(A.*)": "Count(*)",
+    "t.2ndName": "t.[2ndName]",
+    "[t].3": "t.[3]",
+    "420_LEN + 1": "[420_LEN] + 1",
+    "1E5x": "[1E5x]",
+    "1AND 2": "1 And 2",
+    "1E-5": "1E-5",
+    "2.5MOD 2": "2.5 Mod 2",
 }
 
 STATEMENTS = [
@@ -89,6 +101,12 @@ STATEMENTS = [
     "SELECT a FROM t UNION ALL SELECT b FROM u UNION SELECT c FROM v ORDER BY a",
     "SELECT a FROM t UNION (SELECT b FROM u UNION ALL SELECT c FROM v)",
     "TABLE t UNION ALL SELECT * FROM u",
+    "SELECT a FROM t UNION ALL q1",
+    "q1 UNION q2 UNION ALL SELECT a FROM t ORDER BY a",
+    "ALTER TABLE t ADD COLUMN a TEXT(10), b LONG",
+    "ALTER TABLE t DROP COLUMN a, b",
+    "ALTER TABLE t ALTER COLUMN a SET DEFAULT 5",
+    "ALTER TABLE t ALTER COLUMN a DROP DEFAULT",
     "PARAMETERS [Which one] TEXT(50), [Forms]![F]![C] DATETIME; SELECT a FROM t WHERE b = [Which one]",
     "TRANSFORM Sum(a) AS s SELECT b FROM t GROUP BY b PIVOT c",
     'TRANSFORM Sum(a) SELECT b FROM t GROUP BY b PIVOT c IN ("x", "y")',
@@ -124,6 +142,9 @@ SAME = {
     "SELECT a FROM t INNER JOIN u INNER JOIN v ON u.b=v.b ON t.a=u.a": "SELECT a FROM t INNER JOIN "
     "(u INNER JOIN v ON u.b = v.b) ON t.a = u.a",
     "CREATE TABLE t (a CHAR)\x00": "CREATE TABLE t (a CHAR)",
+    "SELECT a FROM t;\nUNION SELECT a FROM u;": "SELECT a FROM t UNION SELECT a FROM u",
+    "SELECT a AS 420_LEN FROM 101_List": "SELECT a AS [420_LEN] FROM [101_List]",
+    "SELECT TOP 5PERCENT a FROM t": "SELECT TOP 5 PERCENT a FROM t",
 }
 
 RULES = {
@@ -151,6 +172,7 @@ ERRORS = {
     "SELECT a FROM t INNER JOIN u": (3002, 1, 29),
     "SELECT a b FROM t": (3001, 1, 10),
     "GRANT SELECT ON t TO u": (3008, 1, 1),
+    "SELECT @@IDENTITY": (3009, 1, 8),
     "SELECT a, FROM t": (3001, 1, 11),
     "SELECT (a FROM t": (3001, 1, 11),
     "": (3002, 1, 1),

@@ -20,6 +20,11 @@ ENTRIES: dict[int, Entry] = {
     3008: error(
         "{word} is not converted: it manages users or runs other statements. Do its work on the server by hand", 30
     ),
+    3009: error(
+        "{word} asks the connection for the last AutoNumber given, and a query saved on the server has none of its "
+        "own. Use SCOPE_IDENTITY() in the batch that adds the row",
+        30,
+    ),
     # What a query says
     3101: error("“{name}” could be a column of any of these: {sources}. Write the table's name before it", 10),
     3102: error("Two of the tables or queries in FROM are called {name}. Give one of them another name with AS", 10),

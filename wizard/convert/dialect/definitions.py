@@ -8,6 +8,7 @@ from sqlglot import exp
 from sqlglot.tokenizer_core import TokenType
 
 from wizard.convert.dialect import nodes
+from wizard.convert.dialect.expressions import CONCATENATION
 from wizard.convert.dialect.selects import SelectParser
 
 _TWO_WORDS: Final = {
@@ -66,7 +67,7 @@ class DefinitionParser(SelectParser):
             elif self.accept("NULL"):
                 pass
             elif self.accept("DEFAULT"):
-                node.set("default", self.expression(8))
+                node.set("default", self.expression(CONCATENATION))
             elif self.word == "WITH" and self.ahead() in ("COMPRESSION", "COMP"):
                 self.advance()
                 self.advance()
@@ -178,13 +179,28 @@ class DefinitionParser(SelectParser):
             self.fail("ADD, ALTER or DROP")
         action = self.advance().text.upper()
         if action == "ADD" and self.word in ("CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN", "CHECK"):
-            return nodes.AlterTable(this=table, action=action, item=self.constraint(), constraint=True)
+            return nodes.AlterTable(this=table, action=action, items=[self.constraint()], constraint=True)
         if action == "DROP" and self.accept("CONSTRAINT"):
             name = self.name("the name of a constraint")
-            return nodes.AlterTable(this=table, action=action, item=name, constraint=True)
+            return nodes.AlterTable(this=table, action=action, items=[name], constraint=True)
         self.accept("COLUMN")
-        item = self.name("the name of a column") if action == "DROP" else self.column_definition()
-        return nodes.AlterTable(this=table, action=action, item=item)
+        node = nodes.AlterTable(this=table, action=action, items=[self.altered(action)])
+        while self.accept(","):
+            self.accept("COLUMN")
+            node.append("items", self.altered(action))
+        return node
+
+    def altered(self, action: str) -> exp.Expression:
+        """A column that is added, altered or dropped."""
+        if action == "DROP":
+            return self.name("the name of a column")
+        if action == "ALTER" and (self.ahead(), self.ahead(2)) in (("SET", "DEFAULT"), ("DROP", "DEFAULT")):
+            token, column = self.token, self.name("the name of a column")
+            sets = self.advance().text.upper() == "SET"
+            self.advance()
+            node = nodes.Default(this=column, expression=self.expression(CONCATENATION) if sets else None)
+            return self.placed(node, token)
+        return self.column_definition()
 
     def drop(self) -> nodes.DropObject:
         if self.word not in ("TABLE", "INDEX", "VIEW", "PROCEDURE", "PROC"):

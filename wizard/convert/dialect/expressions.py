@@ -11,7 +11,7 @@ from sqlglot import exp
 from sqlglot.tokenizer_core import TokenType
 
 from wizard.convert.dialect import nodes
-from wizard.convert.dialect.cursor import MAX_NESTING, Cursor
+from wizard.convert.dialect.cursor import MAX_NESTING, RESERVED, Cursor
 
 NOT_LEVEL: Final = 6
 COMPARISON: Final = 7
@@ -26,6 +26,7 @@ LEVELS: Final[dict[str, int]] = {
     "AND": 5,
     **dict.fromkeys(("=", "<>", "<", "<=", ">", ">=", "LIKE", "ALIKE", "BETWEEN", "IN", "IS"), COMPARISON),
     "&": CONCATENATION,
+    **dict.fromkeys(("BAND", "BOR", "BXOR"), CONCATENATION),
     "+": 9,
     "-": 9,
     "MOD": 10,
@@ -34,7 +35,8 @@ LEVELS: Final[dict[str, int]] = {
     "/": 12,
     "^": 14,
 }
-"""how tightly each operator binds, from Microsoft's table of operator precedence in VBA"""
+"""how tightly each operator binds, from Microsoft's table of operator precedence in VBA; the bitwise words, which only
+the ANSI-92 mode of the engine knows, are not in it: they bind more tightly than a comparison, as people write them"""
 
 BINARY: Final[dict[str, type[exp.Expression]]] = {
     "IMP": nodes.Imp,
@@ -51,6 +53,9 @@ BINARY: Final[dict[str, type[exp.Expression]]] = {
     "LIKE": exp.Like,
     "ALIKE": nodes.ALike,
     "&": exp.DPipe,
+    "BAND": exp.BitwiseAnd,
+    "BOR": exp.BitwiseOr,
+    "BXOR": exp.BitwiseXor,
     "+": exp.Add,
     "-": exp.Sub,
     "MOD": exp.Mod,
@@ -59,6 +64,13 @@ BINARY: Final[dict[str, type[exp.Expression]]] = {
     "/": exp.Div,
     "^": exp.Pow,
 }
+_SIGNS: Final[dict[str, tuple[type[exp.Expression] | None, int]]] = {
+    "NOT": (exp.Not, NOT_LEVEL),
+    "-": (exp.Neg, SIGN),
+    "+": (None, SIGN),
+    "BNOT": (exp.BitwiseNot, SIGN),
+}
+"""what stands before an operand, and how tightly the operand holds together; a plus means nothing"""
 _NEGATABLE: Final = ("LIKE", "ALIKE", "IN", "BETWEEN")
 _BALANCED: Final = ("AND", "OR", "&")
 _LONG_CHAIN: Final = 16
@@ -150,12 +162,10 @@ class ExpressionParser(Cursor, ABC):
         word, token = self.word, self.token
         if self.implied and word == "NOT" and self.ahead() in (*_NEGATABLE, "NULL"):
             return self.implied_test()
-        if word == "NOT":
-            return self.placed(exp.Not(this=self.signed(NOT_LEVEL)), token)
-        if word == "-":
-            return self.placed(exp.Neg(this=self.signed(SIGN)), token)
-        if word == "+":
-            return self.signed(SIGN)
+        if word in _SIGNS and (word != "BNOT" or self.ahead() == "(" or self.is_operand(1)):
+            kind, floor = _SIGNS[word]
+            operand = self.signed(floor)
+            return self.placed(kind(this=operand), token) if kind else operand
         if word in _QUANTIFIERS and self.ahead() == "(" and self.ahead(2) == "SELECT":
             self.advance()
             self.advance()
@@ -163,6 +173,13 @@ class ExpressionParser(Cursor, ABC):
             self.expect(")")
             return node
         return self.primary()
+
+    def is_operand(self, steps: int) -> bool:
+        """Whether a name or a literal stands so many tokens ahead."""
+        index = min(self.index + steps, len(self.tokens) - 1)
+        kind, word = self.tokens[index].token_type, self.words[index]
+        name = kind is TokenType.VAR and word not in RESERVED and word not in LEVELS
+        return name or kind is TokenType.IDENTIFIER or kind in _LITERALS
 
     def signed(self, floor: int) -> exp.Expression:
         """What a sign or Not at the cursor applies to."""
@@ -193,6 +210,8 @@ class ExpressionParser(Cursor, ABC):
             node = self.placed(exp.Exists(this=self.subquery()), token)
             self.expect(")")
             return node
+        if word.startswith("@@"):
+            self.refuse(3009, word=self.token.text)
         if self.is_name or (word in ("ASC", "SET") and self.ahead() == "("):
             return self.reference()
         if self.implied and LEVELS.get(word) == COMPARISON:
@@ -242,7 +261,7 @@ class ExpressionParser(Cursor, ABC):
     def part(self) -> exp.Expression:
         if self.word == "*":
             return self.placed(exp.Star(), self.advance())
-        if self.token.token_type not in (TokenType.VAR, TokenType.IDENTIFIER):
+        if self.token.token_type not in (TokenType.VAR, TokenType.IDENTIFIER) and not self.token.text.isdecimal():
             self.fail("a name")
         return self.identifier()
 
@@ -278,6 +297,11 @@ class ExpressionParser(Cursor, ABC):
             return nodes.Omitted()
         if self.word == "*" and self.ahead() == ")":
             return self.placed(exp.Star(), self.advance())
+        if self.is_name and (self.ahead(), self.ahead(2), self.ahead(3)) == (".", "*", ")"):
+            token = self.token  # Count(t.*) counts rows, as Count(*) does
+            for _ in "t.*":
+                self.advance()
+            return self.placed(exp.Star(), token)
         if self.word == "SELECT":
             self.fail("a parenthesis before SELECT")
         return self.expression()

@@ -23,6 +23,9 @@ _NEEDS_BRACKETS: Final = RESERVED | frozenset(_OTHERS.split())
 _OPERATORS: Final[dict[type[exp.Expr], str]] = {
     **{kind: word.title() if word.isalpha() else word for word, kind in BINARY.items()},
     nodes.ALike: "ALike",
+    exp.BitwiseAnd: "BAnd",
+    exp.BitwiseOr: "BOr",
+    exp.BitwiseXor: "BXor",
 }
 
 
@@ -40,6 +43,7 @@ class AccessGenerator(Generator):
         exp.Paren: lambda self, node: f"({self.sql(node, 'this')})",
         exp.Neg: lambda self, node: self.negative(node),
         exp.Not: lambda self, node: self.negation(node),
+        exp.BitwiseNot: lambda self, node: f"BNot {self.sql(node, 'this')}",
         exp.Is: lambda self, node: f"{self.sql(node, 'this')} Is Null",
         exp.In: lambda self, node: self.membership(node, ""),
         exp.Between: lambda self, node: self.between(node, ""),
@@ -63,7 +67,7 @@ class AccessGenerator(Generator):
         nodes.Top: lambda self, node: f"TOP {self.sql(node, 'this')}{' PERCENT' if node.args.get('percent') else ''}",
         nodes.SourceJoin: lambda self, node: self.source_join(node),
         nodes.External: lambda _, node: write_external(node),
-        nodes.TableQuery: lambda self, node: f"TABLE {self.sql(node, 'this')}",
+        nodes.TableQuery: lambda self, node: ("" if node.args.get("by_name") else "TABLE ") + self.sql(node, "this"),
         nodes.Transform: lambda self, node: self.transform_query(node),
         nodes.Append: lambda self, node: self.append(node),
         nodes.Assignment: lambda self, node: f"{self.sql(node, 'this')} = {self.sql(node, 'expression')}",
@@ -77,6 +81,7 @@ class AccessGenerator(Generator):
         nodes.CreateTable: lambda self, node: self.create_table(node),
         nodes.CreateIndex: lambda self, node: self.create_index(node),
         nodes.AlterTable: lambda self, node: self.alter_table(node),
+        nodes.Default: lambda self, node: self.default(node),
         nodes.DropObject: lambda self, node: self.drop(node),
         nodes.CreateQuery: lambda self, node: self.create_query(node),
     }  # fmt: skip
@@ -278,10 +283,13 @@ class AccessGenerator(Generator):
         )
 
     def alter_table(self, node: nodes.AlterTable) -> str:
-        action, item = node.args["action"], node.args["item"]
-        constraint = bool(node.args.get("constraint"))
+        action, constraint = node.args["action"], bool(node.args.get("constraint"))
         word = "COLUMN" if not constraint else "CONSTRAINT" if action == "DROP" else ""
-        return self.joined("ALTER TABLE", self.sql(node, "this"), action, word, self.sql(item))
+        return self.joined("ALTER TABLE", self.sql(node, "this"), action, word, self.listed(node.args["items"]))
+
+    def default(self, node: nodes.Default) -> str:
+        value = node.args.get("expression")
+        return f"{self.sql(node, 'this')} " + (f"SET DEFAULT {self.sql(value)}" if value else "DROP DEFAULT")
 
     def drop(self, node: nodes.DropObject) -> str:
         table = node.args.get("table")

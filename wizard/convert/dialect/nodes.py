@@ -121,7 +121,9 @@ class External(exp.Expression):
 
 
 class TableQuery(exp.Expression):
-    """`TABLE t`, a member of a UNION."""
+    """`TABLE t`, a member of a UNION; `by_name`: a saved query's or a table's name alone."""
+
+    arg_types = {"this": True, "by_name": False}  # noqa: RUF012
 
 
 class Transform(exp.Expression):
@@ -208,9 +210,15 @@ class CreateIndex(exp.Expression):
 
 
 class AlterTable(exp.Expression):
-    """`action` is ADD, ALTER or DROP; `item` a ColumnDefinition, a TableConstraint, or the Identifier dropped."""
+    """`action` is ADD, ALTER or DROP; `items`: a TableConstraint, ColumnDefinitions, Defaults, Identifiers dropped."""
 
-    arg_types = {"this": True, "action": True, "item": True, "constraint": False}  # noqa: RUF012
+    arg_types = {"this": True, "action": True, "items": True, "constraint": False}  # noqa: RUF012
+
+
+class Default(exp.Expression):
+    """The column `this` SET DEFAULT `expression`, or DROP DEFAULT where there is none."""
+
+    arg_types = {"this": True, "expression": False}  # noqa: RUF012
 
 
 class DropObject(exp.Expression):

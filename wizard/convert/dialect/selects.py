@@ -21,7 +21,8 @@ class SelectParser(ExpressionParser):
     def query(self) -> exp.Expression:
         """SELECT, or SELECTs joined by UNION, whose ORDER BY belongs to them all."""
         left = self.member()
-        while self.word == "UNION":
+        while self.word == "UNION" or self.at(";", "UNION"):
+            self.accept(";")
             token = self.advance()
             distinct = not self.accept("ALL")
             right = self.member()
@@ -42,6 +43,9 @@ class SelectParser(ExpressionParser):
         if self.word == "TABLE":
             token = self.advance()
             return self.placed(nodes.TableQuery(this=exp.Table(this=self.name("the name of a table"))), token)
+        if self.is_name:
+            token = self.token
+            return self.placed(nodes.TableQuery(this=exp.Table(this=self.identifier()), by_name=True), token)
         if self.accept("("):
             node = self.subquery()
             self.expect(")")

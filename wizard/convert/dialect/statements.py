@@ -49,6 +49,8 @@ class StatementParser(DefinitionParser):
         }
         if self.word in ("GRANT", "REVOKE", "ADD", "EXEC", "EXECUTE", "PROCEDURE"):
             self.refuse(3008, word=self.word)
+        if self.is_name and self.ahead() == "UNION":
+            return self.query()
         if self.word not in parsers:
             self.fail("SELECT, TRANSFORM, INSERT, UPDATE, DELETE, CREATE, ALTER or DROP")
         return parsers[self.word]()

@@ -9,6 +9,7 @@ from typing import Final, NoReturn
 from sqlglot.tokenizer_core import Token, TokenType
 from sqlglot.tokens import Tokenizer
 
+from wizard.convert.dialect.cursor import RESERVED
 from wizard.convert.dialect.dates import read_date
 from wizard.messages import ConversionError, Kind, Place
 
@@ -16,20 +17,27 @@ BRACKET_QUERY: Final = "[("
 """text of the token that opens `[SELECT …]. AS x`"""
 END_BRACKET_QUERY: Final = ")]."
 
+_NUMBER: Final = r"(?>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:E[+-]?[0-9]+)?)"
+_GUID: Final = "[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}"
+_AFTER_NUMBERS: Final = "|".join(sorted({*RESERVED, "PERCENT"}))
+"""words that end a number though no space is before them; other letters make a name of it: `420_LEN`"""
 _PATTERN: Final = re.compile(
     r"""
       (?P<space>[\s\x00]+)
     | (?P<comment>/\*.*?\*/ | ^[ \t]*--[^\n]* | (?<=\s)--(?=\s)[^\n]*)
     | (?P<radix>&H[0-9A-F]{1,8}&? | &O[0-7]{1,11}&?)
-    | (?P<number>(?:\d+\.?\d*|\.\d+)(?:E[+-]?\d+)?)
-    | (?P<word>[^\W\d]\w*\$? | @@?\w+)
+    | (?P<number>{NUMBER}(?!\w))
+    | (?P<word>[^\W0-9]\w*\$? | @@?\w+ | [0-9]+(?!(?:{AFTER_NUMBERS})(?!\w))[^\W0-9]\w*)
+    | (?P<figures>{NUMBER})
     | (?P<string>"(?:[^"]|"")*" | '(?:[^']|'')*')
     | (?P<backtick>`\s*[^`\[\]\s][^`\[\]]*`)
     | (?P<date>\#[^\#\n]*\#)
-    | (?P<guid>\{\s*guid\s*\{[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}\}\s*\})
+    | (?P<guid>\{{GUID}\} | \{\s*guid\s*\{{GUID}\}\s*\})
     | (?P<end_query>\]\s*\.(?!\s*\[))
     | (?P<operator><> | >< | <= | =< | >= | => | [-+*/\\^&=<>(),.;!])
-    """,
+    """.replace("{NUMBER}", _NUMBER)
+    .replace("{GUID}", _GUID)
+    .replace("{AFTER_NUMBERS}", _AFTER_NUMBERS),
     re.VERBOSE | re.IGNORECASE | re.DOTALL | re.MULTILINE,
 )
 _BRACKETED: Final = re.compile(r"\[([^\[\]]*)\]")
@@ -40,6 +48,7 @@ _SAME: Final = {"><": "<>", "=<": "<=", "=>": ">="}
 _KINDS: Final = {
     "radix": TokenType.HEX_STRING,
     "number": TokenType.NUMBER,
+    "figures": TokenType.NUMBER,
     "word": TokenType.VAR,
     "string": TokenType.STRING,
     "backtick": TokenType.IDENTIFIER,
@@ -54,6 +63,7 @@ _VALUES: Final[dict[str, Callable[[str], str]]] = {
     "radix": str.upper,
     "operator": lambda text: _SAME.get(text, text),
 }
+_NAMES: Final = (TokenType.VAR, TokenType.IDENTIFIER)
 _NEVER_CLOSED: Final = {'"': "text", "'": "text", "`": "name", "#": "date", "[": "name", "/": "comment"}
 
 
@@ -82,6 +92,9 @@ class _Scanner:
         while self.at < size:
             if sql[self.at] == "[":
                 self.bracket()
+                continue
+            if sql[self.at] == "." and self.behind_name():
+                self.add(TokenType.PARAMETER, ".", 1)
                 continue
             match = _PATTERN.match(sql, self.at)
             kind = match.lastgroup if match else None
@@ -120,6 +133,11 @@ class _Scanner:
         if not name[1].strip():
             self.fail(3005)
         self.add(TokenType.IDENTIFIER, name[1].strip(), len(name[0]))
+
+    def behind_name(self) -> bool:
+        """Whether a name ends here: the dot behind it begins no number (`t.2ndName`)."""
+        last = self.tokens[-1] if self.tokens else None
+        return last is not None and last.end + 1 == self.at and last.token_type in _NAMES
 
     def add(self, kind: TokenType, text: str, width: int) -> None:
         column = self.at - self.line_start + 1

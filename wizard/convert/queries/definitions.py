@@ -7,6 +7,7 @@ from typing import Final
 
 from sqlglot import exp
 
+from wizard.convert.create import text
 from wizard.convert.dialect import nodes
 from wizard.convert.expressions import translate_condition, translate_value
 from wizard.convert.names import legal
@@ -125,13 +126,33 @@ def _create_index(work: Work, node: exp.Expr) -> Statement:
 
 
 def _alter_table(work: Work, node: exp.Expr) -> Statement:
-    table, item = _target(work, node.this), node.args["item"]
+    table, items, action = _target(work, node.this), node.args["items"], node.args["action"]
     if node.args.get("constraint"):
-        text = _constraint(work, item) if node.args["action"] == "ADD" else f"CONSTRAINT {quote(legal(item.name))}"
-        return Statement(ObjectKind.TABLE, table, f"ALTER TABLE {table} {node.args['action']} {text};")
-    words = {"ADD": "ADD", "ALTER": "ALTER COLUMN", "DROP": "DROP COLUMN"}
-    text = quote(legal(item.name)) if node.args["action"] == "DROP" else _column(work, item)
-    return Statement(ObjectKind.TABLE, table, f"ALTER TABLE {table} {words[node.args['action']]} {text};")
+        text = _constraint(work, items[0]) if action == "ADD" else f"CONSTRAINT {quote(legal(items[0].name))}"
+        return Statement(ObjectKind.TABLE, table, f"ALTER TABLE {table} {action} {text};")
+    if action == "ADD":
+        lines = [f"ALTER TABLE {table} ADD {', '.join(_column(work, i) for i in items)};"]
+    elif action == "DROP":
+        lines = [f"ALTER TABLE {table} DROP COLUMN {', '.join(quote(legal(i.name)) for i in items)};"]
+    else:  # T-SQL alters one column a statement
+        lines = [_altered(work, table, i) for i in items]
+    return Statement(ObjectKind.TABLE, table, "\n".join(lines))
+
+
+def _altered(work: Work, table: Name, node: exp.Expr) -> str:
+    if not isinstance(node, nodes.Default):
+        return f"ALTER TABLE {table} ALTER COLUMN {_column(work, node)};"
+    column, value = legal(node.this.name), node.args.get("expression")
+    found = (
+        "DECLARE @default nvarchar(300) = (SELECT QUOTENAME(d.name) FROM sys.default_constraints AS d\n"
+        f"    WHERE d.parent_object_id = OBJECT_ID({text(str(table))})\n"
+        f"        AND d.parent_column_id = COLUMNPROPERTY(d.parent_object_id, {text(column)}, 'ColumnId'));\n"
+        f"IF @default IS NOT NULL EXEC ({text(f'ALTER TABLE {table} DROP CONSTRAINT ')} + @default);"
+    )
+    if not value:
+        return found
+    wanted = translate_value(value, _ColumnScope(work)).sql
+    return f"{found}\nALTER TABLE {table} ADD DEFAULT {wanted} FOR {quote(column)};"
 
 
 def _drop(work: Work, node: exp.Expr) -> Statement:
