@@ -32,6 +32,8 @@ class Column:
     fixed: int = 0
     """bytes in the fixed part; 0 for variable columns"""
     scale: int = 0
+    flags: int | None = None
+    """the flag byte, where it is not what the rest calls for"""
 
 
 class Builder:
@@ -90,6 +92,7 @@ class Builder:
         fixed = sum(c.fixed for c in before)
         variable = sum(not c.fixed and c.type != BOOLEAN for c in before)
         flags = 3 if column.fixed or column.type == BOOLEAN else 2
+        flags = flags if column.flags is None else column.flags
         if self.layout.code_page:
             extra = struct.pack("<HH", 0x409, 1252)
             if column.type == DECIMAL:

@@ -26,12 +26,6 @@ TABLE_PAGE: Final = 2
 USAGE_PAGE: Final = 5
 LONG_VALUE_OWNER: Final = int.from_bytes(b"LVAL", "little")
 NULL_MASK_BITS: Final = 8
-FLAG_FIXED: Final = 0x01
-FLAG_AUTO_LONG: Final = 0x04
-FLAG_AUTO_GUID: Final = 0x40
-FLAG_HYPERLINK: Final = 0x80
-EXTRA_COMPRESSED: Final = 0x01
-EXTRA_CALCULATED: Final = 0xC0
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from construct import ConstructError
 from numpy.typing import NDArray
 
 from wizard.access import format as fmt
+from wizard.access.flags import ColumnFlag, ExtraFlag, says
 from wizard.access.pages import PageFile
 from wizard.access.structures import parse_table_head
 from wizard.access.usage import owned_pages
@@ -51,6 +52,7 @@ class RawColumn:
     """bytes; 0 for long values"""
     flags: int
     extra: int
+    """both in `flags`"""
     precision: int = 0
     scale: int = 0
     collation: int = 0
@@ -61,23 +63,23 @@ class RawColumn:
 
     @property
     def is_fixed(self) -> bool:
-        return bool(self.flags & fmt.FLAG_FIXED)
+        return says(self.flags, ColumnFlag.FIXED, self.type)
 
     @property
     def auto_long(self) -> bool:
-        return bool(self.flags & fmt.FLAG_AUTO_LONG)
+        return not self.calculated and says(self.flags, ColumnFlag.AUTO_LONG, self.type)
 
     @property
     def auto_guid(self) -> bool:
-        return bool(self.flags & fmt.FLAG_AUTO_GUID)
+        return not self.calculated and says(self.flags, ColumnFlag.AUTO_GUID, self.type)
 
     @property
     def hyperlink(self) -> bool:
-        return bool(self.flags & fmt.FLAG_HYPERLINK)
+        return says(self.flags, ColumnFlag.HYPERLINK, self.type)
 
     @property
     def calculated(self) -> bool:
-        return bool(self.extra & fmt.EXTRA_CALCULATED)
+        return bool(self.extra & ExtraFlag.CALCULATED)
 
 
 @dataclass(frozen=True, slots=True)
