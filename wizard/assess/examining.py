@@ -115,7 +115,7 @@ def _count(tally: _Tally, rows: pa.RecordBatch, by_name: Mapping[str, pa.Array],
         return
     try:
         bad = pc.fill_null(tally.check.bad(by_name), False)
-    except UntoldError:
+    except (UntoldError, pa.ArrowException, ArithmeticError, RecursionError):
         tally.untold = True
         return
     count = pc.sum(bad).as_py() or 0

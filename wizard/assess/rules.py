@@ -48,8 +48,11 @@ class Rule:
 
 def rule_of(text: str, column: str = "") -> Rule:
     """The rule of a column, or of a table where `column` is empty. Raises UntoldError."""
-    parser = _Parser(text, column.casefold())
-    test = parser.either()
+    try:
+        parser = _Parser(text, column.casefold())
+        test = parser.either()
+    except (ArithmeticError, RecursionError, ValueError) as e:  # numbers beyond any type's, nesting without end
+        raise UntoldError(text) from e
     if parser.kind:
         raise UntoldError(text)
     return Rule(test, frozenset(parser.columns))

@@ -11,6 +11,7 @@ from sqlglot import exp
 from wizard.convert.dialect import nodes, parse_expression, parse_rule
 from wizard.convert.draft import Draft, Task
 from wizard.convert.expressions import bare, translate_condition, translate_value
+from wizard.convert.guard import one_item
 from wizard.convert.typed import Scope, Typed, Use
 from wizard.convert.values import as_type
 from wizard.definitions import AutoNumber, Column, ColumnType
@@ -123,8 +124,9 @@ def _default(draft: Draft, column: Column, made: ServerColumn) -> ServerColumn:
     place = draft.place(column.name)
     scope = TableScope(draft, Use.DEFAULT, place)
     try:
-        value = translate_value(parse_expression(column.default.strip().removeprefix("=")), scope)
-        value = as_type(value, column.type)
+        with one_item(place):
+            value = translate_value(parse_expression(column.default.strip().removeprefix("=")), scope)
+            value = as_type(value, column.type)
     except ConversionError as e:
         message = Message.of(2080, place, expression=column.default, reason=e.message.text)
         draft.tell("defaults", column.name, "", (message,))
@@ -141,8 +143,9 @@ def _check(task: Task, draft: Draft, rule: str, text: str, column: Column | None
     scope = TableScope(draft, Use.CHECK, place)
     written = rule.strip().removeprefix("=") if column is None else rule.strip()
     try:
-        tree = parse_rule(written, column.name) if column else parse_expression(written)
-        condition = translate_condition(tree, scope)
+        with one_item(place):
+            tree = parse_rule(written, column.name) if column else parse_expression(written)
+            condition = translate_condition(tree, scope)
     except ConversionError as e:
         message = Message.of(2081, place, expression=rule, reason=e.message.text)
         draft.tell("check_constraints", part or draft.table.name, "", (message,))
@@ -165,10 +168,11 @@ def _calculated(draft: Draft, column: Column, made: ServerColumn) -> ServerColum
     place = Place(Kind.COLUMN, draft.ref.source, draft.table.name, column.name)
     scope = TableScope(draft, Use.COMPUTED, place)
     try:
-        value = translate_value(parse_expression(column.calculated.strip().removeprefix("=")), scope)
-        sql = as_type(value, column.type).sql
-        if value.type is not ColumnType.BOOLEAN or made.type.name != "bit":
-            sql = f"CONVERT({made.type}, {bare(sql)})"
+        with one_item(place):
+            value = translate_value(parse_expression(column.calculated.strip().removeprefix("=")), scope)
+            sql = as_type(value, column.type).sql
+            if value.type is not ColumnType.BOOLEAN or made.type.name != "bit":
+                sql = f"CONVERT({made.type}, {bare(sql)})"
     except ConversionError as e:
         message = Message.of(2082, place, expression=column.calculated, reason=e.message.text)
         draft.tell("columns", f"{column.name} (calculated)", made.name, (message,))

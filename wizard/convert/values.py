@@ -6,6 +6,7 @@ and ANSI SQL"). Dates are numbers in Access: days since 1899-12-30, the time as 
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -15,6 +16,7 @@ from wizard.convert.create import text as text_sql
 from wizard.convert.dialect.dates import read_date
 from wizard.convert.typed import Typed
 from wizard.definitions import ColumnType
+from wizard.messages import ConversionError
 
 SHORT_INTEGERS: Final = frozenset({ColumnType.BYTE, ColumnType.INTEGER})
 INTEGERS: Final = SHORT_INTEGERS | {ColumnType.LONG, ColumnType.BIGINT}
@@ -47,6 +49,8 @@ def integer(value: int) -> Typed:
 
 def double(value: float) -> Typed:
     """A float literal must have an exponent in T-SQL: without one it is a decimal."""
+    if not math.isfinite(value):
+        raise ConversionError(3505, function="A constant", reason="its value is larger than any number that there is")
     written = repr(value)
     return Typed(written if "e" in written else f"{written}E0", ColumnType.DOUBLE, nullable=False, constant=value)
 
@@ -83,8 +87,8 @@ def read_number(written: str) -> Typed | None:
         found = Decimal(written.strip())
     except ArithmeticError:
         return None
-    if not found.is_finite():
-        return None
+    if not found.is_finite() or not math.isfinite(float(found)):
+        return None  # the server says at run time what Access says then: it is too large
     return integer(int(found)) if "." not in written and found == found.to_integral_value() else double(float(found))
 
 

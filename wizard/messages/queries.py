@@ -25,6 +25,12 @@ ENTRIES: dict[int, Entry] = {
         "own. Use SCOPE_IDENTITY() in the batch that adds the row",
         30,
     ),
+    3090: error("The number {written} is larger than any that Access can hold. Correct it in Access", 10),
+    3091: error(
+        "Jetferry has failed to translate it, by a mistake of its own ({what}): please report it, with this text."
+        " Meanwhile write the statement by hand",
+        30,
+    ),
     # What a query says
     3101: error("“{name}” could be a column of any of these: {sources}. Write the table's name before it", 10),
     3102: error("Two of the tables or queries in FROM are called {name}. Give one of them another name with AS", 10),

@@ -1,6 +1,6 @@
 """Access SQL as a dialect of sqlglot: `parse_query`, `parse_expression`, `parse_rule`, and `to_access` back again.
 
-Of any text these either give a tree or raise ConversionError (3001 to 3008) with line and column.
+Of any text these either give a tree or raise ConversionError (3001 to 3009) with line and column.
 """
 
 from __future__ import annotations

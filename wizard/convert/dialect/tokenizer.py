@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from typing import Final, NoReturn
@@ -43,6 +44,8 @@ _PATTERN: Final = re.compile(
 _BRACKETED: Final = re.compile(r"\[([^\[\]]*)\]")
 _QUERY_AHEAD: Final = re.compile(r"\[\s*(?:SELECT|TABLE)\s", re.IGNORECASE)
 _QUERY_ENDED: Final = re.compile(r"\s*\.(?:\s+(?!\[)|\s*[),;]|\s*\Z)")
+_SHOWN: Final = 40
+"""characters of a number in a message"""
 _SAME: Final = {"><": "<>", "=<": "<=", "=>": ">="}
 
 _KINDS: Final = {
@@ -74,7 +77,7 @@ class AccessTokenizer(Tokenizer):
     QUOTES = ['"', "'"]  # noqa: RUF012
 
     def tokenize(self, sql: str) -> list[Token]:
-        """Every token but space and comments. Raises ConversionError (3003 to 3007) with the place."""
+        """Every token but space and comments. Raises ConversionError (3003 to 3090) with the place."""
         return _Scanner(sql).scan()
 
 
@@ -119,7 +122,16 @@ class _Scanner:
             if moment is None:
                 self.fail(3004, text=text)
             return moment.isoformat()
+        if kind == "number":
+            return self.number(text)
         return _VALUES[kind](text) if kind in _VALUES else text
+
+    def number(self, text: str) -> str:
+        """A number as it is written; one that is too small for a Double is 0 there, one too large is none."""
+        found = float(text)
+        if math.isinf(found):
+            self.fail(3090, written=text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")
+        return "0.0" if not found and "e" in text.casefold() else text
 
     def bracket(self) -> None:
         """A name in brackets, or the old form of a query in FROM: `[SELECT …]. AS x`."""

@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from wizard.convert.dialect import nodes, parse_query
 from wizard.convert.draft import Draft, Task, item
+from wizard.convert.guard import one_item
 from wizard.convert.names import needs_quoting, renamed
 from wizard.convert.queries.actions import append_sql, delete_sql, make_table_sql, update_sql
 from wizard.convert.queries.catalog import Catalog
@@ -97,17 +98,14 @@ class _Converter:
                 made = self.pass_through(query, messages)
                 self.done[key] = ConversionError(3160, self.place(query))
             else:
-                tree = parse_query(query.sql)
-                work = Work(self.task, self.catalog, query, tree, query_rows)
-                made = self.translate(work)
+                with one_item(self.place(query)):
+                    tree = parse_query(query.sql)
+                    work = Work(self.task, self.catalog, query, tree, query_rows)
+                    made = self.translate(work)
         except ConversionError as error:
             located = _located(error, self.place(query))
             messages.append(located.message)
             self.done[key] = located
-        except RecursionError:
-            deep = ConversionError(3007, self.place(query), limit="so many")
-            messages.append(deep.message)
-            self.done[key] = deep
         if work:
             messages = [*work.messages, *messages]
         if isinstance(made, ServerModule):

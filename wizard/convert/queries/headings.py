@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from wizard.convert.dialect import nodes, parse_query
+from wizard.convert.guard import one_item
 from wizard.convert.queries.evaluate import Row, equal_key
 from wizard.convert.queries.evaluated import UnknowableError
 from wizard.convert.queries.pairing import Read, Rows, Run
@@ -47,11 +48,12 @@ def heading_sources(database: Database) -> tuple[HeadingSource, ...]:
         if query.hidden or query.kind is QueryKind.PASS_THROUGH or "transform" not in query.sql.casefold():
             continue
         try:
-            body = parse_query(query.sql).this
-            if isinstance(body, nodes.Transform) and not body.args.get("headings"):
-                pivot = RowSets(database).values(body.args["query"], [body.args["pivot"]])
-                found.append(HeadingSource(query.name, pivot))
-        except (ConversionError, UnknowableError, RecursionError):
+            with one_item(Place(Kind.QUERY, name=query.name)):
+                body = parse_query(query.sql).this
+                if isinstance(body, nodes.Transform) and not body.args.get("headings"):
+                    pivot = RowSets(database).values(body.args["query"], [body.args["pivot"]])
+                    found.append(HeadingSource(query.name, pivot))
+        except ConversionError:
             continue  # converting it says why, or makes a procedure of it
     return tuple(found)
 
@@ -64,8 +66,8 @@ def found_headings(source: HeadingSource, read: Read) -> Headings | None:
     run = Run(read)
     try:
         values = _different(source, source.pivot(run))
-    except (UnknowableError, RecursionError):
-        return None
+    except (UnknowableError, RecursionError, ArithmeticError, TypeError, ValueError):
+        return None  # a value that cannot be worked out here, be it for its size
     return Headings(tuple(sorted(values, key=_rank)), run.exact)
 
 
