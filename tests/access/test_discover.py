@@ -133,3 +133,27 @@ def test_an_absent_back_end_is_said_and_a_new_place_is_taken(tmp_path: Path) -> 
     moved.unlink()
     (asked,) = back_ends(front, links, {r"c:\X\Gone.accdb": moved})
     assert asked.found is None, "a file of that name elsewhere is not taken unasked"
+
+
+def test_a_share_may_be_mounted_above_the_front_end(tmp_path: Path) -> None:
+    back = tmp_path / "Office" / "Data" / "back.accdb"
+    back.parent.mkdir(parents=True)
+    back.write_bytes(b"x")
+    front = tmp_path / "Office" / "Apps" / "front.accdb"
+    (found,) = back_ends(front, [link("A", r"\\srv\office\data\BACK.accdb")])
+    assert found.found == back
+    # above the front end's own folder, a file's name alone is too little
+    (tmp_path / "back.accdb").write_bytes(b"y")
+    (absent,) = back_ends(tmp_path / "x" / "front.accdb", [link("A", r"c:\back.accdb")])
+    assert absent.found is None
+
+
+def test_a_file_at_hand_is_meant_where_its_path_fits_best(tmp_path: Path) -> None:
+    one, two = tmp_path / "one" / "back.accdb", tmp_path / "two" / "back.accdb"
+    front, far = tmp_path / "fronts" / "front.accdb", tmp_path / "fronts" / "deep"
+    (best,) = back_ends(front, [link("A", r"X:\two\back.accdb")], known=[one, two])
+    assert best.found == two
+    (either,) = back_ends(far, [link("A", r"X:\three\back.accdb")], known=[one, two])
+    assert either.found is None
+    (none,) = back_ends(far, [link("A", r"X:\three\other.accdb")], known=[one])
+    assert none.found is None

@@ -158,46 +158,81 @@ class BackEnd:
     """the linked tables' names"""
 
 
-def back_ends(front_end: Path, linked: Sequence[LinkedTable], moved: dict[str, Path] | None = None) -> list[BackEnd]:
+def back_ends(
+    front_end: Path, linked: Sequence[LinkedTable], moved: dict[str, Path] | None = None, known: Sequence[Path] = ()
+) -> list[BackEnd]:
     """The Access files behind a front end's links, and where they are.
 
-    Looked for at the stored path, beside the front end, and below its folder by the last parts of the stored path.
+    Looked for at the stored path, then by its last parts: beside and below the front end, below the folders above it
+    (as a share's folders lie wherever the share is mounted), and among the files that are `known`.
 
     Args:
         moved: new places of stored paths, as somebody gave them; such a path is looked for nowhere else, so that
             no file of the same name takes its place unasked.
+        known: files that are at hand anyway, such as other sources of a project. The one that has most of the stored
+            path's last parts is meant; where two have as many, none is.
     """
     by_path: dict[str, list[LinkedTable]] = {}
     for table in linked:
         if table.kind is LinkKind.ACCESS and table.database:
             by_path.setdefault(table.database.casefold(), []).append(table)
     return [
-        BackEnd(tables[0].database, _locate(front_end, tables[0].database, moved or {}), tuple(t.name for t in tables))
+        BackEnd(stored, _locate(front_end, stored, moved or {}, known), tuple(t.name for t in tables))
         for tables in by_path.values()
+        for stored in (tables[0].database,)
     ]
 
 
-def _locate(front_end: Path, stored: str, moved: dict[str, Path]) -> Path | None:
+_ABOVE: Final = 4
+"""folders above the front end's own in which a stored path's last parts are looked for"""
+
+
+def _locate(front_end: Path, stored: str, moved: dict[str, Path], known: Sequence[Path]) -> Path | None:
     given = [p for key, p in moved.items() if key.casefold() == stored.casefold()]
     if given:
-        return _existing(given[-1])
-    places = []
-    parts = [p for p in PureWindowsPath(stored.replace("/", "\\")).parts if p not in ("\\", "..", ".")]
-    if PureWindowsPath(stored).anchor:
-        parts = parts[1:]
-    if os.name == "nt" or stored.startswith("/"):
-        places.append(Path(stored))
+        return _existing(given[-1].parent, [given[-1].name])
+    if (os.name == "nt" or stored.startswith("/")) and (found := _existing(Path(stored).parent, [Path(stored).name])):
+        return found
+    parts = _parts(stored)
     # the longest tail first: \\server\share\data\back.accdb may be data/back.accdb beside the front end
-    places += [front_end.parent.joinpath(*parts[i:]) for i in range(len(parts))]
-    return next((found for place in places if (found := _existing(place))), None)
+    tails = [parts[i:] for i in range(len(parts))]
+    folders = [front_end.parent, *front_end.parent.parents[:_ABOVE]]
+    for folder in folders:
+        # above the front end's folder a file's name alone would say too little
+        for tail in tails if folder == front_end.parent else tails[:-1]:
+            if found := _existing(folder, tail):
+                return found
+    return _among(known, parts)
 
 
-def _existing(place: Path) -> Path | None:
-    """The file at a path, whatever the case of its last part; None where there is none."""
+def _parts(stored: str) -> list[str]:
+    """The parts of a path as Windows or another system writes it: the share's name first, no drive, no steps up."""
+    path = PureWindowsPath(stored.replace("/", "\\"))
+    share = [path.drive.rpartition("\\")[2]] if path.drive.startswith("\\\\") else []
+    return share + [p for p in path.parts if p not in (path.anchor, "..", ".")]
+
+
+def _among(known: Sequence[Path], parts: Sequence[str]) -> Path | None:
+    """The file that has most of a path's last parts in common; None where that is none, or not one alone."""
+    scores: dict[Path, int] = {}
+    for path in known:
+        pairs = zip(reversed(path.parts), reversed(parts), strict=False)
+        scores[path] = next((n for n, (a, b) in enumerate(pairs) if a.casefold() != b.casefold()), len(parts))
+    best = max(scores.values(), default=0)
+    found = [path for path, score in scores.items() if score == best]
+    return found[0] if best and len(found) == 1 else None
+
+
+def _existing(folder: Path, parts: Sequence[str]) -> Path | None:
+    """The file at a path below a folder, whatever the case of its parts; None where there is none."""
     try:
-        if place.is_file():
+        if (place := folder.joinpath(*parts)).is_file():
             return place
-        same = [p for p in place.parent.iterdir() if p.name.casefold() == place.name.casefold() and p.is_file()]
-        return same[0] if same else None
+        for part in parts:
+            same = sorted(p for p in folder.iterdir() if p.name.casefold() == part.casefold())
+            if not same:
+                return None
+            folder = same[0]
+        return folder if folder.is_file() else None
     except OSError:
         return None

@@ -115,6 +115,9 @@ def new(
     preset: Annotated[Preset, typer.Option(help="Options to start from")] = Preset.DEFAULT,
     sql_version: Annotated[SqlVersion, typer.Option(help="Of SQL Server, for --target sqlserver")] = SqlVersion.V2022,
     linked: Annotated[bool, typer.Option(help="Access stays the front end, with linked tables")] = True,
+    back_end: Annotated[
+        list[str] | None, typer.Option(metavar="OLD=NEW", help="Where a linked back end is now; may be given again")
+    ] = None,
     code_page: CodePage = "",
     salvage: Salvage = False,
     quiet: Quiet = False,
@@ -127,6 +130,7 @@ def new(
         path=project, sources=tuple(source), target=target, version=sql_version, linked=linked, server=server,
         database=database, schema=schema, auth=auth, user=user, encryption=encrypt,
         trust=trust_server_certificate, preset=preset, code_page=code_page, salvage=salvage,
+        back_ends=tuple(back_end or ()),
     )  # fmt: skip
     return projects.new(asked, quiet, verbose)
 

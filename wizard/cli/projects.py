@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass
 from importlib.resources import as_file, files
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 import typer
 
@@ -42,6 +42,8 @@ class NewProject:
     preset: Preset = Preset.DEFAULT
     code_page: str = ""
     salvage: bool = False
+    back_ends: tuple[str, ...] = ()
+    """`OLD=NEW`: the path, or the file's name, that links give, and where the file is now"""
 
     def connection(self) -> Connection:
         """Raises typer.BadParameter where the server cannot be understood, or is missing."""
@@ -91,6 +93,8 @@ def fill(migration: Migration, asked: NewProject, connection: Connection) -> boo
             whole = add_folder(migration, path, asked) and whole
         else:
             add_file(migration, path, asked)
+    for moved in asked.back_ends:
+        place_back_end(migration, moved)
     migration.sources.confirm()
     if asked.target is not TargetKind.PACKAGE:
         migration.connect.set(connection)
@@ -108,6 +112,27 @@ def add_file(migration: Migration, path: Path, asked: NewProject) -> None:
         if not password:
             raise
         migration.sources.add(path, password=password, code_page=asked.code_page, salvage=asked.salvage)
+
+
+def place_back_end(migration: Migration, moved: str) -> None:
+    """Tell every source that links to it where a back end is. Raises typer.BadParameter where none does."""
+    old, equals, new = moved.partition("=")
+    if not (old and equals and new):
+        raise typer.BadParameter(f"--back-end: '{moved}' is not of the form OLD=NEW")
+    linking = False
+    for source in migration.data.sources:
+        for back_end in migration.sources.back_ends(source.key):
+            if old.casefold() in (back_end.named.casefold(), PureWindowsPath(back_end.named).name.casefold()):
+                linking = True
+                try:
+                    migration.sources.resolve(source.key, back_end.named, Path(new))
+                except PasswordError:
+                    password = ask_password(Path(new))
+                    if not password:
+                        raise
+                    migration.sources.resolve(source.key, back_end.named, Path(new), password=password)
+    if not linking:
+        raise typer.BadParameter(f"--back-end: no source is linked to {old}")
 
 
 def add_folder(migration: Migration, folder: Path, asked: NewProject) -> bool:

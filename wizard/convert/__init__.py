@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from wizard.convert.draft import Task
+from wizard.convert.draft import Given, Task, given_draft
 from wizard.convert.names import Names
 from wizard.convert.queries import Headings, convert_queries
 from wizard.convert.schema import convert_tables
@@ -30,20 +30,24 @@ def convert(
     facts: Mapping[str, TableFacts] | None = None,
     headings: Mapping[str, Headings] | None = None,
     taken: Iterable[str] = (),
+    given: Mapping[str, Given] | None = None,
 ) -> Conversion:
     """Convert the definitions of `database`, known to the project as `source`, into `schema`.
 
     `facts` (by table name) is what a look at the data showed; with it types are chosen that hold every value.
     `headings` (by query name) are the column headings found in the data for crosstabs that list none.
     `taken` are names that other sources have put into the schema already (`names_of` their conversions).
+    `given` are tables that other sources bring, by the name they have here: queries read them, and foreign keys of
+    this source's tables refer to them.
     Raises ConversionError where a rule of the type map cannot be; all else that is amiss is in the result's messages.
     """
     task = Task(database, source, schema, options, target, type_map or TypeMap(), facts or {}, Names(tuple(taken)))
     for level in (task.type_map.project, *task.type_map.databases.values(), *task.type_map.tables.values()):
         for rule in level:
             check_rule(rule)
-    tables, items, drafts = convert_tables(task)
-    queries = convert_queries(task, drafts, headings)
+    elsewhere = {name.casefold(): given_draft(name, table) for name, table in (given or {}).items()}
+    tables, items, drafts = convert_tables(task, elsewhere)
+    queries = convert_queries(task, elsewhere | drafts, headings)
     found = tuple(_heard(task, i) for i in (*items, *queries.items))
     return Conversion(
         tables=tables,
@@ -72,4 +76,4 @@ def _heard(task: Task, item: Converted) -> Converted:
     return replace(item, messages=tuple(m for m in item.messages if m.number != CLOCK))
 
 
-__all__ = ["convert", "names_of"]
+__all__ = ["Given", "convert", "names_of"]

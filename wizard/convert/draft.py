@@ -63,6 +63,8 @@ class Draft:
     messages: list[Message] = field(default_factory=list)
     """about the table as a whole"""
     column_names: Names = field(default_factory=Names)
+    given: bool = False
+    """converted with another source, and finished"""
 
     def column(self, access_name: str) -> ServerColumn | None:
         """The server's column of an Access column; None where it could not be converted."""
@@ -90,6 +92,29 @@ class Draft:
             description=self.table.description if options.descriptions else "",
             source=self.ref,
         )
+
+
+@dataclass(frozen=True)
+class Given:
+    """A table that another source brings: its definition in Access and what it was converted to."""
+
+    table: Table
+    server: ServerTable
+
+
+def given_draft(name: str, given: Given) -> Draft:
+    """The table as it is known here: by the name of the link that leads to it. Nothing may be added to it."""
+    server = given.server
+    return Draft(
+        replace(given.table, name=name),
+        server.name,
+        server.source or TableRef("", name),
+        columns={c.source.casefold(): c for c in server.columns if c.source},
+        added=[c for c in server.columns if not c.source],
+        primary_key=server.primary_key,
+        indexes=list(server.indexes),
+        given=True,
+    )
 
 
 def item(ref: TableRef, category: str, part: str, target: str, messages: tuple[Message, ...] = ()) -> Converted:

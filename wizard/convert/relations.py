@@ -17,8 +17,11 @@ Drafts = Mapping[str, Draft]
 """by case-folded Access name"""
 
 
-def convert_relationships(task: Task, drafts: Drafts) -> tuple[Converted, ...]:
-    """Give the drafts their foreign keys; the items of relationships whose tables are not all here are returned."""
+def convert_relationships(task: Task, drafts: Drafts, given: Drafts) -> tuple[Converted, ...]:
+    """Give the drafts their foreign keys; the items of relationships whose tables are not all here are returned.
+
+    `given` are other sources' tables: keys may refer to them.
+    """
     graph = CascadeGraph()
     homeless: list[Converted] = []
     for relationship in (*task.database.relationships, *_of_complex_columns(task)):
@@ -28,7 +31,7 @@ def convert_relationships(task: Task, drafts: Drafts) -> tuple[Converted, ...]:
             absent = (_not_here(task, relationship, relationship.table),)
             homeless.append(item(ref, "foreign_keys", relationship.name, "", absent))
             continue
-        made, messages = _foreign_key(task, drafts, child, relationship)
+        made, messages = _foreign_key(task, {**given, **drafts}, child, relationship)
         if made is not None:
             made, cascade = _allowed(graph, child, made, _place(task, relationship))
             messages += cascade
@@ -162,6 +165,8 @@ def _matched(
         unique = any(i.unique and _covers(parent, i.columns, wanted) for i in parent.table.indexes)
         if not unique and not _is_complex(parent, wanted):
             return [], (Message.of(2067, place, columns=", ".join(sorted(wanted)), table=parent.name.name),)
+        if parent.given:
+            return [], (Message.of(2072, place, columns=", ".join(sorted(wanted)), table=parent.name.name),)
         if _several_nulls(task, parent, relationship.referenced_columns):
             return [], (Message.of(2068, place, columns=", ".join(sorted(wanted)), table=parent.name.name),)
         plain = _unfiltered(parent, keys, [p for _, p in pairs])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from wizard.convert.columns import RANDOM, add_columns, check_row_size, column_facts, convert_columns
@@ -15,15 +16,20 @@ from wizard.messages import Message, Severity
 from wizard.objects import Converted, KeyColumn, Name, Outcome, ServerIndex, ServerTable, TableRef, quote
 
 
-def convert_tables(task: Task) -> tuple[tuple[ServerTable, ...], tuple[Converted, ...], dict[str, Draft]]:
-    """The tables, what became of each part, and the drafts (by case-folded Access name) for the queries to look at."""
+def convert_tables(
+    task: Task, given: Mapping[str, Draft] | None = None
+) -> tuple[tuple[ServerTable, ...], tuple[Converted, ...], dict[str, Draft]]:
+    """The tables, what became of each part, and the drafts (by case-folded Access name) for the queries to look at.
+
+    `given` are tables of other sources, to which relationships may lead.
+    """
     drafts = {t.name.casefold(): _draft(task, t) for t in task.database.tables}
     for draft in drafts.values():
         convert_columns(task, draft)
         convert_keys(task, draft)
         _index_complex(task, draft)
         convert_rules(task, draft)
-    homeless = convert_relationships(task, drafts)
+    homeless = convert_relationships(task, drafts, given or {})
     for draft in drafts.values():
         add_columns(task, draft)
         name_defaults(task, draft)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PureWindowsPath
 from typing import Final
@@ -57,13 +57,22 @@ class Kit:
     """what to know and to do, by table"""
 
 
-def kit_of(database: Database, conversion: Conversion, connection: Connection, *, source: str) -> Kit:
-    """The kit for one source: its converted tables under their old names."""
-    pairs = [
-        (database.tables_by_name[t.source.table.casefold()], t)
-        for t in conversion.tables
-        if t.source is not None and t.source.source == source and t.source.table.casefold() in database.tables_by_name
-    ]
+def kit_of(
+    database: Database,
+    conversion: Conversion,
+    connection: Connection,
+    *,
+    source: str,
+    shared: Mapping[str, ServerTable] | None = None,
+) -> Kit:
+    """The kit for one source: its converted tables under their old names.
+
+    `shared` are tables that other sources brought, by their case-folded names in this one.
+    """
+    found = {
+        t.source.table.casefold(): t for t in conversion.tables if t.source is not None and t.source.source == source
+    } | dict(shared or {})
+    pairs = [(t, found[t.name.casefold()]) for t in database.tables if t.name.casefold() in found]
     taken = {t.name.casefold() for t in database.tables} | {q.name.casefold() for q in database.queries}
     taken |= {t.name.casefold() for t in database.linked_tables}
     tables = tuple(_linked(table, target, taken) for table, target in pairs)

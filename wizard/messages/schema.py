@@ -114,6 +114,11 @@ ENTRIES: dict[int, Entry] = {
         "Access, or add it in stage 6.",
         15,
     ),
+    2072: error(
+        "No foreign key is made: it would refer to {columns} of '{table}', which another source brings without a "
+        "unique index for them. Add the index to that table, then the key.",
+        20,
+    ),
     2068: error(
         "No foreign key is made: it would refer to {columns} of '{table}', where several rows are NULL, and SQL "
         "Server's foreign keys need a unique index that takes one NULL at most. Fill the values in first.",

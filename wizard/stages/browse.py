@@ -45,6 +45,8 @@ def _objects(opened: OpenSource) -> Iterator[SourceObject]:
             continue
         there = opened.linked_to(t.name)
         kind, note = (ObjectType.LINKED, f"linked to {there}") if there else (ObjectType.TABLE, "")
+        if owner := opened.shared.get(t.name.casefold()):
+            note += f"; its rows go with {owner.source}"
         yield SourceObject(kind, t.name, t.name in source.tables, rows=t.rows, note=note)
     for link in whole.linked_tables:
         where = link.database or link.connect

@@ -2,50 +2,107 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from wizard.convert import convert, names_of
+from wizard.convert import Given, convert, names_of
 from wizard.convert.queries.headings import Headings, found_headings, heading_sources
+from wizard.definitions import Database, LinkedTable, LinkKind
 from wizard.events import Progress, Stage
 from wizard.messages import ConversionError, Message
-from wizard.objects import Conversion
+from wizard.objects import Conversion, ServerTable
 from wizard.project import Destination
 from wizard.settings import Crosstab, Options
 from wizard.stages.browse import now
 from wizard.stages.control import Cancel
 from wizard.stages.facts import Facts
 from wizard.stages.map import destination
-from wizard.stages.opened import OpenSource
+from wizard.stages.opened import OpenSource, Owner
 from wizard.stages.session import Session
 from wizard.stages.sources import SourcesStage
 
 
 def convert_all(session: Session, sources: SourcesStage, facts: Facts, stage: Stage, cancel: Cancel) -> Conversion:
     """The conversion of every source as one. Raises SourceError, ConversionError, StoppedError."""
-    project = session.project
+    work = _Converting(session, sources, facts, stage, cancel)
     whole = Conversion()
-    taken: dict[Destination, tuple[str, ...]] = {}
-    for number, source in enumerate(project.sources):
-        cancel.check()
-        session.emit(Progress(now(), stage, number, len(project.sources), source.key))
-        opened, place = sources.open(source.key), destination(project, source.key)
-        headings, problems = _headings(opened, source.key, project.options, cancel)
-        part = convert(
-            opened.definition,
-            source=source.key,
-            schema=place.schema,
-            options=project.options,
-            target=project.target,
-            type_map=project.types,
-            facts=facts.of(source.key, stage, cancel),
-            headings=headings,
-            taken=taken.get(place, ()),
-        )
-        taken[place] = taken.get(place, ()) + names_of(part)
-        whole = join(whole, replace(part, messages=part.messages + problems))
+    for source in session.project.sources:
+        whole = join(whole, work.source(source.key))
     return whole
+
+
+class _Converting:
+    """The sources one after another, those whose tables others read before these."""
+
+    def __init__(self, session: Session, sources: SourcesStage, facts: Facts, stage: Stage, cancel: Cancel) -> None:
+        self.session, self.sources, self.facts, self.stage, self.cancel = session, sources, facts, stage, cancel
+        self.project = session.project
+        self.taken: dict[Destination, tuple[str, ...]] = {}
+        self.done: dict[str, Conversion] = {}
+        self.under_way: list[str] = []
+
+    def source(self, key: str) -> Conversion:
+        """One source whole, converted once."""
+        if key not in self.done:
+            self.cancel.check()
+            count = len(self.project.sources)
+            self.session.emit(Progress(now(), self.stage, len(self.done), count, key))
+            self.under_way.append(key)
+            self.done[key] = self._whole(key)
+            self.under_way.pop()
+        return self.done[key]
+
+    def _whole(self, key: str) -> Conversion:
+        opened, place = self.sources.open(key), destination(self.project, key)
+        given, apart = self._given(opened, place)
+        headings, problems = _headings(opened, key, self.project.options, self.cancel)
+        definition = replace(opened.definition, linked_tables=opened.definition.linked_tables + apart)
+        part = self._converted(key, definition, headings, given)
+        self.taken[place] = self.taken.get(place, ()) + names_of(part)
+        return replace(part, messages=part.messages + problems)
+
+    def _converted(
+        self, key: str, definition: Database, headings: Mapping[str, Headings], given: Mapping[str, Given]
+    ) -> Conversion:
+        place = destination(self.project, key)
+        return convert(
+            definition,
+            source=key,
+            schema=place.schema,
+            options=self.project.options,
+            target=self.project.target,
+            type_map=self.project.types,
+            facts=self.facts.of(key, self.stage, self.cancel),
+            headings=headings,
+            taken=self.taken.get(place, ()),
+            given=given,
+        )
+
+    def _given(self, opened: OpenSource, place: Destination) -> tuple[dict[str, Given], tuple[LinkedTable, ...]]:
+        """The tables that others bring; and, as links, those that go to another database, where no query reaches."""
+        given: dict[str, Given] = {}
+        apart: list[LinkedTable] = []
+        for table in opened.visible.tables:
+            owner = opened.shared.get(table.name.casefold())
+            if owner is None:
+                continue
+            there = destination(self.project, owner.source)
+            if there.database.casefold() != place.database.casefold():
+                where = f"{owner.source}, which goes to database {there.database or 'of the connection'}"
+                apart.append(LinkedTable(table.name, LinkKind.ACCESS, "", where, owner.table))
+            elif server := self._server_table(owner):
+                given[table.name] = Given(table, server)
+        return given, tuple(apart)
+
+    def _server_table(self, owner: Owner) -> ServerTable | None:
+        """The owner's table as it will be. Where two sources read each other, of the first only the tables."""
+        if owner.source in self.under_way:
+            definition = replace(self.sources.open(owner.source).definition, queries=())
+            made = self._converted(owner.source, definition, {}, {})
+        else:
+            made = self.source(owner.source)
+        return next((t for t in made.tables if t.source and t.source.table == owner.table), None)
 
 
 def _headings(
@@ -56,7 +113,7 @@ def _headings(
     problems: list[Message] = []
     if not options.crosstabs or options.crosstab_headings is not Crosstab.HEADINGS:
         return found, ()
-    for wanted in heading_sources(opened.definition):
+    for wanted in heading_sources(opened.visible):
         try:
             headings = found_headings(wanted, partial(_rows, opened, cancel))
             if headings:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from wizard.events import Stage
 from wizard.link import Kit, kit_of, write_kit
+from wizard.objects import TableRef
 from wizard.stages.connect import ConnectStage
 from wizard.stages.control import Cancel
 from wizard.stages.convert import ConvertStage, of_source
@@ -35,10 +36,14 @@ class LinkStage:
 
     def _kits(self) -> Iterator[Kit]:
         for part in parts(self._session.project, self._convert.conversion):
-            for key in dict.fromkeys(t.source.source for t in part.conversion.tables if t.source):
-                definition = self._sources.open(key).definition
-                own = of_source(part.conversion, key)
-                yield kit_of(definition, own, part.connection, source=key)
+            tables = {t.source: t for t in part.conversion.tables if t.source}
+            for source in self._session.project.sources:
+                opened = self._sources.open(source.key)
+                places = {name: TableRef(o.source, o.table) for name, o in opened.shared.items()}
+                shared = {name: tables[ref] for name, ref in places.items() if ref in tables}
+                own = of_source(part.conversion, source.key)
+                if own.tables or shared:
+                    yield kit_of(opened.visible, own, part.connection, source=source.key, shared=shared)
 
     def run(self, cancel: Cancel | None = None, *, accept_password_risk: bool = False) -> tuple[Path, ...]:
         """Write the kits to `link/`; returns the files.

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wizard.definitions import Database, LinkKind, Table
+from wizard.definitions import Database, LinkedTable, LinkKind, Table
 from wizard.messages import Kind, Message, Place, SourceError
 from wizard.project import Fingerprint, Source
 
@@ -25,21 +25,78 @@ class Elsewhere:
     table: str
 
 
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The source that a table is migrated with, and the table's name there."""
+
+    source: str
+    table: str
+
+
+Stored = tuple[object, str]
+"""a table by the file that holds it (see `identity`) and its case-folded name there"""
+
+
 class OpenSource:
     """Reads like an AccessFile: `definition`, `row_count`, `read`; linked tables are read from their back ends.
 
-    `back_ends` has the files by the case-folded path that the links have.
-    The files belong to the pool of stage 2, which closes them.
+    Of several sources that have one table, by links or as the back end itself, one migrates it: for the others it is
+    `shared`. `definition` is what this source migrates, `visible` the same with the shared tables, which its queries
+    read.
+
+    `back_ends` has the files by the case-folded path that the links have; `owners` says who migrates what, and
+    without it this source migrates all. The files belong to the pool of stage 2, which closes them.
     """
 
-    def __init__(self, source: Source, file: AccessFile, back_ends: Mapping[str, AccessFile]) -> None:
+    def __init__(
+        self,
+        source: Source,
+        file: AccessFile,
+        back_ends: Mapping[str, AccessFile],
+        owners: Mapping[Stored, Owner] | None = None,
+    ) -> None:
         self.source = source
         self.file = file
+        self.back_ends = back_ends
+        self.owners = owners
         self.path = file.definition.path
         self._elsewhere: dict[str, Elsewhere] = {}
         self.problems: list[Message] = []
         self.whole = self._with_linked(back_ends)
-        self.definition = chosen_of(self.whole, source)
+        self.visible = chosen_of(self.whole, source)
+        self.shared = self._shared(owners or {})
+        """by case-folded name here"""
+        self.definition = self._without_shared()
+
+    def claims(self) -> Iterator[tuple[bool, Stored, Owner]]:
+        """Each chosen table: whether it is a linked one, where it is stored, and this source as its owner."""
+        for table in self.visible.tables:
+            linked = table.name.casefold() in self._elsewhere
+            yield linked, self._stored(table.name), Owner(self.source.key, table.name)
+
+    def _stored(self, table: str) -> Stored:
+        place = self._elsewhere.get(table.casefold())
+        file, name = (place.file, place.table) if place else (self.file, table)
+        return identity(Path(file.definition.path)), name.casefold()
+
+    def _shared(self, owners: Mapping[Stored, Owner]) -> dict[str, Owner]:
+        own = {t.name: Owner(self.source.key, t.name) for t in self.visible.tables}
+        found = {name: owners.get(self._stored(name), owner) for name, owner in own.items()}
+        return {name.casefold(): owner for name, owner in found.items() if owner != own[name]}
+
+    def _without_shared(self) -> Database:
+        if not self.shared:
+            return self.visible
+        return replace(
+            self.visible,
+            tables=tuple(t for t in self.visible.tables if t.name.casefold() not in self.shared),
+            relationships=tuple(r for r in self.visible.relationships if r.table.casefold() not in self.shared),
+        )
+
+    @property
+    def has_links(self) -> bool:
+        """Whether some of its tables lie in back ends that were found."""
+        return bool(self._elsewhere)
 
     def _with_linked(self, back_ends: Mapping[str, AccessFile]) -> Database:
         own = self.file.definition
@@ -57,9 +114,10 @@ class OpenSource:
                 self.problems.append(Message.of(8207, place, **facts))
                 left.append(link)
                 continue
-            tables.append(replace(there, name=link.name))
+            for table, name in _linked(link, there, back.definition, {t.name.casefold() for t in tables}):
+                tables.append(table)
+                self._elsewhere[table.name.casefold()] = Elsewhere(back, name)
             names[link.database.casefold(), there.name.casefold()] = link.name
-            self._elsewhere[link.name.casefold()] = Elsewhere(back, there.name)
         for named, back in back_ends.items():
             for r in back.definition.relationships:
                 here, there_name = (
@@ -104,6 +162,28 @@ class OpenSource:
         """As `AccessFile.parts`."""
         place = self._elsewhere.get(table.casefold())
         return place.file.parts(place.table, rows) if place else self.file.parts(table, rows)
+
+
+def _linked(link: LinkedTable, there: Table, back: Database, taken: set[str]) -> Iterator[tuple[Table, str]]:
+    """A linked table and the child tables of its complex columns, as they are called here; and their names there."""
+    own = replace(there, name=link.name)
+    for child in back.tables:
+        if child.child_of is None or child.child_of.table != there.name:
+            continue
+        name = child.name if child.name.casefold() not in taken else f"{link.name}_{child.child_of.column}"
+        columns = tuple(replace(c, child_table=name) if c.child_table == child.name else c for c in own.columns)
+        own = replace(own, columns=columns)
+        yield replace(child, name=name, child_of=replace(child.child_of, table=link.name)), child.name
+    yield own, there.name
+
+
+def identity(path: Path) -> object:
+    """What is the same for one file, however it is reached: by another name, through a link, in another case."""
+    try:
+        status = path.stat()
+    except OSError:
+        return str(path).casefold()
+    return (status.st_dev, status.st_ino) if status.st_ino else str(path.resolve()).casefold()
 
 
 def chosen_of(whole: Database, source: Source) -> Database:

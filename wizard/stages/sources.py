@@ -19,7 +19,7 @@ from wizard.messages import JetferryError, Kind, Message, PasswordError, Place, 
 from wizard.project import Fingerprint, Project, Selection, Source
 from wizard.stages import browse
 from wizard.stages.control import Cancel
-from wizard.stages.opened import OpenSource, fingerprint, stamp
+from wizard.stages.opened import OpenSource, Owner, Stored, fingerprint, stamp
 from wizard.stages.session import Session
 from wizard.stages.views import BackEnd, ObjectType, PreviewPage, SourceEntry, SourceObject, SourceState
 
@@ -35,6 +35,8 @@ class SourcesStage:
         self._session = session
         self._files: dict[Path, AccessFile] = {}
         self._open: dict[str, tuple[Source, OpenSource]] = {}
+        self._owned: tuple[tuple[Source, ...], dict[Stored, Owner]] | None = None
+        """the owner of each table, and the sources of which that was found out"""
         self._lock = threading.RLock()
 
     def path(self, source: Source) -> Path:
@@ -58,6 +60,7 @@ class SourcesStage:
     def _forget(self, path: Path) -> None:
         with self._lock:
             self._open.clear()
+            self._owned = None
             file = self._files.pop(path, None)
         if file is not None:
             file.close()
@@ -70,21 +73,47 @@ class SourcesStage:
         """The source, opened, as the other stages read it. Raises SourceError; PasswordError where one is needed."""
         source = self.source(key)
         with self._lock:
-            kept = self._open.get(key)
-            if kept and kept[0] == source:
-                return kept[1]
-            path = self.path(source)
-            if not path.is_file():
-                raise SourceError(8200, Place(Kind.FILE, source=key), path=path)
-            file = self._file(path, self._password(key), source.code_page, source.salvage)
-            opened = OpenSource(source, file, self._back_ends(source, file, path))
-            self._open[key] = (source, opened)
+            opened = self._alone(source)
+            if opened.has_links and opened.owners is not (owners := self._owners()):
+                opened = OpenSource(source, opened.file, opened.back_ends, owners)
+                self._open[key] = (source, opened)
             return opened
+
+    def _alone(self, source: Source) -> OpenSource:
+        """The source without regard to others that have the same tables."""
+        kept = self._open.get(source.key)
+        if kept and kept[0] == source:
+            return kept[1]
+        path = self.path(source)
+        if not path.is_file():
+            raise SourceError(8200, Place(Kind.FILE, source=source.key), path=path)
+        file = self._file(path, self._password(source.key), source.code_page, source.salvage)
+        opened = OpenSource(source, file, self._back_ends(source, file, path))
+        self._open[source.key] = (source, opened)
+        return opened
+
+    def _owners(self) -> dict[Stored, Owner]:
+        """Who migrates each table: the source whose file holds it, else the first that links to it.
+
+        A source that cannot be opened owns nothing.
+        """
+        sources = self._session.project.sources
+        if self._owned is None or self._owned[0] != sources:
+            claims: list[tuple[bool, Stored, Owner]] = []
+            for source in sources:
+                with suppress(SourceError):
+                    claims += self._alone(source).claims()
+            found: dict[Stored, Owner] = {}
+            for _, stored, owner in sorted(claims, key=lambda claim: claim[0]):
+                found.setdefault(stored, owner)
+            kept = self._owned[1] if self._owned else found
+            self._owned = (sources, kept if kept == found else found)
+        return self._owned[1]
 
     def _back_ends(self, source: Source, file: AccessFile, front: Path) -> dict[str, AccessFile]:
         """The back ends that are there and can be opened, by their case-folded stored path."""
         found: dict[str, AccessFile] = {}
-        for back in _located(source, file.definition, front):
+        for back in self._located(source, file.definition, front):
             if back.found is not None:
                 with suppress(SourceError):
                     found[back.stored.casefold()] = self._back_end(source, back.stored, back.found)
@@ -113,7 +142,7 @@ class SourcesStage:
             return SourceEntry(key, path, state, message=problem.message if problem else None)
         opened = self.open(key)
         state, message = self._state(source, path, seen)
-        whole, chosen = opened.whole, opened.definition
+        whole, chosen = opened.whole, opened.visible
         return SourceEntry(
             key, path, state, whole.format, seen.size, seen.modified, len(whole.tables), len(whole.queries),
             len(chosen.tables) + sum(not q.hidden for q in chosen.queries), message,
@@ -249,7 +278,7 @@ class SourcesStage:
         """The Access databases that linked tables point to, found or to be asked for."""
         opened = self.open(key)
         source, result = opened.source, []
-        for back in _located(source, opened.file.definition, self.path(source)):
+        for back in self._located(source, opened.file.definition, self.path(source)):
             message = None
             if back.found is None:
                 facts = {"tables": len(back.tables), "source": key, "path": back.stored}
@@ -261,6 +290,12 @@ class SourcesStage:
                     message = e.message
             result.append(BackEnd(back.stored, back.tables, back.found, message))
         return tuple(result)
+
+    def _located(self, source: Source, definition: Database, front: Path) -> list[discover.BackEnd]:
+        """The back ends that the source's links name, and where they are."""
+        moved = {stored: Path(path) for stored, path in source.back_ends.items()}
+        others = [self.path(s) for s in self._session.project.sources if s.key != source.key]
+        return discover.back_ends(front, definition.linked_tables, moved, others)
 
     def resolve(self, key: str, named: str, path: Path, *, password: str = "") -> tuple[Stage, ...]:
         """Say where a back end is now; its linked tables can then be migrated. Raises SourceError."""
@@ -391,6 +426,10 @@ class SourcesStage:
         if bad:
             raise StageError(8106, problems=len(bad), names=", ".join(e.key for e in bad))
         if not any(e.chosen for e in entries):
+            for entry in entries:
+                for back_end in self.back_ends(entry.key):
+                    if back_end.message:
+                        raise StageError.of(back_end.message)
             raise StageError(8105)
 
     def close(self) -> None:
@@ -401,9 +440,3 @@ class SourcesStage:
                     file.close()
             self._files.clear()
             self._open.clear()
-
-
-def _located(source: Source, definition: Database, front: Path) -> list[discover.BackEnd]:
-    """The back ends that the source's links name, and where they are."""
-    moved = {stored: Path(path) for stored, path in source.back_ends.items()}
-    return discover.back_ends(front, definition.linked_tables, moved)

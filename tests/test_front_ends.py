@@ -1,0 +1,170 @@
+"""Front ends of one back end, made for us: each shared table goes once, and every front end finds it.
+
+`sales_fe.mdb` links to Customers and Orders, `office_fe.mdb` to the same by a drive letter, Customers as "Clients", and
+has a table of its own; `shop_be.mdb` holds both tables and the relationship between them.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import test_command
+from tests.test_command import Jetferry
+from wizard.events import Stage, Status
+from wizard.messages import StageError
+from wizard.objects import Conversion
+from wizard.project import Destination
+from wizard.settings import Target, TargetKind
+from wizard.stages import Migration, ObjectType
+
+jetferry = test_command.jetferry
+DATA = Path(__file__).parent / "front_ends"
+BACK, SALES, OFFICE = "shop_be.mdb", "sales_fe.mdb", "office_fe.mdb"
+
+
+def put(folder: Path, *names: str) -> list[Path]:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        (folder / name).write_bytes(gzip.decompress((DATA / f"{name}.gz").read_bytes()))
+    return [folder / name for name in names]
+
+
+@pytest.fixture
+def migration(tmp_path: Path) -> Iterator[Migration]:
+    with Migration.create(tmp_path / "project" / "p", target=Target(TargetKind.PACKAGE)) as made:
+        made.project.confirm()
+        yield made
+
+
+def tables(conversion: Conversion) -> list[tuple[str, str]]:
+    return [(t.source.source, str(t.name)) for t in conversion.tables if t.source]
+
+
+def converted(migration: Migration) -> Conversion:
+    migration.prepare()
+    migration.one_step()
+    assert migration.status(Stage.MIGRATE) is Status.DONE
+    return migration.convert.conversion
+
+
+@pytest.mark.parametrize("order", [(SALES, OFFICE, BACK), (BACK, SALES, OFFICE), (OFFICE, BACK, SALES)])
+def test_a_back_end_that_is_a_source_brings_its_tables_for_all(
+    migration: Migration, tmp_path: Path, order: tuple[str, ...]
+) -> None:
+    for path in put(tmp_path / "in", *order):
+        migration.sources.add(path)
+    conversion = converted(migration)
+    assert sorted((s, n.split(".")[1]) for s, n in tables(conversion)) == [
+        ("office_fe", "[Notes]"), ("shop_be", "[Customers]"), ("shop_be", "[Orders]"),
+    ]  # fmt: skip
+    back = next(t for t in conversion.tables if t.source and t.source.table == "Orders")
+    assert [str(k.referenced) for k in back.foreign_keys] == [
+        str(t.name) for t in conversion.tables if t.source and t.source.table == "Customers"
+    ]
+    views = {m.name.name: m.sql for m in conversion.modules}
+    schema = "dbo" if order[0] == BACK else "shop_be"
+    assert f"[{schema}].[Customers]" in views["Totals"]
+    assert f"[{schema}].[Customers] AS [Clients]" in views["Client notes"]
+    moved = {t.source: t.migrated for t in migration.migrate.result.tables}  # type: ignore[union-attr]
+    assert moved == {"shop_be.Customers": 3, "shop_be.Orders": 7, "office_fe.Notes": 2}
+    kits = {kit.source: {t.name: str(t.server) for t in kit.tables} for kit in migration.link.plan()}
+    assert kits["sales_fe"] == {"Customers": f"[{schema}].[Customers]", "Orders": f"[{schema}].[Orders]"}
+    assert kits["office_fe"]["Clients"] == f"[{schema}].[Customers]"
+    assert set(kits["office_fe"]) == {"Clients", "Orders", "Notes"}
+
+
+def test_without_it_the_first_front_end_brings_them(migration: Migration, tmp_path: Path) -> None:
+    put(tmp_path / "in" / "office" / "data", BACK)  # where the stored path's last parts lead
+    sales, office = put(tmp_path / "in", SALES, OFFICE)
+    migration.sources.add(sales)
+    migration.sources.add(office)
+    (found,) = migration.sources.back_ends("sales_fe")
+    assert found.path == tmp_path / "in" / "office" / "data" / BACK
+    migration.sources.resolve("office_fe", r"N:\data\shop_be.mdb", found.path)
+    conversion = converted(migration)
+    assert sorted(tables(conversion)) == [
+        ("office_fe", "[office_fe].[Notes]"), ("sales_fe", "[dbo].[Customers]"), ("sales_fe", "[dbo].[Orders]"),
+    ]  # fmt: skip
+    assert any(k.name == "FK_Orders_Customers" for t in conversion.tables for k in t.foreign_keys)
+    notes = {o.name: o.note for o in migration.sources.objects("office_fe") if o.type is ObjectType.LINKED}
+    assert notes["Clients"].endswith("; its rows go with sales_fe")
+    assert "[dbo].[Customers] AS [Clients]" in next(m.sql for m in conversion.modules if m.name.name == "Client notes")
+
+
+def test_a_table_that_its_first_owner_leaves_out_goes_with_the_next(migration: Migration, tmp_path: Path) -> None:
+    for path in put(tmp_path / "in", BACK, SALES, OFFICE):
+        migration.sources.add(path)
+    migration.sources.select("shop_be", ObjectType.TABLE, ["Customers", "Orders"], False)
+    migration.sources.select("sales_fe", ObjectType.TABLE, ["Customers"], False)
+    conversion = converted(migration)
+    assert sorted(tables(conversion)) == [
+        ("office_fe", "[office_fe].[Clients]"),
+        ("office_fe", "[office_fe].[Notes]"),
+        ("sales_fe", "[sales_fe].[Orders]"),
+    ]
+
+
+def test_one_file_reached_in_two_ways_is_one_back_end(migration: Migration, tmp_path: Path) -> None:
+    back, sales, office = put(tmp_path / "in", BACK, SALES, OFFICE)
+    other = tmp_path / "elsewhere" / "SHOP_BE.MDB"
+    other.parent.mkdir()
+    other.hardlink_to(back)
+    for path in (sales, office):
+        migration.sources.add(path)
+    migration.sources.resolve("office_fe", r"n:\DATA\shop_be.mdb", other)
+    assert len(tables(converted(migration))) == 3
+
+
+def test_queries_do_not_reach_tables_of_another_database(migration: Migration, tmp_path: Path) -> None:
+    for path in put(tmp_path / "in", BACK, SALES, OFFICE):
+        migration.sources.add(path)
+    migration.map.set("office_fe", "dbo", "other")
+    migration.prepare()
+    migration.convert.run()
+    said = [m for i in migration.convert.items() if i.ref.table == "Client notes" for m in i.messages]
+    assert [m.number for m in said] == [3103]
+    assert "shop_be" in said[0].text
+
+
+def test_a_front_end_alone_says_which_file_it_wants(migration: Migration, tmp_path: Path) -> None:
+    (sales,) = put(tmp_path / "in", SALES)
+    migration.sources.add(sales)
+    migration.sources.select("sales_fe", ObjectType.QUERY, ["Totals"], False)
+    with pytest.raises(StageError, match=r"fileserver.*shop_be\.mdb"):
+        migration.sources.confirm()
+
+
+def test_a_folder_with_all_three_by_command(tmp_path: Path, jetferry: Jetferry) -> None:
+    put(tmp_path / "in" / "deep", BACK)
+    put(tmp_path / "in", SALES, OFFICE)
+    made = jetferry("new", tmp_path / "p", "--source", tmp_path / "in", "--target", "package")
+    assert made.returncode == 0, made.stderr
+    done = jetferry("run", tmp_path / "p", "--yes")
+    assert done.returncode == 0, done.stderr
+    assert len(list((tmp_path / "p.jetferry" / "package" / "data").glob("*.dat"))) == 3
+
+
+def test_the_command_is_told_where_a_back_end_is(tmp_path: Path, jetferry: Jetferry) -> None:
+    put(tmp_path / "in", SALES)
+    put(tmp_path / "moved", BACK)
+    place = f"shop_be.mdb={tmp_path / 'moved' / BACK}"
+    made = jetferry("new", tmp_path / "p", "-s", tmp_path / "in" / SALES, "--target", "package", "--back-end", place)
+    assert made.returncode == 0, made.stderr
+    wrong = jetferry(
+        "new", tmp_path / "q", "-s", tmp_path / "in" / SALES, "--target", "package", "--back-end", "x.mdb=y"
+    )
+    assert wrong.returncode == 2
+    assert "no source is linked to x.mdb" in wrong.stderr
+    assert not (tmp_path / "q.jetferry.toml").exists()
+
+
+def test_the_default_map_names_no_owner_twice(migration: Migration, tmp_path: Path) -> None:
+    for path in put(tmp_path / "in", BACK, SALES):
+        migration.sources.add(path)
+    migration.map.set("sales_fe", "dbo")
+    assert migration.data.map["sales_fe"] == Destination("dbo")
+    assert migration.map.collisions() == ()
