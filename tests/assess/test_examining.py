@@ -182,7 +182,8 @@ def test_rows_that_break_a_rule() -> None:
     column = Column("A", ColumnType.LONG, validation_rule="Between 0 And 5 Or Is Null")
     found = one(single(column, pa.int32(), [1, 7, None, -1]), 4030)
     assert "2 of 4 rows break the validation rule of A" in found.text
-    assert one(single(Column("A", ColumnType.LONG, validation_rule="<Date()"), pa.int32(), [1]), 4031)
+    assert not single(Column("A", ColumnType.LONG, validation_rule="<Date()"), pa.int32(), [1])
+    assert one(single(Column("A", ColumnType.LONG, validation_rule="Mine([A])>1"), pa.int32(), [1]), 4031)
 
 
 def test_rows_that_break_the_rule_of_a_table() -> None:

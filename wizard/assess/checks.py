@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wizard.assess.looking import text_lengths
-from wizard.assess.rules import Rule, UntoldError, rule_of
+from wizard.assess.rules import UntoldError, rule_of
 from wizard.definitions import Column, ColumnFacts, ColumnType
 from wizard.messages import Kind, Message, Place
 from wizard.objects import MAX, ServerColumn
@@ -161,15 +161,11 @@ def _finer(values: pa.Array, decimals: int) -> pa.Array:
 def rule_check(place: Place, name: str, text: str, columns: Mapping[str, Column], column: str = "") -> Check | Message:
     """The check of a validation rule, or the message that it is not told here. `columns` by case-folded name."""
     try:
-        rule: Rule | None = rule_of(text, column)
+        rule = rule_of(text, columns, column)
     except UntoldError:
-        rule = None
-    if rule is None or not rule.columns <= columns.keys():
         return Message.of(4031, place, rule=text)
-    test = rule.test
-    names = tuple(columns[c].name for c in sorted(rule.columns))
     told = {"column": column or name, "rule": text}
-    return Check(4030, place, names, lambda c: pc.invert(test(c)), told)
+    return Check(4030, place, rule.columns, lambda c: pc.invert(rule.test(c)), told)
 
 
 def place_of(source: str, table: str, part: str = "") -> Place:

@@ -14,8 +14,6 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wizard.assess.rules import folded
-
 MOST: Final = 4_000_000
 """keys held at once; a hash and a position are 16 bytes"""
 
@@ -89,6 +87,11 @@ def _hashed(values: pa.Array) -> Hashes:
         values = values.cast(pa.timestamp("us")).view(pa.int64())
     numbers = pc.fill_null(values, 0).cast(pa.int64()).to_numpy(zero_copy_only=False)
     return _mixed(numbers.view(np.uint64))
+
+
+def folded(values: pa.Array) -> pa.Array:
+    """Text as the server's default collations compare it: without case and spaces at the end; ß equals ss."""
+    return pc.replace_substring(pc.utf8_lower(pc.utf8_rtrim(values, " ")), "ß", "ss")
 
 
 def _decimals_hashed(values: pa.Array) -> Hashes:

@@ -84,7 +84,7 @@ ENTRIES: dict[int, Entry] = {
         15,
     ),
     4031: information(
-        "Whether the rows obey the rule {rule} was not looked at: it is not one of comparison, Between, In, Is Null."
+        "Whether the rows obey the rule {rule} was not looked at: it names something that only Access itself can tell."
     ),
     4040: information(
         "{table}: duplicates and orphans were found through 64-bit hashes in {passes} passes over {rows} rows, to "

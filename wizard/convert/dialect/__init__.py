@@ -84,10 +84,11 @@ def _parser(text: str) -> StatementParser:
 
 def _tested(node: exp.Expression, column: exp.Column) -> exp.Expression:
     """A value where a rule wants a test means that the column equals it."""
-    if isinstance(node, exp.And | exp.Or):
+    inner = node.unnest()
+    if isinstance(inner, exp.And | exp.Or):
         for key in ("this", "expression"):
-            node.set(key, _tested(node.args[key], column))
-    elif isinstance(node, exp.Literal | nodes.DateLiteral):
+            inner.set(key, _tested(inner.args[key], column))
+    elif isinstance(inner.this if isinstance(inner, exp.Neg) else inner, exp.Literal | nodes.DateLiteral):
         return exp.EQ(this=column.copy(), expression=node)
     return node
 

@@ -1,0 +1,33 @@
+"""Access SQL run over rows: the tree that `wizard.convert.dialect` parses, with Access's own semantics.
+
+This room is independent of the translation to T-SQL, so that each can be held against the other. Its functions and
+operators are written from Microsoft's documentation of Access and VBA. It reads no file and asks no server: rows come
+through a `Read`.
+"""
+
+from __future__ import annotations
+
+from wizard.convert.interpreter.faults import (
+    BoundsError,
+    CellError,
+    ErrorValue,
+    Fault,
+    InterpreterError,
+    ParameterError,
+    QueryError,
+    UnsupportedError,
+)
+from wizard.convert.interpreter.rules import Rule, judge
+
+__all__ = [
+    "BoundsError",
+    "CellError",
+    "ErrorValue",
+    "Fault",
+    "InterpreterError",
+    "ParameterError",
+    "QueryError",
+    "Rule",
+    "UnsupportedError",
+    "judge",
+]

@@ -1,0 +1,213 @@
+"""Which values are equal, which comes first, and which fit a pattern: Access's General sort order.
+
+Text is compared without regard to case and to spaces at its end (the keys of Access's text indexes have neither), with
+regard to accents; ß is ss. In the order, hyphens and apostrophes count only between texts that are otherwise alike
+("word sort"), then come spaces and punctuation, digits, letters; accents and then hyphens decide last. Scripts other
+than Latin follow their code points, which is where this order is not exactly that of Windows.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, Final
+
+from wizard.convert.interpreter.faults import CellError, ErrorValue, Fault
+from wizard.convert.interpreter.readings import read_moment, read_number
+from wizard.convert.interpreter.values import (
+    BigInt,
+    Byte,
+    Currency,
+    Empty,
+    Guid,
+    Integer,
+    Single,
+    mismatch,
+    serial_of,
+)
+
+_ORDER: Final = ' \t_!"#$%&()*,./:;?@[\\]^`{|}~+<=>'
+_WEIGHTS: Final = {character: place for place, character in enumerate(_ORDER)}
+_DIGIT: Final = 100
+_LETTER: Final = 200
+_IGNORED: Final = "-'"
+_INTS: Final = (int, Integer, Byte, BigInt)
+_FLOATS: Final = (float, Single)
+_DECIMALS: Final = (Decimal, Currency)
+
+SortKey = tuple[Any, ...]
+
+
+def fold(text: str) -> str:
+    """The same for texts that are equal."""
+    bare = text.rstrip(" ")
+    if bare.isascii():
+        return bare.lower()
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", bare).casefold())
+
+
+@lru_cache(maxsize=65_536)
+def text_key(text: str) -> SortKey:
+    """Sorts as Access's General order does; equal where `fold` is."""
+    folded = fold(text)
+    first: list[int] = []
+    accents: list[str] = []
+    ignored: list[tuple[int, str]] = []
+    for character in folded if folded.isascii() else unicodedata.normalize("NFD", folded):
+        if character in _IGNORED:
+            ignored.append((len(first), character))
+        elif unicodedata.combining(character):
+            accents.append(f"{len(first):06d}{character}")
+        else:
+            first.append(_weight(character))
+    return tuple(first), tuple(accents), tuple(ignored), folded
+
+
+def _weight(character: str) -> int:
+    if character in _WEIGHTS:
+        return _WEIGHTS[character]
+    if character.isdecimal():
+        return _DIGIT + unicodedata.decimal(character)
+    return _LETTER + ord(character) if character.isalpha() else _DIGIT - 1
+
+
+def equal_key(value: Any) -> Any:
+    """The same for values of one kind that Access finds equal, and hashable; None for Null."""
+    kind = type(value)
+    if kind is str:
+        return fold(value)
+    if kind is bool:
+        return -int(value)
+    if kind in _DECIMALS:
+        return float(value) if len(value.as_tuple().digits) <= 15 else value
+    if isinstance(value, Empty):
+        return ""
+    return value
+
+
+_RANKS: Final[tuple[tuple[Any, int], ...]] = ((datetime, 2), (Guid, 3), (str, 4), (Empty, 4), (bytes, 5))
+
+
+def sort_key(value: Any) -> SortKey:
+    """Sorts any values: Null, numbers (True is -1), dates, GUIDs, texts, binary. Raises CellError for #Error."""
+    if value is None:
+        return (0,)
+    if isinstance(value, ErrorValue):
+        raise CellError(value.fault)
+    rank = next((r for kind, r in _RANKS if isinstance(value, kind)), 1)
+    if rank == 4:
+        return rank, text_key("" if isinstance(value, Empty) else value)
+    return rank, equal_key(value)
+
+
+def compared(a: Any, b: Any) -> int:
+    """Less than 0, 0 or more as a is less than b, equal or greater; neither is Null. Raises CellError.
+
+    Text met by a number or a date is read as such; text that is none is a type mismatch, as Access says it of fields.
+    """
+    kind, other = type(a), type(b)
+    if kind is str and other is str:
+        x, y = fold(a), fold(b)
+        return 0 if x == y else _sign(text_key(a), text_key(b))
+    if kind is other:
+        return _sign(a, b)
+    if kind is datetime or other is datetime:
+        return _sign(_as_serial(a), _as_serial(b))
+    if isinstance(a, Guid) or isinstance(b, Guid):
+        return _sign(_bare_guid(a), _bare_guid(b))
+    if isinstance(a, Empty | str) and isinstance(b, Empty | str):
+        return compared("" if isinstance(a, Empty) else a, "" if isinstance(b, Empty) else b)
+    p, q = _as_number(a), _as_number(b)
+    if isinstance(p, float) is not isinstance(q, float):
+        p, q = _float(p), _float(q)
+    return _sign(p, q)
+
+
+def _sign(a: Any, b: Any) -> int:
+    return int(a > b) - int(a < b)
+
+
+def _float(number: Any) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        raise CellError(Fault.OVERFLOW) from None
+
+
+def _as_serial(value: Any) -> float:
+    if isinstance(value, datetime):
+        return serial_of(value)
+    if isinstance(value, str) and not isinstance(value, Guid):
+        moment = read_moment(value, 1900)
+        if moment is not None:
+            return serial_of(moment)
+    return _float(_as_number(value))
+
+
+def _as_number(value: Any) -> Any:
+    if isinstance(value, bool):
+        return -int(value)
+    if isinstance(value, int | float | Decimal):
+        return value
+    if isinstance(value, Empty):
+        return 0
+    if isinstance(value, str) and not isinstance(value, Guid):
+        number = read_number(value)
+        if number is not None:
+            return float(number)
+    raise mismatch(value)
+
+
+def _bare_guid(value: Any) -> str:
+    if isinstance(value, str):
+        return value.strip().upper().removeprefix("{GUID").strip(" {}")
+    raise mismatch(value)
+
+
+_PARTS: Final = re.compile(r"\[(!?)([^\]]*)\]|(.)", re.DOTALL)
+_WILD: Final = {"*": ".*", "?": ".", "#": "[0-9]"}
+_ANSI: Final = {"%": ".*", "_": "."}
+
+
+@lru_cache(maxsize=4_096)
+def pattern_of(pattern: str, ansi: bool = False) -> Callable[[str], bool]:
+    """The test of a Like pattern (`*`, `?`, `#`, `[a-z]`, `[!…]`), or of one of ALike. Raises CellError.
+
+    A bracket that is never closed is an invalid pattern (VBA's error 93); `[]` matches nothing at all, as empty text.
+    """
+    wild, made = (_ANSI if ansi else _WILD), ""
+    for found in _PARTS.finditer(pattern):
+        negated, members, character = found.groups()
+        if character is not None:
+            if character == "[":
+                raise CellError(Fault.INVALID_CALL, f"pattern {pattern!r:.60}")
+            made += wild.get(character) or re.escape(character)
+        elif not members:
+            made += "!" if negated else ""
+        else:
+            made += f"[{'^' if negated else ''}{_members(members)}]"
+    try:
+        test = re.compile(made, re.IGNORECASE | re.DOTALL)
+    except re.error:
+        raise CellError(Fault.INVALID_CALL, f"pattern {pattern!r:.60}") from None
+    return lambda text: test.fullmatch(text) is not None
+
+
+def _members(text: str) -> str:
+    """A class of characters; a hyphen between two of them is a range, from the lower to the higher."""
+    made, at = "", 0
+    while at < len(text):
+        if at + 2 < len(text) and text[at + 1] == "-":
+            low, high = text[at], text[at + 2]
+            if low > high:
+                raise CellError(Fault.INVALID_CALL, f"range {low}-{high}")
+            made += f"{re.escape(low)}-{re.escape(high)}"
+            at += 3
+        else:
+            made += re.escape(text[at])
+            at += 1
+    return made

@@ -1,0 +1,360 @@
+"""Expressions of Access SQL made into functions of a row. What names and sub-queries mean, a `Names` says."""
+
+from __future__ import annotations
+
+import operator
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlglot import exp
+
+from wizard.convert.dialect import nodes
+from wizard.convert.interpreter import operators
+from wizard.convert.interpreter.comparing import compared
+from wizard.convert.interpreter.faults import CellError, QueryError, UnsupportedError
+from wizard.convert.interpreter.functions import FUNCTIONS, REFUSED
+from wizard.convert.interpreter.values import EMPTY, Guid, Integer, bool_of, fitted_literal, text_of, whole_of
+
+Row = tuple[Any, ...]
+Evaluation = Callable[[Row], Any]
+"""a row to a value; may raise CellError"""
+
+
+class Names(ABC):
+    """What an expression needs to know beside itself."""
+
+    now: datetime
+    """what Now() gives"""
+
+    @abstractmethod
+    def column(self, node: exp.Column) -> Evaluation:
+        """A column, an output column, or a parameter. Raises InterpreterError."""
+
+    @abstractmethod
+    def outside(self, node: nodes.Bang) -> Evaluation:
+        """A reference out of the query. Raises InterpreterError."""
+
+    @abstractmethod
+    def rows(self, query: exp.Expr) -> Callable[[Row], Sequence[Row]]:
+        """A sub-query's rows, for a row of the query around it. Raises InterpreterError."""
+
+    @abstractmethod
+    def call(self, node: exp.Anonymous) -> Evaluation | None:
+        """An aggregate or a domain function; None for other functions. Raises InterpreterError."""
+
+    @abstractmethod
+    def used(self, what: str) -> None:
+        """Note that `clock`, `random` or `user` is asked for."""
+
+
+def prepared(node: exp.Expr, names: Names) -> Evaluation:
+    """A function from a row to the expression's value there. Raises InterpreterError."""
+    handler = _HANDLERS.get(type(node)) or _BY_NAME.get(type(node).__name__)
+    if handler is None:
+        raise UnsupportedError(f"{type(node).__name__} is not run here")
+    return handler(node, names)
+
+
+def conjuncts(condition: exp.Expr | None) -> Iterator[exp.Expr]:
+    """The conditions that And joins."""
+    stack = [condition] if condition is not None else []
+    while stack:
+        node = stack.pop()
+        bare = node.unnest()
+        if isinstance(bare, exp.And):
+            stack += [bare.expression, bare.this]
+        else:
+            yield node
+
+
+def constant(value: object) -> Evaluation:
+    return lambda _: value
+
+
+def _literal(node: exp.Literal, _: Names) -> Evaluation:
+    return constant(node.name if node.is_string else fitted_literal(node.name))
+
+
+def _radix(node: nodes.Radix, _: Names) -> Evaluation:
+    small = -(2**15) <= node.value < 2**15 and not node.args["this"].endswith("&")
+    return constant(Integer(node.value) if small else node.value)
+
+
+def _binary(operation: operators.Operation) -> Callable[[Any, Names], Evaluation]:
+    def prepare(node: exp.Binary, names: Names) -> Evaluation:
+        left, right = prepared(node.this, names), prepared(node.expression, names)
+        return lambda row: operation(left(row), right(row))
+
+    return prepare
+
+
+def _unary(operation: Callable[[Any], Any]) -> Callable[[Any, Names], Evaluation]:
+    def prepare(node: exp.Unary, names: Names) -> Evaluation:
+        inner = prepared(node.this, names)
+        return lambda row: operation(inner(row))
+
+    return prepare
+
+
+def _comparison(test: Callable[[int, int], bool]) -> Callable[[Any, Names], Evaluation]:
+    def outcome(found: int) -> bool:
+        return test(found, 0)
+
+    compare = operators.comparison(outcome)
+
+    def prepare(node: exp.Binary, names: Names) -> Evaluation:
+        left, right = node.this, node.expression
+        if isinstance(right, exp.Any | exp.All):
+            return _quantified(left, right, compare, names)
+        one, other = prepared(left, names), prepared(right, names)
+        return lambda row: compare(one(row), other(row))
+
+    return prepare
+
+
+def _quantified(left: exp.Expr, quantifier: exp.Expr, compare: operators.Operation, names: Names) -> Evaluation:
+    """`x > Any (SELECT …)`: any row decides by True, all by False."""
+    value, rows = prepared(left, names), names.rows(quantifier.this)
+    deciding = isinstance(quantifier, exp.Any)
+
+    def decided(row: Row) -> bool | None:
+        found, null = value(row), False
+        for other in rows(row):
+            outcome: bool | None = compare(found, other[0])
+            if outcome is deciding:
+                return deciding
+            null = null or outcome is None
+        return None if null else not deciding
+
+    return decided
+
+
+def _connected(operation: operators.Operation, decisive: bool) -> Callable[[Any, Names], Evaluation]:
+    """And is decided by False and Or by True on either side, whatever the other is, were it an error."""
+
+    def prepare(node: exp.Binary, names: Names) -> Evaluation:
+        left, right = prepared(node.this, names), prepared(node.expression, names)
+
+        def value(row: Row) -> Any:
+            try:
+                first = left(row)
+            except CellError:
+                if right(row) is decisive:
+                    return decisive
+                raise
+            return first if first is decisive else operation(first, right(row))
+
+        return value
+
+    return prepare
+
+
+def _between(node: exp.Between, names: Names) -> Evaluation:
+    value, low, high = (prepared(node.args[k], names) for k in ("this", "low", "high"))
+    return lambda row: operators.between(value(row), low(row), high(row))
+
+
+def _member(node: exp.In, names: Names) -> Evaluation:
+    value = prepared(node.this, names)
+    query = node.args.get("query")
+    if query is not None:
+        rows = names.rows(query)
+        return lambda row: member(value(row), (other[0] for other in rows(row)))
+    members = [prepared(m, names) for m in node.expressions]
+    return lambda row: member(value(row), (m(row) for m in members))
+
+
+def member(value: Any, others: Iterator[Any]) -> bool | None:
+    """In: unknown where the value, or one of those it is not equal to, is Null."""
+    null = False
+    for other in others:
+        if value is None or other is None:
+            null = True
+        elif compared(value, other) == 0:
+            return True
+    return None if null else False
+
+
+def _is_null(node: exp.Is, names: Names) -> Evaluation:
+    if not isinstance(node.expression, exp.Null):
+        raise UnsupportedError("Is is only run before Null")
+    inner = prepared(node.this, names)
+    return lambda row: inner(row) is None
+
+
+def _exists(node: exp.Exists, names: Names) -> Evaluation:
+    rows = names.rows(node.this)
+    return lambda row: bool(rows(row))
+
+
+def _scalar(node: exp.Expr, names: Names) -> Evaluation:
+    rows = names.rows(node)
+
+    def value(row: Row) -> Any:
+        found = rows(row)
+        if len(found) > 1:
+            raise QueryError("a sub-query for one value gives more than one row (3354)")
+        return found[0][0] if found else None
+
+    return value
+
+
+def _call(node: exp.Anonymous, names: Names) -> Evaluation:
+    special = names.call(node)
+    if special is not None:
+        return special
+    name = function_name(node)
+    arguments: Sequence[exp.Expr] = node.expressions
+    if name in _CHOOSERS:
+        (least, most), chooser = _CHOOSERS[name]
+        _count(node, len(arguments), least, most)
+        return chooser([_argument(a, names) for a in arguments])
+    found = FUNCTIONS.get(name)
+    if found is None:
+        if name in REFUSED:
+            raise UnsupportedError(f"the function {node.name} is not run here")
+        raise QueryError(f"the function {node.name} is not known: it may be one of the database's own modules")
+    _count(node, len(arguments), found.least, found.most)
+    if found.uses:
+        names.used(found.uses)
+    values = [_argument(a, names) for a in arguments]
+    calculate, takes_null = found.calculate, found.takes_null
+    before = (names.now,) if found.clocked else ()
+
+    def value(row: Row) -> Any:
+        made = [v(row) for v in values]
+        if not takes_null and None in made:
+            return None
+        return calculate(*before, *made)
+
+    return value
+
+
+def function_name(node: exp.Anonymous) -> str:
+    """The case-folded name without `$`, where that is no function of its own, and without `VBA.`."""
+    name = node.name.casefold().rpartition(".")[2]
+    return name if name in FUNCTIONS else name.removesuffix("$")
+
+
+def _argument(node: exp.Expr, names: Names) -> Evaluation:
+    return constant(OMITTED) if isinstance(node, nodes.Omitted) else prepared(node, names)
+
+
+def _count(node: exp.Anonymous, count: int, least: int, most: int) -> None:
+    if not least <= count <= most:
+        raise QueryError(f"the function {node.name} is given {count} arguments")
+
+
+def _iif(values: list[Evaluation]) -> Evaluation:
+    test, yes = values[0], values[1]
+    no = values[2] if len(values) > 2 else constant(None)
+    return lambda row: yes(row) if operators.truth(test(row)) else no(row)
+
+
+def _switch(values: list[Evaluation]) -> Evaluation:
+    if len(values) % 2:
+        raise QueryError("Switch wants a value after each condition")
+    pairs = list(zip(values[::2], values[1::2], strict=True))
+    return lambda row: next((value(row) for test, value in pairs if operators.truth(test(row))), None)
+
+
+def _choose(values: list[Evaluation]) -> Evaluation:
+    def value(row: Row) -> Any:
+        index = values[0](row)
+        number = 0 if index is None else whole_of(index)
+        return values[number](row) if 0 < number < len(values) else None
+
+    return value
+
+
+def _nz(values: list[Evaluation]) -> Evaluation:
+    other = values[1] if len(values) > 1 else constant(EMPTY)
+    return lambda row: other(row) if (found := values[0](row)) is None else found
+
+
+def _is_error(values: list[Evaluation]) -> Evaluation:
+    def value(row: Row) -> bool:
+        try:
+            values[0](row)
+        except CellError:
+            return True
+        return False
+
+    return value
+
+
+OMITTED: Final = EMPTY
+"""an argument left out is Empty to the function"""
+_MOST: Final = 1_000
+_CHOOSERS: Final[dict[str, tuple[tuple[int, int], Callable[[list[Evaluation]], Evaluation]]]] = {
+    "iif": ((2, 3), _iif),
+    "switch": ((2, _MOST), _switch),
+    "choose": ((2, _MOST), _choose),
+    "nz": ((1, 2), _nz),
+    "iserror": ((1, 1), _is_error),
+}
+"""functions that do not compute all of their arguments, and how many they may have"""
+
+
+def _bang(node: nodes.Bang, names: Names) -> Evaluation:
+    return names.outside(node)
+
+
+def _bitwise(calculate: Callable[[int, int], int]) -> operators.Operation:
+    return lambda a, b: None if a is None or b is None else calculate(_bits(a), _bits(b))
+
+
+def _bits(value: Any) -> int:
+    return -int(value) if isinstance(value, bool) else whole_of(value)
+
+
+_HANDLERS: Final[dict[type, Callable[[Any, Names], Evaluation]]] = {
+    exp.Literal: _literal,
+    exp.Boolean: lambda node, _: constant(bool(node.this)),
+    exp.Null: lambda _, __: constant(None),
+    nodes.DateLiteral: lambda node, _: constant(node.moment),
+    nodes.Radix: _radix,
+    nodes.GuidLiteral: lambda node, _: constant(Guid(node.args["this"])),
+    exp.Column: lambda node, names: names.column(node),
+    nodes.Bang: _bang,
+    exp.Paren: lambda node, names: prepared(node.this, names),
+    exp.Subquery: _scalar,
+    exp.Anonymous: _call,
+    exp.Neg: _unary(operators.negative),
+    exp.Not: _unary(operators.invert),
+    exp.Add: _binary(operators.add),
+    exp.Sub: _binary(operators.subtract),
+    exp.Mul: _binary(operators.multiply),
+    exp.Div: _binary(operators.divide),
+    exp.IntDiv: _binary(operators.whole_quotient),
+    exp.Mod: _binary(operators.rest),
+    exp.Pow: _binary(operators.power),
+    exp.DPipe: _binary(operators.join),
+    exp.EQ: _comparison(operator.eq),
+    exp.NEQ: _comparison(operator.ne),
+    exp.LT: _comparison(operator.lt),
+    exp.LTE: _comparison(operator.le),
+    exp.GT: _comparison(operator.gt),
+    exp.GTE: _comparison(operator.ge),
+    exp.Between: _between,
+    exp.In: _member,
+    exp.Is: _is_null,
+    exp.Exists: _exists,
+    exp.And: _connected(operators.both, decisive=False),
+    exp.Or: _connected(operators.either, decisive=True),
+    exp.Xor: _binary(operators.one_of),
+    nodes.Eqv: _binary(operators.same),
+    nodes.Imp: _binary(operators.implied),
+    exp.Like: _binary(operators.like),
+    nodes.ALike: _binary(lambda a, b: operators.like(a, b, ansi=True)),
+    exp.BitwiseAnd: _binary(_bitwise(operator.and_)),
+    exp.BitwiseOr: _binary(_bitwise(operator.or_)),
+    exp.BitwiseXor: _binary(_bitwise(operator.xor)),
+    exp.BitwiseNot: _unary(lambda a: None if a is None else ~_bits(a)),
+}
+_BY_NAME: Final[dict[str, Callable[[Any, Names], Evaluation]]] = {}
+"""for nodes that a later dialect may add"""
+
+__all__ = ["Evaluation", "Names", "Row", "bool_of", "conjuncts", "constant", "prepared", "text_of"]
