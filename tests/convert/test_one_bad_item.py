@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pyarrow as pa
 import pytest
 
 from tests.convert import saved as queries
@@ -98,14 +97,13 @@ def test_what_nobody_foresaw_is_a_message_of_the_item() -> None:
 
 
 @pytest.mark.parametrize(
-    "rule", [">1E" + "9" * 60, "(" * 30_000 + ">1" + ")" * 30_000, "Not " * 30_000 + ">1"], ids=lambda r: r[:8]
+    "rule",
+    [">1E" + "9" * 60, ">1E400", "(" * 30_000 + ">1" + ")" * 30_000, "Not " * 30_000 + ">1"],
+    ids=lambda r: r[:8],
 )
 def test_rules_that_cannot_be_told_are_said_to_be_so(rule: str) -> None:
+    columns = {"a": Column("a", ColumnType.LONG)}
     with pytest.raises(UntoldError):
-        rule_of(rule, "a")
-    message = rule_check(PLACE, "T", rule, {"a": Column("a", ColumnType.LONG)}, "a")
+        rule_of(rule, columns, "a")
+    message = rule_check(PLACE, "T", rule, columns, "a")
     assert getattr(message, "number", 0) == 4031
-
-
-def test_rules_far_beyond_a_double_are_told() -> None:
-    assert rule_of(">1E400", "a").test({"a": pa.array([1.5])}).to_pylist() == [False]
