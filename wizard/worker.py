@@ -28,6 +28,7 @@ from wizard.messages import JetferryError, Kind, Message, Place, ProjectError, S
 from wizard.stages import Cancel, Holder, Migration, StoppedError
 from wizard.stages.control import stop_on_signals
 from wizard.stages.handover import decode_state, lock_of, project_path, write_atomically
+from wizard.stages.secrets import Secrets, without_passwords
 
 FOLDER: Final = "worker"
 COMMANDS: Final = "commands"
@@ -89,6 +90,8 @@ class Order:
     tables: tuple[str, ...] = ()
     """for reload and retry-rejects; none means all"""
     sources: Mapping[str, str] = field(default_factory=dict)
+    any_source: str = ""
+    """the password of sources that `sources` has none for"""
     server: str = ""
 
 
@@ -154,19 +157,26 @@ def start(
         raise _busy(holder)
     folder = _folder(path)
     folder.mkdir(parents=True, exist_ok=True)
-    order = Order(
-        work, through, tuple(tables), dict(secrets.sources) if secrets else {}, secrets.server if secrets else ""
-    )
+    secrets = secrets or Secrets()
+    order = Order(work, through, tuple(tables), dict(secrets.sources), secrets.for_any_source, secrets.for_server)
     before = _state(path)
     with (folder / "output.log").open("ab") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "wizard.worker", str(path)],
-            stdin=subprocess.PIPE, stdout=output, stderr=output, cwd=path.parent, start_new_session=True,
+            [sys.executable, "-P", "-m", "wizard.worker", str(path)],  # -P: no module comes from where it starts
+            stdin=subprocess.PIPE, stdout=output, stderr=output, cwd=_neutral(), env=without_passwords(),
+            start_new_session=True,
         )  # fmt: skip
     assert process.stdin is not None  # noqa: S101  # it was asked for just above
     with suppress(BrokenPipeError), process.stdin as pipe:
         pipe.write(json.dumps(asdict(order)).encode())
     return _started(path, process, before)
+
+
+def _neutral() -> Path:
+    """A folder that no project lies in, to start processes in: what lies beside a project is never taken for code,
+    whatever relative paths the environment holds."""
+    python = Path(sys.executable)
+    return python.parent if os.name == "nt" else Path(python.anchor)
 
 
 def _started(path: Path, process: subprocess.Popen[bytes], before: State | None, seconds: float = 60.0) -> Attachment:
@@ -340,7 +350,7 @@ def work(path: Path, order: Order) -> int:
     write_atomically(folder / STATE, json.dumps(asdict(state)))
     migration.listen(tell)
     migration.session.secrets.sources.update(order.sources)
-    migration.session.secrets.server = order.server
+    migration.session.secrets.any_source, migration.session.secrets.server = order.any_source, order.server
     let_go = obey(folder / COMMANDS, cancel, migration.session.emit)
     status, detail = FAILED, ""
     try:
@@ -363,9 +373,8 @@ def work(path: Path, order: Order) -> int:
 def main() -> int:
     """`python -m wizard.worker PROJECT`, the order on standard input."""
     given = json.load(sys.stdin)
-    order = Order(
-        Work(given["work"]), Stage(given["through"]), tuple(given["tables"]), given["sources"], given["server"]
-    )
+    work_given, through, tables = Work(given["work"]), Stage(given["through"]), tuple(given["tables"])
+    order = Order(work_given, through, tables, given["sources"], given["any_source"], given["server"])
     try:
         return work(Path(sys.argv[1]), order)
     except JetferryError as e:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import os
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -44,7 +43,7 @@ class ConnectStage:
         c = self.settings
         if not c.auth.needs_password:
             return ""
-        return self._session.secrets.server or os.environ.get("JETFERRY_PASSWORD", "") or from_keyring(c)
+        return self._session.secrets.for_server or from_keyring(c)
 
     def keep_password(self) -> bool:
         """Put the password in memory into the system's keyring; false where there is none to put it in."""

@@ -6,13 +6,13 @@ The rooms are imported where they are used, so that `export` starts without what
 from __future__ import annotations
 
 import gc
-import os
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wizard.messages import PasswordError
+from wizard.stages.secrets import Secrets
 
 if TYPE_CHECKING:
     from wizard.access import AccessFile
@@ -48,7 +48,7 @@ def open_file(path: Path, ask: AskPassword, *, code_page: str = "", salvage: boo
     """Open read-only, with the password of JETFERRY_SOURCE_PASSWORD or the one asked for. Raises SourceError."""
     options = {"code_page": code_page or None, "salvage": salvage}
     try:
-        return _open(path, os.environ.get("JETFERRY_SOURCE_PASSWORD", ""), options)
+        return _open(path, Secrets().for_any_source, options)
     except PasswordError:
         password = ask(path)
         if not password:

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,15 +17,7 @@ from wizard.settings import TargetKind
 from wizard.stages.control import StoppedError
 from wizard.stages.inputs import parts_of
 from wizard.stages.machine import OUTSIDE, Machine, Parts, title
-
-
-@dataclass
-class Secrets:
-    """Passwords, in memory only."""
-
-    sources: dict[str, str] = field(default_factory=dict)
-    """by source key"""
-    server: str = ""
+from wizard.stages.secrets import Secrets
 
 
 @dataclass

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fnmatch
-import os
 import re
 import threading
 from collections.abc import Iterable, Sequence
@@ -67,7 +66,7 @@ class SourcesStage:
 
     def _password(self, key: str) -> str:
         """The one in memory, else that of JETFERRY_SOURCE_PASSWORD."""
-        return self._session.secrets.sources.get(key, "") or os.environ.get("JETFERRY_SOURCE_PASSWORD", "")
+        return self._session.secrets.of_source(key)
 
     def open(self, key: str) -> OpenSource:
         """The source, opened, as the other stages read it. Raises SourceError; PasswordError where one is needed."""
