@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
@@ -16,7 +15,7 @@ from textual.binding import Binding, BindingType
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
-from screens import reporting, sample
+from screens import sample
 from screens.attending import Attending
 from screens.frame import StageScreen
 from screens.leaving import Leaving
@@ -29,6 +28,7 @@ from screens.widgets.help import HelpScreen
 from screens.widgets.message_list import MessageList
 from screens.widgets.press import Press
 from screens.widgets.tabs import is_shown
+from wizard import errorreport
 from wizard.events import Stage, Status
 from wizard.messages import Message
 
@@ -198,7 +198,7 @@ class WizardApp(Opening, Attending, Leaving, App[int]):
 
     def unexpected(self, error: Exception) -> None:
         """Something nobody foresaw: a report is written, and a dialog says where."""
-        path = reporting.write(error, self.migration.folder if self.has_project else None, time.time())
+        path = errorreport.write(error, "wizard") or "(no folder could be written)"
         text = (
             f"{type(error).__name__}: {error}\n\nA report with the details is in\n{path}\n"
             "Please send it to Jetferry's makers; it holds no rows and no passwords.\n\n"
@@ -211,7 +211,7 @@ class WizardApp(Opening, Attending, Leaving, App[int]):
         if self.is_headless:
             super()._handle_exception(error)
             return
-        path = reporting.write(error, self.migration.folder if self.has_project else None, time.time())
+        path = errorreport.write(error, "wizard") or "(no folder could be written)"
         self.exit(1, message=f"Jetferry met an unexpected error; your project is saved. A report to send is in {path}")
 
 

@@ -23,12 +23,14 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO, Final
 
+from wizard.escaping import for_log
 from wizard.events import Event, Listener, PauseChanged, Stage, Told, WorkEnded, decode, encode
 from wizard.messages import JetferryError, Kind, Message, Place, ProjectError, StageError
 from wizard.stages import Cancel, Holder, Migration, StoppedError
 from wizard.stages.control import stop_on_signals
 from wizard.stages.handover import decode_state, lock_of, project_path, write_atomically
 from wizard.stages.secrets import Secrets, without_passwords
+from wizard.stages.trouble import told
 
 FOLDER: Final = "worker"
 COMMANDS: Final = "commands"
@@ -358,10 +360,10 @@ def work(path: Path, order: Order) -> int:
         detail = "; ".join(migration.left_out()[:20]) if status == LEFT_OUT else ""
     except StoppedError:
         detail = Message.of(order.work.stopped, signal=cancel.reason or "a command", project=path.name).text
-    except JetferryError as e:
-        detail = str(e.message)
+    except Exception as e:
+        detail = str(told(e, order.work.value))
     except BaseException as e:
-        detail = f"{type(e).__name__}: {e}"
+        detail = type(e).__name__
         raise
     finally:
         let_go()
@@ -377,9 +379,9 @@ def main() -> int:
     order = Order(work_given, through, tables, given["sources"], given["any_source"], given["server"])
     try:
         return work(Path(sys.argv[1]), order)
-    except JetferryError as e:
-        sys.stderr.write(f"{e.message}\n")
-        return UNUSABLE
+    except Exception as e:
+        sys.stderr.write(for_log(told(e, "worker")) + "\n")
+        return UNUSABLE if isinstance(e, JetferryError) else FAILED
 
 
 if __name__ == "__main__":

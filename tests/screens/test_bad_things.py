@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
-from screens import reporting
 from screens.app import WizardApp
 from screens.frame import TooSmall
 from tests.conftest import SAMPLE
@@ -191,16 +190,10 @@ def test_an_unexpected_error_ends_with_status_1_and_a_report(project: Path, monk
     app._handle_exception(ZeroDivisionError("nobody thought of this"))
     assert [status for status, _ in left] == [1]
     report = Path(left[0][1].rpartition(" is in ")[2])
-    assert "nobody thought of this" in report.read_text(encoding="utf-8")
+    text = report.read_text(encoding="utf-8")
+    assert "ZeroDivisionError" in text
+    assert "nobody thought of this" not in text  # what an error says may hold values of rows
     report.unlink()
-
-
-def test_a_report_goes_to_the_temporary_folder_where_the_project_cannot_be_written(tmp_path: Path) -> None:
-    (tmp_path / "logs").write_text("in the way")
-    path = reporting.write(ValueError("x"), tmp_path, 0.0)
-    assert path.exists()
-    assert path.parent != tmp_path / "logs"
-    path.unlink()
 
 
 def test_a_damaged_line_of_the_journal_is_told_and_hides_nothing_else(project: Path) -> None:

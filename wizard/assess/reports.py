@@ -5,16 +5,14 @@ Each takes one assessment per source.
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import shutil
 import textwrap
 from dataclasses import asdict
 from typing import Any, Final
 
-from wizard import __version__
+from wizard import __version__, escaping
 from wizard.assess.assessment import Assessment, MessageGroup, hours, percent
+from wizard.escaping import csv_line, for_terminal
 from wizard.html import page
 from wizard.messages import Severity
 
@@ -28,7 +26,7 @@ def as_text(*assessments: Assessment) -> str:
 
 
 def _text(found: Assessment, width: int) -> list[str]:
-    lines = [f"{found.source}: {found.path} ({found.format})", ""]
+    lines = [for_terminal(f"{found.source}: {found.path} ({found.format})"), ""]
     for count in found.counts:
         filled = int(count.share * _BAR)
         bar = "█" * filled + "░" * (_BAR - filled)
@@ -52,7 +50,7 @@ def _text_group(group: MessageGroup, width: int) -> list[str]:
     shown = group.messages if group.severity is not Severity.INFORMATION else group.messages[:3]
     for message in shown:
         text = f"{message.place}: {message.text}" if str(message.place) else message.text
-        lines += textwrap.wrap(text, width, initial_indent=" " * 6, subsequent_indent=" " * 8)
+        lines += textwrap.wrap(for_terminal(text), width, initial_indent=" " * 6, subsequent_indent=" " * 8)
     if len(shown) < len(group.messages):
         lines.append(f"      … and {len(group.messages) - len(shown)} more")
     return lines
@@ -64,7 +62,7 @@ def as_html(*assessments: Assessment) -> str:
 
 
 def as_json(*assessments: Assessment) -> str:
-    return json.dumps([_plain(a) for a in assessments], ensure_ascii=False, indent=2) + "\n"
+    return escaping.as_json([_plain(a) for a in assessments]) + "\n"
 
 
 def _plain(found: Assessment) -> dict[str, Any]:
@@ -108,20 +106,14 @@ def _plain_group(group: MessageGroup) -> dict[str, Any]:
 
 def as_csv(*assessments: Assessment) -> str:
     """One line per message; text that a spreadsheet would take for a formula gets an apostrophe before it."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(["source", "about", "number", "severity", "object", "part", "text", "effort_minutes"])
+    lines = [csv_line(["source", "about", "number", "severity", "object", "part", "text", "effort_minutes"])]
     for found in assessments:
         for about, groups in (("conversion", found.groups), ("data", found.findings)):
             for message in (m for g in groups for m in g.messages):
                 place = message.place
                 facts = [found.source, about, message.code, message.severity, place.name, place.part, message.text]
-                writer.writerow([*(_harmless(str(f)) for f in facts), message.effort_minutes])
-    return out.getvalue()
-
-
-def _harmless(text: str) -> str:
-    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+                lines.append(csv_line([*facts, message.effort_minutes]))
+    return "".join(lines)
 
 
 _FILTERS: Final = {"hours": hours, "percent": percent}

@@ -16,7 +16,9 @@ def main() -> None:
     """Entry point of the console script; its exit status is the command's."""
     from wizard.cli.faults import guarded
     from wizard.cli.plain import understood
+    from wizard.cli.talk import settle_streams
 
+    settle_streams()
     export = understood(sys.argv[1:])
     if export is None:
         from wizard.cli.app import app

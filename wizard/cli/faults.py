@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
-from wizard import __version__
-from wizard.cli.talk import say
+from wizard.cli.talk import OutputError, say
 from wizard.messages import JetferryError, Message, ProjectError, SourceError, StageError
 
 DONE, FAILED, UNUSABLE, LEFT_OUT = 0, 1, 2, 3
@@ -26,6 +23,13 @@ def status_of(error: JetferryError) -> int:
     return FAILED
 
 
+def told(error: Exception, doing: str) -> Message:
+    """The error as a message."""
+    from wizard.stages.trouble import told as message_of
+
+    return message_of(error, doing)
+
+
 def guarded(work: Callable[[], int]) -> int:
     """Run the command; whatever it raises becomes a message and a status."""
     try:
@@ -35,12 +39,12 @@ def guarded(work: Callable[[], int]) -> int:
         return status_of(e)
     except KeyboardInterrupt:
         return interrupted()
-    except BrokenPipeError:
-        # whoever read standard output has gone; Python must not complain about it once more at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OutputError as e:
+        if e.reason:
+            say(str(Message.of(8030, what=e.reason)))
         return FAILED
     except Exception as e:
-        say(str(Message.of(8000, what=f"{type(e).__name__}: {e}", report=report(e))))
+        say(str(told(e, " ".join(sys.argv[1:2]))))
         return FAILED
 
 
@@ -48,25 +52,3 @@ def interrupted() -> int:
     """A person pressed Ctrl+C and nothing caught it: what is said of it, and the status."""
     say("interrupted")
     return FAILED
-
-
-def report(error: BaseException) -> Path:
-    """A file to send: what happened, where, under which versions. Values of variables are not in it."""
-    import platform
-    import tempfile
-    import time
-    import traceback
-
-    lines = [
-        f"Jetferry {__version__}, Python {platform.python_version()}, {platform.platform()}",
-        f"command: {' '.join(sys.argv[1:2])}",
-        "",
-        *traceback.format_exception(error),
-    ]
-    name = f"jetferry-error-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt"
-    path = Path(tempfile.gettempdir()) / name
-    try:
-        path.write_text("\n".join(lines), encoding="utf-8")
-    except OSError:
-        return Path("(it could not be written)")
-    return path

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from collections.abc import Sequence
@@ -11,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from wizard.cli.faults import DONE, LEFT_OUT
-from wizard.cli.talk import put, say, table
+from wizard.cli.talk import OutputError, output_error, put, put_json, say, table
+from wizard.escaping import for_terminal
 from wizard.stages import files as work
 from wizard.stages.control import Cancel, stop_on_signals
 
@@ -25,7 +25,7 @@ def ask_password(path: Path) -> str:
     from getpass import getpass
 
     try:
-        return getpass(f"Password of {path.name}: ", sys.stderr)
+        return getpass(f"Password of {for_terminal(path.name)}: ", sys.stderr)
     except EOFError:
         return ""
 
@@ -34,7 +34,7 @@ def _misuse(text: str) -> Exception:
     """What Typer shows with the command's usage; `plain` exports without it."""
     import typer
 
-    return typer.BadParameter(text)
+    return typer.BadParameter(for_terminal(text))
 
 
 def find(folders: Sequence[Path], *, name: str, since: str, at_least: str, as_json: bool, quiet: bool) -> int:
@@ -55,7 +55,7 @@ def find(folders: Sequence[Path], *, name: str, since: str, at_least: str, as_js
         elif not quiet and sys.stderr.isatty() and not finding.done:
             say(f"{finding.folders:,} folders, {finding.found:,} found: {finding.current}")
     if as_json:
-        put(json.dumps(found, ensure_ascii=False, indent=2))
+        put_json(found)
     return LEFT_OUT if unreadable or cancel.cancelled else DONE
 
 
@@ -78,18 +78,18 @@ def inspect(file: Path, as_json: bool, code_page: str, salvage: bool) -> int:
     with work.open_file(file, ask_password, code_page=code_page, salvage=salvage) as opened:
         shown = work.inspect(opened)
         if as_json:
-            put(json.dumps(shown, ensure_ascii=False, indent=2))
+            put_json(shown)
         else:
-            put(_as_text(shown))
+            put(*_as_text(shown))
         for message in opened.messages:
             say(str(message))
     return DONE
 
 
-def _as_text(shown: dict[str, Any]) -> str:
+def _as_text(shown: dict[str, Any]) -> list[str]:
     lines = [f"{shown['file']}: {shown['format']}", ""]
     rows = [(t["name"], f"{t['rows']:,}", str(len(t["columns"])), str(len(t["indexes"]))) for t in shown["tables"]]
-    lines.append(table(("table", "rows", "columns", "indexes"), rows))
+    lines += table(("table", "rows", "columns", "indexes"), rows)
     for t in shown["tables"]:
         lines += ["", f"{t['name']}"]
         lines += [f"  {c['name']}  {_type(c)}" for c in t["columns"]]
@@ -102,7 +102,7 @@ def _as_text(shown: dict[str, Any]) -> str:
     for kind, names in shown["other_objects"].items():
         if names:
             lines += ["", f"{kind}: {', '.join(names)}"]
-    return "\n".join(lines)
+    return lines
 
 
 def _type(column: dict[str, Any]) -> str:
@@ -129,9 +129,14 @@ def export(
 ) -> int:  # fmt: skip
     if form not in work.formats():
         raise _misuse(f"--format: '{form}' is none of {', '.join(work.formats())}")
+    if out is None and sys.stdout is None:
+        raise OutputError("it is closed")
     work.load()
     with work.open_file(file, ask_password, code_page=code_page, salvage=salvage) as opened:
-        written = work.export(opened, tables, form, out, embedded=embedded)
+        try:
+            written = work.export(opened, tables, form, out, embedded=embedded)
+        except OSError as e:  # of files it makes, errors are told as such
+            raise output_error(e) from e
         for message in opened.messages:
             say(str(message))
         if out is not None and not quiet:

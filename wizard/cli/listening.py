@@ -10,6 +10,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 from wizard.cli.talk import say
+from wizard.escaping import for_terminal
 from wizard.events import (
     BatchCommitted,
     Event,
@@ -64,7 +65,8 @@ def _bars() -> Bars:
             return super().render(task) if left is None else Text(left, style="progress.remaining")
 
     return Bars(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[more]}"),
+        TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(),
+        TextColumn("{task.fields[more]}", markup=False),
         Left(), console=Console(stderr=True), refresh_per_second=4, transient=True,
     )  # fmt: skip
 
@@ -159,7 +161,7 @@ class Barred(Lines):
         """`left` is None where only the bar knows how long it takes."""
         facts: dict[str, Any] = {"completed": done, "total": total or None, "more": more, "left": left}
         if name not in self._tasks:
-            self._tasks[name] = self._bars.add_task(name, more="", left="")
+            self._tasks[name] = self._bars.add_task(for_terminal(name), more="", left="")
         self._bars.update(self._tasks[name], **facts)
 
     def _gone(self, name: str) -> None:
@@ -168,4 +170,4 @@ class Barred(Lines):
             self._bars.remove_task(task)
 
     def write(self, text: str) -> None:
-        self._bars.console.print(text, markup=False, highlight=False, soft_wrap=True)
+        self._bars.console.print(for_terminal(text), markup=False, highlight=False, soft_wrap=True)

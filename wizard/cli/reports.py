@@ -55,7 +55,7 @@ def _show(found: list[Assessment], html: Path | None, as_json: bool) -> int:
     if html is not None:
         write_atomically(html, files.render("html", *found))
         say(f"written: {html}")
-    put(files.render("json" if as_json else "txt", *found))
+    put(*files.render("json" if as_json else "txt", *found).split("\n"))
     return LEFT_OUT if any(c.failed for a in found for c in a.counts) else DONE
 
 
@@ -66,13 +66,13 @@ def verify(project: Path, as_json: bool, quiet: bool, verbose: bool) -> int:
 def _verify(migration: Migration, cancel: Cancel, as_json: bool) -> int:
     found = migration.migrate.verify(cancel)
     if as_json:
-        put(found.as_json())
+        put(*found.as_json().split("\n"))
     else:
         rows = [
             ("equal" if p.equal else "DIFFERS", p.source, p.table, *figures(p.rows, p.target_rows, p.rejected))
             for p in found.proofs
         ]
-        put(table(("verdict", "from", "to", "rows", "arrived", "rejected"), rows))
+        put(*table(("verdict", "from", "to", "rows", "arrived", "rejected"), rows))
     for message in (*(m for p in found.proofs if not p.equal for m in p.messages), *found.messages):
         say(str(message))
     return DONE if found.equal else FAILED
@@ -82,7 +82,7 @@ def rehearsals(project: Path) -> int:
     with Migration.open(project, hold=False) as migration:
         began, compared = migration.migrate.rehearsals()
     cells = [(c.table, *map(_run_of_table, c.seconds, c.rejected, c.retries)) for c in compared]
-    put(table(("table", *began), cells) if began else "No run has moved rows yet.")
+    put(*(table(("table", *began), cells) if began else ["No run has moved rows yet."]))
     return DONE
 
 
@@ -107,9 +107,9 @@ def _proof(migration: Migration, cancel: Cancel, queries: list[str]) -> int:
             failed += 1
             say(str(found.problem))
         elif not found.sql:
-            put("  a procedure; it is not run, since it may change data\n")
+            put("  a procedure; it is not run, since it may change data", "")
         else:
-            put(table(found.columns, [tuple("NULL" if v is None else v for v in r) for r in found.rows]) + "\n")
+            put(*table(found.columns, [tuple("NULL" if v is None else v for v in r) for r in found.rows]), "")
     if queries and not shown:
         raise StageError(8113, what="converted query", name=", ".join(queries), where="the project")
     return FAILED if failed else DONE

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,7 +13,8 @@ from wizard import worker
 from wizard.cli.faults import DONE, FAILED
 from wizard.cli.files import ask_password
 from wizard.cli.listening import Lines, Loudness, talking
-from wizard.cli.talk import put, say, table
+from wizard.cli.talk import put, put_json, say, table
+from wizard.escaping import for_terminal
 from wizard.events import Stage, WorkEnded
 from wizard.messages import JetferryError, Message
 from wizard.settings import TargetKind
@@ -78,7 +78,7 @@ def _agreed(migration: Migration, options: RunOptions, tables: tuple[str, ...]) 
         return False
     which = ", ".join(tables) or "the tables that Jetferry filled"
     what = f"Empty and fill again {which} in" if options.reload else "Create objects and write rows to"
-    return typer.confirm(f"{what} {where}?", err=True)
+    return typer.confirm(for_terminal(f"{what} {where}?"), err=True)
 
 
 def ask_passwords(migration: Migration) -> None:
@@ -93,7 +93,9 @@ def ask_passwords(migration: Migration) -> None:
         return
     if sys.stdin.isatty():
         prompt = f"Password of {c.user} on {c.server}"
-        migration.connect.set_password(typer.prompt(prompt, hide_input=True, default="", show_default=False, err=True))
+        migration.connect.set_password(
+            typer.prompt(for_terminal(prompt), hide_input=True, default="", show_default=False, err=True)
+        )
 
 
 def _perform(migration: Migration, order: Order, loud: Loudness) -> int:
@@ -126,7 +128,7 @@ def _report(migration: Migration) -> None:
         (t.status, t.source, t.table, *figures(t.rows, t.migrated, t.rejected), f"{t.ratio:.1%}", f"{t.seconds:.1f}")
         for t in result.tables
     ]
-    put(table(("status", "from", "to", "rows", "migrated", "rejected", "ratio", "seconds"), rows))
+    put(*table(("status", "from", "to", "rows", "migrated", "rejected", "ratio", "seconds"), rows))
 
 
 def figures(*numbers: int) -> tuple[str, ...]:
@@ -172,7 +174,10 @@ def stop(project: Path) -> int:
 
 def status(project: Path, as_json: bool, follow: bool) -> int:
     shown = _status(project)
-    put(json.dumps(shown, ensure_ascii=False, indent=2) if as_json else _status_text(shown))
+    if as_json:
+        put_json(shown)
+    else:
+        put(*_status_text(shown))
     if not follow:
         return DONE
     try:
@@ -207,21 +212,19 @@ def _status(project: Path) -> dict[str, Any]:
         }
 
 
-def _status_text(shown: dict[str, Any]) -> str:
+def _status_text(shown: dict[str, Any]) -> list[str]:
     lines = [f"{shown['name']} ({shown['project']}), to {shown['target']}"]
     if shown["worker"]:
         w = shown["worker"]
         lines.append(f"A worker is at work: process {w['pid']} on {w['host']}, since {w['since']}")
     lines.append("")
-    lines.append(
-        table(
-            ("stage", "status", "detail"),
-            [(title(Stage(s["stage"])), s["status"], s["detail"]) for s in shown["stages"]],
-        )
+    lines += table(
+        ("stage", "status", "detail"),
+        [(title(Stage(s["stage"])), s["status"], s["detail"]) for s in shown["stages"]],
     )
     moved = [
         (t["table"], t["status"], f"{t['rows']:,}", f"{t['done']:,}", f"{t['rejected']:,}") for t in shown["tables"]
     ]
     if moved:
-        lines += ["", table(("table", "status", "rows", "migrated", "rejected"), moved)]
-    return "\n".join(lines)
+        lines += ["", *table(("table", "status", "rows", "migrated", "rejected"), moved)]
+    return lines

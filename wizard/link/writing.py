@@ -15,6 +15,7 @@ from typing import Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from wizard import __version__
+from wizard.escaping import for_markdown
 from wizard.link.kit import Kit
 from wizard.messages import Kind, Place, StageError
 from wizard.settings import Auth, Connection, Encryption
@@ -124,3 +125,4 @@ _ENVIRONMENT: Final = Environment(
 _ENVIRONMENT.filters["ps"] = powershell
 _ENVIRONMENT.filters["vba"] = vba
 _ENVIRONMENT.filters["remark"] = _remark
+_ENVIRONMENT.filters["md"] = for_markdown

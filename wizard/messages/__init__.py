@@ -8,6 +8,7 @@ rows (`moving`), 7000 linking (`linking`), 8000 project, options and stages (`pr
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, Self
@@ -134,6 +135,19 @@ class ProjectError(JetferryError):
     """The project file cannot be used as it is."""
 
 
+class SystemFaultError(JetferryError):
+    """The operating system refuses: a full disk, a file that may not be read or written, no memory."""
+
+    @classmethod
+    def of_error(cls, error: OSError | MemoryError, path: object = "") -> SystemFaultError:
+        """The error in words; `path` is what was worked on, where the error itself does not know."""
+        if isinstance(error, MemoryError):
+            return cls(8032)
+        named = [os.fsdecode(p) for p in (error.filename, error.filename2) if isinstance(p, str | bytes | os.PathLike)]
+        where = " and ".join(named) or str(path) or "the system refuses"
+        return cls(8031, Place(Kind.FILE), path=where, what=error.strerror or error)
+
+
 class StageError(JetferryError):
     """A stage cannot run now; the message says why and what to do first."""
 
@@ -152,5 +166,6 @@ __all__ = [
     "Severity",
     "SourceError",
     "StageError",
+    "SystemFaultError",
     "TargetError",
 ]

@@ -34,6 +34,19 @@ ENTRIES: dict[int, Entry] = {
     8011: error(
         "{path} is only being looked at: another process has it, or it was handed to a worker. Take it back first"
     ),
+    # the system it runs on
+    8030: error(
+        "standard output cannot be written: {what}. Nothing of the project was lost; send the result elsewhere"
+    ),
+    8031: error(
+        "{path}: {what}. What was finished before is kept; see to it (room on the disk, rights, the disk itself), and "
+        "run it again"
+    ),
+    8032: error(
+        "there is not enough memory. What was finished before is kept; close other programs or use a larger machine, "
+        "and run it again"
+    ),
+    8034: error("an unexpected error: {what}. A report of it could not be written; please tell the authors"),
     # options
     8020: error(
         "'{value}' is not a project name: use letters, digits, spaces, '-', '_' and '.', not at the start or end"

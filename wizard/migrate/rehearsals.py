@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -11,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from wizard.escaping import csv_line
 from wizard.messages import Kind, MoveError, Place
 from wizard.migrate.run import RunResult, TableResult
 
@@ -51,13 +51,11 @@ def keep(result: RunResult, folder: Path) -> Path:
 def report(tables: Sequence[TableResult], path: Path) -> None:
     """The report people read: a line a table. Raises OSError."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(
-            ("status", "from", "to", "rows", "migrated", "rejected", "retries", "ratio", "seconds", "bytes", "details")
-        )
+        head = "status", "from", "to", "rows", "migrated", "rejected", "retries", "ratio", "seconds", "bytes", "details"
+        file.write(csv_line(head))
         for t in tables:
-            counts = (t.rows, t.migrated, t.rejected, t.retries, f"{t.ratio:.4f}")
-            writer.writerow((t.status, t.source, t.table, *counts, t.seconds, t.bytes, t.details))
+            counts = (t.rows, t.migrated, t.rejected, t.retries, round(t.ratio, 4))
+            file.write(csv_line((t.status, t.source, t.table, *counts, t.seconds, t.bytes, t.details)))
 
 
 def records(folder: Path) -> list[dict[str, Any]]:

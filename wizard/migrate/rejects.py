@@ -7,7 +7,6 @@ target's mark when a table is taken up again, so that each rejected row is liste
 
 from __future__ import annotations
 
-import csv
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -17,6 +16,7 @@ from urllib.parse import quote as escaped
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from wizard.escaping import csv_line
 from wizard.messages import Kind, MoveError, Place
 from wizard.migrate import lines
 from wizard.objects import Name
@@ -123,9 +123,8 @@ class RejectLog:
         try:
             pq.write_table(pa.Table.from_arrays(arrays, names=head), _new(parquet))
             with _new(table).open("w", encoding="utf-8-sig", newline="") as file:
-                writer = csv.writer(file)
-                writer.writerow(head)
-                writer.writerows(rows)
+                file.write(csv_line(head))
+                file.writelines(csv_line(cells) for cells in rows)
             _new(parquet).replace(parquet)
             _new(table).replace(table)
         except OSError as e:

@@ -6,6 +6,7 @@ import logging
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from wizard.escaping import for_log
 from wizard.events import (
     BatchCommitted,
     Event,
@@ -35,6 +36,12 @@ MOST_BYTES = 5_000_000
 """of a log file before it is put aside; two former ones are kept"""
 
 
+class _Formatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        """One line, whatever the names in it hold."""
+        return for_log(super().format(record))
+
+
 class _Handler(RotatingFileHandler):
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  # logging's own name
         """A log that cannot be written hinders nothing."""
@@ -47,7 +54,7 @@ class ProjectLog:
         self._handler = _Handler(
             folder / "jetferry.log", maxBytes=MOST_BYTES, backupCount=2, encoding="utf-8", delay=True
         )
-        self._handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s [%(process)d] %(message)s"))
+        self._handler.setFormatter(_Formatter("%(asctime)s %(levelname)s [%(process)d] %(message)s"))
         self._logger = logging.Logger("jetferry")
         self._logger.addHandler(self._handler)
         self._paces = Paces()

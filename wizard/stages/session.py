@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from wizard.events import Event, Listener, Stage, StageChanged, Status, Told
-from wizard.messages import JetferryError, Kind, Message, Place, ProjectError
+from wizard.messages import JetferryError, Kind, Message, Place, ProjectError, SystemFaultError
 from wizard.project import Fingerprint, Outcome, Project, ProjectFile, Record
 from wizard.settings import TargetKind
 from wizard.stages.control import StoppedError
@@ -209,6 +209,10 @@ class Session:
         except JetferryError as e:
             self._ended_early(stage, Outcome.FAILED, str(e.message))
             raise
+        except (OSError, MemoryError) as e:
+            refused = SystemFaultError.of_error(e)
+            self._ended_early(stage, Outcome.FAILED, str(refused.message))
+            raise refused from e
         except BaseException as e:
             self._ended_early(stage, Outcome.FAILED, f"{type(e).__name__}: {e}")
             raise

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from wizard.escaping import as_json
 from wizard.messages import Kind, Message, Place, TargetError
 from wizard.migrate.verify import TableProof
 from wizard.project.codec import to_plain
@@ -38,7 +38,7 @@ class Verification:
             "tables": [{"equal": p.equal, **to_plain(p), "source_rows": p.rows} for p in self.proofs],
             "messages": [str(m) for m in self.messages],
         }
-        return json.dumps(document, ensure_ascii=False, indent=2, default=str)
+        return as_json(document)
 
 
 def changed_files(folder: Path, cancel: Cancel | None = None) -> list[Message]:

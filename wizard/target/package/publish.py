@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from wizard.escaping import for_markdown
 from wizard.messages import Kind, Message, Place, TargetError
 from wizard.objects import ServerTable, Statement
 from wizard.settings import Options
@@ -172,3 +173,4 @@ _ENVIRONMENT: Final = Environment(
 _ENVIRONMENT.filters["sh"] = lambda text: shlex.quote(str(text))
 _ENVIRONMENT.filters["ps"] = _powershell
 _ENVIRONMENT.filters["ends"] = _ends
+_ENVIRONMENT.filters["md"] = for_markdown

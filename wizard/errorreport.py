@@ -1,0 +1,67 @@
+"""A report of an unexpected error: a plain file to send, with no value of any row, name or password in it.
+
+It tells the kinds of the errors and the lines of code they passed, not what the errors say: that may hold anything.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import secrets
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Final
+
+from platformdirs import user_state_path
+
+KEPT: Final = 20
+"""reports; of more, the oldest go"""
+_PACKAGES: Final = "jetferry", "textual", "pyarrow", "pyodbc", "mssql-python", "sqlglot"
+
+
+def folder() -> Path:
+    """Where reports go: a folder of the account that nobody else writes to."""
+    return user_state_path("jetferry") / "errors"
+
+
+def write(error: BaseException, doing: str = "") -> Path | None:
+    """Write a report, readable by its owner alone; returns where, None where that cannot be.
+
+    `doing` is a word of our own for what was done, such as the command's name.
+    """
+    name = f"error-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(8)}.txt"
+    text = "\n".join([*_head(doing), "", *_chain(error), ""])
+    with suppress(OSError):
+        folder().mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = folder() / name
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+        with os.fdopen(os.open(path, flags, 0o600), "w", encoding="utf-8") as file:
+            file.write(text)
+        for former in sorted(folder().glob("error-*.txt"))[:-KEPT]:
+            former.unlink(missing_ok=True)
+        return path
+    return None
+
+
+def _head(doing: str) -> Iterator[str]:
+    yield time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime())
+    yield f"Python {platform.python_version()} on {platform.platform()}"
+    for package in _PACKAGES:
+        with suppress(PackageNotFoundError):
+            yield f"{package} {version(package)}"
+    yield f"doing: {doing}"
+
+
+def _chain(error: BaseException) -> Iterator[str]:
+    """The error and what led to it, the first cause first."""
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if before is not None:
+        yield from _chain(before)
+        yield "which led to"
+    for frame in traceback.extract_tb(error.__traceback__):
+        yield f"  {frame.filename}, line {frame.lineno}, in {frame.name}: {frame.line}"
+    yield type(error).__qualname__ + (f" {error.errno}" if isinstance(error, OSError) else "")
