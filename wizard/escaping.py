@@ -46,23 +46,23 @@ for_log = visible
 _UNSEEN_IN_TEXT: Final = re.compile(f"(?![\n\r\t]){_UNSEEN.pattern}")
 """where line ends and tabulators do no harm"""
 
-_FORMULA: Final = re.compile(r"[\s\x00]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
+_FORMULA: Final = re.compile(r"""(^|[;|\t\r\n])(?=[\s"]*[=+\-@\uff1d\uff0b\uff0d\uff20])""")
+"""where a cell begins that would be a formula; a spreadsheet may part cells at other signs than commas"""
 _NUMBER: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
 def for_csv(cell: object) -> str:
     """A cell that a spreadsheet takes for text: what could be a formula gets an apostrophe before it.
 
-    Numbers stay numbers, None is nothing at all. Text always stands in quotes, so that a spreadsheet that parts cells
-    at semicolons makes no new ones of it.
+    Numbers stay numbers, None is nothing at all, text always stands in quotes.
     """
     if cell is None:
         return ""
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         return str(cell)
     text = _UNSEEN_IN_TEXT.sub(_escape, str(cell))
-    if _FORMULA.match(text) and not _NUMBER.fullmatch(text):
-        text = "'" + text
+    if not _NUMBER.fullmatch(text):
+        text = _FORMULA.sub(r"\1'", text)
     return '"' + text.replace('"', '""') + '"'
 
 
@@ -71,7 +71,10 @@ def csv_line(cells: Iterable[object]) -> str:
     return ",".join(map(for_csv, cells)) + "\r\n"
 
 
-_MARKDOWN: Final = re.compile(r"[\\`*_\[\]<>|~&@$]|:(?=\S)|(?<=[wW])\.|^[-+=#]|^ |(?<=^\d)[.)]|(?<=^\d\d)[.)]")
+_MARKDOWN: Final = re.compile(
+    r"[\\`*<>|~&@$]|\](?=[(\[:])|\[(?=\^)|(?<!\w)_|_(?!\w)|:(?=\S)|(?<=[wW])\.|^[-+=#]|^ |(?<=^\d)[.)]|(?<=^\d\d)[.)]"
+)
+"""what could begin markup where it stands: a bracket with no link behind it, or `_` within a word, is plain text"""
 
 
 def for_markdown(text: object) -> str:

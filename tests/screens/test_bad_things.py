@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import shutil
 from pathlib import Path
@@ -173,9 +174,9 @@ def test_an_unexpected_error_leaves_a_report_and_the_wizard_stands(
         d.app.screen.refresh_work()
         await d.settle()
         assert "An unexpected error" in d.text
-        reports = list((project.parent / "p.jetferry" / "logs").glob("error-*.txt"))
+        reports = list((Path(os.environ["XDG_STATE_HOME"]) / "jetferry" / "errors").glob("error-*.txt"))
         assert len(reports) == 1
-        assert "nobody thought of this" in reports[0].read_text(encoding="utf-8")
+        assert "in broken" in reports[0].read_text(encoding="utf-8")
         await d.keys("enter")
         assert d.stage is Stage.MAP
 

@@ -23,13 +23,6 @@ def status_of(error: JetferryError) -> int:
     return FAILED
 
 
-def told(error: Exception, doing: str) -> Message:
-    """The error as a message."""
-    from wizard.stages.trouble import told as message_of
-
-    return message_of(error, doing)
-
-
 def guarded(work: Callable[[], int]) -> int:
     """Run the command; whatever it raises becomes a message and a status."""
     try:
@@ -44,6 +37,8 @@ def guarded(work: Callable[[], int]) -> int:
             say(str(Message.of(8030, what=e.reason)))
         return FAILED
     except Exception as e:
+        from wizard.stages.trouble import told
+
         say(str(told(e, " ".join(sys.argv[1:2]))))
         return FAILED
 
