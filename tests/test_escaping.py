@@ -42,9 +42,7 @@ def test_no_cell_is_a_formula_whatever_parts_cells(cells: list[object]) -> None:
     for delimiter in ",;\t|":
         for row in csv.reader(io.StringIO(line, newline=""), delimiter=delimiter):
             for cell in row:
-                number = re.match(
-                    r'"?[+-]?(\d|\.\d)[\d.]*([eE][+-]?\d+)?"?(,|$)', cell
-                )  # whole cells, parted elsewhere
+                number = re.match(r'"?[+-]?(\d|\.\d)[\d.]*([eE][+-]?\d+)?"?(,|$)', cell)
                 assert number or not re.match(r'[\s"]*[=+\-@]', cell)
 
 
