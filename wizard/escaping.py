@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import math
 import re
 from collections.abc import Iterable
 from html import escape as _html
@@ -58,7 +59,7 @@ def for_csv(cell: object) -> str:
     """
     if cell is None:
         return ""
-    if isinstance(cell, int | float) and not isinstance(cell, bool):
+    if isinstance(cell, int | float) and not isinstance(cell, bool) and math.isfinite(cell):
         return str(cell)
     text = _UNSEEN_IN_TEXT.sub(_escape, str(cell))
     if not _NUMBER.fullmatch(text):
