@@ -10,8 +10,15 @@ from typing import Any
 
 import pytest
 
+from tests.sqlserver.recording import Recorder
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 SAMPLE = Path(__file__).resolve().parents[1] / "wizard" / "sample" / "harborbooks.accdb"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What tests convert is kept, and held to Microsoft's checker at the end."""
+    config.pluginmanager.register(Recorder(), "jetferry-oracle")
 
 
 def oracle_cases() -> list[tuple[Path, Path]]:

@@ -1,0 +1,20 @@
+"""One checker for all tests of this room that one process runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.sqlserver.client import Checker
+from tests.sqlserver.install import lacking
+
+
+@pytest.fixture(scope="session")
+def checker() -> Iterator[Checker]:
+    """The test is skipped, with the reason, where Microsoft's tools cannot run."""
+    if why := lacking():
+        pytest.skip(why)
+    made = Checker()
+    yield made
+    made.close()
