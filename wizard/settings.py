@@ -100,6 +100,7 @@ class Options:
     add_primary_key: bool = option("Tables", "Add a primary key to tables with neither key nor unique index", True)
     add_rowversion: Decide = option("Tables", "Add a rowversion column, which linked Access forms need for some types", Decide.AUTO, optimistic=Decide.NEVER, full=Decide.ALWAYS)  # fmt: skip  # noqa: E501
     descriptions: bool = option("Tables", "Write descriptions as extended properties", True)
+    replication_columns: bool = option("Tables", "Take along the hidden columns of Access replication (s_GUID, s_Generation …)", False)  # fmt: skip  # noqa: E501
     when_exists: WhenExists = option("Loading", "What to do with an object that exists already", WhenExists.ALTER)
     load_attempts: int = option("Loading", "How often loading is tried while objects wait for each other", 3)
     data_assessment: bool = option(

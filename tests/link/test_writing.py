@@ -52,6 +52,18 @@ def test_powershell_parses_and_holds_the_names(files: dict[str, str]) -> None:
 
 
 @pytest.mark.timeout(400)
+def test_a_package_s_kit_asks_for_server_and_database(tmp_path: Path) -> None:
+    found = texts(write_kit(tmp_path, replace(KIT, connection=Connection())))
+    assert powershell.mistakes(found[".ps1"]) == vba.mistakes(found[".bas"]) == []
+    assert "$Server = Read-Host" in found[".ps1"]
+    assert "-Server HOST -Database NAME" in found[".md"]
+    assert found[".bas"].index("Asked(") < found[".bas"].index("Private Function TestServer")
+    known = texts(write_kit(tmp_path, KIT))
+    assert "Read-Host 'The server" not in known[".ps1"]
+    assert "asks for the server" not in known[".md"]
+
+
+@pytest.mark.timeout(400)
 def test_vba_parses_and_holds_the_names(files: dict[str, str]) -> None:
     text = files[".bas"]
     assert text.isascii()

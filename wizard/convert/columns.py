@@ -7,8 +7,9 @@ from typing import Final
 
 from wizard.convert.draft import Draft, Task, leveled
 from wizard.convert.names import needs_quoting, renamed
+from wizard.convert.replication import replication_columns
 from wizard.convert.types import choose, rules_for
-from wizard.definitions import AutoNumber, Column, ColumnFacts, ColumnType
+from wizard.definitions import AutoNumber, Column, ColumnFacts, ColumnType, ComplexKind
 from wizard.messages import Message
 from wizard.objects import KeyColumn, ServerColumn, ServerIndex, ServerType
 from wizard.settings import Decide
@@ -21,6 +22,11 @@ RANDOM: Final = "CHECKSUM(NEWID())"
 """a random int for each new row"""
 _AUTOMATIC: Final = {AutoNumber.RANDOM: RANDOM, AutoNumber.REPLICATION: "NEWID()"}
 _IDENTITY: Final = frozenset({"tinyint", "smallint", "int", "bigint", "decimal"})
+_VALUES_OF: Final = {
+    ComplexKind.ATTACHMENT: "attachments",
+    ComplexKind.MULTI_VALUE: "the values of a multi-valued field",
+    ComplexKind.VERSION_HISTORY: "its former texts",
+}
 _LARGEST_ROW: Final = 8060
 _POINTER: Final = 24
 """bytes that a long value leaves in the row when it is moved off it"""
@@ -37,7 +43,11 @@ def convert_columns(task: Task, draft: Draft) -> None:
     facts = column_facts(task, draft)
     primary = draft.table.primary_key
     key = {c.name.casefold() for c in primary.columns} if primary else set()
+    left = replication_columns(draft.table, task.database, task.options)
+    draft.messages += _told_of_table(draft, left)
     for column in draft.table.columns:
+        if column.name.casefold() in left:
+            continue
         place = draft.place(column.name)
         chosen = choose(column, rules, task.target, facts.get(column.name.casefold()), place)
         if chosen is None:
@@ -50,6 +60,8 @@ def convert_columns(task: Task, draft: Draft) -> None:
         made, messages = _column(draft, column, plain, in_key=in_key)
         if in_key and primary and not (primary.required or column.required or column.auto):
             messages += leveled(task.options.nullable_key, Message.of(2033, place))
+        if column.hyperlink:
+            messages += (Message.of(2036, place),)
         if task.options.warn_renamed:
             messages += renamed(column.name, name, place)
         draft.change(column.name, made)
@@ -57,6 +69,17 @@ def convert_columns(task: Task, draft: Draft) -> None:
     quoted = [c.name for c in draft.columns.values() if needs_quoting(c.name)]
     if quoted and task.options.warn_renamed:
         draft.messages.append(Message.of(2021, draft.place(), names=", ".join(quoted)))
+
+
+def _told_of_table(draft: Draft, left: frozenset[str]) -> list[Message]:
+    """That replication's columns are left out, and what a table is for that nobody sees in Access."""
+    told = []
+    if left:
+        names = ", ".join(c.name for c in draft.table.columns if c.name.casefold() in left)
+        told.append(Message.of(2035, draft.place(), names=names))
+    if of := draft.table.child_of:
+        told.append(Message.of(2037, draft.place(), table=of.table, column=of.column, kind=_VALUES_OF[of.kind]))
+    return told
 
 
 def column_facts(task: Task, draft: Draft) -> dict[str, ColumnFacts]:

@@ -11,6 +11,7 @@ from typing import Final
 from wizard.convert.columns import column_facts
 from wizard.convert.draft import Draft, Task, leveled
 from wizard.convert.names import Names
+from wizard.convert.replication import replication_columns
 from wizard.definitions import ColumnType, Index
 from wizard.messages import Kind, Message
 from wizard.objects import MAX, KeyColumn, ServerColumn, ServerIndex, quote
@@ -23,7 +24,12 @@ def convert_keys(task: Task, draft: Draft) -> None:
     """Primary key and indexes; those that Access made for a relationship are left out."""
     seen: dict[tuple[KeyColumn, ...], Index] = {}
     names = Names()
-    own = [i for i in draft.table.indexes if not i.for_relationship]
+    left = replication_columns(draft.table, task.database, task.options)
+    own = [
+        i
+        for i in draft.table.indexes
+        if not i.for_relationship and not any(c.name.casefold() in left for c in i.columns)
+    ]
     for index in sorted(own, key=lambda i: (not i.primary, not i.unique)):
         category = "keys" if index.primary else "indexes"
         place = draft.place(index.name, Kind.INDEX)

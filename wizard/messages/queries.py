@@ -38,6 +38,11 @@ ENTRIES: dict[int, Entry] = {
         "It reads {name}, a linked table of {where}. Migrate that file too and point the query at its tables", 30
     ),
     3104: error("There is no table or query {name} in this database. Correct the name, or drop the query", 15),
+    3110: error(
+        "It reads {name}, a system table of Access, which no server has. SQL Server lists its objects in sys.objects, "
+        "sys.columns and their kin: write the query anew over those",
+        30,
+    ),
     3105: error(
         "{name} is read from or written to another file, {file}. Migrate that file too, then name its table", 30
     ),

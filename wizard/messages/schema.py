@@ -45,6 +45,18 @@ ENTRIES: dict[int, Entry] = {
         "rows without a value are rejected. Fill them in first.",
         5,
     ),
+    2035: information(
+        "Columns of Access replication are left out: {names}. Access hides them, and nothing but replicas needs them; "
+        "the option replication_columns takes them along."
+    ),
+    2036: information(
+        "A hyperlink arrives as the text that Access keeps, shown#address#part#. Linked tables show that text, and a "
+        "click on it leads nowhere: forms need a control or code that follows the address."
+    ),
+    2037: information(
+        "This table holds the values of the column '{column}' of '{table}', which are {kind}: Access keeps them in a "
+        "hidden table, SQL Server in this one, a row each."
+    ),
     2040: information("The table has neither primary key nor unique index: the column '{column}' is added as its key."),
     2041: information(
         "The column '{column}' (rowversion) is added, so that linked Access forms do not report write conflicts."

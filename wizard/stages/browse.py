@@ -43,10 +43,13 @@ def _objects(opened: OpenSource) -> Iterator[SourceObject]:
     for t in whole.tables:
         if t.child_of:
             continue
+        complex_ = [c.name for c in t.columns if c.child_table]
         there = opened.linked_to(t.name)
         kind, note = (ObjectType.LINKED, f"linked to {there}") if there else (ObjectType.TABLE, "")
         if owner := opened.shared.get(t.name.casefold()):
             note += f"; its rows go with {owner.source}"
+        if complex_:
+            note += ("; " if note else "") + f"with tables for the values of {', '.join(complex_)}"
         yield SourceObject(kind, t.name, t.name in source.tables, rows=t.rows, note=note)
     for link in whole.linked_tables:
         where = link.database or link.connect

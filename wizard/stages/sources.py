@@ -22,7 +22,14 @@ from wizard.stages.opened import OpenSource, Owner, Stored, fingerprint, stamp
 from wizard.stages.session import Session
 from wizard.stages.views import BackEnd, ObjectType, PreviewPage, SourceEntry, SourceObject, SourceState
 
-LEFTOVERS: Final = ("Paste Errors*", "Conversion Errors*", "Name AutoCorrect Save Failures*", "*_ImportErrors*", "~*")
+LEFTOVERS: Final = (
+    "MSys*",
+    "Paste Errors*",
+    "Conversion Errors*",
+    "Name AutoCorrect Save Failures*",
+    "*_ImportErrors*",
+    "~*",
+)
 """tables that Access leaves behind and nobody means to migrate: unselected at first"""
 _SELECTABLE: Final = (ObjectType.TABLE, ObjectType.LINKED, ObjectType.QUERY)
 

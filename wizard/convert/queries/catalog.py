@@ -36,6 +36,8 @@ class Catalog:
             linked = next((t for t in self.task.database.linked_tables if t.name.casefold() == folded), None)
             if linked:
                 work.fail(3103, name, name=linked.name, where=linked.database or linked.connect or "another database")
+            if folded.startswith("msys"):
+                work.fail(3110, name, name=name.name)
             if folded not in self._queries:
                 work.fail(3104, name, name=name.name)
             relation = self._query(work, self._queries[folded], name)
