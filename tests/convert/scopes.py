@@ -9,7 +9,8 @@ from typing import Any
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes
-from wizard.convert.typed import Scope, Typed, Use
+from wizard.convert.tree import Clauses, Column, Node, Select, Subquery, Variable, node_of
+from wizard.convert.typed import Edge, Scope, Typed, Use
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError, Place
 from wizard.objects import quote
@@ -24,25 +25,30 @@ class Columns:
     told: list[int] = field(default_factory=list)
     nullable: bool = True
 
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset()
+
     def column(self, node: exp.Column) -> Typed:
         if node.name not in self.types:
             raise ConversionError(3509, Place(), name=node.name, table="the test")
-        return Typed(quote(node.name), self.types[node.name], self.nullable)
+        return Typed(Column("", node.name), self.types[node.name], self.nullable)
 
     def parameter(self, node: nodes.Bang) -> Typed:
-        return Typed(f"@{node.parts[-1]}", ColumnType.UNKNOWN)
+        return Typed(Variable(f"@{node.parts[-1]}"), ColumnType.UNKNOWN)
 
-    def rows(self, query: exp.Expr) -> tuple[str, Typed]:
-        return "SELECT [ID] FROM [dbo].[T]", Typed("", ColumnType.LONG)
+    def rows(self, query: exp.Expr) -> Typed:
+        table = node_of("[dbo].[T]")
+        return Typed(Subquery(Select(Clauses((Column("", "ID"),), table, inline=True)), inline=True), ColumnType.LONG)
 
-    def domain(self, name: str) -> tuple[str, Scope]:
-        return f"[dbo].{quote(name)}", self
+    def domain(self, name: str) -> tuple[Node, Scope]:
+        return node_of(f"[dbo].{quote(name)}"), self
 
     def beside(self, value: Typed, node: exp.Expr) -> Typed:
         raise ConversionError(3530, self.place(node))
 
-    def edge(self, node: exp.Expr, *, last: bool) -> str | None:  # the protocol's signature
-        return None
+    def edge(self, node: exp.Expr, *, last: bool) -> Edge:  # the protocol's signature
+        return Edge()
 
     def place(self, node: exp.Expr) -> Place:
         return Place()

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from tests.convert.scopes import Columns
 from wizard.convert.dialect import parse_expression
-from wizard.convert.expressions import LONGEST, bare, translate_condition, translate_value
+from wizard.convert.expressions import LONGEST, translate_condition, translate_value
+from wizard.convert.tree import bare
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError
 from wizard.target.connection import Session
@@ -26,11 +27,11 @@ TYPES = {
 
 
 def value(expression: str) -> str:
-    return bare(translate_value(parse_expression(expression), Columns(TYPES)).sql)
+    return str(bare(translate_value(parse_expression(expression), Columns(TYPES)).node))
 
 
 def condition(expression: str) -> str:
-    return translate_condition(parse_expression(expression), Columns(TYPES))
+    return str(translate_condition(parse_expression(expression), Columns(TYPES)))
 
 
 @pytest.mark.parametrize(
@@ -310,7 +311,7 @@ def test_a_long_expression_takes_time_in_proportion() -> None:
         text = " And ".join(f"[n] <> {i}" for i in range(terms))
         tree = parse_expression(text)
         begin = time.perf_counter()
-        assert len(translate_condition(tree, Columns(TYPES))) < LONGEST
+        assert len(str(translate_condition(tree, Columns(TYPES)))) < LONGEST
         return time.perf_counter() - begin
 
     seconds(100)
@@ -330,7 +331,7 @@ def parts_of(sql: str) -> list[list[str]]:
 def test_a_chain_of_any_length_is_joined_by_calls_of_at_most_100(count: int) -> None:
     chain = " & ".join(f"[c{number}]" for number in range(count))
     columns = Columns({f"c{number}": ColumnType.TEXT for number in range(count)}, nullable=False)
-    sql = translate_value(parse_expression(chain), columns).sql
+    sql = str(translate_value(parse_expression(chain), columns).node)
     calls = parts_of(re.sub(r"CONVERT\(nvarchar\(max\), (\S+)\)", r"\1", sql))
     assert all(2 <= len(call) <= 100 for call in calls)
     flat = [name for call in calls for name in call if name != "inner"]
@@ -341,7 +342,7 @@ def test_every_inner_part_of_a_long_text_is_told_to_be_long() -> None:
     """CONCAT cuts at 4,000 characters where none of its own arguments is longer."""
     chain = " & ".join(f"[c{number}]" for number in range(600))
     columns = Columns({f"c{number}": ColumnType.TEXT for number in range(600)}, nullable=False)
-    assert translate_value(parse_expression(chain), columns).sql.count("CONCAT(CONVERT(nvarchar(max), ") == 6
+    assert str(translate_value(parse_expression(chain), columns).node).count("CONCAT(CONVERT(nvarchar(max), ") == 6
 
 
 @pytest.mark.server

@@ -34,7 +34,7 @@ OF_COLUMNS: list[str] = [s.expression for s in (*AGGREGATES, *ROWS)]
 
 
 def translated(expression: str) -> str:
-    return translate_value(parse_expression(expression), COLUMNS).sql
+    return str(translate_value(parse_expression(expression), COLUMNS).node)
 
 
 def golden() -> dict[str, str]:

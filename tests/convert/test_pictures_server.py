@@ -53,6 +53,6 @@ def test_a_picture_shows_what_the_model_shows(number: str, kind: str, session: S
         if call in expected:
             continue
         expected[call] = shown(-exact if sign else exact, whole, decimals, *around)
-        listed.append(translate_value(parse_expression(call), Columns()).sql)
+        listed.append(str(translate_value(parse_expression(call), Columns()).node))
     found = session.query(f"SELECT {', '.join(listed)}")[0]
     assert dict(zip(expected, found, strict=True)) == expected

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.convert.saved import numbers, saved, statement
 from wizard.convert import convert
-from wizard.convert.queries.text import indented
+from wizard.convert.tree import As, Clauses, Column, Indented, Select, Text, node_of
 from wizard.definitions import Database, Query, QueryKind
 from wizard.messages import Severity
 from wizard.objects import ObjectKind, Outcome
@@ -334,7 +334,10 @@ def test_pass_through_and_data_definition_are_for_review() -> None:
 
 
 def test_only_lines_outside_names_and_texts_are_indented() -> None:
-    assert indented("SELECT 'a\nb', [c\nd], [it's]\nFROM t") == "    SELECT 'a\nb', [c\nd], [it's]\n    FROM t"
+    select = Select(Clauses((As(Text("a\nb"), "c\nd"), Column("x\ny", "it's")), node_of("t")))
+    assert str(Indented(select)) == (
+        "    SELECT\n        (N'a' + NCHAR(10) + N'b') AS [c\nd],\n        [x\ny].[it's]\n    FROM t"
+    )
 
 
 def test_2016_needs_no_string_agg() -> None:

@@ -11,9 +11,9 @@ from typing import Final
 
 from sqlglot import exp
 
-from wizard.convert.create import text as text_sql
 from wizard.convert.dialect.dates import read_date
 from wizard.convert.patterns import like_pattern, pattern_of_column
+from wizard.convert.tree import Node, Number, Part, Text, called, case, enclosed, tsql
 from wizard.convert.typed import Condition, Typed, Walker
 from wizard.convert.values import (
     DATES,
@@ -35,21 +35,21 @@ from wizard.messages import ConversionError
 
 _OPPOSITES: Final = {"=": "<>", "<>": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 _EXACT: Final = INTEGERS | {ColumnType.CURRENCY, ColumnType.DECIMAL}
-NEVER: Final = Condition("(1 = 0)", nullable=False)
-ALWAYS: Final = Condition("(1 = 1)", nullable=False)
-_UNKNOWN: Final = Condition("(NULL = 1)")
+NEVER: Final = Condition(enclosed("1 = 0"), nullable=False)
+ALWAYS: Final = Condition(enclosed("1 = 1"), nullable=False)
+_UNKNOWN: Final = Condition(enclosed("NULL = 1"))
 
 
 def as_condition(value: Typed) -> Condition:
     """A value is true where it is not 0."""
     if isinstance(value.constant, bool | int | float | Decimal):
         return ALWAYS if value.constant else NEVER
-    if value.sql == "NULL":
+    if value.is_null:
         return _UNKNOWN
     if value.type is ColumnType.BOOLEAN:
-        return Condition(f"({value.sql} = 1)", value.nullable, f"({value.sql} = 0)")
-    number = as_number(value).sql
-    return Condition(f"({number} <> 0)", value.nullable, f"({number} = 0)")
+        return Condition(enclosed("{} = 1", value), value.nullable, enclosed("{} = 0", value))
+    number = as_number(value)
+    return Condition(enclosed("{} <> 0", number), value.nullable, enclosed("{} = 0", number))
 
 
 def as_value(condition: Condition) -> Typed:
@@ -58,8 +58,10 @@ def as_value(condition: Condition) -> Typed:
         return TRUE
     if condition == NEVER:
         return FALSE
-    otherwise = f"WHEN {negated(condition).sql} THEN CONVERT(bit, 0)" if condition.nullable else "ELSE CONVERT(bit, 0)"
-    sql = f"CASE WHEN {condition.sql} THEN CONVERT(bit, 1) {otherwise} END"
+    if condition.nullable:
+        sql = case((condition, TRUE), (negated(condition), FALSE))
+    else:
+        sql = case((condition, TRUE), otherwise=FALSE)
     return Typed(sql, ColumnType.BOOLEAN, condition.nullable)
 
 
@@ -67,18 +69,18 @@ def compare(sign: str, left: Typed, right: Typed, walker: Walker, node: exp.Expr
     if sign not in ("=", "<>"):  # True is less than False in Access, and more than it as a bit
         left, right = (as_number(v) if v.type is ColumnType.BOOLEAN else v for v in (left, right))
     a, b = (_flag_sql(v) for v in comparable(left, right, walker, node))
-    opposite = f"({a} {_OPPOSITES[sign]} {b})"
-    return Condition(f"({a} {sign} {b})", left.nullable or right.nullable, opposite)
+    opposite = enclosed("{} {} {}", a, _OPPOSITES[sign], b)
+    return Condition(enclosed("{} {} {}", a, sign, b), left.nullable or right.nullable, opposite)
 
 
-def _flag_sql(value: Typed) -> str:
-    return str(int(value.constant)) if isinstance(value.constant, bool) else value.sql
+def _flag_sql(value: Typed) -> Part:
+    return int(value.constant) if isinstance(value.constant, bool) else value.node
 
 
 def _exact(literal: Typed, other: Typed) -> Typed:
     """A literal beside an exact number is exact too, so that the server need not convert the column to float."""
-    if isinstance(literal.constant, float) and other.type in _EXACT and literal.sql.endswith("E0"):
-        return replace(literal, sql=literal.sql.removesuffix("E0"))
+    if isinstance(literal.constant, float) and other.type in _EXACT and isinstance(literal.node, Number):
+        return replace(literal, node=literal.node.exact())
     return literal
 
 
@@ -131,7 +133,7 @@ def _literal_as(literal: Typed, other: Typed, walker: Walker, node: exp.Expr) ->
         if day is not None:
             return moment(day)
     elif other.type is ColumnType.GUID:
-        return Typed(text_sql(written.strip("{} ")), ColumnType.GUID, nullable=False)
+        return Typed(Text(written.strip("{} ")), ColumnType.GUID, nullable=False)
     else:
         return literal
     raise ConversionError(3508, walker.scope.place(node), text=written, type=other.type.value)
@@ -163,8 +165,8 @@ def negated(condition: Condition) -> Condition:
         return NEVER
     if condition == NEVER:
         return ALWAYS
-    opposite = condition.opposite or f"(NOT {condition.sql})"
-    return Condition(opposite, condition.nullable, condition.sql)
+    opposite = condition.opposite or enclosed("NOT {}", condition)
+    return Condition(opposite, condition.nullable, condition.node)
 
 
 def like(value: Typed, pattern: Typed, walker: Walker, node: exp.Expr, *, ansi: bool = False) -> Condition:
@@ -173,18 +175,18 @@ def like(value: Typed, pattern: Typed, walker: Walker, node: exp.Expr, *, ansi: 
     nullable = left.nullable or right.nullable
     if not isinstance(right.constant, str):
         walker.scope.tell(3524, node)
-        made = right.sql if ansi else pattern_of_column(right.sql)
-        return _affirmed(left.sql, f"LIKE {made}", nullable=nullable)
+        server = right.node if ansi else pattern_of_column(right)
+        return _affirmed(left, tsql("LIKE {}", server), nullable=nullable)
     try:
         made = like_pattern(right.constant, ansi=ansi)
     except ValueError as e:
         raise ConversionError(3507, walker.scope.place(node), pattern=right.constant, reason=e) from None
-    return _affirmed(left.sql, f"LIKE {text_sql(made)}", nullable=nullable)
+    return _affirmed(left, tsql("LIKE {}", Text(made)), nullable=nullable)
 
 
-def _affirmed(operand: str, test: str, *, nullable: bool) -> Condition:
+def _affirmed(operand: Typed, test: Node, *, nullable: bool) -> Condition:
     """A test with a NOT of its own: LIKE, BETWEEN, IN."""
-    return Condition(f"({operand} {test})", nullable, f"({operand} NOT {test})")
+    return Condition(enclosed("{} {}", operand, test), nullable, enclosed("{} NOT {}", operand, test))
 
 
 def between(node: exp.Between, walker: Walker) -> Condition:
@@ -197,10 +199,10 @@ def between(node: exp.Between, walker: Walker) -> Condition:
     if a is not None and b is not None:
         if _less(b, a):
             low, high = high, low
-        return _affirmed(tested.sql, f"BETWEEN {low.sql} AND {high.sql}", nullable=nullable)
-    forward = f"{tested.sql} BETWEEN {low.sql} AND {high.sql}"
-    backward = f"{tested.sql} BETWEEN {high.sql} AND {low.sql}"
-    return Condition(f"({forward} OR {backward})", nullable)
+        return _affirmed(tested, tsql("BETWEEN {} AND {}", low, high), nullable=nullable)
+    forward = tsql("{} BETWEEN {} AND {}", tested, low, high)
+    backward = tsql("{} BETWEEN {} AND {}", tested, high, low)
+    return Condition(enclosed("{} OR {}", forward, backward), nullable)
 
 
 def _less(a: object, b: object) -> bool:
@@ -216,14 +218,14 @@ def membership(node: exp.In, walker: Walker) -> Condition:
     value = walker.value(node.this)
     query = node.args.get("query")
     if query is not None:
-        sql, column = walker.scope.rows(query)
+        column = walker.scope.rows(query)
         left = as_text(value) if column.type in TEXTS and value.type not in TEXTS else value
         left = as_number(left) if column.type in NUMBERS and value.type not in NUMBERS else left
-        return _affirmed(left.sql, f"IN ({sql})", nullable=True)
+        return _affirmed(left, tsql("IN {}", column), nullable=True)
     members = [comparable(value, walker.value(m), walker, node) for m in node.expressions]
     tested = members[0][0]
     nullable = value.nullable or any(m.nullable for _, m in members)
-    return _affirmed(tested.sql, f"IN ({', '.join(_flag_sql(m) for _, m in members)})", nullable=nullable)
+    return _affirmed(tested, called("IN ", *(_flag_sql(m) for _, m in members)), nullable=nullable)
 
 
 def null_test(node: exp.Is, walker: Walker) -> Condition:
@@ -236,5 +238,6 @@ def is_null(value: Typed, *, negated: bool = False) -> Condition:
     """`Is Null` and, negated, `Is Not Null`."""
     if value.constant is not None:
         return ALWAYS if negated else NEVER
-    found = Condition(f"({value.sql} IS NULL)", nullable=False, opposite=f"({value.sql} IS NOT NULL)")
-    return Condition(found.opposite, nullable=False, opposite=found.sql) if negated else found
+    nothing, has_value = enclosed("{} IS NULL", value), enclosed("{} IS NOT NULL", value)
+    found = Condition(nothing, nullable=False, opposite=has_value)
+    return found if not negated else Condition(has_value, nullable=False, opposite=nothing)

@@ -132,11 +132,16 @@ def rule_text(table: Name, check: Check) -> str:
 
 def text(value: str) -> str:
     """A text as an expression without line breaks inside a literal: a line `GO` there would end a script's batch."""
+    parts = text_parts(value)
+    return parts[0] if len(parts) == 1 else f"({' + '.join(parts)})"
+
+
+def text_parts(value: str) -> list[str]:
+    """The constants and characters that, joined by `+`, are a text."""
     if not any(c in value for c in "\r\n"):
-        return literal(value)
+        return [literal(value)]
     parts = [p for p in re.split(r"(\r|\n)", value) if p]
-    joined = " + ".join({"\r": "NCHAR(13)", "\n": "NCHAR(10)"}.get(p) or literal(p) for p in parts)
-    return joined if len(parts) == 1 else f"({joined})"
+    return [{"\r": "NCHAR(13)", "\n": "NCHAR(10)"}.get(p) or literal(p) for p in parts]
 
 
 def _pieces(value: str) -> list[str]:

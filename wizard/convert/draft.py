@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from wizard.convert.names import Names, folded
+from wizard.convert.tree import Node
 from wizard.definitions import Database, Table, TableFacts
 from wizard.messages import Kind, Message, Place, Severity
 from wizard.objects import (
@@ -65,6 +66,8 @@ class Draft:
     column_names: Names = field(default_factory=Names)
     given: bool = False
     """converted with another source, and finished"""
+    computed: dict[str, Node] = field(default_factory=dict)
+    """computed columns as trees, by the server's names: they are written out within each other and in rules"""
 
     def column(self, access_name: str) -> ServerColumn | None:
         """The server's column of an Access column; None where it could not be converted."""

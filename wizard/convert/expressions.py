@@ -7,7 +7,6 @@ CASE that keeps NULL, a value used as a condition is compared with 0.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -18,6 +17,7 @@ from wizard.convert.comparisons import as_condition, as_value
 from wizard.convert.dialect import nodes
 from wizard.convert.functions import Call, find, refusal
 from wizard.convert.functions.choices import distributed
+from wizard.convert.tree import Enclosed, Node, bare, enclosed, spread, tsql
 from wizard.convert.typed import Condition, Scope, Typed, Use
 from wizard.convert.values import (
     FALSE,
@@ -34,7 +34,6 @@ from wizard.convert.values import (
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError, Place
 
-_SUBQUERY: Final = re.compile(r"\(\s*SELECT\s")
 LONGEST: Final = 300_000
 """characters of T-SQL that one expression may become: operands that T-SQL needs repeated could otherwise multiply"""
 
@@ -45,30 +44,25 @@ def translate_value(node: exp.Expr, scope: Scope) -> Typed:
     Raises ConversionError for what a server cannot have, naming it and its place.
     """
     value = Translator(scope).value(node)
-    _check_depth(value.sql, node, scope)
+    _check_depth(value.node, node, scope)
     return value
 
 
-def translate_condition(node: exp.Expr, scope: Scope) -> str:
+def translate_condition(node: exp.Expr, scope: Scope) -> Node:
     """A search condition, for WHERE, HAVING, ON and CHECK. Raises ConversionError."""
-    sql = Translator(scope).condition(node).sql
-    _check_depth(sql, node, scope)
-    return bare(sql)
+    condition = Translator(scope).condition(node).node
+    _check_depth(condition, node, scope)
+    return bare(condition)
 
 
-_NESTING: Final = re.compile(r"'(?:[^']|'')*'|\[(?:[^\]]|\]\])*\]|\b(CASE|END)\b")
 _DEEPEST: Final = 10
 """levels of CASE within CASE, says the page of CASE in the Transact-SQL reference"""
 
 
-def _check_depth(sql: str, node: exp.Expr, scope: Scope) -> None:
+def _check_depth(made: Node, node: exp.Expr, scope: Scope) -> None:
     """Raises ConversionError where the server would refuse the statement."""
-    depth = deepest = 0
-    for word in _NESTING.findall(sql) if sql.count("CASE") > _DEEPEST else ():
-        depth += {"CASE": 1, "END": -1}.get(word, 0)
-        deepest = max(deepest, depth)
-    if deepest > _DEEPEST:
-        raise ConversionError(3533, scope.place(node), depth=deepest, limit=_DEEPEST)
+    if made.facts.depth > _DEEPEST:
+        raise ConversionError(3533, scope.place(node), depth=made.facts.depth, limit=_DEEPEST)
 
 
 class Translator:
@@ -100,33 +94,14 @@ class Translator:
             made = handler(self, node)
         except RecursionError:
             raise ConversionError(3501, self.scope.place(node), limit=LONGEST) from None
-        if len(made.sql) > LONGEST:
+        if made.node.size > LONGEST:
             raise ConversionError(3501, self.scope.place(node), limit=LONGEST)
-        if self.aggregated and _SUBQUERY.search(made.sql) and getattr(made, "constant", None) is None:
+        if self.aggregated and made.node.facts.subquery:
             return self.scope.beside(made if isinstance(made, Typed) else as_value(made), node)
         return made
 
 
 Walked = Typed | Condition
-
-
-def bare(sql: str) -> str:
-    """Without the one pair of parentheses that encloses all of it, unless it is a sub-query's."""
-    if not (sql.startswith("(") and sql.endswith(")")) or sql.startswith("(SELECT "):
-        return sql
-    depth, closing, at = 0, "", 0
-    while at < len(sql) - 1:
-        character = sql[at]
-        if closing:
-            closing = "" if character == closing else closing
-        elif character in "'[":
-            closing = {"'": "'", "[": "]"}[character]
-        else:
-            depth += {"(": 1, ")": -1}.get(character, 0)
-        if depth == 0 and not closing:
-            return sql
-        at += 1
-    return sql[1:-1]
 
 
 def _literal(_: Translator, node: exp.Literal) -> Typed:
@@ -147,12 +122,11 @@ def _date(_: Translator, node: nodes.DateLiteral) -> Typed:
 
 
 def _guid(_: Translator, node: nodes.GuidLiteral) -> Typed:
-    return Typed(f"CONVERT(uniqueidentifier, '{node.name}')", ColumnType.GUID, nullable=False)
+    return Typed(tsql("CONVERT(uniqueidentifier, '{}')", node.name), ColumnType.GUID, nullable=False)
 
 
 def _subquery(walker: Translator, node: exp.Subquery) -> Typed:
-    sql, column = walker.scope.rows(_allowed(walker, node))
-    return Typed(f"({sql})", column.type, nullable=True, length=column.length)
+    return walker.scope.rows(_allowed(walker, node))
 
 
 def _allowed(walker: Translator, node: exp.Expr) -> exp.Expr:
@@ -163,7 +137,7 @@ def _allowed(walker: Translator, node: exp.Expr) -> exp.Expr:
 
 
 def _exists(walker: Translator, node: exp.Exists) -> Condition:
-    return Condition(f"(EXISTS ({walker.scope.rows(_allowed(walker, node.this))[0]}))", nullable=False)
+    return Condition(enclosed("EXISTS {}", walker.scope.rows(_allowed(walker, node.this))), nullable=False)
 
 
 def _call(walker: Translator, node: exp.Anonymous) -> Walked:
@@ -193,7 +167,7 @@ def _order(sign: str) -> Callable[[Translator, Any], Condition]:
         if quantifier:
             left = walker.value(node.this)
             query = _allowed(walker, node.expression.this)
-            return Condition(f"({left.sql} {sign} {quantifier} ({walker.scope.rows(query)[0]}))")
+            return Condition(enclosed("{} {} {} {}", left, sign, quantifier, walker.scope.rows(query)))
         if sign in ("=", "<>"):
             return comparisons.equals(sign, node, walker)
         return comparisons.compare(sign, walker.value(node.this), walker.value(node.expression), walker, node)
@@ -222,9 +196,9 @@ def _connected(word: str, sign: str) -> Callable[[Translator, Any], Walked]:
                 ColumnType.BIGINT if any(p.type is ColumnType.BIGINT for p in parts if isinstance(p, Typed)) else None
             )
             nullable = any(p.nullable for p in parts)
-            return Typed(f"({f' {sign} '.join(p.sql for p in parts)})", kind or ColumnType.LONG, nullable)
+            return Typed(Enclosed(spread(f" {sign} ", parts)), kind or ColumnType.LONG, nullable)
         conditions = [p if isinstance(p, Condition) else as_condition(p) for p in parts]
-        return Condition(f"({f' {word} '.join(c.sql for c in conditions)})", any(c.nullable for c in conditions))
+        return Condition(Enclosed(spread(f" {word} ", conditions)), any(c.nullable for c in conditions))
 
     return connect
 
@@ -257,7 +231,7 @@ def _flat(node: exp.Expr, kind: type[exp.Expr], bare: Callable[[exp.Expr], exp.E
 def _not(walker: Translator, node: exp.Not) -> Walked:
     made = walker.walk(node.this)
     if isinstance(made, Typed) and made.type in INTEGERS:
-        return Typed(f"(~ {made.sql})", made.type, made.nullable)
+        return Typed(enclosed("~ {}", made), made.type, made.nullable)
     return comparisons.negated(made if isinstance(made, Condition) else as_condition(made))
 
 
@@ -268,9 +242,9 @@ def _pair(bits: str, truth: str) -> Callable[[Translator, Any], Walked]:
         a, b = walker.walk(node.this), walker.walk(node.expression)
         nullable = a.nullable or b.nullable
         if isinstance(a, Typed) and isinstance(b, Typed) and a.type in INTEGERS and b.type in INTEGERS:
-            return Typed(bits.format(a=a.sql, b=b.sql), ColumnType.LONG, nullable)
+            return Typed(enclosed(bits, a=a, b=b), ColumnType.LONG, nullable)
         p, q = (m if isinstance(m, Condition) else as_condition(m) for m in (a, b))
-        return Condition(truth.format(a=p.sql, b=q.sql), nullable)
+        return Condition(enclosed(truth, a=p, b=q), nullable)
 
     return connect
 
@@ -319,7 +293,7 @@ _HANDLERS: Final[dict[type, Callable[[Translator, Any], Walked]]] = {
     exp.Not: _not,
     exp.And: _connected("AND", "&"),
     exp.Or: _connected("OR", "|"),
-    exp.Xor: _pair("({a} ^ {b})", "(({a} AND NOT {b}) OR (NOT {a} AND {b}))"),
-    nodes.Eqv: _pair("(~ ({a} ^ {b}))", "(({a} AND {b}) OR (NOT {a} AND NOT {b}))"),
-    nodes.Imp: _pair("((~ {a}) | {b})", "((NOT {a}) OR {b})"),
+    exp.Xor: _pair("{a} ^ {b}", "({a} AND NOT {b}) OR (NOT {a} AND {b})"),
+    nodes.Eqv: _pair("~ ({a} ^ {b})", "({a} AND {b}) OR (NOT {a} AND NOT {b})"),
+    nodes.Imp: _pair("(~ {a}) | {b}", "(NOT {a}) OR {b}"),
 }

@@ -11,6 +11,7 @@ from typing import Final
 
 from sqlglot import exp
 
+from wizard.convert.tree import Node, Part, called, case, enclosed, tsql
 from wizard.convert.typed import Typed, Use, Walker
 from wizard.convert.values import (
     DATES,
@@ -52,7 +53,7 @@ def add(left: Typed, right: Typed) -> Typed:
         if isinstance(left.constant, str) and isinstance(right.constant, str):
             return text(left.constant + right.constant)
         kind = ColumnType.MEMO if ColumnType.MEMO in (left.type, right.type) else ColumnType.TEXT
-        return Typed(f"({left.sql} + {right.sql})", kind, nullable, left.length + right.length)
+        return Typed(enclosed("{} + {}", left, right), kind, nullable, left.length + right.length)
     if left.type in DATES:
         return _moved(left, right, 1)
     if right.type in DATES:
@@ -65,7 +66,7 @@ def subtract(left: Typed, right: Typed) -> Typed:
     if _void(left, right):
         return NULL
     if left.type in DATES and right.type in DATES:
-        sql = f"(DATEDIFF_BIG(millisecond, {right.sql}, {left.sql}) / 86400000.0E0)"
+        sql = enclosed("DATEDIFF_BIG(millisecond, {}, {}) / 86400000.0E0", right, left)
         return Typed(sql, ColumnType.DOUBLE, left.nullable or right.nullable)
     if left.type in DATES:
         return _moved(left, right, -1)
@@ -80,7 +81,7 @@ def multiply(left: Typed, right: Typed) -> Typed:
 
 def _void(*operands: Typed) -> bool:
     """Whether one is a NULL that is written out, which has no type that T-SQL could calculate with."""
-    return any(o.sql == "NULL" for o in operands)
+    return any(o.is_null for o in operands)
 
 
 def _unknown(value: Typed) -> bool:
@@ -93,15 +94,17 @@ def _moved(date: Typed, days: Typed, sign: int) -> Typed:
     nullable = date.nullable or number.nullable
     minus = "- " if sign < 0 else ""
     if number.type in INTEGERS or isinstance(number.constant, int):
-        amount = str(sign * number.constant) if isinstance(number.constant, int) else f"{minus}{number.sql}"
-        return Typed(f"DATEADD(day, {amount}, {date.sql})", date.type, nullable)
+        known = number.constant
+        amount: Part = sign * known if isinstance(known, int) else tsql("{}{}", minus, number)
+        return Typed(tsql("DATEADD(day, {}, {})", amount, date), date.type, nullable)
     if isinstance(number.constant, float):
         days_moved = math.floor(sign * number.constant)
         rest = round((sign * number.constant - days_moved) * 86400)
-        return Typed(f"DATEADD(second, {rest}, DATEADD(day, {days_moved}, {date.sql}))", date.type, nullable)
-    whole = f"FLOOR({minus}{number.sql})"
-    seconds = f"CONVERT(int, ROUND(({minus}{number.sql} - {whole}) * 86400, 0))"
-    return Typed(f"DATEADD(second, {seconds}, DATEADD(day, CONVERT(int, {whole}), {date.sql}))", date.type, nullable)
+        return Typed(tsql("DATEADD(second, {}, DATEADD(day, {}, {}))", rest, days_moved, date), date.type, nullable)
+    whole = tsql("FLOOR({}{})", minus, number)
+    seconds = tsql("CONVERT(int, ROUND(({}{} - {}) * 86400, 0))", minus, number, whole)
+    moved = tsql("DATEADD(second, {}, DATEADD(day, CONVERT(int, {}), {}))", seconds, whole, date)
+    return Typed(moved, date.type, nullable)
 
 
 def _calculated(sign: str, left: Typed, right: Typed, order: tuple[ColumnType, ...]) -> Typed:
@@ -115,11 +118,12 @@ def _calculated(sign: str, left: Typed, right: Typed, order: tuple[ColumnType, .
         kind = ColumnType.DOUBLE
     if kind in SHORT_INTEGERS:
         kind = ColumnType.LONG
-    sql = f"({_operand(a, kind, kinds)} {sign} {b.sql if _same_width(b, kind) else _operand(b, kind, kinds)})"
+    second = b.node if _same_width(b, kind) else _operand(b, kind, kinds)
+    sql: Node = enclosed("{} {} {}", _operand(a, kind, kinds), sign, second)
     if sign == "*" and kind is ColumnType.LONG and ColumnType.LONG in kinds and a.constant is None:
-        sql, kind = f"(CONVERT(bigint, {a.sql}) * {b.sql})", ColumnType.BIGINT
+        sql, kind = enclosed("CONVERT(bigint, {}) * {}", a, b), ColumnType.BIGINT
     if kind is ColumnType.CURRENCY and kinds & FLOATS:
-        sql = f"CONVERT(money, {sql})"
+        sql = tsql("CONVERT(money, {})", sql)
     return Typed(sql, kind, nullable)
 
 
@@ -127,17 +131,17 @@ def _same_width(value: Typed, kind: ColumnType) -> bool:
     return value.constant is not None and kind not in FLOATS
 
 
-def _operand(value: Typed, kind: ColumnType, kinds: set[ColumnType]) -> str:
+def _operand(value: Typed, kind: ColumnType, kinds: set[ColumnType]) -> Node:
     """The operand, widened where T-SQL would calculate in the narrower type of the two."""
     if value.constant is not None:
-        return value.sql
+        return value.node
     if value.type in SHORT_INTEGERS and kind is ColumnType.LONG and value.type in kinds:
-        return f"CONVERT(int, {value.sql})"
+        return tsql("CONVERT(int, {})", value)
     if kind is ColumnType.DOUBLE and value.type is not ColumnType.DOUBLE:
-        return f"CONVERT(float, {value.sql})"
+        return tsql("CONVERT(float, {})", value)
     if kind is ColumnType.CURRENCY and value.type is ColumnType.SINGLE:
-        return f"CONVERT(float, {value.sql})"
-    return value.sql
+        return tsql("CONVERT(float, {})", value)
+    return value.node
 
 
 def negate(value: Typed) -> Typed:
@@ -149,8 +153,8 @@ def negate(value: Typed) -> Typed:
     if isinstance(number.constant, float):
         return double(-number.constant)
     kind = ColumnType.LONG if number.type in SHORT_INTEGERS else number.type
-    sql = f"CONVERT(int, {number.sql})" if number.type is ColumnType.BYTE else number.sql
-    return Typed(f"(-{sql})", kind, number.nullable)
+    sql = tsql("CONVERT(int, {})", number) if number.type is ColumnType.BYTE else number.node
+    return Typed(enclosed("-{}", sql), kind, number.nullable)
 
 
 def divide(left: Typed, right: Typed, walker: Walker, node: exp.Expr) -> Typed:
@@ -159,10 +163,10 @@ def divide(left: Typed, right: Typed, walker: Walker, node: exp.Expr) -> Typed:
         return NULL
     a, b = as_number(left), as_number(right)
     exact = ColumnType.DECIMAL in (a.type, b.type) and not {a.type, b.type} & FLOATS
-    first = a.sql if exact or a.type is ColumnType.DOUBLE else f"CONVERT(float, {a.sql})"
+    first = a.node if exact or a.type is ColumnType.DOUBLE else tsql("CONVERT(float, {})", a)
     kind = ColumnType.DECIMAL if exact else ColumnType.DOUBLE
     divisor, nullable = _divisor(b, walker, node)
-    return Typed(f"({first} / {divisor})", kind, a.nullable or nullable)
+    return Typed(enclosed("{} / {}", first, divisor), kind, a.nullable or nullable)
 
 
 def divide_whole(left: Typed, right: Typed, walker: Walker, node: exp.Expr) -> Typed:
@@ -171,7 +175,7 @@ def divide_whole(left: Typed, right: Typed, walker: Walker, node: exp.Expr) -> T
         return NULL
     a, b = as_integer(left), as_integer(right)
     divisor, nullable = _divisor(b, walker, node)
-    return Typed(f"({a.sql} / {divisor})", _whole(a, b), a.nullable or nullable)
+    return Typed(enclosed("{} / {}", a, divisor), _whole(a, b), a.nullable or nullable)
 
 
 def modulo(left: Typed, right: Typed, walker: Walker, node: exp.Expr) -> Typed:
@@ -180,21 +184,21 @@ def modulo(left: Typed, right: Typed, walker: Walker, node: exp.Expr) -> Typed:
         return NULL
     a, b = as_integer(left), as_integer(right)
     divisor, nullable = _divisor(b, walker, node)
-    return Typed(f"({a.sql} % {divisor})", _whole(a, b), a.nullable or nullable)
+    return Typed(enclosed("{} % {}", a, divisor), _whole(a, b), a.nullable or nullable)
 
 
 def _whole(a: Typed, b: Typed) -> ColumnType:
     return ColumnType.BIGINT if ColumnType.BIGINT in (a.type, b.type) else ColumnType.LONG
 
 
-def _divisor(value: Typed, walker: Walker, node: exp.Expr) -> tuple[str, bool]:
+def _divisor(value: Typed, walker: Walker, node: exp.Expr) -> tuple[Node, bool]:
     """A divisor of 0 gives NULL: see message 3520. A rule keeps the server's error, as Access its own."""
     if isinstance(value.constant, int | float) and value.constant:
-        return value.sql, False
+        return value.node, False
     if walker.scope.use is Use.CHECK:
-        return value.sql, value.nullable
+        return value.node, value.nullable
     walker.scope.tell(3520, node)
-    return f"NULLIF({value.sql}, 0)", True
+    return tsql("NULLIF({}, 0)", value), True
 
 
 def power(left: Typed, right: Typed, walker: Walker, node: exp.Expr) -> Typed:
@@ -202,28 +206,29 @@ def power(left: Typed, right: Typed, walker: Walker, node: exp.Expr) -> Typed:
     if _void(left, right):
         return NULL
     a, b = as_number(left), as_number(right)
-    base = a.sql if a.type is ColumnType.DOUBLE else f"CONVERT(float, {a.sql})"
-    sql, nullable = f"POWER({base}, {b.sql})", a.nullable or b.nullable
+    base = a.node if a.type is ColumnType.DOUBLE else tsql("CONVERT(float, {})", a)
+    sql: Node = tsql("POWER({}, {})", base, b)
+    nullable = a.nullable or b.nullable
     possible = _possible(a, b)
     if possible and walker.scope.use is not Use.CHECK:
         walker.scope.tell(3529, node, function="^")
-        sql, nullable = f"CASE WHEN {possible} THEN {sql} END", True
+        sql, nullable = case((possible, sql)), True
     return Typed(sql, ColumnType.DOUBLE, nullable)
 
 
-def _possible(base: Typed, exponent: Typed) -> str:
-    """The condition on which a number has that power; empty where it always has."""
-    a, b, known = base.sql, exponent.sql, exponent.constant
+def _possible(base: Typed, exponent: Typed) -> Node | None:
+    """The condition on which a number has that power; None where it always has."""
+    known = exponent.constant
     whole = exponent.type in INTEGERS
     if isinstance(base.constant, int | float) and base.constant > 0:
-        return ""
+        return None
     if isinstance(known, int | float):
         if known >= 0:
-            return "" if whole else f"{a} >= 0"
-        return f"{a} <> 0" if whole else f"{a} > 0"
+            return None if whole else tsql("{} >= 0", base)
+        return tsql("{} <> 0" if whole else "{} > 0", base)
     if whole:
-        return f"({a} <> 0 OR {b} >= 0)"
-    return f"({a} > 0 OR {a} = 0 AND {b} >= 0 OR {a} < 0 AND {b} = FLOOR({b}))"
+        return enclosed("{} <> 0 OR {} >= 0", base, exponent)
+    return enclosed("{0} > 0 OR {0} = 0 AND {1} >= 0 OR {0} < 0 AND {1} = FLOOR({1})", base, exponent)
 
 
 def concatenate(parts: list[Typed]) -> Typed:
@@ -231,7 +236,7 @@ def concatenate(parts: list[Typed]) -> Typed:
     texts = _folded([as_text(p) for p in parts])
     length = sum(t.length or _TEXT_DEFAULT for t in texts)
     memo = any(t.type is ColumnType.MEMO for t in texts)
-    operands = [t.sql for t in texts]
+    operands = [t.node for t in texts]
     if len(operands) == 1:
         return texts[0]
     convert = length > _NVARCHAR and not memo
@@ -239,7 +244,7 @@ def concatenate(parts: list[Typed]) -> Typed:
     joined = _joined(operands, memo=memo, convert=convert)
     nullable = all(t.nullable for t in texts)
     if nullable:
-        joined = f"CASE WHEN COALESCE({', '.join(t.sql for t in texts)}) IS NOT NULL THEN {joined} END"
+        joined = case((tsql("{} IS NOT NULL", called("COALESCE", *operands)), joined))
     return Typed(joined, ColumnType.MEMO if memo else ColumnType.TEXT, nullable, 0 if memo else length)
 
 
@@ -255,7 +260,7 @@ def _folded(texts: list[Typed]) -> list[Typed]:
     return made
 
 
-def _joined(operands: list[str], *, memo: bool, convert: bool) -> str:
+def _joined(operands: list[Node], *, memo: bool, convert: bool) -> Node:
     """CONCAT, nested where there are more operands than it takes.
 
     A CONCAT gives nvarchar(max) only where one of its own arguments is that, and else cuts at 4,000 characters: each
@@ -265,5 +270,5 @@ def _joined(operands: list[str], *, memo: bool, convert: bool) -> str:
         chunks = [operands[i : i + _MOST_JOINED] for i in range(0, len(operands), _MOST_JOINED)]
         operands = [_joined(c, memo=memo, convert=memo) if len(c) > 1 else c[0] for c in chunks]
         return _joined(operands, memo=False, convert=False)
-    first = f"CONVERT(nvarchar(max), {operands[0]})" if convert else operands[0]
-    return f"CONCAT({', '.join([first, *operands[1:]])})"
+    first = tsql("CONVERT(nvarchar(max), {})", operands[0]) if convert else operands[0]
+    return called("CONCAT", first, *operands[1:])

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from wizard.convert.tree import Node, Part, node_of, tsql
+
 _WILD: Final = {"*": "%", "?": "_", "#": "[0-9]", "%": "[%]", "_": "[_]"}
 _ANSI: Final = {"%": "%", "_": "_"}
 
@@ -44,8 +46,9 @@ def _list(inside: str) -> str:
     return f"[{'^' if negated else ''}{members}]"
 
 
-def pattern_of_column(sql: str) -> str:
+def pattern_of_column(value: Part) -> Node:
     """The same for a pattern that is only known on the server; its brackets mean nearly the same there."""
+    made = node_of(value)
     for access, server in (("%", "[%]"), ("_", "[_]"), ("#", "[0-9]"), ("*", "%"), ("?", "_"), ("[!", "[^")):
-        sql = f"REPLACE({sql}, N'{access}', N'{server}')"
-    return sql
+        made = tsql("REPLACE({}, N'{}', N'{}')", made, access, server)
+    return made

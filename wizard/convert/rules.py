@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -10,19 +9,17 @@ from sqlglot import exp
 
 from wizard.convert.dialect import nodes, parse_expression, parse_rule
 from wizard.convert.draft import Draft, Task
-from wizard.convert.expressions import bare, translate_condition, translate_value
+from wizard.convert.expressions import translate_condition, translate_value
 from wizard.convert.guard import one_item
-from wizard.convert.typed import Scope, Typed, Use
+from wizard.convert.tree import Column, Enclosed, Node, bare, tsql
+from wizard.convert.typed import Edge, Scope, Typed, Use
 from wizard.convert.values import as_type
-from wizard.definitions import AutoNumber, Column, ColumnType
+from wizard.definitions import AutoNumber, ColumnType
+from wizard.definitions import Column as AccessColumn
 from wizard.messages import ConversionError, Kind, Message, Place
 from wizard.objects import MAX, Check, ServerColumn, quote
 
 _TEXTS: Final = (ColumnType.TEXT, ColumnType.MEMO)
-_CHANGEABLE: Final = re.compile(
-    r"(?:FORMAT|GETDATE|NEWID|RAND|SUSER_SNAME)\(|CONVERT\(datetime2(?:\(0\))?, (?!CONVERT\(date, |')"
-)
-"""what makes a computed column one that SQL Server cannot store: its value may depend on session or moment"""
 
 
 @dataclass
@@ -34,6 +31,10 @@ class TableScope:
     where: Place
     found: list[Message] = field(default_factory=list)
 
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset()
+
     def column(self, node: exp.Column) -> Typed:
         table, name = node.table, node.name
         mine = not table or table.casefold() == self.draft.table.name.casefold()
@@ -43,8 +44,8 @@ class TableScope:
             shown = f"{table}.{name}" if table else name
             raise ConversionError(3509, self.where, name=shown, table=self.draft.table.name)
         if made.computed:
-            return Typed(f"({made.computed})", column.type, made.nullable, column.length)
-        return Typed(quote(made.name), column.type, made.nullable, column.length)
+            return Typed(Enclosed(self.draft.computed[made.name]), column.type, made.nullable, column.length)
+        return Typed(Column("", made.name), column.type, made.nullable, column.length)
 
     def parameter(self, node: nodes.Bang) -> Typed:
         table, _, name = node.prompt.partition("!")
@@ -52,10 +53,10 @@ class TableScope:
             return self.column(exp.Column(this=exp.Identifier(this=name, quoted=True)))
         raise ConversionError(3502, self.where, what=f"The reference {node.prompt}")
 
-    def rows(self, query: exp.Expr) -> tuple[str, Typed]:  # noqa: ARG002  # the protocol's signature
+    def rows(self, query: exp.Expr) -> Typed:  # noqa: ARG002  # the protocol's signature
         raise ConversionError(3506, self.where, what="A sub-query", where="a rule, a default or a computed column")
 
-    def domain(self, name: str) -> tuple[str, Scope]:
+    def domain(self, name: str) -> tuple[Node, Scope]:
         raise ConversionError(
             3506, self.where, what=f"A look into {name}", where="a rule, a default or a computed column"
         )
@@ -63,8 +64,8 @@ class TableScope:
     def beside(self, value: Typed, node: exp.Expr) -> Typed:  # noqa: ARG002  # the protocol's signature
         raise ConversionError(3506, self.where, what="A sub-query", where="a rule, a default or a computed column")
 
-    def edge(self, node: exp.Expr, *, last: bool) -> str | None:  # noqa: ARG002  # the protocol's signature
-        return None
+    def edge(self, node: exp.Expr, *, last: bool) -> Edge:  # noqa: ARG002  # the protocol's signature
+        return Edge()
 
     def place(self, node: exp.Expr) -> Place:
         line, column = nodes.position(node) if isinstance(node, exp.Expression) else (0, 0)
@@ -93,10 +94,10 @@ def convert_rules(task: Task, draft: Draft) -> None:
         _check(task, draft, draft.table.validation_rule, draft.table.validation_text, None)
 
 
-def _in_order(columns: tuple[Column, ...]) -> list[Column]:
+def _in_order(columns: tuple[AccessColumn, ...]) -> list[AccessColumn]:
     """Calculated columns, each after those that it is calculated from: the server wants them written out within."""
     waiting = {c.name.casefold(): c for c in columns if c.calculated}
-    done: list[Column] = []
+    done: list[AccessColumn] = []
     while waiting:
         ready = [
             n for n, c in waiting.items() if not any(f"[{o}]" in c.calculated.casefold() for o in waiting if o != n)
@@ -118,7 +119,7 @@ def _named(task: Task, draft: Draft, column: ServerColumn) -> ServerColumn:
     return replace(column, default_name=task.constraint(f"DF_{draft.name.name}_{column.name}"))
 
 
-def _default(draft: Draft, column: Column, made: ServerColumn) -> ServerColumn:
+def _default(draft: Draft, column: AccessColumn, made: ServerColumn) -> ServerColumn:
     if column.auto is not AutoNumber.NONE:
         return made
     place = draft.place(column.name)
@@ -132,12 +133,12 @@ def _default(draft: Draft, column: Column, made: ServerColumn) -> ServerColumn:
         draft.tell("defaults", column.name, "", (message,))
         return made
     constant = value.constant
-    sql = str(int(constant)) if isinstance(constant, bool) else bare(value.sql)
+    sql = str(int(constant)) if isinstance(constant, bool) else str(bare(value.node))
     draft.tell("defaults", column.name, sql, tuple(scope.found))
-    return made if sql == "NULL" else replace(made, default=sql)
+    return made if value.is_null else replace(made, default=sql)
 
 
-def _check(task: Task, draft: Draft, rule: str, text: str, column: Column | None) -> None:
+def _check(task: Task, draft: Draft, rule: str, text: str, column: AccessColumn | None) -> None:
     part = column.name if column else ""
     place = draft.place(part)
     scope = TableScope(draft, Use.CHECK, place)
@@ -145,7 +146,7 @@ def _check(task: Task, draft: Draft, rule: str, text: str, column: Column | None
     try:
         with one_item(place):
             tree = parse_rule(written, column.name) if column else parse_expression(written)
-            condition = translate_condition(tree, scope)
+            condition = str(translate_condition(tree, scope))
     except ConversionError as e:
         message = Message.of(2081, place, expression=rule, reason=e.message.text)
         draft.tell("check_constraints", part or draft.table.name, "", (message,))
@@ -156,29 +157,29 @@ def _check(task: Task, draft: Draft, rule: str, text: str, column: Column | None
     draft.tell("check_constraints", part or draft.table.name, name, tuple(scope.found))
 
 
-def _filled(task: Task, draft: Draft, column: Column, made: ServerColumn) -> None:
+def _filled(task: Task, draft: Draft, column: AccessColumn, made: ServerColumn) -> None:
     """No zero length: counted in bytes, as SQL Server takes a blank for empty text when it compares."""
     name = task.constraint(f"CK_{draft.name.name}_{column.name}_filled")
     draft.checks.append(Check(name, f"DATALENGTH({quote(made.name)}) > 0", column=column.name))
     draft.tell("check_constraints", f"{column.name} (zero length)", name)
 
 
-def _calculated(draft: Draft, column: Column, made: ServerColumn) -> ServerColumn:
+def _calculated(draft: Draft, column: AccessColumn, made: ServerColumn) -> ServerColumn:
     """A computed column, stored where an index needs it; a plain column with the values where it cannot be."""
     place = Place(Kind.COLUMN, draft.ref.source, draft.table.name, column.name)
     scope = TableScope(draft, Use.COMPUTED, place)
     try:
         with one_item(place):
             value = translate_value(parse_expression(column.calculated.strip().removeprefix("=")), scope)
-            sql = as_type(value, column.type).sql
+            node = as_type(value, column.type).node
             if value.type is not ColumnType.BOOLEAN or made.type.name != "bit":
-                sql = f"CONVERT({made.type}, {bare(sql)})"
+                node = tsql("CONVERT({}, {})", str(made.type), bare(node))
     except ConversionError as e:
         message = Message.of(2082, place, expression=column.calculated, reason=e.message.text)
         draft.tell("columns", f"{column.name} (calculated)", made.name, (message,))
         return made
     keys = [k for k in (draft.primary_key, *draft.indexes) if k and any(c.name == made.name for c in k.columns)]
-    if keys and (any(k.where or k.primary for k in keys) or _CHANGEABLE.search(sql)):
+    if keys and (any(k.where or k.primary for k in keys) or node.facts.volatility):
         reason = "an index needs it and its value may depend on the session, or the index is filtered or the key"
         message = Message.of(2082, place, expression=column.calculated, reason=reason)
         draft.tell("columns", f"{column.name} (calculated)", made.name, (message,))
@@ -186,4 +187,5 @@ def _calculated(draft: Draft, column: Column, made: ServerColumn) -> ServerColum
     told = (Message.of(2083, place), *scope.found)
     draft.tell("columns", f"{column.name} (calculated)", made.name, told)
     stored = bool(keys) and made.type.length != MAX
-    return replace(made, computed=sql, persisted=stored, nullable=True, default="", source="")
+    draft.computed[made.name] = node
+    return replace(made, computed=str(node), persisted=stored, nullable=True, default="", source="")

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from sqlglot import exp
 
 from wizard.convert.dialect.nodes import Bang
+from wizard.convert.tree import Node
 from wizard.definitions import ColumnType
 from wizard.messages import Place
 
@@ -29,11 +30,12 @@ class Use(StrEnum):
 class Typed:
     """A T-SQL value with its Access type. A BOOLEAN is a bit there (1 and 0), a DATE is datetime or datetime2.
 
-    `type` is UNKNOWN where nothing is known of it (NULL, an undeclared parameter).
+    `type` is UNKNOWN where nothing is known of it (NULL, an undeclared parameter). What its tree holds (columns,
+    sub-queries, aggregates, what is random, levels of CASE) `node.facts` says.
     """
 
-    sql: str
-    """the text; an operand as it stands, with its own parentheses where it needs them"""
+    node: Node
+    """an operand as it stands, with its own parentheses where it needs them"""
     type: ColumnType
     nullable: bool = True
     length: int = 0
@@ -42,9 +44,23 @@ class Typed:
     """the Python value (str, int, float, Decimal, bool, datetime) where the expression is a literal"""
 
     @property
-    def expression(self) -> exp.Expression:
-        """The text as a node that every generator of sqlglot writes as it stands."""
-        return exp.Var(this=self.sql)
+    def is_null(self) -> bool:
+        """Whether it is a NULL that is written out."""
+        return self.node == NULL_NODE
+
+
+NULL_NODE: Final = Node(("NULL",))
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """The first (or last) row of a group: that whose `number` is 1. `any`: all rows of any group certainly agree.
+
+    Where there is neither, nothing says which row comes first.
+    """
+
+    number: Node | None = None
+    any: bool = False
 
 
 class Scope(Protocol):
@@ -52,6 +68,11 @@ class Scope(Protocol):
 
     @property
     def use(self) -> Use: ...
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of its own sources."""
+        ...
 
     def column(self, node: exp.Column) -> Typed:
         """The value of a column reference (or of a name that is a parameter)."""
@@ -61,23 +82,20 @@ class Scope(Protocol):
         """The value of a reference out of the query, such as `[Forms]![F]![C]`."""
         ...
 
-    def rows(self, query: exp.Expr) -> tuple[str, Typed]:
-        """A sub-query as T-SQL without parentheses, and its first output column (whose `sql` means nothing)."""
+    def rows(self, query: exp.Expr) -> Typed:
+        """A sub-query, with the type of its first output column."""
         ...
 
-    def domain(self, name: str) -> tuple[str, Scope]:
-        """For DLookup and its kin: the quoted name of a table or view, and the scope of its columns."""
+    def domain(self, name: str) -> tuple[Node, Scope]:
+        """For DLookup and its kin: a table or view as it stands in FROM, and the scope of its columns."""
         ...
 
     def beside(self, value: Typed, node: exp.Expr) -> Typed:
         """The value of a sub-query as a column computed beside the sources: an aggregate takes no sub-query."""
         ...
 
-    def edge(self, node: exp.Expr, *, last: bool) -> str | None:
-        """The number, as T-SQL, that is 1 in the row whose value of the expression is its group's first (or last).
-
-        Empty where all rows of any group certainly give one value; None where nothing says which row comes first.
-        """
+    def edge(self, node: exp.Expr, *, last: bool) -> Edge:
+        """Which row's value of the expression is its group's first (or last)."""
         ...
 
     def place(self, node: exp.Expr) -> Place:
@@ -93,9 +111,9 @@ class Scope(Protocol):
 class Condition:
     """A T-SQL search condition with its own parentheses; `nullable` where it can be unknown."""
 
-    sql: str
+    node: Node
     nullable: bool = True
-    opposite: str = ""
+    opposite: Node | None = None
     """the negation, where there is a better one than NOT before it"""
 
 

@@ -7,14 +7,15 @@ and ANSI SQL"). Dates are numbers in Access: days since 1899-12-30, the time as 
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from wizard.convert.create import text as text_sql
 from wizard.convert.dialect.dates import read_date
-from wizard.convert.typed import Typed
+from wizard.convert.tree import Node, Number, Part, Text, Volatility, called, case, enclosed, tsql, volatile
+from wizard.convert.typed import NULL_NODE, Typed
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError
 
@@ -28,39 +29,41 @@ DATES: Final = frozenset({ColumnType.DATE, ColumnType.DATE_EXTENDED})
 FLAGS: Final = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 """texts that Access takes for Yes/No values"""
 DATE_SQL: Final = "datetime2(0)"
-BASE: Final = f"CONVERT({DATE_SQL}, '18991230', 112)"
+BASE: Final = tsql("CONVERT({}, '18991230', 112)", DATE_SQL)
 """day 0 of Access's calendar"""
-NULL: Final = Typed("NULL", ColumnType.UNKNOWN)
-TRUE: Final = Typed("CONVERT(bit, 1)", ColumnType.BOOLEAN, nullable=False, constant=True)
-FALSE: Final = Typed("CONVERT(bit, 0)", ColumnType.BOOLEAN, nullable=False, constant=False)
+NULL: Final = Typed(NULL_NODE, ColumnType.UNKNOWN)
+TRUE: Final = Typed(tsql("CONVERT(bit, 1)"), ColumnType.BOOLEAN, nullable=False, constant=True)
+FALSE: Final = Typed(tsql("CONVERT(bit, 0)"), ColumnType.BOOLEAN, nullable=False, constant=False)
 
 
 def text(value: str) -> Typed:
-    return Typed(text_sql(value), ColumnType.TEXT, nullable=False, length=len(value), constant=value)
+    return Typed(Text(value), ColumnType.TEXT, nullable=False, length=len(value), constant=value)
 
 
 def integer(value: int) -> Typed:
     kind = ColumnType.INTEGER if -(2**15) <= value < 2**15 else ColumnType.LONG
     if not -(2**31) <= value < 2**31:
         kind = ColumnType.BIGINT if -(2**63) <= value < 2**63 else ColumnType.DOUBLE
-        return Typed(f"{value}E0" if kind is ColumnType.DOUBLE else str(value), kind, nullable=False, constant=value)
-    return Typed(str(value), kind, nullable=False, constant=value)
+    return Typed(Number(value, exact=kind is not ColumnType.DOUBLE), kind, nullable=False, constant=value)
 
 
 def double(value: float) -> Typed:
-    """A float literal must have an exponent in T-SQL: without one it is a decimal."""
     if not math.isfinite(value):
         raise ConversionError(3505, function="A constant", reason="its value is larger than any number that there is")
-    written = repr(value)
-    return Typed(written if "e" in written else f"{written}E0", ColumnType.DOUBLE, nullable=False, constant=value)
+    return Typed(Number(value), ColumnType.DOUBLE, nullable=False, constant=value)
+
+
+def from_text(sql_type: str, value: Part) -> Node:
+    """A text as a moment, which the session's settings have a say in."""
+    return volatile(Volatility.SESSION, "CONVERT({}, {})", sql_type, value)
 
 
 def moment(value: datetime) -> Typed:
     day = value.strftime("%Y%m%d").rjust(8, "0")
     if (value.hour, value.minute, value.second) == (0, 0, 0):
-        sql = f"CONVERT({DATE_SQL}, '{day}', 112)"
+        sql = tsql("CONVERT({}, '{}', 112)", DATE_SQL, day)
     else:
-        sql = f"CONVERT({DATE_SQL}, '{value.isoformat(timespec='seconds')}', 126)"
+        sql = tsql("CONVERT({}, '{}', 126)", DATE_SQL, value.isoformat(timespec="seconds"))
     return Typed(sql, ColumnType.DATE, nullable=False, constant=value)
 
 
@@ -71,23 +74,25 @@ def as_number(value: Typed) -> Typed:
     if isinstance(value.constant, bool):
         return integer(-1 if value.constant else 0)
     if value.type is ColumnType.BOOLEAN:
-        return Typed(f"(-1 * {value.sql})", ColumnType.INTEGER, value.nullable)
+        return Typed(enclosed("-1 * {}", value), ColumnType.INTEGER, value.nullable)
     if value.type in DATES:
         return serial(value)
     if isinstance(value.constant, str):
         number = read_number(value.constant)
         if number is not None:
             return number
-    return Typed(f"CONVERT(float, {value.sql})", ColumnType.DOUBLE, value.nullable)
+    return Typed(tsql("CONVERT(float, {})", value), ColumnType.DOUBLE, value.nullable)
+
+
+_NUMERAL: Final = re.compile(r"\s*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?\s*", re.ASCII)
 
 
 def read_number(written: str) -> Typed | None:
     """A text that holds a number as Access reads it in an expression; None where it does not."""
-    try:
-        found = Decimal(written.strip())
-    except ArithmeticError:
+    if not _NUMERAL.fullmatch(written):
         return None
-    if not found.is_finite() or not math.isfinite(float(found)):
+    found = Decimal(written.strip())
+    if not math.isfinite(float(found)):
         return None  # the server says at run time what Access says then: it is too large
     return integer(int(found)) if "." not in written and found == found.to_integral_value() else double(float(found))
 
@@ -99,16 +104,17 @@ def as_integer(value: Typed) -> Typed:
         return number
     if isinstance(number.constant, float):
         return integer(round(number.constant))
-    return Typed(f"CONVERT(int, {rounded(number.sql)})", ColumnType.LONG, number.nullable)
+    return Typed(tsql("CONVERT(int, {})", rounded(number)), ColumnType.LONG, number.nullable)
 
 
-def rounded(sql: str) -> str:
+def rounded(value: Part) -> Node:
     """Half to even without losing NULL: round half up, less one where that made an odd number of a half.
 
     The fraction of x/2 is a quarter exactly where x is a half above an even number. The divisor is a decimal, as
     money divided by a whole number would be rounded to four places.
     """
-    return f"(FLOOR({sql} + 0.5) - CASE WHEN {sql} / 2.0 - FLOOR({sql} / 2.0) = 0.25 THEN 1 ELSE 0 END)"
+    half = case((tsql("{0} / 2.0 - FLOOR({0} / 2.0) = 0.25", value), 1), otherwise=0)
+    return enclosed("FLOOR({} + 0.5) - {}", value, half)
 
 
 def as_text(value: Typed) -> Typed:
@@ -117,21 +123,21 @@ def as_text(value: Typed) -> Typed:
         return value
     if value.constant is not None and (made := _constant_text(value)) is not None:
         return text(made)
-    kind, sql = value.type, value.sql
+    kind, sql = value.type, value.node
     if kind is ColumnType.BOOLEAN:
-        made_sql, length = f"CONVERT(nvarchar(2), (-1 * {sql}))", 2
+        made_sql, length = tsql("CONVERT(nvarchar(2), (-1 * {}))", sql), 2
     elif kind in INTEGERS:
-        made_sql, length = f"CONVERT(nvarchar(20), {sql})", 20
+        made_sql, length = tsql("CONVERT(nvarchar(20), {})", sql), 20
     elif kind in (ColumnType.CURRENCY, ColumnType.DECIMAL):
-        made_sql, length = _without_zeros(f"CONVERT(nvarchar(41), {sql} * 1.0)"), 41
+        made_sql, length = _without_zeros(tsql("CONVERT(nvarchar(41), {} * 1.0)", sql)), 41
     elif kind in FLOATS:
-        made_sql, length = f"FORMAT({sql}, N'{'G7' if kind is ColumnType.SINGLE else SHORTEST}', N'en-US')", 30
+        made_sql, length = format_of(sql, "G7" if kind is ColumnType.SINGLE else SHORTEST), 30
     elif kind in DATES:
         return general_date(value)
     elif kind is ColumnType.GUID:
-        made_sql, length = f"(N'{{' + CONVERT(nchar(36), {sql}) + N'}}')", 38
+        made_sql, length = enclosed("N'{{' + CONVERT(nchar(36), {}) + N'}}'", sql), 38
     else:
-        made_sql, length = f"CONVERT(nvarchar(max), {sql})", 0
+        made_sql, length = tsql("CONVERT(nvarchar(max), {})", sql), 0
     return Typed(made_sql, ColumnType.TEXT, value.nullable, length)
 
 
@@ -139,16 +145,21 @@ SHORTEST: Final = "G15"
 """the picture of FORMAT that writes a float as Access does: with up to 15 digits, none of them without need"""
 
 
+def format_of(value: Part, picture: str) -> Node:
+    """T-SQL's FORMAT, as the United States have it."""
+    return volatile(Volatility.SESSION, "FORMAT({}, {}, N'en-US')", value, Text(picture))
+
+
 def needs_format(value: Typed) -> bool:
     """Whether the text of a value takes T-SQL's FORMAT, whose cost is told."""
     return value.type in FLOATS and value.constant is None
 
 
-def _without_zeros(sql: str) -> str:
+def _without_zeros(sql: Node) -> Node:
     """A decimal's text without the zeros at its end, and without a point that is then the last: one turned into
     blanks, those cut off on the right, the rest turned back."""
-    zeros = f"REPLACE(RTRIM(REPLACE({sql}, N'0', N' ')), N' ', N'0')"
-    return f"REPLACE(RTRIM(REPLACE({zeros}, N'.', N' ')), N' ', N'.')"
+    zeros = tsql("REPLACE(RTRIM(REPLACE({}, N'0', N' ')), N' ', N'0')", sql)
+    return tsql("REPLACE(RTRIM(REPLACE({}, N'.', N' ')), N' ', N'.')", zeros)
 
 
 def _constant_text(value: Typed) -> str | None:
@@ -164,27 +175,24 @@ def _constant_text(value: Typed) -> str | None:
 
 def general_date(value: Typed) -> Typed:
     """`1/31/2024 2:05:09 PM`, without a part that says nothing: midnight, or day 0."""
-    sql = value.sql
-    hour = f"DATEPART(hour, {sql})"
-    half = f"CASE WHEN {hour} < 12 THEN N' AM' ELSE N' PM' END"
-    clock = f"({hour} + 11) % 12 + 1, RIGHT(CONVERT(nchar(19), {sql}, 120), 6), {half}"
-    day = f"MONTH({sql}), N'/', DAY({sql}), N'/', CONVERT(nchar(4), {sql}, 112)"
-    midnight = f"CONVERT(time(0), {sql}) = '00:00:00'"
-    first = f"CONVERT(date, {sql}) = '18991230'"
-    made = (
-        f"CASE WHEN {midnight} THEN CONCAT({day}) WHEN {first} THEN CONCAT({clock}) "
-        f"WHEN {sql} IS NOT NULL THEN CONCAT({day}, N' ', {clock}) END"
+    hour = tsql("DATEPART(hour, {})", value)
+    half = case((tsql("{} < 12", hour), "N' AM'"), otherwise="N' PM'")
+    clock = (tsql("({} + 11) % 12 + 1", hour), tsql("RIGHT(CONVERT(nchar(19), {}, 120), 6)", value), half)
+    day = (tsql("MONTH({})", value), "N'/'", tsql("DAY({})", value), "N'/'", tsql("CONVERT(nchar(4), {}, 112)", value))
+    made = case(
+        (tsql("CONVERT(time(0), {}) = '00:00:00'", value), called("CONCAT", *day)),
+        (tsql("CONVERT(date, {}) = '18991230'", value), called("CONCAT", *clock)),
+        (tsql("{} IS NOT NULL", value), called("CONCAT", *day, "N' '", *clock)),
     )
     return Typed(made, ColumnType.TEXT, value.nullable, 22)
 
 
 def serial(value: Typed) -> Typed:
     """A date as Access's number. Before day 0 the time still counts away from zero, which is Access's own oddity."""
-    sql = value.sql
-    days = f"DATEDIFF(day, '18991230', {sql})"
-    fraction = f"DATEDIFF(millisecond, CONVERT(date, {sql}), {sql}) / 86400000.0E0"
-    made = f"({days} + CASE WHEN {sql} < '18991230' THEN -1 ELSE 1 END * {fraction})"
-    return Typed(made, ColumnType.DOUBLE, value.nullable)
+    days = tsql("DATEDIFF(day, '18991230', {})", value)
+    fraction = tsql("DATEDIFF(millisecond, CONVERT(date, {0}), {0}) / 86400000.0E0", value)
+    sign = case((tsql("{} < '18991230'", value), -1), otherwise=1)
+    return Typed(enclosed("{} + {} * {}", days, sign, fraction), ColumnType.DOUBLE, value.nullable)
 
 
 def as_date(value: Typed) -> Typed:
@@ -193,13 +201,13 @@ def as_date(value: Typed) -> Typed:
         return value
     if value.type in TEXTS:
         day = read_date(value.constant) if isinstance(value.constant, str) else None
-        return moment(day) if day else Typed(f"CONVERT({DATE_SQL}, {value.sql})", ColumnType.DATE, value.nullable)
+        return moment(day) if day else Typed(from_text(DATE_SQL, value), ColumnType.DATE, value.nullable)
     number = as_number(value)
     if number.type in INTEGERS:
-        return Typed(f"DATEADD(day, {number.sql}, {BASE})", ColumnType.DATE, value.nullable)
-    whole = f"ROUND({number.sql}, 0, 1)"
-    seconds = f"CONVERT(int, ROUND(ABS({number.sql} - {whole}) * 86400, 0))"
-    made = f"DATEADD(second, {seconds}, DATEADD(day, CONVERT(int, {whole}), {BASE}))"
+        return Typed(tsql("DATEADD(day, {}, {})", number, BASE), ColumnType.DATE, value.nullable)
+    whole = tsql("ROUND({}, 0, 1)", number)
+    seconds = tsql("CONVERT(int, ROUND(ABS({} - {}) * 86400, 0))", number, whole)
+    made = tsql("DATEADD(second, {}, DATEADD(day, CONVERT(int, {}), {}))", seconds, whole, BASE)
     return Typed(made, ColumnType.DATE, value.nullable)
 
 
@@ -229,10 +237,9 @@ def as_bit(value: Typed) -> Typed:
     number = as_number(value)
     if isinstance(number.constant, int | float):
         return TRUE if number.constant else FALSE
-    sql = f"CONVERT(bit, {number.sql})"
+    sql: Node = tsql("CONVERT(bit, {})", number)
     if value.type in TEXTS:
-        flags = " ".join(f"WHEN N'{name}' THEN CONVERT(bit, {bit})" for name, bit in (("True", 1), ("False", 0)))
-        sql = f"CASE {value.sql} {flags} ELSE {sql} END"
+        sql = case(("N'True'", TRUE), ("N'False'", FALSE), otherwise=sql, of=value)
     return Typed(sql, ColumnType.BOOLEAN, value.nullable)
 
 
@@ -274,5 +281,5 @@ def _as_float(value: Typed) -> Typed:
     """real is not enough beside float; every other number widens by itself."""
     number = as_number(value)
     if number.type is ColumnType.SINGLE:
-        return Typed(f"CONVERT(float, {number.sql})", ColumnType.DOUBLE, number.nullable)
+        return Typed(tsql("CONVERT(float, {})", number), ColumnType.DOUBLE, number.nullable)
     return number

@@ -30,9 +30,9 @@ _MONTHS: Final = {
 _TIME: Final = re.compile(
     r"(?:(?P<hour>\d{1,2}):(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})(?:\.\d+)?)?\s*(?P<half>[ap]m?)?"
     r"|(?P<hour_only>\d{1,2})\s*(?P<half_only>[ap]m))\s*$",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
-_PART: Final = re.compile(r"\d+|[a-z]+", re.IGNORECASE)
+_PART: Final = re.compile(r"\d+|[a-z]+", re.IGNORECASE | re.ASCII)
 _SEPARATORS: Final = re.compile(r"[\s,/.\-]*")
 _LONGEST: Final = 64
 """no accepted date is longer; keeps the patterns above from long work on nonsense"""

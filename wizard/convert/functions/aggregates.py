@@ -8,6 +8,7 @@ from typing import Final
 from sqlglot import exp
 
 from wizard.convert.functions.registry import Call, Handler, function
+from wizard.convert.tree import aggregate, case, tsql
 from wizard.convert.typed import Typed
 from wizard.convert.values import FLOATS, INTEGERS, as_number
 from wizard.definitions import ColumnType
@@ -19,23 +20,23 @@ _D: Final = ColumnType.DOUBLE
 def _sum(call: Call) -> Typed:
     number = call.number(0)
     if number.type in INTEGERS:
-        return Typed(f"SUM(CONVERT(bigint, {number.sql}))", ColumnType.BIGINT)
+        return Typed(aggregate("SUM(CONVERT(bigint, {}))", number), ColumnType.BIGINT)
     if number.type is ColumnType.SINGLE:
-        return Typed(f"SUM(CONVERT(float, {number.sql}))", _D)
-    return Typed(f"SUM({number.sql})", number.type)
+        return Typed(aggregate("SUM(CONVERT(float, {}))", number), _D)
+    return Typed(aggregate("SUM({})", number), number.type)
 
 
 def _avg(call: Call) -> Typed:
     number = call.number(0)
     if number.type in INTEGERS or number.type in FLOATS:
-        return Typed(f"AVG(CONVERT(float, {number.sql}))", _D)
-    return Typed(f"AVG({number.sql})", number.type)
+        return Typed(aggregate("AVG(CONVERT(float, {}))", number), _D)
+    return Typed(aggregate("AVG({})", number), number.type)
 
 
 def _count(call: Call) -> Typed:
     if isinstance(call.arguments[0], exp.Star):
-        return Typed("COUNT(*)", ColumnType.LONG, nullable=False)
-    return Typed(f"COUNT({call.any(0).sql})", ColumnType.LONG, nullable=False)
+        return Typed(aggregate("COUNT(*)"), ColumnType.LONG, nullable=False)
+    return Typed(aggregate("COUNT({})", call.any(0)), ColumnType.LONG, nullable=False)
 
 
 def extreme(name: str, value: Typed) -> Typed:
@@ -43,9 +44,9 @@ def extreme(name: str, value: Typed) -> Typed:
     if value.type is ColumnType.BOOLEAN:
         value = as_number(value)
     if value.type is ColumnType.GUID:
-        sql = f"CONVERT(uniqueidentifier, {name}(CONVERT(char(36), {value.sql})))"
+        sql = tsql("CONVERT(uniqueidentifier, {})", aggregate("{}(CONVERT(char(36), {}))", name, value))
         return Typed(sql, value.type)
-    return Typed(f"{name}({value.sql})", value.type, nullable=True, length=value.length)
+    return Typed(aggregate("{}({})", name, value), value.type, nullable=True, length=value.length)
 
 
 def _extreme(name: str) -> Handler:
@@ -59,21 +60,22 @@ def _edge(name: str) -> Handler:
     """
 
     def handler(call: Call) -> Typed:
-        row = call.walker.scope.edge(call.arguments[0], last=name == "MAX")
+        edge = call.walker.scope.edge(call.arguments[0], last=name == "MAX")
+        row = edge.number
         value = call.any(0)
         if row:
-            value = replace(value, sql=f"CASE WHEN {row} = 1 THEN {value.sql} END", constant=None)
-        elif row is None:
+            value = replace(value, node=case((tsql("{} = 1", row), value)), constant=None)
+        elif not edge.any:
             call.tell(3521, other=name)
         made = extreme("MAX" if row else name, value)
         bit = value.type is ColumnType.BOOLEAN  # which it stays, unlike a least or greatest one
-        return replace(made, sql=f"CONVERT(bit, {made.sql})", type=value.type) if bit else made
+        return replace(made, node=tsql("CONVERT(bit, {})", made), type=value.type) if bit else made
 
     return handler
 
 
 def _spread(name: str) -> Handler:
-    return lambda call: Typed(f"{name}(CONVERT(float, {call.number(0).sql}))", _D)
+    return lambda call: Typed(aggregate("{}(CONVERT(float, {}))", name, call.number(0)), _D)
 
 
 _ORDERED: Final = (

@@ -6,8 +6,9 @@ from decimal import Decimal
 from typing import Final
 
 from wizard.convert.functions.registry import Call, Handler, function
+from wizard.convert.tree import case, tsql
 from wizard.convert.typed import Typed
-from wizard.convert.values import INTEGERS, SHORTEST, TEXTS, as_bit, as_number, as_text, needs_format
+from wizard.convert.values import INTEGERS, SHORTEST, TEXTS, as_bit, as_number, as_text, needs_format, rounded
 from wizard.definitions import ColumnType
 
 AREA: Final = "conversion"
@@ -35,11 +36,9 @@ def _whole(sql_type: str, kind: ColumnType) -> Handler:
             return number
         _tell_overflow(call, kind)
         whole = call.integer(0)
-        inner = (
-            whole.sql if number.type in INTEGERS or whole.constant is not None else whole.sql[len("CONVERT(int, ") : -1]
-        )
+        inner = whole.node if number.type in INTEGERS or whole.constant is not None else rounded(number)
         constant = whole.constant if isinstance(whole.constant, int) else None
-        return Typed(f"CONVERT({sql_type}, {inner})", kind, whole.nullable, constant=constant)
+        return Typed(tsql("CONVERT({}, {})", sql_type, inner), kind, whole.nullable, constant=constant)
 
     return handler
 
@@ -61,7 +60,7 @@ def _float(sql_type: str, kind: ColumnType) -> Handler:
         _tell_overflow(call, kind)
         if number.type is kind and number.constant is None:
             return number
-        return Typed(f"CONVERT({sql_type}, {number.sql})", kind, number.nullable)
+        return Typed(tsql("CONVERT({}, {})", sql_type, number), kind, number.nullable)
 
     return handler
 
@@ -75,7 +74,7 @@ function("CDbl", (1, 1), "CONVERT(float, a)", ('CDbl("1.5")', 1.5), area=AREA)(_
 def c_cur(call: Call) -> Typed:
     number = call.number(0)
     _tell_overflow(call, ColumnType.CURRENCY)
-    return Typed(f"CONVERT(money, {number.sql})", ColumnType.CURRENCY, number.nullable)
+    return Typed(tsql("CONVERT(money, {})", number), ColumnType.CURRENCY, number.nullable)
 
 
 @function("CDec", (1, 1), "CONVERT(decimal(28,10), a)", ("CDec(1.5)", Decimal("1.5")), area=AREA,
@@ -87,7 +86,7 @@ def c_dec(call: Call) -> Typed:
     _tell_overflow(call, ColumnType.DECIMAL)
     if number.type not in INTEGERS and number.type is not ColumnType.CURRENCY:
         call.tell(3532, reason="ten decimals are kept, where Access keeps as many as the value has")
-    return Typed(f"CONVERT(decimal(28,10), {number.sql})", ColumnType.DECIMAL, number.nullable)
+    return Typed(tsql("CONVERT(decimal(28,10), {})", number), ColumnType.DECIMAL, number.nullable)
 
 
 @function("CBool", (1, 1), "CONVERT(bit, a)", ("CBool(5)", True), ("CBool(0)", False),
@@ -110,11 +109,11 @@ def str_(call: Call) -> Typed:
     number = call.number(0)
     if needs_format(number):
         call.tell(3522, picture=SHORTEST)
-    written = as_text(number).sql
-    positive, negative = f"N' ' + {written}", written
+    written = as_text(number)
+    positive, negative = tsql("N' ' + {}", written), written.node
     if number.type not in INTEGERS:  # a fraction has no zero before its point
-        positive, negative = f"REPLACE({positive}, N' 0.', N' .')", f"REPLACE({negative}, N'-0.', N'-.')"
-    sql = f"CASE WHEN {number.sql} >= 0 THEN {positive} ELSE {negative} END"
+        positive, negative = tsql("REPLACE({}, N' 0.', N' .')", positive), tsql("REPLACE({}, N'-0.', N'-.')", negative)
+    sql = case((tsql("{} >= 0", number), positive), otherwise=negative)
     return Typed(sql, ColumnType.TEXT, number.nullable)
 
 

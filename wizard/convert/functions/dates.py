@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from wizard.convert.functions.registry import Call, function, simple
+from wizard.convert.tree import Node, Part, Text, called, case, enclosed, made_by, tsql
 from wizard.convert.typed import Typed
 from wizard.convert.values import BASE, DATE_SQL
 from wizard.definitions import ColumnType
@@ -24,34 +25,35 @@ _UNITS: Final = {
     "n": "minute", "s": "second",
 }  # fmt: skip
 
+_YEAR: Final = "YEAR({0})"
 for _name, _sql, _value in (
-    ("Year", "YEAR({0})", 2024), ("Month", "MONTH({0})", 2), ("Day", "DAY({0})", 29),
+    ("Year", _YEAR, 2024), ("Month", "MONTH({0})", 2), ("Day", "DAY({0})", 29),
     ("Hour", "DATEPART(hour, {0})", 13), ("Minute", "DATEPART(minute, {0})", 5), ("Second", "DATEPART(second, {0})", 9),
 ):  # fmt: skip
     simple(_name, "d", _sql, _L, (f"{_name}(#2024-02-29 13:05:09#)", _value), area=AREA)
 
 
-def weekday_sql(day: str, first: int = 1) -> str:
+def weekday_sql(day: Part, first: int = 1) -> Node:
     """1 to 7, counted from `first` (1 is Sunday)."""
-    return f"(DATEDIFF(day, {_start(first)}, {day}) % 7 + 1)"
+    return enclosed("DATEDIFF(day, {}, {}) % 7 + 1", _start(first), day)
 
 
-def _start(first: int) -> str:
+def _start(first: int) -> Node:
     """The first day of the week that is the earliest every server knows."""
     start = (_SUNDAY + timedelta(days=first - 1)).strftime("%Y%m%d").rjust(8, "0")
-    return f"CONVERT(date, '{start}', 112)"
+    return tsql("CONVERT(date, '{}', 112)", start)
 
 
-def week_sql(day: str, first: int = 1, rule: int = 1) -> str:
+def week_sql(day: Part, first: int = 1, rule: int = 1) -> Node:
     """The week of the year, the first being that of 1 January (`rule` 1), with four days (2), or a full one (3).
 
     By the last two a week belongs whole to the year of its fourth, or of its first day.
     """
     if rule != 1:
-        belongs = f"DATEADD(day, {4 if rule == 2 else 1} - {weekday_sql(day, first)}, {day})"
-        return f"((DATEPART(dayofyear, {belongs}) - 1) / 7 + 1)"
-    new_year = f"DATEADD(day, 1 - DATEPART(dayofyear, {day}), {day})"
-    return f"((DATEPART(dayofyear, {day}) + {weekday_sql(new_year, first)} - 2) / 7 + 1)"
+        belongs = tsql("DATEADD(day, {} - {}, {})", 4 if rule == 2 else 1, weekday_sql(day, first), day)
+        return enclosed("(DATEPART(dayofyear, {}) - 1) / 7 + 1", belongs)
+    new_year = tsql("DATEADD(day, 1 - DATEPART(dayofyear, {0}), {0})", day)
+    return enclosed("(DATEPART(dayofyear, {}) + {} - 2) / 7 + 1", day, weekday_sql(new_year, first))
 
 
 def first_day(call: Call, number: int) -> int:
@@ -92,7 +94,7 @@ def interval(call: Call) -> str:
           area=AREA, written=(0,))  # fmt: skip
 def date_add(call: Call) -> Typed:
     unit, amount, day = _UNITS[interval(call)], call.integer(1), call.date(2)
-    return Typed(f"DATEADD({unit}, {amount.sql}, {day.sql})", day.type, amount.nullable or day.nullable)
+    return Typed(tsql("DATEADD({}, {}, {})", unit, amount, day), day.type, amount.nullable or day.nullable)
 
 
 @function("DateDiff", (3, 5), "DATEDIFF(unit, b, c)",
@@ -103,14 +105,14 @@ def date_add(call: Call) -> Typed:
           ('DateDiff("d", #2024-03-01#, #2024-02-28#)', -2), area=AREA, written=(0,))  # fmt: skip
 def date_diff(call: Call) -> Typed:
     unit, begin, end = interval(call), call.date(1), call.date(2)
-    a, b = begin.sql, end.sql
+    sql: Node
     if unit == "w":
-        sql = f"(DATEDIFF(day, {a}, {b}) / 7)"
+        sql = enclosed("DATEDIFF(day, {}, {}) / 7", begin, end)
     elif unit == "ww":
         sunday = _start(first_day(call, 3))
-        sql = f"(DATEDIFF(day, {sunday}, {b}) / 7 - DATEDIFF(day, {sunday}, {a}) / 7)"
+        sql = enclosed("DATEDIFF(day, {0}, {1}) / 7 - DATEDIFF(day, {0}, {2}) / 7", sunday, end, begin)
     else:
-        sql = f"DATEDIFF({_UNITS[unit]}, {a}, {b})"
+        sql = tsql("DATEDIFF({}, {}, {})", _UNITS[unit], begin, end)
     return Typed(sql, _L, begin.nullable or end.nullable)
 
 
@@ -122,17 +124,18 @@ def date_diff(call: Call) -> Typed:
 def date_part(call: Call) -> Typed:
     unit, day = interval(call), call.date(1)
     first = first_day(call, 2)
+    sql: Node
     if unit == "w":
-        sql = weekday_sql(day.sql, first)
+        sql = weekday_sql(day, first)
     elif unit == "ww":
         rule = first_week(call, 3)
         if (first, rule) == (2, 2):
             call.tell(
                 3532, reason="Access gives 53 for the last Monday of some years; the server gives the 1 it should be"
             )
-        sql = week_sql(day.sql, first, rule)
+        sql = week_sql(day, first, rule)
     else:
-        sql = f"DATEPART({'dayofyear' if unit == 'y' else _UNITS[unit]}, {day.sql})"
+        sql = tsql("DATEPART({}, {})", "dayofyear" if unit == "y" else _UNITS[unit], day)
     return Typed(sql, _L, day.nullable)
 
 
@@ -140,12 +143,11 @@ def date_part(call: Call) -> Typed:
           ("Weekday(#2024-01-07#)", 1), ("Weekday(#2024-01-07#, 2)", 7), area=AREA)  # fmt: skip
 def weekday(call: Call) -> Typed:
     day = call.date(0)
-    return Typed(weekday_sql(day.sql, first_day(call, 1)), _L, day.nullable)
+    return Typed(weekday_sql(day, first_day(call, 1)), _L, day.nullable)
 
 
-def names_sql(index: str, names: tuple[str, ...], *, short: bool = False) -> str:
-    shown = [f"N'{n[:3] if short else n}'" for n in names]
-    return f"CHOOSE({index}, {', '.join(shown)})"
+def names_sql(index: Part, names: tuple[str, ...], *, short: bool = False) -> Node:
+    return called("CHOOSE", index, *(Text(n[:3] if short else n) for n in names))
 
 
 @function("WeekdayName", (1, 3), "CHOOSE(a, 'Sunday' …)", ("WeekdayName(1)", "Sunday"),
@@ -155,7 +157,7 @@ def weekday_name(call: Call) -> Typed:
     call.tell(3523)
     index, first = call.integer(0), first_day(call, 2)
     names = DAYS[first - 1 :] + DAYS[: first - 1]
-    return Typed(names_sql(index.sql, names, short=_short(call)), _T, index.nullable, 9)
+    return Typed(names_sql(index, names, short=_short(call)), _T, index.nullable, 9)
 
 
 @function("MonthName", (1, 2), "CHOOSE(a, 'January' …)", ("MonthName(2)", "February"), ("MonthName(2, True)", "Feb"),
@@ -163,7 +165,7 @@ def weekday_name(call: Call) -> Typed:
 def month_name(call: Call) -> Typed:
     call.tell(3523)
     index = call.integer(0)
-    return Typed(names_sql(index.sql, MONTHS, short=_short(call)), _T, index.nullable, 9)
+    return Typed(names_sql(index, MONTHS, short=_short(call)), _T, index.nullable, 9)
 
 
 def _short(call: Call) -> bool:
@@ -178,28 +180,28 @@ def _short(call: Call) -> bool:
           ("Year(DateSerial(Int(30.5), 1, 1))", 1930), area=AREA)  # fmt: skip
 def date_serial(call: Call) -> Typed:
     year, month, day = call.integer(0), call.integer(1), call.integer(2)
-    made = f"DATETIME2FROMPARTS({_full_year(year)}, 1, 1, 0, 0, 0, 0, 0)"
-    sql = f"DATEADD(day, {day.sql} - 1, DATEADD(month, {month.sql} - 1, {made}))"
+    made = tsql("DATETIME2FROMPARTS({}, 1, 1, 0, 0, 0, 0, 0)", _full_year(year))
+    sql = tsql("DATEADD(day, {} - 1, DATEADD(month, {} - 1, {}))", day, month, made)
     return Typed(sql, ColumnType.DATE, year.nullable or month.nullable or day.nullable)
 
 
-def _full_year(year: Typed) -> str:
+def _full_year(year: Typed) -> Part:
     """0 to 29 are of this century, 30 to 99 of the last, as Access has it."""
     if isinstance(year.constant, int):
         short = 0 <= year.constant < 100
-        return str(year.constant + (2000 if year.constant < 30 else 1900)) if short else str(year.constant)
-    if year.sql.startswith("YEAR("):
-        return year.sql
-    sql = year.sql
-    return f"({sql} + CASE WHEN {sql} BETWEEN 0 AND 29 THEN 2000 WHEN {sql} BETWEEN 30 AND 99 THEN 1900 ELSE 0 END)"
+        return year.constant + (2000 if year.constant < 30 else 1900) if short else year.constant
+    if made_by(_YEAR, year.node):
+        return year.node
+    short_year = (tsql("{} BETWEEN 0 AND 29", year), 2000), (tsql("{} BETWEEN 30 AND 99", year), 1900)
+    return enclosed("{} + {}", year, case(*short_year, otherwise=0))
 
 
 @function("TimeSerial", (3, 3), "DATEADD(second, …, 1899-12-30)", ("Minute(TimeSerial(1, 75, 0))", 15),
           ("Hour(TimeSerial(12, -15, 0))", 11), ("Day(TimeSerial(25, 0, 0))", 31), area=AREA)  # fmt: skip
 def time_serial(call: Call) -> Typed:
     parts = [call.integer(i) for i in range(3)]
-    hours, minutes, seconds = (p.sql for p in parts)
-    sql = f"DATEADD(second, {hours} * 3600 + {minutes} * 60 + {seconds}, {BASE})"
+    hours, minutes, seconds = parts
+    sql = tsql("DATEADD(second, {} * 3600 + {} * 60 + {}, {})", hours, minutes, seconds, BASE)
     return Typed(sql, ColumnType.DATE, any(p.nullable for p in parts))
 
 
@@ -207,11 +209,11 @@ def time_serial(call: Call) -> Typed:
           ('Day(DateValue("2024-01-31"))', 31), area=AREA)  # fmt: skip
 def date_value(call: Call) -> Typed:
     day = call.date(0)
-    return Typed(f"CONVERT({DATE_SQL}, CONVERT(date, {day.sql}))", ColumnType.DATE, day.nullable)
+    return Typed(tsql("CONVERT({}, CONVERT(date, {}))", DATE_SQL, day), ColumnType.DATE, day.nullable)
 
 
 @function("TimeValue", (1, 1), "the time of a on 1899-12-30", ("Year(TimeValue(#2024-01-31 05:00#))", 1899), area=AREA)
 def time_value(call: Call) -> Typed:
     moment = call.date(0)
-    sql = f"CONVERT({DATE_SQL}, '1899-12-30T' + CONVERT(char(8), CONVERT(time(0), {moment.sql})), 126)"
+    sql = tsql("CONVERT({}, '1899-12-30T' + CONVERT(char(8), CONVERT(time(0), {})), 126)", DATE_SQL, moment)
     return Typed(sql, ColumnType.DATE, moment.nullable)

@@ -15,7 +15,8 @@ from sqlglot import exp
 from wizard.convert.dialect import parse_expression
 from wizard.convert.dialect.nodes import Bang
 from wizard.convert.functions.registry import FUNCTIONS, Call, Handler, function
-from wizard.convert.typed import Scope, Typed, Use
+from wizard.convert.tree import Clauses, Node, Select, Subquery, tsql
+from wizard.convert.typed import Edge, Scope, Typed, Use
 from wizard.convert.values import DATE_SQL, TEXTS, as_date, as_text
 from wizard.messages import ConversionError, Place
 
@@ -34,23 +35,27 @@ class _Inside:
     def use(self) -> Use:
         return Use.QUERY
 
+    @property
+    def names(self) -> frozenset[str]:
+        return self.table.names
+
     def column(self, node: exp.Column) -> Typed:
         return self.parts.get(node.name) or self.table.column(node)
 
     def parameter(self, node: Bang) -> Typed:
         return self.table.parameter(node)
 
-    def rows(self, query: exp.Expr) -> tuple[str, Typed]:
+    def rows(self, query: exp.Expr) -> Typed:
         return self.table.rows(query)
 
-    def domain(self, name: str) -> tuple[str, Scope]:
+    def domain(self, name: str) -> tuple[Node, Scope]:
         return self.table.domain(name)
 
     def beside(self, value: Typed, node: exp.Expr) -> Typed:
         return self.table.beside(value, node)
 
-    def edge(self, node: exp.Expr, *, last: bool) -> str | None:  # noqa: ARG002  # the protocol's signature
-        return None
+    def edge(self, node: exp.Expr, *, last: bool) -> Edge:  # noqa: ARG002  # the protocol's signature
+        return Edge()
 
     def place(self, node: exp.Expr) -> Place:
         return self.table.place(node)
@@ -122,7 +127,7 @@ def _moment(call: Call, node: exp.Expr, picture: str) -> Typed:
     if day is None or not _CLOCK.fullmatch(picture, day.end()):
         call.fail(f"Access reads a date between # signs as month/day/year, which '{picture}' does not write")
     if day.end() == len(picture):
-        return Typed(f"CONVERT({DATE_SQL}, CONVERT(date, {value.sql}))", value.type, value.nullable)
+        return Typed(tsql("CONVERT({}, CONVERT(date, {}))", DATE_SQL, value), value.type, value.nullable)
     return value
 
 
@@ -134,17 +139,32 @@ def _operands(node: exp.Expr) -> list[exp.Expr]:
     return [node]
 
 
-def _parts_of(call: Call) -> tuple[str, str, Call]:
-    """The FROM and WHERE of the sub-query, and the call with its first argument parsed within it."""
+@dataclass(frozen=True)
+class _Domain:
+    """FROM and WHERE of the sub-query, and the call with its first argument parsed within it."""
+
+    source: Node
+    sources: frozenset[str]
+    where: Node | None
+    call: Call
+
+    def value(self, value: Typed, head: str = "") -> Node:
+        """The sub-query that gives a value."""
+        clauses = Clauses((value.node,), self.source, where=self.where, head=head, sources=self.sources, inline=True)
+        return Subquery(Select(clauses), inline=True)
+
+
+def _read(call: Call) -> _Domain:
     if call.walker.scope.use is not Use.QUERY:
         call.fail("SQL Server allows no sub-query in a rule, a default or a computed column")
     source, table = call.walker.scope.domain(_written(call, 1).strip("[]"))
     text, parts = _criteria(call) if call.has(2) else ("", {})
     inside = call.walker.within(_Inside(table, parts))
-    where = f" WHERE {inside.condition(_parsed(call, text)).sql}" if text.strip() else ""
+    where = inside.condition(_parsed(call, text)).node if text.strip() else None
     written = _written(call, 0).strip()
     argument = exp.Star() if written == "*" else _parsed(call, written)
-    return source, where, Call(call.node, call.function, (argument,), inside)
+    inner = Call(call.node, call.function, (argument,), inside)
+    return _Domain(source, table.names, where, inner)
 
 
 def _parsed(call: Call, written: str) -> exp.Expr:
@@ -156,20 +176,20 @@ def _parsed(call: Call, written: str) -> exp.Expr:
 
 def _domain(aggregate: str) -> Handler:
     def handler(call: Call) -> Typed:
-        source, where, inner = _parts_of(call)
-        made = FUNCTIONS[aggregate].handler(replace(inner, walker=inner.walker.aggregating()))
+        domain = _read(call)
+        made = FUNCTIONS[aggregate].handler(replace(domain.call, walker=domain.call.walker.aggregating()))
         assert isinstance(made, Typed)  # noqa: S101  # aggregates are values
-        return Typed(f"(SELECT {made.sql} FROM {source}{where})", made.type, aggregate != "count", made.length)
+        return Typed(domain.value(made), made.type, aggregate != "count", made.length)
 
     return handler
 
 
 def _lookup(call: Call) -> Typed:
-    source, where, inner = _parts_of(call)
-    value = inner.any(0)
-    if not where:
+    domain = _read(call)
+    value = domain.call.any(0)
+    if domain.where is None:
         call.tell(3525, reason="without criteria it gives the value of whatever row comes first")
-    return Typed(f"(SELECT TOP (1) {value.sql} FROM {source}{where})", value.type, nullable=True, length=value.length)
+    return Typed(domain.value(value, " TOP (1)"), value.type, nullable=True, length=value.length)
 
 
 _NOTE: Final = "criteria may be put together from texts and values"

@@ -13,33 +13,37 @@ from __future__ import annotations
 from typing import Final
 
 from wizard.convert.functions.registry import Call, function
+from wizard.convert.tree import Node, Part, case, enclosed, tsql
 from wizard.convert.typed import Typed
-from wizard.convert.values import double
+from wizard.convert.values import double, integer
 from wizard.definitions import ColumnType
 
 AREA: Final = "finance"
 
 
-def _parts(call: Call, needed: int) -> tuple[list[str], bool]:
+def _parts(call: Call, needed: int) -> tuple[list[Node], bool]:
     """Numbers as float, absent ones 0, and whether one may be NULL; at least five, as many as the function takes."""
     values = [call.number(i) if call.has(i) else None for i in range(max(5, call.function.most))]
     if any(v is None for v in values[:needed]):
         call.fail(f"the first {needed} arguments must be there")
-    return [_float(v) if v else "0.0E0" for v in values], any(v.nullable for v in values if v)
+    return [_float(v) if v else _ABSENT for v in values], any(v.nullable for v in values if v)
 
 
-def _float(value: Typed) -> str:
+_ABSENT: Final = double(0.0).node
+
+
+def _float(value: Typed) -> Node:
     if isinstance(value.constant, int | float):  # some servers take 1E0 for a decimal
-        return f"CONVERT(float, {double(float(value.constant)).sql})"
-    return value.sql if value.type is ColumnType.DOUBLE else f"CONVERT(float, {value.sql})"
+        return tsql("CONVERT(float, {})", double(float(value.constant)))
+    return value.node if value.type is ColumnType.DOUBLE else tsql("CONVERT(float, {})", value)
 
 
-def _guarded(call: Call, condition: str, made: str, nullable: bool) -> Typed:
+def _guarded(call: Call, condition: Node, made: Node, nullable: bool) -> Typed:
     """NULL where Access shows an error; not asked of numbers that are written out."""
     known = all(call.number(i).constant is not None for i in range(len(call.arguments)) if call.has(i))
     if not known and call.guarded:
         call.tell(3529)
-        made, nullable = f"CASE WHEN {condition} THEN {made} END", True
+        made, nullable = case((condition, made)), True
     return Typed(made, ColumnType.DOUBLE, nullable)
 
 
@@ -50,19 +54,21 @@ _FV: Final = "-({b} * {g} + {a} * (1 + {r} * {due}) * ({g} - 1) / {r})"
 def _annuity(call: Call, at_zero: str, formula: str) -> Typed:
     """`formula` and `at_zero` (for a rate of 0) over {r}, {n}, {a}, {b}, {due} and {g}, which is (1 + r)^n."""
     (r, n, a, b, due), nullable = _parts(call, 3)
-    words = {"r": r, "n": n, "a": a, "b": b, "due": _due(due), "g": f"POWER(1 + {r}, {n})"}
-    made = _unless_zero(r, at_zero.format(**words), formula.format(**words))
-    return _guarded(call, f"{n} <> 0 AND {r} > -1", made, nullable)
+    words: dict[str, Part] = {"r": r, "n": n, "a": a, "b": b, "due": _due(due), "g": tsql("POWER(1 + {}, {})", r, n)}
+    made = _unless_zero(r, tsql(at_zero, **words), tsql(formula, **words))
+    return _guarded(call, tsql("{} <> 0 AND {} > -1", n, r), made, nullable)
 
 
-def _unless_zero(rate: str, at_zero: str, otherwise: str) -> str:
-    return f"CASE WHEN {rate} = 0 THEN {at_zero} ELSE {otherwise} END"
+def _unless_zero(rate: Node, at_zero: Part, otherwise: Part) -> Node:
+    return case((tsql("{} = 0", rate), at_zero), otherwise=otherwise)
 
 
-def _due(written: str) -> str:
+_KNOWN: Final = {_ABSENT: "0", _float(integer(0)): "0", _float(integer(1)): "1"}
+
+
+def _due(number: Node) -> Part:
     """1 for every number but 0."""
-    known = {"0.0E0": "0", "CONVERT(float, 0.0E0)": "0", "CONVERT(float, 1.0E0)": "1"}
-    return known.get(written) or f"ABS(SIGN({written}))"
+    return _KNOWN.get(number) or tsql("ABS(SIGN({}))", number)
 
 
 @function("Pmt", (3, 5), "the formula of an annuity", ("Pmt(0.01, 12, 1000)", -88.84878867834166),
@@ -86,14 +92,14 @@ def fv(call: Call) -> Typed:
 @function("SLN", (3, 3), "(a - b) / c", ("SLN(1000, 100, 9)", 100.0), area=AREA)
 def sln(call: Call) -> Typed:
     (cost, salvage, life, *_), nullable = _parts(call, 3)
-    return _guarded(call, f"{life} <> 0", f"(({cost} - {salvage}) / {life})", nullable)
+    return _guarded(call, tsql("{} <> 0", life), enclosed("({} - {}) / {}", cost, salvage, life), nullable)
 
 
 @function("SYD", (4, 4), "(a - b) * (c - d + 1) * 2 / (c * (c + 1))", ("SYD(1000, 100, 9, 1)", 180.0), area=AREA)
 def syd(call: Call) -> Typed:
     (cost, salvage, life, period, _), nullable = _parts(call, 4)
-    sql = f"(({cost} - {salvage}) * ({life} - {period} + 1) * 2 / ({life} * ({life} + 1)))"
-    return _guarded(call, f"{salvage} >= 0 AND {period} > 0 AND {period} <= {life}", sql, nullable)
+    sql = enclosed("({0} - {1}) * ({2} - {3} + 1) * 2 / ({2} * ({2} + 1))", cost, salvage, life, period)
+    return _guarded(call, tsql("{0} >= 0 AND {1} > 0 AND {1} <= {2}", salvage, period, life), sql, nullable)
 
 
 @function("NPer", (3, 5), "the formula of an annuity", ("NPer(0.12 / 12, -100, -1000, 10000, 1)", 59.67386567429457),
@@ -102,26 +108,27 @@ def n_per(call: Call) -> Typed:
     """Both sides of the annuity are solved for (1 + r)^n; without a solution there is no number of payments."""
     (r, pmt, pv, fv, due), _ = _parts(call, 3)
     call.tell(3529)
-    paid = f"{pmt} * (1 + {r} * {_due(due)})"
-    growth = f"({paid} - {fv} * {r}) / NULLIF({paid} + {pv} * {r}, 0)"
-    solved = f"CASE WHEN {r} > -1 AND {growth} > 0 THEN LOG({growth}) / LOG(1 + {r}) END"
-    sql = _unless_zero(r, f"-({pv} + {fv}) / NULLIF({pmt}, 0)", solved)
+    paid = tsql("{} * (1 + {} * {})", pmt, r, _due(due))
+    growth = tsql("({0} - {1} * {2}) / NULLIF({0} + {3} * {2}, 0)", paid, fv, r, pv)
+    solved = case((tsql("{} > -1 AND {} > 0", r, growth), tsql("LOG({}) / LOG(1 + {})", growth, r)))
+    sql = _unless_zero(r, tsql("-({} + {}) / NULLIF({}, 0)", pv, fv, pmt), solved)
     return Typed(sql, ColumnType.DOUBLE, nullable=True)
 
 
-def _interest(call: Call) -> tuple[str, str, str, bool]:
+def _interest(call: Call) -> tuple[Node, Node, Node, bool]:
     """The interest of the payment of period `p`, the whole payment, when there is one, and whether one may be NULL."""
-    (r, p, n, pv, fv, due), nullable = _parts(call, 4)
-    due = _due(due)
-    growth = f"POWER(1 + {r}, {n})"
-    payment = _PMT.format(r=r, a=pv, b=fv, due=due, g=growth)
-    owed_from = pv if due == "0" else f"({pv} + {due} * ({payment}))"
-    elapsed = f"{p} - 1" if due == "0" else f"{p} - 1 - {due}"
-    before = f"POWER(1 + {r}, {elapsed})"
-    owed = f"({owed_from} * {before} + ({payment}) * ({before} - 1) / {r})"
-    first = f"WHEN {due} = 1 AND {p} = 1 THEN 0 " if due != "0" else ""
-    interest = f"CASE WHEN {r} = 0 THEN 0 {first}ELSE -{owed} * {r} END"
-    return interest, _unless_zero(r, f"-({pv} + {fv}) / {n}", payment), f"{p} > 0 AND {p} < {n} + 1", nullable
+    (r, p, n, pv, fv, number), nullable = _parts(call, 4)
+    due = _due(number)
+    growth = tsql("POWER(1 + {}, {})", r, n)
+    payment = tsql(_PMT, r=r, a=pv, b=fv, due=due, g=growth)
+    owed_from = pv if due == "0" else enclosed("{} + {} * ({})", pv, due, payment)
+    elapsed = tsql("{} - 1", p) if due == "0" else tsql("{} - 1 - {}", p, due)
+    before = tsql("POWER(1 + {}, {})", r, elapsed)
+    owed = enclosed("{0} * {1} + ({2}) * ({1} - 1) / {3}", owed_from, before, payment, r)
+    nothing = [tsql("{} = 0", r), *([tsql("{} = 1 AND {} = 1", due, p)] if due != "0" else [])]
+    interest = case(*((n, 0) for n in nothing), otherwise=tsql("-{} * {}", owed, r))
+    whole = _unless_zero(r, tsql("-({} + {}) / {}", pv, fv, n), payment)
+    return interest, whole, tsql("{0} > 0 AND {0} < {1} + 1", p, n), nullable
 
 
 @function("IPmt", (4, 6), "the formula of an annuity", ("IPmt(0.1 / 12, 1, 36, 8000)", -66.66666666666667),
@@ -138,7 +145,7 @@ def i_pmt(call: Call) -> Typed:
           ("PPmt(0.08, 10, 10, 200000)", -27598.053462421435), ("PPmt(0, 1, 4, 100)", -25.0), area=AREA)  # fmt: skip
 def p_pmt(call: Call) -> Typed:
     interest, payment, condition, nullable = _interest(call)
-    return _guarded(call, condition, f"({payment} - {interest})", nullable)
+    return _guarded(call, condition, enclosed("{} - {}", payment, interest), nullable)
 
 
 @function("DDB", (4, 5), "a CASE over the balance left", ("DDB(2400, 300, 10, 1)", 480.0),
@@ -148,16 +155,20 @@ def p_pmt(call: Call) -> Typed:
           ("DDB(1000, 100, 5, 5 + 1)", None), ("DDB(2400, 300, 10, 9 + 1)", 22.122547200000085), area=AREA)  # fmt: skip
 def ddb(call: Call) -> Typed:
     (cost, salvage, life, period, factor), nullable = _parts(call, 4)
-    factor = factor if call.has(4) else "2.0E0"
-    kept = f"(1 - {factor} / {life})"
-    taken = f"{cost} * {factor} / {life} * POWER({kept}, {period} - 1)"
-    excess = f"{salvage} - {cost} * POWER({kept}, {period})"
-    less = f"{taken} - CASE WHEN {excess} > 0 THEN {excess} ELSE 0 END"
-    spare = f"({cost} - {salvage})"
-    sql = (
-        f"CASE WHEN {cost} <= 0 THEN 0.0E0 WHEN {life} < 2 OR {life} = 2 AND {period} <= 1 THEN {spare}"
-        f" WHEN {life} = 2 THEN 0.0E0 WHEN {period} <= 1 THEN CASE WHEN {cost} * {factor} / {life} > {spare}"
-        f" THEN {spare} ELSE {cost} * {factor} / {life} END WHEN {less} > 0 THEN {less} ELSE 0.0E0 END"
+    factor = factor if call.has(4) else double(2.0).node
+    kept = enclosed("1 - {} / {}", factor, life)
+    taken = tsql("{} * {} / {} * POWER({}, {} - 1)", cost, factor, life, kept, period)
+    excess = tsql("{} - {} * POWER({}, {})", salvage, cost, kept, period)
+    less = tsql("{} - {}", taken, case((tsql("{} > 0", excess), excess), otherwise=0))
+    spare = enclosed("{} - {}", cost, salvage)
+    first = tsql("{} * {} / {}", cost, factor, life)
+    sql = case(
+        (tsql("{} <= 0", cost), "0.0E0"),
+        (tsql("{0} < 2 OR {0} = 2 AND {1} <= 1", life, period), spare),
+        (tsql("{} = 2", life), "0.0E0"),
+        (tsql("{} <= 1", period), case((tsql("{} > {}", first, spare), spare), otherwise=first)),
+        (tsql("{} > 0", less), less),
+        otherwise="0.0E0",
     )
-    condition = f"{factor} > 0 AND {salvage} >= 0 AND {period} > 0 AND {period} <= {life}"
+    condition = tsql("{0} > 0 AND {1} >= 0 AND {2} > 0 AND {2} <= {3}", factor, salvage, period, life)
     return _guarded(call, condition, sql, nullable)

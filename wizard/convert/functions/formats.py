@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from wizard.convert.create import text as text_sql
 from wizard.convert.dialect.dates import read_date
 from wizard.convert.functions.dates import first_day, first_week
 from wizard.convert.functions.formatsamples import DATES_SHOWN, NUMBERS_SHOWN, TEXTS_SHOWN
@@ -14,6 +13,7 @@ from wizard.convert.functions.numberpictures import PictureError, null_text, num
 from wizard.convert.functions.pictures import LOCAL, NAMES, Of, date_sql, kind, tokens
 from wizard.convert.functions.registry import Call, Sample, function
 from wizard.convert.functions.textpictures import text_picture_sql
+from wizard.convert.tree import Node, Text, Volatility, case, tsql, volatile
 from wizard.convert.typed import Typed
 from wizard.convert.values import DATES, TEXTS, as_bit, as_date, as_number, general_date, moment, read_number, text
 from wizard.definitions import ColumnType
@@ -50,7 +50,7 @@ def format_(call: Call) -> Typed:
     if not picture or picture.lower() == "general number":
         return _empty_for_null(call.text(0))
     try:
-        return _of_nothing(picture) if value.sql == "NULL" else _pictured(call, value, picture)
+        return _of_nothing(picture) if value.is_null else _pictured(call, value, picture)
     except PictureError as e:
         call.fail(f"the picture {picture!r} has no counterpart ({e})")
 
@@ -63,7 +63,7 @@ def _of_nothing(picture: str) -> Typed:
     """What a picture shows for a NULL that is written out."""
     of = _kind(picture)
     if of is Of.TEXT:
-        return text_picture_sql(Typed("CONVERT(nvarchar(1), NULL)", ColumnType.TEXT), picture)
+        return text_picture_sql(Typed(tsql("CONVERT(nvarchar(1), NULL)"), ColumnType.TEXT), picture)
     return text(null_text(sections(picture)) if of is Of.NUMBER and picture.lower() not in _FLAGS else "")
 
 
@@ -83,7 +83,7 @@ def _of_number(call: Call, value: Typed, picture: str) -> Typed:
         return format_number(call, as_number(value), picture)
     yes, no = _FLAGS[picture.lower()]
     bit = as_bit(value)
-    sql = f"CASE {bit.sql} WHEN 1 THEN {text_sql(yes)} WHEN 0 THEN {text_sql(no)} ELSE N'' END"
+    sql = case((1, Text(yes)), (0, Text(no)), otherwise="N''", of=bit)
     return Typed(sql, ColumnType.TEXT, nullable=False, length=5)
 
 
@@ -98,31 +98,31 @@ def _of_text(call: Call, value: Typed, picture: str, of: Of) -> Typed:
         return format_date(call, moment(day), picture, 2) if day else value
     if of is Of.DATE:
         call.tell(3526)
-        sql = f"TRY_CONVERT(datetime2(0), {value.sql})"
+        sql = volatile(Volatility.SESSION, "TRY_CONVERT(datetime2(0), {})", value)
         made = format_date(call, Typed(sql, ColumnType.DATE, nullable=False), picture, 2)
-        test = f"{value.sql} <> N'' AND {sql} IS NOT NULL"
+        test = tsql("{} <> N'' AND {} IS NOT NULL", value, sql)
     else:
         call.tell(3532, reason="text is shown as a number where the server can convert it to one, else as it is")
-        sql = f"TRY_CONVERT(float, {value.sql})"
+        sql = tsql("TRY_CONVERT(float, {})", value)
         made = _of_number(call, Typed(sql, ColumnType.DOUBLE, nullable=False), picture)
-        test = f"{value.sql} LIKE N'%[0-9]%' AND {sql} IS NOT NULL"
+        test = tsql("{} LIKE N'%[0-9]%' AND {} IS NOT NULL", value, sql)
     other = _empty_for_null(value)
     if value.nullable and of is Of.NUMBER and picture.lower() not in _FLAGS:
-        other = replace(other, sql=f"COALESCE({value.sql}, {text_sql(null_text(sections(picture)))})")
+        other = replace(other, node=tsql("COALESCE({}, {})", value, Text(null_text(sections(picture)))))
     length = max(made.length, value.length) if value.length else 0
-    return Typed(f"CASE WHEN {test} THEN {made.sql} ELSE {other.sql} END", value.type, nullable=False, length=length)
+    return Typed(case((test, made), otherwise=other), value.type, nullable=False, length=length)
 
 
 def _empty_for_null(value: Typed) -> Typed:
     if not value.nullable:
         return value
-    return Typed(f"COALESCE({value.sql}, N'')", value.type, nullable=False, length=value.length)
+    return Typed(tsql("COALESCE({}, N'')", value), value.type, nullable=False, length=value.length)
 
 
-def _when_known(value: Typed, sql: str, length: int, nothing: str = "") -> Typed:
+def _when_known(value: Typed, sql: Node, length: int, nothing: str = "") -> Typed:
     """Format gives empty text for NULL, or what a picture has for it."""
     if value.nullable:
-        sql = f"CASE WHEN {value.sql} IS NULL THEN {text_sql(nothing)} ELSE {sql} END"
+        sql = case((tsql("{} IS NULL", value), Text(nothing)), otherwise=sql)
     return Typed(sql, ColumnType.TEXT, nullable=False, length=max(length, len(nothing)))
 
 
@@ -132,7 +132,7 @@ def format_date(call: Call, value: Typed, picture: str, week_argument: int) -> T
     first, rule = first_day(call, week_argument), first_week(call, week_argument + 1)
     if picture.lower() in ("general date", "c"):
         return _empty_for_null(general_date(value))
-    return _when_known(value, date_sql(value.sql, picture, first, rule), max(len(picture) * 3, 30))
+    return _when_known(value, date_sql(value, picture, first, rule), max(len(picture) * 3, 30))
 
 
 _LONGEST_NUMBER: Final = 45
@@ -175,7 +175,7 @@ def _grouped(call: Call, prefix: str, suffix: str) -> Typed:
     picture = f"{body};({body})" if parentheses else body
     sql = number_sql(number, sections(picture))
     if number.nullable:
-        sql = f"CASE WHEN {number.sql} IS NOT NULL THEN {sql} END"
+        sql = case((tsql("{} IS NOT NULL", number), sql))
     return Typed(sql, ColumnType.TEXT, number.nullable, _LONGEST_NUMBER)
 
 
@@ -215,5 +215,5 @@ def format_date_time(call: Call) -> Typed:
         call.fail("the form is 0 to 4")
     day = call.date(0)
     made = format_date(call, replace(day, nullable=False), _DATE_FORMS[form], 3)
-    sql = f"CASE WHEN {day.sql} IS NOT NULL THEN {made.sql} END" if day.nullable else made.sql
-    return replace(made, sql=sql, nullable=day.nullable)
+    sql = case((tsql("{} IS NOT NULL", day), made)) if day.nullable else made.node
+    return replace(made, node=sql, nullable=day.nullable)

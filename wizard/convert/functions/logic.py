@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from wizard.convert.comparisons import ALWAYS, NEVER, is_null, negated
 from wizard.convert.functions.registry import Call, Sample, function
+from wizard.convert.tree import Node, Part, Text, Volatility, called, case, enclosed, node_of, tsql, volatile
 from wizard.convert.typed import Condition, Typed
 from wizard.convert.values import DATES, NULL, NUMBERS, TEXTS, aligned, as_text, integer, text
 from wizard.definitions import ColumnType
@@ -19,7 +20,7 @@ AREA: Final = "logic"
 
 def _longest(values: tuple[Typed, ...]) -> int:
     """Characters of the longest; 0, which is unknown, where that of one text is not known."""
-    unknown = (v.type in TEXTS and not v.length and v.constant is None and v.sql != "NULL" for v in values)
+    unknown = (v.type in TEXTS and not v.length and v.constant is None and not v.is_null for v in values)
     return 0 if any(unknown) else max(v.length for v in values)
 
 
@@ -80,7 +81,7 @@ def _chain(node: exp.Expr) -> tuple[list[_Branch], exp.Expr | None]:
 def _not_true(condition: Condition) -> Condition:
     if not condition.nullable:
         return negated(condition)
-    return Condition(f"(CASE WHEN {condition.sql} THEN 0 ELSE 1 END = 1)", nullable=False)
+    return Condition(enclosed("{} = 1", case((condition, 0), otherwise=1)), nullable=False)
 
 
 def _cases(call: Call) -> Typed:
@@ -91,21 +92,20 @@ def _cases(call: Call) -> Typed:
     conditions = [_not_true(c) if turned else c for c, turned in made]
     kind, results = aligned((*(walker.value(b.value) for b in chain), walker.value(last) if last else NULL))
     otherwise = results[-1]
-    branches: list[tuple[str, Typed]] = []
+    branches: list[tuple[Condition, Typed]] = []
     for condition, result in zip(conditions, results, strict=False):
         if condition == ALWAYS:
             otherwise = result
             break
         if condition != NEVER:
-            branches.append((condition.sql, result))
+            branches.append((condition, result))
     values = (*(r for _, r in branches), otherwise)
     if not branches:
         return otherwise
-    if all(v.sql == "NULL" for v in values):
+    if all(v.is_null for v in values):
         return NULL
-    written = " ".join(f"WHEN {c} THEN {r.sql}" for c, r in branches)
-    ending = "" if last is None and otherwise.sql == "NULL" else f" ELSE {otherwise.sql}"
-    return Typed(f"CASE {written}{ending} END", kind, any(v.nullable for v in values), _longest(values))
+    ending = None if last is None and otherwise.is_null else otherwise
+    return Typed(case(*branches, otherwise=ending), kind, any(v.nullable for v in values), _longest(values))
 
 
 @function("IIf", (2, 3), "CASE WHEN a THEN b ELSE c END", ('IIf(1 > 2, "a", "b")', "b"), ("IIf(Null, 1, 2)", 2),
@@ -127,9 +127,9 @@ def switch(call: Call) -> Typed:
 def choose(call: Call) -> Typed:
     index = call.integer(0)
     kind, results = aligned(tuple(call.any(i) for i in range(1, len(call.arguments))))
-    if all(r.sql == "NULL" for r in results):
+    if all(r.is_null for r in results):
         return NULL
-    sql = f"CHOOSE({index.sql}, {', '.join(r.sql for r in results)})"
+    sql = called("CHOOSE", index, *results)
     return Typed(sql, kind, nullable=True, length=_longest(results))
 
 
@@ -144,16 +144,16 @@ def nz(call: Call) -> Typed:
         other = integer(0) if number else text("")
     else:
         other = call.any(1)
-    if value.sql == "NULL" or not value.nullable:
-        return other if value.sql == "NULL" else value
+    if value.is_null or not value.nullable:
+        return other if value.is_null else value
     kind, (first, second) = aligned((value, other))
-    sql = f"COALESCE({first.sql}, {second.sql})"
+    sql = tsql("COALESCE({}, {})", first, second)
     return Typed(sql, kind, second.nullable, _longest((first, second)))
 
 
 @function("IsNull", (1, 1), "a IS NULL", ("IsNull(Null)", True), ("IsNull(5)", False), area=AREA)
 def is_null_(call: Call) -> Condition:
-    return ALWAYS if call.any(0).sql == "NULL" else is_null(call.any(0))
+    return ALWAYS if call.any(0).is_null else is_null(call.any(0))
 
 
 @function("IsNumeric", (1, 1), "TRY_CONVERT(float, a) IS NOT NULL", ('IsNumeric("12.5")', True),
@@ -167,15 +167,15 @@ def is_numeric(call: Call) -> Condition:
         return ALWAYS
     if value.type in NUMBERS or value.type is ColumnType.BOOLEAN:
         return is_null(value, negated=True)
-    if value.type in DATES or value.sql == "NULL":
+    if value.type in DATES or value.is_null:
         return NEVER
     if value.constant is None:
         call.tell(
             3532, reason="the server decides what text is a number; Access also takes &H, &O, and signs at the end"
         )
-    sql = f"COALESCE({as_text(value).sql}, N'')"
-    number = f"TRY_CONVERT(float, {sql}) IS NOT NULL OR TRY_CONVERT(money, {sql}) IS NOT NULL"
-    return Condition(f"({sql} LIKE N'%[0-9]%' AND ({number}))", nullable=False)
+    sql = tsql("COALESCE({}, N'')", as_text(value))
+    number = tsql("TRY_CONVERT(float, {0}) IS NOT NULL OR TRY_CONVERT(money, {0}) IS NOT NULL", sql)
+    return Condition(enclosed("{} LIKE N'%[0-9]%' AND ({})", sql, number), nullable=False)
 
 
 @function("IsDate", (1, 1), "TRY_CONVERT(datetime2, a) IS NOT NULL", ('IsDate("2024-02-29")', True),
@@ -188,8 +188,9 @@ def is_date(call: Call) -> Condition:
         return NEVER
     if value.constant is None:
         call.tell(3526)
-    filled = f"{value.sql} IS NOT NULL AND {value.sql} <> N''"
-    return Condition(f"({filled} AND TRY_CONVERT(datetime2, {value.sql}) IS NOT NULL)", nullable=False)
+    filled = tsql("{0} IS NOT NULL AND {0} <> N''", value)
+    moment = volatile(Volatility.SESSION, "TRY_CONVERT(datetime2, {})", value)
+    return Condition(enclosed("{} AND {} IS NOT NULL", filled, moment), nullable=False)
 
 
 @function("IsEmpty", (1, 1), "false: a column is NULL, never Empty", ("IsEmpty(5)", False), area=AREA)
@@ -223,15 +224,15 @@ _VARIANTS: Final[dict[ColumnType, tuple[int, str]]] = {
 
 def _variant(call: Call, which: int, null: str, kind: ColumnType) -> Typed:
     value = call.any(0)
-    if value.sql == "NULL":
-        return Typed(null, kind, nullable=False, length=8)
+    if value.is_null:
+        return Typed(node_of(null), kind, nullable=False, length=8)
     if value.type not in _VARIANTS:
         call.fail(f"VBA has no name for a {value.type.value}")
     found = _VARIANTS[value.type][which]
-    sql = text(found).sql if isinstance(found, str) else str(found)
+    sql: Part = Text(found) if isinstance(found, str) else found
     if value.nullable:
-        sql = f"CASE WHEN {value.sql} IS NULL THEN {null} ELSE {sql} END"
-    return Typed(sql, kind, nullable=False, length=8)
+        sql = case((tsql("{} IS NULL", value), null), otherwise=sql)
+    return Typed(node_of(sql), kind, nullable=False, length=8)
 
 
 @function("VarType", (1, 1), "the number of the type, 1 for NULL", ('VarType("a")', 8), ("VarType(Null)", 1),
@@ -257,23 +258,25 @@ def partition(call: Call) -> Typed:
     if start < 0 or stop <= start or step < 1:
         call.fail("start must be 0 or more, stop above it, and the interval 1 or more")
     width = max(len(str(start - 1)), len(str(stop + 1)))
-    low = f"({start} + ({number.sql} - {start}) / {step} * {step})"
-    high = f"CASE WHEN {low} + {step - 1} > {stop} THEN {stop} ELSE {low} + {step - 1} END"
+    low = enclosed("{0} + ({1} - {0}) / {2} * {2}", start, number, step)
+    top = tsql("{} + {}", low, step - 1)
+    high = case((tsql("{} > {}", top, stop), stop), otherwise=top)
 
-    def padded(sql: str) -> str:
-        return f"RIGHT(REPLICATE(N' ', {width}) + CONVERT(nvarchar(20), {sql}), {width})"
+    def padded(value: Node) -> Node:
+        return tsql("RIGHT(REPLICATE(N' ', {0}) + CONVERT(nvarchar(20), {1}), {0})", width, value)
 
     before, after = f"{' ' * width}:{start - 1:>{width}}", f"{stop + 1:>{width}}:{' ' * width}"
-    sql = (
-        f"CASE WHEN {number.sql} < {start} THEN N'{before}' WHEN {number.sql} > {stop} THEN N'{after}' "
-        f"WHEN {number.sql} IS NOT NULL THEN {padded(low)} + N':' + {padded(high)} END"
+    sql = case(
+        (tsql("{} < {}", number, start), Text(before)),
+        (tsql("{} > {}", number, stop), Text(after)),
+        (tsql("{} IS NOT NULL", number), tsql("{} + N':' + {}", padded(low), padded(high))),
     )
     return Typed(sql, ColumnType.TEXT, number.nullable, 2 * width + 1)
 
 
 @function("GenGUID", (0, 0), "NEWID()", Sample("GenGUID()", None, "it is random"), area=AREA, aliases=("GUIDGen",))
 def gen_guid(_: Call) -> Typed:
-    return Typed("NEWID()", ColumnType.GUID, nullable=False)
+    return Typed(volatile(Volatility.ROW, "NEWID()"), ColumnType.GUID, nullable=False)
 
 
 @function("CurrentUser", (0, 0), "SUSER_SNAME()", Sample("CurrentUser()", None, "it is who asks"), area=AREA)
@@ -281,4 +284,4 @@ def current_user(call: Call) -> Typed:
     call.tell(
         3525, reason="it gives the login at the server, where Access gives the user of the workgroup, often Admin"
     )
-    return Typed("SUSER_SNAME()", ColumnType.TEXT, nullable=False, length=128)
+    return Typed(volatile(Volatility.STATEMENT, "SUSER_SNAME()"), ColumnType.TEXT, nullable=False, length=128)

@@ -11,9 +11,9 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from wizard.convert.create import text as text_sql
+from wizard.convert.tree import Node, Number, Part, Text, called, case, enclosed, made_by, tsql
 from wizard.convert.typed import Typed
-from wizard.convert.values import INTEGERS
+from wizard.convert.values import INTEGERS, format_of
 from wizard.definitions import ColumnType
 
 NAMED: Final = {
@@ -154,19 +154,18 @@ def _core(items: list[tuple[str, str]], first: int, last: int, point: int) -> Se
     )
 
 
-def number_sql(number: Typed, parts: list[Section | None]) -> str:
+def number_sql(number: Typed, parts: list[Section | None]) -> Node:
     """The text that the sections give a number that is not NULL. Raises PictureError."""
     first = parts[0] or _section("")
     negative = parts[1] if len(parts) > 1 else None
     zero = parts[2] if len(parts) > 2 else None
-    sql = number.sql
     shown = _signed(number, first) if not negative else _written(number, first)
-    tests = []
+    tests: list[tuple[Part, Part]] = []
     if negative:
-        tests.append(f"WHEN {sql} < 0 THEN {_written(_positive(number), negative)}")
+        tests.append((tsql("{} < 0", number), _written(_positive(number), negative)))
     if zero:
-        tests.append(f"WHEN {sql} = 0 THEN {_written(number, zero)}")
-    return f"CASE {' '.join(tests)} ELSE {shown} END" if tests else shown
+        tests.append((tsql("{} = 0", number), _written(number, zero)))
+    return case(*tests, otherwise=shown) if tests else shown
 
 
 def null_text(parts: list[Section | None]) -> str:
@@ -188,61 +187,64 @@ def _needs_format(section: Section) -> bool:
 
 
 def _positive(number: Typed) -> Typed:
-    return Typed(f"ABS({number.sql})", number.type, nullable=False)
+    return Typed(tsql("ABS({})", number), number.type, nullable=False)
 
 
-def _signed(number: Typed, section: Section) -> str:
+def _signed(number: Typed, section: Section) -> Node:
     """A section for numbers of both signs; one that rounds to 0 has no sign."""
     if _needs_format(section) or not (section.whole or section.point):
         return _written(number, section)
     if section.direct and not section.before:
         return _written(number, section)
-    sign = f"CASE WHEN {_rounded(number, section)} < 0 THEN N'-' ELSE N'' END"
+    sign = case((tsql("{} < 0", _rounded(number, section)), "N'-'"), otherwise="N''")
     return _joined([sign, *_pieces(_positive(number), section)])
 
 
-def _written(number: Typed, section: Section) -> str:
+def _written(number: Typed, section: Section) -> Node:
     """The text of a number that is not negative (or of a section that is `direct`, any)."""
     if _needs_format(section):
         return _by_format(number, section)
     return _joined(_pieces(number, section))
 
 
-def _joined(pieces: list[str]) -> str:
+def _joined(pieces: list[Node]) -> Node:
     """The pieces as one text, NULL in them being empty."""
     if len(pieces) == 1:
-        return f"COALESCE({pieces[0]}, N'')" if pieces[0].startswith("NULLIF(") else pieces[0]
-    return f"CONCAT({', '.join(pieces)})"
+        return tsql("COALESCE({}, N'')", pieces[0]) if made_by(_NO_ZERO, pieces[0]) else pieces[0]
+    return called("CONCAT", *pieces)
 
 
-def _literal(text: str) -> list[str]:
-    return [text_sql(text)] if text else []
+_NO_ZERO: Final = "NULLIF({}, N'0')"
+"""digits of which a lone zero is not shown; CONCAT takes NULL for empty"""
 
 
-def _rounded(number: Typed, section: Section) -> str:
-    sql = number.sql
+def _literal(text: str) -> list[Node]:
+    return [Text(text)] if text else []
+
+
+def _rounded(number: Typed, section: Section) -> Node:
+    sql = number.node
     if number.type not in INTEGERS | {ColumnType.CURRENCY, ColumnType.DECIMAL}:
-        known = isinstance(number.constant, float) and sql.endswith("E0")
         digits = 28 if section.percent or section.thousands else 38  # room for what follows
         decimal = f"decimal({digits},{_ROUNDED.get(number.type, 10)})"
-        sql = sql.removesuffix("E0") if known else f"CONVERT({decimal}, {sql})"
+        sql = sql.exact() if isinstance(sql, Number) else tsql("CONVERT({}, {})", decimal, sql)
     for _ in range(section.percent):
-        sql = f"({sql} * 100.0)"
+        sql = enclosed("{} * 100.0", sql)
     for _ in range(section.thousands):
-        sql = f"({sql} / 1000.0)"
+        sql = enclosed("{} / 1000.0", sql)
     whole = number.type in INTEGERS and not section.percent and not section.thousands
-    return sql if whole else f"ROUND({sql}, {len(section.decimals)})"
+    return sql if whole else tsql("ROUND({}, {})", sql, len(section.decimals))
 
 
-def _pieces(number: Typed, section: Section) -> list[str]:
+def _pieces(number: Typed, section: Section) -> list[Node]:
     """What CONCAT joins to the section's text."""
     if not section.whole and not section.point:
-        return _literal(section.before) or ["N''"]
+        return _literal(section.before) or [Text("")]
     size, value = len(section.decimals), _rounded(number, section)
-    digits = f"CONVERT(nvarchar(40), CONVERT(decimal(38,{size}), {value}))"
+    digits = tsql("CONVERT(nvarchar(40), CONVERT(decimal(38,{}), {}))", size, value)
     if section.direct and section.grouped:
-        commas = f"RTRIM(CONVERT(nvarchar(40), CONVERT(money, {value}), 1))"  # some servers have blanks after it
-        core = [commas if size else f"REPLACE({commas}, N'.00', N'')"]
+        commas = tsql("RTRIM(CONVERT(nvarchar(40), CONVERT(money, {}), 1))", value)  # some servers have blanks after it
+        core = [commas if size else tsql("REPLACE({}, N'.00', N'')", commas)]
     elif section.direct:
         core = [digits]
     else:
@@ -251,53 +253,53 @@ def _pieces(number: Typed, section: Section) -> list[str]:
     return [*_literal(section.before), *core, *_literal(trailing + section.after)]
 
 
-def _whole(value: str, size: int, section: Section) -> list[str]:
+def _whole(value: Node, size: int, section: Section) -> list[Node]:
     """The digits before the point, of which `#` shows none where there are none."""
-    floor = f"FLOOR({value})" if size else value
+    floor = tsql("FLOOR({})", value) if size else value
     if section.grouped:
-        digits = f"REPLACE(RTRIM(CONVERT(nvarchar(40), CONVERT(money, {floor}), 1)), N'.00', N'')"
+        digits = tsql("REPLACE(RTRIM(CONVERT(nvarchar(40), CONVERT(money, {}), 1)), N'.00', N'')", floor)
     else:
-        digits = f"CONVERT(nvarchar(40), CONVERT(decimal(38,0), {floor}))"
+        digits = tsql("CONVERT(nvarchar(40), CONVERT(decimal(38,0), {}))", floor)
     least = section.least
     if not least:
-        return [f"NULLIF({digits}, N'0')"]  # CONCAT takes NULL for empty
+        return [tsql(_NO_ZERO, digits)]
     if least == 1 and not section.broken:
         return [digits]
-    padded = [f"REPLICATE(N'0', {least} - LEN({digits}))", digits]  # NULL where that is negative
-    return _among(f"CONCAT({', '.join(padded)})", section.whole) if section.broken else padded
+    padded = [tsql("REPLICATE(N'0', {} - LEN({}))", least, digits), digits]  # NULL where that is negative
+    return _among(called("CONCAT", *padded), section.whole) if section.broken else padded
 
 
-def _among(digits: str, whole: tuple[str, ...]) -> list[str]:
+def _among(digits: Node, whole: tuple[str, ...]) -> list[Node]:
     """At least as many digits as there are zeros, with the literals among them; more digits come before all."""
-    pieces: list[str] = []
+    pieces: list[Node] = []
     left = sum(p == "0" for p in whole)
     first = True
     for run in re.findall(r"0+|[^0]+", "".join(whole)):
         if run[0] != "0":
-            pieces.append(text_sql(run))
+            pieces.append(Text(run))
             continue
         part = (
-            f"LEFT({digits}, LEN({digits}) - {left - len(run)})"
+            tsql("LEFT({0}, LEN({0}) - {1})", digits, left - len(run))
             if first
-            else f"LEFT(RIGHT({digits}, {left}), {len(run)})"
+            else tsql("LEFT(RIGHT({}, {}), {})", digits, left, len(run))
         )
         pieces.append(part)
         first, left = False, left - len(run)
     return pieces
 
 
-def _fraction(digits: str, section: Section) -> list[str]:
+def _fraction(digits: Node, section: Section) -> list[Node]:
     size, kept = len(section.decimals), section.kept
     if not size:
         return []
     if kept == size:
-        return [f"RIGHT({digits}, {size + 1})"]
-    sure = [f"LEFT(RIGHT({digits}, {size + 1}), {kept + 1})"]
+        return [tsql("RIGHT({}, {})", digits, size + 1)]
+    sure = [tsql("LEFT(RIGHT({}, {}), {})", digits, size + 1, kept + 1)]
     # zeros at the end are cut off as blanks are
-    return [*sure, f"REPLACE(RTRIM(REPLACE(RIGHT({digits}, {size - kept}), N'0', N' ')), N' ', N'0')"]
+    return [*sure, tsql("REPLACE(RTRIM(REPLACE(RIGHT({}, {}), N'0', N' ')), N' ', N'0')", digits, size - kept)]
 
 
-def _by_format(number: Typed, section: Section) -> str:
+def _by_format(number: Typed, section: Section) -> Node:
     if section.kept < len(section.decimals) or (section.point and not section.decimals):
         raise PictureError("T-SQL's FORMAT leaves out a point without digits, which Access shows")
     if section.exponent and len(section.places) != 1:
@@ -306,7 +308,7 @@ def _by_format(number: Typed, section: Section) -> str:
     if section.grouped:
         core = core[:1] + "," + core[1:]
     core += "," * section.thousands + (f".{section.decimals}" if section.point else "") + section.exponent
-    return f"FORMAT({number.sql}, {text_sql(_quoted(section.before) + core + _quoted(section.after))}, N'en-US')"
+    return format_of(number, _quoted(section.before) + core + _quoted(section.after))
 
 
 def _quoted(text: str) -> str:

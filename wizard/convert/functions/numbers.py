@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from wizard.convert.functions.registry import Call, Handler, Sample, function, simple
+from wizard.convert.tree import Node, Part, Volatility, called, case, enclosed, spread, tsql, volatile
 from wizard.convert.typed import Typed
 from wizard.convert.values import DATE_SQL, DATES, INTEGERS, NUMBERS, SHORT_INTEGERS, double, rounded
 from wizard.definitions import ColumnType
@@ -35,8 +36,8 @@ def _within(name: str, condition: str) -> Handler:
 
     def handler(call: Call) -> Typed:
         number = call.number(0)
-        allowed = condition.format(number.sql)
-        sql = f"{name}({number.sql})"
+        allowed = tsql(condition, number)
+        sql = tsql("{}({})", name, number)
         if isinstance(number.constant, int | float):
             if not _FIT[name](number.constant):
                 call.fail(f"{number.constant} is outside the numbers it takes")
@@ -44,7 +45,7 @@ def _within(name: str, condition: str) -> Handler:
         if not call.guarded:
             return Typed(sql, _D, number.nullable)
         call.tell(3529)
-        return Typed(f"CASE WHEN {allowed} THEN {sql} END", _D)
+        return Typed(case((allowed, sql)), _D)
 
     return handler
 
@@ -63,13 +64,13 @@ simple("Sgn", "n", "CONVERT(int, SIGN({0}))", _L, ("Sgn(-2.5)", -1), area=AREA)
 def abs_(call: Call) -> Typed:
     value = call.number(0)
     if value.type in SHORT_INTEGERS and value.constant is None:
-        return Typed(f"ABS(CONVERT(int, {value.sql}))", _L, value.nullable)
-    return replace(value, sql=f"ABS({value.sql})", constant=None)
+        return Typed(tsql("ABS(CONVERT(int, {}))", value), _L, value.nullable)
+    return replace(value, node=tsql("ABS({})", value), constant=None)
 
 
 def _day(value: Typed) -> Typed:
     """A date without its time, which is what people take Int and Fix of a date for."""
-    return Typed(f"CONVERT({DATE_SQL}, CONVERT(date, {value.sql}))", ColumnType.DATE, value.nullable)
+    return Typed(tsql("CONVERT({}, CONVERT(date, {}))", DATE_SQL, value), ColumnType.DATE, value.nullable)
 
 
 @function("Int", (1, 1), "FLOOR(a)", ("Int(2.7)", 2.0), ("Int(-2.2)", -3.0), ("Hour(Int(#2024-01-31 05:00#))", 0),
@@ -78,7 +79,7 @@ def int_(call: Call) -> Typed:
     if call.any(0).type in DATES:
         return _day(call.any(0))
     value = call.number(0)
-    return value if value.type in INTEGERS else replace(value, sql=f"FLOOR({value.sql})", constant=None)
+    return value if value.type in INTEGERS else replace(value, node=tsql("FLOOR({})", value), constant=None)
 
 
 @function("Fix", (1, 1), "ROUND(a, 0, 1)", ("Fix(2.7)", 2.0), ("Fix(-2.7)", -2.0), area=AREA)
@@ -86,7 +87,7 @@ def fix(call: Call) -> Typed:
     if call.any(0).type in DATES:
         return _day(call.any(0))
     value = call.number(0)
-    return value if value.type in INTEGERS else replace(value, sql=f"ROUND({value.sql}, 0, 1)", constant=None)
+    return value if value.type in INTEGERS else replace(value, node=tsql("ROUND({}, 0, 1)", value), constant=None)
 
 
 @function(
@@ -101,22 +102,23 @@ def round_(call: Call) -> Typed:
     if value.type in INTEGERS:
         return value
     if not digits:
-        whole = rounded(value.sql)
-        return replace(value, sql=f"CONVERT(money, {whole})" if value.type is _CURRENCY else whole, constant=None)
-    scale = 10**digits if digits < 10 else f"1E{digits}"
-    sql = f"({rounded(f'({value.sql} * {scale})')} / {scale})"
+        whole = rounded(value)
+        made = tsql("CONVERT(money, {})", whole) if value.type is _CURRENCY else whole
+        return replace(value, node=made, constant=None)
+    scale: Part = 10**digits if digits < 10 else f"1E{digits}"
+    sql: Node = enclosed("{} / {}", rounded(enclosed("{} * {}", value, scale)), scale)
     if value.type is _CURRENCY:
         if digits >= 4:
             return value
-        sql = f"CONVERT(money, {sql})"
-    return replace(value, sql=sql, constant=None)
+        sql = tsql("CONVERT(money, {})", sql)
+    return replace(value, node=sql, constant=None)
 
 
 @function("Rnd", (0, 1), "RAND(CHECKSUM(NEWID()))", Sample("Rnd()", None, "it is random"), area=AREA,
           note="a new number for each row")  # fmt: skip
 def rnd(call: Call) -> Typed:
     call.tell(3528)
-    return Typed("RAND(CHECKSUM(NEWID()))", ColumnType.SINGLE, nullable=False)
+    return Typed(volatile(Volatility.ROW, "RAND(CHECKSUM(NEWID()))"), ColumnType.SINGLE, nullable=False)
 
 
 @function("Val", (1, 1), "the number at the start of the text", ('Val("12.5 pcs")', 12.5), ('Val("x")', 0.0),
@@ -132,24 +134,24 @@ def val(call: Call) -> Typed:
     """Blanks do not count, D is an exponent as E is, and the first character that cannot go on ends the number."""
     value = call.any(0)
     if value.type in NUMBERS:
-        return Typed(f"CONVERT(float, {value.sql})", _D, value.nullable)
+        return Typed(tsql("CONVERT(float, {})", value), _D, value.nullable)
     value = call.text(0)
     if isinstance(value.constant, str):
         found = _read(value.constant)
         return double(found) if math.isfinite(found) else call.fail("the number is larger than any that Access has")
     call.tell(3532, reason="text that begins with &H or &O, known only when run, gives 0 and not the number so written")
-    packed = value.sql
+    packed = value.node
     for blank in ("N' '", "NCHAR(9)", "NCHAR(10)"):
-        packed = f"REPLACE({packed}, {blank}, N'')"
-    packed = f"{packed} COLLATE Latin1_General_BIN2"
-    power = f"PATINDEX(N'%[DEde]%', {packed} + N'e')"
-    whole = f"LEFT({packed}, {power} + PATINDEX(N'%[^0-9]%', SUBSTRING({packed}, {power} + 2, 400) + N'x'))"
-    mantissa = f"LEFT({packed}, PATINDEX(N'%[^.0-9]%', SUBSTRING({packed}, 2, 4000) + N'x'))"
-    second = f"CHARINDEX(N'.', {mantissa} + N'..', CHARINDEX(N'.', {mantissa} + N'.') + 1)"
+        packed = tsql("REPLACE({}, {}, N'')", packed, blank)
+    packed = tsql("{} COLLATE Latin1_General_BIN2", packed)
+    power = tsql("PATINDEX(N'%[DEde]%', {} + N'e')", packed)
+    whole = tsql("LEFT({0}, {1} + PATINDEX(N'%[^0-9]%', SUBSTRING({0}, {1} + 2, 400) + N'x'))", packed, power)
+    mantissa = tsql("LEFT({0}, PATINDEX(N'%[^.0-9]%', SUBSTRING({0}, 2, 4000) + N'x'))", packed)
+    second = tsql("CHARINDEX(N'.', {0} + N'..', CHARINDEX(N'.', {0} + N'.') + 1)", mantissa)
     # with its exponent where all of that is a number, else the digits up to a sign or a second point
-    tries = (f"TRY_CONVERT(float, REPLACE(LOWER({whole}), N'd', N'e'))",
-             f"TRY_CONVERT(float, LEFT({mantissa}, {second} - 1))")  # fmt: skip
-    return Typed(f"COALESCE({', '.join(tries)}, 0.0E0 * LEN({value.sql}))", _D, value.nullable)
+    tries = (tsql("TRY_CONVERT(float, REPLACE(LOWER({}), N'd', N'e'))", whole),
+             tsql("TRY_CONVERT(float, LEFT({}, {} - 1))", mantissa, second))  # fmt: skip
+    return Typed(called("COALESCE", *tries, tsql("0.0E0 * LEN({})", value)), _D, value.nullable)
 
 
 def _read(written: str) -> float:
@@ -173,8 +175,8 @@ def hex_(call: Call) -> Typed:
     size = _BYTES.get(number.type, 4)
     sql_type = {2: "smallint", 4: "int", 8: "bigint"}[size]
     length = 2 * size
-    digits = f"CONVERT(varchar({length}), CONVERT(varbinary({size}), CONVERT({sql_type}, {number.sql})), 2)"
-    sql = f"SUBSTRING({digits}, PATINDEX(N'%[^0]%', STUFF({digits}, {length}, 1, N'x')), {length})"
+    digits = tsql("CONVERT(varchar({}), CONVERT(varbinary({}), CONVERT({}, {})), 2)", length, size, sql_type, number)
+    sql = tsql("SUBSTRING({0}, PATINDEX(N'%[^0]%', STUFF({0}, {1}, 1, N'x')), {1})", digits, length)
     return Typed(sql, ColumnType.TEXT, number.nullable, length)
 
 
@@ -184,10 +186,10 @@ def oct_(call: Call) -> Typed:
     """Of a negative number its bits: 16 of an Integer, else 32."""
     number = call.integer(0)
     short = number.type in SHORT_INTEGERS
-    bits = f"(CONVERT(bigint, {number.sql}) & {2**16 - 1 if short else 2**32 - 1})"
+    bits = enclosed("CONVERT(bigint, {}) & {}", number, 2**16 - 1 if short else 2**32 - 1)
     places = range(6 if short else 11)
-    digits = " + ".join(f"{bits} / {8**place} % 8 * {10**place}" for place in places)
-    return Typed(f"CONVERT(nvarchar(11), {digits})", ColumnType.TEXT, number.nullable, 11)
+    digits = spread(" + ", (tsql("{} / {} % 8 * {}", bits, 8**place, 10**place) for place in places))
+    return Typed(tsql("CONVERT(nvarchar(11), {})", digits), ColumnType.TEXT, number.nullable, 11)
 
 
 @function("RGB", (3, 3), "a + b * 256 + c * 65536", ("RGB(255, 0, 0)", 255), ("RGB(1, 2, 3)", 197121),
@@ -195,15 +197,16 @@ def oct_(call: Call) -> Typed:
 def rgb(call: Call) -> Typed:
     """Parts above 255 are taken for 255."""
     parts = [call.integer(i) for i in range(3)]
-    sql, nullable = [], False
+    made: list[Part] = []
+    nullable = False
     for part in parts:
         if isinstance(part.constant, int) and part.constant >= 0:
-            sql.append(str(min(part.constant, 255)))
+            made.append(min(part.constant, 255))
             continue
         call.tell(3529)
         nullable = True
-        sql.append(f"CASE WHEN {part.sql} > 255 THEN 255 WHEN {part.sql} >= 0 THEN {part.sql} END")
-    return Typed(f"({sql[0]} + {sql[1]} * 256 + {sql[2]} * 65536)", _L, nullable)
+        made.append(case((tsql("{} > 255", part), 255), (tsql("{} >= 0", part), part)))
+    return Typed(enclosed("{} + {} * 256 + {} * 65536", *made), _L, nullable)
 
 
 _COLOURS: Final = (
@@ -215,4 +218,4 @@ _COLOURS: Final = (
 @function("QBColor", (1, 1), "CHOOSE(a + 1, …)", ("QBColor(4)", 128), ("QBColor(15)", 16777215), area=AREA)
 def qb_color(call: Call) -> Typed:
     number = call.integer(0)
-    return Typed(f"CHOOSE({number.sql} + 1, {', '.join(str(c) for c in _COLOURS)})", _L)
+    return Typed(called("CHOOSE", tsql("{} + 1", number), *_COLOURS), _L)

@@ -10,8 +10,8 @@ import re
 from enum import StrEnum
 from typing import Final
 
-from wizard.convert.create import text as text_sql
 from wizard.convert.functions.dates import DAYS, MONTHS, names_sql, week_sql, weekday_sql
+from wizard.convert.tree import Node, Part, Text, called, case, enclosed, node_of, tsql
 from wizard.convert.typed import Typed
 from wizard.convert.values import general_date
 from wizard.definitions import ColumnType
@@ -86,61 +86,62 @@ def tokens(picture: str) -> list[str]:
     return expanded
 
 
-def date_sql(day: str, picture: str, first: int = 1, rule: int = 1) -> str:
+def date_sql(day: Part, picture: str, first: int = 1, rule: int = 1) -> Node:
     """The text that Format makes of a date, as an expression over the date's T-SQL (NULL is the caller's)."""
     if picture.lower() in _CLOCKS:
-        return f"CONVERT(nvarchar({len(picture)}), CONVERT(time(0), {day}))"
+        return tsql("CONVERT(nvarchar({}), CONVERT(time(0), {}))", len(picture), day)
     style = _CHEAP.get(picture.lower())
     if style:
-        return f"CONVERT(nvarchar({len(picture)}), {day}, {style})"
+        return tsql("CONVERT(nvarchar({}), {}, {})", len(picture), day, style)
     parts = tokens(picture)
     half_day = any(p.lower() in _HALF_DAYS for p in parts)
     pieces = [_piece(p, day, (first, rule), half_day=half_day) for p in parts]
-    merged: list[str] = []
+    merged: list[Node] = []
     literal = ""
     for piece in [*pieces, None]:
-        if isinstance(piece, tuple):
-            literal += piece[0]
+        if isinstance(piece, str):
+            literal += piece
             continue
         if literal:
-            merged.append(text_sql(literal))
+            merged.append(Text(literal))
             literal = ""
         if piece is not None:
             merged.append(piece)
     if len(merged) == 1:
         return merged[0]
-    return f"CONCAT({', '.join(merged)})" if merged else "N''"
+    return called("CONCAT", *merged) if merged else Text("")
 
 
-def _piece(token: str, day: str, weeks: tuple[int, int], *, half_day: bool) -> str | tuple[str]:
-    """T-SQL of a token, or a one-tuple of literal text."""
+def _piece(token: str, day: Part, weeks: tuple[int, int], *, half_day: bool) -> Node | str:
+    """T-SQL of a token, or literal text."""
     if token[0] == '"':
-        return (token.strip('"'),)
+        return token.strip('"')
     if token[0] == "\\":
-        return (token[1:],)
-    hour = f"DATEPART(hour, {day})"
-    shown_hour = f"(({hour} + 11) % 12 + 1)" if half_day else hour
-    numbers = {
-        "d": f"DAY({day})", "m": f"MONTH({day})", "q": f"DATEPART(quarter, {day})", "w": weekday_sql(day, weeks[0]),
-        "ww": week_sql(day, *weeks), "y": f"DATEPART(dayofyear, {day})", "h": shown_hour,
-        "n": f"DATEPART(minute, {day})", "s": f"DATEPART(second, {day})",
+        return token[1:]
+    hour = tsql("DATEPART(hour, {})", day)
+    shown_hour: Node = enclosed("({} + 11) % 12 + 1", hour) if half_day else hour
+    numbers: dict[str, Node] = {
+        "d": tsql("DAY({})", day), "m": tsql("MONTH({})", day), "q": tsql("DATEPART(quarter, {})", day),
+        "w": weekday_sql(day, weeks[0]), "ww": week_sql(day, *weeks),
+        "y": tsql("DATEPART(dayofyear, {})", day), "h": shown_hour,
+        "n": tsql("DATEPART(minute, {})", day), "s": tsql("DATEPART(second, {})", day),
     }  # fmt: skip
     if token in numbers:
-        return f"CONVERT(nvarchar(3), {numbers[token]})"
+        return tsql("CONVERT(nvarchar(3), {})", numbers[token])
     if token in ("dd", "mm", "hh", "nn", "ss"):
-        return f"RIGHT(CONCAT(N'0', {numbers[token[0]]}), 2)"
+        return tsql("RIGHT(CONCAT(N'0', {}), 2)", numbers[token[0]])
     if token.lower() in _HALF_DAYS:
         morning, evening = ("A", "P") if token[1] == "/" else ("AM", "PM")
         if token[0] == "a" and "/" in token:
             morning, evening = morning.lower(), evening.lower()
-        return f"CASE WHEN {hour} < 12 THEN N'{morning}' ELSE N'{evening}' END"
-    others = {
+        return case((tsql("{} < 12", hour), Text(morning)), otherwise=Text(evening))
+    others: dict[str, Node] = {
         "ddd": names_sql(weekday_sql(day), DAYS, short=True),
         "dddd": names_sql(weekday_sql(day), DAYS),
-        "mmm": names_sql(f"MONTH({day})", MONTHS, short=True),
-        "mmmm": names_sql(f"MONTH({day})", MONTHS),
-        "yy": f"RIGHT(CONVERT(nchar(4), {day}, 112), 2)",
-        "yyyy": f"CONVERT(nchar(4), {day}, 112)",
-        "c": general_date(Typed(day, ColumnType.DATE)).sql,
+        "mmm": names_sql(tsql("MONTH({})", day), MONTHS, short=True),
+        "mmmm": names_sql(tsql("MONTH({})", day), MONTHS),
+        "yy": tsql("RIGHT(CONVERT(nchar(4), {}, 112), 2)", day),
+        "yyyy": tsql("CONVERT(nchar(4), {}, 112)", day),
+        "c": general_date(Typed(node_of(day), ColumnType.DATE)).node,
     }  # fmt: skip
-    return others.get(token) or (token,)
+    return others.get(token) or token

@@ -9,6 +9,7 @@ from typing import Any, Final, NoReturn
 from sqlglot import exp
 
 from wizard.convert.dialect.nodes import Omitted
+from wizard.convert.tree import enclosed, tsql
 from wizard.convert.typed import Condition, Typed, Use, Walker
 from wizard.convert.values import DATE_SQL, SHORTEST, as_date, as_integer, as_number, as_text, needs_format
 from wizard.definitions import ColumnType
@@ -20,7 +21,7 @@ ANY: Final = "*"
 
 def _typed(value: Typed, sql_type: str) -> Typed:
     """A NULL that is written out has no type, which most functions of T-SQL refuse."""
-    return replace(value, sql=f"CONVERT({sql_type}, NULL)") if value.sql == "NULL" else value
+    return replace(value, node=tsql("CONVERT({}, NULL)", sql_type)) if value.is_null else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,15 +148,15 @@ def function(
 
 def simple(
     name: str, kinds: str, pattern: str, result: ColumnType, *samples: tuple[str, object] | Sample,
-    area: str, note: str = "", aliases: Iterable[str] = (),
+    area: str, note: str = "", aliases: Iterable[str] = (), parenthesised: bool = False,
 ) -> None:  # fmt: skip
     """Register a function that is one pattern: `kinds` has a letter per argument: text, number, integer, date."""
+    maker = enclosed if parenthesised else tsql
 
     def handler(call: Call) -> Typed:
         convert = {"t": call.text, "n": call.number, "i": call.integer, "d": call.date, ANY: call.any}
         values = [convert[k](i) for i, k in enumerate(kinds)]
-        sql = pattern.format(*(v.sql for v in values))
-        return Typed(sql, result, any(v.nullable for v in values))
+        return Typed(maker(pattern, *values), result, any(v.nullable for v in values))
 
-    shown = pattern.format(*("abc"[: len(kinds)]))
+    shown = str(maker(pattern, *"abc"[: len(kinds)]))
     function(name, (len(kinds), len(kinds)), shown, *samples, area=area, note=note, aliases=aliases)(handler)

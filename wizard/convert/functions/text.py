@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Final
 
 from wizard.convert.functions.registry import Call, Handler, Sample, function, simple
+from wizard.convert.tree import Node, Part, Text, called, case, enclosed, scalar, spread, tsql
 from wizard.convert.typed import Typed, Use
 from wizard.convert.values import INTEGERS, text
 from wizard.definitions import ColumnType
@@ -22,10 +23,11 @@ simple("RTrim", "t", "RTRIM({0})", _T, ('"." & RTrim(" a  ")', ". a"), area=AREA
 simple("Trim", "t", "LTRIM(RTRIM({0}))", _T, ('"." & Trim("  a  ") & "."', ".a."), area=AREA)
 simple("StrReverse", "t", "REVERSE({0})", _T, ('StrReverse("abc")', "cba"), area=AREA)
 simple(
-    "Len", "t", "(LEN({0} + N'.') - 1)", _L, ('Len("ab  ")', 4), area=AREA,
+    "Len", "t", "LEN({0} + N'.') - 1", _L, ('Len("ab  ")', 4), area=AREA, parenthesised=True,
     note="T-SQL's LEN does not count trailing spaces",
 )  # fmt: skip
-simple("LenB", "t", "(LEN({0} + N'.') * 2 - 2)", _L, ('LenB("ab ")', 6), area=AREA, note="two bytes a character")
+simple("LenB", "t", "LEN({0} + N'.') * 2 - 2", _L, ('LenB("ab ")', 6), area=AREA, note="two bytes a character",
+       parenthesised=True)  # fmt: skip
 simple("Asc", "t", "ASCII({0})", _L, ('Asc("A")', 65), ('Asc("Ab")', 65), area=AREA,
        note="by the code page of the database's collation")  # fmt: skip
 simple("AscB", "t", "UNICODE({0}) % 256", _L, ('AscB("A")', 65), area=AREA, note="the first byte of UTF-16")
@@ -35,13 +37,13 @@ simple("AscB", "t", "UNICODE({0}) % 256", _L, ('AscB("A")', 65), area=AREA, note
           area=AREA)  # fmt: skip
 def asc_w(call: Call) -> Typed:
     value = call.text(0)
-    sql = f"((UNICODE({value.sql}) + 32768) % 65536 - 32768)"
+    sql = enclosed("(UNICODE({}) + 32768) % 65536 - 32768", value)
     return Typed(sql, _L, value.nullable)
 
 
-def _length(sql: str) -> str:
+def _length(text: Part) -> Node:
     """T-SQL's LEN does not count trailing blanks."""
-    return f"(LEN({sql} + N'.') - 1)"
+    return enclosed("LEN({} + N'.') - 1", text)
 
 
 def _at_least(call: Call, number: int, least: int) -> Typed:
@@ -50,14 +52,14 @@ def _at_least(call: Call, number: int, least: int) -> Typed:
     if not call.guarded or (isinstance(value.constant, int) and value.constant >= least):
         return value
     call.tell(3529)
-    return Typed(f"CASE WHEN {value.sql} >= {least} THEN {value.sql} END", value.type, nullable=True)
+    return Typed(case((tsql("{} >= {}", value, least), value)), value.type, nullable=True)
 
 
 def _end(name: str) -> Handler:
     def handler(call: Call) -> Typed:
         value, length = call.text(0), _at_least(call, 1, 0)
         size = length.constant if isinstance(length.constant, int) else value.length
-        return Typed(f"{name}({value.sql}, {length.sql})", value.type, value.nullable or length.nullable, size)
+        return Typed(tsql("{}({}, {})", name, value, length), value.type, value.nullable or length.nullable, size)
 
     return handler
 
@@ -71,14 +73,14 @@ function("Right", (2, 2), "RIGHT(a, b)", ('Right("Harbor", 3)', "bor"), area=ARE
 def mid(call: Call) -> Typed:
     value, start = call.text(0), _at_least(call, 1, 1)
     length = _at_least(call, 2, 0) if call.has(2) else None
-    size = length.sql if length else f"LEN({value.sql} + N'.')"
+    size = length.node if length else tsql("LEN({} + N'.')", value)
     nullable = value.nullable or start.nullable or bool(length and length.nullable)
-    return Typed(f"SUBSTRING({value.sql}, {start.sql}, {size})", value.type, nullable, value.length)
+    return Typed(tsql("SUBSTRING({}, {}, {})", value, start, size), value.type, nullable, value.length)
 
 
-def _compared(call: Call, number: int, value: Typed) -> str:
+def _compared(call: Call, number: int, value: Typed) -> Node:
     """The text with a collation that makes the comparison binary, where the argument asks for that."""
-    return f"{value.sql} {_BINARY}" if call.constant_integer(number, 2) == 0 else value.sql
+    return tsql("{} {}", value, _BINARY) if call.constant_integer(number, 2) == 0 else value.node
 
 
 @function(
@@ -93,13 +95,12 @@ def in_str(call: Call) -> Typed:
     start = _at_least(call, 0, 1) if first else None
     value, sought = call.text(first), call.text(first + 1)
     within = _compared(call, 3, value)
-    from_here = f", {start.sql}" if start else ""
-    sql = f"CHARINDEX({sought.sql}, {within}{from_here})"
+    sql: Node = called("CHARINDEX", sought, within, *([start] if start else []))
     nullable = value.nullable or sought.nullable or bool(start and start.nullable)
     if not isinstance(sought.constant, str) or not sought.constant:
-        begin = start.sql if start else "1"
-        empty = f"DATALENGTH({sought.sql}) = 0 AND LEN({value.sql} + N'.') > {begin}"
-        sql = f"CASE WHEN {empty} THEN {begin} ELSE {sql} END"
+        begin: Part = start or 1
+        empty = tsql("DATALENGTH({}) = 0 AND LEN({} + N'.') > {}", sought, value, begin)
+        sql = case((empty, begin), otherwise=sql)
     return Typed(sql, _L, nullable)
 
 
@@ -113,14 +114,16 @@ def in_str_rev(call: Call) -> Typed:
     value, sought = call.text(0), call.text(1)
     start = call.integer(2) if call.has(2) else None
     start = None if start is None or start.constant == -1 else _at_least(call, 2, 1)
-    body = f"LEFT({value.sql}, {start.sql})" if start else value.sql
+    body = tsql("LEFT({}, {})", value, start) if start else value.node
     collation = f" {_BINARY}" if call.constant_integer(3, 2) == 0 else ""
-    found = f"CHARINDEX(REVERSE({sought.sql}), REVERSE({body}){collation})"
-    position = f"LEN({body} + N'.') - LEN({sought.sql} + N'.') + 2 - {found}"
-    tests = [f"WHEN {start.sql} > {_length(value.sql)} THEN 0"] if start else []
+    found = tsql("CHARINDEX(REVERSE({}), REVERSE({}){})", sought, body, collation)
+    position = tsql("LEN({} + N'.') - LEN({} + N'.') + 2 - {}", body, sought, found)
+    tests: list[tuple[Part, Part]] = []
+    if start:
+        tests.append((tsql("{} > {}", start, _length(value)), 0))
     if not isinstance(sought.constant, str) or not sought.constant:
-        tests.append(f"WHEN DATALENGTH({sought.sql}) = 0 THEN {_length(body)}")
-    sql = f"CASE {' '.join([*tests, f'WHEN {found} = 0 THEN 0'])} ELSE {position} END"
+        tests.append((tsql("DATALENGTH({}) = 0", sought), _length(body)))
+    sql = case(*tests, (tsql("{} = 0", found), 0), otherwise=position)
     return Typed(sql, _L, value.nullable or sought.nullable or bool(start and start.nullable))
 
 
@@ -149,36 +152,37 @@ def replace_(call: Call) -> Typed:
         if not (isinstance(wanted, str) and wanted and 0 < value.length <= count * len(wanted)):
             call.fail(f"a count above {_MOST_REPLACED} makes the expression too long")
         count = -1  # no more of them fit into the text
-    body, nullable = value.sql, value.nullable or sought.nullable or new.nullable
+    body, nullable = value.node, value.nullable or sought.nullable or new.nullable
     start = _at_least(call, 3, 1) if call.has(3) else None
     if start and start.constant != 1:
-        body, nullable = f"SUBSTRING({body}, {start.sql}, LEN({value.sql} + N'.'))", nullable or start.nullable
+        body, nullable = tsql("SUBSTRING({}, {}, LEN({} + N'.'))", body, start, value), nullable or start.nullable
     if count == 0 or wanted == "":
         return Typed(body, value.type, nullable)
     binary = call.constant_integer(5, 2) == 0
-    within = f"{body} {_BINARY}" if binary else body
-    sql = f"REPLACE({within}, {sought.sql}, {new.sql})"
+    within = tsql("{} {}", body, _BINARY) if binary else body
+    sql: Node = tsql("REPLACE({}, {}, {})", within, sought, new)
     if count > 0:
         end = _end_of(count, sought, within)
-        sql = f"(REPLACE(LEFT({within}, {end}), {sought.sql}, {new.sql}) + SUBSTRING({body}, {end} + 1, LEN({body})))"
+        first = tsql("REPLACE(LEFT({}, {}), {}, {})", within, end, sought, new)
+        sql = enclosed("{0} + SUBSTRING({1}, {2} + 1, LEN({1}))", first, body, end)
         if not isinstance(wanted, str):
-            sql = f"CASE WHEN DATALENGTH({sought.sql}) = 0 THEN {body} ELSE {sql} END"
-    return Typed(f"({sql} COLLATE DATABASE_DEFAULT)" if binary else sql, value.type, nullable)
+            sql = case((tsql("DATALENGTH({}) = 0", sought), body), otherwise=sql)
+    return Typed(enclosed("{} COLLATE DATABASE_DEFAULT", sql) if binary else sql, value.type, nullable)
 
 
-def _end_of(count: int, sought: Typed, within: str) -> str:
+def _end_of(count: int, sought: Typed, within: Node) -> Node:
     """Where so many occurrences end, or a place after the end of the text.
 
     The text is followed by as many more occurrences, so that no search fails; one that begins in the text and ends
     behind it is beyond the end as well.
     """
     known = sought.constant
-    length = str(len(known)) if isinstance(known, str) else _length(sought.sql)
-    endless = f"{within} + REPLICATE({sought.sql}, {count})"
-    position = f"CHARINDEX({sought.sql}, {endless})"
+    length: Part = len(known) if isinstance(known, str) else _length(sought)
+    endless = tsql("{} + REPLICATE({}, {})", within, sought, count)
+    position = tsql("CHARINDEX({}, {})", sought, endless)
     for _ in range(count - 1):
-        position = f"CHARINDEX({sought.sql}, {endless}, {position} + {length})"
-    return f"{position} + {length} - 1"
+        position = tsql("CHARINDEX({}, {}, {} + {})", sought, endless, position, length)
+    return tsql("{} + {} - 1", position, length)
 
 
 def _ends_sure(value: Typed) -> bool:
@@ -193,9 +197,9 @@ def str_comp(call: Call) -> Typed:
     """T-SQL takes texts for equal that differ in blanks at their ends: then more of them is greater."""
     a, b = call.text(0), call.text(1)
     left = _compared(call, 2, a)
-    blanks = [f"(LEN({v.sql} + N'.') - LEN({v.sql}))" for v in (a, b)]
-    same = "0" if _ends_sure(a) and _ends_sure(b) else f"SIGN({' - '.join(blanks)})"
-    sql = f"CASE WHEN {left} < {b.sql} THEN -1 WHEN {left} = {b.sql} THEN {same} WHEN {left} > {b.sql} THEN 1 END"
+    blanks = [enclosed("LEN({0} + N'.') - LEN({0})", v) for v in (a, b)]
+    same: Part = 0 if _ends_sure(a) and _ends_sure(b) else tsql("SIGN({})", spread(" - ", blanks))
+    sql = case((tsql("{} < {}", left, b), -1), (tsql("{} = {}", left, b), same), (tsql("{} > {}", left, b), 1))
     return Typed(sql, ColumnType.INTEGER, a.nullable or b.nullable)
 
 
@@ -214,7 +218,7 @@ def str_conv(call: Call) -> Typed:
         return _proper(call, value)
     if name is None:
         call.fail(f"conversion {how} has no counterpart")
-    return Typed(f"{name}({value.sql})", value.type, value.nullable, value.length)
+    return Typed(tsql("{}({})", name, value), value.type, value.nullable, value.length)
 
 
 _MARK: Final = "NCHAR(57344)"
@@ -226,15 +230,15 @@ def _proper(call: Call, value: Typed) -> Typed:
     array, which keeps their order."""
     if call.walker.scope.use is not Use.QUERY:
         call.fail("proper case needs a sub-query, which SQL Server allows in queries only")
-    marked = f"{value.sql} {_BINARY}"
+    marked = tsql("{} {}", value, _BINARY)
     for blank in ("N' '", "NCHAR(9)", "NCHAR(10)", "NCHAR(13)"):
-        marked = f"REPLACE({marked}, {blank}, {blank} + {_MARK})"
-    words = f"CONCAT(N'[\"', REPLACE(STRING_ESCAPE({marked}, 'json'), {_MARK}, N'\",\"'), N'\"]')"
+        marked = tsql("REPLACE({0}, {1}, {1} + {2})", marked, blank, _MARK)
+    words = tsql("CONCAT(N'[\"', REPLACE(STRING_ESCAPE({}, 'json'), {}, N'\",\"'), N'\"]')", marked, _MARK)
     word = "CONCAT(UPPER(LEFT([value], 1)), LOWER(SUBSTRING([value], 2, 4000)))"
-    listed = f"SELECT {word} FROM OPENJSON({words}) ORDER BY CONVERT(int, [key]) FOR XML PATH(''), TYPE"
-    sql = f"({listed}).value('.', 'nvarchar(max)')"
+    listed = "{} FROM OPENJSON({}) ORDER BY CONVERT(int, [key]) FOR XML PATH(''), TYPE"
+    sql: Node = scalar(f"(SELECT {listed}).value('.', 'nvarchar(max)')", word, words)
     if value.nullable:
-        sql = f"CASE WHEN {value.sql} IS NOT NULL THEN {sql} END"
+        sql = case((tsql("{} IS NOT NULL", value), sql))
     return Typed(sql, value.type, value.nullable, value.length)
 
 
@@ -246,7 +250,7 @@ def chr_(call: Call) -> Typed:
         if not 0 <= code.constant <= 255:
             call.fail("a code is 0 to 255")
         return text(bytes([code.constant]).decode("cp1252", errors="ignore") or chr(code.constant))
-    sql = f"CONVERT(nvarchar(1), CHAR({code.sql}))"
+    sql = tsql("CONVERT(nvarchar(1), CHAR({}))", code)
     return Typed(sql, _T, code.nullable, 1)
 
 
@@ -255,7 +259,8 @@ def chr_w(call: Call) -> Typed:
     code = call.integer(0)
     if isinstance(code.constant, int) and 32 <= code.constant < 0xD800:
         return text(chr(code.constant))
-    sql = f"NCHAR({code.sql} & 65535)" if code.constant is None else f"NCHAR({int(str(code.constant)) & 65535})"
+    known = code.constant
+    sql = tsql("NCHAR({})", known & 65535) if isinstance(known, int) else tsql("NCHAR({} & 65535)", code)
     return Typed(sql, _T, code.nullable, 1)
 
 
@@ -263,7 +268,7 @@ def chr_w(call: Call) -> Typed:
           ('String(Len("ab"), "xy")', "xx"), area=AREA, note=_NEGATIVE)  # fmt: skip
 def string(call: Call) -> Typed:
     what = call.any(1)
-    one = f"NCHAR({what.sql})" if what.type in INTEGERS else f"LEFT({call.text(1).sql}, 1)"
+    one = tsql("NCHAR({})", what) if what.type in INTEGERS else tsql("LEFT({}, 1)", call.text(1))
     return _repeated(call, one, what)
 
 
@@ -271,17 +276,17 @@ def string(call: Call) -> Typed:
           ("Len(Space(5000))", 5000),
           area=AREA, note=_NEGATIVE)  # fmt: skip
 def space(call: Call) -> Typed:
-    return _repeated(call, "N' '", text(" "))
+    return _repeated(call, Text(" "), text(" "))
 
 
-def _repeated(call: Call, one: str, what: Typed) -> Typed:
+def _repeated(call: Call, one: Node, what: Typed) -> Typed:
     count = _at_least(call, 0, 0)
     known = what.constant
     if isinstance(count.constant, int) and count.constant > _NVARCHAR:
-        one = f"CONVERT(nvarchar(max), {one})"
+        one = tsql("CONVERT(nvarchar(max), {})", one)
     if isinstance(count.constant, int) and count.constant <= _MOST_WRITTEN and isinstance(known, str | int) and known:
         return text((known[0] if isinstance(known, str) else chr(known % 256)) * count.constant)
-    return Typed(f"REPLICATE({one}, {count.sql})", _T, count.nullable or what.nullable)
+    return Typed(tsql("REPLICATE({}, {})", one, count), _T, count.nullable or what.nullable)
 
 
 _NVARCHAR: Final = 4000
@@ -299,15 +304,17 @@ _MOST_WRITTEN: Final = 100
 def hyperlink_part(call: Call) -> Typed:
     """Text, address, sub-address and tip stand between `#`; what a link shows is the first of them that there is."""
     value, part = call.text(0), call.constant_integer(1, 0)
-    whole = f"{value.sql} + N'####'"
-    ends = ["0"]
+    whole = tsql("{} + N'####'", value)
+    ends: list[Part] = [0]
     for _ in range(4):
-        ends.append(f"CHARINDEX(N'#', {whole}, {ends[-1]} + 1)")
-    shown, address, place, tip = (f"SUBSTRING({whole}, {a} + 1, {b} - {a} - 1)" for a, b in pairwise(ends))
+        ends.append(tsql("CHARINDEX(N'#', {}, {} + 1)", whole, ends[-1]))
+    shown, address, place, tip = (
+        tsql("SUBSTRING({0}, {1} + 1, {2} - {1} - 1)", whole, a, b) for a, b in pairwise(ends)
+    )
+    more = case((tsql("{} = N''", place), "N''"), otherwise=tsql("N'#' + {}", place))
     forms = {
-        0: f"COALESCE(NULLIF({shown}, N''), NULLIF({address}, N''), {place})",
-        1: shown, 2: address, 3: place, 4: tip,
-        5: f"({address} + CASE WHEN {place} = N'' THEN N'' ELSE N'#' + {place} END)",
+        0: tsql("COALESCE(NULLIF({}, N''), NULLIF({}, N''), {})", shown, address, place),
+        1: shown, 2: address, 3: place, 4: tip, 5: enclosed("{} + {}", address, more),
     }  # fmt: skip
     if part not in forms:
         call.fail("a part is 0 to 5")
@@ -321,12 +328,12 @@ _GUID: Final = "12345678-9ABC-DEF0-1234-56789ABCDEF0"
           (f"StringFromGUID({{guid {{{_GUID}}}}})", f"{{guid {{{_GUID}}}}}"), area=AREA)  # fmt: skip
 def string_from_guid(call: Call) -> Typed:
     value = call.any(0)
-    return Typed(f"(N'{{guid {{' + CONVERT(nchar(36), {value.sql}) + N'}}}}')", _T, value.nullable, 44)
+    return Typed(enclosed("N'{{guid {{' + CONVERT(nchar(36), {}) + N'}}}}'", value), _T, value.nullable, 44)
 
 
 @function("GUIDFromString", (1, 1), "CONVERT(uniqueidentifier, …)",
           (f'StringFromGUID(GUIDFromString("{{guid {{{_GUID}}}}}"))', f"{{guid {{{_GUID}}}}}"), area=AREA)  # fmt: skip
 def guid_from_string(call: Call) -> Typed:
     value = call.text(0)
-    sql = f"CONVERT(uniqueidentifier, RIGHT(REPLACE({value.sql}, N'}}', N''), 36))"
+    sql = tsql("CONVERT(uniqueidentifier, RIGHT(REPLACE({}, N'}}', N''), 36))", value)
     return Typed(sql, ColumnType.GUID, value.nullable)

@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from wizard.convert.create import text as text_sql
 from wizard.convert.functions.numberpictures import PictureError
+from wizard.convert.tree import Enclosed, Node, Text, called, case, enclosed, spread, tsql
 from wizard.convert.typed import Typed
 from wizard.definitions import ColumnType
 
@@ -62,20 +62,20 @@ def text_picture_sql(value: Typed, picture: str) -> Typed:
     main = found[0]
     if main.flags >= {"<", ">"}:
         raise PictureError("it asks for small and for capital letters")
-    sql = value.sql
+    sql = value.node
     for flag, name in (("<", "LOWER"), (">", "UPPER")):
         if flag in main.flags:
-            sql = f"{name}({sql})"
+            sql = tsql("{}({})", name, sql)
     made = _filled(sql, main)
     if len(found) > 1:
-        nothing = text_sql(found[1].empty())
+        nothing = Text(found[1].empty())
         test = (
-            f"{value.sql} IS NULL OR DATALENGTH({value.sql}) = 0" if value.nullable else f"DATALENGTH({value.sql}) = 0"
+            tsql("{0} IS NULL OR DATALENGTH({0}) = 0", value) if value.nullable else tsql("DATALENGTH({}) = 0", value)
         )
-        made = f"CASE WHEN {test} THEN {nothing} ELSE {made} END"
+        made = case((test, nothing), otherwise=made)
     elif value.nullable:
-        plain = made == sql
-        made = f"COALESCE({sql}, N'')" if plain else f"CASE WHEN {sql} IS NULL THEN N'' ELSE {made} END"
+        nothing_for_null = case((tsql("{} IS NULL", sql), "N''"), otherwise=made)
+        made = tsql("COALESCE({}, N'')", sql) if made == sql else nothing_for_null
     literals = sum(len(t) for t, _ in main.parts)
     length = value.length + literals if value.length else 0
     return Typed(
@@ -83,40 +83,43 @@ def text_picture_sql(value: Typed, picture: str) -> Typed:
     )
 
 
-def _filled(sql: str, section: _Section) -> str:
+def _filled(sql: Node, section: _Section) -> Node:
     blanks, count = section.blanks, len(section.blanks)
     literals = any(not n for _, n in section.parts)
     if not literals and " " not in blanks:
         return sql
-    length = f"(LEN({sql} + N'.') - 1)"
-    shown = text_sql(blanks.replace(_NOTHING, " ")) if _NOTHING not in blanks else _blanks_sql(blanks)
+    length = enclosed("LEN({} + N'.') - 1", sql)
+    shown = Text(blanks.replace(_NOTHING, " ")) if _NOTHING not in blanks else _blanks_sql(blanks)
     if not count:
         filled = sql
     elif "!" in section.flags:
-        filled = f"CONCAT({sql}, SUBSTRING({shown}, {length} + 1, {count}))"
+        filled = tsql("CONCAT({}, SUBSTRING({}, {} + 1, {}))", sql, shown, length, count)
     else:
-        filled = f"CONCAT(LEFT({shown}, CASE WHEN {length} < {count} THEN {count} - {length} ELSE 0 END), {sql})"
-    pieces, at = [], 1
+        missing = case((tsql("{} < {}", length, count), tsql("{} - {}", count, length)), otherwise=0)
+        filled = tsql("CONCAT(LEFT({}, {}), {})", shown, missing, sql)
+    pieces: list[Node] = []
+    at = 1
     for i, (literal, places) in enumerate(section.parts):
         if not places:
-            pieces.append(text_sql(literal))
+            pieces.append(Text(literal))
             continue
         last = i == len(section.parts) - 1
-        pieces.append(filled if last and at == 1 else _part(filled, at, "" if last else str(places), sql, count))
+        pieces.append(filled if last and at == 1 else _part(filled, at, None if last else places, sql, count))
         at += places
     if section.parts and not section.parts[-1][1]:
-        pieces.append(_part(filled, at, "", sql, count) if count else filled)
-    made = pieces[0] if len(pieces) == 1 else f"CONCAT({', '.join(pieces)})"
+        pieces.append(_part(filled, at, None, sql, count) if count else filled)
+    made = pieces[0] if len(pieces) == 1 else called("CONCAT", *pieces)
     if _NOTHING in blanks:
-        made = f"(REPLACE({made} {_BINARY}, NCHAR(65535), N'') COLLATE DATABASE_DEFAULT)"
+        made = enclosed("REPLACE({} {}, NCHAR(65535), N'') COLLATE DATABASE_DEFAULT", made, _BINARY)
     return made
 
 
-def _part(filled: str, start: int, length: str, sql: str, count: int) -> str:
-    return f"SUBSTRING({filled}, {start}, {length or f'LEN({sql} + N{chr(39)}.{chr(39)}) + {count}'})"
+def _part(filled: Node, start: int, length: int | None, sql: Node, count: int) -> Node:
+    size = tsql("LEN({} + N'.') + {}", sql, count) if length is None else length
+    return tsql("SUBSTRING({}, {}, {})", filled, start, size)
 
 
-def _blanks_sql(blanks: str) -> str:
+def _blanks_sql(blanks: str) -> Node:
     runs = re.findall(f" +|{_NOTHING}+", blanks)
-    parts = [text_sql(r) if r[0] == " " else f"REPLICATE(NCHAR(65535), {len(r)})" for r in runs]
-    return parts[0] if len(parts) == 1 else f"({' + '.join(parts)})"
+    parts = [Text(r) if r[0] == " " else tsql("REPLICATE(NCHAR(65535), {})", len(r)) for r in runs]
+    return parts[0] if len(parts) == 1 else Enclosed(spread(" + ", parts))

@@ -20,16 +20,16 @@ from wizard.convert.queries.catalog import Catalog
 from wizard.convert.queries.crosstabs import crosstab_procedure, crosstab_rows, fixed_headings
 from wizard.convert.queries.definitions import definition_statement
 from wizard.convert.queries.headings import Headings, HeadingSource, found_headings, heading_sources
-from wizard.convert.queries.text import indented
 from wizard.convert.queries.typenames import access_type
 from wizard.convert.queries.unions import query_rows
 from wizard.convert.queries.work import Parameter, Relation, Rows, Work
+from wizard.convert.tree import Indented, Node, lines, listed, tsql
 from wizard.definitions import ColumnType, Query, QueryKind
 from wizard.messages import ConversionError, Kind, Message, Place
 from wizard.objects import Converted, Name, ObjectKind, ServerModule, Statement, TableRef
 from wizard.settings import Crosstab
 
-_ACTIONS: Final[dict[type[exp.Expr], Callable[[Work, Any], str]]] = {
+_ACTIONS: Final[dict[type[exp.Expr], Callable[[Work, Any], Node]]] = {
     nodes.UpdateQuery: update_sql,
     nodes.DeleteQuery: delete_sql,
     nodes.Append: append_sql,
@@ -199,10 +199,10 @@ class _Converter:
             agreeing=rows.agreeing,
         )
         if not parameters:
-            return self.module(work, ObjectKind.VIEW, f"CREATE VIEW {name}\nAS\n{rows.sql};")
-        declared = ",\n    ".join(p.declaration for p in parameters)
-        head = f"CREATE FUNCTION {name} (\n    {declared}\n)\nRETURNS TABLE\nAS\nRETURN (\n"
-        return self.module(work, ObjectKind.FUNCTION, f"{head}{indented(rows.sql)}\n);")
+            return self.module(work, ObjectKind.VIEW, lines(f"CREATE VIEW {name}", "AS", tsql("{};", rows.select)))
+        declared = listed(p.declaration for p in parameters)
+        head = lines(f"CREATE FUNCTION {name} (", declared, ")", "RETURNS TABLE", "AS", "RETURN (")
+        return self.module(work, ObjectKind.FUNCTION, lines(head, Indented(rows.select), ");"))
 
     def crosstab(self, work: Work, tree: nodes.Transform) -> ServerModule | None:
         fixed = fixed_headings(tree)
@@ -219,21 +219,19 @@ class _Converter:
 
     def action(self, work: Work, body: exp.Expr) -> ServerModule:
         maker = _ACTIONS.get(type(body), make_table_sql)
-        statement = maker(work, body)
-        lines = ("SET XACT_ABORT ON;", "BEGIN TRANSACTION;", statement, "COMMIT TRANSACTION;")
-        return self.procedure(work, "\n".join(lines), _typed(work))
+        statements = lines("SET XACT_ABORT ON;", "BEGIN TRANSACTION;", maker(work, body), "COMMIT TRANSACTION;")
+        return self.procedure(work, statements, _typed(work))
 
-    def procedure(self, work: Work, body: str, parameters: tuple[Parameter, ...]) -> ServerModule:
-        name = self.names[work.query.name]
+    def procedure(self, work: Work, body: Node, parameters: tuple[Parameter, ...]) -> ServerModule:
         declared = ",".join(f"\n    {p.declaration}" for p in parameters)
-        sql = f"CREATE PROCEDURE {name}{declared}\nAS\nBEGIN\n{indented(body)}\nEND;"
-        return self.module(work, ObjectKind.PROCEDURE, sql)
+        head = f"CREATE PROCEDURE {self.names[work.query.name]}{declared}"
+        return self.module(work, ObjectKind.PROCEDURE, lines(head, "AS", "BEGIN", Indented(body), "END;"))
 
-    def module(self, work: Work, kind: ObjectKind, sql: str) -> ServerModule:
+    def module(self, work: Work, kind: ObjectKind, sql: Node) -> ServerModule:
         name = self.names[work.query.name]
         source = TableRef(self.task.source, work.query.name)
         depends = tuple(n for n in work.depends_on if n != name)
-        return ServerModule(name, kind, sql, depends, source, work.query.sql)
+        return ServerModule(name, kind, str(sql), depends, source, work.query.sql)
 
 
 def _typed(work: Work) -> tuple[Parameter, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from sqlglot import exp
 
@@ -13,20 +14,20 @@ from wizard.convert.names import legal
 from wizard.convert.queries.agreement import Agreement
 from wizard.convert.queries.scope import Bound, QueryScope
 from wizard.convert.queries.sources import read_sources
-from wizard.convert.queries.text import clauses, listed
 from wizard.convert.queries.typenames import server_type
 from wizard.convert.queries.unions import ordered_rows
 from wizard.convert.queries.work import Field, Work
+from wizard.convert.tree import As, Column, Node, called, lines, listed, named, spread, tsql
 from wizard.convert.typed import Typed
 from wizard.convert.values import as_type
 from wizard.definitions import ColumnType
 from wizard.objects import Name, ServerColumn, literal, quote
 
 
-def update_sql(work: Work, node: nodes.UpdateQuery) -> str:
+def update_sql(work: Work, node: nodes.UpdateQuery) -> Node:
     """Raises ConversionError, among others where columns of more than one table are set."""
     _inside(work, node)
-    source_sql, bounds = read_sources(work, node.args["sources"], None)
+    source, bounds = read_sources(work, node.args["sources"], None)
     scope = QueryScope(work, bounds)
     targets: list[tuple[Bound, Field, exp.Expr]] = []
     for assignment in node.args["assignments"]:
@@ -41,11 +42,11 @@ def update_sql(work: Work, node: nodes.UpdateQuery) -> str:
             work.tell(3132, node, name=bound.alias)
         _check_once(work, node, scope, bound, [v for b, _, v in targets if b is bound])
     values = [(bound, f, _fitted(translate_value(value, scope), f)) for bound, f, value in targets]
-    where = _where(node, scope)
+    where, read = _where(node, scope), source and tsql("FROM {}", source)
     if len(changed) > 1:
-        return _update_several(work, node, clauses(f"FROM {source_sql}", where), values)
-    sets = listed(f"{quote(f.server_name)} = {value.sql}" for _, f, value in values)
-    return clauses(f"UPDATE {values[0][0].sql}", f"SET\n{sets}", f"FROM {source_sql}", where) + ";"
+        return _update_several(work, node, lines(read, where), values)
+    sets = listed(tsql("{} = {}", quote(f.server_name), value) for _, f, value in values)
+    return tsql("{};", lines(tsql("UPDATE {}", quote(values[0][0].alias)), tsql("SET\n{}", sets), read, where))
 
 
 def _check_once(work: Work, node: exp.Expr, scope: QueryScope, target: Bound, values: list[exp.Expr]) -> None:
@@ -75,27 +76,30 @@ def _check_once(work: Work, node: exp.Expr, scope: QueryScope, target: Bound, va
             work.tell(3141, node, table=target.alias, other=source.alias)
 
 
-def _update_several(work: Work, node: exp.Expr, rows: str, values: list[tuple[Bound, Field, Typed]]) -> str:
+def _update_several(work: Work, node: exp.Expr, rows: Node, values: list[tuple[Bound, Field, Typed]]) -> Node:
     """Columns of several tables: the new values are collected first, so that no change is seen by another."""
     tables = list({bound.alias: bound for bound, _, _ in values}.values())
     if not all(bound.relation.key for bound in tables):
         work.fail(3131, node, tables=", ".join(b.alias for b in tables))
-    collected, updates = [], []
+    collected: list[Node] = []
+    updates: list[Node] = []
     for number, bound in enumerate(tables, start=1):
         keys = {f"key {number}.{i}": column for i, column in enumerate(bound.relation.key, start=1)}
-        collected += [f"{bound.sql}.{quote(column)} AS {quote(name)}" for name, column in keys.items()]
-        sets = []
+        collected += [As(bound.column(column), name) for name, column in keys.items()]
+        sets: list[Node] = []
         for field_number, (_, field, value) in enumerate((v for v in values if v[0] is bound), start=1):
-            name = quote(f"value {number}.{field_number}")
-            typed = f"CONVERT({server_type(field.type, field.length)}, {value.sql})"
-            collected.append(f"{typed if value.type is ColumnType.UNKNOWN else value.sql} AS {name}")
-            sets.append(f"{quote(field.server_name)} = [changes].{name}")
-        joined = " AND ".join(f"[changes].{quote(name)} = {bound.sql}.{quote(column)}" for name, column in keys.items())
-        updates.append(
-            f"UPDATE {bound.sql}\nSET\n{listed(sets)}\nFROM {bound.relation.name} AS {bound.sql}\n"
-            f"    INNER JOIN #changes AS [changes]\n        ON {joined};"
-        )
-    return clauses(f"SELECT\n{listed(collected)}\nINTO #changes\n{rows};", *updates)
+            name = f"value {number}.{field_number}"
+            typed = tsql("CONVERT({}, {})", server_type(field.type, field.length), value)
+            collected.append(As(typed if value.type is ColumnType.UNKNOWN else value.node, name))
+            sets.append(tsql("{} = {}", quote(field.server_name), Column(_CHANGES, name)))
+        same = [tsql("{} = {}", Column(_CHANGES, name), bound.column(column)) for name, column in keys.items()]
+        target = named(str(bound.relation.name), bound.alias)
+        joined = tsql("FROM {}\n    INNER JOIN #changes AS [changes]\n        ON {};", target, spread(" AND ", same))
+        updates.append(lines(tsql("UPDATE {}", quote(bound.alias)), tsql("SET\n{}", listed(sets)), joined))
+    return lines("SELECT", listed(collected), "INTO #changes", tsql("{};", rows), *updates)
+
+
+_CHANGES: Final = "changes"
 
 
 def _fitted(value: Typed, target: Field) -> Typed:
@@ -103,13 +107,14 @@ def _fitted(value: Typed, target: Field) -> Typed:
     return as_type(value, target.type)
 
 
-def delete_sql(work: Work, node: nodes.DeleteQuery) -> str:
+def delete_sql(work: Work, node: nodes.DeleteQuery) -> Node:
     """Raises ConversionError where it is not told from which table to delete."""
     _inside(work, node)
-    source_sql, bounds = read_sources(work, node.args["sources"], None)
+    source, bounds = read_sources(work, node.args["sources"], None)
     scope = QueryScope(work, bounds)
     target = _deleted(work, node, scope)
-    return clauses(f"DELETE {target.sql}", f"FROM {source_sql}", _where(node, scope)) + ";"
+    read = source and tsql("FROM {}", source)
+    return tsql("{};", lines(tsql("DELETE {}", quote(target.alias)), read, _where(node, scope)))
 
 
 def _deleted(work: Work, node: nodes.DeleteQuery, scope: QueryScope) -> Bound:
@@ -130,7 +135,7 @@ def _deleted(work: Work, node: nodes.DeleteQuery, scope: QueryScope) -> Bound:
     return next(iter(named.values()))
 
 
-def append_sql(work: Work, node: nodes.Append) -> str:
+def append_sql(work: Work, node: nodes.Append) -> Node:
     """Raises ConversionError where columns and values do not fit each other."""
     if node.args.get("external"):
         _outside(work, node.args["external"])
@@ -148,19 +153,19 @@ def append_sql(work: Work, node: nodes.Append) -> str:
     else:
         columns, body = _many_rows(work, node, draft, named)
     work.depends_on[target] = None
-    listing = f" ({', '.join(quote(c) for c in columns)})" if columns else ""
-    statement = f"INSERT INTO {target}{listing}\n{body};"
+    into = called(f"{target} ", *map(quote, columns)) if columns else str(target)
+    statement = tsql("INSERT INTO {}\n{};", into, body)
     made = [draft.column(n) for n in named] if draft and named else []
     if draft and not named:
         made = [c for c in draft.columns.values() if c.name in columns]
     if any(c and c.identity for c in made):
-        return f"SET IDENTITY_INSERT {target} ON;\n{statement}\nSET IDENTITY_INSERT {target} OFF;"
+        return lines(f"SET IDENTITY_INSERT {target} ON;", statement, f"SET IDENTITY_INSERT {target} OFF;")
     return statement
 
 
 def _one_row(
     work: Work, node: nodes.Append, draft: Draft | None, named: list[str], values: Sequence[exp.Expr]
-) -> tuple[list[str], str]:
+) -> tuple[list[str], Node]:
     fields = _targets(work, node, draft, named) or [None] * len(values)
     if len(fields) != len(values):
         work.fail(3134, node, columns=len(fields), values=len(values))
@@ -170,12 +175,12 @@ def _one_row(
         if target:
             work.hints[id(value)] = (target.type, target.length)
         typed = translate_value(value, scope)
-        made.append(_fitted(typed, target).sql if target else typed.sql)
+        made.append(_fitted(typed, target) if target else typed)
     names = [f.server_name for f in fields if f] or [legal(n) for n in named]
-    return names, f"VALUES (\n{listed(made)}\n)"
+    return names, tsql("VALUES (\n{}\n)", listed(made))
 
 
-def _many_rows(work: Work, node: nodes.Append, draft: Draft | None, named: list[str]) -> tuple[list[str], str]:
+def _many_rows(work: Work, node: nodes.Append, draft: Draft | None, named: list[str]) -> tuple[list[str], Node]:
     query = node.args["query"]
     fields = _targets(work, node, draft, named)
     if isinstance(query, nodes.AccessSelect) and named:
@@ -188,7 +193,7 @@ def _many_rows(work: Work, node: nodes.Append, draft: Draft | None, named: list[
             work.fail(3134, node, columns=len(named), values=len(rows.fields))
         columns = fields or [None] * len(named)
     elif draft is None:
-        return [f.server_name for f in rows.fields], rows.sql
+        return [f.server_name for f in rows.fields], rows.select
     else:
         by_name = {f.name.casefold(): f for f in fields if f}
         columns = [by_name.get(f.name.casefold()) for f in rows.fields]
@@ -199,7 +204,7 @@ def _many_rows(work: Work, node: nodes.Append, draft: Draft | None, named: list[
     if any(f.type is not t for f, t in zip(rows.fields, types, strict=True)):
         rows = ordered_rows(work, query, types=types)
     names = [c.server_name if c else legal(n) for c, n in zip(columns, named or [""] * len(columns), strict=True)]
-    return names, rows.sql
+    return names, rows.select
 
 
 def _targets(work: Work, node: nodes.Append, draft: Draft | None, named: list[str]) -> list[Field | None]:
@@ -224,7 +229,7 @@ def _computed(column: ServerColumn | None) -> bool:
     return bool(column and column.computed)
 
 
-def make_table_sql(work: Work, node: exp.Expr) -> str:
+def make_table_sql(work: Work, node: exp.Expr) -> Node:
     """SELECT INTO: what is there under that name goes first, as Access has it. Raises ConversionError."""
     into = node.args["into"]
     if node.args.get("into_external") or into.args.get("db"):
@@ -233,12 +238,13 @@ def make_table_sql(work: Work, node: exp.Expr) -> str:
     target = draft.name if draft else Name(work.task.schema, legal(into.name, temporary=True))
     rows = ordered_rows(work, node, into=str(target))
     work.tell(3137, into, name=into.name)
-    return f"IF OBJECT_ID({literal(str(target))}, N'U') IS NOT NULL\n    DROP TABLE {target};\n{rows.sql};"
+    there = Node((f"IF OBJECT_ID({literal(str(target))}, N'U') IS NOT NULL",))
+    return lines(there, f"    DROP TABLE {target};", tsql("{};", rows.select))
 
 
-def _where(node: exp.Expr, scope: QueryScope) -> str:
+def _where(node: exp.Expr, scope: QueryScope) -> Node | None:
     where = node.args.get("where")
-    return f"WHERE {translate_condition(where.this, scope)}" if where else ""
+    return tsql("WHERE {}", translate_condition(where.this, scope)) if where else None
 
 
 def _once(work: Work, node: exp.Expr, names: list[str]) -> None:

@@ -10,6 +10,7 @@ from sqlglot import exp
 from wizard.convert.dialect import parse_query
 from wizard.convert.draft import Draft, Task
 from wizard.convert.queries.work import Field, Relation, Work
+from wizard.convert.tree import Node, Variable, named
 from wizard.definitions import ColumnType, Query
 from wizard.messages import ConversionError
 
@@ -50,12 +51,10 @@ class Catalog:
         found: exp.Expr = parse_query(self._queries[name.casefold()].sql).this
         return found
 
-    def source_sql(self, work: Work, relation: Relation) -> str:
+    def source(self, work: Work, relation: Relation, alias: str) -> Node:
         """What stands for it in FROM: a function's parameters become those of the query that reads it."""
-        if not relation.parameters:
-            return str(relation.name)
-        passed = [work.add_parameter(p.prompt, p.type, p.length).name for p in relation.parameters]
-        return f"{relation.name}({', '.join(passed)})"
+        passed = [work.add_parameter(p.prompt, p.type, p.length) for p in relation.parameters]
+        return named(str(relation.name), alias, [Variable(p.name) for p in passed])
 
     def table(self, name: str) -> Relation | None:
         """The table of that name."""

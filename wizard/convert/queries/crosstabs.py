@@ -6,7 +6,6 @@ PIVOT of T-SQL would take one aggregate of one column and no row totals; Access 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
@@ -20,10 +19,10 @@ from wizard.convert.queries.outputs import aggregates
 from wizard.convert.queries.scope import QueryScope
 from wizard.convert.queries.selects import select_rows
 from wizard.convert.queries.sources import read_sources
-from wizard.convert.queries.text import clauses, indented
 from wizard.convert.queries.work import Parameter, Rows, Work
+from wizard.convert.tree import As, Clauses, Column, Node, Select, aggregate, around, derived, lines, tsql
 from wizard.convert.typed import Typed
-from wizard.convert.values import DATES, NUMBERS, TEXTS
+from wizard.convert.values import DATES, NUMBERS, TEXTS, read_number
 from wizard.definitions import ColumnType
 from wizard.objects import literal
 from wizard.settings import SqlVersion
@@ -33,7 +32,6 @@ NULL_HEADING: Final = "<>"
 HEADING: Final = "heading of a cell"
 """the prompt under which a procedure's cells know their heading"""
 _CELL: Final = "cell of a heading"
-_AS_CELL: Final = f" AS [{_CELL}]"
 
 
 def fixed_headings(tree: nodes.Transform) -> tuple[object, ...]:
@@ -64,7 +62,7 @@ def _text(value: object) -> str:
         return str(value)
 
 
-def crosstab_procedure(work: Work, tree: nodes.Transform) -> tuple[str, tuple[Parameter, ...]]:
+def crosstab_procedure(work: Work, tree: nodes.Transform) -> tuple[Node, tuple[Parameter, ...]]:
     """The body of a procedure that finds the headings when it runs, and its parameters. Raises ConversionError."""
     pivot = exp.DPipe(this=exp.Paren(this=tree.args["pivot"].copy()), expression=exp.Literal.string(""))
     heading = work.add_parameter(HEADING, ColumnType.TEXT)
@@ -82,34 +80,26 @@ def crosstab_procedure(work: Work, tree: nodes.Transform) -> tuple[str, tuple[Pa
     select = tree.args["query"].copy()
     select.append("expressions", exp.Alias(this=_cell(tree, test), alias=exp.to_identifier(_CELL, quoted=True)))
     sorted_by = "value" if "value" in columns else "heading"
-    parts = _Parts.of(select_rows(work, select, keep_order=True, pivot=tree.args["pivot"]).sql)
+    rows = select_rows(work, select, keep_order=True, pivot=tree.args["pivot"])
+    assert isinstance(rows.select, Select)  # noqa: S101  # that of a crosstab has no DISTINCTROW
+    before, cell, after = map(str, around(rows.select, len(rows.fields) - 1))
     parameters = tuple(p for p in work.parameters if p is not heading)
     passed = "".join(f", {p.name}" for p in parameters)
     declared = f", {literal(', '.join(p.declaration for p in parameters))}" if parameters else ""
-    body = clauses(
-        f"SELECT [heading], MIN([{sorted_by}]) AS [sorted]\nINTO #headings\nFROM (\n{indented(found.sql)}\n) AS [found]"
-        "\nGROUP BY [heading];",
-        f"DECLARE @cell nvarchar(max) = {literal(parts.cell)};",
+    headings = Clauses(
+        (Column("", "heading"), As(aggregate("MIN({})", Column("", sorted_by)), "sorted")),
+        derived(found.select, "found"),
+        group=(Column("", "heading"),),
+        into="#headings",
+    )
+    body = lines(
+        tsql("{};", Select(headings)),
+        f"DECLARE @cell nvarchar(max) = {literal(cell)};",
         f"DECLARE @columns nvarchar(max) = COALESCE({_collected(heading, work.task.target.version)}, N'');",
-        f"DECLARE @statement nvarchar(max) = {literal(parts.before)} + @columns + {literal(parts.after)};",
+        f"DECLARE @statement nvarchar(max) = {literal(before)} + @columns + {literal(after)};",
         f"EXEC sys.sp_executesql @statement{declared}{passed};",
     )
     return body, parameters
-
-
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    """A crosstab's statement around the text of its one cell."""
-
-    before: str
-    cell: str
-    after: str
-
-    @classmethod
-    def of(cls, sql: str) -> _Parts:
-        end = sql.index(_AS_CELL)
-        start = sql.rindex("\n    ", sql.index("SELECT\n"), end)
-        return cls(sql[:start].rstrip(",\n "), sql[start:end].strip(), sql[end + len(_AS_CELL) :])
 
 
 def _collected(heading: Parameter, version: SqlVersion) -> str:
@@ -167,10 +157,9 @@ def _literal(heading: object, kind: ColumnType) -> exp.Expr:
     if isinstance(heading, int | float | Decimal) and kind in (*NUMBERS, ColumnType.BOOLEAN):
         return exp.Literal.number(heading)
     if kind in (*NUMBERS, ColumnType.BOOLEAN):
-        try:
-            return exp.Literal.number(Decimal(str(heading)))
-        except ArithmeticError:
-            pass
+        written = str(heading).strip()
+        if read_number(written):
+            return exp.Literal.number(Decimal(written))
     if hasattr(heading, "isoformat"):
         return nodes.DateLiteral(this=heading.isoformat())
     return exp.Literal.string(_text(heading))

@@ -12,9 +12,9 @@ from wizard.convert.dialect import nodes
 from wizard.convert.expressions import translate_condition, translate_value
 from wizard.convert.names import legal
 from wizard.convert.queries.scope import QueryScope
-from wizard.convert.queries.text import listed
 from wizard.convert.queries.typenames import access_type, server_type
 from wizard.convert.queries.work import Work
+from wizard.convert.tree import Column, listed
 from wizard.convert.typed import Typed
 from wizard.definitions import ColumnType
 from wizard.objects import Name, ObjectKind, Statement, quote
@@ -26,7 +26,7 @@ class _ColumnScope(QueryScope):
     """Names in a CHECK are columns of the table that is being made."""
 
     def column(self, node: exp.Column) -> Typed:
-        return Typed(quote(legal(node.name)), ColumnType.UNKNOWN)
+        return Typed(Column("", legal(node.name)), ColumnType.UNKNOWN)
 
 
 def definition_statement(work: Work, node: exp.Expr) -> Statement:
@@ -59,7 +59,7 @@ def _column(work: Work, node: exp.Expr) -> str:
     if found is None:
         work.fail(3150, node, type=kind.args["this"])
     default = node.args.get("default")
-    value = f"DEFAULT {translate_value(default, _ColumnScope(work)).sql}" if default else ""
+    value = f"DEFAULT {translate_value(default, _ColumnScope(work)).node}" if default else ""
     parts = (
         quote(legal(node.this.name)),
         _type(kind, *found),
@@ -151,7 +151,7 @@ def _altered(work: Work, table: Name, node: exp.Expr) -> str:
     )
     if not value:
         return found
-    wanted = translate_value(value, _ColumnScope(work)).sql
+    wanted = translate_value(value, _ColumnScope(work)).node
     return f"{found}\nALTER TABLE {table} ADD DEFAULT {wanted} FOR {quote(column)};"
 
 
@@ -169,8 +169,8 @@ def _create_query(work: Work, node: exp.Expr) -> Statement:
     if node.args["kind"] != "VIEW" or not isinstance(query, exp.Query):
         work.fail(3151, node)
     rows = work.rows(work, query, QueryScope(work), False)
-    name = _target(work, node.this)
-    return Statement(ObjectKind.VIEW, name, f"CREATE VIEW {name} {_names(node.args.get('columns'))}\nAS\n{rows.sql};")
+    name, columns = _target(work, node.this), _names(node.args.get("columns"))
+    return Statement(ObjectKind.VIEW, name, f"CREATE VIEW {name} {columns}\nAS\n{rows.select};")
 
 
 _MAKERS: Final[dict[type[exp.Expr], Callable[[Work, exp.Expr], Statement]]] = {

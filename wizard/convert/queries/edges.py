@@ -24,8 +24,7 @@ from sqlglot import exp
 from wizard.convert.functions import find
 from wizard.convert.names import Names
 from wizard.convert.queries.scope import Bound
-from wizard.convert.queries.text import clauses, indented, listed
-from wizard.objects import quote
+from wizard.convert.tree import As, Clauses, Node, Select, derived, spread, tsql
 
 CELL = "cell"
 """marks, in an expression's `meta`, what a crosstab's aggregate takes for one heading: IIf(its rows, value, Null)"""
@@ -43,24 +42,25 @@ class NumberedRows:
     """The rows of one ordered source, with as many numbers as there are ways to group and to look at them."""
 
     bound: Bound
-    _numbers: dict[str, str] = field(default_factory=dict)
+    _numbers: dict[Node, str] = field(default_factory=dict)
 
-    def number(self, group: Sequence[str], *, last: bool) -> str:
+    def number(self, group: Sequence[Node], *, last: bool) -> Node:
         """The number that is 1 in the first (or last) row of each group, which is given as T-SQL."""
-        order = [s.at(f"{self.bound.sql}.{quote(s.by)}") for s in self.bound.relation.order]
-        order = [replace(s, descending=s.descending is not last) for s in order]
-        by = f"PARTITION BY {', '.join(group)} " if group else ""
-        over = f"ROW_NUMBER() OVER ({by}ORDER BY {', '.join(map(str, order))})"
+        order = [s.at(self.bound.column(s.by)) for s in self.bound.relation.order]
+        by = spread(", ", [replace(s, descending=s.descending is not last).node for s in order])
+        partition = tsql("PARTITION BY {} ", spread(", ", group)) if group else ""
+        over = tsql("ROW_NUMBER() OVER ({}ORDER BY {})", partition, by)
         if over not in self._numbers:
             taken = Names((*(f.server_name for f in self.bound.relation.fields), *self._numbers.values()))
             self._numbers[over] = taken.take("last row" if last else "first row")
-        return f"{self.bound.sql}.{quote(self._numbers[over])}"
+        return self.bound.column(self._numbers[over])
 
-    def numbered(self, source: str, condition: str) -> tuple[str, str]:
+    def numbered(self, source: Node, condition: Node | None) -> tuple[Node, Node | None]:
         """What stands in FROM and WHERE: unchanged where nothing was numbered."""
         if not self._numbers:
             return source, condition
-        columns = [f"{self.bound.sql}.{quote(f.server_name)}" for f in self.bound.relation.fields]
-        columns += [f"{over} AS {quote(name)}" for over, name in self._numbers.items()]
-        inner = clauses(f"SELECT\n{listed(columns)}", f"FROM {source}", f"WHERE {condition}" if condition else "")
-        return f"(\n{indented(inner)}\n) AS {self.bound.sql}", ""
+        columns: list[Node] = [self.bound.column(f.server_name) for f in self.bound.relation.fields]
+        columns += [As(over, name) for over, name in self._numbers.items()]
+        alias = self.bound.alias
+        clauses = Clauses(tuple(columns), source, where=condition, sources=frozenset((alias,)))
+        return derived(Select(clauses), alias), None

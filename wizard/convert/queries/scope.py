@@ -10,13 +10,12 @@ from sqlglot import exp
 
 from wizard.convert.dialect import nodes
 from wizard.convert.expressions import translate_value
-from wizard.convert.queries.text import indented
 from wizard.convert.queries.work import Field, Relation, Work, prompt_of
-from wizard.convert.typed import Typed, Use
+from wizard.convert.tree import Column, Node, Subquery, Variable
+from wizard.convert.typed import Edge, Typed, Use
 from wizard.convert.values import DATES
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError, Place
-from wizard.objects import quote
 
 OUTPUT: Final = "output"
 """marks, in a column's `meta`, a name that means another output column, though a source has a column of that name"""
@@ -58,13 +57,12 @@ class Bound:
     relation: Relation
     outer: bool = False
 
-    @property
-    def sql(self) -> str:
-        return quote(self.alias)
+    def column(self, name: str) -> Column:
+        """A column by its name on the server."""
+        return Column(self.alias, name)
 
     def typed(self, found: Field) -> Typed:
-        sql = f"{self.sql}.{quote(found.server_name)}"
-        return Typed(sql, found.type, found.nullable or self.outer, found.length)
+        return Typed(self.column(found.server_name), found.type, found.nullable or self.outer, found.length)
 
 
 @dataclass
@@ -80,11 +78,15 @@ class QueryScope:
     parent: QueryScope | None = None
     alias: Callable[[str, exp.Expr], Typed | None] | None = None
     apply: Callable[[Typed], Typed] | None = None
-    edges: Callable[[exp.Expr, bool], str | None] | None = None
+    edges: Callable[[exp.Expr, bool], Edge] | None = None
 
     @property
     def use(self) -> Use:
         return Use.QUERY
+
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset(s.alias for s in self.sources)
 
     def place(self, node: exp.Expr) -> Place:
         return self.work.place(node)
@@ -117,19 +119,17 @@ class QueryScope:
             self.work.fail(3109, node, name=node.prompt)
         return self._parameter(node.prompt, node)
 
-    def rows(self, query: exp.Expr) -> tuple[str, Typed]:
+    def rows(self, query: exp.Expr) -> Typed:
         """A sub-query, which sees this scope's names too."""
         rows = self.work.rows(self.work, query, self, False)
         first = rows.fields[0]
-        return f"\n{indented(rows.sql)}\n", Typed("", first.type, nullable=True, length=first.length)
+        return Typed(Subquery(rows.select), first.type, nullable=True, length=first.length)
 
-    def domain(self, name: str) -> tuple[str, QueryScope]:
+    def domain(self, name: str) -> tuple[Node, QueryScope]:
         """The table or query that a domain function looks into."""
         relation = self.work.catalog.relation(self.work, exp.to_identifier(name.strip().strip("[]"), quoted=True))
         bound = Bound(self._free_alias(relation.label), relation)
-        return f"{self.work.catalog.source_sql(self.work, relation)} AS {bound.sql}", QueryScope(
-            self.work, [bound], self
-        )
+        return self.work.catalog.source(self.work, relation, bound.alias), QueryScope(self.work, [bound], self)
 
     def beside(self, value: Typed, node: exp.Expr) -> Typed:
         """The value computed in the FROM, where an aggregate can read it."""
@@ -137,8 +137,8 @@ class QueryScope:
             self.work.fail(3530, node)
         return self.apply(value)
 
-    def edge(self, node: exp.Expr, *, last: bool) -> str | None:
-        return self.edges(node, last) if self.edges else None
+    def edge(self, node: exp.Expr, *, last: bool) -> Edge:
+        return self.edges(node, last) if self.edges else Edge()
 
     def _free_alias(self, wanted: str) -> str:
         """An alias that hides no source of this query or one around it, whose columns the criteria may name."""
@@ -191,7 +191,7 @@ class QueryScope:
                 work.tell(number, node, prompt=prompt, name=known.name, type=known.declaration.split(" ", 1)[1])
             else:
                 known = work.retype(known, kind, length)
-        return Typed(known.name, known.type, nullable=True, length=known.length)
+        return Typed(Variable(known.name), known.type, nullable=True, length=known.length)
 
     def _guess(self, prompt: str, node: exp.Expr) -> tuple[ColumnType, int]:
         """The type of a parameter nobody declared: that of a column it is compared with or assigned to, else text."""

@@ -17,16 +17,27 @@ from wizard.convert.queries.grouping import check_grouped, refuse_aggregates
 from wizard.convert.queries.outputs import Output, aggregates, expand, mark_outputs, own_columns
 from wizard.convert.queries.scope import Bound, QueryScope
 from wizard.convert.queries.sources import read_sources
-from wizard.convert.queries.text import clauses, indented, listed
 from wizard.convert.queries.typenames import server_type
 from wizard.convert.queries.work import Agreeing, Field, Rows, Sort, Work, field_of, sorted_by
-from wizard.convert.typed import Typed
+from wizard.convert.tree import (
+    As,
+    Clauses,
+    Column,
+    Enclosed,
+    Node,
+    Select,
+    Volatility,
+    aggregate,
+    applied,
+    derived,
+    node_of,
+    tsql,
+)
+from wizard.convert.typed import Edge, Typed
 from wizard.convert.values import as_type
 from wizard.definitions import ColumnType
 from wizard.objects import quote
 
-_VARYING = ("SELECT", "NEWID")
-"""what may stand in ORDER BY without a column"""
 _LONGEST = 200_000
 """characters of one output that others repeat"""
 
@@ -68,7 +79,7 @@ class _Select:
         order = node.args.get("order")
         ordering = sortable or asks_for_edges((*node.expressions, node.args.get("having"), order))
         ordering = ordering or bool(node.args.get("top") and not order)
-        self.source_sql, bounds = read_sources(work, self.sources, parent, sortable=ordering)
+        self.source, bounds = read_sources(work, self.sources, parent, sortable=ordering)
         self.numbered = NumberedRows(bounds[0]) if len(bounds) == 1 and bounds[0].relation.order else None
         self.scope = QueryScope(work, bounds, parent)
         self.outputs = expand(work, node, self.scope)
@@ -80,11 +91,12 @@ class _Select:
         self.aggregated = bool(self.group or having or any(aggregates(n) for n in (*self.output_nodes(), order)))
         self.values: dict[str, Typed] = {}
         self.computing: list[str] = []
-        self.partition: list[str] = []
-        self.sorted: dict[str, exp.Expr | Read] = {}
-        self.applied: list[str] = []
-        self.grouped: dict[str, str] = {}
-        self.lifted: dict[str, str] = {}
+        self.partition: list[Node] = []
+        self.sorted: dict[Node, exp.Expr | Read] = {}
+        self.applied: list[Node] = []
+        self.own = {bound.alias for bound in bounds}
+        self.grouped: dict[Node, Node] = {}
+        self.lifted: dict[Node, Node] = {}
         self.agreements: dict[tuple[bool, bool], Agreement] = {}
         self.with_aliases = QueryScope(work, bounds, parent, self.alias_value, self.lift, self.edge)
 
@@ -100,45 +112,47 @@ class _Select:
             order = self.node.args.get("order")
             sorted_nodes = [o.this for o in order.expressions] if order and arg.get("top") else []
             check_grouped(self.scope, self.group, [*self.output_nodes(), arg.get("having"), *sorted_nodes])
-        group = self.partition = [sql for sql in map(self.group_item, self.group) if sql]
+        group = self.partition = [item for item in map(self.group_item, self.group) if item]
         made = [self.output(o, wanted) for o in self.outputs]
-        made = [replace(v, sql=self.grouped.get(v.sql, v.sql)) for v in made]
+        made = [replace(v, node=self.grouped.get(v.node, v.node)) for v in made]
         if types:
             made = [as_type(value, kind) for value, kind in zip(made, types, strict=True)]
         if types and typed_nulls:
-            made = [_typed_null(v, kind) if v.sql == "NULL" else v for v, kind in zip(made, types, strict=True)]
-        condition = translate_condition(where.this, self.scope) if where else ""
-        having = translate_condition(arg["having"].this, self.with_aliases) if arg.get("having") else ""
+            made = [_typed_null(v, kind) if v.is_null else v for v, kind in zip(made, types, strict=True)]
+        condition = translate_condition(where.this, self.scope) if where else None
+        having = translate_condition(arg["having"].this, self.with_aliases) if arg.get("having") else None
         order = self.order(made)
         inherited = [] if order or self.aggregated or distinct else self.inherited()
         top = self.top(order, inherited)
         kept = bool(order) and (bool(top) or keep_order)
         fields = tuple(field_of(o.name, o.server_name, v) for o, v in zip(self.outputs, made, strict=True))
-        columns = listed(self.column(o, v) for o, v in zip(self.outputs, made, strict=True))
+        columns: list[Node] = [As(v.node, o.server_name) for o, v in zip(self.outputs, made, strict=True)]
         key = self.distinctrow_key() if arg.get("distinctrow") else ()
         if key:
-            columns, distinct = listed([columns.lstrip(), *key]), " DISTINCT"
+            columns, distinct = [*columns, *key], " DISTINCT"
         sorting, hidden = self.sorting(order or inherited, made, more=self.sortable and not distinct)
-        if hidden:
-            columns = listed([columns.lstrip(), *(f"{sql} AS {quote(name)}" for sql, name in hidden.items())])
-        source_sql = self.source_sql
-        if self.numbered:
-            source_sql, condition = self.numbered.numbered(source_sql, condition)
+        columns += [As(node, name) for node, name in hidden.items()]
+        source = self.source
+        if self.numbered and source:
+            source, condition = self.numbered.numbered(source, condition)
         sorts = order if kept else inherited if top or keep_order else []
-        sql = clauses(
-            f"SELECT{distinct}{top}\n{columns}",
-            f"INTO {into}" if into and not key else "",
-            f"FROM {source_sql}" if source_sql else self.nothing(),
-            *self.applied,
-            f"WHERE {condition}" if condition else "",
-            f"GROUP BY\n{listed(group)}" if group else "",
-            f"HAVING {having}" if having else "HAVING COUNT(*) > 0" if self.group and not group else "",
-            f"ORDER BY {', '.join(map(str, sorts))}" if sorts and not key else "",
+        if self.group and not group and having is None:
+            having = tsql("{} > 0", aggregate("COUNT(*)"))
+        clauses = Clauses(
+            tuple(columns),
+            source or self.nothing(),
+            tuple(self.applied),
+            condition,
+            tuple(group),
+            having,
+            tuple(s.node for s in sorts if not key),
+            head=distinct + top,
+            into=into if not key else "",
+            sources=frozenset(self.own),
         )
-        if key:
-            sql = self.without_key(sql, fields, into)
+        select = self.without_key(clauses, fields, into) if key else Select(clauses)
         said, unsortable = ("", False) if kept else self.outer_order(order, made)
-        return Rows(sql, fields, said, unsortable, sorting, self.agreeing(hidden))
+        return Rows(select, fields, said, unsortable, sorting, self.agreeing(hidden))
 
     def refuse_nested_aggregates(self) -> None:
         """An aggregate of an aggregate, be it by the name of an output column. Raises ConversionError (3106)."""
@@ -149,32 +163,32 @@ class _Select:
                 named = (given.get(c.name.casefold()) for a in inner for c in own_columns(a) if not self.scope.find(c))
                 refuse_aggregates(self.work, f"{call.name}(…)", [*inner, *named])
 
-    def varies(self, sql: str) -> bool:
+    def varies(self, node: Node) -> bool:
         """Whether a value can differ from row to row: T-SQL neither groups nor sorts by parameters and constants."""
-        return any(f"{s.sql}." in sql for s in self.scope.sources) or "[made " in sql
+        return any(source in self.own for source, _ in node.facts.columns)
 
-    def outer_order(self, order: Sequence[Sort], made: list[Typed]) -> tuple[str, bool]:
+    def outer_order(self, order: Sequence[Sort[Node]], made: list[Typed]) -> tuple[str, bool]:
         """What to sort by, as those can say it who read the rows; and whether it is not all in the output."""
         names = self.named(made)
-        said = ", ".join(str(s.at(quote(names[s.by]) if s.by in names else s.by)) for s in order)
+        said = ", ".join(s.at(quote(names[s.by])).words if s.by in names else s.words for s in order)
         return said, any(s.by not in names for s in order)
 
-    def named(self, made: list[Typed]) -> dict[str, str]:
+    def named(self, made: list[Typed]) -> dict[Node, str]:
         """The name in the output of each value there."""
-        return {v.sql: o.server_name for o, v in zip(self.outputs, made, strict=True)}
+        return {v.node: o.server_name for o, v in zip(self.outputs, made, strict=True)}
 
-    def inherited(self) -> list[Sort]:
+    def inherited(self) -> list[Sort[Node]]:
         """The order of the one source: rows come in it where nothing else is said."""
         if len(self.scope.sources) != 1:
             return []
         bound = self.scope.sources[0]
-        found = {f"{bound.sql}.{quote(s.by)}": s for s in bound.relation.order}
-        self.sorted |= {sql: (bound.alias.casefold(), s.by) for sql, s in found.items()}
-        return [s.at(sql, s.said or quote(s.by)) for sql, s in found.items()]
+        found: dict[Node, Sort[str]] = {bound.column(s.by): s for s in bound.relation.order}
+        self.sorted |= {node: (bound.alias.casefold(), s.by) for node, s in found.items()}
+        return [s.at(node, s.said or quote(s.by)) for node, s in found.items()]
 
     def sorting(
-        self, order: Sequence[Sort], made: list[Typed], *, more: bool
-    ) -> tuple[tuple[Sort, ...], dict[str, str]]:
+        self, order: Sequence[Sort[Node]], made: list[Typed], *, more: bool
+    ) -> tuple[tuple[Sort[str], ...], dict[Node, str]]:
         """The order by columns of the output, and columns added for it (`more`): T-SQL to name. Empty where unknown."""
         names = self.named(made)
         taken = Names(tuple(names.values()))
@@ -183,12 +197,12 @@ class _Select:
         names |= hidden
         if any(s.by not in names for s in order):
             return (), {}
-        said = {s.by: s.said or s.by if s.by in hidden else quote(names[s.by]) for s in order}
+        said = {s.by: s.said or str(s.by) if s.by in hidden else quote(names[s.by]) for s in order}
         return tuple(s.at(names[s.by], said[s.by]) for s in order), hidden
 
-    def nothing(self) -> str:
+    def nothing(self) -> Node | None:
         """Without FROM, what is applied needs a row to be applied to."""
-        return "FROM (SELECT 1 AS [one]) AS [nothing]" if self.applied else ""
+        return node_of("(SELECT 1 AS [one]) AS [nothing]") if self.applied else None
 
     def output_nodes(self) -> list[exp.Expr | None]:
         """The output as expressions, also where a star stood for it."""
@@ -234,51 +248,50 @@ class _Select:
         value = translate_value(output.node, self.with_aliases)
         self.computing.pop()
         if self.aggregated:
-            if len(value.sql) > _LONGEST:
+            if value.node.size > _LONGEST:
                 self.work.fail(3007, node, limit=_LONGEST)
-            value = Typed(f"({value.sql})", value.type, value.nullable, value.length, value.constant)
+            value = replace(value, node=Enclosed(value.node))
         elif value.constant is None:
-            table = self.work.alias()
-            self.applied.append(f"    CROSS APPLY (SELECT {value.sql} AS {quote(output.server_name)}) AS {table}")
-            value = Typed(f"{table}.{quote(output.server_name)}", value.type, value.nullable, value.length)
+            value = replace(value, node=self.beside(value.node, output.server_name))
         self.values[folded] = value
         return value
 
-    def column(self, output: Output, value: Typed) -> str:
-        name = quote(output.server_name)
-        bare = value.sql.startswith("[") and value.sql.endswith("." + name) and value.sql.count("].[") == 1
-        return value.sql if bare else f"{value.sql} AS {name}"
+    def beside(self, node: Node, name: str = "value") -> Node:
+        """The column that holds a value, which is computed once for each row of the sources."""
+        table = self.work.alias()
+        self.own.add(table)
+        self.applied.append(applied(node, table, name))
+        return Column(table, name)
 
-    def group_item(self, node: exp.Expr) -> str:
+    def group_item(self, node: exp.Expr) -> Node | None:
         """A value to group by. A constant groups nothing and T-SQL forbids it; a sub-query must be computed beside."""
         value = translate_value(node, self.scope)
-        if value.constant is not None or not (self.varies(value.sql) or "SELECT" in value.sql):
-            return ""
-        if "SELECT" not in value.sql:
-            return value.sql
-        return self.apply(value.sql, self.grouped)
+        subquery = value.node.facts.subquery
+        if value.constant is not None or not (subquery or self.varies(value.node)):
+            return None
+        return self.apply(value.node, self.grouped) if subquery else value.node
 
     def agreement(self, group: Sequence[exp.Expr], given: Iterable[Read] = ()) -> Agreement:
         where = self.node.args.get("where")
         return Agreement(self.scope, group, self.sources, where and where.this, given)
 
-    def edge(self, node: exp.Expr, last: bool) -> str | None:
+    def edge(self, node: exp.Expr, last: bool) -> Edge:
         """See `wizard.convert.queries.edges`."""
         cell = self.pivot is not None and bool(node.meta.get(CELL))
         value = node.expressions[1] if cell else node
         if self.agreed(cell, ordered=False).covers(value):
-            return ""
+            return Edge(any=True)
         group = [*self.partition, *(self.partition_of_cells if cell else ())]
         if self.numbered is None or self.grouped:  # which are values that are not there yet where rows are numbered
-            return None
+            return Edge()
         if not self.agreed(cell, ordered=True).covers(value):
             order = ", ".join(s.words for s in self.numbered.bound.relation.order)
             self.work.tell(3128, node, function="Last" if last else "First", order=order)
-        return self.numbered.number(group, last=last)
+        return Edge(self.numbered.number(group, last=last))
 
     @cached_property
-    def partition_of_cells(self) -> tuple[str, ...]:
-        pivot = self.group_item(self.pivot) if self.pivot else ""
+    def partition_of_cells(self) -> tuple[Node, ...]:
+        pivot = self.group_item(self.pivot) if self.pivot else None
         return (pivot,) if pivot else ()
 
     def agreed(self, cell: bool, *, ordered: bool) -> Agreement:
@@ -290,10 +303,10 @@ class _Select:
             self.agreements[cell, ordered] = self.agreement(group, given)
         return self.agreements[cell, ordered]
 
-    def agreeing(self, hidden: dict[str, str]) -> Agreeing:
+    def agreeing(self, hidden: dict[Node, str]) -> Agreeing:
         """What those that read the rows may take as determined by columns of the output, hidden ones included."""
         named = [(o.server_name, n) for o, n in zip(self.outputs, self.output_nodes(), strict=True) if n]
-        behind = {name: self.sorted[sql] for sql, name in hidden.items()}
+        behind = {name: self.sorted[node] for node, name in hidden.items()}
 
         def found(given: frozenset[str]) -> frozenset[str]:
             more = [behind[name] for name in given if name in behind]
@@ -307,20 +320,18 @@ class _Select:
 
     def lift(self, value: Typed) -> Typed:
         """A sub-query that an aggregate is over, which T-SQL forbids: computed beside the sources, read as a column."""
-        return replace(value, sql=self.apply(value.sql, self.lifted))
+        return replace(value, node=self.apply(value.node, self.lifted))
 
-    def apply(self, sql: str, known: dict[str, str]) -> str:
-        """The column that holds the value, which is computed once for each row of the sources."""
-        if sql not in known:
-            table = self.work.alias()
-            self.applied.append(f"    CROSS APPLY (SELECT {sql} AS [value]) AS {table}")
-            known[sql] = f"{table}.[value]"
-        return known[sql]
+    def apply(self, node: Node, known: dict[Node, Node]) -> Node:
+        """The column that holds the value."""
+        if node not in known:
+            known[node] = self.beside(node)
+        return known[node]
 
-    def order(self, made: list[Typed]) -> list[Sort]:
+    def order(self, made: list[Typed]) -> list[Sort[Node]]:
         """What to sort by, each thing once."""
         order = self.node.args.get("order")
-        items: dict[str, Sort] = {}
+        items: dict[Node, Sort[Node]] = {}
         for item in order.expressions if order else ():
             number = item.this
             if isinstance(number, exp.Literal) and not number.is_string and number.name.isdigit():
@@ -329,14 +340,19 @@ class _Select:
                 value = made[int(number.name) - 1]
             else:
                 value = translate_value(number, self.with_aliases)
-            steady = not (self.varies(value.sql) or any(word in value.sql for word in _VARYING) or aggregates(number))
-            if value.constant is None and not steady:
+            if value.constant is None and self.sorts(value.node):
                 sort = sorted_by(value, descending=bool(item.args.get("desc")))
-                items.setdefault(value.sql, sort)
+                items.setdefault(value.node, sort)
                 self.sorted.setdefault(sort.by, number)
         return list(items.values())
 
-    def top(self, order: Sequence[Sort], inherited: Sequence[Sort]) -> str:
+    def sorts(self, node: Node) -> bool:
+        """Whether to sort by a value does anything: it varies, or nobody knows."""
+        facts = node.facts
+        random = facts.volatility is Volatility.ROW
+        return self.varies(node) or facts.subquery or facts.aggregate or random
+
+    def top(self, order: Sequence[Sort[Node]], inherited: Sequence[Sort[Node]]) -> str:
         """TOP, which in Access gives all rows that tie with the last in what ORDER BY says."""
         top = self.node.args.get("top")
         if not top:
@@ -348,7 +364,7 @@ class _Select:
             self.work.tell(3119, top)
         return f" TOP ({top.this.name}){percent}{' WITH TIES' if order else ''}"
 
-    def distinctrow_key(self) -> tuple[str, ...]:
+    def distinctrow_key(self) -> tuple[Node, ...]:
         """What makes DISTINCTROW's rows distinct: the keys of the sources that give columns, where others give none."""
         if self.aggregated or len(self.scope.sources) < 2:
             return ()
@@ -358,8 +374,8 @@ class _Select:
         if self.node.args.get("top") or not all(s.relation.key for s in giving):
             self.work.tell(3120, self.node)
             return ()
-        keys = [f"{s.sql}.{quote(column)}" for s in giving for column in s.relation.key]
-        return tuple(f"{sql} AS {quote(f'key {number}')}" for number, sql in enumerate(keys, start=1))
+        keys = [s.column(column) for s in giving for column in s.relation.key]
+        return tuple(As(node, f"key {number}") for number, node in enumerate(keys, start=1))
 
     def gives(self, bound: Bound) -> bool:
         for output in self.outputs:
@@ -372,11 +388,14 @@ class _Select:
                     return True
         return False
 
-    def without_key(self, sql: str, fields: tuple[Field, ...], into: str) -> str:
-        columns = listed(quote(f.server_name) for f in fields)
-        start = f"SELECT\n{columns}" + (f"\nINTO {into}" if into else "")
-        return f"{start}\nFROM (\n{indented(sql)}\n) AS [distinct rows]"
+    def without_key(self, clauses: Clauses, fields: tuple[Field, ...], into: str) -> Node:
+        """The rows without the columns that made them distinct."""
+        alias = "distinct rows"
+        columns = tuple(Node((quote(f.server_name),)) for f in fields)
+        return Select(Clauses(columns, derived(Select(clauses), alias), into=into, sources=frozenset((alias,))))
 
 
 def _typed_null(value: Typed, kind: ColumnType) -> Typed:
-    return value if kind is ColumnType.UNKNOWN else Typed(f"CONVERT({server_type(kind)}, NULL)", kind)
+    if kind is ColumnType.UNKNOWN:
+        return value
+    return Typed(tsql("CONVERT({}, NULL)", server_type(kind)), kind)

@@ -10,35 +10,35 @@ from wizard.convert.dialect import nodes
 from wizard.convert.expressions import translate_condition
 from wizard.convert.queries.grouping import refuse_aggregates
 from wizard.convert.queries.scope import Bound, QueryScope
-from wizard.convert.queries.text import indented
 from wizard.convert.queries.work import Relation, Work
-from wizard.objects import Name, quote
+from wizard.convert.tree import Enclosed, Indented, Node, derived, spread, tsql
+from wizard.objects import Name
 
 
 def read_sources(
     work: Work, sources: Sequence[exp.Expr], parent: QueryScope | None, *, sortable: bool = False
-) -> tuple[str, list[Bound]]:
-    """The text after FROM and what it binds, in order. Several items become a CROSS JOIN.
+) -> tuple[Node | None, list[Bound]]:
+    """What stands in FROM and what it binds, in order. Several items become a CROSS JOIN.
 
     `sortable`: if the one source is a sub-query, it gives whatever it sorts by too. A saved query whose view cannot
     give that is read as a sub-query.
     """
-    texts: list[str] = []
+    items: list[Node] = []
     bounds: list[Bound] = []
     if sortable and len(sources) == 1:
         query = sources[0] if isinstance(sources[0], exp.Subquery) else _unfolded(work, sources[0])
         if query is not None:
             told = len(work.messages)
-            text, bound = _derived(work, query, parent, sortable=True)
+            item, bound = _derived(work, query, parent, sortable=True)
             if query is not sources[0]:
                 del work.messages[told:]  # which were told of the query itself
-            return text, [bound]
+            return item, [bound]
     for node in sources:
-        text, made = _source(work, node, parent)
-        texts.append(f"({text})" if isinstance(node, nodes.SourceJoin) and len(sources) > 1 else text)
+        item, made = _source(work, node, parent)
+        items.append(Enclosed(item) if isinstance(node, nodes.SourceJoin) and len(sources) > 1 else item)
         bounds += made
     _check_names(work, bounds, sources)
-    return "\n    CROSS JOIN ".join(texts), bounds
+    return spread("\n    CROSS JOIN ", items) if items else None, bounds
 
 
 def _check_names(work: Work, bounds: list[Bound], sources: Sequence[exp.Expr]) -> None:
@@ -50,20 +50,21 @@ def _check_names(work: Work, bounds: list[Bound], sources: Sequence[exp.Expr]) -
         seen.add(folded)
 
 
-def _source(work: Work, node: exp.Expr, parent: QueryScope | None) -> tuple[str, list[Bound]]:
+def _source(work: Work, node: exp.Expr, parent: QueryScope | None) -> tuple[Node, list[Bound]]:
     if isinstance(node, nodes.SourceJoin):
         return _join(work, node, parent)
     if isinstance(node, exp.Paren):
-        text, bounds = _source(work, node.this, parent)
-        return (text, bounds) if isinstance(node.this, exp.Table) else (f"(\n{indented(indented(text))}\n    )", bounds)
+        item, bounds = _source(work, node.this, parent)
+        plain = isinstance(node.this, exp.Table)
+        return (item if plain else tsql("(\n{}\n    )", Indented(Indented(item)))), bounds
     if isinstance(node, exp.Subquery):
-        text, bound = _derived(work, node, parent)
-        return text, [bound]
+        item, bound = _derived(work, node, parent)
+        return item, [bound]
     if node.args.get("db"):
         work.fail(3105, node, name=node.name, file=node.args["db"].name)
     relation = work.catalog.relation(work, node.this)
     bound = Bound(node.alias or relation.label, relation)
-    return f"{work.catalog.source_sql(work, relation)} AS {quote(bound.alias)}", [bound]
+    return work.catalog.source(work, relation, bound.alias), [bound]
 
 
 def _unfolded(work: Work, node: exp.Expr) -> exp.Subquery | None:
@@ -79,15 +80,17 @@ def _unfolded(work: Work, node: exp.Expr) -> exp.Subquery | None:
     return exp.Subquery(this=work.catalog.tree(node.name), alias=alias)
 
 
-def _derived(work: Work, node: exp.Subquery, parent: QueryScope | None, *, sortable: bool = False) -> tuple[str, Bound]:
+def _derived(
+    work: Work, node: exp.Subquery, parent: QueryScope | None, *, sortable: bool = False
+) -> tuple[Node, Bound]:
     rows = work.rows(work, node, QueryScope(work, [], parent), sortable)
-    alias = node.alias or work.alias().strip("[]")
+    alias = node.alias or work.alias()
     relation = Relation(alias, Name("", alias), rows.fields, order=rows.sorting, agreeing=rows.agreeing)
     bound = Bound(alias, relation)
-    return f"(\n{indented(rows.sql)}\n) AS {bound.sql}", bound
+    return derived(rows.select, alias), bound
 
 
-def _join(work: Work, node: nodes.SourceJoin, parent: QueryScope | None) -> tuple[str, list[Bound]]:
+def _join(work: Work, node: nodes.SourceJoin, parent: QueryScope | None) -> tuple[Node, list[Bound]]:
     left, left_bounds = _source(work, node.this, parent)
     right, right_bounds = _source(work, node.expression, parent)
     side = node.args["side"]
@@ -96,4 +99,4 @@ def _join(work: Work, node: nodes.SourceJoin, parent: QueryScope | None) -> tupl
     bounds = left_bounds + right_bounds
     refuse_aggregates(work, "ON", [node.args["on"]])
     condition = translate_condition(node.args["on"], QueryScope(work, bounds, parent))
-    return f"{left}\n    {side} JOIN {right}\n        ON {condition}", bounds
+    return tsql("{}\n    {} JOIN {}\n        ON {}", left, side, right, condition), bounds

@@ -9,9 +9,9 @@ from sqlglot import exp
 from wizard.convert.dialect import nodes
 from wizard.convert.queries.scope import QueryScope
 from wizard.convert.queries.selects import select_rows
-from wizard.convert.queries.text import indented
 from wizard.convert.queries.work import Field, Rows, Sort, Work, sorted_by
-from wizard.convert.typed import Typed
+from wizard.convert.tree import Column, Node, derived, lines, tsql, union
+from wizard.convert.typed import NULL_NODE, Typed
 from wizard.convert.values import common_type
 from wizard.definitions import ColumnType
 from wizard.objects import quote
@@ -54,17 +54,15 @@ def _union(work: Work, node: exp.Union, parent: QueryScope | None, types: Sequen
     for member, rows in zip(members, made, strict=True):
         if len(rows.fields) != width:
             work.fail(3122, member, first=width, other=len(rows.fields))
-    columns = [tuple(Typed("", r.fields[i].type) for r in made) for i in range(width)]
+    columns = [tuple(Typed(NULL_NODE, r.fields[i].type) for r in made) for i in range(width)]
     kinds = [common_type(column) for column in columns]
     if not types and any(_differ(column, kind) for column, kind in zip(columns, kinds, strict=True)):
         made = translate(kinds)
-    sql = _member_sql(work, members[0], made[0])
-    for word, member, rows in zip(words, members[1:], made[1:], strict=True):
-        sql += f"\n{word}\n{_member_sql(work, member, rows)}"
+    first, *others = (_member(work, m, r) for m, r in zip(members, made, strict=True))
     fields = tuple(_field(made, i, kind) for i, kind in enumerate(kinds))
     sorting = _sorting(node, fields)
-    said = ", ".join(str(s.at(quote(s.by))) for s in sorting)
-    return Rows(sql, fields, said, sorting=sorting)
+    said = ", ".join(str(s.at(quote(s.by)).node) for s in sorting)
+    return Rows(union(first, list(zip(words, others, strict=True))), fields, said, sorting=sorting)
 
 
 def _members(node: exp.Union) -> tuple[list[exp.Expr], list[str]]:
@@ -78,12 +76,12 @@ def _members(node: exp.Union) -> tuple[list[exp.Expr], list[str]]:
     return [left, *reversed(members)], words[::-1]
 
 
-def _member_sql(work: Work, member: exp.Expr, rows: Rows) -> str:
+def _member(work: Work, member: exp.Expr, rows: Rows) -> Node:
     """A member with TOP and ORDER BY, or a UNION within, must be a derived table."""
     inner = member.this if isinstance(member, exp.Subquery) else member
     if isinstance(inner, exp.Union) or (isinstance(inner, nodes.AccessSelect) and inner.args.get("top")):
-        return f"SELECT *\nFROM (\n{indented(rows.sql)}\n) AS {work.alias()}"
-    return rows.sql
+        return lines("SELECT *", tsql("FROM {}", derived(rows.select, work.alias())))
+    return rows.select
 
 
 def _differ(column: tuple[Typed, ...], kind: ColumnType) -> bool:
@@ -106,7 +104,7 @@ def _field(made: list[Rows], index: int, kind: ColumnType) -> Field:
     return Field(first.name, first.server_name, kind, any(f.nullable for f in same), length)
 
 
-def _sorting(node: exp.Union, fields: tuple[Field, ...]) -> tuple[Sort, ...]:
+def _sorting(node: exp.Union, fields: tuple[Field, ...]) -> tuple[Sort[str], ...]:
     """A UNION is sorted by names or numbers of its output columns."""
     order = node.args.get("order")
     items = []
@@ -118,6 +116,7 @@ def _sorting(node: exp.Union, fields: tuple[Field, ...]) -> tuple[Sort, ...]:
         elif isinstance(column, exp.Column):
             found = next((f for f in fields if f.name.casefold() == column.name.casefold()), None)
         if found:
-            value = Typed(found.server_name, found.type, nullable=False)
-            items.append(sorted_by(value, descending=bool(item.args.get("desc"))))
+            value = Typed(Column("", found.server_name), found.type, nullable=False)
+            sort = sorted_by(value, descending=bool(item.args.get("desc")))
+            items.append(sort.at(found.server_name))
     return tuple(items)

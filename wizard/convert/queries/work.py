@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, TypeVar
 
 from sqlglot import exp
 
@@ -13,10 +13,11 @@ from wizard.convert.dialect import nodes
 from wizard.convert.draft import Task
 from wizard.convert.names import Names
 from wizard.convert.queries.typenames import DEFAULT_LENGTH, server_type
+from wizard.convert.tree import Node, enclosed, tsql
 from wizard.convert.typed import Typed
 from wizard.definitions import ColumnType, Query
 from wizard.messages import ConversionError, Kind, Message, Place
-from wizard.objects import Name, quote
+from wizard.objects import Name
 
 if TYPE_CHECKING:
     from wizard.convert.queries.catalog import Catalog
@@ -53,28 +54,35 @@ class Parameter:
         return f"{self.name} {server_type(self.type, max(self.length, DEFAULT_LENGTH))}"
 
 
+By = TypeVar("By", Node, str)
+Other = TypeVar("Other", Node, str)
+
+
 @dataclass(frozen=True, slots=True)
-class Sort:
+class Sort(Generic[By]):
     """One thing that rows are sorted by: T-SQL, or of a relation the server's name of a column.
 
     `said`: what people read for it, where that is something else. `negative`: by its opposite, which is a bit's order.
     """
 
-    by: str
+    by: By
     descending: bool = False
     said: str = ""
     negative: bool = False
 
-    def at(self, by: str, said: str = "") -> Sort:
+    def at(self, by: Other, said: str = "") -> Sort[Other]:
         """The same, called otherwise."""
-        return replace(self, by=by, said=said)
+        return Sort(by, self.descending, said, self.negative)
 
     @property
     def words(self) -> str:
-        return str(self.at(self.said or self.by))
+        return str((self.at(self.said) if self.said else self).node)
 
-    def __str__(self) -> str:
-        return f"{f'(-1 * {self.by})' if self.negative else self.by}{' DESC' if self.descending else ''}"
+    @property
+    def node(self) -> Node:
+        """As ORDER BY has it."""
+        by = enclosed("-1 * {}", self.by) if self.negative else self.by
+        return tsql("{}{}", by, " DESC" if self.descending else "")
 
 
 Agreeing = Callable[[frozenset[str]], frozenset[str]]
@@ -95,7 +103,7 @@ class Relation:
     key: tuple[str, ...] = ()
     """server's names of a table's primary key"""
     parameters: tuple[Parameter, ...] = ()
-    order: tuple[Sort, ...] = ()
+    order: tuple[Sort[str], ...] = ()
     lost: bool = False
     agreeing: Agreeing = field(default=lambda given: given, compare=False, repr=False)
 
@@ -106,16 +114,16 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A SELECT in T-SQL with its output; `order` is what its ORDER BY said where it had to go.
+    """A SELECT or UNION with its output; `order` is what its ORDER BY said where it had to go.
 
     `unsortable`: it sorted by something that is not in the output. `sorting` and `agreeing` are a relation's.
     """
 
-    sql: str
+    select: Node
     fields: tuple[Field, ...]
     order: str = ""
     unsortable: bool = False
-    sorting: tuple[Sort, ...] = ()
+    sorting: tuple[Sort[str], ...] = ()
     agreeing: Agreeing = field(default=lambda given: given, compare=False, repr=False)
 
 
@@ -173,9 +181,9 @@ class Work:
         return self._mentions.get(prompt.casefold(), [])
 
     def alias(self) -> str:
-        """A name for a derived table that nobody named, quoted."""
+        """A name for a derived table that nobody named."""
         self._aliases += 1
-        return quote(f"made {self._aliases}")
+        return f"made {self._aliases}"
 
     def place(self, node: exp.Expr | None = None) -> Place:
         line, column = nodes.position(node) if isinstance(node, exp.Expression) else (0, 0)
@@ -198,11 +206,11 @@ def prompt_of(node: exp.Expr) -> str:
     return ".".join(p.name for p in node.parts) if isinstance(node, exp.Column) else node.name
 
 
-def sorted_by(value: Typed, *, descending: bool) -> Sort:
+def sorted_by(value: Typed, *, descending: bool) -> Sort[Node]:
     """How the server sorts by a value as Access does, to which True, being -1, comes before False and after NULL."""
     bit = value.type is ColumnType.BOOLEAN
     negative = bit and value.nullable
-    return Sort(value.sql, descending is not (bit and not negative), negative=negative)
+    return Sort(value.node, descending is not (bit and not negative), negative=negative)
 
 
 def field_of(name: str, server_name: str, value: Typed) -> Field:

@@ -1,0 +1,81 @@
+"""T-SQL as a tree: what a translation makes, and asks, before one place writes it.
+
+Why a small tree of our own and not sqlglot's expressions: most of what functions become are whole patterns of T-SQL
+(Val is fifteen calls around one argument), which read best as templates; sqlglot would parse each of them, or have us
+write its classes out, and its generator would then rewrite them for a dialect where we want them as they stand. It
+copies children to hold their parents, so that an operand used five times is five trees; here it is one, and an
+expression's size, its columns, whether it holds a sub-query, an aggregate or something random, and how deep its CASE
+goes are known from the moment it is made, without walking it. Equal structure is equality: a grouped expression is
+recognised again by a dictionary. What it lacks (parsing, other dialects) nothing here needs.
+"""
+
+from __future__ import annotations
+
+from wizard.convert.tree.build import (
+    Part,
+    aggregate,
+    bare,
+    called,
+    case,
+    enclosed,
+    lines,
+    listed,
+    made_by,
+    node_of,
+    scalar,
+    spread,
+    tsql,
+    volatile,
+)
+from wizard.convert.tree.nodes import (
+    Case,
+    Column,
+    Enclosed,
+    Facts,
+    Indented,
+    Node,
+    Number,
+    Subquery,
+    Text,
+    Variable,
+    Volatility,
+    written,
+)
+from wizard.convert.tree.selects import As, Clauses, Select, applied, around, derived, named, union
+
+__all__ = [
+    "As",
+    "Case",
+    "Clauses",
+    "Column",
+    "Enclosed",
+    "Facts",
+    "Indented",
+    "Node",
+    "Number",
+    "Part",
+    "Select",
+    "Subquery",
+    "Text",
+    "Variable",
+    "Volatility",
+    "aggregate",
+    "applied",
+    "around",
+    "bare",
+    "called",
+    "case",
+    "derived",
+    "enclosed",
+    "lines",
+    "listed",
+    "made_by",
+    "named",
+    "node_of",
+    "scalar",
+    "spread",
+    "tsql",
+    "union",
+    "volatile",
+    "written",
+]  # fmt: skip

@@ -1,0 +1,303 @@
+"""The nodes of T-SQL: each knows, from the moment it is made, what a translation may have to ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from typing import Final, Protocol
+
+from wizard.convert.create import text_parts
+from wizard.objects import quote
+
+Read = tuple[str, str]
+"""a column: its source's alias (empty in a rule) and its name on the server"""
+STEP: Final = "    "
+
+
+class Volatility(IntEnum):
+    """How long a value stays what it is."""
+
+    STEADY = 0
+    SESSION = 1
+    """it depends on language or date format of the session"""
+    STATEMENT = 2
+    """the time, the login: one value in a statement"""
+    ROW = 3
+    """random: another value for each row"""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a node and of all within it."""
+
+    columns: frozenset[Read] = frozenset()
+    """those it reads; of a sub-query those of queries around it"""
+    subquery: bool = False
+    aggregate: bool = False
+    """whether it holds an aggregate; those within a sub-query do not count"""
+    volatility: Volatility = Volatility.STEADY
+    depth: int = 0
+    """levels of CASE within CASE"""
+
+    def __or__(self, other: Facts) -> Facts:
+        return Facts(
+            self.columns | other.columns,
+            self.subquery or other.subquery,
+            self.aggregate or other.aggregate,
+            max(self.volatility, other.volatility),
+            max(self.depth, other.depth),
+        )
+
+
+PLAIN: Final = Facts()
+
+
+def merged(nodes: Iterable[Node]) -> Facts:
+    """What is known of several nodes together."""
+    found = PLAIN
+    for node in nodes:
+        facts = node.facts
+        if facts is not PLAIN and facts is not found:
+            found = facts if found is PLAIN else found | facts
+    return found
+
+
+class Node:
+    """T-SQL: fixed texts with a child between each two of them.
+
+    Nodes are equal where they are built alike, and never change. Line breaks in the fixed texts of a node with
+    children are those of the layout; a node without children (a name, a constant) is written as it stands.
+    """
+
+    __slots__ = ("_hash", "children", "facts", "size", "texts")
+    texts: tuple[str, ...]
+    children: tuple[Node, ...]
+    facts: Facts
+    size: int
+    """characters that it takes, indentation aside"""
+
+    def __init__(self, texts: tuple[str, ...], children: tuple[Node, ...] = (), facts: Facts | None = None) -> None:
+        self.texts = texts
+        self.children = children
+        self.facts = merged(children) if facts is None else facts
+        self.size = sum(map(len, texts)) + sum(c.size for c in children)
+        self._hash = hash((texts, children))
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if not isinstance(other, Node) or self._hash != other._hash or type(self) is not type(other):
+            return False
+        return self.texts == other.texts and self.children == other.children
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __str__(self) -> str:
+        return written(self)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({written(self)!r})"
+
+    def rebuilt(self, children: tuple[Node, ...]) -> Node:
+        """The same with other children."""
+        made = object.__new__(type(self))
+        Node.__init__(made, self.texts, children)
+        return made
+
+    def walk(self) -> Iterator[Node]:
+        """The node and all within it; what stands there several times, once."""
+        seen: set[int] = set()
+        waiting = [self]
+        while waiting:
+            node = waiting.pop()
+            if id(node) not in seen:
+                seen.add(id(node))
+                yield node
+                waiting += reversed(node.children)
+
+    def replaced(self, by: Mapping[Node, Node]) -> Node:
+        """The node with others in place of some within it, or of itself."""
+        return _replaced(self, by, {})
+
+
+def _replaced(node: Node, by: Mapping[Node, Node], done: dict[int, Node]) -> Node:
+    if node in by:
+        return by[node]
+    if not node.children:
+        return node
+    if id(node) not in done:
+        children = tuple(_replaced(c, by, done) for c in node.children)
+        same = all(a is b for a, b in zip(children, node.children, strict=True))
+        done[id(node)] = node if same else node.rebuilt(children)
+    return done[id(node)]
+
+
+def written(node: Node) -> str:
+    """The text of a node: the one place that writes T-SQL."""
+    made: list[str] = []
+    waiting: list[tuple[Node | str, str]] = [(node, "")]
+    while waiting:
+        item, pad = waiting.pop()
+        if isinstance(item, str):
+            made.append(item)
+            continue
+        if not item.children:
+            made += item.texts
+            continue
+        if isinstance(item, Indented):
+            made.append(STEP)
+            pad += STEP
+        texts = [t.replace("\n", "\n" + pad) for t in item.texts] if pad else item.texts
+        waiting.append((texts[-1], pad))
+        for text, child in zip(reversed(texts[:-1]), reversed(item.children), strict=True):
+            waiting.append((child, pad))
+            waiting.append((text, pad))
+    return "".join(made)
+
+
+class Marked(Node):
+    """A node of which more is known than of its children."""
+
+    __slots__ = ("own",)
+    own: Facts
+
+    def __init__(self, texts: tuple[str, ...], children: tuple[Node, ...], own: Facts) -> None:
+        self.own = own
+        super().__init__(texts, children, merged(children) | own)
+
+    def rebuilt(self, children: tuple[Node, ...]) -> Node:
+        return Marked(self.texts, children, self.own)
+
+
+class Column(Node):
+    """A column of a source, or of the table that a rule is for."""
+
+    __slots__ = ("name", "source")
+    source: str
+    name: str
+
+    def __init__(self, source: str, name: str) -> None:
+        self.source, self.name = source, name
+        shown = f"{quote(source)}.{quote(name)}" if source else quote(name)
+        super().__init__((shown,), (), Facts(frozenset(((source, name),))))
+
+
+class Variable(Node):
+    """A parameter of the function or procedure, with its @."""
+
+    __slots__ = ()
+
+    def __init__(self, name: str) -> None:
+        super().__init__((name,), (), PLAIN)
+
+
+class Text(Node):
+    """A text that is written out; `joined` is the same without the parentheses that one of several parts needs."""
+
+    __slots__ = ("joined",)
+    joined: str
+
+    def __init__(self, value: str) -> None:
+        parts = text_parts(value)
+        self.joined = " + ".join(parts)
+        super().__init__((f"({self.joined})" if len(parts) > 1 else self.joined,), (), PLAIN)
+
+
+class Number(Node):
+    """A number that is written out, `exact` or as a float, which must have an exponent in T-SQL."""
+
+    __slots__ = ("value",)
+    value: float
+
+    def __init__(self, value: float, *, exact: bool | None = None) -> None:
+        self.value = value
+        shown = repr(value)
+        exact = isinstance(value, int) if exact is None else exact
+        super().__init__((shown if exact or "e" in shown else f"{shown}E0",), (), PLAIN)
+
+    def exact(self) -> Number:
+        """The same as a decimal, where it can be written as one."""
+        return Number(self.value, exact=True)
+
+
+class Enclosed(Node):
+    """Parentheses around what may be too loose for its surroundings."""
+
+    __slots__ = ()
+
+    def __init__(self, inner: Node) -> None:
+        super().__init__(("(", ")"), (inner,))
+
+    @property
+    def inner(self) -> Node:
+        return self.children[0]
+
+
+class Indented(Node):
+    """A step to the right, with all its lines."""
+
+    __slots__ = ()
+
+    def __init__(self, inner: Node) -> None:
+        super().__init__(("", ""), (inner,))
+
+
+class Case(Node):
+    """CASE of conditions, or of the values of an operand. Its children: operand, conditions with results, the else."""
+
+    __slots__ = ()
+
+    def __init__(
+        self, branches: tuple[tuple[Node, Node], ...], otherwise: Node | None = None, operand: Node | None = None
+    ) -> None:
+        texts, children = ["CASE"], []
+        if operand:
+            texts[-1] += " "
+            children.append(operand)
+            texts.append("")
+        for condition, result in branches:
+            texts[-1] += " WHEN "
+            children += [condition, result]
+            texts += [" THEN ", ""]
+        if otherwise:
+            texts[-1] += " ELSE "
+            children.append(otherwise)
+            texts.append("")
+        texts[-1] += " END"
+        self._deepen(tuple(texts), tuple(children))
+
+    def _deepen(self, texts: tuple[str, ...], children: tuple[Node, ...]) -> None:
+        inner = merged(children)
+        Node.__init__(self, texts, children, replace(inner, depth=inner.depth + 1))
+
+    def rebuilt(self, children: tuple[Node, ...]) -> Node:
+        made = object.__new__(Case)
+        made._deepen(self.texts, children)
+        return made
+
+
+class Subquery(Node):
+    """A SELECT in parentheses, as a value or for IN and EXISTS."""
+
+    __slots__ = ()
+
+    def __init__(self, select: Node, *, inline: bool = False) -> None:
+        texts = ("(", ")") if inline else ("(\n", "\n)")
+        self._bound(texts, (select if inline else Indented(select),))
+
+    def _bound(self, texts: tuple[str, ...], children: tuple[Node, ...]) -> None:
+        Node.__init__(self, texts, children, replace(merged(children), subquery=True, aggregate=False))
+
+    def rebuilt(self, children: tuple[Node, ...]) -> Node:
+        made = object.__new__(Subquery)
+        made._bound(self.texts, children)
+        return made
+
+
+class HasNode(Protocol):
+    """What stands for a node: a typed value, a condition."""
+
+    @property
+    def node(self) -> Node: ...
