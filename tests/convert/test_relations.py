@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from tests.convert.making import KEY, converted, index, numbers, one, refers, table
 from wizard.definitions import Column, ColumnFacts, ColumnType, Index, IndexColumn, Relationship, Table, TableFacts
-from wizard.objects import Action, Outcome
+from wizard.objects import Action, Conversion, Outcome
 from wizard.settings import TypeMap, TypeRule
 
 PARENT_ID = Column("ParentID", ColumnType.LONG)
@@ -45,18 +47,89 @@ def test_setting_null_needs_columns_that_may_be_null() -> None:
     assert one(must).foreign_keys[0].on_delete is Action.NO_ACTION
 
 
-def test_types_must_agree_and_only_lengths_may_differ() -> None:
+def test_types_must_agree() -> None:
     other = converted(
         table("P"),
         table("T", replace(PARENT_ID, type=ColumnType.INTEGER)),
         relationships=(refers("T", "ParentID", "P"),),
     )
     assert (one(other).foreign_keys, numbers(other)) == ((), [2064])
-    parent = Table("P", (replace(CODE, required=True),), (Index("K", (IndexColumn("Code"),), True, True, True),))
-    relation = Relationship("R", "T", ("C",), "P", ("Code",))
-    longer = converted(parent, table("T", replace(CODE, name="C", length=9)), relationships=(relation,))
+
+
+def coded_parent(length: int = 5, kind: ColumnType = ColumnType.TEXT) -> Table:
+    key = Index("K", (IndexColumn("Code"),), True, True, True)
+    return Table("P", (replace(CODE, type=kind, length=length, required=True),), (key,))
+
+
+def lengths(conversion: Conversion) -> dict[str, int | None]:
+    return {f"{t.name.name}.{c.name}": c.type.length for t in conversion.tables for c in t.columns if c.type.length}
+
+
+@pytest.mark.parametrize("kind", [ColumnType.TEXT, ColumnType.BINARY])
+@pytest.mark.parametrize(("parent", "child"), [(5, 9), (9, 5)])
+def test_the_shorter_side_is_widened_because_lengths_must_agree_too(kind: ColumnType, parent: int, child: int) -> None:
+    """Message 1753 of the server; the key was made with both lengths as they are, and refused."""
+    longer = converted(
+        coded_parent(parent, kind),
+        table("T", replace(CODE, name="C", type=kind, length=child)),
+        relationships=(Relationship("R", "T", ("C",), "P", ("Code",)),),
+    )
     assert len(one(longer).foreign_keys) == 1
-    assert 2065 in numbers(longer)
+    assert lengths(longer) == {"P.Code": 9, "T.C": 9}
+    assert [m.number for m in longer.messages if m.number == 2065] == [2065]
+
+
+def test_all_columns_that_relationships_tie_get_one_length() -> None:
+    conversion = converted(
+        coded_parent(5),
+        Table("T", (replace(CODE, length=7, required=True),), (Index("K", (IndexColumn("Code"),), True, True, True),)),
+        table("U", replace(CODE, length=9)),
+        relationships=(
+            Relationship("R", "T", ("Code",), "P", ("Code",)),
+            Relationship("S", "U", ("Code",), "T", ("Code",)),
+        ),
+    )
+    assert lengths(conversion) == {"P.Code": 9, "T.Code": 9, "U.Code": 9}
+    assert [len(t.foreign_keys) for t in conversion.tables] == [0, 1, 1]
+    assert numbers(conversion).count(2065) == 2
+
+
+def test_a_column_is_not_widened_beyond_what_its_index_takes() -> None:
+    """850 characters are the 1,700 bytes of a key; the foreign key is left out, with the reason."""
+    wide = [Column(f"c{n}", ColumnType.TEXT, length=255) for n in range(3)]
+    parent = Table(
+        "P",
+        (*wide, replace(CODE, length=84)),
+        (index("All", "c0", "c1", "c2", "Code"), index("K", "Code", unique=True)),
+    )
+    relation = Relationship("R", "T", ("Code",), "P", ("Code",))
+    fits = converted(parent, table("T", replace(CODE, length=85)), relationships=(relation,))
+    assert (lengths(fits)["P.Code"], len(one(fits).foreign_keys)) == (85, 1)
+    beyond = converted(parent, table("T", replace(CODE, length=86)), relationships=(relation,))
+    assert (lengths(beyond)["P.Code"], one(beyond).foreign_keys) == (84, ())
+    assert [m.number for m in beyond.messages if m.number in (2065, 2073)] == [2073]
+    assert "1702 bytes" in next(m.text for m in beyond.messages if m.number == 2073)
+
+
+def test_dates_and_decimals_that_are_tied_get_one_scale() -> None:
+    when = Column("D", ColumnType.DATE, required=True)
+    key = Index("K", (IndexColumn("D"),), True, True, True)
+    facts = {"T": TableFacts(1, {"D": ColumnFacts(rows=1, fraction_of_second=True)})}
+    relation = Relationship("R", "T", ("D",), "P", ("D",))
+    conversion = converted(Table("P", (when,), (key,)), table("T", when), relationships=(relation,), facts=facts)
+    assert [str(t.column("D").type) for t in conversion.tables] == ["datetime2(3)"] * 2  # type: ignore[union-attr]
+    assert len(one(conversion).foreign_keys) == 1
+    amount = Column("D", ColumnType.DECIMAL, precision=10, scale=2, required=True)
+    finer = replace(amount, precision=8, scale=4)
+    conversion = converted(Table("P", (amount,), (key,)), table("T", finer), relationships=(relation,))
+    assert [str(t.column("D").type) for t in conversion.tables] == ["decimal(12,4)"] * 2  # type: ignore[union-attr]
+
+
+def test_a_calculated_column_has_no_foreign_key() -> None:
+    calculated = Column("C", ColumnType.LONG, calculated="[ID] * 2")
+    conversion = converted(table("P"), table("T", calculated), relationships=(refers("T", "C", "P"),))
+    assert one(conversion).foreign_keys == ()
+    assert 2074 in numbers(conversion)
 
 
 def coded(*indexes: Index, **more: bool) -> Table:

@@ -116,6 +116,7 @@ def given_draft(name: str, given: Given) -> Draft:
         added=[c for c in server.columns if not c.source],
         primary_key=server.primary_key,
         indexes=list(server.indexes),
+        foreign_keys=list(server.foreign_keys),
         given=True,
     )
 

@@ -9,20 +9,21 @@ from wizard.convert.cascades import CascadeGraph, Edge
 from wizard.convert.columns import column_facts
 from wizard.convert.draft import Draft, Task, item, leveled
 from wizard.convert.names import Names
+from wizard.convert.widths import Agreement, Member
 from wizard.definitions import Relationship
 from wizard.messages import Kind, Message, Place
-from wizard.objects import Action, Converted, ForeignKey, KeyColumn, ServerColumn, ServerIndex, TableRef, quote
+from wizard.objects import MAX, Action, Converted, ForeignKey, KeyColumn, ServerColumn, ServerIndex, TableRef, quote
 
 Drafts = Mapping[str, Draft]
 """by case-folded Access name"""
 
 
-def convert_relationships(task: Task, drafts: Drafts, given: Drafts) -> tuple[Converted, ...]:
+def convert_relationships(task: Task, drafts: Drafts, given: Drafts, agreed: Agreement) -> tuple[Converted, ...]:
     """Give the drafts their foreign keys; the items of relationships whose tables are not all here are returned.
 
-    `given` are other sources' tables: keys may refer to them.
+    `given` are other sources' tables: keys may refer to them. `agreed` tells which columns were widened for keys.
     """
-    graph = CascadeGraph()
+    graph = CascadeGraph(_edge(d, k) for d in {g.name: g for g in given.values()}.values() for k in d.foreign_keys)
     homeless: list[Converted] = []
     for relationship in (*task.database.relationships, *_of_complex_columns(task)):
         child = drafts.get(relationship.table.casefold())
@@ -31,7 +32,7 @@ def convert_relationships(task: Task, drafts: Drafts, given: Drafts) -> tuple[Co
             absent = (_not_here(task, relationship, relationship.table),)
             homeless.append(item(ref, "foreign_keys", relationship.name, "", absent))
             continue
-        made, messages = _foreign_key(task, {**given, **drafts}, child, relationship)
+        made, messages = _foreign_key(task, {**given, **drafts}, child, relationship, agreed)
         if made is not None:
             made, cascade = _allowed(graph, child, made, _place(task, relationship))
             messages += cascade
@@ -66,15 +67,15 @@ def _not_here(task: Task, relationship: Relationship, table: str) -> Message:
 
 
 def _foreign_key(
-    task: Task, drafts: Drafts, child: Draft, relationship: Relationship
+    task: Task, drafts: Drafts, child: Draft, relationship: Relationship, agreed: Agreement
 ) -> tuple[ForeignKey | None, tuple[Message, ...]]:
     parent = drafts.get(relationship.referenced_table.casefold())
     pairs = _pairs(child, parent, relationship) if parent else []
-    reason = _impossible(task, parent, pairs, relationship)
+    reason = _impossible(task, parent, pairs, relationship, agreed)
     if reason or parent is None:
         return None, reason
     place = _place(task, relationship)
-    messages = tuple(m for c, p in pairs if c.type != p.type for m in _size_message(task, place, c, p))
+    messages = _widened(task, drafts, relationship, agreed)
     pairs, more = _matched(task, parent, relationship, pairs)
     if not pairs:
         return None, (*messages, *more)
@@ -94,7 +95,11 @@ def _foreign_key(
 
 
 def _impossible(
-    task: Task, parent: Draft | None, pairs: list[tuple[ServerColumn, ServerColumn]], relationship: Relationship
+    task: Task,
+    parent: Draft | None,
+    pairs: list[tuple[ServerColumn, ServerColumn]],
+    relationship: Relationship,
+    agreed: Agreement,
 ) -> tuple[Message, ...]:
     """Why no foreign key can be made; nothing where one can."""
     place = _place(task, relationship)
@@ -104,10 +109,36 @@ def _impossible(
         return (_not_here(task, relationship, relationship.referenced_table),)
     if not pairs:
         return (Message.of(2063, place, other=relationship.referenced_table),)
-    for c, p in pairs:
+    for (c, p), ends in zip(pairs, _ends(relationship), strict=True):
+        facts = {"column": c.name, "type": c.type, "other": p.name, "other_type": p.type}
+        if c.computed or p.computed:
+            return (Message.of(2074, place, column=c.name if c.computed else p.name),)
         if not comparable(c, p):
-            return (Message.of(2064, place, column=c.name, type=c.type, other=p.name, other_type=p.type),)
+            reason = next((agreed.reasons[e] for e in ends if e in agreed.reasons), "")
+            return (Message.of(2073, place, **facts, reason=reason) if reason else Message.of(2064, place, **facts),)
     return ()
+
+
+def _ends(relationship: Relationship) -> list[tuple[Member, Member]]:
+    """Both ends of each pair of columns, by their names in Access."""
+    own, other = relationship.table.casefold(), relationship.referenced_table.casefold()
+    named = zip(relationship.columns, relationship.referenced_columns, strict=True)
+    return [((own, a.casefold()), (other, b.casefold())) for a, b in named]
+
+
+def _widened(task: Task, drafts: Drafts, relationship: Relationship, agreed: Agreement) -> tuple[Message, ...]:
+    """What is said of columns that were widened for this relationship's sake."""
+    told: list[Message] = []
+    for pair in _ends(relationship):
+        for end, other in (pair, pair[::-1]):
+            before, column = agreed.untold(end), drafts[end[0]].column(end[1])
+            far = drafts[other[0]].column(other[1])
+            if before is None or column is None or far is None:
+                continue
+            facts = {"column": column.name, "table": drafts[end[0]].name.name, "type": before, "new": column.type}
+            message = Message.of(2065, _place(task, relationship), **facts, other=far.name)
+            told += leveled(task.options.foreign_key_size, message)
+    return tuple(told)
 
 
 def _pairs(child: Draft, parent: Draft, relationship: Relationship) -> list[tuple[ServerColumn, ServerColumn]]:
@@ -123,16 +154,8 @@ def _pairs(child: Draft, parent: Draft, relationship: Relationship) -> list[tupl
 
 
 def comparable(child: ServerColumn, parent: ServerColumn) -> bool:
-    """SQL Server wants the same type; only the length of text and binary may differ."""
-    a, b = child.type, parent.type
-    if -1 in (a.length, b.length):
-        return False
-    return a.name == b.name and (a.length is not None or a == b)
-
-
-def _size_message(task: Task, place: Place, child: ServerColumn, parent: ServerColumn) -> tuple[Message, ...]:
-    facts = {"column": child.name, "type": child.type, "other": parent.name, "other_type": parent.type}
-    return leveled(task.options.foreign_key_size, Message.of(2065, place, **facts))
+    """SQL Server wants the same type, with length, precision and scale (1753, 1778), and the same collation (1757)."""
+    return child.type == parent.type and child.type.length != MAX and child.collation == parent.collation
 
 
 def _same_pairs(key: ForeignKey, parent: Draft, columns: tuple[str, ...], referenced: tuple[str, ...]) -> bool:
@@ -216,17 +239,16 @@ def _allowed(
     ):
         if action is Action.NO_ACTION:
             continue
-        one = Edge(
-            key.referenced,
-            child.name,
-            action if side == "on_delete" else Action.NO_ACTION,
-            action if side == "on_update" else Action.NO_ACTION,
-        )
-        path = graph.clash(one)
+        trial = replace(kept, on_delete=action) if side == "on_delete" else replace(kept, on_update=action)
+        path = graph.clash(_edge(child, trial))
         if path:
             way = " -> ".join(quote(n.name) for n in path)
             messages.append(Message.of(2070, place, what=words, path=way))
         else:
-            graph.add(one)
-            kept = replace(kept, on_delete=action) if side == "on_delete" else replace(kept, on_update=action)
+            kept = trial
+    graph.add(_edge(child, kept))
     return kept, tuple(messages)
+
+
+def _edge(child: Draft, key: ForeignKey) -> Edge:
+    return Edge(key.referenced, child.name, key.on_delete, key.on_update)

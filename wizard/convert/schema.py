@@ -11,6 +11,7 @@ from wizard.convert.keys import convert_keys
 from wizard.convert.names import Names, needs_quoting, renamed
 from wizard.convert.relations import convert_relationships
 from wizard.convert.rules import convert_rules, name_defaults
+from wizard.convert.widths import agree
 from wizard.definitions import Table
 from wizard.messages import Message, Severity
 from wizard.objects import Converted, KeyColumn, Name, Outcome, ServerIndex, ServerTable, TableRef, quote
@@ -26,10 +27,12 @@ def convert_tables(
     drafts = {t.name.casefold(): _draft(task, t) for t in task.database.tables}
     for draft in drafts.values():
         convert_columns(task, draft)
+    agreed = agree(task, drafts, given or {})
+    for draft in drafts.values():
         convert_keys(task, draft)
         _index_complex(task, draft)
         convert_rules(task, draft)
-    homeless = convert_relationships(task, drafts, given or {})
+    homeless = convert_relationships(task, drafts, given or {}, agreed)
     for draft in drafts.values():
         add_columns(task, draft)
         name_defaults(task, draft)

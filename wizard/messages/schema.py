@@ -116,8 +116,8 @@ ENTRIES: dict[int, Entry] = {
         15,
     ),
     2065: warning(
-        "'{column}' is {type} and '{other}', to which it refers, is {other_type}: the foreign key is made; consider "
-        "the same size on both sides.",
+        "'{column}' of '{table}' is made {new} in place of {type}: SQL Server's foreign keys want the same type on "
+        "both sides, and '{other}' at the other end of the relationship is wider.",
         5,
     ),
     2066: information("Left out, because the relationship '{other}' ties the same columns together already."),
@@ -140,6 +140,16 @@ ENTRIES: dict[int, Entry] = {
         "The foreign key needs the unique index '{index}' of '{table}' without a filter: it takes one row with NULL, "
         "while Access takes several.",
         5,
+    ),
+    2073: error(
+        "No foreign key is made: '{column}' is {type} and '{other}' is {other_type}, SQL Server wants the same type on "
+        "both sides, and {reason}. Give both the same type by a type rule or by an edit in stage 6.",
+        15,
+    ),
+    2074: error(
+        "No foreign key is made: '{column}' is a calculated column, whose type SQL Server derives by itself, and it "
+        "wants the same type on both sides. Make it a plain column, or check the reference in a trigger.",
+        20,
     ),
     2070: warning(
         "The cascade on {what} is left out (NO ACTION), because SQL Server refuses cascades that reach a table twice: "

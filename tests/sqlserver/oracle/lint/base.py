@@ -53,7 +53,6 @@ class Base:
         """by kind of expression or function, how often its type was not known"""
         self.top: Temp = {}
         self.applying = 0
-        self.told_1785 = False
         self._wide: dict[int, bytes] = {}
 
     def tell(self, node: Any, number: int | str, text: str, severity: str = "error") -> None:

@@ -112,35 +112,28 @@ class Keys(Base):
                         c,
                     )
                 )
-        # 1785: the cascades that one change sets off reach no table twice, and never the table that was changed. SET
-        # NULL changes the child, which sets off the child's ON UPDATE only; whether a server looks so closely is not
-        # known (it may take SET NULL for any cascade), so that what only the plain count finds is a warning.
-        for plain in (False, True):
-            down = {}
-            for parent_child in edges:
-                child, parent, on_delete, on_update, unit, c = parent_child
-                steps = []
-                if on_delete != "none":
-                    steps.append(("d", "d" if on_delete == "Cascade" or plain else "u"))
-                if on_update != "none":
-                    steps.append(("u", "u"))
-                for a, b in steps:
-                    down.setdefault((parent, a), []).append((child, b, unit, c))
-            for start, how in list(down):
-                reached, stack = {start}, [(start, how)]
+        self._cascades(edges)
+
+    def _cascades(self, edges: list[Any]) -> None:
+        """1785: what one DELETE or UPDATE sets off reaches no table twice, and never the one that was changed.
+
+        SET NULL is taken for any other action: the server counts paths and asks no more.
+        """
+        down: dict[str, list[Any]] = {}
+        for edge in edges:
+            down.setdefault(edge[1], []).append(edge)
+        for start in down:
+            for how in ("DELETE", "UPDATE"):
+                reached, stack = {start}, [(start, {how})]
                 while stack:
-                    for child, then, unit, c in down.get(stack.pop(), ()):
-                        if child in reached:
+                    table, states = stack.pop()
+                    for child, _, on_delete, on_update, unit, c in down.get(table, ()):
+                        then = {"DELETE"} if "DELETE" in states and on_delete != "none" else set()
+                        if (then and on_delete != "Cascade") or ("UPDATE" in states and on_update != "none"):
+                            then.add("UPDATE")
+                        if then and child in reached:
                             self.unit = unit
-                            if not plain or not self.told_1785:
-                                self.tell(
-                                    c,
-                                    1785,
-                                    f"ON {'DELETE' if how == 'd' else 'UPDATE'} of {start}: cascades reach "
-                                    f"{child} twice",
-                                    "warning" if plain else "error",
-                                )
-                            self.told_1785 = self.told_1785 or not plain
-                            continue
-                        reached.add(child)
-                        stack.append((child, then))
+                            self.tell(c, 1785, f"ON {how} of {start}: cascades reach {child} twice")
+                        elif then:
+                            reached.add(child)
+                            stack.append((child, then))
