@@ -17,17 +17,26 @@ from wizard.convert.interpreter.faults import (
     QueryError,
     UnsupportedError,
 )
+from wizard.convert.interpreter.parameters import prompts
+from wizard.convert.interpreter.results import Interpreter, Result
 from wizard.convert.interpreter.rules import Rule, judge
+from wizard.convert.interpreter.running import Bounds
+from wizard.convert.interpreter.tables import Read
 
 __all__ = [
+    "Bounds",
     "BoundsError",
     "CellError",
     "ErrorValue",
     "Fault",
+    "Interpreter",
     "InterpreterError",
     "ParameterError",
     "QueryError",
+    "Read",
+    "Result",
     "Rule",
     "UnsupportedError",
     "judge",
+    "prompts",
 ]

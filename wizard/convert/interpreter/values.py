@@ -304,3 +304,10 @@ def fitted_literal(text: str) -> Any:
         if number < 2**31:
             return number
     return float(text)
+
+
+def fitted_sum(number: int, kind: type) -> Any:
+    """A sum of whole numbers: a Long, or what is wider."""
+    if kind is BigInt:
+        return BigInt(number) if -(2**63) <= number < 2**63 else float(number)
+    return number if -(2**31) <= number < 2**31 else float(number)

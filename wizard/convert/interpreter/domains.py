@@ -1,0 +1,91 @@
+"""Domain functions: DLookup, DCount and the like. Their criteria are a text that is parsed when it is there.
+
+As in Access, criteria know the columns of the domain and references out of the query (`Forms!…`), nothing of the query
+around them; what cannot be read in them makes #Error of the cell.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlglot import exp
+
+from wizard.convert.dialect import nodes, parse_expression
+from wizard.convert.interpreter.expressions import Evaluation, Row, function_name, prepared
+from wizard.convert.interpreter.faults import BoundsError, CellError, Fault, InterpreterError, QueryError
+from wizard.convert.interpreter.values import EMPTY, text_of
+from wizard.messages import ConversionError
+
+if TYPE_CHECKING:
+    from wizard.convert.interpreter.queries import Compiler
+    from wizard.convert.interpreter.scopes import Scope
+
+_AGGREGATES: Final = {
+    "dlookup": "First",
+    "dfirst": "First",
+    "dlast": "Last",
+    "dcount": "Count",
+    "dsum": "Sum",
+    "davg": "Avg",
+    "dmin": "Min",
+    "dmax": "Max",
+    "dstdev": "StDev",
+    "dstdevp": "StDevP",
+    "dvar": "Var",
+    "dvarp": "VarP",
+}
+
+
+def domain_call(compiler: Compiler, node: exp.Anonymous, scope: Scope) -> Evaluation | None:
+    """The call of a domain function; None where it is none."""
+    name = function_name(node)
+    if name not in _AGGREGATES:
+        return None
+    if not 2 <= len(node.expressions) <= 3:
+        raise QueryError(f"the function {node.name} takes two or three arguments")
+    parts = [prepared(n, scope) if not isinstance(n, nodes.Omitted) else (lambda _: None) for n in node.expressions]
+    known = compiler.run.domains
+
+    def value(row: Row) -> Any:
+        given = [part(row) for part in parts]
+        texts = tuple("" if v is None or v is EMPTY else text_of(v) for v in given)
+        key = (name, *texts)
+        if key not in known:
+            known[key] = _found(compiler, name, texts)
+        made = known[key]
+        if isinstance(made, CellError):
+            raise made
+        return made
+
+    return value
+
+
+def _found(compiler: Compiler, name: str, texts: tuple[str, ...]) -> Any:
+    """The value, or the error that the cell shows."""
+    expression, domain, criteria = (*texts, "")[:3]
+    try:
+        select = nodes.AccessSelect(
+            expressions=[_wanted(name, expression)],
+            sources=[exp.Table(this=exp.to_identifier(domain.strip().strip("[]"), quoted=True))],
+        )
+        if criteria.strip():
+            select.set("where", exp.Where(this=parse_expression(criteria)))
+        made = compiler.query(select).rows()
+    except ConversionError as e:
+        return CellError(Fault.CRITERIA, e.message.text)
+    except BoundsError:
+        raise
+    except InterpreterError as e:
+        return CellError(Fault.DOMAIN, str(e))
+    except CellError as e:
+        return e
+    value = made[0][0]
+    return CellError(value.fault) if hasattr(value, "fault") else value
+
+
+def _wanted(name: str, expression: str) -> exp.Expr:
+    if name == "dcount" and expression.strip() == "*":
+        argument: exp.Expr = exp.Star()
+    else:
+        argument = parse_expression(expression)
+    return exp.Anonymous(this=_AGGREGATES[name], expressions=[argument])
