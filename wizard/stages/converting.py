@@ -115,7 +115,7 @@ def _headings(
         return found, ()
     for wanted in heading_sources(opened.visible):
         try:
-            headings = found_headings(wanted, partial(_rows, opened, cancel))
+            headings = found_headings(wanted, partial(_rows, opened, cancel), between=cancel.check)
             if headings:
                 found[wanted.query] = headings
         except ConversionError as e:
@@ -124,11 +124,10 @@ def _headings(
 
 
 def _rows(opened: OpenSource, cancel: Cancel, table: str, columns: Sequence[str]) -> Iterator[tuple[object, ...]]:
-    """Some columns of a table's rows; of a single one each batch's different values."""
+    """Some columns of a table's rows."""
     for batch in opened.read(table, columns=columns):
         cancel.check()
-        arrays = batch.rows.columns if len(columns) > 1 else [batch.rows.column(0).unique()]
-        yield from zip(*(a.to_pylist() for a in arrays), strict=True)
+        yield from zip(*(a.to_pylist() for a in batch.rows.columns), strict=True)
 
 
 def join(one: Conversion, other: Conversion) -> Conversion:

@@ -7,6 +7,7 @@ through a `Read`.
 
 from __future__ import annotations
 
+from wizard.convert.interpreter.crosstabs import heading_key
 from wizard.convert.interpreter.faults import (
     BoundsError,
     CellError,
@@ -22,6 +23,7 @@ from wizard.convert.interpreter.results import Interpreter, Result
 from wizard.convert.interpreter.rules import Rule, judge
 from wizard.convert.interpreter.running import Bounds
 from wizard.convert.interpreter.tables import Read
+from wizard.convert.interpreter.values import text_of
 
 __all__ = [
     "Bounds",
@@ -37,6 +39,8 @@ __all__ = [
     "Result",
     "Rule",
     "UnsupportedError",
+    "heading_key",
     "judge",
     "prompts",
+    "text_of",
 ]

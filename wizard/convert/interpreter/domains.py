@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from wizard.convert.interpreter.queries import Compiler
     from wizard.convert.interpreter.scopes import Scope
 
-_AGGREGATES: Final = {
+AGGREGATES: Final = {
     "dlookup": "First",
     "dfirst": "First",
     "dlast": "Last",
@@ -39,7 +39,7 @@ _AGGREGATES: Final = {
 def domain_call(compiler: Compiler, node: exp.Anonymous, scope: Scope) -> Evaluation | None:
     """The call of a domain function; None where it is none."""
     name = function_name(node)
-    if name not in _AGGREGATES:
+    if name not in AGGREGATES:
         return None
     if not 2 <= len(node.expressions) <= 3:
         raise QueryError(f"the function {node.name} takes two or three arguments")
@@ -88,4 +88,4 @@ def _wanted(name: str, expression: str) -> exp.Expr:
         argument: exp.Expr = exp.Star()
     else:
         argument = parse_expression(expression)
-    return exp.Anonymous(this=_AGGREGATES[name], expressions=[argument])
+    return exp.Anonymous(this=AGGREGATES[name], expressions=[argument])

@@ -207,15 +207,15 @@ def _call(node: exp.Anonymous, names: Names) -> Evaluation:
         return special
     name = function_name(node)
     arguments: Sequence[exp.Expr] = node.expressions
-    if name in _CHOOSERS:
-        (least, most), chooser = _CHOOSERS[name]
+    if name in CHOOSERS:
+        (least, most), chooser = CHOOSERS[name]
         _count(node, len(arguments), least, most)
         return chooser([_argument(a, names) for a in arguments])
     found = FUNCTIONS.get(name)
     if found is None:
         if name in REFUSED:
             raise UnsupportedError(f"the function {node.name} is not run here")
-        raise QueryError(f"the function {node.name} is not known: it may be one of the database's own modules")
+        raise UnsupportedError(f"the function {node.name} is none of Access: it may be of the database's own modules")
     _count(node, len(arguments), found.least, found.most)
     if found.uses:
         names.used(found.uses)
@@ -288,7 +288,7 @@ def _is_error(values: list[Evaluation]) -> Evaluation:
 OMITTED: Final = EMPTY
 """an argument left out is Empty to the function"""
 _MOST: Final = 1_000
-_CHOOSERS: Final[dict[str, tuple[tuple[int, int], Callable[[list[Evaluation]], Evaluation]]]] = {
+CHOOSERS: Final[dict[str, tuple[tuple[int, int], Callable[[list[Evaluation]], Evaluation]]]] = {
     "iif": ((2, 3), _iif),
     "switch": ((2, _MOST), _switch),
     "choose": ((2, _MOST), _choose),

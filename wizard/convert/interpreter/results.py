@@ -15,6 +15,7 @@ from wizard.convert.interpreter.faults import CellError, InterpreterError, Query
 from wizard.convert.interpreter.parameters import declared_values
 from wizard.convert.interpreter.queries import Compiler
 from wizard.convert.interpreter.running import Bounds, Meter, Run
+from wizard.convert.interpreter.selects import has_aggregate
 from wizard.convert.interpreter.tables import Read
 from wizard.convert.interpreter.values import plain
 from wizard.definitions import Database
@@ -64,6 +65,8 @@ class Interpreter:
 
         Conditions that need a parameter are left out; `exact` says so. Raises the same.
         """
+        if has_aggregate(wanted):
+            raise QueryError("an aggregate stands where none can")
         run = self._run(lenient=True)
         select = nodes.AccessSelect(
             expressions=[exp.Alias(this=wanted.copy(), alias=exp.to_identifier("value", quoted=True))],

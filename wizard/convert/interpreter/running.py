@@ -39,14 +39,14 @@ class Meter:
     between: Callable[[], None] = lambda: None
     steps: int = 0
     memory: int = 0
-    _next: int = _LOOK
+    _next: int = 0
     _started: float = field(default_factory=time.monotonic)
 
     def step(self, count: int = 1) -> None:
         """Raises BoundsError."""
         self.steps += count
         if self.steps >= self._next:
-            self._next = self.steps + _LOOK
+            self._next = self.steps + min(_LOOK, max(1, self.bounds.steps - self.steps + 1))
             if self.steps > self.bounds.steps:
                 raise BoundsError("steps", self.bounds.steps)
             if time.monotonic() - self._started > self.bounds.seconds:

@@ -90,6 +90,8 @@ class Scope(Names):
         self.within: Callable[[exp.Expr, Scope], Subquery]
 
     def used(self, what: str) -> None:
+        if self.run.lenient:
+            raise UnsupportedError(f"the {what} is asked")
         self.run.uses.add(what)
 
     def column(self, node: exp.Column) -> Evaluation:

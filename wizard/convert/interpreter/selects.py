@@ -209,14 +209,18 @@ class Select:
         keyed = self.node.args.get("distinctrow") and not self.aggregated
         if keyed:
             rows = self._distinct_rows(rows)
-        made = [(row, self.made(row)) for row in self._counted(rows)]
-        if self.node.args.get("distinct"):
-            firsts: dict[Row, tuple[Row, Row]] = {}
-            for pair in made:
-                firsts.setdefault(tuple(map(equal_key, pair[1])), pair)
-            made = list(firsts.values())
-            if not self.order:
-                made.sort(key=lambda pair: tuple(map(_rank, pair[1])))
+        if not self.node.args.get("distinct"):
+            return self.in_order([(row, self.made(row)) for row in self._counted(rows)])
+        firsts: dict[Row, tuple[Row, Row]] = {}
+        for row in rows:
+            out = self.made(row)
+            key = tuple(map(equal_key, out))
+            if key not in firsts:
+                self.run.meter.keep(out)
+                firsts[key] = (row, out)
+        made = list(firsts.values())
+        if not self.order:
+            made.sort(key=lambda pair: tuple(map(_rank, pair[1])))
         return self.in_order(made)
 
     def _counted(self, rows: Iterable[Row]) -> Iterator[Row]:

@@ -13,8 +13,8 @@ from sqlglot import exp
 
 from wizard.convert.dialect import nodes
 from wizard.convert.expressions import translate_value
+from wizard.convert.interpreter import CellError, text_of
 from wizard.convert.queries.edges import CELL
-from wizard.convert.queries.evaluated import UnknowableError, text_of
 from wizard.convert.queries.outputs import aggregates
 from wizard.convert.queries.scope import QueryScope
 from wizard.convert.queries.selects import select_rows
@@ -58,7 +58,7 @@ def shown_heading(value: object) -> str:
 def _text(value: object) -> str:
     try:
         return text_of(value)
-    except UnknowableError:  # a number of many digits
+    except CellError:  # a value without a text
         return str(value)
 
 

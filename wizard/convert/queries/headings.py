@@ -1,28 +1,30 @@
 """The column headings of crosstabs that list none, found in the rows of the tables that they come from.
 
-Access shows a column for each value that the pivot takes over the rows of the query's FROM and WHERE: these are worked
-through (`wizard.convert.queries.rowsets`) by way of joins, sub-queries and saved queries. Of what a query leaves out
-by a parameter, or by a condition that only a server can know, the headings are found too, and this is said.
+Access shows a column for each value that the pivot takes over the rows of the query's FROM and WHERE: these are run by
+`wizard.convert.interpreter`. Of what a query leaves out by a parameter, by the clock, or by a condition that only
+Access can know, the headings are found too, and this is said.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from sqlglot import exp
+
 from wizard.convert.dialect import nodes, parse_query
 from wizard.convert.guard import one_item
-from wizard.convert.queries.evaluate import Row, equal_key
-from wizard.convert.queries.evaluated import UnknowableError
-from wizard.convert.queries.pairing import Read, Rows, Run
-from wizard.convert.queries.rowsets import RowSets
+from wizard.convert.interpreter import Bounds, ErrorValue, Interpreter, InterpreterError, Read, heading_key
 from wizard.definitions import Database, QueryKind
 from wizard.messages import ConversionError, Kind, Place
 
 MOST: Final = 254
 """headings: Access's tables and queries have at most 255 columns"""
+BOUNDS: Final = Bounds(rows=500_000, steps=20_000_000, seconds=120)
+_NOON: Final = datetime(2000, 1, 1, 12)
+"""what asks the clock is left out, so that any moment will do"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +37,16 @@ class Headings:
 
 @dataclass(frozen=True, slots=True)
 class HeadingSource:
-    """The crosstab `query`, whose headings can be found."""
+    """The crosstab `query`, whose headings are the values of `pivot` over the rows of `select`."""
 
     query: str
-    pivot: Rows
+    database: Database
+    select: exp.Expr
+    pivot: exp.Expr
 
 
 def heading_sources(database: Database) -> tuple[HeadingSource, ...]:
-    """The crosstabs without fixed headings whose pivots can be computed; of those not given here nothing is known."""
+    """The crosstabs without fixed headings."""
     found = []
     for query in database.queries:
         if query.hidden or query.kind is QueryKind.PASS_THROUGH or "transform" not in query.sql.casefold():
@@ -50,33 +54,35 @@ def heading_sources(database: Database) -> tuple[HeadingSource, ...]:
         try:
             with one_item(Place(Kind.QUERY, name=query.name)):
                 body = parse_query(query.sql).this
-                if isinstance(body, nodes.Transform) and not body.args.get("headings"):
-                    pivot = RowSets(database).values(body.args["query"], [body.args["pivot"]])
-                    found.append(HeadingSource(query.name, pivot))
         except ConversionError:
-            continue  # converting it says why, or makes a procedure of it
+            continue  # converting it says why
+        if isinstance(body, nodes.Transform) and not body.args.get("headings"):
+            found.append(HeadingSource(query.name, database, body.args["query"], body.args["pivot"]))
     return tuple(found)
 
 
-def found_headings(source: HeadingSource, read: Read) -> Headings | None:
+def found_headings(source: HeadingSource, read: Read, *, between: Callable[[], None] = lambda: None) -> Headings | None:
     """The headings in the rows that `read` gives; None where a value cannot be known here, or the rows are too many.
 
-    Raises ConversionError (3170) where the headings are too many, and whatever `read` raises.
+    Raises ConversionError (3170) where the headings are too many, and whatever `read` and `between` raise.
     """
-    run = Run(read)
+    interpreter = Interpreter(source.database, read, _NOON, bounds=BOUNDS, between=between)
     try:
-        values = _different(source, source.pivot(run))
-    except (UnknowableError, RecursionError, ArithmeticError, TypeError, ValueError):
-        return None  # a value that cannot be worked out here, be it for its size
-    return Headings(tuple(sorted(values, key=_rank)), run.exact)
+        found = interpreter.distinct(source.select, source.pivot)
+    except InterpreterError:
+        return None
+    values = [value for (value,) in found.rows]
+    if any(isinstance(v, ErrorValue | bytes) for v in values):
+        return None
+    return Headings(tuple(sorted(_different(source, values), key=_rank)), found.exact)
 
 
-def _different(source: HeadingSource, rows: Iterable[Row]) -> list[object]:
+def _different(source: HeadingSource, values: Iterable[Any]) -> Sequence[object]:
     """One of all values that are the same heading: text in whatever case, empty text and NULL."""
     found: dict[object, object] = {}
-    for (value,) in rows:
+    for value in values:
         heading = None if value == "" else value
-        key = equal_key(heading.rstrip(" ") if isinstance(heading, str) else heading)
+        key = heading_key(heading)
         if key not in found and len(found) >= MOST:
             raise ConversionError(3170, Place(Kind.QUERY, name=source.query), most=MOST)
         before = found.get(key, heading)
@@ -90,4 +96,6 @@ def _rank(value: object) -> tuple[int, Any]:
         return 0, 0
     if isinstance(value, datetime):
         return 2, value
-    return (3 if isinstance(value, str) else 1), equal_key(value)
+    if isinstance(value, str):
+        return 3, value.casefold()
+    return 1, -int(value) if isinstance(value, bool) else value
