@@ -157,7 +157,7 @@ class ConnectScreen(StageScreen):
             self.query_one("#password", Input).placeholder = "(known; leave empty to keep it)"
 
     def _given(self) -> Connection:
-        """Raises ValueError where the port is no number."""
+        """Raises ValueError where the server's name cannot be one."""
         timeout = self.query_one("#timeout", Input).value
         auth = Auth(str(self.query_one("#auth", Select).value))
         return Connection.at(
@@ -168,6 +168,7 @@ class ConnectScreen(StageScreen):
             encryption=Encryption(str(self.query_one("#encryption", Select).value)),
             trust_certificate=self.query_one("#trust", Checkbox).value,
             timeout=int(timeout) if timeout.isdigit() and int(timeout) else 15,
+            more=self.migration.connect.settings.more,
         )
 
     def _blocked(self) -> Blocked | None:
@@ -175,8 +176,9 @@ class ConnectScreen(StageScreen):
             return Blocked("Say which server, or press Work offline.", "#server")
         try:
             connection = self._given()
-        except ValueError:
-            return Blocked("What follows the comma must be the port's number, as in db1,1433.", "#server")
+        except ValueError as e:
+            said = str(e)
+            return Blocked(f"{said[0].upper()}{said[1:]}.", "#server")
         if connection.auth.needs_user and not connection.user:
             return Blocked("This way of signing in needs a user name.", "#user")
         given = self.query_one("#password", Input).value or self.migration.connect.password()

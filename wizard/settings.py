@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
+from wizard.servername import ServerName
+
 
 class Preset(StrEnum):
     DEFAULT = "default"
@@ -215,13 +217,14 @@ class Connection:
     trust_certificate: bool = False
     timeout: int = 15
     """seconds to wait for a login"""
+    more: tuple[tuple[str, str], ...] = ()
+    """further keywords of the connection string and their values, never a secret"""
 
     @classmethod
     def at(cls, server: str, **others: Any) -> Connection:
-        r"""From `HOST`, `HOST,PORT` or `HOST\INSTANCE`. Raises ValueError where the port is no number."""
-        host, comma, port = server.partition(",")
-        host, _, instance = host.partition("\\")
-        return cls(host=host.strip(), port=int(port) if comma else None, instance=instance.strip(), **others)
+        """From a server's name as people write it. Raises ServerNameError, a ValueError, with what to write instead."""
+        name = ServerName.read(server)
+        return cls(host=name.host, port=name.port, instance=name.instance, **others)
 
     @property
     def server(self) -> str:

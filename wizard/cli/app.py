@@ -105,7 +105,7 @@ def new(
         list[Path], typer.Option("--source", "-s", help="An Access file, or a folder of them; may be given again")
     ],
     target: Annotated[TargetKind, typer.Option(help="Where it goes")],
-    server: Annotated[str, typer.Option(help="HOST, HOST,PORT or HOST\\INSTANCE")] = "",
+    server: Annotated[str, typer.Option(help="HOST, HOST,PORT, HOST\\INSTANCE or as else written for SQL Server")] = "",
     database: Annotated[str, typer.Option(help="The database on the server")] = "",
     schema: Annotated[str, typer.Option(help="The schema of all sources; of several, each gets its own else")] = "",
     auth: Annotated[Auth, typer.Option(help="How to sign in")] = Auth.SQL,
@@ -115,6 +115,14 @@ def new(
     preset: Annotated[Preset, typer.Option(help="Options to start from")] = Preset.DEFAULT,
     sql_version: Annotated[SqlVersion, typer.Option(help="Of SQL Server, for --target sqlserver")] = SqlVersion.V2022,
     linked: Annotated[bool, typer.Option(help="Access stays the front end, with linked tables")] = True,
+    connection_option: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY=VALUE", help="More of the connection string, such as MultiSubnetFailover=yes"),
+    ] = None,
+    create_database: Annotated[bool, typer.Option(help="Make the database if it is not there")] = False,
+    azure_edition: Annotated[str, typer.Option(help="With --create-database: GeneralPurpose, Standard …")] = "",
+    azure_objective: Annotated[str, typer.Option(help="With --create-database: GP_S_Gen5_1, S0 …")] = "",
+    azure_size: Annotated[str, typer.Option(help="With --create-database: the largest size, such as 2 GB")] = "",
     back_end: Annotated[
         list[str] | None, typer.Option(metavar="OLD=NEW", help="Where a linked back end is now; may be given again")
     ] = None,
@@ -130,7 +138,8 @@ def new(
         path=project, sources=tuple(source), target=target, version=sql_version, linked=linked, server=server,
         database=database, schema=schema, auth=auth, user=user, encryption=encrypt,
         trust=trust_server_certificate, preset=preset, code_page=code_page, salvage=salvage,
-        back_ends=tuple(back_end or ()),
+        back_ends=tuple(back_end or ()), more=tuple(connection_option or ()), create=create_database,
+        tier=(azure_edition, azure_objective, azure_size),
     )  # fmt: skip
     return projects.new(asked, quiet, verbose)
 

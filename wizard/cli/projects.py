@@ -16,9 +16,11 @@ from wizard.cli.listening import talking
 from wizard.cli.talk import put, say
 from wizard.events import Stage
 from wizard.messages import PasswordError, SourceError
+from wizard.servername import ServerNameError, read_keyword
 from wizard.settings import Auth, Connection, Encryption, Preset, SqlVersion, Target, TargetKind
 from wizard.stages import Cancel, Migration
 from wizard.stages import files as work
+from wizard.stages.connect import Tier
 
 SAMPLE = "harborbooks.accdb"
 
@@ -44,11 +46,16 @@ class NewProject:
     salvage: bool = False
     back_ends: tuple[str, ...] = ()
     """`OLD=NEW`: the path, or the file's name, that links give, and where the file is now"""
+    more: tuple[str, ...] = ()
+    """`KEY=VALUE`: more of the connection string"""
+    create: bool = False
+    tier: tuple[str, str, str] = ("", "", "")
+    """of a new database on Azure: edition, service objective, largest size"""
 
     def connection(self) -> Connection:
         """Raises typer.BadParameter where the server cannot be understood, or is missing."""
         if self.target is TargetKind.PACKAGE:
-            if self.server:
+            if self.server or self.create or self.more:
                 raise typer.BadParameter("--server: an offline package has no server; choose another --target")
             return Connection()
         if not self.server or not self.database:
@@ -56,10 +63,10 @@ class NewProject:
         try:
             return Connection.at(
                 self.server, database=self.database, auth=self.auth, user=self.user, encryption=self.encryption,
-                trust_certificate=self.trust,
+                trust_certificate=self.trust, more=tuple(read_keyword(m) for m in self.more),
             )  # fmt: skip
-        except ValueError:
-            raise typer.BadParameter(f"--server: '{self.server}' has no number after its comma") from None
+        except ServerNameError as e:
+            raise typer.BadParameter(f"--server or --connection-option: {e}") from None
 
 
 def new(asked: NewProject, quiet: bool, verbose: bool) -> int:
@@ -98,10 +105,25 @@ def fill(migration: Migration, asked: NewProject, connection: Connection) -> boo
     migration.sources.confirm()
     if asked.target is not TargetKind.PACKAGE:
         migration.connect.set(connection)
+        if asked.create:
+            create_database(migration, asked)
     if asked.schema:
         for source in migration.data.sources:
             migration.map.set(source.key, asked.schema)
     return whole
+
+
+def create_database(migration: Migration, asked: NewProject) -> None:
+    """Make the database unless it is there. Raises TargetError in words, typer.BadParameter for a tier that is none."""
+    running.ask_passwords(migration)
+    if asked.database.casefold() in (name.casefold() for name in migration.connect.databases()):
+        say(f"The database {asked.database} is there already.")
+        return
+    try:
+        migration.connect.create_database(asked.database, Tier(*asked.tier))
+    except ValueError as e:
+        raise typer.BadParameter(f"--azure-size: {e}") from None
+    say(f"The database {asked.database} was made.")
 
 
 def add_file(migration: Migration, path: Path, asked: NewProject) -> None:

@@ -65,6 +65,10 @@ ENTRIES: dict[int, Entry] = {
         "{database} has compatibility level {level}, below 130 (SQL Server 2016). Some statements may fail; "
         "consider ALTER DATABASE {quoted} SET COMPATIBILITY_LEVEL = {advised};"
     ),
+    5021: error(
+        "{server} cannot be reached from here: {what} is there on Windows alone. Write HOST or HOST,PORT, and see that "
+        "TCP/IP is enabled in SQL Server Configuration Manager."
+    ),
     # loading objects
     5101: error("{what} could not be made: {reason}"),
     5102: error("{what} was not tried because {dependency}, which it needs, could not be made."),

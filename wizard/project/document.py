@@ -14,6 +14,7 @@ from wizard.events import Stage
 from wizard.project.codec import to_plain
 from wizard.project.model import Destination, Edit, Fingerprint, Outcome, Project, Record, Selection, Source
 from wizard.project.reading import BrokenRuleError, Section
+from wizard.servername import ServerNameError, check_keyword
 from wizard.settings import (
     Auth,
     Connection,
@@ -52,7 +53,7 @@ def to_document(project: Project) -> dict[str, Any]:
         "options": {"preset": project.preset.value, **changed},
         "types": _types_to(project.types),
         "sources": {s.key: _source_to(s) for s in project.sources},
-        "server": to_plain(project.connection),
+        "server": to_plain(project.connection) | _more_to(project.connection),
         "map": {key: to_plain(d) | {"schema": d.schema} for key, d in project.map.items()},
         "edits": [to_plain(e) for e in project.edits],
         "actions": dict(project.actions),
@@ -61,6 +62,10 @@ def to_document(project: Project) -> dict[str, Any]:
     if project.running is not None:
         document["stages"]["running"] = project.running.value
     return {k: v for k, v in document.items() if v not in ({}, [])}
+
+
+def _more_to(connection: Connection) -> dict[str, Any]:
+    return {"more": dict(connection.more)} if connection.more else {}
 
 
 def _types_to(types: TypeMap) -> dict[str, Any]:
@@ -223,9 +228,20 @@ def _connection(s: Section) -> Connection:
         encryption=s.choice("encryption", Encryption, d.encryption),
         trust_certificate=s.flag("trust_certificate", d.trust_certificate),
         timeout=s.number("timeout", d.timeout, 1, 600) or d.timeout,
+        more=_more(s.section("more")),
     )
     s.close()
     return connection
+
+
+def _more(s: Section) -> tuple[tuple[str, str], ...]:
+    found = s.texts_by_key()
+    for key, value in found.items():
+        try:
+            check_keyword(key, value)
+        except ServerNameError as e:
+            raise s.broken(key, str(e), "Remove it.") from None
+    return tuple(found.items())
 
 
 def _map(s: Section) -> dict[str, Destination]:

@@ -14,7 +14,7 @@ from wizard.project import Outcome
 from wizard.settings import Connection, TargetKind
 from wizard.stages.session import Session
 from wizard.target import server
-from wizard.target.server import ServerInfo, Verdict
+from wizard.target.server import ServerInfo, Tier, Verdict
 
 SERVICE = "jetferry"
 """under which a keyring keeps passwords"""
@@ -71,9 +71,9 @@ class ConnectStage:
         """The databases of the server that the account may see. Raises TargetError in words."""
         return tuple(server.databases(self.settings, self.password()))
 
-    def create_database(self, name: str) -> None:
-        """Create a database and use it. Raises TargetError in words."""
-        server.create_database(self.settings, self.password(), name)
+    def create_database(self, name: str, tier: Tier | None = None) -> None:
+        """Create a database and use it; `tier` is for Azure SQL Database. Raises TargetError in words."""
+        server.create_database(self.settings, self.password(), name, tier)
         self.set(replace(self.settings, database=name))
 
     def confirm(self) -> tuple[Verdict, ...]:
@@ -125,3 +125,6 @@ def _keyring() -> ModuleType | None:
     with suppress(ImportError):
         return importlib.import_module("keyring")
     return None
+
+
+__all__ = ["ConnectStage", "ServerInfo", "Tier", "Verdict", "from_keyring", "offline"]

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from threading import Lock
-from typing import Any
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -168,7 +168,7 @@ def _context(connection: Connection, password: str) -> dict[str, Any]:
         "connect_timeout": connection.timeout,
         "connect_retry_count": 0,
         "application_name": APPLICATION,
-    }
+    } | _more(connection)
     match connection.auth:
         case Auth.SQL:
             return context | {"user_name": connection.user, "password": password}
@@ -181,6 +181,23 @@ def _context(connection: Connection, password: str) -> dict[str, Any]:
             return context | names | {"entra_id_token_factory": factory}
         case _:
             return context | {"access_token": _token(connection)}
+
+
+_CORE_KEYS: Final = {
+    "applicationintent": "application_intent",
+    "hostnameincertificate": "host_name_in_certificate",
+    "servercertificate": "server_certificate",
+    "serverspn": "server_spn",
+    "multisubnetfailover": "multi_subnet_failover",
+    "ipaddresspreference": "ip_address_preference",
+    "packetsize": "packet_size",
+}
+"""keywords of a connection string by their names in the core, which knows no others"""
+
+
+def _more(connection: Connection) -> dict[str, Any]:
+    found = {_CORE_KEYS[k.casefold()]: v for k, v in connection.more if k.casefold() in _CORE_KEYS}
+    return {k: int(v) if v.isdecimal() else v for k, v in found.items()}
 
 
 def _token(connection: Connection) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from wizard.messages import Kind, Place, TargetError
+from wizard.servername import ServerNameError, network_name, on_windows, windows_only
 from wizard.settings import Auth, Connection, Encryption
 
 APPLICATION = "Jetferry"
@@ -82,7 +84,7 @@ def parameters(connection: Connection, password: str = "") -> dict[str, str]:
         raise TargetError(5015, Place(Kind.SERVER, name=connection.server), auth=auth, what="a user name")
     if auth.needs_password and not password:
         raise TargetError(5015, Place(Kind.SERVER, name=connection.server), auth=auth, what="a password")
-    result = {"Server": connection.server}
+    result = {"Server": _server(connection)}
     if connection.database:
         result["Database"] = connection.database
     if auth is Auth.WINDOWS:
@@ -96,7 +98,17 @@ def parameters(connection: Connection, password: str = "") -> dict[str, str]:
     result["Encrypt"] = _ENCRYPT[connection.encryption]
     if connection.trust_certificate:
         result["TrustServerCertificate"] = "yes"
-    return result
+    given = {key.casefold() for key, _ in connection.more}
+    return {k: v for k, v in result.items() if k.casefold() not in given} | dict(connection.more)
+
+
+def _server(connection: Connection) -> str:
+    """The Server keyword. Raises TargetError where the name needs what Windows alone has."""
+    if what := windows_only(connection.host):
+        if not on_windows():
+            raise TargetError(5021, Place(Kind.SERVER, name=connection.server), server=connection.server, what=what)
+        return connection.server
+    return replace(connection, host=network_name(connection.host)).server
 
 
 _TRUE = ("yes", "true", "1", "mandatory")
@@ -122,13 +134,13 @@ def settings(string: str) -> tuple[Connection, str]:
         auth = names[wanted]
     try:
         connection = Connection.at(
-            server.removeprefix("tcp:"),
+            server,
             database=given.get("database") or given.get("initial catalog") or "",
             auth=auth,
             user=given.get("uid") or given.get("user id") or "",
             encryption=encryption,
             trust_certificate=given.get("trustservercertificate", "no").casefold() in _TRUE,
         )
-    except ValueError:
-        raise TargetError(5013, Place(Kind.SERVER), reason=f"{server!r} has no number as its port") from None
+    except ServerNameError as e:
+        raise TargetError(5013, Place(Kind.SERVER), reason=str(e)) from None
     return connection, given.get("pwd") or given.get("password") or ""

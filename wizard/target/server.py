@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from wizard.messages import Kind, Message, Place, TargetError
 from wizard.objects import literal, quote
+from wizard.servername import network_name, on_windows, windows_only
 from wizard.settings import Connection
 from wizard.target.connection import Session, told
 from wizard.target.faults import ServerFault, Trouble
@@ -40,6 +41,34 @@ class Verdict:
     text: str
     seconds: float = 0.0
     messages: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """What a new database of Azure SQL Database shall be; what is empty is left to Azure.
+
+    Source: "CREATE DATABASE (Azure SQL Database)", whose words these are.
+    """
+
+    edition: str = ""
+    """Basic, Standard, Premium, GeneralPurpose, BusinessCritical, Hyperscale"""
+    objective: str = ""
+    """the service objective: S0, GP_Gen5_2, GP_S_Gen5_1 …"""
+    size: str = ""
+    """the largest size: 2 GB, 500 MB"""
+
+    def clause(self) -> str:
+        """With a space before it; empty where nothing is asked for. Raises ValueError where a size is none."""
+        parts = []
+        if self.edition:
+            parts.append(f"EDITION = {literal(self.edition)[1:]}")
+        if self.objective:
+            parts.append(f"SERVICE_OBJECTIVE = {literal(self.objective)[1:]}")
+        if self.size:
+            if not re.fullmatch(r"[0-9]{1,6} ?(?:MB|GB)", self.size, re.IGNORECASE):
+                raise ValueError(f"'{self.size}' is no size such as 500 MB or 2 GB")
+            parts.append(f"MAXSIZE = {self.size.upper()}")
+        return f" ({', '.join(parts)})" if parts else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,26 +188,27 @@ def rights(found: ServerInfo, connection: Connection) -> Iterator[Message]:
 
 def _unreachable(connection: Connection) -> Message | None:
     """Why no TCP connection comes about; None where one does, or where only the instance's name is known."""
-    host = connection.host
     place = Place(Kind.SERVER, name=connection.server)
+    host = network_name(connection.host)
+    if what := windows_only(host):
+        return None if on_windows() else Message.of(5021, place, server=connection.server, what=what)
     if connection.instance and connection.port is None:
-        if browsed(host, connection.instance, connection.timeout) is None and not _local(host):
+        if browsed(host, connection.instance, connection.timeout) is None and host != "localhost":
             return Message.of(5012, place, instance=connection.instance, host=host)
         return None
-    port = connection.port or DEFAULT_PORT
+    return _refused(host, connection.port or DEFAULT_PORT, connection.timeout, place)
+
+
+def _refused(host: str, port: int, timeout: int, place: Place) -> Message | None:
     try:
-        socket.create_connection((host, port), timeout=connection.timeout).close()
+        socket.create_connection((host, port), timeout=timeout).close()
     except socket.gaierror as e:
         return Message.of(5001, place, host=host, reason=e.strerror or e)
     except ConnectionRefusedError:
         return Message.of(5003, place, host=host, port=port)
     except (TimeoutError, OSError):
-        return Message.of(5002, place, host=host, port=port, seconds=connection.timeout)
+        return Message.of(5002, place, host=host, port=port, seconds=timeout)
     return None
-
-
-def _local(host: str) -> bool:
-    return host.casefold() in (".", "(local)", "(localdb)", "localhost")
 
 
 def browsed(host: str, instance: str, timeout: float = 3.0) -> int | None:
@@ -252,9 +282,10 @@ def databases(connection: Connection, password: str = "") -> list[str]:
     return asked(replace(connection, database=""), password, lambda s: [str(r[0]) for r in s.query(sql)])
 
 
-def create_database(connection: Connection, password: str, name: str) -> None:
-    """Raises TargetError where the account may not, or the name is taken."""
-    asked(replace(connection, database=""), password, lambda s: s.execute(f"CREATE DATABASE {quote(name)}"))
+def create_database(connection: Connection, password: str, name: str, tier: Tier | None = None) -> None:
+    """`tier` is for Azure SQL Database. Raises TargetError where the account may not, or the name is taken."""
+    options = tier.clause() if tier else ""
+    asked(replace(connection, database=""), password, lambda s: s.execute(f"CREATE DATABASE {quote(name)}{options}"))
 
 
 def schemas(connection: Connection, password: str = "") -> list[str]:

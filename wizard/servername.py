@@ -1,0 +1,144 @@
+r"""Server names as people write them, and what else a connection string may say of a server.
+
+Sources: Microsoft's "Connect to the Database Engine" (`tcp:`, `np:`, `lpc:`, `admin:`, LocalDB), "DSN and Connection
+String Keywords and Attributes" of its ODBC driver, RFC 3986 (brackets about an IPv6 address), RFC 5890 (IDNA).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import platform
+from dataclasses import dataclass
+from typing import Final
+
+LOCAL: Final = frozenset({".", "(local)", "localhost"})
+"""names of this machine"""
+LOCALDB: Final = "(localdb)"
+_PIPES: Final = ("np:", "lpc:")
+_LONGEST_LABEL: Final = 63
+_LARGEST_PORT: Final = 65_535
+
+_OWN_KEYS: Final = {
+    **dict.fromkeys(("driver", "app", "connectretrycount", "dsn", "filedsn", "savefile"), "Jetferry sets it itself"),
+    **dict.fromkeys(("server", "addr", "address", "data source", "network", "net"), "it is the server's own setting"),
+    **dict.fromkeys(("database", "initial catalog"), "it is the database's own setting"),
+    **dict.fromkeys(("uid", "user id", "trusted_connection", "authentication"), "it is the sign-in's own setting"),
+    **dict.fromkeys(("encrypt", "trustservercertificate"), "it is the encryption's own setting"),
+}
+_SECRET_KEYS: Final = ("pwd", "password", "passwd", "secret", "accesstoken", "access token", "clientkey")
+
+
+class ServerNameError(ValueError):
+    """A server's name, or a keyword, that means nothing; the text says what to write."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerName:
+    host: str
+    """a name or an address; for `np:` and `lpc:` all that was written"""
+    port: int | None = None
+    instance: str = ""
+
+    @classmethod
+    def read(cls, written: str) -> ServerName:
+        r"""From `HOST`, `HOST,PORT`, `HOST\INSTANCE`, `.`, `(local)`, `tcp:…`, `np:…`, `lpc:…`, `(localdb)\NAME`, IPv6.
+
+        Raises ServerNameError.
+        """
+        text = written.strip()
+        folded = text.casefold()
+        if folded.startswith("admin:"):
+            raise ServerNameError("admin: is the administrators' emergency connection; write the name without it")
+        if folded.startswith(_PIPES):
+            return cls(text)
+        if text.startswith("\\\\"):
+            return cls(f"np:{text}")
+        text = text[4:].strip() if folded.startswith("tcp:") else text
+        if "://" in text:
+            raise ServerNameError(f"'{written}' is an address of the web; write the server's name alone")
+        host, port, instance = _parts(text)
+        host = host if host in LOCAL else host.rstrip(".")
+        _check(host, written)
+        return cls(host, port, instance)
+
+
+def _parts(text: str) -> tuple[str, int | None, str]:
+    if text.startswith("["):
+        inside, _, rest = text[1:].partition("]")
+        return inside, _port(rest.lstrip(",:")) if rest.strip() else None, ""
+    before, comma, after = text.partition(",")
+    host, _, instance = before.partition("\\")
+    host = host.strip()
+    name, colon, number = host.partition(":")
+    if colon and ":" not in number:
+        raise ServerNameError(f"the port stands behind a comma: {name},{number}")
+    return host, _port(after) if comma else None, instance.strip()
+
+
+def _port(text: str) -> int:
+    text = text.strip()
+    if not (text.isascii() and text.isdigit()) or not 0 < int(text[:6]) <= _LARGEST_PORT:
+        raise ServerNameError(f"what follows the comma must be the port's number, 1 to {_LARGEST_PORT}, not '{text}'")
+    return int(text)
+
+
+def _check(host: str, written: str) -> None:
+    if not host or host.casefold() in LOCAL or host.casefold() == LOCALDB:
+        return
+    if ":" in host:
+        try:
+            ipaddress.ip_address(host.partition("%")[0])
+        except ValueError:
+            raise ServerNameError(f"'{written}' is no IPv6 address") from None
+        return
+    try:
+        labels = network_name(host).split(".")
+    except UnicodeError:
+        labels = [""]
+    if any(not 0 < len(label) <= _LONGEST_LABEL or " " in label for label in labels):
+        raise ServerNameError(f"'{written}' cannot be the name of a server; write HOST, HOST,PORT or HOST\\INSTANCE")
+
+
+def network_name(host: str) -> str:
+    """What name resolution takes: this machine is localhost, an internationalised name is in its ASCII form.
+
+    Raises UnicodeError where there is no such form.
+    """
+    if host.casefold() in LOCAL:
+        return "localhost"
+    return host if host.isascii() else host.encode("idna").decode("ascii")
+
+
+def on_windows() -> bool:
+    """Asked here alone, so that the other branch is one that can be reached."""
+    return platform.system() == "Windows"
+
+
+def windows_only(host: str) -> str:
+    """What a name needs that Windows alone has, in words; empty where any system will do."""
+    folded = host.casefold()
+    if folded.startswith("np:"):
+        return "named pipes"
+    if folded.startswith("lpc:"):
+        return "shared memory"
+    return "LocalDB" if folded == LOCALDB else ""
+
+
+def read_keyword(written: str) -> tuple[str, str]:
+    """A keyword of a connection string and its value, from `KEY=VALUE`. Raises ServerNameError as `check_keyword`."""
+    key, equals, value = written.partition("=")
+    if not equals or not key.strip():
+        raise ServerNameError(f"'{written}' is not of the form KEY=VALUE")
+    check_keyword(key, value)
+    return key.strip(), value.strip()
+
+
+def check_keyword(key: str, value: str) -> None:
+    """Raises ServerNameError where it would say again what a setting says, or holds a secret."""
+    folded = key.strip().casefold()
+    if any(secret in folded.replace("_", " ") for secret in _SECRET_KEYS):
+        raise ServerNameError(f"'{key}': a password has no place here; it is asked for, or read from JETFERRY_PASSWORD")
+    if folded in _OWN_KEYS:
+        raise ServerNameError(f"'{key}' cannot be given here: {_OWN_KEYS[folded]}")
+    if any(ord(c) < 0x20 for c in key + value) or set(key) & set(";{}=[]"):
+        raise ServerNameError(f"'{key}' holds a character that no connection string takes")
