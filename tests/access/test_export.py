@@ -19,8 +19,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wizard.access import AccessFile, nested
-from wizard.access import export as export_module
+from wizard.access import AccessFile, longrows, nested
 from wizard.access.ahead import ahead
 from wizard.access.export import Format, export
 from wizard.access.jsonlines import header, lines
@@ -200,14 +199,22 @@ def test_attachments_and_multi_valued_fields_are_lists_in_their_parents_row(shar
     assert sorted(history) == ["ver:row3-memo", "ver:row3-memo-again", "ver:row3-memo-revised"]
 
 
-def test_few_attachments_are_in_memory_at_once(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_attachments_are_in_memory_one_at_a_time(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = exported(shared / "corpus" / "attachments.accdb", None, Format.JSONL)
-    monkeypatch.setattr(nested, "_MOST_ATTACHMENTS", 1)
-    parts: list[int] = []
-    real = lines
-    monkeypatch.setattr(export_module, "lines", lambda rows, lists: parts.append(rows.num_rows) or real(rows, lists))
+    monkeypatch.setattr(longrows, "_AT_ONCE", 3)
+    events: list[str] = []
+    real, real_row = nested.row_at, nested.json_row
+    monkeypatch.setattr(nested, "row_at", lambda *a: events.append("read") or real(*a))
+
+    def pieces(*arguments: Any) -> Any:
+        for piece in real_row(*arguments):
+            events.append("piece")
+            yield piece
+
+    monkeypatch.setattr(nested, "json_row", pieces)
     assert exported(shared / "corpus" / "attachments.accdb", None, Format.JSONL) == whole
-    assert len(parts) > 1
+    assert events.count("read") > 1
+    assert "read read" not in " ".join(events)
 
 
 def test_in_other_formats_they_are_tables_of_their_own(shared: Path, tmp_path: Path) -> None:
@@ -249,4 +256,4 @@ def test_working_ahead_ends_with_its_consumer() -> None:
     before = len(made)
     time.sleep(0.05)
     assert len(made) == before
-    assert not [t for t in threading.enumerate() if t.name == "jetferry-ahead"]
+    assert not [t for t in threading.enumerate() if t.name == "reading ahead"]

@@ -1,56 +1,136 @@
-"""An iterator that works ahead of its consumer, in a thread: reading the next batch while this one is written."""
+"""Reading ahead: an iterator run in a thread of its own, a few items before it is asked for them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from queue import Full, Queue
-from threading import Event, Thread
-from typing import Final, TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from queue import Empty, Full, Queue
+from threading import Condition, Event, Thread
+from typing import Final, Generic, TypeVar
 
 T = TypeVar("T")
 
-_LOOK: Final = 0.1
-"""seconds between looks at whether the consumer has gone"""
+_POLL: Final = 0.1
+"""seconds after which a thread that waits looks whether it is still wanted"""
+ROOM: Final = 48 << 20
+"""bytes that all items read ahead in this process have together, give or take the last"""
 
 
-def ahead(items: Iterator[T], most: int = 2) -> Iterator[T]:
-    """The same items in the same order, at most `most` of them waiting. What `items` raises is raised here.
+class _Room:
+    """How many bytes were read ahead and are not used up yet, in the whole process."""
 
-    Where the consumer stops early, so does the thread, after the item it is at.
+    def __init__(self) -> None:
+        self._taken = 0
+        self._changed = Condition()
+
+    def wait(self) -> bool:
+        """Wait for room, a moment at most. False where there is none."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._taken < ROOM, _POLL)
+
+    def take(self, size: int) -> None:
+        with self._changed:
+            self._taken += size
+            self._changed.notify_all()
+
+
+_room = _Room()
+
+
+class _Done:
+    """Ends the queue, with the exception that ended the iterator, if one did."""
+
+    def __init__(self, error: BaseException | None) -> None:
+        self.error = error
+
+
+class Ahead(Generic[T]):
+    """The same items; up to `depth` of them are made while the caller works on another, the first from now on.
+
+    What the iterator raises is raised here, after the items made before it. `close` ends the thread. `weigh` tells an
+    item's bytes: no item is made while what was read ahead has more than `ROOM` together, unless nothing of this
+    iterator waits. An item counts until the next one is asked for.
     """
-    waiting: Queue[tuple[bool, T | BaseException | None]] = Queue(most)
-    gone = Event()
 
-    def put(more: bool, item: T | BaseException | None) -> None:
-        while not gone.is_set():
+    def __init__(self, items: Iterable[T], depth: int = 2, weigh: Callable[[T], int] = lambda _item: 0) -> None:
+        self._items = iter(items)
+        self._weigh = weigh
+        self._queue: Queue[tuple[T, int] | _Done] = Queue(maxsize=depth)
+        self._unwanted = Event()
+        self._idle = Event()  # the caller waits, and has nothing
+        self._thread = Thread(target=self._work, name="reading ahead", daemon=True)
+        self._thread.start()
+
+    def _put(self, item: tuple[T, int] | _Done) -> bool:
+        while not self._unwanted.is_set():
             try:
-                waiting.put((more, item), timeout=_LOOK)
+                self._queue.put(item, timeout=_POLL)
             except Full:
                 continue
-            else:
-                return
+            return True
+        return False
 
-    def work() -> None:
+    def _work(self) -> None:
+        error: BaseException | None = None
         try:
-            for item in items:
-                put(True, item)
-                if gone.is_set():
+            while self._wanted():
+                try:
+                    item = next(self._items)
+                except StopIteration:
+                    break
+                size = self._weigh(item)
+                _room.take(size)
+                self._idle.clear()
+                if not self._put((item, size)):
+                    _room.take(-size)
                     return
-            put(False, None)
-        except BaseException as e:  # raised where the items are wanted
-            put(False, e)
+                del item
+        except BaseException as e:  # it is raised where the items are used
+            error = e
+        self._put(_Done(error))
 
-    worker = Thread(target=work, daemon=True, name="jetferry-ahead")
-    worker.start()
-    try:
-        while True:
-            more, item = waiting.get()
-            if more:
-                yield item  # type: ignore[misc]  # only items come with more
-            elif isinstance(item, BaseException):
-                raise item
-            else:
+    def _wanted(self) -> bool:
+        """Wait until another item may be made. False where none is wanted any more."""
+        while not self._unwanted.is_set():
+            if (self._idle.is_set() and self._queue.empty()) or _room.wait():
+                return True
+        return False
+
+    def __iter__(self) -> Iterator[T]:
+        while not self._unwanted.is_set():
+            if self._queue.empty():
+                self._idle.set()
+            try:
+                item = self._queue.get(timeout=_POLL)
+            except Empty:
+                continue
+            if isinstance(item, _Done):
+                if item.error is not None:
+                    raise item.error
                 return
+            self._idle.clear()
+            try:
+                yield item[0]
+            finally:
+                _room.take(-item[1])
+                del item
+
+    def close(self) -> None:
+        """Harmless to repeat. What was made and not asked for is forgotten."""
+        self._unwanted.set()
+        self._thread.join()
+        while True:
+            try:
+                item = self._queue.get_nowait()
+            except Empty:
+                return
+            if not isinstance(item, _Done):
+                _room.take(-item[1])
+
+
+def ahead(items: Iterable[T], depth: int = 2, weigh: Callable[[T], int] = lambda _item: 0) -> Iterator[T]:
+    """The items of an `Ahead`, which begins when the first is asked for and ends with its consumer."""
+    reading = Ahead(items, depth, weigh)
+    try:
+        yield from reading
     finally:
-        gone.set()
-        worker.join()
+        reading.close()

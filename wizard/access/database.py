@@ -102,6 +102,12 @@ class _Reader:
             where[child.name.casefold()] = child.page
         linked = self.catalog.linked_tables
         self._workgroup()
+        queries = tuple(self._queries())
+        relations = relationships(
+            self._system("MSysRelationships", RELATIONSHIP_COLUMNS, "relationships"),
+            [*(e.name for e, _ in found), *(t.name for t in linked)],
+        )
+        self.pages.check()
         return Known(
             Database(
                 path=self.pages.path,
@@ -109,11 +115,8 @@ class _Reader:
                 code_page=self.pages.code_page,
                 tables=tuple(tables),
                 linked_tables=linked,
-                relationships=relationships(
-                    self._system("MSysRelationships", RELATIONSHIP_COLUMNS, "relationships"),
-                    [*(e.name for e, _ in found), *(t.name for t in linked)],
-                ),
-                queries=tuple(self._queries()),
+                relationships=relations,
+                queries=queries,
                 other=self.catalog.other,
                 encrypted=self.pages.codec.encrypted or self.pages.codec.password,
                 workgroup=bool(self.catalog.workgroup_owner),
@@ -145,6 +148,8 @@ class _Reader:
         try:
             return self._rows(page, name, columns)
         except SourceError as e:
+            if e.fleeting:
+                raise
             self.findings.say(Message.of(1515, self._file(), table=name, reason=e.message.text, lost=lost))
             return []
 
@@ -171,7 +176,7 @@ class _Reader:
         try:
             return read_definition(self.pages, entry.page, entry.name)
         except SourceError as e:
-            if not self.salvage:
+            if e.fleeting or not self.salvage:
                 raise
             place = Place(Kind.TABLE, self.pages.path, entry.name)
             self.findings.say(Message.of(1517, place, reason=e.message.text))
@@ -235,6 +240,8 @@ class _Reader:
             known = flat_table(name, flat, described.columns)
             reason = "it has no column that leads to its parent"
         except SourceError as e:
+            if e.fleeting:
+                raise
             known, reason = None, e.message.text
         if known is None:
             place = Place(Kind.TABLE, self.pages.path, table)

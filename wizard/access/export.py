@@ -25,7 +25,8 @@ import pyarrow.csv
 
 from wizard.access.ahead import ahead
 from wizard.access.file import AccessFile
-from wizard.access.jsonlines import arrow_writes_plainly, header, iso_dates, lines, plain_decimals
+from wizard.access.jsonlines import arrow_writes_plainly, header, iso_dates, plain_decimals
+from wizard.access.longrows import csv_row, is_long
 from wizard.access.nested import Nested
 from wizard.access.ole import with_embedded_files
 from wizard.access.reader import Claimed
@@ -144,7 +145,7 @@ def _write(job: _Job, table: Table, target: IO[bytes]) -> int:
             _write_text(job, table, target, _TEXTS[job.format](table, schema, nested), written)
             return written.rows
         writer = _WRITERS[job.format](target, schema)
-        for batch in ahead(_batches(job, table)):
+        for batch in ahead(_batches(job, table), weigh=_bytes):
             writer.write(batch)
             written(batch.num_rows)
         writer.close()
@@ -168,7 +169,7 @@ def _write_text(job: _Job, table: Table, target: IO[bytes], text: _Text, written
     target.write(text.head)
     bounds: list[int | None] = [*_parts(job, table, target), None]
     if len(bounds) == 2:
-        for batch in ahead(_batches(job, table)):
+        for batch in ahead(_batches(job, table), weigh=_bytes):
             for piece, _ in text.pieces(batch):
                 target.write(piece)
             written(batch.num_rows)
@@ -194,6 +195,10 @@ def _parts(job: _Job, table: Table, target: IO[bytes]) -> list[int]:
     return job.file.parts(table.name, max(-(-table.rows // (2 * pairs)), 1))
 
 
+def _bytes(batch: pa.RecordBatch) -> int:
+    return int(batch.nbytes)
+
+
 def _batches(
     job: _Job, table: Table, start: int = 0, stop: int | None = None, claimed: Claimed | None = None
 ) -> Iterator[pa.RecordBatch]:
@@ -211,26 +216,29 @@ class _JsonLines:
         self.head, self.nested = header(table.name, schema.names), nested
 
     def pieces(self, batch: pa.RecordBatch) -> Iterator[Piece]:
-        for part, lists in self.nested.parts(batch):
-            yield lines(part, lists), part.num_rows
+        return self.nested.pieces(batch)
 
 
 class _Csv:
     def __init__(self, _table: Table, schema: pa.Schema, _nested: Nested) -> None:
         names = ",".join('"' + name.replace('"', '""') + '"' for name in schema.names)
         self.head = names.encode() + b"\n"
-        self.schema = pa.schema([pa.field(str(i), _csv_type(f.type)) for i, f in enumerate(schema)])
         self.options = pyarrow.csv.WriteOptions(include_header=False)
 
     def pieces(self, batch: pa.RecordBatch) -> Iterator[Piece]:
-        columns = [_csv_cell(c) for c in batch.columns]
-        text = pa.BufferOutputStream()
-        pyarrow.csv.write_csv(pa.RecordBatch.from_arrays(columns, schema=self.schema), text, self.options)
-        yield text.getvalue(), batch.num_rows
+        if is_long(batch):
+            yield from csv_row(batch, lambda column: bytes(_csv([column], self.options))[:-1])
+        else:
+            yield _csv(batch.columns, self.options), batch.num_rows
 
 
-def _csv_type(kind: pa.DataType) -> pa.DataType:
-    return kind if _csv_writer(kind) is None else pa.string()
+def _csv(columns: Sequence[pa.Array], options: pyarrow.csv.WriteOptions) -> pa.Buffer:
+    """Lines of CSV."""
+    cells = [_csv_cell(c) for c in columns]
+    text = pa.BufferOutputStream()
+    names = [str(i) for i in range(len(cells))]
+    pyarrow.csv.write_csv(pa.RecordBatch.from_arrays(cells, names=names), text, options)
+    return text.getvalue()
 
 
 def _csv_cell(column: pa.Array) -> pa.Array:

@@ -113,6 +113,16 @@ class Report:
             raise SourceError(1015, self.place(), reading=self.reading, what=what, **where)
         self.findings.count(1020, self.place(), positions[lost], what=what)
 
+    def too_large(self, positions: Places, sizes: Places, most: int) -> None:
+        """Rows whose long values are too large to be held: an error that names the first, or so many rows left out."""
+        if not len(positions):
+            return
+        facts = {"size": int(sizes[0]), "most": most >> 20}
+        if not self.salvage:
+            where = page_and_row(int(positions[0]))
+            raise SourceError(1044, self.place(), reading=self.reading, **facts, **where)
+        self.findings.count(1045, self.place(), positions, **facts)
+
     def note(self, number: int, column: str, positions: Places) -> None:
         """Rows of a column to which an information or warning applies."""
         self.findings.count(number, self.place(column), positions)

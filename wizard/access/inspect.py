@@ -62,7 +62,9 @@ def describe(database: Database, row_count: Callable[[str], int] | None = None) 
 def _rows(table: Table, row_count: Callable[[str], int] | None) -> int:
     try:
         return row_count(table.name) if row_count else table.rows
-    except SourceError:
+    except SourceError as error:
+        if error.fleeting:
+            raise
         return table.rows
 
 

@@ -138,11 +138,6 @@ def _python(values: Sequence[object]) -> pa.Array:
     return pa.array([None if v is None else json.dumps(v, ensure_ascii=False) for v in values], pa.string())
 
 
-def attached(name: str | None, data: bytes | None) -> dict[str, str | None]:
-    """An attachment as JSON has it."""
-    return {"name": name, **_base64(data or b"")}
-
-
 _WRITERS: Final[tuple[tuple[Callable[[pa.DataType], bool], Callable[[pa.Array], pa.Array]], ...]] = (
     (pa.types.is_boolean, lambda column: cast(column, pa.string())),
     (pa.types.is_integer, lambda column: cast(column, pa.string())),

@@ -85,8 +85,8 @@ class _Resolving:
         number, slot = pointer >> 8, pointer & 0xFF
         inside = number < self.pages.count
         wanted, page = np.unique(np.where(inside, number, 0), return_inverse=True)
-        buffer = self.pages.gather(wanted, PADDING)
-        at = page * form.page_size
+        buffer, slots = self.pages.spread(wanted, PADDING)
+        at = slots[page] * form.page_size
         place = at + form.row_offsets + 2 * slot
         start = (gather(buffer, place, "<u2") & fmt.ROW_OFFSET).astype(np.int64)
         end = np.where(slot > 0, gather(buffer, place - 2, "<u2") & fmt.ROW_OFFSET, form.page_size)
@@ -102,24 +102,23 @@ class _Resolving:
         if not len(rows):
             return
         reading = f"{self.layout.report.reading}, column {self.column!r}"
-        parts: list[memoryview | bytes] = []
-        begin = np.zeros(len(rows), np.int64)
-        end = 0
-        lost: list[int] = []
+        size = self.size[rows]
+        possible = size <= self.pages.size  # a larger claim is refused before there is room made for it
+        begin = np.cumsum(size * possible) - size * possible
+        joined = np.zeros(int((size * possible).sum()) + PADDING, np.uint8)
+        lost = ~possible
         pointers = self.spans.take("<u4", _POINTER)
-        self.layout.chained += int(self.size[rows].sum())
-        for i, row in enumerate(rows.tolist()):
-            begin[i] = end
+        self.layout.chained += int(size.sum())
+        for i in np.flatnonzero(possible).tolist():
+            target = joined[begin[i] : begin[i] + size[i]]
             try:
-                parts += _chain(self.pages, int(pointers[row]), int(self.size[row]), reading)
-            except SourceError:
-                lost.append(row)
-            else:
-                end += int(self.size[row])
-        joined = b"".join([*parts, bytes(PADDING)])
-        self.pages.let_go(len(joined))
-        self.start[rows] = self._append(np.frombuffer(joined, np.uint8)) + begin
-        self._give_up_rows(np.array(lost, np.int64), "a long value's chain of pages is broken")
+                _follow_chain(self.pages, int(pointers[rows[i]]), target, reading)
+            except SourceError as error:
+                if error.fleeting:
+                    raise
+                lost[i] = True
+        self.start[rows] = self._append(joined) + begin
+        self._give_up_rows(rows[lost], "a long value's chain of pages is broken")
 
     def _append(self, part: Bytes) -> int:
         """Add a buffer (with its padding); where it will begin."""
@@ -138,23 +137,20 @@ class _Resolving:
         self._give_up(which, what)
 
 
-def _chain(pages: PageFile, pointer: int, size: int, reading: str) -> list[memoryview]:
-    """The parts of one value, which are `size` bytes together.
+def _follow_chain(pages: PageFile, pointer: int, target: Bytes, reading: str) -> None:
+    """Fill `target` with the parts of one value.
 
     Raises SourceError where the chain ends too early, goes astray or in a circle.
     """
-    parts: list[memoryview] = []
     seen: set[int] = set()
-    left = size
-    if size > pages.size:
-        raise SourceError(1011, pages.place, page=pointer >> 8, row=pointer & 0xFF, reading=reading)
-    while left > 0:
+    at = 0
+    while at < len(target):
         number, slot = pointer >> 8, pointer & 0xFF
         part = row_on_page(pages, number, slot, reading)
         if pointer in seen or len(part) <= _POINTER or bytes(pages.page(number)[4:8]) != b"LVAL":
             raise SourceError(1011, pages.place, page=number, row=slot, reading=reading)
         seen.add(pointer)
         (pointer,) = struct.unpack_from("<I", part)
-        parts.append(part[_POINTER : _POINTER + left])
-        left -= len(parts[-1])
-    return parts
+        piece = np.frombuffer(part[_POINTER : _POINTER + len(target) - at], np.uint8)
+        target[at : at + len(piece)] = piece
+        at += len(piece)

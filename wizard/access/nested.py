@@ -15,13 +15,14 @@ import pyarrow as pa
 
 from wizard.access.complex import FILE_DATA, FILE_NAME, VALUE
 from wizard.access.file import AccessFile
-from wizard.access.jsonlines import attached, cell
+from wizard.access.jsonlines import cell, lines
+from wizard.access.longrows import Attachment, is_long, json_row
+from wizard.access.reader import row_at
+from wizard.access.turns import Piece
 from wizard.definitions import Column, ColumnType, ComplexKind, Table
 
 _VERSION_MARK: Final = "ver:"
 """before the text of each version of a field with history"""
-_MOST_ATTACHMENTS: Final = 8
-"""in memory at once, give or take those of one row"""
 
 
 class Nested:
@@ -38,29 +39,38 @@ class Nested:
             i for i, column in enumerate(table.columns) if column.type is ColumnType.COMPLEX and not column.child_table
         ]
 
-    def parts(self, batch: pa.RecordBatch) -> Iterator[tuple[pa.RecordBatch, dict[int, Sequence[object]]]]:
-        """The batch in parts that hold few attachments each, with their lists.
+    def pieces(self, batch: pa.RecordBatch) -> Iterator[Piece]:
+        """The batch's rows as JSON Lines, those with attachments or other long values in pieces of their own.
 
-        The lists are, for each complex column by position, a list of values for every row; empty where the values
-        cannot be found.
+        The values of a complex column are a list, empty where they cannot be found.
         """
         start = 0
-        for stop in self._stops(batch):
-            part = batch.slice(start, stop - start)
-            lists: dict[int, Sequence[object]] = {i: [[]] * part.num_rows for i in self._plain}
-            lists |= {i: [values.of(key) for key in part.column(i).to_pylist()] for i, values in self._columns}
-            yield part, lists
-            start = stop
+        for row in self._long(batch):
+            yield from self._lines(batch.slice(start, row - start))
+            yield from self._row(batch.slice(row, 1))
+            start = row + 1
+        yield from self._lines(batch.slice(start))
 
-    def _stops(self, batch: pa.RecordBatch) -> Iterator[int]:
+    def _long(self, batch: pa.RecordBatch) -> list[int]:
+        """The rows that are written in pieces."""
+        if is_long(batch):
+            return [0]
         attachments = [(batch.column(i).to_pylist(), v) for i, v in self._columns if v.kind is ComplexKind.ATTACHMENT]
-        count = 0
-        for row in range(batch.num_rows) if attachments else ():
-            count += sum(values.count(keys[row]) for keys, values in attachments)
-            if count >= _MOST_ATTACHMENTS and row + 1 < batch.num_rows:
-                count = 0
-                yield row + 1
-        yield batch.num_rows
+        return [row for row in range(batch.num_rows) if any(v.count(keys[row]) for keys, v in attachments)]
+
+    def _lines(self, batch: pa.RecordBatch) -> Iterator[Piece]:
+        if batch.num_rows:
+            lists: dict[int, Sequence[object]] = {i: [[]] * batch.num_rows for i in self._plain}
+            lists |= {i: [values.of(key) for key in batch.column(i).to_pylist()] for i, values in self._columns}
+            yield lines(batch, lists), batch.num_rows
+
+    def _row(self, row: pa.RecordBatch) -> Iterator[Piece]:
+        lists: dict[int, Iterator[Attachment] | str] = dict.fromkeys(self._plain, "[]")
+        for i, values in self._columns:
+            key = row.column(i)[0].as_py()
+            attached = values.kind is ComplexKind.ATTACHMENT
+            lists[i] = values.attachments(key) if attached else json.dumps(values.of(key), ensure_ascii=False)
+        return json_row(row, lists)
 
     def __enter__(self) -> Self:
         return self
@@ -82,10 +92,18 @@ class _Values:
         """How many values a number has."""
         return 0 if key is None else len(self._by_number().get(key, ()))
 
-    def of(self, key: int | None) -> list[object]:
-        """The values of a number."""
+    def of(self, key: int | None) -> list[Any]:
+        """The values of a number; none of attachments."""
         found = [] if key is None else self._by_number().get(key, [])
-        return [self._attachment(place) for place in found] if self.kind is ComplexKind.ATTACHMENT else found
+        return [] if self.kind is ComplexKind.ATTACHMENT else found
+
+    def attachments(self, key: int | None) -> Iterator[Attachment]:
+        """The attachments of a number, read one by one. One that cannot be read (salvage counts it) is not there."""
+        for position in [] if key is None else self._by_number().get(key, []):
+            row = row_at(self.file.read, self.child.name, position, [FILE_NAME, FILE_DATA])
+            if row is not None:
+                data = row.column(1)[0]
+                yield row.column(0)[0].as_py(), memoryview(data.as_buffer() if data.is_valid else b"")
 
     def _by_number(self) -> dict[int, list[Any]]:
         """Values by number; positions in the place of attachments."""
@@ -103,12 +121,6 @@ class _Values:
             for key, position in zip(batch.rows.column(0).to_pylist(), batch.positions.tolist(), strict=True):
                 known.setdefault(key, []).append(position)
         return known
-
-    def _attachment(self, position: int) -> dict[str, str | None]:
-        columns = [FILE_NAME, FILE_DATA]
-        batch = next(self.file.read(self.child.name, columns=columns, start=position, batch_rows=1))
-        row = batch.rows.slice(0, 1).to_pylist()[0]
-        return attached(row[FILE_NAME], row[FILE_DATA])
 
     def _all(self) -> dict[int, list[Any]]:
         known: dict[int, list[Any]] = {}

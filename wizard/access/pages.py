@@ -1,9 +1,7 @@
-"""Pages of an Access file, from a memory map, decoded by a codec that is chosen once at opening."""
+"""Pages of an Access file, read as they are wanted, decoded by a codec that is chosen once at opening."""
 
 from __future__ import annotations
 
-import mmap
-import os
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
@@ -15,57 +13,49 @@ from numpy.typing import NDArray
 from wizard.access import format as fmt
 from wizard.access.codec import open_codec
 from wizard.access.codec.header import unmask
+from wizard.access.ranges import Ranges
 from wizard.access.text import code_page_of
 from wizard.messages import Kind, Message, Place, SourceError
 
 Bytes = NDArray[np.uint8]
 
-_DECODED_PAGES_KEPT: Final = 256
-_LET_GO_AFTER: Final = 32 << 20
-"""bytes of the map touched before the system is told that they need not stay in memory"""
+_PAGES_KEPT: Final = 256
+_BRIDGED: Final = 4
+"""pages from one that is wanted to the next, up to which those between are read too"""
+_LOOKED_AT: Final = 1024
+"""pages at once, where all are looked at"""
 
 
 class PageFile:
     """An open Access file, read a page at a time. Safe to use from several threads.
 
-    `page(n)` gives a page of `layout.page_size` bytes; `gather(numbers)` copies many into one array. Both raise
-    SourceError for pages outside the file. Nothing is ever written.
+    `page(n)` gives a page of `layout.page_size` bytes; `spread` and `gather` copy many into one array. All raise
+    SourceError for pages outside the file, and where reading fails. Nothing is ever written.
     """
 
     def __init__(self, path: str | Path, password: str | None = None, code_page: str | None = None) -> None:
-        """Open and map the file; `code_page` is a Python codec that overrides what a Jet 3 file says of itself.
+        """Open the file; `code_page` is a Python codec that overrides what a Jet 3 file says of itself.
 
         Raises SourceError (absent, unreadable, no Access file, unknown code page) and PasswordError.
         """
         self.path = str(path)
         self.place = Place(Kind.FILE, self.path)
-        self._touched = 0
-        try:
-            with Path(path).open("rb") as handle:
-                self.size = os.fstat(handle.fileno()).st_size
-                if self.size == 0:
-                    raise SourceError(1001, self.place)
-                self._map = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
-        except OSError as error:
-            raise SourceError(1000, self.place, reason=error.strerror or str(error)) from error
-        try:
-            self._begin(password, code_page)
-        except BaseException:
-            self._map.close()
-            raise
-        self._whole: Bytes = np.frombuffer(self._map, np.uint8, self.count * self.page_size)
-        self._pages = self._whole.reshape(self.count, self.page_size)
-        self._kept = lru_cache(_DECODED_PAGES_KEPT)(self._decoded)
+        self._file: Ranges | None = Ranges(path, self.place)
+        self.size = self._file.size
+        if self.size == 0:
+            raise SourceError(1001, self.place)
+        self._begin(password, code_page)
+        self._kept = lru_cache(_PAGES_KEPT)(self._decoded)
 
     def _begin(self, password: str | None, code_page: str | None) -> None:
         """What the first page tells: format, code page, encryption."""
-        self.layout = fmt.detect(self.path, self._map[:2048])
+        self.layout = fmt.detect(self.path, self._read(0, min(self.size, 2048)))
         self.page_size = self.layout.page_size
         self.count = self.size // self.page_size
         """whole pages in the file"""
         if self.count < 3:
             raise SourceError(1005, self.place, size=self.size)
-        raw = self._map[: self.page_size]
+        raw = self._read(0, self.page_size)
         self.header = unmask(raw)
         """page 0 with its masked part readable"""
         self.code_page = code_page_of(self.layout, self.header, code_page, self.place)
@@ -84,51 +74,72 @@ class PageFile:
             raise SourceError(1010, self.place, page=number, pages=self.count, reading=reading)
         if number == 0:
             return memoryview(self.header)
-        if not self.codec.encrypted:
-            return memoryview(self._pages[number]).cast("B")
         return memoryview(self._kept(number))
 
-    def gather(self, numbers: NDArray[np.int64], spare: int = 0) -> Bytes:
-        """A copy of the pages, one after the other, and `spare` zero bytes. All numbers must be within the file."""
-        out = np.empty(len(numbers) * self.page_size + spare, np.uint8)
+    def spread(self, numbers: NDArray[np.int64], spare: int = 0) -> tuple[Bytes, NDArray[np.int64]]:
+        """A copy of the pages, with `spare` zero bytes at its end, and where in it each begins (in pages).
+
+        Between them there may be pages nobody asked for: where a few lie between two that are wanted, reading them
+        all takes less than reading twice. All numbers must be within the file; ascending ones are read fastest.
+        """
+        size, file = self.page_size, self._open()
+        begins, counts, slots = _stretches(numbers)
+        out = np.empty(sum(counts) * size + spare, np.uint8)
         out[len(out) - spare :] = 0
-        pages = out[: len(out) - spare].reshape(-1, self.page_size)
-        if not self.codec.encrypted:
-            np.take(self._pages, numbers, axis=0, out=pages, mode="clip")  # "raise" would copy once more
-            self.let_go(pages.nbytes)
-            return out
-        for at, number in enumerate(numbers.tolist()):
-            pages[at] = np.frombuffer(self._decoded(number), np.uint8)
-        return out
+        target = memoryview(out.data)
+        at = 0
+        for begin, count in zip(begins, counts, strict=True):
+            file.into(begin * size, target[at : at + count * size])
+            at += count * size
+        if self.codec.encrypted:
+            for slot, number in zip(slots.tolist(), numbers.tolist(), strict=True):
+                page = target[slot * size : (slot + 1) * size]
+                page[:] = self.codec.decode(number, bytes(page))
+        return out, slots
+
+    def gather(self, numbers: NDArray[np.int64]) -> Bytes:
+        """A copy of the pages and of no others, one after the other. All numbers must be within the file."""
+        found, slots = self.spread(numbers)
+        pages: Bytes = found.reshape(-1, self.page_size)
+        return pages.reshape(-1) if len(pages) == len(slots) else pages[slots].reshape(-1)
 
     def owned_by(self, owner: int) -> NDArray[np.int64]:
         """The data pages that name `owner` as theirs, found by looking at every page of the file."""
-        if self.codec.encrypted:
-            heads = np.array([list(self._decoded(n)[:8]) for n in range(self.count)], np.uint8)
-        else:
-            heads = np.ascontiguousarray(self._pages[:, :8])
-        owners = heads[:, 4:8].copy().view("<u4")[:, 0]
-        return np.flatnonzero((heads[:, 0] == fmt.DATA_PAGE) & (owners == owner)).astype(np.int64)
+        found = [np.empty(0, np.int64)]
+        for first in range(0, self.count, _LOOKED_AT):
+            numbers = np.arange(first, min(first + _LOOKED_AT, self.count))
+            heads = self.gather(numbers).reshape(-1, self.page_size)[:, :8]
+            owners = np.ascontiguousarray(heads[:, 4:]).view("<u4")[:, 0]
+            found.append(numbers[(heads[:, 0] == fmt.DATA_PAGE) & (owners == owner)])
+        return np.concatenate(found)
+
+    def check(self) -> None:
+        """Raises SourceError 1043 where the file has changed since it was opened."""
+        self._open().check()
+
+    @property
+    def changed(self) -> bool:
+        """Whether the file has changed since it was opened."""
+        return self._open().changed
+
+    def _open(self) -> Ranges:
+        if self._file is None:
+            raise SourceError(1041, self.place, at=0, reason="it has been closed")
+        return self._file
+
+    def _read(self, at: int, size: int) -> bytes:
+        found = bytearray(size)
+        self._open().into(at, memoryview(found))
+        return bytes(found)
 
     def _decoded(self, number: int) -> bytes:
-        return self.codec.decode(number, self._pages[number].tobytes())
-
-    def let_go(self, size: int) -> None:
-        """After reading `size` bytes: tell the system now and then that what was read need not stay in memory."""
-        self._touched += size
-        if self._touched > _LET_GO_AFTER and hasattr(mmap, "MADV_DONTNEED"):
-            self._touched = 0
-            self._map.madvise(mmap.MADV_DONTNEED)
+        return self.codec.decode(number, self._read(number * self.page_size, self.page_size))
 
     def close(self) -> None:
-        """Close the map; views handed out before keep their memory until they are gone. There are no pages after it."""
+        """Let go of the file; a thread that reads at this moment still can. There are no pages after it."""
         self._kept.cache_clear()
         self.count = 0
-        del self._pages, self._whole
-        try:
-            self._map.close()
-        except BufferError:
-            return  # somebody still holds a page: the map goes with it
+        self._file = None
 
     def __enter__(self) -> Self:
         return self
@@ -137,3 +148,16 @@ class PageFile:
         self, _kind: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _stretches(numbers: NDArray[np.int64]) -> tuple[list[int], list[int], NDArray[np.int64]]:
+    """What to read at once: first pages, how many pages each, and where in all of them the numbers are."""
+    if not len(numbers):
+        return [], [], numbers
+    apart = np.diff(numbers)
+    new = np.flatnonzero((apart < 1) | (apart > _BRIDGED)) + 1
+    first = np.concatenate([[0], new])
+    begins = numbers[first]
+    counts = numbers[np.concatenate([new, [len(numbers)]]) - 1] - begins + 1
+    moved = np.cumsum(counts) - counts - begins
+    return begins.tolist(), counts.tolist(), numbers + np.repeat(moved, np.diff([*first.tolist(), len(numbers)]))

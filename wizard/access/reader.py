@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from wizard.access.columns import LONG_TYPES, Plan, values
 from wizard.access.findings import SLOT_BITS, Findings, Report
+from wizard.access.limits import BATCH_BYTES, largest
 from wizard.access.longvalues import sizes
 from wizard.access.pages import PageFile
 from wizard.access.rows import RowLayout, Rows, locate
@@ -24,8 +25,6 @@ from wizard.messages import Message, SourceError
 _MOST_PAGES: Final = 2048
 _COUNTED: Final = 10_000
 """rows counted at once, about"""
-_MOST_LONG_BYTES: Final = 16 << 20
-"""long values of a batch; a batch holds at least one row, however large"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,7 @@ class TableReader:
         try:
             return table_pages(self.pages, self.definition, self.report.reading)
         except SourceError as error:
-            if not self.report.salvage:
+            if error.fleeting or not self.report.salvage:
                 raise
             self.report.findings.say(Message.of(1030, self.report.place(), reason=error.message.text))
             return self.pages.owned_by(self.definition.page)
@@ -92,7 +91,9 @@ class TableReader:
 
         Few pages at a time, whose copies find room in the processor's cache: half the time of many.
         """
-        return sum(len(rows) for rows in self._located(0, _COUNTED))
+        counted = sum(len(rows) for rows in self._located(0, _COUNTED))
+        self.pages.check()
+        return counted
 
     def parts(self, rows: int) -> list[int]:
         """Positions at which parts of about so many rows begin, the first at 0."""
@@ -123,14 +124,17 @@ class TableReader:
             done = 0
             total += len(rows)
             while done < len(rows):
-                part, layout = self._affordable(rows.only(slice(done, done + batch_rows)), plans)
-                done += len(part)
+                taken, layout = self._affordable(rows.only(slice(done, done + batch_rows)), plans)
+                done += taken
                 table = pa.RecordBatch.from_arrays([self._column(p, layout) for p in plans], schema=schema)
+                self.pages.check()
                 if not layout.lost.all():
-                    yield _batch(table, layout, int(part.positions[-1]) + 1)
+                    yield _batch(table, layout, int(rows.positions[done - 1]) + 1)
+                del table
                 claimed.chained += layout.chained
                 if self._overlapping(claimed.chained):
                     return
+        self.pages.check()
         if start == 0 and stop is None:
             self.counted(total)
 
@@ -168,18 +172,25 @@ class TableReader:
             at += take
             yield rows.only(slice(int(np.searchsorted(rows.positions, start)), None))
 
-    def _affordable(self, rows: Rows, plans: Sequence[Plan]) -> tuple[Rows, RowLayout]:
-        """As many of the rows as their long values allow, at least one."""
+    def _affordable(self, rows: Rows, plans: Sequence[Plan]) -> tuple[int, RowLayout]:
+        """As many of the rows as their long values allow: how many are taken up, and those of them that fit at all."""
         layout = RowLayout(rows, self.definition, self.pages.layout, self.report)
         total = np.zeros(len(layout.rows), np.int64)
         for plan in plans:
             if plan.type in LONG_TYPES and not plan.raw.is_fixed:
                 total += sizes(layout.variable(plan.raw), self.pages)
-        fitting = max(int(np.searchsorted(np.cumsum(total), _MOST_LONG_BYTES, "right")), 1)
-        if fitting >= len(layout.rows):
-            return rows, layout
-        rows = rows.only(rows.positions < layout.rows.positions[fitting])
-        return rows, RowLayout(rows, self.definition, self.pages.layout, self.report)
+        most = largest()
+        fits = total <= most
+        self.report.too_large(layout.rows.positions[~fits], total[~fits], most)
+        end = max(int(np.searchsorted(np.cumsum(total * fits), BATCH_BYTES, "right")), 1)
+        if end >= len(layout.rows) and fits.all():
+            return len(rows), layout
+        taken = (
+            len(rows) if end >= len(layout.rows) else int(np.searchsorted(rows.positions, layout.rows.positions[end]))
+        )
+        kept = layout.rows.positions[:end][fits[:end]]
+        chosen = rows.only(np.isin(rows.positions, kept))
+        return taken, RowLayout(chosen, self.definition, self.pages.layout, self.report)
 
     def _overlapping(self, chained: int) -> bool:
         """Whether long values claim more pages than there are: such a file could be read for ever."""
@@ -204,3 +215,15 @@ def _batch(table: pa.RecordBatch, layout: RowLayout, following: int) -> Batch:
         return Batch(table, layout.rows.positions, following)
     kept = ~layout.lost
     return Batch(table.filter(booleans(kept)), layout.rows.positions[kept], following)
+
+
+def row_at(
+    read: Callable[..., Iterator[Batch]], table: str, position: int, columns: Sequence[str]
+) -> pa.RecordBatch | None:
+    """The row at a position; None where there is none that can be read (another is not taken for it).
+
+    `read` is `AccessFile.read` or one like it. Raises SourceError.
+    """
+    for batch in read(table, columns=list(columns), start=position, batch_rows=1):
+        return batch.rows.slice(0, 1) if int(batch.positions[0]) == position else None
+    return None

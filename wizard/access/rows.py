@@ -50,12 +50,12 @@ def locate(pages: PageFile, numbers: Places, table_page: int, report: Report) ->
     """
     size, layout = pages.page_size, pages.layout
     numbers = _within(pages, numbers, report)
-    buffer = pages.gather(numbers, PADDING)
+    buffer, at = pages.spread(numbers, PADDING)
     found = buffer[:-PADDING].reshape(-1, size)
-    counts, good = _row_counts(pages, found, numbers, table_page, report)
+    counts, good = _row_counts(pages, found[at, : layout.row_offsets], numbers, table_page, report)
     counts = np.where(good, counts, 0)
     most = int(counts.max(initial=0))
-    slots = np.ascontiguousarray(found[:, layout.row_offsets : layout.row_offsets + 2 * most]).view("<u2")
+    slots = np.ascontiguousarray(found[at, layout.row_offsets : layout.row_offsets + 2 * most]).view("<u2")
     page, slot = np.nonzero((np.arange(most) < counts[:, None]) & ((slots & fmt.ROW_DELETED) == 0))
     offset = slots & fmt.ROW_OFFSET
     start = offset[page, slot].astype(np.int64)
@@ -64,7 +64,8 @@ def locate(pages: PageFile, numbers: Places, table_page: int, report: Report) ->
     lost = (start < layout.row_offsets + 2 * counts[page]) | (end <= start) | (end > size)
     report.lose_rows(lost, positions, "its place on the page cannot be")
     moved = ((slots & fmt.ROW_ELSEWHERE) != 0)[page, slot]
-    rows = Rows(buffer, start + page * size, end + page * size, positions)
+    place = at[page] * size
+    rows = Rows(buffer, start + place, end + place, positions)
     if lost.any():
         rows, moved = rows.only(~lost), moved[~lost]
     return _follow(pages, rows, moved, report)
@@ -77,14 +78,14 @@ def _within(pages: PageFile, numbers: Places, report: Report) -> Places:
 
 
 def _row_counts(
-    pages: PageFile, found: Bytes, numbers: Places, table_page: int, report: Report
+    pages: PageFile, heads: Bytes, numbers: Places, table_page: int, report: Report
 ) -> tuple[NDArray[np.int64], Mask]:
-    """How many rows each page lists, and which pages are what they must be."""
+    """How many rows each page lists, and which pages are what they must be; `heads` are the pages' beginnings."""
     layout = pages.layout
-    owner = np.ascontiguousarray(found[:, 4:8]).view("<u4")[:, 0]
+    owner = np.ascontiguousarray(heads[:, 4:8]).view("<u4")[:, 0]
     at = layout.rows_on_page
-    counts = np.ascontiguousarray(found[:, at : at + 2]).view("<u2")[:, 0].astype(np.int64)
-    foreign = (found[:, 0] != fmt.DATA_PAGE) | (owner != table_page)
+    counts = np.ascontiguousarray(heads[:, at : at + 2]).view("<u2")[:, 0].astype(np.int64)
+    foreign = (heads[:, 0] != fmt.DATA_PAGE) | (owner != table_page)
     crowded = ~foreign & (counts > (pages.page_size - layout.row_offsets) // 2)
     report.lose_pages(numbers[foreign], "it is no data page of this table")
     report.lose_pages(numbers[crowded], "it lists more rows than it has room for")
@@ -102,7 +103,9 @@ def _follow(pages: PageFile, rows: Rows, moved: Mask, report: Report) -> Rows:
     for i in np.flatnonzero(moved).tolist():
         try:
             row = _moved_row(pages, rows.buffer[start[i] : end[i]].tobytes(), report.reading)
-        except (SourceError, struct.error):
+        except (SourceError, struct.error) as error:
+            if isinstance(error, SourceError) and error.fleeting:
+                raise
             lost[i] = True
             continue
         start[i], end[i] = at, at + len(row)

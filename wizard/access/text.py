@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import codecs
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -17,12 +19,18 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from wizard.access import format as fmt
-from wizard.access.kernels import with_replaced
-from wizard.access.spans import Bytes, Mask, Places, Spans, booleans, flat, text_array
+from wizard.access.kernels import cast, with_replaced
+from wizard.access.spans import PADDING, Bytes, Mask, Places, Spans, booleans, flat, text_array
 from wizard.messages import Place, SourceError
 
 _COMPRESSED: Final = 0xFEFF
 _UNKNOWN: Final = 0xFFFD
+_PADDING: Final = np.zeros(PADDING, np.uint8)
+_MARK: Final = np.array([0xFF, 0xFE], np.uint8)
+"""before compressed text"""
+_SHORT_RUN: Final = 4
+_AT_ONCE: Final = 1 << 20
+"""bytes"""
 _BY_LANGUAGE: Final = {
     0x0404: 950,
     0x0405: 1250,
@@ -75,8 +83,85 @@ class Decoded:
 
 
 def decode(spans: Spans, code_page: str) -> Decoded:
-    """All text of a column; `code_page` empty means UTF-16, compressed or not, value by value."""
+    """All text of a column; `code_page` empty means UTF-16, compressed or not, value by value.
+
+    A megabyte or so at once: what is made on the way takes many times the text itself.
+    """
+    ends = np.cumsum(spans.length)
+    if not len(ends) or ends[-1] <= _AT_ONCE:
+        return _decoded(spans, code_page)
+    large = spans.length > _AT_ONCE
+    cuts = np.flatnonzero((np.diff(ends // _AT_ONCE) > 0) | large[:-1] | large[1:]) + 1
+    borders = [0, *cuts.tolist(), len(spans)]
+    parts = [_decoded(spans.slice(a, b), code_page) for a, b in pairwise(borders)]
+    return Decoded(pa.concat_arrays([p.values for p in parts]), np.concatenate([p.replaced for p in parts]))
+
+
+def _decoded(spans: Spans, code_page: str) -> Decoded:
+    if len(spans) == 1 and int(spans.length[0]) > _AT_ONCE:
+        return _large(spans.buffer[int(spans.start[0]) : int(spans.end[0])], code_page)
     return _from_code_page(spans, code_page) if code_page else _from_unicode(spans)
+
+
+def _large(value: Bytes, code_page: str) -> Decoded:
+    """One long text, in pieces."""
+    text = bytearray()
+    replaced = False
+    compressed = not code_page and value[:2].tobytes() == _MARK.tobytes()
+    for piece in _pieces(value, code_page, compressed=compressed):
+        size = len(piece) - PADDING
+        whole = Spans(piece, np.zeros(1, np.int64), np.array([size]), np.ones(1, np.bool_))
+        if code_page:
+            found = _from_code_page(whole, code_page)
+        elif compressed:
+            found = _from_unicode(whole)
+        elif size % 2:
+            found = Decoded(pa.array([piece[:size].tobytes().decode("utf-16-le", "replace")]), np.ones(1, np.bool_))
+        else:
+            found = _from_utf16(whole)
+        replaced |= bool(found.replaced[0])
+        text += flat(cast(found.values, pa.binary()))[1].tobytes()
+    return Decoded(text_array(np.ones(1, np.bool_), np.array([0, len(text)]), text), np.array([replaced]))
+
+
+def _pieces(value: Bytes, code_page: str, *, compressed: bool) -> Iterator[Bytes]:
+    """A long text cut between characters, each piece as if it stood alone, with padding behind it."""
+    mark = _MARK if compressed else _MARK[:0]
+    at, wide = len(mark), False
+    while at < len(value):
+        end = min(at + _AT_ONCE, len(value))
+        head = np.append(mark, np.uint8(0)) if wide else mark
+        if end < len(value):
+            wide, end = _cut(value, at, end, wide) if compressed else (False, _boundary(value, at, end, code_page))
+        yield np.concatenate([head, value[at:end], _PADDING])
+        at = end
+
+
+def _cut(value: Bytes, at: int, end: int, wide: bool) -> tuple[bool, int]:
+    """Where to cut compressed text, and whether it is of two bytes a character there; `wide` says it of `at`."""
+    zeroes = np.flatnonzero(value[at:end] == 0)
+    wide = wide is not bool(len(zeroes) % 2)
+    if not wide:
+        return wide, end
+    begin = at + int(zeroes[-1]) + 1 if len(zeroes) else at
+    return wide, max(_whole(value, begin, end), begin)
+
+
+def _whole(value: Bytes, begin: int, end: int) -> int:
+    """The last border of a character of UTF-16 up to `end`, of a text that begins at `begin`."""
+    end -= (end - begin) % 2
+    return end - 2 if end - begin >= 2 and value[end - 1] & 0xFC == 0xD8 else end
+
+
+def _boundary(value: Bytes, at: int, end: int, code_page: str) -> int:
+    """Where to cut plain text: between characters."""
+    if not code_page:
+        return _whole(value, at, end)
+    if _table(code_page) is not None:
+        return end
+    decoder = codecs.getincrementaldecoder(code_page)("replace")
+    decoder.decode(value[at:end].tobytes())
+    return end - len(decoder.getstate()[0])
 
 
 def decode_one(value: bytes, code_page: str = "", errors: str = "replace") -> str:
@@ -86,7 +171,17 @@ def decode_one(value: bytes, code_page: str = "", errors: str = "replace") -> st
     if value[:2] != b"\xff\xfe":
         return value.decode("utf-16-le", errors)
     runs = value[2:].split(b"\0")
-    return "".join(run.decode("utf-16-le" if i % 2 else "latin-1", errors) for i, run in enumerate(runs))
+    return "".join(_run("utf-16-le" if i % 2 else "latin-1", run, errors) for i, run in enumerate(runs))
+
+
+def _run(codec: str, run: bytes, errors: str) -> str:
+    return _short_run(codec, run, errors) if len(run) < _SHORT_RUN else run.decode(codec, errors)
+
+
+@lru_cache(1 << 12)
+def _short_run(codec: str, run: bytes, errors: str) -> str:
+    """Text of nothing but changes between runs would take seconds a megabyte."""
+    return run.decode(codec, errors)
 
 
 def _one_by_one(spans: Spans, code_page: str = "") -> Decoded:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from wizard.access.reader import Batch
+from wizard.access.reader import Batch, row_at
 from wizard.assess import hashes
 from wizard.assess.checks import place_of
 from wizard.assess.hashes import Hashes, Keys, Places
@@ -122,8 +122,8 @@ def _duplicate_message(
     if not groups:
         return []
     pairs = [tuple(_row(work, work.table, at, columns) for at in pair) for pair in samples]
-    same = any(one.equals(other) for one, other in pairs)
-    shown = "; ".join(_shown(one) if one.equals(other) else f"{_shown(one)} / {_shown(other)}" for one, other in pairs)
+    same = any(one == other for one, other in pairs)
+    shown = "; ".join(_shown(one) if one == other else f"{_shown(one)} / {_shown(other)}" for one, other in pairs)
     place = place_of(work.source, work.table.name, index.name)
     told = {"columns": ", ".join(columns), "index": index.name, "samples": shown}
     return [Message.of(4010 if same else 4011, place, rows=shared, groups=groups, **told)]
@@ -205,10 +205,10 @@ def _kinds(work: TableWork, table: Table, columns: Sequence[str]) -> tuple[str, 
     return tuple(hashes.kind_of(f.type) for f in first.rows.schema) if first else ()
 
 
-def _row(work: TableWork, table: Table, at: int, columns: Sequence[str]) -> pa.RecordBatch:
-    """The row at a position, read again."""
-    return next(iter(work.file.read(table.name, columns=list(columns), start=at, batch_rows=1))).rows
+def _row(work: TableWork, table: Table, at: int, columns: Sequence[str]) -> pa.RecordBatch | None:
+    """The row at a position, read again; None where it can no longer be."""
+    return row_at(work.file.read, table.name, at, columns)
 
 
-def _shown(row: pa.RecordBatch) -> str:
-    return sample(row, 0, row.schema.names)
+def _shown(row: pa.RecordBatch | None) -> str:
+    return "a row that cannot be read again" if row is None else sample(row, 0, row.schema.names)

@@ -114,6 +114,11 @@ class SourceError(JetferryError):
         """The file is damaged: salvage may read the rest of it."""
         return self.message.number in access.DAMAGE
 
+    @property
+    def fleeting(self) -> bool:
+        """The file cannot be read at this moment: nothing of it may be left out for that."""
+        return self.message.number in access.FLEETING
+
 
 class PasswordError(SourceError):
     """An Access file needs a password, or the one given is wrong."""

@@ -7,6 +7,9 @@ from wizard.messages.catalogue import Entry, error, information, warning
 DAMAGE = frozenset((*range(1010, 1016), 1019))
 """what a damaged file is refused with unless it is salvaged"""
 
+FLEETING = frozenset({1041, 1042, 1043})
+"""reading stopped for what happens to the file at this moment: it says nothing about what is in it"""
+
 ENTRIES: dict[int, Entry] = {
     # 1000 to 1499: files, pages, rows and values
     1000: error("The file cannot be opened: {reason}. Check the path and that you may read it."),
@@ -101,6 +104,29 @@ ENTRIES: dict[int, Entry] = {
         "({reason}) Rows deleted long ago may be among them; compare with a backup."
     ),
     # 1500 to 1999: protection, definitions, export
+    1040: error("It is a pipe or a device, and no file. Choose an .mdb or .accdb file."),
+    1041: error(
+        "The file cannot be read any further (from byte {at} on): {reason}. Check the disk or the connection to the "
+        "share it is on, then run this again."
+    ),
+    1042: error(
+        "The file has been cut while it was read: there is nothing from byte {at} on, and it had {size} bytes. "
+        "Take it from a backup, or run this again when nobody writes to it."
+    ),
+    1043: error(
+        "The file was changed or taken away while it was read: its rows could be of two states. See that nobody has "
+        "it open (or read a copy of it), then run this again."
+    ),
+    1044: error(
+        "The long values of one row of {reading} (row {row} of page {page}) take {size} bytes, and no more than {most} "
+        "MB of a row are held in memory. Set JETFERRY_LARGEST_VALUE to more megabytes where eight times as many are "
+        "free, or read the other rows (--salvage)."
+    ),
+    1045: warning(
+        "{count} rows were left out, as their long values are larger than the {most} MB of a row that are held in "
+        "memory; the first is row {row} of page {page}: {size} bytes. Set JETFERRY_LARGEST_VALUE to more megabytes "
+        "where eight times as many are free."
+    ),
     1500: error("The file is protected by a password. Give it (JETFERRY_SOURCE_PASSWORD, or when asked)."),
     1501: error("The password is wrong. Give the database password, in its exact spelling of upper and lower case."),
     1502: error(

@@ -13,9 +13,9 @@ from threading import Lock
 
 import pyarrow as pa
 
+from wizard.access.ahead import Ahead
 from wizard.events import BatchCommitted, Event, RowRejected
 from wizard.messages import Kind, Message, MoveError, Place
-from wizard.migrate.ahead import Ahead
 from wizard.migrate.columns import Bad, Changes, coerce
 from wizard.migrate.control import Control
 from wizard.migrate.jobs import Job, RowBatch
@@ -166,8 +166,8 @@ class Lane:
     def read(self, start: int, part: Part | None = None) -> Ahead[Piece]:
         """Begin to read from a position to the part's end, or the table's. To be closed, by `run` or the caller."""
         if part is None:
-            return Ahead(self._pieces(start, None), WIDEST)
-        return Ahead(self._pieces(start, part.stop), NEAR)
+            return Ahead(self._pieces(start, None), WIDEST, _bytes)
+        return Ahead(self._pieces(start, part.stop), NEAR, _bytes)
 
     def run(
         self,
@@ -218,11 +218,11 @@ class Lane:
         waiting: list[Piece] = []
         much = 0
         for piece in pieces:
-            if waiting and (len(waiting) >= self._width or much >= MUCH):
+            if waiting and (len(waiting) >= self._width or max(much, _bytes(piece)) >= MUCH):
                 yield joined(waiting), False
                 waiting, much = [], 0
             waiting.append(piece)
-            much += piece.rows.nbytes
+            much += _bytes(piece)
         if waiting:
             yield joined(waiting), True
 
@@ -358,6 +358,10 @@ class Lane:
     def nothing(self) -> pa.RecordBatch:
         """A batch without rows, for a mark that moves alone."""
         return pa.RecordBatch.from_pylist([], schema=batch_schema(self.job.columns))
+
+
+def _bytes(piece: Piece) -> int:
+    return int(piece.rows.nbytes)
 
 
 def named(job: Job, row: Mapping[str, object]) -> str:

@@ -33,10 +33,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from threading import Lock
 
+from wizard.access.ahead import Ahead
 from wizard.events import Stage, TableStarted, Told
 from wizard.messages import Kind, Message, Place
 from wizard.migrate import dividing
-from wizard.migrate.ahead import Ahead
 from wizard.migrate.jobs import Job
 from wizard.migrate.lane import Counts, Lane, Surroundings, dealt_with
 from wizard.migrate.pieces import Piece
