@@ -23,12 +23,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO, Final
 
+from wizard.disk import write_whole
 from wizard.escaping import for_log
 from wizard.events import Event, Listener, PauseChanged, Stage, Told, WorkEnded, decode, encode
 from wizard.messages import JetferryError, Kind, Message, Place, ProjectError, StageError
 from wizard.stages import Cancel, Holder, Migration, StoppedError
 from wizard.stages.control import stop_on_signals
-from wizard.stages.handover import decode_state, lock_of, project_path, write_atomically
+from wizard.stages.handover import decode_state, lock_of, project_path
 from wizard.stages.secrets import Secrets, without_passwords
 from wizard.stages.trouble import told
 
@@ -348,8 +349,8 @@ def work(path: Path, order: Order) -> int:
     for former in folder.glob("events-*.jsonl"):
         former.unlink()
     tell = EventFile(folder / state.events)
-    write_atomically(folder / COMMANDS, "")
-    write_atomically(folder / STATE, json.dumps(asdict(state)))
+    write_whole(folder / COMMANDS, "")
+    write_whole(folder / STATE, json.dumps(asdict(state)))
     migration.listen(tell)
     migration.session.secrets.sources.update(order.sources)
     migration.session.secrets.any_source, migration.session.secrets.server = order.any_source, order.server

@@ -32,6 +32,8 @@ from wizard.access.ole import with_embedded_files
 from wizard.access.reader import Claimed
 from wizard.access.turns import Piece, possible, write_in_turns
 from wizard.definitions import ColumnType, Table
+from wizard.disk import replacing
+from wizard.escaping import visible
 from wizard.messages import JetferryError, Kind, Place
 
 BATCH_ROWS: Final = 10_000
@@ -303,7 +305,7 @@ def _places(out: Path, tables: Iterable[Table], chosen_format: Format) -> Iterat
         raise JetferryError(1520, Place(Kind.FILE, str(out)), path=out, reason=e.strerror or e) from e
     taken: set[str] = set()
     for table in tables:
-        base = _UNSAFE.sub("_", table.name).rstrip(". ") or "_"
+        base = _UNSAFE.sub("_", visible(_UNSAFE.sub("_", table.name))).rstrip(". ") or "_"
         base = f"_{base}" if _DEVICES.match(base) else base
         name, n = base, 1
         while name.casefold() in taken:
@@ -321,14 +323,8 @@ def _to_file(job: _Job, table: Table, path: Path) -> Exported:
 @contextmanager
 def _complete(path: Path) -> Iterator[IO[bytes]]:
     """A file that gets its name when all of it is on the disk, and leaves nothing behind if it is not."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with partial.open("wb") as target:
+        with replacing(path) as target:
             yield target
-            target.flush()
-            os.fsync(target.fileno())
-        partial.replace(path)
     except OSError as e:
         raise JetferryError(1520, Place(Kind.FILE, str(path)), path=path, reason=e.strerror or e) from e
-    finally:
-        partial.unlink(missing_ok=True)

@@ -11,9 +11,10 @@ from wizard.cli.files import ask_password
 from wizard.cli.listening import talking
 from wizard.cli.running import ask_passwords, figures, loudness
 from wizard.cli.talk import put, say, table
+from wizard.disk import write_whole
 from wizard.events import Stage
 from wizard.messages import StageError
-from wizard.project import SUFFIX, project_path, write_atomically
+from wizard.project import SUFFIX, project_path
 from wizard.settings import Options, Target
 from wizard.stages import Cancel, Migration, StoppedError, files
 from wizard.stages.control import stop_on_signals
@@ -53,7 +54,7 @@ def _assess_project(migration: Migration, cancel: Cancel, html: Path | None, as_
 
 def _show(found: list[Assessment], html: Path | None, as_json: bool) -> int:
     if html is not None:
-        write_atomically(html, files.render("html", *found))
+        write_whole(html, files.render("html", *found))
         say(f"written: {html}")
     put(*files.render("json" if as_json else "txt", *found).split("\n"))
     return LEFT_OUT if any(c.failed for a in found for c in a.counts) else DONE

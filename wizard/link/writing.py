@@ -15,12 +15,12 @@ from typing import Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from wizard import __version__
+from wizard.disk import write_whole
 from wizard.escaping import for_markdown
 from wizard.link.kit import Kit
 from wizard.messages import Kind, Place, StageError
 from wizard.settings import Auth, Connection, Encryption
 from wizard.target.odbcstring import text as connection_text
-from wizard.target.package.files import write_whole
 from wizard.target.package.state import slug
 
 DRIVERS: Final = ("ODBC Driver 18 for SQL Server", "ODBC Driver 17 for SQL Server")
@@ -31,7 +31,8 @@ _ENCRYPT: Final = {Encryption.STRICT: "Strict", Encryption.MANDATORY: "Yes", Enc
 def write_kit(folder: Path, kit: Kit, *, password: str = "", accept_password_risk: bool = False) -> tuple[Path, ...]:
     """Write the kit's three files; returns their paths, the guide last.
 
-    A password is written only where the risk was accepted; then the linked tables sign in as the migration did.
+    A password is written only where the risk was accepted; then the linked tables sign in as the migration did, and
+    the files are their owner's alone.
     Raises StageError 7001 where it was not accepted, 7002 where the disk refuses.
     """
     if password and not accept_password_risk:
@@ -56,7 +57,7 @@ def write_kit(folder: Path, kit: Kit, *, password: str = "", accept_password_ris
     try:
         for name, (template, encoding, end) in wanted.items():
             made = _ENVIRONMENT.get_template(template).render(facts).replace("\n", end)
-            write_whole(folder / name, made.encode(encoding))
+            write_whole(folder / name, made.encode(encoding), private=bool(password))
     except OSError as e:
         raise StageError(7002, Place(Kind.FILE, name=str(folder)), folder=folder, reason=e.strerror or str(e)) from e
     return tuple(folder / name for name in wanted)

@@ -47,6 +47,10 @@ ENTRIES: dict[int, Entry] = {
         "and run it again"
     ),
     8034: error("an unexpected error: {what}. A report of it could not be written; please tell the authors"),
+    8035: error(
+        "{path} is a link, or another account put it into a folder that every account may write to. Move or remove it, "
+        "or keep the project in a folder of your own; nothing was changed"
+    ),
     # options
     8020: error(
         "'{value}' is not a project name: use letters, digits, spaces, '-', '_' and '.', not at the start or end"

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from wizard import __version__
+from wizard.disk import write_whole
 from wizard.html import page
 from wizard.messages import Kind, Message, MoveError, Place
 from wizard.migrate.rehearsals import MOVED, side_by_side
@@ -145,11 +146,8 @@ def write(content: Mapping[str, Any], folder: Path) -> tuple[Path, Path]:
     )
     paths = folder / "certificate.json", folder / "certificate.html"
     for path, text in zip(paths, (body, shown), strict=True):
-        new = path.with_name(path.name + ".new")
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            new.write_text(text, encoding="utf-8")
-            new.replace(path)
+            write_whole(path, text)
         except OSError as e:
             raise MoveError(6012, Place(Kind.FILE, name=str(path)), file=path, reason=e.strerror or e) from e
     return paths

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from wizard.disk import replacing
 from wizard.messages import Kind, MoveError, Place
 
 Record = dict[str, Any]
@@ -97,14 +98,10 @@ def read(path: Path) -> tuple[list[Record], list[int]]:
 
 def replace(path: Path, records: Sequence[Record]) -> None:
     """Put a file with these records in the place of the old one, whole or not at all. Raises MoveError 6012."""
-    new = path.with_name(path.name + ".new")
     try:
-        new.parent.mkdir(parents=True, exist_ok=True)
-        with new.open("wb") as file:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as file:
             for record in records:
                 file.write((sealed(record) + "\n").encode())
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(path)
     except OSError as e:
         raise _trouble(path, e) from e

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from wizard.disk import write_whole
 from wizard.escaping import csv_line
 from wizard.messages import Kind, MoveError, Place
 from wizard.migrate.run import RunResult, TableResult
@@ -35,27 +35,22 @@ def keep(result: RunResult, folder: Path) -> Path:
     """Keep a run's record beside the others, and its report as CSV. Raises MoveError 6012."""
     began = datetime.fromtimestamp(result.started, UTC).strftime("%Y%m%dT%H%M%S.%fZ")
     path = folder / FOLDER / f"{began}.json"
-    new = path.with_name(path.name + ".new")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        new.write_text(json.dumps(of_run(result), ensure_ascii=False, indent=1), encoding="utf-8")
-        new.replace(path)
+        write_whole(path, json.dumps(of_run(result), ensure_ascii=False, indent=1))
         report(result.tables, path.with_suffix(".csv"))
     except OSError as e:
-        with suppress(OSError):
-            new.unlink(missing_ok=True)
         raise MoveError(6012, Place(Kind.FILE, name=str(path)), file=path, reason=e.strerror or e) from e
     return path
 
 
 def report(tables: Sequence[TableResult], path: Path) -> None:
     """The report people read: a line a table. Raises OSError."""
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        head = "status", "from", "to", "rows", "migrated", "rejected", "retries", "ratio", "seconds", "bytes", "details"
-        file.write(csv_line(head))
-        for t in tables:
-            counts = (t.rows, t.migrated, t.rejected, t.retries, round(t.ratio, 4))
-            file.write(csv_line((t.status, t.source, t.table, *counts, t.seconds, t.bytes, t.details)))
+    head = "status", "from", "to", "rows", "migrated", "rejected", "retries", "ratio", "seconds", "bytes", "details"
+    lines = [csv_line(head)]
+    for t in tables:
+        counts = (t.rows, t.migrated, t.rejected, t.retries, round(t.ratio, 4))
+        lines.append(csv_line((t.status, t.source, t.table, *counts, t.seconds, t.bytes, t.details)))
+    write_whole(path, "".join(lines).encode("utf-8-sig"))
 
 
 def records(folder: Path) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from urllib.parse import quote as escaped
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from wizard.disk import replacing
 from wizard.escaping import csv_line
 from wizard.messages import Kind, MoveError, Place
 from wizard.migrate import lines
@@ -121,16 +122,10 @@ class RejectLog:
         types += [pa.string()] * len(columns)
         arrays = [pa.array(column, type_) for column, type_ in zip(zip(*rows, strict=True), types, strict=True)]
         try:
-            pq.write_table(pa.Table.from_arrays(arrays, names=head), _new(parquet))
-            with _new(table).open("w", encoding="utf-8-sig", newline="") as file:
-                file.write(csv_line(head))
-                file.writelines(csv_line(cells) for cells in rows)
-            _new(parquet).replace(parquet)
-            _new(table).replace(table)
+            with replacing(parquet) as file, replacing(table) as text:
+                pq.write_table(pa.Table.from_arrays(arrays, names=head), file)
+                text.write(csv_line(head).encode("utf-8-sig"))
+                text.writelines(csv_line(cells).encode() for cells in rows)
         except OSError as e:
             raise MoveError(6012, Place(Kind.FILE, name=str(table)), file=table, reason=e.strerror or e) from e
         return table
-
-
-def _new(path: Path) -> Path:
-    return path.with_name(path.name + ".new")

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from wizard.project.file import SUFFIX, ProjectFile, check_name, folder_of, project_path, write_atomically
+from wizard.project.document import is_key
+from wizard.project.file import SUFFIX, ProjectFile, check_name, folder_of, project_path
 from wizard.project.lock import Holder, ProjectLock
 from wizard.project.model import (
     Destination,
@@ -33,6 +34,6 @@ __all__ = [
     "Source",
     "check_name",
     "folder_of",
+    "is_key",
     "project_path",
-    "write_atomically",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import fields
 from enum import StrEnum
@@ -29,12 +30,19 @@ from wizard.settings import (
 )
 
 SCHEMA_VERSION = 1
+_KEY = re.compile(r"\w(?:[\w .\-]{0,198}\w)?")
+_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 UPGRADES: tuple[Callable[[MutableMapping[str, Any]], None], ...] = ()
 """what brings a document of version 1 to 2, of 2 to 3, and so on: each changes it in place"""
 LONG = 8
 """texts that a list holds on one line"""
 MOST = 1_000_000
 """the largest number an option takes"""
+
+
+def is_key(text: str) -> bool:
+    """Whether a source may be called so: on every system it names a file, in the folder where that is put."""
+    return _KEY.fullmatch(text) is not None and _DEVICES.fullmatch(text) is None
 
 
 def to_document(project: Project) -> dict[str, Any]:
@@ -189,7 +197,16 @@ def _selection(s: Section) -> Selection:
     return selection
 
 
+def _check_key(key: str, s: Section) -> None:
+    """Files and folders are named after a source's key."""
+    if not is_key(key):
+        raise BrokenRuleError(
+            s.path, f"'{key}' cannot be the key of a source", "Use letters, digits, '-', '_', '.' and spaces within."
+        )
+
+
 def _source(key: str, s: Section) -> Source:
+    _check_key(key, s)
     mark = None
     if "fingerprint" in s:
         f = s.section("fingerprint")

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import copy
-import os
 import re
-import tempfile
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import tomlkit
 from tomlkit.exceptions import ParseError, TOMLKitError
 
+from wizard.disk import PRIVATE, left_by_another, write_whole
 from wizard.messages import Kind, Message, Place, ProjectError
 from wizard.project.document import SCHEMA_VERSION, BrokenRuleError, from_document, merge, to_document, upgrade
 from wizard.project.lock import ProjectLock
@@ -64,10 +62,7 @@ class ProjectFile:
         if path.exists():
             raise ProjectError(8006, Place(Kind.PROJECT), path=path)
         opened = cls(path, tomlkit.parse(HEADER), project, "")
-        try:
-            opened.folder.mkdir(parents=True, exist_ok=True)
-        except OSError as e:
-            raise ProjectError(8007, path=path, what=e.strerror or e) from e
+        opened._make_folder()
         opened.lock.take(what)
         opened.save(project)
         return opened
@@ -80,10 +75,7 @@ class ProjectFile:
         if not path.exists():
             raise ProjectError(8001, Place(Kind.PROJECT), path=path)
         if hold:
-            try:
-                opened.folder.mkdir(exist_ok=True)
-            except OSError as e:
-                raise ProjectError(8007, path=opened.folder, what=e.strerror or e) from e
+            opened._make_folder()
             opened.lock.take(what, wait=wait)
         try:
             opened.reload()
@@ -91,6 +83,18 @@ class ProjectFile:
             opened.lock.release()
             raise
         return opened
+
+    def _make_folder(self) -> None:
+        """The project's folder, which holds rows: its owner's alone. Raises ProjectError, also where another account
+        left it or the file in a shared folder."""
+        try:
+            self.folder.parent.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(mode=PRIVATE, exist_ok=True)
+        except OSError as e:
+            raise ProjectError(8007, path=self.folder, what=e.strerror or e) from e
+        for path in (self.path, self.folder):
+            if left_by_another(path):
+                raise ProjectError(8035, Place(Kind.PROJECT), path=path)
 
     def reload(self) -> None:
         """Read the file again. Raises ProjectError where it cannot be used."""
@@ -145,8 +149,8 @@ class ProjectFile:
             if self._text and self.path.read_text(encoding="utf-8") != self._text:
                 raise ProjectError(8010, Place(Kind.PROJECT))
             if self._text:
-                write_atomically(_backup(self.path), self._text)
-            write_atomically(self.path, text)
+                write_whole(_backup(self.path), self._text)
+            write_whole(self.path, text)
         except OSError as e:
             raise ProjectError(8007, path=self.path, what=e.strerror or e) from e
 
@@ -156,31 +160,6 @@ class ProjectFile:
 
 def _backup(path: Path) -> Path:
     return folder_of(path) / "former.toml"
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Write so that a reader finds the old text or the new one, whatever happens. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as f:
-            f.write(text)
-            f.flush()
-            os.fsync(f.fileno())
-        if path.exists():
-            Path(temporary).chmod(path.stat().st_mode & 0o777)
-        else:
-            Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    with suppress(OSError):  # a file system that cannot flush a folder keeps the rename all the same
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
 
 def line_of(document: tomlkit.TOMLDocument, path: KeyPath) -> int:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import socket
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from wizard.disk import write_whole
 from wizard.messages import Kind, Place, ProjectError
 from wizard.project.codec import decode
 
@@ -32,10 +34,12 @@ class ProjectLock:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._holder = folder / "holder.json"
-        self._lock = FileLock(folder / "lock", thread_local=False)
+        self._lock = FileLock(folder / "lock", mode=0o600, thread_local=False)
 
     def take(self, what: str, *, wait: float = 0) -> None:
-        """Take it, waiting for at most `wait` seconds."""
+        """Take it, waiting for at most `wait` seconds. Others must not be able to take it: it is the owner's alone."""
+        if Path(self._lock.lock_file).is_symlink():
+            raise ProjectError(8035, Place(Kind.PROJECT), path=self._lock.lock_file)
         try:
             self._lock.acquire(timeout=wait)
         except Timeout:
@@ -46,12 +50,19 @@ class ProjectLock:
             raise ProjectError(8007, path=self._holder.parent, what=e.strerror or e) from None
         now = datetime.now(UTC).isoformat(timespec="seconds")
         holder = Holder(os.getpid(), socket.gethostname(), now, what)
-        self._holder.write_text(json.dumps(asdict(holder)), encoding="utf-8")
+        with suppress(OSError):  # one of a former version may be anybody's
+            Path(self._lock.lock_file).chmod(0o600)
+        try:
+            write_whole(self._holder, json.dumps(asdict(holder)))
+        except OSError as e:
+            self._lock.release()
+            raise ProjectError(8007, path=self._holder.parent, what=e.strerror or e) from None
 
     def release(self) -> None:
         """Let it go; harmless where it is not held."""
         if self._lock.is_locked:
-            self._holder.unlink(missing_ok=True)
+            with suppress(OSError):  # it says nothing while the lock is free
+                self._holder.unlink(missing_ok=True)
             self._lock.release()
 
     @property

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from wizard.assess import Assessment, as_csv, as_html, as_json, as_text, assess, examine
 from wizard.assess.source import CancelledError
+from wizard.disk import write_whole
 from wizard.events import Progress, Stage
 from wizard.messages import Message, StageError
-from wizard.project import write_atomically
 from wizard.stages.browse import now
 from wizard.stages.control import Cancel, StoppedError
 from wizard.stages.convert import ConvertStage, of_source
@@ -83,7 +83,7 @@ class AssessStage:
         written = []
         for ending, render in RENDERERS.items():
             path = (folder or self._session.folder / REPORTS) / f"assessment.{ending}"
-            write_atomically(path, render(*self._results.values()))
+            write_whole(path, render(*self._results.values()))
             written.append(path)
         return tuple(written)
 

@@ -9,10 +9,11 @@ from pathlib import Path
 from wizard.convert import types
 from wizard.convert.settle import settle
 from wizard.definitions import Database, Table
+from wizard.disk import write_whole
 from wizard.events import Stage
 from wizard.messages import Severity, StageError
 from wizard.objects import Conversion, Outcome, ServerTable, TableRef
-from wizard.project import Edit, write_atomically
+from wizard.project import Edit
 from wizard.project.codec import decode, to_plain
 from wizard.stages import edits, sides
 from wizard.stages.control import Cancel
@@ -75,7 +76,7 @@ class ConvertStage:
             plain = self.converted(cancel, Stage.CONVERT)
             conversion = self._apply(plain)
             cancel.check()
-            write_atomically(self._path, json.dumps(to_plain(plain), ensure_ascii=False, indent=1))
+            write_whole(self._path, json.dumps(to_plain(plain), ensure_ascii=False, indent=1))
             self._plain, self._edited = plain, conversion
             for message in conversion.messages:
                 self._session.tell(Stage.CONVERT, message)

@@ -1,4 +1,4 @@
-"""What the worker needs of a project that it has not opened: its lock, its folder, a file written whole."""
+"""What the worker needs of a project that it has not opened: its lock and its folder."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import TypeVar
 
-from wizard.project import ProjectLock, folder_of, project_path, write_atomically
+from wizard.project import ProjectLock, folder_of, project_path
 from wizard.project.codec import decode
 
 T = TypeVar("T")
@@ -25,4 +25,4 @@ def decode_state(path: Path, kind: type[T]) -> T | None:
         return None
 
 
-__all__ = ["decode_state", "lock_of", "project_path", "write_atomically"]
+__all__ = ["decode_state", "lock_of", "project_path"]

@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from wizard.convert import script
+from wizard.disk import write_whole
 from wizard.events import Event, ObjectLoaded, Progress, Stage
 from wizard.messages import Message, StageError
 from wizard.objects import Conversion, ObjectKind, Statement
-from wizard.project import write_atomically
 from wizard.project.codec import decode, to_plain
 from wizard.settings import Constraints, TargetKind
 from wizard.stages.browse import now
@@ -129,7 +129,7 @@ class LoadStage:
                 result = self._apply(cancel)
                 self._forget_recreating()
             self._result = result
-            write_atomically(self._path, json.dumps(to_plain(result), ensure_ascii=False, indent=1))
+            write_whole(self._path, json.dumps(to_plain(result), ensure_ascii=False, indent=1))
             ending.output = digest([output_of(self._convert.conversion), result.recreated])
             ending.detail = summary(result)
         return result
@@ -161,7 +161,7 @@ class LoadStage:
             )  # fmt: skip
             result = _add(result, items, applied, self._forget_rows(part, applied))
             cancel.check()
-        write_atomically(self._loaded, json.dumps(to_plain(self._convert.conversion), ensure_ascii=False, indent=1))
+        write_whole(self._loaded, json.dumps(to_plain(self._convert.conversion), ensure_ascii=False, indent=1))
         return result
 
     def _forget_recreating(self) -> None:

@@ -15,7 +15,7 @@ from wizard.access import AccessFile, discover
 from wizard.definitions import Database, LinkKind
 from wizard.events import Progress, Stage
 from wizard.messages import JetferryError, Kind, Message, PasswordError, Place, SourceError, StageError
-from wizard.project import Fingerprint, Project, Selection, Source
+from wizard.project import Fingerprint, Project, Selection, Source, is_key
 from wizard.stages import browse
 from wizard.stages.control import Cancel
 from wizard.stages.opened import OpenSource, Owner, Stored, fingerprint, stamp
@@ -217,7 +217,8 @@ class SourcesStage:
         return str(path.relative_to(base)) if path.is_relative_to(base) else str(path)
 
     def _new_key(self, path: Path) -> str:
-        base = re.sub(r"[^\w-]+", "-", path.stem).strip("-").lower() or "source"
+        base = re.sub(r"[^\w-]+", "-", path.stem)[:80].strip("-").lower()
+        base = base if is_key(base) else f"source-{base}".strip("-")
         taken = {s.key for s in self._session.project.sources}
         return next(k for k in (base, *(f"{base}-{n}" for n in range(2, 10_000))) if k not in taken)
 

@@ -5,21 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from wizard.disk import replacing, settle
 from wizard.messages import Kind, Place, TargetError
 
 _AT_ONCE: Final = 8
 """files flushed at the same time"""
-
-
-def write_whole(path: Path, data: bytes, *, executable: bool = False) -> None:
-    """Replace the file at once and for good: written beside it, flushed to the disk, renamed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    put(path, data, 0o755 if executable else 0o644)
-    settle(path.parent)
 
 
 def write_all(folder: Path, files: Mapping[str, bytes], *, executable: str = "") -> None:
@@ -32,7 +26,7 @@ def write_all(folder: Path, files: Mapping[str, bytes], *, executable: str = "")
         parent.mkdir(parents=True, exist_ok=True)
 
     def put_one(name: str) -> None:
-        put(folder / name, files[name], 0o755 if name == executable else 0o644)
+        put(folder / name, files[name], executable=name == executable)
 
     with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="package") as pool:
         for _ in pool.map(put_one, files):
@@ -41,28 +35,10 @@ def write_all(folder: Path, files: Mapping[str, bytes], *, executable: str = "")
         settle(parent)
 
 
-def put(path: Path, data: bytes, mode: int = 0o644) -> None:
+def put(path: Path, data: bytes, *, executable: bool = False) -> None:
     """Replace the file at once. After a power cut it may be the former one, never a mixture or a part."""
-    passing = path.with_name(f".{path.name}.tmp")
-    try:
-        with passing.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        passing.chmod(mode)
-        passing.replace(path)
-    finally:
-        passing.unlink(missing_ok=True)
-
-
-def settle(folder: Path) -> None:
-    """Make renames in a folder permanent, where the system lets a folder be flushed (Windows does not)."""
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+    with replacing(path, executable=executable, settled=False) as file:
+        file.write(data)
 
 
 def write_at(path: Path, offset: int, data: bytes) -> None:

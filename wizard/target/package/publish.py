@@ -12,11 +12,12 @@ from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from wizard.disk import write_whole
 from wizard.escaping import for_markdown
 from wizard.messages import Kind, Message, Place, TargetError
 from wizard.objects import ServerTable, Statement
 from wizard.settings import Options
-from wizard.target.package.files import failures_told, write_all, write_whole
+from wizard.target.package.files import failures_told, write_all
 from wizard.target.package.manifest import MANIFEST, SUMS, FileEntry, ScriptEntry, TableEntry, as_json
 from wizard.target.package.scripts import Script, count_script, format_file, scripts
 from wizard.target.package.state import slug

@@ -23,9 +23,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from filelock import FileLock
 
+from wizard.disk import settle
 from wizard.messages import Kind, Place, TargetError
 from wizard.target.package import inserts, state
-from wizard.target.package.files import failures_told, settle, write_at
+from wizard.target.package.files import failures_told, write_at
 from wizard.target.package.rows import Layout, Terminators, join, tabular, terminators, unfit
 from wizard.target.package.state import State
 from wizard.target.package.tail import Tail, digest_of
@@ -58,7 +59,7 @@ class TableFiles:
 
     @property
     def lock(self) -> FileLock:
-        return FileLock(self.work / f"{self.key}.lock", timeout=60)
+        return FileLock(self.work / f"{self.key}.lock", timeout=60, mode=0o600)
 
     def part(self, generation: int) -> Path:
         return self.work / f"{self.key}.{generation}.part"

@@ -1,0 +1,89 @@
+"""Writing files: whole or not at all, readable by whom the umask lets, or by their owner alone.
+
+Every file that Jetferry writes in one go is written here; errors name the file that was meant.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Final
+
+PRIVATE: Final = 0o700
+"""the mode of a folder that is its owner's alone"""
+_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+
+
+def write_whole(path: Path, data: str | bytes, *, private: bool = False, executable: bool = False) -> None:
+    """Write so that a reader finds the old content or the new one, as `replacing` does. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(path, private=private, executable=executable) as file:
+        file.write(data.encode() if isinstance(data, str) else data)
+
+
+@contextmanager
+def replacing(
+    path: Path, *, private: bool = False, executable: bool = False, settled: bool = True
+) -> Iterator[IO[bytes]]:
+    """A file that takes the place of the one at `path` when all of it is on the disk, else leaves nothing behind.
+
+    A link stays a link: what it leads to is replaced. What is there and no regular file (a device, a pipe) is written
+    to, never replaced. A new file has the mode that the umask leaves, a replaced one keeps its own; a `private` one is
+    its owner's alone. The rename is made permanent unless `settled` is false: see `settle`.
+
+    Raises OSError, which names `path`.
+    """
+    try:
+        there = path.stat() if path.exists() else None
+        if there is not None and not stat.S_ISREG(there.st_mode):
+            with path.open("wb") as file:
+                yield file
+            return
+        real = Path(os.path.realpath(path))
+        new = real.with_name(f".{secrets.token_hex(8)}.tmp")
+        descriptor = os.open(new, _NEW, 0o600 if private else 0o777 if executable else 0o666)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                if there is not None and not private and hasattr(os, "fchmod"):
+                    os.fchmod(file.fileno(), stat.S_IMODE(there.st_mode) | (0o111 if executable else 0))
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            new.replace(real)
+        except BaseException:
+            with suppress(OSError):
+                new.unlink(missing_ok=True)
+            raise
+    except OSError as e:
+        e.filename, e.filename2 = str(path), None
+        raise
+    if settled:
+        settle(path.parent)
+
+
+def settle(folder: Path) -> None:
+    """Make renames in a folder permanent, where the system lets a folder be flushed (Windows does not)."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def left_by_another(path: Path) -> bool:
+    """Whether another account put `path` (a folder, a file or a link) where every account may put things.
+
+    In a folder such as /tmp somebody else can be first with a name that we are going to use.
+    """
+    if not hasattr(os, "geteuid"):
+        return False
+    try:
+        here, around = path.lstat(), path.parent.stat()
+    except OSError:
+        return False
+    return bool(around.st_mode & stat.S_IWOTH) and here.st_uid not in (os.geteuid(), 0)
