@@ -19,8 +19,10 @@ from wizard.disk import left_by_another, replacing, write_whole
 from wizard.link import write_kit
 from wizard.link.kit import Kit
 from wizard.messages import ProjectError
+from wizard.objects import Conversion
 from wizard.settings import Auth, Connection
 from wizard.stages import Migration
+from wizard.stages.parts import Part
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="modes of files are POSIX's")
 
@@ -213,3 +215,11 @@ def test_a_report_that_cannot_be_written_is_none(tmp_path: Path, monkeypatch: py
     (tmp_path / "file").write_text("in the way")
     assert errorreport.write(ValueError("x")) is None
     assert disk.PRIVATE == 0o700
+
+
+@pytest.mark.parametrize("database", ["../../escaped", "/tmp/x", "..", "a/b", "nul", "sales", "ünï"])
+def test_a_database_of_any_name_gets_a_folder_in_the_projects(tmp_path: Path, database: str) -> None:
+    part = Part(database, Connection(), Conversion())
+    folder = part.folder(tmp_path)
+    assert folder.parent == tmp_path
+    assert folder.name not in ("..", ".", "nul")

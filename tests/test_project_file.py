@@ -27,6 +27,7 @@ from wizard.project import (
     Selection,
     Source,
     document,
+    is_key,
 )
 from wizard.project import file as project_file
 from wizard.settings import Auth, Connection, Decide, Options, Preset, SqlVersion, Target, TargetKind, TypeMap, TypeRule
@@ -45,6 +46,7 @@ def refused(path: Path) -> str:
 
 
 NAMES = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=12)
+KEYS = st.from_regex(r"\w([\w .\-]{0,10}\w)?", fullmatch=True).filter(is_key)
 PROJECTS = st.builds(
     Project,
     name=NAMES,
@@ -60,7 +62,7 @@ PROJECTS = st.builds(
     sources=st.lists(
         st.builds(
             Source,
-            NAMES,
+            KEYS,
             NAMES,
             st.none() | st.builds(Fingerprint, st.integers(0, 2**60), NAMES, NAMES),
             st.builds(Selection, st.booleans(), st.lists(NAMES, max_size=3).map(tuple)),

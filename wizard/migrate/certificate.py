@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
@@ -12,6 +11,7 @@ from typing import Any, Final
 
 from wizard import __version__
 from wizard.disk import write_whole
+from wizard.escaping import as_json
 from wizard.html import page
 from wizard.messages import Kind, Message, MoveError, Place
 from wizard.migrate.rehearsals import MOVED, side_by_side
@@ -131,7 +131,7 @@ def _figures(proof: TableProof, column: str) -> dict[str, dict[str, str]]:
 
 def write(content: Mapping[str, Any], folder: Path) -> tuple[Path, Path]:
     """Write `certificate.json` and `certificate.html`, each whole or not at all. Raises MoveError 6012."""
-    body = json.dumps(content, ensure_ascii=False, indent=1)
+    body = as_json(content)
     seal = hashlib.sha256(body.encode()).hexdigest()
     shown = page(
         "wizard.migrate",

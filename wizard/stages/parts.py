@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from wizard.objects import Conversion, ObjectKind, Statement, TableRef
-from wizard.project import Project
+from wizard.project import Project, is_key
 from wizard.settings import Connection, Constraints
 from wizard.stages.map import destination
+from wizard.target.package.state import slug
 
 
 @dataclass(frozen=True)
@@ -21,8 +23,12 @@ class Part:
     conversion: Conversion
 
     def folder(self, base: Path) -> Path:
-        """Where this part's package or scripts go."""
-        return base / self.database if self.database else base
+        """Where this part's package or scripts go: below `base`, whatever the database is called."""
+        if not self.database:
+            return base
+        if is_key(self.database):
+            return base / self.database
+        return base / f"{slug(self.database)}-{zlib.crc32(self.database.encode()):08x}"
 
 
 def parts(project: Project, conversion: Conversion) -> Iterator[Part]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from wizard import __version__
+from wizard import __version__, escaping
 from wizard.objects import ServerTable
 from wizard.target.package.rows import Terminators
 from wizard.target.package.tail import digest_of
@@ -84,7 +83,7 @@ def as_json(
         "tables": [_table(t) for t in tables],
         "others": [{"path": path, "sha256": digest} for path, digest in others.items()],
     }
-    return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode()
+    return (escaping.as_json(content) + "\n").encode()
 
 
 def _has_source(entry: TableEntry) -> bool:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from wizard.disk import write_whole
-from wizard.escaping import for_markdown
+from wizard.escaping import for_markdown, for_terminal
 from wizard.messages import Kind, Message, Place, TargetError
 from wizard.objects import ServerTable, Statement
 from wizard.settings import Options
@@ -175,3 +175,4 @@ _ENVIRONMENT.filters["sh"] = lambda text: shlex.quote(str(text))
 _ENVIRONMENT.filters["ps"] = _powershell
 _ENVIRONMENT.filters["ends"] = _ends
 _ENVIRONMENT.filters["md"] = for_markdown
+_ENVIRONMENT.filters["seen"] = for_terminal
