@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from tests.target.said import PYODBC, SAID, MssqlError
 from wizard.events import Event, Retrying
 from wizard.messages import TargetError
+from wizard.target import troubles
 from wizard.target.driver import family, remedy
 from wizard.target.faults import Fault, ServerFault, Trouble, understand
 from wizard.target.retry import Policy
-
-PYODBC = "[Microsoft][ODBC Driver 18 for SQL Server][SQL Server]"
-
-
-class MssqlError(Exception):
-    def __init__(self, driver: str, ddbc: str) -> None:
-        super().__init__(f"Driver Error: {driver}; DDBC Error: {ddbc}")
-        self.driver_error, self.ddbc_error = driver, ddbc
 
 
 @pytest.mark.parametrize(
@@ -59,6 +53,50 @@ def test_a_drivers_error_is_understood(error: Exception, number: int, trouble: T
     assert fault.text
     assert "SQLExec" not in fault.text
     assert "ODBC Driver" not in fault.text
+
+
+@pytest.mark.parametrize(("error", "trouble"), SAID, ids=[str(e)[:60] for e, _ in SAID])
+def test_what_drivers_are_known_to_say_is_known(error: Exception, trouble: Trouble) -> None:
+    assert understand(error).trouble is trouble
+
+
+TRANSIENT = (
+    # SqlClient's list, and that of Azure's documentation
+    64, 233, 615, 926, 997, 1204, 1205, 1222, 4221, 10053, 10054, 10060, 10061, 10928, 10929, 10936, 14355, 40020,
+    40143, 40166, 40197, 40501, 40540, 40613, 42108, 42109, 49918, 49919, 49920, 983, 976, 18401, 17142, 17187,
+    596, 3960,
+)  # fmt: skip
+PERMANENT = (18456, 18452, 18488, 4060, 911, 916, 40532, 40615, 229, 207, 208, 547, 2627, 8152, 9002, 40544)
+
+
+@pytest.mark.parametrize("number", [*TRANSIENT, *PERMANENT])
+def test_numbers_say_whether_trouble_passes_whichever_driver_brings_them(number: int) -> None:
+    through_odbc = understand(Exception("HY000", f"[HY000] {PYODBC}What happened. ({number}) (SQLExecDirectW)"))
+    through_core = understand(
+        RuntimeError(f"Sql Error: {number}: Class 16: State 1: What happened. on s in p at line 1")
+    )
+    assert through_odbc.trouble is through_core.trouble
+    assert through_odbc.trouble.passing is (number in TRANSIENT)
+
+
+@pytest.mark.parametrize("number", [4060, 40532, 20])
+def test_what_a_server_says_of_its_database_is_a_failover_once_it_has_let_us_in(number: int) -> None:
+    fault = Fault(number, "Cannot open database 'b'", Trouble.DATABASE)
+    assert not fault.trouble.passing
+    assert fault.momentary.trouble.passing
+
+
+def test_a_wrong_password_stays_wrong() -> None:
+    fault = Fault(18456, "Login failed", Trouble.LOGIN)
+    assert fault.momentary == fault
+
+
+def test_no_number_is_in_the_table_twice_and_each_line_names_its_source() -> None:
+    for table in (troubles.NUMBERS, troubles.PROVIDED):
+        numbers = [n for *_, group in table for n in group]
+        assert len(numbers) == len(set(numbers))
+        assert all(source for _, source, _ in table)
+    assert {troubles.of_number(n) for n in troubles.THROTTLED} == {Trouble.BUSY}
 
 
 @pytest.mark.parametrize("number", [10928, 10929, 40197, 40501, 40613, 49918, 1205, 1222])
