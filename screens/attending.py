@@ -88,13 +88,15 @@ class Attending:
         app = self._wizard
         told = [app.inbox.popleft() for _ in range(len(app.inbox))]
         watch = self.at_work
+        silent = watch.silent if watch is not None else None
         if watch is not None:
             told += watch.poll()
         if told:
             self._keep(told)
             if isinstance(app.screen, StageScreen) and app.screen.is_mounted:
                 app.screen.take(told)
-                if any(isinstance(e, Told | StageChanged) for e in told):
+                now = watch.silent if watch is not None else None
+                if now is not silent or any(isinstance(e, Told | StageChanged) for e in told):
                     app.screen.show_state()
         if watch is not None and watch.ended is not None:
             self.let_go()

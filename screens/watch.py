@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from wizard.events import (
     Event,
+    NoAnswer,
     ObjectLoaded,
     PauseChanged,
     Progress,
@@ -32,6 +33,8 @@ class Watch:
         self.loaded: deque[ObjectLoaded] = deque(maxlen=20_000)
         self.progress: Progress | None = None
         self.retrying: Retrying | None = None
+        self.silent: NoAnswer | None = None
+        """what the server is waited for, while it says nothing"""
         self.told: list[Event] = []
         """messages and changes of status among the history, for who comes late"""
         self.lines = TableLines()
@@ -68,7 +71,11 @@ class Watch:
             self.lines(event)
             self.pace(event)
             self.paces(event)
+            if self.silent is None or getattr(event, "table", self.silent.table) == self.silent.table:
+                self.silent = None  # another table's rows are no sign that these come
             match event:
+                case NoAnswer():
+                    self.silent = event
                 case StageChanged():
                     self.statuses[event.stage] = event.status
                     if event.status is Status.RUNNING:

@@ -47,6 +47,9 @@ class WorkingScreen(StageScreen):
             return "Starting …"
         if watch is None or self.busy:
             return super().doing()
+        if watch.silent is not None:
+            silence = f"No answer from {watch.silent.server} for {watch.silent.seconds} s"
+            return f"{silence}: {watch.silent.what}" if watch.silent.what else silence
         stage = watch.running
         word = "paused" if watch.paused else "at work"
         on_stage = f" on {stage.value}" if stage else ""

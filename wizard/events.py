@@ -140,6 +140,18 @@ class Retrying(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class NoAnswer(Event):
+    """The server has not answered for that long; it is waited for. Told again and again while that lasts."""
+
+    server: str
+    seconds: int
+    what: str = ""
+    """what it was asked for"""
+    table: str = ""
+    """the table whose rows wait; empty where it is no table's"""
+
+
+@dataclass(frozen=True, slots=True)
 class PauseChanged(Event):
     """A worker was told to wait at the next unit of work, or to go on: whoever attaches knows."""
 
@@ -177,7 +189,7 @@ Listener = Callable[[Event], None]
 _KINDS: dict[str, type[Event]] = {
     c.__name__: c
     for c in (
-        StageChanged, Told, Progress, ObjectLoaded, TableStarted, BatchCommitted, RowRejected, Retrying,
+        StageChanged, Told, Progress, ObjectLoaded, TableStarted, BatchCommitted, RowRejected, Retrying, NoAnswer,
         PauseChanged, TableFinished, TableVerified, WorkEnded,
     )
 }  # fmt: skip

@@ -125,6 +125,8 @@ class Options:
     package_inserts: bool = option("Data", "Offline package: rows as INSERT statements in place of bcp files", False)
     constraints: Constraints = option("Data", "Indexes, foreign keys and checks during the load", Constraints.AFTER, full=Constraints.KEEP)  # fmt: skip  # noqa: E501
     parallel_tables: int = option("Data", "Tables copied at once (0: as many as there are cores)", 0)
+    answer_timeout: int = option("Data", "Seconds the server may take for a statement or a batch (0: for ever)", 300)
+    table_timeout: int = option("Data", "Seconds for a statement that goes through whole tables (0: for ever)", 3600)
     max_rejects_table: int = option("Data", "Stop a table after so many rejected rows (0: never)", 0)
     max_rejects: int = option("Data", "Stop the migration after so many rejected rows (0: never)", 0)
     views: bool = option("Queries", "Convert SELECT and UNION queries to views", True)

@@ -28,7 +28,7 @@ from wizard.escaping import for_log
 from wizard.events import Event, Listener, PauseChanged, Stage, Told, WorkEnded, decode, encode
 from wizard.messages import JetferryError, Kind, Message, Place, ProjectError, StageError
 from wizard.stages import Cancel, Holder, Migration, StoppedError
-from wizard.stages.control import stop_on_signals
+from wizard.stages.control import stop_on_signals, waiting
 from wizard.stages.handover import decode_state, lock_of, project_path
 from wizard.stages.secrets import Secrets, without_passwords
 from wizard.stages.trouble import told
@@ -100,6 +100,11 @@ class Order:
 
 def perform(migration: Migration, order: Order, cancel: Cancel) -> int:
     """Do the work in this process; returns the exit status. Raises JetferryError, StoppedError."""
+    with waiting(migration.session, cancel):
+        return _perform(migration, order, cancel)
+
+
+def _perform(migration: Migration, order: Order, cancel: Cancel) -> int:
     match order.work:
         case Work.LOAD:
             migration.load.run(cancel)

@@ -18,6 +18,7 @@ from wizard.messages import TargetError
 from wizard.objects import Name, ServerTable
 from wizard.settings import Auth, Connection
 from wizard.target import Fault, ServerFault, Trouble, bulk, marks
+from wizard.target import connection as connecting
 from wizard.target.bulk import BulkSession, CopyOptions, Spelled, UnsuitableError, travelling
 from wizard.target.bulk import extended as columns_as_text
 from wizard.target.bulk_sessions import BulkSessions
@@ -96,6 +97,64 @@ def test_columns_that_are_found_are_not_asked_for() -> None:
     core = Core()
     BulkSession(core, "here", {}).copy(TABLE, rows(*COLUMNS), CopyOptions())
     assert asked(core) == 0
+
+
+def test_a_spelling_that_another_connection_finds_between_sending_and_asking_is_used() -> None:
+    spelled: Spelled = {}
+
+    class Raced(Core):
+        def execute(self, sql: str) -> None:
+            super().execute(sql)
+            if sql == "copy" and not spelled:  # names go as they are; meanwhile the other connection has asked
+                spelled[TABLE] = {name.casefold(): name for name in COLUMNS}
+
+    core = Raced()
+    BulkSession(core, "here", spelled).copy(TABLE, rows("ID", "Größe"), CopyOptions())
+    assert core.copied[0][0] == COLUMNS
+    assert asked(core) == 0
+
+
+class Describing(Core):
+    """A server that describes other columns to bulk copy than it has."""
+
+    def __init__(self, *described: str) -> None:
+        super().__init__()
+        self.described = described
+
+    def fetchall(self) -> list[tuple[Any, ...]]:
+        return super().fetchall() if "sys.columns" in self.done[-1] else [(1,)]
+
+    def bulkcopy_arrow(self, table: str, batch: pa.RecordBatch, **how: Any) -> dict[str, int]:
+        for name in how["column_mappings"]:
+            if name not in self.described:
+                raise ValueError(
+                    f"Failed to resolve column mappings: Usage Error: Destination column '{name}' not found"
+                )
+        return super().bulkcopy_arrow(table, batch, **how)
+
+
+@pytest.mark.parametrize("found", [True, False])
+def test_a_column_bulk_copy_does_not_find_is_asked_for_anew_then_rows_go_by_arrays_and_that_is_told(
+    found: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = server_table("Rows", column("id", "int"), column("größe", "int"))
+    cores = [Describing("größe"), Describing(*COLUMNS) if found else Describing("größe")]
+    used, told, inserted = list(cores), list[tuple[int, str]](), list[int]()
+    monkeypatch.setattr(ServerWriter, "_insert", lambda self, batch, mark, doubtful: inserted.append(batch.num_rows))
+
+    def tell(number: int, _: Name, **facts: object) -> None:
+        told.append((number, str(facts["reason"])))
+
+    shared = Shared(lambda *_: None, Policy(), lambda _: None, tell, Sessions(*cores), lambda _: None)
+    at = Standing(marks.Place(table.name), "me", Mark())
+    writer = ServerWriter(shared, Delivery(table, table.columns, "one"), CopyOptions(), at)
+    for number in (1, 2):
+        writer.write(rows(*COLUMNS).cast(pa.schema([(c, pa.int32()) for c in COLUMNS])), Mark(2 * number, 2 * number))
+    assert [len(core.copied) for core in used] == [0, 2 if found else 0]
+    assert inserted == ([] if found else [2, 2])
+    assert [number for number, _ in told] == ([] if found else [5206])
+    assert found or "'id'" in told[0][1]
+    assert used[0].closed, "the fresh connection is another one"
 
 
 def test_a_column_that_is_not_there_is_named() -> None:
@@ -270,7 +329,7 @@ def test_no_row_is_blamed_for_a_connection_that_takes_no_copy_after_a_refused_on
 def test_a_fault_in_moving_the_mark_is_not_the_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     table = server_table("Rows", column("ID", "int"))
     core = Core(lambda sql: "BEGIN" in sql)
-    monkeypatch.setattr(bulk, "understand", lambda e: Fault(3910, str(e), Trouble.OTHER))
+    monkeypatch.setattr(connecting, "understand", lambda e: Fault(3910, str(e), Trouble.OTHER))
     shared = Shared(lambda *_: None, Policy(), lambda _: None, lambda *_, **__: None, Sessions(core), lambda _: None)
     writer = ServerWriter(
         shared, Delivery(table, table.columns, "one"), CopyOptions(), Standing(marks.Place(table.name), "me", Mark())

@@ -14,6 +14,7 @@ from wizard.escaping import for_terminal
 from wizard.events import (
     BatchCommitted,
     Event,
+    NoAnswer,
     ObjectLoaded,
     PauseChanged,
     Progress,
@@ -116,7 +117,9 @@ class Lines:
             return not event.equal
         if isinstance(event, StageChanged):
             return self.loudness is not Loudness.QUIET and event.status in _ENDS
-        return self.loudness is not Loudness.QUIET and isinstance(event, TableFinished | Retrying | PauseChanged)
+        return self.loudness is not Loudness.QUIET and isinstance(
+            event, TableFinished | Retrying | NoAnswer | PauseChanged
+        )
 
     def moving(self, event: BatchCommitted | Progress) -> None:
         """What goes on."""

@@ -17,7 +17,7 @@ from wizard.messages import StageError
 from wizard.project import SUFFIX, project_path
 from wizard.settings import Options, Target
 from wizard.stages import Cancel, Migration, StoppedError, files
-from wizard.stages.control import stop_on_signals
+from wizard.stages.control import stop_on_signals, waiting
 
 if TYPE_CHECKING:
     from wizard.stages.assess import Assessment
@@ -39,7 +39,8 @@ def _in_project(project: Path, quiet: bool, verbose: bool, work: Callable[[Migra
         with talking(loudness(quiet, verbose)) as lines:
             migration.listen(lines)
             try:
-                return work(migration, cancel)
+                with waiting(migration.session, cancel):
+                    return work(migration, cancel)
             except StoppedError:
                 lines.write("stopped; nothing was lost")
                 return FAILED

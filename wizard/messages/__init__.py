@@ -106,6 +106,10 @@ class JetferryError(Exception):
         return error
 
 
+class GivenUpError(Exception):
+    """Somebody asked for an end, and a server did not answer: what was asked of it may or may not have been done."""
+
+
 class SourceError(JetferryError):
     """An Access file cannot be read, or not all of it."""
 
@@ -161,6 +165,7 @@ __all__ = [
     "CATALOGUE",
     "ConversionError",
     "Entry",
+    "GivenUpError",
     "JetferryError",
     "Kind",
     "Message",

@@ -69,6 +69,11 @@ ENTRIES: dict[int, Entry] = {
         "{server} cannot be reached from here: {what} is there on Windows alone. Write HOST or HOST,PORT, and see that "
         "TCP/IP is enabled in SQL Server Configuration Manager."
     ),
+    5022: error(
+        "{server} did not answer in time ({reason}). What was committed is kept; run again to go on. Where the "
+        "server is only slow, raise the options answer_timeout and table_timeout."
+    ),
+    5023: error("{server} is busy or changes over just now ({reason}). Try again in a while: nothing was lost."),
     # loading objects
     5101: error("{what} could not be made: {reason}"),
     5102: error("{what} was not tried because {dependency}, which it needs, could not be made."),

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Lock
@@ -14,7 +15,7 @@ from threading import Lock
 import pyarrow as pa
 
 from wizard.events import Event, Listener, Retrying, Stage, TableFinished, Told
-from wizard.messages import JetferryError, Kind, Message, MoveError, Place
+from wizard.messages import GivenUpError, JetferryError, Kind, Message, MoveError, Place
 from wizard.migrate import dividing
 from wizard.migrate.control import Control
 from wizard.migrate.jobs import Job, parents
@@ -153,8 +154,9 @@ class _Run:
         done = [j.table for j in self.jobs if j.name in ready]
         unfinished = [j.table for j in self.jobs if j.name not in ready]
         self.around.hook("before finishing")
-        for message in sink.finish(done, unfinished):
-            self.say(message)
+        with suppress(GivenUpError):  # the next run finishes
+            for message in sink.finish(done, unfinished):
+                self.say(message)
         if control.cancelled:
             complete = sum(r.status in ("migrated", "skipped", "partly") for r in results)
             self.say(Message.of(6016, done=complete, total=len(results)))
@@ -230,6 +232,10 @@ class _Run:
             return self._failed(job, move, e)
         except (OSError, MemoryError, pa.ArrowException) as e:
             return self._failed(job, move, MoveError(6004, _place(job), table=job.name, reason=e or type(e).__name__))
+        except GivenUpError:  # told to stop, and the server does not answer: what it holds, the next run will see
+            self.around.control.cancel()
+            counts = move.counts
+            return self._result(job, move, Mark(rows=counts.rows, rejected=counts.rejected), "cancelled")
         except BaseException:
             self.around.control.cancel()  # the other tables end at their next border; this is told by the caller
             raise

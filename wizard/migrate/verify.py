@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -17,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from wizard.events import Listener, TableVerified
-from wizard.messages import JetferryError, Kind, Message, Place, Severity
+from wizard.messages import JetferryError, Kind, Message, Place, Severity, TargetError
 from wizard.migrate.columns import coerce
 from wizard.migrate.contents import Content, Summing, moved_columns
 from wizard.migrate.differing import located, slices
@@ -26,8 +27,14 @@ from wizard.migrate.rejects import RejectLog
 from wizard.migrate.run import REJECTS, rows_moved
 from wizard.objects import ServerColumn, ServerTable, ServerType
 from wizard.settings import Options
+from wizard.target.faults import ServerFault
 from wizard.target.figures import NULLS, Figures, Tally, written
+from wizard.target.patience import current
+from wizard.target.retry import Policy
 from wizard.target.sink import Sink
+
+ATTEMPTS = 5
+"""how often a table's comparison is begun, where the server is lost or busy on the way"""
 
 
 class Checked(Protocol):
@@ -100,17 +107,30 @@ def verify(
             raise _StoppedError
 
     proofs = []
+    policy = Policy(attempts=ATTEMPTS, sleep=current().rest)
     with suppress(_StoppedError), _ended_by(target, between):
         for job in jobs:
             between()
+            comparison = partial(_Comparison, job, target, sink, folder, options, between=between)
+            what = f"comparing {job.table.name}"
             try:
-                proof = _Comparison(job, target, sink, folder, options, between=between).proof()
+                proof = policy.run(partial(_compared, comparison), what, "the server", listener, job.name)
             except JetferryError as e:
                 proof = _not_compared(job, sink, e.message)
             proofs.append(proof)
             worst = [m.text for m in proof.messages if m.severity is not Severity.INFORMATION]
             listener(TableVerified(time.time(), job.name, proof.equal, " ".join(worst[:3])))
     return proofs
+
+
+def _compared(comparison: Callable[[], _Comparison]) -> TableProof:
+    """The proof of one table. Raises ServerFault where the server was lost or busy meanwhile: it may be begun anew."""
+    try:
+        return comparison().proof()
+    except TargetError as e:
+        if isinstance(e.__cause__, ServerFault) and e.__cause__.trouble.passing:
+            raise e.__cause__ from None
+        raise
 
 
 class _StoppedError(Exception):

@@ -15,6 +15,8 @@ from wizard.stages.parts import Part, split
 from wizard.stages.views import Difference, LoadAction, LoadItem
 from wizard.target import introspect, server
 from wizard.target.apply import Step
+from wizard.target.patience import current
+from wizard.target.retry import Policy
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,8 @@ _CHOICE = {
 def compare(part: Part, password: str, options: Options, last: Conversion | None) -> Comparison:
     """Ask the server what is there. `last` is what was loaded last. Raises TargetError in words."""
     names = {t.name.schema for t in part.conversion.tables} | {m.name.schema for m in part.conversion.modules}
-    there = server.asked(part.connection, password, lambda s: introspect.present(s, sorted(names)))
+    policy = Policy(sleep=current().rest)
+    there = server.asked(part.connection, password, lambda s: introspect.present(s, sorted(names)), policy)
     compared = difference.compare(part.conversion, there.tables, there.modules, last, there.unseen)
     return Comparison(part, options, compared, there.messages)
 

@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from types import FrameType
-from typing import Protocol
+from typing import TYPE_CHECKING, Final, Protocol
+
+from wizard.escaping import for_log
+from wizard.messages import GivenUpError, Message
+
+if TYPE_CHECKING:
+    from wizard.stages.session import Session
+
+UNHEARD: Final = 5.0
+"""seconds after which somebody who asked for an end no longer waits for a server's answer"""
+AT_ONCE: Final = 3.0
+"""seconds that a process has to end by itself after the second SIGINT"""
 
 
-class StoppedError(Exception):
-    """Work ended between two units because somebody asked for it; nothing is broken and nothing is lost."""
+class StoppedError(GivenUpError):
+    """Work ended because somebody asked for it: between two units, or where a server had not answered for a while.
+
+    Nothing is broken and nothing is lost.
+    """
 
 
 class Follower(Protocol):
@@ -29,10 +48,12 @@ class Cancel:
         self._go.set()
         self._followers: list[Follower] = []
         self.reason = ""
+        self._since = 0.0
 
     def cancel(self, reason: str = "") -> None:
         """Ask to stop at the next unit of work."""
         self.reason = self.reason or reason
+        self._since = self._since or time.monotonic()
         self._stop.set()
         self._go.set()
         for follower in self._followers:
@@ -76,16 +97,47 @@ class Cancel:
         if self():
             raise StoppedError(self.reason)
 
+    def unheard(self) -> None:
+        """While waiting for an answer: raises StoppedError where an end was asked for some time ago."""
+        if self.cancelled and time.monotonic() - self._since >= UNHEARD:
+            raise StoppedError(self.reason)
+
+
+@contextmanager
+def waiting(session: Session, cancel: Cancel) -> Iterator[None]:
+    """Work with a server inside: it is waited for as the options say, its silence is told, and `cancel` ends it."""
+    from wizard.target.patience import Patience, patient  # noqa: PLC0415  servers are loaded when one is asked for
+
+    options = session.project.options
+    given = Patience(options.answer_timeout, options.table_timeout, session.emit, cancel.unheard)
+    with patient(given):
+        yield
+
 
 def stop_on_signals(cancel: Cancel) -> None:
-    """SIGINT, SIGTERM and SIGHUP ask for an end at the next unit of work; asked twice, SIGINT ends at once."""
+    """SIGINT, SIGTERM and SIGHUP ask for an end at the next unit of work; asked twice, SIGINT ends at once.
+
+    Whatever the process is doing then: where it has not ended by itself after a moment, it is ended, with status 1.
+    """
+    asked = threading.Event()
 
     def stop(number: int, _: FrameType | None) -> None:
-        if cancel.cancelled and number == signal.SIGINT:
+        if asked.is_set() and number == signal.SIGINT:
+            threading.Thread(target=_end, args=(AT_ONCE,), daemon=True).start()
             raise KeyboardInterrupt
+        asked.set()
         # a thread of its own: a handler must not take locks that the interrupted code may hold
         threading.Thread(target=cancel.cancel, args=(signal.Signals(number).name,)).start()
 
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), stop)
+
+
+def _end(seconds: float) -> None:
+    """End the process, whatever still waits in it: marks and journal are made for a death at any moment."""
+    time.sleep(seconds)
+    with suppress(OSError, ValueError):
+        sys.stderr.write(for_log(str(Message.of(8307, signal="SIGINT"))) + "\n")
+        sys.stderr.flush()
+    os._exit(1)

@@ -30,6 +30,8 @@ _STAGES_OF_OPTION: Final = {
     "parallel_tables": (),
     "batch_size": (),
     "load_attempts": (),
+    "answer_timeout": (),
+    "table_timeout": (),
 }
 """where an option matters to other stages than its group says; how fast or how patient matters to no result"""
 

@@ -10,6 +10,7 @@ from wizard.escaping import for_log
 from wizard.events import (
     BatchCommitted,
     Event,
+    NoAnswer,
     ObjectLoaded,
     PauseChanged,
     Progress,
@@ -86,6 +87,8 @@ def line(event: Event, paces: Paces) -> str:
             text = f"{event.table}: row at {event.position} rejected, {event.column} {event.reason}"
         case Retrying():
             text = f"{event.what}: {event.reason}; attempt {event.attempt + 1} in {event.delay:.1f} s"
+        case NoAnswer():
+            text = f"no answer from {event.server} for {event.seconds} s" + (f": {event.what}" if event.what else "")
         case PauseChanged():
             text = "paused at the next batch" if event.paused else "resumed"
         case TableVerified():

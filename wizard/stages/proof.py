@@ -11,7 +11,7 @@ from wizard.stages.browse import as_text
 from wizard.stages.parts import Part
 from wizard.target import server
 from wizard.target.connection import Session
-from wizard.target.faults import ServerFault, Trouble
+from wizard.target.faults import ServerFault
 
 ROWS = 10
 """rows that are shown"""
@@ -68,7 +68,7 @@ def _proof(session: Session, module: ServerModule, arguments: Sequence[str]) -> 
             sql += f"({', '.join(values)})"
         columns, rows = session.titled(sql)
     except ServerFault as e:
-        if e.trouble is Trouble.LOST:
+        if e.trouble.passing:
             raise
         place = Place(Kind.QUERY, source=module.source.source if module.source else "", name=module.name.name)
         return _named(module, sql, Message.of(8123, place, name=module.name, what=e.fault))

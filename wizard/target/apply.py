@@ -13,6 +13,7 @@ from wizard.objects import Name, ObjectKind, Statement
 from wizard.settings import Connection
 from wizard.target.connection import Session, told
 from wizard.target.faults import Fault, ServerFault
+from wizard.target.patience import current
 from wizard.target.retry import Policy
 
 _EXISTS = frozenset((1781, 1779, 1750, 1913, 2705, 2714, 15233))
@@ -62,7 +63,7 @@ def apply(
     statements when `cancelled()`; the rest is then missing from the result. Raises TargetError where the server is
     lost or does not let the account in.
     """
-    runner = _Runner(connection, password, policy or Policy(), listener)
+    runner = _Runner(connection, password, policy or Policy(sleep=current().rest), listener)
     waiting = list(steps)
     done: list[Applied] = []
     try:
@@ -118,7 +119,8 @@ class _Runner:
                 session.execute(option)
             self._session = session
         try:
-            self._session.execute(sql)
+            with self._session.whole_tables():
+                self._session.execute(sql)
         except ServerFault as e:
             if e.trouble.passing:
                 self.close()

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from threading import Lock
@@ -20,11 +19,13 @@ import pyarrow.compute as pc
 
 from wizard.objects import Name, ServerColumn
 from wizard.settings import Auth, Connection
-from wizard.target.connection import Row
+from wizard.target import patience as waiting
+from wizard.target.connection import Row, understood
 from wizard.target.driver import remedy
-from wizard.target.faults import Fault, ServerFault, Trouble, understand
+from wizard.target.faults import Fault, ServerFault, Trouble
 from wizard.target.marks import object_id
-from wizard.target.odbcstring import APPLICATION, parameters
+from wizard.target.odbcstring import APPLICATION, KEEP_ALIVE, KEEP_ALIVE_INTERVAL, parameters
+from wizard.target.patience import GRACE, Line, Patience
 from wizard.target.sink import Delivery
 
 PACKET_SIZES = (16_384, 8_192, 4_096)
@@ -33,8 +34,8 @@ PACKET_SIZES = (16_384, 8_192, 4_096)
 Spelled = dict[Name, dict[str, str]]
 """by table and case-folded name, how the server spells its columns, where that had to be asked"""
 
-_ABSENT = "Destination column"
-"""begins what the core says of a column that it does not find"""
+_ABSENT = ("Destination column", "Failed to resolve column mappings")
+"""what the core says of a column that it does not find"""
 _TOKEN_SCOPE = "https://database.windows.net/.default"
 
 
@@ -47,14 +48,19 @@ class CopyOptions:
     check_constraints: bool = False
     fire_triggers: bool = False
     table_lock: bool = True
-    timeout: int = 600
-    """seconds a batch may take; then it fails and is tried again"""
+    timeout: int = 300
+    """seconds a batch may take; then it fails and is tried again. 0: for ever"""
     batch_size: int = 0
     """rows after which the server commits, where no transaction is open; 0 for all at once"""
 
     def of(self, delivery: Delivery) -> CopyOptions:
         """The same for a delivery: counters are kept only where it brings their values."""
         return replace(self, keep_identity=self.keep_identity and any(c.identity for c in delivery.columns))
+
+
+def unresolved(fault: Fault) -> bool:
+    """Whether bulk copy did not find a column among those that the server described to it."""
+    return any(words in fault.text for words in _ABSENT)
 
 
 class UnsuitableError(Exception):
@@ -64,11 +70,13 @@ class UnsuitableError(Exception):
 class BulkSession:
     """A connection that takes statements without parameters and bulk copies. Every failure is a ServerFault.
 
-    `spelled` remembers how the server spells columns, for all sessions that are given the same one.
+    `spelled` remembers how the server spells columns, for all sessions that are given the same one. How long the
+    server is waited for is the line's patience; the core has time-outs for copies alone.
     """
 
-    def __init__(self, raw: Any, server: str, spelled: Spelled) -> None:
+    def __init__(self, raw: Any, server: str, spelled: Spelled, line: Line | None = None) -> None:
         self._raw = raw
+        self._line = line or Line(server, waiting.current())
         self._cursor = raw.cursor()
         self._spelled = spelled
         self.server = server
@@ -82,6 +90,7 @@ class BulkSession:
         password: str,
         packet_size: int = PACKET_SIZES[0],
         spelled: Spelled | None = None,
+        patience: Patience | None = None,
     ) -> BulkSession:
         """Raises UnsuitableError where this way of signing in is not open to bulk copy, else ServerFault."""
         try:
@@ -89,14 +98,13 @@ class BulkSession:
         except ImportError as e:
             raise UnsuitableError(f"{e}. {remedy(str(e))}") from e
         context = _context(connection, password) | {"packet_size": packet_size}
-        try:
-            return cls(core.PyCoreConnection(context), connection.server, {} if spelled is None else spelled)
-        except Exception as e:
-            raise ServerFault(understand(e)) from e
+        line = Line(connection.server, patience or waiting.current())
+        raw = understood(lambda: line.call(lambda: core.PyCoreConnection(context), connection.timeout + GRACE))
+        return cls(raw, connection.server, {} if spelled is None else spelled, line)
 
     def execute(self, sql: str) -> None:
         """Run a batch."""
-        self._call(self._cursor.execute, sql)
+        self._call(self._line.patience.answer, self._cursor.execute, sql)
 
     def row(self, sql: str) -> Row | None:
         """The first row a batch gives."""
@@ -104,29 +112,40 @@ class BulkSession:
         return found[0] if found else None
 
     def _rows(self, sql: str) -> list[Row]:
-        self._call(self._cursor.execute, sql)
-        return [tuple(row) for row in self._call(self._cursor.fetchall)]
+        def work() -> list[Row]:
+            self._cursor.execute(sql)
+            return [tuple(row) for row in self._cursor.fetchall()]
+
+        return list(self._call(self._line.patience.answer, work))
 
     def copy(self, table: Name, batch: pa.RecordBatch | pa.Table, options: CopyOptions) -> None:
         """Send a batch's rows into the columns named as its fields, in upper or lower case. Raises ServerFault.
 
         The core looks for columns by their exact names, and a server that takes names in any case may keep others.
         """
+        sent = self._spelled.get(table)
         try:
-            self._send(table, batch, options)
+            self._send(table, batch, options, sent)
         except ServerFault as e:
-            if _ABSENT not in e.fault.text or table in self._spelled:
+            if not unresolved(e.fault) or sent is not None:
                 raise
-            there = self._rows(f"SELECT name FROM sys.columns WHERE object_id = {object_id(table)}")
-            self._spelled[table] = {str(name).casefold(): str(name) for (name,) in there}
-            self._send(table, batch, options)
+            self._send(table, batch, options, self._spelling(table))
 
-    def _send(self, table: Name, batch: pa.RecordBatch | pa.Table, options: CopyOptions) -> None:
-        names = batch.schema.names
-        if spelled := self._spelled.get(table):
-            names = [spelled.get(name.casefold(), name) for name in names]
+    def _spelling(self, table: Name) -> dict[str, str]:
+        """How the server spells the table's columns, as it says, or has said on another connection meanwhile."""
+        found = self._spelled.get(table)
+        if found is None:
+            there = self._rows(f"SELECT name FROM sys.columns WHERE object_id = {object_id(table)}")
+            found = self._spelled[table] = {str(name).casefold(): str(name) for (name,) in there}
+        return found
+
+    def _send(
+        self, table: Name, batch: pa.RecordBatch | pa.Table, options: CopyOptions, spelled: dict[str, str] | None
+    ) -> None:
+        names = [(spelled or {}).get(name.casefold(), name) for name in batch.schema.names]
         before, self.refused = self.refused, True
         result = self._call(
+            options.timeout,
             self._cursor.bulkcopy_arrow,
             str(table),
             batch,
@@ -144,17 +163,13 @@ class BulkSession:
             raise ServerFault(Fault(0, reason, Trouble.LOST))
         self.refused = before
 
-    @staticmethod
-    def _call(work: Any, *args: Any, **keywords: Any) -> Any:
-        try:
-            return work(*args, **keywords)
-        except Exception as e:
-            raise ServerFault(understand(e)) from e
+    def _call(self, seconds: float, work: Any, *args: Any, **keywords: Any) -> Any:
+        limit = seconds and seconds + GRACE
+        return understood(lambda: self._line.call(lambda: work(*args, **keywords), limit))
 
     def close(self) -> None:
         """Never raises: a connection that cannot be closed is gone."""
-        with suppress(Exception):
-            self._raw.close()
+        self._line.end(self._raw.close)
 
 
 def _context(connection: Connection, password: str) -> dict[str, Any]:
@@ -167,6 +182,8 @@ def _context(connection: Connection, password: str) -> dict[str, Any]:
         "trust_server_certificate": odbc.get("TrustServerCertificate", "no"),
         "connect_timeout": connection.timeout,
         "connect_retry_count": 0,
+        "keep_alive": KEEP_ALIVE * 1_000,
+        "keep_alive_interval": KEEP_ALIVE_INTERVAL * 1_000,
         "application_name": APPLICATION,
     } | _more(connection)
     match connection.auth:

@@ -6,14 +6,19 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from threading import Lock
-from typing import Final
+from typing import Final, TypeVar
 
-from wizard.messages import TargetError
+from wizard.messages import GivenUpError, TargetError
+from wizard.objects import Name
 from wizard.settings import Connection
 from wizard.target.bulk import PACKET_SIZES, BulkSession, Spelled, UnsuitableError
 from wizard.target.connection import Session
 from wizard.target.faults import ServerFault
+from wizard.target.patience import Patience, current
+
+T = TypeVar("T")
 
 _FRESH: Final = 20.0
 """seconds for which a connection that nobody uses is kept: the next table begins with it"""
@@ -22,8 +27,11 @@ _FRESH: Final = 20.0
 class BulkSessions:
     """Connections for bulk copy, with the largest packets the server really takes; kept for a moment when done with."""
 
-    def __init__(self, connection: Connection, password: str) -> None:
+    def __init__(self, connection: Connection, password: str, patience: Patience | None = None) -> None:
         self.connection = connection
+        self.met = False
+        """the server has let us in: what it says of the database from now on may be a failover's"""
+        self._patience = patience or current()
         self.copied = False
         """a copy has succeeded: until then, a lost connection may be due to the packets' size"""
         self.brittle = False
@@ -37,7 +45,16 @@ class BulkSessions:
 
     def session(self) -> Session:
         """A connection for statements with parameters. Raises ServerFault or TargetError."""
-        return Session.open(self.connection, self._password)
+        return self._let_in(lambda: Session.open(self.connection, self._password, patience=self._patience))
+
+    def _let_in(self, open_: Callable[[], T]) -> T:
+        """A new connection. What a server that let us in before says while it fails over is trouble that passes."""
+        try:
+            opened = open_()
+        except ServerFault as e:
+            raise ServerFault(e.fault.momentary if self.met else e.fault) from e
+        self.met = True
+        return opened
 
     def expect(self, connections: int) -> None:
         """So many connections are about to be taken: begin to open those there are not yet, all at once."""
@@ -87,6 +104,11 @@ class BulkSessions:
                 bulk.close()
         return found or (coming.result() if coming else self._opened())
 
+    def anew(self, table: Name) -> BulkSession:
+        """A connection just made, which asks anew how the table's columns are spelled. Raises as `take`."""
+        self._spelled.pop(table, None)
+        return self._opened()
+
     def give_back(self, bulk: BulkSession) -> None:
         """Keep a connection on which no transaction is open."""
         with self._lock:
@@ -99,7 +121,7 @@ class BulkSessions:
 
     def _opened(self) -> BulkSession:
         for size in [s for s in PACKET_SIZES if s <= self._packet_size]:
-            bulk = BulkSession.open(self.connection, self._password, size, self._spelled)
+            bulk = self._let_in(partial(self._bulk, size))
             try:
                 bulk.row("SELECT 1")
             except ServerFault:
@@ -111,12 +133,15 @@ class BulkSessions:
             return bulk
         raise AssertionError("there is always a packet size to try")
 
+    def _bulk(self, packet_size: int) -> BulkSession:
+        return BulkSession.open(self.connection, self._password, packet_size, self._spelled, self._patience)
+
     def close(self) -> None:
         with self._lock:
             idle, self._idle = [bulk for _, bulk in self._idle], []
             coming, self._coming = self._coming, []
         for expected in coming:
-            with suppress(ServerFault, UnsuitableError, TargetError):
+            with suppress(ServerFault, UnsuitableError, TargetError, GivenUpError):
                 idle.append(expected.result())
         for bulk in idle:
             bulk.close()

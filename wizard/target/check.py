@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any, Final
 
@@ -13,7 +14,8 @@ from wizard.objects import Name, ServerColumn, ServerTable, literal, quote
 from wizard.settings import Connection
 from wizard.target import figures
 from wizard.target.connection import Session, told
-from wizard.target.faults import ServerFault, Trouble
+from wizard.target.faults import ServerFault
+from wizard.target.patience import doing
 from wizard.target.sink import arrow_type, batch_schema
 
 _SAMPLES: dict[str, tuple[str, Any]] = {
@@ -52,7 +54,7 @@ class ServerCheck:
     def figures(self, table: ServerTable, columns: Sequence[ServerColumn]) -> tuple[int, figures.Figures, list[str]]:
         """Rows, figures by column, and the columns that had to be read back because the server cannot compute them."""
         try:
-            with Session.open(self.connection, self._password) as session:
+            with self._session() as session, doing(f"figures of {table.name}"):
                 able = [c for c in columns if self._can(session, c)]
                 rows, found = self._aggregates(session, table.name, able)
         except ServerFault as e:
@@ -65,6 +67,11 @@ class ServerCheck:
                 self.between()
             found |= tally.figures
         return rows, found, [c.name for c in rest]
+
+    @contextmanager
+    def _session(self) -> Iterator[Session]:
+        with Session.open(self.connection, self._password) as session, session.whole_tables():
+            yield session
 
     def _can(self, session: Session, column: ServerColumn) -> bool:
         """Whether the server's figures for a known value of the type are the right ones."""
@@ -87,7 +94,7 @@ class ServerCheck:
             try:
                 row = session.query(f"SELECT {', '.join(sql for *_, sql in wanted)} FROM {table}")[0]
             except ServerFault as e:
-                if e.trouble is Trouble.LOST:
+                if e.trouble.passing:
                     raise
                 if len(group) > 1:
                     waiting += [[c] for c in group]
@@ -101,7 +108,7 @@ class ServerCheck:
         schema = batch_schema([ServerColumn(c.name, c.type) for c in columns])
         listed = ", ".join(_expression(c) for c in columns)
         try:
-            with Session.open(self.connection, self._password) as session:
+            with self._session() as session:
                 group: list[tuple[Any, ...]] = []
                 long = 0
                 for row in session.stream(f"SELECT {listed} FROM {table.name}", size=_AT_ONCE):
@@ -181,7 +188,7 @@ def _agrees(session: Session, column: ServerColumn) -> bool:
     try:
         row = session.query(f"SELECT {', '.join(sql for _, sql in chosen)} FROM (SELECT {expression} AS c) AS v")[0]
     except ServerFault as e:
-        if e.trouble is Trouble.LOST:
+        if e.trouble.passing:
             raise
         return False
     there = {figure: _whole(v) for (figure, _), v in zip(chosen, row, strict=True)}

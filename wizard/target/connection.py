@@ -2,45 +2,109 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, TypeVar
 
-from wizard.messages import Kind, Place, TargetError
+from wizard.messages import GivenUpError, Kind, Place, TargetError
 from wizard.settings import Connection
+from wizard.target import patience as waiting
 from wizard.target.driver import Driver, driver
 from wizard.target.faults import Fault, ServerFault, Trouble, understand
+from wizard.target.patience import GRACE, Line, Patience
 
 Row = tuple[Any, ...]
+T = TypeVar("T")
 
 
 class Session:
     """One connection of pyodbc or mssql-python, in autocommit mode unless within `transaction()`.
 
-    Every failure of the driver is raised as ServerFault. Not to be used by two threads at once.
+    Every failure of the driver is raised as ServerFault, and so is a server that does not answer: `wizard.target.
+    patience` says how long it is waited for. Not to be used by two threads at once.
     """
 
-    def __init__(self, raw: Any, used: Driver, server: str) -> None:
+    def __init__(self, raw: Any, used: Driver, server: str, line: Line | None = None) -> None:
         self._raw = raw
+        self._line = line or Line(server, waiting.current())
+        self._cursor: Any = None
+        self._whole = False
         self.driver = used
         self.server = server
 
     @classmethod
-    def open(cls, connection: Connection, password: str = "", *, using: Driver | None = None) -> Session:
+    def open(
+        cls,
+        connection: Connection,
+        password: str = "",
+        *,
+        using: Driver | None = None,
+        patience: Patience | None = None,
+    ) -> Session:
         """Connect and sign in. Raises ServerFault, or TargetError where settings or drivers do not suffice."""
         used = using or driver()
+        line = Line(connection.server, patience or waiting.current())
+        raw = understood(lambda: line.call(lambda: used.connect(connection, password), connection.timeout + GRACE))
+        session = cls(raw, used, connection.server, line)
         try:
-            session = cls(used.connect(connection, password), used, connection.server)
-        except TargetError:
+            session._limit()
+            session.execute("SET NOCOUNT OFF")  # a server may be set to count no rows, and marks need the counts
+        except BaseException:
+            session.close()
             raise
-        except Exception as e:
-            raise ServerFault(understand(e)) from e
-        session.execute("SET NOCOUNT OFF")  # a server may be set to count no rows, and marks need the counts
         return session
+
+    @property
+    def _seconds(self) -> float:
+        """A statement may take so long; 0 for as long as it likes."""
+        return self._line.patience.table if self._whole else self._line.patience.answer
+
+    def _limit(self) -> None:
+        """Have the driver itself end statements in time: the server then hears of it, and stops its work."""
+        if not self._line.given_up:
+            with suppress(Exception):  # what a driver has no time-out for, the line has
+                self._raw.timeout = int(self._seconds)
+
+    @contextmanager
+    def whole_tables(self) -> Iterator[None]:
+        """What is run inside goes through whole tables, and may take its time."""
+        self._whole, former = True, self._whole
+        self._limit()
+        try:
+            yield
+        finally:
+            self._whole = former
+            self._limit()
+
+    def _call(self, work: Callable[[], T], within: float | None = None) -> T:
+        """What the driver gives, if it does in time. Raises ServerFault."""
+        seconds = self._seconds
+        limit = within or (seconds and seconds + GRACE)
+        return understood(lambda: self._line.call(work, limit, stop=self._cancel))
+
+    def _cancel(self) -> None:
+        """Ask the server to leave off with what nobody waits for any more. Never raises."""
+        with suppress(Exception):
+            self._cursor.cancel()
+
+    def _with_cursor(self, work: Callable[[Any], T]) -> T:
+        """What comes of `work`, done with a cursor of its own."""
+
+        def do() -> T:
+            cursor = self._cursor = self._raw.cursor()
+            try:
+                return work(cursor)
+            finally:
+                with suppress(Exception):
+                    cursor.close()
+
+        return self._call(do)
 
     def execute(self, sql: str, *parameters: object) -> int:
         """Run a batch to its end and give the rows its first statement counted; -1 where it counted none."""
-        with self._cursor() as cursor:
+
+        def work(cursor: Any) -> int:
             cursor.execute(sql, *parameters)
             count = int(cursor.rowcount)
             # an error of a later statement of the batch shows itself only when its result is asked for
@@ -48,39 +112,48 @@ class Session:
                 pass
             return count
 
+        return self._with_cursor(work)
+
     def query(self, sql: str, *parameters: object) -> list[Row]:
         """All rows of a batch's first result set that has any. Meant for small results."""
-        return list(self.stream(sql, *parameters))
+        return self._with_cursor(lambda cursor: _rows(cursor) if _to_rows(cursor, sql, *parameters) else [])
 
     def stream(self, sql: str, *parameters: object, size: int = 2_000) -> Iterator[Row]:
         """The rows of a batch's first result set, `size` at a time in memory."""
-        with self._cursor() as cursor:
-            cursor.execute(sql, *parameters)
-            while cursor.description is None and cursor.nextset():
-                pass
-            if cursor.description is None:
-                return
-            while rows := cursor.fetchmany(size):
-                for row in rows:
-                    yield tuple(row)
+        cursor = self._cursor = self._call(self._raw.cursor)
+        try:
+            if self._call(lambda: _to_rows(cursor, sql, *parameters)):
+                while rows := self._call(lambda: cursor.fetchmany(size)):
+                    for row in rows:
+                        yield tuple(row)
+        finally:
+            if not self._line.given_up:
+                with suppress(ServerFault):
+                    self._call(cursor.close, GRACE)
 
     def sets(self, sql: str) -> list[list[Row]]:
         """The rows of each of a batch's result sets, in their order. Meant for small results."""
-        found = []
-        with self._cursor() as cursor:
+
+        def work(cursor: Any) -> list[list[Row]]:
+            found = []
             cursor.execute(sql)
             more = True
             while more:
                 if cursor.description is not None:
-                    found.append([tuple(r) for r in cursor.fetchall()])
+                    found.append(_rows(cursor))
                 more = bool(cursor.nextset())
-        return found
+            return found
+
+        return self._with_cursor(work)
 
     def titled(self, sql: str) -> tuple[tuple[str, ...], list[Row]]:
         """The names of a query's columns, and all its rows. Meant for small results."""
-        with self._cursor() as cursor:
+
+        def work(cursor: Any) -> tuple[tuple[str, ...], list[Row]]:
             cursor.execute(sql)
-            return tuple(str(c[0]) for c in cursor.description), [tuple(r) for r in cursor.fetchall()]
+            return tuple(str(c[0]) for c in cursor.description), _rows(cursor)
+
+        return self._with_cursor(work)
 
     def value(self, sql: str, *parameters: object) -> Any:
         """The first value of the first row; None where there is no row."""
@@ -95,55 +168,67 @@ class Session:
         `sizes` are SQL type, size and digits of each parameter, so that a NULL is sent as its column's type; without
         them the driver asks the server.
         """
-        with self._cursor() as cursor:
+
+        def work(cursor: Any) -> None:
             if hasattr(cursor, "fast_executemany"):
                 cursor.fast_executemany = arrays
             if sizes:
                 cursor.setinputsizes(list(sizes))
             cursor.executemany(sql, rows)
 
+        self._with_cursor(work)
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Commit what happens inside, or roll it back when it raises."""
         try:
-            self._raw.autocommit = False
+            self._call(lambda: self._autocommit(False))
             yield
-            self._raw.commit()
-        except BaseException as e:
-            with suppress(Exception):
-                self._raw.rollback()
-            if isinstance(e, self.driver.module.Error):
-                raise ServerFault(understand(e)) from e
+            self._call(self._raw.commit)
+        except BaseException:
+            if not self._line.given_up:
+                with suppress(ServerFault):
+                    self._call(self._raw.rollback, GRACE)
             raise
         finally:
-            with suppress(Exception):
-                self._raw.autocommit = True
+            if not self._line.given_up:
+                with suppress(ServerFault):
+                    self._call(lambda: self._autocommit(True), GRACE)
 
-    @contextmanager
-    def _cursor(self) -> Iterator[Any]:
-        cursor: Any = None
-        try:
-            cursor = self._raw.cursor()
-            yield cursor
-        except (ServerFault, GeneratorExit):
-            raise
-        except Exception as e:
-            raise ServerFault(understand(e)) from e
-        finally:
-            if cursor is not None:
-                with suppress(Exception):
-                    cursor.close()
+    def _autocommit(self, on: bool) -> None:
+        self._raw.autocommit = on
 
     def close(self) -> None:
         """Never raises: a connection that cannot be closed is gone."""
-        with suppress(Exception):
-            self._raw.close()
+        self._line.end(self._raw.close)
 
     def __enter__(self) -> Session:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def understood(work: Callable[[], T]) -> T:
+    """What comes of `work`. Raises ServerFault for whatever a driver raises; the rest stays as it is."""
+    try:
+        return work()
+    except (ServerFault, TargetError, GivenUpError):
+        raise
+    except Exception as e:
+        raise ServerFault(understand(e)) from e
+
+
+def _rows(cursor: Any) -> list[Row]:
+    return [tuple(row) for row in cursor.fetchall()]
+
+
+def _to_rows(cursor: Any, sql: str, *parameters: object) -> bool:
+    """Run a batch up to its first result set that has rows to fetch; whether there is one."""
+    cursor.execute(sql, *parameters)
+    while cursor.description is None and cursor.nextset():
+        pass
+    return cursor.description is not None
 
 
 _NUMBERS = {
@@ -153,7 +238,11 @@ _NUMBERS = {
     Trouble.TLS: 5004,
     Trouble.TIMEOUT: 5008,
     Trouble.LOST: 5009,
+    Trouble.BUSY: 5023,
+    Trouble.DEADLOCK: 5023,
+    Trouble.LOCK: 5023,
 }
+_SIGNING_IN = re.compile(r"login|connect", re.IGNORECASE)
 
 
 def told(fault: Fault, connection: Connection) -> TargetError:
@@ -167,4 +256,7 @@ def told(fault: Fault, connection: Connection) -> TargetError:
         "what": f"do this ({fault})",
         "remedy": "the right named",
     }
-    return TargetError(_NUMBERS.get(fault.trouble, 5014), Place(Kind.SERVER, name=connection.server), **facts)
+    number = _NUMBERS.get(fault.trouble, 5014)
+    if fault.trouble is Trouble.TIMEOUT and not _SIGNING_IN.search(fault.text):
+        number = 5022
+    return TargetError(number, Place(Kind.SERVER, name=connection.server), **facts)

@@ -19,7 +19,7 @@ from typing import Any
 
 from wizard.messages import Kind, Place, TargetError
 from wizard.settings import Connection
-from wizard.target.odbcstring import APPLICATION, parameters, text
+from wizard.target.odbcstring import APPLICATION, KEEP_ALIVE, KEEP_ALIVE_INTERVAL, parameters, text
 
 SYSTEM_DRIVER = "ODBC Driver 18 for SQL Server"
 
@@ -47,11 +47,9 @@ class Driver:
     def connect(self, connection: Connection, password: str) -> Any:
         """A DB-API connection with autocommit on. Raises what the module raises, or TargetError for bad settings."""
         given = parameters(connection, password)
-        if self.odbc:
-            string = text({"Driver": self.odbc, **given, "APP": APPLICATION, "ConnectRetryCount": "0"})
-            return self.module.connect(string, autocommit=True, timeout=connection.timeout)
         # ConnectRetryCount 0: a connection that mends itself in silence would leave its transaction behind
-        string = text({**given, "ConnectRetryCount": "0"})
+        given |= {"ConnectRetryCount": "0", "KeepAlive": f"{KEEP_ALIVE}", "KeepAliveInterval": f"{KEEP_ALIVE_INTERVAL}"}
+        string = text({"Driver": self.odbc, **given, "APP": APPLICATION} if self.odbc else given)
         return self.module.connect(string, autocommit=True, timeout=connection.timeout)
 
 

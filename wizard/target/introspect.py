@@ -24,7 +24,7 @@ from wizard.objects import (
     literal,
 )
 from wizard.target.connection import Row, Session
-from wizard.target.faults import ServerFault, Trouble
+from wizard.target.faults import ServerFault
 from wizard.target.marks import JOURNAL
 
 _DESCRIPTION = "MS_Description"
@@ -90,7 +90,7 @@ class _Reader:
         try:
             return self._session.query(query.format(schemas=self._in))
         except ServerFault as e:
-            if e.trouble is Trouble.LOST:
+            if e.trouble.passing:
                 raise
             place = Place(Kind.SERVER, name=self._session.server)
             consequence = "What is there of them is not compared."

@@ -10,6 +10,9 @@ from wizard.servername import ServerNameError, network_name, on_windows, windows
 from wizard.settings import Auth, Connection, Encryption
 
 APPLICATION = "Jetferry"
+KEEP_ALIVE, KEEP_ALIVE_INTERVAL = 30, 5
+"""seconds of silence after which the network is asked whether the other end is there, and seconds between questions:
+what lies between (Azure's gateway, a firewall) forgets connections that say nothing for some minutes"""
 
 _AUTHENTICATION = {
     Auth.ENTRA_DEFAULT: "ActiveDirectoryDefault",

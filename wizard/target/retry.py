@@ -10,9 +10,13 @@ from typing import TypeVar
 
 from wizard.events import Listener, Retrying
 from wizard.messages import Kind, Place, TargetError
+from wizard.target import patience
 from wizard.target.faults import ServerFault, Trouble
 
 T = TypeVar("T")
+
+_SPENT = {Trouble.LOST: 5009, Trouble.TIMEOUT: 5022}
+"""the message when attempts are spent; 5010 for other trouble"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,7 @@ class Policy:
     first: float = 0.5
     longest: float = 30.0
     sleep: Callable[[float], None] = time.sleep
+    """`Patience.rest` where somebody may ask for an end meanwhile"""
 
     def delay(self, attempt: int) -> float:
         """Seconds to wait after the attempt of that number (from 1)."""
@@ -40,14 +45,15 @@ class Policy:
         """
         for attempt in range(1, self.attempts + 1):
             try:
-                return work()
+                with patience.doing(what, table):
+                    return work()
             except ServerFault as e:
                 if not e.trouble.passing:
                     raise
                 if attempt == self.attempts:
                     place = Place(Kind.SERVER, name=server)
-                    if e.trouble is Trouble.LOST:
-                        raise TargetError(5009, place, server=server, reason=e) from e
+                    if e.trouble in _SPENT:
+                        raise TargetError(_SPENT[e.trouble], place, server=server, reason=e) from e
                     raise TargetError(5010, place, server=server, reason=e, attempts=attempt) from e
                 delay = self.delay(attempt)
                 if listener:

@@ -17,8 +17,12 @@ from wizard.servername import network_name, on_windows, windows_only
 from wizard.settings import Connection
 from wizard.target.connection import Session, told
 from wizard.target.faults import ServerFault, Trouble
+from wizard.target.patience import current
+from wizard.target.retry import Policy
 
 T = TypeVar("T")
+_PROMPT = 30
+"""seconds within which a server answers the questions of a test"""
 DEFAULT_PORT = 1433
 
 
@@ -111,7 +115,7 @@ def check(connection: Connection, password: str = "") -> Iterator[Verdict]:
     yield Verdict(Step.REACH, True, f"{connection.server} answers.", time.monotonic() - clock)
     clock = time.monotonic()
     try:
-        session = Session.open(connection, password)
+        session = _entered(connection, password)
     except TargetError as e:
         yield Verdict(Step.SIGN_IN, False, e.message.text, time.monotonic() - clock, (e.message,))
         return
@@ -120,6 +124,21 @@ def check(connection: Connection, password: str = "") -> Iterator[Verdict]:
         return
     with session:
         yield from _let_in(session, connection, time.monotonic() - clock)
+
+
+def _entered(connection: Connection, password: str) -> Session:
+    """A session for the test. A connection that is cut, or a server that changes over, is tried again at once; a
+    silent one is not, since somebody waits for the answer. Raises ServerFault, TargetError."""
+    patience = replace(current(), answer=float(max(connection.timeout, _PROMPT)))
+    pauses = Policy(attempts=3)
+    for attempt in range(1, pauses.attempts):
+        try:
+            return Session.open(connection, password, patience=patience)
+        except ServerFault as e:
+            if e.trouble not in (Trouble.LOST, Trouble.BUSY):
+                raise
+        patience.rest(pauses.delay(attempt))
+    return Session.open(connection, password, patience=patience)
 
 
 def _not_let_in(connection: Connection, why: ServerFault, seconds: float) -> Iterator[Verdict]:
@@ -231,7 +250,7 @@ def info(session: Session) -> ServerInfo:
         try:
             return session.value(f"SELECT {expression}")
         except ServerFault as e:
-            if e.trouble is Trouble.LOST:
+            if e.trouble.passing:
                 raise
             return None
 
@@ -267,10 +286,20 @@ def connected(connection: Connection, password: str) -> Iterator[Session]:
         raise told(e.fault, connection) from e
 
 
-def asked(connection: Connection, password: str, question: Callable[[Session], T]) -> T:
-    """The answer to a question on a connection of its own. Raises TargetError in words."""
-    with connected(connection, password) as session:
-        return question(session)
+def asked(connection: Connection, password: str, question: Callable[[Session], T], policy: Policy | None = None) -> T:
+    """The answer to a question on a connection of its own, asked again as `policy` says where trouble passes.
+
+    Raises TargetError in words.
+    """
+
+    def ask() -> T:
+        with Session.open(connection, password) as session:
+            return question(session)
+
+    try:
+        return policy.run(ask, "asking the server", connection.server) if policy else ask()
+    except ServerFault as e:
+        raise told(e.fault, connection) from e
 
 
 def databases(connection: Connection, password: str = "") -> list[str]:

@@ -48,6 +48,7 @@ from wizard.messages import Kind, Message, Place, TargetError
 from wizard.objects import Name, ServerTable, Statement, quote
 from wizard.settings import Connection, Constraints, Options
 from wizard.target import marks
+from wizard.target import patience as waiting
 from wizard.target.advice import advice
 from wizard.target.aftercare import Aftercare
 from wizard.target.bulk import CopyOptions
@@ -86,16 +87,18 @@ class ServerSink:
         self.connection = connection
         self.password = password
         self.options = options
-        self.policy = policy or Policy()
+        self.patience = waiting.current()
+        self.policy = policy or Policy(sleep=self.patience.rest)
         self.listener = listener
         self.hook = hook
-        self.bulk = BulkSessions(connection, password)
+        self.bulk = BulkSessions(connection, password, self.patience)
         self.copy_options = CopyOptions(
             keep_identity=options.keep_identity,
             keep_nulls=options.keep_nulls,
             check_constraints=options.check_constraints or options.constraints is Constraints.KEEP,
             fire_triggers=options.fire_triggers,
             table_lock=options.table_lock,
+            timeout=int(self.patience.answer),
         )
         self._later = tuple(later)
         self._lock = Lock()
@@ -113,7 +116,7 @@ class ServerSink:
         def attempt() -> T:
             with self._lock:
                 session = self._idle.pop() if self._idle else None
-            session = session or Session.open(self.connection, self.password)
+            session = session or self.bulk.session()
             try:
                 result = work(session)
             except BaseException:
@@ -143,7 +146,12 @@ class ServerSink:
 
     def count(self, table: Name) -> int:
         """Rows in the table, counted by the server."""
-        return self.with_session(lambda s: _count(s, table), f"counting {table}", table)
+
+        def work(session: Session) -> int:
+            with session.whole_tables():
+                return _count(session, table)
+
+        return self.with_session(work, f"counting {table}", table)
 
     def empty(self, table: Name) -> None:
         """Delete what Jetferry put there, marks too, in one transaction.
@@ -155,8 +163,8 @@ class ServerSink:
             place = marks.Place(table)
             if marks.read(session, place) is None:
                 raise TargetError(5205, Place(Kind.TABLE, name=str(table)), table=table)
-            _must_not_spread(session, table)
-            with session.transaction():
+            with session.whole_tables(), session.transaction():
+                _must_not_spread(session, table)
                 session.execute(f"DELETE FROM {place.journal} WHERE {place.all}")
                 session.execute(f"DELETE FROM {table}")
 
@@ -195,9 +203,12 @@ class ServerSink:
         What waited for the rows is made when all tables are filled.
         """
         later = () if unfinished else self._later
-        return self.with_session(
-            lambda s: Aftercare(s, self.options).finish(tables, later, unfinished), "finishing the tables"
-        )
+
+        def work(session: Session) -> list[Message]:
+            with session.whole_tables():
+                return Aftercare(session, self.options).finish(tables, later, unfinished)
+
+        return self.with_session(work, "finishing the tables")
 
     def open(self, delivery: Delivery) -> ServerWriter:
         """Take the table over. Raises TargetError where it is absent, holds others' rows or another source's."""

@@ -17,7 +17,7 @@ from wizard.events import Listener
 from wizard.messages import Kind, Place
 from wizard.objects import Name
 from wizard.target import arrays, marks
-from wizard.target.bulk import BulkSession, CopyOptions, UnsuitableError, extended, travelling
+from wizard.target.bulk import BulkSession, CopyOptions, UnsuitableError, extended, travelling, unresolved
 from wizard.target.bulk_sessions import BulkSessions
 from wizard.target.connection import Session, told
 from wizard.target.entering import look_up, side_by_side
@@ -80,6 +80,7 @@ class ServerWriter:
         self._session: Session | None = None
         self._clean = True  # no transaction is open on the bulk connection
         self._by_arrays = False
+        self._asked_anew = False  # how the columns are spelled, on a connection just made
         filled = {c.name for c in delivery.columns}
         self._defaulted = tuple(c.name for c in delivery.columns if c.default)
         self._fills_in = any(c.default and c.name not in filled for c in delivery.table.columns)
@@ -164,6 +165,10 @@ class ServerWriter:
                 bulk.copy(self._place.table, batch, how)
             except ServerFault as e:
                 self._unsuitable(e.fault)
+                if unresolved(e.fault):
+                    self._ask_anew(e.fault)
+                    self._copy(batch, how, mark, doubtful)
+                    return
                 if suspect and e.trouble is Trouble.OTHER:  # it says nothing of these rows
                     around.bulk.brittle = True
                     self._renew()
@@ -184,6 +189,17 @@ class ServerWriter:
         if fault.trouble is Trouble.PERMISSION or any(w.casefold() in fault.text.casefold() for w in words):
             self._drop()
             raise UnsuitableError(fault.text)
+
+    def _ask_anew(self, fault: Fault) -> None:
+        """Bulk copy does not find a column: the server is asked for it once more, on a connection just made.
+
+        Raises UnsuitableError where that was done already: an INSERT finds what is there.
+        """
+        self._drop()
+        if self._asked_anew:
+            raise UnsuitableError(fault.text)
+        self._asked_anew = True
+        self._bulk = self._around.bulk.anew(self._place.table)
 
     def _insert(self, batch: pa.RecordBatch, mark: Mark, doubtful: bool) -> None:
         hook = self._around.hook
