@@ -11,7 +11,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 import pytest
@@ -22,7 +22,6 @@ import wizard.convert.queries
 from tests.sqlserver.install import lacking
 from tests.sqlserver.kept import Kept, Value
 from tests.sqlserver.known import known
-from wizard.convert.typed import Typed
 from wizard.objects import Conversion
 from wizard.settings import Target
 
@@ -42,8 +41,8 @@ class Recorder:
         self.reports: list[dict[str, Any]] = []
         self._wrap(wizard.convert, "convert", self._convert)
         self._wrap(wizard.convert.queries, "convert_queries", self._convert_queries)
-        self._wrap(wizard.convert.expressions, "translate_value", self._translate)
-        self._wrap(wizard.convert.expressions, "translate_condition", self._translate)
+        self._wrap(wizard.convert.expressions, "translate_value", partial(self._translate, condition=False))
+        self._wrap(wizard.convert.expressions, "translate_condition", partial(self._translate, condition=True))
 
     def _wrap(self, module: Any, name: str, keep: Callable[..., None]) -> None:
         real = getattr(module, name)
@@ -69,13 +68,12 @@ class Recorder:
         tables = tuple(d.finished(task.options) for d in drafts.values())
         self._keep(Conversion(tables, tuple(made.modules)), task.target)
 
-    def _translate(self, made: Typed | str, _node: Any, scope: Any) -> None:
+    def _translate(self, made: Any, _node: Any, scope: Any, *, condition: bool) -> None:
         """Only what tests translate: inside a conversion the whole statement is kept."""
         types = getattr(scope, "types", None)
         if not isinstance(types, dict) or len(types) >= _WIDEST or len(self.kept.values) >= MOST:
             return
-        sql = made if isinstance(made, str) else made.sql
-        value = Value(tuple(types.items()), sql, isinstance(made, str))
+        value = Value(tuple(types.items()), str(made if condition else made.node), condition)
         self.kept.values.setdefault(value, _test())
 
     def check(self) -> dict[str, Any]:
