@@ -25,6 +25,7 @@ _SAMPLES: dict[str, tuple[str, Any]] = {
     "real": ("CAST(-1.5 AS real)", -1.5),
     "float": ("CAST(-1.25E-7 AS float)", -1.25e-7),
     "money": ("CAST(-922337203685477.5808 AS money)", Decimal("-922337203685477.5808")),
+    "smallmoney": ("CAST(-214748.3648 AS smallmoney)", Decimal("-214748.3648")),
     "date": ("CAST('0100-01-02' AS date)", "0100-01-02"),
     "datetime": ("CAST('1753-01-01T23:59:58.997' AS datetime)", "1753-01-01 23:59:58.997000"),
     "smalldatetime": ("CAST('1950-01-01T23:59:00' AS smalldatetime)", "1950-01-01 23:59:00"),

@@ -131,10 +131,11 @@ def _tenths(values: pa.Array) -> int:
     return int(pc.sum(pc.cast(pc.utf8_slice_codeunits(values, 20, 27), pa.int64())).as_py() or 0)
 
 
+_DAYS: Final = "CAST(DATEDIFF(day, '19000101', {c}) AS decimal(38,0)) * 86400"
+"""a date has no hours to ask for (error 9810)"""
 _SECONDS: Final = Figure(
     "seconds since 1900",
-    "CAST(DATEDIFF(day, '19000101', {c}) AS decimal(38,0)) * 86400 + DATEPART(hour, {c}) * 3600"
-    " + DATEPART(minute, {c}) * 60 + DATEPART(second, {c})",
+    f"{_DAYS} + DATEPART(hour, {{c}}) * 3600 + DATEPART(minute, {{c}}) * 60 + DATEPART(second, {{c}})",
     _seconds,
 )
 _HASH: Final = "CAST(CAST(SUBSTRING(HASHBYTES('SHA2_256', {v}), 1, 7) AS bigint) AS decimal(38,0))"
@@ -195,7 +196,7 @@ _FIXED: Final[Mapping[str, tuple[Figure, ...]]] = {
             _bits(np.float64, np.int64),
         ),
     ),
-    "date": (_SECONDS,),
+    "date": (Figure(_SECONDS.name, _DAYS, _seconds),),
     "datetime": _date("DATEPART(millisecond, {c}) * 1000", _micros),
     "smalldatetime": _date("DATEPART(millisecond, {c}) * 1000", _micros),
     "datetime2": _date("DATEPART(microsecond, {c})", _micros),

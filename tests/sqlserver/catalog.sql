@@ -1,0 +1,22 @@
+CREATE SCHEMA [catalog];
+GO
+CREATE TABLE [catalog].[objects] (name sysname, object_id int, schema_id int, parent_object_id int, type char(2), type_desc nvarchar(60), create_date datetime, modify_date datetime, is_ms_shipped bit);
+CREATE TABLE [catalog].[tables] (name sysname, object_id int, schema_id int, parent_object_id int, type char(2), type_desc nvarchar(60), create_date datetime, modify_date datetime, is_ms_shipped bit, temporal_type tinyint);
+CREATE TABLE [catalog].[views] (name sysname, object_id int, schema_id int, type char(2), create_date datetime, modify_date datetime);
+CREATE TABLE [catalog].[schemas] (name sysname, schema_id int, principal_id int);
+CREATE TABLE [catalog].[columns] (object_id int, name sysname NULL, column_id int, system_type_id tinyint, user_type_id int, max_length smallint, [precision] tinyint, scale tinyint, collation_name sysname NULL, is_nullable bit, is_identity bit, is_computed bit, default_object_id int);
+CREATE TABLE [catalog].[default_constraints] (name sysname, object_id int, schema_id int, parent_object_id int, parent_column_id int, [definition] nvarchar(max), is_system_named bit);
+CREATE TABLE [catalog].[check_constraints] (name sysname, object_id int, schema_id int, parent_object_id int, parent_column_id int, [definition] nvarchar(max), is_disabled bit, is_not_trusted bit, is_system_named bit);
+CREATE TABLE [catalog].[identity_columns] (object_id int, name sysname NULL, column_id int, seed_value sql_variant, increment_value sql_variant, last_value sql_variant);
+CREATE TABLE [catalog].[computed_columns] (object_id int, name sysname NULL, column_id int, [definition] nvarchar(max), is_persisted bit);
+CREATE TABLE [catalog].[indexes] (object_id int, name sysname NULL, index_id int, type tinyint, type_desc nvarchar(60), is_unique bit, is_primary_key bit, is_unique_constraint bit, is_disabled bit, has_filter bit, filter_definition nvarchar(max));
+CREATE TABLE [catalog].[index_columns] (object_id int, index_id int, index_column_id int, column_id int, key_ordinal tinyint, is_descending_key bit, is_included_column bit);
+CREATE TABLE [catalog].[foreign_keys] (name sysname, object_id int, schema_id int, parent_object_id int, referenced_object_id int, is_disabled bit, is_not_trusted bit, delete_referential_action tinyint, delete_referential_action_desc nvarchar(60), update_referential_action tinyint, update_referential_action_desc nvarchar(60), is_system_named bit);
+CREATE TABLE [catalog].[foreign_key_columns] (constraint_object_id int, constraint_column_id int, parent_object_id int, parent_column_id int, referenced_object_id int, referenced_column_id int);
+CREATE TABLE [catalog].[extended_properties] (class tinyint, class_desc nvarchar(60), major_id int, minor_id int, name sysname, value sql_variant);
+CREATE TABLE [catalog].[sql_modules] (object_id int, [definition] nvarchar(max), uses_ansi_nulls bit, uses_quoted_identifier bit);
+CREATE TABLE [catalog].[triggers] (name sysname, object_id int, parent_class tinyint, parent_id int, type char(2), is_disabled bit, is_instead_of_trigger bit);
+CREATE TABLE [catalog].[all_parameters] (object_id int, name sysname, parameter_id int, system_type_id tinyint, is_output bit);
+CREATE TABLE [catalog].[databases] (name sysname, database_id int, compatibility_level tinyint, collation_name sysname NULL, state tinyint, user_access tinyint);
+CREATE TABLE [catalog].[dm_exec_sessions] (session_id smallint, program_name nvarchar(128), is_user_process bit, database_id smallint, login_name nvarchar(128));
+CREATE TABLE [catalog].[dm_exec_connections] (session_id int, encrypt_option nvarchar(40), net_transport nvarchar(40), auth_scheme nvarchar(40));

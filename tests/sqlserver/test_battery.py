@@ -1,0 +1,22 @@
+"""A short run of the battery at every change; `python -m tests.bench.battery` runs it long."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.sqlserver.battering import run
+from tests.sqlserver.client import Checker
+from tests.sqlserver.known import BATTERY
+
+pytestmark = pytest.mark.oracle
+SECONDS = 15
+"""of a machine that does nothing else; what a slower one has not done by then is left out"""
+MOST = 600
+
+
+@pytest.mark.parametrize(("version", "seed"), [("2016", 1), ("azure", 2)])
+def test_nothing_that_the_battery_makes_is_refused(checker: Checker, version: str, seed: int) -> None:
+    outcome = run(checker, version, seed, seconds=SECONDS / 2, most=MOST // 2)
+    assert outcome.converted >= min(outcome.queries, 100) // 2
+    wrong = [r for r in outcome.refused if r.found.code not in BATTERY]
+    assert not wrong, "\n".join(map(str, wrong[:10]))

@@ -1,0 +1,277 @@
+"""Statements that are built while Jetferry runs: loading, moving, aftercare, verification, proof, first questions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from tests.sqlserver.client import Checker
+from tests.sqlserver.databases import conversion, target
+from tests.sqlserver.doubles import CATALOG, Rows, Server
+from tests.sqlserver.oracle.script import Script
+from wizard.convert import script
+from wizard.convert.difference import Choice, compare, plan
+from wizard.objects import Conversion, Name, ObjectKind, ServerColumn, ServerTable, ServerType
+from wizard.settings import Constraints, Options
+from wizard.stages import proof
+from wizard.target import advice, check, introspect, marks, server
+from wizard.target.aftercare import Aftercare
+from wizard.target.apply import Step, apply
+from wizard.target.check import ServerCheck
+from wizard.target.server_sink import ServerSink
+from wizard.target.sink import Delivery, Mark, Part, batch_schema
+
+pytestmark = [pytest.mark.oracle]
+VERSIONS = ("2016", "azure")
+PLAIN = ("bit", "tinyint", "smallint", "int", "bigint", "real", "float", "money", "smallmoney", "date", "datetime",
+         "smalldatetime", "uniqueidentifier")  # fmt: skip
+MARK = (0, 0, 0, 0, "a source", "me")
+EVERY_TYPE = ServerTable(
+    Name("dbo", "Every type"),
+    tuple(
+        ServerColumn(f"it's {n}", kind)
+        for n, kind in enumerate(
+            [ServerType(n) for n in PLAIN]
+            + [ServerType("datetime2", scale=s) for s in (0, 3, 7)]
+            + [ServerType("decimal", precision=p, scale=s) for p, s in ((18, 0), (28, 28), (38, 4))]
+            + [ServerType(n, length) for n in ("nvarchar", "varchar", "varbinary") for length in (20, -1)]
+            + [ServerType(n, 12) for n in ("nchar", "char", "binary")]
+        )
+    ),
+)  # fmt: skip
+
+
+def quietly(sql: str) -> Rows | None:
+    """Nothing is there; what is counted is one."""
+    if re.match(r"SELECT (COUNT|SUM\(rows_written)", sql):
+        return [(0,)]
+    return [] if sql.lstrip("( ").upper().startswith("SELECT") else None
+
+
+def base(made: Conversion, *kinds: ObjectKind) -> list[Script]:
+    """The conversion's tables and what else is there before the statements come; with Jetferry's own journal."""
+    wanted = (ObjectKind.SCHEMA, ObjectKind.TABLE, ObjectKind.DEFAULT, ObjectKind.PRIMARY_KEY, *kinds)
+    return [Script(f"{s.kind} {s.part}", s.sql) for s in script.statements(made) if s.kind in wanted]
+
+
+def held(checker: Checker, before: Sequence[Script], double: Server, least: int) -> None:
+    """Every statement the double was given, as each version's server would read it."""
+    assert len(double.statements) >= least, list(double.statements)
+    for version in VERSIONS:
+        checked = checker.check([CATALOG, *before, *double.scripts()], version)
+        assert [str(f) for f in checked.found if f.severity == "error"] == []
+
+
+@pytest.fixture
+def books(sample: Path) -> Conversion:
+    return conversion(sample, target("2016"))
+
+
+@pytest.fixture
+def journal() -> list[Script]:
+    """The journal as it is made on a server."""
+    double = Server(quietly)
+    with pytest.MonkeyPatch.context() as patch, server.connected(double.installed(patch), "") as session:
+        marks.ensure(session, "dbo")
+    return [s for s in double.scripts() if s.text.startswith("CREATE TABLE")]
+
+
+def test_what_is_asked_before_anything_is_done(
+    checker: Checker, monkeypatch: pytest.MonkeyPatch, books: Conversion
+) -> None:
+    """Rights, databases, schemas, what is there, what could be advised."""
+    answers = {"SELECT DB_NAME(), CAST": [("books", "FULL", 3)], "SELECT s.name, t.name FROM": [("dbo", "Orders")],
+               "SELECT CASE WHEN HAS_PERMS": [(1,)], "SELECT COUNT(*)": [(0,)]}  # fmt: skip
+
+    def answer(sql: str) -> Rows | None:
+        return next((rows for start, rows in answers.items() if sql.startswith(start)), quietly(sql))
+
+    double = Server(answer)
+    connection = double.installed(monkeypatch)
+    with server.connected(connection, "") as session:
+        server.info(session)
+        introspect.present(session, ["dbo", "it's"])
+        list(advice.advice(session, Options(table_lock=False), books.tables))
+    server.databases(connection, "")
+    server.schemas(connection, "")
+    server.create_database(connection, "", "it's ]new")
+    held(checker, base(books), double, 25)
+
+
+def test_statements_of_stage_7_run_as_they_were_converted(
+    checker: Checker, monkeypatch: pytest.MonkeyPatch, books: Conversion
+) -> None:
+    double = Server(quietly)
+    connection = double.installed(monkeypatch)
+    done = apply(connection, "", [Step(s) for s in script.statements(books)])
+    assert {d.action for d in done} == {"created"}
+    held(checker, [], double, 60)
+
+
+def test_what_differs_is_altered_in_words_that_every_version_reads(checker: Checker, books: Conversion) -> None:
+    """ALTER, DROP and what is made again: the parser's word, as a model cannot follow changes."""
+    there = [replace(t, columns=tuple(_other(c) for c in t.columns), description="was") for t in books.tables]
+    compared = compare(books, there, books.modules, books)
+    texts: list[str] = []
+    for choice in (Choice.ALTER, Choice.RECREATE):
+        steps = plan(books, compared, {c.name: choice for c in compared if choice in c.works})
+        texts += [s.sql for s, _ in steps]
+    assert sum("ALTER COLUMN" in t for t in texts) >= 10
+    assert sum("DROP" in t for t in texts) >= 10
+    for version in ("2016", "2017", "2019", "azure"):
+        checked = checker.check([Script(f"change {n}", t, statements=False) for n, t in enumerate(texts)], version)
+        assert checked.found == ()
+
+
+def _other(column: ServerColumn) -> ServerColumn:
+    if column.identity or column.computed or column.type.length in (None, -1):
+        return column
+    return replace(column, type=replace(column.type, length=1), default="N'was'", default_name=f"DF_{column.name}")
+
+
+def rows_of(table: ServerTable, count: int) -> pa.RecordBatch:
+    schema = batch_schema(table.columns)
+    return pa.RecordBatch.from_arrays([pa.nulls(count, f.type) for f in schema], schema=schema)
+
+
+def test_moving_rows_and_their_marks(checker: Checker, monkeypatch: pytest.MonkeyPatch, journal: list[Script]) -> None:
+    """A table opened, written whole and in parts, rows refused and sent singly, emptied, opened by another."""
+    table = replace(EVERY_TYPE, columns=(ServerColumn("ID", ServerType("int"), nullable=False, identity=True),
+                                         *EVERY_TYPE.columns))  # fmt: skip
+    known: dict[str, Any] = {"marked": False}
+
+    def answer(sql: str) -> Rows | int | None:
+        if "SET writer" in sql:
+            return int(known["marked"])
+        if sql.startswith("DELETE") and "complete = 1" in sql:
+            return 3
+        if sql.startswith("SELECT next_position"):
+            return [(*MARK[:5], known["writer"])] if known["marked"] else []
+        if sql.startswith("SELECT part, next"):
+            return []
+        if sql.startswith("SELECT name FROM sys.columns"):
+            return [(c.name,) for c in table.columns]
+        if "@@ROWCOUNT" in sql or "@@TRANCOUNT" in sql or "XACT_STATE" in sql:
+            return [(1,)]
+        if sql.startswith("SELECT s.name, t.name, c.name, k.delete"):
+            return [("dbo", "Every type", "it's 1", "CASCADE")]
+        return [(1,)] if sql.startswith("SELECT (SELECT t.object_id") else quietly(sql)
+
+    double = Server(answer)
+    connection = double.installed(monkeypatch)
+    monkeypatch.setattr("wizard.target.server_sink.uuid.uuid4", lambda: "me")
+    known["writer"] = "me"
+    sink = ServerSink(connection, "", Options(fire_triggers=True))
+    delivery = Delivery(table, table.columns, "a source", writers=2)
+    sink.prepare([delivery])
+    writer = sink.open(delivery)
+    known["marked"] = True
+    writer.write(rows_of(table, 3), Mark(3, 3, source="a source"))
+    writer.sift(rows_of(table, 3))
+    writer._by_arrays = True
+    writer.write(rows_of(table, 3), Mark(6, 6, source="a source"))
+    assert writer.shared() in (True, False)
+    writer.divide([100, 200])
+    part = writer.part(Part(100, 200))
+    part.write(rows_of(table, 1), Mark(150, 1, source="a source"))
+    writer.join(Mark(300, 9, complete=True, source="a source"))
+    sink.mark(table.name)
+    sink.count(table.name)
+    sink.open(delivery)
+    sink.empty(table.name)
+    sink.close()
+    wide = [s for s in double.scripts() if not s.text.startswith("CREATE TABLE")]
+    double.statements = {s.text: None for s in wide}
+    held(checker, [*base(Conversion((table,))), *journal], double, 25)
+
+
+def test_before_and_after_the_rows(
+    checker: Checker, monkeypatch: pytest.MonkeyPatch, books: Conversion, journal: list[Script]
+) -> None:
+    """Constraints, indexes and triggers disabled and enabled, checked and trusted; counters; rows that break a key."""
+    parts = [("constraint", t.name, k.name) for t in books.tables for k in (*t.foreign_keys, *t.checks)]
+    parts += [("index", t.name, i.name) for t in books.tables for i in t.indexes if not i.unique]
+    state = {"off": 0}
+
+    def answer(sql: str) -> Rows | None:
+        if sql.startswith("SELECT 'table'"):
+            tables = [("table", t.name.schema, t.name.name, "", 0) for t in books.tables]
+            own = [("table", "dbo", "jetferry_journal", "", 0)]
+            return [*tables, *own, *((k, t.schema, t.name, n, state["off"]) for k, t, n in parts)]
+        if sql.startswith("SELECT table_name, part, source"):
+            return [(t.name, f"off {k} {n}", n) for k, t, n in parts]
+        if sql.startswith("SELECT next_position"):
+            return []
+        if sql.startswith(("SELECT COUNT_BIG", "SELECT MAX", "SELECT MIN", "SELECT IDENT")):
+            return [(7 if "IDENT" in sql else 70,)]
+        if sql.startswith("SELECT TOP"):
+            return [(1,), (2,)]
+        return [(1,)] if sql.startswith("SELECT (SELECT t.object_id") else quietly(sql)
+
+    later = [s for s in script.statements(books) if s.kind in (ObjectKind.FOREIGN_KEY, ObjectKind.CHECK)]
+    double = Server(answer, refuse=r"WITH CHECK ADD CONSTRAINT \[(FK_Order|CK_)|WITH CHECK CHECK CONSTRAINT \[FK_Order")
+    connection = double.installed(monkeypatch)
+    with server.connected(connection, "") as session:
+        care = Aftercare(session, Options(constraints=Constraints.DISABLE))
+        care.prepare(books.tables)
+        state["off"] = 2
+        messages = Aftercare(session, Options()).finish(books.tables, later)
+        Aftercare(session, Options()).finish([], [], books.tables)
+    assert {5301, 5302, 5304} <= {m.number for m in messages}
+    done = double.statements
+    assert any("NOCHECK ADD" in s for s in done)
+    assert any("DBCC CHECKIDENT" in s for s in done)
+    made = {s.split("ADD CONSTRAINT ")[1] for s in done if "ADD CONSTRAINT" in s}
+    added = [s.split("ADD CONSTRAINT ")[1] for s in (x.sql for x in later)]
+    assert made == set(added)
+    held(checker, [*base(books, ObjectKind.INDEX), *journal], double, 80)
+
+
+def test_verification_asks_for_figures_of_every_type(checker: Checker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server's aggregates, the values it is tried with first, and rows read back."""
+    double = Server(lambda sql: [(1,)] if "COUNT_BIG" in sql else [[None] * sql.count("SUM(")] if "SUM(" in sql else [])
+    connection = double.installed(monkeypatch)
+    side = ServerCheck(connection, "")
+    monkeypatch.setattr(check, "_agrees", _asked_and_agreed(double))
+    side.figures(EVERY_TYPE, EVERY_TYPE.columns)
+    list(side.rows(EVERY_TYPE, EVERY_TYPE.columns))
+    held(checker, base(Conversion((EVERY_TYPE,))), double, 3)
+
+
+def _asked_and_agreed(double: Server) -> Any:
+    """What tries the server's aggregates out, and then takes them for right."""
+    ask = check._agrees
+
+    def agreed(session: Any, column: ServerColumn) -> bool:
+        before = double.answer
+        double.answer = lambda sql: [[0] * sql.count("SUM(")]
+        ask(session, column)
+        double.answer = before
+        return True
+
+    return agreed
+
+
+def test_converted_queries_are_proven_by_statements_that_run(
+    checker: Checker, monkeypatch: pytest.MonkeyPatch, books: Conversion
+) -> None:
+    parameters = {m.name: m.sql.count("@") and len(set(re.findall(r"(@\w+) ", m.sql.split("RETURNS")[0])))
+                  for m in books.modules}  # fmt: skip
+
+    def answer(sql: str) -> Rows | None:
+        found = next((n for name, n in parameters.items() if f"'{name}'" in sql), 0)
+        return [(found,)] if "sys.all_parameters" in sql else quietly(sql)
+
+    double = Server(answer)
+    connection = double.installed(monkeypatch)
+    with server.connected(connection, "") as session:
+        for module in books.modules:
+            if module.kind is not ObjectKind.PROCEDURE:
+                proof._proof(session, module, ())
+    held(checker, base(books, ObjectKind.VIEW, ObjectKind.FUNCTION), double, 5)
