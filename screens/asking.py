@@ -9,10 +9,12 @@ from textual import work
 from textual.dom import DOMNode
 from textual.worker import get_current_worker
 
+from screens.repairs import RepairDialog
 from screens.widgets.dialogs import Answer, Question, trouble
 from screens.widgets.signs import STAGE_NAMES
 from wizard.events import Stage, Status
 from wizard.messages import JetferryError, Message
+from wizard.settings import RepairRule
 from wizard.stages import Cancel, Project, StoppedError
 
 if TYPE_CHECKING:
@@ -93,6 +95,23 @@ class Asking(DOMNode):
     def _stopped(self) -> None:
         self.tell("Stopped. What was done before is kept.")
         self._screen.refresh_work()
+
+    def ask_repair(self, rule: RepairRule | None) -> None:
+        """Ask for a repair rule for what `rule` is about, and make it; say so where no rule speaks of such."""
+        if rule is None:
+            self.tell("No repair rule speaks of this. The message says what to do.")
+            return
+        migration = self._screen.migration
+
+        def answered(chosen: RepairRule | None) -> None:
+            if chosen is not None:
+                self.change(
+                    lambda: migration.project.set_repair(chosen),
+                    lambda: migration.project.with_repair(chosen),
+                    self._screen.refresh_work,
+                )
+
+        self.app.push_screen(RepairDialog(migration, rule), answered)
 
     def change(
         self,

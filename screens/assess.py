@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static, TabbedContent, TabPane
@@ -19,6 +20,7 @@ from screens.widgets.press import Press
 from screens.widgets.signs import SEVERITY_SIGNS, plain
 from wizard.events import Stage
 from wizard.messages import Message
+from wizard.stages.repairs import about
 
 if TYPE_CHECKING:
     from wizard.stages.assess import Assessment
@@ -31,6 +33,8 @@ Shows what will convert before anything is done. Nothing is written but the repo
 - **Overview**: per kind of object, the share that converts whole, as a bar.
 - **Messages** and **Data**: by number, the worst first. Enter opens a number and shows the objects it is about;
   the text of the one under the cursor is below. Enter on an object looks inside it.
+- **Repair** (or `r`) makes a rule for the finding under the cursor: what becomes of values that the server cannot
+  hold, of rows that share what must be unique or that refer to rows that are not there.
 - **Save report** writes HTML, JSON, CSV and text and says where.
 
 The hours are an estimate of what is left for a person to do.
@@ -70,8 +74,10 @@ class AssessScreen(StageScreen):
         yield Static(id="text", markup=False)
         with Horizontal(classes="row", id="saving"):
             yield Press("Save report", id="save", compact=True)
+            yield Press("Repair", id="repair", compact=True)
             yield Press("Assess again", id="again", compact=True)
 
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("r", "repair", "Repair")]
     results: Mapping[str, Assessment]
 
     def __init__(self) -> None:
@@ -181,6 +187,19 @@ class AssessScreen(StageScreen):
             self.put("#text", plain(f"{m.code} {m.place}: {m.text.rstrip('.')}.{effort}"))
         elif node is not None:
             self.put("#text", plain(node.label))
+
+    @on(Button.Pressed, "#repair")
+    def action_repair(self) -> None:
+        """A repair rule for the finding under the cursor."""
+        tree = self.query_one("#data-tree", ObjectTree)
+        key = tree.node.key if tree.node is not None else None
+        found = [g for a in self.results.values() for g in a.findings]
+        if isinstance(key, tuple) and len(key) == 4:
+            self.ask_repair(about(key[3]))
+        elif isinstance(key, tuple) and (members := [m for g in found if g.code == key[1] for m in g.messages]):
+            self.ask_repair(about(members[0]))
+        else:
+            self.tell("Choose a finding on the tab Data first.")
 
     @on(Button.Pressed, "#save")
     def _save(self) -> None:

@@ -30,7 +30,7 @@ from wizard.events import (
     TableVerified,
 )
 from wizard.settings import TargetKind
-from wizard.stages import TableProgress
+from wizard.stages import Reject, TableProgress
 from wizard.stages.pace import duration, megabytes
 from wizard.worker import Command, Work
 
@@ -47,7 +47,8 @@ Copies the rows. A process of its own does it: closing this terminal, or losing 
   `±` some rows rejected, `✗` failed, `■` stopped.
 - **Pause** and **Resume** take effect at the next batch. **Stop** keeps everything that arrived; *Migrate* goes on.
 - **Rejects** (or Enter on a table) shows the rows that stayed behind, with the reason and where the files are.
-  After mending the cause, *Send again* tries this table's once more, *Send all again* every table's.
+  *Repair* makes a rule for what such rows were rejected for. After mending the cause, *Send again* tries this
+  table's once more, *Send all again* every table's.
 - **Verify** compares rows and figures on both sides and writes the certificate. **Report** is the table of what
   became of every table; it says where the certificate is, and *Runs* shows all runs side by side.
 - **Refill** empties tables that Jetferry filled (all, those whose rows changed in Access since, or the one under the
@@ -265,11 +266,16 @@ class MigrateScreen(WorkingScreen):
             self.tell(plain(f"{table.table}: no rejected rows. {table.detail}"))
             return
 
-        def answered(tables: Sequence[str] | None) -> None:
-            if tables is not None:
-                self.wizard.start_work(Work.RETRY_REJECTS, tables)
+        def answered(answer: Sequence[str] | Reject | None) -> None:
+            if isinstance(answer, Reject):
+                self._repair(table.table, answer)
+            elif answer is not None:
+                self.wizard.start_work(Work.RETRY_REJECTS, answer)
 
         self.app.push_screen(RejectsDialog(self.migration, table.table), answered)
+
+    def _repair(self, table: str, reject: Reject) -> None:
+        self.ask_repair(self.migration.migrate.repair_about(table, reject))
 
     @on(Button.Pressed, "#reload")
     def _reload(self) -> None:

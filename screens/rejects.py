@@ -23,8 +23,9 @@ from wizard.stages import Migration, Reject
 PAGE = 200
 
 
-class RejectsDialog(ModalScreen[tuple[str, ...] | None]):
-    """Returns the tables whose rejected rows shall be sent again, none for all; None where nothing shall be sent."""
+class RejectsDialog(ModalScreen["tuple[str, ...] | Reject | None"]):
+    """Returns the tables whose rejected rows shall be sent again, none for all; a reject whose kind of trouble shall be
+    repaired by a rule; None where nothing shall be done."""
 
     DEFAULT_CSS = """
     RejectsDialog { align: center middle; }
@@ -37,6 +38,7 @@ class RejectsDialog(ModalScreen[tuple[str, ...] | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Close"),
         Binding("ctrl+y", "copy", "Copy"),
+        Binding("r", "repair", "Repair"),
     ]
 
     def __init__(self, migration: Migration, table: str) -> None:
@@ -57,6 +59,7 @@ class RejectsDialog(ModalScreen[tuple[str, ...] | None]):
                 yield Press("Close", id="close", variant="primary", compact=True)
                 yield Press("Send again", id="again", compact=True)
                 yield Press("Send all again", id="again-all", compact=True)
+                yield Press("Repair", id="repair", compact=True)
                 yield Press("More", id="more", compact=True, disabled=True)
 
     def on_mount(self) -> None:
@@ -105,6 +108,12 @@ class RejectsDialog(ModalScreen[tuple[str, ...] | None]):
     @on(Button.Pressed, "#again")
     def _again(self) -> None:
         self.dismiss((self._table,))
+
+    @on(Button.Pressed, "#repair")
+    def action_repair(self) -> None:
+        cursor = self.query_one(Listing).cursor
+        if cursor < len(self._rejects):
+            self.dismiss(self._rejects[cursor])
 
     @on(Button.Pressed, "#again-all")
     def _again_all(self) -> None:

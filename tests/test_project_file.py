@@ -173,7 +173,7 @@ def test_a_file_cut_short_or_garbled_is_told_with_its_place_and_the_former_one_k
 
 
 def test_a_newer_version_is_refused_and_left_alone(path: Path) -> None:
-    text = path.read_text(encoding="utf-8").replace("schema_version = 1", "schema_version = 99\nnovelty = true")
+    text = path.read_text(encoding="utf-8").replace("schema_version = 2", "schema_version = 99\nnovelty = true")
     path.write_text(text, encoding="utf-8")
     assert refused(path).startswith("JF8003")
     assert path.read_text(encoding="utf-8") == text
@@ -185,16 +185,16 @@ def test_an_older_version_is_upgraded_and_kept_until_saved(path: Path, monkeypat
 
     old = path.read_text(encoding="utf-8").replace("name = ", "title = ")
     path.write_text(old, encoding="utf-8")
-    monkeypatch.setattr(document, "SCHEMA_VERSION", 2)
-    monkeypatch.setattr(project_file, "SCHEMA_VERSION", 2)
-    monkeypatch.setattr(document, "UPGRADES", (rename,))
+    monkeypatch.setattr(document, "SCHEMA_VERSION", 3)
+    monkeypatch.setattr(project_file, "SCHEMA_VERSION", 3)
+    monkeypatch.setattr(document, "UPGRADES", (*document.UPGRADES, rename))
     opened = ProjectFile.open(path)
     assert opened.project.name == "books"
     assert [m.number for m in opened.messages] == [8008]
     assert path.read_text(encoding="utf-8") == old
     opened.save(opened.project)
     opened.close()
-    assert 'schema_version = 2\nname = "books"' in path.read_text(encoding="utf-8")
+    assert 'schema_version = 3\nname = "books"' in path.read_text(encoding="utf-8")
     assert (path.parent / "books.jetferry" / "former.toml").read_text(encoding="utf-8") == old
 
 

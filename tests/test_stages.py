@@ -17,7 +17,7 @@ from wizard.events import BatchCommitted, Event, Progress, Stage, StageChanged, 
 from wizard.messages import ConversionError, MoveError, PasswordError, ProjectError, SourceError, StageError
 from wizard.objects import TableRef
 from wizard.project import ProjectFile
-from wizard.settings import BadDates, Preset, SqlVersion, Target, TargetKind, TypeRule
+from wizard.settings import Preset, Repair, RepairRule, SqlVersion, Target, TargetKind, Trouble, TypeRule
 from wizard.stages import Cancel, Migration, ObjectType, RuleLevel, SourceState, StoppedError
 
 KEY = "harborbooks"
@@ -57,7 +57,11 @@ def reopened(migration: Migration) -> Migration:
 
 def test_an_option_makes_stale_what_it_matters_to_and_nothing_else(converted: Migration) -> None:
     assert converted.project.set_option("batch_size", 500) == ()
-    assert converted.project.set_option("bad_dates", BadDates.NULL) == ()  # stages 5 and 8 were not run
+    dates = RepairRule(Trouble.DATE, Repair.NULL)
+    assert converted.project.set_repair(dates) == (), "stages 5 and 8 were not run"
+    orphans = RepairRule(Trouble.ORPHANS, Repair.NULL)
+    assert converted.project.set_repair(orphans) == (Stage.CONVERT, Stage.LOAD)
+    assert converted.project.reset_repair(orphans) == ()
     assert converted.project.set_option("load_attempts", 5) == ()
     assert converted.project.set_option("descriptions", False) == (Stage.CONVERT, Stage.LOAD)
     assert converted.detail(Stage.CONVERT) == "changed since: options"

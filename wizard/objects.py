@@ -128,6 +128,8 @@ class ServerIndex:
     where: str = ""
     """the filter of a filtered index, as T-SQL"""
     source: str = ""
+    loosened: bool = False
+    """Access has it unique and old rows share values: a plain index, until they are mended"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,12 @@ class Check:
     """Access's validation text"""
     column: str = ""
     """the column whose rule it was; empty for a table's"""
+    unchecked: bool = False
+    """old rows break it: it is added WITH NOCHECK, after the rows, and asks new rows only"""
+    rule: str = ""
+    """the Access rule that it was made of; empty for those made here"""
+    tightens: str = ""
+    """the column that becomes NOT NULL in the check's place once every row has a value"""
 
 
 _NUMBERED: Final = ("NEWSEQUENTIALID()", "NEWID()")
@@ -165,6 +173,8 @@ class ServerTable:
     checks: tuple[Check, ...] = ()
     description: str = ""
     source: TableRef | None = None
+    left_out: tuple[ForeignKey, ...] = ()
+    """foreign keys that old rows break: not made until these are mended"""
 
     def column(self, name: str) -> ServerColumn | None:
         """The column of that name, compared as most servers compare names: without case."""
@@ -230,6 +240,8 @@ class Statement:
     depends_on: tuple[Name, ...] = ()
     waits: bool = False
     """makes what may wait until the rows are there (option *constraints*), as it helps to reject none of them singly"""
+    after_rows: bool = False
+    """old rows break what it makes: it waits for the rows whatever the option says"""
 
 
 @dataclass(frozen=True)

@@ -52,12 +52,84 @@ class Level(StrEnum):
     OFF = "off"
 
 
-class BadDates(StrEnum):
-    """What to do with a date the target type cannot hold."""
+class Trouble(StrEnum):
+    """What a server cannot hold as it is, and a repair rule may speak of."""
 
-    KEEP = "no"
+    DATE = "date"
+    """a date beyond what the column's type can hold"""
+    NOT_A_NUMBER = "not_a_number"
+    """NaN or infinity, which no type of SQL Server can hold"""
+    UNFIT = "does_not_fit"
+    """a number out of the type's range or with more digits than it keeps, a text or binary value that is too long"""
+    NO_VALUE = "no_value"
+    """NULL where the column takes none"""
+    UNREADABLE = "unreadable"
+    """a value that a damaged file no longer tells"""
+    DUPLICATES = "duplicates"
+    """rows that share what must be unique"""
+    ORPHANS = "orphans"
+    """rows that refer to rows that are not there"""
+
+
+class Repair(StrEnum):
+    """What is done about it."""
+
+    REJECT = "reject"
+    """the row stays behind, named in the reject file"""
     NULL = "null"
     NEAREST = "nearest"
+    """the nearest value that the type holds; of a text, as much as finds room"""
+    VALUE = "value"
+    """a value that the rule gives"""
+    PLAIN = "plain"
+    """duplicates: the index is made a plain one"""
+    LEAVE_OUT = "leave_out"
+    """orphans: the foreign key is left out"""
+    PLACEHOLDER = "placeholder"
+    """orphans: a row with the key they refer to, and nothing else, is added to the table"""
+
+
+_OF_VALUES = (Repair.REJECT, Repair.NULL, Repair.NEAREST, Repair.VALUE)
+REPAIRS: Mapping[Trouble, tuple[Repair, ...]] = {
+    Trouble.DATE: _OF_VALUES,
+    Trouble.NOT_A_NUMBER: _OF_VALUES,
+    Trouble.UNFIT: _OF_VALUES,
+    Trouble.NO_VALUE: (Repair.REJECT, Repair.VALUE),
+    Trouble.UNREADABLE: (Repair.REJECT, Repair.NULL, Repair.VALUE),
+    Trouble.DUPLICATES: (Repair.PLAIN, Repair.REJECT),
+    Trouble.ORPHANS: (Repair.LEAVE_OUT, Repair.NULL, Repair.PLACEHOLDER),
+}
+"""The repairs of each trouble, the one by default first."""
+OF_TABLES: frozenset[Trouble] = frozenset({Trouble.DUPLICATES, Trouble.ORPHANS})
+"""what is repaired, or given way to, in the tables' definitions"""
+
+
+@dataclass(frozen=True, slots=True)
+class RepairRule:
+    """For a trouble, what to do: in the whole project, or only in a source, a table, a column, index or relationship.
+
+    Names are Access's, compared without case.
+    """
+
+    trouble: Trouble
+    repair: Repair
+    value: str = ""
+    """for `VALUE`, as people write it: `0`, `1900-01-01`, any text"""
+    source: str = ""
+    table: str = ""
+    part: str = ""
+
+    def covers(self, source: str, table: str, part: str) -> bool:
+        mine = (self.source, self.table, self.part)
+        return all(
+            not own or own.casefold() == other.casefold()
+            for own, other in zip(mine, (source, table, part), strict=True)
+        )
+
+    @property
+    def level(self) -> int:
+        """How local it is: 0 for the project's, 3 for a column's."""
+        return bool(self.source) + bool(self.table) + bool(self.part)
 
 
 class WhenExists(StrEnum):
@@ -118,9 +190,6 @@ class Options:
     keep_identity: bool = option("Data", "Keep AutoNumber values", True)
     keep_nulls: bool = option("Data", "Keep NULL where the column has a default", True)
     table_lock: bool = option("Data", "Lock the table while rows are copied", True)
-    bad_dates: BadDates = option(
-        "Data", "Replace dates the target cannot hold", BadDates.KEEP, optimistic=BadDates.NEAREST
-    )
     batch_size: int = option("Data", "Rows in a batch (1 to 1,000,000)", 10_000)
     package_inserts: bool = option("Data", "Offline package: rows as INSERT statements in place of bcp files", False)
     constraints: Constraints = option("Data", "Indexes, foreign keys and checks during the load", Constraints.AFTER, full=Constraints.KEEP)  # fmt: skip  # noqa: E501
@@ -140,6 +209,26 @@ class Options:
     def preset(cls, preset: Preset) -> Options:
         """The options as that preset has them."""
         return cls(**{f.name: f.metadata["presets"][preset] for f in fields(cls)})
+
+
+_OF_PRESETS: Mapping[Preset, tuple[RepairRule, ...]] = {
+    Preset.OPTIMISTIC: (RepairRule(Trouble.DATE, Repair.NEAREST),),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Repairs:
+    """A project's repair rules. The most local that speaks of a trouble counts, then the preset's, then the default."""
+
+    rules: tuple[RepairRule, ...] = ()
+    preset: Preset = Preset.DEFAULT
+
+    def of(self, trouble: Trouble, source: str, table: str, part: str = "") -> RepairRule:
+        fitting = [r for r in self.rules if r.trouble is trouble and r.covers(source, table, part)]
+        if fitting:
+            return max(fitting, key=lambda r: r.level)
+        general = next((r for r in _OF_PRESETS.get(self.preset, ()) if r.trouble is trouble), None)
+        return general or RepairRule(trouble, REPAIRS[trouble][0])
 
 
 @dataclass(frozen=True, slots=True)

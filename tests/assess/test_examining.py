@@ -18,7 +18,10 @@ from wizard.messages import Message
 from wizard.settings import Options, Target, TypeMap, TypeRule
 
 
-def examined(file: Any, *rules: TypeRule, linked: bool = False, keep_nulls: bool = True) -> list[Message]:
+def examined(
+    file: Any, *rules: TypeRule, linked: bool = False, keep_nulls: bool = True, blind: bool = False
+) -> list[Message]:
+    """`blind`: converted without a look at the rows, so that no column gives way to them."""
     facts = look(file)
     made = convert(
         file.definition,
@@ -27,7 +30,7 @@ def examined(file: Any, *rules: TypeRule, linked: bool = False, keep_nulls: bool
         options=Options(),
         target=Target(linked=linked),
         type_map=TypeMap(project=rules),
-        facts=facts,
+        facts={} if blind else facts,
     )
     return list(examine(file, made, source="src", facts=facts, keep_nulls=keep_nulls))
 
@@ -56,12 +59,18 @@ def test_a_default_stands_for_nulls_only_where_these_are_not_to_be_kept(keep_nul
     required = Column("A", ColumnType.LONG, required=True, default="7")
     schema = pa.schema([("ID", pa.int32()), ("A", pa.int32())])
     rows = [(1, 5), (2, None)]
-    found = examined(MemoryFile((table("T", ID, required, key=["ID"]), schema, rows)), keep_nulls=keep_nulls)
+    found = examined(
+        MemoryFile((table("T", ID, required, key=["ID"]), schema, rows)), keep_nulls=keep_nulls, blind=True
+    )
     assert [m.number for m in found if m.number == 4001] == ([4001] if keep_nulls else [])
 
 
 def test_nulls_in_a_required_column() -> None:
-    found = one(single(Column("A", ColumnType.TEXT, 10, required=True), pa.string(), ["a", None, "b", None]), 4001)
+    required = Column("A", ColumnType.TEXT, 10, required=True)
+    schema = pa.schema([("ID", pa.int32()), ("A", pa.string())])
+    file = MemoryFile((table("T", ID, required, key=["ID"]), schema, list(enumerate(["a", None, "b", None]))))
+    assert examined(file) == [], "the column gives way to them"
+    found = one(examined(file, blind=True), 4001)
     assert "2 of 4 rows have no value in A" in found.text
     assert "ID 1; ID 3" in found.text
     assert (found.place.name, found.place.part) == ("T", "A")
@@ -138,7 +147,9 @@ def test_several_nulls_under_a_filtered_index_are_fine() -> None:
 def test_nulls_in_a_primary_key() -> None:
     schema = pa.schema([("A", pa.int32()), ("B", pa.string())])
     columns = Column("A", ColumnType.LONG), Column("B", ColumnType.TEXT, 5)
-    found = examined(MemoryFile((table("T", *columns, key=["A"]), schema, [(1, "x"), (None, "y"), (None, "z")])))
+    file = MemoryFile((table("T", *columns, key=["A"]), schema, [(1, "x"), (None, "y"), (None, "z")]))
+    assert examined(file) == [], "the key gives way to them"
+    found = examined(file, blind=True)
     assert "2 of 3 rows have no value in A" in one(found, 4012).text
     assert "A NULL, B 'y'" in one(found, 4012).text
     assert [m.number for m in found] == [4012]

@@ -33,11 +33,11 @@ import pyarrow as pa
 from wizard.access import AccessFile
 from wizard.convert import convert
 from wizard.convert.script import statements
+from wizard.fit.columns import coerce
 from wizard.messages import Severity
 from wizard.migrate import Source, jobs, run
-from wizard.migrate.columns import coerce
 from wizard.objects import ServerTable, Statement, quote
-from wizard.settings import BadDates, Options, Target, TargetKind
+from wizard.settings import Options, Target, TargetKind
 from wizard.target import ServerSink, Session, Step, apply, arrays, settings_of
 from wizard.target.bulk import BulkSession, CopyOptions, UnsuitableError
 from wizard.target.bulk_sessions import BulkSessions
@@ -87,7 +87,7 @@ def ready_made(file: AccessFile, table: ServerTable) -> list[pa.RecordBatch]:
     """Coerced batches in memory."""
     columns = tuple(c for c in table.columns if c.source and not c.computed)
     read = file.read(table.source.table if table.source else "", batch_rows=OPTIONS.batch_size)
-    return [coerce(batch.rows, columns, BadDates.KEEP).rows for batch in read]
+    return [coerce(batch.rows, columns).rows for batch in read]
 
 
 def ceiling(file: AccessFile, table: ServerTable, _: list[Statement]) -> tuple[int, float]:

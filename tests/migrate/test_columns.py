@@ -12,16 +12,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.migrate.fakes import column
-from wizard.migrate.columns import Changes, coerce
+from wizard.fit.columns import Changes, Rules, coerce
 from wizard.objects import ServerColumn, ServerType
-from wizard.settings import BadDates
+from wizard.settings import Repair, RepairRule, Trouble
+
+
+def rule(repair: Repair, value: str = "") -> Rules:
+    return lambda trouble, _: RepairRule(trouble, repair, value)
 
 
 def sent(
-    values: pa.Array, to: ServerColumn, bad_dates: BadDates = BadDates.KEEP
+    values: pa.Array, to: ServerColumn, repair: Repair = Repair.REJECT, value: str = ""
 ) -> tuple[list[object], list[tuple[int, int]], Changes]:
     to = ServerColumn(to.name, to.type, to.nullable, source=to.name)
-    found = coerce(pa.RecordBatch.from_arrays([values], names=[to.name]), [to], bad_dates)
+    found = coerce(pa.RecordBatch.from_arrays([values], names=[to.name]), [to], rule(repair, value))
     assert found.kept.tolist() == [i for i in range(len(values)) if i not in {b.row for b in found.bad}]
     return found.rows.column(0).to_pylist(), [(b.row, b.number) for b in found.bad], found.changes
 
@@ -66,20 +70,20 @@ OLD = pa.array([datetime(100, 1, 1), datetime(1753, 1, 1), None], pa.timestamp("
 @pytest.mark.parametrize(
     ("option", "good", "bad", "changed"),
     [
-        (BadDates.KEEP, [datetime(1753, 1, 1), None], [(0, 6104)], 0),
-        (BadDates.NULL, [None, datetime(1753, 1, 1), None], [], 1),
-        (BadDates.NEAREST, [datetime(1753, 1, 1), datetime(1753, 1, 1), None], [], 1),
+        (Repair.REJECT, [datetime(1753, 1, 1), None], [(0, 6104)], 0),
+        (Repair.NULL, [None, datetime(1753, 1, 1), None], [], 1),
+        (Repair.NEAREST, [datetime(1753, 1, 1), datetime(1753, 1, 1), None], [], 1),
     ],
 )
-def test_dates_the_type_cannot_hold_follow_the_option(
-    option: BadDates, good: list[object], bad: list[tuple[int, int]], changed: int
+def test_dates_the_type_cannot_hold_follow_the_rule(
+    option: Repair, good: list[object], bad: list[tuple[int, int]], changed: int
 ) -> None:
     values, refused, changes = sent(OLD, column("c", "datetime"), option)
-    assert (values, refused, changes.dates["c"]) == (good, bad, changed)
+    assert (values, refused, changes.repaired["c"]) == (good, bad, changed)
 
 
 def test_a_date_replaced_by_null_in_a_required_column_is_rejected() -> None:
-    assert sent(OLD.slice(0, 2), column("c", "datetime", nullable=False), BadDates.NULL)[1] == [(0, 6103)]
+    assert sent(OLD.slice(0, 2), column("c", "datetime", nullable=False), Repair.NULL)[1] == [(0, 6103)]
 
 
 def test_every_date_of_access_fits_datetime2() -> None:
@@ -140,5 +144,68 @@ def test_guids_as_the_reader_gives_them_lose_their_braces_alone(guids: list[UUID
 def test_a_default_stands_for_null_where_nulls_are_not_kept() -> None:
     to = ServerColumn("c", ServerType("int"), nullable=False, default="7", source="c")
     batch = pa.record_batch({"c": pa.array([1, None], pa.int32())})
-    assert [b.number for b in coerce(batch, [to], BadDates.KEEP).bad] == [6103]
-    assert coerce(batch, [to], BadDates.KEEP, keep_nulls=False).rows.column(0).to_pylist() == [1, None]
+    assert [b.number for b in coerce(batch, [to]).bad] == [6103]
+    assert coerce(batch, [to], keep_nulls=False).rows.column(0).to_pylist() == [1, None]
+
+
+NAN, INFINITY = float("nan"), float("inf")
+
+
+@pytest.mark.parametrize(
+    ("values", "to", "repair", "value", "good", "bad"),
+    [
+        (pa.array([1.5, NAN, INFINITY]), column("c", "float"), Repair.NULL, "", [1.5, None, None], []),
+        (pa.array([1.5, NAN, -INFINITY]), column("c", "float"), Repair.NEAREST, "",
+         [1.5, -1.7976931348623157e308], [(1, 6105)]),
+        (pa.array([NAN]), column("c", "float"), Repair.VALUE, "-1", [-1.0], []),
+        (pa.array([NAN]), column("c", "float"), Repair.VALUE, "none", [], [(0, 6105)]),
+        (pa.array([NAN]), column("c", "float", nullable=False), Repair.NULL, "", [], [(0, 6105)]),
+        (pa.array([300, -1, 7], pa.int16()), column("c", "tinyint"), Repair.NEAREST, "", [255, 0, 7], []),
+        (pa.array([Decimal("1.25"), Decimal("-999")]), column("c", "decimal", precision=3, scale=1), Repair.NEAREST, "",
+         [Decimal("1.3"), Decimal("-99.9")], []),
+        (pa.array([1.5, 1e300]), column("c", "int"), Repair.NEAREST, "", [2, 2**31 - 1], []),
+        (pa.array(["abcdef", "a😀b", "ab😀"]), column("c", "nvarchar", 3), Repair.NEAREST, "",
+         ["abc", "a😀", "ab"], []),
+        (pa.array([b"1234"]), column("c", "varbinary", 3), Repair.NEAREST, "", [b"123"], []),
+        (pa.array(["abcdef"]), column("c", "nvarchar", 3), Repair.VALUE, "?", ["?"], []),
+        (pa.array(["x", "7"]), column("c", "int"), Repair.VALUE, "0", [0, 7], []),
+        (pa.array([None, 4], pa.int32()), column("c", "int", nullable=False), Repair.VALUE, "0", [0, 4], []),
+        (OLD.slice(0, 1), column("c", "datetime"), Repair.VALUE, "1900-01-01", [datetime(1900, 1, 1)], []),
+        (OLD.slice(0, 1), column("c", "datetime"), Repair.VALUE, "1700-01-01", [], [(0, 6104)]),
+    ],
+)  # fmt: skip
+def test_a_value_that_does_not_fit_becomes_what_the_rule_says(
+    values: pa.Array, to: ServerColumn, repair: Repair, value: str, good: list[object], bad: list[tuple[int, int]]
+) -> None:
+    assert sent(values, to, repair, value)[:2] == (good, bad)
+
+
+def test_each_repaired_value_is_listed_with_its_old_one() -> None:
+    to = ServerColumn("C", ServerType("float"), source="c")
+    batch = pa.record_batch({"c": pa.array([1.0, NAN, INFINITY])})
+    found = coerce(batch, [to], rule(Repair.VALUE, "0"))
+    assert [(r.row, r.column, r.old, r.new, r.rule) for r in found.repaired] == [
+        (1, "C", "nan", "0.0", "value"),
+        (2, "C", "inf", "0.0", "value"),
+    ]
+
+
+def test_the_rule_of_the_trouble_and_the_column_counts() -> None:
+    asked: list[tuple[Trouble, str]] = []
+
+    def heard(trouble: Trouble, name: str) -> RepairRule:
+        asked.append((trouble, name))
+        return RepairRule(trouble, Repair.REJECT)
+
+    to = ServerColumn("C", ServerType("real"), source="Number")
+    coerce(pa.record_batch({"Number": pa.array([NAN])}), [to], heard)
+    assert asked == [(Trouble.NOT_A_NUMBER, "Number")]
+
+
+@given(st.lists(st.none() | st.floats(), min_size=1, max_size=20), st.sampled_from(list(Repair)[:4]))
+def test_after_a_repair_nothing_is_left_that_a_server_refuses(values: list[float | None], repair: Repair) -> None:
+    good, bad, changes = sent(pa.array(values, pa.float64()), column("c", "real"), repair, "0")
+    assert all(v is None or abs(v) <= 3.4028234663852886e38 for v in good)
+    assert len(good) + len(bad) == len(values)
+    wild = sum(v is not None and (v != v or abs(v) > 3.5e38) for v in values)
+    assert changes.repaired["c"] + len(bad) >= wild

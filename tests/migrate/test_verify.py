@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from tests.migrate.fakes import NUMBERS, MemorySink, Rows, column, job, numbers, server_table
 from tests.migrate.servers import test_server as connect
 from tests.migrate.test_server_run import EVERYTHING, ROW
+from wizard.fit.arrow import batch_schema
 from wizard.messages import Message, SourceError, TargetError
 from wizard.migrate import Job, run, verify
 from wizard.migrate.certificate import certificate, fingerprinted, write
@@ -32,7 +33,6 @@ from wizard.settings import Options
 from wizard.target import ServerSink
 from wizard.target.check import ServerCheck
 from wizard.target.figures import Figures, Tally
-from wizard.target.sink import batch_schema
 
 OPTIONS = Options(batch_size=400, parallel_tables=1)
 TYPES = (pa.string(), pa.bool_(), pa.int16())

@@ -1,4 +1,4 @@
-"""Rejected rows in stage 8: looked at in place, their cause fixed in stage 1, sent again, and there."""
+"""Rejected rows in stage 8: looked at in place, repaired by a rule made there, sent again, and there."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ import shutil
 from pathlib import Path
 
 import pytest
+from textual.widgets import Select
 
 from screens.app import WizardApp
 from screens.rejects import RejectsDialog
+from screens.repairs import RepairDialog
 from screens.widgets.listing import Listing
 from tests.conftest import SAMPLE
 from tests.screens.conftest import Driver, drive
 from wizard.events import Stage, Status
 from wizard.objects import TableRef
-from wizard.settings import BadDates
+from wizard.settings import Repair, RepairRule, Trouble
 from wizard.stages import Migration, ObjectType
 
 
@@ -54,25 +56,18 @@ def test_rejected_rows_are_looked_at_and_sent_again_once_their_cause_is_fixed(pr
         assert isinstance(d.app.screen, RejectsDialog)
         assert "AuthorID=1" in d.text
         assert "Born is 1564-04-26 00:00:00" in d.text
-        assert "(option 'bad_dates')" in d.text
+        assert "repaired by a rule" in d.text
         assert "Last Name: Shakespeare" in d.text
         assert (project.parent / "p.jetferry" / "rejects" / "dbo.Authors.csv").is_file()
-        await d.keys("escape")
-        # one of the remedies named, in stage 1
-        d.app.go(Stage.PROJECT)
-        await d.goes_to(Stage.PROJECT)
-        await d.tab("#tabs", "tab-options")
-        await d.keys("slash")
-        await d.type("bad dates")
-        await d.keys("enter", "down", "enter")
-        await d.click("#answer-nearest")
-        await d.until(lambda: "To be done again after this change:" in d.text)
-        assert "│    8 Migrate " in d.text
-        assert "│    7 Load " not in d.text
-        await d.click("#answer-yes")
-        assert d.app.migration.data.options.bad_dates is BadDates.NEAREST
-        d.app.go(Stage.MIGRATE)
-        await d.goes_to(Stage.MIGRATE)
+        # one of the remedies named: a rule for such dates, made where the row is shown
+        await d.click("#repair")
+        assert isinstance(d.app.screen, RepairDialog)
+        assert "dates that the type cannot hold" in d.text
+        d.app.screen.query_one("#repair", Select).value = "nearest"
+        await d.click("#ok")
+        await d.until(lambda: bool(d.app.migration.data.repairs))
+        (rule,) = d.app.migration.data.repairs
+        assert rule == RepairRule(Trouble.DATE, Repair.NEAREST, "", "harborbooks", "Authors", "Born")
         assert d.app.status(Stage.MIGRATE) is Status.STALE
         await d.click("#tables", row=row)
         await d.keys("enter")

@@ -8,10 +8,11 @@ from typing import Any
 
 import pyarrow as pa
 
+from wizard.fit.arrow import batch_schema
 from wizard.objects import MAX, Name, ObjectKind, ServerColumn, ServerTable, ServerType, Statement, TableRef
 from wizard.settings import Options
 from wizard.target.package import PackageSink
-from wizard.target.sink import Delivery, Mark, batch_schema
+from wizard.target.sink import Delivery, Mark
 
 KINDS = {
     "id": ServerType("int"),

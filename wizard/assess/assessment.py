@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from wizard.assess.foreseeing import Foreseen
 from wizard.definitions import Database, TableFacts
 from wizard.messages import CATALOGUE, Message, Severity
 from wizard.objects import Conversion, Converted, Outcome
@@ -101,6 +102,8 @@ class Assessment:
     """forms, reports, macros and modules: they stay in Access"""
     looked: bool
     """the data were looked at"""
+    foreseen: tuple[Foreseen, ...] = ()
+    """tables of which rows will be rejected or values repaired"""
 
     @property
     def rows(self) -> int:
@@ -138,6 +141,7 @@ def assess(
     *,
     source: str,
     facts: Mapping[str, TableFacts] | None = None,
+    foreseen: tuple[Foreseen, ...] = (),
 ) -> Assessment:
     """What a conversion and a look at the data come to. `facts` by table name give exact row counts."""
     known = {name.casefold(): f.rows for name, f in (facts or {}).items()}
@@ -161,6 +165,7 @@ def assess(
             "modules": len(others.modules),
         },
         looked=facts is not None,
+        foreseen=foreseen,
     )
 
 

@@ -38,11 +38,13 @@ def examine(
     source: str,
     facts: Mapping[str, TableFacts],
     keep_nulls: bool = True,
+    answered: bool = False,
     cancelled: Callable[[], bool] = never,
     progress: Progress = silent,
 ) -> tuple[Message, ...]:
     """Numbered messages 4000 to 4999 about the data of `source`, in the order of the tables.
 
+    `answered`: rules, duplicates and orphans under foreign keys are told elsewhere (`wizard.assess.answering`).
     `facts` are those of `look`, `keep_nulls` is the option of that name: without it a default stands for NULL.
     Raises CancelledError. A table that cannot be read to its end is named (4050), and the rest goes on.
     """
@@ -60,18 +62,19 @@ def examine(
     for table, target in pairs:
         try:
             work = TableWork(file, source, table, target, tuple(pairs), watch)
-            found += _rows(work, known.get(table.name.casefold()), keep_nulls=keep_nulls)
-            found += examine_keys(work)
+            found += _rows(work, known.get(table.name.casefold()), keep_nulls=keep_nulls, rules=not answered)
+            found += examine_keys(work, answered=answered)
         except SourceError as e:
             found.append(Message.of(4050, place_of(source, table.name), table=table.name, reason=str(e)))
     return tuple(found)
 
 
-def _rows(work: TableWork, facts: TableFacts | None, *, keep_nulls: bool) -> list[Message]:
+def _rows(work: TableWork, facts: TableFacts | None, *, keep_nulls: bool, rules: bool) -> list[Message]:
     if facts is None or not facts.rows:
         return []
     table = work.table
     wanted = _checks(work, facts, keep_nulls=keep_nulls)
+    wanted = [c for c in wanted if rules or c.number != 4030]
     told = [c for c in wanted if isinstance(c, Message)]
     tallies = [_Tally(c) for c in wanted if isinstance(c, Check)]
     if not tallies:

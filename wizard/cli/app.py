@@ -11,7 +11,7 @@ from typer.core import TyperGroup
 
 from wizard.cli.faults import interrupted
 from wizard.events import Stage
-from wizard.settings import Auth, Encryption, Preset, SqlVersion, TargetKind
+from wizard.settings import Auth, Encryption, Preset, Repair, SqlVersion, TargetKind, Trouble
 
 OPEN = "open"
 """the command that opens the wizard; it is what `jetferry PROJECT` means"""
@@ -266,6 +266,25 @@ def assess(
     from wizard.cli import reports
 
     return reports.assess(what, html, as_json, quiet, verbose)
+
+
+@app.command()
+def repair(
+    project: ProjectArgument,
+    trouble: Annotated[
+        Trouble | None, typer.Argument(help="What a server cannot hold; without it the rules are listed")
+    ] = None,
+    repair: Annotated[Repair | None, typer.Argument(help="What is done about it; without it the rule goes")] = None,
+    *,
+    value: Annotated[str, typer.Option(help="For 'value': what stands in its place")] = "",
+    source: Annotated[str, typer.Option(help="Only in this source")] = "",
+    table: Annotated[str, typer.Option(help="Only in this table of it")] = "",
+    part: Annotated[str, typer.Option(help="Only in this column, index or relationship of it")] = "",
+) -> int:
+    """What is done about values that a server cannot hold: rules of the project, a source, a table or a column."""
+    from wizard.cli import repairs
+
+    return repairs.repair(project, trouble, repair, value, (source, table, part))
 
 
 @app.command()

@@ -275,7 +275,9 @@ def _parts(work: Work, sort: _Sort[Part], sets: tuple[Sequence[Part], Sequence[P
             if not alike:
                 work.details.append(f"{word} {part.name} differs")
             _drop(work, Statement(sort.kind, sort.table, sort.drop(found), found.name), found)
-        _make(work, Statement(sort.kind, sort.table, sort.make(part), part.name, (sort.table,), _waits(part)), part)
+        sql, late = sort.make(part), _after_rows(part)
+        made = Statement(sort.kind, sort.table, sql, part.name, (sort.table,), _waits(part), late)
+        _make(work, made, part)
     for name, part in there.items():
         if name in before:
             work.details.append(f"{word} {part.name} is wanted no more")
@@ -286,6 +288,10 @@ def _parts(work: Work, sort: _Sort[Part], sets: tuple[Sequence[Part], Sequence[P
 
 def _waits(part: ServerIndex | ForeignKey | Check) -> bool:
     return not (isinstance(part, ServerIndex) and part.unique)
+
+
+def _after_rows(part: ServerIndex | ForeignKey | Check) -> bool:
+    return isinstance(part, Check) and part.unchecked
 
 
 def _make(work: Work, statement: Statement, part: ServerIndex | ForeignKey | Check) -> None:

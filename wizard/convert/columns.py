@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -58,7 +59,12 @@ def convert_columns(task: Task, draft: Draft) -> None:
         description = column.description if task.options.descriptions else ""
         plain = ServerColumn(name, chosen.type, description=description, source=column.name)
         made, messages = _column(draft, column, plain, in_key=in_key)
-        if in_key and primary and not (primary.required or column.required or column.auto):
+        if not made.nullable and (old := _old_nulls(task, column, facts)):
+            made = replace(made, nullable=True, identity=False)
+            draft.without_value.add(column.name.casefold())
+            told = Message.of(2091 if in_key else 2090, place, count=old.nulls, rows=old.rows)
+            messages = (*messages, told)
+        elif in_key and primary and not (primary.required or column.required or column.auto):
             messages += leveled(task.options.nullable_key, Message.of(2033, place))
         if column.hyperlink:
             messages += (Message.of(2036, place),)
@@ -80,6 +86,13 @@ def _told_of_table(draft: Draft, left: frozenset[str]) -> list[Message]:
     if of := draft.table.child_of:
         told.append(Message.of(2037, draft.place(), table=of.table, column=of.column, kind=_VALUES_OF[of.kind]))
     return told
+
+
+def _old_nulls(task: Task, column: Column, facts: Mapping[str, ColumnFacts]) -> ColumnFacts | None:
+    """What is known of a column whose old rows have no value, although new ones must have one."""
+    known = facts.get(column.name.casefold())
+    filled = column.default and not task.options.keep_nulls  # the server puts the default there
+    return known if known is not None and known.nulls and not filled else None
 
 
 def column_facts(task: Task, draft: Draft) -> dict[str, ColumnFacts]:
@@ -112,7 +125,8 @@ def _column(
 
 def add_columns(task: Task, draft: Draft) -> None:
     """The key and the rowversion column that the options ask for. Runs when keys and indexes are known."""
-    if task.options.add_primary_key and draft.primary_key is None and not any(i.unique for i in draft.indexes):
+    unkeyed = draft.lost_key or not any(i.unique for i in draft.indexes)
+    if task.options.add_primary_key and draft.primary_key is None and unkeyed:
         _add_key(task, draft)
     if _wants_rowversion(task, draft):
         name = draft.column_names.take(ROWVERSION, temporary=False)

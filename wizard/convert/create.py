@@ -99,7 +99,9 @@ def foreign_key(owner: Name, wanted: ForeignKey) -> str:
 
 
 def check(owner: Name, wanted: Check) -> str:
-    return f"ALTER TABLE {owner} WITH CHECK ADD CONSTRAINT {quote(wanted.name)} CHECK ({wanted.expression});"
+    """Checked against the rows that are there, unless it is known that they break it."""
+    how = "NOCHECK" if wanted.unchecked else "CHECK"
+    return f"ALTER TABLE {owner} WITH {how} ADD CONSTRAINT {quote(wanted.name)} CHECK ({wanted.expression});"
 
 
 def extended_property(name: str, value: str, path: tuple[tuple[str, str], ...]) -> str:

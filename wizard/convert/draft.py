@@ -68,6 +68,10 @@ class Draft:
     """converted with another source, and finished"""
     computed: dict[str, Node] = field(default_factory=dict)
     """computed columns as trees, by the server's names: they are written out within each other and in rules"""
+    without_value: set[str] = field(default_factory=set)
+    """case-folded Access columns that take NULL for the sake of old rows"""
+    lost_key: bool = False
+    """the primary key became a unique index, as old rows have no value in it"""
 
     def column(self, access_name: str) -> ServerColumn | None:
         """The server's column of an Access column; None where it could not be converted."""

@@ -41,15 +41,21 @@ def convert_keys(task: Task, draft: Draft) -> None:
             draft.tell(category, index.name, "", (Message.of(2053, place, other=seen[columns].name),))
             continue
         seen[columns] = index
-        if index.primary:
+        if index.primary and not _without_value(draft, index):
             made = _primary_key(task, draft, columns, index)
             draft.primary_key = made
         else:
             made = _index(draft, columns, index, names)
             draft.indexes.append(made)
+            draft.lost_key |= index.primary
             messages += _unique_messages(draft, made, index)
         messages += _too_long(task, draft, made, index)
         draft.tell(category, index.name, made.name, messages)
+
+
+def _without_value(draft: Draft, index: Index) -> bool:
+    """Whether old rows have no value in a column of the index: a primary key cannot hold them."""
+    return any(c.name.casefold() in draft.without_value for c in index.columns)
 
 
 def _key_columns(task: Task, draft: Draft, index: Index) -> tuple[tuple[KeyColumn, ...], tuple[Message, ...]]:
@@ -76,9 +82,10 @@ def _primary_key(task: Task, draft: Draft, columns: tuple[KeyColumn, ...], index
 
 
 def _index(draft: Draft, columns: tuple[KeyColumn, ...], index: Index, names: Names) -> ServerIndex:
-    prefix = "UX" if index.unique else "IX"
+    prefix = "UX" if index.unique or index.primary else "IX"
     name = names.take(f"{prefix}_{draft.name.name}_{index.name}")
-    return ServerIndex(name, columns, unique=index.unique, where=_filter(draft, columns, index), source=index.name)
+    unique = index.unique or index.primary
+    return ServerIndex(name, columns, unique=unique, where=_filter(draft, columns, index), source=index.name)
 
 
 def _filter(draft: Draft, columns: tuple[KeyColumn, ...], index: Index) -> str:
@@ -88,7 +95,7 @@ def _filter(draft: Draft, columns: tuple[KeyColumn, ...], index: Index) -> str:
     where all are NULL, keeps every row: it is larger and finds the same.
     """
     nullable = [c.name for c in columns if (found := _by_name(draft, c.name)) and found.nullable]
-    if not (index.unique or (index.ignore_nulls and len(columns) == 1)):
+    if not (index.unique or index.primary or (index.ignore_nulls and len(columns) == 1)):
         return ""
     return " AND ".join(f"{quote(name)} IS NOT NULL" for name in nullable)
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from sqlglot import exp
 
+from wizard.convert.columns import column_facts
 from wizard.convert.dialect import nodes, parse_expression, parse_rule
 from wizard.convert.draft import Draft, Task
 from wizard.convert.expressions import translate_condition, translate_value
@@ -86,6 +87,8 @@ def convert_rules(task: Task, draft: Draft) -> None:
             continue
         if column.default and not made.computed:
             draft.change(column.name, _default(draft, column, made))
+        if column.name.casefold() in draft.without_value and not made.computed:
+            _given(task, draft, column, made)
         if column.validation_rule:
             _check(task, draft, column.validation_rule, column.validation_text, column)
         if column.allow_zero_length is False and column.type in _TEXTS and not made.computed:
@@ -153,15 +156,27 @@ def _check(task: Task, draft: Draft, rule: str, text: str, column: AccessColumn 
         return
     suffix = f"_{column.name}" if column else ""
     name = task.constraint(f"CK_{draft.name.name}{suffix}")
-    draft.checks.append(Check(name, condition, text, part))
+    draft.checks.append(Check(name, condition, text, part, rule=rule))
     draft.tell("check_constraints", part or draft.table.name, name, tuple(scope.found))
+
+
+def _given(task: Task, draft: Draft, column: AccessColumn, made: ServerColumn) -> None:
+    """A value, asked of new rows: old ones have none."""
+    name = task.constraint(f"CK_{draft.name.name}_{column.name}_required")
+    expression = f"{quote(made.name)} IS NOT NULL"
+    draft.checks.append(Check(name, expression, column=column.name, unchecked=True, tightens=made.name))
+    draft.tell("check_constraints", f"{column.name} (required)", name)
 
 
 def _filled(task: Task, draft: Draft, column: AccessColumn, made: ServerColumn) -> None:
     """No zero length: counted in bytes, as SQL Server takes a blank for empty text when it compares."""
     name = task.constraint(f"CK_{draft.name.name}_{column.name}_filled")
-    draft.checks.append(Check(name, f"DATALENGTH({quote(made.name)}) > 0", column=column.name))
-    draft.tell("check_constraints", f"{column.name} (zero length)", name)
+    known = column_facts(task, draft).get(column.name.casefold())
+    old = known.empty if known is not None else 0
+    draft.checks.append(Check(name, f"DATALENGTH({quote(made.name)}) > 0", column=column.name, unchecked=bool(old)))
+    place = draft.place(column.name)
+    told = (Message.of(2092, place, count=old, rows=known.rows),) if known is not None and old else ()
+    draft.tell("check_constraints", f"{column.name} (zero length)", name, told)
 
 
 def _calculated(draft: Draft, column: AccessColumn, made: ServerColumn) -> ServerColumn:

@@ -97,7 +97,7 @@ def _foreign_keys(table: ServerTable) -> Iterable[Statement]:
 def _checks(table: ServerTable) -> Iterable[Statement]:
     for check in table.checks:
         sql = create.check(table.name, check)
-        yield Statement(ObjectKind.CHECK, table.name, sql, check.name, (table.name,), waits=True)
+        yield Statement(ObjectKind.CHECK, table.name, sql, check.name, (table.name,), True, check.unchecked)
 
 
 def _defaults(table: ServerTable) -> Iterable[Statement]:

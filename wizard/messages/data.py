@@ -11,8 +11,8 @@ ENTRIES: dict[int, Entry] = {
         10,
     ),
     4002: warning(
-        "{count} of {rows} rows hold empty text in {column}, which Access says it does not allow ({samples}). Such "
-        "rows break the check constraint made of it; clear them or allow zero length.",
+        "{count} of {rows} rows hold empty text in {column}, which Access says it does not allow ({samples}). They "
+        "are kept: the check made of it asks new rows only. Clear them or allow zero length.",
         10,
     ),
     4003: error(
@@ -22,7 +22,7 @@ ENTRIES: dict[int, Entry] = {
     ),
     4004: warning(
         "{count} of {rows} rows hold dates in {column} that {type} cannot hold ({low} to {high}; found {minimum} to "
-        "{maximum}; {samples}). Map the column to datetime2, or choose how such dates are replaced (option bad_dates).",
+        "{maximum}; {samples}). Map the column to datetime2, or choose how such dates are repaired.",
         5,
     ),
     4005: error(
@@ -90,5 +90,7 @@ ENTRIES: dict[int, Entry] = {
         "{table}: duplicates and orphans were found through 64-bit hashes in {passes} passes over {rows} rows, to "
         "bound memory; counts are exact but for a chance of hashes meeting below one in a million."
     ),
+    4060: error("{rejected} of {rows} rows of {table} will be rejected, {repaired} values repaired. {reasons}", 10),
+    4061: warning("{repaired} values in {rows} rows of {table} will be repaired, as the rules say.", 0),
     4050: error("{table} could not be read to its end: {reason}", 30),
 }

@@ -51,7 +51,8 @@ ENTRIES: dict[int, Entry] = {
     ),
     6017: warning("{table}: {count} values of {column} were rounded to what {type} holds."),
     6018: warning(
-        "{table}: {count} dates of {column} that {type} cannot hold became {replacement}, as the options say."
+        "{table}: {count} values of {column} that the target cannot take were repaired as a rule says ({rule}); {file} "
+        "has each with its old value."
     ),
     6019: warning("{table}: the source announced {expected} rows and gave {found}."),
     6020: information("{table} moves in {parts} parts, up to {most} of them at once."),
@@ -60,6 +61,10 @@ ENTRIES: dict[int, Entry] = {
         " place of {before}."
     ),
     6022: information("The server has been calm for a while: {now} tables or parts of tables move at once again."),
+    6040: warning(
+        "Old rows break what Access asks of new ones, which nobody had looked at before: the tables gave way to them "
+        "before the first row was sent. Stage 6 has what was done, 'tighten.sql' the way back."
+    ),
     # why a row cannot go
     6101: error(
         "{column} is {length} characters long; {type} takes {limit}. Widen the column (stage 6) or shorten the text."
@@ -68,7 +73,7 @@ ENTRIES: dict[int, Entry] = {
     6103: error("{column} is NULL, and the column requires a value. Allow NULL (stage 6) or fill the value."),
     6104: error(
         "{column} is {value}, a date {type} cannot hold. Choose datetime2 (stage 6), mend the date, or let "
-        "such dates be replaced (option 'bad_dates')."
+        "such dates be repaired by a rule ('jetferry repair')."
     ),
     6105: error("{column} is {value}, which is no number a server stores. Mend the value."),
     6106: error(
@@ -78,6 +83,10 @@ ENTRIES: dict[int, Entry] = {
     6107: error("{column} is {value}, which cannot become {type}. Choose another type (stage 6) or mend the value."),
     6108: error(
         "{column} is {length} bytes long; {type} takes {limit}. Widen the column (stage 6) or shorten the value."
+    ),
+    6110: error(
+        "{columns} have the values of another row, and '{index}' must be unique. Mend the row, or let the index be "
+        "made a plain one ('jetferry repair')."
     ),
     6109: error("The target refuses the row: {reason}"),
     # verification

@@ -56,6 +56,8 @@ ENTRIES: dict[int, Entry] = {
         "'{value}' is not a project name: use letters, digits, spaces, '-', '_' and '.', not at the start or end"
     ),
     8021: error("{key}: '{value}' cannot be used: {what}"),
+    8024: error("A repair rule for {trouble} cannot say '{repair}'. Choose one of: {known}"),
+    8025: error("A repair rule that names a table needs its source, and one that names a part needs its table"),
     # stages
     8100: error("{stage} cannot run yet: {needed} is {status}. Finish {needed} first"),
     8101: error("{stage} cannot run yet: {needed} must be run again, since {parts} changed"),

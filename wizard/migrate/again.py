@@ -12,15 +12,16 @@ import numpy as np
 import pyarrow as pa
 
 from wizard.events import BatchCommitted, Event, Listener, RowRejected, Stage, TableFinished, TableStarted, Told
+from wizard.fit.columns import coerce
+from wizard.fit.shown import written
 from wizard.messages import Kind, Message, Place
-from wizard.migrate.columns import coerce
 from wizard.migrate.control import Control
 from wizard.migrate.jobs import Job, in_order
 from wizard.migrate.journal import Journal, heard
 from wizard.migrate.lane import Counts, Hook, Lane, Limits, Surroundings, named
 from wizard.migrate.rejects import Reject, RejectLog
+from wizard.migrate.repairs import REPAIRS, RepairLog
 from wizard.migrate.run import REJECTS, TableResult, rows_moved
-from wizard.migrate.shown import written
 from wizard.settings import Options
 from wizard.target.sink import Delivery, Mark, Sink, TableWriter
 
@@ -54,6 +55,7 @@ def reload(jobs: Sequence[Job], sink: Sink, folder: Path) -> list[Job]:
             if job.name in ours:
                 sink.empty(table.name)
                 RejectLog(folder / REJECTS, table.name).forget()
+                RepairLog(folder / REPAIRS, table.name).forget()
                 journal.write(TableFinished(time.time(), job.name, 0, 0, 0.0, "waiting"))
                 emptied.append(job)
     finally:
@@ -230,8 +232,8 @@ class _Retry:
 
         A reject has them as the source has them or, where the target refused it, as they were sent.
         """
-        options = self.around.options
-        sent = coerce(row, self.job.columns, options.bad_dates, keep_nulls=options.keep_nulls).rows
+        keep_nulls = self.around.options.keep_nulls
+        sent = coerce(row, self.job.columns, self.job.plan.rules, keep_nulls=keep_nulls).rows
         names = [c.source for c in self.job.columns]
         found = [dict(zip(row.schema.names, (c[0].as_py() for c in row), strict=True))]
         found += [dict(zip(names, (c[0].as_py() for c in sent), strict=True))] if sent.num_rows else []

@@ -16,6 +16,7 @@ from wizard.html import page
 from wizard.messages import Kind, Message, MoveError, Place
 from wizard.migrate.rehearsals import MOVED, side_by_side
 from wizard.migrate.rejects import RejectLog, file_name
+from wizard.migrate.repairs import RepairLog
 from wizard.migrate.verify import TableProof
 from wizard.settings import Options
 from wizard.target.figures import written
@@ -60,12 +61,14 @@ def certificate(
     proofs: Sequence[TableProof],
     problems: Sequence[Message],
     rejects: Mapping[str, RejectLog],
+    repairs: Mapping[str, RepairLog],
     runs: Sequence[Mapping[str, Any]],
     options: Options,
 ) -> dict[str, Any]:
     """The certificate's content, plain data for JSON.
 
-    `target` is for people; `problems` are those of no single table; `rejects` are the logs by table; `runs` are records
+    `target` is for people; `problems` are those of no single table; `rejects` and `repairs` are the logs by table;
+    `runs` are records
     as `rehearsals.records` reads them. Raises MoveError where a reject log cannot be read.
     """
     return {
@@ -80,7 +83,8 @@ def certificate(
         "problems": [str(m) for m in problems],
         "rows": sum(p.target_rows for p in proofs),
         "rejected": sum(p.rejected for p in proofs),
-        "tables": [_table(p, rejects.get(p.table), runs) for p in proofs],
+        "repaired": sum(len(log.read()) for log in repairs.values()),
+        "tables": [_table(p, rejects.get(p.table), runs) | _repairs(repairs.get(p.table)) for p in proofs],
         "runs": list(runs),
         "rehearsals": _rehearsals(runs),
     }
@@ -114,6 +118,16 @@ def _table(proof: TableProof, log: RejectLog | None, runs: Sequence[Mapping[str,
         "types": {name: str(type_) for name, type_ in proof.types.items()},
         "columns": {name: _figures(proof, name) for name in proof.source_figures},
         "messages": [str(m) for m in proof.messages],
+    }
+
+
+def _repairs(log: RepairLog | None) -> dict[str, Any]:
+    """The values of a table that a rule changed, as those of rejected rows are."""
+    found = log.read() if log is not None else []
+    return {
+        "repaired": len(found),
+        "repairs": [asdict(r) for r in found[:LISTED]],
+        "repair_file": str(log.folder / file_name(log.table, "csv")) if log is not None and found else "",
     }
 
 

@@ -21,10 +21,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from wizard.fit.shown import shown
 from wizard.messages import Kind, Message, Place
 from wizard.migrate.contents import digests
 from wizard.migrate.jobs import Job
-from wizard.migrate.shown import shown
 
 LISTED = 20
 """rows named for a table that differs"""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from wizard.fit.plan import RowPlan, moved
 from wizard.messages import Kind, Message, MoveError, Place
 from wizard.objects import Name, ServerColumn, ServerTable, TableRef
 from wizard.settings import Options
@@ -67,6 +68,8 @@ class Job:
     """the columns that get values, in the table's order"""
     ref: TableRef
     source: Source
+    plan: RowPlan = field(default=RowPlan(), compare=False)
+    """what becomes of rows that the target cannot take as they are"""
 
     @property
     def name(self) -> str:
@@ -94,7 +97,10 @@ class Job:
 
 
 def jobs(
-    tables: Sequence[ServerTable], sources: Mapping[str, Source], options: Options
+    tables: Sequence[ServerTable],
+    sources: Mapping[str, Source],
+    options: Options,
+    plans: Mapping[TableRef, RowPlan] | None = None,
 ) -> tuple[list[Job], list[Message]]:
     """The jobs for all tables that have a source, in order, and what is to be said about them.
 
@@ -104,23 +110,18 @@ def jobs(
     for table in tables:
         if table.source is None:
             continue
-        columns = tuple(c for c in table.columns if _takes_values(c, options))
+        columns = moved(table, keep_identity=options.keep_identity)
         if not columns:
             place = Place(Kind.TABLE, source=table.source.source, name=table.source.table)
             raise MoveError(6009, place, table=table.name, source=table.source.table)
-        found.append(Job(table, columns, table.source, sources[table.source.source]))
+        plan = (plans or {}).get(table.source, RowPlan())
+        found.append(Job(table, columns, table.source, sources[table.source.source], plan))
     ordered, circle = in_order([j.table for j in found])
     by_name = {j.table.name: j for j in found}
     messages = []
     if circle:
         messages.append(Message.of(6011, Place(Kind.TABLE), tables=", ".join(str(n) for n in circle)))
     return [by_name[t.name] for t in ordered], messages
-
-
-def _takes_values(column: ServerColumn, options: Options) -> bool:
-    if column.computed or not column.source or column.type.name.casefold() in ("rowversion", "timestamp"):
-        return False
-    return options.keep_identity or not column.identity
 
 
 def in_order(tables: Sequence[ServerTable]) -> tuple[list[ServerTable], list[Name]]:

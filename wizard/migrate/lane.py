@@ -15,16 +15,18 @@ import pyarrow as pa
 
 from wizard.access.ahead import Ahead
 from wizard.events import BatchCommitted, Event, RowRejected
+from wizard.fit.arrow import batch_schema
+from wizard.fit.columns import Bad, Changes, Repaired
+from wizard.fit.shown import shown, written
 from wizard.messages import Kind, Message, MoveError, Place
-from wizard.migrate.columns import Bad, Changes, coerce
 from wizard.migrate.control import Control
 from wizard.migrate.jobs import Job, RowBatch
 from wizard.migrate.pieces import Piece, joined
 from wizard.migrate.places import Places
 from wizard.migrate.rejects import Reject, RejectLog
-from wizard.migrate.shown import shown, written
+from wizard.migrate.repairs import REPAIRS, RepairedValue, RepairLog
 from wizard.settings import Options
-from wizard.target.sink import Mark, Part, RefusedError, Resting, Sifter, Sink, TableWriter, batch_schema
+from wizard.target.sink import Mark, Part, RefusedError, Resting, Sifter, Sink, TableWriter
 
 FAN = 10
 FEW = 1_000
@@ -85,6 +87,7 @@ class Counts:
 
     def __init__(self, job: Job, log: RejectLog, around: Surroundings) -> None:
         self.job, self.log, self.around = job, log, around
+        self.repairs = RepairLog(log.folder.parent / REPAIRS, log.table)
         self.expected = 0
         self.changes = Changes()
         self.bytes = 0
@@ -133,6 +136,12 @@ class Counts:
             self.around.tell(
                 RowRejected(time.time(), name, reject.position, reject.number, reject.column, reject.reason)
             )
+
+    def remember(self, repaired: tuple[RepairedValue, ...]) -> None:
+        """Write repaired values to their log, flushed."""
+        if repaired:
+            with self._lock:
+                self.repairs.add(repaired)
 
     def committed(self, part: Part | None, mark: Mark) -> None:
         """Tell of a batch, by the figures of the whole table. Raises MoveError where there are too many rejects."""
@@ -236,12 +245,18 @@ class Lane:
 
     def piece(self, batch: RowBatch) -> Piece:
         """A source batch, coerced, its bad rows turned into rejects."""
-        options = self.options
-        coerced = coerce(batch.rows, self.job.columns, options.bad_dates, keep_nulls=options.keep_nulls)
+        job, keep_nulls = self.job, self.options.keep_nulls
+        coerced = job.plan.fit(batch.rows, batch.positions, job.columns, keep_nulls=keep_nulls)
         self.counts.changed(coerced.changes)
         first = {b.row: b for b in reversed(coerced.bad)}
         bad = tuple(self._reject(batch, first[row]) for row in sorted(first))
-        return Piece(coerced.rows, batch.positions[coerced.kept], bad, int(batch.next))
+        repaired = tuple(self._repair(batch, r) for r in coerced.repaired)
+        return Piece(coerced.rows, batch.positions[coerced.kept], bad, int(batch.next), repaired)
+
+    def _repair(self, batch: RowBatch, found: Repaired) -> RepairedValue:
+        row = {c.source: batch.rows.column(c.source)[found.row].as_py() for c in self.job.key}
+        key, position = named(self.job, row), int(batch.positions[found.row])
+        return RepairedValue(position, key, found.column, found.old, found.new, found.rule)
 
     def _reject(self, batch: RowBatch, bad: Bad) -> Reject:
         row = {name: column[bad.row].as_py() for name, column in zip(batch.rows.schema.names, batch.rows, strict=True)}
@@ -257,6 +272,7 @@ class Lane:
         """
         self.hook("before the rejects")
         self.counts.keep(piece.bad)
+        self.counts.remember(piece.repaired)
         wary, self._wary = self._wary, False
         if wary and isinstance(writer, Sifter) and writer.dear:
             self._ask_first(writer, piece)

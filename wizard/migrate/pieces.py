@@ -9,8 +9,9 @@ from itertools import pairwise
 import numpy as np
 import pyarrow as pa
 
-from wizard.migrate.columns import Rows
+from wizard.fit.columns import Rows
 from wizard.migrate.rejects import Reject
+from wizard.migrate.repairs import RepairedValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,8 @@ class Piece:
     positions: Rows
     bad: tuple[Reject, ...]
     next: int
+    repaired: tuple[RepairedValue, ...] = ()
+    """values that rules changed; written down before the rows go, so that pieces of a piece have none"""
 
     def parts(self, parts: int) -> list[Piece]:
         """The same in so many pieces of about one size."""
@@ -53,4 +56,5 @@ def joined(pieces: Sequence[Piece]) -> Piece:
         np.concatenate([p.positions for p in pieces]),
         tuple(b for p in pieces for b in p.bad),
         pieces[-1].next,
+        tuple(r for p in pieces for r in p.repaired),
     )

@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import quote as escaped
 
 import pyarrow as pa
@@ -48,8 +49,20 @@ def file_name(table: Name, ending: str) -> str:
     return f"{name}.{ending}"
 
 
-class RejectLog:
-    """The rejected rows of one table. `folder` is the project's folder of rejects."""
+class AtPosition(Protocol):
+    @property
+    def position(self) -> int: ...
+    @property
+    def key(self) -> str: ...
+
+
+Row = TypeVar("Row", bound=AtPosition)
+
+
+class RowLog(Generic[Row]):
+    """What is kept of rows of one table, in the order found. `folder` is the project's folder of such logs."""
+
+    record: type[Row]
 
     def __init__(self, folder: Path, table: Name, ending: str = "jsonl") -> None:
         self.folder = folder
@@ -57,44 +70,44 @@ class RejectLog:
         self.path = folder / file_name(table, ending)
         self._file: lines.LineFile | None = None
 
-    def read(self) -> list[Reject]:
-        """All rejects, in the order found. Raises MoveError 6303 where a line in the middle is damaged."""
+    def read(self) -> list[Row]:
+        """All, in the order found. Raises MoveError 6303 where a line in the middle is damaged."""
         records, damaged = lines.read(self.path)
         if damaged:
             raise MoveError(
                 6303, Place(Kind.FILE, name=str(self.path)), file=self.path, reason=f"line {damaged[0]} is damaged"
             )
-        return [Reject(**record) for record in records]
+        return [self.record(**record) for record in records]
 
-    def keep_before(self, position: int) -> list[Reject]:
-        """Forget rejects at or behind the position, which did not count; gives those that stay."""
+    def keep_before(self, position: int) -> list[Row]:
+        """Forget what lies at or behind the position, which did not count; gives what stays."""
         return self.keep(lambda at: at < position)
 
-    def keep(self, counted: Callable[[int], bool]) -> list[Reject]:
-        """Forget rejects at positions that did not count; gives those that stay."""
+    def keep(self, counted: Callable[[int], bool]) -> list[Row]:
+        """Forget what is at positions that did not count; gives what stays."""
         found = self.read()
         kept = [r for r in found if counted(r.position)]
         if len(kept) != len(found):
             self.replace(kept)
         return kept
 
-    def add(self, rejects: Sequence[Reject]) -> None:
+    def add(self, rows: Sequence[Row]) -> None:
         """Append; on the disk when this returns. Raises MoveError."""
-        if not rejects:
+        if not rows:
             return
         if self._file is None:
             self._file = lines.LineFile(self.path)
-        self._file.append([asdict(r) for r in rejects])
+        self._file.append([_plain(r) for r in rows])
 
-    def replace(self, rejects: Iterable[Reject]) -> None:
+    def replace(self, rows: Iterable[Row]) -> None:
         """Hold these and no others."""
         self.close()
-        found = [asdict(r) for r in rejects]
+        found = [_plain(r) for r in rows]
         if found or self.path.exists():
             lines.replace(self.path, found)
 
     def forget(self) -> None:
-        """The table begins anew: no rejects, no files of them."""
+        """The table begins anew: nothing kept, no files of it."""
         self.close()
         for ending in ("jsonl", "parquet", "csv"):
             (self.folder / file_name(self.table, ending)).unlink(missing_ok=True)
@@ -104,22 +117,22 @@ class RejectLog:
             self._file.close()
             self._file = None
 
+    def lines(self, found: Sequence[Row]) -> tuple[list[str], list[list[object]]]:
+        """Head and lines of the files for people, after table, position and key."""
+        raise NotImplementedError
+
     def publish(self) -> Path | None:
-        """Write the Parquet and CSV files from the log, by position; the CSV's path, None where no row was rejected."""
+        """Write the Parquet and CSV files from the log, by position; the CSV's path, None where there is nothing."""
         found = sorted(self.read(), key=lambda r: r.position)  # parts of a table find theirs side by side
         parquet, table = (self.folder / file_name(self.table, e) for e in ("parquet", "csv"))
         if not found:
             parquet.unlink(missing_ok=True)
             table.unlink(missing_ok=True)
             return None
-        columns = list(found[0].values)
-        head = ["table", "position", "key", "column", "number", "reason", *(f"value: {c}" for c in columns)]
-        rows = [
-            [str(self.table), r.position, r.key, r.column, r.number, r.reason, *(r.values.get(c) for c in columns)]
-            for r in found
-        ]
-        types = [pa.string(), pa.int64(), pa.string(), pa.string(), pa.int32(), pa.string()]
-        types += [pa.string()] * len(columns)
+        more, others = self.lines(found)
+        head = ["table", "position", "key", *more]
+        rows = [[str(self.table), r.position, r.key, *o] for r, o in zip(found, others, strict=True)]
+        types = [pa.int64() if n == "position" else pa.int32() if n == "number" else pa.string() for n in head]
         arrays = [pa.array(column, type_) for column, type_ in zip(zip(*rows, strict=True), types, strict=True)]
         try:
             with replacing(parquet) as file, replacing(table) as text:
@@ -129,3 +142,18 @@ class RejectLog:
         except OSError as e:
             raise MoveError(6012, Place(Kind.FILE, name=str(table)), file=table, reason=e.strerror or e) from e
         return table
+
+
+class RejectLog(RowLog[Reject]):
+    """The rejected rows of one table."""
+
+    record = Reject
+
+    def lines(self, found: Sequence[Reject]) -> tuple[list[str], list[list[object]]]:
+        columns = list(found[0].values)
+        head = ["column", "number", "reason", *(f"value: {c}" for c in columns)]
+        return head, [[r.column, r.number, r.reason, *(r.values.get(c) for c in columns)] for r in found]
+
+
+def _plain(row: Any) -> dict[str, Any]:
+    return asdict(row)

@@ -219,6 +219,7 @@ class _Run:
             self._compare(job, found)
             if found is None:
                 log.forget()
+                move.counts.repairs.forget()
             elif found.next:
                 self.say(Message.of(6007, _place(job), table=job.name, position=found.next, rows=found.rows))
             mark, complete = move.run()
@@ -269,11 +270,12 @@ class _Run:
             if count:
                 facts = {"table": job.name, "count": count, "column": column, "type": types[column]}
                 self.say(Message.of(6017, _place(job, column), **facts))
-        for column, count in sorted(move.counts.changes.dates.items()):
-            if count:
-                replacement = "NULL" if self.around.options.bad_dates == "null" else "the nearest date it can hold"
-                facts = {"table": job.name, "count": count, "column": column, "type": types[column]}
-                self.say(Message.of(6018, _place(job, column), replacement=replacement, **facts))
+        file = move.counts.repairs.publish()
+        if file is not None:
+            found = Counter((r.column, r.rule) for r in move.counts.repairs.read())
+            for (column, rule), count in sorted(found.items()):
+                facts = {"table": job.name, "count": count, "column": column, "rule": rule, "file": file}
+                self.say(Message.of(6018, _place(job, column), **facts))
 
     def _published(self, job: Job, log: RejectLog) -> tuple[str, ...]:
         """Put the rejects where people look for them, and say where."""

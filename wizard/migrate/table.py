@@ -61,7 +61,8 @@ class TableMove:
         writer = self.around.sink.open(dividing.delivery(job, counts.expected, self.around.places.open))
         try:
             parts = writer.parts if isinstance(writer, Divisible) else ()
-            self.log.keep(lambda position: dealt_with(parts, writer.mark, position))
+            for log in (self.log, counts.repairs):
+                log.keep(lambda position: dealt_with(parts, writer.mark, position))
             counts.at(None, writer.mark)
             for part, mark in parts:
                 counts.at(part, mark)
@@ -73,6 +74,7 @@ class TableMove:
         finally:
             writer.close()
             self.log.close()
+            counts.repairs.close()
 
     def _divided(self, writer: TableWriter) -> bool:
         """Divide the table if that is to be. False where it is to move as a whole, or is there already."""

@@ -19,7 +19,6 @@ import pyarrow as pa
 
 from wizard.events import Listener, TableVerified
 from wizard.messages import JetferryError, Kind, Message, Place, Severity, TargetError
-from wizard.migrate.columns import coerce
 from wizard.migrate.contents import Content, Summing, moved_columns
 from wizard.migrate.differing import located, slices
 from wizard.migrate.jobs import Job
@@ -167,7 +166,7 @@ class _Comparison:
         self, job: Job, target: Checked, sink: Sink, folder: Path, options: Options, *, between: Callable[[], None]
     ) -> None:
         self.job, self.target, self.sink, self.between = job, target, sink, between
-        self.bad_dates, self.keep_nulls = options.bad_dates, options.keep_nulls
+        self.keep_nulls = options.keep_nulls
         self.batch_rows = max(1, min(options.batch_size, 20_000))
         log = RejectLog(folder / REJECTS, job.table.name)
         self.left_out = np.array(sorted(r.position for r in log.read()), dtype=np.int64)
@@ -228,8 +227,9 @@ class _Comparison:
             for rows in slices(batch.rows):
                 if summing is not None:
                     summing.add(rows)
-                coerced = coerce(rows, job.columns, self.bad_dates, keep_nulls=self.keep_nulls)
-                positions = batch.positions[done : done + rows.num_rows][coerced.kept]
+                own = batch.positions[done : done + rows.num_rows]
+                coerced = job.plan.fit(rows, own, job.columns, keep_nulls=self.keep_nulls)
+                positions = own[coerced.kept]
                 done += rows.num_rows
                 out = np.isin(positions, self.left_out)
                 yield coerced.rows.filter(pa.array(~out)) if out.any() else coerced.rows

@@ -17,22 +17,38 @@ from wizard.project.model import Destination, Edit, Fingerprint, Outcome, Projec
 from wizard.project.reading import BrokenRuleError, Section
 from wizard.servername import ServerNameError, check_keyword
 from wizard.settings import (
+    REPAIRS,
     Auth,
     Connection,
     Encryption,
     Options,
     Preset,
+    Repair,
+    RepairRule,
     SqlVersion,
     Target,
     TargetKind,
+    Trouble,
     TypeMap,
     TypeRule,
 )
 
-SCHEMA_VERSION = 1
 _KEY = re.compile(r"\w(?:[\w .\-]{0,198}\w)?")
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
-UPGRADES: tuple[Callable[[MutableMapping[str, Any]], None], ...] = ()
+SCHEMA_VERSION = 2
+
+
+def _bad_dates(document: MutableMapping[str, Any]) -> None:
+    """To version 2: option bad_dates became a repair rule."""
+    options = document.get("options")
+    if not isinstance(options, MutableMapping) or "bad_dates" not in options:
+        return
+    repair = {"no": Repair.REJECT, "null": Repair.NULL, "nearest": Repair.NEAREST}.get(options.pop("bad_dates"))
+    if repair is not None:
+        document["repairs"] = [{"trouble": Trouble.DATE.value, "repair": repair.value}]
+
+
+UPGRADES: tuple[Callable[[MutableMapping[str, Any]], None], ...] = (_bad_dates,)
 """what brings a document of version 1 to 2, of 2 to 3, and so on: each changes it in place"""
 LONG = 8
 """texts that a list holds on one line"""
@@ -63,6 +79,7 @@ def to_document(project: Project) -> dict[str, Any]:
         "sources": {s.key: _source_to(s) for s in project.sources},
         "server": to_plain(project.connection) | _more_to(project.connection),
         "map": {key: to_plain(d) | {"schema": d.schema} for key, d in project.map.items()},
+        "repairs": [_repair_to(r) for r in project.repairs],
         "edits": [to_plain(e) for e in project.edits],
         "actions": dict(project.actions),
         "stages": {s.value: to_plain(r) for s, r in project.stages.items()},
@@ -86,6 +103,10 @@ def _types_to(types: TypeMap) -> dict[str, Any]:
         "tables": tables,
     }
     return {k: v for k, v in document.items() if v}
+
+
+def _repair_to(rule: RepairRule) -> dict[str, Any]:
+    return {k: v for k, v in to_plain(rule).items() if v != ""}
 
 
 def _source_to(source: Source) -> dict[str, Any]:
@@ -131,6 +152,7 @@ def from_document(document: Mapping[str, Any]) -> Project:
         sources=tuple(_source(key, sources.section(key)) for key in sources.keys()),  # noqa: SIM118
         connection=_connection(top.section("server")),
         map=_map(top.section("map")),
+        repairs=tuple(_repair(s) for s in top.sections("repairs")),
         edits=tuple(_edit(s) for s in top.sections("edits")),
         actions=top.section("actions").texts_by_key(),
         stages=stages,
@@ -268,6 +290,21 @@ def _map(s: Section) -> dict[str, Destination]:
         result[key] = Destination(place.text("schema", "dbo"), place.text("database"))
         place.close()
     return result
+
+
+def _repair(s: Section) -> RepairRule:
+    trouble = s.choice("trouble", Trouble, Trouble.DATE)
+    s.needed("trouble")
+    s.needed("repair")
+    repair = s.choice("repair", Repair, Repair.REJECT)
+    if repair not in REPAIRS[trouble]:
+        known = ", ".join(REPAIRS[trouble])
+        raise s.broken("repair", f"{trouble} cannot be repaired by '{repair}'", f"Write one of: {known}.")
+    rule = RepairRule(trouble, repair, s.text("value"), s.text("source"), s.text("table"), s.text("part"))
+    if (rule.part and not rule.table) or (rule.table and not rule.source):
+        raise s.broken("source", "a table needs its source, a part its table", "Add the key, or take the others out.")
+    s.close()
+    return rule
 
 
 def _edit(s: Section) -> Edit:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from wizard.events import Stage
-from wizard.settings import Connection, Options, Preset, Target, TypeMap
+from wizard.settings import Connection, Options, Preset, RepairRule, Repairs, Target, TypeMap
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +119,19 @@ class Project:
     connection: Connection = field(default_factory=Connection)
     map: Mapping[str, Destination] = field(default_factory=dict, hash=False)
     """by source key; a source that is not named here goes to the default"""
+    repairs: tuple[RepairRule, ...] = ()
+    """what is done about values that a server cannot hold; what no rule speaks of is as by default"""
     edits: tuple[Edit, ...] = ()
     actions: Mapping[str, str] = field(default_factory=dict, hash=False)
     """stage 7: what to do with an object, by its quoted name, where it is not the proposed action"""
     stages: Mapping[Stage, Record] = field(default_factory=dict, hash=False)
     running: Stage | None = None
     """the stage that was under way when the file was written; found set on opening: it was cut off"""
+
+    @property
+    def repairing(self) -> Repairs:
+        """The repair rules with what the preset adds to them."""
+        return Repairs(self.repairs, self.preset)
 
     def source(self, key: str) -> Source | None:
         return next((s for s in self.sources if s.key == key), None)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from wizard.assess import Assessment, as_csv, as_html, as_json, as_text, assess, examine
+from wizard.assess.foreseeing import Foreseen
 from wizard.assess.source import CancelledError
 from wizard.disk import write_whole
 from wizard.events import Progress, Stage
-from wizard.messages import Message, StageError
+from wizard.messages import Kind, Message, Place, StageError
 from wizard.stages.browse import now
 from wizard.stages.control import Cancel, StoppedError
 from wizard.stages.convert import ConvertStage, of_source
 from wizard.stages.facts import Facts
 from wizard.stages.machine import title
+from wizard.stages.oldrows import OldRows
 from wizard.stages.session import Session
 from wizard.stages.sources import SourcesStage
 
@@ -25,11 +28,14 @@ RENDERERS = {"html": as_html, "json": as_json, "csv": as_csv, "txt": as_text}
 class AssessStage:
     """`run` and `save` belong in a thread."""
 
-    def __init__(self, session: Session, sources: SourcesStage, convert: ConvertStage, facts: Facts) -> None:
+    def __init__(
+        self, session: Session, sources: SourcesStage, convert: ConvertStage, facts: Facts, old_rows: OldRows
+    ) -> None:
         self._session = session
         self._sources = sources
         self._convert = convert
         self._facts = facts
+        self._old_rows = old_rows
         self._results: dict[str, Assessment] = {}
 
     @property
@@ -44,34 +50,45 @@ class AssessStage:
         """
         cancel = cancel or Cancel()
         with self._session.run(Stage.ASSESS) as ending:
-            conversion = self._convert.converted(cancel, Stage.ASSESS)
+            before, conversion = self._convert.foreseen(cancel)
+            known = set(before.messages)
+            gave_way = [m for m in conversion.messages if m not in known]
             results = {}
             for source in self._session.project.sources:
                 cancel.check()
                 opened = self._sources.open(source.key)
                 facts = self._facts.of(source.key, Stage.ASSESS, cancel)
-                own = of_source(conversion, source.key)
-                findings: tuple[Message, ...] = ()
+                own = replace(of_source(conversion, source.key), messages=of_source(before, source.key).messages)
+                findings = tuple(m for m in gave_way if m.place.source == source.key)
+                foreseen: tuple[Foreseen, ...] = ()
                 if self._session.project.options.data_assessment:
                     try:
-                        findings = examine(
+                        findings += examine(
                             opened,
                             own,
                             source=source.key,
                             facts=facts,
                             keep_nulls=self._session.project.options.keep_nulls,
+                            answered=True,
                             cancelled=cancel,
                             progress=self._progress,
                         )
                     except CancelledError:
                         raise StoppedError(cancel.reason) from None
-                result = assess(opened.definition, own, findings, source=source.key, facts=facts)
+                    foreseen = self._old_rows.foresee(conversion, source.key, facts, cancel)
+                    findings += tuple(map(_told, foreseen))
+                result = assess(opened.definition, own, findings, source=source.key, facts=facts, foreseen=foreseen)
                 results[source.key] = result
                 for message in (*own.messages, *findings):
                     self._session.tell(Stage.ASSESS, message)
             self._results = results
             ending.detail = f"{len(self.save())} reports in {REPORTS}/"
         return results
+
+    @property
+    def foreseen(self) -> tuple[Foreseen, ...]:
+        """The tables of which rows will be rejected or values repaired, as the last run found."""
+        return tuple(f for r in self._results.values() for f in r.foreseen)
 
     def _progress(self, done: int, total: int, what: str) -> None:
         self._session.emit(Progress(now(), Stage.ASSESS, done, total, what))
@@ -86,6 +103,14 @@ class AssessStage:
             write_whole(path, render(*self._results.values()))
             written.append(path)
         return tuple(written)
+
+
+def _told(found: Foreseen) -> Message:
+    place = Place(Kind.TABLE, found.table.source, found.table.table)
+    facts = {"table": found.name, "rows": found.rows, "rejected": found.rejected, "repaired": found.repaired}
+    if not found.rejected:
+        return Message.of(4061, place, **facts)
+    return Message.of(4060, place, reasons=" ".join(found.reasons), **facts)
 
 
 __all__ = ["RENDERERS", "REPORTS", "AssessStage", "Assessment"]

@@ -11,6 +11,7 @@ from wizard.convert.settle import settle
 from wizard.definitions import Database, Table
 from wizard.disk import write_whole
 from wizard.events import Stage
+from wizard.fit.plan import RowPlan
 from wizard.messages import Severity, StageError
 from wizard.objects import Conversion, Outcome, ServerTable, TableRef
 from wizard.project import Edit
@@ -22,6 +23,7 @@ from wizard.stages.edits import EditKind
 from wizard.stages.facts import Facts
 from wizard.stages.inputs import digest
 from wizard.stages.machine import title
+from wizard.stages.oldrows import OldRows
 from wizard.stages.session import Session
 from wizard.stages.sources import SourcesStage
 from wizard.stages.views import ColumnRow, ConvertItem, IndexRow, Sides
@@ -30,10 +32,11 @@ from wizard.stages.views import ColumnRow, ConvertItem, IndexRow, Sides
 class ConvertStage:
     """The conversion as it is kept in the project's folder. `run` belongs in a thread; edits are quick."""
 
-    def __init__(self, session: Session, sources: SourcesStage, facts: Facts) -> None:
+    def __init__(self, session: Session, sources: SourcesStage, facts: Facts, old_rows: OldRows) -> None:
         self._session = session
         self._sources = sources
         self._facts = facts
+        self._old_rows = old_rows
         self._plain: Conversion | None = None
         self._edited: Conversion | None = None
 
@@ -43,9 +46,12 @@ class ConvertStage:
 
     @property
     def conversion(self) -> Conversion:
-        """The last conversion, edits applied. Raises StageError where there is none yet."""
+        """The last conversion, edits applied, as old rows and repair rules want it.
+
+        Raises StageError where there is none yet.
+        """
         if self._edited is None:
-            self._edited = self._apply(self._load())
+            self._edited = self._old_rows.adapted(self._with_edits_made(self._load()))
         return self._edited
 
     def _load(self) -> Conversion:
@@ -57,7 +63,7 @@ class ConvertStage:
                 raise StageError(8112, stage=title(Stage.CONVERT)) from None
         return self._plain
 
-    def _apply(self, plain: Conversion) -> Conversion:
+    def _with_edits_made(self, plain: Conversion) -> Conversion:
         project = self._session.project
         if not project.edits:
             return plain
@@ -74,7 +80,9 @@ class ConvertStage:
         cancel = cancel or Cancel()
         with self._session.run(Stage.CONVERT) as ending:
             plain = self.converted(cancel, Stage.CONVERT)
-            conversion = self._apply(plain)
+            edited = self._with_edits_made(plain)
+            self._old_rows.ask(edited, Stage.CONVERT, cancel)
+            conversion = self._old_rows.adapted(edited)
             cancel.check()
             write_whole(self._path, json.dumps(to_plain(plain), ensure_ascii=False, indent=1))
             self._plain, self._edited = plain, conversion
@@ -87,6 +95,30 @@ class ConvertStage:
     def converted(self, cancel: Cancel, stage: Stage) -> Conversion:
         """All sources converted, without edits and without keeping it; stage 5 looks at the same."""
         return convert_all(self._session, self._sources, self._facts, stage, cancel)
+
+    def foreseen(self, cancel: Cancel) -> tuple[Conversion, Conversion]:
+        """What `run` would make, without keeping it: before and after old rows and repair rules have their say."""
+        edited = self._with_edits_made(self.converted(cancel, Stage.ASSESS))
+        self._old_rows.ask(edited, Stage.ASSESS, cancel)
+        return edited, self._old_rows.adapted(edited)
+
+    def see_old_rows(self, cancel: Cancel) -> bool:
+        """Before the first row goes: ask of the rows as they are now what is not known. Whether that changes tables.
+
+        Raises SourceError, StoppedError.
+        """
+        if not self._old_rows.ask(self._with_edits_made(self._load()), Stage.MIGRATE, cancel):
+            return False
+        former, self._edited = output_of(self.conversion), None
+        return output_of(self.conversion) != former
+
+    def renew(self) -> None:
+        """What the tables are to be has changed with what is known of the rows: stage 6 stays done."""
+        self._session.refresh(Stage.CONVERT, output_of(self.conversion))
+
+    def plans(self) -> dict[TableRef, RowPlan]:
+        """For each table, what becomes of rows that cannot go as they are."""
+        return self._old_rows.plans(self.conversion)
 
     # what it shows
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 from wizard.events import Stage
 from wizard.project import Fingerprint, Project
 from wizard.project.codec import to_plain
-from wizard.settings import Options, TargetKind
+from wizard.settings import OF_TABLES, Options, TargetKind
 
 Observed = Mapping[str, Fingerprint | None]
 """how the source files look now, by key; None where the file is not there"""
@@ -26,7 +26,6 @@ _STAGES_OF_GROUP: Final = {
 }
 _STAGES_OF_OPTION: Final = {
     "constraints": (Stage.LOAD, Stage.MIGRATE),
-    "bad_dates": (Stage.ASSESS, Stage.MIGRATE),
     "parallel_tables": (),
     "batch_size": (),
     "load_attempts": (),
@@ -67,7 +66,8 @@ def parts_of(project: Project, observed: Observed) -> dict[Stage, dict[str, str]
         "the target": digest(project.target),
         "the type rules": digest(project.types),
     }
-    converted = _output(project, Stage.CONVERT)
+    converted, repairs = _output(project, Stage.CONVERT), digest(project.repairs)
+    of_tables = digest([r for r in project.repairs if r.trouble in OF_TABLES])
     server = _server(project)
     return {
         Stage.PROJECT: {},
@@ -75,8 +75,11 @@ def parts_of(project: Project, observed: Observed) -> dict[Stage, dict[str, str]
         | {"the sources' definitions": definitions, "how sources are read": read_as},
         Stage.CONNECT: {"the kind of target": project.target.kind.value, "the connection": digest(project.connection)},
         Stage.MAP: {"the list of sources": digest([s.key for s in project.sources]), "the map": digest(project.map)},
-        Stage.ASSESS: conversion | {"the sources' rows": rows, "options": _options(Stage.ASSESS, project)},
-        Stage.CONVERT: conversion | {"edits": digest(project.edits), "options": _options(Stage.CONVERT, project)},
+        Stage.ASSESS: conversion
+        | {"the sources' rows": rows, "edits": digest(project.edits), "repair rules": repairs}
+        | {"options": _options(Stage.ASSESS, project)},
+        Stage.CONVERT: conversion
+        | {"edits": digest(project.edits), "repair rules": of_tables, "options": _options(Stage.CONVERT, project)},
         Stage.LOAD: {
             "the converted objects": converted,
             "the server": server,
@@ -87,6 +90,7 @@ def parts_of(project: Project, observed: Observed) -> dict[Stage, dict[str, str]
             "the loaded objects": _output(project, Stage.LOAD),
             "the sources' rows": rows,
             "the server": server,
+            "repair rules": repairs,
             "options": _options(Stage.MIGRATE, project),
         },
         Stage.LINK: {"the converted objects": converted, "the server": server},

@@ -11,12 +11,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from wizard.convert import script
+from wizard.convert.oldrows import tightening
 from wizard.disk import write_whole
 from wizard.events import Event, ObjectLoaded, Progress, Stage
 from wizard.messages import Message, StageError
 from wizard.objects import Conversion, ObjectKind, Statement
 from wizard.project.codec import decode, to_plain
 from wizard.settings import Constraints, TargetKind
+from wizard.stages.assess import REPORTS
 from wizard.stages.browse import now
 from wizard.stages.compare import Comparison, compare
 from wizard.stages.connect import ConnectStage, offline
@@ -28,7 +30,7 @@ from wizard.stages.proof import Proof, prove
 from wizard.stages.session import Session
 from wizard.stages.views import LoadAction, LoadFailure, LoadItem, LoadResult
 from wizard.target.apply import Applied, apply
-from wizard.target.package import write_scripts
+from wizard.target.package import TIGHTEN, write_scripts
 from wizard.target.server_sink import ServerSink
 
 PACKAGE = "package"
@@ -129,10 +131,19 @@ class LoadStage:
                 result = self._apply(cancel)
                 self._forget_recreating()
             self._result = result
+            self._write_tightening()
             write_whole(self._path, json.dumps(to_plain(result), ensure_ascii=False, indent=1))
             ending.output = digest([output_of(self._convert.conversion), result.recreated])
             ending.detail = summary(result)
         return result
+
+    def _write_tightening(self) -> None:
+        """`reports/tighten.sql`, whatever the target; none where no old row breaks anything."""
+        for part in self.parts():
+            path = part.folder(self._session.folder / REPORTS) / TIGHTEN
+            path.unlink(missing_ok=True)
+            for text in beside(part).values():
+                write_whole(path, text)
 
     def scripts(self, folder: Path | None = None, cancel: Cancel | None = None) -> tuple[Path, ...]:
         """Save scripts, one file a kind in the order of running; returns them. Raises TargetError, StageError."""
@@ -143,7 +154,7 @@ class LoadStage:
         for part in self.parts():
             cancel.check()
             options = self._session.project.options
-            made = write_scripts(part.folder(folder), guarded(part), part.conversion.tables, options)
+            made = write_scripts(part.folder(folder), guarded(part), part.conversion.tables, options, beside(part))
             written += made
             for path in made:
                 self._session.emit(ObjectLoaded(now(), path.name, "script", "created"))
@@ -200,6 +211,12 @@ class _Counted:
             self._done += 1
             done = min(self._done, self._total)
             self._session.emit(Progress(now(), Stage.LOAD, done, self._total, event.name))
+
+
+def beside(part: Part) -> dict[str, str]:
+    """What is for a person to run, once old rows are mended, by file name."""
+    text = tightening(part.conversion)
+    return {TIGHTEN: text} if text else {}
 
 
 def guarded(part: Part) -> list[Statement]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from wizard.events import BatchCommitted, Event, Stage, TableFinished, TableStarted
-from wizard.messages import Message, MoveError, StageError
+from wizard.messages import Kind, Message, MoveError, Place, Severity, StageError
 from wizard.migrate import again, certificate, changes, rehearsals
 from wizard.migrate.changes import TableChange, Verdict
 from wizard.migrate.control import Control
@@ -17,20 +17,23 @@ from wizard.migrate.jobs import Job, Source, jobs
 from wizard.migrate.journal import history
 from wizard.migrate.rehearsals import Compared, side_by_side
 from wizard.migrate.rejects import Reject, RejectLog
+from wizard.migrate.repairs import REPAIRS, RepairLog
 from wizard.migrate.run import REJECTS, RunResult, TableResult, rows_moved, run
 from wizard.migrate.verify import Checked, TableProof, verify
 from wizard.objects import ServerTable
 from wizard.project import Outcome
-from wizard.settings import TargetKind
+from wizard.settings import RepairRule, TargetKind
 from wizard.stages.assess import REPORTS
 from wizard.stages.browse import now
 from wizard.stages.connect import ConnectStage, offline
 from wizard.stages.control import Cancel, StoppedError
+from wizard.stages.convert import ConvertStage
 from wizard.stages.inputs import digest
-from wizard.stages.load import PACKAGE, LoadStage, guarded, later
+from wizard.stages.load import PACKAGE, LoadStage, beside, guarded, later
 from wizard.stages.machine import title
 from wizard.stages.parts import Part
 from wizard.stages.rehearsals import headed, in_all, with_turns
+from wizard.stages.repairs import about
 from wizard.stages.session import Ending, Session
 from wizard.stages.sources import SourcesStage
 from wizard.stages.verification import Verification, changed_files
@@ -43,7 +46,7 @@ from wizard.target.sink import Sink
 LIMIT = 6002
 """the message of a table at which the whole run reached its limit of rejected rows"""
 
-MENDED = frozenset({"options", "the loaded objects"})
+MENDED = frozenset({"options", "repair rules", "the loaded objects"})
 """parts of stage 8 whose change mends what rows were rejected for: sending those again is all that it asks for"""
 
 
@@ -81,10 +84,13 @@ class TableLines:
 class MigrateStage:
     """All but `lines` belongs in a thread; in the wizard `run` is the worker's."""
 
-    def __init__(self, session: Session, sources: SourcesStage, connect: ConnectStage, load: LoadStage) -> None:
+    def __init__(
+        self, session: Session, sources: SourcesStage, connect: ConnectStage, convert: ConvertStage, load: LoadStage
+    ) -> None:
         self._session = session
         self._sources = sources
         self._connect = connect
+        self._convert = convert
         self._load = load
         self._result: RunResult | None = None
 
@@ -127,7 +133,7 @@ class MigrateStage:
 
     def _made(self, part: Part) -> tuple[list[Job], list[Message]]:
         """The jobs of a part, and what making them has to tell."""
-        return jobs(part.conversion.tables, self._readers(), self._session.project.options)
+        return jobs(part.conversion.tables, self._readers(), self._session.project.options, self._convert.plans())
 
     def _jobs(self, part: Part, only: Iterable[str] | None = None) -> list[Job]:
         made, messages = self._made(part)
@@ -142,7 +148,13 @@ class MigrateStage:
             work = part.folder(folder / "journal" / PACKAGE)
             tables = [j.table for j in self._made(part)[0]]
             return PackageSink(
-                part.folder(folder / PACKAGE), work, tables, guarded(part), project.options, name=project.name
+                part.folder(folder / PACKAGE),
+                work,
+                tables,
+                guarded(part),
+                project.options,
+                name=project.name,
+                beside=beside(part),
             )
         if offline(self._session):
             raise StageError(8107)
@@ -157,8 +169,20 @@ class MigrateStage:
         Raises StageError, TargetError where the target is not to be had, MoveError where the journal cannot be
         written, StoppedError after a cancel (everything committed is kept).
         """
+        cancel = cancel or Cancel()
+        self._see_old_rows(cancel)
         with self._session.run(Stage.MIGRATE) as ending:
-            return self._run(ending, cancel or Cancel())
+            return self._run(ending, cancel)
+
+    def _see_old_rows(self, cancel: Cancel) -> None:
+        """Before the first row goes: where nobody has looked yet at what old rows break, look, and let the tables give
+        way as stage 6 would have made them."""
+        if self._session.machine().blocked(Stage.MIGRATE) is not None or any(t.done for t in self.known_lines()):
+            return
+        if self._convert.see_old_rows(cancel):
+            self._convert.renew()
+            self._load.run(cancel)
+            self._session.tell(Stage.MIGRATE, Message.of(6040))
 
     def _run(self, ending: Ending, cancel: Cancel) -> RunResult:
         self._result = result = self._run_parts(cancel)
@@ -360,6 +384,7 @@ class MigrateStage:
             proofs=found.proofs,
             problems=found.messages,
             rejects={name_of(t): RejectLog(folder / REJECTS, t.name) for t in tables},
+            repairs={name_of(t): RepairLog(folder / REPAIRS, t.name) for t in tables},
             runs=in_all(runs),
             options=project.options,
         )
@@ -419,6 +444,15 @@ class MigrateStage:
             return tuple(log.read()[start : start + limit])
         finally:
             log.close()
+
+    def repair_about(self, table: str, reject: Reject) -> RepairRule | None:
+        """A repair rule for exactly what a row was rejected for; None where no rule speaks of such."""
+        found = next((t for p in self._load.parts() for t in p.conversion.tables if name_of(t) == table), None)
+        if found is None or found.source is None:
+            return None
+        part = next((c.source for c in found.columns if c.name == reject.column), "")
+        place = Place(Kind.COLUMN, found.source.source, found.source.table, part)
+        return about(Message(reject.number, Severity.ERROR, reject.reason, place))
 
     @property
     def reject_folder(self) -> Path:

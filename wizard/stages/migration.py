@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from wizard.stages.load import LoadStage
     from wizard.stages.map import MapStage
     from wizard.stages.migrate import MigrateStage
+    from wizard.stages.oldrows import OldRows
     from wizard.stages.project import ProjectStage
     from wizard.stages.sources import SourcesStage
 
@@ -110,16 +111,22 @@ class Migration:
         return Facts(self.session, self.sources)
 
     @cached_property
+    def _old_rows(self) -> OldRows:
+        from wizard.stages.oldrows import OldRows
+
+        return OldRows(self.session, self.sources)
+
+    @cached_property
     def assess(self) -> AssessStage:
         from wizard.stages.assess import AssessStage
 
-        return AssessStage(self.session, self.sources, self.convert, self._facts)
+        return AssessStage(self.session, self.sources, self.convert, self._facts, self._old_rows)
 
     @cached_property
     def convert(self) -> ConvertStage:
         from wizard.stages.convert import ConvertStage
 
-        return ConvertStage(self.session, self.sources, self._facts)
+        return ConvertStage(self.session, self.sources, self._facts, self._old_rows)
 
     @cached_property
     def load(self) -> LoadStage:
@@ -131,7 +138,7 @@ class Migration:
     def migrate(self) -> MigrateStage:
         from wizard.stages.migrate import MigrateStage
 
-        return MigrateStage(self.session, self.sources, self.connect, self.load)
+        return MigrateStage(self.session, self.sources, self.connect, self.convert, self.load)
 
     @cached_property
     def link(self) -> LinkStage:
@@ -261,8 +268,7 @@ class Migration:
     def take_back(self, what: str = "wizard") -> None:
         """Take the project again and read what became of it. Raises ProjectError while another process has it."""
         self.session.take_back(what)
-        self.__dict__.pop("convert", None)
-        for name in ("load", "migrate", "link", "assess"):
+        for name in ("_old_rows", "convert", "load", "migrate", "link", "assess"):
             self.__dict__.pop(name, None)
 
     def reload(self) -> None:

@@ -54,14 +54,17 @@ def split(statements: Sequence[Statement], constraints: Constraints) -> tuple[li
     """What stage 7 runs, and what waits for the rows: a description waits with what it describes.
 
     Foreign keys, checks, plain indexes and keys that Jetferry added wait, as the option says. Other keys and unique
-    indexes do not: they find the rows that break them while those can still be rejected one by one.
+    indexes do not: they find the rows that break them while those can still be rejected one by one. What old rows are
+    known to break waits in any case.
     """
-    if constraints is not Constraints.AFTER:
-        return list(statements), []
-    late = {(s.name, s.part) for s in statements if s.waits}
+
+    def waiting(statement: Statement) -> bool:
+        return statement.after_rows or (statement.waits and constraints is Constraints.AFTER)
+
+    late = {(s.name, s.part) for s in statements if waiting(s)}
     now: list[Statement] = []
     later: list[Statement] = []
     for statement in statements:
         described = statement.kind is ObjectKind.DESCRIPTION and (statement.name, statement.part) in late
-        (later if statement.waits or described else now).append(statement)
+        (later if waiting(statement) or described else now).append(statement)
     return now, later

@@ -8,9 +8,9 @@ from typing import Any
 
 from wizard.convert import types
 from wizard.events import Stage
-from wizard.messages import ConversionError, Kind, Message, Place, ProjectError
+from wizard.messages import ConversionError, Kind, Message, Place, ProjectError, StageError
 from wizard.project import Project, check_name
-from wizard.settings import Options, Preset, Target, TypeMap, TypeRule
+from wizard.settings import REPAIRS, Options, Preset, RepairRule, Target, Trouble, TypeMap, TypeRule
 from wizard.stages.session import Session
 from wizard.stages.views import RuleLevel, RuleRow
 
@@ -51,6 +51,48 @@ class ProjectStage:
     def use_preset(self, preset: Preset) -> tuple[Stage, ...]:
         """Every option as the preset has it."""
         return self._session.change(replace(self.data, preset=preset, options=Options.preset(preset)))
+
+    @property
+    def repairs(self) -> tuple[RepairRule, ...]:
+        """The repair rules that a person made."""
+        return self.data.repairs
+
+    def repair_for(self, trouble: Trouble, source: str = "", table: str = "", part: str = "") -> RepairRule:
+        """The rule that counts there, be it the default."""
+        return self.data.repairing.of(trouble, source, table, part)
+
+    def check_repair(self, rule: RepairRule) -> Message | None:
+        """Why a repair rule is refused; None where it may stand."""
+        place = Place(Kind.OPTION, rule.source, rule.table, rule.part)
+        if rule.repair not in REPAIRS[rule.trouble]:
+            known = ", ".join(REPAIRS[rule.trouble])
+            return Message.of(8024, place, trouble=rule.trouble, repair=rule.repair, known=known)
+        if (rule.part and not rule.table) or (rule.table and not rule.source):
+            return Message.of(8025, place)
+        if rule.source and self.data.source(rule.source) is None:
+            return Message.of(8113, place, what="source", name=rule.source, where="the project")
+        return None
+
+    def set_repair(self, rule: RepairRule) -> tuple[Stage, ...]:
+        """Add the rule, in place of one for the same trouble of the same thing. Raises StageError where refused."""
+        refused = self.check_repair(rule)
+        if refused is not None:
+            raise StageError.of(refused)
+        return self._session.change(self.with_repair(rule))
+
+    def with_repair(self, rule: RepairRule) -> Project:
+        """The project as it would be with the rule."""
+        return replace(self.data, repairs=(*self._other_repairs(rule), rule))
+
+    def reset_repair(self, rule: RepairRule) -> tuple[Stage, ...]:
+        """Take the rule for that trouble of that thing away."""
+        return self._session.change(replace(self.data, repairs=self._other_repairs(rule)))
+
+    def _other_repairs(self, rule: RepairRule) -> tuple[RepairRule, ...]:
+        def place(r: RepairRule) -> tuple[str, ...]:
+            return (r.trouble, r.source, r.table.casefold(), r.part.casefold())
+
+        return tuple(r for r in self.data.repairs if place(r) != place(rule))
 
     def rules(self, source: str = "", table: str = "") -> tuple[RuleRow, ...]:
         """The rules in the order in which they are tried: of the table, its database, the project, the defaults."""

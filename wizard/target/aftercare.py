@@ -42,7 +42,7 @@ class Aftercare:
         self._look(tables)
         for table in tables:
             if table.name in self._present:
-                self._disable(table.name)
+                self._disable(table)
         return self._told()
 
     def finish(
@@ -90,11 +90,18 @@ class Aftercare:
             else:
                 self._found[str(kind), owner][str(name)] = int(state)
 
-    def _disable(self, name: Name) -> None:
-        """Disable what is enabled, and remember it first: whatever stops the run, a later one enables it again."""
-        kinds = () if self._options.constraints is Constraints.KEEP else (_INDEX, _CONSTRAINT)
+    def _disable(self, table: ServerTable) -> None:
+        """Disable what is enabled, and remember it first: whatever stops the run, a later one enables it again.
+
+        Checks that old rows are known to break are disabled whatever the option says.
+        """
+        name, kept = table.name, self._options.constraints is Constraints.KEEP
+        broken = {c.name.casefold() for c in table.checks if c.unchecked}
+        kinds = (_CONSTRAINT,) if kept else (_INDEX, _CONSTRAINT)
         kinds = kinds if self._options.fire_triggers else (*kinds, _TRIGGER)
         coming = [(k, part) for k in kinds for part, state in self._found[k, name].items() if state != _OFF]
+        if kept:
+            coming = [(k, part) for k, part in coming if k != _CONSTRAINT or part.casefold() in broken]
         if not coming:
             return
         marks.ensure(self._session, name.schema)
@@ -156,8 +163,12 @@ class Aftercare:
         """Check and trust every foreign key and check that is not; what others disabled stays so."""
         name = table.name
         ours = {part for kind, part in self._ours[name] if kind == _CONSTRAINT}
+        broken = {c.name.casefold() for c in table.checks if c.unchecked}
         for constraint, state in self._found[_CONSTRAINT, name].items():
-            if state == _UNTRUSTED or (state == _OFF and constraint in ours):
+            if constraint.casefold() in broken:
+                if state == _OFF and constraint in ours:
+                    self._enable_unchecked(constraint, name)
+            elif state == _UNTRUSTED or (state == _OFF and constraint in ours):
                 self._check(constraint, table)
         for constraint in sorted(ours):
             self._forget(name, _CONSTRAINT, constraint)
@@ -171,8 +182,11 @@ class Aftercare:
             if e.trouble.passing:
                 raise
             self._broken(constraint, table, e)
-            sql = f"ALTER TABLE {name} WITH NOCHECK {check}"
-            self._attempt(sql, "enable constraints that rows break", name, needed=False)
+            self._enable_unchecked(constraint, name)
+
+    def _enable_unchecked(self, constraint: str, table: Name) -> None:
+        sql = f"ALTER TABLE {table} WITH NOCHECK CHECK CONSTRAINT {quote(constraint)}"
+        self._attempt(sql, "enable constraints that rows break", table, needed=False)
 
     def _broken(self, constraint: str, table: ServerTable, why: ServerFault) -> None:
         """Say that a constraint does not hold, and name the first rows that break it."""

@@ -10,13 +10,13 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from wizard.fit.arrow import arrow_type, batch_schema
 from wizard.objects import Name, ServerColumn, ServerTable, literal, quote
 from wizard.settings import Connection
 from wizard.target import figures
 from wizard.target.connection import Session, told
 from wizard.target.faults import ServerFault
 from wizard.target.patience import doing
-from wizard.target.sink import arrow_type, batch_schema
 
 _SAMPLES: dict[str, tuple[str, Any]] = {
     # by type: an expression and the value it has; a server whose figures differ for it is not trusted with them

@@ -7,11 +7,12 @@ from typing import Final
 
 import pyarrow as pa
 
+from wizard.fit.arrow import batch_schema
 from wizard.messages import TargetError
 from wizard.target.bulk import BulkSession, CopyOptions, UnsuitableError, extended, travelling
 from wizard.target.bulk_sessions import BulkSessions
 from wizard.target.faults import ServerFault
-from wizard.target.sink import Delivery, batch_schema
+from wizard.target.sink import Delivery
 
 _IMPATIENCE: Final = 200
 """milliseconds to wait for a lock"""

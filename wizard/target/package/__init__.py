@@ -6,7 +6,7 @@ finished files only.
 """
 
 from wizard.target.package.check import PackageCheck
-from wizard.target.package.publish import claim, write_scripts
+from wizard.target.package.publish import TIGHTEN, claim, write_scripts
 from wizard.target.package.sink import PackageSink
 
-__all__ = ["PackageCheck", "PackageSink", "claim", "write_scripts"]
+__all__ = ["TIGHTEN", "PackageCheck", "PackageSink", "claim", "write_scripts"]

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from wizard.fit.arrow import batch_schema
 from wizard.messages import Kind, Place, TargetError
 from wizard.objects import Name, ServerColumn, ServerTable
 from wizard.target.figures import Figures, Tally
@@ -22,7 +23,6 @@ from wizard.target.package.fields import decoded, split
 from wizard.target.package.recorded import Recorded, RecordedTable, read_manifest
 from wizard.target.package.rows import Terminators
 from wizard.target.package.writer import whole_rows
-from wizard.target.sink import batch_schema
 
 
 class PackageCheck:

@@ -13,9 +13,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from wizard.fit.arrow import arrow_type
 from wizard.objects import ServerColumn
 from wizard.target.package.rows import Terminators
-from wizard.target.sink import arrow_type
 
 _SHOWN: Final = 40
 """characters of a field that an error shows"""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -22,8 +22,11 @@ from wizard.target.package.manifest import MANIFEST, SUMS, FileEntry, ScriptEntr
 from wizard.target.package.scripts import Script, count_script, format_file, scripts
 from wizard.target.package.state import slug
 
+TIGHTEN: Final = "tighten.sql"
+"""statements for a person to run once old rows are mended"""
 _OWN: Final = re.compile(
-    r"\d{3}-[a-z-]+\.sql|data|deploy\.sh|deploy\.ps1|manifest\.json|README\.md|SHA256SUMS|\..*\.tmp", re.ASCII
+    r"\d{3}-[a-z-]+\.sql|data|deploy\.sh|deploy\.ps1|tighten\.sql|manifest\.json|README\.md|SHA256SUMS|\..*\.tmp",
+    re.ASCII,
 )
 
 
@@ -36,15 +39,26 @@ def claim(folder: Path) -> None:
 
 
 def write_scripts(
-    folder: Path, statements: Sequence[Statement], tables: Sequence[ServerTable], options: Options
+    folder: Path,
+    statements: Sequence[Statement],
+    tables: Sequence[ServerTable],
+    options: Options,
+    beside: Mapping[str, str] | None = None,
 ) -> tuple[Path, ...]:
     """Stage 7: the scripts alone, one file per kind; scripts of a former conversion are removed.
 
-    `statements` are guarded so that running them again is harmless. Raises TargetError 5600 or 5601.
+    `statements` are guarded so that running them again is harmless. `beside` are other files for people, by name.
+    Raises TargetError 5600 or 5601.
     """
     with failures_told(folder):
         claim(folder)
+        _write_beside(folder, beside or {})
         return tuple(folder / s.path for s in _write_scripts(folder, scripts(statements, tables, options)))
+
+
+def _write_beside(folder: Path, beside: Mapping[str, str]) -> None:
+    (folder / TIGHTEN).unlink(missing_ok=True)
+    write_all(folder, {name: text.encode() for name, text in beside.items()})
 
 
 def _write_scripts(folder: Path, made: Sequence[Script]) -> Sequence[Script]:
@@ -57,10 +71,17 @@ def _write_scripts(folder: Path, made: Sequence[Script]) -> Sequence[Script]:
 
 
 def publish(
-    folder: Path, name: str, entries: Sequence[TableEntry], statements: Sequence[Statement], options: Options
+    folder: Path,
+    name: str,
+    entries: Sequence[TableEntry],
+    statements: Sequence[Statement],
+    options: Options,
+    *,
+    beside: Mapping[str, str] | None = None,
 ) -> list[Message]:
     """Write everything beside the data, the manifest last: where it is, the package is whole."""
     claim(folder)
+    _write_beside(folder, beside or {})
     made = _write_scripts(folder, scripts(statements, [e.table for e in entries], options))
     script_entries = [ScriptEntry(s.path, s.title, s.statements, s.after_data, _digest(s.text.encode())) for s in made]
     tables = [Step(n, e) for n, e in enumerate(entries, 1) if e.files]
@@ -83,6 +104,7 @@ def publish(
     written = helpers | {path: text.encode() for path, text in rendered.items()}
     sums = [(s.sha256, s.path) for s in script_entries] + [(f.sha256, f.path) for e in entries for f in e.files]
     others = {path: _digest(data) for path, data in written.items()}
+    others |= {path: _digest(text.encode()) for path, text in (beside or {}).items()}
     sums += [(digest, path) for path, digest in others.items()]
     written[SUMS] = "".join(f"{digest}  {path}\n" for digest, path in sums).encode()  # as sha256sum does
     write_all(folder, written, executable="deploy.sh")

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from wizard.objects import ObjectKind, ServerTable, Statement, literal
+from wizard.objects import ObjectKind, ServerTable, Statement, literal, quote
 from wizard.settings import Constraints, Options
 from wizard.target.package.rows import Terminators
 
@@ -57,7 +57,7 @@ def scripts(statements: Sequence[Statement], tables: Sequence[ServerTable], opti
     groups: list[_Group] = []
     for kind in (*_BEFORE, *_CONSTRAINTS):
         ours = [s for s in statements if s.kind is kind]
-        late = [s for s in ours if not kept and (s.waits or kind in _CONSTRAINTS)]
+        late = [s for s in ours if s.after_rows or (not kept and (s.waits or kind in _CONSTRAINTS))]
         title = _ADDED_KEYS if kind is ObjectKind.PRIMARY_KEY else _TITLES[kind]
         groups += [(_TITLES[kind], [s for s in ours if s not in late], False), (title, late, True)]
     groups += [(_TITLES[k], group, True) for k, group in _modules([s for s in statements if s.kind in _MODULES])]
@@ -110,9 +110,12 @@ def batch(sql: str) -> str:
 
 
 def _final(tables: Sequence[ServerTable]) -> Script:
-    """Constraints checked with the rows that arrived, so that the server trusts them; counters and statistics set."""
-    batches = [f"ALTER TABLE {t.name} WITH CHECK CHECK CONSTRAINT ALL;" for t in tables if t.foreign_keys or t.checks]
-    batches += [_untrusted(t) for t in tables if t.foreign_keys or t.checks]
+    """Constraints checked with the rows that arrived, so that the server trusts them; counters and statistics set.
+
+    Checks that old rows are known to break stay as they are: enabled, and not trusted.
+    """
+    batches = [_trusted(t) for t in tables if _trustable(t)]
+    batches += [_untrusted(t) for t in tables if _trustable(t)]
     for table in tables:
         if any(c.identity for c in table.columns):
             batches.append(f"DBCC CHECKIDENT({literal(str(table.name))}, RESEED) WITH NO_INFOMSGS;")
@@ -121,9 +124,22 @@ def _final(tables: Sequence[ServerTable]) -> Script:
     return Script("900-check-constraints.sql", "check-constraints", PREAMBLE + body, len(batches), True)
 
 
+def _trustable(table: ServerTable) -> list[str]:
+    """The constraints that every row is to obey."""
+    return [k.name for k in table.foreign_keys] + [c.name for c in table.checks if not c.unchecked]
+
+
+def _trusted(table: ServerTable) -> str:
+    some = any(c.unchecked for c in table.checks)
+    which = ", ".join(map(quote, _trustable(table))) if some else "ALL"
+    return f"ALTER TABLE {table.name} WITH CHECK CHECK CONSTRAINT {which};"
+
+
 def _untrusted(table: ServerTable) -> str:
     name = literal(str(table.name))
     of_table = f"WHERE parent_object_id = OBJECT_ID({name}) AND is_not_trusted = 1"
+    known = ", ".join(literal(c.name) for c in table.checks if c.unchecked)
+    of_table += f" AND name NOT IN ({known})" if known else ""
     return (
         f"IF EXISTS (SELECT 1 FROM sys.foreign_keys {of_table})\n"
         f"    OR EXISTS (SELECT 1 FROM sys.check_constraints {of_table})\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +26,7 @@ class PackageSink:
     `work` holds what is under way and how far each table has come: keep it as long as the package may be resumed;
     it must be on the same file system. `tables` are all tables of the package, parents first: their places give
     the data files their numbers. `statements` make the objects, each guarded so that running it again is harmless.
+    `beside` are other files for people, by name.
     """
 
     def __init__(
@@ -37,11 +38,13 @@ class PackageSink:
         options: Options,
         *,
         name: str,
+        beside: Mapping[str, str] | None = None,
     ) -> None:
         self.folder = folder
         self.work = work
         self.options = options
         self.name = name
+        self._beside = beside or {}
         self._tables = {t.name: t for t in tables}
         self._numbers = {t.name: n for n, t in enumerate(tables, 1)}
         self._statements = tuple(statements)
@@ -127,7 +130,7 @@ class PackageSink:
             return []
         with failures_told(self.folder):
             entries = [self._entry(t) for t in self._tables.values()]
-            return publish(self.folder, self.name, entries, self._statements, self.options)
+            return publish(self.folder, self.name, entries, self._statements, self.options, beside=self._beside)
 
     def close(self) -> None:
         """Nothing is held open."""

@@ -1,7 +1,7 @@
 """Checks and coercions between reader and target, a column at a time as Arrow kernels.
 
-A value that cannot go exactly is never bent in silence: its row is rejected with a numbered reason, or, where an
-option or a chosen type says so (dates replaced, digits rounded), the change is counted and told.
+A value that cannot go exactly is never bent in silence: its row is rejected with a numbered reason, or, where a rule
+or a chosen type says so (values repaired, digits rounded), the change is counted and told.
 """
 
 from __future__ import annotations
@@ -9,21 +9,30 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from wizard.fit import dates
+from wizard.fit.arrow import arrow_type, batch_schema
+from wizard.fit.nearest import given, nearest
+from wizard.fit.shown import shown, written
 from wizard.messages import Kind, MoveError, Place
-from wizard.migrate import dates
-from wizard.migrate.shown import shown
 from wizard.objects import MAX, ServerColumn
-from wizard.settings import BadDates
-from wizard.target.sink import arrow_type, batch_schema
+from wizard.settings import Repair, RepairRule, Trouble
 
 Rows = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+Rules = Callable[[Trouble, str], RepairRule]
+"""the rule for a trouble in an Access column of a table"""
+
+
+def rejecting(trouble: Trouble, _column: str) -> RepairRule:
+    """Nothing is repaired."""
+    return RepairRule(trouble, Repair.REJECT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,56 +45,79 @@ class Bad:
     facts: dict[str, object]
 
 
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """A value that a rule changed. Values are exact text, None for NULL."""
+
+    row: int
+    column: str
+    old: str | None
+    new: str | None
+    rule: str
+    """the repair's name"""
+
+
 @dataclass(slots=True)
 class Changes:
-    """What was changed on the way because options or types say so: counts by column."""
+    """What was changed on the way because rules or types say so: counts by column."""
 
     rounded: Counter[str] = field(default_factory=Counter)
-    dates: Counter[str] = field(default_factory=Counter)
+    repaired: Counter[str] = field(default_factory=Counter)
 
     def add(self, other: Changes) -> None:
         self.rounded.update(other.rounded)
-        self.dates.update(other.dates)
+        self.repaired.update(other.repaired)
 
 
 @dataclass(frozen=True, slots=True)
 class Coerced:
-    """The good rows as the target takes them, their places in the batch, and the bad ones with reasons."""
+    """The good rows as the target takes them, their places in the batch, and the bad ones with reasons.
+
+    `repaired` are values of good rows.
+    """
 
     rows: pa.RecordBatch
     kept: Rows
     bad: tuple[Bad, ...]
     changes: Changes
+    repaired: tuple[Repaired, ...] = ()
 
 
 def coerce(
-    batch: pa.RecordBatch, columns: Sequence[ServerColumn], bad_dates: BadDates, *, keep_nulls: bool = True
-) -> Coerced:
+    batch: pa.RecordBatch, columns: Sequence[ServerColumn], rules: Rules = rejecting, *, keep_nulls: bool = True,
+    also: Sequence[Bad] = (),
+) -> Coerced:  # fmt: skip
     """A source batch as a batch of these columns. A column takes the field its `source` names.
 
     NULL is bad where the column takes none; without `keep_nulls` a default stands for it, where there is one.
+    `also` are rows known to be bad for other reasons.
 
     Raises MoveError 6010 where no value of a column can become the type.
     """
     changes = Changes()
-    bad: list[Bad] = []
+    bad: list[Bad] = list(also)
+    repaired: list[Repaired] = []
     arrays = []
     for column in columns:
         values = batch.column(batch.schema.get_field_index(column.source))
+        work = _Column(values, column, rules, changes)
         try:
-            array, found = _column(values, column, bad_dates, changes, filled=bool(column.default) and not keep_nulls)
+            arrays.append(work.array(filled=bool(column.default) and not keep_nulls))
         except pa.ArrowNotImplementedError as e:
             place = Place(Kind.COLUMN, part=column.source)
             facts = {"column": column.name, "source": str(values.type), "type": str(column.type), "reason": str(e)}
             raise MoveError(6010, place, **facts) from e
-        arrays.append(array)
-        bad += found
+        bad += work.bad
+        repaired += work.repaired
     rows = pa.RecordBatch.from_arrays(arrays, schema=batch_schema([_loose(c) for c in columns]))
     kept = np.arange(batch.num_rows, dtype=np.int64)
     if bad:
-        kept = np.setdiff1d(kept, np.fromiter({b.row for b in bad}, dtype=np.int64))
+        refused = {b.row for b in bad}
+        kept = np.setdiff1d(kept, np.fromiter(refused, dtype=np.int64))
         rows = rows.take(pa.array(kept))
-    return Coerced(rows, kept, tuple(bad), changes)
+        repaired = [r for r in repaired if r.row not in refused]
+    changes.repaired.update(r.column for r in repaired)
+    return Coerced(rows, kept, tuple(bad), changes, tuple(repaired))
 
 
 def _loose(column: ServerColumn) -> ServerColumn:
@@ -93,42 +125,76 @@ def _loose(column: ServerColumn) -> ServerColumn:
     return column if column.nullable else ServerColumn(column.name, column.type)
 
 
-def _column(
-    values: pa.Array, column: ServerColumn, bad_dates: BadDates, changes: Changes, *, filled: bool
-) -> tuple[pa.Array, list[Bad]]:
-    wanted = arrow_type(column.type)
-    name = column.type.name.casefold()
-    bad: list[Bad] = []
-    if name in dates.KINDS:
-        array, outside, counts = dates.coerce(values, column.type, bad_dates)
-        changes.rounded[column.name] += counts.rounded
-        changes.dates[column.name] += counts.replaced
-        bad += _each(outside, values, column, 6104)
-    else:
-        array, unfit = _cast(values, wanted, column, changes)
-        bad += _each(unfit, values, column, _reason(values.type, wanted))
-    checks: list[Callable[[], list[Bad]]] = []
-    if pa.types.is_floating(wanted):
-        checks.append(lambda: _each(_infinite(array), values, column, 6105))
-    if pa.types.is_string(wanted) and name not in dates.KINDS and name != "uniqueidentifier":
-        checks.append(lambda: _too_long(array, column))
-    if pa.types.is_binary(wanted):
-        checks.append(lambda: _too_many_bytes(array, column))
-    if not (column.nullable or filled):
-        refused = {b.row for b in bad}
-        checks.append(lambda: [b for b in _missing(array, column) if b.row not in refused])
-    for check in checks:
-        bad += check()
-    return array, bad
+class _Column:
+    """One column of a batch on its way. `bad` and `repaired` grow."""
+
+    def __init__(self, values: pa.Array, column: ServerColumn, rules: Rules, changes: Changes) -> None:
+        self.values, self.column, self.rules, self.changes = values, column, rules, changes
+        self.bad: list[Bad] = []
+        self.repaired: list[Repaired] = []
+
+    def array(self, *, filled: bool) -> pa.Array:
+        """The values as the server takes them; any for those of bad rows. Raises ArrowNotImplementedError."""
+        column, wanted = self.column, arrow_type(self.column.type)
+        name = column.type.name.casefold()
+        if name in dates.KINDS:
+            array, outside, rounded = dates.coerce(self.values, column.type)
+            self.changes.rounded[column.name] += rounded
+            array = self._settle(array, outside, Trouble.DATE, 6104)
+        else:
+            array, unfit = _cast(self.values, wanted, column, self.changes)
+            array = self._settle(array, unfit, Trouble.UNFIT, _reason(self.values.type, wanted))
+        if pa.types.is_floating(wanted):
+            array = self._settle(array, _infinite(array), Trouble.NOT_A_NUMBER, 6105)
+        if pa.types.is_string(wanted) and name not in dates.KINDS and name != "uniqueidentifier":
+            array = self._settle(array, *_too_long(array, column))
+        if pa.types.is_binary(wanted):
+            array = self._settle(array, *_too_many_bytes(array, column))
+        if not (column.nullable or filled) and array.null_count:
+            missing = pc.is_null(array).to_numpy(zero_copy_only=False)
+            missing[[b.row for b in self.bad]] = False
+            array = self._settle(array, missing, Trouble.NO_VALUE, 6103)
+        return array
+
+    def _settle(
+        self, array: pa.Array, mask: Mask | None, trouble: Trouble, number: int, lengths: Sequence[int] = ()
+    ) -> pa.Array:
+        """Each value under the mask repaired as its rule says, or its row bad."""
+        if mask is None or not mask.any():
+            return array
+        rule = self.rules(trouble, self.column.source)
+        rows = np.flatnonzero(mask)
+        new: list[Any] = []
+        for at, row in enumerate(rows.tolist()):
+            old = self.values[row].as_py()
+            value = _repaired(old, self.column, rule)
+            if value is _NOT and not (rule.repair is Repair.NULL and self.column.nullable):
+                self.bad.append(Bad(row, self.column.name, number, self._facts(old, lengths[at : at + 1])))
+            else:
+                value = None if value is _NOT else value
+                self.repaired.append(Repaired(row, self.column.name, written(old), written(value), rule.repair.value))
+            new.append(None if value is _NOT else value)
+        return pc.replace_with_mask(array, pa.array(mask), pa.array(new, array.type))
+
+    def _facts(self, old: object, length: Sequence[int]) -> dict[str, object]:
+        type_ = self.column.type
+        if length:
+            return {"length": length[0], "limit": type_.length, "type": str(type_)}
+        return {"value": shown(old), "type": str(type_)}
 
 
-def _each(mask: npt.NDArray[np.bool_] | None, values: pa.Array, column: ServerColumn, number: int) -> list[Bad]:
-    if mask is None:
-        return []
-    return [
-        Bad(int(row), column.name, number, {"value": shown(values[int(row)].as_py()), "type": str(column.type)})
-        for row in np.flatnonzero(mask)
-    ]
+_NOT: Final = object()
+"""no value: the row is bad"""
+
+
+def _repaired(old: object, column: ServerColumn, rule: RepairRule) -> Any:
+    """The value in the place of the old one; `_NOT` where the rule gives none."""
+    value = None
+    if rule.repair is Repair.NEAREST:
+        value = nearest(old, column.type)
+    elif rule.repair is Repair.VALUE:
+        value = given(rule.value, column.type)
+    return _NOT if value is None else value
 
 
 def _reason(source: pa.DataType, wanted: pa.DataType) -> int:
@@ -251,34 +317,29 @@ def _infinite(values: pa.Array) -> npt.NDArray[np.bool_] | None:
     return mask
 
 
-def _too_long(values: pa.Array, column: ServerColumn) -> list[Bad]:
+_Lengths = tuple[Mask | None, Trouble, int, Sequence[int]]
+"""which are too long, what that is called, and the length of each of them"""
+
+
+def _too_long(values: pa.Array, column: ServerColumn) -> _Lengths:
     """A server counts UTF-16 code units, of which a text has at most as many as bytes of UTF-8."""
     limit = column.type.length
     if limit is None or limit == MAX:
-        return []
-    candidates = np.flatnonzero(pc.fill_null(pc.greater(pc.binary_length(values), limit), False))
-    bad = []
-    for row in candidates:
-        units = len(values[int(row)].as_py().encode("utf-16-le")) // 2
+        return None, Trouble.UNFIT, 6101, ()
+    mask = np.zeros(len(values), np.bool_)
+    lengths = []
+    for row in np.flatnonzero(pc.fill_null(pc.greater(pc.binary_length(values), limit), False)).tolist():
+        units = len(values[row].as_py().encode("utf-16-le")) // 2
         if units > limit:
-            bad.append(Bad(int(row), column.name, 6101, {"length": units, "limit": limit, "type": str(column.type)}))
-    return bad
+            mask[row] = True
+            lengths.append(units)
+    return mask, Trouble.UNFIT, 6101, lengths
 
 
-def _too_many_bytes(values: pa.Array, column: ServerColumn) -> list[Bad]:
+def _too_many_bytes(values: pa.Array, column: ServerColumn) -> _Lengths:
     limit = column.type.length
     if limit is None or limit == MAX:
-        return []
+        return None, Trouble.UNFIT, 6108, ()
     lengths = pc.fill_null(pc.binary_length(values), 0).to_numpy(zero_copy_only=False)
-    facts = {"limit": limit, "type": str(column.type)}
-    return [
-        Bad(int(row), column.name, 6108, {"length": int(lengths[row]), **facts})
-        for row in np.flatnonzero(lengths > limit)
-    ]
-
-
-def _missing(values: pa.Array, column: ServerColumn) -> list[Bad]:
-    if values.null_count == 0:
-        return []
-    mask = pc.is_null(values).to_numpy(zero_copy_only=False)
-    return [Bad(int(row), column.name, 6103, {}) for row in np.flatnonzero(mask)]
+    mask = lengths > limit
+    return mask, Trouble.UNFIT, 6108, lengths[mask].tolist()

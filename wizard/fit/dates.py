@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -12,11 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wizard.objects import ServerType
-from wizard.settings import BadDates
 
 KINDS: Final = frozenset(("date", "datetime", "datetime2", "smalldatetime"))
 
-_RANGES: Final = {
+RANGES: Final = {
     # SQL Server's documentation, "Date and time data types"
     "datetime": (datetime(1753, 1, 1), datetime(9999, 12, 31, 23, 59, 59, 997_000)),
     "smalldatetime": (datetime(1900, 1, 1), datetime(2079, 6, 6, 23, 59, 0)),
@@ -25,40 +23,26 @@ _SECOND: Final = 1_000_000
 _MINUTE: Final = 60 * _SECOND
 
 
-@dataclass(slots=True)
-class Counts:
-    """Dates that lost a fraction, and dates that were replaced."""
-
-    rounded: int = 0
-    replaced: int = 0
-
-
 Mask = npt.NDArray[np.bool_]
 
 
-def coerce(values: pa.Array, type_: ServerType, bad_dates: BadDates) -> tuple[pa.Array, Mask | None, Counts]:
-    """The dates as the type takes them, a mask of those that cannot go, and how many were changed."""
+def coerce(values: pa.Array, type_: ServerType) -> tuple[pa.Array, Mask | None, int]:
+    """The dates as the type takes them, NULL and a mark for those that cannot go, and how many lost a fraction."""
     name = type_.name.casefold()
-    counts = Counts()
     if name == "datetime2" and type_.scale in (None, 7):
-        return *_extended(values), counts
+        return *_extended(values), 0
     stamps, unfit = _stamps(values)
-    if name in _RANGES:
-        low, high = (pa.scalar(edge, pa.timestamp("us")) for edge in _RANGES[name])
+    if name in RANGES:
+        low, high = (pa.scalar(edge, pa.timestamp("us")) for edge in RANGES[name])
         outside = pc.or_(pc.less(stamps, low), pc.greater(stamps, high))
         count = pc.sum(outside).as_py() or 0
-        if count and bad_dates is BadDates.KEEP:
+        if count:
             mask = pc.fill_null(outside, False).to_numpy(zero_copy_only=False)
             unfit = mask if unfit is None else unfit | mask
             stamps = pc.if_else(outside, pa.scalar(None, stamps.type), stamps)
-        elif count:
-            counts.replaced = count
-            nearest = pc.if_else(pc.less(stamps, low), low, high)
-            other = nearest if bad_dates is BadDates.NEAREST else pa.scalar(None, stamps.type)
-            stamps = pc.if_else(outside, other, stamps)
     fitted = pc.floor_temporal(stamps, unit="day") if name == "date" else _rounded(stamps, name, type_.scale)
-    counts.rounded = pc.sum(pc.not_equal(fitted, stamps)).as_py() or 0
-    return (pc.cast(fitted, pa.date32()) if name == "date" else fitted), unfit, counts
+    rounded = pc.sum(pc.not_equal(fitted, stamps)).as_py() or 0
+    return (pc.cast(fitted, pa.date32()) if name == "date" else fitted), unfit, rounded
 
 
 def _stamps(values: pa.Array) -> tuple[pa.Array, Mask | None]:

@@ -1,0 +1,217 @@
+"""The answers to what conversion wants to know of old rows: rules obeyed, nothing shared, everything referred to there.
+
+A table is read once for all rules, and once more for each index and key (and each four million keys, to bound
+memory); only the columns that matter are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from wizard.access.reader import Batch
+from wizard.assess import hashes
+from wizard.assess.hashes import Hashes, Keys, Places
+from wizard.assess.rules import BatchRule, UntoldError, rule_of
+from wizard.assess.shown import SAMPLES, sample
+from wizard.assess.source import Progress, Source, Watch, never, silent
+from wizard.definitions import Table
+from wizard.objects import Check, ServerTable
+from wizard.oldrows import Broken, Question, reference_question, rule_question, sources, unique_question
+
+MOST: int = 1_000_000
+"""positions kept of an answer"""
+
+
+@dataclass(frozen=True)
+class _Asking:
+    """A table about which something is asked."""
+
+    file: Source
+    table: Table
+    target: ServerTable
+    watch: Watch
+
+    def read(self, columns: Sequence[str]) -> Iterator[Batch]:
+        return self.watch.batches(self.file.read(self.table.name, columns=list(columns)), self.table.name)
+
+    def row(self, at: int, columns: Sequence[str]) -> str:
+        rows = next(iter(self.file.read(self.table.name, columns=list(columns), start=at, batch_rows=1))).rows
+        return sample(rows, 0, rows.schema.names)
+
+
+def answer(
+    files: Mapping[str, Source],
+    tables: Sequence[ServerTable],
+    wanted: Sequence[Question],
+    *,
+    cancelled: Callable[[], bool] = never,
+    progress: Progress = silent,
+) -> tuple[Broken, ...]:
+    """What of the questions is answered with 'not all of them'. A rule that cannot be told here is not among them.
+
+    `files` by source key, `tables` all that is converted. Raises CancelledError, SourceError.
+    """
+    questions = set(wanted)
+    mine = [t for t in tables if t.source and any(q.table == t.source for q in questions)]
+    work = {}
+    for target in tables:
+        file = files.get(target.source.source) if target.source else None
+        table = file.definition.tables_by_name.get(target.source.table.casefold()) if file and target.source else None
+        if file is not None and table is not None:
+            work[target.name] = _Asking(file, table, target, Watch(0, cancelled, silent))
+    total = sum(work[t.name].file.row_count(work[t.name].table.name) for t in mine if t.name in work)
+    watch = Watch(total, cancelled, progress)
+    found: list[Broken] = []
+    for target in mine:
+        asking = work.get(target.name)
+        if asking is None:
+            continue
+        asking = _Asking(asking.file, asking.table, target, watch)
+        rows = asking.file.row_count(asking.table.name)
+        if not rows:
+            continue
+        checks = [(q, c) for c in target.checks if (q := rule_question(target, c)) is not None and q in questions]
+        found += _rules(asking, checks, rows)
+        for index in (target.primary_key, *target.indexes):
+            question = unique_question(target, index) if index else None
+            if index is not None and question is not None and question in questions:
+                columns = sources(target, [c.name for c in index.columns]) or []
+                found += _shared(asking, question, columns, rows, given=bool(index.primary or index.where))
+        for key in target.foreign_keys:
+            parent = work.get(key.referenced)
+            question = reference_question(target, key, parent.target if parent else None)
+            if parent is not None and question is not None and question in questions:
+                own = sources(target, key.columns) or []
+                other = sources(parent.target, key.referenced_columns) or []
+                found += _orphans(asking, question, own, (parent, other), rows)
+    return tuple(dict.fromkeys(found))
+
+
+@dataclass
+class _Tally:
+    question: Question
+    rule: BatchRule
+    count: int = 0
+    samples: list[str] = field(default_factory=list)
+    untold: bool = False
+
+
+def _rules(asking: _Asking, checks: Sequence[tuple[Question, Check]], rows: int) -> Iterator[Broken]:
+    table, tallies = asking.table, []
+    for question, check in checks:
+        try:
+            tallies.append(_Tally(question, rule_of(check.rule, table.by_name, check.column)))
+        except UntoldError:
+            continue
+    if not tallies:
+        return
+    key = [c.name for c in table.primary_key.columns] if table.primary_key else []
+    columns = list(dict.fromkeys([*key, *(c for t in tallies for c in t.rule.columns)]))
+    for batch in asking.read(columns or [table.columns[0].name]):
+        arrays = {n.casefold(): batch.rows.column(i) for i, n in enumerate(batch.rows.schema.names)}
+        for tally in tallies:
+            _count(tally, batch.rows, arrays, key or tally.rule.columns)
+    for tally in tallies:
+        if tally.count and not tally.untold:
+            shown = "; ".join(tally.samples) + (" …" if tally.count > len(tally.samples) else "")
+            yield Broken(tally.question, tally.count, rows, samples=shown)
+
+
+def _count(tally: _Tally, rows: pa.RecordBatch, arrays: Mapping[str, pa.Array], shown: Sequence[str]) -> None:
+    if tally.untold:
+        return
+    try:
+        bad = pc.invert(pc.fill_null(tally.rule.test(arrays), True))
+    except (UntoldError, pa.ArrowException, ArithmeticError, RecursionError):
+        tally.untold = True
+        return
+    count = pc.sum(bad).as_py() or 0
+    tally.count += count
+    if count and len(tally.samples) < SAMPLES:
+        places = np.flatnonzero(bad.to_numpy(zero_copy_only=False))[: SAMPLES - len(tally.samples)]
+        tally.samples += [sample(rows, int(i), shown) for i in places]
+
+
+def _passes(asking: _Asking, columns: Sequence[str], rows: int) -> Iterator[Iterator[Batch]]:
+    for _ in range(max(1, -(-rows // hashes.MOST))):
+        yield asking.read(columns)
+
+
+def _keyed(batch: Batch, number: int, passes: int, whole_only: bool) -> tuple[Hashes, Places]:
+    """Hashes and positions of a batch's rows that belong to a pass."""
+    columns = batch.rows.columns
+    found = hashes.hashes(columns)
+    chosen = found % np.uint64(passes) == np.uint64(number)
+    if whole_only:
+        chosen &= hashes.complete(columns)
+    return found[chosen], batch.positions[chosen]
+
+
+def _shared(asking: _Asking, question: Question, columns: Sequence[str], rows: int, *, given: bool) -> Iterator[Broken]:
+    """Rows that share values. `given`: only those with a value in each column count."""
+    passes = max(1, -(-rows // hashes.MOST))
+    groups = shared = 0
+    samples: list[tuple[int, int]] = []
+    later: list[Places] = []
+    for number, batches in enumerate(_passes(asking, columns, rows)):
+        keys = Keys()
+        for batch in batches:
+            keys.add(*_keyed(batch, number, passes, given))
+        numbers, places = keys.sorted()
+        more_groups, more_rows, more = hashes.repeated(numbers, places)
+        groups, shared = groups + more_groups, shared + more_rows
+        samples += more
+        if more_groups:
+            later.append(places[1:][numbers[1:] == numbers[:-1]])
+    if groups:
+        pairs = [[asking.row(at, columns) for at in pair] for pair in sorted(samples)[:SAMPLES]]
+        shown = "; ".join(one if one == other else f"{one} / {other}" for one, other in pairs)
+        positions = np.sort(np.concatenate(later))[:MOST]
+        yield Broken(question, shared, rows, groups, shown, tuple(positions.tolist()))
+
+
+def _alike(asking: _Asking, columns: Sequence[str], parent: _Asking, parent_columns: Sequence[str]) -> bool:
+    """Whether values of both sides can be compared by their hashes."""
+    sides = ((asking, columns), (parent, parent_columns))
+    kinds = [
+        [hashes.kind_of(f.type) for f in first.rows.schema]
+        for side, names in sides
+        if (first := next(iter(side.file.read(side.table.name, columns=list(names), batch_rows=1)), None))
+    ]
+    return len(kinds) < 2 or kinds[0] == kinds[1]
+
+
+def _orphans(
+    asking: _Asking, question: Question, columns: Sequence[str], other: tuple[_Asking, Sequence[str]], rows: int
+) -> Iterator[Broken]:
+    parent, parent_columns = other
+    there = parent.file.row_count(parent.table.name)
+    if not _alike(asking, columns, parent, parent_columns):
+        return
+    passes = max(1, -(-max(rows, there) // hashes.MOST))
+    count, lost = 0, list[Places]()
+    parents = _passes(parent, parent_columns, max(rows, there))
+    for number, children in enumerate(_passes(asking, columns, max(rows, there))):
+        keys = Keys()
+        for batch in next(parents):
+            keys.add(*_keyed(batch, number, passes, True))
+        among, _ = keys.sorted()
+        for batch in children:
+            own, places = _keyed(batch, number, passes, True)
+            absent = hashes.absent(own, among)
+            count += int(absent.sum())
+            if absent.any():
+                lost.append(places[absent])
+    if count:
+        positions = np.sort(np.concatenate(lost))[:MOST]
+        named = dict.fromkeys(asking.row(int(at), columns) for at in positions[:SAMPLES])
+        shown = "; ".join(named) + (" …" if count > len(named) else "")
+        yield Broken(question, count, rows, samples=shown, positions=tuple(positions.tolist()))
+
+
+__all__ = ["answer"]

@@ -1,0 +1,146 @@
+"""Which rows stage 8 will reject or repair, found by the code that does it: only tables that may have such are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from wizard.assess.source import Progress, Source, Watch, never, silent
+from wizard.definitions import Column, ColumnFacts, ColumnType, Table, TableFacts
+from wizard.fit import dates
+from wizard.fit.plan import RowPlan, moved
+from wizard.messages import Message
+from wizard.objects import MAX, ServerColumn, ServerTable, TableRef
+
+MOST: Final = 100_000
+"""rows of a table that are kept by their positions"""
+_EVERY: Final[Mapping[ColumnType, tuple[str, ...]]] = {
+    ColumnType.BOOLEAN: ("bit", "tinyint", "smallint", "int", "bigint"),
+    ColumnType.BYTE: ("tinyint", "smallint", "int", "bigint"),
+    ColumnType.INTEGER: ("smallint", "int", "bigint"),
+    ColumnType.LONG: ("int", "bigint"),
+    ColumnType.COMPLEX: ("int", "bigint"),
+    ColumnType.BIGINT: ("bigint",),
+    ColumnType.SINGLE: ("real", "float"),
+    ColumnType.DOUBLE: ("float",),
+    ColumnType.CURRENCY: ("money",),
+    ColumnType.GUID: ("uniqueidentifier",),
+}
+"""types that hold every value of a column's, NULL, NaN and infinity aside"""
+
+
+@dataclass(frozen=True, slots=True)
+class ForeseenRow:
+    """A row that will be rejected."""
+
+    position: int
+    column: str
+    number: int
+    """of the message that says why"""
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """What will become of a table's rows."""
+
+    table: TableRef
+    name: str
+    """on the server, as events name it"""
+    rows: int
+    rejected: int = 0
+    repaired: int = 0
+    """values that a rule changes"""
+    listed: tuple[ForeseenRow, ...] = field(default=(), repr=False)
+    """the first of the rejected rows"""
+    reasons: tuple[str, ...] = ()
+    """why, for people: the first few"""
+
+
+def foresee(
+    file: Source,
+    tables: Sequence[ServerTable],
+    plans: Mapping[TableRef, RowPlan],
+    *,
+    facts: Mapping[str, TableFacts],
+    keep_nulls: bool = True,
+    keep_identity: bool = True,
+    cancelled: Callable[[], bool] = never,
+    progress: Progress = silent,
+) -> tuple[Foreseen, ...]:
+    """For each table of one source of which rows will not arrive as they are, what will become of them.
+
+    Raises CancelledError, SourceError, MoveError 6010 where a column's values cannot become its type.
+    """
+    known = {name.casefold(): f for name, f in facts.items()}
+    wanted = []
+    for target in tables:
+        table = file.definition.tables_by_name.get(target.source.table.casefold()) if target.source else None
+        if table is None or target.source is None:
+            continue
+        plan = plans.get(target.source, RowPlan())
+        columns = moved(target, keep_identity=keep_identity)
+        if columns and (plan.shared or plan.orphans or _may_not_fit(table, columns, known.get(table.name.casefold()))):
+            wanted.append((target, table, columns, plan))
+    watch = Watch(sum(file.row_count(table.name) for _, table, _, _ in wanted), cancelled, progress)
+    found = [_one(file, one, watch, keep_nulls=keep_nulls) for one in wanted]
+    return tuple(f for f in found if f.rejected or f.repaired)
+
+
+_Wanted = tuple[ServerTable, Table, tuple[ServerColumn, ...], RowPlan]
+
+
+def _one(file: Source, wanted: _Wanted, watch: Watch, *, keep_nulls: bool) -> Foreseen:
+    target, table, columns, plan = wanted
+    rows = rejected = repaired = 0
+    listed: list[ForeseenRow] = []
+    reasons: dict[str, None] = {}
+    names = list(dict.fromkeys(c.source for c in columns))
+    for batch in watch.batches(file.read(table.name, columns=names), table.name):
+        fitted = plan.fit(batch.rows, batch.positions, columns, keep_nulls=keep_nulls)
+        first = {b.row: b for b in reversed(fitted.bad)}
+        rows += batch.rows.num_rows
+        rejected += len(first)
+        repaired += len(fitted.repaired)
+        for row in sorted(first) if len(listed) < MOST else ():
+            bad = first[row]
+            listed.append(ForeseenRow(int(batch.positions[row]), bad.column, bad.number))
+            if len(reasons) < 3:
+                reasons[Message.of(bad.number, None, column=bad.column, **bad.facts).text] = None
+    name = f"{target.name.schema}.{target.name.name}"
+    assert target.source is not None  # noqa: S101  # for the type checker
+    return Foreseen(target.source, name, rows, rejected, repaired, tuple(listed), tuple(reasons))
+
+
+def _may_not_fit(table: Table, columns: Sequence[ServerColumn], facts: TableFacts | None) -> bool:
+    if facts is None:
+        return True
+    seen = {name.casefold(): f for name, f in facts.columns.items()}
+    pairs = ((c, table.by_name[c.source.casefold()]) for c in columns)
+    return bool(facts.rows) and any(_risky(c, source, seen.get(source.name.casefold())) for c, source in pairs)
+
+
+def _risky(column: ServerColumn, source: Column, facts: ColumnFacts | None) -> bool:
+    """Whether a value may exist that does not fit, as far as the facts tell."""
+    if facts is None or facts.not_finite or (facts.nulls and not column.nullable):
+        return True
+    if facts.nulls == facts.rows:
+        return False
+    type_ = column.type
+    if source.type in (ColumnType.TEXT, ColumnType.MEMO, ColumnType.BINARY, ColumnType.LONGBINARY):
+        wide = type_.name in ("nvarchar", "varbinary", "nchar", "varchar", "char", "binary")
+        return not wide or (type_.length not in (None, MAX) and facts.max_length > (type_.length or 0))
+    if source.type in (ColumnType.DATE, ColumnType.DATE_EXTENDED):
+        return not (type_.name in ("datetime2", "date") or _within(type_.name, facts))
+    if source.type is ColumnType.DECIMAL and type_.name == "decimal" and not source.calculated:
+        return (type_.precision, type_.scale or 0) != (source.precision, source.scale)
+    return type_.name not in _EVERY.get(source.type, ())
+
+
+def _within(name: str, facts: ColumnFacts) -> bool:
+    low, high = dates.RANGES.get(name, (None, None))
+    first, last = facts.minimum, facts.maximum
+    if low is None or high is None or not isinstance(first, datetime) or not isinstance(last, datetime):
+        return False
+    return low <= first and last <= high

@@ -1,0 +1,38 @@
+"""The command that lists, makes and takes away repair rules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from wizard.cli.faults import DONE
+from wizard.cli.talk import put, say
+from wizard.settings import REPAIRS, Repair, RepairRule, Trouble
+from wizard.stages import Migration
+from wizard.stages.repairs import ACTIONS, WORDS, worded
+
+
+def repair(project: Path, trouble: Trouble | None, chosen: Repair | None, value: str, of: tuple[str, str, str]) -> int:
+    """Lists the rules without `trouble`; takes a rule away without `chosen`. Raises ProjectError, StageError."""
+    if trouble is None:
+        with Migration.open(project, hold=False) as migration:
+            _list(migration)
+        return DONE
+    source, table, part = of
+    with Migration.open(project) as migration:
+        if not source and table and len(migration.data.sources) == 1:
+            source = migration.data.sources[0].key
+        rule = RepairRule(trouble, chosen or REPAIRS[trouble][0], value, source, table, part)
+        stale = migration.project.set_repair(rule) if chosen else migration.project.reset_repair(rule)
+        if stale:
+            say("To be done again: " + ", ".join(f"{s.number} {s.value}" for s in stale))
+    return DONE
+
+
+def _list(migration: Migration) -> None:
+    for trouble in Trouble:
+        rules = [r for r in migration.data.repairs if r.trouble is trouble]
+        general = [] if any(not r.source for r in rules) else [migration.project.repair_for(trouble)]
+        for rule in sorted([*general, *rules], key=lambda r: r.level):
+            given = f" ({rule.value})" if rule.repair is Repair.VALUE else ""
+            what = f"{WORDS[trouble]}, {ACTIONS[rule.repair]}{given}"
+            put(f"{trouble.value:14} {rule.repair.value:12} {worded(rule)}: {what}")

@@ -1,0 +1,235 @@
+"""What the answers about old rows mean for the tables: Access lets them stand, so a server is asked for no more.
+
+A check that they break asks new rows only, a foreign key with orphans is left out, an index over duplicates is a plain
+one: unless a repair rule says otherwise. `tightening` is the way back, once the rows are mended.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from wizard.convert import create
+from wizard.convert.difference import Choice, compare, plan
+from wizard.convert.names import Names
+from wizard.messages import Kind, Message, Place
+from wizard.objects import (
+    Check,
+    Conversion,
+    ForeignKey,
+    KeyColumn,
+    Name,
+    ObjectKind,
+    ServerColumn,
+    ServerIndex,
+    ServerTable,
+    ServerType,
+    TableRef,
+    quote,
+)
+from wizard.oldrows import Answers, Broken, reference_question, rule_question, unique_question
+from wizard.settings import Repair, Repairs, Trouble
+
+_ADDED_KEY = "RowID"
+
+
+def adapt(conversion: Conversion, answers: Answers, repairs: Repairs, *, add_key: bool = True) -> Conversion:
+    """The conversion as the old rows and the repair rules want it; what was done is told in its messages.
+
+    `add_key`: a table that loses its primary key gets one that the server numbers.
+    """
+    if not answers.broken:
+        return conversion
+    work = _Adapting(conversion, answers, repairs, add_key)
+    return replace(
+        conversion, tables=tuple(work.tables.values()), messages=(*conversion.messages, *dict.fromkeys(work.messages))
+    )
+
+
+class _Adapting:
+    def __init__(self, conversion: Conversion, answers: Answers, repairs: Repairs, add_key: bool) -> None:
+        self.answers, self.repairs, self.add_key = answers, repairs, add_key
+        self.before = {t.name: t for t in conversion.tables}
+        self.tables = dict(self.before)
+        self.messages: list[Message] = []
+        self.lost: dict[Name, list[ServerIndex]] = {}
+        """by table, the keys and indexes that are unique no more"""
+        for name in self.tables:
+            self.tables[name] = self._checks(self.tables[name])
+        for name in self.tables:
+            self.tables[name] = self._indexes(self.tables[name])
+        for name in self.tables:
+            self.tables[name] = self._foreign_keys(self.tables[name])
+
+    def _say(self, number: int, table: ServerTable, kind: Kind, part: str, **facts: object) -> None:
+        ref = table.source or TableRef("", table.name.name)
+        self.messages.append(Message.of(number, Place(kind, ref.source, ref.table, part), **facts))
+
+    def _repair(self, trouble: Trouble, table: ServerTable, *parts: str) -> Repair:
+        """As the rule says that names one of the parts, the server's name or Access's."""
+        ref = table.source or TableRef("", "")
+        found = [self.repairs.of(trouble, ref.source, ref.table, part) for part in parts]
+        return max(found, key=lambda r: r.level).repair
+
+    def _checks(self, table: ServerTable) -> ServerTable:
+        return replace(table, checks=tuple(self._check(table, c) for c in table.checks))
+
+    def _check(self, table: ServerTable, check: Check) -> Check:
+        question = rule_question(table, check)
+        broken = self.answers.of(question) if question else None
+        if broken is None:
+            return check
+        facts = {"count": broken.count, "rows": broken.rows, "samples": broken.samples, "check": check.name}
+        self._say(2093, table, Kind.COLUMN if check.column else Kind.TABLE, check.column, **facts)
+        return replace(check, unchecked=True)
+
+    def _indexes(self, table: ServerTable) -> ServerTable:
+        key = table.primary_key
+        indexes = [self._index(table, i) for i in table.indexes]
+        lost_key = key is not None and (broken := self._shared(table, key)) is not None
+        if key is not None and lost_key and broken is not None:
+            self._say(2096, table, Kind.INDEX, key.source or key.name, **self._of_shared(broken, key))
+            plain = replace(key, name=f"IX_{table.name.name}_{key.source or 'key'}", primary=False, unique=False)
+            taken = Names(tuple(i.name for i in indexes))
+            indexes.insert(0, replace(plain, name=taken.take(plain.name), clustered=False, loosened=True))
+            self.lost.setdefault(table.name, []).append(key)
+            table = replace(table, primary_key=None)
+            table = self._with_key(table) if self.add_key else table
+        return replace(table, indexes=tuple(indexes))
+
+    def _shared(self, table: ServerTable, index: ServerIndex) -> Broken | None:
+        """The rows that share what must be unique, where the index is to give way to them."""
+        question = unique_question(table, index)
+        broken = self.answers.of(question) if question else None
+        if broken is None:
+            return None
+        rule = self._repair(Trouble.DUPLICATES, table, index.source, index.name)
+        return broken if rule is Repair.PLAIN else None
+
+    def _index(self, table: ServerTable, index: ServerIndex) -> ServerIndex:
+        broken = self._shared(table, index) if index.unique else None
+        if broken is None:
+            return index
+        self._say(2095, table, Kind.INDEX, index.source or index.name, **self._of_shared(broken, index))
+        self.lost.setdefault(table.name, []).append(index)
+        return replace(index, unique=False, loosened=True)
+
+    def _of_shared(self, broken: Broken, index: ServerIndex) -> dict[str, object]:
+        columns = ", ".join(c.name for c in index.columns)
+        facts = {"rows": broken.count, "groups": broken.groups, "samples": broken.samples}
+        return {"columns": columns, "index": index.name, **facts}
+
+    def _with_key(self, table: ServerTable) -> ServerTable:
+        """Linked tables need a key to be changed through. One identity column is all that a table may have."""
+        name = Names(tuple(c.name for c in table.columns)).take(_ADDED_KEY, temporary=False)
+        numbered = any(c.identity for c in table.columns)
+        column = ServerColumn(name, ServerType("int"), nullable=False, identity=True)
+        if numbered:
+            column = ServerColumn(
+                name, ServerType("uniqueidentifier"), nullable=False,
+                default="NEWSEQUENTIALID()", default_name=f"DF_{table.name.name}_{name}",
+            )  # fmt: skip
+        former = self.before[table.name].primary_key
+        key_name = former.name if former else f"PK_{table.name.name}"
+        key = ServerIndex(key_name, (KeyColumn(name),), primary=True, unique=True, clustered=True)
+        return replace(table, columns=(*table.columns, column), primary_key=key)
+
+    def _foreign_keys(self, table: ServerTable) -> ServerTable:
+        kept = [k for k in table.foreign_keys if not self._gives_way(table, k)]
+        left = tuple(k for k in table.foreign_keys if k not in kept)
+        return replace(table, foreign_keys=tuple(kept), left_out=(*table.left_out, *left)) if left else table
+
+    def _gives_way(self, table: ServerTable, key: ForeignKey) -> bool:
+        wanted = set(key.referenced_columns)
+        lost = next((i for i in self.lost.get(key.referenced, ()) if {c.name for c in i.columns} == wanted), None)
+        facts: dict[str, object] = {"key": key.name, "referenced": key.referenced.name}
+        if lost is not None:
+            self._say(2097, table, Kind.RELATIONSHIP, key.source or key.name, index=lost.name, **facts)
+            return True
+        question = reference_question(table, key, self.before.get(key.referenced))
+        broken = self.answers.of(question) if question else None
+        if broken is None:
+            return False
+        rule = self._repair(Trouble.ORPHANS, table, key.source, key.name)
+        emptied = [c for n in key.columns if (c := table.column(n)) and c.nullable]
+        if rule is Repair.PLACEHOLDER or (rule is Repair.NULL and emptied):
+            return False
+        facts |= {"count": broken.count, "rows": broken.rows, "samples": broken.samples}
+        self._say(2094, table, Kind.RELATIONSHIP, key.source or key.name, **facts)
+        return True
+
+
+def _tightened(table: ServerTable) -> ServerTable:
+    required = {c.tightens for c in table.checks if c.tightens}
+    return replace(
+        table,
+        columns=tuple(replace(c, nullable=False) if c.name in required else c for c in table.columns),
+        indexes=tuple(replace(i, unique=True, loosened=False) if i.loosened else i for i in table.indexes),
+        checks=tuple(replace(c, unchecked=False) for c in table.checks if not c.tightens),
+    )
+
+
+def tightening(conversion: Conversion) -> str:
+    """The script that asks of old rows what Access asks of new ones, to be run once they are mended; '' for none.
+
+    It is to be read: how to find or fill the rows stands before the statements that need it. What is done to a table is
+    one batch and one transaction, so that it is done whole or not at all.
+    """
+    batches = [b for t in conversion.tables if (b := _of_table(conversion, t))]
+    batches += [b for t in conversion.tables for k in t.left_out if (b := _of_key(t, k))]
+    if not batches:
+        return ""
+    return "\n".join([*_HEAD, *(f"{b}\nGO\n" for b in batches)])
+
+
+_HEAD = (
+    "-- Old rows break what Access asks of new ones. Mend the rows, then run these batches, one by one: each fails,",
+    "-- and changes nothing, while a row is left that breaks what it asks.",
+    "SET XACT_ABORT, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL, "
+    "QUOTED_IDENTIFIER ON;",
+    "SET NUMERIC_ROUNDABORT OFF;",
+    "GO",
+    "",
+)
+
+
+def _of_table(conversion: Conversion, table: ServerTable) -> str:
+    tight = replace(_tightened(table), left_out=())
+    wanted = replace(conversion, modules=(), tables=tuple(tight if t is table else t for t in conversion.tables))
+    compared = compare(wanted, conversion.tables, (), replace(conversion, modules=()))
+    steps = [s for s, _ in plan(wanted, compared, {tight.name: Choice.ALTER}) if s.kind is not ObjectKind.SCHEMA]
+    checks = [c.name for c in table.checks if c.unchecked and not c.tightens]
+    sql = [s.sql for s in steps] + [f"ALTER TABLE {table.name} WITH CHECK CHECK CONSTRAINT {quote(c)};" for c in checks]
+    return "\n".join([*_mending(table), "BEGIN TRANSACTION;", *sql, "COMMIT;"]) if sql else ""
+
+
+def _of_key(table: ServerTable, key: ForeignKey) -> str:
+    pairs = zip(key.columns, key.referenced_columns, strict=True)
+    same = " AND ".join(f"p.{quote(theirs)} = t.{quote(ours)}" for ours, theirs in pairs)
+    given = " AND ".join(f"t.{quote(c)} IS NOT NULL" for c in key.columns)
+    find = (
+        f"SELECT * FROM {table.name} AS t WHERE {given} AND NOT EXISTS "
+        f"(SELECT 1 FROM {key.referenced} AS p WHERE {same});"
+    )
+    return "\n".join([*_comment(find), create.foreign_key(table.name, key)])
+
+
+def _mending(table: ServerTable) -> list[str]:
+    """How to find the rows, as comments: what stands in their place is for a person to say."""
+    lines = []
+    for check in table.checks:
+        if check.tightens:
+            column = quote(check.tightens)
+            lines += _comment(f"UPDATE {table.name} SET {column} = <a value> WHERE {column} IS NULL;")
+        elif check.unchecked:
+            lines += _comment(f"SELECT * FROM {table.name} WHERE NOT ({check.expression});")
+    for index in (i for i in table.indexes if i.loosened):
+        columns = ", ".join(quote(c.name) for c in index.columns)
+        lines += _comment(f"SELECT {columns} FROM {table.name} GROUP BY {columns} HAVING COUNT(*) > 1;")
+    return lines
+
+
+def _comment(text: str) -> list[str]:
+    return [f"-- {line}" for line in text.splitlines()]
+
+
+__all__ = ["adapt", "tightening"]

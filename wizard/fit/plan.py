@@ -1,0 +1,94 @@
+"""What is to happen to a table's rows: the rules for values, and the rows that rules about several rows name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from wizard.fit.columns import Bad, Coerced, Repaired, Rules, coerce, rejecting
+from wizard.fit.shown import written
+from wizard.objects import ServerColumn, ServerTable
+from wizard.settings import Repair
+
+Positions = npt.NDArray[np.int64]
+"""of rows in the source, ascending"""
+
+
+def moved(table: ServerTable, *, keep_identity: bool = True) -> tuple[ServerColumn, ...]:
+    """The columns that get values of a source, in the table's order."""
+
+    def takes(column: ServerColumn) -> bool:
+        if column.computed or not column.source or column.type.name.casefold() in ("rowversion", "timestamp"):
+            return False
+        return keep_identity or not column.identity
+
+    return tuple(c for c in table.columns if takes(c))
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Rows that share what a unique index wants of one row alone, the first of each aside: they are rejected."""
+
+    index: str
+    columns: tuple[str, ...]
+    positions: Positions
+
+
+@dataclass(frozen=True, slots=True)
+class Orphans:
+    """Rows that refer to rows that are not there: the Access columns in which they do become NULL."""
+
+    key: str
+    columns: tuple[str, ...]
+    positions: Positions
+
+
+@dataclass(frozen=True, slots=True)
+class RowPlan:
+    """For one table."""
+
+    rules: Rules = rejecting
+    shared: tuple[Shared, ...] = ()
+    orphans: tuple[Orphans, ...] = ()
+
+    def fit(
+        self, rows: pa.RecordBatch, positions: Positions, columns: Sequence[ServerColumn], *, keep_nulls: bool = True
+    ) -> Coerced:
+        """A source batch as the target takes it. Raises MoveError 6010 as `coerce` does."""
+        rows, cleared = self._cleared(rows, positions, columns)
+        bad: list[Bad] = []
+        for shared in self.shared:
+            facts: dict[str, object] = {"columns": ", ".join(shared.columns), "index": shared.index}
+            hit = np.flatnonzero(np.isin(positions, shared.positions))
+            bad += [Bad(row, shared.columns[0], 6110, facts) for row in hit.tolist()]
+        found = coerce(rows, columns, self.rules, keep_nulls=keep_nulls, also=bad)
+        if not cleared:
+            return found
+        refused = {b.row for b in found.bad}
+        cleared = [r for r in cleared if r.row not in refused]
+        found.changes.repaired.update(r.column for r in cleared)
+        return Coerced(found.rows, found.kept, found.bad, found.changes, (*cleared, *found.repaired))
+
+    def _cleared(
+        self, rows: pa.RecordBatch, positions: Positions, columns: Sequence[ServerColumn]
+    ) -> tuple[pa.RecordBatch, list[Repaired]]:
+        """The rows with what orphans refer by gone, and each value that went."""
+        names = {c.source.casefold(): c.name for c in columns}
+        repaired: list[Repaired] = []
+        for orphans in self.orphans:
+            mask = np.isin(positions, orphans.positions)
+            for column in orphans.columns if mask.any() else ():
+                at = next(i for i, n in enumerate(rows.schema.names) if n.casefold() == column.casefold())
+                values = rows.column(at)
+                hit = [row for row in np.flatnonzero(mask).tolist() if values[row].is_valid]
+                rule = Repair.NULL.value
+                name = names.get(column.casefold(), column)
+                repaired += [Repaired(row, name, written(values[row].as_py()), None, rule) for row in hit]
+                emptied = pc.if_else(pa.array(mask), pa.scalar(None, values.type), values)
+                rows = rows.set_column(at, rows.schema.field(at).with_nullable(True), emptied)
+        return rows, repaired

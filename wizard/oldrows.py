@@ -1,0 +1,119 @@
+"""What old rows break, as plain data: the questions that conversion has, and the answers that a look at the rows gives.
+
+Access lets old rows stand when a rule comes later, so a server must, too. `assess` answers, `convert` decides what the
+answers mean for the tables, `migrate` leaves out or repairs the rows that a person's rule names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from wizard.objects import Check, ForeignKey, ServerIndex, ServerTable, TableRef
+
+
+class Asked(StrEnum):
+    RULE = "rule"
+    """do all rows obey a validation rule?"""
+    UNIQUE = "unique"
+    """does no row share its values with another?"""
+    REFERENCE = "reference"
+    """does every row that refers to another find it?"""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Independent of names on the server, so that an answer outlives edits that do not matter to it."""
+
+    table: TableRef
+    asked: Asked
+    about: str
+    """a rule's column and expression; an index's columns and filter; a key's columns and what they refer to"""
+
+
+@dataclass(frozen=True)
+class Broken:
+    """An answer that is not 'all of them'."""
+
+    question: Question
+    count: int
+    """rows that break it; of rows that share values, all of them"""
+    rows: int
+    groups: int = 0
+    """values that are shared"""
+    samples: str = ""
+    positions: tuple[int, ...] = ()
+    """of rows that refer to nothing; of rows that share values, all but the first of each"""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What is known of the rows of sources in some state."""
+
+    states: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """by source, the state of its files that the answers are of"""
+    asked: tuple[Question, ...] = ()
+    """all that were answered"""
+    broken: tuple[Broken, ...] = ()
+
+    def of(self, question: Question) -> Broken | None:
+        return next((b for b in self.broken if b.question == question), None)
+
+    def unanswered(self, questions: Iterable[Question], states: Mapping[str, str]) -> list[Question]:
+        """Those not answered, or of a source that has another state now."""
+        known = set(self.asked)
+        return [q for q in questions if q not in known or self.states.get(q.table.source) != states.get(q.table.source)]
+
+    def with_answers(self, asked: Iterable[Question], broken: Iterable[Broken], states: Mapping[str, str]) -> Answers:
+        """These and others; of a source whose state is another now, only the others."""
+        kept = {s for s, state in self.states.items() if states.get(s) == state}
+        new = dict.fromkeys(asked)
+        return Answers(
+            dict(states),
+            (*(q for q in self.asked if q.table.source in kept and q not in new), *new),
+            (*(b for b in self.broken if b.question.table.source in kept and b.question not in new), *broken),
+        )
+
+
+def rule_question(table: ServerTable, check: Check) -> Question | None:
+    """None for a check whose answer is known, or that is no person's rule."""
+    if table.source is None or check.tightens or check.unchecked or not check.rule:
+        return None
+    return Question(table.source, Asked.RULE, f"{check.column}: {check.rule}")
+
+
+def unique_question(table: ServerTable, index: ServerIndex) -> Question | None:
+    """None where nothing must be unique, or a column of the index has no source (the server numbers it)."""
+    columns = sources(table, [c.name for c in index.columns])
+    if table.source is None or columns is None or not (index.unique or index.primary):
+        return None
+    return Question(table.source, Asked.UNIQUE, ", ".join(columns) + (" where given" if index.where else ""))
+
+
+def reference_question(table: ServerTable, key: ForeignKey, parent: ServerTable | None) -> Question | None:
+    """None where one side is not of the sources."""
+    own = sources(table, key.columns)
+    other = sources(parent, key.referenced_columns) if parent is not None else None
+    if table.source is None or parent is None or parent.source is None or own is None or other is None:
+        return None
+    return Question(table.source, Asked.REFERENCE, f"{', '.join(own)} -> {parent.source.table} ({', '.join(other)})")
+
+
+def sources(table: ServerTable, names: Iterable[str]) -> list[str] | None:
+    """The Access columns behind the server's; None where one has none."""
+    made = [table.column(n) for n in names]
+    return [c.source for c in made if c] if all(c is not None and c.source for c in made) else None
+
+
+def questions(tables: Iterable[ServerTable]) -> list[Question]:
+    """All that conversion wants to know of the rows."""
+    every = list(tables)
+    by_name = {t.name: t for t in every}
+    found: dict[Question | None, None] = {}
+    for table in every:
+        found |= dict.fromkeys(rule_question(table, c) for c in table.checks)
+        keys = [i for i in (table.primary_key, *table.indexes) if i is not None]
+        found |= dict.fromkeys(unique_question(table, i) for i in keys)
+        found |= dict.fromkeys(reference_question(table, k, by_name.get(k.referenced)) for k in table.foreign_keys)
+    return [q for q in found if q is not None]

@@ -1,0 +1,127 @@
+"""What old rows break, asked once and kept in the project's folder: stages 5, 6 and 8 stand on the same answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import partial
+
+import numpy as np
+
+from wizard.assess.answering import answer
+from wizard.assess.foreseeing import Foreseen, foresee
+from wizard.assess.source import CancelledError
+from wizard.convert.oldrows import adapt
+from wizard.definitions import TableFacts
+from wizard.disk import write_whole
+from wizard.events import Progress, Stage
+from wizard.fit.columns import Rules
+from wizard.fit.plan import Orphans, RowPlan, Shared
+from wizard.objects import Conversion, Name, ServerTable, TableRef
+from wizard.oldrows import Answers, Broken, Question, questions, reference_question, sources, unique_question
+from wizard.project.codec import decode, to_plain
+from wizard.settings import Repair, RepairRule, Trouble
+from wizard.stages.browse import now
+from wizard.stages.control import Cancel, StoppedError
+from wizard.stages.inputs import digest
+from wizard.stages.session import Session
+from wizard.stages.sources import SourcesStage
+
+NAME = "oldrows.json"
+
+
+class OldRows:
+    """Answers about the rows, and what follows from them and the repair rules. `ask` and `foresee` read rows."""
+
+    def __init__(self, session: Session, sources_: SourcesStage) -> None:
+        self._session = session
+        self._sources = sources_
+        self._answers: Answers | None = None
+
+    @property
+    def answers(self) -> Answers:
+        """Those on record; none where nothing was asked yet, or the record is damaged."""
+        if self._answers is None:
+            self._answers = Answers()
+            with suppress(OSError, ValueError, KeyError, TypeError):
+                text = (self._session.folder / NAME).read_text(encoding="utf-8")
+                self._answers = decode(Answers, json.loads(text))
+        return self._answers
+
+    def states(self) -> dict[str, str]:
+        """How the files of each source look now."""
+        return {s.key: digest(self._sources.open(s.key).state()) for s in self._session.project.sources}
+
+    def ask(self, conversion: Conversion, stage: Stage, cancel: Cancel) -> bool:
+        """Ask what is not known yet of the rows as they are now. Whether there was anything to ask.
+
+        Raises SourceError, StoppedError.
+        """
+        states = self.states()
+        wanted = self.answers.unanswered(questions(conversion.tables), states)
+        if not wanted:
+            return False
+        files = {key: self._sources.open(key) for key in states}
+        try:
+            found = answer(files, conversion.tables, wanted, cancelled=cancel, progress=partial(self._progress, stage))
+        except CancelledError:
+            raise StoppedError(cancel.reason) from None
+        self._answers = self.answers.with_answers(wanted, found, states)
+        write_whole(self._session.folder / NAME, json.dumps(to_plain(self._answers), ensure_ascii=False), private=True)
+        return True
+
+    def _progress(self, stage: Stage, done: int, total: int, what: str) -> None:
+        self._session.emit(Progress(now(), stage, done, total, f"looking at {what}"))
+
+    def adapted(self, conversion: Conversion) -> Conversion:
+        """The conversion as old rows and repair rules want it."""
+        project = self._session.project
+        return adapt(conversion, self.answers, project.repairing, add_key=project.options.add_primary_key)
+
+    def plans(self, conversion: Conversion) -> dict[TableRef, RowPlan]:
+        """For each table, what becomes of rows that cannot go as they are. `conversion` is the adapted one."""
+        by_name = {t.name: t for t in conversion.tables}
+        return {t.source: self._plan(t, t.source, by_name) for t in conversion.tables if t.source is not None}
+
+    def _plan(self, table: ServerTable, ref: TableRef, by_name: Mapping[Name, ServerTable]) -> RowPlan:
+        shared, orphans = [], []
+        for index in (table.primary_key, *table.indexes):
+            broken = self._broken(unique_question(table, index)) if index else None
+            if index and broken is not None:
+                columns = tuple(c.name for c in index.columns)
+                shared.append(Shared(index.name, columns, np.array(broken.positions, np.int64)))
+        for key in table.foreign_keys:
+            broken = self._broken(reference_question(table, key, by_name.get(key.referenced)))
+            rule = self._session.project.repairing.of(Trouble.ORPHANS, ref.source, ref.table, key.source)
+            if broken is not None and rule.repair is Repair.NULL:
+                emptied = [n for n in key.columns if (c := table.column(n)) and c.nullable]
+                own = tuple(sources(table, emptied) or ())
+                orphans.append(Orphans(key.name, own, np.array(broken.positions, np.int64)))
+        return RowPlan(self._rules(ref), tuple(shared), tuple(orphans))
+
+    def _broken(self, question: Question | None) -> Broken | None:
+        return self.answers.of(question) if question is not None else None
+
+    def _rules(self, ref: TableRef) -> Rules:
+        repairs = self._session.project.repairing
+
+        def rule(trouble: Trouble, column: str) -> RepairRule:
+            return repairs.of(trouble, ref.source, ref.table, column)
+
+        return rule
+
+    def foresee(
+        self, conversion: Conversion, key: str, facts: Mapping[str, TableFacts], cancel: Cancel
+    ) -> tuple[Foreseen, ...]:
+        """What stage 8 will reject and repair of a source. Raises SourceError, StoppedError, MoveError 6010."""
+        options = self._session.project.options
+        own = [t for t in conversion.tables if t.source and t.source.source == key]
+        try:
+            return foresee(
+                self._sources.open(key), own, self.plans(conversion), facts=facts,
+                keep_nulls=options.keep_nulls, keep_identity=options.keep_identity,
+                cancelled=cancel, progress=partial(self._progress, Stage.ASSESS),
+            )  # fmt: skip
+        except CancelledError:
+            raise StoppedError(cancel.reason) from None
