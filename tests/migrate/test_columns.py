@@ -83,7 +83,7 @@ def test_dates_the_type_cannot_hold_follow_the_rule(
 
 
 def test_a_date_replaced_by_null_in_a_required_column_is_rejected() -> None:
-    assert sent(OLD.slice(0, 2), column("c", "datetime", nullable=False), Repair.NULL)[1] == [(0, 6103)]
+    assert sent(OLD.slice(0, 2), column("c", "datetime", nullable=False), Repair.NULL)[1] == [(0, 6104)]
 
 
 def test_every_date_of_access_fits_datetime2() -> None:

@@ -28,6 +28,7 @@ from wizard.migrate.contents import digests
 from wizard.migrate.differing import located
 from wizard.migrate.rehearsals import of_run, records
 from wizard.migrate.rejects import RejectLog
+from wizard.migrate.repairs import RepairLog
 from wizard.objects import MAX, ServerColumn, ServerTable
 from wizard.settings import Options
 from wizard.target import ServerSink
@@ -285,6 +286,7 @@ def certified(of: Job, sink: MemorySink, folder: Path, *problems: Message) -> tu
         proofs=verify([of], MemoryCheck(sink), sink, folder, OPTIONS),
         problems=problems,
         rejects={of.name: RejectLog(folder / "rejects", of.table.name)},
+        repairs={of.name: RepairLog(folder / "repairs", of.table.name)},
         runs=[of_run(result), *records(folder)],
         options=OPTIONS,
     )

@@ -20,7 +20,7 @@ _MONEY: Final = {
     "money": (Decimal("-922337203685477.5808"), Decimal("922337203685477.5807")),
     "smallmoney": (Decimal("-214748.3648"), Decimal("214748.3647")),
 }
-_WIDE: Final = Context(prec=100)
+_WIDE: Final = Context(prec=400)
 
 
 def nearest(value: Any, type_: ServerType) -> Any:
