@@ -63,8 +63,6 @@ class Trouble(StrEnum):
     """a number out of the type's range or with more digits than it keeps, a text or binary value that is too long"""
     NO_VALUE = "no_value"
     """NULL where the column takes none"""
-    UNREADABLE = "unreadable"
-    """a value that a damaged file no longer tells"""
     DUPLICATES = "duplicates"
     """rows that share what must be unique"""
     ORPHANS = "orphans"
@@ -85,8 +83,6 @@ class Repair(StrEnum):
     """duplicates: the index is made a plain one"""
     LEAVE_OUT = "leave_out"
     """orphans: the foreign key is left out"""
-    PLACEHOLDER = "placeholder"
-    """orphans: a row with the key they refer to, and nothing else, is added to the table"""
 
 
 _OF_VALUES = (Repair.REJECT, Repair.NULL, Repair.NEAREST, Repair.VALUE)
@@ -95,9 +91,8 @@ REPAIRS: Mapping[Trouble, tuple[Repair, ...]] = {
     Trouble.NOT_A_NUMBER: _OF_VALUES,
     Trouble.UNFIT: _OF_VALUES,
     Trouble.NO_VALUE: (Repair.REJECT, Repair.VALUE),
-    Trouble.UNREADABLE: (Repair.REJECT, Repair.NULL, Repair.VALUE),
     Trouble.DUPLICATES: (Repair.PLAIN, Repair.REJECT),
-    Trouble.ORPHANS: (Repair.LEAVE_OUT, Repair.NULL, Repair.PLACEHOLDER),
+    Trouble.ORPHANS: (Repair.LEAVE_OUT, Repair.NULL),
 }
 """The repairs of each trouble, the one by default first."""
 OF_TABLES: frozenset[Trouble] = frozenset({Trouble.DUPLICATES, Trouble.ORPHANS})

@@ -151,7 +151,7 @@ class _Adapting:
             return False
         rule = self._repair(Trouble.ORPHANS, table, key.source, key.name)
         emptied = [c for n in key.columns if (c := table.column(n)) and c.nullable]
-        if rule is Repair.PLACEHOLDER or (rule is Repair.NULL and emptied):
+        if rule is Repair.NULL and emptied:
             return False
         facts |= {"count": broken.count, "rows": broken.rows, "samples": broken.samples}
         self._say(2094, table, Kind.RELATIONSHIP, key.source or key.name, **facts)

@@ -38,7 +38,6 @@ WORDS: Final[Mapping[Trouble, str]] = {
     Trouble.NOT_A_NUMBER: "NaN and infinity",
     Trouble.UNFIT: "values that do not fit the type",
     Trouble.NO_VALUE: "NULL where a value is required",
-    Trouble.UNREADABLE: "values that a damaged file no longer tells",
     Trouble.DUPLICATES: "rows that share what must be unique",
     Trouble.ORPHANS: "rows that refer to rows that are not there",
 }
@@ -51,7 +50,6 @@ ACTIONS: Final[Mapping[Repair, str]] = {
     Repair.VALUE: "a value that I give",
     Repair.PLAIN: "keep all rows, make the index plain",
     Repair.LEAVE_OUT: "keep all rows, leave the foreign key out",
-    Repair.PLACEHOLDER: "add rows that they refer to",
 }
 """repairs, for people"""
 
