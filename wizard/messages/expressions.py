@@ -62,6 +62,11 @@ ENTRIES: dict[int, Entry] = {
         "is no number; Access shows an error in that one row."
     ),
     3532: information("{function}: {reason}."),
+    3534: warning(
+        "{function}: a text in the criteria, without quotes about it, is taken for one number. Where it holds more "
+        "than that, Access reads it as part of the criteria and the server does not.",
+        10,
+    ),
     3533: error(
         "The expression becomes CASE within CASE, {depth} levels deep; SQL Server takes {limit}. Split it into several "
         "columns or queries.",

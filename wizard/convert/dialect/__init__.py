@@ -6,7 +6,7 @@ Of any text these either give a tree or raise ConversionError (3001 to 3009) wit
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, Final, TypeVar
 
 from sqlglot import exp, parser
@@ -73,13 +73,23 @@ def parse_rule(text: str, column: str) -> exp.Expression:
     return _guarded(parse)
 
 
+def parse_criteria(text: str, marks: Collection[str]) -> exp.Expression:
+    """The tree of an expression in which some characters stand for values that are not known yet.
+
+    Such a mark is a Column of its own name where a value may stand; within a text or a date it stays in that literal
+    (a DateLiteral's `this` is then the text as written). Raises ConversionError, also where one touches a word or a
+    number.
+    """
+    return _guarded(lambda: _parser(text, marks).whole_expression())
+
+
 def to_access(tree: exp.Expr) -> str:
     """The Access SQL of a tree."""
     return AccessGenerator(dialect=Access).generate(tree)
 
 
-def _parser(text: str) -> StatementParser:
-    return StatementParser(AccessTokenizer(dialect=Access).tokenize(text), text)
+def _parser(text: str, marks: Collection[str] = ()) -> StatementParser:
+    return StatementParser(AccessTokenizer(dialect=Access).tokenize(text, marks), text)
 
 
 def _tested(node: exp.Expression, column: exp.Column) -> exp.Expression:
@@ -116,4 +126,14 @@ def _depth(tree: exp.Expression) -> tuple[int, exp.Expression]:
     return deepest
 
 
-__all__ = ["MAX_DEPTH", "MAX_NESTING", "Access", "nodes", "parse_expression", "parse_query", "parse_rule", "to_access"]
+__all__ = [
+    "MAX_DEPTH",
+    "MAX_NESTING",
+    "Access",
+    "nodes",
+    "parse_criteria",
+    "parse_expression",
+    "parse_query",
+    "parse_rule",
+    "to_access",
+]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final, NoReturn
 
 from sqlglot.tokenizer_core import Token, TokenType
@@ -76,14 +76,18 @@ class AccessTokenizer(Tokenizer):
     IDENTIFIERS = [("[", "]"), "`"]  # noqa: RUF012  # declared so throughout sqlglot
     QUOTES = ['"', "'"]  # noqa: RUF012
 
-    def tokenize(self, sql: str) -> list[Token]:
-        """Every token but space and comments. Raises ConversionError (3003 to 3090) with the place."""
-        return _Scanner(sql).scan()
+    def tokenize(self, sql: str, marks: Collection[str] = ()) -> list[Token]:
+        """Every token but space and comments. Raises ConversionError (3003 to 3090) with the place.
+
+        `marks` are characters that stand for values: names of their own outside of quotes, and any text within.
+        """
+        return _Scanner(sql, marks).scan()
 
 
 class _Scanner:
-    def __init__(self, sql: str) -> None:
+    def __init__(self, sql: str, marks: Collection[str] = ()) -> None:
         self.sql = sql
+        self.marks = frozenset(marks)
         self.at = 0
         self.line = 1
         self.line_start = 0
@@ -95,6 +99,9 @@ class _Scanner:
         while self.at < size:
             if sql[self.at] == "[":
                 self.bracket()
+                continue
+            if sql[self.at] in self.marks:
+                self.mark()
                 continue
             if sql[self.at] == "." and self.behind_name():
                 self.add(TokenType.PARAMETER, ".", 1)
@@ -117,12 +124,14 @@ class _Scanner:
 
     def value(self, kind: str, text: str) -> str:
         """What a token's text stands for: content without quotes, dates in ISO form, one spelling of operators."""
+        if kind == "date" and not self.marks.isdisjoint(text):
+            return text[1:-1]
         if kind == "date":
             moment = read_date(text[1:-1])
             if moment is None:
                 self.fail(3004, text=text)
             return moment.isoformat()
-        if kind == "number":
+        if kind in ("number", "figures"):
             return self.number(text)
         return _VALUES[kind](text) if kind in _VALUES else text
 
@@ -145,6 +154,15 @@ class _Scanner:
         if not name[1].strip():
             self.fail(3005)
         self.add(TokenType.IDENTIFIER, name[1].strip(), len(name[0]))
+
+    def mark(self) -> None:
+        """A value that is not known yet: what touches it would be one word or number with it."""
+        last = self.tokens[-1] if self.tokens else None
+        after = self.sql[self.at + 1 : self.at + 2]
+        touching = last is not None and last.end + 1 == self.at and last.token_type in (*_NAMES, TokenType.NUMBER)
+        if touching or after in self.marks or after.isalnum() or after in ("_", "."):
+            self.refuse()
+        self.add(TokenType.IDENTIFIER, self.sql[self.at], 1)
 
     def behind_name(self) -> bool:
         """Whether a name ends here: the dot behind it begins no number (`t.2ndName`)."""

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeGuard
 
 from sqlglot import exp
 
@@ -45,9 +45,12 @@ def _choices(node: exp.Expr) -> list[exp.Anonymous]:
         return _choices(node.this)
     if isinstance(node, exp.DPipe | exp.Add):
         return [*_choices(node.this), *_choices(node.expression)]
-    if isinstance(node, exp.Anonymous) and str(node.this).casefold() in ("iif", "switch", "choose"):
-        return [node]
-    return []
+    return [node] if is_choice(node) else []
+
+
+def is_choice(node: exp.Expr) -> TypeGuard[exp.Anonymous]:
+    """Whether it is a function that gives one of its arguments."""
+    return isinstance(node, exp.Anonymous) and str(node.this).casefold() in ("iif", "switch", "choose")
 
 
 def _put(node: exp.Expr, choice: exp.Expr, branch: exp.Expr) -> exp.Expr:

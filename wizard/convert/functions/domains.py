@@ -1,12 +1,11 @@
 """DLookup and its kin: sub-queries over a table or query that a text names, with criteria in a text.
 
-Criteria are often put together: `"ID=" & [CustomerID]`, `"Name='" & [N] & "'"`. Each part that is not written out
-stands in the criteria as a name of its own, which the scope then resolves to the value of that part.
+Criteria are often put together: `"ID=" & [CustomerID]`, `"Name='" & [N] & "'"`. `criteria` reads them; each part that
+is not written out stands in them as a column of its own, which the scope then resolves to the value of that part.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -14,14 +13,13 @@ from sqlglot import exp
 
 from wizard.convert.dialect import parse_expression
 from wizard.convert.dialect.nodes import Bang
+from wizard.convert.functions.criteria import Choice, Criteria, read_criteria
 from wizard.convert.functions.registry import FUNCTIONS, Call, Handler, function
-from wizard.convert.tree import Clauses, Node, Select, Subquery, tsql
-from wizard.convert.typed import Edge, Scope, Typed, Use
-from wizard.convert.values import DATE_SQL, TEXTS, as_date, as_text
+from wizard.convert.tree import Clauses, Node, Select, Subquery
+from wizard.convert.typed import Condition, Edge, Scope, Typed, Use
 from wizard.messages import ConversionError, Place
 
 AREA: Final = "domains"
-_QUOTES: Final = ("'", '"', "#")
 
 
 @dataclass(frozen=True)
@@ -71,74 +69,6 @@ def _written(call: Call, number: int) -> str:
     return found
 
 
-def _criteria(call: Call) -> tuple[str, dict[str, Typed]]:
-    """The criteria's text with a name in each hole, and the value that each name stands for."""
-    made, quote = "", ""
-    parts: dict[str, Typed] = {}
-    for operand in _operands(call.arguments[2]):
-        if isinstance(operand, exp.Literal) and operand.is_string:
-            if quote and not operand.name.startswith(quote):
-                call.fail("the quotes in the criteria do not close right after the value")
-            made += operand.name[len(quote) :]
-            quote = ""
-            continue
-        quote = made[-1:] if made[-1:] in _QUOTES else ""
-        made = made[: len(made) - len(quote)]
-        value = _part(call, operand, quote)
-        name = f"~part {len(parts)}"
-        parts[name] = value
-        made += f"[{name}]"
-    if quote:
-        call.fail("the quotes in the criteria do not close right after the value")
-    return made, parts
-
-
-def _part(call: Call, operand: exp.Expr, quote: str) -> Typed:
-    """The value of a part between quotes of that kind: a value is put in here, not its text.
-
-    What only makes its text fit for the criteria is therefore left out: quotes doubled by Replace, dates written by
-    Format.
-    """
-    name, arguments = operand.name.casefold(), operand.expressions
-    doubled = [a.name for a in arguments[1:] if isinstance(a, exp.Literal)] == [quote, quote * 2]
-    if name == "replace" and doubled and len(arguments) == 3 and quote in ("'", '"'):
-        return as_text(call.walker.value(arguments[0]))
-    if name == "format" and len(arguments) == 2 and isinstance(arguments[1], exp.Literal):
-        picture = arguments[1].name.replace("\\", "").replace('"', "").casefold()
-        if quote == "#" or (not quote and len(picture) > 2 and picture[0] == picture[-1] == "#"):
-            return _moment(call, arguments[0], picture.strip("#"))
-    value = call.walker.value(operand)
-    if quote == "#" and value.type in TEXTS:
-        call.tell(3526)
-    return as_date(value) if quote == "#" else as_text(value) if quote else value
-
-
-_DAY: Final = re.compile(
-    r"(m{1,2}([-/. ])d{1,2}\2y{4}|y{4}([-/. ])m{1,2}\3d{1,2}|d{1,2}[-/. ]mmmm?[-/. ]y{4}|short date)"
-)
-"""pictures of a day that Access reads between # as what it was: month first, year first, or the month by name"""
-_CLOCK: Final = re.compile(r"( h{1,2}:[nm]{2}:s{2}( ?am/pm)?)?")
-
-
-def _moment(call: Call, node: exp.Expr, picture: str) -> Typed:
-    """A date that Format writes for the criteria. Raises ConversionError where Access might read another."""
-    value = as_date(call.walker.value(node))
-    day = _DAY.match(picture)
-    if day is None or not _CLOCK.fullmatch(picture, day.end()):
-        call.fail(f"Access reads a date between # signs as month/day/year, which '{picture}' does not write")
-    if day.end() == len(picture):
-        return Typed(tsql("CONVERT({}, CONVERT(date, {}))", DATE_SQL, value), value.type, value.nullable)
-    return value
-
-
-def _operands(node: exp.Expr) -> list[exp.Expr]:
-    """What `&` (or `+`) joins, from left to right."""
-    node = node.unnest()
-    if isinstance(node, exp.DPipe | exp.Add):
-        return [*_operands(node.this), *_operands(node.expression)]
-    return [node]
-
-
 @dataclass(frozen=True)
 class _Domain:
     """FROM and WHERE of the sub-query, and the call with its first argument parsed within it."""
@@ -158,9 +88,9 @@ def _read(call: Call) -> _Domain:
     if call.walker.scope.use is not Use.QUERY:
         call.fail("SQL Server allows no sub-query in a rule, a default or a computed column")
     source, table = call.walker.scope.domain(_written(call, 1).strip("[]"))
-    text, parts = _criteria(call) if call.has(2) else ("", {})
-    inside = call.walker.within(_Inside(table, parts))
-    where = inside.condition(_parsed(call, text)).node if text.strip() else None
+    criteria = read_criteria(call, 2, table) if call.has(2) else Criteria(None)
+    inside = call.walker.within(_Inside(table, criteria.parts))
+    where = inside.condition(criteria.tree).node if criteria.tree is not None else None
     written = _written(call, 0).strip()
     argument = exp.Star() if written == "*" else _parsed(call, written)
     inner = Call(call.node, call.function, (argument,), inside)
@@ -192,6 +122,18 @@ def _lookup(call: Call) -> Typed:
     return Typed(domain.value(value, " TOP (1)"), value.type, nullable=True, length=value.length)
 
 
+def _by_choice(handler: Handler) -> Handler:
+    """Where the criteria are one of several texts, the choice of the function's values with each."""
+
+    def handle(call: Call) -> Typed | Condition:
+        try:
+            return handler(call)
+        except Choice as choice:
+            return call.walker.walk(choice.call)
+
+    return handle
+
+
 _NOTE: Final = "criteria may be put together from texts and values"
 for _name, _becomes, _handler in (
     ("DLookup", "(SELECT TOP (1) a FROM b WHERE c)", _lookup),
@@ -207,4 +149,4 @@ for _name, _becomes, _handler in (
     ("DVar", "(SELECT VAR(a) FROM b WHERE c)", _domain("var")),
     ("DVarP", "(SELECT VARP(a) FROM b WHERE c)", _domain("varp")),
 ):
-    function(_name, (2, 3), _becomes, area=AREA, note=_NOTE)(_handler)
+    function(_name, (2, 3), _becomes, area=AREA, note=_NOTE)(_by_choice(_handler))

@@ -1,0 +1,97 @@
+"""Criteria of domain functions, put together from texts and values as people do it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.convert.saved import numbers, saved, statement
+from wizard.convert.dialect import parse_criteria, parse_expression
+from wizard.messages import ConversionError
+
+
+def counted(criteria: str) -> str:
+    """The condition that a DCount over Orders, read for each row of Orders, counts by."""
+    made = saved({"q": f"SELECT DCount('*', 'Orders', {criteria}) AS n FROM Orders"})
+    return re.sub(r"\s+", " ", statement(made, "q").partition("WHERE ")[2].partition(") AS [n]")[0])
+
+
+def numbered(criteria: str) -> list[int]:
+    return numbers(saved({"q": f"SELECT DCount('*', 'Orders', {criteria}) AS n FROM Orders"}), "q")
+
+
+OWN, OUTER = "[Orders_2]", "[Orders]"
+HOLDS = {
+    # a value of its own
+    "'ID=' & [ID]": f"({OWN}.[ID] = {OUTER}.[ID])",
+    "'ID=' & [ID]+1": f"({OWN}.[ID] = ({OUTER}.[ID] + 1))",
+    "'ID=(' & [ID] & ')'": f"({OWN}.[ID] = {OUTER}.[ID])",
+    "'ID=' + CStr([ID])": f"({OWN}.[ID] = {OUTER}.[ID])",
+    "'Amount>' & Trim(Str([Amount]))": f"({OWN}.[Amount] > {OUTER}.[Amount])",
+    "'Amount>' & Replace([Amount], ',', '.')": f"({OWN}.[Amount] > {OUTER}.[Amount])",
+    # a stretch of a text
+    '"Customer=\'" & [Customer] & "\'"': f"({OWN}.[Customer] = ISNULL({OUTER}.[Customer], N''))",
+    '"Customer=""" & [Customer] & """"': f"({OWN}.[Customer] = ISNULL({OUTER}.[Customer], N''))",
+    "'Customer=' & Chr(34) & [Customer] & Chr(34)": f"({OWN}.[Customer] = ISNULL({OUTER}.[Customer], N''))",
+    '"Customer=\'" & Replace([Customer], "\'", "\'\'") & "\'"': f"({OWN}.[Customer] = ISNULL({OUTER}.[Customer], N''))",
+    '"Customer=\'N" & [ID] & "\'"': f"({OWN}.[Customer] = CONCAT(N'N', CONVERT(nvarchar(20), {OUTER}.[ID])))",
+    '"Customer=\'" & [Customer] & " " & [ID] & "\'"':
+        f"({OWN}.[Customer] = CONCAT({OUTER}.[Customer], N' ', CONVERT(nvarchar(20), {OUTER}.[ID])))",
+    '"Customer Like \'*" & [Customer] & "*\'"': f"CONCAT(N'*', {OUTER}.[Customer], N'*')",
+    '"Customer Not Like \'" & Left([Customer], 1) & "*\'"': f"CONCAT(LEFT({OUTER}.[Customer], 1), N'*')",
+    '"Customer=\'" & [Customer] & "\'" & Chr(13) & Chr(10) & " And ID>2"':
+        f"(({OWN}.[Customer] = ISNULL({OUTER}.[Customer], N'')) AND ({OWN}.[ID] > 2))",
+    # a date, or a stretch of one
+    '"Placed=#" & Format([Placed], "mm\\/dd\\/yyyy") & "#"':
+        f"({OWN}.[Placed] = CONVERT(datetime2(0), CONVERT(date, {OUTER}.[Placed])))",
+    '"Placed=#" & [Placed] & "#"': f"({OWN}.[Placed] = {OUTER}.[Placed])",
+    '"Placed>#1/1/" & Year([Placed]) & "#"': f"DATETIME2FROMPARTS(YEAR({OUTER}.[Placed]), 1, 1, 0, 0, 0, 0, 0)",
+    '"Placed>#" & Year([Placed]) & "-01-01#"': f"DATETIME2FROMPARTS(YEAR({OUTER}.[Placed]), 1, 1, 0, 0, 0, 0, 0)",
+    # one of several texts
+    "IIf([Paid], 'ID=1', 'ID=2')": f"({OWN}.[ID] = 1)",
+    "'Paid' & IIf([Paid], '=True', '=False')": f"({OWN}.[Paid] = 1)",
+    # a value from a form, met by a number and by a text
+    "'ID=' & [Forms]![F]![c]": f"({OWN}.[ID] = ",
+    '"Customer=\'" & [Forms]![F]![c] & "\'"': f"({OWN}.[Customer] = ISNULL(@Forms_F_c, N''))",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("criteria", "condition"), HOLDS.items())
+def test_a_part_is_what_it_is_where_it_stands(criteria: str, condition: str) -> None:
+    assert condition in counted(criteria)
+    assert "~part" not in counted(criteria)
+
+
+@pytest.mark.parametrize(
+    "criteria",
+    [
+        "[Customer]",
+        "'ID In (' & [Customer] & ')'",
+        "'Customer=' & [Customer]",
+        "'[' & [Customer] & ']=1'",
+        "[Customer] & '=1'",
+        "'ID=1' & [ID]",
+        "'ID=' & [ID] & '0'",
+        "'Placed=' & [Placed]",
+        "'Placed=#' & Format([Placed], 'dd/mm/yyyy') & '#'",
+        "IIf([Paid], [Customer], 'ID=1')",
+        '"Customer=\'" & [Customer]',
+    ],
+)
+def test_what_is_known_at_run_time_only_is_refused(criteria: str) -> None:
+    assert numbered(criteria) == [3505]
+
+
+@pytest.mark.parametrize("criteria", ["Null", "''"])
+def test_no_criteria_are_all_rows(criteria: str) -> None:
+    made = saved({"q": f"SELECT DCount('*', 'Orders', {criteria}) AS n FROM Orders"})
+    assert "WHERE" not in statement(made, "q")
+
+
+def test_a_mark_in_a_text_is_what_it_was_and_touches_no_word() -> None:
+    assert parse_criteria("a = \ue000", "\ue000") == parse_expression("a = [\ue000]")
+    assert parse_criteria("a = '\ue000'", "\ue001") == parse_expression("a = '\ue000'")
+    for text in ("a = 1\ue000", "a = b\ue000", "a = \ue0002", "a = \ue000b", "a = \ue000\ue000"):
+        with pytest.raises(ConversionError):
+            parse_criteria(text, "\ue000")
