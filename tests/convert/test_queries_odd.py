@@ -196,6 +196,7 @@ def test_an_update_from_one_of_several_rows_is_told() -> None:
 
 
 DAY = "[Orders_2].[Placed] <= CONVERT(datetime2(0), CONVERT(date, [Orders].[Placed]))"
+OWN_NAME = "[Orders_2].[Customer] = ISNULL([Orders].[Customer], N''))"
 CRITERIA = {
     r'"Placed <= #" & Format([Placed], "mm\/dd\/yyyy") & "#"': DAY,
     r'"Placed <= " & Format([Placed], "\#mm\/dd\/yyyy\#")': DAY,
@@ -205,9 +206,9 @@ CRITERIA = {
     r'"Placed <= " & Format(Orders.Placed, "\#yyyy\-mm\-dd hh\:nn\:ss\#")': "[Orders_2].[Placed] <= [Orders].[Placed])",
     r'"Placed <= #" & [Placed] & "#"': "[Orders_2].[Placed] <= [Orders].[Placed])",
     r'"Placed <= #" & [day] & "#"': "[Orders_2].[Placed] <= @day)",
-    '"Customer = \'" & Replace([Customer], "\'", "\'\'") & "\'"': "[Orders_2].[Customer] = [Orders].[Customer])",
-    r'"Customer = """ & Replace([Customer], """", """""") & """"': "[Orders_2].[Customer] = [Orders].[Customer])",
-    '"Customer = \'" & Replace([Customer], "a", "b") & "\'"': "= REPLACE([Orders].[Customer], N'a', N'b'))",
+    '"Customer = \'" & Replace([Customer], "\'", "\'\'") & "\'"': OWN_NAME,
+    r'"Customer = """ & Replace([Customer], """", """""") & """"': OWN_NAME,
+    '"Customer = \'" & Replace([Customer], "a", "b") & "\'"': "= ISNULL(REPLACE([Orders].[Customer], N'a'",
 }
 
 
