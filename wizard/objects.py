@@ -192,6 +192,15 @@ class ServerTable:
 
 
 @dataclass(frozen=True, slots=True)
+class ModuleParameter:
+    """`prompt` is what Access would ask for, `name` what the server calls it, with its @; `type` in T-SQL."""
+
+    name: str
+    prompt: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
 class ServerModule:
     """A view, function or procedure. `sql` is the whole CREATE statement."""
 
@@ -202,6 +211,8 @@ class ServerModule:
     source: TableRef | None = None
     """the query it was"""
     source_sql: str = ""
+    parameters: tuple[ModuleParameter, ...] = ()
+    """in the order of the statement; empty for one read from a server"""
 
 
 class Outcome(StrEnum):

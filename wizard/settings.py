@@ -199,6 +199,9 @@ class Options:
     crosstab_headings: Crosstab = option("Queries", "Crosstabs without fixed headings", Crosstab.HEADINGS)
     procedures: bool = option("Queries", "Convert action queries to stored procedures", True)
     pass_through: bool = option("Queries", "Keep pass-through queries", True)
+    prove_queries: bool = option("Queries", "Verification runs every query on both sides and compares the rows", True, optimistic=False)  # fmt: skip  # noqa: E501
+    prove_rows: int = option("Queries", "Rows of a query that verification compares at most", 100_000)
+    prove_seconds: int = option("Queries", "Seconds that a query may take on either side when it is verified", 60)
 
     @classmethod
     def preset(cls, preset: Preset) -> Options:

@@ -75,9 +75,14 @@ def _verify(migration: Migration, cancel: Cancel, as_json: bool) -> int:
             for p in found.proofs
         ]
         put(*table(("verdict", "from", "to", "rows", "arrived", "rejected"), rows))
+        if found.queries:
+            shown = [(str(q.verdict), q.query, q.target, *figures(q.rows, q.target_rows)) for q in found.queries]
+            put("", *table(("rows are", "query", "to", "in Access", "there"), shown), "", found.queries_summed)
     for message in (*(m for p in found.proofs if not p.equal for m in p.messages), *found.messages):
         say(str(message))
-    return DONE if found.equal else FAILED
+    if not found.equal:
+        return FAILED
+    return DONE if found.queries_alike else LEFT_OUT
 
 
 def rehearsals(project: Path) -> int:

@@ -106,6 +106,14 @@ ENTRIES: dict[int, Entry] = {
         "{table}: {column} was not compared. In {count} rows the server has put its default in the place of NULL, as "
         "option 'keep_nulls' says."
     ),
+    6220: information("{query}: Access and the server give the same {rows} rows. {detail}"),
+    6221: error(
+        "{query}: Access and the server do not give the same rows: {detail}. Look at both ('jetferry proof'); the "
+        "messages of its conversion may say why.",
+        30,
+    ),
+    6222: warning("{query} was not proven: {detail}."),
+    6223: information("Run {file} after deployment: it compares the rows of {count} queries with those of Access."),
     # a source that changed since
     6030: warning(
         "{source} has changed since the target was filled from it, but no row of its {total} tables: compacting a "

@@ -14,6 +14,7 @@ from wizard.disk import write_whole
 from wizard.escaping import as_json
 from wizard.html import page
 from wizard.messages import Kind, Message, MoveError, Place
+from wizard.migrate.queryproofs import QueryProof, records, summed
 from wizard.migrate.rehearsals import MOVED, side_by_side
 from wizard.migrate.rejects import RejectLog, file_name
 from wizard.migrate.repairs import RepairLog
@@ -64,6 +65,7 @@ def certificate(
     repairs: Mapping[str, RepairLog],
     runs: Sequence[Mapping[str, Any]],
     options: Options,
+    queries: Sequence[QueryProof] = (),
 ) -> dict[str, Any]:
     """The certificate's content, plain data for JSON.
 
@@ -85,6 +87,8 @@ def certificate(
         "rejected": sum(p.rejected for p in proofs),
         "repaired": sum(len(log.read()) for log in repairs.values()),
         "tables": [_table(p, rejects.get(p.table), runs) | _repairs(repairs.get(p.table)) for p in proofs],
+        "queries": list(records(queries)),
+        "queries_summed": summed(queries) if queries else "",
         "runs": list(runs),
         "rehearsals": _rehearsals(runs),
     }

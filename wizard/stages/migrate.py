@@ -15,6 +15,7 @@ from wizard.migrate.changes import TableChange, Verdict
 from wizard.migrate.control import Control
 from wizard.migrate.jobs import Job, Source, jobs
 from wizard.migrate.journal import history
+from wizard.migrate.queryproofs import QueryProof
 from wizard.migrate.rehearsals import Compared, side_by_side
 from wizard.migrate.rejects import Reject, RejectLog
 from wizard.migrate.repairs import REPAIRS, RepairLog
@@ -32,6 +33,8 @@ from wizard.stages.inputs import digest
 from wizard.stages.load import PACKAGE, LoadStage, beside, guarded, later
 from wizard.stages.machine import title
 from wizard.stages.parts import Part
+from wizard.stages.queryproof import QueryProver, told_of
+from wizard.stages.queryscript import write_query_script
 from wizard.stages.rehearsals import headed, in_all, with_turns
 from wizard.stages.repairs import about
 from wizard.stages.session import Ending, Session
@@ -40,6 +43,7 @@ from wizard.stages.verification import Verification, changed_files
 from wizard.stages.views import TableProgress
 from wizard.target.check import ServerCheck
 from wizard.target.package import PackageCheck, PackageSink
+from wizard.target.server import connected
 from wizard.target.server_sink import ServerSink
 from wizard.target.sink import Sink
 
@@ -354,6 +358,7 @@ class MigrateStage:
         folder, project = self._session.folder, self._session.project
         proofs: list[TableProof] = []
         messages: list[Message] = []
+        queries: list[QueryProof] = []
         for part in self._load.parts():
             checked: Checked
             if project.target.kind is TargetKind.PACKAGE:
@@ -367,9 +372,28 @@ class MigrateStage:
                 proven = verify(jobs_, checked, sink, folder, project.options, listener=emit, cancelled=cancel)
                 changes.remember(jobs_, proven, sink, folder)
                 proofs += proven
+            queries += self._prove_queries(part, cancel)
             cancel.check()
-        found = Verification(tuple(proofs), tuple(messages))
+        found = Verification(tuple(proofs), tuple(messages), tuple(queries))
         self._certify(found)
+        return found
+
+    def _prove_queries(self, part: Part, cancel: Cancel) -> list[QueryProof]:
+        """Run the queries on both sides; a package gets a script that does it. Raises TargetError, StoppedError."""
+        options, modules = self._session.project.options, part.conversion.modules
+        if not options.prove_queries or not modules:
+            return []
+        if self._session.project.target.kind is TargetKind.PACKAGE:
+            folder = part.folder(self._session.folder / PACKAGE)
+            told = write_query_script(folder, modules, options, self._sources.open, cancel.check)
+            if told is not None:
+                self._session.tell(Stage.MIGRATE, told)
+            return []
+        found = []
+        with connected(part.connection, self._connect.password()) as session:
+            for proof in QueryProver(session, options, self._sources.open, cancel.check).proofs(modules):
+                found.append(proof)
+                self._session.tell(Stage.MIGRATE, told_of(proof))
         return found
 
     def _certify(self, found: Verification) -> None:
@@ -387,6 +411,7 @@ class MigrateStage:
             repairs={name_of(t): RepairLog(folder / REPAIRS, t.name) for t in tables},
             runs=in_all(runs),
             options=project.options,
+            queries=found.queries,
         )
         # of a table the seconds since it was begun, of a run what it did itself
         certificate.write({**content, "runs": runs}, folder / REPORTS)

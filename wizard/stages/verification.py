@@ -9,6 +9,7 @@ from pathlib import Path
 
 from wizard.escaping import as_json
 from wizard.messages import Kind, Message, Place, TargetError
+from wizard.migrate.queryproofs import QueryProof, Verdict, records, summed
 from wizard.migrate.verify import TableProof
 from wizard.project.codec import to_plain
 from wizard.stages.control import Cancel
@@ -25,11 +26,23 @@ class Verification:
 
     proofs: tuple[TableProof, ...]
     messages: tuple[Message, ...] = ()
+    queries: tuple[QueryProof, ...] = ()
+    """of a server; a package gets a script that proves them there"""
 
     @property
     def equal(self) -> bool:
         """Every table is the same on both sides, rejected rows aside, and no file was changed."""
         return all(p.equal for p in self.proofs) and not self.messages
+
+    @property
+    def queries_alike(self) -> bool:
+        """No query gives other rows on the server; those that could not be proven aside."""
+        return all(q.verdict is not Verdict.DIFFERENT for q in self.queries)
+
+    @property
+    def queries_summed(self) -> str:
+        """In a line, how many queries give the same rows."""
+        return summed(self.queries)
 
     def as_json(self) -> str:
         """`source_rows` are all rows of the source, as in the certificate."""
@@ -37,6 +50,7 @@ class Verification:
             "equal": self.equal,
             "tables": [{"equal": p.equal, **to_plain(p), "source_rows": p.rows} for p in self.proofs],
             "messages": [str(m) for m in self.messages],
+            "queries": list(records(self.queries)),
         }
         return as_json(document)
 

@@ -155,6 +155,22 @@ class Session:
 
         return self._with_cursor(work)
 
+    def first(self, sql: str, most: int, *parameters: object) -> tuple[tuple[str, ...], list[Row]]:
+        """The names of the columns of a batch's first result set, and so many of its rows at most."""
+        with self._cursor() as cursor:
+            cursor.execute(sql, *parameters)
+            while cursor.description is None and cursor.nextset():
+                pass
+            if cursor.description is None:
+                return (), []
+            names = tuple(str(c[0]) for c in cursor.description)
+            return names, [tuple(r) for r in cursor.fetchmany(most)]
+
+    def limit(self, seconds: int) -> None:
+        """End statements that take longer, with a fault of trouble TIMEOUT; 0 lets them take what they need."""
+        with suppress(Exception):  # a driver that cannot do it lets them run on
+            self._raw.timeout = seconds
+
     def value(self, sql: str, *parameters: object) -> Any:
         """The first value of the first row; None where there is no row."""
         rows = self.query(sql, *parameters)

@@ -22,6 +22,7 @@ from wizard.convert.interpreter.parameters import prompts
 from wizard.convert.interpreter.results import Interpreter, Result
 from wizard.convert.interpreter.rules import Rule, judge
 from wizard.convert.interpreter.running import Bounds
+from wizard.convert.interpreter.samples import sample_columns
 from wizard.convert.interpreter.tables import Read
 from wizard.convert.interpreter.values import text_of
 
@@ -42,5 +43,6 @@ __all__ = [
     "heading_key",
     "judge",
     "prompts",
+    "sample_columns",
     "text_of",
 ]

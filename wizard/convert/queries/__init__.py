@@ -5,7 +5,7 @@ Queries that forms and reports made for themselves (`~sq_…`) stay with those: 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -26,7 +26,7 @@ from wizard.convert.queries.work import Parameter, Relation, Rows, Work
 from wizard.convert.tree import Indented, Node, lines, listed, tsql
 from wizard.definitions import ColumnType, Query, QueryKind
 from wizard.messages import ConversionError, Kind, Message, Place
-from wizard.objects import Converted, Name, ObjectKind, ServerModule, Statement, TableRef
+from wizard.objects import Converted, ModuleParameter, Name, ObjectKind, ServerModule, Statement, TableRef
 from wizard.settings import Crosstab
 
 _ACTIONS: Final[dict[type[exp.Expr], Callable[[Work, Any], Node]]] = {
@@ -202,7 +202,7 @@ class _Converter:
             return self.module(work, ObjectKind.VIEW, lines(f"CREATE VIEW {name}", "AS", tsql("{};", rows.select)))
         declared = listed(p.declaration for p in parameters)
         head = lines(f"CREATE FUNCTION {name} (", declared, ")", "RETURNS TABLE", "AS", "RETURN (")
-        return self.module(work, ObjectKind.FUNCTION, lines(head, Indented(rows.select), ");"))
+        return self.module(work, ObjectKind.FUNCTION, lines(head, Indented(rows.select), ");"), parameters)
 
     def crosstab(self, work: Work, tree: nodes.Transform) -> ServerModule | None:
         fixed = fixed_headings(tree)
@@ -225,13 +225,15 @@ class _Converter:
     def procedure(self, work: Work, body: Node, parameters: tuple[Parameter, ...]) -> ServerModule:
         declared = ",".join(f"\n    {p.declaration}" for p in parameters)
         head = f"CREATE PROCEDURE {self.names[work.query.name]}{declared}"
-        return self.module(work, ObjectKind.PROCEDURE, lines(head, "AS", "BEGIN", Indented(body), "END;"))
+        whole = lines(head, "AS", "BEGIN", Indented(body), "END;")
+        return self.module(work, ObjectKind.PROCEDURE, whole, parameters)
 
-    def module(self, work: Work, kind: ObjectKind, sql: Node) -> ServerModule:
+    def module(self, work: Work, kind: ObjectKind, sql: Node, parameters: Sequence[Parameter] = ()) -> ServerModule:
         name = self.names[work.query.name]
         source = TableRef(self.task.source, work.query.name)
         depends = tuple(n for n in work.depends_on if n != name)
-        return ServerModule(name, kind, str(sql), depends, source, work.query.sql)
+        asked = tuple(ModuleParameter(p.name, p.prompt, p.declaration.partition(" ")[2]) for p in parameters)
+        return ServerModule(name, kind, str(sql), depends, source, work.query.sql, asked)
 
 
 def _typed(work: Work) -> tuple[Parameter, ...]:

@@ -25,7 +25,8 @@ from wizard.target.package.state import slug
 TIGHTEN: Final = "tighten.sql"
 """statements for a person to run once old rows are mended"""
 _OWN: Final = re.compile(
-    r"\d{3}-[a-z-]+\.sql|data|deploy\.sh|deploy\.ps1|tighten\.sql|manifest\.json|README\.md|SHA256SUMS|\..*\.tmp",
+    r"\d{3}-[a-z-]+\.sql|data|deploy\.sh|deploy\.ps1|tighten\.sql|prove-queries\.sql|manifest\.json|README\.md"
+    r"|SHA256SUMS|\..*\.tmp",
     re.ASCII,
 )
 

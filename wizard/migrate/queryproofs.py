@@ -1,0 +1,258 @@
+"""Do a query's two sides give the same rows? Compared as multisets: neither side promises an order.
+
+What counts as the same value, column by column:
+- whole numbers and decimals exactly; where one side has floating point numbers, to nine significant digits (servers and
+  processors add them up in orders of their own); Access's True is -1, a server's bit 1;
+- dates exactly, to the second where the server's column keeps no fraction; a date and a number by the days since
+  1899-12-30;
+- texts exactly, or else but for case and spaces at the end, as both sides group and compare them, which is told;
+- #Error of Access is as NULL of the server, which knows no errors of single cells; a cell that is #Error in Access
+  alone is not compared. Both are counted.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Final
+from uuid import UUID
+
+TOLERANCE: Final = 1e-9
+"""of floating point numbers, relative"""
+_DIGITS: Final = 9
+_PAIRED: Final = 2_000
+"""rows that are left on either side and still matched one with another"""
+_SHOWN: Final = 60
+"""characters of a value"""
+_DAY_ZERO: Final = datetime(1899, 12, 30)
+
+Row = tuple[Any, ...]
+
+
+class Error:
+    """#Error, as the rows of Access's side have it."""
+
+    def __repr__(self) -> str:
+        return "#Error"
+
+
+ERROR: Final = Error()
+
+
+class Verdict(StrEnum):
+    SAME = "same"
+    DIFFERENT = "different"
+    NOT_PROVEN = "not proven"
+
+
+@dataclass(frozen=True, slots=True)
+class QueryProof:
+    """What running a query on both sides found."""
+
+    query: str
+    """its name in Access"""
+    source: str
+    target: str
+    """its name on the server"""
+    kind: str
+    """view, function, procedure"""
+    verdict: Verdict
+    rows: int = 0
+    """in Access"""
+    target_rows: int = 0
+    errors: int = 0
+    """cells that Access shows as #Error"""
+    detail: str = ""
+    """why it is not proven; the first row that differs; what was the same but not to the letter"""
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    """the values that its parameters were given"""
+    seconds: float = 0.0
+
+
+def summed(proofs: Sequence[QueryProof]) -> str:
+    """`queries: 25 of 27 give the same rows, 1 differs, 1 not proven`."""
+    counts = Counter(p.verdict for p in proofs)
+    told = f"queries: {counts[Verdict.SAME]} of {len(proofs)} give the same rows"
+    differ, unproven = counts[Verdict.DIFFERENT], counts[Verdict.NOT_PROVEN]
+    if differ:
+        told += f", {differ} {'differs' if differ == 1 else 'differ'}"
+    return told + (f", {unproven} not proven" if unproven else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The outcome of comparing rows; `detail` names the first row of each side that the other has not."""
+
+    same: bool
+    detail: str = ""
+    errors: int = 0
+
+
+def compared(ours: Sequence[Row], theirs: Sequence[Row], columns: Sequence[str]) -> Difference:
+    """Access's rows and the server's, of as many columns."""
+    errors = sum(v is ERROR for row in ours for v in row)
+    kinds = [_Column.of(ours, theirs, i) for i in range(len(columns))]
+    left = _left(ours, theirs, kinds)
+    if left is None:
+        return Difference(True, errors=errors)
+    mine, other = left
+    if max(len(mine), len(other)) <= _PAIRED:
+        loosely = _paired(mine, other, kinds)
+        if not mine and not other:
+            told = "some texts differ in case or in spaces at the end" if loosely else ""
+            return Difference(True, told, errors)
+    return Difference(False, _told(mine, other, len(ours), len(theirs), columns), errors)
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """How a column's values are compared."""
+
+    text: bool = False
+    """the server's are text: ours are shown as text"""
+    floating: bool = False
+    serial: bool = False
+    """dates meet numbers"""
+    to_second: bool = False
+
+    @classmethod
+    def of(cls, ours: Sequence[Row], theirs: Sequence[Row], place: int) -> _Column:
+        mine = {type(row[place]) for row in ours} - {type(None), Error}
+        other = {type(row[place]) for row in theirs} - {type(None)}
+        both = mine | other
+        dated = datetime in both and bool(both & {int, float, Decimal, bool})
+        fraction = any(isinstance(row[place], datetime) and row[place].microsecond for row in theirs)
+        return cls(
+            text=str in other and bool(mine - {str}),
+            floating=float in both or dated,
+            serial=dated,
+            to_second=datetime in both and not fraction,
+        )
+
+    def key(self, value: Any) -> Any:
+        """The same for values that are the same, and hashable."""
+        if value is None or value is ERROR:
+            return None
+        value = _plain(value)
+        if self.text and not isinstance(value, str):
+            return _shown_number(value)
+        if isinstance(value, datetime):
+            if self.to_second and value.microsecond:
+                value = (value + timedelta(microseconds=500_000)).replace(microsecond=0)
+            if not self.serial:
+                return value
+            value = (value - _DAY_ZERO) / timedelta(days=1)
+        if isinstance(value, int | float | Decimal):
+            return _rounded(float(value)) if self.floating else Decimal(value).normalize()
+        return value
+
+    def alike(self, ours: Any, theirs: Any) -> tuple[bool, bool]:
+        """Whether two values are the same, and whether to the letter."""
+        if ours is ERROR:
+            return True, True
+        a, b = self.key(ours), self.key(theirs)
+        if a == b:
+            return True, True
+        if isinstance(a, float) and isinstance(b, float):
+            return math.isclose(a, b, rel_tol=TOLERANCE * 10, abs_tol=1e-12), True
+        if isinstance(a, str) and isinstance(b, str):
+            return a.rstrip(" ").casefold() == b.rstrip(" ").casefold(), False
+        return False, True
+
+
+def _plain(value: Any) -> Any:
+    """One spelling of what drivers and the reader have several of."""
+    if isinstance(value, bool):
+        return -int(value)
+    if isinstance(value, UUID):
+        return str(value).upper()
+    if isinstance(value, bytearray | memoryview):
+        return bytes(value)
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return datetime(value.year, value.month, value.day)
+    if isinstance(value, time):
+        return datetime.combine(_DAY_ZERO.date(), value)
+    return value.replace(tzinfo=None) if isinstance(value, datetime) else value
+
+
+def _rounded(number: float) -> float:
+    return float(f"{number:.{_DIGITS - 1}e}") + 0.0 if math.isfinite(number) else number
+
+
+def _shown_number(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.15G}"
+    if isinstance(value, Decimal):
+        text = f"{value:f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    return str(value)
+
+
+def _left(ours: Sequence[Row], theirs: Sequence[Row], kinds: Sequence[_Column]) -> tuple[list[Row], list[Row]] | None:
+    """The rows of each side that the other has not, to the letter; None where there are none."""
+    places: dict[Row, list[Row]] = {}
+    for row in theirs:
+        places.setdefault(_key(row, kinds), []).append(row)
+    mine = []
+    for row in ours:
+        found = places.get(_key(row, kinds))
+        if found:
+            found.pop()
+        else:
+            mine.append(row)
+    other = [row for rows in places.values() for row in rows]
+    return (mine, other) if mine or other else None
+
+
+def _key(row: Row, kinds: Sequence[_Column]) -> Row:
+    return tuple(kind.key(value) for kind, value in zip(kinds, row, strict=True))
+
+
+def _paired(mine: list[Row], other: list[Row], kinds: Sequence[_Column]) -> bool:
+    """Take away rows that are the same but not to the letter; whether there were any whose texts are not."""
+    loosely = False
+    for row in list(mine):
+        for candidate in other:
+            found = [kind.alike(a, b) for kind, a, b in zip(kinds, row, candidate, strict=True)]
+            if all(same for same, _ in found):
+                loosely = loosely or not all(exactly for _, exactly in found)
+                mine.remove(row)
+                other.remove(candidate)
+                break
+    return loosely
+
+
+def _told(mine: Sequence[Row], other: Sequence[Row], ours: int, theirs: int, columns: Sequence[str]) -> str:
+    parts = [] if ours == theirs else [f"Access gives {ours:,} rows, the server {theirs:,}"]
+    if mine:
+        parts.append(f"only Access gives {_shown(min(mine, key=_ordered), columns)}")
+    if other:
+        parts.append(f"only the server gives {_shown(min(other, key=_ordered), columns)}")
+    return "; ".join(parts)
+
+
+def _ordered(row: Row) -> tuple[str, ...]:
+    return tuple(map(shown, row))
+
+
+def _shown(row: Row, columns: Sequence[str]) -> str:
+    return "(" + ", ".join(f"{name} = {shown(v)}" for name, v in zip(columns, row, strict=True)) + ")"
+
+
+def shown(value: Any) -> str:
+    """A value for people."""
+    if value is None:
+        return "NULL"
+    text = f"'{value}'" if isinstance(value, str) else str(value)
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+
+
+def records(proofs: Sequence[QueryProof]) -> Iterator[dict[str, Any]]:
+    """The proofs as plain data, for JSON."""
+    for proof in proofs:
+        yield {**asdict(proof), "verdict": str(proof.verdict), "arguments": dict(proof.arguments)}

@@ -1,0 +1,235 @@
+"""Proof of converted queries: each is run on the server and, over the source's rows, by the interpreter of Access SQL.
+
+Views, functions and procedures made of crosstabs are run; procedures that change rows are not. A parameter without a
+value gets a sample: a value of the column that it is compared with, else one of its type.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from itertools import islice
+from typing import Any, Final
+
+from wizard.convert.interpreter import (
+    Bounds,
+    BoundsError,
+    ErrorValue,
+    Interpreter,
+    InterpreterError,
+    ParameterError,
+    Result,
+    sample_columns,
+)
+from wizard.definitions import Query, QueryKind
+from wizard.messages import Kind, Message, Place, SourceError
+from wizard.migrate.queryproofs import ERROR, QueryProof, Verdict, compared, shown
+from wizard.objects import ObjectKind, ServerModule
+from wizard.settings import Options
+from wizard.stages.opened import OpenSource
+from wizard.target.connection import Session
+from wizard.target.faults import ServerFault, Trouble
+
+_MOST_PARAMETERS: Final = 100
+_LOOKED_AT: Final = 1_000
+"""rows in which a sample is sought"""
+_MEMORY: Final = 512 << 20
+_SAMPLES: Final[Mapping[str, object]] = {
+    **dict.fromkeys(("bit",), True),
+    **dict.fromkeys(("tinyint", "smallint", "int", "bigint", "float", "real", "money", "decimal", "numeric"), 1),
+    **dict.fromkeys(("datetime2", "datetime", "date", "smalldatetime", "time"), datetime(2000, 1, 1)),
+}
+"""by the server's type of a parameter; text where it is none of these"""
+UNSTEADY: Final = {"random": "its rows are chosen at random", "user": "it asks who has signed in"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A query as Access gives it, with the values of its parameters."""
+
+    result: Result
+    values: Mapping[str, object]
+
+    @property
+    def rows(self) -> list[tuple[Any, ...]]:
+        """The rows as `compared` takes them."""
+        return [tuple(ERROR if isinstance(v, ErrorValue) else v for v in row) for row in self.result.rows]
+
+
+class UnprovenError(Exception):
+    """Why a query cannot be proven, for people."""
+
+
+def bounds_of(options: Options) -> Bounds:
+    return Bounds(rows=options.prove_rows, seconds=float(options.prove_seconds), memory=_MEMORY)
+
+
+@dataclass(frozen=True)
+class AccessSide:
+    """Runs queries over a source's rows, within bounds; `between` is called now and then, and may end a run."""
+
+    opened: OpenSource
+    bounds: Bounds
+    between: Callable[[], None]
+
+    def asked(
+        self, query: Query, now: datetime, given: Mapping[str, object], sample: Callable[[str], object] | None = None
+    ) -> Asked:
+        """The query's rows; `given` are values of parameters by prompt, `sample` gives others.
+
+        Raises UnprovenError, and what `between` raises.
+        """
+        values = dict(given)
+        while True:
+            try:
+                return Asked(self._run(query, now, values), values)
+            except ParameterError as e:
+                if sample is None or len(values) >= _MOST_PARAMETERS or e.prompt in values:
+                    raise UnprovenError(str(e)) from e
+                values[e.prompt] = self._of_column(query, e.prompt, sample)
+
+    def _run(self, query: Query, now: datetime, values: Mapping[str, object]) -> Result:
+        read = partial(_rows, self.opened)
+        try:
+            return Interpreter(self.opened.visible, read, now, values, self.bounds, self.between).saved(query.name)
+        except ParameterError:
+            raise
+        except BoundsError as e:
+            raise UnprovenError(f"in Access's rows {e}") from e
+        except InterpreterError as e:
+            raise UnprovenError(f"its rows are not known here: {e}") from e
+        except SourceError as e:
+            raise UnprovenError(e.message.text) from e
+
+    def _of_column(self, query: Query, prompt: str, sample: Callable[[str], object]) -> object:
+        """A value of a column that the parameter is compared with, that some row has; else a sample of its type."""
+        for table, column in sample_columns(query.sql, prompt, self.opened.visible):
+            try:
+                for (value,) in islice(_rows(self.opened, table, [column]), _LOOKED_AT):
+                    if value is not None and value != "":
+                        return value
+            except SourceError:
+                continue
+        return sample(prompt)
+
+
+def _rows(opened: OpenSource, table: str, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    for batch in opened.read(table, columns=columns):
+        yield from zip(*(a.to_pylist() for a in batch.rows.columns), strict=True)
+
+
+@dataclass
+class QueryProver:
+    """Proves the modules of one database of the server."""
+
+    session: Session
+    options: Options
+    open: Callable[[str], OpenSource]
+    between: Callable[[], None]
+
+    def proofs(self, modules: Sequence[ServerModule]) -> Iterator[QueryProof]:
+        """A proof for each module that gives rows. Raises ServerFault where the server is lost."""
+        self.session.limit(self.options.prove_seconds)
+        for module in modules:
+            self.between()
+            query = query_of(module, self.open)
+            if query is not None and (module.kind is not ObjectKind.PROCEDURE or query.kind is QueryKind.CROSSTAB):
+                yield self._proof(module, query)
+
+    def _proof(self, module: ServerModule, query: Query) -> QueryProof:
+        assert module.source is not None  # noqa: S101  # for the type checker: `query_of` has looked
+        made = QueryProof(query.name, module.source.source, str(module.name), module.kind.value, Verdict.NOT_PROVEN)
+        clock = time.monotonic()
+        try:
+            made = self._compared(made, module, query)
+        except UnprovenError as e:
+            made = replace(made, detail=str(e))
+        except ServerFault as e:
+            if e.trouble is Trouble.LOST:
+                raise
+            made = replace(made, verdict=Verdict.DIFFERENT, detail=f"the server refuses to run it: {e.fault}")
+            if e.trouble is Trouble.TIMEOUT:
+                limit = f"the server needs more than {self.options.prove_seconds} seconds"
+                made = replace(made, verdict=Verdict.NOT_PROVEN, detail=limit)
+        return replace(made, seconds=round(time.monotonic() - clock, 3))
+
+    def _compared(self, made: QueryProof, module: ServerModule, query: Query) -> QueryProof:
+        opened = self.open(made.source)
+        types = {p.prompt.casefold(): p.type for p in module.parameters}
+        side = AccessSide(opened, bounds_of(self.options), self.between)
+        found = side.asked(query, self._now(), {}, lambda prompt: sample_of(types.get(prompt.casefold(), "")))
+        for use, why in UNSTEADY.items():
+            if use in found.result.uses:
+                raise UnprovenError(why)
+        given = {prompt.casefold(): value for prompt, value in found.values.items()}
+        arguments = [given.get(p.prompt.casefold()) for p in module.parameters]
+        columns, rows = self._server_rows(module, arguments)
+        ours = in_order(found, columns)
+        outcome = compared(ours, rows, columns)
+        verdict = Verdict.SAME if outcome.same else Verdict.DIFFERENT
+        detail = outcome.detail
+        if not outcome.same and "clock" in found.result.uses:
+            verdict, detail = Verdict.NOT_PROVEN, f"it asks the clock, which may tell: {detail}"
+        return replace(
+            made, verdict=verdict, rows=len(ours), target_rows=len(rows), errors=outcome.errors, detail=detail,
+            arguments={prompt: shown(v) for prompt, v in found.values.items()},
+        )  # fmt: skip
+
+    def _now(self) -> datetime:
+        moment = self.session.value("SELECT CONVERT(datetime2(0), GETDATE())")
+        return moment if isinstance(moment, datetime) else datetime.now()  # Access knows no zones
+
+    def _server_rows(self, module: ServerModule, arguments: Sequence[object]) -> tuple[tuple[str, ...], list[Any]]:
+        holes = ", ".join("?" * len(arguments))
+        if module.kind is ObjectKind.PROCEDURE:
+            sql = f"EXEC {module.name} {holes}"
+        else:
+            sql = f"SELECT * FROM {module.name}" + (f"({holes})" if module.kind is ObjectKind.FUNCTION else "")
+        columns, rows = self.session.first(sql, self.options.prove_rows + 1, *arguments)
+        if len(rows) > self.options.prove_rows:
+            raise UnprovenError(f"the server gives more than {self.options.prove_rows:,} rows")
+        return columns, rows
+
+
+def sample_of(kind: str) -> object:
+    """A value of a type of the server's; text where it is no number, date or bit."""
+    return _SAMPLES.get(kind.partition("(")[0].strip().casefold(), "a")
+
+
+def in_order(found: Asked, columns: Sequence[str]) -> list[tuple[Any, ...]]:
+    """Access's rows with the columns in the server's order: by their names where these are the same, else by place.
+
+    Raises UnprovenError where there are more on one side.
+    """
+    ours = [c.casefold() for c in found.result.columns]
+    theirs = [c.casefold() for c in columns]
+    if len(ours) != len(theirs):
+        raise UnprovenError(f"Access gives {len(ours)} columns, the server {len(theirs)}")
+    if ours == theirs or sorted(ours) != sorted(theirs) or len(set(ours)) != len(ours):
+        return found.rows
+    places = [ours.index(name) for name in theirs]
+    return [tuple(row[p] for p in places) for row in found.rows]
+
+
+def told_of(proof: QueryProof) -> Message:
+    """What is said of a query's proof."""
+    place = Place(Kind.QUERY, proof.source, proof.query)
+    facts: dict[str, Any] = {"query": proof.query, "detail": proof.detail}
+    match proof.verdict:
+        case Verdict.SAME:
+            return Message.of(6220, place, rows=f"{proof.rows:,}", **facts)
+        case Verdict.DIFFERENT:
+            return Message.of(6221, place, **facts)
+    return Message.of(6222, place, **facts)
+
+
+def query_of(module: ServerModule, open_source: Callable[[str], OpenSource]) -> Query | None:
+    """The saved query that a module was; None where it is none, or is gone."""
+    if module.source is None:
+        return None
+    name = module.source.table.casefold()
+    queries = open_source(module.source.source).definition.queries
+    return next((q for q in queries if q.name.casefold() == name), None)

@@ -1,0 +1,64 @@
+"""The script of a package that proves its queries after deployment, made of what they give over the source's rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from wizard.definitions import Query
+from wizard.messages import Kind, Message, Place
+from wizard.migrate.queryproofs import ERROR
+from wizard.objects import ObjectKind, ServerModule
+from wizard.settings import Options
+from wizard.stages.opened import OpenSource
+from wizard.stages.queryproof import AccessSide, UnprovenError, bounds_of, query_of, sample_of
+from wizard.target.package.queryproof import Expected, write_query_proof
+
+
+def write_query_script(
+    folder: Path,
+    modules: Sequence[ServerModule],
+    options: Options,
+    open_source: Callable[[str], OpenSource],
+    between: Callable[[], None],
+) -> Message | None:
+    """Write the script; what is said of it, None where no query gives rows.
+
+    Raises TargetError 5600, and what `between` raises.
+    """
+    wanted: list[Expected] = []
+    left_out: list[tuple[str, str]] = []
+    for module in modules:
+        between()
+        query = query_of(module, open_source)
+        if query is None or module.source is None or module.kind is ObjectKind.PROCEDURE:
+            continue
+        try:
+            side = AccessSide(open_source(module.source.source), bounds_of(options), between)
+            wanted.append(_expected(module, query, side))
+        except UnprovenError as e:
+            left_out.append((query.name, str(e)))
+    if not wanted:
+        return None
+    path = write_query_proof(folder, wanted, left_out)
+    return Message.of(6223, Place(Kind.FILE, name=str(path)), file=path.name, count=len(wanted))
+
+
+def _expected(module: ServerModule, query: Query, side: AccessSide) -> Expected:
+    """What the query gives. Raises UnprovenError where that is another time something else."""
+    types = {p.prompt.casefold(): p.type for p in module.parameters}
+    found = side.asked(query, datetime.now(), {}, partial(_sample, types))  # Access knows no zones
+    unsteady = found.result.uses - {"parameters"}
+    if unsteady:
+        raise UnprovenError(f"it asks for the {', '.join(sorted(unsteady))}")
+    given = {prompt.casefold(): value for prompt, value in found.values.items()}
+    arguments = tuple(given.get(p.prompt.casefold()) for p in module.parameters)
+    rows = [tuple(None if v is ERROR else v for v in row) for row in found.rows]
+    function, columns = module.kind is ObjectKind.FUNCTION, len(found.result.columns)
+    return Expected(query.name, str(module.name), function, arguments, columns, rows)
+
+
+def _sample(types: Mapping[str, str], prompt: str) -> object:
+    return sample_of(types.get(prompt.casefold(), ""))
