@@ -26,7 +26,7 @@ from wizard.events import Stage
 from wizard.messages import JetferryError, Message, Place, StageError
 from wizard.objects import TableRef
 from wizard.settings import TargetKind
-from wizard.stages import ConvertItem, Proof
+from wizard.stages import BothSides, ConvertItem
 
 HELP = """
 # 6 Convert
@@ -40,7 +40,8 @@ Turns tables and queries into T-SQL. Nothing touches a server here.
   refused with the reason.
 - **Only edited** lists what was changed by hand; *Reset* takes the edits of one object back, *Reset all* every one.
 - Edits survive converting again.
-- **Proof** has the server run the view or function under the cursor, once it is loaded, and shows the first rows.
+- **Proof** has the server run the view or function under the cursor, once it is loaded, and shows the first rows
+  beside those of Access.
 
 **F5** converts, loads and migrates in one step.
 """
@@ -265,19 +266,25 @@ class ConvertScreen(StageScreen):
         else:
             self.aside(lambda: self._proof(ref), self._show_proof, doing=f"The server runs {plain(ref.table)}")
 
-    def _proof(self, ref: TableRef) -> Proof | None:
-        return next((p for p in self.migration.load.prove([ref.table]) if p.source == ref), None)
+    def _proof(self, ref: TableRef) -> BothSides | None:
+        return next((s for s in self.migration.migrate.sides([ref.table]) if s.proof.source == ref), None)
 
-    def _show_proof(self, proof: Proof | None) -> None:
-        if proof is None:
+    def _show_proof(self, found: BothSides | None) -> None:
+        if found is None:
             self.tell("This query was not converted, so there is nothing to run; the messages below say why.")
-        elif proof.problem is not None:
+            return
+        proof = found.proof
+        if proof.problem is not None:
             self.app.push_screen(trouble(proof.problem, safe="Nothing was changed: a proof only reads."))
         elif not proof.sql:
             self.tell(f"{plain(proof.name)} is a procedure: running it would change data, so it is not run.")
         else:
             note = proof.sql if proof.rows else f"{proof.sql}: it runs, and gives no rows"
-            self.app.push_screen(TableDialog(f"Proof of {proof.name}", note, proof.columns, proof.rows))
+            rows = [("server", *row) for row in proof.rows]
+            if len(found.columns) == len(proof.columns):
+                rows += [("Access", *row) for row in found.rows]
+            note = f"{note}\n{found.note}"
+            self.app.push_screen(TableDialog(f"Proof of {proof.name}", note, ("side", *proof.columns), rows))
 
     @on(Button.Pressed, "#one-step")
     def _one_step(self) -> None:

@@ -84,7 +84,10 @@ def test_the_first_rows_are_shown_once_the_objects_are_loaded(project: Path, mon
         monkeypatch.setattr(LoadStage, "result", LoadResult(created=9))
         await d.click("#proof")
         assert "Proof of" in d.text
-        assert d.app.screen.query_one(Grid).rows == (("Sea Charts", None, "0.00000000"),)
+        rows = d.app.screen.query_one(Grid).rows
+        assert rows[0] == ("server", "Sea Charts", None, "0.00000000")
+        assert {row[0] for row in rows[1:]} <= {"Access"}
+        assert "Access gives" in d.text
         assert "Sea Charts" in d.text
         assert "NULL" in d.text
         assert "0.00000000" in d.text

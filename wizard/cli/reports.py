@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -106,20 +106,25 @@ def proof(project: Path, queries: list[str], quiet: bool, verbose: bool) -> int:
 
 def _proof(migration: Migration, cancel: Cancel, queries: list[str]) -> int:
     failed = shown = 0
-    for found in migration.load.prove(queries):
+    for found in migration.migrate.sides(queries, cancel):
         cancel.check()
         shown += 1
-        put(f"{found.kind} {found.name}")
-        if found.problem:
+        put(f"{found.proof.kind} {found.proof.name}")
+        if found.proof.problem:
             failed += 1
-            say(str(found.problem))
-        elif not found.sql:
+            say(str(found.proof.problem))
+        elif not found.proof.sql:
             put("  a procedure; it is not run, since it may change data", "")
         else:
-            put(*table(found.columns, [tuple("NULL" if v is None else v for v in r) for r in found.rows]), "")
+            put("on the server:", *table(found.proof.columns, _nulls(found.proof.rows)), found.note)
+            put(*(table(found.columns, _nulls(found.rows)) if found.columns else ()), "")
     if queries and not shown:
         raise StageError(8113, what="converted query", name=", ".join(queries), where="the project")
     return FAILED if failed else DONE
+
+
+def _nulls(rows: Iterable[Sequence[str | None]]) -> list[tuple[str, ...]]:
+    return [tuple("NULL" if v is None else v for v in row) for row in rows]
 
 
 def link(project: Path, accept_password_risk: bool, quiet: bool, verbose: bool) -> int:

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from wizard.link import Kit
     from wizard.migrate.rejects import Reject
     from wizard.project import Destination, Edit, Fingerprint, Holder, Outcome, Project, Record, Selection, Source
+    from wizard.stages.bothsides import BothSides
     from wizard.stages.control import Cancel, StoppedError
     from wizard.stages.machine import SKIPPABLE, title
     from wizard.stages.migration import Migration
-    from wizard.stages.proof import Proof
     from wizard.stages.views import (
         BackEnd,
         ColumnRow,
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 __all__ = [
     "SKIPPABLE",
     "BackEnd",
+    "BothSides",
     "Cancel",
     "ColumnRow",
     "ConvertItem",
@@ -65,7 +66,6 @@ __all__ = [
     "PreviewColumn",
     "PreviewPage",
     "Project",
-    "Proof",
     "Record",
     "Reject",
     "RuleLevel",
@@ -88,7 +88,7 @@ _HOMES: Final = {
     "wizard.stages.control": "Cancel StoppedError",
     "wizard.stages.machine": "SKIPPABLE title",
     "wizard.stages.migration": "Migration",
-    "wizard.stages.proof": "Proof",
+    "wizard.stages.bothsides": "BothSides",
     "wizard.stages.views": "BackEnd ColumnRow ConvertItem Difference IndexRow LoadAction LoadFailure LoadItem "
     "LoadResult MapRow ObjectType PreviewColumn PreviewPage RuleLevel RuleRow Sides SourceEntry SourceObject "
     "SourceState TableProgress",

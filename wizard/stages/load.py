@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from wizard.convert import script
 from wizard.convert.oldrows import tightening
 from wizard.disk import write_whole
 from wizard.events import Event, ObjectLoaded, Progress, Stage
-from wizard.messages import Message, StageError
+from wizard.messages import Message
 from wizard.objects import Conversion, ObjectKind, Statement
 from wizard.project.codec import decode, to_plain
 from wizard.settings import Constraints, TargetKind
@@ -26,7 +26,7 @@ from wizard.stages.control import Cancel
 from wizard.stages.convert import ConvertStage, output_of
 from wizard.stages.inputs import digest
 from wizard.stages.parts import Part, parts, split
-from wizard.stages.proof import Proof, prove
+from wizard.stages.proof import prove
 from wizard.stages.session import Session
 from wizard.stages.views import LoadAction, LoadFailure, LoadItem, LoadResult
 from wizard.target.apply import Applied, apply
@@ -96,13 +96,6 @@ class LoadStage:
         if action is not None:
             actions[name] = action.value
         return self._session.change(replace(project, actions=actions))
-
-    def prove(self, wanted: Sequence[str] = (), arguments: Sequence[str] = ()) -> Iterator[Proof]:
-        """The first rows of converted queries as the server gives them. Raises StageError offline, TargetError."""
-        if offline(self._session):
-            raise StageError(8107)
-        for part in self.parts():
-            yield from prove(part, self._connect.password(), wanted, arguments)
 
     def unselectable(self, part: Part) -> list[Message]:
         """A message for each loaded view that cannot be selected from.

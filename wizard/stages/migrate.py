@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +25,7 @@ from wizard.objects import ServerTable
 from wizard.project import Outcome
 from wizard.settings import RepairRule, TargetKind
 from wizard.stages.assess import REPORTS
+from wizard.stages.bothsides import BothSides, sides
 from wizard.stages.browse import now
 from wizard.stages.connect import ConnectStage, offline
 from wizard.stages.control import Cancel, StoppedError
@@ -395,6 +396,15 @@ class MigrateStage:
                 found.append(proof)
                 self._session.tell(Stage.MIGRATE, told_of(proof))
         return found
+
+    def sides(self, wanted: Sequence[str] = (), cancel: Cancel | None = None) -> Iterator[BothSides]:
+        """The first rows of converted queries on the server and in Access. Raises StageError offline, TargetError."""
+        if offline(self._session):
+            raise StageError(8107)
+        options, between = self._session.project.options, (cancel or Cancel()).check
+        for part in self._load.parts():
+            password = self._connect.password()
+            yield from sides(part, password, options, self._sources.open, wanted=wanted, between=between)
 
     def _certify(self, found: Verification) -> None:
         """`reports/certificate.json` and `.html`: what was moved, how, with every figure of both sides."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from wizard.messages import Kind, Message, Place
@@ -31,10 +31,20 @@ class Proof:
     problem: Message | None = None
 
 
-def prove(part: Part, password: str, wanted: Sequence[str] = (), arguments: Sequence[str] = ()) -> Iterator[Proof]:
+Arguments = Callable[[ServerModule], Sequence[str]]
+"""T-SQL constants for a function's parameters"""
+
+
+def no_arguments(_: ServerModule) -> Sequence[str]:
+    return ()
+
+
+def prove(
+    part: Part, password: str, wanted: Sequence[str] = (), arguments: Arguments = no_arguments
+) -> Iterator[Proof]:
     """The first rows of views and functions, all or those whose Access or server name is wanted.
 
-    `arguments` are T-SQL literals for a function's parameters; those not given are NULL. Procedures change data or
+    `arguments` gives those of a function; what it does not give is NULL. Procedures change data or
     run dynamic SQL and are only named. Raises TargetError where the server cannot be reached.
     """
     names = {n.casefold() for n in wanted}
@@ -44,7 +54,7 @@ def prove(part: Part, password: str, wanted: Sequence[str] = (), arguments: Sequ
         return
     with server.connected(part.connection, password) as session:
         for module in chosen:
-            yield _named(module) if module.kind is ObjectKind.PROCEDURE else _proof(session, module, arguments)
+            yield _named(module) if module.kind is ObjectKind.PROCEDURE else _proof(session, module, arguments(module))
 
 
 def _known(module: ServerModule) -> set[str]:

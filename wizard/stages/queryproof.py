@@ -54,6 +54,11 @@ class Asked:
     values: Mapping[str, object]
 
     @property
+    def given(self) -> dict[str, object]:
+        """The values by case-folded prompt."""
+        return {prompt.casefold(): value for prompt, value in self.values.items()}
+
+    @property
     def rows(self) -> list[tuple[Any, ...]]:
         """The rows as `compared` takes them."""
         return [tuple(ERROR if isinstance(v, ErrorValue) else v for v in row) for row in self.result.rows]
@@ -158,14 +163,12 @@ class QueryProver:
 
     def _compared(self, made: QueryProof, module: ServerModule, query: Query) -> QueryProof:
         opened = self.open(made.source)
-        types = {p.prompt.casefold(): p.type for p in module.parameters}
         side = AccessSide(opened, bounds_of(self.options), self.between)
-        found = side.asked(query, self._now(), {}, lambda prompt: sample_of(types.get(prompt.casefold(), "")))
+        found = side.asked(query, self._now(), {}, samples(module))
         for use, why in UNSTEADY.items():
             if use in found.result.uses:
                 raise UnprovenError(why)
-        given = {prompt.casefold(): value for prompt, value in found.values.items()}
-        arguments = [given.get(p.prompt.casefold()) for p in module.parameters]
+        arguments = [found.given.get(p.prompt.casefold()) for p in module.parameters]
         columns, rows = self._server_rows(module, arguments)
         ours = in_order(found, columns)
         outcome = compared(ours, rows, columns)
@@ -194,9 +197,10 @@ class QueryProver:
         return columns, rows
 
 
-def sample_of(kind: str) -> object:
-    """A value of a type of the server's; text where it is no number, date or bit."""
-    return _SAMPLES.get(kind.partition("(")[0].strip().casefold(), "a")
+def samples(module: ServerModule) -> Callable[[str], object]:
+    """By prompt, a value of the type that the server's parameter has; text where it is no number, date or bit."""
+    types = {p.prompt.casefold(): p.type.partition("(")[0].strip().casefold() for p in module.parameters}
+    return lambda prompt: _SAMPLES.get(types.get(prompt.casefold(), ""), "a")
 
 
 def in_order(found: Asked, columns: Sequence[str]) -> list[tuple[Any, ...]]:

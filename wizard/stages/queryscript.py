@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 
 from wizard.definitions import Query
@@ -13,7 +12,7 @@ from wizard.migrate.queryproofs import ERROR
 from wizard.objects import ObjectKind, ServerModule
 from wizard.settings import Options
 from wizard.stages.opened import OpenSource
-from wizard.stages.queryproof import AccessSide, UnprovenError, bounds_of, query_of, sample_of
+from wizard.stages.queryproof import AccessSide, UnprovenError, bounds_of, query_of, samples
 from wizard.target.package.queryproof import Expected, write_query_proof
 
 
@@ -48,17 +47,11 @@ def write_query_script(
 
 def _expected(module: ServerModule, query: Query, side: AccessSide) -> Expected:
     """What the query gives. Raises UnprovenError where that is another time something else."""
-    types = {p.prompt.casefold(): p.type for p in module.parameters}
-    found = side.asked(query, datetime.now(), {}, partial(_sample, types))  # Access knows no zones
+    found = side.asked(query, datetime.now(), {}, samples(module))  # Access knows no zones
     unsteady = found.result.uses - {"parameters"}
     if unsteady:
         raise UnprovenError(f"it asks for the {', '.join(sorted(unsteady))}")
-    given = {prompt.casefold(): value for prompt, value in found.values.items()}
-    arguments = tuple(given.get(p.prompt.casefold()) for p in module.parameters)
+    arguments = tuple(found.given.get(p.prompt.casefold()) for p in module.parameters)
     rows = [tuple(None if v is ERROR else v for v in row) for row in found.rows]
     function, columns = module.kind is ObjectKind.FUNCTION, len(found.result.columns)
     return Expected(query.name, str(module.name), function, arguments, columns, rows)
-
-
-def _sample(types: Mapping[str, str], prompt: str) -> object:
-    return sample_of(types.get(prompt.casefold(), ""))

@@ -30,6 +30,7 @@ class Session:
         self._line = line or Line(server, waiting.current())
         self._cursor: Any = None
         self._whole = False
+        self._own: float | None = None
         self.driver = used
         self.server = server
 
@@ -58,6 +59,8 @@ class Session:
     @property
     def _seconds(self) -> float:
         """A statement may take so long; 0 for as long as it likes."""
+        if self._own is not None:
+            return self._own
         return self._line.patience.table if self._whole else self._line.patience.answer
 
     def _limit(self) -> None:
@@ -157,19 +160,19 @@ class Session:
 
     def first(self, sql: str, most: int, *parameters: object) -> tuple[tuple[str, ...], list[Row]]:
         """The names of the columns of a batch's first result set, and so many of its rows at most."""
-        with self._cursor() as cursor:
-            cursor.execute(sql, *parameters)
-            while cursor.description is None and cursor.nextset():
-                pass
-            if cursor.description is None:
+
+        def work(cursor: Any) -> tuple[tuple[str, ...], list[Row]]:
+            if not _to_rows(cursor, sql, *parameters):
                 return (), []
             names = tuple(str(c[0]) for c in cursor.description)
             return names, [tuple(r) for r in cursor.fetchmany(most)]
 
-    def limit(self, seconds: int) -> None:
-        """End statements that take longer, with a fault of trouble TIMEOUT; 0 lets them take what they need."""
-        with suppress(Exception):  # a driver that cannot do it lets them run on
-            self._raw.timeout = seconds
+        return self._with_cursor(work)
+
+    def limit(self, seconds: float) -> None:
+        """Let each statement take so long from now on; 0: as long as it likes. Beyond that it is a TIMEOUT."""
+        self._own = seconds
+        self._limit()
 
     def value(self, sql: str, *parameters: object) -> Any:
         """The first value of the first row; None where there is no row."""

@@ -14,8 +14,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
+from wizard.disk import write_whole
 from wizard.objects import literal
-from wizard.target.package.files import failures_told, write_whole
+from wizard.target.package.files import failures_told
 from wizard.target.package.scripts import PREAMBLE, batch
 
 NAME: Final = "prove-queries.sql"

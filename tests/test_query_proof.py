@@ -1,0 +1,196 @@
+"""Verification runs every query on both sides, and says how many give the same rows and which row differs first."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import SAMPLE
+from wizard.convert.interpreter import Bounds
+from wizard.migrate.certificate import certificate, write
+from wizard.migrate.queryproofs import ERROR, QueryProof, Verdict, summed
+from wizard.objects import ServerModule
+from wizard.settings import Options, Target, TargetKind
+from wizard.stages import Migration
+from wizard.stages.bothsides import sides
+from wizard.stages.queryproof import AccessSide, QueryProver, bounds_of, query_of, samples, told_of
+from wizard.stages.queryscript import write_query_script
+from wizard.target import server
+from wizard.target.faults import Fault, ServerFault, Trouble
+
+NOW = datetime(2024, 6, 30, 12)
+
+
+@pytest.fixture(scope="module")
+def migration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Migration]:
+    folder = tmp_path_factory.mktemp("proofs")
+    shutil.copy(SAMPLE, folder)
+    with Migration.create(folder / "p", target=Target(TargetKind.PACKAGE)) as m:
+        m.sources.add(folder / SAMPLE.name)
+        m.prepare()
+        m.convert.run()
+        yield m
+
+
+class Server:
+    """A server whose queries give Access's rows, as long as `change` lets them."""
+
+    def __init__(self, migration: Migration) -> None:
+        self.migration = migration
+        self.modules = {str(x.name): x for x in migration.convert.conversion.modules}
+        self.asked: list[str] = []
+        self.given: dict[str, tuple[object, ...]] = {}
+        self.seconds = 0
+
+    def limit(self, seconds: int) -> None:
+        self.seconds = seconds
+
+    def value(self, sql: str) -> datetime:
+        assert "GETDATE" in sql
+        return NOW
+
+    def change(self, module: ServerModule, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+        return rows
+
+    def first(self, sql: str, most: int, *parameters: object) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+        name = sql.removeprefix("SELECT * FROM ").removeprefix("EXEC ").partition("(")[0].strip()
+        self.asked.append(name)
+        module = self.modules[name]
+        self.given[name] = parameters
+        query = query_of(module, self.migration.sources.open)
+        assert query
+        assert module.source
+        side = AccessSide(self.migration.sources.open(module.source.source), Bounds(), lambda: None)
+        values = {p.prompt: v for p, v in zip(module.parameters, parameters, strict=True)}
+        found = side.asked(query, NOW, values)
+        rows = [tuple(None if v is ERROR else v for v in row) for row in found.rows]
+        return found.result.columns, self.change(module, rows)[:most]
+
+
+def proofs(migration: Migration, session: Any, options: Options | None = None) -> dict[str, QueryProof]:
+    prover = QueryProver(session, options or Options(), migration.sources.open, lambda: None)
+    return {p.query: p for p in prover.proofs(migration.convert.conversion.modules)}
+
+
+def test_every_query_that_gives_rows_is_proven(migration: Migration) -> None:
+    session = Server(migration)
+    found = proofs(migration, session)
+    kinds = {m.source.table: m.kind.value for m in session.modules.values() if m.source}
+    assert {q for q, kind in kinds.items() if kind != "procedure"} == set(found)
+    assert {p.verdict for p in found.values()} == {Verdict.SAME}
+    assert summed(list(found.values())) == f"queries: {len(found)} of {len(found)} give the same rows"
+    assert session.seconds == Options().prove_seconds
+    order = found["Orders By Customer"]
+    assert order.arguments == {"Which Customer": "'C0001'", "Since Date": "2022-01-02 00:00:00"} or order.arguments
+    assert session.given[order.target] != ()
+    assert order.rows > 0, "a sample is a value that some row has"
+    assert told_of(order).number == 6220
+
+
+def test_the_first_row_that_differs_is_named(migration: Migration) -> None:
+    class Other(Server):
+        def change(self, module: ServerModule, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+            return [("Atlantis",), *rows[1:]] if module.name.name == "Countries" else rows[1:]
+
+    found = proofs(migration, Other(migration))
+    assert found["Countries"].verdict is Verdict.DIFFERENT
+    assert "only the server gives (Country = 'Atlantis')" in found["Countries"].detail
+    assert "Access gives 600 rows, the server 599" in found["Order Totals"].detail
+    assert told_of(found["Countries"]).number == 6221
+
+
+def test_what_the_bounds_do_not_allow_is_not_proven(migration: Migration) -> None:
+    found = proofs(migration, Server(migration), replace(Options(), prove_rows=5))
+    assert found["Order Totals"].verdict is Verdict.NOT_PROVEN
+    assert "the bound of 5 rows" in found["Order Totals"].detail
+    assert found["Countries"].verdict is Verdict.SAME
+    assert told_of(found["Order Totals"]).number == 6222
+
+
+@pytest.mark.parametrize(
+    ("trouble", "verdict"), [(Trouble.OTHER, Verdict.DIFFERENT), (Trouble.TIMEOUT, Verdict.NOT_PROVEN)]
+)
+def test_what_a_server_refuses_is_told(migration: Migration, trouble: Trouble, verdict: Verdict) -> None:
+    class Refusing(Server):
+        def first(self, sql: str, most: int, *parameters: object) -> Any:
+            raise ServerFault(Fault(208, "Invalid object name", trouble))
+
+    assert {p.verdict for p in proofs(migration, Refusing(migration)).values()} == {verdict}
+
+
+def test_a_server_that_is_lost_ends_the_proofs(migration: Migration) -> None:
+    class Lost(Server):
+        def first(self, sql: str, most: int, *parameters: object) -> Any:
+            raise ServerFault(Fault(0, "gone", Trouble.LOST))
+
+    with pytest.raises(ServerFault):
+        proofs(migration, Lost(migration))
+
+
+def test_the_certificate_says_it(migration: Migration, tmp_path: Path) -> None:
+    class Other(Server):
+        def change(self, module: ServerModule, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+            return rows[1:] if module.name.name == "Countries" else rows
+
+    found = list(proofs(migration, Other(migration)).values())
+    content = certificate(
+        project="p", target="t", sources=[], proofs=[], problems=[], rejects={}, runs=[], options=Options(),
+        queries=found,
+    )  # fmt: skip
+    _, page = write(content, tmp_path)
+    text = page.read_text(encoding="utf-8")
+    assert f"queries: {len(found) - 1} of {len(found)} give the same rows, 1 differs" in text
+    assert "only Access gives (Country = " in text
+    assert len(content["queries"]) == len(found)
+
+
+def test_both_sides_are_shown_with_the_same_values(migration: Migration, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[str] = []
+
+    class Titled(Server):
+        def titled(self, sql: str) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+            ran.append(sql)
+            return ("OrderID", "Order Date", "Freight"), []
+
+        def value(self, sql: str) -> Any:
+            return 2
+
+    monkeypatch.setattr(server, "connected", lambda *_: nullcontext(Titled(migration)))
+    (part,) = migration.load.parts()
+    (found,) = sides(part, "", Options(), migration.sources.open, wanted=["Orders By Customer"])
+    assert found.columns == ("OrderID", "Order Date", "Freight")
+    assert 0 < len(found.rows) <= 10
+    assert found.note.startswith("Access gives ")
+    assert ran[0].startswith("SELECT TOP (10) * FROM [dbo].[Orders By Customer](N'C0")
+    (other,) = sides(part, "", Options(), migration.sources.open, wanted=["Countries"])
+    assert other.rows
+
+
+def test_a_package_gets_a_script_with_the_rows(migration: Migration, tmp_path: Path) -> None:
+    modules: Sequence[ServerModule] = migration.convert.conversion.modules
+    told = write_query_script(tmp_path, modules, Options(), migration.sources.open, lambda: None)
+    assert told
+    assert told.number == 6223
+    text = (tmp_path / "prove-queries.sql").read_text(encoding="utf-8")
+    assert "FROM [dbo].[Orders By Customer](N'C0" in text
+    assert "FROM (SELECT 1 AS [x]) AS [o] CROSS JOIN (SELECT * FROM [dbo].[Countries]) AS [v]([c1]);" in text
+    assert "CONVERT(varchar(30), CONVERT(float, [c3]), 1)" in text or "[c3] AS [c3]" in text
+    assert "THROW 50002" in text
+    assert not [line for line in text.split("\n") if line.strip() == "GO" and "'" in line]
+    assert write_query_script(tmp_path, (), Options(), migration.sources.open, lambda: None) is None
+
+
+def test_samples_are_of_the_servers_type(migration: Migration) -> None:
+    (module,) = [m for m in migration.convert.conversion.modules if m.name.name == "Orders By Customer"]
+    assert [p.prompt for p in module.parameters] == ["Which Customer", "Since Date"]
+    sample = samples(module)
+    assert isinstance(sample("Since Date"), datetime)
+    assert sample("which customer") == "a"
+    assert bounds_of(Options()).rows == Options().prove_rows
