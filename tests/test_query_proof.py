@@ -141,7 +141,7 @@ def test_the_certificate_says_it(migration: Migration, tmp_path: Path) -> None:
 
     found = list(proofs(migration, Other(migration)).values())
     content = certificate(
-        project="p", target="t", sources=[], proofs=[], problems=[], rejects={}, runs=[], options=Options(),
+        project="p", target="t", sources=[], proofs=[], problems=[], rejects={}, repairs={}, runs=[], options=Options(),
         queries=found,
     )  # fmt: skip
     _, page = write(content, tmp_path)

@@ -28,7 +28,7 @@ from wizard.stages.assess import REPORTS
 from wizard.stages.bothsides import BothSides, sides
 from wizard.stages.browse import now
 from wizard.stages.connect import ConnectStage, offline
-from wizard.stages.control import Cancel, StoppedError
+from wizard.stages.control import Cancel, StoppedError, waiting
 from wizard.stages.convert import ConvertStage
 from wizard.stages.inputs import digest
 from wizard.stages.load import PACKAGE, LoadStage, beside, guarded, later
@@ -391,7 +391,8 @@ class MigrateStage:
                 self._session.tell(Stage.MIGRATE, told)
             return []
         found = []
-        with connected(part.connection, self._connect.password()) as session:
+        password = self._connect.password()
+        with waiting(self._session, cancel), connected(part.connection, password) as session:
             for proof in QueryProver(session, options, self._sources.open, cancel.check).proofs(modules):
                 found.append(proof)
                 self._session.tell(Stage.MIGRATE, told_of(proof))
