@@ -47,6 +47,9 @@ class Columns:
     def beside(self, value: Typed, node: exp.Expr) -> Typed:
         raise ConversionError(3530, self.place(node))
 
+    def known(self, node: exp.Expr, *, aggregated: bool) -> Typed | None:
+        return None
+
     def edge(self, node: exp.Expr, *, last: bool) -> Edge:  # the protocol's signature
         return Edge()
 

@@ -22,8 +22,6 @@ class Fault:
 
 
 KNOWN: Final[tuple[Fault, ...]] = (
-    Fault("L402", "", "& 4294967295", "Oct of a Long: the literal is decimal (issue 12, item 3)"),
-    Fault("L8121", "", "things", "a grouped truth value is not found again (item 2)"),
     Fault("L1701", "test_rows_that_no_page_holds_are_told", "", "a table no page holds is written (item 6)"),
 )
 

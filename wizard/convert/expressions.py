@@ -86,12 +86,15 @@ class Translator:
         made = self.walk(node)
         return made if isinstance(made, Condition) else as_condition(made)
 
+    def known(self, node: exp.Expr) -> Typed | None:
+        return self.scope.known(node, aggregated=self.aggregated)
+
     def walk(self, node: exp.Expr) -> Typed | Condition:
         try:
             handler = next((_HANDLERS[c] for c in type(node).__mro__ if c in _HANDLERS), None)
             if handler is None:
                 raise ConversionError(3502, self.scope.place(node), what=type(node).__name__)
-            made = handler(self, node)
+            made = self.known(node) or handler(self, node)
         except RecursionError:
             raise ConversionError(3501, self.scope.place(node), limit=LONGEST) from None
         if made.node.size > LONGEST:
@@ -190,7 +193,7 @@ def _connected(word: str, sign: str) -> Callable[[Translator, Any], Walked]:
     """And, Or: of whole numbers the bits, of all else the truth."""
 
     def connect(walker: Translator, node: exp.Binary) -> Walked:
-        parts = [walker.walk(p) for p in _flat(node, type(node))]
+        parts = [walker.walk(p) for p in _flat(node, type(node), walker)]
         if all(isinstance(p, Typed) and p.type in INTEGERS for p in parts):
             kind = (
                 ColumnType.BIGINT if any(p.type is ColumnType.BIGINT for p in parts if isinstance(p, Typed)) else None
@@ -203,25 +206,30 @@ def _connected(word: str, sign: str) -> Callable[[Translator, Any], Walked]:
     return connect
 
 
-def _joined(node: exp.DPipe) -> list[exp.Expr]:
+def _joined(node: exp.DPipe, walker: Translator) -> list[exp.Expr]:
     """The operands of `&`, whose parentheses mean nothing: NULL is as empty text however they are grouped."""
-    return _flat(node, exp.DPipe, lambda n: n.unnest() if isinstance(n.unnest(), exp.DPipe) else n)
+    return _flat(node, exp.DPipe, walker, lambda n: n.unnest() if isinstance(n.unnest(), exp.DPipe) else n)
 
 
 def _concatenated(walker: Translator, node: exp.DPipe) -> Typed:
-    parts = [walker.value(p) for p in _joined(node)]
+    parts = [walker.value(p) for p in _joined(node, walker)]
     if any(needs_format(p) for p in parts):
         walker.scope.tell(3522, node, function="&", picture=SHORTEST)
     return operators.concatenate(parts)
 
 
-def _flat(node: exp.Expr, kind: type[exp.Expr], bare: Callable[[exp.Expr], exp.Expr] = lambda n: n) -> list[exp.Expr]:
-    """The operands of a chain of one associative operator, from left to right; `bare` takes off parentheses."""
+def _flat(
+    node: exp.Expr, kind: type[exp.Expr], walker: Translator, bare: Callable[[exp.Expr], exp.Expr] = lambda n: n
+) -> list[exp.Expr]:
+    """The operands of a chain of one associative operator, from left to right; `bare` takes off parentheses.
+
+    A part of the chain that is grouped by stays whole.
+    """
     found: list[exp.Expr] = []
     waiting = [node]
     while waiting:
         one = bare(waiting.pop())
-        if type(one) is kind:
+        if type(one) is kind and (one is node or not walker.known(one)):
             waiting += [one.args["expression"], one.args["this"]]
         else:
             found.append(one)

@@ -65,6 +65,9 @@ class TableScope:
     def beside(self, value: Typed, node: exp.Expr) -> Typed:  # noqa: ARG002  # the protocol's signature
         raise ConversionError(3506, self.where, what="A sub-query", where="a rule, a default or a computed column")
 
+    def known(self, node: exp.Expr, *, aggregated: bool) -> Typed | None:  # noqa: ARG002  # the protocol's signature
+        return None
+
     def edge(self, node: exp.Expr, *, last: bool) -> Edge:  # noqa: ARG002  # the protocol's signature
         return Edge()
 

@@ -94,6 +94,10 @@ class Scope(Protocol):
         """The value of a sub-query as a column computed beside the sources: an aggregate takes no sub-query."""
         ...
 
+    def known(self, node: exp.Expr, *, aggregated: bool) -> Typed | None:
+        """The value of an expression that is grouped by, here (unless within an aggregate) or in a query around."""
+        ...
+
     def edge(self, node: exp.Expr, *, last: bool) -> Edge:
         """Which row's value of the expression is its group's first (or last)."""
         ...
@@ -133,6 +137,10 @@ class Walker(Protocol):
 
     def condition(self, node: exp.Expr) -> Condition:
         """The node as a condition; a value is true where it is not 0."""
+        ...
+
+    def known(self, node: exp.Expr) -> Typed | None:
+        """The value of an expression that is there already: one that is grouped by."""
         ...
 
     def aggregating(self) -> Walker:

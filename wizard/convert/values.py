@@ -44,7 +44,14 @@ def integer(value: int) -> Typed:
     kind = ColumnType.INTEGER if -(2**15) <= value < 2**15 else ColumnType.LONG
     if not -(2**31) <= value < 2**31:
         kind = ColumnType.BIGINT if -(2**63) <= value < 2**63 else ColumnType.DOUBLE
-    return Typed(Number(value, exact=kind is not ColumnType.DOUBLE), kind, nullable=False, constant=value)
+    node = Number(value, exact=False) if kind is ColumnType.DOUBLE else whole(value)
+    return Typed(node, kind, nullable=False, constant=value)
+
+
+def whole(value: int) -> Node:
+    """A whole number as one, also beyond int: alone it is a decimal there, without bits or whole quotients."""
+    small = -(2**31) <= value < 2**31
+    return Number(value) if small else tsql("CONVERT(bigint, {})", Number(value))
 
 
 def double(value: float) -> Typed:

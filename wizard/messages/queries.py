@@ -89,6 +89,7 @@ ENTRIES: dict[int, Entry] = {
     ),
     3129: information("“{name}” is a column of what it reads and of its own output: as in Access, the latter is meant"),
     # What a query changes
+    3143: error("SELECT DISTINCT sorts by {order}, which it does not give, and which Access refuses. Give it too", 10),
     3130: error("{name} is no column that can be set. Correct the name", 15),
     3131: error(
         "It changes columns of several tables at once ({tables}), one of them without a primary key. Give it a primary"
@@ -146,5 +147,9 @@ ENTRIES: dict[int, Entry] = {
         "Not converted: {count} hidden queries (~sq_…), which Access made from record sources and lists of {owners}."
         " They belong to these forms and reports and work there as before through linked tables"
     ),
+    3173: information(
+        "It draws random values and has parameters: a function of SQL Server may not do both, so it is a procedure"
+    ),
+    3174: error("It became a procedure, as it draws random values and has parameters: nothing can read from that", 30),
     3168: information("The column headings are found when the procedure runs"),
 }

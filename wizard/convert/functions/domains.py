@@ -52,6 +52,9 @@ class _Inside:
     def beside(self, value: Typed, node: exp.Expr) -> Typed:
         return self.table.beside(value, node)
 
+    def known(self, node: exp.Expr, *, aggregated: bool) -> Typed | None:
+        return self.table.known(node, aggregated=aggregated)
+
     def edge(self, node: exp.Expr, *, last: bool) -> Edge:  # noqa: ARG002  # the protocol's signature
         return Edge()
 

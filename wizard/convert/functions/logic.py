@@ -11,7 +11,7 @@ from sqlglot import exp
 from wizard.convert.comparisons import ALWAYS, NEVER, is_null, negated
 from wizard.convert.functions.registry import Call, Sample, function
 from wizard.convert.tree import Node, Part, Text, Volatility, called, case, enclosed, node_of, tsql, volatile
-from wizard.convert.typed import Condition, Typed
+from wizard.convert.typed import Condition, Typed, Walker
 from wizard.convert.values import DATES, NULL, NUMBERS, TEXTS, aligned, as_text, integer, text
 from wizard.definitions import ColumnType
 
@@ -36,10 +36,10 @@ class _Branch:
     """whether the value is for a condition that is not true"""
 
 
-def _choice(node: exp.Expr | None) -> tuple[str, list[exp.Expr]]:
-    """The name and the arguments of an IIf or Switch; nothing for all else."""
+def _choice(node: exp.Expr | None, walker: Walker | None = None) -> tuple[str, list[exp.Expr]]:
+    """The name and the arguments of an IIf or Switch; nothing for all else, and for one that is grouped by."""
     inner = node.unnest() if node else None
-    if not isinstance(inner, exp.Anonymous):
+    if not isinstance(inner, exp.Anonymous) or (walker and walker.known(inner)):
         return "", []
     name, arguments = str(inner.this).casefold(), inner.expressions
     fits = {"iif": 2 <= len(arguments) <= 3, "switch": bool(arguments) and len(arguments) % 2 == 0}
@@ -57,7 +57,7 @@ def _depth(node: exp.Expr) -> int:
     return deepest
 
 
-def _chain(node: exp.Expr) -> tuple[list[_Branch], exp.Expr | None]:
+def _chain(node: exp.Expr, walker: Walker) -> tuple[list[_Branch], exp.Expr | None]:
     """The branches of an IIf with the IIf and Switch in its last branch, and the value else.
 
     T-SQL takes CASE ten levels deep, and people write far more of IIf. Where many are in the first branch, the value of
@@ -65,7 +65,7 @@ def _chain(node: exp.Expr) -> tuple[list[_Branch], exp.Expr | None]:
     """
     branches: list[_Branch] = []
     waiting: exp.Expr | None = node
-    while (found := _choice(waiting))[0]:
+    while (found := _choice(waiting, walker))[0]:
         name, arguments = found
         if name == "switch":
             branches += [_Branch(c, v) for c, v in zip(arguments[0::2], arguments[1::2], strict=True)]
@@ -86,8 +86,8 @@ def _not_true(condition: Condition) -> Condition:
 
 def _cases(call: Call) -> Typed:
     """One CASE with one type for all branches."""
-    chain, last = _chain(call.node)
     walker = call.walker
+    chain, last = _chain(call.node, walker)
     made = [(walker.condition(b.condition), b.otherwise) for b in chain]
     conditions = [_not_true(c) if turned else c for c, turned in made]
     kind, results = aligned((*(walker.value(b.value) for b in chain), walker.value(last) if last else NULL))

@@ -10,7 +10,7 @@ from typing import Final
 from wizard.convert.functions.registry import Call, Handler, Sample, function, simple
 from wizard.convert.tree import Node, Part, Volatility, called, case, enclosed, spread, tsql, volatile
 from wizard.convert.typed import Typed
-from wizard.convert.values import DATE_SQL, DATES, INTEGERS, NUMBERS, SHORT_INTEGERS, double, rounded
+from wizard.convert.values import DATE_SQL, DATES, INTEGERS, NUMBERS, SHORT_INTEGERS, double, rounded, whole
 from wizard.definitions import ColumnType
 
 AREA: Final = "numbers"
@@ -102,8 +102,8 @@ def round_(call: Call) -> Typed:
     if value.type in INTEGERS:
         return value
     if not digits:
-        whole = rounded(value)
-        made = tsql("CONVERT(money, {})", whole) if value.type is _CURRENCY else whole
+        even = rounded(value)
+        made = tsql("CONVERT(money, {})", even) if value.type is _CURRENCY else even
         return replace(value, node=made, constant=None)
     scale: Part = 10**digits if digits < 10 else f"1E{digits}"
     sql: Node = enclosed("{} / {}", rounded(enclosed("{} * {}", value, scale)), scale)
@@ -145,11 +145,11 @@ def val(call: Call) -> Typed:
         packed = tsql("REPLACE({}, {}, N'')", packed, blank)
     packed = tsql("{} COLLATE Latin1_General_BIN2", packed)
     power = tsql("PATINDEX(N'%[DEde]%', {} + N'e')", packed)
-    whole = tsql("LEFT({0}, {1} + PATINDEX(N'%[^0-9]%', SUBSTRING({0}, {1} + 2, 400) + N'x'))", packed, power)
+    longest = tsql("LEFT({0}, {1} + PATINDEX(N'%[^0-9]%', SUBSTRING({0}, {1} + 2, 400) + N'x'))", packed, power)
     mantissa = tsql("LEFT({0}, PATINDEX(N'%[^.0-9]%', SUBSTRING({0}, 2, 4000) + N'x'))", packed)
     second = tsql("CHARINDEX(N'.', {0} + N'..', CHARINDEX(N'.', {0} + N'.') + 1)", mantissa)
     # with its exponent where all of that is a number, else the digits up to a sign or a second point
-    tries = (tsql("TRY_CONVERT(float, REPLACE(LOWER({}), N'd', N'e'))", whole),
+    tries = (tsql("TRY_CONVERT(float, REPLACE(LOWER({}), N'd', N'e'))", longest),
              tsql("TRY_CONVERT(float, LEFT({}, {} - 1))", mantissa, second))  # fmt: skip
     return Typed(called("COALESCE", *tries, tsql("0.0E0 * LEN({})", value)), _D, value.nullable)
 
@@ -186,9 +186,9 @@ def oct_(call: Call) -> Typed:
     """Of a negative number its bits: 16 of an Integer, else 32."""
     number = call.integer(0)
     short = number.type in SHORT_INTEGERS
-    bits = enclosed("CONVERT(bigint, {}) & {}", number, 2**16 - 1 if short else 2**32 - 1)
+    bits = enclosed("CONVERT(bigint, {}) & {}", number, whole(2**16 - 1 if short else 2**32 - 1))
     places = range(6 if short else 11)
-    digits = spread(" + ", (tsql("{} / {} % 8 * {}", bits, 8**place, 10**place) for place in places))
+    digits = spread(" + ", (tsql("{} / {} % 8 * {}", bits, whole(8**place), whole(10**place)) for place in places))
     return Typed(tsql("CONVERT(nvarchar(11), {})", digits), ColumnType.TEXT, number.nullable, 11)
 
 

@@ -21,9 +21,9 @@ from wizard.convert.queries.crosstabs import crosstab_procedure, crosstab_rows, 
 from wizard.convert.queries.definitions import definition_statement
 from wizard.convert.queries.headings import Headings, HeadingSource, found_headings, heading_sources
 from wizard.convert.queries.typenames import access_type
-from wizard.convert.queries.unions import query_rows
+from wizard.convert.queries.unions import ordered_rows, query_rows
 from wizard.convert.queries.work import Parameter, Relation, Rows, Work
-from wizard.convert.tree import Indented, Node, lines, listed, tsql
+from wizard.convert.tree import Indented, Node, Volatility, lines, listed, tsql
 from wizard.definitions import ColumnType, Query, QueryKind
 from wizard.messages import ConversionError, Kind, Message, Place
 from wizard.objects import Converted, ModuleParameter, Name, ObjectKind, ServerModule, Statement, TableRef
@@ -160,7 +160,10 @@ class _Converter:
             return self.unwanted(work)
         if isinstance(body, nodes.Transform):
             return self.crosstab(work, body)
-        return self.rows(work, query_rows(work, body, None))
+        rows = query_rows(work, body, None)
+        if _random(work, rows):
+            rows = ordered_rows(work, body)  # a procedure may sort
+        return self.rows(work, rows)
 
     def unwanted(self, work: Work) -> ServerModule | None:
         """Nothing, as the options say."""
@@ -182,8 +185,12 @@ class _Converter:
                 work.retype(parameter, ColumnType.TEXT, 0)
 
     def rows(self, work: Work, rows: Rows) -> ServerModule | None:
-        """A view, or a function where there are parameters."""
+        """A view; where there are parameters a function, or a procedure where random values are drawn too."""
         name, parameters = self.names[work.query.name], _typed(work)
+        if _random(work, rows):
+            self.done[work.query.name.casefold()] = ConversionError(3174, work.place())
+            work.tell(3173)
+            return self.procedure(work, tsql("{};", rows.select), parameters)
         wanted = self.task.options.functions if parameters else self.task.options.views
         if not wanted:
             return self.unwanted(work)
@@ -234,6 +241,11 @@ class _Converter:
         depends = tuple(n for n in work.depends_on if n != name)
         asked = tuple(ModuleParameter(p.name, p.prompt, p.declaration.partition(" ")[2]) for p in parameters)
         return ServerModule(name, kind, str(sql), depends, source, work.query.sql, asked)
+
+
+def _random(work: Work, rows: Rows) -> bool:
+    """Whether random values are drawn by what would be a function, which no function of a server may (443)."""
+    return bool(work.parameters) and rows.select.facts.volatility is Volatility.ROW
 
 
 def _typed(work: Work) -> tuple[Parameter, ...]:

@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes
-from wizard.convert.queries.grouping import essence
-from wizard.convert.queries.outputs import own_columns
+from wizard.convert.queries.named import Essences, own_columns
 from wizard.convert.queries.scope import Bound, QueryScope
 from wizard.convert.queries.work import Field
 
@@ -33,10 +32,12 @@ class Agreement:
     where: exp.Expr | None
     given: Iterable[Read] = ()
     _known: set[Read] = field(default_factory=set)
-    _grouped: frozenset[str] = frozenset()
+    _essences: Essences = field(init=False)
+    _grouped: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
-        self._grouped = frozenset(essence(node, self.scope) for node in self.group)
+        self._essences = Essences(self.scope.meant)
+        self._grouped = frozenset(map(self._essences.number, self.group))
         self._known = {r for node in self.group if (r := self._read(node))} | set(self.given)
         equal = list(self._equalities())
         outer = [j for source in self.sources for j in source.find_all(nodes.SourceJoin) if j.args["side"] != "INNER"]
@@ -54,7 +55,7 @@ class Agreement:
     def covers(self, node: exp.Expr) -> bool:
         """Whether all rows of any group give the expression one value."""
         node = node.unnest()
-        if essence(node, self.scope) in self._grouped:
+        if self._essences.number(node) in self._grouped:
             return True
         inner = [n for n in node.walk() if not isinstance(n, exp.Column | exp.Identifier | exp.Literal)]
         if any(n.name.casefold() in _CHANGING for n in inner):

@@ -15,7 +15,7 @@ from wizard.convert.dialect import nodes
 from wizard.convert.expressions import translate_value
 from wizard.convert.interpreter import CellError, text_of
 from wizard.convert.queries.edges import CELL
-from wizard.convert.queries.outputs import aggregates
+from wizard.convert.queries.named import aggregates
 from wizard.convert.queries.scope import QueryScope
 from wizard.convert.queries.selects import select_rows
 from wizard.convert.queries.sources import read_sources

@@ -1,27 +1,36 @@
-"""What may stand in a SELECT that groups: what it groups by, aggregates, and what is made of the two."""
+"""What may stand in a SELECT that groups: what it groups by, aggregates, and what is made of the two.
+
+An expression that is grouped is recognised where it is used again by what it says in Access SQL (`Essences`), so that
+it is translated once and has one T-SQL everywhere: within a longer text or a longer IIf, as a condition, in HAVING and
+ORDER BY. Servers find the same T-SQL again, but not within a sub-query, and they group by no sub-query: there the value
+is computed once beside the sources (CROSS APPLY), and that column is what is grouped.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from sqlglot import exp
 
-from wizard.convert.dialect import to_access
-from wizard.convert.queries.outputs import aggregates, is_aggregate, own_columns
+from wizard.convert.queries.named import Essences, aggregates, is_aggregate
 from wizard.convert.queries.scope import QueryScope
 from wizard.convert.queries.work import Work
+from wizard.convert.tree import Column, Node, Subquery
 
 
-def check_grouped(scope: QueryScope, group: Sequence[exp.Expr], nodes: Sequence[exp.Expr | None]) -> None:
+def check_grouped(
+    scope: QueryScope, essences: Essences, group: Sequence[exp.Expr], used: Sequence[exp.Expr | None]
+) -> None:
     """Raises ConversionError (3125) for a column that is neither grouped nor aggregated: Access refuses it too."""
-    grouped = {essence(node, scope) for node in group}
+    grouped = {essences.number(node) for node in group}
     kinds = {type(node.unnest()) for node in group}
-    stack = [node for node in reversed(nodes) if node is not None]
+    stack = [node for node in reversed(used) if node is not None]
     while stack:
         node = stack.pop()
         if is_aggregate(node) or isinstance(node, exp.Subquery | exp.Select | exp.Union):
             continue
-        if type(node.unnest()) in kinds and essence(node, scope) in grouped:
+        if type(node.unnest()) in kinds and essences.number(node) in grouped:
             continue
         if isinstance(node, exp.Column):
             if scope.find(node):
@@ -30,29 +39,33 @@ def check_grouped(scope: QueryScope, group: Sequence[exp.Expr], nodes: Sequence[
             stack += node.iter_expressions()
 
 
-def refuse_aggregates(work: Work, clause: str, nodes: Iterable[exp.Expr | None]) -> None:
+def refuse_aggregates(work: Work, clause: str, used: Iterable[exp.Expr | None]) -> None:
     """Raises ConversionError (3106) for an aggregate where none can be."""
-    for call in (c for node in nodes for c in aggregates(node)):
+    for call in (c for node in used for c in aggregates(node)):
         work.fail(3106, call, name=call.name, clause=clause)
 
 
-def essence(node: exp.Expr, scope: QueryScope) -> str:
-    """An expression's text without what may differ between SELECT and GROUP BY: parentheses, case, tables' names.
+def within_subqueries(used: Iterable[Node], group: Sequence[Node]) -> list[Node]:
+    """Those that are grouped by and stand within a sub-query too, where a server does not find them again."""
+    found: dict[Node, None] = {}
+    wanted = [g for g in group if not isinstance(g, Column)]
+    inner = [n for tree in used if wanted and tree.facts.subquery for n in tree.walk() if isinstance(n, Subquery)]
+    for node in inner:
+        found |= {g: None for g in wanted if node.replaced({g: _ELSEWHERE}) is not node}
+    return list(found)
 
-    A column is that of its source, which may be named or not; those within sub-queries are left as they are written.
-    """
-    bare = node.unnest()
-    if isinstance(bare, exp.Column):
-        read = scope.find(bare)
-        return f"{read[0].alias}!{read[1].name}".casefold() if read else to_access(bare).casefold()
-    bare = bare.copy()
-    for inner in list(bare.find_all(exp.Paren)):
-        inner.replace(inner.this)
-    for column in own_columns(bare):
-        found = scope.find(column)
-        if found:
-            column.set("table", exp.to_identifier(found[0].alias))
-            column.set("this", exp.to_identifier(found[1].name))
-            column.set("db", None)
-            column.set("catalog", None)
-    return to_access(bare).casefold()
+
+_ELSEWHERE: Final = Column("", "elsewhere")
+
+
+def ungrouped(tree: Node, group: Iterable[Node], own: frozenset[str]) -> Column | None:
+    """A column of the SELECT's own sources that is neither within an aggregate nor grouped, alone or in a whole."""
+    rest = tree.replaced(dict.fromkeys(group, _ELSEWHERE))
+    waiting = [(rest, own)]
+    while waiting:
+        node, names = waiting.pop()
+        if isinstance(node, Column) and node.source in names:
+            return node
+        if any(source in names for source, _ in node.facts.columns) and not node.is_aggregate:
+            waiting += [(child, names - node.names) for child in node.children]
+    return None

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes
-from wizard.convert.functions import find
 from wizard.convert.names import Names, legal
+from wizard.convert.queries.named import own_columns
 from wizard.convert.queries.scope import OUTPUT, Bound, QueryScope
 from wizard.convert.queries.work import Field, Work
 from wizard.definitions import ColumnType
@@ -107,25 +106,3 @@ def _named(made: list[Output]) -> list[Output]:
             name = f"{output.read[0].alias}.{name}"
         result.append(Output(name, names.take(legal(name)), output.node, output.read, output.alias))
     return result
-
-
-def is_aggregate(node: exp.Expr) -> bool:
-    """Whether a call is of an aggregate function."""
-    found = find(node.name) if isinstance(node, exp.Anonymous) else None
-    return bool(found and found.aggregate)
-
-
-def aggregates(node: exp.Expr | None) -> list[exp.Anonymous]:
-    """The aggregate calls of an expression, those of its sub-queries not counted."""
-    return [n for n in _own(node) if isinstance(n, exp.Anonymous) and is_aggregate(n)]
-
-
-def own_columns(node: exp.Expr | None) -> list[exp.Column]:
-    """The columns an expression names, those of its sub-queries not counted."""
-    return [n for n in _own(node) if isinstance(n, exp.Column)]
-
-
-def _own(node: exp.Expr | None) -> Iterator[exp.Expr]:
-    inner = (exp.Subquery, exp.Select, exp.Union)
-    if node is not None:
-        yield from node.walk(prune=lambda n: isinstance(n, inner))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes
 from wizard.convert.expressions import translate_value
+from wizard.convert.queries.named import Groups, own_columns
 from wizard.convert.queries.work import Field, Relation, Work, prompt_of
 from wizard.convert.tree import Column, Node, Subquery, Variable
 from wizard.convert.typed import Edge, Typed, Use
@@ -70,7 +72,7 @@ class QueryScope:
     """The names that one SELECT can see.
 
     `alias` gives the value of another output column, where there is one; `apply` computes a value beside the sources;
-    `edges` tells which row of a group is its first or last.
+    `edges` tells which row of a group is its first or last; `groups` is what the SELECT groups by.
     """
 
     work: Work
@@ -79,6 +81,7 @@ class QueryScope:
     alias: Callable[[str, exp.Expr], Typed | None] | None = None
     apply: Callable[[Typed], Typed] | None = None
     edges: Callable[[exp.Expr, bool], Edge] | None = None
+    groups: Groups | None = None
 
     @property
     def use(self) -> Use:
@@ -137,6 +140,24 @@ class QueryScope:
             self.work.fail(3530, node)
         return self.apply(value)
 
+    def known(self, node: exp.Expr, *, aggregated: bool) -> Typed | None:
+        """What is grouped by is known by that SELECT's own columns; a query around may group by it too."""
+        scope: QueryScope | None = self
+        while scope:
+            groups = scope.groups
+            if groups and groups.may_have(node) and not (aggregated and scope is self) and (v := groups.value(node)):
+                return v
+            around = scope.parent
+            if around is None or not around.grouping or any(scope.find(c) for c in own_columns(node)):
+                return None
+            scope = around
+        return None
+
+    @cached_property
+    def grouping(self) -> bool:
+        """Whether this SELECT or one around it groups by more than columns."""
+        return self.groups is not None or bool(self.parent and self.parent.grouping)
+
     def edge(self, node: exp.Expr, *, last: bool) -> Edge:
         return self.edges(node, last) if self.edges else Edge()
 
@@ -174,6 +195,11 @@ class QueryScope:
         if len(hits) > 1:
             self.work.fail(3101, node, name=name, sources=", ".join(s.alias for s, _ in hits))
         return hits[0] if hits else None
+
+    def meant(self, node: exp.Column) -> tuple[str, str] | None:
+        """The source's alias and the column's name, case-folded, of a column of this scope's own."""
+        found = self.find(node)
+        return (found[0].alias.casefold(), found[1].name.casefold()) if found else None
 
     def _read(self, bound: Bound, found: Field, node: exp.Expr) -> Typed:
         if found.type is ColumnType.COMPLEX:

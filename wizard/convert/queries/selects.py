@@ -2,41 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 
 from sqlglot import exp
 
-from wizard.convert.dialect import nodes
+from wizard.convert.dialect import nodes, to_access
 from wizard.convert.expressions import translate_condition, translate_value
-from wizard.convert.names import Names
 from wizard.convert.queries.agreement import Agreement, Read
+from wizard.convert.queries.beside import Beside
+from wizard.convert.queries.distinct import sorted_after, without_key
 from wizard.convert.queries.edges import CELL, NumberedRows, asks_for_edges
-from wizard.convert.queries.grouping import check_grouped, refuse_aggregates
-from wizard.convert.queries.outputs import Output, aggregates, expand, mark_outputs, own_columns
+from wizard.convert.queries.grouping import check_grouped, refuse_aggregates, ungrouped, within_subqueries
+from wizard.convert.queries.named import Essences, Groups, aggregates, own_columns
+from wizard.convert.queries.outputs import Output, expand, mark_outputs
 from wizard.convert.queries.scope import Bound, QueryScope
+from wizard.convert.queries.sorting import by_columns, inherited, outside
 from wizard.convert.queries.sources import read_sources
 from wizard.convert.queries.typenames import server_type
-from wizard.convert.queries.work import Agreeing, Field, Rows, Sort, Work, field_of, sorted_by
+from wizard.convert.queries.work import Agreeing, Rows, Sort, Work, field_of, sorted_by
 from wizard.convert.tree import (
     As,
     Clauses,
-    Column,
     Enclosed,
     Node,
     Select,
     Volatility,
     aggregate,
-    applied,
-    derived,
     node_of,
     tsql,
 )
 from wizard.convert.typed import Edge, Typed
 from wizard.convert.values import as_type
 from wizard.definitions import ColumnType
-from wizard.objects import quote
 
 _LONGEST = 200_000
 """characters of one output that others repeat"""
@@ -93,10 +92,10 @@ class _Select:
         self.computing: list[str] = []
         self.partition: list[Node] = []
         self.sorted: dict[Node, exp.Expr | Read] = {}
-        self.applied: list[Node] = []
-        self.own = {bound.alias for bound in bounds}
-        self.grouped: dict[Node, Node] = {}
-        self.lifted: dict[Node, Node] = {}
+        self.beside = Beside(work, {bound.alias for bound in bounds})
+        self.grouped_beside = False
+        self.essences = Essences(self.scope.meant)
+        self.groups = Groups(self.essences)
         self.agreements: dict[tuple[bool, bool], Agreement] = {}
         self.with_aliases = QueryScope(work, bounds, parent, self.alias_value, self.lift, self.edge)
 
@@ -111,10 +110,10 @@ class _Select:
         if self.aggregated:
             order = self.node.args.get("order")
             sorted_nodes = [o.this for o in order.expressions] if order and arg.get("top") else []
-            check_grouped(self.scope, self.group, [*self.output_nodes(), arg.get("having"), *sorted_nodes])
-        group = self.partition = [item for item in map(self.group_item, self.group) if item]
+            used_nodes = [*self.output_nodes(), arg.get("having"), *sorted_nodes]
+            check_grouped(self.scope, self.essences, self.group, used_nodes)
+        group = self.partition = list(self.group_items())
         made = [self.output(o, wanted) for o in self.outputs]
-        made = [replace(v, node=self.grouped.get(v.node, v.node)) for v in made]
         if types:
             made = [as_type(value, kind) for value, kind in zip(made, types, strict=True)]
         if types and typed_nulls:
@@ -122,37 +121,78 @@ class _Select:
         condition = translate_condition(where.this, self.scope) if where else None
         having = translate_condition(arg["having"].this, self.with_aliases) if arg.get("having") else None
         order = self.order(made)
-        inherited = [] if order or self.aggregated or distinct else self.inherited()
-        top = self.top(order, inherited)
+        group, made, having, order = self.found_again(group, made, having, order, sorts=bool(arg.get("top")))
+        given = [] if order or self.aggregated or distinct else self.inherited()
+        top = self.top(order, given)
         kept = bool(order) and (bool(top) or keep_order)
         fields = tuple(field_of(o.name, o.server_name, v) for o, v in zip(self.outputs, made, strict=True))
         columns: list[Node] = [As(v.node, o.server_name) for o, v in zip(self.outputs, made, strict=True)]
         key = self.distinctrow_key() if arg.get("distinctrow") else ()
         if key:
             columns, distinct = [*columns, *key], " DISTINCT"
-        sorting, hidden = self.sorting(order or inherited, made, more=self.sortable and not distinct)
+        names = self.named(made)
+        sorting, hidden = by_columns(order or given, names, more=self.sortable and not distinct)
         columns += [As(node, name) for node, name in hidden.items()]
         source = self.source
         if self.numbered and source:
             source, condition = self.numbered.numbered(source, condition)
-        sorts = order if kept else inherited if top or keep_order else []
-        if self.group and not group and having is None:
-            having = tsql("{} > 0", aggregate("COUNT(*)"))
+        sorts = order if kept else given if top or keep_order else []
         clauses = Clauses(
             tuple(columns),
             source or self.nothing(),
-            tuple(self.applied),
+            tuple(self.beside.applied),
             condition,
             tuple(group),
-            having,
+            having if having or group or not self.group else tsql("{} > 0", aggregate("COUNT(*)")),
             tuple(s.node for s in sorts if not key),
             head=distinct + top,
             into=into if not key else "",
-            sources=frozenset(self.own),
+            sources=frozenset(self.beside.names),
         )
-        select = self.without_key(clauses, fields, into) if key else Select(clauses)
-        said, unsortable = ("", False) if kept else self.outer_order(order, made)
+        select = without_key(clauses, [f.server_name for f in fields], into) if key else Select(clauses)
+        if sorts and distinct and not key:
+            select = self.sorted_distinct(clauses, top, sorts, made) or select
+        said, unsortable = ("", False) if kept else outside(order, names)
         return Rows(select, fields, said, unsortable, sorting, self.agreeing(hidden))
+
+    def sorted_distinct(
+        self, clauses: Clauses, top: str, sorts: Sequence[Sort[Node]], made: list[Typed]
+    ) -> Select | None:
+        """None where the SELECT may sort as it is. Raises ConversionError (3143) for what Access refuses."""
+        names = [(v.node, o.server_name) for o, v in zip(self.outputs, made, strict=True)]
+        found = {node for node, _ in names}
+        if all(s.by in found and not s.negative for s in sorts):
+            return None
+        select = sorted_after(clauses, top, sorts, names)
+        if select is None and top:
+            missing = [self.sorted[s.by] for s in sorts if s.by not in found]
+            shown = ", ".join(to_access(n) if isinstance(n, exp.Expr) else n[1] for n in missing)
+            self.work.fail(3143, self.node, order=shown)
+        return select or Select(replace(clauses, order=()))
+
+    def found_again(
+        self, group: list[Node], made: list[Typed], having: Node | None, order: list[Sort[Node]], *, sorts: bool
+    ) -> tuple[list[Node], list[Typed], Node | None, list[Sort[Node]]]:
+        """The clauses with what is grouped by computed beside the sources where a server would not find it again.
+
+        `sorts`: whether ORDER BY stays. Raises ConversionError (3125) for a column that is not grouped by.
+        """
+        if not self.aggregated:
+            return group, made, having, order
+        used = [*(v.node for v in made), *([having] if having else []), *(s.by for s in order)]
+        beside: dict[Node, Node] = {item: self.beside.once(item) for item in within_subqueries(used, group)}
+        group = [beside.get(item, item) for item in group]
+        self.sorted = {node.replaced(beside): read for node, read in self.sorted.items()}
+        for tree in used if sorts or self.sortable else used[: len(used) - len(order)]:
+            column = ungrouped(tree.replaced(beside), group, frozenset(self.beside.names))
+            if column:
+                self.work.fail(3125, self.node, name=f"{column.source}.{column.name}")
+        return (
+            group,
+            [replace(v, node=v.node.replaced(beside)) for v in made],
+            having and having.replaced(beside),
+            [s.at(s.by.replaced(beside), s.said) for s in order],
+        )
 
     def refuse_nested_aggregates(self) -> None:
         """An aggregate of an aggregate, be it by the name of an output column. Raises ConversionError (3106)."""
@@ -165,13 +205,7 @@ class _Select:
 
     def varies(self, node: Node) -> bool:
         """Whether a value can differ from row to row: T-SQL neither groups nor sorts by parameters and constants."""
-        return any(source in self.own for source, _ in node.facts.columns)
-
-    def outer_order(self, order: Sequence[Sort[Node]], made: list[Typed]) -> tuple[str, bool]:
-        """What to sort by, as those can say it who read the rows; and whether it is not all in the output."""
-        names = self.named(made)
-        said = ", ".join(s.at(quote(names[s.by])).words if s.by in names else s.words for s in order)
-        return said, any(s.by not in names for s in order)
+        return any(source in self.beside.names for source, _ in node.facts.columns)
 
     def named(self, made: list[Typed]) -> dict[Node, str]:
         """The name in the output of each value there."""
@@ -182,27 +216,12 @@ class _Select:
         if len(self.scope.sources) != 1:
             return []
         bound = self.scope.sources[0]
-        found: dict[Node, Sort[str]] = {bound.column(s.by): s for s in bound.relation.order}
-        self.sorted |= {node: (bound.alias.casefold(), s.by) for node, s in found.items()}
-        return [s.at(node, s.said or quote(s.by)) for node, s in found.items()]
-
-    def sorting(
-        self, order: Sequence[Sort[Node]], made: list[Typed], *, more: bool
-    ) -> tuple[tuple[Sort[str], ...], dict[Node, str]]:
-        """The order by columns of the output, and columns added for it (`more`): T-SQL to name. Empty where unknown."""
-        names = self.named(made)
-        taken = Names(tuple(names.values()))
-        missing = [s.by for s in order if s.by not in names] if more else []
-        hidden = {by: taken.take(f"order {number}") for number, by in enumerate(missing, start=1)}
-        names |= hidden
-        if any(s.by not in names for s in order):
-            return (), {}
-        said = {s.by: s.said or str(s.by) if s.by in hidden else quote(names[s.by]) for s in order}
-        return tuple(s.at(names[s.by], said[s.by]) for s in order), hidden
+        self.sorted |= {bound.column(s.by): (bound.alias.casefold(), s.by) for s in bound.relation.order}
+        return inherited(bound)
 
     def nothing(self) -> Node | None:
         """Without FROM, what is applied needs a row to be applied to."""
-        return node_of("(SELECT 1 AS [one]) AS [nothing]") if self.applied else None
+        return node_of("(SELECT 1 AS [one]) AS [nothing]") if self.beside.applied else None
 
     def output_nodes(self) -> list[exp.Expr | None]:
         """The output as expressions, also where a star stood for it."""
@@ -252,24 +271,30 @@ class _Select:
                 self.work.fail(3007, node, limit=_LONGEST)
             value = replace(value, node=Enclosed(value.node))
         elif value.constant is None:
-            value = replace(value, node=self.beside(value.node, output.server_name))
+            value = replace(value, node=self.beside.column(value.node, output.server_name))
         self.values[folded] = value
         return value
 
-    def beside(self, node: Node, name: str = "value") -> Node:
-        """The column that holds a value, which is computed once for each row of the sources."""
-        table = self.work.alias()
-        self.own.add(table)
-        self.applied.append(applied(node, table, name))
-        return Column(table, name)
+    def group_items(self) -> Iterator[Node]:
+        """What to group by, which is known from now on wherever it is used again."""
+        for node in self.group:
+            value = self.group_item(node)
+            if value:
+                self.groups.add(node, value)
+                yield value.node
+        self.with_aliases.groups = self.groups if self.groups.any else None
 
-    def group_item(self, node: exp.Expr) -> Node | None:
+    def group_item(self, node: exp.Expr) -> Typed | None:
         """A value to group by. A constant groups nothing and T-SQL forbids it; a sub-query must be computed beside."""
         value = translate_value(node, self.scope)
-        subquery = value.node.facts.subquery
-        if value.constant is not None or not (subquery or self.varies(value.node)):
+        facts = value.node.facts
+        beside = facts.subquery or facts.volatility is Volatility.ROW
+        if value.constant is not None or not (beside or self.varies(value.node)):
             return None
-        return self.apply(value.node, self.grouped) if subquery else value.node
+        if not beside:
+            return value
+        self.grouped_beside = True
+        return replace(value, node=self.beside.once(value.node))
 
     def agreement(self, group: Sequence[exp.Expr], given: Iterable[Read] = ()) -> Agreement:
         where = self.node.args.get("where")
@@ -282,7 +307,7 @@ class _Select:
         if self.agreed(cell, ordered=False).covers(value):
             return Edge(any=True)
         group = [*self.partition, *(self.partition_of_cells if cell else ())]
-        if self.numbered is None or self.grouped:  # which are values that are not there yet where rows are numbered
+        if self.numbered is None or self.grouped_beside:  # whose values are not there yet
             return Edge()
         if not self.agreed(cell, ordered=True).covers(value):
             order = ", ".join(s.words for s in self.numbered.bound.relation.order)
@@ -292,7 +317,7 @@ class _Select:
     @cached_property
     def partition_of_cells(self) -> tuple[Node, ...]:
         pivot = self.group_item(self.pivot) if self.pivot else None
-        return (pivot,) if pivot else ()
+        return (pivot.node,) if pivot else ()
 
     def agreed(self, cell: bool, *, ordered: bool) -> Agreement:
         """What rows of a group (of a crosstab's cell) agree in; `ordered`: those that tie in the source's order."""
@@ -320,13 +345,7 @@ class _Select:
 
     def lift(self, value: Typed) -> Typed:
         """A sub-query that an aggregate is over, which T-SQL forbids: computed beside the sources, read as a column."""
-        return replace(value, node=self.apply(value.node, self.lifted))
-
-    def apply(self, node: Node, known: dict[Node, Node]) -> Node:
-        """The column that holds the value."""
-        if node not in known:
-            known[node] = self.beside(node)
-        return known[node]
+        return replace(value, node=self.beside.once(value.node))
 
     def order(self, made: list[Typed]) -> list[Sort[Node]]:
         """What to sort by, each thing once."""
@@ -387,12 +406,6 @@ class _Select:
                 if any(f and f[0] is bound for f in found):
                     return True
         return False
-
-    def without_key(self, clauses: Clauses, fields: tuple[Field, ...], into: str) -> Node:
-        """The rows without the columns that made them distinct."""
-        alias = "distinct rows"
-        columns = tuple(Node((quote(f.server_name),)) for f in fields)
-        return Select(Clauses(columns, derived(Select(clauses), alias), into=into, sources=frozenset((alias,))))
 
 
 def _typed_null(value: Typed, kind: ColumnType) -> Typed:

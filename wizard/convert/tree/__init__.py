@@ -28,6 +28,7 @@ from wizard.convert.tree.build import (
     volatile,
 )
 from wizard.convert.tree.nodes import (
+    STEP,
     Case,
     Column,
     Enclosed,
@@ -44,6 +45,7 @@ from wizard.convert.tree.nodes import (
 from wizard.convert.tree.selects import As, Clauses, Select, applied, around, derived, named, union
 
 __all__ = [
+    "STEP",
     "As",
     "Case",
     "Clauses",

@@ -13,7 +13,7 @@ from functools import lru_cache
 from string import Formatter
 from typing import Final
 
-from wizard.convert.tree.nodes import STEP, Case, Enclosed, Facts, HasNode, Marked, Node, Text, Volatility
+from wizard.convert.tree.nodes import STEP, Case, Enclosed, Facts, HasNode, Marked, Node, Subquery, Text, Volatility
 
 Part = Node | HasNode | str | int
 _HIDDEN: Final = re.compile(
@@ -88,7 +88,7 @@ def volatile(volatility: Volatility, template: str, *parts: Part) -> Node:
 
 def scalar(template: str, *parts: Part) -> Node:
     """A sub-query that is not one SELECT over sources: an XML value, a set from JSON."""
-    return Marked(*_filled(_cut(template), parts, {}), Facts(subquery=True))
+    return Subquery.of(*_filled(_cut(template), parts, {}))
 
 
 def case(*branches: tuple[Part, Part], otherwise: Part | None = None, of: Part | None = None) -> Case:

@@ -100,6 +100,15 @@ class Node:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({written(self)!r})"
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The sources that a SELECT brings: within it, their names mean no others."""
+        return frozenset()
+
+    @property
+    def is_aggregate(self) -> bool:
+        return False
+
     def rebuilt(self, children: tuple[Node, ...]) -> Node:
         """The same with other children."""
         made = object.__new__(type(self))
@@ -118,7 +127,11 @@ class Node:
                 waiting += reversed(node.children)
 
     def replaced(self, by: Mapping[Node, Node]) -> Node:
-        """The node with others in place of some within it, or of itself."""
+        """The node with others in place of some within it, or of itself.
+
+        Within a SELECT whose sources have the names of those that a node reads, that node would mean another value:
+        there it stays.
+        """
         return _replaced(self, by, {})
 
 
@@ -127,6 +140,9 @@ def _replaced(node: Node, by: Mapping[Node, Node], done: dict[int, Node]) -> Nod
         return by[node]
     if not node.children:
         return node
+    if node.names:
+        by = {old: new for old, new in by.items() if not any(source in node.names for source, _ in old.facts.columns)}
+        done = {}
     if id(node) not in done:
         children = tuple(_replaced(c, by, done) for c in node.children)
         same = all(a is b for a, b in zip(children, node.children, strict=True))
@@ -166,6 +182,10 @@ class Marked(Node):
     def __init__(self, texts: tuple[str, ...], children: tuple[Node, ...], own: Facts) -> None:
         self.own = own
         super().__init__(texts, children, merged(children) | own)
+
+    @property
+    def is_aggregate(self) -> bool:
+        return self.own.aggregate
 
     def rebuilt(self, children: tuple[Node, ...]) -> Node:
         return Marked(self.texts, children, self.own)
@@ -290,10 +310,15 @@ class Subquery(Node):
     def _bound(self, texts: tuple[str, ...], children: tuple[Node, ...]) -> None:
         Node.__init__(self, texts, children, replace(merged(children), subquery=True, aggregate=False))
 
-    def rebuilt(self, children: tuple[Node, ...]) -> Node:
-        made = object.__new__(Subquery)
-        made._bound(self.texts, children)
+    @classmethod
+    def of(cls, texts: tuple[str, ...], children: tuple[Node, ...]) -> Subquery:
+        """One that is not a SELECT over sources."""
+        made = object.__new__(cls)
+        made._bound(texts, children)
         return made
+
+    def rebuilt(self, children: tuple[Node, ...]) -> Node:
+        return Subquery.of(self.texts, children)
 
 
 class HasNode(Protocol):

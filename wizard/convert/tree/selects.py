@@ -65,6 +65,10 @@ class Select(Node):
         outer = frozenset(c for c in facts.columns if c[0] not in clauses.sources)
         super().__init__(texts, children, replace(facts, columns=outer, aggregate=False))
 
+    @property
+    def names(self) -> frozenset[str]:
+        return self.clauses.sources
+
     def rebuilt(self, children: tuple[Node, ...]) -> Node:
         """The children stand in the order of the clauses."""
         left = list(children)

@@ -1,0 +1,31 @@
+"""What is computed once for each row of the sources of a SELECT, by CROSS APPLY beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from wizard.convert.queries.work import Work
+from wizard.convert.tree import Column, Node, applied
+
+
+@dataclass
+class Beside:
+    """`names` are those of the SELECT's sources, and of what is computed beside them."""
+
+    work: Work
+    names: set[str]
+    applied: list[Node] = field(default_factory=list)
+    _known: dict[Node, Column] = field(default_factory=dict)
+
+    def column(self, node: Node, name: str) -> Column:
+        """The column that holds a value."""
+        table = self.work.alias()
+        self.names.add(table)
+        self.applied.append(applied(node, table, name))
+        return Column(table, name)
+
+    def once(self, node: Node) -> Column:
+        """The column that holds a value, the same for the same."""
+        if node not in self._known:
+            self._known[node] = self.column(node, "value")
+        return self._known[node]

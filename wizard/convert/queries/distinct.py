@@ -1,0 +1,43 @@
+"""DISTINCT and DISTINCTROW where a server wants the rows chosen first, and cut or sorted then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from wizard.convert.queries.work import Sort
+from wizard.convert.tree import Clauses, Column, Node, Select, derived
+
+_ALIAS: Final = "distinct rows"
+
+
+def without_key(clauses: Clauses, names: Iterable[str], into: str) -> Select:
+    """The columns of that name alone, without those that made the rows distinct."""
+    columns = tuple(Column("", name) for name in names)
+    return Select(Clauses(columns, derived(Select(clauses), _ALIAS), into=into, sources=frozenset((_ALIAS,))))
+
+
+def sorted_after(
+    clauses: Clauses, head: str, sorts: Sequence[Sort[Node]], names: Sequence[tuple[Node, str]]
+) -> Select | None:
+    """Rows that are made distinct first and then sorted, and cut by `head`, by what is made of their columns.
+
+    A server sorts what is DISTINCT by nothing but its columns as they are (145). `names` are the columns, each with
+    its value; None where something else is sorted by.
+    """
+    columns: dict[Node, Node] = {node: Column(_ALIAS, name) for node, name in names}
+    outside = [s.at(s.by.replaced(columns)) for s in sorts]
+    if any(source != _ALIAS for s in outside for source, _ in s.by.facts.columns):
+        return None
+    inner = Select(replace(clauses, order=(), head=" DISTINCT", into=""))
+    return Select(
+        Clauses(
+            tuple(Column(_ALIAS, name) for _, name in names),
+            derived(inner, _ALIAS),
+            order=tuple(s.node for s in outside),
+            head=head,
+            into=clauses.into,
+            sources=frozenset((_ALIAS,)),
+        )
+    )

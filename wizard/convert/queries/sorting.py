@@ -1,0 +1,39 @@
+"""How the rows of a SELECT come: what its ORDER BY says, in words and by columns of its output.
+
+`names` are the output's columns by the value that they hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from wizard.convert.names import Names
+from wizard.convert.queries.scope import Bound
+from wizard.convert.queries.work import Sort
+from wizard.convert.tree import Node
+from wizard.objects import quote
+
+
+def inherited(bound: Bound) -> list[Sort[Node]]:
+    """The order of a source, by its columns."""
+    return [s.at(bound.column(s.by), s.said or quote(s.by)) for s in bound.relation.order]
+
+
+def outside(order: Sequence[Sort[Node]], names: Mapping[Node, str]) -> tuple[str, bool]:
+    """What to sort by, as those can say it who read the rows; and whether it is not all in the output."""
+    said = ", ".join(s.at(quote(names[s.by])).words if s.by in names else s.words for s in order)
+    return said, any(s.by not in names for s in order)
+
+
+def by_columns(
+    order: Sequence[Sort[Node]], names: Mapping[Node, str], *, more: bool
+) -> tuple[tuple[Sort[str], ...], dict[Node, str]]:
+    """The order by columns of the output, and columns added for it (`more`), by value. Empty where unknown."""
+    taken = Names(tuple(names.values()))
+    missing = [s.by for s in order if s.by not in names] if more else []
+    hidden = {by: taken.take(f"order {number}") for number, by in enumerate(missing, start=1)}
+    every = {**names, **hidden}
+    if any(s.by not in every for s in order):
+        return (), {}
+    said = {s.by: s.said or str(s.by) if s.by in hidden else quote(every[s.by]) for s in order}
+    return tuple(s.at(every[s.by], said[s.by]) for s in order), hidden
