@@ -37,6 +37,7 @@ WORDS: Final[dict[Status, str]] = {
     Status.READY: "Can be done now",
     Status.RUNNING: "At work",
     Status.DONE: "Done",
+    Status.LOSSES: "Done with losses",
     Status.SKIPPED: "Skipped",
     Status.STALE: "To be done again",
     Status.FAILED: "Failed",
@@ -134,6 +135,11 @@ class WizardApp(Opening, Attending, Leaving, App[int]):
             self.switch_screen(screen)
         else:
             self.push_screen(screen)
+
+    @property
+    def stage_screen(self) -> StageScreen | None:
+        """The stage that is shown, though dialogs may lie over it."""
+        return next((s for s in reversed(self.screen_stack) if isinstance(s, StageScreen)), None)
 
     def title_line(self) -> str:
         """What the top line says: the project and where it goes."""

@@ -12,7 +12,7 @@ from textual.worker import get_current_worker
 from screens.repairs import RepairDialog
 from screens.widgets.dialogs import Answer, Question, trouble
 from screens.widgets.signs import STAGE_NAMES
-from wizard.events import Stage, Status
+from wizard.events import Stage
 from wizard.messages import JetferryError, Message
 from wizard.settings import RepairRule
 from wizard.stages import Cancel, Project, StoppedError
@@ -130,7 +130,7 @@ class Asking(DOMNode):
             if changed is not None:
                 return migration.effects(changed())
             statuses = migration.statuses()
-            return tuple(s for s in Stage if s.number > stage.number and statuses[s] is Status.DONE)
+            return tuple(s for s in Stage if s.number > stage.number and statuses[s].done)
 
         if self._screen.wizard.agreed(stage):
             self._make(make, then)

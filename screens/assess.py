@@ -89,7 +89,10 @@ class AssessScreen(StageScreen):
         self.query_one("#next").focus()
 
     def refresh_work(self) -> None:
-        self.results = dict(self.migration.assess.results)
+        self.aside(lambda: dict(self.migration.assess.results), self._show)
+
+    def _show(self, results: Mapping[str, Assessment]) -> None:
+        self.results = results
         known = bool(self.results)
         self.query_one("#start").display = not known
         self.query_one("#tabs").display = known
@@ -110,7 +113,7 @@ class AssessScreen(StageScreen):
         self.work_or_say()
 
     def _done(self) -> None:
-        self.refresh_work()
+        self._show(dict(self.migration.assess.results))
         self.query_one("#bars").focus()
 
     def _draw(self) -> None:

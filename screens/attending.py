@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from textual import work
 
-from screens.frame import StageScreen
+from screens.hearing import Hearing
 from screens.watch import Watch
 from screens.widgets.dialogs import Answer, Question, trouble
 from wizard import worker
-from wizard.events import Event, Stage, StageChanged, Status, Told
+from wizard.events import Event, Stage, StageChanged, Status, Told, WorkEnded
 from wizard.messages import JetferryError, Message, Severity
-from wizard.worker import Work
+from wizard.outcomes import Exit, Role
+from wizard.stages import title
+from wizard.worker import State, Work
 
 if TYPE_CHECKING:
     from screens.app import WizardApp
@@ -74,8 +77,9 @@ class Attending:
         self.starting = False
         self.at_work = watch
         self._keep(watch.told)
-        if isinstance(self._wizard.screen, StageScreen):
-            self._wizard.screen.refresh_work()
+        shown = self._wizard.stage_screen
+        if shown is not None:
+            shown.refresh_work()
 
     def let_go(self) -> None:
         """Hear the worker no longer; it works on."""
@@ -93,18 +97,20 @@ class Attending:
             told += watch.poll()
         if told:
             self._keep(told)
-            if isinstance(app.screen, StageScreen) and app.screen.is_mounted:
-                app.screen.take(told)
-                now = watch.silent if watch is not None else None
-                if now is not silent or any(isinstance(e, Told | StageChanged) for e in told):
-                    app.screen.show_state()
+            for shown in app.screen_stack:  # a dialog may lie over the stage
+                if isinstance(shown, Hearing) and shown.is_mounted:
+                    shown.take(told)
+            now = watch.silent if watch is not None else None
+            if now is not silent or any(isinstance(e, Told | StageChanged) for e in told):
+                self._show_state()
         if watch is not None and watch.ended is not None:
             self.let_go()
             self._take_back(watch)
 
     def _show_state(self) -> None:
-        if isinstance(self._wizard.screen, StageScreen):
-            self._wizard.screen.show_state()
+        shown = self._wizard.stage_screen
+        if shown is not None:
+            shown.show_state()
 
     # what was told
 
@@ -113,9 +119,10 @@ class Attending:
         """All that the stages' last runs told, oldest first."""
         return list(self._told)
 
-    def begin_messages(self, told: Iterable[Message]) -> None:
-        """What a project that was just opened tells."""
-        self._told = dict.fromkeys(told, Stage.PROJECT)
+    def begin_messages(self, told: Iterable[Message], earlier: Mapping[Stage, Iterable[Message]] | None = None) -> None:
+        """What a project that was just opened tells, and what its stages told earlier."""
+        self._told = {m: s for s, messages in (earlier or {}).items() for m in messages}
+        self._told |= dict.fromkeys(told, Stage.PROJECT)
 
     def _keep(self, told: Iterable[Event]) -> None:
         """Keep the messages; a stage that runs again begins anew."""
@@ -140,11 +147,11 @@ class Attending:
     def _back(self, watch: Watch) -> None:
         """The project is ours again after a worker's end."""
         app = self._wizard
-        screen = app.screen
-        for shown in app.screen_stack:
-            if isinstance(shown, StageScreen):
-                shown.show_state()
-                shown.refresh_work()
+        worker.seen(app.migration.path)
+        screen = app.stage_screen
+        if screen is not None:
+            screen.show_state()
+            screen.refresh_work()
         ended = watch.ended
         cut_off = app.migration.cut_off
         if cut_off is not None and ended is not None:
@@ -154,8 +161,25 @@ class Attending:
             app.notify(f"Stopped, as you asked. What has arrived is kept; {goes_on}.", markup=False)
         elif ended is not None and ended.exit_status not in (worker.DONE, worker.LEFT_OUT):
             self._ended_badly(ended.detail, watch.last, watch.attachment.state.work)
-        elif isinstance(screen, StageScreen) and screen.stage is not watch.last:
+        elif screen is not None and screen.stage is not watch.last:
             app.notify("The work has ended.", markup=False)
+
+    def greet(self, state: State, ended: WorkEnded) -> None:
+        """What a worker did that ended while nobody looked."""
+        app = self._wizard
+        at = datetime.fromtimestamp(ended.at).strftime("%Y-%m-%d %H:%M")
+        stage = Stage(state.work.value) if state.work.value in list(Stage) else Stage.MIGRATE
+        did = app.migration.detail(stage) or app.migration.status(stage).value
+        head = f"The worker (process {state.pid}, {state.work.value}) ended at {at}."
+        if ended.exit_status == Exit.DONE:
+            app.notify(f"{head} {title(stage)}: {did}.", markup=False, timeout=15)
+            return
+        losses = ended.exit_status == Exit.LEFT_OUT
+        told = "\n".join(f"- {line}" for line in ended.detail.split("; ")) if losses else ended.detail
+        text = f"{head}\n\n{title(stage)}: {did}\n\n{'Left out:' if losses else ''}\n{told}".replace("\n\n\n", "\n\n")
+        text = f"{text}\n\nWhat is safe: {KEPT}."
+        role = Role.LOSS if losses else Role.BAD
+        app.push_screen(Question("While you were away", text, (Answer("ok", "OK"),), role=role))
 
     def _ended_badly(self, detail: str, stage: Stage | None, what: Work) -> None:
         """What the work ended with, where it did not end well, and its stage's latest error: the cause."""
@@ -178,7 +202,7 @@ class Attending:
 
         def answered(answer: str | None) -> None:
             if answer == "resume":
-                if isinstance(app.screen, StageScreen) and app.screen.stage is not stage:
+                if app.stage_screen is not None and app.stage_screen.stage is not stage:
                     app.go(stage)
                 app.call_later(self.start_work, again)
 

@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 SMALLEST = (80, 24)
 """columns and rows that the frame needs"""
-OVER = (Status.DONE, Status.SKIPPED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +118,7 @@ class StageScreen(Screen[None], Asking, Tabbed):
     @property
     def over(self) -> bool:
         """The stage is done or skipped, and still so."""
-        return self.wizard.status(self.stage) in OVER
+        return self.wizard.status(self.stage).over
 
     # what a stage's screen fills in
 
@@ -258,7 +257,7 @@ class StageScreen(Screen[None], Asking, Tabbed):
 
     def may_skip(self) -> bool:
         """Whether there is something to skip."""
-        return self.skippable and self.wizard.status(self.stage) is not Status.DONE
+        return self.skippable and not self.wizard.status(self.stage).done
 
     def action_skip(self) -> None:
         if self.may_skip() and not self.busy:

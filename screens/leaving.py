@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
 from screens.frame import StageScreen
 from screens.start import StartScreen
 from screens.widgets.dialogs import Answer, Question
+from screens.widgets.signs import plain
 from wizard.events import Stage
 from wizard.messages import JetferryError
+from wizard.outcomes import Exit, Role
+from wizard.settings import TargetKind
 from wizard.worker import Command
 
 if TYPE_CHECKING:
@@ -68,16 +72,42 @@ class Leaving:
 
     def finished(self) -> None:
         """All nine stages were gone through."""
+        screen = self._app.stage_screen
+        if screen is not None:
+            screen.aside(self._app.migration.left_out, self._finish)
+
+    def _finish(self, lost: Sequence[str]) -> None:
         app = self._app
         data, folder = app.migration.data, app.migration.folder
-        left = [s for s, status in app.migration.statuses().items() if status not in ("done", "skipped")]
+        left = [s for s, status in app.migration.statuses().items() if not status.over]
         todo = "" if not left else "Not done: " + ", ".join(f"{s.number} {s.value.capitalize()}" for s in left) + "\n\n"
+        if lost:
+            self._ask_to_finish(todo, lost)
+            return
         text = f"{todo}Everything that was made for {data.name} is in\n{folder}\n\n{_next_step(app)}"
         answers = (Answer("leave", "Leave Jetferry"), Answer("stay", "Look around"))
         app.push_screen(Question("The end of the way", text, answers), lambda a: app.exit(0) if a == "leave" else None)
 
+    def _ask_to_finish(self, todo: str, lost: Sequence[str]) -> None:
+        """What stayed behind is named before anybody leaves."""
+        app = self._app
+        named = "\n".join(f"- {plain(line)}" for line in lost)
+        text = (
+            f"{todo}{len(lost)} left out of {app.migration.data.name}:\n{named}\n\n"
+            f"Everything that was made is in\n{app.migration.folder}\n\n{_next_step(app)}"
+        )
+        answers = (Answer("look", "Look at them"), Answer("leave", "Finish all the same", dangerous=True))
+
+        def answered(answer: str | None) -> None:
+            if answer == "leave":
+                app.exit(int(Exit.LEFT_OUT))
+            elif answer == "look":
+                app.go(Stage.MIGRATE)
+
+        app.push_screen(Question("Finish with losses?", text, answers, role=Role.LOSS), answered)
+
 
 def _next_step(app: WizardApp) -> str:
-    if app.migration.data.target.kind.value == "package" and app.status(Stage.MIGRATE).value == "done":
+    if app.migration.data.target.kind is TargetKind.PACKAGE and app.status(Stage.MIGRATE).done:
         return "Copy the folder package/ to the server and run deploy.ps1 or deploy.sh there; README.md says how."
     return "You can open this project again whenever you like."

@@ -24,7 +24,8 @@ from screens.widgets.textview import TextView
 from screens.working import WorkingScreen
 from wizard.events import Event, ObjectLoaded, Stage
 from wizard.settings import TargetKind
-from wizard.stages import Difference, LoadAction, LoadFailure, LoadItem, Project
+from wizard.stages import Difference, LoadAction, LoadFailure, LoadItem, LoadResult, Project
+from wizard.words import counted
 from wizard.worker import Work
 
 DIFFERENCES = {
@@ -121,11 +122,30 @@ class LoadScreen(WorkingScreen):
         if watch is not None:
             self.loaded = list(watch.loaded)
             self._draw()
-        elif not self.offline and not self.items and not self.loaded:
+        elif self.items or self.loaded:
+            self._draw()
+        else:
+            self.aside(self._earlier, self._shown_earlier)
+        self._to_failed()
+
+    def _earlier(self) -> LoadResult | None:
+        """In a thread: what the last load made, where nothing has changed since."""
+        return self.migration.load.result if self.over else None
+
+    def _shown_earlier(self, result: LoadResult | None) -> None:
+        """Reopened, it shows what it showed; else what differs from the server."""
+        if result is not None and result.objects:
+            failed = {f.name: f for f in reversed(result.failures)}
+            self.loaded = [
+                ObjectLoaded(0.0, o.name, o.kind, o.action, o.detail, failed[o.name].sql if o.name in failed else "")
+                for o in result.objects
+            ]
+            self._draw()
+            self._to_failed()
+        elif not self.offline:
             self.action_compare()
         else:
             self._draw()
-        self._to_failed()
 
     def _to_failed(self) -> None:
         """Once nothing is under way: the cursor to the first failure, if there is one, and Retry to be pressed."""
@@ -168,7 +188,7 @@ class LoadScreen(WorkingScreen):
             self.put("#bar", plain(f"{bar(p.done / p.total, 24)} {p.done:,} of {p.total:,}  {p.what}"))
         elif self.loaded:
             failed = sum(o.action == "failed" for o in self.loaded)
-            self.put("#bar", f"{len(self.loaded):,} objects, {failed:,} failed")
+            self.put("#bar", f"{counted(len(self.loaded), 'object')}, {failed:,} failed")
         else:
             counts = [f"{sum(i.difference is d for i in self.items):,} {text}" for d, text in DIFFERENCES.items()]
             self.put("#bar", "   ".join(counts) if self.items else "")
@@ -245,8 +265,8 @@ class LoadScreen(WorkingScreen):
     def _scripts(self) -> None:
         def written(paths: tuple[Path, ...]) -> None:
             where = paths[0].parent if paths else self.migration.folder
-            self.tell(f"{len(paths)} scripts written to {where}")
-            self.put("#what", f"{len(paths)} scripts are in\n{where}")
+            self.tell(f"{counted(len(paths), 'script')} written to {where}")
+            self.put("#what", f"{counted(len(paths), 'script')} {'is' if len(paths) == 1 else 'are'} in\n{where}")
 
         self.aside(lambda: self.migration.load.scripts(cancel=self.cancel), written, doing="Writing scripts")
 

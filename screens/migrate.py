@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
@@ -15,7 +16,7 @@ from screens.rejects import RejectsDialog
 from screens.report import ReportDialog
 from screens.widgets.bars import bar
 from screens.widgets.dialogs import Answer, Question
-from screens.widgets.listing import Column, Listing
+from screens.widgets.listing import Cell, Column, Listing, Toned
 from screens.widgets.press import Press
 from screens.widgets.signs import plain
 from screens.working import WorkingScreen
@@ -29,14 +30,12 @@ from wizard.events import (
     TableStarted,
     TableVerified,
 )
+from wizard.outcomes import WORST, Role, TableState, worst
 from wizard.settings import TargetKind
 from wizard.stages import Reject, TableProgress
 from wizard.stages.pace import duration, megabytes
+from wizard.words import counted
 from wizard.worker import Command, Work
-
-SIGNS = {
-    "waiting": "·", "running": "▶", "migrated": "✓", "partly": "±", "failed": "✗", "skipped": "–", "cancelled": "■",
-}  # fmt: skip
 
 HELP = """
 # 8 Migrate
@@ -44,11 +43,12 @@ HELP = """
 Copies the rows. A process of its own does it: closing this terminal, or losing the connection, does not stop it.
 
 - One line a table: how far it is, rows, rows a second, the time left, rejected rows. `▶` at work, `✓` all there,
-  `±` some rows rejected, `✗` failed, `■` stopped.
+  `±` done with losses: some rows were rejected, `∅` missing: none arrived, `≠` differs, `✗` failed, `■` stopped.
 - **Pause** and **Resume** take effect at the next batch. **Stop** keeps everything that arrived; *Migrate* goes on.
 - **Rejects** (or Enter on a table) shows the rows that stayed behind, with the reason and where the files are.
   *Repair* makes a rule for what such rows were rejected for. After mending the cause, *Send again* tries this
-  table's once more, *Send all again* every table's.
+  table's once more, *Send all again* every table's; *Migrate* and *One step* do it by themselves where the cause may
+  be mended.
 - **Verify** compares rows and figures on both sides and writes the certificate. **Report** is the table of what
   became of every table; it says where the certificate is, and *Runs* shows all runs side by side.
 - **Refill** empties tables that Jetferry filled (all, those whose rows changed in Access since, or the one under the
@@ -79,6 +79,8 @@ class MigrateScreen(WorkingScreen):
 
     DEFAULT_CSS = """
     MigrateScreen #totals { height: 3; color: $text-accent; text-wrap: nowrap; text-overflow: ellipsis; }
+    MigrateScreen #totals.-loss { color: $warning; }
+    MigrateScreen #totals.-bad { color: $error; }
     MigrateScreen #tables { height: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -89,7 +91,10 @@ class MigrateScreen(WorkingScreen):
     def __init__(self) -> None:
         super().__init__()
         self.tables: dict[str, TableProgress] = {}
-        self.verified: dict[str, TableVerified] = {}
+        self.earlier: dict[str, int] = {}
+        """by table, rows rejected earlier whose cause may be mended"""
+        self._known: tuple[TableProgress, ...] = ()
+        """the lines as the journal had them"""
         self._order: list[str] = []
         self._places: dict[str, int] = {}
         """where each shown table's line is"""
@@ -132,11 +137,22 @@ class MigrateScreen(WorkingScreen):
         return self.migration.migrate.lines()
 
     def _loaded(self, lines: tuple[TableProgress, ...]) -> None:
-        self.tables = {t.table: t for t in lines}
-        watch = self.wizard.at_work
-        if watch is not None:
-            self.tables |= {t.table: t for t in watch.lines.tables}
+        self._known = lines
+        self._follow()
         self._draw()
+        self.earlier = {}
+        if self.wizard.at_work is None and not self.over and any(t.rejected for t in lines):
+            # a server that is not there to be asked is no trouble yet
+            self.aside(self.migration.migrate.mended, self._found_earlier, failed=lambda _: None)
+
+    def _found_earlier(self, earlier: dict[str, int]) -> None:
+        self.earlier = earlier
+        self._totals()
+
+    def _follow(self) -> None:
+        """The lines as they are now, whoever heard of it when."""
+        watch = self.wizard.at_work
+        self.tables = watch.seen(self._known) if watch is not None else {t.table: t for t in self._known}
 
     def _draw(self) -> None:
         wanted = self.query_one("#find", Input).value.casefold()
@@ -149,33 +165,46 @@ class MigrateScreen(WorkingScreen):
         listing.show([self._row(self.tables[name]) for name in self._order])
         self._totals()
 
-    def _row(self, t: TableProgress) -> tuple[str, str, str, str, str, str, str]:
-        rows = f"{t.done:,}/{t.rows:,}" if t.done != t.rows or t.status in ("waiting", "running") else f"{t.rows:,}"
+    def _row(self, t: TableProgress) -> tuple[Cell, ...]:
+        state = t.state
+        rows = f"{t.done:,}/{t.rows:,}" if t.done != t.rows or state.under_way else f"{t.rows:,}"
         if len(rows) > ROWS:  # the bar shows the share
             rows = f"{t.done:,}"
         name = t.table.removeprefix(self._schema)
-        share = bar(t.ratio if t.status != "waiting" or t.done else 0, 7)
-        seen = self.verified.get(t.table)
-        sign = SIGNS.get(t.status, "?")
-        if seen is not None:
-            share = "= equal" if seen.equal else "✗ diff."
-        return sign, name, share, rows, *self._speed(t), figure(t.rejected)
+        share = bar(t.ratio if state is not TableState.WAITING or t.done else 0, 7)
+        if state is TableState.DIFFERS:
+            share = "✗ diff."
+        elif t.equal and state.role is Role.GOOD:
+            share = "= equal"
+        role = state.role if state.lost else Role.QUIET
+        speed = self._speed(t)
+        return Toned(state.sign, state.role), name, Toned(share, role), rows, *speed, Toned(figure(t.rejected), role)
 
     def _speed(self, t: TableProgress) -> tuple[str, str]:
         """Of a table whose rows move now: its rate, and the time left."""
         watch = self.wizard.at_work
-        if watch is None or t.status != "running":
+        if watch is None or t.status is not TableState.RUNNING:
             return "", ""
         return figure(watch.paces.rate(t.table)), watch.paces.left(t.table, t.rows - t.done - t.rejected)
 
     def _totals(self) -> None:
         tables = self.tables.values()
         done, rows, rejected = (sum(getattr(t, n) for t in tables) for n in ("done", "rows", "rejected"))
-        finished = sum(t.status in ("migrated", "partly", "skipped") for t in tables)
+        finished = sum(t.status.over for t in tables)
         parts = [f"{bar(done / rows if rows else 0, 10)} {done:,}/{rows:,} rows", f"{finished}/{len(tables)} tables"]
-        self.put(
-            "#totals", f"{'  '.join(parts)}\n{', '.join([f'{rejected:,} rejected', *self._pace()])}\n{self._line()}"
-        )
+        state = worst(t.state for t in tables if t.state.lost)
+        told = f"{state.sign} {self._loss()}" if state.lost else f"{rejected:,} rejected"
+        self.put("#totals", f"{'  '.join(parts)}\n{', '.join([told, *self._pace()])}\n{self._line()}")
+        totals = self.query_one("#totals")
+        for role in (Role.LOSS, Role.BAD):
+            totals.set_class(state.role is role, f"-{role}")
+
+    def _loss(self) -> str:
+        """What the tables lost, state by state: `9 rejected, 1 table done with losses`."""
+        rejected = sum(t.rejected for t in self.tables.values())
+        states = Counter(t.state for t in self.tables.values() if t.state.lost)
+        counts = [f"{counted(states[s], 'table')} {s.words}" for s in WORST if states[s]]
+        return ", ".join([f"{rejected:,} rejected"] * bool(rejected) + counts)
 
     def _pace(self) -> list[str]:
         """Of the work that goes on: rate, megabytes, the time left, retries."""
@@ -186,20 +215,23 @@ class MigrateScreen(WorkingScreen):
         found = [f"{pace.rate:,.0f} rows/s", megabytes(pace.bytes)]
         found += [f"about {duration(left)} left"] if left else []
         retries = pace.retries.total()
-        return found + ([f"{retries} {'retry' if retries == 1 else 'retries'}"] if retries else [])
+        return found + ([counted(retries, "retry", "retries")] if retries else [])
 
     def _line(self) -> str:
         watch = self.wizard.at_work
+        if watch is None and self.earlier and not self.over:
+            count = counted(sum(self.earlier.values()), "earlier reject")
+            return f"{count}; the cause may be mended: send again (Migrate does it)."
         if watch is None:
             if self.over and self.migration.data.target.kind is TargetKind.PACKAGE:
                 return plain(f"Package: {self.migration.folder / 'package'}")
             return plain(self.migration.detail(self.stage)) if self.over else "Press Migrate to copy the rows."
         if watch.paused:
             return "Paused. Resume goes on where it was."
-        busy = [t.table for t in self.tables.values() if t.status == "running"]
+        busy = [t.table for t in self.tables.values() if t.status is TableState.RUNNING]
         if busy:
             return plain("At work on " + ", ".join(busy))
-        over = bool(self.tables) and all(t.status not in ("waiting", "running") for t in self.tables.values())
+        over = bool(self.tables) and not any(t.status.under_way for t in self.tables.values())
         return "All rows were sent. Making keys and comparing both sides." if over else "At work"
 
     def heard(self, told: Sequence[Event]) -> None:
@@ -208,15 +240,13 @@ class MigrateScreen(WorkingScreen):
             return
         if any(isinstance(e, PauseChanged) for e in told):
             self._show_pause()
-        self.verified |= {e.table: e for e in told if isinstance(e, TableVerified)}
         again = next((e for e in reversed(told) if isinstance(e, Retrying)), None)
         told_of = {
             e.table for e in told if isinstance(e, TableStarted | BatchCommitted | TableFinished | TableVerified)
         }
-        lines = {t.table: t for t in watch.lines.tables}
-        new = not lines.keys() <= self.tables.keys()
-        self.tables |= lines
-        if new:
+        former = self.tables.keys()
+        self._follow()
+        if not self.tables.keys() <= former:
             self._draw()
         listing = self.query_one("#tables", Listing)
         for name in told_of & self._places.keys():
@@ -248,12 +278,11 @@ class MigrateScreen(WorkingScreen):
     @on(Button.Pressed, "#verify")
     def action_verify(self) -> None:
         if self.wizard.at_work is None:
-            self.verified = {}
             self.wizard.start_work(Work.VERIFY)
 
     @on(Button.Pressed, "#report")
     def _report(self) -> None:
-        self.app.push_screen(ReportDialog(list(self.tables.values()), self.verified, self.migration))
+        self.app.push_screen(ReportDialog(lambda: list(self.tables.values()), self.migration))
 
     @on(Listing.Chosen, "#tables")
     @on(Button.Pressed, "#rejects")
@@ -286,13 +315,14 @@ class MigrateScreen(WorkingScreen):
         cursor = self.query_one("#tables", Listing).cursor
         table = self._order[cursor] if cursor < len(self._order) else ""
         text = (
-            f"{sum(filled.values()):,} rows in {len(filled):,} tables that Jetferry filled will be taken away and "
-            "copied again.\n\nRows that others put there stay where they are only if they are in other tables."
+            f"{counted(sum(filled.values()), 'row')} in {counted(len(filled), 'table')} that Jetferry filled will be "
+            "taken away and copied again.\n\nRows that others put there stay where they are only if they are in other "
+            "tables."
         )
         answers = [Answer("all", "All again", dangerous=True), Answer("no", "Leave them")]
         tables: dict[str | None, Sequence[str]] = {"all": (), "one": (table,), "changed": changed}
         if table in filled:
-            text += f"\n\nOnly the table under the cursor: {plain(table)}, {filled[table]:,} rows."
+            text += f"\n\nOnly the table under the cursor: {plain(table)}, {counted(filled[table], 'row')}."
             answers.insert(1, Answer("one", "Only this table", dangerous=True))
         if changed:
             text += f"\n\nOnly what changed in the Access files since: {plain(', '.join(changed))}."

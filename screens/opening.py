@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 from textual import work
 
-from screens.frame import OVER
 from screens.recent import remember
 from screens.watch import Watch
 from screens.widgets.dialogs import Answer, Question, trouble
@@ -18,6 +17,7 @@ from wizard import worker
 from wizard.events import Event, Stage
 from wizard.messages import JetferryError, Message, ProjectError
 from wizard.stages import Migration, title
+from wizard.words import counted
 
 if TYPE_CHECKING:
     from screens.app import WizardApp
@@ -60,6 +60,7 @@ class Opening:
             else:
                 migration = Migration.open(path, what="wizard")
                 migration.sources.check()
+            ended = None if watch is not None else worker.unseen(path)
             warm(migration)
             damage = migration.migrate.damage()
             stage = (watch.running if watch else None) or going_on(migration)
@@ -67,6 +68,9 @@ class Opening:
             app.call_from_thread(self._not_opened, path, e)
             return
         app.call_from_thread(self.opened, migration, watch, stage)
+        if ended is not None and migration.cut_off is None:
+            app.call_from_thread(app.greet, *ended)
+        worker.seen(path)
         if damage:
             app.call_from_thread(app.push_screen, damaged_journal(damage))
 
@@ -99,7 +103,7 @@ class Opening:
         app = self._app
         self.close_project()
         self._migration = migration
-        app.begin_messages(migration.session.messages)
+        app.begin_messages(migration.session.messages, {s: migration.messages(s) for s in Stage})
         self._unlisten = migration.listen(self.inbox.append)
         remember(migration.path)
         cut_off = migration.cut_off
@@ -130,7 +134,8 @@ def warm(migration: Migration) -> None:
 
 def damaged_journal(damage: Sequence[Message]) -> Question:
     """What happened to the journal, what is safe, what can be done."""
-    more = f"\n\nSo are {len(damage) - 1} more lines." if len(damage) > 1 else ""
+    others = len(damage) - 1
+    more = f"\n\nSo {'is' if others == 1 else 'are'} {counted(others, 'more line')}." if others else ""
     text = (
         f"{damage[0].text}{more}\n\n"
         "What is safe: your Access files and every row that arrived. How far each table has come is kept with the rows "
@@ -144,7 +149,7 @@ def damaged_journal(damage: Sequence[Message]) -> Question:
 def going_on(migration: Migration) -> Stage:
     """The stage to show when a project is opened: the first that is not over, left-out optional ones aside."""
     statuses = migration.statuses()
-    over = [s for s in Stage if statuses[s] in OVER]
+    over = [s for s in Stage if statuses[s].over]
     last = over[-1].number if over else 0
     todo = (s for s in Stage if s not in over and not (s is Stage.ASSESS and s.number < last))
     return next(todo, Stage.LINK)

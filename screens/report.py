@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual import on, work
@@ -12,14 +12,14 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Label, Static
 
-from screens.widgets.listing import Column, Listing
+from screens.widgets.listing import Cell, Column, Listing, Toned
 from screens.widgets.press import Press
 from screens.widgets.signs import plain
 from screens.widgets.table import TableDialog
-from wizard.events import TableVerified
+from wizard.events import BatchCommitted, Event, TableFinished, TableStarted, TableVerified
+from wizard.outcomes import WORST
 from wizard.stages import Migration, TableProgress
-
-WORST = ("failed", "partly", "cancelled", "running", "waiting", "skipped", "migrated")
+from wizard.words import counted
 
 
 class ReportDialog(ModalScreen[None]):
@@ -34,19 +34,18 @@ class ReportDialog(ModalScreen[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Close"), Binding("ctrl+y", "copy", "Copy")]
 
-    def __init__(
-        self, tables: Sequence[TableProgress], verified: Mapping[str, TableVerified], migration: Migration
-    ) -> None:
-        self._tables = sorted(tables, key=lambda t: (WORST.index(t.status), t.table))
-        self._verified, self._migration = verified, migration
+    def __init__(self, tables: Callable[[], Sequence[TableProgress]], migration: Migration) -> None:
+        """`tables` are asked for again whenever anything is told: the work may go on below."""
+        self._source, self._migration = tables, migration
+        self._tables: list[TableProgress] = []
         super().__init__()
 
     def compose(self) -> ComposeResult:
         with Vertical():
             yield Label("What became of every table, the worst first")
             yield Listing(
-                Column("Table"), Column("Status", 9), Column("Rows", 10, right=True), Column("Arrived", 10, right=True),
-                Column("Rejected", 8, right=True), Column("Seconds", 8, right=True), Column("Verified", 8), id="lines",
+                Column("Table"), Column("State", 18), Column("Rows", 9, right=True), Column("Arrived", 9, right=True),
+                Column("Rejected", 8, right=True), Column("Seconds", 7, right=True), Column("Compared", 8), id="lines",
             )  # fmt: skip
             yield Static(id="detail", markup=False)
             certificate = self._migration.migrate.certificate
@@ -58,28 +57,37 @@ class ReportDialog(ModalScreen[None]):
                 yield Press("Runs", id="runs", compact=True)
 
     def on_mount(self) -> None:
-        self.query_one(Listing).show([self._row(t) for t in self._tables])
+        self._show()
         self.query_one(Listing).focus()
+
+    def take(self, told: Sequence[Event]) -> None:
+        if any(isinstance(e, TableStarted | BatchCommitted | TableFinished | TableVerified) for e in told):
+            self._show()
+
+    def _show(self) -> None:
+        self._tables = sorted(self._source(), key=lambda t: (WORST.index(t.state), t.table))
+        self.query_one(Listing).show([self._row(t) for t in self._tables])
         self._look()
 
-    def _row(self, t: TableProgress) -> tuple[str, ...]:
-        seen = self._verified.get(t.table)
-        verified = "" if seen is None else ("equal" if seen.equal else "differs")
-        return t.table, t.status, f"{t.rows:,}", f"{t.done:,}", f"{t.rejected:,}", f"{t.seconds:,.1f}", verified
+    def _row(self, t: TableProgress) -> tuple[Cell, ...]:
+        state = t.state
+        compared = "" if t.equal is None else "differs" if not t.equal else "equal" if not state.lost else "the rest"
+        figures = f"{t.rows:,}", f"{t.done:,}", f"{t.rejected:,}", f"{t.seconds:,.1f}"
+        return t.table, Toned(f"{state.sign} {state.words}", state.role), *figures, compared
 
     @on(Listing.Highlighted)
     def _look(self) -> None:
         cursor = self.query_one(Listing).cursor
         if cursor < len(self._tables):
             table = self._tables[cursor]
-            seen = self._verified.get(table.table)
-            told = " ".join(t for t in (table.detail, seen.detail if seen else "") if t)
+            arrived = f"{table.done:,} of {counted(table.rows, 'row')} arrived." if table.state.lost else ""
+            told = " ".join(t for t in (arrived, table.detail, table.found) if t)
             self.query_one("#detail", Static).update(plain(told))
 
     @on(Button.Pressed, "#copy")
     def action_copy(self) -> None:
         head = "\t".join(c.title for c in self.query_one(Listing).columns)
-        self.app.copy_to_clipboard("\n".join([head, *("\t".join(self._row(t)) for t in self._tables)]))
+        self.app.copy_to_clipboard("\n".join([head, *("\t".join(map(str, self._row(t))) for t in self._tables)]))
         self.app.notify("The report is on the clipboard.")
 
     @on(Button.Pressed, "#runs")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
+from dataclasses import replace
 
 from wizard.events import (
     Event,
@@ -15,13 +16,16 @@ from wizard.events import (
     Stage,
     StageChanged,
     Status,
+    TableStarted,
+    TableVerified,
     Told,
     WorkEnded,
 )
-from wizard.stages.migrate import TableLines
+from wizard.stages.lines import TableLines
 from wizard.stages.pace import Pace
 from wizard.stages.paces import Paces
-from wizard.worker import Attachment, Command
+from wizard.stages.views import TableProgress
+from wizard.worker import Attachment, Command, Work
 
 
 class Watch:
@@ -38,6 +42,8 @@ class Watch:
         self.told: list[Event] = []
         """messages and changes of status among the history, for who comes late"""
         self.lines = TableLines()
+        self.verified: dict[str, TableVerified] = {}
+        """by table, what the comparison of both sides found so far"""
         self.pace = Pace()
         """of all tables together"""
         self.paces = Paces()
@@ -59,6 +65,15 @@ class Watch:
     def last(self) -> Stage | None:
         """The stage that the worker was in last."""
         return self._last
+
+    def seen(self, known: Iterable[TableProgress]) -> dict[str, TableProgress]:
+        """By table, the lines as the journal had them with what the worker told since."""
+        lines = {t.table: t for t in known}
+        if self.attachment.state.work is Work.VERIFY:  # all are compared anew
+            lines = {name: replace(t, equal=None) for name, t in lines.items()}
+        lines |= {t.table: t for t in self.lines.tables}
+        found = {name: e for name, e in self.verified.items() if name in lines}
+        return lines | {n: replace(lines[n], equal=e.equal, found=e.detail) for n, e in found.items()}
 
     def poll(self) -> list[Event]:
         """What came since the last call."""
@@ -88,6 +103,10 @@ class Watch:
                     self.paused = event.paused
                 case Retrying():
                     self.retrying = event
+                case TableStarted():
+                    self.verified.pop(event.table, None)
+                case TableVerified():
+                    self.verified[event.table] = event
                 case WorkEnded():
                     self.ended = event
                 case _:

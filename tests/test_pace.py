@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 
 from wizard.events import BatchCommitted, Event, PauseChanged, Retrying, TableFinished, TableStarted
+from wizard.outcomes import TableState
 from wizard.stages.log import line
 from wizard.stages.pace import Pace, duration
 from wizard.stages.paces import Paces
@@ -26,7 +27,7 @@ def test_the_time_left_does_not_jump() -> None:
     for step in range(1, 40):
         hiccup = 0.4 if step % 5 == 0 else 0.0
         pace(batch(1_000 + step * 0.5 + hiccup, "a", step * 1_000))
-        shown.append(pace.left([TableProgress("a", 100_000, done=step * 1_000, status="running")]) or 0)
+        shown.append(pace.left([TableProgress("a", 100_000, done=step * 1_000, status=TableState("running"))]) or 0)
     assert all(abs(b - a) < 12 for a, b in pairwise(shown[5:]))
     assert shown[-1] == pytest.approx(30, rel=0.3)
 
@@ -40,7 +41,7 @@ def test_tables_that_begin_and_end_do_not_change_the_rate() -> None:
             rates.append(pace.rate)
     assert rates == [pytest.approx(1_000)] * len(rates)
     assert pace.bytes == 200_000
-    done = [TableProgress(f"t{n}", 1_000, done=1_000, status="migrated") for n in range(20)]
+    done = [TableProgress(f"t{n}", 1_000, done=1_000, status=TableState("migrated")) for n in range(20)]
     assert pace.left([*done, TableProgress("next", 5_000)]) == pytest.approx(5)
 
 
@@ -78,7 +79,7 @@ def test_a_table_alone_is_as_fast_as_all_tables_together() -> None:
         paces(event)
         assert paces.rate("a") == pace.rate
     assert paces.rate("a") == pytest.approx(1_000)
-    together = pace.left([TableProgress("a", 100_000, done=92_000, status="running")])
+    together = pace.left([TableProgress("a", 100_000, done=92_000, status=TableState("running"))])
     assert together is not None
     assert paces.left("a", 8_000) == duration(together) == "8 s"
     assert paces.left("a", 0) == ""
@@ -99,28 +100,28 @@ def test_a_table_that_begins_during_a_pause_is_not_slowed_by_it() -> None:
 
 def test_lines_tell_the_rate_of_this_run_and_not_of_rows_that_were_there() -> None:
     paces, lines = Paces(), []
-    for event in (*GONE_ON_WITH, TableFinished(603.0, "a", 100_000, 0, 602.5, "migrated")):
+    for event in (*GONE_ON_WITH, TableFinished(603.0, "a", 100_000, 0, 602.5, TableState("migrated"))):
         paces(event)
         lines.append(line(event, paces))
     assert lines[1].startswith("a: 91,000/100,000 rows, 1,000 rows/s")
     assert lines[4].startswith("a: 92,000/100,000 rows, 1,000 rows/s")
     assert lines[4].endswith(", 8 s left")
-    assert lines[5] == "a: migrated, 100,000 rows, 10,000 of them now, in 602.5 s"
+    assert lines[5] == "a: done, 100,000 rows, 10,000 of them now, in 602.5 s"
 
 
 def test_the_seconds_of_a_table_are_those_of_all_its_runs_since_it_was_begun() -> None:
     events: tuple[Event, ...] = (
         TableStarted(1, "a", 900),
-        TableFinished(2, "a", 900, 0, 9.0, "migrated"),
-        TableFinished(3, "a", 0, 0, 0.0, "waiting"),  # emptied
+        TableFinished(2, "a", 900, 0, 9.0, TableState("migrated")),
+        TableFinished(3, "a", 0, 0, 0.0, TableState("waiting")),  # emptied
         TableStarted(4, "a", 900),
         BatchCommitted(5, "a", 100, 0, 900, 1, 1.5),
-        TableFinished(6, "a", 100, 0, 2.0, "cancelled"),
+        TableFinished(6, "a", 100, 0, 2.0, TableState("cancelled")),
         TableStarted(7, "a", 900, done=100),
         BatchCommitted(8, "a", 400, 0, 900, 1, 3.0),  # and killed
-        TableFinished(9, "b", 0, 0, 0.0, "skipped"),
+        TableFinished(9, "b", 0, 0, 0.0, TableState("skipped")),
         TableStarted(10, "a", 900, done=400),
-        TableFinished(11, "a", 900, 0, 4.0, "migrated"),
+        TableFinished(11, "a", 900, 0, 4.0, TableState("migrated")),
     )
     found = [(t.status, t.rows, t.seconds, t.in_all) for t in turns(events)]
     assert found == [("migrated", 900, 9.0, 9.0), ("cancelled", 100, 2.0, 2.0), ("migrated", 500, 4.0, 9.0)]

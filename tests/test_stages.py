@@ -369,7 +369,7 @@ def test_rejected_rows_wait_until_all_rows_were_sent_once(narrow: Migration) -> 
     assert narrow.status(Stage.MIGRATE) is Status.READY
     assert narrow.data.stages.get(Stage.MIGRATE) is None
     narrow.migrate.run()
-    assert narrow.status(Stage.MIGRATE) is Status.DONE
+    assert narrow.status(Stage.MIGRATE) is Status.LOSSES
 
 
 def test_a_retry_of_nothing_leaves_the_stage_as_it_was(narrow: Migration) -> None:
@@ -389,7 +389,7 @@ def test_rejected_rows_sent_again_leave_a_stage_done_that_only_their_remedy_made
     assert narrow.status(Stage.MIGRATE) is Status.STALE
     narrow.migrate.retry_rejects()
     assert narrow.status(Stage.MIGRATE) is Status.DONE
-    assert narrow.detail(Stage.MIGRATE).startswith("retried: ")
+    assert narrow.detail(Stage.MIGRATE).endswith("in 10 tables, verified")
     assert narrow.migrate.verify().equal
 
 

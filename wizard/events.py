@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from wizard.messages import Kind, Message, Place, Severity
+from wizard.outcomes import TableState
 
 
 class Stage(StrEnum):
@@ -38,9 +39,21 @@ class Status(StrEnum):
     READY = "ready"
     RUNNING = "running"
     DONE = "done"
+    LOSSES = "done with losses"
+    """done, but objects or rows were left out, each named"""
     SKIPPED = "skipped"
     STALE = "stale"
     FAILED = "failed"
+
+    @property
+    def done(self) -> bool:
+        """Done, with losses or without."""
+        return self in (Status.DONE, Status.LOSSES)
+
+    @property
+    def over(self) -> bool:
+        """Done or skipped, and nothing changed since."""
+        return self.done or self is Status.SKIPPED
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +177,7 @@ class TableFinished(Event):
     done: int
     rejected: int
     seconds: float
-    status: str
-    """migrated, partly, failed, skipped, cancelled"""
+    status: TableState
     detail: str = ""
 
 
@@ -173,7 +185,9 @@ class TableFinished(Event):
 class TableVerified(Event):
     table: str
     equal: bool
+    """what arrived is what was sent; rejected rows were not"""
     detail: str = ""
+    rejected: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +225,8 @@ def decode(line: str) -> Event:
             data["stage"] = Stage(data["stage"])
         if "status" in data and kind is StageChanged:
             data["status"] = Status(data["status"])
+        if kind is TableFinished:
+            data["status"] = TableState(data["status"])
         if "message" in data:
             data["message"] = message_from(data["message"])
         return kind(**data)

@@ -27,6 +27,7 @@ from wizard.disk import write_whole
 from wizard.escaping import for_log
 from wizard.events import Event, Listener, PauseChanged, Stage, Told, WorkEnded, decode, encode
 from wizard.messages import JetferryError, Kind, Message, Place, ProjectError, StageError
+from wizard.outcomes import Exit
 from wizard.stages import Cancel, Holder, Migration, StoppedError
 from wizard.stages.control import stop_on_signals, waiting
 from wizard.stages.handover import decode_state, lock_of, project_path
@@ -36,10 +37,11 @@ from wizard.stages.trouble import told
 FOLDER: Final = "worker"
 COMMANDS: Final = "commands"
 STATE: Final = "state.json"
+SEEN: Final = "seen.json"
+"""the state of the worker whose end somebody has heard of"""
 POLL: Final = 0.2
 """seconds between looks at a file"""
-DONE, FAILED, UNUSABLE, LEFT_OUT = 0, 1, 2, 3
-"""exit statuses, as the command documents them"""
+DONE, FAILED, UNUSABLE, LEFT_OUT = Exit
 
 
 class Work(StrEnum):
@@ -122,13 +124,12 @@ def _perform(migration: Migration, order: Order, cancel: Cancel) -> int:
         case Work.RETRY_REJECTS:
             migration.migrate.retry_rejects(order.tables or None, cancel)
         case Work.VERIFY:
-            _verify(migration, cancel)
-            return DONE
+            return _verify(migration, cancel)
     return LEFT_OUT if migration.left_out() else DONE
 
 
-def _verify(migration: Migration, cancel: Cancel) -> None:
-    """Compare both sides; what differs is told. Raises StageError where anything does."""
+def _verify(migration: Migration, cancel: Cancel) -> int:
+    """Compare both sides; what differs is told. Returns the exit status. Raises StageError where anything does."""
     found = migration.migrate.verify(cancel)
     told = list(found.messages)
     differing = [p.table for p in found.proofs if not p.equal]
@@ -138,6 +139,7 @@ def _verify(migration: Migration, cancel: Cancel) -> None:
         migration.session.tell(Stage.MIGRATE, message)
     if told:
         raise StageError.of(told[0])
+    return found.verdict.exit_status
 
 
 # the side of those who start and attach
@@ -215,6 +217,39 @@ def at_work(project: Path) -> State | None:
     path = _path(project)
     state, holder = _state(path), lock_of(path).taken()
     return state if state and holder and holder.what == FOLDER and holder.pid == state.pid else None
+
+
+def last(project: Path) -> tuple[State, WorkEnded] | None:
+    """Who worked last on a project on which no worker is at work, and its end; None where there was none.
+
+    One that ended without a word was killed: its end says so.
+    """
+    try:
+        attachment = attach(project)
+    except JetferryError:
+        return None
+    try:
+        while attachment.ended is None and not attachment.alive():
+            attachment.poll()
+        return (attachment.state, attachment.ended) if attachment.ended is not None else None
+    finally:
+        attachment.close()
+
+
+def unseen(project: Path) -> tuple[State, WorkEnded] | None:
+    """The same, where nobody has been told of that end yet."""
+    path = _path(project)
+    state = _state(path)
+    return None if state is None or decode_state(_folder(path) / SEEN, State) == state else last(path)
+
+
+def seen(project: Path) -> None:
+    """Somebody has been told how the last worker ended. Where that cannot be noted, it is told again."""
+    path = _path(project)
+    state = _state(path)
+    if state is not None and at_work(path) is None:
+        with suppress(OSError):
+            write_whole(_folder(path) / SEEN, json.dumps(asdict(state)))
 
 
 class Attachment:
@@ -360,7 +395,8 @@ def work(path: Path, order: Order) -> int:
     migration.session.secrets.sources.update(order.sources)
     migration.session.secrets.any_source, migration.session.secrets.server = order.any_source, order.server
     let_go = obey(folder / COMMANDS, cancel, migration.session.emit)
-    status, detail = FAILED, ""
+    status: int = FAILED
+    detail = ""
     try:
         status = perform(migration, order, cancel)
         detail = "; ".join(migration.left_out()[:20]) if status == LEFT_OUT else ""

@@ -15,6 +15,7 @@ from textual.widgets.button import ButtonVariant
 
 from screens.widgets.press import Press
 from wizard.messages import Message
+from wizard.outcomes import Role
 
 _CSS = """
 {name} {{ align: center middle; }}
@@ -42,7 +43,15 @@ class Answer:
 class Question(ModalScreen[str | None]):
     """Shows a title and a text with answers; returns the chosen answer's key, or None on Escape."""
 
-    DEFAULT_CSS = _CSS.format(name="Question")
+    DEFAULT_CSS = (
+        _CSS.format(name="Question")
+        + """
+    Question.-loss > Vertical { border: round $warning; }
+    Question.-loss .title { color: $warning; }
+    Question.-bad > Vertical { border: round $error; }
+    Question.-bad .title { color: $error; }
+    """
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Cancel"),
         Binding("left", "app.focus_previous", show=False),
@@ -50,9 +59,10 @@ class Question(ModalScreen[str | None]):
         *(Binding(key, f"move('{key}')", show=False) for key in ("up", "down", "pageup", "pagedown", "home", "end")),
     ]
 
-    def __init__(self, title: str, text: str, answers: Sequence[Answer]) -> None:
+    def __init__(self, title: str, text: str, answers: Sequence[Answer], *, role: Role = Role.QUIET) -> None:
+        """`role` gives it the colour of what it tells."""
         self._title, self._text, self._answers = title, text, tuple(answers)
-        super().__init__()
+        super().__init__(classes=f"-{role}")
 
     def compose(self) -> ComposeResult:
         with Vertical():

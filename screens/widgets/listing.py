@@ -18,8 +18,21 @@ from textual.strip import Strip
 
 from screens.widgets.rowsview import RowsView
 from screens.widgets.signs import plain
+from wizard.outcomes import Role
 
-Cell = str | Text
+
+@dataclass(frozen=True, slots=True)
+class Toned:
+    """A cell in the colour of an outcome."""
+
+    text: str
+    role: Role
+
+    def __str__(self) -> str:
+        return self.text
+
+
+Cell = str | Text | Toned
 Row = Sequence[Cell]
 
 
@@ -49,8 +62,12 @@ class Listing(RowsView, can_focus=True):
     Listing > .listing--header { text-style: bold; background: $panel; color: $text; }
     Listing > .listing--cursor { background: $primary 30%; text-style: bold; }
     Listing:focus > .listing--cursor { text-style: reverse; background: $surface; color: $text; }
+    Listing > .listing--busy { color: $accent; }
+    Listing > .listing--good { color: $success; }
+    Listing > .listing--loss { color: $warning; }
+    Listing > .listing--bad { color: $error; }
     """
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"listing--header", "listing--cursor"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"listing--header", "listing--cursor", *(f"listing--{r}" for r in Role)}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", show=False),
         Binding("space", "tick", show=False),
@@ -163,8 +180,12 @@ class Listing(RowsView, can_focus=True):
                 text.truncate(cells, overflow="ellipsis", pad=True)
                 segments += Segment.apply_style(text.render(self.app.console), style)
             else:
-                segments.append(Segment(fitted(plain(cell), cells, right=column.right), style))
+                own = style + self._colour(cell.role) if isinstance(cell, Toned) else style
+                segments.append(Segment(fitted(plain(str(cell)), cells, right=column.right), own))
         return Strip(segments).adjust_cell_length(width, style)
+
+    def _colour(self, role: Role) -> Style:
+        return Style() if role is Role.QUIET else Style(color=self.get_component_rich_style(f"listing--{role}").color)
 
     def _redraw(self, index: int) -> None:
         y = index + self._header - self.scroll_offset.y

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from rich.text import Text
+from textual.content import Content
 from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from screens.widgets.signs import STAGE_NAMES, STATUS_SIGNS
+from screens.widgets.signs import COLOURS, STAGE_NAMES, STATUS_ROLES, STATUS_SIGNS
 from wizard.events import Stage, Status
+from wizard.outcomes import Role
 
 
 class Rail(OptionList):
@@ -56,11 +57,13 @@ class Rail(OptionList):
                 self._shown[stage] = status
                 self.replace_option_prompt(stage.value, self._line(stage))
 
-    def _line(self, stage: Stage) -> Text:
+    def _line(self, stage: Stage) -> Content:
         status = self._shown[stage]
         mark = "›" if stage is self.here else " "
         style = "bold" if stage is self.here else ("dim" if status is Status.PENDING else "")
-        return Text(f"{mark}{STATUS_SIGNS[status]} {stage.number} {STAGE_NAMES[stage]}", style=style, no_wrap=True)
+        colour = COLOURS[STATUS_ROLES.get(status, Role.QUIET)]
+        name = (f" {stage.number} {STAGE_NAMES[stage]}", style)
+        return Content.assemble((mark, style), (STATUS_SIGNS[status], f"{style} {colour}".strip()), name)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()

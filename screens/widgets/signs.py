@@ -7,16 +7,30 @@ from typing import Final
 from wizard.events import Stage, Status
 from wizard.messages import Severity
 from wizard.objects import Outcome
+from wizard.outcomes import Role
 
 STATUS_SIGNS: Final[dict[Status, str]] = {
     Status.PENDING: "·",
     Status.READY: "○",
     Status.RUNNING: "▶",
     Status.DONE: "✓",
+    Status.LOSSES: "±",
     Status.SKIPPED: "–",
     Status.STALE: "!",
     Status.FAILED: "✗",
 }
+
+STATUS_ROLES: Final[dict[Status, Role]] = {Status.LOSSES: Role.LOSS, Status.FAILED: Role.BAD}
+"""statuses that are shown in a colour"""
+
+COLOURS: Final[dict[Role, str]] = {
+    Role.QUIET: "",
+    Role.BUSY: "$accent",
+    Role.GOOD: "$success",
+    Role.LOSS: "$warning",
+    Role.BAD: "$error",
+}
+"""a role's colour, as themes name it"""
 
 SEVERITY_SIGNS: Final[dict[Severity, str]] = {
     Severity.ERROR: "✗",

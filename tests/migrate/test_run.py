@@ -144,7 +144,7 @@ def test_a_limit_stops_a_table_and_running_again_goes_on(tmp_path: Path) -> None
     assert result.tables[0].status == "failed"
     assert "limit" in result.tables[0].details
     found = list(csv.DictReader((tmp_path / "rejects" / "dbo.Numbers.csv").open(encoding="utf-8-sig")))
-    assert f"{len(found)} rejected rows are in" in result.tables[0].details
+    assert f"100 of 1,000 rows arrived, {len(found)} rejected" in result.tables[0].details
     assert len(found) >= 60
     assert len(ids(sink)) == 100
     refuse[0] = False

@@ -317,7 +317,9 @@ def test_a_certificate_names_rejected_rows(tmp_path: Path) -> None:
     read, page = certified(of, MemorySink(), tmp_path)
     assert (read["equal"], read["rejected"]) == (True, 10)
     assert [r["key"] for r in read["tables"][0]["rejects"]] == [f"ID={i}" for i in range(5, 1_000, 100)]
-    assert "10 rows could not go and are" in page
+    assert (read["verdict"], read["tables"][0]["state"]) == ("losses", "partly"), "never equal"
+    assert 'class="verdict loss"' in page
+    assert "10 rows of 1,000 could not go and are" in page
     assert "JF6101: Name is 41 characters long" in page
     assert "dbo.Numbers.csv" in page
 

@@ -215,7 +215,7 @@ async def moving(d: Driver, look: Look, folder: Path, patch: Patch) -> None:
     await look("migrate-rejects")
     await d.keys("escape")
     patch.setattr(MigrateStage, "certificate", None)
-    d.app.push_screen(ReportDialog(stand_ins.REPORT, {}, d.app.migration))
+    d.app.push_screen(ReportDialog(lambda: stand_ins.REPORT, d.app.migration))
     await look("migrate-report")
     await d.keys("escape")
     columns = ("Table", "2026-11-21 20:00 s", "2026-11-21 20:00 rej.", "2026-11-22 20:00 s", "2026-11-22 20:00 rej.")

@@ -18,6 +18,7 @@ from wizard.events import (
     Told,
 )
 from wizard.messages import Message, Place
+from wizard.outcomes import TableState
 from wizard.stages import Difference, LoadAction, LoadFailure, LoadItem, Reject, TableProgress
 from wizard.target.server import Step, Verdict
 from wizard.worker import Command, State, Work
@@ -64,15 +65,15 @@ REJECTS = tuple(
     for n in (17, 230)
 )  # fmt: skip
 REPORT = (
-    TableProgress("dbo.Publishers", 7, 7, 0, 300, 0.5, "migrated"),
-    TableProgress("dbo.Orders", 600, 598, 2, 40_000, 1.5, "partly", "2 rows were rejected"),
-    TableProgress("dbo.Stock Movements", 2_000, 500, 0, 90_000, 2.0, "cancelled", "stopped at the next batch"),
+    TableProgress("dbo.Publishers", 7, 7, 0, 300, 0.5, TableState.DONE),
+    TableProgress("dbo.Orders", 600, 598, 2, 40_000, 1.5, TableState.LOSSES, "2 rows were rejected"),
+    TableProgress("dbo.Stock Movements", 2_000, 500, 0, 90_000, 2.0, TableState.STOPPED, "stopped at the next batch"),
 )
 
 MIGRATING: tuple[Event, ...] = (
     StageChanged(1.0, Stage.MIGRATE, Status.RUNNING),
     TableStarted(1.0, "dbo.Publishers", 7),
-    TableFinished(2.0, "dbo.Publishers", 7, 0, 0.5, "migrated"),
+    TableFinished(2.0, "dbo.Publishers", 7, 0, 0.5, TableState.DONE),
     TableStarted(1.0, "dbo.Orders", 600),
     BatchCommitted(3.0, "dbo.Orders", 450, 2, 600, 40_000, 1.5),
     TableStarted(1.0, "dbo.Stock Movements", 2000),

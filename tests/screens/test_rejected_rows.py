@@ -46,7 +46,10 @@ def test_rejected_rows_are_looked_at_and_sent_again_once_their_cause_is_fixed(pr
     async def walk(d: Driver) -> None:
         await d.goes_to(Stage.MIGRATE)
         await d.work("f9")
-        assert d.app.status(Stage.MIGRATE) is Status.DONE
+        assert d.app.status(Stage.MIGRATE) is Status.LOSSES
+        assert "± 8 Migrate" in d.text, "the rail"
+        assert "± 1 rejected, 1 table done with losses" in d.text, "the totals"
+        assert "= equal" not in d.text.partition("Authors")[2].partition("\n")[0]
         assert line(d, "Authors") == ["±", "7/8", "1"]
         assert line(d, "User") == ["✓", "3", ""]
         # the row itself, why it stayed, what can be done, and where the files are
@@ -69,6 +72,7 @@ def test_rejected_rows_are_looked_at_and_sent_again_once_their_cause_is_fixed(pr
         (rule,) = d.app.migration.data.repairs
         assert rule == RepairRule(Trouble.DATE, Repair.NEAREST, "", "harborbooks", "Authors", "Born")
         assert d.app.status(Stage.MIGRATE) is Status.STALE
+        assert "1 earlier reject; the cause may be mended: send again" in d.text
         await d.click("#tables", row=row)
         await d.keys("enter")
         await d.work("#again")

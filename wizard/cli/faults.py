@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from wizard.cli.talk import OutputError, say
+from wizard.cli.talk import OutputError, begin, first, say
 from wizard.messages import JetferryError, Message, ProjectError, SourceError, StageError
+from wizard.outcomes import Exit
 
-DONE, FAILED, UNUSABLE, LEFT_OUT = 0, 1, 2, 3
+DONE, FAILED, UNUSABLE, LEFT_OUT = Exit
 _STAGE_FAILURES = frozenset({8120, 8121, 8122, 8302, 8303, 8304})
 """stage errors that are failures of the work, not of its use"""
 
@@ -25,10 +26,12 @@ def status_of(error: JetferryError) -> int:
 
 def guarded(work: Callable[[], int]) -> int:
     """Run the command; whatever it raises becomes a message and a status."""
+    begin()
     try:
         return work()
     except JetferryError as e:
-        say(str(e.message))
+        if first(str(e.message)):
+            say(str(e.message))
         return status_of(e)
     except KeyboardInterrupt:
         return interrupted()

@@ -6,10 +6,11 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
-from wizard.cli.talk import say
+from wizard.cli.talk import first, say
 from wizard.escaping import for_terminal
 from wizard.events import (
     BatchCommitted,
@@ -72,7 +73,7 @@ def _bars() -> Bars:
     )  # fmt: skip
 
 
-_ENDS = (Status.RUNNING, Status.DONE, Status.FAILED, Status.SKIPPED)
+_ENDS = (Status.RUNNING, Status.DONE, Status.LOSSES, Status.FAILED, Status.SKIPPED)
 
 
 class Lines:
@@ -104,13 +105,20 @@ class Lines:
         if self.loudness is not Loudness.QUIET and isinstance(event, BatchCommitted | Progress):
             self.moving(event)
         elif self.matters(event):
-            self.write(line(event, self._paces))
+            self.write(line(self._once(event), self._paces))
+
+    def _once(self, event: Event) -> Event:
+        """The event without an error that was told before: a stage tells what it then fails with, and raises it."""
+        if isinstance(event, StageChanged) and event.status is Status.FAILED and not first(event.detail):
+            return replace(event, detail="")
+        return event
 
     def matters(self, event: Event) -> bool:
         """Whether the event is printed at this loudness."""
         if isinstance(event, Told):
             least = (Severity.ERROR, Severity.WARNING, Severity.INFORMATION)[self.loudness]
-            return event.message.severity.rank <= least.rank
+            severity = event.message.severity
+            return severity.rank <= least.rank and (severity is not Severity.ERROR or first(str(event.message)))
         if self.loudness is Loudness.VERBOSE or (isinstance(event, ObjectLoaded) and event.action == "failed"):
             return True
         if isinstance(event, TableVerified):

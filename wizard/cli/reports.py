@@ -14,6 +14,7 @@ from wizard.cli.talk import put, say, table
 from wizard.disk import write_whole
 from wizard.events import Stage
 from wizard.messages import StageError
+from wizard.outcomes import TableState
 from wizard.project import SUFFIX, project_path
 from wizard.settings import Options, Target
 from wizard.stages import Cancel, Migration, StoppedError, files
@@ -71,7 +72,12 @@ def _verify(migration: Migration, cancel: Cancel, as_json: bool) -> int:
         put(*found.as_json().split("\n"))
     else:
         rows = [
-            ("equal" if p.equal else "DIFFERS", p.source, p.table, *figures(p.rows, p.target_rows, p.rejected))
+            (
+                "equal" if p.state is TableState.DONE else p.state.words,
+                p.source,
+                p.table,
+                *figures(p.rows, p.target_rows, p.rejected),
+            )
             for p in found.proofs
         ]
         put(*table(("verdict", "from", "to", "rows", "arrived", "rejected"), rows))
@@ -80,9 +86,10 @@ def _verify(migration: Migration, cancel: Cancel, as_json: bool) -> int:
             put("", *table(("rows are", "query", "to", "in Access", "there"), shown), "", found.queries_summed)
     for message in (*(m for p in found.proofs if not p.equal for m in p.messages), *found.messages):
         say(str(message))
-    if not found.equal:
-        return FAILED
-    return DONE if found.queries_alike else LEFT_OUT
+    for name in found.missing:
+        say(f"table {name} was never made")
+    status = found.verdict.exit_status
+    return LEFT_OUT if status == DONE and not found.queries_alike else status
 
 
 def rehearsals(project: Path) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -13,14 +13,19 @@ from wizard import worker
 from wizard.cli.faults import DONE, FAILED
 from wizard.cli.files import ask_password
 from wizard.cli.listening import Lines, Loudness, talking
-from wizard.cli.talk import put, put_json, say, table
+from wizard.cli.talk import put, put_json, say, table, width
 from wizard.escaping import for_terminal
 from wizard.events import Stage, WorkEnded
 from wizard.messages import JetferryError, Message
+from wizard.outcomes import Role, TableState, worst
 from wizard.settings import TargetKind
 from wizard.stages import Cancel, Migration, SourceState, StoppedError, title
 from wizard.stages.control import stop_on_signals
+from wizard.words import counted
 from wizard.worker import Command, Order, Work
+
+if TYPE_CHECKING:
+    from wizard.stages.migrate import RunResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +129,40 @@ def _report(migration: Migration) -> None:
     result = migration.migrate.result
     if result is None or not result.tables:
         return
+    put(*closing_table(result, width()))
+
+
+def closing_table(result: RunResult, most: int) -> list[str]:
+    """A line a table and one for all, `most` cells wide (0: as wide as they are).
+
+    Rows a second are those of this run by the seconds of the table, in all by the time that passed.
+    """
+    headings = ("state", "from", "to", "rows", "arrived", "rejected", "ratio", "MB", "rows/s", "seconds")
     rows = [
-        (t.status, t.source, t.table, *figures(t.rows, t.migrated, t.rejected), f"{t.ratio:.1%}", f"{t.seconds:.1f}")
+        (
+            f"{t.state.sign} {t.state.words}", t.source, t.table, *figures(t.rows, t.migrated, t.rejected),
+            f"{t.ratio:.1%}", *_pace(t.bytes, t.moved, t.seconds),
+        )
         for t in result.tables
-    ]
-    put(*table(("status", "from", "to", "rows", "migrated", "rejected", "ratio", "seconds"), rows))
+    ]  # fmt: skip
+    total, arrived, rejected, size, moved = (
+        sum(getattr(t, n) for t in result.tables) for n in ("rows", "migrated", "rejected", "bytes", "moved")
+    )
+    state = worst(t.state for t in result.tables)
+    ratio = f"{arrived / total if total else 1.0:.1%}"
+    rows.append(
+        (
+            f"{state.sign} {state.words}", "in all", f"in all {counted(len(result.tables), 'table')}",
+            *figures(total, arrived, rejected), ratio, *_pace(size, moved, result.seconds),
+        )
+    )  # fmt: skip
+    return table(headings, rows, most=most, spare=("from", "ratio", "MB"))
+
+
+def _pace(size: int, rows: int, seconds: float) -> tuple[str, str, str]:
+    """Megabytes, rows a second, seconds; no pace where nothing moved."""
+    pace = f"{rows / seconds:,.0f}" if rows and seconds else ""
+    return f"{size / 1e6:,.1f}" if size else "", pace, f"{seconds:,.1f}"
 
 
 def figures(*numbers: int) -> tuple[str, ...]:
@@ -139,7 +173,11 @@ def figures(*numbers: int) -> tuple[str, ...]:
 def retry(project: Path, tables: list[str], quiet: bool, verbose: bool) -> int:
     with Migration.open(project) as migration:
         ask_passwords(migration)
-        return _perform(migration, Order(Work.RETRY_REJECTS, tables=tuple(tables)), loudness(quiet, verbose))
+        status = _perform(migration, Order(Work.RETRY_REJECTS, tables=tuple(tables)), loudness(quiet, verbose))
+        result = migration.migrate.result
+        if result is not None and not result.tables and not verbose:
+            say(Message.of(6306).text)
+        return status
 
 
 def attach(project: Path, quiet: bool, verbose: bool) -> int:
@@ -149,6 +187,7 @@ def attach(project: Path, quiet: bool, verbose: bool) -> int:
     if ended is None:
         say(f"Let go of it; it works on. Attach again with: jetferry attach {project}")
         return DONE
+    worker.seen(project)
     if ended.detail:
         say(ended.detail)
     return ended.exit_status
@@ -190,6 +229,7 @@ def status(project: Path, as_json: bool, follow: bool) -> int:
 
 def _status(project: Path) -> dict[str, Any]:
     at_work = worker.at_work(project)
+    last = None if at_work else worker.last(project)
     with Migration.open(project, hold=False) as migration:
         migration.sources.check_quickly()
         data, statuses = migration.data, migration.statuses()
@@ -203,10 +243,27 @@ def _status(project: Path) -> dict[str, Any]:
             "target": data.target.kind.value,
             "current": migration.current().value,
             "worker": {"pid": at_work.pid, "host": at_work.host, "since": at_work.since} if at_work else None,
+            "last_worker": {
+                "pid": last[0].pid,
+                "since": last[0].since,
+                "work": last[0].work.value,
+                "exit_status": last[1].exit_status,
+                "detail": last[1].detail,
+            }
+            if last
+            else None,
             "sources": [{"key": s.key, "path": s.path} for s in data.sources],
             "stages": stages,
             "tables": [
-                {"table": t.table, "status": t.status, "rows": t.rows, "done": t.done, "rejected": t.rejected}
+                {
+                    "table": t.table,
+                    "status": t.state.value,
+                    "state": t.state.words,
+                    "rows": t.rows,
+                    "done": t.done,
+                    "rejected": t.rejected,
+                    "equal": t.equal if t.state.role is Role.GOOD else False if t.equal is False else None,
+                }
                 for t in migration.migrate.known_lines()
             ],
         }
@@ -223,8 +280,15 @@ def _status_text(shown: dict[str, Any]) -> list[str]:
         [(title(Stage(s["stage"])), s["status"], s["detail"]) for s in shown["stages"]],
     )
     moved = [
-        (t["table"], t["status"], f"{t['rows']:,}", f"{t['done']:,}", f"{t['rejected']:,}") for t in shown["tables"]
+        (
+            t["table"],
+            f"{TableState(t['status']).sign} {t['state']}",
+            f"{t['rows']:,}",
+            f"{t['done']:,}",
+            f"{t['rejected']:,}",
+        )
+        for t in shown["tables"]
     ]
     if moved:
-        lines += ["", *table(("table", "status", "rows", "migrated", "rejected"), moved)]
+        lines += ["", *table(("table", "state", "rows", "arrived", "rejected"), moved)]
     return lines

@@ -7,12 +7,16 @@ hinders no work; a result that cannot be written is an error.
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, Final
 
 from wizard.escaping import as_json, for_terminal, settle
+
+_SHORTEST: Final = 4
+"""cells to which a column of text is cut at most"""
 
 
 class OutputError(Exception):
@@ -65,17 +69,63 @@ def output_error(error: OSError) -> OutputError:
     return OutputError("" if isinstance(error, BrokenPipeError) else error.strerror or str(error))
 
 
-def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """Lines with columns set under their headings; a column whose cells are all figures stands to the right."""
+_told: set[str] = set()
+"""errors that were written since the command began"""
+
+
+def begin() -> None:
+    """A command begins: nothing was told yet."""
+    _told.clear()
+
+
+def first(error: str) -> bool:
+    """Whether this error is told for the first time: what raises is often told by a stage already."""
+    if error in _told:
+        return False
+    _told.add(error)
+    return True
+
+
+def width() -> int:
+    """Cells in a line of the terminal that standard output goes to; 0 where it goes to none."""
+    with suppress(OSError, ValueError, AttributeError):
+        if sys.stdout.isatty() or os.environ.get("COLUMNS"):
+            return shutil.get_terminal_size().columns
+    return 0
+
+
+def table(
+    headings: Sequence[str], rows: Iterable[Sequence[str]], *, most: int = 0, spare: Sequence[str] = ()
+) -> list[str]:
+    """Lines with columns set under their headings; a column whose cells are all figures stands to the right.
+
+    Lines are `most` cells wide where that is given: columns with the headings `spare` go first, then texts are cut.
+    """
     shown = [[for_terminal(c) for c in r] for r in rows]
     top = [for_terminal(h) for h in headings]
-    widths = [max(len(r[n]) for r in [top, *shown]) for n in range(len(top))]
-    figures = [
-        all(r[n].replace(",", "").replace(".", "").rstrip("%").isdigit() for r in shown) for n in range(len(top))
-    ]
+    for heading in spare:
+        if most and heading in top and sum(_widths([top, *shown])) + 2 * len(top) - 2 > most:
+            at = top.index(heading)
+            top, *shown = ([*r[:at], *r[at + 1 :]] for r in [top, *shown])
+    widths = _widths([top, *shown])
+    figures = [any(r[n] for r in shown) and all(not r[n] or _is_figure(r[n]) for r in shown) for n in range(len(top))]
+    while most and sum(widths) + 2 * len(top) - 2 > most:
+        at = max((n for n in range(len(top)) if not figures[n]), key=lambda n: widths[n], default=0)
+        if widths[at] <= _SHORTEST:
+            break
+        widths[at] -= 1
 
     def set_out(cells: Sequence[str]) -> str:
-        parts = (c.rjust(w) if f else c.ljust(w) for c, w, f in zip(cells, widths, figures, strict=True))
+        cut = [c if len(c) <= w else f"{c[: w - 1]}…" for c, w in zip(cells, widths, strict=True)]
+        parts = (c.rjust(w) if f else c.ljust(w) for c, w, f in zip(cut, widths, figures, strict=True))
         return "  ".join(parts).rstrip()
 
     return [set_out(top), *(set_out(r) for r in shown)]
+
+
+def _widths(rows: Sequence[Sequence[str]]) -> list[int]:
+    return [max(map(len, column)) for column in zip(*rows, strict=True)]
+
+
+def _is_figure(cell: str) -> bool:
+    return cell.replace(",", "").replace(".", "").rstrip("%").isdigit()

@@ -15,6 +15,7 @@ from typing import Any, Final, Self
 
 from wizard.messages import access, data, expressions, linking, moving, package, project, queries, schema, target
 from wizard.messages.catalogue import Entry, Severity
+from wizard.words import TEMPLATE
 
 CATALOGUE: Final[dict[int, Entry]] = {}
 for _part in (access, schema, queries, expressions, data, target, package, moving, linking, project):
@@ -75,7 +76,7 @@ class Message:
     def of(cls, number: int, place: Place | None = None, **facts: Any) -> Message:
         """Fill the catalogue's text with facts. Raises KeyError for an unknown number or a missing fact."""
         entry = CATALOGUE[number]
-        return cls(number, entry.severity, entry.text.format(**facts), place or Place(), entry.effort_minutes)
+        return cls(number, entry.severity, TEMPLATE.format(entry.text, **facts), place or Place(), entry.effort_minutes)
 
     @property
     def code(self) -> str:

@@ -129,12 +129,28 @@ ENTRIES: dict[int, Entry] = {
     ),
     6033: information("Nothing is filled again: no table has changed since the target was filled."),
     # rejects
-    6301: information("{table}: {count} rejected rows are in {file}."),
-    6302: information("{table}: {count} rejected rows sent again, {arrived} arrived."),
+    6301: error(
+        "{table}: {arrived:,} of {total:#row} arrived, {count:,} rejected. What was rejected, and why, is in {file}."
+    ),
+    6302: information("{table}: {count:#rejected row} sent again, {arrived:,} arrived."),
     6303: error("The reject file {file} cannot be read: {reason}."),
     6304: warning("{table}: row {position} is not in the source any more; it stays rejected."),
     6305: warning(
         "{table}: the source has changed, and at row {position} stands another row now; what was rejected stays so. "
         "Fill the table again to have it as the source is."
+    ),
+    6306: information("No rejected row is left: there is nothing to send again."),
+    6307: warning(
+        "{table}: {count:#earlier reject}; the cause may be mended, since the table, its options or its rows changed: "
+        "they are sent again."
+    ),
+    6310: error(
+        "{count:#row} of {child} {count:!refers|refer} to rows of {parent} that were rejected ({values}). They go all "
+        "the same, but foreign key {key} cannot be trusted until those rows are there: mend what they were rejected "
+        "for, then send them again."
+    ),
+    6311: error(
+        "The package leaves foreign key {key} on {child} unchecked, as {count:#row} {count:!refers|refer} to rows of "
+        "{parent} that were rejected. deploy says so, and its README has the statement that checks it."
     ),
 }

@@ -15,13 +15,15 @@ from wizard.events import BatchCommitted, Event, Listener, RowRejected, Stage, T
 from wizard.fit.columns import coerce
 from wizard.fit.shown import written
 from wizard.messages import Kind, Message, Place
+from wizard.migrate.causes import cause
 from wizard.migrate.control import Control
 from wizard.migrate.jobs import Job, in_order
 from wizard.migrate.journal import Journal, heard
 from wizard.migrate.lane import Counts, Hook, Lane, Limits, Surroundings, named
-from wizard.migrate.rejects import Reject, RejectLog
+from wizard.migrate.rejects import REJECTS, Reject, RejectLog
 from wizard.migrate.repairs import REPAIRS, RepairLog
-from wizard.migrate.run import REJECTS, TableResult, rows_moved
+from wizard.migrate.run import TableResult, left_behind, rows_moved
+from wizard.outcomes import TableState, settled
 from wizard.settings import Options
 from wizard.target.sink import Delivery, Mark, Sink, TableWriter
 
@@ -56,7 +58,7 @@ def reload(jobs: Sequence[Job], sink: Sink, folder: Path) -> list[Job]:
                 sink.empty(table.name)
                 RejectLog(folder / REJECTS, table.name).forget()
                 RepairLog(folder / REPAIRS, table.name).forget()
-                journal.write(TableFinished(time.time(), job.name, 0, 0, 0.0, "waiting"))
+                journal.write(TableFinished(time.time(), job.name, 0, 0, 0.0, TableState.WAITING))
                 emptied.append(job)
     finally:
         journal.close()
@@ -165,7 +167,7 @@ class _Retry:
                 self.again.keep_before(writer.mark.next)
                 self.around.tell(TableStarted(time.time(), job.name, len(rejects), writer.mark.rows))
                 if not self._send(writer, [r for r in rejects if r.position >= writer.mark.next], len(rejects)):
-                    return self._result(writer.mark, len(rejects), "cancelled")
+                    return self._result(writer.mark, len(rejects), TableState.STOPPED)
                 # the log exists from here on, so that an interrupted exchange is seen
                 self.again.path.touch()
                 writer.write(self.move.nothing(), replace(writer.mark, complete=True))
@@ -247,18 +249,33 @@ class _Retry:
             self.log.replace(self.again.read())
             self.again.close()
             self.again.path.unlink()
-        self.log.publish()
+        file = self.log.publish()
         message = Message.of(6302, _place(self.job), table=self.job.name, count=total, arrived=mark.rows)
         self.around.tell(Told(time.time(), Stage.MIGRATE, message))
-        return self._result(mark, total, "partly" if mark.rows < total else "migrated")
+        if file is None:
+            self.log.forget()
+        else:
+            self.log.remember(cause(self.job, self.around.options))
+            message = left_behind(self.job, *rows_moved(self.around.sink, self.job.table.name), file)
+            self.around.tell(Told(time.time(), Stage.MIGRATE, message))
+        return self._result(mark, total, settled(*rows_moved(self.around.sink, self.job.table.name)))
 
-    def _result(self, mark: Mark, total: int, status: str) -> TableResult:
+    def _result(self, mark: Mark, total: int, status: TableState) -> TableResult:
         job, seconds = self.job, round(time.monotonic() - self.clock, 3)
         rejected = total - mark.rows  # those that were not even tried counted in
         self.around.tell(TableFinished(time.time(), job.name, mark.rows, rejected, seconds, status, self.part))
         name = f"{job.ref.source}.{job.ref.table}"
         return TableResult(
-            job.name, name, status, total, mark.rows, rejected, seconds, self.move.counts.bytes, self.part
+            job.name,
+            name,
+            status,
+            total,
+            mark.rows,
+            rejected,
+            seconds,
+            self.move.counts.bytes,
+            self.part,
+            moved=self.move.counts.taken_here,
         )
 
 

@@ -19,8 +19,10 @@ from wizard.migrate.rehearsals import MOVED, side_by_side
 from wizard.migrate.rejects import RejectLog, file_name
 from wizard.migrate.repairs import RepairLog
 from wizard.migrate.verify import TableProof
+from wizard.outcomes import TableState, Verdict, verdict
 from wizard.settings import Options
 from wizard.target.figures import written
+from wizard.words import counted
 
 _CHUNK: Final = 1 << 20
 LISTED: Final = 1_000
@@ -61,6 +63,7 @@ def certificate(
     sources: Sequence[SourceFile],
     proofs: Sequence[TableProof],
     problems: Sequence[Message],
+    missing: Sequence[str] = (),
     rejects: Mapping[str, RejectLog],
     repairs: Mapping[str, RepairLog],
     runs: Sequence[Mapping[str, Any]],
@@ -69,8 +72,8 @@ def certificate(
 ) -> dict[str, Any]:
     """The certificate's content, plain data for JSON.
 
-    `target` is for people; `problems` are those of no single table; `rejects` and `repairs` are the logs by table;
-    `runs` are records
+    `target` is for people; `problems` are those of no single table; `missing` are tables that were chosen and never
+    made; `rejects` and `repairs` are the logs by table; `runs` are records
     as `rehearsals.records` reads them. Raises MoveError where a reject log cannot be read.
     """
     return {
@@ -81,7 +84,9 @@ def certificate(
         "target": target,
         "sources": [asdict(s) for s in sources],
         "options": {k: str(v) if isinstance(v, str) else v for k, v in asdict(options).items()},
+        "verdict": verdict([p.state for p in proofs], others_well=not problems, missing=bool(missing)).value,
         "equal": bool(proofs) and all(p.equal for p in proofs) and not problems,
+        "missing": list(missing),
         "problems": [str(m) for m in problems],
         "rows": sum(p.target_rows for p in proofs),
         "rejected": sum(p.rejected for p in proofs),
@@ -107,6 +112,7 @@ def _table(proof: TableProof, log: RejectLog | None, runs: Sequence[Mapping[str,
     return {
         "table": proof.table,
         "source": proof.source,
+        "state": proof.state.value,
         "equal": proof.equal,
         "moved": run.get("started"),
         "seconds": line.get("seconds"),
@@ -160,6 +166,9 @@ def write(content: Mapping[str, Any], folder: Path) -> tuple[Path, Path]:
         shown=SHOWN,
         help={f.name: f.metadata["help"] for f in fields(Options)},
         differing=[t for t in content["tables"] if not t["equal"]],
+        gone=[t for t in content["tables"] if t["state"] == TableState.MISSING],
+        verdict=Verdict(content["verdict"]),
+        states={s.value: s for s in TableState},
         runs=[_run(r) for r in content["runs"]],
     )
     paths = folder / "certificate.json", folder / "certificate.html"
@@ -171,18 +180,27 @@ def write(content: Mapping[str, Any], folder: Path) -> tuple[Path, Path]:
     return paths
 
 
+def withdraw(folder: Path) -> None:
+    """Take away a certificate that is not true any more: what it states is being changed. Raises MoveError 6012."""
+    for path in (folder / "certificate.html", folder / "certificate.json"):
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as e:
+            raise MoveError(6012, Place(Kind.FILE, name=str(path)), file=path, reason=e.strerror or e) from e
+
+
 def _run(record: Mapping[str, Any]) -> dict[str, Any]:
     """A run's line: of its tables only those it moved, since what was there already is no work of its own."""
     moved = [t for t in record["tables"] if t["status"] in MOVED]
-    failed = sum(t["status"] == "failed" for t in record["tables"])
-    ended = "stopped" if record["cancelled"] else f"{_counted(failed, 'table')} failed" if failed else "complete"
+    failed = sum(t["status"] == TableState.FAILED for t in record["tables"])
+    ended = "stopped" if record["cancelled"] else f"{counted(failed, 'table')} failed" if failed else "complete"
     if ended == "complete" and not moved:
         ended = "nothing was left to move"
     return {
         "started": record["started"],
         "seconds": record["seconds"],
         "tables": len(moved),
-        "rows": sum(t["migrated"] for t in record["tables"] if t["status"] != "skipped"),
+        "rows": sum(t["migrated"] for t in record["tables"] if t["status"] != TableState.THERE),
         "rejected": sum(t["rejected"] for t in moved),
         "retries": record.get("retries", 0),
         "ended": ended,
@@ -193,13 +211,9 @@ def _number(value: int) -> str:
     return f"{value:,}"
 
 
-def _counted(value: int, noun: str) -> str:
-    return f"{value:,} {noun}" + ("" if value == 1 else "s")
-
-
 def _moment(text: str | None) -> str:
     """A moment as ISO text, for people: to the minute, in UTC."""
     return datetime.fromisoformat(text).astimezone(UTC).strftime("%Y-%m-%d %H:%M") if text else ""
 
 
-_FILTERS: Final[Mapping[str, Callable[..., str]]] = {"number": _number, "counted": _counted, "moment": _moment}
+_FILTERS: Final[Mapping[str, Callable[..., str]]] = {"number": _number, "counted": counted, "moment": _moment}

@@ -15,6 +15,7 @@ from threading import Lock
 from wizard.events import BatchCommitted, Event, Listener, TableFinished, TableStarted, decode, encode
 from wizard.messages import Kind, Message, Place
 from wizard.migrate import lines
+from wizard.outcomes import TableState
 from wizard.target.sink import Sink, Speaking
 
 NAME = "journal.jsonl"
@@ -77,7 +78,7 @@ def last_known(folder: Path) -> dict[str, BatchCommitted]:
     found: dict[str, BatchCommitted] = {}
     for event in history(folder)[0]:
         match event:
-            case TableStarted(done=0, table=table) | TableFinished(status="waiting", table=table):
+            case TableStarted(done=0, table=table) | TableFinished(status=TableState.WAITING, table=table):
                 found.pop(table, None)
             case BatchCommitted(table=table):
                 found[table] = event

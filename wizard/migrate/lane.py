@@ -19,6 +19,7 @@ from wizard.fit.arrow import batch_schema
 from wizard.fit.columns import Bad, Changes, Repaired
 from wizard.fit.shown import shown, written
 from wizard.messages import Kind, Message, MoveError, Place
+from wizard.migrate.causes import cause
 from wizard.migrate.control import Control
 from wizard.migrate.jobs import Job, RowBatch
 from wizard.migrate.pieces import Piece, joined
@@ -129,6 +130,8 @@ class Counts:
     def keep(self, rejects: tuple[Reject, ...]) -> None:
         """Write rejects to the log, flushed, and tell of them."""
         with self._lock:
+            if rejects:
+                self.log.remember(cause(self.job, self.around.options), anew=False)
             self.log.add(rejects)
         self.around.limits.add(len(rejects))
         for reject in rejects:

@@ -13,9 +13,10 @@ from wizard.disk import write_whole
 from wizard.escaping import csv_line
 from wizard.messages import Kind, MoveError, Place
 from wizard.migrate.run import RunResult, TableResult
+from wizard.outcomes import TableState
 
 FOLDER = "runs"
-MOVED = ("migrated", "partly")
+MOVED = tuple(s for s in TableState if s.moved)
 """the status of a table whose rows a run brought to their end"""
 
 

@@ -11,19 +11,23 @@ import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 from urllib.parse import quote as escaped
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from wizard.disk import replacing
+from wizard.disk import replacing, write_whole
 from wizard.escaping import csv_line
 from wizard.messages import Kind, MoveError, Place
 from wizard.migrate import lines
 from wizard.objects import Name
 
+REJECTS: Final = "rejects"
+"""the folder of reject files, beside the journal"""
 _LONGEST_NAME = 100
+_CAUSE = "cause"
+"""the ending of the file that says on what the rows were rejected"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +113,34 @@ class RowLog(Generic[Row]):
     def forget(self) -> None:
         """The table begins anew: nothing kept, no files of it."""
         self.close()
-        for ending in ("jsonl", "parquet", "csv"):
+        for ending in ("jsonl", "parquet", "csv", _CAUSE):
             (self.folder / file_name(self.table, ending)).unlink(missing_ok=True)
+
+    @property
+    def cause(self) -> str:
+        """What `remember` was given; empty where nothing is known of it."""
+        try:
+            return self._cause.read_text(encoding="ascii")
+        except (OSError, ValueError):
+            return ""
+
+    def remember(self, cause: str, *, anew: bool = True) -> None:
+        """Keep on what the rows were rejected: see `wizard.migrate.causes`. Not `anew`: unless that is known already.
+
+        Raises MoveError 6012.
+        """
+        if not anew and self._cause.exists():
+            return
+        try:
+            write_whole(self._cause, cause)
+        except OSError as e:
+            raise MoveError(
+                6012, Place(Kind.FILE, name=str(self._cause)), file=self._cause, reason=e.strerror or e
+            ) from e
+
+    @property
+    def _cause(self) -> Path:
+        return self.folder / file_name(self.table, _CAUSE)
 
     def close(self) -> None:
         if self._file is not None:

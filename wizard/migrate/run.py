@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -14,24 +14,26 @@ from threading import Lock
 
 import pyarrow as pa
 
-from wizard.events import Event, Listener, Retrying, Stage, TableFinished, Told
+from wizard.events import Event, Listener, Retrying, RowRejected, Stage, TableFinished, Told
 from wizard.messages import GivenUpError, JetferryError, Kind, Message, MoveError, Place
 from wizard.migrate import dividing
 from wizard.migrate.control import Control
 from wizard.migrate.jobs import Job, parents
 from wizard.migrate.journal import Journal, heard, last_known
 from wizard.migrate.lane import Hook, Limits, Surroundings
+from wizard.migrate.orphans import orphans_of, orphans_told, warn
 from wizard.migrate.places import Places
-from wizard.migrate.rejects import RejectLog
+from wizard.migrate.rejects import REJECTS, RejectLog
 from wizard.migrate.table import TableMove
 from wizard.objects import Name
+from wizard.outcomes import Role, TableState, settled
 from wizard.settings import Constraints, Options
 from wizard.target.sink import Delivery, Mark, Sink
 
 _LOOK = 0.2
 """seconds after which a table that waits looks for a place that a part has left"""
-REJECTS = "rejects"
-"""the folder of reject files, beside the journal"""
+_SHORT = 100_000
+"""rows of a table for whose end those that refer to it wait: they come over in a second or so"""
 
 
 def _nothing(_: object) -> None:
@@ -44,8 +46,7 @@ class TableResult:
 
     table: str
     source: str
-    status: str
-    """migrated, partly, failed, skipped, cancelled"""
+    status: TableState
     rows: int
     """rows of the source; 0 where it was not asked"""
     migrated: int
@@ -56,11 +57,18 @@ class TableResult:
     details: str = ""
     retries: int = 0
     """times in this run that its rows waited for a busy server or a new connection"""
+    moved: int = 0
+    """rows that arrived in this run"""
 
     @property
     def ratio(self) -> float:
         """Migrated of all rows, 1 for an empty table."""
         return self.migrated / self.rows if self.rows else 1.0
+
+    @property
+    def state(self) -> TableState:
+        """What became of its rows, those of earlier runs among them."""
+        return self.status.seen(self.migrated, self.rejected) if self.status is TableState.THERE else self.status
 
 
 @dataclass(frozen=True)
@@ -79,7 +87,7 @@ class RunResult:
     @property
     def complete(self) -> bool:
         """Every row of every table is in the target."""
-        return all(t.status in ("migrated", "skipped") and not t.rejected for t in self.tables)
+        return all(t.state.role is Role.GOOD for t in self.tables)
 
 
 def run(
@@ -110,6 +118,13 @@ class _Run:
         self._known = last_known(folder)
         self._journal = Journal(folder)
         self._messages: list[Message] = []
+        self._by_name = {j.table.name: j for j in self.jobs}
+        self._expected: dict[str, int] = {}
+        """rows of each table, as far as known"""
+        self._rejecting: set[str] = set()
+        """tables that have had rejects"""
+        self._orphaned: set[tuple[Name, str]] = set()
+        """child tables and foreign keys that were told of"""
         self._retries: Counter[str] = Counter()
 
     def hear(self, event: Event) -> None:
@@ -127,6 +142,8 @@ class _Run:
         """To the journal first, then to the listener, one at a time."""
         with self._lock:
             self._journal.write(event)
+            if isinstance(event, RowRejected):
+                self._rejecting.add(event.table)
             self._listener(event)
 
     def say(self, message: Message) -> None:
@@ -150,15 +167,16 @@ class _Run:
         results = self._all()
         if self._stop is not None:
             raise self._stop
-        ready = {r.table for r in results if r.status in ("migrated", "partly", "skipped")}
+        ready = {r.table for r in results if r.status.over}
         done = [j.table for j in self.jobs if j.name in ready]
         unfinished = [j.table for j in self.jobs if j.name not in ready]
         self.around.hook("before finishing")
+        warn(sink, self.jobs, self.folder)
         with suppress(GivenUpError):  # the next run finishes
             for message in sink.finish(done, unfinished):
                 self.say(message)
         if control.cancelled:
-            complete = sum(r.status in ("migrated", "skipped", "partly") for r in results)
+            complete = sum(r.status.over for r in results)
             self.say(Message.of(6016, done=complete, total=len(results)))
         seconds, retries = time.monotonic() - clock, self._retries.total()
         return RunResult(tuple(results), tuple(self._messages), seconds, began, control.cancelled, retries=retries)
@@ -169,6 +187,7 @@ class _Run:
             rows = job.source.reader.row_count(job.ref.table)
         except JetferryError:
             rows = 0
+        self._expected[job.name] = rows
         done = self._known.get(job.name)
         left = max(0, rows - (done.done + done.rejected if done else 0))
         return dividing.delivery(job, left, self.around.places.open)
@@ -181,11 +200,10 @@ class _Run:
         places = self.around.places
         strict = self.around.options.check_constraints or self.around.options.constraints is Constraints.KEEP
         waiting, results = list(self.jobs), dict[Name, TableResult]()
-        names = {j.table.name for j in self.jobs}
         running: dict[Future[TableResult], Job] = {}
         with ThreadPoolExecutor(places.most, thread_name_prefix="table") as pool:
             while waiting or running:
-                free = [j for j in waiting if not (strict and parents(j.table) & (names - results.keys()))]
+                free = [j for j in waiting if not self._held(j, results.keys(), strict)]
                 if not free and not running:
                     free = waiting[:1]  # a circle of tables; it has to begin somewhere
                 places.queue(len(free))
@@ -198,7 +216,31 @@ class _Run:
                 for future in done:
                     job = running.pop(future)
                     results[job.table.name] = future.result()
+                    if results[job.table.name].rejected:
+                        self._tell_begun(job, {j.table.name for j in running.values()} | results.keys())
         return [results[j.table.name] for j in self.jobs]
+
+    def _held(self, job: Job, over: Collection[Name], strict: bool) -> bool:
+        """Whether the table has to wait for one that its rows refer to.
+
+        It waits where rows are checked on arrival; else only as long as it costs little, or where the other has had
+        rejects, so that what they do to it is told before its rows go.
+        """
+        there = [self._by_name[n] for n in parents(job.table) if n in self._by_name and n not in over]
+        return any(strict or self._expected.get(p.name, 0) <= _SHORT or p.name in self._rejecting for p in there)
+
+    def _tell_begun(self, parent: Job, begun: Collection[Name]) -> None:
+        """A table ended with rejects: told of those that refer to it and began before, itself among them."""
+        for job in self.jobs:
+            if job.table.name in begun and any(k.referenced == parent.table.name for k in job.table.foreign_keys):
+                self._tell_orphans(job)
+
+    def _tell_orphans(self, job: Job) -> None:
+        """Rows of the table whose parents were rejected, by foreign key, each told once."""
+        for found in orphans_of(job, self._by_name, self.folder):
+            if (found.child, found.key) not in self._orphaned:
+                self._orphaned.add((found.child, found.key))
+                self.say(orphans_told(job, found))
 
     def _placed(self, job: Job) -> TableResult:
         try:
@@ -213,10 +255,11 @@ class _Run:
         try:
             found = self.around.sink.mark(job.table.name)
             if self._stop or not self.around.control.go_on():
-                return self._result(job, move, found, "cancelled")
+                return self._result(job, move, found, TableState.STOPPED)
             if found and found.complete:
                 return self._there(job, move, found)
             self._compare(job, found)
+            self._tell_orphans(job)
             if found is None:
                 log.forget()
                 move.counts.repairs.forget()
@@ -227,8 +270,8 @@ class _Run:
             if complete and mark.rows + mark.rejected != move.counts.expected:
                 facts = {"expected": move.counts.expected, "found": mark.rows + mark.rejected}
                 self.say(Message.of(6019, _place(job), table=job.name, **facts))
-            status = "cancelled" if not complete else ("partly" if mark.rejected else "migrated")
-            return self._result(job, move, mark, status, *self._published(job, log))
+            status = settled(mark.rows, mark.rejected) if complete else TableState.STOPPED
+            return self._result(job, move, mark, status, *self._published(job, move, mark))
         except JetferryError as e:
             return self._failed(job, move, e)
         except (OSError, MemoryError, pa.ArrowException) as e:
@@ -253,7 +296,7 @@ class _Run:
         if mark.rejected:  # a stop may have come before the files for people were written
             RejectLog(self.folder / REJECTS, job.table.name).publish()
         rows, rejected = rows_moved(self.around.sink, job.table.name)
-        return self._result(job, move, replace(mark, rows=rows, rejected=rejected), "skipped", message.text)
+        return self._result(job, move, replace(mark, rows=rows, rejected=rejected), TableState.THERE, message.text)
 
     def _compare(self, job: Job, mark: Mark | None) -> None:
         """The journal against the target's mark, after a stop."""
@@ -277,12 +320,12 @@ class _Run:
                 facts = {"table": job.name, "count": count, "column": column, "rule": rule, "file": file}
                 self.say(Message.of(6018, _place(job, column), **facts))
 
-    def _published(self, job: Job, log: RejectLog) -> tuple[str, ...]:
+    def _published(self, job: Job, move: TableMove, mark: Mark) -> tuple[str, ...]:
         """Put the rejects where people look for them, and say where."""
-        file = log.publish()
+        file = move.log.publish()
         if file is None:
             return ()
-        message = Message.of(6301, _place(job), table=job.name, count=len(log.read()), file=file)
+        message = left_behind(job, mark.rows, mark.rejected, file, move.counts.expected)
         self.say(message)
         return (message.text,)
 
@@ -292,16 +335,18 @@ class _Run:
             self.around.control.cancel()
             if isinstance(why, MoveError) and number == 6012:
                 self._stop = self._stop or why
-                return TableResult(job.name, str(job.ref.source), "failed", 0, 0, 0, move.counts.seconds, 0, str(why))
+                return TableResult(
+                    job.name, str(job.ref.source), TableState.FAILED, 0, 0, 0, move.counts.seconds, 0, str(why)
+                )
         try:
             self.say(why.message)
             mark = self.around.sink.mark(job.table.name)
-            details = self._published(job, move.log)
+            details = self._published(job, move, mark or Mark())
         except JetferryError:
             mark, details = None, ()
-        return self._result(job, move, mark, "failed", why.message.text, *details)
+        return self._result(job, move, mark, TableState.FAILED, why.message.text, *details)
 
-    def _result(self, job: Job, move: TableMove, mark: Mark | None, status: str, *details: str) -> TableResult:
+    def _result(self, job: Job, move: TableMove, mark: Mark | None, status: TableState, *details: str) -> TableResult:
         mark = mark or Mark()
         counts = move.counts
         rows = counts.expected or mark.rows + mark.rejected
@@ -311,8 +356,24 @@ class _Run:
         name = f"{job.ref.source}.{job.ref.table}"
         retries = self._retries[job.name]
         return TableResult(
-            job.name, name, status, rows, mark.rows, mark.rejected, seconds, counts.bytes, detail, retries
+            job.name,
+            name,
+            status,
+            rows,
+            mark.rows,
+            mark.rejected,
+            seconds,
+            counts.bytes,
+            detail,
+            retries,
+            counts.taken_here,
         )
+
+
+def left_behind(job: Job, arrived: int, rejected: int, file: Path, expected: int = 0) -> Message:
+    """A table's loss: how many of its rows arrived, how many did not, where those are."""
+    total = max(arrived + rejected, expected)
+    return Message.of(6301, _place(job), table=job.name, arrived=arrived, total=total, count=rejected, file=file)
 
 
 def rows_moved(sink: Sink, table: Name) -> tuple[int, int]:

@@ -22,9 +22,10 @@ from wizard.messages import JetferryError, Kind, Message, Place, Severity, Targe
 from wizard.migrate.contents import Content, Summing, moved_columns
 from wizard.migrate.differing import located, slices
 from wizard.migrate.jobs import Job
-from wizard.migrate.rejects import RejectLog
-from wizard.migrate.run import REJECTS, rows_moved
+from wizard.migrate.rejects import REJECTS, RejectLog
+from wizard.migrate.run import rows_moved
 from wizard.objects import ServerColumn, ServerTable, ServerType
+from wizard.outcomes import TableState
 from wizard.settings import Options
 from wizard.target.faults import ServerFault
 from wizard.target.figures import NULLS, Figures, Tally, written
@@ -81,6 +82,11 @@ class TableProof:
         """All rows of the source, rejected ones included."""
         return self.source_rows + self.rejected
 
+    @property
+    def state(self) -> TableState:
+        """What became of the table."""
+        return TableState.DONE.seen(self.target_rows, self.rejected, self.equal)
+
 
 def _nothing(_: object) -> None:
     return None
@@ -118,7 +124,7 @@ def verify(
                 proof = _not_compared(job, sink, e.message)
             proofs.append(proof)
             worst = [m.text for m in proof.messages if m.severity is not Severity.INFORMATION]
-            listener(TableVerified(time.time(), job.name, proof.equal, " ".join(worst[:3])))
+            listener(TableVerified(time.time(), job.name, proof.equal, " ".join(worst[:3]), proof.rejected))
     return proofs
 
 

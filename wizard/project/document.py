@@ -322,7 +322,9 @@ def _stages(s: Section) -> tuple[dict[Stage, Record], Stage | None]:
         r = s.section(stage.value)
         outcome = r.choice("outcome", Outcome, Outcome.FAILED)
         parts = r.section("parts").texts_by_key()
-        records[stage] = Record(outcome, parts, r.text("output"), r.text("detail"), r.text("at"))
+        records[stage] = Record(
+            outcome, parts, r.text("output"), r.text("detail"), r.text("at"), r.number("losses", 0, 0, 1 << 62) or 0
+        )
         r.close()
     s.close()
     return records, running

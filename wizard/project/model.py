@@ -91,6 +91,8 @@ class Record:
     detail: str = ""
     at: str = ""
     """UTC, ISO to the second"""
+    losses: int = 0
+    """objects or rows that were left out"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         Difference,
         IndexRow,
         LoadAction,
+        LoadedObject,
         LoadFailure,
         LoadItem,
         LoadResult,
@@ -59,6 +60,7 @@ __all__ = [
     "LoadFailure",
     "LoadItem",
     "LoadResult",
+    "LoadedObject",
     "MapRow",
     "Migration",
     "ObjectType",
@@ -90,8 +92,8 @@ _HOMES: Final = {
     "wizard.stages.migration": "Migration",
     "wizard.stages.bothsides": "BothSides",
     "wizard.stages.views": "BackEnd ColumnRow ConvertItem Difference IndexRow LoadAction LoadFailure LoadItem "
-    "LoadResult MapRow ObjectType PreviewColumn PreviewPage RuleLevel RuleRow Sides SourceEntry SourceObject "
-    "SourceState TableProgress",
+    "LoadedObject LoadResult MapRow ObjectType PreviewColumn PreviewPage RuleLevel RuleRow Sides SourceEntry "
+    "SourceObject SourceState TableProgress",
 }
 """what is in which module"""
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from wizard.assess.source import CancelledError
 from wizard.disk import write_whole
 from wizard.events import Progress, Stage
 from wizard.messages import Kind, Message, Place, StageError
+from wizard.project.codec import decode, to_plain
 from wizard.stages.browse import now
 from wizard.stages.control import Cancel, StoppedError
 from wizard.stages.convert import ConvertStage, of_source
@@ -40,8 +43,16 @@ class AssessStage:
 
     @property
     def results(self) -> Mapping[str, Assessment]:
-        """By source key; empty where nothing was assessed since the project was opened (the reports are kept)."""
+        """By source key, of the last run, also of one before the project was opened; empty where there was none."""
+        if not self._results and self._session.project.stages.get(Stage.ASSESS) is not None:
+            with suppress(OSError, ValueError, RecursionError):
+                plain = json.loads(self._path.read_text(encoding="utf-8"))
+                self._results = {key: decode(Assessment, found) for key, found in plain.items()}
         return self._results
+
+    @property
+    def _path(self) -> Path:
+        return self._session.folder / "assessment.json"
 
     def run(self, cancel: Cancel | None = None) -> Mapping[str, Assessment]:
         """Convert without keeping, and look at the data where the options say so; saves the reports.
@@ -82,6 +93,8 @@ class AssessStage:
                 for message in (*own.messages, *findings):
                     self._session.tell(Stage.ASSESS, message)
             self._results = results
+            plain = {key: to_plain(found) for key, found in results.items()}
+            write_whole(self._path, json.dumps(plain))
             ending.detail = f"{len(self.save())} reports in {REPORTS}/"
         return results
 
@@ -95,12 +108,12 @@ class AssessStage:
 
     def save(self, folder: Path | None = None) -> tuple[Path, ...]:
         """Write the reports as HTML, JSON, CSV and text; returns where. Raises StageError before the first run."""
-        if not self._results:
+        if not self.results:
             raise StageError(8112, stage=title(Stage.ASSESS))
         written = []
         for ending, render in RENDERERS.items():
             path = (folder or self._session.folder / REPORTS) / f"assessment.{ending}"
-            write_whole(path, render(*self._results.values()))
+            write_whole(path, render(*self.results.values()))
             written.append(path)
         return tuple(written)
 

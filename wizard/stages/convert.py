@@ -27,6 +27,7 @@ from wizard.stages.oldrows import OldRows
 from wizard.stages.session import Session
 from wizard.stages.sources import SourcesStage
 from wizard.stages.views import ColumnRow, ConvertItem, IndexRow, Sides
+from wizard.words import counted
 
 
 class ConvertStage:
@@ -90,6 +91,7 @@ class ConvertStage:
                 self._session.tell(Stage.CONVERT, message)
             ending.output = output_of(conversion)
             ending.detail = summary(conversion)
+            ending.losses = losses(conversion)
         return conversion
 
     def converted(self, cancel: Cancel, stage: Stage) -> Conversion:
@@ -220,7 +222,7 @@ class ConvertStage:
         self._session.change(replace(self._session.project, edits=changed))
         self._edited = None
         if was_done:
-            self._session.refresh(Stage.CONVERT, output_of(self.conversion))
+            self._session.refresh(Stage.CONVERT, output_of(self.conversion), losses(self.conversion))
         after = self._session.machine()
         return tuple(s for s in Stage if before.over(s) and not after.over(s))
 
@@ -231,10 +233,17 @@ def output_of(conversion: Conversion) -> str:
 
 
 def summary(conversion: Conversion) -> str:
-    failed = sum(i.outcome is Outcome.FAILED for i in conversion.items)
+    failed = losses(conversion)
     errors = sum(m.severity is Severity.ERROR for m in conversion.messages)
-    text = f"{len(conversion.tables)} tables, {len(conversion.modules)} views and routines"
-    return text + (f", {failed} objects left out, {errors} errors" if failed or errors else "")
+    modules = counted(len(conversion.modules), "view or routine", "views and routines")
+    text = f"{counted(len(conversion.tables), 'table')}, {modules}"
+    told = f", {counted(failed, 'object')} left out, {counted(errors, 'error')}"
+    return text + (told if failed or errors else "")
+
+
+def losses(conversion: Conversion) -> int:
+    """Objects that are not converted."""
+    return sum(i.outcome is Outcome.FAILED for i in conversion.items)
 
 
 def of_source(conversion: Conversion, key: str) -> Conversion:

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 from wizard.messages import Severity, StageError
 from wizard.objects import Outcome
+from wizard.outcomes import TableState
+from wizard.words import counted
 
 if TYPE_CHECKING:
     from wizard.stages.migration import Migration
+    from wizard.stages.views import TableProgress
 
 
 def left_out(migration: Migration) -> Iterator[str]:
@@ -33,6 +36,11 @@ def left_out(migration: Migration) -> Iterator[str]:
         yield f"{failure.kind} {failure.name} was not loaded: {failure.reason}"
     for line in migration.migrate.known_lines():
         if line.rejected:
-            yield f"table {line.table}: {line.rejected:,} rows rejected"
-        if line.status == "failed":
+            yield f"table {line.table}: {arrived(line)}, {line.rejected:,} rejected"
+        if line.status is TableState.FAILED:
             yield f"table {line.table} was not migrated: {line.detail}"
+
+
+def arrived(line: TableProgress) -> str:
+    """`0 of 9 rows arrived`."""
+    return f"{line.done:,} of {counted(max(line.rows, line.done + line.rejected), 'row')} arrived"

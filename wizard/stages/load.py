@@ -28,10 +28,11 @@ from wizard.stages.inputs import digest
 from wizard.stages.parts import Part, parts, split
 from wizard.stages.proof import prove
 from wizard.stages.session import Session
-from wizard.stages.views import LoadAction, LoadFailure, LoadItem, LoadResult
+from wizard.stages.views import LoadAction, LoadedObject, LoadFailure, LoadItem, LoadResult
 from wizard.target.apply import Applied, apply
 from wizard.target.package import TIGHTEN, write_scripts
 from wizard.target.server_sink import ServerSink
+from wizard.words import counted
 
 PACKAGE = "package"
 SCRIPTS = "scripts"
@@ -115,7 +116,13 @@ class LoadStage:
         Loading again is harmless. Raises StageError, TargetError where the server is lost, StoppedError.
         """
         cancel = cancel or Cancel()
-        with self._session.run(Stage.LOAD) as ending:
+        loaded: list[LoadedObject] = []
+
+        def hear(event: Event) -> None:
+            if isinstance(event, ObjectLoaded):
+                loaded.append(LoadedObject(event.name, event.kind, event.action, event.detail))
+
+        with self._session.run(Stage.LOAD) as ending, self._session.heard_by(hear):
             if self._session.project.target.kind is TargetKind.PACKAGE:
                 result = LoadResult(scripts=self._write(self._session.folder / PACKAGE, cancel))
             elif offline(self._session):
@@ -123,11 +130,12 @@ class LoadStage:
             else:
                 result = self._apply(cancel)
                 self._forget_recreating()
-            self._result = result
+            self._result = result = replace(result, objects=tuple(loaded))
             self._write_tightening()
             write_whole(self._path, json.dumps(to_plain(result), ensure_ascii=False, indent=1))
             ending.output = digest([output_of(self._convert.conversion), result.recreated])
             ending.detail = summary(result)
+            ending.losses = len({f.name for f in result.failures})
         return result
 
     def _write_tightening(self) -> None:
@@ -225,7 +233,7 @@ def later(part: Part, constraints: Constraints) -> list[Statement]:
 
 def summary(result: LoadResult) -> str:
     if result.scripts:
-        return f"{len(result.scripts)} scripts written"
+        return f"{counted(len(result.scripts), 'script')} written"
     text = f"{result.created} created, {result.altered} altered, {result.same} unchanged, {result.skipped} skipped"
     failed = {f.name for f in result.failures}
     return text + (f", {len(failed)} failed" if failed else "")

@@ -24,9 +24,11 @@ from wizard.events import (
     WorkEnded,
 )
 from wizard.messages import Severity
+from wizard.outcomes import TableState
 from wizard.stages.machine import title
 from wizard.stages.pace import megabytes
 from wizard.stages.paces import Paces
+from wizard.words import counted
 
 _LEVELS = {
     Severity.ERROR: logging.ERROR,
@@ -92,7 +94,8 @@ def line(event: Event, paces: Paces) -> str:
         case PauseChanged():
             text = "paused at the next batch" if event.paused else "resumed"
         case TableVerified():
-            text = f"{event.table}: {'equal' if event.equal else 'DIFFERS'} {event.detail}"
+            rest = f"equal, but for {counted(event.rejected, 'rejected row')}" if event.rejected else "equal"
+            text = f"{event.table}: {rest if event.equal else 'DIFFERS'} {event.detail}"
         case WorkEnded():
             text = f"ended with status {event.exit_status}: {event.detail}"
         case TableStarted() | BatchCommitted() | TableFinished():
@@ -104,12 +107,15 @@ def line(event: Event, paces: Paces) -> str:
 
 def _table_line(event: TableStarted | BatchCommitted | TableFinished, paces: Paces) -> str:
     if isinstance(event, TableStarted):
-        return f"{event.table}: {event.rows:,} rows" + (f", {event.done:,} there already" if event.done else "")
+        return f"{event.table}: {counted(event.rows, 'row')}" + (
+            f", {event.done:,} there already" if event.done else ""
+        )
     rejected = f", {event.rejected:,} rejected" if event.rejected else ""
     if isinstance(event, TableFinished):
-        before = 0 if event.status == "skipped" else paces.before(event.table)
+        before = 0 if event.status is TableState.THERE else paces.before(event.table)
         now = f", {max(0, event.done - before):,} of them now," if before else ""
-        return f"{event.table}: {event.status}, {event.done:,} rows{rejected}{now} in {event.seconds:.1f} s"
+        state = event.status.seen(event.done, event.rejected).words
+        return f"{event.table}: {state}, {counted(event.done, 'row')}{rejected}{now} in {event.seconds:.1f} s"
     rate = paces.rate(event.table)
     pace = f", {rate:,.0f} rows/s, {megabytes(event.bytes)}" if rate else ""
     if left := paces.left(event.table, event.rows - event.done - event.rejected):

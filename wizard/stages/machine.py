@@ -57,7 +57,9 @@ class Machine:
             return Status.RUNNING
         record = self.records.get(stage)
         if record is not None and record.outcome is Outcome.DONE:
-            return Status.STALE if self._stale(stage, record) else Status.DONE
+            if self._stale(stage, record):
+                return Status.STALE
+            return Status.LOSSES if record.losses else Status.DONE
         if record is not None and not self.changed(stage):
             return Status.SKIPPED if record.outcome is Outcome.SKIPPED else Status.FAILED
         return Status.PENDING if self.waits(stage) else Status.READY
@@ -70,7 +72,7 @@ class Machine:
 
     def over(self, stage: Stage) -> bool:
         """Done or skipped, and still so."""
-        return self.status(stage) in (Status.DONE, Status.SKIPPED)
+        return self.status(stage).over
 
     def changed(self, stage: Stage) -> tuple[str, ...]:
         """The names of the parts that differ from those the stage ended with; of a skip, only those it was about."""
@@ -95,7 +97,7 @@ class Machine:
             if status is Status.STALE:
                 parts = ", ".join(self.changed(needed)) or "what it stands on"
                 return Message.of(8101, place, stage=title(stage), needed=title(needed), parts=parts)
-            if status not in (Status.DONE, Status.SKIPPED):
+            if not status.over:
                 return Message.of(8100, place, stage=title(stage), needed=title(needed), status=str(status))
         return self.blockers.get(stage)
 

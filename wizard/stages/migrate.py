@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from wizard.events import BatchCommitted, Event, Stage, TableFinished, TableStarted
-from wizard.messages import Kind, Message, MoveError, Place, Severity, StageError
-from wizard.migrate import again, certificate, changes, rehearsals
+from wizard.events import Event, Stage
+from wizard.messages import JetferryError, Kind, Message, MoveError, Place, Severity, StageError
+from wizard.migrate import again, causes, certificate, changes, dividing, orphans, rehearsals
 from wizard.migrate.changes import TableChange, Verdict
 from wizard.migrate.control import Control
-from wizard.migrate.jobs import Job, Source, jobs
-from wizard.migrate.journal import history
+from wizard.migrate.jobs import Job
+from wizard.migrate.journal import Journal, history
 from wizard.migrate.queryproofs import QueryProof
 from wizard.migrate.rehearsals import Compared, side_by_side
-from wizard.migrate.rejects import Reject, RejectLog
+from wizard.migrate.rejects import REJECTS, Reject, RejectLog
 from wizard.migrate.repairs import REPAIRS, RepairLog
-from wizard.migrate.run import REJECTS, RunResult, TableResult, rows_moved, run
+from wizard.migrate.run import RunResult, TableResult, rows_moved, run
 from wizard.migrate.verify import Checked, TableProof, verify
 from wizard.objects import ServerTable
+from wizard.outcomes import TableState
 from wizard.project import Outcome
 from wizard.settings import RepairRule, TargetKind
 from wizard.stages.assess import REPORTS
@@ -30,9 +30,10 @@ from wizard.stages.browse import now
 from wizard.stages.connect import ConnectStage, offline
 from wizard.stages.control import Cancel, StoppedError, waiting
 from wizard.stages.convert import ConvertStage
-from wizard.stages.inputs import digest
-from wizard.stages.load import PACKAGE, LoadStage, beside, guarded, later
+from wizard.stages.lines import TableLines, cut_off
+from wizard.stages.load import PACKAGE, LoadStage
 from wizard.stages.machine import title
+from wizard.stages.moving import Moving, name_of
 from wizard.stages.parts import Part
 from wizard.stages.queryproof import QueryProver, told_of
 from wizard.stages.queryscript import write_query_script
@@ -43,47 +44,16 @@ from wizard.stages.sources import SourcesStage
 from wizard.stages.verification import Verification, changed_files
 from wizard.stages.views import TableProgress
 from wizard.target.check import ServerCheck
-from wizard.target.package import PackageCheck, PackageSink
+from wizard.target.package import PackageCheck
 from wizard.target.server import connected
-from wizard.target.server_sink import ServerSink
 from wizard.target.sink import Sink
+from wizard.words import counted
 
 LIMIT = 6002
 """the message of a table at which the whole run reached its limit of rejected rows"""
 
 MENDED = frozenset({"options", "repair rules", "the loaded objects"})
 """parts of stage 8 whose change mends what rows were rejected for: sending those again is all that it asks for"""
-
-
-class TableLines:
-    """Follows events into one line a table; give it a history first, then what is told live. A listener."""
-
-    def __init__(self, tables: Iterable[TableProgress] = ()) -> None:
-        self._tables = {t.table: t for t in tables}
-
-    @property
-    def tables(self) -> tuple[TableProgress, ...]:
-        return tuple(self._tables.values())
-
-    def __call__(self, event: Event) -> None:
-        match event:
-            case TableStarted():
-                self._set(event.table, rows=event.rows, done=event.done, status="running")
-            case BatchCommitted():
-                self._set(
-                    event.table, rows=event.rows, done=event.done, rejected=event.rejected, bytes=event.bytes,
-                    seconds=event.seconds, status="running",
-                )  # fmt: skip
-            case TableFinished():
-                self._set(
-                    event.table, done=event.done, rejected=event.rejected, seconds=event.seconds,
-                    status=event.status, detail=event.detail,
-                )  # fmt: skip
-            case _:
-                pass
-
-    def _set(self, table: str, **changes: Any) -> None:
-        self._tables[table] = replace(self._tables.get(table) or TableProgress(table, rows=0), **changes)
 
 
 class MigrateStage:
@@ -94,6 +64,7 @@ class MigrateStage:
     ) -> None:
         self._session = session
         self._sources = sources
+        self._moving = Moving(session, sources, connect, convert, load)
         self._connect = connect
         self._convert = convert
         self._load = load
@@ -106,7 +77,7 @@ class MigrateStage:
 
     def lines(self) -> tuple[TableProgress, ...]:
         """A line a table with rows, as the journal has it: expected rows are the headers' hints until they move."""
-        return self._followed(self._expected())
+        return self._followed(self._moving.expected())
 
     def known_lines(self) -> tuple[TableProgress, ...]:
         """Only the tables of which the journal tells; opens no source."""
@@ -116,57 +87,9 @@ class MigrateStage:
         known = TableLines(tables)
         for event in history(self._session.folder)[0]:
             known(event)
-        return known.tables
-
-    def _expected(self) -> list[TableProgress]:
-        found = []
-        for part in self._load.parts():
-            for table in part.conversion.tables:
-                if table.source is not None:
-                    definition = self._sources.open(table.source.source).definition
-                    access = definition.tables_by_name.get(table.source.table.casefold())
-                    found.append(TableProgress(name_of(table), access.rows if access else 0))
-        return found
-
-    def _readers(self) -> dict[str, Source]:
-        """The sources as stage 8 reads them, each with the state of its files."""
-        found = {}
-        for source in self._session.project.sources:
-            opened = self._sources.open(source.key)
-            found[source.key] = Source(opened, digest(opened.state()), str(self._sources.path(source)))
-        return found
-
-    def _made(self, part: Part) -> tuple[list[Job], list[Message]]:
-        """The jobs of a part, and what making them has to tell."""
-        return jobs(part.conversion.tables, self._readers(), self._session.project.options, self._convert.plans())
-
-    def _jobs(self, part: Part, only: Iterable[str] | None = None) -> list[Job]:
-        made, messages = self._made(part)
-        for message in messages:
-            self._session.tell(Stage.MIGRATE, message)
-        wanted = None if only is None else {n.casefold() for n in only}
-        return [j for j in made if wanted is None or j.name.casefold() in wanted]
-
-    def _sink(self, part: Part) -> Sink:
-        project, folder = self._session.project, self._session.folder
-        if project.target.kind is TargetKind.PACKAGE:
-            work = part.folder(folder / "journal" / PACKAGE)
-            tables = [j.table for j in self._made(part)[0]]
-            return PackageSink(
-                part.folder(folder / PACKAGE),
-                work,
-                tables,
-                guarded(part),
-                project.options,
-                name=project.name,
-                beside=beside(part),
-            )
-        if offline(self._session):
-            raise StageError(8107)
-        return ServerSink(
-            part.connection, self._connect.password(), project.options,
-            later=later(part, project.options.constraints), listener=self._session.emit,
-        )  # fmt: skip
+        if self._session.machine().running is Stage.MIGRATE:
+            return known.tables
+        return tuple(map(cut_off, known.tables))
 
     def run(self, cancel: Cancel | None = None) -> RunResult:
         """Move what is not there yet, then make and check constraints. Run again, it goes on where it was.
@@ -190,8 +113,9 @@ class MigrateStage:
             self._session.tell(Stage.MIGRATE, Message.of(6040))
 
     def _run(self, ending: Ending, cancel: Cancel) -> RunResult:
+        self.withdraw_certificate()
         self._result = result = self._run_parts(cancel)
-        failed = [t.table for t in result.tables if t.status == "failed"]
+        failed = [t.table for t in result.tables if t.status is TableState.FAILED]
         self._keep(result, well=not failed and not result.cancelled)
         if result.cancelled:
             raise StoppedError(cancel.reason)
@@ -200,17 +124,18 @@ class MigrateStage:
             raise MoveError.of(limit)
         if failed:
             raise StageError(8120, count=len(failed), names=", ".join(failed[:5]))
-        differing = [p.table for p in self.verify(cancel).proofs if not p.equal]
+        found = self.verify(cancel)
+        differing = [p.table for p in found.proofs if not p.equal]
         if differing:
             raise StageError(8122, count=len(differing), names=", ".join(differing[:5]))
-        ending.detail = f"{summary(result)}, verified"
+        ending.detail, ending.losses = summary(found), found.losses
         return result
 
     def _run_parts(self, cancel: Cancel) -> RunResult:
         """The parts one after the other; none after one that stopped by itself, at a limit. Cancelled is what a person
         stopped."""
         results: list[RunResult] = []
-        for part in self._load.parts():
+        for part in self._moving.parts():
             results.append(self._run_part(part, cancel))
             if results[-1].cancelled and not cancel.cancelled:
                 break
@@ -231,13 +156,56 @@ class MigrateStage:
         control = Control()
         cancel.lead(control)
         folder, options = self._session.folder, self._session.project.options
-        with closing(self._sink(part)) as sink:
-            made = self._jobs(part)
+        with self._moving.sink(part) as sink:
+            made = self._moving.jobs(part)
             found = changes.changes(made, sink, folder, cancel)
             for message in changes.told(found):
                 self._session.tell(Stage.MIGRATE, message)
             made = changes.undisturbed(made, found)
-            return run(made, sink, folder, options, listener=self._session.emit, control=control)
+            again_ = self._send_mended(part, made, sink, control)
+            result = run(made, sink, folder, options, listener=self._session.emit, control=control)
+            return replace(result, tables=tuple(_joined_with(t, again_.get(t.table)) for t in result.tables))
+
+    def _send_mended(self, part: Part, made: Sequence[Job], sink: Sink, control: Control) -> dict[str, TableResult]:
+        """Send what was rejected earlier again, where its cause may be mended. What goes wrong is told."""
+        found = [(j, n) for j, n in self._mended(part, made, sink) if n]
+        if not found:
+            return {}
+        self._prepare(sink, found)
+        sent: dict[str, TableResult] = {}
+        for job, count in found:
+            if not control.go_on():
+                break
+            self._session.tell(Stage.MIGRATE, Message.of(6307, _place(job), table=job.name, count=count))
+            try:
+                sent[job.name] = self._retry(job, sink, control)
+            except JetferryError as e:
+                self._session.tell(Stage.MIGRATE, e.message)
+        return sent
+
+    def _mended(self, part: Part, made: Sequence[Job], sink: Sink) -> list[tuple[Job, int]]:
+        """Each job with the rows rejected earlier whose cause may be mended."""
+        folder, options = self._session.folder, self._session.project.options
+        raw = {j.name: j for j in self._moving.made(part)[0]}
+        return [(j, causes.mended(j, sink, folder, options, raw[j.name])) for j in made]
+
+    def mended(self) -> dict[str, int]:
+        """By table, rows rejected earlier whose cause may be mended: `run` sends them again, as `retry_rejects` does.
+
+        Raises StageError before stage 6, SourceError, TargetError.
+        """
+        found: dict[str, int] = {}
+        if not any((self._session.folder / REJECTS).glob("*.jsonl")):
+            return found
+        for part in self._moving.parts():
+            with self._moving.sink(part) as sink:
+                found |= {j.name: n for j, n in self._mended(part, self._moving.made(part)[0], sink) if n}
+        return found
+
+    def _prepare(self, sink: Sink, made: Sequence[tuple[Job, int]]) -> None:
+        """Before rejected rows go again: the same as before rows go at first."""
+        for message in sink.prepare([dividing.delivery(j, n, 1) for j, n in made]):
+            self._session.tell(Stage.MIGRATE, message)
 
     def changed(self, cancel: Cancel | None = None) -> tuple[TableChange, ...]:
         """The tables that the target has from an earlier state of their files, and whether their rows changed since.
@@ -245,9 +213,9 @@ class MigrateStage:
         Reads these tables, once for each state of a file. Raises SourceError, TargetError.
         """
         found: list[TableChange] = []
-        for part in self._load.parts():
-            with closing(self._sink(part)) as sink:
-                found += changes.changes(self._jobs(part), sink, self._session.folder, cancel or Cancel())
+        for part in self._moving.parts():
+            with self._moving.sink(part) as sink:
+                found += changes.changes(self._moving.jobs(part), sink, self._session.folder, cancel or Cancel())
         return tuple(found)
 
     def to_reload(self, cancel: Cancel | None = None) -> tuple[str, ...]:
@@ -256,23 +224,24 @@ class MigrateStage:
         names = [c.name for c in self.changed(cancel) if c.verdict is not Verdict.SAME]
         if not names or self._session.project.target.kind is TargetKind.PACKAGE:
             return tuple(names)
-        made = [j for part in self._load.parts() for j in self._jobs(part)]
+        made = [j for part in self._moving.parts() for j in self._moving.jobs(part)]
         return tuple(changes.with_children(made, names))
 
     def reload(self, tables: Iterable[str] | None = None, cancel: Cancel | None = None) -> RunResult:
         """Empty tables that Jetferry filled, all or those named, and fill them again. Ask the person first."""
         with self._session.run(Stage.MIGRATE) as ending:
-            for part in self._load.parts():
-                with closing(self._sink(part)) as sink:
-                    again.reload(self._jobs(part, tables), sink, self._session.folder)
+            self.withdraw_certificate()
+            for part in self._moving.parts():
+                with self._moving.sink(part) as sink:
+                    again.reload(self._moving.jobs(part, tables), sink, self._session.folder)
             return self._run(ending, cancel or Cancel())
 
     def filled(self, tables: Iterable[str] | None = None) -> dict[str, int]:
         """By table, the rows that `reload` would take away, to be shown before asking."""
         found: dict[str, int] = {}
-        for part in self._load.parts():
-            with closing(self._sink(part)) as sink:
-                found |= again.filled(self._jobs(part, tables), sink)
+        for part in self._moving.parts():
+            with self._moving.sink(part) as sink:
+                found |= again.filled(self._moving.jobs(part, tables), sink)
         return found
 
     def retry_rejects(self, tables: Iterable[str] | None = None, cancel: Cancel | None = None) -> RunResult:
@@ -283,65 +252,87 @@ class MigrateStage:
         cancel (a retry after it sends the rest).
         """
         cancel = cancel or Cancel()
-        wanted = None if tables is None else self._named(tables)
+        wanted = None if tables is None else self._moving.named(tables)
         blocked = self._session.machine().blocked(Stage.MIGRATE)
         if blocked is not None:
             raise StageError.of(blocked)
         self._see_that_all_were_sent(wanted)
+        if not any(n for part in self._moving.parts() for _, n in self._rejected(part, wanted)):
+            self._session.tell(Stage.MIGRATE, Message.of(6306))
+            self._result = RunResult((), (), 0.0, now())
+            return self._result
         control = Control()
         cancel.lead(control)
         retried: list[TableResult] = []
         was_done = self._was_done()
         with self._session.run(Stage.MIGRATE) as ending:
-            for part in self._load.parts():
-                with closing(self._sink(part)) as sink:
+            self.withdraw_certificate()
+            for part in self._moving.parts():
+                with self._moving.sink(part) as sink:
                     retried += self._retry_part(part, sink, wanted, cancel, control)
             self._result = RunResult(tuple(retried), (), sum(t.seconds for t in retried), now())
-            ending.detail = f"retried: {summary(self._result)}"
-            ending.done = was_done and bool(retried)
-        if retried and not self._session.machine().over(Stage.MIGRATE):
+            self._retried(ending, was_done, cancel)
+        if not self._session.machine().over(Stage.MIGRATE):
             message = Message.of(8125, stage=title(Stage.MIGRATE), project=self._session.path.name)
             self._session.tell(Stage.MIGRATE, message)
         return self._result
+
+    def _retried(self, ending: Ending, was_done: bool, cancel: Cancel) -> None:
+        """The certificate anew, where all there is can be compared, and what the stage comes to."""
+        whole = not any(self._short(None))
+        found = self.verify(cancel) if whole else None
+        differing = [p.table for p in found.proofs if not p.equal] if found else []
+        if differing:
+            told = Message.of(8122, count=len(differing), names=", ".join(differing[:5]))
+            self._session.tell(Stage.MIGRATE, told)
+        ending.done = was_done and found is not None and not differing
+        if found is not None:
+            ending.detail, ending.losses = summary(found), found.losses
 
     def _was_done(self) -> bool:
         record = self._session.project.stages.get(Stage.MIGRATE)
         changed = self._session.machine().changed(Stage.MIGRATE)
         return record is not None and record.outcome is Outcome.DONE and MENDED.issuperset(changed)
 
-    def _named(self, tables: Iterable[str]) -> list[str]:
-        """Raises StageError 8113 where one of them is no table of the conversion."""
-        named = list(tables)
-        known = {name_of(t).casefold() for part in self._load.parts() for t in part.conversion.tables}
-        unknown = [n for n in named if n.casefold() not in known]
-        if unknown:
-            raise StageError(8113, what="table", name=", ".join(unknown), where="the conversion")
-        return named
-
     def _see_that_all_were_sent(self, wanted: Iterable[str] | None) -> None:
         """Raises StageError 8124 before anything is begun: rows that never were sent are not rejected ones."""
-        only = None if wanted is None else {n.casefold() for n in wanted}
-        short: list[str] = []
-        for part in self._load.parts():
-            with closing(self._sink(part)) as sink:
-                ours = [j for j in self._made(part)[0] if only is None or j.name.casefold() in only]
-                short += [j.name for j in ours if not _complete(sink, j)]
+        short = list(self._short(wanted))
         if short:
             names, project = ", ".join(short[:5]), self._session.path.name
             raise StageError(8124, count=len(short), names=names, project=project)
+
+    def _short(self, wanted: Iterable[str] | None) -> Iterator[str]:
+        """Tables whose rows have not all been sent, of all or of those wanted."""
+        for part in self._moving.parts():
+            with self._moving.sink(part) as sink:
+                yield from [j.name for j in self._of(part, wanted) if not _complete(sink, j)]
+
+    def _of(self, part: Part, wanted: Iterable[str] | None) -> list[Job]:
+        only = None if wanted is None else {n.casefold() for n in wanted}
+        return [j for j in self._moving.made(part)[0] if only is None or j.name.casefold() in only]
+
+    def _rejected(self, part: Part, wanted: Iterable[str] | None) -> list[tuple[Job, int]]:
+        """Each job with its rows still rejected."""
+        with self._moving.sink(part) as sink:
+            return [(j, rows_moved(sink, j.table.name)[1]) for j in self._of(part, wanted)]
 
     def _retry_part(
         self, part: Part, sink: Sink, wanted: Iterable[str] | None, cancel: Cancel, control: Control
     ) -> list[TableResult]:
         retried: list[TableResult] = []
-        for job in self._jobs(part, wanted):
+        counts = [(j, rows_moved(sink, j.table.name)[1]) for j in self._moving.jobs(part, wanted)]
+        left = [(j, n) for j, n in counts if n]
+        if left:
+            self._prepare(sink, left)
+        for job, _ in left:
             cancel.check()
-            if rows_moved(sink, job.table.name)[1]:
-                retried.append(self._retry(job, sink, control))
+            retried.append(self._retry(job, sink, control))
         cancel.check()  # the last table may have been stopped half way
+        made = self._moving.made(part)[0]
         tables: dict[bool, list[ServerTable]] = {True: [], False: []}
-        for job in self._made(part)[0]:
+        for job in made:
             tables[_complete(sink, job)].append(job.table)
+        orphans.warn(sink, made, self._session.folder)
         for message in sink.finish(tables[True], tables[False]):
             self._session.tell(Stage.MIGRATE, message)
         return retried
@@ -360,7 +351,14 @@ class MigrateStage:
         proofs: list[TableProof] = []
         messages: list[Message] = []
         queries: list[QueryProof] = []
-        for part in self._load.parts():
+        journal = Journal(folder)
+
+        def tell(event: Event) -> None:
+            """To the journal too, so that who opens the project later sees it."""
+            journal.write(event)
+            self._session.emit(event)
+
+        for part in self._moving.parts():
             checked: Checked
             if project.target.kind is TargetKind.PACKAGE:
                 checked = PackageCheck(part.folder(folder / PACKAGE))
@@ -368,14 +366,14 @@ class MigrateStage:
             else:
                 checked = ServerCheck(part.connection, self._connect.password())
                 messages += self._load.unselectable(part)
-            with closing(self._sink(part)) as sink:
-                jobs_, emit = self._jobs(part), self._session.emit
-                proven = verify(jobs_, checked, sink, folder, project.options, listener=emit, cancelled=cancel)
+            with self._moving.sink(part) as sink:
+                jobs_ = self._moving.jobs(part)
+                proven = verify(jobs_, checked, sink, folder, project.options, listener=tell, cancelled=cancel)
                 changes.remember(jobs_, proven, sink, folder)
                 proofs += proven
             queries += self._prove_queries(part, cancel)
             cancel.check()
-        found = Verification(tuple(proofs), tuple(messages), tuple(queries))
+        found = Verification(tuple(proofs), tuple(messages), tuple(queries), self._moving.never_made())
         self._certify(found)
         return found
 
@@ -399,7 +397,12 @@ class MigrateStage:
         return found
 
     def sides(self, wanted: Sequence[str] = (), cancel: Cancel | None = None) -> Iterator[BothSides]:
-        """The first rows of converted queries on the server and in Access. Raises StageError offline, TargetError."""
+        """The first rows of converted queries on the server and in Access.
+
+        Raises StageError 8114 for a package, 8107 offline; TargetError.
+        """
+        if self._session.project.target.kind is TargetKind.PACKAGE:
+            raise StageError(8114)
         if offline(self._session):
             raise StageError(8107)
         options, between = self._session.project.options, (cancel or Cancel()).check
@@ -410,16 +413,16 @@ class MigrateStage:
     def _certify(self, found: Verification) -> None:
         """`reports/certificate.json` and `.html`: what was moved, how, with every figure of both sides."""
         project, folder = self._session.project, self._session.folder
-        tables = [t for part in self._load.parts() for t in part.conversion.tables]
         runs = self._runs()
         content = certificate.certificate(
             project=project.name,
-            target=self._target(),
-            sources=[certificate.fingerprinted(key, path) for key, path in self._files()],
+            target=self._moving.target(),
+            sources=[certificate.fingerprinted(key, path) for key, path in self._moving.files()],
             proofs=found.proofs,
             problems=found.messages,
-            rejects={name_of(t): RejectLog(folder / REJECTS, t.name) for t in tables},
-            repairs={name_of(t): RepairLog(folder / REPAIRS, t.name) for t in tables},
+            missing=found.missing,
+            rejects={name_of(t): RejectLog(folder / REJECTS, t.name) for t in self._moving.tables()},
+            repairs={name_of(t): RepairLog(folder / REPAIRS, t.name) for t in self._moving.tables()},
             runs=in_all(runs),
             options=project.options,
             queries=found.queries,
@@ -427,31 +430,16 @@ class MigrateStage:
         # of a table the seconds since it was begun, of a run what it did itself
         certificate.write({**content, "runs": runs}, folder / REPORTS)
 
-    def _files(self) -> list[tuple[str, Path]]:
-        """The files rows were read from, by source: its own and back ends of linked tables."""
-        found: dict[tuple[str, Path], None] = {}
-        for source in self._session.project.sources:
-            opened = self._sources.open(source.key)
-            backs = [opened.linked_to(t.name) for t in opened.definition.tables]
-            found |= dict.fromkeys(
-                (source.key, p) for p in (self._sources.path(source), *map(Path, filter(None, backs)))
-            )
-        return list(found)
-
-    def _target(self) -> str:
-        """Where the rows went, for people; a package's manifest names every file of it with its SHA-256."""
-        project, c = self._session.project, self._session.project.connection
-        if project.target.kind is not TargetKind.PACKAGE:
-            return ", ".join(f"database '{p.connection.database}' on {c.server}" for p in self._load.parts())
-        manifests = [p.folder(self._session.folder / PACKAGE) / "manifest.json" for p in self._load.parts()]
-        known = [(m, certificate.fingerprinted("", m).sha256) for m in manifests if m.is_file()]
-        return ", ".join(f"the offline package {m.parent} (SHA-256 of its manifest: {digest})" for m, digest in known)
-
     @property
     def certificate(self) -> Path | None:
-        """The certificate for people, as the last `verify` wrote it; None before the first."""
+        """The certificate for people, as the last `verify` wrote it; None before the first, and where what it states
+        was changed since."""
         path = self._session.folder / REPORTS / "certificate.html"
         return path if path.is_file() else None
+
+    def withdraw_certificate(self) -> None:
+        """What it states is being changed: there is none until both sides are compared again."""
+        certificate.withdraw(self._session.folder / REPORTS)
 
     def damage(self) -> list[Message]:
         """A message for each damaged line of the journal. What has come over is proven by the target, not by it."""
@@ -472,7 +460,7 @@ class MigrateStage:
 
     def rejects(self, table: str, *, start: int = 0, limit: int = 100) -> tuple[Reject, ...]:
         """Rows of a table that stayed behind, a page of them. Raises MoveError where the file is damaged."""
-        found = next((t for p in self._load.parts() for t in p.conversion.tables if name_of(t) == table), None)
+        found = next((t for t in self._moving.tables() if name_of(t) == table), None)
         if found is None:
             raise StageError(8113, what="table", name=table, where="the conversion")
         log = RejectLog(self._session.folder / REJECTS, found.name)
@@ -496,11 +484,6 @@ class MigrateStage:
         return self._session.folder / REJECTS
 
 
-def name_of(table: ServerTable) -> str:
-    """As events name a table: `dbo.Orders`."""
-    return f"{table.name.schema}.{table.name.name}"
-
-
 def _complete(sink: Sink, job: Job) -> bool:
     """Whether all rows of the table were sent, be it that some were rejected."""
     mark = sink.mark(job.table.name)
@@ -519,9 +502,27 @@ def joined(results: list[RunResult]) -> RunResult:
     )
 
 
-def summary(result: RunResult) -> str:
-    rows, rejected = sum(t.migrated for t in result.tables), sum(t.rejected for t in result.tables)
-    return f"{rows:,} rows in {len(result.tables)} tables" + (f", {rejected:,} rejected" if rejected else "")
+def _joined_with(line: TableResult, sent: TableResult | None) -> TableResult:
+    """The line of a table that was there already, with what of its rejects was sent again."""
+    if sent is None or line.status is not TableState.THERE:
+        return line
+    return replace(
+        line, status=sent.status, seconds=sent.seconds, bytes=sent.bytes, retries=sent.retries, moved=sent.moved
+    )
+
+
+def _place(job: Job) -> Place:
+    return Place(Kind.TABLE, source=job.ref.source, name=job.ref.table)
+
+
+def summary(found: Verification) -> str:
+    """One line on what arrived and what did not."""
+    arrived, rejected = (sum(getattr(p, n) for p in found.proofs) for n in ("target_rows", "rejected"))
+    tables = counted(len(found.proofs), "table")
+    if not rejected:
+        return f"{counted(arrived, 'row')} in {tables}, verified"
+    of_all = f"{arrived:,} of {counted(arrived + rejected, 'row')}"
+    return f"{of_all} arrived in {tables}, {rejected:,} rejected, the rest verified"
 
 
 __all__ = ["MigrateStage", "Reject", "RunResult", "TableLines", "TableProof", "TableResult", "Verification"]

@@ -86,5 +86,5 @@ class Pace:
 
     def left(self, tables: Iterable[TableProgress]) -> float | None:
         """Seconds to go for the tables that wait or move; None while nothing is known."""
-        rows = sum(max(0, t.rows - t.done - t.rejected) for t in tables if t.status in ("waiting", "running"))
+        rows = sum(max(0, t.rows - t.done - t.rejected) for t in tables if t.status.under_way)
         return rows / self.rate if self.rate else None

@@ -14,6 +14,7 @@ from typing import Any
 
 from wizard.events import BatchCommitted, Event, TableFinished, TableStarted
 from wizard.migrate.rehearsals import MOVED
+from wizard.outcomes import TableState
 
 Record = Mapping[str, Any]
 """of a run, as `wizard.migrate.rehearsals.records` reads it"""
@@ -24,7 +25,7 @@ class Turn:
     """A table's share of one run, as the journal has it."""
 
     table: str
-    status: str
+    status: TableState
     ended: float
     rows: int
     """that arrived in this run"""
@@ -56,7 +57,7 @@ def turns(events: Iterable[Event]) -> list[Turn]:
                 ways[event.table] = _Way(begun, event.done)
             case BatchCommitted():
                 ways.setdefault(event.table, _Way()).seconds = event.seconds
-            case TableFinished(status="waiting"):  # emptied, to be filled again
+            case TableFinished(status=TableState.WAITING):  # emptied, to be filled again
                 ways.pop(event.table, None)
             case TableFinished():
                 way = ways.get(event.table)
@@ -101,6 +102,6 @@ def in_all(runs: Sequence[Record]) -> list[dict[str, Any]]:
 
 def headed(run: Record) -> str:
     """When a run began, and how it ended where that was not well."""
-    failed = any(t["status"] == "failed" for t in run["tables"])
+    failed = any(t["status"] == TableState.FAILED for t in run["tables"])
     ended = "stopped" if run["cancelled"] else "failed" if failed else ""
     return f"{run['started']} {ended}".rstrip()

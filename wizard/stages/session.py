@@ -14,6 +14,7 @@ from wizard.events import Event, Listener, Stage, StageChanged, Status, Told
 from wizard.messages import JetferryError, Kind, Message, Place, ProjectError, SystemFaultError
 from wizard.project import Fingerprint, Outcome, Project, ProjectFile, Record
 from wizard.settings import TargetKind
+from wizard.stages import told
 from wizard.stages.control import StoppedError
 from wizard.stages.inputs import parts_of
 from wizard.stages.machine import OUTSIDE, Machine, Parts, title
@@ -26,6 +27,8 @@ class Ending:
 
     output: str = ""
     detail: str = ""
+    losses: int = 0
+    """objects or rows that were left out"""
     done: bool = True
     """false where the work, ended well, does not make the stage done: its former record is put back"""
 
@@ -44,6 +47,9 @@ class Session:
         self._depth = 0
         self._digested: tuple[tuple[Project, Parts], ...] = ()
         """of the project as it is and as it was or would be: a change looks at both"""
+        self._untold = False
+        """messages since they were last kept"""
+        self._recall()
         self.messages: list[Message] = list(file.messages)
         """what opening had to tell"""
 
@@ -71,9 +77,19 @@ class Session:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener) if listener in self._listeners else None
 
+    @contextmanager
+    def heard_by(self, listener: Listener) -> Iterator[None]:
+        """Have every event told to this listener meanwhile."""
+        end = self.listen(listener)
+        try:
+            yield
+        finally:
+            end()
+
     def emit(self, event: Event) -> None:
         if isinstance(event, Told):
             self._told.setdefault(event.stage, []).append(event.message)
+            self._untold = True
         for listener in list(self._listeners):
             listener(event)
 
@@ -81,8 +97,18 @@ class Session:
         self.emit(Told(time.time(), stage, message))
 
     def told(self, stage: Stage) -> tuple[Message, ...]:
-        """The messages of the stage's last run in this session."""
+        """The messages of the stage's last run, also of one before the project was opened."""
         return tuple(self._told.get(stage, ()))
+
+    def _recall(self) -> None:
+        """The messages as they were kept last."""
+        self._told = {stage: list(messages) for stage, messages in told.read(self.folder).items()}
+
+    def keep_told(self) -> None:
+        """Keep the messages, so that who opens the project next is told too. A disk that is full hinders nothing."""
+        if self._untold and self.holds:
+            self._untold = False
+            told.keep(self.folder, self._told)
 
     def machine(self, project: Project | None = None) -> Machine:
         """The state machine of the project as it is, or as it would be."""
@@ -181,6 +207,8 @@ class Session:
         if status is Status.PENDING:
             blocked = machine.waits(stage)
             return blocked.text if blocked else ""
+        if status is Status.RUNNING:  # the record is of the run before
+            return ""
         if self.cut_off is stage:
             return Message.of(8109, stage=title(stage)).text
         return record.detail if record else ""
@@ -197,6 +225,7 @@ class Session:
             former = self.project.stages.get(stage)
             machine = self.machine().start(stage)
             self._told[stage] = []
+            self._untold = True
             self._record(machine, running=stage)
         ending = Ending()
         try:
@@ -220,6 +249,7 @@ class Session:
             self._ended(stage, Outcome.DONE, ending)
         else:
             self._put_back(stage, former)
+        self.keep_told()
 
     def _put_back(self, stage: Stage, former: Record | None) -> None:
         with self._changing():
@@ -233,6 +263,7 @@ class Session:
             self._ended(stage, outcome, Ending(detail=detail))
         except JetferryError as e:
             self.tell(stage, e.message)
+        self.keep_told()
 
     def _ended(self, stage: Stage, outcome: Outcome | None, ending: Ending) -> None:
         with self._changing():
@@ -250,13 +281,13 @@ class Session:
     def _make_record(self, stage: Stage, outcome: Outcome, ending: Ending) -> Record:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         parts = self._parts(self.project)[stage]
-        return Record(outcome, parts, ending.output, ending.detail, now)
+        return Record(outcome, parts, ending.output, ending.detail, now, ending.losses)
 
-    def refresh(self, stage: Stage, output: str) -> None:
+    def refresh(self, stage: Stage, output: str, losses: int = 0) -> None:
         """A stage that is done made its result anew in place (an edit by hand): it stays done."""
         with self._changing():
             former = self.project.stages.get(stage)
-            ending = Ending(output, former.detail if former else "")
+            ending = Ending(output, former.detail if former else "", losses)
             machine = self.machine().end(stage, self._make_record(stage, Outcome.DONE, ending))
             self._record(machine, running=self._running)
 
@@ -268,6 +299,7 @@ class Session:
 
     def release(self) -> None:
         """Let go of the project, so that a worker can take it; from then on this session only looks."""
+        self.keep_told()
         self._file.lock.release()
 
     def take_back(self, what: str) -> None:
@@ -279,6 +311,8 @@ class Session:
         """Read the project file again: what a worker did since."""
         with self._changing():
             self._file.reload()
+        self._recall()
 
     def close(self) -> None:
+        self.keep_told()
         self._file.close()

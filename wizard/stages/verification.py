@@ -9,8 +9,10 @@ from pathlib import Path
 
 from wizard.escaping import as_json
 from wizard.messages import Kind, Message, Place, TargetError
-from wizard.migrate.queryproofs import QueryProof, Verdict, records, summed
+from wizard.migrate.queryproofs import QueryProof, records, summed
+from wizard.migrate.queryproofs import Verdict as Alike
 from wizard.migrate.verify import TableProof
+from wizard.outcomes import Verdict, verdict
 from wizard.project.codec import to_plain
 from wizard.stages.control import Cancel
 from wizard.target.package.manifest import SUMS
@@ -28,6 +30,8 @@ class Verification:
     messages: tuple[Message, ...] = ()
     queries: tuple[QueryProof, ...] = ()
     """of a server; a package gets a script that proves them there"""
+    missing: tuple[str, ...] = ()
+    """tables that were chosen and never made"""
 
     @property
     def equal(self) -> bool:
@@ -37,18 +41,32 @@ class Verification:
     @property
     def queries_alike(self) -> bool:
         """No query gives other rows on the server; those that could not be proven aside."""
-        return all(q.verdict is not Verdict.DIFFERENT for q in self.queries)
+        return all(q.verdict is not Alike.DIFFERENT for q in self.queries)
 
     @property
     def queries_summed(self) -> str:
         """In a line, how many queries give the same rows."""
         return summed(self.queries)
 
+    @property
+    def verdict(self) -> Verdict:
+        """What it certifies: never equal where rows were rejected."""
+        return verdict([p.state for p in self.proofs], others_well=not self.messages, missing=bool(self.missing))
+
+    @property
+    def losses(self) -> int:
+        """Rows and whole tables that were left out."""
+        return sum(p.rejected for p in self.proofs) + len(self.missing)
+
     def as_json(self) -> str:
         """`source_rows` are all rows of the source, as in the certificate."""
         document = {
+            "verdict": self.verdict.value,
             "equal": self.equal,
-            "tables": [{"equal": p.equal, **to_plain(p), "source_rows": p.rows} for p in self.proofs],
+            "missing": list(self.missing),
+            "tables": [
+                {"equal": p.equal, "state": p.state.words, **to_plain(p), "source_rows": p.rows} for p in self.proofs
+            ],
             "messages": [str(m) for m in self.messages],
             "queries": list(records(self.queries)),
         }

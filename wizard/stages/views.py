@@ -8,6 +8,7 @@ from pathlib import Path
 
 from wizard.messages import Message
 from wizard.objects import Outcome, TableRef
+from wizard.outcomes import TableState
 from wizard.settings import TypeRule
 
 
@@ -224,6 +225,17 @@ class LoadFailure:
 
 
 @dataclass(frozen=True, slots=True)
+class LoadedObject:
+    """What became of an object in a load."""
+
+    name: str
+    kind: str
+    action: str
+    """as `wizard.events.ObjectLoaded` has it"""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LoadResult:
     """How stage 7 ended."""
 
@@ -236,6 +248,8 @@ class LoadResult:
     """the files written, where it wrote scripts"""
     recreated: tuple[str, ...] = ()
     """tables whose rows went with them, when, in this run and before: `[dbo].[Orders] 2026-11-22T…`"""
+    objects: tuple[LoadedObject, ...] = ()
+    """of the last run, in its order"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,9 +264,18 @@ class TableProgress:
     rejected: int = 0
     bytes: int = 0
     seconds: float = 0.0
-    status: str = "waiting"
-    """waiting, running, migrated, partly, failed, skipped, cancelled"""
+    status: TableState = TableState.WAITING
+    """how its last move stands or ended; `state` is what to show"""
     detail: str = ""
+    equal: bool | None = None
+    """what the last comparison of both sides since then found; None where there was none"""
+    found: str = ""
+    """what differed"""
+
+    @property
+    def state(self) -> TableState:
+        """What became of its rows: never done where some stayed behind or both sides differ."""
+        return self.status.seen(self.done, self.rejected, self.equal)
 
     @property
     def ratio(self) -> float:

@@ -160,6 +160,26 @@ class Speaking(Protocol):
     """who is told"""
 
 
+@dataclass(frozen=True, slots=True)
+class Orphans:
+    """Rows of a table that refer to rejected rows of another: the foreign key over them cannot be trusted."""
+
+    child: Name
+    key: str
+    """the foreign key's name"""
+    parent: Name
+    count: int
+    values: str
+    """some of the values they refer by, for people"""
+
+
+@runtime_checkable
+class Warned(Protocol):
+    """A sink that has to know before `finish` which foreign keys its rows break."""
+
+    orphans: tuple[Orphans, ...]
+
+
 class Sink(Protocol):
     """A target that takes rows. `open` may be called from several threads."""
 

@@ -11,6 +11,7 @@ from wizard import __version__, escaping
 from wizard.objects import ServerTable
 from wizard.target.package.rows import Terminators
 from wizard.target.package.tail import digest_of
+from wizard.target.sink import Orphans
 
 MANIFEST: Final = "manifest.json"
 SUMS: Final = "SHA256SUMS"
@@ -65,17 +66,26 @@ def file_entry(
 
 
 def as_json(
-    name: str, scripts: Sequence[ScriptEntry], tables: Sequence[TableEntry], others: Mapping[str, str]
+    name: str,
+    scripts: Sequence[ScriptEntry],
+    tables: Sequence[TableEntry],
+    others: Mapping[str, str],
+    orphans: Sequence[Orphans] = (),
 ) -> bytes:
     """The manifest: no clock, no path of this machine, so that equal inputs give equal bytes.
 
-    `others` are the SHA-256 of all other files but the check sums and this one, by path.
+    `others` are the SHA-256 of all other files but the check sums and this one, by path. `orphans` are foreign keys
+    that are left unchecked, as rows that they refer to were rejected.
     """
     content = {
         "package": name,
         "written_by": f"jetferry {__version__}",
         "encoding": "utf-8",
         "complete": all(t.complete for t in tables if _has_source(t)),
+        "rejected": sum(t.rejected for t in tables),
+        "unchecked": [
+            {"schema": o.child.schema, "table": o.child.name, "foreign_key": o.key, "rows": o.count} for o in orphans
+        ],
         "scripts": [
             {"path": s.path, "statements": s.statements, "after_data": s.after_data, "sha256": s.sha256}
             for s in scripts

@@ -19,8 +19,11 @@ from wizard.objects import ServerTable, Statement
 from wizard.settings import Options
 from wizard.target.package.files import failures_told, write_all
 from wizard.target.package.manifest import MANIFEST, SUMS, FileEntry, ScriptEntry, TableEntry, as_json
-from wizard.target.package.scripts import Script, count_script, format_file, scripts
+from wizard.target.package.recorded import unchecked_in
+from wizard.target.package.scripts import Script, checking, count_script, format_file, scripts
 from wizard.target.package.state import slug
+from wizard.target.sink import Orphans
+from wizard.words import counted
 
 TIGHTEN: Final = "tighten.sql"
 """statements for a person to run once old rows are mended"""
@@ -48,13 +51,15 @@ def write_scripts(
 ) -> tuple[Path, ...]:
     """Stage 7: the scripts alone, one file per kind; scripts of a former conversion are removed.
 
-    `statements` are guarded so that running them again is harmless. `beside` are other files for people, by name.
-    Raises TargetError 5600 or 5601.
+    Foreign keys that the rows in the package are known to break stay as its manifest says. `statements` are
+    guarded so that running them again is harmless. `beside` are other files for people, by name. Raises TargetError
+    5600 or 5601.
     """
     with failures_told(folder):
         claim(folder)
         _write_beside(folder, beside or {})
-        return tuple(folder / s.path for s in _write_scripts(folder, scripts(statements, tables, options)))
+        made = scripts(statements, tables, options, unchecked_in(folder))
+        return tuple(folder / s.path for s in _write_scripts(folder, made))
 
 
 def _write_beside(folder: Path, beside: Mapping[str, str]) -> None:
@@ -79,11 +84,16 @@ def publish(
     options: Options,
     *,
     beside: Mapping[str, str] | None = None,
+    orphans: Sequence[Orphans] = (),
 ) -> list[Message]:
-    """Write everything beside the data, the manifest last: where it is, the package is whole."""
+    """Write everything beside the data, the manifest last: where it is, the package is whole.
+
+    `orphans` are foreign keys that its rows break, as those that they refer to were rejected.
+    """
     claim(folder)
     _write_beside(folder, beside or {})
-    made = _write_scripts(folder, scripts(statements, [e.table for e in entries], options))
+    unchecked = {(o.child, o.key) for o in orphans}
+    made = _write_scripts(folder, scripts(statements, [e.table for e in entries], options, unchecked))
     script_entries = [ScriptEntry(s.path, s.title, s.statements, s.after_data, _digest(s.text.encode())) for s in made]
     tables = [Step(n, e) for n, e in enumerate(entries, 1) if e.files]
     helpers = {path: text.encode() for step in tables for path, text in step.helpers()}
@@ -96,6 +106,8 @@ def publish(
         "entries": entries,
         "options": options,
         "rows": sum(e.rows for e in entries),
+        "rejected": sum(e.rejected for e in entries),
+        "orphans": orphans,
     }
     rendered = {
         t: _ENVIRONMENT.get_template(f"{t}.jinja").render(facts) for t in ("deploy.sh", "deploy.ps1", "README.md")
@@ -109,8 +121,8 @@ def publish(
     sums += [(digest, path) for path, digest in others.items()]
     written[SUMS] = "".join(f"{digest}  {path}\n" for digest, path in sums).encode()  # as sha256sum does
     write_all(folder, written, executable="deploy.sh")
-    write_whole(folder / MANIFEST, as_json(name, script_entries, entries, others))
-    return _messages(folder, entries)
+    write_whole(folder / MANIFEST, as_json(name, script_entries, entries, others, orphans))
+    return _messages(folder, entries, orphans)
 
 
 @dataclass(frozen=True)
@@ -154,8 +166,11 @@ def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _messages(folder: Path, entries: Sequence[TableEntry]) -> list[Message]:
+def _messages(folder: Path, entries: Sequence[TableEntry], orphans: Sequence[Orphans]) -> list[Message]:
     told = []
+    for o in orphans:
+        place = Place(Kind.TABLE, name=str(o.child), part=o.key)
+        told.append(Message.of(6311, place, key=o.key, child=o.child, parent=o.parent, count=o.count))
     for entry in entries:
         place, table = Place(Kind.TABLE, name=str(entry.table.name)), entry.table.name
         if not entry.complete and entry.table.source is not None:
@@ -194,6 +209,8 @@ _ENVIRONMENT: Final = Environment(
     keep_trailing_newline=True,
     autoescape=False,  # noqa: S701  no HTML: shell and PowerShell have quoting filters of their own
 )
+_ENVIRONMENT.filters["counted"] = counted
+_ENVIRONMENT.globals["checking"] = checking
 _ENVIRONMENT.filters["sh"] = lambda text: shlex.quote(str(text))
 _ENVIRONMENT.filters["ps"] = _powershell
 _ENVIRONMENT.filters["ends"] = _ends

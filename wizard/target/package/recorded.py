@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from wizard.messages import Kind, Place, TargetError
+from wizard.objects import Name
 from wizard.target.package.manifest import BCP, MANIFEST, SQL, SUMS, FileEntry
 from wizard.target.package.rows import terminators
 
@@ -71,6 +73,17 @@ def read_manifest(folder: Path) -> Recorded:
     except ValueError as e:
         reason = str(e)
     raise TargetError(5607, Place(Kind.FILE, name=str(path)), file=path, reason=reason)
+
+
+def unchecked_in(folder: Path) -> frozenset[tuple[Name, str]]:
+    """Table and name of the foreign keys that the package there leaves unchecked; none where it does not say."""
+    with suppress(OSError, ValueError, RecursionError):
+        content = json.loads(_content(folder / MANIFEST).decode("utf-8-sig"))
+        return frozenset(
+            (Name(_of(str, k, "schema", at), _of(str, k, "table", at)), _of(str, k, "foreign_key", at))
+            for at, k in _listed(content, "unchecked", "the manifest")
+        )
+    return frozenset()
 
 
 def read_sums(folder: Path) -> Sums:

@@ -8,11 +8,11 @@ left alone because the deployment commands call sqlcmd with -x.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
-from wizard.objects import ObjectKind, ServerTable, Statement, literal, quote
+from wizard.objects import Name, ObjectKind, ServerTable, Statement, literal, quote
 from wizard.settings import Constraints, Options
 from wizard.target.package.rows import Terminators
 
@@ -51,8 +51,15 @@ class Script:
     after_data: bool
 
 
-def scripts(statements: Sequence[Statement], tables: Sequence[ServerTable], options: Options) -> list[Script]:
-    """The package's scripts. Data are loaded between those before and those after; the last one checks everything."""
+def scripts(
+    statements: Sequence[Statement],
+    tables: Sequence[ServerTable],
+    options: Options,
+    unchecked: Collection[tuple[Name, str]] = (),
+) -> list[Script]:
+    """The package's scripts. Data are loaded between those before and those after; the last one checks everything
+    but the foreign keys in `unchecked` (table and key), which the rows of the package are known to break."""
+    statements = [_without_check(s) if (s.name, s.part) in unchecked else s for s in statements]
     kept = options.constraints is Constraints.KEEP
     groups: list[_Group] = []
     for kind in (*_BEFORE, *_CONSTRAINTS):
@@ -66,7 +73,7 @@ def scripts(statements: Sequence[Statement], tables: Sequence[ServerTable], opti
     for number, (title, group, after) in enumerate((g for g in groups if g[1]), 1):
         body = "".join(f"{batch(s.sql)}\nGO\n" for s in group)
         made.append(Script(f"{number * 10:03d}-{title}.sql", title, PREAMBLE + body, len(group), after))
-    return [*made, _final(tables)]
+    return [*made, _final(tables, unchecked)]
 
 
 _Group = tuple[str, list[Statement], bool]
@@ -109,13 +116,27 @@ def batch(sql: str) -> str:
     return f"DECLARE @statement nvarchar(max) = {joined};\nEXEC sys.sp_executesql @statement;"
 
 
-def _final(tables: Sequence[ServerTable]) -> Script:
+def _without_check(statement: Statement) -> Statement:
+    """A foreign key that holds for the rows to come only."""
+    start = f"ALTER TABLE {statement.name} WITH "
+    if statement.kind is not ObjectKind.FOREIGN_KEY:
+        return statement
+    return replace(statement, sql=statement.sql.replace(f"{start}CHECK ADD ", f"{start}NOCHECK ADD ", 1))
+
+
+def checking(table: Name, key: str) -> str:
+    """The statement that checks a foreign key with the rows that are there, and has the server trust it."""
+    return f"ALTER TABLE {table} WITH CHECK CHECK CONSTRAINT {quote(key)};"
+
+
+def _final(tables: Sequence[ServerTable], unchecked: Collection[tuple[Name, str]]) -> Script:
     """Constraints checked with the rows that arrived, so that the server trusts them; counters and statistics set.
 
-    Checks that old rows are known to break stay as they are: enabled, and not trusted.
+    Checks that old rows are known to break, and keys in `unchecked`, stay as they are: enabled, and not trusted.
     """
-    batches = [_trusted(t) for t in tables if _trustable(t)]
-    batches += [_untrusted(t) for t in tables if _trustable(t)]
+    left = {t.name: _left(t, unchecked) for t in tables}
+    batches = [_trusted(t, left[t.name]) for t in tables if _trustable(t, left[t.name])]
+    batches += [_untrusted(t, left[t.name]) for t in tables if _trustable(t, left[t.name])]
     for table in tables:
         if any(c.identity for c in table.columns):
             batches.append(f"DBCC CHECKIDENT({literal(str(table.name))}, RESEED) WITH NO_INFOMSGS;")
@@ -124,22 +145,29 @@ def _final(tables: Sequence[ServerTable]) -> Script:
     return Script("900-check-constraints.sql", "check-constraints", PREAMBLE + body, len(batches), True)
 
 
-def _trustable(table: ServerTable) -> list[str]:
+def _left(table: ServerTable, unchecked: Collection[tuple[Name, str]]) -> list[str]:
+    """The constraints that some rows are known to break."""
+    keys = [k.name for k in table.foreign_keys if (table.name, k.name) in unchecked]
+    return keys + [c.name for c in table.checks if c.unchecked]
+
+
+def _trustable(table: ServerTable, left: Sequence[str]) -> list[str]:
     """The constraints that every row is to obey."""
-    return [k.name for k in table.foreign_keys] + [c.name for c in table.checks if not c.unchecked]
+    names = [k.name for k in table.foreign_keys] + [c.name for c in table.checks]
+    return [n for n in names if n not in left]
 
 
-def _trusted(table: ServerTable) -> str:
-    some = any(c.unchecked for c in table.checks)
-    which = ", ".join(map(quote, _trustable(table))) if some else "ALL"
+def _trusted(table: ServerTable, left: Sequence[str]) -> str:
+    which = ", ".join(map(quote, _trustable(table, left))) if left else "ALL"
     return f"ALTER TABLE {table.name} WITH CHECK CHECK CONSTRAINT {which};"
 
 
-def _untrusted(table: ServerTable) -> str:
+def _untrusted(table: ServerTable, left: Sequence[str]) -> str:
+    """The script ends here where a constraint is not trusted; those `left` unchecked aside."""
     name = literal(str(table.name))
     of_table = f"WHERE parent_object_id = OBJECT_ID({name}) AND is_not_trusted = 1"
-    known = ", ".join(literal(c.name) for c in table.checks if c.unchecked)
-    of_table += f" AND name NOT IN ({known})" if known else ""
+    if left:
+        of_table += f" AND name NOT IN ({', '.join(map(literal, left))})"
     return (
         f"IF EXISTS (SELECT 1 FROM sys.foreign_keys {of_table})\n"
         f"    OR EXISTS (SELECT 1 FROM sys.check_constraints {of_table})\n"

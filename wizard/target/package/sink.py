@@ -12,12 +12,12 @@ from wizard.objects import Name, ServerTable, Statement
 from wizard.settings import Options
 from wizard.target.package import state
 from wizard.target.package.files import failures_told
-from wizard.target.package.manifest import FileEntry, TableEntry, file_entry
+from wizard.target.package.manifest import MANIFEST, FileEntry, TableEntry, file_entry
 from wizard.target.package.publish import claim, publish
 from wizard.target.package.rows import Layout, nameable, terminators
 from wizard.target.package.state import State
 from wizard.target.package.writer import PackageWriter, TableFiles, finish_files, whole_rows
-from wizard.target.sink import Delivery, Mark
+from wizard.target.sink import Delivery, Mark, Orphans
 
 
 class PackageSink:
@@ -48,6 +48,8 @@ class PackageSink:
         self._tables = {t.name: t for t in tables}
         self._numbers = {t.name: n for n, t in enumerate(tables, 1)}
         self._statements = tuple(statements)
+        self.orphans: tuple[Orphans, ...] = ()
+        """what foreign keys will meet: told by whoever knows what was rejected, before `finish`"""
 
     def mark(self, table: Name, part: str = "") -> Mark | None:
         """What the package holds of the table; None where there is nothing, or its files are gone."""
@@ -75,6 +77,7 @@ class PackageSink:
         if not parts:
             raise TargetError(5205, Place(Kind.TABLE, name=str(table)), table=table)
         with failures_told(self.folder):
+            (self.folder / MANIFEST).unlink(missing_ok=True)  # where it is, the package is whole
             for part in parts:
                 self._files(table, part).clear()
 
@@ -130,7 +133,15 @@ class PackageSink:
             return []
         with failures_told(self.folder):
             entries = [self._entry(t) for t in self._tables.values()]
-            return publish(self.folder, self.name, entries, self._statements, self.options, beside=self._beside)
+            return publish(
+                self.folder,
+                self.name,
+                entries,
+                self._statements,
+                self.options,
+                beside=self._beside,
+                orphans=self.orphans,
+            )
 
     def close(self) -> None:
         """Nothing is held open."""

@@ -1,0 +1,47 @@
+"""Whether what rows were rejected for may be mended: the table, its options or its source are not as they were then."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import fields
+from pathlib import Path
+from typing import Final
+
+from wizard.migrate.jobs import Job
+from wizard.migrate.rejects import REJECTS, RejectLog
+from wizard.settings import Options
+from wizard.target.sink import Sink
+
+_NO_CAUSE: Final = frozenset(
+    {
+        "batch_size",
+        "parallel_tables",
+        "load_attempts",
+        "table_lock",
+        "package_inserts",
+        "max_rejects_table",
+        "max_rejects",
+    }
+)
+"""options that decide how rows go, and never whether"""
+
+
+def cause(job: Job, options: Options) -> str:
+    """A digest of all that decides whether a row of the table can go, the source's rows among it."""
+    chosen = [(f.name, getattr(options, f.name)) for f in fields(Options) if f.name not in _NO_CAUSE]
+    own = [(f.name, getattr(job, f.name)) for f in fields(Job) if f.name != "source"]
+    return hashlib.sha256(repr((chosen, own, job.source.fingerprint)).encode()).hexdigest()[:32]
+
+
+def mended(job: Job, sink: Sink, folder: Path, options: Options, *others: Job) -> int:
+    """Rows still rejected of a table that was sent whole, where their cause may be mended; else 0.
+
+    `others` are the same job as it may have been when they were rejected.
+    """
+    log = RejectLog(folder / REJECTS, job.table.name)
+    if not log.path.exists():
+        return 0
+    mark = sink.mark(job.table.name)
+    if mark is None or not mark.complete or log.cause in {cause(j, options) for j in (job, *others)}:
+        return 0
+    return len(log.read())

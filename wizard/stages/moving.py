@@ -1,0 +1,144 @@
+"""What stage 8 moves, from where and to where: jobs, their sources and the target, part by part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from wizard.events import Stage
+from wizard.messages import Message, StageError
+from wizard.migrate import certificate
+from wizard.migrate.jobs import Job, Source, jobs
+from wizard.objects import Outcome, ServerTable
+from wizard.settings import TargetKind
+from wizard.stages.connect import ConnectStage, offline
+from wizard.stages.convert import ConvertStage
+from wizard.stages.inputs import digest
+from wizard.stages.load import PACKAGE, LoadStage, beside, guarded, later
+from wizard.stages.parts import Part
+from wizard.stages.session import Session
+from wizard.stages.sources import SourcesStage
+from wizard.stages.views import TableProgress
+from wizard.target.package import PackageSink
+from wizard.target.server_sink import ServerSink
+from wizard.target.sink import Sink
+
+
+class Moving:
+    """Opens sources and target: everything here belongs in a thread."""
+
+    def __init__(
+        self, session: Session, sources: SourcesStage, connect: ConnectStage, convert: ConvertStage, load: LoadStage
+    ) -> None:
+        self._session = session
+        self._sources = sources
+        self._connect = connect
+        self._convert = convert
+        self._load = load
+
+    def parts(self) -> list[Part]:
+        """The conversion by database."""
+        return self._load.parts()
+
+    def tables(self) -> list[ServerTable]:
+        return [t for part in self.parts() for t in part.conversion.tables]
+
+    def never_made(self) -> tuple[str, ...]:
+        """Tables that were chosen and could not be converted, or could not be loaded."""
+        items = [i for part in self.parts() for i in part.conversion.items if i.category == "tables" and not i.part]
+        failed = [f"{i.source.source}.{i.source.table}" for i in items if i.outcome is Outcome.FAILED]
+        result = self._load.result
+        failed += [f.name for f in result.failures if f.kind == "table"] if result else []
+        return tuple(dict.fromkeys(failed))
+
+    def expected(self) -> list[TableProgress]:
+        """A line a table with rows: those that its file's header announces."""
+        found = []
+        for table in self.tables():
+            if table.source is not None:
+                definition = self._sources.open(table.source.source).definition
+                access = definition.tables_by_name.get(table.source.table.casefold())
+                found.append(TableProgress(name_of(table), access.rows if access else 0))
+        return found
+
+    def _readers(self) -> dict[str, Source]:
+        """The sources as stage 8 reads them, each with the state of its files."""
+        found = {}
+        for source in self._session.project.sources:
+            opened = self._sources.open(source.key)
+            found[source.key] = Source(opened, digest(opened.state()), str(self._sources.path(source)))
+        return found
+
+    def made(self, part: Part) -> tuple[list[Job], list[Message]]:
+        """The jobs of a part, and what making them has to tell."""
+        return jobs(part.conversion.tables, self._readers(), self._session.project.options, self._convert.plans())
+
+    def jobs(self, part: Part, only: Iterable[str] | None = None) -> list[Job]:
+        """The jobs, all or those of these tables; what making them has to tell is told."""
+        made, messages = self.made(part)
+        for message in messages:
+            self._session.tell(Stage.MIGRATE, message)
+        wanted = None if only is None else {n.casefold() for n in only}
+        return [j for j in made if wanted is None or j.name.casefold() in wanted]
+
+    def named(self, tables: Iterable[str]) -> list[str]:
+        """Raises StageError 8113 where one of them is no table of the conversion."""
+        named = list(tables)
+        known = {name_of(t).casefold() for t in self.tables()}
+        unknown = [n for n in named if n.casefold() not in known]
+        if unknown:
+            raise StageError(8113, what="table", name=", ".join(unknown), where="the conversion")
+        return named
+
+    @contextmanager
+    def sink(self, part: Part) -> Iterator[Sink]:
+        """The part's target, closed at the end. Raises StageError 8107 offline."""
+        with closing(self._opened(part)) as sink:
+            yield sink
+
+    def _opened(self, part: Part) -> Sink:
+        project, folder = self._session.project, self._session.folder
+        if project.target.kind is TargetKind.PACKAGE:
+            work = part.folder(folder / "journal" / PACKAGE)
+            tables = [j.table for j in self.made(part)[0]]
+            return PackageSink(
+                part.folder(folder / PACKAGE),
+                work,
+                tables,
+                guarded(part),
+                project.options,
+                name=project.name,
+                beside=beside(part),
+            )
+        if offline(self._session):
+            raise StageError(8107)
+        return ServerSink(
+            part.connection, self._connect.password(), project.options,
+            later=later(part, project.options.constraints), listener=self._session.emit,
+        )  # fmt: skip
+
+    def files(self) -> list[tuple[str, Path]]:
+        """The files rows were read from, by source: its own and back ends of linked tables."""
+        found: dict[tuple[str, Path], None] = {}
+        for source in self._session.project.sources:
+            opened = self._sources.open(source.key)
+            backs = [opened.linked_to(t.name) for t in opened.definition.tables]
+            found |= dict.fromkeys(
+                (source.key, p) for p in (self._sources.path(source), *map(Path, filter(None, backs)))
+            )
+        return list(found)
+
+    def target(self) -> str:
+        """Where the rows went, for people; a package's manifest names every file of it with its SHA-256."""
+        project, c = self._session.project, self._session.project.connection
+        if project.target.kind is not TargetKind.PACKAGE:
+            return ", ".join(f"database '{p.connection.database}' on {c.server}" for p in self.parts())
+        manifests = [p.folder(self._session.folder / PACKAGE) / "manifest.json" for p in self.parts()]
+        known = [(m, certificate.fingerprinted("", m).sha256) for m in manifests if m.is_file()]
+        return ", ".join(f"the offline package {m.parent} (SHA-256 of its manifest: {digest})" for m, digest in known)
+
+
+def name_of(table: ServerTable) -> str:
+    """As events name a table: `dbo.Orders`."""
+    return f"{table.name.schema}.{table.name.name}"

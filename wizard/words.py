@@ -1,0 +1,31 @@
+"""How figures are said: the one place where a number and its noun come together."""
+
+from __future__ import annotations
+
+from string import Formatter
+from typing import Any, Final
+
+_COUNT: Final = "#"
+"""begins the format of a count in a template: `{count:#row}`, `{count:#table is|tables are}`"""
+_AGREEING: Final = "!"
+"""begins the format of what agrees with a count: `{count:!is|are}`"""
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """`1 table`, `2,000 tables`. `many` is what stands behind any number but 1: `one` with an s unless given."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+class Template(Formatter):
+    """`str.format` with counts: `{count:#row}` is what `counted` says of the fact, `{count:,}` the number alone."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        one, _, many = format_spec[1:].partition("|")
+        if format_spec.startswith(_COUNT):
+            return counted(int(value), one, many)
+        if format_spec.startswith(_AGREEING):
+            return one if int(value) == 1 else many
+        return str(super().format_field(value, format_spec))
+
+
+TEMPLATE: Final = Template()
