@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import replace
 from pathlib import Path
 
@@ -134,7 +135,8 @@ def test_rehearsals_stand_side_by_side(tmp_path: Path) -> None:
         sink = MemorySink()
         result = run([job(NUMBERS, long_names(count))], sink, tmp_path, OPTIONS)
         path = keep(result, tmp_path)
-        assert path.with_suffix(".csv").read_text(encoding="utf-8-sig").splitlines()[1].startswith("partly,src.Numbers")
+        line = next(csv.DictReader(path.with_suffix(".csv").open(encoding="utf-8-sig", newline="")))
+        assert (line["state"], line["from"]) == ("done with losses", "src.Numbers")
         assert of_run(result)["tables"][0]["migrated"] == count - count // 50
     compared = side_by_side(records(tmp_path))
     assert [(c.table, c.rejected) for c in compared] == [("dbo.Numbers", (2, 20))]

@@ -46,11 +46,11 @@ def keep(result: RunResult, folder: Path) -> Path:
 
 def report(tables: Sequence[TableResult], path: Path) -> None:
     """The report people read: a line a table. Raises OSError."""
-    head = "status", "from", "to", "rows", "migrated", "rejected", "retries", "ratio", "seconds", "bytes", "details"
+    head = "state", "from", "to", "rows", "migrated", "rejected", "retries", "ratio", "seconds", "bytes", "details"
     lines = [csv_line(head)]
     for t in tables:
         counts = (t.rows, t.migrated, t.rejected, t.retries, round(t.ratio, 4))
-        lines.append(csv_line((t.status, t.source, t.table, *counts, t.seconds, t.bytes, t.details)))
+        lines.append(csv_line((t.state.words, t.source, t.table, *counts, t.seconds, t.bytes, t.details)))
     write_whole(path, "".join(lines).encode("utf-8-sig"))
 
 
