@@ -84,6 +84,7 @@ class Watch:
     def take(self, told: Iterable[Event]) -> None:
         for event in told:
             self.lines(event)
+            self._compare(event)
             self.pace(event)
             self.paces(event)
             if self.silent is None or getattr(event, "table", self.silent.table) == self.silent.table:
@@ -103,14 +104,17 @@ class Watch:
                     self.paused = event.paused
                 case Retrying():
                     self.retrying = event
-                case TableStarted():
-                    self.verified.pop(event.table, None)
-                case TableVerified():
-                    self.verified[event.table] = event
                 case WorkEnded():
                     self.ended = event
                 case _:
                     pass
+
+    def _compare(self, event: Event) -> None:
+        """What a comparison found of a table holds until its rows move again."""
+        if isinstance(event, TableVerified):
+            self.verified[event.table] = event
+        elif isinstance(event, TableStarted):
+            self.verified.pop(event.table, None)
 
     def send(self, command: Command) -> None:
         """Raises StageError where the worker is gone."""

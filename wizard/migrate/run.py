@@ -279,7 +279,7 @@ class _Run:
         except GivenUpError:  # told to stop, and the server does not answer: what it holds, the next run will see
             self.around.control.cancel()
             counts = move.counts
-            return self._result(job, move, Mark(rows=counts.rows, rejected=counts.rejected), "cancelled")
+            return self._result(job, move, Mark(rows=counts.rows, rejected=counts.rejected), TableState.STOPPED)
         except BaseException:
             self.around.control.cancel()  # the other tables end at their next border; this is told by the caller
             raise
