@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wizard.access.linked import linked_table, part, without_password
+from wizard.access.linked import linked_table
+from wizard.access.redaction import part, without_secrets
 from wizard.definitions import LinkKind
 
 
@@ -27,7 +28,7 @@ from wizard.definitions import LinkKind
     ],
 )  # fmt: skip
 def test_passwords_are_cut_out_and_the_rest_stays(connect: str, shown: str) -> None:
-    assert without_password(connect) == shown
+    assert without_secrets(connect) == shown
 
 
 SECRET = "s3cr3tW0rd"
@@ -43,7 +44,7 @@ OTHERS = ["ODBC", "UID=u", "DSN={a;b}", "DATABASE=Bob's", 'APP="x', "X={", "Y=}"
 )  # fmt: skip
 def test_wherever_a_password_stands_it_is_cut_out(parts: list[str], at: int, key: str) -> None:
     parts.insert(at, f"{key}={SECRET}")
-    assert SECRET not in without_password(";".join(parts))
+    assert SECRET not in without_secrets(";".join(parts))
 
 
 @pytest.mark.parametrize(

@@ -17,11 +17,11 @@ from wizard.access.complex import SYSTEM_COLUMNS, VALUE, FlatTable, flat_table
 from wizard.access.described import column, query, text
 from wizard.access.findings import Findings
 from wizard.access.indexes import indexes
-from wizard.access.linked import without_password
 from wizard.access.pages import PageFile
-from wizard.access.properties import PropertyBlob, parse
+from wizard.access.properties import Properties, PropertyBlob, parse
 from wizard.access.queries import QueryRow, UnknownKindError, compose
 from wizard.access.reader import TableReader
+from wizard.access.redaction import redacted, without_secrets
 from wizard.access.relationships import COLUMNS as RELATIONSHIP_COLUMNS
 from wizard.access.relationships import relationships
 from wizard.access.tables import TableDefinition, read_definition
@@ -40,6 +40,9 @@ _QUERY_COLUMNS: Final[Mapping[str, type]] = {
     "Order": bytes,
 }
 _TYPES: Final = {int: pa.types.is_integer, str: pa.types.is_string, bytes: pa.types.is_binary}
+
+_TRANSLATED: Final = ("DefaultValue", "ValidationRule", "Expression")
+"""properties that become part of the target"""
 
 _FAMILIES: Final = dict.fromkeys(("Owner", "LvProp", "Order"), "binary") | dict.fromkeys(
     (
@@ -164,7 +167,17 @@ class _Reader:
         if blob.damage:
             place = Place(kind, self.pages.path, entry.name)
             self.findings.say(Message.of(1512, place, owner=f"{kind} {entry.name!r}", what=blob.damage))
-        return replace(blob, itself={name: _shown(name, value) for name, value in blob.itself.items()})
+        place = Place(kind, self.pages.path, entry.name)
+        columns = {name: self._cut(replace(place, part=name), found) for name, found in blob.columns.items()}
+        return replace(blob, itself=self._cut(place, blob.itself), columns=columns)
+
+    def _cut(self, place: Place, properties: Properties) -> Properties:
+        """Properties without passwords and keys; said where a rule, default or expression lacks one."""
+        shown = {name: _shown(name, value) for name, value in properties.items()}
+        for name in _TRANSLATED:
+            if shown.get(name) != properties.get(name):
+                self.findings.say(Message.of(1524, place, property=name))
+        return shown
 
     def _workgroup(self) -> None:
         if owner := self.catalog.workgroup_owner:
@@ -271,14 +284,18 @@ class _Reader:
             except UnknownKindError as e:
                 self.findings.say(Message.of(1510, place, kind=e))
                 continue
+            if composed.cut:
+                self.findings.say(Message.of(1523, place))
             for oddity in composed.oddities:
                 self.findings.say(Message.of(1511, place, what=oddity))
             yield query(entry.name, composed, self._properties(entry, Kind.QUERY).itself)
 
 
 def _shown(name: str, value: object) -> object:
-    """A property's value; the password of a connect string is cut out."""
-    return without_password(value) if isinstance(value, str) and "connect" in name.casefold() else value
+    """A property's value; passwords and keys of connection strings are cut out."""
+    if not isinstance(value, str):
+        return value
+    return without_secrets(value) if "connect" in name.casefold() else redacted(value)
 
 
 def _query_row(row: Mapping[str, Any]) -> QueryRow:

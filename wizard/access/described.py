@@ -6,9 +6,9 @@ from typing import Final
 
 from wizard.access.columns import TYPES
 from wizard.access.complex import FlatTable
-from wizard.access.linked import without_password
 from wizard.access.properties import Properties
 from wizard.access.queries import Composed
+from wizard.access.redaction import without_secrets
 from wizard.access.tables import RawColumn
 from wizard.definitions import AutoNumber, Column, ColumnType, Query, QueryKind
 
@@ -101,7 +101,7 @@ def query(name: str, composed: Composed, properties: Properties) -> Query:
         stored=composed.stored,
         hidden=name.startswith("~"),
         owner_object=_owner(name),
-        connect=without_password(composed.connect),
+        connect=without_secrets(composed.connect),
         returns_records=_returns_records(composed, properties),
         properties=properties,
     )

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 from wizard.access.joins import Source, joined
-from wizard.access.linked import without_password
+from wizard.access.redaction import redacted, redacted_statement, without_secrets
 from wizard.definitions import QueryKind
 
 _TYPE: Final = 1
@@ -124,6 +125,8 @@ class Composed:
     """a pass-through query that returns no records"""
     oddities: tuple[str, ...] = ()
     """what does not fit together"""
+    cut: bool = False
+    """a password or key was cut out of the text"""
 
 
 class UnknownKindError(ValueError):
@@ -143,13 +146,16 @@ def compose(rows: Iterable[QueryRow], object_flags: int = 0) -> Composed:
     parts = _Parts(sorted(rows, key=lambda r: r.order))
     kind = _kind(parts, object_flags)
     if kind in (QueryKind.PASS_THROUGH, QueryKind.DATA_DEFINITION):
-        stored = parts.first(_TYPE).expression
+        written = parts.first(_TYPE).expression
+        stored = redacted_statement(written)
         sql = stored.rstrip("\0")
         connect = parts.first(_TYPE).name1 if kind is QueryKind.PASS_THROUGH else ""
-        return Composed(kind, sql, stored if stored != sql else "", connect, object_flags & 0xF0 == _SILENT)
-    sql = _Writer(parts, _parenthesised).text(kind)
-    stored = _Writer(parts, _bracketed).text(kind)
-    return Composed(kind, sql, stored if stored != sql else "", oddities=tuple(dict.fromkeys(parts.oddities)))
+        silent = object_flags & 0xF0 == _SILENT
+        return Composed(kind, sql, stored if stored != sql else "", connect, silent, cut=stored != written)
+    written = _Writer(parts, _parenthesised).text(kind)
+    sql, stored = redacted(written), redacted(_Writer(parts, _bracketed).text(kind))
+    oddities = tuple(dict.fromkeys(parts.oddities))
+    return Composed(kind, sql, stored if stored != sql else "", oddities=oddities, cut=parts.cut or sql != written)
 
 
 @dataclass
@@ -158,6 +164,19 @@ class _Parts:
 
     rows: Sequence[QueryRow]
     oddities: list[str] = field(default_factory=list)
+
+    @cached_property
+    def cut(self) -> bool:
+        """Whether a password or key is cut out of where another database is named."""
+        named = [r.expression for r in self.rows if r.attribute in (_TABLE, _OTHER_DATABASE) and r.name1]
+        named += [t for r in (*self.all(_OTHER_DATABASE), self.target) for t in (r.expression, r.name1)]
+        return any("=" in text and without_secrets(text) != text for text in named)
+
+    @property
+    def target(self) -> QueryRow:
+        """The database that an append or make-table query writes to, in the shape of the row for FROM."""
+        row = next((r for r in self.rows if r.attribute == _TYPE), QueryRow(_TYPE))
+        return QueryRow(_OTHER_DATABASE, expression=row.expression, name1=row.name2)
 
     def all(self, attribute: int) -> list[QueryRow]:
         return [r for r in self.rows if r.attribute == attribute]
@@ -233,14 +252,14 @@ class _Writer:
         return [f"SELECT {self._predicate()}{self._columns()}", *self._clauses()]
 
     def _make_table(self) -> list[str]:
-        into = f" INTO {quoted(self.parts.first(_TYPE).name1)}{_elsewhere(self._target())}"
+        into = f" INTO {quoted(self.parts.first(_TYPE).name1)}{_elsewhere(self.parts.target)}"
         return [f"SELECT {self._predicate()}{self._columns()}{into}", *self._clauses()]
 
     def _append(self) -> list[str]:
         rows = self.parts.all(_COLUMN)
         targets = ", ".join(quoted(r.name2) for r in rows if r.name2)
         head = f"INSERT INTO {quoted(self.parts.first(_TYPE).name1)}" + (f" ( {targets} )" if targets else "")
-        head += _elsewhere(self._target())
+        head += _elsewhere(self.parts.target)
         values = [r.expression for r in rows if r.flag & _APPEND_VALUE]
         if values:
             return [head, f"VALUES ({', '.join(values)})"]
@@ -338,17 +357,14 @@ class _Writer:
     def _table(self, row: QueryRow) -> str:
         if row.expression and not row.name1:
             return self.derived(row.expression.rstrip("\0; \r\n")) + _alias(row.name2)
-        path = f"{_bracket(without_password(row.expression))}." if row.expression else ""
+        path = f"{_bracket(without_secrets(row.expression) or ';')}." if row.expression else ""
         return path + quoted(row.name1) + _alias(row.name2)
-
-    def _target(self) -> QueryRow:
-        """The database that an append or make-table query writes to, in the shape of the row for FROM."""
-        row = self.parts.first(_TYPE)
-        return QueryRow(_OTHER_DATABASE, expression=row.expression, name1=row.name2)
 
 
 def _elsewhere(row: QueryRow) -> str:
     """The IN clause that names another database and its kind; a password is not shown."""
     if not row.name1 and not row.expression:
         return ""
-    return f" IN '{row.name1}'" + (f" [{without_password(row.expression)}]" if row.expression else "")
+    file = without_secrets(row.name1) if "=" in row.name1 else row.name1
+    kind = without_secrets(row.expression)
+    return f" IN '{file}'" + (f" [{kind}]" if kind else "")

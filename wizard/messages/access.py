@@ -169,4 +169,11 @@ ENTRIES: dict[int, Entry] = {
     1522: error(
         "{format} cannot be written to a terminal. Redirect the output to a file, or name a folder with --out."
     ),
+    1523: information(
+        "A password or key stands in the query's SQL. It was cut out: no file, report or message of Jetferry has it."
+    ),
+    1524: warning(
+        "A password or key stands in the {property}. It was cut out, and what is made of it lacks it: set it on the "
+        "server by hand where it is wanted."
+    ),
 }

@@ -1,0 +1,68 @@
+"""Secrets planted in a source are in nothing that a whole migration shows or writes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PLANTED = b"SEKRET"
+OURS = "0wnPassw0rdOfTheTest"
+
+pytestmark = [pytest.mark.corpus, pytest.mark.skipif(os.name == "nt", reason="folders are given as Linux has them")]
+
+
+def jetferry(folder: Path, *arguments: str) -> bytes:
+    """What a command says on both streams; everything that it keeps goes below `folder`."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("JETFERRY")}
+    environment |= dict.fromkeys(("HOME", "TMPDIR", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"), str(folder))
+    environment |= {"JETFERRY_PASSWORD": OURS, "JETFERRY_SOURCE_PASSWORD": OURS}
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("jetferry")), *arguments],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        check=False,
+    )
+    assert b"JF8000" not in done.stderr
+    assert b"JF3091" not in done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def holds(data: bytes, secret: bytes) -> bool:
+    return secret in data or secret.decode().encode("utf-16-le") in data
+
+
+def test_planted_secrets_are_nowhere(shared: Path, tmp_path: Path) -> None:
+    source = tmp_path / "source" / "pwd.accdb"
+    source.parent.mkdir()
+    shutil.copyfile(shared / "hostile" / "pwd.accdb", source)
+    assert holds(source.read_bytes(), PLANTED)
+    folder = tmp_path / "work"
+    folder.mkdir()
+    said = {
+        name: jetferry(folder, *arguments)
+        for name, arguments in {
+            "inspect": ("inspect", str(source), "-v"),
+            "inspect --json": ("inspect", str(source), "--json"),
+            "export": ("export", str(source), "--out", "out"),
+            "assess": ("assess", str(source), "-v"),
+            "assess --json": ("assess", str(source), "--json"),
+            "assess --html": ("assess", str(source), "--html", "report.html"),
+            "new": ("new", "p", "--source", str(source), "--target", "package", "-v"),
+            "run": ("run", "p", "--yes", "-v"),
+            "again, in a worker": ("run", "p", "--yes", "-v", "--detach"),
+            "status": ("status", "p"),
+            "attach": ("attach", "p"),
+            "link": ("link", "p"),
+        }.items()
+    }
+    written = {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+    assert any(name.endswith("conversion.json") for name in written)
+    assert any(name.endswith(".log") for name in written), sorted(written)
+    for secret in (PLANTED, OURS.encode()):
+        assert [n for n, data in (said | written).items() if holds(data, secret)] == []
