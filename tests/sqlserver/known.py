@@ -45,7 +45,5 @@ BATTERY: Final[dict[str, str]] = {
     "L8121": "grouped expressions that are not found again (item 2)",
     "L8127": "grouped expressions that are not found again (item 2)",
     "L8102": "UPDATE of an AutoNumber (item 5)",
-    "L4936": "calculated columns that are not deterministic (item 5)",
-    "L2729": "indexes on such columns (item 5)",
 }
 """codes of what the battery finds and nobody has mended yet; each goes when its kind is mended"""

@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlglot import exp
 
 from wizard.convert.columns import column_facts
+from wizard.convert.determinism import undetermined
 from wizard.convert.dialect import nodes, parse_expression, parse_rule
 from wizard.convert.draft import Draft, Task
 from wizard.convert.expressions import translate_condition, translate_value
@@ -197,8 +198,10 @@ def _calculated(draft: Draft, column: AccessColumn, made: ServerColumn) -> Serve
         draft.tell("columns", f"{column.name} (calculated)", made.name, (message,))
         return made
     keys = [k for k in (draft.primary_key, *draft.indexes) if k and any(c.name == made.name for c in k.columns)]
-    if keys and (any(k.where or k.primary for k in keys) or node.facts.volatility):
-        reason = "an index needs it and its value may depend on the session, or the index is filtered or the key"
+    types = {c.name: c.type for c in draft.columns.values()}
+    unsteady = "it may change by itself" if node.facts.volatility else undetermined(str(node), types)
+    if keys and (any(k.where or k.primary for k in keys) or unsteady):
+        reason = f"an index needs it, and {unsteady or 'the index is filtered, or the primary key'}."
         message = Message.of(2082, place, expression=column.calculated, reason=reason)
         draft.tell("columns", f"{column.name} (calculated)", made.name, (message,))
         return made
