@@ -23,6 +23,7 @@ AT_ONCE = 80
 LONGEST = 20_000
 """characters of a statement beyond which the parser alone looks at it: tests of how fast something is make them"""
 _LEFT_OUT = (ObjectKind.SCHEMA, ObjectKind.DESCRIPTION)
+_MODULES = (ObjectKind.VIEW, ObjectKind.FUNCTION, ObjectKind.PROCEDURE)
 _PARAMETER = re.compile(r"(?<![@\w])@(?!@)\w+")
 _TEXT = re.compile(r"'(?:[^']|'')*'|\[(?:[^\]]|\]\])*\]")
 
@@ -103,9 +104,9 @@ class _Pot:
         renamed = {old: f"{schema}_{n}" if n else schema for n, old in enumerate(schemas)}
         yield Script(self.test, "\nGO\n".join(create.schema(s) for s in renamed.values()))
         for maker, group in _by_maker(wanted, self.makers, self.test):
-            texts = [_moved(s.sql, renamed) for s in group]
-            yield Script(maker, "\nGO\n".join(t for t in texts if len(t) <= LONGEST))
-            yield from (Script(maker, t, statements=False) for t in texts if len(t) > LONGEST)
+            whole = [(_moved(s.sql, renamed), s.kind in _MODULES and len(s.sql) > LONGEST) for s in group]
+            yield Script(maker, "\nGO\n".join(sql for sql, long in whole if not long))
+            yield from (Script(maker, sql, statements=False) for sql, long in whole if long)
 
 
 def _by_maker(wanted: Sequence[Statement], makers: dict[Name, str], test: str) -> Iterator[tuple[str, list[Statement]]]:

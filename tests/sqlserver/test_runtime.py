@@ -17,6 +17,7 @@ from tests.sqlserver.doubles import CATALOG, Rows, Server
 from tests.sqlserver.oracle.script import Script
 from wizard.convert import script
 from wizard.convert.difference import Choice, compare, plan
+from wizard.fit.arrow import batch_schema
 from wizard.objects import Conversion, Name, ObjectKind, ServerColumn, ServerTable, ServerType
 from wizard.settings import Constraints, Options
 from wizard.stages import proof
@@ -25,7 +26,7 @@ from wizard.target.aftercare import Aftercare
 from wizard.target.apply import Step, apply
 from wizard.target.check import ServerCheck
 from wizard.target.server_sink import ServerSink
-from wizard.target.sink import Delivery, Mark, Part, batch_schema
+from wizard.target.sink import Delivery, Mark, Part
 
 pytestmark = [pytest.mark.oracle]
 VERSIONS = ("2016", "azure")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
+from wizard.convert import limits
 from wizard.convert.draft import Draft, Task, leveled
 from wizard.convert.names import needs_quoting, renamed
 from wizard.convert.replication import replication_columns
@@ -28,14 +29,8 @@ _VALUES_OF: Final = {
     ComplexKind.MULTI_VALUE: "the values of a multi-valued field",
     ComplexKind.VERSION_HISTORY: "its former texts",
 }
-_LARGEST_ROW: Final = 8060
 _POINTER: Final = 24
 """bytes that a long value leaves in the row when it is moved off it"""
-_BYTES: Final = {
-    "bit": 1, "tinyint": 1, "smallint": 2, "int": 4, "bigint": 8, "real": 4, "float": 8, "money": 8, "smallmoney": 4,
-    "datetime": 8, "datetime2": 8, "smalldatetime": 4, "date": 3, "uniqueidentifier": 16, "rowversion": 8,
-    "decimal": 17,
-}  # fmt: skip
 
 
 def convert_columns(task: Task, draft: Draft) -> None:
@@ -53,6 +48,9 @@ def convert_columns(task: Task, draft: Draft) -> None:
         chosen = choose(column, rules, task.target, facts.get(column.name.casefold()), place)
         if chosen is None:
             draft.tell("columns", column.name, "", (Message.of(2030, place),))
+            continue
+        if len(draft.columns) >= limits.COLUMNS - limits.ADDED:
+            draft.tell("columns", column.name, "", (Message.of(2038, place, most=limits.COLUMNS),))
             continue
         name = draft.column_names.take(column.name, temporary=False)
         in_key = column.name.casefold() in key
@@ -72,6 +70,7 @@ def convert_columns(task: Task, draft: Draft) -> None:
             messages += renamed(column.name, name, place)
         draft.change(column.name, made)
         draft.tell("columns", column.name, name, (*chosen.messages, *messages))
+    limits.fit_row(draft)
     quoted = [c.name for c in draft.columns.values() if needs_quoting(c.name)]
     if quoted and task.options.warn_renamed:
         draft.messages.append(Message.of(2021, draft.place(), names=", ".join(quoted)))
@@ -157,8 +156,8 @@ def _wants_rowversion(task: Task, draft: Draft) -> bool:
 def check_row_size(draft: Draft) -> None:
     """Tell of rows that may outgrow a page: fixed columns stay in the row, long ones leave a pointer there."""
     least = sum(_least_bytes(c.type) for c in (*draft.columns.values(), *draft.added))
-    if least > _LARGEST_ROW:
-        draft.messages.append(Message.of(2043, draft.place(), bytes=least, limit=_LARGEST_ROW))
+    if least > limits.ROW:
+        draft.messages.append(Message.of(2043, draft.place(), bytes=least, limit=limits.ROW))
 
 
 def _least_bytes(kind: ServerType) -> int:
@@ -167,4 +166,4 @@ def _least_bytes(kind: ServerType) -> int:
     if kind.length is not None:
         width = kind.length * (2 if kind.name == "nvarchar" else 1)
         return _POINTER if kind.length < 0 else min(width, _POINTER)
-    return _BYTES[kind.name]
+    return limits.BYTES[kind.name]

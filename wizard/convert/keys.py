@@ -1,23 +1,18 @@
 """Primary keys and indexes of a table.
 
-Limits are those of "Maximum capacity specifications for SQL Server": key columns of a clustered index hold up to 900
-bytes, of others 1,700 (since SQL Server 2016); types without a length limit cannot be key columns.
+Types without a length limit cannot be key columns; how long a key may be `limits` says.
 """
 
 from __future__ import annotations
 
-from typing import Final
-
 from wizard.convert.columns import column_facts
 from wizard.convert.draft import Draft, Task, leveled
+from wizard.convert.limits import CLUSTERED_KEY, KEY, KEY_COLUMNS, fixed_bytes
 from wizard.convert.names import Names
 from wizard.convert.replication import replication_columns
 from wizard.definitions import ColumnType, Index
 from wizard.messages import Kind, Message
 from wizard.objects import MAX, KeyColumn, ServerColumn, ServerIndex, quote
-
-CLUSTERED_LIMIT: Final = 900
-LIMIT: Final = 1700
 
 
 def convert_keys(task: Task, draft: Draft) -> None:
@@ -34,7 +29,8 @@ def convert_keys(task: Task, draft: Draft) -> None:
         category = "keys" if index.primary else "indexes"
         place = draft.place(index.name, Kind.INDEX)
         columns, messages = _key_columns(task, draft, index)
-        if not columns:
+        messages += _beyond(draft, columns, index)
+        if not columns or any(m.number in (2056, 2057) for m in messages):
             draft.tell(category, index.name, "", messages)
             continue
         if columns in seen:
@@ -75,9 +71,28 @@ def _key_columns(task: Task, draft: Draft, index: Index) -> tuple[tuple[KeyColum
     return tuple(found), () if found else (Message.of(2050, place, column="?"),)
 
 
+def can_be_key(draft: Draft, columns: tuple[KeyColumn, ...]) -> bool:
+    """Whether SQL Server takes a key over these columns at all."""
+    return len(columns) <= KEY_COLUMNS and fixed_key_bytes(draft, columns) <= KEY
+
+
+def _beyond(draft: Draft, columns: tuple[KeyColumn, ...], index: Index) -> tuple[Message, ...]:
+    """Why SQL Server refuses a key (1904, 1944); nothing where it takes it."""
+    place = draft.place(index.name, Kind.INDEX)
+    if len(columns) > KEY_COLUMNS:
+        return (Message.of(2056, place, count=len(columns), limit=KEY_COLUMNS),)
+    fixed = fixed_key_bytes(draft, columns)
+    return (Message.of(2057, place, bytes=fixed, limit=KEY),) if fixed > KEY else ()
+
+
+def fixed_key_bytes(draft: Draft, columns: tuple[KeyColumn, ...]) -> int:
+    """The bytes that a key over these columns has in any case."""
+    return sum(fixed_bytes(c.type) for k in columns if (c := _by_name(draft, k.name)))
+
+
 def _primary_key(task: Task, draft: Draft, columns: tuple[KeyColumn, ...], index: Index) -> ServerIndex:
     name = task.constraint(f"PK_{draft.name.name}")
-    clustered = key_bytes(draft, columns) <= CLUSTERED_LIMIT
+    clustered = key_bytes(draft, columns) <= CLUSTERED_KEY
     return ServerIndex(name, columns, primary=True, unique=True, clustered=clustered, source=index.name)
 
 
@@ -110,11 +125,11 @@ def _too_long(task: Task, draft: Draft, made: ServerIndex, index: Index) -> tupl
     """Told where values may exist that the key cannot hold; the look at the data, where there was one, decides."""
     place = draft.place(index.name, Kind.INDEX)
     declared = key_bytes(draft, made.columns)
-    if declared > LIMIT:
+    if declared > KEY:
         facts = column_facts(task, draft)
         known = [facts.get(c.name.casefold()) for c in index.columns]
-        if any(f is None for f in known) or 2 * sum(f.max_length for f in known if f) > LIMIT:
-            return (Message.of(2054, place, bytes=declared, limit=LIMIT),)
+        if any(f is None for f in known) or 2 * sum(f.max_length for f in known if f) > KEY:
+            return (Message.of(2054, place, bytes=declared, limit=KEY),)
         return ()
     return (Message.of(2055, place, bytes=declared),) if made.primary and not made.clustered else ()
 

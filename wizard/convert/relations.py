@@ -8,6 +8,7 @@ from dataclasses import replace
 from wizard.convert.cascades import CascadeGraph, Edge
 from wizard.convert.columns import column_facts
 from wizard.convert.draft import Draft, Task, item, leveled
+from wizard.convert.keys import can_be_key
 from wizard.convert.names import Names
 from wizard.convert.widths import Agreement, Member
 from wizard.definitions import Relationship
@@ -186,6 +187,7 @@ def _matched(
     plain = next((k for k in keys if not k.where), None)
     if plain is None:
         unique = any(i.unique and _covers(parent, i.columns, wanted) for i in parent.table.indexes)
+        unique = unique and can_be_key(parent, tuple(KeyColumn(p.name) for _, p in pairs))
         if not unique and not _is_complex(parent, wanted):
             return [], (Message.of(2067, place, columns=", ".join(sorted(wanted)), table=parent.name.name),)
         if parent.given:

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from wizard.convert.draft import Draft, Task
-from wizard.convert.keys import LIMIT, key_bytes
+from wizard.convert.keys import key_bytes
+from wizard.convert.limits import KEY, ROW, row_bytes
 from wizard.objects import MAX, KeyColumn, ServerColumn, ServerType
 
 Drafts = Mapping[str, Draft]
@@ -98,6 +99,8 @@ def _forbidden(draft: Draft, column: str, wanted: ServerType) -> str:
     if present.identity and wanted.scale:
         return f"'{present.name}' is an AutoNumber"
     wide = replace(present, type=wanted)
+    if row_bytes(wide if c is present else c for c in draft.columns.values()) > ROW:
+        return f"a row of [{draft.name.name}] would then take more than the {ROW} bytes that a page holds"
     for index in draft.table.indexes:
         names = [c.name.casefold() for c in index.columns]
         if index.for_relationship or column not in names:
@@ -105,8 +108,8 @@ def _forbidden(draft: Draft, column: str, wanted: ServerType) -> str:
         keys = tuple(KeyColumn(c.name) for n in names if (c := draft.column(n)))
         before = key_bytes(draft, keys)
         after = before - _size(draft, present) + _size(draft, wide)
-        if before <= LIMIT < after:
-            return f"its index '{index.name}' could then have {after} bytes, more than the {LIMIT} that a key takes"
+        if before <= KEY < after:
+            return f"its index '{index.name}' could then have {after} bytes, more than the {KEY} that a key takes"
     return ""
 
 

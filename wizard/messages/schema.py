@@ -66,6 +66,16 @@ ENTRIES: dict[int, Entry] = {
         "narrower types, or types of varying length, by type rules.",
         30,
     ),
+    2038: error(
+        "The table has more columns than the {most} that SQL Server takes, two of which may be Jetferry's own: this "
+        "one is left out. Divide the table in Access.",
+        30,
+    ),
+    2044: warning(
+        "Rows of columns of fixed length would take more than the {limit} bytes that a page holds, and SQL Server "
+        "refuses such a table: of varying length are made {columns}. Choose other types by type rules if need be.",
+        5,
+    ),
     # keys and indexes
     2050: error(
         "The column '{column}' of this index was not converted, so that the index is left out. Convert the column "
@@ -89,6 +99,16 @@ ENTRIES: dict[int, Entry] = {
     ),
     2055: information(
         "The primary key can have {bytes} bytes, more than a clustered index takes (900): it is made nonclustered."
+    ),
+    2056: error(
+        "Left out, because it is over {count} columns and SQL Server takes {limit}. Leave out columns that tell no "
+        "rows apart.",
+        15,
+    ),
+    2057: error(
+        "Left out, because its columns of fixed length take {bytes} bytes and SQL Server's limit is {limit}. Choose "
+        "shorter types, or types of varying length, by type rules.",
+        15,
     ),
     # relationships
     2060: information(

@@ -17,6 +17,8 @@ from wizard.target.package.rows import contents
 
 IN_A_BATCH: Final = 100
 """statements between two GO"""
+LONG: Final = 1 << 20
+"""bytes of a statement that ends its batch: SQL Server takes 65,536 times the packet size, 256 MB with sqlcmd's own"""
 
 _ESCAPES: Final = (("~", "~0"), ("\r", "~1"), ("\n", "~2"), ("\x00", "~3"))
 """The tilde itself goes first here and last on the server, so that no escape can be mistaken for another."""
@@ -46,12 +48,17 @@ def tail(table: str, identity: bool) -> bytes:
 
 
 def statements(batch: pa.RecordBatch, name: Name, columns: tuple[ServerColumn, ...], before: int) -> bytes:
-    """One statement a line, with GO after every hundredth of the file; `before` statements are there already."""
+    """One statement a line, with GO after every hundredth of the file and after long ones.
+
+    `before` statements are there already.
+    """
     start = f"INSERT INTO {name} ({', '.join(quote(c.name) for c in columns)}) VALUES ("
     values = [_literal(batch.column(i), c) for i, c in enumerate(columns)]
     count = batch.num_rows
-    ends = pa.array([");\nGO\n" if n % IN_A_BATCH == 0 else ");\n" for n in range(before + 1, before + count + 1)])
     row = pc.binary_join_element_wise(*values, ", ", null_handling="replace", null_replacement="NULL")
+    long = pc.greater(pc.binary_length(row), LONG).to_pylist()
+    last = [long[n] or (before + n + 1) % IN_A_BATCH == 0 for n in range(count)]
+    ends = pa.array([");\nGO\n" if end else ");\n" for end in last], pa.string())
     return bytes(contents(pc.binary_join_element_wise(pa.scalar(start), row, ends, "")))
 
 

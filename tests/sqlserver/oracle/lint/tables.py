@@ -19,7 +19,7 @@ class Tables(Base):
             self.column(t, c)
         if len(t.columns) > 1024:
             self.tell(u.node, 1702, f"{len(t.columns)} columns")
-        fixed = sum(self._fixed(ty) for ty in t.columns.values())
+        fixed = sum(self._fixed(ty) for ty in t.columns.values()) + 6 + (len(t.columns) + 7) // 8
         if fixed > 8060:
             self.tell(u.node, 1701, f"a row has {fixed} bytes of fixed length; 8,060 is the limit")
 

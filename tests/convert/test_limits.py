@@ -1,0 +1,172 @@
+"""What SQL Server takes at most, at the limit and beyond it ("Maximum capacity specifications for SQL Server")."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.convert.making import KEY, converted, index, numbers, one, table
+from tests.convert.scopes import Columns
+from wizard.convert import convert, script
+from wizard.convert.dialect import parse_expression
+from wizard.convert.expressions import translate_value
+from wizard.convert.limits import ROW, row_bytes
+from wizard.definitions import (
+    Column,
+    ColumnType,
+    Database,
+    Index,
+    IndexColumn,
+    Query,
+    QueryKind,
+    Relationship,
+    Table,
+)
+from wizard.messages import ConversionError
+from wizard.settings import Decide, Options, Target, TypeMap, TypeRule
+
+FIXED = TypeMap(project=(TypeRule("text", "nchar(*)"),))
+
+
+def texts(*lengths: int) -> list[Column]:
+    return [Column(f"c{n}", ColumnType.TEXT, length=length) for n, length in enumerate(lengths)]
+
+
+@pytest.mark.parametrize(("own", "left_out"), [(1_021, 0), (1_022, 1)])
+def test_a_table_has_room_for_1024_columns_two_of_them_for_jetferry(own: int, left_out: int) -> None:
+    """ID is one of the 1,022."""
+    source = table("T", *(Column(f"c{n}", ColumnType.SINGLE) for n in range(own)), indexes=())
+    conversion = converted(source, options=Options(add_rowversion=Decide.ALWAYS))
+    made = one(conversion)
+    assert len(made.columns) == 1_024
+    assert numbers(conversion).count(2038) == left_out
+
+
+def test_a_row_of_fixed_columns_fits_its_page_or_columns_become_varying() -> None:
+    """The test before this one asserted that such a table is told of and made; SQL Server refuses it (1701)."""
+    lengths = [255] * 15 + [186]
+    at = one(converted(table("T", *texts(*lengths)), type_map=FIXED))
+    assert row_bytes(at.columns[:17]) == ROW - 1  # nchar has an even number of them
+    assert {c.type.name for c in at.columns} == {"int", "nchar"}
+    beyond = converted(table("T", *texts(*lengths[:-1], 187)), type_map=FIXED)
+    assert [c.type.name for c in one(beyond).columns].count("nvarchar") == 1
+    assert numbers(beyond).count(2044) == 1
+    assert 2043 not in numbers(beyond)
+
+
+@pytest.mark.parametrize(("lengths", "clustered"), [((255, 195), True), ((255, 196), False)])
+def test_a_clustered_key_has_900_bytes(lengths: tuple[int, ...], clustered: bool) -> None:
+    columns = texts(*lengths)
+    key = Index("K", tuple(IndexColumn(c.name) for c in columns), primary=True, unique=True)
+    made = one(converted(Table("T", tuple(columns), (key,)))).primary_key
+    assert made is not None
+    assert made.clustered is clustered
+
+
+@pytest.mark.parametrize(("last", "made", "told"), [(85, 1, []), (86, 0, [2057])])
+def test_a_key_of_fixed_columns_has_1700_bytes(last: int, made: int, told: list[int]) -> None:
+    columns = texts(255, 255, 255, last)
+    conversion = converted(table("T", *columns, indexes=(KEY, index("I", *(c.name for c in columns)))), type_map=FIXED)
+    assert len(one(conversion).indexes) == made
+    assert [n for n in numbers(conversion) if n in (2054, 2057)] == told
+
+
+@pytest.mark.parametrize(("count", "made"), [(32, 1), (33, 0)])
+def test_a_key_has_32_columns(count: int, made: int) -> None:
+    columns = [Column(f"c{n}", ColumnType.BYTE) for n in range(count)]
+    names = tuple(c.name for c in columns)
+    conversion = converted(table("T", *columns, indexes=(KEY, index("I", *names, unique=True))))
+    assert len(one(conversion).indexes) == made
+    assert numbers(conversion).count(2056) == 1 - made
+
+
+def test_no_foreign_key_refers_to_columns_that_cannot_be_a_key() -> None:
+    columns = [Column(f"c{n}", ColumnType.BYTE) for n in range(33)]
+    names = tuple(c.name for c in columns)
+    conversion = converted(
+        table("P", *columns, indexes=(KEY, index("I", *names, unique=True))),
+        table("T", *columns),
+        relationships=(Relationship("R", "T", names, "P", names),),
+    )
+    assert (one(conversion).foreign_keys, one(conversion, "P").indexes) == ((), ())
+    assert 2067 in numbers(conversion)
+
+
+@pytest.mark.parametrize("deep", [9, 10, 11])
+def test_cases_stand_ten_deep(deep: int) -> None:
+    """Each is in a condition, so that they cannot become one CASE of several branches."""
+    expression = "1"
+    for level in range(deep):
+        expression = f"IIf([n] > {expression}, {level}, [n])"
+    scope = Columns({"n": ColumnType.LONG})
+    if deep <= 10:
+        assert str(translate_value(parse_expression(expression), scope).node).count("CASE") == deep
+    else:
+        with pytest.raises(ConversionError, match="3533"):
+            translate_value(parse_expression(expression), scope)
+
+
+@pytest.mark.parametrize("parts", [2, 100, 101, 254, 255, 700])
+def test_a_concat_has_254_arguments(parts: int) -> None:
+    expression = " & ".join(["[t]", *(f'"{n}" & [t]' for n in range(parts // 2))])
+    sql = str(translate_value(parse_expression(expression), Columns({"t": ColumnType.TEXT})).node)
+    assert max(map(len, concats(sql))) <= 254
+    assert sum(map(len, concats(sql))) >= parts // 2
+
+
+def concats(sql: str) -> list[list[str]]:
+    """The arguments of each CONCAT, those within others as one."""
+    found = []
+    for start in re.finditer(r"CONCAT\(", sql):
+        depth, arguments = 1, [""]
+        for c in sql[start.end() :]:
+            depth += (c == "(") - (c == ")")
+            if depth == 0:
+                break
+            if c == "," and depth == 1:
+                arguments.append("")
+            arguments[-1] += c
+        found.append(arguments)
+    return found
+
+
+NAMES = st.text(st.sampled_from("aZ é😀]'_"), min_size=1, max_size=64).filter(lambda n: bool(n.strip(" ")))
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(NAMES, min_size=6, max_size=6, unique_by=lambda n: n.strip().casefold()), st.sampled_from(["", "x" * 128])
+)
+def test_every_name_has_at_most_128_characters_after_every_suffix(found: list[str], more: str) -> None:
+    """Access's own have 64 at most; a longer schema's name counts nothing, as it is a name of its own."""
+    parent, child, column, other, query, name = found
+    columns = (
+        Column("ID", ColumnType.LONG),
+        Column(column, ColumnType.TEXT, length=20, required=True, allow_zero_length=False, default='"a"'),
+        Column(other, ColumnType.LONG, validation_rule=">0", default="1"),
+    )
+    key = Index(name, (IndexColumn("ID"),), primary=True, unique=True)
+    tables = (
+        Table(parent, columns, (key,), validation_rule="[ID] > 0"),
+        Table(child, columns, (key, index(name + " 2", other), index(name, column, unique=True))),
+    )
+    relations = (
+        Relationship(name, child, (other,), parent, ("ID",)),
+        Relationship(query, child, ("ID",), parent, ("ID",)),
+    )
+    written = "SELECT * FROM [" + parent.replace("]", "]]") + "]" if "]" not in parent else "SELECT 1 AS a"
+    source = Database(
+        "a.accdb",
+        "Access 2010",
+        tables=tables,
+        relationships=relations,
+        queries=(Query(query, QueryKind.SELECT, written),),
+    )
+    made = convert(source, source="a", schema=more or "dbo", options=Options(), target=Target())
+    for statement in script.statements(made):
+        outside = re.sub(r"N?'(?:[^']|'')*'", "", statement.sql)
+        names = [n.replace("]]", "]") for n in re.findall(r"\[((?:[^\]]|\]\])*)\]", outside)]
+        assert all(len(n.encode("utf-16-le")) <= 256 for n in names), statement.sql
