@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path, PureWindowsPath
@@ -14,8 +13,9 @@ from wizard.cli.faults import DONE, LEFT_OUT
 from wizard.cli.files import ask_password
 from wizard.cli.listening import talking
 from wizard.cli.talk import put, say
+from wizard.disk import write_whole
 from wizard.events import Stage
-from wizard.messages import PasswordError, SourceError
+from wizard.messages import PasswordError, ProjectError, SourceError
 from wizard.servername import ServerNameError, read_keyword
 from wizard.settings import Auth, Connection, Encryption, Preset, SqlVersion, Target, TargetKind
 from wizard.stages import Cancel, Migration
@@ -181,11 +181,7 @@ def demo(folder: Path | None, headless: bool, quiet: bool, verbose: bool) -> int
     folder = folder or Path("jetferry-demo")
     project = folder / "harborbooks"
     if not project.with_name("harborbooks.jetferry.toml").exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        copy = folder / SAMPLE
-        if not copy.exists():
-            with as_file(files("wizard") / "sample" / SAMPLE) as sample:
-                shutil.copyfile(sample, copy)
+        copy = _copied(folder)
         with Migration.create(project, name="Harbor Books") as migration:
             migration.project.confirm()
             migration.sources.add(copy)
@@ -197,3 +193,16 @@ def demo(folder: Path | None, headless: bool, quiet: bool, verbose: bool) -> int
     with Migration.open(project, hold=False) as migration:
         put(str(migration.folder / "package"))
     return status
+
+
+def _copied(folder: Path) -> Path:
+    """The sample's copy in the folder, both made where they are not there. Raises ProjectError where they cannot be."""
+    copy = folder / SAMPLE
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not copy.exists():
+            with as_file(files("wizard") / "sample" / SAMPLE) as sample:
+                write_whole(copy, sample.read_bytes())
+    except OSError as e:
+        raise ProjectError(8007, path=folder, what=e.strerror or e) from e
+    return copy

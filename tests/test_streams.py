@@ -1,0 +1,110 @@
+"""Whatever standard output and error are - another encoding, full, closed, without a reader - the command copes."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import SAMPLE
+from wizard.disk import write_whole
+
+MAIN = (
+    "import sys\n"
+    "from wizard.cli import main\n"
+    "for words in sys.argv[1].split(';'):\n"
+    "    sys.argv = ['jetferry', *words.split('|')]\n"
+    "    try: main()\n"
+    "    except SystemExit as e: print(f'status {e.code}', file=sys.stderr)\n"
+)
+
+
+def run(*commands: str, environment: dict[str, str] | None = None) -> tuple[bytes, bytes]:
+    """Commands one after the other in one process, words parted by `|`; what it wrote to both streams."""
+    done = subprocess.run(
+        [sys.executable, "-c", MAIN, ";".join(commands)], capture_output=True, check=False, stdin=subprocess.DEVNULL,
+        env={**os.environ, **(environment or {})},
+    )  # fmt: skip
+    return done.stdout, done.stderr
+
+
+@pytest.fixture
+def odd(tmp_path: Path, shared: Path) -> Path:
+    """A file with odd names, in a folder with an odd name that is no UTF-8."""
+    folder = tmp_path / os.fsdecode(b"f\xff\xe9 \xe2\x82\xac")
+    write_whole(folder / "evil.accdb", (shared / "hostile" / "evil.accdb").read_bytes())
+    return folder
+
+
+@pytest.mark.corpus
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are bytes on Linux")
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_every_encoding_takes_every_name(odd: Path, encoding: str) -> None:
+    file = str(odd / "evil.accdb")
+    out, err = run(
+        f"inspect|{file}", f"assess|{file}", f"find|{odd}", f"export|{file}|--out|{odd / 'out'}",
+        environment={"PYTHONIOENCODING": encoding},
+    )  # fmt: skip
+    told = err.decode(encoding)
+    assert "JF8000" not in told
+    assert "Traceback" not in told
+    assert [line for line in told.splitlines() if line.startswith("status")] == [
+        "status 0", "status 3", "status 0", "status 0",
+    ]  # fmt: skip
+    shown = out.decode(encoding)
+    assert r"\U0001f600" in shown
+    assert "\x1b" not in shown
+    assert "#####" in shown  # the bars of the assessment
+
+
+@pytest.mark.corpus
+def test_json_says_the_same_in_every_encoding(shared: Path) -> None:
+    file = shared / "hostile" / "evil.mdb"
+    plain, _ = run(f"inspect|{file}|--json", environment={"PYTHONIOENCODING": "utf-8"})
+    small, _ = run(f"inspect|{file}|--json", environment={"PYTHONIOENCODING": "ascii"})
+    assert json.loads(plain) == json.loads(small)
+
+
+JETFERRY = f"{sys.executable} -c 'from wizard.cli import main; main()'"
+RESULTS = (f"inspect '{SAMPLE}'", f"export '{SAMPLE}' Publishers", "--help")
+
+
+def shell(command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+@pytest.mark.parametrize("words", RESULTS, ids=lambda w: w.split()[0])
+def test_a_full_standard_output_is_told(words: str) -> None:
+    done = shell(f"{JETFERRY} {words} >/dev/full")
+    assert done.returncode == 1
+    assert "No space left on device" in done.stderr
+    assert done.stderr.count("JF80") == 1
+    assert "JF8000" not in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+
+
+@pytest.mark.parametrize("words", RESULTS[:2], ids=lambda w: w.split()[0])
+def test_a_closed_standard_output_is_told_and_no_file_takes_its_place(words: str) -> None:
+    done = shell(f"{JETFERRY} {words} >&-")
+    assert done.returncode == 1
+    assert re.fullmatch("JF8030 error: standard output cannot be written: it is closed.*\n", done.stderr)
+
+
+def test_talk_that_nobody_hears_hinders_no_work(tmp_path: Path) -> None:
+    done = shell(f"cd {tmp_path}; {JETFERRY} demo --headless d 2>/dev/full | tail -1")
+    assert done.stdout.strip().endswith("harborbooks.jetferry/package")
+    assert (tmp_path / "d" / "harborbooks.jetferry" / "package" / "manifest.json").exists()
+
+
+@pytest.mark.parametrize("folder", ["/dev/null/demo", "/proc/demo"])
+def test_a_demo_that_can_be_nowhere_is_told(folder: str) -> None:
+    done = shell(f"{JETFERRY} demo --headless {folder}")
+    assert done.returncode == 2
+    assert f"JF8007 error: {folder} cannot be written" in done.stderr
