@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Final
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
@@ -24,6 +25,7 @@ from screens.stages import SCREENS
 from screens.start import StartScreen
 from screens.themes import THEMES, choose_theme, chosen_theme, fitting, without_colours
 from screens.widgets.dialogs import Answer, Question
+from screens.widgets.harmless import HARMLESS
 from screens.widgets.help import HelpScreen
 from screens.widgets.message_list import MessageList
 from screens.widgets.press import Press
@@ -88,6 +90,10 @@ class WizardApp(Opening, Attending, Leaving, App[int]):
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = chosen_theme() or fitting()
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Every line of every widget goes through these."""
+        return [*super().get_line_filters(), HARMLESS]
 
     def tidy(self) -> None:
         """What lives on is left out of the rounds of the garbage collector, each of which kept keys waiting."""

@@ -85,7 +85,7 @@ def for_markdown(text: object) -> str:
 
 def for_html(text: object) -> str:
     """Text between tags or in a quoted attribute."""
-    return _html(_UNSEEN_IN_TEXT.sub(_escape, str(text)))
+    return _html(visible(text))
 
 
 _JSON: Final = re.compile("[\x7f-\x9f]|(?![\x00-\x1f])" + _UNSEEN.pattern)

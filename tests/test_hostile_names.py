@@ -1,0 +1,62 @@
+"""Names that try to break out reach no terminal, line, page, table or path as anything but text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.color import Color
+
+from screens.app import WizardApp
+from screens.widgets.harmless import HARMLESS
+from tests.hostile import CONTROL, drive
+from wizard.cli.listening import Barred, Loudness, _bars
+from wizard.events import BatchCommitted, TableFinished, TableStarted
+from wizard.stages.log import ProjectLog
+
+NAMES = ("[/nope]", "[bold red]x[/]", "\x1b]0;owned\x07\x1b[31mred", "l\nJF0000 forged", "\u202egnp.exe", "\x9b31m")
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize("name", ["evil.accdb"])  # evil.mdb is in the bench
+def test_a_whole_migration_of_hostile_names_writes_nothing_but_text(tmp_path: Path, shared: Path, name: str) -> None:
+    assert drive(shared / "hostile" / name, tmp_path / "in") == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_bars_and_lines_take_any_name(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with _bars() as bars:
+        barred = Barred(Loudness.VERBOSE, bars)
+        for event in (
+            TableStarted(0, name, 10, 0),
+            BatchCommitted(1, name, 5, 0, 10, 100, 1.0),
+            TableFinished(2, name, 10, 0, 1.0, "migrated"),
+        ):
+            barred(event)
+        bars.refresh()
+    told = capsys.readouterr().err
+    assert "owned" not in told or "\\x1b]0;owned" in told
+    assert "\nJF0000" not in told
+    assert "\u202e" not in told
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_log_has_one_line_an_event(name: str, tmp_path: Path) -> None:
+    log = ProjectLog(tmp_path)
+    log(TableStarted(0, name, 10, 0))
+    log.close()
+    text = (tmp_path / "jetferry.log").read_text(encoding="utf-8")
+    assert len(text.splitlines()) == 1
+    assert not CONTROL.search(text.replace("\n", ""))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_line_of_the_wizard_holds_what_a_terminal_obeys(name: str) -> None:
+    assert HARMLESS in WizardApp().get_line_filters()
+    (shown,) = HARMLESS.apply([Segment(f"a{name}é")], Color(0, 0, 0))
+    assert not CONTROL.search(shown.text)
+    assert cell_len(shown.text) == cell_len(f"a{name}é")
+    assert shown.text.startswith("a")
+    assert shown.text.endswith("é")
