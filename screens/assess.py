@@ -21,6 +21,7 @@ from screens.widgets.signs import SEVERITY_SIGNS, plain
 from wizard.events import Stage
 from wizard.messages import Message
 from wizard.stages.repairs import about
+from wizard.words import counted
 
 if TYPE_CHECKING:
     from wizard.stages.assess import Assessment
@@ -131,7 +132,7 @@ class AssessScreen(StageScreen):
         minutes = sum(a.effort_minutes for a in self.results.values())
         effort = f"about {_time(minutes)} of work by hand" if minutes else "nothing left to do by hand"
         total = sum(a.errors for a in self.results.values())
-        told = f"{total:,} error{'' if total == 1 else 's'}, {effort}."
+        told = f"{counted(total, 'error')}, {effort}."
         self.put("#text", f"{told} The tabs Messages and Data (F4) say what it is about.")
         self._trees()
 
@@ -207,7 +208,7 @@ class AssessScreen(StageScreen):
     @on(Button.Pressed, "#save")
     def _save(self) -> None:
         def saved(paths: tuple[Path, ...]) -> None:
-            self.put("#text", plain(f"{len(paths)} reports written to {paths[0].parent}"))
+            self.put("#text", plain(f"{counted(len(paths), 'report')} written to {paths[0].parent}"))
             self.tell(f"The reports are in {paths[0].parent}")
 
         self.aside(self.migration.assess.save, saved, doing="Writing the reports")

@@ -23,6 +23,7 @@ from screens.widgets.textview import TextView
 from wizard.events import Stage
 from wizard.messages import JetferryError
 from wizard.stages import Kit
+from wizard.words import counted
 
 STEPS = "LINKING.md"
 """the file of a kit that says what to do on the Windows side"""
@@ -98,7 +99,7 @@ class LinkScreen(StageScreen):
         )
         folder = self.migration.link.folder
         count = sum(len(k.tables) for k in kits)
-        said = "The kit is in" if self.over else f"The kit links {count:,} tables. It will be written to"
+        said = "The kit is in" if self.over else f"The kit links {counted(count, 'table')}. It will be written to"
         self.put("#where", f"{said}\n{folder}")
         self.query_one("#copy", Button).disabled = not written
 

@@ -103,7 +103,7 @@ class ReportDialog(ModalScreen[None]):
             )
             for t in tables
         ]
-        runs = "1 run" if len(began) == 1 else f"{len(began)} runs, the oldest first"
+        runs = counted(len(began), "run") + (", the oldest first" if len(began) > 1 else "")
         note = f"{runs}: seconds and rejected rows of each table" if began else "No run yet"
         self.app.call_from_thread(self.app.push_screen, TableDialog("All runs side by side", note, columns, rows))
 

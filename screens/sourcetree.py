@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from screens.widgets.objecttree import Check, Node
 from wizard.stages import BackEnd, ObjectType, SourceEntry, SourceObject, SourceState
+from wizard.words import counted
 
 PLURALS = {
     ObjectType.TABLE: "Tables",
@@ -136,7 +137,7 @@ class SourceTree:
         if is_open:
             for o in members:
                 box = (Check.ALL if o.chosen else Check.NONE) if o.selectable else None
-                note = f"{o.rows:,} rows" if o.rows is not None else worded(o.note)
+                note = counted(o.rows, "row") if o.rows is not None else worded(o.note)
                 yield Node(Chosen(chosen.source, chosen.type, o.name), o.name, 2, None, box, note)
 
     def explain(self, chosen: Chosen) -> str:
@@ -163,4 +164,5 @@ class SourceTree:
         chosen = [o for objects in self._objects.values() for o in objects if o.chosen]
         queries = sum(o.type is ObjectType.QUERY for o in chosen)
         filtered = f"  Filter: {sum(len(self.matching(k)) for k in self._entries):,} shown." if self.wanted else ""
-        return f"Chosen: {len(chosen) - queries:,} tables, {queries:,} queries.{filtered}  Space ticks, Enter opens."
+        counts = f"{counted(len(chosen) - queries, 'table')}, {counted(queries, 'query', 'queries')}"
+        return f"Chosen: {counts}.{filtered}  Space ticks, Enter opens."

@@ -22,10 +22,15 @@ class Template(Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
         one, _, many = format_spec[1:].partition("|")
         if format_spec.startswith(_COUNT):
-            return counted(int(value), one, many)
+            return counted(_number(value), one, many)
         if format_spec.startswith(_AGREEING):
-            return one if int(value) == 1 else many
+            return one if _number(value) == 1 else many
         return str(super().format_field(value, format_spec))
+
+
+def _number(value: Any) -> int:
+    """A count, also one that was written with commas already."""
+    return int(str(value).replace(",", ""))
 
 
 TEMPLATE: Final = Template()

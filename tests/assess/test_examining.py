@@ -205,4 +205,4 @@ def test_rows_that_break_the_rule_of_a_table() -> None:
 def test_the_sample_has_orphans(sample: Any) -> None:
     with AccessFile.open(sample) as file:
         found = examined(file)
-    assert "21 of 2000 rows refer by ISBN" in one(found, 4023).text
+    assert "21 of 2,000 rows refer by ISBN" in one(found, 4023).text

@@ -159,4 +159,4 @@ def test_the_sample(sample: Path) -> None:
         found = assess(file.definition, made, examine(file, made, source="s", facts=facts), source="s", facts=facts)
     assert {c.category: c.total for c in found.counts}["tables"] == 10
     assert found.rows == 4458
-    assert "21 of 2000 rows refer by ISBN" in as_html(found)
+    assert "21 of 2,000 rows refer by ISBN" in as_html(found)

@@ -193,7 +193,10 @@ def grouped(messages: Iterable[Message]) -> tuple[MessageGroup, ...]:
 
 def title_of(number: int) -> str:
     """The catalogue's first sentence, with … where an occurrence has its own facts."""
-    text = re.sub(r"\{[^}]*\}", "…", CATALOGUE[number].text)
+    text = re.sub(r"\{\w+:#([^}|]*)\}", r"… \1s", CATALOGUE[number].text)
+    text = re.sub(r"\{\w+:#[^}|]*\|([^}]*)\}", r"… \1", text)
+    text = re.sub(r"\{\w+:![^}|]*\|([^}]*)\}", r"\1", text)
+    text = re.sub(r"\{[^}]*\}", "…", text)
     return re.split(r"(?<=[.!?:])\s", text, maxsplit=1)[0].rstrip(":")
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 import textwrap
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from wizard.assess.assessment import Assessment, MessageGroup, hours, percent
 from wizard.escaping import csv_line, for_terminal
 from wizard.html import page
 from wizard.messages import Severity
+from wizard.words import counted
 
 _BAR: Final = 20
 
@@ -33,7 +35,7 @@ def _text(found: Assessment, width: int) -> list[str]:
         rest = [f"{n} {word}" for n, word in ((count.partly, "partly"), (count.failed, "not")) if n]
         lines.append(f"  {count.title:<18} {bar} {count.converted:>5} of {count.total:<5} {', '.join(rest)}".rstrip())
     lines.append("")
-    rows = f"{found.rows:,} rows in {len(found.tables)} tables"
+    rows = f"{counted(found.rows, 'row')} in {counted(len(found.tables), 'table')}"
     lines.append(f"  {rows}; {percent(found.share)} of the objects convert; work left: {hours(found.effort_minutes)}")
     for title, groups in (("Messages", found.groups), ("Data", found.findings)):
         if groups:
@@ -116,4 +118,4 @@ def as_csv(*assessments: Assessment) -> str:
     return "".join(lines)
 
 
-_FILTERS: Final = {"hours": hours, "percent": percent}
+_FILTERS: Final[Mapping[str, Callable[..., str]]] = {"hours": hours, "percent": percent, "counted": counted}

@@ -14,6 +14,7 @@ from wizard.cli.talk import OutputError, output_error, put, put_json, say, table
 from wizard.escaping import for_terminal
 from wizard.stages import files as work
 from wizard.stages.control import Cancel, stop_on_signals
+from wizard.words import counted
 
 _UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30}
 
@@ -141,5 +142,5 @@ def export(
             say(str(message))
         if out is not None and not quiet:
             for item in written:
-                say(f"{item.table}: {item.rows:,} rows in {item.path}")
+                say(f"{item.table}: {counted(item.rows, 'row')} in {item.path}")
         return LEFT_OUT if salvage and opened.messages else DONE

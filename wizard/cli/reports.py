@@ -19,6 +19,7 @@ from wizard.project import SUFFIX, project_path
 from wizard.settings import Options, Target
 from wizard.stages import Cancel, Migration, StoppedError, files
 from wizard.stages.control import stop_on_signals, waiting
+from wizard.words import counted
 
 if TYPE_CHECKING:
     from wizard.stages.assess import Assessment
@@ -103,7 +104,7 @@ def rehearsals(project: Path) -> int:
 def _run_of_table(seconds: float | None, rejected: int | None, retries: int | None) -> str:
     if seconds is None:
         return ""
-    more = [f"{rejected} rejected"] * bool(rejected) + [f"{retries} retries"] * bool(retries)
+    more = [f"{rejected} rejected"] * bool(rejected) + [counted(retries or 0, "retry", "retries")] * bool(retries)
     return ", ".join((f"{seconds:.1f} s", *more))
 
 

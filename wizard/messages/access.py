@@ -23,7 +23,7 @@ ENTRIES: dict[int, Entry] = {
         "{engine!r} of version {version} is not a format that can be read. "
         "Open the file in Access and save it as .accdb."
     ),
-    1005: error("The file ends after {size} bytes, before the list of its tables. Take it from a backup."),
+    1005: error("The file ends after {size:#byte}, before the list of its tables. Take it from a backup."),
     1006: warning(
         "The file ends within page {page} ({rest} of {page_size} bytes): it has probably been cut. "
         "What lies beyond its end cannot be read; compare with a backup."
@@ -37,7 +37,7 @@ ENTRIES: dict[int, Entry] = {
         "Convert it with Access 97 to 2003, or take it from a backup."
     ),
     1010: error(
-        "Page {page} was needed for {reading}, but the file has {pages} pages: it has been cut or is damaged. "
+        "Page {page} was needed for {reading}, but the file has {pages:#page}: it has been cut or is damaged. "
         "Compact and repair it in Access, or read what can be read (--salvage)."
     ),
     1011: error(
@@ -61,35 +61,36 @@ ENTRIES: dict[int, Entry] = {
     1017: error("Table {table!r} has no column {column!r}. Check the name."),
     1018: error("{start} is no position in table {table!r}. Use 0 or the `next` of a batch read before."),
     1019: error(
-        "The long values of the table claim {size} bytes of a file of {file}: they overlap, the file is damaged. "
+        "The long values of the table claim {size:#byte} of a file of {file}: they overlap, the file is damaged. "
         "Compact and repair it in Access."
     ),
     1020: warning(
-        "{count} rows could not be read and were left out; the first is row {row} of page {page}: {what}. "
+        "{count:#row} could not be read and were left out; the first is row {row} of page {page}: {what}. "
         "Compact and repair the file in Access, or compare with a backup."
     ),
     1021: warning(
-        "{count} pages of rows could not be read and were left out; the first is page {page}: {what}. "
+        "{count:#page} of rows could not be read and were left out; the first is page {page}: {what}. "
         "Compare with a backup."
     ),
     1022: information("The column is of an unknown type ({type}): its values are read as raw bytes."),
     1023: information(
-        "{count} values are NaN or infinite, the first in row {row} of page {page}. They are read as they are; "
+        "{count:#value is|values are} NaN or infinite, the first in row {row} of page {page}. They are "
+        "read as they are; "
         "SQL Server stores neither."
     ),
     1024: warning(
-        "{count} dates lie outside of the years 100 to 9999 and are read as NULL, "
+        "{count:#date lies|dates lie} outside of the years 100 to 9999 and are read as NULL, "
         "the first in row {row} of page {page}. Correct them in Access."
     ),
     1025: information(
-        "{count} dates carry more than milliseconds and are rounded to the nearest, "
+        "{count:#date carries|dates carry} more than milliseconds and are rounded to the nearest, "
         "the first in row {row} of page {page}."
     ),
     1026: warning(
-        "{count} texts hold bytes that are no text; these were replaced by U+FFFD, "
+        "{count:#text holds|texts hold} bytes that are no text; these were replaced by U+FFFD, "
         "the first in row {row} of page {page}. If the file is of Access 97, check its code page."
     ),
-    1027: information("The table's header counts {header} rows, but it holds {rows}. All of them are read."),
+    1027: information("The table's header counts {header:#row}, but it holds {rows}. All of them are read."),
     1028: error(
         "The file is of Access {version}; Access 97 and later can be read. "
         "Open it with Access 97, 2000, 2002 or 2003 and convert it."
@@ -110,7 +111,7 @@ ENTRIES: dict[int, Entry] = {
         "share it is on, then run this again."
     ),
     1042: error(
-        "The file has been cut while it was read: there is nothing from byte {at} on, and it had {size} bytes. "
+        "The file has been cut while it was read: there is nothing from byte {at} on, and it had {size:#byte}. "
         "Take it from a backup, or run this again when nobody writes to it."
     ),
     1043: error(
@@ -118,13 +119,14 @@ ENTRIES: dict[int, Entry] = {
         "it open (or read a copy of it), then run this again."
     ),
     1044: error(
-        "The long values of one row of {reading} (row {row} of page {page}) take {size} bytes, and no more than {most} "
+        "The long values of one row of {reading} (row {row} of page {page}) take {size:#byte}, and no more than {most} "
         "MB of a row are held in memory. Set JETFERRY_LARGEST_VALUE to more megabytes where eight times as many are "
         "free, or read the other rows (--salvage)."
     ),
     1045: warning(
-        "{count} rows were left out, as their long values are larger than the {most} MB of a row that are held in "
-        "memory; the first is row {row} of page {page}: {size} bytes. Set JETFERRY_LARGEST_VALUE to more megabytes "
+        "{count:#row was|rows were} left out, as their long values are larger than the {most} MB of a "
+        "row that are held in "
+        "memory; the first is row {row} of page {page}: {size:#byte}. Set JETFERRY_LARGEST_VALUE to more megabytes "
         "where eight times as many are free."
     ),
     1500: error("The file is protected by a password. Give it (JETFERRY_SOURCE_PASSWORD, or when asked)."),
@@ -133,7 +135,7 @@ ENTRIES: dict[int, Entry] = {
         "The file is encrypted in a way that is not supported: {scheme}. "
         "Decrypt it in Access (File, Info, Decrypt Database) and try again."
     ),
-    1503: error("The file is too short to be an Access database: {size} bytes. Take it from a backup."),
+    1503: error("The file is too short to be an Access database: {size:#byte}. Take it from a backup."),
     1510: warning(
         "The query is of a kind that Access does not document ({kind}); it is left out. Look at it in Access."
     ),

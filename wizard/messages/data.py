@@ -6,32 +6,38 @@ from wizard.messages.catalogue import Entry, error, information, warning
 
 ENTRIES: dict[int, Entry] = {
     4001: error(
-        "{count} of {rows} rows have no value in {column}, which becomes NOT NULL on the server ({samples}): they "
+        "{count} of {rows:#row} {count:!has|have} no value in {column}, which becomes NOT NULL on the "
+        "server ({samples}): they "
         "would be rejected. Fill them in Access, or make the column nullable in stage 6.",
         10,
     ),
     4002: warning(
-        "{count} of {rows} rows hold empty text in {column}, which Access says it does not allow ({samples}). They "
+        "{count} of {rows:#row} {count:!holds|hold} empty text in {column}, which Access says it does "
+        "not allow ({samples}). They "
         "are kept: the check made of it asks new rows only. Clear them or allow zero length.",
         10,
     ),
     4003: error(
-        "{count} of {rows} rows hold more in {column} than {type} can take, the longest {longest} ({samples}): they "
+        "{count} of {rows:#row} {count:!holds|hold} more in {column} than {type} can take, the longest "
+        "{longest} ({samples}): they "
         "would be rejected. Map the column to a longer type.",
         5,
     ),
     4004: warning(
-        "{count} of {rows} rows hold dates in {column} that {type} cannot hold ({low} to {high}; found {minimum} to "
+        "{count} of {rows:#row} {count:!holds|hold} dates in {column} that {type} cannot hold ({low} to "
+        "{high}; found {minimum} to "
         "{maximum}; {samples}). Map the column to datetime2, or choose how such dates are repaired.",
         5,
     ),
     4005: error(
-        "{count} of {rows} rows hold numbers in {column} that {type} cannot hold (found {minimum} to {maximum}; "
+        "{count} of {rows:#row} {count:!holds|hold} numbers in {column} that {type} cannot hold (found "
+        "{minimum} to {maximum}; "
         "{samples}): they would be rejected. Map the column to a wider type.",
         5,
     ),
     4006: error(
-        "{count} of {rows} rows hold NaN or infinity in {column}, which no SQL Server type can hold ({samples}): they "
+        "{count} of {rows:#row} {count:!holds|hold} NaN or infinity in {column}, which no SQL Server "
+        "type can hold ({samples}): they "
         "would be rejected. Correct them in Access.",
         10,
     ),
@@ -41,28 +47,33 @@ ENTRIES: dict[int, Entry] = {
         5,
     ),
     4008: error(
-        "{count} of {rows} rows hold numbers in {column} with more decimals than {type} keeps ({samples}). They are "
+        "{count} of {rows:#row} {count:!holds|hold} numbers in {column} with more decimals than {type} "
+        "keeps ({samples}). They are "
         "not rounded but rejected: map the column to a type with a larger scale.",
         5,
     ),
     4010: error(
-        "{rows} rows share {groups} values of {columns}, which must be unique by {index} ({samples}). {index} cannot "
+        "{rows:#row shares|rows share} {groups:#value} of {columns}, which must be unique by {index} "
+        "({samples}). {index} cannot "
         "be made until all but one of each are changed.",
         20,
     ),
     4011: error(
-        "{rows} rows share {groups} values of {columns} as the server compares text, without regard to case and to "
+        "{rows:#row shares|rows share} {groups:#value} of {columns} as the server compares text, without "
+        "regard to case and to "
         "spaces at the end, and {index} must be unique ({samples}). Change the values, or give the column a "
         "collation that tells them apart.",
         20,
     ),
     4012: error(
-        "{count} of {rows} rows have no value in {columns}, part of the primary key {index} ({samples}). A primary key "
+        "{count} of {rows:#row} {count:!has|have} no value in {columns}, part of the primary key {index} "
+        "({samples}). A primary key "
         "takes no NULL: fill them in Access.",
         15,
     ),
     4020: error(
-        "{count} of {rows} rows refer by {columns} to rows of {referenced} that are not there ({samples}). The foreign "
+        "{count} of {rows:#row} {count:!refers|refer} by {columns} to rows of {referenced} that are not "
+        "there ({samples}). The foreign "
         "key {key} cannot be made until they are changed, deleted or set to NULL.",
         30,
     ),
@@ -74,12 +85,14 @@ ENTRIES: dict[int, Entry] = {
         "Whether {columns} refers to rows that are there was not looked at: {referenced} is not at hand."
     ),
     4023: warning(
-        "{count} of {rows} rows refer by {columns} to rows of {referenced} that are not there ({samples}). Access does "
+        "{count} of {rows:#row} {count:!refers|refer} by {columns} to rows of {referenced} that are not "
+        "there ({samples}). Access does "
         "not enforce the relationship {key}, so no foreign key is made of it; before you make one, correct the rows.",
         15,
     ),
     4030: error(
-        "{count} of {rows} rows break the validation rule of {column}: {rule} ({samples}). The check constraint made "
+        "{count} of {rows:#row} {count:!breaks|break} the validation rule of {column}: {rule} "
+        "({samples}). The check constraint made "
         "of it would not hold; correct the rows or the rule.",
         15,
     ),
@@ -87,10 +100,10 @@ ENTRIES: dict[int, Entry] = {
         "Whether the rows obey the rule {rule} was not looked at: it names something that only Access itself can tell."
     ),
     4040: information(
-        "{table}: duplicates and orphans were found through 64-bit hashes in {passes} passes over {rows} rows, to "
+        "{table}: duplicates and orphans were found through 64-bit hashes in {passes} passes over {rows:#row}, to "
         "bound memory; counts are exact but for a chance of hashes meeting below one in a million."
     ),
-    4060: error("{rejected} of {rows} rows of {table} will be rejected, {repaired} values repaired. {reasons}", 10),
-    4061: warning("{repaired} values in {rows} rows of {table} will be repaired, as the rules say.", 0),
+    4060: error("{rejected} of {rows:#row} of {table} will be rejected, {repaired:#value} repaired. {reasons}", 10),
+    4061: warning("{repaired:#value} in {rows:#row} of {table} will be repaired, as the rules say.", 0),
     4050: error("{table} could not be read to its end: {reason}", 30),
 }

@@ -7,15 +7,15 @@ from wizard.messages.catalogue import Entry, error, information, warning
 ENTRIES: dict[int, Entry] = {
     # the run
     6001: error(
-        "{table} stopped after {rejected} rejected rows, as its limit says. Look at the first reasons in the "
+        "{table} stopped after {rejected:#rejected row}, as its limit says. Look at the first reasons in the "
         "reject file, mend the cause and run again; or raise the limit (option 'max_rejects_table')."
     ),
     6002: error(
-        "The migration stopped after {rejected} rejected rows in all, as its limit says. Look at the reject "
+        "The migration stopped after {rejected:#rejected row} in all, as its limit says. Look at the reject "
         "files, mend the cause and run again; or raise the limit (option 'max_rejects')."
     ),
     6003: error(
-        "{table} was given up: the target refused its first {refused} rows, each on its own. The last reason:"
+        "{table} was given up: the target refused its first {refused:#row}, each on its own. The last reason:"
         " {reason}. Mend that and run again."
     ),
     6004: error("{table} could not be moved: {reason}"),
@@ -24,7 +24,7 @@ ENTRIES: dict[int, Entry] = {
         "of what they were. Reload it to have them ('jetferry run --reload-changed')."
     ),
     6006: information("{table} is there already, complete and from the same source: skipped."),
-    6007: information("{table} goes on at position {position}, after {rows} rows."),
+    6007: information("{table} goes on at position {position}, after {rows:#row}."),
     6008: warning(
         "The journal on this machine and the target disagree about {table} ({detail}). The target counts; the"
         " journal was corrected."
@@ -47,27 +47,30 @@ ENTRIES: dict[int, Entry] = {
         "earlier runs may be incomplete."
     ),
     6016: information(
-        "Stopped at a batch border, as asked. {done} of {total} tables are complete; run again to go on."
+        "Stopped at a batch border, as asked. {done} of {total:#table} {done:!is|are} complete; run again to go on."
     ),
-    6017: warning("{table}: {count} values of {column} were rounded to what {type} holds."),
+    6017: warning("{table}: {count:#value} of {column} {count:!was|were} rounded to what {type} holds."),
     6018: warning(
-        "{table}: {count} values of {column} that the target cannot take were repaired as a rule says ({rule}); {file} "
-        "has each with its old value."
+        "{table}: {count:#value} of {column} that the target cannot take {count:!was|were} repaired as a rule says "
+        "({rule}); {file} has each with its old value."
     ),
-    6019: warning("{table}: the source announced {expected} rows and gave {found}."),
-    6020: information("{table} moves in {parts} parts, up to {most} of them at once."),
+    6019: warning("{table}: the source announced {expected:#row} and gave {found}."),
+    6020: information("{table} moves in {parts:#part}, up to {most} of them at once."),
     6021: warning(
-        "The server says that it is asked for too much: from here on {now} tables or parts of tables move at once, in"
-        " place of {before}."
+        "The server says that it is asked for too much: from here on "
+        "{now:#table or part of a table moves|tables or parts of tables move} at once, in place of {before}."
     ),
-    6022: information("The server has been calm for a while: {now} tables or parts of tables move at once again."),
+    6022: information(
+        "The server has been calm for a while: {now:#table or part of a table moves|tables or parts of tables move} "
+        "at once again."
+    ),
     6040: warning(
         "Old rows break what Access asks of new ones, which nobody had looked at before: the tables gave way to them "
         "before the first row was sent. Stage 6 has what was done, 'tighten.sql' the way back."
     ),
     # why a row cannot go
     6101: error(
-        "{column} is {length} characters long; {type} takes {limit}. Widen the column (stage 6) or shorten the text."
+        "{column} is {length:#character} long; {type} takes {limit}. Widen the column (stage 6) or shorten the text."
     ),
     6102: error("{column} is {value}, out of the range of {type}. Choose a wider type (stage 6) or mend the value."),
     6103: error("{column} is NULL, and the column requires a value. Allow NULL (stage 6) or fill the value."),
@@ -82,7 +85,7 @@ ENTRIES: dict[int, Entry] = {
     ),
     6107: error("{column} is {value}, which cannot become {type}. Choose another type (stage 6) or mend the value."),
     6108: error(
-        "{column} is {length} bytes long; {type} takes {limit}. Widen the column (stage 6) or shorten the value."
+        "{column} is {length:#byte} long; {type} takes {limit}. Widen the column (stage 6) or shorten the value."
     ),
     6110: error(
         "{columns} have the values of another row, and '{index}' must be unique. Mend the row, or let the index be "
@@ -90,41 +93,43 @@ ENTRIES: dict[int, Entry] = {
     ),
     6109: error("The target refuses the row: {reason}"),
     # verification
-    6201: information("{table}: equal, {rows} rows."),
+    6201: information("{table}: equal, {rows:#row}."),
     6202: error(
-        "{table}: {target} rows in the target, {expected} expected ({source} in the source, {rejected} rejected)."
+        "{table}: {target:#row} in the target, {expected} expected ({source} in the source, {rejected} rejected)."
     ),
     6203: error("{table}.{column}: {figure} is {target} in the target and {source} in the source."),
     6204: error("{table}: the row {key} is missing in the target."),
     6205: error("{table}: the row {key} is in the target and not in the source (or was rejected)."),
-    6206: error("{table}: the row {key} comes {count} times in the target and {expected} times in the source."),
+    6206: error("{table}: the row {key} comes {count:#time} in the target and {expected} times in the source."),
     6207: error("{table}: the row {key} differs in {columns}."),
     6208: warning("{table}: more rows differ than are listed ({listed})."),
     6209: information("{table}: the server cannot compute {what}; its rows were read back and compared here."),
     6210: warning("{table} was not verified: {reason}."),
     6211: information(
-        "{table}: {column} was not compared. In {count} rows the server has put its default in the place of NULL, as "
+        "{table}: {column} was not compared. In {count:#row} the server has put its default in the place of NULL, as "
         "option 'keep_nulls' says."
     ),
-    6220: information("{query}: Access and the server give the same {rows} rows. {detail}"),
+    6220: information("{query}: Access and the server give the same {rows:#row}. {detail}"),
     6221: error(
         "{query}: Access and the server do not give the same rows: {detail}. Look at both ('jetferry proof'); the "
         "messages of its conversion may say why.",
         30,
     ),
     6222: warning("{query} was not proven: {detail}."),
-    6223: information("Run {file} after deployment: it compares the rows of {count} queries with those of Access."),
+    6223: information(
+        "Run {file} after deployment: it compares the rows of {count:#query|queries} with those of Access."
+    ),
     # a source that changed since
     6030: warning(
-        "{source} has changed since the target was filled from it, but no row of its {total} tables: compacting a "
+        "{source} has changed since the target was filled from it, but no row of its {total:#table}: compacting a "
         "file does that, or opening it in Access. Nothing needs to be filled again."
     ),
     6031: warning(
-        "{source} has changed since the target was filled from it, and with it {count} of {total} tables: {tables}. "
+        "{source} has changed since the target was filled from it, and with it {count} of {total:#table}: {tables}. "
         "Reload these ('jetferry run --reload-changed'); the others hold the same rows still."
     ),
     6032: warning(
-        "{source} has changed since the target was filled from it. Of these of its {total} tables nothing was kept to "
+        "{source} has changed since the target was filled from it. Of these of its {total:#table} nothing was kept to "
         "compare them with: {tables}. Verification says whether they are the same; reload them where they are not."
     ),
     6033: information("Nothing is filled again: no table has changed since the target was filled."),

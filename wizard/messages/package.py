@@ -37,14 +37,15 @@ ENTRIES: dict[int, Entry] = {
         "{column} holds a time with a finer fraction of a second than {type} keeps ({digits} digits). Map the column "
         "to datetime2(7)."
     ),
-    5612: error("A binary value of {size} bytes is too large to be written as text; copy it to the server by hand."),
+    5612: error("A binary value of {size:#byte} is too large to be written as text; copy it to the server by hand."),
     5620: information(
-        "{table}: {rows} rows hold what bcp's character format cannot carry (a NUL character in text, binary of no "
+        "{table}: {rows:#row holds|rows hold} what bcp's character format cannot carry (a NUL character "
+        "in text, binary of no "
         "length, text that starts with a byte order mark); they are in {file} as INSERT statements."
     ),
     5621: information(
         "{table}: its name holds a character that cannot be given to bcp on every system; its rows are written as "
         "INSERT statements."
     ),
-    5630: information("Package written to {folder}: {tables} tables, {rows} rows, {size} bytes."),
+    5630: information("Package written to {folder}: {tables:#table}, {rows:#row}, {size:#byte}."),
 }

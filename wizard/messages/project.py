@@ -72,7 +72,7 @@ ENTRIES: dict[int, Entry] = {
     8109: warning("{stage} was cut off when its process ended at an unknown point. Run it again to go on from there"),
     8110: error("no server is given. Name one in stage 3, or work offline"),
     8111: error(
-        "the names of {count} objects would collide on the server, among them {names}. Map the "
+        "the names of {count:#object} would collide on the server, among them {names}. Map the "
         "sources to different schemas in stage 4"
     ),
     8112: error("there is no result of {stage} yet. Run it first"),
@@ -83,18 +83,19 @@ ENTRIES: dict[int, Entry] = {
     8117: error("column {column} belongs to the primary key, and such a column cannot be nullable"),
     8118: error("the statement cannot be used: {what}"),
     8119: warning("{name} was edited, but is not among the converted objects any more; the edit is kept and rests"),
-    8120: error("{count} tables could not be migrated, among them {names}. See their messages, then run stage 8 again"),
+    8120: error("{count:#table} could not be migrated, among them {names}. See their messages, then run stage 8 again"),
     8121: error(
         "{file}: {what}. Fill the tables again to have the package written anew: 'jetferry run --reload', or Refill in "
         "stage 8"
     ),
     8122: error(
-        "{count} tables are not the same on both sides: {names}. See their messages; 'jetferry verify' repeats this, "
+        "{count:#table is|tables are} not the same on both sides: {names}. See their messages; 'jetferry "
+        "verify' repeats this, "
         "'jetferry run --reload' (Refill in stage 8) fills tables again"
     ),
     8123: error("{name} cannot be run on the server: {what}. Edit its statement in stage 6, then load it again"),
     8124: error(
-        "rows of {count} tables have not all been sent yet: {names}. Rejected ones are sent again after that. Run "
+        "rows of {count:#table} have not all been sent yet: {names}. Rejected ones are sent again after that. Run "
         "stage 8 first: jetferry run {project}"
     ),
     8125: warning(
@@ -110,7 +111,7 @@ ENTRIES: dict[int, Entry] = {
     8203: error("{path} is a source of this project already, as '{key}'"),
     8204: information("{names} in {source}: left unselected, since they look like leftovers"),
     8205: warning(
-        "{tables} tables of {source} are linked to {path}, which is not there. Give its new place, or leave them out"
+        "{tables:#table} of {source} are linked to {path}, which is not there. Give its new place, or leave them out"
     ),
     8206: information(
         "{table} is linked to {kind} {database}; its rows are not in an Access file and stay where they are"
@@ -124,7 +125,7 @@ ENTRIES: dict[int, Entry] = {
         "the worker, process {pid}, ended without saying why (killed, or the machine went down). "
         "Nothing that was written is lost; start it again to go on"
     ),
-    8303: error("the worker did not start within {seconds} seconds: {what}"),
+    8303: error("the worker did not start within {seconds:#second}: {what}"),
     8304: error("the worker is gone; it cannot be told to {command}"),
     8305: warning("stopped by {signal}; everything committed is kept. Go on with: jetferry run {project}"),
     8306: warning("stopped by {signal}; everything committed is kept. Go on with: jetferry retry-rejects {project}"),

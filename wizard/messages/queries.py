@@ -101,7 +101,7 @@ ENTRIES: dict[int, Entry] = {
         30,
     ),
     3133: error("It does not say from which of {tables} to delete rows. Write the table and .* after DELETE", 15),
-    3134: error("{columns} columns are to take {values} values. Give each column its value", 15),
+    3134: error("{columns:#column is|columns are} to take {values:#value}. Give each column its value", 15),
     3135: error("The output columns {names} are no columns of {table}. Give them the names of its columns", 15),
     3136: error("{name} is calculated by the server and takes no value. Leave it out", 10),
     3137: information(
@@ -144,8 +144,8 @@ ENTRIES: dict[int, Entry] = {
     3167: error("It is a crosstab without fixed headings, which became a procedure: nothing can read from that", 30),
     3170: error("It would have more than {most} column headings. List those that are wanted after PIVOT with IN", 20),
     3171: information(
-        "Not converted: {count} hidden queries (~sq_…), which Access made from record sources and lists of {owners}."
-        " They belong to these forms and reports and work there as before through linked tables"
+        "Not converted: {count:#hidden query|hidden queries} (~sq_…), which Access made from record sources and "
+        "lists of {owners}. They belong to these forms and reports and work there as before through linked tables"
     ),
     3173: information(
         "It draws random values and has parameters: a function of SQL Server may not do both, so it is a procedure"

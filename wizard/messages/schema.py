@@ -186,41 +186,48 @@ ENTRIES: dict[int, Entry] = {
     ),
     # old rows that a later rule forbids: Access lets them stand, and so does the server
     2090: warning(
-        "{count} of {rows} rows have no value, although Access requires one now: the column stays NULL-able, and a "
+        "{count} of {rows:#row} {count:!has|have} no value, although Access requires one now: the column "
+        "stays NULL-able, and a "
         "check (WITH NOCHECK) asks a value of new rows only. 'tighten.sql' has the statements that make it NOT NULL "
         "once the rows are filled.",
         10,
     ),
     2091: warning(
-        "{count} of {rows} rows have no value in this column of the primary key, which on a server takes no NULL: it "
+        "{count} of {rows:#row} {count:!has|have} no value in this column of the primary key, which on a "
+        "server takes no NULL: it "
         "becomes a unique index that leaves them out, and a check (WITH NOCHECK) asks a value of new rows only. Fill "
         "the rows in Access and convert again to have the primary key.",
         20,
     ),
     2092: warning(
-        "{count} of {rows} rows hold empty text, which Access does not allow now: the check is added WITH NOCHECK and "
+        "{count} of {rows:#row} {count:!holds|hold} empty text, which Access does not allow now: the "
+        "check is added WITH NOCHECK and "
         "asks new rows only. 'tighten.sql' has the statement that checks all rows once these are mended.",
         5,
     ),
     2093: warning(
-        "{count} of {rows} rows break the rule ({samples}): the check '{check}' is added WITH NOCHECK and asks new "
+        "{count} of {rows:#row} {count:!breaks|break} the rule ({samples}): the check '{check}' is added "
+        "WITH NOCHECK and asks new "
         "rows only. 'tighten.sql' has the statement that checks all rows once these are mended.",
         10,
     ),
     2094: warning(
-        "{count} of {rows} rows refer to rows of '{referenced}' that are not there ({samples}): the foreign key "
+        "{count} of {rows:#row} {count:!refers|refer} to rows of '{referenced}' that are not there "
+        "({samples}): the foreign key "
         "'{key}' is left out. 'tighten.sql' has the statement that adds it once they are mended; or choose how to "
         "repair orphans (stage 5).",
         20,
     ),
     2095: warning(
-        "{rows} rows share {groups} values of {columns} ({samples}): the unique index '{index}' is made a plain one, "
+        "{rows:#row shares|rows share} {groups:#value} of {columns} ({samples}): the unique index "
+        "'{index}' is made a plain one, "
         "so that all rows are kept. 'tighten.sql' has the statements that make it unique once they are mended; or "
         "choose to reject all but the first (stage 5).",
         20,
     ),
     2096: warning(
-        "{rows} rows share {groups} values of {columns} ({samples}), which a primary key cannot hold: it becomes a "
+        "{rows:#row shares|rows share} {groups:#value} of {columns} ({samples}), which a primary key "
+        "cannot hold: it becomes a "
         "plain index, so that all rows are kept, and foreign keys that refer to it are left out. Mend the rows in "
         "Access and convert again; or choose to reject all but the first (stage 5).",
         30,

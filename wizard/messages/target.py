@@ -39,7 +39,7 @@ ENTRIES: dict[int, Entry] = {
     ),
     5009: error("The connection to {server} was lost: {reason}. What was committed is kept; run again to go on."),
     5010: error(
-        "{server} is busy ({reason}) and stayed so over {attempts} attempts. Wait, or raise the service tier,"
+        "{server} is busy ({reason}) and stayed so over {attempts:#attempt}. Wait, or raise the service tier,"
         " and run again: what was committed is kept."
     ),
     5011: error("No ODBC driver can be loaded here: {reason}. {remedy}"),
@@ -86,11 +86,11 @@ ENTRIES: dict[int, Entry] = {
         " here; see to it that only one Jetferry runs on the project."
     ),
     5203: error(
-        "{table} holds {rows} rows that Jetferry did not put there. It fills only empty tables: empty the "
+        "{table} holds {rows:#row} that Jetferry did not put there. It fills only empty tables: empty the "
         "table yourself, or map the source to another one."
     ),
     5204: error(
-        "{table} holds {found} rows where Jetferry committed {expected}: someone else writes to it. Stop "
+        "{table} holds {found:#row} where Jetferry committed {expected}: someone else writes to it. Stop "
         "that, then reload the table."
     ),
     5205: error("Jetferry did not fill {table}, so it does not empty it."),
@@ -114,7 +114,7 @@ ENTRIES: dict[int, Entry] = {
     ),
     5304: information("The counter of {table} goes on at {value}."),
     5305: error("{what} of {table} could not be made or enabled again after the load: {reason}"),
-    5306: warning("{count} rows of {table} break {constraint}; the first are listed."),
+    5306: warning("{count:#row} of {table} break {constraint}; the first are listed."),
     5307: information(
         "The table lock is off (option 'table_lock'), though nobody else is in the database: with it, tables without "
         "indexes ({count}: {tables}) would be filled with fewer locks and a shorter log. Jetferry does not change it."

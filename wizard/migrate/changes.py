@@ -12,6 +12,7 @@ from wizard.migrate.contents import Content, Contents, content_of
 from wizard.migrate.jobs import Job, parents
 from wizard.migrate.verify import TableProof
 from wizard.target.sink import Sink
+from wizard.words import counted
 
 
 class Verdict(StrEnum):
@@ -113,10 +114,10 @@ def told(found: Sequence[TableChange]) -> list[Message]:
 def _listed(found: Sequence[TableChange]) -> str:
     def rows(change: TableChange) -> str:
         if change.before is None:
-            return f"{change.now.rows} rows now"
+            return f"{counted(change.now.rows, 'row')} now"
         if change.before.rows == change.now.rows:
-            return f"{change.now.rows} rows as before, others in them"
-        return f"{change.before.rows} rows then, {change.now.rows} now"
+            return f"{counted(change.now.rows, 'row')} as before, others in them"
+        return f"{counted(change.before.rows, 'row')} then, {change.now.rows} now"
 
     return ", ".join(f"{c.name} ({rows(c)})" for c in found)
 

@@ -22,6 +22,8 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
+from wizard.words import counted
+
 TOLERANCE: Final = 1e-9
 """of floating point numbers, relative"""
 _DIGITS: Final = 9
@@ -228,7 +230,7 @@ def _paired(mine: list[Row], other: list[Row], kinds: Sequence[_Column]) -> bool
 
 
 def _told(mine: Sequence[Row], other: Sequence[Row], ours: int, theirs: int, columns: Sequence[str]) -> str:
-    parts = [] if ours == theirs else [f"Access gives {ours:,} rows, the server {theirs:,}"]
+    parts = [] if ours == theirs else [f"Access gives {counted(ours, 'row')}, the server {theirs:,}"]
     if mine:
         parts.append(f"only Access gives {_shown(min(mine, key=_ordered), columns)}")
     if other:

@@ -29,6 +29,7 @@ from wizard.objects import Name
 from wizard.outcomes import Role, TableState, settled
 from wizard.settings import Constraints, Options
 from wizard.target.sink import Delivery, Mark, Sink
+from wizard.words import counted
 
 _LOOK = 0.2
 """seconds after which a table that waits looks for a place that a part has left"""
@@ -303,7 +304,8 @@ class _Run:
         known = self._known.get(job.name)
         there = (mark.rows, mark.rejected) if mark else (0, 0)
         if known and (known.done, known.rejected) != there:
-            detail = f"journal: {known.done} rows and {known.rejected} rejected, target: {there[0]} and {there[1]}"
+            here = f"{counted(known.done, 'row')} and {known.rejected} rejected"
+            detail = f"journal: {here}, target: {there[0]} and {there[1]}"
             self.say(Message.of(6008, _place(job), table=job.name, detail=detail))
 
     def _notes(self, job: Job, move: TableMove) -> None:

@@ -23,6 +23,7 @@ from wizard.stages.machine import title
 from wizard.stages.oldrows import OldRows
 from wizard.stages.session import Session
 from wizard.stages.sources import SourcesStage
+from wizard.words import counted
 
 REPORTS = "reports"
 RENDERERS = {"html": as_html, "json": as_json, "csv": as_csv, "txt": as_text}
@@ -95,7 +96,7 @@ class AssessStage:
             self._results = results
             plain = {key: to_plain(found) for key, found in results.items()}
             write_whole(self._path, json.dumps(plain))
-            ending.detail = f"{len(self.save())} reports in {REPORTS}/"
+            ending.detail = f"{counted(len(self.save()), 'report')} in {REPORTS}/"
         return results
 
     @property

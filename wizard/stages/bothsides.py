@@ -15,6 +15,7 @@ from wizard.stages.parts import Part
 from wizard.stages.proof import ROWS, Proof, prove
 from wizard.stages.queryproof import AccessSide, Asked, UnprovenError, bounds_of, query_of, samples
 from wizard.target.package.queryproof import constant
+from wizard.words import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,5 +73,5 @@ def _shown(proof: Proof, found: Asked) -> BothSides:
     first = found.result.rows[:ROWS]
     rows = tuple(tuple("#Error" if isinstance(v, ErrorValue) else as_text(v) for v in row) for row in first)
     values = ", ".join(f"{prompt} = {value}" for prompt, value in found.values.items())
-    note = f"Access gives {len(found.result.rows):,} rows" + (f" with {values}" if values else "")
+    note = f"Access gives {counted(len(found.result.rows), 'row')}" + (f" with {values}" if values else "")
     return BothSides(proof, found.result.columns, rows, note)

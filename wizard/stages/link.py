@@ -14,6 +14,7 @@ from wizard.stages.convert import ConvertStage, of_source
 from wizard.stages.parts import parts
 from wizard.stages.session import Session
 from wizard.stages.sources import SourcesStage
+from wizard.words import counted
 
 LINK = "link"
 """folder of the project's folder"""
@@ -61,7 +62,7 @@ class LinkStage:
                     self._session.tell(Stage.LINK, message)
                 password = self._connect.password() if accept_password_risk else ""
                 written += write_kit(folder, kit, password=password, accept_password_risk=accept_password_risk)
-            ending.detail = f"{len(written)} files in {self.folder.name}/"
+            ending.detail = f"{counted(len(written), 'file')} in {self.folder.name}/"
         return tuple(written)
 
 

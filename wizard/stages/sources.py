@@ -21,6 +21,7 @@ from wizard.stages.control import Cancel
 from wizard.stages.opened import OpenSource, Owner, Stored, fingerprint, stamp
 from wizard.stages.session import Session
 from wizard.stages.views import BackEnd, ObjectType, PreviewPage, SourceEntry, SourceObject, SourceState
+from wizard.words import counted
 
 LEFTOVERS: Final = (
     "MSys*",
@@ -410,7 +411,7 @@ class SourcesStage:
             for source in sources:
                 self._tell_of_links(source)
             chosen = sum(e.chosen for e in entries)
-            ending.detail = f"{len(sources)} {'source' if len(sources) == 1 else 'sources'}, {chosen} objects chosen"
+            ending.detail = f"{counted(len(sources), 'source')}, {counted(chosen, 'object')} chosen"
 
     def _tell_of_links(self, source: Source) -> None:
         """What of the file could not be read, what linked tables cannot be had, and why."""

@@ -17,6 +17,7 @@ from wizard.project.codec import to_plain
 from wizard.stages.control import Cancel
 from wizard.target.package.manifest import SUMS
 from wizard.target.package.recorded import Sums, read_manifest, read_sums
+from wizard.words import counted
 
 _CHUNK = 1 << 20
 """bytes read at once"""
@@ -104,7 +105,7 @@ def _wrong_sums(sums: Sums, named: Mapping[str, str]) -> Iterator[str]:
     other = [path for path in named if sums.digests.get(path, named[path]) != named[path]]
     for what, paths in (("it does not list", missing), ("it has another SHA-256 than manifest.json for", other)):
         if paths:
-            more = f" and {len(paths) - 1} others" if len(paths) > 1 else ""
+            more = f" and {counted(len(paths) - 1, 'other')}" if len(paths) > 1 else ""
             yield f"{what} {paths[0]}{more}"
 
 

@@ -23,6 +23,7 @@ from wizard.target.package.fields import decoded, split
 from wizard.target.package.recorded import Recorded, RecordedTable, read_manifest
 from wizard.target.package.rows import Terminators
 from wizard.target.package.writer import whole_rows
+from wizard.words import counted
 
 
 class PackageCheck:
@@ -68,7 +69,7 @@ class PackageCheck:
     def _entry(self, table: ServerTable) -> RecordedTable:
         found = self._manifest.tables.get((table.name.schema, table.name.name))
         if found is None or not found.complete:
-            detail = f"{found.rows} rows so far" if found else "the manifest does not name it"
+            detail = f"{counted(found.rows, 'row')} so far" if found else "the manifest does not name it"
             raise TargetError(5605, Place(Kind.TABLE, name=str(table.name)), table=table.name, detail=detail)
         return found
 

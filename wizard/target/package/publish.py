@@ -174,7 +174,7 @@ def _messages(folder: Path, entries: Sequence[TableEntry], orphans: Sequence[Orp
     for entry in entries:
         place, table = Place(Kind.TABLE, name=str(entry.table.name)), entry.table.name
         if not entry.complete and entry.table.source is not None:
-            detail = f"{entry.rows} rows so far" if entry.rows else "no rows yet"
+            detail = f"{counted(entry.rows, 'row')} so far" if entry.rows else "no rows yet"
             told.append(Message.of(5605, place, table=table, detail=detail))
         odd = [f for f in entry.files if f.terminators is None]
         if odd and len(odd) < len(entry.files):
