@@ -241,6 +241,16 @@ def test_null_goes_through_on_a_server(known: str, session: Session) -> None:
         assert {c: v for c, v in found.items() if v is not None} == {}
 
 
+def test_the_types_of_arguments_are_declared_for_no_more_than_there_are() -> None:
+    for function in FUNCTIONS.values():
+        assert len(function.takes) <= function.most, function.name
+        assert set(function.takes) <= set("tnidb*"), function.name
+    between = find("InStr")
+    assert between
+    assert [between.kind(n, 2) for n in (0, 1, 2)] == ["t", "t", "i"]
+    assert [between.kind(n, 3) for n in (0, 1, 2)] == ["i", "t", "t"]
+
+
 def test_first_and_last_are_told() -> None:
     scope = Columns({"t": ColumnType.TEXT})
     translate_value(parse_expression("First([t])"), scope)

@@ -112,6 +112,11 @@ PARAMETERS = {
     "[p] Or Paid": "bit",
     "Not [p]": "bit",
     "Not [p] And ID = [p]": "int",
+    "InStr(Customer, [p]) > 0": "nvarchar(255)",
+    "InStr([p], Customer, 'a') > 0": "int",
+    "Replace(Customer, [p], '') = 'a'": "nvarchar(255)",
+    "Pmt([p], 12, Amount) < 0": "float",
+    "Amount = CInt([p])": "nvarchar(255)",
 }
 """conditions, and the type that a parameter has in each: nobody declared one"""
 
@@ -140,6 +145,19 @@ def test_a_crosstab_procedure_sorts_its_headings_as_what_they_are(pivot: str, so
 
 def test_a_crosstab_procedure_keeps_the_order_of_its_rows() -> None:
     assert "ORDER BY [Orders].[Customer] DESC'; EXEC sys.sp_executesql" in made(CROSSTAB + "Paid")
+
+
+def test_a_crosstab_procedure_is_cut_at_its_cell_and_at_nothing_that_looks_like_it() -> None:
+    """A sub-query within the cell has columns of its own, and a text may hold the name of what stands for a heading."""
+    sql = made(
+        "PARAMETERS [columns] Long; TRANSFORM Sum(Amount) + [columns] + (SELECT Max(Qty) FROM Lines) &"
+        " '@heading_of_a_cell' SELECT Customer FROM Orders GROUP BY Customer PIVOT Note"
+    )
+    assert "= N'SELECT [Orders].[Customer]' + @columns_2 + N' FROM [dbo].[Orders] AS [Orders] GROUP BY" in sql
+    assert "N'CONCAT(" in sql
+    assert "N''@heading_of_a_cell'')' + N' AS ' + QUOTENAME(" in sql
+    assert sql.count("REPLACE([heading], N''''") == 1, "one place for the heading, in the test of its rows"
+    assert sql.endswith("N'@columns int', @columns; END;")
 
 
 def test_a_condition_that_may_be_unknown_sorts_true_first_and_null_before() -> None:

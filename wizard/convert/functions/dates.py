@@ -91,9 +91,9 @@ def interval(call: Call) -> str:
           ('Day(DateAdd("m", 1, #2024-01-31#))', 29), ('Hour(DateAdd("h", -1, #2024-01-31 05:00#))', 4),
           ('Day(DateAdd("yyyy", 1, #2024-02-29#))', 28), ('Month(DateAdd("q", -1, #2024-03-31#))', 12),
           ('Day(DateAdd("ww", 1, #2024-02-29#))', 7), ('Day(DateAdd("w", 1.5, #2024-02-28#))', 1),
-          area=AREA, written=(0,))  # fmt: skip
+          takes="tid", area=AREA, written=(0,))  # fmt: skip
 def date_add(call: Call) -> Typed:
-    unit, amount, day = _UNITS[interval(call)], call.integer(1), call.date(2)
+    unit, amount, day = _UNITS[interval(call)], call[1], call[2]
     return Typed(tsql("DATEADD({}, {}, {})", unit, amount, day), day.type, amount.nullable or day.nullable)
 
 
@@ -102,9 +102,9 @@ def date_add(call: Call) -> Typed:
           ('DateDiff("ww", #2024-01-06#, #2024-01-07#)', 1), ('DateDiff("ww", #2024-01-06#, #2024-01-07#, 2)', 0),
           ('DateDiff("w", #2024-01-06#, #2024-01-20#)', 2), ('DateDiff("w", #2024-01-06#, #2024-01-19#)', 1),
           ('DateDiff("ww", #2024-01-20#, #2024-01-06#)', -2), ('DateDiff("n", #10:00:59#, #10:01:00#)', 1),
-          ('DateDiff("d", #2024-03-01#, #2024-02-28#)', -2), area=AREA, written=(0,))  # fmt: skip
+          ('DateDiff("d", #2024-03-01#, #2024-02-28#)', -2), takes="tddii", area=AREA, written=(0,))  # fmt: skip
 def date_diff(call: Call) -> Typed:
-    unit, begin, end = interval(call), call.date(1), call.date(2)
+    unit, begin, end = interval(call), call[1], call[2]
     sql: Node
     if unit == "w":
         sql = enclosed("DATEDIFF(day, {}, {}) / 7", begin, end)
@@ -119,10 +119,11 @@ def date_diff(call: Call) -> Typed:
 @function("DatePart", (2, 4), "DATEPART(unit, b)",
           ('DatePart("q", #2024-05-01#)', 2), ('DatePart("y", #2024-02-01#)', 32), ('DatePart("w", #2024-01-06#)', 7),
           ('DatePart("ww", #2024-01-07#)', 2), ('DatePart("ww", #2024-12-30#, 2, 2)', 1),
-          ('DatePart("ww", #2024-01-06#, 1, 3)', 53), ('DatePart("ww", #2024-01-07#, 1, 3)', 1), area=AREA,
+          ('DatePart("ww", #2024-01-06#, 1, 3)', 53), ('DatePart("ww", #2024-01-07#, 1, 3)', 1),
+          takes="tdii", area=AREA,
           written=(0,), note="weeks of ISO 8601 as they should be: Access has 53 for some Mondays (told)")  # fmt: skip
 def date_part(call: Call) -> Typed:
-    unit, day = interval(call), call.date(1)
+    unit, day = interval(call), call[1]
     first = first_day(call, 2)
     sql: Node
     if unit == "w":
@@ -140,9 +141,9 @@ def date_part(call: Call) -> Typed:
 
 
 @function("Weekday", (1, 2), "days since a Sunday, modulo 7",
-          ("Weekday(#2024-01-07#)", 1), ("Weekday(#2024-01-07#, 2)", 7), area=AREA)  # fmt: skip
+          ("Weekday(#2024-01-07#)", 1), ("Weekday(#2024-01-07#, 2)", 7), takes="di", area=AREA)  # fmt: skip
 def weekday(call: Call) -> Typed:
-    day = call.date(0)
+    day = call[0]
     return Typed(weekday_sql(day, first_day(call, 1)), _L, day.nullable)
 
 
@@ -151,20 +152,20 @@ def names_sql(index: Part, names: tuple[str, ...], *, short: bool = False) -> No
 
 
 @function("WeekdayName", (1, 3), "CHOOSE(a, 'Sunday' …)", ("WeekdayName(1)", "Sunday"),
-          ("WeekdayName(1, True, 2)", "Mon"), area=AREA, note="English names, NULL for other numbers",
+          ("WeekdayName(1, True, 2)", "Mon"), takes="i*i", area=AREA, note="English names, NULL for other numbers",
           written=(1,))  # fmt: skip
 def weekday_name(call: Call) -> Typed:
     call.tell(3523)
-    index, first = call.integer(0), first_day(call, 2)
+    index, first = call[0], first_day(call, 2)
     names = DAYS[first - 1 :] + DAYS[: first - 1]
     return Typed(names_sql(index, names, short=_short(call)), _T, index.nullable, 9)
 
 
 @function("MonthName", (1, 2), "CHOOSE(a, 'January' …)", ("MonthName(2)", "February"), ("MonthName(2, True)", "Feb"),
-          area=AREA, note="English names, NULL for other numbers", written=(1,))  # fmt: skip
+          takes="i", area=AREA, note="English names, NULL for other numbers", written=(1,))  # fmt: skip
 def month_name(call: Call) -> Typed:
     call.tell(3523)
-    index = call.integer(0)
+    index = call[0]
     return Typed(names_sql(index, MONTHS, short=_short(call)), _T, index.nullable, 9)
 
 
@@ -177,9 +178,9 @@ def _short(call: Call) -> bool:
           ("Year(DateSerial(24, 1, 1))", 2024), ("Year(DateSerial(99, 1, 1))", 1999),
           ("Month(DateSerial(2024, 0, 1))", 12), ("Year(DateSerial(2024, -1, 1))", 2023),
           ("Month(DateSerial(2023, 2, 29))", 3), ("Year(DateSerial(Int(29.5), 1, 1))", 2029),
-          ("Year(DateSerial(Int(30.5), 1, 1))", 1930), area=AREA)  # fmt: skip
+          ("Year(DateSerial(Int(30.5), 1, 1))", 1930), takes="iii", area=AREA)  # fmt: skip
 def date_serial(call: Call) -> Typed:
-    year, month, day = call.integer(0), call.integer(1), call.integer(2)
+    year, month, day = call[0], call[1], call[2]
     made = tsql("DATETIME2FROMPARTS({}, 1, 1, 0, 0, 0, 0, 0)", _full_year(year))
     sql = tsql("DATEADD(day, {} - 1, DATEADD(month, {} - 1, {}))", day, month, made)
     return Typed(sql, ColumnType.DATE, year.nullable or month.nullable or day.nullable)
@@ -197,23 +198,30 @@ def _full_year(year: Typed) -> Part:
 
 
 @function("TimeSerial", (3, 3), "DATEADD(second, …, 1899-12-30)", ("Minute(TimeSerial(1, 75, 0))", 15),
-          ("Hour(TimeSerial(12, -15, 0))", 11), ("Day(TimeSerial(25, 0, 0))", 31), area=AREA)  # fmt: skip
+          ("Hour(TimeSerial(12, -15, 0))", 11), ("Day(TimeSerial(25, 0, 0))", 31), takes="iii", area=AREA)  # fmt: skip
 def time_serial(call: Call) -> Typed:
-    parts = [call.integer(i) for i in range(3)]
+    parts = [call[i] for i in range(3)]
     hours, minutes, seconds = parts
     sql = tsql("DATEADD(second, {} * 3600 + {} * 60 + {}, {})", hours, minutes, seconds, BASE)
     return Typed(sql, ColumnType.DATE, any(p.nullable for p in parts))
 
 
 @function("DateValue", (1, 1), "CONVERT(date, a)", ("Hour(DateValue(#2024-01-31 05:00#))", 0),
-          ('Day(DateValue("2024-01-31"))', 31), area=AREA)  # fmt: skip
+          ('Day(DateValue("2024-01-31"))', 31), takes="d", area=AREA)  # fmt: skip
 def date_value(call: Call) -> Typed:
-    day = call.date(0)
+    day = call[0]
     return Typed(tsql("CONVERT({}, CONVERT(date, {}))", DATE_SQL, day), ColumnType.DATE, day.nullable)
 
 
-@function("TimeValue", (1, 1), "the time of a on 1899-12-30", ("Year(TimeValue(#2024-01-31 05:00#))", 1899), area=AREA)
+@function(
+    "TimeValue",
+    (1, 1),
+    "the time of a on 1899-12-30",
+    ("Year(TimeValue(#2024-01-31 05:00#))", 1899),
+    takes="d",
+    area=AREA,
+)
 def time_value(call: Call) -> Typed:
-    moment = call.date(0)
+    moment = call[0]
     sql = tsql("CONVERT({}, '1899-12-30T' + CONVERT(char(8), CONVERT(time(0), {})), 126)", DATE_SQL, moment)
     return Typed(sql, ColumnType.DATE, moment.nullable)

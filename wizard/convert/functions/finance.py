@@ -23,7 +23,7 @@ AREA: Final = "finance"
 
 def _parts(call: Call, needed: int) -> tuple[list[Node], bool]:
     """Numbers as float, absent ones 0, and whether one may be NULL; at least five, as many as the function takes."""
-    values = [call.number(i) if call.has(i) else None for i in range(max(5, call.function.most))]
+    values = [call[i] if call.has(i) else None for i in range(max(5, call.function.most))]
     if any(v is None for v in values[:needed]):
         call.fail(f"the first {needed} arguments must be there")
     return [_float(v) if v else _ABSENT for v in values], any(v.nullable for v in values if v)
@@ -40,7 +40,7 @@ def _float(value: Typed) -> Node:
 
 def _guarded(call: Call, condition: Node, made: Node, nullable: bool) -> Typed:
     """NULL where Access shows an error; not asked of numbers that are written out."""
-    known = all(call.number(i).constant is not None for i in range(len(call.arguments)) if call.has(i))
+    known = all(call[i].constant is not None for i in range(len(call.arguments)) if call.has(i))
     if not known and call.guarded:
         call.tell(3529)
         made, nullable = case((condition, made)), True
@@ -72,30 +72,33 @@ def _due(number: Node) -> Part:
 
 
 @function("Pmt", (3, 5), "the formula of an annuity", ("Pmt(0.01, 12, 1000)", -88.84878867834166),
-          ("Pmt(0, 4, 100)", -25.0), ("Pmt(0.08 / 12, 10, 10000, 0, 1)", -1030.164327177992), area=AREA)  # fmt: skip
+          ("Pmt(0, 4, 100)", -25.0), ("Pmt(0.08 / 12, 10, 10000, 0, 1)", -1030.164327177992),
+          takes="nnnnn", area=AREA)  # fmt: skip
 def pmt(call: Call) -> Typed:
     return _annuity(call, "-({a} + {b}) / {n}", _PMT)
 
 
 @function("PV", (3, 5), "the formula of an annuity", ("PV(0.01, 12, -100)", 1125.5077473484643),
-          ("PV(0, 3, -100, 50)", 250.0), area=AREA)  # fmt: skip
+          ("PV(0, 3, -100, 50)", 250.0), takes="nnnnn", area=AREA)  # fmt: skip
 def pv(call: Call) -> Typed:
     return _annuity(call, "-({b} + {a} * {n})", "-({b} + {a} * (1 + {r} * {due}) * ({g} - 1) / {r}) / {g}")
 
 
 @function("FV", (3, 5), "the formula of an annuity", ("FV(0.01, 12, -100)", 1268.2503013196975),
-          ("FV(0.06 / 12, 10, -200, -500, 1)", 2581.403374060118), area=AREA)  # fmt: skip
+          ("FV(0.06 / 12, 10, -200, -500, 1)", 2581.403374060118), takes="nnnnn", area=AREA)  # fmt: skip
 def fv(call: Call) -> Typed:
     return _annuity(call, "-({b} + {a} * {n})", _FV)
 
 
-@function("SLN", (3, 3), "(a - b) / c", ("SLN(1000, 100, 9)", 100.0), area=AREA)
+@function("SLN", (3, 3), "(a - b) / c", ("SLN(1000, 100, 9)", 100.0), takes="nnn", area=AREA)
 def sln(call: Call) -> Typed:
     (cost, salvage, life, *_), nullable = _parts(call, 3)
     return _guarded(call, tsql("{} <> 0", life), enclosed("({} - {}) / {}", cost, salvage, life), nullable)
 
 
-@function("SYD", (4, 4), "(a - b) * (c - d + 1) * 2 / (c * (c + 1))", ("SYD(1000, 100, 9, 1)", 180.0), area=AREA)
+@function(
+    "SYD", (4, 4), "(a - b) * (c - d + 1) * 2 / (c * (c + 1))", ("SYD(1000, 100, 9, 1)", 180.0), takes="nnnn", area=AREA
+)
 def syd(call: Call) -> Typed:
     (cost, salvage, life, period, _), nullable = _parts(call, 4)
     sql = enclosed("({0} - {1}) * ({2} - {3} + 1) * 2 / ({2} * ({2} + 1))", cost, salvage, life, period)
@@ -103,7 +106,7 @@ def syd(call: Call) -> Typed:
 
 
 @function("NPer", (3, 5), "the formula of an annuity", ("NPer(0.12 / 12, -100, -1000, 10000, 1)", 59.67386567429457),
-          ("NPer(0, -50, 1000)", 20.0), ("NPer(0.01, 0, 100, 100)", None), area=AREA)  # fmt: skip
+          ("NPer(0, -50, 1000)", 20.0), ("NPer(0.01, 0, 100, 100)", None), takes="nnnnn", area=AREA)  # fmt: skip
 def n_per(call: Call) -> Typed:
     """Both sides of the annuity are solved for (1 + r)^n; without a solution there is no number of payments."""
     (r, pmt, pv, fv, due), _ = _parts(call, 3)
@@ -135,14 +138,15 @@ def _interest(call: Call) -> tuple[Node, Node, Node, bool]:
           ("IPmt(0.1, 3, 3, 8000)", -292.44712990936557), ("IPmt(0.1, 1, 3, 8000, 0, 1)", 0.0),
           ("IPmt(0.1, 2, 3, 8000, 0, 1)", -507.5528700906342), ("IPmt(0, 1, 3, 8000)", 0.0),
           ("IPmt(0.1, 4 + 0, 3, 8000)", None), ("IPmt(0.1, 3 + 0, 3, 8000)", -292.44712990936557),
-          area=AREA)  # fmt: skip
+          takes="nnnnnn", area=AREA)  # fmt: skip
 def i_pmt(call: Call) -> Typed:
     interest, _, condition, nullable = _interest(call)
     return _guarded(call, condition, interest, nullable)
 
 
 @function("PPmt", (4, 6), "the formula of an annuity", ("PPmt(0.1 / 12, 1, 24, 2000)", -75.62318600836673),
-          ("PPmt(0.08, 10, 10, 200000)", -27598.053462421435), ("PPmt(0, 1, 4, 100)", -25.0), area=AREA)  # fmt: skip
+          ("PPmt(0.08, 10, 10, 200000)", -27598.053462421435), ("PPmt(0, 1, 4, 100)", -25.0),
+          takes="nnnnnn", area=AREA)  # fmt: skip
 def p_pmt(call: Call) -> Typed:
     interest, payment, condition, nullable = _interest(call)
     return _guarded(call, condition, enclosed("{} - {}", payment, interest), nullable)
@@ -152,7 +156,8 @@ def p_pmt(call: Call) -> Typed:
           ("DDB(2400, 300, 10, 2, 1.5)", 306.0), ("DDB(2400, 300, 10, 10)", 22.122547200000085),
           ("DDB(2400, 300, 3650, 1)", 1.315068493150685), ("DDB(1000, 100, 1, 1)", 900.0),
           ("DDB(1000, 100, 2, 2)", 0.0), ("DDB(1000, 800, 5, 1)", 200.0),
-          ("DDB(1000, 100, 5, 5 + 1)", None), ("DDB(2400, 300, 10, 9 + 1)", 22.122547200000085), area=AREA)  # fmt: skip
+          ("DDB(1000, 100, 5, 5 + 1)", None), ("DDB(2400, 300, 10, 9 + 1)", 22.122547200000085),
+          takes="nnnnn", area=AREA)  # fmt: skip
 def ddb(call: Call) -> Typed:
     (cost, salvage, life, period, factor), nullable = _parts(call, 4)
     factor = factor if call.has(4) else double(2.0).node

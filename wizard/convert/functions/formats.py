@@ -163,7 +163,7 @@ def _answer(call: Call, number: int, default: int) -> bool:
 
 def _grouped(call: Call, prefix: str, suffix: str) -> Typed:
     """By digits, zero before the point, parentheses of negative numbers, and commas."""
-    number = call.number(0)
+    number = call[0]
     digits = call.constant_integer(1, -1)
     if digits > _MOST_DIGITS:
         call.fail(f"it shows at most {_MOST_DIGITS} decimals")
@@ -186,20 +186,21 @@ _MOST_DIGITS: Final = 20
           Sample("FormatNumber(-0.5, 1)", "-0.5", stand_in=_NOUGHT),
           Sample("FormatNumber(-0.5, 1, 0)", "-.5", stand_in=_NOUGHT), ("FormatNumber(-1234, 0, -2, -1)", "(1,234)"),
           ("FormatNumber(1234567.891, 3, -1, 0, 0)", "1234567.891"), ("FormatNumber(12345.6789, 3)", "12,345.679"),
-          area=AREA)  # fmt: skip
+          takes="niiii", area=AREA)  # fmt: skip
 def format_number_(call: Call) -> Typed:
     return _grouped(call, "", "")
 
 
 @function("FormatCurrency", (1, 5), "CONVERT", ("FormatCurrency(1234.5)", "$1,234.50"),
-          ("FormatCurrency(-1234.5)", "($1,234.50)"), ("FormatCurrency(-5, 0, -2, 0)", "-$5"), area=AREA)  # fmt: skip
+          ("FormatCurrency(-1234.5)", "($1,234.50)"), ("FormatCurrency(-5, 0, -2, 0)", "-$5"),
+          takes="niiii", area=AREA)  # fmt: skip
 def format_currency(call: Call) -> Typed:
     call.tell(3523)
     return _grouped(call, "$", "")
 
 
 @function("FormatPercent", (1, 5), "CONVERT", ("FormatPercent(0.256)", "25.60%"), ("FormatPercent(12.3, 0)", "1,230%"),
-          area=AREA)  # fmt: skip
+          takes="niiii", area=AREA)  # fmt: skip
 def format_percent(call: Call) -> Typed:
     return _grouped(call, "", "%")
 
@@ -208,12 +209,12 @@ _DATE_FORMS: Final = ("c", "long date", "short date", "long time", "short time")
 
 
 @function("FormatDateTime", (1, 2), "as Format with a named format", ("FormatDateTime(#2024-02-09#, 2)", "2/9/2024"),
-          area=AREA)  # fmt: skip
+          takes="di", area=AREA)  # fmt: skip
 def format_date_time(call: Call) -> Typed:
     form = call.constant_integer(1, 0)
     if not 0 <= form < len(_DATE_FORMS):
         call.fail("the form is 0 to 4")
-    day = call.date(0)
+    day = call[0]
     made = format_date(call, replace(day, nullable=False), _DATE_FORMS[form], 3)
     sql = case((tsql("{} IS NOT NULL", day), made)) if day.nullable else made.node
     return replace(made, node=sql, nullable=day.nullable)

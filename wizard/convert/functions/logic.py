@@ -109,7 +109,7 @@ def _cases(call: Call) -> Typed:
 
 
 @function("IIf", (2, 3), "CASE WHEN a THEN b ELSE c END", ('IIf(1 > 2, "a", "b")', "b"), ("IIf(Null, 1, 2)", 2),
-          ('IIf(1 > 2, "a", IIf(2 > 1, 5, 1.5))', "5"), ("IIf(1 > 2, 1, Switch(3 > 4, 2))", None), area=AREA,
+          ('IIf(1 > 2, "a", IIf(2 > 1, 5, 1.5))', "5"), ("IIf(1 > 2, 1, Switch(3 > 4, 2))", None), takes="b", area=AREA,
           note="all branches get one type; an IIf in the last branch becomes more branches")  # fmt: skip
 def iif(call: Call) -> Typed:
     return _cases(call)
@@ -123,9 +123,9 @@ def switch(call: Call) -> Typed:
     return _cases(call)
 
 
-@function("Choose", (2, 60), "CHOOSE(a, b, c …)", ('Choose(2, "a", "b")', "b"), area=AREA)
+@function("Choose", (2, 60), "CHOOSE(a, b, c …)", ('Choose(2, "a", "b")', "b"), takes="i", area=AREA)
 def choose(call: Call) -> Typed:
-    index = call.integer(0)
+    index = call[0]
     kind, results = aligned(tuple(call.any(i) for i in range(1, len(call.arguments))))
     if all(r.is_null for r in results):
         return NULL
@@ -251,9 +251,9 @@ def type_name(call: Call) -> Typed:
 @function("Partition", (4, 4), "a CASE that writes the range", ("Partition(5, 0, 99, 10)", "  0:  9"),
           ("Partition(-1, 0, 99, 10)", "   : -1"), ("Partition(1005, 100, 1010, 20)", "1000:1010"),
           ("Partition(2000, 100, 1010, 20)", "1011:    "), ("Partition(7, 0, 99, 1)", "  7:  7"),
-          area=AREA)  # fmt: skip
+          takes="iiii", area=AREA)  # fmt: skip
 def partition(call: Call) -> Typed:
-    number = call.integer(0)
+    number = call[0]
     start, stop, step = (call.constant_integer(i, 0) for i in (1, 2, 3))
     if start < 0 or stop <= start or step < 1:
         call.fail("start must be 0 or more, stop above it, and the interval 1 or more")

@@ -35,7 +35,7 @@ def _within(name: str, condition: str) -> Handler:
     """A function of numbers that meet a condition over {0}."""
 
     def handler(call: Call) -> Typed:
-        number = call.number(0)
+        number = call[0]
         allowed = tsql(condition, number)
         sql = tsql("{}({})", name, number)
         if isinstance(number.constant, int | float):
@@ -56,13 +56,13 @@ for _name, _becomes, _condition, _samples in (
     ("Log", "LOG", "{0} > 0", (("Log(1)", 0.0), ("Log(Int(0.5))", None))),
     ("Exp", "EXP", "{0} <= 709", (("Exp(0)", 1.0), ("Exp(Int(1000.5))", None))),
 ):
-    function(_name, (1, 1), f"{_becomes}(a)", *_samples, area=AREA)(_within(_becomes, _condition))
+    function(_name, (1, 1), f"{_becomes}(a)", *_samples, takes="n", area=AREA)(_within(_becomes, _condition))
 simple("Sgn", "n", "CONVERT(int, SIGN({0}))", _L, ("Sgn(-2.5)", -1), area=AREA)
 
 
-@function("Abs", (1, 1), "ABS(a)", ("Abs(-2.5)", 2.5), ("Abs(True)", 1), area=AREA)
+@function("Abs", (1, 1), "ABS(a)", ("Abs(-2.5)", 2.5), ("Abs(True)", 1), takes="n", area=AREA)
 def abs_(call: Call) -> Typed:
-    value = call.number(0)
+    value = call[0]
     if value.type in SHORT_INTEGERS and value.constant is None:
         return Typed(tsql("ABS(CONVERT(int, {}))", value), _L, value.nullable)
     return replace(value, node=tsql("ABS({})", value), constant=None)
@@ -74,29 +74,29 @@ def _day(value: Typed) -> Typed:
 
 
 @function("Int", (1, 1), "FLOOR(a)", ("Int(2.7)", 2.0), ("Int(-2.2)", -3.0), ("Hour(Int(#2024-01-31 05:00#))", 0),
-          area=AREA, note="of a date: its day")  # fmt: skip
+          takes="n", area=AREA, note="of a date: its day")  # fmt: skip
 def int_(call: Call) -> Typed:
     if call.any(0).type in DATES:
         return _day(call.any(0))
-    value = call.number(0)
+    value = call[0]
     return value if value.type in INTEGERS else replace(value, node=tsql("FLOOR({})", value), constant=None)
 
 
-@function("Fix", (1, 1), "ROUND(a, 0, 1)", ("Fix(2.7)", 2.0), ("Fix(-2.7)", -2.0), area=AREA)
+@function("Fix", (1, 1), "ROUND(a, 0, 1)", ("Fix(2.7)", 2.0), ("Fix(-2.7)", -2.0), takes="n", area=AREA)
 def fix(call: Call) -> Typed:
     if call.any(0).type in DATES:
         return _day(call.any(0))
-    value = call.number(0)
+    value = call[0]
     return value if value.type in INTEGERS else replace(value, node=tsql("ROUND({}, 0, 1)", value), constant=None)
 
 
 @function(
     "Round", (1, 2), "ROUND with halves to even",
     ("Round(2.5)", 2.0), ("Round(3.5)", 4.0), ("Round(-2.5)", -2.0), ("Round(1.25, 1)", 1.2), ("Round(2.6)", 3.0),
-    area=AREA, note="Access rounds halves to even, T-SQL's ROUND away from zero", written=(1,),
+    takes="ni", area=AREA, note="Access rounds halves to even, T-SQL's ROUND away from zero", written=(1,),
 )  # fmt: skip
 def round_(call: Call) -> Typed:
-    value, digits = call.number(0), call.constant_integer(1, 0)
+    value, digits = call[0], call.constant_integer(1, 0)
     if not 0 <= digits <= 22:
         call.fail("the number of digits is 0 to 22")
     if value.type in INTEGERS:
@@ -129,13 +129,13 @@ def rnd(call: Call) -> Typed:
           ('Val(Trim("1d3"))', 1000.0), ('Val(Trim("1e-2x"))', 0.01), ('Val(Trim(" 2 4 + 1"))', 24.0),
           ('Val(Trim(".5.5"))', 0.5), ('Val(Trim("+3,000"))', 3.0), ('Val(Trim("12 pcs 1e5"))', 12.0),
           ('Val(Trim("e5"))', 0.0), ('Val(Trim("$5"))', 0.0), ("Val(Trim(Null))", None), ("Val(2 + 2)", 4.0),
-          area=AREA, note="of text known only when run, &H and &O are not read (told)")  # fmt: skip
+          takes="t", area=AREA, note="of text known only when run, &H and &O are not read (told)")  # fmt: skip
 def val(call: Call) -> Typed:
     """Blanks do not count, D is an exponent as E is, and the first character that cannot go on ends the number."""
     value = call.any(0)
     if value.type in NUMBERS:
         return Typed(tsql("CONVERT(float, {})", value), _D, value.nullable)
-    value = call.text(0)
+    value = call[0]
     if isinstance(value.constant, str):
         found = _read(value.constant)
         return double(found) if math.isfinite(found) else call.fail("the number is larger than any that Access has")
@@ -169,9 +169,9 @@ _BYTES: Final = {ColumnType.BYTE: 2, ColumnType.INTEGER: 2, ColumnType.BIGINT: 8
 """of a whole number where they are not four"""
 
 
-@function("Hex", (1, 1), "CONVERT(nvarchar, CONVERT(varbinary, a), 2)", *_HEX, area=AREA)
+@function("Hex", (1, 1), "CONVERT(nvarchar, CONVERT(varbinary, a), 2)", *_HEX, takes="i", area=AREA)
 def hex_(call: Call) -> Typed:
-    number = call.integer(0)
+    number = call[0]
     size = _BYTES.get(number.type, 4)
     sql_type = {2: "smallint", 4: "int", 8: "bigint"}[size]
     length = 2 * size
@@ -181,10 +181,10 @@ def hex_(call: Call) -> Typed:
 
 
 @function("Oct", (1, 1), "octal digits, one by one", ("Oct(64)", "100"), ("Oct(8)", "10"), ("Oct(0)", "0"),
-          ("Oct(-1)", "177777"), ("Oct(CLng(-1))", "37777777777"), area=AREA)  # fmt: skip
+          ("Oct(-1)", "177777"), ("Oct(CLng(-1))", "37777777777"), takes="i", area=AREA)  # fmt: skip
 def oct_(call: Call) -> Typed:
     """Of a negative number its bits: 16 of an Integer, else 32."""
-    number = call.integer(0)
+    number = call[0]
     short = number.type in SHORT_INTEGERS
     bits = enclosed("CONVERT(bigint, {}) & {}", number, whole(2**16 - 1 if short else 2**32 - 1))
     places = range(6 if short else 11)
@@ -193,10 +193,10 @@ def oct_(call: Call) -> Typed:
 
 
 @function("RGB", (3, 3), "a + b * 256 + c * 65536", ("RGB(255, 0, 0)", 255), ("RGB(1, 2, 3)", 197121),
-          ("RGB(300, 0, Abs(-300))", 16711935), ("RGB(Int(-1.5), 0, 0)", None), area=AREA)  # fmt: skip
+          ("RGB(300, 0, Abs(-300))", 16711935), ("RGB(Int(-1.5), 0, 0)", None), takes="iii", area=AREA)  # fmt: skip
 def rgb(call: Call) -> Typed:
     """Parts above 255 are taken for 255."""
-    parts = [call.integer(i) for i in range(3)]
+    parts = [call[i] for i in range(3)]
     made: list[Part] = []
     nullable = False
     for part in parts:
@@ -215,7 +215,7 @@ _COLOURS: Final = (
 )  # fmt: skip
 
 
-@function("QBColor", (1, 1), "CHOOSE(a + 1, …)", ("QBColor(4)", 128), ("QBColor(15)", 16777215), area=AREA)
+@function("QBColor", (1, 1), "CHOOSE(a + 1, …)", ("QBColor(4)", 128), ("QBColor(15)", 16777215), takes="i", area=AREA)
 def qb_color(call: Call) -> Typed:
-    number = call.integer(0)
+    number = call[0]
     return Typed(called("CHOOSE", tsql("{} + 1", number), *_COLOURS), _L)

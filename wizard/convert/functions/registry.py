@@ -33,6 +33,11 @@ class Call:
     arguments: tuple[exp.Expr, ...]
     walker: Walker
 
+    def __getitem__(self, number: int) -> Typed:
+        """An argument as the registry says that the function takes it."""
+        kind = self.function.kind(number, len(self.arguments))
+        return {"t": self.text, "n": self.number, "i": self.integer, "d": self.date, ANY: self.any}[kind](number)
+
     def has(self, number: int) -> bool:
         return number < len(self.arguments) and not isinstance(self.arguments[number], Omitted)
 
@@ -113,6 +118,15 @@ class Function:
     aggregate: bool = False
     written: tuple[int, ...] = ()
     """arguments that must be known now: a choice among known ones becomes a choice among calls"""
+    takes: str = ""
+    """a letter for the type of each argument: text, number, integer, date, b for Yes/No; `*`, and all beyond: any"""
+    leading: int = 0
+    """with how many arguments the first of `takes` is there, where it may be left out"""
+
+    def kind(self, number: int, count: int) -> str:
+        """The letter for an argument of a call with so many."""
+        place = number + (1 if count < self.leading else 0)
+        return self.takes[place] if place < len(self.takes) else ANY
 
 
 FUNCTIONS: Final[dict[str, Function]] = {}
@@ -134,13 +148,16 @@ def find(name: str) -> Function | None:
 def function(
     name: str, arguments: tuple[int, int], becomes: str, *samples: tuple[str, object] | Sample,
     area: str, note: str = "", aliases: Iterable[str] = (), aggregate: bool = False,
-    written: tuple[int, ...] = (),
+    written: tuple[int, ...] = (), takes: str = "", leading: int = 0,
 ) -> Callable[[Handler], Handler]:  # fmt: skip
     """Register the decorated handler."""
 
     def keep(handler: Handler) -> Handler:
         found = tuple(s if isinstance(s, Sample) else Sample(*s) for s in samples)
-        register(Function(name, area, *arguments, handler, becomes, found, note, aggregate, written), *aliases)
+        register(
+            Function(name, area, *arguments, handler, becomes, found, note, aggregate, written, takes, leading),
+            *aliases,
+        )
         return handler
 
     return keep
@@ -154,9 +171,9 @@ def simple(
     maker = enclosed if parenthesised else tsql
 
     def handler(call: Call) -> Typed:
-        convert = {"t": call.text, "n": call.number, "i": call.integer, "d": call.date, ANY: call.any}
-        values = [convert[k](i) for i, k in enumerate(kinds)]
+        values = [call[i] for i in range(len(kinds))]
         return Typed(maker(pattern, *values), result, any(v.nullable for v in values))
 
     shown = str(maker(pattern, *"abc"[: len(kinds)]))
-    function(name, (len(kinds), len(kinds)), shown, *samples, area=area, note=note, aliases=aliases)(handler)
+    count = (len(kinds), len(kinds))
+    function(name, count, shown, *samples, area=area, note=note, aliases=aliases, takes=kinds)(handler)

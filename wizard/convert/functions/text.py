@@ -34,9 +34,9 @@ simple("AscB", "t", "UNICODE({0}) % 256", _L, ('AscB("A")', 65), area=AREA, note
 
 
 @function("AscW", (1, 1), "UNICODE(a) as a signed number of 16 bits", ('AscW("é")', 233), ('AscW("\uac00")', -21504),
-          area=AREA)  # fmt: skip
+          takes="t", area=AREA)  # fmt: skip
 def asc_w(call: Call) -> Typed:
-    value = call.text(0)
+    value = call[0]
     sql = enclosed("(UNICODE({}) + 32768) % 65536 - 32768", value)
     return Typed(sql, _L, value.nullable)
 
@@ -48,7 +48,7 @@ def _length(text: Part) -> Node:
 
 def _at_least(call: Call, number: int, least: int) -> Typed:
     """A length or position; one that is too small gives NULL, where T-SQL would end the statement."""
-    value = call.integer(number)
+    value = call[number]
     if not call.guarded or (isinstance(value.constant, int) and value.constant >= least):
         return value
     call.tell(3529)
@@ -57,7 +57,7 @@ def _at_least(call: Call, number: int, least: int) -> Typed:
 
 def _end(name: str) -> Handler:
     def handler(call: Call) -> Typed:
-        value, length = call.text(0), _at_least(call, 1, 0)
+        value, length = call[0], _at_least(call, 1, 0)
         size = length.constant if isinstance(length.constant, int) else value.length
         return Typed(tsql("{}({}, {})", name, value, length), value.type, value.nullable or length.nullable, size)
 
@@ -65,13 +65,23 @@ def _end(name: str) -> Handler:
 
 
 function("Left", (2, 2), "LEFT(a, b)", ('Left("Harbor", 3)', "Har"), ('Left("a", InStr("a", "x") - 1)', None),
-         area=AREA, note=_NEGATIVE)(_end("LEFT"))  # fmt: skip
-function("Right", (2, 2), "RIGHT(a, b)", ('Right("Harbor", 3)', "bor"), area=AREA, note=_NEGATIVE)(_end("RIGHT"))
+         takes="ti", area=AREA, note=_NEGATIVE)(_end("LEFT"))  # fmt: skip
+function("Right", (2, 2), "RIGHT(a, b)", ('Right("Harbor", 3)', "bor"), takes="ti", area=AREA, note=_NEGATIVE)(
+    _end("RIGHT")
+)
 
 
-@function("Mid", (2, 3), "SUBSTRING(a, b, c)", ('Mid("Harbor", 2, 3)', "arb"), ('Mid("Harbor", 4)', "bor"), area=AREA)
+@function(
+    "Mid",
+    (2, 3),
+    "SUBSTRING(a, b, c)",
+    ('Mid("Harbor", 2, 3)', "arb"),
+    ('Mid("Harbor", 4)', "bor"),
+    takes="tii",
+    area=AREA,
+)
 def mid(call: Call) -> Typed:
-    value, start = call.text(0), _at_least(call, 1, 1)
+    value, start = call[0], _at_least(call, 1, 1)
     length = _at_least(call, 2, 0) if call.has(2) else None
     size = length.node if length else tsql("LEN({} + N'.')", value)
     nullable = value.nullable or start.nullable or bool(length and length.nullable)
@@ -87,13 +97,14 @@ def _compared(call: Call, number: int, value: Typed) -> Node:
     "InStr", (2, 4), "CHARINDEX(b, a, start)",
     ('InStr("Harbor", "r")', 3), ('InStr(4, "Harbor", "R")', 6), ('InStr(1, "Harbor", "R", 0)', 0),
     ('InStr("abc", "")', 1), ('InStr("", "")', 0), ('InStr(9, "abc", "")', 0), ('InStr("", "a")', 0),
-    ('InStr("ab", Trim(" "))', 1), ('InStr("a b", Right("a ", 1))', 2), ('InStr("ab", Null)', None), area=AREA,
+    ('InStr("ab", Trim(" "))', 1), ('InStr("a b", Right("a ", 1))', 2), ('InStr("ab", Null)', None),
+          takes="itti", leading=3, area=AREA,
     note="empty text is found at the start, as in Access",
 )  # fmt: skip
 def in_str(call: Call) -> Typed:
     first = 1 if len(call.arguments) > 2 else 0
     start = _at_least(call, 0, 1) if first else None
-    value, sought = call.text(first), call.text(first + 1)
+    value, sought = call[first], call[first + 1]
     within = _compared(call, 3, value)
     sql: Node = called("CHARINDEX", sought, within, *([start] if start else []))
     nullable = value.nullable or sought.nullable or bool(start and start.nullable)
@@ -107,12 +118,13 @@ def in_str(call: Call) -> Typed:
 @function(
     "InStrRev", (2, 4), "CHARINDEX over REVERSE",
     ('InStrRev("harbor", "r")', 6), ('InStrRev("harbor", "r", 5)', 3), ('InStrRev("harbor", "x")', 0),
-    ('InStrRev("harbor", "r", 9)', 0), ('InStrRev("harbor", "")', 6), ('InStrRev("ab ", " ", -1)', 3), area=AREA,
+    ('InStrRev("harbor", "r", 9)', 0), ('InStrRev("harbor", "")', 6), ('InStrRev("ab ", " ", -1)', 3),
+          takes="ttii", area=AREA,
 )  # fmt: skip
 def in_str_rev(call: Call) -> Typed:
     """Empty text is found where the search begins; a search that would begin beyond the end finds nothing."""
-    value, sought = call.text(0), call.text(1)
-    start = call.integer(2) if call.has(2) else None
+    value, sought = call[0], call[1]
+    start = call[2] if call.has(2) else None
     start = None if start is None or start.constant == -1 else _at_least(call, 2, 1)
     body = tsql("LEFT({}, {})", value, start) if start else value.node
     collation = f" {_BINARY}" if call.constant_integer(3, 2) == 0 else ""
@@ -139,11 +151,12 @@ _MOST_REPLACED: Final = 50
     ('Replace("a-b-c-d", "-", "", 3, 2)', "bcd"), ('Replace("a--b", "--", "-", 1, 2)', "a-b"),
     ('Replace("aaaaa", "aa", "b", 1, 2)', "bba"), ('Replace("aba", "A", "x", 1, 2, 0)', "aba"),
     ('Replace("a-b", Trim(" "), "+", 1, 2)', "a-b"), ('Replace("abab", "a", "aa", 1, 3)', "aabaab"),
-    ('Replace("abc", "b", "x", 9)', ""), ('Replace("ABC", "b", "x", 1, -1, 0) = "abc"', True), area=AREA,
+    ('Replace("abc", "b", "x", 9)', ""), ('Replace("ABC", "b", "x", 1, -1, 0) = "abc"', True),
+          takes="tttiii", area=AREA,
     note="with a count: REPLACE of all up to the end of the last counted occurrence, at most 50",
 )  # fmt: skip
 def replace_(call: Call) -> Typed:
-    value, sought, new = call.text(0), call.text(1), call.text(2)
+    value, sought, new = call[0], call[1], call[2]
     count = call.constant_integer(4, -1)
     if count < -1:
         call.fail("a count is -1, for every occurrence, or 0 and more")
@@ -192,10 +205,10 @@ def _ends_sure(value: Typed) -> bool:
 
 @function("StrComp", (2, 3), "CASE of comparisons", ('StrComp("a", "B")', -1), ('StrComp("a", "A")', 0),
           ('StrComp("a", "A", 0)', 1), ('StrComp("a ", "A")', 1), ('StrComp("a", "a  ", 0)', -1),
-          ('StrComp("", " ")', -1), area=AREA)  # fmt: skip
+          ('StrComp("", " ")', -1), takes="tti", area=AREA)  # fmt: skip
 def str_comp(call: Call) -> Typed:
     """T-SQL takes texts for equal that differ in blanks at their ends: then more of them is greater."""
-    a, b = call.text(0), call.text(1)
+    a, b = call[0], call[1]
     left = _compared(call, 2, a)
     blanks = [enclosed("LEN({0} + N'.') - LEN({0})", v) for v in (a, b)]
     same: Part = 0 if _ends_sure(a) and _ends_sure(b) else tsql("SIGN({})", spread(" - ", blanks))
@@ -210,9 +223,9 @@ _NO_XML: Final = "it has no value() of xml"
           ('StrConv("abc", 1)', "ABC"), ('StrConv("ABC", 2)', "abc"),
           Sample('StrConv("harbor BOOKS", 3)', "Harbor Books", stand_in=_NO_XML),
           Sample('StrConv("o\'neil  a-b" & Chr(9) & "ÉTÉ", 3)', "O'neil  A-b\tÉté", stand_in=_NO_XML),
-          area=AREA, note="conversions of character sets cannot be converted", written=(1,))  # fmt: skip
+          takes="ti", area=AREA, note="conversions of character sets cannot be converted", written=(1,))  # fmt: skip
 def str_conv(call: Call) -> Typed:
-    value, how = call.text(0), call.constant_integer(1, 0)
+    value, how = call[0], call.constant_integer(1, 0)
     name = {1: "UPPER", 2: "LOWER"}.get(how)
     if how == 3:
         return _proper(call, value)
@@ -242,10 +255,10 @@ def _proper(call: Call, value: Typed) -> Typed:
     return Typed(sql, value.type, value.nullable, value.length)
 
 
-@function("Chr", (1, 1), "NCHAR(a)", ("Chr(65)", "A"), ("Chr(128)", "€"), area=AREA,
+@function("Chr", (1, 1), "NCHAR(a)", ("Chr(65)", "A"), ("Chr(128)", "€"), takes="i", area=AREA,
           note="128 to 159 as Windows-1252 has them")  # fmt: skip
 def chr_(call: Call) -> Typed:
-    code = call.integer(0)
+    code = call[0]
     if isinstance(code.constant, int):
         if not 0 <= code.constant <= 255:
             call.fail("a code is 0 to 255")
@@ -254,9 +267,9 @@ def chr_(call: Call) -> Typed:
     return Typed(sql, _T, code.nullable, 1)
 
 
-@function("ChrW", (1, 1), "NCHAR(a)", ("ChrW(233)", "é"), area=AREA)
+@function("ChrW", (1, 1), "NCHAR(a)", ("ChrW(233)", "é"), takes="i", area=AREA)
 def chr_w(call: Call) -> Typed:
-    code = call.integer(0)
+    code = call[0]
     if isinstance(code.constant, int) and 32 <= code.constant < 0xD800:
         return text(chr(code.constant))
     known = code.constant
@@ -265,7 +278,7 @@ def chr_w(call: Call) -> Typed:
 
 
 @function("String", (2, 2), "REPLICATE(LEFT(b, 1), a)", ('String(3, "ab")', "aaa"), ("String(2, 65)", "AA"),
-          ('String(Len("ab"), "xy")', "xx"), area=AREA, note=_NEGATIVE)  # fmt: skip
+          ('String(Len("ab"), "xy")', "xx"), takes="i", area=AREA, note=_NEGATIVE)  # fmt: skip
 def string(call: Call) -> Typed:
     what = call.any(1)
     one = tsql("NCHAR({})", what) if what.type in INTEGERS else tsql("LEFT({}, 1)", call.text(1))
@@ -274,7 +287,7 @@ def string(call: Call) -> Typed:
 
 @function("Space", (1, 1), "REPLICATE(N' ', a)", ('Space(3) & "."', "   ."), ('Space(Len("ab")) & "."', "  ."),
           ("Len(Space(5000))", 5000),
-          area=AREA, note=_NEGATIVE)  # fmt: skip
+          takes="i", area=AREA, note=_NEGATIVE)  # fmt: skip
 def space(call: Call) -> Typed:
     return _repeated(call, Text(" "), text(" "))
 
@@ -300,10 +313,11 @@ _MOST_WRITTEN: Final = 100
           "http://a.b/c"), ('HyperlinkPart("Shop#http://a.b/c#top", 1)', "Shop"),
           ('HyperlinkPart("Shop#http://a.b/c#top", 2)', "http://a.b/c"),
           ('HyperlinkPart("Shop#http://a.b/c#top", 3)', "top"), ('HyperlinkPart("Shop#x#top#Go#", 4)', "Go"),
-          ('HyperlinkPart("Shop#x#top#", 5)', "x#top"), ('HyperlinkPart("Shop#x##", 5)', "x"), area=AREA)  # fmt: skip
+          ('HyperlinkPart("Shop#x#top#", 5)', "x#top"), ('HyperlinkPart("Shop#x##", 5)', "x"),
+          takes="ti", area=AREA)  # fmt: skip
 def hyperlink_part(call: Call) -> Typed:
     """Text, address, sub-address and tip stand between `#`; what a link shows is the first of them that there is."""
-    value, part = call.text(0), call.constant_integer(1, 0)
+    value, part = call[0], call.constant_integer(1, 0)
     whole = tsql("{} + N'####'", value)
     ends: list[Part] = [0]
     for _ in range(4):
@@ -332,8 +346,9 @@ def string_from_guid(call: Call) -> Typed:
 
 
 @function("GUIDFromString", (1, 1), "CONVERT(uniqueidentifier, …)",
-          (f'StringFromGUID(GUIDFromString("{{guid {{{_GUID}}}}}"))', f"{{guid {{{_GUID}}}}}"), area=AREA)  # fmt: skip
+          (f'StringFromGUID(GUIDFromString("{{guid {{{_GUID}}}}}"))', f"{{guid {{{_GUID}}}}}"),
+          takes="t", area=AREA)  # fmt: skip
 def guid_from_string(call: Call) -> Typed:
-    value = call.text(0)
+    value = call[0]
     sql = tsql("CONVERT(uniqueidentifier, RIGHT(REPLACE({}, N'}}', N''), 36))", value)
     return Typed(sql, ColumnType.GUID, value.nullable)

@@ -20,7 +20,20 @@ from wizard.convert.queries.scope import QueryScope
 from wizard.convert.queries.selects import select_rows
 from wizard.convert.queries.sources import read_sources
 from wizard.convert.queries.work import Parameter, Rows, Work
-from wizard.convert.tree import As, Clauses, Column, Node, Select, aggregate, around, derived, lines, tsql
+from wizard.convert.tree import (
+    As,
+    Clauses,
+    Column,
+    Node,
+    Select,
+    Variable,
+    aggregate,
+    around,
+    derived,
+    lines,
+    tsql,
+    written_around,
+)
 from wizard.convert.typed import Typed
 from wizard.convert.values import DATES, NUMBERS, TEXTS, read_number
 from wizard.definitions import ColumnType
@@ -82,7 +95,9 @@ def crosstab_procedure(work: Work, tree: nodes.Transform) -> tuple[Node, tuple[P
     sorted_by = "value" if "value" in columns else "heading"
     rows = select_rows(work, select, keep_order=True, pivot=tree.args["pivot"])
     assert isinstance(rows.select, Select)  # noqa: S101  # that of a crosstab has no DISTINCTROW
-    before, cell, after = map(str, around(rows.select, len(rows.fields) - 1))
+    before, cell, after = around(rows.select, len(rows.fields) - 1)
+    cells, statement = work.variable("columns"), work.variable("statement")
+    pieces = written_around(cell, Variable(heading.name))
     parameters = tuple(p for p in work.parameters if p is not heading)
     passed = "".join(f", {p.name}" for p in parameters)
     declared = f", {literal(', '.join(p.declaration for p in parameters))}" if parameters else ""
@@ -94,25 +109,27 @@ def crosstab_procedure(work: Work, tree: nodes.Transform) -> tuple[Node, tuple[P
     )
     body = lines(
         tsql("{};", Select(headings)),
-        f"DECLARE @cell nvarchar(max) = {literal(cell)};",
-        f"DECLARE @columns nvarchar(max) = COALESCE({_collected(heading, work.task.target.version)}, N'');",
-        f"DECLARE @statement nvarchar(max) = {literal(before)} + @columns + {literal(after)};",
-        f"EXEC sys.sp_executesql @statement{declared}{passed};",
+        f"DECLARE {cells} nvarchar(max) = COALESCE({_collected(pieces, work.task.target.version)}, N'');",
+        f"DECLARE {statement} nvarchar(max) = {literal(str(before))} + {cells} + {literal(str(after))};",
+        f"EXEC sys.sp_executesql {statement}{declared}{passed};",
     )
     return body, parameters
 
 
-def _collected(heading: Parameter, version: SqlVersion) -> str:
-    """A cell for each heading; the server quotes the headings, which become constants of the statement, itself."""
+def _collected(pieces: Sequence[str], version: SqlVersion) -> str:
+    """A cell for each heading, which stands between the pieces of its text.
+
+    The server quotes the headings, which become constants of the statement, itself.
+    """
     constant = "N'N''' + REPLACE([heading], N'''', N'''''') + N''''"
-    piece = f"REPLACE(@cell, N'{heading.name}', {constant})"
+    cell = f" + {constant} + ".join(map(literal, pieces))
     shown = f"CASE [heading] WHEN N'' THEN N'{NULL_HEADING}' ELSE REPLACE([heading], N'.', N'_') END"
     name = f"QUOTENAME(LEFT({shown}, 128))"
-    column = f"N',' + NCHAR(10) + N'    ' + {piece} + N' AS ' + {name}"
+    column = f"CONVERT(nvarchar(max), N',') + NCHAR(10) + N'    ' + {cell} + N' AS ' + {name}"
     if version is SqlVersion.V2016:  # which has no STRING_AGG
         rows = f"SELECT {column} FROM #headings ORDER BY [sorted] FOR XML PATH(N''), TYPE"
         return f"({rows}).value(N'.', N'nvarchar(max)')"
-    listing = f"STRING_AGG(CONVERT(nvarchar(max), {column}), N'') WITHIN GROUP (ORDER BY [sorted])"
+    listing = f"STRING_AGG({column}, N'') WITHIN GROUP (ORDER BY [sorted])"
     return f"(SELECT {listing} FROM #headings)"
 
 

@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from wizard.convert.dialect import nodes
 from wizard.convert.expressions import translate_value
+from wizard.convert.functions import find
 from wizard.convert.queries.named import Groups, own_columns
 from wizard.convert.queries.work import Field, Relation, Work, prompt_of
 from wizard.convert.tree import Column, Node, Subquery, Variable
@@ -22,27 +23,10 @@ from wizard.messages import ConversionError, Place
 OUTPUT: Final = "output"
 """marks, in a column's `meta`, a name that means another output column, though a source has a column of that name"""
 _COMPARED: Final = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Between, exp.In, exp.Like, nodes.ALike)
-_ARGUMENTS: Final = {
-    name: kinds
-    for kinds, names in {
-        "d": "year month day hour minute second weekday formatdatetime",
-        "td": "datepart",
-        "tid": "dateadd",
-        "tdd": "datediff",
-        "iii": "dateserial timeserial",
-        "i": "monthname weekdayname choose chr space",
-        "t": "ucase lcase trim ltrim rtrim len asc val",
-        "ti": "left right",
-        "tii": "mid",
-        "fi": "round",
-        "f": "int fix abs sgn sqr exp log sin cos tan atn",
-    }.items()
-    for name in names.split()
-}
-"""the types of the arguments of functions: what a parameter in that place must be"""
 _KINDS: Final = {
-    "b": ColumnType.BOOLEAN, "d": ColumnType.DATE, "t": ColumnType.TEXT, "i": ColumnType.LONG, "f": ColumnType.DOUBLE
+    "b": ColumnType.BOOLEAN, "d": ColumnType.DATE, "t": ColumnType.TEXT, "i": ColumnType.LONG, "n": ColumnType.DOUBLE
 }  # fmt: skip
+"""what a parameter must be where a function takes such an argument"""
 _PASSING: Final = {"nz": 0, "iif": 1}
 """functions that give one of their arguments, and which is the first of these"""
 _OPAQUE: Final = (nodes.Bang, exp.Subquery, exp.Select, exp.Union)
@@ -258,8 +242,9 @@ class QueryScope:
         if name in _PASSING and index >= _PASSING[name]:
             others = [a for a in call.expressions[_PASSING[name] :] if a is not node]
             return self._compared(call) or next((found for a in others if (found := self._known_type(a))), None)
-        kinds = "b" if name == "iif" else _ARGUMENTS.get(name, "")
-        return (_KINDS[kinds[index]], 0) if index < len(kinds) else None
+        called = find(name)
+        kind = _KINDS.get(called.kind(index, len(call.expressions))) if called else None
+        return (kind, 0) if kind else None
 
     def _known_type(self, node: exp.Expr) -> tuple[ColumnType, int] | None:
         """The type of what a parameter meets, if that is made of nothing but columns, constants and functions."""

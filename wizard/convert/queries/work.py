@@ -166,6 +166,10 @@ class Work:
             self._parameters[prompt.casefold()] = known
         return known
 
+    def variable(self, name: str) -> str:
+        """A variable of a procedure, with its @, that no parameter has for its name."""
+        return "@" + self._taken.take(name)
+
     def retype(self, parameter: Parameter, kind: ColumnType, length: int) -> Parameter:
         """The parameter with a type that has been found out."""
         changed = Parameter(parameter.prompt, parameter.name, kind, length)

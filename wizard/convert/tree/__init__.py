@@ -41,6 +41,7 @@ from wizard.convert.tree.nodes import (
     Variable,
     Volatility,
     written,
+    written_around,
 )
 from wizard.convert.tree.selects import As, Clauses, Select, applied, around, derived, named, union
 
@@ -80,4 +81,5 @@ __all__ = [
     "union",
     "volatile",
     "written",
+    "written_around",
 ]  # fmt: skip

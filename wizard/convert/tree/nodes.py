@@ -151,26 +151,34 @@ def _replaced(node: Node, by: Mapping[Node, Node], done: dict[int, Node]) -> Nod
 
 
 def written(node: Node) -> str:
-    """The text of a node: the one place that writes T-SQL."""
-    made: list[str] = []
+    """The text of a node."""
+    return "".join(written_around(node, None))
+
+
+def written_around(node: Node, hole: Node | None) -> list[str]:
+    """The texts between the places where a node holds `hole`: the one place that writes T-SQL."""
+    pieces: list[list[str]] = [[]]
     waiting: list[tuple[Node | str, str]] = [(node, "")]
     while waiting:
         item, pad = waiting.pop()
         if isinstance(item, str):
-            made.append(item)
+            pieces[-1].append(item)
+            continue
+        if hole is not None and item == hole:
+            pieces.append([])
             continue
         if not item.children:
-            made += item.texts
+            pieces[-1] += item.texts
             continue
         if isinstance(item, Indented):
-            made.append(STEP)
+            pieces[-1].append(STEP)
             pad += STEP
         texts = [t.replace("\n", "\n" + pad) for t in item.texts] if pad else item.texts
         waiting.append((texts[-1], pad))
         for text, child in zip(reversed(texts[:-1]), reversed(item.children), strict=True):
             waiting.append((child, pad))
             waiting.append((text, pad))
-    return "".join(made)
+    return ["".join(piece) for piece in pieces]
 
 
 class Marked(Node):
