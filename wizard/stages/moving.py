@@ -110,6 +110,7 @@ class Moving:
                 project.options,
                 name=project.name,
                 beside=beside(part),
+                version=project.target.version,
             )
         if offline(self._session):
             raise StageError(8107)

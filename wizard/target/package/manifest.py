@@ -11,6 +11,7 @@ from wizard import __version__, escaping
 from wizard.objects import ServerTable
 from wizard.target.package.rows import Terminators
 from wizard.target.package.tail import digest_of
+from wizard.target.package.versions import Versions
 from wizard.target.sink import Orphans
 
 MANIFEST: Final = "manifest.json"
@@ -71,15 +72,20 @@ def as_json(
     tables: Sequence[TableEntry],
     others: Mapping[str, str],
     orphans: Sequence[Orphans] = (),
+    *,
+    versions: Versions | None = None,
 ) -> bytes:
     """The manifest: no clock, no path of this machine, so that equal inputs give equal bytes.
 
     `others` are the SHA-256 of all other files but the check sums and this one, by path. `orphans` are foreign keys
-    that are left unchecked, as rows that they refer to were rejected.
+    that are left unchecked, as rows that they refer to were rejected. `versions` are those of the scripts.
     """
+    known = versions or Versions()
     content = {
         "package": name,
         "written_by": f"jetferry {__version__}",
+        "written_for": f"SQL Server {known.written_for.value}",
+        "needs": {"version": known.needs.product, "because_of": known.needs.why},
         "encoding": "utf-8",
         "complete": all(t.complete for t in tables if _has_source(t)),
         "rejected": sum(t.rejected for t in tables),

@@ -16,12 +16,13 @@ from wizard.disk import write_whole
 from wizard.escaping import for_markdown, for_terminal
 from wizard.messages import Kind, Message, Place, TargetError
 from wizard.objects import ServerTable, Statement
-from wizard.settings import Options
+from wizard.settings import Options, SqlVersion
 from wizard.target.package.files import failures_told, write_all
 from wizard.target.package.manifest import MANIFEST, SUMS, FileEntry, ScriptEntry, TableEntry, as_json
 from wizard.target.package.recorded import unchecked_in
 from wizard.target.package.scripts import Script, checking, count_script, format_file, scripts
 from wizard.target.package.state import slug
+from wizard.target.package.versions import Versions, needed
 from wizard.target.sink import Orphans
 from wizard.words import counted
 
@@ -85,9 +86,11 @@ def publish(
     *,
     beside: Mapping[str, str] | None = None,
     orphans: Sequence[Orphans] = (),
+    version: SqlVersion = SqlVersion.V2022,
 ) -> list[Message]:
     """Write everything beside the data, the manifest last: where it is, the package is whole.
 
+    `version` is the one that the statements were written for.
     `orphans` are foreign keys that its rows break, as those that they refer to were rejected.
     """
     claim(folder)
@@ -98,6 +101,7 @@ def publish(
     tables = [Step(n, e) for n, e in enumerate(entries, 1) if e.files]
     helpers = {path: text.encode() for step in tables for path, text in step.helpers()}
     _sweep(folder / "data", {f.path for e in entries for f in e.files} | helpers.keys())
+    needs = needed(statements)
     facts: dict[str, Any] = {
         "name": name,
         "before": [s for s in script_entries if not s.after_data],
@@ -108,6 +112,8 @@ def publish(
         "rows": sum(e.rows for e in entries),
         "rejected": sum(e.rejected for e in entries),
         "orphans": orphans,
+        "version": version.value,
+        "needs": needs,
     }
     rendered = {
         t: _ENVIRONMENT.get_template(f"{t}.jinja").render(facts) for t in ("deploy.sh", "deploy.ps1", "README.md")
@@ -121,7 +127,9 @@ def publish(
     sums += [(digest, path) for path, digest in others.items()]
     written[SUMS] = "".join(f"{digest}  {path}\n" for digest, path in sums).encode()  # as sha256sum does
     write_all(folder, written, executable="deploy.sh")
-    write_whole(folder / MANIFEST, as_json(name, script_entries, entries, others, orphans))
+    write_whole(
+        folder / MANIFEST, as_json(name, script_entries, entries, others, orphans, versions=Versions(version, needs))
+    )
     return _messages(folder, entries, orphans)
 
 

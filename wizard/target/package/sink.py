@@ -9,7 +9,7 @@ from pathlib import Path
 
 from wizard.messages import Kind, Message, Place, TargetError
 from wizard.objects import Name, ServerTable, Statement
-from wizard.settings import Options
+from wizard.settings import Options, SqlVersion
 from wizard.target.package import state
 from wizard.target.package.files import failures_told
 from wizard.target.package.manifest import MANIFEST, FileEntry, TableEntry, file_entry
@@ -26,7 +26,7 @@ class PackageSink:
     `work` holds what is under way and how far each table has come: keep it as long as the package may be resumed;
     it must be on the same file system. `tables` are all tables of the package, parents first: their places give
     the data files their numbers. `statements` make the objects, each guarded so that running it again is harmless.
-    `beside` are other files for people, by name.
+    `beside` are other files for people, by name; `version` is the one that the statements were written for.
     """
 
     def __init__(
@@ -39,12 +39,14 @@ class PackageSink:
         *,
         name: str,
         beside: Mapping[str, str] | None = None,
+        version: SqlVersion = SqlVersion.V2022,
     ) -> None:
         self.folder = folder
         self.work = work
         self.options = options
         self.name = name
         self._beside = beside or {}
+        self._version = version
         self._tables = {t.name: t for t in tables}
         self._numbers = {t.name: n for n, t in enumerate(tables, 1)}
         self._statements = tuple(statements)
@@ -141,6 +143,7 @@ class PackageSink:
                 self.options,
                 beside=self._beside,
                 orphans=self.orphans,
+                version=self._version,
             )
 
     def close(self) -> None:

@@ -1,0 +1,58 @@
+"""The package says which SQL Server it needs, and for which it was written."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.sqlserver.databases import conversion, target
+from wizard.convert import script
+from wizard.objects import Name, ObjectKind, Statement
+from wizard.settings import Options, SqlVersion
+from wizard.target.package import PackageSink
+from wizard.target.package.versions import needed
+
+NAME = Name("dbo", "V")
+
+
+def view(text: str, kind: ObjectKind = ObjectKind.VIEW) -> Statement:
+    return Statement(kind, NAME, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "version"),
+    [
+        ("CREATE OR ALTER VIEW [dbo].[V] AS SELECT LTRIM(RTRIM([a])) AS b", "2016"),
+        ("CREATE OR ALTER VIEW [dbo].[V] AS SELECT [TRIM (old)], [LEAST(] FROM [T]", "2016"),
+        ("SELECT TRIM([a])", "2017"),
+        ("EXEC(N'SELECT STRING_AGG(a, N'','') FROM T')", "2017"),
+        ("SELECT APPROX_COUNT_DISTINCT([a]) FROM T", "2019"),
+        ("SELECT LEAST([a], 1), TRIM([b])", "2022"),
+        ("SELECT 1 WHERE [a] IS NOT DISTINCT FROM [b]", "2022"),
+        ("SELECT 1 WHERE REGEXP_LIKE([a], N'b')", "2025"),
+    ],
+)
+def test_the_oldest_version_follows_from_what_the_scripts_use(text: str, version: str) -> None:
+    assert needed([view("SELECT 1"), view(text)]).version == SqlVersion(version)
+
+
+def test_a_description_needs_nothing() -> None:
+    assert needed([view("… N'SELECT Trim(a)' …", ObjectKind.DESCRIPTION)]).version is SqlVersion.V2016
+
+
+@pytest.mark.parametrize("version", [SqlVersion.V2016, SqlVersion.V2019])
+def test_readme_manifest_and_both_commands_say_so(sample: Path, tmp_path: Path, version: SqlVersion) -> None:
+    made = conversion(sample, target(version.value))
+    statements = [*(script.guarded(s) for s in script.statements(made)), view("SELECT STRING_AGG([a], N',') FROM [T]")]
+    options = Options()
+    sink = PackageSink(tmp_path / "p", tmp_path / "w", made.tables, statements, options, name="p", version=version)
+    sink.finish(made.tables)
+    for name in ("README.md", "deploy.sh", "deploy.ps1"):
+        text = (tmp_path / "p" / name).read_text(encoding="utf-8-sig")
+        assert f"written for SQL Server {version.value}" in text
+        assert "need SQL Server 2017 or later" in text
+    manifest = json.loads((tmp_path / "p" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["written_for"] == f"SQL Server {version.value}"
+    assert manifest["needs"] == {"version": "SQL Server 2017", "because_of": "STRING_AGG in [dbo].[V]"}
