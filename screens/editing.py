@@ -59,8 +59,9 @@ class Editor(ModalScreen[None], Tabbed):
         except JetferryError as e:
             self.app.call_from_thread(self.why, e.message.text)
             return
-        self.app.call_from_thread(self.why, "")
+        found = " ".join(m.text for m in self.convert.found(self.ref))
         self.app.call_from_thread(then)
+        self.app.call_from_thread(self.why, found)
 
     def why(self, text: str) -> None:
         self.query_one("#why", Static).update(plain(text))

@@ -6,11 +6,11 @@ answers mean for the tables, `migrate` leaves out or repairs the rows that a per
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from wizard.objects import Check, ForeignKey, ServerIndex, ServerTable, TableRef
+from wizard.objects import Check, ForeignKey, ServerColumn, ServerIndex, ServerTable, TableRef
 
 
 class Asked(StrEnum):
@@ -20,6 +20,8 @@ class Asked(StrEnum):
     """does no row share its values with another?"""
     REFERENCE = "reference"
     """does every row that refers to another find it?"""
+    FITS = "fits"
+    """does every value fit a column that was changed by hand?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +102,29 @@ def reference_question(table: ServerTable, key: ForeignKey, parent: ServerTable 
     return Question(table.source, Asked.REFERENCE, f"{', '.join(own)} -> {parent.source.table} ({', '.join(other)})")
 
 
+def fit_question(table: ServerTable, column: ServerColumn) -> Question | None:
+    """None where the column gets no value of a source."""
+    if table.source is None or not column.source or column.computed:
+        return None
+    null = "NULL" if column.nullable else "NOT NULL"
+    return Question(table.source, Asked.FITS, f"{column.source}: {column.type} {null}")
+
+
 def sources(table: ServerTable, names: Iterable[str]) -> list[str] | None:
     """The Access columns behind the server's; None where one has none."""
     made = [table.column(n) for n in names]
     return [c.source for c in made if c] if all(c is not None and c.source for c in made) else None
 
 
-def questions(tables: Iterable[ServerTable]) -> list[Question]:
+Edited = Collection[tuple[TableRef, str]]
+"""tables with case-folded Access columns that a person gave another type, or another say on NULL"""
+
+
+def is_edited(table: ServerTable, column: ServerColumn, edited: Edited) -> bool:
+    return table.source is not None and (table.source, column.source.casefold()) in edited
+
+
+def questions(tables: Iterable[ServerTable], edited: Edited = ()) -> list[Question]:
     """All that conversion wants to know of the rows."""
     every = list(tables)
     by_name = {t.name: t for t in every}
@@ -116,4 +134,5 @@ def questions(tables: Iterable[ServerTable]) -> list[Question]:
         keys = [i for i in (table.primary_key, *table.indexes) if i is not None]
         found |= dict.fromkeys(unique_question(table, i) for i in keys)
         found |= dict.fromkeys(reference_question(table, k, by_name.get(k.referenced)) for k in table.foreign_keys)
+        found |= dict.fromkeys(fit_question(table, c) for c in table.columns if is_edited(table, c, edited))
     return [q for q in found if q is not None]

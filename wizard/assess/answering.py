@@ -20,8 +20,10 @@ from wizard.assess.rules import BatchRule, UntoldError, rule_of
 from wizard.assess.shown import SAMPLES, sample
 from wizard.assess.source import Progress, Source, Watch, never, silent
 from wizard.definitions import Table
-from wizard.objects import Check, ServerTable
-from wizard.oldrows import Broken, Question, reference_question, rule_question, sources, unique_question
+from wizard.fit.columns import coerce
+from wizard.messages import Message
+from wizard.objects import Check, ServerColumn, ServerTable
+from wizard.oldrows import Broken, Question, fit_question, reference_question, rule_question, sources, unique_question
 
 MOST: int = 1_000_000
 """positions kept of an answer"""
@@ -77,6 +79,10 @@ def answer(
             continue
         checks = [(q, c) for c in target.checks if (q := rule_question(target, c)) is not None and q in questions]
         found += _rules(asking, checks, rows)
+        for column in target.columns:
+            question = fit_question(target, column)
+            if question is not None and question in questions:
+                found += _unfit(asking, question, column)
         for index in (target.primary_key, *target.indexes):
             question = unique_question(target, index) if index else None
             if index is not None and question is not None and question in questions:
@@ -90,6 +96,20 @@ def answer(
                 other = sources(parent.target, key.referenced_columns) or []
                 found += _orphans(asking, question, own, (parent, other), rows)
     return tuple(dict.fromkeys(found))
+
+
+def _unfit(asking: _Asking, question: Question, column: ServerColumn) -> Iterator[Broken]:
+    """Values that a column cannot take as they are."""
+    rows = count = 0
+    reasons: dict[str, None] = {}
+    for batch in asking.read([column.source]):
+        bad = coerce(batch.rows, [column]).bad
+        rows += batch.rows.num_rows
+        count += len({b.row for b in bad})
+        for one in bad[: SAMPLES - len(reasons)] if len(reasons) < SAMPLES else ():
+            reasons[Message.of(one.number, None, column=one.column, **one.facts).text] = None
+    if count:
+        yield Broken(question, count, rows, samples=" ".join(reasons))
 
 
 @dataclass

@@ -26,20 +26,33 @@ from wizard.objects import (
     TableRef,
     quote,
 )
-from wizard.oldrows import Answers, Broken, reference_question, rule_question, unique_question
+from wizard.oldrows import (
+    Answers,
+    Broken,
+    Edited,
+    fit_question,
+    is_edited,
+    reference_question,
+    rule_question,
+    unique_question,
+)
 from wizard.settings import Repair, Repairs, Trouble
 
 _ADDED_KEY = "RowID"
 
 
-def adapt(conversion: Conversion, answers: Answers, repairs: Repairs, *, add_key: bool = True) -> Conversion:
+def adapt(
+    conversion: Conversion, answers: Answers, repairs: Repairs, *, add_key: bool = True, edited: Edited = ()
+) -> Conversion:
     """The conversion as the old rows and the repair rules want it; what was done is told in its messages.
 
-    `add_key`: a table that loses its primary key gets one that the server numbers.
+    `edited` are columns changed by hand: values that do not fit them are told. `add_key`: a table that
+    loses its primary key gets one that the server numbers.
     """
     if not answers.broken:
         return conversion
     work = _Adapting(conversion, answers, repairs, add_key)
+    work.tell_of(edited)
     return replace(
         conversion, tables=tuple(work.tables.values()), messages=(*conversion.messages, *dict.fromkeys(work.messages))
     )
@@ -59,6 +72,17 @@ class _Adapting:
             self.tables[name] = self._indexes(self.tables[name])
         for name in self.tables:
             self.tables[name] = self._foreign_keys(self.tables[name])
+
+    def tell_of(self, edited: Edited) -> None:
+        """Values that do not fit a column as a person wants it."""
+        for table in self.before.values():
+            for column in (c for c in table.columns if is_edited(table, c, edited)):
+                question = fit_question(table, column)
+                broken = self.answers.of(question) if question else None
+                if broken is not None:
+                    type_ = f"{column.type}{'' if column.nullable else ' NOT NULL'}"
+                    facts = {"count": broken.count, "rows": broken.rows, "reasons": broken.samples}
+                    self._say(2099, table, Kind.COLUMN, column.source, type=type_, **facts)
 
     def _say(self, number: int, table: ServerTable, kind: Kind, part: str, **facts: object) -> None:
         ref = table.source or TableRef("", table.name.name)

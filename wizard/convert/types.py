@@ -148,6 +148,9 @@ def choose(
     if source == ColumnType.DATE and rule in DEFAULT_RULES:
         return _date(target, facts, place)
     chosen = _resolve(rule, column)
+    if rule in DEFAULT_RULES and chosen.length not in (None, MAX) and facts and facts.max_length > (chosen.length or 0):
+        wide = ServerType(chosen.name, facts.max_length if facts.max_length <= _LENGTHS[chosen.name] else MAX)
+        return Choice(wide, (Message.of(2098, place, type=str(wide), length=column.length, longest=facts.max_length),))
     if rule in DEFAULT_RULES or not _narrower(column, chosen, facts):
         return Choice(chosen)
     return Choice(chosen, (Message.of(2010, place, type=str(chosen), source=source),))

@@ -232,6 +232,16 @@ ENTRIES: dict[int, Entry] = {
         "Access and convert again; or choose to reject all but the first (stage 5).",
         30,
     ),
+    2098: warning(
+        "The column becomes {type}: it holds values of up to {longest}, more than the {length} that Access says it "
+        "takes (programs other than Access can write such).",
+        5,
+    ),
+    2099: error(
+        "{count} of {rows} rows do not fit the column as it was chosen by hand, {type}: {reasons} They will be "
+        "rejected or repaired, as the rules say.",
+        10,
+    ),
     2097: warning("The foreign key '{key}' is left out, as '{index}' of '{referenced}' cannot be unique.", 15),
     2083: information("The calculated column becomes a computed column; its values are not copied but calculated."),
 }

@@ -12,7 +12,7 @@ from wizard.definitions import Database, Table
 from wizard.disk import write_whole
 from wizard.events import Stage
 from wizard.fit.plan import RowPlan
-from wizard.messages import Severity, StageError
+from wizard.messages import Message, Severity, SourceError, StageError
 from wizard.objects import Conversion, Outcome, ServerTable, TableRef
 from wizard.project import Edit
 from wizard.project.codec import decode, to_plain
@@ -28,6 +28,9 @@ from wizard.stages.session import Session
 from wizard.stages.sources import SourcesStage
 from wizard.stages.views import ColumnRow, ConvertItem, IndexRow, Sides
 from wizard.words import counted
+
+FOUND = range(2093, 2100)
+"""numbers of messages that say what the rows did to the tables"""
 
 
 class ConvertStage:
@@ -182,6 +185,12 @@ class ConvertStage:
             for e in self._session.project.edits
         )
 
+    def found(self, ref: TableRef) -> tuple[Message, ...]:
+        """What the rows did to a table, or will do to it as it was changed by hand."""
+        here = (ref.source, ref.table.casefold())
+        messages = self.conversion.messages
+        return tuple(m for m in messages if m.number in FOUND and (m.place.source, m.place.name.casefold()) == here)
+
     # editing
 
     def check(self, edit: Edit) -> None:
@@ -189,7 +198,10 @@ class ConvertStage:
         edits.check(self._load(), edit, self._databases(), self._session.project.target)
 
     def edit(self, edit: Edit) -> tuple[Stage, ...]:
-        """Change one thing by hand; it survives re-opening and converting again. Returns the stages made stale."""
+        """Change one thing by hand; it survives re-opening and converting again. Returns the stages made stale.
+
+        What of the rows does not fit it is looked at at once and told; call it from a thread.
+        """
         self.check(edit)
         others = tuple(e for e in self._session.project.edits if not edits.same_place(e, edit))
         return self._with_edits((*others, edit))
@@ -220,6 +232,10 @@ class ConvertStage:
         before = self._session.machine()
         was_done = before.over(Stage.CONVERT)
         self._session.change(replace(self._session.project, edits=changed))
+        try:
+            self._old_rows.ask(self._with_edits_made(self._load()), Stage.CONVERT, Cancel())
+        except SourceError as e:  # stage 8 asks again
+            self._session.tell(Stage.CONVERT, e.message)
         self._edited = None
         if was_done:
             self._session.refresh(Stage.CONVERT, output_of(self.conversion), losses(self.conversion))

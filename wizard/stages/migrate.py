@@ -98,19 +98,22 @@ class MigrateStage:
         written, StoppedError after a cancel (everything committed is kept).
         """
         cancel = cancel or Cancel()
-        self._see_old_rows(cancel)
+        gave_way = self._see_old_rows(cancel)
         with self._session.run(Stage.MIGRATE) as ending:
+            if gave_way:
+                self._session.tell(Stage.MIGRATE, Message.of(6040))
             return self._run(ending, cancel)
 
-    def _see_old_rows(self, cancel: Cancel) -> None:
+    def _see_old_rows(self, cancel: Cancel) -> bool:
         """Before the first row goes: where nobody has looked yet at what old rows break, look, and let the tables give
-        way as stage 6 would have made them."""
+        way as stage 6 would have made them. Whether they had to."""
         if self._session.machine().blocked(Stage.MIGRATE) is not None or any(t.done for t in self.known_lines()):
-            return
-        if self._convert.see_old_rows(cancel):
-            self._convert.renew()
-            self._load.run(cancel)
-            self._session.tell(Stage.MIGRATE, Message.of(6040))
+            return False
+        if not self._convert.see_old_rows(cancel):
+            return False
+        self._convert.renew()
+        self._load.run(cancel)
+        return True
 
     def _run(self, ending: Ending, cancel: Cancel) -> RunResult:
         self.withdraw_certificate()

@@ -19,11 +19,12 @@ from wizard.events import Progress, Stage
 from wizard.fit.columns import Rules
 from wizard.fit.plan import Orphans, RowPlan, Shared
 from wizard.objects import Conversion, Name, ServerTable, TableRef
-from wizard.oldrows import Answers, Broken, Question, questions, reference_question, sources, unique_question
+from wizard.oldrows import Answers, Broken, Edited, Question, questions, reference_question, sources, unique_question
 from wizard.project.codec import decode, to_plain
 from wizard.settings import Repair, RepairRule, Trouble
 from wizard.stages.browse import now
 from wizard.stages.control import Cancel, StoppedError
+from wizard.stages.edits import EditKind
 from wizard.stages.inputs import digest
 from wizard.stages.session import Session
 from wizard.stages.sources import SourcesStage
@@ -49,6 +50,12 @@ class OldRows:
                 self._answers = decode(Answers, json.loads(text))
         return self._answers
 
+    @property
+    def _edited(self) -> Edited:
+        kinds = (EditKind.TYPE, EditKind.NULLABLE)
+        edits = self._session.project.edits
+        return {(TableRef(e.source, e.name), e.part.casefold()) for e in edits if e.what in kinds}
+
     def states(self) -> dict[str, str]:
         """How the files of each source look now."""
         return {s.key: digest(self._sources.open(s.key).state()) for s in self._session.project.sources}
@@ -59,7 +66,7 @@ class OldRows:
         Raises SourceError, StoppedError.
         """
         states = self.states()
-        wanted = self.answers.unanswered(questions(conversion.tables), states)
+        wanted = self.answers.unanswered(questions(conversion.tables, self._edited), states)
         if not wanted:
             return False
         files = {key: self._sources.open(key) for key in states}
@@ -77,7 +84,8 @@ class OldRows:
     def adapted(self, conversion: Conversion) -> Conversion:
         """The conversion as old rows and repair rules want it."""
         project = self._session.project
-        return adapt(conversion, self.answers, project.repairing, add_key=project.options.add_primary_key)
+        add_key = project.options.add_primary_key
+        return adapt(conversion, self.answers, project.repairing, add_key=add_key, edited=self._edited)
 
     def plans(self, conversion: Conversion) -> dict[TableRef, RowPlan]:
         """For each table, what becomes of rows that cannot go as they are. `conversion` is the adapted one."""

@@ -1,0 +1,180 @@
+"""What stage 5 announces is what stage 8 does, row for row; and nothing is lost by default."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import SAMPLE, SHARED, oracle_cases
+from wizard.cli.projects import NewProject, fill
+from wizard.events import Stage
+from wizard.objects import TableRef
+from wizard.settings import Connection, Options, Repair, RepairRule, TargetKind, Trouble
+from wizard.stages import Migration
+
+CORPUS = [d for d, _ in oracle_cases()] if SHARED.is_dir() else []
+needs_corpus = pytest.mark.skipif(not CORPUS, reason="needs the databases of ../shared, which is not here")
+
+
+@contextmanager
+def package_of(path: Path, *databases: Path) -> Iterator[Migration]:
+    """A project of databases that goes to a package, before stage 5."""
+    with Migration.create(path) as migration:
+        migration.project.set_target(replace(migration.data.target, kind=TargetKind.PACKAGE))
+        fill(migration, NewProject(path, databases, TargetKind.PACKAGE), Connection())
+        for source in migration.data.sources:
+            migration.sources.select_all(source.key)
+        migration.prepare()
+        yield migration
+
+
+def foreseen(migration: Migration) -> list[tuple[str, int, int]]:
+    """Table, position and reason of each row that stage 5 says will be rejected."""
+    return sorted((f.name, r.position, r.number) for f in migration.assess.foreseen for r in f.listed)
+
+
+def rejected(migration: Migration) -> list[tuple[str, int, int]]:
+    result = migration.migrate.result
+    assert result is not None
+    tables = [t.table for t in result.tables if t.rejected]
+    return sorted((t, r.position, r.number) for t in tables for r in migration.migrate.rejects(t, limit=10**6))
+
+
+@needs_corpus
+@pytest.mark.corpus
+def test_no_row_of_the_corpus_is_rejected_by_default_and_that_is_foreseen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JETFERRY_SOURCE_PASSWORD", "password")
+    with package_of(tmp_path / "p", *CORPUS) as migration:
+        migration.assess.run()
+        assert foreseen(migration) == []
+        migration.one_step()
+        assert rejected(migration) == []
+        assert migration.migrate.result
+        assert migration.migrate.result.complete
+        assert migration.migrate.verify().equal
+
+
+BOOKS = [("Authors", "Born", "datetime"), ("Authors", "First Name", "nvarchar(5)")]
+"""types by hand that do not hold every value of the sample"""
+
+
+@pytest.mark.parametrize("rules", [(), (Repair.NULL,), (Repair.NEAREST,)], ids=["reject", "null", "nearest"])
+def test_types_chosen_by_hand_reject_what_stage_five_foresees(tmp_path: Path, rules: tuple[Repair, ...]) -> None:
+    with package_of(tmp_path / "p", SAMPLE) as migration:
+        key = migration.data.sources[0].key
+        migration.convert.run()
+        for table, column, type_ in BOOKS:
+            migration.convert.edit_type(TableRef(key, table), column, type_)
+        for repair in rules:
+            migration.project.set_repair(RepairRule(Trouble.DATE, repair))
+            migration.project.set_repair(RepairRule(Trouble.UNFIT, repair, source=key, table="Authors"))
+        migration.assess.run()
+        announced = foreseen(migration)
+        repaired = sum(f.repaired for f in migration.assess.foreseen)
+        migration.one_step()
+        assert rejected(migration) == announced
+        assert bool(announced) is not bool(rules)
+        assert bool(repaired) is bool(rules)
+        assert migration.migrate.verify().equal
+        lines = [
+            line
+            for file in (migration.folder / "repairs").glob("*.jsonl")
+            for line in file.read_text(encoding="utf-8").splitlines()
+        ]
+        assert len(lines) == repaired
+        certificate = (migration.folder / "reports" / "certificate.json").read_text(encoding="utf-8")
+        assert f'"repaired": {repaired}' in certificate
+
+
+@needs_corpus
+@pytest.mark.corpus
+def test_duplicates_that_a_rule_rejects_are_foreseen(tmp_path: Path) -> None:
+    corrupted = next(d for d in CORPUS if d.name == "corrupted.accdb")
+    with package_of(tmp_path / "p", corrupted) as migration:
+        migration.project.set_repair(RepairRule(Trouble.DUPLICATES, Repair.REJECT))
+        migration.project.set_repair(RepairRule(Trouble.ORPHANS, Repair.NULL))
+        migration.assess.run()
+        announced = foreseen(migration)
+        assert [(t, n) for t, _, n in announced] == [("dbo.UK", 6110)]
+        migration.one_step()
+        assert rejected(migration) == announced
+        assert migration.migrate.verify().equal
+
+
+@needs_corpus
+@pytest.mark.corpus
+def test_without_stage_five_and_six_having_looked_stage_eight_looks_before_its_first_row(tmp_path: Path) -> None:
+    corrupted = next(d for d in CORPUS if d.name == "corrupted.accdb")
+    with package_of(tmp_path / "p", corrupted) as migration:
+        migration.project.set_options(Options(data_assessment=False))
+        migration.convert.run()
+        migration.load.run()
+        (migration.folder / "oldrows.json").unlink()
+    with Migration.open(tmp_path / "p") as migration:
+        assert any(t.foreign_keys for t in migration.convert.conversion.tables), "nothing is known of orphans"
+        migration.migrate.run()
+        assert 6040 in [m.number for m in migration.messages(Stage.MIGRATE)]
+        assert rejected(migration) == []
+        assert migration.migrate.verify().equal
+        scripts = "".join(p.read_text() for p in (migration.folder / "package").glob("*.sql") if p.stem[0].isdigit())
+        assert "FOREIGN KEY" not in scripts
+
+
+def test_a_shorter_type_chosen_by_hand_is_checked_against_the_rows_at_once(tmp_path: Path) -> None:
+    with package_of(tmp_path / "p", SAMPLE) as migration:
+        ref = TableRef(migration.data.sources[0].key, "Authors")
+        migration.convert.run()
+        assert migration.convert.found(ref) == ()
+        migration.convert.edit_type(ref, "First Name", "nvarchar(5)")
+        (told,) = migration.convert.found(ref)
+        assert (told.number, told.place.part) == (2099, "First Name")
+        assert "3 of 8 rows do not fit" in told.text
+        migration.convert.edit_type(ref, "First Name", "nvarchar(400)")
+        assert migration.convert.found(ref) == ()
+        migration.convert.edit_nullable(ref, "Born", nullable=False)
+        assert [m.number for m in migration.convert.found(ref)] == [2099]
+
+
+def test_an_edit_makes_the_assessment_stale(tmp_path: Path) -> None:
+    with package_of(tmp_path / "p", SAMPLE) as migration:
+        ref = TableRef(migration.data.sources[0].key, "Authors")
+        migration.assess.run()
+        migration.convert.run()
+        assert Stage.ASSESS in migration.convert.edit_type(ref, "First Name", "nvarchar(400)")
+        assert migration.detail(Stage.ASSESS) == "changed since: edits"
+
+
+def test_a_project_written_before_there_were_repair_rules_still_opens(tmp_path: Path) -> None:
+    with package_of(tmp_path / "p", SAMPLE) as migration:
+        path = migration.path
+    for former, repair in (("null", Repair.NULL), ("nearest", Repair.NEAREST), ("no", Repair.REJECT)):
+        text = (
+            path.read_text(encoding="utf-8").split("[[repairs]]")[0].replace("schema_version = 2", "schema_version = 1")
+        )
+        head, options, rest = text.partition("[options]\n")
+        path.write_text(f'{head}{options}bad_dates = "{former}"\n{rest}', encoding="utf-8")
+        with Migration.open(tmp_path / "p", hold=False) as migration:
+            assert migration.data.repairs == (RepairRule(Trouble.DATE, repair),)
+        path.write_text(text, encoding="utf-8")
+
+
+def test_rules_of_a_project_are_kept_in_its_file(tmp_path: Path) -> None:
+    rules = (
+        RepairRule(Trouble.DATE, Repair.VALUE, "1900-01-01"),
+        RepairRule(Trouble.ORPHANS, Repair.NULL, source="harborbooks", table="Books", part="AuthorsBooks"),
+    )
+    with package_of(tmp_path / "p", SAMPLE) as migration:
+        for rule in rules:
+            migration.project.set_repair(rule)
+        migration.project.set_repair(replace(rules[0], value="1800-01-01"))
+        migration.project.set_repair(rules[0])
+    with Migration.open(tmp_path / "p") as migration:
+        assert set(migration.data.repairs) == set(rules)
+        migration.project.reset_repair(rules[0])
+        assert migration.data.repairs == rules[1:]
