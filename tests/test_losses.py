@@ -44,22 +44,6 @@ def rejected(migration: Migration) -> list[tuple[str, int, int]]:
     return sorted((t, r.position, r.number) for t in tables for r in migration.migrate.rejects(t, limit=10**6))
 
 
-@needs_corpus
-@pytest.mark.corpus
-def test_no_row_of_the_corpus_is_rejected_by_default_and_that_is_foreseen(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("JETFERRY_SOURCE_PASSWORD", "password")
-    with package_of(tmp_path / "p", *CORPUS) as migration:
-        migration.assess.run()
-        assert foreseen(migration) == []
-        migration.one_step()
-        assert rejected(migration) == []
-        assert migration.migrate.result
-        assert migration.migrate.result.complete
-        assert migration.migrate.verify().equal
-
-
 BOOKS = [("Authors", "Born", "datetime"), ("Authors", "First Name", "nvarchar(5)")]
 """types by hand that do not hold every value of the sample"""
 
