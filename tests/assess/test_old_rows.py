@@ -63,7 +63,7 @@ def test_a_required_column_that_old_rows_leave_empty_takes_null_and_asks_new_row
     assert column is not None
     assert column.nullable
     assert told(conversion) == [2090]
-    assert "1 of 3 rows have no value" in next(m.text for m in conversion.messages if m.number == 2090)
+    assert "1 of 3 rows has no value" in next(m.text for m in conversion.messages if m.number == 2090)
     check = "ALTER TABLE [dbo].[T] WITH NOCHECK ADD CONSTRAINT [CK_T_A_required] CHECK ([A] IS NOT NULL);"
     assert check in sql_of(conversion)
     back = tightening(conversion)
