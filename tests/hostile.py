@@ -38,6 +38,7 @@ def drive(source: Path, folder: Path) -> list[str]:
         (("link", project), (0,)),
         (("proof", project), (2,)),
         (("export", source, "--format", "csv", "--out", out), (0,)),
+        (("export", source, "--format", "csv", "--spreadsheet", "--out", home / "sheets"), (0,)),
     ):  # fmt: skip
         said = command(*words)
         name = f"{words[0]}{' --json' if '--json' in words else ''}"

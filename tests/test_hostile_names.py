@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +18,7 @@ from screens.widgets.harmless import HARMLESS
 from tests.hostile import CONTROL, drive
 from wizard.cli.listening import Barred, Loudness, _bars
 from wizard.events import BatchCommitted, TableFinished, TableStarted
+from wizard.outcomes import TableState
 from wizard.stages.log import ProjectLog
 
 NAMES = ("[/nope]", "[bold red]x[/]", "\x1b]0;owned\x07\x1b[31mred", "l\nJF0000 forged", "\u202egnp.exe", "\x9b31m")
@@ -32,7 +37,7 @@ def test_bars_and_lines_take_any_name(name: str, capsys: pytest.CaptureFixture[s
         for event in (
             TableStarted(0, name, 10, 0),
             BatchCommitted(1, name, 5, 0, 10, 100, 1.0),
-            TableFinished(2, name, 10, 0, 1.0, "migrated"),
+            TableFinished(2, name, 10, 0, 1.0, TableState.MIGRATED),
         ):
             barred(event)
         bars.refresh()
@@ -60,3 +65,23 @@ def test_no_line_of_the_wizard_holds_what_a_terminal_obeys(name: str) -> None:
     assert cell_len(shown.text) == cell_len(f"a{name}é")
     assert shown.text.startswith("a")
     assert shown.text.endswith("é")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no pseudo terminals here")
+@pytest.mark.corpus
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_exported_text_drives_no_terminal_and_is_exact_elsewhere(shared: Path, form: str) -> None:
+    here, there = os.openpty()
+    code = "from wizard.cli import main; main()"
+    command = [sys.executable, "-c", code, "export", shared / "hostile" / "evil.accdb", "a/b", "--format", form]
+    with subprocess.Popen(command, stdout=there) as process:
+        os.close(there)
+        told = b""
+        with contextlib.suppress(OSError):  # how a terminal's end is told on Linux
+            while data := os.read(here, 1 << 16):
+                told += data
+        os.close(here)
+    assert process.returncode == 0
+    assert not CONTROL.search(told.decode().replace("\r\n", "\n"))
+    piped = subprocess.run(command, capture_output=True, check=True).stdout
+    assert "\u202e" in piped.decode()

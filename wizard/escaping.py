@@ -61,10 +61,14 @@ def for_csv(cell: object) -> str:
         return ""
     if isinstance(cell, int | float) and not isinstance(cell, bool) and math.isfinite(cell):
         return str(cell)
-    text = _UNSEEN_IN_TEXT.sub(_escape, str(cell))
-    if not _NUMBER.fullmatch(text):
-        text = _FORMULA.sub(r"\1'", text)
+    text = no_formula(str(cell))
     return '"' + text.replace('"', '""') + '"'
+
+
+def no_formula(text: str) -> str:
+    """A cell's text, before it is quoted, that no spreadsheet takes for a formula; a number stays one."""
+    text = _UNSEEN_IN_TEXT.sub(_escape, text)
+    return text if _NUMBER.fullmatch(text) else _FORMULA.sub(r"\1'", text)
 
 
 def csv_line(cells: Iterable[object]) -> str:

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import IO, Any, Final, Protocol
+from typing import IO, Any, Final, Protocol, cast
 
 import pyarrow as pa
 import pyarrow.csv
@@ -29,11 +29,12 @@ from wizard.access.jsonlines import arrow_writes_plainly, header, iso_dates, pla
 from wizard.access.longrows import csv_row, is_long
 from wizard.access.nested import Nested
 from wizard.access.ole import with_embedded_files
+from wizard.access.plaintext import OnTerminal, without_formulas
 from wizard.access.reader import Claimed
 from wizard.access.turns import Piece, possible, write_in_turns
 from wizard.definitions import ColumnType, Table
 from wizard.disk import replacing
-from wizard.escaping import visible
+from wizard.escaping import no_formula, visible
 from wizard.messages import JetferryError, Kind, Place
 
 BATCH_ROWS: Final = 10_000
@@ -86,6 +87,7 @@ def export(
     *,
     stream: IO[bytes] | None = None,
     embedded: bool = False,
+    spreadsheet: bool = False,
     progress: Progress = lambda _table, _done, _rows: None,
 ) -> list[Exported]:
     """Write tables; a batch is all that is in memory at a time.
@@ -97,13 +99,17 @@ def export(
             Without it everything goes to `stream`.
         stream: standard output where None. CSV of several tables is parted by empty lines.
         embedded: give the file in an OLE object in place of the object, where there is one.
+        spreadsheet: CSV is for a spreadsheet: text that it would take for a formula gets an apostrophe before it, and
+            control characters are escapes. Without it, CSV holds every value exactly.
+
+    On a terminal, what that would obey is written as escapes.
 
     Raises:
         SourceError: an unknown table, or damage in the file.
         JetferryError: 1520 where writing fails, 1521 where the format cannot be one stream of several tables.
     """
     chosen = _chosen(file, tables, format)
-    job = _Job(file, format, embedded, progress)
+    job = _Job(file, format, embedded, spreadsheet, progress)
     if out is not None:
         return [_to_file(job, table, path) for table, path in _places(out, chosen, format)]
     if len(chosen) > 1 and format in (Format.ARROW, Format.PARQUET):
@@ -113,6 +119,8 @@ def export(
         target = os.fdopen(target.fileno(), "wb", closefd=False)
     if format in (Format.ARROW, Format.PARQUET) and target.isatty():
         raise JetferryError(1522, Place(Kind.OPTION), format=format.value)
+    if target.isatty():
+        target = cast(IO[bytes], OnTerminal(target))
     written = []
     for n, table in enumerate(chosen):
         if n and format is Format.CSV:
@@ -135,6 +143,7 @@ class _Job:
     file: AccessFile
     format: Format
     embedded: bool
+    spreadsheet: bool
     progress: Progress
 
 
@@ -144,7 +153,7 @@ def _write(job: _Job, table: Table, target: IO[bytes]) -> int:
     schema = job.file.reader(table.name).schema()
     with Nested(job.file, table) as nested:
         if job.format in _TEXTS:
-            _write_text(job, table, target, _TEXTS[job.format](table, schema, nested), written)
+            _write_text(job, table, target, _TEXTS[job.format](job, table, schema, nested), written)
             return written.rows
         writer = _WRITERS[job.format](target, schema)
         for batch in ahead(_batches(job, table), weigh=_bytes):
@@ -214,7 +223,7 @@ def _batches(
 
 
 class _JsonLines:
-    def __init__(self, table: Table, schema: pa.Schema, nested: Nested) -> None:
+    def __init__(self, _job: _Job, table: Table, schema: pa.Schema, nested: Nested) -> None:
         self.head, self.nested = header(table.name, schema.names), nested
 
     def pieces(self, batch: pa.RecordBatch) -> Iterator[Piece]:
@@ -222,12 +231,16 @@ class _JsonLines:
 
 
 class _Csv:
-    def __init__(self, _table: Table, schema: pa.Schema, _nested: Nested) -> None:
-        names = ",".join('"' + name.replace('"', '""') + '"' for name in schema.names)
+    def __init__(self, job: _Job, _table: Table, schema: pa.Schema, _nested: Nested) -> None:
+        self.spreadsheet = job.spreadsheet
+        shown = map(no_formula, schema.names) if job.spreadsheet else schema.names
+        names = ",".join('"' + name.replace('"', '""') + '"' for name in shown)
         self.head = names.encode() + b"\n"
         self.options = pyarrow.csv.WriteOptions(include_header=False)
 
     def pieces(self, batch: pa.RecordBatch) -> Iterator[Piece]:
+        if self.spreadsheet:
+            batch = without_formulas(batch)
         if is_long(batch):
             yield from csv_row(batch, lambda column: bytes(_csv([column], self.options))[:-1])
         else:
@@ -284,7 +297,10 @@ class _Parquet:
         self.writer.close()
 
 
-_TEXTS: Final[dict[Format, Callable[[Table, pa.Schema, Nested], _Text]]] = {Format.JSONL: _JsonLines, Format.CSV: _Csv}
+_TEXTS: Final[dict[Format, Callable[[_Job, Table, pa.Schema, Nested], _Text]]] = {
+    Format.JSONL: _JsonLines,
+    Format.CSV: _Csv,
+}
 _WRITERS: Final[dict[Format, Callable[[IO[bytes], pa.Schema], _Writer]]] = {
     Format.ARROW: _Arrow,
     Format.PARQUET: _Parquet,

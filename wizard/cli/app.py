@@ -241,6 +241,7 @@ def export(
     form: Annotated[str, typer.Option("--format", "-f", help="jsonl, csv, arrow or parquet")] = "jsonl",
     out: Annotated[Path | None, typer.Option(help="A folder, for a file a table; else standard output")] = None,
     embedded: Annotated[bool, typer.Option(help="The files in OLE objects in place of the objects")] = False,
+    spreadsheet: Annotated[bool, typer.Option(help="CSV in which no text can be a formula")] = False,
     salvage: Salvage = False,
     code_page: CodePage = "",
     quiet: Quiet = False,
@@ -249,7 +250,15 @@ def export(
     from wizard.cli import files
 
     return files.export(
-        file, tables or [], form=form, out=out, embedded=embedded, salvage=salvage, code_page=code_page, quiet=quiet
+        file,
+        tables or [],
+        form=form,
+        out=out,
+        embedded=embedded,
+        spreadsheet=spreadsheet,
+        salvage=salvage,
+        code_page=code_page,
+        quiet=quiet,
     )
 
 

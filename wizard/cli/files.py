@@ -125,8 +125,8 @@ def _one(key: str, shown: dict[str, Any]) -> str:
 
 
 def export(
-    file: Path, tables: Sequence[str], *, form: str, out: Path | None, embedded: bool, salvage: bool, code_page: str,
-    quiet: bool,
+    file: Path, tables: Sequence[str], *, form: str, out: Path | None, embedded: bool, spreadsheet: bool, salvage: bool,
+    code_page: str,    quiet: bool,
 ) -> int:  # fmt: skip
     if form not in work.formats():
         raise _misuse(f"--format: '{form}' is none of {', '.join(work.formats())}")
@@ -135,7 +135,7 @@ def export(
     work.load()
     with work.open_file(file, ask_password, code_page=code_page, salvage=salvage) as opened:
         try:
-            written = work.export(opened, tables, form, out, embedded=embedded)
+            written = work.export(opened, tables, form, out, embedded=embedded, spreadsheet=spreadsheet)
         except OSError as e:  # of files it makes, errors are told as such
             raise output_error(e) from e
         for message in opened.messages:

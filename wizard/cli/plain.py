@@ -19,6 +19,8 @@ VALUES: Final = {"--format": "form", "-f": "form", "--out": "out", "--code-page"
 FLAGS: Final = {
     "--embedded": {"embedded": True},
     "--no-embedded": {"embedded": False},
+    "--spreadsheet": {"spreadsheet": True},
+    "--no-spreadsheet": {"spreadsheet": False},
     "--salvage": {"salvage": True},
     "--no-salvage": {"salvage": False},
     "--quiet": {"quiet": True},
@@ -45,7 +47,10 @@ def understood(words: Sequence[str]) -> dict[str, Any] | None:
             given[VALUES[word]] = value
         else:
             return None
-    plain = {"form": "jsonl", "out": None, "embedded": False, "salvage": False, "code_page": "", "quiet": False}
+    plain = {
+        "form": "jsonl", "out": None, "embedded": False, "spreadsheet": False, "salvage": False, "code_page": "",
+        "quiet": False,
+    }  # fmt: skip
     meant = plain | given
     if not named or meant["form"] not in formats():
         return None

@@ -81,15 +81,16 @@ def export(
     out: Path | None,
     *,
     embedded: bool = False,
+    spreadsheet: bool = False,
 ) -> list[Exported]:
     """Write tables, all where none is named, to a file each in `out`, or to standard output. Raises JetferryError.
 
-    `embedded` gives the files in OLE objects in place of the objects.
+    `embedded` gives the files in OLE objects in place of the objects; with `spreadsheet` no cell of CSV is a formula.
     """
     from wizard.access.export import Format
     from wizard.access.export import export as write
 
-    return write(file, list(tables) or None, Format(form), out, embedded=embedded)
+    return write(file, list(tables) or None, Format(form), out, embedded=embedded, spreadsheet=spreadsheet)
 
 
 def assess(file: AccessFile, source: str, options: Options, target: Target) -> Assessment:
