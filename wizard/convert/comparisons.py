@@ -16,6 +16,7 @@ from wizard.convert.patterns import like_pattern, pattern_of_column
 from wizard.convert.tree import Node, Number, Part, Text, called, case, enclosed, tsql
 from wizard.convert.typed import Condition, Typed, Walker
 from wizard.convert.values import (
+    APART,
     DATES,
     FALSE,
     FLAGS,
@@ -23,9 +24,11 @@ from wizard.convert.values import (
     NUMBERS,
     TEXTS,
     TRUE,
+    as_apart,
     as_date,
     as_number,
     as_text,
+    as_type,
     moment,
     read_number,
     serial,
@@ -95,6 +98,8 @@ def comparable(  # noqa: PLR0911  # a table of cases
     kinds = {left.type, right.type}
     if ColumnType.UNKNOWN in kinds or len(kinds) == 1 or kinds <= TEXTS or kinds <= NUMBERS or kinds <= DATES:
         return left, right
+    if kinds & APART.keys():
+        return _apart(left, right)
     if isinstance(right.constant, str):
         return left, _literal_as(right, left, walker, node)
     if left.type is ColumnType.BOOLEAN and isinstance(right.constant, int) and right.constant in (0, -1):
@@ -103,14 +108,25 @@ def comparable(  # noqa: PLR0911  # a table of cases
         return left, as_date(right)
     if kinds <= DATES | NUMBERS | {ColumnType.BOOLEAN}:
         return _plain_number(left), _plain_number(right)
-    if kinds & TEXTS and ColumnType.GUID in kinds:
-        return as_text(left), as_text(right)
     if kinds & TEXTS and kinds & DATES:
         walker.scope.tell(3526, node)
         return as_date(left), as_date(right)
     if kinds & TEXTS and kinds & (NUMBERS | {ColumnType.BOOLEAN}):
         return as_number(left), as_number(right)
     return left, right
+
+
+def _apart(left: Typed, right: Typed) -> tuple[Typed, Typed]:
+    """A GUID or bytes beside something else: a text that is written out becomes such a value, a GUID a text.
+
+    Raises ConversionError where neither can be.
+    """
+    one, other = (left, right) if left.type in APART else (right, left)
+    if one.type is ColumnType.GUID and other.type in TEXTS and other.constant is None:
+        made = as_text(one), other
+    else:
+        made = one, as_apart(other, one.type)
+    return made if one is left else (made[1], made[0])
 
 
 def _plain_number(value: Typed) -> Typed:
@@ -132,8 +148,6 @@ def _literal_as(literal: Typed, other: Typed, walker: Walker, node: exp.Expr) ->
         day = read_date(written)
         if day is not None:
             return moment(day)
-    elif other.type is ColumnType.GUID:
-        return Typed(Text(written.strip("{} ")), ColumnType.GUID, nullable=False)
     else:
         return literal
     raise ConversionError(3508, walker.scope.place(node), text=written, type=other.type.value)
@@ -219,8 +233,11 @@ def membership(node: exp.In, walker: Walker) -> Condition:
     query = node.args.get("query")
     if query is not None:
         column = walker.scope.rows(query)
-        left = as_text(value) if column.type in TEXTS and value.type not in TEXTS else value
-        left = as_number(left) if column.type in NUMBERS and value.type not in NUMBERS else left
+        left = value
+        if column.type is ColumnType.BOOLEAN and value.type in NUMBERS:  # -1 is True, which is 1 as a bit
+            left = Typed(enclosed("-1 * {}", value), value.type, value.nullable)
+        elif ColumnType.UNKNOWN not in (column.type, value.type) and column.type is not value.type:
+            left = as_type(value, ColumnType.DOUBLE if column.type in NUMBERS else column.type)
         return _affirmed(left, tsql("IN {}", column), nullable=True)
     members = [comparable(value, walker.value(m), walker, node) for m in node.expressions]
     tested = members[0][0]

@@ -187,6 +187,21 @@ def modulo(left: Typed, right: Typed, walker: Walker, node: exp.Expr) -> Typed:
     return Typed(enclosed("{} % {}", a, divisor), _whole(a, b), a.nullable or nullable)
 
 
+def bitwise(sign: str, left: Typed, right: Typed) -> Typed:
+    """BAND, BOR, BXOR, which only the ANSI-92 mode of Access's engine has."""
+    if _void(left, right):
+        return NULL
+    a, b = as_integer(left), as_integer(right)
+    return Typed(enclosed("{} {} {}", a, sign, b), _whole(a, b), a.nullable or b.nullable)
+
+
+def bitwise_not(value: Typed) -> Typed:
+    if _void(value):
+        return NULL
+    number = as_integer(value)
+    return Typed(enclosed("~ {}", number), _whole(number, number), number.nullable)
+
+
 def _whole(a: Typed, b: Typed) -> ColumnType:
     return ColumnType.BIGINT if ColumnType.BIGINT in (a.type, b.type) else ColumnType.LONG
 

@@ -42,6 +42,8 @@ class Typed:
     """characters of text where they are known, else 0"""
     constant: object = None
     """the Python value (str, int, float, Decimal, bool, datetime) where the expression is a literal"""
+    shown: Node | None = None
+    """its text, where that is not what its type says: of `Nz([Placed], 0)`, a date, 0 is shown as 0"""
 
     @property
     def is_null(self) -> bool:

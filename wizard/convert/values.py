@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -60,9 +61,32 @@ def double(value: float) -> Typed:
     return Typed(Number(value), ColumnType.DOUBLE, nullable=False, constant=value)
 
 
-def from_text(sql_type: str, value: Part) -> Node:
-    """A text as a moment, which the session's settings have a say in."""
-    return volatile(Volatility.SESSION, "CONVERT({}, {})", sql_type, value)
+def date_of_text(value: Part) -> Node:
+    """The moment that a text names, NULL where it names none: month first where that can be, else day first.
+
+    A time of day alone is on day 0, where T-SQL takes it for 1900; nothing is no date, where T-SQL takes it for one.
+    """
+    written = tsql("NULLIF({}, N'')", value)
+    tries = [tsql("TRY_CONVERT({}, {}, {})", DATE_SQL, written, style) for style in (_MONTH_FIRST, _DAY_FIRST)]
+    named = volatile(Volatility.SESSION, "TRY_CONVERT({}, {})", DATE_SQL, written)
+    day = tsql("{} LIKE N'%[^0-9:APM ]%'", value)
+    moved = case((day, 0), (tsql("{} LIKE N'%[:APM]%'", value), -2))  # and of figures alone nothing
+    return tsql("DATEADD(day, {}, {})", moved, called("COALESCE", *tries, named))
+
+
+_MONTH_FIRST: Final = 101
+_DAY_FIRST: Final = 103
+"""styles of CONVERT"""
+
+
+def number_of_text(value: Part) -> Node:
+    """The number that a text says, NULL where it says none, which is where Access shows an error.
+
+    With commas between thousands, a dollar sign, and brackets for a minus, as Access takes them.
+    """
+    plain = tsql("TRY_CONVERT(float, NULLIF({}, N''))", value)
+    bare_ = tsql("REPLACE(REPLACE(REPLACE(REPLACE({}, N',', N''), N'$', N''), N'(', N'-'), N')', N'')", value)
+    return called("COALESCE", plain, tsql("TRY_CONVERT(float, NULLIF({}, N''))", bare_))
 
 
 def moment(value: datetime) -> Typed:
@@ -75,7 +99,10 @@ def moment(value: datetime) -> Typed:
 
 
 def as_number(value: Typed) -> Typed:
-    """The number Access calculates with: True is -1, a date its serial number, text what it says."""
+    """The number Access calculates with: True is -1, a date its serial number, text what it says.
+
+    Raises ConversionError (3536) for what is no number in Access either: a GUID, bytes.
+    """
     if value.type in NUMBERS or value.type is ColumnType.UNKNOWN:
         return value
     if isinstance(value.constant, bool):
@@ -88,16 +115,42 @@ def as_number(value: Typed) -> Typed:
         number = read_number(value.constant)
         if number is not None:
             return number
-    return Typed(tsql("CONVERT(float, {})", value), ColumnType.DOUBLE, value.nullable)
+    if value.type in TEXTS:
+        return Typed(number_of_text(value), ColumnType.DOUBLE, nullable=True)
+    raise unlike(value, "a number")
 
+
+def unlike(value: Typed, wanted: str) -> ConversionError:
+    """What to raise where a value of a type that stands apart meets another."""
+    return ConversionError(3536, kind=APART.get(value.type, value.type.value), wanted=wanted)
+
+
+APART: Final[Mapping[ColumnType, str]] = {
+    ColumnType.GUID: "a Replication ID",
+    ColumnType.BINARY: "a Binary value",
+    ColumnType.LONGBINARY: "an OLE Object",
+    ColumnType.COMPLEX: "a list of values",
+}
 
 _NUMERAL: Final = re.compile(r"\s*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?\s*", re.ASCII)
 
 
+_RADIX: Final = re.compile(r"\s*&(?:H([0-9A-F]{1,8})|O?([0-7]{1,10}))&?\s*", re.ASCII | re.IGNORECASE)
+_BRACKETED: Final = re.compile(r"\s*\((\s*[$0-9.][$0-9,. ]*)\)\s*", re.ASCII)
+_THOUSANDS: Final = re.compile(r"[-+]?[0-9][0-9,]*(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?", re.ASCII)
+
+
 def read_number(written: str) -> Typed | None:
     """A text that holds a number as Access reads it in an expression; None where it does not."""
-    if not _NUMERAL.fullmatch(written):
+    if radix := _RADIX.fullmatch(written):
+        return integer(int(radix[1], 16) if radix[1] else int(radix[2], 8))
+    bracketed = _BRACKETED.fullmatch(written)
+    plain = (f"-{bracketed[1]}" if bracketed else written).replace("$", "").strip()
+    if _THOUSANDS.fullmatch(plain):
+        plain = plain.replace(",", "")
+    if not _NUMERAL.fullmatch(plain):
         return None
+    written = plain
     found = Decimal(written.strip())
     if not math.isfinite(float(found)):
         return None  # the server says at run time what Access says then: it is too large
@@ -126,6 +179,8 @@ def rounded(value: Part) -> Node:
 
 def as_text(value: Typed) -> Typed:
     """The text Access shows for a value where text is wanted."""
+    if value.shown is not None:
+        return Typed(value.shown, ColumnType.TEXT, value.nullable, _LONGEST_SHOWN)
     if value.type in TEXTS:
         return value
     if value.constant is not None and (made := _constant_text(value)) is not None:
@@ -148,6 +203,8 @@ def as_text(value: Typed) -> Typed:
     return Typed(made_sql, ColumnType.TEXT, value.nullable, length)
 
 
+_LONGEST_SHOWN: Final = 30
+"""characters of a number's or a date's text"""
 SHORTEST: Final = "G15"
 """the picture of FORMAT that writes a float as Access does: with up to 15 digits, none of them without need"""
 
@@ -181,14 +238,14 @@ def _constant_text(value: Typed) -> str | None:
 
 
 def general_date(value: Typed) -> Typed:
-    """`1/31/2024 2:05:09 PM`, without a part that says nothing: midnight, or day 0."""
+    """`1/31/2024 2:05:09 PM`, without a part that says nothing: day 0, else midnight."""
     hour = tsql("DATEPART(hour, {})", value)
     half = case((tsql("{} < 12", hour), "N' AM'"), otherwise="N' PM'")
     clock = (tsql("({} + 11) % 12 + 1", hour), tsql("RIGHT(CONVERT(nchar(19), {}, 120), 6)", value), half)
     day = (tsql("MONTH({})", value), "N'/'", tsql("DAY({})", value), "N'/'", tsql("CONVERT(nchar(4), {}, 112)", value))
     made = case(
-        (tsql("CONVERT(time(0), {}) = '00:00:00'", value), called("CONCAT", *day)),
         (tsql("CONVERT(date, {}) = '18991230'", value), called("CONCAT", *clock)),
+        (tsql("CONVERT(time(0), {}) = '00:00:00'", value), called("CONCAT", *day)),
         (tsql("{} IS NOT NULL", value), called("CONCAT", *day, "N' '", *clock)),
     )
     return Typed(made, ColumnType.TEXT, value.nullable, 22)
@@ -208,7 +265,9 @@ def as_date(value: Typed) -> Typed:
         return value
     if value.type in TEXTS:
         day = read_date(value.constant) if isinstance(value.constant, str) else None
-        return moment(day) if day else Typed(from_text(DATE_SQL, value), ColumnType.DATE, value.nullable)
+        return moment(day) if day else Typed(date_of_text(value), ColumnType.DATE, nullable=True)
+    if value.type in APART:
+        raise unlike(value, "a date")
     number = as_number(value)
     if number.type in INTEGERS:
         return Typed(tsql("DATEADD(day, {}, {})", number, BASE), ColumnType.DATE, value.nullable)
@@ -232,7 +291,45 @@ def as_type(value: Typed, kind: ColumnType) -> Typed:  # noqa: PLR0911  # a tabl
         return replace(as_integer(value), type=kind)
     if kind in NUMBERS:
         return as_number(value)
-    return value
+    return as_apart(value, kind)
+
+
+def stored(value: Typed, kind: ColumnType) -> Typed:
+    """The value as an INSERT or UPDATE leaves it in a column: of a Yes/No column NULL makes No."""
+    made = as_type(value, kind)
+    if kind is not ColumnType.BOOLEAN or not made.nullable:
+        return made
+    return FALSE if made.is_null else Typed(tsql("COALESCE({}, {})", made, FALSE), kind, nullable=False)
+
+
+def as_apart(value: Typed, kind: ColumnType) -> Typed:
+    """The value for a column of GUIDs or bytes, which takes text alone. Raises ConversionError (3536)."""
+    same = _BYTES if kind in _BYTES else {kind}
+    if value.type in same:
+        return value
+    if value.type in TEXTS and kind is ColumnType.GUID:
+        return as_guid(value)
+    if value.type in TEXTS and kind in _BYTES:
+        return Typed(tsql("CONVERT(varbinary(max), {})", value), kind, value.nullable)
+    raise unlike(value if value.type in APART else replace(value, type=kind), _FAMILIES.get(value.type, "a number"))
+
+
+_BYTES: Final = frozenset({ColumnType.BINARY, ColumnType.LONGBINARY})
+_FAMILIES: Final = dict.fromkeys(DATES, "a date") | dict.fromkeys(TEXTS, "a text") | dict(APART)
+_GUID: Final = re.compile(r"[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}", re.ASCII | re.IGNORECASE)
+
+
+def as_guid(value: Typed) -> Typed:
+    """A text as the GUID that it names, braces or not. Raises ConversionError (3508) where it names none."""
+    if isinstance(value.constant, str):
+        found = _GUID.search(value.constant)
+        if found is None:
+            raise ConversionError(3508, text=value.constant, type="Replication ID")
+        return Typed(Text(found[0].upper()), ColumnType.GUID, nullable=False)
+    if value.type is ColumnType.GUID:
+        return value
+    made = tsql("TRY_CONVERT(uniqueidentifier, REPLACE(REPLACE({}, N'{{', N''), N'}}', N''))", value)
+    return Typed(made, ColumnType.GUID, nullable=True)
 
 
 def as_bit(value: Typed) -> Typed:
@@ -267,8 +364,8 @@ def common_type(values: tuple[Typed, ...]) -> ColumnType:  # noqa: PLR0911  # a 
         if kinds & FLOATS and kinds & {ColumnType.LONG, ColumnType.BIGINT, ColumnType.CURRENCY, ColumnType.DECIMAL}:
             return ColumnType.DOUBLE
         return max(kinds, key=_WIDTH.index)
-    if kinds <= DATES:
-        return ColumnType.DATE_EXTENDED
+    if kinds <= DATES | set(_WIDTH) and kinds & DATES:  # a number among dates is one: 0 is 1899-12-30
+        return ColumnType.DATE if kinds & DATES == {ColumnType.DATE} else ColumnType.DATE_EXTENDED
     if kinds <= TEXTS:
         return ColumnType.MEMO
     return ColumnType.MEMO if ColumnType.MEMO in kinds else ColumnType.TEXT
@@ -282,6 +379,11 @@ def aligned(values: tuple[Typed, ...]) -> tuple[ColumnType, tuple[Typed, ...]]:
     if kind in NUMBERS:
         return kind, tuple(as_number(v) for v in values)
     return kind, tuple(as_type(v, kind) for v in values)
+
+
+def mixed(kind: ColumnType, values: tuple[Typed, ...]) -> bool:
+    """Whether values of that common type look otherwise where they are shown: numbers among dates stay numbers."""
+    return kind in DATES and any(v.type not in DATES and v.type is not ColumnType.UNKNOWN for v in values)
 
 
 def _as_float(value: Typed) -> Typed:

@@ -62,6 +62,11 @@ ENTRIES: dict[int, Entry] = {
         "is no number; Access shows an error in that one row."
     ),
     3532: information("{function}: {reason}."),
+    3536: error(
+        "{kind} meets {wanted}: Access shows an error there, and SQL Server refuses the whole statement. Correct the "
+        "expression, or write it by hand",
+        15,
+    ),
     3534: warning(
         "{function}: a text in the criteria, without quotes about it, is taken for one number. Where it holds more "
         "than that, Access reads it as part of the criteria and the server does not.",

@@ -136,6 +136,12 @@ ENTRIES: dict[int, Entry] = {
         10,
     ),
     3166: warning("The {count} column headings are those found in the data at conversion; new ones will not appear", 5),
+    3175: error(
+        "{name} is an AutoNumber, whose values neither Access nor SQL Server changes. Leave the column out", 10
+    ),
+    3176: information(
+        "As Access does, it changes the rows of {name} that there are and adds those that the join finds missing"
+    ),
     3172: warning(
         "The {count} column headings are those found in the data at conversion; new ones will not appear, and a column"
         " is empty where the query leaves out its rows when run",

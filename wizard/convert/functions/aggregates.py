@@ -36,11 +36,17 @@ def _avg(call: Call) -> Typed:
 def _count(call: Call) -> Typed:
     if isinstance(call.arguments[0], exp.Star):
         return Typed(aggregate("COUNT(*)"), ColumnType.LONG, nullable=False)
-    return Typed(aggregate("COUNT({})", call.any(0)), ColumnType.LONG, nullable=False)
+    return Typed(aggregate("COUNT({})", _typed(call.any(0))), ColumnType.LONG, nullable=False)
+
+
+def _typed(value: Typed) -> Typed:
+    """A NULL that is written out needs a type to be aggregated (message 8117)."""
+    return replace(value, node=tsql("CONVERT(int, NULL)")) if value.is_null else value
 
 
 def extreme(name: str, value: Typed) -> Typed:
     """MIN or MAX, which T-SQL does not have of bits and GUIDs; True is less than False in Access."""
+    value = _typed(value)
     if value.type is ColumnType.BOOLEAN:
         value = as_number(value)
     if value.type is ColumnType.GUID:

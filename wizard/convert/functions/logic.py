@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
 from sqlglot import exp
 
 from wizard.convert.comparisons import ALWAYS, NEVER, is_null, negated
+from wizard.convert.dialect.dates import read_date
 from wizard.convert.functions.registry import Call, Sample, function
-from wizard.convert.tree import Node, Part, Text, Volatility, called, case, enclosed, node_of, tsql, volatile
+from wizard.convert.tree import Case, Node, Part, Text, Volatility, called, case, enclosed, node_of, tsql, volatile
 from wizard.convert.typed import Condition, Typed, Walker
-from wizard.convert.values import DATES, NULL, NUMBERS, TEXTS, aligned, as_text, integer, text
+from wizard.convert.values import DATES, NULL, NUMBERS, TEXTS, aligned, as_text, date_of_text, integer, mixed, text
 from wizard.definitions import ColumnType
 
 AREA: Final = "logic"
@@ -90,7 +91,18 @@ def _cases(call: Call) -> Typed:
     chain, last = _chain(call.node, walker)
     made = [(walker.condition(b.condition), b.otherwise) for b in chain]
     conditions = [_not_true(c) if turned else c for c, turned in made]
-    kind, results = aligned((*(walker.value(b.value) for b in chain), walker.value(last) if last else NULL))
+    given = (*(walker.value(b.value) for b in chain), walker.value(last) if last else NULL)
+    kind, results = aligned(given)
+    made_of = _branched(conditions, results, kind, last)
+    if mixed(kind, given) and isinstance(made_of.node, Case):
+        texts = _branched(conditions, tuple(map(as_text, given)), ColumnType.TEXT, last)
+        return replace(made_of, shown=texts.node)
+    return made_of
+
+
+def _branched(
+    conditions: list[Condition], results: tuple[Typed, ...], kind: ColumnType, last: exp.Expr | None
+) -> Typed:
     otherwise = results[-1]
     branches: list[tuple[Condition, Typed]] = []
     for condition, result in zip(conditions, results, strict=False):
@@ -126,11 +138,12 @@ def switch(call: Call) -> Typed:
 @function("Choose", (2, 60), "CHOOSE(a, b, c …)", ('Choose(2, "a", "b")', "b"), takes="i", area=AREA)
 def choose(call: Call) -> Typed:
     index = call[0]
-    kind, results = aligned(tuple(call.any(i) for i in range(1, len(call.arguments))))
+    given = tuple(call.any(i) for i in range(1, len(call.arguments)))
+    kind, results = aligned(given)
     if all(r.is_null for r in results):
         return NULL
-    sql = called("CHOOSE", index, *results)
-    return Typed(sql, kind, nullable=True, length=_longest(results))
+    shown = called("CHOOSE", index, *map(as_text, given)) if mixed(kind, given) else None
+    return Typed(called("CHOOSE", index, *results), kind, nullable=True, length=_longest(results), shown=shown)
 
 
 @function("Nz", (1, 2), "COALESCE(a, b)", ('Nz(Null, "none")', "none"), ("Nz(5, 1)", 5), area=AREA,
@@ -148,7 +161,8 @@ def nz(call: Call) -> Typed:
         return other if value.is_null else value
     kind, (first, second) = aligned((value, other))
     sql = tsql("COALESCE({}, {})", first, second)
-    return Typed(sql, kind, second.nullable, _longest((first, second)))
+    shown = tsql("COALESCE({}, {})", as_text(value), as_text(other)) if mixed(kind, (value, other)) else None
+    return Typed(sql, kind, second.nullable, _longest((first, second)), shown=shown)
 
 
 @function("IsNull", (1, 1), "a IS NULL", ("IsNull(Null)", True), ("IsNull(5)", False), area=AREA)
@@ -178,7 +192,8 @@ def is_numeric(call: Call) -> Condition:
     return Condition(enclosed("{} LIKE N'%[0-9]%' AND ({})", sql, number), nullable=False)
 
 
-@function("IsDate", (1, 1), "TRY_CONVERT(datetime2, a) IS NOT NULL", ('IsDate("2024-02-29")', True),
+@function("IsDate", (1, 1), "whether CDate reads it", ('IsDate("2024-02-29")', True), ('IsDate("13/1/2024")', True),
+          ('IsDate("")', False),
           ('IsDate("2024-02-30")', False), area=AREA)  # fmt: skip
 def is_date(call: Call) -> Condition:
     value = call.any(0)
@@ -188,9 +203,9 @@ def is_date(call: Call) -> Condition:
         return NEVER
     if value.constant is None:
         call.tell(3526)
-    filled = tsql("{0} IS NOT NULL AND {0} <> N''", value)
-    moment = volatile(Volatility.SESSION, "TRY_CONVERT(datetime2, {})", value)
-    return Condition(enclosed("{} AND {} IS NOT NULL", filled, moment), nullable=False)
+    if isinstance(value.constant, str):
+        return ALWAYS if read_date(value.constant) else NEVER
+    return is_null(Typed(date_of_text(value), ColumnType.DATE), negated=True)
 
 
 @function("IsEmpty", (1, 1), "false: a column is NULL, never Empty", ("IsEmpty(5)", False), area=AREA)

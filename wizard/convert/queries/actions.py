@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from sqlglot import exp
@@ -19,7 +19,7 @@ from wizard.convert.queries.unions import ordered_rows
 from wizard.convert.queries.work import Field, Work
 from wizard.convert.tree import As, Column, Node, called, lines, listed, named, spread, tsql
 from wizard.convert.typed import Typed
-from wizard.convert.values import as_type
+from wizard.convert.values import stored
 from wizard.definitions import ColumnType
 from wizard.objects import Name, ServerColumn, literal, quote
 
@@ -38,15 +38,52 @@ def update_sql(work: Work, node: nodes.UpdateQuery) -> Node:
         targets.append((*found, assignment.expression))
     changed = {bound.alias: bound for bound, _, _ in targets}
     for bound in changed.values():
-        if bound.outer:
+        if bound.outer and not _adds(changed, bound):
             work.tell(3132, node, name=bound.alias)
         _check_once(work, node, scope, bound, [v for b, _, v in targets if b is bound])
     values = [(bound, f, _fitted(translate_value(value, scope), f)) for bound, f, value in targets]
     where, read = _where(node, scope), source and tsql("FROM {}", source)
+    bound = values[0][0]
+    adds = _adds(changed, bound)
+    numbers = [f for b, f, _ in values if _is_identity(work, b, f)]
+    if numbers and not adds:
+        work.fail(3175, node, name=numbers[0].name)
     if len(changed) > 1:
         return _update_several(work, node, lines(read, where), values)
-    sets = listed(tsql("{} = {}", quote(f.server_name), value) for _, f, value in values)
-    return tsql("{};", lines(tsql("UPDATE {}", quote(values[0][0].alias)), tsql("SET\n{}", sets), read, where))
+    updates = [(f, value) for _, f, value in values if f not in numbers]
+    sets = listed(tsql("{} = {}", quote(f.server_name), value) for f, value in updates)
+    update = tsql("{};", lines(tsql("UPDATE {}", quote(bound.alias)), tsql("SET\n{}", sets), read, where))
+    if not adds or source is None:
+        return update
+    work.tell(3176, node, name=bound.alias)
+    condition = tsql("{} IS NULL", bound.column(bound.relation.key[0]))
+    if node.args.get("where"):
+        condition = tsql("{} AND ({})", condition, translate_condition(node.args["where"].this, scope))
+    return lines(update if updates else None, _added(bound, values, source, condition, identity=bool(numbers)))
+
+
+def _adds(changed: Mapping[str, Bound], bound: Bound) -> bool:
+    """Whether rows are added where the join has none: those of the one changed table, told by its key."""
+    return bound.outer and len(changed) == 1 and bool(bound.relation.key)
+
+
+def _is_identity(work: Work, bound: Bound, found: Field) -> bool:
+    draft = work.catalog.drafts.get(bound.relation.label.casefold())
+    column = draft.column(found.name) if draft and draft.name == bound.relation.name else None
+    return bool(column and column.identity)
+
+
+def _added(
+    bound: Bound, values: list[tuple[Bound, Field, Typed]], source: Node, condition: Node, *, identity: bool
+) -> Node:
+    """Access's update of the outer side of a join adds a row where there is none: people merge tables so."""
+    target = str(bound.relation.name)
+    into = called(f"{target} ", *(quote(f.server_name) for _, f, _ in values))
+    rows = lines("SELECT", listed(v for _, _, v in values), tsql("FROM {}", source), tsql("WHERE {}", condition))
+    statement = lines(tsql("INSERT INTO {}", into), tsql("{};", rows))
+    if not identity:
+        return statement
+    return lines(f"SET IDENTITY_INSERT {target} ON;", statement, f"SET IDENTITY_INSERT {target} OFF;")
 
 
 def _check_once(work: Work, node: exp.Expr, scope: QueryScope, target: Bound, values: list[exp.Expr]) -> None:
@@ -104,7 +141,7 @@ _CHANGES: Final = "changes"
 
 def _fitted(value: Typed, target: Field) -> Typed:
     """The value as a column takes it: Access rounds where T-SQL cuts, and reads a condition as -1."""
-    return as_type(value, target.type)
+    return stored(value, target.type)
 
 
 def delete_sql(work: Work, node: nodes.DeleteQuery) -> Node:
@@ -201,7 +238,8 @@ def _many_rows(work: Work, node: nodes.Append, draft: Draft | None, named: list[
         if missing:
             work.fail(3135, node, names=", ".join(missing), table=draft.table.name)
     types = [c.type if c else f.type for c, f in zip(columns, rows.fields, strict=True)]
-    if any(f.type is not t for f, t in zip(rows.fields, types, strict=True)):
+    pairs = list(zip(rows.fields, types, strict=True))
+    if any(f.type is not t or (t is ColumnType.BOOLEAN and f.nullable) for f, t in pairs):
         rows = ordered_rows(work, query, types=types)
     names = [c.server_name if c else legal(n) for c, n in zip(columns, named or [""] * len(columns), strict=True)]
     return names, rows.select

@@ -34,7 +34,7 @@ from wizard.convert.tree import (
     tsql,
 )
 from wizard.convert.typed import Edge, Typed
-from wizard.convert.values import as_type
+from wizard.convert.values import as_text, as_type, stored
 from wizard.definitions import ColumnType
 
 _LONGEST = 200_000
@@ -50,17 +50,20 @@ def select_rows(
     keep_order: bool = False,
     types: Sequence[ColumnType] = (),
     typed_nulls: bool = False,
+    member: bool = False,
+    stores: bool = False,
     sortable: bool = False,
     pivot: exp.Expr | None = None,
 ) -> Rows:
     """Translate a SELECT; `into` names a table to make; `types` are those that a UNION wants of its columns.
 
-    `typed_nulls`: a NULL is one of its type. `keep_order` is for statements in which ORDER BY may stand without TOP;
+    `typed_nulls`: a NULL is one of its type. `member`: of a UNION, whose columns find their types together. `stores`:
+    what it gives goes into columns of these types. `keep_order`: for a statement whose ORDER BY may stand without TOP;
     `sortable` gives what it sorts by as columns; `pivot` is what a crosstab's headings come from.
     Raises ConversionError.
     """
     return _Select(work, node, parent, pivot, sortable=sortable).rows(
-        into, types, typed_nulls=typed_nulls, keep_order=keep_order
+        into, types, typed_nulls=typed_nulls, keep_order=keep_order, member=member, stores=stores
     )
 
 
@@ -68,8 +71,9 @@ class _Select:
     def __init__(
         self, work: Work, node: nodes.AccessSelect, parent: QueryScope | None, pivot: exp.Expr | None, *, sortable: bool
     ) -> None:
-        if node.args.get("external"):
-            work.fail(3105, node.args["external"], name="FROM", file=node.args["external"].args["this"])
+        if external := node.args.get("external"):
+            names = ", ".join(t.name for s in node.args.get("sources") or () for t in s.find_all(exp.Table))
+            work.fail(3105, external, name=names, file=external.args["this"] or external.args.get("connect"))
         self.work = work
         self.node = node
         self.pivot = pivot
@@ -99,7 +103,9 @@ class _Select:
         self.agreements: dict[tuple[bool, bool], Agreement] = {}
         self.with_aliases = QueryScope(work, bounds, parent, self.alias_value, self.lift, self.edge)
 
-    def rows(self, into: str, types: Sequence[ColumnType], *, typed_nulls: bool, keep_order: bool) -> Rows:
+    def rows(
+        self, into: str, types: Sequence[ColumnType], *, typed_nulls: bool, keep_order: bool, member: bool, stores: bool
+    ) -> Rows:
         arg, work = self.node.args, self.work
         wanted = self.wanted_aliases()
         distinct = " DISTINCT" if arg.get("distinct") else ""
@@ -115,9 +121,13 @@ class _Select:
         group = self.partition = list(self.group_items())
         made = [self.output(o, wanted) for o in self.outputs]
         if types:
-            made = [as_type(value, kind) for value, kind in zip(made, types, strict=True)]
+            fit = stored if stores else as_type
+            made = [fit(value, kind) for value, kind in zip(made, types, strict=True)]
+        elif not member:
+            plain = self.aggregated or distinct
+            made = [_as_shown(v, plain=bool(plain)) for v in made]
         if types and typed_nulls:
-            made = [_typed_null(v, kind) if v.is_null else v for v, kind in zip(made, types, strict=True)]
+            made = [_typed_null(kind) if v.is_null else v for v, kind in zip(made, types, strict=True)]
         condition = translate_condition(where.this, self.scope) if where else None
         having = translate_condition(arg["having"].this, self.with_aliases) if arg.get("having") else None
         order = self.order(made)
@@ -408,7 +418,16 @@ class _Select:
         return False
 
 
-def _typed_null(value: Typed, kind: ColumnType) -> Typed:
-    if kind is ColumnType.UNKNOWN:
-        return value
+def _typed_null(kind: ColumnType) -> Typed:
+    kind = ColumnType.TEXT if kind is ColumnType.UNKNOWN else kind
     return Typed(tsql("CONVERT({}, NULL)", server_type(kind)), kind)
+
+
+def _as_shown(value: Typed, *, plain: bool) -> Typed:
+    """A column as Access shows it: a NULL is text, where a server takes it for a number, and numbers among dates stay.
+
+    `plain`: the value must be the one that is grouped by or told apart.
+    """
+    if value.is_null:
+        return _typed_null(ColumnType.TEXT)
+    return as_text(value) if value.shown is not None and not plain else value

@@ -25,29 +25,40 @@ def query_rows(work: Work, node: exp.Expr, parent: QueryScope | None, sortable: 
 def ordered_rows(work: Work, node: exp.Expr, *, into: str = "", types: Sequence[ColumnType] = ()) -> Rows:
     """The query of a statement in which ORDER BY may stand; `types` are those that its columns are for."""
     if isinstance(node, nodes.AccessSelect):
-        return select_rows(work, node, keep_order=True, into=into, types=types)
-    return _rows(work, node, None, types)
+        return select_rows(work, node, keep_order=True, into=into, types=types, stores=bool(types))
+    return _rows(work, node, None, types, stores=bool(types))
 
 
 def _rows(
-    work: Work, node: exp.Expr, parent: QueryScope | None, types: Sequence[ColumnType], *, sortable: bool = False
+    work: Work,
+    node: exp.Expr,
+    parent: QueryScope | None,
+    types: Sequence[ColumnType],
+    *,
+    sortable: bool = False,
+    member: bool = False,
+    stores: bool = False,
 ) -> Rows:
     if isinstance(node, exp.Subquery):
-        return _rows(work, node.this, parent, types, sortable=sortable)
+        return _rows(work, node.this, parent, types, sortable=sortable, member=member, stores=stores)
     if isinstance(node, nodes.TableQuery):
         node = nodes.AccessSelect(expressions=[exp.Star()], sources=[node.this.copy()])
     if isinstance(node, exp.Union):
-        return _union(work, node, parent, types)
+        return _union(work, node, parent, types, stores=stores)
     if isinstance(node, nodes.AccessSelect):
-        return select_rows(work, node, parent, types=types, typed_nulls=True, sortable=sortable)
+        return select_rows(
+            work, node, parent, types=types, typed_nulls=True, sortable=sortable, member=member, stores=stores
+        )
     return work.fail(3121, node)
 
 
-def _union(work: Work, node: exp.Union, parent: QueryScope | None, types: Sequence[ColumnType]) -> Rows:
+def _union(
+    work: Work, node: exp.Union, parent: QueryScope | None, types: Sequence[ColumnType], *, stores: bool
+) -> Rows:
     members, words = _members(node)
 
     def translate(wanted: Sequence[ColumnType]) -> list[Rows]:
-        return [_rows(work, m, parent, wanted) for m in members]
+        return [_rows(work, m, parent, wanted, member=True, stores=stores) for m in members]
 
     made = translate(types)
     width = len(made[0].fields)
@@ -56,6 +67,7 @@ def _union(work: Work, node: exp.Union, parent: QueryScope | None, types: Sequen
             work.fail(3122, member, first=width, other=len(rows.fields))
     columns = [tuple(Typed(NULL_NODE, r.fields[i].type) for r in made) for i in range(width)]
     kinds = [common_type(column) for column in columns]
+    kinds = [ColumnType.TEXT if kind is ColumnType.UNKNOWN else kind for kind in kinds]
     if not types and any(_differ(column, kind) for column, kind in zip(columns, kinds, strict=True)):
         made = translate(kinds)
     first, *others = (_member(work, m, r) for m, r in zip(members, made, strict=True))
@@ -90,7 +102,7 @@ def _differ(column: tuple[Typed, ...], kind: ColumnType) -> bool:
     Two NULLs make a column of whole numbers there, before a third member is looked at.
     """
     texts = (ColumnType.TEXT, ColumnType.MEMO)
-    if kind is not ColumnType.UNKNOWN and {v.type for v in column[:2]} == {ColumnType.UNKNOWN}:
+    if {v.type for v in column[:2]} == {ColumnType.UNKNOWN}:
         return True
     others = [v.type for v in column if v.type not in (kind, ColumnType.UNKNOWN)]
     return any(t is ColumnType.BOOLEAN or (kind in texts and t not in texts) for t in others)
