@@ -37,7 +37,7 @@ def test_bars_and_lines_take_any_name(name: str, capsys: pytest.CaptureFixture[s
         for event in (
             TableStarted(0, name, 10, 0),
             BatchCommitted(1, name, 5, 0, 10, 100, 1.0),
-            TableFinished(2, name, 10, 0, 1.0, TableState.MIGRATED),
+            TableFinished(2, name, 10, 0, 1.0, TableState.DONE),
         ):
             barred(event)
         bars.refresh()
