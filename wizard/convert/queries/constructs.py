@@ -102,6 +102,27 @@ CONSTRUCTS: Final[tuple[Construct, ...]] = (
         "told where rows may tie in that order",
     ),
     Construct(
+        "SELECT DISTINCT TOP … ORDER BY",
+        "SELECT DISTINCT TOP 3 Customer FROM Orders ORDER BY Len(Customer)",
+        "rows are made distinct first, then sorted by what is made of their columns",
+        ") AS [distinct rows]\nORDER BY",
+        "refused where it sorts by what it does not give, as in Access",
+    ),
+    Construct(
+        "GROUP BY an expression that is used again",
+        "SELECT Year(Placed) AS y, (SELECT Sum(Qty) FROM Lines WHERE Number < Year(Orders.Placed)) AS n FROM Orders"
+        " GROUP BY Year(Placed)",
+        "the same T-SQL wherever it is used, by way of CROSS APPLY where a sub-query or domain function reads it",
+        "GROUP BY\n    [made 1].[value]",
+    ),
+    Construct(
+        "Rnd, GenGUID in a query with parameters",
+        "SELECT TOP 1 ID FROM Orders WHERE Customer = [Which customer?] ORDER BY Rnd(ID)",
+        "a procedure, as no function of a server may draw random values",
+        "CREATE PROCEDURE",
+        "nothing can read from it",
+    ),
+    Construct(
         "ORDER BY without TOP",
         "SELECT ID FROM Orders ORDER BY ID",
         "left out of the view, as views have no order",

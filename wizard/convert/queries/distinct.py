@@ -6,10 +6,34 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
+from wizard.convert.dialect import nodes
+from wizard.convert.queries.named import own_columns
+from wizard.convert.queries.outputs import Output
+from wizard.convert.queries.scope import Bound, QueryScope
 from wizard.convert.queries.work import Sort
-from wizard.convert.tree import Clauses, Column, Node, Select, derived
+from wizard.convert.tree import As, Clauses, Column, Node, Select, derived
 
 _ALIAS: Final = "distinct rows"
+
+
+def row_key(scope: QueryScope, node: nodes.AccessSelect, outputs: Sequence[Output]) -> tuple[Node, ...]:
+    """What makes DISTINCTROW's rows distinct: the keys of the sources that give columns, where others give none."""
+    giving = [s for s in scope.sources if any(_gives(scope, s, o) for o in outputs)]
+    if not giving or len(giving) == len(scope.sources):
+        return ()
+    if node.args.get("top") or not all(s.relation.key for s in giving):
+        scope.work.tell(3120, node)
+        return ()
+    keys = [s.column(column) for s in giving for column in s.relation.key]
+    return tuple(As(key, f"key {number}") for number, key in enumerate(keys, start=1))
+
+
+def _gives(scope: QueryScope, bound: Bound, output: Output) -> bool:
+    """Whether an output column is of a source, or made of its columns."""
+    if output.read:
+        return output.read[0] is bound
+    found = (scope.find(c) for c in own_columns(output.node))
+    return any(f and f[0] is bound for f in found)
 
 
 def without_key(clauses: Clauses, names: Iterable[str], into: str) -> Select:

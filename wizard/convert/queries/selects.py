@@ -12,12 +12,12 @@ from wizard.convert.dialect import nodes, to_access
 from wizard.convert.expressions import translate_condition, translate_value
 from wizard.convert.queries.agreement import Agreement, Read
 from wizard.convert.queries.beside import Beside
-from wizard.convert.queries.distinct import sorted_after, without_key
+from wizard.convert.queries.distinct import row_key, sorted_after, without_key
 from wizard.convert.queries.edges import CELL, NumberedRows, asks_for_edges
 from wizard.convert.queries.grouping import check_grouped, refuse_aggregates, ungrouped, within_subqueries
 from wizard.convert.queries.named import Essences, Groups, aggregates, own_columns
 from wizard.convert.queries.outputs import Output, expand, mark_outputs
-from wizard.convert.queries.scope import Bound, QueryScope
+from wizard.convert.queries.scope import QueryScope
 from wizard.convert.queries.sorting import by_columns, inherited, outside
 from wizard.convert.queries.sources import read_sources
 from wizard.convert.queries.typenames import server_type
@@ -137,7 +137,7 @@ class _Select:
         kept = bool(order) and (bool(top) or keep_order)
         fields = tuple(field_of(o.name, o.server_name, v) for o, v in zip(self.outputs, made, strict=True))
         columns: list[Node] = [As(v.node, o.server_name) for o, v in zip(self.outputs, made, strict=True)]
-        key = self.distinctrow_key() if arg.get("distinctrow") else ()
+        key = row_key(self.scope, self.node, self.outputs) if arg.get("distinctrow") and not self.aggregated else ()
         if key:
             columns, distinct = [*columns, *key], " DISTINCT"
         names = self.named(made)
@@ -392,30 +392,6 @@ class _Select:
         elif not order:
             self.work.tell(3119, top)
         return f" TOP ({top.this.name}){percent}{' WITH TIES' if order else ''}"
-
-    def distinctrow_key(self) -> tuple[Node, ...]:
-        """What makes DISTINCTROW's rows distinct: the keys of the sources that give columns, where others give none."""
-        if self.aggregated or len(self.scope.sources) < 2:
-            return ()
-        giving = [s for s in self.scope.sources if self.gives(s)]
-        if not giving or len(giving) == len(self.scope.sources):
-            return ()
-        if self.node.args.get("top") or not all(s.relation.key for s in giving):
-            self.work.tell(3120, self.node)
-            return ()
-        keys = [s.column(column) for s in giving for column in s.relation.key]
-        return tuple(As(node, f"key {number}") for number, node in enumerate(keys, start=1))
-
-    def gives(self, bound: Bound) -> bool:
-        for output in self.outputs:
-            if output.read:
-                if output.read[0] is bound:
-                    return True
-            elif output.node is not None:
-                found = (self.scope.find(c) for c in own_columns(output.node))
-                if any(f and f[0] is bound for f in found):
-                    return True
-        return False
 
 
 def _typed_null(kind: ColumnType) -> Typed:
