@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from wizard.escaping import as_json, for_terminal, settle
 
-_SHORTEST: Final = 4
+_SHORTEST: Final = 8
 """cells to which a column of text is cut at most"""
 
 
@@ -110,10 +110,10 @@ def table(
     widths = _widths([top, *shown])
     figures = [any(r[n] for r in shown) and all(not r[n] or _is_figure(r[n]) for r in shown) for n in range(len(top))]
     while most and sum(widths) + 2 * len(top) - 2 > most:
-        at = max((n for n in range(len(top)) if not figures[n]), key=lambda n: widths[n], default=0)
-        if widths[at] <= _SHORTEST:
+        texts = [n for n in range(len(top)) if not figures[n] and widths[n] > _SHORTEST]
+        if not texts:
             break
-        widths[at] -= 1
+        widths[max([n for n in texts if n] or texts, key=lambda n: widths[n])] -= 1  # what comes first stays longest
 
     def set_out(cells: Sequence[str]) -> str:
         cut = [c if len(c) <= w else f"{c[: w - 1]}…" for c, w in zip(cells, widths, strict=True)]

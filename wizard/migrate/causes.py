@@ -9,7 +9,7 @@ from typing import Final
 
 from wizard.migrate.jobs import Job
 from wizard.migrate.rejects import REJECTS, RejectLog
-from wizard.settings import Options
+from wizard.settings import Options, Trouble
 from wizard.target.sink import Sink
 
 _NO_CAUSE: Final = frozenset(
@@ -29,8 +29,9 @@ _NO_CAUSE: Final = frozenset(
 def cause(job: Job, options: Options) -> str:
     """A digest of all that decides whether a row of the table can go, the source's rows among it."""
     chosen = [(f.name, getattr(options, f.name)) for f in fields(Options) if f.name not in _NO_CAUSE]
-    own = [(f.name, getattr(job, f.name)) for f in fields(Job) if f.name != "source"]
-    return hashlib.sha256(repr((chosen, own, job.source.fingerprint)).encode()).hexdigest()[:32]
+    rules = [job.plan.rules(trouble, c.source) for c in job.columns for trouble in Trouble]
+    own = (job.table, job.columns, job.ref, rules, job.plan.shared, job.plan.orphans, job.source.fingerprint)
+    return hashlib.sha256(repr((chosen, own)).encode()).hexdigest()[:32]
 
 
 def mended(job: Job, sink: Sink, folder: Path, options: Options, *others: Job) -> int:

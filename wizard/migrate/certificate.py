@@ -76,6 +76,7 @@ def certificate(
     made; `rejects` and `repairs` are the logs by table; `runs` are records
     as `rehearsals.records` reads them. Raises MoveError where a reject log cannot be read.
     """
+    made = verdict([p.state for p in proofs], others_well=not problems, missing=bool(missing))
     return {
         "certificate": "Jetferry migration certificate",
         "version": __version__,
@@ -84,8 +85,8 @@ def certificate(
         "target": target,
         "sources": [asdict(s) for s in sources],
         "options": {k: str(v) if isinstance(v, str) else v for k, v in asdict(options).items()},
-        "verdict": verdict([p.state for p in proofs], others_well=not problems, missing=bool(missing)).value,
-        "equal": bool(proofs) and all(p.equal for p in proofs) and not problems,
+        "verdict": made.value,
+        "equal": made is Verdict.EQUAL,
         "missing": list(missing),
         "problems": [str(m) for m in problems],
         "rows": sum(p.target_rows for p in proofs),
@@ -113,7 +114,7 @@ def _table(proof: TableProof, log: RejectLog | None, runs: Sequence[Mapping[str,
         "table": proof.table,
         "source": proof.source,
         "state": proof.state.value,
-        "equal": proof.equal,
+        "equal": proof.state is TableState.DONE,
         "moved": run.get("started"),
         "seconds": line.get("seconds"),
         "retries": line.get("retries"),
@@ -165,7 +166,7 @@ def write(content: Mapping[str, Any], folder: Path) -> tuple[Path, Path]:
         seal=seal,
         shown=SHOWN,
         help={f.name: f.metadata["help"] for f in fields(Options)},
-        differing=[t for t in content["tables"] if not t["equal"]],
+        differing=[t for t in content["tables"] if t["state"] == TableState.DIFFERS],
         gone=[t for t in content["tables"] if t["state"] == TableState.MISSING],
         verdict=Verdict(content["verdict"]),
         states={s.value: s for s in TableState},

@@ -12,7 +12,7 @@ from wizard.messages import Kind, Message, Place, TargetError
 from wizard.migrate.queryproofs import QueryProof, records, summed
 from wizard.migrate.queryproofs import Verdict as Alike
 from wizard.migrate.verify import TableProof
-from wizard.outcomes import Verdict, verdict
+from wizard.outcomes import TableState, Verdict, verdict
 from wizard.project.codec import to_plain
 from wizard.stages.control import Cancel
 from wizard.target.package.manifest import SUMS
@@ -63,10 +63,11 @@ class Verification:
         """`source_rows` are all rows of the source, as in the certificate."""
         document = {
             "verdict": self.verdict.value,
-            "equal": self.equal,
+            "equal": self.verdict is Verdict.EQUAL,
             "missing": list(self.missing),
             "tables": [
-                {"equal": p.equal, "state": p.state.words, **to_plain(p), "source_rows": p.rows} for p in self.proofs
+                {**to_plain(p), "equal": p.state is TableState.DONE, "state": p.state.words, "source_rows": p.rows}
+                for p in self.proofs
             ],
             "messages": [str(m) for m in self.messages],
             "queries": list(records(self.queries)),
