@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -133,7 +134,7 @@ def _report(migration: Migration) -> None:
 
 
 def closing_table(result: RunResult, most: int) -> list[str]:
-    """A line a table and one for all, `most` cells wide (0: as wide as they are).
+    """A line a table, one for all and a sentence, `most` cells wide (0: as wide as they are).
 
     Rows a second are those of this run by the seconds of the table, in all by the time that passed.
     """
@@ -156,7 +157,12 @@ def closing_table(result: RunResult, most: int) -> list[str]:
             *figures(total, arrived, rejected), ratio, *_pace(size, moved, result.seconds),
         )
     )  # fmt: skip
-    return table(headings, rows, most=most, spare=("from", "ratio", "MB"))
+    whole = f"{arrived:,} of {counted(total, 'row')} arrived, {rejected:,} rejected"
+    pace = ", ".join(
+        f"{figure} {of}" for figure, of in zip(rows[-1][-3:], ("MB", "rows/s", "s"), strict=True) if figure
+    )
+    told = textwrap.wrap(f"In all {whole}: {pace}.", most or 10_000)
+    return [*table(headings, rows, most=most, spare=("from", "ratio", "MB", "rows/s")), "", *told]
 
 
 def _pace(size: int, rows: int, seconds: float) -> tuple[str, str, str]:

@@ -19,6 +19,10 @@ _SHORTEST: Final = 8
 """cells to which a column of text is cut at most"""
 
 
+_FAIR: Final = 18
+"""cells with which a column of text can be read"""
+
+
 class OutputError(Exception):
     """Standard output takes no more; `reason` is empty where its reader has gone, which needs no words."""
 
@@ -104,11 +108,10 @@ def table(
     shown = [[for_terminal(c) for c in r] for r in rows]
     top = [for_terminal(h) for h in headings]
     for heading in spare:
-        if most and heading in top and sum(_widths([top, *shown])) + 2 * len(top) - 2 > most:
+        if most and heading in top and _least([top, *shown]) > most:
             at = top.index(heading)
             top, *shown = ([*r[:at], *r[at + 1 :]] for r in [top, *shown])
-    widths = _widths([top, *shown])
-    figures = [any(r[n] for r in shown) and all(not r[n] or _is_figure(r[n]) for r in shown) for n in range(len(top))]
+    widths, figures = _widths([top, *shown]), _figures(shown, len(top))
     while most and sum(widths) + 2 * len(top) - 2 > most:
         texts = [n for n in range(len(top)) if not figures[n] and widths[n] > _SHORTEST]
         if not texts:
@@ -125,6 +128,17 @@ def table(
 
 def _widths(rows: Sequence[Sequence[str]]) -> list[int]:
     return [max(map(len, column)) for column in zip(*rows, strict=True)]
+
+
+def _figures(rows: Sequence[Sequence[str]], columns: int) -> list[bool]:
+    """Which columns hold figures alone."""
+    return [any(r[n] for r in rows) and all(not r[n] or _is_figure(r[n]) for r in rows) for n in range(columns)]
+
+
+def _least(rows: Sequence[Sequence[str]]) -> int:
+    """Cells that a line needs for texts to be read: a fair part of each."""
+    widths, figures = _widths(rows), _figures(rows[1:], len(rows[0]))
+    return sum(w if f else min(w, _FAIR) for w, f in zip(widths, figures, strict=True)) + 2 * len(widths) - 2
 
 
 def _is_figure(cell: str) -> bool:

@@ -1,0 +1,262 @@
+"""Loss has a colour: a migration that leaves rows behind, from its run to the end of the wizard and opened again."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+from pathlib import Path
+
+import pytest
+from textual.screen import ModalScreen
+
+from screens.app import WizardApp
+from screens.rejects import RejectsDialog
+from screens.report import ReportDialog
+from screens.widgets.dialogs import Question
+from screens.widgets.help import HelpScreen
+from screens.widgets.listing import Listing, Toned
+from screens.widgets.message_line import MessageLine
+from screens.widgets.message_list import MessageList
+from tests.conftest import SAMPLE
+from tests.screens.conftest import Driver, drive
+from wizard import worker
+from wizard.events import Stage, Status
+from wizard.objects import TableRef
+from wizard.outcomes import Role
+from wizard.stages import Migration
+from wizard.worker import Work
+
+KEY = "harborbooks"
+
+
+def narrowed(m: Migration) -> None:
+    """Types by hand that are too short: some publishers cannot go, and no user at all."""
+    m.convert.edit_type(TableRef(KEY, "Publishers"), "Name", "nvarchar(12)")
+    m.convert.edit_type(TableRef(KEY, "User"), "Group", "nvarchar(1)")
+
+
+@pytest.fixture
+def project(home: Path) -> Path:
+    """Before stage 8."""
+    shutil.copy(SAMPLE, home)
+    with Migration.create(home / "p", name="Harbor Books") as m:
+        m.sources.add(home / SAMPLE.name)
+        m.prepare()
+        m.assess.run()
+        m.convert.run()
+        narrowed(m)
+        m.load.run()
+    return home / "p"
+
+
+@pytest.fixture
+def migrated(project: Path) -> Path:
+    with Migration.open(project) as m:
+        m.migrate.run()
+    return project
+
+
+def row(d: Driver, table: str) -> list[str | Toned]:
+    return next(list(r) for r in d.app.screen.query_one("#tables", Listing).rows if table in str(r[1]))
+
+
+async def at_stage_8(d: Driver) -> None:
+    await d.until(lambda: d.stage is not None)
+    d.app.go(Stage.MIGRATE)
+    await d.goes_to(Stage.MIGRATE)
+
+
+def test_losses_are_told_from_the_run_to_the_end_of_the_wizard(project: Path) -> None:
+    async def walk(d: Driver) -> None:
+        await d.goes_to(Stage.MIGRATE)
+        await d.work("f9")
+        # the grid: a sign and a colour of their own, and no "= equal"
+        publishers, users, books = (row(d, t) for t in ("Publishers", "User", "Books"))
+        assert [str(c).strip() for c in publishers[:1] + publishers[3:4] + publishers[6:]] == ["±", "3/7", "4"]
+        assert publishers[0] == Toned("±", Role.LOSS)
+        assert users[0] == Toned("∅", Role.BAD), "0 of 3 arrived"
+        assert str(users[3]) == "0/3"
+        assert "= equal" not in f"{publishers[2]}{users[2]}"
+        assert str(books[2]) == "= equal"
+        # the rail, the totals, the counter of messages
+        assert "± 8 Migrate" in d.text
+        assert "7 rejected, 1 table missing, 1 table done with losses" in d.text
+        assert d.app.screen.query_one("#totals").has_class("-bad")
+        assert "✗ 4 " in str(d.app.screen.query_one(MessageLine).content), "two losses, a key, the package"
+        # the children of the publishers were told of, with the key that cannot be trusted
+        await d.keys("f2", "slash")
+        await d.type("6310")
+        assert "60 rows of [dbo].[Books] refer to rows of [dbo].[Publishers]" in " ".join(d.words.split())
+        await d.keys("escape")
+        # the report, the worst first
+        await d.click("#report")
+        lines = d.app.screen.query_one(Listing).rows
+        assert [str(r[1]) for r in lines[:3]] == ["∅ missing", "± done with losses", "✓ done"]
+        assert [str(r[6]) for r in lines[:3]] == ["the rest", "the rest", "equal"]
+        assert "0 of 3 rows arrived" in d.words
+        await d.keys("escape")
+        # the end names them and asks
+        d.app.go(Stage.LINK)
+        await d.goes_to(Stage.LINK)
+        await d.keys("f8")
+        assert isinstance(d.app.screen, Question)
+        assert d.app.screen.has_class("-loss")
+        assert "Finish with losses?" in d.words
+        assert "table dbo.User: 0 of 3 rows arrived, 3 rejected" in d.words
+        assert "table dbo.Publishers: 3 of 7 rows arrived, 4 rejected" in d.words
+        await d.keys("enter")
+        assert d.stage is Stage.MIGRATE, "to look at them comes first"
+        d.app.go(Stage.LINK)
+        await d.goes_to(Stage.LINK)
+        await d.keys("f8")
+        await d.pilot.press("right", "enter")
+
+    app = drive(WizardApp(project), walk)
+    assert app.return_value == 3
+    folder = project.parent / "p.jetferry"
+    certificate = json.loads((folder / "reports" / "certificate.json").read_text())
+    assert (certificate["verdict"], certificate["equal"]) == ("missing", False)
+    assert 'class="verdict bad"' in (folder / "reports" / "certificate.html").read_text()
+
+
+def test_reopened_a_finished_project_shows_what_it_showed(migrated: Path) -> None:
+    async def walk(d: Driver) -> None:
+        await at_stage_8(d)
+        assert str(row(d, "Books")[2]) == "= equal"
+        assert row(d, "User")[0] == Toned("∅", Role.BAD)
+        numbers = {m.number for m in d.app.messages}
+        assert {6301, 6310, 6311} <= numbers, "what stage 8 told"
+        assert any(1000 <= n < 5000 for n in numbers), "and what stages 5 and 6 told"
+        d.app.go(Stage.ASSESS)
+        await d.goes_to(Stage.ASSESS)
+        assert "work by hand" in d.text or "by hand" in d.text
+        assert d.app.screen.query_one("#bars", Listing).rows
+        d.app.go(Stage.LOAD)
+        await d.goes_to(Stage.LOAD)
+        assert "✓ created" in d.text
+        assert len(d.app.screen.query_one("#objects", Listing).rows) > 5
+
+    drive(WizardApp(migrated), walk)
+
+
+def test_once_the_cause_may_be_mended_stage_8_says_so_and_one_step_sends_again(migrated: Path) -> None:
+    before = json.loads((migrated.parent / "p.jetferry" / "package" / "manifest.json").read_text())
+    assert (before["rejected"], len(before["unchecked"])) == (7, 1)
+    with Migration.open(migrated) as m:
+        m.convert.edit_type(TableRef(KEY, "Publishers"), "Name", "nvarchar(60)")
+        m.convert.edit_type(TableRef(KEY, "User"), "Group", "nvarchar(20)")
+        m.load.run()
+
+    async def walk(d: Driver) -> None:
+        await at_stage_8(d)
+        assert d.app.status(Stage.MIGRATE) is Status.STALE
+        assert "7 earlier rejects; the cause may be mended: send again" in d.text
+        await d.keys("f5")
+        await d.work("enter")
+        assert d.app.status(Stage.MIGRATE) is Status.DONE
+        assert [str(c) for c in row(d, "User")[:1]] == ["✓"]
+        assert str(row(d, "Publishers")[2]) == "= equal"
+
+    drive(WizardApp(migrated), walk)
+    folder = migrated.parent / "p.jetferry"
+    manifest = json.loads((folder / "package" / "manifest.json").read_text())
+    assert (manifest["rejected"], manifest["unchecked"]) == (0, []), "written anew"
+    certificate = json.loads((folder / "reports" / "certificate.json").read_text())
+    assert (certificate["verdict"], certificate["rejected"]) == ("equal", 0)
+
+
+@pytest.mark.parametrize("dialog", ["#report", "f1", "f2", "ctrl+p", "#stop", "#rejects"])
+@pytest.mark.parametrize("work", [Work.MIGRATE, Work.VERIFY])
+def test_what_is_told_while_a_dialog_lies_over_the_screen_is_shown(
+    project: Path, work: Work, dialog: str, request: pytest.FixtureRequest
+) -> None:
+    if work is Work.VERIFY:
+        with Migration.open(project) as m:
+            m.migrate.run()
+
+    async def walk(d: Driver) -> None:
+        await at_stage_8(d)
+        if dialog == "#rejects":
+            d.app.start_work(work)
+            d.app.push_screen(RejectsDialog(d.app.migration, "dbo.Publishers"))
+        else:
+            d.app.start_work(work)
+            await d.until(lambda: d.app.at_work is not None)
+            await (d.pilot.click(dialog) if dialog.startswith("#") else d.pilot.press(dialog))
+        await d.until(lambda: isinstance(d.app.screen, ModalScreen), 20)
+        await d.until(lambda: d.app.at_work is None and not d.app.starting, 60)
+        await d.settle()
+        if isinstance(d.app.screen, ReportDialog):
+            found = {str(r[0]): str(r[6]) for r in d.app.screen.query_one(Listing).rows}
+            assert (found["dbo.Books"], found["dbo.User"]) == ("equal", "the rest"), "the report follows"
+        while isinstance(d.app.screen, ModalScreen):
+            await d.keys("escape")
+        shown = [tuple(map(str, r)) for r in d.app.screen.query_one("#tables", Listing).rows]
+        assert sum(r[2] == "= equal" for r in shown) == 8, "every table has its result"
+        d.app.go(Stage.MIGRATE)
+        await d.goes_to(Stage.MIGRATE)
+        assert [tuple(map(str, r)) for r in d.app.screen.query_one("#tables", Listing).rows] == shown
+
+    drive(WizardApp(project), walk)
+
+
+def test_dialogs_over_stage_7_lose_nothing(project: Path) -> None:
+    async def walk(d: Driver) -> None:
+        await d.until(lambda: d.stage is not None)
+        d.app.go(Stage.LOAD)
+        await d.goes_to(Stage.LOAD)
+        for key, kind in (("f1", HelpScreen), ("f2", MessageList)):
+            d.app.screen.loaded = []
+            d.app.start_work(Work.LOAD)
+            await d.pilot.press(key)
+            await d.until(lambda kind=kind: isinstance(d.app.screen, kind))
+            await d.until(lambda: d.app.at_work is None and not d.app.starting, 60)
+            await d.settle()
+            await d.keys("escape")
+            assert len(d.app.screen.query_one("#objects", Listing).rows) == 12, "a line a script"
+
+    drive(WizardApp(project), walk)
+
+
+def test_a_worker_that_ended_in_between_is_greeted_with_what_it_did(project: Path) -> None:
+    attachment = worker.start(project, Work.MIGRATE)
+    for _ in attachment.follow():
+        pass
+    attachment.close()
+
+    async def walk(d: Driver) -> None:
+        await d.until(lambda: isinstance(d.app.screen, Question))
+        assert "While you were away" in d.words
+        assert "4,451 of 4,458 rows arrived in 10 tables, 7 rejected" in d.words
+        assert "- table dbo.User: 0 of 3 rows arrived, 3 rejected" in d.words
+        await d.keys("enter")
+
+    drive(WizardApp(project), walk)
+
+    async def again(d: Driver) -> None:
+        await d.until(lambda: d.stage is not None)
+        await d.settle()
+        assert not isinstance(d.app.screen, Question), "told once"
+
+    drive(WizardApp(project), again)
+
+
+def test_a_worker_that_was_killed_is_not_running(project: Path) -> None:
+    with Migration.open(project) as m:
+        m.project.set_option("batch_size", 1)
+    attachment = worker.start(project, Work.MIGRATE)
+    while not any(type(e).__name__ == "BatchCommitted" for e in attachment.poll()):
+        pass
+    os.kill(attachment.state.pid, signal.SIGKILL)
+    for _ in attachment.follow():
+        pass
+    attachment.close()
+    with Migration.open(project, hold=False) as m:
+        assert m.status(Stage.MIGRATE) is Status.READY
+        states = {t.state.words for t in m.migrate.known_lines()}
+    assert "running" not in states
+    last = worker.last(project)
+    assert last is not None
+    assert "killed" in last[1].detail

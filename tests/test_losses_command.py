@@ -1,0 +1,107 @@
+"""Loss on the command line: states, exit statuses, the closing table, and what is said once only."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import SAMPLE
+from tests.test_command import Jetferry, jetferry  # noqa: F401 - a fixture
+from wizard.cli import running, talk
+from wizard.migrate.run import RunResult, TableResult
+from wizard.objects import TableRef
+from wizard.outcomes import TableState
+from wizard.stages import Migration
+
+
+@pytest.fixture(scope="module")
+def lossy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A package that some publishers did not come to, and no user."""
+    folder = tmp_path_factory.mktemp("lossy")
+    shutil.copy(SAMPLE, folder)
+    with Migration.create(folder / "p") as m:
+        m.sources.add(folder / SAMPLE.name)
+        m.prepare()
+        m.assess.run()
+        m.convert.run()
+        m.convert.edit_type(TableRef("harborbooks", "Publishers"), "Name", "nvarchar(12)")
+        m.convert.edit_type(TableRef("harborbooks", "User"), "Group", "nvarchar(1)")
+        m.one_step()
+    return folder / "p"
+
+
+def test_status_tells_losses_to_people_and_to_programs(jetferry: Jetferry, lossy: Path) -> None:  # noqa: F811
+    text = jetferry("status", lossy).stdout
+    assert "8 Migrate  done with losses  4,451 of 4,458 rows arrived in 10 tables, 7 rejected" in text
+    assert "± done with losses" in text
+    assert "∅ missing" in text
+    found = json.loads(jetferry("status", lossy, "--json").stdout)
+    assert found["stages"][7]["status"] == "done with losses"
+    tables = {t["table"]: t for t in found["tables"]}
+    assert [tables["dbo.User"][k] for k in ("state", "done", "rejected", "equal")] == ["missing", 0, 3, None]
+    assert [tables["dbo.Publishers"][k] for k in ("state", "equal")] == ["done with losses", None]
+    assert [tables["dbo.Books"][k] for k in ("state", "equal")] == ["done", True]
+
+
+def test_nothing_to_do_is_no_success_where_rows_stayed_behind(jetferry: Jetferry, lossy: Path) -> None:  # noqa: F811
+    again = jetferry("run", lossy)
+    assert again.returncode == 3
+    assert "left out: table dbo.User: 0 of 3 rows arrived, 3 rejected" in again.stderr
+    verified = jetferry("verify", lossy, "--json")
+    assert verified.returncode == 3
+    found = json.loads(verified.stdout)
+    assert (found["verdict"], found["equal"]) == ("missing", False)
+    assert [t["state"] for t in found["tables"] if not t["equal"]] == ["done with losses", "missing"]
+
+
+def test_retries_with_nothing_left_and_proof_of_a_package_say_so(
+    jetferry: Jetferry, lossy: Path, tmp_path: Path  # noqa: F811
+) -> None:  # fmt: skip
+    nothing = jetferry("retry-rejects", lossy, "dbo.Books")
+    assert "No rejected row is left" in nothing.stderr
+    proof = jetferry("proof", lossy)
+    assert proof.returncode == 2
+    assert "JF8114" in proof.stderr
+    assert "offline package" in proof.stderr
+
+
+def test_an_error_is_told_once(jetferry: Jetferry, tmp_path: Path) -> None:  # noqa: F811
+    shutil.copy(SAMPLE, tmp_path)
+    server = ("--target", "sqlserver", "--server", "127.0.0.1,1", "--database", "b", "--user", "u")
+    assert jetferry("new", tmp_path / "p", "--source", tmp_path / SAMPLE.name, *server).returncode == 0
+    for loud in ((), ("--quiet",), ("--verbose",)):
+        ended = jetferry("run", tmp_path / "p", "--yes", *loud, JETFERRY_PASSWORD="secret")
+        assert ended.returncode != 0
+        assert ended.stderr.count("refuses connections on port 1") == 1, ended.stderr
+
+
+def test_the_closing_table_has_totals_pace_and_time_and_fits_the_terminal() -> None:
+    tables = (
+        TableResult("dbo.A", "src.A", TableState.DONE, 2_000_000, 2_000_000, 0, 8.0, 96_000_000, moved=2_000_000),
+        TableResult("dbo.B", "src.B", TableState.LOSSES, 10, 1, 9, 0.5, 1_000, moved=1),
+        TableResult("dbo." + "Long" * 20, "src." + "Long" * 20, TableState.THERE, 5, 5, 0, 0.0),
+    )
+    result = RunResult(tables, (), 10.0, 0.0)
+    whole = running.closing_table(result, 0)
+    assert " ".join(whole[0].split()) == "state from to rows arrived rejected ratio MB rows/s seconds"
+    assert whole[1].split()[-5:] == ["0", "100.0%", "96.0", "250,000", "8.0"]
+    assert whole[3].split()[-2:] == ["100.0%", "0.0"], "nothing moved: no pace"
+    total = whole[-3]
+    assert total.startswith("± done with losses  in all")
+    assert total.split()[-7:] == ["2,000,015", "2,000,006", "9", "100.0%", "96.0", "200,000", "10.0"]
+    told = "In all 2,000,006 of 2,000,015 rows arrived, 9 rejected: 96.0 MB, 200,000 rows/s, 10.0 s."
+    assert whole[-1] == told
+    for width in (70, 80, 100, 140):
+        lines = running.closing_table(result, width)
+        assert max(map(len, lines)) <= width
+        assert any(line.startswith("± done with losses ") for line in lines), "the state is not cut"
+        assert {"rows", "arrived", "rejected", "seconds"} <= set(lines[0].split())
+        assert " ".join(lines[lines.index("") + 1 :]) == told
+
+
+def test_a_table_wider_than_any_terminal_is_cut_no_further_than_can_be_read() -> None:
+    lines = talk.table(("name", "rows"), [("x" * 100, "1")], most=5)
+    assert lines[1] == "x" * 7 + "…  " + "   1"
