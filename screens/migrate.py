@@ -193,7 +193,9 @@ class MigrateScreen(WorkingScreen):
         finished = sum(t.status.over for t in tables)
         parts = [f"{bar(done / rows if rows else 0, 10)} {done:,}/{rows:,} rows", f"{finished}/{len(tables)} tables"]
         state = worst(t.state for t in tables if t.state.lost)
-        told = f"{state.sign} {self._loss()}" if state.lost else f"{rejected:,} rejected"
+        busy = self.wizard.at_work is not None  # its pace needs the room
+        told = f"{rejected:,} rejected" if busy or not state.lost else self._loss()
+        told = f"{state.sign} {told}" if state.lost else told
         self.put("#totals", f"{'  '.join(parts)}\n{', '.join([told, *self._pace()])}\n{self._line()}")
         totals = self.query_one("#totals")
         for role in (Role.LOSS, Role.BAD):
@@ -221,7 +223,7 @@ class MigrateScreen(WorkingScreen):
         watch = self.wizard.at_work
         if watch is None and self.earlier and not self.over:
             count = counted(sum(self.earlier.values()), "earlier reject")
-            return f"{count}; the cause may be mended: send again (Migrate does it)."
+            return f"{count}; the cause may be mended: send again."
         if watch is None:
             if self.over and self.migration.data.target.kind is TargetKind.PACKAGE:
                 return plain(f"Package: {self.migration.folder / 'package'}")

@@ -243,6 +243,34 @@ async def moving(d: Driver, look: Look, folder: Path, patch: Patch) -> None:
     await look("the-end")
 
 
+async def losing(d: Driver, look: Look, folder: Path, patch: Patch) -> None:
+    """A migration that leaves rows behind."""
+    with Migration.create(folder / "lossy", name="Harbor Books") as m:
+        m.sources.add(folder / SAMPLE.name)
+        m.prepare()
+        m.convert.run()
+        m.convert.edit_type(TableRef("harborbooks", "Publishers"), "Name", "nvarchar(12)")
+        m.convert.edit_type(TableRef("harborbooks", "User"), "Group", "nvarchar(1)")
+        m.load.run()
+    await _open(d, folder / "lossy")
+    await _go(d, Stage.MIGRATE)
+    await look("losses-start")
+    await _at_work(d, stand_ins.LOSING)
+    await look("losses-running")
+    d.app.let_go()
+    d.app.migration.migrate.run()
+    await _go(d, Stage.MIGRATE)
+    await look("losses-done")
+    await _go(d, Stage.LINK)
+    await d.keys("f8")
+    await look("losses-finish")
+    await d.keys("escape")
+    d.app.migration.convert.edit_type(TableRef("harborbooks", "Publishers"), "Name", "nvarchar(60)")
+    d.app.migration.load.run()
+    await _go(d, Stage.MIGRATE)
+    await look("losses-mended")
+
+
 async def anywhere(d: Driver, look: Look, folder: Path, patch: Patch) -> None:
     """Help, messages, the palette, and bad things."""
     await _open(d, folder / "done")
@@ -269,4 +297,4 @@ async def anywhere(d: Driver, look: Look, folder: Path, patch: Patch) -> None:
     await look("too-small")
 
 
-CHAPTERS: Final[tuple[Chapter, ...]] = (beginning, converting, moving, anywhere)
+CHAPTERS: Final[tuple[Chapter, ...]] = (beginning, converting, moving, losing, anywhere)

@@ -167,39 +167,32 @@ def test_once_the_cause_may_be_mended_stage_8_says_so_and_one_step_sends_again(m
     assert (certificate["verdict"], certificate["rejected"]) == ("equal", 0)
 
 
-@pytest.mark.parametrize("dialog", ["#report", "f1", "f2", "ctrl+p", "#stop", "#rejects"])
-@pytest.mark.parametrize("work", [Work.MIGRATE, Work.VERIFY])
-def test_what_is_told_while_a_dialog_lies_over_the_screen_is_shown(
-    project: Path, work: Work, dialog: str, request: pytest.FixtureRequest
-) -> None:
-    if work is Work.VERIFY:
-        with Migration.open(project) as m:
-            m.migrate.run()
-
+@pytest.mark.parametrize("work", [Work.RELOAD, Work.VERIFY])
+def test_what_is_told_while_a_dialog_lies_over_the_screen_is_shown(migrated: Path, work: Work) -> None:
     async def walk(d: Driver) -> None:
         await at_stage_8(d)
-        if dialog == "#rejects":
-            d.app.start_work(work)
-            d.app.push_screen(RejectsDialog(d.app.migration, "dbo.Publishers"))
-        else:
+        for dialog in ("#report", "#rejects", "f1", "f2", "ctrl+p", "ctrl+q"):
             d.app.start_work(work)
             await d.until(lambda: d.app.at_work is not None)
-            await (d.pilot.click(dialog) if dialog.startswith("#") else d.pilot.press(dialog))
-        await d.until(lambda: isinstance(d.app.screen, ModalScreen), 20)
-        await d.until(lambda: d.app.at_work is None and not d.app.starting, 60)
-        await d.settle()
-        if isinstance(d.app.screen, ReportDialog):
-            found = {str(r[0]): str(r[6]) for r in d.app.screen.query_one(Listing).rows}
-            assert (found["dbo.Books"], found["dbo.User"]) == ("equal", "the rest"), "the report follows"
-        while isinstance(d.app.screen, ModalScreen):
-            await d.keys("escape")
-        shown = [tuple(map(str, r)) for r in d.app.screen.query_one("#tables", Listing).rows]
-        assert sum(r[2] == "= equal" for r in shown) == 8, "every table has its result"
-        d.app.go(Stage.MIGRATE)
-        await d.goes_to(Stage.MIGRATE)
-        assert [tuple(map(str, r)) for r in d.app.screen.query_one("#tables", Listing).rows] == shown
+            if dialog == "#rejects":
+                d.app.push_screen(RejectsDialog(d.app.migration, "dbo.Publishers"))
+            else:
+                await (d.pilot.click(dialog) if dialog.startswith("#") else d.pilot.press(dialog))
+            await d.until(lambda: isinstance(d.app.screen, ModalScreen))
+            await d.until(lambda: d.app.at_work is None and not d.app.starting, 60)
+            await d.settle()
+            if isinstance(d.app.screen, ReportDialog):
+                found = {str(r[0]): str(r[6]) for r in d.app.screen.query_one(Listing).rows}
+                assert (found["dbo.Books"], found["dbo.User"]) == ("equal", "the rest"), "the report follows"
+            while isinstance(d.app.screen, ModalScreen):
+                await d.keys("escape")
+            shown = [tuple(map(str, r)) for r in d.app.screen.query_one("#tables", Listing).rows]
+            assert sum(r[2] == "= equal" for r in shown) == 8, f"every table has its result, under {dialog}"
+            d.app.go(Stage.MIGRATE)
+            await d.goes_to(Stage.MIGRATE)
+            assert [tuple(map(str, r)) for r in d.app.screen.query_one("#tables", Listing).rows] == shown
 
-    drive(WizardApp(project), walk)
+    drive(WizardApp(migrated), walk)
 
 
 def test_dialogs_over_stage_7_lose_nothing(project: Path) -> None:
