@@ -9,6 +9,7 @@ than Latin follow their code points, which is where this order is not exactly th
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from collections.abc import Callable
 from datetime import datetime
@@ -52,27 +53,45 @@ def fold(text: str) -> str:
 
 @lru_cache(maxsize=65_536)
 def text_key(text: str) -> SortKey:
-    """Sorts as Access's General order does; equal where `fold` is."""
+    """Sorts as Access's General order does; equal where `fold` is.
+
+    It is the text in weights, then its accents, then the hyphens and apostrophes that the weights leave out.
+    """
     folded = fold(text)
-    first: list[int] = []
-    accents: list[str] = []
-    ignored: list[tuple[int, str]] = []
-    for character in folded if folded.isascii() else unicodedata.normalize("NFD", folded):
-        if character in _IGNORED:
-            ignored.append((len(first), character))
-        elif unicodedata.combining(character):
+    plain = folded.isascii()
+    ignored = _ignored(folded) if "-" in folded or "'" in folded else ()
+    if plain:
+        return folded.translate(_ASCII), (), ignored, folded
+    first, accents = "", []
+    for character in unicodedata.normalize("NFD", folded):
+        if unicodedata.combining(character):
             accents.append(f"{len(first):06d}{character}")
-        else:
-            first.append(_weight(character))
-    return tuple(first), tuple(accents), tuple(ignored), folded
+        elif character not in _IGNORED:
+            first += _weight(character)
+    return first, tuple(accents), ignored, folded
 
 
-def _weight(character: str) -> int:
+def _ignored(text: str) -> tuple[tuple[int, str], ...]:
+    """Hyphens and apostrophes, with the number of weighed characters before each."""
+    found, weighed = [], 0
+    for character in unicodedata.normalize("NFD", text):
+        if character in _IGNORED:
+            found.append((weighed, character))
+        elif not unicodedata.combining(character):
+            weighed += 1
+    return tuple(found)
+
+
+def _weight(character: str) -> str:
+    """A character that sorts by its code as the given one does by its weight."""
     if character in _WEIGHTS:
-        return _WEIGHTS[character]
+        return chr(_WEIGHTS[character])
     if character.isdecimal():
-        return _DIGIT + unicodedata.decimal(character)
-    return _LETTER + ord(character) if character.isalpha() else _DIGIT - 1
+        return chr(_DIGIT + unicodedata.decimal(character))
+    return chr(min(_LETTER + ord(character), sys.maxunicode)) if character.isalpha() else chr(_DIGIT - 1)
+
+
+_ASCII: Final = {code: None if chr(code) in _IGNORED else _weight(chr(code)) for code in range(128)}
 
 
 def equal_key(value: Any) -> Any:

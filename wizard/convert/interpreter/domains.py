@@ -70,7 +70,7 @@ def _found(compiler: Compiler, name: str, texts: tuple[str, ...]) -> Any:
         )
         if criteria.strip():
             select.set("where", exp.Where(this=parse_expression(criteria)))
-        made = compiler.query(select).rows()
+        made = compiler.domain(select).rows()
     except ConversionError as e:
         return CellError(Fault.CRITERIA, e.message.text)
     except BoundsError:

@@ -13,7 +13,7 @@ from wizard.convert.interpreter.domains import domain_call
 from wizard.convert.interpreter.expressions import Row
 from wizard.convert.interpreter.faults import CellError, ErrorValue, QueryError, UnsupportedError
 from wizard.convert.interpreter.kinds import TEXTS
-from wizard.convert.interpreter.running import Run
+from wizard.convert.interpreter.running import Run, keep
 from wizard.convert.interpreter.scopes import Found, Leaf, Scope, Subquery
 from wizard.convert.interpreter.selects import Select
 from wizard.convert.interpreter.sources import Compiled, QuerySource, Source, TableSource
@@ -21,6 +21,8 @@ from wizard.convert.interpreter.values import text_of
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError
 
+_DOMAIN: Final = "domain"
+"""marks, in a node's `meta`, the table or query of a domain function"""
 _DEEPEST: Final = 50
 """saved queries that read saved queries"""
 Outer = dict[tuple[int, int, int], tuple[Scope, Found]]
@@ -51,6 +53,14 @@ class Compiler:
     def select(self, node: nodes.AccessSelect, parent: Scope | None = None) -> Select:
         return Select(self.run, node, parent, self.scope, self.leaf)
 
+    def domain(self, node: nodes.AccessSelect) -> Select:
+        """The SELECT of a domain function: others will read the same table or query."""
+        (source,) = node.args["sources"]
+        source.meta[_DOMAIN] = True
+        made = self.select(node)
+        made.again = True
+        return made
+
     def scope(self, parent: Scope | None = None) -> Scope:
         made = Scope(self.run, (), parent)
         made.within = self._within
@@ -79,7 +89,16 @@ class Compiler:
         linked = self.run.linked(node.name)
         if linked is not None:
             raise UnsupportedError(f"the linked table {linked.name} is not at hand")
-        return self._bound(scope, node.alias or node.name, self.saved(node.name))
+        query = self.saved(node.name) if not node.meta.get(_DOMAIN) else self._kept(node.name)
+        return self._bound(scope, node.alias or node.name, query)
+
+    def _kept(self, name: str) -> Compiled:
+        """A saved query whose rows are made once."""
+        known = self.run.results
+        if name.casefold() not in known:
+            known[name.casefold()] = Kept(self.saved(name), self.run)
+        made: Kept = known[name.casefold()]
+        return made
 
     def _bound(self, scope: Scope, alias: str, query: Compiled, inner: frozenset[str] = frozenset()) -> Source:
         leaf = Leaf(alias, query.names, query.kinds, inner, checked=True)
@@ -123,6 +142,20 @@ class Compiler:
 
 def _leaves(query: Compiled) -> Sequence[Leaf]:
     return query.scope.leaves if isinstance(query, Select) else ()
+
+
+class Kept:
+    """A query whose rows are made once and kept."""
+
+    def __init__(self, query: Compiled, run: Run) -> None:
+        self.names, self.kinds, self.outer = query.names, query.kinds, query.outer
+        self._query, self._run = query, run
+        self._rows: list[Row] | None = None
+
+    def rows(self) -> list[Row]:
+        if self._rows is None:
+            self._rows = keep(self._query.rows(), self._run.meter)
+        return self._rows
 
 
 class Union:

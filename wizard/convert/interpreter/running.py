@@ -85,6 +85,10 @@ class Run:
     domains: dict[tuple[str, ...], Any] = field(default_factory=dict)
     """results of domain functions, by their arguments"""
     _kept: dict[tuple[str, ...], list[Row]] = field(default_factory=dict)
+    results: dict[str, Any] = field(default_factory=dict)
+    """saved queries that domain functions read, with their rows"""
+    indexes: dict[tuple[str, ...], Any] = field(default_factory=dict)
+    """of tables' kept rows, by table, columns and the place of the one that is looked up"""
     _queries: dict[str, Query] | None = None
 
     def table(self, name: str) -> Table | None:
@@ -107,12 +111,12 @@ class Run:
 
     def rows(self, table: Table, columns: Sequence[Column]) -> Iterator[Row]:
         """A table's rows, read anew unless they are kept already."""
-        kept = self._kept.get(_key(table, columns))
+        kept = self._kept.get(key_of(table, columns))
         return iter(kept) if kept is not None else self._read(table, columns)
 
     def kept(self, table: Table, columns: Sequence[Column]) -> list[Row]:
         """A table's rows, kept for as long as the run lasts."""
-        key = _key(table, columns)
+        key = key_of(table, columns)
         if key not in self._kept:
             self._kept[key] = keep(self._read(table, columns), self.meter)
         return self._kept[key]
@@ -124,7 +128,7 @@ class Run:
             yield row if columns else ()
 
 
-def _key(table: Table, columns: Sequence[Column]) -> tuple[str, ...]:
+def key_of(table: Table, columns: Sequence[Column]) -> tuple[str, ...]:
     return (table.name, *(c.name for c in columns))
 
 

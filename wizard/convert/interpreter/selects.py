@@ -25,7 +25,7 @@ from wizard.convert.interpreter.kinds import kind_of
 from wizard.convert.interpreter.operators import truth
 from wizard.convert.interpreter.running import Run
 from wizard.convert.interpreter.scopes import Found, Scope
-from wizard.convert.interpreter.sources import From, Source
+from wizard.convert.interpreter.sources import From, Source, TableSource
 from wizard.definitions import ColumnType
 
 FIRST_EXPRESSION: Final = 1000
@@ -84,6 +84,9 @@ class Select:
         )
         self.scope.outputs = {n.alias.casefold(): n.this for n in node.expressions if isinstance(n, exp.Alias)}
         self.tests = self._tests(condition)
+        self.again = parent is not None
+        """whether the rows will be asked for again, so that those of tables are kept"""
+        self.lookup = self._lookup(condition)
         group = node.args.get("group")
         self.group = [prepared(n, self.scope) for n in (group.expressions if group else ())]
         having, order = node.args.get("having"), node.args.get("order")
@@ -195,9 +198,41 @@ class Select:
             return int(node.name) - 1, down
         return prepared(node, self.scope), down
 
+    def _lookup(self, condition: exp.Expr | None) -> tuple[int, Evaluation] | None:
+        """A column of the only table that WHERE wants equal to something outside it, by its slot."""
+        if not isinstance(self.source, TableSource):
+            return None
+        for node in (c.unnest() for c in conjuncts(condition)):
+            if not isinstance(node, exp.EQ) or node.find(*_INNER, exp.Any, exp.All):
+                continue
+            for one, other in ((node.this, node.expression), (node.expression, node.this)):
+                bare = one.unnest()
+                found = self.scope.find(bare) if isinstance(bare, exp.Column) else None
+                if found is not None and not self._own(other):
+                    return found.slot, prepared(other, self.scope)
+        return None
+
+    def _own(self, node: exp.Expr) -> bool:
+        """Whether an expression reads this SELECT's own sources, or calls what may differ from row to row."""
+        if any(isinstance(n, exp.Anonymous) for n in node.walk()):
+            return True
+        return any(self.scope.find(c) is not None for c in node.find_all(exp.Column))
+
+    def _from(self) -> Iterable[Row]:
+        """The rows of FROM: where they are asked for again and again, those alone that can be equal."""
+        if self.source is None:
+            return [()]
+        if self.again and self.lookup is not None and isinstance(self.source, TableSource):
+            slot, value = self.lookup
+            try:
+                return self.source.index(slot).equal_to(value(()))
+            except CellError:
+                return self.source.rows(again=True)
+        return self.source.rows(again=self.again)
+
     def source_rows(self) -> Iterator[Row]:
         """The rows of FROM that WHERE lets through."""
-        found: Iterable[Row] = [()] if self.source is None else self.source.rows(again=bool(self.scope.parent))
+        found = self._from()
         step, tests = self.run.meter.step, self.tests
         for row in found:
             step()
@@ -210,6 +245,10 @@ class Select:
         if keyed:
             rows = self._distinct_rows(rows)
         if not self.node.args.get("distinct"):
+            if self.order and not any(isinstance(by, int) for by, _ in self.order):
+                kept = list(self._counted(rows))
+                keys = [[sort_key(by(row)) for by, _ in self.order if not isinstance(by, int)] for row in kept]
+                return [self.made(kept[place]) for place in self._places(keys)]
             return self.in_order([(row, self.made(row)) for row in self._counted(rows)])
         firsts: dict[Row, tuple[Row, Row]] = {}
         for row in rows:
@@ -281,11 +320,15 @@ class Select:
 
     def in_order(self, made: list[tuple[Row, Row]]) -> list[Row]:
         """The output of rows, sorted and cut as the query says."""
-        keys: list[list[SortKey]] = [[self._key(by, row, out) for by, _ in self.order] for row, out in made]
-        places = list(range(len(made)))
+        keys = [[self._key(by, row, out) for by, _ in self.order] for row, out in made]
+        return [made[place][1] for place in self._places(keys)]
+
+    def _places(self, keys: Sequence[list[SortKey]]) -> list[int]:
+        """The rows that are given, in their order, by their keys."""
+        places = list(range(len(keys)))
         for level in reversed(range(len(self.order))):
             places.sort(key=lambda p: keys[p][level], reverse=self.order[level][1])
-        return [made[p][1] for p in self._top(places, keys)]
+        return self._top(places, keys)
 
     def _key(self, by: Evaluation | int, row: Row, out: Row) -> SortKey:
         return sort_key(out[by] if isinstance(by, int) else by(row))

@@ -16,9 +16,9 @@ from wizard.convert.interpreter.comparing import compared, equal_key
 from wizard.convert.interpreter.expressions import Evaluation, Row, conjuncts, prepared
 from wizard.convert.interpreter.faults import CellError, ParameterError, UnsupportedError
 from wizard.convert.interpreter.operators import truth
-from wizard.convert.interpreter.running import Run, keep
+from wizard.convert.interpreter.running import Run, keep, key_of
 from wizard.convert.interpreter.scopes import Found, Leaf, Scope
-from wizard.definitions import ColumnType, Table
+from wizard.definitions import Column, ColumnType, Table
 
 _SUBQUERIES = (exp.Subquery, exp.Select, exp.Union)
 
@@ -55,10 +55,23 @@ class TableSource(Source):
     def __post_init__(self) -> None:
         self.last = self.first + 1
 
+    @property
+    def columns(self) -> list[Column]:
+        return [self.table.columns[s] for s in self.leaf.slots]
+
     def rows(self, *, again: bool = False) -> Iterable[Row]:
-        columns = [self.table.columns[s] for s in self.leaf.slots]
+        columns = self.columns
         found = self.run.kept(self.table, columns) if again else self.run.rows(self.table, columns)
         return ((row,) for row in found)
+
+    def index(self, slot: int) -> Index:
+        """The rows by the values of a column, which are kept as long as the run lasts."""
+        key = (*key_of(self.table, self.columns), str(slot))
+        if key not in self.run.indexes:
+            rows = [(row,) for row in self.run.kept(self.table, self.columns)]
+            self.run.indexes[key] = Index(self.run, rows, [lambda row: row[0][slot]])
+        made: Index = self.run.indexes[key]
+        return made
 
 
 @dataclass
@@ -156,6 +169,10 @@ class Index:
             for kinds, value in zip(self.kinds, values, strict=True):
                 kinds.add(_kind(value))
             self.by_key.setdefault(tuple(map(equal_key, values)), []).append(row)
+
+    def equal_to(self, value: Any) -> Iterable[Row]:
+        """Rows whose one key equals a value."""
+        return self.candidates((), [lambda _: value])
 
     def candidates(self, row: Row, keys: Sequence[Evaluation], *, forgiving: bool = False) -> Iterable[Row]:
         """Rows whose keys equal those of a row of the other side."""
