@@ -125,6 +125,16 @@ def test_what_a_server_refuses_is_told(migration: Migration, trouble: Trouble, v
     assert {p.verdict for p in proofs(migration, Refusing(migration)).values()} == {verdict}
 
 
+def test_what_was_not_loaded_is_not_proven(migration: Migration) -> None:
+    session = Server(migration)
+    missing = frozenset({"[dbo].[Countries]"})
+    prover = QueryProver(session, Options(), migration.sources.open, lambda: None, missing)  # type: ignore[arg-type]
+    found = {p.query: p for p in prover.proofs(migration.convert.conversion.modules)}
+    assert found["Countries"].verdict is Verdict.NOT_PROVEN
+    assert "not loaded" in found["Countries"].detail
+    assert "[dbo].[Countries]" not in session.asked
+
+
 def test_a_server_that_is_lost_ends_the_proofs(migration: Migration) -> None:
     class Lost(Server):
         def first(self, sql: str, most: int, *parameters: object) -> Any:

@@ -98,13 +98,18 @@ class LoadStage:
             actions[name] = action.value
         return self._session.change(replace(project, actions=actions))
 
+    def missing(self) -> frozenset[str]:
+        """Names of objects that the server does not have, as loading them failed or a person left them out."""
+        failed = {f.name for f in self.result.failures} if self.result else set()
+        skipped = {name for name, action in self._session.project.actions.items() if action == LoadAction.SKIP}
+        return frozenset(failed | skipped)
+
     def unselectable(self, part: Part) -> list[Message]:
         """A message for each loaded view that cannot be selected from.
 
         Those that failed to load are known by that, and those that a person left out are not looked for.
         """
-        missing = {f.name for f in self.result.failures} if self.result else set()
-        missing |= {name for name, action in self._session.project.actions.items() if action == LoadAction.SKIP}
+        missing = self.missing()
         views = [str(m.name) for m in part.conversion.modules if m.kind is ObjectKind.VIEW]
         wanted = [n for n in views if n not in missing]
         found = prove(part, self._connect.password(), wanted) if wanted else ()

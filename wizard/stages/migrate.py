@@ -394,7 +394,8 @@ class MigrateStage:
         found = []
         password = self._connect.password()
         with waiting(self._session, cancel), connected(part.connection, password) as session:
-            for proof in QueryProver(session, options, self._sources.open, cancel.check).proofs(modules):
+            prover = QueryProver(session, options, self._sources.open, cancel.check, self._load.missing())
+            for proof in prover.proofs(modules):
                 found.append(proof)
                 self._session.tell(Stage.MIGRATE, told_of(proof))
         return found

@@ -134,6 +134,8 @@ class QueryProver:
     options: Options
     open: Callable[[str], OpenSource]
     between: Callable[[], None]
+    missing: frozenset[str] = frozenset()
+    """names of what the server does not have, as loading it failed or was not wanted"""
 
     def proofs(self, modules: Sequence[ServerModule]) -> Iterator[QueryProof]:
         """A proof for each module that gives rows. Raises ServerFault where the server is lost."""
@@ -147,6 +149,8 @@ class QueryProver:
     def _proof(self, module: ServerModule, query: Query) -> QueryProof:
         assert module.source is not None  # noqa: S101  # for the type checker: `query_of` has looked
         made = QueryProof(query.name, module.source.source, str(module.name), module.kind.value, Verdict.NOT_PROVEN)
+        if str(module.name) in self.missing:
+            return replace(made, detail="the server does not have it: it was not loaded")
         clock = time.monotonic()
         try:
             made = self._compared(made, module, query)
