@@ -29,8 +29,8 @@ def converted(path: Path, schema: str, options: Options | None = None) -> tuple[
         headings = {}
         for source in heading_sources(definition):
             found = found_headings(source, partial(rows_of, file))
-            assert found
-            headings[source.query] = found
+            if found:
+                headings[source.query] = found
     target = Target(TargetKind.SQL_SERVER, linked=False)
     task = Task(definition, "test", schema, options or Options(warn_renamed=False), target, TypeMap(), {})
     tables, _, drafts = convert_tables(task)

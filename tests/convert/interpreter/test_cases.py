@@ -48,11 +48,11 @@ PARAMETERS = {"all_or": {"Forms!f!c": "All"}, "rnd_param": {"r": "North"}}
 
 @pytest.fixture(scope="module")
 def data() -> Data:
-    tables = _tables()
+    tables = load_tables()
     return Data(*tables.TABLES.values())
 
 
-def _tables() -> ModuleType:
+def load_tables() -> ModuleType:
     spec = importlib.util.spec_from_file_location("case_tables", FOLDER / "tables.py")
     assert spec
     assert spec.loader

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from wizard.convert.interpreter.faults import UnsupportedError
-from wizard.convert.interpreter.values import BigInt, Byte, Currency, Guid, Integer, Single
+from wizard.convert.interpreter.values import BigInt, Byte, Currency, Guid, Integer, single_of
 from wizard.definitions import Column, ColumnType
 
 Read = Callable[[str, Sequence[str]], Iterable[Sequence[Any]]]
@@ -33,7 +33,7 @@ MAKERS: Final[dict[ColumnType, Callable[[Any], Any] | None]] = {
     ColumnType.INTEGER: Integer,
     ColumnType.LONG: None,
     ColumnType.BIGINT: BigInt,
-    ColumnType.SINGLE: Single,
+    ColumnType.SINGLE: single_of,
     ColumnType.DOUBLE: None,
     ColumnType.CURRENCY: Currency,
     ColumnType.DECIMAL: None,

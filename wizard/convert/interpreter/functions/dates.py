@@ -204,7 +204,7 @@ def _date_diff(now: datetime, name: Any, one: Any, other: Any, *more: Any) -> in
         return (days + weekday(a, start) - weekday(b, start)) // 7
     if unit in _SECONDS_OF:
         step = _SECONDS_OF[unit]
-        return _seconds(b) // step - _seconds(a) // step
+        return whole_of(_seconds(b) // step - _seconds(a) // step)
     return days
 
 
