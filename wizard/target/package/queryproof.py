@@ -51,7 +51,7 @@ def _script(expected: Sequence[Expected], left_out: Sequence[tuple[str, str]]) -
     yield PREAMBLE
     yield (
         "IF OBJECT_ID(N'tempdb..#proofs') IS NOT NULL DROP TABLE #proofs;\n"
-        "CREATE TABLE #proofs ([query] nvarchar(128), [expected] bigint, [found] bigint, [missing] bigint,"
+        "CREATE TABLE #proofs ([query] nvarchar(128), [wanted] bigint, [given] bigint, [missing] bigint,"
         " [surplus] bigint);\nGO\n"
     )
     for one in expected:
@@ -59,7 +59,7 @@ def _script(expected: Sequence[Expected], left_out: Sequence[tuple[str, str]]) -
     for query, why in left_out:
         yield f"PRINT {_line(f'{query} is not proven here: {why}')};\nGO\n"
     yield (
-        "SELECT [query], [expected] AS [rows in Access], [found] AS [rows here], CASE WHEN [missing] + [surplus] = 0"
+        "SELECT [query], [wanted] AS [rows in Access], [given] AS [rows here], CASE WHEN [missing] + [surplus] = 0"
         " THEN 'same' ELSE 'DIFFERENT' END AS [rows are], [missing] AS [only in Access], [surplus] AS [only here]\n"
         "FROM #proofs ORDER BY [query];\n"
         "DECLARE @wrong int = (SELECT COUNT(*) FROM #proofs WHERE [missing] + [surplus] > 0);\n"
