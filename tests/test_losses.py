@@ -162,3 +162,28 @@ def test_rules_of_a_project_are_kept_in_its_file(tmp_path: Path) -> None:
         assert set(migration.data.repairs) == set(rules)
         migration.project.reset_repair(rules[0])
         assert migration.data.repairs == rules[1:]
+
+
+@needs_corpus
+@pytest.mark.corpus
+def test_rows_that_orphans_refer_to_are_added_where_a_rule_says_so(tmp_path: Path) -> None:
+    corrupted = next(d for d in CORPUS if d.name == "corrupted.accdb")
+    with package_of(tmp_path / "p", corrupted) as migration:
+        migration.project.set_repair(RepairRule(Trouble.ORPHANS, Repair.PLACEHOLDER))
+        migration.assess.run()
+        assert foreseen(migration) == []
+        (told,) = [f for f in migration.assess.foreseen if f.repaired]
+        migration.one_step()
+        assert rejected(migration) == []
+        assert migration.migrate.verify().equal
+        result = migration.migrate.result
+        assert result is not None
+        before = {t.name: t.rows for a in migration.assess.results.values() for t in a.tables}
+        after = {t.source.partition(".")[2]: t.migrated for t in result.tables}
+        assert {n: after[n] - rows for n, rows in before.items() if after[n] != rows} == {
+            told.table.table: told.repaired
+        }
+        kept = [k for t in migration.convert.conversion.tables for k in t.foreign_keys]
+        assert any(k.referenced.name == told.table.table for k in kept)
+        log = migration.folder / "repairs" / f"{told.name}.csv"
+        assert "placeholder" in log.read_text(encoding="utf-8-sig")

@@ -83,6 +83,8 @@ class Repair(StrEnum):
     """duplicates: the index is made a plain one"""
     LEAVE_OUT = "leave_out"
     """orphans: the foreign key is left out"""
+    PLACEHOLDER = "placeholder"
+    """orphans: for each value that they refer to, a row with it and nothing else is added to the table referred to"""
 
 
 _OF_VALUES = (Repair.REJECT, Repair.NULL, Repair.NEAREST, Repair.VALUE)
@@ -92,7 +94,7 @@ REPAIRS: Mapping[Trouble, tuple[Repair, ...]] = {
     Trouble.UNFIT: _OF_VALUES,
     Trouble.NO_VALUE: (Repair.REJECT, Repair.VALUE),
     Trouble.DUPLICATES: (Repair.PLAIN, Repair.REJECT),
-    Trouble.ORPHANS: (Repair.LEAVE_OUT, Repair.NULL),
+    Trouble.ORPHANS: (Repair.LEAVE_OUT, Repair.NULL, Repair.PLACEHOLDER),
 }
 """The repairs of each trouble, the one by default first."""
 OF_TABLES: frozenset[Trouble] = frozenset({Trouble.DUPLICATES, Trouble.ORPHANS})

@@ -81,7 +81,9 @@ def foresee(
             continue
         plan = plans.get(target.source, RowPlan())
         columns = moved(target, keep_identity=keep_identity)
-        if columns and (plan.shared or plan.orphans or _may_not_fit(table, columns, known.get(table.name.casefold()))):
+        if columns and (
+            plan.shared or plan.orphans or plan.added or _may_not_fit(table, columns, known.get(table.name.casefold()))
+        ):
             wanted.append((target, table, columns, plan))
     watch = Watch(sum(file.row_count(table.name) for _, table, _, _ in wanted), cancelled, progress)
     found = [_one(file, one, watch, keep_nulls=keep_nulls) for one in wanted]

@@ -162,6 +162,22 @@ class _Adapting:
         left = tuple(k for k in table.foreign_keys if k not in kept)
         return replace(table, foreign_keys=tuple(kept), left_out=(*table.left_out, *left)) if left else table
 
+    def _loosened(self, table: ServerTable, key: ForeignKey) -> ServerTable:
+        """The table with room for rows that have nothing but what the key refers to."""
+        names = Names(tuple(c.name for t in self.tables.values() for c in t.checks))
+        checks = list(table.checks)
+        loose = {
+            c.name
+            for c in table.columns
+            if c.source and not (c.nullable or c.computed or c.type.name == "bit" or c.name in key.referenced_columns)
+        }
+        for column in (c for c in table.columns if c.name in loose):
+            name = names.take(f"CK_{table.name.name}_{column.name}_required")
+            expression = f"{quote(column.name)} IS NOT NULL"
+            checks.append(Check(name, expression, column=column.source, unchecked=True, tightens=column.name))
+        columns = (replace(c, nullable=True) if c.name in loose else c for c in table.columns)
+        return replace(table, columns=tuple(columns), checks=tuple(checks))
+
     def _gives_way(self, table: ServerTable, key: ForeignKey) -> bool:
         wanted = set(key.referenced_columns)
         lost = next((i for i in self.lost.get(key.referenced, ()) if {c.name for c in i.columns} == wanted), None)
@@ -177,9 +193,20 @@ class _Adapting:
         emptied = [c for n in key.columns if (c := table.column(n)) and c.nullable]
         if rule is Repair.NULL and emptied:
             return False
+        if rule is Repair.PLACEHOLDER and takes_placeholders(self.tables[key.referenced], key):
+            self.tables[key.referenced] = self._loosened(self.tables[key.referenced], key)
+            return False
         facts |= {"count": broken.count, "rows": broken.rows, "samples": broken.samples}
         self._say(2094, table, Kind.RELATIONSHIP, key.source or key.name, **facts)
         return True
+
+
+def takes_placeholders(table: ServerTable, key: ForeignKey) -> bool:
+    """Whether rows can be added that have values in no other columns than those the key refers to."""
+    referred = set(key.referenced_columns)
+    uniques = [i for i in (table.primary_key, *table.indexes) if i is not None and i.unique and not i.where]
+    keyed = {c.name for i in uniques for c in i.columns if (own := table.column(c.name)) and own.source}
+    return keyed <= referred and not any(c.identity and c.source and c.name not in referred for c in table.columns)
 
 
 def _tightened(table: ServerTable) -> ServerTable:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wizard.fit.columns import Bad, Coerced, Repaired, Rules, coerce, rejecting
+from wizard.fit.placeholders import FIRST
 from wizard.fit.shown import written
 from wizard.objects import ServerColumn, ServerTable
 from wizard.settings import Repair
@@ -55,6 +56,8 @@ class RowPlan:
     rules: Rules = rejecting
     shared: tuple[Shared, ...] = ()
     orphans: tuple[Orphans, ...] = ()
+    added: tuple[str, ...] = ()
+    """the Access columns that rows added to the table have values in; empty where none are added"""
 
     def fit(
         self, rows: pa.RecordBatch, positions: Positions, columns: Sequence[ServerColumn], *, keep_nulls: bool = True
@@ -67,12 +70,25 @@ class RowPlan:
             hit = np.flatnonzero(np.isin(positions, shared.positions))
             bad += [Bad(row, shared.columns[0], 6110, facts) for row in hit.tolist()]
         found = coerce(rows, columns, self.rules, keep_nulls=keep_nulls, also=bad)
+        cleared += self._placed(rows, positions, columns)
         if not cleared:
             return found
         refused = {b.row for b in found.bad}
         cleared = [r for r in cleared if r.row not in refused]
         found.changes.repaired.update(r.column for r in cleared)
         return Coerced(found.rows, found.kept, found.bad, found.changes, (*cleared, *found.repaired))
+
+    def _placed(self, rows: pa.RecordBatch, positions: Positions, columns: Sequence[ServerColumn]) -> list[Repaired]:
+        """The values of rows that are added."""
+        if not self.added:
+            return []
+        placed, wanted = np.flatnonzero(positions >= FIRST).tolist(), {n.casefold() for n in self.added}
+        keys = [c for c in columns if c.source.casefold() in wanted]
+        return [
+            Repaired(row, c.name, None, written(rows.column(c.source)[row].as_py()), Repair.PLACEHOLDER.value)
+            for row in placed
+            for c in keys
+        ]
 
     def _cleared(
         self, rows: pa.RecordBatch, positions: Positions, columns: Sequence[ServerColumn]

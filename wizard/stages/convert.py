@@ -11,6 +11,7 @@ from wizard.convert.settle import settle
 from wizard.definitions import Database, Table
 from wizard.disk import write_whole
 from wizard.events import Stage
+from wizard.fit.placeholders import WithPlaceholders
 from wizard.fit.plan import RowPlan
 from wizard.messages import Message, Severity, SourceError, StageError
 from wizard.objects import Conversion, Outcome, ServerTable, TableRef
@@ -24,6 +25,7 @@ from wizard.stages.facts import Facts
 from wizard.stages.inputs import digest
 from wizard.stages.machine import title
 from wizard.stages.oldrows import OldRows
+from wizard.stages.opened import OpenSource
 from wizard.stages.session import Session
 from wizard.stages.sources import SourcesStage
 from wizard.stages.views import ColumnRow, ConvertItem, IndexRow, Sides
@@ -124,6 +126,10 @@ class ConvertStage:
     def plans(self) -> dict[TableRef, RowPlan]:
         """For each table, what becomes of rows that cannot go as they are."""
         return self._old_rows.plans(self.conversion)
+
+    def reader(self, key: str) -> OpenSource | WithPlaceholders:
+        """A source as its rows go. Raises SourceError."""
+        return self._old_rows.reader(self.conversion, key)
 
     # what it shows
 

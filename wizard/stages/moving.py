@@ -67,7 +67,9 @@ class Moving:
         found = {}
         for source in self._session.project.sources:
             opened = self._sources.open(source.key)
-            found[source.key] = Source(opened, digest(opened.state()), str(self._sources.path(source)))
+            found[source.key] = Source(
+                self._convert.reader(source.key), digest(opened.state()), str(self._sources.path(source))
+            )
         return found
 
     def made(self, part: Part) -> tuple[list[Job], list[Message]]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import partial
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from wizard.assess.answering import answer
 from wizard.assess.foreseeing import Foreseen, foresee
@@ -17,8 +19,9 @@ from wizard.definitions import TableFacts
 from wizard.disk import write_whole
 from wizard.events import Progress, Stage
 from wizard.fit.columns import Rules
+from wizard.fit.placeholders import Placeholders, WithPlaceholders
 from wizard.fit.plan import Orphans, RowPlan, Shared
-from wizard.objects import Conversion, Name, ServerTable, TableRef
+from wizard.objects import Conversion, ForeignKey, Name, ServerTable, TableRef
 from wizard.oldrows import Answers, Broken, Edited, Question, questions, reference_question, sources, unique_question
 from wizard.project.codec import decode, to_plain
 from wizard.settings import Repair, RepairRule, Trouble
@@ -26,6 +29,7 @@ from wizard.stages.browse import now
 from wizard.stages.control import Cancel, StoppedError
 from wizard.stages.edits import EditKind
 from wizard.stages.inputs import digest
+from wizard.stages.opened import OpenSource
 from wizard.stages.session import Session
 from wizard.stages.sources import SourcesStage
 
@@ -106,7 +110,52 @@ class OldRows:
                 emptied = [n for n in key.columns if (c := table.column(n)) and c.nullable]
                 own = tuple(sources(table, emptied) or ())
                 orphans.append(Orphans(key.name, own, np.array(broken.positions, np.int64)))
-        return RowPlan(self._rules(ref), tuple(shared), tuple(orphans))
+        added = {
+            c for key in self._placeholder_keys(by_name, table) for c in sources(table, key.referenced_columns) or ()
+        }
+        return RowPlan(self._rules(ref), tuple(shared), tuple(orphans), tuple(sorted(added)))
+
+    def _placeholder_keys(
+        self, by_name: Mapping[Name, ServerTable], parent: ServerTable
+    ) -> dict[ForeignKey, tuple[ServerTable, Broken]]:
+        """The foreign keys for whose orphans rows are added to the table, with their tables and answers."""
+        found = {}
+        for table in by_name.values():
+            for key in (k for k in table.foreign_keys if k.referenced == parent.name and table.source):
+                ref = table.source
+                broken = self._broken(reference_question(table, key, parent))
+                if broken is not None and ref is not None:
+                    rule = self._session.project.repairing.of(Trouble.ORPHANS, ref.source, ref.table, key.source)
+                    if rule.repair is Repair.PLACEHOLDER:
+                        found[key] = (table, broken)
+        return found
+
+    def reader(self, conversion: Conversion, key: str) -> OpenSource | WithPlaceholders:
+        """The source as its rows go: with those added that others refer to. Raises SourceError."""
+        opened = self._sources.open(key)
+        by_name = {t.name: t for t in conversion.tables}
+        added: dict[str, Placeholders] = {}
+        for parent in (t for t in conversion.tables if t.source and t.source.source == key):
+            rows: dict[tuple[object, ...], dict[str, object]] = {}
+            for foreign, (table, broken) in self._placeholder_keys(by_name, parent).items():
+                columns = [c.casefold() for c in sources(parent, foreign.referenced_columns) or ()]
+                for values in self._referred(table, foreign, broken):
+                    rows.setdefault((*columns, *map(_folded, values)), dict(zip(columns, values, strict=True)))
+            if rows and parent.source is not None:
+                names = dict.fromkeys(c for row in rows.values() for c in row)
+                keys = {c: [row.get(c) for row in rows.values()] for c in names}
+                added[parent.source.table.casefold()] = Placeholders(opened.schema(parent.source.table), keys)
+        return WithPlaceholders(opened, added) if added else opened
+
+    def _referred(self, table: ServerTable, key: ForeignKey, broken: Broken) -> Iterator[tuple[Any, ...]]:
+        """What the orphans of a key refer by."""
+        assert table.source is not None  # noqa: S101  # for the type checker
+        own, wanted = sources(table, key.columns) or [], set(broken.positions)
+        for batch in self._sources.open(table.source.source).read(table.source.table, columns=own):
+            hit = [n for n, at in enumerate(batch.positions.tolist()) if at in wanted]
+            yield from zip(
+                *(batch.rows.column(c).take(pa.array(hit, pa.int64())).to_pylist() for c in own), strict=True
+            )
 
     def _broken(self, question: Question | None) -> Broken | None:
         return self.answers.of(question) if question is not None else None
@@ -127,9 +176,14 @@ class OldRows:
         own = [t for t in conversion.tables if t.source and t.source.source == key]
         try:
             return foresee(
-                self._sources.open(key), own, self.plans(conversion), facts=facts,
+                self.reader(conversion, key), own, self.plans(conversion), facts=facts,
                 keep_nulls=options.keep_nulls, keep_identity=options.keep_identity,
                 cancelled=cancel, progress=partial(self._progress, Stage.ASSESS),
             )  # fmt: skip
         except CancelledError:
             raise StoppedError(cancel.reason) from None
+
+
+def _folded(value: object) -> object:
+    """Texts that a server takes for one are one row to refer to."""
+    return value.rstrip(" ").casefold() if isinstance(value, str) else value

@@ -14,6 +14,8 @@ from wizard.messages import Kind, Message, Place, SourceError
 from wizard.project import Fingerprint, Source
 
 if TYPE_CHECKING:
+    from pyarrow import Schema
+
     from wizard.access import AccessFile, Batch
 
 
@@ -157,6 +159,11 @@ class OpenSource:
         place = self._elsewhere.get(table.casefold())
         file, name = (place.file, place.table) if place else (self.file, table)
         return file.read(name, columns=columns, start=start, batch_rows=batch_rows, stop=stop)
+
+    def schema(self, table: str) -> Schema:
+        """The Arrow schema of a table's rows. Raises SourceError."""
+        place = self._elsewhere.get(table.casefold())
+        return place.file.reader(place.table).schema() if place else self.file.reader(table).schema()
 
     def parts(self, table: str, rows: int) -> list[int]:
         """As `AccessFile.parts`."""

@@ -50,6 +50,7 @@ ACTIONS: Final[Mapping[Repair, str]] = {
     Repair.VALUE: "a value that I give",
     Repair.PLAIN: "keep all rows, make the index plain",
     Repair.LEAVE_OUT: "keep all rows, leave the foreign key out",
+    Repair.PLACEHOLDER: "add rows that they refer to",
 }
 """repairs, for people"""
 

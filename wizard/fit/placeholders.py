@@ -1,0 +1,106 @@
+"""Rows that are added to a source's table because others refer to them: the key, and nothing else.
+
+They come after the table's own rows, at positions that no file has, so that everything that reads the source (the
+moving, its resuming, the verification) finds them at the same places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+FIRST: Final = 1 << 62
+"""the position of a table's first placeholder"""
+
+
+class Readable(Protocol):
+    """An opened source, as far as it is read here."""
+
+    @property
+    def definition(self) -> Any: ...
+    def row_count(self, table: str) -> int: ...
+    def parts(self, table: str, rows: int) -> list[int]: ...
+    def read(
+        self,
+        table: str,
+        *,
+        columns: Sequence[str] | None = None,
+        start: int = 0,
+        batch_rows: int = 10_000,
+        stop: int | None = None,
+    ) -> Iterator[Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class AddedBatch:
+    """As `wizard.access.Batch`."""
+
+    rows: pa.RecordBatch
+    positions: npt.NDArray[np.int64]
+    next: int
+
+
+@dataclass(frozen=True, slots=True)
+class Placeholders:
+    """Of one table: its schema as the reader gives it, and the values of the columns that others refer to."""
+
+    schema: pa.Schema
+    keys: Mapping[str, Sequence[Any]]
+    """by case-folded Access column, a value for each row"""
+
+    def __len__(self) -> int:
+        return len(next(iter(self.keys.values()), ()))
+
+    def batch(self, columns: Sequence[str] | None, start: int, stop: int) -> pa.RecordBatch:
+        """Rows `start` to `stop`; Yes/No has no NULL, and is No."""
+        names = {f.name.casefold(): f for f in self.schema}
+        wanted = [names[c.casefold()] for c in columns] if columns else list(self.schema)
+        arrays = []
+        for field in wanted:
+            given = self.keys.get(field.name.casefold())
+            empty = False if pa.types.is_boolean(field.type) else None
+            values = given[start:stop] if given is not None else [empty] * (stop - start)
+            arrays.append(pa.array(values, field.type))
+        return pa.RecordBatch.from_arrays(arrays, schema=pa.schema([f.with_nullable(True) for f in wanted]))
+
+
+class WithPlaceholders:
+    """A source with rows added to some of its tables (by case-folded name)."""
+
+    def __init__(self, source: Readable, added: Mapping[str, Placeholders]) -> None:
+        self._source, self._added = source, added
+
+    @property
+    def definition(self) -> Any:
+        return self._source.definition
+
+    def row_count(self, table: str) -> int:
+        return self._source.row_count(table) + len(self._added.get(table.casefold(), ()))
+
+    def parts(self, table: str, rows: int) -> list[int]:
+        return self._source.parts(table, rows)
+
+    def read(
+        self,
+        table: str,
+        *,
+        columns: Sequence[str] | None = None,
+        start: int = 0,
+        batch_rows: int = 10_000,
+        stop: int | None = None,
+    ) -> Iterator[Any]:
+        """As the source's; the last part of a table has the rows that are added."""
+        if start < FIRST:
+            yield from self._source.read(table, columns=columns, start=start, batch_rows=batch_rows, stop=stop)
+        added = self._added.get(table.casefold())
+        if added is None or stop is not None:
+            return
+        for first in range(max(0, start - FIRST), len(added), batch_rows):
+            last = min(first + batch_rows, len(added))
+            positions = np.arange(FIRST + first, FIRST + last, dtype=np.int64)
+            yield AddedBatch(added.batch(columns, first, last), positions, FIRST + last)
