@@ -150,7 +150,7 @@ class Aftercare:
                 raise
             if exists_already(e.fault):
                 return
-            if statement.kind not in (ObjectKind.FOREIGN_KEY, ObjectKind.CHECK):
+            if statement.after_rows or statement.kind not in (ObjectKind.FOREIGN_KEY, ObjectKind.CHECK):
                 self._say(5305, table.name, what=f"{statement.kind.value} {statement.part}", reason=e.fault)
                 return
             self._broken(statement.part, table, e)
