@@ -138,6 +138,11 @@ class AccessFile:
                 )
             return self._readers[key]
 
+    @property
+    def changed(self) -> bool:
+        """Whether the file was written to, or taken away, since it was opened: it must be opened anew to be read."""
+        return self._pages.changed
+
     def close(self) -> None:
         """Close the file. Batches read before stay good."""
         self._pages.close()

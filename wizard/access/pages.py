@@ -119,8 +119,8 @@ class PageFile:
 
     @property
     def changed(self) -> bool:
-        """Whether the file has changed since it was opened."""
-        return self._open().changed
+        """Whether the file has changed since it was opened, or is closed."""
+        return self._file is None or self._file.changed
 
     def _open(self) -> Ranges:
         if self._file is None:

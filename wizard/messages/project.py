@@ -118,6 +118,7 @@ ENTRIES: dict[int, Entry] = {
     ),
     8207: error("linked table {table}: there is no table {foreign} in {path}"),
     8208: error("the source file {path} cannot be read: {what}"),
+    8219: error("the path {path} has characters that a project file cannot hold. Rename the file or its folder"),
     # worker and one step
     8300: error("a worker is at work on this project: process {pid} on {host}, since {since}. Attach to it"),
     8301: error("no worker is at work on this project and none has been"),

@@ -135,6 +135,11 @@ class OpenSource:
         place = self._elsewhere.get(table.casefold())
         return place.file.definition.path if place else ""
 
+    @property
+    def changed(self) -> bool:
+        """Whether one of the files was written to, or taken away, since it was opened."""
+        return any(file.changed for file in (self.file, *self.back_ends.values()))
+
     def state(self) -> list[tuple[int, str]]:
         """Size and time of the file and of its back ends: other rows, another state."""
         files = {self.path: None} | {e.file.definition.path: None for e in self._elsewhere.values()}

@@ -58,6 +58,8 @@ class SourcesStage:
 
     def _file(self, path: Path, password: str, code_page: str, salvage: bool = False) -> AccessFile:
         with self._lock:
+            if path in self._files and self._files[path].changed:
+                self._forget(path)  # what was read of it is of another state
             if path not in self._files:
                 self._files[path] = AccessFile.open(
                     path, password or None, code_page=code_page or None, salvage=salvage
@@ -89,7 +91,7 @@ class SourcesStage:
     def _alone(self, source: Source) -> OpenSource:
         """The source without regard to others that have the same tables."""
         kept = self._open.get(source.key)
-        if kept and kept[0] == source:
+        if kept and kept[0] == source and not kept[1].changed:
             return kept[1]
         path = self.path(source)
         if not path.is_file():
@@ -193,6 +195,8 @@ class SourcesStage:
                 raise SourceError(8203, Place(Kind.FILE, source=other.key), path=path, key=other.key)
         if not path.is_file():
             raise SourceError(8200, Place(Kind.FILE, source=str(path)), path=path)
+        if not _is_text(path):
+            raise SourceError(8219, Place(Kind.FILE, source=ascii(str(path))), path=ascii(str(path)))
         self._forget(path)  # a former try may have opened it in another way
         file = self._file(path, password or self._password(""), code_page, salvage)
         source = Source(
@@ -448,3 +452,12 @@ class SourcesStage:
                     file.close()
             self._files.clear()
             self._open.clear()
+
+
+def _is_text(path: Path) -> bool:
+    """Whether a project file, which is UTF-8, can hold the path: names on Linux are any bytes."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
