@@ -178,6 +178,7 @@ class _Converter:
             found = access_type(definition.args["kind"])
             if found is None:
                 work.fail(3150, definition, type=definition.args["kind"].args["this"])
+            work.declared.add(prompt.casefold())
             work.add_parameter(prompt, *found)
         for parameter in work.parameters:
             column = exp.Column(this=exp.to_identifier(parameter.prompt, quoted=True))

@@ -10,13 +10,14 @@ from typing import Any, Final
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes
+from wizard.convert.dialect.dates import read_date
 from wizard.convert.expressions import translate_value
 from wizard.convert.functions import find
 from wizard.convert.queries.named import Groups, own_columns
 from wizard.convert.queries.work import Field, Relation, Work, prompt_of
 from wizard.convert.tree import Column, Node, Subquery, Variable
 from wizard.convert.typed import Edge, Typed, Use
-from wizard.convert.values import DATES
+from wizard.convert.values import DATES, read_number
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError, Place
 
@@ -42,6 +43,8 @@ class Bound:
     alias: str
     relation: Relation
     outer: bool = False
+    inner: frozenset[str] = frozenset()
+    """of a sub-query that nobody named: the case-folded names of its own sources, by which Access knows it too"""
 
     def column(self, name: str) -> Column:
         """A column by its name on the server."""
@@ -86,7 +89,9 @@ class QueryScope:
         found = self.find(node)
         if found:
             return self._read(*found, node)
-        aliased = self.alias(node.name, node) if self.alias and not node.args.get("table") else None
+        declared = prompt_of(node).casefold() in self.work.declared
+        may_be = self.alias is not None and not declared and not node.args.get("table")
+        aliased = self.alias(node.name, node) if self.alias and may_be else None
         if aliased:
             return aliased
         outer = self.parent
@@ -160,7 +165,8 @@ class QueryScope:
 
     def source(self, name: str) -> Bound | None:
         folded = name.casefold()
-        return next((s for s in self.sources if s.alias.casefold() == folded), None)
+        named = (s for s in self.sources if s.alias.casefold() == folded)
+        return next(named, next((s for s in self.sources if folded in s.inner), None))
 
     def find(self, node: exp.Column) -> tuple[Bound, Field] | None:
         """The column a reference means among this scope's own sources. Raises ConversionError where it may be two."""
@@ -206,6 +212,8 @@ class QueryScope:
     def _guess(self, prompt: str, node: exp.Expr) -> tuple[ColumnType, int]:
         """The type of a parameter nobody declared: that of a column it is compared with or assigned to, else text."""
         mentions = (node, *self.work.mentions(prompt))
+        if any(map(self._meets_words, mentions)):
+            return ColumnType.TEXT, 0  # and is converted wherever it meets another type
         for literals in (False, True):  # a literal tells less than a column
             for occurrence in mentions:
                 found = self.work.hints.get(id(_unwrapped(occurrence)))
@@ -213,6 +221,15 @@ class QueryScope:
                 if found:
                     return found
         return ColumnType.TEXT, 0
+
+    def _meets_words(self, node: exp.Expr) -> bool:
+        """Whether it is compared with a text that no number or date has: `[Forms]![f]![c]="All"`, `[d]=""`."""
+        parent = _unwrapped(node).parent
+        if not isinstance(parent, exp.EQ | exp.NEQ | exp.In):
+            return False
+        members = parent.expressions if isinstance(parent, exp.In) else [parent.this, parent.expression]
+        texts = [m.name for m in (o.unnest() for o in members) if isinstance(m, exp.Literal) and m.is_string]
+        return any(read_number(t) is None and read_date(t) is None for t in texts)
 
     def _compared(self, node: exp.Expr, *, literals: bool = True) -> tuple[ColumnType, int] | None:
         top = _unwrapped(node)

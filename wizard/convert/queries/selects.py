@@ -242,7 +242,7 @@ class _Select:
 
     def wanted_aliases(self) -> set[str]:
         """The output columns that other expressions of this SELECT name."""
-        given = {o.name.casefold() for o in self.outputs if o.alias}
+        given = {o.name.casefold() for o in self.outputs if o.alias} - self.work.declared
         order = self.node.args.get("order")
         named: set[str] = set()
         for node in (*(o.node for o in self.outputs), order):

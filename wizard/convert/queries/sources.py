@@ -86,7 +86,8 @@ def _derived(
     rows = work.rows(work, node, QueryScope(work, [], parent), sortable)
     alias = node.alias or work.alias()
     relation = Relation(alias, Name("", alias), rows.fields, order=rows.sorting, agreeing=rows.agreeing)
-    bound = Bound(alias, relation)
+    inner = () if node.alias else (t.alias or t.name for t in node.this.args.get("sources") or () if t.name or t.alias)
+    bound = Bound(alias, relation, inner=frozenset(name.casefold() for name in inner))
     return derived(rows.select, alias), bound
 
 

@@ -143,6 +143,8 @@ class Work:
     depends_on: dict[Name, None] = field(default_factory=dict)
     hints: dict[int, tuple[ColumnType, int]] = field(default_factory=dict)
     """what a value is for (by the node's id): the type of the column it is assigned to"""
+    declared: set[str] = field(default_factory=set)
+    """case-folded prompts of the parameters that the query declares: such a name means nothing else but a column"""
     _parameters: dict[str, Parameter] = field(default_factory=dict)
     _taken: Names = field(default_factory=Names)
     _aliases: int = 0
