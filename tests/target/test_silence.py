@@ -11,13 +11,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pyarrow as pa
 import pytest
 
+from screens.watch import Watch
 from tests.migrate.fakes import NUMBERS, Rows, job, numbers
 from tests.target.silent import DONE, FakeServer, mute, refusal, reset, scripted
-from wizard.events import Event, NoAnswer, Retrying
+from wizard.cli.listening import Lines, Loudness
+from wizard.events import BatchCommitted, Event, NoAnswer, Retrying, decode, encode
 from wizard.messages import GivenUpError, TargetError
 from wizard.migrate import run
 from wizard.migrate.control import Control
@@ -290,6 +293,26 @@ def test_verifying_a_silent_server_is_tried_again_and_ends(tmp_path: Path, monke
     assert 6210 in {m.number for m in proofs[0].messages}
     assert any(isinstance(e, Retrying) for e in told)
     fake.close()
+
+
+@pytest.mark.parametrize("loudness", list(Loudness))
+def test_silence_is_told_in_plain_lines(loudness: Loudness, capsys: pytest.CaptureFixture[str]) -> None:
+    event = NoAnswer(time.time(), "srv,1433", 42, "writing to [dbo].[T]", "dbo.T")
+    assert decode(encode(event)) == event
+    Lines(loudness)(event)
+    told = capsys.readouterr().err
+    assert ("no answer from srv,1433 for 42 s: writing to [dbo].[T]" in told) is (loudness is not Loudness.QUIET)
+
+
+def test_a_screen_shows_the_silence_until_what_was_waited_for_comes() -> None:
+    watch = Watch(SimpleNamespace(history=()))  # type: ignore[arg-type]
+    silence = NoAnswer(1.0, "srv", 42, "writing to [dbo].[T]", "dbo.T")
+    watch.take([silence])
+    assert watch.silent == silence
+    watch.take([BatchCommitted(2.0, "dbo.Other", 1, 0, 2, 3, 0.1)])
+    assert watch.silent == silence, "another table's rows are no answer"
+    watch.take([BatchCommitted(3.0, "dbo.T", 1, 0, 2, 3, 0.1)])
+    assert watch.silent is None
 
 
 _STUCK = """
