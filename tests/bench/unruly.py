@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -38,6 +39,11 @@ ANSWER, TABLE = 4, 8
 """seconds of the options: a stall is then noticed while the bench is watched"""
 BOUND, TOLD = 420, 60
 """seconds after which a run must have ended by itself, and after it was told"""
+SHARE = 0.01
+"""of the packets come to harm in the first run"""
+KINDS = ("stall", *("pause", "cut", "half", "reset") * 2)
+AT_ONCE = 4
+"""migrations side by side: mostly they wait"""
 RUNS = 12
 """of one migration, at most"""
 COMMAND = (sys.executable, "-c", "import sys; from wizard.cli import main; sys.exit(main())")
@@ -62,7 +68,7 @@ class Unruly(Proxy):
 
     def _harm(self, sink: object, data: bytes) -> bool:
         """Whether nothing more is forwarded this way."""
-        kind = self._chance.choice(("stall", "pause", "cut", "half", "reset"))
+        kind = self._chance.choice(KINDS)
         self.done[kind] += 1
         pair = [p for p in self._pairs if sink in p]
         match kind:
@@ -140,7 +146,7 @@ def once(number: int, connection: Connection, password: str, chance: random.Rand
     folder = Path(tempfile.mkdtemp(prefix="unruly"))
     path = project(folder, replace(connection, host="127.0.0.1", port=proxy.port, timeout=5), password, schema)
     for attempt in range(RUNS):
-        proxy.share = 0.02 / (1 + attempt)
+        proxy.share = SHARE / (1 + attempt)
         stop = chance.uniform(2, 25) if number % 2 and attempt == 0 else None
         outcome.statuses.append(run(path, password, stop, outcome))
         if outcome.statuses[-1] in (0, 3):
@@ -168,7 +174,7 @@ def _compare(path: Path, connection: Connection, password: str, outcome: Outcome
                 continue
             there = int(session.value(f"SELECT COUNT(*) FROM {table.name}"))
             rejected = _rejected(m.folder, table.name)
-            here = m.sources.open(table.source.source).reader.row_count(table.source.table)
+            here = m.sources.open(table.source.source).row_count(table.source.table)
             if there + rejected != here:
                 outcome.wrong.append(f"{table.name}: {there} rows and {rejected} rejected of {here}")
     verified = subprocess.run(
@@ -190,16 +196,20 @@ def _rejected(folder: Path, table: Name) -> int:
 def main(times: int, seed: int) -> int:
     connection, password = settings_of(os.environ["JETFERRY_TEST_SERVER"])
     harm, wrong, longest = Counter[str](), 0, 0.0
-    for number in range(times):
-        outcome, done = once(number, connection, password, random.Random(seed + number))
-        harm += done
-        wrong += bool(outcome.wrong)
-        longest = max(longest, outcome.longest)
-        told = "told to stop first" if number % 2 else "left alone"
-        ended = " ".join(map(str, outcome.statuses))
-        print(f"{number + 1:3} {told:19} ended {ended:24} longest {outcome.longest:5.0f} s, {dict(done)}", flush=True)
-        for what in outcome.wrong:
-            print(f"    {what}", flush=True)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        each = {pool.submit(once, n, connection, password, random.Random(seed + n)): n for n in range(times)}
+        for future in as_completed(each):
+            number, (outcome, done) = each[future], future.result()
+            harm += done
+            wrong += bool(outcome.wrong)
+            longest = max(longest, outcome.longest)
+            told = "told to stop first" if number % 2 else "left alone"
+            ended = " ".join(map(str, outcome.statuses))
+            print(
+                f"{number + 1:3} {told:19} ended {ended:24} longest {outcome.longest:4.0f} s, {dict(done)}", flush=True
+            )
+            for what in outcome.wrong:
+                print(f"    {what}", flush=True)
     print(f"{times} migrations, {wrong} wrong, longest run {longest:.0f} s, harm done: {dict(harm)}")
     return 1 if wrong else 0
 

@@ -17,16 +17,18 @@ import pyarrow as pa
 import pytest
 
 from screens.watch import Watch
+from tests.conftest import SAMPLE
 from tests.migrate.fakes import NUMBERS, Rows, job, numbers
 from tests.target.silent import DONE, FakeServer, mute, refusal, reset, scripted
 from wizard.cli.listening import Lines, Loudness
-from wizard.events import BatchCommitted, Event, NoAnswer, Retrying, decode, encode
+from wizard.events import BatchCommitted, Event, NoAnswer, Retrying, Stage, Status, decode, encode
 from wizard.messages import GivenUpError, TargetError
 from wizard.migrate import run
 from wizard.migrate.control import Control
 from wizard.migrate.verify import verify
 from wizard.objects import Name, ObjectKind, Statement
-from wizard.settings import Connection, Encryption, Options
+from wizard.settings import Connection, Encryption, Options, Target, TargetKind
+from wizard.stages import Migration
 from wizard.target import ServerFault, ServerSink, Session, Step, Trouble, apply, patience, server
 from wizard.target.bulk import BulkSession, CopyOptions
 from wizard.target.check import ServerCheck
@@ -313,6 +315,39 @@ def test_a_screen_shows_the_silence_until_what_was_waited_for_comes() -> None:
     assert watch.silent == silence, "another table's rows are no answer"
     watch.take([BatchCommitted(3.0, "dbo.T", 1, 0, 2, 3, 0.1)])
     assert watch.silent is None
+
+
+_COMMAND = (sys.executable, "-c", "import sys; from wizard.cli import main; sys.exit(main())")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
+def test_a_run_that_waits_for_a_silent_server_ends_at_the_first_sigint(tmp_path: Path) -> None:
+    """In stage 3: the server lets it in and then says nothing more."""
+    asked = threading.Event()
+
+    def answer(sql: str) -> bytes | None:
+        asked.set()
+        return None
+
+    fake = FakeServer(answer)
+    with Migration.create(tmp_path / "p", target=Target(TargetKind.SQL_SERVER)) as m:
+        m.sources.add(SAMPLE)
+        m.connect.set(fake.connection())
+    child = subprocess.Popen(
+        [*_COMMAND, "run", str(tmp_path / "p"), "--yes"], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "JETFERRY_PASSWORD": "p"},
+    )  # fmt: skip
+    assert asked.wait(60)
+    child.send_signal(signal.SIGINT)
+    with within(20):
+        _, told = child.communicate()
+    fake.close()
+    assert child.returncode == 1
+    assert "JF8305" in told
+    assert "Traceback" not in told
+    with Migration.open(tmp_path / "p", hold=False) as m:
+        assert m.status(Stage.CONNECT) is Status.READY
+        assert m.cut_off is None
 
 
 _STUCK = """
