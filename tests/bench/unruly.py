@@ -35,14 +35,14 @@ from wizard.settings import Connection, Target, TargetKind
 from wizard.stages import Migration
 from wizard.target import Session, settings_of
 
-ANSWER, TABLE = 4, 8
+ANSWER, TABLE = 20, 40
 """seconds of the options: a stall is then noticed while the bench is watched"""
-BOUND, TOLD = 420, 60
+BOUND, TOLD = 1_200, 60
 """seconds after which a run must have ended by itself, and after it was told"""
 SHARE = 0.01
 """of the packets come to harm in the first run"""
 KINDS = ("stall", *("pause", "cut", "half", "reset") * 2)
-AT_ONCE = 4
+AT_ONCE = 3
 """migrations side by side: mostly they wait"""
 RUNS = 12
 """of one migration, at most"""
