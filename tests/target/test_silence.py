@@ -377,3 +377,41 @@ def test_the_second_sigint_ends_a_process_whatever_it_waits_for() -> None:
         _, told = child.communicate()
     assert child.returncode == 1
     assert "JF8307" in told
+
+
+class _Held:
+    """A connection and its cursor: a statement runs until it is cancelled, and cancelling takes a while."""
+
+    def __init__(self) -> None:
+        self.told, self.events = threading.Event(), list[str]()
+        self.closed = threading.Event()
+        self.description = None
+
+    def cursor(self) -> _Held:
+        return self
+
+    def execute(self, sql: str) -> None:
+        self.told.wait(10)
+
+    def cancel(self) -> None:
+        self.told.set()
+        time.sleep(0.2)
+        self.events.append("cancelled")
+
+    def close(self) -> None:
+        self.events.append("closed")
+        self.closed.set()
+
+    def nextset(self) -> bool:
+        return False
+
+
+@pytest.mark.usefixtures("hurried")
+def test_a_cursor_is_not_closed_while_it_is_being_cancelled() -> None:
+    """The driver would be told of a handle that is gone: the process dies of that."""
+    held = _Held()
+    session = Session(held, None, "srv", Line("srv", Patience(between=stopper(0.05))))  # type: ignore[arg-type]
+    with pytest.raises(GivenUpError):
+        session.query("WAITFOR DELAY '1:00'")
+    assert held.closed.wait(5)
+    assert held.events == ["cancelled", "closed"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from threading import Lock
 from typing import Any, TypeVar
 
 from wizard.messages import GivenUpError, Kind, Place, TargetError
@@ -29,6 +30,7 @@ class Session:
         self._raw = raw
         self._line = line or Line(server, waiting.current())
         self._cursor: Any = None
+        self._cancelling = Lock()
         self._whole = False
         self._own: float | None = None
         self.driver = used
@@ -87,9 +89,13 @@ class Session:
         return understood(lambda: self._line.call(work, limit, stop=self._cancel))
 
     def _cancel(self) -> None:
-        """Ask the server to leave off with what nobody waits for any more. Never raises."""
-        with suppress(Exception):
-            self._cursor.cancel()
+        """Ask the server to leave off with what nobody waits for any more. Never raises.
+
+        A cursor must not be closed meanwhile: the driver would be told of a handle that is gone.
+        """
+        with self._cancelling, suppress(Exception):
+            if self._cursor is not None:
+                self._cursor.cancel()
 
     def _with_cursor(self, work: Callable[[Any], T]) -> T:
         """What comes of `work`, done with a cursor of its own."""
@@ -99,10 +105,15 @@ class Session:
             try:
                 return work(cursor)
             finally:
-                with suppress(Exception):
-                    cursor.close()
+                self._close(cursor)
 
         return self._call(do)
+
+    def _close(self, cursor: Any) -> None:
+        """On the line's thread."""
+        with self._cancelling, suppress(Exception):
+            self._cursor = None
+            cursor.close()
 
     def execute(self, sql: str, *parameters: object) -> int:
         """Run a batch to its end and give the rows its first statement counted; -1 where it counted none."""
@@ -132,7 +143,7 @@ class Session:
         finally:
             if not self._line.given_up:
                 with suppress(ServerFault):
-                    self._call(cursor.close, GRACE)
+                    self._call(lambda: self._close(cursor), GRACE)
 
     def sets(self, sql: str) -> list[list[Row]]:
         """The rows of each of a batch's result sets, in their order. Meant for small results."""
