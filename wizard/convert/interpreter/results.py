@@ -86,7 +86,10 @@ class Interpreter:
             tree = parse_query(sql)
         except ConversionError as e:
             raise QueryError(e.message.text) from e
-        run.parameters = declared_values(run.parameters, tree, self.database, self.now)
+        try:
+            run.parameters = declared_values(run.parameters, tree, self.database, self.now)
+        except CellError as e:
+            raise QueryError(f"the value of a parameter is not of the type that the query declares: {e}") from e
         return self._gathered(run, lambda compiler: compiler.statement(tree))
 
     def _gathered(self, run: Run, compiled: Callable[[Compiler], Any]) -> Result:
