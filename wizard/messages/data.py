@@ -8,7 +8,7 @@ ENTRIES: dict[int, Entry] = {
     4001: error(
         "{count} of {rows:#row} {count:!has|have} no value in {column}, which becomes NOT NULL on the "
         "server ({samples}): they "
-        "would be rejected. Fill them in Access, or make the column nullable in stage 6.",
+        "would be rejected, or repaired as a rule says. Fill them in Access, or make the column nullable in stage 6.",
         10,
     ),
     4002: warning(
@@ -20,7 +20,7 @@ ENTRIES: dict[int, Entry] = {
     4003: error(
         "{count} of {rows:#row} {count:!holds|hold} more in {column} than {type} can take, the longest "
         "{longest} ({samples}): they "
-        "would be rejected. Map the column to a longer type.",
+        "would be rejected, or repaired as a rule says. Map the column to a longer type.",
         5,
     ),
     4004: warning(
@@ -32,13 +32,13 @@ ENTRIES: dict[int, Entry] = {
     4005: error(
         "{count} of {rows:#row} {count:!holds|hold} numbers in {column} that {type} cannot hold (found "
         "{minimum} to {maximum}; "
-        "{samples}): they would be rejected. Map the column to a wider type.",
+        "{samples}): they would be rejected, or repaired as a rule says. Map the column to a wider type.",
         5,
     ),
     4006: error(
         "{count} of {rows:#row} {count:!holds|hold} NaN or infinity in {column}, which no SQL Server "
         "type can hold ({samples}): they "
-        "would be rejected. Correct them in Access.",
+        "would be rejected, or repaired as a rule says. Correct them in Access.",
         10,
     ),
     4007: warning(
@@ -49,7 +49,7 @@ ENTRIES: dict[int, Entry] = {
     4008: error(
         "{count} of {rows:#row} {count:!holds|hold} numbers in {column} with more decimals than {type} "
         "keeps ({samples}). They are "
-        "not rounded but rejected: map the column to a type with a larger scale.",
+        "not rounded but rejected, or repaired as a rule says: map the column to a type with a larger scale.",
         5,
     ),
     4010: error(

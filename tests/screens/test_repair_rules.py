@@ -1,0 +1,52 @@
+"""A repair rule made where a finding of the data assessment is shown."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from textual.widgets import Input, Select
+
+from screens.app import WizardApp
+from screens.repairs import RepairDialog
+from tests.conftest import SAMPLE
+from tests.screens.conftest import Driver, drive
+from wizard.events import Stage, Status
+from wizard.settings import Repair, RepairRule, Trouble, TypeRule
+from wizard.stages import Migration, ObjectType
+
+
+def test_a_finding_of_stage_five_gets_a_repair_rule(home: Path) -> None:
+    shutil.copy(SAMPLE, home)
+    with Migration.create(home / "p") as m:
+        m.sources.add(home / SAMPLE.name)
+        m.sources.select_none("harborbooks")
+        m.sources.select("harborbooks", ObjectType.TABLE, ["Authors"], True)
+        m.project.set_rules((TypeRule("date", "datetime"),))
+        m.prepare()
+
+    async def walk(d: Driver) -> None:
+        await d.goes_to(Stage.ASSESS)
+        await d.keys("f9")
+        await d.until(lambda: "tabs Messages" in d.text)
+        await d.tab("#tabs", "tab-data")
+        await d.until(lambda: "JF4004" in d.text)
+        assert "JF4060" in d.text, "the rows that will be rejected are announced"
+        row = d.row("#data-tree", "JF4004", 0)
+        await d.click("#data-tree", row=row)
+        await d.keys("r")
+        assert isinstance(d.app.screen, RepairDialog)
+        assert "dates that the type cannot hold" in d.text
+        d.app.screen.query_one("#repair", Select).value = "value"
+        await d.until(lambda: not d.app.screen.query_one("#value", Input).disabled)
+        d.app.screen.query_one("#value", Input).value = "1800-01-01"
+        d.app.screen.query_one("#place", Select).value = "2"  # the source
+        await d.click("#ok")
+        if "To be done again" in d.text:
+            await d.click("#answer-yes")
+        await d.until(lambda: bool(d.app.migration.data.repairs))
+        (rule,) = d.app.migration.data.repairs
+        assert rule == RepairRule(Trouble.DATE, Repair.VALUE, "1800-01-01", "harborbooks")
+        assert d.app.status(Stage.ASSESS) is Status.STALE
+
+    drive(WizardApp(home / "p"), walk)
