@@ -180,7 +180,7 @@ REFUSED = {
     "UPDATE Orders SET Nothing = 1": (3130, "Nothing"),
     "UPDATE Orders, both SET Orders.Paid = True, both.Qty = 1": (3131, "Orders, both"),
     "DELETE * FROM Orders INNER JOIN Lines ON Orders.ID = Lines.OrderID": (3133, "Orders, Lines"),
-    "INSERT INTO Lines (Qty) SELECT ID, Amount FROM Orders": (3134, "1 columns"),
+    "INSERT INTO Lines (Qty) SELECT ID, Amount FROM Orders": (3134, "1 column is to take 2 values"),
     "INSERT INTO Lines SELECT Customer FROM Orders": (3135, "Customer"),
     "INSERT INTO Lines (Qty, Qty) SELECT ID, ID FROM Orders": (3138, "Qty"),
     "CREATE TABLE t (a WHATEVER)": (3150, "WHATEVER"),
@@ -272,6 +272,13 @@ def test_a_table_that_is_not_there_yet_can_be_appended_to() -> None:
 
 def test_true_is_minus_one_beside_numbers_of_a_union() -> None:
     assert "(-1 * [Orders].[Paid])" in made("SELECT Paid FROM Orders UNION SELECT ID FROM Orders")
+
+
+def test_a_number_is_a_day_beside_dates_of_a_union() -> None:
+    """SQL Server counts days from another day than Access, and refuses a number among datetime2 (206)."""
+    assert "DATEADD(day, [Orders].[ID]" in made(
+        "SELECT ID FROM Orders UNION SELECT Null FROM Orders UNION SELECT Placed FROM Orders"
+    )
 
 
 def test_a_value_to_append_has_the_type_of_its_column() -> None:

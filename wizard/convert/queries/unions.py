@@ -12,7 +12,7 @@ from wizard.convert.queries.selects import select_rows
 from wizard.convert.queries.work import Field, Rows, Sort, Work, sorted_by
 from wizard.convert.tree import Column, Node, derived, lines, tsql, union
 from wizard.convert.typed import NULL_NODE, Typed
-from wizard.convert.values import common_type
+from wizard.convert.values import DATES, common_type
 from wizard.definitions import ColumnType
 from wizard.objects import quote
 
@@ -99,13 +99,15 @@ def _member(work: Work, member: exp.Expr, rows: Rows) -> Node:
 def _differ(column: tuple[Typed, ...], kind: ColumnType) -> bool:
     """Whether the server would make something else of them: it prefers numbers to text, and True is 1 to it.
 
+    A number among dates is a day two days later there (datetime), or refused (datetime2, error 206).
     Two NULLs make a column of whole numbers there, before a third member is looked at.
     """
     texts = (ColumnType.TEXT, ColumnType.MEMO)
     if {v.type for v in column[:2]} == {ColumnType.UNKNOWN}:
         return True
     others = [v.type for v in column if v.type not in (kind, ColumnType.UNKNOWN)]
-    return any(t is ColumnType.BOOLEAN or (kind in texts and t not in texts) for t in others)
+    apart = texts if kind in texts else DATES if kind in DATES else ()
+    return any(t is ColumnType.BOOLEAN or (apart and t not in apart) for t in others)
 
 
 def _field(made: list[Rows], index: int, kind: ColumnType) -> Field:
