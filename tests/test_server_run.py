@@ -115,3 +115,17 @@ def test_a_changed_table_is_filled_again_with_those_that_refer_to_it(migration: 
     assert sorted(t.table for t in result.tables if t.status == "migrated") == sorted(names)
     assert migration.status(Stage.MIGRATE) is Status.DONE
     assert migration.migrate.to_reload() == ()
+
+
+def test_a_statement_written_by_hand_is_asked_of_the_server_and_not_made(migration: Migration) -> None:
+    migration.prepare()
+    migration.convert.run()
+    view = next(m for m in migration.convert.conversion.modules if m.kind.value == "view" and m.source)
+    assert view.source is not None
+    migration.convert.edit_statement(view.source, f"CREATE VIEW {view.name} AS SELECT FROM WHERE")
+    assert 3186 in [m.number for m in migration.convert.found(view.source)]
+    migration.convert.edit_statement(view.source, f"CREATE VIEW {view.name} AS SELECT 1 AS one")
+    assert 3186 not in [m.number for m in migration.convert.found(view.source)]
+    sql = f"SELECT COUNT(*) FROM sys.objects WHERE name = N'{view.name.name}' AND SCHEMA_NAME(schema_id) = '{SCHEMA}'"
+    connection, password = migration.data.connection, migration.connect.password()
+    assert int(server.asked(connection, password, lambda s: s.value(sql))) == 0

@@ -142,6 +142,16 @@ ENTRIES: dict[int, Entry] = {
     3176: information(
         "As Access does, it changes the rows of {name} that there are and adds those that the join finds missing"
     ),
+    # statements written by hand
+    3180: warning("The statement cannot be parsed: {reason}. Correct it, or let the server judge it", 10),
+    3181: information(
+        "Of this statement only the server can say whether it is right: more than its CREATE was not parsed"
+    ),
+    3182: warning("It makes {made}, and what reads the query looks for {wanted}. Give it that name", 5),
+    3183: warning("Nothing in the conversion is called {names}. Unless the server has it already, correct the name", 5),
+    3184: information("Its tables are there; its columns are not checked, since it reads more than tables"),
+    3185: warning("A column cannot be found: {reason}. Correct its name", 5),
+    3186: warning("The server does not take it: {reason}", 10),
     3172: warning(
         "The {count} column headings are those found in the data at conversion; new ones will not appear, and a column"
         " is empty where the query leaves out its rows when run",

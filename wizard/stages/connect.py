@@ -76,6 +76,10 @@ class ConnectStage:
         server.create_database(self.settings, self.password(), name, tier)
         self.set(replace(self.settings, database=name))
 
+    def unreadable(self, sql: str) -> str:
+        """Why the server cannot read a statement, which is not run; empty where it can. Raises TargetError in words."""
+        return server.asked(self.settings, self.password(), lambda s: server.unreadable(s, sql))
+
     def confirm(self) -> tuple[Verdict, ...]:
         """Test, and where that goes well the stage is done. Raises StageError with the step that failed.
 

@@ -6,18 +6,19 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from wizard.convert import types
+from wizard.convert import handwritten, types
 from wizard.convert.settle import settle
 from wizard.definitions import Database, Table
 from wizard.disk import write_whole
 from wizard.events import Stage
 from wizard.fit.placeholders import WithPlaceholders
 from wizard.fit.plan import RowPlan
-from wizard.messages import Message, Severity, SourceError, StageError
+from wizard.messages import Kind, Message, Place, Severity, SourceError, StageError
 from wizard.objects import Conversion, Outcome, ServerTable, TableRef
 from wizard.project import Edit
 from wizard.project.codec import decode, to_plain
 from wizard.stages import edits, sides
+from wizard.stages.connect import ConnectStage
 from wizard.stages.control import Cancel
 from wizard.stages.converting import convert_all
 from wizard.stages.edits import EditKind
@@ -31,15 +32,20 @@ from wizard.stages.sources import SourcesStage
 from wizard.stages.views import ColumnRow, ConvertItem, IndexRow, Sides
 from wizard.words import counted
 
-FOUND = range(2093, 2100)
-"""numbers of messages that say what the rows did to the tables"""
+FOUND = frozenset({*range(2093, 2100), *handwritten.NUMBERS, 3186})
+"""numbers of messages that say what the rows did to the tables, and what is wrong with a statement written by hand"""
 
 
 class ConvertStage:
     """The conversion as it is kept in the project's folder. `run` belongs in a thread; edits are quick."""
 
-    def __init__(self, session: Session, sources: SourcesStage, facts: Facts, old_rows: OldRows) -> None:
+    def __init__(
+        self, session: Session, sources: SourcesStage, facts: Facts, old_rows: OldRows, connect: ConnectStage
+    ) -> None:
         self._session = session
+        self._connect = connect
+        self._refused: dict[TableRef, Message] = {}
+        """what the server said of statements written by hand in this session"""
         self._sources = sources
         self._facts = facts
         self._old_rows = old_rows
@@ -194,7 +200,7 @@ class ConvertStage:
     def found(self, ref: TableRef) -> tuple[Message, ...]:
         """What the rows did to a table, or will do to it as it was changed by hand."""
         here = (ref.source, ref.table.casefold())
-        messages = self.conversion.messages
+        messages = (*self.conversion.messages, *(m for r, m in self._refused.items() if r == ref))
         return tuple(m for m in messages if m.number in FOUND and (m.place.source, m.place.name.casefold()) == here)
 
     # editing
@@ -223,8 +229,13 @@ class ConvertStage:
         return self.edit(Edit(ref.source, ref.table, EditKind.INDEX, index, value))
 
     def edit_statement(self, ref: TableRef, sql: str) -> tuple[Stage, ...]:
-        """The whole CREATE statement of a converted query."""
-        return self.edit(Edit(ref.source, ref.table, EditKind.STATEMENT, "", sql))
+        """The whole CREATE statement of a converted query; a server that is connected says whether it can be read."""
+        stale = self.edit(Edit(ref.source, ref.table, EditKind.STATEMENT, "", sql))
+        self._refused.pop(ref, None)
+        if not self._connect.is_offline and (reason := self._connect.unreadable(sql)):
+            place = Place(Kind.OBJECT, source=ref.source, name=ref.table)
+            self._refused[ref] = Message.of(3186, place, reason=reason)
+        return stale
 
     def reset(self, ref: TableRef | None = None, part: str | None = None) -> tuple[Stage, ...]:
         """Take edits back: all, an object's, or those of one column or index."""

@@ -126,7 +126,7 @@ class Migration:
     def convert(self) -> ConvertStage:
         from wizard.stages.convert import ConvertStage
 
-        return ConvertStage(self.session, self.sources, self._facts, self._old_rows)
+        return ConvertStage(self.session, self.sources, self._facts, self._old_rows, self.connect)
 
     @cached_property
     def load(self) -> LoadStage:

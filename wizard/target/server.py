@@ -6,7 +6,7 @@ import re
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeVar
@@ -315,6 +315,22 @@ def create_database(connection: Connection, password: str, name: str, tier: Tier
     """`tier` is for Azure SQL Database. Raises TargetError where the account may not, or the name is taken."""
     options = tier.clause() if tier else ""
     asked(replace(connection, database=""), password, lambda s: s.execute(f"CREATE DATABASE {quote(name)}{options}"))
+
+
+def unreadable(session: Session, sql: str) -> str:
+    """Why a statement cannot be read; empty where it can. Only parsed (SET PARSEONLY), and taken back at any rate."""
+    session.execute("BEGIN TRANSACTION")
+    try:
+        session.execute("SET PARSEONLY ON")
+        session.execute(sql)
+    except ServerFault as e:
+        return str(e.fault.text)
+    finally:
+        with suppress(ServerFault):
+            session.execute("SET PARSEONLY OFF")
+        with suppress(ServerFault):
+            session.execute("IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION")
+    return ""
 
 
 def schemas(connection: Connection, password: str = "") -> list[str]:

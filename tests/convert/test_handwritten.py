@@ -1,0 +1,42 @@
+"""A statement written by hand is parsed and its names are looked for; what cannot be checked says so."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.convert.saved import saved
+from wizard.convert.handwritten import look
+from wizard.messages import Kind, Place
+
+CONVERSION = saved({"q": "SELECT ID FROM Orders", "r": "SELECT ID FROM q"})
+MODULE = next(m for m in CONVERSION.modules if m.name.name == "q")
+
+
+def found(sql: str) -> list[int]:
+    return [m.number for m in look(sql, MODULE, CONVERSION, Place(Kind.QUERY, "s", "q"))]
+
+
+@pytest.mark.parametrize(
+    ("sql", "numbers"),
+    [
+        ("CREATE VIEW [dbo].[q] AS SELECT ID, Customer FROM [dbo].[Orders]", []),
+        ("CREATE VIEW dbo.q AS SELECT o.id FROM Orders AS o INNER JOIN dbo.Lines AS l ON l.OrderID = o.ID", []),
+        ("CREATE VIEW dbo.q AS WITH big AS (SELECT ID FROM dbo.Orders WHERE Amount > 5) SELECT ID FROM big", []),
+        ("CREATE VIEW dbo.q AS SELECT SELECT FROM (dbo.Orders", [3180]),
+        ("CREATE FUNCTION dbo.q (@a int) RETURNS TABLE AS RETURN (SELECT ID FROM dbo.Orders WHERE ID = @a)", []),
+        ("CREATE FUNCTION dbo.q (@a int) RETURNS TABLE AS RETURN (SELECT ID FROM dbo.Gone)", [3183]),
+        ("CREATE PROCEDURE dbo.q AS BEGIN SELECT 1; END", [3181]),
+        ("CREATE VIEW dbo.other AS SELECT ID FROM dbo.Orders", [3182]),
+        ("CREATE VIEW dbo.q AS SELECT ID FROM dbo.Gone", [3183]),
+        ("CREATE VIEW dbo.q AS SELECT o.Gone FROM dbo.Orders AS o", [3185]),
+        ("CREATE VIEW dbo.q AS SELECT ID FROM dbo.r", [3184]),
+        ("CREATE VIEW dbo.q AS SELECT name FROM sys.objects", [3184]),
+    ],
+)
+def test_what_is_said(sql: str, numbers: list[int]) -> None:
+    assert found(sql) == numbers
+
+
+@pytest.mark.parametrize("module", CONVERSION.modules, ids=lambda m: m.name.name)
+def test_what_conversion_wrote_is_right(module: object) -> None:
+    assert [m.number for m in look(module.sql, module, CONVERSION, Place(Kind.QUERY)) if m.number != 3184] == []  # type: ignore[attr-defined]

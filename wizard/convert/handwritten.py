@@ -1,0 +1,118 @@
+"""A statement written by hand: parsed, and its names looked for among what the conversion makes.
+
+What a server alone can say (objects that were there before, its own functions) is not held against it: every finding is
+a message, and the statement stays as it was written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import sqlglot
+from sqlglot import exp, parse_one
+from sqlglot.errors import OptimizeError, SqlglotError
+from sqlglot.optimizer.qualify import qualify
+
+from wizard.messages import Message, Place
+from wizard.objects import Conversion, ServerModule
+
+_DIALECT: Final = "tsql"
+_SYSTEM: Final = frozenset({"sys", "information_schema"})
+NUMBERS: Final = range(3180, 3186)
+"""of the messages that `look` gives"""
+
+
+def look(sql: str, module: ServerModule, conversion: Conversion, place: Place) -> tuple[Message, ...]:
+    """What is to be said of a statement that stands for a module of the conversion; nothing where all is well."""
+    try:
+        made, query = _parts(sql)
+        tree = parse_one(query, dialect=_DIALECT) if query else None
+    except SqlglotError as e:
+        return (Message.of(3180, place, reason=" ".join(str(e).split())[:_LONGEST]),)
+    found = list(_name(made, module, place))
+    if not isinstance(tree, exp.Query):
+        return (*found, Message.of(3181, place))
+    return (*found, *_names(tree, conversion, place))
+
+
+_LONGEST: Final = 200
+"""characters of a parser's reason"""
+
+
+def _parts(sql: str) -> tuple[list[str], str]:
+    """The name that a CREATE gives, part by part, and the query of a view or an inline function; else no query.
+
+    The head is read token by token: sqlglot takes a CREATE that it does not know for a command of any kind.
+    """
+    tokens = sqlglot.tokenize(sql, read=_DIALECT)
+    words = [t.text.upper() for t in tokens]
+    kind = next((n for n, word in enumerate(words[:5]) if word in _KINDS), None)
+    if kind is None:
+        return [], ""
+    at, name = kind + 1, [tokens[kind + 1].text] if kind + 1 < len(tokens) else []
+    while words[at + 1 : at + 2] == ["."] and at + 2 < len(tokens):
+        at += 2
+        name.append(tokens[at].text)
+    opening = "AS" if words[kind] == "VIEW" else "RETURN"
+    start = next((n for n in range(at, len(words)) if words[n] == opening), None)
+    if start is None or words[kind].startswith("PROC") or words[start + 1 : start + 2] == ["@"]:
+        return name, ""
+    return name, sql[tokens[start].end + 1 :].strip().rstrip(";").strip()
+
+
+_KINDS: Final = ("VIEW", "FUNCTION", "PROC", "PROCEDURE")
+
+
+def _name(made: list[str], module: ServerModule, place: Place) -> Iterator[Message]:
+    """Another name would be another object: nothing that reads the query would find it."""
+    full = made if len(made) > 1 else ["dbo", *made]
+    if made and [n.casefold() for n in full] != [module.name.schema.casefold(), module.name.name.casefold()]:
+        yield Message.of(3182, place, made=".".join(made), wanted=str(module.name))
+
+
+def _names(query: exp.Query, conversion: Conversion, place: Place) -> Iterator[Message]:
+    common = {c.alias.casefold() for c in query.find_all(exp.CTE)}
+    known = {(t.name.schema.casefold(), t.name.name.casefold()) for t in conversion.tables}
+    known |= {(m.name.schema.casefold(), m.name.name.casefold()) for m in conversion.modules}
+    missing: dict[str, None] = {}
+    for table in query.find_all(exp.Table):
+        plain = isinstance(table.this, exp.Identifier) and not table.name.startswith(("#", "@"))
+        if not plain or table.catalog or table.db.casefold() in _SYSTEM:
+            continue
+        if (not table.db and table.name.casefold() in common) or table.find_ancestor(exp.Anonymous):
+            continue
+        if ((table.db or "dbo").casefold(), table.name.casefold()) not in known:
+            missing[f"{table.db or 'dbo'}.{table.name}"] = None
+    if missing:
+        yield Message.of(3183, place, names=", ".join(missing))
+    else:
+        yield from _columns(query, conversion, place)
+
+
+def _columns(query: exp.Query, conversion: Conversion, place: Place) -> Iterator[Message]:
+    """Columns of a view over tables alone; what reads other views and functions is left to the server."""
+    tables = {(t.name.schema.casefold(), t.name.name.casefold()): t for t in conversion.tables}
+    common = {c.alias.casefold() for c in query.find_all(exp.CTE)}
+    read = [t for t in query.find_all(exp.Table) if t.db or t.name.casefold() not in common]
+    if not read or any(((t.db or "dbo").casefold(), t.name.casefold()) not in tables for t in read):
+        yield Message.of(3184, place)
+        return
+    schema: dict[str, object] = {}
+    by_schema: dict[str, dict[str, dict[str, str]]] = {}
+    for table in tables.values():
+        columns = {c.name.casefold(): c.type.name for c in table.columns}
+        by_schema.setdefault(table.name.schema.casefold(), {})[table.name.name.casefold()] = columns
+    schema.update(by_schema)
+    folded = query.copy()
+    for name in folded.find_all(exp.Identifier):
+        name.set("this", name.name.casefold())
+    for table_node in folded.find_all(exp.Table):
+        if not table_node.db and table_node.name not in common:
+            table_node.set("db", exp.to_identifier("dbo"))
+    try:
+        qualify(folded, schema=schema, dialect=_DIALECT, quote_identifiers=False)
+    except OptimizeError as e:
+        yield Message.of(3185, place, reason=str(e)[:_LONGEST])
+    except SqlglotError:
+        yield Message.of(3184, place)
