@@ -187,3 +187,8 @@ def test_rows_that_orphans_refer_to_are_added_where_a_rule_says_so(tmp_path: Pat
         assert any(k.referenced.name == told.table.table for k in kept)
         log = migration.folder / "repairs" / f"{told.name}.csv"
         assert "placeholder" in log.read_text(encoding="utf-8-sig")
+
+
+def test_edits_are_taken_back_before_anything_was_converted(tmp_path: Path) -> None:
+    with package_of(tmp_path / "p", SAMPLE) as migration:
+        assert migration.convert.reset() == ()

@@ -249,10 +249,11 @@ class ConvertStage:
         before = self._session.machine()
         was_done = before.over(Stage.CONVERT)
         self._session.change(replace(self._session.project, edits=changed))
-        try:
-            self._old_rows.ask(self._with_edits_made(self._load()), Stage.CONVERT, Cancel())
-        except SourceError as e:  # stage 8 asks again
-            self._session.tell(Stage.CONVERT, e.message)
+        if self._path.exists():
+            try:
+                self._old_rows.ask(self._with_edits_made(self._load()), Stage.CONVERT, Cancel())
+            except SourceError as e:  # stage 8 asks again
+                self._session.tell(Stage.CONVERT, e.message)
         self._edited = None
         if was_done:
             self._session.refresh(Stage.CONVERT, output_of(self.conversion), losses(self.conversion))
