@@ -81,17 +81,24 @@ class Node:
         self.texts = texts
         self.children = children
         self.facts = merged(children) if facts is None else facts
-        self.size = sum(map(len, texts)) + sum(c.size for c in children)
-        self._hash = hash((texts, children))
+        size = 0
+        for text in texts:
+            size += len(text)
+        for child in children:
+            size += child.size
+        self.size = size
+        self._hash = 0
 
     def __eq__(self, other: object) -> bool:
         if self is other:
             return True
-        if not isinstance(other, Node) or self._hash != other._hash or type(self) is not type(other):
+        if not isinstance(other, Node) or self.texts != other.texts or self.size != other.size:
             return False
-        return self.texts == other.texts and self.children == other.children
+        return type(self) is type(other) and hash(self) == hash(other) and self.children == other.children
 
     def __hash__(self) -> int:
+        if not self._hash:
+            self._hash = hash((self.texts, self.children)) or 1
         return self._hash
 
     def __str__(self) -> str:
