@@ -25,6 +25,7 @@ NAMES = ("[/nope]", "[bold red]x[/]", "\x1b]0;owned\x07\x1b[31mred", "l\nJF0000 
 
 
 @pytest.mark.corpus
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", ["evil.accdb"])  # evil.mdb is in the bench
 def test_a_whole_migration_of_hostile_names_writes_nothing_but_text(tmp_path: Path, shared: Path, name: str) -> None:
     assert drive(shared / "hostile" / name, tmp_path / "in") == []
