@@ -1,21 +1,44 @@
-"""Writing files: whole or not at all, readable by whom the umask lets, or by their owner alone.
+"""Writing files: whole or not at all, readable by whom the umask lets, or by their owner alone; and reading them again.
 
 Every file that Jetferry writes in one go is written here; errors name the file that was meant.
 """
 
 from __future__ import annotations
 
+import errno
+import json
 import os
 import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Any, Final
 
 PRIVATE: Final = 0o700
 """the mode of a folder that is its owner's alone"""
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+
+
+_OLD: Final = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+
+
+def opened(path: Path) -> IO[bytes]:
+    """A file that Jetferry keeps, to be read. Raises OSError, for a pipe too, which would be waited for else."""
+    file = os.fdopen(os.open(path, _OLD), "rb")
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(errno.EINVAL, "it is no file", str(path))
+    return file
+
+
+def read_json(path: Path) -> Any:
+    """What a file of JSON holds. Raises OSError, and ValueError where it is damaged in whatever way."""
+    with opened(path) as file:
+        try:
+            return json.loads(file.read().decode())
+        except RecursionError as e:
+            raise ValueError("it is nested too deep") from e
 
 
 def write_whole(path: Path, data: str | bytes, *, private: bool = False, executable: bool = False) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from wizard.disk import opened as opened_file
 from wizard.disk import replacing
 from wizard.messages import Kind, MoveError, Place
 
@@ -74,7 +75,7 @@ def _lines(path: Path) -> Iterator[bytes]:
     """Whole lines with their ends; a last line without end is left out."""
     if not path.exists():
         return
-    with path.open("rb") as file:
+    with opened_file(path) as file:
         yield from (line for line in file if line.endswith(b"\n"))
 
 
@@ -89,7 +90,7 @@ def read(path: Path) -> tuple[list[Record], list[int]]:
         for number, line in enumerate(_lines(path), 1):
             try:
                 records.append(opened(line.decode().rstrip("\n")))
-            except (ValueError, UnicodeDecodeError):
+            except (ValueError, RecursionError):
                 damaged.append(number)
     except OSError as e:
         raise _trouble(path, e) from e

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import MISSING, Field, asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from wizard.disk import write_whole
+from wizard.disk import read_json, write_whole
 from wizard.escaping import csv_line
 from wizard.messages import Kind, MoveError, Place
 from wizard.migrate.run import RunResult, TableResult
@@ -59,12 +59,33 @@ def records(folder: Path) -> list[dict[str, Any]]:
     found = []
     for path in sorted((folder / FOLDER).glob("*.json")):
         try:
-            record = json.loads(path.read_text(encoding="utf-8"))
+            record = read_json(path)
+            if _is_record(record):
+                found.append(record)
         except (OSError, ValueError):
             continue
-        if isinstance(record, dict):
-            found.append(record)
     return found
+
+
+def _is_record(record: Any) -> bool:
+    """Whether it is what `of_run` makes. Raises ValueError where its time is none."""
+    if not isinstance(record, dict) or not isinstance(record.get("tables"), list):
+        return False
+    datetime.fromisoformat(str(record.get("started")))
+    whole = all(isinstance(t, dict) and all(_fits(t, f) for f in fields(TableResult)) for t in record["tables"])
+    return whole and all(isinstance(record.get(k), int | float) for k in ("seconds", "cancelled"))
+
+
+def _fits(table: Mapping[str, Any], field: Field[Any]) -> bool:
+    """Whether a table's line has a field, or an older Jetferry knew none of it."""
+    if field.name not in table:
+        return field.default is not MISSING
+    value, kind = table[field.name], str(field.type)
+    return (
+        isinstance(value, int | float)
+        if kind in ("int", "float")
+        else isinstance(value, str) or kind not in ("str", "TableState")
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from wizard.disk import write_whole
+from wizard.disk import read_json, write_whole
 from wizard.messages import Kind, Place, ProjectError
 from wizard.project.codec import decode
 
@@ -73,7 +73,7 @@ class ProjectLock:
     def holder(self) -> Holder | None:
         """What the last to take the lock wrote; None where nobody has, or it cannot be read."""
         try:
-            return decode(Holder, json.loads(self._holder.read_text(encoding="utf-8")))
+            return decode(Holder, read_json(self._holder))
         except (OSError, ValueError):
             return None
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from wizard.assess import Assessment, as_csv, as_html, as_json, as_text, assess, examine
 from wizard.assess.foreseeing import Foreseen
 from wizard.assess.source import CancelledError
-from wizard.disk import write_whole
+from wizard.disk import read_json, write_whole
 from wizard.events import Progress, Stage
 from wizard.messages import Kind, Message, Place, StageError
 from wizard.project.codec import decode, to_plain
@@ -46,9 +46,9 @@ class AssessStage:
     def results(self) -> Mapping[str, Assessment]:
         """By source key, of the last run, also of one before the project was opened; empty where there was none."""
         if not self._results and self._session.project.stages.get(Stage.ASSESS) is not None:
-            with suppress(OSError, ValueError, RecursionError):
-                plain = json.loads(self._path.read_text(encoding="utf-8"))
-                self._results = {key: decode(Assessment, found) for key, found in plain.items()}
+            with suppress(OSError, ValueError):
+                plain = read_json(self._path)
+                self._results = {key: decode(Assessment, plain[key]) for key in plain if isinstance(plain, dict)}
         return self._results
 
     @property

@@ -9,7 +9,7 @@ from pathlib import Path
 from wizard.convert import handwritten, types
 from wizard.convert.settle import settle
 from wizard.definitions import Database, Table
-from wizard.disk import write_whole
+from wizard.disk import read_json, write_whole
 from wizard.events import Stage
 from wizard.fit.placeholders import WithPlaceholders
 from wizard.fit.plan import RowPlan
@@ -69,8 +69,7 @@ class ConvertStage:
     def _load(self) -> Conversion:
         if self._plain is None:
             try:
-                text = self._path.read_text(encoding="utf-8")
-                self._plain = decode(Conversion, json.loads(text))
+                self._plain = decode(Conversion, read_json(self._path))
             except (OSError, ValueError):
                 raise StageError(8112, stage=title(Stage.CONVERT)) from None
         return self._plain

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TypeVar
 
+from wizard.disk import read_json
 from wizard.project import ProjectLock, folder_of, project_path
 from wizard.project.codec import decode
 
@@ -20,7 +20,7 @@ def lock_of(path: Path) -> ProjectLock:
 def decode_state(path: Path, kind: type[T]) -> T | None:
     """A small dataclass kept as JSON; None where there is none, or it cannot be read."""
     try:
-        return decode(kind, json.loads(path.read_text(encoding="utf-8")))
+        return decode(kind, read_json(path))
     except (OSError, ValueError):
         return None
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from wizard.convert import script
 from wizard.convert.oldrows import tightening
-from wizard.disk import write_whole
+from wizard.disk import read_json, write_whole
 from wizard.events import Event, ObjectLoaded, Progress, Stage
 from wizard.messages import Message
 from wizard.objects import Conversion, ObjectKind, Statement
@@ -53,7 +53,7 @@ class LoadStage:
         """Of the last run; None before the first."""
         if self._result is None:
             with suppress(OSError, ValueError):
-                self._result = decode(LoadResult, json.loads(self._path.read_text(encoding="utf-8")))
+                self._result = decode(LoadResult, read_json(self._path))
         return self._result
 
     @property
@@ -79,7 +79,7 @@ class LoadStage:
         cancel.check()
         last = None
         with suppress(OSError, ValueError):
-            last = decode(Conversion, json.loads(self._loaded.read_text(encoding="utf-8")))
+            last = decode(Conversion, read_json(self._loaded))
         found = compare(part, self._connect.password(), self._session.project.options, last)
         for message in found.messages:
             self._session.tell(Stage.LOAD, message)

@@ -16,7 +16,7 @@ from wizard.assess.foreseeing import Foreseen, foresee
 from wizard.assess.source import CancelledError
 from wizard.convert.oldrows import adapt
 from wizard.definitions import TableFacts
-from wizard.disk import write_whole
+from wizard.disk import read_json, write_whole
 from wizard.events import Progress, Stage
 from wizard.fit.columns import Rules
 from wizard.fit.placeholders import Placeholders, WithPlaceholders
@@ -50,8 +50,7 @@ class OldRows:
         if self._answers is None:
             self._answers = Answers()
             with suppress(OSError, ValueError, KeyError, TypeError):
-                text = (self._session.folder / NAME).read_text(encoding="utf-8")
-                self._answers = decode(Answers, json.loads(text))
+                self._answers = decode(Answers, read_json(self._session.folder / NAME))
         return self._answers
 
     @property

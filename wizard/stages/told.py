@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
-from wizard.disk import write_whole
+from wizard.disk import read_json, write_whole
 from wizard.events import Stage, message_from
 from wizard.messages import JetferryError, Message
 
@@ -26,7 +26,7 @@ def keep(folder: Path, told: Mapping[Stage, Sequence[Message]]) -> None:
 def read(folder: Path) -> dict[Stage, list[Message]]:
     """By stage, oldest first; of a file that is lost or damaged nothing."""
     try:
-        plain = json.loads((folder / NAME).read_text(encoding="utf-8"))
+        plain = read_json(folder / NAME)
         return {Stage(stage): [message_from(m) for m in messages] for stage, messages in plain.items()}
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return {}

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from wizard.disk import read_json
 from wizard.messages import Kind, Place, TargetError
 from wizard.objects import Name
 from wizard.target.package.files import put
@@ -69,10 +70,10 @@ def save(path: Path, state: State) -> None:
 def load(path: Path, table: Name) -> State | None:
     """The state, None where there is none. Raises TargetError 5602 where the file is damaged."""
     try:
-        data: dict[str, Any] = json.loads(path.read_bytes())
+        data: dict[str, Any] = read_json(path)
         return State(**{**data, "mark": Mark(**data["mark"]), "fields": tuple(data["fields"])})
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError, TypeError) as e:
+    except (ValueError, KeyError, TypeError, AttributeError) as e:
         place = Place(Kind.TABLE, name=str(table))
         raise TargetError(5602, place, table=table, file=path, reason=str(e)) from e

@@ -1,0 +1,120 @@
+"""Files that Jetferry keeps beside a project, damaged in whatever way: one is left out or told, the rest goes on."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from wizard.disk import read_json
+from wizard.migrate import lines
+from wizard.migrate.rehearsals import of_run, records, side_by_side
+from wizard.migrate.run import RunResult, TableResult
+from wizard.outcomes import TableState
+from wizard.project.lock import ProjectLock
+from wizard.stages.rehearsals import headed, in_all, with_turns
+
+TABLE = {
+    "table": "dbo.t",
+    "source": "a.t",
+    "status": "migrated",
+    "rows": 1,
+    "migrated": 1,
+    "rejected": 0,
+    "seconds": 0.5,
+}
+RECORD: dict[str, Any] = {
+    "started": "2026-11-28T10:00:00+00:00",
+    "seconds": 1.5,
+    "cancelled": False,
+    "retries": 0,
+    "tables": [TABLE],
+    "messages": [],
+}
+
+
+def without(name: str) -> bytes:
+    return json.dumps({k: v for k, v in RECORD.items() if k != name}).encode()
+
+
+def with_table(**changed: object) -> bytes:
+    return json.dumps({**RECORD, "tables": [{**TABLE, **changed}]}).encode()
+
+
+DAMAGE = [
+    b"", b"\0" * 100, b"\xff\xfe{}", b"{", b"[]", b"{}", b"null", b"7", b'"x"', b"[" * 200_000, b'{"tables": 7}',
+    b"9" * 5000, json.dumps(RECORD).encode()[:-40], without("started"), without("tables"), without("seconds"),
+    with_table(status=7), with_table(rows="many"), with_table(table=None), with_table(seconds=None),
+    json.dumps({**RECORD, "started": "yesterday"}).encode(), json.dumps({**RECORD, "tables": [7]}).encode(),
+    json.dumps({**RECORD, "tables": [{}]}).encode(),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("damage", DAMAGE, ids=lambda d: ascii(d[:12]))
+def test_a_damaged_record_of_a_run_is_left_out(damage: bytes, tmp_path: Path) -> None:
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "1.json").write_bytes(damage)
+    (tmp_path / "runs" / "2.json").write_text(json.dumps(RECORD))
+    found = records(tmp_path)
+    assert found == [RECORD]
+    assert [c.table for c in side_by_side(in_all(with_turns(found, [])))] == ["dbo.t"]
+    assert headed(found[0]).startswith("2026")
+
+
+def test_what_a_run_keeps_is_a_record(tmp_path: Path) -> None:
+    table = TableResult("dbo.t", "a.t", TableState("migrated"), 5, 4, 1, 0.25)
+    (tmp_path / "runs").mkdir()
+    made = of_run(RunResult((table,), (), 1.0, 2.0))
+    (tmp_path / "runs" / "1.json").write_text(json.dumps(made))
+    assert records(tmp_path) == [json.loads(json.dumps(made))]
+
+
+def within(seconds: float, work: Callable[[], Any]) -> Any:
+    """What the work gives; an AssertionError where it hangs."""
+    found: list[Any] = []
+    thread = threading.Thread(target=lambda: found.append(work()), daemon=True)
+    thread.start()
+    thread.join(seconds)
+    assert found, "it hangs"
+    return found[0]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such files")
+@pytest.mark.parametrize("kind", ["pipe", "folder", "loop"])
+def test_what_is_no_file_is_left_out(kind: str, tmp_path: Path) -> None:
+    folder = tmp_path / "runs"
+    folder.mkdir()
+    odd = folder / "1.json"
+    if kind == "pipe":
+        os.mkfifo(odd)
+    elif kind == "folder":
+        odd.mkdir()
+    else:
+        odd.symlink_to(odd.name)
+    (folder / "2.json").write_text(json.dumps(RECORD))
+    assert within(20, lambda: records(tmp_path)) == [RECORD]
+    with pytest.raises(OSError, match=r"no file|directory|symbolic links"):
+        read_json(odd)
+
+
+@pytest.mark.parametrize("damage", DAMAGE, ids=lambda d: ascii(d[:12]))
+def test_a_damaged_line_is_counted(damage: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "lines"
+    good = (lines.sealed({"a": 1}) + "\n").encode()
+    path.write_bytes(good + damage.replace(b"\n", b" ") + b"\n" + good)
+    found, damaged = lines.read(path)
+    assert [r["a"] for r in found] == [1, 1]
+    assert damaged == [2]
+
+
+@pytest.mark.parametrize("damage", [d for d in DAMAGE if d != b"{}"], ids=lambda d: ascii(d[:12]))
+def test_a_damaged_lock_names_nobody(damage: bytes, tmp_path: Path) -> None:
+    lock = ProjectLock(tmp_path)
+    lock._holder.write_bytes(damage)
+    assert lock.holder() is None
