@@ -194,6 +194,7 @@ def _rejected(folder: Path, table: Name) -> int:
 
 
 def main(times: int, seed: int) -> int:
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it, and so would theirs
     connection, password = settings_of(os.environ["JETFERRY_TEST_SERVER"])
     harm, wrong, longest = Counter[str](), 0, 0.0
     with ThreadPoolExecutor(AT_ONCE) as pool:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from decimal import Decimal
 from threading import Event
 from types import SimpleNamespace
 from typing import Any
@@ -19,7 +20,7 @@ from wizard.objects import Name, ServerTable
 from wizard.settings import Auth, Connection
 from wizard.target import Fault, ServerFault, Trouble, bulk, marks
 from wizard.target import connection as connecting
-from wizard.target.bulk import BulkSession, CopyOptions, Spelled, UnsuitableError, travelling
+from wizard.target.bulk import BulkSession, CopyOptions, Spelled, UnsuitableError, aligned, travelling
 from wizard.target.bulk import extended as columns_as_text
 from wizard.target.bulk_sessions import BulkSessions
 from wizard.target.entering import look_up, side_by_side
@@ -155,6 +156,41 @@ def test_a_column_bulk_copy_does_not_find_is_asked_for_anew_then_rows_go_by_arra
     assert [number for number, _ in told] == ([] if found else [5206])
     assert found or "'id'" in told[0][1]
     assert used[0].closed, "the fresh connection is another one"
+
+
+def unaligned(array: pa.Array) -> pa.Array:
+    """The same array, its values two bytes behind where they should begin."""
+    validity, values = array.buffers()
+    shifted = pa.py_buffer(b"xx" + values.to_pybytes()).slice(2)
+    return pa.Array.from_buffers(array.type, len(array), [validity, shifted])
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pa.array([1.5, None, -2.0]),
+        pa.array([Decimal("1.25"), None, Decimal("-7")], pa.decimal128(19, 4)),
+        pa.array([1, None, 3], pa.int32()),
+    ],
+    ids=lambda v: str(v.type),
+)
+def test_values_that_begin_anywhere_in_memory_are_put_where_bulk_copy_can_read_them(values: pa.Array) -> None:
+    given = pa.record_batch({"a": unaligned(values), "b": values}).slice(1)
+    sent = aligned(given)
+    assert sent.equals(given)
+    assert all(b is None or b.address % 16 == 0 for column in sent.columns for b in column.buffers())
+    assert given.column(0).buffers()[1].address % 4, "the test's own array is what it says"
+
+
+def test_a_core_that_panics_is_not_the_end_of_the_process() -> None:
+    panic = type("PanicException", (BaseException,), {})
+
+    class Panicking(Core):
+        def bulkcopy_arrow(self, *args: Any, **how: Any) -> dict[str, int]:
+            raise panic("Memory pointer is not aligned")
+
+    with pytest.raises(UnsuitableError, match="not aligned"):
+        BulkSession(Panicking(), "here", {}).copy(TABLE, rows(*COLUMNS), CopyOptions())
 
 
 def test_a_column_that_is_not_there_is_named() -> None:

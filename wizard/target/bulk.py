@@ -36,6 +36,10 @@ Spelled = dict[Name, dict[str, str]]
 
 _ABSENT = ("Destination column", "Failed to resolve column mappings")
 """what the core says of a column that it does not find"""
+_ALIGNMENT = 16
+"""bytes of the widest value, a decimal"""
+_PANIC = "PanicException"
+"""what the core raises where it meets what it holds for impossible"""
 _TOKEN_SCOPE = "https://database.windows.net/.default"
 
 
@@ -148,7 +152,7 @@ class BulkSession:
             options.timeout,
             self._cursor.bulkcopy_arrow,
             str(table),
-            batch,
+            aligned(batch),
             batch_size=options.batch_size,
             timeout=options.timeout,
             column_mappings=names,
@@ -165,7 +169,12 @@ class BulkSession:
 
     def _call(self, seconds: float, work: Any, *args: Any, **keywords: Any) -> Any:
         limit = seconds and seconds + GRACE
-        return understood(lambda: self._line.call(lambda: work(*args, **keywords), limit))
+        try:
+            return understood(lambda: self._line.call(lambda: work(*args, **keywords), limit))
+        except BaseException as e:
+            if type(e).__name__ == _PANIC:  # which is no Exception, so that nobody overlooks it
+                raise UnsuitableError(f"bulk copy's core failed: {e}") from e
+            raise
 
     def close(self) -> None:
         """Never raises: a connection that cannot be closed is gone."""
@@ -244,6 +253,26 @@ def _credential(auth: Auth, user: str) -> Any:
             return identity.DefaultAzureCredential()
         case _:
             raise UnsuitableError(f"signing in as {auth} is not open to bulk copy")
+
+
+def aligned(batch: pa.RecordBatch | pa.Table) -> pa.RecordBatch | pa.Table:
+    """The batch with every buffer where the core can read it: values read in the middle of a page may begin anywhere,
+    which Arrow's own format allows only at multiples of their size."""
+    if isinstance(batch, pa.Table):
+        return batch
+    for number, column in enumerate(batch.columns):
+        buffers = column.buffers()
+        if any(b is not None and b.address % _ALIGNMENT for b in buffers):
+            moved = [b if b is None or not b.address % _ALIGNMENT else _copied(b) for b in buffers]
+            whole = pa.Array.from_buffers(column.type, len(column), moved, offset=column.offset)
+            batch = batch.set_column(number, batch.schema.field(number), whole)
+    return batch
+
+
+def _copied(buffer: pa.Buffer) -> pa.Buffer:
+    made = pa.allocate_buffer(buffer.size)
+    memoryview(made).cast("B")[:] = memoryview(buffer).cast("B")
+    return made
 
 
 def extended(columns: Sequence[ServerColumn]) -> tuple[str, ...]:
