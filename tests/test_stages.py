@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,11 +14,13 @@ import pytest
 
 from tests.conftest import SAMPLE
 from wizard.events import BatchCommitted, Event, Progress, Stage, StageChanged, Status, TableStarted, Told
-from wizard.messages import ConversionError, MoveError, PasswordError, ProjectError, SourceError, StageError
+from wizard.messages import ConversionError, Message, MoveError, PasswordError, ProjectError, SourceError, StageError
 from wizard.objects import TableRef
 from wizard.project import ProjectFile
 from wizard.settings import Preset, Repair, RepairRule, SqlVersion, Target, TargetKind, Trouble, TypeRule
 from wizard.stages import Cancel, Migration, ObjectType, RuleLevel, SourceState, StoppedError
+from wizard.target.package import PackageSink
+from wizard.target.sink import Delivery
 
 KEY = "harborbooks"
 BOOKS = TableRef(KEY, "Books")
@@ -391,6 +393,42 @@ def test_rejected_rows_sent_again_leave_a_stage_done_that_only_their_remedy_made
     assert narrow.status(Stage.MIGRATE) is Status.DONE
     assert narrow.detail(Stage.MIGRATE).endswith("in 10 tables, verified")
     assert narrow.migrate.verify().equal
+
+
+def test_a_retry_prepares_its_tables_and_writes_certificate_and_manifest_anew(
+    narrow: Migration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    narrow.migrate.run()
+    reports, package = narrow.folder / "reports", narrow.folder / "package"
+    former = json.loads((reports / "certificate.json").read_text())
+    assert (former["verdict"], former["rejected"]) == ("losses", 4)
+    assert json.loads((package / "manifest.json").read_text())["rejected"] == 4
+    widened(narrow)
+    assert narrow.migrate.mended() == {"dbo.Publishers": 4}
+    prepared: list[list[str]] = []
+    prepare = PackageSink.prepare
+
+    def seen(sink: PackageSink, deliveries: Sequence[Delivery]) -> list[Message]:
+        prepared.append([d.table.name.name for d in deliveries])
+        return prepare(sink, deliveries)
+
+    monkeypatch.setattr(PackageSink, "prepare", seen)
+    narrow.migrate.retry_rejects()
+    assert prepared == [["Publishers"]]
+    assert json.loads((reports / "certificate.json").read_text())["verdict"] == "equal"
+    assert json.loads((package / "manifest.json").read_text())["rejected"] == 0
+    assert narrow.migrate.mended() == {}
+
+
+def test_there_is_no_certificate_of_what_is_being_changed(narrow: Migration) -> None:
+    narrow.migrate.run()
+    assert narrow.migrate.certificate is not None
+    stopped_at(narrow, TableStarted, lambda cancel: narrow.migrate.reload(None, cancel))
+    assert narrow.migrate.certificate is None
+    assert not (narrow.folder / "package" / "manifest.json").exists(), "the package is not whole"
+    narrow.migrate.run()
+    assert narrow.migrate.certificate is not None
+    assert (narrow.folder / "package" / "manifest.json").exists()
 
 
 def test_a_retry_that_was_stopped_says_so_and_does_not_end_the_stage(narrow: Migration) -> None:

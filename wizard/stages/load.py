@@ -15,6 +15,7 @@ from wizard.convert.oldrows import tightening
 from wizard.disk import read_json, write_whole
 from wizard.events import Event, ObjectLoaded, Progress, Stage
 from wizard.messages import Message
+from wizard.migrate import certificate
 from wizard.objects import Conversion, ObjectKind, Statement
 from wizard.project.codec import decode, to_plain
 from wizard.settings import Constraints, TargetKind
@@ -200,6 +201,7 @@ class LoadStage:
         with closing(ServerSink(part.connection, self._connect.password(), self._session.project.options)) as sink:
             for name in names:
                 if sink.mark(name) is not None:
+                    certificate.withdraw(self._session.folder / REPORTS)
                     sink.empty(name)
         moment = datetime.now(UTC).isoformat(timespec="seconds")
         return tuple(f"{n} {moment}" for n in names)
