@@ -55,6 +55,7 @@ class Asking(DOMNode):
         if doing:
             self._screen.cancel = Cancel()
             self._screen.busy = doing
+            self._screen.progress = None
             self._screen.show_state()
         self._in_thread(task, then, failed, bool(doing))
 

@@ -105,6 +105,8 @@ class StageScreen(Screen[None], Asking, Tabbed):
         self.cancel = Cancel()
         self.busy = ""
         """what is being done in a thread; empty where nothing is"""
+        self.progress: Progress | None = None
+        """how far that has come"""
         super().__init__()
 
     @property
@@ -201,6 +203,10 @@ class StageScreen(Screen[None], Asking, Tabbed):
 
     def doing(self) -> str:
         """What stands beside the buttons: the work under way, else how the stage stands."""
+        if self.busy and self.progress is not None:
+            p = self.progress
+            count = f" {p.done:,} of {p.total:,}" if p.total else f" {p.done:,}"
+            return plain(f"{self.busy}{count} {p.what} … Esc stops")
         if self.busy:
             return f"{self.busy} … Esc stops"
         status, detail = self.wizard.status(self.stage), self.migration.detail(self.stage)
@@ -212,9 +218,8 @@ class StageScreen(Screen[None], Asking, Tabbed):
         """Events for the screen, with the frame's own share of them."""
         mine = [e for e in told if isinstance(e, Progress) and e.stage is self.stage]
         if mine and self.busy:
-            last = mine[-1]
-            count = f" {last.done:,} of {last.total:,}" if last.total else f" {last.done:,}"
-            self.query_one("#doing", Static).update(plain(f"{self.busy}{count} {last.what} … Esc stops"))
+            self.progress = mine[-1]
+            self.query_one("#doing", Static).update(self.doing())
         self.heard(told)
 
     # going from stage to stage

@@ -6,25 +6,32 @@ import json
 import os
 import shutil
 import signal
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual.command import CommandPalette
 from textual.screen import ModalScreen
+from textual.widgets import Static
 
 from screens.app import WizardApp
+from screens.frame import StageScreen
 from screens.rejects import RejectsDialog
 from screens.report import ReportDialog
-from screens.widgets.dialogs import Question
+from screens.watch import Watch
+from screens.widgets.dialogs import Answer, Question
 from screens.widgets.help import HelpScreen
 from screens.widgets.listing import Listing, Toned
 from screens.widgets.message_line import MessageLine
 from screens.widgets.message_list import MessageList
 from tests.conftest import SAMPLE
 from tests.screens.conftest import Driver, drive
+from tests.screens.stand_ins import Worker
 from wizard import worker
-from wizard.events import Stage, Status
+from wizard.events import Event, ObjectLoaded, Progress, Stage, Status, TableFinished, TableVerified
 from wizard.objects import TableRef
-from wizard.outcomes import Role
+from wizard.outcomes import Role, TableState
 from wizard.stages import Migration
 from wizard.worker import Work
 
@@ -167,50 +174,101 @@ def test_once_the_cause_may_be_mended_stage_8_says_so_and_one_step_sends_again(m
     assert (certificate["verdict"], certificate["rejected"]) == ("equal", 0)
 
 
-@pytest.mark.parametrize("work", [Work.RELOAD, Work.VERIFY])
-def test_what_is_told_while_a_dialog_lies_over_the_screen_is_shown(migrated: Path, work: Work) -> None:
+class Telling(Worker):
+    """A worker that tells what it is given."""
+
+    def __init__(self, work: Work) -> None:
+        super().__init__((), work)
+        self.coming: list[Event] = []
+
+    def poll(self) -> list[Event]:
+        told, self.coming = self.coming, []
+        return told
+
+
+async def under_dialogs(d: Driver, tell: Callable[[], None], arrived: Callable[[], bool]) -> None:
+    """Whatever dialog lies over the stage's screen: what is told arrives there."""
+    dialogs: list[Callable[[], ModalScreen[Any]]] = [
+        lambda: HelpScreen("help"),
+        lambda: MessageList(d.app.messages),
+        lambda: Question("Sure?", "", (Answer("ok", "OK"),)),
+        lambda: RejectsDialog(d.app.migration, "dbo.Publishers"),
+        lambda: ReportDialog(lambda: (), d.app.migration),
+        CommandPalette,
+    ]
+    for make in dialogs:
+        assert not arrived()
+        d.app.push_screen(make())
+        await d.until(lambda: isinstance(d.app.screen, ModalScreen))
+        tell()
+        await d.until(arrived)
+        d.app.pop_screen()
+        await d.pilot.pause()
+        assert arrived(), "and stays when the dialog is gone"
+        await d.until(lambda: isinstance(d.app.screen, StageScreen))
+        d.app.let_go()
+        d.app.screen.busy, d.app.screen.progress = "", None
+        d.app.go(d.app.screen.stage)
+        await d.settle()
+
+
+def test_what_is_told_while_a_dialog_lies_over_a_stage_at_work_is_shown(project: Path) -> None:
     async def walk(d: Driver) -> None:
         await at_stage_8(d)
-        for dialog in ("#report", "#rejects", "f1", "f2", "ctrl+p", "ctrl+q"):
-            d.app.start_work(work)
-            await d.until(lambda: d.app.at_work is not None)
-            if dialog == "#rejects":
-                d.app.push_screen(RejectsDialog(d.app.migration, "dbo.Publishers"))
-            else:
-                await (d.pilot.click(dialog) if dialog.startswith("#") else d.pilot.press(dialog))
-            await d.until(lambda: isinstance(d.app.screen, ModalScreen))
-            await d.until(lambda: d.app.at_work is None and not d.app.starting, 60)
-            await d.settle()
-            if isinstance(d.app.screen, ReportDialog):
-                found = {str(r[0]): str(r[6]) for r in d.app.screen.query_one(Listing).rows}
-                assert (found["dbo.Books"], found["dbo.User"]) == ("equal", "the rest"), "the report follows"
-            while isinstance(d.app.screen, ModalScreen):
-                await d.keys("escape")
-            shown = [tuple(map(str, r)) for r in d.app.screen.query_one("#tables", Listing).rows]
-            assert sum(r[2] == "= equal" for r in shown) == 8, f"every table has its result, under {dialog}"
-            d.app.go(Stage.MIGRATE)
-            await d.goes_to(Stage.MIGRATE)
-            assert [tuple(map(str, r)) for r in d.app.screen.query_one("#tables", Listing).rows] == shown
 
-    drive(WizardApp(migrated), walk)
+        def listed(column: int, text: str) -> int:
+            shown = d.app.stage_screen
+            assert shown is not None
+            return sum(str(r[column]) == text for r in shown.query_one(Listing).rows)
 
+        def tell(work: Work, events: Sequence[Event]) -> None:
+            worker = Telling(work)
+            d.app.attached(Watch(worker))  # type: ignore[arg-type]
+            worker.coming = list(events)
 
-def test_dialogs_over_stage_7_lose_nothing(project: Path) -> None:
-    async def walk(d: Driver) -> None:
-        await d.until(lambda: d.stage is not None)
+        moved = [TableFinished(1.0, "dbo.Books", 120, 0, 0.1, TableState.DONE)]
+        await under_dialogs(d, lambda: tell(Work.MIGRATE, moved), lambda: listed(0, "✓") == 1)
+        found = [TableFinished(1.0, "dbo.Books", 120, 0, 0.1, TableState.DONE), TableVerified(2.0, "dbo.Books", True)]
+        await under_dialogs(d, lambda: tell(Work.VERIFY, found), lambda: listed(2, "= equal") == 1)
         d.app.go(Stage.LOAD)
         await d.goes_to(Stage.LOAD)
-        for key, kind in (("f1", HelpScreen), ("f2", MessageList)):
-            d.app.screen.loaded = []
-            d.app.start_work(Work.LOAD)
-            await d.pilot.press(key)
-            await d.until(lambda kind=kind: isinstance(d.app.screen, kind))
-            await d.until(lambda: d.app.at_work is None and not d.app.starting, 60)
-            await d.settle()
-            await d.keys("escape")
-            assert len(d.app.screen.query_one("#objects", Listing).rows) == 12, "a line a script"
+        loaded = [ObjectLoaded(1.0, "[dbo].[Books]", "table", "altered")]
+        await under_dialogs(d, lambda: tell(Work.LOAD, loaded), lambda: listed(3, "✓ altered") == 1)
+        for stage in (Stage.ASSESS, Stage.CONVERT, Stage.LINK):  # these work in a thread of the wizard's
+            d.app.go(stage)
+            await d.goes_to(stage)
+
+            def doing() -> None:
+                shown = d.app.stage_screen
+                assert shown is not None
+                shown.busy = "Working"
+                d.app.inbox.append(Progress(1.0, shown.stage, 3, 9, "Books"))
+
+            def done() -> bool:
+                shown = d.app.stage_screen
+                return shown is not None and "3 of 9 Books" in str(shown.query_one("#doing", Static).content)
+
+            await under_dialogs(d, doing, done)
 
     drive(WizardApp(project), walk)
+
+
+def test_a_report_that_is_open_follows_the_comparison(migrated: Path) -> None:
+    async def walk(d: Driver) -> None:
+        await at_stage_8(d)
+        d.app.start_work(Work.VERIFY)
+        await d.until(lambda: d.app.at_work is not None)
+        await d.pilot.click("#report")
+        await d.until(lambda: isinstance(d.app.screen, ReportDialog))
+        await d.until(lambda: d.app.at_work is None, 60)
+        await d.settle()
+        found = {str(r[0]): str(r[6]) for r in d.app.screen.query_one(Listing).rows}
+        assert (found["dbo.Books"], found["dbo.User"]) == ("equal", "the rest")
+        await d.keys("escape")
+        shown = [tuple(map(str, r)) for r in d.app.screen.query_one("#tables", Listing).rows]
+        assert sum(r[2] == "= equal" for r in shown) == 8, "every table has its result"
+
+    drive(WizardApp(migrated), walk)
 
 
 def test_a_worker_that_ended_in_between_is_greeted_with_what_it_did(project: Path) -> None:
