@@ -274,3 +274,5 @@ class ColumnFacts:
 class TableFacts:
     rows: int
     columns: Mapping[str, ColumnFacts] = field(default_factory=dict, hash=False)
+    unread: int = 0
+    """values that could not be read; `columns` say nothing of them"""

@@ -61,6 +61,8 @@ class Trouble(StrEnum):
     """NaN or infinity, which no type of SQL Server can hold"""
     UNFIT = "does_not_fit"
     """a number out of the type's range or with more digits than it keeps, a text or binary value that is too long"""
+    UNREADABLE = "unreadable"
+    """a value that can no longer be read, of a row that otherwise can (of a damaged file, read with salvage)"""
     NO_VALUE = "no_value"
     """NULL where the column takes none"""
     DUPLICATES = "duplicates"
@@ -92,6 +94,7 @@ REPAIRS: Mapping[Trouble, tuple[Repair, ...]] = {
     Trouble.DATE: _OF_VALUES,
     Trouble.NOT_A_NUMBER: _OF_VALUES,
     Trouble.UNFIT: _OF_VALUES,
+    Trouble.UNREADABLE: (Repair.REJECT, Repair.NULL, Repair.VALUE),
     Trouble.NO_VALUE: (Repair.REJECT, Repair.VALUE),
     Trouble.DUPLICATES: (Repair.PLAIN, Repair.REJECT),
     Trouble.ORPHANS: (Repair.LEAVE_OUT, Repair.NULL, Repair.PLACEHOLDER),

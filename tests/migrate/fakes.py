@@ -21,6 +21,7 @@ class Batch:
     rows: pa.RecordBatch
     positions: np.ndarray
     next: int
+    unread: tuple[()] = ()
 
 
 class Rows:

@@ -141,7 +141,7 @@ def _part(batch: Batch, at: int, begin: int, files: list[memoryview | None]) -> 
     rows = batch.rows.slice(begin, end - begin)
     following = batch.next if end == len(batch.positions) else int(batch.positions[end])
     rows = rows.set_column(at, rows.schema.field(at), binary_array(files))
-    return Batch(rows, batch.positions[begin:end], following)
+    return Batch(rows, batch.positions[begin:end], following, batch.unread)
 
 
 def binary_array(values: Sequence[memoryview | None]) -> pa.Array:

@@ -88,6 +88,7 @@ class AccessFile:
         batch_rows: int = 10_000,
         stop: int | None = None,
         claimed: Claimed | None = None,
+        damaged: bool = False,
     ) -> Iterator[Batch]:
         """The rows of a table in batches, in a stable order; of child tables with attachments, the files themselves.
 
@@ -96,6 +97,7 @@ class AccessFile:
             start: 0, or the `next` of a batch read before: reading goes on there at no further cost.
             batch_rows: the most rows of a batch; it has fewer where pages or long values are large.
             stop, claimed: as in `TableReader.batches`, for reading in parts.
+            damaged: with salvage, rows of which single values cannot be read come too (see `Batch.unread`).
 
         Raises:
             SourceError: there is no such table or column; without `salvage`, the first damage met.
@@ -103,7 +105,7 @@ class AccessFile:
         if start < 0 or batch_rows < 1:
             raise SourceError(1018, self._pages.place, table=table, start=start)
         reader = self.reader(table)
-        batches = reader.batches(columns, start, batch_rows, stop, claimed)
+        batches = reader.batches(columns, start, batch_rows, stop, claimed, damaged=damaged)
         child = self.definition.tables_by_name[table.casefold()].child_of
         return with_files(batches, reader.report) if child and child.kind is ComplexKind.ATTACHMENT else batches
 

@@ -15,7 +15,7 @@ from wizard.access.findings import SLOT_BITS, Findings, Report
 from wizard.access.limits import BATCH_BYTES, largest
 from wizard.access.longvalues import sizes
 from wizard.access.pages import PageFile
-from wizard.access.rows import RowLayout, Rows, locate
+from wizard.access.rows import RowLayout, Rows, Unread, locate
 from wizard.access.spans import Places, booleans
 from wizard.access.tables import TableDefinition, read_definition, table_pages
 from wizard.access.values import Decoding, decode, yes_no
@@ -30,11 +30,13 @@ _COUNTED: Final = 10_000
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Rows of one table: `rows`, their `positions` (int64, strictly increasing, stable while the file is unchanged),
-    and `next`, the position from which reading goes on after this batch."""
+    and `next`, the position from which reading goes on after this batch. `unread` are values of the rows that could
+    not be read, where such rows were asked for; NULL is in their place (No in a Yes/No column)."""
 
     rows: pa.RecordBatch
     positions: Places
     next: int
+    unread: tuple[Unread, ...] = ()
 
 
 @dataclass(slots=True)
@@ -108,10 +110,13 @@ class TableReader:
         batch_rows: int = 10_000,
         stop: int | None = None,
         claimed: Claimed | None = None,
+        *,
+        damaged: bool = False,
     ) -> Iterator[Batch]:
         """The rows from position `start` on, before `stop`, at most `batch_rows` at a time. Empty tables give no batch.
 
-        `claimed` is given where a table is read in parts, the same for all of them.
+        `claimed` is given where a table is read in parts, the same for all of them. `damaged`: with salvage, rows of
+        which single values cannot be read come too, the batches' `unread` naming these.
         """
         plans = self._chosen(columns)
         schema = pa.schema([pa.field(p.name, p.arrow) for p in plans])
@@ -124,10 +129,11 @@ class TableReader:
             done = 0
             total += len(rows)
             while done < len(rows):
-                taken, layout = self._affordable(rows.only(slice(done, done + batch_rows)), plans)
+                taken, layout = self._affordable(rows.only(slice(done, done + batch_rows)), plans, damaged=damaged)
                 done += taken
                 table = pa.RecordBatch.from_arrays([self._column(p, layout) for p in plans], schema=schema)
                 self.pages.check()
+                self._tell(layout.unread)
                 if not layout.lost.all():
                     yield _batch(table, layout, int(rows.positions[done - 1]) + 1)
                 del table
@@ -172,9 +178,16 @@ class TableReader:
             at += take
             yield rows.only(slice(int(np.searchsorted(rows.positions, start)), None))
 
-    def _affordable(self, rows: Rows, plans: Sequence[Plan]) -> tuple[int, RowLayout]:
+    def _tell(self, unread: Sequence[Unread]) -> None:
+        """Of values that could not be read, of rows that are kept."""
+        for column in dict.fromkeys(u.column for u in unread):
+            here = sorted((u for u in unread if u.column == column), key=lambda u: u.position)
+            positions = np.array([u.position for u in here], np.int64)
+            self.report.findings.count(1046, self.report.place(column), positions, what=here[0].what)
+
+    def _affordable(self, rows: Rows, plans: Sequence[Plan], *, damaged: bool) -> tuple[int, RowLayout]:
         """As many of the rows as their long values allow: how many are taken up, and those of them that fit at all."""
-        layout = RowLayout(rows, self.definition, self.pages.layout, self.report)
+        layout = RowLayout(rows, self.definition, self.pages.layout, self.report, damaged=damaged)
         total = np.zeros(len(layout.rows), np.int64)
         for plan in plans:
             if plan.type in LONG_TYPES and not plan.raw.is_fixed:
@@ -190,7 +203,7 @@ class TableReader:
         )
         kept = layout.rows.positions[:end][fits[:end]]
         chosen = rows.only(np.isin(rows.positions, kept))
-        return taken, RowLayout(chosen, self.definition, self.pages.layout, self.report)
+        return taken, RowLayout(chosen, self.definition, self.pages.layout, self.report, damaged=damaged)
 
     def _overlapping(self, chained: int) -> bool:
         """Whether long values claim more pages than there are: such a file could be read for ever."""
@@ -212,9 +225,9 @@ class TableReader:
 def _batch(table: pa.RecordBatch, layout: RowLayout, following: int) -> Batch:
     """The rows that could be read."""
     if not layout.lost.any():
-        return Batch(table, layout.rows.positions, following)
+        return Batch(table, layout.rows.positions, following, layout.unread)
     kept = ~layout.lost
-    return Batch(table.filter(booleans(kept)), layout.rows.positions[kept], following)
+    return Batch(table.filter(booleans(kept)), layout.rows.positions[kept], following, layout.unread)
 
 
 def row_at(

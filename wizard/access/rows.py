@@ -43,6 +43,15 @@ class Rows:
         return replace(self, start=self.start[which], end=self.end[which], positions=self.positions[which])
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A value that could not be read, of a row that otherwise could; `what` is the matter with it."""
+
+    position: int
+    column: str
+    what: str
+
+
 def locate(pages: PageFile, numbers: Places, table_page: int, report: Report) -> Rows:
     """The rows on the data pages `numbers` of the table whose definition is on `table_page`.
 
@@ -133,11 +142,16 @@ class RowLayout:
     """Finds columns in rows: the null mask at a row's end, the table of variable offsets before it.
 
     Rows whose frame cannot be are reported and left out; `rows` are those that remain. Rows written before a column
-    was added have a shorter mask and fewer offsets, and are null there.
+    was added have a shorter mask and fewer offsets, and are null there. `damaged`: with salvage, a row is not given up
+    for what one of its values is; `unread` names these.
     """
 
-    def __init__(self, rows: Rows, definition: TableDefinition, layout: fmt.Format, report: Report) -> None:
+    def __init__(
+        self, rows: Rows, definition: TableDefinition, layout: fmt.Format, report: Report, *, damaged: bool = False
+    ) -> None:
         self.layout, self.report, self.definition = layout, report, definition
+        self.keeps = damaged and report.salvage
+        self._unread: dict[tuple[int, str], Unread] = {}
         self._size = layout.count_size
         self._unit = f"<u{self._size}"
         counts = gather(rows.buffer, rows.start, self._unit).astype(np.int64)
@@ -153,11 +167,19 @@ class RowLayout:
         """bytes claimed so far by long values over several pages"""
 
     def lose(self, which: Mask, what: str, column: str) -> None:
-        """Give up rows for what one of their values is."""
-        if which.any():
+        """Give up rows for what one of their values is; where such rows are kept, the values alone."""
+        if self.keeps:
+            for position in self.rows.positions[which].tolist():
+                self._unread.setdefault((position, column), Unread(position, column, what))
+        elif which.any():
             which = which & ~self.lost
             self.report.lose_rows(which, self.rows.positions, f"{what} (column {column!r})")
             self.lost |= which
+
+    @property
+    def unread(self) -> tuple[Unread, ...]:
+        """The values that could not be read, of rows that are kept."""
+        return tuple(self._unread.values())
 
     @cached_property
     def _masks(self) -> Bytes:

@@ -103,7 +103,11 @@ def _date(spans: Spans, decoding: Decoding) -> pa.Array:
     with np.errstate(invalid="ignore"):
         day = np.trunc(found)
         good = spans.valid & (day >= _FIRST_DAY) & (day <= _LAST_DAY)
-    decoding.note(1024, spans.valid & ~good)
+    bad = spans.valid & ~good
+    if decoding.layout.keeps:
+        decoding.layout.lose(bad, "its date lies outside of the years 100 to 9999", decoding.plan.name)
+    else:
+        decoding.note(1024, bad)
     day = np.where(good, day, 0)
     exact = np.abs(np.where(good, found, 0) - day) * _DAY_MS
     clock = np.rint(exact)

@@ -20,7 +20,7 @@ from wizard.assess.rules import BatchRule, UntoldError, rule_of
 from wizard.assess.shown import SAMPLES, sample
 from wizard.assess.source import Progress, Source, Watch, never, silent
 from wizard.definitions import Table
-from wizard.fit.columns import coerce
+from wizard.fit.columns import coerce, unread_in
 from wizard.messages import Message
 from wizard.objects import Check, ServerColumn, ServerTable
 from wizard.oldrows import Broken, Question, fit_question, reference_question, rule_question, sources, unique_question
@@ -103,7 +103,8 @@ def _unfit(asking: _Asking, question: Question, column: ServerColumn) -> Iterato
     rows = count = 0
     reasons: dict[str, None] = {}
     for batch in asking.read([column.source]):
-        bad = coerce(batch.rows, [column]).bad
+        lost = unread_in(batch.unread, batch.positions)
+        bad = [b for b in coerce(batch.rows, [column], unread=lost).bad if b.number != 6111]  # it fits no other type
         rows += batch.rows.num_rows
         count += len({b.row for b in bad})
         for one in bad[: SAMPLES - len(reasons)] if len(reasons) < SAMPLES else ():

@@ -100,7 +100,7 @@ def _one(file: Source, wanted: _Wanted, watch: Watch, *, keep_nulls: bool) -> Fo
     reasons: dict[str, None] = {}
     names = list(dict.fromkeys(c.source for c in columns))
     for batch in watch.batches(file.read(table.name, columns=names), table.name):
-        fitted = plan.fit(batch.rows, batch.positions, columns, keep_nulls=keep_nulls)
+        fitted = plan.fit(batch.rows, batch.positions, columns, keep_nulls=keep_nulls, unread=batch.unread)
         first = {b.row: b for b in reversed(fitted.bad)}
         rows += batch.rows.num_rows
         rejected += len(first)
@@ -120,7 +120,8 @@ def _may_not_fit(table: Table, columns: Sequence[ServerColumn], facts: TableFact
         return True
     seen = {name.casefold(): f for name, f in facts.columns.items()}
     pairs = ((c, table.by_name[c.source.casefold()]) for c in columns)
-    return bool(facts.rows) and any(_risky(c, source, seen.get(source.name.casefold())) for c, source in pairs)
+    risky = (_risky(c, source, seen.get(source.name.casefold())) for c, source in pairs)
+    return bool(facts.unread) or (bool(facts.rows) and any(risky))
 
 
 def _risky(column: ServerColumn, source: Column, facts: ColumnFacts | None) -> bool:

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from wizard.assess.source import Progress, Source, Watch, never, silent
 from wizard.definitions import ColumnFacts, TableFacts
+from wizard.fit.columns import unread_in
 
 BATCH_ROWS: Final = 20_000
 _BEYOND_BMP: Final = "[\\x{10000}-\\x{10FFFF}]"
@@ -35,13 +36,16 @@ def look(
 
 
 def _facts(file: Source, table: str, watch: Watch) -> TableFacts:
-    rows = 0
+    rows = unread = 0
     columns: dict[str, _Column] = {}
     for batch in watch.batches(file.read(table, batch_rows=BATCH_ROWS), table):
         rows += batch.rows.num_rows
+        unread += len(batch.unread)
+        lost = unread_in(batch.unread, batch.positions)
         for field, values in zip(batch.rows.schema, batch.rows.columns, strict=True):
-            columns.setdefault(field.name, _Column()).add(values)
-    return TableFacts(rows, {name: c.facts() for name, c in columns.items()})
+            known = np.delete(np.arange(len(values)), list(lost.get(field.name.casefold(), ())))
+            columns.setdefault(field.name, _Column()).add(values.take(pa.array(known)) if lost else values)
+    return TableFacts(rows, {name: c.facts() for name, c in columns.items()}, unread)
 
 
 @dataclass

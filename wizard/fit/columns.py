@@ -7,9 +7,9 @@ or a chosen type says so (values repaired, digits rounded), the change is counte
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -47,7 +47,7 @@ class Bad:
 
 @dataclass(frozen=True, slots=True)
 class Repaired:
-    """A value that a rule changed. Values are exact text, None for NULL."""
+    """A value that a rule changed. Values are exact text, None for NULL; one that could not be read is said so."""
 
     row: int
     column: str
@@ -55,6 +55,31 @@ class Repaired:
     new: str | None
     rule: str
     """the repair's name"""
+
+
+class Unreadable(Protocol):
+    """`wizard.access.rows.Unread`: a value that could not be read."""
+
+    @property
+    def position(self) -> int: ...
+    @property
+    def column(self) -> str: ...
+    @property
+    def what(self) -> str: ...
+
+
+Unread = Mapping[str, Mapping[int, str]]
+"""by case-folded Access column and row in the batch, what is the matter with a value that could not be read"""
+
+
+def unread_in(unread: Sequence[Unreadable], positions: Rows) -> Unread:
+    """The values of the batch with these positions (ascending) that could not be read."""
+    found: dict[str, dict[int, str]] = {}
+    for one in unread:
+        row = int(np.searchsorted(positions, one.position))
+        if row < len(positions) and int(positions[row]) == one.position:
+            found.setdefault(one.column.casefold(), {})[row] = one.what
+    return found
 
 
 @dataclass(slots=True)
@@ -85,12 +110,12 @@ class Coerced:
 
 def coerce(
     batch: pa.RecordBatch, columns: Sequence[ServerColumn], rules: Rules = rejecting, *, keep_nulls: bool = True,
-    also: Sequence[Bad] = (),
+    also: Sequence[Bad] = (), unread: Unread | None = None,
 ) -> Coerced:  # fmt: skip
     """A source batch as a batch of these columns. A column takes the field its `source` names.
 
     NULL is bad where the column takes none; without `keep_nulls` a default stands for it, where there is one.
-    `also` are rows known to be bad for other reasons.
+    `also` are rows known to be bad for other reasons, `unread` the values that could not be read.
 
     Raises MoveError 6010 where no value of a column can become the type.
     """
@@ -100,7 +125,7 @@ def coerce(
     arrays = []
     for column in columns:
         values = batch.column(batch.schema.get_field_index(column.source))
-        work = _Column(values, column, rules, changes)
+        work = _Column(values, column, rules, changes, (unread or {}).get(column.source.casefold(), {}))
         try:
             arrays.append(work.array(filled=bool(column.default) and not keep_nulls))
         except pa.ArrowNotImplementedError as e:
@@ -128,8 +153,10 @@ def _loose(column: ServerColumn) -> ServerColumn:
 class _Column:
     """One column of a batch on its way. `bad` and `repaired` grow."""
 
-    def __init__(self, values: pa.Array, column: ServerColumn, rules: Rules, changes: Changes) -> None:
-        self.values, self.column, self.rules, self.changes = values, column, rules, changes
+    def __init__(
+        self, values: pa.Array, column: ServerColumn, rules: Rules, changes: Changes, unread: Mapping[int, str]
+    ) -> None:
+        self.values, self.column, self.rules, self.changes, self.unread = values, column, rules, changes, unread
         self.bad: list[Bad] = []
         self.repaired: list[Repaired] = []
 
@@ -150,6 +177,10 @@ class _Column:
             array = self._settle(array, *_too_long(array, column))
         if pa.types.is_binary(wanted):
             array = self._settle(array, *_too_many_bytes(array, column))
+        if self.unread:
+            lost = np.zeros(len(array), np.bool_)
+            lost[list(self.unread)] = True
+            array = self._settle(array, lost, Trouble.UNREADABLE, 6111)
         if not (column.nullable or filled) and array.null_count:
             missing = pc.is_null(array).to_numpy(zero_copy_only=False)
             missing[[b.row for b in self.bad]] = False
@@ -169,15 +200,18 @@ class _Column:
             old = self.values[row].as_py()
             value = _repaired(old, self.column, rule)
             if value is _NOT and not (rule.repair is Repair.NULL and self.column.nullable):
-                self.bad.append(Bad(row, self.column.name, number, self._facts(old, lengths[at : at + 1])))
+                self.bad.append(Bad(row, self.column.name, number, self._facts(row, old, lengths[at : at + 1])))
             else:
                 value = None if value is _NOT else value
-                self.repaired.append(Repaired(row, self.column.name, written(old), written(value), rule.repair.value))
+                was = f"(cannot be read: {self.unread[row]})" if row in self.unread else written(old)
+                self.repaired.append(Repaired(row, self.column.name, was, written(value), rule.repair.value))
             new.append(None if value is _NOT else value)
         return pc.replace_with_mask(array, pa.array(mask), pa.array(new, array.type))
 
-    def _facts(self, old: object, length: Sequence[int]) -> dict[str, object]:
+    def _facts(self, row: int, old: object, length: Sequence[int]) -> dict[str, object]:
         type_ = self.column.type
+        if row in self.unread:
+            return {"what": self.unread[row]}
         if length:
             return {"length": length[0], "limit": type_.length, "type": str(type_)}
         return {"value": shown(old), "type": str(type_)}

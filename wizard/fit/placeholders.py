@@ -43,6 +43,7 @@ class AddedBatch:
     rows: pa.RecordBatch
     positions: npt.NDArray[np.int64]
     next: int
+    unread: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

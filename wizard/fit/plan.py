@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wizard.fit.columns import Bad, Coerced, Repaired, Rules, coerce, rejecting
+from wizard.fit.columns import Bad, Coerced, Repaired, Rules, Unreadable, coerce, rejecting, unread_in
 from wizard.fit.placeholders import FIRST
 from wizard.fit.shown import written
 from wizard.objects import ServerColumn, ServerTable
@@ -60,7 +60,13 @@ class RowPlan:
     """the Access columns that rows added to the table have values in; empty where none are added"""
 
     def fit(
-        self, rows: pa.RecordBatch, positions: Positions, columns: Sequence[ServerColumn], *, keep_nulls: bool = True
+        self,
+        rows: pa.RecordBatch,
+        positions: Positions,
+        columns: Sequence[ServerColumn],
+        *,
+        keep_nulls: bool = True,
+        unread: Sequence[Unreadable] = (),
     ) -> Coerced:
         """A source batch as the target takes it. Raises MoveError 6010 as `coerce` does."""
         rows, cleared = self._cleared(rows, positions, columns)
@@ -69,7 +75,8 @@ class RowPlan:
             facts: dict[str, object] = {"columns": ", ".join(shared.columns), "index": shared.index}
             hit = np.flatnonzero(np.isin(positions, shared.positions))
             bad += [Bad(row, shared.columns[0], 6110, facts) for row in hit.tolist()]
-        found = coerce(rows, columns, self.rules, keep_nulls=keep_nulls, also=bad)
+        lost = unread_in(unread, positions)
+        found = coerce(rows, columns, self.rules, keep_nulls=keep_nulls, also=bad, unread=lost)
         cleared += self._placed(rows, positions, columns)
         if not cleared:
             return found

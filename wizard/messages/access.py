@@ -123,6 +123,11 @@ ENTRIES: dict[int, Entry] = {
         "MB of a row are held in memory. Set JETFERRY_LARGEST_VALUE to more megabytes where eight times as many are "
         "free, or read the other rows (--salvage)."
     ),
+    1046: warning(
+        "{count:#value} could not be read, of {count:#row} that otherwise could; the first is in row {row} of page "
+        "{page}: {what}. What becomes of such rows is for a repair rule to say ('unreadable'): without one they are "
+        "rejected. Compact and repair the file in Access, or compare with a backup."
+    ),
     1045: warning(
         "{count:#row was|rows were} left out, as their long values are larger than the {most} MB of a "
         "row that are held in "

@@ -91,6 +91,10 @@ ENTRIES: dict[int, Entry] = {
         "{columns} have the values of another row, and '{index}' must be unique. Mend the row, or let the index be "
         "made a plain one ('jetferry repair')."
     ),
+    6111: error(
+        "{column} cannot be read: {what}. Mend the file (compact and repair it in Access, or take the row from a "
+        "backup), or let such values be NULL or one that you give by a rule ('jetferry repair')."
+    ),
     6109: error("The target refuses the row: {reason}"),
     # verification
     6201: information("{table}: equal, {rows:#row}."),

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from wizard.events import BatchCommitted, Event, Listener, RowRejected, Stage, TableFinished, TableStarted, Told
-from wizard.fit.columns import coerce
+from wizard.fit.columns import Unreadable, coerce
 from wizard.fit.shown import written
 from wizard.messages import Kind, Message, Place
 from wizard.migrate.causes import cause
@@ -130,6 +130,7 @@ class _Rows:
     rows: pa.RecordBatch
     positions: np.ndarray
     next: int
+    unread: Sequence[Unreadable] = ()
 
 
 class _Retry:
@@ -223,7 +224,8 @@ class _Retry:
         left = rejects[len(here) :]
         if not rows:
             return None, missing, left
-        return _Rows(batch.rows.take(pa.array(rows)), batch.positions[rows], here[-1].position + 1), missing, left
+        taken = batch.rows.take(pa.array(rows))
+        return _Rows(taken, batch.positions[rows], here[-1].position + 1, batch.unread), missing, left
 
     def _missing(self, number: int, reject: Reject) -> Message:
         place = Place(Kind.ROW, source=self.job.ref.source, name=self.job.ref.table, part=str(reject.position))

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from wizard.fit.columns import Unreadable
 from wizard.fit.plan import RowPlan, moved
 from wizard.messages import Kind, Message, MoveError, Place
 from wizard.objects import Name, ServerColumn, ServerTable, TableRef
@@ -25,6 +26,8 @@ class RowBatch(Protocol):
     def positions(self) -> npt.NDArray[np.int64]: ...
     @property
     def next(self) -> int: ...
+    @property
+    def unread(self) -> Sequence[Unreadable]: ...
 
 
 class RowSource(Protocol):

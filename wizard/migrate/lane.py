@@ -249,7 +249,7 @@ class Lane:
     def piece(self, batch: RowBatch) -> Piece:
         """A source batch, coerced, its bad rows turned into rejects."""
         job, keep_nulls = self.job, self.options.keep_nulls
-        coerced = job.plan.fit(batch.rows, batch.positions, job.columns, keep_nulls=keep_nulls)
+        coerced = job.plan.fit(batch.rows, batch.positions, job.columns, keep_nulls=keep_nulls, unread=batch.unread)
         self.counts.changed(coerced.changes)
         first = {b.row: b for b in reversed(coerced.bad)}
         bad = tuple(self._reject(batch, first[row]) for row in sorted(first))

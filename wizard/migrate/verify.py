@@ -234,7 +234,7 @@ class _Comparison:
                 if summing is not None:
                     summing.add(rows)
                 own = batch.positions[done : done + rows.num_rows]
-                coerced = job.plan.fit(rows, own, job.columns, keep_nulls=self.keep_nulls)
+                coerced = job.plan.fit(rows, own, job.columns, keep_nulls=self.keep_nulls, unread=batch.unread)
                 positions = own[coerced.kept]
                 done += rows.num_rows
                 out = np.isin(positions, self.left_out)

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from wizard.stages.migration import Migration
     from wizard.stages.views import TableProgress
 
+UNREAD = 1046
+"""the message of rows that were read but for a value: they arrive repaired, or are rejected and told so"""
+
 
 def left_out(migration: Migration) -> Iterator[str]:
     """A line for each object that was not converted or not loaded, and each table with rejected rows."""
@@ -29,7 +32,7 @@ def left_out(migration: Migration) -> Iterator[str]:
     for source in migration.data.sources:
         if source.salvage:
             for message in migration.sources.open(source.key).file.messages:
-                if message.severity is not Severity.INFORMATION:
+                if message.severity is not Severity.INFORMATION and message.number != UNREAD:
                     yield str(message)
     result = migration.load.result
     for failure in result.failures if result else ():

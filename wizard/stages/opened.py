@@ -160,10 +160,10 @@ class OpenSource:
         batch_rows: int = 10_000,
         stop: int | None = None,
     ) -> Iterator[Batch]:
-        """As `AccessFile.read`."""
+        """As `AccessFile.read`, with rows of which single values cannot be read: repair rules speak of these."""
         place = self._elsewhere.get(table.casefold())
         file, name = (place.file, place.table) if place else (self.file, table)
-        return file.read(name, columns=columns, start=start, batch_rows=batch_rows, stop=stop)
+        return file.read(name, columns=columns, start=start, batch_rows=batch_rows, stop=stop, damaged=True)
 
     def schema(self, table: str) -> Schema:
         """The Arrow schema of a table's rows. Raises SourceError."""

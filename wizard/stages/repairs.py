@@ -10,6 +10,7 @@ from wizard.settings import REPAIRS, Repair, RepairRule, Trouble
 
 TROUBLES: Final[Mapping[int, Trouble]] = {
     # what the data assessment finds
+    1046: Trouble.UNREADABLE,
     4001: Trouble.NO_VALUE,
     4003: Trouble.UNFIT,
     4004: Trouble.DATE,
@@ -30,6 +31,7 @@ TROUBLES: Final[Mapping[int, Trouble]] = {
     6107: Trouble.UNFIT,
     6108: Trouble.UNFIT,
     6110: Trouble.DUPLICATES,
+    6111: Trouble.UNREADABLE,
 }
 """by message number"""
 
@@ -37,6 +39,7 @@ WORDS: Final[Mapping[Trouble, str]] = {
     Trouble.DATE: "dates that the type cannot hold",
     Trouble.NOT_A_NUMBER: "NaN and infinity",
     Trouble.UNFIT: "values that do not fit the type",
+    Trouble.UNREADABLE: "values that can no longer be read",
     Trouble.NO_VALUE: "NULL where a value is required",
     Trouble.DUPLICATES: "rows that share what must be unique",
     Trouble.ORPHANS: "rows that refer to rows that are not there",

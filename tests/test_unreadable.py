@@ -1,0 +1,129 @@
+"""Values that can no longer be read: the row is rejected, or arrives with the value repaired, as stage 5 foresees."""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import SAMPLE
+from tests.test_losses import foreseen, rejected
+from wizard.access import AccessFile
+from wizard.cli.projects import NewProject, fill
+from wizard.settings import Connection, Repair, RepairRule, TargetKind, Trouble
+from wizard.stages import Migration
+from wizard.stages.left_out import left_out
+
+PAGE = 4096
+DATE = 2
+"""row of Books with an impossible date"""
+
+
+@pytest.fixture(scope="module")
+def damaged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample with a date that is none and a long value whose place is nowhere, in two rows of Books."""
+    data = bytearray(SAMPLE.read_bytes())
+    with AccessFile.open(SAMPLE) as file:
+        batch = next(iter(file.read("Books", columns=["Published", "Cover"])))
+        dates, covers = (column.to_pylist() for column in batch.rows.columns)
+        reader = file.reader("Books")
+        cover = next(p.raw for p in reader.plans if p.name == "Cover")
+        rows = next(iter(reader._located(0, 10_000)))
+        _, layout = reader._affordable(rows, reader.plans, damaged=False)
+        heads = layout.variable(cover)
+        row = next(n for n, c in enumerate(covers) if c and n != DATE and heads.take("<u4")[n] >> 30 < 2)
+        at, page = int(heads.start[row]), int(batch.positions[row]) >> 12
+        place = data.index(rows.buffer[at : at + 12].tobytes(), page * PAGE, (page + 1) * PAGE)
+        struct.pack_into("<I", data, place + 4, 0x00FF_FF00)
+    days = (dates[DATE] - datetime(1899, 12, 30)).total_seconds() / 86_400
+    page = int(batch.positions[DATE]) >> 12
+    place = data.index(struct.pack("<d", days), page * PAGE, (page + 1) * PAGE)
+    struct.pack_into("<d", data, place, 1e300)
+    path = tmp_path_factory.mktemp("damaged") / "damaged.accdb"
+    path.write_bytes(data)
+    return path
+
+
+@contextmanager
+def salvaged(path: Path, database: Path) -> Iterator[Migration]:
+    with Migration.create(path) as migration:
+        migration.project.set_target(replace(migration.data.target, kind=TargetKind.PACKAGE))
+        fill(migration, NewProject(path, (database,), TargetKind.PACKAGE, salvage=True), Connection())
+        migration.sources.select_all(migration.data.sources[0].key)
+        migration.prepare()
+        yield migration
+
+
+def test_rows_with_a_value_that_cannot_be_read_are_rejected_as_foreseen(tmp_path: Path, damaged: Path) -> None:
+    with salvaged(tmp_path / "p", damaged) as migration:
+        migration.assess.run()
+        announced = foreseen(migration)
+        assert [(t, n) for t, _, n in announced] == [("dbo.Books", 6111)] * 2
+        migration.one_step()
+        assert rejected(migration) == announced
+        reasons = {r.column: r.reason for r in migration.migrate.rejects("dbo.Books", limit=9)}
+        assert set(reasons) == {"Published", "Cover"}
+        assert "long value is not where" in reasons["Cover"] or "chain of pages" in reasons["Cover"]
+        assert "outside of the years 100 to 9999" in reasons["Published"]
+        assert migration.migrate.verify().equal
+        (line,) = [line for line in left_out(migration) if "Books" in line]
+        assert "118 of 120 rows arrived, 2 rejected" in line
+        table = next(t for t in migration.convert.conversion.tables if t.name.name == "Books")
+        assert not [c for c in table.checks if c.tightens], "an unreadable value is no old NULL"
+
+
+def test_rows_with_a_value_that_cannot_be_read_arrive_repaired_where_rules_say_so(
+    tmp_path: Path, damaged: Path
+) -> None:
+    with salvaged(tmp_path / "p", damaged) as migration:
+        key = migration.data.sources[0].key
+        migration.project.set_repair(RepairRule(Trouble.UNREADABLE, Repair.NULL))
+        rule = RepairRule(Trouble.UNREADABLE, Repair.VALUE, "1900-01-01", key, "Books", "Published")
+        migration.project.set_repair(rule)
+        migration.assess.run()
+        assert foreseen(migration) == []
+        assert sum(f.repaired for f in migration.assess.foreseen) == 2
+        migration.one_step()
+        assert rejected(migration) == []
+        assert migration.migrate.verify().equal
+        lines = [
+            json.loads(line)
+            for file in (migration.folder / "repairs").glob("*.jsonl")
+            for line in file.read_text(encoding="utf-8").splitlines()
+        ]
+        text = json.dumps(lines)
+        assert len(lines) == 2
+        assert text.count("(cannot be read: ") == 2
+        assert "1900-01-01" in text
+        certificate = (migration.folder / "reports" / "certificate.json").read_text(encoding="utf-8")
+        assert '"repaired": 2' in certificate
+        assert not [line for line in left_out(migration) if "Books" in line]
+
+
+def test_rows_rejected_for_a_value_that_cannot_be_read_arrive_once_a_rule_repairs_it(
+    tmp_path: Path, damaged: Path
+) -> None:
+    with salvaged(tmp_path / "p", damaged) as migration:
+        migration.one_step()
+        assert len(rejected(migration)) == 2
+        migration.project.set_repair(RepairRule(Trouble.UNREADABLE, Repair.NULL))
+        migration.one_step()
+        assert not list(migration.migrate.rejects("dbo.Books", limit=9))
+        assert migration.migrate.verify().equal
+
+
+def test_an_export_leaves_such_rows_out_as_before(damaged: Path) -> None:
+    with AccessFile.open(damaged, salvage=True) as file:
+        assert sum(b.rows.num_rows for b in file.read("Books")) == 119
+        assert {m.number for m in file.messages} >= {1020, 1024}
+    with AccessFile.open(damaged, salvage=True) as file:
+        batches = list(file.read("Books", damaged=True))
+        assert sum(b.rows.num_rows for b in batches) == 120
+        assert sorted(u.column for b in batches for u in b.unread) == ["Cover", "Published"]
+        assert sorted(m.place.part for m in file.messages if m.number == 1046) == ["Cover", "Published"]
