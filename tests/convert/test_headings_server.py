@@ -20,7 +20,7 @@ from wizard.target.connection import Session
 
 pytestmark = pytest.mark.server
 
-BEYOND = ('DatePart("w", Placed)',)
+BEYOND = ('DatePart("w", Placed)', 'Format(Placed, "ww")')
 """the stand-in counts no days from the year 1 with a NULL among the dates"""
 CASES = [*((pivot, "Orders") for pivot in PIVOTS if pivot not in BEYOND), *SOURCES]
 
@@ -42,9 +42,13 @@ def session(server: str) -> Iterator[Session]:
         for table in conversion.tables:
             for sql in _inserts(table):
                 opened.execute(sql)
+        left_out: list[str] = []
         for module in script.in_order(conversion.modules):
-            if module.kind is ObjectKind.VIEW and "WITH TIES" not in module.sql:  # which the stand-in does not know
+            unknown = ("WITH TIES", *left_out)  # which the stand-in does not know, and what stands on it
+            if module.kind is ObjectKind.VIEW and not any(words in module.sql for words in unknown):
                 opened.execute(module.sql)
+            else:
+                left_out.append(str(module.name))
         yield opened
 
 
@@ -66,5 +70,7 @@ def _shown(value: Any) -> str:
 def test_the_server_finds_the_same_headings(number: int, session: Session) -> None:
     headings = found(*CASES[number])
     assert headings
+    if session.value(f"SELECT OBJECT_ID(N'[dbo].[h{number}]', N'V')") is None:
+        pytest.skip("the server cannot make the view: the stand-in knows no TOP … WITH TIES")
     rows = session.query(f"SELECT DISTINCT [h] FROM [dbo].[h{number}]")
     assert {_shown(value) for (value,) in rows} == {_shown(value) for value in headings.values}
