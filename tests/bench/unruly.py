@@ -42,6 +42,9 @@ BOUND, TOLD = 1_200, 60
 SHARE = 0.01
 """of the packets come to harm in the first run"""
 KINDS = ("stall", *("pause", "cut", "half", "reset") * 2)
+STALL = 45.0
+"""seconds that a stalled connection stays open; then the server sees that nobody is there, as by its keep-alives, and
+lets go of the transaction's locks"""
 AT_ONCE = 3
 """migrations side by side: mostly they wait"""
 RUNS = 12
@@ -73,6 +76,9 @@ class Unruly(Proxy):
         pair = [p for p in self._pairs if sink in p]
         match kind:
             case "stall":  # both ends stay open, and nothing comes any more
+                late = Timer(STALL, self._hang_up, (pair,))
+                late.daemon = True
+                late.start()
                 return True
             case "pause":
                 time.sleep(self._chance.uniform(0.1, 2.5))
