@@ -13,10 +13,12 @@ from typing import Any
 import pytest
 
 from wizard.disk import read_json
+from wizard.messages import ProjectError
 from wizard.migrate import lines
 from wizard.migrate.rehearsals import of_run, records, side_by_side
 from wizard.migrate.run import RunResult, TableResult
 from wizard.outcomes import TableState
+from wizard.project.file import ProjectFile
 from wizard.project.lock import ProjectLock
 from wizard.stages.rehearsals import headed, in_all, with_turns
 
@@ -118,3 +120,19 @@ def test_a_damaged_lock_names_nobody(damage: bytes, tmp_path: Path) -> None:
     lock = ProjectLock(tmp_path)
     lock._holder.write_bytes(damage)
     assert lock.holder() is None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such files")
+def test_a_project_file_that_is_none_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "p.jetferry.toml")
+
+    def opening() -> int:
+        with pytest.raises(ProjectError) as error:
+            ProjectFile.open(tmp_path / "p.jetferry.toml", hold=False)
+        return error.value.message.number
+
+    assert within(20, opening) == 8009
+    (tmp_path / "q.jetferry.toml").write_bytes(b"a = " + b"[" * 100_000)
+    with pytest.raises(ProjectError) as error:
+        ProjectFile.open(tmp_path / "q.jetferry.toml", hold=False)
+    assert error.value.message.number == 8002

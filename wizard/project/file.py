@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import io
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +13,7 @@ import tomlkit
 from tomlkit.exceptions import ParseError, TOMLKitError
 
 from wizard.disk import PRIVATE, left_by_another, write_whole
+from wizard.disk import opened as opened_file
 from wizard.messages import Kind, Message, Place, ProjectError
 from wizard.project.document import SCHEMA_VERSION, BrokenRuleError, from_document, merge, to_document, upgrade
 from wizard.project.lock import ProjectLock
@@ -100,7 +102,8 @@ class ProjectFile:
         """Read the file again. Raises ProjectError where it cannot be used."""
         place = Place(Kind.PROJECT)
         try:
-            text = self.path.read_text(encoding="utf-8")
+            with opened_file(self.path) as file:
+                text = io.TextIOWrapper(file, encoding="utf-8").read()
         except FileNotFoundError:
             raise ProjectError(8001, place, path=self.path) from None
         except (OSError, UnicodeDecodeError) as e:
@@ -110,7 +113,7 @@ class ProjectFile:
         except ParseError as e:
             where = f"line {e.line}, column {e.col}: {str(e).partition(' at line')[0]}"
             raise ProjectError(8002, place, path=self.path, what=where, backup=_backup(self.path)) from e
-        except TOMLKitError as e:
+        except (TOMLKitError, RecursionError, ValueError) as e:
             raise ProjectError(8002, place, path=self.path, what=e, backup=_backup(self.path)) from e
         self._check_version(document, place)
         former = upgrade(document)
