@@ -60,6 +60,16 @@ class AccessFile:
         return self._pages.path
 
     @property
+    def pages(self) -> PageFile:
+        """The file's pages, for what else of the file is read (`application`)."""
+        return self._pages
+
+    @property
+    def findings(self) -> Findings:
+        """Where `messages` come from, told to as well by what else of the file is read."""
+        return self._findings
+
+    @property
     def definition(self) -> Database:
         """All that the file defines. Raises SourceError where the catalogue itself cannot be read."""
         return self._known().database

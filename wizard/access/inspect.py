@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import PurePath
 from typing import Any
 
+from wizard.access.application.model import Application
+from wizard.access.application.shown import describe as describe_application
 from wizard.definitions import (
     Column,
     ColumnType,
@@ -34,14 +36,17 @@ _KEPT_FOR_CALCULATED = 28, 0
 """precision and scale that Access keeps for calculated Decimal columns, whatever their values have"""
 
 
-def describe(database: Database, row_count: Callable[[str], int] | None = None) -> dict[str, Any]:
+def describe(
+    database: Database, row_count: Callable[[str], int] | None = None, application: Application | None = None
+) -> dict[str, Any]:
     """The object, ready for `json.dumps`. Child tables of complex columns are listed last and say `child_of`.
 
     Args:
         row_count: counts a table's rows (`AccessFile.row_count`); without it, and for tables that are damaged, `rows`
             is what the table's header says.
+        application: forms, reports, macros and modules, shown as `application`; without it there is no such key.
     """
-    return {
+    shown = {
         "file": PurePath(database.path).name,
         "format": database.format,
         "encrypted": database.encrypted,
@@ -57,6 +62,7 @@ def describe(database: Database, row_count: Callable[[str], int] | None = None) 
             "modules": list(database.other.modules),
         },
     }
+    return shown | ({"application": describe_application(application)} if application else {})
 
 
 def _rows(table: Table, row_count: Callable[[str], int] | None) -> int:

@@ -227,7 +227,7 @@ def find(
 
 @app.command()
 def inspect(file: FileArgument, as_json: Json = False, code_page: CodePage = "", salvage: Salvage = False) -> int:
-    """Show what an Access file holds: tables, columns, indexes, relationships, queries."""
+    """Show what an Access file holds: tables, queries, forms, reports, macros, modules."""
     from wizard.cli import files
 
     return files.inspect(file, as_json, code_page, salvage)

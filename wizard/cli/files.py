@@ -101,9 +101,48 @@ def _as_text(shown: dict[str, Any]) -> list[str]:
         if shown[key]:
             lines += ["", title, *(f"  {_one(key, o)}" for o in shown[key])]
     for kind, names in shown["other_objects"].items():
-        if names:
-            lines += ["", f"{kind}: {', '.join(names)}"]
+        read = {o["name"].casefold() for o in shown["application"][kind]}
+        if unread := [n for n in names if n.casefold() not in read]:
+            lines += ["", f"{kind} that could not be read: {', '.join(unread)}"]
+    return lines + _application(shown["application"])
+
+
+_SOURCE = {
+    "absent": "The modules' source is absent: the file was made to hold compiled code only (.mde, .accde).",
+    "protected": "A password hides the VBA project in Access' editor; the modules' source is in the file all the same.",
+}
+
+
+def _application(shown: dict[str, Any]) -> list[str]:
+    """Forms and reports with what they show, modules with their lines, macros with their steps."""
+    lines: list[str] = []
+    for title in ("forms", "reports"):
+        if shown[title]:
+            lines += ["", f"{title} and where their records come from", *map(_form, shown[title])]
+    if shown["modules"]:
+        told = [f"  {m['name']}  {m['kind']}, {_lines(m)}" for m in shown["modules"]]
+        lines += ["", "modules", *told]
+    lines += [_SOURCE[shown["source"]]] if shown["source"] in _SOURCE else []
+    for macro in shown["macros"]:
+        lines += ["", f"macro {macro['name']}", *map(_step, macro["actions"])]
+    if shown["data_macros"]:
+        lines += ["", "data macros", *(f"  {m['table']}: {m['event']}" for m in shown["data_macros"])]
     return lines
+
+
+def _form(shown: dict[str, Any]) -> str:
+    source = " ".join(shown["record_source"].split())
+    return f"  {shown['name']}  {counted(len(shown['controls']), 'control')}" + (f", {source}" if source else "")
+
+
+def _lines(module: dict[str, Any]) -> str:
+    return counted(module["lines"], "line") if module["sha256"] else "no source"
+
+
+def _step(action: dict[str, Any]) -> str:
+    condition = f"{action['condition']}: " if action.get("condition") else ""
+    comment = f"  ' {action['comment']}" if action.get("comment") else ""
+    return f"  {condition}{action['action']} {', '.join(action['arguments'])}".rstrip() + comment
 
 
 def _type(column: dict[str, Any]) -> str:

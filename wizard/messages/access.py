@@ -183,4 +183,9 @@ ENTRIES: dict[int, Entry] = {
         "A password or key stands in the {property}. It was cut out, and what is made of it lacks it: set it on the "
         "server by hand where it is wanted."
     ),
+    1530: warning(
+        "In the application, {object} cannot be read ({reason}); it is left out. Everything else is read. "
+        "Look at it in Access, or compare with a backup."
+    ),
+    1531: information("The module {module!r} has no source in the file: it was compiled and its source taken away."),
 }

@@ -16,6 +16,7 @@ from wizard.stages.secrets import Secrets
 
 if TYPE_CHECKING:
     from wizard.access import AccessFile
+    from wizard.access.application import Application
     from wizard.access.discover import FoundFile, Search, SearchProgress, UnreadableFolder
     from wizard.access.export import Exported
     from wizard.assess import Assessment
@@ -66,7 +67,14 @@ def inspect(file: AccessFile) -> dict[str, Any]:
     """What `jetferry inspect --json` prints."""
     from wizard.access.inspect import describe
 
-    return describe(file.definition, file.row_count)
+    return describe(file.definition, file.row_count, application(file))
+
+
+def application(file: AccessFile) -> Application:
+    """The file's forms, reports, macros and modules; what is damaged is told in `file.messages`. Raises SourceError."""
+    from wizard.access.application import read_application
+
+    return read_application(file.pages, file.findings)
 
 
 def formats() -> tuple[str, ...]:

@@ -1,0 +1,268 @@
+"""The whole application of a file, part by part: what is damaged is a message for its object, the rest is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Final, TypeVar
+
+from wizard.access.application import definition, macros, vba
+from wizard.access.application.cursor import DamagedError
+from wizard.access.application.model import Application, DataMacro, Form, Macro, Module, ModuleKind, Reference
+from wizard.access.application.storage import Tree, listed, tree_of_pieces, tree_of_rows
+from wizard.access.catalog import CATALOG_PAGE, ObjectType
+from wizard.access.findings import Findings
+from wizard.access.pages import PageFile
+from wizard.access.properties import parse
+from wizard.access.reader import TableReader
+from wizard.access.text import decode_one
+from wizard.messages import Kind, Message, Place, SourceError
+
+T = TypeVar("T")
+
+_PAGE: Final = 0x00FF_FFFF
+_DATABASE: Final = "MSysDb"
+_CLIPBOARD: Final = "~TMPCLP"
+"""how objects begin that the designers leave behind"""
+_VBA: Final = ("vba", "vbaproject", "vba")
+_QUIET: Final = frozenset({1022, 1027})
+"""what is odd in these system tables by nature: a type of their own, a header that counts otherwise"""
+_EXTRA_TYPES: Final = (ObjectType.FORM, ObjectType.REPORT, ObjectType.MACRO, ObjectType.TABLE)
+_WITH_CODE: Final = {ModuleKind.FORM: ObjectType.FORM, ModuleKind.REPORT: ObjectType.REPORT}
+_NO_MODULES: Final = ("MSysDb", "Lock")
+"""rows of MSysModules2 that are the project itself, and nothing"""
+
+_Designs = tuple[list[Form], list[Form], list[Macro]]
+
+
+def read_application(pages: PageFile, findings: Findings) -> Application:
+    """Read all modules, forms, reports, macros and data macros.
+
+    Args:
+        findings: is told what could not be read, a message an object.
+
+    Raises:
+        SourceError: reading itself fails (the file was cut, changed or taken away).
+    """
+    reader = _Reader(pages, findings)
+    try:
+        return reader.read()
+    finally:
+        reader.tell()
+
+
+@dataclass(slots=True)
+class _Catalog:
+    """What MSysObjects says."""
+
+    tables: dict[str, int] = field(default_factory=dict)
+    """page of the definition, by name"""
+    extras: list[tuple[str, int, bytes]] = field(default_factory=list)
+    """name, type and `LvExtra` of the objects that have one"""
+    database: bytes = b""
+    """the database's properties"""
+
+
+@dataclass(slots=True)
+class _Found:
+    """What has been read so far."""
+
+    modules: list[Module] = field(default_factory=list)
+    references: list[Reference] = field(default_factory=list)
+    code_page: str = "cp1252"
+    protected: bool = False
+    no_source: bool = False
+    """a module has compiled code and no source"""
+
+
+class _Reader:
+    def __init__(self, pages: PageFile, findings: Findings) -> None:
+        self.pages, self.findings = pages, findings
+        self.own = Findings()
+        self.budget = vba.Budget()
+        self.compiled = False
+        self.found = _Found(code_page=pages.code_page or "cp1252")
+
+    def tell(self) -> None:
+        """Hand on what reading the system tables found."""
+        for message in self.own.messages:
+            if message.number not in _QUIET:
+                self.findings.say(message)
+
+    def read(self) -> Application:
+        catalog = self._catalog()
+        self.compiled = self._says_compiled(catalog)
+        old = bool(self.pages.code_page)
+        forms, reports, found_macros = self._access_97(catalog) if old else self._streams(catalog)
+        sources = any(m.source for m in self.found.modules)
+        return Application(
+            modules=tuple(self.found.modules),
+            references=tuple(self.found.references),
+            forms=tuple(forms),
+            reports=tuple(reports),
+            macros=tuple(found_macros),
+            data_macros=() if old else tuple(self._data_macros(catalog)),
+            compiled_only=self.compiled or (self.found.no_source and not sources),
+            code_protected=self.found.protected,
+        )
+
+    def _catalog(self) -> _Catalog:
+        found = _Catalog()
+        for row in self._rows(CATALOG_PAGE, "MSysObjects", ("Id", "Name", "Type", "LvExtra", "LvProp")):
+            name, kind, extra = row["Name"] or "", row["Type"], row["LvExtra"] or b""
+            if kind == ObjectType.TABLE and row["Id"] is not None:
+                found.tables.setdefault(name, row["Id"] & _PAGE)
+            if kind == ObjectType.DATABASE and name == _DATABASE:
+                found.database = row["LvProp"] or b""
+            elif kind in _EXTRA_TYPES and extra:
+                found.extras.append((name, kind, extra))
+        return found
+
+    # --- system tables -------------------------------------------------------------------------------------------
+
+    def _rows(self, page: int, name: str, columns: Sequence[str]) -> Iterator[Mapping[str, Any]]:
+        """The rows of a system table, without what is damaged; columns that are absent or no text, number or bytes
+        are None."""
+        try:
+            reader = TableReader(self.pages, page, name, findings=self.own, salvage=True)
+            there = [c for c in columns if any(c.casefold() == p.name.casefold() for p in reader.plans)]
+            lacking = dict.fromkeys(columns)
+            for row in reader.rows(there):
+                yield lacking | {c: _sound(c, v) for c, v in zip(there, row.values(), strict=True)}
+        except SourceError as error:
+            if error.fleeting:
+                raise
+            self.findings.say(
+                Message.of(1515, self._file(), table=name, reason=error.message.text, lost="forms, reports and code")
+            )
+
+    def _file(self) -> Place:
+        return Place(Kind.FILE, self.pages.path)
+
+    def _whole(self, what: str, name: str, read: Callable[[], T]) -> T | None:
+        """What `read` gives; None, with a message, where the object is damaged."""
+        try:
+            return read()
+        except DamagedError as error:
+            place = Place(Kind.OBJECT, self.pages.path, name)
+            self.findings.say(Message.of(1530, place, object=f"{what} {name!r}", reason=str(error)))
+            return None
+
+    def _says_compiled(self, catalog: _Catalog) -> bool:
+        """Whether the database says that its source was taken away: Access sets the property `MDE` to T then."""
+        known = parse(catalog.database, lambda raw: decode_one(raw, self.pages.code_page)).itself
+        return str(known.get("MDE", "")).upper() in ("T", "TRUE")
+
+    def _data_macros(self, catalog: _Catalog) -> Iterator[DataMacro]:
+        for name, kind, extra in catalog.extras:
+            if kind == ObjectType.TABLE and not name.startswith(
+                "MSys"
+            ):  # the storage's own table keeps other XML there
+                read = partial(lambda n, e: [*macros.data_macros(n, e)], name, extra)
+                yield from self._whole("the data macros of table", name, read) or ()
+
+    # --- Access 2000 and later -------------------------------------------------------------------------------------
+
+    def _streams(self, catalog: _Catalog) -> _Designs:
+        tree = self._tree(catalog.tables)
+        if tree:
+            self._project(tree)
+        code_page = self.found.code_page
+        return (
+            self._forms("form", self._blobs(tree, "forms"), code_page),
+            self._forms("report", self._blobs(tree, "reports"), code_page),
+            self._macros(((name, blob) for name, blob, _ in self._blobs(tree, "scripts")), ""),
+        )
+
+    def _tree(self, tables: Mapping[str, int]) -> Tree:
+        if page := tables.get("MSysAccessStorage"):
+            return tree_of_rows(self._rows(page, "MSysAccessStorage", ("Id", "ParentId", "Type", "Name", "Lv")))
+        if page := tables.get("MSysAccessObjects"):
+            rows = self._rows(page, "MSysAccessObjects", ("ID", "Data"))
+            read = partial(tree_of_pieces, rows, 2 * self.pages.size)
+            return self._whole("the storage", "MSysAccessObjects", read) or {}
+        return {}
+
+    def _blobs(self, tree: Tree, folder: str) -> Iterator[tuple[str, bytes, bytes]]:
+        """Name, `Blob` and `BlobDelta` of the objects in a folder, each once."""
+        names = self._whole("the list of", folder, lambda: [*listed(tree, folder)]) or []
+        for number, name in {number: name for name, number in names}.items():
+            if not name.startswith(_CLIPBOARD):
+                found = tree.get((folder, number, "blob"))
+                if found is None:
+                    self.findings.say(
+                        Message.of(
+                            1530,
+                            Place(Kind.OBJECT, self.pages.path, name),
+                            object=repr(name),
+                            reason="its design is absent",
+                        )
+                    )
+                else:
+                    yield name, found, tree.get((folder, number, "blobdelta"), b"")
+
+    def _project(self, tree: Tree) -> None:
+        """Read the VBA project."""
+        stream = tree.get((*_VBA, "dir"))
+        if stream is None:
+            return
+        found = self._whole("the VBA project", "dir", partial(vba.directory, stream, self.budget))
+        if found is None:
+            return
+        self.found.code_page, self.found.references = found.code_page, found.references
+        self.found.protected = vba.has_password(tree.get((*_VBA[:-1], "project"), b""))
+        for one in found.modules:
+            stream = tree.get((*_VBA, one.stream.casefold()))
+            read = partial(vba.module, one, stream, found.code_page, self.budget)
+            self._add(one.name, one.kind, self._whole("module", one.name, read))
+
+    def _add(self, name: str, kind: ModuleKind, module: Module | None) -> None:
+        """Add a module; one that is damaged is listed without source."""
+        self.found.no_source |= module is not None and module.source is None
+        if module is not None and module.source is None and not self.compiled:
+            self.findings.say(Message.of(1531, Place(Kind.OBJECT, self.pages.path, name), module=name))
+        self.found.modules.append(module or Module(name, kind, None))
+
+    # --- Access 97 -------------------------------------------------------------------------------------------------
+
+    def _access_97(self, catalog: _Catalog) -> _Designs:
+        code_page = self.pages.code_page
+        designs = {(kind, name): extra for name, kind, extra in catalog.extras}
+        if page := catalog.tables.get("MSysModules2"):
+            for row in self._rows(page, "MSysModules2", ("Name", "Module", "Form")):
+                name = row["Name"] or ""
+                kind = vba.kind_of(name)
+                if row["Form"] and kind in _WITH_CODE:
+                    designs[_WITH_CODE[kind], name.partition("_")[2]] = row["Form"]
+                if name not in _NO_MODULES and row["Module"]:
+                    read = partial(vba.module_97, name, row["Module"], code_page, self.budget)
+                    self._add(name, kind, self._whole("module", name, read))
+
+        def of(wanted: int) -> Iterator[tuple[str, bytes]]:
+            return ((name, blob) for (kind, name), blob in designs.items() if kind == wanted)
+
+        return (
+            self._forms("form", ((n, b, b"") for n, b in of(ObjectType.FORM)), code_page),
+            self._forms("report", ((n, b, b"") for n, b in of(ObjectType.REPORT)), code_page),
+            self._macros(of(ObjectType.MACRO), code_page),
+        )
+
+    # --- both --------------------------------------------------------------------------------------------------------
+
+    def _forms(self, what: str, blobs: Iterable[tuple[str, bytes, bytes]], code_page: str) -> list[Form]:
+        found = []
+        for name, blob, delta in blobs:
+            if node := self._whole(what, name, partial(definition.read, blob, code_page, delta)):
+                found.append(Form(name, node))
+        return found
+
+    def _macros(self, blobs: Iterable[tuple[str, bytes]], code_page: str) -> list[Macro]:
+        read = ((n, self._whole("macro", n, partial(macros.actions, n, b, code_page))) for n, b in blobs)
+        return [found for _, found in read if found]
+
+
+def _sound(column: str, value: object) -> object:
+    """The value where it is of the type that the column must have, else None."""
+    kind = {"Name": str, "Id": int, "ID": int, "ParentId": int, "Type": int}.get(column, bytes)
+    return value if isinstance(value, kind) else None
