@@ -25,6 +25,7 @@ INSERT INTO [dbo].[Orders] ([Customer], [Placed], [Amount], [Paid], [Note], [Tag
     (N'Ada', CONVERT(datetime2(0), '2023-02-15T00:00:00', 126), 20, 0, NULL, 2),
     (N'Bob', CONVERT(datetime2(0), '2024-02-29T00:00:00', 126), 20, 1, N'50% off [a]', 3),
     (NULL, NULL, NULL, 0, N'', 4);
+INSERT INTO [dbo].[Orders_Tags] ([Key], [Value]) VALUES (1, N'red'), (1, N'blue'), (3, N'red');
 INSERT INTO [dbo].[Lines] ([OrderID], [Number], [Qty], [Price]) VALUES
     (1, 1, 5, 2.5E0), (1, 2, 7, 1E0), (2, 1, 1, 20E0), (9, 1, 3, 3E0);
 INSERT INTO [dbo].[People] ([Name], [Age], [ID]) VALUES (N'Ada', 36, 1), (N'Cy', NULL, 2), (N'Ada', 36, 3);
@@ -44,6 +45,12 @@ QUERIES: dict[str, tuple[str, list[list[Any]]]] = {
         "SELECT DISTINCTROW Orders.Customer FROM Orders INNER JOIN Lines ON Orders.ID = Lines.OrderID",
         [["Ada"], ["Ada"]],
     ),
+    "values of columns with several": (
+        "SELECT ID, Orders.Tags.Value FROM Orders WHERE ID < 3 ORDER BY ID, Orders.Tags.Value",
+        [["1", "blue"], ["1", "red"], ["2", None]],
+    ),
+    "rows with a value": ("SELECT ID FROM Orders WHERE Orders.Tags.Value = 'red'", [["1"], ["3"]]),
+    "all values of a column": ("SELECT ID, Tags FROM Orders WHERE ID < 3", [["1", "blue, red"], ["2", None]]),
     "union of kinds": (
         "SELECT Customer FROM Orders WHERE ID = 3 UNION SELECT Qty FROM Lines WHERE OrderID = 2",
         [["1"], ["Bob"]],

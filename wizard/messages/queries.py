@@ -52,8 +52,8 @@ ENTRIES: dict[int, Entry] = {
     3107: error("Queries read each other in a circle: {circle}. Break it in Access", 60),
     3108: error("It reads the query {name}, which could not be converted: {reason}", 15),
     3109: error(
-        "{name} holds several values or attachments, which are rows of a table of their own on the server."
-        " Join that table instead",
+        "{name} holds several values or attachments, which are rows of a table of their own on the server: they cannot"
+        " be compared, grouped or calculated with as one. Name them, as in {name}.Value or {name}.FileName",
         30,
     ),
     3111: information("“{prompt}” is no column: as Access asks for it, it is the parameter {name}, taken as {type}", 5),
@@ -64,7 +64,8 @@ ENTRIES: dict[int, Entry] = {
     ),
     3115: error("No column is left to return", 15),
     3116: warning(
-        "{name} holds several values, so that * leaves it out. Join the table of its values where it is needed", 15
+        "{name} holds several values, so that * leaves it out. Name it, {name}.Value or {name}.FileName where needed",
+        15,
     ),
     3117: error("The output column {name} is calculated from itself. Break the circle, or write the table's name", 15),
     3118: error("ORDER BY {position} names no output column. Correct the number", 10),
@@ -90,6 +91,15 @@ ENTRIES: dict[int, Entry] = {
     3129: information("“{name}” is a column of what it reads and of its own output: as in Access, the latter is meant"),
     # What a query changes
     3143: error("SELECT DISTINCT sorts by {order}, which it does not give, and which Access refuses. Give it too", 10),
+    3144: information(
+        "{name} holds several values: they are given in one text ({name}.{part}, separated by commas), as Access's"
+        " datasheets show them"
+    ),
+    3145: error(
+        "It adds a value to {name}, whose values are rows of {table} on the server. Add a row to that table, with the"
+        " number that the row's {name} has",
+        30,
+    ),
     3130: error("{name} is no column that can be set. Correct the name", 15),
     3131: error(
         "It changes columns of several tables at once ({tables}), one of them without a primary key. Give it a primary"

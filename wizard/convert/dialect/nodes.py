@@ -10,7 +10,7 @@ function and aggregate is Anonymous under the name as written: Access's function
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from sqlglot import exp
 
@@ -130,6 +130,10 @@ class Transform(exp.Expression):
     """A crosstab: `this` aggregated, `query` the SELECT of its rows, `pivot` the columns, `headings` fixed ones."""
 
     arg_types = {"this": True, "query": True, "pivot": True, "headings": False}  # noqa: RUF012
+
+
+BEFORE: Final = "before"
+"""in the `meta` of a column to append to, the name that stands before it: its table's, or a complex column's"""
 
 
 class Append(exp.Expression):

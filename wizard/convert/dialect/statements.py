@@ -108,8 +108,9 @@ class StatementParser(DefinitionParser):
         return node
 
     def target_column(self) -> exp.Expression:
-        """A column to append to: its name, with or without the table's before it."""
+        """A column to append to: its name, with or without the table's before it, which `meta` keeps."""
         name = self.name("the name of a column")
         while self.accept("."):
-            name = self.identifier()
+            before, name = name.name, self.identifier()
+            name.meta[nodes.BEFORE] = before
         return name

@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes, parse_query
+from wizard.convert.dialect.complexes import HIDDEN, joined
 from wizard.convert.interpreter.comparing import SortKey, equal_key, sort_key
 from wizard.convert.interpreter.domains import domain_call
 from wizard.convert.interpreter.expressions import Row
@@ -83,7 +84,8 @@ class Compiler:
         table = self.run.table(node.name)
         if table is not None:
             kinds = [ColumnType.COMPLEX if c.complex_kind else c.type for c in table.columns]
-            leaf = Leaf(node.alias or table.name, [c.name for c in table.columns], kinds)
+            titles, hidden = [c.name for c in table.columns], HIDDEN in node.meta
+            leaf = Leaf(node.alias or table.name, titles, kinds, hidden=hidden, table=table)
             self._added(scope, leaf)
             return TableSource(self.run, leaf, table, number)
         linked = self.run.linked(node.name)
@@ -119,7 +121,7 @@ class Compiler:
         if len(run.path) >= _DEEPEST:
             raise UnsupportedError(f"more than {_DEEPEST} queries read each other")
         try:
-            tree = parse_query(query.sql)
+            tree = joined(parse_query(query.sql), run.database)
         except ConversionError as e:
             raise QueryError(f"{query.name}: {e.message.text}") from e
         run.path.append(folded)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes, parse_query
+from wizard.convert.dialect.complexes import joined
 from wizard.convert.interpreter.expressions import Row
 from wizard.convert.interpreter.faults import CellError, InterpreterError, QueryError
 from wizard.convert.interpreter.parameters import declared_values
@@ -83,7 +84,7 @@ class Interpreter:
 
     def _result(self, run: Run, sql: str) -> Result:
         try:
-            tree = parse_query(sql)
+            tree = joined(parse_query(sql), self.database)
         except ConversionError as e:
             raise QueryError(e.message.text) from e
         try:

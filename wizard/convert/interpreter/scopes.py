@@ -9,10 +9,11 @@ from typing import Any, Final
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes
+from wizard.convert.dialect.complexes import NUMBER
 from wizard.convert.interpreter.expressions import Evaluation, Names, Row, constant, prepared
 from wizard.convert.interpreter.faults import CellError, ErrorValue, ParameterError, QueryError, UnsupportedError
 from wizard.convert.interpreter.running import Run
-from wizard.definitions import ColumnType
+from wizard.definitions import ColumnType, Table
 
 _MEMORIZED: Final = 50_000
 """results of a sub-query that are kept for one run, by the values it reads around it"""
@@ -31,6 +32,10 @@ class Leaf:
     inner: frozenset[str] = frozenset()
     checked: bool = False
     """whether its values may be #Error"""
+    hidden: bool = False
+    """the values of a complex column, which Access joins unseen"""
+    table: Table | None = None
+    """whose rows they are, where they are a table's"""
     slots: list[int] = field(default_factory=list)
     alias: str = field(init=False)
     """the case-folded label"""
@@ -133,9 +138,9 @@ class Scope(Names):
             rest = ".".join(parts[1:])
             for number, leaf in enumerate(self.leaves):
                 if leaf.alias == parts[0] and rest in leaf.names:
-                    return self._found(number, rest)
+                    return self._found(number, rest, number_of=NUMBER in node.meta)
         whole = ".".join(parts)
-        hits = [n for n, leaf in enumerate(self.leaves) if whole in leaf.names]
+        hits = [n for n, leaf in enumerate(self.leaves) if whole in leaf.names and not leaf.hidden]
         if len(hits) > 1:
             names = ", ".join(self.leaves[n].alias for n in hits)
             raise QueryError(f"{node.name} may be of any of {names}")
@@ -147,11 +152,24 @@ class Scope(Names):
                 return self._found(inner[0], parts[1])
         return None
 
-    def _found(self, number: int, name: str) -> Found:
+    def _found(self, number: int, name: str, *, number_of: bool = False) -> Found:
+        """`number_of`: of a complex column the number that leads to its values is meant."""
         leaf = self.leaves[number]
-        if leaf.kinds[leaf.names[name]] is ColumnType.COMPLEX:
+        if not number_of and leaf.kinds[leaf.names[name]] is ColumnType.COMPLEX:
             raise UnsupportedError(f"the column {name} holds several values a row")
         return Found(number, leaf.slot(name), leaf.checked)
+
+    def several(self, node: exp.Column) -> tuple[int, str] | None:
+        """The leaf and the name of a complex column that is named alone, whose values a datasheet shows in one text."""
+        *table, name = [p.name.casefold() for p in node.parts]
+        for number, leaf in enumerate(self.leaves):
+            if (not table or table == [leaf.alias]) and name in leaf.names:
+                return (number, name) if leaf.kinds[leaf.names[name]] is ColumnType.COMPLEX else None
+        return None
+
+    def number_of(self, number: int, name: str) -> Evaluation:
+        """The number in a complex column, which leads to its values."""
+        return self._reading(self._found(number, name, number_of=True))
 
     def _reading(self, found: Found) -> Evaluation:
         number, slot = found.leaf - self.base, found.slot
@@ -220,7 +238,7 @@ class Scope(Names):
 
     def expanded(self) -> Iterator[tuple[int, str]]:
         """Each column of each leaf that a star stands for, by leaf and name."""
-        for number, leaf in enumerate(self.leaves):
+        for number, leaf in ((n, leaf) for n, leaf in enumerate(self.leaves) if not leaf.hidden):
             for place, title in enumerate(leaf.titles):
                 if leaf.kinds[place] is not ColumnType.COMPLEX:
                     yield number, title

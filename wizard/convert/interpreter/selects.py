@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes
+from wizard.convert.dialect.complexes import SHOWN
 from wizard.convert.interpreter.aggregates import AGGREGATES, Aggregate
 from wizard.convert.interpreter.comparing import SortKey, equal_key, sort_key
 from wizard.convert.interpreter.expressions import Evaluation, Row, conjuncts, function_name, prepared
@@ -25,6 +26,7 @@ from wizard.convert.interpreter.kinds import kind_of
 from wizard.convert.interpreter.operators import truth
 from wizard.convert.interpreter.running import Run
 from wizard.convert.interpreter.scopes import Found, Scope
+from wizard.convert.interpreter.several import values_shown
 from wizard.convert.interpreter.sources import From, Source, TableSource
 from wizard.definitions import ColumnType
 
@@ -175,11 +177,18 @@ class Select:
         bare = node.this if isinstance(node, exp.Alias) else node
         column = bare.unnest()
         name, leaf = alias, None
+        several = self.scope.several(column) if isinstance(column, exp.Column) else None
+        if several and not self.aggregated and not self.node.args.get("distinct"):
+            number, folded = several
+            table = self.scope.leaves[number].table
+            assert table is not None  # noqa: S101  # only tables have complex columns
+            values = values_shown(self.run, table.by_name[folded], self.scope.number_of(number, folded))
+            return Output(name or table.by_name[folded].name, values, ColumnType.MEMO, bare, number)
         if isinstance(column, exp.Column):
             found = self.scope.find(column)
             if found is not None and not alias:
                 titles = self.scope.leaves[found.leaf]
-                name, leaf = titles.titles[titles.slots[found.slot]], found.leaf
+                name, leaf = column.meta.get(SHOWN) or titles.titles[titles.slots[found.slot]], found.leaf
             value = prepared(bare, self.scope)
         else:
             self.scope.preferred = alias.casefold() or "\0"

@@ -12,6 +12,7 @@ from typing import Any, Final
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes, parse_query
+from wizard.convert.dialect.complexes import joined
 from wizard.convert.draft import Draft, Task, item
 from wizard.convert.guard import one_item
 from wizard.convert.names import needs_quoting, renamed
@@ -99,7 +100,7 @@ class _Converter:
                 self.done[key] = ConversionError(3160, self.place(query))
             else:
                 with one_item(self.place(query)):
-                    tree = parse_query(query.sql)
+                    tree = joined(parse_query(query.sql), self.task.database)
                     work = Work(self.task, self.catalog, query, tree, query_rows)
                     made = self.translate(work)
         except ConversionError as error:

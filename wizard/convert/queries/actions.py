@@ -8,6 +8,7 @@ from typing import Final
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes
+from wizard.convert.dialect.complexes import SHOWN
 from wizard.convert.draft import Draft
 from wizard.convert.expressions import translate_condition, translate_value
 from wizard.convert.names import legal
@@ -159,10 +160,12 @@ def _deleted(work: Work, node: nodes.DeleteQuery, scope: QueryScope) -> Bound:
 
     Access's designer writes columns beside the star for what it only tests: `DELETE Orders.*, Lines.Qty FROM …`.
     """
-    if len(scope.sources) == 1:
-        return scope.sources[0]
-    named: dict[str, Bound] = {}
     targets = [t for t in node.args.get("targets") or () if isinstance(t, exp.Column)]
+    values = [t for t in targets if SHOWN in t.meta]
+    seen = [s for s in scope.sources if not s.hidden]
+    if len(seen) == 1 and not (values and len(values) == len(node.args["targets"])):
+        return seen[0]  # else values of a complex column go: `DELETE Orders.Tags.Value FROM Orders …`
+    named: dict[str, Bound] = {}
     for target in [t for t in targets if isinstance(t.this, exp.Star)] or targets:
         found = scope.source(target.table) if isinstance(target.this, exp.Star) else (scope.find(target) or (None,))[0]
         if found:
@@ -183,6 +186,11 @@ def append_sql(work: Work, node: nodes.Append) -> Node:
     if draft is None:
         _absent(work, node)
     named = [column.name for column in node.args.get("columns") or ()]
+    for column in node.args.get("columns") or ():
+        before = str(column.meta.get(nodes.BEFORE, ""))
+        around = draft.table.by_name.get(before.casefold()) if draft else None
+        if around and around.complex_kind:
+            work.fail(3145, column, name=around.name, table=around.child_table)
     _once(work, node, named)
     values = node.args.get("values")
     if values:

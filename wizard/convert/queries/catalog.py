@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from wizard.convert.dialect import parse_query
+from wizard.convert.dialect.complexes import joined
 from wizard.convert.draft import Draft, Task
 from wizard.convert.queries.work import Field, Relation, Work
 from wizard.convert.tree import Node, Variable, named
@@ -48,7 +49,7 @@ class Catalog:
 
     def tree(self, name: str) -> exp.Expr:
         """The SELECT of a query that has been converted."""
-        found: exp.Expr = parse_query(self._queries[name.casefold()].sql).this
+        found: exp.Expr = joined(parse_query(self._queries[name.casefold()].sql), self.task.database).this
         return found
 
     def source(self, work: Work, relation: Relation, alias: str) -> Node:

@@ -215,9 +215,10 @@ CONSTRUCTS: Final[tuple[Construct, ...]] = (
     ),
     Construct(
         "columns with several values",
-        "SELECT Orders.Tags.Value FROM Orders",
-        "refused: join the table of the values",
-        "3109",
+        "SELECT ID, Orders.Tags.Value FROM Orders",
+        "LEFT JOIN of the table of their values; alone in an output all values in one text",
+        "LEFT JOIN [dbo].[Orders_Tags] AS [Orders.Tags]",
+        "refused where all values at once would be compared, grouped or sorted by",
     ),
     Construct(
         "VBA functions of your own, Eval",

@@ -15,6 +15,7 @@ from typing import Any, Final
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes, parse_query
+from wizard.convert.dialect.complexes import joined
 from wizard.convert.guard import one_item
 from wizard.convert.interpreter import Bounds, ErrorValue, Interpreter, InterpreterError, Read, heading_key
 from wizard.definitions import Database, QueryKind
@@ -53,7 +54,7 @@ def heading_sources(database: Database) -> tuple[HeadingSource, ...]:
             continue
         try:
             with one_item(Place(Kind.QUERY, name=query.name)):
-                body = parse_query(query.sql).this
+                body = joined(parse_query(query.sql), database).this
         except ConversionError:
             continue  # converting it says why
         if isinstance(body, nodes.Transform) and not body.args.get("headings"):

@@ -9,6 +9,7 @@ from typing import Final
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes
+from wizard.convert.dialect.complexes import SHOWN
 from wizard.convert.names import Names, legal
 from wizard.convert.queries.named import own_columns
 from wizard.convert.queries.scope import OUTPUT, Bound, QueryScope
@@ -58,7 +59,7 @@ def expand(work: Work, select: nodes.AccessSelect, scope: QueryScope) -> list[Ou
     stars = 0
     for node in select.expressions:
         if isinstance(node, exp.Star):
-            made += [_read(bound, f) for bound in scope.sources for f in _plain(work, node, bound)]
+            made += [_read(bound, f) for bound in scope.sources if not bound.hidden for f in _plain(work, node, bound)]
             stars += 1
         elif isinstance(node, exp.Column) and isinstance(node.this, exp.Star):
             bound = scope.source(node.table)
@@ -71,7 +72,7 @@ def expand(work: Work, select: nodes.AccessSelect, scope: QueryScope) -> list[Ou
             made.append(_column(scope, node))
         else:
             made.append(Output("", "", node))
-    if stars and len(scope.sources) > 1 and work.task.options.warn_wildcards:
+    if stars and sum(not s.hidden for s in scope.sources) > 1 and work.task.options.warn_wildcards:
         work.tell(3114, select)
     if not 0 < len(made) <= MOST_COLUMNS:
         work.fail(3115 if not made else 3123, select, **({"most": MOST_COLUMNS} if made else {}))
@@ -92,7 +93,7 @@ def _read(bound: Bound, found: Field) -> Output:
 
 def _column(scope: QueryScope, node: exp.Column) -> Output:
     found = scope.find(node)
-    return Output(found[1].name if found else "", "", node, found)
+    return Output(node.meta.get(SHOWN) or (found[1].name if found else ""), "", node, found)
 
 
 def _named(made: list[Output]) -> list[Output]:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes
+from wizard.convert.dialect.complexes import NUMBER
 from wizard.convert.dialect.dates import read_date
 from wizard.convert.expressions import translate_value
 from wizard.convert.functions import find
@@ -45,6 +46,8 @@ class Bound:
     outer: bool = False
     inner: frozenset[str] = frozenset()
     """of a sub-query that nobody named: the case-folded names of its own sources, by which Access knows it too"""
+    hidden: bool = False
+    """the values of a complex column, which Access joins unseen"""
 
     def column(self, name: str) -> Column:
         """A column by its name on the server."""
@@ -181,9 +184,13 @@ class QueryScope:
             if bound and len(names) > 2 and bound.relation.field(names[1]):
                 self.work.fail(3109, node, name=".".join(names))
         name = ".".join(names)
-        hits = [(s, f) for s in self.sources if (f := s.relation.field(name))]
+        hits = [(s, f) for s in self.sources if not s.hidden and (f := s.relation.field(name))]
         if len(hits) > 1:
             self.work.fail(3101, node, name=name, sources=", ".join(s.alias for s, _ in hits))
+        if not hits and len(names) == 2:
+            several = [f for s in self.sources if (f := s.relation.field(names[0])) and f.type is ColumnType.COMPLEX]
+            if several:
+                self.work.fail(3109, node, name=several[0].name)
         return hits[0] if hits else None
 
     def meant(self, node: exp.Column) -> tuple[str, str] | None:
@@ -192,6 +199,8 @@ class QueryScope:
         return (found[0].alias.casefold(), found[1].name.casefold()) if found else None
 
     def _read(self, bound: Bound, found: Field, node: exp.Expr) -> Typed:
+        if NUMBER in node.meta:
+            return Typed(bound.column(found.server_name), ColumnType.LONG, nullable=True)
         if found.type is ColumnType.COMPLEX:
             self.work.fail(3109, node, name=found.name)
         return bound.typed(found)

@@ -18,6 +18,7 @@ from wizard.convert.queries.grouping import check_grouped, refuse_aggregates, un
 from wizard.convert.queries.named import Essences, Groups, aggregates, own_columns
 from wizard.convert.queries.outputs import Output, expand, mark_outputs
 from wizard.convert.queries.scope import QueryScope
+from wizard.convert.queries.several import shown_values
 from wizard.convert.queries.sorting import by_columns, inherited, outside
 from wizard.convert.queries.sources import read_sources
 from wizard.convert.queries.typenames import server_type
@@ -253,6 +254,10 @@ class _Select:
         return named
 
     def output(self, output: Output, wanted: set[str]) -> Typed:
+        bare = output.node.unnest() if output.node is not None else None
+        several = self.scope.find(bare) if isinstance(bare, exp.Column) else None
+        if bare is not None and several and several[1].type is ColumnType.COMPLEX and not self.one_value:
+            return shown_values(self.work, *several, bare)
         if output.read and (output.node is None or isinstance(output.node, exp.Column)):
             bound, found = output.read
             return self.scope.column(output.node) if output.node is not None else bound.typed(found)
@@ -262,6 +267,11 @@ class _Select:
             if value:
                 return value
         return translate_value(output.node, self.with_aliases)
+
+    @property
+    def one_value(self) -> bool:
+        """Whether rows are grouped or told apart by their values, which Access refuses for columns with several."""
+        return self.aggregated or bool(self.node.args.get("distinct"))
 
     def alias_value(self, name: str, node: exp.Expr) -> Typed | None:
         """Another output column as a value: computed once beside the sources; within aggregates its text again."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes
+from wizard.convert.dialect.complexes import HIDDEN
 from wizard.convert.expressions import translate_condition
 from wizard.convert.queries.grouping import refuse_aggregates
 from wizard.convert.queries.scope import Bound, QueryScope
@@ -63,7 +64,7 @@ def _source(work: Work, node: exp.Expr, parent: QueryScope | None) -> tuple[Node
     if node.args.get("db"):
         work.fail(3105, node, name=node.name, file=node.args["db"].name)
     relation = work.catalog.relation(work, node.this)
-    bound = Bound(node.alias or relation.label, relation)
+    bound = Bound(node.alias or relation.label, relation, hidden=HIDDEN in node.meta)
     return work.catalog.source(work, relation, bound.alias), [bound]
 
 
