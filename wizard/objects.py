@@ -60,6 +60,17 @@ class Name:
         return f"{quote(self.schema)}.{quote(self.name)}"
 
 
+SETTINGS: Final = (
+    "SET ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL, QUOTED_IDENTIFIER ON;\n"
+    "SET NUMERIC_ROUNDABORT OFF;"
+)
+"""What a session must have set to make or fill tables with filtered indexes, computed columns or their indexes; a
+server refuses such statements (Msg 1934) without. ODBC sets some of it, DB-Library and others do not.
+
+Source: "CREATE INDEX (Transact-SQL)", "Required SET options for filtered indexes"; "SET Options That Affect Results".
+"""
+
+
 def quote(identifier: str) -> str:
     """The one place where an identifier is quoted: brackets around it, closing brackets doubled."""
     return "[" + identifier.replace("]", "]]") + "]"

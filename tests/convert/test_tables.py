@@ -84,6 +84,27 @@ def test_a_rowversion_is_added_where_linked_forms_would_report_conflicts(kind: C
     assert len(never.columns) == 2
 
 
+@pytest.mark.parametrize(
+    ("kind", "rule", "fraction", "linked", "added"),
+    [
+        (ColumnType.DATE, "", False, True, False),
+        (ColumnType.DATE, "", True, True, True),
+        (ColumnType.DATE, "datetime", True, True, True),
+        (ColumnType.DATE, "datetime", False, True, False),
+        (ColumnType.DATE_EXTENDED, "datetime2(0)", True, True, False),
+        (ColumnType.DATE_EXTENDED, "", False, True, True),
+        (ColumnType.DATE_EXTENDED, "", True, False, False),
+    ],
+)
+def test_fractions_of_a_second_want_a_rowversion_in_linked_tables(
+    kind: ColumnType, rule: str, fraction: bool, linked: bool, added: bool
+) -> None:
+    facts = {"T": TableFacts(1, {"At": ColumnFacts(rows=1, fraction_of_second=fraction)})}
+    rules = TypeMap((TypeRule(kind.value, rule),)) if rule else TypeMap()
+    made = one(converted(table("T", Column("At", kind)), facts=facts, type_map=rules, target=Target(linked=linked)))
+    assert (made.columns[-1].type.name == "rowversion") is added
+
+
 def test_no_rowversion_where_nothing_asks_for_it() -> None:
     assert len(one(converted(table("T", TEXT))).columns) == 2
     assert len(one(converted(table("T", TEXT), options=Options(add_rowversion=Decide.ALWAYS))).columns) == 3

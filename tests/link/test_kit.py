@@ -95,3 +95,24 @@ def test_what_to_look_at() -> None:
     found = kit(Table("A", columns), options=Options(add_primary_key=False, add_rowversion=Decide.NEVER))
     assert {7005, 7007, 7009} <= numbers(found)
     assert found.tables[0].key == ()
+
+
+STAMP = Column("At", ColumnType.DATE_EXTENDED)
+
+
+def test_fractions_of_a_second_are_told_where_nothing_helps_against_them() -> None:
+    keyed = Table("A", (ID, STAMP), (KEY,))
+    assert not {7011, 7012} & numbers(kit(keyed)), "the rowversion that is added helps"
+    bare = kit(keyed, options=Options(add_rowversion=Decide.NEVER))
+    assert {7006, 7011} <= numbers(bare)
+    assert "At is datetime2(7) and holds fractions" in next(m.text for m in bare.messages if m.number == 7011)
+
+
+def test_a_key_with_fractions_of_a_second_shows_deleted_rows_whatever_the_rowversion() -> None:
+    by_time = Table("A", (ID, STAMP), (Index("PrimaryKey", (IndexColumn("At"),), primary=True, unique=True),))
+    assert 7012 in numbers(kit(by_time))
+    assert 7011 not in numbers(kit(by_time))
+
+
+def test_whole_seconds_are_told_of_nothing() -> None:
+    assert not {7006, 7011, 7012} & numbers(kit(Table("A", (ID, Column("At", ColumnType.DATE)), (KEY,))))

@@ -83,7 +83,8 @@ def test_scripts_data_and_checks_in_order(package: Path) -> None:
     status, said, log = deploy(package)
     assert status == 0, said
     steps = [x.split()[1] if x.startswith("sqlcmd") else "bcp " + x.split("'")[3] for x in log]
-    assert next(s for s in steps if ".count." not in s) == "010-tables.sql"
+    assert next(s for s in steps if ".count." not in s) == "000-version.sql"
+    assert steps[steps.index("000-version.sql") + 1] == "010-tables.sql"
     assert steps[-1] == "900-check-constraints.sql"
     loads = [x for x in log if x.startswith("bcp")]
     assert loads[0].startswith(
@@ -117,7 +118,15 @@ def test_it_stops_at_the_first_error(package: Path) -> None:
     status, said, log = deploy(package, FAIL="010-tables")
     assert status == 1
     assert "010-tables.sql stopped" in said
+    assert len(log) == 2
+
+
+def test_an_older_server_stops_it_before_anything_is_made(package: Path) -> None:
+    status, said, log = deploy(package, FAIL="000-version")
+    assert status == 1
+    assert "000-version.sql stopped" in said
     assert len(log) == 1
+    assert "Invoke-Script '000-version.sql'" in (package / "deploy.ps1").read_text("utf-8-sig")
 
 
 def test_filled_tables_are_skipped_and_others_rows_respected(package: Path) -> None:

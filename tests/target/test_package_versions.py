@@ -12,7 +12,8 @@ from wizard.convert import script
 from wizard.objects import Name, ObjectKind, Statement
 from wizard.settings import Options, SqlVersion
 from wizard.target.package import PackageSink
-from wizard.target.package.versions import needed
+from wizard.target.package.scripts import version_script
+from wizard.target.package.versions import Needed, needed
 
 NAME = Name("dbo", "V")
 
@@ -36,6 +37,14 @@ def view(text: str, kind: ObjectKind = ObjectKind.VIEW) -> Statement:
 )
 def test_the_oldest_version_follows_from_what_the_scripts_use(text: str, version: str) -> None:
     assert needed([view("SELECT 1"), view(text)]).version == SqlVersion(version)
+
+
+@pytest.mark.parametrize(("needs", "first"), [("2016", (13, 4001)), ("2017", (14, 0)), ("2025", (17, 0))])
+def test_the_first_script_asks_the_server_for_its_version(needs: str, first: tuple[int, int]) -> None:
+    text = version_script(Needed(SqlVersion(needs), "TRIM", "[dbo].[100%]")).text
+    assert f"(@major < {first[0]} OR (@major = {first[0]} AND @build < {first[1]}))" in text
+    assert "@edition NOT IN (5, 8, 12)" in text
+    assert "[dbo].[100%%]), and this server is version %s." in text
 
 
 def test_a_description_needs_nothing() -> None:

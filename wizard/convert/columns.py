@@ -12,6 +12,7 @@ from wizard.convert.names import needs_quoting, renamed
 from wizard.convert.replication import replication_columns
 from wizard.convert.types import choose, rules_for
 from wizard.definitions import AutoNumber, Column, ColumnFacts, ColumnType, ComplexKind
+from wizard.linkeddates import conflicting
 from wizard.messages import Message
 from wizard.objects import KeyColumn, ServerColumn, ServerIndex, ServerType
 from wizard.settings import Decide
@@ -149,8 +150,17 @@ def _add_key(task: Task, draft: Draft) -> None:
 def _wants_rowversion(task: Task, draft: Draft) -> bool:
     if task.options.add_rowversion is not Decide.AUTO:
         return task.options.add_rowversion is Decide.ALWAYS
+    if task.target.linked and _fractions(task, draft):
+        return True
     nullable_bit = any(c.type.name == "bit" and c.nullable for c in draft.columns.values())
     return nullable_bit or any(c.type in _CONFLICTING for c in draft.table.columns)
+
+
+def _fractions(task: Task, draft: Draft) -> bool:
+    """Whether a column has fractions of a second, by its type or its values."""
+    facts = column_facts(task, draft)
+    known = ((c.type, facts.get(c.source.casefold())) for c in draft.columns.values())
+    return any(conflicting(kind, fact is not None and fact.fraction_of_second) for kind, fact in known)
 
 
 def check_row_size(draft: Draft) -> None:

@@ -13,6 +13,7 @@ from wizard.convert.difference import Choice, compare, plan
 from wizard.convert.names import Names
 from wizard.messages import Kind, Message, Place
 from wizard.objects import (
+    SETTINGS,
     Check,
     Conversion,
     ForeignKey,
@@ -235,9 +236,8 @@ def tightening(conversion: Conversion) -> str:
 _HEAD = (
     "-- Old rows break what Access asks of new ones. Mend the rows, then run these batches, one by one: each fails,",
     "-- and changes nothing, while a row is left that breaks what it asks.",
-    "SET XACT_ABORT, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL, "
-    "QUOTED_IDENTIFIER ON;",
-    "SET NUMERIC_ROUNDABORT OFF;",
+    "SET XACT_ABORT ON;",
+    SETTINGS,
     "GO",
     "",
 )

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from wizard.definitions import AutoNumber, Column, ColumnFacts, ColumnType
+from wizard.linkeddates import DATETIME
 from wizard.messages import ConversionError, Kind, Message, Place
 from wizard.objects import MAX, ServerType
 from wizard.settings import Target, TypeMap, TypeRule
@@ -81,8 +81,6 @@ _SOURCES_WITH_LENGTH: Final = frozenset({"text", "binary", "decimal", "memo", HY
 _RANGES: Final = {"tinyint": (0, 255), "smallint": (-(2**15), 2**15 - 1), "int": (-(2**31), 2**31 - 1)}
 _WRITTEN = re.compile(r"\s*(\w+)\s*(?:\(\s*([0-9]+|\*|max)\s*(?:,\s*([0-9]+|\*)\s*)?\))?\s*", re.IGNORECASE)
 
-DATETIME_FIRST: Final = datetime(1753, 1, 1)
-"""the first day of SQL Server's datetime"""
 _TEXT_DEFAULT = 255
 _BINARY_DEFAULT = 510
 _DECIMAL_DEFAULT = 18
@@ -157,7 +155,7 @@ def choose(
 
 
 def _date(target: Target, facts: ColumnFacts | None, place: Place | None) -> Choice:
-    """datetime where Access goes on (it shows datetime2 as text) and every value fits, else datetime2.
+    """datetime where Access goes on and every value fits (`wizard.linkeddates` says why), else datetime2.
 
     datetime keeps 1/300 of a second only, so that values with fractions of a second do not fit it.
     """
@@ -165,10 +163,9 @@ def _date(target: Target, facts: ColumnFacts | None, place: Place | None) -> Cho
     wide = ServerType("datetime2", scale=3 if fraction else 0)
     if not target.linked:
         return Choice(wide)
-    early = facts is not None and isinstance(facts.minimum, datetime) and facts.minimum < DATETIME_FIRST
-    if not early and not fraction:
-        return Choice(ServerType("datetime"))
-    why = "values before the year 1753" if early else "values with fractions of a second"
+    why = DATETIME.lacks(facts.minimum if facts else None, fraction)
+    if not why:
+        return Choice(ServerType(DATETIME.type))
     return Choice(wide, (Message.of(2011, place, type=str(wide), why=why),))
 
 

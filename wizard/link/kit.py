@@ -8,6 +8,7 @@ from pathlib import PureWindowsPath
 from typing import Final
 
 from wizard.definitions import ColumnType, Database, Table
+from wizard.linkeddates import conflicting, rule_of
 from wizard.messages import Kind, Message, Place
 from wizard.objects import Conversion, Name, ServerColumn, ServerTable
 from wizard.settings import Auth, Connection
@@ -147,15 +148,37 @@ def _messages(source: str, table: Table, target: ServerTable) -> Iterator[Messag
     for made in target.columns:
         yield from _column_messages(source, table, made)
     coarse = _coarse(table, target.columns)
-    if coarse and not any(c.type.name in ("rowversion", "timestamp") for c in target.columns):
+    versioned = any(c.type.name in ("rowversion", "timestamp") for c in target.columns)
+    if coarse and not versioned:
         yield Message.of(7009, place, table=target.name, type=", ".join(coarse))
+    yield from _moments(place, target, versioned)
+
+
+def _moments(place: Place, target: ServerTable, versioned: bool) -> Iterator[Message]:
+    """Of columns with fractions of a second: Access sends the rest of them back as another value."""
+    found = [c for c in target.columns if conflicting(c.type)]
+    key = _found_by(target)
+    for column in found:
+        facts = {"table": target.name, "column": column.name, "type": str(column.type)}
+        if column.name.casefold() in key:
+            yield Message.of(7012, place, **facts)
+        elif not versioned:
+            yield Message.of(7011, place, **facts)
+
+
+def _found_by(target: ServerTable) -> frozenset[str]:
+    """The case-folded columns by which Access finds a row again: those of the primary key, else a unique index."""
+    unique = [i for i in target.indexes if i.unique and not i.where]
+    key = target.primary_key or (unique[0] if unique else None)
+    return frozenset(c.name.casefold() for c in key.columns) if key else frozenset()
 
 
 def _column_messages(source: str, table: Table, made: ServerColumn) -> Iterator[Message]:
     place = Place(Kind.COLUMN, source, table.name, made.source or made.name)
     facts = {"table": table.name, "column": made.name}
-    if made.type.name == "datetime2":
-        yield Message.of(7006, place, type=str(made.type), **facts)
+    rule = rule_of(made.type)
+    if rule is not None and rule.shown_by_old != rule.shown:
+        yield Message.of(7006, place, type=str(made.type), shown=rule.shown, old=rule.shown_by_old, **facts)
     elif made.type.name == "bigint":
         yield Message.of(7007, place, **facts)
     elif made.type.name == "bit" and made.nullable:

@@ -25,8 +25,9 @@ ENTRIES: dict[int, Entry] = {
         10,
     ),
     7006: warning(
-        "{table}.{column} is {type}, which Access shows in a linked table as Short Text or as Date/Time Extended, by "
-        "its version and the driver's. Check sorting, criteria and date arithmetic, or map it to datetime.",
+        "{table}.{column} is {type}: a linked table shows it as {shown} with ODBC Driver 17 or 18, and as {old} with "
+        "the old driver 'SQL Server' of Windows. Link with a new driver, and check sorting, criteria and date "
+        "arithmetic; or map it to datetime.",
         15,
     ),
     7007: warning(
@@ -47,5 +48,17 @@ ENTRIES: dict[int, Entry] = {
     7010: information(
         "The kit signs in with {auth} in place of the SQL login of the migration, so that no password is needed in the "
         "Access file. See to it that those who use the application may read and write the tables."
+    ),
+    7011: warning(
+        "{table}.{column} is {type} and holds fractions of a second, and the table has no rowversion column: where "
+        "the database's compatibility level is 130 (SQL Server 2016) or higher, Access reports write conflicts for "
+        "rows that nobody changed. Add one (option add_rowversion), or see to it that the column holds whole seconds.",
+        10,
+    ),
+    7012: warning(
+        "Access finds the rows of {table} by {column}, which is {type} and holds fractions of a second: where the "
+        "database's compatibility level is 130 (SQL Server 2016) or higher, it shows such rows as #Deleted. Make the "
+        "key of other columns, or see to it that the column holds whole seconds.",
+        20,
     ),
 }

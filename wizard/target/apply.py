@@ -22,11 +22,6 @@ _EXISTS = frozenset((1781, 1779, 1750, 1913, 2705, 2714, 15233))
 _EXISTS_WORDS = re.compile(r"already exists|multiple primary keys", re.IGNORECASE)
 """for servers that answer in SQL Server's stead and lack some of its numbers"""
 
-_SESSION = (
-    "SET ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL, QUOTED_IDENTIFIER ON",
-    "SET NUMERIC_ROUNDABORT OFF",
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -114,10 +109,7 @@ class _Runner:
 
     def _once(self, sql: str) -> None:
         if self._session is None:
-            session = Session.open(self._connection, self._password)
-            for option in _SESSION:
-                session.execute(option)
-            self._session = session
+            self._session = Session.open(self._connection, self._password)
         try:
             with self._session.whole_tables():
                 self._session.execute(sql)

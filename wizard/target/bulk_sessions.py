@@ -11,7 +11,7 @@ from threading import Lock
 from typing import Final, TypeVar
 
 from wizard.messages import GivenUpError, TargetError
-from wizard.objects import Name
+from wizard.objects import SETTINGS, Name
 from wizard.settings import Connection
 from wizard.target.bulk import PACKET_SIZES, BulkSession, Spelled, UnsuitableError
 from wizard.target.connection import Session
@@ -123,7 +123,7 @@ class BulkSessions:
         for size in [s for s in PACKET_SIZES if s <= self._packet_size]:
             bulk = self._let_in(partial(self._bulk, size))
             try:
-                bulk.row("SELECT 1")
+                bulk.execute(SETTINGS)
             except ServerFault:
                 bulk.close()
                 if size == PACKET_SIZES[-1]:

@@ -9,6 +9,7 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from wizard.messages import GivenUpError, Kind, Place, TargetError
+from wizard.objects import SETTINGS
 from wizard.settings import Connection
 from wizard.target import patience as waiting
 from wizard.target.driver import Driver, driver
@@ -52,7 +53,8 @@ class Session:
         session = cls(raw, used, connection.server, line)
         try:
             session._limit()
-            session.execute("SET NOCOUNT OFF")  # a server may be set to count no rows, and marks need the counts
+            # a server may be set to count no rows, and marks need the counts
+            session.execute(f"SET NOCOUNT OFF;\n{SETTINGS}")
         except BaseException:
             session.close()
             raise

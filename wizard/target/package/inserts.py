@@ -11,7 +11,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wizard.objects import Name, ServerColumn, quote
+from wizard.objects import SETTINGS, Name, ServerColumn, quote
 from wizard.target.package.columns import hexadecimal, plain_text
 from wizard.target.package.rows import contents
 
@@ -33,7 +33,7 @@ _QUOTED: Final = frozenset({"uniqueidentifier", "date", "time", "datetime", "dat
 
 def head(name: Name, columns: tuple[ServerColumn, ...]) -> bytes:
     """What comes before the statements of a file: all of it is one transaction."""
-    lines = ["SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS ON;"]
+    lines = ["SET NOCOUNT, XACT_ABORT ON;", SETTINGS]
     if any(c.identity for c in columns):
         lines.append(f"SET IDENTITY_INSERT {name} ON;")
     return "\n".join([*lines, "BEGIN TRANSACTION;", "GO", ""]).encode()

@@ -20,7 +20,7 @@ from wizard.settings import Options, SqlVersion
 from wizard.target.package.files import failures_told, write_all
 from wizard.target.package.manifest import MANIFEST, SUMS, FileEntry, ScriptEntry, TableEntry, as_json
 from wizard.target.package.recorded import unchecked_in
-from wizard.target.package.scripts import Script, checking, count_script, format_file, scripts
+from wizard.target.package.scripts import Script, checking, count_script, format_file, scripts, version_script
 from wizard.target.package.state import slug
 from wizard.target.package.versions import Versions, needed
 from wizard.target.sink import Orphans
@@ -59,7 +59,7 @@ def write_scripts(
     with failures_told(folder):
         claim(folder)
         _write_beside(folder, beside or {})
-        made = scripts(statements, tables, options, unchecked_in(folder))
+        made = [version_script(needed(statements)), *scripts(statements, tables, options, unchecked_in(folder))]
         return tuple(folder / s.path for s in _write_scripts(folder, made))
 
 
@@ -96,12 +96,13 @@ def publish(
     claim(folder)
     _write_beside(folder, beside or {})
     unchecked = {(o.child, o.key) for o in orphans}
-    made = _write_scripts(folder, scripts(statements, [e.table for e in entries], options, unchecked))
+    needs = needed(statements)
+    ordered = scripts(statements, [e.table for e in entries], options, unchecked)
+    made = _write_scripts(folder, [version_script(needs), *ordered])
     script_entries = [ScriptEntry(s.path, s.title, s.statements, s.after_data, _digest(s.text.encode())) for s in made]
     tables = [Step(n, e) for n, e in enumerate(entries, 1) if e.files]
     helpers = {path: text.encode() for step in tables for path, text in step.helpers()}
     _sweep(folder / "data", {f.path for e in entries for f in e.files} | helpers.keys())
-    needs = needed(statements)
     facts: dict[str, Any] = {
         "name": name,
         "before": [s for s in script_entries if not s.after_data],

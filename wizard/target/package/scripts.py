@@ -12,14 +12,12 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from wizard.objects import Name, ObjectKind, ServerTable, Statement, literal, quote
+from wizard.objects import SETTINGS, Name, ObjectKind, ServerTable, Statement, literal, quote
 from wizard.settings import Constraints, Options
 from wizard.target.package.rows import Terminators
+from wizard.target.package.versions import Needed
 
-PREAMBLE: Final = (
-    "SET XACT_ABORT, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL, "
-    "QUOTED_IDENTIFIER ON;\nSET NUMERIC_ROUNDABORT OFF;\nSET NOCOUNT ON;\nGO\n"
-)
+PREAMBLE: Final = f"SET XACT_ABORT, NOCOUNT ON;\n{SETTINGS}\nGO\n"
 
 _TITLES: Final = {
     ObjectKind.SCHEMA: "schemas",
@@ -74,6 +72,32 @@ def scripts(
         body = "".join(f"{batch(s.sql)}\nGO\n" for s in group)
         made.append(Script(f"{number * 10:03d}-{title}.sql", title, PREAMBLE + body, len(group), after))
     return [*made, _final(tables, unchecked)]
+
+
+def version_script(needs: Needed) -> Script:
+    """The first script: it stops with a clear message on a server that is older than the scripts need.
+
+    Azure's services say version 12 whatever they can, and are let pass by their edition; so is a server that does not
+    say its version. Sources: "SERVERPROPERTY (Transact-SQL)" (EngineEdition 5: SQL Database, 8: Managed Instance,
+    12: SQL database in Fabric); 13.0.4001 is Service Pack 1 of SQL Server 2016. RAISERROR, as THROW is no word of
+    servers before 2012; -b makes sqlcmd stop at it.
+    """
+    major, build = needs.first_build
+    text = (
+        "DECLARE @edition int = CAST(SERVERPROPERTY('EngineEdition') AS int);\n"
+        "DECLARE @version nvarchar(128) = CAST(SERVERPROPERTY('ProductVersion') AS nvarchar(128));\n"
+        "DECLARE @major int = CAST(PARSENAME(@version, 4) AS int), @build int = CAST(PARSENAME(@version, 2) AS int);\n"
+        f"IF @edition NOT IN (5, 8, 12) AND (@major < {major} OR (@major = {major} AND @build < {build}))\n"
+        f"    RAISERROR({literal(_TOO_OLD.format(product=needs.product, why=needs.why.replace('%', '%%')))}, "
+        "16, 1, @version);"
+    )
+    return Script("000-version.sql", "version", PREAMBLE + batch(text) + "\nGO\n", 1, False)
+
+
+_TOO_OLD: Final = (
+    "The scripts of this package need {product} or later ({why}), and this server is version %s. Nothing was done. "
+    "Choose a newer server, or choose its version in Jetferry and have the scripts written for it."
+)
 
 
 _Group = tuple[str, list[Statement], bool]

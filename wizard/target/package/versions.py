@@ -27,6 +27,13 @@ _SINCE: Final[tuple[tuple[SqlVersion, str], ...]] = (
     (SqlVersion.V2019, r"\b(APPROX_COUNT_DISTINCT)\s*\("),
     (SqlVersion.V2017, r"\b(STRING_AGG|CONCAT_WS|TRANSLATE|TRIM)\s*\("),
 )
+_MAJOR: Final = {
+    SqlVersion.V2016: 13,
+    SqlVersion.V2017: 14,
+    SqlVersion.V2019: 15,
+    SqlVersion.V2022: 16,
+    SqlVersion.V2025: 17,
+}
 _NAME: Final = re.compile(r"\[(?:[^\]]|\]\])*\]")
 
 
@@ -43,6 +50,11 @@ class Needed:
         """`SQL Server 2016 Service Pack 1`, which brought CREATE OR ALTER, or a later version's name."""
         pack = " Service Pack 1" if self.version is SqlVersion.V2016 else ""
         return f"SQL Server {self.version.value}{pack}"
+
+    @property
+    def first_build(self) -> tuple[int, int]:
+        """Major version and build of the first server that will do, as in ProductVersion (13.0.4001.0)."""
+        return _MAJOR[self.version], 4001 if self.version is SqlVersion.V2016 else 0
 
     @property
     def why(self) -> str:
