@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import SAMPLE, SHARED, oracle_cases
+from wizard.access import AccessFile
 from wizard.cli.projects import NewProject, fill
 from wizard.events import Stage
 from wizard.objects import TableRef
@@ -192,3 +193,61 @@ def test_rows_that_orphans_refer_to_are_added_where_a_rule_says_so(tmp_path: Pat
 def test_edits_are_taken_back_before_anything_was_converted(tmp_path: Path) -> None:
     with package_of(tmp_path / "p", SAMPLE) as migration:
         assert migration.convert.reset() == ()
+
+
+def test_children_of_rows_that_will_be_rejected_are_foreseen_with_the_key_that_cannot_be_trusted(
+    tmp_path: Path,
+) -> None:
+    with package_of(tmp_path / "p", SAMPLE) as migration:
+        ref = TableRef(migration.data.sources[0].key, "Authors")
+        migration.convert.run()
+        migration.convert.edit_type(ref, "First Name", "nvarchar(5)")
+        migration.assess.run()
+        (told,) = [m for m in migration.messages(Stage.ASSESS) if m.number == 4062]
+        assert told.place.name == "Book Authors"
+        migration.one_step()
+        (found,) = [m for m in migration.messages(Stage.MIGRATE) if m.number == 6310]
+        announced, _, why = told.text.partition(" that will be rejected ")
+        assert found.text.startswith(f"{announced} that were rejected {why.partition(')')[0]})")
+        assert found.place.part == told.place.part
+        assert f"foreign key {told.place.part}" in told.text
+        assert f"foreign key {told.place.part}" in found.text
+        migration.convert.edit_type(ref, "First Name", "nvarchar(400)")
+        migration.assess.run()
+        assert 4062 not in [m.number for m in migration.messages(Stage.ASSESS)]
+
+
+def empty_last_name(database: Path) -> None:
+    """Take the value of one row's Last Name away, which Access requires."""
+    data = bytearray(database.read_bytes())
+    with AccessFile.open(database) as file:
+        reader = file.reader("Authors")
+        rows = next(iter(reader._located(0, 100)))
+        number = next(p.raw.number for p in reader.plans if p.name == "Last Name")
+        row = rows.buffer[int(rows.start[0]) : int(rows.end[0])].tobytes()
+        place = data.index(row, int(rows.positions[0] >> 12) * 4096)
+    mask = place + len(row) - (len(reader.plans) + 7) // 8
+    assert data[mask + number // 8] & 1 << number % 8
+    data[mask + number // 8] &= ~(1 << number % 8)
+    database.write_bytes(data)
+
+
+def test_rows_changed_after_stage_six_are_not_rejected_for_what_a_fresh_look_lets_in(tmp_path: Path) -> None:
+    database = tmp_path / "changing.accdb"
+    database.write_bytes(SAMPLE.read_bytes())
+    with package_of(tmp_path / "p", database) as migration:
+        migration.convert.run()
+        migration.load.run()
+        columns = {
+            c.name: c for t in migration.convert.conversion.tables for c in t.columns if t.name.name == "Authors"
+        }
+        assert not columns["Last Name"].nullable
+    empty_last_name(database)
+    with Migration.open(tmp_path / "p") as migration:
+        migration.migrate.run()
+        assert 6040 in [m.number for m in migration.messages(Stage.MIGRATE)]
+        assert rejected(migration) == []
+        assert migration.migrate.verify().equal
+        table = next(t for t in migration.convert.conversion.tables if t.name.name == "Authors")
+        assert [c.name for c in table.columns if c.name == "Last Name" and c.nullable]
+        assert [c for c in table.checks if c.tightens == "Last Name" and c.unchecked]

@@ -47,6 +47,8 @@ class Broken:
     samples: str = ""
     positions: tuple[int, ...] = ()
     """of rows that refer to nothing; of rows that share values, all but the first of each"""
+    untold: bool = False
+    """whether rows break the rule cannot be told here; `count` is 0"""
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,8 @@ class Answers:
     asked: tuple[Question, ...] = ()
     """all that were answered"""
     broken: tuple[Broken, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """by source, the state of its files in which what its columns hold was looked at for the conversion"""
 
     def of(self, question: Question) -> Broken | None:
         return next((b for b in self.broken if b.question == question), None)
@@ -75,6 +79,7 @@ class Answers:
             dict(states),
             (*(q for q in self.asked if q.table.source in kept and q not in new), *new),
             (*(b for b in self.broken if b.question.table.source in kept and b.question not in new), *broken),
+            self.facts,
         )
 
 

@@ -9,9 +9,10 @@ import pyarrow as pa
 import pytest
 
 from tests.assess.memory import MemoryFile, refers, table
-from wizard.assess import look
+from wizard.assess import answering, look
 from wizard.assess.answering import answer
 from wizard.assess.foreseeing import foresee
+from wizard.assess.rules import BatchRule, UntoldError
 from wizard.convert import convert
 from wizard.convert.oldrows import adapt, tightening
 from wizard.convert.script import statements
@@ -135,6 +136,31 @@ def test_a_validation_rule_that_old_rows_break_asks_new_rows_only(rule: str, val
     assert f"WITH {how} ADD CONSTRAINT [CK_T_A]" in sql_of(conversion)
     again = "ALTER TABLE [dbo].[T] WITH CHECK CHECK CONSTRAINT [CK_T_A];"
     assert (again in tightening(conversion)) is broken
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["at once", "while rows are read"])
+def test_a_rule_that_cannot_be_judged_here_does_not_stop_a_package(late: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    def rule_of(text: str, *_: object) -> BatchRule:
+        def test(_columns: object) -> pa.Array:
+            raise UntoldError(text)
+
+        if late:
+            return BatchRule(test, ("A",))
+        raise UntoldError(text)
+
+    monkeypatch.setattr(answering, "rule_of", rule_of)
+    column = Column("A", ColumnType.TEXT, 10, validation_rule=">'b'")
+    file = MemoryFile((table("T", ID, column, key=["ID"]), SCHEMA, [(1, "c")]))
+    plain = convert(file.definition, source="src", schema="dbo", options=Options(), target=Target(), facts=look(file))
+    wanted = questions(plain.tables)
+    found = Answers({"src": "1"}, tuple(wanted), answer({"src": file}, plain.tables, wanted))
+    for package in (False, True):
+        adapted = adapt(plain, found, Repairs(()), package=package)
+        (check,) = adapted.tables[0].checks
+        assert check.unchecked is package
+        assert [m.number for m in adapted.messages if m.number == 2100] == ([2100] if package else [])
+        again = "ALTER TABLE [dbo].[T] WITH CHECK CHECK CONSTRAINT [CK_T_A];"
+        assert (again in tightening(adapted)) is package
 
 
 def test_empty_texts_that_are_not_allowed_now_are_kept() -> None:

@@ -54,7 +54,7 @@ def answer(
     cancelled: Callable[[], bool] = never,
     progress: Progress = silent,
 ) -> tuple[Broken, ...]:
-    """What of the questions is answered with 'not all of them'. A rule that cannot be told here is not among them.
+    """What of the questions is answered with 'not all of them', or of a rule cannot be told here.
 
     `files` by source key, `tables` all that is converted. Raises CancelledError, SourceError.
     """
@@ -128,7 +128,7 @@ def _rules(asking: _Asking, checks: Sequence[tuple[Question, Check]], rows: int)
         try:
             tallies.append(_Tally(question, rule_of(check.rule, table.by_name, check.column)))
         except UntoldError:
-            continue
+            yield Broken(question, 0, rows, untold=True)
     if not tallies:
         return
     key = [c.name for c in table.primary_key.columns] if table.primary_key else []
@@ -138,7 +138,9 @@ def _rules(asking: _Asking, checks: Sequence[tuple[Question, Check]], rows: int)
         for tally in tallies:
             _count(tally, batch.rows, arrays, key or tally.rule.columns)
     for tally in tallies:
-        if tally.count and not tally.untold:
+        if tally.untold:
+            yield Broken(tally.question, 0, rows, untold=True)
+        elif tally.count:
             shown = "; ".join(tally.samples) + (" …" if tally.count > len(tally.samples) else "")
             yield Broken(tally.question, tally.count, rows, samples=shown)
 

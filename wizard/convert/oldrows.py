@@ -43,16 +43,22 @@ _ADDED_KEY = "RowID"
 
 
 def adapt(
-    conversion: Conversion, answers: Answers, repairs: Repairs, *, add_key: bool = True, edited: Edited = ()
+    conversion: Conversion,
+    answers: Answers,
+    repairs: Repairs,
+    *,
+    add_key: bool = True,
+    edited: Edited = (),
+    package: bool = False,
 ) -> Conversion:
     """The conversion as the old rows and the repair rules want it; what was done is told in its messages.
 
     `edited` are columns changed by hand: values that do not fit them are told. `add_key`: a table that
-    loses its primary key gets one that the server numbers.
+    loses its primary key gets one that the server numbers. `package`: nobody is there to go on where rows break a rule.
     """
     if not answers.broken:
         return conversion
-    work = _Adapting(conversion, answers, repairs, add_key)
+    work = _Adapting(conversion, answers, repairs, add_key, package)
     work.tell_of(edited)
     return replace(
         conversion, tables=tuple(work.tables.values()), messages=(*conversion.messages, *dict.fromkeys(work.messages))
@@ -60,8 +66,10 @@ def adapt(
 
 
 class _Adapting:
-    def __init__(self, conversion: Conversion, answers: Answers, repairs: Repairs, add_key: bool) -> None:
-        self.answers, self.repairs, self.add_key = answers, repairs, add_key
+    def __init__(
+        self, conversion: Conversion, answers: Answers, repairs: Repairs, add_key: bool, package: bool
+    ) -> None:
+        self.answers, self.repairs, self.add_key, self.package = answers, repairs, add_key, package
         self.before = {t.name: t for t in conversion.tables}
         self.tables = dict(self.before)
         self.messages: list[Message] = []
@@ -101,10 +109,13 @@ class _Adapting:
     def _check(self, table: ServerTable, check: Check) -> Check:
         question = rule_question(table, check)
         broken = self.answers.of(question) if question else None
-        if broken is None:
+        if broken is None or (broken.untold and not self.package):  # a server says itself whether rows break it
             return check
-        facts = {"count": broken.count, "rows": broken.rows, "samples": broken.samples, "check": check.name}
-        self._say(2093, table, Kind.COLUMN if check.column else Kind.TABLE, check.column, **facts)
+        facts = {"rows": broken.rows, "check": check.name}
+        if not broken.untold:
+            facts |= {"count": broken.count, "samples": broken.samples}
+        number, kind = 2100 if broken.untold else 2093, Kind.COLUMN if check.column else Kind.TABLE
+        self._say(number, table, kind, check.column, **facts)
         return replace(check, unchecked=True)
 
     def _indexes(self, table: ServerTable) -> ServerTable:

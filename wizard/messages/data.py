@@ -105,5 +105,11 @@ ENTRIES: dict[int, Entry] = {
     ),
     4060: error("{rejected} of {rows:#row} of {table} will be rejected, {repaired:#value} repaired. {reasons}", 10),
     4061: warning("{repaired:#value} in {rows:#row} of {table} will be repaired, as the rules say.", 0),
+    4062: error(
+        "{count:#row} of {child} {count:!refers|refer} to rows of {parent} that will be rejected ({values}). They go "
+        "all the same, but foreign key {key} cannot be trusted then: let the rows of {parent} arrive first (a repair "
+        "rule, another type in stage 6).",
+        10,
+    ),
     4050: error("{table} could not be read to its end: {reason}", 30),
 }

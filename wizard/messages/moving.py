@@ -65,8 +65,9 @@ ENTRIES: dict[int, Entry] = {
         "at once again."
     ),
     6040: warning(
-        "Old rows break what Access asks of new ones, which nobody had looked at before: the tables gave way to them "
-        "before the first row was sent. Stage 6 has what was done, 'tighten.sql' the way back."
+        "The rows are not as stage 6 saw them, or nobody had looked yet whether they break what Access asks of new "
+        "ones: the tables gave way to them before the first row was sent. Stage 6 has what was done, 'tighten.sql' the "
+        "way back."
     ),
     # why a row cannot go
     6101: error(

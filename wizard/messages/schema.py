@@ -242,6 +242,12 @@ ENTRIES: dict[int, Entry] = {
         "rejected or repaired, as the rules say.",
         10,
     ),
+    2100: warning(
+        "Whether the {rows:#row} obey the rule can only be told on the server: in a package the check '{check}' is "
+        "added WITH NOCHECK, so that deploy does not stop there, and asks new rows only. 'tighten.sql' has the "
+        "statement that checks all rows.",
+        5,
+    ),
     2097: warning("The foreign key '{key}' is left out, as '{index}' of '{referenced}' cannot be unique.", 15),
     2083: information("The calculated column becomes a computed column; its values are not copied but calculated."),
 }

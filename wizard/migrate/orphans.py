@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
 
 import numpy as np
 
-from wizard.fit.shown import shown
+from wizard.fit.referring import Side, Values, named, referring
 from wizard.messages import JetferryError, Kind, Message, Place
 from wizard.migrate.jobs import Job
 from wizard.migrate.rejects import REJECTS, RejectLog
 from wizard.objects import ForeignKey, Name
+from wizard.oldrows import sources
 from wizard.target.sink import Orphans, Sink, Warned
-
-_NAMED: Final = 3
-"""values that a message names"""
-Values = tuple[Any, ...]
 
 
 def orphans_of(job: Job, jobs: Mapping[Name, Job], folder: Path) -> Iterator[Orphans]:
@@ -34,9 +30,7 @@ def orphans_of(job: Job, jobs: Mapping[Name, Job], folder: Path) -> Iterator[Orp
         with suppress(JetferryError):
             found = _referring(job, parent, key, folder)
         if found:
-            names = ", ".join(shown(v[0] if len(v) == 1 else v) for v in list(found)[:_NAMED])
-            values = names + (", …" if len(found) > _NAMED else "")
-            yield Orphans(job.table.name, key.name, parent.table.name, sum(found.values()), values)
+            yield Orphans(job.table.name, key.name, parent.table.name, sum(found.values()), named(found))
 
 
 def warn(sink: Sink, jobs: Sequence[Job], folder: Path) -> None:
@@ -54,40 +48,14 @@ def orphans_told(job: Job, found: Orphans) -> Message:
 
 def _referring(job: Job, parent: Job, key: ForeignKey, folder: Path) -> dict[Values, int]:
     """By rejected parent's key, how many of the table's rows refer to it."""
-    log = RejectLog(folder / REJECTS, parent.table.name)
-    if not log.path.exists():
+    rejects = RejectLog(folder / REJECTS, parent.table.name)
+    if not rejects.path.exists():
         return {}
-    ours, theirs = _sources(job, key.columns), _sources(parent, key.referenced_columns)
-    left = np.array([r.position for r in log.read()], dtype=np.int64)
-    if not left.size or not ours or not theirs:
-        return {}
-    gone = {_folded(v): v for v, rejected in _values(parent, theirs, left) if rejected and None not in v}
-    for values, rejected in _values(parent, theirs, left):
-        if not rejected:  # another row of the same key arrived
-            gone.pop(_folded(values), None)
-    counts: dict[Values, int] = {}
     own = RejectLog(folder / REJECTS, job.table.name)
-    also = np.array([r.position for r in own.read()] if own.path.exists() else [], dtype=np.int64)
-    for values, rejected in _values(job, ours, also):
-        if not rejected and (lost := gone.get(_folded(values))) is not None:
-            counts[lost] = counts.get(lost, 0) + 1
-    return counts
+    return referring(_side(job, key.columns, own), _side(parent, key.referenced_columns, rejects))
 
 
-def _sources(job: Job, columns: Sequence[str]) -> list[str]:
-    """The source's columns behind those of the target; empty where one has none."""
-    found = [c.source if c is not None else "" for c in map(job.table.column, columns)]
-    return found if all(found) else []
-
-
-def _values(job: Job, columns: Sequence[str], rejected: np.ndarray) -> Iterator[tuple[Values, bool]]:
-    """The values of these columns, row by row, and whether the row was rejected."""
-    for batch in job.source.reader.read(job.ref.table, columns=columns):
-        out = np.isin(batch.positions, rejected)
-        taken = [batch.rows.column(batch.rows.schema.get_field_index(c)).to_pylist() for c in columns]
-        yield from zip(zip(*taken, strict=True), map(bool, out), strict=True)
-
-
-def _folded(values: Values) -> Values:
-    """As servers compare keys: text without case and trailing spaces."""
-    return tuple(v.rstrip(" ").casefold() if isinstance(v, str) else v for v in values)
+def _side(job: Job, columns: Sequence[str], log: RejectLog) -> Side:
+    left = [r.position for r in log.read()] if log.path.exists() else []
+    names = tuple(sources(job.table, columns) or ())
+    return Side(job.source.reader, job.ref.table, names, np.array(left, dtype=np.int64))

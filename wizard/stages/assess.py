@@ -89,6 +89,7 @@ class AssessStage:
                         raise StoppedError(cancel.reason) from None
                     foreseen = self._old_rows.foresee(conversion, source.key, facts, cancel)
                     findings += tuple(map(_told, foreseen))
+                    findings += self._old_rows.children(conversion, source.key, foreseen, cancel)
                 result = assess(opened.definition, own, findings, source=source.key, facts=facts, foreseen=foreseen)
                 results[source.key] = result
                 for message in (*own.messages, *findings):

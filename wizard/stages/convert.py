@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,7 +33,7 @@ from wizard.stages.sources import SourcesStage
 from wizard.stages.views import ColumnRow, ConvertItem, IndexRow, Sides
 from wizard.words import counted
 
-FOUND = frozenset({*range(2093, 2100), *handwritten.NUMBERS, 3186})
+FOUND = frozenset({*range(2093, 2101), *handwritten.NUMBERS, 3186})
 """numbers of messages that say what the rows did to the tables, and what is wrong with a statement written by hand"""
 
 
@@ -90,13 +91,14 @@ class ConvertStage:
         """
         cancel = cancel or Cancel()
         with self._session.run(Stage.CONVERT) as ending:
+            states = self._old_rows.states()
             plain = self.converted(cancel, Stage.CONVERT)
             edited = self._with_edits_made(plain)
             self._old_rows.ask(edited, Stage.CONVERT, cancel)
             conversion = self._old_rows.adapted(edited)
             cancel.check()
-            write_whole(self._path, json.dumps(to_plain(plain), ensure_ascii=False, indent=1))
-            self._plain, self._edited = plain, conversion
+            self._keep(plain, states)
+            self._edited = conversion
             for message in conversion.messages:
                 self._session.tell(Stage.CONVERT, message)
             ending.output = output_of(conversion)
@@ -117,12 +119,24 @@ class ConvertStage:
     def see_old_rows(self, cancel: Cancel) -> bool:
         """Before the first row goes: ask of the rows as they are now what is not known. Whether that changes tables.
 
-        Raises SourceError, StoppedError.
+        Where a file changed since stage 6, what its columns hold is looked at again, and all converted by that.
+        Raises SourceError, ConversionError, StoppedError.
         """
-        if not self._old_rows.ask(self._with_edits_made(self._load()), Stage.MIGRATE, cancel):
+        former = output_of(self.conversion)
+        outdated = self._old_rows.outdated()
+        if outdated:
+            states = self._old_rows.states()
+            self._keep(self.converted(cancel, Stage.MIGRATE), states)
+        if not self._old_rows.ask(self._with_edits_made(self._load()), Stage.MIGRATE, cancel) and not outdated:
             return False
-        former, self._edited = output_of(self.conversion), None
+        self._edited = None
         return output_of(self.conversion) != former
+
+    def _keep(self, plain: Conversion, states: Mapping[str, str]) -> None:
+        """`states` are those of the files before they were looked at."""
+        write_whole(self._path, json.dumps(to_plain(plain), ensure_ascii=False, indent=1))
+        self._plain = plain
+        self._old_rows.looked(states)
 
     def renew(self) -> None:
         """What the tables are to be has changed with what is known of the rows: stage 6 stays done."""

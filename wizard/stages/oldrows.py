@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -21,10 +22,12 @@ from wizard.events import Progress, Stage
 from wizard.fit.columns import Rules
 from wizard.fit.placeholders import Placeholders, WithPlaceholders
 from wizard.fit.plan import Orphans, RowPlan, Shared
+from wizard.fit.referring import Side, named, referring
+from wizard.messages import Kind, Message, Place
 from wizard.objects import Conversion, ForeignKey, Name, ServerTable, TableRef
 from wizard.oldrows import Answers, Broken, Edited, Question, questions, reference_question, sources, unique_question
 from wizard.project.codec import decode, to_plain
-from wizard.settings import Repair, RepairRule, Trouble
+from wizard.settings import Repair, RepairRule, TargetKind, Trouble
 from wizard.stages.browse import now
 from wizard.stages.control import Cancel, StoppedError
 from wizard.stages.edits import EditKind
@@ -53,6 +56,18 @@ class OldRows:
                 self._answers = decode(Answers, read_json(self._session.folder / NAME))
         return self._answers
 
+    def looked(self, states: Mapping[str, str]) -> None:
+        """Remember in which state of the files the columns' facts were found on which the conversion stands."""
+        self._answers = replace(self.answers, facts=dict(states))
+        self._write()
+
+    def outdated(self) -> bool:
+        """Whether files have changed since then; not where nothing is known of that."""
+        return bool(self.answers.facts) and self.answers.facts != self.states()
+
+    def _write(self) -> None:
+        write_whole(self._session.folder / NAME, json.dumps(to_plain(self.answers), ensure_ascii=False), private=True)
+
     @property
     def _edited(self) -> Edited:
         kinds = (EditKind.TYPE, EditKind.NULLABLE)
@@ -78,7 +93,7 @@ class OldRows:
         except CancelledError:
             raise StoppedError(cancel.reason) from None
         self._answers = self.answers.with_answers(wanted, found, states)
-        write_whole(self._session.folder / NAME, json.dumps(to_plain(self._answers), ensure_ascii=False), private=True)
+        self._write()
         return True
 
     def _progress(self, stage: Stage, done: int, total: int, what: str) -> None:
@@ -87,8 +102,8 @@ class OldRows:
     def adapted(self, conversion: Conversion) -> Conversion:
         """The conversion as old rows and repair rules want it."""
         project = self._session.project
-        add_key = project.options.add_primary_key
-        return adapt(conversion, self.answers, project.repairing, add_key=add_key, edited=self._edited)
+        add_key, package = project.options.add_primary_key, project.target.kind is TargetKind.PACKAGE
+        return adapt(conversion, self.answers, project.repairing, add_key=add_key, edited=self._edited, package=package)
 
     def plans(self, conversion: Conversion) -> dict[TableRef, RowPlan]:
         """For each table, what becomes of rows that cannot go as they are. `conversion` is the adapted one."""
@@ -181,6 +196,33 @@ class OldRows:
             )  # fmt: skip
         except CancelledError:
             raise StoppedError(cancel.reason) from None
+
+    def children(
+        self, conversion: Conversion, key: str, foreseen: Sequence[Foreseen], cancel: Cancel
+    ) -> tuple[Message, ...]:
+        """What is to be said of rows of a source that refer to rows which will be rejected: their foreign keys.
+
+        Raises SourceError, StoppedError.
+        """
+        left = {f.table: np.array([r.position for r in f.listed], np.int64) for f in foreseen if f.rejected}
+        by_name = {t.name: t for t in conversion.tables}
+        none, reader, found = np.array([], np.int64), self.reader(conversion, key), []
+
+        def side(table: ServerTable, ref: TableRef, columns: Iterable[str]) -> Side:
+            return Side(reader, ref.table, tuple(sources(table, columns) or ()), left.get(ref, none))
+
+        for table in (t for t in conversion.tables if t.source and t.source.source == key):
+            for foreign in table.foreign_keys:
+                parent, ref = by_name.get(foreign.referenced), table.source
+                if ref is None or parent is None or parent.source is None or parent.source not in left:
+                    continue
+                theirs = side(parent, parent.source, foreign.referenced_columns)
+                lost = referring(side(table, ref, foreign.columns), theirs, cancel.check)
+                if lost:
+                    place = Place(Kind.TABLE, ref.source, ref.table, foreign.name)
+                    facts = {"child": table.name, "parent": parent.name, "key": foreign.name, "values": named(lost)}
+                    found.append(Message.of(4062, place, count=sum(lost.values()), **facts))
+        return tuple(found)
 
 
 def _folded(value: object) -> object:

@@ -1,0 +1,80 @@
+"""Rows that refer to rows which stay behind: stage 5 foresees them, stage 8 finds them before they go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from wizard.fit.shown import shown
+
+_NAMED: Final = 3
+"""values that a message names"""
+Values = tuple[Any, ...]
+
+
+class Readable(Protocol):
+    """An opened source, as far as it is read here."""
+
+    def read(self, table: str, *, columns: Any = None) -> Iterator[Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A table of a source: the columns that refer, or are referred to, and the positions of rows that stay behind."""
+
+    reader: Readable
+    table: str
+    columns: tuple[str, ...]
+    left: npt.NDArray[np.int64]
+
+    def values(self, between: Callable[[], None]) -> Iterator[tuple[Values, bool]]:
+        """The columns' values, row by row, and whether the row stays behind."""
+        for batch in self.reader.read(self.table, columns=list(self.columns)):
+            between()
+            out = np.isin(batch.positions, self.left)
+            taken = [batch.rows.column(batch.rows.schema.get_field_index(c)).to_pylist() for c in self.columns]
+            yield from zip(zip(*taken, strict=True), map(bool, out), strict=True)
+
+
+def nothing() -> None:
+    """Nobody wants to stop."""
+
+
+def referring(child: Side, parent: Side, between: Callable[[], None] = nothing) -> dict[Values, int]:
+    """By the key of a parent that stays behind, how many of the rows that go refer to it.
+
+    `between` is called between two batches, and may raise to stop. Raises SourceError.
+    """
+    if not parent.left.size or not child.columns or not parent.columns:
+        return {}
+    gone: dict[Values, Values] = {}
+    there: set[Values] = set()
+    for values, stays in parent.values(between):
+        if None in values:
+            continue
+        if stays:
+            gone[_folded(values)] = values
+        else:
+            there.add(_folded(values))
+    for folded in there & gone.keys():  # another row of the same key arrives
+        del gone[folded]
+    counts: dict[Values, int] = {}
+    for values, stays in child.values(between) if gone else ():
+        if not stays and (lost := gone.get(_folded(values))) is not None:
+            counts[lost] = counts.get(lost, 0) + 1
+    return counts
+
+
+def named(found: Mapping[Values, int]) -> str:
+    """Some of the values that are referred by, for people."""
+    names = ", ".join(shown(v[0] if len(v) == 1 else v) for v in list(found)[:_NAMED])
+    return names + (", …" if len(found) > _NAMED else "")
+
+
+def _folded(values: Values) -> Values:
+    """As servers compare keys: text without case and trailing spaces."""
+    return tuple(v.rstrip(" ").casefold() if isinstance(v, str) else v for v in values)
