@@ -10,6 +10,8 @@ from pathlib import Path
 from tests.access.oracle import PASSWORD
 from wizard.access import AccessFile
 from wizard.access import format as fmt
+from wizard.access.application import read_application
+from wizard.access.application.shown import describe
 from wizard.messages import JetferryError
 
 
@@ -107,6 +109,10 @@ def read_all(path: Path) -> Outcome:
                         batch.rows.to_pylist()
                 except JetferryError as e:
                     error = error or e.message.number
+            try:
+                describe(read_application(file.pages, file.findings))
+            except JetferryError as e:
+                error = error or e.message.number
             messages = len(file.messages)
             assert all(str(m) for m in file.messages)
     except JetferryError as e:

@@ -36,7 +36,8 @@ def main() -> int:
     cases = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else 1
     chosen = [Path(a) for a in sys.argv[3:]]
-    files = chosen or sorted(p for folder in ("corpus", "sample") for p in (SHARED / folder).iterdir() if p.is_file())
+    folders = ("corpus", "sample", "application/corpus")
+    files = chosen or sorted(p for folder in folders for p in (SHARED / folder).iterdir() if p.is_file())
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     signal.signal(signal.SIGALRM, stop)
     random_ = random.Random(seed)

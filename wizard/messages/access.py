@@ -187,5 +187,12 @@ ENTRIES: dict[int, Entry] = {
         "In the application, {object} cannot be read ({reason}); it is left out. Everything else is read. "
         "Look at it in Access, or compare with a backup."
     ),
-    1531: information("The module {module!r} has no source in the file: it was compiled and its source taken away."),
+    1531: information(
+        "{count:#module has|modules have} no source in the file, the first is {module!r}: it was compiled and its "
+        "source taken away (.mde, .accde), or cannot be read. Look for the database it was made from."
+    ),
+    1532: warning("Of the application, {count:#more object} cannot be read and {count:!is|are} left out."),
+    1533: information(
+        "A password hides the VBA project in Access' editor. It does not encrypt: the source in the file was read."
+    ),
 }

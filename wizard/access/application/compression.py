@@ -18,19 +18,20 @@ _SIGNATURE: Final = 3
 _FEWEST_BITS: Final = 4
 
 
-def decompress(data: bytes, most: int) -> bytes:
+def decompress(data: bytes, most: int, out: bytearray | None = None) -> bytes:
     """Unfold a container.
 
     Args:
         data: the container, from its first byte to its end.
         most: bytes of the result that are affordable.
+        out: where the result is put together, for who counts what was done before an error.
 
     Raises:
         DamagedError: it is no container, contradicts itself, or is larger than `most`.
     """
     if not data or data[0] != _CONTAINER:
         raise DamagedError("it is not compressed as VBA is (MS-OVBA 2.4.1)")
-    out = bytearray()
+    out = bytearray() if out is None else out
     at = 1
     while at + 2 <= len(data):
         header = int.from_bytes(data[at : at + 2], "little")

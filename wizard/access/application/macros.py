@@ -78,6 +78,7 @@ def actions(name: str, blob: bytes, code_page: str = "") -> Macro:
     found: list[Action] = []
     xml: list[str] = []
     first = True
+    room = 4 * len(blob)
     while cursor.left >= _RECORD.size:
         action, _, *offsets, size = _RECORD.unpack(cursor.take(_RECORD.size))
         area = cursor.take(size)
@@ -85,7 +86,11 @@ def actions(name: str, blob: bytes, code_page: str = "") -> Macro:
         if first:  # the header
             first = False
             continue
-        _, comment, condition, label, *arguments = (_string(area, at, code_page) for at in offsets)
+        strings = [_string(area, at, code_page) for at in offsets]
+        room -= sum(len(s) for s in strings if s)
+        if room < 0:
+            raise DamagedError("the strings of its rows overlap")
+        _, comment, condition, label, *arguments = strings
         if not action and comment and comment.startswith(_XML):
             xml.append(comment.removeprefix(_XML))
             continue

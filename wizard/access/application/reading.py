@@ -30,6 +30,8 @@ _QUIET: Final = frozenset({1022, 1027})
 """what is odd in these system tables by nature: a type of their own, a header that counts otherwise"""
 _EXTRA_TYPES: Final = (ObjectType.FORM, ObjectType.REPORT, ObjectType.MACRO, ObjectType.TABLE)
 _WITH_CODE: Final = {ModuleKind.FORM: ObjectType.FORM, ModuleKind.REPORT: ObjectType.REPORT}
+_MOST_TOLD: Final = 100
+"""damaged objects that have a message of their own"""
 _NO_MODULES: Final = ("MSysDb", "Lock")
 """rows of MSysModules2 that are the project itself, and nothing"""
 
@@ -82,10 +84,18 @@ class _Reader:
         self.own = Findings()
         self.budget = vba.Budget()
         self.compiled = False
+        self.damaged = 0
         self.found = _Found(code_page=pages.code_page or "cp1252")
 
     def tell(self) -> None:
-        """Hand on what reading the system tables found."""
+        """Hand on what reading the system tables found, and what was too much to be told one by one."""
+        if self.damaged > _MOST_TOLD:
+            self.findings.say(Message.of(1532, self._file(), count=self.damaged - _MOST_TOLD))
+        bare = [m.name for m in self.found.modules if m.source is None]
+        if self.found.no_source:
+            self.findings.say(Message.of(1531, self._file(), count=len(bare), module=bare[0]))
+        if self.found.protected:
+            self.findings.say(Message.of(1533, self._file()))
         for message in self.own.messages:
             if message.number not in _QUIET:
                 self.findings.say(message)
@@ -145,9 +155,14 @@ class _Reader:
         try:
             return read()
         except DamagedError as error:
-            place = Place(Kind.OBJECT, self.pages.path, name)
-            self.findings.say(Message.of(1530, place, object=f"{what} {name!r}", reason=str(error)))
+            self._leave_out(f"{what} {name!r}", name, str(error))
             return None
+
+    def _leave_out(self, what: str, name: str, reason: str) -> None:
+        self.damaged += 1
+        if self.damaged <= _MOST_TOLD:
+            place = Place(Kind.OBJECT, self.pages.path, name)
+            self.findings.say(Message.of(1530, place, object=what, reason=reason))
 
     def _says_compiled(self, catalog: _Catalog) -> bool:
         """Whether the database says that its source was taken away: Access sets the property `MDE` to T then."""
@@ -191,14 +206,7 @@ class _Reader:
             if not name.startswith(_CLIPBOARD):
                 found = tree.get((folder, number, "blob"))
                 if found is None:
-                    self.findings.say(
-                        Message.of(
-                            1530,
-                            Place(Kind.OBJECT, self.pages.path, name),
-                            object=repr(name),
-                            reason="its design is absent",
-                        )
-                    )
+                    self._leave_out(repr(name), name, "its design is absent")
                 else:
                     yield name, found, tree.get((folder, number, "blobdelta"), b"")
 
@@ -212,16 +220,15 @@ class _Reader:
             return
         self.found.code_page, self.found.references = found.code_page, found.references
         self.found.protected = vba.has_password(tree.get((*_VBA[:-1], "project"), b""))
+        unread = {path[-1]: stream for path, stream in tree.items() if path[:-1] == _VBA}
         for one in found.modules:
-            stream = tree.get((*_VBA, one.stream.casefold()))
+            stream = unread.pop(one.stream.casefold(), None)  # a stream is one module's
             read = partial(vba.module, one, stream, found.code_page, self.budget)
             self._add(one.name, one.kind, self._whole("module", one.name, read))
 
     def _add(self, name: str, kind: ModuleKind, module: Module | None) -> None:
         """Add a module; one that is damaged is listed without source."""
         self.found.no_source |= module is not None and module.source is None
-        if module is not None and module.source is None and not self.compiled:
-            self.findings.say(Message.of(1531, Place(Kind.OBJECT, self.pages.path, name), module=name))
         self.found.modules.append(module or Module(name, kind, None))
 
     # --- Access 97 -------------------------------------------------------------------------------------------------

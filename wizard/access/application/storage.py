@@ -8,6 +8,7 @@ Databases of Access 2002 and later keep an entry a row in MSysAccessStorage (`Id
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import count as count_from
 from typing import Any, Final
 
 from wizard.access.application.compound import Path, streams
@@ -18,6 +19,9 @@ _DEEPEST: Final = 16
 _UNUSED: Final = ("__SRP_", "_VBA_PROJECT", "TypeInfo", "PropData", "AccessVBAData", "AcessVBAData", "PROJECTwm")
 """streams that hold nothing that is looked at: compiled code, lists of members, settings of the editor"""
 DIRECTORY: Final = "\x03DirData"
+
+_MOST_OBJECTS: Final = 40_000
+"""of a folder: Access allows 32,768 in all"""
 
 Tree = Mapping[Path, bytes]
 """streams by path; names in small letters"""
@@ -79,7 +83,11 @@ def listed(tree: Tree, folder: str) -> Iterator[tuple[str, str]]:
         return
     cursor = Cursor(data)
     cursor.u32()
-    while cursor.left:
+    for count in count_from(1):
+        if not cursor.left:
+            return
+        if count > _MOST_OBJECTS:
+            raise DamagedError(f"it lists more than {_MOST_OBJECTS} objects")
         if cursor.u8() != 4:
             raise DamagedError(f"its list of names is damaged at byte {cursor.at - 1}")
         entry = cursor.take(cursor.u8())  # the length counts the number too

@@ -18,6 +18,8 @@ from wizard.access.application.model import Module, ModuleKind, Reference
 _LARGEST_MODULE: Final = 16 << 20
 """bytes of source: VBA allows 65,534 lines"""
 _LARGEST_PROJECT: Final = 64 << 20
+_MOST_MODULES: Final = 4096
+"""Access allows 1,000"""
 
 # record ids of the dir stream (MS-OVBA 2.3.4.2)
 _CODE_PAGE: Final = 0x0003
@@ -48,9 +50,11 @@ class Budget:
         """Raises DamagedError."""
         if self.left <= 0:
             raise DamagedError(f"the project has more than {_LARGEST_PROJECT >> 20} MB of source")
-        found = decompress(data, min(_LARGEST_MODULE, self.left))
-        self.left -= len(found)
-        return found
+        out = bytearray()
+        try:
+            return decompress(data, min(_LARGEST_MODULE, self.left), out)
+        finally:  # what is refused was unfolded too
+            self.left -= len(out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,8 @@ def directory(stream: bytes, budget: Budget) -> Directory:
                 Reference(reference, library.take(library.u32()).decode(found.code_page, "replace"))
             )
         elif kind == _MODULE_NAME:
+            if len(found.modules) == _MOST_MODULES:
+                raise DamagedError(f"it lists more than {_MOST_MODULES} modules")
             found.modules.append(Listed(data.decode(found.code_page, "replace")))
         elif found.modules and (change := _about_module(kind, data, found.code_page)):
             found.modules[-1] = replace(found.modules[-1], **change)
