@@ -11,7 +11,6 @@ from __future__ import annotations
 import importlib
 import io
 import os
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -25,6 +24,7 @@ import pyarrow.csv
 
 from wizard.access.ahead import ahead
 from wizard.access.file import AccessFile
+from wizard.access.filenames import file_names
 from wizard.access.jsonlines import arrow_writes_plainly, header, iso_dates, plain_decimals
 from wizard.access.longrows import csv_row, is_long
 from wizard.access.nested import Nested
@@ -34,7 +34,7 @@ from wizard.access.reader import Claimed
 from wizard.access.turns import Piece, possible, write_in_turns
 from wizard.definitions import ColumnType, Table
 from wizard.disk import replacing
-from wizard.escaping import no_formula, visible
+from wizard.escaping import no_formula
 from wizard.messages import JetferryError, Kind, Place
 
 BATCH_ROWS: Final = 10_000
@@ -311,9 +311,6 @@ _WRITERS: Final[dict[Format, Callable[[IO[bytes], pa.Schema], _Writer]]] = {
 
 # --- files -----------------------------------------------------------------------------------------------------------
 
-_UNSAFE: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
-_DEVICES: Final = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?$", re.IGNORECASE)
-
 
 def _places(out: Path, tables: Iterable[Table], chosen_format: Format) -> Iterator[tuple[Table, Path]]:
     """Each table with its file: names that every file system takes, no two that differ in case only."""
@@ -321,15 +318,8 @@ def _places(out: Path, tables: Iterable[Table], chosen_format: Format) -> Iterat
         out.mkdir(parents=True, exist_ok=True)
     except OSError as e:
         raise JetferryError(1520, Place(Kind.FILE, str(out)), path=out, reason=e.strerror or e) from e
-    taken: set[str] = set()
-    for table in tables:
-        base = _UNSAFE.sub("_", visible(_UNSAFE.sub("_", table.name))).rstrip(". ") or "_"
-        base = f"_{base}" if _DEVICES.match(base) else base
-        name, n = base, 1
-        while name.casefold() in taken:
-            n += 1
-            name = f"{base} ({n})"
-        taken.add(name.casefold())
+    named = list(tables)
+    for table, name in zip(named, file_names(t.name for t in named), strict=True):
         yield table, out / f"{name}.{chosen_format}"
 
 

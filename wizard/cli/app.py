@@ -234,6 +234,20 @@ def inspect(file: FileArgument, as_json: Json = False, code_page: CodePage = "",
 
 
 @app.command()
+def source(
+    file: FileArgument,
+    *,
+    out: Annotated[Path, typer.Option(help="The folder, with a folder for each kind of object")],
+    code_page: CodePage = "",
+    quiet: Quiet = False,
+) -> int:
+    """Write the application as text: modules, forms, reports, macros, queries. Status 3 where some cannot be read."""
+    from wizard.cli import files
+
+    return files.source(file, out, code_page, quiet)
+
+
+@app.command()
 def export(
     file: FileArgument,
     *,

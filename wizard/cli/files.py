@@ -12,6 +12,7 @@ from typing import Any
 from wizard.cli.faults import DONE, LEFT_OUT
 from wizard.cli.talk import OutputError, output_error, put, put_json, say, table
 from wizard.escaping import for_terminal
+from wizard.messages import Severity
 from wizard.stages import files as work
 from wizard.stages.control import Cancel, stop_on_signals
 from wizard.words import counted
@@ -105,6 +106,18 @@ def _as_text(shown: dict[str, Any]) -> list[str]:
         if unread := [n for n in names if n.casefold() not in read]:
             lines += ["", f"{kind} that could not be read: {', '.join(unread)}"]
     return lines + _application(shown["application"])
+
+
+def source(file: Path, out: Path, code_page: str, quiet: bool) -> int:
+    work.load()
+    with work.open_file(file, ask_password, code_page=code_page) as opened:
+        written = work.write_source(opened, out)
+        for message in opened.messages:
+            say(str(message))
+        if not quiet:
+            for folder, number in written.items():
+                say(f"{counted(number, 'file')} in {out / folder}")
+        return LEFT_OUT if any(m.severity is not Severity.INFORMATION for m in opened.messages) else DONE
 
 
 _SOURCE = {

@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wizard.messages import PasswordError
+from wizard.messages import JetferryError, Kind, PasswordError, Place
 from wizard.stages.secrets import Secrets
 
 if TYPE_CHECKING:
@@ -75,6 +75,25 @@ def application(file: AccessFile) -> Application:
     from wizard.access.application import read_application
 
     return read_application(file.pages, file.findings)
+
+
+def write_source(file: AccessFile, out: Path) -> dict[str, int]:
+    """Write modules, forms, reports, macros and queries as text files; how many in each folder of `out`.
+
+    Files of an earlier run that are not written now stay. Raises JetferryError (1520 where a file cannot be written).
+    """
+    from wizard.access.application.sources import source_files
+    from wizard.disk import write_whole
+
+    written: dict[str, int] = {}
+    for one in source_files(application(file), file.definition.queries):
+        path = out / one.folder / one.name
+        try:
+            write_whole(path, one.text.encode("utf-8", "surrogatepass"))
+        except OSError as e:
+            raise JetferryError(1520, Place(Kind.FILE, str(path)), path=path, reason=e.strerror or e) from e
+        written[one.folder] = written.get(one.folder, 0) + 1
+    return written
 
 
 def formats() -> tuple[str, ...]:
@@ -149,4 +168,5 @@ __all__ = [
     "load",
     "open_file",
     "render",
+    "write_source",
 ]
