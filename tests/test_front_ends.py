@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests import test_command
+from tests.server_schema import clear
 from tests.test_command import Jetferry
 from wizard.events import Stage, Status
 from wizard.messages import StageError
@@ -20,6 +21,8 @@ from wizard.objects import Conversion
 from wizard.project import Destination
 from wizard.settings import Target, TargetKind
 from wizard.stages import Migration, ObjectType
+from wizard.target import odbcstring
+from wizard.target.connection import Session
 
 jetferry = test_command.jetferry
 DATA = Path(__file__).parent / "front_ends"
@@ -168,3 +171,39 @@ def test_the_default_map_names_no_owner_twice(migration: Migration, tmp_path: Pa
     migration.map.set("sales_fe", "dbo")
     assert migration.data.map["sales_fe"] == Destination("dbo")
     assert migration.map.collisions() == ()
+
+
+@pytest.mark.server
+@pytest.mark.timeout(600)
+def test_two_front_ends_and_their_back_end_to_a_server(tmp_path: Path, server: str) -> None:
+    connection, password = odbcstring.settings(server)
+    schemas = {"shop_be": "fe_shop", "sales_fe": "fe_sales", "office_fe": "fe_office"}
+    with Session.open(connection, password) as session:
+        for schema in reversed(schemas.values()):
+            clear(session, schema)
+    with Migration.create(tmp_path / "p", target=Target(TargetKind.SQL_SERVER)) as migration:
+        migration.connect.set_password(password)
+        migration.connect.set(connection)
+        migration.project.confirm()
+        for path in put(tmp_path / "in", SALES, OFFICE, BACK):
+            migration.sources.add(path)
+        for key, schema in schemas.items():
+            migration.map.set(key, schema)
+        migration.prepare()
+        migration.one_step()
+        assert migration.status(Stage.MIGRATE) is Status.DONE
+        with Session.open(connection, password) as session:
+            sql = "SELECT SCHEMA_NAME(schema_id), name FROM sys.tables WHERE SCHEMA_NAME(schema_id) LIKE N'fe[_]%'"
+            named = {(str(s), str(n).casefold()) for s, n in session.query(sql)}  # a stand-in folds names
+            found = {(s, n) for s, n in named if "jetferry" not in n}
+            rows = {n: session.value(f"SELECT COUNT(*) FROM [{s}].[{n}]") for s, n in found}
+            joined = session.value("SELECT COUNT(*) FROM fe_office.[Client notes]")
+            totals = session.value("SELECT SUM(Total) FROM fe_sales.Totals")
+        assert found == {("fe_shop", "customers"), ("fe_shop", "orders"), ("fe_office", "notes")}
+        assert rows == {"customers": 3, "orders": 7, "notes": 2}
+        assert (joined, float(totals)) == (2, 287.0)
+        kits = {kit.source: {t.name: str(t.server) for t in kit.tables} for kit in migration.link.plan()}
+        assert kits["office_fe"]["Clients"] == "[fe_shop].[Customers]"
+    with Session.open(connection, password) as session:
+        for schema in reversed(schemas.values()):
+            clear(session, schema)

@@ -11,6 +11,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial, wraps
 from typing import Any
 
@@ -62,7 +63,10 @@ class Recorder:
             self.kept.keep(made, target, test)
 
     def _convert(self, made: Conversion, *_: Any, **facts: Any) -> None:
-        self._keep(made, facts["target"])
+        others = tuple(g.server for g in (facts.get("given") or {}).values())  # tables that other sources bring
+        self._keep(
+            replace(made, tables=(*(replace(t, foreign_keys=()) for t in others), *made.tables)), facts["target"]
+        )
 
     def _convert_queries(self, made: Any, task: Any, drafts: Any, *_: Any) -> None:
         tables = tuple(d.finished(task.options) for d in drafts.values())
