@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
 from wizard.fit.referring import Side, Values, named, referring
-from wizard.messages import JetferryError, Kind, Message, Place
+from wizard.messages import JetferryError, Kind, Message, Place, SourceError
 from wizard.migrate.jobs import Job
 from wizard.migrate.rejects import REJECTS, RejectLog
 from wizard.objects import ForeignKey, Name
@@ -27,8 +26,13 @@ def orphans_of(job: Job, jobs: Mapping[Name, Job], folder: Path) -> Iterator[Orp
         if parent is None:
             continue
         found: dict[Values, int] = {}
-        with suppress(JetferryError):
+        try:
             found = _referring(job, parent, key, folder)
+        except SourceError as e:
+            if e.fleeting:
+                raise
+        except JetferryError:
+            pass
         if found:
             yield Orphans(job.table.name, key.name, parent.table.name, sum(found.values()), named(found))
 
