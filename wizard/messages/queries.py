@@ -100,6 +100,16 @@ ENTRIES: dict[int, Entry] = {
         " number that the row's {name} has",
         30,
     ),
+    3146: warning(
+        "{name} is no table until the query {query} makes it: its columns are inferred from that query. As SQL Server"
+        " makes no view over a table that is not there, this is a procedure. Run {query} first",
+        10,
+    ),
+    3147: error(
+        "The query {name} reads a table that another query makes, so that it became a procedure: a domain function"
+        " cannot read it. Make the table in Access and migrate it with the others",
+        20,
+    ),
     3130: error("{name} is no column that can be set. Correct the name", 15),
     3131: error(
         "It changes columns of several tables at once ({tables}), one of them without a primary key. Give it a primary"

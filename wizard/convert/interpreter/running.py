@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from wizard.convert.dialect.makers import makers
 from wizard.convert.interpreter.expressions import Row
-from wizard.convert.interpreter.faults import BoundsError, QueryError
+from wizard.convert.interpreter.faults import BoundsError, QueryError, UnsupportedError
 from wizard.convert.interpreter.tables import Read, made_rows
 from wizard.definitions import Column, Database, LinkedTable, Query, QueryKind, Table
 
@@ -99,10 +100,12 @@ class Run:
         return next((t for t in self.database.linked_tables if t.name.casefold() == folded), None)
 
     def query(self, name: str) -> Query:
-        """A saved query that gives rows. Raises QueryError."""
+        """A saved query that gives rows. Raises QueryError, UnsupportedError."""
         if self._queries is None:
             self._queries = {q.name.casefold(): q for q in self.database.queries}
         found = self._queries.get(name.casefold())
+        if found is None and name.casefold() in makers(self.database):
+            raise UnsupportedError(f"the table {name} is there once a query has made it")
         if found is None:
             raise QueryError(f"there is no table or query {name}")
         if found.kind is QueryKind.PASS_THROUGH:

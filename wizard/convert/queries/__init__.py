@@ -19,11 +19,11 @@ from wizard.convert.names import needs_quoting, renamed
 from wizard.convert.queries.actions import append_sql, delete_sql, make_table_sql, update_sql
 from wizard.convert.queries.catalog import Catalog
 from wizard.convert.queries.crosstabs import crosstab_procedure, crosstab_rows, fixed_headings
-from wizard.convert.queries.definitions import definition_statement
+from wizard.convert.queries.definitions import created_fields, definition_statement
 from wizard.convert.queries.headings import Headings, HeadingSource, found_headings, heading_sources
 from wizard.convert.queries.typenames import access_type
 from wizard.convert.queries.unions import ordered_rows, query_rows
-from wizard.convert.queries.work import Parameter, Relation, Rows, Work
+from wizard.convert.queries.work import Field, Parameter, Relation, Rows, Work
 from wizard.convert.tree import Indented, Node, Volatility, lines, listed, tsql
 from wizard.definitions import ColumnType, Query, QueryKind
 from wizard.messages import ConversionError, Kind, Message, Place
@@ -82,7 +82,8 @@ class _Converter:
         self.task = task
         self.headings = headings
         self.result = Queries()
-        self.catalog = Catalog(task, drafts, self.relation)
+        self.catalog = Catalog(task, drafts, self.relation, self.made_by)
+        self.made: dict[str, tuple[Field, ...]] = {}
         self.done: dict[str, Relation | ConversionError] = {}
         self.names = {q.name: Name(task.schema, task.names.take(q.name)) for q in task.database.queries if not q.hidden}
 
@@ -127,6 +128,11 @@ class _Converter:
             return found
         raise found or ConversionError(3161, self.place(query))
 
+    def made_by(self, query: Query) -> tuple[Field, ...]:
+        """The columns of the table that a query makes; none where it could not be converted."""
+        self.convert(query)
+        return self.made.get(query.name.casefold(), ())
+
     def place(self, query: Query) -> Place:
         return Place(Kind.QUERY, self.task.source, query.name)
 
@@ -152,6 +158,8 @@ class _Converter:
         if isinstance(body, _DEFINITIONS):
             self.done[key] = ConversionError(3160, work.place())
             statement = definition_statement(work, body)
+            if isinstance(body, nodes.CreateTable):
+                self.made[key] = created_fields(body.args["columns"])
             work.tell(3164)
             return statement
         if type(body) in _ACTIONS or body.args.get("into"):
@@ -162,7 +170,7 @@ class _Converter:
         if isinstance(body, nodes.Transform):
             return self.crosstab(work, body)
         rows = query_rows(work, body, None)
-        if _random(work, rows):
+        if work.deferred or _random(work, rows):
             rows = ordered_rows(work, body)  # a procedure may sort
         return self.rows(work, rows)
 
@@ -194,9 +202,9 @@ class _Converter:
             work.tell(3173)
             return self.procedure(work, tsql("{};", rows.select), parameters)
         wanted = self.task.options.functions if parameters else self.task.options.views
-        if not wanted:
+        if not wanted or (work.deferred and not self.task.options.procedures):
             return self.unwanted(work)
-        if rows.order:
+        if rows.order and not work.deferred:
             work.tell(3169 if rows.unsortable else 3165, order=rows.order)
         self.done[work.query.name.casefold()] = Relation(
             work.query.name,
@@ -205,8 +213,11 @@ class _Converter:
             parameters=parameters,
             order=rows.sorting,
             lost=rows.unsortable,
+            deferred=work.deferred,
             agreeing=rows.agreeing,
         )
+        if work.deferred:
+            return self.procedure(work, _sorted(work, rows), parameters)
         if not parameters:
             return self.module(work, ObjectKind.VIEW, lines(f"CREATE VIEW {name}", "AS", tsql("{};", rows.select)))
         declared = listed(p.declaration for p in parameters)
@@ -228,7 +239,9 @@ class _Converter:
 
     def action(self, work: Work, body: exp.Expr) -> ServerModule:
         maker = _ACTIONS.get(type(body), make_table_sql)
-        statements = lines("SET XACT_ABORT ON;", "BEGIN TRANSACTION;", maker(work, body), "COMMIT TRANSACTION;")
+        changes = maker(work, body)
+        self.made[work.query.name.casefold()] = work.made
+        statements = lines("SET XACT_ABORT ON;", "BEGIN TRANSACTION;", changes, "COMMIT TRANSACTION;")
         return self.procedure(work, statements, _typed(work))
 
     def procedure(self, work: Work, body: Node, parameters: tuple[Parameter, ...]) -> ServerModule:
@@ -248,6 +261,15 @@ class _Converter:
 def _random(work: Work, rows: Rows) -> bool:
     """Whether random values are drawn by what would be a function, which no function of a server may (443)."""
     return bool(work.parameters) and rows.select.facts.volatility is Volatility.ROW
+
+
+def _sorted(work: Work, rows: Rows) -> Node:
+    """The statement of a procedure; a UNION sorts by columns of its output."""
+    if not rows.order or any(s.negative for s in rows.sorting):
+        if rows.order:
+            work.tell(3165, order=rows.order)
+        return tsql("{};", rows.select)
+    return lines(rows.select, tsql("ORDER BY {};", rows.order))
 
 
 def _typed(work: Work) -> tuple[Parameter, ...]:

@@ -283,6 +283,7 @@ def make_table_sql(work: Work, node: exp.Expr) -> Node:
     draft = work.catalog.drafts.get(into.name.casefold())
     target = draft.name if draft else Name(work.task.schema, legal(into.name, temporary=True))
     rows = ordered_rows(work, node, into=str(target))
+    work.made = rows.fields
     work.tell(3137, into, name=into.name)
     there = Node((f"IF OBJECT_ID({literal(str(target))}, N'U') IS NOT NULL",))
     return lines(there, f"    DROP TABLE {target};", tsql("{};", rows.select))

@@ -9,21 +9,29 @@ from sqlglot import exp
 
 from wizard.convert.dialect import parse_query
 from wizard.convert.dialect.complexes import joined
+from wizard.convert.dialect.makers import makers
 from wizard.convert.draft import Draft, Task
+from wizard.convert.names import legal
 from wizard.convert.queries.work import Field, Relation, Work
 from wizard.convert.tree import Node, Variable, named
 from wizard.definitions import ColumnType, Query
 from wizard.messages import ConversionError
+from wizard.objects import Name
 
 
 @dataclass
 class Catalog:
-    """`convert` converts a query and gives what it is to those that read it, or raises ConversionError."""
+    """`convert` converts a query and gives what it is to those that read it, or raises ConversionError.
+
+    `made` converts a query that makes a table and gives that table's columns, none where it could not be converted.
+    """
 
     task: Task
     drafts: Mapping[str, Draft]
     convert: Callable[[Query], Relation]
+    made: Callable[[Query], tuple[Field, ...]]
     _queries: dict[str, Query] = field(init=False)
+    _makers: Mapping[str, Query] | None = None
     _tables: dict[str, Relation] = field(default_factory=dict)
     _under_way: list[str] = field(default_factory=list)
 
@@ -41,9 +49,9 @@ class Catalog:
             if folded.startswith("msys"):
                 work.fail(3110, name, name=name.name)
             if folded not in self._queries:
-                work.fail(3104, name, name=name.name)
+                return self._made(work, name)
             relation = self._query(work, self._queries[folded], name)
-        if relation.name.schema:
+        if relation.name.schema and not relation.deferred:
             work.depends_on[relation.name] = None
         return relation
 
@@ -54,6 +62,8 @@ class Catalog:
 
     def source(self, work: Work, relation: Relation, alias: str) -> Node:
         """What stands for it in FROM: a function's parameters become those of the query that reads it."""
+        if relation.deferred:
+            work.fail(3147, name=relation.label)
         passed = [work.add_parameter(p.prompt, p.type, p.length) for p in relation.parameters]
         return named(str(relation.name), alias, [Variable(p.name) for p in passed])
 
@@ -65,6 +75,34 @@ class Catalog:
         if name.casefold() not in self._tables:
             self._tables[name.casefold()] = _relation(draft)
         return self._tables[name.casefold()]
+
+    def _made(self, work: Work, node: exp.Identifier) -> Relation:
+        """A table that a query of this database makes. Raises ConversionError (3104, 3107, 3108).
+
+        Access looks for such a table when a query runs. SQL Server does so for procedures ("deferred name
+        resolution"), but makes no view or function over a table that is missing. So what reads one is a procedure,
+        which works as soon as that of the make-table query has run, and fails before that, as the query does in Access.
+        An empty table made beforehand would give no rows where Access says that something is missing, and would not be
+        what SELECT INTO makes.
+        """
+        if self._makers is None:
+            self._makers = makers(self.task.database)
+        query = self._makers.get(node.name.casefold())
+        if query is None:
+            work.fail(3104, node, name=node.name)
+        path = [*self._under_way, work.query.name.casefold()]
+        if query.name.casefold() in path:
+            work.fail(3107, node, circle=f"{query.name} → {node.name} → {query.name}")
+        self._under_way.append(work.query.name.casefold())
+        try:
+            fields = self.made(query)
+        finally:
+            self._under_way.pop()
+        if not fields:
+            work.fail(3108, node, name=query.name, reason=f"it makes {node.name}, whose columns are not known")
+        work.deferred = True
+        work.tell(3146, node, name=node.name, query=query.name)
+        return Relation(node.name, Name(self.task.schema, legal(node.name, temporary=True)), fields)
 
     def _query(self, work: Work, query: Query, node: exp.Identifier) -> Relation:
         name = query.name.casefold()

@@ -214,6 +214,13 @@ CONSTRUCTS: Final[tuple[Construct, ...]] = (
         "3105",
     ),
     Construct(
+        "tables that a make-table query or CREATE TABLE of the same database makes",
+        "SELECT ID FROM Summary",
+        "procedures, which work once the table is made; its columns are inferred from that query",
+        "FROM [dbo].[Summary]",
+        "Access looks for the table when the query runs, too",
+    ),
+    Construct(
         "columns with several values",
         "SELECT ID, Orders.Tags.Value FROM Orders",
         "LEFT JOIN of the table of their values; alone in an output all values in one text",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from sqlglot import exp
@@ -10,10 +10,10 @@ from sqlglot import exp
 from wizard.convert.create import text
 from wizard.convert.dialect import nodes
 from wizard.convert.expressions import translate_condition, translate_value
-from wizard.convert.names import legal
+from wizard.convert.names import Names, legal
 from wizard.convert.queries.scope import QueryScope
 from wizard.convert.queries.typenames import access_type, server_type
-from wizard.convert.queries.work import Work
+from wizard.convert.queries.work import Field, Work
 from wizard.convert.tree import Column, listed
 from wizard.convert.typed import Typed
 from wizard.definitions import ColumnType
@@ -51,6 +51,17 @@ def _create_table(work: Work, node: exp.Expr) -> Statement:
     items = [_column(work, c) for c in node.args["columns"]]
     items += [_constraint(work, c) for c in node.args.get("constraints") or ()]
     return Statement(ObjectKind.TABLE, name, f"CREATE TABLE {name} (\n{listed(items)}\n);")
+
+
+def created_fields(columns: Iterable[exp.Expr]) -> tuple[Field, ...]:
+    """The columns of CREATE TABLE."""
+    found: list[Field] = []
+    names = Names()
+    for column in columns:
+        kind, length = access_type(column.args["kind"]) or (ColumnType.UNKNOWN, 0)
+        nullable = kind is not ColumnType.BOOLEAN and not column.args.get("not_null")
+        found.append(Field(column.this.name, names.take(legal(column.this.name)), kind, nullable, length))
+    return tuple(found)
 
 
 def _column(work: Work, node: exp.Expr) -> str:

@@ -64,8 +64,19 @@ def _source(work: Work, node: exp.Expr, parent: QueryScope | None) -> tuple[Node
     if node.args.get("db"):
         work.fail(3105, node, name=node.name, file=node.args["db"].name)
     relation = work.catalog.relation(work, node.this)
+    if relation.deferred:
+        return _taken_in(work, node, relation, parent)
     bound = Bound(node.alias or relation.label, relation, hidden=HIDDEN in node.meta)
     return work.catalog.source(work, relation, bound.alias), [bound]
+
+
+def _taken_in(work: Work, node: exp.Expr, relation: Relation, parent: QueryScope | None) -> tuple[Node, list[Bound]]:
+    """A saved query that became a procedure, as a sub-query, with the parameters that it has."""
+    for parameter in relation.parameters:
+        work.add_parameter(parameter.prompt, parameter.type, parameter.length)
+    alias = exp.TableAlias(this=exp.to_identifier(node.alias or relation.label, quoted=True))
+    item, bound = _derived(work, exp.Subquery(this=work.catalog.tree(relation.label), alias=alias), parent)
+    return item, [bound]
 
 
 def _unfolded(work: Work, node: exp.Expr) -> exp.Subquery | None:

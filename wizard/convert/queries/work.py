@@ -105,6 +105,8 @@ class Relation:
     parameters: tuple[Parameter, ...] = ()
     order: tuple[Sort[str], ...] = ()
     lost: bool = False
+    deferred: bool = False
+    """a procedure, as it reads a table that a query makes: what reads it takes it in as a sub-query"""
     agreeing: Agreeing = field(default=lambda given: given, compare=False, repr=False)
 
     def field(self, name: str) -> Field | None:
@@ -145,6 +147,10 @@ class Work:
     """what a value is for (by the node's id): the type of the column it is assigned to"""
     declared: set[str] = field(default_factory=set)
     """case-folded prompts of the parameters that the query declares: such a name means nothing else but a column"""
+    made: tuple[Field, ...] = ()
+    """the columns of the table that it makes"""
+    deferred: bool = False
+    """whether it reads a table that another query makes"""
     _parameters: dict[str, Parameter] = field(default_factory=dict)
     _taken: Names = field(default_factory=Names)
     _aliases: int = 0
