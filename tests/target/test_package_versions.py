@@ -44,7 +44,7 @@ def test_the_first_script_asks_the_server_for_its_version(needs: str, first: tup
     text = version_script(Needed(SqlVersion(needs), "TRIM", "[dbo].[100%]")).text
     assert f"(@major < {first[0]} OR (@major = {first[0]} AND @build < {first[1]}))" in text
     assert "@edition NOT IN (5, 8, 12)" in text
-    assert "[dbo].[100%%]), and this server is version %s." in text
+    assert "(TRIM in [dbo].[100%]), and this server is version '\n        + @version" in text
 
 
 def test_a_description_needs_nothing() -> None:

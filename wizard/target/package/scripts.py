@@ -88,15 +88,18 @@ def version_script(needs: Needed) -> Script:
         "DECLARE @version nvarchar(128) = CAST(SERVERPROPERTY('ProductVersion') AS nvarchar(128));\n"
         "DECLARE @major int = CAST(PARSENAME(@version, 4) AS int), @build int = CAST(PARSENAME(@version, 2) AS int);\n"
         f"IF @edition NOT IN (5, 8, 12) AND (@major < {major} OR (@major = {major} AND @build < {build}))\n"
-        f"    RAISERROR({literal(_TOO_OLD.format(product=needs.product, why=needs.why.replace('%', '%%')))}, "
-        "16, 1, @version);"
+        "BEGIN\n"
+        f"    DECLARE @said nvarchar(2000) = {literal(_TOO_OLD.format(product=needs.product, why=needs.why))}\n"
+        f"        + @version + {literal(_NOTHING_DONE)};\n"
+        "    RAISERROR(N'%s', 16, 1, @said);\n"
+        "END;"
     )
     return Script("000-version.sql", "version", PREAMBLE + batch(text) + "\nGO\n", 1, False)
 
 
-_TOO_OLD: Final = (
-    "The scripts of this package need {product} or later ({why}), and this server is version %s. Nothing was done. "
-    "Choose a newer server, or choose its version in Jetferry and have the scripts written for it."
+_TOO_OLD: Final = "The scripts of this package need {product} or later ({why}), and this server is version "
+_NOTHING_DONE: Final = (
+    ". Nothing was done. Choose a newer server, or choose its version in Jetferry and have the scripts written for it."
 )
 
 
