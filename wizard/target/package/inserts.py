@@ -17,8 +17,11 @@ from wizard.target.package.rows import contents
 
 IN_A_BATCH: Final = 100
 """statements between two GO"""
-LONG: Final = 1 << 20
-"""bytes of a statement that ends its batch: SQL Server takes 65,536 times the packet size, 256 MB with sqlcmd's own"""
+LONG: Final = 1 << 16
+"""bytes of a statement that ends its batch, so that a batch has less than 7 MB before its last statement
+
+SQL Server takes 65,536 times the packet size in a batch: 256 MB with sqlcmd's own, where a character is two bytes.
+"""
 
 _ESCAPES: Final = (("~", "~0"), ("\r", "~1"), ("\n", "~2"), ("\x00", "~3"))
 """The tilde itself goes first here and last on the server, so that no escape can be mistaken for another."""
