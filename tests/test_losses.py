@@ -12,6 +12,7 @@ import pytest
 from tests.conftest import SAMPLE, SHARED, oracle_cases
 from wizard.access import AccessFile
 from wizard.cli.projects import NewProject, fill
+from wizard.convert import limits
 from wizard.events import Stage
 from wizard.objects import TableRef
 from wizard.settings import Connection, Options, Repair, RepairRule, TargetKind, Trouble
@@ -251,3 +252,22 @@ def test_rows_changed_after_stage_six_are_not_rejected_for_what_a_fresh_look_let
         table = next(t for t in migration.convert.conversion.tables if t.name.name == "Authors")
         assert [c.name for c in table.columns if c.name == "Last Name" and c.nullable]
         assert [c for c in table.checks if c.tightens == "Last Name" and c.unchecked]
+
+
+def test_rows_whose_key_is_longer_than_an_index_takes_are_rejected_as_foreseen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "KEY", 40)
+    with package_of(tmp_path / "p", SAMPLE) as migration:
+        migration.assess.run()
+        announced = [(t, n) for t, _, n in foreseen(migration)]
+        assert ("dbo.Books", 6112) in announced
+        assert {n for _, n in announced} == {6112}
+        migration.one_step()
+        assert rejected(migration) == foreseen(migration)
+        assert migration.migrate.verify().equal
+        titles = [r.values["Title"] or "" for r in migration.migrate.rejects("dbo.Books", limit=200)]
+        assert titles
+        assert all(len(t.encode("utf-16-le")) > 40 for t in titles)
+        (reason,) = {r.reason.partition(" take ")[0] for r in migration.migrate.rejects("dbo.Books", limit=200)}
+        assert reason == "The values of Title"

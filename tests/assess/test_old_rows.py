@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,11 +15,12 @@ from wizard.assess.answering import answer
 from wizard.assess.foreseeing import foresee
 from wizard.assess.rules import BatchRule, UntoldError
 from wizard.convert import convert
+from wizard.convert.limits import key_size
 from wizard.convert.oldrows import adapt, tightening
 from wizard.convert.script import statements
 from wizard.definitions import AutoNumber, Column, ColumnType
 from wizard.fit.plan import Orphans, RowPlan, Shared
-from wizard.objects import Conversion, ServerTable
+from wizard.objects import Conversion, KeyColumn, Name, ServerColumn, ServerIndex, ServerTable, ServerType, TableRef
 from wizard.oldrows import Answers, questions
 from wizard.settings import Options, Preset, Repair, RepairRule, Repairs, Target, Trouble
 
@@ -257,6 +259,35 @@ def test_orphans_become_null_where_a_rule_says_so() -> None:
         (1, "Of", "7", None, "null"),
         (3, "Of", "8", None, "null"),
     ]
+
+
+LETTER, HAN, EMOJI = "a", "字", "\U0001f600"
+
+
+@pytest.mark.parametrize(
+    ("values", "size", "bad"),
+    [
+        ([LETTER * 848, LETTER * 849], "nvarchar(900)", [1]),
+        ([HAN * 848, HAN * 849, None], "nvarchar(900)", [1]),
+        ([EMOJI * 424, EMOJI * 425], "nvarchar(900)", [1]),
+        ([LETTER * 848, LETTER * 848], "nvarchar(848)", []),
+    ],
+)
+def test_keys_longer_than_an_index_takes_are_foreseen(values: list[Any], size: str, bad: list[int]) -> None:
+    """The number takes four bytes of the 1,700, so that 848 characters have room."""
+    length = int(size[9:-1])
+    columns = (ServerColumn("ID", ServerType("int"), source="ID"),)
+    columns += (ServerColumn("A", ServerType("nvarchar", length=length), source="A"),)
+    index = ServerIndex("IX", (KeyColumn("ID"), KeyColumn("A")))
+    target = ServerTable(Name("dbo", "T"), columns, source=TableRef("src", "T"), indexes=(index,))
+    file = MemoryFile((table("T", ID, Column("A", ColumnType.MEMO)), SCHEMA, list(enumerate(values))))
+    size_ = key_size(target, index)
+    assert (size_ is None) is not bool(bad)
+    plan = RowPlan(keys=(size_,) if size_ else ())
+    found = rejected(file, Conversion((target,)), plan)
+    assert found == bad
+    if size_:
+        assert key_size(target, replace(index, clustered=True)) == replace(size_, limit=900)
 
 
 def test_answers_hold_for_one_state_of_a_file() -> None:

@@ -82,7 +82,11 @@ def foresee(
         plan = plans.get(target.source, RowPlan())
         columns = moved(target, keep_identity=keep_identity)
         if columns and (
-            plan.shared or plan.orphans or plan.added or _may_not_fit(table, columns, known.get(table.name.casefold()))
+            plan.shared
+            or plan.orphans
+            or plan.keys
+            or plan.added
+            or _may_not_fit(table, columns, known.get(table.name.casefold()))
         ):
             wanted.append((target, table, columns, plan))
     watch = Watch(sum(file.row_count(table.name) for _, table, _, _ in wanted), cancelled, progress)

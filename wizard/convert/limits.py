@@ -11,8 +11,9 @@ from dataclasses import replace
 from typing import Final
 
 from wizard.convert.draft import Draft
+from wizard.fit.sizes import KeySize
 from wizard.messages import Message
-from wizard.objects import ServerColumn, ServerType
+from wizard.objects import ServerColumn, ServerIndex, ServerTable, ServerType
 
 COLUMNS: Final = 1024
 """of a table"""
@@ -41,6 +42,29 @@ def fixed_bytes(kind: ServerType) -> int:
     if kind.name in _VARYING:
         return (kind.length or 1) * (2 if kind.name == "nchar" else 1)
     return 0 if kind.length is not None else BYTES.get(kind.name, 8)
+
+
+def key_size(table: ServerTable, index: ServerIndex) -> KeySize | None:
+    """How long the index's keys may be; None where none can be longer than SQL Server takes (error 1946)."""
+    columns = [c for k in index.columns if (c := table.column(k.name))]
+    varying = [c for c in columns if not fixed_bytes(c.type)]
+    units = tuple((c.name, 2 if c.type.name.startswith("n") else 1) for c in varying)
+    fixed = sum(_stored(c.type) for c in columns)
+    limit = CLUSTERED_KEY if index.clustered else KEY
+    if fixed + sum(unit * (c.type.length or 0) for c, (_, unit) in zip(varying, units, strict=True)) <= limit:
+        return None
+    given = tuple(c.name for c in columns if c.nullable) if index.where else ()
+    return KeySize(index.name, limit, fixed, units, given)
+
+
+def _stored(kind: ServerType) -> int:
+    """As `fixed_bytes`, exact for types whose size hangs on their digits ("decimal and numeric", "datetime2")."""
+    if kind.name in ("decimal", "numeric"):
+        return next(size for most, size in ((9, 5), (19, 9), (28, 13), (38, 17)) if (kind.precision or 18) <= most)
+    if kind.name == "datetime2":
+        scale = 7 if kind.scale is None else kind.scale
+        return 6 if scale < 3 else 7 if scale < 5 else 8
+    return fixed_bytes(kind)
 
 
 def row_bytes(columns: Iterable[ServerColumn]) -> int:

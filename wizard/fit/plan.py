@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from wizard.fit.columns import Bad, Coerced, Repaired, Rules, Unreadable, coerce, rejecting, unread_in
 from wizard.fit.placeholders import FIRST
 from wizard.fit.shown import written
+from wizard.fit.sizes import KeySize
 from wizard.objects import ServerColumn, ServerTable
 from wizard.settings import Repair
 
@@ -56,6 +57,8 @@ class RowPlan:
     rules: Rules = rejecting
     shared: tuple[Shared, ...] = ()
     orphans: tuple[Orphans, ...] = ()
+    keys: tuple[KeySize, ...] = ()
+    """of indexes whose keys may be longer than the server takes"""
     added: tuple[str, ...] = ()
     """the Access columns that rows added to the table have values in; empty where none are added"""
 
@@ -76,7 +79,7 @@ class RowPlan:
             hit = np.flatnonzero(np.isin(positions, shared.positions))
             bad += [Bad(row, shared.columns[0], 6110, facts) for row in hit.tolist()]
         lost = unread_in(unread, positions)
-        found = coerce(rows, columns, self.rules, keep_nulls=keep_nulls, also=bad, unread=lost)
+        found = self._short(coerce(rows, columns, self.rules, keep_nulls=keep_nulls, also=bad, unread=lost))
         cleared += self._placed(rows, positions, columns)
         if not cleared:
             return found
@@ -84,6 +87,25 @@ class RowPlan:
         cleared = [r for r in cleared if r.row not in refused]
         found.changes.repaired.update(r.column for r in cleared)
         return Coerced(found.rows, found.kept, found.bad, found.changes, (*cleared, *found.repaired))
+
+    def _short(self, found: Coerced) -> Coerced:
+        """Without the rows that an index has no room for."""
+        long: dict[int, Bad] = {}
+        for key in self.keys:
+            sizes = key.sizes(found.rows)
+            columns = [name for name, _ in key.varying]
+            facts: dict[str, object] = {"columns": ", ".join(columns), "index": key.index, "limit": key.limit}
+            for row in np.flatnonzero(sizes > key.limit).tolist():
+                at = int(found.kept[row])
+                long.setdefault(row, Bad(at, columns[0], 6112, {"bytes": int(sizes[row]), **facts}))
+        if not long:
+            return found
+        stays = np.delete(np.arange(len(found.kept)), list(long))
+        refused = {b.row for b in long.values()}
+        repaired = tuple(r for r in found.repaired if r.row not in refused)
+        found.changes.repaired.subtract(r.column for r in found.repaired if r.row in refused)
+        rows = found.rows.take(pa.array(stays))
+        return Coerced(rows, found.kept[stays], (*found.bad, *long.values()), found.changes, repaired)
 
     def _placed(self, rows: pa.RecordBatch, positions: Positions, columns: Sequence[ServerColumn]) -> list[Repaired]:
         """The values of rows that are added."""

@@ -96,6 +96,10 @@ ENTRIES: dict[int, Entry] = {
         "{column} cannot be read: {what}. Mend the file (compact and repair it in Access, or take the row from a "
         "backup), or let such values be NULL or one that you give by a rule ('jetferry repair')."
     ),
+    6112: error(
+        "The values of {columns} take {bytes:#byte}, and a key of the index '{index}' has room for {limit}. "
+        "Shorten the values, or leave the index out (stage 6)."
+    ),
     6109: error("The target refuses the row: {reason}"),
     # verification
     6201: information("{table}: equal, {rows:#row}."),

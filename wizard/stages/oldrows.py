@@ -15,6 +15,7 @@ import pyarrow as pa
 from wizard.assess.answering import answer
 from wizard.assess.foreseeing import Foreseen, foresee
 from wizard.assess.source import CancelledError
+from wizard.convert.limits import key_size
 from wizard.convert.oldrows import adapt
 from wizard.definitions import TableFacts
 from wizard.disk import read_json, write_whole
@@ -127,7 +128,8 @@ class OldRows:
         added = {
             c for key in self._placeholder_keys(by_name, table) for c in sources(table, key.referenced_columns) or ()
         }
-        return RowPlan(self._rules(ref), tuple(shared), tuple(orphans), tuple(sorted(added)))
+        keys = tuple(k for i in (table.primary_key, *table.indexes) if i and (k := key_size(table, i)))
+        return RowPlan(self._rules(ref), tuple(shared), tuple(orphans), keys, tuple(sorted(added)))
 
     def _placeholder_keys(
         self, by_name: Mapping[Name, ServerTable], parent: ServerTable
