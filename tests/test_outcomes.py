@@ -48,6 +48,8 @@ def test_the_worst_state_and_the_verdict_tell_for_all() -> None:
     assert [done, losses, missing] == [TableState.DONE, TableState.LOSSES, TableState.MISSING]
     assert worst([done, losses]) is losses
     assert worst([]) is TableState.DONE
+    assert worst([TableState.THERE, done]) is TableState.DONE, "something was done now"
+    assert worst([TableState.THERE]) is TableState.THERE
     assert verdict([done], others_well=True) is Verdict.EQUAL
     assert verdict([done, losses], others_well=True) is Verdict.LOSSES
     assert verdict([done, missing], others_well=True) is Verdict.MISSING
@@ -108,3 +110,9 @@ def test_no_message_says_1_tables() -> None:
         if re.search(rf"\b1 (?:rejected |earlier |hidden )?(?:{nouns})\b(?! no output)", text):
             wrong.append(f"JF{number}: {text}")
     assert not wrong
+
+
+def test_counts_of_rows_are_all_written_alike() -> None:
+    for count in (1500, "1,500"):
+        told = Message.of(4003, count=count, rows=2000, column="c", type="t", longest=5, samples="s")
+        assert told.text.startswith("1,500 of 2,000 rows hold")

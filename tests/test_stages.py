@@ -345,6 +345,44 @@ def stopped_at(migration: Migration, kind: type[Event], work: Callable[[Cancel],
     ended()
 
 
+BACK_AGAIN = [
+    ("Customers", "CustomerID", "nvarchar(10)", {"FK_Orders_Customers"}),
+    ("Books", "PublisherID", "bigint", {"FK_Books_Publishers"}),
+    ("Books", "ISBN", "nvarchar(max)", {"FK_Book Authors_Books", "FK_Order Details_Books"}),
+    ("Books", "ISBN", "varchar(13)", {"FK_Book Authors_Books", "FK_Order Details_Books"}),
+]
+"""a type that what stands on the column cannot have, and what is left out then"""
+
+
+@pytest.mark.parametrize(("table", "column", "type_", "lost"), BACK_AGAIN)
+def test_a_type_changed_and_changed_back_makes_again_what_stood_on_the_column(
+    converted: Migration, table: str, column: str, type_: str, lost: set[str]
+) -> None:
+    def made() -> tuple[dict[str, object], list[Message]]:
+        conversion = converted.convert.conversion
+        parts: dict[str, object] = {}
+        for t in conversion.tables:
+            parts |= {f"{t.name} {p.name}": p for p in (*t.foreign_keys, *t.indexes)}
+            if t.primary_key is not None:
+                parts[f"{t.name} {t.primary_key.name}"] = t.primary_key
+        return parts, list(conversion.messages)
+
+    parts, told = made()
+    (former,) = (
+        str(c.type)
+        for t in converted.convert.conversion.tables
+        for c in t.columns
+        if (t.source, c.source) == (TableRef(KEY, table), column)
+    )
+    converted.convert.edit_type(TableRef(KEY, table), column, type_)
+    changed, why = made()
+    gone = parts.keys() - changed.keys()
+    assert all(any(name in g for g in gone) for name in lost), gone
+    assert {m.number for m in why if m not in told} >= {2064}
+    converted.convert.edit_type(TableRef(KEY, table), column, former)
+    assert made() == (parts, told)
+
+
 @pytest.fixture
 def narrow(converted: Migration) -> Migration:
     """Before stage 8, with publishers whose names do not all fit; rows move a table and a few at a time."""

@@ -93,7 +93,7 @@ class TableState(StrEnum):
 _OVER: Final = (TableState.DONE, TableState.THERE, TableState.LOSSES, TableState.MISSING)
 WORST: Final = (
     TableState.MISSING, TableState.FAILED, TableState.DIFFERS, TableState.LOSSES, TableState.STOPPED,
-    TableState.RUNNING, TableState.WAITING, TableState.THERE, TableState.DONE,
+    TableState.RUNNING, TableState.WAITING, TableState.DONE, TableState.THERE,
 )  # fmt: skip
 """the order of reports: what wants attention first"""
 
@@ -104,7 +104,7 @@ def settled(done: int, rejected: int) -> TableState:
 
 
 def worst(states: Iterable[TableState]) -> TableState:
-    """The state to be told first; done where there are none."""
+    """The state to be told first; done where there are none, and where some came now, some before."""
     return min(states, key=WORST.index, default=TableState.DONE)
 
 

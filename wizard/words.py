@@ -9,6 +9,7 @@ _COUNT: Final = "#"
 """begins the format of a count in a template: `{count:#row}`, `{count:#table is|tables are}`"""
 _AGREEING: Final = "!"
 """begins the format of what agrees with a count: `{count:!is|are}`"""
+_THOUSANDS: Final = ","
 
 
 def counted(number: int, one: str, many: str = "") -> str:
@@ -25,6 +26,8 @@ class Template(Formatter):
             return counted(_number(value), one, many)
         if format_spec.startswith(_AGREEING):
             return one if _number(value) == 1 else many
+        if format_spec == _THOUSANDS:
+            return f"{_number(value):,}"
         return str(super().format_field(value, format_spec))
 
 

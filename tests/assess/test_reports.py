@@ -15,7 +15,8 @@ from wizard.assess import Assessment, as_csv, as_html, as_json, as_text, assess,
 from wizard.assess.assessment import CategoryCount, TreeNode, counts, grouped, hours, percent, title_of
 from wizard.convert import convert
 from wizard.definitions import Database, OtherObjects, Table, TableFacts
-from wizard.messages import Kind, Message, Place, Severity
+from wizard.messages import CATALOGUE, Kind, Message, Place, Severity
+from wizard.messages.titles import TITLES
 from wizard.objects import Conversion, Converted, Outcome, TableRef
 from wizard.settings import Options, Target
 
@@ -65,8 +66,20 @@ def test_the_worst_comes_first() -> None:
     assert [g.severity for g in grouped([mild, bad])] == [Severity.ERROR, Severity.INFORMATION]
 
 
-def test_titles_say_what_differs() -> None:
-    assert title_of(4020).startswith("… of … rows refer by … to rows of … that are not there")
+def test_titles_say_what_all_messages_of_a_kind_say() -> None:
+    assert title_of(4020).startswith("Rows refer to rows that are not there")
+
+
+@pytest.mark.parametrize("number", [n for n in CATALOGUE if 2000 <= n < 5000])
+def test_a_title_is_no_row_of_holes(number: int) -> None:
+    title = title_of(number)
+    assert not title.startswith(("…", "'…"))
+    assert title.count("…") <= 1
+    assert "… of …" not in title
+
+
+def test_every_title_is_of_a_message() -> None:
+    assert set(TITLES) <= set(CATALOGUE)
 
 
 def test_the_tree_tells_the_worst_below(assessment: Assessment) -> None:

@@ -11,6 +11,7 @@ from typing import Final
 from wizard.assess.foreseeing import Foreseen
 from wizard.definitions import Database, TableFacts
 from wizard.messages import CATALOGUE, Message, Severity
+from wizard.messages.titles import TITLES
 from wizard.objects import Conversion, Converted, Outcome
 
 CATEGORIES: Final = {
@@ -54,7 +55,7 @@ class MessageGroup:
     number: int
     severity: Severity
     title: str
-    """the catalogue's text with … for what differs"""
+    """what all of them say"""
     messages: tuple[Message, ...]
 
     @property
@@ -192,7 +193,9 @@ def grouped(messages: Iterable[Message]) -> tuple[MessageGroup, ...]:
 
 
 def title_of(number: int) -> str:
-    """The catalogue's first sentence, with … where an occurrence has its own facts."""
+    """What all messages of a number say: a title, or the first sentence of the text with … for a fact."""
+    if number in TITLES:
+        return TITLES[number]
     text = re.sub(r"\{\w+:#([^}|]*)\}", r"… \1s", CATALOGUE[number].text)
     text = re.sub(r"\{\w+:#[^}|]*\|([^}]*)\}", r"… \1", text)
     text = re.sub(r"\{\w+:![^}|]*\|([^}]*)\}", r"\1", text)

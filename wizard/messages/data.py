@@ -6,37 +6,37 @@ from wizard.messages.catalogue import Entry, error, information, warning
 
 ENTRIES: dict[int, Entry] = {
     4001: error(
-        "{count} of {rows:#row} {count:!has|have} no value in {column}, which becomes NOT NULL on the "
+        "{count:,} of {rows:#row} {count:!has|have} no value in {column}, which becomes NOT NULL on the "
         "server ({samples}): they "
         "would be rejected, or repaired as a rule says. Fill them in Access, or make the column nullable in stage 6.",
         10,
     ),
     4002: warning(
-        "{count} of {rows:#row} {count:!holds|hold} empty text in {column}, which Access says it does "
+        "{count:,} of {rows:#row} {count:!holds|hold} empty text in {column}, which Access says it does "
         "not allow ({samples}). They "
         "are kept: the check made of it asks new rows only. Clear them or allow zero length.",
         10,
     ),
     4003: error(
-        "{count} of {rows:#row} {count:!holds|hold} more in {column} than {type} can take, the longest "
+        "{count:,} of {rows:#row} {count:!holds|hold} more in {column} than {type} can take, the longest "
         "{longest} ({samples}): they "
         "would be rejected, or repaired as a rule says. Map the column to a longer type.",
         5,
     ),
     4004: warning(
-        "{count} of {rows:#row} {count:!holds|hold} dates in {column} that {type} cannot hold ({low} to "
+        "{count:,} of {rows:#row} {count:!holds|hold} dates in {column} that {type} cannot hold ({low} to "
         "{high}; found {minimum} to "
         "{maximum}; {samples}). Map the column to datetime2, or choose how such dates are repaired.",
         5,
     ),
     4005: error(
-        "{count} of {rows:#row} {count:!holds|hold} numbers in {column} that {type} cannot hold (found "
+        "{count:,} of {rows:#row} {count:!holds|hold} numbers in {column} that {type} cannot hold (found "
         "{minimum} to {maximum}; "
         "{samples}): they would be rejected, or repaired as a rule says. Map the column to a wider type.",
         5,
     ),
     4006: error(
-        "{count} of {rows:#row} {count:!holds|hold} NaN or infinity in {column}, which no SQL Server "
+        "{count:,} of {rows:#row} {count:!holds|hold} NaN or infinity in {column}, which no SQL Server "
         "type can hold ({samples}): they "
         "would be rejected, or repaired as a rule says. Correct them in Access.",
         10,
@@ -47,7 +47,7 @@ ENTRIES: dict[int, Entry] = {
         5,
     ),
     4008: error(
-        "{count} of {rows:#row} {count:!holds|hold} numbers in {column} with more decimals than {type} "
+        "{count:,} of {rows:#row} {count:!holds|hold} numbers in {column} with more decimals than {type} "
         "keeps ({samples}). They are "
         "not rounded but rejected, or repaired as a rule says: map the column to a type with a larger scale.",
         5,
@@ -66,13 +66,13 @@ ENTRIES: dict[int, Entry] = {
         20,
     ),
     4012: error(
-        "{count} of {rows:#row} {count:!has|have} no value in {columns}, part of the primary key {index} "
+        "{count:,} of {rows:#row} {count:!has|have} no value in {columns}, part of the primary key {index} "
         "({samples}). A primary key "
         "takes no NULL: fill them in Access.",
         15,
     ),
     4020: error(
-        "{count} of {rows:#row} {count:!refers|refer} by {columns} to rows of {referenced} that are not "
+        "{count:,} of {rows:#row} {count:!refers|refer} by {columns} to rows of {referenced} that are not "
         "there ({samples}). The foreign "
         "key {key} cannot be made until they are changed, deleted or set to NULL.",
         30,
@@ -85,13 +85,13 @@ ENTRIES: dict[int, Entry] = {
         "Whether {columns} refers to rows that are there was not looked at: {referenced} is not at hand."
     ),
     4023: warning(
-        "{count} of {rows:#row} {count:!refers|refer} by {columns} to rows of {referenced} that are not "
+        "{count:,} of {rows:#row} {count:!refers|refer} by {columns} to rows of {referenced} that are not "
         "there ({samples}). Access does "
         "not enforce the relationship {key}, so no foreign key is made of it; before you make one, correct the rows.",
         15,
     ),
     4030: error(
-        "{count} of {rows:#row} {count:!breaks|break} the validation rule of {column}: {rule} "
+        "{count:,} of {rows:#row} {count:!breaks|break} the validation rule of {column}: {rule} "
         "({samples}). The check constraint made "
         "of it would not hold; correct the rows or the rule.",
         15,
@@ -103,7 +103,7 @@ ENTRIES: dict[int, Entry] = {
         "{table}: duplicates and orphans were found through 64-bit hashes in {passes} passes over {rows:#row}, to "
         "bound memory; counts are exact but for a chance of hashes meeting below one in a million."
     ),
-    4060: error("{rejected} of {rows:#row} of {table} will be rejected, {repaired:#value} repaired. {reasons}", 10),
+    4060: error("{rejected:,} of {rows:#row} of {table} will be rejected, {repaired:#value} repaired. {reasons}", 10),
     4061: warning("{repaired:#value} in {rows:#row} of {table} will be repaired, as the rules say.", 0),
     4062: error(
         "{count:#row} of {child} {count:!refers|refer} to rows of {parent} that will be rejected ({values}). They go "

@@ -134,7 +134,7 @@ ENTRIES: dict[int, Entry] = {
         "file does that, or opening it in Access. Nothing needs to be filled again."
     ),
     6031: warning(
-        "{source} has changed since the target was filled from it, and with it {count} of {total:#table}: {tables}. "
+        "{source} has changed since the target was filled from it, and with it {count:,} of {total:#table}: {tables}. "
         "Reload these ('jetferry run --reload-changed'); the others hold the same rows still."
     ),
     6032: warning(
@@ -159,8 +159,8 @@ ENTRIES: dict[int, Entry] = {
         "they are sent again."
     ),
     6310: error(
-        "{count:#row} of {child} {count:!refers|refer} to rows of {parent} that were rejected ({values}). They go all "
-        "the same, but foreign key {key} cannot be trusted until those rows are there: mend what they were rejected "
+        "{count:#row} of {child} {count:!refers|refer} to rows of {parent} that were rejected ({values}). They are sent "
+        "all the same, but foreign key {key} cannot be trusted until those rows are there: mend what they were rejected "
         "for, then send them again."
     ),
     6311: error(

@@ -186,33 +186,33 @@ ENTRIES: dict[int, Entry] = {
     ),
     # old rows that a later rule forbids: Access lets them stand, and so does the server
     2090: warning(
-        "{count} of {rows:#row} {count:!has|have} no value, although Access requires one now: the column "
+        "{count:,} of {rows:#row} {count:!has|have} no value, although Access requires one now: the column "
         "stays NULL-able, and a "
         "check (WITH NOCHECK) asks a value of new rows only. 'tighten.sql' has the statements that make it NOT NULL "
         "once the rows are filled.",
         10,
     ),
     2091: warning(
-        "{count} of {rows:#row} {count:!has|have} no value in this column of the primary key, which on a "
+        "{count:,} of {rows:#row} {count:!has|have} no value in this column of the primary key, which on a "
         "server takes no NULL: it "
         "becomes a unique index that leaves them out, and a check (WITH NOCHECK) asks a value of new rows only. Fill "
         "the rows in Access and convert again to have the primary key.",
         20,
     ),
     2092: warning(
-        "{count} of {rows:#row} {count:!holds|hold} empty text, which Access does not allow now: the "
+        "{count:,} of {rows:#row} {count:!holds|hold} empty text, which Access does not allow now: the "
         "check is added WITH NOCHECK and "
         "asks new rows only. 'tighten.sql' has the statement that checks all rows once these are mended.",
         5,
     ),
     2093: warning(
-        "{count} of {rows:#row} {count:!breaks|break} the rule ({samples}): the check '{check}' is added "
+        "{count:,} of {rows:#row} {count:!breaks|break} the rule ({samples}): the check '{check}' is added "
         "WITH NOCHECK and asks new "
         "rows only. 'tighten.sql' has the statement that checks all rows once these are mended.",
         10,
     ),
     2094: warning(
-        "{count} of {rows:#row} {count:!refers|refer} to rows of '{referenced}' that are not there "
+        "{count:,} of {rows:#row} {count:!refers|refer} to rows of '{referenced}' that are not there "
         "({samples}): the foreign key "
         "'{key}' is left out. 'tighten.sql' has the statement that adds it once they are mended; or choose how to "
         "repair orphans (stage 5).",
@@ -238,8 +238,8 @@ ENTRIES: dict[int, Entry] = {
         5,
     ),
     2099: error(
-        "{count} of {rows} rows do not fit the column as it was chosen by hand, {type}: {reasons} They will be "
-        "rejected or repaired, as the rules say.",
+        "{count:,} of {rows:#row} {count:!does|do} not fit the column as it was chosen by hand, {type}: "
+        "{reasons} They will be rejected or repaired, as the rules say.",
         10,
     ),
     2100: warning(
