@@ -199,7 +199,7 @@ def test_rows_that_break_a_rule() -> None:
 
 def test_rows_that_break_the_rule_of_a_table() -> None:
     found = one(single(Column("A", ColumnType.LONG), pa.int32(), [1, 7], validation_rule="[A]>5 Or [ID]>0"), 4030)
-    assert "1 of 2 rows break the validation rule of T" in found.text
+    assert "1 of 2 rows breaks the validation rule of T" in found.text
 
 
 def test_the_sample_has_orphans(sample: Any) -> None:

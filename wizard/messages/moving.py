@@ -159,9 +159,9 @@ ENTRIES: dict[int, Entry] = {
         "they are sent again."
     ),
     6310: error(
-        "{count:#row} of {child} {count:!refers|refer} to rows of {parent} that were rejected ({values}). They are sent "
-        "all the same, but foreign key {key} cannot be trusted until those rows are there: mend what they were rejected "
-        "for, then send them again."
+        "{count:#row} of {child} {count:!refers|refer} to rows of {parent} that were rejected ({values}). They are "
+        "sent all the same, but foreign key {key} cannot be trusted until those rows are there: mend what they were "
+        "rejected for, then send them again."
     ),
     6311: error(
         "The package leaves foreign key {key} on {child} unchecked, as {count:#row} {count:!refers|refer} to rows of "
