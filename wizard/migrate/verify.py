@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from wizard.events import Listener, TableVerified
-from wizard.messages import JetferryError, Kind, Message, Place, Severity, TargetError
+from wizard.messages import JetferryError, Kind, Message, Place, Severity
 from wizard.migrate.contents import Content, Summing, moved_columns
 from wizard.migrate.differing import located, slices
 from wizard.migrate.jobs import Job
@@ -27,10 +27,9 @@ from wizard.migrate.run import rows_moved
 from wizard.objects import ServerColumn, ServerTable, ServerType
 from wizard.outcomes import TableState
 from wizard.settings import Options
-from wizard.target.faults import ServerFault
 from wizard.target.figures import NULLS, Figures, Tally, written
 from wizard.target.patience import current
-from wizard.target.retry import Policy
+from wizard.target.retry import Policy, fault_of
 from wizard.target.sink import Sink
 
 ATTEMPTS = 5
@@ -111,31 +110,23 @@ def verify(
         if cancelled():
             raise _StoppedError
 
+    def proof_of(job: Job) -> TableProof:
+        return _Comparison(job, target, sink, folder, options, between=between).proof()
+
     proofs = []
     policy = Policy(attempts=ATTEMPTS, sleep=current().rest)
     with suppress(_StoppedError), _ended_by(target, between):
         for job in jobs:
             between()
-            comparison = partial(_Comparison, job, target, sink, folder, options, between=between)
-            what = f"comparing {job.table.name}"
+            what, again = f"comparing {job.table.name}", partial(fault_of, partial(proof_of, job))
             try:
-                proof = policy.run(partial(_compared, comparison), what, "the server", listener, job.name)
+                proof = policy.run(again, what, "the server", listener, job.name)
             except JetferryError as e:
                 proof = _not_compared(job, sink, e.message)
             proofs.append(proof)
             worst = [m.text for m in proof.messages if m.severity is not Severity.INFORMATION]
             listener(TableVerified(time.time(), job.name, proof.equal, " ".join(worst[:3]), proof.rejected))
     return proofs
-
-
-def _compared(comparison: Callable[[], _Comparison]) -> TableProof:
-    """The proof of one table. Raises ServerFault where the server was lost or busy meanwhile: it may be begun anew."""
-    try:
-        return comparison().proof()
-    except TargetError as e:
-        if isinstance(e.__cause__, ServerFault) and e.__cause__.trouble.passing:
-            raise e.__cause__ from None
-        raise
 
 
 class _StoppedError(Exception):

@@ -32,6 +32,8 @@ from wizard.stages.session import Session
 from wizard.stages.views import LoadAction, LoadedObject, LoadFailure, LoadItem, LoadResult
 from wizard.target.apply import Applied, apply
 from wizard.target.package import TIGHTEN, write_scripts
+from wizard.target.patience import current
+from wizard.target.retry import Policy, fault_of
 from wizard.target.server_sink import ServerSink
 from wizard.words import counted
 
@@ -113,8 +115,15 @@ class LoadStage:
         missing = self.missing()
         views = [str(m.name) for m in part.conversion.modules if m.kind is ObjectKind.VIEW]
         wanted = [n for n in views if n not in missing]
-        found = prove(part, self._connect.password(), wanted) if wanted else ()
-        return [p.problem for p in found if p.problem]
+        if not wanted:
+            return []
+
+        def looked() -> list[Message]:
+            found = prove(part, self._connect.password(), wanted)
+            return [p.problem for p in found if p.problem]
+
+        policy, at = Policy(sleep=current().rest), part.connection.server
+        return policy.run(lambda: fault_of(looked), "looking at the views", at, self._session.emit)
 
     def run(self, cancel: Cancel | None = None) -> LoadResult:
         """Make the objects; a package gets its scripts. Failures are in the result and the rest goes on.

@@ -19,6 +19,16 @@ _SPENT = {Trouble.LOST: 5009, Trouble.TIMEOUT: 5022}
 """the message when attempts are spent; 5010 for other trouble"""
 
 
+def fault_of(work: Callable[[], T]) -> T:
+    """What comes of `work`; trouble that passes, told in words already, is raised as the ServerFault it came from."""
+    try:
+        return work()
+    except TargetError as e:
+        if isinstance(e.__cause__, ServerFault) and e.__cause__.trouble.passing:
+            raise e.__cause__ from None
+        raise
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """How often and how long. Pauses double from `first` to `longest` seconds, each shortened at random by up to
