@@ -52,6 +52,9 @@ TITLES: Final[dict[int, str]] = {
     3139: "A query stands where a table must",
     3141: "If several rows meet a row, Access changes it once for each, and the server once",
     3142: "If several rows meet a row, it takes its value from any one of them, and in Access from the last",
+    3144: "A column holds several values",
+    3145: "It adds a value to a column whose values are rows of a table of their own on the server",
+    3146: "A table is there only when the query that makes it has run",
     3150: "A type is none that Access knows",
     3175: "An AutoNumber's values are changed by neither Access nor SQL Server",
     3182: "It makes an object of another name than what reads the query looks for",
@@ -90,4 +93,5 @@ TITLES: Final[dict[int, str]] = {
     4050: "A table could not be read to its end",
     4060: "Rows will be rejected",
     4061: "Values will be repaired, as the rules say",
+    4062: "Rows refer to rows that will be rejected",
 }
