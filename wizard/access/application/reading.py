@@ -54,6 +54,12 @@ def read_application(pages: PageFile, findings: Findings) -> Application:
         reader.tell()
 
 
+def streams_of(pages: PageFile, findings: Findings) -> Tree:
+    """The streams that reading looks at, by path in small letters; none in a file of Access 97. Raises SourceError."""
+    reader = _Reader(pages, findings)
+    return reader.tree(reader.catalog().tables)
+
+
 @dataclass(slots=True)
 class _Catalog:
     """What MSysObjects says."""
@@ -101,7 +107,7 @@ class _Reader:
                 self.findings.say(message)
 
     def read(self) -> Application:
-        catalog = self._catalog()
+        catalog = self.catalog()
         self.compiled = self._says_compiled(catalog)
         old = bool(self.pages.code_page)
         forms, reports, found_macros = self._access_97(catalog) if old else self._streams(catalog)
@@ -117,7 +123,7 @@ class _Reader:
             code_protected=self.found.protected,
         )
 
-    def _catalog(self) -> _Catalog:
+    def catalog(self) -> _Catalog:
         found = _Catalog()
         for row in self._rows(CATALOG_PAGE, "MSysObjects", ("Id", "Name", "Type", "LvExtra", "LvProp")):
             name, kind, extra = row["Name"] or "", row["Type"], row["LvExtra"] or b""
@@ -180,7 +186,7 @@ class _Reader:
     # --- Access 2000 and later -------------------------------------------------------------------------------------
 
     def _streams(self, catalog: _Catalog) -> _Designs:
-        tree = self._tree(catalog.tables)
+        tree = self.tree(catalog.tables)
         if tree:
             self._project(tree)
         code_page = self.found.code_page
@@ -190,7 +196,7 @@ class _Reader:
             self._macros(((name, blob) for name, blob, _ in self._blobs(tree, "scripts")), ""),
         )
 
-    def _tree(self, tables: Mapping[str, int]) -> Tree:
+    def tree(self, tables: Mapping[str, int]) -> Tree:
         if page := tables.get("MSysAccessStorage"):
             return tree_of_rows(self._rows(page, "MSysAccessStorage", ("Id", "ParentId", "Type", "Name", "Lv")))
         if page := tables.get("MSysAccessObjects"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final
 
 from wizard.access.application.model import Action, Application, DataMacro, Form, Macro, Module, Node, Value
@@ -59,6 +60,8 @@ def _value(value: Value) -> Any:
         return redacted(value)
     if isinstance(value, bytes):
         return f"{len(value)} bytes"
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)  # JSON has no other way
     return _macro(value) if isinstance(value, Macro) else value
 
 

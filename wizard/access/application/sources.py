@@ -6,6 +6,7 @@ what is in the database goes in, so that the same database gives the same files.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -17,6 +18,7 @@ from wizard.definitions import Query
 
 _ENDINGS: Final = {ModuleKind.STANDARD: ".bas"}
 _INDENT: Final = "    "
+_SHORT: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +79,18 @@ def _property(name: str, value: Value, indent: str) -> Iterator[str]:
         yield f"{indent}{name} ="
         yield from (indent + _INDENT + line for line in _steps(value.actions))
         return
-    text = value.hex() if isinstance(value, bytes) else redacted(str(value))
+    text = _bytes(value) if isinstance(value, bytes) else redacted(str(value))
     first, *rest = text.replace("\r\n", "\n").split("\n")
     yield f"{indent}{name} = {first}"
     yield from (f"{indent}{_INDENT}{line}" for line in rest)
+
+
+def _bytes(value: bytes) -> str:
+    """Short ones whole. Of others (printers, pictures, what a form depends on) whether they changed: they may hold
+    names of machines and connection strings that nobody looks for there."""
+    if len(value) <= _SHORT:
+        return value.hex()
+    return f"{len(value)} bytes, SHA-256 {hashlib.sha256(value).hexdigest()}"
 
 
 def _macro(macro: Macro) -> str:
