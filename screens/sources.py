@@ -44,7 +44,8 @@ Choose the Access files and what of them to migrate. The files are opened for re
   said; **Find** searches folders for Access files.
 - **Read as** changes code page and salvage of the file under the cursor.
 - **Space** ticks or unticks what the cursor is on: a table, all tables, or a whole database. `[-]` means: some of it.
-- **Enter** looks inside: columns, indexes, relationships, a query's SQL, and the rows, fifty at a time.
+- **Enter** looks inside: columns, indexes, relationships, a query's SQL, the rows, fifty at a time, a form's or
+  report's controls with the code behind it, a macro's steps, a module's code.
 - **/** filters: part of a name, or a pattern such as `tbl*`. Ticking a group while filtering ticks what is shown.
 - A database that needs a password says so: Enter asks for it. Passwords are kept in memory only.
 - A file that was moved, and a back end of linked tables that was not found: Enter asks where it is now.

@@ -26,6 +26,8 @@ from wizard.stages import Migration, ObjectType, PreviewPage, SourceObject
 
 PAGE = 50
 """rows"""
+STAYING = (ObjectType.FORM, ObjectType.REPORT, ObjectType.MACRO, ObjectType.MODULE)
+"""what stays in Access, and is shown as text"""
 
 
 class ObjectPane(Vertical):
@@ -47,6 +49,7 @@ class ObjectPane(Vertical):
         self._object: SourceObject | None = None
         self._page: PreviewPage | None = None
         self._query: Query | None = None
+        self._source = ""
         self._former: list[int] = []
 
     def compose(self) -> ComposeResult:
@@ -77,7 +80,7 @@ class ObjectPane(Vertical):
         tabs = self.query_one("#pane-tabs", TabbedContent)
         title = "" if wanted is None else f"{wanted.type.value.capitalize()} {plain(wanted.name)}"
         self.query_one("#pane-name", Label).update(f"{title} …" if title else "")
-        self._query = None
+        self._query, self._source = None, ""
         if wanted is None:
             tabs.display = False
         else:
@@ -85,16 +88,21 @@ class ObjectPane(Vertical):
 
     @work(thread=True, group="define", exclusive=True)
     def _define(self, key: str, wanted: SourceObject, title: str) -> None:
+        sources = self._migration().sources
         try:
-            database = self._migration().sources.definition(key)
+            database = sources.definition(key)
+            source = sources.source_text(key, wanted.type, wanted.name) if wanted.type in STAYING else ""
         except JetferryError as e:
             self.app.call_from_thread(self.query_one("#pane-name", Label).update, plain(e.message.text))
             return
-        self.app.call_from_thread(self._defined, wanted, title, database)
+        self.app.call_from_thread(self._defined, wanted, title, database, source)
 
-    def _defined(self, wanted: SourceObject, title: str, database: Database) -> None:
+    def _defined(self, wanted: SourceObject, title: str, database: Database, source: str) -> None:
         """Show what the file says of it, if it is still what is wanted."""
         if wanted is not self._object or not self.is_attached:
+            return
+        if wanted.type in STAYING:
+            self._show_source(title, wanted, source)
             return
         tabs = self.query_one("#pane-tabs", TabbedContent)
         table = database.tables_by_name.get(wanted.name.casefold()) if wanted.type is not ObjectType.QUERY else None
@@ -105,6 +113,7 @@ class ObjectPane(Vertical):
         for name in ("columns", "indexes", "relations", "rows"):
             tabs.get_tab(f"pane-{name}").display = table is not None
         tabs.get_tab("pane-sql").display = query is not None
+        tabs.get_tab("pane-sql").label = "SQL"
         if table is not None:
             self._show_table(database, table)
         elif query is not None:
@@ -116,6 +125,8 @@ class ObjectPane(Vertical):
         """A query's SQL; the name of anything else."""
         if self._query is not None:
             return self._query.sql
+        if self._source:
+            return self._source
         return self._object.name if self._object else ""
 
     def _show_table(self, database: Database, table: Table) -> None:
@@ -142,6 +153,20 @@ class ObjectPane(Vertical):
         self.query_one("#rows", Grid).show((), ())
         if tabs.active == "pane-rows":
             self._read(0)
+
+    def _show_source(self, title: str, wanted: SourceObject, source: str) -> None:
+        """A form, report, macro or module as text."""
+        tabs = self.query_one("#pane-tabs", TabbedContent)
+        self._source = source
+        note = "" if source else ": it has no source here that can be read"
+        self.query_one("#pane-name", Label).update(f"{title} ({plain(wanted.note)}){note}")
+        tabs.display = bool(source)
+        for name in ("columns", "indexes", "relations", "rows"):
+            tabs.get_tab(f"pane-{name}").display = False
+        tabs.get_tab("pane-sql").display = True
+        tabs.get_tab("pane-sql").label = "Source"
+        tabs.active = "pane-sql"
+        self.query_one("#sql", TextView).show(lambda theme: highlighted(source, theme, "vbnet"))
 
     def _show_query(self, query: Query) -> None:
         self.query_one("#pane-tabs", TabbedContent).active = "pane-sql"

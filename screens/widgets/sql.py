@@ -22,12 +22,15 @@ _WORD = re.compile(r"\w+|[^\w\s]")
 _HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
 
 
-def highlighted(sql: str, theme: str) -> Text:
-    """The text in the colours of the theme; what a terminal would obey is shown as a sign."""
+def highlighted(sql: str, theme: str, language: str = "tsql") -> Text:
+    """The text in the colours of the theme; what a terminal would obey is shown as a sign.
+
+    `language` is a lexer's name in Pygments: `vbnet` has VBA's words and comments.
+    """
     sql = _HIDDEN.sub("\N{REPLACEMENT CHARACTER}", sql.replace("\r\n", "\n"))
     if len(sql) > LONGEST:
         return Text(sql)
-    syntax = Syntax(sql, "tsql", theme=STYLES.get(theme, "ansi_dark"), background_color="default")
+    syntax = Syntax(sql, language, theme=STYLES.get(theme, "ansi_dark"), background_color="default")
     text = syntax.highlight(sql)
     text.rstrip()
     spans = [Span(s.start, s.end, _without_ground(s.style)) for s in text.spans if isinstance(s.style, Style)]

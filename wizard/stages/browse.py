@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from wizard.definitions import LinkKind
 from wizard.messages import Kind, Place, StageError
+from wizard.stages.files import object_text
 from wizard.stages.opened import OpenSource
 from wizard.stages.views import ObjectType, PreviewColumn, PreviewPage, SourceObject
 
@@ -67,6 +68,14 @@ def _objects(opened: OpenSource) -> Iterator[SourceObject]:
     ):
         for name in names:
             yield SourceObject(kind, name, False, selectable=False, note="stays in Access")
+
+
+def source_text(opened: OpenSource, kind: ObjectType, name: str) -> str:
+    """A form, report, macro or module as `jetferry source` writes it; empty where it cannot be read.
+
+    Raises SourceError.
+    """
+    return object_text(opened.application, kind.value, name)
 
 
 def preview(opened: OpenSource, table: str, start: int, rows: int, columns: Sequence[str] | None) -> PreviewPage:

@@ -70,11 +70,23 @@ def inspect(file: AccessFile) -> dict[str, Any]:
     return describe(file.definition, file.row_count, application(file))
 
 
-def application(file: AccessFile) -> Application:
-    """The file's forms, reports, macros and modules; what is damaged is told in `file.messages`. Raises SourceError."""
+def application(file: AccessFile, *, told: bool = True) -> Application:
+    """The file's forms, reports, macros and modules; what is damaged is `told` in `file.messages`. Raises SourceError.
+
+    Where somebody only looks around it is not told, so that a report says the same whatever was looked at.
+    """
+    from wizard.access import Findings
     from wizard.access.application import read_application
 
-    return read_application(file.pages, file.findings)
+    return read_application(file.pages, file.findings if told else Findings())
+
+
+def object_text(known: Application, kind: str, name: str) -> str:
+    """A form, report, macro or module as `write_source` writes it, a form with the code behind it; empty where it was
+    not read."""
+    from wizard.access.application.sources import object_text as text
+
+    return text(known, kind, name)
 
 
 def write_source(file: AccessFile, out: Path) -> dict[str, int]:

@@ -6,17 +6,20 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wizard.definitions import Database, LinkedTable, LinkKind, Table
 from wizard.messages import Kind, Message, Place, SourceError
 from wizard.project import Fingerprint, Source
+from wizard.stages.files import application
 
 if TYPE_CHECKING:
     from pyarrow import Schema
 
     from wizard.access import AccessFile, Batch
+    from wizard.access.application import Application
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,11 @@ class OpenSource:
         self.shared = self._shared(owners or {})
         """by case-folded name here"""
         self.definition = self._without_shared()
+
+    @cached_property
+    def application(self) -> Application:
+        """The file's forms, reports, macros and modules, read when first looked at. Raises SourceError."""
+        return application(self.file, told=False)
 
     def claims(self) -> Iterator[tuple[bool, Stored, Owner]]:
         """Each chosen table: whether it is a linked one, where it is stored, and this source as its owner."""

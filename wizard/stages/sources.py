@@ -373,6 +373,10 @@ class SourcesStage:
         """A page of a table's rows as text. Raises SourceError."""
         return browse.preview(self.open(key), table, start, rows, columns)
 
+    def source_text(self, key: str, type_: ObjectType, name: str) -> str:
+        """A form, report, macro or module as text; reads the file, so call it from a thread. Raises SourceError."""
+        return browse.source_text(self.open(key), type_, name)
+
     def row_count(self, key: str, table: str) -> int:
         """Exact; may read the table, so call it from a thread. Raises SourceError."""
         return self.open(key).row_count(table)

@@ -45,6 +45,23 @@ def source_files(application: Application, queries: Iterable[Query]) -> list[Sou
     ]
 
 
+def object_text(application: Application, kind: str, name: str) -> str:
+    """One object as its file would be, a form or report with the code behind it; empty where it was not read.
+
+    `kind` is form, report, macro or module.
+    """
+    wanted = name.casefold()
+    modules = {m.name.casefold(): m for m in application.modules if m.source is not None}
+    if kind == "module":
+        return redacted_code(found.code) if (found := modules.get(wanted)) else ""
+    if kind == "macro":
+        return next((_macro(m) for m in application.macros if m.name.casefold() == wanted), "")
+    forms = application.forms if kind == "form" else application.reports
+    design = next((_form(f) for f in forms if f.name.casefold() == wanted), "")
+    behind = modules.get(f"{kind}_{wanted}")
+    return f"{design}\n{redacted_code(behind.code)}" if behind else design
+
+
 def _files(
     folder: str, texts: Iterable[tuple[str, str]], endings: list[str] | None = None, *, ending: str = ".txt"
 ) -> Iterator[SourceFile]:
@@ -55,8 +72,12 @@ def _files(
 
 
 def _code(module: Module) -> str:
-    """Line by line: an apostrophe begins a comment, and ends with its line."""
-    return "\n".join(redacted(line) for line in (module.source or "").rstrip("\n").split("\n")) + "\n"
+    return redacted_code((module.source or "").rstrip("\n")) + "\n"
+
+
+def redacted_code(source: str) -> str:
+    """VBA without passwords and keys, line by line: an apostrophe begins a comment, and ends with its line."""
+    return "\n".join(map(redacted, source.split("\n")))
 
 
 def _form(form: Form) -> str:
