@@ -217,8 +217,13 @@ class Select:
             for one, other in ((node.this, node.expression), (node.expression, node.this)):
                 bare = one.unnest()
                 found = self.scope.find(bare) if isinstance(bare, exp.Column) else None
-                if found is not None and not self._own(other):
+                if found is None or self._own(other):
+                    continue
+                try:
                     return found.slot, prepared(other, self.scope)
+                except (ParameterError, UnsupportedError):
+                    if not self.run.lenient:
+                        raise  # else the condition has been left out
         return None
 
     def _own(self, node: exp.Expr) -> bool:
