@@ -164,5 +164,5 @@ def test_retries_are_in_the_figures_of_rehearsals_and_certificate(tmp_path: Path
     result = run([job(NUMBERS, Rows({"Numbers": numbers(900)}))], sink, tmp_path, Options(batch_size=100))
     path = keep(result, tmp_path)
     assert of_run(result)["retries"] == 3
-    assert path.with_suffix(".csv").read_text(encoding="utf-8-sig").splitlines()[0].split(",")[6] == "retries"
+    assert path.with_suffix(".csv").read_text(encoding="utf-8-sig").splitlines()[0].split(",")[6] == '"retries"'
     assert side_by_side(records(tmp_path))[0].retries == (3,)
