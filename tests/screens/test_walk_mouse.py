@@ -81,7 +81,8 @@ def test_from_the_sample_to_an_offline_package_with_the_mouse(home: Path) -> Non
         await d.click("#next")
         await d.goes_to(Stage.MIGRATE)
         await d.click("#next")
-        await d.until(lambda: d.app.status(Stage.MIGRATE) is Status.DONE)
+        # Born is NOT NULL by hand now, and two authors have none
+        await d.until(lambda: d.app.status(Stage.MIGRATE) is Status.LOSSES)
         await d.settle()
         await d.click("#report")
         assert "What became of every table" in d.text

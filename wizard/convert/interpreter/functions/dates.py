@@ -79,7 +79,7 @@ _part("TimeValue", _clock)
 
 def first_day(value: Any) -> int:
     """1 (Sunday) to 7; left out or 0 it is Windows' own, Sunday in the United States."""
-    number = 1 if value is EMPTY else whole_of(value)
+    number = 1 if value is EMPTY else -1 if value is None else whole_of(value)
     if not 0 <= number <= 7:
         raise CellError(Fault.INVALID_CALL)
     return number or 1
