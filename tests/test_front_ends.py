@@ -141,6 +141,16 @@ def test_a_front_end_alone_says_which_file_it_wants(migration: Migration, tmp_pa
         migration.sources.confirm()
 
 
+def test_a_back_end_that_is_not_there_is_left_out_by_name(tmp_path: Path, jetferry: Jetferry) -> None:
+    (office,) = put(tmp_path / "in", OFFICE)
+    jetferry("new", tmp_path / "p", "-s", office, "--target", "package")
+    with Migration.open(tmp_path / "p") as migration:
+        migration.sources.select("office_fe", ObjectType.QUERY, ["Client notes"], False)
+    done = jetferry("run", tmp_path / "p", "--yes")
+    assert done.returncode == 3, done.stderr
+    assert "shop_be.mdb" in done.stderr.partition("left out")[2]
+
+
 def test_a_folder_with_all_three_by_command(tmp_path: Path, jetferry: Jetferry) -> None:
     put(tmp_path / "in" / "deep", BACK)
     put(tmp_path / "in", SALES, OFFICE)

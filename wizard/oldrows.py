@@ -20,6 +20,8 @@ class Asked(StrEnum):
     """does no row share its values with another?"""
     REFERENCE = "reference"
     """does every row that refers to another find it?"""
+    ROOM = "room"
+    """does an index have room for every row's key?"""
     FITS = "fits"
     """does every value fit a column that was changed by hand?"""
 

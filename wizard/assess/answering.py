@@ -19,10 +19,11 @@ from wizard.assess.hashes import Hashes, Keys, Places
 from wizard.assess.rules import BatchRule, UntoldError, rule_of
 from wizard.assess.shown import SAMPLES, sample
 from wizard.assess.source import Progress, Source, Watch, never, silent
+from wizard.convert.limits import key_size, room_question
 from wizard.definitions import Table
 from wizard.fit.columns import coerce, unread_in
 from wizard.messages import Message
-from wizard.objects import Check, ServerColumn, ServerTable
+from wizard.objects import Check, ServerColumn, ServerIndex, ServerTable
 from wizard.oldrows import Broken, Question, fit_question, reference_question, rule_question, sources, unique_question
 
 MOST: int = 1_000_000
@@ -84,6 +85,9 @@ def answer(
             if question is not None and question in questions:
                 found += _unfit(asking, question, column)
         for index in (target.primary_key, *target.indexes):
+            room = room_question(target, index) if index else None
+            if index is not None and room is not None and room in questions:
+                found += _without_room(asking, room, index)
             question = unique_question(target, index) if index else None
             if index is not None and question is not None and question in questions:
                 columns = sources(target, [c.name for c in index.columns]) or []
@@ -111,6 +115,22 @@ def _unfit(asking: _Asking, question: Question, column: ServerColumn) -> Iterato
             reasons[Message.of(one.number, None, column=one.column, **one.facts).text] = None
     if count:
         yield Broken(question, count, rows, samples=" ".join(reasons))
+
+
+def _without_room(asking: _Asking, question: Question, index: ServerIndex) -> Iterator[Broken]:
+    """Rows whose key is longer than the index takes."""
+    target = asking.target
+    size, columns = key_size(target, index), [c for k in index.columns if (c := target.column(k.name))]
+    rows = count = 0
+    samples: list[str] = []
+    for batch in asking.read([c.source for c in columns]) if size else ():
+        made = coerce(batch.rows, columns, unread=unread_in(batch.unread, batch.positions)).rows
+        over = size.sizes(made) > size.limit if size else np.zeros(0, bool)
+        rows += batch.rows.num_rows
+        count += int(over.sum())
+        samples += [sample(made, int(n), made.schema.names) for n in np.flatnonzero(over)[: SAMPLES - len(samples)]]
+    if count:
+        yield Broken(question, count, rows, samples="; ".join(samples))
 
 
 @dataclass

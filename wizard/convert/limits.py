@@ -14,6 +14,7 @@ from wizard.convert.draft import Draft
 from wizard.fit.sizes import KeySize
 from wizard.messages import Message
 from wizard.objects import ServerColumn, ServerIndex, ServerTable, ServerType
+from wizard.oldrows import Asked, Question, sources
 
 COLUMNS: Final = 1024
 """of a table"""
@@ -55,6 +56,20 @@ def key_size(table: ServerTable, index: ServerIndex) -> KeySize | None:
         return None
     given = tuple(c.name for c in columns if c.nullable) if index.where else ()
     return KeySize(index.name, limit, fixed, units, given)
+
+
+def room_question(table: ServerTable, index: ServerIndex) -> Question | None:
+    """Whether the rows' keys have room in an index; None where they have whatever they are, or have no source."""
+    size, columns = key_size(table, index), sources(table, [c.name for c in index.columns])
+    if size is None or columns is None or table.source is None:
+        return None
+    return Question(table.source, Asked.ROOM, f"{', '.join(columns)} in {size.limit} bytes")
+
+
+def room_questions(tables: Iterable[ServerTable]) -> list[Question]:
+    """Those of all keys and indexes."""
+    found = [room_question(t, i) for t in tables for i in (t.primary_key, *t.indexes) if i is not None]
+    return [q for q in found if q is not None]
 
 
 def _stored(kind: ServerType) -> int:

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from wizard.convert import create
 from wizard.convert.difference import Choice, compare, plan
+from wizard.convert.limits import key_size, room_question
 from wizard.convert.names import Names
 from wizard.messages import Kind, Message, Place
 from wizard.objects import (
@@ -120,7 +121,11 @@ class _Adapting:
 
     def _indexes(self, table: ServerTable) -> ServerTable:
         key = table.primary_key
-        indexes = [self._index(table, i) for i in table.indexes]
+        indexes = [kept for i in table.indexes if (kept := self._index(table, i)) is not None]
+        if key is not None and self._has_no_room(table, key, 2102):
+            table = replace(table, primary_key=None)
+            table = self._with_key(table) if self.add_key else table
+            return replace(table, indexes=tuple(indexes))
         lost_key = key is not None and (broken := self._shared(table, key)) is not None
         if key is not None and lost_key and broken is not None:
             self._say(2096, table, Kind.INDEX, key.source or key.name, **self._of_shared(broken, key))
@@ -141,7 +146,21 @@ class _Adapting:
         rule = self._repair(Trouble.DUPLICATES, table, index.source, index.name)
         return broken if rule is Repair.PLAIN else None
 
-    def _index(self, table: ServerTable, index: ServerIndex) -> ServerIndex:
+    def _has_no_room(self, table: ServerTable, index: ServerIndex, number: int) -> bool:
+        """Whether rows have keys that the index does not take; then it gives way, and that is told."""
+        question = room_question(table, index)
+        broken = self.answers.of(question) if question else None
+        size = key_size(table, index)
+        if broken is None or size is None:
+            return False
+        facts = {"count": broken.count, "rows": broken.rows, "samples": broken.samples, "limit": size.limit}
+        self._say(number, table, Kind.INDEX, index.source or index.name, index=index.name, **facts)
+        self.lost.setdefault(table.name, []).append(index)
+        return True
+
+    def _index(self, table: ServerTable, index: ServerIndex) -> ServerIndex | None:
+        if self._has_no_room(table, index, 2101):
+            return None
         broken = self._shared(table, index) if index.unique else None
         if broken is None:
             return index

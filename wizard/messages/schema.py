@@ -242,6 +242,18 @@ ENTRIES: dict[int, Entry] = {
         "{reasons} They will be rejected or repaired, as the rules say.",
         10,
     ),
+    2101: warning(
+        "{count} of {rows:#row} of the index '{index}' have keys of more than {limit} bytes, which SQL Server does not "
+        "take ({samples}): the index is left out, so that all rows are kept. Shorten the values, or give the columns a "
+        "shorter type, and make the index by hand.",
+        15,
+    ),
+    2102: error(
+        "{count} of {rows:#row} have keys of more than {limit} bytes, which SQL Server does not take in a primary key "
+        "({samples}): the key '{index}' is left out, so that all rows are kept. Shorten the values, or choose another "
+        "key.",
+        30,
+    ),
     2100: warning(
         "Whether the {rows:#row} obey the rule can only be told on the server: in a package the check '{check}' is "
         "added WITH NOCHECK, so that deploy does not stop there, and asks new rows only. 'tighten.sql' has the "

@@ -19,7 +19,7 @@ UNREAD = 1046
 
 
 def left_out(migration: Migration) -> Iterator[str]:
-    """A line for each object that was not converted or not loaded, and each table with rejected rows."""
+    """A line for each back end that is not there, object that was not converted or not loaded, table with rejects."""
     try:
         conversion = migration.convert.conversion
     except StageError:
@@ -29,11 +29,7 @@ def left_out(migration: Migration) -> Iterator[str]:
             what = ".".join(p for p in (item.source.source, item.source.table, item.part) if p)
             why = "; ".join(m.code for m in item.messages)
             yield f"{item.category}: {what} was not converted ({why})"
-    for source in migration.data.sources:
-        if source.salvage:
-            for message in migration.sources.open(source.key).file.messages:
-                if message.severity is not Severity.INFORMATION and message.number != UNREAD:
-                    yield str(message)
+    yield from _of_sources(migration)
     result = migration.load.result
     for failure in result.failures if result else ():
         yield f"{failure.kind} {failure.name} was not loaded: {failure.reason}"
@@ -42,6 +38,18 @@ def left_out(migration: Migration) -> Iterator[str]:
             yield f"table {line.table}: {arrived(line)}, {line.rejected:,} rejected"
         if line.status is TableState.FAILED:
             yield f"table {line.table} was not migrated: {line.detail}"
+
+
+def _of_sources(migration: Migration) -> Iterator[str]:
+    """What linked back ends and damaged files do not give."""
+    for source in migration.data.sources:
+        for back_end in migration.sources.back_ends(source.key):
+            if back_end.message:
+                yield str(back_end.message)
+        if source.salvage:
+            for message in migration.sources.open(source.key).file.messages:
+                if message.severity is not Severity.INFORMATION and message.number != UNREAD:
+                    yield str(message)
 
 
 def arrived(line: TableProgress) -> str:

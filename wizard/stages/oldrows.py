@@ -15,7 +15,7 @@ import pyarrow as pa
 from wizard.assess.answering import answer
 from wizard.assess.foreseeing import Foreseen, foresee
 from wizard.assess.source import CancelledError
-from wizard.convert.limits import key_size
+from wizard.convert.limits import key_size, room_questions
 from wizard.convert.oldrows import adapt
 from wizard.definitions import TableFacts
 from wizard.disk import read_json, write_whole
@@ -85,7 +85,9 @@ class OldRows:
         Raises SourceError, StoppedError.
         """
         states = self.states()
-        wanted = self.answers.unanswered(questions(conversion.tables, self._edited), states)
+        wanted = self.answers.unanswered(
+            [*questions(conversion.tables, self._edited), *room_questions(conversion.tables)], states
+        )
         if not wanted:
             return False
         files = {key: self._sources.open(key) for key in states}
