@@ -8,7 +8,7 @@ import time
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.convert.scopes import Columns
@@ -217,6 +217,7 @@ def outside_texts(sql: str) -> str:
 
 
 @given(expressions)
+@settings(deadline=None)
 def test_an_expression_becomes_sql_with_closed_quotes_and_parentheses_or_is_refused(expression: str) -> None:
     for translate in (value, condition):
         try:

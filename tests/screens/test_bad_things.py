@@ -115,14 +115,14 @@ def test_a_server_that_is_gone_is_told_in_words(project: Path) -> None:
 
 
 def test_a_full_disk_is_told_and_nothing_is_lost(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
     async def walk(d: Driver) -> None:
         await d.until(lambda: d.stage is not None)
         await d.settle()
         before = (project.parent / "p.jetferry.toml").read_text(encoding="utf-8")
-        monkeypatch.setattr("wizard.project.file.write_atomically", full)
+        monkeypatch.setattr("wizard.project.file.write_whole", full)
         d.app.go(Stage.PROJECT)
         await d.goes_to(Stage.PROJECT)
         await d.keys("down", "space")

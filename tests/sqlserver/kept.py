@@ -84,6 +84,10 @@ def _named(scripts: Sequence[Script]) -> list[Script]:
     return made
 
 
+def _folded(name: Name) -> tuple[str, str]:
+    return name.schema.casefold(), name.name.casefold()
+
+
 @dataclass
 class _Pot:
     """Tables and all modules that were made of them."""
@@ -95,7 +99,8 @@ class _Pot:
     makers: dict[Name, str] = field(default_factory=dict)
 
     def takes(self, made: Conversion) -> bool:
-        return all(m.sql == self.modules.get(m.name, m).sql for m in made.modules)
+        there = {_folded(name): m.sql for name, m in self.modules.items()}  # a server knows no case in names
+        return all(m.sql == there.get(_folded(m.name), m.sql) for m in made.modules)
 
     def scripts(self, schema: str) -> Iterator[Script]:
         statements = script.statements(Conversion(self.order, tuple(self.modules.values())))

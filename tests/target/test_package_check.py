@@ -216,13 +216,13 @@ def _told(package: Path) -> list[str]:
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
-        (lambda _: b"", ["it does not list 900-check-constraints.sql and 5 others"]),
+        (lambda _: b"", ["it does not list 000-version.sql and 6 others"]),
         (
             lambda _: b"\xff\xfe",
             ["it is damaged ('utf-8' codec can't decode byte 0xff in position 0: invalid start byte)"],
         ),
-        (lambda d: d + b"what\n", ["it is damaged (line 7 is no check sum of a file)"]),
-        (lambda d: d + b"0" * 64 + b"  /dev/zero\n", ["it is damaged (line 7 is no check sum of a file)"]),
+        (lambda d: d + b"what\n", ["it is damaged (line 8 is no check sum of a file)"]),
+        (lambda d: d + b"0" * 64 + b"  /dev/zero\n", ["it is damaged (line 8 is no check sum of a file)"]),
         (lambda d: d.replace(b"\n", b"\r\n"), []),
         (
             lambda d: d[:-5],
@@ -230,11 +230,11 @@ def _told(package: Path) -> list[str]:
         ),
         (
             lambda d: b"0" * 64 + d[64:],
-            ["it has another SHA-256 than manifest.json for 900-check-constraints.sql"],
+            ["it has another SHA-256 than manifest.json for 000-version.sql"],
         ),
         (
             lambda d: d + b"0" * 64 + b"  deploy.sh\n",
-            ["it is damaged (line 7 is no check sum of a file)"],
+            ["it is damaged (line 8 is no check sum of a file)"],
         ),
     ],
 )

@@ -148,8 +148,9 @@ class BulkSession:
     ) -> None:
         names = [(spelled or {}).get(name.casefold(), name) for name in batch.schema.names]
         before, self.refused = self.refused, True
+        # an empty copy, which asks how the columns are called, is a question like others
         result = self._call(
-            options.timeout,
+            options.timeout if batch.num_rows else self._line.patience.answer,
             self._cursor.bulkcopy_arrow,
             str(table),
             aligned(batch),
