@@ -76,10 +76,14 @@ _CHOICE = {
 }
 
 
+_ATTEMPTS = 5
+"""of a question that somebody waits for: some seconds, after which one may ask again"""
+
+
 def compare(part: Part, password: str, options: Options, last: Conversion | None) -> Comparison:
     """Ask the server what is there. `last` is what was loaded last. Raises TargetError in words."""
     names = {t.name.schema for t in part.conversion.tables} | {m.name.schema for m in part.conversion.modules}
-    policy = Policy(sleep=current().rest)
+    policy = Policy(attempts=_ATTEMPTS, sleep=current().rest)
     there = server.asked(part.connection, password, lambda s: introspect.present(s, sorted(names)), policy)
     compared = difference.compare(part.conversion, there.tables, there.modules, last, there.unseen)
     return Comparison(part, options, compared, there.messages)
