@@ -30,6 +30,8 @@ TITLES: Final[dict[int, str]] = {
     2096: "Rows share values of a primary key",
     2097: "A foreign key is left out, as the index it refers to cannot be unique",
     2099: "Rows do not fit a column as it was chosen by hand",
+    2101: "Rows whose keys an index has no room for",
+    2102: "Rows whose keys a primary key has no room for",
     3001: "Something else was expected here",
     3004: "A date is none that Access accepts",
     3008: "A statement manages users or runs other statements, and is not converted",
