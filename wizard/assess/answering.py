@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from wizard.access.reader import Batch
 from wizard.assess import hashes
-from wizard.assess.hashes import Hashes, Keys, Places
+from wizard.assess.hashes import Keys, Places
 from wizard.assess.rules import BatchRule, UntoldError, rule_of
 from wizard.assess.shown import SAMPLES, sample
 from wizard.assess.source import Progress, Source, Watch, never, silent
@@ -185,16 +185,6 @@ def _passes(asking: _Asking, columns: Sequence[str], rows: int) -> Iterator[Iter
         yield asking.read(columns)
 
 
-def _keyed(batch: Batch, number: int, passes: int, whole_only: bool) -> tuple[Hashes, Places]:
-    """Hashes and positions of a batch's rows that belong to a pass."""
-    columns = batch.rows.columns
-    found = hashes.hashes(columns)
-    chosen = found % np.uint64(passes) == np.uint64(number)
-    if whole_only:
-        chosen &= hashes.complete(columns)
-    return found[chosen], batch.positions[chosen]
-
-
 def _shared(asking: _Asking, question: Question, columns: Sequence[str], rows: int, *, given: bool) -> Iterator[Broken]:
     """Rows that share values. `given`: only those with a value in each column count."""
     passes = max(1, -(-rows // hashes.MOST))
@@ -204,7 +194,7 @@ def _shared(asking: _Asking, question: Question, columns: Sequence[str], rows: i
     for number, batches in enumerate(_passes(asking, columns, rows)):
         keys = Keys()
         for batch in batches:
-            keys.add(*_keyed(batch, number, passes, given))
+            keys.add(*hashes.keyed(batch, number, passes, given))
         numbers, places = keys.sorted()
         more_groups, more_rows, more = hashes.repeated(numbers, places)
         groups, shared = groups + more_groups, shared + more_rows
@@ -242,10 +232,10 @@ def _orphans(
     for number, children in enumerate(_passes(asking, columns, max(rows, there))):
         keys = Keys()
         for batch in next(parents):
-            keys.add(*_keyed(batch, number, passes, True))
+            keys.add(*hashes.keyed(batch, number, passes, True))
         among, _ = keys.sorted()
         for batch in children:
-            own, places = _keyed(batch, number, passes, True)
+            own, places = hashes.keyed(batch, number, passes, True)
             absent = hashes.absent(own, among)
             count += int(absent.sum())
             if absent.any():

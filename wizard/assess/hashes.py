@@ -14,6 +14,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from wizard.access.reader import Batch
+
 MOST: Final = 4_000_000
 """keys held at once; a hash and a position are 16 bytes"""
 
@@ -160,3 +162,13 @@ def absent(numbers: Hashes, among: Hashes) -> npt.NDArray[np.bool_]:
     at = np.searchsorted(among, numbers)
     at[at == len(among)] = 0
     return np.asarray(among[at] != numbers)
+
+
+def keyed(batch: Batch, number: int, passes: int, whole_only: bool) -> tuple[Hashes, Places]:
+    """Hashes and positions of a batch's rows that belong to a pass."""
+    columns = batch.rows.columns
+    found = hashes(columns)
+    chosen = found % np.uint64(passes) == np.uint64(number)
+    if whole_only:
+        chosen &= complete(columns)
+    return found[chosen], batch.positions[chosen]

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import pyarrow as pa
 
 from wizard.access.reader import Batch, row_at
 from wizard.assess import hashes
 from wizard.assess.checks import place_of
-from wizard.assess.hashes import Hashes, Keys, Places
+from wizard.assess.hashes import Keys
 from wizard.assess.shown import SAMPLES, sample
 from wizard.assess.source import Source, Watch
 from wizard.definitions import Table
 from wizard.messages import Message
 from wizard.objects import ServerIndex, ServerTable
+from wizard.oldrows import sources
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def examine_keys(work: TableWork, *, answered: bool = False) -> list[Message]:
     found: list[Message] = []
     indexes = [] if answered else [work.target.primary_key, *(i for i in work.target.indexes if i.unique)]
     for index in indexes:
-        columns = _sources(work.target, [c.name for c in index.columns]) if index else None
+        columns = sources(work.target, [c.name for c in index.columns]) if index else None
         if index and columns:
             found += _duplicates(work, index, columns, rows)
     references = list(_references(work))
@@ -57,26 +57,10 @@ def examine_keys(work: TableWork, *, answered: bool = False) -> list[Message]:
     return found
 
 
-def _sources(target: ServerTable, names: Sequence[str]) -> list[str] | None:
-    """The Access columns behind the server's; None where one has none."""
-    made = [target.column(n) for n in names]
-    return [c.source for c in made if c] if all(c is not None and c.source for c in made) else None
-
-
 def _passes(work: TableWork, table: Table, columns: Sequence[str], rows: int) -> Iterator[Iterator[Batch]]:
     for _ in range(max(1, -(-rows // hashes.MOST))):
         batches = work.file.read(table.name, columns=list(columns))
         yield work.watch.batches(batches, table.name)
-
-
-def _keyed(batch: Batch, number: int, passes: int, whole_only: bool) -> tuple[Hashes, Places]:
-    """Hashes and positions of a batch's rows that belong to a pass."""
-    columns = batch.rows.columns
-    found = hashes.hashes(columns)
-    chosen = found % np.uint64(passes) == np.uint64(number)
-    if whole_only:
-        chosen &= hashes.complete(columns)
-    return found[chosen], batch.positions[chosen]
 
 
 def _duplicates(work: TableWork, index: ServerIndex, columns: Sequence[str], rows: int) -> list[Message]:
@@ -87,7 +71,7 @@ def _duplicates(work: TableWork, index: ServerIndex, columns: Sequence[str], row
     for number, batches in enumerate(_passes(work, work.table, columns, rows)):
         keys = Keys()
         for batch in batches:
-            keys.add(*_keyed(batch, number, passes, index.primary or bool(index.where)))
+            keys.add(*hashes.keyed(batch, number, passes, index.primary or bool(index.where)))
             if index.primary and number == 0:
                 missing = ~hashes.complete(batch.rows.columns)
                 if missing.any() and null_place < 0:
@@ -147,9 +131,9 @@ class _Reference:
 def _references(work: TableWork) -> Iterator[_Reference | Message]:
     """Foreign keys to be, and relationships that Access does not enforce."""
     for key in work.target.foreign_keys:
-        columns = _sources(work.target, key.columns)
+        columns = sources(work.target, key.columns)
         parent = next(((t, s) for t, s in work.pairs if s.name == key.referenced), None)
-        parent_columns = _sources(parent[1], key.referenced_columns) if parent else None
+        parent_columns = sources(parent[1], key.referenced_columns) if parent else None
         if columns and parent and parent_columns:
             yield _Reference(4020, key.name, columns, parent[0], parent_columns)
         else:
@@ -193,10 +177,10 @@ def _count_orphans(
     for number, children in enumerate(_passes(work, work.table, columns, rows)):
         keys = Keys()
         for batch in next(parents):
-            keys.add(*_keyed(batch, number, passes, True))
+            keys.add(*hashes.keyed(batch, number, passes, True))
         among, _ = keys.sorted()
         for batch in children:
-            own, places = _keyed(batch, number, passes, True)
+            own, places = hashes.keyed(batch, number, passes, True)
             lost = hashes.absent(own, among)
             count += int(lost.sum())
             if lost.any() and len(samples) < SAMPLES * (number + 1):
