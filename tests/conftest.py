@@ -9,11 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.sqlserver.recording import Recorder
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 SAMPLE = Path(__file__).resolve().parents[1] / "wizard" / "sample" / "harborbooks.accdb"
+
+
+settings.register_profile("steady", derandomize=True, database=None)
+settings.register_profile("search", derandomize=False)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
+"""A change is judged by the same examples each time; HYPOTHESIS_PROFILE=search looks for new ones."""
 
 
 def pytest_configure(config: pytest.Config) -> None:

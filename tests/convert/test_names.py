@@ -50,6 +50,12 @@ def test_names_that_differ_in_case_or_trailing_blanks_are_one_to_a_server() -> N
     ]  # fmt: skip
 
 
+def test_characters_that_older_collations_overlook_do_not_tell_two_names_apart() -> None:
+    taken = Names()
+    wanted = ("0", "0\uffff", "Box", "Box📦", "🍕", "🍔", "Bö", "Bo")
+    assert [taken.take(n) for n in wanted] == ["0", "0\uffff_2", "Box", "Box📦_2", "🍕", "🍔_2", "Bö", "Bo"]
+
+
 def test_a_table_does_not_become_a_temporary_one_by_its_name() -> None:
     assert Names().take("#Import") == "_Import"
     assert Names().take("#Import", temporary=False) == "#Import"

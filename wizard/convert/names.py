@@ -1,8 +1,10 @@
 """Names on the server: Access's own wherever SQL Server can have them, changed only where it must be.
 
 SQL Server's rules ("Database identifiers"): 1 to 128 UTF-16 units, any character between brackets; compared without
-case, width and trailing spaces under the usual collations. A table whose name begins with # is a temporary one even
-in brackets. Tables, views, procedures, functions and constraints of a schema share one set of names.
+case, width and trailing spaces under the usual collations. Collations without a version in their name, the default of
+most servers among them, know the characters of Unicode 3 and overlook all others ("Collation and Unicode support").
+A table whose name begins with # is a temporary one even in brackets. Tables, views, procedures, functions and
+constraints of a schema share one set of names.
 """
 
 from __future__ import annotations
@@ -35,8 +37,16 @@ RESERVED: Final = frozenset(_RESERVED.split())
 
 
 def folded(name: str) -> str:
-    """What two names have in common where a server takes them for one: case, width and trailing spaces do not count."""
-    return unicodedata.normalize("NFKC", name).casefold().rstrip(" ")
+    """What two names have in common where a server takes them for one.
+
+    Case, width and trailing spaces do not count, nor do characters that older collations have no weight for.
+    """
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    return (plain if plain.isascii() else "".join(filter(_weighs, plain))).rstrip(" ")
+
+
+def _weighs(character: str) -> bool:
+    return character <= "\uffff" and unicodedata.ucd_3_2_0.category(character) != "Cn"
 
 
 def units(text: str) -> int:
@@ -104,5 +114,5 @@ def renamed(source: str, target: str, place: Place) -> tuple[Message, ...]:
     elif folded(source) == folded(target):
         reason = "it had trailing spaces or characters that SQL Server does not take in a name"
     else:
-        reason = "another object of the schema has that name, or one that differs only in case or trailing spaces"
+        reason = "another object of the schema has that name, or one that a server takes for the same"
     return (Message.of(2020, place, name=source, target=target, reason=reason),)
