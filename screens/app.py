@@ -10,13 +10,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from screens import sample
+from screens.application import Application
 from screens.attending import Attending
 from screens.frame import StageScreen
 from screens.leaving import Leaving
@@ -53,7 +54,7 @@ EAR = 0.25
 """seconds between looks at what the engine and the worker told: what a slow line can carry"""
 
 
-class WizardApp(Opening, Attending, Leaving, App[int]):
+class WizardApp(Opening, Attending, Leaving):
     """Jetferry in a terminal. `run` returns the exit status."""
 
     TITLE = "Jetferry"
@@ -232,7 +233,8 @@ def run(project: Path | None = None, *, demo: Path | None = None) -> int:
     sys.setswitchinterval(SWITCH)
     app = WizardApp(project, demo=demo)
     status = app.run()
-    app.close_project()
+    application: Application = app  # the contract is filled, says the type checker
+    application.close_project()
     return status if status is not None else (app.return_code or 0)
 
 

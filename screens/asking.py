@@ -3,32 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, ClassVar, cast
 
 from textual import work
-from textual.dom import DOMNode
+from textual.screen import Screen
 from textual.worker import get_current_worker
 
+from screens.application import Application, wizard_of
 from screens.repairs import RepairDialog
 from screens.widgets.dialogs import Answer, Question, trouble
 from screens.widgets.signs import STAGE_NAMES
-from wizard.events import Stage
+from wizard.events import Progress, Stage
 from wizard.messages import JetferryError, Message
 from wizard.settings import RepairRule
-from wizard.stages import Cancel, Project, StoppedError
-
-if TYPE_CHECKING:
-    from screens.frame import StageScreen
+from wizard.stages import Cancel, Migration, Project, StoppedError
 
 SAFE = "The project is saved as it was before this step; the Access files are never changed."
 
 
-class Asking(DOMNode):
-    """A part of every stage's screen."""
+class Asking(Screen[None]):
+    """What every stage's screen stands on."""
+
+    stage: ClassVar[Stage]
+
+    def __init__(self) -> None:
+        self.cancel = Cancel()
+        self.busy = ""
+        """what is being done in a thread; empty where nothing is"""
+        self.progress: Progress | None = None
+        """how far that has come"""
+        super().__init__()
 
     @property
-    def _screen(self) -> StageScreen:
-        return cast("StageScreen", self)
+    def wizard(self) -> Application:
+        """The application."""
+        return wizard_of(self)
+
+    @property
+    def migration(self) -> Migration:
+        """The open project."""
+        return self.wizard.migration
+
+    def show_state(self) -> None:
+        """Show how the stage stands."""
+
+    def refresh_work(self) -> None:
+        """Show the stage as the migration has it now; called when the screen is entered and when work ended."""
 
     def tell(self, text: str, *, severity: str = "information") -> None:
         """A short note at the corner."""
@@ -36,7 +56,7 @@ class Asking(DOMNode):
 
     def fail(self, message: Message) -> None:
         """A dialog for an error of the engine's."""
-        self._screen.show_state()
+        self.show_state()
         self.app.push_screen(trouble(message, safe=SAFE))
 
     def aside(
@@ -53,10 +73,10 @@ class Asking(DOMNode):
         asks `self.cancel`.
         """
         if doing:
-            self._screen.cancel = Cancel()
-            self._screen.busy = doing
-            self._screen.progress = None
-            self._screen.show_state()
+            self.cancel = Cancel()
+            self.busy = doing
+            self.progress = None
+            self.show_state()
         self._in_thread(task, then, failed, bool(doing))
 
     @work(thread=True, group="engine")
@@ -78,38 +98,38 @@ class Asking(DOMNode):
             ending = lambda: failed(problem) if failed else self.fail(problem.message)  # noqa: E731
         except Exception as e:
             unexpected = e
-            ending = lambda: self._screen.wizard.unexpected(unexpected)  # noqa: E731
+            ending = lambda: self.wizard.unexpected(unexpected)  # noqa: E731
         else:
             ending = lambda: then(result) if then else None  # noqa: E731
         if not worker.is_cancelled:
             self.app.call_from_thread(self._ended, ending, busy)
 
     def _ended(self, ending: Callable[[], None], busy: bool) -> None:
-        if not self._screen.is_attached:  # a person went on to another stage meanwhile
+        if not self.is_attached:  # a person went on to another stage meanwhile
             return
         if busy:
-            self._screen.busy = ""
+            self.busy = ""
         ending()
-        if self._screen.is_current or self._screen.is_mounted:
-            self._screen.show_state()
+        if self.is_current or self.is_mounted:
+            self.show_state()
 
     def _stopped(self) -> None:
         self.tell("Stopped. What was done before is kept.")
-        self._screen.refresh_work()
+        self.refresh_work()
 
     def ask_repair(self, rule: RepairRule | None) -> None:
         """Ask for a repair rule for what `rule` is about, and make it; say so where no rule speaks of such."""
         if rule is None:
             self.tell("No repair rule speaks of this. The message says what to do.")
             return
-        migration = self._screen.migration
+        migration = self.migration
 
         def answered(chosen: RepairRule | None) -> None:
             if chosen is not None:
                 self.change(
                     lambda: migration.project.set_repair(chosen),
                     lambda: migration.project.with_repair(chosen),
-                    self._screen.refresh_work,
+                    self.refresh_work,
                 )
 
         self.app.push_screen(RepairDialog(migration, rule), answered)
@@ -125,7 +145,7 @@ class Asking(DOMNode):
         `changed` gives the project as it would be, in a thread; without it the finished stages behind this one are
         named.
         """
-        migration, stage = self._screen.migration, self._screen.stage
+        migration, stage = self.migration, self.stage
 
         def effects() -> tuple[Stage, ...]:
             if changed is not None:
@@ -133,7 +153,7 @@ class Asking(DOMNode):
             statuses = migration.statuses()
             return tuple(s for s in Stage if s.number > stage.number and statuses[s].done)
 
-        if self._screen.wizard.agreed(stage):
+        if self.wizard.agreed(stage):
             self._make(make, then)
         else:
             self.aside(effects, lambda found: self._ask(found, make, then))
@@ -156,18 +176,18 @@ class Asking(DOMNode):
         self, answer: str | None, make: Callable[[], tuple[Stage, ...]], then: Callable[[], None] | None
     ) -> None:
         if answer == "yes":
-            self._screen.wizard.agree(self._screen.stage)
+            self.wizard.agree(self.stage)
             self._make(make, then)
         else:
-            self._screen.refresh_work()
+            self.refresh_work()
 
     def _make(self, make: Callable[[], tuple[Stage, ...]], then: Callable[[], None] | None) -> None:
         def task() -> tuple[Stage, ...]:
-            with self._screen.wizard.changing:
+            with self.wizard.changing:
                 return make()
 
         def refused(error: JetferryError) -> None:
             self.fail(error.message)
-            self._screen.refresh_work()
+            self.refresh_work()
 
         self.aside(task, lambda _: then() if then else None, failed=refused)

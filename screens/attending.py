@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final
 
 from textual import work
 
+from screens.application import Part
 from screens.hearing import Hearing
 from screens.watch import Watch
 from screens.widgets.dialogs import Answer, Question, trouble
@@ -17,9 +18,6 @@ from wizard.messages import JetferryError, Message, Severity
 from wizard.outcomes import Exit, Role
 from wizard.stages import title
 from wizard.worker import State, Work
-
-if TYPE_CHECKING:
-    from screens.app import WizardApp
 
 KEPT: Final = "Everything that arrived is kept and will not be sent twice"
 GOES_ON: Final = {
@@ -32,7 +30,7 @@ DIFFERS: Final = 8122
 """the message of a comparison that found differences: going on would only find them again"""
 
 
-class Attending:
+class Attending(Part):
     """A part of the application: who works on the project, and what was told."""
 
     def __init__(self, **options: Any) -> None:
@@ -40,11 +38,7 @@ class Attending:
         """the worker that is at work"""
         self.starting = False
         self._told: dict[Message, Stage] = {}
-        super().__init__(**options)  # Textual's
-
-    @property
-    def _wizard(self) -> WizardApp:
-        return cast("WizardApp", self)
+        super().__init__(**options)
 
     def start_work(self, what: Work, tables: Sequence[str] = ()) -> None:
         """Hand the project to a worker and follow it; the screen hears of it through `heard`.
@@ -58,26 +52,26 @@ class Attending:
 
     @work(thread=True, group="open")
     def _start(self, what: Work, tables: Sequence[str]) -> None:
-        app = self._wizard
+        app = self.wizard
         migration = app.migration
         try:
             watch = Watch(worker.start(migration.path, what, migration=migration, tables=tables))
         except JetferryError as e:
             migration.take_back("wizard")
-            app.call_from_thread(self._not_started, e.message)
+            self.call_from_thread(self._not_started, e.message)
             return
-        app.call_from_thread(self.attached, watch)
+        self.call_from_thread(self.attached, watch)
 
     def _not_started(self, message: Message) -> None:
         self.starting = False
-        self._wizard.push_screen(trouble(message, safe="Nothing was begun; the project is as it was."))
+        self.push_screen(trouble(message, safe="Nothing was begun; the project is as it was."))
 
     def attached(self, watch: Watch) -> None:
         """The worker's events are heard from here on."""
         self.starting = False
         self.at_work = watch
         self._keep(watch.told)
-        shown = self._wizard.stage_screen
+        shown = self.wizard.stage_screen
         if shown is not None:
             shown.refresh_work()
 
@@ -89,7 +83,7 @@ class Attending:
 
     def listen(self) -> None:
         """Bring what was told to the screen; called at most four times a second."""
-        app = self._wizard
+        app = self.wizard
         told = [app.inbox.popleft() for _ in range(len(app.inbox))]
         watch = self.at_work
         silent = watch.silent if watch is not None else None
@@ -97,7 +91,7 @@ class Attending:
             told += watch.poll()
         if told:
             self._keep(told)
-            for shown in app.screen_stack:  # a dialog may lie over the stage
+            for shown in self.screen_stack:  # a dialog may lie over the stage
                 if isinstance(shown, Hearing) and shown.is_mounted:
                     shown.take(told)
             now = watch.silent if watch is not None else None
@@ -108,7 +102,7 @@ class Attending:
             self._take_back(watch)
 
     def _show_state(self) -> None:
-        shown = self._wizard.stage_screen
+        shown = self.wizard.stage_screen
         if shown is not None:
             shown.show_state()
 
@@ -136,17 +130,17 @@ class Attending:
 
     @work(thread=True, group="open")
     def _take_back(self, watch: Watch) -> None:
-        app = self._wizard
+        app = self.wizard
         try:
             app.migration.take_back("wizard")
         except JetferryError as e:
-            app.call_from_thread(app.push_screen, trouble(e.message, safe="What the worker did is kept."))
+            self.call_from_thread(self.push_screen, trouble(e.message, safe="What the worker did is kept."))
             return
-        app.call_from_thread(self._back, watch)
+        self.call_from_thread(self._back, watch)
 
     def _back(self, watch: Watch) -> None:
         """The project is ours again after a worker's end."""
-        app = self._wizard
+        app = self.wizard
         worker.seen(app.migration.path)
         screen = app.stage_screen
         if screen is not None:
@@ -158,28 +152,28 @@ class Attending:
             self.ask_to_resume(cut_off, ended.detail, watch.attachment.state.work)
         elif watch.stopping and Status.FAILED not in watch.statuses.values():
             goes_on = GOES_ON.get(watch.attachment.state.work, "the same button goes on")
-            app.notify(f"Stopped, as you asked. What has arrived is kept; {goes_on}.", markup=False)
+            self.notify(f"Stopped, as you asked. What has arrived is kept; {goes_on}.", markup=False)
         elif ended is not None and ended.exit_status not in (worker.DONE, worker.LEFT_OUT):
             self._ended_badly(ended.detail, watch.last, watch.attachment.state.work)
         elif screen is not None and screen.stage is not watch.last:
-            app.notify("The work has ended.", markup=False)
+            self.notify("The work has ended.", markup=False)
 
     def greet(self, state: State, ended: WorkEnded) -> None:
         """What a worker did that ended while nobody looked."""
-        app = self._wizard
+        app = self.wizard
         at = datetime.fromtimestamp(ended.at).strftime("%Y-%m-%d %H:%M")
         stage = Stage(state.work.value) if state.work.value in list(Stage) else Stage.MIGRATE
         did = app.migration.detail(stage) or app.migration.status(stage).value
         head = f"The worker (process {state.pid}, {state.work.value}) ended at {at}."
         if ended.exit_status == Exit.DONE:
-            app.notify(f"{head} {title(stage)}: {did}.", markup=False, timeout=15)
+            self.notify(f"{head} {title(stage)}: {did}.", markup=False, timeout=15)
             return
         losses = ended.exit_status == Exit.LEFT_OUT
         told = "\n".join(f"- {line}" for line in ended.detail.split("; ")) if losses else ended.detail
         text = f"{head}\n\n{title(stage)}: {did}\n\n{'Left out:' if losses else ''}\n{told}".replace("\n\n\n", "\n\n")
         text = f"{text}\n\nWhat is safe: {KEPT}."
         role = Role.LOSS if losses else Role.BAD
-        app.push_screen(Question("While you were away", text, (Answer("ok", "OK"),), role=role))
+        self.push_screen(Question("While you were away", text, (Answer("ok", "OK"),), role=role))
 
     def _ended_badly(self, detail: str, stage: Stage | None, what: Work) -> None:
         """What the work ended with, where it did not end well, and its stage's latest error: the cause."""
@@ -188,13 +182,13 @@ class Attending:
         errors = [m for m, s in self._told.items() if s is stage and m.severity is Severity.ERROR and m is not failed]
         text = "\n\n".join([failed.text if failed else detail, *(m.text for m in errors[-1:])])
         text = f"{text}\n\nWhat is safe: {_safe(what, failed)}"
-        self._wizard.push_screen(Question("The work has ended", text, (Answer("ok", "OK"),)))
+        self.push_screen(Question("The work has ended", text, (Answer("ok", "OK"),)))
 
     def ask_to_resume(self, stage: Stage, why: str, what: Work | None = None) -> None:
         """After a worker or a wizard was killed: go on with what it did?"""
-        app = self._wizard
+        app = self.wizard
         if stage not in (Stage.LOAD, Stage.MIGRATE):
-            app.notify(why, severity="warning", markup=False)
+            self.notify(why, severity="warning", markup=False)
             return
         text = f"{why}\n\nWhat is safe: what was committed is kept, and going on repeats nothing."
         answers = (Answer("resume", "Go on now"), Answer("later", "Later"))
@@ -204,28 +198,28 @@ class Attending:
             if answer == "resume":
                 if app.stage_screen is not None and app.stage_screen.stage is not stage:
                     app.go(stage)
-                app.call_later(self.start_work, again)
+                self.call_later(self.start_work, again)
 
-        app.push_screen(Question("The work was cut off", text, answers), answered)
+        self.push_screen(Question("The work was cut off", text, answers), answered)
 
     def one_step(self) -> None:
         """Convert, load and migrate, what is not done yet, in a worker."""
-        app = self._wizard
+        app = self.wizard
         if self.at_work is not None:
-            app.notify("Work is under way already.", severity="warning", markup=False)
+            self.notify("Work is under way already.", severity="warning", markup=False)
             return
         blocked = app.migration.blocked(Stage.CONVERT)
         if blocked is not None:
-            app.notify(blocked.text, severity="warning", markup=False)
+            self.notify(blocked.text, severity="warning", markup=False)
             return
         text = "Convert, load and migrate: each that is not done yet, one after the other, in the background."
 
         def answered(answer: str | None) -> None:
             if answer == "go":
                 app.go(Stage.MIGRATE)
-                app.call_later(self.start_work, Work.ONE_STEP)
+                self.call_later(self.start_work, Work.ONE_STEP)
 
-        app.push_screen(Question("One step", text, (Answer("go", "Start"), Answer("no", "Not now"))), answered)
+        self.push_screen(Question("One step", text, (Answer("go", "Start"), Answer("no", "Not now"))), answered)
 
 
 def _safe(what: Work, failed: Message | None) -> str:

@@ -227,7 +227,7 @@ class ConvertScreen(StageScreen):
         if ref is None or item is None:
             self.tell("Put the cursor on a table or a query.")
         elif item.category == "tables":
-            self.app.push_screen(TableEditor(self, ref), lambda _: self.refresh_work())
+            self.app.push_screen(TableEditor(ref), lambda _: self.refresh_work())
         else:
             self.aside(lambda: self._statement(ref), lambda sql: self._edit_statement(ref, sql))
 
@@ -239,7 +239,7 @@ class ConvertScreen(StageScreen):
         if not sql:
             self.tell("This query was not converted, so there is nothing to edit; the messages below say why.")
             return
-        self.app.push_screen(StatementEditor(self, ref, sql), lambda _: self.refresh_work())
+        self.app.push_screen(StatementEditor(ref, sql), lambda _: self.refresh_work())
 
     @on(Button.Pressed, "#reset")
     def action_reset(self) -> None:

@@ -12,6 +12,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Label, Static, TabbedContent, TabPane, TextArea
 
+from screens.application import wizard_of
 from screens.widgets.dialogs import Answer, Ask, Question
 from screens.widgets.listing import Column, Listing
 from screens.widgets.press import Press
@@ -23,7 +24,6 @@ from wizard.stages import ColumnRow, IndexRow
 from wizard.stages.edits import LEAVE_OUT
 
 if TYPE_CHECKING:
-    from screens.convert import ConvertScreen
     from wizard.stages.convert import ConvertStage
 
 _CSS = """
@@ -42,19 +42,19 @@ class Editor(ModalScreen[None], Tabbed):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Close"), NEXT_TAB]
 
-    def __init__(self, screen: ConvertScreen, ref: TableRef) -> None:
-        self.stage_screen, self.ref = screen, ref
+    def __init__(self, ref: TableRef) -> None:
+        self.ref = ref
         super().__init__()
 
     @property
     def convert(self) -> ConvertStage:
-        return self.stage_screen.migration.convert
+        return wizard_of(self).migration.convert
 
     @work(thread=True, group="edit")
     def edit(self, make: Callable[[], object], then: Callable[[], None]) -> None:
         """Make an edit in a thread; a refusal is shown here, in words."""
         try:
-            with self.stage_screen.wizard.changing:
+            with wizard_of(self).changing:
                 make()
         except JetferryError as e:
             self.app.call_from_thread(self.why, e.message.text)
@@ -190,9 +190,9 @@ class StatementEditor(Editor):
     DEFAULT_CSS = _CSS.format(name="StatementEditor") + "StatementEditor TextArea { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s,f9", "save", "Save")]
 
-    def __init__(self, screen: ConvertScreen, ref: TableRef, sql: str) -> None:
+    def __init__(self, ref: TableRef, sql: str) -> None:
         self._sql = sql
-        super().__init__(screen, ref)
+        super().__init__(ref)
 
     def compose(self) -> ComposeResult:
         with Vertical():

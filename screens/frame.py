@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.css.query import NoMatches
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Button, Footer, Input, Static, TabbedContent
 
@@ -29,10 +28,7 @@ from screens.widgets.signs import STAGE_NAMES, plain, sentence
 from screens.widgets.tabs import NEXT_TAB, Tabbed, is_shown
 from wizard.events import Event, Progress, Stage, Status
 from wizard.messages import Place
-from wizard.stages import Cancel, Migration, SourceObject
-
-if TYPE_CHECKING:
-    from screens.app import WizardApp
+from wizard.stages import SourceObject
 
 SMALLEST = (80, 24)
 """columns and rows that the frame needs"""
@@ -58,10 +54,9 @@ class TooSmall(Static):
     """
 
 
-class StageScreen(Screen[None], Asking, Tabbed):
+class StageScreen(Asking, Tabbed):
     """One of the nine stages."""
 
-    stage: ClassVar[Stage]
     help_text: ClassVar[str] = ""
     """Markdown that F1 shows"""
     skippable: ClassVar[bool] = False
@@ -100,22 +95,6 @@ class StageScreen(Screen[None], Asking, Tabbed):
         Binding("ctrl+y", "copy", "Copy", show=False, key_display="^y"),
         Binding("escape", "stop", "Stop", show=False),
     ]
-
-    def __init__(self) -> None:
-        self.cancel = Cancel()
-        self.busy = ""
-        """what is being done in a thread; empty where nothing is"""
-        self.progress: Progress | None = None
-        """how far that has come"""
-        super().__init__()
-
-    @property
-    def wizard(self) -> WizardApp:
-        return cast("WizardApp", self.app)
-
-    @property
-    def migration(self) -> Migration:
-        return self.wizard.migration
 
     @property
     def over(self) -> bool:

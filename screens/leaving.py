@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, cast
 
+from screens.application import Application, Part
 from screens.frame import StageScreen
 from screens.start import StartScreen
 from screens.widgets.dialogs import Answer, Question
@@ -13,10 +13,8 @@ from wizard.events import Stage
 from wizard.messages import JetferryError
 from wizard.outcomes import Exit, Role
 from wizard.settings import TargetKind
+from wizard.stages.left_out import left_out
 from wizard.worker import Command
-
-if TYPE_CHECKING:
-    from screens.app import WizardApp
 
 LEAVING = (
     "The work runs in a process of its own and does not need this terminal.\n"
@@ -24,60 +22,56 @@ LEAVING = (
 )
 
 
-class Leaving:
+class Leaving(Part):
     """A part of the application."""
 
-    @property
-    def _app(self) -> WizardApp:
-        return cast("WizardApp", self)
-
     def action_leave(self) -> None:
-        app = self._app
+        app = self.wizard
         if app.at_work is not None:
             answers = (
                 Answer("background", "Go on in the background"),
                 Answer("stop", "Stop at the next batch", dangerous=True),
                 Answer("stay", "Stay"),
             )
-            app.push_screen(Question("Work is under way", LEAVING, answers), self._left)
-        elif isinstance(app.screen, StageScreen) and app.screen.busy:
-            screen, text = app.screen, f"{app.screen.busy} is not finished; it will be stopped and can be done again."
+            self.push_screen(Question("Work is under way", LEAVING, answers), self._left)
+        elif isinstance(self.screen, StageScreen) and self.screen.busy:
+            screen, text = self.screen, f"{self.screen.busy} is not finished; it will be stopped and can be done again."
             choices = (Answer("stop", "Stop and leave"), Answer("stay", "Stay"))
 
             def answered(answer: str | None) -> None:
                 if answer == "stop":
                     screen.cancel.cancel("you left")
-                    app.exit(0)
+                    self.exit(0)
 
-            app.push_screen(Question("Something is under way", text, choices), answered)
+            self.push_screen(Question("Something is under way", text, choices), answered)
         else:
-            app.exit(0)
+            self.exit(0)
 
     def _left(self, answer: str | None) -> None:
-        app = self._app
+        app = self.wizard
         if answer == "stop" and app.at_work is not None:
             try:
                 app.at_work.send(Command.CANCEL)
             except JetferryError as e:
-                app.notify(e.message.text, severity="warning", markup=False)
+                self.notify(e.message.text, severity="warning", markup=False)
         if answer in ("stop", "background"):
-            app.exit(0)
+            self.exit(0)
 
     def action_close(self) -> None:
         """Back to the start screen; a worker works on."""
-        app = self._app
+        app = self.wizard
         app.close_project()
-        while len(app.screen_stack) > 1 and not isinstance(app.screen, StartScreen):
-            app.pop_screen()
+        while len(self.screen_stack) > 1 and not isinstance(self.screen, StartScreen):
+            self.pop_screen()
 
     def finished(self) -> None:
         """All nine stages were gone through."""
-        screen = self._app.stage_screen
+        screen = self.wizard.stage_screen
         if screen is not None:
-            screen.aside(self._app.migration.left_out, self._finish)
+            screen.aside(lambda: left_out(self.wizard.migration), self._finish)
 
     def _finish(self, lost: Sequence[str]) -> None:
-        app = self._app
+        app = self.wizard
         data, folder = app.migration.data, app.migration.folder
         left = [s for s, status in app.migration.statuses().items() if not status.over]
         todo = "" if not left else "Not done: " + ", ".join(f"{s.number} {s.value.capitalize()}" for s in left) + "\n\n"
@@ -86,11 +80,13 @@ class Leaving:
             return
         text = f"{todo}Everything that was made for {data.name} is in\n{folder}\n\n{_next_step(app)}"
         answers = (Answer("leave", "Leave Jetferry"), Answer("stay", "Look around"))
-        app.push_screen(Question("The end of the way", text, answers), lambda a: app.exit(0) if a == "leave" else None)
+        self.push_screen(
+            Question("The end of the way", text, answers), lambda a: self.exit(0) if a == "leave" else None
+        )
 
     def _ask_to_finish(self, todo: str, lost: Sequence[str]) -> None:
         """What stayed behind is named before anybody leaves."""
-        app = self._app
+        app = self.wizard
         named = "\n".join(f"- {plain(line)}" for line in lost)
         text = (
             f"{todo}{len(lost)} left out of {app.migration.data.name}:\n{named}\n\n"
@@ -100,14 +96,14 @@ class Leaving:
 
         def answered(answer: str | None) -> None:
             if answer == "leave":
-                app.exit(int(Exit.LEFT_OUT))
+                self.exit(int(Exit.LEFT_OUT))
             elif answer == "look":
                 app.go(Stage.MIGRATE)
 
-        app.push_screen(Question("Finish with losses?", text, answers, role=Role.LOSS), answered)
+        self.push_screen(Question("Finish with losses?", text, answers, role=Role.LOSS), answered)
 
 
-def _next_step(app: WizardApp) -> str:
+def _next_step(app: Application) -> str:
     if app.migration.data.target.kind is TargetKind.PACKAGE and app.status(Stage.MIGRATE).done:
         return "Copy the folder package/ to the server and run deploy.ps1 or deploy.sh there; README.md says how."
     return "You can open this project again whenever you like."

@@ -6,10 +6,11 @@ import gc
 from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 from textual import work
 
+from screens.application import Part
 from screens.recent import remember
 from screens.watch import Watch
 from screens.widgets.dialogs import Answer, Question, trouble
@@ -19,11 +20,8 @@ from wizard.messages import JetferryError, Message, ProjectError
 from wizard.stages import Migration, title
 from wizard.words import counted
 
-if TYPE_CHECKING:
-    from screens.app import WizardApp
 
-
-class Opening:
+class Opening(Part):
     """A part of the application: the open project."""
 
     def __init__(self, **options: Any) -> None:
@@ -31,11 +29,7 @@ class Opening:
         self._unlisten: Callable[[], None] | None = None
         self.inbox: deque[Event] = deque()
         """what the engine told since the last look, from whatever thread"""
-        super().__init__(**options)  # Textual's
-
-    @property
-    def _app(self) -> WizardApp:
-        return cast("WizardApp", self)
+        super().__init__(**options)
 
     @property
     def migration(self) -> Migration:
@@ -51,7 +45,7 @@ class Opening:
     @work(thread=True, group="open")
     def open(self, path: Path) -> None:
         """Open a project, or attach to the worker that has it, and show the stage where it goes on."""
-        app = self._app
+        app = self.wizard
         try:
             watch = None
             if worker.at_work(path) is not None:
@@ -65,25 +59,24 @@ class Opening:
             damage = migration.migrate.damage()
             stage = (watch.running if watch else None) or going_on(migration)
         except JetferryError as e:
-            app.call_from_thread(self._not_opened, path, e)
+            self.call_from_thread(self._not_opened, path, e)
             return
-        app.call_from_thread(self.opened, migration, watch, stage)
+        self.call_from_thread(self.opened, migration, watch, stage)
         if ended is not None and migration.cut_off is None:
-            app.call_from_thread(app.greet, *ended)
+            self.call_from_thread(app.greet, *ended)
         worker.seen(path)
         if damage:
-            app.call_from_thread(app.push_screen, damaged_journal(damage))
+            self.call_from_thread(self.push_screen, damaged_journal(damage))
 
     @work(thread=True, group="open")
     def make(self, create: Callable[[], Migration]) -> None:
         """Make a new project in a thread and show its first stage."""
-        app = self._app
         try:
             migration = create()
         except JetferryError as e:
-            app.call_from_thread(app.push_screen, trouble(e.message, safe="Nothing was made or changed."))
+            self.call_from_thread(self.push_screen, trouble(e.message, safe="Nothing was made or changed."))
             return
-        app.call_from_thread(self.opened, migration)
+        self.call_from_thread(self.opened, migration)
         warm(migration)
 
     def _not_opened(self, path: Path, error: JetferryError) -> None:
@@ -96,11 +89,11 @@ class Opening:
                 self.open(path)
 
         dialog = trouble(error.message, safe="Nothing was opened or changed.", answers=answers)
-        self._app.push_screen(dialog, answered)
+        self.push_screen(dialog, answered)
 
     def opened(self, migration: Migration, watch: Watch | None = None, stage: Stage | None = None) -> None:
         """A project is open from here on, at `stage` or where it goes on."""
-        app = self._app
+        app = self.wizard
         self.close_project()
         self._migration = migration
         app.begin_messages(migration.session.messages, {s: migration.messages(s) for s in Stage})
@@ -109,7 +102,7 @@ class Opening:
         cut_off = migration.cut_off
         if watch is not None:
             app.attached(watch)
-            app.notify("Work is under way: you are attached to it.", markup=False)
+            self.notify("Work is under way: you are attached to it.", markup=False)
         app.go(stage or going_on(migration))
         gc.freeze()  # its definitions live on: see WizardApp.tidy
         if watch is None and cut_off is not None:
@@ -121,7 +114,7 @@ class Opening:
             self._unlisten()
         if self._migration is not None:
             self._migration.close()
-        self._app.let_go()
+        self.wizard.let_go()
         self._migration = self._unlisten = None
         self.inbox.clear()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar
 
 from rich.text import Text
 from textual import on
@@ -15,14 +15,12 @@ from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option
 
 from screens import sample
+from screens.application import Application, wizard_of
 from screens.new import NewProject
 from screens.recent import here, recent_projects
 from screens.widgets.files import FilePicker
 from screens.widgets.help import HelpScreen
 from wizard.stages import Migration
-
-if TYPE_CHECKING:
-    from screens.app import WizardApp
 
 WELCOME = """\
 Jetferry moves Microsoft Access databases to SQL Server and Azure SQL,
@@ -59,8 +57,8 @@ class StartScreen(Screen[None]):
     ]
 
     @property
-    def wizard(self) -> WizardApp:
-        return cast("WizardApp", self.app)
+    def wizard(self) -> Application:
+        return wizard_of(self)
 
     def compose(self) -> ComposeResult:
         with Vertical() as box:

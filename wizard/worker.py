@@ -29,8 +29,9 @@ from wizard.events import Event, Listener, PauseChanged, Stage, Told, WorkEnded,
 from wizard.messages import JetferryError, Kind, Message, Place, ProjectError, StageError
 from wizard.outcomes import Exit
 from wizard.stages import Cancel, Holder, Migration, StoppedError
-from wizard.stages.control import stop_on_signals, waiting
+from wizard.stages.control import stop_on_signals
 from wizard.stages.handover import decode_state, lock_of, project_path
+from wizard.stages.left_out import left_out
 from wizard.stages.secrets import Secrets, without_passwords
 from wizard.stages.trouble import told
 
@@ -102,7 +103,7 @@ class Order:
 
 def perform(migration: Migration, order: Order, cancel: Cancel) -> int:
     """Do the work in this process; returns the exit status. Raises JetferryError, StoppedError."""
-    with waiting(migration.session, cancel):
+    with migration.session.waiting(cancel):
         return _perform(migration, order, cancel)
 
 
@@ -125,7 +126,7 @@ def _perform(migration: Migration, order: Order, cancel: Cancel) -> int:
             migration.migrate.retry_rejects(order.tables or None, cancel)
         case Work.VERIFY:
             return _verify(migration, cancel)
-    return LEFT_OUT if migration.left_out() else DONE
+    return LEFT_OUT if left_out(migration) else DONE
 
 
 def _verify(migration: Migration, cancel: Cancel) -> int:
@@ -399,7 +400,7 @@ def work(path: Path, order: Order) -> int:
     detail = ""
     try:
         status = perform(migration, order, cancel)
-        detail = "; ".join(migration.left_out()[:20]) if status == LEFT_OUT else ""
+        detail = "; ".join(left_out(migration)[:20]) if status == LEFT_OUT else ""
     except StoppedError:
         detail = Message.of(order.work.stopped, signal=cancel.reason or "a command", project=path.name).text
     except Exception as e:

@@ -4,13 +4,19 @@
 trouble on the server; `assess` puts both together with the conversion, and the `as_…` functions write it down.
 """
 
+from typing import Final
+
 from wizard.assess.assessment import Assessment, CategoryCount, MessageGroup, TableSize, TreeNode, assess
 from wizard.assess.examining import examine
 from wizard.assess.looking import look
 from wizard.assess.reports import as_csv, as_html, as_json, as_text
 from wizard.assess.source import CancelledError, Source
 
+RENDERERS: Final = {"html": as_html, "json": as_json, "csv": as_csv, "txt": as_text}
+"""what writes the report, by the ending of its file"""
+
 __all__ = [
+    "RENDERERS",
     "Assessment",
     "CancelledError",
     "CategoryCount",

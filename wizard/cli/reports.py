@@ -18,7 +18,7 @@ from wizard.outcomes import TableState
 from wizard.project import SUFFIX, project_path
 from wizard.settings import Options, Target
 from wizard.stages import Cancel, Migration, StoppedError, files
-from wizard.stages.control import stop_on_signals, waiting
+from wizard.stages.control import stop_on_signals
 from wizard.words import counted
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def _in_project(project: Path, quiet: bool, verbose: bool, work: Callable[[Migra
         with talking(loudness(quiet, verbose)) as lines:
             migration.listen(lines)
             try:
-                with waiting(migration.session, cancel):
+                with migration.session.waiting(cancel):
                     return work(migration, cancel)
             except StoppedError:
                 lines.write("stopped; nothing was lost")

@@ -22,6 +22,7 @@ from wizard.outcomes import Role, TableState, worst
 from wizard.settings import TargetKind
 from wizard.stages import Cancel, Migration, SourceState, StoppedError, title
 from wizard.stages.control import stop_on_signals
+from wizard.stages.left_out import left_out
 from wizard.words import counted
 from wizard.worker import Command, Order, Work
 
@@ -119,7 +120,7 @@ def _perform(migration: Migration, order: Order, loud: Loudness) -> int:
             lines.write(str(Message.of(8307, signal="SIGINT")))
             return FAILED
     _report(migration)
-    left = migration.left_out()
+    left = left_out(migration)
     for text in left:
         say(f"left out: {text}")
     return status

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from wizard.assess import Assessment, as_csv, as_html, as_json, as_text, assess, examine
+from wizard.assess import RENDERERS, Assessment, assess, examine
 from wizard.assess.foreseeing import Foreseen
 from wizard.assess.source import CancelledError
 from wizard.disk import read_json, write_whole
@@ -26,7 +26,6 @@ from wizard.stages.sources import SourcesStage
 from wizard.words import counted
 
 REPORTS = "reports"
-RENDERERS = {"html": as_html, "json": as_json, "csv": as_csv, "txt": as_text}
 
 
 class AssessStage:
@@ -128,4 +127,4 @@ def _told(found: Foreseen) -> Message:
     return Message.of(4060, place, reasons=" ".join(found.reasons), **facts)
 
 
-__all__ = ["RENDERERS", "REPORTS", "AssessStage", "Assessment"]
+__all__ = ["REPORTS", "AssessStage", "Assessment"]

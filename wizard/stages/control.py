@@ -7,16 +7,12 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from types import FrameType
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final, Protocol
 
 from wizard.escaping import for_log
 from wizard.messages import GivenUpError, Message
-
-if TYPE_CHECKING:
-    from wizard.stages.session import Session
 
 UNHEARD: Final = 5.0
 """seconds after which somebody who asked for an end no longer waits for a server's answer"""
@@ -101,17 +97,6 @@ class Cancel:
         """While waiting for an answer: raises StoppedError where an end was asked for some time ago."""
         if self.cancelled and time.monotonic() - self._since >= UNHEARD:
             raise StoppedError(self.reason)
-
-
-@contextmanager
-def waiting(session: Session, cancel: Cancel) -> Iterator[None]:
-    """Work with a server inside: it is waited for as the options say, its silence is told, and `cancel` ends it."""
-    from wizard.target.patience import Patience, patient  # noqa: PLC0415  servers are loaded when one is asked for
-
-    options = session.project.options
-    given = Patience(options.answer_timeout, options.table_timeout, session.emit, cancel.unheard)
-    with patient(given):
-        yield
 
 
 def stop_on_signals(cancel: Cancel) -> None:

@@ -154,7 +154,7 @@ def assess(file: AccessFile, source: str, options: Options, target: Target) -> A
 
 def render(form: str, *assessments: Assessment) -> str:
     """The report as html, json, csv or txt."""
-    from wizard.stages.assess import RENDERERS
+    from wizard.assess import RENDERERS
 
     return RENDERERS[form](*assessments)
 

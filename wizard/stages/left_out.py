@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from wizard.messages import Severity, StageError
 from wizard.objects import Outcome
 from wizard.outcomes import TableState
+from wizard.stages.migration import Migration
+from wizard.stages.views import TableProgress
 from wizard.words import counted
-
-if TYPE_CHECKING:
-    from wizard.stages.migration import Migration
-    from wizard.stages.views import TableProgress
 
 UNREAD = 1046
 """the message of rows that were read but for a value: they arrive repaired, or are rejected and told so"""
 
 
-def left_out(migration: Migration) -> Iterator[str]:
-    """A line for each back end that is not there, object that was not converted or not loaded, table with rejects."""
+def left_out(migration: Migration) -> tuple[str, ...]:
+    """A line for each object or row that stayed behind; empty where everything arrived."""
+    return tuple(_lines(migration))
+
+
+def _lines(migration: Migration) -> Iterator[str]:
+    """One for each back end that is not there, object that was not converted or not loaded, table with rejects."""
     try:
         conversion = migration.convert.conversion
     except StageError:

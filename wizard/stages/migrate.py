@@ -28,7 +28,7 @@ from wizard.stages.assess import REPORTS
 from wizard.stages.bothsides import BothSides, sides
 from wizard.stages.browse import now
 from wizard.stages.connect import ConnectStage, offline
-from wizard.stages.control import Cancel, StoppedError, waiting
+from wizard.stages.control import Cancel, StoppedError
 from wizard.stages.convert import ConvertStage
 from wizard.stages.lines import TableLines, cut_off
 from wizard.stages.load import PACKAGE, LoadStage
@@ -393,7 +393,7 @@ class MigrateStage:
             return []
         found = []
         password = self._connect.password()
-        with waiting(self._session, cancel), connected(part.connection, password) as session:
+        with self._session.waiting(cancel), connected(part.connection, password) as session:
             prover = QueryProver(session, options, self._sources.open, cancel.check, self._load.missing())
             for proof in prover.proofs(modules):
                 found.append(proof)

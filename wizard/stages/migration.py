@@ -210,12 +210,6 @@ class Migration:
 
     # all at once
 
-    def left_out(self) -> tuple[str, ...]:
-        """A line for each object or row that stayed behind; empty where everything arrived."""
-        from wizard.stages.left_out import left_out
-
-        return tuple(left_out(self))
-
     def prepare(self, cancel: Cancel | None = None, *, through: Stage = Stage.MAP) -> None:
         """Stages 1 to 4 confirmed as they are set, those already done left alone. Raises what they raise."""
         cancel = cancel or Cancel()

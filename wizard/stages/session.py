@@ -15,7 +15,7 @@ from wizard.messages import JetferryError, Kind, Message, Place, ProjectError, S
 from wizard.project import Fingerprint, Outcome, Project, ProjectFile, Record
 from wizard.settings import TargetKind
 from wizard.stages import told
-from wizard.stages.control import StoppedError
+from wizard.stages.control import Cancel, StoppedError
 from wizard.stages.inputs import parts_of
 from wizard.stages.machine import OUTSIDE, Machine, Parts, title
 from wizard.stages.secrets import Secrets
@@ -85,6 +85,15 @@ class Session:
             yield
         finally:
             end()
+
+    @contextmanager
+    def waiting(self, cancel: Cancel) -> Iterator[None]:
+        """Work with a server inside: it is waited for as the options say, its silence is told, `cancel` ends it."""
+        from wizard.target.patience import Patience, patient  # noqa: PLC0415  servers are loaded when one is asked for
+
+        options = self.project.options
+        with patient(Patience(options.answer_timeout, options.table_timeout, self.emit, cancel.unheard)):
+            yield
 
     def emit(self, event: Event) -> None:
         if isinstance(event, Told):

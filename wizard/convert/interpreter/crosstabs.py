@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from sqlglot import exp
 
@@ -12,12 +12,10 @@ from wizard.convert.interpreter.comparing import equal_key, sort_key
 from wizard.convert.interpreter.expressions import Row, prepared
 from wizard.convert.interpreter.faults import BoundsError, QueryError
 from wizard.convert.interpreter.operators import truth
+from wizard.convert.interpreter.running import Run
 from wizard.convert.interpreter.selects import Group, Select, evaluated
 from wizard.convert.interpreter.values import EMPTY, text_of
 from wizard.definitions import ColumnType
-
-if TYPE_CHECKING:
-    from wizard.convert.interpreter.queries import Compiler
 
 MOST_HEADINGS: Final = 254
 """Access's queries have at most 255 columns"""
@@ -28,11 +26,11 @@ NULL_HEADING: Final = "<>"
 class Crosstab:
     """`query` groups; `values` says of each group and heading what the cell holds."""
 
-    def __init__(self, compiler: Compiler, node: nodes.Transform) -> None:
-        self.run = compiler.run
-        query = node.args["query"].copy()
+    def __init__(self, run: Run, node: nodes.Transform, select: Select) -> None:
+        """`select` is the compiled query of `node`. Raises QueryError where it does not group."""
+        self.run = run
         value = node.this.unalias() if isinstance(node.this, exp.Alias) else node.this
-        self.select: Select = compiler.select(query)
+        self.select = select
         if not self.select.aggregated:
             raise QueryError("a crosstab groups its rows")
         own = len(self.select.calls)

@@ -6,19 +6,18 @@ around them; what cannot be read in them makes #Error of the cell.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, Protocol
 
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes, parse_expression
 from wizard.convert.interpreter.expressions import Evaluation, Row, function_name, prepared
 from wizard.convert.interpreter.faults import BoundsError, CellError, Fault, InterpreterError, QueryError
+from wizard.convert.interpreter.running import Run
+from wizard.convert.interpreter.scopes import Scope
+from wizard.convert.interpreter.selects import Select
 from wizard.convert.interpreter.values import EMPTY, text_of
 from wizard.messages import ConversionError
-
-if TYPE_CHECKING:
-    from wizard.convert.interpreter.queries import Compiler
-    from wizard.convert.interpreter.scopes import Scope
 
 AGGREGATES: Final = {
     "dlookup": "First",
@@ -36,7 +35,16 @@ AGGREGATES: Final = {
 }
 
 
-def domain_call(compiler: Compiler, node: exp.Anonymous, scope: Scope) -> Evaluation | None:
+class DomainCompiler(Protocol):
+    """What compiles the SELECT that a domain function stands for."""
+
+    run: Run
+
+    def domain(self, node: nodes.AccessSelect) -> Select:
+        """Raises InterpreterError."""
+
+
+def domain_call(compiler: DomainCompiler, node: exp.Anonymous, scope: Scope) -> Evaluation | None:
     """The call of a domain function; None where it is none."""
     name = function_name(node)
     if name not in AGGREGATES:
@@ -60,7 +68,7 @@ def domain_call(compiler: Compiler, node: exp.Anonymous, scope: Scope) -> Evalua
     return value
 
 
-def _found(compiler: Compiler, name: str, texts: tuple[str, ...]) -> Any:
+def _found(compiler: DomainCompiler, name: str, texts: tuple[str, ...]) -> Any:
     """The value, or the error that the cell shows."""
     expression, domain, criteria = (*texts, "")[:3]
     try:

@@ -10,6 +10,7 @@ from sqlglot import exp
 from wizard.convert.dialect import nodes, parse_query
 from wizard.convert.dialect.complexes import HIDDEN, joined
 from wizard.convert.interpreter.comparing import SortKey, equal_key, sort_key
+from wizard.convert.interpreter.crosstabs import Crosstab
 from wizard.convert.interpreter.domains import domain_call
 from wizard.convert.interpreter.expressions import Row
 from wizard.convert.interpreter.faults import CellError, ErrorValue, QueryError, UnsupportedError
@@ -44,9 +45,7 @@ class Compiler:
         if isinstance(node, exp.Union):
             return Union(self, node, parent)
         if isinstance(node, nodes.Transform):
-            from wizard.convert.interpreter.crosstabs import Crosstab  # noqa: PLC0415  # which compiles a SELECT
-
-            return Crosstab(self, node)
+            return Crosstab(self.run, node, self.select(node.args["query"].copy()))
         if isinstance(node, nodes.AccessSelect):
             return self.select(node, parent)
         raise UnsupportedError("only queries that give rows are run here")

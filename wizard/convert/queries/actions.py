@@ -13,11 +13,11 @@ from wizard.convert.draft import Draft
 from wizard.convert.expressions import translate_condition, translate_value
 from wizard.convert.names import legal
 from wizard.convert.queries.agreement import Agreement
-from wizard.convert.queries.scope import Bound, QueryScope
+from wizard.convert.queries.scope import QueryScope
 from wizard.convert.queries.sources import read_sources
 from wizard.convert.queries.typenames import server_type
 from wizard.convert.queries.unions import ordered_rows
-from wizard.convert.queries.work import Field, Work
+from wizard.convert.queries.work import Bound, Field, Work
 from wizard.convert.tree import As, Column, Node, called, lines, listed, named, spread, tsql
 from wizard.convert.typed import Typed
 from wizard.convert.values import stored

@@ -14,8 +14,8 @@ from sqlglot import exp
 
 from wizard.convert.dialect import nodes
 from wizard.convert.queries.named import Essences, own_columns
-from wizard.convert.queries.scope import Bound, QueryScope
-from wizard.convert.queries.work import Field
+from wizard.convert.queries.scope import QueryScope
+from wizard.convert.queries.work import Bound, Field
 
 Read = tuple[str, str]
 """a column: its source's alias, case-folded, and its name on the server"""

@@ -9,8 +9,8 @@ from typing import Final
 from wizard.convert.dialect import nodes
 from wizard.convert.queries.named import own_columns
 from wizard.convert.queries.outputs import Output
-from wizard.convert.queries.scope import Bound, QueryScope
-from wizard.convert.queries.work import Sort
+from wizard.convert.queries.scope import QueryScope
+from wizard.convert.queries.work import Bound, Sort
 from wizard.convert.tree import As, Clauses, Column, Node, Select, derived
 
 _ALIAS: Final = "distinct rows"

@@ -23,7 +23,7 @@ from sqlglot import exp
 
 from wizard.convert.functions import find
 from wizard.convert.names import Names
-from wizard.convert.queries.scope import Bound
+from wizard.convert.queries.work import Bound
 from wizard.convert.tree import As, Clauses, Node, Select, derived, spread, tsql
 
 CELL = "cell"

@@ -12,8 +12,8 @@ from wizard.convert.dialect import nodes
 from wizard.convert.dialect.complexes import SHOWN
 from wizard.convert.names import Names, legal
 from wizard.convert.queries.named import own_columns
-from wizard.convert.queries.scope import OUTPUT, Bound, QueryScope
-from wizard.convert.queries.work import Field, Work
+from wizard.convert.queries.scope import OUTPUT, QueryScope
+from wizard.convert.queries.work import Bound, Field, Work
 from wizard.definitions import ColumnType
 
 MOST_COLUMNS: Final = 1024

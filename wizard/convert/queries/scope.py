@@ -15,8 +15,8 @@ from wizard.convert.dialect.dates import read_date
 from wizard.convert.expressions import translate_value
 from wizard.convert.functions import find
 from wizard.convert.queries.named import Groups, own_columns
-from wizard.convert.queries.work import Field, Relation, Work, prompt_of
-from wizard.convert.tree import Column, Node, Subquery, Variable
+from wizard.convert.queries.work import Bound, Field, OuterScope, Work, prompt_of
+from wizard.convert.tree import Node, Subquery, Variable
 from wizard.convert.typed import Edge, Typed, Use
 from wizard.convert.values import DATES, read_number
 from wizard.definitions import ColumnType
@@ -38,26 +38,6 @@ _ARITHMETIC: Final = (exp.Mul, exp.Div, exp.Sub, exp.IntDiv, exp.Mod, exp.Pow, e
 
 
 @dataclass
-class Bound:
-    """A source of a FROM under the name it has there. `outer`: a join may leave it without a row."""
-
-    alias: str
-    relation: Relation
-    outer: bool = False
-    inner: frozenset[str] = frozenset()
-    """of a sub-query that nobody named: the case-folded names of its own sources, by which Access knows it too"""
-    hidden: bool = False
-    """the values of a complex column, which Access joins unseen"""
-
-    def column(self, name: str) -> Column:
-        """A column by its name on the server."""
-        return Column(self.alias, name)
-
-    def typed(self, found: Field) -> Typed:
-        return Typed(self.column(found.server_name), found.type, found.nullable or self.outer, found.length)
-
-
-@dataclass
 class QueryScope:
     """The names that one SELECT can see.
 
@@ -67,7 +47,7 @@ class QueryScope:
 
     work: Work
     sources: list[Bound] = field(default_factory=list)
-    parent: QueryScope | None = None
+    parent: OuterScope | None = None
     alias: Callable[[str, exp.Expr], Typed | None] | None = None
     apply: Callable[[Typed], Typed] | None = None
     edges: Callable[[exp.Expr, bool], Edge] | None = None
@@ -134,7 +114,7 @@ class QueryScope:
 
     def known(self, node: exp.Expr, *, aggregated: bool) -> Typed | None:
         """What is grouped by is known by that SELECT's own columns; a query around may group by it too."""
-        scope: QueryScope | None = self
+        scope: OuterScope | None = self
         while scope:
             groups = scope.groups
             if groups and groups.may_have(node) and not (aggregated and scope is self) and (v := groups.value(node)):
@@ -156,7 +136,7 @@ class QueryScope:
     def _free_alias(self, wanted: str) -> str:
         """An alias that hides no source of this query or one around it, whose columns the criteria may name."""
         taken: set[str] = set()
-        scope: QueryScope | None = self
+        scope: OuterScope | None = self
         while scope:
             taken |= {s.alias.casefold() for s in scope.sources}
             scope = scope.parent

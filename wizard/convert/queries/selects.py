@@ -22,7 +22,7 @@ from wizard.convert.queries.several import shown_values
 from wizard.convert.queries.sorting import by_columns, inherited, outside
 from wizard.convert.queries.sources import read_sources
 from wizard.convert.queries.typenames import server_type
-from wizard.convert.queries.work import Agreeing, Rows, Sort, Work, field_of, sorted_by
+from wizard.convert.queries.work import Agreeing, OuterScope, Rows, Sort, Work, field_of, sorted_by
 from wizard.convert.tree import (
     As,
     Clauses,
@@ -45,7 +45,7 @@ _LONGEST = 200_000
 def select_rows(
     work: Work,
     node: nodes.AccessSelect,
-    parent: QueryScope | None = None,
+    parent: OuterScope | None = None,
     *,
     into: str = "",
     keep_order: bool = False,
@@ -70,7 +70,7 @@ def select_rows(
 
 class _Select:
     def __init__(
-        self, work: Work, node: nodes.AccessSelect, parent: QueryScope | None, pivot: exp.Expr | None, *, sortable: bool
+        self, work: Work, node: nodes.AccessSelect, parent: OuterScope | None, pivot: exp.Expr | None, *, sortable: bool
     ) -> None:
         if external := node.args.get("external"):
             names = ", ".join(t.name for s in node.args.get("sources") or () for t in s.find_all(exp.Table))

@@ -6,8 +6,7 @@ from typing import Final
 
 from sqlglot import exp
 
-from wizard.convert.queries.scope import Bound
-from wizard.convert.queries.work import Field, Work
+from wizard.convert.queries.work import Bound, Field, Work
 from wizard.convert.tree import Column, Node, aggregate, scalar, tsql
 from wizard.convert.typed import Typed
 from wizard.convert.values import as_text

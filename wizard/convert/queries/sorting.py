@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from wizard.convert.names import Names
-from wizard.convert.queries.scope import Bound
-from wizard.convert.queries.work import Sort
+from wizard.convert.queries.work import Bound, Sort
 from wizard.convert.tree import Node
 from wizard.objects import quote
 

@@ -10,14 +10,14 @@ from wizard.convert.dialect import nodes
 from wizard.convert.dialect.complexes import HIDDEN
 from wizard.convert.expressions import translate_condition
 from wizard.convert.queries.grouping import refuse_aggregates
-from wizard.convert.queries.scope import Bound, QueryScope
-from wizard.convert.queries.work import Relation, Work
+from wizard.convert.queries.scope import QueryScope
+from wizard.convert.queries.work import Bound, OuterScope, Relation, Work
 from wizard.convert.tree import Enclosed, Indented, Node, derived, spread, tsql
 from wizard.objects import Name
 
 
 def read_sources(
-    work: Work, sources: Sequence[exp.Expr], parent: QueryScope | None, *, sortable: bool = False
+    work: Work, sources: Sequence[exp.Expr], parent: OuterScope | None, *, sortable: bool = False
 ) -> tuple[Node | None, list[Bound]]:
     """What stands in FROM and what it binds, in order. Several items become a CROSS JOIN.
 
@@ -51,7 +51,7 @@ def _check_names(work: Work, bounds: list[Bound], sources: Sequence[exp.Expr]) -
         seen.add(folded)
 
 
-def _source(work: Work, node: exp.Expr, parent: QueryScope | None) -> tuple[Node, list[Bound]]:
+def _source(work: Work, node: exp.Expr, parent: OuterScope | None) -> tuple[Node, list[Bound]]:
     if isinstance(node, nodes.SourceJoin):
         return _join(work, node, parent)
     if isinstance(node, exp.Paren):
@@ -70,7 +70,7 @@ def _source(work: Work, node: exp.Expr, parent: QueryScope | None) -> tuple[Node
     return work.catalog.source(work, relation, bound.alias), [bound]
 
 
-def _taken_in(work: Work, node: exp.Expr, relation: Relation, parent: QueryScope | None) -> tuple[Node, list[Bound]]:
+def _taken_in(work: Work, node: exp.Expr, relation: Relation, parent: OuterScope | None) -> tuple[Node, list[Bound]]:
     """A saved query that became a procedure, as a sub-query, with the parameters that it has."""
     for parameter in relation.parameters:
         work.add_parameter(parameter.prompt, parameter.type, parameter.length)
@@ -93,7 +93,7 @@ def _unfolded(work: Work, node: exp.Expr) -> exp.Subquery | None:
 
 
 def _derived(
-    work: Work, node: exp.Subquery, parent: QueryScope | None, *, sortable: bool = False
+    work: Work, node: exp.Subquery, parent: OuterScope | None, *, sortable: bool = False
 ) -> tuple[Node, Bound]:
     rows = work.rows(work, node, QueryScope(work, [], parent), sortable)
     alias = node.alias or work.alias()
@@ -103,7 +103,7 @@ def _derived(
     return derived(rows.select, alias), bound
 
 
-def _join(work: Work, node: nodes.SourceJoin, parent: QueryScope | None) -> tuple[Node, list[Bound]]:
+def _join(work: Work, node: nodes.SourceJoin, parent: OuterScope | None) -> tuple[Node, list[Bound]]:
     left, left_bounds = _source(work, node.this, parent)
     right, right_bounds = _source(work, node.expression, parent)
     side = node.args["side"]

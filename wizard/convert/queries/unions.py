@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes
-from wizard.convert.queries.scope import QueryScope
 from wizard.convert.queries.selects import select_rows
-from wizard.convert.queries.work import Field, Rows, Sort, Work, sorted_by
+from wizard.convert.queries.work import Field, OuterScope, Rows, Sort, Work, sorted_by
 from wizard.convert.tree import Column, Node, derived, lines, tsql, union
 from wizard.convert.typed import NULL_NODE, Typed
 from wizard.convert.values import DATES, common_type
@@ -17,7 +16,7 @@ from wizard.definitions import ColumnType
 from wizard.objects import quote
 
 
-def query_rows(work: Work, node: exp.Expr, parent: QueryScope | None, sortable: bool = False) -> Rows:
+def query_rows(work: Work, node: exp.Expr, parent: OuterScope | None, sortable: bool = False) -> Rows:
     """Any query that gives rows; `sortable`: with whatever it sorts by. Raises ConversionError."""
     return _rows(work, node, parent, (), sortable=sortable)
 
@@ -32,7 +31,7 @@ def ordered_rows(work: Work, node: exp.Expr, *, into: str = "", types: Sequence[
 def _rows(
     work: Work,
     node: exp.Expr,
-    parent: QueryScope | None,
+    parent: OuterScope | None,
     types: Sequence[ColumnType],
     *,
     sortable: bool = False,
@@ -53,7 +52,7 @@ def _rows(
 
 
 def _union(
-    work: Work, node: exp.Union, parent: QueryScope | None, types: Sequence[ColumnType], *, stores: bool
+    work: Work, node: exp.Union, parent: OuterScope | None, types: Sequence[ColumnType], *, stores: bool
 ) -> Rows:
     members, words = _members(node)
 

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, TypeVar
+from typing import Any, Final, Generic, NoReturn, Protocol, TypeVar
 
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes
-from wizard.convert.draft import Task
+from wizard.convert.draft import Draft, Task
 from wizard.convert.names import Names
+from wizard.convert.queries.named import Groups
 from wizard.convert.queries.typenames import DEFAULT_LENGTH, server_type
-from wizard.convert.tree import Node, enclosed, tsql
+from wizard.convert.tree import Column, Node, enclosed, tsql
 from wizard.convert.typed import Typed
 from wizard.definitions import ColumnType, Query
 from wizard.messages import ConversionError, Kind, Message, Place
 from wizard.objects import Name
-
-if TYPE_CHECKING:
-    from wizard.convert.queries.catalog import Catalog
-    from wizard.convert.queries.scope import QueryScope
-
 
 MOST_PARAMETERS: Final = 1024
 """of a function, says Microsoft's "Maximum capacity specifications for SQL Server"; no query of Access has as many"""
@@ -130,6 +126,65 @@ class Rows:
 
 
 @dataclass
+class Bound:
+    """A source of a FROM under the name it has there. `outer`: a join may leave it without a row."""
+
+    alias: str
+    relation: Relation
+    outer: bool = False
+    inner: frozenset[str] = frozenset()
+    """of a sub-query that nobody named: the case-folded names of its own sources, by which Access knows it too"""
+    hidden: bool = False
+    """the values of a complex column, which Access joins unseen"""
+
+    def column(self, name: str) -> Column:
+        """A column by its name on the server."""
+        return Column(self.alias, name)
+
+    def typed(self, found: Field) -> Typed:
+        return Typed(self.column(found.server_name), found.type, found.nullable or self.outer, found.length)
+
+
+class OuterScope(Protocol):
+    """The SELECT around a sub-query, as far as the sub-query sees it."""
+
+    @property
+    def sources(self) -> Sequence[Bound]: ...
+    @property
+    def parent(self) -> OuterScope | None: ...
+    @property
+    def groups(self) -> Groups | None:
+        """What it groups by."""
+
+    @property
+    def grouping(self) -> bool:
+        """Whether it, or a SELECT around it, groups by more than columns."""
+
+    def find(self, node: exp.Column) -> tuple[Bound, Field] | None:
+        """The column that a reference means among its own sources. Raises ConversionError where it may be two."""
+
+
+class RelationCatalog(Protocol):
+    """Everything that a query can read: `Catalog` as the queries see it."""
+
+    @property
+    def drafts(self) -> Mapping[str, Draft]:
+        """The tables by case-folded name."""
+
+    def table(self, name: str) -> Relation | None:
+        """The table of that name."""
+
+    def relation(self, work: Work, name: exp.Identifier) -> Relation:
+        """The table or query of that name. Raises ConversionError where there is none to read."""
+
+    def tree(self, name: str) -> exp.Expr:
+        """The SELECT of a query that has been converted."""
+
+    def source(self, work: Work, relation: Relation, alias: str) -> Node:
+        """What stands for it in FROM."""
+
+
+@dataclass
 class Work:
     """`rows` translates a sub-query; it is here so that scopes and selects need not know each other.
 
@@ -137,10 +192,10 @@ class Work:
     """
 
     task: Task
-    catalog: Catalog
+    catalog: RelationCatalog
     query: Query
     tree: nodes.SavedQuery
-    rows: Callable[[Work, exp.Expr, QueryScope, bool], Rows]
+    rows: Callable[[Work, exp.Expr, OuterScope, bool], Rows]
     messages: list[Message] = field(default_factory=list)
     depends_on: dict[Name, None] = field(default_factory=dict)
     hints: dict[int, tuple[ColumnType, int]] = field(default_factory=dict)

@@ -1,0 +1,145 @@
+"""What a screen, and each part of the application, asks of the application: the contract that `WizardApp` fills."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+from textual.app import App
+from textual.dom import DOMNode
+
+from screens.watch import Watch
+from wizard.events import Event, Stage, Status, WorkEnded
+from wizard.messages import Message
+from wizard.stages import Cancel, Migration
+from wizard.worker import State, Work
+
+
+class StageView(Protocol):
+    """The screen of a stage, as the application knows it."""
+
+    @property
+    def stage(self) -> Stage: ...
+    @property
+    def busy(self) -> str:
+        """What it does in a thread; empty where nothing is under way."""
+
+    @property
+    def cancel(self) -> Cancel:
+        """What ends that."""
+
+    def show_state(self) -> None:
+        """Show how the stage stands."""
+
+    def refresh_work(self) -> None:
+        """Show what the migration has now."""
+
+    def aside(self, task: Callable[[], Any], then: Callable[[Any], None] | None = None) -> None:
+        """Run `task` in a thread, and `then` with its result on the screen."""
+
+
+class Application(Protocol):
+    """The application."""
+
+    at_work: Watch | None
+    """the worker that is at work on the project"""
+    starting: bool
+    """a worker is being started"""
+    inbox: deque[Event]
+    """what the engine told since the last look"""
+
+    # the open project
+
+    @property
+    def migration(self) -> Migration:
+        """The open project. Raises RuntimeError where none is open."""
+
+    @property
+    def changing(self) -> AbstractContextManager[Any]:
+        """One change of the project at a time."""
+
+    @property
+    def messages(self) -> Sequence[Message]:
+        """All that the stages' last runs told, oldest first."""
+
+    def open(self, path: Path) -> object:
+        """Open a project in a thread, and show the stage where it goes on."""
+
+    def make(self, create: Callable[[], Migration]) -> object:
+        """Make a project in a thread, and show its first stage."""
+
+    def close_project(self) -> None:
+        """Let go of the project; a worker works on."""
+
+    def status(self, stage: Stage) -> Status:
+        """A stage's status, as the worker tells it while one is at work."""
+
+    def agreed(self, stage: Stage) -> bool:
+        """A person was told already, on this visit to a stage, that changes reach further."""
+
+    def agree(self, stage: Stage) -> None:
+        """A person was told that."""
+
+    # its worker
+
+    def start_work(self, what: Work, tables: Sequence[str] = ()) -> None:
+        """Hand the project to a worker and follow it."""
+
+    def attached(self, watch: Watch) -> None:
+        """The worker's events are heard from here on."""
+
+    def let_go(self) -> None:
+        """Hear the worker no longer; it works on."""
+
+    def begin_messages(self, told: Iterable[Message], earlier: Mapping[Stage, Iterable[Message]] | None = None) -> None:
+        """What a project that was just opened tells, and what its stages told earlier."""
+
+    def greet(self, state: State, ended: WorkEnded) -> None:
+        """What a worker did that ended while nobody looked."""
+
+    def ask_to_resume(self, stage: Stage, why: str, what: Work | None = None) -> None:
+        """After a worker or a wizard was killed: go on with what it did?"""
+
+    def one_step(self) -> None:
+        """Convert, load and migrate, what is not done yet."""
+
+    # what is shown
+
+    @property
+    def stage_screen(self) -> StageView | None:
+        """The stage that is shown, though dialogs may lie over it."""
+
+    def go(self, stage: Stage) -> None:
+        """Show a stage."""
+
+    def finished(self) -> None:
+        """All nine stages were gone through."""
+
+    def title_line(self) -> str:
+        """The project and where it goes."""
+
+    def explain(self, text: str) -> None:
+        """Show a help text in Markdown."""
+
+    def show_messages(self) -> None:
+        """Show the list of messages."""
+
+    def unexpected(self, error: Exception) -> None:
+        """Say that something happened that nobody foresaw."""
+
+
+class Part(App[int]):
+    """What the parts of the application share, each of which holds one of its duties."""
+
+    @property
+    def wizard(self) -> Application:
+        """The whole that this is a part of."""
+        return cast("Application", self)
+
+
+def wizard_of(node: DOMNode) -> Application:
+    """The application that shows a screen."""
+    return cast("Application", node.app)
