@@ -141,6 +141,8 @@ class ServerIndex:
     source: str = ""
     loosened: bool = False
     """Access has it unique and old rows share values: a plain index, until they are mended"""
+    constraint: bool = False
+    """a unique constraint of the server's, which is dropped as one (Msg 3723)"""
 
 
 @dataclass(frozen=True, slots=True)

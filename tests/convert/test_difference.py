@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
+from wizard.convert.alter import elsewhere
 from wizard.convert.difference import Choice, Compared, Difference, compare, plan
 from wizard.objects import (
     Check,
@@ -89,12 +92,76 @@ def found_sql(found: Compared) -> list[str]:
 
 def test_a_changed_rule_is_known_by_what_was_loaded_last() -> None:
     changed = replace(CHILD, checks=(Check("CK_Child_Price", "[Price] > 0"),))
-    assert only(changed, AS_THE_SERVER_SAYS).difference is Difference.SAME, "a server may have rewritten ours"
-    found = only(changed, AS_THE_SERVER_SAYS, CHILD)
+    for last in (CHILD, None):
+        found = only(changed, AS_THE_SERVER_SAYS, last)
+        assert found.difference is Difference.ALTER
+    assert only(CHILD, replace(AS_THE_SERVER_SAYS, checks=changed.checks), CHILD).difference is Difference.ALTER
+    rewritten = replace(AS_THE_SERVER_SAYS, checks=(Check("CK_Child_Price", "(abs([Price])=[Price])"),))
+    assert only(changed, rewritten).difference is Difference.SAME, "a server may have rewritten ours"
     assert found.difference is Difference.ALTER
     assert found_sql(found) == [
         "ALTER TABLE [dbo].[Child] DROP CONSTRAINT [CK_Child_Price];",
         "ALTER TABLE [dbo].[Child] WITH CHECK ADD CONSTRAINT [CK_Child_Price] CHECK ([Price] > 0);",
+    ]
+
+
+def systems_own(table: ServerTable) -> ServerTable:
+    """The same table as somebody made it without naming anything, in the server's words."""
+    key = table.primary_key
+    return replace(
+        table,
+        columns=tuple(replace(c, default_name="DF__Child__Price__3B75D760") for c in table.columns),
+        primary_key=replace(key, name="PK__Child__3214EC27A1B2C3D4") if key else None,
+        indexes=tuple(replace(i, name=f"their {i.name}") for i in table.indexes),
+        foreign_keys=tuple(replace(k, name="FK__Child__ID__3C69FB99") for k in table.foreign_keys),
+        checks=tuple(replace(c, name="CK__Child__Price__3D5E1FD2") for c in table.checks),
+    )
+
+
+def test_parts_that_the_server_named_are_ours_and_none_is_made_a_second_time() -> None:
+    there = systems_own(AS_THE_SERVER_SAYS)
+    for last in (None, CHILD):
+        assert only(CHILD, there, last).difference is Difference.SAME
+    kinds = {(ObjectKind.INDEX, "IX_Child_Name"), (ObjectKind.FOREIGN_KEY, "FK_Child_Parent")}
+    assert elsewhere(CHILD, there) == kinds | {(ObjectKind.CHECK, "CK_Child_Price")}
+    assert elsewhere(CHILD, AS_THE_SERVER_SAYS) == frozenset()
+
+
+def test_parts_that_the_server_named_are_found_by_name_when_their_column_changes() -> None:
+    columns = tuple(replace(c, type=ServerType("decimal", precision=19, scale=4)) for c in CHILD.columns[1:2])
+    found = only(
+        replace(CHILD, columns=(CHILD.columns[0], *columns, CHILD.columns[2])), systems_own(AS_THE_SERVER_SAYS)
+    )
+    assert found_sql(found) == [
+        "ALTER TABLE [dbo].[Child] DROP CONSTRAINT [DF__Child__Price__3B75D760];",
+        "ALTER TABLE [dbo].[Child] DROP CONSTRAINT [CK__Child__Price__3D5E1FD2];",
+        "ALTER TABLE [dbo].[Child] ALTER COLUMN [Price] decimal(19,4) NULL;",
+        "ALTER TABLE [dbo].[Child] ADD CONSTRAINT [DF_Child_Price] DEFAULT (0) FOR [Price];",
+        "ALTER TABLE [dbo].[Child] WITH CHECK ADD CONSTRAINT [CK_Child_Price] CHECK ([Price] >= 0);",
+    ]
+
+
+def test_a_unique_constraint_goes_as_a_constraint() -> None:
+    unique = ServerIndex("UQ__Child__737584F6", (KeyColumn("Name"),), unique=True, constraint=True)
+    wanted = replace(CHILD, indexes=(ServerIndex("UX_Child_Name", (KeyColumn("Name"),), unique=True),))
+    there = replace(AS_THE_SERVER_SAYS, indexes=(unique,))
+    assert only(wanted, there).difference is Difference.SAME
+    wider = replace(wanted, columns=(*CHILD.columns[:2], ServerColumn("Name", ServerType("nvarchar", 50))))
+    assert found_sql(only(wider, there))[0] == "ALTER TABLE [dbo].[Child] DROP CONSTRAINT [UQ__Child__737584F6];"
+
+
+def test_two_rules_of_one_expression_keep_their_own_names() -> None:
+    twice = replace(CHILD, checks=(Check("CK_first", "[Price] >= 0"), *CHILD.checks))
+    assert found_sql(only(twice, AS_THE_SERVER_SAYS)) == [
+        "ALTER TABLE [dbo].[Child] WITH CHECK ADD CONSTRAINT [CK_first] CHECK ([Price] >= 0);"
+    ]
+
+
+def test_a_default_of_another_value_differs_whoever_named_it() -> None:
+    five = replace(CHILD, columns=(CHILD.columns[0], replace(CHILD.columns[1], default="5"), CHILD.columns[2]))
+    assert found_sql(only(five, systems_own(AS_THE_SERVER_SAYS))) == [
+        "ALTER TABLE [dbo].[Child] DROP CONSTRAINT [DF__Child__Price__3B75D760];",
+        "ALTER TABLE [dbo].[Child] ADD CONSTRAINT [DF_Child_Price] DEFAULT (5) FOR [Price];",
     ]
 
 
@@ -147,5 +214,30 @@ def test_a_view_changed_here_is_altered_and_one_changed_on_both_sides_is_a_confl
     last = Conversion(modules=(VIEW,))
     found = compare(Conversion(modules=(new,)), (), (VIEW,), last)[0]
     assert found.difference is Difference.ALTER
-    assert found.sql(Choice.ALTER).startswith("CREATE OR ALTER VIEW [dbo].[V]")
+    assert found.sql(Choice.ALTER) == "ALTER VIEW [dbo].[V] AS SELECT [Name] FROM [dbo].[Child];"
     assert compare(Conversion(modules=(new,)), (), (edited,), last)[0].difference is Difference.CONFLICT
+
+
+@pytest.mark.parametrize("head", ["CREATE", "create  or alter", "CREATE\nOR ALTER", "Create", "ALTER"])
+@pytest.mark.parametrize("choice", [Choice.CREATE, Choice.ALTER, Choice.RECREATE])
+def test_no_statement_for_a_server_needs_create_or_alter(head: str, choice: Choice) -> None:
+    """Service Pack 1 of SQL Server 2016 brought it; what a person wrote by hand may have it."""
+    theirs = replace(VIEW, sql=f"{head} VIEW [dbo].[V] AS SELECT 'CREATE OR ALTER' AS a;")
+    made = Conversion(modules=(theirs,))
+    there = () if choice is Choice.CREATE else (VIEW,)
+    (found,) = compare(made, (), there, Conversion(modules=(VIEW,)))
+    steps = [s.sql for s, _ in plan(made, [found], {VIEW.name: choice})]
+    word = "ALTER" if choice is Choice.ALTER else "CREATE"
+    assert steps[-1] == f"{word} VIEW [dbo].[V] AS SELECT 'CREATE OR ALTER' AS a;"
+
+
+def test_comments_before_a_statement_written_by_hand_stay() -> None:
+    theirs = replace(VIEW, sql="-- mine\n/* CREATE */ CREATE VIEW [dbo].[V] AS SELECT 1 AS a")
+    (found,) = compare(Conversion(modules=(theirs,)), (), (VIEW,))
+    assert found.sql(Choice.ALTER) == "-- mine\n/* CREATE */ ALTER VIEW [dbo].[V] AS SELECT 1 AS a"
+
+
+@pytest.mark.parametrize("head", ["CREATE OR ALTER VIEW", "CREATE   VIEW", "create view"])
+def test_a_module_is_the_same_whichever_verb_made_it(head: str) -> None:
+    there = replace(VIEW, sql=VIEW.sql.replace("CREATE VIEW", head, 1).replace("view [", "VIEW ["))
+    assert compare(Conversion(modules=(VIEW,)), (), (there,))[0].difference is Difference.SAME

@@ -6,12 +6,12 @@ made again after it. Parts that somebody else added on the server are left alone
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 from wizard.convert import create
-from wizard.convert.same import same_column, same_expression, same_index, same_key
+from wizard.convert.same import same_column, same_expression, same_index, same_key, says_the_same
 from wizard.objects import (
     Check,
     ForeignKey,
@@ -116,10 +116,6 @@ def _change_column(work: Work, table: ServerTable, column: ServerColumn, there: 
     if there.default:
         drop = _drop_constraint(table.name, there.default_name)
         work.before.append(Statement(ObjectKind.DEFAULT, table.name, drop, column.name))
-        if column.default:
-            work.after.append(
-                Statement(ObjectKind.DEFAULT, table.name, create.default(table.name, column), column.name)
-            )
     if column.computed or there.computed:
         if not there.computed:
             work.impossible.append(f"column {column.name} has values and is to be computed")
@@ -131,6 +127,9 @@ def _change_column(work: Work, table: ServerTable, column: ServerColumn, there: 
     plain = create.column(replace(column, identity=False))
     sql = f"ALTER TABLE {table.name} ALTER COLUMN {plain};"
     work.after.append(Statement(ObjectKind.TABLE, table.name, sql, column.name))
+    if there.default and column.default:
+        made = create.default(table.name, column)
+        work.after.append(Statement(ObjectKind.DEFAULT, table.name, made, column.name))
 
 
 def _shown(column: ServerColumn) -> str:
@@ -199,7 +198,7 @@ def _indexes(table: Name) -> _Sort[ServerIndex]:
         table,
         lambda a, b, c: same_index(a, b) and same_expression(a.where, b.where, c.where if c else None),
         lambda i: create.index(table, i),
-        lambda i: f"DROP INDEX {quote(i.name)} ON {table};",
+        lambda i: _drop_constraint(table, i.name) if i.constraint else f"DROP INDEX {quote(i.name)} ON {table};",
         lambda i, touched: any(k.name.casefold() in touched for k in i.columns),
         # a server that names indexes itself (Babelfish) does not show their filters either
         lambda a, b: same_index(a, b) and (not b.where or same_expression(a.where, b.where, a.where)),
@@ -226,7 +225,7 @@ def _checks(table: Name) -> _Sort[Check]:
         lambda c: create.check(table, c),
         lambda c: _drop_constraint(table, c.name),
         lambda c, touched: _mentions(c.expression, touched),
-        lambda a, b: False,  # noqa: ARG005  # the name is all that tells checks apart: expressions are rewritten
+        lambda a, b: says_the_same(a.expression, b.expression),
     )
 
 
@@ -248,10 +247,24 @@ def _lengthened(sort: _Sort[Part], known: Part, present: Part) -> bool:
     return present.name.casefold().startswith(known.name.casefold()) and sort.twin(known, present)
 
 
-def _of_another_name(sort: _Sort[Part], part: Part, there: dict[str, Part]) -> Part | None:
-    """The same part under a name of the server's own choice."""
-    name = next((n for n, p in there.items() if sort.twin(part, p)), None)
+def _of_another_name(sort: _Sort[Part], part: Part, there: dict[str, Part], own: Container[str]) -> Part | None:
+    """The same part under a name of the server's own choice, or a person's; those of `own` names are other parts."""
+    name = next((n for n, p in there.items() if n not in own and sort.twin(part, p)), None)
     return there.pop(name) if name is not None else None
+
+
+def elsewhere(wanted: ServerTable, present: ServerTable) -> frozenset[tuple[ObjectKind, str]]:
+    """Parts of `wanted` that `present` has under other names: the kind and the name that each was to have."""
+    found: set[tuple[ObjectKind, str]] = set()
+    own: tuple[Any, ...] = (wanted.indexes, wanted.foreign_keys, wanted.checks)
+    seen: tuple[Any, ...] = (present.indexes, present.foreign_keys, present.checks)
+    for sort, parts, others in zip(_SORTS, own, seen, strict=True):
+        made = sort(wanted.name)
+        names = {p.name.casefold() for p in parts}
+        there = _by_own_names(made, others, parts)
+        missing = [p for p in parts if p.name.casefold() not in there]
+        found |= {(made.kind, p.name) for p in missing if _of_another_name(made, p, there, names)}
+    return frozenset(found)
 
 
 def _parts(work: Work, sort: _Sort[Part], sets: tuple[Sequence[Part], Sequence[Part], Sequence[Part]]) -> None:
@@ -260,12 +273,13 @@ def _parts(work: Work, sort: _Sort[Part], sets: tuple[Sequence[Part], Sequence[P
     touched = work.touched
     before = {p.name.casefold(): p for p in last}
     there = _by_own_names(sort, present, list(last) + list(wanted))
+    names = {p.name.casefold() for p in wanted}
     word = sort.kind.value.replace("_", " ")
     for part in wanted:
         found = there.pop(part.name.casefold(), None)
         alike = found is not None and sort.same(part, found, before.get(part.name.casefold()))
         if found is None:
-            found = _of_another_name(sort, part, there)
+            found = _of_another_name(sort, part, there, names)
             alike = found is not None
         if alike and not sort.stands_on(part, touched):
             continue

@@ -175,6 +175,7 @@ def _recreated(present: ServerTable, made: list[Statement], all_present: Sequenc
 def _module(
     wanted: ServerModule, present: ServerModule | None, last: ServerModule | None, made: list[Statement]
 ) -> Compared:
+    altered, made = ([_headed(s, verb) for s in made] for verb in ("ALTER", "CREATE"))
     if present is None:
         return Compared(wanted.name, wanted.kind, Difference.CREATE, (), {Choice.CREATE: Work(after=made)})
     if present.kind is not wanted.kind:
@@ -188,8 +189,15 @@ def _module(
     details = ["its text differs"] + (["it was changed on the server as well since it was loaded"] if both else [])
     drop = Statement(wanted.kind, wanted.name, f"DROP {wanted.kind.name} {wanted.name};")
     works = {
-        Choice.ALTER: Work(after=[script.guarded(s) for s in made]),
+        Choice.ALTER: Work(after=altered),
         Choice.RECREATE: Work(before=[drop], after=made),
     }
     difference = Difference.CONFLICT if both else Difference.ALTER
     return Compared(wanted.name, wanted.kind, difference, tuple(details), works)
+
+
+def _headed(statement: Statement, verb: str) -> Statement:
+    """By what is there: CREATE OR ALTER came with Service Pack 1 of SQL Server 2016."""
+    if statement.kind is ObjectKind.DESCRIPTION:
+        return statement
+    return replace(statement, sql=script.headed(statement.sql, verb))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from wizard.convert.forms import form, plain
+from wizard.convert.script import headed
 from wizard.objects import ForeignKey, ServerColumn, ServerIndex, ServerModule, ServerType
 
 _SYNONYMS: Final = {"numeric": "decimal", "timestamp": "rowversion", "integer": "int", "double precision": "float"}
@@ -32,16 +34,26 @@ def same_column(wanted: ServerColumn, present: ServerColumn, last: ServerColumn 
 
 
 def same_expression(wanted: str, present: str, last: str | None) -> bool:
-    """Equal but for parentheses, blanks, brackets and case; else the last one loaded decides, if it is known.
+    """Whether they say the same; where that cannot be told, the last one loaded decides, if it is known.
 
-    Without it two expressions count as the same: the server has rewritten ours (`BETWEEN` becomes two comparisons),
-    and nothing says that anybody changed it.
+    Without it two expressions count as the same: the server has rewritten ours, and nothing says that anybody changed
+    it. What the server words as it was given (columns, constants, operators) is held against ours at any rate.
     """
     if bool(wanted) != bool(present):
         return False
-    if not wanted or _canonical(wanted) == _canonical(present):
+    if not wanted or says_the_same(wanted, present):
         return True
+    if plain(wanted) and plain(present):
+        return False
     return last is None or last == wanted
+
+
+def says_the_same(one: str, other: str) -> bool:
+    """By their forms; where one cannot be read, equal but for parentheses, blanks, brackets and case."""
+    forms = form(one), form(other)
+    if None not in forms:
+        return forms[0] == forms[1]
+    return _canonical(one) == _canonical(other)
 
 
 def _canonical(expression: str) -> str:
@@ -75,5 +87,6 @@ def same_module(wanted: ServerModule, present: ServerModule, last: ServerModule 
 
 
 def _text(sql: str) -> str:
+    """A server keeps CREATE OR ALTER as CREATE, with the blanks that were around what it takes out."""
     lines = [line.rstrip() for line in sql.replace("\r\n", "\n").strip().rstrip(";").split("\n")]
-    return re.sub(r"^CREATE\s+OR\s+ALTER\s+", "CREATE ", "\n".join(lines), flags=re.IGNORECASE)
+    return headed("\n".join(lines), "CREATE")

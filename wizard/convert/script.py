@@ -6,8 +6,10 @@ referred to comes first.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Final
 
 from wizard.convert import create
 from wizard.objects import Conversion, Name, ObjectKind, ServerModule, ServerTable, Statement, literal
@@ -37,6 +39,16 @@ def in_order(modules: Sequence[ServerModule]) -> list[ServerModule]:
     return done
 
 
+_HEAD: Final = re.compile(
+    r"\A((?:\s|--[^\n]*\n|/\*.*?\*/)*)(?:CREATE(?:\s+OR\s+ALTER)?|ALTER)\s+", re.IGNORECASE | re.DOTALL
+)
+
+
+def headed(sql: str, verb: str) -> str:
+    """The statement of a module with another verb: CREATE, ALTER, CREATE OR ALTER; comments before it stay."""
+    return _HEAD.sub(lambda head: f"{head[1]}{verb} ", sql, count=1)
+
+
 def guarded(statement: Statement) -> Statement:
     """The same statement, run only where its object is absent; a module replaces the one of its name."""
     owner, part, sql = statement.name, statement.part, statement.sql
@@ -51,8 +63,8 @@ def guarded(statement: Statement) -> Statement:
             sql = f"IF {create.absent(statement.kind, Name(owner.schema, part))}\n{sql}"
         case ObjectKind.DEFAULT:
             sql = f"IF {_default_absent(owner, part)}\n{sql}"
-        case ObjectKind.VIEW | ObjectKind.FUNCTION | ObjectKind.PROCEDURE if sql.startswith("CREATE "):
-            sql = "CREATE OR ALTER " + sql.removeprefix("CREATE ").removeprefix("OR ALTER ")
+        case ObjectKind.VIEW | ObjectKind.FUNCTION | ObjectKind.PROCEDURE:
+            sql = headed(sql, "CREATE OR ALTER")
         case _:
             pass
     return replace(statement, sql=sql)

@@ -11,12 +11,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from wizard.convert import script
+from wizard.convert.alter import elsewhere
 from wizard.convert.oldrows import tightening
 from wizard.disk import read_json, write_whole
 from wizard.events import Event, ObjectLoaded, Progress, Stage
 from wizard.messages import Message
 from wizard.migrate import certificate
-from wizard.objects import Conversion, ObjectKind, Statement
+from wizard.objects import Conversion, ObjectKind, ServerTable, Statement
 from wizard.project.codec import decode, to_plain
 from wizard.settings import Constraints, TargetKind
 from wizard.stages.assess import REPORTS
@@ -30,11 +31,13 @@ from wizard.stages.parts import Part, parts, split
 from wizard.stages.proof import prove
 from wizard.stages.session import Session
 from wizard.stages.views import LoadAction, LoadedObject, LoadFailure, LoadItem, LoadResult
+from wizard.target import introspect
 from wizard.target.apply import Applied, apply
+from wizard.target.connection import Session as ServerSession
 from wizard.target.package import TIGHTEN, write_scripts
 from wizard.target.patience import current
 from wizard.target.retry import Policy, fault_of
-from wizard.target.server_sink import ServerSink
+from wizard.target.server_sink import Later, ServerSink
 from wizard.words import counted
 
 PACKAGE = "package"
@@ -241,10 +244,30 @@ def guarded(part: Part) -> list[Statement]:
     return [script.guarded(s) for s in script.statements(part.conversion)]
 
 
-def later(part: Part, constraints: Constraints) -> list[Statement]:
-    """The statements that wait until the rows are there, as the option says; stage 8 takes what exists as made."""
+def later(part: Part, constraints: Constraints) -> Later:
+    """What waits until the rows are there, as the option says; stage 8 takes what exists as made, under any name."""
     waiting = split(script.statements(part.conversion), constraints)[1]
-    return [script.guarded(s) if s.kind is ObjectKind.DESCRIPTION else s for s in waiting]
+    made = [script.guarded(s) if s.kind is ObjectKind.DESCRIPTION else s for s in waiting]
+
+    def missing(session: ServerSession) -> list[Statement]:
+        schemas = sorted({s.name.schema for s in made})
+        return _missing(made, part.conversion.tables, introspect.present(session, schemas).tables) if made else []
+
+    return missing
+
+
+def _missing(
+    made: Iterable[Statement], wanted: Iterable[ServerTable], present: Iterable[ServerTable]
+) -> list[Statement]:
+    """Without those of parts, and their descriptions, that a table has under other names."""
+    there = {(t.name.schema.casefold(), t.name.name.casefold()): t for t in present}
+    others = {
+        (table.name, part)
+        for table in wanted
+        if (found := there.get((table.name.schema.casefold(), table.name.name.casefold())))
+        for _, part in elsewhere(table, found)
+    }
+    return [s for s in made if not s.part or (s.name, s.part) not in others]
 
 
 def summary(result: LoadResult) -> str:

@@ -135,13 +135,20 @@ class _Reader:
         for row in rows:
             at = (int(row[0]), int(row[1]))
             heads[at] = row
-            columns[at].append(KeyColumn(str(row[7]), bool(row[8])))
+            columns[at].append(KeyColumn(str(row[8]), bool(row[9])))
         found: dict[int, list[ServerIndex]] = defaultdict(list)
-        for at, (_, _, name, kind, unique, primary, where, *_) in heads.items():
-            index = ServerIndex(
-                str(name), tuple(columns[at]), bool(primary), bool(unique), int(kind) == 1, str(where or "")
+        for at, (_, _, name, kind, unique, primary, constraint, where, *_) in heads.items():
+            found[at[0]].append(
+                ServerIndex(
+                    str(name),
+                    tuple(columns[at]),
+                    bool(primary),
+                    bool(unique),
+                    clustered=int(kind) == 1,
+                    where=str(where or ""),
+                    constraint=bool(constraint),
+                )
             )
-            found[at[0]].append(index)
         return found
 
     def _foreign_keys(self) -> dict[int, list[ForeignKey]]:
@@ -249,8 +256,8 @@ _IDENTITIES = (
 )
 _COMPUTED = f"SELECT x.object_id, x.column_id, x.definition, x.is_persisted {_of('computed_columns')}{_WHERE}"
 _INDEXES = (
-    "SELECT x.object_id, x.index_id, x.name, x.type, x.is_unique, x.is_primary_key, x.filter_definition, c.name,"
-    f" k.is_descending_key {_of('indexes')}"
+    "SELECT x.object_id, x.index_id, x.name, x.type, x.is_unique, x.is_primary_key, x.is_unique_constraint,"
+    f" x.filter_definition, c.name, k.is_descending_key {_of('indexes')}"
     " JOIN sys.index_columns AS k ON k.object_id = x.object_id AND k.index_id = x.index_id AND k.is_included_column = 0"
     " JOIN sys.columns AS c ON c.object_id = k.object_id AND c.column_id = k.column_id"
     f"{_WHERE} AND x.type IN (1, 2) ORDER BY x.object_id, x.index_id, k.key_ordinal"

@@ -63,14 +63,22 @@ from wizard.target.sink import Delivery, Mark, SupersededError
 T = TypeVar("T")
 
 
+Later = Callable[[Session], Sequence[Statement]]
+
+
 def _nothing(_: str) -> None:
     return None
+
+
+def _none(_: Session) -> Sequence[Statement]:
+    return ()
 
 
 class ServerSink:
     """SQL Server or Azure SQL as a `sink.Sink`.
 
-    `later` are the statements of objects that wait for the rows (`Constraints.AFTER`), run by `finish`.
+    `later` gives the statements of objects that wait for the rows (`Constraints.AFTER`) and are not there, run by
+    `finish`; it is asked when all rows are.
     """
 
     def __init__(
@@ -79,7 +87,7 @@ class ServerSink:
         password: str,
         options: Options,
         *,
-        later: Sequence[Statement] = (),
+        later: Later = _none,
         listener: Listener | None = None,
         policy: Policy | None = None,
         hook: Hook = _nothing,
@@ -100,7 +108,7 @@ class ServerSink:
             table_lock=options.table_lock,
             timeout=int(self.patience.answer),
         )
-        self._later = tuple(later)
+        self._later = later
         self._lock = Lock()
         self._making = Lock()
         self._journals: set[str] = set()
@@ -202,9 +210,9 @@ class ServerSink:
 
         What waited for the rows is made when all tables are filled.
         """
-        later = () if unfinished else self._later
 
         def work(session: Session) -> list[Message]:
+            later = () if unfinished else self._later(session)
             with session.whole_tables():
                 return Aftercare(session, self.options).finish(tables, later, unfinished)
 
