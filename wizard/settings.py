@@ -36,6 +36,11 @@ class SqlVersion(StrEnum):
     V2022 = "2022"
     V2025 = "2025"
 
+    @property
+    def major(self) -> int:
+        """The major version that a server of it reports: 13 for SQL Server 2016."""
+        return 13 + list(SqlVersion).index(self)
+
 
 class Decide(StrEnum):
     AUTO = "auto"

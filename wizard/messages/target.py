@@ -74,6 +74,14 @@ ENTRIES: dict[int, Entry] = {
         "server is only slow, raise the options answer_timeout and table_timeout."
     ),
     5023: error("{server} is busy or changes over just now ({reason}). Try again in a while: nothing was lost."),
+    5024: warning(
+        "{server} is {version}, without Service Pack 1: it does not know CREATE OR ALTER. Stages 7 and 8 do without it;"
+        " the scripts of packages, and those saved in stage 7, need Service Pack 1 and stop there."
+    ),
+    5025: warning(
+        "{server} is {version}, older than SQL Server {wanted}, which stage 1 has as the target. Views and procedures"
+        " may use functions that it does not have: choose SQL Server {own} in stage 1 and convert again."
+    ),
     # loading objects
     5101: error("{what} could not be made: {reason}"),
     5102: error("{what} was not tried because {dependency}, which it needs, could not be made."),

@@ -61,7 +61,9 @@ class ConnectStage:
 
         Raises nothing for what it tests.
         """
-        return server.check(self.settings, self.password())
+        target = self._session.project.target
+        asked = target.version if target.kind is TargetKind.SQL_SERVER else None
+        return server.check(self.settings, self.password(), asked)
 
     def info(self) -> ServerInfo:
         """Version, edition, compatibility level, collation and the account's roles. Raises TargetError in words."""

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from wizard.messages import Kind, Message, Place, TargetError
 from wizard.objects import literal, quote
 from wizard.servername import network_name, on_windows, windows_only
-from wizard.settings import Connection
+from wizard.settings import Connection, SqlVersion
 from wizard.target.connection import Session, told
 from wizard.target.faults import ServerFault, Trouble
 from wizard.target.patience import current
@@ -99,14 +99,25 @@ class ServerInfo:
         found = re.match(r"\d+", self.version)
         return int(found[0]) if found else 0
 
+    @property
+    def build(self) -> int:
+        """4001 of 13.0.4001.0; 0 where the server does not say."""
+        found = re.match(r"\d+\.\d+\.(\d+)", self.version)
+        return int(found[1]) if found else 0
 
-_PRODUCTS = {13: "2016", 14: "2017", 15: "2019", 16: "2022", 17: "2025"}
+
+SERVICE_PACK_1: Final = 4001
+"""the first build of SQL Server 2016 (13.0.4001) that has CREATE OR ALTER"""
+_PRODUCTS = {v.major: v.value for v in SqlVersion}
 _AZURE = {5: "Azure SQL Database", 8: "Azure SQL Managed Instance"}
 _ROLES = ("db_owner", "db_ddladmin", "db_datawriter", "db_datareader")
 
 
-def check(connection: Connection, password: str = "") -> Iterator[Verdict]:
-    """Test a connection step by step; the first step that fails is the last verdict. Raises nothing."""
+def check(connection: Connection, password: str = "", version: SqlVersion | None = None) -> Iterator[Verdict]:
+    """Test a connection step by step; the first step that fails is the last verdict. Raises nothing.
+
+    `version` is the one that statements are written for.
+    """
     clock = time.monotonic()
     trouble = _unreachable(connection)
     if trouble:
@@ -123,7 +134,7 @@ def check(connection: Connection, password: str = "") -> Iterator[Verdict]:
         yield from _not_let_in(connection, e, time.monotonic() - clock)
         return
     with session:
-        yield from _let_in(session, connection, time.monotonic() - clock)
+        yield from _let_in(session, connection, version, time.monotonic() - clock)
 
 
 def _entered(connection: Connection, password: str) -> Session:
@@ -156,7 +167,7 @@ def _not_let_in(connection: Connection, why: ServerFault, seconds: float) -> Ite
             yield Verdict(Step.ENCRYPT, False, message.text, seconds, (message,))
 
 
-def _let_in(session: Session, connection: Connection, seconds: float) -> Iterator[Verdict]:
+def _let_in(session: Session, connection: Connection, version: SqlVersion | None, seconds: float) -> Iterator[Verdict]:
     yield Verdict(Step.ENCRYPT, True, _encryption(session, connection))
     yield Verdict(Step.SIGN_IN, True, f"{connection.user or 'The account'} is let in.", seconds)
     clock = time.monotonic()
@@ -168,11 +179,11 @@ def _let_in(session: Session, connection: Connection, seconds: float) -> Iterato
         return
     what = f"{found.product} {found.version} ({found.edition})"
     text = f"{found.database}: {what}, level {found.compatibility}, {found.collation}"
-    yield Verdict(Step.DATABASE, True, text, time.monotonic() - clock, tuple(_old(found, connection)))
+    yield Verdict(Step.DATABASE, True, text, time.monotonic() - clock, tuple(lacking(found, connection, version)))
     messages = tuple(rights(found, connection))
-    lacking = [m.text for m in messages]
-    words = " ".join(lacking) or Message.of(5018, user=found.user, database=found.database).text
-    yield Verdict(Step.RIGHTS, not lacking, words, 0.0, messages)
+    wanting = [m.text for m in messages]
+    words = " ".join(wanting) or Message.of(5018, user=found.user, database=found.database).text
+    yield Verdict(Step.RIGHTS, not wanting, words, 0.0, messages)
 
 
 def _encryption(session: Session, connection: Connection) -> str:
@@ -184,11 +195,20 @@ def _encryption(session: Session, connection: Connection) -> str:
     return known.get(str(on).upper(), f"The connection follows the setting '{connection.encryption}'.")
 
 
-def _old(found: ServerInfo, connection: Connection) -> Iterator[Message]:
-    place = Place(Kind.SERVER, name=connection.server)
+def lacking(found: ServerInfo, connection: Connection, version: SqlVersion | None = None) -> Iterator[Message]:
+    """What the server is too old for, by its build, its database's level and the version statements are written for.
+
+    Sources: "CREATE VIEW (Transact-SQL)" for CREATE OR ALTER; "ALTER DATABASE compatibility level".
+    """
+    place, server = Place(Kind.SERVER, name=connection.server), connection.server
     azure = found.product in _AZURE.values()
-    if not azure and 0 < found.major < 13:
-        yield Message.of(5019, place, server=connection.server, version=f"{found.product} {found.version}")
+    told = f"{found.product} {found.version}"
+    if not azure and 0 < found.major < SqlVersion.V2016.major:
+        yield Message.of(5019, place, server=server, version=told)
+    if not azure and found.major == SqlVersion.V2016.major and 0 < found.build < SERVICE_PACK_1:
+        yield Message.of(5024, place, server=server, version=told)
+    if not azure and version is not None and SqlVersion.V2016.major <= found.major < version.major:
+        yield Message.of(5025, place, server=server, version=told, wanted=version.value, own=_PRODUCTS[found.major])
     if 0 < found.compatibility < 130:
         advised = max(130, min(170, found.major * 10)) if not azure else 160
         facts = {"level": found.compatibility, "quoted": quote(found.database), "advised": advised}

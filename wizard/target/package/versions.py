@@ -13,6 +13,7 @@ from typing import Final
 
 from wizard.objects import ObjectKind, Statement
 from wizard.settings import SqlVersion
+from wizard.target.server import SERVICE_PACK_1
 
 _SINCE: Final[tuple[tuple[SqlVersion, str], ...]] = (
     (
@@ -27,13 +28,6 @@ _SINCE: Final[tuple[tuple[SqlVersion, str], ...]] = (
     (SqlVersion.V2019, r"\b(APPROX_COUNT_DISTINCT)\s*\("),
     (SqlVersion.V2017, r"\b(STRING_AGG|CONCAT_WS|TRANSLATE|TRIM)\s*\("),
 )
-_MAJOR: Final = {
-    SqlVersion.V2016: 13,
-    SqlVersion.V2017: 14,
-    SqlVersion.V2019: 15,
-    SqlVersion.V2022: 16,
-    SqlVersion.V2025: 17,
-}
 _NAME: Final = re.compile(r"\[(?:[^\]]|\]\])*\]")
 
 
@@ -54,7 +48,7 @@ class Needed:
     @property
     def first_build(self) -> tuple[int, int]:
         """Major version and build of the first server that will do, as in ProductVersion (13.0.4001.0)."""
-        return _MAJOR[self.version], 4001 if self.version is SqlVersion.V2016 else 0
+        return self.version.major, SERVICE_PACK_1 if self.version is SqlVersion.V2016 else 0
 
     @property
     def why(self) -> str:
