@@ -14,7 +14,9 @@ from rich.segment import Segment
 from textual.color import Color
 
 from screens.app import WizardApp
-from screens.widgets.harmless import HARMLESS
+from screens.widgets.harmless import HARMLESS, Harmless
+from tests.conftest import SAMPLE
+from tests.faulty_disk import command
 from tests.hostile import CONTROL, drive
 from wizard.cli.listening import Barred, Loudness, _bars
 from wizard.events import BatchCommitted, TableFinished, TableStarted
@@ -66,6 +68,31 @@ def test_no_line_of_the_wizard_holds_what_a_terminal_obeys(name: str) -> None:
     assert cell_len(shown.text) == cell_len(f"a{name}é")
     assert shown.text.startswith("a")
     assert shown.text.endswith("é")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "shown"),
+    [("ascii", "+-+|? a[##]x~.>?"), ("latin-1", "+-+|é a[##]x±·>?"), ("UTF-8", "╭─╮│é a[█■]✗±·▶€")],
+)
+def test_a_terminal_of_another_encoding_gets_signs_it_can_show_of_the_same_width(encoding: str, shown: str) -> None:
+    (segment,) = Harmless(encoding).apply([Segment("╭─╮│é a[█■]✗±·▶€")], Color(0, 0, 0))
+    assert segment.text == shown
+
+
+WRONG = ("inspect|a|{}", "inspect|--{}", "run|a|--through|{}", "find|.|--since|{}", "--{}", "export|a|--format|{}")
+
+
+@pytest.mark.parametrize("words", [*WRONG, "new|{folder}/p|--source|{folder}|--target|package|--back-end|{}"])
+def test_wrong_use_is_told_harmlessly_whatever_was_typed(words: str, tmp_path: Path) -> None:
+    """A `*` puts names of files where options and commands are looked for."""
+    (tmp_path / "a.accdb").write_bytes(SAMPLE.read_bytes())
+    name = "\x1b]0;owned\x07\x1b[31mred\nJF0000 forged\u202e\x9b"
+    said = command(*(w.format(name, folder=tmp_path) for w in words.split("|")))
+    assert said.status == 2
+    assert "Usage: " in said.err
+    assert "Error: " in said.err
+    assert not CONTROL.search(said.out + said.err.replace("\n", ""))
+    assert "\nJF0000" not in said.err
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no pseudo terminals here")

@@ -108,3 +108,13 @@ def test_a_demo_that_can_be_nowhere_is_told(folder: str) -> None:
     done = shell(f"{JETFERRY} demo --headless {folder}")
     assert done.returncode == 2
     assert f"JF8007 error: {folder} cannot be written" in done.stderr
+
+
+def test_the_wizard_without_a_terminal_says_so(tmp_path: Path) -> None:
+    """It would wait for keys for ever."""
+    _, err = run("open", f"open|{tmp_path}", f"demo|{tmp_path / 'd'}", str(SAMPLE))
+    told = err.decode().splitlines()
+    assert (
+        told[::2] == [next(line for line in told if line.startswith("JF8036 error: the wizard needs a terminal"))] * 4
+    )
+    assert told[1::2] == ["status 2"] * 4

@@ -107,11 +107,21 @@ def as_json(value: Any, *, ascii_only: bool = False) -> str:
 # what a stream of another encoding than UTF-8 cannot carry
 
 _TWINS: Final = {
-    "…": "...", "–": "-", "—": "-", "−": "-", "×": "x", "·": "-", "•": "*", "“": '"', "”": '"', "‘": "'", "’": "'",
+    "…": "...", "–": "-", "—": "-", "−": "-", "×": "x", "·": ".", "•": "*", "“": '"', "”": '"', "‘": "'", "’": "'",
     "→": "->", "←": "<-", "↑": "^", "↓": "v", "█": "#", "▓": "#", "▒": "=", "░": ".", "━": "-", "╸": "-", "╺": "-",
     "─": "-", "│": "|", "✓": "+", "✔": "+", "✗": "x", "✘": "x", "≠": "!=", "≤": "<=", "≥": ">=", "\xa0": " ",
+    "±": "~", "∅": "0", "■": "#", "○": "o", "●": "@", "▶": ">", "▸": ">", "▾": "v", "›": ">", "�": "?",
+    **dict.fromkeys("╭╮╰╯┌┐└┘├┤┬┴┼╔╗╚╝", "+"), **dict.fromkeys("┃║╎╏▎▏▕▐▌▍", "|"), **dict.fromkeys("▉▊▋▇▆▅", "#"),
+    **dict.fromkeys("═▔▀", "="), **dict.fromkeys("▁▂▃▄", "_"),
 }  # fmt: skip
-"""our own signs in ASCII"""
+"""our own signs in ASCII, and those that frames and bars are drawn with"""
+
+
+def twin(character: str) -> str:
+    """One ASCII sign for a character that a screen cannot show."""
+    return _TWINS.get(character, "?")[0]
+
+
 TWINS_ELSE_ESCAPES: Final = "jetferry-twins"
 """the name of the way of handling errors, for `reconfigure(errors=…)`"""
 

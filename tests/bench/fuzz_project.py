@@ -1,9 +1,9 @@
-"""Mutate a project's files and open it: python tests/bench/fuzz_project.py [SECONDS] [SEED]
+"""Mutate a project's files and open it: python tests/bench/fuzz_project.py [SECONDS] [SEED] [CASES]
 
 A project of the sample is moved into a package once. Then, again and again, its project file or one of the files in
 NAME.jetferry/ is damaged and the project is opened, and asked for all that its files tell: statuses, entries,
 conversion, results, rehearsals, messages, the journal. Prints what was raised that is no numbered error; the exit
-status is 1 then.
+status is 1 then. It ends after SECONDS, or CASES if they come first.
 """
 
 from __future__ import annotations
@@ -103,8 +103,36 @@ def made(folder: Path) -> Path:
     return folder / "p.jetferry.toml"
 
 
+class Sound:
+    """A folder put back as it was after each case: only what a case changed is copied again."""
+
+    def __init__(self, base: Path, work: Path) -> None:
+        self._base, self._work = base, work
+        shutil.copytree(base, work)
+        self._known = self._looked()
+
+    def _looked(self) -> dict[Path, tuple[int, int, int]]:
+        found = {}
+        for path in self._work.rglob("*"):
+            state = path.lstat()
+            found[path] = (state.st_ino, state.st_size, state.st_mtime_ns)
+        return {p: s for p, s in found.items() if not p.is_dir()}
+
+    def restore(self) -> None:
+        now = self._looked()
+        for path in now.keys() - self._known.keys():
+            path.unlink()
+        for path in [p for p, state in self._known.items() if now.get(p) != state]:
+            path.unlink(missing_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(self._base / path.relative_to(self._work), path)
+            state = path.lstat()
+            self._known[path] = (state.st_ino, state.st_size, state.st_mtime_ns)
+
+
 def main() -> int:
     end = time.monotonic() + (float(sys.argv[1]) if len(sys.argv) > 1 else 60.0)
+    most = int(sys.argv[3]) if len(sys.argv) > 3 else 1 << 60
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else 1
     random_ = random.Random(seed)
     errors: Counter[int] = Counter()
@@ -115,11 +143,11 @@ def main() -> int:
         base.mkdir()
         made(base)
         names = [p.relative_to(base) for p in base.rglob("*") if p.is_file() and p.suffix not in (".accdb", ".dat")]
-        while time.monotonic() < end:
-            work = Path(whole) / "work"
-            shutil.rmtree(work, ignore_errors=True)
-            shutil.copytree(base, work)
-            name = random_.choice([Path("p.jetferry.toml"), *names])
+        work = Path(whole) / "work"
+        sound = Sound(base, work)
+        while cases < most and time.monotonic() < end:
+            sound.restore()
+            name = random_.choice([Path("p.jetferry.toml"), random_.choice(names)])
             with suppress(FileNotFoundError):
                 (work / name).write_bytes(harmed((work / name).read_bytes(), random_))
             ask = random_.choice(looked_at(work / "p.jetferry.toml"))

@@ -21,9 +21,9 @@ def main() -> None:
     settle_streams()
     export = understood(sys.argv[1:])
     if export is None:
-        from wizard.cli.app import app
+        from wizard.cli.app import command
 
-        sys.exit(guarded(app))
+        sys.exit(guarded(command))
     from wizard.cli import files
 
     sys.exit(guarded(lambda: files.export(**export)))

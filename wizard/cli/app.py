@@ -9,7 +9,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from wizard.cli.faults import interrupted
+from wizard.cli.faults import FAILED, interrupted
+from wizard.cli.talk import say
 from wizard.events import Stage
 from wizard.settings import Auth, Encryption, Preset, Repair, SqlVersion, TargetKind, Trouble
 
@@ -56,6 +57,28 @@ app = typer.Typer(
     epilog="Exit status: 0 all done, 1 failed, 2 wrong use or unusable input, 3 done but some objects or rows were "
     "left out.",
 )
+
+_WrongUse: Any = typer.BadParameter.__base__
+"""what Typer raises of words that it does not understand"""
+
+
+def command() -> int:
+    """Run the command that was given; returns the exit status.
+
+    Typer would show wrong use itself, with what was typed in it as it is: a `*` may have put any file's name there.
+    """
+    try:
+        return int(app(standalone_mode=False) or 0)
+    except _WrongUse as e:
+        if e.ctx is not None:
+            for line in (*e.ctx.get_usage().splitlines(), f"Try '{e.ctx.command_path} --help' for help.", ""):
+                say(line)
+        say(f"Error: {e.format_message()}")
+        return int(e.exit_code)
+    except typer.Abort:
+        say("Aborted!")
+        return FAILED
+
 
 ProjectArgument = Annotated[Path, typer.Argument(help="NAME or NAME.jetferry.toml", show_default=False)]
 FileArgument = Annotated[Path, typer.Argument(help="An Access file", show_default=False)]

@@ -36,7 +36,7 @@ def _misuse(text: str) -> Exception:
     """What Typer shows with the command's usage; `plain` exports without it."""
     import typer
 
-    return typer.BadParameter(for_terminal(text))
+    return typer.BadParameter(text)
 
 
 def find(folders: Sequence[Path], *, name: str, since: str, at_least: str, as_json: bool, quiet: bool) -> int:

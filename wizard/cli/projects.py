@@ -170,7 +170,8 @@ def add_folder(migration: Migration, folder: Path, asked: NewProject) -> bool:
             try:
                 add_file(migration, finding.path, asked)
             except SourceError as e:
-                say(f"{e.message}\nleft out: {finding.path}")
+                say(str(e.message))
+                say(f"left out: {finding.path}")
                 whole = False
     if not found:
         raise typer.BadParameter(f"--source: there is no Access file in {folder}")

@@ -51,6 +51,10 @@ ENTRIES: dict[int, Entry] = {
         "{path} is a link, or another account put it into a folder that every account may write to. Move or remove it, "
         "or keep the project in a folder of your own; nothing was changed"
     ),
+    8036: error(
+        "the wizard needs a terminal on standard input and standard error. Without one there are commands: "
+        "'jetferry new', 'jetferry run', 'jetferry --help'"
+    ),
     # options
     8020: error(
         "'{value}' is not a project name: use letters, digits, spaces, '-', '_' and '.', not at the start or end"
