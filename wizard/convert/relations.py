@@ -111,7 +111,8 @@ def _impossible(
     if not pairs:
         return (Message.of(2063, place, other=relationship.referenced_table),)
     for (c, p), ends in zip(pairs, _ends(relationship), strict=True):
-        facts = {"column": c.name, "type": c.type, "other": p.name, "other_type": p.type}
+        facts = {"column": f"{relationship.table}.{c.name}", "type": c.type}
+        facts |= {"other": f"{parent.name.name}.{p.name}", "other_type": p.type}
         if c.computed or p.computed:
             return (Message.of(2074, place, column=c.name if c.computed else p.name),)
         if not comparable(c, p):

@@ -73,7 +73,8 @@ def _foreign_keys(table: ServerTable, tables: dict[Name, ServerTable], messages:
         place = _place(table, key.source or key.name, Kind.RELATIONSHIP)
         if wrong:
             child, other = wrong
-            facts = {"column": child.name, "type": child.type, "other": other.name, "other_type": other.type}
+            facts = {"column": f"{table.name.name}.{child.name}", "type": child.type}
+            facts |= {"other": f"{key.referenced.name}.{other.name}", "other_type": other.type}
             messages.append(Message.of(2064, place, **facts))
         elif parent is not None and not _unique(parent, key):
             columns = ", ".join(key.referenced_columns)

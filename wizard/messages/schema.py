@@ -131,7 +131,7 @@ ENTRIES: dict[int, Entry] = {
         15,
     ),
     2064: error(
-        "No foreign key is made: '{column}' is {type} and '{other}' is {other_type}, and SQL Server wants the same "
+        "No foreign key is made: {column} is {type} and {other} is {other_type}, and SQL Server wants the same "
         "type on both sides. Give both the same type by a type rule or by an edit in stage 6.",
         15,
     ),
@@ -162,7 +162,7 @@ ENTRIES: dict[int, Entry] = {
         5,
     ),
     2073: error(
-        "No foreign key is made: '{column}' is {type} and '{other}' is {other_type}, SQL Server wants the same type on "
+        "No foreign key is made: {column} is {type} and {other} is {other_type}, SQL Server wants the same type on "
         "both sides, and {reason}. Give both the same type by a type rule or by an edit in stage 6.",
         15,
     ),

@@ -19,6 +19,7 @@ TITLES: Final[dict[int, str]] = {
     2054: "A key can have more bytes than SQL Server's limit",
     2056: "Left out, because it is over more columns than SQL Server takes",
     2057: "Left out, because its columns of fixed length take more bytes than SQL Server's limit",
+    2064: "No foreign key is made, as the columns at its ends have different types",
     2065: "A column is made another type, as the one at the other end of the relationship is wider",
     2069: "A foreign key needs a unique index without a filter",
     2090: "Rows have no value where Access requires one now",
@@ -96,4 +97,5 @@ TITLES: Final[dict[int, str]] = {
     4060: "Rows will be rejected",
     4061: "Values will be repaired, as the rules say",
     4062: "Rows refer to rows that will be rejected",
+    4063: "Texts hold bytes that are no text",
 }
