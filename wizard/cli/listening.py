@@ -27,6 +27,7 @@ from wizard.events import (
     Told,
 )
 from wizard.messages import Severity
+from wizard.outcomes import TableState
 from wizard.stages.log import line
 from wizard.stages.paces import Paces
 
@@ -125,6 +126,8 @@ class Lines:
             return not event.equal
         if isinstance(event, StageChanged):
             return self.loudness is not Loudness.QUIET and event.status in _ENDS
+        if isinstance(event, TableFinished) and event.status is TableState.THERE:
+            return False  # nothing was done; the closing table has it
         return self.loudness is not Loudness.QUIET and isinstance(
             event, TableFinished | Retrying | NoAnswer | PauseChanged
         )

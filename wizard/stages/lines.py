@@ -12,7 +12,10 @@ from wizard.stages.views import TableProgress
 
 
 class TableLines:
-    """Follows events into one line a table; give it a history first, then what is told live. A listener."""
+    """Follows events into one line a table; give it a history first, then what is told live. A listener.
+
+    That a later run found a table there takes nothing from how it came there.
+    """
 
     def __init__(self, tables: Iterable[TableProgress] = ()) -> None:
         self._tables = {t.table: t for t in tables}
@@ -31,9 +34,12 @@ class TableLines:
                     seconds=event.seconds, status=TableState.RUNNING, equal=None,
                 )  # fmt: skip
             case TableFinished():
+                known = self._tables.get(event.table)
+                there = known is not None and event.status is TableState.THERE and known.status.over
                 self._set(
-                    event.table, done=event.done, rejected=event.rejected, seconds=event.seconds,
-                    status=event.status, detail=event.detail, equal=self._equal(event),
+                    event.table, done=event.done, rejected=event.rejected, repaired=event.repaired,
+                    damaged=event.damaged, detail=event.detail, equal=self._equal(event),
+                    **{} if there else {"seconds": event.seconds, "status": event.status},
                 )  # fmt: skip
             case TableVerified() if event.table in self._tables:
                 self._set(event.table, equal=event.equal, found=event.detail)
