@@ -203,10 +203,11 @@ class MigrateScreen(WorkingScreen):
 
     def _loss(self) -> str:
         """What the tables lost, state by state: `9 rejected, 1 table done with losses`."""
-        rejected = sum(t.rejected for t in self.tables.values())
+        rejected, damaged = (sum(getattr(t, n) for t in self.tables.values()) for n in ("rejected", "damaged"))
         states = Counter(t.state for t in self.tables.values() if t.state.lost)
         counts = [f"{counted(states[s], 'table')} {s.words}" for s in WORST if states[s]]
-        return ", ".join([f"{rejected:,} rejected"] * bool(rejected) + counts)
+        lost = [f"{rejected:,} rejected"] * bool(rejected) + [f"{counted(damaged, 'text')} damaged"] * bool(damaged)
+        return ", ".join(lost + counts)
 
     def _pace(self) -> list[str]:
         """Of the work that goes on: rate, megabytes, the time left, retries."""

@@ -46,6 +46,26 @@ def test_status_tells_losses_to_people_and_to_programs(jetferry: Jetferry, lossy
     assert [tables["dbo.Books"][k] for k in ("state", "equal")] == ["done", True]
 
 
+def test_status_tells_repaired_values_and_a_run_after_mending_only_what_it_does(
+    jetferry: Jetferry, lossy: Path, tmp_path: Path  # noqa: F811
+) -> None:  # fmt: skip
+    shutil.copytree(lossy.parent, tmp_path / "copy")
+    project = tmp_path / "copy" / "p"
+    assert "repaired values" in jetferry("status", project).stdout
+    assert jetferry("repair", project, "does_not_fit", "nearest", "--table", "Publishers").returncode == 0
+    run = jetferry("run", project)
+    assert "dbo.Publishers: done" in run.stderr
+    assert "done before" not in run.stderr
+    assert "4 values repaired" in run.stdout
+    assert [line for line in run.stderr.splitlines() if "dbo.Books" in line] == []
+    found = {t["table"]: t for t in json.loads(jetferry("status", project, "--json").stdout)["tables"]}
+    publishers = found["dbo.Publishers"]
+    assert [publishers[k] for k in ("state", "rejected", "repaired", "damaged")] == ["done", 0, 4, 0]
+    (line,) = [s for s in jetferry("status", project).stdout.splitlines() if s.startswith("dbo.Publishers")]
+    assert line.split()[-2:] == ["0", "4"]
+    assert (project.parent / "p.jetferry" / "repairs" / "dbo.Publishers.csv").is_file()
+
+
 def test_nothing_to_do_is_no_success_where_rows_stayed_behind(jetferry: Jetferry, lossy: Path) -> None:  # noqa: F811
     again = jetferry("run", lossy)
     assert again.returncode == 3

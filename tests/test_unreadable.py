@@ -16,9 +16,14 @@ from tests.conftest import SAMPLE
 from tests.test_losses import foreseen, rejected
 from wizard.access import AccessFile
 from wizard.cli.projects import NewProject, fill
+from wizard.events import Stage, Status
+from wizard.messages import Severity
+from wizard.objects import TableRef
+from wizard.outcomes import TableState, Verdict
 from wizard.settings import Connection, Repair, RepairRule, TargetKind, Trouble
 from wizard.stages import Migration
 from wizard.stages.left_out import left_out
+from wizard.stages.views import ObjectType
 
 PAGE = 4096
 DATE = 2
@@ -127,3 +132,117 @@ def test_an_export_leaves_such_rows_out_as_before(damaged: Path) -> None:
         assert sum(b.rows.num_rows for b in batches) == 120
         assert sorted(u.column for b in batches for u in b.unread) == ["Cover", "Published"]
         assert sorted(m.place.part for m in file.messages if m.number == 1046) == ["Cover", "Published"]
+
+
+LAST_NAME = "式部"
+
+
+@pytest.fixture(scope="module")
+def garbled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample with half a pair of surrogates in one author's name."""
+    data = SAMPLE.read_bytes()
+    good = LAST_NAME.encode("utf-16-le")
+    assert data.count(good) == 1
+    path = tmp_path_factory.mktemp("garbled") / "garbled.accdb"
+    path.write_bytes(data.replace(good, b"\x00\xd8" + good[2:]))
+    return path
+
+
+@contextmanager
+def plain(path: Path, database: Path) -> Iterator[Migration]:
+    with Migration.create(path) as migration:
+        fill(migration, NewProject(path, (database,), TargetKind.PACKAGE), Connection())
+        migration.prepare()
+        yield migration
+
+
+def test_a_text_of_which_bytes_are_no_text_arrives_and_is_told_as_a_loss(tmp_path: Path, garbled: Path) -> None:
+    with plain(tmp_path / "p", garbled) as migration:
+        migration.assess.run()
+        assert foreseen(migration) == []
+        assert [f.damaged for f in migration.assess.foreseen] == [1]
+        (told,) = [m for m in migration.messages(Stage.ASSESS) if m.number == 4063]
+        assert told.severity is Severity.ERROR
+        migration.one_step()
+        assert rejected(migration) == []
+        assert migration.status(Stage.MIGRATE) is Status.LOSSES
+        found = migration.migrate.verify()
+        assert (found.equal, found.verdict) == (True, Verdict.LOSSES)
+        (line,) = [t for t in migration.migrate.lines() if t.table == "dbo.Authors"]
+        assert (line.state, line.repaired, line.damaged, line.rejected) == (TableState.LOSSES, 1, 1, 0)
+        (row,) = (migration.folder / "repairs" / "dbo.Authors.jsonl").read_text(encoding="utf-8").splitlines()
+        assert json.loads(row)["old"] == "0x00d8" + LAST_NAME.encode("utf-16-le")[2:].hex()
+        assert json.loads(row)["new"] == "\ufffd部"
+        (left,) = left_out(migration)
+        assert "1 text" in left
+        page = (migration.folder / "reports" / "certificate.html").read_text(encoding="utf-8")
+        assert 'class="verdict loss"' in page
+        assert "\ufffd部" in page
+    with Migration.open(tmp_path / "p") as migration:
+        migration.migrate.run()
+        result = migration.migrate.result
+        assert result
+        states = {t.table: t.state for t in result.tables}
+        assert (states["dbo.Authors"], states["dbo.Books"]) == (TableState.LOSSES, TableState.THERE)
+
+
+@pytest.mark.parametrize(
+    ("repair", "name"), [(Repair.REJECT, None), (Repair.NULL, None), (Repair.VALUE, "unknown")], ids=str
+)
+def test_what_becomes_of_such_a_text_is_for_a_rule_to_say(
+    tmp_path: Path, garbled: Path, repair: Repair, name: str | None
+) -> None:
+    with plain(tmp_path / "p", garbled) as migration:
+        key = migration.data.sources[0].key
+        migration.project.set_repair(RepairRule(Trouble.TEXT, repair, name or "", key, "Authors", "Last Name"))
+        migration.convert.run()
+        migration.convert.edit_nullable(TableRef(key, "Authors"), "Last Name", nullable=True)
+        migration.assess.run()
+        announced = foreseen(migration)
+        assert announced == [("dbo.Authors", p, 6113) for _, p, _ in announced]
+        assert len(announced) == (repair is Repair.REJECT)
+        migration.one_step()
+        assert rejected(migration) == announced
+        assert migration.migrate.verify().equal
+        log = migration.folder / "repairs" / "dbo.Authors.jsonl"
+        if repair is Repair.REJECT:
+            assert not log.exists()
+            migration.project.set_repair(RepairRule(Trouble.TEXT, Repair.REPLACE, "", key, "Authors", "Last Name"))
+            migration.one_step()
+            assert rejected(migration) == []
+            assert migration.migrate.verify().verdict is Verdict.LOSSES
+            assert (migration.folder / "repairs" / "dbo.Authors.csv").is_file()
+        else:
+            assert json.loads(log.read_text(encoding="utf-8"))["new"] == name
+            assert migration.migrate.verify().verdict is Verdict.EQUAL
+
+
+def test_a_date_that_is_none_is_rejected_without_salvage_too(tmp_path: Path) -> None:
+    with AccessFile.open(SAMPLE) as file:
+        born = next(iter(file.read("Authors", columns=["Born"]))).rows.column(0).to_pylist()
+    days = (born[7] - datetime(1899, 12, 30)).total_seconds() / 86_400
+    data = SAMPLE.read_bytes()
+    assert data.count(struct.pack("<d", days)) == 1
+    database = tmp_path / "dates.accdb"
+    database.write_bytes(data.replace(struct.pack("<d", days), struct.pack("<d", 1e300)))
+    with plain(tmp_path / "p", database) as migration:
+        migration.assess.run()
+        announced = foreseen(migration)
+        assert [(t, n) for t, _, n in announced] == [("dbo.Authors", 6111)]
+        migration.one_step()
+        assert rejected(migration) == announced
+        assert migration.migrate.verify().verdict is Verdict.LOSSES
+
+
+def test_a_project_without_any_table_is_certified_as_what_stage_eight_says(tmp_path: Path) -> None:
+    with plain(tmp_path / "p", SAMPLE) as migration:
+        key = migration.data.sources[0].key
+        names = [t.name for t in migration.sources.open(key).definition.tables]
+        migration.sources.select(key, ObjectType.TABLE, names, False)
+        migration.one_step()
+        assert migration.status(Stage.MIGRATE) is Status.DONE
+        assert "no table was chosen" in migration.detail(Stage.MIGRATE)
+        assert migration.migrate.verify().verdict is Verdict.NOTHING
+        page = (migration.folder / "reports" / "certificate.html").read_text(encoding="utf-8")
+        assert "No table was moved" in page
+        assert "Not equal" not in page

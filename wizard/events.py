@@ -179,6 +179,10 @@ class TableFinished(Event):
     seconds: float
     status: TableState
     detail: str = ""
+    repaired: int = 0
+    """values that rules changed on their way, over all runs"""
+    damaged: int = 0
+    """of these, texts that arrived with U+FFFD in place of bytes that are no text"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,14 +79,17 @@ class TableState(StrEnum):
         """Its rows, or some of them, are not where they should be though the work has ended."""
         return self.role in (Role.LOSS, Role.BAD)
 
-    def seen(self, done: int, rejected: int, equal: bool | None = None) -> TableState:
-        """The state with what is known besides: never done where rows stayed behind or both sides differ."""
+    def seen(self, done: int, rejected: int, equal: bool | None = None, damaged: int = 0) -> TableState:
+        """The state with what is known besides: never done where rows stayed behind, texts arrived without what of
+        them is no text (`damaged`), or both sides differ."""
         if self not in _OVER:
             return self
         if equal is False:
             return TableState.DIFFERS
         if rejected:
             return TableState.LOSSES if done else TableState.MISSING
+        if damaged:
+            return TableState.LOSSES
         return self if self is TableState.THERE else TableState.DONE
 
 
@@ -98,9 +101,9 @@ WORST: Final = (
 """the order of reports: what wants attention first"""
 
 
-def settled(done: int, rejected: int) -> TableState:
+def settled(done: int, rejected: int, damaged: int = 0) -> TableState:
     """The state of a table all of whose rows were sent."""
-    return TableState.DONE.seen(done, rejected)
+    return TableState.DONE.seen(done, rejected, damaged=damaged)
 
 
 def worst(states: Iterable[TableState]) -> TableState:
@@ -117,9 +120,11 @@ class Verdict(StrEnum):
 
     EQUAL = "equal", Role.GOOD, "Equal", Exit.DONE
     LOSSES = "losses", Role.LOSS, "Done with losses", Exit.LEFT_OUT
-    """what arrived is equal, and rows were rejected"""
+    """what arrived is equal, and rows were rejected, or texts damaged"""
     MISSING = "missing", Role.BAD, "Whole tables are missing", Exit.LEFT_OUT
     DIFFERS = "differs", Role.BAD, "Not equal", Exit.FAILED
+    NOTHING = "nothing", Role.QUIET, "No table was moved", Exit.DONE
+    """none was to be moved, so there was nothing to compare"""
 
     def __new__(cls, value: str, role: Role = Role.QUIET, words: str = "", exit_status: Exit = Exit.FAILED) -> Verdict:
         made = str.__new__(cls, value)
@@ -131,8 +136,10 @@ class Verdict(StrEnum):
 def verdict(states: Iterable[TableState], *, others_well: bool, missing: bool = False) -> Verdict:
     """Of tables that were compared, and of what lies beside them; `missing` are tables that were never made."""
     found = set(states)
-    if not found or not others_well or any(s.exit_status is Exit.FAILED for s in found):
+    if not others_well or any(s.exit_status is Exit.FAILED for s in found):
         return Verdict.DIFFERS
     if missing or TableState.MISSING in found:
         return Verdict.MISSING
+    if not found:
+        return Verdict.NOTHING
     return Verdict.LOSSES if TableState.LOSSES in found else Verdict.EQUAL

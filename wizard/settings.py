@@ -68,6 +68,8 @@ class Trouble(StrEnum):
     """a number out of the type's range or with more digits than it keeps, a text or binary value that is too long"""
     UNREADABLE = "unreadable"
     """a value that can no longer be read, of a row that otherwise can (of a damaged file, read with salvage)"""
+    TEXT = "text"
+    """a text of which some bytes are no text"""
     NO_VALUE = "no_value"
     """NULL where the column takes none"""
     DUPLICATES = "duplicates"
@@ -86,6 +88,8 @@ class Repair(StrEnum):
     """the nearest value that the type holds; of a text, as much as finds room"""
     VALUE = "value"
     """a value that the rule gives"""
+    REPLACE = "replace"
+    """text: what of it is text, with U+FFFD in the place of what is not"""
     PLAIN = "plain"
     """duplicates: the index is made a plain one"""
     LEAVE_OUT = "leave_out"
@@ -100,6 +104,7 @@ REPAIRS: Mapping[Trouble, tuple[Repair, ...]] = {
     Trouble.NOT_A_NUMBER: _OF_VALUES,
     Trouble.UNFIT: _OF_VALUES,
     Trouble.UNREADABLE: (Repair.REJECT, Repair.NULL, Repair.VALUE),
+    Trouble.TEXT: (Repair.REPLACE, Repair.REJECT, Repair.NULL, Repair.VALUE),
     Trouble.NO_VALUE: (Repair.REJECT, Repair.VALUE),
     Trouble.DUPLICATES: (Repair.PLAIN, Repair.REJECT),
     Trouble.ORPHANS: (Repair.LEAVE_OUT, Repair.NULL, Repair.PLACEHOLDER),

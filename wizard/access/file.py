@@ -107,7 +107,8 @@ class AccessFile:
             start: 0, or the `next` of a batch read before: reading goes on there at no further cost.
             batch_rows: the most rows of a batch; it has fewer where pages or long values are large.
             stop, claimed: as in `TableReader.batches`, for reading in parts.
-            damaged: with salvage, rows of which single values cannot be read come too (see `Batch.unread`).
+            damaged: name values that cannot be read, with salvage also those of rows else left out (see
+                `Batch.unread`).
 
         Raises:
             SourceError: there is no such table or column; without `salvage`, the first damage met.

@@ -115,8 +115,8 @@ class TableReader:
     ) -> Iterator[Batch]:
         """The rows from position `start` on, before `stop`, at most `batch_rows` at a time. Empty tables give no batch.
 
-        `claimed` is given where a table is read in parts, the same for all of them. `damaged`: with salvage, rows of
-        which single values cannot be read come too, the batches' `unread` naming these.
+        `claimed` is given where a table is read in parts, the same for all of them. `damaged`: the batches' `unread`
+        names the values that cannot be read, and with salvage rows come too of which single ones cannot.
         """
         plans = self._chosen(columns)
         schema = pa.schema([pa.field(p.name, p.arrow) for p in plans])
@@ -180,8 +180,9 @@ class TableReader:
 
     def _tell(self, unread: Sequence[Unread]) -> None:
         """Of values that could not be read, of rows that are kept."""
-        for column in dict.fromkeys(u.column for u in unread):
-            here = sorted((u for u in unread if u.column == column), key=lambda u: u.position)
+        lost = [u for u in unread if not u.text]
+        for column in dict.fromkeys(u.column for u in lost):
+            here = sorted((u for u in lost if u.column == column), key=lambda u: u.position)
             positions = np.array([u.position for u in here], np.int64)
             self.report.findings.count(1046, self.report.place(column), positions, what=here[0].what)
 

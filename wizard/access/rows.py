@@ -7,6 +7,7 @@ that have moved: a pointer to another page and row is in their place. Source: md
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final, Self
@@ -45,11 +46,16 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A value that could not be read, of a row that otherwise could; `what` is the matter with it."""
+    """A value that could not be read, of a row that otherwise could; `what` is the matter with it.
+
+    `text`: the bytes of a text some of which are none; what of it is text stands in the row, with U+FFFD for the rest.
+    Of other values nothing is known, and it is empty.
+    """
 
     position: int
     column: str
     what: str
+    text: bytes = b""
 
 
 def locate(pages: PageFile, numbers: Places, table_page: int, report: Report) -> Rows:
@@ -142,15 +148,15 @@ class RowLayout:
     """Finds columns in rows: the null mask at a row's end, the table of variable offsets before it.
 
     Rows whose frame cannot be are reported and left out; `rows` are those that remain. Rows written before a column
-    was added have a shorter mask and fewer offsets, and are null there. `damaged`: with salvage, a row is not given up
-    for what one of its values is; `unread` names these.
+    was added have a shorter mask and fewer offsets, and are null there. `damaged`: `unread` names the values that
+    could not be read, and with salvage a row is not given up for what one of its values is.
     """
 
     def __init__(
         self, rows: Rows, definition: TableDefinition, layout: fmt.Format, report: Report, *, damaged: bool = False
     ) -> None:
         self.layout, self.report, self.definition = layout, report, definition
-        self.keeps = damaged and report.salvage
+        self.damaged, self._keeps = damaged, damaged and report.salvage
         self._unread: dict[tuple[int, str], Unread] = {}
         self._size = layout.count_size
         self._unit = f"<u{self._size}"
@@ -168,13 +174,18 @@ class RowLayout:
 
     def lose(self, which: Mask, what: str, column: str) -> None:
         """Give up rows for what one of their values is; where such rows are kept, the values alone."""
-        if self.keeps:
-            for position in self.rows.positions[which].tolist():
-                self._unread.setdefault((position, column), Unread(position, column, what))
+        if self._keeps:
+            self.set_aside(which, what, column)
         elif which.any():
             which = which & ~self.lost
             self.report.lose_rows(which, self.rows.positions, f"{what} (column {column!r})")
             self.lost |= which
+
+    def set_aside(self, which: Mask, what: str, column: str, texts: Sequence[bytes] = ()) -> None:
+        """Name values that could not be read, or not wholly, of rows that are kept; `texts` are their bytes."""
+        kept = texts or [b""] * int(which.sum())
+        for position, text in zip(self.rows.positions[which].tolist(), kept, strict=True):
+            self._unread.setdefault((position, column), Unread(position, column, what, text))
 
     @property
     def unread(self) -> tuple[Unread, ...]:

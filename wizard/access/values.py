@@ -104,8 +104,8 @@ def _date(spans: Spans, decoding: Decoding) -> pa.Array:
         day = np.trunc(found)
         good = spans.valid & (day >= _FIRST_DAY) & (day <= _LAST_DAY)
     bad = spans.valid & ~good
-    if decoding.layout.keeps:
-        decoding.layout.lose(bad, "its date lies outside of the years 100 to 9999", decoding.plan.name)
+    if decoding.layout.damaged:
+        decoding.layout.set_aside(bad, "its date lies outside of the years 100 to 9999", decoding.plan.name)
     else:
         decoding.note(1024, bad)
     day = np.where(good, day, 0)
@@ -188,6 +188,9 @@ def _guid(spans: Spans, _decoding: Decoding) -> pa.Array:
 def _text(spans: Spans, decoding: Decoding) -> pa.Array:
     found = text.decode(spans, decoding.code_page)
     decoding.note(1026, found.replaced)
+    if decoding.layout.damaged and found.replaced.any():
+        texts = spans.only(found.replaced).binary().to_pylist()
+        decoding.layout.set_aside(found.replaced, "some of its bytes are no text", decoding.plan.name, texts)
     return found.values
 
 

@@ -17,12 +17,11 @@ from wizard.access.reader import Batch
 from wizard.assess import hashes
 from wizard.assess.hashes import Keys, Places
 from wizard.assess.rules import BatchRule, UntoldError, rule_of
-from wizard.assess.shown import SAMPLES, sample
+from wizard.assess.shown import SAMPLES, Reasons, sample
 from wizard.assess.source import Progress, Source, Watch, never, silent
 from wizard.convert.limits import key_size, room_question
 from wizard.definitions import Table
 from wizard.fit.columns import coerce, unread_in
-from wizard.messages import Message
 from wizard.objects import Check, ServerColumn, ServerIndex, ServerTable
 from wizard.oldrows import Broken, Question, fit_question, reference_question, rule_question, sources, unique_question
 
@@ -105,16 +104,18 @@ def answer(
 def _unfit(asking: _Asking, question: Question, column: ServerColumn) -> Iterator[Broken]:
     """Values that a column cannot take as they are."""
     rows = count = 0
-    reasons: dict[str, None] = {}
+    reasons = Reasons()
     for batch in asking.read([column.source]):
         lost = unread_in(batch.unread, batch.positions)
-        bad = [b for b in coerce(batch.rows, [column], unread=lost).bad if b.number != 6111]  # it fits no other type
+        bad = [
+            b for b in coerce(batch.rows, [column], unread=lost).bad if b.number not in (6111, 6113)
+        ]  # they fit no other type
         rows += batch.rows.num_rows
         count += len({b.row for b in bad})
-        for one in bad[: SAMPLES - len(reasons)] if len(reasons) < SAMPLES else ():
-            reasons[Message.of(one.number, None, column=one.column, **one.facts).text] = None
+        for one in bad:
+            reasons.add(one)
     if count:
-        yield Broken(question, count, rows, samples=" ".join(reasons))
+        yield Broken(question, count, rows, samples=" ".join(reasons.texts()))
 
 
 def _without_room(asking: _Asking, question: Question, index: ServerIndex) -> Iterator[Broken]:

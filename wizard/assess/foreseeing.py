@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from wizard.assess.shown import Reasons
 from wizard.assess.source import Progress, Source, Watch, never, silent
 from wizard.definitions import Column, ColumnFacts, ColumnType, Table, TableFacts
 from wizard.fit import dates
 from wizard.fit.plan import RowPlan, moved
-from wizard.messages import Message
 from wizard.objects import MAX, ServerColumn, ServerTable, TableRef
+from wizard.settings import Repair
 
 MOST: Final = 100_000
 """rows of a table that are kept by their positions"""
@@ -52,6 +53,8 @@ class Foreseen:
     rejected: int = 0
     repaired: int = 0
     """values that a rule changes"""
+    damaged: int = 0
+    """of these, texts that lose what of them is no text"""
     listed: tuple[ForeseenRow, ...] = field(default=(), repr=False)
     """the first of the rejected rows"""
     reasons: tuple[str, ...] = ()
@@ -99,9 +102,9 @@ _Wanted = tuple[ServerTable, Table, tuple[ServerColumn, ...], RowPlan]
 
 def _one(file: Source, wanted: _Wanted, watch: Watch, *, keep_nulls: bool) -> Foreseen:
     target, table, columns, plan = wanted
-    rows = rejected = repaired = 0
+    rows = rejected = repaired = damaged = 0
     listed: list[ForeseenRow] = []
-    reasons: dict[str, None] = {}
+    reasons = Reasons()
     names = list(dict.fromkeys(c.source for c in columns))
     for batch in watch.batches(file.read(table.name, columns=names), table.name):
         fitted = plan.fit(batch.rows, batch.positions, columns, keep_nulls=keep_nulls, unread=batch.unread)
@@ -109,14 +112,14 @@ def _one(file: Source, wanted: _Wanted, watch: Watch, *, keep_nulls: bool) -> Fo
         rows += batch.rows.num_rows
         rejected += len(first)
         repaired += len(fitted.repaired)
-        for row in sorted(first) if len(listed) < MOST else ():
-            bad = first[row]
-            listed.append(ForeseenRow(int(batch.positions[row]), bad.column, bad.number))
-            if len(reasons) < 3:
-                reasons[Message.of(bad.number, None, column=bad.column, **bad.facts).text] = None
+        damaged += sum(r.rule == Repair.REPLACE for r in fitted.repaired)
+        for bad in (first[row] for row in sorted(first)):
+            if len(listed) < MOST:
+                listed.append(ForeseenRow(int(batch.positions[bad.row]), bad.column, bad.number))
+            reasons.add(bad)
     name = f"{target.name.schema}.{target.name.name}"
     assert target.source is not None  # noqa: S101  # for the type checker
-    return Foreseen(target.source, name, rows, rejected, repaired, tuple(listed), tuple(reasons))
+    return Foreseen(target.source, name, rows, rejected, repaired, damaged, tuple(listed), reasons.texts())
 
 
 def _may_not_fit(table: Table, columns: Sequence[ServerColumn], facts: TableFacts | None) -> bool:

@@ -41,7 +41,7 @@ def _facts(file: Source, table: str, watch: Watch) -> TableFacts:
     for batch in watch.batches(file.read(table, batch_rows=BATCH_ROWS), table):
         rows += batch.rows.num_rows
         unread += len(batch.unread)
-        lost = unread_in(batch.unread, batch.positions)
+        lost = unread_in([u for u in batch.unread if not u.text], batch.positions)
         for field, values in zip(batch.rows.schema, batch.rows.columns, strict=True):
             known = np.delete(np.arange(len(values)), list(lost.get(field.name.casefold(), ())))
             columns.setdefault(field.name, _Column()).add(values.take(pa.array(known)) if lost else values)

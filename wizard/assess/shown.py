@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
 
 import pyarrow as pa
+
+from wizard.fit.columns import Bad
+from wizard.messages import Message
+from wizard.words import counted
 
 SAMPLES: Final = 3
 """rows that a message names"""
@@ -20,6 +25,28 @@ def sample(rows: pa.RecordBatch, at: int, columns: Sequence[str]) -> str:
         if name is not None:
             parts.append(f"{name} {shorten(rows.column(name)[at].as_py())}")
     return ", ".join(parts)
+
+
+class Reasons:
+    """Why rows cannot go: each reason once, however many rows have it."""
+
+    def __init__(self) -> None:
+        self._first: dict[tuple[str, int], Bad] = {}
+        self._count: Counter[tuple[str, int]] = Counter()
+
+    def add(self, bad: Bad) -> None:
+        self._first.setdefault((bad.column, bad.number), bad)
+        self._count[bad.column, bad.number] += 1
+
+    def texts(self) -> tuple[str, ...]:
+        """The first few: what the message of the first such row says, and how many more rows there are like it."""
+        found = []
+        for key, bad in list(self._first.items())[:SAMPLES]:
+            text, more = Message.of(bad.number, None, column=bad.column, **bad.facts).text, self._count[key] - 1
+            found.append(f"{text} ({counted(more, 'more row')} for the same reason.)" if more else text)
+        if left := len(self._first) - len(found):
+            found.append(f"({counted(left, 'other reason')}.)")
+        return tuple(found)
 
 
 def shorten(value: Any) -> str:

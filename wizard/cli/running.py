@@ -159,6 +159,8 @@ def closing_table(result: RunResult, most: int) -> list[str]:
         )
     )  # fmt: skip
     whole = f"{arrived:,} of {counted(total, 'row')} arrived, {rejected:,} rejected"
+    if repaired := sum(t.repaired for t in result.tables):
+        whole += f", {counted(repaired, 'value')} repaired"
     pace = ", ".join(
         f"{figure} {of}" for figure, of in zip(rows[-1][-3:], ("MB", "rows/s", "s"), strict=True) if figure
     )
@@ -269,6 +271,8 @@ def _status(project: Path) -> dict[str, Any]:
                     "rows": t.rows,
                     "done": t.done,
                     "rejected": t.rejected,
+                    "repaired": t.repaired,
+                    "damaged": t.damaged,
                     "equal": t.equal if t.state.role is Role.GOOD else False if t.equal is False else None,
                 }
                 for t in migration.migrate.known_lines()
@@ -293,9 +297,10 @@ def _status_text(shown: dict[str, Any]) -> list[str]:
             f"{t['rows']:,}",
             f"{t['done']:,}",
             f"{t['rejected']:,}",
+            f"{t['repaired']:,}",
         )
         for t in shown["tables"]
     ]
     if moved:
-        lines += ["", *table(("table", "state", "rows", "arrived", "rejected"), moved)]
+        lines += ["", *table(("table", "state", "rows", "arrived", "rejected", "repaired values"), moved)]
     return lines

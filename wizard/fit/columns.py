@@ -66,19 +66,25 @@ class Unreadable(Protocol):
     def column(self) -> str: ...
     @property
     def what(self) -> str: ...
+    @property
+    def text(self) -> bytes: ...
 
 
-Unread = Mapping[str, Mapping[int, str]]
-"""by case-folded Access column and row in the batch, what is the matter with a value that could not be read"""
+Unread = Mapping[str, Mapping[int, Unreadable]]
+"""by case-folded Access column and row in the batch, the values that could not be read, or not wholly"""
+
+
+UNREAD: Final = frozenset({6111, 6113})
+"""why rows are bad that would be so with any type: a value cannot be read, or not wholly"""
 
 
 def unread_in(unread: Sequence[Unreadable], positions: Rows) -> Unread:
     """The values of the batch with these positions (ascending) that could not be read."""
-    found: dict[str, dict[int, str]] = {}
+    found: dict[str, dict[int, Unreadable]] = {}
     for one in unread:
         row = int(np.searchsorted(positions, one.position))
         if row < len(positions) and int(positions[row]) == one.position:
-            found.setdefault(one.column.casefold(), {})[row] = one.what
+            found.setdefault(one.column.casefold(), {})[row] = one
     return found
 
 
@@ -154,7 +160,7 @@ class _Column:
     """One column of a batch on its way. `bad` and `repaired` grow."""
 
     def __init__(
-        self, values: pa.Array, column: ServerColumn, rules: Rules, changes: Changes, unread: Mapping[int, str]
+        self, values: pa.Array, column: ServerColumn, rules: Rules, changes: Changes, unread: Mapping[int, Unreadable]
     ) -> None:
         self.values, self.column, self.rules, self.changes, self.unread = values, column, rules, changes, unread
         self.bad: list[Bad] = []
@@ -178,14 +184,22 @@ class _Column:
         if pa.types.is_binary(wanted):
             array = self._settle(array, *_too_many_bytes(array, column))
         if self.unread:
-            lost = np.zeros(len(array), np.bool_)
-            lost[list(self.unread)] = True
-            array = self._settle(array, lost, Trouble.UNREADABLE, 6111)
+            array = self._settle(array, self._lost(array, texts=False), Trouble.UNREADABLE, 6111)
+            array = self._settle(array, self._lost(array, texts=True), Trouble.TEXT, 6113)
         if not (column.nullable or filled) and array.null_count:
             missing = pc.is_null(array).to_numpy(zero_copy_only=False)
             missing[[b.row for b in self.bad]] = False
             array = self._settle(array, missing, Trouble.NO_VALUE, 6103)
         return array
+
+    def _lost(self, array: pa.Array, *, texts: bool) -> Mask:
+        """The values that could not be read; or the texts that were but in part, if nothing else is done to them."""
+        lost = np.zeros(len(array), np.bool_)
+        lost[[row for row, one in self.unread.items() if bool(one.text) is texts]] = True
+        if texts:
+            lost[[*(b.row for b in self.bad), *(r.row for r in self.repaired)]] = False
+            lost &= array.is_valid().to_numpy(zero_copy_only=False)
+        return lost
 
     def _settle(
         self, array: pa.Array, mask: Mask | None, trouble: Trouble, number: int, lengths: Sequence[int] = ()
@@ -198,23 +212,32 @@ class _Column:
         new: list[Any] = []
         for at, row in enumerate(rows.tolist()):
             old = self.values[row].as_py()
-            value = _repaired(old, self.column, rule)
+            value = array[row].as_py() if rule.repair is Repair.REPLACE else _repaired(old, self.column, rule)
             if value is _NOT and not (rule.repair is Repair.NULL and self.column.nullable):
                 self.bad.append(Bad(row, self.column.name, number, self._facts(row, old, lengths[at : at + 1])))
             else:
                 value = None if value is _NOT else value
-                was = f"(cannot be read: {self.unread[row]})" if row in self.unread else written(old)
-                self.repaired.append(Repaired(row, self.column.name, was, written(value), rule.repair.value))
+                self.repaired.append(
+                    Repaired(row, self.column.name, self._was(row, old), written(value), rule.repair.value)
+                )
             new.append(None if value is _NOT else value)
         return pc.replace_with_mask(array, pa.array(mask), pa.array(new, array.type))
 
+    def _was(self, row: int, old: object) -> str | None:
+        """The old value: of one that could not be read what is the matter, of a text all of its bytes."""
+        lost = self.unread.get(row)
+        if lost is None:
+            return written(old)
+        return f"0x{lost.text.hex()}" if lost.text else f"(cannot be read: {lost.what})"
+
     def _facts(self, row: int, old: object, length: Sequence[int]) -> dict[str, object]:
         type_ = self.column.type
+        facts: dict[str, object] = {"value": shown(old), "type": str(type_)}
         if row in self.unread:
-            return {"what": self.unread[row]}
+            facts["what"] = self.unread[row].what
         if length:
-            return {"length": length[0], "limit": type_.length, "type": str(type_)}
-        return {"value": shown(old), "type": str(type_)}
+            facts |= {"length": length[0], "limit": type_.length}
+        return facts
 
 
 _NOT: Final = object()

@@ -79,16 +79,17 @@ ENTRIES: dict[int, Entry] = {
         "SQL Server stores neither."
     ),
     1024: warning(
-        "{count:#date lies|dates lie} outside of the years 100 to 9999 and are read as NULL, "
-        "the first in row {row} of page {page}. Correct them in Access."
+        "{count:#date lies|dates lie} outside of the years 100 to 9999 and {count:!is|are} read as NULL, "
+        "the first in row {row} of page {page}. {count:!Correct it|Correct them} in Access."
     ),
     1025: information(
         "{count:#date carries|dates carry} more than milliseconds and are rounded to the nearest, "
         "the first in row {row} of page {page}."
     ),
     1026: warning(
-        "{count:#text holds|texts hold} bytes that are no text; these were replaced by U+FFFD, "
-        "the first in row {row} of page {page}. If the file is of Access 97, check its code page."
+        "{count:#text holds|texts hold} bytes that are no text; U+FFFD stands in their place, "
+        "the first in row {row} of page {page}. If the file is of Access 97, check its code page. A repair rule "
+        "('text') can reject such rows, or give another value."
     ),
     1027: information("The table's header counts {header:#row}, but it holds {rows}. All of them are read."),
     1028: error(

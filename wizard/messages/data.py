@@ -105,6 +105,12 @@ ENTRIES: dict[int, Entry] = {
     ),
     4060: error("{rejected:,} of {rows:#row} of {table} will be rejected, {repaired:#value} repaired. {reasons}", 10),
     4061: warning("{repaired:#value} in {rows:#row} of {table} will be repaired, as the rules say.", 0),
+    4063: error(
+        "{count:#text} of {table} {count:!holds|hold} bytes that are no text. Access shows the rest of "
+        "{count:!it|them}: {count:!its row|their rows} will arrive with it, and with U+FFFD in the place of those "
+        "bytes, unless a repair rule ('text') says otherwise. Mend the file; of Access 97, check the code page.",
+        10,
+    ),
     4062: error(
         "{count:#row} of {child} {count:!refers|refer} to rows of {parent} that will be rejected ({values}). They go "
         "all the same, but foreign key {key} cannot be trusted then: let the rows of {parent} arrive first (a repair "

@@ -69,6 +69,12 @@ ENTRIES: dict[int, Entry] = {
         "ones: the tables gave way to them before the first row was sent. Stage 6 has what was done, 'tighten.sql' the "
         "way back."
     ),
+    6041: error(
+        "{table}: {count:#text} of {column} {count:!holds|hold} bytes that are no text. Access shows the rest of "
+        "{count:!it|them}, so {count:!its row has|their rows have} arrived with it, and with U+FFFD in the place of "
+        "those bytes, which are lost; {file} has all bytes of each. Mend the file (of Access 97, check the code page), "
+        "or say by a rule what is to become of such texts ('jetferry repair')."
+    ),
     # why a row cannot go
     6101: error(
         "{column} is {length:#character} long; {type} takes {limit}. Widen the column (stage 6) or shorten the text."
@@ -95,6 +101,10 @@ ENTRIES: dict[int, Entry] = {
     6111: error(
         "{column} cannot be read: {what}. Mend the file (compact and repair it in Access, or take the row from a "
         "backup), or let such values be NULL or one that you give by a rule ('jetferry repair')."
+    ),
+    6113: error(
+        "Some bytes of {column} are no text ({value}). Mend the value in Access (of an Access 97 file, check the code "
+        "page), or let what is text of it go by a rule ('jetferry repair')."
     ),
     6112: error(
         "The values of {columns} take {bytes:#byte}, and a key of the index '{index}' has room for {limit}. "

@@ -21,7 +21,7 @@ from wizard.migrate.jobs import Job, in_order
 from wizard.migrate.journal import Journal, heard
 from wizard.migrate.lane import Counts, Hook, Lane, Limits, Surroundings, named
 from wizard.migrate.rejects import REJECTS, Reject, RejectLog
-from wizard.migrate.repairs import REPAIRS, RepairLog
+from wizard.migrate.repairs import REPAIRS, RepairLog, damaged, told
 from wizard.migrate.run import TableResult, left_behind, rows_moved
 from wizard.outcomes import TableState, settled
 from wizard.settings import Options
@@ -166,6 +166,8 @@ class _Retry:
         try:
             if not writer.mark.complete:
                 self.again.keep_before(writer.mark.next)
+                left = {r.position for r in rejects if r.position >= writer.mark.next}
+                self.move.counts.repairs.leave_out(left)  # what a retry that was stopped found is found again
                 self.around.tell(TableStarted(time.time(), job.name, len(rejects), writer.mark.rows))
                 if not self._send(writer, [r for r in rejects if r.position >= writer.mark.next], len(rejects)):
                     return self._result(writer.mark, len(rejects), TableState.STOPPED)
@@ -254,18 +256,27 @@ class _Retry:
         file = self.log.publish()
         message = Message.of(6302, _place(self.job), table=self.job.name, count=total, arrived=mark.rows)
         self.around.tell(Told(time.time(), Stage.MIGRATE, message))
+        repairs = self.move.counts.repairs
+        repairs.leave_out({r.position for r in self.log.read()})
+        for message in told(self.job, repairs):
+            self.around.tell(Told(time.time(), Stage.MIGRATE, message))
         if file is None:
             self.log.forget()
         else:
             self.log.remember(cause(self.job, self.around.options))
             message = left_behind(self.job, *rows_moved(self.around.sink, self.job.table.name), file)
             self.around.tell(Told(time.time(), Stage.MIGRATE, message))
-        return self._result(mark, total, settled(*rows_moved(self.around.sink, self.job.table.name)))
+        moved = rows_moved(self.around.sink, self.job.table.name)
+        return self._result(mark, total, settled(*moved, damaged(repairs.counts())))
 
     def _result(self, mark: Mark, total: int, status: TableState) -> TableResult:
         job, seconds = self.job, round(time.monotonic() - self.clock, 3)
         rejected = total - mark.rows  # those that were not even tried counted in
-        self.around.tell(TableFinished(time.time(), job.name, mark.rows, rejected, seconds, status, self.part))
+        repairs = self.move.counts.repairs.counts()
+        figures = repairs.total(), damaged(repairs)
+        self.around.tell(
+            TableFinished(time.time(), job.name, mark.rows, rejected, seconds, status, self.part, *figures)
+        )
         name = f"{job.ref.source}.{job.ref.table}"
         return TableResult(
             job.name,
@@ -277,7 +288,9 @@ class _Retry:
             seconds,
             self.move.counts.bytes,
             self.part,
-            moved=self.move.counts.taken_here,
+            0,
+            self.move.counts.taken_here,
+            *figures,
         )
 
 

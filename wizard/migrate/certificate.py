@@ -92,6 +92,7 @@ def certificate(
         "rows": sum(p.target_rows for p in proofs),
         "rejected": sum(p.rejected for p in proofs),
         "repaired": sum(len(log.read()) for log in repairs.values()),
+        "damaged": sum(p.damaged for p in proofs),
         "tables": [_table(p, rejects.get(p.table), runs) | _repairs(repairs.get(p.table)) for p in proofs],
         "queries": list(records(queries)),
         "queries_summed": summed(queries) if queries else "",
@@ -121,6 +122,7 @@ def _table(proof: TableProof, log: RejectLog | None, runs: Sequence[Mapping[str,
         "source_rows": proof.source_rows + proof.rejected,
         "target_rows": proof.target_rows,
         "rejected": proof.rejected,
+        "damaged": proof.damaged,
         "rejects": [
             {"key": r.key, "position": r.position, "column": r.column, "number": r.number, "reason": r.reason}
             for r in left[:LISTED]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from wizard.messages import Kind, Message, Place
+from wizard.migrate.jobs import Job
 from wizard.migrate.rejects import RowLog
+from wizard.settings import Repair
 
 REPAIRS: Final = "repairs"
 """the folder of the files of repairs, beside that of rejects"""
@@ -31,5 +35,33 @@ class RepairLog(RowLog[RepairedValue]):
 
     record = RepairedValue
 
+    def counts(self) -> Counter[tuple[str, str]]:
+        """By column and rule, how many values. Raises MoveError as `read` does."""
+        return Counter((r.column, r.rule) for r in self.read()) if self.path.exists() else Counter()
+
+    def leave_out(self, rejected: Collection[int]) -> None:
+        """Forget values of rows (positions) that stayed behind all the same."""
+        if rejected and self.path.exists():
+            self.keep(lambda position: position not in rejected)
+
     def lines(self, found: Sequence[RepairedValue]) -> tuple[list[str], list[list[object]]]:
         return ["column", "old value", "new value", "rule"], [[r.column, r.old, r.new, r.rule] for r in found]
+
+
+def damaged(counts: Mapping[tuple[str, str], int]) -> int:
+    """Of repaired values, the texts that lost what of them is no text."""
+    return sum(count for (_, rule), count in counts.items() if rule == Repair.REPLACE)
+
+
+def told(job: Job, log: RepairLog) -> list[Message]:
+    """Put a table's repaired values where people look for them, and say what was done to how many, and where they are.
+
+    A text that lost what of it is no text is a loss, whoever asked for it. Raises MoveError 6012.
+    """
+    file = log.publish()
+    found = []
+    for (column, rule), count in sorted(log.counts().items()) if file else ():
+        place = Place(Kind.TABLE, source=job.ref.source, name=job.ref.table, part=column)
+        facts = {"table": job.name, "count": count, "column": column, "rule": rule, "file": file}
+        found.append(Message.of(6041 if rule == Repair.REPLACE else 6018, place, **facts))
+    return found

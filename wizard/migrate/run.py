@@ -24,6 +24,7 @@ from wizard.migrate.lane import Hook, Limits, Surroundings
 from wizard.migrate.orphans import orphans_of, orphans_told, warn
 from wizard.migrate.places import Places
 from wizard.migrate.rejects import REJECTS, RejectLog
+from wizard.migrate.repairs import damaged, told
 from wizard.migrate.table import TableMove
 from wizard.objects import Name
 from wizard.outcomes import Role, TableState, settled
@@ -60,6 +61,10 @@ class TableResult:
     """times in this run that its rows waited for a busy server or a new connection"""
     moved: int = 0
     """rows that arrived in this run"""
+    repaired: int = 0
+    """values that rules changed on their way, in earlier runs too"""
+    damaged: int = 0
+    """of these, texts that arrived with U+FFFD in place of bytes that are no text"""
 
     @property
     def ratio(self) -> float:
@@ -69,7 +74,9 @@ class TableResult:
     @property
     def state(self) -> TableState:
         """What became of its rows, those of earlier runs among them."""
-        return self.status.seen(self.migrated, self.rejected) if self.status is TableState.THERE else self.status
+        if self.status is not TableState.THERE:
+            return self.status
+        return self.status.seen(self.migrated, self.rejected, damaged=self.damaged)
 
 
 @dataclass(frozen=True)
@@ -271,7 +278,8 @@ class _Run:
             if complete and mark.rows + mark.rejected != move.counts.expected:
                 facts = {"expected": move.counts.expected, "found": mark.rows + mark.rejected}
                 self.say(Message.of(6019, _place(job), table=job.name, **facts))
-            status = settled(mark.rows, mark.rejected) if complete else TableState.STOPPED
+            lost = damaged(self._repairs(move))
+            status = settled(mark.rows, mark.rejected, lost) if complete else TableState.STOPPED
             return self._result(job, move, mark, status, *self._published(job, move, mark))
         except JetferryError as e:
             return self._failed(job, move, e)
@@ -315,12 +323,15 @@ class _Run:
             if count:
                 facts = {"table": job.name, "count": count, "column": column, "type": types[column]}
                 self.say(Message.of(6017, _place(job, column), **facts))
-        file = move.counts.repairs.publish()
-        if file is not None:
-            found = Counter((r.column, r.rule) for r in move.counts.repairs.read())
-            for (column, rule), count in sorted(found.items()):
-                facts = {"table": job.name, "count": count, "column": column, "rule": rule, "file": file}
-                self.say(Message.of(6018, _place(job, column), **facts))
+        move.counts.repairs.leave_out({r.position for r in move.log.read()})
+        for message in told(job, move.counts.repairs):
+            self.say(message)
+
+    def _repairs(self, move: TableMove) -> Counter[tuple[str, str]]:
+        """Repaired values by column and rule; none where what is kept of them cannot be read."""
+        with suppress(JetferryError):
+            return move.counts.repairs.counts()
+        return Counter()
 
     def _published(self, job: Job, move: TableMove, mark: Mark) -> tuple[str, ...]:
         """Put the rejects where people look for them, and say where."""
@@ -354,7 +365,9 @@ class _Run:
         rows = counts.expected or mark.rows + mark.rejected
         detail = " ".join(details)
         seconds = round(counts.seconds, 3)
-        self.tell(TableFinished(time.time(), job.name, mark.rows, mark.rejected, seconds, status, detail))
+        repairs = self._repairs(move)
+        figures = repairs.total(), damaged(repairs)
+        self.tell(TableFinished(time.time(), job.name, mark.rows, mark.rejected, seconds, status, detail, *figures))
         name = f"{job.ref.source}.{job.ref.table}"
         retries = self._retries[job.name]
         return TableResult(
@@ -369,6 +382,7 @@ class _Run:
             detail,
             retries,
             counts.taken_here,
+            *figures,
         )
 
 

@@ -23,6 +23,7 @@ from wizard.migrate.contents import Content, Summing, moved_columns
 from wizard.migrate.differing import located, slices
 from wizard.migrate.jobs import Job
 from wizard.migrate.rejects import REJECTS, RejectLog
+from wizard.migrate.repairs import REPAIRS, RepairLog, damaged
 from wizard.migrate.run import rows_moved
 from wizard.objects import ServerColumn, ServerTable, ServerType
 from wizard.outcomes import TableState
@@ -73,6 +74,8 @@ class TableProof:
     seconds: float = 0.0
     types: Mapping[str, ServerType] = field(default_factory=dict)
     """of the columns the figures are of"""
+    damaged: int = 0
+    """texts that arrived with U+FFFD in place of bytes that are no text"""
     content: Content | None = None
     """the fingerprint of the source's rows, rejected ones included; None where they could not be read"""
 
@@ -84,7 +87,7 @@ class TableProof:
     @property
     def state(self) -> TableState:
         """What became of the table."""
-        return TableState.DONE.seen(self.target_rows, self.rejected, self.equal)
+        return TableState.DONE.seen(self.target_rows, self.rejected, self.equal, self.damaged)
 
 
 def _nothing(_: object) -> None:
@@ -166,6 +169,7 @@ class _Comparison:
         self.keep_nulls = options.keep_nulls
         self.batch_rows = max(1, min(options.batch_size, 20_000))
         log = RejectLog(folder / REJECTS, job.table.name)
+        self.damaged = damaged(RepairLog(folder / REPAIRS, job.table.name).counts())
         self.left_out = np.array(sorted(r.position for r in log.read()), dtype=np.int64)
 
     def proof(self) -> TableProof:
@@ -189,7 +193,7 @@ class _Comparison:
         seconds = round(time.monotonic() - clock, 3)
         return TableProof(
             job.name, _source(job), equal, tally.rows, rows, rejected, tally.figures, figures, tuple(messages), seconds,
-            {c.name: c.type for c in job.columns}, summing.content,
+            {c.name: c.type for c in job.columns}, self.damaged, summing.content,
         )  # fmt: skip
 
     def _compare_without_defaults(self, here: Tally) -> list[Message]:

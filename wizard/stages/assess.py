@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -87,7 +87,7 @@ class AssessStage:
                     except CancelledError:
                         raise StoppedError(cancel.reason) from None
                     foreseen = self._old_rows.foresee(conversion, source.key, facts, cancel)
-                    findings += tuple(map(_told, foreseen))
+                    findings += tuple(m for f in foreseen for m in _told(f))
                     findings += self._old_rows.children(conversion, source.key, foreseen, cancel)
                 result = assess(opened.definition, own, findings, source=source.key, facts=facts, foreseen=foreseen)
                 results[source.key] = result
@@ -119,12 +119,15 @@ class AssessStage:
         return tuple(written)
 
 
-def _told(found: Foreseen) -> Message:
+def _told(found: Foreseen) -> Iterator[Message]:
     place = Place(Kind.TABLE, found.table.source, found.table.table)
     facts = {"table": found.name, "rows": found.rows, "rejected": found.rejected, "repaired": found.repaired}
-    if not found.rejected:
-        return Message.of(4061, place, **facts)
-    return Message.of(4060, place, reasons=" ".join(found.reasons), **facts)
+    if found.rejected:
+        yield Message.of(4060, place, reasons=" ".join(found.reasons), **facts)
+    elif found.repaired > found.damaged:
+        yield Message.of(4061, place, **facts)
+    if found.damaged:
+        yield Message.of(4063, place, count=found.damaged, **facts)
 
 
 __all__ = ["REPORTS", "AssessStage", "Assessment"]

@@ -11,8 +11,8 @@ from wizard.stages.migration import Migration
 from wizard.stages.views import TableProgress
 from wizard.words import counted
 
-UNREAD = 1046
-"""the message of rows that were read but for a value: they arrive repaired, or are rejected and told so"""
+UNREAD = (1026, 1046)
+"""messages of rows that were read but for a value: they arrive repaired, or are rejected and told so"""
 
 
 def left_out(migration: Migration) -> tuple[str, ...]:
@@ -38,6 +38,8 @@ def _lines(migration: Migration) -> Iterator[str]:
     for line in migration.migrate.known_lines():
         if line.rejected:
             yield f"table {line.table}: {arrived(line)}, {line.rejected:,} rejected"
+        if line.damaged:
+            yield f"table {line.table}: of {counted(line.damaged, 'text')} some bytes, which are no text"
         if line.status is TableState.FAILED:
             yield f"table {line.table} was not migrated: {line.detail}"
 
@@ -50,7 +52,7 @@ def _of_sources(migration: Migration) -> Iterator[str]:
                 yield str(back_end.message)
         if source.salvage:
             for message in migration.sources.open(source.key).file.messages:
-                if message.severity is not Severity.INFORMATION and message.number != UNREAD:
+                if message.severity is not Severity.INFORMATION and message.number not in UNREAD:
                     yield str(message)
 
 

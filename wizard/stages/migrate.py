@@ -10,7 +10,8 @@ from typing import Any
 from wizard.events import Event, Stage
 from wizard.messages import JetferryError, Kind, Message, MoveError, Place, Severity, StageError
 from wizard.migrate import again, causes, certificate, changes, dividing, orphans, rehearsals
-from wizard.migrate.changes import TableChange, Verdict
+from wizard.migrate.changes import TableChange
+from wizard.migrate.changes import Verdict as Since
 from wizard.migrate.control import Control
 from wizard.migrate.jobs import Job
 from wizard.migrate.journal import Journal, history
@@ -21,7 +22,7 @@ from wizard.migrate.repairs import REPAIRS, RepairLog
 from wizard.migrate.run import RunResult, TableResult, rows_moved, run
 from wizard.migrate.verify import Checked, TableProof, verify
 from wizard.objects import ServerTable
-from wizard.outcomes import TableState
+from wizard.outcomes import TableState, Verdict
 from wizard.project import Outcome
 from wizard.settings import RepairRule, TargetKind
 from wizard.stages.assess import REPORTS
@@ -224,7 +225,7 @@ class MigrateStage:
     def to_reload(self, cancel: Cancel | None = None) -> tuple[str, ...]:
         """The tables to give to `reload` because their rows changed, or may have, since the target was filled; on a
         server with those that refer to them."""
-        names = [c.name for c in self.changed(cancel) if c.verdict is not Verdict.SAME]
+        names = [c.name for c in self.changed(cancel) if c.verdict is not Since.SAME]
         if not names or self._session.project.target.kind is TargetKind.PACKAGE:
             return tuple(names)
         made = [j for part in self._moving.parts() for j in self._moving.jobs(part)]
@@ -521,8 +522,14 @@ def _place(job: Job) -> Place:
 
 def summary(found: Verification) -> str:
     """One line on what arrived and what did not."""
-    arrived, rejected = (sum(getattr(p, n) for p in found.proofs) for n in ("target_rows", "rejected"))
+    if found.verdict is Verdict.NOTHING:
+        return "no table was chosen: no row was moved"
+    arrived, rejected, damaged = (
+        sum(getattr(p, n) for p in found.proofs) for n in ("target_rows", "rejected", "damaged")
+    )
     tables = counted(len(found.proofs), "table")
+    if damaged:
+        tables += f", {counted(damaged, 'text')} damaged"
     if not rejected:
         return f"{counted(arrived, 'row')} in {tables}, verified"
     of_all = f"{arrived:,} of {counted(arrived + rejected, 'row')}"

@@ -10,6 +10,7 @@ from wizard.settings import REPAIRS, Repair, RepairRule, Trouble
 
 TROUBLES: Final[Mapping[int, Trouble]] = {
     # what the data assessment finds
+    1026: Trouble.TEXT,
     1046: Trouble.UNREADABLE,
     4001: Trouble.NO_VALUE,
     4003: Trouble.UNFIT,
@@ -31,7 +32,9 @@ TROUBLES: Final[Mapping[int, Trouble]] = {
     6107: Trouble.UNFIT,
     6108: Trouble.UNFIT,
     6110: Trouble.DUPLICATES,
+    6041: Trouble.TEXT,
     6111: Trouble.UNREADABLE,
+    6113: Trouble.TEXT,
 }
 """by message number"""
 
@@ -40,6 +43,7 @@ WORDS: Final[Mapping[Trouble, str]] = {
     Trouble.NOT_A_NUMBER: "NaN and infinity",
     Trouble.UNFIT: "values that do not fit the type",
     Trouble.UNREADABLE: "values that can no longer be read",
+    Trouble.TEXT: "texts with bytes that are no text",
     Trouble.NO_VALUE: "NULL where a value is required",
     Trouble.DUPLICATES: "rows that share what must be unique",
     Trouble.ORPHANS: "rows that refer to rows that are not there",
@@ -51,6 +55,7 @@ ACTIONS: Final[Mapping[Repair, str]] = {
     Repair.NULL: "NULL",
     Repair.NEAREST: "the nearest value it can hold",
     Repair.VALUE: "a value that I give",
+    Repair.REPLACE: "keep what is text, U+FFFD for the rest",
     Repair.PLAIN: "keep all rows, make the index plain",
     Repair.LEAVE_OUT: "keep all rows, leave the foreign key out",
     Repair.PLACEHOLDER: "add rows that they refer to",

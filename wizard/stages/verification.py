@@ -56,8 +56,8 @@ class Verification:
 
     @property
     def losses(self) -> int:
-        """Rows and whole tables that were left out."""
-        return sum(p.rejected for p in self.proofs) + len(self.missing)
+        """Rows and whole tables that were left out, and texts that arrived damaged."""
+        return sum(p.rejected + p.damaged for p in self.proofs) + len(self.missing)
 
     def as_json(self) -> str:
         """`source_rows` are all rows of the source, as in the certificate."""

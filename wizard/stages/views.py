@@ -271,11 +271,15 @@ class TableProgress:
     """what the last comparison of both sides since then found; None where there was none"""
     found: str = ""
     """what differed"""
+    repaired: int = 0
+    """values that rules changed on their way"""
+    damaged: int = 0
+    """of these, texts that arrived with U+FFFD in place of bytes that are no text"""
 
     @property
     def state(self) -> TableState:
         """What became of its rows: never done where some stayed behind or both sides differ."""
-        return self.status.seen(self.done, self.rejected, self.equal)
+        return self.status.seen(self.done, self.rejected, self.equal, self.damaged)
 
     @property
     def ratio(self) -> float:
