@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime
@@ -14,6 +14,7 @@ import pytest
 
 from tests.conftest import SAMPLE
 from wizard.convert.interpreter import Bounds
+from wizard.messages import TargetError
 from wizard.migrate.certificate import certificate, write
 from wizard.migrate.queryproofs import ERROR, QueryProof, Verdict, summed
 from wizard.objects import ServerModule
@@ -48,6 +49,9 @@ class Server:
         self.asked: list[str] = []
         self.given: dict[str, tuple[object, ...]] = {}
         self.seconds = 0
+
+    def ask(self, question: Callable[[Any], Any], what: str) -> Any:
+        return question(self)
 
     def limit(self, seconds: int) -> None:
         self.seconds = seconds
@@ -140,7 +144,13 @@ def test_a_server_that_is_lost_ends_the_proofs(migration: Migration) -> None:
         def first(self, sql: str, most: int, *parameters: object) -> Any:
             raise ServerFault(Fault(0, "gone", Trouble.LOST))
 
-    with pytest.raises(ServerFault):
+        def ask(self, question: Callable[[Any], Any], what: str) -> Any:
+            try:
+                return question(self)
+            except ServerFault as e:
+                raise TargetError(5009, server="s", reason=e) from e
+
+    with pytest.raises(TargetError, match="5009"):
         proofs(migration, Lost(migration))
 
 

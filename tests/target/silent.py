@@ -33,7 +33,7 @@ def _token(kind: int, body: bytes) -> bytes:
     return bytes([kind]) + struct.pack("<H", len(body)) + body
 
 
-def _let_in() -> bytes:
+def let_in() -> bytes:
     collation = b"\x07\x05\x09\x04\xd0\x00\x34\x00"
     sizes = b"\x04" + _text("4096") + _text("4096")
     database = b"\x01" + _text("books") + _text("master")
@@ -54,7 +54,7 @@ Answer = Callable[[str], bytes | None]
 class FakeServer:
     """Listens on a port of its own. `asked` are the batches that came, in their order."""
 
-    def __init__(self, answer: Answer = lambda sql: DONE, login: Callable[[], bytes | None] = _let_in) -> None:
+    def __init__(self, answer: Answer = lambda sql: DONE, login: Callable[[], bytes | None] = let_in) -> None:
         self._answer, self._login = answer, login
         self.asked: list[str] = []
         self._listener = socket.create_server(("127.0.0.1", 0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -45,8 +46,8 @@ from wizard.stages.sources import SourcesStage
 from wizard.stages.verification import Verification, changed_files
 from wizard.stages.views import TableProgress
 from wizard.target.check import ServerCheck
+from wizard.target.lasting import Lasting
 from wizard.target.package import PackageCheck
-from wizard.target.server import connected
 from wizard.target.sink import Sink
 from wizard.words import counted
 
@@ -393,9 +394,11 @@ class MigrateStage:
                 self._session.tell(Stage.MIGRATE, told)
             return []
         found = []
-        password = self._connect.password()
-        with self._session.waiting(cancel), connected(part.connection, password) as session:
-            prover = QueryProver(session, options, self._sources.open, cancel.check, self._load.missing())
+        with (
+            self._session.waiting(cancel),
+            closing(Lasting(part.connection, self._connect.password(), listener=self._session.emit)) as server,
+        ):
+            prover = QueryProver(server, options, self._sources.open, cancel.check, self._load.missing())
             for proof in prover.proofs(modules):
                 found.append(proof)
                 self._session.tell(Stage.MIGRATE, told_of(proof))

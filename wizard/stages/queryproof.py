@@ -32,6 +32,7 @@ from wizard.settings import Options
 from wizard.stages.opened import OpenSource
 from wizard.target.connection import Session
 from wizard.target.faults import ServerFault, Trouble
+from wizard.target.lasting import Lasting
 
 _MOST_PARAMETERS: Final = 100
 _LOOKED_AT: Final = 1_000
@@ -130,7 +131,7 @@ def _rows(opened: OpenSource, table: str, columns: Sequence[str]) -> Iterator[tu
 class QueryProver:
     """Proves the modules of one database of the server."""
 
-    session: Session
+    server: Lasting
     options: Options
     open: Callable[[str], OpenSource]
     between: Callable[[], None]
@@ -138,8 +139,7 @@ class QueryProver:
     """names of what the server does not have, as loading it failed or was not wanted"""
 
     def proofs(self, modules: Sequence[ServerModule]) -> Iterator[QueryProof]:
-        """A proof for each module that gives rows. Raises ServerFault where the server is lost."""
-        self.session.limit(self.options.prove_seconds)
+        """A proof for each module that gives rows. Raises TargetError where the server is lost."""
         for module in modules:
             self.between()
             query = query_of(module, self.open)
@@ -157,12 +157,7 @@ class QueryProver:
         except UnprovenError as e:
             made = replace(made, detail=str(e))
         except ServerFault as e:
-            if e.trouble is Trouble.LOST:
-                raise
             made = replace(made, verdict=Verdict.DIFFERENT, detail=f"the server refuses to run it: {e.fault}")
-            if e.trouble is Trouble.TIMEOUT:
-                limit = f"the server needs more than {self.options.prove_seconds} seconds"
-                made = replace(made, verdict=Verdict.NOT_PROVEN, detail=limit)
         return replace(made, seconds=round(time.monotonic() - clock, 3))
 
     def _compared(self, made: QueryProof, module: ServerModule, query: Query) -> QueryProof:
@@ -186,7 +181,7 @@ class QueryProver:
         )  # fmt: skip
 
     def _now(self) -> datetime:
-        moment = self.session.value("SELECT CONVERT(datetime2(0), GETDATE())")
+        moment = self.server.ask(lambda s: s.value("SELECT CONVERT(datetime2(0), GETDATE())"), "asking the time")
         return moment if isinstance(moment, datetime) else datetime.now()  # Access knows no zones
 
     def _server_rows(self, module: ServerModule, arguments: Sequence[object]) -> tuple[tuple[str, ...], list[Any]]:
@@ -195,7 +190,18 @@ class QueryProver:
             sql = f"EXEC {module.name} {holes}"
         else:
             sql = f"SELECT * FROM {module.name}" + (f"({holes})" if module.kind is ObjectKind.FUNCTION else "")
-        columns, rows = self.session.first(sql, self.options.prove_rows + 1, *arguments)
+
+        def rows_of(session: Session) -> tuple[tuple[str, ...], list[Any]]:
+            session.limit(self.options.prove_seconds)
+            try:
+                return session.first(sql, self.options.prove_rows + 1, *arguments)
+            except ServerFault as e:
+                if e.trouble is Trouble.TIMEOUT:
+                    limit = f"the server needs more than {self.options.prove_seconds} seconds"
+                    raise UnprovenError(limit) from e
+                raise
+
+        columns, rows = self.server.ask(rows_of, f"proving {module.name}")
         if len(rows) > self.options.prove_rows:
             raise UnprovenError(f"the server gives more than {self.options.prove_rows:,} rows")
         return columns, rows

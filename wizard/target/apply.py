@@ -11,9 +11,9 @@ from wizard.events import Listener, ObjectLoaded
 from wizard.messages import CATALOGUE, Kind, Message, Place
 from wizard.objects import Name, ObjectKind, Statement
 from wizard.settings import Connection
-from wizard.target.connection import Session, told
+from wizard.target.connection import Session
 from wizard.target.faults import Fault, ServerFault
-from wizard.target.patience import current
+from wizard.target.lasting import Lasting
 from wizard.target.retry import Policy
 
 _EXISTS = frozenset((1781, 1779, 1750, 1913, 2705, 2714, 15233))
@@ -58,7 +58,7 @@ def apply(
     statements when `cancelled()`; the rest is then missing from the result. Raises TargetError where the server is
     lost or does not let the account in.
     """
-    runner = _Runner(connection, password, policy or Policy(sleep=current().rest), listener)
+    server = Lasting(connection, password, policy, listener)
     waiting = list(steps)
     done: list[Applied] = []
     try:
@@ -67,7 +67,7 @@ def apply(
             for number, step in enumerate(waiting):
                 if cancelled():
                     return done
-                outcome = _blocked(step.statement, failed.values()) or runner.run(step)
+                outcome = _blocked(step.statement, failed.values()) or _run(server, step)
                 if outcome.action == "failed":
                     failed[number] = outcome
                     continue
@@ -83,45 +83,25 @@ def apply(
                     _tell(listener, outcome)
                 break
     finally:
-        runner.close()
+        server.close()
     return done
 
 
-class _Runner:
-    """Runs single statements on a connection that is opened when needed and renewed when lost."""
+def _run(server: Lasting, step: Step) -> Applied:
+    """Run one statement. Raises TargetError where it is the server that fails."""
+    statement = step.statement
 
-    def __init__(self, connection: Connection, password: str, policy: Policy, listener: Listener | None) -> None:
-        self._connection, self._password, self._policy, self._listener = connection, password, policy, listener
-        self._session: Session | None = None
+    def make(session: Session) -> None:
+        with session.whole_tables():
+            session.execute(statement.sql)
 
-    def run(self, step: Step) -> Applied:
-        statement = step.statement
-        try:
-            what = described(statement)
-            self._policy.run(lambda: self._once(statement.sql), what, self._connection.server, self._listener)
-        except ServerFault as e:
-            if self._session is None:  # not even a connection: no statement's fault
-                raise told(e.fault, self._connection) from e
-            if exists_already(e.fault):
-                return Applied(statement, "skipped", e.fault)
-            return _failure(statement, e.fault)
-        return Applied(statement, step.action)
-
-    def _once(self, sql: str) -> None:
-        if self._session is None:
-            self._session = Session.open(self._connection, self._password)
-        try:
-            with self._session.whole_tables():
-                self._session.execute(sql)
-        except ServerFault as e:
-            if e.trouble.passing:
-                self.close()
-            raise
-
-    def close(self) -> None:
-        if self._session is not None:
-            self._session.close()
-            self._session = None
+    try:
+        server.ask(make, described(statement))
+    except ServerFault as e:
+        if exists_already(e.fault):
+            return Applied(statement, "skipped", e.fault)
+        return _failure(statement, e.fault)
+    return Applied(statement, step.action)
 
 
 def exists_already(fault: Fault) -> bool:

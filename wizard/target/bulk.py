@@ -24,6 +24,7 @@ from wizard.target.connection import Row, understood
 from wizard.target.driver import remedy
 from wizard.target.faults import Fault, ServerFault, Trouble
 from wizard.target.marks import object_id
+from wizard.target.met import let_in
 from wizard.target.odbcstring import APPLICATION, KEEP_ALIVE, KEEP_ALIVE_INTERVAL, parameters
 from wizard.target.patience import GRACE, Line, Patience
 from wizard.target.sink import Delivery
@@ -103,7 +104,11 @@ class BulkSession:
             raise UnsuitableError(f"{e}. {remedy(str(e))}") from e
         context = _context(connection, password) | {"packet_size": packet_size}
         line = Line(connection.server, patience or waiting.current())
-        raw = understood(lambda: line.call(lambda: core.PyCoreConnection(context), connection.timeout + GRACE))
+
+        def connect() -> Any:
+            return understood(lambda: line.call(lambda: core.PyCoreConnection(context), connection.timeout + GRACE))
+
+        raw = let_in(connection, connect)
         return cls(raw, connection.server, {} if spelled is None else spelled, line)
 
     def execute(self, sql: str) -> None:

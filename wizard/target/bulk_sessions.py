@@ -6,9 +6,8 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from functools import partial
 from threading import Lock
-from typing import Final, TypeVar
+from typing import Final
 
 from wizard.messages import GivenUpError, TargetError
 from wizard.objects import SETTINGS, Name
@@ -17,8 +16,6 @@ from wizard.target.bulk import PACKET_SIZES, BulkSession, Spelled, UnsuitableErr
 from wizard.target.connection import Session
 from wizard.target.faults import ServerFault
 from wizard.target.patience import Patience, current
-
-T = TypeVar("T")
 
 _FRESH: Final = 20.0
 """seconds for which a connection that nobody uses is kept: the next table begins with it"""
@@ -29,8 +26,6 @@ class BulkSessions:
 
     def __init__(self, connection: Connection, password: str, patience: Patience | None = None) -> None:
         self.connection = connection
-        self.met = False
-        """the server has let us in: what it says of the database from now on may be a failover's"""
         self._patience = patience or current()
         self.copied = False
         """a copy has succeeded: until then, a lost connection may be due to the packets' size"""
@@ -45,16 +40,7 @@ class BulkSessions:
 
     def session(self) -> Session:
         """A connection for statements with parameters. Raises ServerFault or TargetError."""
-        return self._let_in(lambda: Session.open(self.connection, self._password, patience=self._patience))
-
-    def _let_in(self, open_: Callable[[], T]) -> T:
-        """A new connection. What a server that let us in before says while it fails over is trouble that passes."""
-        try:
-            opened = open_()
-        except ServerFault as e:
-            raise ServerFault(e.fault.momentary if self.met else e.fault) from e
-        self.met = True
-        return opened
+        return Session.open(self.connection, self._password, patience=self._patience)
 
     def expect(self, connections: int) -> None:
         """So many connections are about to be taken: begin to open those there are not yet, all at once."""
@@ -121,7 +107,7 @@ class BulkSessions:
 
     def _opened(self) -> BulkSession:
         for size in [s for s in PACKET_SIZES if s <= self._packet_size]:
-            bulk = self._let_in(partial(self._bulk, size))
+            bulk = BulkSession.open(self.connection, self._password, size, self._spelled, self._patience)
             try:
                 bulk.execute(SETTINGS)
             except ServerFault:
@@ -132,9 +118,6 @@ class BulkSessions:
             self._packet_size = size
             return bulk
         raise AssertionError("there is always a packet size to try")
-
-    def _bulk(self, packet_size: int) -> BulkSession:
-        return BulkSession.open(self.connection, self._password, packet_size, self._spelled, self._patience)
 
     def close(self) -> None:
         with self._lock:

@@ -14,6 +14,7 @@ from wizard.settings import Connection
 from wizard.target import patience as waiting
 from wizard.target.driver import Driver, driver
 from wizard.target.faults import Fault, ServerFault, Trouble, understand
+from wizard.target.met import let_in
 from wizard.target.patience import GRACE, Line, Patience
 
 Row = tuple[Any, ...]
@@ -45,11 +46,19 @@ class Session:
         *,
         using: Driver | None = None,
         patience: Patience | None = None,
+        first: bool = False,
     ) -> Session:
-        """Connect and sign in. Raises ServerFault, or TargetError where settings or drivers do not suffice."""
+        """Connect and sign in. Raises ServerFault, or TargetError where settings or drivers do not suffice.
+
+        `first` is for who tries settings out: see `let_in`.
+        """
         used = using or driver()
         line = Line(connection.server, patience or waiting.current())
-        raw = understood(lambda: line.call(lambda: used.connect(connection, password), connection.timeout + GRACE))
+
+        def connect() -> Any:
+            return understood(lambda: line.call(lambda: used.connect(connection, password), connection.timeout + GRACE))
+
+        raw = let_in(connection, connect, first=first)
         session = cls(raw, used, connection.server, line)
         try:
             session._limit()

@@ -144,12 +144,12 @@ def _entered(connection: Connection, password: str) -> Session:
     pauses = Policy(attempts=3)
     for attempt in range(1, pauses.attempts):
         try:
-            return Session.open(connection, password, patience=patience)
+            return Session.open(connection, password, patience=patience, first=True)
         except ServerFault as e:
             if e.trouble not in (Trouble.LOST, Trouble.BUSY):
                 raise
         patience.rest(pauses.delay(attempt))
-    return Session.open(connection, password, patience=patience)
+    return Session.open(connection, password, patience=patience, first=True)
 
 
 def _not_let_in(connection: Connection, why: ServerFault, seconds: float) -> Iterator[Verdict]:
