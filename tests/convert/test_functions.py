@@ -27,7 +27,6 @@ from wizard.target import odbcstring
 from wizard.target.connection import Session
 
 GOLDEN = Path(__file__).with_name("functions.tsv")
-README = Path(__file__).resolve().parents[2] / "README.md"
 ALL: list[Function] = list({id(f): f for f in FUNCTIONS.values()}.values())
 SAMPLES: list[Sample] = [s for f in ALL for s in f.samples]
 OF_COLUMNS: list[str] = [s.expression for s in (*AGGREGATES, *ROWS)]
@@ -59,12 +58,6 @@ def test_the_table_for_people_has_every_function_once() -> None:
     rows = [r.split("|") for r in functions_table().splitlines()[2:]]
     listed = [name.strip(" `") for r in rows for name in r[2].split(",")]
     assert sorted(listed) == sorted([*(f.name for f in ALL), *REFUSED])
-
-
-def test_the_readme_shows_the_functions_the_code_knows() -> None:
-    text = README.read_text(encoding="utf-8")
-    shown = text.partition("<!-- functions:begin -->\n")[2].partition("<!-- functions:end -->")[0]
-    assert shown.strip() == functions_table().strip()
 
 
 def proven(sample: Sample, session: Session, rows: str = "") -> None:
