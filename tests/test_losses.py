@@ -14,6 +14,7 @@ from wizard.access import AccessFile
 from wizard.cli.projects import NewProject, fill
 from wizard.convert import limits
 from wizard.events import Stage
+from wizard.messages import StageError
 from wizard.objects import TableRef
 from wizard.settings import Connection, Options, Repair, RepairRule, TargetKind, Trouble
 from wizard.stages import Migration
@@ -268,3 +269,25 @@ def test_an_index_that_has_no_room_for_the_rows_is_left_out_and_no_row_is_lost(
         assert "Books" in [m.place.name for m in told]
         books = next(t for t in migration.convert.conversion.tables if t.name.name == "Books")
         assert "Title" not in [c.name for i in books.indexes for c in i.columns]
+
+
+def test_rows_that_no_page_has_room_for_are_foreseen_and_rejected(tmp_path: Path) -> None:
+    """4,000 characters of fixed length take 8,000 bytes; the biography leaves a pointer, if it is long."""
+    with package_of(tmp_path / "p", SAMPLE) as migration:
+        ref = TableRef(migration.data.sources[0].key, "Authors")
+        migration.convert.run()
+        migration.convert.edit_type(ref, "First Name", "nchar(4000)")
+        assert [m.number for m in migration.convert.found(ref)] == [2043, 2101]
+        with pytest.raises(StageError, match="JF2045"):
+            migration.convert.edit_type(ref, "Last Name", "nchar(100)")
+        migration.convert.edit_type(ref, "Last Name", "nchar(10)")
+        migration.assess.run()
+        announced = foreseen(migration)
+        assert {(t, n) for t, _, n in announced} == {("dbo.Authors", 6114), ("dbo.Authors", 6101)}
+        migration.one_step()
+        assert rejected(migration) == announced
+        assert migration.migrate.verify().equal
+        migration.convert.edit_type(ref, "First Name", "nvarchar(4000)")
+        assert 2043 not in [m.number for m in migration.convert.found(ref)]
+        migration.one_step()
+        assert 6114 not in [n for *_, n in rejected(migration)]

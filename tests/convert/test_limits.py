@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,7 +14,7 @@ from tests.convert.scopes import Columns
 from wizard.convert import convert, script
 from wizard.convert.dialect import parse_expression
 from wizard.convert.expressions import translate_value
-from wizard.convert.limits import ROW, row_bytes
+from wizard.convert.limits import ROW, largest_row, row_bytes
 from wizard.definitions import (
     Column,
     ColumnType,
@@ -25,7 +26,9 @@ from wizard.definitions import (
     Relationship,
     Table,
 )
+from wizard.fit.sizes import RowSize
 from wizard.messages import ConversionError
+from wizard.objects import MAX, ServerColumn, ServerType
 from wizard.settings import Decide, Options, Target, TypeMap, TypeRule
 
 FIXED = TypeMap(project=(TypeRule("text", "nchar(*)"),))
@@ -170,3 +173,16 @@ def test_every_name_has_at_most_128_characters_after_every_suffix(found: list[st
         outside = re.sub(r"N?'(?:[^']|'')*'", "", statement.sql)
         names = [n.replace("]]", "]") for n in re.findall(r"\[((?:[^\]]|\]\])*)\]", outside)]
         assert all(len(n.encode("utf-16-le")) <= 256 for n in names), statement.sql
+
+
+def test_a_rows_bytes_are_counted_as_sql_server_counts_them() -> None:
+    """Error 1701 names 7 bytes of overhead of a table of char(8000) and char(60)."""
+    two = [ServerColumn("a", ServerType("char", 8000)), ServerColumn("b", ServerType("char", 60))]
+    assert largest_row(two) == (RowSize(ROW, 8067, ()), 8067)
+    bits = [ServerColumn(f"b{n}", ServerType("bit")) for n in range(9)]
+    assert largest_row(bits)[1] == 6 + 2 + 2
+    text, key = ServerColumn("t", ServerType("nvarchar", MAX)), ServerColumn("k", ServerType("nvarchar", 300))
+    size, most = largest_row([key, text], {"k"})
+    assert most == 7 + 2 + 2 + 600 + 2 + 24
+    rows = pa.record_batch({"k": ["xy", "", None, "x" * 300], "t": ["a" * 12, None, "b" * 9000, "c" * 13]})
+    assert size.sizes(rows).tolist() == [7 + 6 + 4 + 24, 7, 7 + 6 + 24, 7 + 6 + 600 + 24]

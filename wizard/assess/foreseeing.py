@@ -88,6 +88,7 @@ def foresee(
             plan.shared
             or plan.orphans
             or plan.keys
+            or plan.size
             or plan.added
             or _may_not_fit(table, columns, known.get(table.name.casefold()))
         ):

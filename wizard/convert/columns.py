@@ -30,7 +30,6 @@ _VALUES_OF: Final = {
     ComplexKind.MULTI_VALUE: "the values of a multi-valued field",
     ComplexKind.VERSION_HISTORY: "its former texts",
 }
-_POINTER: Final = 24
 """bytes that a long value leaves in the row when it is moved off it"""
 
 
@@ -161,19 +160,3 @@ def _fractions(task: Task, draft: Draft) -> bool:
     facts = column_facts(task, draft)
     known = ((c.type, facts.get(c.source.casefold())) for c in draft.columns.values())
     return any(conflicting(kind, fact is not None and fact.fraction_of_second) for kind, fact in known)
-
-
-def check_row_size(draft: Draft) -> None:
-    """Tell of rows that may outgrow a page: fixed columns stay in the row, long ones leave a pointer there."""
-    least = sum(_least_bytes(c.type) for c in (*draft.columns.values(), *draft.added))
-    if least > limits.ROW:
-        draft.messages.append(Message.of(2043, draft.place(), bytes=least, limit=limits.ROW))
-
-
-def _least_bytes(kind: ServerType) -> int:
-    if kind.name in ("nchar", "char", "binary"):
-        return (kind.length or 0) * (2 if kind.name == "nchar" else 1)
-    if kind.length is not None:
-        width = kind.length * (2 if kind.name == "nvarchar" else 1)
-        return _POINTER if kind.length < 0 else min(width, _POINTER)
-    return limits.BYTES[kind.name]

@@ -6,14 +6,14 @@ Names are cut in `names`, levels of CASE in `expressions`, arguments of CONCAT i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
 from wizard.convert.draft import Draft
-from wizard.fit.sizes import KeySize
-from wizard.messages import Message
-from wizard.objects import ServerColumn, ServerIndex, ServerTable, ServerType
+from wizard.fit.sizes import COUNTED, POINTER, KeySize, RowSize
+from wizard.messages import Message, Place
+from wizard.objects import MAX, ServerColumn, ServerIndex, ServerTable, ServerType
 from wizard.oldrows import Asked, Question, sources
 
 COLUMNS: Final = 1024
@@ -26,6 +26,8 @@ KEY_COLUMNS: Final = 32
 CLUSTERED_KEY: Final = 900
 KEY: Final = 1700
 """bytes of a key that is not clustered, since SQL Server 2016"""
+NO_ROOM: Final = 2045
+"""the message of a table that SQL Server refuses, as its rows can have no room in a page"""
 _ADDED_BYTES: Final = 24
 _FIXED_HEAD: Final = 6
 """bytes of each row besides its values and the NULL bitmap"""
@@ -80,6 +82,45 @@ def _stored(kind: ServerType) -> int:
         scale = 7 if kind.scale is None else kind.scale
         return 6 if scale < 3 else 7 if scale < 5 else 8
     return fixed_bytes(kind)
+
+
+def largest_row(columns: Sequence[ServerColumn], clustered: Collection[str] = ()) -> tuple[RowSize, int]:
+    """How a row's bytes are counted, and how many are left in its page at most; `clustered` are a key's columns.
+
+    Source: "Estimate the size of a clustered index": four bytes of head, two of the number of columns, a bit a column;
+    up to eight columns of bit share a byte.
+    """
+    stored = [c for c in columns if not c.computed or c.persisted]
+    bits = sum(c.type.name == "bit" for c in stored)
+    fixed = _FIXED_HEAD + (len(stored) + 7) // 8 + (bits + 7) // 8
+    fixed += sum(_stored(c.type) for c in stored if c.type.name != "bit")
+    varying = [c for c in stored if not (fixed_bytes(c.type) or c.computed)]
+    counted = tuple((c.name, 2 if c.type.name.startswith("n") else 1, c.name in clustered) for c in varying)
+    most = fixed + bool(varying) * COUNTED
+    for column, (_, unit, stays) in zip(varying, counted, strict=True):
+        size = POINTER if column.type.length in (None, MAX) else unit * (column.type.length or 0)
+        most += COUNTED + (min(size, CLUSTERED_KEY) if stays else min(size, POINTER))
+    return RowSize(ROW, fixed, counted), most
+
+
+def row_size(table: ServerTable) -> RowSize | None:
+    """How large rows are in their pages; None where all have room."""
+    size, most = largest_row(table.columns, clustered_columns(table))
+    return size if most > ROW else None
+
+
+def row_told(table: ServerTable, place: Place) -> list[Message]:
+    """That the table's rows may not have room in their pages, or have none whatever is in them (error 1701)."""
+    size, most = largest_row(table.columns, clustered_columns(table))
+    if size.fixed > ROW:
+        return [Message.of(NO_ROOM, place, bytes=size.fixed, limit=ROW)]
+    return [Message.of(2043, place, bytes=most, limit=ROW)] if most > ROW else []
+
+
+def clustered_columns(table: ServerTable) -> frozenset[str]:
+    """The columns of the index by which the rows lie."""
+    indexes = (i for i in (table.primary_key, *table.indexes) if i is not None and i.clustered)
+    return frozenset(c.name for i in indexes for c in i.columns)
 
 
 def row_bytes(columns: Iterable[ServerColumn]) -> int:

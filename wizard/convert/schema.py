@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from wizard.convert.columns import RANDOM, add_columns, check_row_size, column_facts, convert_columns
+from wizard.convert import limits
+from wizard.convert.columns import RANDOM, add_columns, column_facts, convert_columns
 from wizard.convert.draft import Draft, Task, item
 from wizard.convert.keys import convert_keys
 from wizard.convert.names import Names, needs_quoting, renamed
@@ -36,7 +37,7 @@ def convert_tables(
     for draft in drafts.values():
         add_columns(task, draft)
         name_defaults(task, draft)
-        check_row_size(draft)
+        draft.messages += limits.row_told(draft.finished(task.options), draft.place())
     items = [i for draft in drafts.values() for i in (_table_item(draft), *draft.items)]
     return tuple(d.finished(task.options) for d in drafts.values()), (*items, *homeless), drafts
 

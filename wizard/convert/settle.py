@@ -5,9 +5,11 @@ Without this the server would refuse the statement, or a unique index would refu
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Final
 
+from wizard.convert.limits import NO_ROOM, row_told
 from wizard.convert.relations import comparable
 from wizard.messages import Kind, Message, Place
 from wizard.objects import (
@@ -37,7 +39,19 @@ def settle(before: Conversion, after: Conversion) -> Conversion:
             tables[name] = _foreign_keys(table, tables, messages)
     for name in edited:
         tables[name] = _filters(tables[name], tables.values())
-    return replace(after, tables=tuple(tables.values()), messages=(*after.messages, *messages))
+    former = tuple(m for m in after.messages if m.number not in _OF_ROWS or not _about(m, tables, edited))
+    for name in edited:
+        messages += row_told(tables[name], _place(tables[name], "", Kind.TABLE))
+    return replace(after, tables=tuple(tables.values()), messages=(*former, *messages))
+
+
+_OF_ROWS: Final = frozenset({2043, NO_ROOM})
+"""numbers of what is said of a table's rows as a whole"""
+
+
+def _about(message: Message, tables: Mapping[Name, ServerTable], names: Iterable[Name]) -> bool:
+    """Whether a message is about one of the tables as a whole."""
+    return any(message.place == _place(tables[name], "", Kind.TABLE) for name in names)
 
 
 def _place(table: ServerTable, part: str, kind: Kind) -> Place:

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from wizard.fit.columns import Bad, Coerced, Repaired, Rules, Unreadable, coerce, rejecting, unread_in
 from wizard.fit.placeholders import FIRST
 from wizard.fit.shown import written
-from wizard.fit.sizes import KeySize
+from wizard.fit.sizes import KeySize, RowSize
 from wizard.objects import ServerColumn, ServerTable
 from wizard.settings import Repair
 
@@ -59,6 +59,8 @@ class RowPlan:
     orphans: tuple[Orphans, ...] = ()
     keys: tuple[KeySize, ...] = ()
     """of indexes whose keys may be longer than the server takes"""
+    size: RowSize | None = None
+    """of a table whose rows may not have room in a page"""
     added: tuple[str, ...] = ()
     """the Access columns that rows added to the table have values in; empty where none are added"""
 
@@ -89,8 +91,13 @@ class RowPlan:
         return Coerced(found.rows, found.kept, found.bad, found.changes, (*cleared, *found.repaired))
 
     def _short(self, found: Coerced) -> Coerced:
-        """Without the rows that an index has no room for."""
+        """Without the rows that an index has no room for, or a page."""
         long: dict[int, Bad] = {}
+        if self.size is not None:
+            sizes = self.size.sizes(found.rows)
+            for row in np.flatnonzero(sizes > self.size.limit).tolist():
+                told: dict[str, object] = {"bytes": int(sizes[row]), "limit": self.size.limit}
+                long[row] = Bad(int(found.kept[row]), "", 6114, {**told, "fixed": self.size.fixed})
         for key in self.keys:
             sizes = key.sizes(found.rows)
             columns = [name for name, _ in key.varying]

@@ -102,6 +102,11 @@ ENTRIES: dict[int, Entry] = {
         "{column} cannot be read: {what}. Mend the file (compact and repair it in Access, or take the row from a "
         "backup), or let such values be NULL or one that you give by a rule ('jetferry repair')."
     ),
+    6114: error(
+        "The row takes {bytes:#byte} in its page, however much of it goes elsewhere, and SQL Server has room for "
+        "{limit}; {fixed} of them are columns of fixed length. Make some of these columns of varying length (stage 6), "
+        "or divide the table."
+    ),
     6113: error(
         "Some bytes of {column} are no text ({value}). Mend the value in Access (of an Access 97 file, check the code "
         "page), or let what is text of it go by a rule ('jetferry repair')."

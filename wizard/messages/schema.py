@@ -62,9 +62,15 @@ ENTRIES: dict[int, Entry] = {
         "The column '{column}' (rowversion) is added, so that linked Access forms do not report write conflicts."
     ),
     2043: error(
-        "A row takes at least {bytes} bytes and SQL Server's limit is {limit}: some rows will be refused. Choose "
-        "narrower types, or types of varying length, by type rules.",
+        "A row may take {bytes} bytes in its page, however much of it goes elsewhere, and SQL Server has room for "
+        "{limit}: rows that take more will be rejected. Choose narrower types, or types of varying length, by type "
+        "rules or in stage 6.",
         30,
+    ),
+    2045: error(
+        "The columns take {bytes} bytes of each row whatever is in them, and SQL Server has room for {limit}: it would "
+        "refuse the table. Choose narrower types, or types of varying length.",
+        20,
     ),
     2038: error(
         "The table has more columns than the {most} that SQL Server takes, two of which may be Jetferry's own: this "

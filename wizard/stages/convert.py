@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from wizard.convert import handwritten, types
+from wizard.convert.limits import NO_ROOM, row_told
 from wizard.convert.settle import settle
 from wizard.definitions import Database, Table
 from wizard.disk import read_json, write_whole
@@ -33,7 +34,7 @@ from wizard.stages.sources import SourcesStage
 from wizard.stages.views import ColumnRow, ConvertItem, IndexRow, Sides
 from wizard.words import counted
 
-FOUND = frozenset({*range(2093, 2101), *handwritten.NUMBERS, 3186})
+FOUND = frozenset({2043, *range(2093, 2103), *handwritten.NUMBERS, 3186})
 """numbers of messages that say what the rows did to the tables, and what is wrong with a statement written by hand"""
 
 
@@ -220,7 +221,15 @@ class ConvertStage:
 
     def check(self, edit: Edit) -> None:
         """Raises StageError or ConversionError with the reason where an edit is impossible."""
-        edits.check(self._load(), edit, self._databases(), self._session.project.target)
+        plain, databases, project = self._load(), self._databases(), self._session.project
+        edits.check(plain, edit, databases, project.target)
+        if edit.what != EditKind.TYPE:
+            return
+        made = edits.apply(plain, self._edits_with(edit), databases, project.target)
+        table = next(t for t in made.tables if t.source == TableRef(edit.source, edit.name))
+        no_room = [m for m in row_told(table, Place(Kind.TABLE, edit.source, edit.name)) if m.number == NO_ROOM]
+        if no_room:
+            raise StageError.of(no_room[0])
 
     def edit(self, edit: Edit) -> tuple[Stage, ...]:
         """Change one thing by hand; it survives re-opening and converting again. Returns the stages made stale.
@@ -228,8 +237,11 @@ class ConvertStage:
         What of the rows does not fit it is looked at at once and told; call it from a thread.
         """
         self.check(edit)
-        others = tuple(e for e in self._session.project.edits if not edits.same_place(e, edit))
-        return self._with_edits((*others, edit))
+        return self._with_edits(self._edits_with(edit))
+
+    def _edits_with(self, edit: Edit) -> tuple[Edit, ...]:
+        """The project's, and this one in place of the former."""
+        return (*(e for e in self._session.project.edits if not edits.same_place(e, edit)), edit)
 
     def edit_type(self, ref: TableRef, column: str, type_: str) -> tuple[Stage, ...]:
         return self.edit(Edit(ref.source, ref.table, EditKind.TYPE, column, type_))

@@ -15,7 +15,7 @@ import pyarrow as pa
 from wizard.assess.answering import answer
 from wizard.assess.foreseeing import Foreseen, foresee
 from wizard.assess.source import CancelledError
-from wizard.convert.limits import key_size, room_questions
+from wizard.convert.limits import key_size, room_questions, row_size
 from wizard.convert.oldrows import adapt
 from wizard.definitions import TableFacts
 from wizard.disk import read_json, write_whole
@@ -131,7 +131,7 @@ class OldRows:
             c for key in self._placeholder_keys(by_name, table) for c in sources(table, key.referenced_columns) or ()
         }
         keys = tuple(k for i in (table.primary_key, *table.indexes) if i and (k := key_size(table, i)))
-        return RowPlan(self._rules(ref), tuple(shared), tuple(orphans), keys, tuple(sorted(added)))
+        return RowPlan(self._rules(ref), tuple(shared), tuple(orphans), keys, row_size(table), tuple(sorted(added)))
 
     def _placeholder_keys(
         self, by_name: Mapping[Name, ServerTable], parent: ServerTable
