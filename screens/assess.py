@@ -48,6 +48,8 @@ Press Assess to begin, or Skip to go on without."""
 
 
 class AssessScreen(StageScreen):
+    """The screen of stage 5."""
+
     stage = Stage.ASSESS
     help_text = HELP
     skippable = True

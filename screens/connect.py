@@ -65,6 +65,8 @@ If the target is an offline package, no server is needed.
 
 
 class ConnectScreen(StageScreen):
+    """The screen of stage 3."""
+
     stage = Stage.CONNECT
     help_text = HELP
     skippable = True

@@ -49,6 +49,8 @@ CATEGORIES = {"tables": "Tables", "queries": "Queries"}
 
 
 class ConvertScreen(StageScreen):
+    """The screen of stage 6."""
+
     stage = Stage.CONVERT
     help_text = HELP
     verb = "Convert"

@@ -43,6 +43,8 @@ You may skip this stage if Access is not to be the front end any more.
 
 
 class LinkScreen(StageScreen):
+    """The screen of stage 9."""
+
     stage = Stage.LINK
     help_text = HELP
     skippable = True

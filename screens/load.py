@@ -55,6 +55,8 @@ Loading again is harmless.
 
 
 class LoadScreen(WorkingScreen):
+    """The screen of stage 7."""
+
     stage = Stage.LOAD
     help_text = HELP
     verb = "Load"

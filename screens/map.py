@@ -37,6 +37,8 @@ A schema that is not there yet is created in stage 7. An empty database means th
 
 
 class MapScreen(StageScreen):
+    """The screen of stage 4."""
+
     stage = Stage.MAP
     help_text = HELP
 

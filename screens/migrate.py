@@ -72,6 +72,8 @@ def figure(number: float) -> str:
 
 
 class MigrateScreen(WorkingScreen):
+    """The screen of stage 8."""
+
     stage = Stage.MIGRATE
     help_text = HELP
     verb = "Migrate"

@@ -36,6 +36,7 @@ def shown(value: object) -> str:
 
 
 def label(name: str) -> str:
+    """An option's name as people read it."""
     return name.replace("_", " ").capitalize()
 
 

@@ -49,6 +49,8 @@ a rule for one database or one table comes before one for the project. *Add* mak
 
 
 class ProjectScreen(StageScreen):
+    """The screen of stage 1."""
+
     stage = Stage.PROJECT
     help_text = HELP
 

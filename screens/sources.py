@@ -64,6 +64,8 @@ class Wanted:
 
 
 class SourcesScreen(StageScreen):
+    """The screen of stage 2."""
+
     stage = Stage.SOURCES
     help_text = HELP
 

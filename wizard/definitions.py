@@ -115,6 +115,8 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class IndexColumn:
+    """A column of an index, with its direction."""
+
     name: str
     descending: bool = False
 
@@ -160,6 +162,7 @@ class Table:
 
     @property
     def primary_key(self) -> Index | None:
+        """The index that is the primary key."""
         return next((i for i in self.indexes if i.primary), None)
 
     @cached_property
@@ -272,6 +275,8 @@ class ColumnFacts:
 
 @dataclass(frozen=True, slots=True)
 class TableFacts:
+    """What a pass over a table's rows showed."""
+
     rows: int
     columns: Mapping[str, ColumnFacts] = field(default_factory=dict, hash=False)
     unread: int = 0

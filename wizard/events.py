@@ -35,6 +35,8 @@ class Stage(StrEnum):
 
 
 class Status(StrEnum):
+    """How a stage stands."""
+
     PENDING = "pending"
     READY = "ready"
     RUNNING = "running"
@@ -65,6 +67,8 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class StageChanged(Event):
+    """A stage has another status."""
+
     stage: Stage
     status: Status
     detail: str = ""
@@ -130,6 +134,8 @@ class BatchCommitted(Event):
 
 @dataclass(frozen=True, slots=True)
 class RowRejected(Event):
+    """A row stayed behind; `position` is its place in the source."""
+
     table: str
     position: int
     number: int
@@ -173,6 +179,8 @@ class PauseChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class TableFinished(Event):
+    """A table's work has ended; `seconds` are those of this run."""
+
     table: str
     done: int
     rejected: int
@@ -187,6 +195,8 @@ class TableFinished(Event):
 
 @dataclass(frozen=True, slots=True)
 class TableVerified(Event):
+    """Both sides of a table were compared."""
+
     table: str
     equal: bool
     """what arrived is what was sent; rejected rows were not"""

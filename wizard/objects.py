@@ -103,6 +103,8 @@ class ServerType:
 
 @dataclass(frozen=True, slots=True)
 class ServerColumn:
+    """A column of a table on the server."""
+
     name: str
     type: ServerType
     nullable: bool = True
@@ -123,6 +125,8 @@ class ServerColumn:
 
 @dataclass(frozen=True, slots=True)
 class KeyColumn:
+    """A column of an index, with its direction."""
+
     name: str
     descending: bool = False
 
@@ -147,6 +151,8 @@ class ServerIndex:
 
 @dataclass(frozen=True, slots=True)
 class ForeignKey:
+    """A foreign key, with what it refers to."""
+
     name: str
     columns: tuple[str, ...]
     referenced: Name
@@ -158,6 +164,8 @@ class ForeignKey:
 
 @dataclass(frozen=True, slots=True)
 class Check:
+    """A check constraint."""
+
     name: str
     expression: str
     text: str = ""
@@ -178,6 +186,8 @@ _NUMBERED: Final = ("NEWSEQUENTIALID()", "NEWID()")
 
 @dataclass(frozen=True, slots=True)
 class ServerTable:
+    """A table on the server, with everything that belongs to it."""
+
     name: Name
     columns: tuple[ServerColumn, ...]
     primary_key: ServerIndex | None = None

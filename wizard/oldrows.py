@@ -14,6 +14,8 @@ from wizard.objects import Check, ForeignKey, ServerColumn, ServerIndex, ServerT
 
 
 class Asked(StrEnum):
+    """What can be asked of the rows of a table."""
+
     RULE = "rule"
     """do all rows obey a validation rule?"""
     UNIQUE = "unique"
@@ -66,6 +68,7 @@ class Answers:
     """by source, the state of its files in which what its columns hold was looked at for the conversion"""
 
     def of(self, question: Question) -> Broken | None:
+        """What is known to break; None where all rows obey, or nobody asked."""
         return next((b for b in self.broken if b.question == question), None)
 
     def unanswered(self, questions: Iterable[Question], states: Mapping[str, str]) -> list[Question]:
@@ -128,6 +131,7 @@ Edited = Collection[tuple[TableRef, str]]
 
 
 def is_edited(table: ServerTable, column: ServerColumn, edited: Edited) -> bool:
+    """Whether a column was changed by hand."""
     return table.source is not None and (table.source, column.source.casefold()) in edited
 
 

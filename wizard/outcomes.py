@@ -54,6 +54,7 @@ class TableState(StrEnum):
     def __new__(
         cls, value: str, sign: str = "", role: Role = Role.QUIET, words: str = "", exit_status: Exit = Exit.FAILED
     ) -> TableState:
+        """A state by its value, with what is to be said of it."""
         made = str.__new__(cls, value)
         made._value_ = value
         made.sign, made.role, made.words, made.exit_status = sign, role, words, exit_status
@@ -127,6 +128,7 @@ class Verdict(StrEnum):
     """none was to be moved, so there was nothing to compare"""
 
     def __new__(cls, value: str, role: Role = Role.QUIET, words: str = "", exit_status: Exit = Exit.FAILED) -> Verdict:
+        """A verdict by its value, with what is to be said of it."""
         made = str.__new__(cls, value)
         made._value_ = value
         made.role, made.words, made.exit_status = role, words, exit_status

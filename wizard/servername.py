@@ -34,6 +34,8 @@ class ServerNameError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ServerName:
+    """A server's host, with its port or instance."""
+
     host: str
     """a name or an address; for `np:` and `lpc:` all that was written"""
     port: int | None = None

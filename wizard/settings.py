@@ -15,12 +15,16 @@ from wizard.servername import ServerName
 
 
 class Preset(StrEnum):
+    """Sets of options to begin with."""
+
     DEFAULT = "default"
     OPTIMISTIC = "optimistic"
     FULL = "full"
 
 
 class TargetKind(StrEnum):
+    """What a project goes to."""
+
     SQL_SERVER = "sqlserver"
     AZURE_SQL_DATABASE = "azure-sql-database"
     AZURE_SQL_MANAGED_INSTANCE = "azure-sql-managed-instance"
@@ -43,6 +47,8 @@ class SqlVersion(StrEnum):
 
 
 class Decide(StrEnum):
+    """A choice that Jetferry makes where nobody does."""
+
     AUTO = "auto"
     ALWAYS = "always"
     NEVER = "never"
@@ -130,6 +136,7 @@ class RepairRule:
     part: str = ""
 
     def covers(self, source: str, table: str, part: str) -> bool:
+        """Whether it speaks of a part of a table."""
         mine = (self.source, self.table, self.part)
         return all(
             not own or own.casefold() == other.casefold()
@@ -143,6 +150,8 @@ class RepairRule:
 
 
 class WhenExists(StrEnum):
+    """What is done with an object that the server has already."""
+
     ALTER = "alter"
     RECREATE = "recreate"
     SKIP = "skip"
@@ -237,6 +246,7 @@ class Repairs:
     preset: Preset = Preset.DEFAULT
 
     def of(self, trouble: Trouble, source: str, table: str, part: str = "") -> RepairRule:
+        """The rule that counts: the most local one, else the default."""
         fitting = [r for r in self.rules if r.trouble is trouble and r.covers(source, table, part)]
         if fitting:
             return max(fitting, key=lambda r: r.level)
@@ -291,6 +301,7 @@ class Auth(StrEnum):
 
     @property
     def needs_user(self) -> bool:
+        """Whether it signs in with a name."""
         return self in (Auth.SQL, Auth.ENTRA_PASSWORD, Auth.ENTRA_SERVICE_PRINCIPAL)
 
     @property
@@ -300,6 +311,8 @@ class Auth(StrEnum):
 
 
 class Encryption(StrEnum):
+    """How a connection is encrypted, in the words of the ODBC driver's `Encrypt`."""
+
     STRICT = "strict"
     MANDATORY = "mandatory"
     OPTIONAL = "optional"

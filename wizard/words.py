@@ -21,6 +21,7 @@ class Template(Formatter):
     """`str.format` with counts: `{count:#row}` is what `counted` says of the fact, `{count:,}` the number alone."""
 
     def format_field(self, value: Any, format_spec: str) -> str:
+        """Writes counts with their nouns: `{rows:#row}`."""
         one, _, many = format_spec[1:].partition("|")
         if format_spec.startswith(_COUNT):
             return counted(_number(value), one, many)

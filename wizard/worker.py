@@ -66,6 +66,8 @@ class Work(StrEnum):
 
 
 class Command(StrEnum):
+    """What a worker can be told."""
+
     PAUSE = "pause"
     RESUME = "resume"
     CANCEL = "cancel"
@@ -354,6 +356,7 @@ class EventFile:
         self._lock = threading.Lock()
 
     def __call__(self, event: Event) -> None:
+        """Write an event as a line of JSON."""
         with self._lock, suppress(OSError):  # a full disk must not end the work; the journal tells of it
             self._file.write(encode(event) + "\n")
             self._file.flush()

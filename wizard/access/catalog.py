@@ -71,10 +71,12 @@ class Entry:
 
     @property
     def system(self) -> bool:
+        """Whether Access made it for itself."""
         return bool(self.flags & _SYSTEM)
 
     @property
     def hidden(self) -> bool:
+        """Whether people do not see it."""
         return bool(self.flags & _HIDDEN)
 
 
@@ -90,6 +92,7 @@ class Catalog:
         return cls(tuple(_entry(r) for r in rows if r["Type"] in _KNOWN_TYPES and r["Name"] and r["Id"] is not None))
 
     def of_type(self, kind: ObjectType) -> list[Entry]:
+        """The entries of a type, in the file's order."""
         return [e for e in self.entries if e.type is kind]
 
     @cached_property
@@ -99,6 +102,7 @@ class Catalog:
 
     @property
     def linked_tables(self) -> tuple[LinkedTable, ...]:
+        """Tables that lie elsewhere, passwords cut out of their connect strings."""
         kinds = (ObjectType.ODBC_TABLE, ObjectType.LINKED_TABLE)
         return tuple(
             linked_table(e.name, e.connect, e.database, e.foreign_name, odbc=e.type is ObjectType.ODBC_TABLE)
@@ -108,6 +112,8 @@ class Catalog:
 
     @property
     def other(self) -> OtherObjects:
+        """The names of forms, reports, macros and modules."""
+
         def names(kind: ObjectType) -> tuple[str, ...]:
             return tuple(e.name for e in self.of_type(kind) if not e.name.startswith("~"))
 

@@ -95,16 +95,19 @@ class Plan:
 
     @classmethod
     def of(cls, raw: RawColumn, known: Column | None = None) -> Plan:
+        """What becomes of a column of the file; `known` says what a calculated one gives."""
         kind = known.type if known and raw.calculated else TYPES.get(raw.type, ColumnType.UNKNOWN)
         precision = min(raw.precision or 28, 38)
         return cls(raw, kind, precision, min(raw.scale, precision))
 
     @property
     def name(self) -> str:
+        """Access's name of the column."""
         return self.raw.name
 
     @property
     def arrow(self) -> pa.DataType:
+        """The Arrow type of its values."""
         if self.type is ColumnType.DECIMAL:
             return CALCULATED_DECIMAL if self.raw.calculated else pa.decimal128(self.precision, self.scale)
         return _ARROW[self.type]

@@ -20,6 +20,8 @@ _PROGRESS_EVERY: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
+    """An Access file in a folder; `size` in bytes, `modified` in seconds since the epoch."""
+
     path: Path
     size: int
     """bytes"""
@@ -64,6 +66,7 @@ class Search:
     suffixes: frozenset[str] = SUFFIXES
 
     def fits(self, file: FoundFile) -> bool:
+        """Whether a file is among those looked for."""
         return (
             self.name_part.casefold() in file.path.name.casefold()
             and file.size >= self.at_least

@@ -43,6 +43,8 @@ _MANY_PAGES: Final = 1024
 
 
 class Format(StrEnum):
+    """The formats that tables are written in."""
+
     JSONL = "jsonl"
     CSV = "csv"
     ARROW = "arrow"

@@ -57,6 +57,7 @@ class AccessFile:
 
     @property
     def path(self) -> str:
+        """Where the file is."""
         return self._pages.path
 
     @property

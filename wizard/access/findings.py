@@ -75,6 +75,7 @@ class Findings:
 
     @property
     def messages(self) -> list[Message]:
+        """All that was found, counted, as messages."""
         with self._lock:
             counted = [Message.of(n, p, count=f.count, **f.facts) for (n, p), f in self._found.items()]
             return [*self.messages_as_is, *counted]
@@ -91,9 +92,11 @@ class Report:
 
     @property
     def reading(self) -> str:
+        """What was being read, for a message."""
         return f"table {self.table!r}"
 
     def place(self, column: str = "") -> Place:
+        """The table, or a column of it, for a message."""
         return Place(Kind.COLUMN if column else Kind.TABLE, self.source, self.table, column)
 
     def lose_pages(self, pages: Places, what: str) -> None:

@@ -29,6 +29,7 @@ class Source:
             self.names = frozenset([self.name.casefold()])
 
     def written(self) -> str:
+        """It as FROM has it, its conditions behind ON."""
         if not self.conditions:
             return self.text
         if len(self.conditions) == 1:
@@ -36,6 +37,7 @@ class Source:
         return f"{self.text} ON " + " AND ".join(f"({c})" for c in self.conditions)
 
     def nested(self) -> str:
+        """It as a side of a join, in parentheses where it is a join itself."""
         return f"({self.written()})" if self.conditions else self.text
 
 

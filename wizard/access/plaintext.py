@@ -29,9 +29,11 @@ class OnTerminal:
         self._decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
 
     def write(self, data: Any) -> int:
+        """Write what a terminal may show of the bytes; how many were taken."""
         text = self._decoder.decode(bytes(data))
         self._target.write("\n".join(map(for_terminal, text.split("\n"))).encode())
         return len(data)
 
     def flush(self) -> None:
+        """Have the terminal show it."""
         self._target.flush()

@@ -40,6 +40,7 @@ class PropertyBlob:
     """why reading stopped before the blob's end; what stands before it was read"""
 
     def of(self, column: str) -> Properties:
+        """The properties of a column, whatever the case of its name."""
         return self.columns.get(column.casefold(), {})
 
 

@@ -41,6 +41,7 @@ class Rows:
         return len(self.start)
 
     def only(self, which: Mask | slice) -> Self:
+        """Some of the rows."""
         return replace(self, start=self.start[which], end=self.end[which], positions=self.positions[which])
 
 

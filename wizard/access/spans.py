@@ -59,6 +59,7 @@ class Spans:
 
     @property
     def length(self) -> Places:
+        """Bytes of each value."""
         return self.end - self.start
 
     def take(self, dtype: str, skip: int = 0) -> NDArray[Any]:

@@ -63,27 +63,34 @@ class RawColumn:
 
     @property
     def is_fixed(self) -> bool:
+        """Whether its values lie in the fixed part of a row."""
         return says(self.flags, ColumnFlag.FIXED, self.type)
 
     @property
     def auto_long(self) -> bool:
+        """Whether it is an AutoNumber."""
         return not self.calculated and says(self.flags, ColumnFlag.AUTO_LONG, self.type)
 
     @property
     def auto_guid(self) -> bool:
+        """Whether it is an AutoNumber that is a replication ID."""
         return not self.calculated and says(self.flags, ColumnFlag.AUTO_GUID, self.type)
 
     @property
     def hyperlink(self) -> bool:
+        """Whether its texts are hyperlinks."""
         return says(self.flags, ColumnFlag.HYPERLINK, self.type)
 
     @property
     def calculated(self) -> bool:
+        """Whether Access computes its values."""
         return bool(self.extra & ExtraFlag.CALCULATED)
 
 
 @dataclass(frozen=True, slots=True)
 class RawIndexColumn:
+    """A column of an index, by its number in the table definition."""
+
     number: int
     """of the column, as in RawColumn.number"""
     ascending: bool
@@ -139,6 +146,7 @@ class TableDefinition:
 
     @cached_property
     def by_number(self) -> dict[int, RawColumn]:
+        """Its columns by their number, which deleted ones leave gaps in."""
         return {c.number: c for c in self.columns}
 
 

@@ -29,6 +29,8 @@ CATEGORIES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class CategoryCount:
+    """How many objects of a category convert, wholly, in part or not."""
+
     category: str
     converted: int = 0
     partly: int = 0
@@ -36,10 +38,12 @@ class CategoryCount:
 
     @property
     def title(self) -> str:
+        """The category as people read it."""
         return CATEGORIES.get(self.category, self.category.replace("_", " ").capitalize())
 
     @property
     def total(self) -> int:
+        """All objects of the category."""
         return self.converted + self.partly + self.failed
 
     @property
@@ -60,15 +64,19 @@ class MessageGroup:
 
     @property
     def code(self) -> str:
+        """The message's number as people know it: `JF3140`."""
         return f"JF{self.number}"
 
     @property
     def effort_minutes(self) -> int:
+        """Minutes of a person's work over all of them."""
         return sum(m.effort_minutes for m in self.messages)
 
 
 @dataclass(frozen=True, slots=True)
 class TableSize:
+    """How many rows a table has, and about how many bytes."""
+
     name: str
     rows: int
     columns: int
@@ -108,6 +116,7 @@ class Assessment:
 
     @property
     def rows(self) -> int:
+        """Rows of all tables together."""
         return sum(t.rows for t in self.tables)
 
     @property
@@ -117,6 +126,7 @@ class Assessment:
 
     @property
     def errors(self) -> int:
+        """How many errors there are among messages and findings."""
         return sum(len(g.messages) for g in (*self.groups, *self.findings) if g.severity is Severity.ERROR)
 
     @property

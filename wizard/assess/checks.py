@@ -169,6 +169,7 @@ def rule_check(place: Place, name: str, text: str, columns: Mapping[str, Column]
 
 
 def place_of(source: str, table: str, part: str = "") -> Place:
+    """Where a message about a table, or a part of it, belongs."""
     return Place(Kind.COLUMN if part else Kind.TABLE, source, table, part)
 
 

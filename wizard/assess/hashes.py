@@ -132,10 +132,12 @@ class Keys:
         self._places: list[Places] = []
 
     def add(self, found: Hashes, places: Places) -> None:
+        """Take some rows' hashes, with the rows' positions."""
         self._hashes.append(found)
         self._places.append(places)
 
     def sorted(self) -> tuple[Hashes, Places]:
+        """All hashes in ascending order, with their positions."""
         if not self._hashes:
             return np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64)
         numbers, places = np.concatenate(self._hashes), np.concatenate(self._places)

@@ -64,6 +64,7 @@ def as_html(*assessments: Assessment) -> str:
 
 
 def as_json(*assessments: Assessment) -> str:
+    """The reports as JSON, a list with an object a source."""
     return escaping.as_json([_plain(a) for a in assessments]) + "\n"
 
 

@@ -25,6 +25,8 @@ class UntoldError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class BatchRule:
+    """A validation rule that is told of a batch's rows at once."""
+
     test: Test
     columns: tuple[str, ...]
     """names, as the table has them, of the columns it looks at"""

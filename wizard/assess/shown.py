@@ -35,6 +35,7 @@ class Reasons:
         self._count: Counter[tuple[str, int]] = Counter()
 
     def add(self, bad: Bad) -> None:
+        """One row more that was refused for a reason."""
         self._first.setdefault((bad.column, bad.number), bad)
         self._count[bad.column, bad.number] += 1
 

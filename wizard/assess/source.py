@@ -20,13 +20,16 @@ class Source(Protocol):
     """An `AccessFile`, or something that reads like one with the linked back ends behind it."""
 
     @property
-    def definition(self) -> Database: ...
+    def definition(self) -> Database:
+        """What the file holds."""
 
-    def row_count(self, table: str) -> int: ...
+    def row_count(self, table: str) -> int:
+        """Exact. Raises SourceError."""
 
     def read(
         self, table: str, *, columns: Sequence[str] | None = None, start: int = 0, batch_rows: int = 10_000
-    ) -> Iterator[Batch]: ...
+    ) -> Iterator[Batch]:
+        """A table's rows from a position on, in batches of at most `batch_rows`. Raises SourceError."""
 
 
 def never() -> bool:

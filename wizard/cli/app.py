@@ -22,6 +22,7 @@ class Group(TyperGroup):
     """`jetferry PROJECT` and `jetferry` alone open the wizard; any other first word is a command."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """A path in place of a command opens the wizard on that project."""
         first = next((a for a in args if not a.startswith("-")), None)
         if not args or (first == args[0] and first not in self.commands):
             shown = [n for n, c in self.commands.items() if not c.hidden]
@@ -90,6 +91,7 @@ CodePage = Annotated[str, typer.Option("--code-page", help="Of an Access 97 file
 
 
 def version(wanted: bool) -> None:
+    """Print the version, and end."""
     if wanted:
         from wizard import __version__
         from wizard.cli.talk import put

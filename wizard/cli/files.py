@@ -40,6 +40,7 @@ def _misuse(text: str) -> Exception:
 
 
 def find(folders: Sequence[Path], *, name: str, since: str, at_least: str, as_json: bool, quiet: bool) -> int:
+    """Search folders; sizes as `10MB`, dates as ISO. Returns the exit status."""
     cancel = Cancel()
     stop_on_signals(cancel)
     search = work.Search(folders, name, _date(since), _size(at_least))
@@ -76,6 +77,7 @@ def _size(text: str) -> int:
 
 
 def inspect(file: Path, as_json: bool, code_page: str, salvage: bool) -> int:
+    """Print what an Access file holds. Returns the exit status."""
     work.load()
     with work.open_file(file, ask_password, code_page=code_page, salvage=salvage) as opened:
         shown = work.inspect(opened)
@@ -109,6 +111,7 @@ def _as_text(shown: dict[str, Any]) -> list[str]:
 
 
 def source(file: Path, out: Path, code_page: str, quiet: bool) -> int:
+    """Write the application as text files. Returns the exit status."""
     work.load()
     with work.open_file(file, ask_password, code_page=code_page) as opened:
         written = work.write_source(opened, out)
@@ -180,6 +183,7 @@ def export(
     file: Path, tables: Sequence[str], *, form: str, out: Path | None, embedded: bool, spreadsheet: bool, salvage: bool,
     code_page: str,    quiet: bool,
 ) -> int:  # fmt: skip
+    """Write tables. Returns the exit status."""
     if form not in work.formats():
         raise _misuse(f"--format: '{form}' is none of {', '.join(work.formats())}")
     if out is None and sys.stdout is None:

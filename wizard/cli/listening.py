@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 
 class Loudness(IntEnum):
+    """How much a command tells."""
+
     QUIET = 0
     """errors only"""
     NORMAL = 1
@@ -86,6 +88,7 @@ class Lines:
         self._paces = Paces()
 
     def __call__(self, event: Event) -> None:
+        """Tell of an event."""
         self._paces(event)
         self._tell(event)
 
@@ -139,6 +142,7 @@ class Lines:
             self.write(line(event, self._paces))
 
     def write(self, text: str) -> None:
+        """Put a line on standard error."""
         say(text)
 
 
@@ -163,6 +167,7 @@ class Barred(Lines):
             self._gone(event.stage.value)
 
     def moving(self, event: BatchCommitted | Progress) -> None:
+        """Move the bar of a table or a stage."""
         if isinstance(event, Progress):
             self._show(event.stage.value, event.done, event.total, event.what)
             return
@@ -184,4 +189,5 @@ class Barred(Lines):
             self._bars.remove_task(task)
 
     def write(self, text: str) -> None:
+        """Put a line above the bars."""
         self._bars.console.print(for_terminal(text), markup=False, highlight=False, soft_wrap=True)

@@ -70,6 +70,7 @@ class NewProject:
 
 
 def new(asked: NewProject, quiet: bool, verbose: bool) -> int:
+    """Make a project. Returns the exit status. Raises JetferryError."""
     connection = asked.connection()
     target = Target(asked.target, asked.version, asked.linked)
     with (
@@ -127,6 +128,7 @@ def create_database(migration: Migration, asked: NewProject) -> None:
 
 
 def add_file(migration: Migration, path: Path, asked: NewProject) -> None:
+    """Add an Access file, asking for its password where it has one. Raises SourceError."""
     try:
         migration.sources.add(path, code_page=asked.code_page, salvage=asked.salvage)
     except PasswordError:
@@ -179,6 +181,7 @@ def add_folder(migration: Migration, folder: Path, asked: NewProject) -> bool:
 
 
 def demo(folder: Path | None, headless: bool, quiet: bool, verbose: bool) -> int:
+    """The sample, in the wizard or, `headless`, to an offline package. Returns the exit status."""
     folder = folder or Path("jetferry-demo")
     project = folder / "harborbooks"
     if not project.with_name("harborbooks.jetferry.toml").exists():

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 
 def assess(what: Path, html: Path | None, as_json: bool, quiet: bool, verbose: bool) -> int:
+    """The assessment of a file by itself, or of a project. Returns the exit status."""
     if what.name.endswith(SUFFIX) or (not what.is_file() and project_path(what).exists()):
         return _in_project(what, quiet, verbose, lambda m, c: _assess_project(m, c, html, as_json))
     with files.open_file(what, ask_password) as opened:
@@ -64,6 +65,7 @@ def _show(found: list[Assessment], html: Path | None, as_json: bool) -> int:
 
 
 def verify(project: Path, as_json: bool, quiet: bool, verbose: bool) -> int:
+    """Compare both sides. Returns the exit status."""
     return _in_project(project, quiet, verbose, lambda m, c: _verify(m, c, as_json))
 
 
@@ -94,6 +96,7 @@ def _verify(migration: Migration, cancel: Cancel, as_json: bool) -> int:
 
 
 def rehearsals(project: Path) -> int:
+    """Print all runs side by side. Returns the exit status."""
     with Migration.open(project, hold=False) as migration:
         began, compared = migration.migrate.rehearsals()
     cells = [(c.table, *map(_run_of_table, c.seconds, c.rejected, c.retries)) for c in compared]
@@ -109,6 +112,7 @@ def _run_of_table(seconds: float | None, rejected: int | None, retries: int | No
 
 
 def proof(project: Path, queries: list[str], quiet: bool, verbose: bool) -> int:
+    """Run converted queries on the server; all where none is named. Returns the exit status."""
     return _in_project(project, quiet, verbose, lambda m, c: _proof(m, c, queries))
 
 
@@ -136,6 +140,7 @@ def _nulls(rows: Iterable[Sequence[str | None]]) -> list[tuple[str, ...]]:
 
 
 def link(project: Path, accept_password_risk: bool, quiet: bool, verbose: bool) -> int:
+    """Write the kit of stage 9. Returns the exit status."""
     return _in_project(project, quiet, verbose, lambda m, c: _link(m, c, accept_password_risk))
 
 

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
+    """What `jetferry run` was asked for."""
+
     through: Stage = Stage.MIGRATE
     yes: bool = False
     detach: bool = False
@@ -40,10 +42,12 @@ class RunOptions:
 
 
 def loudness(quiet: bool, verbose: bool) -> Loudness:
+    """How much to tell, by the options `--quiet` and `--verbose`."""
     return Loudness.QUIET if quiet else (Loudness.VERBOSE if verbose else Loudness.NORMAL)
 
 
 def run(project: Path, options: RunOptions, quiet: bool, verbose: bool) -> int:
+    """Every stage that is not done. Returns the exit status. Raises JetferryError."""
     loud = loudness(quiet, verbose)
     with Migration.open(project) as migration:
         ask_passwords(migration)
@@ -180,6 +184,7 @@ def figures(*numbers: int) -> tuple[str, ...]:
 
 
 def retry(project: Path, tables: list[str], quiet: bool, verbose: bool) -> int:
+    """Send rejected rows again, of all tables where none is named. Returns the exit status."""
     with Migration.open(project) as migration:
         ask_passwords(migration)
         status = _perform(migration, Order(Work.RETRY_REJECTS, tables=tuple(tables)), loudness(quiet, verbose))
@@ -190,6 +195,7 @@ def retry(project: Path, tables: list[str], quiet: bool, verbose: bool) -> int:
 
 
 def attach(project: Path, quiet: bool, verbose: bool) -> int:
+    """Watch a worker to its end. Returns the worker's exit status."""
     attachment = worker.attach(project)
     with talking(loudness(quiet, verbose)) as lines:
         ended = _watch(attachment, lines)
@@ -215,12 +221,14 @@ def _watch(attachment: worker.Attachment, lines: Lines) -> WorkEnded | None:
 
 
 def stop(project: Path) -> int:
+    """Ask a worker to stop. Returns the exit status."""
     worker.attach(project).send(Command.CANCEL)
     say("It stops at the next batch.")
     return DONE
 
 
 def status(project: Path, as_json: bool, follow: bool) -> int:
+    """Print how far a project has come, `follow`: until its worker ends. Returns the exit status."""
     shown = _status(project)
     if as_json:
         put_json(shown)

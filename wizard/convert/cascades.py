@@ -27,6 +27,7 @@ class Edge:
 
     @property
     def acts(self) -> bool:
+        """Whether a change of the parent reaches the child."""
         return not self.on_delete is self.on_update is Action.NO_ACTION
 
 
@@ -40,6 +41,7 @@ class CascadeGraph:
             self.add(edge)
 
     def add(self, edge: Edge) -> None:
+        """Let a foreign key cascade."""
         if edge.acts:
             self._children[edge.parent].append(edge)
             self._parents[edge.child].add(edge.parent)

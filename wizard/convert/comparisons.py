@@ -69,6 +69,7 @@ def as_value(condition: Condition) -> Typed:
 
 
 def compare(sign: str, left: Typed, right: Typed, walker: Walker, node: exp.Expr) -> Condition:
+    """A comparison of two values in types that meet as in Access. `sign` is one of =, <>, <, <=, > and >=."""
     if sign not in ("=", "<>"):  # True is less than False in Access, and more than it as a bit
         left, right = (as_number(v) if v.type is ColumnType.BOOLEAN else v for v in (left, right))
     a, b = (_flag_sql(v) for v in comparable(left, right, walker, node))
@@ -175,6 +176,7 @@ def _flag(node: exp.Expr) -> bool | None:
 
 
 def negated(condition: Condition) -> Condition:
+    """The opposite; NULL stays NULL."""
     if condition == ALWAYS:
         return NEVER
     if condition == NEVER:
@@ -229,6 +231,7 @@ def _less(a: object, b: object) -> bool:
 
 
 def membership(node: exp.In, walker: Walker) -> Condition:
+    """IN with a list or a sub-query."""
     value = walker.value(node.this)
     query = node.args.get("query")
     if query is not None:
@@ -246,6 +249,7 @@ def membership(node: exp.In, walker: Walker) -> Condition:
 
 
 def null_test(node: exp.Is, walker: Walker) -> Condition:
+    """IS NULL, and IS with anything else, which Access reads as a comparison."""
     if not isinstance(node.expression, exp.Null):
         return compare("=", walker.value(node.this), walker.value(node.expression), walker, node)
     return is_null(walker.value(node.this))

@@ -61,6 +61,7 @@ def add_column(owner: Name, wanted: ServerColumn) -> str:
 
 
 def default(owner: Name, wanted: ServerColumn) -> str:
+    """The statement that adds a column's default."""
     return (
         f"ALTER TABLE {owner} ADD CONSTRAINT {quote(wanted.default_name)} "
         f"DEFAULT ({wanted.default}) FOR {quote(wanted.name)};"
@@ -68,11 +69,13 @@ def default(owner: Name, wanted: ServerColumn) -> str:
 
 
 def primary_key(owner: Name, wanted: ServerIndex) -> str:
+    """The statement that adds the primary key."""
     clustered = "CLUSTERED" if wanted.clustered else "NONCLUSTERED"
     return f"ALTER TABLE {owner} ADD CONSTRAINT {quote(wanted.name)} PRIMARY KEY {clustered} ({_key_columns(wanted)});"
 
 
 def index(owner: Name, wanted: ServerIndex) -> str:
+    """The statement that makes an index."""
     unique = "UNIQUE " if wanted.unique else ""
     clustered = "CLUSTERED " if wanted.clustered else ""
     where = f" WHERE {wanted.where}" if wanted.where else ""
@@ -177,10 +180,12 @@ def absent(kind: ObjectKind, name: Name) -> str:
 
 
 def column_absent(owner: Name, column_name: str) -> str:
+    """A condition: the table has no such column."""
     return f"COL_LENGTH({literal(str(owner))}, {literal(column_name)}) IS NULL"
 
 
 def index_absent(owner: Name, index_name: str) -> str:
+    """A condition: the table has no such index."""
     return (
         f"NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID({literal(str(owner))}) "
         f"AND name = {literal(index_name)})"

@@ -14,6 +14,8 @@ from wizard.objects import Conversion, Name, ObjectKind, ServerModule, ServerTab
 
 
 class Difference(StrEnum):
+    """How an object stands against the server."""
+
     CREATE = "create"
     """it is not there"""
     SAME = "same"
@@ -24,6 +26,8 @@ class Difference(StrEnum):
 
 
 class Choice(StrEnum):
+    """What can be done about that."""
+
     CREATE = "create"
     ALTER = "alter"
     RECREATE = "recreate"

@@ -78,9 +78,11 @@ class Draft:
         return self.columns.get(access_name.casefold())
 
     def change(self, access_name: str, column: ServerColumn) -> None:
+        """Put a converted column in the place of what was known of it."""
         self.columns[access_name.casefold()] = column
 
     def place(self, part: str = "", kind: Kind | None = None) -> Place:
+        """Where a message about the table, or a part of it, belongs."""
         chosen = kind or (Kind.COLUMN if part else Kind.TABLE)
         return Place(chosen, self.ref.source, self.table.name, part)
 
@@ -89,6 +91,7 @@ class Draft:
         self.items.append(item(self.ref, category, part, target, messages))
 
     def finished(self, options: Options) -> ServerTable:
+        """The table as it will be on the server."""
         return ServerTable(
             name=self.name,
             columns=(*self.columns.values(), *self.added),

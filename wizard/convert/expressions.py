@@ -73,23 +73,29 @@ class Translator:
         self.aggregated = aggregated
 
     def aggregating(self) -> Translator:
+        """The same within an aggregate, where what is grouped by is not known."""
         return Translator(self.scope, aggregated=True)
 
     def within(self, scope: Scope) -> Translator:
+        """The same in another scope."""
         return Translator(scope)
 
     def value(self, node: exp.Expr) -> Typed:
+        """An expression as a value. Raises ConversionError."""
         made = self.walk(node)
         return made if isinstance(made, Typed) else as_value(made)
 
     def condition(self, node: exp.Expr) -> Condition:
+        """An expression as a condition. Raises ConversionError."""
         made = self.walk(node)
         return made if isinstance(made, Condition) else as_condition(made)
 
     def known(self, node: exp.Expr) -> Typed | None:
+        """What a SELECT around computed already for this expression."""
         return self.scope.known(node, aggregated=self.aggregated)
 
     def walk(self, node: exp.Expr) -> Typed | Condition:
+        """An expression as what it is made of first. Raises ConversionError."""
         try:
             handler = next((_HANDLERS[c] for c in type(node).__mro__ if c in _HANDLERS), None)
             if handler is None:

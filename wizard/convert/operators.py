@@ -74,6 +74,7 @@ def subtract(left: Typed, right: Typed) -> Typed:
 
 
 def multiply(left: Typed, right: Typed) -> Typed:
+    """`left * right`, in Access's type for it."""
     if _void(left, right):
         return NULL
     return _calculated("*", left, right, _MULTIPLYING)
@@ -145,6 +146,7 @@ def _operand(value: Typed, kind: ColumnType, kinds: set[ColumnType]) -> Node:
 
 
 def negate(value: Typed) -> Typed:
+    """`-value`."""
     if _void(value):
         return NULL
     number = as_number(value)
@@ -196,6 +198,7 @@ def bitwise(sign: str, left: Typed, right: Typed) -> Typed:
 
 
 def bitwise_not(value: Typed) -> Typed:
+    """Not of a whole number."""
     if _void(value):
         return NULL
     number = as_integer(value)

@@ -35,9 +35,11 @@ class TableScope:
 
     @property
     def names(self) -> frozenset[str]:
+        """None: a rule reads its own table's columns without a name before them."""
         return frozenset()
 
     def column(self, node: exp.Column) -> Typed:
+        """A column of the table. Raises ConversionError."""
         table, name = node.table, node.name
         mine = not table or table.casefold() == self.draft.table.name.casefold()
         column = self.draft.table.by_name.get(name.casefold()) if mine and self.use is not Use.DEFAULT else None
@@ -50,33 +52,41 @@ class TableScope:
         return Typed(Column("", made.name), column.type, made.nullable, column.length)
 
     def parameter(self, node: nodes.Bang) -> Typed:
+        """`[Table]![Column]` is a column of the table. Raises ConversionError for others."""
         table, _, name = node.prompt.partition("!")
         if name and table.casefold() == self.draft.table.name.casefold():
             return self.column(exp.Column(this=exp.Identifier(this=name, quoted=True)))
         raise ConversionError(3502, self.where, what=f"The reference {node.prompt}")
 
     def rows(self, query: exp.Expr) -> Typed:  # noqa: ARG002  # the protocol's signature
+        """Raises ConversionError: no rule can have a sub-query."""
         raise ConversionError(3506, self.where, what="A sub-query", where="a rule, a default or a computed column")
 
     def domain(self, name: str) -> tuple[Node, Scope]:
+        """Raises ConversionError: no rule can look into tables."""
         raise ConversionError(
             3506, self.where, what=f"A look into {name}", where="a rule, a default or a computed column"
         )
 
     def beside(self, value: Typed, node: exp.Expr) -> Typed:  # noqa: ARG002  # the protocol's signature
+        """Raises ConversionError: there is no FROM."""
         raise ConversionError(3506, self.where, what="A sub-query", where="a rule, a default or a computed column")
 
     def known(self, node: exp.Expr, *, aggregated: bool) -> Typed | None:  # noqa: ARG002  # the protocol's signature
+        """None: nothing is grouped."""
         return None
 
     def edge(self, node: exp.Expr, *, last: bool) -> Edge:  # noqa: ARG002  # the protocol's signature
+        """None: nothing is grouped."""
         return Edge()
 
     def place(self, node: exp.Expr) -> Place:
+        """Where a message about a node belongs."""
         line, column = nodes.position(node) if isinstance(node, exp.Expression) else (0, 0)
         return replace(self.where, line=line, column=column)
 
     def tell(self, number: int, node: exp.Expr, **facts: Any) -> None:
+        """Note a message."""
         self.found.append(Message.of(number, self.place(node), **facts))
 
 

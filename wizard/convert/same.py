@@ -14,6 +14,8 @@ _NOISE: Final = re.compile(r"[\s()\[\]]+")
 
 
 def same_type(one: ServerType, other: ServerType) -> bool:
+    """Whether two types are one, synonyms and default lengths looked through."""
+
     def plain(kind: ServerType) -> tuple[object, ...]:
         name = _SYNONYMS.get(kind.name.casefold(), kind.name.casefold())
         return name, kind.length, kind.precision, (kind.scale or 0) if kind.precision is not None else kind.scale
@@ -70,6 +72,8 @@ def same_index(one: ServerIndex, other: ServerIndex) -> bool:
 
 
 def same_key(one: ForeignKey, other: ForeignKey) -> bool:
+    """Whether two foreign keys ask the same."""
+
     def plain(key: ForeignKey) -> object:
         pairs = zip(key.columns, key.referenced_columns, strict=False)
         referenced = (key.referenced.schema.casefold(), key.referenced.name.casefold())

@@ -69,7 +69,8 @@ class Scope(Protocol):
     """What a translation asks of its surroundings. Every method may raise ConversionError."""
 
     @property
-    def use(self) -> Use: ...
+    def use(self) -> Use:
+        """What expressions are translated for."""
 
     @property
     def names(self) -> frozenset[str]:
@@ -127,7 +128,8 @@ class Walker(Protocol):
     """What operators and functions need of the translation they are part of."""
 
     @property
-    def scope(self) -> Scope: ...
+    def scope(self) -> Scope:
+        """What resolves names."""
 
     def walk(self, node: exp.Expr) -> Typed | Condition:
         """The node as what it is in T-SQL: a value or a condition."""

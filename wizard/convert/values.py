@@ -38,10 +38,12 @@ FALSE: Final = Typed(tsql("CONVERT(bit, 0)"), ColumnType.BOOLEAN, nullable=False
 
 
 def text(value: str) -> Typed:
+    """A text literal."""
     return Typed(Text(value), ColumnType.TEXT, nullable=False, length=len(value), constant=value)
 
 
 def integer(value: int) -> Typed:
+    """A whole number, of the smallest type that has room for it."""
     kind = ColumnType.INTEGER if -(2**15) <= value < 2**15 else ColumnType.LONG
     if not -(2**31) <= value < 2**31:
         kind = ColumnType.BIGINT if -(2**63) <= value < 2**63 else ColumnType.DOUBLE
@@ -56,6 +58,7 @@ def whole(value: int) -> Node:
 
 
 def double(value: float) -> Typed:
+    """A Double. Raises ConversionError for what is not finite."""
     if not math.isfinite(value):
         raise ConversionError(3505, function="A constant", reason="its value is larger than any number that there is")
     return Typed(Number(value), ColumnType.DOUBLE, nullable=False, constant=value)
@@ -90,6 +93,7 @@ def number_of_text(value: Part) -> Node:
 
 
 def moment(value: datetime) -> Typed:
+    """A literal of a date and time."""
     day = value.strftime("%Y%m%d").rjust(8, "0")
     if (value.hour, value.minute, value.second) == (0, 0, 0):
         sql = tsql("CONVERT({}, '{}', 112)", DATE_SQL, day)

@@ -61,13 +61,20 @@ class Unreadable(Protocol):
     """`wizard.access.rows.Unread`: a value that could not be read."""
 
     @property
-    def position(self) -> int: ...
+    def position(self) -> int:
+        """The row's place in the source."""
+
     @property
-    def column(self) -> str: ...
+    def column(self) -> str:
+        """Access's name of the column."""
+
     @property
-    def what(self) -> str: ...
+    def what(self) -> str:
+        """What is wrong with it."""
+
     @property
-    def text(self) -> bytes: ...
+    def text(self) -> bytes:
+        """The bytes of a text that are no text."""
 
 
 Unread = Mapping[str, Mapping[int, Unreadable]]
@@ -96,6 +103,7 @@ class Changes:
     repaired: Counter[str] = field(default_factory=Counter)
 
     def add(self, other: Changes) -> None:
+        """Add another's counts."""
         self.rounded.update(other.rounded)
         self.repaired.update(other.repaired)
 

@@ -22,9 +22,15 @@ class Readable(Protocol):
     """An opened source, as far as it is read here."""
 
     @property
-    def definition(self) -> Any: ...
-    def row_count(self, table: str) -> int: ...
-    def parts(self, table: str, rows: int) -> list[int]: ...
+    def definition(self) -> Any:
+        """What the source holds."""
+
+    def row_count(self, table: str) -> int:
+        """Exact. Raises SourceError."""
+
+    def parts(self, table: str, rows: int) -> list[int]:
+        """Positions at which reading can begin, about `rows` rows apart."""
+
     def read(
         self,
         table: str,
@@ -33,7 +39,8 @@ class Readable(Protocol):
         start: int = 0,
         batch_rows: int = 10_000,
         stop: int | None = None,
-    ) -> Iterator[Any]: ...
+    ) -> Iterator[Any]:
+        """A table's rows from `start` up to `stop`. Raises SourceError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +85,15 @@ class WithPlaceholders:
 
     @property
     def definition(self) -> Any:
+        """What the source holds; added rows change nothing of it."""
         return self._source.definition
 
     def row_count(self, table: str) -> int:
+        """Rows of the file and those added. Raises SourceError."""
         return self._source.row_count(table) + len(self._added.get(table.casefold(), ()))
 
     def parts(self, table: str, rows: int) -> list[int]:
+        """Positions at which reading can begin; added rows follow the file's last."""
         return self._source.parts(table, rows)
 
     def read(

@@ -19,7 +19,8 @@ Values = tuple[Any, ...]
 class Readable(Protocol):
     """An opened source, as far as it is read here."""
 
-    def read(self, table: str, *, columns: Any = None) -> Iterator[Any]: ...
+    def read(self, table: str, *, columns: Any = None) -> Iterator[Any]:
+        """A table's rows. Raises SourceError."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,7 @@ class Message:
 
     @property
     def code(self) -> str:
+        """The number as people know it: `JF3140`."""
         return f"JF{self.number}"
 
     def __str__(self) -> str:

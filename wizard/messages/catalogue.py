@@ -15,6 +15,7 @@ class Severity(StrEnum):
 
     @property
     def rank(self) -> int:
+        """0 for the worst."""
         return (Severity.ERROR, Severity.WARNING, Severity.INFORMATION).index(self)
 
 
@@ -28,12 +29,15 @@ class Entry:
 
 
 def error(text: str, effort_minutes: int = 0) -> Entry:
+    """An entry for what is lost or cannot be done."""
     return Entry(Severity.ERROR, text, effort_minutes)
 
 
 def warning(text: str, effort_minutes: int = 0) -> Entry:
+    """An entry for what people should look at."""
     return Entry(Severity.WARNING, text, effort_minutes)
 
 
 def information(text: str, effort_minutes: int = 0) -> Entry:
+    """An entry for what people may want to know."""
     return Entry(Severity.INFORMATION, text, effort_minutes)

@@ -38,6 +38,7 @@ class TableChange:
 
     @property
     def name(self) -> str:
+        """The table as messages name it."""
         return self.job.name
 
 

@@ -52,6 +52,7 @@ class Summing:
         self._columns = ""
 
     def add(self, batch: pa.RecordBatch) -> None:
+        """The rows of one batch more."""
         if not batch.num_rows:
             return
         if not self._rows:
@@ -63,6 +64,7 @@ class Summing:
 
     @property
     def content(self) -> Content:
+        """The fingerprint of all rows so far."""
         return Content(self._rows, f"{self._columns}{self._sum.astype('<u8').tobytes().hex()}")
 
 
@@ -141,6 +143,7 @@ class Kept:
 
     @property
     def content(self) -> Content:
+        """The fingerprint."""
         return Content(self.rows, self.digest)
 
 

@@ -19,6 +19,7 @@ class Control:
             self._paused = True
 
     def resume(self) -> None:
+        """Go on after a pause."""
         with self._changed:
             self._paused = False
             self._changed.notify_all()
@@ -31,10 +32,12 @@ class Control:
 
     @property
     def paused(self) -> bool:
+        """Whether work waits."""
         return self._paused
 
     @property
     def cancelled(self) -> bool:
+        """Whether work is to end."""
         return self._cancelled
 
     def go_on(self) -> bool:

@@ -21,19 +21,28 @@ class RowBatch(Protocol):
     """`wizard.access.Batch`, as far as moving needs it."""
 
     @property
-    def rows(self) -> pa.RecordBatch: ...
+    def rows(self) -> pa.RecordBatch:
+        """The rows, a field a column."""
+
     @property
-    def positions(self) -> npt.NDArray[np.int64]: ...
+    def positions(self) -> npt.NDArray[np.int64]:
+        """The place of each row in the source, ascending."""
+
     @property
-    def next(self) -> int: ...
+    def next(self) -> int:
+        """The position to go on from."""
+
     @property
-    def unread(self) -> Sequence[Unreadable]: ...
+    def unread(self) -> Sequence[Unreadable]:
+        """Values among the rows that cannot be read."""
 
 
 class RowSource(Protocol):
     """`wizard.access.AccessFile`, as far as moving needs it."""
 
-    def row_count(self, table: str) -> int: ...
+    def row_count(self, table: str) -> int:
+        """Exact. Raises SourceError."""
+
     def read(
         self,
         table: str,
@@ -42,7 +51,8 @@ class RowSource(Protocol):
         start: int = 0,
         batch_rows: int = 10_000,
         stop: int | None = None,
-    ) -> Iterator[Any]: ...
+    ) -> Iterator[Any]:
+        """A table's rows from `start` up to `stop`, in batches of at most `batch_rows`. Raises SourceError."""
 
 
 @runtime_checkable

@@ -37,6 +37,7 @@ class Journal:
             self._file.append([json.loads(encode(event))], durable=isinstance(event, _DURABLE))
 
     def close(self) -> None:
+        """Let go of the file."""
         self._file.close()
 
 

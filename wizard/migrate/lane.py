@@ -57,6 +57,7 @@ class Limits:
     _lock: Lock = field(default_factory=Lock)
 
     def add(self, rejected: int) -> None:
+        """Count rejects of any table."""
         with self._lock:
             self.rejected += rejected
 
@@ -103,6 +104,7 @@ class Counts:
 
     @property
     def seconds(self) -> float:
+        """Since the table was begun in this run."""
         return time.monotonic() - self._started
 
     @property
@@ -112,6 +114,7 @@ class Counts:
 
     @property
     def rejected(self) -> int:
+        """Rows that were rejected, over all parts."""
         return sum(m.rejected for m in self._marks.values())
 
     def at(self, part: Part | None, mark: Mark) -> None:
@@ -119,10 +122,12 @@ class Counts:
         self._marks[part] = mark
 
     def changed(self, changes: Changes) -> None:
+        """Count values that were rounded or repaired."""
         with self._lock:
             self.changes.add(changes)
 
     def taken(self, rows: pa.RecordBatch) -> None:
+        """Count rows that the target has taken."""
         with self._lock:
             self.bytes += rows.nbytes
             self.taken_here += rows.num_rows

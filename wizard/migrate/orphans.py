@@ -45,6 +45,7 @@ def warn(sink: Sink, jobs: Sequence[Job], folder: Path) -> None:
 
 
 def orphans_told(job: Job, found: Orphans) -> Message:
+    """The message about rows whose parents were rejected."""
     place = Place(Kind.TABLE, source=job.ref.source, name=job.ref.table, part=found.key)
     facts = {"child": found.child, "parent": found.parent, "key": found.key}
     return Message.of(6310, place, count=found.count, values=found.values, **facts)

@@ -59,6 +59,7 @@ class Places:
             return True
 
     def give_back(self) -> None:
+        """Let another table or part have the place."""
         with self._free:
             self._taken -= 1
             self._free.notify_all()

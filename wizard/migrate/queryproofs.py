@@ -47,6 +47,8 @@ ERROR: Final = Error()
 
 
 class Verdict(StrEnum):
+    """What comparing a query's two sides found."""
+
     SAME = "same"
     DIFFERENT = "different"
     NOT_PROVEN = "not proven"

@@ -54,10 +54,15 @@ def file_name(table: Name, ending: str) -> str:
 
 
 class AtPosition(Protocol):
+    """What has a source position and a key."""
+
     @property
-    def position(self) -> int: ...
+    def position(self) -> int:
+        """The row's place in the source."""
+
     @property
-    def key(self) -> str: ...
+    def key(self) -> str:
+        """The row's key as people read it."""
 
 
 Row = TypeVar("Row", bound=AtPosition)
@@ -143,6 +148,7 @@ class RowLog(Generic[Row]):
         return self.folder / file_name(self.table, _CAUSE)
 
     def close(self) -> None:
+        """Let go of the file."""
         if self._file is not None:
             self._file.close()
             self._file = None
@@ -180,6 +186,7 @@ class RejectLog(RowLog[Reject]):
     record = Reject
 
     def lines(self, found: Sequence[Reject]) -> tuple[list[str], list[list[object]]]:
+        """Headings and lines of the CSV, without position and key."""
         columns = list(found[0].values)
         head = ["column", "number", "reason", *(f"value: {c}" for c in columns)]
         return head, [[r.column, r.number, r.reason, *(r.values.get(c) for c in columns)] for r in found]

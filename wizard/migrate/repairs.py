@@ -45,6 +45,7 @@ class RepairLog(RowLog[RepairedValue]):
             self.keep(lambda position: position not in rejected)
 
     def lines(self, found: Sequence[RepairedValue]) -> tuple[list[str], list[list[object]]]:
+        """Headings and lines of the CSV, without position and key."""
         return ["column", "old value", "new value", "rule"], [[r.column, r.old, r.new, r.rule] for r in found]
 
 

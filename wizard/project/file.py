@@ -158,6 +158,7 @@ class ProjectFile:
             raise ProjectError(8007, path=self.path, what=e.strerror or e) from e
 
     def close(self) -> None:
+        """Let another process have the project."""
         self.lock.release()
 
 

@@ -136,6 +136,7 @@ class Project:
         return Repairs(self.repairs, self.preset)
 
     def source(self, key: str) -> Source | None:
+        """The source of that key."""
         return next((s for s in self.sources if s.key == key), None)
 
     def with_source(self, source: Source) -> Project:

@@ -32,6 +32,7 @@ class Section:
         self._asked: list[str] = []
 
     def broken(self, key: str, what: str, hint: str) -> BrokenRuleError:
+        """The error of a key of this table."""
         return BrokenRuleError((*self.path, key), what, hint)
 
     def raw(self, key: str) -> Any:
@@ -43,9 +44,11 @@ class Section:
         return key in self._data
 
     def keys(self) -> tuple[str, ...]:
+        """The keys that are there."""
         return tuple(str(k) for k in self._data)
 
     def text(self, key: str, default: str = "") -> str:
+        """A text. Raises BrokenRuleError for anything else."""
         value = self.raw(key)
         if value is None:
             return default
@@ -54,11 +57,13 @@ class Section:
         return str(value)
 
     def needed(self, key: str) -> str:
+        """A text that must be there. Raises BrokenRuleError."""
         if key not in self._data:
             raise self.broken(key, "the key is missing", f"Add '{key} = \"…\"'.")
         return self.text(key)
 
     def flag(self, key: str, default: bool) -> bool:
+        """True or false. Raises BrokenRuleError for anything else."""
         value = self.raw(key)
         if value is None:
             return default
@@ -67,6 +72,7 @@ class Section:
         return bool(value)
 
     def number(self, key: str, default: int | None, low: int, high: int) -> int | None:
+        """A whole number from `low` to `high`. Raises BrokenRuleError for anything else."""
         value = self.raw(key)
         if value is None:
             return default
@@ -75,6 +81,7 @@ class Section:
         return int(value)
 
     def choice(self, key: str, kind: type[E], default: E) -> E:
+        """One of an enumeration's values. Raises BrokenRuleError for anything else."""
         value = self.raw(key)
         if value is None:
             return default
@@ -85,6 +92,7 @@ class Section:
             raise self.broken(key, f"{value!r} is not one of {known}", f"Write one of: {known}.") from None
 
     def texts(self, key: str) -> tuple[str, ...]:
+        """A list of texts. Raises BrokenRuleError for anything else."""
         value = self.raw(key)
         if value is None:
             return ()

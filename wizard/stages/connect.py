@@ -28,6 +28,7 @@ class ConnectStage:
 
     @property
     def settings(self) -> Connection:
+        """Where the server is, and who signs in."""
         return self._session.project.connection
 
     def set(self, connection: Connection) -> tuple[Stage, ...]:
@@ -105,6 +106,7 @@ class ConnectStage:
 
     @property
     def is_offline(self) -> bool:
+        """Whether the stage was skipped, to work without a server."""
         return offline(self._session)
 
 

@@ -30,9 +30,14 @@ class StoppedError(GivenUpError):
 class Follower(Protocol):
     """Work with a control of its own, told the same."""
 
-    def pause(self) -> None: ...
-    def resume(self) -> None: ...
-    def cancel(self) -> None: ...
+    def pause(self) -> None:
+        """Wait at the next unit of work."""
+
+    def resume(self) -> None:
+        """Go on."""
+
+    def cancel(self) -> None:
+        """End at the next unit of work."""
 
 
 class Cancel:
@@ -63,6 +68,7 @@ class Cancel:
                 follower.pause()
 
     def resume(self) -> None:
+        """Go on after a pause."""
         self._go.set()
         for follower in self._followers:
             follower.resume()
@@ -77,10 +83,12 @@ class Cancel:
 
     @property
     def cancelled(self) -> bool:
+        """Whether an end was asked for."""
         return self._stop.is_set()
 
     @property
     def paused(self) -> bool:
+        """Whether a pause was asked for."""
         return not self._go.is_set()
 
     def __call__(self) -> bool:

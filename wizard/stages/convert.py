@@ -244,9 +244,11 @@ class ConvertStage:
         return (*(e for e in self._session.project.edits if not edits.same_place(e, edit)), edit)
 
     def edit_type(self, ref: TableRef, column: str, type_: str) -> tuple[Stage, ...]:
+        """Change a column's type; returns the stages made stale. Raises StageError where it cannot be."""
         return self.edit(Edit(ref.source, ref.table, EditKind.TYPE, column, type_))
 
     def edit_nullable(self, ref: TableRef, column: str, nullable: bool) -> tuple[Stage, ...]:
+        """Change whether a column takes NULL; returns the stages made stale. Raises StageError."""
         return self.edit(Edit(ref.source, ref.table, EditKind.NULLABLE, column, "null" if nullable else "not null"))
 
     def edit_index(self, ref: TableRef, index: str, value: str) -> tuple[Stage, ...]:
@@ -292,6 +294,7 @@ def output_of(conversion: Conversion) -> str:
 
 
 def summary(conversion: Conversion) -> str:
+    """A conversion in one line."""
     failed = losses(conversion)
     errors = sum(m.severity is Severity.ERROR for m in conversion.messages)
     modules = counted(len(conversion.modules), "view or routine", "views and routines")

@@ -142,6 +142,7 @@ def _check_statement(edit: Edit) -> None:
 
 
 def same_place(one: Edit, other: Edit) -> bool:
+    """Whether two edits change the same thing."""
     return (one.source, one.name.casefold(), one.what, one.part.casefold()) == (
         other.source, other.name.casefold(), other.what, other.part.casefold(),
     )  # fmt: skip

@@ -22,9 +22,11 @@ class TableLines:
 
     @property
     def tables(self) -> tuple[TableProgress, ...]:
+        """The lines, in the order in which tables began."""
         return tuple(self._tables.values())
 
     def __call__(self, event: Event) -> None:
+        """Take note of an event."""
         match event:
             case TableStarted():
                 self._set(event.table, rows=event.rows, done=event.done, status=TableState.RUNNING, equal=None)

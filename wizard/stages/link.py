@@ -21,6 +21,8 @@ LINK = "link"
 
 
 class LinkStage:
+    """`run` belongs in a thread."""
+
     def __init__(self, session: Session, sources: SourcesStage, connect: ConnectStage, convert: ConvertStage) -> None:
         self._session = session
         self._sources = sources
@@ -29,6 +31,7 @@ class LinkStage:
 
     @property
     def folder(self) -> Path:
+        """Where the kit is written."""
         return self._session.folder / LINK
 
     def plan(self) -> tuple[Kit, ...]:

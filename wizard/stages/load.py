@@ -271,6 +271,7 @@ def _missing(
 
 
 def summary(result: LoadResult) -> str:
+    """What a load did, in one line."""
     if result.scripts:
         return f"{counted(len(result.scripts), 'script')} written"
     text = f"{result.created} created, {result.altered} altered, {result.same} unchanged, {result.skipped} skipped"

@@ -63,6 +63,7 @@ class ProjectLog:
         self._paces = Paces()
 
     def __call__(self, event: Event) -> None:
+        """Write an event down."""
         self._paces(event)
         if isinstance(event, Told):
             self._logger.log(_LEVELS[event.message.severity], "%s: %s", event.stage.value, event.message)
@@ -70,6 +71,7 @@ class ProjectLog:
             self._logger.info("%s", line(event, self._paces))
 
     def close(self) -> None:
+        """Let go of the file."""
         self._handler.close()
 
 

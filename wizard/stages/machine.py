@@ -53,6 +53,7 @@ class Machine:
     running: Stage | None = None
 
     def status(self, stage: Stage) -> Status:
+        """How a stage stands."""
         if stage is self.running:
             return Status.RUNNING
         record = self.records.get(stage)
@@ -68,6 +69,7 @@ class Machine:
         return record.parts != self.parts.get(stage, {}) or any(not self.over(f) for f in FEEDS.get(stage, ()))
 
     def statuses(self) -> dict[Stage, Status]:
+        """How all stages stand."""
         return {stage: self.status(stage) for stage in Stage}
 
     def over(self, stage: Stage) -> bool:

@@ -30,6 +30,8 @@ def destination(project: Project, key: str) -> Destination:
 
 
 class MapStage:
+    """Setters save at once and return the stages made stale."""
+
     def __init__(self, session: Session, sources: SourcesStage, connect: ConnectStage) -> None:
         self._session = session
         self._sources = sources

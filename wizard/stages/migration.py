@@ -82,24 +82,28 @@ class Migration:
 
     @cached_property
     def project(self) -> ProjectStage:
+        """Stage 1."""
         from wizard.stages.project import ProjectStage
 
         return ProjectStage(self.session)
 
     @cached_property
     def sources(self) -> SourcesStage:
+        """Stage 2."""
         from wizard.stages.sources import SourcesStage
 
         return SourcesStage(self.session)
 
     @cached_property
     def connect(self) -> ConnectStage:
+        """Stage 3."""
         from wizard.stages.connect import ConnectStage
 
         return ConnectStage(self.session)
 
     @cached_property
     def map(self) -> MapStage:
+        """Stage 4."""
         from wizard.stages.map import MapStage
 
         return MapStage(self.session, self.sources, self.connect)
@@ -118,30 +122,35 @@ class Migration:
 
     @cached_property
     def assess(self) -> AssessStage:
+        """Stage 5."""
         from wizard.stages.assess import AssessStage
 
         return AssessStage(self.session, self.sources, self.convert, self._facts, self._old_rows)
 
     @cached_property
     def convert(self) -> ConvertStage:
+        """Stage 6."""
         from wizard.stages.convert import ConvertStage
 
         return ConvertStage(self.session, self.sources, self._facts, self._old_rows, self.connect)
 
     @cached_property
     def load(self) -> LoadStage:
+        """Stage 7."""
         from wizard.stages.load import LoadStage
 
         return LoadStage(self.session, self.connect, self.convert)
 
     @cached_property
     def migrate(self) -> MigrateStage:
+        """Stage 8."""
         from wizard.stages.migrate import MigrateStage
 
         return MigrateStage(self.session, self.sources, self.connect, self.convert, self.load)
 
     @cached_property
     def link(self) -> LinkStage:
+        """Stage 9."""
         from wizard.stages.link import LinkStage
 
         return LinkStage(self.session, self.sources, self.connect, self.convert)
@@ -155,6 +164,7 @@ class Migration:
 
     @property
     def path(self) -> Path:
+        """The project file."""
         return self.session.path
 
     @property
@@ -163,9 +173,11 @@ class Migration:
         return self.session.folder
 
     def statuses(self) -> dict[Stage, Status]:
+        """How all stages stand."""
         return self.session.machine().statuses()
 
     def status(self, stage: Stage) -> Status:
+        """How a stage stands."""
         return self.session.machine().status(stage)
 
     def over(self, stage: Stage) -> bool:
@@ -194,6 +206,7 @@ class Migration:
         return self.session.effects(changed)
 
     def may_skip(self, stage: Stage) -> bool:
+        """Whether a stage may be left out."""
         return stage in SKIPPABLE
 
     def skip(self, stage: Stage) -> None:
@@ -276,6 +289,7 @@ class Migration:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def close(self) -> None:
+        """Let go of the project and its files."""
         if "sources" in self.__dict__:
             self.sources.close()
         self.session.close()

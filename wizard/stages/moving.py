@@ -42,6 +42,7 @@ class Moving:
         return self._load.parts()
 
     def tables(self) -> list[ServerTable]:
+        """All tables of the conversion."""
         return [t for part in self.parts() for t in part.conversion.tables]
 
     def never_made(self) -> tuple[str, ...]:

@@ -55,6 +55,7 @@ class Pace:
         return sum(self._bytes.values())
 
     def __call__(self, event: Event) -> None:
+        """Take note of an event."""
         match event:
             case TableStarted():
                 self._began = self._began or event.at

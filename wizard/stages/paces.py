@@ -15,6 +15,7 @@ class Paces:
         self._paused = False
 
     def __call__(self, event: Event) -> None:
+        """Take note of an event."""
         match event:
             case TableStarted():
                 pace = self._tables[event.table] = Pace()

@@ -23,6 +23,7 @@ class ProjectStage:
 
     @property
     def data(self) -> Project:
+        """Everything decided so far."""
         return self._session.project
 
     def set_name(self, name: str) -> tuple[Stage, ...]:
@@ -31,6 +32,7 @@ class ProjectStage:
         return self._session.change(replace(self.data, name=name))
 
     def set_target(self, target: Target) -> tuple[Stage, ...]:
+        """Save where the project goes; returns the stages made stale."""
         return self._session.change(replace(self.data, target=target))
 
     def set_options(self, options: Options) -> tuple[Stage, ...]:

@@ -36,6 +36,7 @@ Arguments = Callable[[ServerModule], Sequence[str]]
 
 
 def no_arguments(_: ServerModule) -> Sequence[str]:
+    """For queries without parameters."""
     return ()
 
 

@@ -70,6 +70,7 @@ class UnprovenError(Exception):
 
 
 def bounds_of(options: Options) -> Bounds:
+    """How many rows and seconds, and how much memory, a query may take."""
     return Bounds(rows=options.prove_rows, seconds=float(options.prove_seconds), memory=_MEMORY)
 
 

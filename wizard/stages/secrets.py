@@ -22,10 +22,12 @@ class Secrets:
 
     @property
     def for_any_source(self) -> str:
+        """The password of any source, from memory or the environment; empty where there is none."""
         return self.any_source or os.environ.get(SOURCE, "")
 
     @property
     def for_server(self) -> str:
+        """The server's password, from memory or the environment; empty where there is none."""
         return self.server or os.environ.get(SERVER, "")
 
     def of_source(self, key: str) -> str:

@@ -65,6 +65,7 @@ class Session:
 
     @property
     def project(self) -> Project:
+        """Everything decided so far; a new object after each change."""
         return self._file.project
 
     @property
@@ -96,6 +97,7 @@ class Session:
             yield
 
     def emit(self, event: Event) -> None:
+        """Give an event to every listener, in this thread."""
         if isinstance(event, Told):
             self._told.setdefault(event.stage, []).append(event.message)
             self._untold = True
@@ -103,6 +105,7 @@ class Session:
             listener(event)
 
     def tell(self, stage: Stage, message: Message) -> None:
+        """Emit a message of a stage."""
         self.emit(Told(time.time(), stage, message))
 
     def told(self, stage: Stage) -> tuple[Message, ...]:
@@ -160,6 +163,7 @@ class Session:
             self._digested = ()
 
     def observed(self, key: str) -> Fingerprint | None:
+        """How a source's file looked last; None where it is gone."""
         source = self.project.source(key)
         return self._observed.get(key, source.fingerprint if source else None)
 
@@ -323,5 +327,6 @@ class Session:
         self._recall()
 
     def close(self) -> None:
+        """Keep the messages, and let go of the project."""
         self.keep_told()
         self._file.close()

@@ -47,6 +47,7 @@ class SourcesStage:
         self._lock = threading.RLock()
 
     def path(self, source: Source) -> Path:
+        """Where a source's file is, absolute."""
         return (self._session.path.parent / source.path).resolve()
 
     def source(self, key: str) -> Source:
@@ -362,9 +363,11 @@ class SourcesStage:
         return self.select_these(key, [o for o in self.objects(key, pattern) if o.selectable], chosen)
 
     def select_all(self, key: str) -> tuple[Stage, ...]:
+        """Choose all tables and queries; returns the stages made stale."""
         return self._change(replace(self.source(key), tables=Selection(), queries=Selection()))
 
     def select_none(self, key: str) -> tuple[Stage, ...]:
+        """Choose nothing; returns the stages made stale."""
         return self._change(replace(self.source(key), tables=Selection(False), queries=Selection(False)))
 
     def preview(

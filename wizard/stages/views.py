@@ -30,6 +30,8 @@ class RuleRow:
 
 
 class SourceState(StrEnum):
+    """Whether a source can be read, and why not."""
+
     READY = "ready"
     TOUCHED = "touched"
     """written to since it was added; its definitions look the same"""
@@ -60,6 +62,8 @@ class SourceEntry:
 
 
 class ObjectType(StrEnum):
+    """What kinds of objects a source has."""
+
     TABLE = "table"
     LINKED = "linked table"
     QUERY = "query"
@@ -99,6 +103,8 @@ class BackEnd:
 
 @dataclass(frozen=True, slots=True)
 class PreviewColumn:
+    """A column of a page of rows, with its type in Access's words."""
+
     name: str
     type: str
 
@@ -193,6 +199,8 @@ class Difference(StrEnum):
 
 
 class LoadAction(StrEnum):
+    """What stage 7 does with an object."""
+
     CREATE = "create"
     ALTER = "alter"
     RECREATE = "recreate"
@@ -218,6 +226,8 @@ class LoadItem:
 
 @dataclass(frozen=True, slots=True)
 class LoadFailure:
+    """An object that could not be made, with the server's words."""
+
     name: str
     kind: str
     sql: str

@@ -120,6 +120,7 @@ class BulkSessions:
         raise AssertionError("there is always a packet size to try")
 
     def close(self) -> None:
+        """Close all connections that nobody uses."""
         with self._lock:
             idle, self._idle = [bulk for _, bulk in self._idle], []
             coming, self._coming = self._coming, []

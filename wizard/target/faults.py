@@ -46,6 +46,7 @@ class ServerFault(Exception):  # noqa: N818  it is raised inside this room and e
 
     @property
     def trouble(self) -> Trouble:
+        """Which kind of error it is."""
         return self.fault.trouble
 
 

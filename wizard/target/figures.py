@@ -220,6 +220,7 @@ class Tally:
         self._found: dict[str, Counter[str]] = {c.name: Counter({NULLS: 0}) for c in columns}
 
     def add(self, batch: pa.RecordBatch) -> None:
+        """The rows of one batch more."""
         self.rows += batch.num_rows
         for column in self.columns:
             values = batch.column(batch.schema.get_field_index(column.name))
@@ -230,6 +231,7 @@ class Tally:
 
     @property
     def figures(self) -> dict[str, dict[str, int]]:
+        """The figures of all rows so far, by column."""
         return {name: dict(found) for name, found in self._found.items()}
 
 

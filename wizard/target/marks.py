@@ -35,10 +35,12 @@ class Place:
 
     @property
     def journal(self) -> Name:
+        """The table that it is kept in."""
         return Name(self.table.schema, JOURNAL)
 
     @property
     def where(self) -> str:
+        """The condition for its row."""
         return f"table_name = {literal(self.table.name)} AND part = {literal(self.part)}"
 
     @property
@@ -140,6 +142,7 @@ def select(place: Place) -> str:
 
 
 def parsed(row: tuple[object, ...]) -> tuple[Mark, str]:
+    """A mark, and the token of the writer that set it, of a row read."""
     following, rows, rejected, complete, source, writer = row
     mark = Mark(int(str(following)), int(str(rows)), int(str(rejected)), bool(complete), str(source))
     return mark, str(writer)

@@ -34,7 +34,8 @@ Hook = Callable[[str], None]
 class WithSession(Protocol):
     """`ServerSink.with_session`."""
 
-    def __call__(self, work: Callable[[Session], Any], what: str, table: Name | None = None) -> Any: ...
+    def __call__(self, work: Callable[[Session], Any], what: str, table: Name | None = None) -> Any:
+        """Do `work` in a session, tried again where trouble passes. Raises TargetError."""
 
 
 @dataclass(frozen=True, slots=True)

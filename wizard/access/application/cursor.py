@@ -23,15 +23,18 @@ class Cursor:
 
     @property
     def left(self) -> int:
+        """How many bytes there are still."""
         return len(self.data) - self.at
 
     def u8(self) -> int:
+        """An unsigned byte. Raises DamagedError beyond the end."""
         if self.left < 1:
             raise self._short(1)
         self.at += 1
         return self.data[self.at - 1]
 
     def u16(self) -> int:
+        """An unsigned number of two bytes, the lower first. Raises DamagedError beyond the end."""
         if self.left < 2:
             raise self._short(2)
         self.at += 2
@@ -39,6 +42,7 @@ class Cursor:
         return found
 
     def u32(self) -> int:
+        """An unsigned number of four bytes, the lowest first. Raises DamagedError beyond the end."""
         if self.left < 4:
             raise self._short(4)
         self.at += 4
@@ -46,6 +50,7 @@ class Cursor:
         return found
 
     def take(self, size: int) -> bytes:
+        """The next `size` bytes. Raises DamagedError where there are fewer."""
         if self.left < size:
             raise self._short(size)
         self.at += size

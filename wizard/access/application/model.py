@@ -40,6 +40,7 @@ class Module:
 
     @property
     def lines(self) -> int:
+        """How many lines of code it has."""
         return self.code.count("\n") + 1 if self.code else 0
 
     @property
@@ -109,6 +110,7 @@ class Node:
 
     @property
     def type_name(self) -> str:
+        """The kind of control or section, in Access's words."""
         return TYPE_NAMES.get(self.type, f"Type {self.type}")
 
     @property
@@ -139,6 +141,7 @@ class Form:
 
     @property
     def record_source(self) -> str:
+        """The table, query or SQL whose rows it shows; empty where it shows none."""
         return self.node.text("RecordSource")
 
     @cached_property

@@ -28,6 +28,7 @@ Tree = Mapping[Path, bytes]
 
 
 def wanted(name: str) -> bool:
+    """Whether a stream holds something of the application."""
     return not name.startswith(_UNUSED)
 
 

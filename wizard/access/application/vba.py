@@ -69,6 +69,7 @@ class Listed:
 
     @property
     def kind(self) -> ModuleKind:
+        """Standard or class module, or the code behind a form or report."""
         return ModuleKind.STANDARD if self.standard else kind_of(self.name)
 
 

@@ -44,6 +44,7 @@ class Protection:
 
     @property
     def encoded(self) -> bool:
+        """Whether pages are encoded."""
         return any(self.encoding_key)
 
 

@@ -38,6 +38,7 @@ class Access(Dialect):
         """Hands all statements to the parser of this package: next to nothing of the grammar is common SQL."""
 
         def parse(self, raw_tokens: list[Token], sql: str) -> list[exp.Expr | None]:
+            """One statement, whatever it is. Raises ConversionError."""
             return [_guarded(StatementParser(raw_tokens, sql).statement)]
 
         def parse_into(
@@ -46,6 +47,7 @@ class Access(Dialect):
             raw_tokens: list[Token],
             sql: str | None = None,
         ) -> list[exp.Expr | None]:
+            """One expression. Raises ConversionError."""
             return [_guarded(StatementParser(raw_tokens, sql or "").whole_expression)]
 
 

@@ -68,12 +68,14 @@ class Cursor:
         return True
 
     def expect(self, *words: str) -> None:
+        """Go over these words. Raises ConversionError where others stand there."""
         for word in words:
             if not self.accept(word):
                 self.fail(word)
 
     @property
     def is_name(self) -> bool:
+        """Whether a name stands here."""
         kind = self.token.token_type
         return kind is TokenType.IDENTIFIER or (kind is TokenType.VAR and self.word not in RESERVED)
 
@@ -89,11 +91,13 @@ class Cursor:
         return self.placed(exp.Identifier(this=token.text, quoted=True), token)
 
     def number(self, what: str) -> exp.Literal:
+        """A number, `what` says for the message which one. Raises ConversionError."""
         if self.token.token_type is not TokenType.NUMBER:
             self.fail(what)
         return exp.Literal(this=self.advance().text.upper(), is_string=False)
 
     def placed(self, node: Node, token: Token) -> Node:
+        """The node, with the line and column of a token."""
         return place(node, token.line, token.col)
 
     def deeper(self) -> None:
@@ -103,6 +107,7 @@ class Cursor:
             self.refuse(3007, limit=MAX_NESTING)
 
     def shallower(self) -> None:
+        """One level of nesting less."""
         self.depth -= 1
 
     def fail(self, expected: str) -> NoReturn:
@@ -112,4 +117,5 @@ class Cursor:
         self.refuse(3001, expected=expected, found=self.sql[self.token.start : self.token.end + 1][:40])
 
     def refuse(self, number: int, **facts: object) -> NoReturn:
+        """Give up with a numbered message about this place."""
         raise ConversionError(number, Place(Kind.QUERY, line=self.token.line, column=self.token.col), **facts)

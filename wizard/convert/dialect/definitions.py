@@ -23,6 +23,8 @@ _TWO_WORDS: Final = {
 
 
 class DefinitionParser(SelectParser):
+    """Parses CREATE, ALTER, DROP and PARAMETERS."""
+
     def definition(self) -> exp.Expression:
         """CREATE, ALTER or DROP of something."""
         token = self.token
@@ -43,6 +45,7 @@ class DefinitionParser(SelectParser):
         return self.fail("TABLE, INDEX, VIEW or PROCEDURE")
 
     def create_table(self) -> nodes.CreateTable:
+        """CREATE TABLE, after that word."""
         temporary = self.accept("TEMPORARY")
         self.expect("TABLE")
         node = nodes.CreateTable(this=self.table_name(), temporary=temporary, columns=[])
@@ -58,6 +61,7 @@ class DefinitionParser(SelectParser):
         return node
 
     def column_definition(self) -> nodes.ColumnDefinition:
+        """A column with its type and constraints."""
         token = self.token
         name = self.name("the name of a column")
         node = self.placed(nodes.ColumnDefinition(this=name, kind=self.type_name()), token)
@@ -78,6 +82,7 @@ class DefinitionParser(SelectParser):
                 return node
 
     def type_name(self) -> nodes.TypeName:
+        """A type, with its size where it has one."""
         if self.token.token_type is not TokenType.VAR:
             self.fail("the type of a column")
         word = self.advance().text.upper()
@@ -92,6 +97,7 @@ class DefinitionParser(SelectParser):
         return nodes.TypeName(this=word, sizes=",".join(sizes))
 
     def size(self) -> str:
+        """A number with its sign."""
         sign = "-" if self.accept("-") else ""
         return sign + self.number("a number").name
 
@@ -127,6 +133,7 @@ class DefinitionParser(SelectParser):
         return node
 
     def references(self, node: nodes.TableConstraint) -> None:
+        """What a foreign key refers to, into its node."""
         node.set("references", self.table_name())
         if self.word == "(":
             node.set("referenced_columns", self.names())
@@ -144,6 +151,7 @@ class DefinitionParser(SelectParser):
                 self.fail("CASCADE, SET NULL or NO ACTION")
 
     def names(self) -> list[exp.Expression]:
+        """Names in parentheses."""
         self.expect("(")
         items: list[exp.Expression] = [self.name("the name of a column")]
         while self.accept(","):
@@ -152,6 +160,7 @@ class DefinitionParser(SelectParser):
         return items
 
     def create_index(self) -> nodes.CreateIndex:
+        """CREATE INDEX, after CREATE."""
         unique = self.accept("UNIQUE")
         self.expect("INDEX")
         name = self.name("the name of an index")
@@ -174,6 +183,7 @@ class DefinitionParser(SelectParser):
         return node
 
     def alter_table(self) -> nodes.AlterTable:
+        """ALTER TABLE, after those words."""
         table = self.table_name()
         if self.word not in ("ADD", "ALTER", "DROP"):
             self.fail("ADD, ALTER or DROP")
@@ -203,6 +213,7 @@ class DefinitionParser(SelectParser):
         return self.column_definition()
 
     def drop(self) -> nodes.DropObject:
+        """DROP, after that word."""
         if self.word not in ("TABLE", "INDEX", "VIEW", "PROCEDURE", "PROC"):
             self.fail("TABLE, INDEX, VIEW or PROCEDURE")
         kind = self.advance().text.upper()
@@ -213,6 +224,7 @@ class DefinitionParser(SelectParser):
         return node
 
     def create_query(self) -> nodes.CreateQuery:
+        """CREATE VIEW or PROCEDURE, after CREATE."""
         kind = self.advance().text.upper()
         node = nodes.CreateQuery(kind="VIEW" if kind == "VIEW" else "PROCEDURE", this=self.table_name())
         if self.word == "(":
@@ -238,6 +250,7 @@ class DefinitionParser(SelectParser):
         return items
 
     def declared(self) -> list[exp.Expression]:
+        """What PARAMETERS declares."""
         items = [self.parameter()]
         while self.accept(","):
             items.append(self.parameter())

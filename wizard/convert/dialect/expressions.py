@@ -132,6 +132,7 @@ class ExpressionParser(Cursor, ABC):
         return self.placed(_chain(BINARY[word], operands), token)
 
     def membership(self, left: exp.Expression) -> exp.Expression:
+        """IN with a list or a query, after that word."""
         self.expect("(")
         if self.word in ("SELECT", "TRANSFORM"):
             node = exp.In(this=left, query=self.subquery())
@@ -143,6 +144,7 @@ class ExpressionParser(Cursor, ABC):
         return node
 
     def null_test(self, left: exp.Expression) -> exp.Expression:
+        """IS NULL or IS NOT NULL, after IS."""
         negated = self.accept("NOT")
         if not self.accept("NULL"):
             self.fail("NULL")
@@ -230,6 +232,7 @@ class ExpressionParser(Cursor, ABC):
         return None
 
     def parentheses(self) -> exp.Expression:
+        """An expression or a sub-query in parentheses."""
         token = self.advance()
         if self.word == "SELECT":
             node: exp.Expression = self.subquery()
@@ -259,6 +262,7 @@ class ExpressionParser(Cursor, ABC):
         return self.placed(self.referred(parts, separators), token)
 
     def part(self) -> exp.Expression:
+        """One name of a reference, or its star."""
         if self.word == "*":
             return self.placed(exp.Star(), self.advance())
         if self.token.token_type not in (TokenType.VAR, TokenType.IDENTIFIER) and not self.token.text.isdecimal():
@@ -266,6 +270,7 @@ class ExpressionParser(Cursor, ABC):
         return self.identifier()
 
     def referred(self, parts: Sequence[exp.Expression], separators: str) -> exp.Expression:
+        """A column, or a reference out of the query, of names and what stands between them (`.` and `!`)."""
         if any(isinstance(part, exp.Star) for part in parts[:-1]):
             self.fail("a name before “*”")
         outside = len(parts) > 1 and (
@@ -293,6 +298,7 @@ class ExpressionParser(Cursor, ABC):
         return exp.Anonymous(this=name, expressions=arguments)
 
     def argument(self) -> exp.Expression:
+        """An argument of a call, which may be left out."""
         if self.word in (",", ")"):
             return nodes.Omitted()
         if self.word == "*" and self.ahead() == ")":

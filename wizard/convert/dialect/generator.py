@@ -302,6 +302,7 @@ class AccessGenerator(Generator):
 
 
 def write_name(name: str) -> str:
+    """A name, in brackets where Access needs them."""
     return name if _PLAIN.match(name) and name.upper() not in _NEEDS_BRACKETS else f"[{name}]"
 
 
@@ -311,10 +312,12 @@ def write_call(name: str) -> str:
 
 
 def write_text(text: str) -> str:
+    """A text literal."""
     return '"' + text.replace('"', '""') + '"'
 
 
 def write_external(node: nodes.External) -> str:
+    """IN, with another database."""
     path, connect = node.args["this"], node.args.get("connect")
     return "IN " + " ".join(
         p for p in (write_text(path) if path or not connect else "", f"[{connect}]" if connect else "") if p

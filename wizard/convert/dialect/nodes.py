@@ -36,6 +36,7 @@ class DateLiteral(exp.Expression, exp.Condition):
 
     @property
     def moment(self) -> datetime:
+        """The date and time it means."""
         return datetime.fromisoformat(self.args["this"])
 
 
@@ -104,6 +105,8 @@ class AccessSelect(exp.Select):
 
 
 class Top(exp.Expression):
+    """TOP n, with or without PERCENT."""
+
     arg_types = {"this": True, "percent": False}  # noqa: RUF012
 
 
@@ -149,6 +152,8 @@ class Assignment(exp.Expression):
 
 
 class UpdateQuery(exp.Expression):
+    """UPDATE, over a table or joins."""
+
     arg_types = {"distinctrow": False, "sources": True, "external": False, "assignments": True, "where": False}  # noqa: RUF012
 
 
@@ -178,6 +183,8 @@ class SavedQuery(exp.Expression):
 
 
 class ColumnDefinition(exp.Expression):
+    """A column in CREATE TABLE or ALTER TABLE."""
+
     arg_types = {  # noqa: RUF012
         "this": True,
         "kind": True,
@@ -204,6 +211,8 @@ class TableConstraint(exp.Expression):
 
 
 class CreateTable(exp.Expression):
+    """CREATE TABLE."""
+
     arg_types = {"this": True, "temporary": False, "columns": True, "constraints": False}  # noqa: RUF012
 
 

@@ -38,6 +38,7 @@ class SelectParser(ExpressionParser):
         return left
 
     def member(self) -> exp.Expression:
+        """A member of a UNION: SELECT, TABLE or parentheses around one."""
         if self.word == "SELECT":
             return self.select()
         if self.word == "TABLE":
@@ -53,6 +54,7 @@ class SelectParser(ExpressionParser):
         return self.fail("SELECT")
 
     def select(self) -> nodes.AccessSelect:
+        """SELECT, to its end."""
         node = self.placed(nodes.AccessSelect(), self.token)
         self.expect("SELECT")
         self.predicate(node)
@@ -88,12 +90,14 @@ class SelectParser(ExpressionParser):
                 return
 
     def outputs(self) -> list[exp.Expression]:
+        """The outputs of a SELECT."""
         items = [self.output()]
         while self.accept(","):
             items.append(self.output())
         return items
 
     def output(self) -> exp.Expression:
+        """One output, or a star."""
         if self.word == "*":
             return self.placed(exp.Star(), self.advance())
         return self.aliased(self.expression())
@@ -110,15 +114,18 @@ class SelectParser(ExpressionParser):
         return exp.Alias(this=node, alias=self.identifier())
 
     def expressions(self) -> list[exp.Expression]:
+        """Expressions that commas part."""
         items = [self.expression()]
         while self.accept(","):
             items.append(self.expression())
         return items
 
     def where(self) -> exp.Where | None:
+        """WHERE, where there is one."""
         return exp.Where(this=self.expression()) if self.accept("WHERE") else None
 
     def order(self) -> exp.Order:
+        """ORDER BY."""
         self.expect("ORDER", "BY")
         items = [self.ordered()]
         while self.accept(","):
@@ -126,6 +133,7 @@ class SelectParser(ExpressionParser):
         return exp.Order(expressions=items)
 
     def ordered(self) -> exp.Ordered:
+        """One thing to sort by, with its direction."""
         node = self.expression()
         descending = self.accept("DESC")
         if not descending:
@@ -180,6 +188,7 @@ class SelectParser(ExpressionParser):
         return self.with_alias(self.table_name())
 
     def with_alias(self, node: exp.Expression) -> exp.Expression:
+        """The source with the alias that follows it."""
         if self.accept("AS") or (self.is_name and self.word not in _NO_ALIAS):
             node.set("alias", exp.TableAlias(this=self.name("another name for the table")))
         return node

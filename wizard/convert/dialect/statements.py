@@ -33,12 +33,14 @@ class StatementParser(DefinitionParser):
         return node
 
     def end(self) -> None:
+        """Nothing more but semicolons. Raises ConversionError."""
         while self.accept(";"):
             pass
         if self.token.token_type is not TokenType.SENTINEL:
             self.fail("the end of the statement")
 
     def body(self) -> exp.Expression:
+        """The statement behind PARAMETERS."""
         parsers: dict[str, Callable[[], exp.Expression]] = {
             "TRANSFORM": self.transform,
             "UPDATE": self.update,
@@ -56,6 +58,7 @@ class StatementParser(DefinitionParser):
         return parsers[self.word]()
 
     def update(self) -> nodes.UpdateQuery:
+        """UPDATE."""
         token = self.advance()
         node = self.placed(nodes.UpdateQuery(distinctrow=self.accept("DISTINCTROW")), token)
         node.set("sources", self.sources())
@@ -68,6 +71,7 @@ class StatementParser(DefinitionParser):
         return node
 
     def assignment(self) -> nodes.Assignment:
+        """`column = value` of an UPDATE."""
         if not self.is_name:
             self.fail("the name of a column")
         token, target = self.token, self.reference()
@@ -77,6 +81,7 @@ class StatementParser(DefinitionParser):
         return self.placed(nodes.Assignment(this=target, expression=self.expression()), token)
 
     def delete(self) -> nodes.DeleteQuery:
+        """DELETE."""
         token = self.advance()
         node = self.placed(nodes.DeleteQuery(distinctrow=self.accept("DISTINCTROW")), token)
         if self.word != "FROM":
@@ -88,6 +93,7 @@ class StatementParser(DefinitionParser):
         return node
 
     def append(self) -> nodes.Append:
+        """INSERT INTO."""
         token = self.advance()
         self.expect("INTO")
         node = self.placed(nodes.Append(this=self.table_name()), token)

@@ -39,24 +39,30 @@ class Call:
         return {"t": self.text, "n": self.number, "i": self.integer, "d": self.date, ANY: self.any}[kind](number)
 
     def has(self, number: int) -> bool:
+        """Whether an argument was given."""
         return number < len(self.arguments) and not isinstance(self.arguments[number], Omitted)
 
     def any(self, number: int) -> Typed:
+        """An argument as it is."""
         return self.walker.value(self.arguments[number])
 
     def text(self, number: int) -> Typed:
+        """An argument as text."""
         value = self.any(number)
         if needs_format(value):
             self.tell(3522, picture=SHORTEST)
         return as_text(value)
 
     def number(self, number: int) -> Typed:
+        """An argument as a number."""
         return _typed(as_number(self.any(number)), "int")
 
     def integer(self, number: int) -> Typed:
+        """An argument as a whole number, halves rounded to even."""
         return _typed(as_integer(self.any(number)), "int")
 
     def date(self, number: int) -> Typed:
+        """An argument as a date and time."""
         value = self.any(number)
         if value.type is ColumnType.TEXT and value.constant is None:
             self.tell(3526)
@@ -68,6 +74,7 @@ class Call:
         return self.walker.scope.use is not Use.CHECK
 
     def condition(self, number: int) -> Condition:
+        """An argument as a condition."""
         return self.walker.condition(self.arguments[number])
 
     def constant_integer(self, number: int, default: int) -> int:
@@ -80,9 +87,11 @@ class Call:
         return found
 
     def tell(self, number: int, **facts: Any) -> None:
+        """Note a message about the call."""
         self.walker.scope.tell(number, self.node, **({"function": self.function.name} | facts))
 
     def fail(self, reason: str) -> NoReturn:
+        """Give the call up. Raises ConversionError."""
         place = self.walker.scope.place(self.node)
         raise ConversionError(3505, place, function=self.function.name, reason=reason)
 

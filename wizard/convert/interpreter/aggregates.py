@@ -36,13 +36,17 @@ class Aggregate(ABC):
 
 
 class Count(Aggregate):
+    """How many values are not Null."""
+
     def __init__(self) -> None:
         self.count = 0
 
     def add(self, value: Any) -> None:
+        """One value more."""
         self.count += value is not None
 
     def result(self) -> int:
+        """The count."""
         return self.count
 
 
@@ -55,6 +59,7 @@ class Sum(Aggregate):
         self.count = 0
 
     def add(self, value: Any) -> None:
+        """One value more."""
         if value is None:
             return
         number = number_of(value)
@@ -72,6 +77,7 @@ class Sum(Aggregate):
         self.count += 1
 
     def result(self) -> Any:
+        """The sum, in the type that Access gives it; None where there was no value."""
         if self.total is None:
             return None
         if isinstance(self.total, float) and not math.isfinite(self.total):
@@ -95,6 +101,7 @@ class Avg(Sum):
     """A Double; of Currency and Decimal one of these."""
 
     def result(self) -> Any:
+        """The mean; None where there was no value."""
         if self.total is None:
             return None
         if self.kind is Currency:
@@ -105,11 +112,14 @@ class Avg(Sum):
 
 
 class Least(Aggregate):
+    """Min, or Max where `greatest`."""
+
     def __init__(self, *, greatest: bool = False) -> None:
         self.sign = -1 if greatest else 1
         self.found: Any = None
 
     def add(self, value: Any) -> None:
+        """One value more."""
         if value is None:
             return
         value = Integer(-value) if isinstance(value, bool) else value
@@ -117,6 +127,7 @@ class Least(Aggregate):
             self.found = value
 
     def result(self) -> Any:
+        """The value; None where there was none."""
         return self.found
 
 
@@ -128,10 +139,12 @@ class First(Aggregate):
         self.found: Any = None
 
     def add(self, value: Any) -> None:
+        """One value more."""
         if self.last or not self.seen:
             self.found, self.seen = value, True
 
     def result(self) -> Any:
+        """The value."""
         return self.found
 
 
@@ -143,6 +156,7 @@ class Variance(Aggregate):
         self.count, self.mean, self.squares = 0, 0.0, 0.0
 
     def add(self, value: Any) -> None:
+        """One value more, by Welford's method."""
         if value is None:
             return
         number = double_of(value)
@@ -152,6 +166,7 @@ class Variance(Aggregate):
         self.squares += away * (number - self.mean)
 
     def result(self) -> float | None:
+        """The variance or its root; None where there are too few values."""
         parts = self.count if self.population else self.count - 1
         if parts < 1:
             return None

@@ -58,6 +58,7 @@ class Crosstab:
         self.kinds += [ColumnType.UNKNOWN] * len(self.headings)
 
     def rows(self) -> list[Row]:
+        """A row a group, its cells behind."""
         if self._made is None:
             self._made = self._rows(found=False)
         return self._made

@@ -70,6 +70,7 @@ def conjuncts(condition: exp.Expr | None) -> Iterator[exp.Expr]:
 
 
 def constant(value: object) -> Evaluation:
+    """What gives the same value for every row."""
     return lambda _: value
 
 

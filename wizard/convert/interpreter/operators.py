@@ -72,6 +72,7 @@ def subtract(a: Any, b: Any) -> Any:
 
 
 def multiply(a: Any, b: Any) -> Any:
+    """`a * b`, in Access's type for it."""
     return None if a is None or b is None else _calculated(a, b, _MULTIPLY_RANK, lambda x, y: x * y)
 
 
@@ -165,6 +166,7 @@ rest: Final = _whole(_rest)
 
 
 def power(a: Any, b: Any) -> Any:
+    """`a ^ b`, a Double. Raises CellError."""
     if a is None or b is None:
         return None
     x, y = double_of(a), double_of(b)
@@ -178,6 +180,7 @@ def power(a: Any, b: Any) -> Any:
 
 
 def negative(value: Any) -> Any:
+    """`-value`, in its own type where that can hold it."""
     if value is None:
         return None
     number = number_of(value)
@@ -209,6 +212,7 @@ def between(value: Any, low: Any, high: Any) -> bool | None:
 
 
 def like(value: Any, pattern: Any, *, ansi: bool = False) -> bool | None:
+    """Whether a text fits a pattern; `ansi`: one with % and _."""
     if value is None or pattern is None:
         return None
     return pattern_of(text_of(pattern), ansi)(text_of(value))

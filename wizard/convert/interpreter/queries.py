@@ -51,6 +51,7 @@ class Compiler:
         raise UnsupportedError("only queries that give rows are run here")
 
     def select(self, node: nodes.AccessSelect, parent: Scope | None = None) -> Select:
+        """A SELECT. Raises InterpreterError."""
         return Select(self.run, node, parent, self.scope, self.leaf)
 
     def domain(self, node: nodes.AccessSelect) -> Select:
@@ -62,6 +63,7 @@ class Compiler:
         return made
 
     def scope(self, parent: Scope | None = None) -> Scope:
+        """A scope without sources, within another."""
         made = Scope(self.run, (), parent)
         made.within = self._within
         made.domain = lambda call, scope: domain_call(self, call, scope)
@@ -154,6 +156,7 @@ class Kept:
         self._rows: list[Row] | None = None
 
     def rows(self) -> list[Row]:
+        """The rows, made the first time."""
         if self._rows is None:
             self._rows = keep(self._query.rows(), self._run.meter)
         return self._rows
@@ -186,6 +189,7 @@ class Union:
         raise QueryError("a UNION is sorted by its output columns alone")
 
     def rows(self) -> list[Row]:
+        """The rows of all members."""
         made: list[Row] = []
         for member, every in zip(self.members, (True, *self.all), strict=True):
             made += member.rows()

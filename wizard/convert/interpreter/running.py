@@ -93,9 +93,11 @@ class Run:
     _queries: dict[str, Query] | None = None
 
     def table(self, name: str) -> Table | None:
+        """The table of that name."""
         return self.database.tables_by_name.get(name.casefold())
 
     def linked(self, name: str) -> LinkedTable | None:
+        """The linked table of that name."""
         folded = name.casefold()
         return next((t for t in self.database.linked_tables if t.name.casefold() == folded), None)
 
@@ -132,6 +134,7 @@ class Run:
 
 
 def key_of(table: Table, columns: Sequence[Column]) -> tuple[str, ...]:
+    """By what a table's rows are kept: its name and the columns read."""
     return (table.name, *(c.name for c in columns))
 
 

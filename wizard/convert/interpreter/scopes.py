@@ -47,6 +47,7 @@ class Leaf:
         self.names = {title.casefold(): place for place, title in reversed(list(enumerate(self.titles)))}
 
     def slot(self, name: str) -> int:
+        """Where a column's value lies in the leaf's rows; from now on it is read."""
         place = self.names[name]
         if place not in self.slots:
             self.slots.append(place)
@@ -67,6 +68,7 @@ class Found:
     checked: bool
 
     def of(self, row: Row) -> Any:
+        """The column's value in a row."""
         return row[self.leaf][self.slot]
 
 
@@ -95,6 +97,7 @@ class Scope(Names):
         self.within: Callable[[exp.Expr, Scope], Subquery]
 
     def used(self, what: str) -> None:
+        """Take note of something that the result depends on beside the rows. Raises UnsupportedError."""
         if self.run.lenient:
             raise UnsupportedError(f"the {what} is asked")
         self.run.uses.add(what)
@@ -234,6 +237,7 @@ class Scope(Names):
         return rows
 
     def call(self, node: exp.Anonymous) -> Evaluation | None:
+        """An aggregate or a domain function; None where it is neither."""
         return self.aggregate(node) or self.domain(node, self)
 
     def expanded(self) -> Iterator[tuple[int, str]]:

@@ -37,6 +37,8 @@ _INNER: Final = (exp.Subquery, exp.Select, exp.Union)
 
 @dataclass
 class Output:
+    """An output column: its name, its type and what computes it."""
+
     name: str
     value: Evaluation
     kind: ColumnType
@@ -59,6 +61,7 @@ def own_nodes(node: exp.Expr) -> Iterator[exp.Expr]:
 
 
 def has_aggregate(node: exp.Expr) -> bool:
+    """Whether an aggregate stands in the expression, sub-queries aside."""
     return any(isinstance(n, exp.Anonymous) and function_name(n) in AGGREGATES for n in own_nodes(node))
 
 
@@ -254,6 +257,7 @@ class Select:
                 yield row
 
     def rows(self) -> list[Row]:
+        """The rows of the result."""
         rows: Iterable[Row] = self.grouped() if self.aggregated else self.source_rows()
         keyed = self.node.args.get("distinctrow") and not self.aggregated
         if keyed:
@@ -371,6 +375,7 @@ class Group:
         self.counters = [call.make() for call in calls]
 
     def add(self, row: Row) -> None:
+        """One row more."""
         for call, counter in zip(self.calls, self.counters, strict=True):
             if counter.fault is not None:
                 continue
@@ -381,6 +386,7 @@ class Group:
 
     @property
     def row(self) -> Row:
+        """The group's first row, the aggregates' results behind."""
         return (*self.first, tuple(_result(c) for c in self.counters))
 
 

@@ -47,6 +47,8 @@ class Source(ABC):
 
 @dataclass
 class TableSource(Source):
+    """A table of the database."""
+
     run: Run
     leaf: Leaf
     table: Table
@@ -57,9 +59,11 @@ class TableSource(Source):
 
     @property
     def columns(self) -> list[Column]:
+        """Those that are read."""
         return [self.table.columns[s] for s in self.leaf.slots]
 
     def rows(self, *, again: bool = False) -> Iterable[Row]:
+        """Its rows, `again`: from memory where they were kept."""
         columns = self.columns
         found = self.run.kept(self.table, columns) if again else self.run.rows(self.table, columns)
         return ((row,) for row in found)
@@ -76,6 +80,8 @@ class TableSource(Source):
 
 @dataclass
 class QuerySource(Source):
+    """A saved query or a sub-query."""
+
     run: Run
     leaf: Leaf
     query: Compiled
@@ -86,6 +92,7 @@ class QuerySource(Source):
         self.last = self.first + 1
 
     def rows(self, *, again: bool = False) -> Iterable[Row]:
+        """Its rows, `again`: from memory where they were kept."""
         if self._kept is not None:
             return self._kept
         slots = self.leaf.slots
@@ -126,6 +133,7 @@ class Join(Source):
         self.first, self.last = self.left.first, self.right.last
 
     def rows(self, *, again: bool = False) -> Iterable[Row]:
+        """The rows of both sides that fit each other."""
         swapped = self.side == "RIGHT"
         driving, other = (self.right, self.left) if swapped else (self.left, self.right)
         own, theirs = (self.by.right, self.by.left) if swapped else (self.by.left, self.by.right)

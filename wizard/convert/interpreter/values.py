@@ -76,6 +76,7 @@ RANGES: Final[dict[type, tuple[int, int]]] = {
 
 
 def mismatch(value: object) -> CellError:
+    """The error of a value that cannot be of the type wanted."""
     return CellError(Fault.TYPE_MISMATCH, f"{type(value).__name__} {value!r:.40}")
 
 
@@ -223,10 +224,12 @@ def _decimal_text(value: Decimal) -> str:
 
 
 def short_date(value: datetime) -> str:
+    """`1/31/2024`, as Windows of the United States writes dates."""
     return f"{value.month}/{value.day}/{value.year}"
 
 
 def long_time(value: datetime) -> str:
+    """`1:05:09 PM`, as Windows of the United States writes times."""
     half = "AM" if value.hour < 12 else "PM"
     return f"{(value.hour + 11) % 12 + 1}:{value.minute:02d}:{value.second:02d} {half}"
 

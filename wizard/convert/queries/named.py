@@ -88,6 +88,7 @@ class Groups:
     _kinds: set[type] = field(default_factory=set)
 
     def add(self, node: exp.Expr, value: Typed) -> None:
+        """Group by an expression whose value is known."""
         bare = node.unnest()
         if not isinstance(bare, exp.Column):
             self._kinds.add(type(bare))
@@ -95,6 +96,7 @@ class Groups:
 
     @property
     def any(self) -> bool:
+        """Whether anything but columns is grouped by."""
         return bool(self._values)
 
     def may_have(self, node: exp.Expr) -> bool:
@@ -102,4 +104,5 @@ class Groups:
         return type(node.unnest()) in self._kinds
 
     def value(self, node: exp.Expr) -> Typed | None:
+        """The value of an expression that is grouped by."""
         return self._values.get(self.essences.number(node)) if self.may_have(node) else None

@@ -55,16 +55,20 @@ class QueryScope:
 
     @property
     def use(self) -> Use:
+        """What expressions are translated for."""
         return Use.QUERY
 
     @property
     def names(self) -> frozenset[str]:
+        """The aliases of its sources."""
         return frozenset(s.alias for s in self.sources)
 
     def place(self, node: exp.Expr) -> Place:
+        """Where a message about a node belongs."""
         return self.work.place(node)
 
     def tell(self, number: int, node: exp.Expr, **facts: Any) -> None:
+        """Note a message of the query."""
         self.work.tell(number, node, **facts)
 
     def column(self, node: exp.Column) -> Typed:
@@ -131,6 +135,7 @@ class QueryScope:
         return self.groups is not None or bool(self.parent and self.parent.grouping)
 
     def edge(self, node: exp.Expr, *, last: bool) -> Edge:
+        """Which row of a group is its first or last."""
         return self.edges(node, last) if self.edges else Edge()
 
     def _free_alias(self, wanted: str) -> str:
@@ -147,6 +152,7 @@ class QueryScope:
         return alias
 
     def source(self, name: str) -> Bound | None:
+        """The source of that name, or the sub-query that has one of that name within."""
         folded = name.casefold()
         named = (s for s in self.sources if s.alias.casefold() == folded)
         return next(named, next((s for s in self.sources if folded in s.inner), None))

@@ -72,6 +72,7 @@ class Sort(Generic[By]):
 
     @property
     def words(self) -> str:
+        """As people read it."""
         return str((self.at(self.said) if self.said else self).node)
 
     @property
@@ -106,6 +107,7 @@ class Relation:
     agreeing: Agreeing = field(default=lambda given: given, compare=False, repr=False)
 
     def field(self, name: str) -> Field | None:
+        """The column of that name, in Access's words."""
         folded = name.casefold()
         return next((f for f in self.fields if f.name.casefold() == folded), None)
 
@@ -142,6 +144,7 @@ class Bound:
         return Column(self.alias, name)
 
     def typed(self, found: Field) -> Typed:
+        """A column's value as read from here."""
         return Typed(self.column(found.server_name), found.type, found.nullable or self.outer, found.length)
 
 
@@ -149,9 +152,13 @@ class OuterScope(Protocol):
     """The SELECT around a sub-query, as far as the sub-query sees it."""
 
     @property
-    def sources(self) -> Sequence[Bound]: ...
+    def sources(self) -> Sequence[Bound]:
+        """What its FROM reads."""
+
     @property
-    def parent(self) -> OuterScope | None: ...
+    def parent(self) -> OuterScope | None:
+        """The SELECT around it."""
+
     @property
     def groups(self) -> Groups | None:
         """What it groups by."""
@@ -213,9 +220,11 @@ class Work:
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
+        """The parameters, in the order of their first mention."""
         return tuple(self._parameters.values())
 
     def parameter(self, prompt: str) -> Parameter | None:
+        """The parameter with that prompt."""
         return self._parameters.get(prompt.casefold())
 
     def add_parameter(self, prompt: str, kind: ColumnType, length: int = 0) -> Parameter:
@@ -253,6 +262,7 @@ class Work:
         return f"made {self._aliases}"
 
     def place(self, node: exp.Expr | None = None) -> Place:
+        """Where a message about a node, or about the query, belongs."""
         line, column = nodes.position(node) if isinstance(node, exp.Expression) else (0, 0)
         return Place(Kind.QUERY, self.task.source, self.query.name, line=line, column=column)
 
@@ -263,6 +273,7 @@ class Work:
             self.messages.append(message)
 
     def fail(self, code: int, node: exp.Expr | None = None, **facts: Any) -> NoReturn:
+        """Give the query up with a numbered message."""
         raise ConversionError(code, self.place(node), **facts)
 
 
@@ -281,4 +292,5 @@ def sorted_by(value: Typed, *, descending: bool) -> Sort[Node]:
 
 
 def field_of(name: str, server_name: str, value: Typed) -> Field:
+    """An output column with what is known of a value."""
     return Field(name, server_name, value.type, value.nullable, value.length)

@@ -41,6 +41,7 @@ def _cut(template: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def node_of(part: Part) -> Node:
+    """Text, number or node as a node."""
     if isinstance(part, Node):
         return part
     return Node((str(part),)) if isinstance(part, str | int) else part.node

@@ -114,6 +114,7 @@ class Node:
 
     @property
     def is_aggregate(self) -> bool:
+        """Whether it is a call of an aggregate."""
         return False
 
     def rebuilt(self, children: tuple[Node, ...]) -> Node:
@@ -200,9 +201,11 @@ class Marked(Node):
 
     @property
     def is_aggregate(self) -> bool:
+        """Whether it was made as a call of an aggregate."""
         return self.own.aggregate
 
     def rebuilt(self, children: tuple[Node, ...]) -> Node:
+        """The same over other children."""
         return Marked(self.texts, children, self.own)
 
 
@@ -267,6 +270,7 @@ class Enclosed(Node):
 
     @property
     def inner(self) -> Node:
+        """What stands within."""
         return self.children[0]
 
 
@@ -308,6 +312,7 @@ class Case(Node):
         Node.__init__(self, texts, children, replace(inner, depth=inner.depth + 1))
 
     def rebuilt(self, children: tuple[Node, ...]) -> Node:
+        """The same over other children."""
         made = object.__new__(Case)
         made._deepen(self.texts, children)
         return made
@@ -333,6 +338,7 @@ class Subquery(Node):
         return made
 
     def rebuilt(self, children: tuple[Node, ...]) -> Node:
+        """The same over other children."""
         return Subquery.of(self.texts, children)
 
 
@@ -340,4 +346,5 @@ class HasNode(Protocol):
     """What stands for a node: a typed value, a condition."""
 
     @property
-    def node(self) -> Node: ...
+    def node(self) -> Node:
+        """The tree."""

@@ -26,9 +26,11 @@ class As(Node):
 
     @property
     def value(self) -> Node:
+        """What has the name."""
         return self.children[0]
 
     def rebuilt(self, children: tuple[Node, ...]) -> Node:
+        """The same name for another child."""
         return As(children[0], self.name)
 
 
@@ -67,6 +69,7 @@ class Select(Node):
 
     @property
     def names(self) -> frozenset[str]:
+        """The aliases of its FROM."""
         return self.clauses.sources
 
     def rebuilt(self, children: tuple[Node, ...]) -> Node:

@@ -38,6 +38,8 @@ class FileEntry:
 
 @dataclass(frozen=True, slots=True)
 class TableEntry:
+    """A table's files and rows."""
+
     table: ServerTable
     files: tuple[FileEntry, ...]
     rows: int
@@ -50,6 +52,8 @@ class TableEntry:
 
 @dataclass(frozen=True, slots=True)
 class ScriptEntry:
+    """A script, in the order of running."""
+
     path: str
     title: str
     statements: int

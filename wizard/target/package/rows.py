@@ -29,6 +29,8 @@ _ZERO: Final = pa.scalar(0, pa.int32())
 
 @dataclass(frozen=True, slots=True)
 class Terminators:
+    """What ends a field and a row of a data file."""
+
     field: bytes
     row: bytes
     strict: bool = True
@@ -70,6 +72,7 @@ class Layout:
 
     @classmethod
     def of(cls, delivery: Delivery) -> Layout:
+        """The layout of a delivery's file."""
         places = {c.name.casefold(): i for i, c in enumerate(delivery.columns)}
         columns = delivery.table.columns
         fields = tuple(places.get(c.name.casefold()) for c in columns)

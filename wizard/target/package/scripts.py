@@ -42,6 +42,8 @@ _COMMAND: Final = re.compile(r"^[ \t]*(GO\b|:|!!|(EXIT|QUIT|RESET|ED|LIST|LISTVA
 
 @dataclass(frozen=True, slots=True)
 class Script:
+    """A script file: its name and its text."""
+
     path: str
     title: str
     text: str

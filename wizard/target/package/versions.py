@@ -52,6 +52,7 @@ class Needed:
 
     @property
     def why(self) -> str:
+        """What needs the version, and where it is used."""
         return f"{self.word} in {self.where}" if self.where else self.word
 
 

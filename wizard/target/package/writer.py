@@ -55,17 +55,21 @@ class TableFiles:
 
     @property
     def state(self) -> Path:
+        """How far the table has come."""
         return self.work / f"{self.key}.json"
 
     @property
     def lock(self) -> FileLock:
+        """Held while the state is changed."""
         return FileLock(self.work / f"{self.key}.lock", timeout=60, mode=0o600)
 
     def part(self, generation: int) -> Path:
+        """The data file of one writer, while it is under way."""
         return self.work / f"{self.key}.{generation}.part"
 
     @property
     def sql_part(self) -> Path:
+        """Rows that go as INSERT statements, while they are under way."""
         return self.work / f"{self.key}.sql.part"
 
     def where(self, known: State) -> tuple[Path, Path]:
@@ -84,6 +88,7 @@ class TableFiles:
             path.unlink(missing_ok=True)
 
     def leftovers(self) -> Iterator[Path]:
+        """Data files of writers that others have taken over from."""
         yield from self.work.glob(f"{self.key}.*.part")
 
 
