@@ -273,6 +273,21 @@ def source(
 
 
 @app.command()
+def uses(
+    file: FileArgument,
+    name: Annotated[str, typer.Argument(help="A table, a query, or TABLE.COLUMN", show_default=False)] = "",
+    *,
+    unused: Annotated[bool, typer.Option(help="List the tables and queries that nothing uses")] = False,
+    as_json: Json = False,
+    code_page: CodePage = "",
+) -> int:
+    """What uses a table, query or column: forms, reports, controls, modules with their lines, macros, queries."""
+    from wizard.cli import files
+
+    return files.uses(file, name, unused, as_json, code_page)
+
+
+@app.command()
 def export(
     file: FileArgument,
     *,

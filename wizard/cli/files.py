@@ -123,6 +123,32 @@ def source(file: Path, out: Path, code_page: str, quiet: bool) -> int:
         return LEFT_OUT if any(m.severity is not Severity.INFORMATION for m in opened.messages) else DONE
 
 
+def uses(file: Path, name: str, unused: bool, as_json: bool, code_page: str) -> int:
+    """Print what uses a name, or what nothing uses."""
+    if unused == bool(name):
+        raise _misuse("give the name of a table, query or column, or --unused")
+    work.load()
+    with work.open_file(file, ask_password, code_page=code_page) as opened:
+        found = work.uses(opened, name)
+        if as_json:
+            put_json(found)
+        elif unused:
+            put(*(f"{o['kind']} {o['name']}" for o in found["unused"]))
+        else:
+            shown = [(_user(u), str(u["how"]), u["column"], ", ".join(u["through"])) for u in found["uses"]]
+            put(*(table(("used by", "as", "column", "through"), shown) if shown else ["Nothing uses it."]))
+        if found["not_looked_at"]:
+            say(f"{counted(found['not_looked_at'], 'text')} of the application not looked at: there are too many")
+        for message in opened.messages:
+            say(str(message))
+    return DONE
+
+
+def _user(use: dict[str, Any]) -> str:
+    where = f"{use['kind']} {use['user']}" + (f", {use['part']}" if use["part"] else "")
+    return f"{where}, line {use['line']}" if use["line"] else where
+
+
 _SOURCE = {
     "absent": "The modules' source is absent: the file was made to hold compiled code only (.mde, .accde).",
     "protected": "A password hides the VBA project in Access' editor; the modules' source is in the file all the same.",

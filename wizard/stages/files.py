@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wizard.messages import JetferryError, Kind, PasswordError, Place
+from wizard.messages import JetferryError, Kind, PasswordError, Place, StageError
 from wizard.stages.secrets import Secrets
 
 if TYPE_CHECKING:
@@ -108,6 +108,22 @@ def write_source(file: AccessFile, out: Path) -> dict[str, int]:
     return written
 
 
+def uses(file: AccessFile, name: str = "") -> dict[str, Any]:
+    """What uses a table, a query or `TABLE.COLUMN`; without a name what nothing uses, as `jetferry uses` prints it.
+
+    Raises SourceError; StageError where there is nothing of that name.
+    """
+    from wizard.uses import describe, read_uses
+
+    found = read_uses(file.definition, application(file))
+    if not name:
+        return describe.describe_unused(found)
+    known = describe.named(found, name)
+    if known is None:
+        raise StageError(8113, what="table, query or column", name=name, where=file.definition.path)
+    return describe.describe_uses(found, *known)
+
+
 def formats() -> tuple[str, ...]:
     """The formats of `export`."""
     return "jsonl", "csv", "arrow", "parquet"
@@ -180,5 +196,6 @@ __all__ = [
     "load",
     "open_file",
     "render",
+    "uses",
     "write_source",
 ]

@@ -51,9 +51,12 @@ class Access(Dialect):
             return [_guarded(StatementParser(raw_tokens, sql or "").whole_expression)]
 
 
-def parse_query(text: str) -> nodes.SavedQuery:
-    """The tree of one statement. Raises ConversionError."""
-    return _guarded(lambda: _parser(text).statement())
+def parse_query(text: str, marks: Collection[str] = ()) -> nodes.SavedQuery:
+    """The tree of one statement; `marks` stand for values not known yet, as in `parse_criteria`.
+
+    Raises ConversionError.
+    """
+    return _guarded(lambda: _parser(text, marks).statement())
 
 
 def parse_expression(text: str) -> exp.Expression:

@@ -1,0 +1,117 @@
+"""VBA source cut into logical lines of tokens, each with the line that the editor shows it in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Final
+
+_ATTRIBUTE: Final = re.compile(r"Attribute [\w.]+ = ")
+_CONTINUED: Final = re.compile(r"[ \t]_[ \t]*$")
+_LONGEST: Final = 25 * 1024
+"""characters of a logical line: VBA takes 1,023 a line and 24 continuations"""
+MOST_LINES: Final = 65_534
+"""lines that VBA takes in a module; what lies behind them is no module of its"""
+_TOKEN: Final = re.compile(
+    r"""
+      (?P<space>[ \t\x00-\x1f\xa0\u3000]+)
+    | (?P<text>"(?:[^"]|"")*"?)
+    | (?P<date>\#(?=[^\#"]*[/:\-\s][^\#"]*\#|[^\#"]*\d[^\#"]*\#)[^\#"\n]+\#)
+    | (?P<comment>'.*)
+    | (?P<number>&[HO][0-9A-F]+[&%^]? | (?:\d+\.?\d*|\.\d+)(?:[ED][+-]?\d+)?[%&!\#@^]?)
+    | (?P<name>[^\W\d]\w*[$%&!\#@^]?(?![^\W\d]|\[) | [^\W\d]\w*)
+    | (?P<bracketed>\[[^\[\]\n]*\])
+    | (?P<sign>:= | <> | <= | >= | =< | => | .)
+    """,
+    re.VERBOSE | re.IGNORECASE | re.DOTALL,
+)
+_MARKS: Final = "$%&!#@^"
+
+
+class Kind(Enum):
+    """What a token is."""
+
+    NAME = auto()
+    TEXT = auto()
+    NUMBER = auto()
+    DATE = auto()
+    SIGN = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A name (without brackets and type mark), a text (without quotes), a number, a date or a sign."""
+
+    kind: Kind
+    text: str
+    line: int
+    bracketed: bool = False
+    spaced: bool = False
+    """whether a space stands before it: `f (x)` is not `f(x)`, nor `a &b` what `a& b` is"""
+
+    def is_word(self, *words: str) -> bool:
+        """Whether it is one of some words, given in small letters."""
+        return self.kind is Kind.NAME and not self.bracketed and self.text.casefold() in words
+
+    def is_sign(self, *signs: str) -> bool:
+        """Whether it is one of some signs."""
+        return self.kind is Kind.SIGN and self.text in signs
+
+
+def shown_lines(source: str) -> list[str]:
+    """The lines as the editor counts them: it hides those that begin with `Attribute`."""
+    return [line for line in source.split("\n") if not _ATTRIBUTE.match(line)]
+
+
+def logical_lines(source: str) -> Iterator[list[Token]]:
+    """The tokens of each logical line that has some; continued lines are one."""
+    pending: list[tuple[int, str]] = []
+    for number, physical in enumerate(shown_lines(source)[:MOST_LINES], 1):
+        if not pending and physical.lstrip(" \t")[:1] in ("", "'") and not physical.endswith("_"):
+            continue
+        continued = _CONTINUED.search(physical)
+        pending.append((number, physical[: continued.start()] if continued else physical))
+        if not continued:
+            if sum(len(text) for _, text in pending) <= _LONGEST and (tokens := _tokens(pending)):
+                yield tokens
+            pending = []
+        elif len(pending) > _LONGEST:  # a file of nothing but continued lines
+            pending = pending[-1:]
+    if pending and sum(len(text) for _, text in pending) <= _LONGEST and (tokens := _tokens(pending)):
+        yield tokens
+
+
+def _tokens(lines: list[tuple[int, str]]) -> list[Token]:
+    found: list[Token] = []
+    for number, text in lines:
+        spaced = True
+        for match in _TOKEN.finditer(text):
+            kind, piece = match.lastgroup, match.group()
+            if kind == "space":
+                spaced = True
+                continue
+            if kind == "comment" or (kind == "name" and piece.casefold() == "rem" and _begins(found)):
+                break
+            found.append(_token(kind or "sign", piece, number, spaced))
+            spaced = False
+    return found
+
+
+def _begins(found: list[Token]) -> bool:
+    """Whether a statement may begin here."""
+    return not found or found[-1].is_sign(":")
+
+
+def _token(kind: str, piece: str, line: int, spaced: bool) -> Token:
+    if kind == "name":
+        # `a&b` is one name with a mark and another name only where VBA's editor put it so: it writes `a & b`
+        return Token(Kind.NAME, piece.rstrip(_MARKS), line, spaced=spaced)
+    if kind == "bracketed":
+        return Token(Kind.NAME, piece[1:-1].strip(), line, bracketed=True, spaced=spaced)
+    if kind == "text":
+        inner = piece[1:-1] if len(piece) > 1 and piece.endswith('"') else piece[1:]
+        return Token(Kind.TEXT, inner.replace('""', '"'), line, spaced=spaced)
+    kinds = {"number": Kind.NUMBER, "date": Kind.DATE}
+    return Token(kinds.get(kind, Kind.SIGN), piece, line, spaced=spaced)
