@@ -21,7 +21,7 @@ from screens.widgets.signs import SEVERITY_SIGNS, plain
 from screens.widgets.sql import STYLES
 from screens.widgets.textview import TextView
 from wizard.events import Stage
-from wizard.messages import JetferryError
+from wizard.messages import JetferryError, PasswordRiskError
 from wizard.stages import Kit
 from wizard.words import counted
 
@@ -120,7 +120,7 @@ class LinkScreen(StageScreen):
 
     def _write(self, *, accept: bool) -> None:
         def failed(error: JetferryError) -> None:
-            if error.message.number == 7001 and not accept:
+            if isinstance(error, PasswordRiskError) and not accept:
                 answers = (Answer("yes", "Write it all the same", dangerous=True), Answer("no", "Cancel"))
                 question = Question("A password would be in the files", error.message.text, answers)
                 self.app.push_screen(question, lambda a: self._write(accept=True) if a == "yes" else None)

@@ -16,7 +16,7 @@ from screens.watch import Watch
 from screens.widgets.dialogs import Answer, Question, trouble
 from wizard import worker
 from wizard.events import Event, Stage
-from wizard.messages import JetferryError, Message, ProjectError
+from wizard.messages import JetferryError, Message, ProjectTakenError
 from wizard.stages import Migration, title
 from wizard.words import counted
 
@@ -81,7 +81,7 @@ class Opening(Part):
 
     def _not_opened(self, path: Path, error: JetferryError) -> None:
         answers = [Answer("ok", "OK")]
-        if isinstance(error, ProjectError) and error.message.number == 8005:
+        if isinstance(error, ProjectTakenError):
             answers.insert(0, Answer("again", "Try again"))
 
         def answered(answer: str | None) -> None:

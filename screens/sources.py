@@ -25,7 +25,7 @@ from screens.widgets.objecttree import ObjectTree
 from screens.widgets.press import Press
 from screens.widgets.signs import plain
 from wizard.events import Stage
-from wizard.messages import JetferryError, PasswordError, SourceError
+from wizard.messages import DamagedFileError, JetferryError, PasswordError
 from wizard.stages import BackEnd, SourceEntry, SourceObject, SourceState
 
 ENDINGS = (".mdb", ".accdb", ".mde", ".accde", ".accdr", ".accdt", ".mda", ".accda")
@@ -244,7 +244,7 @@ class SourcesScreen(StageScreen):
                 self.app.push_screen(ask, lambda p: self._add(wanted, p, rest) if p else next_one())
             else:
                 answers = [Answer("ok", "OK")]
-                if not wanted.salvage and isinstance(error, SourceError) and error.damage:
+                if not wanted.salvage and isinstance(error, DamagedFileError):
                     answers.append(Answer("salvage", "Read what can be read"))
                 self.app.push_screen(trouble(error.message, safe="The file was only read.", answers=answers), salvage)
 

@@ -26,7 +26,16 @@ from typing import IO, Final
 from wizard.disk import write_whole
 from wizard.escaping import for_log
 from wizard.events import Event, Listener, PauseChanged, Stage, Told, WorkEnded, decode, encode
-from wizard.messages import JetferryError, Kind, Message, Place, ProjectError, StageError
+from wizard.messages import (
+    JetferryError,
+    Kind,
+    Message,
+    Place,
+    ProjectError,
+    ProjectTakenError,
+    StageError,
+    WorkFailedError,
+)
 from wizard.outcomes import Exit
 from wizard.stages import Cancel, Holder, Migration, StoppedError
 from wizard.stages.control import stop_on_signals
@@ -141,7 +150,7 @@ def _verify(migration: Migration, cancel: Cancel) -> int:
     for message in told:
         migration.session.tell(Stage.MIGRATE, message)
     if told:
-        raise StageError.of(told[0])
+        raise WorkFailedError.of(told[0])
     return found.verdict.exit_status
 
 
@@ -204,7 +213,7 @@ def _started(path: Path, process: subprocess.Popen[bytes], before: State | None,
         time.sleep(0.02)
     output = _folder(path) / "output.log"
     lines = output.read_text(encoding="utf-8", errors="replace").strip().splitlines() or ["it said nothing"]
-    raise StageError(8303, Place(Kind.PROJECT), seconds=int(seconds), what=lines[-1])
+    raise WorkFailedError(8303, Place(Kind.PROJECT), seconds=int(seconds), what=lines[-1])
 
 
 def attach(project: Path) -> Attachment:
@@ -317,7 +326,7 @@ class Attachment:
     def send(self, command: Command) -> None:
         """Raises StageError 8304 where the worker is gone."""
         if self.ended is not None or at_work(self.path) != self.state:
-            raise StageError(8304, Place(Kind.PROJECT), command=command.value)
+            raise WorkFailedError(8304, Place(Kind.PROJECT), command=command.value)
         with (_folder(self.path) / COMMANDS).open("a", encoding="utf-8") as f:
             f.write(f"{command.value}\n")
 
@@ -342,7 +351,7 @@ def _busy(holder: Holder) -> JetferryError:
     facts = {"pid": holder.pid, "host": holder.host, "since": holder.since}
     if holder.what == FOLDER:
         return StageError(8300, Place(Kind.PROJECT), **facts)
-    return ProjectError(8005, Place(Kind.PROJECT), what=holder.what, **facts)
+    return ProjectTakenError(8005, Place(Kind.PROJECT), what=holder.what, **facts)
 
 
 # the worker's own side

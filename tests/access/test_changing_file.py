@@ -17,7 +17,7 @@ import pytest
 from wizard.access import AccessFile
 from wizard.access.pages import PageFile
 from wizard.access.ranges import Ranges
-from wizard.messages import Kind, Place, SourceError
+from wizard.messages import Kind, Place, SourceError, UnsteadyFileError
 
 
 @pytest.fixture
@@ -68,10 +68,10 @@ def test_a_table_is_not_read_from_two_states(change: Callable[[Path], None], sal
         change(copy)
         with pytest.raises(SourceError) as error:
             list(batches)
-        assert error.value.fleeting
+        assert isinstance(error.value, UnsteadyFileError)
         with pytest.raises(SourceError) as error:
             file.row_count(table)
-        assert error.value.fleeting
+        assert isinstance(error.value, UnsteadyFileError)
 
 
 @pytest.mark.parametrize("change", CHANGES)
@@ -80,7 +80,7 @@ def test_definitions_are_not_read_from_two_states(change: Callable[[Path], None]
         change(copy)
         with pytest.raises(SourceError) as error:
             _ = file.definition
-        assert error.value.fleeting
+        assert isinstance(error.value, UnsteadyFileError)
 
 
 def test_a_process_that_reads_a_file_cut_under_it_lives(copy: Path) -> None:

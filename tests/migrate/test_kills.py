@@ -18,7 +18,7 @@ import pytest
 from tests.migrate.fakes import NUMBERS, Rows, job, numbers, server_table
 from tests.migrate.sqlite_sink import SqliteSink
 from wizard.events import Event, TableFinished
-from wizard.messages import MoveError
+from wizard.messages import MoveError, RecordError
 from wizard.migrate import RunResult, dividing, history, lines, run
 from wizard.migrate.rejects import RejectLog
 from wizard.settings import Options
@@ -155,7 +155,7 @@ def test_a_disk_that_is_full(file: str, writes: int, tmp_path: Path, monkeypatch
             if done > writes:
                 with self.path.open("ab") as half:
                     half.write(lines.sealed(records[0]).encode()[:40])
-                raise MoveError(6012, file=self.path, reason="No space left on device")
+                raise RecordError(6012, file=self.path, reason="No space left on device")
         append(self, records, durable=durable)
 
     monkeypatch.setattr(lines.LineFile, "append", full)

@@ -27,7 +27,7 @@ from wizard.access.relationships import relationships
 from wizard.access.tables import TableDefinition, read_definition
 from wizard.access.text import decode_one
 from wizard.definitions import ChildOf, ComplexKind, Database, Query, Table
-from wizard.messages import Kind, Message, Place, SourceError
+from wizard.messages import Kind, Message, Place, SourceError, UnsteadyFileError
 
 _QUERY_COLUMNS: Final[Mapping[str, type]] = {
     "ObjectId": int,
@@ -150,9 +150,9 @@ class _Reader:
             return []
         try:
             return self._rows(page, name, columns)
+        except UnsteadyFileError:
+            raise
         except SourceError as e:
-            if e.fleeting:
-                raise
             self.findings.say(Message.of(1515, self._file(), table=name, reason=e.message.text, lost=lost))
             return []
 
@@ -189,7 +189,7 @@ class _Reader:
         try:
             return read_definition(self.pages, entry.page, entry.name)
         except SourceError as e:
-            if e.fleeting or not self.salvage:
+            if isinstance(e, UnsteadyFileError) or not self.salvage:
                 raise
             place = Place(Kind.TABLE, self.pages.path, entry.name)
             self.findings.say(Message.of(1517, place, reason=e.message.text))
@@ -252,9 +252,9 @@ class _Reader:
             described = read_definition(self.pages, int(row["ComplexTypeObjectID"] or 0), f"type of {listed}")
             known = flat_table(name, flat, described.columns)
             reason = "it has no column that leads to its parent"
+        except UnsteadyFileError:
+            raise
         except SourceError as e:
-            if e.fleeting:
-                raise
             known, reason = None, e.message.text
         if known is None:
             place = Place(Kind.TABLE, self.pages.path, table)

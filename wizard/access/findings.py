@@ -7,7 +7,7 @@ from threading import Lock
 from typing import Any, Final
 
 from wizard.access.spans import Mask, Places
-from wizard.messages import Kind, Message, Place, SourceError
+from wizard.messages import DamagedFileError, Kind, Message, Place, SourceError
 
 SLOT_BITS: Final = 12
 """a position is a page's number and a row's place on it: the larger page has room for fewer than 4096 rows"""
@@ -104,7 +104,7 @@ class Report:
         if not len(pages):
             return
         if not self.salvage:
-            raise SourceError(1014, self.place(), page=int(pages[0]), reading=self.reading, what=what)
+            raise DamagedFileError(1014, self.place(), page=int(pages[0]), reading=self.reading, what=what)
         self.findings.count(1021, self.place(), pages << SLOT_BITS, what=what)
 
     def lose_rows(self, lost: Mask, positions: Places, what: str) -> None:
@@ -113,7 +113,7 @@ class Report:
             return
         if not self.salvage:
             where = page_and_row(int(positions[lost][0]))
-            raise SourceError(1015, self.place(), reading=self.reading, what=what, **where)
+            raise DamagedFileError(1015, self.place(), reading=self.reading, what=what, **where)
         self.findings.count(1020, self.place(), positions[lost], what=what)
 
     def too_large(self, positions: Places, sizes: Places, most: int) -> None:

@@ -18,7 +18,7 @@ from wizard.definitions import (
     Relationship,
     Table,
 )
-from wizard.messages import SourceError
+from wizard.messages import SourceError, UnsteadyFileError
 
 _SHOWN_WHERE_SET = (
     ("default", "DefaultValue"),
@@ -68,9 +68,9 @@ def describe(
 def _rows(table: Table, row_count: Callable[[str], int] | None) -> int:
     try:
         return row_count(table.name) if row_count else table.rows
-    except SourceError as error:
-        if error.fleeting:
-            raise
+    except UnsteadyFileError:
+        raise
+    except SourceError:
         return table.rows
 
 

@@ -17,7 +17,7 @@ from wizard.access.pages import PageFile
 from wizard.access.rows import RowLayout
 from wizard.access.spans import PADDING, Bytes, Mask, Places, Spans, gather
 from wizard.access.usage import row_on_page
-from wizard.messages import SourceError
+from wizard.messages import DamagedFileError, SourceError, UnsteadyFileError
 
 _HEADER: Final = 12
 _POINTER: Final = 4
@@ -113,9 +113,9 @@ class _Resolving:
             target = joined[begin[i] : begin[i] + size[i]]
             try:
                 _follow_chain(self.pages, int(pointers[rows[i]]), target, reading)
-            except SourceError as error:
-                if error.fleeting:
-                    raise
+            except UnsteadyFileError:
+                raise
+            except SourceError:
                 lost[i] = True
         self.start[rows] = self._append(joined) + begin
         self._give_up_rows(rows[lost], "a long value's chain of pages is broken")
@@ -148,7 +148,7 @@ def _follow_chain(pages: PageFile, pointer: int, target: Bytes, reading: str) ->
         number, slot = pointer >> 8, pointer & 0xFF
         part = row_on_page(pages, number, slot, reading)
         if pointer in seen or len(part) <= _POINTER or bytes(pages.page(number)[4:8]) != b"LVAL":
-            raise SourceError(1011, pages.place, page=number, row=slot, reading=reading)
+            raise DamagedFileError(1011, pages.place, page=number, row=slot, reading=reading)
         seen.add(pointer)
         (pointer,) = struct.unpack_from("<I", part)
         piece = np.frombuffer(part[_POINTER : _POINTER + len(target) - at], np.uint8)

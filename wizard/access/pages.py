@@ -15,7 +15,7 @@ from wizard.access.codec import open_codec
 from wizard.access.codec.header import unmask
 from wizard.access.ranges import Ranges
 from wizard.access.text import code_page_of
-from wizard.messages import Kind, Message, Place, SourceError
+from wizard.messages import DamagedFileError, Kind, Message, Place, SourceError, UnsteadyFileError
 
 Bytes = NDArray[np.uint8]
 
@@ -71,7 +71,7 @@ class PageFile:
     def page(self, number: int, reading: str = "a page") -> memoryview:
         """One page. `reading` says for the error message what the page is needed for."""
         if not 0 <= number < self.count:
-            raise SourceError(1010, self.place, page=number, pages=self.count, reading=reading)
+            raise DamagedFileError(1010, self.place, page=number, pages=self.count, reading=reading)
         if number == 0:
             return memoryview(self.header)
         return memoryview(self._kept(number))
@@ -124,7 +124,7 @@ class PageFile:
 
     def _open(self) -> Ranges:
         if self._file is None:
-            raise SourceError(1041, self.place, at=0, reason="it has been closed")
+            raise UnsteadyFileError(1041, self.place, at=0, reason="it has been closed")
         return self._file
 
     def _read(self, at: int, size: int) -> bytes:

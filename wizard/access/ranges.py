@@ -10,7 +10,7 @@ from contextlib import suppress
 from threading import Lock
 from typing import Final
 
-from wizard.messages import Place, SourceError
+from wizard.messages import Place, SourceError, UnsteadyFileError
 
 _AT_PLACE: Final = hasattr(os, "preadv")
 _OPEN: Final = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
@@ -50,9 +50,9 @@ class Ranges:
             try:
                 got = self._read(at, target)
             except OSError as error:
-                raise SourceError(1041, self.place, at=at, reason=error.strerror or str(error)) from error
+                raise UnsteadyFileError(1041, self.place, at=at, reason=error.strerror or str(error)) from error
             if not got:
-                raise SourceError(1042, self.place, at=at, size=self.size)
+                raise UnsteadyFileError(1042, self.place, at=at, size=self.size)
             at += got
             target = target[got:]
 
@@ -71,14 +71,14 @@ class Ranges:
         try:
             now = os.fstat(self._file)
         except OSError as error:
-            raise SourceError(1041, self.place, at=0, reason=error.strerror or str(error)) from error
+            raise UnsteadyFileError(1041, self.place, at=0, reason=error.strerror or str(error)) from error
         gone = bool(self._state.st_nlink) and not now.st_nlink
         return gone or (now.st_size, now.st_mtime_ns) != (self._state.st_size, self._state.st_mtime_ns)
 
     def check(self) -> None:
         """Raises SourceError 1043 where the file is no longer what was opened: rows read would be of two states."""
         if self.changed:
-            raise SourceError(1043, self.place)
+            raise UnsteadyFileError(1043, self.place)
 
     def __del__(self) -> None:
         if self._file >= 0:

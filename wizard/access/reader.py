@@ -20,7 +20,7 @@ from wizard.access.spans import Places, booleans
 from wizard.access.tables import TableDefinition, read_definition, table_pages
 from wizard.access.values import Decoding, decode, yes_no
 from wizard.definitions import Column, ColumnType
-from wizard.messages import Message, SourceError
+from wizard.messages import DamagedFileError, Message, SourceError, UnsteadyFileError
 
 _MOST_PAGES: Final = 2048
 _COUNTED: Final = 10_000
@@ -79,7 +79,7 @@ class TableReader:
         try:
             return table_pages(self.pages, self.definition, self.report.reading)
         except SourceError as error:
-            if error.fleeting or not self.report.salvage:
+            if isinstance(error, UnsteadyFileError) or not self.report.salvage:
                 raise
             self.report.findings.say(Message.of(1030, self.report.place(), reason=error.message.text))
             return self.pages.owned_by(self.definition.page)
@@ -210,7 +210,7 @@ class TableReader:
         """Whether long values claim more pages than there are: such a file could be read for ever."""
         if chained <= 2 * self.pages.size:
             return False
-        error = SourceError(1019, self.report.place(), size=chained, file=self.pages.size)
+        error = DamagedFileError(1019, self.report.place(), size=chained, file=self.pages.size)
         if not self.report.salvage:
             raise error
         self.report.findings.say(error.message)

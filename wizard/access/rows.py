@@ -21,7 +21,7 @@ from wizard.access.pages import PageFile
 from wizard.access.spans import PADDING, Bytes, Mask, Places, Spans, gather, gather_rows
 from wizard.access.tables import RawColumn, TableDefinition
 from wizard.access.usage import row_on_page
-from wizard.messages import SourceError
+from wizard.messages import DamagedFileError, SourceError, UnsteadyFileError
 
 _MOST_HOPS: Final = 16
 """a row that moves again keeps one pointer, so even two hops are rare"""
@@ -120,7 +120,7 @@ def _follow(pages: PageFile, rows: Rows, moved: Mask, report: Report) -> Rows:
         try:
             row = _moved_row(pages, rows.buffer[start[i] : end[i]].tobytes(), report.reading)
         except (SourceError, struct.error) as error:
-            if isinstance(error, SourceError) and error.fleeting:
+            if isinstance(error, UnsteadyFileError):
                 raise
             lost[i] = True
             continue
@@ -142,7 +142,7 @@ def _moved_row(pages: PageFile, pointer: bytes, reading: str) -> bytes:
         if not flags & fmt.ROW_ELSEWHERE:
             return bytes(row)
         pointer = bytes(row)
-    raise SourceError(1011, pages.place, page=number, row=slot, reading=reading)
+    raise DamagedFileError(1011, pages.place, page=number, row=slot, reading=reading)
 
 
 class RowLayout:

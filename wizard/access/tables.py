@@ -20,7 +20,7 @@ from wizard.access.flags import ColumnFlag, ExtraFlag, says
 from wizard.access.pages import PageFile
 from wizard.access.structures import parse_table_head
 from wizard.access.usage import owned_pages
-from wizard.messages import SourceError
+from wizard.messages import DamagedFileError, SourceError
 
 _MOST_COLUMNS: Final = 255
 _MOST_INDEXES: Final = 1000
@@ -159,7 +159,7 @@ def read_definition(pages: PageFile, number: int, name: str = "") -> TableDefini
     try:
         return _Reader(pages, number, reading).definition()
     except (ConstructError, struct.error, ValueError, IndexError) as error:
-        raise SourceError(1013, pages.place, page=number, reading=reading, what="it ends too early") from error
+        raise DamagedFileError(1013, pages.place, page=number, reading=reading, what="it ends too early") from error
 
 
 def table_pages(pages: PageFile, definition: TableDefinition, reading: str) -> NDArray[np.int64]:
@@ -177,7 +177,7 @@ class _Reader:
         self.at = 0
 
     def _fail(self, what: str) -> SourceError:
-        return SourceError(1013, self.pages.place, page=self.number, reading=self.reading, what=what)
+        return DamagedFileError(1013, self.pages.place, page=self.number, reading=self.reading, what=what)
 
     def _whole(self) -> bytes:
         """The definition put together from all its pages."""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from wizard.access import format as fmt
 from wizard.access.pages import PageFile
-from wizard.messages import SourceError
+from wizard.messages import DamagedFileError
 
 _INLINE: Final = 0
 _BY_REFERENCE: Final = 1
@@ -29,11 +29,11 @@ def row_on_page(pages: PageFile, number: int, row: int, reading: str) -> memoryv
     (rows,) = struct.unpack_from("<H", page, layout.rows_on_page)
     at = layout.row_offsets + 2 * row
     if page[0] != fmt.DATA_PAGE or row >= rows or at + 2 > layout.page_size:
-        raise SourceError(1011, pages.place, page=number, row=row, reading=reading)
+        raise DamagedFileError(1011, pages.place, page=number, row=row, reading=reading)
     start = struct.unpack_from("<H", page, at)[0] & fmt.ROW_OFFSET
     end = struct.unpack_from("<H", page, at - 2)[0] & fmt.ROW_OFFSET if row else layout.page_size
     if not layout.row_offsets <= start <= end <= layout.page_size:
-        raise SourceError(1011, pages.place, page=number, row=row, reading=reading)
+        raise DamagedFileError(1011, pages.place, page=number, row=row, reading=reading)
     return page[start:end]
 
 
@@ -51,7 +51,7 @@ def owned_pages(pages: PageFile, pointer: int, reading: str) -> NDArray[np.int64
         return found
     if kind == _BY_REFERENCE:
         return _referenced(pages, record, reading)
-    raise SourceError(1012, pages.place, page=number, kind=kind, reading=reading)
+    raise DamagedFileError(1012, pages.place, page=number, kind=kind, reading=reading)
 
 
 def _referenced(pages: PageFile, record: memoryview, reading: str) -> NDArray[np.int64]:
@@ -62,7 +62,7 @@ def _referenced(pages: PageFile, record: memoryview, reading: str) -> NDArray[np
             continue
         page = pages.page(number, f"the usage map of {reading}")
         if page[0] != fmt.USAGE_PAGE:
-            raise SourceError(1012, pages.place, page=number, kind=page[0], reading=reading)
+            raise DamagedFileError(1012, pages.place, page=number, kind=page[0], reading=reading)
         parts.append(_bits(page[_BITMAP_AT:]) + i * per_page)
     return np.concatenate(parts)
 

@@ -6,22 +6,17 @@ import sys
 from collections.abc import Callable
 
 from wizard.cli.talk import OutputError, begin, first, say
-from wizard.messages import JetferryError, Message, ProjectError, SourceError, StageError
+from wizard.messages import JetferryError, Message, ProjectError, SourceError, StageError, WorkFailedError
 from wizard.outcomes import Exit
 
 DONE, FAILED, UNUSABLE, LEFT_OUT = Exit
-_STAGE_FAILURES = frozenset({8120, 8121, 8122, 8302, 8303, 8304})
-"""stage errors that are failures of the work, not of its use"""
 
 
 def status_of(error: JetferryError) -> int:
     """2 for unusable input and wrong use, 1 for work that failed."""
-    number = error.message.number
-    if isinstance(error, SourceError | ProjectError):
-        return UNUSABLE
-    if isinstance(error, StageError):
-        return FAILED if number in _STAGE_FAILURES else UNUSABLE
-    return FAILED
+    if isinstance(error, WorkFailedError):
+        return FAILED
+    return UNUSABLE if isinstance(error, SourceError | ProjectError | StageError) else FAILED
 
 
 def guarded(work: Callable[[], int]) -> int:

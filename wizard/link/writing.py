@@ -18,7 +18,7 @@ from wizard import __version__
 from wizard.disk import write_whole
 from wizard.escaping import for_markdown
 from wizard.link.kit import Kit
-from wizard.messages import Kind, Place, StageError
+from wizard.messages import Kind, PasswordRiskError, Place, StageError
 from wizard.settings import Auth, Connection, Encryption
 from wizard.target.odbcstring import text as connection_text
 from wizard.target.package.state import slug
@@ -36,7 +36,7 @@ def write_kit(folder: Path, kit: Kit, *, password: str = "", accept_password_ris
     Raises StageError 7001 where it was not accepted, 7002 where the disk refuses.
     """
     if password and not accept_password_risk:
-        raise StageError(7001, Place(Kind.PROJECT, kit.source))
+        raise PasswordRiskError(7001, Place(Kind.PROJECT, kit.source))
     auth = kit.connection.auth if password else kit.auth
     facts = {
         "kit": kit,

@@ -4,6 +4,27 @@ Numbers are stable: reports and scripts name them. Each room has a range and a m
 1000 reading Access files (`access`), 2000 tables, columns, keys and names (`schema`), 3000 queries (`queries`), 3500
 expressions (`expressions`), 4000 what the data will do (`data`), 5000 connecting and loading (`target`), 6000 moving
 rows (`moving`), 7000 linking (`linking`), 8000 project, options and stages (`project`).
+
+Numbers are for people. What code tells apart is a class of its own:
+
+    JetferryError                    everything Jetferry raises on purpose
+    ├── SourceError                  an Access file cannot be read, or not all of it
+    │   ├── PasswordError            it needs a password, or the one given is wrong
+    │   ├── DamagedFileError         it is damaged: salvage may read the rest of it
+    │   └── UnsteadyFileError        it cannot be read at this moment, whatever is in it
+    ├── ConversionError              a definition, expression or query cannot be converted
+    │   └── CircularQueryError       a query reads itself by way of others
+    ├── TargetError                  a server or package refuses (more of these in the contract of targets)
+    ├── MoveError                    moving rows stopped
+    │   ├── RunLimitError            the run has had as many rejects as it may have
+    │   └── RecordError              what a run keeps on this machine's disk cannot be written or read
+    ├── ProjectError                 the project file cannot be used as it is
+    │   └── ProjectTakenError        another process has the project
+    ├── StageError                   a stage cannot run now
+    │   ├── WorkFailedError          it ran, and failed
+    │   └── PasswordRiskError        a password would be written into files
+    └── SystemFaultError             the operating system refuses
+    GivenUpError                     somebody asked for an end while a server did not answer
 """
 
 from __future__ import annotations
@@ -115,23 +136,26 @@ class GivenUpError(Exception):
 class SourceError(JetferryError):
     """An Access file cannot be read, or not all of it."""
 
-    @property
-    def damage(self) -> bool:
-        """The file is damaged: salvage may read the rest of it."""
-        return self.message.number in access.DAMAGE
-
-    @property
-    def fleeting(self) -> bool:
-        """The file cannot be read at this moment: nothing of it may be left out for that."""
-        return self.message.number in access.FLEETING
-
 
 class PasswordError(SourceError):
     """An Access file needs a password, or the one given is wrong."""
 
 
+class DamagedFileError(SourceError):
+    """An Access file is damaged: salvage may read the rest of it."""
+
+
+class UnsteadyFileError(SourceError):
+    """An Access file cannot be read at this moment (it is written to, cut, gone): nothing of it may be left out for
+    that."""
+
+
 class ConversionError(JetferryError):
     """A definition, expression or query cannot be converted."""
+
+
+class CircularQueryError(ConversionError):
+    """A query reads itself by way of others."""
 
 
 class TargetError(JetferryError):
@@ -142,8 +166,20 @@ class MoveError(JetferryError):
     """Moving rows stopped."""
 
 
+class RunLimitError(MoveError):
+    """All tables together have had as many rejects as a run may have."""
+
+
+class RecordError(MoveError):
+    """What a run keeps on this machine's disk (journal, rejects, certificate) cannot be written or read."""
+
+
 class ProjectError(JetferryError):
     """The project file cannot be used as it is."""
+
+
+class ProjectTakenError(ProjectError):
+    """Another process has the project."""
 
 
 class SystemFaultError(JetferryError):
@@ -163,9 +199,19 @@ class StageError(JetferryError):
     """A stage cannot run now; the message says why and what to do first."""
 
 
+class WorkFailedError(StageError):
+    """A stage ran, and failed: what it works on does not come out as it should, or its process is gone."""
+
+
+class PasswordRiskError(StageError):
+    """A password would be written into files, and nobody has accepted that."""
+
+
 __all__ = [
     "CATALOGUE",
+    "CircularQueryError",
     "ConversionError",
+    "DamagedFileError",
     "Entry",
     "GivenUpError",
     "JetferryError",
@@ -173,11 +219,17 @@ __all__ = [
     "Message",
     "MoveError",
     "PasswordError",
+    "PasswordRiskError",
     "Place",
     "ProjectError",
+    "ProjectTakenError",
+    "RecordError",
+    "RunLimitError",
     "Severity",
     "SourceError",
     "StageError",
     "SystemFaultError",
     "TargetError",
+    "UnsteadyFileError",
+    "WorkFailedError",
 ]

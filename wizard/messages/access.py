@@ -4,12 +4,6 @@ from __future__ import annotations
 
 from wizard.messages.catalogue import Entry, error, information, warning
 
-DAMAGE = frozenset((*range(1010, 1016), 1019))
-"""what a damaged file is refused with unless it is salvaged"""
-
-FLEETING = frozenset({1041, 1042, 1043})
-"""reading stopped for what happens to the file at this moment: it says nothing about what is in it"""
-
 ENTRIES: dict[int, Entry] = {
     # 1000 to 1499: files, pages, rows and values
     1000: error("The file cannot be opened: {reason}. Check the path and that you may read it."),

@@ -13,7 +13,7 @@ from wizard import __version__
 from wizard.disk import write_whole
 from wizard.escaping import as_json
 from wizard.html import page
-from wizard.messages import Kind, Message, MoveError, Place
+from wizard.messages import Kind, Message, Place, RecordError
 from wizard.migrate.queryproofs import QueryProof, records, summed
 from wizard.migrate.rehearsals import MOVED, side_by_side
 from wizard.migrate.rejects import RejectLog, file_name
@@ -43,7 +43,7 @@ class SourceFile:
 
 
 def fingerprinted(key: str, path: Path) -> SourceFile:
-    """A source with the SHA-256 of its bytes. Raises MoveError 6012 where it cannot be read."""
+    """A source with the SHA-256 of its bytes. Raises RecordError where it cannot be read."""
     digest, size = hashlib.sha256(), 0
     try:
         modified = datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(timespec="seconds")
@@ -52,7 +52,7 @@ def fingerprinted(key: str, path: Path) -> SourceFile:
                 digest.update(chunk)
                 size += len(chunk)
     except OSError as e:
-        raise MoveError(6012, Place(Kind.FILE, name=str(path)), file=path, reason=e.strerror or e) from e
+        raise RecordError(6012, Place(Kind.FILE, name=str(path)), file=path, reason=e.strerror or e) from e
     return SourceFile(key, str(path), size, modified, digest.hexdigest())
 
 
@@ -157,7 +157,7 @@ def _figures(proof: TableProof, column: str) -> dict[str, dict[str, str]]:
 
 
 def write(content: Mapping[str, Any], folder: Path) -> tuple[Path, Path]:
-    """Write `certificate.json` and `certificate.html`, each whole or not at all. Raises MoveError 6012."""
+    """Write `certificate.json` and `certificate.html`, each whole or not at all. Raises RecordError."""
     body = as_json(content)
     seal = hashlib.sha256(body.encode()).hexdigest()
     shown = page(
@@ -179,17 +179,17 @@ def write(content: Mapping[str, Any], folder: Path) -> tuple[Path, Path]:
         try:
             write_whole(path, text)
         except OSError as e:
-            raise MoveError(6012, Place(Kind.FILE, name=str(path)), file=path, reason=e.strerror or e) from e
+            raise RecordError(6012, Place(Kind.FILE, name=str(path)), file=path, reason=e.strerror or e) from e
     return paths
 
 
 def withdraw(folder: Path) -> None:
-    """Take away a certificate that is not true any more: what it states is being changed. Raises MoveError 6012."""
+    """Take away a certificate that is not true any more: what it states is being changed. Raises RecordError."""
     for path in (folder / "certificate.html", folder / "certificate.json"):
         try:
             path.unlink(missing_ok=True)
         except OSError as e:
-            raise MoveError(6012, Place(Kind.FILE, name=str(path)), file=path, reason=e.strerror or e) from e
+            raise RecordError(6012, Place(Kind.FILE, name=str(path)), file=path, reason=e.strerror or e) from e
 
 
 def _run(record: Mapping[str, Any]) -> dict[str, Any]:

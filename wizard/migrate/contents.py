@@ -171,7 +171,7 @@ class Contents:
         self._kept[found.table] = found
 
     def save(self) -> None:
-        """Raises MoveError 6012."""
+        """Raises RecordError."""
         lines.replace(self.path, [asdict(k) for k in self._kept.values()])
 
 

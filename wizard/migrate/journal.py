@@ -26,7 +26,7 @@ class Journal:
     """Appends events; may be used from several threads."""
 
     def __init__(self, folder: Path) -> None:
-        """Raises MoveError 6012 where the file cannot be opened for writing."""
+        """Raises RecordError where the file cannot be opened for writing."""
         self.path = folder / NAME
         self._file = lines.LineFile(self.path)
         self._lock = Lock()

@@ -18,7 +18,7 @@ from wizard.events import BatchCommitted, Event, RowRejected
 from wizard.fit.arrow import batch_schema
 from wizard.fit.columns import Bad, Changes, Repaired
 from wizard.fit.shown import shown, written
-from wizard.messages import Kind, Message, MoveError, Place
+from wizard.messages import Kind, Message, MoveError, Place, RunLimitError
 from wizard.migrate.causes import cause
 from wizard.migrate.control import Control
 from wizard.migrate.jobs import Job, RowBatch
@@ -68,7 +68,7 @@ class Limits:
         if most and rejected >= most:
             raise MoveError(6001, place, table=job.name, rejected=rejected)
         if most_of_all and self.rejected >= most_of_all:
-            raise MoveError(6002, place, rejected=self.rejected)
+            raise RunLimitError(6002, place, rejected=self.rejected)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Any
 
 from wizard.disk import opened as opened_file
 from wizard.disk import replacing
-from wizard.messages import Kind, MoveError, Place
+from wizard.messages import Kind, Place, RecordError
 
 Record = dict[str, Any]
 
@@ -34,7 +34,7 @@ def opened(line: str) -> Record:
 
 
 class LineFile:
-    """Appends records; what `append` has returned from is on the disk. Raises MoveError 6012 where it cannot be."""
+    """Appends records; what `append` has returned from is on the disk. Raises RecordError where it cannot be."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -67,8 +67,8 @@ class LineFile:
             return
 
 
-def _trouble(path: Path, why: OSError) -> MoveError:
-    return MoveError(6012, Place(Kind.FILE, name=str(path)), file=path, reason=why.strerror or why)
+def _trouble(path: Path, why: OSError) -> RecordError:
+    return RecordError(6012, Place(Kind.FILE, name=str(path)), file=path, reason=why.strerror or why)
 
 
 def _lines(path: Path) -> Iterator[bytes]:
@@ -82,7 +82,7 @@ def _lines(path: Path) -> Iterator[bytes]:
 def read(path: Path) -> tuple[list[Record], list[int]]:
     """The records of a file and the numbers (from 1) of damaged lines; a cut-off last line is neither.
 
-    Raises MoveError 6012 where the file cannot be read.
+    Raises RecordError where the file cannot be read.
     """
     records: list[Record] = []
     damaged: list[int] = []
@@ -98,7 +98,7 @@ def read(path: Path) -> tuple[list[Record], list[int]]:
 
 
 def replace(path: Path, records: Sequence[Record]) -> None:
-    """Put a file with these records in the place of the old one, whole or not at all. Raises MoveError 6012."""
+    """Put a file with these records in the place of the old one, whole or not at all. Raises RecordError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as file:

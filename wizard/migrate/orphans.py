@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from wizard.fit.referring import Side, Values, named, referring
-from wizard.messages import JetferryError, Kind, Message, Place, SourceError
+from wizard.messages import JetferryError, Kind, Message, Place, UnsteadyFileError
 from wizard.migrate.jobs import Job
 from wizard.migrate.rejects import REJECTS, RejectLog
 from wizard.objects import ForeignKey, Name
@@ -28,9 +28,8 @@ def orphans_of(job: Job, jobs: Mapping[Name, Job], folder: Path) -> Iterator[Orp
         found: dict[Values, int] = {}
         try:
             found = _referring(job, parent, key, folder)
-        except SourceError as e:
-            if e.fleeting:
-                raise
+        except UnsteadyFileError:
+            raise
         except JetferryError:
             pass
         if found:

@@ -11,7 +11,7 @@ from typing import Any
 
 from wizard.disk import read_json, write_whole
 from wizard.escaping import csv_line
-from wizard.messages import Kind, MoveError, Place
+from wizard.messages import Kind, Place, RecordError
 from wizard.migrate.run import RunResult, TableResult
 from wizard.outcomes import TableState
 
@@ -33,14 +33,14 @@ def of_run(result: RunResult) -> dict[str, Any]:
 
 
 def keep(result: RunResult, folder: Path) -> Path:
-    """Keep a run's record beside the others, and its report as CSV. Raises MoveError 6012."""
+    """Keep a run's record beside the others, and its report as CSV. Raises RecordError."""
     began = datetime.fromtimestamp(result.started, UTC).strftime("%Y%m%dT%H%M%S.%fZ")
     path = folder / FOLDER / f"{began}.json"
     try:
         write_whole(path, json.dumps(of_run(result), ensure_ascii=False, indent=1))
         report(result.tables, path.with_suffix(".csv"))
     except OSError as e:
-        raise MoveError(6012, Place(Kind.FILE, name=str(path)), file=path, reason=e.strerror or e) from e
+        raise RecordError(6012, Place(Kind.FILE, name=str(path)), file=path, reason=e.strerror or e) from e
     return path
 
 

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from wizard.disk import replacing, write_whole
 from wizard.escaping import csv_line
-from wizard.messages import Kind, MoveError, Place
+from wizard.messages import Kind, MoveError, Place, RecordError
 from wizard.migrate import lines
 from wizard.objects import Name
 
@@ -132,14 +132,14 @@ class RowLog(Generic[Row]):
     def remember(self, cause: str, *, anew: bool = True) -> None:
         """Keep on what the rows were rejected: see `wizard.migrate.causes`. Not `anew`: unless that is known already.
 
-        Raises MoveError 6012.
+        Raises RecordError.
         """
         if not anew and self._cause.exists():
             return
         try:
             write_whole(self._cause, cause)
         except OSError as e:
-            raise MoveError(
+            raise RecordError(
                 6012, Place(Kind.FILE, name=str(self._cause)), file=self._cause, reason=e.strerror or e
             ) from e
 
@@ -176,7 +176,7 @@ class RowLog(Generic[Row]):
                 text.write(csv_line(head).encode("utf-8-sig"))
                 text.writelines(csv_line(cells).encode() for cells in rows)
         except OSError as e:
-            raise MoveError(6012, Place(Kind.FILE, name=str(table)), file=table, reason=e.strerror or e) from e
+            raise RecordError(6012, Place(Kind.FILE, name=str(table)), file=table, reason=e.strerror or e) from e
         return table
 
 

@@ -57,7 +57,7 @@ def damaged(counts: Mapping[tuple[str, str], int]) -> int:
 def told(job: Job, log: RepairLog) -> list[Message]:
     """Put a table's repaired values where people look for them, and say what was done to how many, and where they are.
 
-    A text that lost what of it is no text is a loss, whoever asked for it. Raises MoveError 6012.
+    A text that lost what of it is no text is a loss, whoever asked for it. Raises RecordError.
     """
     file = log.publish()
     found = []

@@ -15,7 +15,7 @@ from threading import Lock
 import pyarrow as pa
 
 from wizard.events import Event, Listener, Retrying, RowRejected, Stage, TableFinished, Told
-from wizard.messages import GivenUpError, JetferryError, Kind, Message, MoveError, Place
+from wizard.messages import GivenUpError, JetferryError, Kind, Message, MoveError, Place, RecordError, RunLimitError
 from wizard.migrate import dividing
 from wizard.migrate.control import Control
 from wizard.migrate.jobs import Job, parents
@@ -343,10 +343,9 @@ class _Run:
         return (message.text,)
 
     def _failed(self, job: Job, move: TableMove, why: JetferryError) -> TableResult:
-        number = why.message.number
-        if number in (6002, 6012):  # the run's limit, or a journal that cannot be written: no table can go on
+        if isinstance(why, RunLimitError | RecordError):  # no table can go on
             self.around.control.cancel()
-            if isinstance(why, MoveError) and number == 6012:
+            if isinstance(why, RecordError):
                 self._stop = self._stop or why
                 return TableResult(
                     job.name, str(job.ref.source), TableState.FAILED, 0, 0, 0, move.counts.seconds, 0, str(why)

@@ -13,7 +13,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from wizard.disk import read_json, write_whole
-from wizard.messages import Kind, Place, ProjectError
+from wizard.messages import Kind, Place, ProjectError, ProjectTakenError
 from wizard.project.codec import decode
 
 
@@ -45,7 +45,7 @@ class ProjectLock:
         except Timeout:
             h = self.holder() or Holder()
             place = Place(Kind.PROJECT)
-            raise ProjectError(8005, place, pid=h.pid, host=h.host, since=h.since, what=h.what) from None
+            raise ProjectTakenError(8005, place, pid=h.pid, host=h.host, since=h.since, what=h.what) from None
         except OSError as e:
             raise ProjectError(8007, path=self._holder.parent, what=e.strerror or e) from None
         now = datetime.now(UTC).isoformat(timespec="seconds")

@@ -9,7 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from wizard.events import Event, Stage
-from wizard.messages import JetferryError, Kind, Message, MoveError, Place, Severity, StageError
+from wizard.messages import (
+    JetferryError,
+    Kind,
+    Message,
+    MoveError,
+    Place,
+    RunLimitError,
+    Severity,
+    StageError,
+    WorkFailedError,
+)
 from wizard.migrate import again, causes, certificate, changes, dividing, orphans, rehearsals
 from wizard.migrate.changes import TableChange
 from wizard.migrate.changes import Verdict as Since
@@ -126,13 +136,13 @@ class MigrateStage:
             raise StoppedError(cancel.reason)
         limit = next((m for m in result.messages if m.number == LIMIT), None)
         if limit is not None:
-            raise MoveError.of(limit)
+            raise RunLimitError.of(limit)
         if failed:
-            raise StageError(8120, count=len(failed), names=", ".join(failed[:5]))
+            raise WorkFailedError(8120, count=len(failed), names=", ".join(failed[:5]))
         found = self.verify(cancel)
         differing = [p.table for p in found.proofs if not p.equal]
         if differing:
-            raise StageError(8122, count=len(differing), names=", ".join(differing[:5]))
+            raise WorkFailedError(8122, count=len(differing), names=", ".join(differing[:5]))
         ending.detail, ending.losses = summary(found), found.losses
         return result
 
@@ -148,7 +158,7 @@ class MigrateStage:
         return replace(result, cancelled=result.cancelled and cancel.cancelled)
 
     def _keep(self, result: RunResult, *, well: bool) -> None:
-        """Keep the run beside the others, a stopped one too. Raises MoveError 6012; after a run that did not end well
+        """Keep the run beside the others, a stopped one too. Raises RecordError; after a run that did not end well
         that is only told, as what ended it counts for more."""
         try:
             rehearsals.keep(result, self._session.folder)

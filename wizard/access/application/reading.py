@@ -17,7 +17,7 @@ from wizard.access.pages import PageFile
 from wizard.access.properties import parse
 from wizard.access.reader import TableReader
 from wizard.access.text import decode_one
-from wizard.messages import Kind, Message, Place, SourceError
+from wizard.messages import Kind, Message, Place, SourceError, UnsteadyFileError
 
 T = TypeVar("T")
 
@@ -146,9 +146,9 @@ class _Reader:
             lacking = dict.fromkeys(columns)
             for row in reader.rows(there):
                 yield lacking | {c: _sound(c, v) for c, v in zip(there, row.values(), strict=True)}
+        except UnsteadyFileError:
+            raise
         except SourceError as error:
-            if error.fleeting:
-                raise
             self.findings.say(
                 Message.of(1515, self._file(), table=name, reason=error.message.text, lost="forms, reports and code")
             )

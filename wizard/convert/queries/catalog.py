@@ -15,7 +15,7 @@ from wizard.convert.names import legal
 from wizard.convert.queries.work import Field, Relation, Work
 from wizard.convert.tree import Node, Variable, named
 from wizard.definitions import ColumnType, Query
-from wizard.messages import ConversionError
+from wizard.messages import CircularQueryError, ConversionError
 from wizard.objects import Name
 
 
@@ -92,7 +92,7 @@ class Catalog:
             work.fail(3104, node, name=node.name)
         path = [*self._under_way, work.query.name.casefold()]
         if query.name.casefold() in path:
-            work.fail(3107, node, circle=f"{query.name} → {node.name} → {query.name}")
+            raise CircularQueryError(3107, work.place(node), circle=f"{query.name} → {node.name} → {query.name}")
         self._under_way.append(work.query.name.casefold())
         try:
             fields = self.made(query)
@@ -109,13 +109,13 @@ class Catalog:
         path = [*self._under_way, work.query.name.casefold()]
         if name in path:
             circle = [self._queries[n].name for n in (*path[path.index(name) :], name)]
-            work.fail(3107, node, circle=" → ".join(circle))
+            raise CircularQueryError(3107, work.place(node), circle=" → ".join(circle))
         self._under_way.append(work.query.name.casefold())
         try:
             return self.convert(query)
+        except CircularQueryError:
+            raise
         except ConversionError as error:
-            if error.message.number == 3107:
-                raise
             work.fail(3108, node, name=query.name, reason=error.message.text)
         finally:
             self._under_way.pop()
