@@ -72,6 +72,11 @@ ENTRIES: dict[int, Entry] = {
         "than that, Access reads it as part of the criteria and the server does not.",
         10,
     ),
+    3537: error(
+        "{name} is no column of {domain}: the texts of a domain function see no other query's columns and ask for no "
+        "parameters, so that Access shows an error. Put the value between the texts: \"…=\" & [{name}]",
+        10,
+    ),
     3533: error(
         "The expression becomes CASE within CASE, {depth} levels deep; SQL Server takes {limit}. Split it into several "
         "columns or queries.",

@@ -79,6 +79,7 @@ TITLES: Final[dict[int, str]] = {
     3533: "An expression becomes CASE within CASE, deeper than SQL Server takes",
     3534: "A text in criteria, without quotes about it, is taken for one number",
     3536: "Values of types meet that Access shows an error for, and SQL Server refuses the statement",
+    3537: "A domain function's text names a column of another table or query",
     4001: "Rows have no value in a column that becomes NOT NULL on the server",
     4002: "Rows hold empty text in a column, which Access says it does not allow",
     4003: "Rows hold more in a column than its type can take",

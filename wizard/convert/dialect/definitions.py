@@ -15,6 +15,7 @@ _TWO_WORDS: Final = {
     "DOUBLE": ("PRECISION",),
     "CHARACTER": ("VARYING",),
     "CHAR": ("VARYING",),
+    "NCHAR": ("VARYING",),
     "NATIONAL": ("CHAR", "CHARACTER", "TEXT"),
     "BINARY": ("VARYING",),
     "BIT": ("VARYING",),

@@ -43,7 +43,7 @@ _CLOCK: Final = re.compile(r"( h{1,2}:[nm]{2}:s{2}( ?am/pm)?)?")
 
 
 class Choice(Exception):  # noqa: N818  # no error: another way to go on
-    """The criteria are a choice of texts: `call` is the choice, with the domain function in each of its branches."""
+    """An argument is a choice of texts: `call` is the choice, with the domain function in each of its branches."""
 
     def __init__(self, call: exp.Expr) -> None:
         super().__init__()

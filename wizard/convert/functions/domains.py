@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from wizard.convert.dialect import parse_expression
 from wizard.convert.dialect.nodes import Bang
+from wizard.convert.functions.choices import distributed
 from wizard.convert.functions.criteria import Choice, Criteria, read_criteria
 from wizard.convert.functions.registry import FUNCTIONS, Call, Handler, function
 from wizard.convert.tree import Clauses, Node, Select, Subquery
@@ -68,6 +69,8 @@ class _Inside:
 def _written(call: Call, number: int) -> str:
     found = call.text(number).constant
     if not isinstance(found, str):
+        if (made := distributed(call.node, number)) is not None:
+            raise Choice(made)
         call.fail(f"argument {number + 1} must be a text that is written out")
     return found
 
@@ -126,7 +129,7 @@ def _lookup(call: Call) -> Typed:
 
 
 def _by_choice(handler: Handler) -> Handler:
-    """Where the criteria are one of several texts, the choice of the function's values with each."""
+    """Where an argument is one of several texts, the choice of the function's values with each."""
 
     def handle(call: Call) -> Typed | Condition:
         try:

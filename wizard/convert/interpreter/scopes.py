@@ -149,11 +149,20 @@ class Scope(Names):
             raise QueryError(f"{node.name} may be of any of {names}")
         if hits:
             return self._found(hits[0], whole)
-        if len(parts) == 2:
+        if len(parts) == 2 and not self._named_outside(parts[0]):
             inner = [n for n, leaf in enumerate(self.leaves) if parts[0] in leaf.inner and parts[1] in leaf.names]
             if len(inner) == 1:
                 return self._found(inner[0], parts[1])
         return None
+
+    def _named_outside(self, alias: str) -> bool:
+        """Whether a source of a query around this one has that name: it is meant before names within a sub-query."""
+        outer = self.parent
+        while outer is not None:
+            if any(leaf.alias == alias for leaf in outer.leaves):
+                return True
+            outer = outer.parent
+        return False
 
     def _found(self, number: int, name: str, *, number_of: bool = False) -> Found:
         """`number_of`: of a complex column the number that leads to its values is meant."""

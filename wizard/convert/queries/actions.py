@@ -13,6 +13,7 @@ from wizard.convert.draft import Draft
 from wizard.convert.expressions import translate_condition, translate_value
 from wizard.convert.names import legal
 from wizard.convert.queries.agreement import Agreement
+from wizard.convert.queries.grouping import refuse_aggregates
 from wizard.convert.queries.scope import QueryScope
 from wizard.convert.queries.sources import read_sources
 from wizard.convert.queries.typenames import server_type
@@ -43,6 +44,8 @@ def update_sql(work: Work, node: nodes.UpdateQuery) -> Node:
             work.tell(3132, node, name=bound.alias)
         _check_once(work, node, scope, bound, [v for b, _, v in targets if b is bound])
     values = [(bound, f, _fitted(translate_value(value, scope), f)) for bound, f, value in targets]
+    _once(work, node, [f"{bound.alias}.{f.name}" for bound, f, _ in targets])
+    refuse_aggregates(work, "SET", [value for _, _, value in targets])
     where, read = _where(node, scope), source and tsql("FROM {}", source)
     bound = values[0][0]
     adds = _adds(changed, bound)
@@ -291,7 +294,10 @@ def make_table_sql(work: Work, node: exp.Expr) -> Node:
 
 def _where(node: exp.Expr, scope: QueryScope) -> Node | None:
     where = node.args.get("where")
-    return tsql("WHERE {}", translate_condition(where.this, scope)) if where else None
+    if not where:
+        return None
+    refuse_aggregates(scope.work, "WHERE", [where.this])
+    return tsql("WHERE {}", translate_condition(where.this, scope))
 
 
 def _once(work: Work, node: exp.Expr, names: list[str]) -> None:

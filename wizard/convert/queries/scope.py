@@ -52,6 +52,8 @@ class QueryScope:
     apply: Callable[[Typed], Typed] | None = None
     edges: Callable[[exp.Expr, bool], Edge] | None = None
     groups: Groups | None = None
+    domain_of: str = ""
+    """the table or query that a domain function looks into: its texts see no column of the query that calls it"""
 
     @property
     def use(self) -> Use:
@@ -81,12 +83,14 @@ class QueryScope:
         aliased = self.alias(node.name, node) if self.alias and may_be else None
         if aliased:
             return aliased
-        outer = self.parent
-        while outer:
-            found = outer.find(node)
+        scope = self
+        while scope.parent and not scope.domain_of:
+            scope = scope.parent
+            found = scope.find(node)
             if found:
                 return self._read(*found, node)
-            outer = outer.parent
+        if scope.domain_of and not declared:
+            self.work.fail(3537, node, name=prompt_of(node), domain=scope.domain_of)
         return self._parameter(prompt_of(node), node)
 
     def parameter(self, node: nodes.Bang) -> Typed:
@@ -108,7 +112,9 @@ class QueryScope:
         """The table or query that a domain function looks into."""
         relation = self.work.catalog.relation(self.work, exp.to_identifier(name.strip().strip("[]"), quoted=True))
         bound = Bound(self._free_alias(relation.label), relation)
-        return self.work.catalog.source(self.work, relation, bound.alias), QueryScope(self.work, [bound], self)
+        return self.work.catalog.source(self.work, relation, bound.alias), QueryScope(
+            self.work, [bound], self, domain_of=relation.label
+        )
 
     def beside(self, value: Typed, node: exp.Expr) -> Typed:
         """The value computed in the FROM, where an aggregate can read it."""
@@ -139,7 +145,7 @@ class QueryScope:
         return self.edges(node, last) if self.edges else Edge()
 
     def _free_alias(self, wanted: str) -> str:
-        """An alias that hides no source of this query or one around it, whose columns the criteria may name."""
+        """An alias that hides no source of this query or one around it, whose columns parts of the criteria may be."""
         taken: set[str] = set()
         scope: OuterScope | None = self
         while scope:
