@@ -84,8 +84,8 @@ VIEWS = {
         Orders.Customer)
         """: """
         SELECT [Orders].[ID] FROM [dbo].[Orders] AS [Orders] WHERE [Orders].[Amount] > ( SELECT
-        AVG([o].[Amount]) AS [Expr1000] FROM [dbo].[Orders] AS [o] WHERE [o].[Customer] =
-        [Orders].[Customer] );
+        CONVERT(money, AVG(CONVERT(decimal(38, 10), [o].[Amount]))) AS [Expr1000] FROM [dbo].[Orders] AS [o] WHERE
+        [o].[Customer] = [Orders].[Customer] );
         """,
 }
 

@@ -81,7 +81,7 @@ def test_midnight_without_a_day_is_a_time() -> None:
     ("written", "number"),
     [
         ("1,234.5", 1234.5), ("$5", 5), ("-$1,000", -1000), ("(5)", -5), ("($1,234.50)", -1234.5), ("&HFF", 255),
-        ("&O17", 15), ("1e3", 1000), (" 7 ", 7),
+        ("&O17", 15), ("1e3", 1000), (" 7 ", 7), ("5-", -5), ("1.5D2", 150), ("&HFFFF", -1), ("&HFFFF&", 65535),
     ],
 )  # fmt: skip
 def test_a_text_says_a_number_as_access_reads_it(written: str, number: float) -> None:
@@ -91,7 +91,7 @@ def test_a_text_says_a_number_as_access_reads_it(written: str, number: float) ->
 
 
 @pytest.mark.parametrize(
-    "written", ["1_000", "\uff11\uff12", "", "x", "1.2.3", "((5))", "()", "0x10", "5-", "inf", "nan"]
+    "written", ["1_000", "\uff11\uff12", "", "x", "1.2.3", "((5))", "()", "0x10", "-5-", "inf", "nan"]
 )
 def test_what_python_takes_for_a_number_and_access_does_not(written: str) -> None:
     assert read_number(written) is None

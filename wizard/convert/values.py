@@ -136,29 +136,38 @@ APART: Final[Mapping[ColumnType, str]] = {
     ColumnType.COMPLEX: "a list of values",
 }
 
-_NUMERAL: Final = re.compile(r"\s*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?\s*", re.ASCII)
+_NUMERAL: Final = re.compile(r"\s*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eEdD][-+]?[0-9]+)?\s*", re.ASCII)
 
 
-_RADIX: Final = re.compile(r"\s*&(?:H([0-9A-F]{1,8})|O?([0-7]{1,10}))&?\s*", re.ASCII | re.IGNORECASE)
+_RADIX: Final = re.compile(r"\s*&(?:H([0-9A-F]{1,8})|O?([0-7]{1,10}))(&?)\s*", re.ASCII | re.IGNORECASE)
+_SIGN_BEHIND: Final = re.compile(r"\s*([$0-9.][$0-9,. ]*?)\s*([-+])\s*", re.ASCII)
 _BRACKETED: Final = re.compile(r"\s*\((\s*[$0-9.][$0-9,. ]*)\)\s*", re.ASCII)
-_THOUSANDS: Final = re.compile(r"[-+]?[0-9][0-9,]*(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?", re.ASCII)
+_THOUSANDS: Final = re.compile(r"[-+]?[0-9][0-9,]*(?:\.[0-9]*)?(?:[eEdD][-+]?[0-9]+)?", re.ASCII)
 
 
 def read_number(written: str) -> Typed | None:
     """A text that holds a number as Access reads it in an expression; None where it does not."""
     if radix := _RADIX.fullmatch(written):
-        return integer(int(radix[1], 16) if radix[1] else int(radix[2], 8))
+        return integer(_signed(int(radix[1], 16) if radix[1] else int(radix[2], 8), long=bool(radix[3])))
     bracketed = _BRACKETED.fullmatch(written)
-    plain = (f"-{bracketed[1]}" if bracketed else written).replace("$", "").strip()
+    behind = _SIGN_BEHIND.fullmatch(written)
+    plain = f"-{bracketed[1]}" if bracketed else f"{behind[2]}{behind[1]}" if behind else written
+    plain = plain.replace("$", "").strip()
     if _THOUSANDS.fullmatch(plain):
         plain = plain.replace(",", "")
     if not _NUMERAL.fullmatch(plain):
         return None
-    written = plain
-    found = Decimal(written.strip())
+    written = plain.strip().upper().replace("D", "E")
+    found = Decimal(written)
     if not math.isfinite(float(found)):
         return None  # the server says at run time what Access says then: it is too large
     return integer(int(found)) if "." not in written and found == found.to_integral_value() else double(float(found))
+
+
+def _signed(number: int, *, long: bool) -> int:
+    """`&HFFFF` is -1: what fits 16 bits is an Integer, else a Long, with its sign bit; with `&` behind it a Long."""
+    bits = 16 if number < 1 << 16 and not long else 32
+    return number - (1 << bits) if number >> (bits - 1) == 1 else number
 
 
 def as_integer(value: Typed) -> Typed:
@@ -263,6 +272,11 @@ def serial(value: Typed) -> Typed:
     return Typed(enclosed("{} + {} * {}", days, sign, fraction), ColumnType.DOUBLE, value.nullable)
 
 
+_FIRST_DAY: Final = -657_434
+_LAST_DAY: Final = 2_958_465
+"""the days of the years 100 to 9999, which Access's dates are of"""
+
+
 def as_date(value: Typed) -> Typed:
     """A moment; a number is days since 1899-12-30."""
     if value.type in DATES or value.type is ColumnType.UNKNOWN:
@@ -273,6 +287,8 @@ def as_date(value: Typed) -> Typed:
     if value.type in APART:
         raise unlike(value, "a date")
     number = as_number(value)
+    if isinstance(number.constant, int | float | Decimal) and not _FIRST_DAY <= number.constant < _LAST_DAY + 1:
+        return Typed(tsql("CONVERT({}, NULL)", DATE_SQL), ColumnType.DATE, nullable=True)
     if number.type in INTEGERS:
         return Typed(tsql("DATEADD(day, {}, {})", number, BASE), ColumnType.DATE, value.nullable)
     whole = tsql("ROUND({}, 0, 1)", number)

@@ -74,7 +74,7 @@ ENTRIES: dict[int, Entry] = {
     ),
     3537: error(
         "{name} is no column of {domain}: the texts of a domain function see no other query's columns and ask for no "
-        "parameters, so that Access shows an error. Put the value between the texts: \"…=\" & [{name}]",
+        'parameters, so that Access shows an error. Put the value between the texts: "…=" & [{name}]',
         10,
     ),
     3533: error(

@@ -143,6 +143,8 @@ class _Column:
         if value is None or value is ERROR:
             return None
         value = _plain(value)
+        if self.text and isinstance(value, datetime):
+            return _shown_moment(value)
         if self.text and not isinstance(value, str):
             return _shown_number(value)
         if isinstance(value, datetime):
@@ -195,6 +197,15 @@ def _shown_number(value: Any) -> str:
         text = f"{value:f}"
         return text.rstrip("0").rstrip(".") if "." in text else text
     return str(value)
+
+
+def _shown_moment(value: datetime) -> str:
+    """A date as Access writes it (General Date of the United States): no midnight, and no day where it is day zero."""
+    day = f"{value.month}/{value.day}/{value.year}"
+    clock = f"{(value.hour + 11) % 12 + 1}:{value.minute:02d}:{value.second:02d} {'AM' if value.hour < 12 else 'PM'}"
+    if value.date() == _DAY_ZERO.date():
+        return clock
+    return day if value.time() == time() else f"{day} {clock}"
 
 
 def _left(ours: Sequence[Row], theirs: Sequence[Row], kinds: Sequence[_Column]) -> tuple[list[Row], list[Row]] | None:

@@ -75,6 +75,8 @@ def _read_time(match: re.Match[str]) -> tuple[int, int, int] | None:
 
 def _read_day(text: str) -> tuple[int, int, int] | None:
     parts = _PART.findall(text)
+    if len(parts) == 2 and len(parts[1]) > 2:  # a month and a year: `Feb 2024`, `2/2024`
+        parts.insert(1, "1")
     if len(parts) != 3 or _SEPARATORS.sub("", _PART.sub("", text)):
         return None
     named = [index for index, part in enumerate(parts) if part.isalpha()]

@@ -30,6 +30,8 @@ def _avg(call: Call) -> Typed:
     number = call.number(0)
     if number.type in INTEGERS or number.type in FLOATS:
         return Typed(aggregate("AVG(CONVERT(float, {}))", number), _D)
+    if number.type is ColumnType.CURRENCY:  # of money T-SQL cuts the fifth decimal, where Access rounds
+        return Typed(tsql("CONVERT(money, {})", aggregate("AVG(CONVERT(decimal(38, 10), {}))", number)), number.type)
     return Typed(aggregate("AVG({})", number), number.type)
 
 

@@ -18,6 +18,9 @@ _SIZES: Final = (
     ColumnType.DECIMAL, ColumnType.SINGLE, ColumnType.DOUBLE,
 )  # fmt: skip
 """by the largest number they hold"""
+_MOST: Final = {ColumnType.BYTE: 255, ColumnType.INTEGER: 2**15 - 1, ColumnType.LONG: 2**31 - 1,
+                ColumnType.BIGINT: 2**63 - 1}  # fmt: skip
+_LEAST: Final = {kind: 0 if kind is ColumnType.BYTE else -most - 1 for kind, most in _MOST.items()}
 
 
 def _tell_overflow(call: Call, kind: ColumnType) -> None:
@@ -36,6 +39,9 @@ def _whole(sql_type: str, kind: ColumnType) -> Handler:
             return number
         _tell_overflow(call, kind)
         whole = call.integer(0)
+        if isinstance(whole.constant, int) and not _LEAST[kind] <= whole.constant <= _MOST[kind]:
+            call.tell(3529)
+            return Typed(tsql("CONVERT({}, NULL)", sql_type), kind, nullable=True)
         inner = whole.node if number.type in INTEGERS or whole.constant is not None else rounded(number)
         constant = whole.constant if isinstance(whole.constant, int) else None
         return Typed(tsql("CONVERT({}, {})", sql_type, inner), kind, whole.nullable, constant=constant)

@@ -69,7 +69,7 @@ class _Inside:
 def _written(call: Call, number: int) -> str:
     found = call.text(number).constant
     if not isinstance(found, str):
-        if (made := distributed(call.node, number)) is not None:
+        if isinstance(call.node, exp.Anonymous) and (made := distributed(call.node, number)) is not None:
             raise Choice(made)
         call.fail(f"argument {number + 1} must be a text that is written out")
     return found

@@ -13,7 +13,20 @@ from wizard.convert.dialect.dates import read_date
 from wizard.convert.functions.registry import Call, Sample, function
 from wizard.convert.tree import Case, Node, Part, Text, Volatility, called, case, enclosed, node_of, tsql, volatile
 from wizard.convert.typed import Condition, Typed, Walker
-from wizard.convert.values import DATES, NULL, NUMBERS, TEXTS, aligned, as_text, date_of_text, integer, mixed, text
+from wizard.convert.values import (
+    DATES,
+    NULL,
+    NUMBERS,
+    TEXTS,
+    aligned,
+    as_text,
+    date_of_text,
+    integer,
+    mixed,
+    number_of_text,
+    read_number,
+    text,
+)
 from wizard.definitions import ColumnType
 
 AREA: Final = "logic"
@@ -183,13 +196,12 @@ def is_numeric(call: Call) -> Condition:
         return is_null(value, negated=True)
     if value.type in DATES or value.is_null:
         return NEVER
-    if value.constant is None:
-        call.tell(
-            3532, reason="the server decides what text is a number; Access also takes &H, &O, and signs at the end"
-        )
-    sql = tsql("COALESCE({}, N'')", as_text(value))
-    number = tsql("TRY_CONVERT(float, {0}) IS NOT NULL OR TRY_CONVERT(money, {0}) IS NOT NULL", sql)
-    return Condition(enclosed("{} LIKE N'%[0-9]%' AND ({})", sql, number), nullable=False)
+    if isinstance(value.constant, str):
+        return NEVER if read_number(value.constant) is None else ALWAYS
+    call.tell(3532, reason="the server decides what text is a number; Access also takes &H, &O, and signs at the end")
+    written = tsql("COALESCE({}, N'')", as_text(value))
+    digits = tsql("{} LIKE N'%[0-9]%'", written)
+    return Condition(enclosed("{} AND {} IS NOT NULL", digits, number_of_text(written)), nullable=False)
 
 
 @function("IsDate", (1, 1), "whether CDate reads it", ('IsDate("2024-02-29")', True), ('IsDate("13/1/2024")', True),

@@ -64,21 +64,27 @@ def created_fields(columns: Iterable[exp.Expr]) -> tuple[Field, ...]:
     return tuple(found)
 
 
-def _column(work: Work, node: exp.Expr) -> str:
+def _column(work: Work, node: exp.Expr, *, altered: bool = False) -> str:
+    """A column's definition; that of an altered one has no default, which T-SQL sets by a statement of its own."""
     kind = node.args["kind"]
     found = access_type(kind)
     if found is None:
         work.fail(3150, node, type=kind.args["this"])
-    default = node.args.get("default")
-    value = f"DEFAULT {translate_value(default, _ColumnScope(work)).node}" if default else ""
+    truth = found[0] is ColumnType.BOOLEAN  # Access's Yes/No is No where nothing is said, and never NULL
+    value = _default(work, node) or ("0" if truth else "")
     parts = (
         quote(legal(node.this.name)),
         _type(kind, *found),
-        value,
-        "NOT NULL" if node.args.get("not_null") else "",
+        f"DEFAULT {value}" if value and not altered else "",
+        "NOT NULL" if node.args.get("not_null") or truth else "",
         *[_constraint(work, c) for c in node.args.get("constraints") or ()],
     )
     return " ".join(p for p in parts if p)
+
+
+def _default(work: Work, node: exp.Expr) -> str:
+    default = node.args.get("default")
+    return str(translate_value(default, _ColumnScope(work)).node) if default else ""
 
 
 def _type(name: exp.Expr, kind: ColumnType, length: int) -> str:
@@ -151,19 +157,20 @@ def _alter_table(work: Work, node: exp.Expr) -> Statement:
 
 
 def _altered(work: Work, table: Name, node: exp.Expr) -> str:
+    column, altered, value = legal(node.this.name), "", node.args.get("expression")
+    wanted = str(translate_value(value, _ColumnScope(work)).node) if value else ""
     if not isinstance(node, nodes.Default):
-        return f"ALTER TABLE {table} ALTER COLUMN {_column(work, node)};"
-    column, value = legal(node.this.name), node.args.get("expression")
+        altered, wanted = f"ALTER TABLE {table} ALTER COLUMN {_column(work, node, altered=True)};", _default(work, node)
+        if not wanted:
+            return altered
+        altered = f"\n{altered}"
     found = (
         "DECLARE @default nvarchar(300) = (SELECT QUOTENAME(d.name) FROM sys.default_constraints AS d\n"
         f"    WHERE d.parent_object_id = OBJECT_ID({text(str(table))})\n"
         f"        AND d.parent_column_id = COLUMNPROPERTY(d.parent_object_id, {text(column)}, 'ColumnId'));\n"
         f"IF @default IS NOT NULL EXEC ({text(f'ALTER TABLE {table} DROP CONSTRAINT ')} + @default);"
     )
-    if not value:
-        return found
-    wanted = translate_value(value, _ColumnScope(work)).node
-    return f"{found}\nALTER TABLE {table} ADD DEFAULT {wanted} FOR {quote(column)};"
+    return found + altered + (f"\nALTER TABLE {table} ADD DEFAULT {wanted} FOR {quote(column)};" if wanted else "")
 
 
 def _drop(work: Work, node: exp.Expr) -> Statement:

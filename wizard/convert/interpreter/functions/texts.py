@@ -114,9 +114,11 @@ def _in_str_rev(value: Any, part: Any, start: Any = EMPTY, how: Any = EMPTY) -> 
     return folded(text, binary=binary).rfind(folded(wanted, binary=binary), 0, last) + 1
 
 
-@function("Replace", 3, 6)
+@function("Replace", 3, 6, takes_null=True)
 def _replace(value: Any, old: Any, new: Any, *more: Any) -> str:
-    """`Replace(text, old, new[, start, count, compare])`."""
+    """`Replace(text, old, new[, start, count, compare])`; Null is an error, says Microsoft's page on it."""
+    if None in (value, old, new, *more):
+        raise CellError(Fault.INVALID_NULL)
     start, most, how = padded(more, 3)
     text, wanted, other = text_of(value), text_of(old), text_of(new)
     text = text[(0 if start is EMPTY else _count(start, 1) - 1) :]

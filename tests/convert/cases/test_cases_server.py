@@ -1,0 +1,105 @@
+"""On a server the translation of each case gives what Access gives, or it is explained which side is wrong, and why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from tests.convert.cases.listed import Case
+from tests.convert.cases.served import Served, build
+from tests.convert.cases.tables import TABLES
+from tests.convert.cases.test_cases import ALL
+from tests.convert.interpreter.rows import Data
+from wizard.convert.interpreter import ErrorValue
+from wizard.migrate.queryproofs import ERROR, compared
+from wizard.target import odbcstring
+from wizard.target.connection import Session
+from wizard.target.faults import ServerFault
+
+pytestmark = [pytest.mark.server, pytest.mark.timeout(900)]
+DATABASE = "jf_cases"
+RAN = [c for found in ALL.values() for c in found if c.rows is not None]
+OTHERWISE = {
+    r"IsNumeric\(u\)": "told (3532): &H and &O are not read in text that is known only when run",
+    r"Val\(u\)": "told (3532): the same",
+    r"SELECT D?First\([^)]*\) AS \w+, D?Last\(": "told: the least and the greatest are given",
+    r"Int\(d\) AS v|e-d\)? AS": "Access calculates with a date's number, whose fraction counts away from zero",
+    r'DateAdd\("x"|Log\(0\)|Sqr\(-4\)': "refused (3505): Access shows #Error in every row",
+}  # fmt: skip
+"""the translation is otherwise: parts of statements, and why"""
+STAND_IN = {
+    r"STRING_ESCAPE": "XML VALUE and ordered aggregates are not there",
+    r"WITH TIES|PERCENT": "TOP knows neither ties nor percents",
+    r"CONVERT\(money, .*\), 1\)": "money of 0 and its cents are `$.00`",
+    r"DATEDIFF\(quarter": "quarters are counted as spans of three months",
+    r"E\+00": "no scientific pictures",
+    r"varbinary\(2\)": "no binary to hexadecimal text",
+    r"\(0\.1E0 \+ 0\.2E0\)|3 \* 0\.1E0": "floating constants are calculated as decimals",
+    r"nvarchar\(6\), .*, 112|DATEADD\(day, 45000, .*, 101\)": "CONVERT with a style gives ISO",
+    r"THEN 0\.0E0 ELSE": "a float and money in one CASE are money, then an integer",
+    r"@\w+ LIKE|ISNULL\(CASE WHEN CONVERT\(date": "LIKE takes no parameter and no such text",
+    r"DATETIME2FROMPARTS\(100,": "no year 100",
+}  # fmt: skip
+"""what Babelfish cannot do, or does otherwise than Microsoft's pages say: parts of T-SQL, and what"""
+
+
+@pytest.fixture(scope="module")
+def served(server: str) -> Iterator[Served]:
+    connection, password = odbcstring.settings(server)
+    with Session.open(replace(connection, database="master"), password) as master:
+        if not master.value(f"SELECT 1 FROM sys.databases WHERE name = '{DATABASE}'"):
+            master.execute(f"CREATE DATABASE {DATABASE}")
+    with Session.open(replace(connection, database=DATABASE), password) as session:
+        yield build(session, RAN)
+
+
+def expected(case: Case, served: Served) -> list[tuple[Any, ...]]:
+    """The listed rows, in Access's types: the interpreter has been held to the list."""
+    if case.read:
+        return [tuple(map(_moment, row)) for row in case.rows or ()]
+    moment = served.session.value("SELECT CONVERT(datetime2(0), GETDATE())")
+    interpreter = Data(*TABLES, queries=case.queries).interpreter(**case.given)
+    rows = replace(interpreter, now=moment if isinstance(moment, datetime) else datetime.now()).sql(case.sql).rows
+    return [tuple(ERROR if isinstance(v, ErrorValue) else v for v in row) for row in rows]
+
+
+def _moment(value: Any) -> Any:
+    written = isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d( \d\d:\d\d(:\d\d)?)?", value)
+    return datetime.fromisoformat(value) if written else value
+
+
+def difference(served: Served, number: int, case: Case) -> str:
+    """How the server's rows differ; empty where they are the same."""
+    module = served.modules.get(f"{number} {case.name}")
+    if module is None:
+        return "there is no statement"
+    if why := served.refused.get(module.name.name):
+        return f"the server refuses it: {why}"
+    try:
+        columns, rows = served.rows(module, case)
+    except ServerFault as e:
+        return f"the server fails: {e}"
+    wanted = expected(case, served)
+    if wanted and len(wanted[0]) != len(columns):
+        return f"{len(wanted[0])} columns are {len(columns)}"
+    return compared(wanted, rows, columns).detail if not compared(wanted, rows, columns).same else ""
+
+
+def explained(served: Served, number: int, case: Case) -> bool:
+    module = served.modules.get(f"{number} {case.name}")
+    sql = re.sub(r"\s+", " ", module.sql) if module else ""
+    return any(re.search(part, case.sql) for part in OTHERWISE) or (
+        served.stand_in and any(re.search(part, sql) for part in STAND_IN)
+    )
+
+
+@pytest.mark.parametrize("source", sorted({c.name.split(":")[0] for c in RAN}))
+def test_the_translation_gives_what_access_gives(source: str, served: Served) -> None:
+    own = [(n, c) for n, c in enumerate(RAN) if c.name.startswith(f"{source}:")]
+    found = [(c, told) for n, c in own if (told := difference(served, n, c)) and not explained(served, n, c)]
+    assert not found, "\n".join(f"{c.name} {c.sql}\n    {told}" for c, told in found)
