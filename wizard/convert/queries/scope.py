@@ -83,7 +83,7 @@ class QueryScope:
         aliased = self.alias(node.name, node) if self.alias and may_be else None
         if aliased:
             return aliased
-        scope = self
+        scope: OuterScope = self
         while scope.parent and not scope.domain_of:
             scope = scope.parent
             found = scope.find(node)

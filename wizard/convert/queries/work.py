@@ -164,6 +164,10 @@ class OuterScope(Protocol):
         """What it groups by."""
 
     @property
+    def domain_of(self) -> str:
+        """The table or query that a domain function looks into, whose texts see nothing around; else empty."""
+
+    @property
     def grouping(self) -> bool:
         """Whether it, or a SELECT around it, groups by more than columns."""
 
