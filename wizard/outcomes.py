@@ -121,7 +121,7 @@ class Verdict(StrEnum):
 
     EQUAL = "equal", Role.GOOD, "Equal", Exit.DONE
     LOSSES = "losses", Role.LOSS, "Done with losses", Exit.LEFT_OUT
-    """what arrived is equal, and rows were rejected, or texts damaged"""
+    """what arrived is equal, and rows were rejected, texts damaged, or constraints or indexes not made"""
     MISSING = "missing", Role.BAD, "Whole tables are missing", Exit.LEFT_OUT
     DIFFERS = "differs", Role.BAD, "Not equal", Exit.FAILED
     NOTHING = "nothing", Role.QUIET, "No table was moved", Exit.DONE
@@ -135,8 +135,9 @@ class Verdict(StrEnum):
         return made
 
 
-def verdict(states: Iterable[TableState], *, others_well: bool, missing: bool = False) -> Verdict:
-    """Of tables that were compared, and of what lies beside them; `missing` are tables that were never made."""
+def verdict(states: Iterable[TableState], *, others_well: bool, missing: bool = False, unmade: bool = False) -> Verdict:
+    """Of tables that were compared, and of what lies beside them; `missing` are tables that were never made, `unmade`
+    what should guard or find the rows and does not."""
     found = set(states)
     if not others_well or any(s.exit_status is Exit.FAILED for s in found):
         return Verdict.DIFFERS
@@ -144,4 +145,4 @@ def verdict(states: Iterable[TableState], *, others_well: bool, missing: bool = 
         return Verdict.MISSING
     if not found:
         return Verdict.NOTHING
-    return Verdict.LOSSES if TableState.LOSSES in found else Verdict.EQUAL
+    return Verdict.LOSSES if unmade or TableState.LOSSES in found else Verdict.EQUAL

@@ -305,7 +305,8 @@ def _mending(table: ServerTable) -> list[str]:
             lines += _comment(f"SELECT * FROM {table.name} WHERE NOT ({check.expression});")
     for index in (i for i in table.indexes if i.loosened):
         columns = ", ".join(quote(c.name) for c in index.columns)
-        lines += _comment(f"SELECT {columns} FROM {table.name} GROUP BY {columns} HAVING COUNT(*) > 1;")
+        where = f" WHERE {index.where}" if index.where else ""
+        lines += _comment(f"SELECT {columns} FROM {table.name}{where} GROUP BY {columns} HAVING COUNT(*) > 1;")
     return lines
 
 

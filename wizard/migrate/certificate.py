@@ -64,6 +64,7 @@ def certificate(
     proofs: Sequence[TableProof],
     problems: Sequence[Message],
     missing: Sequence[str] = (),
+    unmade: Sequence[Message] = (),
     rejects: Mapping[str, RejectLog],
     repairs: Mapping[str, RepairLog],
     runs: Sequence[Mapping[str, Any]],
@@ -73,10 +74,11 @@ def certificate(
     """The certificate's content, plain data for JSON.
 
     `target` is for people; `problems` are those of no single table; `missing` are tables that were chosen and never
-    made; `rejects` and `repairs` are the logs by table; `runs` are records
-    as `rehearsals.records` reads them. Raises MoveError where a reject log cannot be read.
+    made, `unmade` constraints and indexes that were not; `rejects` and `repairs` are the logs by table; `runs` are
+    records as `rehearsals.records` reads them. Raises MoveError where a reject log cannot be read.
     """
-    made = verdict([p.state for p in proofs], others_well=not problems, missing=bool(missing))
+    states, well = [p.state for p in proofs], not problems
+    made = verdict(states, others_well=well, missing=bool(missing), unmade=bool(unmade))
     return {
         "certificate": "Jetferry migration certificate",
         "version": __version__,
@@ -88,6 +90,7 @@ def certificate(
         "verdict": made.value,
         "equal": made is Verdict.EQUAL,
         "missing": list(missing),
+        "unmade": [str(m) for m in unmade],
         "problems": [str(m) for m in problems],
         "rows": sum(p.target_rows for p in proofs),
         "rejected": sum(p.rejected for p in proofs),

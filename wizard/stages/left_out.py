@@ -35,6 +35,8 @@ def _lines(migration: Migration) -> Iterator[str]:
     result = migration.load.result
     for failure in result.failures if result else ():
         yield f"{failure.kind} {failure.name} was not loaded: {failure.reason}"
+    for message in migration.migrate.unmade():
+        yield str(message)
     for line in migration.migrate.known_lines():
         if line.rejected:
             yield f"table {line.table}: {arrived(line)}, {line.rejected:,} rejected"

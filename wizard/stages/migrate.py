@@ -64,6 +64,8 @@ from wizard.words import counted
 LIMIT = 6002
 """the message of a table at which the whole run reached its limit of rejected rows"""
 
+UNMADE = frozenset({5301, 5305})
+"""messages of what should guard or find the rows and does not"""
 MENDED = frozenset({"options", "repair rules", "the loaded objects"})
 """parts of stage 8 whose change mends what rows were rejected for: sending those again is all that it asks for"""
 
@@ -388,9 +390,13 @@ class MigrateStage:
                 proofs += proven
             queries += self._prove_queries(part, cancel)
             cancel.check()
-        found = Verification(tuple(proofs), tuple(messages), tuple(queries), self._moving.never_made())
+        found = Verification(tuple(proofs), tuple(messages), tuple(queries), self._moving.never_made(), self.unmade())
         self._certify(found)
         return found
+
+    def unmade(self) -> tuple[Message, ...]:
+        """Constraints, indexes and triggers that the last run could not make, enable or trust after the rows."""
+        return tuple(m for m in self._session.told(Stage.MIGRATE) if m.number in UNMADE)
 
     def _prove_queries(self, part: Part, cancel: Cancel) -> list[QueryProof]:
         """Run the queries on both sides; a package gets a script that does it. Raises TargetError, StoppedError."""
@@ -439,6 +445,7 @@ class MigrateStage:
             proofs=found.proofs,
             problems=found.messages,
             missing=found.missing,
+            unmade=found.unmade,
             rejects={name_of(t): RejectLog(folder / REJECTS, t.name) for t in self._moving.tables()},
             repairs={name_of(t): RepairLog(folder / REPAIRS, t.name) for t in self._moving.tables()},
             runs=in_all(runs),
@@ -543,6 +550,8 @@ def summary(found: Verification) -> str:
     tables = counted(len(found.proofs), "table")
     if damaged:
         tables += f", {counted(damaged, 'text')} damaged"
+    if found.unmade:
+        tables += f", {counted(len(found.unmade), 'constraint or index', 'constraints or indexes')} not made"
     if not rejected:
         return f"{counted(arrived, 'row')} in {tables}, verified"
     of_all = f"{arrived:,} of {counted(arrived + rejected, 'row')}"

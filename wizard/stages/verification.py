@@ -33,6 +33,8 @@ class Verification:
     """of a server; a package gets a script that proves them there"""
     missing: tuple[str, ...] = ()
     """tables that were chosen and never made"""
+    unmade: tuple[Message, ...] = ()
+    """constraints, indexes and triggers that were not made, enabled or trusted after the rows"""
 
     @property
     def equal(self) -> bool:
@@ -52,12 +54,13 @@ class Verification:
     @property
     def verdict(self) -> Verdict:
         """What it certifies: never equal where rows were rejected."""
-        return verdict([p.state for p in self.proofs], others_well=not self.messages, missing=bool(self.missing))
+        well, missing, unmade = not self.messages, bool(self.missing), bool(self.unmade)
+        return verdict([p.state for p in self.proofs], others_well=well, missing=missing, unmade=unmade)
 
     @property
     def losses(self) -> int:
-        """Rows and whole tables that were left out, and texts that arrived damaged."""
-        return sum(p.rejected + p.damaged for p in self.proofs) + len(self.missing)
+        """Rows, whole tables, constraints and indexes that were left out, and texts that arrived damaged."""
+        return sum(p.rejected + p.damaged for p in self.proofs) + len(self.missing) + len(self.unmade)
 
     def as_json(self) -> str:
         """`source_rows` are all rows of the source, as in the certificate."""
@@ -65,6 +68,7 @@ class Verification:
             "verdict": self.verdict.value,
             "equal": self.verdict is Verdict.EQUAL,
             "missing": list(self.missing),
+            "unmade": [str(m) for m in self.unmade],
             "tables": [
                 {**to_plain(p), "equal": p.state is TableState.DONE, "state": p.state.words, "source_rows": p.rows}
                 for p in self.proofs
