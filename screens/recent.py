@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 from pathlib import Path
 
-from platformdirs import user_state_path
+from wizard import remembered
 
 MOST = 8
-
-
-def _file() -> Path:
-    return user_state_path("jetferry") / "recent.json"
+_NAME = "recent.json"
 
 
 def here() -> Path:
@@ -26,15 +22,13 @@ def here() -> Path:
 def recent_projects() -> list[Path]:
     """Project files that are still there, the latest first."""
     try:
-        listed = json.loads(_file().read_text(encoding="utf-8"))
+        listed = json.loads(remembered.recalled(_NAME))
         return [p for p in map(Path, listed) if p.is_file()][:MOST]
-    except (OSError, ValueError, TypeError):
+    except (ValueError, TypeError, OSError, RecursionError):
         return []
 
 
 def remember(project: Path) -> None:
-    """Put a project first; where the list cannot be written, nothing is remembered."""
+    """Put a project first."""
     listed = [project, *(p for p in recent_projects() if p != project)][:MOST]
-    with suppress(OSError):
-        _file().parent.mkdir(parents=True, exist_ok=True)
-        _file().write_text(json.dumps([str(p) for p in listed], ensure_ascii=False), encoding="utf-8")
+    remembered.remember(_NAME, json.dumps([str(p) for p in listed]))  # in ASCII: names need not be UTF-8

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
-from pathlib import Path
 from typing import Final
 
-from platformdirs import user_state_path
 from textual.theme import BUILTIN_THEMES, Theme
+
+from wizard import remembered
 
 DARK: Final = Theme(
     name="jetferry-dark",
@@ -59,25 +58,16 @@ FEW: Final = {"linux", "ansi", "vt100", "vt220", "xterm", "screen", "tmux", "rxv
 """terminals that promise no more than sixteen colours"""
 
 
-def _file() -> Path:
-    return user_state_path("jetferry") / "theme"
-
-
 def choose_theme(name: str) -> None:
-    """Remember a person's choice; where it cannot be written, nothing is remembered."""
-    with suppress(OSError):
-        _file().parent.mkdir(parents=True, exist_ok=True)
-        _file().write_text(name, encoding="utf-8")
+    """Remember a person's choice."""
+    remembered.remember("theme", name)
 
 
 def chosen_theme() -> str | None:
     """The theme that was chosen last; None before any choice, and where NO_COLOR forbids it."""
     if without_colours():
         return None
-    try:
-        name = _file().read_text(encoding="utf-8")
-    except (OSError, ValueError):
-        return None
+    name = remembered.recalled("theme")
     return name if name in {t.name for t in THEMES} else None
 
 

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import SAMPLE
-from wizard import disk, errorreport
+from tests.faulty_disk import command
+from wizard import disk, errorreport, worker
 from wizard.disk import left_by_another, replacing, write_whole
 from wizard.link import write_kit
 from wizard.link.kit import Kit
@@ -23,6 +24,7 @@ from wizard.objects import Conversion
 from wizard.settings import Auth, Connection
 from wizard.stages import Migration
 from wizard.stages.parts import Part
+from wizard.worker import Work
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="modes of files are POSIX's")
 
@@ -147,6 +149,61 @@ def test_a_lock_that_is_a_link_is_refused_and_nothing_behind_it_touched(tmp_path
     with pytest.raises(ProjectError, match="JF8035"):
         Migration.open(tmp_path / "p")
     assert (tmp_path / "victim").read_text() == "precious"
+
+
+@pytest.mark.parametrize("where", ["", "jetferry.log", "worker/output.log", "package/data/x.dat", "runs"])
+@pytest.mark.parametrize("what", ["link", "loop", "pipe", "far"])
+def test_a_project_folder_with_links_and_pipes_is_refused_and_nothing_behind_them_touched(
+    tmp_path: Path, where: str, what: str
+) -> None:
+    """As an archive may bring it: a log that leads to a start-up file would be written to with names of the source."""
+    with Migration.create(tmp_path / "p") as migration:
+        folder = migration.folder
+    victim = tmp_path / "victim"
+    victim.mkdir()
+    (victim / "file").write_text("precious")
+    odd = folder / where
+    if not where:
+        folder.rename(tmp_path / "former")
+    odd.parent.mkdir(parents=True, exist_ok=True)
+    odd.unlink(missing_ok=True) if where else None
+    if what == "pipe":
+        os.mkfifo(odd)
+    else:
+        odd.symlink_to({"link": victim / "file", "loop": odd, "far": victim}[what])
+    for start in (lambda: Migration.open(tmp_path / "p"), lambda: worker.start(tmp_path / "p", Work.RUN)):
+        with pytest.raises(ProjectError) as refused:
+            start()
+        assert refused.value.message.number in (8035, 8007)  # a pipe or a loop in place of the folder is no folder
+    assert [(p.name, p.read_text()) for p in victim.iterdir()] == [("file", "precious")]
+
+
+def test_a_folder_that_everybody_may_write_to_is_closed(tmp_path: Path) -> None:
+    with Migration.create(tmp_path / "p") as migration:
+        folder = migration.folder
+    folder.chmod(0o777)
+    with Migration.open(tmp_path / "p"):
+        assert mode(folder) == 0o700
+
+
+def test_files_of_a_former_project_are_not_taken_and_never_removed(tmp_path: Path) -> None:
+    kept = tmp_path / "p.jetferry" / "package" / "rows"
+    kept.parent.mkdir(parents=True)
+    kept.write_text("precious")
+    said = command("new", tmp_path / "p", "--source", tmp_path / "absent.accdb", "--target", "package")
+    assert said.status == 2
+    assert "JF8037 error" in said.err
+    assert "package" in said.err
+    assert kept.read_text() == "precious"
+    assert [p.name for p in tmp_path.iterdir()] == ["p.jetferry"]
+
+
+def test_a_project_that_could_not_be_made_leaves_nothing_and_can_be_made_again(tmp_path: Path) -> None:
+    words = ("new", tmp_path / "p", "--source", tmp_path / "a.accdb", "--target", "package")
+    assert "JF8200" in command(*words).err
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "a.accdb").write_bytes(SAMPLE.read_bytes())
+    assert command(*words).status == 0
 
 
 def test_a_kit_with_a_password_is_its_owners_alone(tmp_path: Path) -> None:

@@ -98,6 +98,26 @@ def settle(folder: Path) -> None:
             os.close(handle)
 
 
+def strange(folder: Path) -> Path | None:
+    """A folder that is a link, or the first thing below it that is neither a file nor a folder; None where all is well.
+
+    In a folder that came from elsewhere (an archive, a share) a link leads who writes there to any file of the account,
+    and a pipe is waited for without end.
+    """
+    if folder.is_symlink():
+        return folder
+    for here, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            path = Path(here, name)
+            try:
+                mode = path.lstat().st_mode
+            except OSError:
+                continue
+            if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+                return path
+    return None
+
+
 def left_by_another(path: Path) -> bool:
     """Whether another account put `path` (a folder, a file or a link) where every account may put things.
 

@@ -16,7 +16,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
-from platformdirs import user_state_path
+from wizard.disk import PRIVATE
+from wizard.remembered import state_folder
 
 KEPT: Final = 20
 """reports; of more, the oldest go"""
@@ -25,7 +26,7 @@ _PACKAGES: Final = "jetferry", "textual", "pyarrow", "pyodbc", "mssql-python", "
 
 def folder() -> Path:
     """Where reports go: a folder of the account that nobody else writes to."""
-    return user_state_path("jetferry") / "errors"
+    return state_folder() / "errors"
 
 
 def write(error: BaseException, doing: str = "") -> Path | None:
@@ -36,7 +37,7 @@ def write(error: BaseException, doing: str = "") -> Path | None:
     name = f"error-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(8)}.txt"
     text = "\n".join([*_head(doing), "", *_chain(error), ""])
     with suppress(OSError):
-        folder().mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder().mkdir(parents=True, exist_ok=True, mode=PRIVATE)
         path = folder() / name
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
         with os.fdopen(os.open(path, flags, 0o600), "w", encoding="utf-8") as file:

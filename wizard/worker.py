@@ -39,7 +39,7 @@ from wizard.messages import (
 from wizard.outcomes import Exit
 from wizard.stages import Cancel, Holder, Migration, StoppedError
 from wizard.stages.control import stop_on_signals
-from wizard.stages.handover import decode_state, lock_of, project_path
+from wizard.stages.handover import decode_state, lock_of, make_folder, project_path
 from wizard.stages.left_out import left_out
 from wizard.stages.secrets import Secrets, without_passwords
 from wizard.stages.trouble import told
@@ -171,14 +171,14 @@ def start(
     Raises StageError 8300 where a worker is at work already, 8303 where it does not start; ProjectError.
     """
     path = _path(project)
+    folder = make_folder(path) / FOLDER
     secrets = migration.session.secrets if migration else None
     if migration is not None:
         migration.release()
     holder = lock_of(path).taken()
     if holder is not None:
         raise _busy(holder)
-    folder = _folder(path)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(exist_ok=True)
     secrets = secrets or Secrets()
     order = Order(work, through, tuple(tables), dict(secrets.sources), secrets.for_any_source, secrets.for_server)
     before = _state(path)

@@ -48,12 +48,16 @@ ENTRIES: dict[int, Entry] = {
     ),
     8034: error("an unexpected error: {what}. A report of it could not be written; please tell the authors"),
     8035: error(
-        "{path} is a link, or another account put it into a folder that every account may write to. Move or remove it, "
-        "or keep the project in a folder of your own; nothing was changed"
+        "{path} is a link or a pipe, or another account put it into a folder that every account may write to. Move or "
+        "remove it, or keep the project in a folder of your own; nothing was changed"
     ),
     8036: error(
         "the wizard needs a terminal on standard input and standard error. Without one there are commands: "
         "'jetferry new', 'jetferry run', 'jetferry --help'"
+    ),
+    8037: error(
+        "{path} is there without its project file, and holds files of a former project, among them {name}. Move or "
+        "remove it, or choose another name; nothing was changed"
     ),
     # options
     8020: error(

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from wizard.project.document import is_key
-from wizard.project.file import SUFFIX, ProjectFile, check_name, folder_of, project_path
+from wizard.project.file import SUFFIX, ProjectFile, check_name, folder_of, make_folder, project_path
 from wizard.project.lock import Holder, ProjectLock
 from wizard.project.model import (
     Destination,
@@ -35,5 +35,6 @@ __all__ = [
     "check_name",
     "folder_of",
     "is_key",
+    "make_folder",
     "project_path",
 ]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 import io
+import os
 import re
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ from typing import Any
 import tomlkit
 from tomlkit.exceptions import ParseError, TOMLKitError
 
-from wizard.disk import PRIVATE, left_by_another, write_whole
+from wizard.disk import PRIVATE, left_by_another, strange, write_whole
 from wizard.disk import opened as opened_file
 from wizard.messages import Kind, Message, Place, ProjectError
 from wizard.project.document import SCHEMA_VERSION, BrokenRuleError, from_document, merge, to_document, upgrade
@@ -25,6 +27,8 @@ HEADER = """\
 # A Jetferry project. It may be edited by hand while no Jetferry has it open; comments are kept.
 # Options not named here have the value of the preset; the README lists them. Never write a password here.
 """
+_OF_A_START = re.compile(r"lock|holder\.json|jetferry\.log.*|former\.toml|\..*\.tmp")
+"""what a project that could not be made may leave behind"""
 _NAME = re.compile(r"\w(?:[\w .\-]*\w)?")
 
 
@@ -42,6 +46,26 @@ def check_name(name: str) -> None:
     """Raises ProjectError where a project cannot be called so on every file system."""
     if not _NAME.fullmatch(name):
         raise ProjectError(8020, Place(Kind.PROJECT), value=name)
+
+
+def make_folder(path: Path) -> Path:
+    """The folder of a project file, which holds rows: its owner's alone. Makes it where it is not there.
+
+    Raises ProjectError, also where another account left it or the file in a shared folder, and where anything in it
+    is neither a file nor a folder.
+    """
+    folder = folder_of(path)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=PRIVATE, exist_ok=True)
+        if folder.stat().st_mode & stat.S_IWOTH and os.name != "nt":
+            folder.chmod(PRIVATE)
+    except OSError as e:
+        raise ProjectError(8007, path=folder, what=e.strerror or e) from e
+    odd = next(filter(left_by_another, (path, folder)), None) or strange(folder)
+    if odd is not None:
+        raise ProjectError(8035, Place(Kind.PROJECT), path=odd)
+    return folder
 
 
 class ProjectFile:
@@ -64,7 +88,9 @@ class ProjectFile:
         if path.exists():
             raise ProjectError(8006, Place(Kind.PROJECT), path=path)
         opened = cls(path, tomlkit.parse(HEADER), project, "")
-        opened._make_folder()
+        make_folder(path)
+        if left := next((p for p in opened.folder.iterdir() if not _OF_A_START.fullmatch(p.name)), None):
+            raise ProjectError(8037, Place(Kind.PROJECT), path=opened.folder, name=left.name)
         opened.lock.take(what)
         opened.save(project)
         return opened
@@ -77,7 +103,7 @@ class ProjectFile:
         if not path.exists():
             raise ProjectError(8001, Place(Kind.PROJECT), path=path)
         if hold:
-            opened._make_folder()
+            make_folder(path)
             opened.lock.take(what, wait=wait)
         try:
             opened.reload()
@@ -85,18 +111,6 @@ class ProjectFile:
             opened.lock.release()
             raise
         return opened
-
-    def _make_folder(self) -> None:
-        """The project's folder, which holds rows: its owner's alone. Raises ProjectError, also where another account
-        left it or the file in a shared folder."""
-        try:
-            self.folder.parent.mkdir(parents=True, exist_ok=True)
-            self.folder.mkdir(mode=PRIVATE, exist_ok=True)
-        except OSError as e:
-            raise ProjectError(8007, path=self.folder, what=e.strerror or e) from e
-        for path in (self.path, self.folder):
-            if left_by_another(path):
-                raise ProjectError(8035, Place(Kind.PROJECT), path=path)
 
     def reload(self) -> None:
         """Read the file again. Raises ProjectError where it cannot be used."""

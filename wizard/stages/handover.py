@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from wizard.disk import read_json
-from wizard.project import ProjectLock, folder_of, project_path
+from wizard.project import ProjectLock, folder_of, make_folder, project_path
 from wizard.project.codec import decode
 
 T = TypeVar("T")
@@ -25,4 +25,4 @@ def decode_state(path: Path, kind: type[T]) -> T | None:
         return None
 
 
-__all__ = ["decode_state", "lock_of", "project_path"]
+__all__ = ["decode_state", "lock_of", "make_folder", "project_path"]
