@@ -5,15 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
+from tests.migrate.fakes import column, server_table
 from tests.sqlserver.client import LEVELS, Checker
 from tests.sqlserver.databases import conversion, corpus, package, target
 from tests.sqlserver.known import known
 from tests.sqlserver.oracle.found import Found
 from tests.sqlserver.oracle.script import Script
+from wizard.convert import create
+from wizard.fit.arrow import batch_schema
 from wizard.settings import Options, SqlVersion, TargetKind
 from wizard.stages import Migration
+from wizard.target.package import inserts, longrows
 
 pytestmark = [pytest.mark.oracle, pytest.mark.xdist_group("oracle")]
 NEWER = (SqlVersion.V2022, SqlVersion.V2025)
@@ -60,6 +65,31 @@ def test_rows_as_statements_are_right_on_the_oldest_version(checker: Checker, sa
     checked = checker.check(scripts, "2016")
     assert [f for f in checked.found if f.severity == "error"] == []
     assert checked.counts["dml"] >= 20
+
+
+def test_a_row_too_long_for_a_statement_is_put_together_of_pieces(
+    checker: Checker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A table stands for the temporary one, which the compiler knows within procedures alone."""
+    monkeypatch.setattr(inserts, "LONGEST", 10_000)
+    monkeypatch.setattr(longrows, "PIECE", 5_000)
+    table = server_table(
+        "T",
+        column("ID", "int", identity=True, nullable=False),
+        column("Text", "nvarchar", -1),
+        column("Short", "nvarchar", 4_000),
+        column("Bytes", "varbinary", -1),
+    )
+    values = [{"ID": 1, "Text": "it's\r\n😀" * 3_000, "Short": "x" * 4_000, "Bytes": bytes(6_000)}]
+    rows = pa.RecordBatch.from_pylist(values, schema=batch_schema(table.columns))
+    parts = [inserts.head(table.name, table.columns), *inserts.statements(rows, table.name, table.columns, 0)]
+    whole = b"".join([*parts, inserts.tail(str(table.name), True)]).decode()
+    made = f"{longrows.MADE.partition(' IS NULL ')[2]}\nGO\n{create.table(table)}"
+    shown = [text.replace(longrows.TABLE, "[dbo].[pieces]") for text in (made, whole.replace(longrows.MADE, ""))]
+    checked = checker.check([Script("tables", shown[0]), Script("rows", shown[1])], "2016")
+    assert checked.found == ()
+    assert checked.counts["dml"] > 8
+    assert checker.errors([Script("as written", whole, statements=False)], "2016") == []
 
 
 @pytest.mark.corpus

@@ -6,22 +6,24 @@ command by sqlcmd. Line ends and NUL are therefore written as escapes, which the
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import groupby
 from typing import Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wizard.objects import SETTINGS, Name, ServerColumn, quote
+from wizard.objects import SETTINGS, Name, ServerColumn
+from wizard.target.package import longrows
 from wizard.target.package.columns import hexadecimal, plain_text
 from wizard.target.package.rows import contents
 
 IN_A_BATCH: Final = 100
 """statements between two GO"""
 LONG: Final = 1 << 16
-"""bytes of a statement that ends its batch, so that a batch has less than 7 MB before its last statement
-
-SQL Server takes 65,536 times the packet size in a batch: 256 MB with sqlcmd's own, where a character is two bytes.
-"""
+"""bytes of a statement that ends its batch, so that a batch has less than 7 million characters before its last one"""
+LONGEST: Final = longrows.BATCH - IN_A_BATCH * LONG
+"""characters of a statement, so that its batch is no longer than SQL Server takes at once"""
 
 _ESCAPES: Final = (("~", "~0"), ("\r", "~1"), ("\n", "~2"), ("\x00", "~3"))
 """The tilde itself goes first here and last on the server, so that no escape can be mistaken for another."""
@@ -50,16 +52,31 @@ def tail(table: str, identity: bool) -> bytes:
     return "\n".join([*lines, "GO", ""]).encode()
 
 
-def statements(batch: pa.RecordBatch, name: Name, columns: tuple[ServerColumn, ...], before: int) -> bytes:
-    """One statement a line, with GO after every hundredth of the file and after long ones.
+def statements(batch: pa.RecordBatch, name: Name, columns: tuple[ServerColumn, ...], before: int) -> Iterator[bytes]:
+    """One statement a row and line, with GO after every hundredth of the file and after long ones, piece by piece.
 
-    `before` statements are there already.
+    `before` statements are there already. A row too long for a statement has several, each a batch.
     """
-    start = f"INSERT INTO {name} ({', '.join(quote(c.name) for c in columns)}) VALUES ("
+    start = longrows.insert_start(name, columns)
+    long = longrows.too_long(batch, columns, LONGEST - len(start))
+    at = 0
+    for is_long, group in groupby(long):
+        count = len(list(group))
+        rows = batch.slice(at, count)
+        if is_long:
+            for n in range(count):
+                for statement in longrows.statements(rows.slice(n, 1), start, columns, _literal):
+                    yield f"GO\n{statement}\nGO\n".encode()
+        else:
+            yield _lines(rows, start, columns, before + at)
+        at += count
+
+
+def _lines(batch: pa.RecordBatch, start: str, columns: tuple[ServerColumn, ...], before: int) -> bytes:
     values = [_literal(batch.column(i), c) for i, c in enumerate(columns)]
     count = batch.num_rows
     row = pc.binary_join_element_wise(*values, ", ", null_handling="replace", null_replacement="NULL")
-    long = pc.greater(pc.binary_length(row), LONG).to_pylist()
+    long = pc.greater(pc.binary_length(row), LONG - len(start.encode())).to_pylist()
     last = [long[n] or (before + n + 1) % IN_A_BATCH == 0 for n in range(count)]
     ends = pa.array([");\nGO\n" if end else ");\n" for end in last], pa.string())
     return bytes(contents(pc.binary_join_element_wise(pa.scalar(start), row, ends, "")))

@@ -1,7 +1,8 @@
 """INSERT statements of a package read back: the way back from `inserts`, by other means.
 
 A statement is a line, and a value one of: NULL, a binary literal, a number, quoted text without or with N, or such
-text with the escapes of line ends and NUL turned back by REPLACE, the innermost first, as the server does it.
+text with the escapes of line ends and NUL turned back by REPLACE, the innermost first, as the server does it; or a long
+value that was put together of such before.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from wizard.objects import Name, ServerColumn, quote
+from wizard.objects import Name, ServerColumn
+from wizard.target.package import longrows
 
 _ROWS: Final = 2_000
 _LENGTH: Final = 4 << 20
@@ -23,7 +25,7 @@ _TEXT: Final = r"N?'[^']*(?:''[^']*)*'"
 _VALUE: Final = re.compile(
     rf"(?P<null>NULL)|0x(?P<binary>[0-9A-F]*)|(?P<number>-?[0-9][0-9.eE+-]*)|(?P<text>{_TEXT})"
     rf"|(?:REPLACE\()+CAST\((?P<escaped>{_TEXT}) AS nvarchar\(max\)\) COLLATE Latin1_General_BIN2"
-    r"(?P<turned>(?:, N'~.', (?:NCHAR\([0-9]+\)|N'~')\))+)"
+    rf"(?P<turned>(?:, N'~.', (?:NCHAR\([0-9]+\)|N'~')\))+)|{longrows.VALUE}"
 )
 _TURN: Final = re.compile(r", N'(~.)', (?:NCHAR\(([0-9]+)\)|N'~')\)")
 
@@ -32,21 +34,21 @@ def batches(
     lines: Iterable[str], table: Name, columns: Sequence[ServerColumn], schema: pa.Schema
 ) -> Iterator[pa.RecordBatch]:
     """The rows of all INSERT statements among the lines, in columns of the schema. Raises ValueError."""
-    start = f"INSERT INTO {table} ({', '.join(quote(c.name) for c in columns)}) VALUES ("
+    start = longrows.insert_start(table, columns)
     done = 0
-    for group in _groups(line for line in lines if line.startswith("INSERT ")):
-        rows = [_row(line, start, schema, done + n) for n, line in enumerate(group, 1)]
+    for group in _groups(longrows.rows(lines)):
+        rows = [_row(one, start, schema, done + n) for n, one in enumerate(group, 1)]
         done += len(group)
         arrays = [pa.array(values, f.type) for values, f in zip(zip(*rows, strict=True), schema, strict=True)]
         yield pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
-def _groups(statements: Iterable[str]) -> Iterator[list[str]]:
+def _groups(rows: Iterable[longrows.Row]) -> Iterator[list[longrows.Row]]:
     """The statements, some at a time."""
-    group, length = list[str](), 0
-    for statement in statements:
-        group.append(statement)
-        length += len(statement)
+    group, length = list[longrows.Row](), 0
+    for row in rows:
+        group.append(row)
+        length += len(row.statement) + sum(len(p) for pieces in row.pieces.values() for p in pieces)
         if len(group) == _ROWS or length >= _LENGTH:
             yield group
             group, length = [], 0
@@ -54,7 +56,8 @@ def _groups(statements: Iterable[str]) -> Iterator[list[str]]:
         yield group
 
 
-def _row(line: str, start: str, schema: pa.Schema, number: int) -> list[Any]:
+def _row(row: longrows.Row, start: str, schema: pa.Schema, number: int) -> list[Any]:
+    line = row.statement
     if not line.startswith(start):
         raise ValueError(f"statement {number} does not begin as it must")
     at, values = len(start), []
@@ -64,11 +67,20 @@ def _row(line: str, start: str, schema: pa.Schema, number: int) -> list[Any]:
         found = _VALUE.match(line, at) if at >= 0 else None
         if found is None:
             raise ValueError(f"statement {number} has no value for {field.name}")
-        values.append(_value(found, field.type))
+        values.append(_joined(row, found, field.type) if found["long"] else _value(found, field.type))
         at = found.end()
     if line[at:].rstrip("\n") != ");":
         raise ValueError(f"statement {number} does not end as it must")
     return values
+
+
+def _joined(row: longrows.Row, found: re.Match[str], kind: pa.DataType) -> Any:
+    """A long value of its pieces."""
+    pieces = [_VALUE.fullmatch(piece) for piece in row.pieces.get(int(found["long"]), ())]
+    if not pieces or None in pieces:
+        raise ValueError(f"the pieces of value {found['long']} are not as they must be")
+    empty: str | bytes = b"" if pa.types.is_binary(kind) else ""
+    return empty.join(_value(piece, kind) for piece in pieces if piece)
 
 
 def _value(found: re.Match[str], kind: pa.DataType) -> Any:

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -232,11 +233,12 @@ class PackageWriter:
 
     def _append_statements(self, batch: pa.RecordBatch, before: State) -> State:
         name, columns = self._delivery.table.name, self._delivery.columns
-        data = inserts.statements(batch, name, columns, before.sql_rows)
-        if not before.sql_size:
-            data = inserts.head(name, columns) + data
-        write_at(self._files.sql_part, before.sql_size, data)
-        return replace(before, sql_size=before.sql_size + len(data), sql_rows=before.sql_rows + batch.num_rows)
+        size = before.sql_size
+        head = () if size else (inserts.head(name, columns),)
+        for data in chain(head, inserts.statements(batch, name, columns, before.sql_rows)):
+            write_at(self._files.sql_part, size, data)
+            size += len(data)
+        return replace(before, sql_size=size, sql_rows=before.sql_rows + batch.num_rows)
 
 
 def _pieces(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
