@@ -164,3 +164,28 @@ def test_an_update_of_the_outer_side_adds_what_is_not_there() -> None:
 def test_bitwise_words() -> None:
     assert str(value("[n] BAND 1").node) == "([n] & 1)"
     assert str(value("[n] BOR 4 BXOR BNOT [n]").node) == "(([n] | 4) ^ (~ [n]))"
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "[d] Between [n] And [e]",
+        "[d] In ([n], [e])",
+        "Not [d] In (1, [n], [e])",
+        "[t] Between [n] And [t]",
+        "[t] In ([n], 'a', [d])",
+        "Choose([n], Date()) Between [n] And Choose([n], Date())",
+    ],
+)
+def test_each_member_meets_the_value_in_a_form_that_both_have(expression: str) -> None:
+    """A value that is a number beside one bound and a date beside the other is compared with each by itself."""
+    found = str(value(expression).node)
+    assert " IN (" not in found
+    assert " BETWEEN " not in found
+    signs = len(re.findall(r" (?:=|<>|>=|<=) ", found))
+    assert signs >= 2
+
+
+def test_members_of_one_form_stay_together() -> None:
+    assert "[d] IN ([e], " in str(value("[d] In ([e], 2)").node)
+    assert "[d] BETWEEN [e] AND " in str(value("[d] Between [e] And 2").node)

@@ -13,7 +13,7 @@ from sqlglot import exp
 
 from wizard.convert.dialect.dates import read_date
 from wizard.convert.patterns import like_pattern, pattern_of_column
-from wizard.convert.tree import Node, Number, Part, Text, called, case, enclosed, tsql
+from wizard.convert.tree import Node, Number, Part, Text, called, case, enclosed, spread, tsql
 from wizard.convert.typed import Condition, Typed, Walker
 from wizard.convert.values import (
     APART,
@@ -207,10 +207,13 @@ def _affirmed(operand: Typed, test: Node, *, nullable: bool) -> Condition:
 
 def between(node: exp.Between, walker: Walker) -> Condition:
     """Access takes the bounds in any order, T-SQL the lower one first."""
-    value = walker.value(node.this)
-    low, high = (comparable(value, walker.value(node.args[k]), walker, node)[1] for k in ("low", "high"))
-    tested = comparable(value, low, walker, node)[0]
+    value, *bounds = (walker.value(n) for n in (node.this, node.args["low"], node.args["high"]))
+    (tested, low), (other, high) = (comparable(value, bound, walker, node) for bound in bounds)
     nullable = value.nullable or low.nullable or high.nullable
+    if tested.type is not other.type:  # each bound wants the value in a form of its own
+        least, most = ([compare(sign, value, bound, walker, node) for bound in bounds] for sign in (">=", "<="))
+        one, turned = (tsql("{} AND {}", least[n], most[1 - n]) for n in (0, 1))
+        return Condition(enclosed("{} OR {}", one, turned), nullable)
     a, b = low.constant, high.constant
     if a is not None and b is not None:
         if _less(b, a):
@@ -242,9 +245,14 @@ def membership(node: exp.In, walker: Walker) -> Condition:
         elif ColumnType.UNKNOWN not in (column.type, value.type) and column.type is not value.type:
             left = as_type(value, ColumnType.DOUBLE if column.type in NUMBERS else column.type)
         return _affirmed(left, tsql("IN {}", column), nullable=True)
-    members = [comparable(value, walker.value(m), walker, node) for m in node.expressions]
+    values = [walker.value(m) for m in node.expressions]
+    members = [comparable(value, m, walker, node) for m in values]
     tested = members[0][0]
     nullable = value.nullable or any(m.nullable for _, m in members)
+    if len({t.type for t, _ in members}) > 1:
+        equal = [compare("=", value, m, walker, node) for m in values]
+        unequal = spread(" AND ", [negated(e).node for e in equal])
+        return Condition(enclosed("{}", spread(" OR ", [e.node for e in equal])), nullable, enclosed("{}", unequal))
     return _affirmed(tested, called("IN ", *(_flag_sql(m) for _, m in members)), nullable=nullable)
 
 
