@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wizard.convert.types import DEFAULT_RULES, POSSIBLE, check_rule, choose, rules_for
+from wizard.convert.types import DEFAULT_RULES, POSSIBLE, check_rule, choose, rules_for, source_of
 from wizard.definitions import AutoNumber, Column, ColumnFacts, ColumnType
 from wizard.messages import ConversionError
 from wizard.settings import Target, TypeMap, TypeRule
@@ -74,6 +74,48 @@ def test_dates_become_datetime_only_where_access_goes_on_and_every_value_fits() 
     told = choose(DATE, DEFAULT_RULES, FRONT_END, OLD)
     assert told is not None
     assert [m.number for m in told.messages] == [2011]
+
+
+@pytest.mark.parametrize("rule", DEFAULT_RULES, ids=lambda r: r.source)
+def test_a_rule_that_somebody_gave_is_one_though_it_says_what_the_default_says(rule: TypeRule) -> None:
+    """A default looks at the values and where Access goes on; what is given is kept, and told where it is narrow."""
+    given = replace(rule)
+    source = "long" if rule.source == "autonumber" else rule.source
+    kind = {"hyperlink": ColumnType.MEMO, "replication_id_autonumber": ColumnType.GUID}.get(source)
+    column = Column("c", kind or ColumnType(source), length=10, precision=8, scale=2, hyperlink=source == "hyperlink")
+    facts = replace(RECENT, fraction_of_second=True, max_length=300)
+    if source_of(column) != rule.source:
+        pytest.skip("AutoNumbers have no such facts")
+    found = choose(column, (given, *DEFAULT_RULES), FRONT_END, facts)
+    assert found is not None
+    assert str(found.type) == rule.target.replace("(*)", "(10)").replace("(*,*)", "(8,2)")
+    narrow = rule.source in ("date", "text", "binary")
+    assert [m.number for m in found.messages] == ([2010] if narrow else [])
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "facts", "told"),
+    [
+        ("date", "datetime2(0)", None, True),
+        ("date", "datetime2(0)", OLD, False),
+        ("date", "datetime2(2)", replace(OLD, fraction_of_second=True), True),
+        ("date", "datetime2(3)", replace(OLD, fraction_of_second=True), False),
+        ("date", "datetime2(7)", None, False),
+        ("date", "datetime", OLD, True),
+        ("date", "datetime", RECENT, False),
+        ("date", "date", RECENT, True),
+        ("date", "smalldatetime", RECENT, True),
+        ("date_extended", "datetime2(7)", None, False),
+        ("date_extended", "datetime2(6)", None, True),
+        ("date_extended", "datetime2(6)", RECENT, False),
+    ],
+)
+def test_a_rule_for_dates_is_told_where_values_have_more(
+    source: str, target: str, facts: ColumnFacts | None, told: bool
+) -> None:
+    found = choose(Column("c", ColumnType(source)), (TypeRule(source, target),), BACK_END, facts)
+    assert found is not None
+    assert [m.number for m in found.messages] == ([2010] if told else [])
 
 
 def test_the_most_local_rule_that_fits_wins() -> None:

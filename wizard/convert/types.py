@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from wizard.definitions import AutoNumber, Column, ColumnFacts, ColumnType
-from wizard.linkeddates import DATETIME
+from wizard.linkeddates import DATETIME, rule_of
 from wizard.messages import ConversionError, Kind, Message, Place
 from wizard.objects import MAX, ServerType
 from wizard.settings import Target, TypeMap, TypeRule
@@ -143,13 +143,14 @@ def choose(
     rule = next((r for r in rules if r.source == source and _covers(r, column)), None)
     if rule is None:
         return None
-    if source == ColumnType.DATE and rule in DEFAULT_RULES:
+    default = any(rule is one for one in DEFAULT_RULES)  # one given in the same words is given all the same
+    if source == ColumnType.DATE and default:
         return _date(target, facts, place)
     chosen = _resolve(rule, column)
-    if rule in DEFAULT_RULES and chosen.length not in (None, MAX) and facts and facts.max_length > (chosen.length or 0):
+    if default and chosen.length not in (None, MAX) and facts and facts.max_length > (chosen.length or 0):
         wide = ServerType(chosen.name, facts.max_length if facts.max_length <= _LENGTHS[chosen.name] else MAX)
         return Choice(wide, (Message.of(2098, place, type=str(wide), length=column.length, longest=facts.max_length),))
-    if rule in DEFAULT_RULES or not _narrower(column, chosen, facts):
+    if default or not _narrower(column, chosen, facts):
         return Choice(chosen)
     return Choice(chosen, (Message.of(2010, place, type=str(chosen), source=source),))
 
@@ -259,6 +260,8 @@ def _narrower(column: Column, chosen: ServerType, facts: ColumnFacts | None) -> 
         unlimited = column.type in (ColumnType.MEMO, ColumnType.LONGBINARY) and facts is None
         return chosen.length != MAX and (unlimited or needed > chosen.length)
     source = column.type
+    if source in _FINEST:
+        return _coarser(source, chosen, facts)
     if chosen.name in _RANGES and source in _INTEGER_SOURCES:
         low, high = _RANGES[chosen.name]
         own_low, own_high = _INTEGER_SOURCES[source]
@@ -273,6 +276,18 @@ def _narrower(column: Column, chosen: ServerType, facts: ColumnFacts | None) -> 
     )
 
 
+def _coarser(source: ColumnType, chosen: ServerType, facts: ColumnFacts | None) -> bool:
+    """Whether dates may exist that the chosen type cannot hold."""
+    if chosen.name == "datetime2" and (chosen.scale or 0) >= _FINEST[source]:
+        return False
+    rule = rule_of(chosen)
+    if facts is None or rule is None or chosen.name not in ("datetime2", "datetime"):
+        return True
+    return bool(rule.lacks(facts.minimum, facts.fraction_of_second))
+
+
+_FINEST: Final = {ColumnType.DATE: 3, ColumnType.DATE_EXTENDED: 7}
+"""decimals of a second that values of a source are read with"""
 _INTEGER_SOURCES: Final = {
     ColumnType.BYTE: (0, 255),
     ColumnType.INTEGER: (-(2**15), 2**15 - 1),
@@ -302,7 +317,6 @@ _HOLDS_ALL: Final[dict[ColumnType, tuple[str, ...]]] = {
     ColumnType.SINGLE: _FLOATS,
     ColumnType.DOUBLE: ("float",),
     ColumnType.CURRENCY: ("money",),
-    ColumnType.DATE_EXTENDED: (),
     ColumnType.GUID: ("uniqueidentifier",),
     ColumnType.COMPLEX: ("int", "bigint"),
 }
