@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
 
 from sqlglot import exp
 
@@ -56,7 +55,7 @@ def update_sql(work: Work, node: nodes.UpdateQuery) -> Node:
         return _update_several(work, node, lines(read, where), values)
     updates = [(f, value) for _, f, value in values if f not in numbers]
     sets = listed(tsql("{} = {}", quote(f.server_name), value) for f, value in updates)
-    update = tsql("{};", lines(tsql("UPDATE {}", quote(bound.alias)), tsql("SET\n{}", sets), read, where))
+    update = tsql("{};", lines(tsql("UPDATE {}", quote(bound.server_alias)), tsql("SET\n{}", sets), read, where))
     if not adds or source is None:
         return update
     work.tell(3176, node, name=bound.alias)
@@ -122,6 +121,7 @@ def _update_several(work: Work, node: exp.Expr, rows: Node, values: list[tuple[B
     tables = list({bound.alias: bound for bound, _, _ in values}.values())
     if not all(bound.relation.key for bound in tables):
         work.fail(3131, node, tables=", ".join(b.alias for b in tables))
+    changes = work.free_alias("changes")
     collected: list[Node] = []
     updates: list[Node] = []
     for number, bound in enumerate(tables, start=1):
@@ -132,15 +132,13 @@ def _update_several(work: Work, node: exp.Expr, rows: Node, values: list[tuple[B
             name = f"value {number}.{field_number}"
             typed = tsql("CONVERT({}, {})", server_type(field.type, field.length), value)
             collected.append(As(typed if value.type is ColumnType.UNKNOWN else value.node, name))
-            sets.append(tsql("{} = {}", quote(field.server_name), Column(_CHANGES, name)))
-        same = [tsql("{} = {}", Column(_CHANGES, name), bound.column(column)) for name, column in keys.items()]
-        target = named(str(bound.relation.name), bound.alias)
-        joined = tsql("FROM {}\n    INNER JOIN #changes AS [changes]\n        ON {};", target, spread(" AND ", same))
-        updates.append(lines(tsql("UPDATE {}", quote(bound.alias)), tsql("SET\n{}", listed(sets)), joined))
+            sets.append(tsql("{} = {}", quote(field.server_name), Column(changes, name)))
+        same = [tsql("{} = {}", Column(changes, name), bound.column(column)) for name, column in keys.items()]
+        target = named(str(bound.relation.name), bound.server_alias)
+        read = named("#changes", changes)
+        joined = tsql("FROM {}\n    INNER JOIN {}\n        ON {};", target, read, spread(" AND ", same))
+        updates.append(lines(tsql("UPDATE {}", quote(bound.server_alias)), tsql("SET\n{}", listed(sets)), joined))
     return lines("SELECT", listed(collected), "INTO #changes", tsql("{};", rows), *updates)
-
-
-_CHANGES: Final = "changes"
 
 
 def _fitted(value: Typed, target: Field) -> Typed:
@@ -155,7 +153,7 @@ def delete_sql(work: Work, node: nodes.DeleteQuery) -> Node:
     scope = QueryScope(work, bounds)
     target = _deleted(work, node, scope)
     read = source and tsql("FROM {}", source)
-    return tsql("{};", lines(tsql("DELETE {}", quote(target.alias)), read, _where(node, scope)))
+    return tsql("{};", lines(tsql("DELETE {}", quote(target.server_alias)), read, _where(node, scope)))
 
 
 def _deleted(work: Work, node: nodes.DeleteQuery, scope: QueryScope) -> Bound:

@@ -14,6 +14,7 @@ from sqlglot import exp
 from wizard.convert.dialect import nodes
 from wizard.convert.expressions import translate_value
 from wizard.convert.interpreter import CellError, text_of
+from wizard.convert.names import LONGEST
 from wizard.convert.queries.edges import CELL
 from wizard.convert.queries.named import aggregates
 from wizard.convert.queries.scope import QueryScope
@@ -124,7 +125,7 @@ def _collected(pieces: Sequence[str], version: SqlVersion) -> str:
     constant = "N'N''' + REPLACE([heading], N'''', N'''''') + N''''"
     cell = f" + {constant} + ".join(map(literal, pieces))
     shown = f"CASE [heading] WHEN N'' THEN N'{NULL_HEADING}' ELSE REPLACE([heading], N'.', N'_') END"
-    name = f"QUOTENAME(LEFT({shown}, 128))"
+    name = f"QUOTENAME(CONVERT(nvarchar({LONGEST}), {shown}))"
     column = f"CONVERT(nvarchar(max), N',') + NCHAR(10) + N'    ' + {cell} + N' AS ' + {name}"
     if version is SqlVersion.V2016:  # which has no STRING_AGG
         rows = f"SELECT {column} FROM #headings ORDER BY [sorted] FOR XML PATH(N''), TYPE"

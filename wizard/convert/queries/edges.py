@@ -61,6 +61,6 @@ class NumberedRows:
             return source, condition
         columns: list[Node] = [self.bound.column(f.server_name) for f in self.bound.relation.fields]
         columns += [As(over, name) for over, name in self._numbers.items()]
-        alias = self.bound.alias
+        alias = self.bound.server_alias
         clauses = Clauses(tuple(columns), source, where=condition, sources=frozenset((alias,)))
         return derived(Select(clauses), alias), None

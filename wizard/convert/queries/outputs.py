@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from wizard.convert.dialect import nodes
 from wizard.convert.dialect.complexes import SHOWN
-from wizard.convert.names import Names, legal
+from wizard.convert.names import Names, legal, renamed
 from wizard.convert.queries.named import own_columns
 from wizard.convert.queries.scope import OUTPUT, QueryScope
 from wizard.convert.queries.work import Bound, Field, Work
@@ -76,7 +76,7 @@ def expand(work: Work, select: nodes.AccessSelect, scope: QueryScope) -> list[Ou
         work.tell(3114, select)
     if not 0 < len(made) <= MOST_COLUMNS:
         work.fail(3115 if not made else 3123, select, **({"most": MOST_COLUMNS} if made else {}))
-    return _named(made)
+    return _named(work, made)
 
 
 def _plain(work: Work, star: exp.Expr, bound: Bound) -> list[Field]:
@@ -96,7 +96,7 @@ def _column(scope: QueryScope, node: exp.Column) -> Output:
     return Output(node.meta.get(SHOWN) or (found[1].name if found else ""), "", node, found)
 
 
-def _named(made: list[Output]) -> list[Output]:
+def _named(work: Work, made: list[Output]) -> list[Output]:
     """Access's names: `Table.Column` for columns of one name, Expr1000 for what has none."""
     counts = Counter(o.name.casefold() for o in made if o.name)
     names = Names()
@@ -105,5 +105,8 @@ def _named(made: list[Output]) -> list[Output]:
         name = output.name or f"Expr{FIRST_EXPRESSION + index}"
         if output.name and output.read and not output.alias and counts[name.casefold()] > 1:
             name = f"{output.read[0].alias}.{name}"
-        result.append(Output(name, names.take(legal(name)), output.node, output.read, output.alias))
+        server_name = names.take(name, temporary=False)
+        if legal(name) != name:
+            work.messages += [m for m in renamed(name, server_name, work.place(output.node)) if m not in work.messages]
+        result.append(Output(name, server_name, output.node, output.read, output.alias))
     return result

@@ -62,8 +62,8 @@ class QueryScope:
 
     @property
     def names(self) -> frozenset[str]:
-        """The aliases of its sources."""
-        return frozenset(s.alias for s in self.sources)
+        """The aliases of its sources, as T-SQL has them."""
+        return frozenset(s.server_alias for s in self.sources)
 
     def place(self, node: exp.Expr) -> Place:
         """Where a message about a node belongs."""
@@ -111,8 +111,9 @@ class QueryScope:
     def domain(self, name: str) -> tuple[Node, QueryScope]:
         """The table or query that a domain function looks into."""
         relation = self.work.catalog.relation(self.work, exp.to_identifier(name.strip().strip("[]"), quoted=True))
-        bound = Bound(self._free_alias(relation.label), relation)
-        return self.work.catalog.source(self.work, relation, bound.alias), QueryScope(
+        alias = self._free_alias(relation.label)
+        bound = Bound(alias, relation, self.work.server_alias(alias))
+        return self.work.catalog.source(self.work, relation, bound.server_alias), QueryScope(
             self.work, [bound], self, domain_of=relation.label
         )
 

@@ -97,7 +97,7 @@ class _Select:
         self.computing: list[str] = []
         self.partition: list[Node] = []
         self.sorted: dict[Node, exp.Expr | Read] = {}
-        self.beside = Beside(work, {bound.alias for bound in bounds})
+        self.beside = Beside(work, {bound.server_alias for bound in bounds})
         self.grouped_beside = False
         self.essences = Essences(self.scope.meant)
         self.groups = Groups(self.essences)

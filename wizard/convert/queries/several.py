@@ -37,7 +37,7 @@ def shown_values(work: Work, bound: Bound, found: Field, node: exp.Expr) -> Type
         work.fail(3109, node, name=found.name)
     work.tell(3144, node, name=found.name, part=shown.name)
     work.depends_on[relation.name] = None
-    alias = f"{bound.alias}.{found.name}"
+    alias = work.server_alias(f"{bound.alias}.{found.name}")
     text = as_text(Typed(Column(alias, shown.server_name), shown.type, shown.nullable, shown.length))
     by = relation.field(ordering(values.table, shown.name)) or shown
     order, same = Column(alias, by.server_name), Column(alias, key.server_name)

@@ -66,8 +66,9 @@ def _source(work: Work, node: exp.Expr, parent: OuterScope | None) -> tuple[Node
     relation = work.catalog.relation(work, node.this)
     if relation.deferred:
         return _taken_in(work, node, relation, parent)
-    bound = Bound(node.alias or relation.label, relation, hidden=HIDDEN in node.meta)
-    return work.catalog.source(work, relation, bound.alias), [bound]
+    alias = node.alias or relation.label
+    bound = Bound(alias, relation, work.server_alias(alias), hidden=HIDDEN in node.meta)
+    return work.catalog.source(work, relation, bound.server_alias), [bound]
 
 
 def _taken_in(work: Work, node: exp.Expr, relation: Relation, parent: OuterScope | None) -> tuple[Node, list[Bound]]:
@@ -99,8 +100,8 @@ def _derived(
     alias = node.alias or work.alias()
     relation = Relation(alias, Name("", alias), rows.fields, order=rows.sorting, agreeing=rows.agreeing)
     inner = () if node.alias else (t.alias or t.name for t in node.this.args.get("sources") or () if t.name or t.alias)
-    bound = Bound(alias, relation, inner=frozenset(name.casefold() for name in inner))
-    return derived(rows.select, alias), bound
+    bound = Bound(alias, relation, work.server_alias(alias), inner=frozenset(name.casefold() for name in inner))
+    return derived(rows.select, bound.server_alias), bound
 
 
 def _join(work: Work, node: nodes.SourceJoin, parent: OuterScope | None) -> tuple[Node, list[Bound]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, NoReturn, Protocol, TypeVar
@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from wizard.convert.dialect import nodes
 from wizard.convert.draft import Draft, Task
-from wizard.convert.names import Names
+from wizard.convert.names import Names, shortened
 from wizard.convert.queries.named import Groups
 from wizard.convert.queries.typenames import DEFAULT_LENGTH, server_type
 from wizard.convert.tree import Column, Node, enclosed, tsql
@@ -22,6 +22,8 @@ from wizard.objects import Name
 
 MOST_PARAMETERS: Final = 1024
 """of a function, says Microsoft's "Maximum capacity specifications for SQL Server"; no query of Access has as many"""
+_LONGEST_PARAMETER: Final = 100
+"""characters of a parameter's name, which has an @ before it and may get a number behind it"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,8 @@ class Bound:
 
     alias: str
     relation: Relation
+    server_alias: str
+    """its name in T-SQL: the alias, where that can be one"""
     outer: bool = False
     inner: frozenset[str] = frozenset()
     """of a sub-query that nobody named: the case-folded names of its own sources, by which Access knows it too"""
@@ -141,7 +145,7 @@ class Bound:
 
     def column(self, name: str) -> Column:
         """A column by its name on the server."""
-        return Column(self.alias, name)
+        return Column(self.server_alias, name)
 
     def typed(self, found: Field) -> Typed:
         """A column's value as read from here."""
@@ -220,6 +224,8 @@ class Work:
     _parameters: dict[str, Parameter] = field(default_factory=dict)
     _taken: Names = field(default_factory=Names)
     _aliases: int = 0
+    _server_aliases: dict[str, str] = field(default_factory=dict)
+    _taken_aliases: Names = field(default_factory=Names)
     _mentions: dict[str, list[exp.Expression]] | None = None
 
     @property
@@ -237,8 +243,7 @@ class Work:
         if known is None:
             if len(self._parameters) >= MOST_PARAMETERS:
                 self.fail(3124, most=MOST_PARAMETERS)
-            bare = re.sub(r"\W+", "_", prompt).strip("_") or "parameter"
-            known = Parameter(prompt, "@" + self._taken.take(bare[:100]), kind, length)
+            known = Parameter(prompt, "@" + self._taken.take(_variable_name(prompt)), kind, length)
             self._parameters[prompt.casefold()] = known
         return known
 
@@ -263,7 +268,19 @@ class Work:
     def alias(self) -> str:
         """A name for a derived table that nobody named."""
         self._aliases += 1
-        return f"made {self._aliases}"
+        name = self.free_alias(f"made {self._aliases}")
+        self._server_aliases[name.casefold()] = name
+        return name
+
+    def free_alias(self, wanted: str) -> str:
+        """A name in T-SQL for what has none in Access; no source of the query so far has it."""
+        return self._taken_aliases.take(wanted, temporary=False)
+
+    def server_alias(self, alias: str) -> str:
+        """What a source of that name is called in T-SQL, everywhere in the query: no two of them are taken for one."""
+        if alias.casefold() not in self._server_aliases:
+            self._server_aliases[alias.casefold()] = self._taken_aliases.take(alias, temporary=False)
+        return self._server_aliases[alias.casefold()]
 
     def place(self, node: exp.Expr | None = None) -> Place:
         """Where a message about a node, or about the query, belongs."""
@@ -279,6 +296,20 @@ class Work:
     def fail(self, code: int, node: exp.Expr | None = None, **facts: Any) -> NoReturn:
         """Give the query up with a numbered message."""
         raise ConversionError(code, self.place(node), **facts)
+
+
+def _variable_name(prompt: str) -> str:
+    """What stands behind the @: letters and digits of Unicode 3.2, since variables have no brackets; room for a number.
+
+    Source: "Database identifiers".
+    """
+    kept = "".join(c if _in_a_name(c) else " " for c in prompt)
+    return shortened("_".join(kept.split()).strip("_") or "parameter", _LONGEST_PARAMETER)
+
+
+def _in_a_name(character: str) -> bool:
+    kind = unicodedata.ucd_3_2_0.category(character)
+    return character == "_" or (character <= "\uffff" and (kind.startswith("L") or kind == "Nd"))
 
 
 def prompt_of(node: exp.Expr) -> str:
