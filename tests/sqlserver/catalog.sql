@@ -20,3 +20,4 @@ CREATE TABLE [catalog].[all_parameters] (object_id int, name sysname, parameter_
 CREATE TABLE [catalog].[databases] (name sysname, database_id int, compatibility_level tinyint, collation_name sysname NULL, state tinyint, user_access tinyint);
 CREATE TABLE [catalog].[dm_exec_sessions] (session_id smallint, program_name nvarchar(128), is_user_process bit, database_id smallint, login_name nvarchar(128));
 CREATE TABLE [catalog].[dm_exec_connections] (session_id int, encrypt_option nvarchar(40), net_transport nvarchar(40), auth_scheme nvarchar(40));
+CREATE TABLE [catalog].[sql_expression_dependencies] (referencing_id int, referencing_minor_id int, referenced_id int, referenced_minor_id int, is_schema_bound_reference bit);

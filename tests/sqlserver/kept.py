@@ -46,7 +46,7 @@ class Kept:
     values: dict[Value, str] = field(default_factory=dict)
 
     def keep(self, made: Conversion, target: Target, test: str) -> None:
-        plain = Conversion(made.tables, made.modules)
+        plain = Conversion(made.tables, made.modules, review=made.review)
         if plain.tables or plain.modules:
             self.conversions.setdefault((version(target), plain), test)
 
@@ -96,6 +96,8 @@ class _Pot:
     test: str
     order: tuple[ServerTable, ...]
     modules: dict[Name, ServerModule] = field(default_factory=dict)
+    review: dict[str, str] = field(default_factory=dict)
+    """data definition, which changes what is there: the parser alone looks at it; with the test that made it"""
     makers: dict[Name, str] = field(default_factory=dict)
 
     def takes(self, made: Conversion) -> bool:
@@ -112,6 +114,8 @@ class _Pot:
             whole = [(_moved(s.sql, renamed), s.kind in _MODULES and len(s.sql) > LONGEST) for s in group]
             yield Script(maker, "\nGO\n".join(sql for sql, long in whole if not long))
             yield from (Script(maker, sql, statements=False) for sql, long in whole if long)
+        for sql, maker in self.review.items():
+            yield Script(maker, sql, statements=False)
 
 
 def _by_maker(wanted: Sequence[Statement], makers: dict[Name, str], test: str) -> Iterator[tuple[str, list[Statement]]]:
@@ -142,6 +146,8 @@ def _into(pots: list[_Pot], made: Conversion, test: str) -> None:
     if pot is None:
         pot = _Pot(tables, test, made.tables)
         pots.append(pot)
+    for statement in made.review:
+        pot.review.setdefault(statement.sql, test)
     for module in made.modules:
         pot.modules[module.name] = module
         pot.makers.setdefault(module.name, test)

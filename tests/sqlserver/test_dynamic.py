@@ -28,7 +28,8 @@ _COLUMNS = re.compile(r"nvarchar\(max\) = COALESCE\((\(SELECT STRING_AGG\(.*FROM
 _STATEMENT = re.compile(r"DECLARE (@\w+) nvarchar\(max\) = (N'(?:[^']|'')*' \+ @\w+ \+ N'(?:[^']|'')*');", re.DOTALL)
 _RUN = re.compile(r"EXEC sys\.sp_executesql @\w+(?:, N'((?:[^']|'')*)')?")
 _WORDS = (
-    (r"\+", "||"), (r"NCHAR\(", "char("), (r"LEFT\(", "left_("), (r"CONVERT\(nvarchar\(max\),", "identity("),
+    (r"\+", "||"), (r"NCHAR\(", "char("), (r"CONVERT\(nvarchar\(128\),", "cut("),
+    (r"CONVERT\(nvarchar\(max\),", "identity("),
     (r"STRING_AGG\(", "group_concat("), (r"\) WITHIN GROUP \(ORDER BY \[sorted\]\)", ")"), ("#headings", "headings"),
 )  # fmt: skip
 
@@ -54,7 +55,7 @@ def made_when_run(sql: str) -> str:
     assert run, sql
     base = sqlite3.connect(":memory:")
     base.create_function("quotename", 1, lambda t: "[" + t.replace("]", "]]") + "]")
-    base.create_function("left_", 2, lambda t, n: t[:n])
+    base.create_function("cut", 1, lambda t: t[:128])
     base.create_function("identity", 1, lambda t: t)
     base.execute("CREATE TABLE headings (heading TEXT, sorted TEXT)")
     base.executemany("INSERT INTO headings VALUES (?, ?)", [(h, h) for h in HEADINGS])

@@ -17,6 +17,7 @@ from tests.sqlserver.doubles import CATALOG, Rows, Server
 from tests.sqlserver.oracle.script import Script
 from wizard.convert import script
 from wizard.convert.difference import Choice, compare, plan
+from wizard.convert.queries import altering
 from wizard.fit.arrow import batch_schema
 from wizard.objects import Conversion, Name, ObjectKind, ServerColumn, ServerTable, ServerType
 from wizard.settings import Constraints, Options
@@ -276,3 +277,22 @@ def test_converted_queries_are_proven_by_statements_that_run(
             if module.kind is not ObjectKind.PROCEDURE:
                 proof._proof(session, module, ())
     held(checker, base(books, ObjectKind.VIEW, ObjectKind.FUNCTION), double, 5)
+
+
+def test_what_changes_columns_finds_what_stands_on_them(checker: Checker) -> None:
+    """A procedure's body, so that the compiler sees the variables; tables stand for the catalogue."""
+    table = Name("dbo", "it's ]odd[")
+    blocks = [
+        altering.dropping(table, ["a'b", "c]d"]),
+        altering.changing(table, altering.Change("a'b", "nvarchar(20)"), 1),
+        altering.changing(table, altering.Change("c]d", "int", False, "(5)"), 1),
+        altering.dropping_default(table, "a'b", 1),
+    ]
+    there = Script("table", f"CREATE TABLE {table} ([a'b] nvarchar(10), [c]]d] int NOT NULL, [e] int)")
+    made = [
+        Script(f"block {n}", f"CREATE PROCEDURE dbo.p{n} AS\n{block.replace('sys.', '[catalog].')}")
+        for n, block in enumerate(blocks)
+    ]
+    for version in ("2016", "azure"):
+        assert checker.errors([CATALOG, there, *made], version) == []
+        assert checker.errors([Script(f"{n}", b, statements=False) for n, b in enumerate(blocks)], version) == []

@@ -144,6 +144,11 @@ ENTRIES: dict[int, Entry] = {
     3151: error("This data definition has no counterpart. Write it for the server by hand", 30),
     3152: warning("Access makes it a table for all, as TEMPORARY has no effect there: so does this", 5),
     3153: warning("DISALLOW NULL: the server keeps NULL out by making the columns NOT NULL. Change them too", 10),
+    3154: error(
+        "{name} becomes an AutoNumber, or counts otherwise: no statement makes an IDENTITY of a column that is there."
+        " Make the table anew, or set its counter with DBCC CHECKIDENT",
+        20,
+    ),
     # What becomes of a query
     3160: error("It returns no rows, so that nothing can read it", 15),
     3161: error("It is a query that a form or report made for itself", 15),

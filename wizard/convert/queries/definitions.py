@@ -7,10 +7,10 @@ from typing import Final
 
 from sqlglot import exp
 
-from wizard.convert.create import text
 from wizard.convert.dialect import nodes
 from wizard.convert.expressions import translate_condition, translate_value
 from wizard.convert.names import Names, legal
+from wizard.convert.queries import altering
 from wizard.convert.queries.scope import QueryScope
 from wizard.convert.queries.typenames import access_type, server_type
 from wizard.convert.queries.work import Field, Work
@@ -64,27 +64,29 @@ def created_fields(columns: Iterable[exp.Expr]) -> tuple[Field, ...]:
     return tuple(found)
 
 
-def _column(work: Work, node: exp.Expr, *, altered: bool = False) -> str:
-    """A column's definition; that of an altered one has no default, which T-SQL sets by a statement of its own."""
-    kind = node.args["kind"]
-    found = access_type(kind)
-    if found is None:
-        work.fail(3150, node, type=kind.args["this"])
-    truth = found[0] is ColumnType.BOOLEAN  # Access's Yes/No is No where nothing is said, and never NULL
-    value = _default(work, node) or ("0" if truth else "")
+def _column(work: Work, node: exp.Expr) -> str:
+    kind, truth = _known_type(work, node)
+    default = _default(work, node.args.get("default")) or ("0" if truth else "")
     parts = (
         quote(legal(node.this.name)),
-        _type(kind, *found),
-        f"DEFAULT {value}" if value and not altered else "",
+        kind,
+        f"DEFAULT {default}" if default else "",
         "NOT NULL" if node.args.get("not_null") or truth else "",
         *[_constraint(work, c) for c in node.args.get("constraints") or ()],
     )
     return " ".join(p for p in parts if p)
 
 
-def _default(work: Work, node: exp.Expr) -> str:
-    default = node.args.get("default")
-    return str(translate_value(default, _ColumnScope(work)).node) if default else ""
+def _known_type(work: Work, node: exp.Expr) -> tuple[str, bool]:
+    """The column's type, and whether it is Yes/No, which is No where nothing is said and never NULL.
+
+    Raises ConversionError (3150) where Access knows no such type.
+    """
+    kind = node.args["kind"]
+    found = access_type(kind)
+    if found is None:
+        work.fail(3150, node, type=kind.args["this"])
+    return _type(kind, *found), found[0] is ColumnType.BOOLEAN
 
 
 def _type(name: exp.Expr, kind: ColumnType, length: int) -> str:
@@ -98,10 +100,13 @@ def _type(name: exp.Expr, kind: ColumnType, length: int) -> str:
     return server_type(kind, length)
 
 
-def _constraint(work: Work, node: exp.Expr) -> str:
+def _constraint(work: Work, node: exp.Expr, column: str = "") -> str:
+    """`column` is the one that the constraint of a column stands on, where it is added to the table."""
     arg = node.args
     name = f"CONSTRAINT {quote(legal(arg['name'].name))}" if arg.get("name") else ""
     kind = "" if arg["kind"] == "REFERENCES" else arg["kind"]
+    if column and not kind:
+        kind = "FOREIGN KEY"
     condition = arg.get("condition")
     check = f"({translate_condition(condition, _ColumnScope(work))})" if condition else ""
     references = arg.get("references")
@@ -109,7 +114,7 @@ def _constraint(work: Work, node: exp.Expr) -> str:
         name,
         kind,
         check,
-        _names(arg.get("columns")),
+        _names(arg.get("columns")) or (f"({quote(column)})" if column and not check else ""),
         f"REFERENCES {_target(work, references)}" if references else "",
         _names(arg.get("referenced_columns")),
         f"ON UPDATE {arg['on_update']}" if arg.get("on_update") else "",
@@ -150,27 +155,28 @@ def _alter_table(work: Work, node: exp.Expr) -> Statement:
     if action == "ADD":
         lines = [f"ALTER TABLE {table} ADD {', '.join(_column(work, i) for i in items)};"]
     elif action == "DROP":
-        lines = [f"ALTER TABLE {table} DROP COLUMN {', '.join(quote(legal(i.name)) for i in items)};"]
+        lines = [altering.dropping(table, [legal(i.name) for i in items])]
     else:  # T-SQL alters one column a statement
-        lines = [_altered(work, table, i) for i in items]
+        lines = [_altered(work, table, i, n) for n, i in enumerate(items, 1)]
     return Statement(ObjectKind.TABLE, table, "\n".join(lines))
 
 
-def _altered(work: Work, table: Name, node: exp.Expr) -> str:
-    column, altered, value = legal(node.this.name), "", node.args.get("expression")
-    wanted = str(translate_value(value, _ColumnScope(work)).node) if value else ""
-    if not isinstance(node, nodes.Default):
-        altered, wanted = f"ALTER TABLE {table} ALTER COLUMN {_column(work, node, altered=True)};", _default(work, node)
-        if not wanted:
-            return altered
-        altered = f"\n{altered}"
-    found = (
-        "DECLARE @default nvarchar(300) = (SELECT QUOTENAME(d.name) FROM sys.default_constraints AS d\n"
-        f"    WHERE d.parent_object_id = OBJECT_ID({text(str(table))})\n"
-        f"        AND d.parent_column_id = COLUMNPROPERTY(d.parent_object_id, {text(column)}, 'ColumnId'));\n"
-        f"IF @default IS NOT NULL EXEC ({text(f'ALTER TABLE {table} DROP CONSTRAINT ')} + @default);"
-    )
-    return found + altered + (f"\nALTER TABLE {table} ADD DEFAULT {wanted} FOR {quote(column)};" if wanted else "")
+def _altered(work: Work, table: Name, node: exp.Expr, number: int) -> str:
+    column = legal(node.this.name)
+    if isinstance(node, nodes.Default):
+        found, value = altering.dropping_default(table, column, number), node.args.get("expression")
+        return f"{found}\n{altering.adding_default(table, column, _default(work, value))}" if value else found
+    if node.args["kind"].args["this"] in _COUNTERS:
+        work.fail(3154, node, name=node.this.name)
+    kind, truth = _known_type(work, node)
+    nullable = False if node.args.get("not_null") or truth else None
+    change = altering.Change(column, kind, nullable, _default(work, node.args.get("default")))
+    added = [f"ALTER TABLE {table} ADD {_constraint(work, c, column)};" for c in node.args.get("constraints") or ()]
+    return "\n".join([altering.changing(table, change, number), *added])
+
+
+def _default(work: Work, value: exp.Expr | None) -> str:
+    return str(translate_value(value, _ColumnScope(work)).node) if value else ""
 
 
 def _drop(work: Work, node: exp.Expr) -> Statement:
