@@ -10,7 +10,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from tests.sqlserver.battering import Outcome, run
+from tests.sqlserver.battering import PAIRS, SHAPES, Outcome, run
 from tests.sqlserver.client import LEVELS, Checker
 from tests.sqlserver.install import lacking
 
@@ -39,13 +39,15 @@ def main() -> int:
     parser.add_argument("--most", type=int, default=1_000_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--version", choices=list(LEVELS), default="2016")
+    parser.add_argument("--shapes", action="store_true", help="whole queries and related tables in place of pairs")
     parser.add_argument("--report", type=Path)
     asked = parser.parse_args()
     if why := lacking():
         print(why, file=sys.stderr)
         return 2
     checker = Checker()
-    outcome = run(checker, asked.version, asked.seed, seconds=asked.seconds, most=asked.most)
+    maker = SHAPES if asked.shapes else PAIRS
+    outcome = run(checker, asked.version, asked.seed, seconds=asked.seconds, most=asked.most, maker=maker)
     checker.close()
     text = report(outcome, asked.version, asked.seed)
     if asked.report:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Final
 
-from tests.sqlserver.battery import BATCH, Case, cases, database, designs
+from tests.sqlserver import battery, battery_shapes
+from tests.sqlserver.battery import BATCH, Case
 from tests.sqlserver.client import Checker
 from tests.sqlserver.databases import package, target
 from tests.sqlserver.oracle.found import Found
@@ -19,7 +21,7 @@ from wizard.objects import Conversion
 from wizard.settings import Options
 
 _QUERY = re.compile(r"\[dbo\]\.\[q(\d+)\]")
-_TABLE = re.compile(r"\[dbo\]\.\[(D\d+)\]")
+_TABLE = re.compile(r"\[dbo\]\.(\[(?:[^\]]|\]\])*\])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +59,35 @@ class Outcome:
         return dict(sorted(found.items(), key=lambda k: -len(k[1])))
 
 
-def run(checker: Checker, version: str, seed: int, *, seconds: float, most: int) -> Outcome:
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """What makes cases of a seed, a database of some of them, and designs."""
+
+    cases: Callable[[int], Iterator[Case]]
+    database: Callable[[Sequence[Case]], Database]
+    designs: Callable[[int], Iterator[Database]]
+
+
+def _plain_designs(seed: int) -> Iterator[Database]:
+    tables = battery.designs(seed)
+    while True:
+        yield Database("d.accdb", "Access 2010", tables=tuple(islice(tables, 10)))
+
+
+PAIRS: Final = Maker(battery.cases, battery.database, _plain_designs)
+SHAPES: Final = Maker(battery_shapes.shapes, battery_shapes.database, battery_shapes.related)
+
+
+def run(checker: Checker, version: str, seed: int, *, seconds: float, most: int, maker: Maker = PAIRS) -> Outcome:
     """Batches of queries, and of designs after every fifth, until `most` queries or the time is over."""
     outcome, begun = Outcome(), time.monotonic()
-    waiting, tables = cases(seed), designs(seed)
+    waiting, designs = maker.cases(seed), maker.designs(seed)
     while outcome.queries < most and time.monotonic() - begun < seconds:
         batch = list(islice(waiting, min(BATCH, most - outcome.queries)))
-        _queries(checker, version, batch, outcome)
+        _queries(checker, version, maker.database(batch), batch, outcome)
         if outcome.queries // BATCH % 5 == 1:
-            _designs(checker, version, Database("d.accdb", "Access 2010", tables=tuple(islice(tables, 10))), outcome)
+            for design in islice(designs, 1 if maker is PAIRS else 6):
+                _designs(checker, version, design, outcome)
     outcome.seconds = time.monotonic() - begun
     return outcome
 
@@ -75,11 +97,11 @@ def _made(source: Database, version: str) -> Conversion:
     return convert(source, source="b", schema="dbo", options=options, target=target(version))
 
 
-def _queries(checker: Checker, version: str, batch: list[Case], outcome: Outcome) -> None:
-    made = _made(database(batch), version)
+def _queries(checker: Checker, version: str, source: Database, batch: list[Case], outcome: Outcome) -> None:
+    made = _made(source, version)
     sql = {m.name.name: m.sql for m in made.modules}
     outcome.queries += len(batch)
-    outcome.converted += len(sql)
+    outcome.converted += sum(f"q{n}" in sql for n in range(len(batch)))
     for one in _errors(checker, version, made, outcome):
         number = _QUERY.search(one.statement) or _QUERY.search(one.text)
         case = batch[int(number[1])] if number else Case(batch[0].kind, "?", "?")

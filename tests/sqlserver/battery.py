@@ -132,11 +132,11 @@ def called(name: str, least: int, place: int, value: str) -> str:
 
 def _grown(random: Random) -> tuple[str, str]:
     """An expression of two or three levels."""
-    expression = _value(random, random.choice((2, 2, 3)))
+    expression = value(random, random.choice((2, 2, 3)))
     return "grown", expression
 
 
-def _value(random: Random, depth: int) -> str:
+def value(random: Random, depth: int) -> str:
     if depth == 0 or random.random() < 0.15:
         if random.random() < 0.75:
             return f"[{random.choice(list(KINDS))}]"
@@ -144,19 +144,19 @@ def _value(random: Random, depth: int) -> str:
     below = depth - 1
     match random.randrange(6):
         case 0 | 1:
-            return f"({_value(random, below)} {random.choice(_OPERATORS)} {_value(random, below)})"
+            return f"({value(random, below)} {random.choice(_OPERATORS)} {value(random, below)})"
         case 2:
-            return f"IIf({_condition(random, below)}, {_value(random, below)}, {_value(random, below)})"
+            return f"IIf({condition(random, below)}, {value(random, below)}, {value(random, below)})"
         case 3:
-            return f"Nz({_value(random, below)}, {_value(random, 0)})"
+            return f"Nz({value(random, below)}, {value(random, 0)})"
         case _:
             known = [f for f in FUNCTIONS.values() if not f.aggregate and f.name.casefold() not in _DOMAINS and f.least]
             function = random.choice(known)
-            return called(function.name, function.least, random.randrange(function.least), _value(random, below))
+            return called(function.name, function.least, random.randrange(function.least), value(random, below))
 
 
-def _condition(random: Random, depth: int) -> str:
-    a, b = _value(random, depth), _value(random, depth)
+def condition(random: Random, depth: int) -> str:
+    a, b = value(random, depth), value(random, depth)
     return random.choice((
         f"{a} {random.choice(_COMPARISONS)} {b}", f"IsNull({a})", f"{a} Is Not Null", f"Not {a} = {b}",
         f"{a} Between {b} And {a}", f"{a} In ({b}, {a})", f"{a} Like \"a*\"", f"{a} = {b} And [b]", f"[b] Or {a} > {b}",
@@ -228,9 +228,9 @@ def designs(seed: int) -> Iterator[Table]:
         indexes = []
         for n in range(3):
             kind = random.choice((ColumnType.TEXT, ColumnType.LONG, ColumnType.DOUBLE, ColumnType.DATE))
-            columns.append(Column(f"calc{n}", kind, length=255, calculated=_value(random, random.choice((1, 2)))))
+            columns.append(Column(f"calc{n}", kind, length=255, calculated=value(random, random.choice((1, 2)))))
             indexes.append(Index(f"ix{n}", (IndexColumn(f"calc{n}"),)))
         indexes.append(Index("u", (IndexColumn(random.choice(list(KINDS))),), unique=random.random() < 0.5))
-        rule = _condition(random, 1) if random.random() < 0.5 else ""
+        rule = condition(random, 1) if random.random() < 0.5 else ""
         yield Table(f"D{number}", tuple(columns), tuple(indexes), validation_rule=rule)
         number += 1
