@@ -10,6 +10,15 @@ from wizard.target.faults import ServerFault
 _WORDS = {"V": "VIEW", "P": "PROCEDURE", "IF": "FUNCTION", "FN": "FUNCTION", "TF": "FUNCTION", "U": "TABLE"}
 
 
+def odd(session: Session, name: str) -> str:
+    """The name, without closing brackets where the server does not read them in names, as Babelfish does not."""
+    try:
+        session.query("SELECT 1 AS [a]]b]")
+    except ServerFault:
+        return name.replace("]", "")
+    return name
+
+
 def clear(session: Session, schema: str) -> None:
     """Drop everything of the schema, in as many rounds as dependencies ask for."""
     keys = f"SELECT OBJECT_NAME(parent_object_id), name FROM sys.foreign_keys WHERE SCHEMA_NAME(schema_id) = '{schema}'"

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from tests.convert.making import KEY, converted, index, one, refers, table
+from tests.server_schema import odd
 from wizard.convert.difference import Choice, Compared, Difference, compare, plan
 from wizard.definitions import Column, ColumnType, Table
 from wizard.objects import (
@@ -20,6 +21,7 @@ from wizard.objects import (
     ServerIndex,
     ServerTable,
     ServerType,
+    quote,
 )
 from wizard.target import odbcstring
 from wizard.target.connection import Session
@@ -29,7 +31,7 @@ from wizard.target.introspect import present
 pytestmark = pytest.mark.server
 
 SCHEMA = "s_difference"
-PARENT = table("Pärent ]'x", Column("Name", ColumnType.TEXT, length=20, default='"it\'s"', description="d'e"))
+PARENT = "Pärent ]'x"
 CHILD = table(
     "Child",
     Column("ParentID", ColumnType.LONG),
@@ -40,8 +42,10 @@ CHILD = table(
 )
 
 
-def wanted(child: Table = CHILD) -> Conversion:
-    made = converted(PARENT, child, relationships=(refers("Child", "ParentID", PARENT.name, delete=True),))
+def wanted(session: Session, child: Table = CHILD) -> Conversion:
+    parent = odd(session, PARENT)
+    name = Column("Name", ColumnType.TEXT, length=20, default='"it\'s"', description="d'e")
+    made = converted(table(parent, name), child, relationships=(refers("Child", "ParentID", parent, delete=True),))
 
     def moved(name: Name) -> Name:
         return replace(name, schema=SCHEMA)
@@ -69,7 +73,7 @@ def session(server: str) -> Iterator[Session]:
 
 
 def _clear(session: Session) -> None:
-    for name in ("[Child]", "[Pärent ]]'x]"):
+    for name in ("[Child]", quote(odd(session, PARENT))):
         try:
             session.execute(f"DROP TABLE [{SCHEMA}].{name}")
         except ServerFault:
@@ -87,7 +91,7 @@ def run(session: Session, conversion: Conversion, found: tuple[Compared, ...], c
 
 
 def test_what_was_made_is_the_same_when_looked_at_again(session: Session) -> None:
-    first = wanted()
+    first = wanted(session)
     found = look(session, first, None)
     assert {f.difference for f in found} == {Difference.CREATE}
     run(session, first, found, Choice.CREATE)
@@ -98,7 +102,7 @@ def test_what_was_made_is_the_same_when_looked_at_again(session: Session) -> Non
 
 def altered(session: Session, child: Table) -> None:
     """Load the first form with a row, bring about the second, and look again."""
-    first, second = wanted(), wanted(child)
+    first, second = wanted(session), wanted(session, child)
     run(session, first, look(session, first, None), Choice.CREATE)
     session.execute(f"INSERT INTO [{SCHEMA}].[Child] ([Price], [Code]) VALUES (2, N'a')")
     found = look(session, second, first)
@@ -121,12 +125,12 @@ def test_a_wider_column_keeps_its_values_and_its_index(session: Session) -> None
     assert [str(c.type) for c in there.columns if c.name == "Code"] == ["nvarchar(30)"]
 
 
-def linked_pair(kind: ServerType) -> Conversion:
+def linked_pair(session: Session, kind: ServerType) -> Conversion:
     """Two tables, one referring to the other by a column of that type, with a key, an index and a check on it.
 
     No default: Babelfish lists its constraint under a name by which it cannot be dropped.
     """
-    first, second = Name(SCHEMA, "Pärent ]'x"), Name(SCHEMA, "Child")
+    first, second = Name(SCHEMA, odd(session, PARENT)), Name(SCHEMA, "Child")
     parent = ServerTable(
         first,
         (ServerColumn("ID", kind, nullable=False),),
@@ -143,7 +147,7 @@ def linked_pair(kind: ServerType) -> Conversion:
 
 
 def test_the_type_of_a_referred_column_changes_and_all_that_stood_on_it_is_there_again(session: Session) -> None:
-    narrow, wide = linked_pair(ServerType("int")), linked_pair(ServerType("bigint"))
+    narrow, wide = linked_pair(session, ServerType("int")), linked_pair(session, ServerType("bigint"))
     run(session, narrow, look(session, narrow, None), Choice.CREATE)
     session.execute(f"INSERT INTO {narrow.tables[0].name} VALUES (7)")
     session.execute(f"INSERT INTO {narrow.tables[1].name} VALUES (7)")

@@ -175,8 +175,10 @@ def test_logic_keeps_its_three_values(session: Session) -> None:
     made = [truth(random, random.randint(1, 4)) for _ in range(150)]
     logical = [(text, found) for text, found in made if not value(text).startswith("~") and "-1" not in text]
     assert len(logical) > 60
-    listed = ", ".join(f"CONVERT(int, {value(f'IIf({text}, 1, IIf(Not ({text}), 0, Null))')})" for text, _ in logical)
-    assert list(session.query(f"SELECT {listed}")[0]) == [None if f is None else int(f) for _, f in logical]
+    for start in range(0, len(logical), 5):  # some at once: a stand-in reads long statements slowly
+        some = logical[start : start + 5]
+        listed = ", ".join(f"CONVERT(int, {value(f'IIf({text}, 1, IIf(Not ({text}), 0, Null))')})" for text, _ in some)
+        assert list(session.query(f"SELECT {listed}")[0]) == [None if f is None else int(f) for _, f in some]
 
 
 atoms = st.sampled_from(

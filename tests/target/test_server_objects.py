@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.server_schema import odd
 from wizard.events import Event, ObjectLoaded
 from wizard.objects import (
     Check,
@@ -52,8 +53,14 @@ def schema(server: str) -> Iterator[str]:
         session.execute(f"DROP SCHEMA {name}")
 
 
-def steps(schema: str) -> list[Step]:
-    parent, child = Name(schema, "Parent"), Name(schema, "Child ]x")
+def child_of(server: str) -> str:
+    connection, password = settings_of(server)
+    with Session.open(connection, password) as session:
+        return odd(session, "Child ]x")
+
+
+def steps(server: str, schema: str) -> list[Step]:
+    parent, child = Name(schema, "Parent"), Name(schema, child_of(server))
     view = Name(schema, "V")
     made = [
         Statement(ObjectKind.VIEW, view, f"CREATE VIEW {view} AS SELECT ID FROM {child}", depends_on=(child,)),
@@ -105,25 +112,25 @@ def test_a_port_where_nobody_listens_and_a_name_nobody_has() -> None:
 def test_objects_are_made_failures_named_and_the_rest_goes_on(server: str, schema: str) -> None:
     connection, password = settings_of(server)
     told = list[Event]()
-    outcomes = apply(connection, password, steps(schema), listener=told.append)
+    outcomes = apply(connection, password, steps(server, schema), listener=told.append)
     assert {o.statement.name.name for o in outcomes if o.action == "failed"} == {"Bad"}
     failed = [e for e in told if isinstance(e, ObjectLoaded) and e.action == "failed"]
     assert "nosuchtype" in failed[0].sql
     assert "nosuchtype" in failed[0].detail
     assert "[Bad], which it needs" in failed[1].detail
     assert sum(o.action == "created" for o in outcomes) == 7
-    again = apply(connection, password, steps(schema)[:6])
+    again = apply(connection, password, steps(server, schema)[:6])
     assert {o.action for o in again if o.statement.name.name != "Bad"} == {"skipped"}
 
 
 def test_what_is_there_is_read_back(server: str, schema: str) -> None:
     connection, password = settings_of(server)
-    apply(connection, password, steps(schema))
+    apply(connection, password, steps(server, schema))
     with Session.open(connection, password) as session:
         found = present(session, [schema])
     tables = {t.name.name: t for t in found.tables}
     as_kept = str if "Parent" in tables else str.casefold  # not every server keeps the case of names
-    parent, child = tables[as_kept("Parent")], tables[as_kept("Child ]x")]
+    parent, child = tables[as_kept("Parent")], tables[as_kept(child_of(server))]
     assert [(c.name, str(c.type), c.nullable, c.identity) for c in parent.columns] == [
         (as_kept("ID"), "int", False, True),
         (as_kept("Name"), "nvarchar(40)", True, False),
@@ -144,7 +151,7 @@ def test_what_is_there_is_read_back(server: str, schema: str) -> None:
 
 def test_constraints_that_waited_are_made_checked_and_what_breaks_them_is_listed(server: str, schema: str) -> None:
     connection, password = settings_of(server)
-    made = steps(schema)
+    made = steps(server, schema)
     apply(connection, password, [made[1], made[2], made[3]])
     parent, child = made[1].statement.name, made[2].statement.name
     whole = ServerType("int")

@@ -27,7 +27,9 @@ from wizard.target import odbcstring
 from wizard.target.connection import Session
 from wizard.target.faults import ServerFault
 
-pytestmark = [pytest.mark.server, pytest.mark.corpus]
+pytestmark = [pytest.mark.server, pytest.mark.corpus, pytest.mark.timeout(600)]
+SCHEMA = "agreement"
+"""no name that a statement has for anything else"""
 STATEMENTS = Path(__file__).with_name("statements.sql").read_text(encoding="utf-8").splitlines()
 OTHERWISE = {
     "c+0.00005": "money is rounded half away from zero, Access's Currency to even",
@@ -55,8 +57,8 @@ def served(server: str) -> Iterator[tuple[Session, Data, dict[str, ServerModule]
             master.execute("CREATE DATABASE jf_agreement")
     data = Data(*tables.TABLES.values(), queries={f"s{n}": sql for n, sql in enumerate(STATEMENTS)})
     with Session.open(replace(connection, database="jf_agreement"), password) as session:
-        cleared(session, "q")
-        tables.setup(session, "q")
+        cleared(session, SCHEMA)
+        tables.setup(session, SCHEMA)
         modules = {m.source.table: m for m in _converted(data).modules if m.source}
         for module in script.in_order(tuple(modules.values())):
             try:
@@ -78,7 +80,7 @@ def _converted(data: Data) -> Conversion:
     database: Database = replace(data.database, queries=queries)
     headings = {s.query: found_headings(s, data.read) for s in heading_sources(database)}
     return convert(
-        database, source="s", schema="q", options=Options(warn_renamed=False),
+        database, source="s", schema=SCHEMA, options=Options(warn_renamed=False),
         target=Target(TargetKind.SQL_SERVER, linked=False), headings={k: h for k, h in headings.items() if h},
     )  # fmt: skip
 
