@@ -16,7 +16,7 @@ from tests import test_command
 from tests.server_schema import clear
 from tests.test_command import Jetferry
 from wizard.events import Stage, Status
-from wizard.messages import StageError
+from wizard.messages import SourceError, StageError
 from wizard.objects import Conversion
 from wizard.project import Destination
 from wizard.settings import Target, TargetKind
@@ -120,6 +120,16 @@ def test_one_file_reached_in_two_ways_is_one_back_end(migration: Migration, tmp_
         migration.sources.add(path)
     migration.sources.resolve("office_fe", r"n:\DATA\shop_be.mdb", other)
     assert len(tables(converted(migration))) == 3
+
+
+def test_a_file_is_a_source_once_whatever_it_is_called(migration: Migration, tmp_path: Path) -> None:
+    (back,) = put(tmp_path / "in", BACK)
+    (tmp_path / "in" / "other.mdb").hardlink_to(back)
+    (tmp_path / "in" / "link.mdb").symlink_to(back)
+    migration.sources.add(back)
+    for name in ("other.mdb", "link.mdb"):
+        with pytest.raises(SourceError, match="JF8203"):
+            migration.sources.add(tmp_path / "in" / name)
 
 
 def test_queries_do_not_reach_tables_of_another_database(migration: Migration, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from tests.conftest import SAMPLE
 from wizard import worker
+from wizard.cli import running
 from wizard.access import AccessFile
 from wizard.events import Event, Stage, StageChanged, Status, TableFinished, Told, WorkEnded
 from wizard.messages import ProjectError, StageError
@@ -136,6 +137,10 @@ def test_a_killed_worker_is_noticed_and_its_work_resumed(project: Path, slowly: 
     assert not attachment.alive()
     with Migration.open(project) as migration:
         assert migration.cut_off is Stage.MIGRATE
+    told = "\n".join(running._status_text(running._status(project)))
+    assert "The last worker (one-step, since " in told
+    assert "ended with status 1: " in told
+    assert "running" not in told
     slowly.touch()
     again = worker.start(project, Work.ONE_STEP)
     list(again.follow())

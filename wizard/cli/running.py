@@ -293,6 +293,9 @@ def _status_text(shown: dict[str, Any]) -> list[str]:
     if shown["worker"]:
         w = shown["worker"]
         lines.append(f"A worker is at work: process {w['pid']} on {w['host']}, since {w['since']}")
+    if w := shown["last_worker"]:
+        detail = f": {w['detail']}" if w["detail"] else ""
+        lines.append(f"The last worker ({w['work']}, since {w['since']}) ended with status {w['exit_status']}{detail}")
     lines.append("")
     lines += table(
         ("stage", "status", "detail"),

@@ -18,7 +18,7 @@ from wizard.messages import JetferryError, Kind, Message, PasswordError, Place, 
 from wizard.project import Fingerprint, Project, Selection, Source, is_key
 from wizard.stages import browse
 from wizard.stages.control import Cancel
-from wizard.stages.opened import OpenSource, Owner, Stored, fingerprint, stamp
+from wizard.stages.opened import OpenSource, Owner, Stored, fingerprint, identity, stamp
 from wizard.stages.session import Session
 from wizard.stages.views import BackEnd, ObjectType, PreviewPage, SourceEntry, SourceObject, SourceState
 from wizard.words import counted
@@ -192,7 +192,7 @@ class SourcesStage:
         """
         path = Path(path).expanduser().resolve()
         for other in self._session.project.sources:
-            if self.path(other) == path:
+            if identity(self.path(other)) == identity(path):
                 raise SourceError(8203, Place(Kind.FILE, source=other.key), path=path, key=other.key)
         if not path.is_file():
             raise SourceError(8200, Place(Kind.FILE, source=str(path)), path=path)
