@@ -15,8 +15,8 @@ import pytest
 
 from tests.conftest import SAMPLE
 from wizard import worker
-from wizard.cli import running
 from wizard.access import AccessFile
+from wizard.cli import running
 from wizard.events import Event, Stage, StageChanged, Status, TableFinished, Told, WorkEnded
 from wizard.messages import ProjectError, StageError
 from wizard.stages import Migration

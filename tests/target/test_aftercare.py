@@ -7,7 +7,8 @@ from typing import Any, cast
 
 import pytest
 
-from wizard.objects import Name, ServerColumn, ServerTable, ServerType
+from wizard.messages import Severity
+from wizard.objects import Name, ObjectKind, ServerColumn, ServerTable, ServerType, Statement
 from wizard.settings import Constraints, Options
 from wizard.target.aftercare import Aftercare
 from wizard.target.connection import Session
@@ -238,3 +239,15 @@ def test_a_constraint_that_rows_break_is_told_and_enabled_for_those_to_come() ->
     assert [m.number for m in cared(server).finish([ROWS], [])] == [5301]
     assert server.parts["ck"][1] == 1
     assert server.kept == {}
+
+
+def test_a_description_that_cannot_be_written_is_no_loss_and_an_index_is() -> None:
+    waits = [
+        Statement(ObjectKind.INDEX, ROWS.name, "CREATE INDEX [refused] ON [dbo].[Rows] ([ID])", "refused"),
+        Statement(ObjectKind.DESCRIPTION, ROWS.name, "EXEC sys.sp_addextendedproperty N'[refused]'", "ID"),
+    ]
+    server = Guarded(refused="other")
+    server.broken = {"refused"}
+    found = cared(server).finish([ROWS], waits)
+    told = [(m.number, m.severity) for m in found if m.number != 5104]
+    assert told == [(5305, Severity.ERROR), (5309, Severity.WARNING)]

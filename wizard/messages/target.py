@@ -127,6 +127,7 @@ ENTRIES: dict[int, Entry] = {
         "The table lock is off (option 'table_lock'), though nobody else is in the database: with it, tables without "
         "indexes ({count}: {tables}) would be filled with fewer locks and a shorter log. Jetferry does not change it."
     ),
+    5309: warning("The description of {what} on {table} could not be written: {reason}."),
     5308: warning(
         "{table} is not filled yet: {what} stay disabled until it is. Run stage 8 again, or enable them by hand."
     ),

@@ -150,6 +150,9 @@ class Aftercare:
                 raise
             if exists_already(e.fault):
                 return
+            if statement.kind is ObjectKind.DESCRIPTION:
+                self._say(5309, table.name, what=statement.part or str(table.name), reason=e.fault)
+                return
             if statement.after_rows or statement.kind not in (ObjectKind.FOREIGN_KEY, ObjectKind.CHECK):
                 self._say(5305, table.name, what=f"{statement.kind.value} {statement.part}", reason=e.fault)
                 return
