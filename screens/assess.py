@@ -32,8 +32,9 @@ HELP = """
 Shows what will convert before anything is done. Nothing is written but the reports. You may skip it.
 
 - **Overview**: per kind of object, the share that converts whole, as a bar.
-- **Messages** and **Data**: by number, the worst first. Enter opens a number and shows the objects it is about;
-  the text of the one under the cursor is below. Enter on an object looks inside it.
+- **Messages**, **Data** and **Application** (what forms, reports, macros and code do on linked tables): by number,
+  the worst first. Enter opens a number and shows the objects it is about; the text of the one under the cursor is
+  below. Enter on an object looks inside it.
 - **Repair** (or `r`) makes a rule for the finding under the cursor: what becomes of values that the server cannot
   hold, of rows that share what must be unique or that refer to rows that are not there.
 - **Save report** writes HTML, JSON, CSV and text and says where.
@@ -74,6 +75,8 @@ class AssessScreen(StageScreen):
                 yield ObjectTree(id="messages-tree", notes=8, empty="No messages: everything converts.")
             with TabPane("Data", id="tab-data"):
                 yield ObjectTree(id="data-tree", notes=8, empty="The data will make no trouble.")
+            with TabPane("Application", id="tab-application"):
+                yield ObjectTree(id="application-tree", notes=8, empty="Forms, reports, macros and code need nothing.")
         yield Static(id="text", markup=False)
         with Horizontal(classes="row", id="saving"):
             yield Press("Save report", id="save", compact=True)
@@ -127,6 +130,9 @@ class AssessScreen(StageScreen):
             for c in a.counts:
                 counts = (f"{c.converted:,} of {c.total:,}", f"{c.partly:,}", f"{c.failed:,}")
                 rows.append((f"  {c.title}", bar(c.share, width), f"{int(c.share * 100)}%", *counts))
+            if a.deliveries:
+                sent = ", ".join(f"{n} {how}" for how, n in a.sent.items() if n)
+                rows.append(("  Queries over links", sent, "", "", "", ""))
             others = ", ".join(f"{n} {kind}" for kind, n in a.others.items() if n)
             if others:
                 rows.append(("  stay in Access", others, "", "", "", ""))
@@ -135,7 +141,7 @@ class AssessScreen(StageScreen):
         effort = f"about {_time(minutes)} of work by hand" if minutes else "nothing left to do by hand"
         total = sum(a.errors for a in self.results.values())
         told = f"{counted(total, 'error')}, {effort}."
-        self.put("#text", f"{told} The tabs Messages and Data (F4) say what it is about.")
+        self.put("#text", f"{told} The other tabs (F4) say what it is about.")
         self._trees()
 
     def _trees(self) -> None:
@@ -147,6 +153,10 @@ class AssessScreen(StageScreen):
         )
         self.query_one("#data-tree", ObjectTree).show_nodes(
             self._lines_of("d", [m for g in found for m in g.messages], "")
+        )
+        linked = [g for a in self.results.values() for g in a.application]
+        self.query_one("#application-tree", ObjectTree).show_nodes(
+            self._lines_of("a", [m for g in linked for m in g.messages], "")
         )
 
     def _lines_of(self, which: str, messages: Sequence[Message], wanted: str) -> list[Node]:

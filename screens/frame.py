@@ -332,7 +332,9 @@ class StageScreen(Asking, Tabbed):
             return
 
         def found(objects: tuple[SourceObject, ...]) -> None:
-            wanted = next((o for o in objects if o.name.casefold() == place.name.casefold()), None)
+            behind = place.name.removeprefix("Form_").removeprefix("Report_")  # code is shown with its form
+            names = (place.name.casefold(), behind.casefold())
+            wanted = next((o for o in objects if o.name.casefold() in names), None)
             if wanted is None:
                 self.tell(f"{plain(place.name)} is not an object of the Access file.")
             else:

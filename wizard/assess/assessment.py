@@ -8,12 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from wizard.assess.application import AssessedApplication, Delivery, Sent
 from wizard.assess.foreseeing import Foreseen
 from wizard.definitions import Database, TableFacts
 from wizard.messages import CATALOGUE, Message, Severity
 from wizard.messages.titles import TITLES
 from wizard.objects import Conversion, Converted, Outcome
 
+NO_APPLICATION: Final = AssessedApplication()
 CATEGORIES: Final = {
     "tables": "Tables",
     "columns": "Columns",
@@ -113,6 +115,30 @@ class Assessment:
     """the data were looked at"""
     foreseen: tuple[Foreseen, ...] = ()
     """tables of which rows will be rejected or values repaired"""
+    application: tuple[MessageGroup, ...] = ()
+    """what forms, reports, macros and code will do on linked tables, worst first"""
+    deliveries: tuple[Delivery, ...] = ()
+    """what Access sends to the server of each saved query and of the SQL of forms and code"""
+    statements: int = 0
+    """SQL texts in forms, reports, macros and code"""
+    converting: int = 0
+    """of these, those that would convert as saved queries do"""
+
+    @property
+    def sections(self) -> tuple[tuple[str, tuple[MessageGroup, ...]], ...]:
+        """Messages by what they are about, under the titles of reports; the application only where there is some."""
+        always = (("Messages", self.groups), ("Data", self.findings))
+        return (*always, ("Application", self.application)) if self.application else always
+
+    @property
+    def told(self) -> tuple[MessageGroup, ...]:
+        """All messages: of conversion, data and application."""
+        return (*self.groups, *self.findings, *self.application)
+
+    @property
+    def sent(self) -> Mapping[Sent, int]:
+        """How many queries are sent whole, split, or fetched whole."""
+        return {sent: sum(d.sent is sent for d in self.deliveries) for sent in Sent}
 
     @property
     def rows(self) -> int:
@@ -122,12 +148,12 @@ class Assessment:
     @property
     def effort_minutes(self) -> int:
         """An estimate of what is left for a person, by the catalogue's minutes per message."""
-        return sum(g.effort_minutes for g in (*self.groups, *self.findings))
+        return sum(g.effort_minutes for g in self.told)
 
     @property
     def errors(self) -> int:
         """How many errors there are among messages and findings."""
-        return sum(len(g.messages) for g in (*self.groups, *self.findings) if g.severity is Severity.ERROR)
+        return sum(len(g.messages) for g in self.told if g.severity is Severity.ERROR)
 
     @property
     def share(self) -> float:
@@ -139,7 +165,7 @@ class Assessment:
         """Categories with their objects, messages by number, and the data's findings."""
         kinds = tuple(_category(c, [i for i in self.items if i.category == c.category]) for c in self.counts)
         branches = [TreeNode("Objects", percent(self.share), _worst(kinds), children=kinds)]
-        for title, groups in (("Messages", self.groups), ("Data", self.findings)):
+        for title, groups in self.sections:
             below = tuple(_group(g) for g in groups)
             branches.append(TreeNode(title, str(sum(len(g.messages) for g in groups)), _worst(below), children=below))
         return TreeNode(self.source, hours(self.effort_minutes), _worst(branches), children=tuple(branches))
@@ -153,8 +179,12 @@ def assess(
     source: str,
     facts: Mapping[str, TableFacts] | None = None,
     foreseen: tuple[Foreseen, ...] = (),
+    application: AssessedApplication = NO_APPLICATION,
 ) -> Assessment:
-    """What a conversion and a look at the data come to. `facts` by table name give exact row counts."""
+    """What a conversion, a look at the data and the application come to.
+
+    `facts`, by table name, have exact row counts.
+    """
     known = {name.casefold(): f.rows for name, f in (facts or {}).items()}
     items = tuple(i for i in conversion.items if i.source.source == source)
     own = [m for m in conversion.messages if not m.place.source or m.place.source == source]
@@ -177,6 +207,10 @@ def assess(
         },
         looked=facts is not None,
         foreseen=foreseen,
+        application=grouped(application.messages),
+        deliveries=application.deliveries,
+        statements=application.statements,
+        converting=application.converting,
     )
 
 

@@ -12,6 +12,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from wizard import __version__, escaping
+from wizard.assess.application import Delivery
 from wizard.assess.assessment import Assessment, MessageGroup, hours, percent
 from wizard.escaping import csv_line, for_terminal
 from wizard.html import page
@@ -37,14 +38,22 @@ def _text(found: Assessment, width: int) -> list[str]:
     lines.append("")
     rows = f"{counted(found.rows, 'row')} in {counted(len(found.tables), 'table')}"
     lines.append(f"  {rows}; {percent(found.share)} of the objects convert; work left: {hours(found.effort_minutes)}")
-    for title, groups in (("Messages", found.groups), ("Data", found.findings)):
+    for title, groups in found.sections:
         if groups:
             lines += ["", f"  {title}"]
         for group in groups:
             lines += _text_group(group, width)
+    if found.deliveries:
+        lines += ["", "  " + for_terminal(sent_words(found))]
     if not found.looked:
         lines += ["", "  The data were not looked at."]
     return [*lines, ""]
+
+
+def sent_words(found: Assessment) -> str:
+    """How much of the queries Access sends to the server, in words."""
+    told = ", ".join(f"{number} {sent}" for sent, number in found.sent.items() if number)
+    return f"Over linked tables, of {counted(len(found.deliveries), 'query', 'queries')}: {told}"
 
 
 def _text_group(group: MessageGroup, width: int) -> list[str]:
@@ -85,6 +94,27 @@ def _plain(found: Assessment) -> dict[str, Any]:
         "stays_in_access": dict(found.others),
         "messages": [_plain_group(g) for g in found.groups],
         "findings": [_plain_group(g) for g in found.findings],
+        "application": {
+            "findings": [_plain_group(g) for g in found.application],
+            "statements": found.statements,
+            "converting": found.converting,
+            "queries": [_delivery(d) for d in found.deliveries],
+        },
+    }
+
+
+def _delivery(found: Delivery) -> dict[str, Any]:
+    user = found.user
+    return {
+        "kind": str(user.kind),
+        "name": user.name,
+        "part": user.part,
+        "line": user.line or None,
+        "how": found.how,
+        "sent": str(found.sent),
+        "rows_at_most": found.rows,
+        "tables": list(found.tables),
+        "reasons": list(found.reasons),
     }
 
 
@@ -100,6 +130,7 @@ def _plain_group(group: MessageGroup) -> dict[str, Any]:
                 "kind": str(m.place.kind),
                 "name": m.place.name,
                 "part": m.place.part,
+                "line": m.place.line or None,
                 "text": m.text,
             }
             for m in group.messages
@@ -111,7 +142,8 @@ def as_csv(*assessments: Assessment) -> str:
     """One line per message; text that a spreadsheet would take for a formula gets an apostrophe before it."""
     lines = [csv_line(["source", "about", "number", "severity", "object", "part", "text", "effort_minutes"])]
     for found in assessments:
-        for about, groups in (("conversion", found.groups), ("data", found.findings)):
+        abouts = (("conversion", found.groups), ("data", found.findings), ("application", found.application))
+        for about, groups in abouts:
             for message in (m for g in groups for m in g.messages):
                 place = message.place
                 facts = [found.source, about, message.code, message.severity, place.name, place.part, message.text]
@@ -119,4 +151,9 @@ def as_csv(*assessments: Assessment) -> str:
     return "".join(lines)
 
 
-_FILTERS: Final[Mapping[str, Callable[..., str]]] = {"hours": hours, "percent": percent, "counted": counted}
+_FILTERS: Final[Mapping[str, Callable[..., str]]] = {
+    "hours": hours,
+    "percent": percent,
+    "counted": counted,
+    "sent_words": sent_words,
+}

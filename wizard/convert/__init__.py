@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -11,7 +11,7 @@ from wizard.convert.names import Names
 from wizard.convert.queries import Headings, convert_queries
 from wizard.convert.schema import convert_tables
 from wizard.convert.types import check_rule
-from wizard.definitions import Database, TableFacts
+from wizard.definitions import Database, Query, TableFacts
 from wizard.objects import Conversion, Converted
 from wizard.settings import Options, Target, TargetKind, TypeMap
 
@@ -58,6 +58,31 @@ def convert(
     )
 
 
+def convert_loose(
+    database: Database,
+    queries: Sequence[Query],
+    *,
+    source: str,
+    schema: str,
+    options: Options,
+    target: Target,
+    type_map: TypeMap | None = None,
+    facts: Mapping[str, TableFacts] | None = None,
+    given: Mapping[str, Given] | None = None,
+) -> tuple[Converted, ...]:
+    """What would become of queries that are not saved, such as the SQL of a form, beside those of `database`.
+
+    The other arguments are those of `convert`.
+    """
+    beside = replace(database, queries=(*database.queries, *queries))
+    task = Task(beside, source, schema, options, target, type_map or TypeMap(), facts or {}, Names())
+    elsewhere = {name.casefold(): given_draft(name, table) for name, table in (given or {}).items()}
+    drafts = convert_tables(task, elsewhere)[2]
+    names = {q.name for q in queries}
+    found = convert_queries(task, elsewhere | drafts, only=names)
+    return tuple(i for i in found.items if i.source.table in names)
+
+
 def names_of(conversion: Conversion) -> tuple[str, ...]:
     """The names of everything that shares a schema's names: tables, modules and constraints."""
     found = [m.name.name for m in conversion.modules]
@@ -76,4 +101,4 @@ def _heard(task: Task, item: Converted) -> Converted:
     return replace(item, messages=tuple(m for m in item.messages if m.number != CLOCK))
 
 
-__all__ = ["Given", "convert", "names_of"]
+__all__ = ["Given", "convert", "convert_loose", "names_of"]

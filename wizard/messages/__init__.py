@@ -2,8 +2,9 @@
 
 Numbers are stable: reports and scripts name them. Each room has a range and a module of its own in this package:
 1000 reading Access files (`access`), 2000 tables, columns, keys and names (`schema`), 3000 queries (`queries`), 3500
-expressions (`expressions`), 4000 what the data will do (`data`), 5000 connecting and loading (`target`), 6000 moving
-rows (`moving`), 7000 linking (`linking`), 8000 project, options and stages (`project`).
+expressions (`expressions`), 4000 what the data will do (`data`), 4500 what forms and code will do (`application`),
+5000 connecting and loading (`target`), 6000 moving rows (`moving`), 7000 linking (`linking`), 8000 project, options and
+stages (`project`).
 
 Numbers are for people. What code tells apart is a class of its own:
 
@@ -34,12 +35,24 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, Self
 
-from wizard.messages import access, data, expressions, linking, moving, package, project, queries, schema, target
+from wizard.messages import (
+    access,
+    application,
+    data,
+    expressions,
+    linking,
+    moving,
+    package,
+    project,
+    queries,
+    schema,
+    target,
+)
 from wizard.messages.catalogue import Entry, Severity
 from wizard.words import TEMPLATE
 
 CATALOGUE: Final[dict[int, Entry]] = {}
-for _part in (access, schema, queries, expressions, data, target, package, moving, linking, project):
+for _part in (access, schema, queries, expressions, data, application, target, package, moving, linking, project):
     for _number, _entry in _part.ENTRIES.items():
         if _number in CATALOGUE:
             raise AssertionError(f"message {_number} is defined twice")
@@ -79,7 +92,8 @@ class Place:
 
     def __str__(self) -> str:
         text = ".".join(p for p in (self.source, self.name, self.part) if p)
-        return f"{text}, line {self.line}, column {self.column}" if self.line else text
+        line = f", line {self.line}" if self.line else ""
+        return f"{text}{line}, column {self.column}" if self.line and self.column else text + line
 
 
 @dataclass(frozen=True, slots=True)

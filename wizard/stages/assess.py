@@ -9,11 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from wizard.assess import RENDERERS, Assessment, assess, examine
+from wizard.assess.application import AssessedApplication, assess_application
 from wizard.assess.foreseeing import Foreseen
 from wizard.assess.source import CancelledError
 from wizard.disk import read_json, write_whole
 from wizard.events import Progress, Stage
 from wizard.messages import Kind, Message, Place, StageError
+from wizard.objects import Conversion
 from wizard.project.codec import decode, to_plain
 from wizard.stages.browse import now
 from wizard.stages.control import Cancel, StoppedError
@@ -89,15 +91,36 @@ class AssessStage:
                     foreseen = self._old_rows.foresee(conversion, source.key, facts, cancel)
                     findings += tuple(m for f in foreseen for m in _told(f))
                     findings += self._old_rows.children(conversion, source.key, foreseen, cancel)
-                result = assess(opened.definition, own, findings, source=source.key, facts=facts, foreseen=foreseen)
+                application = self._application(source.key, conversion, cancel)
+                result = assess(
+                    opened.definition,
+                    own,
+                    findings,
+                    source=source.key,
+                    facts=facts,
+                    foreseen=foreseen,
+                    application=application,
+                )
                 results[source.key] = result
-                for message in (*own.messages, *findings):
+                for message in (*own.messages, *findings, *application.messages):
                     self._session.tell(Stage.ASSESS, message)
             self._results = results
             plain = {key: to_plain(found) for key, found in results.items()}
             write_whole(self._path, json.dumps(plain))
             ending.detail = f"{counted(len(self.save()), 'report')} in {REPORTS}/"
         return results
+
+    def _application(self, key: str, conversion: Conversion, cancel: Cancel) -> AssessedApplication:
+        """What forms, reports, macros and code will do on linked tables."""
+        opened = self._sources.open(key)
+        return assess_application(
+            opened.visible,
+            opened.application,
+            conversion,
+            source=key,
+            facts=self._facts.of(key, Stage.ASSESS, cancel),
+            judge=lambda queries: self._convert.beside(key, queries, cancel),
+        )
 
     @property
     def foreseen(self) -> tuple[Foreseen, ...]:

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from wizard.convert import handwritten, types
 from wizard.convert.limits import NO_ROOM, row_told
 from wizard.convert.settle import settle
-from wizard.definitions import Database, Table
+from wizard.definitions import Database, Query, Table
 from wizard.disk import read_json, write_whole
 from wizard.events import Stage
 from wizard.fit.placeholders import WithPlaceholders
 from wizard.fit.plan import RowPlan
 from wizard.messages import Kind, Message, Place, Severity, SourceError, StageError
-from wizard.objects import Conversion, Outcome, ServerTable, TableRef
+from wizard.objects import Conversion, Converted, Outcome, ServerTable, TableRef
 from wizard.project import Edit
 from wizard.project.codec import decode, to_plain
 from wizard.stages import edits, sides
 from wizard.stages.connect import ConnectStage
 from wizard.stages.control import Cancel
-from wizard.stages.converting import convert_all
+from wizard.stages.converting import convert_all, convert_beside
 from wizard.stages.edits import EditKind
 from wizard.stages.facts import Facts
 from wizard.stages.inputs import digest
@@ -110,6 +110,10 @@ class ConvertStage:
     def converted(self, cancel: Cancel, stage: Stage) -> Conversion:
         """All sources converted, without edits and without keeping it; stage 5 looks at the same."""
         return convert_all(self._session, self._sources, self._facts, stage, cancel)
+
+    def beside(self, key: str, queries: Sequence[Query], cancel: Cancel) -> tuple[Converted, ...]:
+        """What would become of queries that are not saved in a source; see `convert_beside`."""
+        return convert_beside(self._session, self._sources, self._facts, cancel, key=key, queries=queries)
 
     def foreseen(self, cancel: Cancel) -> tuple[Conversion, Conversion]:
         """What `run` would make, without keeping it: before and after old rows and repair rules have their say."""

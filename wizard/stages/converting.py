@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from wizard.convert import Given, convert, names_of
+from wizard.convert import Given, convert, convert_loose, names_of
 from wizard.convert.queries.headings import Headings, found_headings, heading_sources
-from wizard.definitions import Database, LinkedTable, LinkKind
+from wizard.definitions import Database, LinkedTable, LinkKind, Query
 from wizard.events import Progress, Stage
 from wizard.messages import ConversionError, Message
-from wizard.objects import Conversion, ServerTable
+from wizard.objects import Conversion, Converted, ServerTable
 from wizard.project import Destination
 from wizard.settings import Crosstab, Options
 from wizard.stages.browse import now
@@ -30,6 +30,29 @@ def convert_all(session: Session, sources: SourcesStage, facts: Facts, stage: St
     for source in session.project.sources:
         whole = join(whole, work.source(source.key))
     return whole
+
+
+def convert_beside(
+    session: Session, sources: SourcesStage, facts: Facts, cancel: Cancel, *, key: str, queries: Sequence[Query]
+) -> tuple[Converted, ...]:
+    """What would become of queries that are not saved in a source, such as the SQL of its forms.
+
+    Raises SourceError, ConversionError, StoppedError.
+    """
+    work = _Converting(session, sources, facts, Stage.ASSESS, cancel)
+    opened, place = sources.open(key), destination(session.project, key)
+    given, apart = work.given(opened, place)
+    return convert_loose(
+        replace(opened.definition, linked_tables=opened.definition.linked_tables + apart),
+        queries,
+        source=key,
+        schema=place.schema,
+        options=session.project.options,
+        target=session.project.target,
+        type_map=session.project.types,
+        facts=facts.of(key, Stage.ASSESS, cancel),
+        given=given,
+    )
 
 
 class _Converting:
@@ -55,7 +78,7 @@ class _Converting:
 
     def _whole(self, key: str) -> Conversion:
         opened, place = self.sources.open(key), destination(self.project, key)
-        given, apart = self._given(opened, place)
+        given, apart = self.given(opened, place)
         headings, problems = _headings(opened, key, self.project.options, self.cancel)
         definition = replace(opened.definition, linked_tables=opened.definition.linked_tables + apart)
         part = self._converted(key, definition, headings, given)
@@ -79,7 +102,7 @@ class _Converting:
             given=given,
         )
 
-    def _given(self, opened: OpenSource, place: Destination) -> tuple[dict[str, Given], tuple[LinkedTable, ...]]:
+    def given(self, opened: OpenSource, place: Destination) -> tuple[dict[str, Given], tuple[LinkedTable, ...]]:
         """The tables that others bring; and, as links, those that go to another database, where no query reaches."""
         given: dict[str, Given] = {}
         apart: list[LinkedTable] = []

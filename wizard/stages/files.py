@@ -152,20 +152,28 @@ def assess(file: AccessFile, source: str, options: Options, target: Target) -> A
     """What would convert and what the data would do, for one file by itself. Raises SourceError."""
     from wizard.assess import assess as count
     from wizard.assess import examine, look
-    from wizard.convert import convert
-    from wizard.settings import TypeMap
+    from wizard.assess.application import assess_application
+    from wizard.convert import convert, convert_loose
 
     definition = file.definition
     facts = look(file)
-    conversion = convert(
-        definition, source=source, schema="dbo", options=options, target=target, type_map=TypeMap(), facts=facts
+    conversion = convert(definition, source=source, schema="dbo", options=options, target=target, facts=facts)
+    found = assess_application(
+        definition,
+        application(file),
+        conversion,
+        source=source,
+        facts=facts,
+        judge=lambda queries: convert_loose(
+            definition, queries, source=source, schema="dbo", options=options, target=target, facts=facts
+        ),
     )
     findings = (
         examine(file, conversion, source=source, facts=facts, keep_nulls=options.keep_nulls)
         if options.data_assessment
         else ()
     )
-    return count(definition, conversion, findings, source=source, facts=facts)
+    return count(definition, conversion, findings, source=source, facts=facts, application=found)
 
 
 def render(form: str, *assessments: Assessment) -> str:

@@ -26,6 +26,8 @@ class Uses:
     uses: list[Use] = field(default_factory=list)
     sql: list[SqlText] = field(default_factory=list)
     calls: list[CodeCall] = field(default_factory=list)
+    functions: tuple[str, ...] = ()
+    """functions of the modules"""
     objects: tuple[tuple[UserKind, str], ...] = ()
     """all tables and saved queries"""
     left_out: int = 0
@@ -158,6 +160,7 @@ class _Reader:
         for expression, domain, criteria, user in modules.domains:
             self._domain(expression, domain, criteria, user)
         self.uses.calls = modules.calls
+        self.uses.functions = tuple(modules.functions)
         self.uses.left_out += modules.left_out
 
     def _hidden(self, application: Application, facts: DesignFacts) -> None:

@@ -53,6 +53,8 @@ _TOLD: Final = frozenset(
      "createtabledef", "createfield", "createindex", "createrelation", "append", "delete", "eval", "open", "update",
      "edit", "addnew", "refreshlink", "transfersharepointlist", "relink", "parameters"]
 )  # fmt: skip
+_PROVIDER: Final = re.compile(r"Microsoft\.(?:Jet|ACE)\.OLEDB\.\d+\.\d+", re.IGNORECASE)
+_OTHER_FILES: Final = re.compile(r"Excel|FMT=|Extended Properties\s*=\s*['\"]*\s*(?:text|HTML)", re.IGNORECASE)
 _MOST_CALLS: Final = 50_000
 _MOST_LINES: Final = 500_000
 """of all modules: a minute or two"""
@@ -110,6 +112,8 @@ class ModuleFacts:
     domains: list[tuple[str, str, str, User]] = field(default_factory=list)
     """expression, domain, criteria"""
     calls: list[CodeCall] = field(default_factory=list)
+    functions: dict[str, None] = field(default_factory=dict)
+    """names of the functions of all modules"""
     left_out: int = 0
 
     def call(self, made: CodeCall) -> None:
@@ -230,8 +234,11 @@ class _Reader:
             self.procedure = statement.procedure
         tokens = statement.tokens
         first = statement.word()
+        self.providers(statement)
         if statement.begins_procedure:
             self.declare(tokens)
+            if any(t.is_word("function") for t in tokens[:3]):
+                self.facts.functions[statement.procedure] = None
             return
         words = [statement.word(i) for i in range(3)]
         if "declare" in words[:2] and ("sub" in words or "function" in words):
@@ -250,6 +257,14 @@ class _Reader:
         for call in found:
             self.call(statement, call)
         self.assign(statement, found)
+
+    def providers(self, statement: Statement) -> None:
+        """Connection strings of OLE DB that name an Access file."""
+        for token in statement.tokens:
+            if token.kind is Kind.TEXT and (found := _PROVIDER.search(token.text)):
+                line = "".join(t.text for t in statement.tokens if t.kind is Kind.TEXT)
+                if not _OTHER_FILES.search(line):
+                    self.facts.call(CodeCall(self.user(statement, token.line), "provider", "", "", (found[0],)))
 
     def declared(self, statement: Statement) -> None:
         """A procedure of Windows."""

@@ -14,7 +14,7 @@ from typing import Final
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes, parse_criteria, parse_query
-from wizard.definitions import Database, QueryKind
+from wizard.definitions import Database, Query, QueryKind
 from wizard.messages import ConversionError
 from wizard.uses.model import UNKNOWN
 
@@ -170,6 +170,11 @@ class SqlNames:
             self._under_way.discard(folded)
             self._made[folded] = Source(query.name, outputs)
         return self._made[folded]
+
+    def query(self, name: str) -> Query | None:
+        """The saved query of that name, if it is one that Access runs itself."""
+        found = self._queries.get(name.strip().strip("[]").casefold())
+        return None if found is None or found.hidden or found.kind is QueryKind.PASS_THROUGH else found
 
     def of(self, text: str) -> Source | None:
         """The source that a record source or row source means: a name, or SQL."""

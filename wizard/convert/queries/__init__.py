@@ -5,7 +5,7 @@ Queries that forms and reports made for themselves (`~sq_…`) stay with those: 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -49,15 +49,20 @@ class Queries:
     """about the queries as a whole"""
 
 
-def convert_queries(task: Task, drafts: Mapping[str, Draft], headings: Mapping[str, Headings] | None = None) -> Queries:
-    """Convert every saved query of the task's database that is not a form's own.
+def convert_queries(
+    task: Task,
+    drafts: Mapping[str, Draft],
+    headings: Mapping[str, Headings] | None = None,
+    only: Collection[str] | None = None,
+) -> Queries:
+    """Convert every saved query of the task's database that is not a form's own; of `only` these and what they read.
 
     `drafts` are the converted tables by case-folded Access name; `headings` the column headings found in the data
     for crosstabs that list none, by query name. Nothing is raised: what cannot be converted is an item's message.
     """
     converter = _Converter(task, drafts, {k.casefold(): v for k, v in (headings or {}).items()})
     for query in task.database.queries:
-        if not query.hidden:
+        if not query.hidden and (only is None or query.name in only):
             converter.convert(query)
     converter.result.messages = _about_hidden(task)
     return converter.result

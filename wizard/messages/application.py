@@ -1,0 +1,159 @@
+"""What forms, reports, macros and code will do on linked tables: numbers 4500 to 4599.
+
+Error numbers of Access are those of Microsoft's "Microsoft Access database engine error messages".
+"""
+
+from __future__ import annotations
+
+from wizard.messages.catalogue import Entry, error, information, warning
+
+ENTRIES: dict[int, Entry] = {
+    4500: error(
+        "It opens {table} as a dynaset without dbSeeChanges. {column} becomes an IDENTITY column, and Access refuses "
+        "that on a linked table (error 3622). Write OpenRecordset(…, dbOpenDynaset, dbSeeChanges), or dbOpenSnapshot "
+        "where it only reads.",
+        5,
+    ),
+    4501: error(
+        "It changes {table} without dbSeeChanges. {column} becomes an IDENTITY column, and Access refuses that on a "
+        "linked table (error 3622). Write Execute …, dbFailOnError + dbSeeChanges.",
+        5,
+    ),
+    4502: information(
+        "RunSQL changes {table}, which is on the server then. It takes no options, and where warnings are off nobody "
+        "sees which rows the server refused. Write CurrentDb.Execute …, dbFailOnError + dbSeeChanges.",
+        5,
+    ),
+    4503: information(
+        "What it runs is known only at run time, and it passes no dbSeeChanges. It fails (error 3622) when that opens "
+        "or changes one of {count:#table} with an IDENTITY column. Add dbSeeChanges to its options.",
+        5,
+    ),
+    4504: error(
+        "dbOpenTable opens tables of the Access file itself, no linked ones (error 3219). Write dbOpenDynaset, "
+        "dbSeeChanges; what used Seek then opens a query for the row that it wants.",
+        10,
+    ),
+    4505: error(
+        "Seek needs a recordset of type table, which a linked table does not have (error 3251). Open a query for the "
+        "row instead: SELECT … WHERE the key equals the value.",
+        20,
+    ),
+    4506: error(
+        "Index is a property of recordsets of type table, which a linked table does not have (error 3251). Leave it "
+        "out; ORDER BY sorts.",
+        5,
+    ),
+    4507: error(
+        "{column} of {table} is read before .Update. On a server the number is given when the row is saved, so it is "
+        "Null here. Call .Update first, then .Bookmark = .LastModified, and read it then.",
+        15,
+    ),
+    4508: error(
+        "@@IDENTITY asks the Access file for the last AutoNumber that it gave itself, and a linked table's numbers are "
+        "the server's: it gives 0. Add the row through a recordset and read the key after .Bookmark = .LastModified, "
+        "or send INSERT and SCOPE_IDENTITY() in one pass-through query.",
+        20,
+    ),
+    4509: warning(
+        "It makes a table, column or index in the Access file itself ({method}). On the server nothing of it is made: "
+        "keep it for tables that one session passes work through, else make them on the server beforehand.",
+        20,
+    ),
+    4510: error(
+        "It changes the design of {table}, and Access refuses that for linked tables (error 3611). Send it to the "
+        "server in a pass-through query, in T-SQL, or make the change once, beforehand.",
+        20,
+    ),
+    4511: warning(
+        "A transaction goes over linked tables. The server keeps its locks until it ends, and Access may open a second "
+        "connection that waits for them: keep it short, ask nobody in between, and open recordsets before it begins. "
+        "Better is one stored procedure.",
+        20,
+    ),
+    4512: warning(
+        "{method} looks through all rows of {table} ({rows:,}), which come over the network for it. Open a recordset "
+        "with that criterion in its WHERE instead.",
+        15,
+    ),
+    4513: warning(
+        "{function} stands in a loop: each round is a query of its own to the server. Open one recordset or a joined "
+        "query before the loop.",
+        15,
+    ),
+    4514: warning(
+        "{function} in a control is a query of its own to the server, for each row that is shown. Join {domain} in the "
+        "record source, or look it up in a combo box.",
+        10,
+    ),
+    4515: error(
+        "SQL that goes to the server as it is holds {what}, which is Access SQL. Write {instead}.",
+        10,
+    ),
+    4516: error(
+        "{column} of {table} is a Yes/No column, a bit on the server, and is compared with {value}. A bit is 0 or 1 "
+        "there and -1 or 0 in Access, so that the result changes: write True or False.",
+        5,
+    ),
+    4517: warning(
+        "It uses {column} of {table}, which has the name {name} on the server, and so in the linked table. Write that "
+        "name here, or give the column its old name in a query.",
+        5,
+    ),
+    4518: information(
+        "Eval runs a text: which tables and columns it needs cannot be seen from the file. Try it on the server.", 10
+    ),
+    4519: error(
+        "SQL that goes to the server as it is names {reference}, which only Access knows. Put its value into the text, "
+        "or pass it as a parameter.",
+        10,
+    ),
+    4520: warning(
+        "It opens with all {rows:#row} of {table}. Access fetches the keys of all of them, and row by row what it "
+        "shows: let it open on a search, with a WHERE, or for new records only.",
+        20,
+    ),
+    4521: warning(
+        "The list has {rows:#row} of {table}, which are fetched whenever the form opens. Let it fill when the first "
+        "letters are typed, or with the rows that can be chosen here.",
+        15,
+    ),
+    4522: warning(
+        "It calls {function} for each row of a form that shows many: each is work of its own, and with a domain "
+        "function a query to the server. Compute it in the record source or a view.",
+        15,
+    ),
+    4523: warning(
+        "The subform has no link fields: it fetches all {rows:#row} of {table} whatever record the form is on. Set "
+        "LinkMasterFields and LinkChildFields, or a WHERE in its record source.",
+        10,
+    ),
+    4524: error(
+        "A Declare without PtrSafe does not compile in 64-bit Access, and with it no code of the project. Write "
+        "Declare PtrSafe, with LongPtr for handles and pointers.",
+        10,
+    ),
+    4525: warning(
+        "It connects to an Access file through OLE DB ({provider}). The rows are on the server then: connect to that, "
+        "or use CurrentProject.Connection, which sees the linked tables.",
+        20,
+    ),
+    4526: warning(
+        "Access cannot send it to the server and fetches whole tables for it, up to {rows:#row} each time: {reasons}. "
+        "Make it a view, or change what keeps it here.",
+        20,
+    ),
+    4527: information(
+        "Access sends a part of it to the server and does the rest itself, with up to {rows:#row} coming over the "
+        "network each time: {reasons}.",
+        5,
+    ),
+    4530: warning(
+        "Its SQL would not become a view: {reason} Access runs it over the linked tables as it did before; look at "
+        "whether it still gives what it should.",
+        10,
+    ),
+    4599: warning(
+        "{count:#text} of the application {count:!was|were} not looked at, as there are too many. Split the file.", 0
+    ),
+}
