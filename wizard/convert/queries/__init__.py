@@ -289,14 +289,6 @@ def _mentioned(work: Work, column: exp.Column) -> bool:
     return any(c.name.casefold() == column.name.casefold() for c in work.tree.find_all(exp.Column))
 
 
-class _LocatedError(ConversionError):
-    """An error made of a message that is there already."""
-
-    def __init__(self, message: Message) -> None:
-        self.message = message
-        Exception.__init__(self, str(message))
-
-
 def _located(error: ConversionError, place: Place) -> ConversionError:
     """The error as one of this query: the dialect knows but the text, and a circle was found in another query."""
     inner = error.message.place
@@ -304,7 +296,7 @@ def _located(error: ConversionError, place: Place) -> ConversionError:
         return error
     if not inner.name:
         place = replace(place, line=inner.line, column=inner.column)
-    return _LocatedError(replace(error.message, place=place))
+    return type(error).of(replace(error.message, place=place))
 
 
 __all__ = ["HeadingSource", "Headings", "Queries", "convert_queries", "found_headings", "heading_sources"]
