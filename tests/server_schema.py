@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from wizard.target.connection import Session
-from wizard.target.faults import ServerFault
+from wizard.sqlserver.connection import Session
+from wizard.sqlserver.faults import ServerFault
 
 _WORDS = {"V": "VIEW", "P": "PROCEDURE", "IF": "FUNCTION", "FN": "FUNCTION", "TF": "FUNCTION", "U": "TABLE"}
 

@@ -14,8 +14,8 @@ from wizard.cli.projects import NewProject, fill
 from wizard.messages import StageError, TargetError
 from wizard.migrate import RunResult
 from wizard.settings import Connection, TargetKind
+from wizard.sqlserver import odbcstring, server
 from wizard.stages import Migration
-from wizard.target import odbcstring, server
 
 DATABASE = "jetferry_corpus"
 FINEST = "SELECT DATEPART(nanosecond, CAST('2020-01-01T00:00:00.1234567' AS datetime2(7)))"

@@ -20,9 +20,9 @@ from wizard.messages import SourceError, StageError
 from wizard.objects import Conversion
 from wizard.project import Destination
 from wizard.settings import Target, TargetKind
+from wizard.sqlserver import odbcstring
+from wizard.sqlserver.connection import Session
 from wizard.stages import Migration, ObjectType
-from wizard.target import odbcstring
-from wizard.target.connection import Session
 
 jetferry = test_command.jetferry
 DATA = Path(__file__).parent / "front_ends"

@@ -15,11 +15,11 @@ from wizard.events import Stage, Status
 from wizard.objects import TableRef
 from wizard.outcomes import TableState, Verdict
 from wizard.settings import Repair, RepairRule, Target, TargetKind, Trouble
+from wizard.sqlserver import odbcstring
+from wizard.sqlserver.connection import Session
+from wizard.sqlserver.faults import ServerFault
 from wizard.stages import LoadAction, Migration, ObjectType
 from wizard.stages.left_out import left_out
-from wizard.target import odbcstring
-from wizard.target.connection import Session
-from wizard.target.faults import ServerFault
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(600)]
 SCHEMA = "jf_losses"

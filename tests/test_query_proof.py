@@ -19,12 +19,12 @@ from wizard.migrate.certificate import certificate, write
 from wizard.migrate.queryproofs import ERROR, QueryProof, Verdict, summed
 from wizard.objects import ServerModule
 from wizard.settings import Options, Target, TargetKind
+from wizard.sqlserver import server
+from wizard.sqlserver.faults import Fault, ServerFault, Trouble
 from wizard.stages import Migration
 from wizard.stages.bothsides import sides
 from wizard.stages.queryproof import AccessSide, QueryProver, bounds_of, query_of, samples, told_of
 from wizard.stages.queryscript import write_query_script
-from wizard.target import server
-from wizard.target.faults import Fault, ServerFault, Trouble
 
 NOW = datetime(2024, 6, 30, 12)
 

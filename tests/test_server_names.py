@@ -14,8 +14,8 @@ from wizard.project.document import BrokenRuleError, from_document, to_document
 from wizard.project.model import Project
 from wizard.servername import ServerName, ServerNameError, check_keyword, network_name, read_keyword, windows_only
 from wizard.settings import Connection
-from wizard.target.odbcstring import parameters, settings
-from wizard.target.server import Step, Tier, check
+from wizard.sqlserver.odbcstring import parameters, settings
+from wizard.sqlserver.server import Step, Tier, check
 
 
 @pytest.mark.parametrize(

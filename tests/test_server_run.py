@@ -14,9 +14,9 @@ from tests.server_schema import clear
 from wizard.events import Stage, Status
 from wizard.objects import TableRef
 from wizard.settings import Target, TargetKind
+from wizard.sqlserver import odbcstring, server
+from wizard.sqlserver.connection import Session
 from wizard.stages import Difference, LoadAction, Migration, ObjectType
-from wizard.target import odbcstring, server
-from wizard.target.connection import Session
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(600)]
 SCHEMA = "engine_run"

@@ -16,12 +16,12 @@ from tests.conftest import SAMPLE
 from wizard.events import BatchCommitted, Event, Progress, Stage, StageChanged, Status, TableStarted, Told
 from wizard.messages import ConversionError, Message, MoveError, PasswordError, ProjectError, SourceError, StageError
 from wizard.objects import TableRef
+from wizard.package import PackageSink
 from wizard.project import ProjectFile
 from wizard.settings import Preset, Repair, RepairRule, SqlVersion, Target, TargetKind, Trouble, TypeRule
+from wizard.sink import Delivery
 from wizard.stages import Cancel, Migration, ObjectType, RuleLevel, SourceState, StoppedError
 from wizard.stages.left_out import left_out
-from wizard.target.package import PackageSink
-from wizard.target.sink import Delivery
 
 KEY = "harborbooks"
 BOOKS = TableRef(KEY, "Books")

@@ -29,8 +29,8 @@ from tests.migrate.servers import test_server as connect
 from tests.migrate.test_kills import POINTS, POINTS_OF_PARTS, ROWS, TABLES, in_a_process, move
 from wizard.migrate import dividing, run
 from wizard.settings import Options
-from wizard.target import Policy, ServerSink
-from wizard.target.server_writer import ServerWriter
+from wizard.sqlserver import Policy, ServerSink
+from wizard.sqlserver.server_writer import ServerWriter
 
 SERVER_ROWS = 20_000
 

@@ -38,10 +38,10 @@ from wizard.messages import Severity
 from wizard.migrate import Source, jobs, run
 from wizard.objects import ServerTable, Statement, quote
 from wizard.settings import Options, Target, TargetKind
-from wizard.target import ServerSink, Session, Step, apply, arrays, settings_of
-from wizard.target.bulk import BulkSession, CopyOptions, UnsuitableError
-from wizard.target.bulk_sessions import BulkSessions
-from wizard.target.driver import driver
+from wizard.sqlserver import ServerSink, Session, Step, apply, arrays, settings_of
+from wizard.sqlserver.bulk import BulkSession, CopyOptions, UnsuitableError
+from wizard.sqlserver.bulk_sessions import BulkSessions
+from wizard.sqlserver.driver import driver
 
 FILE = Path(__file__).resolve().parents[3] / "shared" / "bench" / "sales.accdb"
 OPTIONS = Options()

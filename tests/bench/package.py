@@ -25,8 +25,8 @@ from wizard.access import AccessFile
 from wizard.convert import convert
 from wizard.convert.script import guarded, statements
 from wizard.migrate import Control, Source, jobs, run
+from wizard.package import PackageSink
 from wizard.settings import Options, Target
-from wizard.target.package import PackageSink
 
 WANTED = 3.0
 """times as fast as mdb-export"""

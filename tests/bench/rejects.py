@@ -19,7 +19,7 @@ from tests.migrate.servers import test_server as connect
 from wizard.migrate import run
 from wizard.migrate.rejects import RejectLog
 from wizard.settings import Options
-from wizard.target import ServerSink
+from wizard.sqlserver import ServerSink
 
 ROWS = 100_000
 BAD = list(range(500, ROWS, 1_000))

@@ -27,13 +27,13 @@ from threading import Timer
 from tests.conftest import SAMPLE
 from tests.migrate.proxy import Proxy
 from tests.server_schema import clear
-from tests.target.silent import reset
+from tests.target.silent_server import reset
 from wizard.migrate.rejects import RejectLog
 from wizard.migrate.run import REJECTS
 from wizard.objects import Name
 from wizard.settings import Connection, Target, TargetKind
+from wizard.sqlserver import Session, settings_of
 from wizard.stages import Migration
-from wizard.target import Session, settings_of
 
 ANSWER, TABLE = 20, 40
 """seconds of the options: a stall is then noticed while the bench is watched"""

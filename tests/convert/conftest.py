@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from wizard.target import odbcstring
-from wizard.target.connection import Session
+from wizard.sqlserver import odbcstring
+from wizard.sqlserver.connection import Session
 
 
 @pytest.fixture(scope="module")

@@ -18,8 +18,8 @@ from wizard.convert.queries import Queries, convert_queries, found_headings, hea
 from wizard.convert.schema import convert_tables
 from wizard.objects import Conversion, ObjectKind, ServerTable, quote
 from wizard.settings import Options, Target, TargetKind, TypeMap
-from wizard.target.connection import Session
-from wizard.target.faults import ServerFault
+from wizard.sqlserver.connection import Session
+from wizard.sqlserver.faults import ServerFault
 
 
 def converted(path: Path, schema: str, options: Options | None = None) -> tuple[Conversion, Queries]:

@@ -14,8 +14,8 @@ from tests.convert.loading import cleared, shown
 from tests.convert.saved import saved, statement
 from wizard.convert import script
 from wizard.objects import Conversion, ObjectKind
-from wizard.target import odbcstring
-from wizard.target.connection import Session
+from wizard.sqlserver import odbcstring
+from wizard.sqlserver.connection import Session
 
 pytestmark = pytest.mark.server
 

@@ -23,10 +23,10 @@ from wizard.objects import (
     ServerType,
     quote,
 )
-from wizard.target import odbcstring
-from wizard.target.connection import Session
-from wizard.target.faults import ServerFault
-from wizard.target.introspect import present
+from wizard.sqlserver import odbcstring
+from wizard.sqlserver.connection import Session
+from wizard.sqlserver.faults import ServerFault
+from wizard.sqlserver.introspect import present
 
 pytestmark = pytest.mark.server
 

@@ -17,7 +17,7 @@ from wizard.convert.expressions import LONGEST, translate_condition, translate_v
 from wizard.convert.tree import bare
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError
-from wizard.target.connection import Session
+from wizard.sqlserver.connection import Session
 
 TYPES = {
     "n": ColumnType.LONG, "i": ColumnType.INTEGER, "y": ColumnType.BYTE, "x": ColumnType.DOUBLE,

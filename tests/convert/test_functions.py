@@ -23,8 +23,8 @@ from wizard.convert.functions import AREAS, FUNCTIONS, REFUSED, Function, Sample
 from wizard.convert.typed import Use
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError
-from wizard.target import odbcstring
-from wizard.target.connection import Session
+from wizard.sqlserver import odbcstring
+from wizard.sqlserver.connection import Session
 
 GOLDEN = Path(__file__).with_name("functions.tsv")
 ALL: list[Function] = list({id(f): f for f in FUNCTIONS.values()}.values())

@@ -15,8 +15,8 @@ from tests.convert.test_headings import DATA, PIVOTS, QUERIES, SOURCES, found
 from wizard.convert import script
 from wizard.convert.queries.crosstabs import shown_heading
 from wizard.objects import ObjectKind, ServerTable, quote
-from wizard.target import odbcstring
-from wizard.target.connection import Session
+from wizard.sqlserver import odbcstring
+from wizard.sqlserver.connection import Session
 
 pytestmark = pytest.mark.server
 

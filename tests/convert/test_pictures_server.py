@@ -10,7 +10,7 @@ import pytest
 from tests.convert.scopes import Columns
 from wizard.convert.dialect import parse_expression
 from wizard.convert.expressions import translate_value
-from wizard.target.connection import Session
+from wizard.sqlserver.connection import Session
 
 pytestmark = pytest.mark.server
 WHOLE = ["0", "#", "00", "#0", "##", "0000", "#,##0", "#,###", "##,##0"]

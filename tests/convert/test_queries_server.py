@@ -17,8 +17,8 @@ from tests.convert.loading import build, cleared, converted, shown
 from wizard.convert.queries import Queries
 from wizard.objects import ObjectKind, ServerModule, quote
 from wizard.settings import Crosstab, Options
-from wizard.target import odbcstring
-from wizard.target.connection import Session
+from wizard.sqlserver import odbcstring
+from wizard.sqlserver.connection import Session
 
 pytestmark = pytest.mark.server
 

@@ -13,7 +13,7 @@ from wizard.events import Listener
 from wizard.messages import TargetError
 from wizard.migrate import Job, Source
 from wizard.objects import KeyColumn, Name, ServerColumn, ServerIndex, ServerTable, ServerType, TableRef
-from wizard.target.sink import Delivery, Mark, Part, RefusedError, SupersededError
+from wizard.sink import Delivery, Mark, Part, RefusedError, SupersededError
 
 
 @dataclass

@@ -17,8 +17,8 @@ from tests.migrate.servers import test_server as connect
 from wizard.migrate import dividing, run
 from wizard.objects import Name, ServerTable
 from wizard.settings import Options
-from wizard.target import ServerSink
-from wizard.target.server_writer import ServerWriter
+from wizard.sqlserver import ServerSink
+from wizard.sqlserver.server_writer import ServerWriter
 
 
 def main(schema: str, folder: Path, rows: int, parts: int = 0) -> None:

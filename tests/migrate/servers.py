@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from wizard.objects import Name, ServerTable
 from wizard.settings import Connection
-from wizard.target import Session, settings_of
+from wizard.sqlserver import Session, settings_of
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from wizard.messages import TargetError
 from wizard.objects import Name, ServerTable
-from wizard.target.sink import Delivery, Mark, Part, RefusedError, SupersededError
+from wizard.sink import Delivery, Mark, Part, RefusedError, SupersededError
 
 
 class SqliteSink:

@@ -17,7 +17,7 @@ from wizard.migrate.rejects import REJECTS, RejectLog
 from wizard.objects import ForeignKey, Name
 from wizard.outcomes import TableState
 from wizard.settings import Options
-from wizard.target.sink import Orphans
+from wizard.sink import Orphans
 
 PARENT = server_table("Parent", column("ID", "int", nullable=False), column("Name", "nvarchar", 4), key="ID")
 CHILD = replace(

@@ -16,7 +16,7 @@ from wizard.messages import JetferryError
 from wizard.migrate import Control, RunResult, dividing, filled, history, reload, retry_rejects, run
 from wizard.migrate.rejects import RejectLog
 from wizard.settings import Options
-from wizard.target.sink import Delivery
+from wizard.sink import Delivery
 
 ROWS = 5_000
 OPTIONS = Options(batch_size=100, parallel_tables=3)

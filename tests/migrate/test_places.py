@@ -14,8 +14,8 @@ from wizard.migrate import history, run
 from wizard.migrate.places import CALM, SETTLING, Places
 from wizard.migrate.rehearsals import keep, of_run, records, side_by_side
 from wizard.settings import Options
-from wizard.target import Policy
-from wizard.target.faults import Fault, ServerFault, Trouble
+from wizard.sqlserver import Policy
+from wizard.sqlserver.faults import Fault, ServerFault, Trouble
 
 
 class Clock:

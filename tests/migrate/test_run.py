@@ -18,7 +18,7 @@ from wizard.messages import Kind, MoveError, Place, SourceError, TargetError
 from wizard.migrate import Control, Job, dividing, history, run
 from wizard.objects import ForeignKey, Name, ServerTable
 from wizard.settings import Constraints, Options
-from wizard.target.sink import Delivery, Mark, RefusedError
+from wizard.sink import Delivery, Mark, RefusedError
 
 
 def small(**options: object) -> Options:

@@ -21,7 +21,7 @@ from wizard.events import Event, Retrying, Told
 from wizard.migrate import dividing, history, run
 from wizard.objects import ServerTable
 from wizard.settings import Options
-from wizard.target import Policy, ServerSink
+from wizard.sqlserver import Policy, ServerSink
 
 pytestmark = pytest.mark.server
 

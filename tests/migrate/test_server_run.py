@@ -17,10 +17,10 @@ from wizard.messages import TargetError
 from wizard.migrate import run, verify
 from wizard.objects import ServerTable
 from wizard.settings import Options
-from wizard.target import ServerSink
-from wizard.target.bulk import BulkSession, UnsuitableError
-from wizard.target.check import ServerCheck
-from wizard.target.sink import Delivery
+from wizard.sink import Delivery
+from wizard.sqlserver import ServerSink
+from wizard.sqlserver.bulk import BulkSession, UnsuitableError
+from wizard.sqlserver.check import ServerCheck
 
 pytestmark = pytest.mark.server
 

@@ -31,9 +31,9 @@ from wizard.migrate.rejects import RejectLog
 from wizard.migrate.repairs import RepairLog
 from wizard.objects import MAX, ServerColumn, ServerTable
 from wizard.settings import Options
-from wizard.target import ServerSink
-from wizard.target.check import ServerCheck
-from wizard.target.figures import Figures, Tally
+from wizard.sqlserver import ServerSink
+from wizard.sqlserver.check import ServerCheck
+from wizard.sqlserver.figures import Figures, Tally
 
 OPTIONS = Options(batch_size=400, parallel_tables=1)
 TYPES = (pa.string(), pa.bool_(), pa.int16())

@@ -27,10 +27,10 @@ from tests.screens.stand_ins import Worker
 from wizard.events import Event, Progress, Stage
 from wizard.messages import Message, Place
 from wizard.objects import TableRef
+from wizard.sqlserver import server
 from wizard.stages import LoadResult, Migration
 from wizard.stages.load import LoadStage
 from wizard.stages.migrate import MigrateStage
-from wizard.target import server
 from wizard.worker import Work
 
 Look = Callable[[str], Awaitable[None]]

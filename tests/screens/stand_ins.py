@@ -19,8 +19,8 @@ from wizard.events import (
 )
 from wizard.messages import Message, Place
 from wizard.outcomes import TableState
+from wizard.sqlserver.server import Step, Verdict
 from wizard.stages import Difference, LoadAction, LoadFailure, LoadItem, Reject, TableProgress
-from wizard.target.server import Step, Verdict
 from wizard.worker import Command, State, Work
 
 GOOD = (

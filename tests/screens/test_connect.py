@@ -16,9 +16,9 @@ from tests.conftest import SAMPLE
 from tests.screens.conftest import Driver, drive
 from wizard.events import Stage, Status
 from wizard.settings import Auth, Target, TargetKind
+from wizard.sqlserver.connection import Session
+from wizard.sqlserver.odbcstring import parameters, settings
 from wizard.stages import Migration
-from wizard.target.connection import Session
-from wizard.target.odbcstring import parameters, settings
 
 SECRET = "Gr8;secret}x"
 

@@ -18,9 +18,9 @@ from tests.server_schema import clear
 from wizard.events import Stage, Status
 from wizard.objects import TableRef
 from wizard.settings import Target, TargetKind
+from wizard.sqlserver.connection import Session
+from wizard.sqlserver.odbcstring import settings
 from wizard.stages import Migration, ObjectType
-from wizard.target.connection import Session
-from wizard.target.odbcstring import settings
 
 SCHEMA = "jf_load"
 KEY = "harborbooks"

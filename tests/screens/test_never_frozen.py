@@ -17,6 +17,7 @@ from tests.screens.conftest import Driver, drive
 from tests.screens.stand_ins import verdicts
 from wizard.events import Stage
 from wizard.settings import Connection, Target, TargetKind
+from wizard.sqlserver import server
 from wizard.stages import Migration
 from wizard.stages.assess import AssessStage
 from wizard.stages.connect import ConnectStage
@@ -27,7 +28,6 @@ from wizard.stages.map import MapStage
 from wizard.stages.migrate import MigrateStage
 from wizard.stages.project import ProjectStage
 from wizard.stages.sources import SourcesStage
-from wizard.target import server
 
 SLOW: dict[Stage, tuple[tuple[type, str, tuple[str, ...]], ...]] = {
     Stage.PROJECT: ((ProjectStage, "set_target", ("down", "down", "space")), (ProjectStage, "confirm", ("f9",))),

@@ -19,10 +19,10 @@ from tests.screens.stand_ins import verdicts
 from wizard.events import Stage
 from wizard.objects import TableRef
 from wizard.settings import Connection, Target, TargetKind
+from wizard.sqlserver import server
+from wizard.sqlserver.faults import Fault, ServerFault, Trouble
 from wizard.stages import LoadResult, Migration
 from wizard.stages.load import LoadStage
-from wizard.target import server
-from wizard.target.faults import Fault, ServerFault, Trouble
 
 SOURCE = "harborbooks"
 

@@ -16,9 +16,9 @@ from tests.screens.conftest import Driver, drive
 from tests.server_schema import clear
 from wizard.events import Stage, Status
 from wizard.settings import Options, Target, TargetKind
+from wizard.sqlserver.connection import Session
+from wizard.sqlserver.odbcstring import settings
 from wizard.stages import Migration, ObjectType
-from wizard.target.connection import Session
-from wizard.target.odbcstring import settings
 
 SCHEMA = "jf_lost"
 

@@ -21,9 +21,9 @@ from tests.screens.chapters import CHAPTERS, Chapter
 from tests.screens.conftest import Driver, drive
 from tests.screens.snapshots import ACTUAL, FOLDER, Snapshots
 from wizard.settings import Connection, Target, TargetKind
+from wizard.sqlserver import server
 from wizard.stages import Migration
 from wizard.stages.load import LoadStage
-from wizard.target import server
 
 SHOWN = "jetferry-pictures"
 """what pictures show in place of the folder's own name, which is as long"""

@@ -20,10 +20,10 @@ from tests.screens.conftest import Driver, drive
 from tests.server_schema import clear
 from wizard.events import Stage, Status
 from wizard.settings import Connection, Options, Target, TargetKind
+from wizard.sqlserver import server as asked_server
+from wizard.sqlserver.connection import Session
+from wizard.sqlserver.odbcstring import settings
 from wizard.stages import Migration, ObjectType
-from wizard.target import server as asked_server
-from wizard.target.connection import Session
-from wizard.target.odbcstring import settings
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
 DATABASE = "jf_screens"

@@ -16,8 +16,8 @@ from wizard.convert.queries import Headings, found_headings, heading_sources
 from wizard.definitions import Database
 from wizard.messages import ConversionError, SourceError
 from wizard.objects import Conversion
+from wizard.package.scripts import scripts
 from wizard.settings import Options, SqlVersion, Target, TargetKind
-from wizard.target.package.scripts import scripts
 
 PASSWORD: Final = "password"
 

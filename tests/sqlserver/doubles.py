@@ -11,9 +11,9 @@ import pytest
 
 from tests.sqlserver.oracle.script import Script
 from wizard.settings import Connection
-from wizard.target.bulk import BulkSession
-from wizard.target.connection import Session
-from wizard.target.driver import Driver
+from wizard.sqlserver.bulk import BulkSession
+from wizard.sqlserver.connection import Session
+from wizard.sqlserver.driver import Driver
 
 CATALOG: Final = Script("catalog.sql", Path(__file__).with_name("catalog.sql").read_text(encoding="utf-8"))
 """the catalogue views that Jetferry reads, with their columns ("System catalog views")"""

@@ -16,9 +16,9 @@ from tests.sqlserver.oracle.found import Found
 from tests.sqlserver.oracle.script import Script
 from wizard.convert import create
 from wizard.fit.arrow import batch_schema
+from wizard.package import inserts, longrows
 from wizard.settings import Options, SqlVersion, TargetKind
 from wizard.stages import Migration
-from wizard.target.package import inserts, longrows
 
 pytestmark = [pytest.mark.oracle, pytest.mark.xdist_group("oracle")]
 NEWER = (SqlVersion.V2022, SqlVersion.V2025)

@@ -21,13 +21,13 @@ from wizard.convert.queries import altering
 from wizard.fit.arrow import batch_schema
 from wizard.objects import Conversion, Name, ObjectKind, ServerColumn, ServerTable, ServerType
 from wizard.settings import Constraints, Options
+from wizard.sink import Delivery, Mark, Part
+from wizard.sqlserver import advice, check, introspect, marks, server
+from wizard.sqlserver.aftercare import Aftercare
+from wizard.sqlserver.apply import Step, apply
+from wizard.sqlserver.check import ServerCheck
+from wizard.sqlserver.server_sink import ServerSink
 from wizard.stages import proof
-from wizard.target import advice, check, introspect, marks, server
-from wizard.target.aftercare import Aftercare
-from wizard.target.apply import Step, apply
-from wizard.target.check import ServerCheck
-from wizard.target.server_sink import ServerSink
-from wizard.target.sink import Delivery, Mark, Part
 
 pytestmark = [pytest.mark.oracle]
 VERSIONS = ("2016", "azure")
@@ -167,7 +167,7 @@ def test_moving_rows_and_their_marks(checker: Checker, monkeypatch: pytest.Monke
 
     double = Server(answer)
     connection = double.installed(monkeypatch)
-    monkeypatch.setattr("wizard.target.server_sink.uuid.uuid4", lambda: "me")
+    monkeypatch.setattr("wizard.sqlserver.server_sink.uuid.uuid4", lambda: "me")
     known["writer"] = "me"
     sink = ServerSink(connection, "", Options(fire_triggers=True))
     delivery = Delivery(table, table.columns, "a source", writers=2)

@@ -10,9 +10,9 @@ import pyarrow as pa
 
 from wizard.fit.arrow import batch_schema
 from wizard.objects import MAX, Name, ObjectKind, ServerColumn, ServerTable, ServerType, Statement, TableRef
+from wizard.package import PackageSink
 from wizard.settings import Options
-from wizard.target.package import PackageSink
-from wizard.target.sink import Delivery, Mark
+from wizard.sink import Delivery, Mark
 
 KINDS = {
     "id": ServerType("int"),

@@ -9,7 +9,7 @@ import pytest
 from tests.migrate.fakes import column, server_table
 from wizard.objects import ServerTable
 from wizard.settings import Options
-from wizard.target import Fault, ServerFault, Session, Trouble, advice, settings_of
+from wizard.sqlserver import Fault, ServerFault, Session, Trouble, advice, settings_of
 
 HEAP, KEYED = server_table("Heap", column("ID", "int")), server_table("Keyed", column("ID", "int"), key="ID")
 

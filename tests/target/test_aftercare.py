@@ -10,9 +10,9 @@ import pytest
 from wizard.messages import Severity
 from wizard.objects import Name, ObjectKind, ServerColumn, ServerTable, ServerType, Statement
 from wizard.settings import Constraints, Options
-from wizard.target.aftercare import Aftercare
-from wizard.target.connection import Session
-from wizard.target.faults import Fault, ServerFault, Trouble
+from wizard.sqlserver.aftercare import Aftercare
+from wizard.sqlserver.connection import Session
+from wizard.sqlserver.faults import Fault, ServerFault, Trouble
 
 
 class Lacking:

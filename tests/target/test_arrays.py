@@ -10,8 +10,8 @@ import pytest
 
 from tests.migrate.fakes import column
 from wizard.objects import MAX, Name, ServerColumn
-from wizard.target import arrays
-from wizard.target.connection import Session
+from wizard.sqlserver import arrays
+from wizard.sqlserver.connection import Session
 
 TABLE = Name("dbo", "Rows")
 

@@ -18,15 +18,15 @@ from tests.migrate.fakes import column, server_table
 from wizard.messages import TargetError
 from wizard.objects import Name, ServerTable
 from wizard.settings import Auth, Connection
-from wizard.target import Fault, ServerFault, Trouble, bulk, marks
-from wizard.target import connection as connecting
-from wizard.target.bulk import BulkSession, CopyOptions, Spelled, UnsuitableError, aligned, travelling
-from wizard.target.bulk import extended as columns_as_text
-from wizard.target.bulk_sessions import BulkSessions
-from wizard.target.entering import look_up, side_by_side
-from wizard.target.retry import Policy
-from wizard.target.server_writer import ServerWriter, Shared, Standing
-from wizard.target.sink import Delivery, Mark, RefusedError
+from wizard.sink import Delivery, Mark, RefusedError
+from wizard.sqlserver import Fault, ServerFault, Trouble, bulk, marks
+from wizard.sqlserver import connection as connecting
+from wizard.sqlserver.bulk import BulkSession, CopyOptions, Spelled, UnsuitableError, aligned, travelling
+from wizard.sqlserver.bulk import extended as columns_as_text
+from wizard.sqlserver.bulk_sessions import BulkSessions
+from wizard.sqlserver.entering import look_up, side_by_side
+from wizard.sqlserver.retry import Policy
+from wizard.sqlserver.server_writer import ServerWriter, Shared, Standing
 
 COLUMNS = ["id", "größe"]
 TABLE = Name("dbo", "Rows")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from wizard.messages import TargetError
-from wizard.target import driver as drivers
+from wizard.sqlserver import driver as drivers
 
 
 @pytest.fixture(autouse=True)
@@ -21,7 +21,7 @@ def _anew() -> Iterator[None]:
 
 
 def test_no_driver_is_imported_before_a_server_is_asked_for() -> None:
-    code = "import sys, wizard.target, wizard.migrate;"
+    code = "import sys, wizard.sqlserver, wizard.migrate;"
     code += "print({'pyodbc', 'mssql_python', 'mssql_py_core'} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout == "set()\n"
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.target.said import PYODBC, SAID, MssqlError
+from tests.target.statements_seen import PYODBC, SAID, MssqlError
 from wizard.events import Event, Retrying
 from wizard.messages import TargetError
-from wizard.target import troubles
-from wizard.target.driver import family, remedy
-from wizard.target.faults import Fault, ServerFault, Trouble, understand
-from wizard.target.retry import Policy
+from wizard.sqlserver import troubles
+from wizard.sqlserver.driver import family, remedy
+from wizard.sqlserver.faults import Fault, ServerFault, Trouble, understand
+from wizard.sqlserver.retry import Policy
 
 
 @pytest.mark.parametrize(

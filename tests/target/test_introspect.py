@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from wizard.objects import ObjectKind
-from wizard.target.faults import Fault, ServerFault, Trouble
-from wizard.target.introspect import present
+from wizard.sqlserver.faults import Fault, ServerFault, Trouble
+from wizard.sqlserver.introspect import present
 
 
 class Server:

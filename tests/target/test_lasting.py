@@ -7,14 +7,14 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.target.silent import DONE, FakeServer, let_in, refusal
+from tests.target.silent_server import DONE, FakeServer, let_in, refusal
 from wizard.events import Event, Retrying
 from wizard.messages import TargetError
 from wizard.objects import Name, ObjectKind, Statement
-from wizard.target import ServerFault, Session, Step, apply, met, server
-from wizard.target.bulk_sessions import BulkSessions
-from wizard.target.lasting import Lasting
-from wizard.target.retry import Policy
+from wizard.sqlserver import ServerFault, Session, Step, apply, met, server
+from wizard.sqlserver.bulk_sessions import BulkSessions
+from wizard.sqlserver.lasting import Lasting
+from wizard.sqlserver.retry import Policy
 
 SOON = Policy(attempts=4, first=0.01, longest=0.02)
 CREATE = "CREATE TABLE [dbo].[T] ([a] int)"

@@ -20,10 +20,10 @@ from wizard.messages import TargetError
 from wizard.migrate import Job, run, verify
 from wizard.migrate.verify import TableProof
 from wizard.objects import ServerColumn, ServerTable, ServerType
+from wizard.package import PackageCheck, PackageSink, literals, recorded
 from wizard.settings import Options
 from wizard.stages.control import Cancel, StoppedError
 from wizard.stages.verification import changed_files
-from wizard.target.package import PackageCheck, PackageSink, literals, recorded
 
 OPTIONS = Options(batch_size=400, parallel_tables=1)
 
@@ -290,7 +290,7 @@ def test_checking_files_stops_when_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("inserts", [False, True])
 def test_reading_back_ends_between_batches(inserts: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("wizard.target.package.writer.CHUNK", 1_000)
+    monkeypatch.setattr("wizard.package.writer.CHUNK", 1_000)
     monkeypatch.setattr(literals, "_ROWS", 50)
     of = _numbers()
     options = Options(batch_size=400, parallel_tables=1, package_inserts=inserts)

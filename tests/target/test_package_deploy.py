@@ -14,9 +14,9 @@ import pytest
 from tests import powershell
 from tests.target.package_tools import batch, fill, sink, table
 from wizard.objects import Check, Name, ObjectKind, ServerTable, Statement
+from wizard.package.scripts import batch as script_batch
+from wizard.package.scripts import scripts
 from wizard.settings import Constraints, Options
-from wizard.target.package.scripts import batch as script_batch
-from wizard.target.package.scripts import scripts
 
 NASTY = "a'b”$(x)`; ]é"
 

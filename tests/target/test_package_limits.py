@@ -9,8 +9,8 @@ import pytest
 
 from tests.migrate.fakes import column, server_table
 from wizard.fit.arrow import batch_schema
-from wizard.target import arrays
-from wizard.target.package import inserts, literals, longrows
+from wizard.package import inserts, literals, longrows
+from wizard.sqlserver import arrays
 
 
 def batches(texts: list[str]) -> list[bytes]:

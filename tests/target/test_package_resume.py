@@ -18,9 +18,9 @@ import pytest
 
 from tests.target.package_tools import batch, delivery, fill, sink, table, tree
 from wizard.messages import TargetError
+from wizard.package import PackageSink
 from wizard.settings import Options
-from wizard.target.package import PackageSink
-from wizard.target.sink import Mark, SupersededError
+from wizard.sink import Mark, SupersededError
 
 OF = table(kinds=("id", "text", "blob"))
 ROWS = [

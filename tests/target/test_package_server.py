@@ -20,12 +20,12 @@ from wizard.access import AccessFile
 from wizard.convert import convert
 from wizard.convert.script import guarded, statements
 from wizard.migrate import Source, jobs, run
+from wizard.package import PackageSink
+from wizard.package.scripts import version_script
+from wizard.package.versions import Needed
 from wizard.settings import Decide, Options, SqlVersion, Target
-from wizard.target.faults import ServerFault
-from wizard.target.package import PackageSink
-from wizard.target.package.scripts import version_script
-from wizard.target.package.versions import Needed
-from wizard.target.server import info
+from wizard.sqlserver.faults import ServerFault
+from wizard.sqlserver.server import info
 
 pytestmark = pytest.mark.server
 FIRST_OF_FREEBCP = datetime(1753, 1, 1)

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from tests.target.package_tools import KINDS, batch, delivery, fill, read_back, sink, table
 from wizard.objects import ServerColumn, ServerType
-from wizard.target.package.rows import Layout, terminators
-from wizard.target.sink import Mark, RefusedError
+from wizard.package.rows import Layout, terminators
+from wizard.sink import Mark, RefusedError
 
 DATES = st.datetimes(dt.datetime(100, 1, 1), dt.datetime(9999, 12, 31)).map(lambda d: d.replace(microsecond=0))
 NASTY = st.text(st.sampled_from("\t\n\r~@#1fr2;: ä漢😀'\"\ufeffGO"), max_size=12)

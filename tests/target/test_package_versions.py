@@ -10,10 +10,10 @@ import pytest
 from tests.sqlserver.databases import conversion, target
 from wizard.convert import script
 from wizard.objects import Name, ObjectKind, Statement
+from wizard.package import PackageSink
+from wizard.package.scripts import version_script
+from wizard.package.versions import Needed, needed
 from wizard.settings import Options, SqlVersion
-from wizard.target.package import PackageSink
-from wizard.target.package.scripts import version_script
-from wizard.target.package.versions import Needed, needed
 
 NAME = Name("dbo", "V")
 

@@ -7,8 +7,8 @@ import pytest
 
 from tests.migrate.fakes import NUMBERS, numbers
 from tests.migrate.servers import test_server as connect
-from wizard.target import arrays
-from wizard.target.connection import Session
+from wizard.sqlserver import arrays
+from wizard.sqlserver.connection import Session
 
 pytestmark = pytest.mark.server
 

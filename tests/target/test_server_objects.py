@@ -24,11 +24,11 @@ from wizard.objects import (
     quote,
 )
 from wizard.settings import Constraints, Options
-from wizard.target import Session, Step, apply, settings_of
-from wizard.target.aftercare import Aftercare
-from wizard.target.introspect import present
-from wizard.target.server import Step as Stage
-from wizard.target.server import check as server_check
+from wizard.sqlserver import Session, Step, apply, settings_of
+from wizard.sqlserver.aftercare import Aftercare
+from wizard.sqlserver.introspect import present
+from wizard.sqlserver.server import Step as Stage
+from wizard.sqlserver.server import check as server_check
 
 pytestmark = pytest.mark.server
 

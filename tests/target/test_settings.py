@@ -9,13 +9,13 @@ import re
 from pathlib import Path
 
 from tests.sqlserver.databases import conversion, target
-from tests.target.silent import FakeServer
+from tests.target.silent_server import FakeServer
 from wizard.convert import script
 from wizard.convert.oldrows import tightening
 from wizard.objects import Check, Conversion, Name, ServerColumn, ServerTable, ServerType
+from wizard.package import PackageSink
 from wizard.settings import Options
-from wizard.target.connection import Session
-from wizard.target.package import PackageSink
+from wizard.sqlserver.connection import Session
 
 ON = {"ANSI_NULLS", "ANSI_PADDING", "ANSI_WARNINGS", "ARITHABORT", "CONCAT_NULL_YIELDS_NULL", "QUOTED_IDENTIFIER"}
 _SET = re.compile(r"SET\s+((?:[A-Z_]+\s*,\s*)*[A-Z_]+)\s+(ON|OFF)", re.IGNORECASE)

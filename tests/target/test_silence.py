@@ -19,7 +19,7 @@ import pytest
 from screens.watch import Watch
 from tests.conftest import SAMPLE
 from tests.migrate.fakes import NUMBERS, Rows, job, numbers
-from tests.target.silent import DONE, FakeServer, mute, refusal, reset, scripted
+from tests.target.silent_server import DONE, FakeServer, mute, refusal, reset, scripted
 from wizard.cli.listening import Lines, Loudness
 from wizard.events import BatchCommitted, Event, NoAnswer, Retrying, Stage, Status, decode, encode
 from wizard.messages import GivenUpError, TargetError
@@ -28,12 +28,12 @@ from wizard.migrate.control import Control
 from wizard.migrate.verify import verify
 from wizard.objects import Name, ObjectKind, Statement
 from wizard.settings import Connection, Encryption, Options, Target, TargetKind
+from wizard.sqlserver import ServerFault, ServerSink, Session, Step, Trouble, apply, patience, server
+from wizard.sqlserver.bulk import BulkSession, CopyOptions
+from wizard.sqlserver.check import ServerCheck
+from wizard.sqlserver.patience import Line, Patience, patient
+from wizard.sqlserver.retry import Policy
 from wizard.stages import Migration
-from wizard.target import ServerFault, ServerSink, Session, Step, Trouble, apply, patience, server
-from wizard.target.bulk import BulkSession, CopyOptions
-from wizard.target.check import ServerCheck
-from wizard.target.patience import Line, Patience, patient
-from wizard.target.retry import Policy
 
 SOON = Policy(attempts=2, first=0.01, longest=0.02)
 
@@ -44,7 +44,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(patience, "LOOK", 0.02)
     monkeypatch.setattr(patience, "SILENT", 0.1)
     monkeypatch.setattr(patience, "GRACE", 0.2)
-    for module in ("wizard.target.connection", "wizard.target.bulk"):
+    for module in ("wizard.sqlserver.connection", "wizard.sqlserver.bulk"):
         monkeypatch.setattr(f"{module}.GRACE", 0.2)
 
 

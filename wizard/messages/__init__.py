@@ -46,13 +46,13 @@ from wizard.messages import (
     project,
     queries,
     schema,
-    target,
+    sqlserver,
 )
 from wizard.messages.catalogue import Entry, Severity
 from wizard.words import TEMPLATE
 
 CATALOGUE: Final[dict[int, Entry]] = {}
-for _part in (access, schema, queries, expressions, data, application, target, package, moving, linking, project):
+for _part in (access, schema, queries, expressions, data, application, sqlserver, package, moving, linking, project):
     for _number, _entry in _part.ENTRIES.items():
         if _number in CATALOGUE:
             raise AssertionError(f"message {_number} is defined twice")

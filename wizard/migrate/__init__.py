@@ -4,7 +4,7 @@
     result = run(found, sink, folder, options, listener=print, control=Control())
     proofs = verify(found, ServerCheck(connection, password), sink, folder, options)
 
-`sink` is a `wizard.target.sink.Sink`: `wizard.target.ServerSink` or the offline package. `run` may be stopped at
+`sink` is a `wizard.sink.Sink`: `wizard.sqlserver.ServerSink` or the offline package. `run` may be stopped at
 any moment and called again; it goes on where the target stands. `reload` empties what Jetferry filled, `filled`
 tells beforehand what that is, `retry_rejects` sends rejected rows again. `rehearsals` keeps runs side by side,
 `certificate` writes what was proven.

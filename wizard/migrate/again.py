@@ -25,7 +25,7 @@ from wizard.migrate.repairs import REPAIRS, RepairLog, damaged, told
 from wizard.migrate.run import TableResult, left_behind, rows_moved
 from wizard.outcomes import TableState, settled
 from wizard.settings import Options
-from wizard.target.sink import Delivery, Mark, Sink, TableWriter
+from wizard.sink import Delivery, Mark, Sink, TableWriter
 
 _TOGETHER: Final = 1_000
 """rejects that are read at once"""

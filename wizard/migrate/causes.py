@@ -10,7 +10,7 @@ from typing import Final
 from wizard.migrate.jobs import Job
 from wizard.migrate.rejects import REJECTS, RejectLog
 from wizard.settings import Options, Trouble
-from wizard.target.sink import Sink
+from wizard.sink import Sink
 
 _NO_CAUSE: Final = frozenset(
     {

@@ -21,7 +21,7 @@ from wizard.migrate.repairs import RepairLog
 from wizard.migrate.verify import TableProof
 from wizard.outcomes import TableState, Verdict, verdict
 from wizard.settings import Options
-from wizard.target.figures import written
+from wizard.sqlserver.figures import written
 from wizard.words import counted
 
 _CHUNK: Final = 1 << 20

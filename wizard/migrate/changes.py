@@ -11,7 +11,7 @@ from wizard.messages import Kind, Message, Place
 from wizard.migrate.contents import Content, Contents, content_of
 from wizard.migrate.jobs import Job, parents
 from wizard.migrate.verify import TableProof
-from wizard.target.sink import Sink
+from wizard.sink import Sink
 from wizard.words import counted
 
 

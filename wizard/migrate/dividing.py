@@ -22,7 +22,7 @@ from __future__ import annotations
 from typing import Final
 
 from wizard.migrate.jobs import Divided, Job
-from wizard.target.sink import Delivery, Divisible, Mark, TableWriter
+from wizard.sink import Delivery, Divisible, Mark, TableWriter
 
 LARGE: Final = 500_000
 OF_A_PART: Final = 25_000

@@ -1,7 +1,7 @@
 """The journal of a project's moves: every event of stage 8 as a JSON line with a checksum.
 
 It says what happened, when, for people and other tools. It does not decide what is in the target: the target's
-own marks do (see `wizard.target.sink`), and where the two disagree after a crash the journal is corrected.
+own marks do (see `wizard.sink`), and where the two disagree after a crash the journal is corrected.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from wizard.events import BatchCommitted, Event, Listener, TableFinished, TableS
 from wizard.messages import Kind, Message, Place
 from wizard.migrate import lines
 from wizard.outcomes import TableState
-from wizard.target.sink import Sink, Speaking
+from wizard.sink import Sink, Speaking
 
 NAME = "journal.jsonl"
 _DURABLE = (BatchCommitted, TableFinished, TableStarted)

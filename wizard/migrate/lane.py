@@ -27,7 +27,7 @@ from wizard.migrate.places import Places
 from wizard.migrate.rejects import Reject, RejectLog
 from wizard.migrate.repairs import REPAIRS, RepairedValue, RepairLog
 from wizard.settings import Options
-from wizard.target.sink import Mark, Part, RefusedError, Resting, Sifter, Sink, TableWriter
+from wizard.sink import Mark, Part, RefusedError, Resting, Sifter, Sink, TableWriter
 
 FAN = 10
 FEW = 1_000

@@ -13,7 +13,7 @@ from wizard.migrate.jobs import Job
 from wizard.migrate.rejects import REJECTS, RejectLog
 from wizard.objects import ForeignKey, Name
 from wizard.oldrows import sources
-from wizard.target.sink import Orphans, Sink, Warned
+from wizard.sink import Orphans, Sink, Warned
 
 
 def orphans_of(job: Job, jobs: Mapping[Name, Job], folder: Path) -> Iterator[Orphans]:

@@ -29,7 +29,7 @@ from wizard.migrate.table import TableMove
 from wizard.objects import Name
 from wizard.outcomes import Role, TableState, settled
 from wizard.settings import Constraints, Options
-from wizard.target.sink import Delivery, Mark, Sink
+from wizard.sink import Delivery, Mark, Sink
 from wizard.words import counted
 
 _LOOK = 0.2

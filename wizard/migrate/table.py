@@ -9,7 +9,7 @@ The order of things for each batch, and why a stop between any two of them loses
 Stopped before 2, the mark is the old one: the next run reads the same rows again, finds the same bad ones, and
 the log has forgotten what lay behind the mark. Stopped between 2 and 3, the mark is the new one: the next run
 goes on behind the batch and the journal is corrected from the mark. A disk that is full in 1 stops the run before
-the batch is written; in 3, after it; both leave the case just described. Two processes: see `wizard.target.sink`.
+the batch is written; in 3, after it; both leave the case just described. Two processes: see `wizard.sink`.
 
 A table that moves in parts (`wizard.migrate.dividing` says when) has a mark for each part, and the same holds for
 each: parts share no row, because a part ends where the next begins, and no mark, so that what stops one between any
@@ -41,7 +41,7 @@ from wizard.migrate.jobs import Job
 from wizard.migrate.lane import Counts, Lane, Surroundings, dealt_with
 from wizard.migrate.pieces import Piece
 from wizard.migrate.rejects import RejectLog
-from wizard.target.sink import Divisible, Mark, Part, TableWriter
+from wizard.sink import Divisible, Mark, Part, TableWriter
 
 
 class TableMove:

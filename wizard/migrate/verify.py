@@ -28,17 +28,17 @@ from wizard.migrate.run import rows_moved
 from wizard.objects import ServerColumn, ServerTable, ServerType
 from wizard.outcomes import TableState
 from wizard.settings import Options
-from wizard.target.figures import NULLS, Figures, Tally, written
-from wizard.target.patience import current
-from wizard.target.retry import Policy, fault_of
-from wizard.target.sink import Sink
+from wizard.sink import Sink
+from wizard.sqlserver.figures import NULLS, Figures, Tally, written
+from wizard.sqlserver.patience import current
+from wizard.sqlserver.retry import Policy, fault_of
 
 ATTEMPTS = 5
 """how often a table's comparison is begun, where the server is lost or busy on the way"""
 
 
 class Checked(Protocol):
-    """A target that can be verified: `wizard.target.check.ServerCheck`, `wizard.target.package.PackageCheck`."""
+    """A target that can be verified: `wizard.sqlserver.check.ServerCheck`, `wizard.package.PackageCheck`."""
 
     def figures(self, table: ServerTable, columns: Sequence[ServerColumn]) -> tuple[int, Figures, list[str]]:
         """Rows, figures by column, and names of columns whose rows had to be read back for them."""

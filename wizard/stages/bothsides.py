@@ -8,13 +8,13 @@ from datetime import datetime
 
 from wizard.convert.interpreter import ErrorValue
 from wizard.objects import Name, ObjectKind, ServerModule
+from wizard.package.queryproof import constant
 from wizard.settings import Options
 from wizard.stages.browse import as_text
 from wizard.stages.opened import OpenSource
 from wizard.stages.parts import Part
 from wizard.stages.proof import ROWS, Proof, prove
 from wizard.stages.queryproof import AccessSide, Asked, UnprovenError, bounds_of, query_of, samples
-from wizard.target.package.queryproof import constant
 from wizard.words import counted
 
 

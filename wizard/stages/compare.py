@@ -11,12 +11,12 @@ from wizard.convert.difference import Choice, Compared
 from wizard.messages import Message
 from wizard.objects import Conversion, Statement
 from wizard.settings import Options, WhenExists
+from wizard.sqlserver import introspect, server
+from wizard.sqlserver.apply import Step
+from wizard.sqlserver.patience import current
+from wizard.sqlserver.retry import Policy
 from wizard.stages.parts import Part, split
 from wizard.stages.views import Difference, LoadAction, LoadItem
-from wizard.target import introspect, server
-from wizard.target.apply import Step
-from wizard.target.patience import current
-from wizard.target.retry import Policy
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from wizard.events import Stage
 from wizard.messages import StageError
 from wizard.project import Outcome
 from wizard.settings import Connection, TargetKind
+from wizard.sqlserver import server
+from wizard.sqlserver.server import ServerInfo, Tier, Verdict
 from wizard.stages.session import Session
-from wizard.target import server
-from wizard.target.server import ServerInfo, Tier, Verdict
 
 SERVICE = "jetferry"
 """under which a keyring keeps passwords"""

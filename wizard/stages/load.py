@@ -18,8 +18,15 @@ from wizard.events import Event, ObjectLoaded, Progress, Stage
 from wizard.messages import Message
 from wizard.migrate import certificate
 from wizard.objects import Conversion, ObjectKind, ServerTable, Statement
+from wizard.package import TIGHTEN, write_scripts
 from wizard.project.codec import decode, to_plain
 from wizard.settings import Constraints, TargetKind
+from wizard.sqlserver import introspect
+from wizard.sqlserver.apply import Applied, apply
+from wizard.sqlserver.connection import Session as ServerSession
+from wizard.sqlserver.patience import current
+from wizard.sqlserver.retry import Policy, fault_of
+from wizard.sqlserver.server_sink import Later, ServerSink
 from wizard.stages.assess import REPORTS
 from wizard.stages.browse import now
 from wizard.stages.compare import Comparison, compare
@@ -31,13 +38,6 @@ from wizard.stages.parts import Part, parts, split
 from wizard.stages.proof import prove
 from wizard.stages.session import Session
 from wizard.stages.views import LoadAction, LoadedObject, LoadFailure, LoadItem, LoadResult
-from wizard.target import introspect
-from wizard.target.apply import Applied, apply
-from wizard.target.connection import Session as ServerSession
-from wizard.target.package import TIGHTEN, write_scripts
-from wizard.target.patience import current
-from wizard.target.retry import Policy, fault_of
-from wizard.target.server_sink import Later, ServerSink
 from wizard.words import counted
 
 PACKAGE = "package"

@@ -8,11 +8,11 @@ from dataclasses import replace
 from wizard.events import Stage
 from wizard.messages import Kind, Message, Place, ProjectError, StageError
 from wizard.project import Destination, Project
+from wizard.sqlserver import server
 from wizard.stages.connect import ConnectStage, offline
 from wizard.stages.session import Session
 from wizard.stages.sources import SourcesStage
 from wizard.stages.views import MapRow
-from wizard.target import server
 
 LONGEST_NAME = 128
 """characters of a SQL Server identifier"""

@@ -34,8 +34,12 @@ from wizard.migrate.run import RunResult, TableResult, rows_moved, run
 from wizard.migrate.verify import Checked, TableProof, verify
 from wizard.objects import ServerTable
 from wizard.outcomes import TableState, Verdict
+from wizard.package import PackageCheck
 from wizard.project import Outcome
 from wizard.settings import RepairRule, TargetKind
+from wizard.sink import Sink
+from wizard.sqlserver.check import ServerCheck
+from wizard.sqlserver.lasting import Lasting
 from wizard.stages.assess import REPORTS
 from wizard.stages.bothsides import BothSides, sides
 from wizard.stages.browse import now
@@ -55,10 +59,6 @@ from wizard.stages.session import Ending, Session
 from wizard.stages.sources import SourcesStage
 from wizard.stages.verification import Verification, changed_files
 from wizard.stages.views import TableProgress
-from wizard.target.check import ServerCheck
-from wizard.target.lasting import Lasting
-from wizard.target.package import PackageCheck
-from wizard.target.sink import Sink
 from wizard.words import counted
 
 LIMIT = 6002

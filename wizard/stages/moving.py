@@ -11,7 +11,10 @@ from wizard.messages import Message, StageError
 from wizard.migrate import certificate
 from wizard.migrate.jobs import Job, Source, jobs
 from wizard.objects import Outcome, ServerTable
+from wizard.package import PackageSink
 from wizard.settings import TargetKind
+from wizard.sink import Sink
+from wizard.sqlserver.server_sink import ServerSink
 from wizard.stages.connect import ConnectStage, offline
 from wizard.stages.convert import ConvertStage
 from wizard.stages.inputs import digest
@@ -20,9 +23,6 @@ from wizard.stages.parts import Part
 from wizard.stages.session import Session
 from wizard.stages.sources import SourcesStage
 from wizard.stages.views import TableProgress
-from wizard.target.package import PackageSink
-from wizard.target.server_sink import ServerSink
-from wizard.target.sink import Sink
 
 
 class Moving:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from wizard.objects import Conversion, ObjectKind, Statement, TableRef
+from wizard.package.state import slug
 from wizard.project import Project, is_key
 from wizard.settings import Connection, Constraints
 from wizard.stages.map import destination
-from wizard.target.package.state import slug
 
 
 @dataclass(frozen=True)

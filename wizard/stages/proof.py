@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 from wizard.messages import Kind, Message, Place
 from wizard.objects import ObjectKind, ServerModule, TableRef, literal
+from wizard.sqlserver import server
+from wizard.sqlserver.connection import Session
+from wizard.sqlserver.faults import ServerFault
 from wizard.stages.browse import as_text
 from wizard.stages.parts import Part
-from wizard.target import server
-from wizard.target.connection import Session
-from wizard.target.faults import ServerFault
 
 ROWS = 10
 """rows that are shown"""

@@ -29,10 +29,10 @@ from wizard.messages import Kind, Message, Place, SourceError
 from wizard.migrate.queryproofs import ERROR, QueryProof, Verdict, compared, shown
 from wizard.objects import ObjectKind, ServerModule
 from wizard.settings import Options
+from wizard.sqlserver.connection import Session
+from wizard.sqlserver.faults import ServerFault, Trouble
+from wizard.sqlserver.lasting import Lasting
 from wizard.stages.opened import OpenSource
-from wizard.target.connection import Session
-from wizard.target.faults import ServerFault, Trouble
-from wizard.target.lasting import Lasting
 
 _MOST_PARAMETERS: Final = 100
 _LOOKED_AT: Final = 1_000

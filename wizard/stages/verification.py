@@ -13,10 +13,10 @@ from wizard.migrate.queryproofs import QueryProof, records, summed
 from wizard.migrate.queryproofs import Verdict as Alike
 from wizard.migrate.verify import TableProof
 from wizard.outcomes import TableState, Verdict, verdict
+from wizard.package.manifest import SUMS
+from wizard.package.recorded import Sums, read_manifest, read_sums
 from wizard.project.codec import to_plain
 from wizard.stages.control import Cancel
-from wizard.target.package.manifest import SUMS
-from wizard.target.package.recorded import Sums, read_manifest, read_sums
 from wizard.words import counted
 
 _CHUNK = 1 << 20

@@ -15,8 +15,8 @@ from tests.convert.loading import cleared, constant
 from wizard.convert import convert, script
 from wizard.definitions import Query, QueryKind
 from wizard.objects import Conversion, ObjectKind, ServerModule, ServerTable, quote
-from wizard.target.connection import Session
-from wizard.target.faults import ServerFault
+from wizard.sqlserver.connection import Session
+from wizard.sqlserver.faults import ServerFault
 
 _WANTED = (ObjectKind.SCHEMA, ObjectKind.TABLE, ObjectKind.PRIMARY_KEY, ObjectKind.DEFAULT)
 MOST_ROWS = 1_000

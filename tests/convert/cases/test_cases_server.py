@@ -17,9 +17,9 @@ from tests.convert.cases.test_cases import ALL
 from tests.convert.interpreter.rows import Data
 from wizard.convert.interpreter import ErrorValue
 from wizard.migrate.queryproofs import ERROR, compared
-from wizard.target import odbcstring
-from wizard.target.connection import Session
-from wizard.target.faults import ServerFault
+from wizard.sqlserver import odbcstring
+from wizard.sqlserver.connection import Session
+from wizard.sqlserver.faults import ServerFault
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(900)]
 DATABASE = "jf_cases"

@@ -23,9 +23,9 @@ from wizard.definitions import Database, Query, QueryKind
 from wizard.migrate.queryproofs import ERROR, compared
 from wizard.objects import Conversion, ObjectKind, ServerModule
 from wizard.settings import Options, Target, TargetKind
-from wizard.target import odbcstring
-from wizard.target.connection import Session
-from wizard.target.faults import ServerFault
+from wizard.sqlserver import odbcstring
+from wizard.sqlserver.connection import Session
+from wizard.sqlserver.faults import ServerFault
 
 pytestmark = [pytest.mark.server, pytest.mark.corpus, pytest.mark.timeout(600)]
 SCHEMA = "agreement"

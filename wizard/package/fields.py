@@ -1,0 +1,94 @@
+"""Fields of bcp's character format as values: the way back from `columns` and `rows`, by other means.
+
+An empty field is NULL and a single NUL character empty text, whatever the type; what else a field may hold is what
+bcp takes for a value of the column's type.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from wizard.fit.arrow import arrow_type
+from wizard.objects import ServerColumn
+from wizard.package.rows import Terminators
+
+_SHOWN: Final = 40
+"""characters of a field that an error shows"""
+
+_DIGITS: Final = np.full(256, 255, np.uint8)
+_DIGITS[np.frombuffer(b"0123456789", np.uint8)] = range(10)
+_DIGITS[np.frombuffer(b"ABCDEF", np.uint8)] = range(10, 16)
+
+
+def split(chunk: bytes, ends: Terminators, fields: int, before: int) -> list[pa.Array]:
+    """Whole rows as one binary array a field. `before` rows of the file come before them.
+
+    Raises ValueError for a row that has not so many fields.
+    """
+    text = pa.array([chunk[: -len(ends.row)]], pa.binary())
+    rows = pc.split_pattern(text, ends.row).flatten()
+    values = pc.split_pattern(rows, ends.field)
+    counts = pc.list_value_length(values)
+    wrong = np.flatnonzero(pc.not_equal(counts, fields))
+    if len(wrong):
+        row = int(wrong[0])
+        raise ValueError(f"row {before + row + 1} has {counts[row].as_py()} fields, not {fields}")
+    flat = values.flatten()
+    return [flat.take(pa.array(np.arange(n, len(flat), fields))) for n in range(fields)]
+
+
+def decoded(fields: pa.Array, column: ServerColumn, before: int) -> pa.Array:
+    """A field of many rows as the column's values. Raises ValueError naming the row where one cannot be read."""
+    given = pc.if_else(pc.equal(pc.binary_length(fields), 0), None, fields)
+    try:
+        return _values(given, column)
+    except (pa.ArrowInvalid, ValueError):
+        row = _first(given, column)
+    shown = given[row].as_py()[:_SHOWN].decode("utf-8", "replace")
+    raise ValueError(f"row {before + row + 1}: {shown!r} is no {column.type} for {column.name}")
+
+
+def _first(given: pa.Array, column: ServerColumn) -> int:
+    """The first field that cannot be read, by halves; one is known to be there."""
+    start, end = 0, len(given)
+    while end - start > 1:
+        middle = (start + end) // 2
+        try:
+            _values(given.slice(start, middle - start), column)
+        except (pa.ArrowInvalid, ValueError):
+            end = middle
+        else:
+            start = middle
+    return start
+
+
+def _values(given: pa.Array, column: ServerColumn) -> pa.Array:
+    wanted = arrow_type(column.type)
+    if pa.types.is_binary(wanted):
+        return _from_hexadecimal(given)
+    text = pc.cast(given, pa.string())  # which sees whether it is UTF-8
+    if pa.types.is_string(wanted):
+        return pc.if_else(pc.equal(text, "\0"), "", text)
+    if pa.types.is_boolean(wanted):
+        bits = pc.index_in(text, pa.array(["0", "1"]))
+        if bits.null_count != text.null_count:
+            raise ValueError("neither 0 nor 1")
+        return pc.cast(bits, wanted)
+    return pc.cast(text, wanted)
+
+
+def _from_hexadecimal(given: pa.Array) -> pa.Array:
+    bare = pa.concat_arrays([given])
+    validity, offsets, data = bare.buffers()
+    places: npt.NDArray[np.int32] = np.frombuffer(offsets, np.int32, len(bare) + 1)
+    digits = _DIGITS[np.frombuffer(data, np.uint8, int(places[-1]))] if data is not None else _DIGITS[:0]
+    if (places % 2).any() or (digits == 255).any():
+        raise ValueError("not pairs of hexadecimal digits")
+    made = (digits[::2] << 4) | digits[1::2]
+    halves = pa.py_buffer((places // 2).astype(np.int32))
+    return pa.Array.from_buffers(pa.binary(), len(bare), [validity, halves, pa.py_buffer(made)], bare.null_count)

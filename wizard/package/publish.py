@@ -1,0 +1,227 @@
+"""What lies in the package beside the data: scripts, deployment commands, manifest, check sums, README."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from wizard.disk import write_whole
+from wizard.escaping import for_markdown, for_terminal
+from wizard.messages import Kind, Message, Place, TargetError
+from wizard.objects import ServerTable, Statement
+from wizard.package.files import failures_told, write_all
+from wizard.package.manifest import MANIFEST, SUMS, FileEntry, ScriptEntry, TableEntry, as_json
+from wizard.package.recorded import unchecked_in
+from wizard.package.scripts import Script, checking, count_script, format_file, scripts, version_script
+from wizard.package.state import slug
+from wizard.package.versions import Versions, needed
+from wizard.settings import Options, SqlVersion
+from wizard.sink import Orphans
+from wizard.words import counted
+
+TIGHTEN: Final = "tighten.sql"
+"""statements for a person to run once old rows are mended"""
+_OWN: Final = re.compile(
+    r"\d{3}-[a-z-]+\.sql|data|deploy\.sh|deploy\.ps1|tighten\.sql|prove-queries\.sql|manifest\.json|README\.md"
+    r"|SHA256SUMS|\..*\.tmp",
+    re.ASCII,
+)
+
+
+def claim(folder: Path) -> None:
+    """Make the folder, or see that nothing foreign lies in it. Raises TargetError 5601."""
+    folder.mkdir(parents=True, exist_ok=True)
+    foreign = sorted(p.name for p in folder.iterdir() if not _OWN.fullmatch(p.name))
+    if foreign:
+        raise TargetError(5601, Place(Kind.FILE, name=str(folder)), folder=folder, found=foreign[0])
+
+
+def write_scripts(
+    folder: Path,
+    statements: Sequence[Statement],
+    tables: Sequence[ServerTable],
+    options: Options,
+    beside: Mapping[str, str] | None = None,
+) -> tuple[Path, ...]:
+    """Stage 7: the scripts alone, one file per kind; scripts of a former conversion are removed.
+
+    Foreign keys that the rows in the package are known to break stay as its manifest says. `statements` are
+    guarded so that running them again is harmless. `beside` are other files for people, by name. Raises TargetError
+    5600 or 5601.
+    """
+    with failures_told(folder):
+        claim(folder)
+        _write_beside(folder, beside or {})
+        made = [version_script(needed(statements)), *scripts(statements, tables, options, unchecked_in(folder))]
+        return tuple(folder / s.path for s in _write_scripts(folder, made))
+
+
+def _write_beside(folder: Path, beside: Mapping[str, str]) -> None:
+    (folder / TIGHTEN).unlink(missing_ok=True)
+    write_all(folder, {name: text.encode() for name, text in beside.items()})
+
+
+def _write_scripts(folder: Path, made: Sequence[Script]) -> Sequence[Script]:
+    wanted = {s.path for s in made}
+    write_all(folder, {s.path: s.text.encode() for s in made})
+    for path in folder.glob("[0-9][0-9][0-9]-*.sql"):
+        if path.name not in wanted:
+            path.unlink()
+    return made
+
+
+def publish(
+    folder: Path,
+    name: str,
+    entries: Sequence[TableEntry],
+    statements: Sequence[Statement],
+    options: Options,
+    *,
+    beside: Mapping[str, str] | None = None,
+    orphans: Sequence[Orphans] = (),
+    version: SqlVersion = SqlVersion.V2022,
+) -> list[Message]:
+    """Write everything beside the data, the manifest last: where it is, the package is whole.
+
+    `version` is the one that the statements were written for.
+    `orphans` are foreign keys that its rows break, as those that they refer to were rejected.
+    """
+    claim(folder)
+    _write_beside(folder, beside or {})
+    unchecked = {(o.child, o.key) for o in orphans}
+    needs = needed(statements)
+    ordered = scripts(statements, [e.table for e in entries], options, unchecked)
+    made = _write_scripts(folder, [version_script(needs), *ordered])
+    script_entries = [ScriptEntry(s.path, s.title, s.statements, s.after_data, _digest(s.text.encode())) for s in made]
+    tables = [Step(n, e) for n, e in enumerate(entries, 1) if e.files]
+    helpers = {path: text.encode() for step in tables for path, text in step.helpers()}
+    _sweep(folder / "data", {f.path for e in entries for f in e.files} | helpers.keys())
+    facts: dict[str, Any] = {
+        "name": name,
+        "before": [s for s in script_entries if not s.after_data],
+        "after": [s for s in script_entries if s.after_data],
+        "tables": tables,
+        "entries": entries,
+        "options": options,
+        "rows": sum(e.rows for e in entries),
+        "rejected": sum(e.rejected for e in entries),
+        "orphans": orphans,
+        "version": version.value,
+        "needs": needs,
+    }
+    rendered = {
+        t: _ENVIRONMENT.get_template(f"{t}.jinja").render(facts) for t in ("deploy.sh", "deploy.ps1", "README.md")
+    }
+    # Windows PowerShell reads a script without a mark as ANSI.
+    rendered["deploy.ps1"] = "\ufeff" + rendered["deploy.ps1"].replace("\n", "\r\n")
+    written = helpers | {path: text.encode() for path, text in rendered.items()}
+    sums = [(s.sha256, s.path) for s in script_entries] + [(f.sha256, f.path) for e in entries for f in e.files]
+    others = {path: _digest(data) for path, data in written.items()}
+    others |= {path: _digest(text.encode()) for path, text in (beside or {}).items()}
+    sums += [(digest, path) for path, digest in others.items()]
+    written[SUMS] = "".join(f"{digest}  {path}\n" for digest, path in sums).encode()  # as sha256sum does
+    write_all(folder, written, executable="deploy.sh")
+    write_whole(
+        folder / MANIFEST, as_json(name, script_entries, entries, others, orphans, versions=Versions(version, needs))
+    )
+    return _messages(folder, entries, orphans)
+
+
+@dataclass(frozen=True)
+class Step:
+    """The loading of one table, for the deployment commands."""
+
+    number: int
+    entry: TableEntry
+
+    @property
+    def _stem(self) -> str:
+        return f"data/{self.number:03d}-{slug(self.entry.table.name.name)}"
+
+    @property
+    def count(self) -> str:
+        """The script that counts the table's rows."""
+        return f"{self._stem}.count.sql"
+
+    def format(self, file: FileEntry) -> str:
+        """The format file of a data file; empty where it needs none."""
+        return file.path.removesuffix(".dat") + ".fmt" if self.entry.fields and file.terminators else ""
+
+    def helpers(self) -> list[tuple[str, str]]:
+        """Path and text of the files beside the table's data."""
+        table = self.entry.table
+        found = [(self.count, count_script(table))]
+        for file in self.entry.files:
+            if self.entry.fields and file.terminators:
+                found.append((self.format(file), format_file(table, self.entry.fields, file.terminators)))
+        return found
+
+
+def _sweep(data: Path, wanted: set[str]) -> None:
+    """Remove data files of tables that are no longer the package's, or that stand under another number now."""
+    for path in data.glob("*"):
+        if f"data/{path.name}" not in wanted and re.fullmatch(r"\d{3}-.*\.(dat|sql|fmt)", path.name):
+            path.unlink()
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _messages(folder: Path, entries: Sequence[TableEntry], orphans: Sequence[Orphans]) -> list[Message]:
+    told = []
+    for o in orphans:
+        place = Place(Kind.TABLE, name=str(o.child), part=o.key)
+        told.append(Message.of(6311, place, key=o.key, child=o.child, parent=o.parent, count=o.count))
+    for entry in entries:
+        place, table = Place(Kind.TABLE, name=str(entry.table.name)), entry.table.name
+        if not entry.complete and entry.table.source is not None:
+            detail = f"{counted(entry.rows, 'row')} so far" if entry.rows else "no rows yet"
+            told.append(Message.of(5605, place, table=table, detail=detail))
+        odd = [f for f in entry.files if f.terminators is None]
+        if odd and len(odd) < len(entry.files):
+            told.append(Message.of(5620, place, table=table, rows=sum(f.rows for f in odd), file=odd[0].path))
+    size = sum(f.size for e in entries for f in e.files)
+    rows = sum(e.rows for e in entries)
+    told.append(
+        Message.of(5630, Place(Kind.FILE, name=str(folder)), folder=folder, tables=len(entries), rows=rows, size=size)
+    )
+    return told
+
+
+def _powershell(text: object) -> str:
+    """A literal in single quotes, which PowerShell takes as it is; it also ends one at typographic quotes."""
+    return "'" + re.sub("(['\u2018\u2019\u201a\u201b])", r"\1\1", str(text)) + "'"
+
+
+def _ends(entry: FileEntry, windows: bool) -> dict[str, str]:
+    """The terminators as arguments: bcp on Windows makes carriage return and line feed of `\\n`, so it gets hex."""
+    if entry.terminators is None:
+        return {}
+    if entry.terminators.row == b"\n":
+        return {"field": "\\t", "row": "0x0A" if windows else "\\n"}
+    return {"field": entry.terminators.field.decode(), "row": entry.terminators.row.decode()}
+
+
+_ENVIRONMENT: Final = Environment(
+    loader=PackageLoader("wizard.package"),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+    autoescape=False,  # noqa: S701  no HTML: shell and PowerShell have quoting filters of their own
+)
+_ENVIRONMENT.filters["counted"] = counted
+_ENVIRONMENT.globals["checking"] = checking
+_ENVIRONMENT.filters["sh"] = lambda text: shlex.quote(str(text))
+_ENVIRONMENT.filters["ps"] = _powershell
+_ENVIRONMENT.filters["ends"] = _ends
+_ENVIRONMENT.filters["md"] = for_markdown
+_ENVIRONMENT.filters["seen"] = for_terminal

@@ -1,0 +1,194 @@
+"""The offline package as a target of moved rows."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from wizard.messages import Kind, Message, Place, TargetError
+from wizard.objects import Name, ServerTable, Statement
+from wizard.package import state
+from wizard.package.files import failures_told
+from wizard.package.manifest import MANIFEST, FileEntry, TableEntry, file_entry
+from wizard.package.publish import claim, publish
+from wizard.package.rows import Layout, nameable, terminators
+from wizard.package.state import State
+from wizard.package.writer import PackageWriter, TableFiles, finish_files, whole_rows
+from wizard.settings import Options, SqlVersion
+from wizard.sink import Delivery, Mark, Orphans
+
+
+class PackageSink:
+    """A folder of scripts and data files as a `sink.Sink`.
+
+    `work` holds what is under way and how far each table has come: keep it as long as the package may be resumed;
+    it must be on the same file system. `tables` are all tables of the package, parents first: their places give
+    the data files their numbers. `statements` make the objects, each guarded so that running it again is harmless.
+    `beside` are other files for people, by name; `version` is the one that the statements were written for.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        work: Path,
+        tables: Sequence[ServerTable],
+        statements: Sequence[Statement],
+        options: Options,
+        *,
+        name: str,
+        beside: Mapping[str, str] | None = None,
+        version: SqlVersion = SqlVersion.V2022,
+    ) -> None:
+        self.folder = folder
+        self.work = work
+        self.options = options
+        self.name = name
+        self._beside = beside or {}
+        self._version = version
+        self._tables = {t.name: t for t in tables}
+        self._numbers = {t.name: n for n, t in enumerate(tables, 1)}
+        self._statements = tuple(statements)
+        self.orphans: tuple[Orphans, ...] = ()
+        """what foreign keys will meet: told by whoever knows what was rejected, before `finish`"""
+
+    def mark(self, table: Name, part: str = "") -> Mark | None:
+        """What the package holds of the table; None where there is nothing, or its files are gone."""
+        files = self._files(table, part)
+        known = state.load(files.state, table)
+        return known.mark if known is not None and files.intact(known) else None
+
+    def count(self, table: Name) -> int:
+        """Rows in the table's files, counted in the files."""
+        total = 0
+        for known in self._states(table):
+            files = self._files(table, known.part)
+            ends = terminators(known.generation)
+            data, _ = files.where(known)
+            total += sum(chunk.count(ends.row) for chunk in whole_rows(data, known.size, ends)) + known.sql_rows
+        return total
+
+    def empty(self, table: Name) -> None:
+        """Remove the table's files and marks, damaged ones too. Raises TargetError 5205 where there are none."""
+        damaged = self.work / f"{state.key_of(table, '')}.json"
+        try:
+            parts = [known.part for known in self._states(table)]
+        except TargetError:
+            parts = [""] if damaged.exists() else []
+        if not parts:
+            raise TargetError(5205, Place(Kind.TABLE, name=str(table)), table=table)
+        with failures_told(self.folder):
+            (self.folder / MANIFEST).unlink(missing_ok=True)  # where it is, the package is whole
+            for part in parts:
+                self._files(table, part).clear()
+
+    def prepare(self, deliveries: Sequence[Delivery]) -> list[Message]:
+        """See that the folder is the package's own. Raises TargetError 5601 where it is not."""
+        with failures_told(self.folder):
+            claim(self.folder)
+            self.work.mkdir(parents=True, exist_ok=True)
+        tables = [d.table for d in deliveries]
+        odd = [t.name for t in tables if not self.options.package_inserts and not nameable(t.name)]
+        return [Message.of(5621, Place(Kind.TABLE, name=str(n)), table=n) for n in odd]
+
+    def open(self, delivery: Delivery) -> PackageWriter:
+        """Take the table over and go on from its mark.
+
+        Raises TargetError 5603 for a table that is not the package's, 5606 where rows of another state of the
+        source are there, 5600 where the disk fails.
+        """
+        table = delivery.table.name
+        if table not in self._numbers:
+            raise TargetError(5603, Place(Kind.TABLE, name=str(table)), table=table)
+        files = self._files(table, delivery.part)
+        statements_only = self.options.package_inserts or not nameable(table)
+        made = Layout.of(delivery)
+        layout = state.layout_digest(delivery, statements_only)
+        with failures_told(self.folder):
+            self.work.mkdir(parents=True, exist_ok=True)
+            with files.lock:
+                known = state.load(files.state, table)
+                if known is None or known.layout != layout or not files.intact(known):
+                    files.clear()
+                    identity = any(c.identity for c in delivery.columns)
+                    known = State(
+                        str(table),
+                        delivery.part,
+                        identity,
+                        tuple(c.name for c in made.columns) if made.partial else (),
+                        Mark(source=delivery.source),
+                        layout=layout,
+                    )
+                elif known.mark.source != delivery.source:
+                    raise TargetError(5606, Place(Kind.TABLE, name=str(table)), table=table)
+                opened = replace(known, token=uuid.uuid4().hex)
+                state.save(files.state, opened)
+        return PackageWriter(files, delivery, opened, statements_only)
+
+    def finish(self, tables: Sequence[ServerTable], unfinished: Sequence[ServerTable] = ()) -> list[Message]:  # noqa: ARG002
+        """Bring complete tables to their place and write what deploys them: always the whole package. Repeatable.
+
+        Nothing while there are unfinished tables.
+        """
+        if unfinished:
+            return []
+        with failures_told(self.folder):
+            entries = [self._entry(t) for t in self._tables.values()]
+            return publish(
+                self.folder,
+                self.name,
+                entries,
+                self._statements,
+                self.options,
+                beside=self._beside,
+                orphans=self.orphans,
+                version=self._version,
+            )
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def _files(self, table: Name, part: str) -> TableFiles:
+        stem = f"{self._numbers.get(table, 0):03d}-{state.slug(table.name)}"
+        if part:
+            stem += f".{state.slug(part)}"
+        data = self.folder / "data" / f"{stem}.dat"
+        return TableFiles(self.work, state.key_of(table, part), data, data.with_suffix(".sql"))
+
+    def _states(self, table: Name) -> list[State]:
+        """The table's states, its own rows first, then those of later parts by name."""
+        found = []
+        for path in sorted(self.work.glob(f"{state.slug(table.name)}-*.json")):
+            known = state.load(path, table)
+            if known is not None and known.table == str(table):
+                found.append(known)
+        return sorted(found, key=lambda s: s.part)
+
+    def _entry(self, table: ServerTable) -> TableEntry:
+        entry = TableEntry(table, files=(), rows=0, rejected=0, complete=False)
+        for known in self._states(table.name):
+            files = self._files(table.name, known.part)
+            complete = known.mark.complete and files.intact(known)
+            made = []
+            if complete:
+                finish_files(files, known)
+                if known.size:
+                    made.append(self._data_entry(files.data, known))
+                if known.sql_size:
+                    made.append(file_entry(self.folder, files.sql, known.sql_rows))
+            entry = replace(
+                entry,
+                files=(*entry.files, *made),
+                rows=entry.rows + known.mark.rows,
+                # a later part's rows are rejects sent again: what it delivered is rejected no more, and what it could
+                # not deliver is among the table's own rejects already
+                rejected=entry.rejected - known.mark.rows if known.part else known.mark.rejected,
+                complete=complete and (entry.complete or not known.part),
+                fields=known.fields or entry.fields,
+            )
+        return entry
+
+    def _data_entry(self, path: Path, known: State) -> FileEntry:
+        ends, rows = terminators(known.generation), known.mark.rows - known.sql_rows
+        return file_entry(self.folder, path, rows, sha256=known.sha256, ends=ends, identity=known.identity)

@@ -1,0 +1,79 @@
+"""How far a table of the package has come: a small file beside the data, outside the package."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from wizard.disk import read_json
+from wizard.messages import Kind, Place, TargetError
+from wizard.objects import Name
+from wizard.package.files import put
+from wizard.sink import Delivery, Mark
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What counts of a table's files. Everything beyond `size` and `sql_size` is left over from a cut-off write."""
+
+    table: str
+    """the quoted name"""
+    part: str = ""
+    identity: bool = False
+    """values for an identity column are among the data"""
+    fields: tuple[str, ...] = ()
+    """columns that the data file has fields for; empty where it has one for each of the table's"""
+    mark: Mark = field(default_factory=Mark)
+    token: str = ""
+    layout: str = ""
+    """digest of the columns the files are laid out for"""
+    generation: int = 0
+    """of the terminators"""
+    size: int = 0
+    """bytes of the data file"""
+    sha256: str = ""
+    """of those bytes, as they were when written; empty where none were"""
+    sql_size: int = 0
+    """bytes of the statements file, without its last lines"""
+    sql_rows: int = 0
+    """rows of `mark.rows` that are statements"""
+
+
+def key_of(table: Name, part: str) -> str:
+    """A file name for the table's state: readable, and unlike any other table's whatever their names hold."""
+    digest = hashlib.sha256("\0".join((table.schema, table.name, part)).encode()).hexdigest()[:12]
+    return f"{slug(table.name)}-{digest}"
+
+
+def slug(name: str) -> str:
+    """Letters, digits, `-` and `_` of a name, for a file name on any system."""
+    return re.sub(r"[^A-Za-z0-9_-]+", "_", name)[:40].strip("_") or "table"
+
+
+def layout_digest(delivery: Delivery, statements_only: bool) -> str:
+    """Changes with whatever the bytes of the table's files depend on, the data aside."""
+    facts = [repr(delivery.table.name), repr(delivery.part), repr(statements_only)]
+    facts += [repr((c.name, str(c.type), c.identity, c.computed)) for c in delivery.table.columns]
+    facts += [repr(c.name) for c in delivery.columns]
+    return hashlib.sha256("\n".join(facts).encode()).hexdigest()[:16]
+
+
+def save(path: Path, state: State) -> None:
+    """Replace the state. Should a power cut bring the former one back, its bytes still are those that count."""
+    put(path, (json.dumps(asdict(state), ensure_ascii=False, indent=1) + "\n").encode())
+
+
+def load(path: Path, table: Name) -> State | None:
+    """The state, None where there is none. Raises TargetError 5602 where the file is damaged."""
+    try:
+        data: dict[str, Any] = read_json(path)
+        return State(**{**data, "mark": Mark(**data["mark"]), "fields": tuple(data["fields"])})
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError, AttributeError) as e:
+        place = Place(Kind.TABLE, name=str(table))
+        raise TargetError(5602, place, table=table, file=path, reason=str(e)) from e

@@ -1,0 +1,303 @@
+"""A connection to the server: statements with parameters in, rows and understood faults out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from threading import Lock
+from typing import Any, TypeVar
+
+from wizard.messages import GivenUpError, Kind, Place, TargetError
+from wizard.objects import SETTINGS
+from wizard.settings import Connection
+from wizard.sqlserver import patience as waiting
+from wizard.sqlserver.driver import Driver, driver
+from wizard.sqlserver.faults import Fault, ServerFault, Trouble, understand
+from wizard.sqlserver.met import let_in
+from wizard.sqlserver.patience import GRACE, Line, Patience
+
+Row = tuple[Any, ...]
+T = TypeVar("T")
+
+
+class Session:
+    """One connection of pyodbc or mssql-python, in autocommit mode unless within `transaction()`.
+
+    Every failure of the driver is raised as ServerFault, and so is a server that does not answer: `wizard.sqlserver.
+    patience` says how long it is waited for. Not to be used by two threads at once.
+    """
+
+    def __init__(self, raw: Any, used: Driver, server: str, line: Line | None = None) -> None:
+        self._raw = raw
+        self._line = line or Line(server, waiting.current())
+        self._cursor: Any = None
+        self._cancelling = Lock()
+        self._whole = False
+        self._own: float | None = None
+        self.driver = used
+        self.server = server
+
+    @classmethod
+    def open(
+        cls,
+        connection: Connection,
+        password: str = "",
+        *,
+        using: Driver | None = None,
+        patience: Patience | None = None,
+        first: bool = False,
+    ) -> Session:
+        """Connect and sign in. Raises ServerFault, or TargetError where settings or drivers do not suffice.
+
+        `first` is for who tries settings out: see `let_in`.
+        """
+        used = using or driver()
+        line = Line(connection.server, patience or waiting.current())
+
+        def connect() -> Any:
+            return understood(lambda: line.call(lambda: used.connect(connection, password), connection.timeout + GRACE))
+
+        raw = let_in(connection, connect, first=first)
+        session = cls(raw, used, connection.server, line)
+        try:
+            session._limit()
+            # a server may be set to count no rows, and marks need the counts
+            session.execute(f"SET NOCOUNT OFF;\n{SETTINGS}")
+        except BaseException:
+            session.close()
+            raise
+        return session
+
+    @property
+    def _seconds(self) -> float:
+        """A statement may take so long; 0 for as long as it likes."""
+        if self._own is not None:
+            return self._own
+        return self._line.patience.table if self._whole else self._line.patience.answer
+
+    def _limit(self) -> None:
+        """Have the driver itself end statements in time: the server then hears of it, and stops its work."""
+        if not self._line.given_up:
+            with suppress(Exception):  # what a driver has no time-out for, the line has
+                self._raw.timeout = int(self._seconds)
+
+    @contextmanager
+    def whole_tables(self) -> Iterator[None]:
+        """What is run inside goes through whole tables, and may take its time."""
+        self._whole, former = True, self._whole
+        self._limit()
+        try:
+            yield
+        finally:
+            self._whole = former
+            self._limit()
+
+    def _call(self, work: Callable[[], T], within: float | None = None) -> T:
+        """What the driver gives, if it does in time. Raises ServerFault."""
+        seconds = self._seconds
+        limit = within or (seconds and seconds + GRACE)
+        return understood(lambda: self._line.call(work, limit, stop=self._cancel))
+
+    def _cancel(self) -> None:
+        """Ask the server to leave off with what nobody waits for any more. Never raises.
+
+        A cursor must not be closed meanwhile: the driver would be told of a handle that is gone.
+        """
+        with self._cancelling, suppress(Exception):
+            if self._cursor is not None:
+                self._cursor.cancel()
+
+    def _with_cursor(self, work: Callable[[Any], T]) -> T:
+        """What comes of `work`, done with a cursor of its own."""
+
+        def do() -> T:
+            cursor = self._cursor = self._raw.cursor()
+            try:
+                return work(cursor)
+            finally:
+                self._close(cursor)
+
+        return self._call(do)
+
+    def _close(self, cursor: Any) -> None:
+        """On the line's thread."""
+        with self._cancelling, suppress(Exception):
+            self._cursor = None
+            cursor.close()
+
+    def execute(self, sql: str, *parameters: object) -> int:
+        """Run a batch to its end and give the rows its first statement counted; -1 where it counted none."""
+
+        def work(cursor: Any) -> int:
+            cursor.execute(sql, *parameters)
+            count = int(cursor.rowcount)
+            # an error of a later statement of the batch shows itself only when its result is asked for
+            while cursor.nextset():
+                pass
+            return count
+
+        return self._with_cursor(work)
+
+    def query(self, sql: str, *parameters: object) -> list[Row]:
+        """All rows of a batch's first result set that has any. Meant for small results."""
+        return self._with_cursor(lambda cursor: _rows(cursor) if _to_rows(cursor, sql, *parameters) else [])
+
+    def stream(self, sql: str, *parameters: object, size: int = 2_000) -> Iterator[Row]:
+        """The rows of a batch's first result set, `size` at a time in memory."""
+        cursor = self._cursor = self._call(self._raw.cursor)
+        try:
+            if self._call(lambda: _to_rows(cursor, sql, *parameters)):
+                while rows := self._call(lambda: cursor.fetchmany(size)):
+                    for row in rows:
+                        yield tuple(row)
+        finally:
+            if not self._line.given_up:
+                with suppress(ServerFault):
+                    self._call(lambda: self._close(cursor), GRACE)
+
+    def sets(self, sql: str) -> list[list[Row]]:
+        """The rows of each of a batch's result sets, in their order. Meant for small results."""
+
+        def work(cursor: Any) -> list[list[Row]]:
+            found = []
+            cursor.execute(sql)
+            more = True
+            while more:
+                if cursor.description is not None:
+                    found.append(_rows(cursor))
+                more = bool(cursor.nextset())
+            return found
+
+        return self._with_cursor(work)
+
+    def titled(self, sql: str) -> tuple[tuple[str, ...], list[Row]]:
+        """The names of a query's columns, and all its rows. Meant for small results."""
+
+        def work(cursor: Any) -> tuple[tuple[str, ...], list[Row]]:
+            cursor.execute(sql)
+            return tuple(str(c[0]) for c in cursor.description), _rows(cursor)
+
+        return self._with_cursor(work)
+
+    def first(self, sql: str, most: int, *parameters: object) -> tuple[tuple[str, ...], list[Row]]:
+        """The names of the columns of a batch's first result set, and so many of its rows at most."""
+
+        def work(cursor: Any) -> tuple[tuple[str, ...], list[Row]]:
+            if not _to_rows(cursor, sql, *parameters):
+                return (), []
+            names = tuple(str(c[0]) for c in cursor.description)
+            return names, [tuple(r) for r in cursor.fetchmany(most)]
+
+        return self._with_cursor(work)
+
+    def limit(self, seconds: float) -> None:
+        """Let each statement take so long from now on; 0: as long as it likes. Beyond that it is a TIMEOUT."""
+        self._own = seconds
+        self._limit()
+
+    def value(self, sql: str, *parameters: object) -> Any:
+        """The first value of the first row; None where there is no row."""
+        rows = self.query(sql, *parameters)
+        return rows[0][0] if rows else None
+
+    def insert_many(
+        self, sql: str, rows: Sequence[Row], *, sizes: Sequence[tuple[int, int, int]], arrays: bool
+    ) -> None:
+        """Run an INSERT for each row; `arrays` sends them in one round trip where the driver can.
+
+        `sizes` are SQL type, size and digits of each parameter, so that a NULL is sent as its column's type; without
+        them the driver asks the server.
+        """
+
+        def work(cursor: Any) -> None:
+            if hasattr(cursor, "fast_executemany"):
+                cursor.fast_executemany = arrays
+            if sizes:
+                cursor.setinputsizes(list(sizes))
+            cursor.executemany(sql, rows)
+
+        self._with_cursor(work)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit what happens inside, or roll it back when it raises."""
+        try:
+            self._call(lambda: self._autocommit(False))
+            yield
+            self._call(self._raw.commit)
+        except BaseException:
+            if not self._line.given_up:
+                with suppress(ServerFault):
+                    self._call(self._raw.rollback, GRACE)
+            raise
+        finally:
+            if not self._line.given_up:
+                with suppress(ServerFault):
+                    self._call(lambda: self._autocommit(True), GRACE)
+
+    def _autocommit(self, on: bool) -> None:
+        self._raw.autocommit = on
+
+    def close(self) -> None:
+        """Never raises: a connection that cannot be closed is gone."""
+        self._line.end(self._raw.close)
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def understood(work: Callable[[], T]) -> T:
+    """What comes of `work`. Raises ServerFault for whatever a driver raises; the rest stays as it is."""
+    try:
+        return work()
+    except (ServerFault, TargetError, GivenUpError):
+        raise
+    except Exception as e:
+        raise ServerFault(understand(e)) from e
+
+
+def _rows(cursor: Any) -> list[Row]:
+    return [tuple(row) for row in cursor.fetchall()]
+
+
+def _to_rows(cursor: Any, sql: str, *parameters: object) -> bool:
+    """Run a batch up to its first result set that has rows to fetch; whether there is one."""
+    cursor.execute(sql, *parameters)
+    while cursor.description is None and cursor.nextset():
+        pass
+    return cursor.description is not None
+
+
+_NUMBERS = {
+    Trouble.LOGIN: 5005,
+    Trouble.DATABASE: 5006,
+    Trouble.PERMISSION: 5007,
+    Trouble.TLS: 5004,
+    Trouble.TIMEOUT: 5008,
+    Trouble.LOST: 5009,
+    Trouble.BUSY: 5023,
+    Trouble.DEADLOCK: 5023,
+    Trouble.LOCK: 5023,
+}
+_SIGNING_IN = re.compile(r"login|connect", re.IGNORECASE)
+
+
+def told(fault: Fault, connection: Connection) -> TargetError:
+    """A fault in words a person can act on."""
+    facts: dict[str, Any] = {
+        "server": connection.server,
+        "reason": fault,
+        "user": connection.user or "this account",
+        "database": connection.database or "the default database",
+        "seconds": connection.timeout,
+        "what": f"do this ({fault})",
+        "remedy": "the right named",
+    }
+    number = _NUMBERS.get(fault.trouble, 5014)
+    if fault.trouble is Trouble.TIMEOUT and not _SIGNING_IN.search(fault.text):
+        number = 5022
+    return TargetError(number, Place(Kind.SERVER, name=connection.server), **facts)

@@ -1,0 +1,62 @@
+"""Bulk copies without rows: they look up columns ahead of the first rows, and find out which locks go together."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+import pyarrow as pa
+
+from wizard.fit.arrow import batch_schema
+from wizard.messages import TargetError
+from wizard.sink import Delivery
+from wizard.sqlserver.bulk import BulkSession, CopyOptions, UnsuitableError, extended, travelling
+from wizard.sqlserver.bulk_sessions import BulkSessions
+from wizard.sqlserver.faults import ServerFault
+
+_IMPATIENCE: Final = 200
+"""milliseconds to wait for a lock"""
+_LEAVE: Final = "IF @@TRANCOUNT > 0 ROLLBACK; SET LOCK_TIMEOUT -1"
+
+
+def look_up(bulk: BulkSession, delivery: Delivery, options: CopyOptions) -> None:
+    """Have the server look up the columns, which takes longest the first time on a connection. Raises ServerFault."""
+    _enter(bulk, delivery, options)
+    bulk.execute(_LEAVE)
+
+
+def side_by_side(sessions: BulkSessions, delivery: Delivery, options: CopyOptions) -> bool:
+    """Tried out: a second bulk copy while the transaction of a first one is open; neither has rows, nothing stays.
+
+    What is known of SQL Server (*Controlling locking behavior for bulk import*): with TABLOCK, copies into a heap
+    without indexes take locks that go together, and any other table is for one copy at a time; without it they lock
+    rows. Trying finds that out, and whatever other servers do, and options of the table too. False where the server
+    cannot be asked.
+    """
+    taken: list[BulkSession] = []
+    try:
+        for _ in range(2):
+            taken.append(sessions.take())
+            _enter(taken[-1], delivery, options)
+    except (ServerFault, UnsuitableError, TargetError):
+        if len(taken) == 2:
+            taken.pop().close()
+        together = False
+    else:
+        together = True
+    for bulk in taken:
+        try:
+            bulk.execute(_LEAVE)
+        except ServerFault:
+            bulk.close()
+        else:
+            sessions.give_back(bulk)
+    return together
+
+
+def _enter(bulk: BulkSession, delivery: Delivery, options: CopyOptions) -> None:
+    """Begin a transaction and copy nothing into the table: its locks are held until the transaction ends."""
+    columns = delivery.columns
+    nothing = travelling(pa.RecordBatch.from_pylist([], schema=batch_schema(columns)), extended(columns))
+    bulk.execute(f"SET LOCK_TIMEOUT {_IMPATIENCE}; BEGIN TRANSACTION")
+    bulk.copy(delivery.table.name, nothing, replace(options, fire_triggers=False))

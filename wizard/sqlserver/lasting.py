@@ -1,0 +1,58 @@
+"""A connection that outlives what passes: made when it is needed, and anew where it was lost or the server was busy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from wizard.events import Listener
+from wizard.settings import Connection
+from wizard.sqlserver.connection import Session, told
+from wizard.sqlserver.faults import ServerFault
+from wizard.sqlserver.patience import current
+from wizard.sqlserver.retry import Policy
+
+T = TypeVar("T")
+
+
+class Lasting:
+    """Asks questions that may be asked twice, one after the other."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        password: str,
+        policy: Policy | None = None,
+        listener: Listener | None = None,
+    ) -> None:
+        self._connection, self._password = connection, password
+        self._policy, self._listener = policy or Policy(sleep=current().rest), listener
+        self._session: Session | None = None
+
+    def ask(self, question: Callable[[Session], T], what: str) -> T:
+        """The answer; `what` is for whoever hears of another attempt.
+
+        Raises ServerFault where the server refuses, TargetError in words where it is lost or lets nobody in.
+        """
+        try:
+            return self._policy.run(lambda: self._once(question), what, self._connection.server, self._listener)
+        except ServerFault as e:
+            if self._session is None:  # not even a connection: no question's fault
+                raise told(e.fault, self._connection) from e
+            raise
+
+    def _once(self, question: Callable[[Session], T]) -> T:
+        try:
+            if self._session is None:
+                self._session = Session.open(self._connection, self._password)
+            return question(self._session)
+        except ServerFault as e:
+            if e.trouble.passing:
+                self.close()
+            raise
+
+    def close(self) -> None:
+        """Harmless to repeat; a later question opens another connection."""
+        if self._session is not None:
+            self._session.close()
+            self._session = None

@@ -1,0 +1,194 @@
+"""The table in which a server remembers how far Jetferry has come: `jetferry_journal`, one in each schema filled.
+
+Its rows are changed only together with the rows they speak of, in one transaction (see `sink`). A table has a row
+with an empty part; while it is divided, one more for each part, named by the positions it goes from and to; one for
+each time rejected rows were sent again; and one for each trigger, index and constraint that Jetferry disabled for the
+load and is to enable again: what others disabled stays so.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from wizard.objects import Name, literal
+from wizard.sink import Mark, Part
+from wizard.sqlserver.connection import Session
+from wizard.sqlserver.faults import ServerFault, Trouble
+
+JOURNAL = "jetferry_journal"
+_OFF: Final = "part LIKE N'off %'"
+_LONGEST: Final = 64
+"""characters of a part"""
+_PART: Final = re.compile(r"rows (\d+)-(\d*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a mark is kept: the journal's row for a table and part."""
+
+    table: Name
+    part: str = ""
+
+    @property
+    def journal(self) -> Name:
+        """The table that it is kept in."""
+        return Name(self.table.schema, JOURNAL)
+
+    @property
+    def where(self) -> str:
+        """The condition for its row."""
+        return f"table_name = {literal(self.table.name)} AND part = {literal(self.part)}"
+
+    @property
+    def parts(self) -> str:
+        """The condition for the rows of the table's parts."""
+        return f"table_name = {literal(self.table.name)} AND part LIKE N'rows %'"
+
+    @property
+    def whole(self) -> str:
+        """The condition for the table's own row and those of its parts."""
+        return f"table_name = {literal(self.table.name)} AND (part = N'' OR part LIKE N'rows %')"
+
+    @property
+    def all(self) -> str:
+        """The condition for all that is known of the table's rows."""
+        return f"table_name = {literal(self.table.name)} AND NOT {_OFF}"
+
+    def off(self, kind: str, name: str) -> Place:
+        """Where it is remembered that Jetferry disabled something of the table; its name is the mark's source."""
+        part = f"off {kind} {name}"
+        if len(part) > _LONGEST:
+            part = f"off {kind} {hashlib.sha256(name.encode()).hexdigest()[:32]}"
+        return Place(self.table, part)
+
+    def of(self, part: Part) -> Place:
+        """Where the mark of a part is kept."""
+        return Place(self.table, f"rows {part.start}-{'' if part.stop is None else part.stop}")
+
+
+def ensure(session: Session, schema: str) -> None:
+    """Make the journal where it is not. Raises ServerFault."""
+    journal = Name(schema, JOURNAL)
+    if exists(session, journal):
+        return
+    try:
+        session.execute(
+            f"CREATE TABLE {journal} (table_name nvarchar(128) NOT NULL, part nvarchar(64) NOT NULL,"
+            " next_position bigint NOT NULL, rows_written bigint NOT NULL, rows_rejected bigint NOT NULL,"
+            " complete bit NOT NULL, source nvarchar(200) NOT NULL, writer nvarchar(36) NOT NULL,"
+            " changed datetime2(0) NOT NULL, PRIMARY KEY (table_name, part))"
+        )
+    except ServerFault as e:
+        if e.trouble is Trouble.LOST or not exists(session, journal):  # else another process was quicker
+            raise
+
+
+def disabled(session: Session, journal: Name) -> list[tuple[Name, str, str]]:
+    """What the journal says Jetferry disabled: table, kind and name of each."""
+    rows = session.query(f"SELECT table_name, part, source FROM {journal} WHERE {_OFF}")
+    return [(Name(journal.schema, str(table)), str(part).split()[1], str(name)) for table, part, name in rows]
+
+
+def exists(session: Session, table: Name) -> bool:
+    """Whether a user table of that name is in the database."""
+    return session.value(f"SELECT {object_id(table)}") is not None
+
+
+def object_id(table: Name) -> str:
+    """An expression for a user table's number, by its names as they are: OBJECT_ID would have to take quotes apart."""
+    return (
+        "(SELECT t.object_id FROM sys.tables AS t JOIN sys.schemas AS s ON s.schema_id = t.schema_id"
+        f" WHERE s.name = {literal(table.schema)} AND t.name = {literal(table.name)})"
+    )
+
+
+def read(session: Session, place: Place) -> tuple[Mark, str] | None:
+    """The mark there and its writer's token; None where there is none."""
+    if not exists(session, place.journal):
+        return None
+    rows = session.query(f"SELECT {_COLUMNS} FROM {place.journal} WHERE {place.where}")
+    return parsed(rows[0]) if rows else None
+
+
+def read_parts(session: Session, place: Place) -> list[tuple[Part, Mark, str]]:
+    """The table's parts in the order of positions, each with its mark and its writer's token; the journal exists."""
+    found = []
+    for name, *row in session.query(f"SELECT part, {_COLUMNS} FROM {place.journal} WHERE {place.parts}"):
+        if matched := _PART.fullmatch(str(name)):
+            part = Part(int(matched[1]), int(matched[2]) if matched[2] else None)
+            found.append((part, *parsed(tuple(row))))
+    return sorted(found, key=lambda f: f[0].start)
+
+
+def total(mark: Mark, parts: Sequence[Mark]) -> Mark:
+    """The mark of a table that is divided: rows of all parts, the position of the first that is not complete."""
+    if not parts:
+        return mark
+    waiting = [p.next for p in parts if not p.complete]
+    rows, rejected = (sum(getattr(m, name) for m in (mark, *parts)) for name in ("rows", "rejected"))
+    return Mark(min(waiting) if waiting else max(p.next for p in parts), rows, rejected, False, mark.source)
+
+
+_COLUMNS = "next_position, rows_written, rows_rejected, complete, source, writer"
+
+
+def select(place: Place) -> str:
+    """The statement whose row `parsed` takes."""
+    return f"SELECT {_COLUMNS} FROM {place.journal} WHERE {place.where}"
+
+
+def parsed(row: tuple[object, ...]) -> tuple[Mark, str]:
+    """A mark, and the token of the writer that set it, of a row read."""
+    following, rows, rejected, complete, source, writer = row
+    mark = Mark(int(str(following)), int(str(rows)), int(str(rejected)), bool(complete), str(source))
+    return mark, str(writer)
+
+
+def move(place: Place, old: Mark, new: Mark, writer: str) -> str:
+    """Compare and swap: sets the mark only where `old` and the writer's token still stand. One row or none."""
+    return (
+        f"UPDATE {place.journal} SET next_position = {new.next}, rows_written = {new.rows},"
+        f" rows_rejected = {new.rejected}, complete = {int(new.complete)}, changed = SYSUTCDATETIME()"
+        f" WHERE {place.where} AND writer = {literal(writer)} AND next_position = {old.next}"
+        f" AND rows_written = {old.rows} AND rows_rejected = {old.rejected} AND complete = {int(old.complete)}"
+    )
+
+
+def insert(place: Place, mark: Mark, writer: str) -> str:
+    """A first mark."""
+    return insert_all([(place, mark)], writer)
+
+
+def insert_all(marks: Sequence[tuple[Place, Mark]], writer: str) -> str:
+    """First marks in one journal, at most 1,000, in one statement."""
+    rows = ", ".join(
+        f"({literal(place.table.name)}, {literal(place.part)}, {mark.next}, {mark.rows}, {mark.rejected},"
+        f" {int(mark.complete)}, {literal(mark.source)}, {literal(writer)}, SYSUTCDATETIME())"
+        for place, mark in marks
+    )
+    return f"INSERT INTO {marks[0][0].journal} (table_name, part, {_COLUMNS}, changed) VALUES {rows}"
+
+
+def take_over(place: Place, writer: str) -> str:
+    """Puts a writer's token there; waits for a transaction of the former writer that is still under way.
+
+    Of a table, into the marks of its parts too.
+    """
+    where = place.where if place.part else place.whole
+    return f"UPDATE {place.journal} SET writer = {literal(writer)} WHERE {where}"
+
+
+def remove_parts(place: Place, writer: str) -> str:
+    """Takes away the marks of a table's parts that are complete and the writer's own."""
+    return f"DELETE FROM {place.journal} WHERE {place.parts} AND complete = 1 AND writer = {literal(writer)}"
+
+
+def rows_of(session: Session, table: Name) -> int:
+    """Rows that Jetferry wrote to a table, over all parts."""
+    journal = Name(table.schema, JOURNAL)
+    sql = f"SELECT SUM(rows_written) FROM {journal} WHERE table_name = {literal(table.name)}"
+    return int(session.value(sql) or 0)

@@ -1,0 +1,178 @@
+"""Waiting for a server: how long, what is said meanwhile, and how whoever waits can stop waiting.
+
+A driver that waits for a connection gone silent (a proxy that forwards no more, a firewall that forgot it) hears of
+nothing: bulk copy's core has no time-out for statements, ODBC's counts neither fetching nor committing, and a signal
+that comes meanwhile waits too. Each connection's calls are therefore made on a thread of its own (`Line`). Who called
+looks at the clock instead, tells of a server that does not answer, and goes on without the answer where it takes too
+long or a person has asked for an end. The connection is given up then: nothing is ever asked of it again, and what was
+under way is or is not committed, as after any lost connection.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import Any, Final, TypeVar, cast
+
+from wizard.events import Listener, NoAnswer
+from wizard.sqlserver.faults import Fault, ServerFault
+from wizard.sqlserver.troubles import Trouble
+
+T = TypeVar("T")
+
+LOOK: Final = 0.25
+"""seconds between looks whether the waiting is to end"""
+SILENT: Final = 10.0
+"""seconds without an answer that are told first; then the silence is told each time it has doubled"""
+OFTEN: Final = 60.0
+"""seconds after which it is told again at the latest"""
+GRACE: Final = 15.0
+"""seconds that a driver gets beyond its own time-out, to say that it is over and tell the server"""
+FAREWELL: Final = 2.0
+"""seconds that closing a connection may take"""
+
+
+def _nothing() -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to wait; 0 seconds stand for ever."""
+
+    answer: float = 300.0
+    """seconds for a statement, or for a batch of rows"""
+    table: float = 3_600.0
+    """seconds for a statement that goes through whole tables: indexes, constraints, figures, counts"""
+    tell: Listener | None = None
+    """hears `NoAnswer`, from the thread that waits"""
+    between: Callable[[], None] = _nothing
+    """called again and again while waiting: what it raises, a `GivenUpError` for one, ends the waiting"""
+
+    def rest(self, seconds: float) -> None:
+        """Wait that long between two attempts; `between` may end it."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            self.between()
+            time.sleep(min(LOOK, left))
+
+
+_current: ContextVar[Patience | None] = ContextVar("patience", default=None)
+_doing: ContextVar[tuple[str, str]] = ContextVar("doing", default=("", ""))
+
+
+def current() -> Patience:
+    """The patience of who works in this thread."""
+    return _current.get() or Patience()
+
+
+@contextmanager
+def patient(patience: Patience) -> Iterator[None]:
+    """Connections opened here meanwhile have this patience, where they are given no other."""
+    token = _current.set(patience)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+@contextmanager
+def doing(what: str, table: str = "") -> Iterator[None]:
+    """What a silence is said to be about: words for people, and the table as events name it."""
+    token = _doing.set((what, table))
+    try:
+        yield
+    finally:
+        _doing.reset(token)
+
+
+class _Task:
+    """A call of a driver, and what came of it."""
+
+    def __init__(self, work: Callable[[], object]) -> None:
+        self.work = work
+        self.done = threading.Event()
+        self.value: object = None
+        self.error: BaseException | None = None
+
+
+def _serve(tasks: SimpleQueue[_Task | None]) -> None:
+    """A line's thread. It holds nothing of the line, so that a line that nobody has any more ends it."""
+    while (task := tasks.get()) is not None:
+        try:
+            task.value = task.work()
+        except BaseException as e:  # it is raised where it was asked for
+            task.error = e
+        task.done.set()
+        del task
+
+
+class Line:
+    """The thread that makes one connection's calls, one after the other. Used by one caller at a time."""
+
+    def __init__(self, server: str, patience: Patience) -> None:
+        self.server, self.patience = server, patience
+        self.given_up = False
+        """nobody waits for it any more, and it takes no other call"""
+        self._tasks: SimpleQueue[_Task | None] = SimpleQueue()
+        self._thread: threading.Thread | None = None
+
+    def call(self, work: Callable[[], T], limit: float, *, stop: Callable[[], Any] = _nothing) -> T:
+        """The result of `work`. Raises what it raises, ServerFault where no answer came within `limit` seconds.
+
+        `stop` is called, by a thread of its own, when nobody waits any more: it asks the driver to end the call.
+        """
+        if self.given_up:
+            raise ServerFault(Fault(0, "the connection was given up, since no answer came", Trouble.LOST))
+        if self._thread is None:
+            self._thread = threading.Thread(target=_serve, args=(self._tasks,), name="line", daemon=True)
+            self._thread.start()
+            weakref.finalize(self, self._tasks.put, None)
+        task = _Task(work)
+        self._tasks.put(task)
+        try:
+            self._wait(task, limit)
+        except BaseException:
+            if not task.done.is_set():
+                self.given_up = True
+                threading.Thread(target=stop, name="stopping", daemon=True).start()
+            raise
+        if task.error is not None:
+            try:
+                raise task.error
+            finally:
+                task.error = None  # else it and this frame hold each other
+        return cast(T, task.value)
+
+    def _wait(self, task: _Task, limit: float) -> None:
+        """Until it is done. Raises ServerFault where that takes too long, and what `between` raises."""
+        if task.done.wait(LOOK):
+            return
+        began, next_ = time.monotonic() - LOOK, SILENT
+        while not task.done.wait(LOOK):
+            seconds = time.monotonic() - began
+            self.patience.between()
+            if limit and seconds >= limit:
+                raise ServerFault(Fault(0, f"no answer within {seconds:.0f} s", Trouble.TIMEOUT))
+            if seconds >= next_:
+                next_ += min(next_, OFTEN)
+                if self.patience.tell:
+                    what, table = _doing.get()
+                    self.patience.tell(NoAnswer(time.time(), self.server, round(seconds), what, table))
+
+    def end(self, close: Callable[[], Any]) -> None:
+        """Close the connection, without waiting long for it, and end the thread. Never raises."""
+        if self._thread is None:
+            return
+        task = _Task(close)
+        self._tasks.put(task)
+        self._tasks.put(None)
+        if not self.given_up:
+            task.done.wait(FAREWELL)
+        self.given_up = True

@@ -1,0 +1,365 @@
+"""Writing one table, or a part of one, to a server: bulk copy and mark in one transaction.
+
+Why a batch can neither be lost nor come twice is argued in `wizard.sqlserver.server_sink`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any, Final, Protocol
+
+import pyarrow as pa
+
+from wizard.events import Listener
+from wizard.messages import Kind, Place
+from wizard.objects import Name
+from wizard.sink import Delivery, Mark, Part, RefusedError, SupersededError
+from wizard.sqlserver import arrays, marks
+from wizard.sqlserver.bulk import BulkSession, CopyOptions, UnsuitableError, extended, travelling, unresolved
+from wizard.sqlserver.bulk_sessions import BulkSessions
+from wizard.sqlserver.connection import Session, told
+from wizard.sqlserver.entering import look_up, side_by_side
+from wizard.sqlserver.faults import Fault, ServerFault, Trouble
+from wizard.sqlserver.retry import Policy
+
+_CONSTRAINT: Final = 547
+"""the number of what a foreign key or a check refuses"""
+Hook = Callable[[str], None]
+"""Called with the name of each point a crash may come at; tests stop the process or the connection there."""
+
+
+class WithSession(Protocol):
+    """`ServerSink.with_session`."""
+
+    def __call__(self, work: Callable[[Session], Any], what: str, table: Name | None = None) -> Any:
+        """Do `work` in a session, tried again where trouble passes. Raises TargetError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What writers have from their sink."""
+
+    with_session: WithSession
+    policy: Policy
+    hear: Listener
+    tell: Callable[..., None]
+    """number, table and facts of a message"""
+    bulk: BulkSessions
+    hook: Hook
+
+
+Marked = tuple[Part, Mark]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a mark is kept, whose token is in it, and how far it has come."""
+
+    place: marks.Place
+    writer: str
+    mark: Mark
+
+
+class _RowsFault(ServerFault):
+    """A fault in taking the rows. Others, as in moving the mark, say nothing of them."""
+
+
+class ServerWriter:
+    """Writes one delivery, or a part of it, to the server; a `sink.TableWriter`, `sink.Divisible`, `sink.Resting`."""
+
+    def __init__(
+        self, shared: Shared, delivery: Delivery, options: CopyOptions, at: Standing, parts: Sequence[Marked] = ()
+    ) -> None:
+        self._around = shared
+        self._delivery = delivery
+        self._place, self._token, self._mark = at.place, at.writer, at.mark
+        self._parts = tuple(parts)
+        self._bulk: BulkSession | None = None
+        self._session: Session | None = None
+        self._clean = True  # no transaction is open on the bulk connection
+        self._by_arrays = False
+        self._asked_anew = False  # how the columns are spelled, on a connection just made
+        filled = {c.name for c in delivery.columns}
+        self._defaulted = tuple(c.name for c in delivery.columns if c.default)
+        self._fills_in = any(c.default and c.name not in filled for c in delivery.table.columns)
+        self._options = options.of(delivery)
+        self._extended = extended(delivery.columns)
+
+    @property
+    def mark(self) -> Mark:
+        """What is proven to be in the target."""
+        return self._mark
+
+    def write(self, batch: pa.RecordBatch, mark: Mark) -> None:
+        """Rows and mark in one transaction; see the module's text. Raises as `sink.TableWriter.write` says."""
+        if mark == self._mark and batch.num_rows == 0:
+            return
+        around, table = self._around, self._place.table
+        doubtful = False
+
+        def attempt() -> None:
+            nonlocal doubtful
+            try:
+                self._attempt(batch, mark, doubtful)
+            except ServerFault as e:
+                doubtful = True
+                self._undo(e)
+                raise
+
+        server, of = around.bulk.connection.server, f"{table.schema}.{table.name}"
+        try:
+            around.policy.run(attempt, f"writing to {table}", server, around.hear, of)
+        except ServerFault as e:
+            if isinstance(e, _RowsFault) and e.trouble in (Trouble.DATA, Trouble.OTHER):
+                raise self._refusal(e.fault) from e
+            raise told(e.fault, around.bulk.connection) from e
+        self._mark = mark
+
+    def _attempt(self, batch: pa.RecordBatch, mark: Mark, doubtful: bool) -> None:
+        """One transaction. `doubtful`: an earlier attempt at this very write may have been committed."""
+        if not self._by_arrays:
+            try:
+                self._copy(travelling(batch, self._extended), self._how(batch), mark, doubtful)
+            except UnsuitableError as e:
+                self._around.tell(5206, self._place.table, reason=e)
+                self._by_arrays = not self._fills_in
+            else:
+                return
+        self._insert(batch, mark, doubtful)
+
+    def _how(self, batch: pa.RecordBatch) -> CopyOptions:
+        """KEEP_NULLS only where a NULL meets a default: it would keep the server from filling in other columns.
+
+        Raises UnsuitableError where a batch has the one and the table the other, or a default is wanted in a column
+        that takes no NULL: those the driver sends none to.
+        """
+        required = (c for c in self._delivery.columns if c.default and not c.nullable)
+        if absent := next((c.name for c in required if batch.column(c.name).null_count), ""):
+            raise UnsuitableError(f"{absent} takes no NULL, and its default is wanted")
+        keep = self._options.keep_nulls and any(batch.column(name).null_count for name in self._defaulted)
+        if keep and self._fills_in:
+            raise UnsuitableError("NULLs are to be kept in one column and a default is wanted in another")
+        return replace(self._options, keep_nulls=keep)
+
+    def _copy(self, batch: pa.RecordBatch, how: CopyOptions, mark: Mark, doubtful: bool) -> None:
+        around, hook = self._around, self._around.hook
+        if self._bulk is None:
+            hook("before connecting")
+            self._bulk = around.bulk.take()
+        bulk = self._bulk
+        swap = marks.move(self._place, self._mark, mark, self._token)
+        hook("before the transaction")
+        self._clean = False
+        moved = bulk.row(f"BEGIN TRANSACTION; {swap}; SELECT @@ROWCOUNT")
+        if moved is None or moved[0] != 1:
+            bulk.execute("ROLLBACK")
+            self._clean = True
+            self._must_be_in(bulk.row(marks.select(self._place)), mark, doubtful)
+            return
+        hook("before the copy")
+        if batch.num_rows:
+            suspect = bulk.refused
+            try:
+                bulk.copy(self._place.table, batch, how)
+            except ServerFault as e:
+                self._unsuitable(e.fault)
+                if unresolved(e.fault):
+                    self._ask_anew(e.fault)
+                    self._copy(batch, how, mark, doubtful)
+                    return
+                if suspect and e.trouble is Trouble.OTHER:  # it says nothing of these rows
+                    around.bulk.brittle = True
+                    self._renew()
+                    self._copy(batch, how, mark, doubtful)
+                    return
+                if e.trouble is Trouble.LOST:
+                    around.bulk.lost()
+                raise _RowsFault(e.fault) from e
+            around.bulk.copied = True
+        hook("before the commit")
+        bulk.execute("COMMIT")
+        self._clean = True
+        hook("after the commit")
+
+    def _unsuitable(self, fault: Fault) -> None:
+        """Raises UnsuitableError where a failed copy means that bulk copy cannot serve here at all."""
+        words = ("not supported", "Cannot map Arrow", "bulk load permission", "ADMINISTER BULK")
+        if fault.trouble is Trouble.PERMISSION or any(w.casefold() in fault.text.casefold() for w in words):
+            self._drop()
+            raise UnsuitableError(fault.text)
+
+    def _ask_anew(self, fault: Fault) -> None:
+        """Bulk copy does not find a column: the server is asked for it once more, on a connection just made.
+
+        Raises UnsuitableError where that was done already: an INSERT finds what is there.
+        """
+        self._drop()
+        if self._asked_anew:
+            raise UnsuitableError(fault.text)
+        self._asked_anew = True
+        self._bulk = self._around.bulk.anew(self._place.table)
+
+    def _insert(self, batch: pa.RecordBatch, mark: Mark, doubtful: bool) -> None:
+        hook = self._around.hook
+        if self._session is None:
+            hook("before connecting")
+            self._session = self._around.bulk.session()
+        session = self._session
+        hook("before the transaction")
+        with session.transaction():
+            if session.execute(marks.move(self._place, self._mark, mark, self._token)) != 1:
+                rows = session.query(marks.select(self._place))
+                self._must_be_in(rows[0] if rows else None, mark, doubtful)
+                return
+            hook("before the copy")
+            if batch.num_rows:
+                self._fill(session, batch)
+            hook("before the commit")
+        hook("after the commit")
+
+    def _fill(self, session: Session, batch: pa.RecordBatch) -> None:
+        how, columns = self._options, self._delivery.columns
+        defaulted = () if how.keep_nulls else self._defaulted
+        try:
+            arrays.insert(
+                session, self._place.table, columns, batch, keep_identity=how.keep_identity, defaulted=defaulted
+            )
+        except ServerFault as e:
+            raise _RowsFault(e.fault) from e
+
+    @property
+    def dear(self) -> bool:
+        """Where each refused copy takes its connection with it."""
+        return self._around.bulk.brittle and not self._by_arrays
+
+    def sift(self, batch: pa.RecordBatch) -> dict[int, RefusedError | None]:
+        """Rows that a plain INSERT is refused for, tried in a transaction that is rolled back.
+
+        Only what it says of constraints may be otherwise for a bulk copy, which need not check them.
+        """
+        session, options, table = self._session, self._options, self._place.table
+        if not options.keep_nulls and any(batch.column(name).null_count for name in self._defaulted):
+            return {}  # a plain INSERT would keep them
+        try:
+            if session is None:
+                session = self._session = self._around.bulk.session()
+            found = arrays.refused(session, table, self._delivery.columns, batch, keep_identity=options.keep_identity)
+        except ServerFault:
+            self._drop()
+            return {}
+        alike = self._by_arrays or options.check_constraints
+        return {
+            row: self._refusal(fault) if alike or fault.number != _CONSTRAINT else None for row, fault in found.items()
+        }
+
+    def _refusal(self, fault: Fault) -> RefusedError:
+        table = self._place.table
+        return RefusedError(5201, Place(Kind.TABLE, name=str(table)), table=table, reason=fault)
+
+    def _must_be_in(self, row: tuple[object, ...] | None, mark: Mark, doubtful: bool) -> None:
+        """The swap found no row: either this write is in already, or someone else has taken over."""
+        if row is not None:
+            found, writer = marks.parsed(row)
+            if doubtful and writer == self._token and found == mark:
+                return
+        detail = f"its mark is {row}"
+        table = self._place.table
+        raise SupersededError(5202, Place(Kind.TABLE, name=str(table)), table=table, detail=detail)
+
+    def _undo(self, why: ServerFault) -> None:
+        """Roll back; only a connection that still does as it is told is kept."""
+        if why.trouble is Trouble.DATA and self._bulk is not None:
+            if self._bulk.refused and self._around.bulk.brittle:
+                self._renew()
+                return
+            try:
+                left = self._bulk.row("IF @@TRANCOUNT > 0 ROLLBACK; SELECT @@TRANCOUNT")
+            except ServerFault:
+                left = None
+            if left == (0,):
+                self._clean = True
+                return
+        self._drop()
+
+    def _renew(self) -> None:
+        """Another connection for bulk copies, which gets ready while the refused rows are looked at."""
+        self._drop()
+        self._around.bulk.rehearse(1, lambda bulk: look_up(bulk, self._delivery, self._options))
+
+    def _drop(self) -> None:
+        for session in (self._bulk, self._session):
+            if session is not None:
+                with suppress(Exception):
+                    session.close()
+        self._bulk = self._session = None
+        self._clean = True
+
+    def rest(self) -> None:
+        """Close the connections; a later write opens new ones."""
+        self._drop()
+
+    def close(self) -> None:
+        """Let go of the connections; one that is in order serves the next writer."""
+        self._release()
+
+    def _release(self) -> None:
+        if self._bulk is not None and self._clean:
+            self._around.bulk.give_back(self._bulk)
+            self._bulk = None
+        self._drop()
+
+    @property
+    def parts(self) -> tuple[Marked, ...]:
+        """As `sink.Divisible.parts`."""
+        return self._parts
+
+    def part(self, part: Part) -> ServerWriter:
+        """A writer for one of the parts."""
+        mark, place = dict(self._parts)[part], self._place.of(part)
+        return ServerWriter(self._around, self._delivery, self._options, Standing(place, self._token, mark))
+
+    def shared(self) -> bool:
+        """As `sink.Divisible.shared`; see `entering.side_by_side`."""
+        return side_by_side(self._around.bulk, self._delivery, self._options)
+
+    def divide(self, borders: Sequence[int]) -> None:
+        """As `sink.Divisible.divide`: all parts' marks in one transaction, which only the table's owner can make."""
+        place, mark, token = self._place, self._mark, self._token
+        parts = [Part(a, b) for a, b in pairwise((mark.next, *borders, None)) if a is not None]
+        marked = [(part, Mark(part.start, source=mark.source)) for part in parts]
+        doubtful = False
+
+        def work(session: Session) -> None:
+            nonlocal doubtful
+            again, doubtful = doubtful, True
+            with session.transaction():
+                if session.execute(marks.move(place, mark, mark, token)) != 1:
+                    rows = session.query(marks.select(place))
+                    self._must_be_in(rows[0] if rows else None, mark, doubtful=False)
+                if again and [(part, m) for part, m, _ in marks.read_parts(session, place)] == marked:
+                    return  # the answer to an earlier attempt was lost
+                session.execute(marks.insert_all([(place.of(part), m) for part, m in marked], token))
+
+        self._around.with_session(work, f"dividing {place.table}", place.table)
+        self._parts = tuple(marked)
+        self._release()  # the connection serves a part
+
+    def join(self, mark: Mark) -> None:
+        """As `sink.Divisible.join`: the table's mark moves and the parts' go in one transaction."""
+        place = self._place
+
+        def work(session: Session) -> None:
+            with session.transaction():
+                if session.execute(marks.move(place, self._mark, mark, self._token)) != 1:
+                    rows = session.query(marks.select(place))
+                    self._must_be_in(rows[0] if rows else None, mark, doubtful=True)
+                    return
+                if session.execute(marks.remove_parts(place, self._token)) != len(self._parts):
+                    facts = {"table": place.table, "detail": "a part is not complete"}
+                    raise SupersededError(5202, Place(Kind.TABLE, name=str(place.table)), **facts)
+
+        self._around.with_session(work, f"joining the parts of {place.table}", place.table)
+        self._mark, self._parts = mark, ()
