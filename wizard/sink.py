@@ -1,17 +1,17 @@
 """Where moved rows go: the contract between `migrate` and a target, be it a server or the offline package.
 
-A target proves for itself how far each table has come. With every batch it keeps a `Mark`, and batch and mark
-become permanent together or not at all: a server keeps the mark in a row that the batch's own transaction
-updates, the package in a small file beside the data that says how many bytes of it count. After any crash the
-mark is therefore the truth about the rows, whatever the journal on this machine managed to write.
+A target proves for itself how far each table has come. With every batch it keeps a `Checkpoint`, and batch and
+checkpoint become permanent together or not at all: a server keeps the checkpoint in a row that the batch's own
+transaction updates, the package in a small file beside the data that says how many bytes of it count. After any crash
+the checkpoint is therefore the truth about the rows, whatever the journal on this machine managed to write.
 
-A large table may be divided: its rows then move in parts, each a range of source positions with a mark of its own,
-several at once (see `Divisible`). The division is kept in the target, together with the table's mark, so that any
-later run finds the same parts, whatever number of them it moves at once. When all are complete they are joined:
-their marks go and the table's own mark counts their rows, in one step. Parts thus exist only while a table is under
-way, and a complete table looks the same however it was filled.
+A large table may be divided: its rows then move in parts, each a range of source positions with a checkpoint of its
+own, several at once (see `Divisible`). The division is kept in the target, together with the table's checkpoint, so
+that any later run finds the same parts, whatever number of them it moves at once. When all are complete they are
+joined: their checkpoints go and the table's own checkpoint counts their rows, in one step. Parts thus exist only while
+a table is under way, and a complete table looks the same however it was filled.
 
-A mark carries the token of the writer that set it. `Sink.open` puts a new token there, and `TableWriter.write`
+A checkpoint carries the token of the writer that set it. `Sink.open` puts a new token there, and `TableWriter.write`
 succeeds only while its own token and its former position still stand (compare and swap). A writer that was
 forgotten (a process thought dead, a connection thought cut) can thus never add rows once another has taken over.
 """
@@ -30,7 +30,7 @@ from wizard.objects import Name, ServerColumn, ServerTable
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Checkpoint:
     """How far a table has come in the target."""
 
     next: int = 0
@@ -52,7 +52,7 @@ class Delivery:
     table: ServerTable
     columns: tuple[ServerColumn, ...]
     source: str
-    """the fingerprint a new mark is given"""
+    """the fingerprint a new checkpoint is given"""
     part: str = ""
     """empty for the table's rows; a name of its own for rows that follow later (rejects sent again)"""
     writers: int = 1
@@ -80,13 +80,13 @@ class TableWriter(Protocol):
     """Writes one delivery's batches. Used by one thread at a time."""
 
     @property
-    def mark(self) -> Mark:
+    def checkpoint(self) -> Checkpoint:
         """What is proven to be in the target."""
 
-    def write(self, batch: pa.RecordBatch, mark: Mark) -> None:
-        """Add the batch's rows and set the mark, both or neither; `mark.rows` counts the batch already.
+    def write(self, batch: pa.RecordBatch, checkpoint: Checkpoint) -> None:
+        """Add the batch's rows and set the checkpoint, both or neither; `checkpoint.rows` counts the batch already.
 
-        An empty batch moves only the mark. When this returns, both are as permanent as the target makes things.
+        An empty batch moves only the checkpoint. When this returns, both are as permanent as the target makes things.
         Raises RefusedError where rows cannot go, SupersededError, or TargetError where the target is lost for good
         (passing faults are retried inside).
         """
@@ -115,12 +115,14 @@ class Sifter(Protocol):
 class Divisible(Protocol):
     """A table writer whose rows may move in parts, each through a writer of its own, several at once.
 
-    A table that is divided takes rows through its parts alone until `join`; the table's writer keeps its own mark.
+    A table that is divided takes rows through its parts alone until `join`; the table's writer keeps its own
+    checkpoint.
     """
 
     @property
-    def parts(self) -> tuple[tuple[Part, Mark], ...]:
-        """The parts with their marks as they were when the table was opened or divided, in the order of positions."""
+    def parts(self) -> tuple[tuple[Part, Checkpoint], ...]:
+        """The parts with their checkpoints as they were when the table was opened or divided, in the order of
+        positions."""
 
     def shared(self) -> bool:
         """Whether several writers can fill the table at once without waiting for each other's locks. Not yet divided.
@@ -129,16 +131,18 @@ class Divisible(Protocol):
         """
 
     def divide(self, borders: Sequence[int]) -> None:
-        """Divide what is left, from the mark's `next` to the source's end, at these positions. Permanent on return.
+        """Divide what is left, from the checkpoint's `next` to the source's end, at these positions. Permanent on
+        return.
 
         Raises SupersededError, or TargetError where the target is lost.
         """
 
     def part(self, part: Part) -> TableWriter:
-        """A writer for one of `parts`, whose marks count that part's rows alone."""
+        """A writer for one of `parts`, whose checkpoints count that part's rows alone."""
 
-    def join(self, mark: Mark) -> None:
-        """Put `mark` in the place of the table's mark and of all parts', in one step; it counts the rows of them all.
+    def join(self, checkpoint: Checkpoint) -> None:
+        """Put `checkpoint` in the place of the table's checkpoint and of all parts', in one step; it counts the rows of
+        them all.
 
         Raises SupersededError where one of them has been taken over, TargetError where the target is lost.
         """
@@ -183,7 +187,7 @@ class Warned(Protocol):
 class Sink(Protocol):
     """A target that takes rows. `open` may be called from several threads."""
 
-    def mark(self, table: Name, part: str = "") -> Mark | None:
+    def checkpoint(self, table: Name, part: str = "") -> Checkpoint | None:
         """What the target knows of the table; None where Jetferry never put rows there.
 
         Of a table that is divided, it counts the rows of all parts, and `next` is where the first unfinished one is.
@@ -193,7 +197,7 @@ class Sink(Protocol):
         """Rows that are in the table now, counted."""
 
     def empty(self, table: Name) -> None:
-        """Take all rows and marks of a table away. Raises TargetError where Jetferry did not fill the table."""
+        """Take all rows and checkpoints of a table away. Raises TargetError where Jetferry did not fill the table."""
 
     def prepare(self, deliveries: Sequence[Delivery]) -> list[Message]:
         """Before rows move: what slows or hinders the load is put aside, as the options say.
@@ -202,7 +206,8 @@ class Sink(Protocol):
         """
 
     def open(self, delivery: Delivery) -> TableWriter:
-        """Take the table over and go on from its mark. Raises TargetError where rows are there that are not ours."""
+        """Take the table over and go on from its checkpoint. Raises TargetError where rows are there that are not ours.
+        """
 
     def finish(self, tables: Sequence[ServerTable], unfinished: Sequence[ServerTable] = ()) -> list[Message]:
         """After rows moved: constraints made and checked, counters set, statistics taken. Harmless to repeat.

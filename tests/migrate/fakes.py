@@ -13,7 +13,7 @@ from wizard.events import Listener
 from wizard.messages import TargetError
 from wizard.migrate import Job, Source
 from wizard.objects import KeyColumn, Name, ServerColumn, ServerIndex, ServerTable, ServerType, TableRef
-from wizard.sink import Delivery, Mark, Part, RefusedError, SupersededError
+from wizard.sink import Checkpoint, Delivery, Part, RefusedError, SupersededError
 
 
 @dataclass
@@ -61,11 +61,11 @@ class Rows:
 @dataclass
 class Stored:
     rows: list[dict[str, object]] = field(default_factory=list)
-    marks: dict[str | Part, tuple[Mark, object]] = field(default_factory=dict)
+    checkpoints: dict[str | Part, tuple[Checkpoint, object]] = field(default_factory=dict)
 
 
 class MemorySink:
-    """Keeps rows and marks together, as a server's transaction does. `refuse` says why a row may not come in."""
+    """Keeps rows and checkpoints together, as a server's transaction does. `refuse` says why a row may not come in."""
 
     def __init__(
         self,
@@ -83,14 +83,14 @@ class MemorySink:
     def rows(self, table: ServerTable) -> list[dict[str, object]]:
         return self.stored[table.name].rows if table.name in self.stored else []
 
-    def mark(self, table: Name, part: str = "") -> Mark | None:
+    def checkpoint(self, table: Name, part: str = "") -> Checkpoint | None:
         found = self.stored.get(table)
-        if found is None or part not in found.marks:
+        if found is None or part not in found.checkpoints:
             return None
-        mark = found.marks[part][0]
-        parts = [m for name, (m, _) in found.marks.items() if isinstance(name, Part) and not part]
-        rows, rejected = (sum(getattr(m, name) for m in (mark, *parts)) for name in ("rows", "rejected"))
-        return replace(mark, rows=rows, rejected=rejected)
+        checkpoint = found.checkpoints[part][0]
+        parts = [m for name, (m, _) in found.checkpoints.items() if isinstance(name, Part) and not part]
+        rows, rejected = (sum(getattr(m, name) for m in (checkpoint, *parts)) for name in ("rows", "rejected"))
+        return replace(checkpoint, rows=rows, rejected=rejected)
 
     def count(self, table: Name) -> int:
         return len(self.stored[table].rows) if table in self.stored else 0
@@ -110,13 +110,13 @@ class MemorySink:
     def open(self, delivery: Delivery) -> MemoryWriter:
         writer = object()
         stored = self.stored.setdefault(delivery.table.name, Stored())
-        mark = stored.marks.get(delivery.part, (Mark(source=delivery.source), None))[0]
-        if mark.source != delivery.source:
+        checkpoint = stored.checkpoints.get(delivery.part, (Checkpoint(source=delivery.source), None))[0]
+        if checkpoint.source != delivery.source:
             raise TargetError(5208, table=delivery.table.name)
-        stored.marks[delivery.part] = (mark, writer)
+        stored.checkpoints[delivery.part] = (checkpoint, writer)
         if not delivery.part:
-            parts = {k: (m, writer) for k, (m, _) in stored.marks.items() if isinstance(k, Part)}
-            stored.marks |= parts
+            parts = {k: (m, writer) for k, (m, _) in stored.checkpoints.items() if isinstance(k, Part)}
+            stored.checkpoints |= parts
         return MemoryWriter(self, delivery, writer, delivery.part)
 
     def close(self) -> None:
@@ -127,48 +127,48 @@ class MemoryWriter:
     def __init__(self, sink: MemorySink, delivery: Delivery, token: object, key: str | Part) -> None:
         self.sink, self.delivery, self.token, self.key = sink, delivery, token, key
         self.stored = sink.stored[delivery.table.name]
-        self.mark = self.stored.marks[key][0]
+        self.checkpoint = self.stored.checkpoints[key][0]
         self.rests = 0
 
     @property
-    def parts(self) -> tuple[tuple[Part, Mark], ...]:
-        found = [(k, m) for k, (m, _) in self.stored.marks.items() if isinstance(k, Part)]
+    def parts(self) -> tuple[tuple[Part, Checkpoint], ...]:
+        found = [(k, m) for k, (m, _) in self.stored.checkpoints.items() if isinstance(k, Part)]
         return tuple(sorted(found, key=lambda p: p[0].start))
 
     def shared(self) -> bool:
         return self.sink.side_by_side
 
     def divide(self, borders: Sequence[int]) -> None:
-        for a, b in zip((self.mark.next, *borders), (*borders, None), strict=True):
-            self.stored.marks[Part(a, b)] = (Mark(a, source=self.mark.source), self.token)
+        for a, b in zip((self.checkpoint.next, *borders), (*borders, None), strict=True):
+            self.stored.checkpoints[Part(a, b)] = (Checkpoint(a, source=self.checkpoint.source), self.token)
 
     def part(self, part: Part) -> MemoryWriter:
         return MemoryWriter(self.sink, self.delivery, self.token, part)
 
-    def join(self, mark: Mark) -> None:
+    def join(self, checkpoint: Checkpoint) -> None:
         assert all(m.complete for _, m in self.parts)
-        self.stored.marks = {k: m for k, m in self.stored.marks.items() if not isinstance(k, Part)}
-        self.stored.marks[""] = (mark, self.token)
-        self.mark = mark
+        self.stored.checkpoints = {k: m for k, m in self.stored.checkpoints.items() if not isinstance(k, Part)}
+        self.stored.checkpoints[""] = (checkpoint, self.token)
+        self.checkpoint = checkpoint
 
     def rest(self) -> None:
         self.rests += 1
 
-    def write(self, batch: pa.RecordBatch, mark: Mark) -> None:
+    def write(self, batch: pa.RecordBatch, checkpoint: Checkpoint) -> None:
         table = self.delivery.table.name
         rows = batch.to_pylist()
         self.sink.hook("before the commit")
         with self.sink.lock:
             self.sink.writes += 1
             stored = self.sink.stored[table]
-            if stored.marks[self.key] != (self.mark, self.token):
+            if stored.checkpoints[self.key] != (self.checkpoint, self.token):
                 raise SupersededError(5202, table=table, detail="")
             reasons = [r for r in map(self.sink.refuse, rows) if r]
             if reasons:
                 raise RefusedError(5201, table=table, reason=reasons[0])
             stored.rows += rows
-            stored.marks[self.key] = (mark, self.token)
-        self.mark = mark
+            stored.checkpoints[self.key] = (checkpoint, self.token)
+        self.checkpoint = checkpoint
         self.sink.hook("after the commit")
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""A target in an SQLite file: rows and marks share a transaction, and survive the death of the process."""
+"""A target in an SQLite file: rows and checkpoints share a transaction, and survive the death of the process."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from wizard.messages import TargetError
 from wizard.objects import Name, ServerTable
-from wizard.sink import Delivery, Mark, Part, RefusedError, SupersededError
+from wizard.sink import Checkpoint, Delivery, Part, RefusedError, SupersededError
 
 
 class SqliteSink:
@@ -20,7 +20,7 @@ class SqliteSink:
         self.path, self.hook = path, hook
         with self.connect() as db:
             db.execute(
-                "CREATE TABLE IF NOT EXISTS marks (name TEXT, part TEXT, next INT, rows INT, rejected INT,"
+                "CREATE TABLE IF NOT EXISTS checkpoints (name TEXT, part TEXT, next INT, rows INT, rejected INT,"
                 " complete INT, source TEXT, writer TEXT, PRIMARY KEY (name, part))"
             )
 
@@ -29,28 +29,28 @@ class SqliteSink:
         db.execute("PRAGMA synchronous=OFF")  # processes die here, machines do not
         return db
 
-    def mark(self, table: Name, part: str = "") -> Mark | None:
-        found = self.marks(table)
+    def checkpoint(self, table: Name, part: str = "") -> Checkpoint | None:
+        found = self.checkpoints(table)
         if not part and any(name.startswith("rows") for name in found):
             whole = [m for name, m in found.items() if not name or name.startswith("rows")]
             rows, rejected = sum(m.rows for m in whole), sum(m.rejected for m in whole)
             return replace(found[""], rows=rows, rejected=rejected, complete=False)
         return found.get(part)
 
-    def marks(self, table: Name) -> dict[str, Mark]:
-        sql = "SELECT part, next, rows, rejected, complete, source FROM marks WHERE name = ?"
+    def checkpoints(self, table: Name) -> dict[str, Checkpoint]:
+        sql = "SELECT part, next, rows, rejected, complete, source FROM checkpoints WHERE name = ?"
         found = self.connect().execute(sql, (table.name,)).fetchall()
-        return {part: replace(Mark(*values), complete=bool(values[3])) for part, *values in found}
+        return {part: replace(Checkpoint(*values), complete=bool(values[3])) for part, *values in found}
 
     def count(self, table: Name) -> int:
         return int(self.connect().execute(f'SELECT COUNT(*) FROM "{table.name}"').fetchone()[0])
 
     def empty(self, table: Name) -> None:
         db = self.connect()
-        if self.mark(table) is None:
+        if self.checkpoint(table) is None:
             raise TargetError(5205, table=table)
         db.execute("BEGIN IMMEDIATE")
-        db.execute("DELETE FROM marks WHERE name = ?", (table.name,))
+        db.execute("DELETE FROM checkpoints WHERE name = ?", (table.name,))
         db.execute(f'DELETE FROM "{table.name}"')
         db.execute("COMMIT")
 
@@ -68,17 +68,17 @@ class SqliteSink:
         db, token = self.connect(), str(uuid.uuid4())
         name = delivery.table.name.name
         db.execute("BEGIN IMMEDIATE")
-        sql = "INSERT OR IGNORE INTO marks VALUES (?, ?, 0, 0, 0, 0, ?, '')"
+        sql = "INSERT OR IGNORE INTO checkpoints VALUES (?, ?, 0, 0, 0, 0, ?, '')"
         db.execute(sql, (name, delivery.part, delivery.source))
         parts = "" if delivery.part else " OR part LIKE 'rows%'"
-        sql = f"UPDATE marks SET writer = ? WHERE name = ? AND (part = ?{parts})"
+        sql = f"UPDATE checkpoints SET writer = ? WHERE name = ? AND (part = ?{parts})"
         db.execute(sql, (token, name, delivery.part))
         db.execute("COMMIT")
-        mark = self.marks(delivery.table.name)[delivery.part]
-        if mark.source != delivery.source:
+        checkpoint = self.checkpoints(delivery.table.name)[delivery.part]
+        if checkpoint.source != delivery.source:
             raise TargetError(5208, table=delivery.table.name)
-        writer = SqliteWriter(self, db, delivery, token, mark)
-        for part, found in self.marks(delivery.table.name).items():
+        writer = SqliteWriter(self, db, delivery, token, checkpoint)
+        for part, found in self.checkpoints(delivery.table.name).items():
             if part.startswith("rows") and not delivery.part:
                 start, _, stop = part.removeprefix("rows ").partition("-")
                 writer.parts += ((Part(int(start), int(stop) if stop else None), found),)
@@ -90,9 +90,11 @@ class SqliteSink:
 
 
 class SqliteWriter:
-    def __init__(self, sink: SqliteSink, db: sqlite3.Connection, delivery: Delivery, token: str, mark: Mark) -> None:
-        self.sink, self.db, self.delivery, self.token, self.mark = sink, db, delivery, token, mark
-        self.parts: tuple[tuple[Part, Mark], ...] = ()
+    def __init__(
+        self, sink: SqliteSink, db: sqlite3.Connection, delivery: Delivery, token: str, checkpoint: Checkpoint
+    ) -> None:
+        self.sink, self.db, self.delivery, self.token, self.checkpoint = sink, db, delivery, token, checkpoint
+        self.parts: tuple[tuple[Part, Checkpoint], ...] = ()
 
     def shared(self) -> bool:
         return True
@@ -102,46 +104,46 @@ class SqliteWriter:
         return SqliteWriter(self.sink, self.sink.connect(), delivery, self.token, dict(self.parts)[part])
 
     def divide(self, borders: Sequence[int]) -> None:
-        name, source = self.delivery.table.name.name, self.mark.source
-        parts = [Part(a, b) for a, b in zip((self.mark.next, *borders), (*borders, None), strict=True)]
+        name, source = self.delivery.table.name.name, self.checkpoint.source
+        parts = [Part(a, b) for a, b in zip((self.checkpoint.next, *borders), (*borders, None), strict=True)]
         self.db.execute("BEGIN IMMEDIATE")
-        self.swap(self.mark)
+        self.swap(self.checkpoint)
         for part in parts:
-            sql = "INSERT INTO marks VALUES (?, ?, ?, 0, 0, 0, ?, ?)"
+            sql = "INSERT INTO checkpoints VALUES (?, ?, ?, 0, 0, 0, ?, ?)"
             self.db.execute(sql, (name, named(part), part.start, source, self.token))
         self.sink.hook("before the commit")
         self.db.execute("COMMIT")
-        self.parts = tuple((part, Mark(part.start, source=source)) for part in parts)
+        self.parts = tuple((part, Checkpoint(part.start, source=source)) for part in parts)
 
-    def join(self, mark: Mark) -> None:
+    def join(self, checkpoint: Checkpoint) -> None:
         self.db.execute("BEGIN IMMEDIATE")
-        self.swap(mark)
-        sql = "DELETE FROM marks WHERE name = ? AND part LIKE 'rows%' AND complete = 1 AND writer = ?"
+        self.swap(checkpoint)
+        sql = "DELETE FROM checkpoints WHERE name = ? AND part LIKE 'rows%' AND complete = 1 AND writer = ?"
         gone = self.db.execute(sql, (self.delivery.table.name.name, self.token))
         assert gone.rowcount == len(self.parts)
         self.sink.hook("before the commit")
         self.db.execute("COMMIT")
-        self.mark = mark
+        self.checkpoint = checkpoint
 
-    def swap(self, mark: Mark) -> None:
-        """Move the mark, if it stands and is ours, in the transaction that is open."""
+    def swap(self, checkpoint: Checkpoint) -> None:
+        """Move the checkpoint, if it stands and is ours, in the transaction that is open."""
         name = self.delivery.table.name.name
         moved = self.db.execute(
-            "UPDATE marks SET next = ?, rows = ?, rejected = ?, complete = ?"
+            "UPDATE checkpoints SET next = ?, rows = ?, rejected = ?, complete = ?"
             " WHERE name = ? AND part = ? AND writer = ? AND next = ? AND rows = ? AND rejected = ?",
-            (mark.next, mark.rows, mark.rejected, mark.complete, name, self.delivery.part, self.token,
-             self.mark.next, self.mark.rows, self.mark.rejected),
+            (checkpoint.next, checkpoint.rows, checkpoint.rejected, checkpoint.complete, name, self.delivery.part, self.token,
+             self.checkpoint.next, self.checkpoint.rows, self.checkpoint.rejected),
         )  # fmt: skip
         if moved.rowcount != 1:
             self.db.execute("ROLLBACK")
             raise SupersededError(5202, table=name, detail="")
 
-    def write(self, batch: pa.RecordBatch, mark: Mark) -> None:
+    def write(self, batch: pa.RecordBatch, checkpoint: Checkpoint) -> None:
         name, hook = self.delivery.table.name.name, self.sink.hook
         rows = [tuple(r.values()) for r in batch.to_pylist()]
         hook("before the transaction")
         self.db.execute("BEGIN IMMEDIATE")
-        self.swap(mark)
+        self.swap(checkpoint)
         hook("before the copy")
         if any(isinstance(r[0], int) and r[0] % 1_000 == 999 for r in rows):
             self.db.execute("ROLLBACK")
@@ -150,7 +152,7 @@ class SqliteWriter:
         self.db.executemany(f'INSERT INTO "{name}" VALUES ({holes})', rows)
         hook("before the commit")
         self.db.execute("COMMIT")
-        self.mark = mark
+        self.checkpoint = checkpoint
         hook("after the commit")
 
     def close(self) -> None:

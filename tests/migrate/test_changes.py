@@ -65,11 +65,11 @@ def test_values_exchanged_between_rows_or_columns_change_it() -> None:
 
 def known(of: Job, sink: MemorySink, folder: Path) -> None:
     content = content_of(of)
-    mark = sink.mark(of.table.name)
+    checkpoint = sink.checkpoint(of.table.name)
     assert content is not None
-    assert mark is not None
+    assert checkpoint is not None
     kept = Contents(folder)
-    kept.keep(of, mark.source, content)
+    kept.keep(of, checkpoint.source, content)
     kept.save()
 
 

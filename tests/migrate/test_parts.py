@@ -58,7 +58,7 @@ class Move:
 
     @property
     def parts(self) -> int:
-        return len(self.sink.stored[NUMBERS.name].marks) - 1
+        return len(self.sink.stored[NUMBERS.name].checkpoints) - 1
 
 
 @pytest.fixture
@@ -78,9 +78,9 @@ def test_every_row_arrives_once_and_the_table_has_one_line(move: Move) -> None:
     assert [(t.status, t.migrated, t.rows) for t in result.tables] == [("migrated", ROWS, ROWS)]
     assert move.numbers == [6020]
     assert move.parts == 0
-    mark = move.sink.mark(NUMBERS.name)
-    assert mark is not None
-    assert (mark.complete, mark.rows) == (True, ROWS)
+    checkpoint = move.sink.checkpoint(NUMBERS.name)
+    assert checkpoint is not None
+    assert (checkpoint.complete, checkpoint.rows) == (True, ROWS)
     batches = [e for e in move.told if isinstance(e, BatchCommitted)]
     assert all(a.done < b.done and a.seconds <= b.seconds for a, b in pairwise(batches))
     assert (batches[-1].done, batches[-1].rows) == (ROWS, ROWS)
@@ -180,9 +180,9 @@ def test_rejects_of_all_parts_are_listed_once_by_position(tmp_path: Path) -> Non
     assert sorted(r.position for r in log.read()) == wanted
     lines = (tmp_path / "rejects" / "dbo.Numbers.csv").read_text(encoding="utf-8-sig").splitlines()[1:]
     assert [int(line.split(",")[1]) for line in lines] == wanted
-    mark = move.sink.mark(NUMBERS.name)
-    assert mark is not None
-    assert (mark.rows, mark.rejected) == (ROWS - len(wanted), len(wanted))
+    checkpoint = move.sink.checkpoint(NUMBERS.name)
+    assert checkpoint is not None
+    assert (checkpoint.rows, checkpoint.rejected) == (ROWS - len(wanted), len(wanted))
     move.sink.refuse = lambda row: None
     again = retry_rejects(move.of, move.sink, tmp_path, OPTIONS)
     assert again.migrated == sum(i % 110 == 11 and i % 100 != 0 for i in range(ROWS))

@@ -18,7 +18,7 @@ from wizard.messages import Kind, MoveError, Place, SourceError, TargetError
 from wizard.migrate import Control, Job, dividing, history, run
 from wizard.objects import ForeignKey, Name, ServerTable
 from wizard.settings import Constraints, Options
-from wizard.sink import Delivery, Mark, RefusedError
+from wizard.sink import Checkpoint, Delivery, RefusedError
 
 
 def small(**options: object) -> Options:
@@ -47,9 +47,9 @@ def test_an_empty_table_is_complete(tmp_path: Path) -> None:
     sink = MemorySink()
     result = run([job(NUMBERS, Rows({"Numbers": numbers(0)}))], sink, tmp_path, small())
     assert result.complete
-    mark = sink.mark(NUMBERS.name)
-    assert mark is not None
-    assert mark.complete
+    checkpoint = sink.checkpoint(NUMBERS.name)
+    assert checkpoint is not None
+    assert checkpoint.complete
 
 
 def test_running_again_skips_what_is_there(tmp_path: Path) -> None:
@@ -310,9 +310,9 @@ class TellingWriter(MemoryWriter):
     def dear(self) -> bool:
         return bool(cast(Telling, self.sink).dear)
 
-    def write(self, batch: pa.RecordBatch, mark: Mark) -> None:
+    def write(self, batch: pa.RecordBatch, checkpoint: Checkpoint) -> None:
         cast(Telling, self.sink).tried.append(batch.num_rows)
-        super().write(batch, mark)
+        super().write(batch, checkpoint)
 
     def sift(self, batch: pa.RecordBatch) -> dict[int, RefusedError | None]:
         bad = [i for i, row in enumerate(batch.column(0).to_pylist()) if row % 100 == 7][:64]

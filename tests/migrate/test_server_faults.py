@@ -160,9 +160,9 @@ def test_a_divided_table_is_gone_on_with_by_one_worker(server: str, point: str, 
             run([of], sink, tmp_path, options, hook=hook if point != "before the commit" else lambda at: None)
         sink.close()
         there = target.rows(f"SELECT COUNT(*) FROM {table.name}")[0][0]
-        mark = sink.mark(table.name)
-        assert mark is not None
-        assert mark.rows == there
+        checkpoint = sink.checkpoint(table.name)
+        assert checkpoint is not None
+        assert checkpoint.rows == there
         assert (parts_of(target, table) > 0) == (point != "before dividing")
         alone = Options(batch_size=300, parallel_tables=1)
         result = run([of], ServerSink(target.connection, target.password, alone), tmp_path, alone)

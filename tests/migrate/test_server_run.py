@@ -255,9 +255,9 @@ def test_a_server_says_whether_parts_would_wait_for_each_other(server: str, lock
         with target.session() as other, other.transaction():
             other.execute(f"ALTER TABLE {table.name} ADD Another int")
             assert not writer.shared()
-        mark = writer.mark
+        checkpoint = writer.checkpoint
         row = pa.record_batch({"ID": pa.array([1], pa.int32()), "Name": pa.array(["a"])})
-        writer.write(row, replace(mark, next=1, rows=1))
+        writer.write(row, replace(checkpoint, next=1, rows=1))
         assert target.rows(f"SELECT ID, Name FROM {table.name}") == [(1, "a")], "nothing of the trial stayed"
         writer.close()
         sink.close()

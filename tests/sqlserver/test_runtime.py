@@ -21,8 +21,8 @@ from wizard.convert.queries import altering
 from wizard.fit.arrow import batch_schema
 from wizard.objects import Conversion, Name, ObjectKind, ServerColumn, ServerTable, ServerType
 from wizard.settings import Constraints, Options
-from wizard.sink import Delivery, Mark, Part
-from wizard.sqlserver import advice, check, introspect, marks, server
+from wizard.sink import Checkpoint, Delivery, Part
+from wizard.sqlserver import advice, check, checkpoints, introspect, server
 from wizard.sqlserver.aftercare import Aftercare
 from wizard.sqlserver.apply import Step, apply
 from wizard.sqlserver.check import ServerCheck
@@ -80,7 +80,7 @@ def journal() -> list[Script]:
     """The journal as it is made on a server."""
     double = Server(quietly)
     with pytest.MonkeyPatch.context() as patch, server.connected(double.installed(patch), "") as session:
-        marks.ensure(session, "dbo")
+        checkpoints.ensure(session, "dbo")
     return [s for s in double.scripts() if s.text.startswith("CREATE TABLE")]
 
 
@@ -174,15 +174,15 @@ def test_moving_rows_and_their_marks(checker: Checker, monkeypatch: pytest.Monke
     sink.prepare([delivery])
     writer = sink.open(delivery)
     known["marked"] = True
-    writer.write(rows_of(table, 3), Mark(3, 3, source="a source"))
+    writer.write(rows_of(table, 3), Checkpoint(3, 3, source="a source"))
     writer.sift(rows_of(table, 3))
     writer._by_arrays = True
-    writer.write(rows_of(table, 3), Mark(6, 6, source="a source"))
+    writer.write(rows_of(table, 3), Checkpoint(6, 6, source="a source"))
     assert writer.shared() in (True, False)
     writer.divide([100, 200])
     part = writer.part(Part(100, 200))
-    part.write(rows_of(table, 1), Mark(150, 1, source="a source"))
-    writer.join(Mark(300, 9, complete=True, source="a source"))
+    part.write(rows_of(table, 1), Checkpoint(150, 1, source="a source"))
+    writer.join(Checkpoint(300, 9, complete=True, source="a source"))
     sink.mark(table.name)
     sink.count(table.name)
     sink.open(delivery)

@@ -12,7 +12,7 @@ from wizard.fit.arrow import batch_schema
 from wizard.objects import MAX, Name, ObjectKind, ServerColumn, ServerTable, ServerType, Statement, TableRef
 from wizard.package import PackageSink
 from wizard.settings import Options
-from wizard.sink import Delivery, Mark
+from wizard.sink import Checkpoint, Delivery
 
 KINDS = {
     "id": ServerType("int"),
@@ -52,14 +52,14 @@ def sink(folder: Path, *tables: ServerTable, options: Options | None = None) -> 
 
 
 def fill(target: PackageSink, of: ServerTable, batches: Sequence[pa.RecordBatch]) -> None:
-    """Moves batches as the pipeline does, from wherever the mark stands."""
+    """Moves batches as the pipeline does, from wherever the checkpoint stands."""
     writer = target.open(delivery(of))
     done = 0
     for number, rows in enumerate(batches, 1):
         done += rows.num_rows
-        if number > writer.mark.next:
-            writer.write(rows, Mark(number, done, 0, False, "f1"))
-    writer.write(batches[0].slice(0, 0), Mark(len(batches), done, 0, True, "f1"))
+        if number > writer.checkpoint.next:
+            writer.write(rows, Checkpoint(number, done, 0, False, "f1"))
+    writer.write(batches[0].slice(0, 0), Checkpoint(len(batches), done, 0, True, "f1"))
     writer.close()
 
 

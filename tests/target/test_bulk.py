@@ -18,8 +18,8 @@ from tests.migrate.fakes import column, server_table
 from wizard.messages import TargetError
 from wizard.objects import Name, ServerTable
 from wizard.settings import Auth, Connection
-from wizard.sink import Delivery, Mark, RefusedError
-from wizard.sqlserver import Fault, ServerFault, Trouble, bulk, marks
+from wizard.sink import Checkpoint, Delivery, RefusedError
+from wizard.sqlserver import Fault, ServerFault, Trouble, bulk, checkpoints
 from wizard.sqlserver import connection as connecting
 from wizard.sqlserver.bulk import BulkSession, CopyOptions, Spelled, UnsuitableError, aligned, travelling
 from wizard.sqlserver.bulk import extended as columns_as_text
@@ -141,16 +141,20 @@ def test_a_column_bulk_copy_does_not_find_is_asked_for_anew_then_rows_go_by_arra
     table = server_table("Rows", column("id", "int"), column("größe", "int"))
     cores = [Describing("größe"), Describing(*COLUMNS) if found else Describing("größe")]
     used, told, inserted = list(cores), list[tuple[int, str]](), list[int]()
-    monkeypatch.setattr(ServerWriter, "_insert", lambda self, batch, mark, doubtful: inserted.append(batch.num_rows))
+    monkeypatch.setattr(
+        ServerWriter, "_insert", lambda self, batch, checkpoint, doubtful: inserted.append(batch.num_rows)
+    )
 
     def tell(number: int, _: Name, **facts: object) -> None:
         told.append((number, str(facts["reason"])))
 
     shared = Shared(lambda *_: None, Policy(), lambda _: None, tell, Sessions(*cores), lambda _: None)
-    at = Standing(marks.Place(table.name), "me", Mark())
+    at = Standing(checkpoints.CheckpointKey(table.name), "me", Checkpoint())
     writer = ServerWriter(shared, Delivery(table, table.columns, "one"), CopyOptions(), at)
     for number in (1, 2):
-        writer.write(rows(*COLUMNS).cast(pa.schema([(c, pa.int32()) for c in COLUMNS])), Mark(2 * number, 2 * number))
+        writer.write(
+            rows(*COLUMNS).cast(pa.schema([(c, pa.int32()) for c in COLUMNS])), Checkpoint(2 * number, 2 * number)
+        )
     assert [len(core.copied) for core in used] == [0, 2 if found else 0]
     assert inserted == ([] if found else [2, 2])
     assert [number for number, _ in told] == ([] if found else [5206])
@@ -318,7 +322,7 @@ def test_a_date_that_no_timestamp_holds_goes_another_way() -> None:
 
 
 class Refusing(Core):
-    """A server with a mark that always moves; it refuses batches with a 13, and copies after a refused one."""
+    """A server with a checkpoint that always moves; it refuses batches with a 13, and copies after a refused one."""
 
     def __init__(self, *, brittle: bool) -> None:
         super().__init__()
@@ -347,13 +351,15 @@ def test_no_row_is_blamed_for_a_connection_that_takes_no_copy_after_a_refused_on
     cores = [Refusing(brittle=brittle) for _ in range(6)]
     used = list(cores)
     shared = Shared(lambda *_: None, Policy(), lambda _: None, lambda *_, **__: None, Sessions(*cores), lambda _: None)
-    at = Standing(marks.Place(table.name), "me", Mark())
+    at = Standing(checkpoints.CheckpointKey(table.name), "me", Checkpoint())
     writer = ServerWriter(shared, Delivery(table, table.columns, "one"), CopyOptions(), at)
     refused = []
     for number in (1, 13, 2, 3, 13, 4):
         batch = pa.record_batch({"ID": pa.array([number], pa.int32())})
         try:
-            writer.write(batch, replace(writer.mark, next=writer.mark.next + 1, rows=writer.mark.rows + 1))
+            writer.write(
+                batch, replace(writer.checkpoint, next=writer.checkpoint.next + 1, rows=writer.checkpoint.rows + 1)
+            )
         except RefusedError as e:
             refused.append((number, "check" in e.message.text))
     assert refused == [(13, True), (13, True)]
@@ -368,10 +374,13 @@ def test_a_fault_in_moving_the_mark_is_not_the_rows(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(connecting, "understand", lambda e: Fault(3910, str(e), Trouble.OTHER))
     shared = Shared(lambda *_: None, Policy(), lambda _: None, lambda *_, **__: None, Sessions(core), lambda _: None)
     writer = ServerWriter(
-        shared, Delivery(table, table.columns, "one"), CopyOptions(), Standing(marks.Place(table.name), "me", Mark())
+        shared,
+        Delivery(table, table.columns, "one"),
+        CopyOptions(),
+        Standing(checkpoints.CheckpointKey(table.name), "me", Checkpoint()),
     )
     with pytest.raises(TargetError) as raised:
-        writer.write(pa.record_batch({"ID": pa.array([1], pa.int32())}), Mark(1, 1))
+        writer.write(pa.record_batch({"ID": pa.array([1], pa.int32())}), Checkpoint(1, 1))
     assert not isinstance(raised.value, RefusedError)
 
 

@@ -20,7 +20,7 @@ from tests.target.package_tools import batch, delivery, fill, sink, table, tree
 from wizard.messages import TargetError
 from wizard.package import PackageSink
 from wizard.settings import Options
-from wizard.sink import Mark, SupersededError
+from wizard.sink import Checkpoint, SupersededError
 
 OF = table(kinds=("id", "text", "blob"))
 ROWS = [
@@ -87,29 +87,29 @@ def test_a_crash_at_every_touch_of_the_disk(tmp_path: Path, crash_at: Callable[[
 def test_bytes_beyond_the_mark_do_not_count(tmp_path: Path) -> None:
     target = sink(tmp_path, OF)
     writer = target.open(delivery(OF))
-    writer.write(batch(OF, [(1, "a", None)]), Mark(1, 1, 0, False, "f1"))
+    writer.write(batch(OF, [(1, "a", None)]), Checkpoint(1, 1, 0, False, "f1"))
     part = next((tmp_path / "work").glob("*.0.part"))
     part.write_bytes(part.read_bytes() + b"2\tcut off in the mid")
     again = sink(tmp_path, OF)
-    assert again.mark(OF.name) == Mark(1, 1, 0, False, "f1")
+    assert again.checkpoint(OF.name) == Checkpoint(1, 1, 0, False, "f1")
     assert again.count(OF.name) == 1
-    again.open(delivery(OF)).write(batch(OF, [(2, "b", None)]), Mark(2, 2, 0, True, "f1"))
+    again.open(delivery(OF)).write(batch(OF, [(2, "b", None)]), Checkpoint(2, 2, 0, True, "f1"))
     assert (tmp_path / "package/data/001-Orders.dat").read_bytes() == b"1\ta\t\n2\tb\t\n"
 
 
 def test_lost_bytes_are_noticed(tmp_path: Path) -> None:
     target = move(tmp_path)
     (tmp_path / "package/data/001-Orders.dat").write_bytes(b"1")
-    assert target.mark(OF.name) is None
+    assert target.checkpoint(OF.name) is None
     assert any(m.number == 5605 for m in target.finish([OF]))
-    assert target.open(delivery(OF)).mark == Mark(source="f1")
+    assert target.open(delivery(OF)).checkpoint == Checkpoint(source="f1")
 
 
 def test_bytes_changed_while_it_stood_still_are_noticed(tmp_path: Path) -> None:
-    sink(tmp_path, OF).open(delivery(OF)).write(batch(OF, [(1, "a", None)]), Mark(1, 1, 0, False, "f1"))
+    sink(tmp_path, OF).open(delivery(OF)).write(batch(OF, [(1, "a", None)]), Checkpoint(1, 1, 0, False, "f1"))
     next((tmp_path / "work").glob("*.0.part")).write_bytes(b"1\tb\t\n")
     with pytest.raises(TargetError, match="JF5604"):
-        sink(tmp_path, OF).open(delivery(OF)).write(batch(OF, [(2, "b", None)]), Mark(2, 2, 0, True, "f1"))
+        sink(tmp_path, OF).open(delivery(OF)).write(batch(OF, [(2, "b", None)]), Checkpoint(2, 2, 0, True, "f1"))
 
 
 def test_the_manifest_tells_what_was_written_whatever_lies_there_now(tmp_path: Path) -> None:
@@ -124,16 +124,16 @@ def test_the_manifest_tells_what_was_written_whatever_lies_there_now(tmp_path: P
 
 def test_a_forgotten_writer_writes_nothing(tmp_path: Path) -> None:
     first = sink(tmp_path, OF).open(delivery(OF))
-    first.write(batch(OF, [(1, "a", None)]), Mark(1, 1, 0, False, "f1"))
+    first.write(batch(OF, [(1, "a", None)]), Checkpoint(1, 1, 0, False, "f1"))
     second = sink(tmp_path, OF).open(delivery(OF))
     with pytest.raises(SupersededError):
-        first.write(batch(OF, [(2, "b", None)]), Mark(2, 2, 0, False, "f1"))
-    second.write(batch(OF, [(2, "b", None)]), Mark(2, 2, 0, True, "f1"))
+        first.write(batch(OF, [(2, "b", None)]), Checkpoint(2, 2, 0, False, "f1"))
+    second.write(batch(OF, [(2, "b", None)]), Checkpoint(2, 2, 0, True, "f1"))
     assert sink(tmp_path, OF).count(OF.name) == 2
 
 
 def test_another_state_of_the_source_is_not_mixed_in(tmp_path: Path) -> None:
-    sink(tmp_path, OF).open(delivery(OF)).write(batch(OF, [(1, "a", None)]), Mark(1, 1, 0, False, "f1"))
+    sink(tmp_path, OF).open(delivery(OF)).write(batch(OF, [(1, "a", None)]), Checkpoint(1, 1, 0, False, "f1"))
     with pytest.raises(TargetError, match="JF5606"):
         sink(tmp_path, OF).open(delivery(OF, source="f2"))
 
@@ -141,13 +141,13 @@ def test_another_state_of_the_source_is_not_mixed_in(tmp_path: Path) -> None:
 def test_a_changed_column_starts_the_table_anew(tmp_path: Path) -> None:
     move(tmp_path)
     changed = table(kinds=("id", "text"))
-    assert sink(tmp_path, changed).open(delivery(changed)).mark.rows == 0
+    assert sink(tmp_path, changed).open(delivery(changed)).checkpoint.rows == 0
 
 
 def test_rejects_sent_again_are_a_file_of_their_own(tmp_path: Path) -> None:
     target = move(tmp_path)
     writer = target.open(delivery(OF, part="retry 1"))
-    writer.write(batch(OF, [(9, "late", None)]), Mark(1, 1, 0, True, "f1"))
+    writer.write(batch(OF, [(9, "late", None)]), Checkpoint(1, 1, 0, True, "f1"))
     target.finish([OF])
     assert (tmp_path / "package/data/001-Orders.retry_1.dat").read_bytes() == b"9\tlate\t\n"
     assert target.count(OF.name) == 7
@@ -158,7 +158,7 @@ def test_rejects_sent_again_are_a_file_of_their_own(tmp_path: Path) -> None:
 def test_a_complete_table_may_get_more_rows(tmp_path: Path) -> None:
     target = move(tmp_path)
     writer = target.open(delivery(OF))
-    writer.write(batch(OF, [(7, "more", b"")]), Mark(9, 7, 0, True, "f1"))
+    writer.write(batch(OF, [(7, "more", b"")]), Checkpoint(9, 7, 0, True, "f1"))
     assert target.count(OF.name) == 7
     assert (tmp_path / "package/data/001-Orders.sql").read_text().count("COMMIT") == 1
 
@@ -167,7 +167,7 @@ def test_emptied_and_filled_again(tmp_path: Path) -> None:
     target = move(tmp_path)
     wanted = tree(tmp_path / "package")
     target.empty(OF.name)
-    assert target.mark(OF.name) is None
+    assert target.checkpoint(OF.name) is None
     assert target.count(OF.name) == 0
     with pytest.raises(TargetError, match="JF5205"):
         target.empty(OF.name)
@@ -181,7 +181,7 @@ def test_a_damaged_record_is_told_and_can_be_reloaded(tmp_path: Path) -> None:
     with pytest.raises(TargetError, match="JF5602"):
         target.open(delivery(OF))
     target.empty(OF.name)
-    assert target.open(delivery(OF)).mark == Mark(source="f1")
+    assert target.open(delivery(OF)).checkpoint == Checkpoint(source="f1")
 
 
 def test_a_folder_of_other_things_is_left_alone(tmp_path: Path) -> None:
@@ -196,7 +196,7 @@ def test_rejects_sent_again_are_counted_once(tmp_path: Path) -> None:
 
     def send(part: str, rows: list[tuple[Any, ...]], rejected: int) -> list[str]:
         writer = target.open(delivery(OF, part=part))
-        writer.write(batch(OF, rows), Mark(9, len(rows), rejected, True, "f1"))
+        writer.write(batch(OF, rows), Checkpoint(9, len(rows), rejected, True, "f1"))
         writer.close()
         target.finish([OF])
         entry = json.loads((tmp_path / "package/manifest.json").read_text())["tables"][0]

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from tests.target.package_tools import KINDS, batch, delivery, fill, read_back, sink, table
 from wizard.objects import ServerColumn, ServerType
 from wizard.package.rows import Layout, terminators
-from wizard.sink import Mark, RefusedError
+from wizard.sink import Checkpoint, RefusedError
 
 DATES = st.datetimes(dt.datetime(100, 1, 1), dt.datetime(9999, 12, 31)).map(lambda d: d.replace(microsecond=0))
 NASTY = st.text(st.sampled_from("\t\n\r~@#1fr2;: ä漢😀'\"\ufeffGO"), max_size=12)
@@ -169,10 +169,10 @@ def test_what_cannot_be_written_exactly_is_refused_whole(tmp_path: Path, kind: s
     target = sink(tmp_path, of)
     writer = target.open(delivery(of))
     with pytest.raises(RefusedError) as caught:
-        writer.write(batch(of, [(1, None), (2, value)]), Mark(2, 2, 0, False, "f1"))
+        writer.write(batch(of, [(1, None), (2, value)]), Checkpoint(2, 2, 0, False, "f1"))
     assert caught.value.message.number == number
-    assert writer.mark.rows == 0
-    writer.write(batch(of, [(1, None)]), Mark(2, 1, 1, True, "f1"))
+    assert writer.checkpoint.rows == 0
+    writer.write(batch(of, [(1, None)]), Checkpoint(2, 1, 1, True, "f1"))
     assert target.count(of.name) == 1
 
 

@@ -256,7 +256,7 @@ def test_a_migration_ends_by_itself_where_the_server_goes_silent(tmp_path: Path)
 
 @pytest.mark.usefixtures("hurried")
 def test_a_migration_that_is_told_to_stop_does_not_wait_for_a_silent_server(tmp_path: Path) -> None:
-    """The first table's mark is asked for and never comes."""
+    """The first table's checkpoint is asked for and never comes."""
     asked = threading.Event()
 
     def answer(sql: str) -> bytes | None:

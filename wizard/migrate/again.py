@@ -25,7 +25,7 @@ from wizard.migrate.repairs import REPAIRS, RepairLog, damaged, told
 from wizard.migrate.run import TableResult, left_behind, rows_moved
 from wizard.outcomes import TableState, settled
 from wizard.settings import Options
-from wizard.sink import Delivery, Mark, Sink, TableWriter
+from wizard.sink import Checkpoint, Delivery, Sink, TableWriter
 
 _TOGETHER: Final = 1_000
 """rejects that are read at once"""
@@ -37,8 +37,8 @@ def _nothing(_: object) -> None:
 
 def filled(jobs: Sequence[Job], sink: Sink) -> dict[str, int]:
     """By job name, how many rows Jetferry put into each of the tables: what a reload would take away. Ask first."""
-    marks = {j.name: sink.mark(j.table.name) for j in jobs}
-    return {name: mark.rows for name, mark in marks.items() if mark is not None}
+    checkpoints = {j.name: sink.checkpoint(j.table.name) for j in jobs}
+    return {name: checkpoint.rows for name, checkpoint in checkpoints.items() if checkpoint is not None}
 
 
 def reload(jobs: Sequence[Job], sink: Sink, folder: Path) -> list[Job]:
@@ -77,8 +77,8 @@ def retry_rejects(
 ) -> TableResult:
     """Send a table's rejected rows again; those that are refused once more stay rejected, with the new reason.
 
-    Exactly once as in `run`: these rows are a part of their own with a mark of its own. What is refused goes to a
-    second log; when all were sent and the mark says so, that log takes the first one's place. A retry that was
+    Exactly once as in `run`: these rows are a part of their own with a checkpoint of its own. What is refused goes to a
+    second log; when all were sent and the checkpoint says so, that log takes the first one's place. A retry that was
     stopped is gone on with. Raises MoveError, SourceError or TargetError.
     """
     journal = Journal(folder)
@@ -136,8 +136,8 @@ class _Rows:
 class _Retry:
     def __init__(self, job: Job, folder: Path, around: Surroundings) -> None:
         self.job, self.around = job, around
-        mark = around.sink.mark(job.table.name)
-        self.as_it_was = mark is not None and mark.source == job.source.fingerprint
+        checkpoint = around.sink.checkpoint(job.table.name)
+        self.as_it_was = checkpoint is not None and checkpoint.source == job.source.fingerprint
         """the file has not changed since: positions in it are those that the rejects have"""
         self.log = RejectLog(folder / REJECTS, job.table.name)
         self.number = self._number(folder)
@@ -150,12 +150,12 @@ class _Retry:
         return f"retry-{self.number}"
 
     def _number(self, folder: Path) -> int:
-        """Of the retry to go on with, or a new one's: the first whose mark is not complete or whose log waits."""
+        """Of the retry to go on with, or a new one's: the first whose checkpoint is not complete or whose log waits."""
         number = 1
         while True:
-            mark = self.around.sink.mark(self.job.table.name, f"retry-{number}")
+            checkpoint = self.around.sink.checkpoint(self.job.table.name, f"retry-{number}")
             waiting = RejectLog(folder / REJECTS, self.job.table.name, f"retry-{number}.jsonl").path.exists()
-            if mark is None or not mark.complete or waiting:
+            if checkpoint is None or not checkpoint.complete or waiting:
                 return number
             number += 1
 
@@ -164,18 +164,18 @@ class _Retry:
         rejects = sorted(self.log.read(), key=lambda r: r.position)
         writer = self.around.sink.open(Delivery(job.table, job.columns, job.source.fingerprint, self.part))
         try:
-            if not writer.mark.complete:
-                self.again.keep_before(writer.mark.next)
-                left = {r.position for r in rejects if r.position >= writer.mark.next}
+            if not writer.checkpoint.complete:
+                self.again.keep_before(writer.checkpoint.next)
+                left = {r.position for r in rejects if r.position >= writer.checkpoint.next}
                 self.move.counts.repairs.leave_out(left)  # what a retry that was stopped found is found again
-                self.around.tell(TableStarted(time.time(), job.name, len(rejects), writer.mark.rows))
-                if not self._send(writer, [r for r in rejects if r.position >= writer.mark.next], len(rejects)):
-                    return self._result(writer.mark, len(rejects), TableState.STOPPED)
+                self.around.tell(TableStarted(time.time(), job.name, len(rejects), writer.checkpoint.rows))
+                if not self._send(writer, [r for r in rejects if r.position >= writer.checkpoint.next], len(rejects)):
+                    return self._result(writer.checkpoint, len(rejects), TableState.STOPPED)
                 # the log exists from here on, so that an interrupted exchange is seen
                 self.again.path.touch()
-                writer.write(self.move.nothing(), replace(writer.mark, complete=True))
+                writer.write(self.move.nothing(), replace(writer.checkpoint, complete=True))
             self.around.hook("before the exchange")
-            return self._exchange(writer.mark, len(rejects))
+            return self._exchange(writer.checkpoint, len(rejects))
         finally:
             writer.close()
             self.again.close()
@@ -196,10 +196,10 @@ class _Retry:
             if taken is None:
                 continue
             self.move.deliver(writer, self.move.piece(taken))
-            mark, seconds = writer.mark, round(time.monotonic() - self.clock, 3)
+            checkpoint, seconds = writer.checkpoint, round(time.monotonic() - self.clock, 3)
             moved = self.move.counts.bytes
             self.around.tell(
-                BatchCommitted(time.time(), self.job.name, mark.rows, mark.rejected, total, moved, seconds)
+                BatchCommitted(time.time(), self.job.name, checkpoint.rows, checkpoint.rejected, total, moved, seconds)
             )
         return True
 
@@ -247,14 +247,14 @@ class _Retry:
             return any(named(self.job, r) == reject.key for r in found)
         return any({n: written(v) for n, v in r.items()} == reject.values for r in found)
 
-    def _exchange(self, mark: Mark, total: int) -> TableResult:
+    def _exchange(self, checkpoint: Checkpoint, total: int) -> TableResult:
         """All were sent: the second log takes the first one's place."""
         if self.again.path.exists():
             self.log.replace(self.again.read())
             self.again.close()
             self.again.path.unlink()
         file = self.log.publish()
-        message = Message.of(6302, _place(self.job), table=self.job.name, count=total, arrived=mark.rows)
+        message = Message.of(6302, _place(self.job), table=self.job.name, count=total, arrived=checkpoint.rows)
         self.around.tell(Told(time.time(), Stage.MIGRATE, message))
         repairs = self.move.counts.repairs
         repairs.leave_out({r.position for r in self.log.read()})
@@ -267,15 +267,15 @@ class _Retry:
             message = left_behind(self.job, *rows_moved(self.around.sink, self.job.table.name), file)
             self.around.tell(Told(time.time(), Stage.MIGRATE, message))
         moved = rows_moved(self.around.sink, self.job.table.name)
-        return self._result(mark, total, settled(*moved, damaged(repairs.counts())))
+        return self._result(checkpoint, total, settled(*moved, damaged(repairs.counts())))
 
-    def _result(self, mark: Mark, total: int, status: TableState) -> TableResult:
+    def _result(self, checkpoint: Checkpoint, total: int, status: TableState) -> TableResult:
         job, seconds = self.job, round(time.monotonic() - self.clock, 3)
-        rejected = total - mark.rows  # those that were not even tried counted in
+        rejected = total - checkpoint.rows  # those that were not even tried counted in
         repairs = self.move.counts.repairs.counts()
         figures = repairs.total(), damaged(repairs)
         self.around.tell(
-            TableFinished(time.time(), job.name, mark.rows, rejected, seconds, status, self.part, *figures)
+            TableFinished(time.time(), job.name, checkpoint.rows, rejected, seconds, status, self.part, *figures)
         )
         name = f"{job.ref.source}.{job.ref.table}"
         return TableResult(
@@ -283,7 +283,7 @@ class _Retry:
             name,
             status,
             total,
-            mark.rows,
+            checkpoint.rows,
             rejected,
             seconds,
             self.move.counts.bytes,

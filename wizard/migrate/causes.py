@@ -42,7 +42,7 @@ def mended(job: Job, sink: Sink, folder: Path, options: Options, *others: Job) -
     log = RejectLog(folder / REJECTS, job.table.name)
     if not log.path.exists():
         return 0
-    mark = sink.mark(job.table.name)
-    if mark is None or not mark.complete or log.cause in {cause(j, options) for j in (job, *others)}:
+    checkpoint = sink.checkpoint(job.table.name)
+    if checkpoint is None or not checkpoint.complete or log.cause in {cause(j, options) for j in (job, *others)}:
         return 0
     return len(log.read())

@@ -52,21 +52,21 @@ def changes(
     """
     kept, found = Contents(folder), list[TableChange]()
     for job in jobs:
-        mark = sink.mark(job.table.name)
-        if mark is None or not mark.complete or mark.source == job.source.fingerprint:
+        checkpoint = sink.checkpoint(job.table.name)
+        if checkpoint is None or not checkpoint.complete or checkpoint.source == job.source.fingerprint:
             continue
-        then = kept.of(job, mark.source)
+        then = kept.of(job, checkpoint.source)
         if then is not None and then.seen == job.source.fingerprint:
-            found.append(TableChange(job, mark.source, Verdict.SAME, then.content, then.content))
+            found.append(TableChange(job, checkpoint.source, Verdict.SAME, then.content, then.content))
             continue
         now = content_of(job, cancelled)
         if now is None:
             break
         before = then.content if then is not None else None
         verdict = Verdict.UNKNOWN if before is None else Verdict.SAME if before == now else Verdict.CHANGED
-        found.append(TableChange(job, mark.source, verdict, before, now))
+        found.append(TableChange(job, checkpoint.source, verdict, before, now))
         if verdict is Verdict.SAME:
-            kept.keep(job, mark.source, now)
+            kept.keep(job, checkpoint.source, now)
     if any(c.verdict is Verdict.SAME for c in found):
         kept.save()
     return found
@@ -81,11 +81,11 @@ def remember(jobs: Sequence[Job], proofs: Sequence[TableProof], sink: Sink, fold
     kept, by_name = Contents(folder), {j.name: j for j in jobs}
     for proof in proofs:
         job, content = by_name[proof.table], proof.content
-        mark = sink.mark(job.table.name) if content is not None else None
-        if mark is None or content is None or not mark.complete:
+        checkpoint = sink.checkpoint(job.table.name) if content is not None else None
+        if checkpoint is None or content is None or not checkpoint.complete:
             continue
-        if mark.source == job.source.fingerprint or (proof.equal and kept.of(job, mark.source) is None):
-            kept.keep(job, mark.source, content)
+        if checkpoint.source == job.source.fingerprint or (proof.equal and kept.of(job, checkpoint.source) is None):
+            kept.keep(job, checkpoint.source, content)
     kept.save()
 
 

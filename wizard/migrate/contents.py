@@ -135,7 +135,7 @@ class Kept:
     table: str
     """`source.table`, and the target's"""
     filled: str
-    """the state of the source's file when the target's table was filled, as its mark says"""
+    """the state of the source's file when the target's table was filled, as its checkpoint says"""
     seen: str
     """the state in which the content was last found to be the same"""
     rows: int

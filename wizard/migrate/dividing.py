@@ -13,8 +13,8 @@ It does where all of this holds:
 
 What is left of the table is then divided. A part has `OF_A_PART` rows, more where batches are larger
 or there would be more than `MOST` parts: small enough that all connections end at about the same time, large enough
-that a part's own mark costs nothing to speak of. Where the borders are is planned once and kept in the target: a run
-with more or fewer workers goes on with the same parts.
+that a part's own checkpoint costs nothing to speak of. Where the borders are is planned once and kept in the target: a
+run with more or fewer workers goes on with the same parts.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from __future__ import annotations
 from typing import Final
 
 from wizard.migrate.jobs import Divided, Job
-from wizard.sink import Delivery, Divisible, Mark, TableWriter
+from wizard.sink import Checkpoint, Delivery, Divisible, TableWriter
 
 LARGE: Final = 500_000
 OF_A_PART: Final = 25_000
@@ -41,16 +41,16 @@ def delivery(job: Job, rows: int, places: int) -> Delivery:
 
 
 def borders(job: Job, writer: TableWriter, left: int, batch_size: int, places: int) -> list[int]:
-    """Positions behind the writer's mark at which to divide a table of which so many rows are left; none: do not.
+    """Positions behind the writer's checkpoint at which to divide a table of which so many rows are left; none: do not.
 
     Whether the writer's target takes parts side by side is not asked yet.
     """
     reader = job.source.reader
     if not possible(job, left, places) or not isinstance(writer, Divisible) or not isinstance(reader, Divided):
         return []
-    return behind(writer.mark, reader.parts(job.ref.table, max(OF_A_PART, batch_size, -(-left // MOST))))
+    return behind(writer.checkpoint, reader.parts(job.ref.table, max(OF_A_PART, batch_size, -(-left // MOST))))
 
 
-def behind(mark: Mark, positions: list[int]) -> list[int]:
-    """Those positions that lie behind a mark."""
-    return [p for p in positions if p > mark.next]
+def behind(checkpoint: Checkpoint, positions: list[int]) -> list[int]:
+    """Those positions that lie behind a checkpoint."""
+    return [p for p in positions if p > checkpoint.next]

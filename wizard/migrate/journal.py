@@ -1,7 +1,7 @@
 """The journal of a project's moves: every event of stage 8 as a JSON line with a checksum.
 
 It says what happened, when, for people and other tools. It does not decide what is in the target: the target's
-own marks do (see `wizard.sink`), and where the two disagree after a crash the journal is corrected.
+own checkpoints do (see `wizard.sink`), and where the two disagree after a crash the journal is corrected.
 """
 
 from __future__ import annotations

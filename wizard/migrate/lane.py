@@ -27,7 +27,7 @@ from wizard.migrate.places import Places
 from wizard.migrate.rejects import Reject, RejectLog
 from wizard.migrate.repairs import REPAIRS, RepairedValue, RepairLog
 from wizard.settings import Options
-from wizard.sink import Mark, Part, RefusedError, Resting, Sifter, Sink, TableWriter
+from wizard.sink import Checkpoint, Part, RefusedError, Resting, Sifter, Sink, TableWriter
 
 FAN = 10
 FEW = 1_000
@@ -99,7 +99,7 @@ class Counts:
         self.failed = False
         """a lane of the table could not go on: the others end at their next border"""
         self._started = time.monotonic()
-        self._marks: dict[Part | None, Mark] = {}
+        self._checkpoints: dict[Part | None, Checkpoint] = {}
         self._lock = Lock()
 
     @property
@@ -110,16 +110,16 @@ class Counts:
     @property
     def rows(self) -> int:
         """Rows in the target, over all parts."""
-        return sum(m.rows for m in self._marks.values())
+        return sum(m.rows for m in self._checkpoints.values())
 
     @property
     def rejected(self) -> int:
         """Rows that were rejected, over all parts."""
-        return sum(m.rejected for m in self._marks.values())
+        return sum(m.rejected for m in self._checkpoints.values())
 
-    def at(self, part: Part | None, mark: Mark) -> None:
-        """How far a part is at the start; None for what the table's own mark counts."""
-        self._marks[part] = mark
+    def at(self, part: Part | None, checkpoint: Checkpoint) -> None:
+        """How far a part is at the start; None for what the table's own checkpoint counts."""
+        self._checkpoints[part] = checkpoint
 
     def changed(self, changes: Changes) -> None:
         """Count values that were rounded or repaired."""
@@ -151,11 +151,11 @@ class Counts:
             with self._lock:
                 self.repairs.add(repaired)
 
-    def committed(self, part: Part | None, mark: Mark) -> None:
+    def committed(self, part: Part | None, checkpoint: Checkpoint) -> None:
         """Tell of a batch, by the figures of the whole table. Raises MoveError where there are too many rejects."""
         self.around.hook("before the journal")
         with self._lock:  # told in the order counted, so that the line never goes back
-            self._marks[part] = mark
+            self._checkpoints[part] = checkpoint
             name, seconds = self.job.name, round(self.seconds, 3)
             self.around.tell(
                 BatchCommitted(time.time(), name, self.rows, self.rejected, self.expected, self.bytes, seconds)
@@ -176,7 +176,7 @@ class Lane:
         self.counts, self._patient = counts, patient
         self.job, self.options, self.hook = counts.job, counts.around.options, counts.around.hook
         self._width, self._widest = counts.width, WIDEST
-        self._carried = 0  # rows refused since the last write, which the next one's mark counts
+        self._carried = 0  # rows refused since the last write, which the next one's checkpoint counts
         self._refused_in_a_row = 0
         self._wary = False  # the last piece had rows that were refused
 
@@ -194,13 +194,13 @@ class Lane:
         reading: Ahead[Piece] | None = None,
         ending: Callable[[], None] = lambda: None,
     ) -> bool:
-        """Move what is left behind the writer's mark, up to the part's end. False where that was cancelled.
+        """Move what is left behind the writer's checkpoint, up to the part's end. False where that was cancelled.
 
-        `reading` is what `read` began behind the writer's mark, where it has begun; `ending` is called before the
+        `reading` is what `read` began behind the writer's checkpoint, where it has begun; `ending` is called before the
         last rows are written, so that the next ones may be read meanwhile.
-        Raises TargetError, SourceError or MoveError where it cannot go on; the mark then stands.
+        Raises TargetError, SourceError or MoveError where it cannot go on; the checkpoint then stands.
         """
-        batches = reading or self.read(writer.mark.next, part)
+        batches = reading or self.read(writer.checkpoint.next, part)
         try:
             for piece, last in self._grouped(batches):
                 if not self._border(writer):
@@ -210,11 +210,11 @@ class Lane:
                 clock = time.monotonic()
                 self.deliver(writer, piece, last=last)
                 self._adapt(time.monotonic() - clock)
-                self.counts.committed(part, writer.mark)
+                self.counts.committed(part, writer.checkpoint)
         finally:
             batches.close()
-        if not writer.mark.complete:
-            writer.write(self.nothing(), replace(writer.mark, complete=True))
+        if not writer.checkpoint.complete:
+            writer.write(self.nothing(), replace(writer.checkpoint, complete=True))
         return True
 
     def _border(self, writer: TableWriter) -> bool:
@@ -276,7 +276,8 @@ class Lane:
     def deliver(self, writer: TableWriter, piece: Piece, *, last: bool = False) -> None:
         """Write a piece, singling out what the target refuses.
 
-        Where it is the `last` and all of it is good, its mark says complete; rejects are held against the limits first.
+        Where it is the `last` and all of it is good, its checkpoint says complete; rejects are held against the limits
+        first.
         """
         self.hook("before the rejects")
         self.counts.keep(piece.bad)
@@ -351,7 +352,7 @@ class Lane:
         return True
 
     def _write(self, writer: TableWriter, piece: Piece, *, complete: bool = False) -> None:
-        old = writer.mark
+        old = writer.checkpoint
         rows = old.rows + piece.rows.num_rows
         rejected = old.rejected + len(piece.bad) + self._carried
         self.hook("before the write")
@@ -367,7 +368,7 @@ class Lane:
         self._wary = True
         self._refused_in_a_row += 1
         place = Place(Kind.TABLE, source=self.job.ref.source, name=self.job.ref.table)
-        nothing_taken = not (self.counts.taken_here or self.counts.rows or writer.mark.rows)
+        nothing_taken = not (self.counts.taken_here or self.counts.rows or writer.checkpoint.rows)
         if self._refused_in_a_row >= HOPELESS and nothing_taken and not self._patient:
             count = self._refused_in_a_row
             raise MoveError(6003, place, table=self.job.name, refused=count, reason=why.message.text) from why
@@ -380,7 +381,7 @@ class Lane:
         self._carried += 1 + len(piece.bad)
 
     def nothing(self) -> pa.RecordBatch:
-        """A batch without rows, for a mark that moves alone."""
+        """A batch without rows, for a checkpoint that moves alone."""
         return pa.RecordBatch.from_pylist([], schema=batch_schema(self.job.columns))
 
 
@@ -393,8 +394,12 @@ def named(job: Job, row: Mapping[str, object]) -> str:
     return ", ".join(f"{c.name}={shown(row.get(c.source))}" for c in job.key)
 
 
-def dealt_with(parts: Sequence[tuple[Part, Mark]], own: Mark, position: int) -> bool:
-    """Whether the row at a position was dealt with: the table's own mark or its part's lies behind it."""
+def dealt_with(parts: Sequence[tuple[Part, Checkpoint]], own: Checkpoint, position: int) -> bool:
+    """Whether the row at a position was dealt with: the table's own checkpoint or its part's lies behind it."""
     if position < own.next:
         return True
-    return any(part.start <= position < mark.next for part, mark in parts if part.stop is None or position < part.stop)
+    return any(
+        part.start <= position < checkpoint.next
+        for part, checkpoint in parts
+        if part.stop is None or position < part.stop
+    )

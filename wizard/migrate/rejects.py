@@ -2,7 +2,7 @@
 
 The log of a table is written and flushed before the batch that leaves the rows out is committed. After a crash in
 between it may hold rows of a batch that does not count; `RejectLog` leaves out what lies at or behind the
-target's mark when a table is taken up again, so that each rejected row is listed once.
+target's checkpoint when a table is taken up again, so that each rejected row is listed once.
 """
 
 from __future__ import annotations

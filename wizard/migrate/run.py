@@ -29,7 +29,7 @@ from wizard.migrate.table import TableMove
 from wizard.objects import Name
 from wizard.outcomes import Role, TableState, settled
 from wizard.settings import Constraints, Options
-from wizard.sink import Delivery, Mark, Sink
+from wizard.sink import Checkpoint, Delivery, Sink
 from wizard.words import counted
 
 _LOOK = 0.2
@@ -261,7 +261,7 @@ class _Run:
         log = RejectLog(self.folder / REJECTS, job.table.name)
         move = TableMove(job, log, self.around)
         try:
-            found = self.around.sink.mark(job.table.name)
+            found = self.around.sink.checkpoint(job.table.name)
             if self._stop or not self.around.control.go_on():
                 return self._result(job, move, found, TableState.STOPPED)
             if found and found.complete:
@@ -273,14 +273,14 @@ class _Run:
                 move.counts.repairs.forget()
             elif found.next:
                 self.say(Message.of(6007, _place(job), table=job.name, position=found.next, rows=found.rows))
-            mark, complete = move.run()
+            checkpoint, complete = move.run()
             self._notes(job, move)
-            if complete and mark.rows + mark.rejected != move.counts.expected:
-                facts = {"expected": move.counts.expected, "found": mark.rows + mark.rejected}
+            if complete and checkpoint.rows + checkpoint.rejected != move.counts.expected:
+                facts = {"expected": move.counts.expected, "found": checkpoint.rows + checkpoint.rejected}
                 self.say(Message.of(6019, _place(job), table=job.name, **facts))
             lost = damaged(self._repairs(move))
-            status = settled(mark.rows, mark.rejected, lost) if complete else TableState.STOPPED
-            return self._result(job, move, mark, status, *self._published(job, move, mark))
+            status = settled(checkpoint.rows, checkpoint.rejected, lost) if complete else TableState.STOPPED
+            return self._result(job, move, checkpoint, status, *self._published(job, move, checkpoint))
         except JetferryError as e:
             return self._failed(job, move, e)
         except (OSError, MemoryError, pa.ArrowException) as e:
@@ -288,29 +288,31 @@ class _Run:
         except GivenUpError:  # told to stop, and the server does not answer: what it holds, the next run will see
             self.around.control.cancel()
             counts = move.counts
-            return self._result(job, move, Mark(rows=counts.rows, rejected=counts.rejected), TableState.STOPPED)
+            return self._result(job, move, Checkpoint(rows=counts.rows, rejected=counts.rejected), TableState.STOPPED)
         except BaseException:
             self.around.control.cancel()  # the other tables end at their next border; this is told by the caller
             raise
         finally:
             log.close()
 
-    def _there(self, job: Job, move: TableMove, mark: Mark) -> TableResult:
+    def _there(self, job: Job, move: TableMove, checkpoint: Checkpoint) -> TableResult:
         """The table is complete from an earlier run."""
-        if mark.source != job.source.fingerprint:
+        if checkpoint.source != job.source.fingerprint:
             message = Message.of(6005, _place(job), table=job.name, source=job.source.path or job.ref.source)
         else:
             message = Message.of(6006, _place(job), table=job.name)
         self.say(message)
-        if mark.rejected:  # a stop may have come before the files for people were written
+        if checkpoint.rejected:  # a stop may have come before the files for people were written
             RejectLog(self.folder / REJECTS, job.table.name).publish()
         rows, rejected = rows_moved(self.around.sink, job.table.name)
-        return self._result(job, move, replace(mark, rows=rows, rejected=rejected), TableState.THERE, message.text)
+        return self._result(
+            job, move, replace(checkpoint, rows=rows, rejected=rejected), TableState.THERE, message.text
+        )
 
-    def _compare(self, job: Job, mark: Mark | None) -> None:
-        """The journal against the target's mark, after a stop."""
+    def _compare(self, job: Job, checkpoint: Checkpoint | None) -> None:
+        """The journal against the target's checkpoint, after a stop."""
         known = self._known.get(job.name)
-        there = (mark.rows, mark.rejected) if mark else (0, 0)
+        there = (checkpoint.rows, checkpoint.rejected) if checkpoint else (0, 0)
         if known and (known.done, known.rejected) != there:
             here = f"{counted(known.done, 'row')} and {known.rejected} rejected"
             detail = f"journal: {here}, target: {there[0]} and {there[1]}"
@@ -333,12 +335,12 @@ class _Run:
             return move.counts.repairs.counts()
         return Counter()
 
-    def _published(self, job: Job, move: TableMove, mark: Mark) -> tuple[str, ...]:
+    def _published(self, job: Job, move: TableMove, checkpoint: Checkpoint) -> tuple[str, ...]:
         """Put the rejects where people look for them, and say where."""
         file = move.log.publish()
         if file is None:
             return ()
-        message = left_behind(job, mark.rows, mark.rejected, file, move.counts.expected)
+        message = left_behind(job, checkpoint.rows, checkpoint.rejected, file, move.counts.expected)
         self.say(message)
         return (message.text,)
 
@@ -352,21 +354,27 @@ class _Run:
                 )
         try:
             self.say(why.message)
-            mark = self.around.sink.mark(job.table.name)
-            details = self._published(job, move, mark or Mark())
+            checkpoint = self.around.sink.checkpoint(job.table.name)
+            details = self._published(job, move, checkpoint or Checkpoint())
         except JetferryError:
-            mark, details = None, ()
-        return self._result(job, move, mark, TableState.FAILED, why.message.text, *details)
+            checkpoint, details = None, ()
+        return self._result(job, move, checkpoint, TableState.FAILED, why.message.text, *details)
 
-    def _result(self, job: Job, move: TableMove, mark: Mark | None, status: TableState, *details: str) -> TableResult:
-        mark = mark or Mark()
+    def _result(
+        self, job: Job, move: TableMove, checkpoint: Checkpoint | None, status: TableState, *details: str
+    ) -> TableResult:
+        checkpoint = checkpoint or Checkpoint()
         counts = move.counts
-        rows = counts.expected or mark.rows + mark.rejected
+        rows = counts.expected or checkpoint.rows + checkpoint.rejected
         detail = " ".join(details)
         seconds = round(counts.seconds, 3)
         repairs = self._repairs(move)
         figures = repairs.total(), damaged(repairs)
-        self.tell(TableFinished(time.time(), job.name, mark.rows, mark.rejected, seconds, status, detail, *figures))
+        self.tell(
+            TableFinished(
+                time.time(), job.name, checkpoint.rows, checkpoint.rejected, seconds, status, detail, *figures
+            )
+        )
         name = f"{job.ref.source}.{job.ref.table}"
         retries = self._retries[job.name]
         return TableResult(
@@ -374,8 +382,8 @@ class _Run:
             name,
             status,
             rows,
-            mark.rows,
-            mark.rejected,
+            checkpoint.rows,
+            checkpoint.rejected,
             seconds,
             counts.bytes,
             detail,
@@ -393,11 +401,11 @@ def left_behind(job: Job, arrived: int, rejected: int, file: Path, expected: int
 
 def rows_moved(sink: Sink, table: Name) -> tuple[int, int]:
     """Rows that arrived and rows still rejected, retries counted in. (0, 0) where Jetferry moved none."""
-    mark = sink.mark(table)
-    if mark is None:
+    checkpoint = sink.checkpoint(table)
+    if checkpoint is None:
         return 0, 0
-    rows, rejected, number = mark.rows, mark.rejected, 1
-    while (more := sink.mark(table, f"retry-{number}")) is not None:
+    rows, rejected, number = checkpoint.rows, checkpoint.rejected, 1
+    while (more := sink.checkpoint(table, f"retry-{number}")) is not None:
         rows, rejected, number = rows + more.rows, rejected - more.rows, number + 1
     return rows, rejected
 

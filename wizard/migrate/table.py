@@ -3,25 +3,25 @@
 The order of things for each batch, and why a stop between any two of them loses and doubles nothing:
 
 1. rows that the checks refuse are appended to the reject log and flushed;
-2. the target takes the good rows and the new mark, both or neither;
+2. the target takes the good rows and the new checkpoint, both or neither;
 3. the journal is told and flushed.
 
-Stopped before 2, the mark is the old one: the next run reads the same rows again, finds the same bad ones, and
-the log has forgotten what lay behind the mark. Stopped between 2 and 3, the mark is the new one: the next run
-goes on behind the batch and the journal is corrected from the mark. A disk that is full in 1 stops the run before
-the batch is written; in 3, after it; both leave the case just described. Two processes: see `wizard.sink`.
+Stopped before 2, the checkpoint is the old one: the next run reads the same rows again, finds the same bad ones, and
+the log has forgotten what lay behind the checkpoint. Stopped between 2 and 3, the checkpoint is the new one: the next
+run goes on behind the batch and the journal is corrected from the checkpoint. A disk that is full in 1 stops the run
+before the batch is written; in 3, after it; both leave the case just described. Two processes: see `wizard.sink`.
 
-A table that moves in parts (`wizard.migrate.dividing` says when) has a mark for each part, and the same holds for
-each: parts share no row, because a part ends where the next begins, and no mark, so that what stops one between any
-two steps says nothing about another. The log, which they share, forgets for each part what lay behind that part's
-mark. Besides:
+A table that moves in parts (`wizard.migrate.dividing` says when) has a checkpoint for each part, and the same holds for
+each: parts share no row, because a part ends where the next begins, and no checkpoint, so that what stops one between
+any two steps says nothing about another. The log, which they share, forgets for each part what lay behind that part's
+checkpoint. Besides:
 
 - Stopped before the division is in the target: there are no parts, and the next run divides anew, or not.
 - Stopped after it: the next run finds the parts in the target and moves what is left of each, be it by one worker
   or many; it never divides a second time.
 - Stopped when all parts are complete and not yet joined: the next run moves nothing and joins.
-- Joining is one step of the target: after it the table's mark counts everything and there are no parts; before it
-  the parts do. A table that was half moved before it was divided keeps those rows on its own mark, and the parts
+- Joining is one step of the target: after it the table's checkpoint counts everything and there are no parts; before it
+  the parts do. A table that was half moved before it was divided keeps those rows on its own checkpoint, and the parts
   begin behind them.
 """
 
@@ -41,20 +41,20 @@ from wizard.migrate.jobs import Job
 from wizard.migrate.lane import Counts, Lane, Surroundings, dealt_with
 from wizard.migrate.pieces import Piece
 from wizard.migrate.rejects import RejectLog
-from wizard.sink import Divisible, Mark, Part, TableWriter
+from wizard.sink import Checkpoint, Divisible, Part, TableWriter
 
 
 class TableMove:
-    """Moves the rows of one job behind the target's mark."""
+    """Moves the rows of one job behind the target's checkpoint."""
 
     def __init__(self, job: Job, log: RejectLog, around: Surroundings) -> None:
         self.job, self.log, self.around = job, log, around
         self.counts = Counts(job, log, around)
 
-    def run(self) -> tuple[Mark, bool]:
-        """Move what is left. Gives the mark reached and whether the table is complete (else it was cancelled).
+    def run(self) -> tuple[Checkpoint, bool]:
+        """Move what is left. Gives the checkpoint reached and whether the table is complete (else it was cancelled).
 
-        Raises TargetError, SourceError or MoveError where the table cannot go on; the marks then stand.
+        Raises TargetError, SourceError or MoveError where the table cannot go on; the checkpoints then stand.
         """
         job, counts = self.job, self.counts
         counts.expected = job.source.reader.row_count(job.ref.table)
@@ -62,15 +62,15 @@ class TableMove:
         try:
             parts = writer.parts if isinstance(writer, Divisible) else ()
             for log in (self.log, counts.repairs):
-                log.keep(lambda position: dealt_with(parts, writer.mark, position))
-            counts.at(None, writer.mark)
-            for part, mark in parts:
-                counts.at(part, mark)
+                log.keep(lambda position: dealt_with(parts, writer.checkpoint, position))
+            counts.at(None, writer.checkpoint)
+            for part, checkpoint in parts:
+                counts.at(part, checkpoint)
             self.around.tell(TableStarted(time.time(), job.name, counts.expected, counts.rows))
             if isinstance(writer, Divisible) and (parts or self._divided(writer)):
                 return self._in_parts(writer)
-            complete = writer.mark.complete or Lane(counts).run(writer)
-            return writer.mark, complete
+            complete = writer.checkpoint.complete or Lane(counts).run(writer)
+            return writer.checkpoint, complete
         finally:
             writer.close()
             self.log.close()
@@ -82,29 +82,31 @@ class TableMove:
         left = counts.expected - counts.rows - counts.rejected
         places = around.places.open
         borders = dividing.borders(job, writer, left, around.options.batch_size, places)
-        if not borders or writer.mark.complete or not counts.go_on():
+        if not borders or writer.checkpoint.complete or not counts.go_on():
             return False
         if not isinstance(writer, Divisible) or not writer.shared():
             return False
         around.hook("before dividing")
         writer.divide(borders)
         around.hook("after dividing")
-        for part, mark in writer.parts:
-            counts.at(part, mark)
+        for part, checkpoint in writer.parts:
+            counts.at(part, checkpoint)
         place = Place(Kind.TABLE, source=job.ref.source, name=job.ref.table)
         message = Message.of(6020, place, table=job.name, parts=len(writer.parts), most=places)
         around.tell(Told(time.time(), Stage.MIGRATE, message))
         return True
 
-    def _in_parts(self, writer: TableWriter) -> tuple[Mark, bool]:
+    def _in_parts(self, writer: TableWriter) -> tuple[Checkpoint, bool]:
         """Move all parts, this thread and as many others as there are places, then join them."""
         assert isinstance(writer, Divisible)  # noqa: S101  for the type checker
         work = _Parts(self, writer)
         if not work.done():
-            return replace(writer.mark, rows=self.counts.rows, rejected=self.counts.rejected), False
+            return replace(writer.checkpoint, rows=self.counts.rows, rejected=self.counts.rejected), False
         self.around.hook("before joining")
-        end = max(m.next for m in (writer.mark, *work.marks.values()))
-        whole = replace(writer.mark, next=end, rows=self.counts.rows, rejected=self.counts.rejected, complete=True)
+        end = max(m.next for m in (writer.checkpoint, *work.checkpoints.values()))
+        whole = replace(
+            writer.checkpoint, next=end, rows=self.counts.rows, rejected=self.counts.rejected, complete=True
+        )
         writer.join(whole)
         self.around.hook("after joining")
         return whole, True
@@ -115,8 +117,8 @@ class _Parts:
 
     def __init__(self, move: TableMove, writer: Divisible) -> None:
         self.counts, self.around, self.writer = move.counts, move.around, writer
-        self.marks: dict[Part, Mark] = dict(writer.parts)
-        self._left = deque(part for part, mark in writer.parts if not mark.complete)
+        self.checkpoints: dict[Part, Checkpoint] = dict(writer.parts)
+        self._left = deque(part for part, checkpoint in writer.parts if not checkpoint.complete)
         self._lock = Lock()
         self._helpers: list[Future[bool]] = []
 
@@ -168,8 +170,8 @@ class _Parts:
                 try:
                     if not lane.run(writer, part, reading=reading, ending=ending):
                         return False
-                    self.marks[part] = writer.mark
-                    self.counts.at(part, writer.mark)
+                    self.checkpoints[part] = writer.checkpoint
+                    self.counts.at(part, writer.checkpoint)
                 finally:
                     writer.close()
                 if following is None and not (helper and self.around.places.wanted):
@@ -187,4 +189,4 @@ class _Parts:
             if not self._left:
                 return None
             part = self._left.popleft()
-        return part, lane.read(self.marks[part].next, part)
+        return part, lane.read(self.checkpoints[part].next, part)

@@ -66,7 +66,7 @@ class TableProof:
     """rows that were to arrive: those of the source but the rejected ones; of a table that could not be compared, as
     the reader counts them"""
     target_rows: int
-    """of a table that could not be compared, those that arrived as the target's marks say"""
+    """of a table that could not be compared, those that arrived as the target's checkpoints say"""
     rejected: int
     source_figures: Figures = field(default_factory=dict)
     target_figures: Figures = field(default_factory=dict)

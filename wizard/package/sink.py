@@ -17,7 +17,7 @@ from wizard.package.rows import Layout, nameable, terminators
 from wizard.package.state import State
 from wizard.package.writer import PackageWriter, TableFiles, finish_files, whole_rows
 from wizard.settings import Options, SqlVersion
-from wizard.sink import Delivery, Mark, Orphans
+from wizard.sink import Checkpoint, Delivery, Orphans
 
 
 class PackageSink:
@@ -53,11 +53,11 @@ class PackageSink:
         self.orphans: tuple[Orphans, ...] = ()
         """what foreign keys will meet: told by whoever knows what was rejected, before `finish`"""
 
-    def mark(self, table: Name, part: str = "") -> Mark | None:
+    def checkpoint(self, table: Name, part: str = "") -> Checkpoint | None:
         """What the package holds of the table; None where there is nothing, or its files are gone."""
         files = self._files(table, part)
         known = state.load(files.state, table)
-        return known.mark if known is not None and files.intact(known) else None
+        return known.checkpoint if known is not None and files.intact(known) else None
 
     def count(self, table: Name) -> int:
         """Rows in the table's files, counted in the files."""
@@ -70,7 +70,7 @@ class PackageSink:
         return total
 
     def empty(self, table: Name) -> None:
-        """Remove the table's files and marks, damaged ones too. Raises TargetError 5205 where there are none."""
+        """Remove the table's files and checkpoints, damaged ones too. Raises TargetError 5205 where there are none."""
         damaged = self.work / f"{state.key_of(table, '')}.json"
         try:
             parts = [known.part for known in self._states(table)]
@@ -93,7 +93,7 @@ class PackageSink:
         return [Message.of(5621, Place(Kind.TABLE, name=str(n)), table=n) for n in odd]
 
     def open(self, delivery: Delivery) -> PackageWriter:
-        """Take the table over and go on from its mark.
+        """Take the table over and go on from its checkpoint.
 
         Raises TargetError 5603 for a table that is not the package's, 5606 where rows of another state of the
         source are there, 5600 where the disk fails.
@@ -117,10 +117,10 @@ class PackageSink:
                         delivery.part,
                         identity,
                         tuple(c.name for c in made.columns) if made.partial else (),
-                        Mark(source=delivery.source),
+                        Checkpoint(source=delivery.source),
                         layout=layout,
                     )
-                elif known.mark.source != delivery.source:
+                elif known.checkpoint.source != delivery.source:
                     raise TargetError(5606, Place(Kind.TABLE, name=str(table)), table=table)
                 opened = replace(known, token=uuid.uuid4().hex)
                 state.save(files.state, opened)
@@ -169,7 +169,7 @@ class PackageSink:
         entry = TableEntry(table, files=(), rows=0, rejected=0, complete=False)
         for known in self._states(table.name):
             files = self._files(table.name, known.part)
-            complete = known.mark.complete and files.intact(known)
+            complete = known.checkpoint.complete and files.intact(known)
             made = []
             if complete:
                 finish_files(files, known)
@@ -180,15 +180,15 @@ class PackageSink:
             entry = replace(
                 entry,
                 files=(*entry.files, *made),
-                rows=entry.rows + known.mark.rows,
+                rows=entry.rows + known.checkpoint.rows,
                 # a later part's rows are rejects sent again: what it delivered is rejected no more, and what it could
                 # not deliver is among the table's own rejects already
-                rejected=entry.rejected - known.mark.rows if known.part else known.mark.rejected,
+                rejected=entry.rejected - known.checkpoint.rows if known.part else known.checkpoint.rejected,
                 complete=complete and (entry.complete or not known.part),
                 fields=known.fields or entry.fields,
             )
         return entry
 
     def _data_entry(self, path: Path, known: State) -> FileEntry:
-        ends, rows = terminators(known.generation), known.mark.rows - known.sql_rows
+        ends, rows = terminators(known.generation), known.checkpoint.rows - known.sql_rows
         return file_entry(self.folder, path, rows, sha256=known.sha256, ends=ends, identity=known.identity)

@@ -13,7 +13,7 @@ from wizard.disk import read_json
 from wizard.messages import Kind, Place, TargetError
 from wizard.objects import Name
 from wizard.package.files import put
-from wizard.sink import Delivery, Mark
+from wizard.sink import Checkpoint, Delivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class State:
     """values for an identity column are among the data"""
     fields: tuple[str, ...] = ()
     """columns that the data file has fields for; empty where it has one for each of the table's"""
-    mark: Mark = field(default_factory=Mark)
+    checkpoint: Checkpoint = field(default_factory=Checkpoint)
     token: str = ""
     layout: str = ""
     """digest of the columns the files are laid out for"""
@@ -40,7 +40,7 @@ class State:
     sql_size: int = 0
     """bytes of the statements file, without its last lines"""
     sql_rows: int = 0
-    """rows of `mark.rows` that are statements"""
+    """rows of `checkpoint.rows` that are statements"""
 
 
 def key_of(table: Name, part: str) -> str:
@@ -71,7 +71,7 @@ def load(path: Path, table: Name) -> State | None:
     """The state, None where there is none. Raises TargetError 5602 where the file is damaged."""
     try:
         data: dict[str, Any] = read_json(path)
-        return State(**{**data, "mark": Mark(**data["mark"]), "fields": tuple(data["fields"])})
+        return State(**{**data, "mark": Checkpoint(**data["mark"]), "fields": tuple(data["fields"])})
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError, AttributeError) as e:

@@ -1,9 +1,9 @@
 """One table's files, batch by batch.
 
 Why a batch can neither be lost nor come twice: its bytes are written beyond those that count and flushed to the
-disk; then the state, which says how many bytes count and holds the mark, is replaced by a rename. A crash before
-the rename leaves bytes that do not count, and that the next write goes over; after it, batch and mark are both
-there. Finished files are moved to the package when the mark says that the table is complete; a crash before the
+disk; then the state, which says how many bytes count and holds the checkpoint, is replaced by a rename. A crash before
+the rename leaves bytes that do not count, and that the next write goes over; after it, batch and checkpoint are both
+there. Finished files are moved to the package when the checkpoint says that the table is complete; a crash before the
 move is made good when the table is next looked at. A change of terminators writes the rows so far into a new file
 first, and counts only with the state that names it.
 
@@ -31,7 +31,7 @@ from wizard.package.files import failures_told, write_at
 from wizard.package.rows import Layout, Terminators, join, tabular, terminators, unfit
 from wizard.package.state import State
 from wizard.package.tail import Tail, digest_of
-from wizard.sink import Delivery, Mark, SupersededError
+from wizard.sink import Checkpoint, Delivery, SupersededError
 
 if TYPE_CHECKING:
     from hashlib import _Hash as Hash
@@ -111,12 +111,12 @@ class PackageWriter:
         self._digest: Hash | None = None
 
     @property
-    def mark(self) -> Mark:
+    def checkpoint(self) -> Checkpoint:
         """What is proven to be in the package."""
-        return self._state.mark
+        return self._state.checkpoint
 
-    def write(self, batch: pa.RecordBatch, mark: Mark) -> None:
-        """Add the rows and set the mark.
+    def write(self, batch: pa.RecordBatch, checkpoint: Checkpoint) -> None:
+        """Add the rows and set the checkpoint.
 
         Raises RefusedError, SupersededError, or TargetError: 5600, or 5604 where a file was changed meanwhile.
         """
@@ -124,7 +124,7 @@ class PackageWriter:
             self._still_ours()
             try:
                 after = self._added(batch) if batch.num_rows else self._state
-                after = replace(after, mark=mark)
+                after = replace(after, checkpoint=checkpoint)
                 state.save(self._files.state, after)
                 if self._tail is not None:
                     self._digest = self._tail.digest
@@ -133,7 +133,7 @@ class PackageWriter:
             former, self._state = self._state, after
             if former.generation != after.generation:
                 self._files.part(former.generation).unlink(missing_ok=True)
-            if mark.complete:
+            if checkpoint.complete:
                 finish_files(self._files, after)
 
     def close(self) -> None:
@@ -158,7 +158,7 @@ class PackageWriter:
 
     def _still_ours(self) -> None:
         found = state.load(self._files.state, self._delivery.table.name)
-        if found is None or found.token != self._state.token or found.mark != self._state.mark:
+        if found is None or found.token != self._state.token or found.checkpoint != self._state.checkpoint:
             detail = "the record of its progress was changed"
             name = self._delivery.table.name
             raise SupersededError(5202, Place(Kind.TABLE, name=str(name)), table=name, detail=detail)

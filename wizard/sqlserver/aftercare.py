@@ -14,8 +14,8 @@ from itertools import chain
 from wizard.messages import Kind, Message, Place
 from wizard.objects import ForeignKey, Name, ObjectKind, ServerTable, Statement, literal, quote
 from wizard.settings import Constraints, Options
-from wizard.sink import Mark
-from wizard.sqlserver import marks
+from wizard.sink import Checkpoint
+from wizard.sqlserver import checkpoints
 from wizard.sqlserver.apply import exists_already
 from wizard.sqlserver.connection import Session
 from wizard.sqlserver.faults import ServerFault
@@ -56,8 +56,8 @@ class Aftercare:
         by_name = {t.name: t for t in tables}
         self._look([*tables, *unfinished])
         self._ours: dict[Name, set[tuple[str, str]]] = defaultdict(set)  # what Jetferry disabled
-        for journal in (n for n in self._present if n.name == marks.JOURNAL):
-            for owner, kind, name in marks.disabled(self._session, journal):
+        for journal in (n for n in self._present if n.name == checkpoints.JOURNAL):
+            for owner, kind, name in checkpoints.disabled(self._session, journal):
                 self._ours[owner].add((kind, name))
         for statement in later:
             if statement.name in self._present and statement.name in by_name:
@@ -76,7 +76,7 @@ class Aftercare:
         """What there is of tables and their constraints, indexes and triggers, in one batch for all."""
         schemas = ", ".join(sorted({literal(t.name.schema) for t in tables})) or "N''"
         batch = "; ".join(f"{_PART.format(*part)} AND s.name IN ({schemas})" for part in _PARTS)
-        journals = [Name(s, marks.JOURNAL) for s in {t.name.schema for t in tables}]
+        journals = [Name(s, checkpoints.JOURNAL) for s in {t.name.schema for t in tables}]
         names = {*(t.name for t in tables), *journals}
         folded = {_folded(n): n for n in names}  # some servers keep names in lower case
         self._present: set[Name] = set()
@@ -104,11 +104,11 @@ class Aftercare:
             coming = [(k, part) for k, part in coming if k != _CONSTRAINT or part.casefold() in broken]
         if not coming:
             return
-        marks.ensure(self._session, name.schema)
+        checkpoints.ensure(self._session, name.schema)
         for kind, part in coming:
-            place = marks.Place(name).off(kind, part)
-            if marks.read(self._session, place) is None:
-                self._session.execute(marks.insert(place, Mark(source=part), ""))
+            place = checkpoints.CheckpointKey(name).off(kind, part)
+            if checkpoints.read(self._session, place) is None:
+                self._session.execute(checkpoints.insert(place, Checkpoint(source=part), ""))
             if not self._attempt(
                 _DISABLE[kind].format(name, quote(part)), f"disable {_SEVERAL[kind]}", name, needed=False
             ):
@@ -127,7 +127,7 @@ class Aftercare:
     def _leave(self, table: ServerTable) -> None:
         """A table that is not filled yet."""
         name = table.name
-        if marks.read(self._session, marks.Place(name)) is None:  # its rows are others'
+        if checkpoints.read(self._session, checkpoints.CheckpointKey(name)) is None:  # its rows are others'
             self._enable(table)
             self._trust(table)
             return
@@ -138,7 +138,7 @@ class Aftercare:
             self._say(5308, name, what=", ".join(still))
 
     def _forget(self, table: Name, kind: str, part: str) -> None:
-        place = marks.Place(table).off(kind, part)
+        place = checkpoints.CheckpointKey(table).off(kind, part)
         self._session.execute(f"DELETE FROM {place.journal} WHERE {place.where}")
 
     def _make(self, statement: Statement, table: ServerTable) -> None:

@@ -2,7 +2,7 @@
 
 `mssql_python.Cursor.bulkcopy_arrow` opens a connection for each call, so that what it copies can be part of no
 transaction. The core it stands on (`mssql_py_core`, of the wheel mssql-python depends on) takes statements and
-bulk copies on one connection: BEGIN TRANSACTION, the mark's update, the copy and COMMIT travel together here.
+bulk copies on one connection: BEGIN TRANSACTION, the checkpoint's update, the copy and COMMIT travel together here.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from wizard.objects import Name, ServerColumn
 from wizard.settings import Auth, Connection
 from wizard.sink import Delivery
 from wizard.sqlserver import patience as waiting
+from wizard.sqlserver.checkpoints import object_id
 from wizard.sqlserver.connection import Row, understood
 from wizard.sqlserver.driver import remedy
 from wizard.sqlserver.faults import Fault, ServerFault, Trouble
-from wizard.sqlserver.marks import object_id
 from wizard.sqlserver.met import let_in
 from wizard.sqlserver.odbcstring import APPLICATION, KEEP_ALIVE, KEEP_ALIVE_INTERVAL, parameters
 from wizard.sqlserver.patience import GRACE, Line, Patience

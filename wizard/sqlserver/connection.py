@@ -62,7 +62,7 @@ class Session:
         session = cls(raw, used, connection.server, line)
         try:
             session._limit()
-            # a server may be set to count no rows, and marks need the counts
+            # a server may be set to count no rows, and checkpoints need the counts
             session.execute(f"SET NOCOUNT OFF;\n{SETTINGS}")
         except BaseException:
             session.close()

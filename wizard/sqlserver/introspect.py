@@ -23,9 +23,9 @@ from wizard.objects import (
     ServerType,
     literal,
 )
+from wizard.sqlserver.checkpoints import JOURNAL
 from wizard.sqlserver.connection import Row, Session
 from wizard.sqlserver.faults import ServerFault
-from wizard.sqlserver.marks import JOURNAL
 
 _DESCRIPTION = "MS_Description"
 _WIDE = frozenset(("nchar", "nvarchar"))

@@ -1,37 +1,41 @@
-"""A server as the target of moved rows: bulk copy and mark in one transaction, retried, taken over, proven.
+"""A server as the target of moved rows: bulk copy and checkpoint in one transaction, retried, taken over, proven.
 
-Why a batch can neither be lost nor come twice. A write is one transaction: the mark's compare-and-swap first,
+Why a batch can neither be lost nor come twice. A write is one transaction: the checkpoint's compare-and-swap first,
 then the rows, then COMMIT.
 
-- Cut or killed before COMMIT reached the server: the server rolls back; mark and rows are as before; writing the
+- Cut or killed before COMMIT reached the server: the server rolls back; checkpoint and rows are as before; writing the
   batch again is right.
 - Cut after COMMIT was done and before its answer came: the writer connects anew and tries the same swap. It finds
-  no row, because the mark has moved; the mark carries the writer's own token and the position it was to get: the
-  batch is in, once.
-- Cut while the server still works on the old transaction: the swap waits for the lock on the mark's row (or times
+  no row, because the checkpoint has moved; the checkpoint carries the writer's own token and the position it was to
+  get: the batch is in, once.
+- Cut while the server still works on the old transaction: the swap waits for the lock on the checkpoint's row (or times
   out and is tried again) until the old transaction has ended, and then is one of the two cases above. Under
   row versioning (Azure's default) this holds too, since an UPDATE reads the current row, not a version.
-- Two processes: the second puts its own token into the mark when it opens the table, after any transaction of
+- Two processes: the second puts its own token into the checkpoint when it opens the table, after any transaction of
   the first has ended; from then on the first one's swaps find no row, and it stops.
 - The server restarts: as its log has it, a transaction is in or out, whole.
-- Rows that someone else adds or deletes are noticed when a table is opened again: it is counted against the marks.
+- Rows that someone else adds or deletes are noticed when a table is opened again: it is counted against the
+  checkpoints.
 
-A table that is divided has a mark for each part, in a row of its own, and each part is written as above, through a
-connection of its own: a transaction holds one part's mark and that part's rows, and needs no other mark, so that
-parts can neither wait for each other's marks nor undo each other.
+A table that is divided has a checkpoint for each part, in a row of its own, and each part is written as above, through
+a connection of its own: a transaction holds one part's checkpoint and that part's rows, and needs no other checkpoint,
+so that parts can neither wait for each other's checkpoints nor undo each other.
 
-- Stopped while dividing: one transaction moves the table's mark to itself (which only its owner can) and inserts all
-  parts' marks; the parts are all there or none. Cut before its answer: tried again, it finds its own parts there.
-- Stopped with several parts in flight: each transaction is in or out for itself, and each part's mark says which.
-- Opened anew, by this process or another: one statement puts the new token into the table's mark and all parts',
-  which waits for every transaction in flight on any of them. Then no former writer can change a mark, thus no row,
-  and only then rows are counted against the sum of the marks. What was taken over are the parts that are there; a
-  former owner that was about to divide finds the token changed.
-- Stopped while joining: one transaction moves the table's mark to the sum and deletes the parts' marks, all complete
+- Stopped while dividing: one transaction moves the table's checkpoint to itself (which only its owner can) and inserts
+  all
+  parts' checkpoints; the parts are all there or none. Cut before its answer: tried again, it finds its own parts there.
+- Stopped with several parts in flight: each transaction is in or out for itself, and each part's checkpoint says which.
+- Opened anew, by this process or another: one statement puts the new token into the table's checkpoint and all parts',
+  which waits for every transaction in flight on any of them. Then no former writer can change a checkpoint, thus no
+  row, and only then rows are counted against the sum of the checkpoints. What was taken over are the parts that are
+  there; a former owner that was about to divide finds the token changed.
+- Stopped while joining: one transaction moves the table's checkpoint to the sum and deletes the parts' checkpoints, all
+  complete
   and its own, or rolls back where their number is not right. Cut before its answer: tried again, it finds the
-  table's mark where it was to be, with its own token.
-- Stopped before parts existed: there are none to find, and the table's mark holds, as ever. It may then be divided:
-  the parts begin behind the table's mark, which keeps its rows until it is joined.
+  table's checkpoint where it was to be, with its own token.
+- Stopped before parts existed: there are none to find, and the table's checkpoint holds, as ever. It may then be
+  divided:
+  the parts begin behind the table's checkpoint, which keeps its rows until it is joined.
 """
 
 from __future__ import annotations
@@ -47,8 +51,8 @@ from wizard.events import Event, Listener, Stage, Told
 from wizard.messages import Kind, Message, Place, TargetError
 from wizard.objects import Name, ServerTable, Statement, quote
 from wizard.settings import Connection, Constraints, Options
-from wizard.sink import Delivery, Mark, SupersededError
-from wizard.sqlserver import marks
+from wizard.sink import Checkpoint, Delivery, SupersededError
+from wizard.sqlserver import checkpoints
 from wizard.sqlserver import patience as waiting
 from wizard.sqlserver.advice import advice
 from wizard.sqlserver.aftercare import Aftercare
@@ -58,7 +62,7 @@ from wizard.sqlserver.connection import Session, told
 from wizard.sqlserver.entering import look_up
 from wizard.sqlserver.faults import ServerFault
 from wizard.sqlserver.retry import Policy
-from wizard.sqlserver.server_writer import Hook, Marked, ServerWriter, Shared, Standing
+from wizard.sqlserver.server_writer import Hook, PartCheckpoint, ServerWriter, Shared, Standing
 
 T = TypeVar("T")
 
@@ -140,17 +144,19 @@ class ServerSink:
         except ServerFault as e:
             raise told(e.fault, self.connection) from e
 
-    def mark(self, table: Name, part: str = "") -> Mark | None:
+    def checkpoint(self, table: Name, part: str = "") -> Checkpoint | None:
         """What the server knows of the table, its parts counted in; None where Jetferry never put rows there."""
-        place = marks.Place(table, part)
+        place = checkpoints.CheckpointKey(table, part)
 
-        def work(session: Session) -> Mark | None:
-            found = marks.read(session, place)
+        def work(session: Session) -> Checkpoint | None:
+            found = checkpoints.read(session, place)
             if found is None or part:
                 return found[0] if found else None
-            return marks.total(found[0], [mark for _, mark, _ in marks.read_parts(session, place)])
+            return checkpoints.total(
+                found[0], [checkpoint for _, checkpoint, _ in checkpoints.read_parts(session, place)]
+            )
 
-        return self.with_session(work, f"reading the mark of {table}", table)
+        return self.with_session(work, f"reading the checkpoint of {table}", table)
 
     def count(self, table: Name) -> int:
         """Rows in the table, counted by the server."""
@@ -162,14 +168,14 @@ class ServerSink:
         return self.with_session(work, f"counting {table}", table)
 
     def empty(self, table: Name) -> None:
-        """Delete what Jetferry put there, marks too, in one transaction.
+        """Delete what Jetferry put there, checkpoints too, in one transaction.
 
         Raises TargetError 5205 for others' rows, 5210 where rows of another table would go or change with them.
         """
 
         def work(session: Session) -> None:
-            place = marks.Place(table)
-            if marks.read(session, place) is None:
+            place = checkpoints.CheckpointKey(table)
+            if checkpoints.read(session, place) is None:
                 raise TargetError(5205, Place(Kind.TABLE, name=str(table)), table=table)
             with session.whole_tables(), session.transaction():
                 _must_not_spread(session, table)
@@ -221,23 +227,23 @@ class ServerSink:
     def open(self, delivery: Delivery) -> ServerWriter:
         """Take the table over. Raises TargetError where it is absent, holds others' rows or another source's."""
         writer = str(uuid.uuid4())
-        place = marks.Place(delivery.table.name, delivery.part)
+        place = checkpoints.CheckpointKey(delivery.table.name, delivery.part)
         if delivery.writers > 1:
             self._look_up(delivery, 2)
         else:
             self.bulk.expect(1)
 
-        def work(session: Session) -> tuple[Mark, list[Marked]]:
+        def work(session: Session) -> tuple[Checkpoint, list[PartCheckpoint]]:
             with self._making:
                 if place.table.schema not in self._journals:
-                    marks.ensure(session, place.table.schema)
+                    checkpoints.ensure(session, place.table.schema)
                     self._journals.add(place.table.schema)
             _must_be_there(session, delivery)
             return _taken_over(session, place, delivery, writer)
 
-        mark, parts = self.with_session(work, f"opening {place.table}", place.table)
+        checkpoint, parts = self.with_session(work, f"opening {place.table}", place.table)
         shared = Shared(self.with_session, self.policy, self.hear, self.tell, self.bulk, self.hook)
-        return ServerWriter(shared, delivery, self.copy_options, Standing(place, writer, mark), parts)
+        return ServerWriter(shared, delivery, self.copy_options, Standing(place, writer, checkpoint), parts)
 
     def hear(self, event: Event) -> None:
         """Pass on to whoever listens now."""
@@ -270,14 +276,14 @@ _COLUMNS = "SELECT name FROM sys.columns WHERE object_id = {table} AND is_comput
 
 
 def _count(session: Session, table: Name) -> int:
-    if not marks.exists(session, table):
+    if not checkpoints.exists(session, table):
         raise TargetError(5207, Place(Kind.TABLE, name=str(table)), table=table)
     return int(session.value(f"SELECT COUNT_BIG(*) FROM {table}"))
 
 
 def _must_not_spread(session: Session, table: Name) -> None:
     """Raises TargetError where deleting the table's rows would delete or change rows of another."""
-    for schema, name, column, action in session.query(_REFERRING.format(table=marks.object_id(table))):
+    for schema, name, column, action in session.query(_REFERRING.format(table=checkpoints.object_id(table))):
         other = Name(str(schema), str(name))
         if session.query(f"SELECT TOP (1) 1 FROM {other} WHERE {quote(str(column))} IS NOT NULL"):
             here = Place(Kind.TABLE, name=str(table))
@@ -288,7 +294,7 @@ def _must_be_there(session: Session, delivery: Delivery) -> None:
     """Raises TargetError where the table or one of the delivery's columns is absent."""
     table = delivery.table.name
     here = Place(Kind.TABLE, name=str(table))
-    there = {str(r[0]).casefold() for r in session.query(_COLUMNS.format(table=marks.object_id(table)))}
+    there = {str(r[0]).casefold() for r in session.query(_COLUMNS.format(table=checkpoints.object_id(table)))}
     if not there:
         raise TargetError(5207, here, table=table)
     absent = next((c.name for c in delivery.columns if c.name.casefold() not in there), None)
@@ -296,25 +302,27 @@ def _must_be_there(session: Session, delivery: Delivery) -> None:
         raise TargetError(5209, here, table=table, column=absent)
 
 
-def _taken_over(session: Session, place: marks.Place, delivery: Delivery, writer: str) -> tuple[Mark, list[Marked]]:
-    """The table's mark and those of its parts, now with this writer's token in them."""
+def _taken_over(
+    session: Session, place: checkpoints.CheckpointKey, delivery: Delivery, writer: str
+) -> tuple[Checkpoint, list[PartCheckpoint]]:
+    """The table's checkpoint and those of its parts, now with this writer's token in them."""
     table = place.table
     here = Place(Kind.TABLE, name=str(table))
-    if session.execute(marks.take_over(place, writer)) == 0:
+    if session.execute(checkpoints.take_over(place, writer)) == 0:
         rows = int(session.value(f"SELECT COUNT_BIG(*) FROM {table}"))
-        expected = marks.rows_of(session, table) if rows or place.part else 0
+        expected = checkpoints.rows_of(session, table) if rows or place.part else 0
         if rows != expected:
             raise TargetError(5203, here, table=table, rows=rows - expected)
-        session.execute(marks.insert(place, Mark(source=delivery.source), writer))
-        return Mark(source=delivery.source), []
-    found = marks.read(session, place)
-    parts = [] if place.part else marks.read_parts(session, place)
+        session.execute(checkpoints.insert(place, Checkpoint(source=delivery.source), writer))
+        return Checkpoint(source=delivery.source), []
+    found = checkpoints.read(session, place)
+    parts = [] if place.part else checkpoints.read_parts(session, place)
     if found is None or {found[1], *(w for _, _, w in parts)} != {writer}:
         raise SupersededError(5202, here, table=table, detail="at opening")
-    mark = found[0]
-    if {mark.source, *(m.source for _, m, _ in parts)} != {delivery.source}:
+    checkpoint = found[0]
+    if {checkpoint.source, *(m.source for _, m, _ in parts)} != {delivery.source}:
         raise TargetError(5208, here, table=table)
-    rows, expected = _count(session, table), marks.rows_of(session, table)
+    rows, expected = _count(session, table), checkpoints.rows_of(session, table)
     if rows != expected:
         raise TargetError(5204, here, table=table, found=rows, expected=expected)
-    return mark, [(part, m) for part, m, _ in parts]
+    return checkpoint, [(part, m) for part, m, _ in parts]

@@ -1,4 +1,4 @@
-"""Writing one table, or a part of one, to a server: bulk copy and mark in one transaction.
+"""Writing one table, or a part of one, to a server: bulk copy and checkpoint in one transaction.
 
 Why a batch can neither be lost nor come twice is argued in `wizard.sqlserver.server_sink`.
 """
@@ -16,8 +16,8 @@ import pyarrow as pa
 from wizard.events import Listener
 from wizard.messages import Kind, Place
 from wizard.objects import Name
-from wizard.sink import Delivery, Mark, Part, RefusedError, SupersededError
-from wizard.sqlserver import arrays, marks
+from wizard.sink import Checkpoint, Delivery, Part, RefusedError, SupersededError
+from wizard.sqlserver import arrays, checkpoints
 from wizard.sqlserver.bulk import BulkSession, CopyOptions, UnsuitableError, extended, travelling, unresolved
 from wizard.sqlserver.bulk_sessions import BulkSessions
 from wizard.sqlserver.connection import Session, told
@@ -51,31 +51,36 @@ class Shared:
     hook: Hook
 
 
-Marked = tuple[Part, Mark]
+PartCheckpoint = tuple[Part, Checkpoint]
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a mark is kept, whose token is in it, and how far it has come."""
+    """Where a checkpoint is kept, whose token is in it, and how far it has come."""
 
-    place: marks.Place
+    place: checkpoints.CheckpointKey
     writer: str
-    mark: Mark
+    checkpoint: Checkpoint
 
 
 class _RowsFault(ServerFault):
-    """A fault in taking the rows. Others, as in moving the mark, say nothing of them."""
+    """A fault in taking the rows. Others, as in moving the checkpoint, say nothing of them."""
 
 
 class ServerWriter:
     """Writes one delivery, or a part of it, to the server; a `sink.TableWriter`, `sink.Divisible`, `sink.Resting`."""
 
     def __init__(
-        self, shared: Shared, delivery: Delivery, options: CopyOptions, at: Standing, parts: Sequence[Marked] = ()
+        self,
+        shared: Shared,
+        delivery: Delivery,
+        options: CopyOptions,
+        at: Standing,
+        parts: Sequence[PartCheckpoint] = (),
     ) -> None:
         self._around = shared
         self._delivery = delivery
-        self._place, self._token, self._mark = at.place, at.writer, at.mark
+        self._place, self._token, self._mark = at.place, at.writer, at.checkpoint
         self._parts = tuple(parts)
         self._bulk: BulkSession | None = None
         self._session: Session | None = None
@@ -89,13 +94,13 @@ class ServerWriter:
         self._extended = extended(delivery.columns)
 
     @property
-    def mark(self) -> Mark:
+    def checkpoint(self) -> Checkpoint:
         """What is proven to be in the target."""
         return self._mark
 
-    def write(self, batch: pa.RecordBatch, mark: Mark) -> None:
-        """Rows and mark in one transaction; see the module's text. Raises as `sink.TableWriter.write` says."""
-        if mark == self._mark and batch.num_rows == 0:
+    def write(self, batch: pa.RecordBatch, checkpoint: Checkpoint) -> None:
+        """Rows and checkpoint in one transaction; see the module's text. Raises as `sink.TableWriter.write` says."""
+        if checkpoint == self._mark and batch.num_rows == 0:
             return
         around, table = self._around, self._place.table
         doubtful = False
@@ -103,7 +108,7 @@ class ServerWriter:
         def attempt() -> None:
             nonlocal doubtful
             try:
-                self._attempt(batch, mark, doubtful)
+                self._attempt(batch, checkpoint, doubtful)
             except ServerFault as e:
                 doubtful = True
                 self._undo(e)
@@ -116,19 +121,19 @@ class ServerWriter:
             if isinstance(e, _RowsFault) and e.trouble in (Trouble.DATA, Trouble.OTHER):
                 raise self._refusal(e.fault) from e
             raise told(e.fault, around.bulk.connection) from e
-        self._mark = mark
+        self._mark = checkpoint
 
-    def _attempt(self, batch: pa.RecordBatch, mark: Mark, doubtful: bool) -> None:
+    def _attempt(self, batch: pa.RecordBatch, checkpoint: Checkpoint, doubtful: bool) -> None:
         """One transaction. `doubtful`: an earlier attempt at this very write may have been committed."""
         if not self._by_arrays:
             try:
-                self._copy(travelling(batch, self._extended), self._how(batch), mark, doubtful)
+                self._copy(travelling(batch, self._extended), self._how(batch), checkpoint, doubtful)
             except UnsuitableError as e:
                 self._around.tell(5206, self._place.table, reason=e)
                 self._by_arrays = not self._fills_in
             else:
                 return
-        self._insert(batch, mark, doubtful)
+        self._insert(batch, checkpoint, doubtful)
 
     def _how(self, batch: pa.RecordBatch) -> CopyOptions:
         """KEEP_NULLS only where a NULL meets a default: it would keep the server from filling in other columns.
@@ -144,20 +149,20 @@ class ServerWriter:
             raise UnsuitableError("NULLs are to be kept in one column and a default is wanted in another")
         return replace(self._options, keep_nulls=keep)
 
-    def _copy(self, batch: pa.RecordBatch, how: CopyOptions, mark: Mark, doubtful: bool) -> None:
+    def _copy(self, batch: pa.RecordBatch, how: CopyOptions, checkpoint: Checkpoint, doubtful: bool) -> None:
         around, hook = self._around, self._around.hook
         if self._bulk is None:
             hook("before connecting")
             self._bulk = around.bulk.take()
         bulk = self._bulk
-        swap = marks.move(self._place, self._mark, mark, self._token)
+        swap = checkpoints.move(self._place, self._mark, checkpoint, self._token)
         hook("before the transaction")
         self._clean = False
         moved = bulk.row(f"BEGIN TRANSACTION; {swap}; SELECT @@ROWCOUNT")
         if moved is None or moved[0] != 1:
             bulk.execute("ROLLBACK")
             self._clean = True
-            self._must_be_in(bulk.row(marks.select(self._place)), mark, doubtful)
+            self._must_be_in(bulk.row(checkpoints.select(self._place)), checkpoint, doubtful)
             return
         hook("before the copy")
         if batch.num_rows:
@@ -168,12 +173,12 @@ class ServerWriter:
                 self._unsuitable(e.fault)
                 if unresolved(e.fault):
                     self._ask_anew(e.fault)
-                    self._copy(batch, how, mark, doubtful)
+                    self._copy(batch, how, checkpoint, doubtful)
                     return
                 if suspect and e.trouble is Trouble.OTHER:  # it says nothing of these rows
                     around.bulk.brittle = True
                     self._renew()
-                    self._copy(batch, how, mark, doubtful)
+                    self._copy(batch, how, checkpoint, doubtful)
                     return
                 if e.trouble is Trouble.LOST:
                     around.bulk.lost()
@@ -202,7 +207,7 @@ class ServerWriter:
         self._asked_anew = True
         self._bulk = self._around.bulk.anew(self._place.table)
 
-    def _insert(self, batch: pa.RecordBatch, mark: Mark, doubtful: bool) -> None:
+    def _insert(self, batch: pa.RecordBatch, checkpoint: Checkpoint, doubtful: bool) -> None:
         hook = self._around.hook
         if self._session is None:
             hook("before connecting")
@@ -210,9 +215,9 @@ class ServerWriter:
         session = self._session
         hook("before the transaction")
         with session.transaction():
-            if session.execute(marks.move(self._place, self._mark, mark, self._token)) != 1:
-                rows = session.query(marks.select(self._place))
-                self._must_be_in(rows[0] if rows else None, mark, doubtful)
+            if session.execute(checkpoints.move(self._place, self._mark, checkpoint, self._token)) != 1:
+                rows = session.query(checkpoints.select(self._place))
+                self._must_be_in(rows[0] if rows else None, checkpoint, doubtful)
                 return
             hook("before the copy")
             if batch.num_rows:
@@ -259,13 +264,13 @@ class ServerWriter:
         table = self._place.table
         return RefusedError(5201, Place(Kind.TABLE, name=str(table)), table=table, reason=fault)
 
-    def _must_be_in(self, row: tuple[object, ...] | None, mark: Mark, doubtful: bool) -> None:
+    def _must_be_in(self, row: tuple[object, ...] | None, checkpoint: Checkpoint, doubtful: bool) -> None:
         """The swap found no row: either this write is in already, or someone else has taken over."""
         if row is not None:
-            found, writer = marks.parsed(row)
-            if doubtful and writer == self._token and found == mark:
+            found, writer = checkpoints.parsed(row)
+            if doubtful and writer == self._token and found == checkpoint:
                 return
-        detail = f"its mark is {row}"
+        detail = f"its checkpoint is {row}"
         table = self._place.table
         raise SupersededError(5202, Place(Kind.TABLE, name=str(table)), table=table, detail=detail)
 
@@ -312,54 +317,55 @@ class ServerWriter:
         self._drop()
 
     @property
-    def parts(self) -> tuple[Marked, ...]:
+    def parts(self) -> tuple[PartCheckpoint, ...]:
         """As `sink.Divisible.parts`."""
         return self._parts
 
     def part(self, part: Part) -> ServerWriter:
         """A writer for one of the parts."""
-        mark, place = dict(self._parts)[part], self._place.of(part)
-        return ServerWriter(self._around, self._delivery, self._options, Standing(place, self._token, mark))
+        checkpoint, place = dict(self._parts)[part], self._place.of(part)
+        return ServerWriter(self._around, self._delivery, self._options, Standing(place, self._token, checkpoint))
 
     def shared(self) -> bool:
         """As `sink.Divisible.shared`; see `entering.side_by_side`."""
         return side_by_side(self._around.bulk, self._delivery, self._options)
 
     def divide(self, borders: Sequence[int]) -> None:
-        """As `sink.Divisible.divide`: all parts' marks in one transaction, which only the table's owner can make."""
-        place, mark, token = self._place, self._mark, self._token
-        parts = [Part(a, b) for a, b in pairwise((mark.next, *borders, None)) if a is not None]
-        marked = [(part, Mark(part.start, source=mark.source)) for part in parts]
+        """As `sink.Divisible.divide`: all parts' checkpoints in one transaction, which only the table's owner can make.
+        """
+        place, checkpoint, token = self._place, self._mark, self._token
+        parts = [Part(a, b) for a, b in pairwise((checkpoint.next, *borders, None)) if a is not None]
+        marked = [(part, Checkpoint(part.start, source=checkpoint.source)) for part in parts]
         doubtful = False
 
         def work(session: Session) -> None:
             nonlocal doubtful
             again, doubtful = doubtful, True
             with session.transaction():
-                if session.execute(marks.move(place, mark, mark, token)) != 1:
-                    rows = session.query(marks.select(place))
-                    self._must_be_in(rows[0] if rows else None, mark, doubtful=False)
-                if again and [(part, m) for part, m, _ in marks.read_parts(session, place)] == marked:
+                if session.execute(checkpoints.move(place, checkpoint, checkpoint, token)) != 1:
+                    rows = session.query(checkpoints.select(place))
+                    self._must_be_in(rows[0] if rows else None, checkpoint, doubtful=False)
+                if again and [(part, m) for part, m, _ in checkpoints.read_parts(session, place)] == marked:
                     return  # the answer to an earlier attempt was lost
-                session.execute(marks.insert_all([(place.of(part), m) for part, m in marked], token))
+                session.execute(checkpoints.insert_all([(place.of(part), m) for part, m in marked], token))
 
         self._around.with_session(work, f"dividing {place.table}", place.table)
         self._parts = tuple(marked)
         self._release()  # the connection serves a part
 
-    def join(self, mark: Mark) -> None:
-        """As `sink.Divisible.join`: the table's mark moves and the parts' go in one transaction."""
+    def join(self, checkpoint: Checkpoint) -> None:
+        """As `sink.Divisible.join`: the table's checkpoint moves and the parts' go in one transaction."""
         place = self._place
 
         def work(session: Session) -> None:
             with session.transaction():
-                if session.execute(marks.move(place, self._mark, mark, self._token)) != 1:
-                    rows = session.query(marks.select(place))
-                    self._must_be_in(rows[0] if rows else None, mark, doubtful=True)
+                if session.execute(checkpoints.move(place, self._mark, checkpoint, self._token)) != 1:
+                    rows = session.query(checkpoints.select(place))
+                    self._must_be_in(rows[0] if rows else None, checkpoint, doubtful=True)
                     return
-                if session.execute(marks.remove_parts(place, self._token)) != len(self._parts):
+                if session.execute(checkpoints.remove_parts(place, self._token)) != len(self._parts):
                     facts = {"table": place.table, "detail": "a part is not complete"}
                     raise SupersededError(5202, Place(Kind.TABLE, name=str(place.table)), **facts)
 
         self._around.with_session(work, f"joining the parts of {place.table}", place.table)
-        self._mark, self._parts = mark, ()
+        self._mark, self._parts = checkpoint, ()

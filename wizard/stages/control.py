@@ -128,7 +128,7 @@ def stop_on_signals(cancel: Cancel) -> None:
 
 
 def _end(seconds: float) -> None:
-    """End the process, whatever still waits in it: marks and journal are made for a death at any moment."""
+    """End the process, whatever still waits in it: checkpoints and journal are made for a death at any moment."""
     time.sleep(seconds)
     with suppress(OSError, ValueError):
         sys.stderr.write(for_log(str(Message.of(8307, signal="SIGINT"))) + "\n")

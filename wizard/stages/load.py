@@ -212,7 +212,7 @@ class LoadStage:
             return ()
         with closing(ServerSink(part.connection, self._connect.password(), self._session.project.options)) as sink:
             for name in names:
-                if sink.mark(name) is not None:
+                if sink.checkpoint(name) is not None:
                     certificate.withdraw(self._session.folder / REPORTS)
                     sink.empty(name)
         moment = datetime.now(UTC).isoformat(timespec="seconds")

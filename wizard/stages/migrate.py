@@ -511,8 +511,8 @@ class MigrateStage:
 
 def _complete(sink: Sink, job: Job) -> bool:
     """Whether all rows of the table were sent, be it that some were rejected."""
-    mark = sink.mark(job.table.name)
-    return mark is not None and mark.complete
+    checkpoint = sink.checkpoint(job.table.name)
+    return checkpoint is not None and checkpoint.complete
 
 
 def joined(results: list[RunResult]) -> RunResult:

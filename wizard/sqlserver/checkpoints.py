@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from wizard.objects import Name, literal
-from wizard.sink import Mark, Part
+from wizard.sink import Checkpoint, Part
 from wizard.sqlserver.connection import Session
 from wizard.sqlserver.faults import ServerFault, Trouble
 
@@ -27,8 +27,8 @@ _PART: Final = re.compile(r"rows (\d+)-(\d*)")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a mark is kept: the journal's row for a table and part."""
+class CheckpointKey:
+    """Where a checkpoint is kept: the journal's row for a table and part."""
 
     table: Name
     part: str = ""
@@ -58,16 +58,16 @@ class Place:
         """The condition for all that is known of the table's rows."""
         return f"table_name = {literal(self.table.name)} AND NOT {_OFF}"
 
-    def off(self, kind: str, name: str) -> Place:
-        """Where it is remembered that Jetferry disabled something of the table; its name is the mark's source."""
+    def off(self, kind: str, name: str) -> CheckpointKey:
+        """Where it is remembered that Jetferry disabled something of the table; its name is the checkpoint's source."""
         part = f"off {kind} {name}"
         if len(part) > _LONGEST:
             part = f"off {kind} {hashlib.sha256(name.encode()).hexdigest()[:32]}"
-        return Place(self.table, part)
+        return CheckpointKey(self.table, part)
 
-    def of(self, part: Part) -> Place:
-        """Where the mark of a part is kept."""
-        return Place(self.table, f"rows {part.start}-{'' if part.stop is None else part.stop}")
+    def of(self, part: Part) -> CheckpointKey:
+        """Where the checkpoint of a part is kept."""
+        return CheckpointKey(self.table, f"rows {part.start}-{'' if part.stop is None else part.stop}")
 
 
 def ensure(session: Session, schema: str) -> None:
@@ -106,16 +106,17 @@ def object_id(table: Name) -> str:
     )
 
 
-def read(session: Session, place: Place) -> tuple[Mark, str] | None:
-    """The mark there and its writer's token; None where there is none."""
+def read(session: Session, place: CheckpointKey) -> tuple[Checkpoint, str] | None:
+    """The checkpoint there and its writer's token; None where there is none."""
     if not exists(session, place.journal):
         return None
     rows = session.query(f"SELECT {_COLUMNS} FROM {place.journal} WHERE {place.where}")
     return parsed(rows[0]) if rows else None
 
 
-def read_parts(session: Session, place: Place) -> list[tuple[Part, Mark, str]]:
-    """The table's parts in the order of positions, each with its mark and its writer's token; the journal exists."""
+def read_parts(session: Session, place: CheckpointKey) -> list[tuple[Part, Checkpoint, str]]:
+    """The table's parts in the order of positions, each with its checkpoint and its writer's token; the journal exists.
+    """
     found = []
     for name, *row in session.query(f"SELECT part, {_COLUMNS} FROM {place.journal} WHERE {place.parts}"):
         if matched := _PART.fullmatch(str(name)):
@@ -124,32 +125,32 @@ def read_parts(session: Session, place: Place) -> list[tuple[Part, Mark, str]]:
     return sorted(found, key=lambda f: f[0].start)
 
 
-def total(mark: Mark, parts: Sequence[Mark]) -> Mark:
-    """The mark of a table that is divided: rows of all parts, the position of the first that is not complete."""
+def total(checkpoint: Checkpoint, parts: Sequence[Checkpoint]) -> Checkpoint:
+    """The checkpoint of a table that is divided: rows of all parts, the position of the first that is not complete."""
     if not parts:
-        return mark
+        return checkpoint
     waiting = [p.next for p in parts if not p.complete]
-    rows, rejected = (sum(getattr(m, name) for m in (mark, *parts)) for name in ("rows", "rejected"))
-    return Mark(min(waiting) if waiting else max(p.next for p in parts), rows, rejected, False, mark.source)
+    rows, rejected = (sum(getattr(m, name) for m in (checkpoint, *parts)) for name in ("rows", "rejected"))
+    return Checkpoint(min(waiting) if waiting else max(p.next for p in parts), rows, rejected, False, checkpoint.source)
 
 
 _COLUMNS = "next_position, rows_written, rows_rejected, complete, source, writer"
 
 
-def select(place: Place) -> str:
+def select(place: CheckpointKey) -> str:
     """The statement whose row `parsed` takes."""
     return f"SELECT {_COLUMNS} FROM {place.journal} WHERE {place.where}"
 
 
-def parsed(row: tuple[object, ...]) -> tuple[Mark, str]:
-    """A mark, and the token of the writer that set it, of a row read."""
+def parsed(row: tuple[object, ...]) -> tuple[Checkpoint, str]:
+    """A checkpoint, and the token of the writer that set it, of a row read."""
     following, rows, rejected, complete, source, writer = row
-    mark = Mark(int(str(following)), int(str(rows)), int(str(rejected)), bool(complete), str(source))
-    return mark, str(writer)
+    checkpoint = Checkpoint(int(str(following)), int(str(rows)), int(str(rejected)), bool(complete), str(source))
+    return checkpoint, str(writer)
 
 
-def move(place: Place, old: Mark, new: Mark, writer: str) -> str:
-    """Compare and swap: sets the mark only where `old` and the writer's token still stand. One row or none."""
+def move(place: CheckpointKey, old: Checkpoint, new: Checkpoint, writer: str) -> str:
+    """Compare and swap: sets the checkpoint only where `old` and the writer's token still stand. One row or none."""
     return (
         f"UPDATE {place.journal} SET next_position = {new.next}, rows_written = {new.rows},"
         f" rows_rejected = {new.rejected}, complete = {int(new.complete)}, changed = SYSUTCDATETIME()"
@@ -158,32 +159,32 @@ def move(place: Place, old: Mark, new: Mark, writer: str) -> str:
     )
 
 
-def insert(place: Place, mark: Mark, writer: str) -> str:
-    """A first mark."""
-    return insert_all([(place, mark)], writer)
+def insert(place: CheckpointKey, checkpoint: Checkpoint, writer: str) -> str:
+    """A first checkpoint."""
+    return insert_all([(place, checkpoint)], writer)
 
 
-def insert_all(marks: Sequence[tuple[Place, Mark]], writer: str) -> str:
-    """First marks in one journal, at most 1,000, in one statement."""
+def insert_all(checkpoints: Sequence[tuple[CheckpointKey, Checkpoint]], writer: str) -> str:
+    """First checkpoints in one journal, at most 1,000, in one statement."""
     rows = ", ".join(
-        f"({literal(place.table.name)}, {literal(place.part)}, {mark.next}, {mark.rows}, {mark.rejected},"
-        f" {int(mark.complete)}, {literal(mark.source)}, {literal(writer)}, SYSUTCDATETIME())"
-        for place, mark in marks
+        f"({literal(place.table.name)}, {literal(place.part)}, {checkpoint.next}, {checkpoint.rows}, {checkpoint.rejected},"
+        f" {int(checkpoint.complete)}, {literal(checkpoint.source)}, {literal(writer)}, SYSUTCDATETIME())"
+        for place, checkpoint in checkpoints
     )
-    return f"INSERT INTO {marks[0][0].journal} (table_name, part, {_COLUMNS}, changed) VALUES {rows}"
+    return f"INSERT INTO {checkpoints[0][0].journal} (table_name, part, {_COLUMNS}, changed) VALUES {rows}"
 
 
-def take_over(place: Place, writer: str) -> str:
+def take_over(place: CheckpointKey, writer: str) -> str:
     """Puts a writer's token there; waits for a transaction of the former writer that is still under way.
 
-    Of a table, into the marks of its parts too.
+    Of a table, into the checkpoints of its parts too.
     """
     where = place.where if place.part else place.whole
     return f"UPDATE {place.journal} SET writer = {literal(writer)} WHERE {where}"
 
 
-def remove_parts(place: Place, writer: str) -> str:
-    """Takes away the marks of a table's parts that are complete and the writer's own."""
+def remove_parts(place: CheckpointKey, writer: str) -> str:
+    """Takes away the checkpoints of a table's parts that are complete and the writer's own."""
     return f"DELETE FROM {place.journal} WHERE {place.parts} AND complete = 1 AND writer = {literal(writer)}"
 
 
