@@ -23,7 +23,7 @@ from wizard.messages import ProjectError
 from wizard.objects import Conversion
 from wizard.settings import Auth, Connection
 from wizard.stages import Migration
-from wizard.stages.parts import Part
+from wizard.stages.databases import DatabaseScope
 from wizard.worker import Work
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="modes of files are POSIX's")
@@ -276,7 +276,7 @@ def test_a_report_that_cannot_be_written_is_none(tmp_path: Path, monkeypatch: py
 
 @pytest.mark.parametrize("database", ["../../escaped", "/tmp/x", "..", "a/b", "nul", "sales", "ünï"])
 def test_a_database_of_any_name_gets_a_folder_in_the_projects(tmp_path: Path, database: str) -> None:
-    part = Part(database, Connection(), Conversion())
+    part = DatabaseScope(database, Connection(), Conversion())
     folder = part.folder(tmp_path)
     assert folder.parent == tmp_path
     assert folder.name not in ("..", ".", "nul")

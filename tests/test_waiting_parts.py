@@ -8,8 +8,8 @@ from tests.convert.making import KEY, converted, index, refers, table
 from wizard.definitions import Column, ColumnType
 from wizard.objects import ObjectKind, ServerTable
 from wizard.settings import Connection, Constraints
+from wizard.stages.databases import DatabaseScope
 from wizard.stages.load import later
-from wizard.stages.parts import Part
 
 PARENT = table("Parent", Column("Name", ColumnType.TEXT, length=20))
 CHILD = table(
@@ -47,7 +47,7 @@ class Catalogue:
 
 def waiting(*, bare: bool) -> list[tuple[ObjectKind, str]]:
     made = converted(PARENT, CHILD, relationships=(refers("Child", "ParentID", "Parent", delete=True),))
-    asked = later(Part("", Connection(), made), Constraints.AFTER)
+    asked = later(DatabaseScope("", Connection(), made), Constraints.AFTER)
     statements = asked(Catalogue(made.tables, bare=bare))  # type: ignore[arg-type]
     return [(s.kind, s.part) for s in statements]
 

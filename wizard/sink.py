@@ -6,7 +6,7 @@ transaction updates, the package in a small file beside the data that says how m
 the checkpoint is therefore the truth about the rows, whatever the journal on this machine managed to write.
 
 A large table may be divided: its rows then move in parts, each a range of source positions with a checkpoint of its
-own, several at once (see `Divisible`). The division is kept in the target, together with the table's checkpoint, so
+own, several at once (see `Partitionable`). The division is kept in the target, together with the table's checkpoint, so
 that any later run finds the same parts, whatever number of them it moves at once. When all are complete they are
 joined: their checkpoints go and the table's own checkpoint counts their rows, in one step. Parts thus exist only while
 a table is under way, and a complete table looks the same however it was filled.
@@ -60,7 +60,7 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Partition:
     """A range of a table's source positions that moves on its own: from `start` up to, not including, `stop`."""
 
     start: int
@@ -112,7 +112,7 @@ class Sifter(Protocol):
 
 
 @runtime_checkable
-class Divisible(Protocol):
+class Partitionable(Protocol):
     """A table writer whose rows may move in parts, each through a writer of its own, several at once.
 
     A table that is divided takes rows through its parts alone until `join`; the table's writer keeps its own
@@ -120,7 +120,7 @@ class Divisible(Protocol):
     """
 
     @property
-    def parts(self) -> tuple[tuple[Part, Checkpoint], ...]:
+    def parts(self) -> tuple[tuple[Partition, Checkpoint], ...]:
         """The parts with their checkpoints as they were when the table was opened or divided, in the order of
         positions."""
 
@@ -137,7 +137,7 @@ class Divisible(Protocol):
         Raises SupersededError, or TargetError where the target is lost.
         """
 
-    def part(self, part: Part) -> TableWriter:
+    def part(self, part: Partition) -> TableWriter:
         """A writer for one of `parts`, whose checkpoints count that part's rows alone."""
 
     def join(self, checkpoint: Checkpoint) -> None:

@@ -27,7 +27,7 @@ from tests.migrate.fakes import NUMBERS, Rows, job, numbers
 from tests.migrate.proxy import Cut, Proxy
 from tests.migrate.servers import test_server as connect
 from tests.migrate.test_kills import POINTS, POINTS_OF_PARTS, ROWS, TABLES, in_a_process, move
-from wizard.migrate import dividing, run
+from wizard.migrate import partitioning, run
 from wizard.settings import Options
 from wizard.sqlserver import Policy, ServerSink
 from wizard.sqlserver.server_writer import ServerWriter
@@ -47,14 +47,14 @@ def line(what: str, how: str, times: int, lost: int, doubled: int) -> None:
 @contextmanager
 def divided(parts: bool) -> Iterator[None]:
     """Tables move in parts meanwhile, or as a whole. The servers' answer whether parts go side by side is not asked."""
-    former = dividing.LARGE, dividing.OF_A_PART, ServerWriter.shared
+    former = partitioning.LARGE, partitioning.PARTITION_ROWS, ServerWriter.shared
     if parts:
-        dividing.LARGE, dividing.OF_A_PART = 1_000, 600
+        partitioning.LARGE, partitioning.PARTITION_ROWS = 1_000, 600
         ServerWriter.shared = lambda self: True  # type: ignore[method-assign]
     try:
         yield
     finally:
-        dividing.LARGE, dividing.OF_A_PART, ServerWriter.shared = former  # type: ignore[method-assign]
+        partitioning.LARGE, partitioning.PARTITION_ROWS, ServerWriter.shared = former  # type: ignore[method-assign]
 
 
 def deaths(point: str, times: int, way: str) -> None:

@@ -23,7 +23,7 @@ from wizard.objects import (
     Statement,
 )
 from wizard.settings import Constraints
-from wizard.stages.parts import split
+from wizard.stages.databases import before_and_after_rows
 
 OF = Name("dbo", "Orders")
 ORDERS = ServerTable(
@@ -55,14 +55,14 @@ def parts(made: list[Statement]) -> list[str]:
 
 
 def test_what_rows_can_be_rejected_for_singly_is_there_before_them() -> None:
-    now, later = split(list(statements(Conversion((ORDERS,)))), Constraints.AFTER)
+    now, later = before_and_after_rows(list(statements(Conversion((ORDERS,)))), Constraints.AFTER)
     assert {"PK_Orders", "UX_Price"} <= set(parts(now))
     constraints = [s for s in later if s.kind is not ObjectKind.DESCRIPTION]
     assert parts(constraints) == ["IX_Customer", "FK_Customer", "CK_Price"]
 
 
 def test_a_description_waits_with_what_it_describes() -> None:
-    now, later = split(list(statements(Conversion((ORDERS,)))), Constraints.AFTER)
+    now, later = before_and_after_rows(list(statements(Conversion((ORDERS,)))), Constraints.AFTER)
 
     def described(made: list[Statement]) -> list[str]:
         return [s.part for s in made if s.kind is ObjectKind.DESCRIPTION]
@@ -74,7 +74,7 @@ def test_a_description_waits_with_what_it_describes() -> None:
 @pytest.mark.parametrize("constraints", [Constraints.DISABLE, Constraints.KEEP])
 def test_nothing_waits_where_all_is_to_be_there_before(constraints: Constraints) -> None:
     made = list(statements(Conversion((added(identity=True),))))
-    assert split(made, constraints) == (made, [])
+    assert before_and_after_rows(made, constraints) == (made, [])
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_nothing_waits_where_all_is_to_be_there_before(constraints: Constraints)
 )
 def test_a_key_waits_only_where_no_row_of_the_source_can_break_it(what: dict[str, object], waits: bool) -> None:
     table = added(**what)
-    now, later = split(list(statements(Conversion((table,)))), Constraints.AFTER)
+    now, later = before_and_after_rows(list(statements(Conversion((table,)))), Constraints.AFTER)
     assert ("PK_Orders" in parts(later), "PK_Orders" in parts(now)) == (waits, not waits)
 
 
@@ -110,7 +110,7 @@ def test_what_changed_is_taken_away_before_the_rows_and_made_again_after_them() 
     )
     found = compare(Conversion((wanted,)), (ORDERS,), (), Conversion((ORDERS,)))
     made = [s for s, _ in plan(Conversion((wanted,)), found, {OF: Choice.ALTER})]
-    now, later = split(made, Constraints.AFTER)
+    now, later = before_and_after_rows(made, Constraints.AFTER)
     assert sorted(s.sql.split()[3 if s.sql.startswith("ALTER") else 0] for s in now) == ["DROP", "DROP", "DROP"]
     assert sorted(parts(now)) == ["CK_Price", "FK_Customer", "IX_Customer"]
     assert parts(later) == ["IX_Customer", "FK_Customer", "CK_Price", "CK_Price"]

@@ -13,7 +13,7 @@ from wizard.events import Listener
 from wizard.messages import TargetError
 from wizard.migrate import Job, Source
 from wizard.objects import KeyColumn, Name, ServerColumn, ServerIndex, ServerTable, ServerType, TableRef
-from wizard.sink import Checkpoint, Delivery, Part, RefusedError, SupersededError
+from wizard.sink import Checkpoint, Delivery, Partition, RefusedError, SupersededError
 
 
 @dataclass
@@ -61,7 +61,7 @@ class Rows:
 @dataclass
 class Stored:
     rows: list[dict[str, object]] = field(default_factory=list)
-    checkpoints: dict[str | Part, tuple[Checkpoint, object]] = field(default_factory=dict)
+    checkpoints: dict[str | Partition, tuple[Checkpoint, object]] = field(default_factory=dict)
 
 
 class MemorySink:
@@ -88,7 +88,7 @@ class MemorySink:
         if found is None or part not in found.checkpoints:
             return None
         checkpoint = found.checkpoints[part][0]
-        parts = [m for name, (m, _) in found.checkpoints.items() if isinstance(name, Part) and not part]
+        parts = [m for name, (m, _) in found.checkpoints.items() if isinstance(name, Partition) and not part]
         rows, rejected = (sum(getattr(m, name) for m in (checkpoint, *parts)) for name in ("rows", "rejected"))
         return replace(checkpoint, rows=rows, rejected=rejected)
 
@@ -115,7 +115,7 @@ class MemorySink:
             raise TargetError(5208, table=delivery.table.name)
         stored.checkpoints[delivery.part] = (checkpoint, writer)
         if not delivery.part:
-            parts = {k: (m, writer) for k, (m, _) in stored.checkpoints.items() if isinstance(k, Part)}
+            parts = {k: (m, writer) for k, (m, _) in stored.checkpoints.items() if isinstance(k, Partition)}
             stored.checkpoints |= parts
         return MemoryWriter(self, delivery, writer, delivery.part)
 
@@ -124,15 +124,15 @@ class MemorySink:
 
 
 class MemoryWriter:
-    def __init__(self, sink: MemorySink, delivery: Delivery, token: object, key: str | Part) -> None:
+    def __init__(self, sink: MemorySink, delivery: Delivery, token: object, key: str | Partition) -> None:
         self.sink, self.delivery, self.token, self.key = sink, delivery, token, key
         self.stored = sink.stored[delivery.table.name]
         self.checkpoint = self.stored.checkpoints[key][0]
         self.rests = 0
 
     @property
-    def parts(self) -> tuple[tuple[Part, Checkpoint], ...]:
-        found = [(k, m) for k, (m, _) in self.stored.checkpoints.items() if isinstance(k, Part)]
+    def parts(self) -> tuple[tuple[Partition, Checkpoint], ...]:
+        found = [(k, m) for k, (m, _) in self.stored.checkpoints.items() if isinstance(k, Partition)]
         return tuple(sorted(found, key=lambda p: p[0].start))
 
     def shared(self) -> bool:
@@ -140,14 +140,14 @@ class MemoryWriter:
 
     def divide(self, borders: Sequence[int]) -> None:
         for a, b in zip((self.checkpoint.next, *borders), (*borders, None), strict=True):
-            self.stored.checkpoints[Part(a, b)] = (Checkpoint(a, source=self.checkpoint.source), self.token)
+            self.stored.checkpoints[Partition(a, b)] = (Checkpoint(a, source=self.checkpoint.source), self.token)
 
-    def part(self, part: Part) -> MemoryWriter:
+    def part(self, part: Partition) -> MemoryWriter:
         return MemoryWriter(self.sink, self.delivery, self.token, part)
 
     def join(self, checkpoint: Checkpoint) -> None:
         assert all(m.complete for _, m in self.parts)
-        self.stored.checkpoints = {k: m for k, m in self.stored.checkpoints.items() if not isinstance(k, Part)}
+        self.stored.checkpoints = {k: m for k, m in self.stored.checkpoints.items() if not isinstance(k, Partition)}
         self.stored.checkpoints[""] = (checkpoint, self.token)
         self.checkpoint = checkpoint
 

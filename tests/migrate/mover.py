@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.migrate.fakes import NUMBERS, Rows, job, numbers
 from tests.migrate.servers import test_server as connect
-from wizard.migrate import dividing, run
+from wizard.migrate import partitioning, run
 from wizard.objects import Name, ServerTable
 from wizard.settings import Options
 from wizard.sqlserver import ServerSink
@@ -26,7 +26,7 @@ def main(schema: str, folder: Path, rows: int, parts: int = 0) -> None:
     table = ServerTable(Name(schema, "Numbers"), NUMBERS.columns, NUMBERS.primary_key, source=NUMBERS.source)
     options = Options(batch_size=200, parallel_tables=2)
     if parts:
-        dividing.LARGE, dividing.OF_A_PART = 1, rows // parts
+        partitioning.LARGE, partitioning.PARTITION_ROWS = 1, rows // parts
         ServerWriter.shared = lambda self: True  # type: ignore[method-assign]
     slowly = lambda at: time.sleep(0.03) if parts and at == "before the copy" else None  # noqa: E731
     sink = ServerSink(target.connection, target.password, options, hook=slowly)

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from wizard.messages import TargetError
 from wizard.objects import Name, ServerTable
-from wizard.sink import Checkpoint, Delivery, Part, RefusedError, SupersededError
+from wizard.sink import Checkpoint, Delivery, Partition, RefusedError, SupersededError
 
 
 class SqliteSink:
@@ -81,7 +81,7 @@ class SqliteSink:
         for part, found in self.checkpoints(delivery.table.name).items():
             if part.startswith("rows") and not delivery.part:
                 start, _, stop = part.removeprefix("rows ").partition("-")
-                writer.parts += ((Part(int(start), int(stop) if stop else None), found),)
+                writer.parts += ((Partition(int(start), int(stop) if stop else None), found),)
         writer.parts = tuple(sorted(writer.parts, key=lambda p: p[0].start))
         return writer
 
@@ -94,18 +94,18 @@ class SqliteWriter:
         self, sink: SqliteSink, db: sqlite3.Connection, delivery: Delivery, token: str, checkpoint: Checkpoint
     ) -> None:
         self.sink, self.db, self.delivery, self.token, self.checkpoint = sink, db, delivery, token, checkpoint
-        self.parts: tuple[tuple[Part, Checkpoint], ...] = ()
+        self.parts: tuple[tuple[Partition, Checkpoint], ...] = ()
 
     def shared(self) -> bool:
         return True
 
-    def part(self, part: Part) -> SqliteWriter:
+    def part(self, part: Partition) -> SqliteWriter:
         delivery = replace(self.delivery, part=named(part))
         return SqliteWriter(self.sink, self.sink.connect(), delivery, self.token, dict(self.parts)[part])
 
     def divide(self, borders: Sequence[int]) -> None:
         name, source = self.delivery.table.name.name, self.checkpoint.source
-        parts = [Part(a, b) for a, b in zip((self.checkpoint.next, *borders), (*borders, None), strict=True)]
+        parts = [Partition(a, b) for a, b in zip((self.checkpoint.next, *borders), (*borders, None), strict=True)]
         self.db.execute("BEGIN IMMEDIATE")
         self.swap(self.checkpoint)
         for part in parts:
@@ -159,5 +159,5 @@ class SqliteWriter:
         self.db.close()
 
 
-def named(part: Part) -> str:
+def named(part: Partition) -> str:
     return f"rows {part.start}-{'' if part.stop is None else part.stop}"

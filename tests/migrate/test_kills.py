@@ -19,7 +19,7 @@ from tests.migrate.fakes import NUMBERS, Rows, job, numbers, server_table
 from tests.migrate.sqlite_sink import SqliteSink
 from wizard.events import Event, TableFinished
 from wizard.messages import MoveError, RecordError
-from wizard.migrate import RunResult, dividing, history, lines, run
+from wizard.migrate import RunResult, history, lines, partitioning, run
 from wizard.migrate.rejects import RejectLog
 from wizard.settings import Options
 
@@ -44,8 +44,8 @@ def divided(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dividing, "LARGE", 1_000)
-    monkeypatch.setattr(dividing, "OF_A_PART", 600)
+    monkeypatch.setattr(partitioning, "LARGE", 1_000)
+    monkeypatch.setattr(partitioning, "PARTITION_ROWS", 600)
 
 
 def data() -> Rows:

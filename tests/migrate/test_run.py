@@ -15,7 +15,7 @@ import pytest
 from tests.migrate.fakes import NUMBERS, Batch, MemorySink, MemoryWriter, Rows, column, job, numbers, server_table
 from wizard.events import BatchCommitted, Event, RowRejected, TableFinished, TableStarted, Told
 from wizard.messages import Kind, MoveError, Place, SourceError, TargetError
-from wizard.migrate import Control, Job, dividing, history, run
+from wizard.migrate import Control, Job, history, partitioning, run
 from wizard.objects import ForeignKey, Name, ServerTable
 from wizard.settings import Constraints, Options
 from wizard.sink import Checkpoint, Delivery, RefusedError
@@ -249,7 +249,7 @@ class Announced(MemorySink):
 def test_the_target_is_told_beforehand_where_rows_will_come_and_how_many_writers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dividing, "LARGE", 1_000)
+    monkeypatch.setattr(partitioning, "LARGE", 1_000)
     large, empty = (server_table(n, column("ID", "int"), column("Name", "nvarchar", 40)) for n in ("Large", "Empty"))
     source = Rows({"Large": numbers(1_000), "Numbers": numbers(300), "Empty": numbers(0)})
     jobs = [job(t, source) for t in (large, NUMBERS, empty)]

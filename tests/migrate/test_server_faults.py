@@ -18,7 +18,7 @@ from tests.migrate.fakes import NUMBERS, Rows, job, numbers
 from tests.migrate.proxy import Cut, Proxy
 from tests.migrate.servers import test_server as connect
 from wizard.events import Event, Retrying, Told
-from wizard.migrate import dividing, history, run
+from wizard.migrate import history, partitioning, run
 from wizard.objects import ServerTable
 from wizard.settings import Options
 from wizard.sqlserver import Policy, ServerSink
@@ -85,8 +85,8 @@ def test_a_forgotten_writer_adds_nothing_once_another_has_taken_over(server: str
 @pytest.fixture
 def divided(monkeypatch: pytest.MonkeyPatch) -> None:
     """The tables of these tests are large ones, of ten parts."""
-    monkeypatch.setattr(dividing, "LARGE", 1_000)
-    monkeypatch.setattr(dividing, "OF_A_PART", 600)
+    monkeypatch.setattr(partitioning, "LARGE", 1_000)
+    monkeypatch.setattr(partitioning, "PARTITION_ROWS", 600)
 
 
 def slowly(at: str) -> None:

@@ -21,7 +21,7 @@ from wizard.convert.queries import altering
 from wizard.fit.arrow import batch_schema
 from wizard.objects import Conversion, Name, ObjectKind, ServerColumn, ServerTable, ServerType
 from wizard.settings import Constraints, Options
-from wizard.sink import Checkpoint, Delivery, Part
+from wizard.sink import Checkpoint, Delivery, Partition
 from wizard.sqlserver import advice, check, checkpoints, introspect, server
 from wizard.sqlserver.aftercare import Aftercare
 from wizard.sqlserver.apply import Step, apply
@@ -180,7 +180,7 @@ def test_moving_rows_and_their_marks(checker: Checker, monkeypatch: pytest.Monke
     writer.write(rows_of(table, 3), Checkpoint(6, 6, source="a source"))
     assert writer.shared() in (True, False)
     writer.divide([100, 200])
-    part = writer.part(Part(100, 200))
+    part = writer.part(Partition(100, 200))
     part.write(rows_of(table, 1), Checkpoint(150, 1, source="a source"))
     writer.join(Checkpoint(300, 9, complete=True, source="a source"))
     sink.mark(table.name)

@@ -56,7 +56,7 @@ class RowSource(Protocol):
 
 
 @runtime_checkable
-class Divided(Protocol):
+class PartitionedReader(Protocol):
     """A source whose tables can be read in parts, each on its own; `wizard.access.AccessFile` is one."""
 
     def parts(self, table: str, rows: int) -> list[int]:

@@ -27,7 +27,7 @@ from wizard.migrate.places import Places
 from wizard.migrate.rejects import Reject, RejectLog
 from wizard.migrate.repairs import REPAIRS, RepairedValue, RepairLog
 from wizard.settings import Options
-from wizard.sink import Checkpoint, Part, RefusedError, Resting, Sifter, Sink, TableWriter
+from wizard.sink import Checkpoint, Partition, RefusedError, Resting, Sifter, Sink, TableWriter
 
 FAN = 10
 FEW = 1_000
@@ -99,7 +99,7 @@ class Counts:
         self.failed = False
         """a lane of the table could not go on: the others end at their next border"""
         self._started = time.monotonic()
-        self._checkpoints: dict[Part | None, Checkpoint] = {}
+        self._checkpoints: dict[Partition | None, Checkpoint] = {}
         self._lock = Lock()
 
     @property
@@ -117,7 +117,7 @@ class Counts:
         """Rows that were rejected, over all parts."""
         return sum(m.rejected for m in self._checkpoints.values())
 
-    def at(self, part: Part | None, checkpoint: Checkpoint) -> None:
+    def at(self, part: Partition | None, checkpoint: Checkpoint) -> None:
         """How far a part is at the start; None for what the table's own checkpoint counts."""
         self._checkpoints[part] = checkpoint
 
@@ -151,7 +151,7 @@ class Counts:
             with self._lock:
                 self.repairs.add(repaired)
 
-    def committed(self, part: Part | None, checkpoint: Checkpoint) -> None:
+    def committed(self, part: Partition | None, checkpoint: Checkpoint) -> None:
         """Tell of a batch, by the figures of the whole table. Raises MoveError where there are too many rejects."""
         self.around.hook("before the journal")
         with self._lock:  # told in the order counted, so that the line never goes back
@@ -180,7 +180,7 @@ class Lane:
         self._refused_in_a_row = 0
         self._wary = False  # the last piece had rows that were refused
 
-    def read(self, start: int, part: Part | None = None) -> Ahead[Piece]:
+    def read(self, start: int, part: Partition | None = None) -> Ahead[Piece]:
         """Begin to read from a position to the part's end, or the table's. To be closed, by `run` or the caller."""
         if part is None:
             return Ahead(self._pieces(start, None), WIDEST, _bytes)
@@ -189,7 +189,7 @@ class Lane:
     def run(
         self,
         writer: TableWriter,
-        part: Part | None = None,
+        part: Partition | None = None,
         *,
         reading: Ahead[Piece] | None = None,
         ending: Callable[[], None] = lambda: None,
@@ -394,7 +394,7 @@ def named(job: Job, row: Mapping[str, object]) -> str:
     return ", ".join(f"{c.name}={shown(row.get(c.source))}" for c in job.key)
 
 
-def dealt_with(parts: Sequence[tuple[Part, Checkpoint]], own: Checkpoint, position: int) -> bool:
+def dealt_with(parts: Sequence[tuple[Partition, Checkpoint]], own: Checkpoint, position: int) -> bool:
     """Whether the row at a position was dealt with: the table's own checkpoint or its part's lies behind it."""
     if position < own.next:
         return True

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from wizard.events import Event, Listener, Retrying, RowRejected, Stage, TableFinished, Told
 from wizard.messages import GivenUpError, JetferryError, Kind, Message, MoveError, Place, RecordError, RunLimitError
-from wizard.migrate import dividing
+from wizard.migrate import partitioning
 from wizard.migrate.control import Control
 from wizard.migrate.jobs import Job, parents
 from wizard.migrate.journal import Journal, heard, last_known
@@ -198,7 +198,7 @@ class _Run:
         self._expected[job.name] = rows
         done = self._known.get(job.name)
         left = max(0, rows - (done.done + done.rejected if done else 0))
-        return dividing.delivery(job, left, self.around.places.open)
+        return partitioning.delivery(job, left, self.around.places.open)
 
     def _all(self) -> list[TableResult]:
         """Start each table when a place is free and, where rows are checked on arrival, its parents are there.

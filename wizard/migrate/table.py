@@ -11,10 +11,10 @@ the log has forgotten what lay behind the checkpoint. Stopped between 2 and 3, t
 run goes on behind the batch and the journal is corrected from the checkpoint. A disk that is full in 1 stops the run
 before the batch is written; in 3, after it; both leave the case just described. Two processes: see `wizard.sink`.
 
-A table that moves in parts (`wizard.migrate.dividing` says when) has a checkpoint for each part, and the same holds for
-each: parts share no row, because a part ends where the next begins, and no checkpoint, so that what stops one between
-any two steps says nothing about another. The log, which they share, forgets for each part what lay behind that part's
-checkpoint. Besides:
+A table that moves in parts (`wizard.migrate.partitioning` says when) has a checkpoint for each part, and the same holds
+for each: parts share no row, because a part ends where the next begins, and no checkpoint, so that what stops one
+between any two steps says nothing about another. The log, which they share, forgets for each part what lay behind that
+part's checkpoint. Besides:
 
 - Stopped before the division is in the target: there are no parts, and the next run divides anew, or not.
 - Stopped after it: the next run finds the parts in the target and moves what is left of each, be it by one worker
@@ -36,12 +36,12 @@ from threading import Lock
 from wizard.access.ahead import Ahead
 from wizard.events import Stage, TableStarted, Told
 from wizard.messages import Kind, Message, Place
-from wizard.migrate import dividing
+from wizard.migrate import partitioning
 from wizard.migrate.jobs import Job
 from wizard.migrate.lane import Counts, Lane, Surroundings, dealt_with
 from wizard.migrate.pieces import Piece
 from wizard.migrate.rejects import RejectLog
-from wizard.sink import Checkpoint, Divisible, Part, TableWriter
+from wizard.sink import Checkpoint, Partition, Partitionable, TableWriter
 
 
 class TableMove:
@@ -58,16 +58,16 @@ class TableMove:
         """
         job, counts = self.job, self.counts
         counts.expected = job.source.reader.row_count(job.ref.table)
-        writer = self.around.sink.open(dividing.delivery(job, counts.expected, self.around.places.open))
+        writer = self.around.sink.open(partitioning.delivery(job, counts.expected, self.around.places.open))
         try:
-            parts = writer.parts if isinstance(writer, Divisible) else ()
+            parts = writer.parts if isinstance(writer, Partitionable) else ()
             for log in (self.log, counts.repairs):
                 log.keep(lambda position: dealt_with(parts, writer.checkpoint, position))
             counts.at(None, writer.checkpoint)
             for part, checkpoint in parts:
                 counts.at(part, checkpoint)
             self.around.tell(TableStarted(time.time(), job.name, counts.expected, counts.rows))
-            if isinstance(writer, Divisible) and (parts or self._divided(writer)):
+            if isinstance(writer, Partitionable) and (parts or self._divided(writer)):
                 return self._in_parts(writer)
             complete = writer.checkpoint.complete or Lane(counts).run(writer)
             return writer.checkpoint, complete
@@ -81,10 +81,10 @@ class TableMove:
         job, counts, around = self.job, self.counts, self.around
         left = counts.expected - counts.rows - counts.rejected
         places = around.places.open
-        borders = dividing.borders(job, writer, left, around.options.batch_size, places)
+        borders = partitioning.borders(job, writer, left, around.options.batch_size, places)
         if not borders or writer.checkpoint.complete or not counts.go_on():
             return False
-        if not isinstance(writer, Divisible) or not writer.shared():
+        if not isinstance(writer, Partitionable) or not writer.shared():
             return False
         around.hook("before dividing")
         writer.divide(borders)
@@ -98,8 +98,8 @@ class TableMove:
 
     def _in_parts(self, writer: TableWriter) -> tuple[Checkpoint, bool]:
         """Move all parts, this thread and as many others as there are places, then join them."""
-        assert isinstance(writer, Divisible)  # noqa: S101  for the type checker
-        work = _Parts(self, writer)
+        assert isinstance(writer, Partitionable)  # noqa: S101  for the type checker
+        work = _Partitions(self, writer)
         if not work.done():
             return replace(writer.checkpoint, rows=self.counts.rows, rejected=self.counts.rejected), False
         self.around.hook("before joining")
@@ -112,12 +112,12 @@ class TableMove:
         return whole, True
 
 
-class _Parts:
+class _Partitions:
     """The parts of a table under way. Each worker takes one after the other, until none is left."""
 
-    def __init__(self, move: TableMove, writer: Divisible) -> None:
+    def __init__(self, move: TableMove, writer: Partitionable) -> None:
         self.counts, self.around, self.writer = move.counts, move.around, writer
-        self.checkpoints: dict[Part, Checkpoint] = dict(writer.parts)
+        self.checkpoints: dict[Partition, Checkpoint] = dict(writer.parts)
         self._left = deque(part for part, checkpoint in writer.parts if not checkpoint.complete)
         self._lock = Lock()
         self._helpers: list[Future[bool]] = []
@@ -183,7 +183,7 @@ class _Parts:
                     left[1].close()
         return True
 
-    def _taken(self, lane: Lane) -> tuple[Part, Ahead[Piece]] | None:
+    def _taken(self, lane: Lane) -> tuple[Partition, Ahead[Piece]] | None:
         """The next part, its reading begun; None where none is left."""
         with self._lock:
             if not self._left:

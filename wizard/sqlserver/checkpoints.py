@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from wizard.objects import Name, literal
-from wizard.sink import Checkpoint, Part
+from wizard.sink import Checkpoint, Partition
 from wizard.sqlserver.connection import Session
 from wizard.sqlserver.faults import ServerFault, Trouble
 
@@ -65,7 +65,7 @@ class CheckpointKey:
             part = f"off {kind} {hashlib.sha256(name.encode()).hexdigest()[:32]}"
         return CheckpointKey(self.table, part)
 
-    def of(self, part: Part) -> CheckpointKey:
+    def of(self, part: Partition) -> CheckpointKey:
         """Where the checkpoint of a part is kept."""
         return CheckpointKey(self.table, f"rows {part.start}-{'' if part.stop is None else part.stop}")
 
@@ -114,13 +114,13 @@ def read(session: Session, place: CheckpointKey) -> tuple[Checkpoint, str] | Non
     return parsed(rows[0]) if rows else None
 
 
-def read_parts(session: Session, place: CheckpointKey) -> list[tuple[Part, Checkpoint, str]]:
+def read_parts(session: Session, place: CheckpointKey) -> list[tuple[Partition, Checkpoint, str]]:
     """The table's parts in the order of positions, each with its checkpoint and its writer's token; the journal exists.
     """
     found = []
     for name, *row in session.query(f"SELECT part, {_COLUMNS} FROM {place.journal} WHERE {place.parts}"):
         if matched := _PART.fullmatch(str(name)):
-            part = Part(int(matched[1]), int(matched[2]) if matched[2] else None)
+            part = Partition(int(matched[1]), int(matched[2]) if matched[2] else None)
             found.append((part, *parsed(tuple(row))))
     return sorted(found, key=lambda f: f[0].start)
 

@@ -62,7 +62,7 @@ from wizard.sqlserver.connection import Session, told
 from wizard.sqlserver.entering import look_up
 from wizard.sqlserver.faults import ServerFault
 from wizard.sqlserver.retry import Policy
-from wizard.sqlserver.server_writer import Hook, PartCheckpoint, ServerWriter, Shared, Standing
+from wizard.sqlserver.server_writer import Hook, PartitionCheckpoint, ServerWriter, Shared, Standing
 
 T = TypeVar("T")
 
@@ -233,7 +233,7 @@ class ServerSink:
         else:
             self.bulk.expect(1)
 
-        def work(session: Session) -> tuple[Checkpoint, list[PartCheckpoint]]:
+        def work(session: Session) -> tuple[Checkpoint, list[PartitionCheckpoint]]:
             with self._making:
                 if place.table.schema not in self._journals:
                     checkpoints.ensure(session, place.table.schema)
@@ -304,7 +304,7 @@ def _must_be_there(session: Session, delivery: Delivery) -> None:
 
 def _taken_over(
     session: Session, place: checkpoints.CheckpointKey, delivery: Delivery, writer: str
-) -> tuple[Checkpoint, list[PartCheckpoint]]:
+) -> tuple[Checkpoint, list[PartitionCheckpoint]]:
     """The table's checkpoint and those of its parts, now with this writer's token in them."""
     table = place.table
     here = Place(Kind.TABLE, name=str(table))

@@ -16,7 +16,7 @@ import pyarrow as pa
 from wizard.events import Listener
 from wizard.messages import Kind, Place
 from wizard.objects import Name
-from wizard.sink import Checkpoint, Delivery, Part, RefusedError, SupersededError
+from wizard.sink import Checkpoint, Delivery, Partition, RefusedError, SupersededError
 from wizard.sqlserver import arrays, checkpoints
 from wizard.sqlserver.bulk import BulkSession, CopyOptions, UnsuitableError, extended, travelling, unresolved
 from wizard.sqlserver.bulk_sessions import BulkSessions
@@ -51,7 +51,7 @@ class Shared:
     hook: Hook
 
 
-PartCheckpoint = tuple[Part, Checkpoint]
+PartitionCheckpoint = tuple[Partition, Checkpoint]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class ServerWriter:
         delivery: Delivery,
         options: CopyOptions,
         at: Standing,
-        parts: Sequence[PartCheckpoint] = (),
+        parts: Sequence[PartitionCheckpoint] = (),
     ) -> None:
         self._around = shared
         self._delivery = delivery
@@ -317,11 +317,11 @@ class ServerWriter:
         self._drop()
 
     @property
-    def parts(self) -> tuple[PartCheckpoint, ...]:
+    def parts(self) -> tuple[PartitionCheckpoint, ...]:
         """As `sink.Divisible.parts`."""
         return self._parts
 
-    def part(self, part: Part) -> ServerWriter:
+    def part(self, part: Partition) -> ServerWriter:
         """A writer for one of the parts."""
         checkpoint, place = dict(self._parts)[part], self._place.of(part)
         return ServerWriter(self._around, self._delivery, self._options, Standing(place, self._token, checkpoint))
@@ -334,7 +334,7 @@ class ServerWriter:
         """As `sink.Divisible.divide`: all parts' checkpoints in one transaction, which only the table's owner can make.
         """
         place, checkpoint, token = self._place, self._mark, self._token
-        parts = [Part(a, b) for a, b in pairwise((checkpoint.next, *borders, None)) if a is not None]
+        parts = [Partition(a, b) for a, b in pairwise((checkpoint.next, *borders, None)) if a is not None]
         marked = [(part, Checkpoint(part.start, source=checkpoint.source)) for part in parts]
         doubtful = False
 

@@ -11,8 +11,8 @@ from wizard.objects import Name, ObjectKind, ServerModule
 from wizard.package.queryproof import constant
 from wizard.settings import Options
 from wizard.stages.browse import as_text
+from wizard.stages.databases import DatabaseScope
 from wizard.stages.opened import OpenSource
-from wizard.stages.parts import Part
 from wizard.stages.proof import ROWS, Proof, prove
 from wizard.stages.queryproof import AccessSide, Asked, UnprovenError, bounds_of, query_of, samples
 from wizard.words import counted
@@ -30,7 +30,7 @@ class BothSides:
 
 
 def sides(
-    part: Part,
+    part: DatabaseScope,
     password: str,
     options: Options,
     open_source: Callable[[str], OpenSource],

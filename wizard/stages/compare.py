@@ -15,7 +15,7 @@ from wizard.sqlserver import introspect, server
 from wizard.sqlserver.apply import Step
 from wizard.sqlserver.patience import current
 from wizard.sqlserver.retry import Policy
-from wizard.stages.parts import Part, split
+from wizard.stages.databases import DatabaseScope, before_and_after_rows
 from wizard.stages.views import Difference, LoadAction, LoadItem
 
 
@@ -23,7 +23,7 @@ from wizard.stages.views import Difference, LoadAction, LoadItem
 class Comparison:
     """A part against its database."""
 
-    part: Part
+    part: DatabaseScope
     options: Options
     compared: tuple[Compared, ...]
     messages: tuple[Message, ...]
@@ -58,14 +58,14 @@ class Comparison:
 
     def _now(self, work: Work) -> Sequence[Statement]:
         made = [*work.before, *work.after]
-        return split(made, self.options.constraints)[0]
+        return before_and_after_rows(made, self.options.constraints)[0]
 
     def steps(self, items: Sequence[LoadItem]) -> list[Step]:
         """The statements that do what was chosen, in order; those that wait for the rows are stage 8's."""
         actions = {i.name: i.action for i in items}
         chosen = {c.name: _CHOICE[actions[str(c.name)]] for c in self.compared if actions[str(c.name)] in _CHOICE}
         planned = difference.plan(self.part.conversion, self.compared, chosen)
-        now = {id(s) for s in split([s for s, _ in planned], self.options.constraints)[0]}
+        now = {id(s) for s in before_and_after_rows([s for s, _ in planned], self.options.constraints)[0]}
         return [Step(s, word) for s, word in planned if id(s) in now]
 
 
@@ -80,7 +80,7 @@ _ATTEMPTS = 5
 """of a question that somebody waits for: some seconds, after which one may ask again"""
 
 
-def compare(part: Part, password: str, options: Options, last: Conversion | None) -> Comparison:
+def compare(part: DatabaseScope, password: str, options: Options, last: Conversion | None) -> Comparison:
     """Ask the server what is there. `last` is what was loaded last. Raises TargetError in words."""
     names = {t.name.schema for t in part.conversion.tables} | {m.name.schema for m in part.conversion.modules}
     policy = Policy(attempts=_ATTEMPTS, sleep=current().rest)

@@ -11,7 +11,7 @@ from wizard.objects import TableRef
 from wizard.stages.connect import ConnectStage
 from wizard.stages.control import Cancel
 from wizard.stages.convert import ConvertStage, of_source
-from wizard.stages.parts import parts
+from wizard.stages.databases import by_database
 from wizard.stages.session import Session
 from wizard.stages.sources import SourcesStage
 from wizard.words import counted
@@ -39,7 +39,7 @@ class LinkStage:
         return tuple(self._kits())
 
     def _kits(self) -> Iterator[Kit]:
-        for part in parts(self._session.project, self._convert.conversion):
+        for part in by_database(self._session.project, self._convert.conversion):
             tables = {t.source: t for t in part.conversion.tables if t.source}
             for source in self._session.project.sources:
                 opened = self._sources.open(source.key)

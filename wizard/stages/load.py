@@ -33,8 +33,8 @@ from wizard.stages.compare import Comparison, compare
 from wizard.stages.connect import ConnectStage, offline
 from wizard.stages.control import Cancel
 from wizard.stages.convert import ConvertStage, output_of
+from wizard.stages.databases import DatabaseScope, before_and_after_rows, by_database
 from wizard.stages.inputs import digest
-from wizard.stages.parts import Part, parts, split
 from wizard.stages.proof import prove
 from wizard.stages.session import Session
 from wizard.stages.views import LoadAction, LoadedObject, LoadFailure, LoadItem, LoadResult
@@ -66,9 +66,9 @@ class LoadStage:
     def _path(self) -> Path:
         return self._session.folder / "load.json"
 
-    def parts(self) -> list[Part]:
+    def parts(self) -> list[DatabaseScope]:
         """The conversion by database."""
-        return list(parts(self._session.project, self._convert.conversion))
+        return list(by_database(self._session.project, self._convert.conversion))
 
     def preview(self, cancel: Cancel | None = None) -> tuple[LoadItem, ...]:
         """What differs from the server, object by object, with the action proposed or chosen; empty offline.
@@ -81,7 +81,7 @@ class LoadStage:
         actions = self._session.project.actions
         return tuple(item for part in self.parts() for item in self._compare(part, cancel).items(actions))
 
-    def _compare(self, part: Part, cancel: Cancel) -> Comparison:
+    def _compare(self, part: DatabaseScope, cancel: Cancel) -> Comparison:
         cancel.check()
         last = None
         with suppress(OSError, ValueError):
@@ -110,7 +110,7 @@ class LoadStage:
         skipped = {name for name, action in self._session.project.actions.items() if action == LoadAction.SKIP}
         return frozenset(failed | skipped)
 
-    def unselectable(self, part: Part) -> list[Message]:
+    def unselectable(self, part: DatabaseScope) -> list[Message]:
         """A message for each loaded view that cannot be selected from.
 
         Those that failed to load are known by that, and those that a person left out are not looked for.
@@ -200,7 +200,7 @@ class LoadStage:
         kept = {n: a for n, a in project.actions.items() if a != LoadAction.RECREATE}
         self._session.change(replace(project, actions=kept))
 
-    def _forget_rows(self, part: Part, applied: Iterable[Applied]) -> tuple[str, ...]:
+    def _forget_rows(self, part: DatabaseScope, applied: Iterable[Applied]) -> tuple[str, ...]:
         """A table made anew is empty: what the server's journal tells of its rows is not true any more."""
         kinds = (ObjectKind.TABLE,)
         names = [
@@ -233,20 +233,20 @@ class _Counted:
             self._session.emit(Progress(now(), Stage.LOAD, done, self._total, event.name))
 
 
-def beside(part: Part) -> dict[str, str]:
+def beside(part: DatabaseScope) -> dict[str, str]:
     """What is for a person to run, once old rows are mended, by file name."""
     text = tightening(part.conversion)
     return {TIGHTEN: text} if text else {}
 
 
-def guarded(part: Part) -> list[Statement]:
+def guarded(part: DatabaseScope) -> list[Statement]:
     """All statements of a part, each harmless to run again."""
     return [script.guarded(s) for s in script.statements(part.conversion)]
 
 
-def later(part: Part, constraints: Constraints) -> Later:
+def later(part: DatabaseScope, constraints: Constraints) -> Later:
     """What waits until the rows are there, as the option says; stage 8 takes what exists as made, under any name."""
-    waiting = split(script.statements(part.conversion), constraints)[1]
+    waiting = before_and_after_rows(script.statements(part.conversion), constraints)[1]
     made = [script.guarded(s) if s.kind is ObjectKind.DESCRIPTION else s for s in waiting]
 
     def missing(session: ServerSession) -> list[Statement]:

@@ -20,7 +20,7 @@ from wizard.messages import (
     StageError,
     WorkFailedError,
 )
-from wizard.migrate import again, causes, certificate, changes, dividing, orphans, rehearsals
+from wizard.migrate import again, causes, certificate, changes, orphans, partitioning, rehearsals
 from wizard.migrate.changes import TableChange
 from wizard.migrate.changes import Verdict as Since
 from wizard.migrate.control import Control
@@ -46,11 +46,11 @@ from wizard.stages.browse import now
 from wizard.stages.connect import ConnectStage, offline
 from wizard.stages.control import Cancel, StoppedError
 from wizard.stages.convert import ConvertStage
+from wizard.stages.databases import DatabaseScope
 from wizard.stages.lines import TableLines, cut_off
 from wizard.stages.load import PACKAGE, LoadStage
 from wizard.stages.machine import title
 from wizard.stages.moving import Moving, name_of
-from wizard.stages.parts import Part
 from wizard.stages.queryproof import QueryProver, told_of
 from wizard.stages.queryscript import write_query_script
 from wizard.stages.rehearsals import headed, in_all, with_turns
@@ -169,7 +169,7 @@ class MigrateStage:
                 raise
             self._session.tell(Stage.MIGRATE, e.message)
 
-    def _run_part(self, part: Part, cancel: Cancel) -> RunResult:
+    def _run_part(self, part: DatabaseScope, cancel: Cancel) -> RunResult:
         control = Control()
         cancel.lead(control)
         folder, options = self._session.folder, self._session.project.options
@@ -183,7 +183,9 @@ class MigrateStage:
             result = run(made, sink, folder, options, listener=self._session.emit, control=control)
             return replace(result, tables=tuple(_joined_with(t, again_.get(t.table)) for t in result.tables))
 
-    def _send_mended(self, part: Part, made: Sequence[Job], sink: Sink, control: Control) -> dict[str, TableResult]:
+    def _send_mended(
+        self, part: DatabaseScope, made: Sequence[Job], sink: Sink, control: Control
+    ) -> dict[str, TableResult]:
         """Send what was rejected earlier again, where its cause may be mended. What goes wrong is told."""
         found = [(j, n) for j, n in self._mended(part, made, sink) if n]
         if not found:
@@ -200,7 +202,7 @@ class MigrateStage:
                 self._session.tell(Stage.MIGRATE, e.message)
         return sent
 
-    def _mended(self, part: Part, made: Sequence[Job], sink: Sink) -> list[tuple[Job, int]]:
+    def _mended(self, part: DatabaseScope, made: Sequence[Job], sink: Sink) -> list[tuple[Job, int]]:
         """Each job with the rows rejected earlier whose cause may be mended."""
         folder, options = self._session.folder, self._session.project.options
         raw = {j.name: j for j in self._moving.made(part)[0]}
@@ -221,7 +223,7 @@ class MigrateStage:
 
     def _prepare(self, sink: Sink, made: Sequence[tuple[Job, int]]) -> None:
         """Before rejected rows go again: the same as before rows go at first."""
-        for message in sink.prepare([dividing.delivery(j, n, 1) for j, n in made]):
+        for message in sink.prepare([partitioning.delivery(j, n, 1) for j, n in made]):
             self._session.tell(Stage.MIGRATE, message)
 
     def changed(self, cancel: Cancel | None = None) -> tuple[TableChange, ...]:
@@ -324,17 +326,17 @@ class MigrateStage:
             with self._moving.sink(part) as sink:
                 yield from [j.name for j in self._of(part, wanted) if not _complete(sink, j)]
 
-    def _of(self, part: Part, wanted: Iterable[str] | None) -> list[Job]:
+    def _of(self, part: DatabaseScope, wanted: Iterable[str] | None) -> list[Job]:
         only = None if wanted is None else {n.casefold() for n in wanted}
         return [j for j in self._moving.made(part)[0] if only is None or j.name.casefold() in only]
 
-    def _rejected(self, part: Part, wanted: Iterable[str] | None) -> list[tuple[Job, int]]:
+    def _rejected(self, part: DatabaseScope, wanted: Iterable[str] | None) -> list[tuple[Job, int]]:
         """Each job with its rows still rejected."""
         with self._moving.sink(part) as sink:
             return [(j, rows_moved(sink, j.table.name)[1]) for j in self._of(part, wanted)]
 
     def _retry_part(
-        self, part: Part, sink: Sink, wanted: Iterable[str] | None, cancel: Cancel, control: Control
+        self, part: DatabaseScope, sink: Sink, wanted: Iterable[str] | None, cancel: Cancel, control: Control
     ) -> list[TableResult]:
         retried: list[TableResult] = []
         counts = [(j, rows_moved(sink, j.table.name)[1]) for j in self._moving.jobs(part, wanted)]
@@ -398,7 +400,7 @@ class MigrateStage:
         """Constraints, indexes and triggers that the last run could not make, enable or trust after the rows."""
         return tuple(m for m in self._session.told(Stage.MIGRATE) if m.number in UNMADE)
 
-    def _prove_queries(self, part: Part, cancel: Cancel) -> list[QueryProof]:
+    def _prove_queries(self, part: DatabaseScope, cancel: Cancel) -> list[QueryProof]:
         """Run the queries on both sides; a package gets a script that does it. Raises TargetError, StoppedError."""
         options, modules = self._session.project.options, part.conversion.modules
         if not options.prove_queries or not modules:

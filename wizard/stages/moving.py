@@ -17,9 +17,9 @@ from wizard.sink import Sink
 from wizard.sqlserver.server_sink import ServerSink
 from wizard.stages.connect import ConnectStage, offline
 from wizard.stages.convert import ConvertStage
+from wizard.stages.databases import DatabaseScope
 from wizard.stages.inputs import digest
 from wizard.stages.load import PACKAGE, LoadStage, beside, guarded, later
-from wizard.stages.parts import Part
 from wizard.stages.session import Session
 from wizard.stages.sources import SourcesStage
 from wizard.stages.views import TableProgress
@@ -37,7 +37,7 @@ class Moving:
         self._convert = convert
         self._load = load
 
-    def parts(self) -> list[Part]:
+    def parts(self) -> list[DatabaseScope]:
         """The conversion by database."""
         return self._load.parts()
 
@@ -73,11 +73,11 @@ class Moving:
             )
         return found
 
-    def made(self, part: Part) -> tuple[list[Job], list[Message]]:
+    def made(self, part: DatabaseScope) -> tuple[list[Job], list[Message]]:
         """The jobs of a part, and what making them has to tell."""
         return jobs(part.conversion.tables, self._readers(), self._session.project.options, self._convert.plans())
 
-    def jobs(self, part: Part, only: Iterable[str] | None = None) -> list[Job]:
+    def jobs(self, part: DatabaseScope, only: Iterable[str] | None = None) -> list[Job]:
         """The jobs, all or those of these tables; what making them has to tell is told."""
         made, messages = self.made(part)
         for message in messages:
@@ -95,12 +95,12 @@ class Moving:
         return named
 
     @contextmanager
-    def sink(self, part: Part) -> Iterator[Sink]:
+    def sink(self, part: DatabaseScope) -> Iterator[Sink]:
         """The part's target, closed at the end. Raises StageError 8107 offline."""
         with closing(self._opened(part)) as sink:
             yield sink
 
-    def _opened(self, part: Part) -> Sink:
+    def _opened(self, part: DatabaseScope) -> Sink:
         project, folder = self._session.project, self._session.folder
         if project.target.kind is TargetKind.PACKAGE:
             work = part.folder(folder / "journal" / PACKAGE)

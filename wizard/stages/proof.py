@@ -11,7 +11,7 @@ from wizard.sqlserver import server
 from wizard.sqlserver.connection import Session
 from wizard.sqlserver.faults import ServerFault
 from wizard.stages.browse import as_text
-from wizard.stages.parts import Part
+from wizard.stages.databases import DatabaseScope
 
 ROWS = 10
 """rows that are shown"""
@@ -41,7 +41,7 @@ def no_arguments(_: ServerModule) -> Sequence[str]:
 
 
 def prove(
-    part: Part, password: str, wanted: Sequence[str] = (), arguments: Arguments = no_arguments
+    part: DatabaseScope, password: str, wanted: Sequence[str] = (), arguments: Arguments = no_arguments
 ) -> Iterator[Proof]:
     """The first rows of views and functions, all or those whose Access or server name is wanted.
 

@@ -54,7 +54,7 @@ def _rows(
 def _union(
     work: Work, node: exp.Union, parent: OuterScope | None, types: Sequence[ColumnType], *, stores: bool
 ) -> Rows:
-    members, words = _members(node)
+    members, words = _union_members(node)
 
     def translate(wanted: Sequence[ColumnType]) -> list[Rows]:
         return [_rows(work, m, parent, wanted, member=True, stores=stores) for m in members]
@@ -76,7 +76,7 @@ def _union(
     return Rows(union(first, list(zip(words, others, strict=True))), fields, said, sorting=sorting)
 
 
-def _members(node: exp.Union) -> tuple[list[exp.Expr], list[str]]:
+def _union_members(node: exp.Union) -> tuple[list[exp.Expr], list[str]]:
     members: list[exp.Expr] = []
     words: list[str] = []
     left: exp.Expr = node

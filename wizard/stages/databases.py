@@ -15,7 +15,7 @@ from wizard.stages.map import destination
 
 
 @dataclass(frozen=True)
-class Part:
+class DatabaseScope:
     """What goes to one database. `database` is empty where nothing but the connection's own is used."""
 
     database: str
@@ -31,7 +31,7 @@ class Part:
         return base / f"{slug(self.database)}-{zlib.crc32(self.database.encode()):08x}"
 
 
-def parts(project: Project, conversion: Conversion) -> Iterator[Part]:
+def by_database(project: Project, conversion: Conversion) -> Iterator[DatabaseScope]:
     """The parts in the order of the sources."""
     databases = {s.key: destination(project, s.key).database for s in project.sources}
     for database in dict.fromkeys(databases.values()):
@@ -47,10 +47,12 @@ def parts(project: Project, conversion: Conversion) -> Iterator[Part]:
             items=tuple(i for i in conversion.items if ours(i.source)),
         )
         connection = replace(project.connection, database=database or project.connection.database)
-        yield Part(database, connection, part)
+        yield DatabaseScope(database, connection, part)
 
 
-def split(statements: Sequence[Statement], constraints: Constraints) -> tuple[list[Statement], list[Statement]]:
+def before_and_after_rows(
+    statements: Sequence[Statement], constraints: Constraints
+) -> tuple[list[Statement], list[Statement]]:
     """What stage 7 runs, and what waits for the rows: a description waits with what it describes.
 
     Foreign keys, checks, plain indexes and keys that Jetferry added wait, as the option says. Other keys and unique

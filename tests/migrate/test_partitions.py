@@ -13,7 +13,7 @@ import pytest
 from tests.migrate.fakes import NUMBERS, MemorySink, MemoryWriter, Rows, job, numbers, server_table
 from wizard.events import BatchCommitted, Event, TableFinished, TableStarted, Told
 from wizard.messages import JetferryError
-from wizard.migrate import Control, RunResult, dividing, filled, history, reload, retry_rejects, run
+from wizard.migrate import Control, RunResult, filled, history, partitioning, reload, retry_rejects, run
 from wizard.migrate.rejects import RejectLog
 from wizard.settings import Options
 from wizard.sink import Delivery
@@ -25,8 +25,8 @@ OPTIONS = Options(batch_size=100, parallel_tables=3)
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tables of this module are large ones."""
-    monkeypatch.setattr(dividing, "LARGE", 1_000)
-    monkeypatch.setattr(dividing, "OF_A_PART", 400)
+    monkeypatch.setattr(partitioning, "LARGE", 1_000)
+    monkeypatch.setattr(partitioning, "PARTITION_ROWS", 400)
 
 
 class Move:
@@ -112,7 +112,7 @@ class _Free:
 @pytest.mark.parametrize("why", ["one place", "few rows", "its writers would wait for each other"])
 def test_a_table_that_gains_nothing_moves_as_a_whole(why: str, move: Move, monkeypatch: pytest.MonkeyPatch) -> None:
     if why == "few rows":
-        monkeypatch.setattr(dividing, "LARGE", ROWS + 1)
+        monkeypatch.setattr(partitioning, "LARGE", ROWS + 1)
     move.sink.side_by_side = why != "its writers would wait for each other"
     assert move(Options(batch_size=100, parallel_tables=1 if why == "one place" else 3)).complete
     assert move.ids == list(range(ROWS))

@@ -7,11 +7,11 @@ It does where all of this holds:
 - the run may move more than one table at once (option *parallel_tables*, else the cores): parts take places that no
   other table waits for;
 - the source can be read from any place on its own (not when salvaging, not the hidden tables of complex columns);
-- the target says that several writers need not wait for each other (`sink.Divisible.shared`). A server is asked by
+- the target says that several writers need not wait for each other (`sink.Partitionable.shared`). A server is asked by
   trying it out with the table's own options: with the table lock (option *table_lock*), bulk copies run side by side
   into a heap without indexes and stand in line for any other table; without it they lock rows.
 
-What is left of the table is then divided. A part has `OF_A_PART` rows, more where batches are larger
+What is left of the table is then divided. A part has `PARTITION_ROWS` rows, more where batches are larger
 or there would be more than `MOST` parts: small enough that all connections end at about the same time, large enough
 that a part's own checkpoint costs nothing to speak of. Where the borders are is planned once and kept in the target: a
 run with more or fewer workers goes on with the same parts.
@@ -21,22 +21,22 @@ from __future__ import annotations
 
 from typing import Final
 
-from wizard.migrate.jobs import Divided, Job
-from wizard.sink import Checkpoint, Delivery, Divisible, TableWriter
+from wizard.migrate.jobs import Job, PartitionedReader
+from wizard.sink import Checkpoint, Delivery, Partitionable, TableWriter
 
 LARGE: Final = 500_000
-OF_A_PART: Final = 25_000
+PARTITION_ROWS: Final = 25_000
 MOST: Final = 64
 
 
-def possible(job: Job, rows: int, places: int) -> bool:
+def may_partition(job: Job, rows: int, places: int) -> bool:
     """Whether a table of which so many rows are left might move in parts, as far as can be told without its target."""
-    return rows >= LARGE and places > 1 and isinstance(job.source.reader, Divided)
+    return rows >= LARGE and places > 1 and isinstance(job.source.reader, PartitionedReader)
 
 
 def delivery(job: Job, rows: int, places: int) -> Delivery:
     """What a target is told of a job of which so many rows are left."""
-    writers = places if possible(job, rows, places) else min(rows, 1)
+    writers = places if may_partition(job, rows, places) else min(rows, 1)
     return Delivery(job.table, job.columns, job.source.fingerprint, writers=writers)
 
 
@@ -46,11 +46,17 @@ def borders(job: Job, writer: TableWriter, left: int, batch_size: int, places: i
     Whether the writer's target takes parts side by side is not asked yet.
     """
     reader = job.source.reader
-    if not possible(job, left, places) or not isinstance(writer, Divisible) or not isinstance(reader, Divided):
+    if (
+        not may_partition(job, left, places)
+        or not isinstance(writer, Partitionable)
+        or not isinstance(reader, PartitionedReader)
+    ):
         return []
-    return behind(writer.checkpoint, reader.parts(job.ref.table, max(OF_A_PART, batch_size, -(-left // MOST))))
+    return after_checkpoint(
+        writer.checkpoint, reader.parts(job.ref.table, max(PARTITION_ROWS, batch_size, -(-left // MOST)))
+    )
 
 
-def behind(checkpoint: Checkpoint, positions: list[int]) -> list[int]:
+def after_checkpoint(checkpoint: Checkpoint, positions: list[int]) -> list[int]:
     """Those positions that lie behind a checkpoint."""
     return [p for p in positions if p > checkpoint.next]
