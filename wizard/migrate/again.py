@@ -15,11 +15,11 @@ from wizard.events import BatchCommitted, Event, Listener, RowRejected, Stage, T
 from wizard.fit.columns import Unreadable, coerce
 from wizard.fit.shown import written
 from wizard.messages import Kind, Message, Place
+from wizard.migrate.batch_loader import BatchLoader, Hook, LoadCounts, RejectLimits, RunContext, key_text
 from wizard.migrate.causes import cause
 from wizard.migrate.control import Control
 from wizard.migrate.jobs import Job, in_order
 from wizard.migrate.journal import Journal, heard
-from wizard.migrate.lane import Counts, Hook, Lane, Limits, Surroundings, named
 from wizard.migrate.rejects import REJECTS, Reject, RejectLog
 from wizard.migrate.repairs import REPAIRS, RepairLog, damaged, told
 from wizard.migrate.run import TableResult, left_behind, rows_moved
@@ -85,15 +85,15 @@ def retry_rejects(
 
     whole = _Whole(job, sink)
 
-    def tell(event: Event) -> None:
+    def emit(event: Event) -> None:
         event = whole(event)
         journal.write(event)
         listener(event)
 
     try:
-        around = Surroundings(sink, options, tell, Limits(options), control or Control(), hook)
-        with heard(sink, tell):
-            return _Retry(job, folder, around).go()
+        context = RunContext(sink, options, emit, RejectLimits(options), control or Control(), hook)
+        with heard(sink, emit):
+            return _Retry(job, folder, context).go()
     finally:
         journal.close()
 
@@ -134,15 +134,15 @@ class _Rows:
 
 
 class _Retry:
-    def __init__(self, job: Job, folder: Path, around: Surroundings) -> None:
-        self.job, self.around = job, around
-        checkpoint = around.sink.checkpoint(job.table.name)
+    def __init__(self, job: Job, folder: Path, context: RunContext) -> None:
+        self.job, self.context = job, context
+        checkpoint = context.sink.checkpoint(job.table.name)
         self.as_it_was = checkpoint is not None and checkpoint.source == job.source.fingerprint
         """the file has not changed since: positions in it are those that the rejects have"""
         self.log = RejectLog(folder / REJECTS, job.table.name)
         self.number = self._number(folder)
         self.again = RejectLog(folder / REJECTS, job.table.name, f"{self.part}.jsonl")
-        self.move = Lane(Counts(job, self.again, around), patient=True)
+        self.move = BatchLoader(LoadCounts(job, self.again, context), patient=True)
         self.clock = time.monotonic()
 
     @property
@@ -153,7 +153,7 @@ class _Retry:
         """Of the retry to go on with, or a new one's: the first whose checkpoint is not complete or whose log waits."""
         number = 1
         while True:
-            checkpoint = self.around.sink.checkpoint(self.job.table.name, f"retry-{number}")
+            checkpoint = self.context.sink.checkpoint(self.job.table.name, f"retry-{number}")
             waiting = RejectLog(folder / REJECTS, self.job.table.name, f"retry-{number}.jsonl").path.exists()
             if checkpoint is None or not checkpoint.complete or waiting:
                 return number
@@ -162,19 +162,19 @@ class _Retry:
     def go(self) -> TableResult:
         job = self.job
         rejects = sorted(self.log.read(), key=lambda r: r.position)
-        writer = self.around.sink.open(Delivery(job.table, job.columns, job.source.fingerprint, self.part))
+        writer = self.context.sink.open(Delivery(job.table, job.columns, job.source.fingerprint, self.part))
         try:
             if not writer.checkpoint.complete:
                 self.again.keep_before(writer.checkpoint.next)
                 left = {r.position for r in rejects if r.position >= writer.checkpoint.next}
                 self.move.counts.repairs.leave_out(left)  # what a retry that was stopped found is found again
-                self.around.tell(TableStarted(time.time(), job.name, len(rejects), writer.checkpoint.rows))
+                self.context.emit(TableStarted(time.time(), job.name, len(rejects), writer.checkpoint.rows))
                 if not self._send(writer, [r for r in rejects if r.position >= writer.checkpoint.next], len(rejects)):
                     return self._result(writer.checkpoint, len(rejects), TableState.STOPPED)
                 # the log exists from here on, so that an interrupted exchange is seen
                 self.again.path.touch()
                 writer.write(self.move.nothing(), replace(writer.checkpoint, complete=True))
-            self.around.hook("before the exchange")
+            self.context.hook("before the exchange")
             return self._exchange(writer.checkpoint, len(rejects))
         finally:
             writer.close()
@@ -184,21 +184,21 @@ class _Retry:
         """Read the rows from the source again and deliver them. False where cancelled."""
         left = list(rejects)
         while left:
-            if not self.around.control.go_on():
+            if not self.context.control.go_on():
                 return False
             taken, missing, left = self._read(left)
             for reject, message in missing:
-                self.around.tell(Told(time.time(), Stage.MIGRATE, message))
+                self.context.emit(Told(time.time(), Stage.MIGRATE, message))
                 self.again.add((replace(reject, reason=message.text, number=message.number),))
-                self.around.tell(
+                self.context.emit(
                     RowRejected(time.time(), self.job.name, reject.position, message.number, "", message.text)
                 )
             if taken is None:
                 continue
-            self.move.deliver(writer, self.move.piece(taken))
+            self.move.deliver(writer, self.move.fit(taken))
             checkpoint, seconds = writer.checkpoint, round(time.monotonic() - self.clock, 3)
             moved = self.move.counts.bytes
-            self.around.tell(
+            self.context.emit(
                 BatchCommitted(time.time(), self.job.name, checkpoint.rows, checkpoint.rejected, total, moved, seconds)
             )
         return True
@@ -238,13 +238,13 @@ class _Retry:
 
         A reject has them as the source has them or, where the target refused it, as they were sent.
         """
-        keep_nulls = self.around.options.keep_nulls
+        keep_nulls = self.context.options.keep_nulls
         sent = coerce(row, self.job.columns, self.job.plan.rules, keep_nulls=keep_nulls).rows
         names = [c.source for c in self.job.columns]
         found = [dict(zip(row.schema.names, (c[0].as_py() for c in row), strict=True))]
         found += [dict(zip(names, (c[0].as_py() for c in sent), strict=True))] if sent.num_rows else []
         if self.job.key:
-            return any(named(self.job, r) == reject.key for r in found)
+            return any(key_text(self.job, r) == reject.key for r in found)
         return any({n: written(v) for n, v in r.items()} == reject.values for r in found)
 
     def _exchange(self, checkpoint: Checkpoint, total: int) -> TableResult:
@@ -255,18 +255,18 @@ class _Retry:
             self.again.path.unlink()
         file = self.log.publish()
         message = Message.of(6302, _place(self.job), table=self.job.name, count=total, arrived=checkpoint.rows)
-        self.around.tell(Told(time.time(), Stage.MIGRATE, message))
+        self.context.emit(Told(time.time(), Stage.MIGRATE, message))
         repairs = self.move.counts.repairs
         repairs.leave_out({r.position for r in self.log.read()})
         for message in told(self.job, repairs):
-            self.around.tell(Told(time.time(), Stage.MIGRATE, message))
+            self.context.emit(Told(time.time(), Stage.MIGRATE, message))
         if file is None:
             self.log.forget()
         else:
-            self.log.remember(cause(self.job, self.around.options))
-            message = left_behind(self.job, *rows_moved(self.around.sink, self.job.table.name), file)
-            self.around.tell(Told(time.time(), Stage.MIGRATE, message))
-        moved = rows_moved(self.around.sink, self.job.table.name)
+            self.log.remember(cause(self.job, self.context.options))
+            message = left_behind(self.job, *rows_moved(self.context.sink, self.job.table.name), file)
+            self.context.emit(Told(time.time(), Stage.MIGRATE, message))
+        moved = rows_moved(self.context.sink, self.job.table.name)
         return self._result(checkpoint, total, settled(*moved, damaged(repairs.counts())))
 
     def _result(self, checkpoint: Checkpoint, total: int, status: TableState) -> TableResult:
@@ -274,7 +274,7 @@ class _Retry:
         rejected = total - checkpoint.rows  # those that were not even tried counted in
         repairs = self.move.counts.repairs.counts()
         figures = repairs.total(), damaged(repairs)
-        self.around.tell(
+        self.context.emit(
             TableFinished(time.time(), job.name, checkpoint.rows, rejected, seconds, status, self.part, *figures)
         )
         name = f"{job.ref.source}.{job.ref.table}"

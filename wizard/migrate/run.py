@@ -17,10 +17,10 @@ import pyarrow as pa
 from wizard.events import Event, Listener, Retrying, RowRejected, Stage, TableFinished, Told
 from wizard.messages import GivenUpError, JetferryError, Kind, Message, MoveError, Place, RecordError, RunLimitError
 from wizard.migrate import partitioning
+from wizard.migrate.batch_loader import Hook, RejectLimits, RunContext
 from wizard.migrate.control import Control
 from wizard.migrate.jobs import Job, parents
 from wizard.migrate.journal import Journal, heard, last_known
-from wizard.migrate.lane import Hook, Limits, Surroundings
 from wizard.migrate.orphans import orphans_of, orphans_told, warn
 from wizard.migrate.places import Places
 from wizard.migrate.rejects import REJECTS, RejectLog
@@ -139,14 +139,14 @@ class _Run:
         """What the target tells of itself: counted, told, and obeyed where it is throttled."""
         if isinstance(event, Retrying):
             self._retries[event.table] += 1
-        self.tell(event)
+        self.emit(event)
         if isinstance(event, Retrying) and event.throttled:
-            self.around.places.lower()
+            self.context.places.lower()
 
     def _places_changed(self, now: int, before: int) -> None:
         self.say(Message.of(6021 if now < before else 6022, Place(Kind.SERVER), now=now, before=before))
 
-    def tell(self, event: Event) -> None:
+    def emit(self, event: Event) -> None:
         """To the journal first, then to the listener, one at a time."""
         with self._lock:
             self._journal.write(event)
@@ -156,11 +156,11 @@ class _Run:
 
     def say(self, message: Message) -> None:
         self._messages.append(message)
-        self.tell(Told(time.time(), Stage.MIGRATE, message))
+        self.emit(Told(time.time(), Stage.MIGRATE, message))
 
     def go(self, sink: Sink, options: Options, control: Control, hook: Hook) -> RunResult:
         places = Places(options.parallel_tables or os.cpu_count() or 1, self._places_changed)
-        self.around = Surroundings(sink, options, self.tell, Limits(options), control, hook, places)
+        self.context = RunContext(sink, options, self.emit, RejectLimits(options), control, hook, places)
         began, clock = time.time(), time.monotonic()
         try:
             with heard(sink, self.hear):
@@ -169,7 +169,7 @@ class _Run:
             self._journal.close()
 
     def _go(self, began: float, clock: float) -> RunResult:
-        sink, control = self.around.sink, self.around.control
+        sink, control = self.context.sink, self.context.control
         for message in sink.prepare([self._coming(j) for j in self.jobs]):
             self.say(message)
         results = self._all()
@@ -178,7 +178,7 @@ class _Run:
         ready = {r.table for r in results if r.status.over}
         done = [j.table for j in self.jobs if j.name in ready]
         unfinished = [j.table for j in self.jobs if j.name not in ready]
-        self.around.hook("before finishing")
+        self.context.hook("before finishing")
         warn(sink, self.jobs, self.folder)
         with suppress(GivenUpError):  # the next run finishes
             for message in sink.finish(done, unfinished):
@@ -198,15 +198,15 @@ class _Run:
         self._expected[job.name] = rows
         done = self._known.get(job.name)
         left = max(0, rows - (done.done + done.rejected if done else 0))
-        return partitioning.delivery(job, left, self.around.places.open)
+        return partitioning.delivery(job, left, self.context.places.open)
 
     def _all(self) -> list[TableResult]:
         """Start each table when a place is free and, where rows are checked on arrival, its parents are there.
 
         A table that ends leaves its place to the next; what no table needs, parts of large tables take.
         """
-        places = self.around.places
-        strict = self.around.options.check_constraints or self.around.options.constraints is Constraints.KEEP
+        places = self.context.places
+        strict = self.context.options.check_constraints or self.context.options.constraints is Constraints.KEEP
         waiting, results = list(self.jobs), dict[Name, TableResult]()
         running: dict[Future[TableResult], Job] = {}
         with ThreadPoolExecutor(places.most, thread_name_prefix="table") as pool:
@@ -254,15 +254,15 @@ class _Run:
         try:
             return self._one(job)
         finally:
-            self.around.places.give_back()
+            self.context.places.give_back()
 
     def _one(self, job: Job) -> TableResult:
         """One table, whatever becomes of it. Never raises: what stops the whole run is kept in `_stop`."""
         log = RejectLog(self.folder / REJECTS, job.table.name)
-        move = TableMove(job, log, self.around)
+        move = TableMove(job, log, self.context)
         try:
-            found = self.around.sink.checkpoint(job.table.name)
-            if self._stop or not self.around.control.go_on():
+            found = self.context.sink.checkpoint(job.table.name)
+            if self._stop or not self.context.control.go_on():
                 return self._result(job, move, found, TableState.STOPPED)
             if found and found.complete:
                 return self._there(job, move, found)
@@ -286,11 +286,11 @@ class _Run:
         except (OSError, MemoryError, pa.ArrowException) as e:
             return self._failed(job, move, MoveError(6004, _place(job), table=job.name, reason=e or type(e).__name__))
         except GivenUpError:  # told to stop, and the server does not answer: what it holds, the next run will see
-            self.around.control.cancel()
+            self.context.control.cancel()
             counts = move.counts
             return self._result(job, move, Checkpoint(rows=counts.rows, rejected=counts.rejected), TableState.STOPPED)
         except BaseException:
-            self.around.control.cancel()  # the other tables end at their next border; this is told by the caller
+            self.context.control.cancel()  # the other tables end at their next border; this is told by the caller
             raise
         finally:
             log.close()
@@ -304,7 +304,7 @@ class _Run:
         self.say(message)
         if checkpoint.rejected:  # a stop may have come before the files for people were written
             RejectLog(self.folder / REJECTS, job.table.name).publish()
-        rows, rejected = rows_moved(self.around.sink, job.table.name)
+        rows, rejected = rows_moved(self.context.sink, job.table.name)
         return self._result(
             job, move, replace(checkpoint, rows=rows, rejected=rejected), TableState.THERE, message.text
         )
@@ -346,7 +346,7 @@ class _Run:
 
     def _failed(self, job: Job, move: TableMove, why: JetferryError) -> TableResult:
         if isinstance(why, RunLimitError | RecordError):  # no table can go on
-            self.around.control.cancel()
+            self.context.control.cancel()
             if isinstance(why, RecordError):
                 self._stop = self._stop or why
                 return TableResult(
@@ -354,7 +354,7 @@ class _Run:
                 )
         try:
             self.say(why.message)
-            checkpoint = self.around.sink.checkpoint(job.table.name)
+            checkpoint = self.context.sink.checkpoint(job.table.name)
             details = self._published(job, move, checkpoint or Checkpoint())
         except JetferryError:
             checkpoint, details = None, ()
@@ -370,7 +370,7 @@ class _Run:
         seconds = round(counts.seconds, 3)
         repairs = self._repairs(move)
         figures = repairs.total(), damaged(repairs)
-        self.tell(
+        self.emit(
             TableFinished(
                 time.time(), job.name, checkpoint.rows, checkpoint.rejected, seconds, status, detail, *figures
             )

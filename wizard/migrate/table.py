@@ -37,9 +37,9 @@ from wizard.access.ahead import Ahead
 from wizard.events import Stage, TableStarted, Told
 from wizard.messages import Kind, Message, Place
 from wizard.migrate import partitioning
+from wizard.migrate.batch_loader import BatchLoader, LoadCounts, RunContext, is_settled
+from wizard.migrate.batches import LoadBatch
 from wizard.migrate.jobs import Job
-from wizard.migrate.lane import Counts, Lane, Surroundings, dealt_with
-from wizard.migrate.pieces import Piece
 from wizard.migrate.rejects import RejectLog
 from wizard.sink import Checkpoint, Partition, Partitionable, TableWriter
 
@@ -47,9 +47,9 @@ from wizard.sink import Checkpoint, Partition, Partitionable, TableWriter
 class TableMove:
     """Moves the rows of one job behind the target's checkpoint."""
 
-    def __init__(self, job: Job, log: RejectLog, around: Surroundings) -> None:
-        self.job, self.log, self.around = job, log, around
-        self.counts = Counts(job, log, around)
+    def __init__(self, job: Job, log: RejectLog, context: RunContext) -> None:
+        self.job, self.log, self.context = job, log, context
+        self.counts = LoadCounts(job, log, context)
 
     def run(self) -> tuple[Checkpoint, bool]:
         """Move what is left. Gives the checkpoint reached and whether the table is complete (else it was cancelled).
@@ -58,18 +58,18 @@ class TableMove:
         """
         job, counts = self.job, self.counts
         counts.expected = job.source.reader.row_count(job.ref.table)
-        writer = self.around.sink.open(partitioning.delivery(job, counts.expected, self.around.places.open))
+        writer = self.context.sink.open(partitioning.delivery(job, counts.expected, self.context.places.open))
         try:
             parts = writer.parts if isinstance(writer, Partitionable) else ()
             for log in (self.log, counts.repairs):
-                log.keep(lambda position: dealt_with(parts, writer.checkpoint, position))
+                log.keep(lambda position: is_settled(parts, writer.checkpoint, position))
             counts.at(None, writer.checkpoint)
             for part, checkpoint in parts:
                 counts.at(part, checkpoint)
-            self.around.tell(TableStarted(time.time(), job.name, counts.expected, counts.rows))
+            self.context.emit(TableStarted(time.time(), job.name, counts.expected, counts.rows))
             if isinstance(writer, Partitionable) and (parts or self._divided(writer)):
                 return self._in_parts(writer)
-            complete = writer.checkpoint.complete or Lane(counts).run(writer)
+            complete = writer.checkpoint.complete or BatchLoader(counts).run(writer)
             return writer.checkpoint, complete
         finally:
             writer.close()
@@ -78,22 +78,22 @@ class TableMove:
 
     def _divided(self, writer: TableWriter) -> bool:
         """Divide the table if that is to be. False where it is to move as a whole, or is there already."""
-        job, counts, around = self.job, self.counts, self.around
+        job, counts, context = self.job, self.counts, self.context
         left = counts.expected - counts.rows - counts.rejected
-        places = around.places.open
-        borders = partitioning.borders(job, writer, left, around.options.batch_size, places)
+        places = context.places.open
+        borders = partitioning.borders(job, writer, left, context.options.batch_size, places)
         if not borders or writer.checkpoint.complete or not counts.go_on():
             return False
         if not isinstance(writer, Partitionable) or not writer.shared():
             return False
-        around.hook("before dividing")
+        context.hook("before dividing")
         writer.divide(borders)
-        around.hook("after dividing")
+        context.hook("after dividing")
         for part, checkpoint in writer.parts:
             counts.at(part, checkpoint)
         place = Place(Kind.TABLE, source=job.ref.source, name=job.ref.table)
         message = Message.of(6020, place, table=job.name, parts=len(writer.parts), most=places)
-        around.tell(Told(time.time(), Stage.MIGRATE, message))
+        context.emit(Told(time.time(), Stage.MIGRATE, message))
         return True
 
     def _in_parts(self, writer: TableWriter) -> tuple[Checkpoint, bool]:
@@ -102,13 +102,13 @@ class TableMove:
         work = _Partitions(self, writer)
         if not work.done():
             return replace(writer.checkpoint, rows=self.counts.rows, rejected=self.counts.rejected), False
-        self.around.hook("before joining")
+        self.context.hook("before joining")
         end = max(m.next for m in (writer.checkpoint, *work.checkpoints.values()))
         whole = replace(
             writer.checkpoint, next=end, rows=self.counts.rows, rejected=self.counts.rejected, complete=True
         )
         writer.join(whole)
-        self.around.hook("after joining")
+        self.context.hook("after joining")
         return whole, True
 
 
@@ -116,7 +116,7 @@ class _Partitions:
     """The parts of a table under way. Each worker takes one after the other, until none is left."""
 
     def __init__(self, move: TableMove, writer: Partitionable) -> None:
-        self.counts, self.around, self.writer = move.counts, move.around, writer
+        self.counts, self.context, self.writer = move.counts, move.context, writer
         self.checkpoints: dict[Partition, Checkpoint] = dict(writer.parts)
         self._left = deque(part for part, checkpoint in writer.parts if not checkpoint.complete)
         self._lock = Lock()
@@ -124,7 +124,7 @@ class _Partitions:
 
     def done(self) -> bool:
         """Move them. False where the run was cancelled. Raises what the first worker that failed raised."""
-        most = self.around.places.most
+        most = self.context.places.most
         with ThreadPoolExecutor(most, thread_name_prefix="part") as self._pool:
             try:
                 complete = self._work(helper=False)
@@ -137,7 +137,7 @@ class _Partitions:
 
     def _call_help(self) -> None:
         """Another worker for each place that is free and that no table waits for."""
-        while self._left and self.around.places.take(spare=True):
+        while self._left and self.context.places.take(spare=True):
             self._helpers.append(self._pool.submit(self._help))
 
     def _help(self) -> bool:
@@ -147,11 +147,11 @@ class _Partitions:
             self.counts.failed = True
             raise
         finally:
-            self.around.places.give_back()
+            self.context.places.give_back()
 
     def _work(self, *, helper: bool) -> bool:
         """Parts, one after the other; a helper leaves its place to a table that waits for one."""
-        lane = Lane(self.counts)
+        lane = BatchLoader(self.counts)
         current, following = self._taken(lane), None
         try:
             while current:
@@ -163,7 +163,7 @@ class _Partitions:
 
                 def ending() -> None:
                     nonlocal following
-                    if not (helper and self.around.places.wanted):
+                    if not (helper and self.context.places.wanted):
                         following = self._taken(lane)
 
                 writer = self.writer.part(part)
@@ -174,7 +174,7 @@ class _Partitions:
                     self.counts.at(part, writer.checkpoint)
                 finally:
                     writer.close()
-                if following is None and not (helper and self.around.places.wanted):
+                if following is None and not (helper and self.context.places.wanted):
                     following = self._taken(lane)
                 current, following = following, None
         finally:
@@ -183,7 +183,7 @@ class _Partitions:
                     left[1].close()
         return True
 
-    def _taken(self, lane: Lane) -> tuple[Partition, Ahead[Piece]] | None:
+    def _taken(self, lane: BatchLoader) -> tuple[Partition, Ahead[LoadBatch]] | None:
         """The next part, its reading begun; None where none is left."""
         with self._lock:
             if not self._left:

@@ -1,6 +1,6 @@
 """One writer's way: its rows read ahead, coerced, written batch by batch, bad rows singled out.
 
-A table that moves as a whole has one lane; one that moves in parts has several at once, which share what `Counts`
+A table that moves as a whole has one lane; one that moves in parts has several at once, which share what `LoadCounts`
 holds. The order of things for each batch is in `wizard.migrate.table`.
 """
 
@@ -19,10 +19,10 @@ from wizard.fit.arrow import batch_schema
 from wizard.fit.columns import Bad, Changes, Repaired
 from wizard.fit.shown import shown, written
 from wizard.messages import Kind, Message, MoveError, Place, RunLimitError
+from wizard.migrate.batches import LoadBatch, merge_batches
 from wizard.migrate.causes import cause
 from wizard.migrate.control import Control
 from wizard.migrate.jobs import Job, RowBatch
-from wizard.migrate.pieces import Piece, joined
 from wizard.migrate.places import Places
 from wizard.migrate.rejects import Reject, RejectLog
 from wizard.migrate.repairs import REPAIRS, RepairedValue, RepairLog
@@ -33,7 +33,7 @@ FAN = 10
 FEW = 1_000
 """a refused batch of more rows than `FEW` is sent again in `FAN` parts, one of fewer in halves"""
 ASKED = 1_000
-"""rows of a refused piece of which the target is asked (where it can tell) which ones it refuses"""
+"""rows of a refused piece of which the target is asked (where it can emit) which ones it refuses"""
 WIDEST = 4
 """batches that are committed together while the target takes them quickly; reading stays as far ahead"""
 MUCH = 16 << 20
@@ -49,7 +49,7 @@ Hook = Callable[[str], None]
 
 
 @dataclass(slots=True)
-class Limits:
+class RejectLimits:
     """Rejects over all tables of a run, and how many there may be (0: any number)."""
 
     options: Options
@@ -72,23 +72,23 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class RunContext:
     """What all tables of a run share. `hook` is called at each point where tests let the process die."""
 
     sink: Sink
     options: Options
-    tell: Callable[[Event], None]
-    limits: Limits
+    emit: Callable[[Event], None]
+    limits: RejectLimits
     control: Control
     hook: Hook
     places: Places = field(default_factory=lambda: Places(1))
 
 
-class Counts:
+class LoadCounts:
     """What the lanes of one table share: its rejects, its figures over all parts, its one line of progress."""
 
-    def __init__(self, job: Job, log: RejectLog, around: Surroundings) -> None:
-        self.job, self.log, self.around = job, log, around
+    def __init__(self, job: Job, log: RejectLog, context: RunContext) -> None:
+        self.job, self.log, self.context = job, log, context
         self.repairs = RepairLog(log.folder.parent / REPAIRS, log.table)
         self.expected = 0
         self.changes = Changes()
@@ -133,15 +133,15 @@ class Counts:
             self.taken_here += rows.num_rows
 
     def keep(self, rejects: tuple[Reject, ...]) -> None:
-        """Write rejects to the log, flushed, and tell of them."""
+        """Write rejects to the log, flushed, and emit of them."""
         with self._lock:
             if rejects:
-                self.log.remember(cause(self.job, self.around.options), anew=False)
+                self.log.remember(cause(self.job, self.context.options), anew=False)
             self.log.add(rejects)
-        self.around.limits.add(len(rejects))
+        self.context.limits.add(len(rejects))
         for reject in rejects:
             name = self.job.name
-            self.around.tell(
+            self.context.emit(
                 RowRejected(time.time(), name, reject.position, reject.number, reject.column, reject.reason)
             )
 
@@ -153,34 +153,34 @@ class Counts:
 
     def committed(self, part: Partition | None, checkpoint: Checkpoint) -> None:
         """Tell of a batch, by the figures of the whole table. Raises MoveError where there are too many rejects."""
-        self.around.hook("before the journal")
+        self.context.hook("before the journal")
         with self._lock:  # told in the order counted, so that the line never goes back
             self._checkpoints[part] = checkpoint
             name, seconds = self.job.name, round(self.seconds, 3)
-            self.around.tell(
+            self.context.emit(
                 BatchCommitted(time.time(), name, self.rows, self.rejected, self.expected, self.bytes, seconds)
             )
             rejected = self.rejected
-        self.around.hook("after the journal")
-        self.around.limits.check(self.job, rejected)
+        self.context.hook("after the journal")
+        self.context.limits.check(self.job, rejected)
 
     def go_on(self) -> bool:
         """At a batch border: waits while paused; False where the table's work is to end."""
-        return self.around.control.go_on() and not self.failed
+        return self.context.control.go_on() and not self.failed
 
 
-class Lane:
+class BatchLoader:
     """Moves rows of one table through one writer at a time. `patient`: also where all are refused at first."""
 
-    def __init__(self, counts: Counts, *, patient: bool = False) -> None:
+    def __init__(self, counts: LoadCounts, *, patient: bool = False) -> None:
         self.counts, self._patient = counts, patient
-        self.job, self.options, self.hook = counts.job, counts.around.options, counts.around.hook
+        self.job, self.options, self.hook = counts.job, counts.context.options, counts.context.hook
         self._width, self._widest = counts.width, WIDEST
         self._carried = 0  # rows refused since the last write, which the next one's checkpoint counts
         self._refused_in_a_row = 0
         self._wary = False  # the last piece had rows that were refused
 
-    def read(self, start: int, part: Partition | None = None) -> Ahead[Piece]:
+    def read(self, start: int, part: Partition | None = None) -> Ahead[LoadBatch]:
         """Begin to read from a position to the part's end, or the table's. To be closed, by `run` or the caller."""
         if part is None:
             return Ahead(self._pieces(start, None), WIDEST, _bytes)
@@ -191,7 +191,7 @@ class Lane:
         writer: TableWriter,
         part: Partition | None = None,
         *,
-        reading: Ahead[Piece] | None = None,
+        reading: Ahead[LoadBatch] | None = None,
         ending: Callable[[], None] = lambda: None,
     ) -> bool:
         """Move what is left behind the writer's checkpoint, up to the part's end. False where that was cancelled.
@@ -220,28 +220,28 @@ class Lane:
     def _border(self, writer: TableWriter) -> bool:
         """Between two batches: pause, end, or make room where the server is asked for less."""
         rest = writer.rest if isinstance(writer, Resting) else (lambda: None)
-        self.counts.around.places.border(self.counts.go_on, rest)
+        self.counts.context.places.border(self.counts.go_on, rest)
         return self.counts.go_on()
 
-    def _pieces(self, start: int, stop: int | None) -> Iterator[Piece]:
+    def _pieces(self, start: int, stop: int | None) -> Iterator[LoadBatch]:
         """Coerced batches; runs in the reading thread."""
         job = self.job
         size = max(1, self.options.batch_size)
         for batch in job.source.reader.read(job.ref.table, columns=job.wanted, start=start, batch_rows=size, stop=stop):
-            yield self.piece(batch)
+            yield self.fit(batch)
 
-    def _grouped(self, pieces: Iterable[Piece]) -> Iterator[tuple[Piece, bool]]:
+    def _grouped(self, pieces: Iterable[LoadBatch]) -> Iterator[tuple[LoadBatch, bool]]:
         """As many batches together as the target takes quickly and memory allows, and whether they are the last."""
-        waiting: list[Piece] = []
+        waiting: list[LoadBatch] = []
         much = 0
         for piece in pieces:
             if waiting and (len(waiting) >= self._width or max(much, _bytes(piece)) >= MUCH):
-                yield joined(waiting), False
+                yield merge_batches(waiting), False
                 waiting, much = [], 0
             waiting.append(piece)
             much += _bytes(piece)
         if waiting:
-            yield joined(waiting), True
+            yield merge_batches(waiting), True
 
     def _adapt(self, seconds: float) -> None:
         """Commits cost a round trip and a flush each: fewer for a quick target, single batches for a slow one."""
@@ -251,7 +251,7 @@ class Lane:
             self._width = min(self._widest, self._width * 2)
         self.counts.width = self._width
 
-    def piece(self, batch: RowBatch) -> Piece:
+    def fit(self, batch: RowBatch) -> LoadBatch:
         """A source batch, coerced, its bad rows turned into rejects."""
         job, keep_nulls = self.job, self.options.keep_nulls
         coerced = job.plan.fit(batch.rows, batch.positions, job.columns, keep_nulls=keep_nulls, unread=batch.unread)
@@ -259,21 +259,21 @@ class Lane:
         first = {b.row: b for b in reversed(coerced.bad)}
         bad = tuple(self._reject(batch, first[row]) for row in sorted(first))
         repaired = tuple(self._repair(batch, r) for r in coerced.repaired)
-        return Piece(coerced.rows, batch.positions[coerced.kept], bad, int(batch.next), repaired)
+        return LoadBatch(coerced.rows, batch.positions[coerced.kept], bad, int(batch.next), repaired)
 
     def _repair(self, batch: RowBatch, found: Repaired) -> RepairedValue:
         row = {c.source: batch.rows.column(c.source)[found.row].as_py() for c in self.job.key}
-        key, position = named(self.job, row), int(batch.positions[found.row])
+        key, position = key_text(self.job, row), int(batch.positions[found.row])
         return RepairedValue(position, key, found.column, found.old, found.new, found.rule)
 
     def _reject(self, batch: RowBatch, bad: Bad) -> Reject:
         row = {name: column[bad.row].as_py() for name, column in zip(batch.rows.schema.names, batch.rows, strict=True)}
         reason = Message.of(bad.number, None, column=bad.column, **bad.facts).text
-        key = named(self.job, row)
+        key = key_text(self.job, row)
         values = {name: written(value) for name, value in row.items()}
         return Reject(int(batch.positions[bad.row]), key, bad.column, bad.number, reason, values)
 
-    def deliver(self, writer: TableWriter, piece: Piece, *, last: bool = False) -> None:
+    def deliver(self, writer: TableWriter, piece: LoadBatch, *, last: bool = False) -> None:
         """Write a piece, singling out what the target refuses.
 
         Where it is the `last` and all of it is good, its checkpoint says complete; rejects are held against the limits
@@ -288,9 +288,9 @@ class Lane:
         else:
             self._send(writer, piece, last=last and not piece.bad)
         if self._carried:
-            self._write(writer, Piece(piece.rows.slice(0, 0), piece.positions[:0], (), piece.next))
+            self._write(writer, LoadBatch(piece.rows.slice(0, 0), piece.positions[:0], (), piece.next))
 
-    def _send(self, writer: TableWriter, piece: Piece, *, ask: bool = True, last: bool = False) -> bool:
+    def _send(self, writer: TableWriter, piece: LoadBatch, *, ask: bool = True, last: bool = False) -> bool:
         """Write the piece, or what of it the target takes; whether that is all. `ask`: the target may be asked."""
         try:
             self._write(writer, piece, complete=last)
@@ -305,7 +305,7 @@ class Lane:
             return False
         return True
 
-    def _divide(self, writer: TableWriter, piece: Piece, *, ask: bool) -> None:
+    def _divide(self, writer: TableWriter, piece: LoadBatch, *, ask: bool) -> None:
         """Send a refused piece in parts until the rows to blame stand alone."""
         rows = piece.rows.num_rows
         if rows > FEW:
@@ -323,20 +323,20 @@ class Lane:
         else:  # the first half was taken whole: what was refused is in the second, which need not be tried whole
             self._divide(writer, second, ask=ask)
 
-    def _ask_first(self, writer: TableWriter, piece: Piece) -> None:
+    def _ask_first(self, writer: TableWriter, piece: LoadBatch) -> None:
         """Send a piece in parts of which the target is asked before they are tried."""
         for part in piece.parts(FAN) if piece.rows.num_rows > FEW else [piece]:
             if not self._sifted(writer, part):
                 self._send(writer, part)
 
-    def _sifted(self, writer: TableWriter, piece: Piece) -> bool:
+    def _sifted(self, writer: TableWriter, piece: LoadBatch) -> bool:
         """Send a piece cut where the target says that rows are to blame. False where it says of none."""
         if not 0 < piece.rows.num_rows <= ASKED or not isinstance(writer, Sifter):
             return False
         known = writer.sift(piece.rows)
         if not known:
             return False
-        *parts, behind = piece.around(list(known))
+        *parts, behind = piece.standing_alone(list(known))
         at = 0
         for part in parts:
             why = known.get(at)
@@ -351,7 +351,7 @@ class Lane:
             self._send(writer, behind)
         return True
 
-    def _write(self, writer: TableWriter, piece: Piece, *, complete: bool = False) -> None:
+    def _write(self, writer: TableWriter, piece: LoadBatch, *, complete: bool = False) -> None:
         old = writer.checkpoint
         rows = old.rows + piece.rows.num_rows
         rejected = old.rejected + len(piece.bad) + self._carried
@@ -363,7 +363,7 @@ class Lane:
         if piece.rows.num_rows:
             self._refused_in_a_row = 0
 
-    def _refused(self, writer: TableWriter, piece: Piece, why: RefusedError) -> None:
+    def _refused(self, writer: TableWriter, piece: LoadBatch, why: RefusedError) -> None:
         """A row that the target refuses on its own."""
         self._wary = True
         self._refused_in_a_row += 1
@@ -374,7 +374,7 @@ class Lane:
             raise MoveError(6003, place, table=self.job.name, refused=count, reason=why.message.text) from why
         position = int(piece.positions[0])
         row = {c.source: column[0].as_py() for c, column in zip(self.job.columns, piece.rows, strict=True)}
-        key = named(self.job, row)
+        key = key_text(self.job, row)
         reason = Message.of(6109, reason=why.message.text).text
         reject = Reject(position, key, "", 6109, reason, {n: written(v) for n, v in row.items()})
         self.counts.keep((reject,))
@@ -385,16 +385,16 @@ class Lane:
         return pa.RecordBatch.from_pylist([], schema=batch_schema(self.job.columns))
 
 
-def _bytes(piece: Piece) -> int:
+def _bytes(piece: LoadBatch) -> int:
     return int(piece.rows.nbytes)
 
 
-def named(job: Job, row: Mapping[str, object]) -> str:
+def key_text(job: Job, row: Mapping[str, object]) -> str:
     """A row's key as `Reject.key` has it, of values by their source's names."""
     return ", ".join(f"{c.name}={shown(row.get(c.source))}" for c in job.key)
 
 
-def dealt_with(parts: Sequence[tuple[Partition, Checkpoint]], own: Checkpoint, position: int) -> bool:
+def is_settled(parts: Sequence[tuple[Partition, Checkpoint]], own: Checkpoint, position: int) -> bool:
     """Whether the row at a position was dealt with: the table's own checkpoint or its part's lies behind it."""
     if position < own.next:
         return True
