@@ -119,19 +119,19 @@ def test_a_table_that_gains_nothing_moves_as_a_whole(why: str, move: Move, monke
     assert move.numbers == []
 
 
-@pytest.mark.parametrize("places", [1, 2, 5])
-def test_a_later_run_goes_on_with_the_same_parts(places: int, move: Move) -> None:
+@pytest.mark.parametrize("slots", [1, 2, 5])
+def test_a_later_run_goes_on_with_the_same_parts(slots: int, move: Move) -> None:
     assert move(until=after(2_000)).cancelled
     there, parts = len(move.ids), move.parts
     assert 2_000 <= there < ROWS
     assert parts > 2
     assert filled([move.of], move.sink) == {"dbo.Numbers": there}
-    assert move(Options(batch_size=100, parallel_tables=places), until=after(there + 500)).cancelled
+    assert move(Options(batch_size=100, parallel_tables=slots), until=after(there + 500)).cancelled
     assert move.parts == parts
     assert 6020 not in move.numbers
     assert 6008 not in move.numbers
     assert [e.done for e in move.told if isinstance(e, TableStarted)] == [there]
-    assert move(Options(batch_size=100, parallel_tables=places)).complete
+    assert move(Options(batch_size=100, parallel_tables=slots)).complete
     assert move.ids == list(range(ROWS))
     assert move.parts == 0
 

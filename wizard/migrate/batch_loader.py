@@ -23,9 +23,9 @@ from wizard.migrate.batches import LoadBatch, merge_batches
 from wizard.migrate.causes import cause
 from wizard.migrate.control import Control
 from wizard.migrate.jobs import Job, RowBatch
-from wizard.migrate.places import Places
 from wizard.migrate.rejects import Reject, RejectLog
 from wizard.migrate.repairs import REPAIRS, RepairedValue, RepairLog
+from wizard.migrate.worker_slots import WorkerSlots
 from wizard.settings import Options
 from wizard.sink import Checkpoint, Partition, RefusedError, Resting, Sifter, Sink, TableWriter
 
@@ -81,7 +81,7 @@ class RunContext:
     limits: RejectLimits
     control: Control
     hook: Hook
-    places: Places = field(default_factory=lambda: Places(1))
+    slots: WorkerSlots = field(default_factory=lambda: WorkerSlots(1))
 
 
 class LoadCounts:
@@ -220,7 +220,7 @@ class BatchLoader:
     def _border(self, writer: TableWriter) -> bool:
         """Between two batches: pause, end, or make room where the server is asked for less."""
         rest = writer.rest if isinstance(writer, Resting) else (lambda: None)
-        self.counts.context.places.border(self.counts.go_on, rest)
+        self.counts.context.slots.yield_slot(self.counts.go_on, rest)
         return self.counts.go_on()
 
     def _pieces(self, start: int, stop: int | None) -> Iterator[LoadBatch]:

@@ -4,7 +4,7 @@ It does where all of this holds:
 
 - at least `LARGE` rows of it are still to move: fewer have arrived through one connection about when a second one
   is of use, which has to be opened and to learn the table's columns first;
-- the run may move more than one table at once (option *parallel_tables*, else the cores): parts take places that no
+- the run may move more than one table at once (option *parallel_tables*, else the cores): parts take slots that no
   other table waits for;
 - the source can be read from any place on its own (not when salvaging, not the hidden tables of complex columns);
 - the target says that several writers need not wait for each other (`sink.Partitionable.shared`). A server is asked by
@@ -29,25 +29,25 @@ PARTITION_ROWS: Final = 25_000
 MOST: Final = 64
 
 
-def may_partition(job: Job, rows: int, places: int) -> bool:
+def may_partition(job: Job, rows: int, slots: int) -> bool:
     """Whether a table of which so many rows are left might move in parts, as far as can be told without its target."""
-    return rows >= LARGE and places > 1 and isinstance(job.source.reader, PartitionedReader)
+    return rows >= LARGE and slots > 1 and isinstance(job.source.reader, PartitionedReader)
 
 
-def delivery(job: Job, rows: int, places: int) -> Delivery:
+def delivery(job: Job, rows: int, slots: int) -> Delivery:
     """What a target is told of a job of which so many rows are left."""
-    writers = places if may_partition(job, rows, places) else min(rows, 1)
+    writers = slots if may_partition(job, rows, slots) else min(rows, 1)
     return Delivery(job.table, job.columns, job.source.fingerprint, writers=writers)
 
 
-def borders(job: Job, writer: TableWriter, left: int, batch_size: int, places: int) -> list[int]:
+def borders(job: Job, writer: TableWriter, left: int, batch_size: int, slots: int) -> list[int]:
     """Positions behind the writer's checkpoint at which to divide a table of which so many rows are left; none: do not.
 
     Whether the writer's target takes parts side by side is not asked yet.
     """
     reader = job.source.reader
     if (
-        not may_partition(job, left, places)
+        not may_partition(job, left, slots)
         or not isinstance(writer, Partitionable)
         or not isinstance(reader, PartitionedReader)
     ):

@@ -210,17 +210,17 @@ def _shown_moment(value: datetime) -> str:
 
 def _left(ours: Sequence[Row], theirs: Sequence[Row], kinds: Sequence[_Column]) -> tuple[list[Row], list[Row]] | None:
     """The rows of each side that the other has not, to the letter; None where there are none."""
-    places: dict[Row, list[Row]] = {}
+    slots: dict[Row, list[Row]] = {}
     for row in theirs:
-        places.setdefault(_key(row, kinds), []).append(row)
+        slots.setdefault(_key(row, kinds), []).append(row)
     mine = []
     for row in ours:
-        found = places.get(_key(row, kinds))
+        found = slots.get(_key(row, kinds))
         if found:
             found.pop()
         else:
             mine.append(row)
-    other = [row for rows in places.values() for row in rows]
+    other = [row for rows in slots.values() for row in rows]
     return (mine, other) if mine or other else None
 
 

@@ -22,10 +22,10 @@ from wizard.migrate.control import Control
 from wizard.migrate.jobs import Job, parents
 from wizard.migrate.journal import Journal, heard, last_known
 from wizard.migrate.orphans import orphans_of, orphans_told, warn
-from wizard.migrate.places import Places
 from wizard.migrate.rejects import REJECTS, RejectLog
 from wizard.migrate.repairs import damaged, told
 from wizard.migrate.table import TableMove
+from wizard.migrate.worker_slots import WorkerSlots
 from wizard.objects import Name
 from wizard.outcomes import Role, TableState, settled
 from wizard.settings import Constraints, Options
@@ -141,7 +141,7 @@ class _Run:
             self._retries[event.table] += 1
         self.emit(event)
         if isinstance(event, Retrying) and event.throttled:
-            self.context.places.lower()
+            self.context.slots.throttle()
 
     def _places_changed(self, now: int, before: int) -> None:
         self.say(Message.of(6021 if now < before else 6022, Place(Kind.SERVER), now=now, before=before))
@@ -159,8 +159,8 @@ class _Run:
         self.emit(Told(time.time(), Stage.MIGRATE, message))
 
     def go(self, sink: Sink, options: Options, control: Control, hook: Hook) -> RunResult:
-        places = Places(options.parallel_tables or os.cpu_count() or 1, self._places_changed)
-        self.context = RunContext(sink, options, self.emit, RejectLimits(options), control, hook, places)
+        slots = WorkerSlots(options.parallel_tables or os.cpu_count() or 1, self._places_changed)
+        self.context = RunContext(sink, options, self.emit, RejectLimits(options), control, hook, slots)
         began, clock = time.time(), time.monotonic()
         try:
             with heard(sink, self.hear):
@@ -198,27 +198,27 @@ class _Run:
         self._expected[job.name] = rows
         done = self._known.get(job.name)
         left = max(0, rows - (done.done + done.rejected if done else 0))
-        return partitioning.delivery(job, left, self.context.places.open)
+        return partitioning.delivery(job, left, self.context.slots.open)
 
     def _all(self) -> list[TableResult]:
         """Start each table when a place is free and, where rows are checked on arrival, its parents are there.
 
         A table that ends leaves its place to the next; what no table needs, parts of large tables take.
         """
-        places = self.context.places
+        slots = self.context.slots
         strict = self.context.options.check_constraints or self.context.options.constraints is Constraints.KEEP
         waiting, results = list(self.jobs), dict[Name, TableResult]()
         running: dict[Future[TableResult], Job] = {}
-        with ThreadPoolExecutor(places.most, thread_name_prefix="table") as pool:
+        with ThreadPoolExecutor(slots.most, thread_name_prefix="table") as pool:
             while waiting or running:
                 free = [j for j in waiting if not self._held(j, results.keys(), strict)]
                 if not free and not running:
                     free = waiting[:1]  # a circle of tables; it has to begin somewhere
-                places.queue(len(free))
-                while free and places.take():
+                slots.queue(len(free))
+                while free and slots.acquire():
                     job = free.pop(0)
                     waiting.remove(job)
-                    places.queue(len(free))
+                    slots.queue(len(free))
                     running[pool.submit(self._placed, job)] = job
                 done, _ = wait(running, timeout=_LOOK if free else None, return_when=FIRST_COMPLETED)
                 for future in done:
@@ -254,7 +254,7 @@ class _Run:
         try:
             return self._one(job)
         finally:
-            self.context.places.give_back()
+            self.context.slots.release()
 
     def _one(self, job: Job) -> TableResult:
         """One table, whatever becomes of it. Never raises: what stops the whole run is kept in `_stop`."""

@@ -58,7 +58,7 @@ class TableMove:
         """
         job, counts = self.job, self.counts
         counts.expected = job.source.reader.row_count(job.ref.table)
-        writer = self.context.sink.open(partitioning.delivery(job, counts.expected, self.context.places.open))
+        writer = self.context.sink.open(partitioning.delivery(job, counts.expected, self.context.slots.open))
         try:
             parts = writer.parts if isinstance(writer, Partitionable) else ()
             for log in (self.log, counts.repairs):
@@ -80,8 +80,8 @@ class TableMove:
         """Divide the table if that is to be. False where it is to move as a whole, or is there already."""
         job, counts, context = self.job, self.counts, self.context
         left = counts.expected - counts.rows - counts.rejected
-        places = context.places.open
-        borders = partitioning.borders(job, writer, left, context.options.batch_size, places)
+        slots = context.slots.open
+        borders = partitioning.borders(job, writer, left, context.options.batch_size, slots)
         if not borders or writer.checkpoint.complete or not counts.go_on():
             return False
         if not isinstance(writer, Partitionable) or not writer.shared():
@@ -92,12 +92,12 @@ class TableMove:
         for part, checkpoint in writer.parts:
             counts.at(part, checkpoint)
         place = Place(Kind.TABLE, source=job.ref.source, name=job.ref.table)
-        message = Message.of(6020, place, table=job.name, parts=len(writer.parts), most=places)
+        message = Message.of(6020, place, table=job.name, parts=len(writer.parts), most=slots)
         context.emit(Told(time.time(), Stage.MIGRATE, message))
         return True
 
     def _in_parts(self, writer: TableWriter) -> tuple[Checkpoint, bool]:
-        """Move all parts, this thread and as many others as there are places, then join them."""
+        """Move all parts, this thread and as many others as there are slots, then join them."""
         assert isinstance(writer, Partitionable)  # noqa: S101  for the type checker
         work = _Partitions(self, writer)
         if not work.done():
@@ -124,7 +124,7 @@ class _Partitions:
 
     def done(self) -> bool:
         """Move them. False where the run was cancelled. Raises what the first worker that failed raised."""
-        most = self.context.places.most
+        most = self.context.slots.most
         with ThreadPoolExecutor(most, thread_name_prefix="part") as self._pool:
             try:
                 complete = self._work(helper=False)
@@ -137,7 +137,7 @@ class _Partitions:
 
     def _call_help(self) -> None:
         """Another worker for each place that is free and that no table waits for."""
-        while self._left and self.context.places.take(spare=True):
+        while self._left and self.context.slots.acquire(spare=True):
             self._helpers.append(self._pool.submit(self._help))
 
     def _help(self) -> bool:
@@ -147,7 +147,7 @@ class _Partitions:
             self.counts.failed = True
             raise
         finally:
-            self.context.places.give_back()
+            self.context.slots.release()
 
     def _work(self, *, helper: bool) -> bool:
         """Parts, one after the other; a helper leaves its place to a table that waits for one."""
@@ -163,7 +163,7 @@ class _Partitions:
 
                 def ending() -> None:
                     nonlocal following
-                    if not (helper and self.context.places.wanted):
+                    if not (helper and self.context.slots.wanted):
                         following = self._taken(lane)
 
                 writer = self.writer.part(part)
@@ -174,7 +174,7 @@ class _Partitions:
                     self.counts.at(part, writer.checkpoint)
                 finally:
                     writer.close()
-                if following is None and not (helper and self.context.places.wanted):
+                if following is None and not (helper and self.context.slots.wanted):
                     following = self._taken(lane)
                 current, following = following, None
         finally:

@@ -11,8 +11,8 @@ import pytest
 from tests.migrate.fakes import NUMBERS, MemorySink, Rows, job, numbers, server_table
 from wizard.events import BatchCommitted, Event, Retrying, Told
 from wizard.migrate import history, run
-from wizard.migrate.places import CALM, SETTLING, Places
 from wizard.migrate.rehearsals import keep, of_run, records, side_by_side
+from wizard.migrate.worker_slots import CALM, SETTLING, WorkerSlots
 from wizard.settings import Options
 from wizard.sqlserver import Policy
 from wizard.sqlserver.faults import Fault, ServerFault, Trouble
@@ -25,88 +25,88 @@ class Clock:
         return self.now
 
 
-def border(places: Places) -> None:
-    places.border(lambda: True, lambda: None)
+def border(slots: WorkerSlots) -> None:
+    slots.yield_slot(lambda: True, lambda: None)
 
 
 def test_places_are_halved_once_for_all_that_are_told_at_the_same_time() -> None:
     clock, changes = Clock(), list[tuple[int, int]]()
-    places = Places(8, lambda now, before: changes.append((now, before)), clock)
+    slots = WorkerSlots(8, lambda now, before: changes.append((now, before)), clock)
     for _ in range(5):
-        places.lower()
+        slots.throttle()
     clock.now += SETTLING
-    places.lower()
-    places.lower()
+    slots.throttle()
+    slots.throttle()
     assert changes == [(4, 8), (2, 4)]
-    assert [places.take() for _ in range(4)] == [True, True, False, False]
+    assert [slots.acquire() for _ in range(4)] == [True, True, False, False]
     for _ in range(5):
         clock.now += SETTLING
-        places.lower()
-    assert (places.open, changes[2:]) == (1, [(1, 2)])
+        slots.throttle()
+    assert (slots.open, changes[2:]) == (1, [(1, 2)])
 
 
 def test_a_calm_time_opens_a_place_and_another_throttling_makes_it_longer() -> None:
     clock, changes = Clock(), list[tuple[int, int]]()
-    places = Places(4, lambda now, before: changes.append((now, before)), clock)
-    assert places.take()
-    places.lower()
+    slots = WorkerSlots(4, lambda now, before: changes.append((now, before)), clock)
+    assert slots.acquire()
+    slots.throttle()
     clock.now += CALM - 1
-    border(places)
-    assert places.open == 2
+    border(slots)
+    assert slots.open == 2
     clock.now += 1
-    border(places)
-    border(places)
-    assert places.open == 3
-    places.lower()
-    assert places.open == 3  # that soon, it is the same trouble
+    border(slots)
+    border(slots)
+    assert slots.open == 3
+    slots.throttle()
+    assert slots.open == 3  # that soon, it is the same trouble
     clock.now += SETTLING
-    places.lower()
-    assert places.open == 1
+    slots.throttle()
+    assert slots.open == 1
     clock.now += CALM
-    border(places)
-    assert places.open == 1
+    border(slots)
+    assert slots.open == 1
     for _ in range(10):
         clock.now += CALM
-        border(places)
-    assert places.open == 4
+        border(slots)
+    assert slots.open == 4
     assert changes == [(2, 4), (3, 2), (1, 3), (2, 1), (3, 2), (4, 3)]
 
 
 def test_who_has_no_place_any_more_stands_back_until_there_is_one() -> None:
-    places, rested = Places(2), list[str]()
-    assert places.take()
-    assert places.take()
-    places.lower()
-    waiting = Thread(target=places.border, args=(lambda: True, lambda: rested.append("closed")))
+    slots, rested = WorkerSlots(2), list[str]()
+    assert slots.acquire()
+    assert slots.acquire()
+    slots.throttle()
+    waiting = Thread(target=slots.border, args=(lambda: True, lambda: rested.append("closed")))
     waiting.start()
     waiting.join(0.1)
     assert waiting.is_alive()
     assert rested == ["closed"]
-    border(places)  # the other goes on
-    assert not places.take()
-    places.give_back()
+    border(slots)  # the other goes on
+    assert not slots.acquire()
+    slots.release()
     waiting.join(5)
     assert not waiting.is_alive()
-    assert not places.take()
+    assert not slots.acquire()
 
 
 def test_who_stands_back_ends_when_the_run_is_cancelled() -> None:
-    places = Places(2)
-    assert places.take()
-    assert places.take()
-    places.lower()
-    places.border(lambda: False, lambda: None)
-    places.give_back()
-    places.give_back()
-    assert places.take()
+    slots = WorkerSlots(2)
+    assert slots.acquire()
+    assert slots.acquire()
+    slots.throttle()
+    slots.yield_slot(lambda: False, lambda: None)
+    slots.release()
+    slots.release()
+    assert slots.acquire()
 
 
 def test_a_spare_place_is_one_that_no_table_waits_for() -> None:
-    places = Places(2)
-    places.queue(1)
-    assert not places.take(spare=True)
-    places.queue(0)
-    assert places.take(spare=True)
+    slots = WorkerSlots(2)
+    slots.queue(1)
+    assert not slots.acquire(spare=True)
+    slots.queue(0)
+    assert slots.acquire(spare=True)
 
 
 @pytest.mark.parametrize(("number", "throttled"), [(10928, True), (40501, True), (49918, True), (1205, False)])

@@ -1,10 +1,10 @@
-"""How many tables, or parts of one, move at once: places that they take and give back.
+"""How many tables, or parts of one, move at once: slots that they take and give back.
 
-A run begins with as many places as the option *parallel_tables* says, else as there are cores. What the server
-answers bounds them: when it is throttled (Azure's 10928 and the like, see `faults.THROTTLED`) half of the places are
+A run begins with as many slots as the option *parallel_tables* says, else as there are cores. What the server
+answers bounds them: when it is throttled (Azure's 10928 and the like, see `faults.THROTTLED`) half of the slots are
 closed, at most once in `SETTLING` seconds, because everything under way at that moment is told the same. Whoever
-moves then and has no place any more stands back at its next batch border, its connection closed. After `CALM` seconds
-without such an answer one place is opened again, up to as many as there were; each new throttling doubles that time,
+moves then and has no slot any more stands back at its next batch border, its connection closed. After `CALM` seconds
+without such an answer one slot is opened again, up to as many as there were; each new throttling doubles that time,
 so that a server that cannot take more is asked less and less often.
 """
 
@@ -21,10 +21,10 @@ _POLL: Final = 0.2
 """seconds after which who waits looks whether it is still wanted"""
 
 Changed = Callable[[int, int], None]
-"""told the places there are now, and there were before"""
+"""told the slots there are now, and there were before"""
 
 
-class Places:
+class WorkerSlots:
     """Places for `most` at once. Its methods may be called from any thread."""
 
     def __init__(
@@ -46,32 +46,32 @@ class Places:
         return self._open
 
     def queue(self, tables: int) -> None:
-        """How many tables could begin if they had a place: parts leave them what is free."""
+        """How many tables could begin if they had a slot: parts leave them what is free."""
         with self._free:
             self._queue = tables
 
-    def take(self, *, spare: bool = False) -> bool:
-        """Take a place if one is free; `spare`: and no table waits for it."""
+    def acquire(self, *, spare: bool = False) -> bool:
+        """Take a slot if one is free; `spare`: and no table waits for it."""
         with self._free:
             if self._taken >= self._open or self._back or (spare and self._queue):
                 return False
             self._taken += 1
             return True
 
-    def give_back(self) -> None:
-        """Let another table or part have the place."""
+    def release(self) -> None:
+        """Let another table or part have the slot."""
         with self._free:
             self._taken -= 1
             self._free.notify_all()
 
     @property
     def wanted(self) -> bool:
-        """Whether a table waits for a place that a part could leave to it."""
+        """Whether a table waits for a slot that a part could leave to it."""
         with self._free:
             return self._queue > 0
 
-    def lower(self) -> None:
-        """The server is throttled: close half of the places."""
+    def throttle(self) -> None:
+        """The server is throttled: close half of the slots."""
         with self._free:
             now, before = self._clock(), self._open
             if now - self._since < SETTLING:
@@ -83,10 +83,10 @@ class Places:
         if self._open != before:
             self._changed(self._open, before)
 
-    def border(self, go_on: Callable[[], bool], rest: Callable[[], None]) -> None:
-        """At a batch border: stand back while there are more at work than places, and have `rest` called first.
+    def yield_slot(self, go_on: Callable[[], bool], rest: Callable[[], None]) -> None:
+        """At a batch border: stand back while there are more at work than slots, and have `rest` called first.
 
-        Returns with the place kept or taken anew, or when `go_on` is false.
+        Returns with the slot kept or taken anew, or when `go_on` is false.
         """
         self._raise()
         with self._free:
@@ -106,7 +106,7 @@ class Places:
             self._taken += 1
 
     def _raise(self) -> None:
-        """Open one place more after a calm time."""
+        """Open one slot more after a calm time."""
         with self._free:
             now, before = self._clock(), self._open
             if before >= self.most or now - self._since < self._calm:
