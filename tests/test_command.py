@@ -32,7 +32,7 @@ from wizard.events import (
     TableFinished,
     TableStarted,
 )
-from wizard.migrate import TableProof
+from wizard.migrate import TableComparison
 from wizard.outcomes import TableState
 from wizard.stages import Cancel
 from wizard.stages.verification import Verification
@@ -156,8 +156,8 @@ def test_verify_tells_of_a_damaged_record_of_the_package(
 
 def test_verify_shows_the_rows_of_the_source(capsys: pytest.CaptureFixture[str]) -> None:
     proofs = (
-        TableProof("dbo.All", "src.All", equal=True, source_rows=0, target_rows=0, rejected=2_000),
-        TableProof("dbo.Some", "src.Some", equal=False, source_rows=990, target_rows=600, rejected=10),
+        TableComparison("dbo.All", "src.All", equal=True, source_rows=0, target_rows=0, rejected=2_000),
+        TableComparison("dbo.Some", "src.Some", equal=False, source_rows=990, target_rows=600, rejected=10),
     )
     migration: Any = SimpleNamespace(migrate=SimpleNamespace(verify=lambda _: Verification(proofs)))
     assert reports._verify(migration, Cancel(), False) == 1

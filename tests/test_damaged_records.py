@@ -14,7 +14,7 @@ import pytest
 
 from wizard.disk import read_json
 from wizard.messages import ProjectError
-from wizard.migrate import lines
+from wizard.migrate import checksummed_lines
 from wizard.migrate.rehearsals import of_run, records, side_by_side
 from wizard.migrate.run import RunResult, TableResult
 from wizard.outcomes import TableState
@@ -108,9 +108,9 @@ def test_what_is_no_file_is_left_out(kind: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("damage", DAMAGE, ids=lambda d: ascii(d[:12]))
 def test_a_damaged_line_is_counted(damage: bytes, tmp_path: Path) -> None:
     path = tmp_path / "lines"
-    good = (lines.sealed({"a": 1}) + "\n").encode()
+    good = (checksummed_lines.with_checksum({"a": 1}) + "\n").encode()
     path.write_bytes(good + damage.replace(b"\n", b" ") + b"\n" + good)
-    found, damaged = lines.read(path)
+    found, damaged = checksummed_lines.read(path)
     assert [r["a"] for r in found] == [1, 1]
     assert damaged == [2]
 

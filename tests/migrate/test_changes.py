@@ -20,8 +20,8 @@ from wizard.access import AccessFile
 from wizard.events import Event, Stage, Told
 from wizard.messages import StageError
 from wizard.migrate import Job, run
-from wizard.migrate.changes import Verdict, changes, told, undisturbed, with_children
 from wizard.migrate.contents import Content, Contents, Summing, content_of
+from wizard.migrate.table_changes import TableVerdict, change_messages, changes, undisturbed, with_children
 from wizard.objects import ForeignKey, Name
 from wizard.settings import Options
 from wizard.stages import Migration, ObjectType
@@ -81,8 +81,8 @@ def test_an_undisturbed_table_counts_as_filled_from_the_file_as_it_is(tmp_path: 
     moved = Rows({"Numbers": numbers(50).take(list(reversed(range(50))))})
     later = job(NUMBERS, moved, fingerprint="compacted")
     found = changes([later], sink, tmp_path)
-    assert [(c.name, c.verdict) for c in found] == [("dbo.Numbers", Verdict.SAME)]
-    assert [m.number for m in told(found)] == [6030]
+    assert [(c.name, c.verdict) for c in found] == [("dbo.Numbers", TableVerdict.SAME)]
+    assert [m.number for m in change_messages(found)] == [6030]
     said: list[Event] = []
     run(undisturbed([later], found), sink, tmp_path, options, listener=said.append)
     assert [e.message.number for e in said if isinstance(e, Told)] == [6006]
@@ -96,8 +96,8 @@ def test_nothing_is_said_of_a_table_of_which_nothing_was_kept_but_that(tmp_path:
     run([of], sink, tmp_path, Options())
     later = job(NUMBERS, Rows({"Numbers": numbers(50)}), fingerprint="later")
     found = changes([later], sink, tmp_path)
-    assert [c.verdict for c in found] == [Verdict.UNKNOWN]
-    assert [m.number for m in told(found)] == [6032]
+    assert [c.verdict for c in found] == [TableVerdict.UNKNOWN]
+    assert [m.number for m in change_messages(found)] == [6032]
 
 
 def test_tables_that_refer_to_a_changed_one_are_filled_with_it() -> None:
@@ -188,7 +188,7 @@ def test_a_file_whose_bytes_changed_and_no_row_is_told_as_such(migration: Migrat
     rewrite(file, bytes(data))
     migration.sources.check()
 
-    assert {c.verdict for c in migration.migrate.changed()} == {Verdict.SAME}
+    assert {c.verdict for c in migration.migrate.changed()} == {TableVerdict.SAME}
     migration.one_step(through=Stage.MIGRATE)
     assert messages(migration) == [6030, 6006, 6006, 6006]
     assert migration.migrate.to_reload() == ()

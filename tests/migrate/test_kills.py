@@ -19,7 +19,7 @@ from tests.migrate.fakes import NUMBERS, Rows, job, numbers, server_table
 from tests.migrate.sqlite_sink import SqliteSink
 from wizard.events import Event, TableFinished
 from wizard.messages import MoveError, RecordError
-from wizard.migrate import RunResult, history, lines, partitioning, run
+from wizard.migrate import RunResult, checksummed_lines, history, partitioning, run
 from wizard.migrate.rejects import RejectLog
 from wizard.settings import Options
 
@@ -146,19 +146,21 @@ def test_twenty_kills_at_random_moments(tmp_path: Path) -> None:
 @pytest.mark.parametrize("writes", [0, 1, 12])
 def test_a_disk_that_is_full(file: str, writes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """After so many writes to the file a write leaves half a line and fails."""
-    done, append = 0, lines.LineFile.append
+    done, append = 0, checksummed_lines.ChecksummedFile.append
 
-    def full(self: lines.LineFile, records: Sequence[lines.Record], *, durable: bool = True) -> None:
+    def full(
+        self: checksummed_lines.ChecksummedFile, records: Sequence[checksummed_lines.Record], *, durable: bool = True
+    ) -> None:
         nonlocal done
         if file in str(self.path) and records:
             done += 1
             if done > writes:
                 with self.path.open("ab") as half:
-                    half.write(lines.sealed(records[0]).encode()[:40])
+                    half.write(checksummed_lines.with_checksum(records[0]).encode()[:40])
                 raise RecordError(6012, file=self.path, reason="No space left on device")
         append(self, records, durable=durable)
 
-    monkeypatch.setattr(lines.LineFile, "append", full)
+    monkeypatch.setattr(checksummed_lines.ChecksummedFile, "append", full)
     with pytest.raises(MoveError) as stopped:
         move(tmp_path)
     assert stopped.value.message.number == 6012

@@ -11,8 +11,8 @@ import pytest
 from tests.migrate.fakes import MemorySink, Rows, column, job, numbers, server_table
 from wizard.events import Event, RowRejected, TableFinished, TableStarted, Told
 from wizard.migrate import run
-from wizard.migrate.causes import cause, mended
 from wizard.migrate.orphans import warn
+from wizard.migrate.reject_causes import cause_of, mended
 from wizard.migrate.rejects import REJECTS, RejectLog
 from wizard.objects import ForeignKey, Name
 from wizard.outcomes import TableState
@@ -95,4 +95,4 @@ def test_a_cause_is_mended_only_by_what_decides_whether_rows_go(tmp_path: Path) 
     changed = replace(of, source=replace(of.source, fingerprint="two"))
     assert mended(changed, sink, tmp_path, OPTIONS) == 2, "the rows may be mended in Access"
     assert mended(changed, sink, tmp_path, OPTIONS, of) == 0, "a file that changed, and not this table"
-    assert len({cause(of, OPTIONS), cause(changed, OPTIONS)}) == 2
+    assert len({cause_of(of, OPTIONS), cause_of(changed, OPTIONS)}) == 2

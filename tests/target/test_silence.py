@@ -25,7 +25,7 @@ from wizard.events import BatchCommitted, Event, NoAnswer, Retrying, Stage, Stat
 from wizard.messages import GivenUpError, TargetError
 from wizard.migrate import run
 from wizard.migrate.control import Control
-from wizard.migrate.verify import verify
+from wizard.migrate.verification import verify
 from wizard.objects import Name, ObjectKind, Statement
 from wizard.settings import Connection, Encryption, Options, Target, TargetKind
 from wizard.sqlserver import ServerFault, ServerSink, Session, Step, Trouble, apply, patience, server
@@ -284,7 +284,7 @@ def test_a_migration_that_is_told_to_stop_does_not_wait_for_a_silent_server(tmp_
 
 @pytest.mark.usefixtures("hurried")
 def test_verifying_a_silent_server_is_tried_again_and_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys.modules["wizard.migrate.verify"], "ATTEMPTS", 2)
+    monkeypatch.setattr(sys.modules["wizard.migrate.verification"], "ATTEMPTS", 2)
     fake, told = FakeServer(silent_on("SELECT")), list[Event]()
     of = job(NUMBERS, Rows({"Numbers": numbers(10)}))
     with patient(Patience(answer=0.3, table=0.3, tell=told.append)), within(60):

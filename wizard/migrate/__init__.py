@@ -10,14 +10,14 @@ tells beforehand what that is, `retry_rejects` sends rejected rows again. `rehea
 `certificate` writes what was proven.
 """
 
-from wizard.migrate.again import filled, reload, retry_rejects
 from wizard.migrate.control import Control
 from wizard.migrate.jobs import Job, RowSource, Source, jobs
 from wizard.migrate.journal import history
+from wizard.migrate.reload_and_retry import filled, reload, retry_rejects
 from wizard.migrate.run import RunResult, TableResult, rows_moved, run
-from wizard.migrate.verify import TableProof, verify
+from wizard.migrate.verification import TableComparison, verify
 
 __all__ = [
-    "Control", "Job", "RowSource", "RunResult", "Source", "TableProof", "TableResult", "filled", "history", "jobs",
+    "Control", "Job", "RowSource", "RunResult", "Source", "TableComparison", "TableResult", "filled", "history", "jobs",
     "reload", "retry_rejects", "rows_moved", "run", "verify",
 ]  # fmt: skip

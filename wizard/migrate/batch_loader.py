@@ -1,7 +1,7 @@
 """One writer's way: its rows read ahead, coerced, written batch by batch, bad rows singled out.
 
 A table that moves as a whole has one lane; one that moves in parts has several at once, which share what `LoadCounts`
-holds. The order of things for each batch is in `wizard.migrate.table`.
+holds. The order of things for each batch is in `wizard.migrate.table_move`.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from wizard.fit.columns import Bad, Changes, Repaired
 from wizard.fit.shown import shown, written
 from wizard.messages import Kind, Message, MoveError, Place, RunLimitError
 from wizard.migrate.batches import LoadBatch, merge_batches
-from wizard.migrate.causes import cause
 from wizard.migrate.control import Control
 from wizard.migrate.jobs import Job, RowBatch
+from wizard.migrate.reject_causes import cause_of
 from wizard.migrate.rejects import Reject, RejectLog
 from wizard.migrate.repairs import REPAIRS, RepairedValue, RepairLog
 from wizard.migrate.worker_slots import WorkerSlots
@@ -136,7 +136,7 @@ class LoadCounts:
         """Write rejects to the log, flushed, and emit of them."""
         with self._lock:
             if rejects:
-                self.log.remember(cause(self.job, self.context.options), anew=False)
+                self.log.remember(cause_of(self.job, self.context.options), anew=False)
             self.log.add(rejects)
         self.context.limits.add(len(rejects))
         for reject in rejects:

@@ -18,7 +18,7 @@ from wizard.migrate.queryproofs import QueryProof, records, summed
 from wizard.migrate.rehearsals import MOVED, side_by_side
 from wizard.migrate.rejects import RejectLog, file_name
 from wizard.migrate.repairs import RepairLog
-from wizard.migrate.verify import TableProof
+from wizard.migrate.verification import TableComparison
 from wizard.outcomes import TableState, Verdict, verdict
 from wizard.settings import Options
 from wizard.sqlserver.figures import written
@@ -61,7 +61,7 @@ def certificate(
     project: str,
     target: str,
     sources: Sequence[SourceFile],
-    proofs: Sequence[TableProof],
+    proofs: Sequence[TableComparison],
     problems: Sequence[Message],
     missing: Sequence[str] = (),
     unmade: Sequence[Message] = (),
@@ -110,7 +110,7 @@ def _rehearsals(runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {"started": [r["started"] for r in moving], "tables": [asdict(c) for c in side_by_side(moving)]}
 
 
-def _table(proof: TableProof, log: RejectLog | None, runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _table(proof: TableComparison, log: RejectLog | None, runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     moved = [(r, t) for r in runs for t in r["tables"] if t["table"] == proof.table and t["status"] in MOVED]
     run, line = moved[-1] if moved else ({}, {})
     left = log.read() if log is not None and proof.rejected else []
@@ -147,7 +147,7 @@ def _repairs(log: RepairLog | None) -> dict[str, Any]:
     }
 
 
-def _figures(proof: TableProof, column: str) -> dict[str, dict[str, str]]:
+def _figures(proof: TableComparison, column: str) -> dict[str, dict[str, str]]:
     """By figure, both sides; empty where the target has none."""
     type_, there = proof.types[column], proof.target_figures.get(column, {})
     return {

@@ -25,7 +25,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wizard.migrate import lines
+from wizard.migrate import checksummed_lines
 from wizard.migrate.jobs import Job
 
 NAME: Final = "contents.jsonl"
@@ -153,7 +153,7 @@ class Contents:
     def __init__(self, folder: Path) -> None:
         self.path = folder / "journal" / NAME
         self._kept: dict[str, Kept] = {}
-        for record in lines.read(self.path)[0]:
+        for record in checksummed_lines.read(self.path)[0]:
             try:
                 kept = Kept(**record)
             except TypeError:  # another version's
@@ -172,7 +172,7 @@ class Contents:
 
     def save(self) -> None:
         """Raises RecordError."""
-        lines.replace(self.path, [asdict(k) for k in self._kept.values()])
+        checksummed_lines.replace(self.path, [asdict(k) for k in self._kept.values()])
 
 
 def key(job: Job) -> str:

@@ -14,7 +14,7 @@ from threading import Lock
 
 from wizard.events import BatchCommitted, Event, Listener, TableFinished, TableStarted, decode, encode
 from wizard.messages import Kind, Message, Place
-from wizard.migrate import lines
+from wizard.migrate import checksummed_lines
 from wizard.outcomes import TableState
 from wizard.sink import Sink, Speaking
 
@@ -28,7 +28,7 @@ class Journal:
     def __init__(self, folder: Path) -> None:
         """Raises RecordError where the file cannot be opened for writing."""
         self.path = folder / NAME
-        self._file = lines.LineFile(self.path)
+        self._file = checksummed_lines.ChecksummedFile(self.path)
         self._lock = Lock()
 
     def write(self, event: Event) -> None:
@@ -42,7 +42,7 @@ class Journal:
 
 
 @contextmanager
-def heard(sink: Sink, listener: Listener) -> Iterator[None]:
+def listening(sink: Sink, listener: Listener) -> Iterator[None]:
     """Have what a target tells of itself (attempts repeated, other ways chosen) told to this listener meanwhile.
 
     The listener is whoever writes the journal, so that the journal has what everybody is told.
@@ -60,13 +60,13 @@ def heard(sink: Sink, listener: Listener) -> Iterator[None]:
 def history(folder: Path) -> tuple[list[Event], list[Message]]:
     """All events of the journal, oldest first, and what is wrong with the file."""
     path = folder / NAME
-    records, damaged = lines.read(path)
+    records, damaged = checksummed_lines.read(path)
     place = Place(Kind.FILE, name=str(path))
     messages = [Message.of(6014, place, file=path, line=n) for n in damaged]
     return list(_events(records)), messages
 
 
-def _events(records: list[lines.Record]) -> Iterator[Event]:
+def _events(records: list[checksummed_lines.Record]) -> Iterator[Event]:
     for record in records:
         try:
             yield decode(json.dumps(record))

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from wizard.disk import replacing, write_whole
 from wizard.escaping import csv_line
 from wizard.messages import Kind, MoveError, Place, RecordError
-from wizard.migrate import lines
+from wizard.migrate import checksummed_lines
 from wizard.objects import Name
 
 REJECTS: Final = "rejects"
@@ -77,11 +77,11 @@ class RowLog(Generic[Row]):
         self.folder = folder
         self.table = table
         self.path = folder / file_name(table, ending)
-        self._file: lines.LineFile | None = None
+        self._file: checksummed_lines.ChecksummedFile | None = None
 
     def read(self) -> list[Row]:
         """All, in the order found. Raises MoveError 6303 where a line in the middle is damaged."""
-        records, damaged = lines.read(self.path)
+        records, damaged = checksummed_lines.read(self.path)
         if damaged:
             raise MoveError(
                 6303, Place(Kind.FILE, name=str(self.path)), file=self.path, reason=f"line {damaged[0]} is damaged"
@@ -105,7 +105,7 @@ class RowLog(Generic[Row]):
         if not rows:
             return
         if self._file is None:
-            self._file = lines.LineFile(self.path)
+            self._file = checksummed_lines.ChecksummedFile(self.path)
         self._file.append([_plain(r) for r in rows])
 
     def replace(self, rows: Iterable[Row]) -> None:
@@ -113,7 +113,7 @@ class RowLog(Generic[Row]):
         self.close()
         found = [_plain(r) for r in rows]
         if found or self.path.exists():
-            lines.replace(self.path, found)
+            checksummed_lines.replace(self.path, found)
 
     def forget(self) -> None:
         """The table begins anew: nothing kept, no files of it."""
@@ -130,7 +130,8 @@ class RowLog(Generic[Row]):
             return ""
 
     def remember(self, cause: str, *, anew: bool = True) -> None:
-        """Keep on what the rows were rejected: see `wizard.migrate.causes`. Not `anew`: unless that is known already.
+        """Keep on what the rows were rejected: see `wizard.migrate.reject_causes`. Not `anew`: unless that is known
+        already.
 
         Raises RecordError.
         """

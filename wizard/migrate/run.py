@@ -20,11 +20,11 @@ from wizard.migrate import partitioning
 from wizard.migrate.batch_loader import Hook, RejectLimits, RunContext
 from wizard.migrate.control import Control
 from wizard.migrate.jobs import Job, parents
-from wizard.migrate.journal import Journal, heard, last_known
+from wizard.migrate.journal import Journal, last_known, listening
 from wizard.migrate.orphans import orphans_of, orphans_told, warn
 from wizard.migrate.rejects import REJECTS, RejectLog
 from wizard.migrate.repairs import damaged, told
-from wizard.migrate.table import TableMove
+from wizard.migrate.table_move import TableMove
 from wizard.migrate.worker_slots import WorkerSlots
 from wizard.objects import Name
 from wizard.outcomes import Role, TableState, settled
@@ -163,7 +163,7 @@ class _Run:
         self.context = RunContext(sink, options, self.emit, RejectLimits(options), control, hook, slots)
         began, clock = time.time(), time.monotonic()
         try:
-            with heard(sink, self.hear):
+            with listening(sink, self.hear):
                 return self._go(began, clock)
         finally:
             self._journal.close()
@@ -340,7 +340,7 @@ class _Run:
         file = move.log.publish()
         if file is None:
             return ()
-        message = left_behind(job, checkpoint.rows, checkpoint.rejected, file, move.counts.expected)
+        message = log_left_behind(job, checkpoint.rows, checkpoint.rejected, file, move.counts.expected)
         self.say(message)
         return (message.text,)
 
@@ -393,7 +393,7 @@ class _Run:
         )
 
 
-def left_behind(job: Job, arrived: int, rejected: int, file: Path, expected: int = 0) -> Message:
+def log_left_behind(job: Job, arrived: int, rejected: int, file: Path, expected: int = 0) -> Message:
     """A table's loss: how many of its rows arrived, how many did not, where those are."""
     total = max(arrived + rejected, expected)
     return Message.of(6301, _place(job), table=job.name, arrived=arrived, total=total, count=rejected, file=file)

@@ -20,9 +20,15 @@ from wizard.messages import (
     StageError,
     WorkFailedError,
 )
-from wizard.migrate import again, causes, certificate, changes, orphans, partitioning, rehearsals
-from wizard.migrate.changes import TableChange
-from wizard.migrate.changes import Verdict as Since
+from wizard.migrate import (
+    certificate,
+    orphans,
+    partitioning,
+    rehearsals,
+    reject_causes,
+    reload_and_retry,
+    table_changes,
+)
 from wizard.migrate.control import Control
 from wizard.migrate.jobs import Job
 from wizard.migrate.journal import Journal, history
@@ -31,7 +37,9 @@ from wizard.migrate.rehearsals import Compared, side_by_side
 from wizard.migrate.rejects import REJECTS, Reject, RejectLog
 from wizard.migrate.repairs import REPAIRS, RepairLog
 from wizard.migrate.run import RunResult, TableResult, rows_moved, run
-from wizard.migrate.verify import Checked, TableProof, verify
+from wizard.migrate.table_changes import TableChange
+from wizard.migrate.table_changes import TableVerdict as Since
+from wizard.migrate.verification import TableComparison, VerifiedSide, verify
 from wizard.objects import ServerTable
 from wizard.outcomes import TableState, Verdict
 from wizard.package import PackageCheck
@@ -175,10 +183,10 @@ class MigrateStage:
         folder, options = self._session.folder, self._session.project.options
         with self._moving.sink(part) as sink:
             made = self._moving.jobs(part)
-            found = changes.changes(made, sink, folder, cancel)
-            for message in changes.told(found):
+            found = table_changes.changes(made, sink, folder, cancel)
+            for message in table_changes.change_messages(found):
                 self._session.tell(Stage.MIGRATE, message)
-            made = changes.undisturbed(made, found)
+            made = table_changes.undisturbed(made, found)
             again_ = self._send_mended(part, made, sink, control)
             result = run(made, sink, folder, options, listener=self._session.emit, control=control)
             return replace(result, tables=tuple(_joined_with(t, again_.get(t.table)) for t in result.tables))
@@ -206,7 +214,7 @@ class MigrateStage:
         """Each job with the rows rejected earlier whose cause may be mended."""
         folder, options = self._session.folder, self._session.project.options
         raw = {j.name: j for j in self._moving.made(part)[0]}
-        return [(j, causes.mended(j, sink, folder, options, raw[j.name])) for j in made]
+        return [(j, reject_causes.mended(j, sink, folder, options, raw[j.name])) for j in made]
 
     def mended(self) -> dict[str, int]:
         """By table, rows rejected earlier whose cause may be mended: `run` sends them again, as `retry_rejects` does.
@@ -234,7 +242,7 @@ class MigrateStage:
         found: list[TableChange] = []
         for part in self._moving.parts():
             with self._moving.sink(part) as sink:
-                found += changes.changes(self._moving.jobs(part), sink, self._session.folder, cancel or Cancel())
+                found += table_changes.changes(self._moving.jobs(part), sink, self._session.folder, cancel or Cancel())
         return tuple(found)
 
     def to_reload(self, cancel: Cancel | None = None) -> tuple[str, ...]:
@@ -244,7 +252,7 @@ class MigrateStage:
         if not names or self._session.project.target.kind is TargetKind.PACKAGE:
             return tuple(names)
         made = [j for part in self._moving.parts() for j in self._moving.jobs(part)]
-        return tuple(changes.with_children(made, names))
+        return tuple(table_changes.with_children(made, names))
 
     def reload(self, tables: Iterable[str] | None = None, cancel: Cancel | None = None) -> RunResult:
         """Empty tables that Jetferry filled, all or those named, and fill them again. Ask the person first."""
@@ -252,7 +260,7 @@ class MigrateStage:
             self.withdraw_certificate()
             for part in self._moving.parts():
                 with self._moving.sink(part) as sink:
-                    again.reload(self._moving.jobs(part, tables), sink, self._session.folder)
+                    reload_and_retry.reload(self._moving.jobs(part, tables), sink, self._session.folder)
             return self._run(ending, cancel or Cancel())
 
     def filled(self, tables: Iterable[str] | None = None) -> dict[str, int]:
@@ -260,7 +268,7 @@ class MigrateStage:
         found: dict[str, int] = {}
         for part in self._moving.parts():
             with self._moving.sink(part) as sink:
-                found |= again.filled(self._moving.jobs(part, tables), sink)
+                found |= reload_and_retry.filled(self._moving.jobs(part, tables), sink)
         return found
 
     def retry_rejects(self, tables: Iterable[str] | None = None, cancel: Cancel | None = None) -> RunResult:
@@ -358,7 +366,7 @@ class MigrateStage:
 
     def _retry(self, job: Job, sink: Sink, control: Control) -> TableResult:
         folder, options = self._session.folder, self._session.project.options
-        return again.retry_rejects(job, sink, folder, options, listener=self._session.emit, control=control)
+        return reload_and_retry.retry_rejects(job, sink, folder, options, listener=self._session.emit, control=control)
 
     def verify(self, cancel: Cancel | None = None) -> Verification:
         """Compare rows and values on both sides; a package's files with their checksums too. The stage stays as it is.
@@ -367,7 +375,7 @@ class MigrateStage:
         """
         cancel = cancel or Cancel()
         folder, project = self._session.folder, self._session.project
-        proofs: list[TableProof] = []
+        proofs: list[TableComparison] = []
         messages: list[Message] = []
         queries: list[QueryProof] = []
         journal = Journal(folder)
@@ -378,7 +386,7 @@ class MigrateStage:
             self._session.emit(event)
 
         for part in self._moving.parts():
-            checked: Checked
+            checked: VerifiedSide
             if project.target.kind is TargetKind.PACKAGE:
                 checked = PackageCheck(part.folder(folder / PACKAGE))
                 messages += changed_files(part.folder(folder / PACKAGE), cancel)
@@ -388,7 +396,7 @@ class MigrateStage:
             with self._moving.sink(part) as sink:
                 jobs_ = self._moving.jobs(part)
                 proven = verify(jobs_, checked, sink, folder, project.options, listener=tell, cancelled=cancel)
-                changes.remember(jobs_, proven, sink, folder)
+                table_changes.remember(jobs_, proven, sink, folder)
                 proofs += proven
             queries += self._prove_queries(part, cancel)
             cancel.check()
@@ -560,4 +568,4 @@ def summary(found: Verification) -> str:
     return f"{of_all} arrived in {tables}, {rejected:,} rejected, the rest verified"
 
 
-__all__ = ["MigrateStage", "Reject", "RunResult", "TableLines", "TableProof", "TableResult", "Verification"]
+__all__ = ["MigrateStage", "Reject", "RunResult", "TableComparison", "TableLines", "TableResult", "Verification"]

@@ -11,7 +11,7 @@ from wizard.escaping import as_json
 from wizard.messages import Kind, Message, Place, TargetError
 from wizard.migrate.queryproofs import QueryProof, records, summed
 from wizard.migrate.queryproofs import Verdict as Alike
-from wizard.migrate.verify import TableProof
+from wizard.migrate.verification import TableComparison
 from wizard.outcomes import TableState, Verdict, verdict
 from wizard.package.manifest import SUMS
 from wizard.package.recorded import Sums, read_manifest, read_sums
@@ -27,7 +27,7 @@ _CHUNK = 1 << 20
 class Verification:
     """`proofs` in the order in which tables move; `messages` are about no single table."""
 
-    proofs: tuple[TableProof, ...]
+    proofs: tuple[TableComparison, ...]
     messages: tuple[Message, ...] = ()
     queries: tuple[QueryProof, ...] = ()
     """of a server; a package gets a script that proves them there"""

@@ -10,12 +10,12 @@ from pathlib import Path
 from wizard.messages import Kind, Message, Place
 from wizard.migrate.contents import Content, Contents, content_of
 from wizard.migrate.jobs import Job, parents
-from wizard.migrate.verify import TableProof
+from wizard.migrate.verification import TableComparison
 from wizard.sink import Sink
 from wizard.words import counted
 
 
-class Verdict(StrEnum):
+class TableVerdict(StrEnum):
     """What became of a table whose file is no longer as it was when the target was filled."""
 
     SAME = "same"
@@ -32,7 +32,7 @@ class TableChange:
     job: Job
     filled: str
     """the state of the file then"""
-    verdict: Verdict
+    verdict: TableVerdict
     before: Content | None
     now: Content
 
@@ -57,22 +57,24 @@ def changes(
             continue
         then = kept.of(job, checkpoint.source)
         if then is not None and then.seen == job.source.fingerprint:
-            found.append(TableChange(job, checkpoint.source, Verdict.SAME, then.content, then.content))
+            found.append(TableChange(job, checkpoint.source, TableVerdict.SAME, then.content, then.content))
             continue
         now = content_of(job, cancelled)
         if now is None:
             break
         before = then.content if then is not None else None
-        verdict = Verdict.UNKNOWN if before is None else Verdict.SAME if before == now else Verdict.CHANGED
+        verdict = (
+            TableVerdict.UNKNOWN if before is None else TableVerdict.SAME if before == now else TableVerdict.CHANGED
+        )
         found.append(TableChange(job, checkpoint.source, verdict, before, now))
-        if verdict is Verdict.SAME:
+        if verdict is TableVerdict.SAME:
             kept.keep(job, checkpoint.source, now)
-    if any(c.verdict is Verdict.SAME for c in found):
+    if any(c.verdict is TableVerdict.SAME for c in found):
         kept.save()
     return found
 
 
-def remember(jobs: Sequence[Job], proofs: Sequence[TableProof], sink: Sink, folder: Path) -> None:
+def remember(jobs: Sequence[Job], proofs: Sequence[TableComparison], sink: Sink, folder: Path) -> None:
     """Keep what verification read of the tables that the target has whole.
 
     That is what they held when the target was filled, where their files have not changed since; where they have, and
@@ -91,23 +93,23 @@ def remember(jobs: Sequence[Job], proofs: Sequence[TableProof], sink: Sink, fold
 
 def undisturbed(jobs: Iterable[Job], found: Iterable[TableChange]) -> list[Job]:
     """The jobs, those whose tables have not changed as from the state the target was filled from."""
-    same = {c.name: c.filled for c in found if c.verdict is Verdict.SAME}
+    same = {c.name: c.filled for c in found if c.verdict is TableVerdict.SAME}
     return [replace(j, source=replace(j.source, fingerprint=same[j.name])) if j.name in same else j for j in jobs]
 
 
-def told(found: Sequence[TableChange]) -> list[Message]:
+def change_messages(found: Sequence[TableChange]) -> list[Message]:
     """What there is to say, file by file: which tables changed, that none did, of which nothing is known."""
     messages = []
     for source in dict.fromkeys(c.job.ref.source for c in found):
         own = [c for c in found if c.job.ref.source == source]
         place = Place(Kind.FILE, source=source, name=own[0].job.source.path)
         facts = {"source": own[0].job.source.path or source, "total": len(own)}
-        by = {v: [c for c in own if c.verdict is v] for v in Verdict}
-        if changed := by[Verdict.CHANGED]:
+        by = {v: [c for c in own if c.verdict is v] for v in TableVerdict}
+        if changed := by[TableVerdict.CHANGED]:
             messages.append(Message.of(6031, place, count=len(changed), tables=_listed(changed), **facts))
-        if by[Verdict.UNKNOWN]:
-            messages.append(Message.of(6032, place, tables=_listed(by[Verdict.UNKNOWN]), **facts))
-        if not by[Verdict.CHANGED] and not by[Verdict.UNKNOWN]:
+        if by[TableVerdict.UNKNOWN]:
+            messages.append(Message.of(6032, place, tables=_listed(by[TableVerdict.UNKNOWN]), **facts))
+        if not by[TableVerdict.CHANGED] and not by[TableVerdict.UNKNOWN]:
             messages.append(Message.of(6030, place, **facts))
     return messages
 

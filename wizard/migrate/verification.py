@@ -37,7 +37,7 @@ ATTEMPTS = 5
 """how often a table's comparison is begun, where the server is lost or busy on the way"""
 
 
-class Checked(Protocol):
+class VerifiedSide(Protocol):
     """A target that can be verified: `wizard.sqlserver.check.ServerCheck`, `wizard.package.PackageCheck`."""
 
     def figures(self, table: ServerTable, columns: Sequence[ServerColumn]) -> tuple[int, Figures, list[str]]:
@@ -48,7 +48,7 @@ class Checked(Protocol):
 
 
 @runtime_checkable
-class Endable(Protocol):
+class Interruptible(Protocol):
     """A target whose `figures` and `rows` can be ended on the way."""
 
     between: Callable[[], None]
@@ -56,7 +56,7 @@ class Endable(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class TableProof:
+class TableComparison:
     """What verification found out about a table."""
 
     table: str
@@ -96,14 +96,14 @@ def _nothing(_: object) -> None:
 
 def verify(
     jobs: Sequence[Job],
-    target: Checked,
+    target: VerifiedSide,
     sink: Sink,
     folder: Path,
     options: Options,
     *,
     listener: Listener = _nothing,
     cancelled: Callable[[], bool] = lambda: False,
-) -> list[TableProof]:
+) -> list[TableComparison]:
     """Compare every job's table. What cannot be verified is told in the table's proof; raises nothing for it.
 
     Once `cancelled` says so, the table under way is left out and no other is begun.
@@ -113,7 +113,7 @@ def verify(
         if cancelled():
             raise _StoppedError
 
-    def proof_of(job: Job) -> TableProof:
+    def proof_of(job: Job) -> TableComparison:
         return _Comparison(job, target, sink, folder, options, between=between).proof()
 
     proofs = []
@@ -137,9 +137,9 @@ class _StoppedError(Exception):
 
 
 @contextmanager
-def _ended_by(target: Checked, between: Callable[[], None]) -> Iterator[None]:
+def _ended_by(target: VerifiedSide, between: Callable[[], None]) -> Iterator[None]:
     """Have the target call `between` meanwhile, where it can be ended on the way."""
-    if not isinstance(target, Endable):
+    if not isinstance(target, Interruptible):
         yield
         return
     former, target.between = target.between, between
@@ -149,7 +149,7 @@ def _ended_by(target: Checked, between: Callable[[], None]) -> Iterator[None]:
         target.between = former
 
 
-def _not_compared(job: Job, sink: Sink, why: Message) -> TableProof:
+def _not_compared(job: Job, sink: Sink, why: Message) -> TableComparison:
     """The proof of nothing, with as many of the numbers of rows as can be had."""
     total = arrived = rejected = 0
     with suppress(JetferryError):
@@ -158,12 +158,12 @@ def _not_compared(job: Job, sink: Sink, why: Message) -> TableProof:
         arrived, rejected = rows_moved(sink, job.table.name)
     message = Message.of(6210, _place(job), table=job.name, reason=why.text)
     expected = max(0, total - rejected)
-    return TableProof(job.name, _source(job), False, expected, arrived, rejected, messages=(message, why))
+    return TableComparison(job.name, _source(job), False, expected, arrived, rejected, messages=(message, why))
 
 
 class _Comparison:
     def __init__(
-        self, job: Job, target: Checked, sink: Sink, folder: Path, options: Options, *, between: Callable[[], None]
+        self, job: Job, target: VerifiedSide, sink: Sink, folder: Path, options: Options, *, between: Callable[[], None]
     ) -> None:
         self.job, self.target, self.sink, self.between = job, target, sink, between
         self.keep_nulls = options.keep_nulls
@@ -172,7 +172,7 @@ class _Comparison:
         self.damaged = damaged(RepairLog(folder / REPAIRS, job.table.name).counts())
         self.left_out = np.array(sorted(r.position for r in log.read()), dtype=np.int64)
 
-    def proof(self) -> TableProof:
+    def proof(self) -> TableComparison:
         job, clock = self.job, time.monotonic()
         tally, summing = Tally(job.columns), Summing()
         for batch in self.source(summing):
@@ -191,7 +191,7 @@ class _Comparison:
         elif self.job.columns:
             messages += located(self.job, lambda: (self.source(), self.there()))
         seconds = round(time.monotonic() - clock, 3)
-        return TableProof(
+        return TableComparison(
             job.name, _source(job), equal, tally.rows, rows, rejected, tally.figures, figures, tuple(messages), seconds,
             {c.name: c.type for c in job.columns}, self.damaged, summing.content,
         )  # fmt: skip

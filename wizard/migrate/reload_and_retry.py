@@ -16,13 +16,13 @@ from wizard.fit.columns import Unreadable, coerce
 from wizard.fit.shown import written
 from wizard.messages import Kind, Message, Place
 from wizard.migrate.batch_loader import BatchLoader, Hook, LoadCounts, RejectLimits, RunContext, key_text
-from wizard.migrate.causes import cause
 from wizard.migrate.control import Control
 from wizard.migrate.jobs import Job, in_order
-from wizard.migrate.journal import Journal, heard
+from wizard.migrate.journal import Journal, listening
+from wizard.migrate.reject_causes import cause_of
 from wizard.migrate.rejects import REJECTS, Reject, RejectLog
 from wizard.migrate.repairs import REPAIRS, RepairLog, damaged, told
-from wizard.migrate.run import TableResult, left_behind, rows_moved
+from wizard.migrate.run import TableResult, log_left_behind, rows_moved
 from wizard.outcomes import TableState, settled
 from wizard.settings import Options
 from wizard.sink import Checkpoint, Delivery, Sink, TableWriter
@@ -83,7 +83,7 @@ def retry_rejects(
     """
     journal = Journal(folder)
 
-    whole = _Whole(job, sink)
+    whole = _FormerTable(job, sink)
 
     def emit(event: Event) -> None:
         event = whole(event)
@@ -92,13 +92,13 @@ def retry_rejects(
 
     try:
         context = RunContext(sink, options, emit, RejectLimits(options), control or Control(), hook)
-        with heard(sink, emit):
+        with listening(sink, emit):
             return _Retry(job, folder, context).go()
     finally:
         journal.close()
 
 
-class _Whole:
+class _FormerTable:
     """Gives a retry's events the figures of the whole table, as a line a table shows them."""
 
     def __init__(self, job: Job, sink: Sink) -> None:
@@ -124,7 +124,7 @@ class _Whole:
 
 
 @dataclass(frozen=True, slots=True)
-class _Rows:
+class _RejectedRows:
     """Some of a batch's rows, as `jobs.RowBatch`."""
 
     rows: pa.RecordBatch
@@ -203,7 +203,7 @@ class _Retry:
             )
         return True
 
-    def _read(self, rejects: list[Reject]) -> tuple[_Rows | None, list[tuple[Reject, Message]], list[Reject]]:
+    def _read(self, rejects: list[Reject]) -> tuple[_RejectedRows | None, list[tuple[Reject, Message]], list[Reject]]:
         """The rows of the first rejects, as many as come in one batch; those that are not there; and what is left."""
         job = self.job
         found = job.source.reader.read(
@@ -227,7 +227,7 @@ class _Retry:
         if not rows:
             return None, missing, left
         taken = batch.rows.take(pa.array(rows))
-        return _Rows(taken, batch.positions[rows], here[-1].position + 1, batch.unread), missing, left
+        return _RejectedRows(taken, batch.positions[rows], here[-1].position + 1, batch.unread), missing, left
 
     def _missing(self, number: int, reject: Reject) -> Message:
         place = Place(Kind.ROW, source=self.job.ref.source, name=self.job.ref.table, part=str(reject.position))
@@ -263,8 +263,8 @@ class _Retry:
         if file is None:
             self.log.forget()
         else:
-            self.log.remember(cause(self.job, self.context.options))
-            message = left_behind(self.job, *rows_moved(self.context.sink, self.job.table.name), file)
+            self.log.remember(cause_of(self.job, self.context.options))
+            message = log_left_behind(self.job, *rows_moved(self.context.sink, self.job.table.name), file)
             self.context.emit(Told(time.time(), Stage.MIGRATE, message))
         moved = rows_moved(self.context.sink, self.job.table.name)
         return self._result(checkpoint, total, settled(*moved, damaged(repairs.counts())))

@@ -16,7 +16,7 @@ from wizard.messages import Kind, Place, RecordError
 Record = dict[str, Any]
 
 
-def sealed(record: Record) -> str:
+def with_checksum(record: Record) -> str:
     """The record as a line of JSON with its checksum under `crc`, without the line end."""
     body = json.dumps(record, ensure_ascii=False, separators=(",", ":"), default=str)
     return f'{body[:-1]}{"," if record else ""}"crc":"{zlib.crc32(body.encode()):08x}"}}'
@@ -28,12 +28,12 @@ def opened(line: str) -> Record:
     if not isinstance(record, dict):
         raise ValueError("not a record")  # noqa: TRY004  what callers catch is one kind of error
     crc = record.pop("crc", "")
-    if sealed(record) != line or not crc:
+    if with_checksum(record) != line or not crc:
         raise ValueError("checksum does not fit")
     return record
 
 
-class LineFile:
+class ChecksummedFile:
     """Appends records; what `append` has returned from is on the disk. Raises RecordError where it cannot be."""
 
     def __init__(self, path: Path) -> None:
@@ -52,7 +52,7 @@ class LineFile:
         if not records:
             return
         try:
-            self._file.write("".join(sealed(r) + "\n" for r in records).encode())
+            self._file.write("".join(with_checksum(r) + "\n" for r in records).encode())
             self._file.flush()
             if durable:
                 os.fsync(self._file.fileno())
@@ -103,6 +103,6 @@ def replace(path: Path, records: Sequence[Record]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as file:
             for record in records:
-                file.write((sealed(record) + "\n").encode())
+                file.write((with_checksum(record) + "\n").encode())
     except OSError as e:
         raise _trouble(path, e) from e

@@ -26,7 +26,7 @@ _NO_CAUSE: Final = frozenset(
 """options that decide how rows go, and never whether"""
 
 
-def cause(job: Job, options: Options) -> str:
+def cause_of(job: Job, options: Options) -> str:
     """A digest of all that decides whether a row of the table can go, the source's rows among it."""
     chosen = [(f.name, getattr(options, f.name)) for f in fields(Options) if f.name not in _NO_CAUSE]
     rules = [job.plan.rules(trouble, c.source) for c in job.columns for trouble in Trouble]
@@ -43,6 +43,6 @@ def mended(job: Job, sink: Sink, folder: Path, options: Options, *others: Job) -
     if not log.path.exists():
         return 0
     checkpoint = sink.checkpoint(job.table.name)
-    if checkpoint is None or not checkpoint.complete or log.cause in {cause(j, options) for j in (job, *others)}:
+    if checkpoint is None or not checkpoint.complete or log.cause in {cause_of(j, options) for j in (job, *others)}:
         return 0
     return len(log.read())
