@@ -16,7 +16,7 @@ from tests.conftest import SAMPLE
 from wizard.convert.interpreter import Bounds
 from wizard.messages import TargetError
 from wizard.migrate.certificate import certificate, write
-from wizard.migrate.queryproofs import ERROR, QueryProof, Verdict, summed
+from wizard.migrate.query_comparison import ERROR, ProofVerdict, QueryProof, multiset
 from wizard.objects import ServerModule
 from wizard.settings import Options, Target, TargetKind
 from wizard.sqlserver import server
@@ -88,8 +88,8 @@ def test_every_query_that_gives_rows_is_proven(migration: Migration) -> None:
     found = proofs(migration, session)
     kinds = {m.source.table: m.kind.value for m in session.modules.values() if m.source}
     assert {q for q, kind in kinds.items() if kind != "procedure"} == set(found)
-    assert {p.verdict for p in found.values()} == {Verdict.SAME}
-    assert summed(list(found.values())) == f"queries: {len(found)} of {len(found)} give the same rows"
+    assert {p.verdict for p in found.values()} == {ProofVerdict.SAME}
+    assert multiset(list(found.values())) == f"queries: {len(found)} of {len(found)} give the same rows"
     assert session.seconds == Options().prove_seconds
     order = found["Orders By Customer"]
     assert order.arguments == {"Which Customer": "'C0001'", "Since Date": "2022-01-02 00:00:00"} or order.arguments
@@ -104,7 +104,7 @@ def test_the_first_row_that_differs_is_named(migration: Migration) -> None:
             return [("Atlantis",), *rows[1:]] if module.name.name == "Countries" else rows[1:]
 
     found = proofs(migration, Other(migration))
-    assert found["Countries"].verdict is Verdict.DIFFERENT
+    assert found["Countries"].verdict is ProofVerdict.DIFFERENT
     assert "only the server gives (Country = 'Atlantis')" in found["Countries"].detail
     assert "Access gives 600 rows, the server 599" in found["Order Totals"].detail
     assert told_of(found["Countries"]).number == 6221
@@ -112,16 +112,16 @@ def test_the_first_row_that_differs_is_named(migration: Migration) -> None:
 
 def test_what_the_bounds_do_not_allow_is_not_proven(migration: Migration) -> None:
     found = proofs(migration, Server(migration), replace(Options(), prove_rows=5))
-    assert found["Order Totals"].verdict is Verdict.NOT_PROVEN
+    assert found["Order Totals"].verdict is ProofVerdict.NOT_PROVEN
     assert "the bound of 5 rows" in found["Order Totals"].detail
-    assert found["Countries"].verdict is Verdict.SAME
+    assert found["Countries"].verdict is ProofVerdict.SAME
     assert told_of(found["Order Totals"]).number == 6222
 
 
 @pytest.mark.parametrize(
-    ("trouble", "verdict"), [(Trouble.OTHER, Verdict.DIFFERENT), (Trouble.TIMEOUT, Verdict.NOT_PROVEN)]
+    ("trouble", "verdict"), [(Trouble.OTHER, ProofVerdict.DIFFERENT), (Trouble.TIMEOUT, ProofVerdict.NOT_PROVEN)]
 )
-def test_what_a_server_refuses_is_told(migration: Migration, trouble: Trouble, verdict: Verdict) -> None:
+def test_what_a_server_refuses_is_told(migration: Migration, trouble: Trouble, verdict: ProofVerdict) -> None:
     class Refusing(Server):
         def first(self, sql: str, most: int, *parameters: object) -> Any:
             raise ServerFault(Fault(208, "Invalid object name", trouble))
@@ -134,7 +134,7 @@ def test_what_was_not_loaded_is_not_proven(migration: Migration) -> None:
     missing = frozenset({"[dbo].[Countries]"})
     prover = QueryProver(session, Options(), migration.sources.open, lambda: None, missing)  # type: ignore[arg-type]
     found = {p.query: p for p in prover.proofs(migration.convert.conversion.modules)}
-    assert found["Countries"].verdict is Verdict.NOT_PROVEN
+    assert found["Countries"].verdict is ProofVerdict.NOT_PROVEN
     assert "not loaded" in found["Countries"].detail
     assert "[dbo].[Countries]" not in session.asked
 

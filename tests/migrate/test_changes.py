@@ -20,7 +20,7 @@ from wizard.access import AccessFile
 from wizard.events import Event, Stage, Told
 from wizard.messages import StageError
 from wizard.migrate import Job, run
-from wizard.migrate.contents import Content, Contents, Summing, content_of
+from wizard.migrate.row_fingerprints import FingerprintSum, RowFingerprint, RowFingerprints, fingerprint_of
 from wizard.migrate.table_changes import TableVerdict, change_messages, changes, undisturbed, with_children
 from wizard.objects import ForeignKey, Name
 from wizard.settings import Options
@@ -32,8 +32,8 @@ ROWS = st.lists(st.tuples(st.none() | st.integers(0, 3), st.none() | st.text("ab
 SCHEMA = pa.schema([("n", pa.int32()), ("t", pa.string())])
 
 
-def summed(*parts: list[tuple[int | None, str | None]]) -> Content:
-    summing = Summing()
+def summed(*parts: list[tuple[int | None, str | None]]) -> RowFingerprint:
+    summing = FingerprintSum()
     for rows in parts:
         summing.add(pa.RecordBatch.from_pylist([{"n": n, "t": t} for n, t in rows], schema=SCHEMA))
     return summing.content
@@ -57,18 +57,18 @@ def test_values_exchanged_between_rows_or_columns_change_it() -> None:
     texts = [pa.RecordBatch.from_pydict({"x": [a], "y": [b]}) for a, b in (("ab", "c"), ("a", "bc"), ("", "abc"))]
     found = set()
     for batch in texts:
-        summing = Summing()
+        summing = FingerprintSum()
         summing.add(batch)
         found.add(summing.content.digest)
     assert len(found) == 3
 
 
 def known(of: Job, sink: MemorySink, folder: Path) -> None:
-    content = content_of(of)
+    content = fingerprint_of(of)
     checkpoint = sink.checkpoint(of.table.name)
     assert content is not None
     assert checkpoint is not None
-    kept = Contents(folder)
+    kept = RowFingerprints(folder)
     kept.keep(of, checkpoint.source, content)
     kept.save()
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wizard.migrate.queryproofs import ERROR, QueryProof, Verdict, compared, records, summed
+from wizard.migrate.query_comparison import ERROR, ProofVerdict, QueryProof, compared, multiset, records
 
 GUID = "12345678-9ABC-DEF0-1234-56789ABCDEF0"
 
@@ -74,12 +74,12 @@ def test_order_does_not_matter_and_a_row_more_does(rows: list[tuple[Any, Any]], 
 
 
 def test_proofs_are_summed_in_a_line() -> None:
-    def of(verdict: Verdict) -> QueryProof:
+    def of(verdict: ProofVerdict) -> QueryProof:
         return QueryProof("q", "s", "[dbo].[q]", "view", verdict)
 
-    same, other, none = map(of, (Verdict.SAME, Verdict.DIFFERENT, Verdict.NOT_PROVEN))
-    assert summed([same] * 27) == "queries: 27 of 27 give the same rows"
-    assert summed([same, other, none]) == "queries: 1 of 3 give the same rows, 1 differs, 1 not proven"
-    assert summed([other, other]) == "queries: 0 of 2 give the same rows, 2 differ"
+    same, other, none = map(of, (ProofVerdict.SAME, ProofVerdict.DIFFERENT, ProofVerdict.NOT_PROVEN))
+    assert multiset([same] * 27) == "queries: 27 of 27 give the same rows"
+    assert multiset([same, other, none]) == "queries: 1 of 3 give the same rows, 1 differs, 1 not proven"
+    assert multiset([other, other]) == "queries: 0 of 2 give the same rows, 2 differ"
     (record,) = records([same])
     assert (record["query"], record["verdict"]) == ("q", "same")

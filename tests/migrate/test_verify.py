@@ -24,11 +24,11 @@ from wizard.fit.arrow import batch_schema
 from wizard.messages import Message, SourceError, TargetError
 from wizard.migrate import Job, run, verification
 from wizard.migrate.certificate import certificate, fingerprinted, write
-from wizard.migrate.contents import digests
-from wizard.migrate.differing import located
 from wizard.migrate.rehearsals import of_run, records
 from wizard.migrate.rejects import RejectLog
 from wizard.migrate.repairs import RepairLog
+from wizard.migrate.row_diff import differing_rows
+from wizard.migrate.row_fingerprints import digests
 from wizard.objects import MAX, ServerColumn, ServerTable
 from wizard.settings import Options
 from wizard.sqlserver import ServerSink
@@ -206,7 +206,7 @@ def test_rows_that_differ_are_not_kept_however_long_they_are(key: str, tmp_path:
 
     of = job(table, Rows({}))
     tracemalloc.start()
-    messages = located(of, lambda: (rows("a"), rows("b")))
+    messages = differing_rows(of, lambda: (rows("a"), rows("b")))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert len(messages) == 21

@@ -14,7 +14,7 @@ from wizard.disk import write_whole
 from wizard.escaping import as_json
 from wizard.html import page
 from wizard.messages import Kind, Message, Place, RecordError
-from wizard.migrate.queryproofs import QueryProof, records, summed
+from wizard.migrate.query_comparison import QueryProof, multiset, records
 from wizard.migrate.rehearsals import MOVED, side_by_side
 from wizard.migrate.rejects import RejectLog, file_name
 from wizard.migrate.repairs import RepairLog
@@ -98,7 +98,7 @@ def certificate(
         "damaged": sum(p.damaged for p in proofs),
         "tables": [_table(p, rejects.get(p.table), runs) | _repairs(repairs.get(p.table)) for p in proofs],
         "queries": list(records(queries)),
-        "queries_summed": summed(queries) if queries else "",
+        "queries_summed": multiset(queries) if queries else "",
         "runs": list(runs),
         "rehearsals": _rehearsals(runs),
     }

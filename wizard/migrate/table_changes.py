@@ -8,8 +8,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from wizard.messages import Kind, Message, Place
-from wizard.migrate.contents import Content, Contents, content_of
 from wizard.migrate.jobs import Job, parents
+from wizard.migrate.row_fingerprints import RowFingerprint, RowFingerprints, fingerprint_of
 from wizard.migrate.verification import TableComparison
 from wizard.sink import Sink
 from wizard.words import counted
@@ -33,8 +33,8 @@ class TableChange:
     filled: str
     """the state of the file then"""
     verdict: TableVerdict
-    before: Content | None
-    now: Content
+    before: RowFingerprint | None
+    now: RowFingerprint
 
     @property
     def name(self) -> str:
@@ -50,7 +50,7 @@ def changes(
     What is found to be the same is remembered, so that it is read once for each state of a file. Raises SourceError,
     TargetError, MoveError.
     """
-    kept, found = Contents(folder), list[TableChange]()
+    kept, found = RowFingerprints(folder), list[TableChange]()
     for job in jobs:
         checkpoint = sink.checkpoint(job.table.name)
         if checkpoint is None or not checkpoint.complete or checkpoint.source == job.source.fingerprint:
@@ -59,7 +59,7 @@ def changes(
         if then is not None and then.seen == job.source.fingerprint:
             found.append(TableChange(job, checkpoint.source, TableVerdict.SAME, then.content, then.content))
             continue
-        now = content_of(job, cancelled)
+        now = fingerprint_of(job, cancelled)
         if now is None:
             break
         before = then.content if then is not None else None
@@ -80,7 +80,7 @@ def remember(jobs: Sequence[Job], proofs: Sequence[TableComparison], sink: Sink,
     That is what they held when the target was filled, where their files have not changed since; where they have, and
     nothing was kept, a table that proved equal holds the same still. Raises TargetError, MoveError.
     """
-    kept, by_name = Contents(folder), {j.name: j for j in jobs}
+    kept, by_name = RowFingerprints(folder), {j.name: j for j in jobs}
     for proof in proofs:
         job, content = by_name[proof.table], proof.content
         checkpoint = sink.checkpoint(job.table.name) if content is not None else None

@@ -1,7 +1,7 @@
 """Are source and target the same? Figures first; where they differ, the rows.
 
 `verify` reads the source once and asks the target for its figures. Only where a table differs are rows compared, and
-those that differ named (`wizard.migrate.differing`). Between batches `cancelled` is asked, on both sides.
+those that differ named (`wizard.migrate.row_diff`). Between batches `cancelled` is asked, on both sides.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ import pyarrow as pa
 
 from wizard.events import Listener, TableVerified
 from wizard.messages import JetferryError, Kind, Message, Place, Severity
-from wizard.migrate.contents import Content, Summing, moved_columns
-from wizard.migrate.differing import located, slices
 from wizard.migrate.jobs import Job
 from wizard.migrate.rejects import REJECTS, RejectLog
 from wizard.migrate.repairs import REPAIRS, RepairLog, damaged
+from wizard.migrate.row_diff import differing_rows, slices
+from wizard.migrate.row_fingerprints import FingerprintSum, RowFingerprint, moved_columns
 from wizard.migrate.run import rows_moved
 from wizard.objects import ServerColumn, ServerTable, ServerType
 from wizard.outcomes import TableState
@@ -76,7 +76,7 @@ class TableComparison:
     """of the columns the figures are of"""
     damaged: int = 0
     """texts that arrived with U+FFFD in place of bytes that are no text"""
-    content: Content | None = None
+    content: RowFingerprint | None = None
     """the fingerprint of the source's rows, rejected ones included; None where they could not be read"""
 
     @property
@@ -174,7 +174,7 @@ class _Comparison:
 
     def proof(self) -> TableComparison:
         job, clock = self.job, time.monotonic()
-        tally, summing = Tally(job.columns), Summing()
+        tally, summing = Tally(job.columns), FingerprintSum()
         for batch in self.source(summing):
             tally.add(batch)
         rows, figures, read_back = self.target.figures(job.table, job.columns)
@@ -189,7 +189,7 @@ class _Comparison:
         if equal:
             messages.append(Message.of(6201, _place(job), table=job.name, rows=rows))
         elif self.job.columns:
-            messages += located(self.job, lambda: (self.source(), self.there()))
+            messages += differing_rows(self.job, lambda: (self.source(), self.there()))
         seconds = round(time.monotonic() - clock, 3)
         return TableComparison(
             job.name, _source(job), equal, tally.rows, rows, rejected, tally.figures, figures, tuple(messages), seconds,
@@ -220,7 +220,7 @@ class _Comparison:
                     messages.append(Message.of(6203, _place(job, column.name), **sides, **names))
         return messages
 
-    def source(self, summing: Summing | None = None) -> Iterator[pa.RecordBatch]:
+    def source(self, summing: FingerprintSum | None = None) -> Iterator[pa.RecordBatch]:
         """The source's rows as they were to be sent, those left out that were rejected. `summing` is given all."""
         job = self.job
         for batch in job.source.reader.read(job.ref.table, columns=moved_columns(job), batch_rows=self.batch_rows):

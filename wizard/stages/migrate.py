@@ -32,7 +32,7 @@ from wizard.migrate import (
 from wizard.migrate.control import Control
 from wizard.migrate.jobs import Job
 from wizard.migrate.journal import Journal, history
-from wizard.migrate.queryproofs import QueryProof
+from wizard.migrate.query_comparison import QueryProof
 from wizard.migrate.rehearsals import Compared, side_by_side
 from wizard.migrate.rejects import REJECTS, Reject, RejectLog
 from wizard.migrate.repairs import REPAIRS, RepairLog

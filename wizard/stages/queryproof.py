@@ -26,7 +26,7 @@ from wizard.convert.interpreter import (
 )
 from wizard.definitions import Query, QueryKind
 from wizard.messages import Kind, Message, Place, SourceError
-from wizard.migrate.queryproofs import ERROR, QueryProof, Verdict, compared, shown
+from wizard.migrate.query_comparison import ERROR, ProofVerdict, QueryProof, compared, comparison_text
 from wizard.objects import ObjectKind, ServerModule
 from wizard.settings import Options
 from wizard.sqlserver.connection import Session
@@ -149,7 +149,9 @@ class QueryProver:
 
     def _proof(self, module: ServerModule, query: Query) -> QueryProof:
         assert module.source is not None  # noqa: S101  # for the type checker: `query_of` has looked
-        made = QueryProof(query.name, module.source.source, str(module.name), module.kind.value, Verdict.NOT_PROVEN)
+        made = QueryProof(
+            query.name, module.source.source, str(module.name), module.kind.value, ProofVerdict.NOT_PROVEN
+        )
         if str(module.name) in self.missing:
             return replace(made, detail="the server does not have it: it was not loaded")
         clock = time.monotonic()
@@ -158,7 +160,7 @@ class QueryProver:
         except UnprovenError as e:
             made = replace(made, detail=str(e))
         except ServerFault as e:
-            made = replace(made, verdict=Verdict.DIFFERENT, detail=f"the server refuses to run it: {e.fault}")
+            made = replace(made, verdict=ProofVerdict.DIFFERENT, detail=f"the server refuses to run it: {e.fault}")
         return replace(made, seconds=round(time.monotonic() - clock, 3))
 
     def _compared(self, made: QueryProof, module: ServerModule, query: Query) -> QueryProof:
@@ -172,13 +174,13 @@ class QueryProver:
         columns, rows = self._server_rows(module, arguments)
         ours = in_order(found, columns)
         outcome = compared(ours, rows, columns)
-        verdict = Verdict.SAME if outcome.same else Verdict.DIFFERENT
+        verdict = ProofVerdict.SAME if outcome.same else ProofVerdict.DIFFERENT
         detail = outcome.detail
         if not outcome.same and "clock" in found.result.uses:
-            verdict, detail = Verdict.NOT_PROVEN, f"it asks the clock, which may tell: {detail}"
+            verdict, detail = ProofVerdict.NOT_PROVEN, f"it asks the clock, which may tell: {detail}"
         return replace(
             made, verdict=verdict, rows=len(ours), target_rows=len(rows), errors=outcome.errors, detail=detail,
-            arguments={prompt: shown(v) for prompt, v in found.values.items()},
+            arguments={prompt: comparison_text(v) for prompt, v in found.values.items()},
         )  # fmt: skip
 
     def _now(self) -> datetime:
@@ -234,9 +236,9 @@ def told_of(proof: QueryProof) -> Message:
     place = Place(Kind.QUERY, proof.source, proof.query)
     facts: dict[str, Any] = {"query": proof.query, "detail": proof.detail}
     match proof.verdict:
-        case Verdict.SAME:
+        case ProofVerdict.SAME:
             return Message.of(6220, place, rows=f"{proof.rows:,}", **facts)
-        case Verdict.DIFFERENT:
+        case ProofVerdict.DIFFERENT:
             return Message.of(6221, place, **facts)
     return Message.of(6222, place, **facts)
 

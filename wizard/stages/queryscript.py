@@ -8,7 +8,7 @@ from pathlib import Path
 
 from wizard.definitions import Query
 from wizard.messages import Kind, Message, Place
-from wizard.migrate.queryproofs import ERROR
+from wizard.migrate.query_comparison import ERROR
 from wizard.objects import ObjectKind, ServerModule
 from wizard.package.queryproof import Expected, write_query_proof
 from wizard.settings import Options

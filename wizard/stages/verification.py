@@ -9,8 +9,8 @@ from pathlib import Path
 
 from wizard.escaping import as_json
 from wizard.messages import Kind, Message, Place, TargetError
-from wizard.migrate.queryproofs import QueryProof, records, summed
-from wizard.migrate.queryproofs import Verdict as Alike
+from wizard.migrate.query_comparison import ProofVerdict as Alike
+from wizard.migrate.query_comparison import QueryProof, multiset, records
 from wizard.migrate.verification import TableComparison
 from wizard.outcomes import TableState, Verdict, verdict
 from wizard.package.manifest import SUMS
@@ -49,7 +49,7 @@ class Verification:
     @property
     def queries_summed(self) -> str:
         """In a line, how many queries give the same rows."""
-        return summed(self.queries)
+        return multiset(self.queries)
 
     @property
     def verdict(self) -> Verdict:

@@ -16,7 +16,7 @@ from tests.convert.cases.tables import TABLES
 from tests.convert.cases.test_cases import ALL
 from tests.convert.interpreter.rows import Data
 from wizard.convert.interpreter import ErrorValue
-from wizard.migrate.queryproofs import ERROR, compared
+from wizard.migrate.query_comparison import ERROR, compared
 from wizard.sqlserver import odbcstring
 from wizard.sqlserver.connection import Session
 from wizard.sqlserver.faults import ServerFault

@@ -20,7 +20,7 @@ from wizard.convert import convert, script
 from wizard.convert.interpreter import ErrorValue
 from wizard.convert.queries import found_headings, heading_sources
 from wizard.definitions import Database, Query, QueryKind
-from wizard.migrate.queryproofs import ERROR, compared
+from wizard.migrate.query_comparison import ERROR, compared
 from wizard.objects import Conversion, ObjectKind, ServerModule
 from wizard.settings import Options, Target, TargetKind
 from wizard.sqlserver import odbcstring

@@ -7,7 +7,7 @@ when a file is compacted, when its rows come to lie elsewhere or are read in ano
 and writes to its system tables, nor with columns that are not moved, indexes, properties or queries: those are for
 conversion to see. Reading and summing takes about a second for a million rows.
 
-`Contents` keeps, beside the journal, what each table held when the target was filled from it.
+`RowFingerprints` keeps, beside the journal, what each table held when the target was filled from it.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ Bytes = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class RowFingerprint:
     """A table's fingerprint: how many rows it stands for, and the digest of columns and rows."""
 
     rows: int
     digest: str
 
 
-class Summing:
+class FingerprintSum:
     """A fingerprint that grows batch by batch; batches have the same columns, and any number of rows."""
 
     def __init__(self) -> None:
@@ -63,9 +63,9 @@ class Summing:
             self._sum += digests(batch)[:, :2].sum(axis=0, dtype=np.uint64)
 
     @property
-    def content(self) -> Content:
+    def content(self) -> RowFingerprint:
         """The fingerprint of all rows so far."""
-        return Content(self._rows, f"{self._columns}{self._sum.astype('<u8').tobytes().hex()}")
+        return RowFingerprint(self._rows, f"{self._columns}{self._sum.astype('<u8').tobytes().hex()}")
 
 
 def digests(batch: pa.RecordBatch) -> npt.NDArray[np.uint64]:
@@ -118,9 +118,9 @@ def moved_columns(job: Job) -> list[str]:
     return list(dict.fromkeys(c.source for c in job.columns))
 
 
-def content_of(job: Job, cancelled: Callable[[], bool] = lambda: False) -> Content | None:
+def fingerprint_of(job: Job, cancelled: Callable[[], bool] = lambda: False) -> RowFingerprint | None:
     """The table as it is now; None where it was cancelled. Raises SourceError."""
-    summing = Summing()
+    summing = FingerprintSum()
     for batch in job.source.reader.read(job.ref.table, columns=moved_columns(job), batch_rows=_BATCH):
         if cancelled():
             return None
@@ -129,7 +129,7 @@ def content_of(job: Job, cancelled: Callable[[], bool] = lambda: False) -> Conte
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptFingerprint:
     """What is known of a table that fills one of the target's."""
 
     table: str
@@ -142,32 +142,32 @@ class Kept:
     digest: str
 
     @property
-    def content(self) -> Content:
+    def content(self) -> RowFingerprint:
         """The fingerprint."""
-        return Content(self.rows, self.digest)
+        return RowFingerprint(self.rows, self.digest)
 
 
-class Contents:
+class RowFingerprints:
     """The fingerprints kept in a project's folder. A lost or damaged line means only that nothing is known."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "journal" / NAME
-        self._kept: dict[str, Kept] = {}
+        self._kept: dict[str, KeptFingerprint] = {}
         for record in checksummed_lines.read(self.path)[0]:
             try:
-                kept = Kept(**record)
+                kept = KeptFingerprint(**record)
             except TypeError:  # another version's
                 continue
             self._kept[kept.table] = kept
 
-    def of(self, job: Job, filled: str) -> Kept | None:
+    def of(self, job: Job, filled: str) -> KeptFingerprint | None:
         """What the table held when the target was filled from a file in that state; None where it is not known."""
         found = self._kept.get(key(job))
         return found if found is not None and found.filled == filled else None
 
-    def keep(self, job: Job, filled: str, content: Content) -> None:
+    def keep(self, job: Job, filled: str, content: RowFingerprint) -> None:
         """Remember what the table holds in the state its file has now."""
-        found = Kept(key(job), filled, job.source.fingerprint, content.rows, content.digest)
+        found = KeptFingerprint(key(job), filled, job.source.fingerprint, content.rows, content.digest)
         self._kept[found.table] = found
 
     def save(self) -> None:

@@ -23,8 +23,8 @@ import pyarrow.compute as pc
 
 from wizard.fit.shown import shown
 from wizard.messages import Kind, Message, Place
-from wizard.migrate.contents import digests
 from wizard.migrate.jobs import Job
+from wizard.migrate.row_fingerprints import digests
 
 LISTED = 20
 """rows named for a table that differs"""
@@ -44,7 +44,7 @@ Values = tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _Rows:
+class _DigestedRows:
     """Some rows, each with the digests of its key and of all of it. Of a table without a key these are the same."""
 
     batch: pa.RecordBatch
@@ -69,13 +69,13 @@ def slices(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
         yield batch.slice(start, step)
 
 
-def _digested(batches: Iterator[pa.RecordBatch], key: Sequence[int]) -> Iterator[_Rows]:
+def _digested(batches: Iterator[pa.RecordBatch], key: Sequence[int]) -> Iterator[_DigestedRows]:
     """The rows, some at a time. NaN never arrives, so equal rows have equal digests."""
     for batch in batches:
         for some in slices(batch):
             rows = _without_signs_of_zeros(some)
             whole = digests(rows)
-            yield _Rows(rows, digests(rows.select(list(key))) if key else whole, whole)
+            yield _DigestedRows(rows, digests(rows.select(list(key))) if key else whole, whole)
 
 
 def _without_signs_of_zeros(batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -94,7 +94,7 @@ class _Buckets:
     counts: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(BUCKETS, np.int64))
     sums: npt.NDArray[np.uint64] = field(default_factory=lambda: np.zeros(BUCKETS, np.uint64))
 
-    def add(self, rows: _Rows) -> None:
+    def add(self, rows: _DigestedRows) -> None:
         buckets = rows.buckets
         self.counts += np.bincount(buckets, minlength=BUCKETS)
         np.add.at(self.sums, buckets, rows.whole[:, 0])
@@ -107,7 +107,7 @@ class _Sums:
         self._buckets = buckets
         self.found: dict[bytes, int] = {}
 
-    def add(self, rows: _Rows) -> None:
+    def add(self, rows: _DigestedRows) -> None:
         for row, key in rows.within(self._buckets):
             value = int.from_bytes(rows.whole[row].tobytes())
             self.found[key] = (self.found.get(key, 0) + value) % (1 << 256)
@@ -132,7 +132,7 @@ class _Listing:
         self._order: list[tuple[tuple[tuple[str, Any], ...], bytes]] = []
         self._found: dict[bytes, _Named] = {}
 
-    def add(self, side: int, rows: _Rows) -> None:
+    def add(self, side: int, rows: _DigestedRows) -> None:
         for row, digest in rows.within(self._buckets):
             named = self._admitted(digest, rows.batch, row) if digest in self._differing else None
             if named is not None:
@@ -169,12 +169,14 @@ def _order(key: Sequence[Any]) -> tuple[tuple[str, Any], ...]:
     return tuple((type(v).__name__, v[:_SORTED_BY] if isinstance(v, str | bytes) else v) for v in key)
 
 
-def located(job: Job, read: Callable[[], tuple[Iterator[pa.RecordBatch], Iterator[pa.RecordBatch]]]) -> list[Message]:
+def differing_rows(
+    job: Job, read: Callable[[], tuple[Iterator[pa.RecordBatch], Iterator[pa.RecordBatch]]]
+) -> list[Message]:
     """The first keys whose rows differ, named. `read` begins to read both sides, source and target, in any order."""
     names = [c.name for c in job.columns]
     key = [names.index(c.name) for c in job.key]
 
-    def sides() -> list[Iterator[_Rows]]:
+    def sides() -> list[Iterator[_DigestedRows]]:
         return [_digested(side, key) for side in read()]
 
     here, there = _Buckets(), _Buckets()

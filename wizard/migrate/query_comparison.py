@@ -36,17 +36,17 @@ _DAY_ZERO: Final = datetime(1899, 12, 30)
 Row = tuple[Any, ...]
 
 
-class Error:
+class ErrorCell:
     """#Error, as the rows of Access's side have it."""
 
     def __repr__(self) -> str:
         return "#Error"
 
 
-ERROR: Final = Error()
+ERROR: Final = ErrorCell()
 
 
-class Verdict(StrEnum):
+class ProofVerdict(StrEnum):
     """What comparing a query's two sides found."""
 
     SAME = "same"
@@ -65,7 +65,7 @@ class QueryProof:
     """its name on the server"""
     kind: str
     """view, function, procedure"""
-    verdict: Verdict
+    verdict: ProofVerdict
     rows: int = 0
     """in Access"""
     target_rows: int = 0
@@ -78,18 +78,18 @@ class QueryProof:
     seconds: float = 0.0
 
 
-def summed(proofs: Sequence[QueryProof]) -> str:
+def multiset(proofs: Sequence[QueryProof]) -> str:
     """`queries: 25 of 27 give the same rows, 1 differs, 1 not proven`."""
     counts = Counter(p.verdict for p in proofs)
-    told = f"queries: {counts[Verdict.SAME]} of {len(proofs)} give the same rows"
-    differ, unproven = counts[Verdict.DIFFERENT], counts[Verdict.NOT_PROVEN]
+    told = f"queries: {counts[ProofVerdict.SAME]} of {len(proofs)} give the same rows"
+    differ, unproven = counts[ProofVerdict.DIFFERENT], counts[ProofVerdict.NOT_PROVEN]
     if differ:
         told += f", {differ} {'differs' if differ == 1 else 'differ'}"
     return told + (f", {unproven} not proven" if unproven else "")
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class ResultDifference:
     """The outcome of comparing rows; `detail` names the first row of each side that the other has not."""
 
     same: bool
@@ -97,24 +97,24 @@ class Difference:
     errors: int = 0
 
 
-def compared(ours: Sequence[Row], theirs: Sequence[Row], columns: Sequence[str]) -> Difference:
+def compared(ours: Sequence[Row], theirs: Sequence[Row], columns: Sequence[str]) -> ResultDifference:
     """Access's rows and the server's, of as many columns."""
     errors = sum(v is ERROR for row in ours for v in row)
-    kinds = [_Column.of(ours, theirs, i) for i in range(len(columns))]
+    kinds = [_ResultColumn.of(ours, theirs, i) for i in range(len(columns))]
     left = _left(ours, theirs, kinds)
     if left is None:
-        return Difference(True, errors=errors)
+        return ResultDifference(True, errors=errors)
     mine, other = left
     if max(len(mine), len(other)) <= _PAIRED:
         loosely = _paired(mine, other, kinds)
         if not mine and not other:
             told = "some texts differ in case or in spaces at the end" if loosely else ""
-            return Difference(True, told, errors)
-    return Difference(False, _told(mine, other, len(ours), len(theirs), columns), errors)
+            return ResultDifference(True, told, errors)
+    return ResultDifference(False, _told(mine, other, len(ours), len(theirs), columns), errors)
 
 
 @dataclass(frozen=True, slots=True)
-class _Column:
+class _ResultColumn:
     """How a column's values are compared."""
 
     text: bool = False
@@ -125,8 +125,8 @@ class _Column:
     to_second: bool = False
 
     @classmethod
-    def of(cls, ours: Sequence[Row], theirs: Sequence[Row], place: int) -> _Column:
-        mine = {type(row[place]) for row in ours} - {type(None), Error}
+    def of(cls, ours: Sequence[Row], theirs: Sequence[Row], place: int) -> _ResultColumn:
+        mine = {type(row[place]) for row in ours} - {type(None), ErrorCell}
         other = {type(row[place]) for row in theirs} - {type(None)}
         both = mine | other
         dated = datetime in both and bool(both & {int, float, Decimal, bool})
@@ -208,7 +208,9 @@ def _shown_moment(value: datetime) -> str:
     return day if value.time() == time() else f"{day} {clock}"
 
 
-def _left(ours: Sequence[Row], theirs: Sequence[Row], kinds: Sequence[_Column]) -> tuple[list[Row], list[Row]] | None:
+def _left(
+    ours: Sequence[Row], theirs: Sequence[Row], kinds: Sequence[_ResultColumn]
+) -> tuple[list[Row], list[Row]] | None:
     """The rows of each side that the other has not, to the letter; None where there are none."""
     slots: dict[Row, list[Row]] = {}
     for row in theirs:
@@ -224,11 +226,11 @@ def _left(ours: Sequence[Row], theirs: Sequence[Row], kinds: Sequence[_Column]) 
     return (mine, other) if mine or other else None
 
 
-def _key(row: Row, kinds: Sequence[_Column]) -> Row:
+def _key(row: Row, kinds: Sequence[_ResultColumn]) -> Row:
     return tuple(kind.key(value) for kind, value in zip(kinds, row, strict=True))
 
 
-def _paired(mine: list[Row], other: list[Row], kinds: Sequence[_Column]) -> bool:
+def _paired(mine: list[Row], other: list[Row], kinds: Sequence[_ResultColumn]) -> bool:
     """Take away rows that are the same but not to the letter; whether there were any whose texts are not."""
     loosely = False
     for row in list(mine):
@@ -252,14 +254,14 @@ def _told(mine: Sequence[Row], other: Sequence[Row], ours: int, theirs: int, col
 
 
 def _ordered(row: Row) -> tuple[str, ...]:
-    return tuple(map(shown, row))
+    return tuple(map(comparison_text, row))
 
 
 def _shown(row: Row, columns: Sequence[str]) -> str:
-    return "(" + ", ".join(f"{name} = {shown(v)}" for name, v in zip(columns, row, strict=True)) + ")"
+    return "(" + ", ".join(f"{name} = {comparison_text(v)}" for name, v in zip(columns, row, strict=True)) + ")"
 
 
-def shown(value: Any) -> str:
+def comparison_text(value: Any) -> str:
     """A value for people."""
     if value is None:
         return "NULL"
