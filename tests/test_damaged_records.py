@@ -15,12 +15,12 @@ import pytest
 from wizard.disk import read_json
 from wizard.messages import ProjectError
 from wizard.migrate import checksummed_lines
-from wizard.migrate.rehearsals import of_run, records, side_by_side
 from wizard.migrate.run import RunResult, TableResult
+from wizard.migrate.run_history import records, run_record, side_by_side
 from wizard.outcomes import TableState
 from wizard.project.file import ProjectFile
 from wizard.project.lock import ProjectLock
-from wizard.stages.rehearsals import headed, in_all, with_turns
+from wizard.stages.table_history import run_heading, since_begun, with_table_runs
 
 TABLE = {
     "table": "dbo.t",
@@ -65,14 +65,14 @@ def test_a_damaged_record_of_a_run_is_left_out(damage: bytes, tmp_path: Path) ->
     (tmp_path / "runs" / "2.json").write_text(json.dumps(RECORD))
     found = records(tmp_path)
     assert found == [RECORD]
-    assert [c.table for c in side_by_side(in_all(with_turns(found, [])))] == ["dbo.t"]
-    assert headed(found[0]).startswith("2026")
+    assert [c.table for c in side_by_side(since_begun(with_table_runs(found, [])))] == ["dbo.t"]
+    assert run_heading(found[0]).startswith("2026")
 
 
 def test_what_a_run_keeps_is_a_record(tmp_path: Path) -> None:
     table = TableResult("dbo.t", "a.t", TableState("migrated"), 5, 4, 1, 0.25)
     (tmp_path / "runs").mkdir()
-    made = of_run(RunResult((table,), (), 1.0, 2.0))
+    made = run_record(RunResult((table,), (), 1.0, 2.0))
     (tmp_path / "runs" / "1.json").write_text(json.dumps(made))
     assert records(tmp_path) == [json.loads(json.dumps(made))]
 

@@ -11,7 +11,7 @@ from wizard.outcomes import TableState
 from wizard.stages.log import line
 from wizard.stages.pace import Pace, duration
 from wizard.stages.paces import Paces
-from wizard.stages.rehearsals import turns
+from wizard.stages.table_history import table_runs
 from wizard.stages.views import TableProgress
 
 
@@ -123,5 +123,5 @@ def test_the_seconds_of_a_table_are_those_of_all_its_runs_since_it_was_begun() -
         TableStarted(10, "a", 900, done=400),
         TableFinished(11, "a", 900, 0, 4.0, TableState("migrated")),
     )
-    found = [(t.status, t.rows, t.seconds, t.in_all) for t in turns(events)]
+    found = [(t.status, t.rows, t.seconds, t.in_all) for t in table_runs(events)]
     assert found == [("migrated", 900, 9.0, 9.0), ("cancelled", 100, 2.0, 2.0), ("migrated", 500, 4.0, 9.0)]

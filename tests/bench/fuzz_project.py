@@ -26,10 +26,10 @@ from tests.conftest import SAMPLE
 from wizard.cli.projects import NewProject, fill
 from wizard.events import Stage
 from wizard.messages import JetferryError
-from wizard.migrate import journal, rehearsals
+from wizard.migrate import journal, run_history
 from wizard.settings import Connection, TargetKind
 from wizard.stages import Migration
-from wizard.stages import rehearsals as told_runs
+from wizard.stages import table_history as told_runs
 
 ODD = (
     *("9" * 4400, "-1", "1e400", "nan", "null", "true", '""', "[]", "{}", "[" * 3000, "{a=" * 500, "'", '"', '"""'),
@@ -77,8 +77,8 @@ def looked_at(path: Path) -> list[Callable[[], object]]:
         return open_and_ask
 
     def runs() -> object:
-        found = told_runs.with_turns(rehearsals.records(folder), [])
-        return rehearsals.side_by_side(told_runs.in_all(found)), [told_runs.headed(r) for r in found]
+        found = told_runs.with_table_runs(run_history.records(folder), [])
+        return run_history.side_by_side(told_runs.since_begun(found)), [told_runs.run_heading(r) for r in found]
 
     return [
         asked(lambda m: [(m.status(s), m.detail(s), m.blocked(s), m.messages(s)) for s in Stage]),

@@ -35,7 +35,7 @@ from wizard.convert import convert
 from wizard.convert.script import statements
 from wizard.fit.columns import coerce
 from wizard.messages import Severity
-from wizard.migrate import Source, jobs, run
+from wizard.migrate import JobSource, jobs, run
 from wizard.objects import ServerTable, Statement, quote
 from wizard.settings import Options, Target, TargetKind
 from wizard.sqlserver import ServerSink, Session, Step, apply, arrays, settings_of
@@ -73,7 +73,7 @@ def stage(
     connection, password = settings_of(os.environ["JETFERRY_TEST_SERVER"])
     with tempfile.TemporaryDirectory() as folder:
         sink = ServerSink(connection, password, options, later=later)
-        found, _ = jobs([table], {"bench": Source(file, "bench")}, options)
+        found, _ = jobs([table], {"bench": JobSource(file, "bench")}, options)
         clock = time.perf_counter()
         result = run(found, sink, Path(folder), options)
         seconds = time.perf_counter() - clock

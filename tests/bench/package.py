@@ -24,7 +24,7 @@ from pathlib import Path
 from wizard.access import AccessFile
 from wizard.convert import convert
 from wizard.convert.script import guarded, statements
-from wizard.migrate import Control, Source, jobs, run
+from wizard.migrate import Control, JobSource, jobs, run
 from wizard.package import PackageSink
 from wizard.settings import Options, Target
 
@@ -62,7 +62,7 @@ def package(database: Path, folder: Path) -> int:
     options = Options()
     with AccessFile.open(str(database)) as file:
         made = convert(file.definition, source="bench", schema="dbo", options=options, target=Target(linked=False))
-        moved, _ = jobs(made.tables, {"bench": Source(file, "bench", str(database))}, options)
+        moved, _ = jobs(made.tables, {"bench": JobSource(file, "bench", str(database))}, options)
         sink = PackageSink(
             folder / "package",
             folder / "work",

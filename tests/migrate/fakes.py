@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from wizard.events import Listener
 from wizard.messages import TargetError
-from wizard.migrate import Job, Source
+from wizard.migrate import Job, JobSource
 from wizard.objects import KeyColumn, Name, ServerColumn, ServerIndex, ServerTable, ServerType, TableRef
 from wizard.sink import Checkpoint, Delivery, Partition, RefusedError, SupersededError
 
@@ -189,7 +189,9 @@ def column(name: str, type_: str, length: int | None = None, **more: object) -> 
 
 def job(table: ServerTable, rows: Rows, fingerprint: str = "one") -> Job:
     assert table.source
-    return Job(table, tuple(c for c in table.columns if c.source), table.source, Source(rows, fingerprint, "src.accdb"))
+    return Job(
+        table, tuple(c for c in table.columns if c.source), table.source, JobSource(rows, fingerprint, "src.accdb")
+    )
 
 
 def numbers(count: int) -> pa.Table:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.migrate.fakes import Rows, column, job, numbers, server_table
 from wizard.messages import MoveError
-from wizard.migrate import Source, jobs
+from wizard.migrate import JobSource, jobs
 from wizard.migrate.jobs import in_order, parents
 from wizard.objects import ForeignKey, KeyColumn, Name, ServerIndex, ServerTable
 from wizard.settings import Options
@@ -39,7 +39,7 @@ def test_parents_come_first_unless_they_stand_in_a_circle(links: list[tuple[int,
 
 def test_circles_are_told() -> None:
     tables = [refers(server_table("A", ID), "B"), refers(server_table("B", ID), "A"), server_table("C", ID)]
-    found, messages = jobs(tables, {"src": Source(Rows({}), "one")}, Options())
+    found, messages = jobs(tables, {"src": JobSource(Rows({}), "one")}, Options())
     assert {j.table.name.name for j in found} == {"A", "B", "C"}
     assert [m.number for m in messages] == [6011]
 
@@ -48,16 +48,16 @@ def test_only_columns_with_a_source_get_values() -> None:
     made = server_table("T", ID, column("Sum", "int", computed="1+1"), column("RowVersion", "rowversion"))
     added = column("Added", "uniqueidentifier")
     table = replace(made, columns=(*made.columns, added))
-    found, _ = jobs([table], {"src": Source(Rows({}), "one")}, Options())
+    found, _ = jobs([table], {"src": JobSource(Rows({}), "one")}, Options())
     assert [c.name for c in found[0].columns] == ["ID"]
     with pytest.raises(MoveError) as nothing:
-        jobs([replace(made, columns=(added,))], {"src": Source(Rows({}), "one")}, Options())
+        jobs([replace(made, columns=(added,))], {"src": JobSource(Rows({}), "one")}, Options())
     assert nothing.value.message.number == 6009
 
 
 def test_a_counter_is_left_to_the_server_where_its_values_are_not_kept() -> None:
     table = server_table("T", replace(ID, identity=True), column("N", "int"))
-    found, _ = jobs([table], {"src": Source(Rows({}), "one")}, Options(keep_identity=False))
+    found, _ = jobs([table], {"src": JobSource(Rows({}), "one")}, Options(keep_identity=False))
     assert [c.name for c in found[0].columns] == ["N"]
 
 

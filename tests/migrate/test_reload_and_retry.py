@@ -13,8 +13,8 @@ from tests.migrate.fakes import NUMBERS, MemorySink, Rows, column, job, numbers,
 from tests.migrate.test_verify import MemoryCheck
 from wizard.events import BatchCommitted, Event, RowRejected, TableFinished, TableStarted
 from wizard.migrate import Control, Job, filled, reload, retry_rejects, rows_moved, run, verification
-from wizard.migrate.rehearsals import keep, of_run, records, side_by_side
 from wizard.migrate.rejects import RejectLog
+from wizard.migrate.run_history import keep_run, records, run_record, side_by_side
 from wizard.settings import Options
 
 OPTIONS = Options(batch_size=100, parallel_tables=1)
@@ -134,10 +134,10 @@ def test_rehearsals_stand_side_by_side(tmp_path: Path) -> None:
     for count in (100, 1_000):
         sink = MemorySink()
         result = run([job(NUMBERS, long_names(count))], sink, tmp_path, OPTIONS)
-        path = keep(result, tmp_path)
+        path = keep_run(result, tmp_path)
         line = next(csv.DictReader(path.with_suffix(".csv").open(encoding="utf-8-sig", newline="")))
         assert (line["state"], line["from"]) == ("done with losses", "src.Numbers")
-        assert of_run(result)["tables"][0]["migrated"] == count - count // 50
+        assert run_record(result)["tables"][0]["migrated"] == count - count // 50
     compared = side_by_side(records(tmp_path))
     assert [(c.table, c.rejected) for c in compared] == [("dbo.Numbers", (2, 20))]
 

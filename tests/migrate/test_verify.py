@@ -24,11 +24,11 @@ from wizard.fit.arrow import batch_schema
 from wizard.messages import Message, SourceError, TargetError
 from wizard.migrate import Job, run, verification
 from wizard.migrate.certificate import certificate, fingerprinted, write
-from wizard.migrate.rehearsals import of_run, records
 from wizard.migrate.rejects import RejectLog
 from wizard.migrate.repairs import RepairLog
 from wizard.migrate.row_diff import differing_rows
 from wizard.migrate.row_fingerprints import digests
+from wizard.migrate.run_history import records, run_record
 from wizard.objects import MAX, ServerColumn, ServerTable
 from wizard.settings import Options
 from wizard.sqlserver import ServerSink
@@ -287,7 +287,7 @@ def certified(of: Job, sink: MemorySink, folder: Path, *problems: Message) -> tu
         problems=problems,
         rejects={of.name: RejectLog(folder / "rejects", of.table.name)},
         repairs={of.name: RepairLog(folder / "repairs", of.table.name)},
-        runs=[of_run(result), *records(folder)],
+        runs=[run_record(result), *records(folder)],
         options=OPTIONS,
     )
     as_json, as_html = write(content, folder)

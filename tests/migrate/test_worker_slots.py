@@ -11,7 +11,7 @@ import pytest
 from tests.migrate.fakes import NUMBERS, MemorySink, Rows, job, numbers, server_table
 from wizard.events import BatchCommitted, Event, Retrying, Told
 from wizard.migrate import history, run
-from wizard.migrate.rehearsals import keep, of_run, records, side_by_side
+from wizard.migrate.run_history import keep_run, records, run_record, side_by_side
 from wizard.migrate.worker_slots import CALM, SETTLING, WorkerSlots
 from wizard.settings import Options
 from wizard.sqlserver import Policy
@@ -162,7 +162,7 @@ def test_retries_are_in_the_figures_of_rehearsals_and_certificate(tmp_path: Path
 
     sink.hook = hook
     result = run([job(NUMBERS, Rows({"Numbers": numbers(900)}))], sink, tmp_path, Options(batch_size=100))
-    path = keep(result, tmp_path)
-    assert of_run(result)["retries"] == 3
+    path = keep_run(result, tmp_path)
+    assert run_record(result)["retries"] == 3
     assert path.with_suffix(".csv").read_text(encoding="utf-8-sig").splitlines()[0].split(",")[6] == '"retries"'
     assert side_by_side(records(tmp_path))[0].retries == (3,)

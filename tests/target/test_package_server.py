@@ -19,7 +19,7 @@ from tests.target import freebcp
 from wizard.access import AccessFile
 from wizard.convert import convert
 from wizard.convert.script import guarded, statements
-from wizard.migrate import Source, jobs, run
+from wizard.migrate import JobSource, jobs, run
 from wizard.package import PackageSink
 from wizard.package.scripts import version_script
 from wizard.package.versions import Needed
@@ -52,7 +52,7 @@ def schema(server: str) -> Iterator[tuple[servers.TestServer, str]]:
 def package(database: Path, folder: Path, schema: str, options: Options) -> Path:
     with AccessFile.open(str(database)) as file:
         made = convert(file.definition, source="s", schema=schema, options=options, target=Target(linked=False))
-        moved, _ = jobs(made.tables, {"s": Source(file, "f", str(database))}, options)
+        moved, _ = jobs(made.tables, {"s": JobSource(file, "f", str(database))}, options)
         scripts = [guarded(s) for s in statements(made)]
         sink = PackageSink(folder / "package", folder / "work", made.tables, scripts, options, name="t")
         assert run(moved, sink, folder / "journal", options).complete

@@ -11,13 +11,26 @@ tells beforehand what that is, `retry_rejects` sends rejected rows again. `rehea
 """
 
 from wizard.migrate.control import Control
-from wizard.migrate.jobs import Job, RowSource, Source, jobs
+from wizard.migrate.jobs import Job, JobSource, RowSource, jobs
 from wizard.migrate.journal import history
 from wizard.migrate.reload_and_retry import filled, reload, retry_rejects
 from wizard.migrate.run import RunResult, TableResult, rows_moved, run
 from wizard.migrate.verification import TableComparison, verify
 
 __all__ = [
-    "Control", "Job", "RowSource", "RunResult", "Source", "TableComparison", "TableResult", "filled", "history", "jobs",
-    "reload", "retry_rejects", "rows_moved", "run", "verify",
+    "Control",
+    "Job",
+    "JobSource",
+    "RowSource",
+    "RunResult",
+    "TableComparison",
+    "TableResult",
+    "filled",
+    "history",
+    "jobs",
+    "reload",
+    "retry_rejects",
+    "rows_moved",
+    "run",
+    "verify",
 ]  # fmt: skip

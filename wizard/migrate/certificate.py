@@ -15,9 +15,9 @@ from wizard.escaping import as_json
 from wizard.html import page
 from wizard.messages import Kind, Message, Place, RecordError
 from wizard.migrate.query_comparison import QueryProof, multiset, records
-from wizard.migrate.rehearsals import MOVED, side_by_side
 from wizard.migrate.rejects import RejectLog, file_name
 from wizard.migrate.repairs import RepairLog
+from wizard.migrate.run_history import MOVED, side_by_side
 from wizard.migrate.verification import TableComparison
 from wizard.outcomes import TableState, Verdict, verdict
 from wizard.settings import Options
@@ -32,7 +32,7 @@ SHOWN: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
-class SourceFile:
+class CertifiedFile:
     """A file whose rows were moved."""
 
     key: str
@@ -42,7 +42,7 @@ class SourceFile:
     sha256: str
 
 
-def fingerprinted(key: str, path: Path) -> SourceFile:
+def fingerprinted(key: str, path: Path) -> CertifiedFile:
     """A source with the SHA-256 of its bytes. Raises RecordError where it cannot be read."""
     digest, size = hashlib.sha256(), 0
     try:
@@ -53,14 +53,14 @@ def fingerprinted(key: str, path: Path) -> SourceFile:
                 size += len(chunk)
     except OSError as e:
         raise RecordError(6012, Place(Kind.FILE, name=str(path)), file=path, reason=e.strerror or e) from e
-    return SourceFile(key, str(path), size, modified, digest.hexdigest())
+    return CertifiedFile(key, str(path), size, modified, digest.hexdigest())
 
 
 def certificate(
     *,
     project: str,
     target: str,
-    sources: Sequence[SourceFile],
+    sources: Sequence[CertifiedFile],
     proofs: Sequence[TableComparison],
     problems: Sequence[Message],
     missing: Sequence[str] = (),

@@ -64,7 +64,7 @@ class PartitionedReader(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class JobSource:
     """An open Access file. `fingerprint` changes when the file's content does."""
 
     reader: RowSource
@@ -80,7 +80,7 @@ class Job:
     columns: tuple[ServerColumn, ...]
     """the columns that get values, in the table's order"""
     ref: TableRef
-    source: Source
+    source: JobSource
     plan: RowPlan = field(default=RowPlan(), compare=False)
     """what becomes of rows that the target cannot take as they are"""
 
@@ -111,7 +111,7 @@ class Job:
 
 def jobs(
     tables: Sequence[ServerTable],
-    sources: Mapping[str, Source],
+    sources: Mapping[str, JobSource],
     options: Options,
     plans: Mapping[TableRef, RowPlan] | None = None,
 ) -> tuple[list[Job], list[Message]]:

@@ -24,19 +24,19 @@ from wizard.migrate import (
     certificate,
     orphans,
     partitioning,
-    rehearsals,
     reject_causes,
     reload_and_retry,
+    run_history,
     table_changes,
 )
 from wizard.migrate.control import Control
 from wizard.migrate.jobs import Job
 from wizard.migrate.journal import Journal, history
 from wizard.migrate.query_comparison import QueryProof
-from wizard.migrate.rehearsals import Compared, side_by_side
 from wizard.migrate.rejects import REJECTS, Reject, RejectLog
 from wizard.migrate.repairs import REPAIRS, RepairLog
 from wizard.migrate.run import RunResult, TableResult, rows_moved, run
+from wizard.migrate.run_history import RunComparison, side_by_side
 from wizard.migrate.table_changes import TableChange
 from wizard.migrate.table_changes import TableVerdict as Since
 from wizard.migrate.verification import TableComparison, VerifiedSide, verify
@@ -61,10 +61,10 @@ from wizard.stages.machine import title
 from wizard.stages.moving import Moving, name_of
 from wizard.stages.queryproof import QueryProver, told_of
 from wizard.stages.queryscript import write_query_script
-from wizard.stages.rehearsals import headed, in_all, with_turns
 from wizard.stages.repairs import about
 from wizard.stages.session import Ending, Session
 from wizard.stages.sources import SourcesStage
+from wizard.stages.table_history import run_heading, since_begun, with_table_runs
 from wizard.stages.verification import Verification, changed_files
 from wizard.stages.views import TableProgress
 from wizard.words import counted
@@ -171,7 +171,7 @@ class MigrateStage:
         """Keep the run beside the others, a stopped one too. Raises RecordError; after a run that did not end well
         that is only told, as what ended it counts for more."""
         try:
-            rehearsals.keep(result, self._session.folder)
+            run_history.keep_run(result, self._session.folder)
         except MoveError as e:
             if well:
                 raise
@@ -458,7 +458,7 @@ class MigrateStage:
             unmade=found.unmade,
             rejects={name_of(t): RejectLog(folder / REJECTS, t.name) for t in self._moving.tables()},
             repairs={name_of(t): RepairLog(folder / REPAIRS, t.name) for t in self._moving.tables()},
-            runs=in_all(runs),
+            runs=since_begun(runs),
             options=project.options,
             queries=found.queries,
         )
@@ -480,18 +480,18 @@ class MigrateStage:
         """A message for each damaged line of the journal. What has come over is proven by the target, not by it."""
         return history(self._session.folder)[1]
 
-    def rehearsals(self) -> tuple[tuple[str, ...], tuple[Compared, ...]]:
+    def rehearsals(self) -> tuple[tuple[str, ...], tuple[RunComparison, ...]]:
         """When each run began, and whether it was stopped or failed; the tables' seconds and rejects side by side.
 
         A table that was stopped has the seconds since it was begun, in the run that finished it.
         """
         runs = self._runs()
-        return tuple(map(headed, runs)), tuple(side_by_side(in_all(runs)))
+        return tuple(map(run_heading, runs)), tuple(side_by_side(since_begun(runs)))
 
     def _runs(self) -> list[dict[str, Any]]:
         """The runs on record, each with what it did itself."""
         folder = self._session.folder
-        return with_turns(rehearsals.records(folder), history(folder)[0])
+        return with_table_runs(run_history.records(folder), history(folder)[0])
 
     def rejects(self, table: str, *, start: int = 0, limit: int = 100) -> tuple[Reject, ...]:
         """Rows of a table that stayed behind, a page of them. Raises MoveError where the file is damaged."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from wizard.events import Stage
 from wizard.messages import Message, StageError
 from wizard.migrate import certificate
-from wizard.migrate.jobs import Job, Source, jobs
+from wizard.migrate.jobs import Job, JobSource, jobs
 from wizard.objects import Outcome, ServerTable
 from wizard.package import PackageSink
 from wizard.settings import TargetKind
@@ -63,12 +63,12 @@ class Moving:
                 found.append(TableProgress(name_of(table), access.rows if access else 0))
         return found
 
-    def _readers(self) -> dict[str, Source]:
+    def _readers(self) -> dict[str, JobSource]:
         """The sources as stage 8 reads them, each with the state of its files."""
         found = {}
         for source in self._session.project.sources:
             opened = self._sources.open(source.key)
-            found[source.key] = Source(
+            found[source.key] = JobSource(
                 self._convert.reader(source.key), digest(opened.state()), str(self._sources.path(source))
             )
         return found

@@ -13,15 +13,15 @@ from datetime import datetime
 from typing import Any
 
 from wizard.events import BatchCommitted, Event, TableFinished, TableStarted
-from wizard.migrate.rehearsals import MOVED
+from wizard.migrate.run_history import MOVED
 from wizard.outcomes import TableState
 
 Record = Mapping[str, Any]
-"""of a run, as `wizard.migrate.rehearsals.records` reads it"""
+"""of a run, as `wizard.migrate.run_history.records` reads it"""
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class TableRun:
     """A table's share of one run, as the journal has it."""
 
     table: str
@@ -35,7 +35,7 @@ class Turn:
 
 
 @dataclass(slots=True)
-class _Way:
+class _TableSoFar:
     """A table's way so far."""
 
     in_all: float = 0.0
@@ -46,17 +46,17 @@ class _Way:
     """of the present run"""
 
 
-def turns(events: Iterable[Event]) -> list[Turn]:
+def table_runs(events: Iterable[Event]) -> list[TableRun]:
     """The turns of all tables that moved, in the order in which they ended; a killed one only adds to the next's."""
-    ways, found = dict[str, _Way](), list[Turn]()
+    ways, found = dict[str, _TableSoFar](), list[TableRun]()
     for event in events:
         match event:
             case TableStarted():
                 way = ways.get(event.table)
                 begun = way.in_all + way.seconds if way is not None and event.done else 0.0
-                ways[event.table] = _Way(begun, event.done)
+                ways[event.table] = _TableSoFar(begun, event.done)
             case BatchCommitted():
-                ways.setdefault(event.table, _Way()).seconds = event.seconds
+                ways.setdefault(event.table, _TableSoFar()).seconds = event.seconds
             case TableFinished(status=TableState.WAITING):  # emptied, to be filled again
                 ways.pop(event.table, None)
             case TableFinished():
@@ -65,21 +65,21 @@ def turns(events: Iterable[Event]) -> list[Turn]:
                     continue
                 in_all = round(way.in_all + event.seconds, 3)
                 rows = max(0, event.done - way.before)
-                found.append(Turn(event.table, event.status, event.at, rows, event.seconds, in_all))
-                ways[event.table] = _Way(0.0 if event.status in MOVED else in_all)
+                found.append(TableRun(event.table, event.status, event.at, rows, event.seconds, in_all))
+                ways[event.table] = _TableSoFar(0.0 if event.status in MOVED else in_all)
             case _:
                 pass
     return found
 
 
-def with_turns(runs: Sequence[Record], events: Iterable[Event]) -> list[dict[str, Any]]:
+def with_table_runs(runs: Sequence[Record], events: Iterable[Event]) -> list[dict[str, Any]]:
     """The records with what the journal knows beside each table: `migrated` is what the run moved itself, `arrived`
     what was there at its end, `seconds_in_all` the seconds since the table was begun."""
-    known = turns(events)
+    known = table_runs(events)
     return [{**run, "tables": [_line(run, table, known) for table in run["tables"]]} for run in runs]
 
 
-def _line(run: Record, line: Record, known: Sequence[Turn]) -> dict[str, Any]:
+def _line(run: Record, line: Record, known: Sequence[TableRun]) -> dict[str, Any]:
     began = datetime.fromisoformat(run["started"]).timestamp()
     turn = next(
         (
@@ -95,12 +95,12 @@ def _line(run: Record, line: Record, known: Sequence[Turn]) -> dict[str, Any]:
     return {**line, "migrated": turn.rows, "arrived": line["migrated"], "seconds_in_all": turn.in_all}
 
 
-def in_all(runs: Sequence[Record]) -> list[dict[str, Any]]:
+def since_begun(runs: Sequence[Record]) -> list[dict[str, Any]]:
     """Records of `with_turns` in which a table's seconds are those since it was begun."""
     return [{**run, "tables": [{**t, "seconds": t["seconds_in_all"]} for t in run["tables"]]} for run in runs]
 
 
-def headed(run: Record) -> str:
+def run_heading(run: Record) -> str:
     """When a run began, and how it ended where that was not well."""
     failed = any(t["status"] == TableState.FAILED for t in run["tables"])
     ended = "stopped" if run["cancelled"] else "failed" if failed else ""

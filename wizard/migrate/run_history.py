@@ -20,7 +20,7 @@ MOVED = tuple(s for s in TableState if s.moved)
 """the status of a table whose rows a run brought to their end"""
 
 
-def of_run(result: RunResult) -> dict[str, Any]:
+def run_record(result: RunResult) -> dict[str, Any]:
     """A run as it is kept, and as the certificate has it."""
     return {
         "started": datetime.fromtimestamp(result.started, UTC).isoformat(timespec="seconds"),
@@ -32,12 +32,12 @@ def of_run(result: RunResult) -> dict[str, Any]:
     }
 
 
-def keep(result: RunResult, folder: Path) -> Path:
+def keep_run(result: RunResult, folder: Path) -> Path:
     """Keep a run's record beside the others, and its report as CSV. Raises RecordError."""
     began = datetime.fromtimestamp(result.started, UTC).strftime("%Y%m%dT%H%M%S.%fZ")
     path = folder / FOLDER / f"{began}.json"
     try:
-        write_whole(path, json.dumps(of_run(result), ensure_ascii=False, indent=1))
+        write_whole(path, json.dumps(run_record(result), ensure_ascii=False, indent=1))
         report(result.tables, path.with_suffix(".csv"))
     except OSError as e:
         raise RecordError(6012, Place(Kind.FILE, name=str(path)), file=path, reason=e.strerror or e) from e
@@ -89,7 +89,7 @@ def _fits(table: Mapping[str, Any], field: Field[Any]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class RunComparison:
     """A table over several runs: seconds, rejects and retries of each, None where the run did not move it."""
 
     table: str
@@ -99,12 +99,12 @@ class Compared:
     """how often its rows waited for a busy server or a new connection"""
 
 
-def side_by_side(runs: Sequence[Mapping[str, Any]]) -> list[Compared]:
+def side_by_side(runs: Sequence[Mapping[str, Any]]) -> list[RunComparison]:
     """The runs' tables beside each other, in the order they first came."""
     by_run = [{t["table"]: t for t in r["tables"] if t["status"] in MOVED} for r in runs]
     names = dict.fromkeys(name for tables in by_run for name in tables)
     return [
-        Compared(
+        RunComparison(
             name,
             tuple(tables[name]["seconds"] if name in tables else None for tables in by_run),
             tuple(tables[name]["rejected"] if name in tables else None for tables in by_run),
