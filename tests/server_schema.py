@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from wizard.sqlserver.connection import Session
-from wizard.sqlserver.faults import ServerFault
+from wizard.sqlserver.connection import ServerSession
+from wizard.sqlserver.driver_errors import ServerError
 
 _WORDS = {"V": "VIEW", "P": "PROCEDURE", "IF": "FUNCTION", "FN": "FUNCTION", "TF": "FUNCTION", "U": "TABLE"}
 
 
-def odd(session: Session, name: str) -> str:
+def odd(session: ServerSession, name: str) -> str:
     """The name, without closing brackets where the server does not read them in names, as Babelfish does not."""
     try:
         session.query("SELECT 1 AS [a]]b]")
-    except ServerFault:
+    except ServerError:
         return name.replace("]", "")
     return name
 
 
-def clear(session: Session, schema: str) -> None:
+def clear(session: ServerSession, schema: str) -> None:
     """Drop everything of the schema, in as many rounds as dependencies ask for."""
     keys = f"SELECT OBJECT_NAME(parent_object_id), name FROM sys.foreign_keys WHERE SCHEMA_NAME(schema_id) = '{schema}'"
     for table, name in session.query(keys):
@@ -28,7 +28,7 @@ def clear(session: Session, schema: str) -> None:
         listed = f"SELECT name, type FROM sys.objects WHERE SCHEMA_NAME(schema_id) = '{schema}'"
         found = [(name, _WORDS[kind.strip()]) for name, kind in session.query(listed) if kind.strip() in _WORDS]
         for name, word in found:
-            with suppress(ServerFault):
+            with suppress(ServerError):
                 session.execute(f"DROP {word} [{schema}].[{name}]")
         if not found:
             return

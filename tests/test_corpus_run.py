@@ -14,7 +14,7 @@ from wizard.cli.projects import NewProject, fill
 from wizard.messages import StageError, TargetError
 from wizard.migrate import RunResult
 from wizard.settings import Connection, TargetKind
-from wizard.sqlserver import odbcstring, server
+from wizard.sqlserver import connection_string, connection_test
 from wizard.stages import Migration
 
 DATABASE = "jetferry_corpus"
@@ -71,16 +71,16 @@ def test_every_row_of_the_corpus_goes_into_one_package(tmp_path: Path, monkeypat
 @pytest.fixture
 def server_database(request: pytest.FixtureRequest) -> Iterator[tuple[Connection, str]]:
     """A database of its own on the test server."""
-    connection, password = odbcstring.settings(request.getfixturevalue("server"))
+    connection, password = connection_string.settings(request.getfixturevalue("server"))
 
     def drop() -> None:
-        server.asked(
+        connection_test.ask_server(
             replace(connection, database=""), password, lambda s: s.execute(f"DROP DATABASE IF EXISTS {DATABASE}")
         )
 
     try:
         drop()
-        server.create_database(connection, password, DATABASE)
+        connection_test.create_database(connection, password, DATABASE)
     except TargetError as e:
         pytest.skip(f"needs an account that may create databases: {e}")
     yield replace(connection, database=DATABASE), password
@@ -95,7 +95,7 @@ def test_every_row_of_the_corpus_arrives_on_a_server(
 ) -> None:
     monkeypatch.setenv("JETFERRY_SOURCE_PASSWORD", "password")
     connection, password = server_database
-    finest = server.asked(connection, password, lambda s: s.value(FINEST))
+    finest = connection_test.ask_server(connection, password, lambda s: s.value(FINEST))
     with project_of_all(tmp_path / "share", TargetKind.SQL_SERVER, connection, password) as migration:
         if finest == 123456700:
             migration.one_step()

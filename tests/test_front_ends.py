@@ -20,8 +20,8 @@ from wizard.messages import SourceError, StageError
 from wizard.objects import Conversion
 from wizard.project import Destination
 from wizard.settings import Target, TargetKind
-from wizard.sqlserver import odbcstring
-from wizard.sqlserver.connection import Session
+from wizard.sqlserver import connection_string
+from wizard.sqlserver.connection import ServerSession
 from wizard.stages import Migration, ObjectType
 
 jetferry = test_command.jetferry
@@ -196,9 +196,9 @@ def test_the_default_map_names_no_owner_twice(migration: Migration, tmp_path: Pa
 @pytest.mark.server
 @pytest.mark.timeout(600)
 def test_two_front_ends_and_their_back_end_to_a_server(tmp_path: Path, server: str) -> None:
-    connection, password = odbcstring.settings(server)
+    connection, password = connection_string.settings(server)
     schemas = {"shop_be": "fe_shop", "sales_fe": "fe_sales", "office_fe": "fe_office"}
-    with Session.open(connection, password) as session:
+    with ServerSession.open(connection, password) as session:
         for schema in reversed(schemas.values()):
             clear(session, schema)
     with Migration.create(tmp_path / "p", target=Target(TargetKind.SQL_SERVER)) as migration:
@@ -212,7 +212,7 @@ def test_two_front_ends_and_their_back_end_to_a_server(tmp_path: Path, server: s
         migration.prepare()
         migration.one_step()
         assert migration.status(Stage.MIGRATE) is Status.DONE
-        with Session.open(connection, password) as session:
+        with ServerSession.open(connection, password) as session:
             sql = "SELECT SCHEMA_NAME(schema_id), name FROM sys.tables WHERE SCHEMA_NAME(schema_id) LIKE N'fe[_]%'"
             named = {(str(s), str(n).casefold()) for s, n in session.query(sql)}  # a stand-in folds names
             found = {(s, n) for s, n in named if "jetferry" not in n}
@@ -224,6 +224,6 @@ def test_two_front_ends_and_their_back_end_to_a_server(tmp_path: Path, server: s
         assert (joined, float(totals)) == (2, 287.0)
         kits = {kit.source: {t.name: str(t.server) for t in kit.tables} for kit in migration.link.plan()}
         assert kits["office_fe"]["Clients"] == "[fe_shop].[Customers]"
-    with Session.open(connection, password) as session:
+    with ServerSession.open(connection, password) as session:
         for schema in reversed(schemas.values()):
             clear(session, schema)

@@ -15,9 +15,9 @@ from wizard.events import Stage, Status
 from wizard.objects import TableRef
 from wizard.outcomes import TableState, Verdict
 from wizard.settings import Repair, RepairRule, Target, TargetKind, Trouble
-from wizard.sqlserver import odbcstring
-from wizard.sqlserver.connection import Session
-from wizard.sqlserver.faults import ServerFault
+from wizard.sqlserver import connection_string
+from wizard.sqlserver.connection import ServerSession
+from wizard.sqlserver.driver_errors import ServerError
 from wizard.stages import LoadAction, Migration, ObjectType
 from wizard.stages.left_out import left_out
 
@@ -30,8 +30,8 @@ TABLES = ["Authors", "Books", "Book Authors", "Publishers", "Customers", "Orders
 @contextmanager
 def project_for(path: Path, server: str, database: Path) -> Iterator[Migration]:
     """A project of a database that goes to an empty schema of the server, before stage 5."""
-    connection, password = odbcstring.settings(server)
-    with Session.open(connection, password) as session:
+    connection, password = connection_string.settings(server)
+    with ServerSession.open(connection, password) as session:
         clear(session, SCHEMA)
     with Migration.create(path, target=Target(TargetKind.SQL_SERVER)) as migration:
         migration.connect.set_password(password)
@@ -43,13 +43,13 @@ def project_for(path: Path, server: str, database: Path) -> Iterator[Migration]:
         migration.map.set(KEY, SCHEMA)
         migration.prepare()
         yield migration
-    with Session.open(connection, password) as session:
+    with ServerSession.open(connection, password) as session:
         clear(session, SCHEMA)
 
 
 @contextmanager
-def session_of(migration: Migration) -> Iterator[Session]:
-    with Session.open(migration.data.connection, migration.connect.password()) as session:
+def session_of(migration: Migration) -> Iterator[ServerSession]:
+    with ServerSession.open(migration.data.connection, migration.connect.password()) as session:
         yield session
 
 
@@ -58,14 +58,14 @@ def count(migration: Migration, table: str, where: str = "1 = 1") -> int:
         return int(session.value(f"SELECT COUNT(*) FROM [{SCHEMA}].[{table}] WHERE {where}"))
 
 
-def knows_nocheck(session: Session) -> bool:
+def knows_nocheck(session: ServerSession) -> bool:
     """Whether a check can be added that old rows break, as SQL Server lets it; not every stand-in does."""
     table = f"[{SCHEMA}].[jf_nocheck]"
     session.execute(f"CREATE TABLE {table} (a int)")
     session.execute(f"INSERT INTO {table} VALUES (1)")
     try:
         session.execute(f"ALTER TABLE {table} WITH NOCHECK ADD CONSTRAINT jf_ck CHECK (a > 1)")
-    except ServerFault:
+    except ServerError:
         return False
     finally:
         session.execute(f"DROP TABLE {table}")
@@ -105,7 +105,7 @@ def test_rows_that_break_later_rules_arrive_and_the_rules_ask_new_ones(tmp_path:
                 f"UPDATE [{SCHEMA}].[Authors] SET [Last Name] = NULL WHERE [Last Name] = N'Homer'",
                 f"UPDATE [{SCHEMA}].[Books] SET [Price] = -1 WHERE [Price] > 0",
             ):
-                with pytest.raises(ServerFault, match="CK_"):
+                with pytest.raises(ServerError, match="CK_"):
                     session.execute(new)
         again = migration.load.run()
         assert (again.altered, again.created) == (0, 0), [f.reason for f in again.failures]
@@ -169,7 +169,7 @@ def test_orphans_are_repaired_on_a_server_and_the_key_is_made(tmp_path: Path, se
         assert count(migration, "Customers") == 40 + (2 if repair is Repair.PLACEHOLDER else 0)
         (line,) = [t for t in migration.migrate.lines() if t.repaired]
         assert line.table == f"{SCHEMA}.{'Customers' if repair is Repair.PLACEHOLDER else 'Orders'}"
-        with session_of(migration) as session, pytest.raises(ServerFault, match="FK_Orders_Customers"):
+        with session_of(migration) as session, pytest.raises(ServerError, match="FK_Orders_Customers"):
             session.execute(f"UPDATE [{SCHEMA}].[Orders] SET [CustomerID] = N'nobody' WHERE [OrderID] = 1")
 
 

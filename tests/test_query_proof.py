@@ -19,8 +19,8 @@ from wizard.migrate.certificate import certificate, write
 from wizard.migrate.query_comparison import ERROR, ProofVerdict, QueryProof, multiset
 from wizard.objects import ServerModule
 from wizard.settings import Options, Target, TargetKind
-from wizard.sqlserver import server
-from wizard.sqlserver.faults import Fault, ServerFault, Trouble
+from wizard.sqlserver import connection_test
+from wizard.sqlserver.driver_errors import DriverError, ErrorKind, ServerError
 from wizard.stages import Migration
 from wizard.stages.bothsides import sides
 from wizard.stages.queryproof import AccessSide, QueryProver, bounds_of, query_of, samples, told_of
@@ -119,12 +119,12 @@ def test_what_the_bounds_do_not_allow_is_not_proven(migration: Migration) -> Non
 
 
 @pytest.mark.parametrize(
-    ("trouble", "verdict"), [(Trouble.OTHER, ProofVerdict.DIFFERENT), (Trouble.TIMEOUT, ProofVerdict.NOT_PROVEN)]
+    ("trouble", "verdict"), [(ErrorKind.OTHER, ProofVerdict.DIFFERENT), (ErrorKind.TIMEOUT, ProofVerdict.NOT_PROVEN)]
 )
-def test_what_a_server_refuses_is_told(migration: Migration, trouble: Trouble, verdict: ProofVerdict) -> None:
+def test_what_a_server_refuses_is_told(migration: Migration, trouble: ErrorKind, verdict: ProofVerdict) -> None:
     class Refusing(Server):
         def first(self, sql: str, most: int, *parameters: object) -> Any:
-            raise ServerFault(Fault(208, "Invalid object name", trouble))
+            raise ServerError(DriverError(208, "Invalid object name", trouble))
 
     assert {p.verdict for p in proofs(migration, Refusing(migration)).values()} == {verdict}
 
@@ -142,12 +142,12 @@ def test_what_was_not_loaded_is_not_proven(migration: Migration) -> None:
 def test_a_server_that_is_lost_ends_the_proofs(migration: Migration) -> None:
     class Lost(Server):
         def first(self, sql: str, most: int, *parameters: object) -> Any:
-            raise ServerFault(Fault(0, "gone", Trouble.LOST))
+            raise ServerError(DriverError(0, "gone", ErrorKind.LOST))
 
         def ask(self, question: Callable[[Any], Any], what: str) -> Any:
             try:
                 return question(self)
-            except ServerFault as e:
+            except ServerError as e:
                 raise TargetError(5009, server="s", reason=e) from e
 
     with pytest.raises(TargetError, match="5009"):
@@ -182,7 +182,7 @@ def test_both_sides_are_shown_with_the_same_values(migration: Migration, monkeyp
         def value(self, sql: str) -> Any:
             return 2
 
-    monkeypatch.setattr(server, "connected", lambda *_: nullcontext(Titled(migration)))
+    monkeypatch.setattr(connection_test, "connected", lambda *_: nullcontext(Titled(migration)))
     (part,) = migration.load.parts()
     (found,) = sides(part, "", Options(), migration.sources.open, wanted=["Orders By Customer"])
     assert found.columns == ("OrderID", "Order Date", "Freight")

@@ -14,8 +14,8 @@ from wizard.project.document import BrokenRuleError, from_document, to_document
 from wizard.project.model import Project
 from wizard.servername import ServerName, ServerNameError, check_keyword, network_name, read_keyword, windows_only
 from wizard.settings import Connection
-from wizard.sqlserver.odbcstring import parameters, settings
-from wizard.sqlserver.server import Step, Tier, check
+from wizard.sqlserver.connection_string import parameters, settings
+from wizard.sqlserver.connection_test import ConnectionStep, Tier, check
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_the_driver_gets_what_it_takes() -> None:
 def test_what_windows_alone_has_is_told_elsewhere(written: str) -> None:
     connection = Connection.at(written, user="u")
     (verdict,) = check(connection, "p")
-    assert (verdict.step, verdict.passed, verdict.messages[0].number) == (Step.REACH, False, 5021)
+    assert (verdict.step, verdict.passed, verdict.messages[0].number) == (ConnectionStep.REACH, False, 5021)
     with pytest.raises(TargetError, match="Windows alone"):
         parameters(connection, "p")
 

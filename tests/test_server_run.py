@@ -14,8 +14,8 @@ from tests.server_schema import clear
 from wizard.events import Stage, Status
 from wizard.objects import TableRef
 from wizard.settings import Target, TargetKind
-from wizard.sqlserver import odbcstring, server
-from wizard.sqlserver.connection import Session
+from wizard.sqlserver import connection_string, connection_test
+from wizard.sqlserver.connection import ServerSession
 from wizard.stages import Difference, LoadAction, Migration, ObjectType
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(600)]
@@ -24,8 +24,8 @@ SCHEMA = "engine_run"
 
 @pytest.fixture
 def migration(tmp_path: Path, server: str) -> Iterator[Migration]:
-    connection, password = odbcstring.settings(server)
-    with Session.open(connection, password) as session:
+    connection, password = connection_string.settings(server)
+    with ServerSession.open(connection, password) as session:
         clear(session, SCHEMA)
     shutil.copyfile(SAMPLE, tmp_path / "harborbooks.accdb")
     with Migration.create(tmp_path / "p", target=Target(TargetKind.SQL_SERVER)) as migration:
@@ -35,13 +35,13 @@ def migration(tmp_path: Path, server: str) -> Iterator[Migration]:
         migration.sources.add(tmp_path / "harborbooks.accdb")
         migration.map.set("harborbooks", SCHEMA)
         yield migration
-    with Session.open(connection, password) as session:
+    with ServerSession.open(connection, password) as session:
         clear(session, SCHEMA)
 
 
 def counts(migration: Migration) -> dict[str, int]:
     names = [t.name for t in migration.convert.conversion.tables]
-    return server.asked(
+    return connection_test.ask_server(
         migration.data.connection,
         migration.connect.password(),
         lambda s: {n.name: int(s.value(f"SELECT COUNT(*) FROM {n}")) for n in names},
@@ -128,4 +128,4 @@ def test_a_statement_written_by_hand_is_asked_of_the_server_and_not_made(migrati
     assert 3186 not in [m.number for m in migration.convert.found(view.source)]
     sql = f"SELECT COUNT(*) FROM sys.objects WHERE name = N'{view.name.name}' AND SCHEMA_NAME(schema_id) = '{SCHEMA}'"
     connection, password = migration.data.connection, migration.connect.password()
-    assert int(server.asked(connection, password, lambda s: s.value(sql))) == 0
+    assert int(connection_test.ask_server(connection, password, lambda s: s.value(sql))) == 0

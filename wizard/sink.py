@@ -96,7 +96,7 @@ class TableWriter(Protocol):
 
 
 @runtime_checkable
-class Sifter(Protocol):
+class RefusedRowFinder(Protocol):
     """A table writer that can tell which rows of a refused batch are to blame, quicker than by trying parts of it."""
 
     @property
@@ -149,7 +149,7 @@ class Partitionable(Protocol):
 
 
 @runtime_checkable
-class Resting(Protocol):
+class Releasable(Protocol):
     """A table writer that can let go of its connection for a while; the next write connects again."""
 
     def rest(self) -> None:
@@ -157,7 +157,7 @@ class Resting(Protocol):
 
 
 @runtime_checkable
-class Speaking(Protocol):
+class EventSource(Protocol):
     """A sink that tells of what it goes through: attempts repeated, other ways chosen."""
 
     listener: Listener | None
@@ -165,7 +165,7 @@ class Speaking(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Orphans:
+class OrphanedRows:
     """Rows of a table that refer to rejected rows of another: the foreign key over them cannot be trusted."""
 
     child: Name
@@ -178,10 +178,10 @@ class Orphans:
 
 
 @runtime_checkable
-class Warned(Protocol):
+class KnowsOrphans(Protocol):
     """A sink that has to know before `finish` which foreign keys its rows break."""
 
-    orphans: tuple[Orphans, ...]
+    orphans: tuple[OrphanedRows, ...]
 
 
 class Sink(Protocol):

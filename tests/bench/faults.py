@@ -29,7 +29,7 @@ from tests.migrate.servers import test_server as connect
 from tests.migrate.test_kills import POINTS, POINTS_OF_PARTS, ROWS, TABLES, in_a_process, move
 from wizard.migrate import partitioning, run
 from wizard.settings import Options
-from wizard.sqlserver import Policy, ServerSink
+from wizard.sqlserver import RetryPolicy, ServerSink
 from wizard.sqlserver.server_writer import ServerWriter
 
 SERVER_ROWS = 20_000
@@ -105,7 +105,7 @@ def cuts(server: str, cut: Cut, times: int, way: str) -> None:
     options = Options(batch_size=SERVER_ROWS // (8 * times), parallel_tables=2)
     with target.table(NUMBERS) as table, tempfile.TemporaryDirectory() as folder:
         through = replace(target.connection, host="127.0.0.1", port=proxy.port)
-        policy = Policy(first=0.05, longest=0.2)
+        policy = RetryPolicy(first=0.05, longest=0.2)
         sink = ServerSink(through, target.password, options, policy=policy, hook=hook)
         run([job(table, Rows({"Numbers": numbers(SERVER_ROWS)}))], sink, Path(folder), options)
         sink.close()

@@ -38,8 +38,8 @@ from wizard.messages import Severity
 from wizard.migrate import JobSource, jobs, run
 from wizard.objects import ServerTable, Statement, quote
 from wizard.settings import Options, Target, TargetKind
-from wizard.sqlserver import ServerSink, Session, Step, apply, arrays, settings_of
-from wizard.sqlserver.bulk import BulkSession, CopyOptions, UnsuitableError
+from wizard.sqlserver import ServerSession, ServerSink, StatementStep, array_inserts, settings_of, statement_runner
+from wizard.sqlserver.bulk_copy import BulkSession, CopyOptions, UnsuitableError
 from wizard.sqlserver.bulk_sessions import BulkSessions
 from wizard.sqlserver.driver import driver
 
@@ -56,11 +56,11 @@ def fresh(file: AccessFile, *, whole: bool) -> tuple[ServerTable, list[Statement
     target = Target(TargetKind.SQL_SERVER)
     conversion = convert(file.definition, source="bench", schema="dbo", options=OPTIONS, target=target)
     table = max(conversion.tables, key=lambda t: file.row_count(t.source.table) if t.source else 0)
-    with Session.open(connection, password) as session:
+    with ServerSession.open(connection, password) as session:
         session.execute(f"IF OBJECT_ID(N'{table.name}', N'U') IS NOT NULL DROP TABLE {table.name}")
         session.execute("IF OBJECT_ID(N'dbo.jetferry_journal', N'U') IS NOT NULL DROP TABLE dbo.jetferry_journal")
     made = [s for s in statements(conversion) if s.name == table.name]
-    for outcome in apply(connection, password, [Step(s) for s in made if whole or not s.waits]):
+    for outcome in statement_runner(connection, password, [StatementStep(s) for s in made if whole or not s.waits]):
         if outcome.action == "failed":
             print(outcome.message, file=sys.stderr)
     return table, [s for s in made if s.waits]
@@ -113,7 +113,7 @@ def fast_executemany(file: AccessFile, table: ServerTable, _: list[Statement]) -
     names = [c.name for c in table.columns if c.source and not c.computed and not c.identity]
     batches = [b.select(names) for b in ready_made(file, table)]
     sql = f"INSERT INTO {table.name} ({', '.join(map(quote, names))}) VALUES ({', '.join('?' * len(names))})"
-    ready = [arrays.python_rows(b) for b in batches]
+    ready = [array_inserts.python_rows(b) for b in batches]
     cursor = raw.cursor()
     cursor.fast_executemany = True
     raw.autocommit = False

@@ -32,7 +32,7 @@ from wizard.migrate.rejects import RejectLog
 from wizard.migrate.run import REJECTS
 from wizard.objects import Name
 from wizard.settings import Connection, Target, TargetKind
-from wizard.sqlserver import Session, settings_of
+from wizard.sqlserver import ServerSession, settings_of
 from wizard.stages import Migration
 
 ANSWER, TABLE = 20, 40
@@ -146,7 +146,7 @@ def run(path: Path, password: str, stop_after: float | None, outcome: Outcome) -
 def once(number: int, connection: Connection, password: str, chance: random.Random) -> tuple[Outcome, Counter[str]]:
     """A whole migration through an unruly proxy."""
     outcome, schema = Outcome(), f"unruly{number}"
-    with Session.open(connection, password) as session:
+    with ServerSession.open(connection, password) as session:
         clear(session, schema)
     proxy = Unruly(connection.host, connection.port or 1433, chance)
     folder = Path(tempfile.mkdtemp(prefix="unruly"))
@@ -160,7 +160,7 @@ def once(number: int, connection: Connection, password: str, chance: random.Rand
     proxy.share = 0.0
     _compare(path, connection, password, outcome)
     proxy.close()
-    with Session.open(connection, password) as session:
+    with ServerSession.open(connection, password) as session:
         clear(session, schema)
     if not outcome.wrong:
         shutil.rmtree(folder, ignore_errors=True)
@@ -174,7 +174,7 @@ def _compare(path: Path, connection: Connection, password: str, outcome: Outcome
     if outcome.statuses[-1] not in (0, 3):
         outcome.wrong.append("it never came to its end")
         return
-    with Migration.open(path, hold=False) as m, Session.open(connection, password) as session:
+    with Migration.open(path, hold=False) as m, ServerSession.open(connection, password) as session:
         for table in m.convert.conversion.tables:
             if table.source is None:
                 continue

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from wizard.sqlserver import odbcstring
-from wizard.sqlserver.connection import Session
+from wizard.sqlserver import connection_string
+from wizard.sqlserver.connection import ServerSession
 
 
 @pytest.fixture(scope="module")
-def session(server: str) -> Iterator[Session]:
-    connection, password = odbcstring.settings(server)
-    with Session.open(connection, password) as opened:
+def session(server: str) -> Iterator[ServerSession]:
+    connection, password = connection_string.settings(server)
+    with ServerSession.open(connection, password) as opened:
         yield opened

@@ -18,8 +18,8 @@ from wizard.convert.queries import Queries, convert_queries, found_headings, hea
 from wizard.convert.schema import convert_tables
 from wizard.objects import Conversion, ObjectKind, ServerTable, quote
 from wizard.settings import Options, Target, TargetKind, TypeMap
-from wizard.sqlserver.connection import Session
-from wizard.sqlserver.faults import ServerFault
+from wizard.sqlserver.connection import ServerSession
+from wizard.sqlserver.driver_errors import ServerError
 
 
 def converted(path: Path, schema: str, options: Options | None = None) -> tuple[Conversion, Queries]:
@@ -44,7 +44,7 @@ def rows_of(file: AccessFile, table: str, columns: Sequence[str]) -> Iterator[tu
         yield from zip(*(c.to_pylist() for c in batch.rows.columns), strict=True)
 
 
-def build(session: Session, path: Path, conversion: Conversion) -> dict[str, str]:
+def build(session: ServerSession, path: Path, conversion: Conversion) -> dict[str, str]:
     """Make tables, rows and modules; what the server refuses of the modules, by name."""
     plain = tuple(
         replace(t, columns=tuple(replace(c, identity=c.identity and not c.source) for c in t.columns))
@@ -64,7 +64,7 @@ def build(session: Session, path: Path, conversion: Conversion) -> dict[str, str
     for module in script.in_order(conversion.modules):
         try:
             session.execute(module.sql if takes_ties else module.sql.replace(" WITH TIES", ""))
-        except ServerFault as fault:
+        except ServerError as fault:
             refused[module.name.name] = str(fault)
     return refused
 
@@ -120,7 +120,7 @@ def shown(value: Any) -> Any:
 _DROPPED = {"V": "VIEW", "P": "PROCEDURE", "IF": "FUNCTION", "FN": "FUNCTION", "U": "TABLE"}
 
 
-def cleared(session: Session, schema: str) -> None:
+def cleared(session: ServerSession, schema: str) -> None:
     """Drop what an earlier run left in the schema."""
     for _ in range(5):
         found = session.query(
@@ -128,7 +128,7 @@ def cleared(session: Session, schema: str) -> None:
             f"WHERE s.name = '{schema}' AND o.type IN ('V', 'P', 'IF', 'FN', 'U') ORDER BY o.object_id DESC"
         )
         for name, kind in found:
-            with suppress(ServerFault):
+            with suppress(ServerError):
                 session.execute(f"DROP {_DROPPED[kind]} {quote(schema)}.{quote(name)}")
         if not found:
             return

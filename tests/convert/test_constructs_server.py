@@ -14,8 +14,8 @@ from tests.convert.loading import cleared, shown
 from tests.convert.saved import saved, statement
 from wizard.convert import script
 from wizard.objects import Conversion, ObjectKind
-from wizard.sqlserver import odbcstring
-from wizard.sqlserver.connection import Session
+from wizard.sqlserver import connection_string
+from wizard.sqlserver.connection import ServerSession
 
 pytestmark = pytest.mark.server
 
@@ -129,16 +129,16 @@ QUERIES: dict[str, tuple[str, list[list[Any]]]] = {
 
 
 @pytest.fixture(scope="module")
-def built() -> Iterator[tuple[Session, Conversion]]:
+def built() -> Iterator[tuple[ServerSession, Conversion]]:
     string = os.environ.get("JETFERRY_TEST_SERVER", "")
     if not string:
         pytest.skip("needs JETFERRY_TEST_SERVER, an ODBC-style connection string")
-    connection, password = odbcstring.settings(string)
-    with Session.open(replace(connection, database="master"), password) as master:
+    connection, password = connection_string.settings(string)
+    with ServerSession.open(replace(connection, database="master"), password) as master:
         if not master.value("SELECT 1 FROM sys.databases WHERE name = 'jf_queries'"):
             master.execute("CREATE DATABASE jf_queries")
     conversion = saved({name: sql for name, (sql, _) in (QUERIES | PROCEDURES).items()} | ACTIONS)
-    with Session.open(replace(connection, database="jf_queries"), password) as session:
+    with ServerSession.open(replace(connection, database="jf_queries"), password) as session:
         cleared(session, "dbo")
         for made in script.statements(conversion):
             if made.kind is not ObjectKind.DESCRIPTION:
@@ -148,7 +148,7 @@ def built() -> Iterator[tuple[Session, Conversion]]:
 
 
 @pytest.mark.parametrize("name", QUERIES)
-def test_a_view_gives_the_rows_that_access_gives(name: str, built: tuple[Session, Conversion]) -> None:
+def test_a_view_gives_the_rows_that_access_gives(name: str, built: tuple[ServerSession, Conversion]) -> None:
     session, conversion = built
     assert statement(conversion, name).startswith("CREATE VIEW")
     rows = [[shown(v) for v in row] for row in session.query(f"SELECT * FROM [dbo].[{name}]")]
@@ -181,14 +181,14 @@ ACTIONS = {
 }
 
 
-def test_a_crosstab_procedure_gives_its_columns_in_order(built: tuple[Session, Conversion]) -> None:
+def test_a_crosstab_procedure_gives_its_columns_in_order(built: tuple[ServerSession, Conversion]) -> None:
     session, _ = built
     for name, (sql, rows) in PROCEDURES.items():
         made = [[shown(v) for v in row] for row in session.query(f"EXEC [dbo].[{name}]")]
         assert (made if "ORDER BY Customer" in sql else sorted(made, key=repr)) == rows
 
 
-def test_procedures_change_what_access_would_change(built: tuple[Session, Conversion]) -> None:
+def test_procedures_change_what_access_would_change(built: tuple[ServerSession, Conversion]) -> None:
     session, _ = built
     session.execute("EXEC [dbo].[price up] @by = 1.25")
     assert session.value("SELECT [Amount] FROM [dbo].[Orders] WHERE [ID] = 2") == Decimal("21.25")

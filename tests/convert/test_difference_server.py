@@ -23,10 +23,10 @@ from wizard.objects import (
     ServerType,
     quote,
 )
-from wizard.sqlserver import odbcstring
-from wizard.sqlserver.connection import Session
-from wizard.sqlserver.faults import ServerFault
-from wizard.sqlserver.introspect import present
+from wizard.sqlserver import connection_string
+from wizard.sqlserver.connection import ServerSession
+from wizard.sqlserver.driver_errors import ServerError
+from wizard.sqlserver.introspection import existing_objects
 
 pytestmark = pytest.mark.server
 
@@ -42,7 +42,7 @@ CHILD = table(
 )
 
 
-def wanted(session: Session, child: Table = CHILD) -> Conversion:
+def wanted(session: ServerSession, child: Table = CHILD) -> Conversion:
     parent = odd(session, PARENT)
     name = Column("Name", ColumnType.TEXT, length=20, default='"it\'s"', description="d'e")
     made = converted(table(parent, name), child, relationships=(refers("Child", "ParentID", parent, delete=True),))
@@ -64,33 +64,33 @@ def wanted(session: Session, child: Table = CHILD) -> Conversion:
 
 
 @pytest.fixture
-def session(server: str) -> Iterator[Session]:
-    connection, password = odbcstring.settings(server)
-    with Session.open(connection, password) as opened:
+def session(server: str) -> Iterator[ServerSession]:
+    connection, password = connection_string.settings(server)
+    with ServerSession.open(connection, password) as opened:
         _clear(opened)
         yield opened
         _clear(opened)
 
 
-def _clear(session: Session) -> None:
+def _clear(session: ServerSession) -> None:
     for name in ("[Child]", quote(odd(session, PARENT))):
         try:
             session.execute(f"DROP TABLE [{SCHEMA}].{name}")
-        except ServerFault:
+        except ServerError:
             continue
 
 
-def look(session: Session, conversion: Conversion, last: Conversion | None) -> tuple[Compared, ...]:
-    there = present(session, [SCHEMA])
+def look(session: ServerSession, conversion: Conversion, last: Conversion | None) -> tuple[Compared, ...]:
+    there = existing_objects(session, [SCHEMA])
     return compare(conversion, there.tables, there.modules, last, there.unseen)
 
 
-def run(session: Session, conversion: Conversion, found: tuple[Compared, ...], choice: Choice) -> None:
+def run(session: ServerSession, conversion: Conversion, found: tuple[Compared, ...], choice: Choice) -> None:
     for statement, _ in plan(conversion, found, {f.name: choice for f in found}):
         session.execute(statement.sql)
 
 
-def test_what_was_made_is_the_same_when_looked_at_again(session: Session) -> None:
+def test_what_was_made_is_the_same_when_looked_at_again(session: ServerSession) -> None:
     first = wanted(session)
     found = look(session, first, None)
     assert {f.difference for f in found} == {Difference.CREATE}
@@ -100,7 +100,7 @@ def test_what_was_made_is_the_same_when_looked_at_again(session: Session) -> Non
         assert [(f.difference, f.details) for f in again] == [(Difference.SAME, ())] * 2
 
 
-def altered(session: Session, child: Table) -> None:
+def altered(session: ServerSession, child: Table) -> None:
     """Load the first form with a row, bring about the second, and look again."""
     first, second = wanted(session), wanted(session, child)
     run(session, first, look(session, first, None), Choice.CREATE)
@@ -111,21 +111,21 @@ def altered(session: Session, child: Table) -> None:
     assert [f.difference for f in look(session, second, second)] == [Difference.SAME] * 2
 
 
-def test_a_column_comes_and_an_index_goes_and_the_rows_stay(session: Session) -> None:
+def test_a_column_comes_and_an_index_goes_and_the_rows_stay(session: ServerSession) -> None:
     more = Column("Added", ColumnType.BOOLEAN)
     altered(session, replace(CHILD, columns=(*CHILD.columns, more), indexes=CHILD.indexes[:2]))
     assert list(session.query(f"SELECT [Code], [Added] FROM [{SCHEMA}].[Child]")[0]) == ["a", False]
 
 
-def test_a_wider_column_keeps_its_values_and_its_index(session: Session) -> None:
+def test_a_wider_column_keeps_its_values_and_its_index(session: ServerSession) -> None:
     if session.value("SELECT CONVERT(int, SERVERPROPERTY('Babelfish'))"):
         pytest.skip("Babelfish does not take NULL in ALTER COLUMN")
     altered(session, replace(CHILD, columns=tuple(replace(c, length=30 if c.length else 0) for c in CHILD.columns)))
-    there = one(Conversion(present(session, [SCHEMA]).tables), "Child")
+    there = one(Conversion(existing_objects(session, [SCHEMA]).tables), "Child")
     assert [str(c.type) for c in there.columns if c.name == "Code"] == ["nvarchar(30)"]
 
 
-def linked_pair(session: Session, kind: ServerType) -> Conversion:
+def linked_pair(session: ServerSession, kind: ServerType) -> Conversion:
     """Two tables, one referring to the other by a column of that type, with a key, an index and a check on it.
 
     No default: Babelfish lists its constraint under a name by which it cannot be dropped.
@@ -146,7 +146,7 @@ def linked_pair(session: Session, kind: ServerType) -> Conversion:
     return Conversion((parent, child))
 
 
-def test_the_type_of_a_referred_column_changes_and_all_that_stood_on_it_is_there_again(session: Session) -> None:
+def test_the_type_of_a_referred_column_changes_and_all_that_stood_on_it_is_there_again(session: ServerSession) -> None:
     narrow, wide = linked_pair(session, ServerType("int")), linked_pair(session, ServerType("bigint"))
     run(session, narrow, look(session, narrow, None), Choice.CREATE)
     session.execute(f"INSERT INTO {narrow.tables[0].name} VALUES (7)")
@@ -157,5 +157,5 @@ def test_the_type_of_a_referred_column_changes_and_all_that_stood_on_it_is_there
         session.execute(statement.sql.replace(" NOT NULL;", ";") if altering else statement.sql)
     assert [f.difference for f in look(session, wide, wide)] == [Difference.SAME] * 2
     assert session.query(f"SELECT [ParentID] FROM {wide.tables[1].name}") == [(7,)]
-    with pytest.raises(ServerFault):
+    with pytest.raises(ServerError):
         session.execute(f"INSERT INTO {wide.tables[1].name} VALUES (8)")

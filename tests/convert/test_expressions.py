@@ -17,7 +17,7 @@ from wizard.convert.expressions import LONGEST, translate_condition, translate_v
 from wizard.convert.tree import bare
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError
-from wizard.sqlserver.connection import Session
+from wizard.sqlserver.connection import ServerSession
 
 TYPES = {
     "n": ColumnType.LONG, "i": ColumnType.INTEGER, "y": ColumnType.BYTE, "x": ColumnType.DOUBLE,
@@ -135,7 +135,7 @@ VALUES = [
 
 @pytest.mark.server
 @pytest.mark.parametrize(("expression", "expected"), VALUES)
-def test_a_server_gives_what_access_gives(expression: str, expected: object, session: Session) -> None:
+def test_a_server_gives_what_access_gives(expression: str, expected: object, session: ServerSession) -> None:
     found = session.query(f"SELECT {value(expression)}")[0][0]
     if isinstance(expected, float):
         assert math.isclose(float(found), expected)
@@ -170,7 +170,7 @@ def truth(random: Random, depth: int) -> tuple[str, bool | None]:
 
 
 @pytest.mark.server
-def test_logic_keeps_its_three_values(session: Session) -> None:
+def test_logic_keeps_its_three_values(session: ServerSession) -> None:
     random = Random(20)
     made = [truth(random, random.randint(1, 4)) for _ in range(150)]
     logical = [(text, found) for text, found in made if not value(text).startswith("~") and "-1" not in text]
@@ -290,7 +290,7 @@ def test_choices_in_first_branches_stay_there_as_long_as_the_server_takes_them()
 
 
 @pytest.mark.server
-def test_deep_choices_choose_what_access_chooses(session: Session) -> None:
+def test_deep_choices_choose_what_access_chooses(session: ServerSession) -> None:
     random = Random(7)
 
     def made(depth: int) -> tuple[str, int]:
@@ -350,7 +350,7 @@ def test_every_inner_part_of_a_long_text_is_told_to_be_long() -> None:
 
 @pytest.mark.server
 @pytest.mark.parametrize("count", [100, 101, 260, 1000])
-def test_a_server_joins_as_many_parts_as_there_are(count: int, session: Session) -> None:
+def test_a_server_joins_as_many_parts_as_there_are(count: int, session: ServerSession) -> None:
     """Each part is of 50 characters, so that a result cut at 4,000 would show."""
     parts = [f"{number:050}" for number in range(count)]
     chain = " & ".join(f'Trim("{part}")' for part in parts)

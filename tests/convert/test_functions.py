@@ -23,8 +23,8 @@ from wizard.convert.functions import AREAS, FUNCTIONS, REFUSED, Function, Sample
 from wizard.convert.typed import Use
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError
-from wizard.sqlserver import odbcstring
-from wizard.sqlserver.connection import Session
+from wizard.sqlserver import connection_string
+from wizard.sqlserver.connection import ServerSession
 
 GOLDEN = Path(__file__).with_name("functions.tsv")
 ALL: list[Function] = list({id(f): f for f in FUNCTIONS.values()}.values())
@@ -60,7 +60,7 @@ def test_the_table_for_people_has_every_function_once() -> None:
     assert sorted(listed) == sorted([*(f.name for f in ALL), *REFUSED])
 
 
-def proven(sample: Sample, session: Session, rows: str = "") -> None:
+def proven(sample: Sample, session: ServerSession, rows: str = "") -> None:
     """That the server gives the sample its value, over a FROM clause."""
     if sample.stand_in and "Babelfish" in str(session.query("SELECT @@VERSION")[0][0]):
         pytest.skip(f"Babelfish: {sample.stand_in}")
@@ -75,18 +75,18 @@ def proven(sample: Sample, session: Session, rows: str = "") -> None:
 
 @pytest.mark.server
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda s: s.expression)
-def test_a_server_gives_the_value_that_access_gives(sample: Sample, session: Session) -> None:
+def test_a_server_gives_the_value_that_access_gives(sample: Sample, session: ServerSession) -> None:
     proven(sample, session)
 
 
 @pytest.fixture(scope="module")
-def table(session: Session) -> Iterator[Session]:
+def table(session: ServerSession) -> Iterator[ServerSession]:
     """A database of its own with the table of `columns`."""
-    connection, password = odbcstring.settings(os.environ["JETFERRY_TEST_SERVER"])
-    with Session.open(replace(connection, database="master"), password) as master:
+    connection, password = connection_string.settings(os.environ["JETFERRY_TEST_SERVER"])
+    with ServerSession.open(replace(connection, database="master"), password) as master:
         if not master.value("SELECT 1 FROM sys.databases WHERE name = 'jf_functions'"):
             master.execute("CREATE DATABASE jf_functions")
-    with Session.open(replace(connection, database="jf_functions"), password) as opened:
+    with ServerSession.open(replace(connection, database="jf_functions"), password) as opened:
         for statement in TABLE:
             opened.execute(statement)
         yield opened
@@ -94,13 +94,13 @@ def table(session: Session) -> Iterator[Session]:
 
 @pytest.mark.server
 @pytest.mark.parametrize("sample", AGGREGATES, ids=lambda s: s.expression)
-def test_a_server_gathers_what_access_gathers(sample: Sample, table: Session) -> None:
+def test_a_server_gathers_what_access_gathers(sample: Sample, table: ServerSession) -> None:
     proven(sample, table, " FROM [dbo].[T]")
 
 
 @pytest.mark.server
 @pytest.mark.parametrize("sample", ROWS, ids=lambda s: s.expression)
-def test_a_server_gives_the_value_of_a_row(sample: Sample, table: Session) -> None:
+def test_a_server_gives_the_value_of_a_row(sample: Sample, table: ServerSession) -> None:
     proven(sample, table, " FROM [dbo].[T] WHERE [n] = 1")
 
 
@@ -227,7 +227,7 @@ def test_null_that_is_written_out_has_a_type_where_it_meets_a_function(call: str
 
 @pytest.mark.server
 @pytest.mark.parametrize("known", NULLED)
-def test_null_goes_through_on_a_server(known: str, session: Session) -> None:
+def test_null_goes_through_on_a_server(known: str, session: ServerSession) -> None:
     for nothing in ("Null", f'IIf(2 < Len(Trim("a")), {known}, Null)'):
         listed = ", ".join(translated(call.format(nothing)) for call in NULLED[known])
         found = dict(zip(NULLED[known], session.query(f"SELECT {listed}")[0], strict=True))

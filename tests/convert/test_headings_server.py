@@ -15,8 +15,8 @@ from tests.convert.test_headings import DATA, PIVOTS, QUERIES, SOURCES, found
 from wizard.convert import script
 from wizard.convert.queries.crosstabs import shown_heading
 from wizard.objects import ObjectKind, ServerTable, quote
-from wizard.sqlserver import odbcstring
-from wizard.sqlserver.connection import Session
+from wizard.sqlserver import connection_string
+from wizard.sqlserver.connection import ServerSession
 
 pytestmark = pytest.mark.server
 
@@ -26,15 +26,15 @@ CASES = [*((pivot, "Orders") for pivot in PIVOTS if pivot not in BEYOND), *SOURC
 
 
 @pytest.fixture(scope="module")
-def session(server: str) -> Iterator[Session]:
+def session(server: str) -> Iterator[ServerSession]:
     """A server with the rows of DATA in the tables of `saved`, and QUERIES as views."""
-    connection, password = odbcstring.settings(server)
-    with Session.open(replace(connection, database="master"), password) as master:
+    connection, password = connection_string.settings(server)
+    with ServerSession.open(replace(connection, database="master"), password) as master:
         if not master.value("SELECT 1 FROM sys.databases WHERE name = 'jf_headings'"):
             master.execute("CREATE DATABASE jf_headings")
     queries = {f"h{n}": f"SELECT {pivot} AS h FROM {source}" for n, (pivot, source) in enumerate(CASES)}
     conversion = saved({**QUERIES, **queries})
-    with Session.open(replace(connection, database="jf_headings"), password) as opened:
+    with ServerSession.open(replace(connection, database="jf_headings"), password) as opened:
         cleared(opened, "dbo")
         for made in script.statements(conversion):
             if made.kind in (ObjectKind.TABLE, ObjectKind.PRIMARY_KEY):
@@ -67,7 +67,7 @@ def _shown(value: Any) -> str:
 
 
 @pytest.mark.parametrize("number", range(len(CASES)), ids=[f"{p} | {s}" for p, s in CASES])
-def test_the_server_finds_the_same_headings(number: int, session: Session) -> None:
+def test_the_server_finds_the_same_headings(number: int, session: ServerSession) -> None:
     headings = found(*CASES[number])
     assert headings
     if session.value(f"SELECT OBJECT_ID(N'[dbo].[h{number}]', N'V')") is None:

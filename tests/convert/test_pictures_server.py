@@ -10,7 +10,7 @@ import pytest
 from tests.convert.scopes import Columns
 from wizard.convert.dialect import parse_expression
 from wizard.convert.expressions import translate_value
-from wizard.sqlserver.connection import Session
+from wizard.sqlserver.connection import ServerSession
 
 pytestmark = pytest.mark.server
 WHOLE = ["0", "#", "00", "#0", "##", "0000", "#,##0", "#,###", "##,##0"]
@@ -41,7 +41,7 @@ def shown(number: Decimal, whole: str, decimals: str, before: str, after: str) -
 
 @pytest.mark.parametrize("number", NUMBERS)
 @pytest.mark.parametrize("kind", ["{}", "CCur({})", "CDec({})", "CSng(1) * {}"])
-def test_a_picture_shows_what_the_model_shows(number: str, kind: str, session: Session) -> None:
+def test_a_picture_shows_what_the_model_shows(number: str, kind: str, session: ServerSession) -> None:
     random = Random(number + kind)
     exact = Decimal(number).quantize(Decimal("0.0001"), ROUND_HALF_UP) if "CCur" in kind else Decimal(number)
     expected, listed = {}, []

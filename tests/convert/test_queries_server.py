@@ -17,8 +17,8 @@ from tests.convert.loading import build, cleared, converted, shown
 from wizard.convert.queries import Queries
 from wizard.objects import ObjectKind, ServerModule, quote
 from wizard.settings import Crosstab, Options
-from wizard.sqlserver import odbcstring
-from wizard.sqlserver.connection import Session
+from wizard.sqlserver import connection_string
+from wizard.sqlserver.connection import ServerSession
 
 pytestmark = pytest.mark.server
 
@@ -30,7 +30,7 @@ FILES = {"harborbooks.accdb": "sample", "pivot.mdb": "corpus", "parameters.accdb
 class Built:
     """A file's queries on the server, and what the server refused of them."""
 
-    session: Session
+    session: ServerSession
     schema: str
     queries: Queries
     refused: dict[str, str]
@@ -47,20 +47,20 @@ class Built:
 
 
 @pytest.fixture(scope="module")
-def session() -> Iterator[Session]:
+def session() -> Iterator[ServerSession]:
     string = os.environ.get("JETFERRY_TEST_SERVER", "")
     if not string or not SHARED.is_dir():
         pytest.skip("needs JETFERRY_TEST_SERVER, an ODBC-style connection string, and the databases of ../shared")
-    connection, password = odbcstring.settings(string)
-    with Session.open(replace(connection, database="master"), password) as master:
+    connection, password = connection_string.settings(string)
+    with ServerSession.open(replace(connection, database="master"), password) as master:
         if not master.value("SELECT 1 FROM sys.databases WHERE name = 'jf_queries'"):
             master.execute("CREATE DATABASE jf_queries")
-    with Session.open(replace(connection, database="jf_queries"), password) as opened:
+    with ServerSession.open(replace(connection, database="jf_queries"), password) as opened:
         yield opened
 
 
 @pytest.fixture(scope="module", params=FILES)
-def built(request: pytest.FixtureRequest, session: Session) -> Built:
+def built(request: pytest.FixtureRequest, session: ServerSession) -> Built:
     path = SHARED / FILES[request.param] / request.param
     schema = "q_" + Path(request.param).stem
     cleared(session, schema)
@@ -96,7 +96,7 @@ def test_every_view_can_be_selected_from(built: Built) -> None:
 
 
 @pytest.fixture(scope="module")
-def books(session: Session) -> Built:
+def books(session: ServerSession) -> Built:
     """The sample with procedures for crosstabs without fixed headings."""
     path, schema = SHARED / "sample" / "harborbooks.accdb", "q_procedures"
     cleared(session, schema)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from wizard.objects import Name, ServerTable
 from wizard.settings import Connection
-from wizard.sqlserver import Session, settings_of
+from wizard.sqlserver import ServerSession, settings_of
 
 
 @dataclass(frozen=True)
@@ -17,8 +17,8 @@ class TestServer:
     connection: Connection
     password: str
 
-    def session(self) -> Session:
-        return Session.open(self.connection, self.password)
+    def session(self) -> ServerSession:
+        return ServerSession.open(self.connection, self.password)
 
     def execute(self, sql: str) -> None:
         with self.session() as session:

@@ -17,7 +17,7 @@ from wizard.migrate.rejects import REJECTS, RejectLog
 from wizard.objects import ForeignKey, Name
 from wizard.outcomes import TableState
 from wizard.settings import Options
-from wizard.sink import Orphans
+from wizard.sink import OrphanedRows
 
 PARENT = server_table("Parent", column("ID", "int", nullable=False), column("Name", "nvarchar", 4), key="ID")
 CHILD = replace(
@@ -62,11 +62,11 @@ def test_nobody_is_told_of_children_where_no_parent_is_missing(tmp_path: Path) -
 
 def test_a_target_that_asks_is_told_which_keys_break(tmp_path: Path) -> None:
     class Asking(MemorySink):
-        orphans: tuple[Orphans, ...] = ()
+        orphans: tuple[OrphanedRows, ...] = ()
 
     sink, jobs = Asking(), [job(t, rows(of=[2, 2])) for t in (PARENT, CHILD)]
     run(jobs, sink, tmp_path, OPTIONS)
-    assert sink.orphans == (Orphans(CHILD.name, "FK_Child_Parent", PARENT.name, 2, "2"),)
+    assert sink.orphans == (OrphanedRows(CHILD.name, "FK_Child_Parent", PARENT.name, 2, "2"),)
     RejectLog(tmp_path / REJECTS, PARENT.name).forget()  # as after they were sent again
     warn(sink, jobs, tmp_path)
     assert sink.orphans == ()

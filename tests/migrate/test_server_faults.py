@@ -21,7 +21,7 @@ from wizard.events import Event, Retrying, Told
 from wizard.migrate import history, partitioning, run
 from wizard.objects import ServerTable
 from wizard.settings import Options
-from wizard.sqlserver import Policy, ServerSink
+from wizard.sqlserver import RetryPolicy, ServerSink
 
 pytestmark = pytest.mark.server
 
@@ -47,7 +47,7 @@ def test_a_connection_cut_around_the_commit(server: str, point: str, cut: Cut, t
     through = replace(target.connection, host="127.0.0.1", port=proxy.port)
     told = list[Event]()
     with target.table(NUMBERS) as table:
-        policy = Policy(first=0.05, longest=0.2)
+        policy = RetryPolicy(first=0.05, longest=0.2)
         sink = ServerSink(through, target.password, options, policy=policy, hook=hook)
         result = run([job(table, Rows({"Numbers": numbers(3_000)}))], sink, tmp_path, options, listener=told.append)
         sink.close()
@@ -124,7 +124,7 @@ def test_the_connection_of_one_part_is_cut_around_its_commit(server: str, cut: C
     options = Options(batch_size=300, parallel_tables=2)
     told = list[Event]()
     with target.table(NUMBERS) as table:
-        sink = ServerSink(through, target.password, options, policy=Policy(first=0.05, longest=0.2), hook=hook)
+        sink = ServerSink(through, target.password, options, policy=RetryPolicy(first=0.05, longest=0.2), hook=hook)
         result = run([job(table, Rows({"Numbers": numbers(6_000)}))], sink, tmp_path, options, listener=told.append)
         sink.close()
         proxy.close()

@@ -19,8 +19,8 @@ from wizard.objects import ServerTable
 from wizard.settings import Options
 from wizard.sink import Delivery
 from wizard.sqlserver import ServerSink
-from wizard.sqlserver.bulk import BulkSession, UnsuitableError
-from wizard.sqlserver.check import ServerCheck
+from wizard.sqlserver.bulk_copy import BulkSession, UnsuitableError
+from wizard.sqlserver.table_sums import ServerTableSums
 
 pytestmark = pytest.mark.server
 
@@ -101,7 +101,7 @@ def test_where_bulk_copy_cannot_serve_rows_go_by_insert(
         sink = ServerSink(target.connection, target.password, OPTIONS)
         of = job(table, Rows({"EveryThing": data}))
         assert run([of], sink, tmp_path, OPTIONS, listener=told.append).complete
-        proof = verification([of], ServerCheck(target.connection, target.password), sink, tmp_path, OPTIONS)[0]
+        proof = verification([of], ServerTableSums(target.connection, target.password), sink, tmp_path, OPTIONS)[0]
         assert proof.equal, [str(m) for m in proof.messages]
         sink.close()
     assert [e.message.number for e in told if isinstance(e, Told)].count(5206) == 1
@@ -200,7 +200,7 @@ def test_null_and_default_are_as_the_option_says(
         run([job(table, Rows({"Defaults": data}))], sink, tmp_path, options)
         found = target.rows(f"SELECT ID, [Open], Required FROM {table.name} ORDER BY ID")
         assert found == ([(1, 1, 1), (3, 3, 3)] if keep else [(1, 1, 1), (2, 7, 8), (3, 3, 3), (4, 7, 8)])
-        check = ServerCheck(target.connection, target.password)
+        check = ServerTableSums(target.connection, target.password)
         (proof,) = verification([job(table, Rows({"Defaults": data}))], check, sink, tmp_path, options)
         assert proof.equal, proof.messages
         assert [m.number for m in proof.messages if m.number == 6211] == ([] if keep else [6211, 6211])

@@ -32,8 +32,8 @@ from wizard.migrate.run_history import records, run_record
 from wizard.objects import MAX, ServerColumn, ServerTable
 from wizard.settings import Options
 from wizard.sqlserver import ServerSink
-from wizard.sqlserver.check import ServerCheck
-from wizard.sqlserver.figures import Figures, Tally
+from wizard.sqlserver.column_sums import ColumnSums, RunningSums
+from wizard.sqlserver.table_sums import ServerTableSums
 
 OPTIONS = Options(batch_size=400, parallel_tables=1)
 TYPES = (pa.string(), pa.bool_(), pa.int16())
@@ -50,8 +50,8 @@ class MemoryCheck:
         for at in range(0, len(rows), 300):
             yield pa.RecordBatch.from_pylist(rows[at : at + 300], schema=batch_schema(columns))
 
-    def figures(self, table: ServerTable, columns: Sequence[ServerColumn]) -> tuple[int, Figures, list[str]]:
-        tally = Tally(columns)
+    def figures(self, table: ServerTable, columns: Sequence[ServerColumn]) -> tuple[int, ColumnSums, list[str]]:
+        tally = RunningSums(columns)
         for batch in self.rows(table, columns):
             tally.add(batch)
         return tally.rows, tally.figures, []
@@ -93,7 +93,7 @@ def test_a_table_that_cannot_be_compared_has_its_rows_all_the_same(tmp_path: Pat
             raise SourceError(1017, table=table, column="ID")
 
     class Broken(MemoryCheck):
-        def figures(self, table: ServerTable, columns: Sequence[ServerColumn]) -> tuple[int, Figures, list[str]]:
+        def figures(self, table: ServerTable, columns: Sequence[ServerColumn]) -> tuple[int, ColumnSums, list[str]]:
             raise TargetError(5605, table=table.name, detail="no rows yet")
 
     unreadable = replace(of, source=replace(of.source, reader=Unreadable({"Numbers": numbers(1_000)})))
@@ -268,7 +268,7 @@ def test_a_target_that_can_be_ended_is_asked_meanwhile_alone(tmp_path: Path) -> 
 @given(st.lists(st.lists(st.text(max_size=6), min_size=1, max_size=5), min_size=1, max_size=5))
 def test_figures_do_not_depend_on_how_rows_come_in_batches(batches: list[list[str]]) -> None:
     columns = [ServerColumn("c", column("c", "nvarchar", 9).type)]
-    apart, together = Tally(columns), Tally(columns)
+    apart, together = RunningSums(columns), RunningSums(columns)
     for batch in batches:
         apart.add(pa.RecordBatch.from_pydict({"c": pa.array(batch, pa.string())}))
     together.add(pa.RecordBatch.from_pydict({"c": pa.array([v for b in reversed(batches) for v in b], pa.string())}))
@@ -348,7 +348,7 @@ def test_the_server_computes_the_same_figures(server: str, tmp_path: Path) -> No
         of = job(table, Rows({"Every Thing": pa.table({**ROW, "ID": pa.array(ROW["ID"], pa.int32())})}))
         sink = ServerSink(target.connection, target.password, OPTIONS)
         run([of], sink, tmp_path, OPTIONS)
-        check = ServerCheck(target.connection, target.password)
+        check = ServerTableSums(target.connection, target.password)
         proof = verification([of], check, sink, tmp_path, OPTIONS)[0]
         assert proof.equal, [str(m) for m in proof.messages]
         target.execute(f"UPDATE {table.name} SET Ole = CAST(0x01 AS varbinary(max)) + Ole WHERE ID = 2")

@@ -14,8 +14,8 @@ from wizard.migrate import history, run
 from wizard.migrate.run_history import keep_run, records, run_record, side_by_side
 from wizard.migrate.worker_slots import CALM, SETTLING, WorkerSlots
 from wizard.settings import Options
-from wizard.sqlserver import Policy
-from wizard.sqlserver.faults import Fault, ServerFault, Trouble
+from wizard.sqlserver import RetryPolicy
+from wizard.sqlserver.driver_errors import DriverError, ErrorKind, ServerError
 
 
 class Clock:
@@ -113,7 +113,7 @@ def test_a_spare_place_is_one_that_no_table_waits_for() -> None:
 def test_a_throttled_server_is_told_counted_and_asked_for_less(number: int, throttled: bool, tmp_path: Path) -> None:
     tables = [server_table(n, *NUMBERS.columns, key="ID") for n in "ABCDEF"]
     sink = MemorySink()
-    policy = Policy(first=0.001, longest=0.002)
+    policy = RetryPolicy(first=0.001, longest=0.002)
     busy, at_work, most, told = [2], 0, 0, list[Event]()
 
     def hook(point: str) -> None:
@@ -126,8 +126,8 @@ def test_a_throttled_server_is_told_counted_and_asked_for_less(number: int, thro
         def ask() -> None:
             if busy[0] and sum(isinstance(e, BatchCommitted) for e in told) > 4:
                 busy[0] -= 1
-                kind = Trouble.DEADLOCK if number == 1205 else Trouble.BUSY
-                raise ServerFault(Fault(number, "The service is busy", kind))
+                kind = ErrorKind.DEADLOCK if number == 1205 else ErrorKind.BUSY
+                raise ServerError(DriverError(number, "The service is busy", kind))
 
         assert sink.listener is not None
         policy.run(ask, "writing to A", "server", sink.listener, "dbo.A")

@@ -27,7 +27,7 @@ from tests.screens.stand_ins import Worker
 from wizard.events import Event, Progress, Stage
 from wizard.messages import Message, Place
 from wizard.objects import TableRef
-from wizard.sqlserver import server
+from wizard.sqlserver import connection_test
 from wizard.stages import LoadResult, Migration
 from wizard.stages.load import LoadStage
 from wizard.stages.migrate import MigrateStage
@@ -116,10 +116,10 @@ async def converting(d: Driver, look: Look, folder: Path, patch: Patch) -> None:
     await _open(d, folder / "online")
     await d.goes_to(Stage.CONNECT)
     d.app.screen.query_one("#password").value = "secret"
-    patch.setattr(server, "check", stand_ins.refused)
+    patch.setattr(connection_test, "check", stand_ins.refused)
     await d.keys("f6")
     await look("connect-failed")
-    patch.setattr(server, "check", stand_ins.verdicts)
+    patch.setattr(connection_test, "check", stand_ins.verdicts)
     await d.keys("f6")
     await look("connect")
     await d.keys("f9")

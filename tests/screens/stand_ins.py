@@ -19,28 +19,30 @@ from wizard.events import (
 )
 from wizard.messages import Message, Place
 from wizard.outcomes import TableState
-from wizard.sqlserver.server import Step, Verdict
+from wizard.sqlserver.connection_test import ConnectionStep, ConnectionVerdict
 from wizard.stages import Difference, LoadAction, LoadFailure, LoadItem, Reject, TableProgress
 from wizard.worker import Command, State, Work
 
 GOOD = (
-    Verdict(Step.REACH, True, "db1 answers on port 1433.", 0.01),
-    Verdict(Step.ENCRYPT, True, "The connection is encrypted."),
-    Verdict(Step.SIGN_IN, True, "ferry is let in.", 0.1),
-    Verdict(Step.DATABASE, True, "SQL Server 2022, database books."),
-    Verdict(Step.RIGHTS, True, "The account may create and fill tables."),
+    ConnectionVerdict(ConnectionStep.REACH, True, "db1 answers on port 1433.", 0.01),
+    ConnectionVerdict(ConnectionStep.ENCRYPT, True, "The connection is encrypted."),
+    ConnectionVerdict(ConnectionStep.SIGN_IN, True, "ferry is let in.", 0.1),
+    ConnectionVerdict(ConnectionStep.DATABASE, True, "SQL Server 2022, database books."),
+    ConnectionVerdict(ConnectionStep.RIGHTS, True, "The account may create and fill tables."),
 )
 
 
-def verdicts(*_: object) -> Iterator[Verdict]:
+def verdicts(*_: object) -> Iterator[ConnectionVerdict]:
     """A server with which all is well."""
     yield from GOOD
 
 
-def refused(*_: object) -> Iterator[Verdict]:
+def refused(*_: object) -> Iterator[ConnectionVerdict]:
     """A server that does not let the account in."""
     yield from GOOD[:2]
-    yield Verdict(Step.SIGN_IN, False, "Login failed for user 'ferry'. Check the name and the password.", 0.1)
+    yield ConnectionVerdict(
+        ConnectionStep.SIGN_IN, False, "Login failed for user 'ferry'. Check the name and the password.", 0.1
+    )
 
 
 ITEMS = (

@@ -16,8 +16,8 @@ from tests.conftest import SAMPLE
 from tests.screens.conftest import Driver, drive
 from wizard.events import Stage, Status
 from wizard.settings import Auth, Target, TargetKind
-from wizard.sqlserver.connection import Session
-from wizard.sqlserver.odbcstring import parameters, settings
+from wizard.sqlserver.connection import ServerSession
+from wizard.sqlserver.connection_string import parameters, settings
 from wizard.stages import Migration
 
 SECRET = "Gr8;secret}x"
@@ -149,7 +149,7 @@ POOR = "jf_screens_poor"
 def poor(server: str) -> Iterator[str]:
     """A login that may enter the database and do nothing there; its password is the test's secret."""
     connection, password = settings(server)
-    with Session.open(connection, password) as session:
+    with ServerSession.open(connection, password) as session:
         session.execute(f"CREATE LOGIN {POOR} WITH PASSWORD = '{SECRET}'")
         session.execute(f"CREATE USER {POOR} FOR LOGIN {POOR}")
         yield server

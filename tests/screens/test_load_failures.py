@@ -18,8 +18,8 @@ from tests.server_schema import clear
 from wizard.events import Stage, Status
 from wizard.objects import TableRef
 from wizard.settings import Target, TargetKind
-from wizard.sqlserver.connection import Session
-from wizard.sqlserver.odbcstring import settings
+from wizard.sqlserver.connection import ServerSession
+from wizard.sqlserver.connection_string import settings
 from wizard.stages import Migration, ObjectType
 
 SCHEMA = "jf_load"
@@ -66,7 +66,7 @@ def server_project(home: Path, server: str, monkeypatch: pytest.MonkeyPatch) -> 
     connection, password = settings(server)
     monkeypatch.setenv("JETFERRY_PASSWORD", password)
     shutil.copy(SAMPLE, home)
-    with Session.open(connection, password) as session:
+    with ServerSession.open(connection, password) as session:
         clear(session, SCHEMA)
         with Migration.create(home / "p", target=Target(TargetKind.SQL_SERVER)) as m:
             m.connect.set(connection)
@@ -122,7 +122,7 @@ def test_an_object_that_fails_is_shown_with_the_servers_words_and_made_by_retry(
         assert "Failed: view" in d.text
         assert "SELECT [Name] AS [Country]" in d.text
         connection, password = settings(server)
-        with Session.open(connection, password) as session:
+        with ServerSession.open(connection, password) as session:
             session.execute(f"CREATE TABLE [{SCHEMA}].[Lands] ([Name] nvarchar(40))")
         await d.work("#retry")
         assert rows(d)[view] == "✓ created"

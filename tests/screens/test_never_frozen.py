@@ -17,7 +17,7 @@ from tests.screens.conftest import Driver, drive
 from tests.screens.stand_ins import verdicts
 from wizard.events import Stage
 from wizard.settings import Connection, Target, TargetKind
-from wizard.sqlserver import server
+from wizard.sqlserver import connection_test
 from wizard.stages import Migration
 from wizard.stages.assess import AssessStage
 from wizard.stages.connect import ConnectStage
@@ -52,8 +52,8 @@ SLOW: dict[Stage, tuple[tuple[type, str, tuple[str, ...]], ...]] = {
 @pytest.fixture
 def project(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """With a server as the target, which is well when it is tested and gone when it is asked for more."""
-    monkeypatch.setattr(server, "check", verdicts)
-    monkeypatch.setattr(server, "schemas", lambda *_: ["dbo"])
+    monkeypatch.setattr(connection_test, "check", verdicts)
+    monkeypatch.setattr(connection_test, "schemas", lambda *_: ["dbo"])
     shutil.copy(SAMPLE, home)
     with Migration.create(home / "p", target=Target(TargetKind.SQL_SERVER)) as m:
         m.sources.add(home / SAMPLE.name)

@@ -19,8 +19,8 @@ from tests.screens.stand_ins import verdicts
 from wizard.events import Stage
 from wizard.objects import TableRef
 from wizard.settings import Connection, Target, TargetKind
-from wizard.sqlserver import server
-from wizard.sqlserver.faults import Fault, ServerFault, Trouble
+from wizard.sqlserver import connection_test
+from wizard.sqlserver.driver_errors import DriverError, ErrorKind, ServerError
 from wizard.stages import LoadResult, Migration
 from wizard.stages.load import LoadStage
 
@@ -42,15 +42,15 @@ class Empty:
     """A session on a database without the objects."""
 
     def titled(self, sql: str) -> list[tuple[Any, ...]]:
-        raise ServerFault(Fault(208, "Invalid object name 'dbo.Books'", Trouble.OTHER))
+        raise ServerError(DriverError(208, "Invalid object name 'dbo.Books'", ErrorKind.OTHER))
 
     value = titled
 
 
 @pytest.fixture
 def project(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(server, "check", verdicts)
-    monkeypatch.setattr(server, "schemas", lambda *_: ["dbo"])
+    monkeypatch.setattr(connection_test, "check", verdicts)
+    monkeypatch.setattr(connection_test, "schemas", lambda *_: ["dbo"])
     monkeypatch.setattr(LoadStage, "preview", lambda *_: ())
     shutil.copy(SAMPLE, home)
     with Migration.create(home / "p", target=Target(TargetKind.SQL_SERVER)) as m:
@@ -75,7 +75,7 @@ def _queries(project: Path, kind: str) -> Iterator[str]:
 
 def test_the_first_rows_are_shown_once_the_objects_are_loaded(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     view, procedure = next(_queries(project, "view")), next(_queries(project, "procedure"))
-    monkeypatch.setattr(server, "connected", lambda *_: nullcontext(Server()))
+    monkeypatch.setattr(connection_test, "connected", lambda *_: nullcontext(Server()))
 
     async def walk(d: Driver) -> None:
         await d.until(lambda: d.stage is not None)
@@ -100,7 +100,7 @@ def test_the_first_rows_are_shown_once_the_objects_are_loaded(project: Path, mon
 
 def test_the_servers_error_is_told_in_words(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     view = next(_queries(project, "view"))
-    monkeypatch.setattr(server, "connected", lambda *_: nullcontext(Empty()))
+    monkeypatch.setattr(connection_test, "connected", lambda *_: nullcontext(Empty()))
     monkeypatch.setattr(LoadStage, "result", LoadResult(created=9))
 
     async def walk(d: Driver) -> None:

@@ -16,8 +16,8 @@ from tests.screens.conftest import Driver, drive
 from tests.server_schema import clear
 from wizard.events import Stage, Status
 from wizard.settings import Options, Target, TargetKind
-from wizard.sqlserver.connection import Session
-from wizard.sqlserver.odbcstring import settings
+from wizard.sqlserver.connection import ServerSession
+from wizard.sqlserver.connection_string import settings
 from wizard.stages import Migration, ObjectType
 
 SCHEMA = "jf_lost"
@@ -39,7 +39,7 @@ def project(home: Path, server: str, proxy: Proxy, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("JETFERRY_PASSWORD", password)
     monkeypatch.setenv("GATE_AT", "BatchCommitted")
     shutil.copy(SAMPLE, home)
-    with Session.open(connection, password) as session:
+    with ServerSession.open(connection, password) as session:
         clear(session, SCHEMA)
         with Migration.create(home / "p", target=Target(TargetKind.SQL_SERVER)) as m:
             m.project.set_options(Options(batch_size=200, parallel_tables=1))
@@ -75,6 +75,6 @@ def test_a_connection_lost_while_rows_move_is_told_and_tried_again(
     drive(WizardApp(project), walk)
     assert proxy.cuts >= 1
     connection, password = settings(server)
-    with Session.open(connection, password) as session:
+    with ServerSession.open(connection, password) as session:
         assert session.value(f"SELECT COUNT(*) FROM [{SCHEMA}].[Orders]") == 600
         assert session.value(f"SELECT COUNT(*) FROM [{SCHEMA}].[Customers]") == 40

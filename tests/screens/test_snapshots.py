@@ -21,7 +21,7 @@ from tests.screens.chapters import CHAPTERS, Chapter
 from tests.screens.conftest import Driver, drive
 from tests.screens.snapshots import ACTUAL, FOLDER, Snapshots
 from wizard.settings import Connection, Target, TargetKind
-from wizard.sqlserver import server
+from wizard.sqlserver import connection_test
 from wizard.stages import Migration
 from wizard.stages.load import LoadStage
 
@@ -38,8 +38,8 @@ def projects(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     assert len(folder.name) == len(SHOWN)
     shutil.copy(SAMPLE, folder)
     monkeypatch.chdir(folder)
-    monkeypatch.setattr(server, "check", stand_ins.verdicts)
-    monkeypatch.setattr(server, "schemas", lambda *_: ["dbo", "branch"])
+    monkeypatch.setattr(connection_test, "check", stand_ins.verdicts)
+    monkeypatch.setattr(connection_test, "schemas", lambda *_: ["dbo", "branch"])
     monkeypatch.setattr(LoadStage, "preview", lambda *_: stand_ins.ITEMS)
     with Migration.create(folder / "done", name="Harbor Books") as m:
         m.sources.add(folder / SAMPLE.name)

@@ -20,9 +20,9 @@ from tests.screens.conftest import Driver, drive
 from tests.server_schema import clear
 from wizard.events import Stage, Status
 from wizard.settings import Connection, Options, Target, TargetKind
-from wizard.sqlserver import server as asked_server
-from wizard.sqlserver.connection import Session
-from wizard.sqlserver.odbcstring import settings
+from wizard.sqlserver import connection_test as asked_server
+from wizard.sqlserver.connection import ServerSession
+from wizard.sqlserver.connection_string import settings
 from wizard.stages import Migration, ObjectType
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
@@ -33,14 +33,14 @@ BEYOND = "Top Ten Books"
 
 
 def value(connection: Connection, password: str, sql: str) -> Any:
-    return asked_server.asked(connection, password, lambda s: s.value(sql))
+    return asked_server.ask_server(connection, password, lambda s: s.value(sql))
 
 
 @pytest.fixture
 def empty(server: str) -> tuple[Connection, str]:
     """An account, and no database of ours on the server."""
     connection, password = settings(server)
-    asked_server.asked(connection, password, lambda s: s.execute(f"DROP DATABASE IF EXISTS {DATABASE}"))
+    asked_server.ask_server(connection, password, lambda s: s.execute(f"DROP DATABASE IF EXISTS {DATABASE}"))
     return connection, password
 
 
@@ -153,7 +153,7 @@ def account(server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Conn
     """An account whose password is known already, and a schema of ours with nothing in it."""
     connection, password = settings(server)
     monkeypatch.setenv("JETFERRY_PASSWORD", password)
-    with Session.open(connection, password) as session:
+    with ServerSession.open(connection, password) as session:
         clear(session, SCHEMA)
         yield connection, password
         clear(session, SCHEMA)

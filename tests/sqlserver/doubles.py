@@ -11,8 +11,8 @@ import pytest
 
 from tests.sqlserver.oracle.script import Script
 from wizard.settings import Connection
-from wizard.sqlserver.bulk import BulkSession
-from wizard.sqlserver.connection import Session
+from wizard.sqlserver.bulk_copy import BulkSession
+from wizard.sqlserver.connection import ServerSession
 from wizard.sqlserver.driver import Driver
 
 CATALOG: Final = Script("catalog.sql", Path(__file__).with_name("catalog.sql").read_text(encoding="utf-8"))
@@ -45,12 +45,12 @@ class Server:
     def installed(self, patch: pytest.MonkeyPatch) -> Connection:
         """Every session opened from here on is one to this server."""
         driver = Driver("a double", self, "")
-        patch.setattr(Session, "open", classmethod(lambda cls, *_, **__: self._opened(driver)))
+        patch.setattr(ServerSession, "open", classmethod(lambda cls, *_, **__: self._opened(driver)))
         patch.setattr(BulkSession, "open", classmethod(lambda cls, *_, **__: BulkSession(_Bulk(self), "here", {})))
         return Connection("here", database="books", user="sa")
 
-    def _opened(self, driver: Driver) -> Session:
-        session = Session(_Raw(self), driver, "here")
+    def _opened(self, driver: Driver) -> ServerSession:
+        session = ServerSession(_Raw(self), driver, "here")
         session.execute("SET NOCOUNT OFF")
         return session
 

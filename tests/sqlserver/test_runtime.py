@@ -22,11 +22,11 @@ from wizard.fit.arrow import batch_schema
 from wizard.objects import Conversion, Name, ObjectKind, ServerColumn, ServerTable, ServerType
 from wizard.settings import Constraints, Options
 from wizard.sink import Checkpoint, Delivery, Partition
-from wizard.sqlserver import advice, check, checkpoints, introspect, server
-from wizard.sqlserver.aftercare import Aftercare
-from wizard.sqlserver.apply import Step, apply
-from wizard.sqlserver.check import ServerCheck
+from wizard.sqlserver import checkpoints, connection_test, introspection, load_advice, table_sums
+from wizard.sqlserver.constraints import LoadConstraints
 from wizard.sqlserver.server_sink import ServerSink
+from wizard.sqlserver.statement_runner import StatementStep, run_statements
+from wizard.sqlserver.table_sums import ServerTableSums
 from wizard.stages import proof
 
 pytestmark = [pytest.mark.oracle]
@@ -79,7 +79,7 @@ def books(sample: Path) -> Conversion:
 def journal() -> list[Script]:
     """The journal as it is made on a server."""
     double = Server(quietly)
-    with pytest.MonkeyPatch.context() as patch, server.connected(double.installed(patch), "") as session:
+    with pytest.MonkeyPatch.context() as patch, connection_test.connected(double.installed(patch), "") as session:
         checkpoints.ensure(session, "dbo")
     return [s for s in double.scripts() if s.text.startswith("CREATE TABLE")]
 
@@ -96,13 +96,13 @@ def test_what_is_asked_before_anything_is_done(
 
     double = Server(answer)
     connection = double.installed(monkeypatch)
-    with server.connected(connection, "") as session:
-        server.info(session)
-        introspect.present(session, ["dbo", "it's"])
-        list(advice.advice(session, Options(table_lock=False), books.tables))
-    server.databases(connection, "")
-    server.schemas(connection, "")
-    server.create_database(connection, "", "it's ]new")
+    with connection_test.connected(connection, "") as session:
+        connection_test.info(session)
+        introspection.existing_objects(session, ["dbo", "it's"])
+        list(load_advice.advice(session, Options(table_lock=False), books.tables))
+    connection_test.databases(connection, "")
+    connection_test.schemas(connection, "")
+    connection_test.create_database(connection, "", "it's ]new")
     held(checker, base(books), double, 25)
 
 
@@ -111,7 +111,7 @@ def test_statements_of_stage_7_run_as_they_were_converted(
 ) -> None:
     double = Server(quietly)
     connection = double.installed(monkeypatch)
-    done = apply(connection, "", [Step(s) for s in script.statements(books)])
+    done = run_statements(connection, "", [StatementStep(s) for s in script.statements(books)])
     assert {d.action for d in done} == {"created"}
     held(checker, [], double, 60)
 
@@ -219,12 +219,12 @@ def test_before_and_after_the_rows(
     later = [s for s in script.statements(books) if s.kind in (ObjectKind.FOREIGN_KEY, ObjectKind.CHECK)]
     double = Server(answer, refuse=r"WITH CHECK ADD CONSTRAINT \[(FK_Order|CK_)|WITH CHECK CHECK CONSTRAINT \[FK_Order")
     connection = double.installed(monkeypatch)
-    with server.connected(connection, "") as session:
-        care = Aftercare(session, Options(constraints=Constraints.DISABLE))
+    with connection_test.connected(connection, "") as session:
+        care = LoadConstraints(session, Options(constraints=Constraints.DISABLE))
         care.prepare(books.tables)
         state["off"] = 2
-        messages = Aftercare(session, Options()).finish(books.tables, later)
-        Aftercare(session, Options()).finish([], [], books.tables)
+        messages = LoadConstraints(session, Options()).finish(books.tables, later)
+        LoadConstraints(session, Options()).finish([], [], books.tables)
     assert {5301, 5302, 5304} <= {m.number for m in messages}
     done = double.statements
     assert any("NOCHECK ADD" in s for s in done)
@@ -239,8 +239,8 @@ def test_verification_asks_for_figures_of_every_type(checker: Checker, monkeypat
     """The server's aggregates, the values it is tried with first, and rows read back."""
     double = Server(lambda sql: [(1,)] if "COUNT_BIG" in sql else [[None] * sql.count("SUM(")] if "SUM(" in sql else [])
     connection = double.installed(monkeypatch)
-    side = ServerCheck(connection, "")
-    monkeypatch.setattr(check, "_agrees", _asked_and_agreed(double))
+    side = ServerTableSums(connection, "")
+    monkeypatch.setattr(table_sums, "_agrees", _asked_and_agreed(double))
     side.figures(EVERY_TYPE, EVERY_TYPE.columns)
     list(side.rows(EVERY_TYPE, EVERY_TYPE.columns))
     held(checker, base(Conversion((EVERY_TYPE,))), double, 3)
@@ -248,7 +248,7 @@ def test_verification_asks_for_figures_of_every_type(checker: Checker, monkeypat
 
 def _asked_and_agreed(double: Server) -> Any:
     """What tries the server's aggregates out, and then takes them for right."""
-    ask = check._agrees
+    ask = table_sums._agrees
 
     def agreed(session: Any, column: ServerColumn) -> bool:
         before = double.answer
@@ -272,7 +272,7 @@ def test_converted_queries_are_proven_by_statements_that_run(
 
     double = Server(answer)
     connection = double.installed(monkeypatch)
-    with server.connected(connection, "") as session:
+    with connection_test.connected(connection, "") as session:
         for module in books.modules:
             if module.kind is not ObjectKind.PROCEDURE:
                 proof._proof(session, module, ())

@@ -19,14 +19,14 @@ from wizard.messages import TargetError
 from wizard.objects import Name, ServerTable
 from wizard.settings import Auth, Connection
 from wizard.sink import Checkpoint, Delivery, RefusedError
-from wizard.sqlserver import Fault, ServerFault, Trouble, bulk, checkpoints
+from wizard.sqlserver import DriverError, ErrorKind, ServerError, bulk_copy, checkpoints
 from wizard.sqlserver import connection as connecting
-from wizard.sqlserver.bulk import BulkSession, CopyOptions, Spelled, UnsuitableError, aligned, travelling
-from wizard.sqlserver.bulk import extended as columns_as_text
+from wizard.sqlserver.bulk_copy import BulkSession, CopyOptions, Spelled, UnsuitableError, aligned_columns, wire_batch
+from wizard.sqlserver.bulk_copy import with_extended_types as columns_as_text
+from wizard.sqlserver.bulk_probe import locks_are_shared, prefetch_columns
 from wizard.sqlserver.bulk_sessions import BulkSessions
-from wizard.sqlserver.entering import look_up, side_by_side
-from wizard.sqlserver.retry import Policy
-from wizard.sqlserver.server_writer import ServerWriter, Shared, Standing
+from wizard.sqlserver.retry import RetryPolicy
+from wizard.sqlserver.server_writer import CheckpointState, ServerWriter, WriterContext
 
 COLUMNS = ["id", "größe"]
 TABLE = Name("dbo", "Rows")
@@ -148,8 +148,8 @@ def test_a_column_bulk_copy_does_not_find_is_asked_for_anew_then_rows_go_by_arra
     def tell(number: int, _: Name, **facts: object) -> None:
         told.append((number, str(facts["reason"])))
 
-    shared = Shared(lambda *_: None, Policy(), lambda _: None, tell, Sessions(*cores), lambda _: None)
-    at = Standing(checkpoints.CheckpointKey(table.name), "me", Checkpoint())
+    shared = WriterContext(lambda *_: None, RetryPolicy(), lambda _: None, tell, Sessions(*cores), lambda _: None)
+    at = CheckpointState(checkpoints.CheckpointKey(table.name), "me", Checkpoint())
     writer = ServerWriter(shared, Delivery(table, table.columns, "one"), CopyOptions(), at)
     for number in (1, 2):
         writer.write(
@@ -180,7 +180,7 @@ def unaligned(array: pa.Array) -> pa.Array:
 )
 def test_values_that_begin_anywhere_in_memory_are_put_where_bulk_copy_can_read_them(values: pa.Array) -> None:
     given = pa.record_batch({"a": unaligned(values), "b": values}).slice(1)
-    sent = aligned(given)
+    sent = aligned_columns(given)
     assert sent.equals(given)
     assert all(b is None or b.address % 16 == 0 for column in sent.columns for b in column.buffers())
     assert given.column(0).buffers()[1].address % 4, "the test's own array is what it says"
@@ -200,7 +200,7 @@ def test_a_core_that_panics_is_not_the_end_of_the_process() -> None:
 def test_a_column_that_is_not_there_is_named() -> None:
     session = BulkSession(Core(), "here", {})
     for _ in range(2):
-        with pytest.raises(ServerFault, match="Other"):
+        with pytest.raises(ServerError, match="Other"):
             session.copy(TABLE, rows("ID", "Other"), CopyOptions())
 
 
@@ -209,7 +209,7 @@ def test_rows_that_were_not_all_taken_are_a_lost_copy() -> None:
         def bulkcopy_arrow(self, *args: Any, **how: Any) -> dict[str, int]:
             return {"rows_copied": 1}
 
-    with pytest.raises(ServerFault, match="1 of 2 rows"):
+    with pytest.raises(ServerError, match="1 of 2 rows"):
         BulkSession(Short(), "here", {}).copy(TABLE, rows(*COLUMNS), CopyOptions())
 
 
@@ -223,7 +223,7 @@ DELIVERY = Delivery(NUMBERED, NUMBERED.columns[1:], "one")
 def test_looking_up_sends_no_row_and_leaves_no_transaction() -> None:
     core = Core()
     how = CopyOptions(fire_triggers=True).of(DELIVERY)
-    look_up(BulkSession(core, "here", {}), DELIVERY, how)
+    prefetch_columns(BulkSession(core, "here", {}), DELIVERY, how)
     assert core.copied[0][0] == ["größe"]
     assert core.copied[0][1]["keep_identity"] is False, "no value of the counter is brought"
     assert core.copied[0][1]["fire_triggers"] is False
@@ -236,7 +236,7 @@ def test_looking_up_sends_no_row_and_leaves_no_transaction() -> None:
 def test_parts_go_side_by_side_where_the_second_copy_need_not_wait_for_the_first(waits: bool, together: bool) -> None:
     first, second = Core(), Core(lambda sql: waits and sql == "copy")
     sessions = Sessions(first, second)
-    assert side_by_side(sessions, DELIVERY, CopyOptions()) is together
+    assert locks_are_shared(sessions, DELIVERY, CopyOptions()) is together
     assert "ROLLBACK" in first.done[-1]
     assert not first.closed
     assert second.closed is waits
@@ -248,11 +248,11 @@ def test_a_server_that_takes_no_second_connection_is_not_entered_twice() -> None
     class One(Sessions):
         def _opened(self) -> BulkSession:
             if not self.cores:
-                raise ServerFault(Fault(0, "no more connections", Trouble.BUSY))
+                raise ServerError(DriverError(0, "no more connections", ErrorKind.BUSY))
             return super()._opened()
 
     core = Core()
-    assert side_by_side(One(core), DELIVERY, CopyOptions()) is False
+    assert locks_are_shared(One(core), DELIVERY, CopyOptions()) is False
     assert not core.closed
 
 
@@ -311,14 +311,14 @@ def test_connections_nobody_took_are_closed_with_the_rest() -> None:
 def test_a_date_in_steps_of_100_ns_travels_as_a_timestamp_that_holds_it(text: str, type_: pa.DataType) -> None:
     extended = (column("When", "datetime2", scale=7), column("Plain", "nvarchar", 30))
     batch = pa.record_batch({"When": [text, None], "Plain": [text, None]})
-    sent = travelling(batch, columns_as_text(extended))
+    sent = wire_batch(batch, columns_as_text(extended))
     assert sent.schema.types == [type_, pa.string()]
     assert sent.column("When").cast(pa.string())[0].as_py().rstrip("0") == text.replace("T", " ").rstrip("0")
 
 
 def test_a_date_that_no_timestamp_holds_goes_another_way() -> None:
     with pytest.raises(UnsuitableError, match="When holds dates"):
-        travelling(pa.record_batch({"When": ["0001-01-01T00:00:00.1234567"]}), ("When",))
+        wire_batch(pa.record_batch({"When": ["0001-01-01T00:00:00.1234567"]}), ("When",))
 
 
 class Refusing(Core):
@@ -350,8 +350,10 @@ def test_no_row_is_blamed_for_a_connection_that_takes_no_copy_after_a_refused_on
     table = server_table("Rows", column("ID", "int"))
     cores = [Refusing(brittle=brittle) for _ in range(6)]
     used = list(cores)
-    shared = Shared(lambda *_: None, Policy(), lambda _: None, lambda *_, **__: None, Sessions(*cores), lambda _: None)
-    at = Standing(checkpoints.CheckpointKey(table.name), "me", Checkpoint())
+    shared = WriterContext(
+        lambda *_: None, RetryPolicy(), lambda _: None, lambda *_, **__: None, Sessions(*cores), lambda _: None
+    )
+    at = CheckpointState(checkpoints.CheckpointKey(table.name), "me", Checkpoint())
     writer = ServerWriter(shared, Delivery(table, table.columns, "one"), CopyOptions(), at)
     refused = []
     for number in (1, 13, 2, 3, 13, 4):
@@ -371,13 +373,15 @@ def test_no_row_is_blamed_for_a_connection_that_takes_no_copy_after_a_refused_on
 def test_a_fault_in_moving_the_mark_is_not_the_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     table = server_table("Rows", column("ID", "int"))
     core = Core(lambda sql: "BEGIN" in sql)
-    monkeypatch.setattr(connecting, "understand", lambda e: Fault(3910, str(e), Trouble.OTHER))
-    shared = Shared(lambda *_: None, Policy(), lambda _: None, lambda *_, **__: None, Sessions(core), lambda _: None)
+    monkeypatch.setattr(connecting, "understand", lambda e: DriverError(3910, str(e), ErrorKind.OTHER))
+    shared = WriterContext(
+        lambda *_: None, RetryPolicy(), lambda _: None, lambda *_, **__: None, Sessions(core), lambda _: None
+    )
     writer = ServerWriter(
         shared,
         Delivery(table, table.columns, "one"),
         CopyOptions(),
-        Standing(checkpoints.CheckpointKey(table.name), "me", Checkpoint()),
+        CheckpointState(checkpoints.CheckpointKey(table.name), "me", Checkpoint()),
     )
     with pytest.raises(TargetError) as raised:
         writer.write(pa.record_batch({"ID": pa.array([1], pa.int32())}), Checkpoint(1, 1))
@@ -396,9 +400,9 @@ def test_who_signs_in_through_a_browser_does_so_once(monkeypatch: pytest.MonkeyP
 
     module = SimpleNamespace(InteractiveBrowserCredential=Browser)
     monkeypatch.setitem(sys.modules, "azure.identity", module)
-    bulk._credential.cache_clear()
+    bulk_copy._credential.cache_clear()
     connection = Connection("here", auth=Auth.ENTRA_INTERACTIVE, user="me")
     with ThreadPoolExecutor(4) as pool:
-        tokens = set(pool.map(bulk._token, [connection] * 4))
-    assert (made, tokens) == (["me"], {f"for {bulk._TOKEN_SCOPE}"})
-    bulk._credential.cache_clear()
+        tokens = set(pool.map(bulk_copy._token, [connection] * 4))
+    assert (made, tokens) == (["me"], {f"for {bulk_copy._TOKEN_SCOPE}"})
+    bulk_copy._credential.cache_clear()

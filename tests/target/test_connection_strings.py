@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from wizard.messages import TargetError
 from wizard.settings import Auth, Connection, Encryption
-from wizard.sqlserver.odbcstring import parameters, parse, settings, text
+from wizard.sqlserver.connection_string import parameters, parse, settings, text
 
 VALUES = st.text(st.characters(blacklist_characters="\0", blacklist_categories=("Cs",)), min_size=1, max_size=20)
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from wizard.objects import ObjectKind
-from wizard.sqlserver.faults import Fault, ServerFault, Trouble
-from wizard.sqlserver.introspect import present
+from wizard.sqlserver.driver_errors import DriverError, ErrorKind, ServerError
+from wizard.sqlserver.introspection import existing_objects
 
 
 class Server:
@@ -21,7 +21,7 @@ class Server:
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         if self.lacks in sql:
-            raise ServerFault(Fault(208, "Invalid object name", Trouble.OTHER))
+            raise ServerError(DriverError(208, "Invalid object name", ErrorKind.OTHER))
         return [(1, "dbo", "Books")] if sql.startswith("SELECT t.object_id") else []
 
 
@@ -36,7 +36,7 @@ class Server:
     ],
 )
 def test_kinds_that_cannot_be_listed_are_named(view: str, unseen: set[ObjectKind]) -> None:
-    there = present(Server(view), ["dbo"])  # type: ignore[arg-type]
+    there = existing_objects(Server(view), ["dbo"])  # type: ignore[arg-type]
     assert [t.name.name for t in there.tables] == ["Books"]
     assert there.unseen == unseen
     assert [m.number for m in there.messages] == ([] if view == "sys.nothing" else [5104])

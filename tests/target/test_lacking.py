@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from wizard.settings import Connection, SqlVersion
-from wizard.sqlserver.server import ServerInfo, lacking
+from wizard.sqlserver.connection_test import ServerInfo, lacking
 
 AZURE = "Azure SQL Database"
 

@@ -11,14 +11,14 @@ from tests.target.silent_server import DONE, FakeServer, let_in, refusal
 from wizard.events import Event, Retrying
 from wizard.messages import TargetError
 from wizard.objects import Name, ObjectKind, Statement
-from wizard.sqlserver import ServerFault, Session, Step, apply, met, server
+from wizard.sqlserver import ServerError, ServerSession, StatementStep, connection_test, met, statement_runner
 from wizard.sqlserver.bulk_sessions import BulkSessions
 from wizard.sqlserver.lasting import Lasting
-from wizard.sqlserver.retry import Policy
+from wizard.sqlserver.retry import RetryPolicy
 
-SOON = Policy(attempts=4, first=0.01, longest=0.02)
+SOON = RetryPolicy(attempts=4, first=0.01, longest=0.02)
 CREATE = "CREATE TABLE [dbo].[T] ([a] int)"
-STEP = Step(Statement(ObjectKind.TABLE, Name("dbo", "T"), CREATE))
+STEP = StatementStep(Statement(ObjectKind.TABLE, Name("dbo", "T"), CREATE))
 
 
 class Changing(FakeServer):
@@ -52,7 +52,7 @@ def test_a_statement_that_lost_its_session_is_run_again_through_a_failover() -> 
     """Let in once, then the session is ended and the database is not there for a while."""
     told = list[Event]()
     with changing(login=[None, *FAILING_OVER], answer=[ENDING]) as fake:
-        (found,) = apply(fake.connection(), "p", [STEP], policy=SOON, listener=told.append)
+        (found,) = statement_runner(fake.connection(), "p", [STEP], policy=SOON, listener=told.append)
     assert found.action == "created"
     assert fake.asked.count(CREATE) == 2
     assert len([e for e in told if isinstance(e, Retrying)]) == 3
@@ -60,15 +60,15 @@ def test_a_statement_that_lost_its_session_is_run_again_through_a_failover() -> 
 
 def test_at_the_first_contact_an_absent_database_is_a_mistake() -> None:
     with changing(login=[FAILING_OVER[1]]) as fake, pytest.raises(TargetError) as ended:
-        apply(fake.connection(), "p", [STEP], policy=SOON)
+        statement_runner(fake.connection(), "p", [STEP], policy=SOON)
     assert ended.value.message.number == 5006
     assert fake.asked == []
 
 
 def test_settings_that_are_tried_out_are_taken_at_their_word_though_they_once_fitted() -> None:
     with changing(login=[None, FAILING_OVER[1]]) as fake:
-        Session.open(fake.connection(), "p").close()
-        *_, last = server.check(fake.connection(), "p")
+        ServerSession.open(fake.connection(), "p").close()
+        *_, last = connection_test.check(fake.connection(), "p")
     assert [m.number for m in last.messages] == [5006]
 
 
@@ -77,26 +77,29 @@ def test_every_way_to_a_server_knows_that_it_was_let_in(number: int) -> None:
     gone = refusal(number, "It is not there.", 14)
     with changing(login=[None, gone, gone]) as fake:
         connection = fake.connection()
-        Session.open(connection, "p").close()
-        ways: list[Callable[[], object]] = [lambda: Session.open(connection, "p"), BulkSessions(connection, "p").take]
+        ServerSession.open(connection, "p").close()
+        ways: list[Callable[[], object]] = [
+            lambda: ServerSession.open(connection, "p"),
+            BulkSessions(connection, "p").take,
+        ]
         for open_ in ways:
-            with pytest.raises(ServerFault) as raised:
+            with pytest.raises(ServerError) as raised:
                 open_()
             assert raised.value.trouble.passing
 
 
 def test_another_database_or_account_has_not_been_let_in() -> None:
     with changing(login=[None, FAILING_OVER[1]]) as fake:
-        Session.open(fake.connection(), "p").close()
-        with pytest.raises(ServerFault) as raised:
-            Session.open(fake.connection(database="other"), "p")
+        ServerSession.open(fake.connection(), "p").close()
+        with pytest.raises(ServerError) as raised:
+            ServerSession.open(fake.connection(database="other"), "p")
     assert not raised.value.trouble.passing
 
 
 def test_what_a_server_refuses_is_asked_once() -> None:
     with changing(answer=[refusal(208, "Invalid object name.")]) as fake:
         lasting = Lasting(fake.connection(), "p", SOON)
-        with pytest.raises(ServerFault):
+        with pytest.raises(ServerError):
             lasting.ask(lambda s: s.execute(CREATE), "asking")
         lasting.close()
     assert fake.asked.count(CREATE) == 1

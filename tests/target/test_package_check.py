@@ -20,7 +20,7 @@ from wizard.messages import TargetError
 from wizard.migrate import Job, run, verification
 from wizard.migrate.verification import TableComparison
 from wizard.objects import ServerColumn, ServerTable, ServerType
-from wizard.package import PackageCheck, PackageSink, literals, recorded
+from wizard.package import PackageSink, PackageTableSums, literals, recorded
 from wizard.settings import Options
 from wizard.stages.control import Cancel, StoppedError
 from wizard.stages.verification import changed_files
@@ -38,7 +38,7 @@ def test_every_value_is_read_back(rows: list[tuple[Any, ...]], size: int, statem
         target.finish([of])
         wanted = rows if statements else [r for r in rows if not unfit(r)] + [r for r in rows if unfit(r)]
         columns = delivery(of).columns
-        found = list(PackageCheck(Path(name) / "package").rows(of, columns))
+        found = list(PackageTableSums(Path(name) / "package").rows(of, columns))
         assert pa.Table.from_batches(found).equals(pa.Table.from_batches([batch(of, wanted)]))
 
 
@@ -49,7 +49,7 @@ def moved(tmp_path: Path, of: Job) -> PackageSink:
 
 
 def proven(tmp_path: Path, of: Job, target: PackageSink) -> TableComparison:
-    return verification([of], PackageCheck(tmp_path / "package"), target, tmp_path, OPTIONS)[0]
+    return verification([of], PackageTableSums(tmp_path / "package"), target, tmp_path, OPTIONS)[0]
 
 
 def _numbers() -> Job:
@@ -107,7 +107,7 @@ def test_a_changed_statement_is_named(tmp_path: Path) -> None:
     target = sink(tmp_path, of)
     fill(target, of, [batch(of, [(1, "a\0b'~\n"), (2, None)])])
     target.finish([of])
-    check = PackageCheck(tmp_path / "package")
+    check = PackageTableSums(tmp_path / "package")
     columns = delivery(of).columns
     assert [b.to_pylist() for b in check.rows(of, columns)] == [
         [{"id": 2, "text": None}],
@@ -302,7 +302,7 @@ def test_reading_back_ends_between_batches(inserts: bool, tmp_path: Path, monkey
         asked[0] += 1
         return asked[0] > 8  # the job, the source's three batches, and four of the target's
 
-    check = PackageCheck(tmp_path / "package")
+    check = PackageTableSums(tmp_path / "package")
     assert verification([of], check, target, tmp_path, options, cancelled=cancelled) == []
     assert asked[0] == 9
     assert verification([of], check, target, tmp_path, options)[0].equal
@@ -314,6 +314,6 @@ def test_long_statements_are_read_a_few_at_a_time(tmp_path: Path) -> None:
     rows = [(n, "it's " * 200_000) for n in range(12)]
     fill(target, of, [batch(of, rows)])
     target.finish([of])
-    found = list(PackageCheck(tmp_path / "package").rows(of, delivery(of).columns))
+    found = list(PackageTableSums(tmp_path / "package").rows(of, delivery(of).columns))
     assert max(b.num_rows for b in found) <= 5
     assert pa.Table.from_batches(found).equals(pa.Table.from_batches([batch(of, rows)]))

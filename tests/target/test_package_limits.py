@@ -10,7 +10,7 @@ import pytest
 from tests.migrate.fakes import column, server_table
 from wizard.fit.arrow import batch_schema
 from wizard.package import inserts, literals, longrows
-from wizard.sqlserver import arrays
+from wizard.sqlserver import array_inserts
 
 
 def batches(texts: list[str]) -> list[bytes]:
@@ -131,7 +131,7 @@ def test_rows_tried_together_have_at_most_2100_parameters(columns: int) -> None:
     table = server_table("T", *(column(f"c{n}", "int") for n in range(columns)))
     schema = batch_schema(table.columns)
     rows = pa.RecordBatch.from_arrays([pa.nulls(200, f.type) for f in schema], schema=schema)
-    search = arrays._Search(Session(), table.name, table.columns, rows)  # type: ignore[arg-type]
+    search = array_inserts._Search(Session(), table.name, table.columns, rows)  # type: ignore[arg-type]
     edges = [*range(0, 200, search.together), 200]
     for start, end in pairwise(edges):
         search.among(start, end)

@@ -24,8 +24,8 @@ from wizard.package import PackageSink
 from wizard.package.scripts import version_script
 from wizard.package.versions import Needed
 from wizard.settings import Decide, Options, SqlVersion, Target
-from wizard.sqlserver.faults import ServerFault
-from wizard.sqlserver.server import info
+from wizard.sqlserver.connection_test import info
+from wizard.sqlserver.driver_errors import ServerError
 
 pytestmark = pytest.mark.server
 FIRST_OF_FREEBCP = datetime(1753, 1, 1)
@@ -160,7 +160,7 @@ def test_the_first_script_stops_on_an_older_server(tmp_path: Path, server: str, 
     with at.session() as session:
         found = info(session)
     if found.major < needs.first_build[0] and found.product.startswith("SQL Server"):
-        with pytest.raises(ServerFault, match=r"TRIM in \[dbo\]\.\[100%\]\), and this server is version 1"):
+        with pytest.raises(ServerError, match=r"TRIM in \[dbo\]\.\[100%\]\), and this server is version 1"):
             run_script(at, tmp_path / VERSION)
     else:
         run_script(at, tmp_path / VERSION)

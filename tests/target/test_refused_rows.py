@@ -7,8 +7,8 @@ import pytest
 
 from tests.migrate.fakes import NUMBERS, numbers
 from tests.migrate.servers import test_server as connect
-from wizard.sqlserver import arrays
-from wizard.sqlserver.connection import Session
+from wizard.sqlserver import array_inserts
+from wizard.sqlserver.connection import ServerSession
 
 pytestmark = pytest.mark.server
 
@@ -28,8 +28,8 @@ def test_refused_rows_are_found_and_nothing_stays(server: str, bad: list[int], t
     with target.table(NUMBERS) as table:
         target.execute(f"ALTER TABLE {table.name} ADD CONSTRAINT CK_{table.name.schema} CHECK (Name <> N'bad')")
         (batch,) = rows.to_batches()
-        with Session.open(target.connection, target.password) as session:
-            found = arrays.refused(session, table.name, table.columns, batch, keep_identity=True)
-        assert list(found) == sorted([*bad, *(second for _, second in twice)])[: arrays.FOUND]
+        with ServerSession.open(target.connection, target.password) as session:
+            found = array_inserts.refused(session, table.name, table.columns, batch, keep_identity=True)
+        assert list(found) == sorted([*bad, *(second for _, second in twice)])[: array_inserts.FOUND]
         assert {fault.number for fault in found.values()} <= {547, 2627}
         assert target.rows(f"SELECT COUNT(*) FROM {table.name}") == [(0,)]

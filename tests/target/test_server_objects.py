@@ -24,11 +24,11 @@ from wizard.objects import (
     quote,
 )
 from wizard.settings import Constraints, Options
-from wizard.sqlserver import Session, Step, apply, settings_of
-from wizard.sqlserver.aftercare import Aftercare
-from wizard.sqlserver.introspect import present
-from wizard.sqlserver.server import Step as Stage
-from wizard.sqlserver.server import check as server_check
+from wizard.sqlserver import ServerSession, StatementStep, settings_of, statement_runner
+from wizard.sqlserver.connection_test import ConnectionStep as Stage
+from wizard.sqlserver.connection_test import check as server_check
+from wizard.sqlserver.constraints import LoadConstraints
+from wizard.sqlserver.introspection import existing_objects
 
 pytestmark = pytest.mark.server
 
@@ -38,10 +38,10 @@ def schema(server: str) -> Iterator[str]:
     """A schema of its own; all that is in it is dropped afterwards."""
     connection, password = settings_of(server)
     name = f"o{uuid.uuid4().hex[:10]}"
-    with Session.open(connection, password) as session:
+    with ServerSession.open(connection, password) as session:
         session.execute(f"CREATE SCHEMA {name}")
         yield name
-        found = present(session, [name])
+        found = existing_objects(session, [name])
         for module in found.modules:
             session.execute(f"DROP {module.kind.name} {module.name}")
         for table in found.tables:
@@ -55,11 +55,11 @@ def schema(server: str) -> Iterator[str]:
 
 def child_of(server: str) -> str:
     connection, password = settings_of(server)
-    with Session.open(connection, password) as session:
+    with ServerSession.open(connection, password) as session:
         return odd(session, "Child ]x")
 
 
-def steps(server: str, schema: str) -> list[Step]:
+def steps(server: str, schema: str) -> list[StatementStep]:
     parent, child = Name(schema, "Parent"), Name(schema, child_of(server))
     view = Name(schema, "V")
     made = [
@@ -86,7 +86,7 @@ def steps(server: str, schema: str) -> list[Step]:
         Statement(ObjectKind.INDEX, parent, f"CREATE INDEX IX_Name ON {parent} (Name DESC, ID)", "IX_Name"),
         Statement(ObjectKind.CHECK, child, f"ALTER TABLE {child} WITH CHECK ADD CONSTRAINT CK_N CHECK (N > 0)", "CK_N"),
     ]
-    return [Step(s) for s in made]
+    return [StatementStep(s) for s in made]
 
 
 def test_each_step_of_a_connection_is_told_in_words(server: str) -> None:
@@ -112,22 +112,22 @@ def test_a_port_where_nobody_listens_and_a_name_nobody_has() -> None:
 def test_objects_are_made_failures_named_and_the_rest_goes_on(server: str, schema: str) -> None:
     connection, password = settings_of(server)
     told = list[Event]()
-    outcomes = apply(connection, password, steps(server, schema), listener=told.append)
+    outcomes = statement_runner(connection, password, steps(server, schema), listener=told.append)
     assert {o.statement.name.name for o in outcomes if o.action == "failed"} == {"Bad"}
     failed = [e for e in told if isinstance(e, ObjectLoaded) and e.action == "failed"]
     assert "nosuchtype" in failed[0].sql
     assert "nosuchtype" in failed[0].detail
     assert "[Bad], which it needs" in failed[1].detail
     assert sum(o.action == "created" for o in outcomes) == 7
-    again = apply(connection, password, steps(server, schema)[:6])
+    again = statement_runner(connection, password, steps(server, schema)[:6])
     assert {o.action for o in again if o.statement.name.name != "Bad"} == {"skipped"}
 
 
 def test_what_is_there_is_read_back(server: str, schema: str) -> None:
     connection, password = settings_of(server)
-    apply(connection, password, steps(server, schema))
-    with Session.open(connection, password) as session:
-        found = present(session, [schema])
+    statement_runner(connection, password, steps(server, schema))
+    with ServerSession.open(connection, password) as session:
+        found = existing_objects(session, [schema])
     tables = {t.name.name: t for t in found.tables}
     as_kept = str if "Parent" in tables else str.casefold  # not every server keeps the case of names
     parent, child = tables[as_kept("Parent")], tables[as_kept(child_of(server))]
@@ -152,7 +152,7 @@ def test_what_is_there_is_read_back(server: str, schema: str) -> None:
 def test_constraints_that_waited_are_made_checked_and_what_breaks_them_is_listed(server: str, schema: str) -> None:
     connection, password = settings_of(server)
     made = steps(server, schema)
-    apply(connection, password, [made[1], made[2], made[3]])
+    statement_runner(connection, password, [made[1], made[2], made[3]])
     parent, child = made[1].statement.name, made[2].statement.name
     whole = ServerType("int")
     table = ServerTable(
@@ -163,12 +163,12 @@ def test_constraints_that_waited_are_made_checked_and_what_breaks_them_is_listed
         checks=(Check("CK_N", "N > 0"),),
     )
     numbered = ServerTable(parent, (ServerColumn("ID", whole, identity=True),))
-    with Session.open(connection, password) as session:
+    with ServerSession.open(connection, password) as session:
         session.execute(f"SET IDENTITY_INSERT {parent} ON; INSERT INTO {parent} (ID) VALUES (41)")
         session.execute(f"SET IDENTITY_INSERT {parent} OFF")
         session.execute(f"INSERT INTO {child} VALUES (1, 41, 1), (2, 99, 1), (3, NULL, -5)")
         later = [made[4].statement, made[8].statement]
-        messages = Aftercare(session, Options(constraints=Constraints.AFTER)).finish([numbered, table], later)
+        messages = LoadConstraints(session, Options(constraints=Constraints.AFTER)).finish([numbered, table], later)
         told = [(m.number, m.text) for m in messages if m.number in (5301, 5302, 5304)]
         assert sorted(n for n, _ in told) == [5301, 5301, 5302, 5302, 5304]
         assert any("ID=2" in t and "FK_C" in t for _, t in told)
@@ -176,6 +176,6 @@ def test_constraints_that_waited_are_made_checked_and_what_breaks_them_is_listed
         session.execute(f"DELETE FROM {child} WHERE ID > 1")
         session.execute(f"INSERT INTO {parent} (Name) VALUES (N'next')")
         assert session.value(f"SELECT MAX(ID) FROM {parent}") == 42
-        again = Aftercare(session, Options(constraints=Constraints.AFTER)).finish([numbered, table], later)
+        again = LoadConstraints(session, Options(constraints=Constraints.AFTER)).finish([numbered, table], later)
         assert not [m for m in again if m.number in (5301, 5302, 5305)]
-        assert len(present(session, [schema]).tables[1].foreign_keys) == 1
+        assert len(existing_objects(session, [schema]).tables[1].foreign_keys) == 1

@@ -15,7 +15,7 @@ from wizard.convert.oldrows import tightening
 from wizard.objects import Check, Conversion, Name, ServerColumn, ServerTable, ServerType
 from wizard.package import PackageSink
 from wizard.settings import Options
-from wizard.sqlserver.connection import Session
+from wizard.sqlserver.connection import ServerSession
 
 ON = {"ANSI_NULLS", "ANSI_PADDING", "ANSI_WARNINGS", "ARITHABORT", "CONCAT_NULL_YIELDS_NULL", "QUOTED_IDENTIFIER"}
 _SET = re.compile(r"SET\s+((?:[A-Z_]+\s*,\s*)*[A-Z_]+)\s+(ON|OFF)", re.IGNORECASE)
@@ -37,7 +37,7 @@ def all_set(text: str) -> bool:
 
 def test_a_session_sets_them_before_anything_is_run() -> None:
     fake = FakeServer()
-    with Session.open(fake.connection(), "p") as session:
+    with ServerSession.open(fake.connection(), "p") as session:
         before = list(fake.asked)
         session.execute("CREATE INDEX i ON t (a) WHERE a IS NOT NULL")
     fake.close()

@@ -28,23 +28,32 @@ from wizard.migrate.control import Control
 from wizard.migrate.verification import verify
 from wizard.objects import Name, ObjectKind, Statement
 from wizard.settings import Connection, Encryption, Options, Target, TargetKind
-from wizard.sqlserver import ServerFault, ServerSink, Session, Step, Trouble, apply, patience, server
-from wizard.sqlserver.bulk import BulkSession, CopyOptions
-from wizard.sqlserver.check import ServerCheck
-from wizard.sqlserver.patience import Line, Patience, patient
-from wizard.sqlserver.retry import Policy
+from wizard.sqlserver import (
+    ErrorKind,
+    ServerError,
+    ServerSession,
+    ServerSink,
+    StatementStep,
+    connection_test,
+    statement_runner,
+    timeouts,
+)
+from wizard.sqlserver.bulk_copy import BulkSession, CopyOptions
+from wizard.sqlserver.retry import RetryPolicy
+from wizard.sqlserver.table_sums import ServerTableSums
+from wizard.sqlserver.timeouts import ServerLine, Timeouts, with_timeouts
 from wizard.stages import Migration
 
-SOON = Policy(attempts=2, first=0.01, longest=0.02)
+SOON = RetryPolicy(attempts=2, first=0.01, longest=0.02)
 
 
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Seconds become fractions of them."""
-    monkeypatch.setattr(patience, "LOOK", 0.02)
-    monkeypatch.setattr(patience, "SILENT", 0.1)
-    monkeypatch.setattr(patience, "GRACE", 0.2)
-    for module in ("wizard.sqlserver.connection", "wizard.sqlserver.bulk"):
+    monkeypatch.setattr(timeouts, "LOOK", 0.02)
+    monkeypatch.setattr(timeouts, "SILENT", 0.1)
+    monkeypatch.setattr(timeouts, "GRACE", 0.2)
+    for module in ("wizard.sqlserver.connection", "wizard.sqlserver.bulk_copy"):
         monkeypatch.setattr(f"{module}.GRACE", 0.2)
 
 
@@ -74,7 +83,7 @@ def stopper(after: float) -> Callable[[], None]:
 
 
 def test_a_call_gives_what_it_gives_and_raises_what_it_raises() -> None:
-    line = Line("srv", Patience())
+    line = ServerLine("srv", Timeouts())
     assert line.call(lambda: 7, 1) == 7
     with pytest.raises(KeyError, match="x"):
         line.call(lambda: {}["x"], 1)
@@ -84,21 +93,21 @@ def test_a_call_gives_what_it_gives_and_raises_what_it_raises() -> None:
 @pytest.mark.usefixtures("hurried")
 def test_silence_is_told_more_and_more_seldom_and_ends_in_time() -> None:
     told, stopped = list[Event](), threading.Event()
-    line = Line("srv", Patience(tell=told.append))
+    line = ServerLine("srv", Timeouts(tell=told.append))
     never = threading.Event()
-    about = patience.doing("writing to [dbo].[T]", "dbo.T")
-    with pytest.raises(ServerFault, match="no answer within") as raised, within(3), about:
+    about = timeouts.doing("writing to [dbo].[T]", "dbo.T")
+    with pytest.raises(ServerError, match="no answer within") as raised, within(3), about:
         line.call(never.wait, 1.0, stop=stopped.set)
-    assert raised.value.trouble is Trouble.TIMEOUT
+    assert raised.value.trouble is ErrorKind.TIMEOUT
     assert raised.value.trouble.passing
     assert stopped.wait(1), "the driver was asked to end the call"
     assert 2 <= len(told) <= 5, "after 0.1, 0.2, 0.4 and 0.8 seconds, as far as the machine kept time"
     assert {(e.what, e.table, e.server) for e in told if isinstance(e, NoAnswer)} == {
         ("writing to [dbo].[T]", "dbo.T", "srv")
     }
-    with pytest.raises(ServerFault, match="given up") as again, within(1):
+    with pytest.raises(ServerError, match="given up") as again, within(1):
         line.call(lambda: 1, 1)
-    assert again.value.trouble is Trouble.LOST
+    assert again.value.trouble is ErrorKind.LOST
     closed = threading.Event()
     with within(1):
         line.end(closed.set)
@@ -108,7 +117,7 @@ def test_silence_is_told_more_and_more_seldom_and_ends_in_time() -> None:
 
 @pytest.mark.usefixtures("hurried")
 def test_who_asks_for_an_end_does_not_wait_for_the_time_limit() -> None:
-    line = Line("srv", Patience(between=stopper(0.1)))
+    line = ServerLine("srv", Timeouts(between=stopper(0.1)))
     with pytest.raises(GivenUpError), within(2):
         line.call(threading.Event().wait, 60)
     assert line.given_up
@@ -116,41 +125,41 @@ def test_who_asks_for_an_end_does_not_wait_for_the_time_limit() -> None:
 
 def test_a_pause_between_attempts_ends_when_somebody_asks() -> None:
     with pytest.raises(GivenUpError), within(3):
-        Patience(between=stopper(0.1)).rest(60)
+        Timeouts(between=stopper(0.1)).rest(60)
 
 
 # connections
 
 
-@pytest.mark.parametrize("open_", [Session.open, BulkSession.open])
+@pytest.mark.parametrize("open_", [ServerSession.open, BulkSession.open])
 def test_a_server_that_accepts_and_never_speaks_is_a_passing_trouble(open_: Callable[..., object]) -> None:
     with mute() as port:
         connection = Connection.at(f"127.0.0.1,{port}", user="a", encryption=Encryption.OPTIONAL, timeout=1)
-        with within(15), pytest.raises(ServerFault) as raised:
+        with within(15), pytest.raises(ServerError) as raised:
             open_(connection, "p")
-    assert raised.value.trouble is Trouble.TIMEOUT
+    assert raised.value.trouble is ErrorKind.TIMEOUT
 
 
 @pytest.mark.parametrize("encryption", list(Encryption))
-@pytest.mark.parametrize("open_", [Session.open, BulkSession.open])
+@pytest.mark.parametrize("open_", [ServerSession.open, BulkSession.open])
 def test_a_reset_in_the_handshake_is_a_lost_connection(open_: Callable[..., object], encryption: Encryption) -> None:
     def script(client: object) -> None:
         client.recv(4_096)  # type: ignore[attr-defined]
         reset(client)  # type: ignore[arg-type]
 
-    with scripted(script) as port, pytest.raises(ServerFault) as raised:
+    with scripted(script) as port, pytest.raises(ServerError) as raised:
         open_(Connection.at(f"127.0.0.1,{port}", user="a", encryption=encryption, timeout=3), "p")
-    assert raised.value.trouble is Trouble.LOST
+    assert raised.value.trouble is ErrorKind.LOST
 
 
 @pytest.mark.usefixtures("hurried")
 def test_a_statement_that_is_not_answered_ends_and_takes_the_connection_with_it() -> None:
     fake = FakeServer(silent_on("STALL"))
-    session = Session.open(fake.connection(), "p", patience=Patience(answer=0.4))
+    session = ServerSession.open(fake.connection(), "p", patience=Timeouts(answer=0.4))
     assert session.execute("SELECT 1") == -1
-    with pytest.raises(ServerFault) as raised, within(5):
+    with pytest.raises(ServerError) as raised, within(5):
         session.execute("STALL")
-    assert raised.value.trouble is Trouble.TIMEOUT
+    assert raised.value.trouble is ErrorKind.TIMEOUT
     with within(4):
         session.close()
     fake.close()
@@ -161,9 +170,9 @@ def test_a_commit_that_is_not_answered_ends() -> None:
     fake = FakeServer(
         silent_on("COMMIT"),
     )
-    session = Session.open(fake.connection(), "p", patience=Patience(answer=0.4))
-    bulk = BulkSession.open(fake.connection(), "p", patience=Patience(answer=0.4))
-    with pytest.raises(ServerFault) as raised, within(5):
+    session = ServerSession.open(fake.connection(), "p", patience=Timeouts(answer=0.4))
+    bulk = BulkSession.open(fake.connection(), "p", patience=Timeouts(answer=0.4))
+    with pytest.raises(ServerError) as raised, within(5):
         bulk.execute("COMMIT")
     assert raised.value.trouble.passing
     session.close()
@@ -175,19 +184,19 @@ def test_a_commit_that_is_not_answered_ends() -> None:
 @pytest.mark.usefixtures("hurried")
 def test_a_copy_that_is_not_answered_ends() -> None:
     fake = FakeServer(silent_on("Column_Names"))
-    bulk = BulkSession.open(fake.connection(), "p", patience=Patience(answer=0.4))
-    with pytest.raises(ServerFault) as raised, within(12):
+    bulk = BulkSession.open(fake.connection(), "p", patience=Timeouts(answer=0.4))
+    with pytest.raises(ServerError) as raised, within(12):
         bulk.copy(Name("dbo", "T"), pa.record_batch({"a": [1]}), CopyOptions(timeout=1))
-    assert raised.value.trouble is Trouble.TIMEOUT
+    assert raised.value.trouble is ErrorKind.TIMEOUT
     bulk.close()
     fake.close()
 
 
 def test_an_ordinary_refusal_is_still_what_the_server_says() -> None:
     fake = FakeServer(lambda sql: refusal(208, "Invalid object name 'x'.") if "x" in sql else DONE)
-    with Session.open(fake.connection(), "p") as session, pytest.raises(ServerFault) as raised:
+    with ServerSession.open(fake.connection(), "p") as session, pytest.raises(ServerError) as raised:
         session.execute("SELECT * FROM x")
-    assert (raised.value.fault.number, raised.value.trouble) == (208, Trouble.STRUCTURE)
+    assert (raised.value.fault.number, raised.value.trouble) == (208, ErrorKind.STRUCTURE)
     fake.close()
 
 
@@ -197,7 +206,7 @@ def test_an_ordinary_refusal_is_still_what_the_server_says() -> None:
 @pytest.mark.parametrize(("number", "trouble"), [(18456, 5005), (4060, 5006), (40613, 5023)])
 def test_connecting_tells_mistakes_from_what_passes(number: int, trouble: int) -> None:
     fake = FakeServer(login=lambda: refusal(number, f"It says {number}.", 14))
-    verdicts = list(server.check(fake.connection(), "p"))
+    verdicts = list(connection_test.check(fake.connection(), "p"))
     assert not verdicts[-1].passed
     assert verdicts[-1].messages[0].number == trouble
     fake.close()
@@ -206,7 +215,7 @@ def test_connecting_tells_mistakes_from_what_passes(number: int, trouble: int) -
 def test_connecting_to_a_server_that_never_speaks_ends() -> None:
     with mute() as port, within(20):
         connection = Connection.at(f"127.0.0.1,{port}", user="a", encryption=Encryption.OPTIONAL, timeout=1)
-        verdicts = list(server.check(connection, "p"))
+        verdicts = list(connection_test.check(connection, "p"))
     assert [v.passed for v in verdicts] == [True, False]
     assert verdicts[-1].messages[0].number == 5008
 
@@ -223,7 +232,7 @@ def test_connecting_survives_one_reset() -> None:
 
     with scripted(relay) as port:
         connection = Connection.at(f"127.0.0.1,{port}", user="a", encryption=Encryption.OPTIONAL, timeout=3)
-        verdicts = list(server.check(connection, "p"))
+        verdicts = list(connection_test.check(connection, "p"))
     assert verdicts[1].passed
     fake.close()
 
@@ -232,9 +241,13 @@ def test_connecting_survives_one_reset() -> None:
 def test_loading_tells_of_the_silence_and_ends() -> None:
     fake = FakeServer(silent_on("CREATE TABLE"))
     told = list[Event]()
-    step = Step(Statement(ObjectKind.TABLE, Name("dbo", "T"), "CREATE TABLE [dbo].[T] ([a] int)"))
-    with patient(Patience(answer=0.4, table=0.4, tell=told.append)), within(25), pytest.raises(TargetError) as ended:
-        apply(fake.connection(), "p", [step], policy=SOON, listener=told.append)
+    step = StatementStep(Statement(ObjectKind.TABLE, Name("dbo", "T"), "CREATE TABLE [dbo].[T] ([a] int)"))
+    with (
+        with_timeouts(Timeouts(answer=0.4, table=0.4, tell=told.append)),
+        within(25),
+        pytest.raises(TargetError) as ended,
+    ):
+        statement_runner(fake.connection(), "p", [step], policy=SOON, listener=told.append)
     assert ended.value.message.number == 5022
     assert any(isinstance(e, NoAnswer) and "T" in e.what for e in told)
     assert any(isinstance(e, Retrying) for e in told)
@@ -245,7 +258,7 @@ def test_loading_tells_of_the_silence_and_ends() -> None:
 def test_a_migration_ends_by_itself_where_the_server_goes_silent(tmp_path: Path) -> None:
     fake = FakeServer(silent_on("SELECT"))
     of = job(NUMBERS, Rows({"Numbers": numbers(100)}))
-    with patient(Patience(answer=0.4, table=0.4)), within(60):
+    with with_timeouts(Timeouts(answer=0.4, table=0.4)), within(60):
         sink = ServerSink(fake.connection(), "p", Options(), policy=SOON)
         with pytest.raises(TargetError) as ended:
             run([of], sink, tmp_path, Options())
@@ -273,7 +286,7 @@ def test_a_migration_that_is_told_to_stop_does_not_wait_for_a_silent_server(tmp_
             control.cancel()
             raise GivenUpError("a person")
 
-    with patient(Patience(between=between)), within(30):
+    with with_timeouts(Timeouts(between=between)), within(30):
         sink = ServerSink(fake.connection(), "p", Options(constraints="keep"), policy=SOON)  # type: ignore[arg-type]
         result = run([of], sink, tmp_path, Options(), control=control)
         sink.close()
@@ -287,9 +300,9 @@ def test_verifying_a_silent_server_is_tried_again_and_ends(tmp_path: Path, monke
     monkeypatch.setattr(sys.modules["wizard.migrate.verification"], "ATTEMPTS", 2)
     fake, told = FakeServer(silent_on("SELECT")), list[Event]()
     of = job(NUMBERS, Rows({"Numbers": numbers(10)}))
-    with patient(Patience(answer=0.3, table=0.3, tell=told.append)), within(60):
+    with with_timeouts(Timeouts(answer=0.3, table=0.3, tell=told.append)), within(60):
         sink = ServerSink(fake.connection(), "p", Options(), policy=SOON)
-        proofs = verify([of], ServerCheck(fake.connection(), "p"), sink, tmp_path, Options(), listener=told.append)
+        proofs = verify([of], ServerTableSums(fake.connection(), "p"), sink, tmp_path, Options(), listener=told.append)
         sink.close()
     assert [p.equal for p in proofs] == [False]
     assert 6210 in {m.number for m in proofs[0].messages}
@@ -410,7 +423,7 @@ class _Held:
 def test_a_cursor_is_not_closed_while_it_is_being_cancelled() -> None:
     """The driver would be told of a handle that is gone: the process dies of that."""
     held = _Held()
-    session = Session(held, None, "srv", Line("srv", Patience(between=stopper(0.05))))  # type: ignore[arg-type]
+    session = ServerSession(held, None, "srv", ServerLine("srv", Timeouts(between=stopper(0.05))))  # type: ignore[arg-type]
     with pytest.raises(GivenUpError):
         session.query("WAITFOR DELAY '1:00'")
     assert held.closed.wait(5)

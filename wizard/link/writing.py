@@ -21,7 +21,7 @@ from wizard.link.kit import Kit
 from wizard.messages import Kind, PasswordRiskError, Place, StageError
 from wizard.package.state import slug
 from wizard.settings import Auth, Connection, Encryption
-from wizard.sqlserver.odbcstring import text as connection_text
+from wizard.sqlserver.connection_string import text as connection_text
 
 DRIVERS: Final = ("ODBC Driver 18 for SQL Server", "ODBC Driver 17 for SQL Server")
 """in the order in which they are tried"""

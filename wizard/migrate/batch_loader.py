@@ -27,7 +27,7 @@ from wizard.migrate.rejects import Reject, RejectLog
 from wizard.migrate.repairs import REPAIRS, RepairedValue, RepairLog
 from wizard.migrate.worker_slots import WorkerSlots
 from wizard.settings import Options
-from wizard.sink import Checkpoint, Partition, RefusedError, Resting, Sifter, Sink, TableWriter
+from wizard.sink import Checkpoint, Partition, RefusedError, RefusedRowFinder, Releasable, Sink, TableWriter
 
 FAN = 10
 FEW = 1_000
@@ -219,7 +219,7 @@ class BatchLoader:
 
     def _border(self, writer: TableWriter) -> bool:
         """Between two batches: pause, end, or make room where the server is asked for less."""
-        rest = writer.rest if isinstance(writer, Resting) else (lambda: None)
+        rest = writer.rest if isinstance(writer, Releasable) else (lambda: None)
         self.counts.context.slots.yield_slot(self.counts.go_on, rest)
         return self.counts.go_on()
 
@@ -283,7 +283,7 @@ class BatchLoader:
         self.counts.keep(piece.bad)
         self.counts.remember(piece.repaired)
         wary, self._wary = self._wary, False
-        if wary and isinstance(writer, Sifter) and writer.dear:
+        if wary and isinstance(writer, RefusedRowFinder) and writer.dear:
             self._ask_first(writer, piece)
         else:
             self._send(writer, piece, last=last and not piece.bad)
@@ -309,7 +309,7 @@ class BatchLoader:
         """Send a refused piece in parts until the rows to blame stand alone."""
         rows = piece.rows.num_rows
         if rows > FEW:
-            if ask and isinstance(writer, Sifter) and writer.dear:
+            if ask and isinstance(writer, RefusedRowFinder) and writer.dear:
                 self._ask_first(writer, piece)
                 return
             for part in piece.parts(FAN):
@@ -331,7 +331,7 @@ class BatchLoader:
 
     def _sifted(self, writer: TableWriter, piece: LoadBatch) -> bool:
         """Send a piece cut where the target says that rows are to blame. False where it says of none."""
-        if not 0 < piece.rows.num_rows <= ASKED or not isinstance(writer, Sifter):
+        if not 0 < piece.rows.num_rows <= ASKED or not isinstance(writer, RefusedRowFinder):
             return False
         known = writer.sift(piece.rows)
         if not known:

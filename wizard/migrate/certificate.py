@@ -21,7 +21,7 @@ from wizard.migrate.run_history import MOVED, side_by_side
 from wizard.migrate.verification import TableComparison
 from wizard.outcomes import TableState, Verdict, verdict
 from wizard.settings import Options
-from wizard.sqlserver.figures import written
+from wizard.sqlserver.column_sums import written
 from wizard.words import counted
 
 _CHUNK: Final = 1 << 20

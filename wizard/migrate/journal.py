@@ -16,7 +16,7 @@ from wizard.events import BatchCommitted, Event, Listener, TableFinished, TableS
 from wizard.messages import Kind, Message, Place
 from wizard.migrate import checksummed_lines
 from wizard.outcomes import TableState
-from wizard.sink import Sink, Speaking
+from wizard.sink import EventSource, Sink
 
 NAME = "journal.jsonl"
 _DURABLE = (BatchCommitted, TableFinished, TableStarted)
@@ -47,7 +47,7 @@ def listening(sink: Sink, listener: Listener) -> Iterator[None]:
 
     The listener is whoever writes the journal, so that the journal has what everybody is told.
     """
-    if not isinstance(sink, Speaking):
+    if not isinstance(sink, EventSource):
         yield
         return
     former, sink.listener = sink.listener, listener

@@ -13,10 +13,10 @@ from wizard.migrate.jobs import Job
 from wizard.migrate.rejects import REJECTS, RejectLog
 from wizard.objects import ForeignKey, Name
 from wizard.oldrows import sources
-from wizard.sink import Orphans, Sink, Warned
+from wizard.sink import KnowsOrphans, OrphanedRows, Sink
 
 
-def orphans_of(job: Job, jobs: Mapping[Name, Job], folder: Path) -> Iterator[Orphans]:
+def orphans_of(job: Job, jobs: Mapping[Name, Job], folder: Path) -> Iterator[OrphanedRows]:
     """By foreign key, the table's rows that refer to rejected rows. Reads only where parents have rejects.
 
     Where a source cannot be read nothing is found: moving its rows says why.
@@ -33,17 +33,17 @@ def orphans_of(job: Job, jobs: Mapping[Name, Job], folder: Path) -> Iterator[Orp
         except JetferryError:
             pass
         if found:
-            yield Orphans(job.table.name, key.name, parent.table.name, sum(found.values()), named(found))
+            yield OrphanedRows(job.table.name, key.name, parent.table.name, sum(found.values()), named(found))
 
 
 def warn(sink: Sink, jobs: Sequence[Job], folder: Path) -> None:
     """Tell a target that wants to know it, of all tables."""
-    if isinstance(sink, Warned):
+    if isinstance(sink, KnowsOrphans):
         by_name = {j.table.name: j for j in jobs}
         sink.orphans = tuple(o for j in jobs for o in orphans_of(j, by_name, folder))
 
 
-def orphans_told(job: Job, found: Orphans) -> Message:
+def orphans_told(job: Job, found: OrphanedRows) -> Message:
     """The message about rows whose parents were rejected."""
     place = Place(Kind.TABLE, source=job.ref.source, name=job.ref.table, part=found.key)
     facts = {"child": found.child, "parent": found.parent, "key": found.key}

@@ -29,18 +29,18 @@ from wizard.objects import ServerColumn, ServerTable, ServerType
 from wizard.outcomes import TableState
 from wizard.settings import Options
 from wizard.sink import Sink
-from wizard.sqlserver.figures import NULLS, Figures, Tally, written
-from wizard.sqlserver.patience import current
-from wizard.sqlserver.retry import Policy, fault_of
+from wizard.sqlserver.column_sums import NULLS, ColumnSums, RunningSums, written
+from wizard.sqlserver.retry import RetryPolicy, fault_of
+from wizard.sqlserver.timeouts import current
 
 ATTEMPTS = 5
 """how often a table's comparison is begun, where the server is lost or busy on the way"""
 
 
 class VerifiedSide(Protocol):
-    """A target that can be verified: `wizard.sqlserver.check.ServerCheck`, `wizard.package.PackageCheck`."""
+    """A target that can be verified: `wizard.sqlserver.table_sums.ServerTableSums`, `wizard.package.PackageCheck`."""
 
-    def figures(self, table: ServerTable, columns: Sequence[ServerColumn]) -> tuple[int, Figures, list[str]]:
+    def figures(self, table: ServerTable, columns: Sequence[ServerColumn]) -> tuple[int, ColumnSums, list[str]]:
         """Rows, figures by column, and names of columns whose rows had to be read back for them."""
 
     def rows(self, table: ServerTable, columns: Sequence[ServerColumn]) -> Iterator[pa.RecordBatch]:
@@ -68,8 +68,8 @@ class TableComparison:
     target_rows: int
     """of a table that could not be compared, those that arrived as the target's checkpoints say"""
     rejected: int
-    source_figures: Figures = field(default_factory=dict)
-    target_figures: Figures = field(default_factory=dict)
+    source_figures: ColumnSums = field(default_factory=dict)
+    target_figures: ColumnSums = field(default_factory=dict)
     messages: tuple[Message, ...] = ()
     seconds: float = 0.0
     types: Mapping[str, ServerType] = field(default_factory=dict)
@@ -117,7 +117,7 @@ def verify(
         return _Comparison(job, target, sink, folder, options, between=between).proof()
 
     proofs = []
-    policy = Policy(attempts=ATTEMPTS, sleep=current().rest)
+    policy = RetryPolicy(attempts=ATTEMPTS, sleep=current().rest)
     with suppress(_StoppedError), _ended_by(target, between):
         for job in jobs:
             between()
@@ -174,7 +174,7 @@ class _Comparison:
 
     def proof(self) -> TableComparison:
         job, clock = self.job, time.monotonic()
-        tally, summing = Tally(job.columns), FingerprintSum()
+        tally, summing = RunningSums(job.columns), FingerprintSum()
         for batch in self.source(summing):
             tally.add(batch)
         rows, figures, read_back = self.target.figures(job.table, job.columns)
@@ -196,7 +196,7 @@ class _Comparison:
             {c.name: c.type for c in job.columns}, self.damaged, summing.content,
         )  # fmt: skip
 
-    def _compare_without_defaults(self, here: Tally) -> list[Message]:
+    def _compare_without_defaults(self, here: RunningSums) -> list[Message]:
         """Leave out the columns in which a default stands for NULL, which nobody here knows."""
         job, messages = self.job, []
         filled = () if self.keep_nulls else [c for c in job.columns if c.default and here.figures[c.name][NULLS]]
@@ -206,7 +206,7 @@ class _Comparison:
         self.job = replace(job, columns=tuple(c for c in job.columns if c not in filled))
         return messages
 
-    def _differences(self, here: Tally, rows: int, there: Figures, rejected: int) -> list[Message]:
+    def _differences(self, here: RunningSums, rows: int, there: ColumnSums, rejected: int) -> list[Message]:
         job, messages = self.job, []
         if rows != here.rows:
             facts = {"expected": here.rows, "source": here.rows + len(self.left_out), "rejected": rejected}

@@ -12,7 +12,7 @@ from wizard.objects import ServerTable
 from wizard.package.rows import Terminators
 from wizard.package.tail import digest_of
 from wizard.package.versions import Versions
-from wizard.sink import Orphans
+from wizard.sink import OrphanedRows
 
 MANIFEST: Final = "manifest.json"
 SUMS: Final = "SHA256SUMS"
@@ -75,7 +75,7 @@ def as_json(
     scripts: Sequence[ScriptEntry],
     tables: Sequence[TableEntry],
     others: Mapping[str, str],
-    orphans: Sequence[Orphans] = (),
+    orphans: Sequence[OrphanedRows] = (),
     *,
     versions: Versions | None = None,
 ) -> bytes:

@@ -23,7 +23,7 @@ from wizard.package.scripts import Script, checking, count_script, format_file, 
 from wizard.package.state import slug
 from wizard.package.versions import Versions, needed
 from wizard.settings import Options, SqlVersion
-from wizard.sink import Orphans
+from wizard.sink import OrphanedRows
 from wizard.words import counted
 
 TIGHTEN: Final = "tighten.sql"
@@ -85,7 +85,7 @@ def publish(
     options: Options,
     *,
     beside: Mapping[str, str] | None = None,
-    orphans: Sequence[Orphans] = (),
+    orphans: Sequence[OrphanedRows] = (),
     version: SqlVersion = SqlVersion.V2022,
 ) -> list[Message]:
     """Write everything beside the data, the manifest last: where it is, the package is whole.
@@ -175,7 +175,7 @@ def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _messages(folder: Path, entries: Sequence[TableEntry], orphans: Sequence[Orphans]) -> list[Message]:
+def _messages(folder: Path, entries: Sequence[TableEntry], orphans: Sequence[OrphanedRows]) -> list[Message]:
     told = []
     for o in orphans:
         place = Place(Kind.TABLE, name=str(o.child), part=o.key)

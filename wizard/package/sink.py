@@ -17,7 +17,7 @@ from wizard.package.rows import Layout, nameable, terminators
 from wizard.package.state import State
 from wizard.package.writer import PackageWriter, TableFiles, finish_files, whole_rows
 from wizard.settings import Options, SqlVersion
-from wizard.sink import Checkpoint, Delivery, Orphans
+from wizard.sink import Checkpoint, Delivery, OrphanedRows
 
 
 class PackageSink:
@@ -50,7 +50,7 @@ class PackageSink:
         self._tables = {t.name: t for t in tables}
         self._numbers = {t.name: n for n, t in enumerate(tables, 1)}
         self._statements = tuple(statements)
-        self.orphans: tuple[Orphans, ...] = ()
+        self.orphans: tuple[OrphanedRows, ...] = ()
         """what foreign keys will meet: told by whoever knows what was rejected, before `finish`"""
 
     def checkpoint(self, table: Name, part: str = "") -> Checkpoint | None:

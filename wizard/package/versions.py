@@ -13,7 +13,7 @@ from typing import Final
 
 from wizard.objects import ObjectKind, Statement
 from wizard.settings import SqlVersion
-from wizard.sqlserver.server import SERVICE_PACK_1
+from wizard.sqlserver.connection_test import SERVICE_PACK_1
 
 _SINCE: Final[tuple[tuple[SqlVersion, str], ...]] = (
     (

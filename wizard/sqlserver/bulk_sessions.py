@@ -12,10 +12,10 @@ from typing import Final
 from wizard.messages import GivenUpError, TargetError
 from wizard.objects import SETTINGS, Name
 from wizard.settings import Connection
-from wizard.sqlserver.bulk import PACKET_SIZES, BulkSession, Spelled, UnsuitableError
-from wizard.sqlserver.connection import Session
-from wizard.sqlserver.faults import ServerFault
-from wizard.sqlserver.patience import Patience, current
+from wizard.sqlserver.bulk_copy import PACKET_SIZES, BulkSession, Spelled, UnsuitableError
+from wizard.sqlserver.connection import ServerSession
+from wizard.sqlserver.driver_errors import ServerError
+from wizard.sqlserver.timeouts import Timeouts, current
 
 _FRESH: Final = 20.0
 """seconds for which a connection that nobody uses is kept: the next table begins with it"""
@@ -24,7 +24,7 @@ _FRESH: Final = 20.0
 class BulkSessions:
     """Connections for bulk copy, with the largest packets the server really takes; kept for a moment when done with."""
 
-    def __init__(self, connection: Connection, password: str, patience: Patience | None = None) -> None:
+    def __init__(self, connection: Connection, password: str, patience: Timeouts | None = None) -> None:
         self.connection = connection
         self._patience = patience or current()
         self.copied = False
@@ -38,9 +38,9 @@ class BulkSessions:
         self._coming: list[Future[BulkSession]] = []
         self._lock = Lock()
 
-    def session(self) -> Session:
+    def session(self) -> ServerSession:
         """A connection for statements with parameters. Raises ServerFault or TargetError."""
-        return Session.open(self.connection, self._password, patience=self._patience)
+        return ServerSession.open(self.connection, self._password, patience=self._patience)
 
     def expect(self, connections: int) -> None:
         """So many connections are about to be taken: begin to open those there are not yet, all at once."""
@@ -71,7 +71,7 @@ class BulkSessions:
         bulk = found.result() if isinstance(found, Future) else found or self._opened()
         try:
             work(bulk)
-        except ServerFault:
+        except ServerError:
             bulk.close()
             return self._opened()
         return bulk
@@ -110,7 +110,7 @@ class BulkSessions:
             bulk = BulkSession.open(self.connection, self._password, size, self._spelled, self._patience)
             try:
                 bulk.execute(SETTINGS)
-            except ServerFault:
+            except ServerError:
                 bulk.close()
                 if size == PACKET_SIZES[-1]:
                     raise
@@ -125,7 +125,7 @@ class BulkSessions:
             idle, self._idle = [bulk for _, bulk in self._idle], []
             coming, self._coming = self._coming, []
         for expected in coming:
-            with suppress(ServerFault, UnsuitableError, TargetError, GivenUpError):
+            with suppress(ServerError, UnsuitableError, TargetError, GivenUpError):
                 idle.append(expected.result())
         for bulk in idle:
             bulk.close()

@@ -16,8 +16,8 @@ from typing import Final
 
 from wizard.objects import Name, literal
 from wizard.sink import Checkpoint, Partition
-from wizard.sqlserver.connection import Session
-from wizard.sqlserver.faults import ServerFault, Trouble
+from wizard.sqlserver.connection import ServerSession
+from wizard.sqlserver.driver_errors import ErrorKind, ServerError
 
 JOURNAL = "jetferry_journal"
 _OFF: Final = "part LIKE N'off %'"
@@ -70,7 +70,7 @@ class CheckpointKey:
         return CheckpointKey(self.table, f"rows {part.start}-{'' if part.stop is None else part.stop}")
 
 
-def ensure(session: Session, schema: str) -> None:
+def ensure(session: ServerSession, schema: str) -> None:
     """Make the journal where it is not. Raises ServerFault."""
     journal = Name(schema, JOURNAL)
     if exists(session, journal):
@@ -82,18 +82,18 @@ def ensure(session: Session, schema: str) -> None:
             " complete bit NOT NULL, source nvarchar(200) NOT NULL, writer nvarchar(36) NOT NULL,"
             " changed datetime2(0) NOT NULL, PRIMARY KEY (table_name, part))"
         )
-    except ServerFault as e:
-        if e.trouble is Trouble.LOST or not exists(session, journal):  # else another process was quicker
+    except ServerError as e:
+        if e.trouble is ErrorKind.LOST or not exists(session, journal):  # else another process was quicker
             raise
 
 
-def disabled(session: Session, journal: Name) -> list[tuple[Name, str, str]]:
+def disabled(session: ServerSession, journal: Name) -> list[tuple[Name, str, str]]:
     """What the journal says Jetferry disabled: table, kind and name of each."""
     rows = session.query(f"SELECT table_name, part, source FROM {journal} WHERE {_OFF}")
     return [(Name(journal.schema, str(table)), str(part).split()[1], str(name)) for table, part, name in rows]
 
 
-def exists(session: Session, table: Name) -> bool:
+def exists(session: ServerSession, table: Name) -> bool:
     """Whether a user table of that name is in the database."""
     return session.value(f"SELECT {object_id(table)}") is not None
 
@@ -106,7 +106,7 @@ def object_id(table: Name) -> str:
     )
 
 
-def read(session: Session, place: CheckpointKey) -> tuple[Checkpoint, str] | None:
+def read(session: ServerSession, place: CheckpointKey) -> tuple[Checkpoint, str] | None:
     """The checkpoint there and its writer's token; None where there is none."""
     if not exists(session, place.journal):
         return None
@@ -114,7 +114,7 @@ def read(session: Session, place: CheckpointKey) -> tuple[Checkpoint, str] | Non
     return parsed(rows[0]) if rows else None
 
 
-def read_parts(session: Session, place: CheckpointKey) -> list[tuple[Partition, Checkpoint, str]]:
+def read_parts(session: ServerSession, place: CheckpointKey) -> list[tuple[Partition, Checkpoint, str]]:
     """The table's parts in the order of positions, each with its checkpoint and its writer's token; the journal exists.
     """
     found = []
@@ -188,7 +188,7 @@ def remove_parts(place: CheckpointKey, writer: str) -> str:
     return f"DELETE FROM {place.journal} WHERE {place.parts} AND complete = 1 AND writer = {literal(writer)}"
 
 
-def rows_of(session: Session, table: Name) -> int:
+def rows_of(session: ServerSession, table: Name) -> int:
     """Rows that Jetferry wrote to a table, over all parts."""
     journal = Name(table.schema, JOURNAL)
     sql = f"SELECT SUM(rows_written) FROM {journal} WHERE table_name = {literal(table.name)}"

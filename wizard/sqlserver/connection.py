@@ -11,26 +11,26 @@ from typing import Any, TypeVar
 from wizard.messages import GivenUpError, Kind, Place, TargetError
 from wizard.objects import SETTINGS
 from wizard.settings import Connection
-from wizard.sqlserver import patience as waiting
+from wizard.sqlserver import timeouts as waiting
 from wizard.sqlserver.driver import Driver, driver
-from wizard.sqlserver.faults import Fault, ServerFault, Trouble, understand
+from wizard.sqlserver.driver_errors import DriverError, ErrorKind, ServerError, understand
 from wizard.sqlserver.met import let_in
-from wizard.sqlserver.patience import GRACE, Line, Patience
+from wizard.sqlserver.timeouts import GRACE, ServerLine, Timeouts
 
 Row = tuple[Any, ...]
 T = TypeVar("T")
 
 
-class Session:
+class ServerSession:
     """One connection of pyodbc or mssql-python, in autocommit mode unless within `transaction()`.
 
     Every failure of the driver is raised as ServerFault, and so is a server that does not answer: `wizard.sqlserver.
     patience` says how long it is waited for. Not to be used by two threads at once.
     """
 
-    def __init__(self, raw: Any, used: Driver, server: str, line: Line | None = None) -> None:
+    def __init__(self, raw: Any, used: Driver, server: str, line: ServerLine | None = None) -> None:
         self._raw = raw
-        self._line = line or Line(server, waiting.current())
+        self._line = line or ServerLine(server, waiting.current())
         self._cursor: Any = None
         self._cancelling = Lock()
         self._whole = False
@@ -45,15 +45,15 @@ class Session:
         password: str = "",
         *,
         using: Driver | None = None,
-        patience: Patience | None = None,
+        patience: Timeouts | None = None,
         first: bool = False,
-    ) -> Session:
+    ) -> ServerSession:
         """Connect and sign in. Raises ServerFault, or TargetError where settings or drivers do not suffice.
 
         `first` is for who tries settings out: see `let_in`.
         """
         used = using or driver()
-        line = Line(connection.server, patience or waiting.current())
+        line = ServerLine(connection.server, patience or waiting.current())
 
         def connect() -> Any:
             return understood(lambda: line.call(lambda: used.connect(connection, password), connection.timeout + GRACE))
@@ -153,7 +153,7 @@ class Session:
                         yield tuple(row)
         finally:
             if not self._line.given_up:
-                with suppress(ServerFault):
+                with suppress(ServerError):
                     self._call(lambda: self._close(cursor), GRACE)
 
     def sets(self, sql: str) -> list[list[Row]]:
@@ -228,12 +228,12 @@ class Session:
             self._call(self._raw.commit)
         except BaseException:
             if not self._line.given_up:
-                with suppress(ServerFault):
+                with suppress(ServerError):
                     self._call(self._raw.rollback, GRACE)
             raise
         finally:
             if not self._line.given_up:
-                with suppress(ServerFault):
+                with suppress(ServerError):
                     self._call(lambda: self._autocommit(True), GRACE)
 
     def _autocommit(self, on: bool) -> None:
@@ -243,7 +243,7 @@ class Session:
         """Never raises: a connection that cannot be closed is gone."""
         self._line.end(self._raw.close)
 
-    def __enter__(self) -> Session:
+    def __enter__(self) -> ServerSession:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -254,10 +254,10 @@ def understood(work: Callable[[], T]) -> T:
     """What comes of `work`. Raises ServerFault for whatever a driver raises; the rest stays as it is."""
     try:
         return work()
-    except (ServerFault, TargetError, GivenUpError):
+    except (ServerError, TargetError, GivenUpError):
         raise
     except Exception as e:
-        raise ServerFault(understand(e)) from e
+        raise ServerError(understand(e)) from e
 
 
 def _rows(cursor: Any) -> list[Row]:
@@ -273,20 +273,20 @@ def _to_rows(cursor: Any, sql: str, *parameters: object) -> bool:
 
 
 _NUMBERS = {
-    Trouble.LOGIN: 5005,
-    Trouble.DATABASE: 5006,
-    Trouble.PERMISSION: 5007,
-    Trouble.TLS: 5004,
-    Trouble.TIMEOUT: 5008,
-    Trouble.LOST: 5009,
-    Trouble.BUSY: 5023,
-    Trouble.DEADLOCK: 5023,
-    Trouble.LOCK: 5023,
+    ErrorKind.LOGIN: 5005,
+    ErrorKind.DATABASE: 5006,
+    ErrorKind.PERMISSION: 5007,
+    ErrorKind.TLS: 5004,
+    ErrorKind.TIMEOUT: 5008,
+    ErrorKind.LOST: 5009,
+    ErrorKind.BUSY: 5023,
+    ErrorKind.DEADLOCK: 5023,
+    ErrorKind.LOCK: 5023,
 }
 _SIGNING_IN = re.compile(r"login|connect", re.IGNORECASE)
 
 
-def told(fault: Fault, connection: Connection) -> TargetError:
+def error_message(fault: DriverError, connection: Connection) -> TargetError:
     """A fault in words a person can act on."""
     facts: dict[str, Any] = {
         "server": connection.server,
@@ -298,6 +298,6 @@ def told(fault: Fault, connection: Connection) -> TargetError:
         "remedy": "the right named",
     }
     number = _NUMBERS.get(fault.trouble, 5014)
-    if fault.trouble is Trouble.TIMEOUT and not _SIGNING_IN.search(fault.text):
+    if fault.trouble is ErrorKind.TIMEOUT and not _SIGNING_IN.search(fault.text):
         number = 5022
     return TargetError(number, Place(Kind.SERVER, name=connection.server), **facts)

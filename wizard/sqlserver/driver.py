@@ -19,7 +19,7 @@ from typing import Any
 
 from wizard.messages import Kind, Place, TargetError
 from wizard.settings import Connection
-from wizard.sqlserver.odbcstring import APPLICATION, KEEP_ALIVE, KEEP_ALIVE_INTERVAL, parameters, text
+from wizard.sqlserver.connection_string import APPLICATION, KEEP_ALIVE, KEEP_ALIVE_INTERVAL, parameters, text
 
 SYSTEM_DRIVER = "ODBC Driver 18 for SQL Server"
 

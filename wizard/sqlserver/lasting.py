@@ -7,10 +7,10 @@ from typing import TypeVar
 
 from wizard.events import Listener
 from wizard.settings import Connection
-from wizard.sqlserver.connection import Session, told
-from wizard.sqlserver.faults import ServerFault
-from wizard.sqlserver.patience import current
-from wizard.sqlserver.retry import Policy
+from wizard.sqlserver.connection import ServerSession, error_message
+from wizard.sqlserver.driver_errors import ServerError
+from wizard.sqlserver.retry import RetryPolicy
+from wizard.sqlserver.timeouts import current
 
 T = TypeVar("T")
 
@@ -22,31 +22,31 @@ class Lasting:
         self,
         connection: Connection,
         password: str,
-        policy: Policy | None = None,
+        policy: RetryPolicy | None = None,
         listener: Listener | None = None,
     ) -> None:
         self._connection, self._password = connection, password
-        self._policy, self._listener = policy or Policy(sleep=current().rest), listener
-        self._session: Session | None = None
+        self._policy, self._listener = policy or RetryPolicy(sleep=current().rest), listener
+        self._session: ServerSession | None = None
 
-    def ask(self, question: Callable[[Session], T], what: str) -> T:
+    def ask(self, question: Callable[[ServerSession], T], what: str) -> T:
         """The answer; `what` is for whoever hears of another attempt.
 
         Raises ServerFault where the server refuses, TargetError in words where it is lost or lets nobody in.
         """
         try:
             return self._policy.run(lambda: self._once(question), what, self._connection.server, self._listener)
-        except ServerFault as e:
+        except ServerError as e:
             if self._session is None:  # not even a connection: no question's fault
-                raise told(e.fault, self._connection) from e
+                raise error_message(e.fault, self._connection) from e
             raise
 
-    def _once(self, question: Callable[[Session], T]) -> T:
+    def _once(self, question: Callable[[ServerSession], T]) -> T:
         try:
             if self._session is None:
-                self._session = Session.open(self._connection, self._password)
+                self._session = ServerSession.open(self._connection, self._password)
             return question(self._session)
-        except ServerFault as e:
+        except ServerError as e:
             if e.trouble.passing:
                 self.close()
             raise

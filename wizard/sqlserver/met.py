@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from wizard.settings import Connection
-from wizard.sqlserver.faults import ServerFault
+from wizard.sqlserver.driver_errors import ServerError
 
 T = TypeVar("T")
 
@@ -26,9 +26,9 @@ def let_in(connection: Connection, open_: Callable[[], T], *, first: bool = Fals
     key = (connection.server.casefold(), connection.database.casefold(), connection.user.casefold())
     try:
         opened = open_()
-    except ServerFault as e:
+    except ServerError as e:
         if first or key not in _met:
             raise
-        raise ServerFault(e.fault.momentary) from e
+        raise ServerError(e.fault.momentary) from e
     _met.add(key)
     return opened

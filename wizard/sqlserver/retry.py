@@ -10,12 +10,12 @@ from typing import TypeVar
 
 from wizard.events import Listener, Retrying
 from wizard.messages import Kind, Place, TargetError
-from wizard.sqlserver import patience
-from wizard.sqlserver.faults import ServerFault, Trouble
+from wizard.sqlserver import timeouts
+from wizard.sqlserver.driver_errors import ErrorKind, ServerError
 
 T = TypeVar("T")
 
-_SPENT = {Trouble.LOST: 5009, Trouble.TIMEOUT: 5022}
+_SPENT = {ErrorKind.LOST: 5009, ErrorKind.TIMEOUT: 5022}
 """the message when attempts are spent; 5010 for other trouble"""
 
 
@@ -24,13 +24,13 @@ def fault_of(work: Callable[[], T]) -> T:
     try:
         return work()
     except TargetError as e:
-        if isinstance(e.__cause__, ServerFault) and e.__cause__.trouble.passing:
+        if isinstance(e.__cause__, ServerError) and e.__cause__.trouble.passing:
             raise e.__cause__ from None
         raise
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class RetryPolicy:
     """How often and how long. Pauses double from `first` to `longest` seconds, each shortened at random by up to
     half, so that many clients of one server do not come back together."""
 
@@ -55,9 +55,9 @@ class Policy:
         """
         for attempt in range(1, self.attempts + 1):
             try:
-                with patience.doing(what, table):
+                with timeouts.doing(what, table):
                     return work()
-            except ServerFault as e:
+            except ServerError as e:
                 if not e.trouble.passing:
                     raise
                 if attempt == self.attempts:

@@ -53,28 +53,28 @@ from wizard.objects import Name, ServerTable, Statement, quote
 from wizard.settings import Connection, Constraints, Options
 from wizard.sink import Checkpoint, Delivery, SupersededError
 from wizard.sqlserver import checkpoints
-from wizard.sqlserver import patience as waiting
-from wizard.sqlserver.advice import advice
-from wizard.sqlserver.aftercare import Aftercare
-from wizard.sqlserver.bulk import CopyOptions
+from wizard.sqlserver import timeouts as waiting
+from wizard.sqlserver.bulk_copy import CopyOptions
+from wizard.sqlserver.bulk_probe import prefetch_columns
 from wizard.sqlserver.bulk_sessions import BulkSessions
-from wizard.sqlserver.connection import Session, told
-from wizard.sqlserver.entering import look_up
-from wizard.sqlserver.faults import ServerFault
-from wizard.sqlserver.retry import Policy
-from wizard.sqlserver.server_writer import Hook, PartitionCheckpoint, ServerWriter, Shared, Standing
+from wizard.sqlserver.connection import ServerSession, error_message
+from wizard.sqlserver.constraints import LoadConstraints
+from wizard.sqlserver.driver_errors import ServerError
+from wizard.sqlserver.load_advice import advice
+from wizard.sqlserver.retry import RetryPolicy
+from wizard.sqlserver.server_writer import CheckpointState, Hook, PartitionCheckpoint, ServerWriter, WriterContext
 
 T = TypeVar("T")
 
 
-Later = Callable[[Session], Sequence[Statement]]
+Later = Callable[[ServerSession], Sequence[Statement]]
 
 
 def _nothing(_: str) -> None:
     return None
 
 
-def _none(_: Session) -> Sequence[Statement]:
+def _none(_: ServerSession) -> Sequence[Statement]:
     return ()
 
 
@@ -93,14 +93,14 @@ class ServerSink:
         *,
         later: Later = _none,
         listener: Listener | None = None,
-        policy: Policy | None = None,
+        policy: RetryPolicy | None = None,
         hook: Hook = _nothing,
     ) -> None:
         self.connection = connection
         self.password = password
         self.options = options
         self.patience = waiting.current()
-        self.policy = policy or Policy(sleep=self.patience.rest)
+        self.policy = policy or RetryPolicy(sleep=self.patience.rest)
         self.listener = listener
         self.hook = hook
         self.bulk = BulkSessions(connection, password, self.patience)
@@ -117,9 +117,9 @@ class ServerSink:
         self._making = Lock()
         self._journals: set[str] = set()
         self._looked_up: set[Name] = set()
-        self._idle: list[Session] = []
+        self._idle: list[ServerSession] = []
 
-    def with_session(self, work: Callable[[Session], T], what: str, table: Name | None = None) -> T:
+    def with_session(self, work: Callable[[ServerSession], T], what: str, table: Name | None = None) -> T:
         """The result of `work` on a connection that nobody else uses, retried. Raises TargetError in words.
 
         `what` and `table` are for whoever listens to retries.
@@ -141,14 +141,14 @@ class ServerSink:
         try:
             of = f"{table.schema}.{table.name}" if table else ""
             return self.policy.run(attempt, what, self.connection.server, self.hear, of)
-        except ServerFault as e:
-            raise told(e.fault, self.connection) from e
+        except ServerError as e:
+            raise error_message(e.fault, self.connection) from e
 
     def checkpoint(self, table: Name, part: str = "") -> Checkpoint | None:
         """What the server knows of the table, its parts counted in; None where Jetferry never put rows there."""
         place = checkpoints.CheckpointKey(table, part)
 
-        def work(session: Session) -> Checkpoint | None:
+        def work(session: ServerSession) -> Checkpoint | None:
             found = checkpoints.read(session, place)
             if found is None or part:
                 return found[0] if found else None
@@ -161,7 +161,7 @@ class ServerSink:
     def count(self, table: Name) -> int:
         """Rows in the table, counted by the server."""
 
-        def work(session: Session) -> int:
+        def work(session: ServerSession) -> int:
             with session.whole_tables():
                 return _count(session, table)
 
@@ -173,7 +173,7 @@ class ServerSink:
         Raises TargetError 5205 for others' rows, 5210 where rows of another table would go or change with them.
         """
 
-        def work(session: Session) -> None:
+        def work(session: ServerSession) -> None:
             place = checkpoints.CheckpointKey(table)
             if checkpoints.read(session, place) is None:
                 raise TargetError(5205, Place(Kind.TABLE, name=str(table)), table=table)
@@ -197,8 +197,8 @@ class ServerSink:
             left -= connections
         coming = [d.table for d in deliveries if d.writers]
 
-        def work(session: Session) -> list[Message]:
-            messages = Aftercare(session, self.options).prepare(coming)
+        def work(session: ServerSession) -> list[Message]:
+            messages = LoadConstraints(session, self.options).prepare(coming)
             return [*messages, *advice(session, self.options, coming)]
 
         return self.with_session(work, "preparing the tables") if coming else []
@@ -209,7 +209,7 @@ class ServerSink:
             if delivery.table.name in self._looked_up:
                 return
             self._looked_up.add(delivery.table.name)
-        self.bulk.rehearse(connections, lambda bulk: look_up(bulk, delivery, self.copy_options.of(delivery)))
+        self.bulk.rehearse(connections, lambda bulk: prefetch_columns(bulk, delivery, self.copy_options.of(delivery)))
 
     def finish(self, tables: Sequence[ServerTable], unfinished: Sequence[ServerTable] = ()) -> list[Message]:
         """Indexes rebuilt, constraints made, checked and trusted, counters set, statistics updated.
@@ -217,10 +217,10 @@ class ServerSink:
         What waited for the rows is made when all tables are filled.
         """
 
-        def work(session: Session) -> list[Message]:
+        def work(session: ServerSession) -> list[Message]:
             later = () if unfinished else self._later(session)
             with session.whole_tables():
-                return Aftercare(session, self.options).finish(tables, later, unfinished)
+                return LoadConstraints(session, self.options).finish(tables, later, unfinished)
 
         return self.with_session(work, "finishing the tables")
 
@@ -233,7 +233,7 @@ class ServerSink:
         else:
             self.bulk.expect(1)
 
-        def work(session: Session) -> tuple[Checkpoint, list[PartitionCheckpoint]]:
+        def work(session: ServerSession) -> tuple[Checkpoint, list[PartitionCheckpoint]]:
             with self._making:
                 if place.table.schema not in self._journals:
                     checkpoints.ensure(session, place.table.schema)
@@ -242,8 +242,8 @@ class ServerSink:
             return _taken_over(session, place, delivery, writer)
 
         checkpoint, parts = self.with_session(work, f"opening {place.table}", place.table)
-        shared = Shared(self.with_session, self.policy, self.hear, self.tell, self.bulk, self.hook)
-        return ServerWriter(shared, delivery, self.copy_options, Standing(place, writer, checkpoint), parts)
+        shared = WriterContext(self.with_session, self.policy, self.hear, self.tell, self.bulk, self.hook)
+        return ServerWriter(shared, delivery, self.copy_options, CheckpointState(place, writer, checkpoint), parts)
 
     def hear(self, event: Event) -> None:
         """Pass on to whoever listens now."""
@@ -275,13 +275,13 @@ _REFERRING = (
 _COLUMNS = "SELECT name FROM sys.columns WHERE object_id = {table} AND is_computed = 0"
 
 
-def _count(session: Session, table: Name) -> int:
+def _count(session: ServerSession, table: Name) -> int:
     if not checkpoints.exists(session, table):
         raise TargetError(5207, Place(Kind.TABLE, name=str(table)), table=table)
     return int(session.value(f"SELECT COUNT_BIG(*) FROM {table}"))
 
 
-def _must_not_spread(session: Session, table: Name) -> None:
+def _must_not_spread(session: ServerSession, table: Name) -> None:
     """Raises TargetError where deleting the table's rows would delete or change rows of another."""
     for schema, name, column, action in session.query(_REFERRING.format(table=checkpoints.object_id(table))):
         other = Name(str(schema), str(name))
@@ -290,7 +290,7 @@ def _must_not_spread(session: Session, table: Name) -> None:
             raise TargetError(5210, here, table=table, other=other, action=str(action).replace("_", " "))
 
 
-def _must_be_there(session: Session, delivery: Delivery) -> None:
+def _must_be_there(session: ServerSession, delivery: Delivery) -> None:
     """Raises TargetError where the table or one of the delivery's columns is absent."""
     table = delivery.table.name
     here = Place(Kind.TABLE, name=str(table))
@@ -303,7 +303,7 @@ def _must_be_there(session: Session, delivery: Delivery) -> None:
 
 
 def _taken_over(
-    session: Session, place: checkpoints.CheckpointKey, delivery: Delivery, writer: str
+    session: ServerSession, place: checkpoints.CheckpointKey, delivery: Delivery, writer: str
 ) -> tuple[Checkpoint, list[PartitionCheckpoint]]:
     """The table's checkpoint and those of its parts, now with this writer's token in them."""
     table = place.table

@@ -17,13 +17,20 @@ from wizard.events import Listener
 from wizard.messages import Kind, Place
 from wizard.objects import Name
 from wizard.sink import Checkpoint, Delivery, Partition, RefusedError, SupersededError
-from wizard.sqlserver import arrays, checkpoints
-from wizard.sqlserver.bulk import BulkSession, CopyOptions, UnsuitableError, extended, travelling, unresolved
+from wizard.sqlserver import array_inserts, checkpoints
+from wizard.sqlserver.bulk_copy import (
+    BulkSession,
+    CopyOptions,
+    UnsuitableError,
+    is_unresolved,
+    wire_batch,
+    with_extended_types,
+)
+from wizard.sqlserver.bulk_probe import locks_are_shared, prefetch_columns
 from wizard.sqlserver.bulk_sessions import BulkSessions
-from wizard.sqlserver.connection import Session, told
-from wizard.sqlserver.entering import look_up, side_by_side
-from wizard.sqlserver.faults import Fault, ServerFault, Trouble
-from wizard.sqlserver.retry import Policy
+from wizard.sqlserver.connection import ServerSession, error_message
+from wizard.sqlserver.driver_errors import DriverError, ErrorKind, ServerError
+from wizard.sqlserver.retry import RetryPolicy
 
 _CONSTRAINT: Final = 547
 """the number of what a foreign key or a check refuses"""
@@ -34,16 +41,16 @@ Hook = Callable[[str], None]
 class WithSession(Protocol):
     """`ServerSink.with_session`."""
 
-    def __call__(self, work: Callable[[Session], Any], what: str, table: Name | None = None) -> Any:
+    def __call__(self, work: Callable[[ServerSession], Any], what: str, table: Name | None = None) -> Any:
         """Do `work` in a session, tried again where trouble passes. Raises TargetError."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
+class WriterContext:
     """What writers have from their sink."""
 
     with_session: WithSession
-    policy: Policy
+    policy: RetryPolicy
     hear: Listener
     tell: Callable[..., None]
     """number, table and facts of a message"""
@@ -55,7 +62,7 @@ PartitionCheckpoint = tuple[Partition, Checkpoint]
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class CheckpointState:
     """Where a checkpoint is kept, whose token is in it, and how far it has come."""
 
     place: checkpoints.CheckpointKey
@@ -63,7 +70,7 @@ class Standing:
     checkpoint: Checkpoint
 
 
-class _RowsFault(ServerFault):
+class _RowsError(ServerError):
     """A fault in taking the rows. Others, as in moving the checkpoint, say nothing of them."""
 
 
@@ -72,10 +79,10 @@ class ServerWriter:
 
     def __init__(
         self,
-        shared: Shared,
+        shared: WriterContext,
         delivery: Delivery,
         options: CopyOptions,
-        at: Standing,
+        at: CheckpointState,
         parts: Sequence[PartitionCheckpoint] = (),
     ) -> None:
         self._around = shared
@@ -83,7 +90,7 @@ class ServerWriter:
         self._place, self._token, self._mark = at.place, at.writer, at.checkpoint
         self._parts = tuple(parts)
         self._bulk: BulkSession | None = None
-        self._session: Session | None = None
+        self._session: ServerSession | None = None
         self._clean = True  # no transaction is open on the bulk connection
         self._by_arrays = False
         self._asked_anew = False  # how the columns are spelled, on a connection just made
@@ -91,7 +98,7 @@ class ServerWriter:
         self._defaulted = tuple(c.name for c in delivery.columns if c.default)
         self._fills_in = any(c.default and c.name not in filled for c in delivery.table.columns)
         self._options = options.of(delivery)
-        self._extended = extended(delivery.columns)
+        self._extended = with_extended_types(delivery.columns)
 
     @property
     def checkpoint(self) -> Checkpoint:
@@ -109,7 +116,7 @@ class ServerWriter:
             nonlocal doubtful
             try:
                 self._attempt(batch, checkpoint, doubtful)
-            except ServerFault as e:
+            except ServerError as e:
                 doubtful = True
                 self._undo(e)
                 raise
@@ -117,17 +124,17 @@ class ServerWriter:
         server, of = around.bulk.connection.server, f"{table.schema}.{table.name}"
         try:
             around.policy.run(attempt, f"writing to {table}", server, around.hear, of)
-        except ServerFault as e:
-            if isinstance(e, _RowsFault) and e.trouble in (Trouble.DATA, Trouble.OTHER):
+        except ServerError as e:
+            if isinstance(e, _RowsError) and e.trouble in (ErrorKind.DATA, ErrorKind.OTHER):
                 raise self._refusal(e.fault) from e
-            raise told(e.fault, around.bulk.connection) from e
+            raise error_message(e.fault, around.bulk.connection) from e
         self._mark = checkpoint
 
     def _attempt(self, batch: pa.RecordBatch, checkpoint: Checkpoint, doubtful: bool) -> None:
         """One transaction. `doubtful`: an earlier attempt at this very write may have been committed."""
         if not self._by_arrays:
             try:
-                self._copy(travelling(batch, self._extended), self._how(batch), checkpoint, doubtful)
+                self._copy(wire_batch(batch, self._extended), self._how(batch), checkpoint, doubtful)
             except UnsuitableError as e:
                 self._around.tell(5206, self._place.table, reason=e)
                 self._by_arrays = not self._fills_in
@@ -169,34 +176,34 @@ class ServerWriter:
             suspect = bulk.refused
             try:
                 bulk.copy(self._place.table, batch, how)
-            except ServerFault as e:
+            except ServerError as e:
                 self._unsuitable(e.fault)
-                if unresolved(e.fault):
+                if is_unresolved(e.fault):
                     self._ask_anew(e.fault)
                     self._copy(batch, how, checkpoint, doubtful)
                     return
-                if suspect and e.trouble is Trouble.OTHER:  # it says nothing of these rows
+                if suspect and e.trouble is ErrorKind.OTHER:  # it says nothing of these rows
                     around.bulk.brittle = True
                     self._renew()
                     self._copy(batch, how, checkpoint, doubtful)
                     return
-                if e.trouble is Trouble.LOST:
+                if e.trouble is ErrorKind.LOST:
                     around.bulk.lost()
-                raise _RowsFault(e.fault) from e
+                raise _RowsError(e.fault) from e
             around.bulk.copied = True
         hook("before the commit")
         bulk.execute("COMMIT")
         self._clean = True
         hook("after the commit")
 
-    def _unsuitable(self, fault: Fault) -> None:
+    def _unsuitable(self, fault: DriverError) -> None:
         """Raises UnsuitableError where a failed copy means that bulk copy cannot serve here at all."""
         words = ("not supported", "Cannot map Arrow", "bulk load permission", "ADMINISTER BULK")
-        if fault.trouble is Trouble.PERMISSION or any(w.casefold() in fault.text.casefold() for w in words):
+        if fault.trouble is ErrorKind.PERMISSION or any(w.casefold() in fault.text.casefold() for w in words):
             self._drop()
             raise UnsuitableError(fault.text)
 
-    def _ask_anew(self, fault: Fault) -> None:
+    def _ask_anew(self, fault: DriverError) -> None:
         """Bulk copy does not find a column: the server is asked for it once more, on a connection just made.
 
         Raises UnsuitableError where that was done already: an INSERT finds what is there.
@@ -225,15 +232,15 @@ class ServerWriter:
             hook("before the commit")
         hook("after the commit")
 
-    def _fill(self, session: Session, batch: pa.RecordBatch) -> None:
+    def _fill(self, session: ServerSession, batch: pa.RecordBatch) -> None:
         how, columns = self._options, self._delivery.columns
         defaulted = () if how.keep_nulls else self._defaulted
         try:
-            arrays.insert(
+            array_inserts.insert(
                 session, self._place.table, columns, batch, keep_identity=how.keep_identity, defaulted=defaulted
             )
-        except ServerFault as e:
-            raise _RowsFault(e.fault) from e
+        except ServerError as e:
+            raise _RowsError(e.fault) from e
 
     @property
     def dear(self) -> bool:
@@ -251,8 +258,10 @@ class ServerWriter:
         try:
             if session is None:
                 session = self._session = self._around.bulk.session()
-            found = arrays.refused(session, table, self._delivery.columns, batch, keep_identity=options.keep_identity)
-        except ServerFault:
+            found = array_inserts.refused(
+                session, table, self._delivery.columns, batch, keep_identity=options.keep_identity
+            )
+        except ServerError:
             self._drop()
             return {}
         alike = self._by_arrays or options.check_constraints
@@ -260,7 +269,7 @@ class ServerWriter:
             row: self._refusal(fault) if alike or fault.number != _CONSTRAINT else None for row, fault in found.items()
         }
 
-    def _refusal(self, fault: Fault) -> RefusedError:
+    def _refusal(self, fault: DriverError) -> RefusedError:
         table = self._place.table
         return RefusedError(5201, Place(Kind.TABLE, name=str(table)), table=table, reason=fault)
 
@@ -274,15 +283,15 @@ class ServerWriter:
         table = self._place.table
         raise SupersededError(5202, Place(Kind.TABLE, name=str(table)), table=table, detail=detail)
 
-    def _undo(self, why: ServerFault) -> None:
+    def _undo(self, why: ServerError) -> None:
         """Roll back; only a connection that still does as it is told is kept."""
-        if why.trouble is Trouble.DATA and self._bulk is not None:
+        if why.trouble is ErrorKind.DATA and self._bulk is not None:
             if self._bulk.refused and self._around.bulk.brittle:
                 self._renew()
                 return
             try:
                 left = self._bulk.row("IF @@TRANCOUNT > 0 ROLLBACK; SELECT @@TRANCOUNT")
-            except ServerFault:
+            except ServerError:
                 left = None
             if left == (0,):
                 self._clean = True
@@ -292,7 +301,7 @@ class ServerWriter:
     def _renew(self) -> None:
         """Another connection for bulk copies, which gets ready while the refused rows are looked at."""
         self._drop()
-        self._around.bulk.rehearse(1, lambda bulk: look_up(bulk, self._delivery, self._options))
+        self._around.bulk.rehearse(1, lambda bulk: prefetch_columns(bulk, self._delivery, self._options))
 
     def _drop(self) -> None:
         for session in (self._bulk, self._session):
@@ -324,11 +333,13 @@ class ServerWriter:
     def part(self, part: Partition) -> ServerWriter:
         """A writer for one of the parts."""
         checkpoint, place = dict(self._parts)[part], self._place.of(part)
-        return ServerWriter(self._around, self._delivery, self._options, Standing(place, self._token, checkpoint))
+        return ServerWriter(
+            self._around, self._delivery, self._options, CheckpointState(place, self._token, checkpoint)
+        )
 
     def shared(self) -> bool:
         """As `sink.Divisible.shared`; see `entering.side_by_side`."""
-        return side_by_side(self._around.bulk, self._delivery, self._options)
+        return locks_are_shared(self._around.bulk, self._delivery, self._options)
 
     def divide(self, borders: Sequence[int]) -> None:
         """As `sink.Divisible.divide`: all parts' checkpoints in one transaction, which only the table's owner can make.
@@ -338,7 +349,7 @@ class ServerWriter:
         marked = [(part, Checkpoint(part.start, source=checkpoint.source)) for part in parts]
         doubtful = False
 
-        def work(session: Session) -> None:
+        def work(session: ServerSession) -> None:
             nonlocal doubtful
             again, doubtful = doubtful, True
             with session.transaction():
@@ -357,7 +368,7 @@ class ServerWriter:
         """As `sink.Divisible.join`: the table's checkpoint moves and the parts' go in one transaction."""
         place = self._place
 
-        def work(session: Session) -> None:
+        def work(session: ServerSession) -> None:
             with session.transaction():
                 if session.execute(checkpoints.move(place, self._mark, checkpoint, self._token)) != 1:
                     rows = session.query(checkpoints.select(place))

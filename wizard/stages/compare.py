@@ -11,10 +11,10 @@ from wizard.convert.difference import Choice, Compared
 from wizard.messages import Message
 from wizard.objects import Conversion, Statement
 from wizard.settings import Options, WhenExists
-from wizard.sqlserver import introspect, server
-from wizard.sqlserver.apply import Step
-from wizard.sqlserver.patience import current
-from wizard.sqlserver.retry import Policy
+from wizard.sqlserver import connection_test, introspection
+from wizard.sqlserver.retry import RetryPolicy
+from wizard.sqlserver.statement_runner import StatementStep
+from wizard.sqlserver.timeouts import current
 from wizard.stages.databases import DatabaseScope, before_and_after_rows
 from wizard.stages.views import Difference, LoadAction, LoadItem
 
@@ -60,13 +60,13 @@ class Comparison:
         made = [*work.before, *work.after]
         return before_and_after_rows(made, self.options.constraints)[0]
 
-    def steps(self, items: Sequence[LoadItem]) -> list[Step]:
+    def steps(self, items: Sequence[LoadItem]) -> list[StatementStep]:
         """The statements that do what was chosen, in order; those that wait for the rows are stage 8's."""
         actions = {i.name: i.action for i in items}
         chosen = {c.name: _CHOICE[actions[str(c.name)]] for c in self.compared if actions[str(c.name)] in _CHOICE}
         planned = difference.plan(self.part.conversion, self.compared, chosen)
         now = {id(s) for s in before_and_after_rows([s for s, _ in planned], self.options.constraints)[0]}
-        return [Step(s, word) for s, word in planned if id(s) in now]
+        return [StatementStep(s, word) for s, word in planned if id(s) in now]
 
 
 _CHOICE = {
@@ -83,8 +83,10 @@ _ATTEMPTS = 5
 def compare(part: DatabaseScope, password: str, options: Options, last: Conversion | None) -> Comparison:
     """Ask the server what is there. `last` is what was loaded last. Raises TargetError in words."""
     names = {t.name.schema for t in part.conversion.tables} | {m.name.schema for m in part.conversion.modules}
-    policy = Policy(attempts=_ATTEMPTS, sleep=current().rest)
-    there = server.asked(part.connection, password, lambda s: introspect.present(s, sorted(names)), policy)
+    policy = RetryPolicy(attempts=_ATTEMPTS, sleep=current().rest)
+    there = connection_test.ask_server(
+        part.connection, password, lambda s: introspection.existing_objects(s, sorted(names)), policy
+    )
     compared = difference.compare(part.conversion, there.tables, there.modules, last, there.unseen)
     return Comparison(part, options, compared, there.messages)
 

@@ -12,8 +12,8 @@ from wizard.events import Stage
 from wizard.messages import StageError
 from wizard.project import Outcome
 from wizard.settings import Connection, TargetKind
-from wizard.sqlserver import server
-from wizard.sqlserver.server import ServerInfo, Tier, Verdict
+from wizard.sqlserver import connection_test
+from wizard.sqlserver.connection_test import ConnectionVerdict, ServerInfo, Tier
 from wizard.stages.session import Session
 
 SERVICE = "jetferry"
@@ -57,33 +57,33 @@ class ConnectStage:
             return True
         return False
 
-    def test(self) -> Iterator[Verdict]:
+    def test(self) -> Iterator[ConnectionVerdict]:
         """Reach, encrypt, sign in, database, rights: a verdict in words as each is known; a failed one is the last.
 
         Raises nothing for what it tests.
         """
         target = self._session.project.target
         asked = target.version if target.kind is TargetKind.SQL_SERVER else None
-        return server.check(self.settings, self.password(), asked)
+        return connection_test.check(self.settings, self.password(), asked)
 
     def info(self) -> ServerInfo:
         """Version, edition, compatibility level, collation and the account's roles. Raises TargetError in words."""
-        return server.asked(self.settings, self.password(), server.info)
+        return connection_test.ask_server(self.settings, self.password(), connection_test.info)
 
     def databases(self) -> tuple[str, ...]:
         """The databases of the server that the account may see. Raises TargetError in words."""
-        return tuple(server.databases(self.settings, self.password()))
+        return tuple(connection_test.databases(self.settings, self.password()))
 
     def create_database(self, name: str, tier: Tier | None = None) -> None:
         """Create a database and use it; `tier` is for Azure SQL Database. Raises TargetError in words."""
-        server.create_database(self.settings, self.password(), name, tier)
+        connection_test.create_database(self.settings, self.password(), name, tier)
         self.set(replace(self.settings, database=name))
 
     def unreadable(self, sql: str) -> str:
         """Why the server cannot read a statement, which is not run; empty where it can. Raises TargetError in words."""
-        return server.asked(self.settings, self.password(), lambda s: server.unreadable(s, sql))
+        return connection_test.ask_server(self.settings, self.password(), lambda s: connection_test.unreadable(s, sql))
 
-    def confirm(self) -> tuple[Verdict, ...]:
+    def confirm(self) -> tuple[ConnectionVerdict, ...]:
         """Test, and where that goes well the stage is done. Raises StageError with the step that failed.
 
         Lacking rights do not hinder: they are told, and may be given before stage 7.
@@ -93,7 +93,7 @@ class ConnectStage:
             for v in verdicts:
                 for message in v.messages:
                     self._session.tell(Stage.CONNECT, message)
-                if not v.passed and v.step is not server.Step.RIGHTS:
+                if not v.passed and v.step is not connection_test.ConnectionStep.RIGHTS:
                     raise StageError.of(v.messages[0]) if v.messages else StageError(8115, step=v.step, what=v.text)
             ending.detail = (
                 f"{self.settings.server}, {verdicts[-2].text}" if len(verdicts) > 1 else self.settings.server
@@ -135,4 +135,4 @@ def _keyring() -> ModuleType | None:
     return None
 
 
-__all__ = ["ConnectStage", "ServerInfo", "Tier", "Verdict", "from_keyring", "offline"]
+__all__ = ["ConnectStage", "ConnectionVerdict", "ServerInfo", "Tier", "from_keyring", "offline"]

@@ -21,12 +21,12 @@ from wizard.objects import Conversion, ObjectKind, ServerTable, Statement
 from wizard.package import TIGHTEN, write_scripts
 from wizard.project.codec import decode, to_plain
 from wizard.settings import Constraints, TargetKind
-from wizard.sqlserver import introspect
-from wizard.sqlserver.apply import Applied, apply
-from wizard.sqlserver.connection import Session as ServerSession
-from wizard.sqlserver.patience import current
-from wizard.sqlserver.retry import Policy, fault_of
+from wizard.sqlserver import introspection
+from wizard.sqlserver.connection import ServerSession
+from wizard.sqlserver.retry import RetryPolicy, fault_of
 from wizard.sqlserver.server_sink import Later, ServerSink
+from wizard.sqlserver.statement_runner import StatementResult, run_statements
+from wizard.sqlserver.timeouts import current
 from wizard.stages.assess import REPORTS
 from wizard.stages.browse import now
 from wizard.stages.compare import Comparison, compare
@@ -125,7 +125,7 @@ class LoadStage:
             found = prove(part, self._connect.password(), wanted)
             return [p.problem for p in found if p.problem]
 
-        policy, at = Policy(sleep=current().rest), part.connection.server
+        policy, at = RetryPolicy(sleep=current().rest), part.connection.server
         return policy.run(lambda: fault_of(looked), "looking at the views", at, self._session.emit)
 
     def run(self, cancel: Cancel | None = None) -> LoadResult:
@@ -185,7 +185,7 @@ class LoadStage:
             found = self._compare(part, cancel)
             items = list(found.items(project.actions))
             steps = found.steps(items)
-            applied = apply(
+            applied = run_statements(
                 part.connection, self._connect.password(), steps,
                 attempts=project.options.load_attempts, listener=_Counted(self._session, len(steps)), cancelled=cancel,
             )  # fmt: skip
@@ -200,7 +200,7 @@ class LoadStage:
         kept = {n: a for n, a in project.actions.items() if a != LoadAction.RECREATE}
         self._session.change(replace(project, actions=kept))
 
-    def _forget_rows(self, part: DatabaseScope, applied: Iterable[Applied]) -> tuple[str, ...]:
+    def _forget_rows(self, part: DatabaseScope, applied: Iterable[StatementResult]) -> tuple[str, ...]:
         """A table made anew is empty: what the server's journal tells of its rows is not true any more."""
         kinds = (ObjectKind.TABLE,)
         names = [
@@ -251,7 +251,11 @@ def later(part: DatabaseScope, constraints: Constraints) -> Later:
 
     def missing(session: ServerSession) -> list[Statement]:
         schemas = sorted({s.name.schema for s in made})
-        return _missing(made, part.conversion.tables, introspect.present(session, schemas).tables) if made else []
+        return (
+            _missing(made, part.conversion.tables, introspection.existing_objects(session, schemas).tables)
+            if made
+            else []
+        )
 
     return missing
 
@@ -279,7 +283,9 @@ def summary(result: LoadResult) -> str:
     return text + (f", {len(failed)} failed" if failed else "")
 
 
-def _add(result: LoadResult, items: list[LoadItem], applied: list[Applied], recreated: tuple[str, ...]) -> LoadResult:
+def _add(
+    result: LoadResult, items: list[LoadItem], applied: list[StatementResult], recreated: tuple[str, ...]
+) -> LoadResult:
     """Counts are of objects, not of statements."""
     failures = tuple(
         LoadFailure(str(a.statement.name), a.statement.kind, a.statement.sql, a.message.text if a.message else "")

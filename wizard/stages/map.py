@@ -8,7 +8,7 @@ from dataclasses import replace
 from wizard.events import Stage
 from wizard.messages import Kind, Message, Place, ProjectError, StageError
 from wizard.project import Destination, Project
-from wizard.sqlserver import server
+from wizard.sqlserver import connection_test
 from wizard.stages.connect import ConnectStage, offline
 from wizard.stages.session import Session
 from wizard.stages.sources import SourcesStage
@@ -80,7 +80,7 @@ class MapStage:
             return ()
         connection = self._session.project.connection
         wanted = database or connection.database
-        found = tuple(server.schemas(replace(connection, database=wanted), self._connect.password()))
+        found = tuple(connection_test.schemas(replace(connection, database=wanted), self._connect.password()))
         self._schemas[wanted] = found
         return found
 

@@ -42,12 +42,12 @@ from wizard.migrate.table_changes import TableVerdict as Since
 from wizard.migrate.verification import TableComparison, VerifiedSide, verify
 from wizard.objects import ServerTable
 from wizard.outcomes import TableState, Verdict
-from wizard.package import PackageCheck
+from wizard.package import PackageTableSums
 from wizard.project import Outcome
 from wizard.settings import RepairRule, TargetKind
 from wizard.sink import Sink
-from wizard.sqlserver.check import ServerCheck
 from wizard.sqlserver.lasting import Lasting
+from wizard.sqlserver.table_sums import ServerTableSums
 from wizard.stages.assess import REPORTS
 from wizard.stages.bothsides import BothSides, sides
 from wizard.stages.browse import now
@@ -388,10 +388,10 @@ class MigrateStage:
         for part in self._moving.parts():
             checked: VerifiedSide
             if project.target.kind is TargetKind.PACKAGE:
-                checked = PackageCheck(part.folder(folder / PACKAGE))
+                checked = PackageTableSums(part.folder(folder / PACKAGE))
                 messages += changed_files(part.folder(folder / PACKAGE), cancel)
             else:
-                checked = ServerCheck(part.connection, self._connect.password())
+                checked = ServerTableSums(part.connection, self._connect.password())
                 messages += self._load.unselectable(part)
             with self._moving.sink(part) as sink:
                 jobs_ = self._moving.jobs(part)

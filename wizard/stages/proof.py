@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from wizard.messages import Kind, Message, Place
 from wizard.objects import ObjectKind, ServerModule, TableRef, literal
-from wizard.sqlserver import server
-from wizard.sqlserver.connection import Session
-from wizard.sqlserver.faults import ServerFault
+from wizard.sqlserver import connection_test
+from wizard.sqlserver.connection import ServerSession
+from wizard.sqlserver.driver_errors import ServerError
 from wizard.stages.browse import as_text
 from wizard.stages.databases import DatabaseScope
 
@@ -53,7 +53,7 @@ def prove(
     if all(m.kind is ObjectKind.PROCEDURE for m in chosen):
         yield from (_named(m) for m in chosen)
         return
-    with server.connected(part.connection, password) as session:
+    with connection_test.connected(part.connection, password) as session:
         for module in chosen:
             yield _named(module) if module.kind is ObjectKind.PROCEDURE else _proof(session, module, arguments(module))
 
@@ -69,7 +69,7 @@ def _named(module: ServerModule, sql: str = "", problem: Message | None = None) 
     return Proof(str(module.name), module.kind.value, module.source, sql, problem=problem)
 
 
-def _proof(session: Session, module: ServerModule, arguments: Sequence[str]) -> Proof:
+def _proof(session: ServerSession, module: ServerModule, arguments: Sequence[str]) -> Proof:
     sql = f"SELECT TOP ({ROWS}) * FROM {module.name}"
     try:
         if module.kind is ObjectKind.FUNCTION:
@@ -78,7 +78,7 @@ def _proof(session: Session, module: ServerModule, arguments: Sequence[str]) -> 
             values = [*arguments, *(["NULL"] * int(count))][: int(count)]
             sql += f"({', '.join(values)})"
         columns, rows = session.titled(sql)
-    except ServerFault as e:
+    except ServerError as e:
         if e.trouble.passing:
             raise
         place = Place(Kind.QUERY, source=module.source.source if module.source else "", name=module.name.name)

@@ -29,8 +29,8 @@ from wizard.messages import Kind, Message, Place, SourceError
 from wizard.migrate.query_comparison import ERROR, ProofVerdict, QueryProof, compared, comparison_text
 from wizard.objects import ObjectKind, ServerModule
 from wizard.settings import Options
-from wizard.sqlserver.connection import Session
-from wizard.sqlserver.faults import ServerFault, Trouble
+from wizard.sqlserver.connection import ServerSession
+from wizard.sqlserver.driver_errors import ErrorKind, ServerError
 from wizard.sqlserver.lasting import Lasting
 from wizard.stages.opened import OpenSource
 
@@ -159,7 +159,7 @@ class QueryProver:
             made = self._compared(made, module, query)
         except UnprovenError as e:
             made = replace(made, detail=str(e))
-        except ServerFault as e:
+        except ServerError as e:
             made = replace(made, verdict=ProofVerdict.DIFFERENT, detail=f"the server refuses to run it: {e.fault}")
         return replace(made, seconds=round(time.monotonic() - clock, 3))
 
@@ -194,12 +194,12 @@ class QueryProver:
         else:
             sql = f"SELECT * FROM {module.name}" + (f"({holes})" if module.kind is ObjectKind.FUNCTION else "")
 
-        def rows_of(session: Session) -> tuple[tuple[str, ...], list[Any]]:
+        def rows_of(session: ServerSession) -> tuple[tuple[str, ...], list[Any]]:
             session.limit(self.options.prove_seconds)
             try:
                 return session.first(sql, self.options.prove_rows + 1, *arguments)
-            except ServerFault as e:
-                if e.trouble is Trouble.TIMEOUT:
+            except ServerError as e:
+                if e.trouble is ErrorKind.TIMEOUT:
                     limit = f"the server needs more than {self.options.prove_seconds} seconds"
                     raise UnprovenError(limit) from e
                 raise

@@ -90,10 +90,10 @@ class Session:
     @contextmanager
     def waiting(self, cancel: Cancel) -> Iterator[None]:
         """Work with a server inside: it is waited for as the options say, its silence is told, `cancel` ends it."""
-        from wizard.sqlserver.patience import Patience, patient  # noqa: PLC0415  servers are loaded when one is asked for
+        from wizard.sqlserver.timeouts import Timeouts, with_timeouts  # noqa: PLC0415  servers are loaded when one is asked for
 
         options = self.project.options
-        with patient(Patience(options.answer_timeout, options.table_timeout, self.emit, cancel.unheard)):
+        with with_timeouts(Timeouts(options.answer_timeout, options.table_timeout, self.emit, cancel.unheard)):
             yield
 
     def emit(self, event: Event) -> None:

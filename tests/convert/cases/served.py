@@ -15,8 +15,8 @@ from tests.convert.loading import cleared, constant
 from wizard.convert import convert, script
 from wizard.definitions import Query, QueryKind
 from wizard.objects import Conversion, ObjectKind, ServerModule, ServerTable, quote
-from wizard.sqlserver.connection import Session
-from wizard.sqlserver.faults import ServerFault
+from wizard.sqlserver.connection import ServerSession
+from wizard.sqlserver.driver_errors import ServerError
 
 _WANTED = (ObjectKind.SCHEMA, ObjectKind.TABLE, ObjectKind.PRIMARY_KEY, ObjectKind.DEFAULT)
 MOST_ROWS = 1_000
@@ -26,7 +26,7 @@ MOST_ROWS = 1_000
 class Served:
     """`refused` says by module's name why the server does not take it."""
 
-    session: Session
+    session: ServerSession
     stand_in: bool
     modules: Mapping[str, ServerModule]
     refused: dict[str, str] = field(default_factory=dict)
@@ -58,7 +58,7 @@ class Served:
             self.session.execute(sql, *arguments)
             return self.session.first(_select(view), MOST_ROWS)
         finally:
-            with suppress(ServerFault):
+            with suppress(ServerError):
                 self.session.execute("IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION")
 
 
@@ -72,7 +72,7 @@ def _fit(value: Any, kind: str) -> Any:
     return datetime.fromisoformat(value) if isinstance(value, str) and value and kind.startswith("date") else value
 
 
-def build(session: Session, listed: list[Case]) -> Served:
+def build(session: ServerSession, listed: list[Case]) -> Served:
     """Tables, rows and modules, in place of what an earlier run left; views only where others read them."""
     made = converted(listed)
     cleared(session, "q")
@@ -90,7 +90,7 @@ def build(session: Session, listed: list[Case]) -> Served:
             continue
         try:
             session.execute(served.plain(module.sql))
-        except ServerFault as e:
+        except ServerError as e:
             served.refused[module.name.name] = str(e)
     return served
 

@@ -17,9 +17,9 @@ from tests.convert.cases.test_cases import ALL
 from tests.convert.interpreter.rows import Data
 from wizard.convert.interpreter import ErrorValue
 from wizard.migrate.query_comparison import ERROR, compared
-from wizard.sqlserver import odbcstring
-from wizard.sqlserver.connection import Session
-from wizard.sqlserver.faults import ServerFault
+from wizard.sqlserver import connection_string
+from wizard.sqlserver.connection import ServerSession
+from wizard.sqlserver.driver_errors import ServerError
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(900)]
 DATABASE = "jf_cases"
@@ -50,11 +50,11 @@ STAND_IN = {
 
 @pytest.fixture(scope="module")
 def served(server: str) -> Iterator[Served]:
-    connection, password = odbcstring.settings(server)
-    with Session.open(replace(connection, database="master"), password) as master:
+    connection, password = connection_string.settings(server)
+    with ServerSession.open(replace(connection, database="master"), password) as master:
         if not master.value(f"SELECT 1 FROM sys.databases WHERE name = '{DATABASE}'"):
             master.execute(f"CREATE DATABASE {DATABASE}")
-    with Session.open(replace(connection, database=DATABASE), password) as session:
+    with ServerSession.open(replace(connection, database=DATABASE), password) as session:
         yield build(session, RAN)
 
 
@@ -82,7 +82,7 @@ def difference(served: Served, number: int, case: Case) -> str:
         return f"the server refuses it: {why}"
     try:
         columns, rows = served.rows(module, case)
-    except ServerFault as e:
+    except ServerError as e:
         return f"the server fails: {e}"
     wanted = expected(case, served)
     if wanted and len(wanted[0]) != len(columns):

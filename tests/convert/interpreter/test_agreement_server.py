@@ -23,9 +23,9 @@ from wizard.definitions import Database, Query, QueryKind
 from wizard.migrate.query_comparison import ERROR, compared
 from wizard.objects import Conversion, ObjectKind, ServerModule
 from wizard.settings import Options, Target, TargetKind
-from wizard.sqlserver import odbcstring
-from wizard.sqlserver.connection import Session
-from wizard.sqlserver.faults import ServerFault
+from wizard.sqlserver import connection_string
+from wizard.sqlserver.connection import ServerSession
+from wizard.sqlserver.driver_errors import ServerError
 
 pytestmark = [pytest.mark.server, pytest.mark.corpus, pytest.mark.timeout(600)]
 SCHEMA = "agreement"
@@ -48,27 +48,27 @@ compares a real with a float as reals, where SQL Server compares floats, as Acce
 
 
 @pytest.fixture(scope="module")
-def served(server: str) -> Iterator[tuple[Session, Data, dict[str, ServerModule]]]:
+def served(server: str) -> Iterator[tuple[ServerSession, Data, dict[str, ServerModule]]]:
     """The tables with their rows, and a module for each statement, in a database of their own."""
     tables = load_tables()
-    connection, password = odbcstring.settings(server)
-    with Session.open(replace(connection, database="master"), password) as master:
+    connection, password = connection_string.settings(server)
+    with ServerSession.open(replace(connection, database="master"), password) as master:
         if not master.value("SELECT 1 FROM sys.databases WHERE name = 'jf_agreement'"):
             master.execute("CREATE DATABASE jf_agreement")
     data = Data(*tables.TABLES.values(), queries={f"s{n}": sql for n, sql in enumerate(STATEMENTS)})
-    with Session.open(replace(connection, database="jf_agreement"), password) as session:
+    with ServerSession.open(replace(connection, database="jf_agreement"), password) as session:
         cleared(session, SCHEMA)
         tables.setup(session, SCHEMA)
         modules = {m.source.table: m for m in _converted(data).modules if m.source}
         for module in script.in_order(tuple(modules.values())):
             try:
                 session.execute(module.sql.replace(" WITH TIES", "") if _babelfish(session) else module.sql)
-            except ServerFault:
+            except ServerError:
                 continue  # its test says so
         yield session, data, modules
 
 
-def _babelfish(session: Session) -> bool:
+def _babelfish(session: ServerSession) -> bool:
     return "Babelfish" in str(session.value("SELECT @@VERSION"))
 
 

@@ -24,8 +24,8 @@ from wizard.objects import (
     literal,
 )
 from wizard.sqlserver.checkpoints import JOURNAL
-from wizard.sqlserver.connection import Row, Session
-from wizard.sqlserver.faults import ServerFault
+from wizard.sqlserver.connection import Row, ServerSession
+from wizard.sqlserver.driver_errors import ServerError
 
 _DESCRIPTION = "MS_Description"
 _WIDE = frozenset(("nchar", "nvarchar"))
@@ -35,7 +35,7 @@ _SCALED = frozenset(("datetime2", "datetimeoffset", "time"))
 
 
 @dataclass(frozen=True)
-class Present:
+class ExistingObjects:
     """What is there. `messages` say which parts the server could not tell."""
 
     tables: tuple[ServerTable, ...]
@@ -46,23 +46,23 @@ class Present:
     """kinds of parts (INDEX, FOREIGN_KEY, CHECK) that the server could not list"""
 
 
-def present(session: Session, schemas: Sequence[str]) -> Present:
+def existing_objects(session: ServerSession, schemas: Sequence[str]) -> ExistingObjects:
     """Tables, views, functions and procedures of these schemas; Jetferry's own journal left out.
 
     Raises ServerFault where the tables themselves cannot be read; parts the server has no catalogue view for are
     missing from the result, with a message.
     """
-    return _Reader(session, schemas).read()
+    return _CatalogReader(session, schemas).read()
 
 
-class _Reader:
-    def __init__(self, session: Session, schemas: Sequence[str]) -> None:
+class _CatalogReader:
+    def __init__(self, session: ServerSession, schemas: Sequence[str]) -> None:
         self._session = session
         self._in = ", ".join(literal(s) for s in schemas) or "N''"
         self._messages: list[Message] = []
         self._unseen: set[ObjectKind] = set()
 
-    def read(self) -> Present:
+    def read(self) -> ExistingObjects:
         rows = self._session.query(_TABLES.format(schemas=self._in))
         names = {int(r[0]): Name(str(r[1]), str(r[2])) for r in rows if r[2] != JOURNAL}
         columns, keys, foreign = self._columns(), self._indexes(), self._foreign_keys()
@@ -83,13 +83,13 @@ class _Reader:
             )
         found = self._session.query(f"SELECT name FROM sys.schemas WHERE name IN ({self._in})")
         schemas = tuple(str(r[0]) for r in found)
-        return Present(tuple(tables), self._modules(), schemas, tuple(self._messages), frozenset(self._unseen))
+        return ExistingObjects(tuple(tables), self._modules(), schemas, tuple(self._messages), frozenset(self._unseen))
 
     def _rows(self, query: str, what: str, kind: ObjectKind | None = None) -> list[Row]:
         """The rows; where the server cannot give them none, with a message and with `kind` among the unseen."""
         try:
             return self._session.query(query.format(schemas=self._in))
-        except ServerFault as e:
+        except ServerError as e:
             if e.trouble.passing:
                 raise
             place = Place(Kind.SERVER, name=self._session.server)

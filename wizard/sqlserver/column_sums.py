@@ -23,7 +23,7 @@ import pyarrow.compute as pc
 
 from wizard.objects import ServerColumn, ServerType, quote
 
-Figures = Mapping[str, Mapping[str, int]]
+ColumnSums = Mapping[str, Mapping[str, int]]
 """By column: figure and value. `NULL values` is among them for every column."""
 
 NULLS: Final = "NULL values"
@@ -33,7 +33,7 @@ _EXACT: Final = Context(prec=80)
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class ColumnSum:
     """One figure of a kind of type. `sql` has `{c}` for the column; it is inside SUM, and `here` adds up an array."""
 
     name: str
@@ -133,7 +133,7 @@ def _tenths(values: pa.Array) -> int:
 
 _DAYS: Final = "CAST(DATEDIFF(day, '19000101', {c}) AS decimal(38,0)) * 86400"
 """a date has no hours to ask for (error 9810)"""
-_SECONDS: Final = Figure(
+_SECONDS: Final = ColumnSum(
     "seconds since 1900",
     f"{_DAYS} + DATEPART(hour, {{c}}) * 3600 + DATEPART(minute, {{c}}) * 60 + DATEPART(second, {{c}})",
     _seconds,
@@ -143,23 +143,23 @@ _WIDE: Final = "CAST({c} AS nvarchar(max))"
 _GUID: Final = "UPPER(CAST({c} AS nvarchar(36)))"
 
 
-def _text(value: str) -> tuple[Figure, ...]:
+def _text(value: str) -> tuple[ColumnSum, ...]:
     return (
-        Figure("bytes of text", f"CAST(DATALENGTH({value}) AS decimal(38,0))", _lengths),
-        Figure("hash", _HASH.replace("{v}", value), _hashes),
+        ColumnSum("bytes of text", f"CAST(DATALENGTH({value}) AS decimal(38,0))", _lengths),
+        ColumnSum("hash", _HASH.replace("{v}", value), _hashes),
     )
 
 
-def _date(fraction: str, here: Callable[[pa.Array], int]) -> tuple[Figure, ...]:
-    return _SECONDS, Figure("fractions of a second", f"CAST({fraction} AS decimal(38,0))", here)
+def _date(fraction: str, here: Callable[[pa.Array], int]) -> tuple[ColumnSum, ...]:
+    return _SECONDS, ColumnSum("fractions of a second", f"CAST({fraction} AS decimal(38,0))", here)
 
 
-def of_type(column: ServerColumn) -> tuple[Figure, ...]:
+def of_type(column: ServerColumn) -> tuple[ColumnSum, ...]:
     """The figures for a column of that type, NULL values aside."""
     name, scale = column.type.name.casefold(), column.type.scale
     digits = _digits(column.type)
     if digits is not None:
-        return (Figure(_TOTAL, f"CAST({{c}} AS decimal(38,{digits}))", _sum),)
+        return (ColumnSum(_TOTAL, f"CAST({{c}} AS decimal(38,{digits}))", _sum),)
     if name == "datetime2" and scale in (None, 7):
         return _date("DATEPART(nanosecond, {c}) / 100", _tenths)
     if name in _FIXED:
@@ -181,37 +181,37 @@ def written(type_: ServerType, figure: str, value: int) -> str:
     return f"{Decimal(value).scaleb(-digits, _EXACT):f}" if digits else str(value)
 
 
-_SUM: Final = (Figure(_TOTAL, "CAST({c} AS decimal(38,0))", _sum),)
-_FIXED: Final[Mapping[str, tuple[Figure, ...]]] = {
+_SUM: Final = (ColumnSum(_TOTAL, "CAST({c} AS decimal(38,0))", _sum),)
+_FIXED: Final[Mapping[str, tuple[ColumnSum, ...]]] = {
     **dict.fromkeys(("bit", "tinyint", "smallint", "int", "bigint"), _SUM),
     "real": (
-        Figure(
+        ColumnSum(
             "bits", "CAST(CASE WHEN {c} = 0 THEN 0 ELSE CAST(CAST({c} AS binary(4)) AS int) END AS decimal(38,0))",
             _bits(np.float32, np.int32),
         ),
     ),
     "float": (
-        Figure(
+        ColumnSum(
             "bits", "CAST(CASE WHEN {c} = 0 THEN 0 ELSE CAST(CAST({c} AS binary(8)) AS bigint) END AS decimal(38,0))",
             _bits(np.float64, np.int64),
         ),
     ),
-    "date": (Figure(_SECONDS.name, _DAYS, _seconds),),
+    "date": (ColumnSum(_SECONDS.name, _DAYS, _seconds),),
     "datetime": _date("DATEPART(millisecond, {c}) * 1000", _micros),
     "smalldatetime": _date("DATEPART(millisecond, {c}) * 1000", _micros),
     "datetime2": _date("DATEPART(microsecond, {c})", _micros),
-    "uniqueidentifier": (Figure("hash", _HASH.replace("{v}", _GUID), _hashes),),
+    "uniqueidentifier": (ColumnSum("hash", _HASH.replace("{v}", _GUID), _hashes),),
     **dict.fromkeys(
         ("binary", "varbinary", "image"),
         (
-            Figure("bytes", "CAST(DATALENGTH({c}) AS decimal(38,0))", _lengths),
-            Figure("hash", _HASH.replace("{v}", "CAST({c} AS varbinary(max))"), _hashes),
+            ColumnSum("bytes", "CAST(DATALENGTH({c}) AS decimal(38,0))", _lengths),
+            ColumnSum("hash", _HASH.replace("{v}", "CAST({c} AS varbinary(max))"), _hashes),
         ),
     ),
 }  # fmt: skip
 
 
-class Tally:
+class RunningSums:
     """Figures that grow batch by batch. Batches have the schema `sink.batch_schema` gives the columns."""
 
     def __init__(self, columns: Sequence[ServerColumn]) -> None:

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from wizard.messages import Kind, Message, Place
 from wizard.objects import Name, ServerTable, literal
 from wizard.settings import Options
-from wizard.sqlserver.connection import Session
-from wizard.sqlserver.faults import ServerFault
-from wizard.sqlserver.odbcstring import APPLICATION
+from wizard.sqlserver.connection import ServerSession
+from wizard.sqlserver.connection_string import APPLICATION
+from wizard.sqlserver.driver_errors import ServerError
 
 _NAMED = 5
 """tables named in one piece of advice"""
@@ -35,7 +35,7 @@ _OTHERS = (
 )
 
 
-def advice(session: Session, options: Options, tables: Sequence[ServerTable]) -> Iterator[Message]:
+def advice(session: ServerSession, options: Options, tables: Sequence[ServerTable]) -> Iterator[Message]:
     """On the recovery model and the table lock, where the server lets it be known that they matter.
 
     Raises nothing for what cannot be asked.
@@ -46,11 +46,11 @@ def advice(session: Session, options: Options, tables: Sequence[ServerTable]) ->
             yield Message.of(5303, Place(Kind.SERVER, name=session.server), database=rows[0][0])
         if not options.table_lock:
             yield from _lock(session, [t.name for t in tables])
-    except ServerFault:
+    except ServerError:
         return
 
 
-def _lock(session: Session, tables: Sequence[Name]) -> Iterator[Message]:
+def _lock(session: ServerSession, tables: Sequence[Name]) -> Iterator[Message]:
     """The lock is off, though nobody else is there to be kept out and tables have no index to keep up."""
     heaps = {Name(str(schema), str(name)) for schema, name in session.query(_HEAPS)}
     found = [name for name in tables if name in heaps]

@@ -11,10 +11,10 @@ from wizard.events import Listener, ObjectLoaded
 from wizard.messages import CATALOGUE, Kind, Message, Place
 from wizard.objects import Name, ObjectKind, Statement
 from wizard.settings import Connection
-from wizard.sqlserver.connection import Session
-from wizard.sqlserver.faults import Fault, ServerFault
+from wizard.sqlserver.connection import ServerSession
+from wizard.sqlserver.driver_errors import DriverError, ServerError
 from wizard.sqlserver.lasting import Lasting
-from wizard.sqlserver.retry import Policy
+from wizard.sqlserver.retry import RetryPolicy
 
 _EXISTS = frozenset((1781, 1779, 1750, 1913, 2705, 2714, 15233))
 """There is already an object, index, column, default, key or property of that name; 1750 comes with 2714."""
@@ -24,7 +24,7 @@ _EXISTS_WORDS = re.compile(r"already exists|multiple primary keys", re.IGNORECAS
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class StatementStep:
     """A statement to run and the word for what it does when it succeeds."""
 
     statement: Statement
@@ -33,25 +33,25 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Applied:
+class StatementResult:
     """What became of a step. `fault` and `message` are set where `action` is failed."""
 
     statement: Statement
     action: str
-    fault: Fault | None = None
+    fault: DriverError | None = None
     message: Message | None = None
 
 
-def apply(
+def run_statements(
     connection: Connection,
     password: str,
-    steps: Iterable[Step],
+    steps: Iterable[StatementStep],
     *,
     attempts: int = 3,
     listener: Listener | None = None,
     cancelled: Callable[[], bool] = lambda: False,
-    policy: Policy | None = None,
-) -> list[Applied]:
+    policy: RetryPolicy | None = None,
+) -> list[StatementResult]:
     """Run the steps in order; those that fail are tried again after the others, up to `attempts` rounds.
 
     A step whose dependency failed is not tried in that round. What exists already counts as skipped. Stops between
@@ -60,10 +60,10 @@ def apply(
     """
     server = Lasting(connection, password, policy, listener)
     waiting = list(steps)
-    done: list[Applied] = []
+    done: list[StatementResult] = []
     try:
         for round_ in range(max(1, attempts)):
-            failed: dict[int, Applied] = {}
+            failed: dict[int, StatementResult] = {}
             for number, step in enumerate(waiting):
                 if cancelled():
                     return done
@@ -87,24 +87,24 @@ def apply(
     return done
 
 
-def _run(server: Lasting, step: Step) -> Applied:
+def _run(server: Lasting, step: StatementStep) -> StatementResult:
     """Run one statement. Raises TargetError where it is the server that fails."""
     statement = step.statement
 
-    def make(session: Session) -> None:
+    def make(session: ServerSession) -> None:
         with session.whole_tables():
             session.execute(statement.sql)
 
     try:
         server.ask(make, described(statement))
-    except ServerFault as e:
+    except ServerError as e:
         if exists_already(e.fault):
-            return Applied(statement, "skipped", e.fault)
+            return StatementResult(statement, "skipped", e.fault)
         return _failure(statement, e.fault)
-    return Applied(statement, step.action)
+    return StatementResult(statement, step.action)
 
 
-def exists_already(fault: Fault) -> bool:
+def exists_already(fault: DriverError) -> bool:
     """Whether a statement failed because what it makes is there."""
     return fault.number in _EXISTS or bool(_EXISTS_WORDS.search(fault.text))
 
@@ -115,12 +115,12 @@ def described(statement: Statement) -> str:
     return f"{kind} {statement.part} of {statement.name}" if statement.part else f"{kind} {statement.name}"
 
 
-def _failure(statement: Statement, fault: Fault) -> Applied:
+def _failure(statement: Statement, fault: DriverError) -> StatementResult:
     place = Place(Kind.OBJECT, name=str(statement.name), part=statement.part)
-    return Applied(statement, "failed", fault, Message.of(5101, place, what=described(statement), reason=fault))
+    return StatementResult(statement, "failed", fault, Message.of(5101, place, what=described(statement), reason=fault))
 
 
-def _blocked(statement: Statement, failed: Iterable[Applied]) -> Applied | None:
+def _blocked(statement: Statement, failed: Iterable[StatementResult]) -> StatementResult | None:
     """The outcome of a statement that needs an object which could not be made in this round."""
     whole = (ObjectKind.TABLE, ObjectKind.SCHEMA, ObjectKind.VIEW, ObjectKind.FUNCTION, ObjectKind.PROCEDURE)
     absent: set[Name] = {f.statement.name for f in failed if f.statement.kind in whole}
@@ -129,10 +129,10 @@ def _blocked(statement: Statement, failed: Iterable[Applied]) -> Applied | None:
         return None
     place = Place(Kind.OBJECT, name=str(statement.name), part=statement.part)
     message = Message.of(5102, place, what=described(statement), dependency=needed)
-    return Applied(statement, "failed", None, message)
+    return StatementResult(statement, "failed", None, message)
 
 
-def _tell(listener: Listener | None, outcome: Applied) -> None:
+def _tell(listener: Listener | None, outcome: StatementResult) -> None:
     if listener is None:
         return
     statement = outcome.statement

@@ -20,14 +20,14 @@ import pyarrow.compute as pc
 from wizard.objects import Name, ServerColumn
 from wizard.settings import Auth, Connection
 from wizard.sink import Delivery
-from wizard.sqlserver import patience as waiting
+from wizard.sqlserver import timeouts as waiting
 from wizard.sqlserver.checkpoints import object_id
 from wizard.sqlserver.connection import Row, understood
+from wizard.sqlserver.connection_string import APPLICATION, KEEP_ALIVE, KEEP_ALIVE_INTERVAL, parameters
 from wizard.sqlserver.driver import remedy
-from wizard.sqlserver.faults import Fault, ServerFault, Trouble
+from wizard.sqlserver.driver_errors import DriverError, ErrorKind, ServerError
 from wizard.sqlserver.met import let_in
-from wizard.sqlserver.odbcstring import APPLICATION, KEEP_ALIVE, KEEP_ALIVE_INTERVAL, parameters
-from wizard.sqlserver.patience import GRACE, Line, Patience
+from wizard.sqlserver.timeouts import GRACE, ServerLine, Timeouts
 
 PACKET_SIZES = (16_384, 8_192, 4_096)
 """Tried in this order; some servers accept a size at sign-in and then cannot read packets that large."""
@@ -63,7 +63,7 @@ class CopyOptions:
         return replace(self, keep_identity=self.keep_identity and any(c.identity for c in delivery.columns))
 
 
-def unresolved(fault: Fault) -> bool:
+def is_unresolved(fault: DriverError) -> bool:
     """Whether bulk copy did not find a column among those that the server described to it."""
     return any(words in fault.text for words in _ABSENT)
 
@@ -79,9 +79,9 @@ class BulkSession:
     server is waited for is the line's patience; the core has time-outs for copies alone.
     """
 
-    def __init__(self, raw: Any, server: str, spelled: Spelled, line: Line | None = None) -> None:
+    def __init__(self, raw: Any, server: str, spelled: Spelled, line: ServerLine | None = None) -> None:
         self._raw = raw
-        self._line = line or Line(server, waiting.current())
+        self._line = line or ServerLine(server, waiting.current())
         self._cursor = raw.cursor()
         self._spelled = spelled
         self.server = server
@@ -95,7 +95,7 @@ class BulkSession:
         password: str,
         packet_size: int = PACKET_SIZES[0],
         spelled: Spelled | None = None,
-        patience: Patience | None = None,
+        patience: Timeouts | None = None,
     ) -> BulkSession:
         """Raises UnsuitableError where this way of signing in is not open to bulk copy, else ServerFault."""
         try:
@@ -103,7 +103,7 @@ class BulkSession:
         except ImportError as e:
             raise UnsuitableError(f"{e}. {remedy(str(e))}") from e
         context = _context(connection, password) | {"packet_size": packet_size}
-        line = Line(connection.server, patience or waiting.current())
+        line = ServerLine(connection.server, patience or waiting.current())
 
         def connect() -> Any:
             return understood(lambda: line.call(lambda: core.PyCoreConnection(context), connection.timeout + GRACE))
@@ -135,8 +135,8 @@ class BulkSession:
         sent = self._spelled.get(table)
         try:
             self._send(table, batch, options, sent)
-        except ServerFault as e:
-            if not unresolved(e.fault) or sent is not None:
+        except ServerError as e:
+            if not is_unresolved(e.fault) or sent is not None:
                 raise
             self._send(table, batch, options, self._spelling(table))
 
@@ -158,7 +158,7 @@ class BulkSession:
             options.timeout if batch.num_rows else self._line.patience.answer,
             self._cursor.bulkcopy_arrow,
             str(table),
-            aligned(batch),
+            aligned_columns(batch),
             batch_size=options.batch_size,
             timeout=options.timeout,
             column_mappings=names,
@@ -170,7 +170,7 @@ class BulkSession:
         )
         if result["rows_copied"] != batch.num_rows:
             reason = f"{result['rows_copied']} of {batch.num_rows} rows were sent"
-            raise ServerFault(Fault(0, reason, Trouble.LOST))
+            raise ServerError(DriverError(0, reason, ErrorKind.LOST))
         self.refused = before
 
     def _call(self, seconds: float, work: Any, *args: Any, **keywords: Any) -> Any:
@@ -240,7 +240,7 @@ def _token(connection: Connection) -> str:
         except UnsuitableError:
             raise
         except Exception as e:
-            raise ServerFault(Fault(0, str(e), Trouble.LOGIN)) from e
+            raise ServerError(DriverError(0, str(e), ErrorKind.LOGIN)) from e
 
 
 _signing_in = Lock()
@@ -261,7 +261,7 @@ def _credential(auth: Auth, user: str) -> Any:
             raise UnsuitableError(f"signing in as {auth} is not open to bulk copy")
 
 
-def aligned(batch: pa.RecordBatch | pa.Table) -> pa.RecordBatch | pa.Table:
+def aligned_columns(batch: pa.RecordBatch | pa.Table) -> pa.RecordBatch | pa.Table:
     """The batch with every buffer where the core can read it: values read in the middle of a page may begin anywhere,
     which Arrow's own format allows only at multiples of their size."""
     if isinstance(batch, pa.Table):
@@ -281,12 +281,12 @@ def _copied(buffer: pa.Buffer) -> pa.Buffer:
     return made
 
 
-def extended(columns: Sequence[ServerColumn]) -> tuple[str, ...]:
+def with_extended_types(columns: Sequence[ServerColumn]) -> tuple[str, ...]:
     """The names of columns whose values travel as text."""
     return tuple(c.name for c in columns if c.type.name.casefold() == "datetime2" and c.type.scale in (None, 7))
 
 
-def travelling(batch: pa.RecordBatch, extended: Sequence[str]) -> pa.RecordBatch:
+def wire_batch(batch: pa.RecordBatch, extended: Sequence[str]) -> pa.RecordBatch:
     """The batch as bulk copy takes it: datetime2(7), which travels as text, becomes a timestamp.
 
     In nanoseconds where the values fit (1677 to 2262), else in microseconds where the seventh digit is zero.

@@ -3,8 +3,8 @@
 Each line says where it is known from. *Events*: SQL Server's documentation, "Database Engine events and errors".
 *Azure*: "Troubleshoot transient connection errors in Azure SQL Database". *SqlClient*: the list of transient errors
 of `SqlConfigurableRetryFactory`. *ODBC*: "Appendix A: ODBC error codes". *Seen*: what ODBC Driver 18, mssql-python and
-its bulk copy core said when their connection was cut, reset or stalled in that place (`tests/target/test_faults.py`
-has the texts word for word).
+its bulk copy core said when their connection was cut, reset or stalled in that place
+(`tests/target/test_driver_errors.py` has the texts word for word).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import re
 from enum import StrEnum
 
 
-class Trouble(StrEnum):
+class ErrorKind(StrEnum):
     """Kinds of failure that are answered differently."""
 
     BUSY = "busy"
@@ -38,80 +38,80 @@ class Trouble(StrEnum):
     @property
     def passing(self) -> bool:
         """Worth another attempt, after a pause, on a new connection."""
-        return self in (Trouble.BUSY, Trouble.DEADLOCK, Trouble.LOCK, Trouble.LOST, Trouble.TIMEOUT)
+        return self in (ErrorKind.BUSY, ErrorKind.DEADLOCK, ErrorKind.LOCK, ErrorKind.LOST, ErrorKind.TIMEOUT)
 
 
-NUMBERS: tuple[tuple[Trouble, str, tuple[int, ...]], ...] = (
-    (Trouble.BUSY, "Azure: throttled, or the limit of workers, sessions or the service is reached",
+NUMBERS: tuple[tuple[ErrorKind, str, tuple[int, ...]], ...] = (
+    (ErrorKind.BUSY, "Azure: throttled, or the limit of workers, sessions or the service is reached",
      (10928, 10929, 10936, 40501, 49918, 49919, 49920, 45168, 45169)),
-    (Trouble.BUSY, "Azure, SqlClient: the service moves the database or meets an error of its own",
+    (ErrorKind.BUSY, "Azure, SqlClient: the service moves the database or meets an error of its own",
      (615, 926, 3906, 3935, 14355, 40020, 40143, 40166, 40197, 40540, 40613, 41301, 41302, 41305, 41325, 41839, 42108,
       42109)),
-    (Trouble.BUSY, "Events: no memory, locks or threads just now",
+    (ErrorKind.BUSY, "Events: no memory, locks or threads just now",
      (701, 802, 1204, 1221, 8628, 8645, 8651, 17189, 17197)),
-    (Trouble.BUSY, "Events: the server or database starts, is upgraded or changes its role in an availability group",
+    (ErrorKind.BUSY, "Events: the server or database starts, is upgraded or changes its role in an availability group",
      (904, 921, 922, 923, 927, 976, 978, 979, 982, 983, 984, 17187, 18401, 35217, 41144)),
-    (Trouble.DEADLOCK, "Events", (1205, 1211, 3928)),
-    (Trouble.LOCK, "Events: lock time-out, update conflict of row versions", (1222, 3960, 3966, 41308)),
-    (Trouble.LOST, "Events: the server shuts down, or ends the session",
+    (ErrorKind.DEADLOCK, "Events", (1205, 1211, 3928)),
+    (ErrorKind.LOCK, "Events: lock time-out, update conflict of row versions", (1222, 3960, 3966, 41308)),
+    (ErrorKind.LOST, "Events: the server shuts down, or ends the session",
      (596, 3957, 6002, 6005, 17142, 17147, 17148, 17830)),
-    (Trouble.LOST, "Azure, SqlClient: the network or the other end of a named pipe is gone; a replica is not ready",
+    (ErrorKind.LOST, "Azure, SqlClient: the network or the other end of a named pipe is gone; a replica is not ready",
      (64, 121, 233, 258, 997, 4221, 10053, 10054, 10060, 10061, 10065, 11001)),
-    (Trouble.LOST, "FreeTDS: DB-Library's numbers for a connection that fails, times out or dies",
+    (ErrorKind.LOST, "FreeTDS: DB-Library's numbers for a connection that fails, times out or dies",
      (20002, 20003, 20004, 20006, 20009, 20017, 20047)),
-    (Trouble.LOGIN, "Events: the account, its password or its certificate",
+    (ErrorKind.LOGIN, "Events: the account, its password or its certificate",
      (4064, 18450, 18451, 18452, 18456, 18461, 18463, 18464, 18465, 18466, 18467, 18468, 18470, 18486, 18487, 18488)),
-    (Trouble.LOGIN, "Azure: no such server, or its firewall does not let this address in", (40532, 40615, 47073)),
-    (Trouble.DATABASE, "Events: no such database, or not for this account", (911, 916, 942, 945, 4060, 4063, 40607)),
-    (Trouble.PERMISSION, "Events", (229, 230, 262, 297, 300, 1088, 2760, 3704, 4834, 5011, 8104, 15151, 15247)),
-    (Trouble.TLS, "Events: the client's version of TLS is too old for the server", (47072,)),
-    (Trouble.DATA, "Events", (
+    (ErrorKind.LOGIN, "Azure: no such server, or its firewall does not let this address in", (40532, 40615, 47073)),
+    (ErrorKind.DATABASE, "Events: no such database, or not for this account", (911, 916, 942, 945, 4060, 4063, 40607)),
+    (ErrorKind.PERMISSION, "Events", (229, 230, 262, 297, 300, 1088, 2760, 3704, 4834, 5011, 8104, 15151, 15247)),
+    (ErrorKind.TLS, "Events: the client's version of TLS is too old for the server", (47072,)),
+    (ErrorKind.DATA, "Events", (
         206, 220, 232, 241, 242, 244, 245, 248, 257, 259, 273, 295, 334, 511, 512, 515, 517, 544, 547, 548, 550, 1934,
         1946, 2601, 2627, 2628, 4815, 4819, 4863, 4864, 4866, 4878, 5339, 7105, 7339, 8016, 8023, 8057, 8060, 8114,
         8115, 8134, 8152, 8169, 9242, 9803, 9807, 13535, 50000,
     )),
-    (Trouble.STRUCTURE, "Events", (207, 208, 213, 264, 271, 4902, 4924, 8101, 8106)),
-    (Trouble.FULL, "Events", (1101, 1105, 3257, 5149, 9002)),
-    (Trouble.FULL, "Azure: the quota of the database, or of one transaction", (40544, 40549, 40551, 40552, 40553)),
+    (ErrorKind.STRUCTURE, "Events", (207, 208, 213, 264, 271, 4902, 4924, 8101, 8106)),
+    (ErrorKind.FULL, "Events", (1101, 1105, 3257, 5149, 9002)),
+    (ErrorKind.FULL, "Azure: the quota of the database, or of one transaction", (40544, 40549, 40551, 40552, 40553)),
 )  # fmt: skip
 """by the number of an error that the server sent"""
 
 THROTTLED = frozenset((701, 802, 8645, 8651, 10928, 10929, 10936, 40501, 49918, 49919, 49920))
 """what a server answers that is asked for too much at once: memory, workers, sessions, or the service as a whole"""
 
-PROVIDED: tuple[tuple[Trouble, str, tuple[int, ...]], ...] = (
-    (Trouble.TLS, "Seen: the server offers no encryption", (20,)),
-    (Trouble.TIMEOUT, "Windows: WAIT_TIMEOUT; Linux: ETIMEDOUT; Winsock: WSAETIMEDOUT", (258, 110, 10060)),
-    (Trouble.LOST, "Seen: the handshake before login was cut", (26,)),
-    (Trouble.LOST, "Linux: EPIPE, ENETUNREACH, ECONNABORTED, ECONNRESET, ECONNREFUSED, EHOSTUNREACH",
+PROVIDED: tuple[tuple[ErrorKind, str, tuple[int, ...]], ...] = (
+    (ErrorKind.TLS, "Seen: the server offers no encryption", (20,)),
+    (ErrorKind.TIMEOUT, "Windows: WAIT_TIMEOUT; Linux: ETIMEDOUT; Winsock: WSAETIMEDOUT", (258, 110, 10060)),
+    (ErrorKind.LOST, "Seen: the handshake before login was cut", (26,)),
+    (ErrorKind.LOST, "Linux: EPIPE, ENETUNREACH, ECONNABORTED, ECONNRESET, ECONNREFUSED, EHOSTUNREACH",
      (32, 101, 103, 104, 111, 113)),
-    (Trouble.LOST, "Windows and Winsock: the pipe or network name is gone, the connection aborted, reset or refused",
+    (ErrorKind.LOST, "Windows and Winsock: the pipe or network name is gone, the connection aborted, reset or refused",
      (64, 109, 121, 233, 10050, 10051, 10052, 10053, 10054, 10057, 10058, 10061, 10064, 10065, 11001, 11002)),
 )  # fmt: skip
 """by the code of the network library, which a driver gives where the error is not the server's"""
 
-STATES: tuple[tuple[str, Trouble, str], ...] = (
-    ("HYT", Trouble.TIMEOUT, "ODBC: HYT00 time-out, HYT01 connection time-out"),
-    ("08", Trouble.LOST, "ODBC: 08001 unable to connect, 08S01 link failure, 08003, 08004, 08007"),
-    ("40001", Trouble.DEADLOCK, "ODBC: serialization failure"),
-    ("40003", Trouble.LOST, "ODBC: statement completion unknown"),
-    ("28000", Trouble.LOGIN, "ODBC: invalid authorization specification"),
-    ("3D000", Trouble.DATABASE, "ODBC: invalid catalog name"),
-    ("23", Trouble.DATA, "ODBC: integrity constraint violation"),
-    ("22", Trouble.DATA, "ODBC: data exception"),
-    ("57P0", Trouble.LOST, "Seen: a stand-in on PostgreSQL shuts down or starts"),
+STATES: tuple[tuple[str, ErrorKind, str], ...] = (
+    ("HYT", ErrorKind.TIMEOUT, "ODBC: HYT00 time-out, HYT01 connection time-out"),
+    ("08", ErrorKind.LOST, "ODBC: 08001 unable to connect, 08S01 link failure, 08003, 08004, 08007"),
+    ("40001", ErrorKind.DEADLOCK, "ODBC: serialization failure"),
+    ("40003", ErrorKind.LOST, "ODBC: statement completion unknown"),
+    ("28000", ErrorKind.LOGIN, "ODBC: invalid authorization specification"),
+    ("3D000", ErrorKind.DATABASE, "ODBC: invalid catalog name"),
+    ("23", ErrorKind.DATA, "ODBC: integrity constraint violation"),
+    ("22", ErrorKind.DATA, "ODBC: data exception"),
+    ("57P0", ErrorKind.LOST, "Seen: a stand-in on PostgreSQL shuts down or starts"),
 )
 """by the beginning of an SQLSTATE"""
 
-WORDS: tuple[tuple[Trouble, str, str], ...] = (
-    (Trouble.DATA, "Events: sentences that quote values, which may hold any words",
+WORDS: tuple[tuple[ErrorKind, str, str], ...] = (
+    (ErrorKind.DATA, "Events: sentences that quote values, which may hold any words",
      r"^\W*(violation of |cannot insert |the (insert|update|merge) statement conflicted|string or binary data would be"
      r" trunc|conversion failed|error converting|arithmetic overflow)"),
-    (Trouble.BUSY, "Events, Azure: the server is there but cannot serve just now",
+    (ErrorKind.BUSY, "Events, Azure: the server is there but cannot serve just now",
      r"script upgrade mode|not ready to accept|server is (currently )?busy|service is currently busy|currently "
      r"unavailable|not currently available|try again later|retry the (connection|request)|starting up|in recovery mode|"
      r"too many connections|remaining connection slots|AADSTS(90033|90024|50196)"),
-    (Trouble.LOST, "Seen: reset, cut or refused, be it in the middle of a handshake",
+    (ErrorKind.LOST, "Seen: reset, cut or refused, be it in the middle of a handshake",
      r"connection (is |was )?(broken|closed by|reset|refused|aborted|lost|terminated)|forcibly closed|broken pipe|"
      r"unexpected eof|end of file|error code 0x(68|20|6F|65|71|2745|2746|274D|274C)\b|os error (32|101|103|104|"
      r"111|113)\)|handshakes before login|response parsing|network is unreachable|no route to host|name or service not "
@@ -119,24 +119,24 @@ WORDS: tuple[tuple[Trouble, str, str], ...] = (
      r"connection is dead|No active connection|shutting down|terminating connection|read from the server failed|"
      r"write to the server failed|server is unavailable or does not exist|unable to connect to data source|"
      r"attention acknowledg"),
-    (Trouble.TLS, "Seen: certificates, versions and settings of TLS that do not fit",
+    (ErrorKind.TLS, "Seen: certificates, versions and settings of TLS that do not fit",
      r"certificate|self.signed|not trusted|encryption not supported|not support encryption|\bSSL\b|\bTLS\b|handshake"),
-    (Trouble.LOGIN, "Events; Entra's codes",
+    (ErrorKind.LOGIN, "Events; Entra's codes",
      r"login failed|\bpassword\b|\bsign.?in\b|authentication failed|AADSTS"),
-    (Trouble.DATABASE, "Events", r"cannot open (user default )?database|database .* does not exist"),
-    (Trouble.PERMISSION, "Events", r"permission (was )?denied"),
-    (Trouble.DEADLOCK, "Events", r"deadlock"),
-    (Trouble.LOCK, "Events", r"lock (request )?time.?out|could not obtain lock"),
-    (Trouble.TIMEOUT, "Seen: ODBC's login and query time-outs, those of bulk copy's core",
+    (ErrorKind.DATABASE, "Events", r"cannot open (user default )?database|database .* does not exist"),
+    (ErrorKind.PERMISSION, "Events", r"permission (was )?denied"),
+    (ErrorKind.DEADLOCK, "Events", r"deadlock"),
+    (ErrorKind.LOCK, "Events", r"lock (request )?time.?out|could not obtain lock"),
+    (ErrorKind.TIMEOUT, "Seen: ODBC's login and query time-outs, those of bulk copy's core",
      r"time.?out (expired|error|while)|timed out|\belapsed|did not respond|(login|query|connection) time.?out"),
-    (Trouble.LOST, "Seen: all else that a driver says of its connection",
+    (ErrorKind.LOST, "Seen: all else that a driver says of its connection",
      r"connection (closed|failure)|TCP Provider|named pipes provider|IO error|protocol error|unable to "
      r"(establish|complete) (a )?connection"),
-    (Trouble.STRUCTURE, "Seen: bulk copy's core; a stand-in on PostgreSQL",
+    (ErrorKind.STRUCTURE, "Seen: bulk copy's core; a stand-in on PostgreSQL",
      r"destination column .* not found|failed to resolve column mappings|invalid (column|object) name|"
      r"(relation|column) .* does not exist"),
-    (Trouble.FULL, "Events", r"no space left|disk full|log .* is full|filegroup is full"),
-    (Trouble.DATA, "Seen: bulk copy's core; a stand-in on PostgreSQL",
+    (ErrorKind.FULL, "Events", r"no space left|disk full|log .* is full|filegroup is full"),
+    (ErrorKind.DATA, "Seen: bulk copy's core; a stand-in on PostgreSQL",
      r"truncat|too long|duplicate key|violat|cannot insert|null value|not-null|out of range|overflow|conversion|"
      r"invalid (byte|input|character|value)|conflicted with|not allowed in column|exceeds"),
 )  # fmt: skip
@@ -152,22 +152,22 @@ _NOISE = re.compile(r"Certificate SANs: \(unavailable[^)]*\)|\[[^\]]*peer did no
 """said of certificates by handshakes that failed for any reason"""
 
 
-def of_number(number: int) -> Trouble | None:
+def of_number(number: int) -> ErrorKind | None:
     """What an error that the server sent means; None where the number says nothing."""
     return _BY_NUMBER.get(number)
 
 
-def of_code(code: int) -> Trouble | None:
+def of_code(code: int) -> ErrorKind | None:
     """What a code of the network library means."""
     return _BY_CODE.get(code)
 
 
-def of_state(state: str) -> Trouble | None:
+def of_state(state: str) -> ErrorKind | None:
     """What an SQLSTATE means."""
     return next((trouble for prefix, trouble, _ in STATES if state.startswith(prefix)), None)
 
 
-def of_words(text: str) -> Trouble | None:
+def of_words(text: str) -> ErrorKind | None:
     """What the words of a driver mean."""
     text = _NOISE.sub("", text)
     return next((trouble for trouble, pattern in _PATTERNS if pattern.search(text)), None)

@@ -22,11 +22,11 @@ from wizard.package.fields import decoded, split
 from wizard.package.recorded import Recorded, RecordedTable, read_manifest
 from wizard.package.rows import Terminators
 from wizard.package.writer import whole_rows
-from wizard.sqlserver.figures import Figures, Tally
+from wizard.sqlserver.column_sums import ColumnSums, RunningSums
 from wizard.words import counted
 
 
-class PackageCheck:
+class PackageTableSums:
     """Reads what a package holds. `rows` and `figures` raise TargetError.
 
     5605 where a table is not complete, 5607 where the manifest is lost or damaged, 5604 where a file is or holds no
@@ -38,9 +38,9 @@ class PackageCheck:
         self.between: Callable[[], None] = _nothing
         """called before each batch of rows; what it raises ends the reading"""
 
-    def figures(self, table: ServerTable, columns: Sequence[ServerColumn]) -> tuple[int, Figures, list[str]]:
+    def figures(self, table: ServerTable, columns: Sequence[ServerColumn]) -> tuple[int, ColumnSums, list[str]]:
         """Rows and figures by column; no column needs to be read back, since all are."""
-        tally = Tally(columns)
+        tally = RunningSums(columns)
         for batch in self.rows(table, columns):
             tally.add(batch)
         return tally.rows, tally.figures, []

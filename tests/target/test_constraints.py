@@ -10,9 +10,9 @@ import pytest
 from wizard.messages import Severity
 from wizard.objects import Name, ObjectKind, ServerColumn, ServerTable, ServerType, Statement
 from wizard.settings import Constraints, Options
-from wizard.sqlserver.aftercare import Aftercare
-from wizard.sqlserver.connection import Session
-from wizard.sqlserver.faults import Fault, ServerFault, Trouble
+from wizard.sqlserver.connection import ServerSession
+from wizard.sqlserver.constraints import LoadConstraints
+from wizard.sqlserver.driver_errors import DriverError, ErrorKind, ServerError
 
 
 class Lacking:
@@ -31,14 +31,14 @@ class Lacking:
 
     def execute(self, sql: str) -> None:
         if sql.startswith("UPDATE STATISTICS"):
-            raise ServerFault(Fault(33557097, "there are no statistics here", Trouble.OTHER))
+            raise ServerError(DriverError(33557097, "there are no statistics here", ErrorKind.OTHER))
 
 
 def test_what_a_server_cannot_do_is_told_once_for_all_tables() -> None:
     names = [Name("dbo", f"T{n}") for n in range(50)]
     tables = [ServerTable(n, (ServerColumn("ID", ServerType("int")),)) for n in names]
-    session = cast(Session, Lacking(names))
-    messages = Aftercare(session, Options()).finish(tables, [])
+    session = cast(ServerSession, Lacking(names))
+    messages = LoadConstraints(session, Options()).finish(tables, [])
     assert [m.number for m in messages] == [5104]
     assert "update statistics of 50 tables, [dbo].[T0] first (there are no statistics here" in messages[0].text
 
@@ -63,7 +63,7 @@ class Numbering(Lacking):
 def test_a_table_is_cared_for_whatever_the_case_its_server_keeps_its_name_in(name: str, text: str) -> None:
     table = ServerTable(Name("dbo", name), (ServerColumn("ID", ServerType("int"), identity=True),))
     server = Numbering([table.name])
-    messages = Aftercare(cast(Session, server), Options()).finish([table], [])
+    messages = LoadConstraints(cast(ServerSession, server), Options()).finish([table], [])
     assert f"DBCC CHECKIDENT ({text}, RESEED, 70)" in server.done
     assert [m.number for m in messages] == [5304]
 
@@ -73,7 +73,7 @@ def test_of_two_tables_that_differ_in_case_each_is_itself() -> None:
     tables = [ServerTable(n, (ServerColumn("ID", ServerType("int")),)) for n in names]
     server = Numbering([])
     server.tables = names[:1]
-    Aftercare(cast(Session, server), Options()).finish(tables, [])
+    LoadConstraints(cast(ServerSession, server), Options()).finish(tables, [])
     assert [s for s in server.done if s.startswith("UPDATE STATISTICS")] == ["UPDATE STATISTICS [dbo].[Rows]"]
 
 
@@ -116,10 +116,10 @@ class Guarded(Lacking):
         if name is None:
             return
         if name in self.broken:
-            raise ServerFault(Fault(547, "not now", Trouble.DATA))
+            raise ServerError(DriverError(547, "not now", ErrorKind.DATA))
         if self.busy:
             self.busy -= 1
-            raise ServerFault(Fault(1205, "deadlock", Trouble.DEADLOCK))
+            raise ServerError(DriverError(1205, "deadlock", ErrorKind.DEADLOCK))
         self.parts[name][1] = 2 if "DISABLE" in sql or " NOCHECK CONSTRAINT" in sql else int("WITH NOCHECK" in sql)
 
 
@@ -128,8 +128,8 @@ LONG = "t" * 100
 DISABLE = Options(constraints=Constraints.DISABLE)
 
 
-def cared(server: Guarded, options: Options = DISABLE) -> Aftercare:
-    return Aftercare(cast(Session, server), options)
+def cared(server: Guarded, options: Options = DISABLE) -> LoadConstraints:
+    return LoadConstraints(cast(ServerSession, server), options)
 
 
 def guarded() -> Guarded:
@@ -221,7 +221,7 @@ def test_a_deadlock_while_constraints_are_checked_says_nothing_of_the_rows() -> 
     server = Guarded(ck="constraint")
     cared(server).prepare([ROWS])
     server.busy = 1
-    with pytest.raises(ServerFault, match="deadlock"):
+    with pytest.raises(ServerError, match="deadlock"):
         cared(server).finish([ROWS], [])
     assert cared(server).finish([ROWS], []) == []
     assert server.parts["ck"][1] == 0
@@ -231,7 +231,7 @@ def test_a_constraint_that_rows_break_is_told_and_enabled_for_those_to_come() ->
     class Breaking(Guarded):
         def execute(self, sql: str) -> None:
             if "WITH CHECK CHECK" in sql:
-                raise ServerFault(Fault(547, "a row is wrong", Trouble.DATA))
+                raise ServerError(DriverError(547, "a row is wrong", ErrorKind.DATA))
             super().execute(sql)
 
     server = Breaking(ck="constraint")

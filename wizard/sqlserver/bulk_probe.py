@@ -10,22 +10,22 @@ import pyarrow as pa
 from wizard.fit.arrow import batch_schema
 from wizard.messages import TargetError
 from wizard.sink import Delivery
-from wizard.sqlserver.bulk import BulkSession, CopyOptions, UnsuitableError, extended, travelling
+from wizard.sqlserver.bulk_copy import BulkSession, CopyOptions, UnsuitableError, wire_batch, with_extended_types
 from wizard.sqlserver.bulk_sessions import BulkSessions
-from wizard.sqlserver.faults import ServerFault
+from wizard.sqlserver.driver_errors import ServerError
 
 _IMPATIENCE: Final = 200
 """milliseconds to wait for a lock"""
 _LEAVE: Final = "IF @@TRANCOUNT > 0 ROLLBACK; SET LOCK_TIMEOUT -1"
 
 
-def look_up(bulk: BulkSession, delivery: Delivery, options: CopyOptions) -> None:
+def prefetch_columns(bulk: BulkSession, delivery: Delivery, options: CopyOptions) -> None:
     """Have the server look up the columns, which takes longest the first time on a connection. Raises ServerFault."""
     _enter(bulk, delivery, options)
     bulk.execute(_LEAVE)
 
 
-def side_by_side(sessions: BulkSessions, delivery: Delivery, options: CopyOptions) -> bool:
+def locks_are_shared(sessions: BulkSessions, delivery: Delivery, options: CopyOptions) -> bool:
     """Tried out: a second bulk copy while the transaction of a first one is open; neither has rows, nothing stays.
 
     What is known of SQL Server (*Controlling locking behavior for bulk import*): with TABLOCK, copies into a heap
@@ -38,7 +38,7 @@ def side_by_side(sessions: BulkSessions, delivery: Delivery, options: CopyOption
         for _ in range(2):
             taken.append(sessions.take())
             _enter(taken[-1], delivery, options)
-    except (ServerFault, UnsuitableError, TargetError):
+    except (ServerError, UnsuitableError, TargetError):
         if len(taken) == 2:
             taken.pop().close()
         together = False
@@ -47,7 +47,7 @@ def side_by_side(sessions: BulkSessions, delivery: Delivery, options: CopyOption
     for bulk in taken:
         try:
             bulk.execute(_LEAVE)
-        except ServerFault:
+        except ServerError:
             bulk.close()
         else:
             sessions.give_back(bulk)
@@ -57,6 +57,6 @@ def side_by_side(sessions: BulkSessions, delivery: Delivery, options: CopyOption
 def _enter(bulk: BulkSession, delivery: Delivery, options: CopyOptions) -> None:
     """Begin a transaction and copy nothing into the table: its locks are held until the transaction ends."""
     columns = delivery.columns
-    nothing = travelling(pa.RecordBatch.from_pylist([], schema=batch_schema(columns)), extended(columns))
+    nothing = wire_batch(pa.RecordBatch.from_pylist([], schema=batch_schema(columns)), with_extended_types(columns))
     bulk.execute(f"SET LOCK_TIMEOUT {_IMPATIENCE}; BEGIN TRANSACTION")
     bulk.copy(delivery.table.name, nothing, replace(options, fire_triggers=False))

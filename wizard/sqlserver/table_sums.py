@@ -13,10 +13,10 @@ import pyarrow as pa
 from wizard.fit.arrow import arrow_type, batch_schema
 from wizard.objects import Name, ServerColumn, ServerTable, literal, quote
 from wizard.settings import Connection
-from wizard.sqlserver import figures
-from wizard.sqlserver.connection import Session, told
-from wizard.sqlserver.faults import ServerFault
-from wizard.sqlserver.patience import doing
+from wizard.sqlserver import column_sums
+from wizard.sqlserver.connection import ServerSession, error_message
+from wizard.sqlserver.driver_errors import ServerError
+from wizard.sqlserver.timeouts import doing
 
 _SAMPLES: dict[str, tuple[str, Any]] = {
     # by type: an expression and the value it has; a server whose figures differ for it is not trusted with them
@@ -42,7 +42,7 @@ _AT_ONCE: Final = 50
 _TEXT = "Grüße, €uro 😀 "
 
 
-class ServerCheck:
+class ServerTableSums:
     """Reads what arrived. Methods raise TargetError in words."""
 
     def __init__(self, connection: Connection, password: str) -> None:
@@ -52,17 +52,19 @@ class ServerCheck:
         self.between: Callable[[], None] = lambda: None
         """called between statements and batches; what it raises ends the reading"""
 
-    def figures(self, table: ServerTable, columns: Sequence[ServerColumn]) -> tuple[int, figures.Figures, list[str]]:
+    def figures(
+        self, table: ServerTable, columns: Sequence[ServerColumn]
+    ) -> tuple[int, column_sums.ColumnSums, list[str]]:
         """Rows, figures by column, and the columns that had to be read back because the server cannot compute them."""
         try:
             with self._session() as session, doing(f"figures of {table.name}"):
                 able = [c for c in columns if self._can(session, c)]
                 rows, found = self._aggregates(session, table.name, able)
-        except ServerFault as e:
-            raise told(e.fault, self.connection) from e
+        except ServerError as e:
+            raise error_message(e.fault, self.connection) from e
         rest = [c for c in columns if c.name not in found]
         if rest:
-            tally = figures.Tally(rest)
+            tally = column_sums.RunningSums(rest)
             for batch in self.rows(table, rest):
                 tally.add(batch)
                 self.between()
@@ -70,11 +72,11 @@ class ServerCheck:
         return rows, found, [c.name for c in rest]
 
     @contextmanager
-    def _session(self) -> Iterator[Session]:
-        with Session.open(self.connection, self._password) as session, session.whole_tables():
+    def _session(self) -> Iterator[ServerSession]:
+        with ServerSession.open(self.connection, self._password) as session, session.whole_tables():
             yield session
 
-    def _can(self, session: Session, column: ServerColumn) -> bool:
+    def _can(self, session: ServerSession, column: ServerColumn) -> bool:
         """Whether the server's figures for a known value of the type are the right ones."""
         type_ = str(column.type)
         if type_ not in self._trusted:
@@ -82,7 +84,7 @@ class ServerCheck:
         return self._trusted[type_]
 
     def _aggregates(
-        self, session: Session, table: Name, columns: Sequence[ServerColumn]
+        self, session: ServerSession, table: Name, columns: Sequence[ServerColumn]
     ) -> tuple[int, dict[str, dict[str, int]]]:
         """Figures of as many columns as one statement takes; a column the server fails at is left out."""
         rows = int(session.value(f"SELECT COUNT_BIG(*) FROM {table}"))
@@ -91,10 +93,10 @@ class ServerCheck:
         while waiting:
             self.between()
             group = waiting.pop(0)
-            wanted = [(c.name, name, sql) for c in group for name, sql in figures.select(c)]
+            wanted = [(c.name, name, sql) for c in group for name, sql in column_sums.select(c)]
             try:
                 row = session.query(f"SELECT {', '.join(sql for *_, sql in wanted)} FROM {table}")[0]
-            except ServerFault as e:
+            except ServerError as e:
                 if e.trouble.passing:
                     raise
                 if len(group) > 1:
@@ -120,8 +122,8 @@ class ServerCheck:
                         group, long = [], 0
                 if group:
                     yield _batch(group, columns, schema)
-        except ServerFault as e:
-            raise told(e.fault, self.connection) from e
+        except ServerError as e:
+            raise error_message(e.fault, self.connection) from e
 
 
 def _whole(value: object) -> int:
@@ -159,7 +161,7 @@ def _value(value: Any, column: ServerColumn) -> Any:
     return value
 
 
-def _agrees(session: Session, column: ServerColumn) -> bool:
+def _agrees(session: ServerSession, column: ServerColumn) -> bool:
     name, scale = column.type.name.casefold(), column.type.scale
     expression, value = _SAMPLES.get(name, ("", None))
     if name in ("smallint", "int", "bigint"):
@@ -183,12 +185,12 @@ def _agrees(session: Session, column: ServerColumn) -> bool:
         here = pa.array([value[:26]]).cast(pa.timestamp("us")).cast(wanted)
     else:
         here = pa.array([value], wanted)
-    tally = figures.Tally([ServerColumn("c", column.type)])
+    tally = column_sums.RunningSums([ServerColumn("c", column.type)])
     tally.add(pa.RecordBatch.from_arrays([here], names=["c"]))
-    chosen = figures.select(ServerColumn("c", column.type))
+    chosen = column_sums.select(ServerColumn("c", column.type))
     try:
         row = session.query(f"SELECT {', '.join(sql for _, sql in chosen)} FROM (SELECT {expression} AS c) AS v")[0]
-    except ServerFault as e:
+    except ServerError as e:
         if e.trouble.passing:
             raise
         return False

@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wizard.objects import MAX, Name, ServerColumn, ServerType, quote
-from wizard.sqlserver.connection import Session
-from wizard.sqlserver.faults import Fault, ServerFault
+from wizard.sqlserver.connection import ServerSession
+from wizard.sqlserver.driver_errors import DriverError, ServerError
 
 GROUP = 10_000
 """rows sent at once"""
@@ -41,7 +41,7 @@ _FIXED = {
 }  # fmt: skip
 
 
-def sized(type_: ServerType) -> tuple[int, int, int]:
+def array_size(type_: ServerType) -> tuple[int, int, int]:
     """SQL type, size and digits of a parameter for a column of that type; a size of 0 stands for (max)."""
     name = type_.name.casefold()
     if name == "datetime2" and type_.scale not in (None, 7):
@@ -72,7 +72,7 @@ def _size(length: int | None) -> int:
 
 
 def insert(
-    session: Session,
+    session: ServerSession,
     table: Name,
     columns: Sequence[ServerColumn],
     batch: pa.RecordBatch,
@@ -103,7 +103,7 @@ def _by_nulls(batch: pa.RecordBatch, defaulted: Sequence[str]) -> Iterator[tuple
 
 
 def _insert(
-    session: Session, table: Name, columns: Sequence[ServerColumn], batch: pa.RecordBatch, *, keep_identity: bool
+    session: ServerSession, table: Name, columns: Sequence[ServerColumn], batch: pa.RecordBatch, *, keep_identity: bool
 ) -> None:
     if not columns:
         for _ in range(batch.num_rows):
@@ -117,7 +117,7 @@ def _insert(
     try:
         for start in range(0, batch.num_rows, GROUP):
             rows = batch.slice(start, GROUP)
-            sizes = [_as_long_as_needed(sized(c.type), values) for c, values in zip(columns, rows, strict=True)]
+            sizes = [_as_long_as_needed(array_size(c.type), values) for c, values in zip(columns, rows, strict=True)]
             arrays = all(0 < size <= _WIDE for kind, size, _ in sizes if kind in _LONG)
             step = max(1, _ARRAY // sum(2 * size + _FIXED_BYTES for _, size, _ in sizes)) if arrays else GROUP
             for first in range(0, rows.num_rows, step):
@@ -128,8 +128,8 @@ def _insert(
 
 
 def refused(
-    session: Session, table: Name, columns: Sequence[ServerColumn], batch: pa.RecordBatch, *, keep_identity: bool
-) -> dict[int, Fault]:
+    session: ServerSession, table: Name, columns: Sequence[ServerColumn], batch: pa.RecordBatch, *, keep_identity: bool
+) -> dict[int, DriverError]:
     """The places of the first rows whose INSERT fails, `FOUND` of them at most, and why; nothing stays.
 
     Raises ServerFault.
@@ -150,15 +150,17 @@ def refused(
 class _Search:
     """Finds rows that an INSERT is refused for, in a transaction that its caller undoes."""
 
-    def __init__(self, session: Session, table: Name, columns: Sequence[ServerColumn], batch: pa.RecordBatch) -> None:
+    def __init__(
+        self, session: ServerSession, table: Name, columns: Sequence[ServerColumn], batch: pa.RecordBatch
+    ) -> None:
         self._session, self._batch = session, batch
         self._head = f"INSERT INTO {table} ({', '.join(quote(c.name) for c in columns)}) VALUES "
         self._one = f"({', '.join('?' * len(columns))})"
-        self._sizes = [sized(c.type) for c in columns]
+        self._sizes = [array_size(c.type) for c in columns]
         affordable = max(1, _BYTES * batch.num_rows // max(batch.nbytes, 1))
         self.together = max(1, min(_TOGETHER, _PARAMETERS // len(columns), affordable))
         """rows tried in one statement"""
-        self.found: dict[int, Fault] = {}
+        self.found: dict[int, DriverError] = {}
 
     def among(self, start: int, end: int, *, known: bool = False) -> None:
         """Look for them among these rows; `known` says that one is there.
@@ -182,13 +184,13 @@ class _Search:
         self.among(start, middle)
         self.among(middle, end, known=len(self.found) == before)
 
-    def _fault(self, start: int, end: int) -> Fault | None:
+    def _fault(self, start: int, end: int) -> DriverError | None:
         rows = python_rows(self._batch.slice(start, end - start))
         sql = self._head + ", ".join([self._one] * len(rows))
         values = tuple(chain.from_iterable(rows))
         try:
             self._session.insert_many(sql, [values], sizes=self._sizes * len(rows), arrays=False)
-        except ServerFault as e:
+        except ServerError as e:
             if e.trouble.passing:
                 raise
             return e.fault

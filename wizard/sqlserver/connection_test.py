@@ -15,10 +15,10 @@ from wizard.messages import Kind, Message, Place, TargetError
 from wizard.objects import literal, quote
 from wizard.servername import network_name, on_windows, windows_only
 from wizard.settings import Connection, SqlVersion
-from wizard.sqlserver.connection import Session, told
-from wizard.sqlserver.faults import ServerFault, Trouble
-from wizard.sqlserver.patience import current
-from wizard.sqlserver.retry import Policy
+from wizard.sqlserver.connection import ServerSession, error_message
+from wizard.sqlserver.driver_errors import ErrorKind, ServerError
+from wizard.sqlserver.retry import RetryPolicy
+from wizard.sqlserver.timeouts import current
 
 T = TypeVar("T")
 _PROMPT = 30
@@ -26,7 +26,7 @@ _PROMPT = 30
 DEFAULT_PORT = 1433
 
 
-class Step(StrEnum):
+class ConnectionStep(StrEnum):
     """The steps of a test, in their order."""
 
     REACH = "reach"
@@ -37,10 +37,10 @@ class Step(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ConnectionVerdict:
     """What a step of the test showed. `seconds` is the time it took."""
 
-    step: Step
+    step: ConnectionStep
     passed: bool
     text: str
     seconds: float = 0.0
@@ -113,7 +113,7 @@ _AZURE = {5: "Azure SQL Database", 8: "Azure SQL Managed Instance"}
 _ROLES = ("db_owner", "db_ddladmin", "db_datawriter", "db_datareader")
 
 
-def check(connection: Connection, password: str = "", version: SqlVersion | None = None) -> Iterator[Verdict]:
+def check(connection: Connection, password: str = "", version: SqlVersion | None = None) -> Iterator[ConnectionVerdict]:
     """Test a connection step by step; the first step that fails is the last verdict. Raises nothing.
 
     `version` is the one that statements are written for.
@@ -121,75 +121,81 @@ def check(connection: Connection, password: str = "", version: SqlVersion | None
     clock = time.monotonic()
     trouble = _unreachable(connection)
     if trouble:
-        yield Verdict(Step.REACH, False, trouble.text, time.monotonic() - clock, (trouble,))
+        yield ConnectionVerdict(ConnectionStep.REACH, False, trouble.text, time.monotonic() - clock, (trouble,))
         return
-    yield Verdict(Step.REACH, True, f"{connection.server} answers.", time.monotonic() - clock)
+    yield ConnectionVerdict(ConnectionStep.REACH, True, f"{connection.server} answers.", time.monotonic() - clock)
     clock = time.monotonic()
     try:
         session = _entered(connection, password)
     except TargetError as e:
-        yield Verdict(Step.SIGN_IN, False, e.message.text, time.monotonic() - clock, (e.message,))
+        yield ConnectionVerdict(ConnectionStep.SIGN_IN, False, e.message.text, time.monotonic() - clock, (e.message,))
         return
-    except ServerFault as e:
+    except ServerError as e:
         yield from _not_let_in(connection, e, time.monotonic() - clock)
         return
     with session:
         yield from _let_in(session, connection, version, time.monotonic() - clock)
 
 
-def _entered(connection: Connection, password: str) -> Session:
+def _entered(connection: Connection, password: str) -> ServerSession:
     """A session for the test. A connection that is cut, or a server that changes over, is tried again at once; a
     silent one is not, since somebody waits for the answer. Raises ServerFault, TargetError."""
     patience = replace(current(), answer=float(max(connection.timeout, _PROMPT)))
-    pauses = Policy(attempts=3)
+    pauses = RetryPolicy(attempts=3)
     for attempt in range(1, pauses.attempts):
         try:
-            return Session.open(connection, password, patience=patience, first=True)
-        except ServerFault as e:
-            if e.trouble not in (Trouble.LOST, Trouble.BUSY):
+            return ServerSession.open(connection, password, patience=patience, first=True)
+        except ServerError as e:
+            if e.trouble not in (ErrorKind.LOST, ErrorKind.BUSY):
                 raise
         patience.rest(pauses.delay(attempt))
-    return Session.open(connection, password, patience=patience, first=True)
+    return ServerSession.open(connection, password, patience=patience, first=True)
 
 
-def _not_let_in(connection: Connection, why: ServerFault, seconds: float) -> Iterator[Verdict]:
-    message = told(why.fault, connection).message
-    encrypted = Verdict(Step.ENCRYPT, True, f"The connection is encrypted ({connection.encryption}).")
+def _not_let_in(connection: Connection, why: ServerError, seconds: float) -> Iterator[ConnectionVerdict]:
+    message = error_message(why.fault, connection).message
+    encrypted = ConnectionVerdict(
+        ConnectionStep.ENCRYPT, True, f"The connection is encrypted ({connection.encryption})."
+    )
     match why.trouble:
-        case Trouble.LOGIN:
+        case ErrorKind.LOGIN:
             yield encrypted
-            yield Verdict(Step.SIGN_IN, False, message.text, seconds, (message,))
-        case Trouble.DATABASE:
+            yield ConnectionVerdict(ConnectionStep.SIGN_IN, False, message.text, seconds, (message,))
+        case ErrorKind.DATABASE:
             yield encrypted
-            yield Verdict(Step.SIGN_IN, True, f"{connection.user or 'The account'} is let in.")
-            yield Verdict(Step.DATABASE, False, message.text, seconds, (message,))
+            yield ConnectionVerdict(ConnectionStep.SIGN_IN, True, f"{connection.user or 'The account'} is let in.")
+            yield ConnectionVerdict(ConnectionStep.DATABASE, False, message.text, seconds, (message,))
         case _:
-            yield Verdict(Step.ENCRYPT, False, message.text, seconds, (message,))
+            yield ConnectionVerdict(ConnectionStep.ENCRYPT, False, message.text, seconds, (message,))
 
 
-def _let_in(session: Session, connection: Connection, version: SqlVersion | None, seconds: float) -> Iterator[Verdict]:
-    yield Verdict(Step.ENCRYPT, True, _encryption(session, connection))
-    yield Verdict(Step.SIGN_IN, True, f"{connection.user or 'The account'} is let in.", seconds)
+def _let_in(
+    session: ServerSession, connection: Connection, version: SqlVersion | None, seconds: float
+) -> Iterator[ConnectionVerdict]:
+    yield ConnectionVerdict(ConnectionStep.ENCRYPT, True, _encryption(session, connection))
+    yield ConnectionVerdict(ConnectionStep.SIGN_IN, True, f"{connection.user or 'The account'} is let in.", seconds)
     clock = time.monotonic()
     try:
         found = info(session)
-    except ServerFault as e:
-        message = told(e.fault, connection).message
-        yield Verdict(Step.DATABASE, False, message.text, time.monotonic() - clock, (message,))
+    except ServerError as e:
+        message = error_message(e.fault, connection).message
+        yield ConnectionVerdict(ConnectionStep.DATABASE, False, message.text, time.monotonic() - clock, (message,))
         return
     what = f"{found.product} {found.version} ({found.edition})"
     text = f"{found.database}: {what}, level {found.compatibility}, {found.collation}"
-    yield Verdict(Step.DATABASE, True, text, time.monotonic() - clock, tuple(lacking(found, connection, version)))
+    yield ConnectionVerdict(
+        ConnectionStep.DATABASE, True, text, time.monotonic() - clock, tuple(lacking(found, connection, version))
+    )
     messages = tuple(rights(found, connection))
     wanting = [m.text for m in messages]
     words = " ".join(wanting) or Message.of(5018, user=found.user, database=found.database).text
-    yield Verdict(Step.RIGHTS, not wanting, words, 0.0, messages)
+    yield ConnectionVerdict(ConnectionStep.RIGHTS, not wanting, words, 0.0, messages)
 
 
-def _encryption(session: Session, connection: Connection) -> str:
+def _encryption(session: ServerSession, connection: Connection) -> str:
     try:
         on = session.value("SELECT encrypt_option FROM sys.dm_exec_connections WHERE session_id = @@SPID")
-    except ServerFault:  # without VIEW SERVER STATE the view is closed
+    except ServerError:  # without VIEW SERVER STATE the view is closed
         on = None
     known = {"TRUE": "The connection is encrypted.", "FALSE": "The connection is not encrypted."}
     return known.get(str(on).upper(), f"The connection follows the setting '{connection.encryption}'.")
@@ -263,13 +269,13 @@ def browsed(host: str, instance: str, timeout: float = 3.0) -> int | None:
     return int(found[1]) if found else None
 
 
-def info(session: Session) -> ServerInfo:
+def info(session: ServerSession) -> ServerInfo:
     """What the server says. Raises ServerFault."""
 
     def ask(expression: str) -> object:
         try:
             return session.value(f"SELECT {expression}")
-        except ServerFault as e:
+        except ServerError as e:
             if e.trouble.passing:
                 raise
             return None
@@ -297,29 +303,31 @@ def info(session: Session) -> ServerInfo:
 
 
 @contextmanager
-def connected(connection: Connection, password: str) -> Iterator[Session]:
+def connected(connection: Connection, password: str) -> Iterator[ServerSession]:
     """A session; whatever fails in it, signing in first of all, is a TargetError in words."""
     try:
-        with Session.open(connection, password) as session:
+        with ServerSession.open(connection, password) as session:
             yield session
-    except ServerFault as e:
-        raise told(e.fault, connection) from e
+    except ServerError as e:
+        raise error_message(e.fault, connection) from e
 
 
-def asked(connection: Connection, password: str, question: Callable[[Session], T], policy: Policy | None = None) -> T:
+def ask_server(
+    connection: Connection, password: str, question: Callable[[ServerSession], T], policy: RetryPolicy | None = None
+) -> T:
     """The answer to a question on a connection of its own, asked again as `policy` says where trouble passes.
 
     Raises TargetError in words.
     """
 
     def ask() -> T:
-        with Session.open(connection, password) as session:
+        with ServerSession.open(connection, password) as session:
             return question(session)
 
     try:
         return policy.run(ask, "asking the server", connection.server) if policy else ask()
-    except ServerFault as e:
-        raise told(e.fault, connection) from e
+    except ServerError as e:
+        raise error_message(e.fault, connection) from e
 
 
 def databases(connection: Connection, password: str = "") -> list[str]:
@@ -328,27 +336,29 @@ def databases(connection: Connection, password: str = "") -> list[str]:
         "SELECT name FROM sys.databases WHERE name NOT IN (N'master', N'tempdb', N'model', N'msdb')"
         " AND HAS_DBACCESS(name) = 1 ORDER BY name"
     )
-    return asked(replace(connection, database=""), password, lambda s: [str(r[0]) for r in s.query(sql)])
+    return ask_server(replace(connection, database=""), password, lambda s: [str(r[0]) for r in s.query(sql)])
 
 
 def create_database(connection: Connection, password: str, name: str, tier: Tier | None = None) -> None:
     """`tier` is for Azure SQL Database. Raises TargetError where the account may not, or the name is taken."""
     options = tier.clause() if tier else ""
-    asked(replace(connection, database=""), password, lambda s: s.execute(f"CREATE DATABASE {quote(name)}{options}"))
+    ask_server(
+        replace(connection, database=""), password, lambda s: s.execute(f"CREATE DATABASE {quote(name)}{options}")
+    )
 
 
-def unreadable(session: Session, sql: str) -> str:
+def unreadable(session: ServerSession, sql: str) -> str:
     """Why a statement cannot be read; empty where it can. Only parsed (SET PARSEONLY), and taken back at any rate."""
     session.execute("BEGIN TRANSACTION")
     try:
         session.execute("SET PARSEONLY ON")
         session.execute(sql)
-    except ServerFault as e:
+    except ServerError as e:
         return str(e.fault.text)
     finally:
-        with suppress(ServerFault):
+        with suppress(ServerError):
             session.execute("SET PARSEONLY OFF")
-        with suppress(ServerFault):
+        with suppress(ServerError):
             session.execute("IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION")
     return ""
 
@@ -359,4 +369,4 @@ def schemas(connection: Connection, password: str = "") -> list[str]:
         "SELECT name FROM sys.schemas WHERE name NOT IN (N'sys', N'INFORMATION_SCHEMA', N'guest')"
         " AND name NOT LIKE N'db[_]%' ORDER BY name"
     )
-    return asked(connection, password, lambda s: [str(r[0]) for r in s.query(sql)])
+    return ask_server(connection, password, lambda s: [str(r[0]) for r in s.query(sql)])

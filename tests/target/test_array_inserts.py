@@ -10,8 +10,8 @@ import pytest
 
 from tests.migrate.fakes import column
 from wizard.objects import MAX, Name, ServerColumn
-from wizard.sqlserver import arrays
-from wizard.sqlserver.connection import Session
+from wizard.sqlserver import array_inserts
+from wizard.sqlserver.connection import ServerSession
 
 TABLE = Name("dbo", "Rows")
 
@@ -37,7 +37,7 @@ class Taking:
 
 def inserted(columns: tuple[ServerColumn, ...], batch: pa.RecordBatch) -> Taking:
     session = Taking()
-    arrays.insert(cast(Session, session), TABLE, columns, batch, keep_identity=True)
+    array_inserts.insert(cast(ServerSession, session), TABLE, columns, batch, keep_identity=True)
     assert session.rows == list(zip(*(batch.column(i).to_pylist() for i in range(batch.num_columns)), strict=True))
     return session
 
@@ -68,20 +68,22 @@ def test_arrays_stay_within_their_bound_and_every_row_is_sent_once() -> None:
     assert len(session.calls) > 1
     for rows, in_arrays, sizes in session.calls:
         assert in_arrays
-        assert rows * sum(2 * size for _, size, _ in sizes) <= arrays._ARRAY
+        assert rows * sum(2 * size for _, size, _ in sizes) <= array_inserts._ARRAY
 
 
 def test_a_batch_goes_in_groups() -> None:
-    count = arrays.GROUP + 1
+    count = array_inserts.GROUP + 1
     session = inserted((column("ID", "int"),), pa.record_batch({"ID": pa.array(range(count), pa.int32())}))
-    assert [rows for rows, _, _ in session.calls] == [arrays.GROUP, 1]
+    assert [rows for rows, _, _ in session.calls] == [array_inserts.GROUP, 1]
 
 
 def test_the_counter_is_let_go_when_rows_fail() -> None:
     session = Taking(fails=True)
     batch = pa.record_batch({"ID": pa.array([1], pa.int32())})
     with pytest.raises(OSError, match="gone"):
-        arrays.insert(cast(Session, session), TABLE, (column("ID", "int", identity=True),), batch, keep_identity=True)
+        array_inserts.insert(
+            cast(ServerSession, session), TABLE, (column("ID", "int", identity=True),), batch, keep_identity=True
+        )
     assert session.done == [f"SET IDENTITY_INSERT {TABLE} {state}" for state in ("ON", "OFF")]
 
 
@@ -102,7 +104,9 @@ def test_a_default_stands_for_null_where_the_column_is_left_out() -> None:
             self.rows += [tuple(row.get(name, "default") for name in names) for row in found]
 
     session = Remembering()
-    arrays.insert(cast(Session, session), TABLE, DEFAULTED, batch, keep_identity=False, defaulted=("A", "B"))
+    array_inserts.insert(
+        cast(ServerSession, session), TABLE, DEFAULTED, batch, keep_identity=False, defaulted=("A", "B")
+    )
     assert sorted(session.rows) == [
         (1, 1, "x"), (2, "default", "y"), (3, "default", "default"), (4, 4, "default"), (5, 5, "z"),
     ]  # fmt: skip
@@ -111,6 +115,8 @@ def test_a_default_stands_for_null_where_the_column_is_left_out() -> None:
 def test_a_row_of_nothing_but_defaults() -> None:
     session = Taking()
     batch = pa.record_batch({"A": pa.array([None, 1], pa.int32())})
-    arrays.insert(cast(Session, session), TABLE, DEFAULTED[1:2], batch, keep_identity=False, defaulted=("A",))
+    array_inserts.insert(
+        cast(ServerSession, session), TABLE, DEFAULTED[1:2], batch, keep_identity=False, defaulted=("A",)
+    )
     assert session.done == [f"INSERT INTO {TABLE} DEFAULT VALUES"]
     assert session.rows == [(1,)]

@@ -2,10 +2,10 @@
 
 A driver that waits for a connection gone silent (a proxy that forwards no more, a firewall that forgot it) hears of
 nothing: bulk copy's core has no time-out for statements, ODBC's counts neither fetching nor committing, and a signal
-that comes meanwhile waits too. Each connection's calls are therefore made on a thread of its own (`Line`). Who called
-looks at the clock instead, tells of a server that does not answer, and goes on without the answer where it takes too
-long or a person has asked for an end. The connection is given up then: nothing is ever asked of it again, and what was
-under way is or is not committed, as after any lost connection.
+that comes meanwhile waits too. Each connection's calls are therefore made on a thread of its own (`ServerLine`). Who
+called looks at the clock instead, tells of a server that does not answer, and goes on without the answer where it takes
+too long or a person has asked for an end. The connection is given up then: nothing is ever asked of it again, and what
+was under way is or is not committed, as after any lost connection.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from queue import SimpleQueue
 from typing import Any, Final, TypeVar, cast
 
 from wizard.events import Listener, NoAnswer
-from wizard.sqlserver.faults import Fault, ServerFault
-from wizard.sqlserver.troubles import Trouble
+from wizard.sqlserver.driver_errors import DriverError, ServerError
+from wizard.sqlserver.error_kinds import ErrorKind
 
 T = TypeVar("T")
 
@@ -43,7 +43,7 @@ def _nothing() -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class Timeouts:
     """How long to wait; 0 seconds stand for ever."""
 
     answer: float = 300.0
@@ -63,17 +63,17 @@ class Patience:
             time.sleep(min(LOOK, left))
 
 
-_current: ContextVar[Patience | None] = ContextVar("patience", default=None)
+_current: ContextVar[Timeouts | None] = ContextVar("patience", default=None)
 _doing: ContextVar[tuple[str, str]] = ContextVar("doing", default=("", ""))
 
 
-def current() -> Patience:
+def current() -> Timeouts:
     """The patience of who works in this thread."""
-    return _current.get() or Patience()
+    return _current.get() or Timeouts()
 
 
 @contextmanager
-def patient(patience: Patience) -> Iterator[None]:
+def with_timeouts(patience: Timeouts) -> Iterator[None]:
     """Connections opened here meanwhile have this patience, where they are given no other."""
     token = _current.set(patience)
     try:
@@ -113,10 +113,10 @@ def _serve(tasks: SimpleQueue[_Task | None]) -> None:
         del task
 
 
-class Line:
+class ServerLine:
     """The thread that makes one connection's calls, one after the other. Used by one caller at a time."""
 
-    def __init__(self, server: str, patience: Patience) -> None:
+    def __init__(self, server: str, patience: Timeouts) -> None:
         self.server, self.patience = server, patience
         self.given_up = False
         """nobody waits for it any more, and it takes no other call"""
@@ -129,7 +129,7 @@ class Line:
         `stop` is called, by a thread of its own, when nobody waits any more: it asks the driver to end the call.
         """
         if self.given_up:
-            raise ServerFault(Fault(0, "the connection was given up, since no answer came", Trouble.LOST))
+            raise ServerError(DriverError(0, "the connection was given up, since no answer came", ErrorKind.LOST))
         if self._thread is None:
             self._thread = threading.Thread(target=_serve, args=(self._tasks,), name="line", daemon=True)
             self._thread.start()
@@ -159,7 +159,7 @@ class Line:
             seconds = time.monotonic() - began
             self.patience.between()
             if limit and seconds >= limit:
-                raise ServerFault(Fault(0, f"no answer within {seconds:.0f} s", Trouble.TIMEOUT))
+                raise ServerError(DriverError(0, f"no answer within {seconds:.0f} s", ErrorKind.TIMEOUT))
             if seconds >= next_:
                 next_ += min(next_, OFTEN)
                 if self.patience.tell:

@@ -16,21 +16,21 @@ from wizard.objects import ForeignKey, Name, ObjectKind, ServerTable, Statement,
 from wizard.settings import Constraints, Options
 from wizard.sink import Checkpoint
 from wizard.sqlserver import checkpoints
-from wizard.sqlserver.apply import exists_already
-from wizard.sqlserver.connection import Session
-from wizard.sqlserver.faults import ServerFault
+from wizard.sqlserver.connection import ServerSession
+from wizard.sqlserver.driver_errors import ServerError
+from wizard.sqlserver.statement_runner import exists_already
 
 LISTED = 20
 """rows named for a constraint they break"""
 
 
-class Aftercare:
+class LoadConstraints:
     """What is done on one connection before and after a load.
 
     Methods raise ServerFault where it is lost, or busy: all of them may be called again.
     """
 
-    def __init__(self, session: Session, options: Options) -> None:
+    def __init__(self, session: ServerSession, options: Options) -> None:
         self._session = session
         self._options = options
         self._messages: list[Message] = []
@@ -145,7 +145,7 @@ class Aftercare:
         """Make what waited for the rows. A foreign key or check that they break is made all the same, untrusted."""
         try:
             self._session.execute(statement.sql)
-        except ServerFault as e:
+        except ServerError as e:
             if e.trouble.passing:
                 raise
             if exists_already(e.fault):
@@ -181,7 +181,7 @@ class Aftercare:
         name, check = table.name, f"CHECK CONSTRAINT {quote(constraint)}"
         try:
             self._session.execute(f"ALTER TABLE {name} WITH CHECK {check}")
-        except ServerFault as e:
+        except ServerError as e:
             if e.trouble.passing:
                 raise
             self._broken(constraint, table, e)
@@ -191,7 +191,7 @@ class Aftercare:
         sql = f"ALTER TABLE {table} WITH NOCHECK CHECK CONSTRAINT {quote(constraint)}"
         self._attempt(sql, "enable constraints that rows break", table, needed=False)
 
-    def _broken(self, constraint: str, table: ServerTable, why: ServerFault) -> None:
+    def _broken(self, constraint: str, table: ServerTable, why: ServerError) -> None:
         """Say that a constraint does not hold, and name the first rows that break it."""
         self._say(5301, table.name, constraint=constraint, reason=why.fault)
         foreign = next((k for k in table.foreign_keys if k.name.casefold() == constraint.casefold()), None)
@@ -211,7 +211,7 @@ class Aftercare:
         try:
             count = self._session.value(f"SELECT COUNT_BIG(*) FROM {table.name} AS t WHERE {condition}")
             rows = self._session.query(f"SELECT TOP ({LISTED}) {shown} FROM {table.name} AS t WHERE {condition}")
-        except ServerFault as e:
+        except ServerError as e:
             if e.trouble.passing:
                 raise
             return
@@ -231,7 +231,7 @@ class Aftercare:
         try:
             last = self._session.value(f"SELECT {edge}({quote(column.name)}) FROM {name}")
             current = self._session.value(f"SELECT IDENT_CURRENT({literal(str(name))})")
-        except ServerFault as e:
+        except ServerError as e:
             self._say(5305, name, what="the counter", reason=e.fault)
             return
         if last is None:
@@ -246,7 +246,7 @@ class Aftercare:
         """Run a statement that may fail: an error is told where it was needed, else what its lack means."""
         try:
             self._session.execute(sql)
-        except ServerFault as e:
+        except ServerError as e:
             if e.trouble.passing:
                 raise
             if needed:
