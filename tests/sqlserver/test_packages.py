@@ -16,7 +16,7 @@ from tests.sqlserver.oracle.found import Found
 from tests.sqlserver.oracle.script import Script
 from wizard.convert import create
 from wizard.fit.arrow import batch_schema
-from wizard.package import inserts, longrows
+from wizard.package import insert_statements, longrows
 from wizard.settings import Options, SqlVersion, TargetKind
 from wizard.stages import Migration
 
@@ -71,7 +71,7 @@ def test_a_row_too_long_for_a_statement_is_put_together_of_pieces(
     checker: Checker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A table stands for the temporary one, which the compiler knows within procedures alone."""
-    monkeypatch.setattr(inserts, "LONGEST", 10_000)
+    monkeypatch.setattr(insert_statements, "LONGEST", 10_000)
     monkeypatch.setattr(longrows, "PIECE", 5_000)
     table = server_table(
         "T",
@@ -82,8 +82,11 @@ def test_a_row_too_long_for_a_statement_is_put_together_of_pieces(
     )
     values = [{"ID": 1, "Text": "it's\r\n😀" * 3_000, "Short": "x" * 4_000, "Bytes": bytes(6_000)}]
     rows = pa.RecordBatch.from_pylist(values, schema=batch_schema(table.columns))
-    parts = [inserts.head(table.name, table.columns), *inserts.statements(rows, table.name, table.columns, 0)]
-    whole = b"".join([*parts, inserts.tail(str(table.name), True)]).decode()
+    parts = [
+        insert_statements.head(table.name, table.columns),
+        *insert_statements.statements(rows, table.name, table.columns, 0),
+    ]
+    whole = b"".join([*parts, insert_statements.tail(str(table.name), True)]).decode()
     made = f"{longrows.MADE.partition(' IS NULL ')[2]}\nGO\n{create.table(table)}"
     shown = [text.replace(longrows.TABLE, "[dbo].[pieces]") for text in (made, whole.replace(longrows.MADE, ""))]
     checked = checker.check([Script("tables", shown[0]), Script("rows", shown[1])], "2016")

@@ -20,7 +20,7 @@ from wizard.messages import TargetError
 from wizard.migrate import Job, run, verification
 from wizard.migrate.verification import TableComparison
 from wizard.objects import ServerColumn, ServerTable, ServerType
-from wizard.package import PackageSink, PackageTableSums, literals, recorded
+from wizard.package import PackageSink, PackageTableSums, insert_reader, manifest_reader
 from wizard.settings import Options
 from wizard.stages.control import Cancel, StoppedError
 from wizard.stages.verification import changed_files
@@ -274,7 +274,7 @@ def test_a_manifest_of_a_former_version_is_enough(tmp_path: Path) -> None:
 
 def test_absurdly_large_records_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     moved(tmp_path, _numbers())
-    monkeypatch.setattr(recorded, "_MOST", 100)
+    monkeypatch.setattr(manifest_reader, "_MOST", 100)
     found = changed_files(tmp_path / "package")
     assert [m.number for m in found] == [5607, 8121]
     assert all("it is larger than" in m.text for m in found)
@@ -291,7 +291,7 @@ def test_checking_files_stops_when_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize("inserts", [False, True])
 def test_reading_back_ends_between_batches(inserts: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("wizard.package.writer.CHUNK", 1_000)
-    monkeypatch.setattr(literals, "_ROWS", 50)
+    monkeypatch.setattr(insert_reader, "_ROWS", 50)
     of = _numbers()
     options = Options(batch_size=400, parallel_tables=1, package_inserts=inserts)
     target = PackageSink(tmp_path / "package", tmp_path / "work", [of.table], [], options, name="p")

@@ -9,14 +9,14 @@ import pytest
 
 from tests.migrate.fakes import column, server_table
 from wizard.fit.arrow import batch_schema
-from wizard.package import inserts, literals, longrows
+from wizard.package import insert_reader, insert_statements, longrows
 from wizard.sqlserver import array_inserts
 
 
 def batches(texts: list[str]) -> list[bytes]:
     table = server_table("T", column("Text", "nvarchar", -1))
     rows = pa.RecordBatch.from_pylist([{"Text": t} for t in texts], schema=batch_schema(table.columns))
-    return b"".join(inserts.statements(rows, table.name, table.columns, 0)).split(b"\nGO\n")
+    return b"".join(insert_statements.statements(rows, table.name, table.columns, 0)).split(b"\nGO\n")
 
 
 def test_a_batch_has_a_hundred_statements() -> None:
@@ -27,7 +27,8 @@ START = len("INSERT INTO [dbo].[T] ([Text]) VALUES (")
 
 
 @pytest.mark.parametrize(
-    ("size", "expected"), [(inserts.LONG - START - 3, [3]), (inserts.LONG - START - 2, [1, 1, 1, 0])]
+    ("size", "expected"),
+    [(insert_statements.LONG - START - 3, [3]), (insert_statements.LONG - START - 2, [1, 1, 1, 0])],
 )
 def test_a_long_statement_ends_its_batch(size: int, expected: list[int]) -> None:
     """A batch has 65,536 times the packet's size at most: a hundred long texts would be more."""
@@ -39,15 +40,15 @@ def test_many_columns_of_long_names_end_a_batch_too() -> None:
     table = server_table("T", *(column(f"{n:04}" + "n" * 124, "int") for n in range(1_024)))
     schema = batch_schema(table.columns)
     rows = pa.RecordBatch.from_arrays([pa.nulls(3, f.type) for f in schema], schema=schema)
-    made = b"".join(inserts.statements(rows, table.name, table.columns, 0)).split(b"\nGO\n")
+    made = b"".join(insert_statements.statements(rows, table.name, table.columns, 0)).split(b"\nGO\n")
     assert [b.count(b"INSERT") for b in made] == [1, 1, 1, 0]
 
 
 @pytest.fixture
 def small_packets(monkeypatch: pytest.MonkeyPatch) -> int:
     """Packets of a byte or so: a batch of 50,000 characters in place of 16 million; the characters it takes."""
-    monkeypatch.setattr(inserts, "LONG", 100)
-    monkeypatch.setattr(inserts, "LONGEST", 50_000 - 100 * inserts.IN_A_BATCH)
+    monkeypatch.setattr(insert_statements, "LONG", 100)
+    monkeypatch.setattr(insert_statements, "LONGEST", 50_000 - 100 * insert_statements.IN_A_BATCH)
     monkeypatch.setattr(longrows, "PIECE", 50_000 // 8)
     return 50_000
 
@@ -76,7 +77,7 @@ def written(values: list[tuple[str | None, bytes | None, str | None]], before: i
         for n, (t, b, m) in enumerate(values)
     ]
     rows = pa.RecordBatch.from_pylist(found, schema=schema)
-    return rows, b"".join(inserts.statements(rows, LONG_TABLE.name, LONG_TABLE.columns, before)).decode()
+    return rows, b"".join(insert_statements.statements(rows, LONG_TABLE.name, LONG_TABLE.columns, before)).decode()
 
 
 def test_a_row_longer_than_a_batch_comes_in_pieces_and_is_read_back_as_it_was(small_packets: int) -> None:
@@ -84,18 +85,18 @@ def test_a_row_longer_than_a_batch_comes_in_pieces_and_is_read_back_as_it_was(sm
     made = text.split("\nGO\n")
     assert max(len(b.encode("utf-16-le")) // 2 for b in made) <= small_packets
     assert sum(line.startswith("UPDATE [#jetferry_long]") for line in text.splitlines()) > len(LONG_VALUES)
-    back = literals.batches(text.splitlines(keepends=True), LONG_TABLE.name, LONG_TABLE.columns, rows.schema)
+    back = insert_reader.batches(text.splitlines(keepends=True), LONG_TABLE.name, LONG_TABLE.columns, rows.schema)
     assert pa.Table.from_batches(back).to_pylist() == rows.to_pylist()
 
 
 @pytest.mark.parametrize(("over", "pieces"), [(0, False), (1, True)])
 def test_the_longest_row_in_one_statement_and_the_one_beyond_it(small_packets: int, over: int, pieces: bool) -> None:
     start = longrows.insert_start(LONG_TABLE.name, LONG_TABLE.columns)
-    room = inserts.LONGEST - len(start) - 64 * len(LONG_TABLE.columns) - 2 * 27
+    room = insert_statements.LONGEST - len(start) - 64 * len(LONG_TABLE.columns) - 2 * 27
     rows, text = written([("x" * (room // 2 + over), None, None)])
     assert (longrows.TABLE in text) is pieces
     assert max(map(len, text.split("\nGO\n"))) <= small_packets
-    (back,) = literals.batches(text.splitlines(keepends=True), LONG_TABLE.name, LONG_TABLE.columns, rows.schema)
+    (back,) = insert_reader.batches(text.splitlines(keepends=True), LONG_TABLE.name, LONG_TABLE.columns, rows.schema)
     assert back.to_pylist() == rows.to_pylist()
 
 
@@ -106,7 +107,7 @@ def test_a_damaged_piece_is_no_shorter_value(small_packets: int) -> None:
     for damaged in (lines[at].replace(".WRITE(", ".WRITE(X", 1), lines[at].replace(", NULL, 0)", "", 1)):
         with pytest.raises(ValueError, match=r"piece|value"):
             list(
-                literals.batches(
+                insert_reader.batches(
                     [*lines[:at], damaged, *lines[at + 1 :]], LONG_TABLE.name, LONG_TABLE.columns, rows.schema
                 )
             )
@@ -115,7 +116,7 @@ def test_a_damaged_piece_is_no_shorter_value(small_packets: int) -> None:
 def test_the_real_limit_is_that_of_the_smallest_packet_of_sqlcmd() -> None:
     """512 to 32,767 bytes ("sqlcmd utility", -a)."""
     assert longrows.BATCH * 2 == 65_536 * 512
-    assert inserts.LONGEST + inserts.IN_A_BATCH * inserts.LONG == longrows.BATCH
+    assert insert_statements.LONGEST + insert_statements.IN_A_BATCH * insert_statements.LONG == longrows.BATCH
     assert 4 * longrows.PIECE <= longrows.BATCH
 
 

@@ -22,7 +22,7 @@ from wizard.convert.script import guarded, statements
 from wizard.migrate import JobSource, jobs, run
 from wizard.package import PackageSink
 from wizard.package.scripts import version_script
-from wizard.package.versions import Needed
+from wizard.package.versions import VersionNeed
 from wizard.settings import Decide, Options, SqlVersion, Target
 from wizard.sqlserver.connection_test import info
 from wizard.sqlserver.driver_errors import ServerError
@@ -155,7 +155,7 @@ def test_statements_load_the_sample(sample: Path, tmp_path: Path, schema: tuple[
 @pytest.mark.parametrize("version", [SqlVersion.V2016, SqlVersion.V2025])
 def test_the_first_script_stops_on_an_older_server(tmp_path: Path, server: str, version: SqlVersion) -> None:
     at = server_at(server)
-    needs = Needed(version, "TRIM", "[dbo].[100%]")
+    needs = VersionNeed(version, "TRIM", "[dbo].[100%]")
     (tmp_path / VERSION).write_text(version_script(needs).text, encoding="utf-8")
     with at.session() as session:
         found = info(session)

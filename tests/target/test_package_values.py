@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from tests.target.package_tools import KINDS, batch, delivery, fill, read_back, sink, table
 from wizard.objects import ServerColumn, ServerType
-from wizard.package.rows import Layout, terminators
+from wizard.package.bcp_rows import Layout, terminators
 from wizard.sink import Checkpoint, RefusedError
 
 DATES = st.datetimes(dt.datetime(100, 1, 1), dt.datetime(9999, 12, 31)).map(lambda d: d.replace(microsecond=0))

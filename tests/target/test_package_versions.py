@@ -12,7 +12,7 @@ from wizard.convert import script
 from wizard.objects import Name, ObjectKind, Statement
 from wizard.package import PackageSink
 from wizard.package.scripts import version_script
-from wizard.package.versions import Needed, needed
+from wizard.package.versions import VersionNeed, needed
 from wizard.settings import Options, SqlVersion
 
 NAME = Name("dbo", "V")
@@ -41,7 +41,7 @@ def test_the_oldest_version_follows_from_what_the_scripts_use(text: str, version
 
 @pytest.mark.parametrize(("needs", "first"), [("2016", (13, 4001)), ("2017", (14, 0)), ("2025", (17, 0))])
 def test_the_first_script_asks_the_server_for_its_version(needs: str, first: tuple[int, int]) -> None:
-    text = version_script(Needed(SqlVersion(needs), "TRIM", "[dbo].[100%]")).text
+    text = version_script(VersionNeed(SqlVersion(needs), "TRIM", "[dbo].[100%]")).text
     assert f"(@major < {first[0]} OR (@major = {first[0]} AND @build < {first[1]}))" in text
     assert "@edition NOT IN (5, 8, 12)" in text
     assert "(TRIM in [dbo].[100%]), and this server is version '\n        + @version" in text

@@ -19,7 +19,7 @@ from wizard.disk import write_whole
 from wizard.escaping import for_markdown
 from wizard.link.kit import Kit
 from wizard.messages import Kind, PasswordRiskError, Place, StageError
-from wizard.package.state import slug
+from wizard.package.table_state import slug
 from wizard.settings import Auth, Connection, Encryption
 from wizard.sqlserver.connection_string import text as connection_text
 

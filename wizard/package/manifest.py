@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from wizard import __version__, escaping
 from wizard.objects import ServerTable
-from wizard.package.rows import Terminators
-from wizard.package.tail import digest_of
-from wizard.package.versions import Versions
+from wizard.package.append_thread import digest_of
+from wizard.package.bcp_rows import Terminators
+from wizard.package.versions import VersionNeeds
 from wizard.sink import OrphanedRows
 
 MANIFEST: Final = "manifest.json"
@@ -77,14 +77,14 @@ def as_json(
     others: Mapping[str, str],
     orphans: Sequence[OrphanedRows] = (),
     *,
-    versions: Versions | None = None,
+    versions: VersionNeeds | None = None,
 ) -> bytes:
     """The manifest: no clock, no path of this machine, so that equal inputs give equal bytes.
 
     `others` are the SHA-256 of all other files but the check sums and this one, by path. `orphans` are foreign keys
     that are left unchecked, as rows that they refer to were rejected. `versions` are those of the scripts.
     """
-    known = versions or Versions()
+    known = versions or VersionNeeds()
     content = {
         "package": name,
         "written_by": f"jetferry {__version__}",

@@ -18,10 +18,10 @@ from wizard.messages import Kind, Message, Place, TargetError
 from wizard.objects import ServerTable, Statement
 from wizard.package.files import failures_told, write_all
 from wizard.package.manifest import MANIFEST, SUMS, FileEntry, ScriptEntry, TableEntry, as_json
-from wizard.package.recorded import unchecked_in
+from wizard.package.manifest_reader import unchecked_in
 from wizard.package.scripts import Script, checking, count_script, format_file, scripts, version_script
-from wizard.package.state import slug
-from wizard.package.versions import Versions, needed
+from wizard.package.table_state import slug
+from wizard.package.versions import VersionNeeds, needed
 from wizard.settings import Options, SqlVersion
 from wizard.sink import OrphanedRows
 from wizard.words import counted
@@ -100,7 +100,7 @@ def publish(
     ordered = scripts(statements, [e.table for e in entries], options, unchecked)
     made = _write_scripts(folder, [version_script(needs), *ordered])
     script_entries = [ScriptEntry(s.path, s.title, s.statements, s.after_data, _digest(s.text.encode())) for s in made]
-    tables = [Step(n, e) for n, e in enumerate(entries, 1) if e.files]
+    tables = [DeploymentStep(n, e) for n, e in enumerate(entries, 1) if e.files]
     helpers = {path: text.encode() for step in tables for path, text in step.helpers()}
     _sweep(folder / "data", {f.path for e in entries for f in e.files} | helpers.keys())
     facts: dict[str, Any] = {
@@ -129,13 +129,14 @@ def publish(
     written[SUMS] = "".join(f"{digest}  {path}\n" for digest, path in sums).encode()  # as sha256sum does
     write_all(folder, written, executable="deploy.sh")
     write_whole(
-        folder / MANIFEST, as_json(name, script_entries, entries, others, orphans, versions=Versions(version, needs))
+        folder / MANIFEST,
+        as_json(name, script_entries, entries, others, orphans, versions=VersionNeeds(version, needs)),
     )
     return _messages(folder, entries, orphans)
 
 
 @dataclass(frozen=True)
-class Step:
+class DeploymentStep:
     """The loading of one table, for the deployment commands."""
 
     number: int

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from wizard.objects import SETTINGS, Name, ObjectKind, ServerTable, Statement, literal, quote
-from wizard.package.rows import Terminators
-from wizard.package.versions import Needed
+from wizard.package.bcp_rows import Terminators
+from wizard.package.versions import VersionNeed
 from wizard.settings import Constraints, Options
 
 PREAMBLE: Final = f"SET XACT_ABORT, NOCOUNT ON;\n{SETTINGS}\nGO\n"
@@ -76,7 +76,7 @@ def scripts(
     return [*made, _final(tables, unchecked)]
 
 
-def version_script(needs: Needed) -> Script:
+def version_script(needs: VersionNeed) -> Script:
     """The first script: it stops with a clear message on a server that is older than the scripts need.
 
     Azure's services say version 12 whatever they can, and are let pass by their edition; so is a server that does not

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from wizard.messages import Kind, Message, Place, TargetError
 from wizard.objects import Name, ServerTable, Statement
-from wizard.package import state
+from wizard.package import table_state
+from wizard.package.bcp_rows import Layout, nameable, terminators
 from wizard.package.files import failures_told
 from wizard.package.manifest import MANIFEST, FileEntry, TableEntry, file_entry
 from wizard.package.publish import claim, publish
-from wizard.package.rows import Layout, nameable, terminators
-from wizard.package.state import State
+from wizard.package.table_state import PackageTableState
 from wizard.package.writer import PackageWriter, TableFiles, finish_files, whole_rows
 from wizard.settings import Options, SqlVersion
 from wizard.sink import Checkpoint, Delivery, OrphanedRows
@@ -56,7 +56,7 @@ class PackageSink:
     def checkpoint(self, table: Name, part: str = "") -> Checkpoint | None:
         """What the package holds of the table; None where there is nothing, or its files are gone."""
         files = self._files(table, part)
-        known = state.load(files.state, table)
+        known = table_state.load(files.state, table)
         return known.checkpoint if known is not None and files.intact(known) else None
 
     def count(self, table: Name) -> int:
@@ -71,7 +71,7 @@ class PackageSink:
 
     def empty(self, table: Name) -> None:
         """Remove the table's files and checkpoints, damaged ones too. Raises TargetError 5205 where there are none."""
-        damaged = self.work / f"{state.key_of(table, '')}.json"
+        damaged = self.work / f"{table_state.key_of(table, '')}.json"
         try:
             parts = [known.part for known in self._states(table)]
         except TargetError:
@@ -104,15 +104,15 @@ class PackageSink:
         files = self._files(table, delivery.part)
         statements_only = self.options.package_inserts or not nameable(table)
         made = Layout.of(delivery)
-        layout = state.layout_digest(delivery, statements_only)
+        layout = table_state.layout_digest(delivery, statements_only)
         with failures_told(self.folder):
             self.work.mkdir(parents=True, exist_ok=True)
             with files.lock:
-                known = state.load(files.state, table)
+                known = table_state.load(files.state, table)
                 if known is None or known.layout != layout or not files.intact(known):
                     files.clear()
                     identity = any(c.identity for c in delivery.columns)
-                    known = State(
+                    known = PackageTableState(
                         str(table),
                         delivery.part,
                         identity,
@@ -123,7 +123,7 @@ class PackageSink:
                 elif known.checkpoint.source != delivery.source:
                     raise TargetError(5606, Place(Kind.TABLE, name=str(table)), table=table)
                 opened = replace(known, token=uuid.uuid4().hex)
-                state.save(files.state, opened)
+                table_state.save(files.state, opened)
         return PackageWriter(files, delivery, opened, statements_only)
 
     def finish(self, tables: Sequence[ServerTable], unfinished: Sequence[ServerTable] = ()) -> list[Message]:  # noqa: ARG002
@@ -150,17 +150,17 @@ class PackageSink:
         """Nothing is held open."""
 
     def _files(self, table: Name, part: str) -> TableFiles:
-        stem = f"{self._numbers.get(table, 0):03d}-{state.slug(table.name)}"
+        stem = f"{self._numbers.get(table, 0):03d}-{table_state.slug(table.name)}"
         if part:
-            stem += f".{state.slug(part)}"
+            stem += f".{table_state.slug(part)}"
         data = self.folder / "data" / f"{stem}.dat"
-        return TableFiles(self.work, state.key_of(table, part), data, data.with_suffix(".sql"))
+        return TableFiles(self.work, table_state.key_of(table, part), data, data.with_suffix(".sql"))
 
-    def _states(self, table: Name) -> list[State]:
+    def _states(self, table: Name) -> list[PackageTableState]:
         """The table's states, its own rows first, then those of later parts by name."""
         found = []
-        for path in sorted(self.work.glob(f"{state.slug(table.name)}-*.json")):
-            known = state.load(path, table)
+        for path in sorted(self.work.glob(f"{table_state.slug(table.name)}-*.json")):
+            known = table_state.load(path, table)
             if known is not None and known.table == str(table):
                 found.append(known)
         return sorted(found, key=lambda s: s.part)
@@ -189,6 +189,6 @@ class PackageSink:
             )
         return entry
 
-    def _data_entry(self, path: Path, known: State) -> FileEntry:
+    def _data_entry(self, path: Path, known: PackageTableState) -> FileEntry:
         ends, rows = terminators(known.generation), known.checkpoint.rows - known.sql_rows
         return file_entry(self.folder, path, rows, sha256=known.sha256, ends=ends, identity=known.identity)

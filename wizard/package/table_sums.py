@@ -17,10 +17,10 @@ import pyarrow as pa
 from wizard.fit.arrow import batch_schema
 from wizard.messages import Kind, Place, TargetError
 from wizard.objects import Name, ServerColumn, ServerTable
-from wizard.package import literals
-from wizard.package.fields import decoded, split
-from wizard.package.recorded import Recorded, RecordedTable, read_manifest
-from wizard.package.rows import Terminators
+from wizard.package import insert_reader
+from wizard.package.bcp_fields import decoded, split
+from wizard.package.bcp_rows import Terminators
+from wizard.package.manifest_reader import RecordedManifest, RecordedTable, read_manifest
 from wizard.package.writer import whole_rows
 from wizard.sqlserver.column_sums import ColumnSums, RunningSums
 from wizard.words import counted
@@ -74,7 +74,7 @@ class PackageTableSums:
         return found
 
     @cached_property
-    def _manifest(self) -> Recorded:
+    def _manifest(self) -> RecordedManifest:
         return read_manifest(self.folder)
 
 
@@ -98,7 +98,7 @@ def _from_fields(
 
 def _from_statements(path: Path, table: Name, columns: Sequence[ServerColumn]) -> Iterator[pa.RecordBatch]:
     with path.open(encoding="utf-8", newline="\n") as lines:
-        yield from literals.batches(lines, table, columns, _schema(columns))
+        yield from insert_reader.batches(lines, table, columns, _schema(columns))
 
 
 def _schema(columns: Sequence[ServerColumn]) -> pa.Schema:

@@ -32,7 +32,7 @@ _NAME: Final = re.compile(r"\[(?:[^\]]|\]\])*\]")
 
 
 @dataclass(frozen=True, slots=True)
-class Needed:
+class VersionNeed:
     """The oldest version, and what needs it: a word of T-SQL and the object that has it."""
 
     version: SqlVersion = SqlVersion.V2016
@@ -57,21 +57,21 @@ class Needed:
 
 
 @dataclass(frozen=True, slots=True)
-class Versions:
+class VersionNeeds:
     """The version that scripts were written for, which stage 1 chose, and the oldest that they need."""
 
     written_for: SqlVersion = SqlVersion.V2022
-    needs: Needed = Needed()
+    needs: VersionNeed = VersionNeed()
 
 
-def needed(statements: Iterable[Statement]) -> Needed:
+def needed(statements: Iterable[Statement]) -> VersionNeed:
     """What the scripts of these statements need; texts that are run count, names and descriptions do not."""
-    found = Needed()
+    found = VersionNeed()
     for statement in statements:
         if statement.kind is ObjectKind.DESCRIPTION:
             continue
         text = _NAME.sub("", statement.sql)
         for version, pattern in _SINCE:
             if version > found.version and (match := re.search(pattern, text, re.IGNORECASE)):
-                found = Needed(version, match[1].upper(), str(statement.name))
+                found = VersionNeed(version, match[1].upper(), str(statement.name))
     return found

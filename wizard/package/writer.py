@@ -26,11 +26,11 @@ from filelock import FileLock
 
 from wizard.disk import settle
 from wizard.messages import Kind, Place, TargetError
-from wizard.package import inserts, state
+from wizard.package import insert_statements, table_state
+from wizard.package.append_thread import AppendThread, digest_of
+from wizard.package.bcp_rows import Layout, Terminators, join, tabular, terminators, unfit
 from wizard.package.files import failures_told, write_at
-from wizard.package.rows import Layout, Terminators, join, tabular, terminators, unfit
-from wizard.package.state import State
-from wizard.package.tail import Tail, digest_of
+from wizard.package.table_state import PackageTableState
 from wizard.sink import Checkpoint, Delivery, SupersededError
 
 if TYPE_CHECKING:
@@ -73,12 +73,12 @@ class TableFiles:
         """Rows that go as INSERT statements, while they are under way."""
         return self.work / f"{self.key}.sql.part"
 
-    def where(self, known: State) -> tuple[Path, Path]:
+    def where(self, known: PackageTableState) -> tuple[Path, Path]:
         """Data and statements as they lie now: finished files are in the package, others under way."""
         part = self.part(known.generation)
         return (part if part.exists() else self.data), (self.sql_part if self.sql_part.exists() else self.sql)
 
-    def intact(self, known: State) -> bool:
+    def intact(self, known: PackageTableState) -> bool:
         """Whether the files hold at least what counts."""
         data, sql = self.where(known)
         return _size(data) >= known.size and _size(sql) >= known.sql_size
@@ -100,14 +100,14 @@ def _size(path: Path) -> int:
 class PackageWriter:
     """A `sink.TableWriter` that fills a table's files."""
 
-    def __init__(self, files: TableFiles, delivery: Delivery, opened: State, statements_only: bool) -> None:
+    def __init__(self, files: TableFiles, delivery: Delivery, opened: PackageTableState, statements_only: bool) -> None:
         self._files = files
         self._delivery = delivery
         self._state = opened
         self._layout = Layout.of(delivery)
         self._statements_only = statements_only
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="package")
-        self._tail: Tail | None = None
+        self._tail: AppendThread | None = None
         self._digest: Hash | None = None
 
     @property
@@ -125,7 +125,7 @@ class PackageWriter:
             try:
                 after = self._added(batch) if batch.num_rows else self._state
                 after = replace(after, checkpoint=checkpoint)
-                state.save(self._files.state, after)
+                table_state.save(self._files.state, after)
                 if self._tail is not None:
                     self._digest = self._tail.digest
             finally:
@@ -140,7 +140,7 @@ class PackageWriter:
         """Only a thread that waits is held between writes."""
         self._pool.shutdown()
 
-    def _added(self, batch: pa.RecordBatch) -> State:
+    def _added(self, batch: pa.RecordBatch) -> PackageTableState:
         """The rows on the disk, beyond the bytes that count."""
         self._take_back()
         after = self._state
@@ -157,7 +157,7 @@ class PackageWriter:
             self._tail = None
 
     def _still_ours(self) -> None:
-        found = state.load(self._files.state, self._delivery.table.name)
+        found = table_state.load(self._files.state, self._delivery.table.name)
         if found is None or found.token != self._state.token or found.checkpoint != self._state.checkpoint:
             detail = "the record of its progress was changed"
             name = self._delivery.table.name
@@ -171,7 +171,7 @@ class PackageWriter:
         if sql == self._files.sql and sql.exists():
             sql.replace(self._files.sql_part)
 
-    def _append(self, batch: pa.RecordBatch, before: State) -> State:
+    def _append(self, batch: pa.RecordBatch, before: PackageTableState) -> PackageTableState:
         if self._statements_only:
             return self._append_statements(batch, before)
         bad = unfit(batch, self._layout)
@@ -181,7 +181,7 @@ class PackageWriter:
         after = self._append_rows(good, before) if good.num_rows else before
         return self._append_statements(batch.filter(bad), after)
 
-    def _append_rows(self, batch: pa.RecordBatch, before: State) -> State:
+    def _append_rows(self, batch: pa.RecordBatch, before: PackageTableState) -> PackageTableState:
         texts = self._layout.texts(batch)
         generation = before.generation or int(not tabular(batch, self._layout))
         while True:
@@ -195,7 +195,7 @@ class PackageWriter:
         self._tail_behind(generation, size).put(*data)
         return replace(before, generation=generation, size=size + sum(map(len, data)))
 
-    def _tail_behind(self, generation: int, size: int) -> Tail:
+    def _tail_behind(self, generation: int, size: int) -> AppendThread:
         """The end of the file of that generation. Raises TargetError 5604 where it is not what was written."""
         part = self._files.part(generation)
         if self._tail is None or self._tail.path != part:
@@ -207,10 +207,10 @@ class PackageWriter:
                 name = self._delivery.table.name
                 place = Place(Kind.FILE, name=str(part))
                 raise TargetError(5604, place, file=part, table=name, reason="its content differs")
-            self._tail = Tail(self._pool, part, size, digest)
+            self._tail = AppendThread(self._pool, part, size, digest)
         return self._tail
 
-    def _rewritten(self, before: State, generation: int) -> bool:
+    def _rewritten(self, before: PackageTableState, generation: int) -> bool:
         """The rows so far in a file with that generation's terminators; False where one of them forbids it."""
         if generation == before.generation:
             return True
@@ -231,11 +231,11 @@ class PackageWriter:
             offset += len(data)
         return True
 
-    def _append_statements(self, batch: pa.RecordBatch, before: State) -> State:
+    def _append_statements(self, batch: pa.RecordBatch, before: PackageTableState) -> PackageTableState:
         name, columns = self._delivery.table.name, self._delivery.columns
         size = before.sql_size
-        head = () if size else (inserts.head(name, columns),)
-        for data in chain(head, inserts.statements(batch, name, columns, before.sql_rows)):
+        head = () if size else (insert_statements.head(name, columns),)
+        for data in chain(head, insert_statements.statements(batch, name, columns, before.sql_rows)):
             write_at(self._files.sql_part, size, data)
             size += len(data)
         return replace(before, sql_size=size, sql_rows=before.sql_rows + batch.num_rows)
@@ -269,7 +269,7 @@ def whole_rows(path: Path, size: int, ends: Terminators) -> Iterator[bytes]:
                 kept = kept[end:]
 
 
-def finish_files(files: TableFiles, known: State) -> None:
+def finish_files(files: TableFiles, known: PackageTableState) -> None:
     """Move a complete table's files to the package, cut to what counts. Harmless to repeat."""
     part = files.part(known.generation)
     if part.exists():
@@ -279,7 +279,7 @@ def finish_files(files: TableFiles, known: State) -> None:
     elif not known.size:
         files.data.unlink(missing_ok=True)
     if files.sql_part.exists():
-        write_at(files.sql_part, known.sql_size, inserts.tail(known.table, known.identity))
+        write_at(files.sql_part, known.sql_size, insert_statements.tail(known.table, known.identity))
         _move(files.sql_part, files.sql, known.sql_size)
     elif not known.sql_size:
         files.sql.unlink(missing_ok=True)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from wizard.convert.interpreter import ErrorValue
 from wizard.objects import Name, ObjectKind, ServerModule
-from wizard.package.queryproof import constant
+from wizard.package.query_proof import constant
 from wizard.settings import Options
 from wizard.stages.browse import as_text
 from wizard.stages.databases import DatabaseScope

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from wizard.objects import Conversion, ObjectKind, Statement, TableRef
-from wizard.package.state import slug
+from wizard.package.table_state import slug
 from wizard.project import Project, is_key
 from wizard.settings import Connection, Constraints
 from wizard.stages.map import destination

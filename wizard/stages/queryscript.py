@@ -10,7 +10,7 @@ from wizard.definitions import Query
 from wizard.messages import Kind, Message, Place
 from wizard.migrate.query_comparison import ERROR
 from wizard.objects import ObjectKind, ServerModule
-from wizard.package.queryproof import Expected, write_query_proof
+from wizard.package.query_proof import Expected, write_query_proof
 from wizard.settings import Options
 from wizard.stages.opened import OpenSource
 from wizard.stages.queryproof import AccessSide, UnprovenError, bounds_of, query_of, samples

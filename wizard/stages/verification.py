@@ -14,7 +14,7 @@ from wizard.migrate.query_comparison import QueryProof, multiset, records
 from wizard.migrate.verification import TableComparison
 from wizard.outcomes import TableState, Verdict, verdict
 from wizard.package.manifest import SUMS
-from wizard.package.recorded import Sums, read_manifest, read_sums
+from wizard.package.manifest_reader import CheckSums, read_manifest, read_sums
 from wizard.project.codec import to_plain
 from wizard.stages.control import Cancel
 from wizard.words import counted
@@ -100,7 +100,7 @@ def changed_files(folder: Path, cancel: Cancel | None = None) -> list[Message]:
     return found
 
 
-def _wrong_sums(sums: Sums, named: Mapping[str, str]) -> Iterator[str]:
+def _wrong_sums(sums: CheckSums, named: Mapping[str, str]) -> Iterator[str]:
     """What is wrong with SHA256SUMS, its own shape and beside the manifest."""
     if sums.damage:
         yield sums.damage

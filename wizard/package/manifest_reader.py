@@ -16,8 +16,8 @@ from typing import Any, Final, TypeVar
 
 from wizard.messages import Kind, Place, TargetError
 from wizard.objects import Name
+from wizard.package.bcp_rows import terminators
 from wizard.package.manifest import BCP, MANIFEST, SQL, SUMS, FileEntry
-from wizard.package.rows import terminators
 
 _MOST: Final = 64 << 20
 """bytes of such a file, many times what thousands of tables need"""
@@ -42,7 +42,7 @@ class RecordedTable:
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class RecordedManifest:
     """A manifest."""
 
     tables: Mapping[tuple[str, str], RecordedTable]
@@ -52,7 +52,7 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
-class Sums:
+class CheckSums:
     """What SHA256SUMS says."""
 
     digests: Mapping[str, str]
@@ -61,7 +61,7 @@ class Sums:
     """what is wrong with the file, for people; empty where nothing is"""
 
 
-def read_manifest(folder: Path) -> Recorded:
+def read_manifest(folder: Path) -> RecordedManifest:
     """The manifest of the package in that folder. Raises TargetError 5607 where it is lost or damaged."""
     path = folder / MANIFEST
     try:
@@ -86,17 +86,17 @@ def unchecked_in(folder: Path) -> frozenset[tuple[Name, str]]:
     return frozenset()
 
 
-def read_sums(folder: Path) -> Sums:
+def read_sums(folder: Path) -> CheckSums:
     """The check sums of the package in that folder. Raises nothing: `damage` says what is wrong."""
     path = folder / SUMS
     if not path.is_file():
-        return Sums({}, "it is not there")
+        return CheckSums({}, "it is not there")
     try:
         lines = _content(path).decode("utf-8").split("\n")
     except OSError as e:
-        return Sums({}, f"it cannot be read ({e.strerror or e})")
+        return CheckSums({}, f"it cannot be read ({e.strerror or e})")
     except ValueError as e:
-        return Sums({}, f"it is damaged ({e})")
+        return CheckSums({}, f"it is damaged ({e})")
     found, wrong = dict[str, str](), list[int]()
     for number, line in enumerate(lines, 1):
         digest, _, name = line.removesuffix("\r").partition("  ")
@@ -104,7 +104,7 @@ def read_sums(folder: Path) -> Sums:
             found[name] = digest
         elif line or number < len(lines):
             wrong.append(number)
-    return Sums(found, f"it is damaged (line {wrong[0]} is no check sum of a file)" if wrong else "")
+    return CheckSums(found, f"it is damaged (line {wrong[0]} is no check sum of a file)" if wrong else "")
 
 
 def _content(path: Path) -> bytes:
@@ -116,7 +116,7 @@ def _content(path: Path) -> bytes:
     return data
 
 
-def _manifest(content: object) -> Recorded:
+def _manifest(content: object) -> RecordedManifest:
     """Raises ValueError where the manifest is not of its shape."""
     tables, digests = dict[tuple[str, str], RecordedTable](), dict[str, str]()
     for where, script in _listed(content, "scripts", "the manifest"):
@@ -132,7 +132,7 @@ def _manifest(content: object) -> Recorded:
     if isinstance(content, dict) and "others" in content:  # not in manifests of former versions
         for where, other in _listed(content, "others", "the manifest"):
             digests[_path(other, where)] = _digest(other, where)
-    return Recorded(tables, digests)
+    return RecordedManifest(tables, digests)
 
 
 def _file(content: object, where: str) -> FileEntry:

@@ -17,7 +17,7 @@ from wizard.sink import Checkpoint, Delivery
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class PackageTableState:
     """What counts of a table's files. Everything beyond `size` and `sql_size` is left over from a cut-off write."""
 
     table: str
@@ -62,16 +62,16 @@ def layout_digest(delivery: Delivery, statements_only: bool) -> str:
     return hashlib.sha256("\n".join(facts).encode()).hexdigest()[:16]
 
 
-def save(path: Path, state: State) -> None:
+def save(path: Path, state: PackageTableState) -> None:
     """Replace the state. Should a power cut bring the former one back, its bytes still are those that count."""
     put(path, (json.dumps(asdict(state), ensure_ascii=False, indent=1) + "\n").encode())
 
 
-def load(path: Path, table: Name) -> State | None:
+def load(path: Path, table: Name) -> PackageTableState | None:
     """The state, None where there is none. Raises TargetError 5602 where the file is damaged."""
     try:
         data: dict[str, Any] = read_json(path)
-        return State(**{**data, "mark": Checkpoint(**data["mark"]), "fields": tuple(data["fields"])})
+        return PackageTableState(**{**data, "mark": Checkpoint(**data["mark"]), "fields": tuple(data["fields"])})
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError, AttributeError) as e:

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from wizard.fit.arrow import arrow_type
 from wizard.objects import ServerColumn
-from wizard.package.rows import Terminators
+from wizard.package.bcp_rows import Terminators
 
 _SHOWN: Final = 40
 """characters of a field that an error shows"""

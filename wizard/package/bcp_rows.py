@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wizard.objects import Name, ServerColumn
-from wizard.package.columns import NUL, bcp_text
+from wizard.package.bcp_columns import NUL, bcp_text
 from wizard.sink import Delivery
 
 BOM: Final = "\ufeff"

@@ -15,8 +15,8 @@ import pyarrow.compute as pc
 
 from wizard.objects import SETTINGS, Name, ServerColumn
 from wizard.package import longrows
-from wizard.package.columns import hexadecimal, plain_text
-from wizard.package.rows import contents
+from wizard.package.bcp_columns import hexadecimal, plain_text
+from wizard.package.bcp_rows import contents
 
 IN_A_BATCH: Final = 100
 """statements between two GO"""

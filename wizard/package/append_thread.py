@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _CHUNK: Final = 1 << 20
 
 
-class Tail:
+class AppendThread:
     """What comes behind the first `size` bytes of a file; whatever lay there is cut off.
 
     `digest` is the SHA-256 of those bytes, and becomes that of the whole. Raises OSError, from any method, where the
