@@ -14,12 +14,12 @@ from wizard.assess import answering, look
 from wizard.assess.answering import answer
 from wizard.assess.foreseeing import foresee
 from wizard.assess.rules import BatchRule, UntoldError
+from wizard.coercion.row_plan import OrphanRepair, RowPlan, SharedKeys
 from wizard.convert import convert
 from wizard.convert.limits import key_size
 from wizard.convert.oldrows import adapt, tightening
 from wizard.convert.script import statements
 from wizard.definitions import AutoNumber, Column, ColumnType
-from wizard.fit.plan import Orphans, RowPlan, Shared
 from wizard.objects import Conversion, KeyColumn, Name, ServerColumn, ServerIndex, ServerTable, ServerType, TableRef
 from wizard.oldrows import Answers, questions
 from wizard.settings import Options, Preset, Repair, RepairRule, Repairs, Target, Trouble
@@ -201,7 +201,7 @@ def test_all_but_the_first_of_duplicates_are_rejected_where_a_rule_says_so() -> 
     wanted = questions(conversion.tables)
     (broken,) = answer({"src": file}, conversion.tables, wanted)
     assert [p // 3 for p in broken.positions] == [2, 5]
-    plan = RowPlan(shared=(Shared(index.name, ("A",), np.array(broken.positions, np.int64)),))
+    plan = RowPlan(shared=(SharedKeys(index.name, ("A",), np.array(broken.positions, np.int64)),))
     assert rejected(file, conversion, plan) == [2, 5]
 
 
@@ -249,7 +249,7 @@ def test_orphans_become_null_where_a_rule_says_so() -> None:
     child = conversion.tables[0]
     assert len(child.foreign_keys) == 1
     (broken,) = answer({"src": file}, conversion.tables, questions(conversion.tables))
-    plan = RowPlan(orphans=(Orphans("FK", ("Of",), np.array(broken.positions, np.int64)),))
+    plan = RowPlan(orphans=(OrphanRepair("FK", ("Of",), np.array(broken.positions, np.int64)),))
     (found,) = foresee(file, conversion.tables, {child.source: plan}, facts=look(file)) if child.source else ()
     assert (found.rejected, found.repaired) == (0, 2)
     batch = next(iter(file.read("C")))

@@ -31,9 +31,9 @@ from pathlib import Path
 import pyarrow as pa
 
 from wizard.access import AccessFile
+from wizard.coercion.columns import coerce
 from wizard.convert import convert
 from wizard.convert.script import statements
-from wizard.fit.columns import coerce
 from wizard.messages import Severity
 from wizard.migrate import JobSource, jobs, run
 from wizard.objects import ServerTable, Statement, quote

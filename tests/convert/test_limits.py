@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.convert.making import KEY, converted, index, numbers, one, table
 from tests.convert.scopes import Columns
+from wizard.coercion.key_sizes import RowSize
 from wizard.convert import convert, script
 from wizard.convert.dialect import parse_expression
 from wizard.convert.expressions import translate_value
@@ -26,7 +27,6 @@ from wizard.definitions import (
     Relationship,
     Table,
 )
-from wizard.fit.sizes import RowSize
 from wizard.messages import ConversionError
 from wizard.objects import MAX, ServerColumn, ServerType
 from wizard.settings import Decide, Options, Target, TypeMap, TypeRule

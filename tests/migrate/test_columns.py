@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.migrate.fakes import column
-from wizard.fit.columns import Changes, Rules, coerce
+from wizard.coercion.columns import ChangeCounts, Rules, coerce
 from wizard.objects import ServerColumn, ServerType
 from wizard.settings import Repair, RepairRule, Trouble
 
@@ -23,7 +23,7 @@ def rule(repair: Repair, value: str = "") -> Rules:
 
 def sent(
     values: pa.Array, to: ServerColumn, repair: Repair = Repair.REJECT, value: str = ""
-) -> tuple[list[object], list[tuple[int, int]], Changes]:
+) -> tuple[list[object], list[tuple[int, int]], ChangeCounts]:
     to = ServerColumn(to.name, to.type, to.nullable, source=to.name)
     found = coerce(pa.RecordBatch.from_arrays([values], names=[to.name]), [to], rule(repair, value))
     assert found.kept.tolist() == [i for i in range(len(values)) if i not in {b.row for b in found.bad}]

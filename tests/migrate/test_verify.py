@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from tests.migrate.fakes import NUMBERS, MemorySink, Rows, column, job, numbers, server_table
 from tests.migrate.servers import test_server as connect
 from tests.migrate.test_server_run import EVERYTHING, ROW
-from wizard.fit.arrow import batch_schema
+from wizard.coercion.arrow_types import batch_schema
 from wizard.messages import Message, SourceError, TargetError
 from wizard.migrate import Job, run, verification
 from wizard.migrate.certificate import certificate, fingerprinted, write

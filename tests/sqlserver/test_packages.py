@@ -14,8 +14,8 @@ from tests.sqlserver.databases import conversion, corpus, package, target
 from tests.sqlserver.known import known
 from tests.sqlserver.oracle.found import Found
 from tests.sqlserver.oracle.script import Script
+from wizard.coercion.arrow_types import batch_schema
 from wizard.convert import create
-from wizard.fit.arrow import batch_schema
 from wizard.package import insert_statements, longrows
 from wizard.settings import Options, SqlVersion, TargetKind
 from wizard.stages import Migration

@@ -15,10 +15,10 @@ from tests.sqlserver.client import Checker
 from tests.sqlserver.databases import conversion, target
 from tests.sqlserver.doubles import CATALOG, Rows, Server
 from tests.sqlserver.oracle.script import Script
+from wizard.coercion.arrow_types import batch_schema
 from wizard.convert import script
 from wizard.convert.difference import Choice, compare, plan
 from wizard.convert.queries import altering
-from wizard.fit.arrow import batch_schema
 from wizard.objects import Conversion, Name, ObjectKind, ServerColumn, ServerTable, ServerType
 from wizard.settings import Constraints, Options
 from wizard.sink import Checkpoint, Delivery, Partition

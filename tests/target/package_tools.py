@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from wizard.fit.arrow import batch_schema
+from wizard.coercion.arrow_types import batch_schema
 from wizard.objects import MAX, Name, ObjectKind, ServerColumn, ServerTable, ServerType, Statement, TableRef
 from wizard.package import PackageSink
 from wizard.settings import Options

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from tests.migrate.fakes import column, server_table
-from wizard.fit.arrow import batch_schema
+from wizard.coercion.arrow_types import batch_schema
 from wizard.package import insert_reader, insert_statements, longrows
 from wizard.sqlserver import array_inserts
 

@@ -19,9 +19,9 @@ from wizard.assess.hashes import Keys, Places
 from wizard.assess.rules import BatchRule, UntoldError, rule_of
 from wizard.assess.shown import SAMPLES, Reasons, sample
 from wizard.assess.source import Progress, Source, Watch, never, silent
+from wizard.coercion.columns import coerce, unread_in
 from wizard.convert.limits import key_size, room_question
 from wizard.definitions import Table
-from wizard.fit.columns import coerce, unread_in
 from wizard.objects import Check, ServerColumn, ServerIndex, ServerTable
 from wizard.oldrows import Broken, Question, fit_question, reference_question, rule_question, sources, unique_question
 

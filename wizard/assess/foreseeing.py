@@ -9,9 +9,9 @@ from typing import Final
 
 from wizard.assess.shown import Reasons
 from wizard.assess.source import Progress, Source, Watch, never, silent
+from wizard.coercion import dates
+from wizard.coercion.row_plan import RowPlan, moved
 from wizard.definitions import Column, ColumnFacts, ColumnType, Table, TableFacts
-from wizard.fit import dates
-from wizard.fit.plan import RowPlan, moved
 from wizard.objects import MAX, ServerColumn, ServerTable, TableRef
 from wizard.settings import Repair
 

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wizard.assess.source import Progress, Source, Watch, never, silent
+from wizard.coercion.columns import unread_in
 from wizard.definitions import ColumnFacts, TableFacts
-from wizard.fit.columns import unread_in
 
 BATCH_ROWS: Final = 20_000
 _BEYOND_BMP: Final = "[\\x{10000}-\\x{10FFFF}]"

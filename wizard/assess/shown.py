@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from wizard.fit.columns import Bad
+from wizard.coercion.columns import BadValue
 from wizard.messages import Message
 from wizard.words import counted
 
@@ -31,10 +31,10 @@ class Reasons:
     """Why rows cannot go: each reason once, however many rows have it."""
 
     def __init__(self) -> None:
-        self._first: dict[tuple[str, int], Bad] = {}
+        self._first: dict[tuple[str, int], BadValue] = {}
         self._count: Counter[tuple[str, int]] = Counter()
 
-    def add(self, bad: Bad) -> None:
+    def add(self, bad: BadValue) -> None:
         """One row more that was refused for a reason."""
         self._first.setdefault((bad.column, bad.number), bad)
         self._count[bad.column, bad.number] += 1

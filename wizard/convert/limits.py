@@ -10,8 +10,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
+from wizard.coercion.key_sizes import COUNTED, POINTER, KeySize, RowSize
 from wizard.convert.draft import Draft
-from wizard.fit.sizes import COUNTED, POINTER, KeySize, RowSize
 from wizard.messages import Message, Place
 from wizard.objects import MAX, ServerColumn, ServerIndex, ServerTable, ServerType
 from wizard.oldrows import Asked, Question, sources

@@ -14,10 +14,10 @@ from threading import Lock
 import pyarrow as pa
 
 from wizard.access.ahead import Ahead
+from wizard.coercion.arrow_types import batch_schema
+from wizard.coercion.columns import BadValue, ChangeCounts, RepairedCell
+from wizard.coercion.value_text import exact_text, short_text
 from wizard.events import BatchCommitted, Event, RowRejected
-from wizard.fit.arrow import batch_schema
-from wizard.fit.columns import Bad, Changes, Repaired
-from wizard.fit.shown import shown, written
 from wizard.messages import Kind, Message, MoveError, Place, RunLimitError
 from wizard.migrate.batches import LoadBatch, merge_batches
 from wizard.migrate.control import Control
@@ -91,7 +91,7 @@ class LoadCounts:
         self.job, self.log, self.context = job, log, context
         self.repairs = RepairLog(log.folder.parent / REPAIRS, log.table)
         self.expected = 0
-        self.changes = Changes()
+        self.changes = ChangeCounts()
         self.bytes = 0
         self.taken_here = 0
         self.width = 1
@@ -121,7 +121,7 @@ class LoadCounts:
         """How far a part is at the start; None for what the table's own checkpoint counts."""
         self._checkpoints[part] = checkpoint
 
-    def changed(self, changes: Changes) -> None:
+    def changed(self, changes: ChangeCounts) -> None:
         """Count values that were rounded or repaired."""
         with self._lock:
             self.changes.add(changes)
@@ -261,16 +261,16 @@ class BatchLoader:
         repaired = tuple(self._repair(batch, r) for r in coerced.repaired)
         return LoadBatch(coerced.rows, batch.positions[coerced.kept], bad, int(batch.next), repaired)
 
-    def _repair(self, batch: RowBatch, found: Repaired) -> RepairedValue:
+    def _repair(self, batch: RowBatch, found: RepairedCell) -> RepairedValue:
         row = {c.source: batch.rows.column(c.source)[found.row].as_py() for c in self.job.key}
         key, position = key_text(self.job, row), int(batch.positions[found.row])
         return RepairedValue(position, key, found.column, found.old, found.new, found.rule)
 
-    def _reject(self, batch: RowBatch, bad: Bad) -> Reject:
+    def _reject(self, batch: RowBatch, bad: BadValue) -> Reject:
         row = {name: column[bad.row].as_py() for name, column in zip(batch.rows.schema.names, batch.rows, strict=True)}
         reason = Message.of(bad.number, None, column=bad.column, **bad.facts).text
         key = key_text(self.job, row)
-        values = {name: written(value) for name, value in row.items()}
+        values = {name: exact_text(value) for name, value in row.items()}
         return Reject(int(batch.positions[bad.row]), key, bad.column, bad.number, reason, values)
 
     def deliver(self, writer: TableWriter, piece: LoadBatch, *, last: bool = False) -> None:
@@ -376,7 +376,7 @@ class BatchLoader:
         row = {c.source: column[0].as_py() for c, column in zip(self.job.columns, piece.rows, strict=True)}
         key = key_text(self.job, row)
         reason = Message.of(6109, reason=why.message.text).text
-        reject = Reject(position, key, "", 6109, reason, {n: written(v) for n, v in row.items()})
+        reject = Reject(position, key, "", 6109, reason, {n: exact_text(v) for n, v in row.items()})
         self.counts.keep((reject,))
         self._carried += 1 + len(piece.bad)
 
@@ -391,7 +391,7 @@ def _bytes(piece: LoadBatch) -> int:
 
 def key_text(job: Job, row: Mapping[str, object]) -> str:
     """A row's key as `Reject.key` has it, of values by their source's names."""
-    return ", ".join(f"{c.name}={shown(row.get(c.source))}" for c in job.key)
+    return ", ".join(f"{c.name}={short_text(row.get(c.source))}" for c in job.key)
 
 
 def is_settled(parts: Sequence[tuple[Partition, Checkpoint]], own: Checkpoint, position: int) -> bool:

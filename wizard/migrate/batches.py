@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 import pyarrow as pa
 
-from wizard.fit.columns import Rows
+from wizard.coercion.columns import Rows
 from wizard.migrate.rejects import Reject
 from wizard.migrate.repairs import RepairedValue
 

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from wizard.fit.columns import Unreadable
-from wizard.fit.plan import RowPlan, moved
+from wizard.coercion.columns import UnreadCell
+from wizard.coercion.row_plan import RowPlan, moved
 from wizard.messages import Kind, Message, MoveError, Place
 from wizard.objects import Name, ServerColumn, ServerTable, TableRef
 from wizard.settings import Options
@@ -33,7 +33,7 @@ class RowBatch(Protocol):
         """The position to go on from."""
 
     @property
-    def unread(self) -> Sequence[Unreadable]:
+    def unread(self) -> Sequence[UnreadCell]:
         """Values among the rows that cannot be read."""
 
 

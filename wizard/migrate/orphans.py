@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from wizard.fit.referring import Side, Values, named, referring
+from wizard.coercion.referring_rows import ReferenceSide, Values, named_values, referring
 from wizard.messages import JetferryError, Kind, Message, Place, UnsteadyFileError
 from wizard.migrate.jobs import Job
 from wizard.migrate.rejects import REJECTS, RejectLog
@@ -33,7 +33,7 @@ def orphans_of(job: Job, jobs: Mapping[Name, Job], folder: Path) -> Iterator[Orp
         except JetferryError:
             pass
         if found:
-            yield OrphanedRows(job.table.name, key.name, parent.table.name, sum(found.values()), named(found))
+            yield OrphanedRows(job.table.name, key.name, parent.table.name, sum(found.values()), named_values(found))
 
 
 def warn(sink: Sink, jobs: Sequence[Job], folder: Path) -> None:
@@ -59,7 +59,7 @@ def _referring(job: Job, parent: Job, key: ForeignKey, folder: Path) -> dict[Val
     return referring(_side(job, key.columns, own), _side(parent, key.referenced_columns, rejects))
 
 
-def _side(job: Job, columns: Sequence[str], log: RejectLog) -> Side:
+def _side(job: Job, columns: Sequence[str], log: RejectLog) -> ReferenceSide:
     left = [r.position for r in log.read()] if log.path.exists() else []
     names = tuple(sources(job.table, columns) or ())
-    return Side(job.source.reader, job.ref.table, names, np.array(left, dtype=np.int64))
+    return ReferenceSide(job.source.reader, job.ref.table, names, np.array(left, dtype=np.int64))

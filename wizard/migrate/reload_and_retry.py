@@ -11,9 +11,9 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
+from wizard.coercion.columns import UnreadCell, coerce
+from wizard.coercion.value_text import exact_text
 from wizard.events import BatchCommitted, Event, Listener, RowRejected, Stage, TableFinished, TableStarted, Told
-from wizard.fit.columns import Unreadable, coerce
-from wizard.fit.shown import written
 from wizard.messages import Kind, Message, Place
 from wizard.migrate.batch_loader import BatchLoader, Hook, LoadCounts, RejectLimits, RunContext, key_text
 from wizard.migrate.control import Control
@@ -130,7 +130,7 @@ class _RejectedRows:
     rows: pa.RecordBatch
     positions: np.ndarray
     next: int
-    unread: Sequence[Unreadable] = ()
+    unread: Sequence[UnreadCell] = ()
 
 
 class _Retry:
@@ -245,7 +245,7 @@ class _Retry:
         found += [dict(zip(names, (c[0].as_py() for c in sent), strict=True))] if sent.num_rows else []
         if self.job.key:
             return any(key_text(self.job, r) == reject.key for r in found)
-        return any({n: written(v) for n, v in r.items()} == reject.values for r in found)
+        return any({n: exact_text(v) for n, v in r.items()} == reject.values for r in found)
 
     def _exchange(self, checkpoint: Checkpoint, total: int) -> TableResult:
         """All were sent: the second log takes the first one's place."""

@@ -21,7 +21,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wizard.fit.shown import shown
+from wizard.coercion.value_text import short_text
 from wizard.messages import Kind, Message, Place
 from wizard.migrate.jobs import Job
 from wizard.migrate.row_fingerprints import digests
@@ -150,7 +150,7 @@ class _Listing:
         if len(self._order) > LISTED:
             del self._found[self._order.pop()[1]]
         shown_names = [self._names[i] for i in self._key]
-        named = _Named(", ".join(f"{name}={shown(v)}" for name, v in zip(shown_names, values, strict=True)))
+        named = _Named(", ".join(f"{name}={short_text(v)}" for name, v in zip(shown_names, values, strict=True)))
         self._found[digest] = named
         return named
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wizard.fit.arrow import arrow_type
+from wizard.coercion.arrow_types import arrow_type
 from wizard.objects import ServerColumn
 from wizard.package.bcp_rows import Terminators
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from wizard.fit.arrow import batch_schema
+from wizard.coercion.arrow_types import batch_schema
 from wizard.messages import Kind, Place, TargetError
 from wizard.objects import Name, ServerColumn, ServerTable
 from wizard.package import insert_reader

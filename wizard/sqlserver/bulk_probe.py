@@ -7,7 +7,7 @@ from typing import Final
 
 import pyarrow as pa
 
-from wizard.fit.arrow import batch_schema
+from wizard.coercion.arrow_types import batch_schema
 from wizard.messages import TargetError
 from wizard.sink import Delivery
 from wizard.sqlserver.bulk_copy import BulkSession, CopyOptions, UnsuitableError, wire_batch, with_extended_types

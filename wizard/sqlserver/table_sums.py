@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from wizard.fit.arrow import arrow_type, batch_schema
+from wizard.coercion.arrow_types import arrow_type, batch_schema
 from wizard.objects import Name, ServerColumn, ServerTable, literal, quote
 from wizard.settings import Connection
 from wizard.sqlserver import column_sums

@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from wizard.coercion.placeholders import WithPlaceholders
+from wizard.coercion.row_plan import RowPlan
 from wizard.convert import handwritten, types
 from wizard.convert.limits import NO_ROOM, row_told
 from wizard.convert.settle import settle
 from wizard.definitions import Database, Query, Table
 from wizard.disk import read_json, write_whole
 from wizard.events import Stage
-from wizard.fit.placeholders import WithPlaceholders
-from wizard.fit.plan import RowPlan
 from wizard.messages import Kind, Message, Place, Severity, SourceError, StageError
 from wizard.objects import Conversion, Converted, Outcome, ServerTable, TableRef
 from wizard.project import Edit

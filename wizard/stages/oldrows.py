@@ -15,15 +15,15 @@ import pyarrow as pa
 from wizard.assess.answering import answer
 from wizard.assess.foreseeing import Foreseen, foresee
 from wizard.assess.source import CancelledError
+from wizard.coercion.columns import Rules
+from wizard.coercion.placeholders import Placeholders, WithPlaceholders
+from wizard.coercion.referring_rows import ReferenceSide, named_values, referring
+from wizard.coercion.row_plan import OrphanRepair, RowPlan, SharedKeys
 from wizard.convert.limits import key_size, room_questions, row_size
 from wizard.convert.oldrows import adapt
 from wizard.definitions import TableFacts
 from wizard.disk import read_json, write_whole
 from wizard.events import Progress, Stage
-from wizard.fit.columns import Rules
-from wizard.fit.placeholders import Placeholders, WithPlaceholders
-from wizard.fit.plan import Orphans, RowPlan, Shared
-from wizard.fit.referring import Side, named, referring
 from wizard.messages import Kind, Message, Place
 from wizard.objects import Conversion, ForeignKey, Name, ServerTable, TableRef
 from wizard.oldrows import Answers, Broken, Edited, Question, questions, reference_question, sources, unique_question
@@ -119,14 +119,14 @@ class OldRows:
             broken = self._broken(unique_question(table, index)) if index else None
             if index and broken is not None:
                 columns = tuple(c.name for c in index.columns)
-                shared.append(Shared(index.name, columns, np.array(broken.positions, np.int64)))
+                shared.append(SharedKeys(index.name, columns, np.array(broken.positions, np.int64)))
         for key in table.foreign_keys:
             broken = self._broken(reference_question(table, key, by_name.get(key.referenced)))
             rule = self._session.project.repairing.of(Trouble.ORPHANS, ref.source, ref.table, key.source)
             if broken is not None and rule.repair is Repair.NULL:
                 emptied = [n for n in key.columns if (c := table.column(n)) and c.nullable]
                 own = tuple(sources(table, emptied) or ())
-                orphans.append(Orphans(key.name, own, np.array(broken.positions, np.int64)))
+                orphans.append(OrphanRepair(key.name, own, np.array(broken.positions, np.int64)))
         added = {
             c for key in self._placeholder_keys(by_name, table) for c in sources(table, key.referenced_columns) or ()
         }
@@ -212,8 +212,8 @@ class OldRows:
         by_name = {t.name: t for t in conversion.tables}
         none, reader, found = np.array([], np.int64), self.reader(conversion, key), []
 
-        def side(table: ServerTable, ref: TableRef, columns: Iterable[str]) -> Side:
-            return Side(reader, ref.table, tuple(sources(table, columns) or ()), left.get(ref, none))
+        def side(table: ServerTable, ref: TableRef, columns: Iterable[str]) -> ReferenceSide:
+            return ReferenceSide(reader, ref.table, tuple(sources(table, columns) or ()), left.get(ref, none))
 
         for table in (t for t in conversion.tables if t.source and t.source.source == key):
             for foreign in table.foreign_keys:
@@ -224,7 +224,12 @@ class OldRows:
                 lost = referring(side(table, ref, foreign.columns), theirs, cancel.check)
                 if lost:
                     place = Place(Kind.TABLE, ref.source, ref.table, foreign.name)
-                    facts = {"child": table.name, "parent": parent.name, "key": foreign.name, "values": named(lost)}
+                    facts = {
+                        "child": table.name,
+                        "parent": parent.name,
+                        "key": foreign.name,
+                        "values": named_values(lost),
+                    }
                     found.append(Message.of(4062, place, count=sum(lost.values()), **facts))
         return tuple(found)
 

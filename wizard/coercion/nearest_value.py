@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from wizard.fit import dates
-from wizard.fit.arrow import arrow_type
+from wizard.coercion import dates
+from wizard.coercion.arrow_types import arrow_type
 from wizard.objects import MAX, ServerType
 
 _WHOLE: Final = {"bit": (0, 1), "tinyint": (0, 255), "smallint": (-(2**15), 2**15 - 1)}

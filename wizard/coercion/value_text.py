@@ -18,7 +18,7 @@ _WRITERS: Final[Mapping[type, Callable[[Any], str]]] = {
 }
 
 
-def written(value: object) -> str | None:
+def exact_text(value: object) -> str | None:
     """A value as exact text; None stays None. Binary in hex, dates as ISO, numbers in full."""
     if value is None:
         return None
@@ -26,9 +26,9 @@ def written(value: object) -> str | None:
     return writer(value)
 
 
-def shown(value: object) -> str:
+def short_text(value: object) -> str:
     """The same, cut to a line's length."""
-    text = written(value)
+    text = exact_text(value)
     if text is None:
         return "NULL"
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -10,10 +10,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wizard.fit.columns import Bad, Coerced, Repaired, Rules, Unreadable, coerce, rejecting, unread_in
-from wizard.fit.placeholders import FIRST
-from wizard.fit.shown import written
-from wizard.fit.sizes import KeySize, RowSize
+from wizard.coercion.columns import BadValue, Coerced, RepairedCell, Rules, UnreadCell, coerce, rejecting, unread_in
+from wizard.coercion.key_sizes import KeySize, RowSize
+from wizard.coercion.placeholders import FIRST
+from wizard.coercion.value_text import exact_text
 from wizard.objects import ServerColumn, ServerTable
 from wizard.settings import Repair
 
@@ -33,7 +33,7 @@ def moved(table: ServerTable, *, keep_identity: bool = True) -> tuple[ServerColu
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
+class SharedKeys:
     """Rows that share what a unique index wants of one row alone, the first of each aside: they are rejected."""
 
     index: str
@@ -42,7 +42,7 @@ class Shared:
 
 
 @dataclass(frozen=True, slots=True)
-class Orphans:
+class OrphanRepair:
     """Rows that refer to rows that are not there: the Access columns in which they do become NULL."""
 
     key: str
@@ -55,8 +55,8 @@ class RowPlan:
     """For one table."""
 
     rules: Rules = rejecting
-    shared: tuple[Shared, ...] = ()
-    orphans: tuple[Orphans, ...] = ()
+    shared: tuple[SharedKeys, ...] = ()
+    orphans: tuple[OrphanRepair, ...] = ()
     keys: tuple[KeySize, ...] = ()
     """of indexes whose keys may be longer than the server takes"""
     size: RowSize | None = None
@@ -71,15 +71,15 @@ class RowPlan:
         columns: Sequence[ServerColumn],
         *,
         keep_nulls: bool = True,
-        unread: Sequence[Unreadable] = (),
+        unread: Sequence[UnreadCell] = (),
     ) -> Coerced:
         """A source batch as the target takes it. Raises MoveError 6010 as `coerce` does."""
         rows, cleared = self._cleared(rows, positions, columns)
-        bad: list[Bad] = []
+        bad: list[BadValue] = []
         for shared in self.shared:
             facts: dict[str, object] = {"columns": ", ".join(shared.columns), "index": shared.index}
             hit = np.flatnonzero(np.isin(positions, shared.positions))
-            bad += [Bad(row, shared.columns[0], 6110, facts) for row in hit.tolist()]
+            bad += [BadValue(row, shared.columns[0], 6110, facts) for row in hit.tolist()]
         lost = unread_in(unread, positions)
         found = self._short(coerce(rows, columns, self.rules, keep_nulls=keep_nulls, also=bad, unread=lost))
         cleared += self._placed(rows, positions, columns)
@@ -92,19 +92,19 @@ class RowPlan:
 
     def _short(self, found: Coerced) -> Coerced:
         """Without the rows that an index has no room for, or a page."""
-        long: dict[int, Bad] = {}
+        long: dict[int, BadValue] = {}
         if self.size is not None:
             sizes = self.size.sizes(found.rows)
             for row in np.flatnonzero(sizes > self.size.limit).tolist():
                 told: dict[str, object] = {"bytes": int(sizes[row]), "limit": self.size.limit}
-                long[row] = Bad(int(found.kept[row]), "", 6114, {**told, "fixed": self.size.fixed})
+                long[row] = BadValue(int(found.kept[row]), "", 6114, {**told, "fixed": self.size.fixed})
         for key in self.keys:
             sizes = key.sizes(found.rows)
             columns = [name for name, _ in key.varying]
             facts: dict[str, object] = {"columns": ", ".join(columns), "index": key.index, "limit": key.limit}
             for row in np.flatnonzero(sizes > key.limit).tolist():
                 at = int(found.kept[row])
-                long.setdefault(row, Bad(at, columns[0], 6112, {"bytes": int(sizes[row]), **facts}))
+                long.setdefault(row, BadValue(at, columns[0], 6112, {"bytes": int(sizes[row]), **facts}))
         if not long:
             return found
         stays = np.delete(np.arange(len(found.kept)), list(long))
@@ -114,24 +114,26 @@ class RowPlan:
         rows = found.rows.take(pa.array(stays))
         return Coerced(rows, found.kept[stays], (*found.bad, *long.values()), found.changes, repaired)
 
-    def _placed(self, rows: pa.RecordBatch, positions: Positions, columns: Sequence[ServerColumn]) -> list[Repaired]:
+    def _placed(
+        self, rows: pa.RecordBatch, positions: Positions, columns: Sequence[ServerColumn]
+    ) -> list[RepairedCell]:
         """The values of rows that are added."""
         if not self.added:
             return []
         placed, wanted = np.flatnonzero(positions >= FIRST).tolist(), {n.casefold() for n in self.added}
         keys = [c for c in columns if c.source.casefold() in wanted]
         return [
-            Repaired(row, c.name, None, written(rows.column(c.source)[row].as_py()), Repair.PLACEHOLDER.value)
+            RepairedCell(row, c.name, None, exact_text(rows.column(c.source)[row].as_py()), Repair.PLACEHOLDER.value)
             for row in placed
             for c in keys
         ]
 
     def _cleared(
         self, rows: pa.RecordBatch, positions: Positions, columns: Sequence[ServerColumn]
-    ) -> tuple[pa.RecordBatch, list[Repaired]]:
+    ) -> tuple[pa.RecordBatch, list[RepairedCell]]:
         """The rows with what orphans refer by gone, and each value that went."""
         names = {c.source.casefold(): c.name for c in columns}
-        repaired: list[Repaired] = []
+        repaired: list[RepairedCell] = []
         for orphans in self.orphans:
             mask = np.isin(positions, orphans.positions)
             for column in orphans.columns if mask.any() else ():
@@ -140,7 +142,7 @@ class RowPlan:
                 hit = [row for row in np.flatnonzero(mask).tolist() if values[row].is_valid]
                 rule = Repair.NULL.value
                 name = names.get(column.casefold(), column)
-                repaired += [Repaired(row, name, written(values[row].as_py()), None, rule) for row in hit]
+                repaired += [RepairedCell(row, name, exact_text(values[row].as_py()), None, rule) for row in hit]
                 emptied = pc.if_else(pa.array(mask), pa.scalar(None, values.type), values)
                 rows = rows.set_column(at, rows.schema.field(at).with_nullable(True), emptied)
         return rows, repaired

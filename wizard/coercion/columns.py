@@ -16,10 +16,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wizard.fit import dates
-from wizard.fit.arrow import arrow_type, batch_schema
-from wizard.fit.nearest import given, nearest
-from wizard.fit.shown import shown, written
+from wizard.coercion import dates
+from wizard.coercion.arrow_types import arrow_type, batch_schema
+from wizard.coercion.nearest_value import given, nearest
+from wizard.coercion.value_text import exact_text, short_text
 from wizard.messages import Kind, MoveError, Place
 from wizard.objects import MAX, ServerColumn
 from wizard.settings import Repair, RepairRule, Trouble
@@ -36,7 +36,7 @@ def rejecting(trouble: Trouble, _column: str) -> RepairRule:
 
 
 @dataclass(frozen=True, slots=True)
-class Bad:
+class BadValue:
     """A row that cannot go: `row` is its place in the batch, `facts` fill the text of message `number`."""
 
     row: int
@@ -46,7 +46,7 @@ class Bad:
 
 
 @dataclass(frozen=True, slots=True)
-class Repaired:
+class RepairedCell:
     """A value that a rule changed. Values are exact text, None for NULL; one that could not be read is said so."""
 
     row: int
@@ -57,7 +57,7 @@ class Repaired:
     """the repair's name"""
 
 
-class Unreadable(Protocol):
+class UnreadCell(Protocol):
     """`wizard.access.rows.Unread`: a value that could not be read."""
 
     @property
@@ -77,7 +77,7 @@ class Unreadable(Protocol):
         """The bytes of a text that are no text."""
 
 
-Unread = Mapping[str, Mapping[int, Unreadable]]
+Unread = Mapping[str, Mapping[int, UnreadCell]]
 """by case-folded Access column and row in the batch, the values that could not be read, or not wholly"""
 
 
@@ -85,9 +85,9 @@ UNREAD: Final = frozenset({6111, 6113})
 """why rows are bad that would be so with any type: a value cannot be read, or not wholly"""
 
 
-def unread_in(unread: Sequence[Unreadable], positions: Rows) -> Unread:
+def unread_in(unread: Sequence[UnreadCell], positions: Rows) -> Unread:
     """The values of the batch with these positions (ascending) that could not be read."""
-    found: dict[str, dict[int, Unreadable]] = {}
+    found: dict[str, dict[int, UnreadCell]] = {}
     for one in unread:
         row = int(np.searchsorted(positions, one.position))
         if row < len(positions) and int(positions[row]) == one.position:
@@ -96,13 +96,13 @@ def unread_in(unread: Sequence[Unreadable], positions: Rows) -> Unread:
 
 
 @dataclass(slots=True)
-class Changes:
+class ChangeCounts:
     """What was changed on the way because rules or types say so: counts by column."""
 
     rounded: Counter[str] = field(default_factory=Counter)
     repaired: Counter[str] = field(default_factory=Counter)
 
-    def add(self, other: Changes) -> None:
+    def add(self, other: ChangeCounts) -> None:
         """Add another's counts."""
         self.rounded.update(other.rounded)
         self.repaired.update(other.repaired)
@@ -117,14 +117,14 @@ class Coerced:
 
     rows: pa.RecordBatch
     kept: Rows
-    bad: tuple[Bad, ...]
-    changes: Changes
-    repaired: tuple[Repaired, ...] = ()
+    bad: tuple[BadValue, ...]
+    changes: ChangeCounts
+    repaired: tuple[RepairedCell, ...] = ()
 
 
 def coerce(
     batch: pa.RecordBatch, columns: Sequence[ServerColumn], rules: Rules = rejecting, *, keep_nulls: bool = True,
-    also: Sequence[Bad] = (), unread: Unread | None = None,
+    also: Sequence[BadValue] = (), unread: Unread | None = None,
 ) -> Coerced:  # fmt: skip
     """A source batch as a batch of these columns. A column takes the field its `source` names.
 
@@ -133,13 +133,13 @@ def coerce(
 
     Raises MoveError 6010 where no value of a column can become the type.
     """
-    changes = Changes()
-    bad: list[Bad] = list(also)
-    repaired: list[Repaired] = []
+    changes = ChangeCounts()
+    bad: list[BadValue] = list(also)
+    repaired: list[RepairedCell] = []
     arrays = []
     for column in columns:
         values = batch.column(batch.schema.get_field_index(column.source))
-        work = _Column(values, column, rules, changes, (unread or {}).get(column.source.casefold(), {}))
+        work = _CoercedColumn(values, column, rules, changes, (unread or {}).get(column.source.casefold(), {}))
         try:
             arrays.append(work.array(filled=bool(column.default) and not keep_nulls))
         except pa.ArrowNotImplementedError as e:
@@ -164,15 +164,20 @@ def _loose(column: ServerColumn) -> ServerColumn:
     return column if column.nullable else ServerColumn(column.name, column.type)
 
 
-class _Column:
+class _CoercedColumn:
     """One column of a batch on its way. `bad` and `repaired` grow."""
 
     def __init__(
-        self, values: pa.Array, column: ServerColumn, rules: Rules, changes: Changes, unread: Mapping[int, Unreadable]
+        self,
+        values: pa.Array,
+        column: ServerColumn,
+        rules: Rules,
+        changes: ChangeCounts,
+        unread: Mapping[int, UnreadCell],
     ) -> None:
         self.values, self.column, self.rules, self.changes, self.unread = values, column, rules, changes, unread
-        self.bad: list[Bad] = []
-        self.repaired: list[Repaired] = []
+        self.bad: list[BadValue] = []
+        self.repaired: list[RepairedCell] = []
 
     def array(self, *, filled: bool) -> pa.Array:
         """The values as the server takes them; any for those of bad rows. Raises ArrowNotImplementedError."""
@@ -222,11 +227,11 @@ class _Column:
             old = self.values[row].as_py()
             value = array[row].as_py() if rule.repair is Repair.REPLACE else _repaired(old, self.column, rule)
             if value is _NOT and not (rule.repair is Repair.NULL and self.column.nullable):
-                self.bad.append(Bad(row, self.column.name, number, self._facts(row, old, lengths[at : at + 1])))
+                self.bad.append(BadValue(row, self.column.name, number, self._facts(row, old, lengths[at : at + 1])))
             else:
                 value = None if value is _NOT else value
                 self.repaired.append(
-                    Repaired(row, self.column.name, self._was(row, old), written(value), rule.repair.value)
+                    RepairedCell(row, self.column.name, self._was(row, old), exact_text(value), rule.repair.value)
                 )
             new.append(None if value is _NOT else value)
         return pc.replace_with_mask(array, pa.array(mask), pa.array(new, array.type))
@@ -235,12 +240,12 @@ class _Column:
         """The old value: of one that could not be read what is the matter, of a text all of its bytes."""
         lost = self.unread.get(row)
         if lost is None:
-            return written(old)
+            return exact_text(old)
         return f"0x{lost.text.hex()}" if lost.text else f"(cannot be read: {lost.what})"
 
     def _facts(self, row: int, old: object, length: Sequence[int]) -> dict[str, object]:
         type_ = self.column.type
-        facts: dict[str, object] = {"value": shown(old), "type": str(type_)}
+        facts: dict[str, object] = {"value": short_text(old), "type": str(type_)}
         if row in self.unread:
             facts["what"] = self.unread[row].what
         if length:
@@ -272,7 +277,7 @@ def _reason(source: pa.DataType, wanted: pa.DataType) -> int:
 
 
 def _cast(
-    values: pa.Array, wanted: pa.DataType, column: ServerColumn, changes: Changes
+    values: pa.Array, wanted: pa.DataType, column: ServerColumn, changes: ChangeCounts
 ) -> tuple[pa.Array, npt.NDArray[np.bool_] | None]:
     """The values as the wanted type, NULL where they cannot be; and which those are."""
     if column.type.name.casefold() == "uniqueidentifier":

@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from wizard.fit.shown import shown
+from wizard.coercion.value_text import short_text
 
 _NAMED: Final = 3
 """values that a message names"""
@@ -24,7 +24,7 @@ class Readable(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class ReferenceSide:
     """A table of a source: the columns that refer, or are referred to, and the positions of rows that stay behind."""
 
     reader: Readable
@@ -41,11 +41,11 @@ class Side:
             yield from zip(zip(*taken, strict=True), map(bool, out), strict=True)
 
 
-def nothing() -> None:
+def no_rows() -> None:
     """Nobody wants to stop."""
 
 
-def referring(child: Side, parent: Side, between: Callable[[], None] = nothing) -> dict[Values, int]:
+def referring(child: ReferenceSide, parent: ReferenceSide, between: Callable[[], None] = no_rows) -> dict[Values, int]:
     """By the key of a parent that stays behind, how many of the rows that go refer to it.
 
     `between` is called between two batches, and may raise to stop. Raises SourceError.
@@ -70,9 +70,9 @@ def referring(child: Side, parent: Side, between: Callable[[], None] = nothing) 
     return counts
 
 
-def named(found: Mapping[Values, int]) -> str:
+def named_values(found: Mapping[Values, int]) -> str:
     """Some of the values that are referred by, for people."""
-    names = ", ".join(shown(v[0] if len(v) == 1 else v) for v in list(found)[:_NAMED])
+    names = ", ".join(short_text(v[0] if len(v) == 1 else v) for v in list(found)[:_NAMED])
     return names + (", …" if len(found) > _NAMED else "")
 
 
