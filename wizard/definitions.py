@@ -256,7 +256,7 @@ class Database:
 
 
 @dataclass(frozen=True, slots=True)
-class ColumnFacts:
+class ColumnProfile:
     """What a look at a column's data showed; conversion uses it to choose types that hold every value."""
 
     rows: int = 0
@@ -274,10 +274,10 @@ class ColumnFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class TableFacts:
+class TableProfile:
     """What a pass over a table's rows showed."""
 
     rows: int
-    columns: Mapping[str, ColumnFacts] = field(default_factory=dict, hash=False)
+    columns: Mapping[str, ColumnProfile] = field(default_factory=dict, hash=False)
     unread: int = 0
     """values that could not be read; `columns` say nothing of them"""

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wizard.assess import hashes
+from wizard.assess import key_hashes
 
 DAY = dt.datetime(2020, 1, 1)
 TEXT = st.text(st.sampled_from("aAbBß é\t"), max_size=4)
@@ -27,13 +27,13 @@ def equal_form(value: Any) -> Any:
 @given(st.lists(st.tuples(st.none() | TEXT, st.none() | st.integers(-3, 3)), min_size=1, max_size=40))
 def test_two_columns(rows: list[tuple[str | None, int | None]]) -> None:
     columns = [pa.array([r[0] for r in rows], pa.string()), pa.array([r[1] for r in rows], pa.int16())]
-    found = hashes.hashes(columns)
+    found = key_hashes.hashes(columns)
     forms = [tuple(map(equal_form, r)) for r in rows]
     for i, one in enumerate(forms):
         for j, other in enumerate(forms):
             assert (found[i] == found[j]) == (one == other)
-    assert hashes.complete(columns).tolist() == [None not in r for r in rows]
-    sliced = hashes.hashes([c.slice(1) for c in columns])
+    assert key_hashes.complete(columns).tolist() == [None not in r for r in rows]
+    sliced = key_hashes.hashes([c.slice(1) for c in columns])
     assert sliced.tolist() == found[1:].tolist()
 
 
@@ -48,14 +48,14 @@ def test_two_columns(rows: list[tuple[str | None, int | None]]) -> None:
     ],
 )
 def test_the_same_value_in_another_type(one: pa.Array, other: pa.Array) -> None:
-    assert hashes.hashes([one])[0] == hashes.hashes([other])[0]
+    assert key_hashes.hashes([one])[0] == key_hashes.hashes([other])[0]
 
 
 @given(st.lists(st.integers(0, 12), max_size=40))
 def test_repeated(numbers: list[int]) -> None:
-    keys = hashes.Keys()
+    keys = key_hashes.HashedKeys()
     keys.add(np.array(numbers, dtype=np.uint64), np.arange(len(numbers), dtype=np.int64))
-    groups, rows, samples = hashes.repeated(*keys.sorted())
+    groups, rows, samples = key_hashes.repeated(*keys.sorted())
     several = {n: c for n, c in Counter(numbers).items() if c > 1}
     assert (groups, rows) == (len(several), sum(several.values()))
     assert all(numbers[a] == numbers[b] and a < b for a, b in samples)
@@ -63,5 +63,5 @@ def test_repeated(numbers: list[int]) -> None:
 
 @given(st.lists(st.integers(0, 12)), st.lists(st.integers(0, 12)))
 def test_absent(numbers: list[int], among: list[int]) -> None:
-    found = hashes.absent(np.array(numbers, dtype=np.uint64), np.array(sorted(among), dtype=np.uint64))
+    found = key_hashes.absent(np.array(numbers, dtype=np.uint64), np.array(sorted(among), dtype=np.uint64))
     assert found.tolist() == [n not in among for n in numbers]

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from tests.assess.memory import MemoryFile, table
 from wizard.access import AccessFile
-from wizard.assess import CancelledError, look
-from wizard.definitions import Column, ColumnFacts, ColumnType
+from wizard.assess import CancelledError, profile_data
+from wizard.definitions import Column, ColumnProfile, ColumnType
 
 SCHEMA = pa.schema([("n", pa.int32()), ("t", pa.string()), ("f", pa.float64()), ("d", pa.timestamp("ms")), ("b", pa.binary())])  # fmt: skip  # noqa: E501
 TABLE = table("T", *(Column(n, ColumnType.TEXT) for n in SCHEMA.names))
@@ -39,7 +39,7 @@ def units(text: str) -> int:
 @settings(max_examples=60, deadline=None)
 @given(ROWS)
 def test_facts_are_those_of_all_rows(rows: list[tuple[Any, ...]]) -> None:
-    found = look(MemoryFile((TABLE, SCHEMA, rows)))["T"]
+    found = profile_data(MemoryFile((TABLE, SCHEMA, rows)))["T"]
     assert found.rows == len(rows)
     if not rows:
         return
@@ -64,13 +64,13 @@ def test_it_stops_between_batches() -> None:
     file = MemoryFile((TABLE, SCHEMA, [(1, "a", 1.0, None, None)] * 30))
     seen: list[tuple[int, int, str]] = []
     with pytest.raises(CancelledError):
-        look(file, cancelled=lambda: next(asked), progress=lambda *at: seen.append(at))
+        profile_data(file, cancelled=lambda: next(asked), progress=lambda *at: seen.append(at))
     assert seen == [(7, 30, "T")]
 
 
 def test_the_sample(sample: Any) -> None:
     with AccessFile.open(sample) as file:
-        found = look(file, ["Authors", "Stock Movements"])
+        found = profile_data(file, ["Authors", "Stock Movements"])
     assert found["Stock Movements"].rows == 2000
     assert found["Authors"].columns["Born"].minimum == dt.datetime(1564, 4, 26)
-    assert found["Authors"].columns["AuthorID"] == ColumnFacts(rows=8, minimum=1, maximum=8)
+    assert found["Authors"].columns["AuthorID"] == ColumnProfile(rows=8, minimum=1, maximum=8)

@@ -10,10 +10,10 @@ import pyarrow as pa
 import pytest
 
 from tests.assess.memory import MemoryFile, refers, table
-from wizard.assess import answering, look
-from wizard.assess.answering import answer
-from wizard.assess.foreseeing import foresee
-from wizard.assess.rules import BatchRule, UntoldError
+from wizard.assess import existing_row_checks, profile_data
+from wizard.assess.existing_row_checks import answer_questions
+from wizard.assess.reject_forecast import forecast_rejects
+from wizard.assess.validation_rules import BatchRule, UntoldError
 from wizard.coercion.row_plan import OrphanRepair, RowPlan, SharedKeys
 from wizard.convert import convert
 from wizard.convert.limits import key_size
@@ -31,10 +31,10 @@ SCHEMA = pa.schema([("ID", pa.int32()), ("A", pa.string())])
 def made(file: Any, *rules: RepairRule, options: Options | None = None) -> Conversion:
     """What conversion makes of a file once its rows were looked at."""
     options = options or Options()
-    facts = look(file)
+    facts = profile_data(file)
     plain = convert(file.definition, source="src", schema="dbo", options=options, target=Target(), facts=facts)
     wanted = questions(plain.tables)
-    found = Answers({"src": "1"}, tuple(wanted), answer({"src": file}, plain.tables, wanted))
+    found = Answers({"src": "1"}, tuple(wanted), answer_questions({"src": file}, plain.tables, wanted))
     return adapt(plain, found, Repairs(rules), add_key=options.add_primary_key)
 
 
@@ -56,7 +56,7 @@ def sql_of(conversion: Conversion) -> str:
 def rejected(file: Any, conversion: Conversion, plan: RowPlan | None = None) -> list[int]:
     target = conversion.tables[0]
     plans = {target.source: plan} if plan and target.source else {}
-    found = foresee(file, conversion.tables, plans, facts=look(file))
+    found = forecast_rejects(file, conversion.tables, plans, facts=profile_data(file))
     return [r.position // 3 for f in found for r in f.listed]
 
 
@@ -150,12 +150,14 @@ def test_a_rule_that_cannot_be_judged_here_does_not_stop_a_package(late: bool, m
             return BatchRule(test, ("A",))
         raise UntoldError(text)
 
-    monkeypatch.setattr(answering, "rule_of", rule_of)
+    monkeypatch.setattr(existing_row_checks, "rule_of", rule_of)
     column = Column("A", ColumnType.TEXT, 10, validation_rule=">'b'")
     file = MemoryFile((table("T", ID, column, key=["ID"]), SCHEMA, [(1, "c")]))
-    plain = convert(file.definition, source="src", schema="dbo", options=Options(), target=Target(), facts=look(file))
+    plain = convert(
+        file.definition, source="src", schema="dbo", options=Options(), target=Target(), facts=profile_data(file)
+    )
     wanted = questions(plain.tables)
-    found = Answers({"src": "1"}, tuple(wanted), answer({"src": file}, plain.tables, wanted))
+    found = Answers({"src": "1"}, tuple(wanted), answer_questions({"src": file}, plain.tables, wanted))
     for package in (False, True):
         adapted = adapt(plain, found, Repairs(()), package=package)
         (check,) = adapted.tables[0].checks
@@ -199,7 +201,7 @@ def test_all_but_the_first_of_duplicates_are_rejected_where_a_rule_says_so() -> 
     (index,) = conversion.tables[0].indexes
     assert index.unique
     wanted = questions(conversion.tables)
-    (broken,) = answer({"src": file}, conversion.tables, wanted)
+    (broken,) = answer_questions({"src": file}, conversion.tables, wanted)
     assert [p // 3 for p in broken.positions] == [2, 5]
     plan = RowPlan(shared=(SharedKeys(index.name, ("A",), np.array(broken.positions, np.int64)),))
     assert rejected(file, conversion, plan) == [2, 5]
@@ -248,9 +250,13 @@ def test_orphans_become_null_where_a_rule_says_so() -> None:
     file, conversion = family(RepairRule(Trouble.ORPHANS, Repair.NULL))
     child = conversion.tables[0]
     assert len(child.foreign_keys) == 1
-    (broken,) = answer({"src": file}, conversion.tables, questions(conversion.tables))
+    (broken,) = answer_questions({"src": file}, conversion.tables, questions(conversion.tables))
     plan = RowPlan(orphans=(OrphanRepair("FK", ("Of",), np.array(broken.positions, np.int64)),))
-    (found,) = foresee(file, conversion.tables, {child.source: plan}, facts=look(file)) if child.source else ()
+    (found,) = (
+        forecast_rejects(file, conversion.tables, {child.source: plan}, facts=profile_data(file))
+        if child.source
+        else ()
+    )
     assert (found.rejected, found.repaired) == (0, 2)
     batch = next(iter(file.read("C")))
     fitted = plan.fit(batch.rows, batch.positions, child.columns[:2])
@@ -292,9 +298,11 @@ def test_keys_longer_than_an_index_takes_are_foreseen(values: list[Any], size: s
 
 def test_answers_hold_for_one_state_of_a_file() -> None:
     file, _ = family()
-    plain = convert(file.definition, source="src", schema="dbo", options=Options(), target=Target(), facts=look(file))
+    plain = convert(
+        file.definition, source="src", schema="dbo", options=Options(), target=Target(), facts=profile_data(file)
+    )
     wanted = questions(plain.tables)
-    found = Answers().with_answers(wanted, answer({"src": file}, plain.tables, wanted), {"src": "1"})
+    found = Answers().with_answers(wanted, answer_questions({"src": file}, plain.tables, wanted), {"src": "1"})
     assert found.unanswered(wanted, {"src": "1"}) == []
     assert found.unanswered(wanted, {"src": "2"}) == wanted
     assert len(found.broken) == 1

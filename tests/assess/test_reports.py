@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from wizard.access import AccessFile
-from wizard.assess import Assessment, as_csv, as_html, as_json, as_text, assess, examine, look
+from wizard.assess import Assessment, as_csv, as_html, as_json, as_text, assess, check_data, profile_data
 from wizard.assess.assessment import CategoryCount, TreeNode, counts, grouped, hours, percent, title_of
 from wizard.convert import convert
-from wizard.definitions import Database, OtherObjects, Table, TableFacts
+from wizard.definitions import Database, OtherObjects, Table, TableProfile
 from wizard.messages import CATALOGUE, Kind, Message, Place, Severity
 from wizard.messages.titles import TITLES
 from wizard.objects import Conversion, Converted, Outcome, TableRef
@@ -45,7 +45,7 @@ def assessment() -> Assessment:
     )
     database = Database("x.accdb", "Access 2010", tables=(Table(NASTY, (), rows=1),), other=OtherObjects(("F1", "F2")))
     made = Conversion(items=items, messages=(told,))
-    return assess(database, made, (orphans, key), source="src", facts={NASTY: TableFacts(9)})
+    return assess(database, made, (orphans, key), source="src", facts={NASTY: TableProfile(9)})
 
 
 def test_counts_are_per_category_of_the_source(assessment: Assessment) -> None:
@@ -165,11 +165,11 @@ def test_a_hundred_per_cent_is_all() -> None:
 
 def test_the_sample(sample: Path) -> None:
     with AccessFile.open(str(sample)) as file:
-        facts = look(file)
+        facts = profile_data(file)
         made = convert(
             file.definition, source="s", schema="dbo", options=Options(), target=Target(linked=True), facts=facts
         )
-        found = assess(file.definition, made, examine(file, made, source="s", facts=facts), source="s", facts=facts)
+        found = assess(file.definition, made, check_data(file, made, source="s", facts=facts), source="s", facts=facts)
     assert {c.category: c.total for c in found.counts}["tables"] == 10
     assert found.rows == 4458
     assert "21 of 2,000 rows refer by ISBN" in as_html(found)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wizard.assess.rules import BatchRule, UntoldError, rule_of
+from wizard.assess.validation_rules import BatchRule, UntoldError, rule_of
 from wizard.definitions import Column, ColumnType
 
 NUMBERS = pa.array([None, -1, 0, 3, 5, 6, 11], pa.int32())

@@ -25,7 +25,7 @@ from tests.conftest import SAMPLE, SHARED
 from tests.convert import making, saved
 from wizard.access import AccessFile
 from wizard.access.redaction import redacted_statement, without_secrets
-from wizard.assess.rules import UntoldError
+from wizard.assess.validation_rules import UntoldError
 from wizard.convert.queries.constructs import CONSTRUCTS
 from wizard.convert.queries.headings import heading_sources
 from wizard.definitions import Column, ColumnType, Database, Query, QueryKind

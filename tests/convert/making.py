@@ -14,7 +14,7 @@ from wizard.definitions import (
     IndexColumn,
     Relationship,
     Table,
-    TableFacts,
+    TableProfile,
 )
 from wizard.objects import Conversion, ServerTable
 from wizard.settings import Options, Target, TypeMap
@@ -45,7 +45,7 @@ def converted(
     options: Options | None = None,
     target: Target | None = None,
     type_map: TypeMap | None = None,
-    facts: Mapping[str, TableFacts] | None = None,
+    facts: Mapping[str, TableProfile] | None = None,
     taken: tuple[str, ...] = (),
 ) -> Conversion:
     return convert(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.convert.making import KEY, converted, index, numbers, one, table
-from wizard.definitions import Column, ColumnFacts, ColumnType, Index, IndexColumn, Table, TableFacts
+from wizard.definitions import Column, ColumnProfile, ColumnType, Index, IndexColumn, Table, TableProfile
 from wizard.messages import Severity
 from wizard.settings import Level, Options
 
@@ -72,6 +72,6 @@ def test_a_key_too_long_for_any_index_is_told_unless_the_data_fits() -> None:
     long_index = index("Wide", *(c.name for c in wide))
     source = table("T", *wide, indexes=(KEY, long_index))
     assert 2054 in numbers(converted(source))
-    short = {c.name: ColumnFacts(rows=9, max_length=30) for c in wide}
-    assert 2054 not in numbers(converted(source, facts={"T": TableFacts(9, short)}))
+    short = {c.name: ColumnProfile(rows=9, max_length=30) for c in wide}
+    assert 2054 not in numbers(converted(source, facts={"T": TableProfile(9, short)}))
     assert len(one(converted(source)).indexes) == 1

@@ -6,8 +6,8 @@ import pytest
 
 from tests.convert import saved as queries
 from tests.convert.making import converted, one, table
-from wizard.assess.checks import rule_check
-from wizard.assess.rules import UntoldError, rule_of
+from wizard.assess.validation_rules import UntoldError, rule_of
+from wizard.assess.value_checks import rule_check
 from wizard.convert.guard import one_item
 from wizard.convert.queries.headings import heading_sources
 from wizard.definitions import Column, ColumnType, Database, Query, QueryKind

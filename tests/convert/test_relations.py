@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.convert.making import KEY, converted, index, numbers, one, refers, table
-from wizard.definitions import Column, ColumnFacts, ColumnType, Index, IndexColumn, Relationship, Table, TableFacts
+from wizard.definitions import Column, ColumnProfile, ColumnType, Index, IndexColumn, Relationship, Table, TableProfile
 from wizard.objects import Action, Conversion, Outcome
 from wizard.settings import TypeMap, TypeRule
 
@@ -114,7 +114,7 @@ def test_a_column_is_not_widened_beyond_what_its_index_takes() -> None:
 def test_dates_and_decimals_that_are_tied_get_one_scale() -> None:
     when = Column("D", ColumnType.DATE, required=True)
     key = Index("K", (IndexColumn("D"),), True, True, True)
-    facts = {"T": TableFacts(1, {"D": ColumnFacts(rows=1, fraction_of_second=True)})}
+    facts = {"T": TableProfile(1, {"D": ColumnProfile(rows=1, fraction_of_second=True)})}
     relation = Relationship("R", "T", ("D",), "P", ("D",))
     conversion = converted(Table("P", (when,), (key,)), table("T", when), relationships=(relation,), facts=facts)
     assert [str(t.column("D").type) for t in conversion.tables] == ["datetime2(3)"] * 2  # type: ignore[union-attr]
@@ -147,7 +147,7 @@ def test_a_reference_to_a_unique_index_takes_its_filter_off() -> None:
 
 
 def test_where_several_rows_are_null_the_reference_cannot_be() -> None:
-    facts = {"P": TableFacts(9, {"Code": ColumnFacts(rows=9, nulls=3)})}
+    facts = {"P": TableProfile(9, {"Code": ColumnProfile(rows=9, nulls=3)})}
     conversion = converted(
         coded(index("Code", "Code", unique=True)), table("T", CODE), relationships=(BY_CODE,), facts=facts
     )

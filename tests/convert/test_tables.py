@@ -14,13 +14,13 @@ from wizard.definitions import (
     AutoNumber,
     ChildOf,
     Column,
-    ColumnFacts,
+    ColumnProfile,
     ColumnType,
     ComplexKind,
     Index,
     IndexColumn,
     Table,
-    TableFacts,
+    TableProfile,
 )
 from wizard.messages import ConversionError, Severity
 from wizard.objects import Outcome
@@ -99,7 +99,7 @@ def test_a_rowversion_is_added_where_linked_forms_would_report_conflicts(kind: C
 def test_fractions_of_a_second_want_a_rowversion_in_linked_tables(
     kind: ColumnType, rule: str, fraction: bool, linked: bool, added: bool
 ) -> None:
-    facts = {"T": TableFacts(1, {"At": ColumnFacts(rows=1, fraction_of_second=fraction)})}
+    facts = {"T": TableProfile(1, {"At": ColumnProfile(rows=1, fraction_of_second=fraction)})}
     rules = TypeMap((TypeRule(kind.value, rule),)) if rule else TypeMap()
     made = one(converted(table("T", Column("At", kind)), facts=facts, type_map=rules, target=Target(linked=linked)))
     assert (made.columns[-1].type.name == "rowversion") is added
@@ -161,7 +161,7 @@ def test_a_new_row_gets_a_number_for_its_complex_column_as_the_index_takes_one_n
 
 @pytest.mark.parametrize("indexes", [OWN_INDEX, (KEY,)])
 def test_several_rows_without_a_number_get_a_filtered_index_and_no_foreign_key(indexes: tuple[Index, ...]) -> None:
-    facts = {"T": TableFacts(5, {"Files": ColumnFacts(rows=5, nulls=2)})}
+    facts = {"T": TableProfile(5, {"Files": ColumnProfile(rows=5, nulls=2)})}
     conversion = converted(table("T", FILES, indexes=indexes), CHILD, facts=facts)
     assert [(i.unique, i.where) for i in one(conversion).indexes] == [(True, "[Files] IS NOT NULL")]
     assert one(conversion, "T_Files").foreign_keys == ()
@@ -169,7 +169,7 @@ def test_several_rows_without_a_number_get_a_filtered_index_and_no_foreign_key(i
 
 
 def test_facts_choose_the_type() -> None:
-    facts = {"t": TableFacts(5, {"D": ColumnFacts(rows=5, fraction_of_second=True)})}
+    facts = {"t": TableProfile(5, {"D": ColumnProfile(rows=5, fraction_of_second=True)})}
     made = one(converted(table("T", Column("d", ColumnType.DATE)), facts=facts))
     assert str(made.columns[1].type) == "datetime2(3)"
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wizard.convert.types import DEFAULT_RULES, POSSIBLE, check_rule, choose, rules_for, source_of
-from wizard.definitions import AutoNumber, Column, ColumnFacts, ColumnType
+from wizard.definitions import AutoNumber, Column, ColumnProfile, ColumnType
 from wizard.messages import ConversionError
 from wizard.settings import Target, TypeMap, TypeRule
 
@@ -18,7 +18,7 @@ BACK_END = Target(linked=False)
 FRONT_END = Target(linked=True)
 
 
-def chosen(column: Column, *rules: TypeRule, target: Target = BACK_END, facts: ColumnFacts | None = None) -> str:
+def chosen(column: Column, *rules: TypeRule, target: Target = BACK_END, facts: ColumnProfile | None = None) -> str:
     found = choose(column, (*rules, *DEFAULT_RULES), target, facts)
     assert found is not None
     return str(found.type)
@@ -58,7 +58,7 @@ def test_a_type_nobody_knows_is_not_guessed() -> None:
 
 
 DATE = Column("c", ColumnType.DATE)
-OLD = ColumnFacts(rows=2, minimum=datetime(1564, 4, 26), maximum=datetime(2020, 1, 1))
+OLD = ColumnProfile(rows=2, minimum=datetime(1564, 4, 26), maximum=datetime(2020, 1, 1))
 RECENT = replace(OLD, minimum=datetime(1999, 1, 1))
 
 
@@ -111,7 +111,7 @@ def test_a_rule_that_somebody_gave_is_one_though_it_says_what_the_default_says(r
     ],
 )
 def test_a_rule_for_dates_is_told_where_values_have_more(
-    source: str, target: str, facts: ColumnFacts | None, told: bool
+    source: str, target: str, facts: ColumnProfile | None, told: bool
 ) -> None:
     found = choose(Column("c", ColumnType(source)), (TypeRule(source, target),), BACK_END, facts)
     assert found is not None
@@ -141,7 +141,7 @@ def test_a_narrower_type_is_told_unless_the_data_fits() -> None:
     told = choose(column, (rule,), BACK_END)
     assert told is not None
     assert [m.number for m in told.messages] == [2010]
-    fits = choose(column, (rule,), BACK_END, ColumnFacts(rows=3, max_length=20))
+    fits = choose(column, (rule,), BACK_END, ColumnProfile(rows=3, max_length=20))
     assert fits is not None
     assert fits.messages == ()
 

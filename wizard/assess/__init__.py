@@ -6,22 +6,22 @@ trouble on the server; `assess` puts both together with the conversion, and the 
 
 from typing import Final
 
+from wizard.assess.assessed_file import AssessedFile, CancelledError
 from wizard.assess.assessment import Assessment, CategoryCount, MessageGroup, TableSize, TreeNode, assess
-from wizard.assess.examining import examine
-from wizard.assess.looking import look
+from wizard.assess.data_checks import check_data
+from wizard.assess.data_profile import profile_data
 from wizard.assess.reports import as_csv, as_html, as_json, as_text
-from wizard.assess.source import CancelledError, Source
 
 RENDERERS: Final = {"html": as_html, "json": as_json, "csv": as_csv, "txt": as_text}
 """what writes the report, by the ending of its file"""
 
 __all__ = [
     "RENDERERS",
+    "AssessedFile",
     "Assessment",
     "CancelledError",
     "CategoryCount",
     "MessageGroup",
-    "Source",
     "TableSize",
     "TreeNode",
     "as_csv",
@@ -29,6 +29,6 @@ __all__ = [
     "as_json",
     "as_text",
     "assess",
-    "examine",
-    "look",
+    "check_data",
+    "profile_data",
 ]

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from wizard.assess.application import AssessedApplication, Delivery, Sent
-from wizard.assess.foreseeing import Foreseen
-from wizard.definitions import Database, TableFacts
+from wizard.assess.reject_forecast import RejectForecast
+from wizard.definitions import Database, TableProfile
 from wizard.messages import CATALOGUE, Message, Severity
 from wizard.messages.titles import TITLES
 from wizard.objects import Conversion, Converted, Outcome
@@ -113,7 +113,7 @@ class Assessment:
     """forms, reports, macros and modules: they stay in Access"""
     looked: bool
     """the data were looked at"""
-    foreseen: tuple[Foreseen, ...] = ()
+    foreseen: tuple[RejectForecast, ...] = ()
     """tables of which rows will be rejected or values repaired"""
     application: tuple[MessageGroup, ...] = ()
     """what forms, reports, macros and code will do on linked tables, worst first"""
@@ -177,8 +177,8 @@ def assess(
     findings: Iterable[Message] = (),
     *,
     source: str,
-    facts: Mapping[str, TableFacts] | None = None,
-    foreseen: tuple[Foreseen, ...] = (),
+    facts: Mapping[str, TableProfile] | None = None,
+    foreseen: tuple[RejectForecast, ...] = (),
     application: AssessedApplication = NO_APPLICATION,
 ) -> Assessment:
     """What a conversion, a look at the data and the application come to.

@@ -11,7 +11,7 @@ from wizard.convert.names import Names
 from wizard.convert.queries import Headings, convert_queries
 from wizard.convert.schema import convert_tables
 from wizard.convert.types import check_rule
-from wizard.definitions import Database, Query, TableFacts
+from wizard.definitions import Database, Query, TableProfile
 from wizard.objects import Conversion, Converted
 from wizard.settings import Options, Target, TargetKind, TypeMap
 
@@ -27,7 +27,7 @@ def convert(
     options: Options,
     target: Target,
     type_map: TypeMap | None = None,
-    facts: Mapping[str, TableFacts] | None = None,
+    facts: Mapping[str, TableProfile] | None = None,
     headings: Mapping[str, Headings] | None = None,
     taken: Iterable[str] = (),
     given: Mapping[str, Given] | None = None,
@@ -67,7 +67,7 @@ def convert_loose(
     options: Options,
     target: Target,
     type_map: TypeMap | None = None,
-    facts: Mapping[str, TableFacts] | None = None,
+    facts: Mapping[str, TableProfile] | None = None,
     given: Mapping[str, Given] | None = None,
 ) -> tuple[Converted, ...]:
     """What would become of queries that are not saved, such as the SQL of a form, beside those of `database`.

@@ -11,7 +11,7 @@ from wizard.convert.draft import Draft, Task, leveled
 from wizard.convert.names import needs_quoting, renamed
 from wizard.convert.replication import replication_columns
 from wizard.convert.types import choose, rules_for
-from wizard.definitions import AutoNumber, Column, ColumnFacts, ColumnType, ComplexKind
+from wizard.definitions import AutoNumber, Column, ColumnProfile, ColumnType, ComplexKind
 from wizard.linkeddates import conflicting
 from wizard.messages import Message
 from wizard.objects import KeyColumn, ServerColumn, ServerIndex, ServerType
@@ -87,14 +87,14 @@ def _told_of_table(draft: Draft, left: frozenset[str]) -> list[Message]:
     return told
 
 
-def _old_nulls(task: Task, column: Column, facts: Mapping[str, ColumnFacts]) -> ColumnFacts | None:
+def _old_nulls(task: Task, column: Column, facts: Mapping[str, ColumnProfile]) -> ColumnProfile | None:
     """What is known of a column whose old rows have no value, although new ones must have one."""
     known = facts.get(column.name.casefold())
     filled = column.default and not task.options.keep_nulls  # the server puts the default there
     return known if known is not None and known.nulls and not filled else None
 
 
-def column_facts(task: Task, draft: Draft) -> dict[str, ColumnFacts]:
+def column_facts(task: Task, draft: Draft) -> dict[str, ColumnProfile]:
     """What is known of the table's data, by case-folded column name."""
     wanted = draft.table.name.casefold()
     table = next((f for name, f in task.facts.items() if name.casefold() == wanted), None)

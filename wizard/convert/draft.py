@@ -8,7 +8,7 @@ from functools import cached_property
 
 from wizard.convert.names import Names, folded
 from wizard.convert.tree import Node
-from wizard.definitions import Database, Table, TableFacts
+from wizard.definitions import Database, Table, TableProfile
 from wizard.messages import Kind, Message, Place, Severity
 from wizard.objects import (
     Check,
@@ -34,7 +34,7 @@ class Task:
     options: Options
     target: Target
     type_map: TypeMap
-    facts: Mapping[str, TableFacts]
+    facts: Mapping[str, TableProfile]
     names: Names = field(default_factory=Names)
     """taken in the schema so far"""
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from wizard.definitions import AutoNumber, Column, ColumnFacts, ColumnType
+from wizard.definitions import AutoNumber, Column, ColumnProfile, ColumnType
 from wizard.linkeddates import DATETIME, rule_of
 from wizard.messages import ConversionError, Kind, Message, Place
 from wizard.objects import MAX, ServerType
@@ -135,7 +135,7 @@ def choose(
     column: Column,
     rules: Iterable[TypeRule],
     target: Target,
-    facts: ColumnFacts | None = None,
+    facts: ColumnProfile | None = None,
     place: Place | None = None,
 ) -> Choice | None:
     """The column's type on the server; None where no rule speaks of it (a type Jetferry does not know)."""
@@ -155,7 +155,7 @@ def choose(
     return Choice(chosen, (Message.of(2010, place, type=str(chosen), source=source),))
 
 
-def _date(target: Target, facts: ColumnFacts | None, place: Place | None) -> Choice:
+def _date(target: Target, facts: ColumnProfile | None, place: Place | None) -> Choice:
     """datetime where Access goes on and every value fits (`wizard.linkeddates` says why), else datetime2.
 
     datetime keeps 1/300 of a second only, so that values with fractions of a second do not fit it.
@@ -250,7 +250,7 @@ def _length(rule: TypeRule, written: ServerType, column: Column) -> ServerType:
     return ServerType(written.name, length)
 
 
-def _narrower(column: Column, chosen: ServerType, facts: ColumnFacts | None) -> bool:
+def _narrower(column: Column, chosen: ServerType, facts: ColumnProfile | None) -> bool:
     """Whether values may exist that the chosen type cannot hold as they are."""
     if chosen.length is not None:
         if chosen.name in ("varchar", "char", "nchar", "binary"):
@@ -276,7 +276,7 @@ def _narrower(column: Column, chosen: ServerType, facts: ColumnFacts | None) -> 
     )
 
 
-def _coarser(source: ColumnType, chosen: ServerType, facts: ColumnFacts | None) -> bool:
+def _coarser(source: ColumnType, chosen: ServerType, facts: ColumnProfile | None) -> bool:
     """Whether dates may exist that the chosen type cannot hold."""
     if chosen.name == "datetime2" and (chosen.scale or 0) >= _FINEST[source]:
         return False

@@ -8,10 +8,10 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from wizard.assess import RENDERERS, Assessment, assess, examine
+from wizard.assess import RENDERERS, Assessment, assess, check_data
 from wizard.assess.application import AssessedApplication, assess_application
-from wizard.assess.foreseeing import Foreseen
-from wizard.assess.source import CancelledError
+from wizard.assess.assessed_file import CancelledError
+from wizard.assess.reject_forecast import RejectForecast
 from wizard.disk import read_json, write_whole
 from wizard.events import Progress, Stage
 from wizard.messages import Kind, Message, Place, StageError
@@ -20,7 +20,7 @@ from wizard.project.codec import decode, to_plain
 from wizard.stages.browse import now
 from wizard.stages.control import Cancel, StoppedError
 from wizard.stages.convert import ConvertStage, of_source
-from wizard.stages.facts import Facts
+from wizard.stages.data_profiles import DataProfiles
 from wizard.stages.machine import title
 from wizard.stages.oldrows import OldRows
 from wizard.stages.session import Session
@@ -34,7 +34,7 @@ class AssessStage:
     """`run` and `save` belong in a thread."""
 
     def __init__(
-        self, session: Session, sources: SourcesStage, convert: ConvertStage, facts: Facts, old_rows: OldRows
+        self, session: Session, sources: SourcesStage, convert: ConvertStage, facts: DataProfiles, old_rows: OldRows
     ) -> None:
         self._session = session
         self._sources = sources
@@ -73,10 +73,10 @@ class AssessStage:
                 facts = self._facts.of(source.key, Stage.ASSESS, cancel)
                 own = replace(of_source(conversion, source.key), messages=of_source(before, source.key).messages)
                 findings = tuple(m for m in gave_way if m.place.source == source.key)
-                foreseen: tuple[Foreseen, ...] = ()
+                foreseen: tuple[RejectForecast, ...] = ()
                 if self._session.project.options.data_assessment:
                     try:
-                        findings += examine(
+                        findings += check_data(
                             opened,
                             own,
                             source=source.key,
@@ -123,7 +123,7 @@ class AssessStage:
         )
 
     @property
-    def foreseen(self) -> tuple[Foreseen, ...]:
+    def foreseen(self) -> tuple[RejectForecast, ...]:
         """The tables of which rows will be rejected or values repaired, as the last run found."""
         return tuple(f for r in self._results.values() for f in r.foreseen)
 
@@ -142,7 +142,7 @@ class AssessStage:
         return tuple(written)
 
 
-def _told(found: Foreseen) -> Iterator[Message]:
+def _told(found: RejectForecast) -> Iterator[Message]:
     place = Place(Kind.TABLE, found.table.source, found.table.table)
     facts = {"table": found.name, "rows": found.rows, "rejected": found.rejected, "repaired": found.repaired}
     if found.rejected:

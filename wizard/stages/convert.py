@@ -23,8 +23,8 @@ from wizard.stages import edits, sides
 from wizard.stages.connect import ConnectStage
 from wizard.stages.control import Cancel
 from wizard.stages.converting import convert_all, convert_beside
+from wizard.stages.data_profiles import DataProfiles
 from wizard.stages.edits import EditKind
-from wizard.stages.facts import Facts
 from wizard.stages.inputs import digest
 from wizard.stages.machine import title
 from wizard.stages.oldrows import OldRows
@@ -42,7 +42,7 @@ class ConvertStage:
     """The conversion as it is kept in the project's folder. `run` belongs in a thread; edits are quick."""
 
     def __init__(
-        self, session: Session, sources: SourcesStage, facts: Facts, old_rows: OldRows, connect: ConnectStage
+        self, session: Session, sources: SourcesStage, facts: DataProfiles, old_rows: OldRows, connect: ConnectStage
     ) -> None:
         self._session = session
         self._connect = connect

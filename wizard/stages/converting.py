@@ -16,14 +16,16 @@ from wizard.project import Destination
 from wizard.settings import Crosstab, Options
 from wizard.stages.browse import now
 from wizard.stages.control import Cancel
-from wizard.stages.facts import Facts
+from wizard.stages.data_profiles import DataProfiles
 from wizard.stages.map import destination
 from wizard.stages.opened import OpenSource, Owner
 from wizard.stages.session import Session
 from wizard.stages.sources import SourcesStage
 
 
-def convert_all(session: Session, sources: SourcesStage, facts: Facts, stage: Stage, cancel: Cancel) -> Conversion:
+def convert_all(
+    session: Session, sources: SourcesStage, facts: DataProfiles, stage: Stage, cancel: Cancel
+) -> Conversion:
     """The conversion of every source as one. Raises SourceError, ConversionError, StoppedError."""
     work = _Converting(session, sources, facts, stage, cancel)
     whole = Conversion()
@@ -33,7 +35,7 @@ def convert_all(session: Session, sources: SourcesStage, facts: Facts, stage: St
 
 
 def convert_beside(
-    session: Session, sources: SourcesStage, facts: Facts, cancel: Cancel, *, key: str, queries: Sequence[Query]
+    session: Session, sources: SourcesStage, facts: DataProfiles, cancel: Cancel, *, key: str, queries: Sequence[Query]
 ) -> tuple[Converted, ...]:
     """What would become of queries that are not saved in a source, such as the SQL of its forms.
 
@@ -58,7 +60,9 @@ def convert_beside(
 class _Converting:
     """The sources one after another, those whose tables others read before these."""
 
-    def __init__(self, session: Session, sources: SourcesStage, facts: Facts, stage: Stage, cancel: Cancel) -> None:
+    def __init__(
+        self, session: Session, sources: SourcesStage, facts: DataProfiles, stage: Stage, cancel: Cancel
+    ) -> None:
         self.session, self.sources, self.facts, self.stage, self.cancel = session, sources, facts, stage, cancel
         self.project = session.project
         self.taken: dict[Destination, tuple[str, ...]] = {}

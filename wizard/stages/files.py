@@ -151,12 +151,12 @@ def export(
 def assess(file: AccessFile, source: str, options: Options, target: Target) -> Assessment:
     """What would convert and what the data would do, for one file by itself. Raises SourceError."""
     from wizard.assess import assess as count
-    from wizard.assess import examine, look
+    from wizard.assess import check_data, profile_data
     from wizard.assess.application import assess_application
     from wizard.convert import convert, convert_loose
 
     definition = file.definition
-    facts = look(file)
+    facts = profile_data(file)
     conversion = convert(definition, source=source, schema="dbo", options=options, target=target, facts=facts)
     found = assess_application(
         definition,
@@ -169,7 +169,7 @@ def assess(file: AccessFile, source: str, options: Options, target: Target) -> A
         ),
     )
     findings = (
-        examine(file, conversion, source=source, facts=facts, keep_nulls=options.keep_nulls)
+        check_data(file, conversion, source=source, facts=facts, keep_nulls=options.keep_nulls)
         if options.data_assessment
         else ()
     )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from wizard.stages.assess import AssessStage
     from wizard.stages.connect import ConnectStage
     from wizard.stages.convert import ConvertStage
-    from wizard.stages.facts import Facts
+    from wizard.stages.data_profiles import DataProfiles
     from wizard.stages.link import LinkStage
     from wizard.stages.load import LoadStage
     from wizard.stages.map import MapStage
@@ -109,10 +109,10 @@ class Migration:
         return MapStage(self.session, self.sources, self.connect)
 
     @cached_property
-    def _facts(self) -> Facts:
-        from wizard.stages.facts import Facts
+    def _facts(self) -> DataProfiles:
+        from wizard.stages.data_profiles import DataProfiles
 
-        return Facts(self.session, self.sources)
+        return DataProfiles(self.session, self.sources)
 
     @cached_property
     def _old_rows(self) -> OldRows:

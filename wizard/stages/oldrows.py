@@ -12,16 +12,16 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from wizard.assess.answering import answer
-from wizard.assess.foreseeing import Foreseen, foresee
-from wizard.assess.source import CancelledError
+from wizard.assess.assessed_file import CancelledError
+from wizard.assess.existing_row_checks import answer_questions
+from wizard.assess.reject_forecast import RejectForecast, forecast_rejects
 from wizard.coercion.columns import Rules
 from wizard.coercion.placeholders import Placeholders, WithPlaceholders
 from wizard.coercion.referring_rows import ReferenceSide, named_values, referring
 from wizard.coercion.row_plan import OrphanRepair, RowPlan, SharedKeys
 from wizard.convert.limits import key_size, room_questions, row_size
 from wizard.convert.oldrows import adapt
-from wizard.definitions import TableFacts
+from wizard.definitions import TableProfile
 from wizard.disk import read_json, write_whole
 from wizard.events import Progress, Stage
 from wizard.messages import Kind, Message, Place
@@ -92,7 +92,9 @@ class OldRows:
             return False
         files = {key: self._sources.open(key) for key in states}
         try:
-            found = answer(files, conversion.tables, wanted, cancelled=cancel, progress=partial(self._progress, stage))
+            found = answer_questions(
+                files, conversion.tables, wanted, cancelled=cancel, progress=partial(self._progress, stage)
+            )
         except CancelledError:
             raise StoppedError(cancel.reason) from None
         self._answers = self.answers.with_answers(wanted, found, states)
@@ -187,13 +189,13 @@ class OldRows:
         return rule
 
     def foresee(
-        self, conversion: Conversion, key: str, facts: Mapping[str, TableFacts], cancel: Cancel
-    ) -> tuple[Foreseen, ...]:
+        self, conversion: Conversion, key: str, facts: Mapping[str, TableProfile], cancel: Cancel
+    ) -> tuple[RejectForecast, ...]:
         """What stage 8 will reject and repair of a source. Raises SourceError, StoppedError, MoveError 6010."""
         options = self._session.project.options
         own = [t for t in conversion.tables if t.source and t.source.source == key]
         try:
-            return foresee(
+            return forecast_rejects(
                 self.reader(conversion, key), own, self.plans(conversion), facts=facts,
                 keep_nulls=options.keep_nulls, keep_identity=options.keep_identity,
                 cancelled=cancel, progress=partial(self._progress, Stage.ASSESS),
@@ -202,7 +204,7 @@ class OldRows:
             raise StoppedError(cancel.reason) from None
 
     def children(
-        self, conversion: Conversion, key: str, foreseen: Sequence[Foreseen], cancel: Cancel
+        self, conversion: Conversion, key: str, foreseen: Sequence[RejectForecast], cancel: Cancel
     ) -> tuple[Message, ...]:
         """What is to be said of rows of a source that refer to rows which will be rejected: their foreign keys.
 

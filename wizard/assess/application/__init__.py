@@ -17,7 +17,7 @@ from wizard.assess.application.linked import LinkedTables, linked_tables
 from wizard.assess.application.sending import Delivery, Sending, Sent
 from wizard.assess.application.statements import StatementFindings
 from wizard.convert.dialect import nodes
-from wizard.definitions import Database, Query, QueryKind, TableFacts
+from wizard.definitions import Database, Query, QueryKind, TableProfile
 from wizard.messages import Kind, Message, Place, Severity
 from wizard.objects import Conversion, Converted
 from wizard.uses import SqlText, UserKind, Uses, read_uses
@@ -50,7 +50,7 @@ def assess_application(
     conversion: Conversion,
     *,
     source: str,
-    facts: Mapping[str, TableFacts] | None = None,
+    facts: Mapping[str, TableProfile] | None = None,
     judge: Judge | None = None,
 ) -> AssessedApplication:
     """Assess the application of a file.

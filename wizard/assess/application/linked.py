@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from wizard.definitions import AutoNumber, ColumnType, Database, Table, TableFacts
+from wizard.definitions import AutoNumber, ColumnType, Database, Table, TableProfile
 from wizard.objects import Conversion
 
 
@@ -42,7 +42,7 @@ class LinkedTables:
 
 
 def linked_tables(
-    database: Database, conversion: Conversion, source: str, facts: Mapping[str, TableFacts] | None = None
+    database: Database, conversion: Conversion, source: str, facts: Mapping[str, TableProfile] | None = None
 ) -> LinkedTables:
     """The tables of a database that go to the server. `facts`, by table name, give exact row counts."""
     tables = {t.name.casefold(): t for t in database.tables}

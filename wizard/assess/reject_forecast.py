@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from wizard.assess.assessed_file import AssessedFile, AssessProgress, Progress, never, silent
 from wizard.assess.shown import Reasons
-from wizard.assess.source import Progress, Source, Watch, never, silent
 from wizard.coercion import dates
 from wizard.coercion.row_plan import RowPlan, moved
-from wizard.definitions import Column, ColumnFacts, ColumnType, Table, TableFacts
+from wizard.definitions import Column, ColumnProfile, ColumnType, Table, TableProfile
 from wizard.objects import MAX, ServerColumn, ServerTable, TableRef
 from wizard.settings import Repair
 
@@ -33,7 +33,7 @@ _EVERY: Final[Mapping[ColumnType, tuple[str, ...]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class ForeseenRow:
+class ForecastRow:
     """A row that will be rejected."""
 
     position: int
@@ -43,7 +43,7 @@ class ForeseenRow:
 
 
 @dataclass(frozen=True)
-class Foreseen:
+class RejectForecast:
     """What will become of a table's rows."""
 
     table: TableRef
@@ -55,23 +55,23 @@ class Foreseen:
     """values that a rule changes"""
     damaged: int = 0
     """of these, texts that lose what of them is no text"""
-    listed: tuple[ForeseenRow, ...] = field(default=(), repr=False)
+    listed: tuple[ForecastRow, ...] = field(default=(), repr=False)
     """the first of the rejected rows"""
     reasons: tuple[str, ...] = ()
     """why, for people: the first few"""
 
 
-def foresee(
-    file: Source,
+def forecast_rejects(
+    file: AssessedFile,
     tables: Sequence[ServerTable],
     plans: Mapping[TableRef, RowPlan],
     *,
-    facts: Mapping[str, TableFacts],
+    facts: Mapping[str, TableProfile],
     keep_nulls: bool = True,
     keep_identity: bool = True,
     cancelled: Callable[[], bool] = never,
     progress: Progress = silent,
-) -> tuple[Foreseen, ...]:
+) -> tuple[RejectForecast, ...]:
     """For each table of one source of which rows will not arrive as they are, what will become of them.
 
     Raises CancelledError, SourceError, MoveError 6010 where a column's values cannot become its type.
@@ -93,7 +93,7 @@ def foresee(
             or _may_not_fit(table, columns, known.get(table.name.casefold()))
         ):
             wanted.append((target, table, columns, plan))
-    watch = Watch(sum(file.row_count(table.name) for _, table, _, _ in wanted), cancelled, progress)
+    watch = AssessProgress(sum(file.row_count(table.name) for _, table, _, _ in wanted), cancelled, progress)
     found = [_one(file, one, watch, keep_nulls=keep_nulls) for one in wanted]
     return tuple(f for f in found if f.rejected or f.repaired)
 
@@ -101,10 +101,10 @@ def foresee(
 _Wanted = tuple[ServerTable, Table, tuple[ServerColumn, ...], RowPlan]
 
 
-def _one(file: Source, wanted: _Wanted, watch: Watch, *, keep_nulls: bool) -> Foreseen:
+def _one(file: AssessedFile, wanted: _Wanted, watch: AssessProgress, *, keep_nulls: bool) -> RejectForecast:
     target, table, columns, plan = wanted
     rows = rejected = repaired = damaged = 0
-    listed: list[ForeseenRow] = []
+    listed: list[ForecastRow] = []
     reasons = Reasons()
     names = list(dict.fromkeys(c.source for c in columns))
     for batch in watch.batches(file.read(table.name, columns=names), table.name):
@@ -116,14 +116,14 @@ def _one(file: Source, wanted: _Wanted, watch: Watch, *, keep_nulls: bool) -> Fo
         damaged += sum(r.rule == Repair.REPLACE for r in fitted.repaired)
         for bad in (first[row] for row in sorted(first)):
             if len(listed) < MOST:
-                listed.append(ForeseenRow(int(batch.positions[bad.row]), bad.column, bad.number))
+                listed.append(ForecastRow(int(batch.positions[bad.row]), bad.column, bad.number))
             reasons.add(bad)
     name = f"{target.name.schema}.{target.name.name}"
     assert target.source is not None  # noqa: S101  # for the type checker
-    return Foreseen(target.source, name, rows, rejected, repaired, damaged, tuple(listed), reasons.texts())
+    return RejectForecast(target.source, name, rows, rejected, repaired, damaged, tuple(listed), reasons.texts())
 
 
-def _may_not_fit(table: Table, columns: Sequence[ServerColumn], facts: TableFacts | None) -> bool:
+def _may_not_fit(table: Table, columns: Sequence[ServerColumn], facts: TableProfile | None) -> bool:
     if facts is None:
         return True
     seen = {name.casefold(): f for name, f in facts.columns.items()}
@@ -132,7 +132,7 @@ def _may_not_fit(table: Table, columns: Sequence[ServerColumn], facts: TableFact
     return bool(facts.unread) or (bool(facts.rows) and any(risky))
 
 
-def _risky(column: ServerColumn, source: Column, facts: ColumnFacts | None) -> bool:
+def _risky(column: ServerColumn, source: Column, facts: ColumnProfile | None) -> bool:
     """Whether a value may exist that does not fit, as far as the facts tell."""
     if facts is None or facts.not_finite or (facts.nulls and not column.nullable):
         return True
@@ -149,7 +149,7 @@ def _risky(column: ServerColumn, source: Column, facts: ColumnFacts | None) -> b
     return type_.name not in _EVERY.get(source.type, ())
 
 
-def _within(name: str, facts: ColumnFacts) -> bool:
+def _within(name: str, facts: ColumnProfile) -> bool:
     low, high = dates.RANGES.get(name, (None, None))
     first, last = facts.minimum, facts.maximum
     if low is None or high is None or not isinstance(first, datetime) or not isinstance(last, datetime):

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from wizard.access.reader import Batch, row_at
-from wizard.assess import hashes
-from wizard.assess.checks import place_of
-from wizard.assess.hashes import Keys
+from wizard.assess import key_hashes
+from wizard.assess.assessed_file import AssessedFile, AssessProgress
+from wizard.assess.key_hashes import HashedKeys
 from wizard.assess.shown import SAMPLES, sample
-from wizard.assess.source import Source, Watch
+from wizard.assess.value_checks import place_of
 from wizard.definitions import Table
 from wizard.messages import Message
 from wizard.objects import ServerIndex, ServerTable
@@ -23,13 +23,13 @@ from wizard.oldrows import sources
 class TableWork:
     """A table to be examined, and what stands around it."""
 
-    file: Source
+    file: AssessedFile
     source: str
     table: Table
     target: ServerTable
     pairs: tuple[tuple[Table, ServerTable], ...]
     """all tables of the source with what they become"""
-    watch: Watch
+    watch: AssessProgress
 
 
 def examine_keys(work: TableWork, *, answered: bool = False) -> list[Message]:
@@ -50,7 +50,7 @@ def examine_keys(work: TableWork, *, answered: bool = False) -> list[Message]:
     for reference in references:
         if not (answered and isinstance(reference, _Reference) and reference.number == 4020):
             found += _orphans(work, reference, rows)
-    passes = -(-rows // hashes.MOST)
+    passes = -(-rows // key_hashes.MOST)
     if passes > 1 and (any(indexes) or references):
         place = place_of(work.source, work.table.name)
         found.append(Message.of(4040, place, table=work.table.name, passes=passes, rows=rows))
@@ -58,26 +58,26 @@ def examine_keys(work: TableWork, *, answered: bool = False) -> list[Message]:
 
 
 def _passes(work: TableWork, table: Table, columns: Sequence[str], rows: int) -> Iterator[Iterator[Batch]]:
-    for _ in range(max(1, -(-rows // hashes.MOST))):
+    for _ in range(max(1, -(-rows // key_hashes.MOST))):
         batches = work.file.read(table.name, columns=list(columns))
         yield work.watch.batches(batches, table.name)
 
 
 def _duplicates(work: TableWork, index: ServerIndex, columns: Sequence[str], rows: int) -> list[Message]:
-    passes = max(1, -(-rows // hashes.MOST))
+    passes = max(1, -(-rows // key_hashes.MOST))
     groups = shared = nulls = 0
     samples: list[tuple[int, int]] = []
     null_place = -1
     for number, batches in enumerate(_passes(work, work.table, columns, rows)):
-        keys = Keys()
+        keys = HashedKeys()
         for batch in batches:
-            keys.add(*hashes.keyed(batch, number, passes, index.primary or bool(index.where)))
+            keys.add(*key_hashes.keyed(batch, number, passes, index.primary or bool(index.where)))
             if index.primary and number == 0:
-                missing = ~hashes.complete(batch.rows.columns)
+                missing = ~key_hashes.complete(batch.rows.columns)
                 if missing.any() and null_place < 0:
                     null_place = int(batch.positions[missing][0])
                 nulls += int(missing.sum())
-        more_groups, more_rows, more = hashes.repeated(*keys.sorted())
+        more_groups, more_rows, more = key_hashes.repeated(*keys.sorted())
         groups, shared = groups + more_groups, shared + more_rows
         samples += more
     return [
@@ -170,18 +170,18 @@ def _count_orphans(
     work: TableWork, columns: Sequence[str], parent: Table, parent_columns: Sequence[str], rows: int
 ) -> tuple[int, list[int]]:
     """Orphans and the positions of the first of them."""
-    passes = max(1, -(-rows // hashes.MOST))
+    passes = max(1, -(-rows // key_hashes.MOST))
     count = 0
     samples: list[int] = []
     parents = _passes(work, parent, parent_columns, rows)
     for number, children in enumerate(_passes(work, work.table, columns, rows)):
-        keys = Keys()
+        keys = HashedKeys()
         for batch in next(parents):
-            keys.add(*hashes.keyed(batch, number, passes, True))
+            keys.add(*key_hashes.keyed(batch, number, passes, True))
         among, _ = keys.sorted()
         for batch in children:
-            own, places = hashes.keyed(batch, number, passes, True)
-            lost = hashes.absent(own, among)
+            own, places = key_hashes.keyed(batch, number, passes, True)
+            lost = key_hashes.absent(own, among)
             count += int(lost.sum())
             if lost.any() and len(samples) < SAMPLES * (number + 1):
                 samples += [int(p) for p in places[lost][:SAMPLES]]
@@ -190,7 +190,7 @@ def _count_orphans(
 
 def _kinds(work: TableWork, table: Table, columns: Sequence[str]) -> tuple[str, ...]:
     first = next(iter(work.file.read(table.name, columns=list(columns), batch_rows=1)), None)
-    return tuple(hashes.kind_of(f.type) for f in first.rows.schema) if first else ()
+    return tuple(key_hashes.kind_of(f.type) for f in first.rows.schema) if first else ()
 
 
 def _row(work: TableWork, table: Table, at: int, columns: Sequence[str]) -> pa.RecordBatch | None:

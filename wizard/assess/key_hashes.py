@@ -124,7 +124,7 @@ def _bytes_hashed(values: pa.Array) -> Hashes:
     return _mixed(summed[starts + lengths] - summed[starts] + lengths.astype(np.uint64) * _GOLDEN)
 
 
-class Keys:
+class HashedKeys:
     """The keys of one pass with the positions of their rows."""
 
     def __init__(self) -> None:

@@ -10,46 +10,46 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wizard.assess.source import Progress, Source, Watch, never, silent
+from wizard.assess.assessed_file import AssessedFile, AssessProgress, Progress, never, silent
 from wizard.coercion.columns import unread_in
-from wizard.definitions import ColumnFacts, TableFacts
+from wizard.definitions import ColumnProfile, TableProfile
 
 BATCH_ROWS: Final = 20_000
 _BEYOND_BMP: Final = "[\\x{10000}-\\x{10FFFF}]"
 
 
-def look(
-    file: Source,
+def profile_data(
+    file: AssessedFile,
     tables: Sequence[str] | None = None,
     *,
     cancelled: Callable[[], bool] = never,
     progress: Progress = silent,
-) -> dict[str, TableFacts]:
+) -> dict[str, TableProfile]:
     """Facts by Access table name, for all tables where None is given.
 
     Exact and in bounded memory: a batch at a time. Raises CancelledError, and SourceError where a table cannot be
     read.
     """
     names = [t.name for t in file.definition.tables] if tables is None else list(tables)
-    watch = Watch(sum(file.row_count(n) for n in names), cancelled, progress)
+    watch = AssessProgress(sum(file.row_count(n) for n in names), cancelled, progress)
     return {name: _facts(file, name, watch) for name in names}
 
 
-def _facts(file: Source, table: str, watch: Watch) -> TableFacts:
+def _facts(file: AssessedFile, table: str, watch: AssessProgress) -> TableProfile:
     rows = unread = 0
-    columns: dict[str, _Column] = {}
+    columns: dict[str, _ProfiledColumn] = {}
     for batch in watch.batches(file.read(table, batch_rows=BATCH_ROWS), table):
         rows += batch.rows.num_rows
         unread += len(batch.unread)
         lost = unread_in([u for u in batch.unread if not u.text], batch.positions)
         for field, values in zip(batch.rows.schema, batch.rows.columns, strict=True):
             known = np.delete(np.arange(len(values)), list(lost.get(field.name.casefold(), ())))
-            columns.setdefault(field.name, _Column()).add(values.take(pa.array(known)) if lost else values)
-    return TableFacts(rows, {name: c.facts() for name, c in columns.items()}, unread)
+            columns.setdefault(field.name, _ProfiledColumn()).add(values.take(pa.array(known)) if lost else values)
+    return TableProfile(rows, {name: c.facts() for name, c in columns.items()}, unread)
 
 
 @dataclass
-class _Column:
+class _ProfiledColumn:
     """What is known of a column so far."""
 
     rows: int = 0
@@ -93,8 +93,8 @@ class _Column:
             self.low = low if self.low is None else min(self.low, low)
             self.high = high if self.high is None else max(self.high, high)
 
-    def facts(self) -> ColumnFacts:
-        return ColumnFacts(
+    def facts(self) -> ColumnProfile:
+        return ColumnProfile(
             rows=self.rows,
             nulls=self.nulls,
             empty=self.empty,

@@ -11,9 +11,9 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wizard.assess.looking import text_lengths
-from wizard.assess.rules import UntoldError, rule_of
-from wizard.definitions import Column, ColumnFacts, ColumnType
+from wizard.assess.data_profile import text_lengths
+from wizard.assess.validation_rules import UntoldError, rule_of
+from wizard.definitions import Column, ColumnProfile, ColumnType
 from wizard.messages import Kind, Message, Place
 from wizard.objects import MAX, ServerColumn
 
@@ -22,7 +22,7 @@ Bad = Callable[[Mapping[str, pa.Array]], pa.Array]
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class ValueCheck:
     """A question about each row of a table, and the message for the rows that answer yes."""
 
     number: int
@@ -60,19 +60,19 @@ _NUMERIC: Final = (
 
 
 def column_checks(
-    place: Place, column: Column, target: ServerColumn, facts: ColumnFacts, *, keep_nulls: bool
-) -> list[Check | Message]:
+    place: Place, column: Column, target: ServerColumn, facts: ColumnProfile, *, keep_nulls: bool
+) -> list[ValueCheck | Message]:
     """The checks that the facts give cause for; where the facts say it all, the message at once.
 
     `keep_nulls`: no default stands for a NULL.
     """
-    found: list[Check | Message] = []
+    found: list[ValueCheck | Message] = []
     name, type_ = column.name, target.type
     told = {"column": name, "type": str(type_), "minimum": _shown(facts.minimum), "maximum": _shown(facts.maximum)}
 
     def add(number: int, bad: Callable[[pa.Array], pa.Array], **more: Any) -> None:
         key = name.casefold()
-        found.append(Check(number, place, (name,), lambda columns: bad(columns[key]), {**told, **more}))
+        found.append(ValueCheck(number, place, (name,), lambda columns: bad(columns[key]), {**told, **more}))
 
     if facts.nulls and not target.nullable and (keep_nulls or not target.default):
         add(4001, pc.is_null)
@@ -90,9 +90,9 @@ def column_checks(
 
 
 def _date_checks(
-    place: Place, column: Column, target: ServerColumn, facts: ColumnFacts, told: Mapping[str, Any]
-) -> list[Check | Message]:
-    found: list[Check | Message] = []
+    place: Place, column: Column, target: ServerColumn, facts: ColumnProfile, told: Mapping[str, Any]
+) -> list[ValueCheck | Message]:
+    found: list[ValueCheck | Message] = []
     name, type_ = column.name, target.type
     low, high = facts.minimum, facts.maximum
     if type_.name in _DATES and isinstance(low, datetime) and isinstance(high, datetime):
@@ -100,7 +100,7 @@ def _date_checks(
         if low < first or high > last:
             key = name.casefold()
             more = {**told, "low": _shown(first), "high": _shown(last)}
-            found.append(Check(4004, place, (name,), lambda c: _outside(c[key], first, last), more))
+            found.append(ValueCheck(4004, place, (name,), lambda c: _outside(c[key], first, last), more))
     decimals = _COARSE.get(type_.name, 9)
     if facts.fraction_of_second and (type_.scale or 0 if decimals is None else decimals) == 0:
         found.append(Message.of(4007, place, column=name, type=str(type_)))
@@ -108,8 +108,8 @@ def _date_checks(
 
 
 def _number_checks(
-    add: Callable[..., None], column: Column, target: ServerColumn, facts: ColumnFacts
-) -> list[Check | Message]:
+    add: Callable[..., None], column: Column, target: ServerColumn, facts: ColumnProfile
+) -> list[ValueCheck | Message]:
     type_ = target.type
     low: Any = facts.minimum
     high: Any = facts.maximum
@@ -158,14 +158,16 @@ def _finer(values: pa.Array, decimals: int) -> pa.Array:
     return pc.not_equal(pc.round(values, ndigits=decimals), values)
 
 
-def rule_check(place: Place, name: str, text: str, columns: Mapping[str, Column], column: str = "") -> Check | Message:
+def rule_check(
+    place: Place, name: str, text: str, columns: Mapping[str, Column], column: str = ""
+) -> ValueCheck | Message:
     """The check of a validation rule, or the message that it is not told here. `columns` by case-folded name."""
     try:
         rule = rule_of(text, columns, column)
     except UntoldError:
         return Message.of(4031, place, rule=text)
     told = {"column": column or name, "rule": text}
-    return Check(4030, place, rule.columns, lambda c: pc.invert(rule.test(c)), told)
+    return ValueCheck(4030, place, rule.columns, lambda c: pc.invert(rule.test(c)), told)
 
 
 def place_of(source: str, table: str, part: str = "") -> Place:

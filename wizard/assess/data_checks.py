@@ -13,30 +13,30 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wizard.assess.checks import Check, column_checks, place_of, rule_check
-from wizard.assess.keys import TableWork, examine_keys
-from wizard.assess.rules import UntoldError
+from wizard.assess.assessed_file import AssessedFile, AssessProgress, Progress, never, silent
+from wizard.assess.key_checks import TableWork, examine_keys
 from wizard.assess.shown import SAMPLES, sample
-from wizard.assess.source import Progress, Source, Watch, never, silent
-from wizard.definitions import ColumnFacts, TableFacts
+from wizard.assess.validation_rules import UntoldError
+from wizard.assess.value_checks import ValueCheck, column_checks, place_of, rule_check
+from wizard.definitions import ColumnProfile, TableProfile
 from wizard.messages import Message, SourceError
 from wizard.objects import Conversion
 
 
 @dataclass
-class _Tally:
-    check: Check
+class _RowTally:
+    check: ValueCheck
     count: int = 0
     samples: list[str] = field(default_factory=list)
     untold: bool = False
 
 
-def examine(
-    file: Source,
+def check_data(
+    file: AssessedFile,
     conversion: Conversion,
     *,
     source: str,
-    facts: Mapping[str, TableFacts],
+    facts: Mapping[str, TableProfile],
     keep_nulls: bool = True,
     answered: bool = False,
     cancelled: Callable[[], bool] = never,
@@ -44,7 +44,8 @@ def examine(
 ) -> tuple[Message, ...]:
     """Numbered messages 4000 to 4999 about the data of `source`, in the order of the tables.
 
-    `answered`: rules, duplicates and orphans under foreign keys are told elsewhere (`wizard.assess.answering`).
+    `answered`: rules, duplicates and orphans under foreign keys are told elsewhere
+    (`wizard.assess.existing_row_checks`).
     `facts` are those of `look`, `keep_nulls` is the option of that name: without it a default stands for NULL.
     Raises CancelledError. A table that cannot be read to its end is named (4050), and the rest goes on.
     """
@@ -57,7 +58,7 @@ def examine(
             if table is not None:
                 pairs.append((table, target))
     total = sum(known[t.name.casefold()].rows for t, _ in pairs if t.name.casefold() in known)
-    watch = Watch(total, cancelled, progress)
+    watch = AssessProgress(total, cancelled, progress)
     found: list[Message] = []
     for table, target in pairs:
         try:
@@ -69,14 +70,14 @@ def examine(
     return tuple(found)
 
 
-def _rows(work: TableWork, facts: TableFacts | None, *, keep_nulls: bool, rules: bool) -> list[Message]:
+def _rows(work: TableWork, facts: TableProfile | None, *, keep_nulls: bool, rules: bool) -> list[Message]:
     if facts is None or not facts.rows:
         return []
     table = work.table
     wanted = _checks(work, facts, keep_nulls=keep_nulls)
     wanted = [c for c in wanted if rules or c.number != 4030]
     told = [c for c in wanted if isinstance(c, Message)]
-    tallies = [_Tally(c) for c in wanted if isinstance(c, Check)]
+    tallies = [_RowTally(c) for c in wanted if isinstance(c, ValueCheck)]
     if not tallies:
         return told
     key = [c.name for c in table.primary_key.columns] if table.primary_key else []
@@ -88,17 +89,17 @@ def _rows(work: TableWork, facts: TableFacts | None, *, keep_nulls: bool, rules:
     return told + [m for t in tallies if (m := _message(t, facts.rows))]
 
 
-def _checks(work: TableWork, facts: TableFacts, *, keep_nulls: bool) -> list[Check | Message]:
+def _checks(work: TableWork, facts: TableProfile, *, keep_nulls: bool) -> list[ValueCheck | Message]:
     source, table, target = work.source, work.table, work.target
     by_name = {name.casefold(): f for name, f in facts.columns.items()}
-    found: list[Check | Message] = []
+    found: list[ValueCheck | Message] = []
     keys = {c.name.casefold() for c in target.primary_key.columns} if target.primary_key else set()
     for made in target.columns:
         column = table.by_name.get(made.source.casefold()) if made.source else None
         if column is None:
             continue
         place = place_of(source, table.name, column.name)
-        seen = by_name.get(column.name.casefold(), ColumnFacts())
+        seen = by_name.get(column.name.casefold(), ColumnProfile())
         own = column_checks(place, column, made, seen, keep_nulls=keep_nulls)
         # NULL in a primary key is told once, as the key's trouble.
         found += [c for c in own if made.name.casefold() not in keys or not _about_nulls(c)]
@@ -109,11 +110,11 @@ def _checks(work: TableWork, facts: TableFacts, *, keep_nulls: bool) -> list[Che
     return found
 
 
-def _about_nulls(check: Check | Message) -> bool:
+def _about_nulls(check: ValueCheck | Message) -> bool:
     return check.number == 4001
 
 
-def _count(tally: _Tally, rows: pa.RecordBatch, by_name: Mapping[str, pa.Array], shown: Sequence[str]) -> None:
+def _count(tally: _RowTally, rows: pa.RecordBatch, by_name: Mapping[str, pa.Array], shown: Sequence[str]) -> None:
     if tally.untold:
         return
     try:
@@ -128,7 +129,7 @@ def _count(tally: _Tally, rows: pa.RecordBatch, by_name: Mapping[str, pa.Array],
         tally.samples += [sample(rows, int(i), shown) for i in places]
 
 
-def _message(tally: _Tally, rows: int) -> Message | None:
+def _message(tally: _RowTally, rows: int) -> Message | None:
     check = tally.check
     if tally.untold:
         return Message.of(4031, check.place, rule=check.told["rule"])

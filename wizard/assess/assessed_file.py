@@ -16,7 +16,7 @@ class CancelledError(Exception):
     """Somebody asked to stop; nothing was changed."""
 
 
-class Source(Protocol):
+class AssessedFile(Protocol):
     """An `AccessFile`, or something that reads like one with the linked back ends behind it."""
 
     @property
@@ -41,7 +41,7 @@ def silent(_done: int, _total: int, _what: str) -> None:
     """Nobody watches."""
 
 
-class Watch:
+class AssessProgress:
     """Counts rows for whoever watches, and stops where somebody asked for it."""
 
     def __init__(self, total: int, cancelled: Callable[[], bool], progress: Progress) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.assess.memory import MemoryFile, refers, table
 from wizard.access import AccessFile
-from wizard.assess import examine, hashes, look
+from wizard.assess import check_data, key_hashes, profile_data
 from wizard.convert import convert
 from wizard.definitions import Column, ColumnType
 from wizard.messages import Message
@@ -22,7 +22,7 @@ def examined(
     file: Any, *rules: TypeRule, linked: bool = False, keep_nulls: bool = True, blind: bool = False
 ) -> list[Message]:
     """`blind`: converted without a look at the rows, so that no column gives way to them."""
-    facts = look(file)
+    facts = profile_data(file)
     made = convert(
         file.definition,
         source="src",
@@ -32,7 +32,7 @@ def examined(
         type_map=TypeMap(project=rules),
         facts={} if blind else facts,
     )
-    return list(examine(file, made, source="src", facts=facts, keep_nulls=keep_nulls))
+    return list(check_data(file, made, source="src", facts=facts, keep_nulls=keep_nulls))
 
 
 def one(messages: list[Message], number: int) -> Message:
@@ -183,7 +183,7 @@ def test_unlike_kinds_are_not_compared() -> None:
 
 
 def test_large_tables_take_several_passes_and_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hashes, "MOST", 9)
+    monkeypatch.setattr(key_hashes, "MOST", 9)
     found = family(True, passes=5)
     assert "16 of 40 rows" in one(found, 4020).text
     assert {m.place.name for m in found if m.number == 4040} == {"Child", "Parent"}

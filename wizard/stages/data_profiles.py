@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from wizard.assess.looking import look
-from wizard.assess.source import CancelledError
-from wizard.definitions import TableFacts
+from wizard.assess.assessed_file import CancelledError
+from wizard.assess.data_profile import profile_data
+from wizard.definitions import TableProfile
 from wizard.events import Progress, Stage
 from wizard.stages.browse import now
 from wizard.stages.control import Cancel, StoppedError
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from wizard.stages.opened import OpenSource
 
 
-class Facts:
+class DataProfiles:
     """One pass over a source's rows, by Access table name; looked at again only where the file changed."""
 
     def __init__(self, session: Session, sources: SourcesStage) -> None:
         self._session = session
         self._sources = sources
-        self._kept: dict[str, tuple[OpenSource, Mapping[str, TableFacts]]] = {}
+        self._kept: dict[str, tuple[OpenSource, Mapping[str, TableProfile]]] = {}
 
-    def of(self, key: str, stage: Stage, cancel: Cancel) -> Mapping[str, TableFacts]:
+    def of(self, key: str, stage: Stage, cancel: Cancel) -> Mapping[str, TableProfile]:
         """Raises SourceError, StoppedError."""
         opened = self._sources.open(key)
         kept = self._kept.get(key)
@@ -37,7 +37,7 @@ class Facts:
             self._session.emit(Progress(now(), stage, done, total, f"looking at {what}"))
 
         try:
-            found = look(opened, cancelled=cancel, progress=progress)
+            found = profile_data(opened, cancelled=cancel, progress=progress)
         except CancelledError:
             raise StoppedError(cancel.reason) from None
         self._kept[key] = (opened, found)

@@ -14,11 +14,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wizard.access.reader import Batch
-from wizard.assess import hashes
-from wizard.assess.hashes import Keys, Places
-from wizard.assess.rules import BatchRule, UntoldError, rule_of
+from wizard.assess import key_hashes
+from wizard.assess.assessed_file import AssessedFile, AssessProgress, Progress, never, silent
+from wizard.assess.key_hashes import HashedKeys, Places
 from wizard.assess.shown import SAMPLES, Reasons, sample
-from wizard.assess.source import Progress, Source, Watch, never, silent
+from wizard.assess.validation_rules import BatchRule, UntoldError, rule_of
 from wizard.coercion.columns import coerce, unread_in
 from wizard.convert.limits import key_size, room_question
 from wizard.definitions import Table
@@ -30,13 +30,13 @@ MOST: int = 1_000_000
 
 
 @dataclass(frozen=True)
-class _Asking:
+class _QuestionPass:
     """A table about which something is asked."""
 
-    file: Source
+    file: AssessedFile
     table: Table
     target: ServerTable
-    watch: Watch
+    watch: AssessProgress
 
     def read(self, columns: Sequence[str]) -> Iterator[Batch]:
         return self.watch.batches(self.file.read(self.table.name, columns=list(columns)), self.table.name)
@@ -46,8 +46,8 @@ class _Asking:
         return sample(rows, 0, rows.schema.names)
 
 
-def answer(
-    files: Mapping[str, Source],
+def answer_questions(
+    files: Mapping[str, AssessedFile],
     tables: Sequence[ServerTable],
     wanted: Sequence[Question],
     *,
@@ -65,15 +65,15 @@ def answer(
         file = files.get(target.source.source) if target.source else None
         table = file.definition.tables_by_name.get(target.source.table.casefold()) if file and target.source else None
         if file is not None and table is not None:
-            work[target.name] = _Asking(file, table, target, Watch(0, cancelled, silent))
+            work[target.name] = _QuestionPass(file, table, target, AssessProgress(0, cancelled, silent))
     total = sum(work[t.name].file.row_count(work[t.name].table.name) for t in mine if t.name in work)
-    watch = Watch(total, cancelled, progress)
+    watch = AssessProgress(total, cancelled, progress)
     found: list[Broken] = []
     for target in mine:
         asking = work.get(target.name)
         if asking is None:
             continue
-        asking = _Asking(asking.file, asking.table, target, watch)
+        asking = _QuestionPass(asking.file, asking.table, target, watch)
         rows = asking.file.row_count(asking.table.name)
         if not rows:
             continue
@@ -101,7 +101,7 @@ def answer(
     return tuple(dict.fromkeys(found))
 
 
-def _unfit(asking: _Asking, question: Question, column: ServerColumn) -> Iterator[Broken]:
+def _unfit(asking: _QuestionPass, question: Question, column: ServerColumn) -> Iterator[Broken]:
     """Values that a column cannot take as they are."""
     rows = count = 0
     reasons = Reasons()
@@ -118,7 +118,7 @@ def _unfit(asking: _Asking, question: Question, column: ServerColumn) -> Iterato
         yield Broken(question, count, rows, samples=" ".join(reasons.texts()))
 
 
-def _without_room(asking: _Asking, question: Question, index: ServerIndex) -> Iterator[Broken]:
+def _without_room(asking: _QuestionPass, question: Question, index: ServerIndex) -> Iterator[Broken]:
     """Rows whose key is longer than the index takes."""
     target = asking.target
     size, columns = key_size(target, index), [c for k in index.columns if (c := target.column(k.name))]
@@ -135,7 +135,7 @@ def _without_room(asking: _Asking, question: Question, index: ServerIndex) -> It
 
 
 @dataclass
-class _Tally:
+class _AnswerTally:
     question: Question
     rule: BatchRule
     count: int = 0
@@ -143,11 +143,11 @@ class _Tally:
     untold: bool = False
 
 
-def _rules(asking: _Asking, checks: Sequence[tuple[Question, Check]], rows: int) -> Iterator[Broken]:
+def _rules(asking: _QuestionPass, checks: Sequence[tuple[Question, Check]], rows: int) -> Iterator[Broken]:
     table, tallies = asking.table, []
     for question, check in checks:
         try:
-            tallies.append(_Tally(question, rule_of(check.rule, table.by_name, check.column)))
+            tallies.append(_AnswerTally(question, rule_of(check.rule, table.by_name, check.column)))
         except UntoldError:
             yield Broken(question, 0, rows, untold=True)
     if not tallies:
@@ -166,7 +166,7 @@ def _rules(asking: _Asking, checks: Sequence[tuple[Question, Check]], rows: int)
             yield Broken(tally.question, tally.count, rows, samples=shown)
 
 
-def _count(tally: _Tally, rows: pa.RecordBatch, arrays: Mapping[str, pa.Array], shown: Sequence[str]) -> None:
+def _count(tally: _AnswerTally, rows: pa.RecordBatch, arrays: Mapping[str, pa.Array], shown: Sequence[str]) -> None:
     if tally.untold:
         return
     try:
@@ -181,23 +181,25 @@ def _count(tally: _Tally, rows: pa.RecordBatch, arrays: Mapping[str, pa.Array], 
         tally.samples += [sample(rows, int(i), shown) for i in places]
 
 
-def _passes(asking: _Asking, columns: Sequence[str], rows: int) -> Iterator[Iterator[Batch]]:
-    for _ in range(max(1, -(-rows // hashes.MOST))):
+def _passes(asking: _QuestionPass, columns: Sequence[str], rows: int) -> Iterator[Iterator[Batch]]:
+    for _ in range(max(1, -(-rows // key_hashes.MOST))):
         yield asking.read(columns)
 
 
-def _shared(asking: _Asking, question: Question, columns: Sequence[str], rows: int, *, given: bool) -> Iterator[Broken]:
+def _shared(
+    asking: _QuestionPass, question: Question, columns: Sequence[str], rows: int, *, given: bool
+) -> Iterator[Broken]:
     """Rows that share values. `given`: only those with a value in each column count."""
-    passes = max(1, -(-rows // hashes.MOST))
+    passes = max(1, -(-rows // key_hashes.MOST))
     groups = shared = 0
     samples: list[tuple[int, int]] = []
     later: list[Places] = []
     for number, batches in enumerate(_passes(asking, columns, rows)):
-        keys = Keys()
+        keys = HashedKeys()
         for batch in batches:
-            keys.add(*hashes.keyed(batch, number, passes, given))
+            keys.add(*key_hashes.keyed(batch, number, passes, given))
         numbers, places = keys.sorted()
-        more_groups, more_rows, more = hashes.repeated(numbers, places)
+        more_groups, more_rows, more = key_hashes.repeated(numbers, places)
         groups, shared = groups + more_groups, shared + more_rows
         samples += more
         if more_groups:
@@ -209,11 +211,11 @@ def _shared(asking: _Asking, question: Question, columns: Sequence[str], rows: i
         yield Broken(question, shared, rows, groups, shown, tuple(positions.tolist()))
 
 
-def _alike(asking: _Asking, columns: Sequence[str], parent: _Asking, parent_columns: Sequence[str]) -> bool:
+def _alike(asking: _QuestionPass, columns: Sequence[str], parent: _QuestionPass, parent_columns: Sequence[str]) -> bool:
     """Whether values of both sides can be compared by their hashes."""
     sides = ((asking, columns), (parent, parent_columns))
     kinds = [
-        [hashes.kind_of(f.type) for f in first.rows.schema]
+        [key_hashes.kind_of(f.type) for f in first.rows.schema]
         for side, names in sides
         if (first := next(iter(side.file.read(side.table.name, columns=list(names), batch_rows=1)), None))
     ]
@@ -221,23 +223,27 @@ def _alike(asking: _Asking, columns: Sequence[str], parent: _Asking, parent_colu
 
 
 def _orphans(
-    asking: _Asking, question: Question, columns: Sequence[str], other: tuple[_Asking, Sequence[str]], rows: int
+    asking: _QuestionPass,
+    question: Question,
+    columns: Sequence[str],
+    other: tuple[_QuestionPass, Sequence[str]],
+    rows: int,
 ) -> Iterator[Broken]:
     parent, parent_columns = other
     there = parent.file.row_count(parent.table.name)
     if not _alike(asking, columns, parent, parent_columns):
         return
-    passes = max(1, -(-max(rows, there) // hashes.MOST))
+    passes = max(1, -(-max(rows, there) // key_hashes.MOST))
     count, lost = 0, list[Places]()
     parents = _passes(parent, parent_columns, max(rows, there))
     for number, children in enumerate(_passes(asking, columns, max(rows, there))):
-        keys = Keys()
+        keys = HashedKeys()
         for batch in next(parents):
-            keys.add(*hashes.keyed(batch, number, passes, True))
+            keys.add(*key_hashes.keyed(batch, number, passes, True))
         among, _ = keys.sorted()
         for batch in children:
-            own, places = hashes.keyed(batch, number, passes, True)
-            absent = hashes.absent(own, among)
+            own, places = key_hashes.keyed(batch, number, passes, True)
+            absent = key_hashes.absent(own, among)
             count += int(absent.sum())
             if absent.any():
                 lost.append(places[absent])
@@ -248,4 +254,4 @@ def _orphans(
         yield Broken(question, count, rows, samples=shown, positions=tuple(positions.tolist()))
 
 
-__all__ = ["answer"]
+__all__ = ["answer_questions"]
