@@ -16,7 +16,7 @@ from wizard.convert import limits
 from wizard.events import Stage
 from wizard.messages import StageError
 from wizard.objects import TableRef
-from wizard.settings import Connection, Options, Repair, RepairRule, TargetKind, Trouble
+from wizard.settings import Connection, Options, Repair, RepairRule, RowProblem, TargetKind
 from wizard.stages import Migration
 
 CORPUS = [d for d, _ in oracle_cases()] if SHARED.is_dir() else []
@@ -59,8 +59,8 @@ def test_types_chosen_by_hand_reject_what_stage_five_foresees(tmp_path: Path, ru
         for table, column, type_ in BOOKS:
             migration.convert.edit_type(TableRef(key, table), column, type_)
         for repair in rules:
-            migration.project.set_repair(RepairRule(Trouble.DATE, repair))
-            migration.project.set_repair(RepairRule(Trouble.UNFIT, repair, source=key, table="Authors"))
+            migration.project.set_repair(RepairRule(RowProblem.DATE, repair))
+            migration.project.set_repair(RepairRule(RowProblem.UNFIT, repair, source=key, table="Authors"))
         migration.assess.run()
         announced = foreseen(migration)
         repaired = sum(f.repaired for f in migration.assess.foreseen)
@@ -84,8 +84,8 @@ def test_types_chosen_by_hand_reject_what_stage_five_foresees(tmp_path: Path, ru
 def test_duplicates_that_a_rule_rejects_are_foreseen(tmp_path: Path) -> None:
     corrupted = next(d for d in CORPUS if d.name == "corrupted.accdb")
     with package_of(tmp_path / "p", corrupted) as migration:
-        migration.project.set_repair(RepairRule(Trouble.DUPLICATES, Repair.REJECT))
-        migration.project.set_repair(RepairRule(Trouble.ORPHANS, Repair.NULL))
+        migration.project.set_repair(RepairRule(RowProblem.DUPLICATES, Repair.REJECT))
+        migration.project.set_repair(RepairRule(RowProblem.ORPHANS, Repair.NULL))
         migration.assess.run()
         announced = foreseen(migration)
         assert [(t, n) for t, _, n in announced] == [("dbo.UK", 6110)]
@@ -147,14 +147,14 @@ def test_a_project_written_before_there_were_repair_rules_still_opens(tmp_path: 
         head, options, rest = text.partition("[options]\n")
         path.write_text(f'{head}{options}bad_dates = "{former}"\n{rest}', encoding="utf-8")
         with Migration.open(tmp_path / "p", hold=False) as migration:
-            assert migration.data.repairs == (RepairRule(Trouble.DATE, repair),)
+            assert migration.data.repairs == (RepairRule(RowProblem.DATE, repair),)
         path.write_text(text, encoding="utf-8")
 
 
 def test_rules_of_a_project_are_kept_in_its_file(tmp_path: Path) -> None:
     rules = (
-        RepairRule(Trouble.DATE, Repair.VALUE, "1900-01-01"),
-        RepairRule(Trouble.ORPHANS, Repair.NULL, source="harborbooks", table="Books", part="AuthorsBooks"),
+        RepairRule(RowProblem.DATE, Repair.VALUE, "1900-01-01"),
+        RepairRule(RowProblem.ORPHANS, Repair.NULL, source="harborbooks", table="Books", part="AuthorsBooks"),
     )
     with package_of(tmp_path / "p", SAMPLE) as migration:
         for rule in rules:
@@ -172,7 +172,7 @@ def test_rules_of_a_project_are_kept_in_its_file(tmp_path: Path) -> None:
 def test_rows_that_orphans_refer_to_are_added_where_a_rule_says_so(tmp_path: Path) -> None:
     corrupted = next(d for d in CORPUS if d.name == "corrupted.accdb")
     with package_of(tmp_path / "p", corrupted) as migration:
-        migration.project.set_repair(RepairRule(Trouble.ORPHANS, Repair.PLACEHOLDER))
+        migration.project.set_repair(RepairRule(RowProblem.ORPHANS, Repair.PLACEHOLDER))
         migration.assess.run()
         assert foreseen(migration) == []
         (told,) = [f for f in migration.assess.foreseen if f.repaired]

@@ -14,7 +14,7 @@ from tests.test_losses import foreseen, rejected
 from wizard.events import Stage, Status
 from wizard.objects import TableRef
 from wizard.outcomes import TableState, Verdict
-from wizard.settings import Repair, RepairRule, Target, TargetKind, Trouble
+from wizard.settings import Repair, RepairRule, RowProblem, Target, TargetKind
 from wizard.sqlserver import connection_string
 from wizard.sqlserver.connection import ServerSession
 from wizard.sqlserver.driver_errors import ServerError
@@ -132,7 +132,7 @@ def test_rows_rejected_on_a_server_are_foreseen_and_arrive_once_a_rule_mends_the
         assert count(migration, "User") == 0
         assert any(m.number == 6310 for m in migration.messages(Stage.MIGRATE))
 
-        migration.project.set_repair(RepairRule(Trouble.UNFIT, Repair.NEAREST, "", KEY, "Authors"))
+        migration.project.set_repair(RepairRule(RowProblem.UNFIT, Repair.NEAREST, "", KEY, "Authors"))
         assert migration.migrate.mended() == {f"{SCHEMA}.Authors": 3}
         migration.one_step()
         assert count(migration, "Authors") == 8
@@ -157,7 +157,7 @@ def test_rows_rejected_on_a_server_are_foreseen_and_arrive_once_a_rule_mends_the
 def test_orphans_are_repaired_on_a_server_and_the_key_is_made(tmp_path: Path, server: str, repair: Repair) -> None:
     database = written(tmp_path / f"{KEY}.accdb", *OLD_ROWS)
     with project_for(tmp_path / "p", server, database) as migration:
-        migration.project.set_repair(RepairRule(Trouble.ORPHANS, repair))
+        migration.project.set_repair(RepairRule(RowProblem.ORPHANS, repair))
         migration.assess.run()
         assert foreseen(migration) == []
         migration.one_step()
@@ -178,7 +178,7 @@ def test_duplicates_are_rejected_on_a_server_where_a_rule_says_so_and_the_index_
 ) -> None:
     database = written(tmp_path / f"{KEY}.accdb", *OLD_ROWS)
     with project_for(tmp_path / "p", server, database) as migration:
-        migration.project.set_repair(RepairRule(Trouble.DUPLICATES, Repair.REJECT, "", KEY, "Customers"))
+        migration.project.set_repair(RepairRule(RowProblem.DUPLICATES, Repair.REJECT, "", KEY, "Customers"))
         migration.assess.run()
         announced = foreseen(migration)
         assert [(t, n) for t, _, n in announced] == [(f"{SCHEMA}.Customers", 6110)]

@@ -18,7 +18,7 @@ from wizard.messages import ConversionError, Message, MoveError, PasswordError, 
 from wizard.objects import TableRef
 from wizard.package import PackageSink
 from wizard.project import ProjectFile
-from wizard.settings import Preset, Repair, RepairRule, SqlVersion, Target, TargetKind, Trouble, TypeRule
+from wizard.settings import Preset, Repair, RepairRule, RowProblem, SqlVersion, Target, TargetKind, TypeRule
 from wizard.sink import Delivery
 from wizard.stages import Cancel, Migration, ObjectType, RuleLevel, SourceState, StoppedError
 from wizard.stages.left_out import left_out
@@ -60,9 +60,9 @@ def reopened(migration: Migration) -> Migration:
 
 def test_an_option_makes_stale_what_it_matters_to_and_nothing_else(converted: Migration) -> None:
     assert converted.project.set_option("batch_size", 500) == ()
-    dates = RepairRule(Trouble.DATE, Repair.NULL)
+    dates = RepairRule(RowProblem.DATE, Repair.NULL)
     assert converted.project.set_repair(dates) == (), "stages 5 and 8 were not run"
-    orphans = RepairRule(Trouble.ORPHANS, Repair.NULL)
+    orphans = RepairRule(RowProblem.ORPHANS, Repair.NULL)
     assert converted.project.set_repair(orphans) == (Stage.CONVERT, Stage.LOAD)
     assert converted.project.reset_repair(orphans) == ()
     assert converted.project.set_option("load_attempts", 5) == ()

@@ -20,7 +20,7 @@ from wizard.events import Stage, Status
 from wizard.messages import Severity
 from wizard.objects import TableRef
 from wizard.outcomes import TableState, Verdict
-from wizard.settings import Connection, Repair, RepairRule, TargetKind, Trouble
+from wizard.settings import Connection, Repair, RepairRule, RowProblem, TargetKind
 from wizard.stages import Migration
 from wizard.stages.left_out import left_out
 from wizard.stages.views import ObjectType
@@ -88,8 +88,8 @@ def test_rows_with_a_value_that_cannot_be_read_arrive_repaired_where_rules_say_s
 ) -> None:
     with salvaged(tmp_path / "p", damaged) as migration:
         key = migration.data.sources[0].key
-        migration.project.set_repair(RepairRule(Trouble.UNREADABLE, Repair.NULL))
-        rule = RepairRule(Trouble.UNREADABLE, Repair.VALUE, "1900-01-01", key, "Books", "Published")
+        migration.project.set_repair(RepairRule(RowProblem.UNREADABLE, Repair.NULL))
+        rule = RepairRule(RowProblem.UNREADABLE, Repair.VALUE, "1900-01-01", key, "Books", "Published")
         migration.project.set_repair(rule)
         migration.assess.run()
         assert foreseen(migration) == []
@@ -117,7 +117,7 @@ def test_rows_rejected_for_a_value_that_cannot_be_read_arrive_once_a_rule_repair
     with salvaged(tmp_path / "p", damaged) as migration:
         migration.one_step()
         assert len(rejected(migration)) == 2
-        migration.project.set_repair(RepairRule(Trouble.UNREADABLE, Repair.NULL))
+        migration.project.set_repair(RepairRule(RowProblem.UNREADABLE, Repair.NULL))
         migration.one_step()
         assert not list(migration.migrate.rejects("dbo.Books", limit=9))
         assert migration.migrate.verify().equal
@@ -194,7 +194,7 @@ def test_what_becomes_of_such_a_text_is_for_a_rule_to_say(
 ) -> None:
     with plain(tmp_path / "p", garbled) as migration:
         key = migration.data.sources[0].key
-        migration.project.set_repair(RepairRule(Trouble.TEXT, repair, name or "", key, "Authors", "Last Name"))
+        migration.project.set_repair(RepairRule(RowProblem.TEXT, repair, name or "", key, "Authors", "Last Name"))
         migration.convert.run()
         migration.convert.edit_nullable(TableRef(key, "Authors"), "Last Name", nullable=True)
         migration.assess.run()
@@ -207,7 +207,7 @@ def test_what_becomes_of_such_a_text_is_for_a_rule_to_say(
         log = migration.folder / "repairs" / "dbo.Authors.jsonl"
         if repair is Repair.REJECT:
             assert not log.exists()
-            migration.project.set_repair(RepairRule(Trouble.TEXT, Repair.REPLACE, "", key, "Authors", "Last Name"))
+            migration.project.set_repair(RepairRule(RowProblem.TEXT, Repair.REPLACE, "", key, "Authors", "Last Name"))
             migration.one_step()
             assert rejected(migration) == []
             assert migration.migrate.verify().verdict is Verdict.LOSSES

@@ -63,7 +63,7 @@ class Level(StrEnum):
     OFF = "off"
 
 
-class Trouble(StrEnum):
+class RowProblem(StrEnum):
     """What a server cannot hold as it is, and a repair rule may speak of."""
 
     DATE = "date"
@@ -105,18 +105,18 @@ class Repair(StrEnum):
 
 
 _OF_VALUES = (Repair.REJECT, Repair.NULL, Repair.NEAREST, Repair.VALUE)
-REPAIRS: Mapping[Trouble, tuple[Repair, ...]] = {
-    Trouble.DATE: _OF_VALUES,
-    Trouble.NOT_A_NUMBER: _OF_VALUES,
-    Trouble.UNFIT: _OF_VALUES,
-    Trouble.UNREADABLE: (Repair.REJECT, Repair.NULL, Repair.VALUE),
-    Trouble.TEXT: (Repair.REPLACE, Repair.REJECT, Repair.NULL, Repair.VALUE),
-    Trouble.NO_VALUE: (Repair.REJECT, Repair.VALUE),
-    Trouble.DUPLICATES: (Repair.PLAIN, Repair.REJECT),
-    Trouble.ORPHANS: (Repair.LEAVE_OUT, Repair.NULL, Repair.PLACEHOLDER),
+REPAIRS: Mapping[RowProblem, tuple[Repair, ...]] = {
+    RowProblem.DATE: _OF_VALUES,
+    RowProblem.NOT_A_NUMBER: _OF_VALUES,
+    RowProblem.UNFIT: _OF_VALUES,
+    RowProblem.UNREADABLE: (Repair.REJECT, Repair.NULL, Repair.VALUE),
+    RowProblem.TEXT: (Repair.REPLACE, Repair.REJECT, Repair.NULL, Repair.VALUE),
+    RowProblem.NO_VALUE: (Repair.REJECT, Repair.VALUE),
+    RowProblem.DUPLICATES: (Repair.PLAIN, Repair.REJECT),
+    RowProblem.ORPHANS: (Repair.LEAVE_OUT, Repair.NULL, Repair.PLACEHOLDER),
 }
 """The repairs of each trouble, the one by default first."""
-OF_TABLES: frozenset[Trouble] = frozenset({Trouble.DUPLICATES, Trouble.ORPHANS})
+OF_TABLES: frozenset[RowProblem] = frozenset({RowProblem.DUPLICATES, RowProblem.ORPHANS})
 """what is repaired, or given way to, in the tables' definitions"""
 
 
@@ -127,7 +127,7 @@ class RepairRule:
     Names are Access's, compared without case.
     """
 
-    trouble: Trouble
+    trouble: RowProblem
     repair: Repair
     value: str = ""
     """for `VALUE`, as people write it: `0`, `1900-01-01`, any text"""
@@ -234,7 +234,7 @@ class Options:
 
 
 _OF_PRESETS: Mapping[Preset, tuple[RepairRule, ...]] = {
-    Preset.OPTIMISTIC: (RepairRule(Trouble.DATE, Repair.NEAREST),),
+    Preset.OPTIMISTIC: (RepairRule(RowProblem.DATE, Repair.NEAREST),),
 }
 
 
@@ -245,7 +245,7 @@ class Repairs:
     rules: tuple[RepairRule, ...] = ()
     preset: Preset = Preset.DEFAULT
 
-    def of(self, trouble: Trouble, source: str, table: str, part: str = "") -> RepairRule:
+    def of(self, trouble: RowProblem, source: str, table: str, part: str = "") -> RepairRule:
         """The rule that counts: the most local one, else the default."""
         fitting = [r for r in self.rules if r.trouble is trouble and r.covers(source, table, part)]
         if fitting:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.migrate.fakes import column
 from wizard.coercion.columns import ChangeCounts, Rules, coerce
 from wizard.objects import ServerColumn, ServerType
-from wizard.settings import Repair, RepairRule, Trouble
+from wizard.settings import Repair, RepairRule, RowProblem
 
 
 def rule(repair: Repair, value: str = "") -> Rules:
@@ -191,15 +191,15 @@ def test_each_repaired_value_is_listed_with_its_old_one() -> None:
 
 
 def test_the_rule_of_the_trouble_and_the_column_counts() -> None:
-    asked: list[tuple[Trouble, str]] = []
+    asked: list[tuple[RowProblem, str]] = []
 
-    def heard(trouble: Trouble, name: str) -> RepairRule:
+    def heard(trouble: RowProblem, name: str) -> RepairRule:
         asked.append((trouble, name))
         return RepairRule(trouble, Repair.REJECT)
 
     to = ServerColumn("C", ServerType("real"), source="Number")
     coerce(pa.record_batch({"Number": pa.array([NAN])}), [to], heard)
-    assert asked == [(Trouble.NOT_A_NUMBER, "Number")]
+    assert asked == [(RowProblem.NOT_A_NUMBER, "Number")]
 
 
 @given(st.lists(st.none() | st.floats(), min_size=1, max_size=20), st.sampled_from(list(Repair)[:4]))

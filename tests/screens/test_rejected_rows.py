@@ -16,7 +16,7 @@ from tests.conftest import SAMPLE
 from tests.screens.conftest import Driver, drive
 from wizard.events import Stage, Status
 from wizard.objects import TableRef
-from wizard.settings import Repair, RepairRule, Trouble
+from wizard.settings import Repair, RepairRule, RowProblem
 from wizard.stages import Migration, ObjectType
 
 
@@ -72,7 +72,7 @@ def test_rejected_rows_are_looked_at_and_sent_again_once_their_cause_is_fixed(pr
         await d.click("#answer-yes")
         await d.until(lambda: bool(d.app.migration.data.repairs))
         (rule,) = d.app.migration.data.repairs
-        assert rule == RepairRule(Trouble.DATE, Repair.NEAREST, "", "harborbooks", "Authors", "Born")
+        assert rule == RepairRule(RowProblem.DATE, Repair.NEAREST, "", "harborbooks", "Authors", "Born")
         assert d.app.status(Stage.MIGRATE) is Status.STALE
         assert "1 earlier reject; the cause may be mended: send again" in d.text
         await d.click("#tables", row=row)

@@ -12,7 +12,7 @@ from screens.repairs import RepairDialog
 from tests.conftest import SAMPLE
 from tests.screens.conftest import Driver, drive
 from wizard.events import Stage, Status
-from wizard.settings import Repair, RepairRule, Trouble, TypeRule
+from wizard.settings import Repair, RepairRule, RowProblem, TypeRule
 from wizard.stages import Migration, ObjectType
 
 
@@ -46,7 +46,7 @@ def test_a_finding_of_stage_five_gets_a_repair_rule(home: Path) -> None:
             await d.click("#answer-yes")
         await d.until(lambda: bool(d.app.migration.data.repairs))
         (rule,) = d.app.migration.data.repairs
-        assert rule == RepairRule(Trouble.DATE, Repair.VALUE, "1800-01-01", "harborbooks")
+        assert rule == RepairRule(RowProblem.DATE, Repair.VALUE, "1800-01-01", "harborbooks")
         assert d.app.status(Stage.ASSESS) is Status.STALE
 
     drive(WizardApp(home / "p"), walk)

@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.sqlserver.databases import conversion, target
 from tests.target.silent_server import FakeServer
 from wizard.convert import script
-from wizard.convert.oldrows import tightening
+from wizard.convert.relaxed_constraints import tightening
 from wizard.objects import Check, Conversion, Name, ServerColumn, ServerTable, ServerType
 from wizard.package import PackageSink
 from wizard.settings import Options

@@ -22,8 +22,16 @@ from wizard.assess.validation_rules import BatchRule, UntoldError, rule_of
 from wizard.coercion.columns import coerce, unread_in
 from wizard.convert.limits import key_size, room_question
 from wizard.definitions import Table
+from wizard.existing_rows import (
+    BrokenRule,
+    Question,
+    fit_question,
+    reference_question,
+    rule_question,
+    sources,
+    unique_question,
+)
 from wizard.objects import Check, ServerColumn, ServerIndex, ServerTable
-from wizard.oldrows import Broken, Question, fit_question, reference_question, rule_question, sources, unique_question
 
 MOST: int = 1_000_000
 """positions kept of an answer"""
@@ -53,7 +61,7 @@ def answer_questions(
     *,
     cancelled: Callable[[], bool] = never,
     progress: Progress = silent,
-) -> tuple[Broken, ...]:
+) -> tuple[BrokenRule, ...]:
     """What of the questions is answered with 'not all of them', or of a rule cannot be told here.
 
     `files` by source key, `tables` all that is converted. Raises CancelledError, SourceError.
@@ -68,7 +76,7 @@ def answer_questions(
             work[target.name] = _QuestionPass(file, table, target, AssessProgress(0, cancelled, silent))
     total = sum(work[t.name].file.row_count(work[t.name].table.name) for t in mine if t.name in work)
     watch = AssessProgress(total, cancelled, progress)
-    found: list[Broken] = []
+    found: list[BrokenRule] = []
     for target in mine:
         asking = work.get(target.name)
         if asking is None:
@@ -101,7 +109,7 @@ def answer_questions(
     return tuple(dict.fromkeys(found))
 
 
-def _unfit(asking: _QuestionPass, question: Question, column: ServerColumn) -> Iterator[Broken]:
+def _unfit(asking: _QuestionPass, question: Question, column: ServerColumn) -> Iterator[BrokenRule]:
     """Values that a column cannot take as they are."""
     rows = count = 0
     reasons = Reasons()
@@ -115,10 +123,10 @@ def _unfit(asking: _QuestionPass, question: Question, column: ServerColumn) -> I
         for one in bad:
             reasons.add(one)
     if count:
-        yield Broken(question, count, rows, samples=" ".join(reasons.texts()))
+        yield BrokenRule(question, count, rows, samples=" ".join(reasons.texts()))
 
 
-def _without_room(asking: _QuestionPass, question: Question, index: ServerIndex) -> Iterator[Broken]:
+def _without_room(asking: _QuestionPass, question: Question, index: ServerIndex) -> Iterator[BrokenRule]:
     """Rows whose key is longer than the index takes."""
     target = asking.target
     size, columns = key_size(target, index), [c for k in index.columns if (c := target.column(k.name))]
@@ -131,7 +139,7 @@ def _without_room(asking: _QuestionPass, question: Question, index: ServerIndex)
         count += int(over.sum())
         samples += [sample(made, int(n), made.schema.names) for n in np.flatnonzero(over)[: SAMPLES - len(samples)]]
     if count:
-        yield Broken(question, count, rows, samples="; ".join(samples))
+        yield BrokenRule(question, count, rows, samples="; ".join(samples))
 
 
 @dataclass
@@ -143,13 +151,13 @@ class _AnswerTally:
     untold: bool = False
 
 
-def _rules(asking: _QuestionPass, checks: Sequence[tuple[Question, Check]], rows: int) -> Iterator[Broken]:
+def _rules(asking: _QuestionPass, checks: Sequence[tuple[Question, Check]], rows: int) -> Iterator[BrokenRule]:
     table, tallies = asking.table, []
     for question, check in checks:
         try:
             tallies.append(_AnswerTally(question, rule_of(check.rule, table.by_name, check.column)))
         except UntoldError:
-            yield Broken(question, 0, rows, untold=True)
+            yield BrokenRule(question, 0, rows, untold=True)
     if not tallies:
         return
     key = [c.name for c in table.primary_key.columns] if table.primary_key else []
@@ -160,10 +168,10 @@ def _rules(asking: _QuestionPass, checks: Sequence[tuple[Question, Check]], rows
             _count(tally, batch.rows, arrays, key or tally.rule.columns)
     for tally in tallies:
         if tally.untold:
-            yield Broken(tally.question, 0, rows, untold=True)
+            yield BrokenRule(tally.question, 0, rows, untold=True)
         elif tally.count:
             shown = "; ".join(tally.samples) + (" …" if tally.count > len(tally.samples) else "")
-            yield Broken(tally.question, tally.count, rows, samples=shown)
+            yield BrokenRule(tally.question, tally.count, rows, samples=shown)
 
 
 def _count(tally: _AnswerTally, rows: pa.RecordBatch, arrays: Mapping[str, pa.Array], shown: Sequence[str]) -> None:
@@ -188,7 +196,7 @@ def _passes(asking: _QuestionPass, columns: Sequence[str], rows: int) -> Iterato
 
 def _shared(
     asking: _QuestionPass, question: Question, columns: Sequence[str], rows: int, *, given: bool
-) -> Iterator[Broken]:
+) -> Iterator[BrokenRule]:
     """Rows that share values. `given`: only those with a value in each column count."""
     passes = max(1, -(-rows // key_hashes.MOST))
     groups = shared = 0
@@ -208,7 +216,7 @@ def _shared(
         pairs = [[asking.row(at, columns) for at in pair] for pair in sorted(samples)[:SAMPLES]]
         shown = "; ".join(one if one == other else f"{one} / {other}" for one, other in pairs)
         positions = np.sort(np.concatenate(later))[:MOST]
-        yield Broken(question, shared, rows, groups, shown, tuple(positions.tolist()))
+        yield BrokenRule(question, shared, rows, groups, shown, tuple(positions.tolist()))
 
 
 def _alike(asking: _QuestionPass, columns: Sequence[str], parent: _QuestionPass, parent_columns: Sequence[str]) -> bool:
@@ -228,7 +236,7 @@ def _orphans(
     columns: Sequence[str],
     other: tuple[_QuestionPass, Sequence[str]],
     rows: int,
-) -> Iterator[Broken]:
+) -> Iterator[BrokenRule]:
     parent, parent_columns = other
     there = parent.file.row_count(parent.table.name)
     if not _alike(asking, columns, parent, parent_columns):
@@ -251,7 +259,7 @@ def _orphans(
         positions = np.sort(np.concatenate(lost))[:MOST]
         named = dict.fromkeys(asking.row(int(at), columns) for at in positions[:SAMPLES])
         shown = "; ".join(named) + (" …" if count > len(named) else "")
-        yield Broken(question, count, rows, samples=shown, positions=tuple(positions.tolist()))
+        yield BrokenRule(question, count, rows, samples=shown, positions=tuple(positions.tolist()))
 
 
 __all__ = ["answer_questions"]

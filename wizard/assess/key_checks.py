@@ -14,9 +14,9 @@ from wizard.assess.key_hashes import HashedKeys
 from wizard.assess.shown import SAMPLES, sample
 from wizard.assess.value_checks import place_of
 from wizard.definitions import Table
+from wizard.existing_rows import sources
 from wizard.messages import Message
 from wizard.objects import ServerIndex, ServerTable
-from wizard.oldrows import sources
 
 
 @dataclass(frozen=True)

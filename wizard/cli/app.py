@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 from wizard.cli.faults import FAILED, interrupted
 from wizard.cli.talk import say
 from wizard.events import Stage
-from wizard.settings import Auth, Encryption, Preset, Repair, SqlVersion, TargetKind, Trouble
+from wizard.settings import Auth, Encryption, Preset, Repair, RowProblem, SqlVersion, TargetKind
 
 OPEN = "open"
 """the command that opens the wizard; it is what `jetferry PROJECT` means"""
@@ -335,7 +335,7 @@ def assess(
 def repair(
     project: ProjectArgument,
     trouble: Annotated[
-        Trouble | None, typer.Argument(help="What a server cannot hold; without it the rules are listed")
+        RowProblem | None, typer.Argument(help="What a server cannot hold; without it the rules are listed")
     ] = None,
     repair: Annotated[Repair | None, typer.Argument(help="What is done about it; without it the rule goes")] = None,
     *,

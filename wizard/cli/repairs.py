@@ -6,12 +6,14 @@ from pathlib import Path
 
 from wizard.cli.faults import DONE
 from wizard.cli.talk import put, say
-from wizard.settings import REPAIRS, Repair, RepairRule, Trouble
+from wizard.settings import REPAIRS, Repair, RepairRule, RowProblem
 from wizard.stages import Migration
 from wizard.stages.repairs import ACTIONS, WORDS, worded
 
 
-def repair(project: Path, trouble: Trouble | None, chosen: Repair | None, value: str, of: tuple[str, str, str]) -> int:
+def repair(
+    project: Path, trouble: RowProblem | None, chosen: Repair | None, value: str, of: tuple[str, str, str]
+) -> int:
     """Lists the rules without `trouble`; takes a rule away without `chosen`. Raises ProjectError, StageError."""
     if trouble is None:
         with Migration.open(project, hold=False) as migration:
@@ -29,7 +31,7 @@ def repair(project: Path, trouble: Trouble | None, chosen: Repair | None, value:
 
 
 def _list(migration: Migration) -> None:
-    for trouble in Trouble:
+    for trouble in RowProblem:
         rules = [r for r in migration.data.repairs if r.trouble is trouble]
         general = [] if any(not r.source for r in rules) else [migration.project.repair_for(trouble)]
         for rule in sorted([*general, *rules], key=lambda r: r.level):

@@ -22,15 +22,15 @@ from wizard.coercion.nearest_value import given, nearest
 from wizard.coercion.value_text import exact_text, short_text
 from wizard.messages import Kind, MoveError, Place
 from wizard.objects import MAX, ServerColumn
-from wizard.settings import Repair, RepairRule, Trouble
+from wizard.settings import Repair, RepairRule, RowProblem
 
 Rows = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
-Rules = Callable[[Trouble, str], RepairRule]
+Rules = Callable[[RowProblem, str], RepairRule]
 """the rule for a trouble in an Access column of a table"""
 
 
-def rejecting(trouble: Trouble, _column: str) -> RepairRule:
+def rejecting(trouble: RowProblem, _column: str) -> RepairRule:
     """Nothing is repaired."""
     return RepairRule(trouble, Repair.REJECT)
 
@@ -186,23 +186,23 @@ class _CoercedColumn:
         if name in dates.KINDS:
             array, outside, rounded = dates.coerce(self.values, column.type)
             self.changes.rounded[column.name] += rounded
-            array = self._settle(array, outside, Trouble.DATE, 6104)
+            array = self._settle(array, outside, RowProblem.DATE, 6104)
         else:
             array, unfit = _cast(self.values, wanted, column, self.changes)
-            array = self._settle(array, unfit, Trouble.UNFIT, _reason(self.values.type, wanted))
+            array = self._settle(array, unfit, RowProblem.UNFIT, _reason(self.values.type, wanted))
         if pa.types.is_floating(wanted):
-            array = self._settle(array, _infinite(array), Trouble.NOT_A_NUMBER, 6105)
+            array = self._settle(array, _infinite(array), RowProblem.NOT_A_NUMBER, 6105)
         if pa.types.is_string(wanted) and name not in dates.KINDS and name != "uniqueidentifier":
             array = self._settle(array, *_too_long(array, column))
         if pa.types.is_binary(wanted):
             array = self._settle(array, *_too_many_bytes(array, column))
         if self.unread:
-            array = self._settle(array, self._lost(array, texts=False), Trouble.UNREADABLE, 6111)
-            array = self._settle(array, self._lost(array, texts=True), Trouble.TEXT, 6113)
+            array = self._settle(array, self._lost(array, texts=False), RowProblem.UNREADABLE, 6111)
+            array = self._settle(array, self._lost(array, texts=True), RowProblem.TEXT, 6113)
         if not (column.nullable or filled) and array.null_count:
             missing = pc.is_null(array).to_numpy(zero_copy_only=False)
             missing[[b.row for b in self.bad]] = False
-            array = self._settle(array, missing, Trouble.NO_VALUE, 6103)
+            array = self._settle(array, missing, RowProblem.NO_VALUE, 6103)
         return array
 
     def _lost(self, array: pa.Array, *, texts: bool) -> Mask:
@@ -215,7 +215,7 @@ class _CoercedColumn:
         return lost
 
     def _settle(
-        self, array: pa.Array, mask: Mask | None, trouble: Trouble, number: int, lengths: Sequence[int] = ()
+        self, array: pa.Array, mask: Mask | None, trouble: RowProblem, number: int, lengths: Sequence[int] = ()
     ) -> pa.Array:
         """Each value under the mask repaired as its rule says, or its row bad."""
         if mask is None or not mask.any():
@@ -387,7 +387,7 @@ def _infinite(values: pa.Array) -> npt.NDArray[np.bool_] | None:
     return mask
 
 
-_Lengths = tuple[Mask | None, Trouble, int, Sequence[int]]
+_Lengths = tuple[Mask | None, RowProblem, int, Sequence[int]]
 """which are too long, what that is called, and the length of each of them"""
 
 
@@ -395,7 +395,7 @@ def _too_long(values: pa.Array, column: ServerColumn) -> _Lengths:
     """A server counts UTF-16 code units, of which a text has at most as many as bytes of UTF-8."""
     limit = column.type.length
     if limit is None or limit == MAX:
-        return None, Trouble.UNFIT, 6101, ()
+        return None, RowProblem.UNFIT, 6101, ()
     mask = np.zeros(len(values), np.bool_)
     lengths = []
     for row in np.flatnonzero(pc.fill_null(pc.greater(pc.binary_length(values), limit), False)).tolist():
@@ -403,13 +403,13 @@ def _too_long(values: pa.Array, column: ServerColumn) -> _Lengths:
         if units > limit:
             mask[row] = True
             lengths.append(units)
-    return mask, Trouble.UNFIT, 6101, lengths
+    return mask, RowProblem.UNFIT, 6101, lengths
 
 
 def _too_many_bytes(values: pa.Array, column: ServerColumn) -> _Lengths:
     limit = column.type.length
     if limit is None or limit == MAX:
-        return None, Trouble.UNFIT, 6108, ()
+        return None, RowProblem.UNFIT, 6108, ()
     lengths = pc.fill_null(pc.binary_length(values), 0).to_numpy(zero_copy_only=False)
     mask = lengths > limit
-    return mask, Trouble.UNFIT, 6108, lengths[mask].tolist()
+    return mask, RowProblem.UNFIT, 6108, lengths[mask].tolist()

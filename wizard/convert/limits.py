@@ -12,9 +12,9 @@ from typing import Final
 
 from wizard.coercion.key_sizes import COUNTED, POINTER, KeySize, RowSize
 from wizard.convert.draft import Draft
+from wizard.existing_rows import Question, QuestionKind, sources
 from wizard.messages import Message, Place
 from wizard.objects import MAX, ServerColumn, ServerIndex, ServerTable, ServerType
-from wizard.oldrows import Asked, Question, sources
 
 COLUMNS: Final = 1024
 """of a table"""
@@ -65,7 +65,7 @@ def room_question(table: ServerTable, index: ServerIndex) -> Question | None:
     size, columns = key_size(table, index), sources(table, [c.name for c in index.columns])
     if size is None or columns is None or table.source is None:
         return None
-    return Question(table.source, Asked.ROOM, f"{', '.join(columns)} in {size.limit} bytes")
+    return Question(table.source, QuestionKind.ROOM, f"{', '.join(columns)} in {size.limit} bytes")
 
 
 def room_questions(tables: Iterable[ServerTable]) -> list[Question]:

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from wizard.coercion.referring_rows import ReferenceSide, Values, named_values, referring
+from wizard.existing_rows import sources
 from wizard.messages import JetferryError, Kind, Message, Place, UnsteadyFileError
 from wizard.migrate.jobs import Job
 from wizard.migrate.rejects import REJECTS, RejectLog
 from wizard.objects import ForeignKey, Name
-from wizard.oldrows import sources
 from wizard.sink import KnowsOrphans, OrphanedRows, Sink
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from wizard.migrate.jobs import Job
 from wizard.migrate.rejects import REJECTS, RejectLog
-from wizard.settings import Options, Trouble
+from wizard.settings import Options, RowProblem
 from wizard.sink import Sink
 
 _NO_CAUSE: Final = frozenset(
@@ -29,7 +29,7 @@ _NO_CAUSE: Final = frozenset(
 def cause_of(job: Job, options: Options) -> str:
     """A digest of all that decides whether a row of the table can go, the source's rows among it."""
     chosen = [(f.name, getattr(options, f.name)) for f in fields(Options) if f.name not in _NO_CAUSE]
-    rules = [job.plan.rules(trouble, c.source) for c in job.columns for trouble in Trouble]
+    rules = [job.plan.rules(trouble, c.source) for c in job.columns for trouble in RowProblem]
     own = (job.table, job.columns, job.ref, rules, job.plan.shared, job.plan.orphans, job.source.fingerprint)
     return hashlib.sha256(repr((chosen, own)).encode()).hexdigest()[:32]
 

@@ -25,10 +25,10 @@ from wizard.settings import (
     Preset,
     Repair,
     RepairRule,
+    RowProblem,
     SqlVersion,
     Target,
     TargetKind,
-    Trouble,
     TypeMap,
     TypeRule,
 )
@@ -45,7 +45,7 @@ def _bad_dates(document: MutableMapping[str, Any]) -> None:
         return
     repair = {"no": Repair.REJECT, "null": Repair.NULL, "nearest": Repair.NEAREST}.get(options.pop("bad_dates"))
     if repair is not None:
-        document["repairs"] = [{"trouble": Trouble.DATE.value, "repair": repair.value}]
+        document["repairs"] = [{"trouble": RowProblem.DATE.value, "repair": repair.value}]
 
 
 UPGRADES: tuple[Callable[[MutableMapping[str, Any]], None], ...] = (_bad_dates,)
@@ -293,7 +293,7 @@ def _map(s: Section) -> dict[str, Destination]:
 
 
 def _repair(s: Section) -> RepairRule:
-    trouble = s.choice("trouble", Trouble, Trouble.DATE)
+    trouble = s.choice("trouble", RowProblem, RowProblem.DATE)
     s.needed("trouble")
     s.needed("repair")
     repair = s.choice("repair", Repair, Repair.REJECT)

@@ -21,8 +21,8 @@ from wizard.stages.browse import now
 from wizard.stages.control import Cancel, StoppedError
 from wizard.stages.convert import ConvertStage, of_source
 from wizard.stages.data_profiles import DataProfiles
+from wizard.stages.existing_row_answers import ExistingRows
 from wizard.stages.machine import title
-from wizard.stages.oldrows import OldRows
 from wizard.stages.session import Session
 from wizard.stages.sources import SourcesStage
 from wizard.words import counted
@@ -34,7 +34,12 @@ class AssessStage:
     """`run` and `save` belong in a thread."""
 
     def __init__(
-        self, session: Session, sources: SourcesStage, convert: ConvertStage, facts: DataProfiles, old_rows: OldRows
+        self,
+        session: Session,
+        sources: SourcesStage,
+        convert: ConvertStage,
+        facts: DataProfiles,
+        old_rows: ExistingRows,
     ) -> None:
         self._session = session
         self._sources = sources

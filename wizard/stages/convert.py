@@ -25,9 +25,9 @@ from wizard.stages.control import Cancel
 from wizard.stages.converting import convert_all, convert_beside
 from wizard.stages.data_profiles import DataProfiles
 from wizard.stages.edits import EditKind
+from wizard.stages.existing_row_answers import ExistingRows
 from wizard.stages.inputs import digest
 from wizard.stages.machine import title
-from wizard.stages.oldrows import OldRows
 from wizard.stages.opened import OpenSource
 from wizard.stages.session import Session
 from wizard.stages.sources import SourcesStage
@@ -42,7 +42,12 @@ class ConvertStage:
     """The conversion as it is kept in the project's folder. `run` belongs in a thread; edits are quick."""
 
     def __init__(
-        self, session: Session, sources: SourcesStage, facts: DataProfiles, old_rows: OldRows, connect: ConnectStage
+        self,
+        session: Session,
+        sources: SourcesStage,
+        facts: DataProfiles,
+        old_rows: ExistingRows,
+        connect: ConnectStage,
     ) -> None:
         self._session = session
         self._connect = connect

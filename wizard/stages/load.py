@@ -12,7 +12,7 @@ from pathlib import Path
 
 from wizard.convert import script
 from wizard.convert.alter import elsewhere
-from wizard.convert.oldrows import tightening
+from wizard.convert.relaxed_constraints import tightening
 from wizard.disk import read_json, write_whole
 from wizard.events import Event, ObjectLoaded, Progress, Stage
 from wizard.messages import Message

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from wizard.stages.connect import ConnectStage
     from wizard.stages.convert import ConvertStage
     from wizard.stages.data_profiles import DataProfiles
+    from wizard.stages.existing_row_answers import ExistingRows
     from wizard.stages.link import LinkStage
     from wizard.stages.load import LoadStage
     from wizard.stages.map import MapStage
     from wizard.stages.migrate import MigrateStage
-    from wizard.stages.oldrows import OldRows
     from wizard.stages.project import ProjectStage
     from wizard.stages.sources import SourcesStage
 
@@ -115,10 +115,10 @@ class Migration:
         return DataProfiles(self.session, self.sources)
 
     @cached_property
-    def _old_rows(self) -> OldRows:
-        from wizard.stages.oldrows import OldRows
+    def _old_rows(self) -> ExistingRows:
+        from wizard.stages.existing_row_answers import ExistingRows
 
-        return OldRows(self.session, self.sources)
+        return ExistingRows(self.session, self.sources)
 
     @cached_property
     def assess(self) -> AssessStage:

@@ -10,7 +10,7 @@ from wizard.convert import types
 from wizard.events import Stage
 from wizard.messages import ConversionError, Kind, Message, Place, ProjectError, StageError
 from wizard.project import Project, check_name
-from wizard.settings import REPAIRS, Options, Preset, RepairRule, Target, Trouble, TypeMap, TypeRule
+from wizard.settings import REPAIRS, Options, Preset, RepairRule, RowProblem, Target, TypeMap, TypeRule
 from wizard.stages.session import Session
 from wizard.stages.views import RuleLevel, RuleRow
 
@@ -59,7 +59,7 @@ class ProjectStage:
         """The repair rules that a person made."""
         return self.data.repairs
 
-    def repair_for(self, trouble: Trouble, source: str = "", table: str = "", part: str = "") -> RepairRule:
+    def repair_for(self, trouble: RowProblem, source: str = "", table: str = "", part: str = "") -> RepairRule:
         """The rule that counts there, be it the default."""
         return self.data.repairing.of(trouble, source, table, part)
 

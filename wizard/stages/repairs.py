@@ -6,47 +6,47 @@ from collections.abc import Mapping
 from typing import Final
 
 from wizard.messages import Message
-from wizard.settings import REPAIRS, Repair, RepairRule, Trouble
+from wizard.settings import REPAIRS, Repair, RepairRule, RowProblem
 
-TROUBLES: Final[Mapping[int, Trouble]] = {
+TROUBLES: Final[Mapping[int, RowProblem]] = {
     # what the data assessment finds
-    1026: Trouble.TEXT,
-    1046: Trouble.UNREADABLE,
-    4001: Trouble.NO_VALUE,
-    4003: Trouble.UNFIT,
-    4004: Trouble.DATE,
-    4005: Trouble.UNFIT,
-    4006: Trouble.NOT_A_NUMBER,
-    4008: Trouble.UNFIT,
+    1026: RowProblem.TEXT,
+    1046: RowProblem.UNREADABLE,
+    4001: RowProblem.NO_VALUE,
+    4003: RowProblem.UNFIT,
+    4004: RowProblem.DATE,
+    4005: RowProblem.UNFIT,
+    4006: RowProblem.NOT_A_NUMBER,
+    4008: RowProblem.UNFIT,
     # what the tables gave way to
-    2094: Trouble.ORPHANS,
-    2095: Trouble.DUPLICATES,
-    2096: Trouble.DUPLICATES,
+    2094: RowProblem.ORPHANS,
+    2095: RowProblem.DUPLICATES,
+    2096: RowProblem.DUPLICATES,
     # why a row was rejected
-    6101: Trouble.UNFIT,
-    6102: Trouble.UNFIT,
-    6103: Trouble.NO_VALUE,
-    6104: Trouble.DATE,
-    6105: Trouble.NOT_A_NUMBER,
-    6106: Trouble.UNFIT,
-    6107: Trouble.UNFIT,
-    6108: Trouble.UNFIT,
-    6110: Trouble.DUPLICATES,
-    6041: Trouble.TEXT,
-    6111: Trouble.UNREADABLE,
-    6113: Trouble.TEXT,
+    6101: RowProblem.UNFIT,
+    6102: RowProblem.UNFIT,
+    6103: RowProblem.NO_VALUE,
+    6104: RowProblem.DATE,
+    6105: RowProblem.NOT_A_NUMBER,
+    6106: RowProblem.UNFIT,
+    6107: RowProblem.UNFIT,
+    6108: RowProblem.UNFIT,
+    6110: RowProblem.DUPLICATES,
+    6041: RowProblem.TEXT,
+    6111: RowProblem.UNREADABLE,
+    6113: RowProblem.TEXT,
 }
 """by message number"""
 
-WORDS: Final[Mapping[Trouble, str]] = {
-    Trouble.DATE: "dates that the type cannot hold",
-    Trouble.NOT_A_NUMBER: "NaN and infinity",
-    Trouble.UNFIT: "values that do not fit the type",
-    Trouble.UNREADABLE: "values that can no longer be read",
-    Trouble.TEXT: "texts with bytes that are no text",
-    Trouble.NO_VALUE: "NULL where a value is required",
-    Trouble.DUPLICATES: "rows that share what must be unique",
-    Trouble.ORPHANS: "rows that refer to rows that are not there",
+WORDS: Final[Mapping[RowProblem, str]] = {
+    RowProblem.DATE: "dates that the type cannot hold",
+    RowProblem.NOT_A_NUMBER: "NaN and infinity",
+    RowProblem.UNFIT: "values that do not fit the type",
+    RowProblem.UNREADABLE: "values that can no longer be read",
+    RowProblem.TEXT: "texts with bytes that are no text",
+    RowProblem.NO_VALUE: "NULL where a value is required",
+    RowProblem.DUPLICATES: "rows that share what must be unique",
+    RowProblem.ORPHANS: "rows that refer to rows that are not there",
 }
 """troubles, for people"""
 

@@ -17,12 +17,12 @@ from wizard.assess.validation_rules import BatchRule, UntoldError
 from wizard.coercion.row_plan import OrphanRepair, RowPlan, SharedKeys
 from wizard.convert import convert
 from wizard.convert.limits import key_size
-from wizard.convert.oldrows import adapt, tightening
+from wizard.convert.relaxed_constraints import relax, tightening
 from wizard.convert.script import statements
 from wizard.definitions import AutoNumber, Column, ColumnType
+from wizard.existing_rows import Answers, questions
 from wizard.objects import Conversion, KeyColumn, Name, ServerColumn, ServerIndex, ServerTable, ServerType, TableRef
-from wizard.oldrows import Answers, questions
-from wizard.settings import Options, Preset, Repair, RepairRule, Repairs, Target, Trouble
+from wizard.settings import Options, Preset, Repair, RepairRule, Repairs, RowProblem, Target
 
 ID = Column("ID", ColumnType.LONG)
 SCHEMA = pa.schema([("ID", pa.int32()), ("A", pa.string())])
@@ -35,7 +35,7 @@ def made(file: Any, *rules: RepairRule, options: Options | None = None) -> Conve
     plain = convert(file.definition, source="src", schema="dbo", options=options, target=Target(), facts=facts)
     wanted = questions(plain.tables)
     found = Answers({"src": "1"}, tuple(wanted), answer_questions({"src": file}, plain.tables, wanted))
-    return adapt(plain, found, Repairs(rules), add_key=options.add_primary_key)
+    return relax(plain, found, Repairs(rules), add_key=options.add_primary_key)
 
 
 def one(column: Column, values: list[Any], *rules: RepairRule, **more: Any) -> tuple[ServerTable, Conversion]:
@@ -159,7 +159,7 @@ def test_a_rule_that_cannot_be_judged_here_does_not_stop_a_package(late: bool, m
     wanted = questions(plain.tables)
     found = Answers({"src": "1"}, tuple(wanted), answer_questions({"src": file}, plain.tables, wanted))
     for package in (False, True):
-        adapted = adapt(plain, found, Repairs(()), package=package)
+        adapted = relax(plain, found, Repairs(()), package=package)
         (check,) = adapted.tables[0].checks
         assert check.unchecked is package
         assert [m.number for m in adapted.messages if m.number == 2100] == ([2100] if package else [])
@@ -196,7 +196,7 @@ def test_a_unique_index_over_duplicates_is_a_plain_one() -> None:
 
 def test_all_but_the_first_of_duplicates_are_rejected_where_a_rule_says_so() -> None:
     file = unique_file()
-    rule = RepairRule(Trouble.DUPLICATES, Repair.REJECT, source="src", table="T", part="Only")
+    rule = RepairRule(RowProblem.DUPLICATES, Repair.REJECT, source="src", table="T", part="Only")
     conversion = made(file, rule)
     (index,) = conversion.tables[0].indexes
     assert index.unique
@@ -247,7 +247,7 @@ def test_a_foreign_key_with_orphans_is_left_out_and_the_way_to_add_it_written() 
 
 
 def test_orphans_become_null_where_a_rule_says_so() -> None:
-    file, conversion = family(RepairRule(Trouble.ORPHANS, Repair.NULL))
+    file, conversion = family(RepairRule(RowProblem.ORPHANS, Repair.NULL))
     child = conversion.tables[0]
     assert len(child.foreign_keys) == 1
     (broken,) = answer_questions({"src": file}, conversion.tables, questions(conversion.tables))
@@ -310,16 +310,16 @@ def test_answers_hold_for_one_state_of_a_file() -> None:
 
 
 def test_the_most_local_rule_counts_then_the_presets_then_the_default() -> None:
-    wide = RepairRule(Trouble.DATE, Repair.NULL)
-    near = RepairRule(Trouble.DATE, Repair.NEAREST, source="s", table="T", part="When")
+    wide = RepairRule(RowProblem.DATE, Repair.NULL)
+    near = RepairRule(RowProblem.DATE, Repair.NEAREST, source="s", table="T", part="When")
     repairs = Repairs((near, wide))
-    assert repairs.of(Trouble.DATE, "s", "t", "when") == near
-    assert repairs.of(Trouble.DATE, "s", "T", "Other") == wide
-    assert repairs.of(Trouble.ORPHANS, "s", "T").repair is Repair.LEAVE_OUT
-    assert repairs.of(Trouble.DUPLICATES, "s", "T").repair is Repair.PLAIN
-    assert Repairs((), Preset.OPTIMISTIC).of(Trouble.DATE, "s", "T").repair is Repair.NEAREST
-    assert Repairs((wide,), Preset.OPTIMISTIC).of(Trouble.DATE, "s", "T") == wide
-    assert Repairs().of(Trouble.NOT_A_NUMBER, "s", "T").repair is Repair.REJECT
+    assert repairs.of(RowProblem.DATE, "s", "t", "when") == near
+    assert repairs.of(RowProblem.DATE, "s", "T", "Other") == wide
+    assert repairs.of(RowProblem.ORPHANS, "s", "T").repair is Repair.LEAVE_OUT
+    assert repairs.of(RowProblem.DUPLICATES, "s", "T").repair is Repair.PLAIN
+    assert Repairs((), Preset.OPTIMISTIC).of(RowProblem.DATE, "s", "T").repair is Repair.NEAREST
+    assert Repairs((wide,), Preset.OPTIMISTIC).of(RowProblem.DATE, "s", "T") == wide
+    assert Repairs().of(RowProblem.NOT_A_NUMBER, "s", "T").repair is Repair.REJECT
 
 
 @pytest.mark.parametrize(

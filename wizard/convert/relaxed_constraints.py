@@ -12,6 +12,16 @@ from wizard.convert import create
 from wizard.convert.difference import Choice, compare, plan
 from wizard.convert.limits import key_size, room_question
 from wizard.convert.names import Names
+from wizard.existing_rows import (
+    Answers,
+    BrokenRule,
+    Edited,
+    fit_question,
+    is_edited,
+    reference_question,
+    rule_question,
+    unique_question,
+)
 from wizard.messages import Kind, Message, Place
 from wizard.objects import (
     SETTINGS,
@@ -28,22 +38,12 @@ from wizard.objects import (
     TableRef,
     quote,
 )
-from wizard.oldrows import (
-    Answers,
-    Broken,
-    Edited,
-    fit_question,
-    is_edited,
-    reference_question,
-    rule_question,
-    unique_question,
-)
-from wizard.settings import Repair, Repairs, Trouble
+from wizard.settings import Repair, Repairs, RowProblem
 
 _ADDED_KEY = "RowID"
 
 
-def adapt(
+def relax(
     conversion: Conversion,
     answers: Answers,
     repairs: Repairs,
@@ -59,14 +59,14 @@ def adapt(
     """
     if not answers.broken:
         return conversion
-    work = _Adapting(conversion, answers, repairs, add_key, package)
+    work = _Relaxing(conversion, answers, repairs, add_key, package)
     work.tell_of(edited)
     return replace(
         conversion, tables=tuple(work.tables.values()), messages=(*conversion.messages, *dict.fromkeys(work.messages))
     )
 
 
-class _Adapting:
+class _Relaxing:
     def __init__(
         self, conversion: Conversion, answers: Answers, repairs: Repairs, add_key: bool, package: bool
     ) -> None:
@@ -98,7 +98,7 @@ class _Adapting:
         ref = table.source or TableRef("", table.name.name)
         self.messages.append(Message.of(number, Place(kind, ref.source, ref.table, part), **facts))
 
-    def _repair(self, trouble: Trouble, table: ServerTable, *parts: str) -> Repair:
+    def _repair(self, trouble: RowProblem, table: ServerTable, *parts: str) -> Repair:
         """As the rule says that names one of the parts, the server's name or Access's."""
         ref = table.source or TableRef("", "")
         found = [self.repairs.of(trouble, ref.source, ref.table, part) for part in parts]
@@ -137,13 +137,13 @@ class _Adapting:
             table = self._with_key(table) if self.add_key else table
         return replace(table, indexes=tuple(indexes))
 
-    def _shared(self, table: ServerTable, index: ServerIndex) -> Broken | None:
+    def _shared(self, table: ServerTable, index: ServerIndex) -> BrokenRule | None:
         """The rows that share what must be unique, where the index is to give way to them."""
         question = unique_question(table, index)
         broken = self.answers.of(question) if question else None
         if broken is None:
             return None
-        rule = self._repair(Trouble.DUPLICATES, table, index.source, index.name)
+        rule = self._repair(RowProblem.DUPLICATES, table, index.source, index.name)
         return broken if rule is Repair.PLAIN else None
 
     def _has_no_room(self, table: ServerTable, index: ServerIndex, number: int) -> bool:
@@ -168,7 +168,7 @@ class _Adapting:
         self.lost.setdefault(table.name, []).append(index)
         return replace(index, unique=False, loosened=True)
 
-    def _of_shared(self, broken: Broken, index: ServerIndex) -> dict[str, object]:
+    def _of_shared(self, broken: BrokenRule, index: ServerIndex) -> dict[str, object]:
         columns = ", ".join(c.name for c in index.columns)
         facts = {"rows": broken.count, "groups": broken.groups, "samples": broken.samples}
         return {"columns": columns, "index": index.name, **facts}
@@ -220,7 +220,7 @@ class _Adapting:
         broken = self.answers.of(question) if question else None
         if broken is None:
             return False
-        rule = self._repair(Trouble.ORPHANS, table, key.source, key.name)
+        rule = self._repair(RowProblem.ORPHANS, table, key.source, key.name)
         emptied = [c for n in key.columns if (c := table.column(n)) and c.nullable]
         if rule is Repair.NULL and emptied:
             return False
@@ -314,4 +314,4 @@ def _comment(text: str) -> list[str]:
     return [f"-- {line}" for line in text.splitlines()]
 
 
-__all__ = ["adapt", "tightening"]
+__all__ = ["relax", "tightening"]

@@ -13,7 +13,7 @@ from enum import StrEnum
 from wizard.objects import Check, ForeignKey, ServerColumn, ServerIndex, ServerTable, TableRef
 
 
-class Asked(StrEnum):
+class QuestionKind(StrEnum):
     """What can be asked of the rows of a table."""
 
     RULE = "rule"
@@ -33,13 +33,13 @@ class Question:
     """Independent of names on the server, so that an answer outlives edits that do not matter to it."""
 
     table: TableRef
-    asked: Asked
+    asked: QuestionKind
     about: str
     """a rule's column and expression; an index's columns and filter; a key's columns and what they refer to"""
 
 
 @dataclass(frozen=True)
-class Broken:
+class BrokenRule:
     """An answer that is not 'all of them'."""
 
     question: Question
@@ -63,11 +63,11 @@ class Answers:
     """by source, the state of its files that the answers are of"""
     asked: tuple[Question, ...] = ()
     """all that were answered"""
-    broken: tuple[Broken, ...] = ()
+    broken: tuple[BrokenRule, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict, hash=False)
     """by source, the state of its files in which what its columns hold was looked at for the conversion"""
 
-    def of(self, question: Question) -> Broken | None:
+    def of(self, question: Question) -> BrokenRule | None:
         """What is known to break; None where all rows obey, or nobody asked."""
         return next((b for b in self.broken if b.question == question), None)
 
@@ -76,7 +76,9 @@ class Answers:
         known = set(self.asked)
         return [q for q in questions if q not in known or self.states.get(q.table.source) != states.get(q.table.source)]
 
-    def with_answers(self, asked: Iterable[Question], broken: Iterable[Broken], states: Mapping[str, str]) -> Answers:
+    def with_answers(
+        self, asked: Iterable[Question], broken: Iterable[BrokenRule], states: Mapping[str, str]
+    ) -> Answers:
         """These and others; of a source whose state is another now, only the others."""
         kept = {s for s, state in self.states.items() if states.get(s) == state}
         new = dict.fromkeys(asked)
@@ -92,7 +94,7 @@ def rule_question(table: ServerTable, check: Check) -> Question | None:
     """None for a check whose answer is known, or that is no person's rule."""
     if table.source is None or check.tightens or check.unchecked or not check.rule:
         return None
-    return Question(table.source, Asked.RULE, f"{check.column}: {check.rule}")
+    return Question(table.source, QuestionKind.RULE, f"{check.column}: {check.rule}")
 
 
 def unique_question(table: ServerTable, index: ServerIndex) -> Question | None:
@@ -100,7 +102,7 @@ def unique_question(table: ServerTable, index: ServerIndex) -> Question | None:
     columns = sources(table, [c.name for c in index.columns])
     if table.source is None or columns is None or not (index.unique or index.primary):
         return None
-    return Question(table.source, Asked.UNIQUE, ", ".join(columns) + (" where given" if index.where else ""))
+    return Question(table.source, QuestionKind.UNIQUE, ", ".join(columns) + (" where given" if index.where else ""))
 
 
 def reference_question(table: ServerTable, key: ForeignKey, parent: ServerTable | None) -> Question | None:
@@ -109,7 +111,9 @@ def reference_question(table: ServerTable, key: ForeignKey, parent: ServerTable 
     other = sources(parent, key.referenced_columns) if parent is not None else None
     if table.source is None or parent is None or parent.source is None or own is None or other is None:
         return None
-    return Question(table.source, Asked.REFERENCE, f"{', '.join(own)} -> {parent.source.table} ({', '.join(other)})")
+    return Question(
+        table.source, QuestionKind.REFERENCE, f"{', '.join(own)} -> {parent.source.table} ({', '.join(other)})"
+    )
 
 
 def fit_question(table: ServerTable, column: ServerColumn) -> Question | None:
@@ -117,7 +121,7 @@ def fit_question(table: ServerTable, column: ServerColumn) -> Question | None:
     if table.source is None or not column.source or column.computed:
         return None
     null = "NULL" if column.nullable else "NOT NULL"
-    return Question(table.source, Asked.FITS, f"{column.source}: {column.type} {null}")
+    return Question(table.source, QuestionKind.FITS, f"{column.source}: {column.type} {null}")
 
 
 def sources(table: ServerTable, names: Iterable[str]) -> list[str] | None:

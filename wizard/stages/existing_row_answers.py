@@ -20,15 +20,24 @@ from wizard.coercion.placeholders import Placeholders, WithPlaceholders
 from wizard.coercion.referring_rows import ReferenceSide, named_values, referring
 from wizard.coercion.row_plan import OrphanRepair, RowPlan, SharedKeys
 from wizard.convert.limits import key_size, room_questions, row_size
-from wizard.convert.oldrows import adapt
+from wizard.convert.relaxed_constraints import relax
 from wizard.definitions import TableProfile
 from wizard.disk import read_json, write_whole
 from wizard.events import Progress, Stage
+from wizard.existing_rows import (
+    Answers,
+    BrokenRule,
+    Edited,
+    Question,
+    questions,
+    reference_question,
+    sources,
+    unique_question,
+)
 from wizard.messages import Kind, Message, Place
 from wizard.objects import Conversion, ForeignKey, Name, ServerTable, TableRef
-from wizard.oldrows import Answers, Broken, Edited, Question, questions, reference_question, sources, unique_question
 from wizard.project.codec import decode, to_plain
-from wizard.settings import Repair, RepairRule, TargetKind, Trouble
+from wizard.settings import Repair, RepairRule, RowProblem, TargetKind
 from wizard.stages.browse import now
 from wizard.stages.control import Cancel, StoppedError
 from wizard.stages.edits import EditKind
@@ -40,7 +49,7 @@ from wizard.stages.sources import SourcesStage
 NAME = "oldrows.json"
 
 
-class OldRows:
+class ExistingRows:
     """Answers about the rows, and what follows from them and the repair rules. `ask` and `foresee` read rows."""
 
     def __init__(self, session: Session, sources_: SourcesStage) -> None:
@@ -108,7 +117,7 @@ class OldRows:
         """The conversion as old rows and repair rules want it."""
         project = self._session.project
         add_key, package = project.options.add_primary_key, project.target.kind is TargetKind.PACKAGE
-        return adapt(conversion, self.answers, project.repairing, add_key=add_key, edited=self._edited, package=package)
+        return relax(conversion, self.answers, project.repairing, add_key=add_key, edited=self._edited, package=package)
 
     def plans(self, conversion: Conversion) -> dict[TableRef, RowPlan]:
         """For each table, what becomes of rows that cannot go as they are. `conversion` is the adapted one."""
@@ -124,7 +133,7 @@ class OldRows:
                 shared.append(SharedKeys(index.name, columns, np.array(broken.positions, np.int64)))
         for key in table.foreign_keys:
             broken = self._broken(reference_question(table, key, by_name.get(key.referenced)))
-            rule = self._session.project.repairing.of(Trouble.ORPHANS, ref.source, ref.table, key.source)
+            rule = self._session.project.repairing.of(RowProblem.ORPHANS, ref.source, ref.table, key.source)
             if broken is not None and rule.repair is Repair.NULL:
                 emptied = [n for n in key.columns if (c := table.column(n)) and c.nullable]
                 own = tuple(sources(table, emptied) or ())
@@ -137,7 +146,7 @@ class OldRows:
 
     def _placeholder_keys(
         self, by_name: Mapping[Name, ServerTable], parent: ServerTable
-    ) -> dict[ForeignKey, tuple[ServerTable, Broken]]:
+    ) -> dict[ForeignKey, tuple[ServerTable, BrokenRule]]:
         """The foreign keys for whose orphans rows are added to the table, with their tables and answers."""
         found = {}
         for table in by_name.values():
@@ -145,7 +154,7 @@ class OldRows:
                 ref = table.source
                 broken = self._broken(reference_question(table, key, parent))
                 if broken is not None and ref is not None:
-                    rule = self._session.project.repairing.of(Trouble.ORPHANS, ref.source, ref.table, key.source)
+                    rule = self._session.project.repairing.of(RowProblem.ORPHANS, ref.source, ref.table, key.source)
                     if rule.repair is Repair.PLACEHOLDER:
                         found[key] = (table, broken)
         return found
@@ -167,7 +176,7 @@ class OldRows:
                 added[parent.source.table.casefold()] = Placeholders(opened.schema(parent.source.table), keys)
         return WithPlaceholders(opened, added) if added else opened
 
-    def _referred(self, table: ServerTable, key: ForeignKey, broken: Broken) -> Iterator[tuple[Any, ...]]:
+    def _referred(self, table: ServerTable, key: ForeignKey, broken: BrokenRule) -> Iterator[tuple[Any, ...]]:
         """What the orphans of a key refer by."""
         assert table.source is not None  # noqa: S101  # for the type checker
         own, wanted = sources(table, key.columns) or [], set(broken.positions)
@@ -177,13 +186,13 @@ class OldRows:
                 *(batch.rows.column(c).take(pa.array(hit, pa.int64())).to_pylist() for c in own), strict=True
             )
 
-    def _broken(self, question: Question | None) -> Broken | None:
+    def _broken(self, question: Question | None) -> BrokenRule | None:
         return self.answers.of(question) if question is not None else None
 
     def _rules(self, ref: TableRef) -> Rules:
         repairs = self._session.project.repairing
 
-        def rule(trouble: Trouble, column: str) -> RepairRule:
+        def rule(trouble: RowProblem, column: str) -> RepairRule:
             return repairs.of(trouble, ref.source, ref.table, column)
 
         return rule
