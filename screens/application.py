@@ -14,8 +14,8 @@ from textual.dom import DOMNode
 from screens.watch import Watch
 from wizard.events import Event, Stage, Status, WorkEnded
 from wizard.messages import Message
-from wizard.stages import Cancel, Migration
-from wizard.worker import State, Work
+from wizard.stages import CancellationToken, Migration
+from wizard.worker import WorkerState, WorkerTask
 
 
 class StageView(Protocol):
@@ -28,7 +28,7 @@ class StageView(Protocol):
         """What it does in a thread; empty where nothing is under way."""
 
     @property
-    def cancel(self) -> Cancel:
+    def cancel(self) -> CancellationToken:
         """What ends that."""
 
     def show_state(self) -> None:
@@ -85,7 +85,7 @@ class Application(Protocol):
 
     # its worker
 
-    def start_work(self, what: Work, tables: Sequence[str] = ()) -> None:
+    def start_work(self, what: WorkerTask, tables: Sequence[str] = ()) -> None:
         """Hand the project to a worker and follow it."""
 
     def attached(self, watch: Watch) -> None:
@@ -97,10 +97,10 @@ class Application(Protocol):
     def begin_messages(self, told: Iterable[Message], earlier: Mapping[Stage, Iterable[Message]] | None = None) -> None:
         """What a project that was just opened tells, and what its stages told earlier."""
 
-    def greet(self, state: State, ended: WorkEnded) -> None:
+    def greet(self, state: WorkerState, ended: WorkEnded) -> None:
         """What a worker did that ended while nobody looked."""
 
-    def ask_to_resume(self, stage: Stage, why: str, what: Work | None = None) -> None:
+    def ask_to_resume(self, stage: Stage, why: str, what: WorkerTask | None = None) -> None:
         """After a worker or a wizard was killed: go on with what it did?"""
 
     def one_step(self) -> None:

@@ -16,7 +16,7 @@ from screens.widgets.signs import STAGE_NAMES
 from wizard.events import Progress, Stage
 from wizard.messages import JetferryError, Message
 from wizard.settings import RepairRule
-from wizard.stages import Cancel, Migration, Project, StoppedError
+from wizard.stages import CancellationToken, Migration, Project, StoppedError
 
 SAFE = "The project is saved as it was before this step; the Access files are never changed."
 
@@ -27,7 +27,7 @@ class Asking(Screen[None]):
     stage: ClassVar[Stage]
 
     def __init__(self) -> None:
-        self.cancel = Cancel()
+        self.cancel = CancellationToken()
         self.busy = ""
         """what is being done in a thread; empty where nothing is"""
         self.progress: Progress | None = None
@@ -73,7 +73,7 @@ class Asking(Screen[None]):
         asks `self.cancel`.
         """
         if doing:
-            self.cancel = Cancel()
+            self.cancel = CancellationToken()
             self.busy = doing
             self.progress = None
             self.show_state()

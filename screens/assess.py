@@ -20,7 +20,7 @@ from screens.widgets.press import Press
 from screens.widgets.signs import SEVERITY_SIGNS, plain
 from wizard.events import Stage
 from wizard.messages import Message
-from wizard.stages.repairs import about
+from wizard.stages.repair_rules import about
 from wizard.words import counted
 
 if TYPE_CHECKING:

@@ -17,13 +17,13 @@ from wizard.events import Event, Stage, StageChanged, Status, Told, WorkEnded
 from wizard.messages import JetferryError, Message, Severity
 from wizard.outcomes import Exit, Role
 from wizard.stages import title
-from wizard.worker import State, Work
+from wizard.worker import WorkerState, WorkerTask
 
 KEPT: Final = "Everything that arrived is kept and will not be sent twice"
 GOES_ON: Final = {
-    Work.RELOAD: "Migrate goes on",
-    Work.RETRY_REJECTS: "sending them again goes on",
-    Work.VERIFY: "Verify compares anew",
+    WorkerTask.RELOAD: "Migrate goes on",
+    WorkerTask.RETRY_REJECTS: "sending them again goes on",
+    WorkerTask.VERIFY: "Verify compares anew",
 }
 """what goes on after a stop, where it is not the button that began the work"""
 DIFFERS: Final = 8122
@@ -40,7 +40,7 @@ class Attending(Part):
         self._told: dict[Message, Stage] = {}
         super().__init__(**options)
 
-    def start_work(self, what: Work, tables: Sequence[str] = ()) -> None:
+    def start_work(self, what: WorkerTask, tables: Sequence[str] = ()) -> None:
         """Hand the project to a worker and follow it; the screen hears of it through `heard`.
 
         `tables` are those to reload or whose rejects to retry; none means all.
@@ -51,7 +51,7 @@ class Attending(Part):
             self._show_state()
 
     @work(thread=True, group="open")
-    def _start(self, what: Work, tables: Sequence[str]) -> None:
+    def _start(self, what: WorkerTask, tables: Sequence[str]) -> None:
         app = self.wizard
         migration = app.migration
         try:
@@ -158,7 +158,7 @@ class Attending(Part):
         elif screen is not None and screen.stage is not watch.last:
             self.notify("The work has ended.", markup=False)
 
-    def greet(self, state: State, ended: WorkEnded) -> None:
+    def greet(self, state: WorkerState, ended: WorkEnded) -> None:
         """What a worker did that ended while nobody looked."""
         app = self.wizard
         at = datetime.fromtimestamp(ended.at).strftime("%Y-%m-%d %H:%M")
@@ -175,7 +175,7 @@ class Attending(Part):
         role = Role.LOSS if losses else Role.BAD
         self.push_screen(Question("While you were away", text, (Answer("ok", "OK"),), role=role))
 
-    def _ended_badly(self, detail: str, stage: Stage | None, what: Work) -> None:
+    def _ended_badly(self, detail: str, stage: Stage | None, what: WorkerTask) -> None:
         """What the work ended with, where it did not end well, and its stage's latest error: the cause."""
         detail = detail or "The work ended."
         failed = next((m for m in reversed(self.messages) if str(m) == detail), None)
@@ -184,7 +184,7 @@ class Attending(Part):
         text = f"{text}\n\nWhat is safe: {_safe(what, failed)}"
         self.push_screen(Question("The work has ended", text, (Answer("ok", "OK"),)))
 
-    def ask_to_resume(self, stage: Stage, why: str, what: Work | None = None) -> None:
+    def ask_to_resume(self, stage: Stage, why: str, what: WorkerTask | None = None) -> None:
         """After a worker or a wizard was killed: go on with what it did?"""
         app = self.wizard
         if stage not in (Stage.LOAD, Stage.MIGRATE):
@@ -192,7 +192,7 @@ class Attending(Part):
             return
         text = f"{why}\n\nWhat is safe: what was committed is kept, and going on repeats nothing."
         answers = (Answer("resume", "Go on now"), Answer("later", "Later"))
-        again = what or Work(stage.value)
+        again = what or WorkerTask(stage.value)
 
         def answered(answer: str | None) -> None:
             if answer == "resume":
@@ -217,15 +217,15 @@ class Attending(Part):
         def answered(answer: str | None) -> None:
             if answer == "go":
                 app.go(Stage.MIGRATE)
-                self.call_later(self.start_work, Work.ONE_STEP)
+                self.call_later(self.start_work, WorkerTask.ONE_STEP)
 
         self.push_screen(Question("One step", text, (Answer("go", "Start"), Answer("no", "Not now"))), answered)
 
 
-def _safe(what: Work, failed: Message | None) -> str:
+def _safe(what: WorkerTask, failed: Message | None) -> str:
     """What a person need not fear after work that failed, and the button that goes on with it, if there is one."""
-    if what is Work.VERIFY:
+    if what is WorkerTask.VERIFY:
         return "Comparing changed nothing on either side."
-    if what is Work.RETRY_REJECTS or (failed is not None and failed.number == DIFFERS):
+    if what is WorkerTask.RETRY_REJECTS or (failed is not None and failed.number == DIFFERS):
         return f"{KEPT}."
-    return f"{KEPT}; press {'Migrate' if what is Work.RELOAD else 'the same button'} to go on."
+    return f"{KEPT}; press {'Migrate' if what is WorkerTask.RELOAD else 'the same button'} to go on."

@@ -21,7 +21,7 @@ from screens.widgets.signs import plain
 from screens.widgets.toggles import Tick
 from wizard.events import Stage
 from wizard.settings import Auth, Connection, Encryption, TargetKind
-from wizard.stages import Outcome
+from wizard.stages import StageOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -312,5 +312,5 @@ class ConnectScreen(StageScreen):
                 self.migration.connect.offline()
             return
         record = self.migration.data.stages.get(Stage.CONNECT)
-        if not self.over or (record is not None and record.outcome is Outcome.SKIPPED):
+        if not self.over or (record is not None and record.outcome is StageOutcome.SKIPPED):
             self.migration.connect.confirm()

@@ -26,7 +26,7 @@ from wizard.events import Stage
 from wizard.messages import JetferryError, Message, Place, StageError
 from wizard.objects import TableRef
 from wizard.settings import TargetKind
-from wizard.stages import BothSides, ConvertItem
+from wizard.stages import ConvertItem, QueryPreview
 
 HELP = """
 # 6 Convert
@@ -268,10 +268,10 @@ class ConvertScreen(StageScreen):
         else:
             self.aside(lambda: self._proof(ref), self._show_proof, doing=f"The server runs {plain(ref.table)}")
 
-    def _proof(self, ref: TableRef) -> BothSides | None:
+    def _proof(self, ref: TableRef) -> QueryPreview | None:
         return next((s for s in self.migration.migrate.sides([ref.table]) if s.proof.source == ref), None)
 
-    def _show_proof(self, found: BothSides | None) -> None:
+    def _show_proof(self, found: QueryPreview | None) -> None:
         if found is None:
             self.tell("This query was not converted, so there is nothing to run; the messages below say why.")
             return

@@ -17,7 +17,7 @@ from textual.widgets import Button, Input, Label, Select, Static
 from screens.widgets.listing import Column, Listing
 from screens.widgets.press import Press
 from screens.widgets.signs import plain
-from wizard.stages.files import FoundFile, Search, SearchProgress, UnreadableFolder, find
+from wizard.stages.access_files import FoundFile, Search, SearchProgress, UnreadableFolder, find
 from wizard.words import counted
 
 AGES = [("any time", 0), ("the last month", 31), ("the last year", 366), ("the last five years", 1830)]

@@ -13,7 +13,7 @@ from wizard.events import Stage
 from wizard.messages import JetferryError
 from wizard.outcomes import Exit, Role
 from wizard.settings import TargetKind
-from wizard.stages.left_out import left_out
+from wizard.stages.losses import left_out
 from wizard.worker import Command
 
 LEAVING = (

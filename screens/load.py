@@ -24,15 +24,15 @@ from screens.widgets.textview import TextView
 from screens.working import WorkingScreen
 from wizard.events import Event, ObjectLoaded, Stage
 from wizard.settings import TargetKind
-from wizard.stages import Difference, LoadAction, LoadFailure, LoadItem, LoadResult, Project
+from wizard.stages import LoadAction, LoadFailure, LoadItem, LoadResult, ObjectDifference, Project
 from wizard.words import counted
-from wizard.worker import Work
+from wizard.worker import WorkerTask
 
 DIFFERENCES = {
-    Difference.CREATE: "+ new",
-    Difference.SAME: "= same",
-    Difference.ALTER: "± differs",
-    Difference.CONFLICT: "! conflict",
+    ObjectDifference.CREATE: "+ new",
+    ObjectDifference.SAME: "= same",
+    ObjectDifference.ALTER: "± differs",
+    ObjectDifference.CONFLICT: "! conflict",
 }
 RESULTS = {
     "created": "✓ created", "altered": "✓ altered", "recreated": "✓ recreated", "same": "= same",
@@ -60,7 +60,7 @@ class LoadScreen(WorkingScreen):
     stage = Stage.LOAD
     help_text = HELP
     verb = "Load"
-    work = Work.LOAD
+    work = WorkerTask.LOAD
 
     DEFAULT_CSS = """
     LoadScreen #objects { height: 1fr; }
@@ -170,7 +170,7 @@ class LoadScreen(WorkingScreen):
 
     def _compared(self, found: tuple[tuple[LoadItem, ...], Sequence[LoadFailure]]) -> None:
         self.items, failures = found
-        wanting = {i.name for i in self.items if i.difference is not Difference.SAME}
+        wanting = {i.name for i in self.items if i.difference is not ObjectDifference.SAME}
         self.failures = {f.name: f for f in reversed(failures) if f.name in wanting}  # an object's first is the cause
         self._draw()
         self._to_failed()

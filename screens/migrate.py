@@ -33,9 +33,9 @@ from wizard.events import (
 from wizard.outcomes import WORST, Role, TableState, worst
 from wizard.settings import TargetKind
 from wizard.stages import Reject, TableProgress
-from wizard.stages.pace import duration, megabytes
+from wizard.stages.throughput import duration, megabytes
 from wizard.words import counted
-from wizard.worker import Command, Work
+from wizard.worker import Command, WorkerTask
 
 HELP = """
 # 8 Migrate
@@ -77,7 +77,7 @@ class MigrateScreen(WorkingScreen):
     stage = Stage.MIGRATE
     help_text = HELP
     verb = "Migrate"
-    work = Work.MIGRATE
+    work = WorkerTask.MIGRATE
 
     DEFAULT_CSS = """
     MigrateScreen #totals { height: 3; color: $text-accent; text-wrap: nowrap; text-overflow: ellipsis; }
@@ -283,7 +283,7 @@ class MigrateScreen(WorkingScreen):
     @on(Button.Pressed, "#verify")
     def action_verify(self) -> None:
         if self.wizard.at_work is None:
-            self.wizard.start_work(Work.VERIFY)
+            self.wizard.start_work(WorkerTask.VERIFY)
 
     @on(Button.Pressed, "#report")
     def _report(self) -> None:
@@ -304,7 +304,7 @@ class MigrateScreen(WorkingScreen):
             if isinstance(answer, Reject):
                 self._repair(table.table, answer)
             elif answer is not None:
-                self.wizard.start_work(Work.RETRY_REJECTS, answer)
+                self.wizard.start_work(WorkerTask.RETRY_REJECTS, answer)
 
         self.app.push_screen(RejectsDialog(self.migration, table.table), answered)
 
@@ -335,6 +335,6 @@ class MigrateScreen(WorkingScreen):
 
         def answered(answer: str | None) -> None:
             if answer in tables:
-                self.wizard.start_work(Work.RELOAD, tables[answer])
+                self.wizard.start_work(WorkerTask.RELOAD, tables[answer])
 
         self.app.push_screen(Question("Fill the tables again", text, answers), answered)

@@ -16,7 +16,7 @@ from screens.widgets.press import Press
 from screens.widgets.signs import plain
 from wizard.settings import REPAIRS, Repair, RepairRule
 from wizard.stages import Migration
-from wizard.stages.repairs import ACTIONS, WORDS, levels, worded
+from wizard.stages.repair_rules import ACTIONS, WORDS, levels, worded
 
 
 class RepairDialog(ModalScreen[RepairRule | None]):

@@ -26,7 +26,7 @@ from screens.widgets.press import Press
 from screens.widgets.signs import plain
 from wizard.events import Stage
 from wizard.messages import DamagedFileError, JetferryError, PasswordError
-from wizard.stages import BackEnd, SourceEntry, SourceObject, SourceState
+from wizard.stages import LinkedBackEnd, SourceEntry, SourceObject, SourceState
 
 ENDINGS = (".mdb", ".accdb", ".mde", ".accde", ".accdr", ".accdt", ".mda", ".accda")
 
@@ -321,7 +321,7 @@ class SourcesScreen(StageScreen):
         picker = FilePicker(f"Where is {plain(entry.path.name)} now?", ENDINGS, start=self.migration.path.parent)
         self.app.push_screen(picker, given)
 
-    def _ask_back_end(self, key: str, back_end: BackEnd) -> None:
+    def _ask_back_end(self, key: str, back_end: LinkedBackEnd) -> None:
         def given(path: Path | None) -> None:
             if path is None:
                 return

@@ -7,17 +7,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from screens.widgets.objecttree import Check, Node
-from wizard.stages import BackEnd, ObjectType, SourceEntry, SourceObject, SourceState
+from wizard.stages import LinkedBackEnd, SourceEntry, SourceObject, SourceObjectType, SourceState
 from wizard.words import counted
 
 PLURALS = {
-    ObjectType.TABLE: "Tables",
-    ObjectType.LINKED: "Linked tables",
-    ObjectType.QUERY: "Queries",
-    ObjectType.FORM: "Forms",
-    ObjectType.REPORT: "Reports",
-    ObjectType.MACRO: "Macros",
-    ObjectType.MODULE: "Modules",
+    SourceObjectType.TABLE: "Tables",
+    SourceObjectType.LINKED: "Linked tables",
+    SourceObjectType.QUERY: "Queries",
+    SourceObjectType.FORM: "Forms",
+    SourceObjectType.REPORT: "Reports",
+    SourceObjectType.MACRO: "Macros",
+    SourceObjectType.MODULE: "Modules",
 }
 WORDS = {
     SourceState.READY: "",
@@ -34,7 +34,7 @@ class Chosen:
     """A line of the tree: a source, a type of its objects, an object, or a back end."""
 
     source: str
-    type: ObjectType | None = None
+    type: SourceObjectType | None = None
     name: str = ""
     back_end: str = ""
 
@@ -58,9 +58,9 @@ class SourceTree:
         self.wanted = wanted
         self._entries: dict[str, SourceEntry] = {}
         self._objects: dict[str, Sequence[SourceObject]] = {}
-        self._back_ends: dict[str, Sequence[BackEnd]] = {}
+        self._back_ends: dict[str, Sequence[LinkedBackEnd]] = {}
 
-    def add(self, entry: SourceEntry, objects: Sequence[SourceObject], back_ends: Sequence[BackEnd]) -> None:
+    def add(self, entry: SourceEntry, objects: Sequence[SourceObject], back_ends: Sequence[LinkedBackEnd]) -> None:
         self._entries[entry.key] = entry
         self._objects[entry.key] = objects
         self._back_ends[entry.key] = [b for b in back_ends if b.message is not None]
@@ -84,7 +84,7 @@ class SourceTree:
         self.opened ^= {chosen}
 
     def _is_open(self, chosen: Chosen) -> bool:
-        first = chosen.type in (None, ObjectType.TABLE, ObjectType.LINKED, ObjectType.QUERY)
+        first = chosen.type in (None, SourceObjectType.TABLE, SourceObjectType.LINKED, SourceObjectType.QUERY)
         return bool(self.wanted) or first != (chosen in self.opened)
 
     def matching(self, key: str) -> list[SourceObject]:
@@ -104,7 +104,7 @@ class SourceTree:
             return None
         return next((o for o in self._objects[chosen.source] if (o.type, o.name) == (chosen.type, chosen.name)), None)
 
-    def back_end(self, chosen: Chosen) -> BackEnd | None:
+    def back_end(self, chosen: Chosen) -> LinkedBackEnd | None:
         return next((b for b in self._back_ends[chosen.source] if b.named == chosen.back_end), None)
 
     def nodes(self) -> Iterator[Node]:
@@ -162,7 +162,7 @@ class SourceTree:
         if not self._entries:
             return ""
         chosen = [o for objects in self._objects.values() for o in objects if o.chosen]
-        queries = sum(o.type is ObjectType.QUERY for o in chosen)
+        queries = sum(o.type is SourceObjectType.QUERY for o in chosen)
         filtered = f"  Filter: {sum(len(self.matching(k)) for k in self._entries):,} shown." if self.wanted else ""
         counts = f"{counted(len(chosen) - queries, 'table')}, {counted(queries, 'query', 'queries')}"
         return f"Chosen: {counts}.{filtered}  Space ticks, Enter opens."

@@ -21,11 +21,11 @@ from wizard.events import (
     Told,
     WorkEnded,
 )
-from wizard.stages.lines import TableLines
-from wizard.stages.pace import Pace
-from wizard.stages.paces import Paces
+from wizard.stages.table_progress import TableProgressLines
+from wizard.stages.table_throughput import TableThroughput
+from wizard.stages.throughput import Throughput
 from wizard.stages.views import TableProgress
-from wizard.worker import Attachment, Command, Work
+from wizard.worker import Attachment, Command, WorkerTask
 
 
 class Watch:
@@ -41,12 +41,12 @@ class Watch:
         """what the server is waited for, while it says nothing"""
         self.told: list[Event] = []
         """messages and changes of status among the history, for who comes late"""
-        self.lines = TableLines()
+        self.lines = TableProgressLines()
         self.verified: dict[str, TableVerified] = {}
         """by table, what the comparison of both sides found so far"""
-        self.pace = Pace()
+        self.pace = Throughput()
         """of all tables together"""
-        self.paces = Paces()
+        self.paces = TableThroughput()
         self.ended: WorkEnded | None = None
         self.paused = False
         """as the worker told it last, whoever asked for it"""
@@ -69,7 +69,7 @@ class Watch:
     def seen(self, known: Iterable[TableProgress]) -> dict[str, TableProgress]:
         """By table, the lines as the journal had them with what the worker told since."""
         lines = {t.table: t for t in known}
-        if self.attachment.state.work is Work.VERIFY:  # all are compared anew
+        if self.attachment.state.work is WorkerTask.VERIFY:  # all are compared anew
             lines = {name: replace(t, equal=None) for name, t in lines.items()}
         lines |= {t.table: t for t in self.lines.tables}
         found = {name: e for name, e in self.verified.items() if name in lines}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from screens.frame import StageScreen
 from screens.widgets.dialogs import Answer, Question
-from wizard.worker import Command, Work
+from wizard.worker import Command, WorkerTask
 
 
 class WorkingScreen(StageScreen):
     """A stage whose work runs in a process of its own."""
 
-    work: Work
+    work: WorkerTask
 
     def next_label(self) -> str:
         return "Next" if self.is_attached and self.wizard.at_work is not None else super().next_label()

@@ -94,7 +94,7 @@ def slowly(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
         "class Finder:\n"
         "    def find_spec(self, name, path=None, target=None):\n"
         "        if name == 'wizard.worker' or name == 'wizard.stages.migrate':\n"
-        "            import wizard.stages.session as s\n"
+        "            import wizard.stages.project_session as s\n"
         "            if not hasattr(s, 'slowed'):\n"
         "                s.slowed, tell = True, s.Session.emit\n"
         "                s.Session.emit = lambda self, event: (tell(self, event), wait(event))[0]\n"

@@ -34,7 +34,7 @@ from wizard.events import (
 )
 from wizard.migrate import TableComparison
 from wizard.outcomes import TableState
-from wizard.stages import Cancel
+from wizard.stages import CancellationToken
 from wizard.stages.verification import Verification
 from wizard.worker import POLL
 
@@ -160,13 +160,13 @@ def test_verify_shows_the_rows_of_the_source(capsys: pytest.CaptureFixture[str])
         TableComparison("dbo.Some", "src.Some", equal=False, source_rows=990, target_rows=600, rejected=10),
     )
     migration: Any = SimpleNamespace(migrate=SimpleNamespace(verify=lambda _: Verification(proofs)))
-    assert reports._verify(migration, Cancel(), False) == 1
+    assert reports._verify(migration, CancellationToken(), False) == 1
     cells = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert [c[1:] for c in cells if "dbo." in c[-4]] == [
         ["src.All", "dbo.All", "2,000", "0", "2,000"],
         ["src.Some", "dbo.Some", "1,000", "600", "10"],
     ]
-    reports._verify(migration, Cancel(), True)
+    reports._verify(migration, CancellationToken(), True)
     assert [t["source_rows"] for t in json.loads(capsys.readouterr().out)["tables"]] == [2_000, 1_000]
 
 
@@ -343,7 +343,7 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
 
 
 SLOW = (
-    "import signal, time, wizard.stages.session as s\n"
+    "import signal, time, wizard.stages.project_session as s\n"
     "tell = s.Session.emit\n"
     "def slow(self, event):\n"
     "    tell(self, event)\n"

@@ -17,7 +17,7 @@ import pytest
 from tests.conftest import SAMPLE
 from wizard import worker
 from wizard.stages import Migration
-from wizard.worker import Work
+from wizard.worker import WorkerTask
 
 COMMAND = Path(sys.executable).with_name("jetferry")
 
@@ -64,7 +64,7 @@ def test_a_worker_takes_no_code_from_beside_the_project(
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", relative)
     monkeypatch.chdir(project.parent)
-    attachment = worker.start(project, Work.ONE_STEP)
+    attachment = worker.start(project, WorkerTask.ONE_STEP)
     list(attachment.follow())
     assert mark(project) == ""
     assert attachment.ended is not None
@@ -93,7 +93,7 @@ def test_a_command_takes_no_code_from_where_it_is_given(project: Path, words: tu
 def test_a_workers_environment_holds_no_password(project: Path, slowly: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JETFERRY_PASSWORD", "planted-server")
     monkeypatch.setenv("JETFERRY_SOURCE_PASSWORD", "planted-source")
-    attachment = worker.start(project, Work.ONE_STEP)
+    attachment = worker.start(project, WorkerTask.ONE_STEP)
     process = Path(f"/proc/{attachment.state.pid}")
     assert b"GATE=" in (process / "environ").read_bytes()
     for place in ("environ", "cmdline"):
@@ -112,7 +112,7 @@ def test_a_worker_gets_the_password_of_the_environment_all_the_same(
         migration.project.confirm()
         migration.sources.add(locked)
         migration.prepare()
-    attachment = worker.start(tmp_path / "locked", Work.ONE_STEP)
+    attachment = worker.start(tmp_path / "locked", WorkerTask.ONE_STEP)
     list(attachment.follow())
     assert attachment.ended is not None
     assert attachment.ended.exit_status in (0, 3), attachment.ended.detail

@@ -22,7 +22,7 @@ from wizard.project import Destination
 from wizard.settings import Target, TargetKind
 from wizard.sqlserver import connection_string
 from wizard.sqlserver.connection import ServerSession
-from wizard.stages import Migration, ObjectType
+from wizard.stages import Migration, SourceObjectType
 
 jetferry = test_command.jetferry
 DATA = Path(__file__).parent / "front_ends"
@@ -93,7 +93,7 @@ def test_without_it_the_first_front_end_brings_them(migration: Migration, tmp_pa
         ("office_fe", "[office_fe].[Notes]"), ("sales_fe", "[dbo].[Customers]"), ("sales_fe", "[dbo].[Orders]"),
     ]  # fmt: skip
     assert any(k.name == "FK_Orders_Customers" for t in conversion.tables for k in t.foreign_keys)
-    notes = {o.name: o.note for o in migration.sources.objects("office_fe") if o.type is ObjectType.LINKED}
+    notes = {o.name: o.note for o in migration.sources.objects("office_fe") if o.type is SourceObjectType.LINKED}
     assert notes["Clients"].endswith("; its rows go with sales_fe")
     assert "[dbo].[Customers] AS [Clients]" in next(m.sql for m in conversion.modules if m.name.name == "Client notes")
 
@@ -101,8 +101,8 @@ def test_without_it_the_first_front_end_brings_them(migration: Migration, tmp_pa
 def test_a_table_that_its_first_owner_leaves_out_goes_with_the_next(migration: Migration, tmp_path: Path) -> None:
     for path in put(tmp_path / "in", BACK, SALES, OFFICE):
         migration.sources.add(path)
-    migration.sources.select("shop_be", ObjectType.TABLE, ["Customers", "Orders"], False)
-    migration.sources.select("sales_fe", ObjectType.TABLE, ["Customers"], False)
+    migration.sources.select("shop_be", SourceObjectType.TABLE, ["Customers", "Orders"], False)
+    migration.sources.select("sales_fe", SourceObjectType.TABLE, ["Customers"], False)
     conversion = converted(migration)
     assert sorted(tables(conversion)) == [
         ("office_fe", "[office_fe].[Clients]"),
@@ -146,7 +146,7 @@ def test_queries_do_not_reach_tables_of_another_database(migration: Migration, t
 def test_a_front_end_alone_says_which_file_it_wants(migration: Migration, tmp_path: Path) -> None:
     (sales,) = put(tmp_path / "in", SALES)
     migration.sources.add(sales)
-    migration.sources.select("sales_fe", ObjectType.QUERY, ["Totals"], False)
+    migration.sources.select("sales_fe", SourceObjectType.QUERY, ["Totals"], False)
     with pytest.raises(StageError, match=r"fileserver.*shop_be\.mdb"):
         migration.sources.confirm()
 
@@ -155,7 +155,7 @@ def test_a_back_end_that_is_not_there_is_left_out_by_name(tmp_path: Path, jetfer
     (office,) = put(tmp_path / "in", OFFICE)
     jetferry("new", tmp_path / "p", "-s", office, "--target", "package")
     with Migration.open(tmp_path / "p") as migration:
-        migration.sources.select("office_fe", ObjectType.QUERY, ["Client notes"], False)
+        migration.sources.select("office_fe", SourceObjectType.QUERY, ["Client notes"], False)
     done = jetferry("run", tmp_path / "p", "--yes")
     assert done.returncode == 3, done.stderr
     assert "shop_be.mdb" in done.stderr.partition("left out")[2]

@@ -21,7 +21,7 @@ from tests.hostile import CONTROL, drive
 from wizard.cli.listening import Barred, Loudness, _bars
 from wizard.events import BatchCommitted, TableFinished, TableStarted
 from wizard.outcomes import TableState
-from wizard.stages.log import ProjectLog
+from wizard.stages.project_log import ProjectLog
 
 NAMES = ("[/nope]", "[bold red]x[/]", "\x1b]0;owned\x07\x1b[31mred", "l\nJF0000 forged", "\u202egnp.exe", "\x9b31m")
 

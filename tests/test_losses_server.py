@@ -18,8 +18,8 @@ from wizard.settings import Repair, RepairRule, RowProblem, Target, TargetKind
 from wizard.sqlserver import connection_string
 from wizard.sqlserver.connection import ServerSession
 from wizard.sqlserver.driver_errors import ServerError
-from wizard.stages import LoadAction, Migration, ObjectType
-from wizard.stages.left_out import left_out
+from wizard.stages import LoadAction, Migration, SourceObjectType
+from wizard.stages.losses import left_out
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(600)]
 SCHEMA = "jf_losses"
@@ -39,7 +39,7 @@ def project_for(path: Path, server: str, database: Path) -> Iterator[Migration]:
         migration.project.confirm()
         migration.sources.add(database)
         migration.sources.select_none(KEY)
-        migration.sources.select(KEY, ObjectType.TABLE, TABLES, True)
+        migration.sources.select(KEY, SourceObjectType.TABLE, TABLES, True)
         migration.map.set(KEY, SCHEMA)
         migration.prepare()
         yield migration

@@ -12,8 +12,8 @@ from screens.widgets.signs import COLOURS, STATUS_ROLES, STATUS_SIGNS
 from wizard.events import Stage, Status, TableFinished, TableStarted, TableVerified, decode, encode
 from wizard.messages import CATALOGUE, Message, Severity
 from wizard.outcomes import WORST, Exit, Role, TableState, Verdict, settled, verdict, worst
-from wizard.stages.lines import TableLines, cut_off
-from wizard.stages.machine import Machine
+from wizard.stages.state_machine import StageMachine
+from wizard.stages.table_progress import TableProgressLines, cut_off
 from wizard.stages.views import TableProgress
 from wizard.words import counted
 
@@ -66,11 +66,11 @@ def test_a_stage_with_losses_is_done_and_says_so() -> None:
     assert (Status.LOSSES.done, Status.LOSSES.over, Status.SKIPPED.done) == (True, True, False)
     assert STATUS_SIGNS[Status.LOSSES] != STATUS_SIGNS[Status.DONE]
     assert STATUS_ROLES[Status.LOSSES] is Role.LOSS
-    assert Machine().status(Stage.PROJECT) is Status.READY
+    assert StageMachine().status(Stage.PROJECT) is Status.READY
 
 
 def test_lines_follow_what_is_told_and_forget_a_comparison_when_rows_move_again() -> None:
-    lines = TableLines([TableProgress("dbo.A", 9)])
+    lines = TableProgressLines([TableProgress("dbo.A", 9)])
     lines(TableVerified(1.0, "dbo.Other", True))
     assert [t.table for t in lines.tables] == ["dbo.A"], "a comparison alone makes no line"
     lines(TableFinished(1.0, "dbo.A", 9, 0, 0.1, TableState.DONE))

@@ -24,7 +24,7 @@ from wizard.objects import Conversion
 from wizard.settings import Auth, Connection
 from wizard.stages import Migration
 from wizard.stages.databases import DatabaseScope
-from wizard.worker import Work
+from wizard.worker import WorkerTask
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="modes of files are POSIX's")
 
@@ -171,7 +171,7 @@ def test_a_project_folder_with_links_and_pipes_is_refused_and_nothing_behind_the
         os.mkfifo(odd)
     else:
         odd.symlink_to({"link": victim / "file", "loop": odd, "far": victim}[what])
-    for start in (lambda: Migration.open(tmp_path / "p"), lambda: worker.start(tmp_path / "p", Work.RUN)):
+    for start in (lambda: Migration.open(tmp_path / "p"), lambda: worker.start(tmp_path / "p", WorkerTask.RUN)):
         with pytest.raises(ProjectError) as refused:
             start()
         assert refused.value.message.number in (8035, 8007)  # a pipe or a loop in place of the folder is no folder

@@ -19,13 +19,13 @@ from wizard.messages import ProjectError
 from wizard.project import (
     Destination,
     Edit,
-    Fingerprint,
-    Outcome,
+    FileFingerprint,
     Project,
     ProjectFile,
     Record,
     Selection,
     Source,
+    StageOutcome,
     document,
     is_key,
 )
@@ -64,7 +64,7 @@ PROJECTS = st.builds(
             Source,
             KEYS,
             NAMES,
-            st.none() | st.builds(Fingerprint, st.integers(0, 2**60), NAMES, NAMES),
+            st.none() | st.builds(FileFingerprint, st.integers(0, 2**60), NAMES, NAMES),
             st.builds(Selection, st.booleans(), st.lists(NAMES, max_size=3).map(tuple)),
             back_ends=st.dictionaries(NAMES, NAMES, max_size=2),
         ),
@@ -77,7 +77,7 @@ PROJECTS = st.builds(
     actions=st.dictionaries(NAMES, NAMES, max_size=2),
     stages=st.dictionaries(
         st.sampled_from(Stage),
-        st.builds(Record, st.sampled_from(Outcome), st.dictionaries(NAMES, NAMES, max_size=2), NAMES),
+        st.builds(Record, st.sampled_from(StageOutcome), st.dictionaries(NAMES, NAMES, max_size=2), NAMES),
         max_size=2,
     ),
     running=st.none() | st.sampled_from(Stage),

@@ -22,9 +22,9 @@ from wizard.settings import Options, Target, TargetKind
 from wizard.sqlserver import connection_test
 from wizard.sqlserver.driver_errors import DriverError, ErrorKind, ServerError
 from wizard.stages import Migration
-from wizard.stages.bothsides import sides
-from wizard.stages.queryproof import AccessSide, QueryProver, bounds_of, query_of, samples, told_of
-from wizard.stages.queryscript import write_query_script
+from wizard.stages.query_preview import query_previews
+from wizard.stages.query_proof import AccessSide, QueryProver, bounds_of, query_of, samples, told_of
+from wizard.stages.query_proof_script import write_query_script
 
 NOW = datetime(2024, 6, 30, 12)
 
@@ -184,12 +184,12 @@ def test_both_sides_are_shown_with_the_same_values(migration: Migration, monkeyp
 
     monkeypatch.setattr(connection_test, "connected", lambda *_: nullcontext(Titled(migration)))
     (part,) = migration.load.parts()
-    (found,) = sides(part, "", Options(), migration.sources.open, wanted=["Orders By Customer"])
+    (found,) = query_previews(part, "", Options(), migration.sources.open, wanted=["Orders By Customer"])
     assert found.columns == ("OrderID", "Order Date", "Freight")
     assert 0 < len(found.rows) <= 10
     assert found.note.startswith("Access gives ")
     assert ran[0].startswith("SELECT TOP (10) * FROM [dbo].[Orders By Customer](N'C0")
-    (other,) = sides(part, "", Options(), migration.sources.open, wanted=["Countries"])
+    (other,) = query_previews(part, "", Options(), migration.sources.open, wanted=["Countries"])
     assert other.rows
 
 

@@ -16,7 +16,7 @@ from wizard.objects import TableRef
 from wizard.settings import Target, TargetKind
 from wizard.sqlserver import connection_string, connection_test
 from wizard.sqlserver.connection import ServerSession
-from wizard.stages import Difference, LoadAction, Migration, ObjectType
+from wizard.stages import LoadAction, Migration, ObjectDifference, SourceObjectType
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(600)]
 SCHEMA = "engine_run"
@@ -59,7 +59,9 @@ def test_the_sample_on_a_server_is_verified_and_loaded_again_without_change(migr
     assert sum(counts(migration).values()) == 4458
     failed = {f.name for f in migration.load.result.failures} if migration.load.result else set()
     assert not any(i.kind == "table" and i.name in failed for i in migration.load.preview())
-    differing = [i for i in migration.load.preview() if i.difference is not Difference.SAME and i.name not in failed]
+    differing = [
+        i for i in migration.load.preview() if i.difference is not ObjectDifference.SAME and i.name not in failed
+    ]
     assert differing == [], [str(m) for m in migration.messages(Stage.LOAD)]
 
     again = migration.load.run()
@@ -73,7 +75,7 @@ def test_the_sample_on_a_server_is_verified_and_loaded_again_without_change(migr
     users = TableRef("harborbooks", "User")
     column = next(c for c in migration.convert.columns(users) if c.type.startswith("nvarchar") and c.nullable)
     assert Stage.LOAD in migration.convert.edit_type(users, column.source, "nvarchar(333)")
-    (item,) = [i for i in migration.load.preview() if i.difference is Difference.ALTER and i.kind == "table"]
+    (item,) = [i for i in migration.load.preview() if i.difference is ObjectDifference.ALTER and i.kind == "table"]
     assert item.action is LoadAction.ALTER
     assert "nvarchar(333)" in item.sql
     result = migration.load.run()
@@ -97,7 +99,7 @@ def test_a_changed_table_is_filled_again_with_those_that_refer_to_it(migration: 
     sources = migration.sources
     sources.select_none("harborbooks")
     tables = ["Publishers", "Books", "Authors", "Book Authors", "User"]
-    sources.select("harborbooks", ObjectType.TABLE, tables, True)
+    sources.select("harborbooks", SourceObjectType.TABLE, tables, True)
     migration.prepare()
     migration.one_step(through=Stage.MIGRATE)
     file = tmp_path / "harborbooks.accdb"

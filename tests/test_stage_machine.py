@@ -15,17 +15,17 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from wizard.events import Event, Stage, StageChanged, Status
 from wizard.messages import StageError
-from wizard.project import Destination, Fingerprint, Outcome, Project, ProjectFile, Selection, Source
+from wizard.project import Destination, FileFingerprint, Project, ProjectFile, Selection, Source, StageOutcome
 from wizard.settings import Connection, SqlVersion, Target, TargetKind, TypeMap, TypeRule
-from wizard.stages.control import StoppedError
-from wizard.stages.inputs import parts_of
-from wizard.stages.machine import OUTSIDE, REQUIRES, SKIPPABLE
-from wizard.stages.session import Session
+from wizard.stages.cancellation import StoppedError
+from wizard.stages.project_session import ProjectSession
+from wizard.stages.staleness import digests_of
+from wizard.stages.state_machine import OUTSIDE, REQUIRES, SKIPPABLE
 
 DEAD: list[object] = []
 """stages that never end: kept, so that collecting them as garbage does not end them after all"""
 STAGES = st.sampled_from(list(Stage))
-SEEN = [Fingerprint(100, "2026-01-01T00:00:00.000000+00:00", d) for d in ("aa", "bb")]
+SEEN = [FileFingerprint(100, "2026-01-01T00:00:00.000000+00:00", d) for d in ("aa", "bb")]
 
 CHANGES: list[Callable[[Project], Project]] = [
     lambda p: replace(p, options=replace(p.options, add_primary_key=not p.options.add_primary_key)),
@@ -53,12 +53,12 @@ class NineStages(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp(prefix="jetferry-test-"))
-        self.seen: dict[str, Fingerprint | None] = {}
+        self.seen: dict[str, FileFingerprint | None] = {}
         self.told: list[Event] = []
 
     @initialize()
     def create(self) -> None:
-        self.session = Session(ProjectFile.create(self.folder / "walk", Project("walk")))
+        self.session = ProjectSession(ProjectFile.create(self.folder / "walk", Project("walk")))
         self.session.listen(self.told.append)
 
     def teardown(self) -> None:
@@ -82,7 +82,7 @@ class NineStages(RuleBasedStateMachine):
         assert self.session.machine().statuses() == statuses
 
     @rule(key=st.sampled_from("ab"), seen=st.sampled_from([*SEEN, None]))
-    def the_file_changes(self, key: str, seen: Fingerprint | None) -> None:
+    def the_file_changes(self, key: str, seen: FileFingerprint | None) -> None:
         self.seen[key] = seen
         self.session.observe({key: seen})
 
@@ -163,7 +163,7 @@ class NineStages(RuleBasedStateMachine):
 
     def _reopen(self) -> None:
         self.session.close()
-        self.session = Session(ProjectFile.open(self.folder / "walk"))
+        self.session = ProjectSession(ProjectFile.open(self.folder / "walk"))
         self.session.observe(self.seen)
         self.told.clear()
         self.session.listen(self.told.append)
@@ -171,12 +171,12 @@ class NineStages(RuleBasedStateMachine):
     @invariant()
     def nothing_is_done_whose_inputs_changed(self) -> None:
         machine, project = self.session.machine(), self.session.project
-        parts = parts_of(project, self.session._observed)
+        parts = digests_of(project, self.session._observed)
         for stage, status in machine.statuses().items():
             record = project.stages.get(stage)
             if status is Status.DONE:
                 assert record is not None
-                assert record.outcome is Outcome.DONE
+                assert record.outcome is StageOutcome.DONE
                 assert record.parts == parts[stage]
             if status is Status.STALE:
                 assert machine.changed(stage) or not machine.over(Stage.CONVERT) or not machine.over(Stage.LOAD)

@@ -20,8 +20,8 @@ from wizard.package import PackageSink
 from wizard.project import ProjectFile
 from wizard.settings import Preset, Repair, RepairRule, RowProblem, SqlVersion, Target, TargetKind, TypeRule
 from wizard.sink import Delivery
-from wizard.stages import Cancel, Migration, ObjectType, RuleLevel, SourceState, StoppedError
-from wizard.stages.left_out import left_out
+from wizard.stages import CancellationToken, Migration, RuleLevel, SourceObjectType, SourceState, StoppedError
+from wizard.stages.losses import left_out
 
 KEY = "harborbooks"
 BOOKS = TableRef(KEY, "Books")
@@ -110,7 +110,7 @@ def test_type_rules_are_tried_from_the_most_local_and_impossible_ones_refused(mi
 def test_objects_are_chosen_by_name_pattern_all_and_none(migration: Migration) -> None:
     sources = migration.sources
     sources.select_none(KEY)
-    sources.select(KEY, ObjectType.TABLE, ["Books", "publishers"], True)
+    sources.select(KEY, SourceObjectType.TABLE, ["Books", "publishers"], True)
     assert [t.name for t in sources.open(KEY).definition.tables] == ["Publishers", "Books"]
     assert [r.referenced_table for r in sources.open(KEY).definition.relationships] == ["Publishers"]
     sources.select_matching(KEY, "order*", True)
@@ -321,7 +321,7 @@ def test_a_stage_cancelled_between_units_loses_nothing(migration: Migration, sta
     migration.prepare()
     if stage.number > Stage.CONVERT.number:
         migration.one_step(through=list(Stage)[stage.number - 2])
-    cancel = Cancel()
+    cancel = CancellationToken()
 
     def stop(event: Event) -> None:
         if isinstance(event, StageChanged) and event.stage is stage and event.status is Status.RUNNING:
@@ -337,9 +337,9 @@ def test_a_stage_cancelled_between_units_loses_nothing(migration: Migration, sta
     assert migration.status(Stage.MIGRATE) is Status.DONE
 
 
-def stopped_at(migration: Migration, kind: type[Event], work: Callable[[Cancel], object]) -> None:
+def stopped_at(migration: Migration, kind: type[Event], work: Callable[[CancellationToken], object]) -> None:
     """Do work that is stopped at the first event of a kind."""
-    cancel = Cancel()
+    cancel = CancellationToken()
     ended = migration.listen(lambda event: cancel.cancel("test") if isinstance(event, kind) else None)
     with pytest.raises(StoppedError):
         work(cancel)
@@ -496,10 +496,10 @@ def test_a_limit_of_rejects_fails_the_stage_and_says_why(narrow: Migration) -> N
 def test_stopped_runs_are_kept_and_their_time_counts(narrow: Migration) -> None:
     narrow.project.set_option("batch_size", 100)
     for count in range(1, 3):
-        cancel = Cancel()
+        cancel = CancellationToken()
         seen: list[Event] = []
 
-        def slow(event: Event, cancel: Cancel = cancel, seen: list[Event] = seen) -> None:
+        def slow(event: Event, cancel: CancellationToken = cancel, seen: list[Event] = seen) -> None:
             if isinstance(event, BatchCommitted) and event.table == "dbo.Stock Movements":
                 time.sleep(0.2)
                 cancel.cancel("test")

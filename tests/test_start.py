@@ -50,7 +50,7 @@ def test_help_does_not_load_what_reading_needs(arguments: tuple[str, ...]) -> No
     assert not loaded(*arguments) & {"numpy", "pyarrow", "construct"}
 
 
-@pytest.mark.parametrize("module", ["wizard.stages", "wizard.stages.files"])
+@pytest.mark.parametrize("module", ["wizard.stages", "wizard.stages.access_files"])
 def test_what_is_loaded_late_is_there_all_the_same(module: str) -> None:
     package = importlib.import_module(module)
     for name in package.__all__:

@@ -22,8 +22,8 @@ from wizard.objects import TableRef
 from wizard.outcomes import TableState, Verdict
 from wizard.settings import Connection, Repair, RepairRule, RowProblem, TargetKind
 from wizard.stages import Migration
-from wizard.stages.left_out import left_out
-from wizard.stages.views import ObjectType
+from wizard.stages.losses import left_out
+from wizard.stages.views import SourceObjectType
 
 PAGE = 4096
 DATE = 2
@@ -238,7 +238,7 @@ def test_a_project_without_any_table_is_certified_as_what_stage_eight_says(tmp_p
     with plain(tmp_path / "p", SAMPLE) as migration:
         key = migration.data.sources[0].key
         names = [t.name for t in migration.sources.open(key).definition.tables]
-        migration.sources.select(key, ObjectType.TABLE, names, False)
+        migration.sources.select(key, SourceObjectType.TABLE, names, False)
         migration.one_step()
         assert migration.status(Stage.MIGRATE) is Status.DONE
         assert "no table was chosen" in migration.detail(Stage.MIGRATE)

@@ -20,7 +20,7 @@ from wizard.cli import running
 from wizard.events import Event, Stage, StageChanged, Status, TableFinished, Told, WorkEnded
 from wizard.messages import ProjectError, StageError
 from wizard.stages import Migration
-from wizard.worker import Command, Work
+from wizard.worker import Command, WorkerTask
 
 TABLES = 10
 
@@ -52,7 +52,7 @@ def statuses(project: Path) -> dict[Stage, Status]:
 
 
 def test_a_worker_does_the_work_and_attaching_late_shows_all_of_it(project: Path) -> None:
-    attachment = worker.start(project, Work.ONE_STEP)
+    attachment = worker.start(project, WorkerTask.ONE_STEP)
     watched = [*attachment.history, *attachment.follow()]
     assert isinstance(watched[-1], WorkEnded)
     assert len(finished(watched)) == TABLES
@@ -66,9 +66,9 @@ def test_a_worker_does_the_work_and_attaching_late_shows_all_of_it(project: Path
 
 
 def test_it_holds_the_project_and_others_are_sent_to_attach(project: Path, slowly: Path) -> None:
-    attachment = worker.start(project, Work.ONE_STEP)
+    attachment = worker.start(project, WorkerTask.ONE_STEP)
     with pytest.raises(StageError, match="JF8300"):
-        worker.start(project, Work.ONE_STEP)
+        worker.start(project, WorkerTask.ONE_STEP)
     with pytest.raises(ProjectError, match=f"process {attachment.state.pid} .* a worker can be watched"):
         Migration.open(project)
     with Migration.open(project, hold=False) as looking:
@@ -83,7 +83,7 @@ def test_it_holds_the_project_and_others_are_sent_to_attach(project: Path, slowl
 
 
 def test_cancel_stops_at_the_next_batch_and_a_second_worker_goes_on(project: Path, slowly: Path) -> None:
-    attachment = worker.start(project, Work.ONE_STEP)
+    attachment = worker.start(project, WorkerTask.ONE_STEP)
     until(lambda: any(e for e in attachment.poll() if type(e).__name__ == "TableStarted"))
     attachment.send(Command.CANCEL)
     time.sleep(2 * worker.POLL)
@@ -94,13 +94,13 @@ def test_cancel_stops_at_the_next_batch_and_a_second_worker_goes_on(project: Pat
     assert "Go on with" in attachment.ended.detail
     assert any(t.status == "cancelled" for t in finished(rest))
     assert statuses(project)[Stage.MIGRATE] is Status.READY
-    again = worker.start(project, Work.ONE_STEP)
+    again = worker.start(project, WorkerTask.ONE_STEP)
     assert {t.status for t in finished([*again.history, *again.follow()])} <= {"migrated", "skipped"}
     assert statuses(project)[Stage.MIGRATE] is Status.DONE
 
 
 def test_pause_waits_and_resume_goes_on(project: Path, slowly: Path) -> None:
-    attachment = worker.start(project, Work.ONE_STEP)
+    attachment = worker.start(project, WorkerTask.ONE_STEP)
     until(lambda: any(e for e in attachment.poll() if type(e).__name__ == "TableStarted"))
     attachment.send(Command.PAUSE)
     time.sleep(2 * worker.POLL)
@@ -116,7 +116,7 @@ def test_pause_waits_and_resume_goes_on(project: Path, slowly: Path) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_stops_it_cleanly(project: Path, slowly: Path, number: signal.Signals) -> None:
-    attachment = worker.start(project, Work.ONE_STEP)
+    attachment = worker.start(project, WorkerTask.ONE_STEP)
     until(lambda: any(e for e in attachment.poll() if type(e).__name__ == "TableStarted"))
     os.kill(attachment.state.pid, number)
     time.sleep(0.2)
@@ -128,7 +128,7 @@ def test_a_signal_stops_it_cleanly(project: Path, slowly: Path, number: signal.S
 
 
 def test_a_killed_worker_is_noticed_and_its_work_resumed(project: Path, slowly: Path) -> None:
-    attachment = worker.start(project, Work.ONE_STEP)
+    attachment = worker.start(project, WorkerTask.ONE_STEP)
     until(lambda: any(e for e in attachment.poll() if type(e).__name__ == "TableStarted"))
     os.kill(attachment.state.pid, signal.SIGKILL)
     rest = list(attachment.follow())
@@ -142,7 +142,7 @@ def test_a_killed_worker_is_noticed_and_its_work_resumed(project: Path, slowly: 
     assert "ended with status 1: " in told
     assert "running" not in told
     slowly.touch()
-    again = worker.start(project, Work.ONE_STEP)
+    again = worker.start(project, WorkerTask.ONE_STEP)
     list(again.follow())
     assert again.ended is not None
     assert statuses(project)[Stage.MIGRATE] is Status.DONE
@@ -182,7 +182,7 @@ def test_passwords_reach_the_worker_and_no_file(tmp_path: Path, shared: Path) ->
         migration.project.confirm()
         migration.sources.add(tmp_path / "secret.accdb", password="password")
         migration.prepare()
-        attachment = worker.start(tmp_path / "books", Work.ONE_STEP, migration=migration)
+        attachment = worker.start(tmp_path / "books", WorkerTask.ONE_STEP, migration=migration)
         events = [*attachment.history, *attachment.follow()]
         migration.take_back()
         assert migration.status(Stage.CONVERT) is Status.DONE
@@ -206,5 +206,5 @@ def test_a_worker_that_cannot_start_says_why(tmp_path: Path) -> None:
     path = tmp_path / "broken.jetferry.toml"
     path.write_text("name = [", encoding="utf-8")
     with pytest.raises(StageError, match="JF8303") as caught:
-        worker.start(path, Work.ONE_STEP)
+        worker.start(path, WorkerTask.ONE_STEP)
     assert "JF8002" in str(caught.value)

@@ -37,12 +37,12 @@ from wizard.messages import (
     WorkFailedError,
 )
 from wizard.outcomes import Exit
-from wizard.stages import Cancel, Holder, Migration, StoppedError
-from wizard.stages.control import stop_on_signals
-from wizard.stages.handover import decode_state, lock_of, make_folder, project_path
-from wizard.stages.left_out import left_out
-from wizard.stages.secrets import Secrets, without_passwords
-from wizard.stages.trouble import told
+from wizard.stages import CancellationToken, Holder, Migration, StoppedError
+from wizard.stages.cancellation import stop_on_signals
+from wizard.stages.losses import left_out
+from wizard.stages.passwords import Passwords, without_passwords
+from wizard.stages.unforeseen import as_message
+from wizard.stages.worker_handover import decode_state, lock_of, make_folder, project_path
 
 FOLDER: Final = "worker"
 COMMANDS: Final = "commands"
@@ -54,7 +54,7 @@ POLL: Final = 0.2
 DONE, FAILED, UNUSABLE, LEFT_OUT = Exit
 
 
-class Work(StrEnum):
+class WorkerTask(StrEnum):
     """What a worker can be asked to do."""
 
     LOAD = "load"
@@ -71,7 +71,7 @@ class Work(StrEnum):
     @property
     def stopped(self) -> int:
         """The message that says it was stopped, and how to go on."""
-        return 8306 if self is Work.RETRY_REJECTS else 8305
+        return 8306 if self is WorkerTask.RETRY_REJECTS else 8305
 
 
 class Command(StrEnum):
@@ -83,14 +83,14 @@ class Command(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class WorkerState:
     """Who works, or worked last."""
 
     pid: int
     host: str
     since: str
     """UTC, ISO to the second"""
-    work: Work
+    work: WorkerTask
 
     @property
     def events(self) -> str:
@@ -102,7 +102,7 @@ class State:
 class Order:
     """What the starter hands to the worker through its standard input: secrets never touch a file."""
 
-    work: Work
+    work: WorkerTask
     through: Stage = Stage.MIGRATE
     tables: tuple[str, ...] = ()
     """for reload and retry-rejects; none means all"""
@@ -112,35 +112,35 @@ class Order:
     server: str = ""
 
 
-def perform(migration: Migration, order: Order, cancel: Cancel) -> int:
+def perform(migration: Migration, order: Order, cancel: CancellationToken) -> int:
     """Do the work in this process; returns the exit status. Raises JetferryError, StoppedError."""
     with migration.session.waiting(cancel):
         return _perform(migration, order, cancel)
 
 
-def _perform(migration: Migration, order: Order, cancel: Cancel) -> int:
+def _perform(migration: Migration, order: Order, cancel: CancellationToken) -> int:
     match order.work:
-        case Work.LOAD:
+        case WorkerTask.LOAD:
             migration.load.run(cancel)
-        case Work.MIGRATE:
+        case WorkerTask.MIGRATE:
             migration.migrate.run(cancel)
-        case Work.RUN:
+        case WorkerTask.RUN:
             migration.prepare(cancel, through=order.through)
             if order.through.number >= Stage.ASSESS.number and not migration.over(Stage.ASSESS):
                 migration.assess.run(cancel)
             migration.one_step(cancel, through=order.through)
-        case Work.ONE_STEP:
+        case WorkerTask.ONE_STEP:
             migration.one_step(cancel, through=order.through)
-        case Work.RELOAD:
+        case WorkerTask.RELOAD:
             migration.migrate.reload(order.tables or None, cancel)
-        case Work.RETRY_REJECTS:
+        case WorkerTask.RETRY_REJECTS:
             migration.migrate.retry_rejects(order.tables or None, cancel)
-        case Work.VERIFY:
+        case WorkerTask.VERIFY:
             return _verify(migration, cancel)
     return LEFT_OUT if left_out(migration) else DONE
 
 
-def _verify(migration: Migration, cancel: Cancel) -> int:
+def _verify(migration: Migration, cancel: CancellationToken) -> int:
     """Compare both sides; what differs is told. Returns the exit status. Raises StageError where anything does."""
     found = migration.migrate.verify(cancel)
     told = list(found.messages)
@@ -159,7 +159,7 @@ def _verify(migration: Migration, cancel: Cancel) -> int:
 
 def start(
     project: Path,
-    work: Work,
+    work: WorkerTask,
     *,
     migration: Migration | None = None,
     through: Stage = Stage.MIGRATE,
@@ -179,7 +179,7 @@ def start(
     if holder is not None:
         raise _busy(holder)
     folder.mkdir(exist_ok=True)
-    secrets = secrets or Secrets()
+    secrets = secrets or Passwords()
     order = Order(work, through, tuple(tables), dict(secrets.sources), secrets.for_any_source, secrets.for_server)
     before = _state(path)
     with (folder / "output.log").open("ab") as output:
@@ -201,7 +201,9 @@ def _neutral() -> Path:
     return python.parent if os.name == "nt" else Path(python.anchor)
 
 
-def _started(path: Path, process: subprocess.Popen[bytes], before: State | None, seconds: float = 60.0) -> Attachment:
+def _started(
+    path: Path, process: subprocess.Popen[bytes], before: WorkerState | None, seconds: float = 60.0
+) -> Attachment:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         now = _state(path)
@@ -224,14 +226,14 @@ def attach(project: Path) -> Attachment:
     return Attachment(_path(project))
 
 
-def at_work(project: Path) -> State | None:
+def at_work(project: Path) -> WorkerState | None:
     """The worker that is at work on the project now; None where there is none. Costs a look at a lock."""
     path = _path(project)
     state, holder = _state(path), lock_of(path).taken()
     return state if state and holder and holder.what == FOLDER and holder.pid == state.pid else None
 
 
-def last(project: Path) -> tuple[State, WorkEnded] | None:
+def last(project: Path) -> tuple[WorkerState, WorkEnded] | None:
     """Who worked last on a project on which no worker is at work, and its end; None where there was none.
 
     One that ended without a word was killed: its end says so.
@@ -248,11 +250,11 @@ def last(project: Path) -> tuple[State, WorkEnded] | None:
         attachment.close()
 
 
-def unseen(project: Path) -> tuple[State, WorkEnded] | None:
+def unseen(project: Path) -> tuple[WorkerState, WorkEnded] | None:
     """The same, where nobody has been told of that end yet."""
     path = _path(project)
     state = _state(path)
-    return None if state is None or decode_state(_folder(path) / SEEN, State) == state else last(path)
+    return None if state is None or decode_state(_folder(path) / SEEN, WorkerState) == state else last(path)
 
 
 def seen(project: Path) -> None:
@@ -343,8 +345,8 @@ def _folder(path: Path) -> Path:
     return lock_of(path).folder / FOLDER
 
 
-def _state(path: Path) -> State | None:
-    return decode_state(_folder(path) / STATE, State)
+def _state(path: Path) -> WorkerState | None:
+    return decode_state(_folder(path) / STATE, WorkerState)
 
 
 def _busy(holder: Holder) -> JetferryError:
@@ -371,7 +373,7 @@ class EventFile:
             self._file.flush()
 
 
-def obey(commands: Path, cancel: Cancel, tell: Listener) -> Callable[[], None]:
+def obey(commands: Path, cancel: CancellationToken, tell: Listener) -> Callable[[], None]:
     """Follow the file of commands in a thread, telling of pauses; returns what ends that."""
     over = threading.Event()
     doing = {Command.PAUSE: cancel.pause, Command.RESUME: cancel.resume, Command.CANCEL: cancel.cancel}
@@ -392,13 +394,13 @@ def obey(commands: Path, cancel: Cancel, tell: Listener) -> Callable[[], None]:
 
 def work(path: Path, order: Order) -> int:
     """A worker's life, from taking the project to `WorkEnded`. Returns the exit status."""
-    cancel = Cancel()
+    cancel = CancellationToken()
     stop_on_signals(cancel)
     migration = Migration.open(path, what=FOLDER)
     folder = _folder(path)
     folder.mkdir(exist_ok=True)
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    state = State(os.getpid(), socket.gethostname(), now, order.work)
+    state = WorkerState(os.getpid(), socket.gethostname(), now, order.work)
     for former in folder.glob("events-*.jsonl"):
         former.unlink()
     tell = EventFile(folder / state.events)
@@ -416,7 +418,7 @@ def work(path: Path, order: Order) -> int:
     except StoppedError:
         detail = Message.of(order.work.stopped, signal=cancel.reason or "a command", project=path.name).text
     except Exception as e:
-        detail = str(told(e, order.work.value))
+        detail = str(as_message(e, order.work.value))
     except BaseException as e:
         detail = type(e).__name__
         raise
@@ -430,12 +432,12 @@ def work(path: Path, order: Order) -> int:
 def main() -> int:
     """`python -m wizard.worker PROJECT`, the order on standard input."""
     given = json.load(sys.stdin)
-    work_given, through, tables = Work(given["work"]), Stage(given["through"]), tuple(given["tables"])
+    work_given, through, tables = WorkerTask(given["work"]), Stage(given["through"]), tuple(given["tables"])
     order = Order(work_given, through, tables, given["sources"], given["any_source"], given["server"])
     try:
         return work(Path(sys.argv[1]), order)
     except Exception as e:
-        sys.stderr.write(for_log(told(e, "worker")) + "\n")
+        sys.stderr.write(for_log(as_message(e, "worker")) + "\n")
         return UNUSABLE if isinstance(e, JetferryError) else FAILED
 
 

@@ -22,11 +22,11 @@ from screens.widgets.textview import TextView
 from wizard.definitions import Column as AccessColumn
 from wizard.definitions import Database, Query, Table
 from wizard.messages import JetferryError
-from wizard.stages import Migration, ObjectType, PreviewPage, SourceObject
+from wizard.stages import Migration, PreviewPage, SourceObject, SourceObjectType
 
 PAGE = 50
 """rows"""
-STAYING = (ObjectType.FORM, ObjectType.REPORT, ObjectType.MACRO, ObjectType.MODULE)
+STAYING = (SourceObjectType.FORM, SourceObjectType.REPORT, SourceObjectType.MACRO, SourceObjectType.MODULE)
 """what stays in Access, and is shown as text"""
 
 
@@ -105,7 +105,9 @@ class ObjectPane(Vertical):
             self._show_source(title, wanted, source)
             return
         tabs = self.query_one("#pane-tabs", TabbedContent)
-        table = database.tables_by_name.get(wanted.name.casefold()) if wanted.type is not ObjectType.QUERY else None
+        table = (
+            database.tables_by_name.get(wanted.name.casefold()) if wanted.type is not SourceObjectType.QUERY else None
+        )
         query = next((q for q in database.queries if q.name == wanted.name), None) if table is None else None
         self._query = query
         self.query_one("#pane-name", Label).update(title)

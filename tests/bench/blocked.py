@@ -29,7 +29,7 @@ from tests.conftest import SAMPLE
 from tests.screens.conftest import Driver
 from wizard.events import Stage
 from wizard.settings import Connection, Target, TargetKind
-from wizard.stages import Difference, LoadAction, LoadItem, Migration, Reject, Sides
+from wizard.stages import LoadAction, LoadItem, Migration, ObjectDifference, Reject, SideBySide
 from wizard.stages.convert import ConvertStage
 from wizard.stages.load import LoadStage
 from wizard.stages.migrate import MigrateStage
@@ -166,7 +166,7 @@ async def middle_stages(b: Bench) -> None:
     await b.writes("no filter", "#filter", "")
     await b.keys("down the list", *["down"] * 12)
     sides = ConvertStage.sides
-    ConvertStage.sides = lambda *_: Sides(LONG_SQL, LONG_SQL.replace("x", "y"))  # type: ignore[method-assign]
+    ConvertStage.sides = lambda *_: SideBySide(LONG_SQL, LONG_SQL.replace("x", "y"))  # type: ignore[method-assign]
     await b.keys("a query of 180,000 characters", "down")
     ConvertStage.sides = sides  # type: ignore[method-assign]
     await b.keys("edit a table", "home", "down", "enter")
@@ -200,7 +200,7 @@ async def last_stages(b: Bench) -> None:
 
 async def on_a_server(b: Bench, project: Path) -> None:
     """Stage 3 against a port where nobody answers, stage 7 with a preview of 5,000 objects made up for it."""
-    kinds = list(Difference)
+    kinds = list(ObjectDifference)
     actions, sql = tuple(LoadAction), LONG_SQL[:2_000]
     items = tuple(
         LoadItem(f"[dbo].[Object {n:05}]", "table", kinds[n % 4], LoadAction.CREATE, actions, "", sql)

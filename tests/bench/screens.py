@@ -27,7 +27,7 @@ from tests.bench import blocked
 from wizard import worker
 from wizard.events import Stage
 from wizard.settings import Options
-from wizard.stages import Migration, ObjectType, SourceEntry, SourceObject, SourceState
+from wizard.stages import Migration, SourceEntry, SourceObject, SourceObjectType, SourceState
 
 TABLES = 10_000
 BOUND = 2_000
@@ -36,7 +36,7 @@ BOUND = 2_000
 
 def tree() -> SourceTree:
     made = SourceTree()
-    objects = [SourceObject(ObjectType.TABLE, f"Table {n:05}", True, rows=n) for n in range(TABLES)]
+    objects = [SourceObject(SourceObjectType.TABLE, f"Table {n:05}", True, rows=n) for n in range(TABLES)]
     made.add(SourceEntry("big", Path("/big.accdb"), SourceState.READY, tables=TABLES), objects, ())
     return made
 

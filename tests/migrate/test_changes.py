@@ -24,7 +24,7 @@ from wizard.migrate.row_fingerprints import FingerprintSum, RowFingerprint, RowF
 from wizard.migrate.table_changes import TableVerdict, change_messages, changes, undisturbed, with_children
 from wizard.objects import ForeignKey, Name
 from wizard.settings import Options
-from wizard.stages import Migration, ObjectType
+from wizard.stages import Migration, SourceObjectType
 
 KEY = "harborbooks"
 PAGE = 4096
@@ -122,7 +122,7 @@ def migration(tmp_path: Path) -> Iterator[Migration]:
         migration.sources.add(tmp_path / "harborbooks.accdb")
         migration.sources.select_none(KEY)
         tables = ["Publishers", "Authors", "Stock Movements"]
-        migration.sources.select(KEY, ObjectType.TABLE, tables, True)
+        migration.sources.select(KEY, SourceObjectType.TABLE, tables, True)
         migration.prepare()
         migration.one_step(through=Stage.MIGRATE)
         yield migration

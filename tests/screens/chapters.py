@@ -31,7 +31,7 @@ from wizard.sqlserver import connection_test
 from wizard.stages import LoadResult, Migration
 from wizard.stages.load import LoadStage
 from wizard.stages.migrate import MigrateStage
-from wizard.worker import Work
+from wizard.worker import WorkerTask
 
 Look = Callable[[str], Awaitable[None]]
 Patch = pytest.MonkeyPatch
@@ -58,7 +58,7 @@ def _busy(d: Driver, doing: str, done: int, total: int, what: str) -> None:
     screen.take([Progress(1.0, screen.stage, done, total, what)])
 
 
-async def _at_work(d: Driver, history: Sequence[Event], work: Work = Work.MIGRATE) -> None:
+async def _at_work(d: Driver, history: Sequence[Event], work: WorkerTask = WorkerTask.MIGRATE) -> None:
     d.app.attached(Watch(Worker(history, work)))  # type: ignore[arg-type]
     await d.pilot.pause(0.3)
 
@@ -198,7 +198,7 @@ async def moving(d: Driver, look: Look, folder: Path, patch: Patch) -> None:
     await d.keys("enter")
     await look("load-action")
     await d.keys("escape")
-    await _at_work(d, stand_ins.LOADING, Work.LOAD)
+    await _at_work(d, stand_ins.LOADING, WorkerTask.LOAD)
     await look("load-running")
     d.app.let_go()
     with patch.context() as failed:

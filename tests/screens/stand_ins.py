@@ -20,8 +20,8 @@ from wizard.events import (
 from wizard.messages import Message, Place
 from wizard.outcomes import TableState
 from wizard.sqlserver.connection_test import ConnectionStep, ConnectionVerdict
-from wizard.stages import Difference, LoadAction, LoadFailure, LoadItem, Reject, TableProgress
-from wizard.worker import Command, State, Work
+from wizard.stages import LoadAction, LoadFailure, LoadItem, ObjectDifference, Reject, TableProgress
+from wizard.worker import Command, WorkerState, WorkerTask
 
 GOOD = (
     ConnectionVerdict(ConnectionStep.REACH, True, "db1 answers on port 1433.", 0.01),
@@ -46,17 +46,17 @@ def refused(*_: object) -> Iterator[ConnectionVerdict]:
 
 
 ITEMS = (
-    LoadItem("[dbo].[Publishers]", "table", Difference.SAME, LoadAction.NOTHING, (LoadAction.NOTHING,)),
+    LoadItem("[dbo].[Publishers]", "table", ObjectDifference.SAME, LoadAction.NOTHING, (LoadAction.NOTHING,)),
     LoadItem(
-        "[dbo].[Books]", "table", Difference.ALTER, LoadAction.ALTER,
+        "[dbo].[Books]", "table", ObjectDifference.ALTER, LoadAction.ALTER,
         (LoadAction.ALTER, LoadAction.RECREATE, LoadAction.SKIP), "column Price: money there, decimal(19,4) here",
         "ALTER TABLE [dbo].[Books] ALTER COLUMN [Price] decimal(19,4) NOT NULL",
     ),
     LoadItem(
-        "[dbo].[Authors]", "table", Difference.CREATE, LoadAction.CREATE, (LoadAction.CREATE, LoadAction.SKIP), "",
+        "[dbo].[Authors]", "table", ObjectDifference.CREATE, LoadAction.CREATE, (LoadAction.CREATE, LoadAction.SKIP), "",
         "CREATE TABLE [dbo].[Authors] (\n    [AuthorID] int IDENTITY(1,1) NOT NULL\n);",
     ),
-    LoadItem("[dbo].[Sales]", "view", Difference.CONFLICT, LoadAction.SKIP, (LoadAction.RECREATE, LoadAction.SKIP)),
+    LoadItem("[dbo].[Sales]", "view", ObjectDifference.CONFLICT, LoadAction.SKIP, (LoadAction.RECREATE, LoadAction.SKIP)),
 )  # fmt: skip
 FAILURE = LoadFailure(
     "[dbo].[Authors]", "table", ITEMS[2].sql, "There is already an object named 'Authors' in the database."
@@ -107,9 +107,9 @@ class Worker:
 
     ended = None
 
-    def __init__(self, history: Sequence[Event], work: Work = Work.MIGRATE) -> None:
+    def __init__(self, history: Sequence[Event], work: WorkerTask = WorkerTask.MIGRATE) -> None:
         self.history = tuple(history)
-        self.state = State(4711, "ferry", "2026-11-22T20:00:00+00:00", work)
+        self.state = WorkerState(4711, "ferry", "2026-11-22T20:00:00+00:00", work)
 
     def poll(self) -> list[Event]:
         return []

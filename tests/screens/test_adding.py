@@ -19,7 +19,7 @@ from tests.conftest import SAMPLE
 from tests.screens.conftest import Driver, drive
 from wizard.events import Stage
 from wizard.stages import Migration
-from wizard.stages.files import FoundFile
+from wizard.stages.access_files import FoundFile
 
 PAGE = 4096
 

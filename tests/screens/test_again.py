@@ -20,7 +20,7 @@ from tests.screens.conftest import Driver, drive
 from wizard.events import BatchCommitted, Stage, StageChanged, Status, TableStarted
 from wizard.stages import Migration
 from wizard.stages.migrate import MigrateStage
-from wizard.worker import Work
+from wizard.worker import WorkerTask
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_the_report_leads_to_all_runs_and_says_where_the_certificate_is(project:
 
 
 def test_one_table_is_filled_again_where_only_that_is_asked(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[tuple[Work, tuple[str, ...]]] = []
+    asked: list[tuple[WorkerTask, tuple[str, ...]]] = []
     monkeypatch.setattr(WizardApp, "start_work", lambda _app, what, tables=(): asked.append((what, tables)))
 
     async def walk(d: Driver) -> None:
@@ -66,7 +66,7 @@ def test_one_table_is_filled_again_where_only_that_is_asked(project: Path, monke
             await d.click("#reload")
             assert f"under the cursor: {name}" in d.text
             await d.click(f"#answer-{answer}")
-        assert asked == [(Work.RELOAD, (name,)), (Work.RELOAD, ())]
+        assert asked == [(WorkerTask.RELOAD, (name,)), (WorkerTask.RELOAD, ())]
 
     drive(WizardApp(project), walk)
 
@@ -74,7 +74,7 @@ def test_one_table_is_filled_again_where_only_that_is_asked(project: Path, monke
 def test_only_tables_whose_rows_changed_in_access_are_filled_again(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[tuple[Work, tuple[str, ...]]] = []
+    asked: list[tuple[WorkerTask, tuple[str, ...]]] = []
     monkeypatch.setattr(WizardApp, "start_work", lambda _app, what, tables=(): asked.append((what, tables)))
     monkeypatch.setattr(MigrateStage, "to_reload", lambda *_: ("dbo.Orders",))
 
@@ -83,7 +83,7 @@ def test_only_tables_whose_rows_changed_in_access_are_filled_again(
         await d.click("#reload")
         assert "Only what changed in the Access files" in d.text
         await d.click("#answer-changed")
-        assert asked == [(Work.RELOAD, ("dbo.Orders",))]
+        assert asked == [(WorkerTask.RELOAD, ("dbo.Orders",))]
 
     drive(WizardApp(project), walk)
 

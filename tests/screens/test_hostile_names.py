@@ -15,7 +15,7 @@ from screens.widgets.sql import beside, highlighted
 from tests.screens.conftest import Driver, drive
 from wizard.events import Stage
 from wizard.messages import Message, Place
-from wizard.stages import ObjectType, SourceEntry, SourceObject, SourceState
+from wizard.stages import SourceEntry, SourceObject, SourceObjectType, SourceState
 
 NAMES = (
     "[bold red]Umsatz[/]",
@@ -31,7 +31,7 @@ NAMES = (
 
 def tree() -> SourceTree:
     made = SourceTree()
-    objects = [SourceObject(ObjectType.TABLE, n, True, rows=3) for n in NAMES]
+    objects = [SourceObject(SourceObjectType.TABLE, n, True, rows=3) for n in NAMES]
     made.add(SourceEntry("k[b]", Path("/x/[i]a.accdb"), SourceState.READY, tables=len(NAMES)), objects, ())
     return made
 

@@ -20,7 +20,7 @@ from wizard.objects import TableRef
 from wizard.settings import Target, TargetKind
 from wizard.sqlserver.connection import ServerSession
 from wizard.sqlserver.connection_string import settings
-from wizard.stages import Migration, ObjectType
+from wizard.stages import Migration, SourceObjectType
 
 SCHEMA = "jf_load"
 KEY = "harborbooks"
@@ -71,7 +71,9 @@ def server_project(home: Path, server: str, monkeypatch: pytest.MonkeyPatch) -> 
         with Migration.create(home / "p", target=Target(TargetKind.SQL_SERVER)) as m:
             m.connect.set(connection)
             m.sources.add(home / SAMPLE.name)
-            m.sources.select(KEY, ObjectType.QUERY, ["Top Ten Books"], False)  # WITH TIES is beyond some stand-ins
+            m.sources.select(
+                KEY, SourceObjectType.QUERY, ["Top Ten Books"], False
+            )  # WITH TIES is beyond some stand-ins
             m.map.set(KEY, SCHEMA)
             m.prepare()
             m.convert.run()

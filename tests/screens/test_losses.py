@@ -34,7 +34,7 @@ from wizard.messages import Severity
 from wizard.objects import TableRef
 from wizard.outcomes import Role, TableState
 from wizard.stages import Migration
-from wizard.worker import Work
+from wizard.worker import WorkerTask
 
 KEY = "harborbooks"
 
@@ -180,7 +180,7 @@ def test_once_the_cause_may_be_mended_stage_8_says_so_and_one_step_sends_again(m
 class Telling(Worker):
     """A worker that tells what it is given."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: WorkerTask) -> None:
         super().__init__((), work)
         self.coming: list[Event] = []
 
@@ -224,19 +224,19 @@ def test_what_is_told_while_a_dialog_lies_over_a_stage_at_work_is_shown(project:
             assert shown is not None
             return sum(str(r[column]) == text for r in shown.query_one(Listing).rows)
 
-        def tell(work: Work, events: Sequence[Event]) -> None:
+        def tell(work: WorkerTask, events: Sequence[Event]) -> None:
             worker = Telling(work)
             d.app.attached(Watch(worker))  # type: ignore[arg-type]
             worker.coming = list(events)
 
         moved = [TableFinished(1.0, "dbo.Books", 120, 0, 0.1, TableState.DONE)]
-        await under_dialogs(d, lambda: tell(Work.MIGRATE, moved), lambda: listed(0, "✓") == 1)
+        await under_dialogs(d, lambda: tell(WorkerTask.MIGRATE, moved), lambda: listed(0, "✓") == 1)
         found = [TableFinished(1.0, "dbo.Books", 120, 0, 0.1, TableState.DONE), TableVerified(2.0, "dbo.Books", True)]
-        await under_dialogs(d, lambda: tell(Work.VERIFY, found), lambda: listed(2, "= equal") == 1)
+        await under_dialogs(d, lambda: tell(WorkerTask.VERIFY, found), lambda: listed(2, "= equal") == 1)
         d.app.go(Stage.LOAD)
         await d.goes_to(Stage.LOAD)
         loaded = [ObjectLoaded(1.0, "[dbo].[Books]", "table", "altered")]
-        await under_dialogs(d, lambda: tell(Work.LOAD, loaded), lambda: listed(3, "✓ altered") == 1)
+        await under_dialogs(d, lambda: tell(WorkerTask.LOAD, loaded), lambda: listed(3, "✓ altered") == 1)
         for stage in (Stage.ASSESS, Stage.CONVERT, Stage.LINK):  # these work in a thread of the wizard's
             d.app.go(stage)
             await d.goes_to(stage)
@@ -259,7 +259,7 @@ def test_what_is_told_while_a_dialog_lies_over_a_stage_at_work_is_shown(project:
 def test_a_report_that_is_open_follows_the_comparison(migrated: Path) -> None:
     async def walk(d: Driver) -> None:
         await at_stage_8(d)
-        d.app.start_work(Work.VERIFY)
+        d.app.start_work(WorkerTask.VERIFY)
         await d.until(lambda: d.app.at_work is not None)
         await d.pilot.click("#report")
         await d.until(lambda: isinstance(d.app.screen, ReportDialog))
@@ -275,7 +275,7 @@ def test_a_report_that_is_open_follows_the_comparison(migrated: Path) -> None:
 
 
 def test_a_worker_that_ended_in_between_is_greeted_with_what_it_did(project: Path) -> None:
-    attachment = worker.start(project, Work.MIGRATE)
+    attachment = worker.start(project, WorkerTask.MIGRATE)
     for _ in attachment.follow():
         pass
     attachment.close()
@@ -300,7 +300,7 @@ def test_a_worker_that_ended_in_between_is_greeted_with_what_it_did(project: Pat
 def test_a_worker_that_was_killed_is_not_running(project: Path) -> None:
     with Migration.open(project) as m:
         m.project.set_option("batch_size", 1)
-    attachment = worker.start(project, Work.MIGRATE)
+    attachment = worker.start(project, WorkerTask.MIGRATE)
     while not any(type(e).__name__ == "BatchCommitted" for e in attachment.poll()):
         pass
     os.kill(attachment.state.pid, signal.SIGKILL)

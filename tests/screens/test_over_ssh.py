@@ -26,7 +26,7 @@ from wizard import worker
 from wizard.events import Stage, Status
 from wizard.settings import Options
 from wizard.stages import Migration
-from wizard.stages.migrate import TableLines
+from wizard.stages.migrate import TableProgressLines
 
 ROWS = 4_458
 SSHD = shutil.which("sshd") or "/usr/sbin/sshd"
@@ -171,7 +171,7 @@ def test_the_work_outlives_the_connection(sshd: Server, project: Path, tmp_path:
 
 def moved(project: Path) -> int:
     """Rows that the worker told of."""
-    attachment, lines = worker.attach(project), TableLines()
+    attachment, lines = worker.attach(project), TableProgressLines()
     for event in attachment.history:
         lines(event)
     attachment.close()

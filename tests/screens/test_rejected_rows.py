@@ -17,7 +17,7 @@ from tests.screens.conftest import Driver, drive
 from wizard.events import Stage, Status
 from wizard.objects import TableRef
 from wizard.settings import Repair, RepairRule, RowProblem
-from wizard.stages import Migration, ObjectType
+from wizard.stages import Migration, SourceObjectType
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def project(home: Path) -> Path:
     with Migration.create(home / "p") as m:
         m.sources.add(home / SAMPLE.name)
         m.sources.select_none("harborbooks")
-        m.sources.select("harborbooks", ObjectType.TABLE, ["Authors", "User"], True)
+        m.sources.select("harborbooks", SourceObjectType.TABLE, ["Authors", "User"], True)
         m.prepare()
         m.convert.run()
         m.convert.edit_type(TableRef("harborbooks", "Authors"), "Born", "datetime")

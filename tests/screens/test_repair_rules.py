@@ -13,7 +13,7 @@ from tests.conftest import SAMPLE
 from tests.screens.conftest import Driver, drive
 from wizard.events import Stage, Status
 from wizard.settings import Repair, RepairRule, RowProblem, TypeRule
-from wizard.stages import Migration, ObjectType
+from wizard.stages import Migration, SourceObjectType
 
 
 def test_a_finding_of_stage_five_gets_a_repair_rule(home: Path) -> None:
@@ -21,7 +21,7 @@ def test_a_finding_of_stage_five_gets_a_repair_rule(home: Path) -> None:
     with Migration.create(home / "p") as m:
         m.sources.add(home / SAMPLE.name)
         m.sources.select_none("harborbooks")
-        m.sources.select("harborbooks", ObjectType.TABLE, ["Authors"], True)
+        m.sources.select("harborbooks", SourceObjectType.TABLE, ["Authors"], True)
         m.project.set_rules((TypeRule("date", "datetime"),))
         m.prepare()
 

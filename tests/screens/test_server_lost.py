@@ -18,7 +18,7 @@ from wizard.events import Stage, Status
 from wizard.settings import Options, Target, TargetKind
 from wizard.sqlserver.connection import ServerSession
 from wizard.sqlserver.connection_string import settings
-from wizard.stages import Migration, ObjectType
+from wizard.stages import Migration, SourceObjectType
 
 SCHEMA = "jf_lost"
 
@@ -46,7 +46,7 @@ def project(home: Path, server: str, proxy: Proxy, monkeypatch: pytest.MonkeyPat
             m.connect.set(replace(connection, host="127.0.0.1", port=proxy.port))
             m.sources.add(home / SAMPLE.name)
             m.sources.select_none("harborbooks")
-            m.sources.select("harborbooks", ObjectType.TABLE, ["Customers", "Orders"], True)
+            m.sources.select("harborbooks", SourceObjectType.TABLE, ["Customers", "Orders"], True)
             m.map.set("harborbooks", SCHEMA)
             m.prepare()
             m.one_step(through=Stage.LOAD)

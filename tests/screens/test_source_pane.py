@@ -13,7 +13,7 @@ from screens.widgets.objectpane import ObjectDialog, ObjectPane
 from tests.conftest import SHARED
 from tests.screens.conftest import Driver, drive
 from wizard.events import Stage
-from wizard.stages import Migration, ObjectType
+from wizard.stages import Migration, SourceObjectType
 
 FILE = SHARED / "application" / "corpus" / "vcs_testing2020.accdb"
 pytestmark = [
@@ -31,7 +31,7 @@ def test_forms_modules_and_macros_are_looked_into(home: Path) -> None:
     def shows(d: Driver, text: str) -> bool:
         return text in d.app.screen.query_one(ObjectPane).copy_text() and "Source" in d.text
 
-    def found(kind: ObjectType, name: str) -> ObjectDialog:
+    def found(kind: SourceObjectType, name: str) -> ObjectDialog:
         one = next(o for o in objects if (o.type, o.name) == (kind, name))
         return ObjectDialog(lambda: d_app[0].migration, key, one)
 
@@ -43,9 +43,9 @@ def test_forms_modules_and_macros_are_looked_into(home: Path) -> None:
         d.app.go(Stage.SOURCES)
         await d.goes_to(Stage.SOURCES)
         for kind, name, text in (
-            (ObjectType.FORM, "frmMain", "Sub "),
-            (ObjectType.MODULE, "basUtility", "Option "),
-            (ObjectType.MACRO, "AutoExec", 'OpenForm "frmMain"'),
+            (SourceObjectType.FORM, "frmMain", "Sub "),
+            (SourceObjectType.MODULE, "basUtility", "Option "),
+            (SourceObjectType.MACRO, "AutoExec", 'OpenForm "frmMain"'),
         ):
             await d.app.push_screen(found(kind, name))
             await d.until(partial(shows, d, text))

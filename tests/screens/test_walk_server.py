@@ -23,7 +23,7 @@ from wizard.settings import Connection, Options, Target, TargetKind
 from wizard.sqlserver import connection_test as asked_server
 from wizard.sqlserver.connection import ServerSession
 from wizard.sqlserver.connection_string import settings
-from wizard.stages import Migration, ObjectType
+from wizard.stages import Migration, SourceObjectType
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
 DATABASE = "jf_screens"
@@ -165,7 +165,7 @@ def test_to_a_server_and_through_the_late_screens_with_the_mouse(home: Path, acc
     with Migration.create(home / "p", target=Target(TargetKind.SQL_SERVER)) as m:
         m.project.set_options(Options(check_constraints=True))
         m.sources.add(home / SAMPLE.name)
-        m.sources.select("harborbooks", ObjectType.QUERY, [BEYOND], False)
+        m.sources.select("harborbooks", SourceObjectType.QUERY, [BEYOND], False)
         m.connect.set(replace(connection, database=""))
         m.map.set("harborbooks", SCHEMA)
 

@@ -27,7 +27,7 @@ from wizard.sqlserver.constraints import LoadConstraints
 from wizard.sqlserver.server_sink import ServerSink
 from wizard.sqlserver.statement_runner import StatementStep, run_statements
 from wizard.sqlserver.table_sums import ServerTableSums
-from wizard.stages import proof
+from wizard.stages import server_preview
 
 pytestmark = [pytest.mark.oracle]
 VERSIONS = ("2016", "azure")
@@ -275,7 +275,7 @@ def test_converted_queries_are_proven_by_statements_that_run(
     with connection_test.connected(connection, "") as session:
         for module in books.modules:
             if module.kind is not ObjectKind.PROCEDURE:
-                proof._proof(session, module, ())
+                server_preview._proof(session, module, ())
     held(checker, base(books, ObjectKind.VIEW, ObjectKind.FUNCTION), double, 5)
 
 

@@ -22,7 +22,7 @@ from wizard.migrate.verification import TableComparison
 from wizard.objects import ServerColumn, ServerTable, ServerType
 from wizard.package import PackageSink, PackageTableSums, insert_reader, manifest_reader
 from wizard.settings import Options
-from wizard.stages.control import Cancel, StoppedError
+from wizard.stages.cancellation import CancellationToken, StoppedError
 from wizard.stages.verification import changed_files
 
 OPTIONS = Options(batch_size=400, parallel_tables=1)
@@ -282,7 +282,7 @@ def test_absurdly_large_records_are_not_read(tmp_path: Path, monkeypatch: pytest
 
 def test_checking_files_stops_when_told(tmp_path: Path) -> None:
     moved(tmp_path, _numbers())
-    cancel = Cancel()
+    cancel = CancellationToken()
     cancel.cancel()
     with pytest.raises(StoppedError):
         changed_files(tmp_path / "package", cancel)

@@ -366,7 +366,7 @@ def test_a_run_that_waits_for_a_silent_server_ends_at_the_first_sigint(tmp_path:
 _STUCK = """
 import sys, threading
 from wizard.stages import Cancel
-from wizard.stages.control import stop_on_signals
+from wizard.stages.cancellation import stop_on_signals
 stop_on_signals(Cancel())
 print("ready", flush=True)
 never = threading.Event()

@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import SHARED
 from tests.test_source_command import jetferry
 from wizard.access import AccessFile
-from wizard.stages.files import uses
+from wizard.stages.access_files import uses
 
 CORPUS = SHARED / "application" / "corpus"
 SAMPLE = SHARED / "sample" / "harborbooks.accdb"

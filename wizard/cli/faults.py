@@ -35,9 +35,9 @@ def guarded(work: Callable[[], int]) -> int:
             say(str(Message.of(8030, what=e.reason)))
         return FAILED
     except Exception as e:
-        from wizard.stages.trouble import told
+        from wizard.stages.unforeseen import as_message
 
-        say(str(told(e, " ".join(sys.argv[1:2]))))
+        say(str(as_message(e, " ".join(sys.argv[1:2]))))
         return FAILED
 
 

@@ -13,8 +13,8 @@ from wizard.cli.faults import DONE, LEFT_OUT
 from wizard.cli.talk import OutputError, output_error, put, put_json, say, table
 from wizard.escaping import for_terminal
 from wizard.messages import Severity
-from wizard.stages import files as work
-from wizard.stages.control import Cancel, stop_on_signals
+from wizard.stages import access_files as work
+from wizard.stages.cancellation import CancellationToken, stop_on_signals
 from wizard.words import counted
 
 _UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30}
@@ -41,7 +41,7 @@ def _misuse(text: str) -> Exception:
 
 def find(folders: Sequence[Path], *, name: str, since: str, at_least: str, as_json: bool, quiet: bool) -> int:
     """Search folders; sizes as `10MB`, dates as ISO. Returns the exit status."""
-    cancel = Cancel()
+    cancel = CancellationToken()
     stop_on_signals(cancel)
     search = work.Search(folders, name, _date(since), _size(at_least))
     found: list[dict[str, Any]] = []

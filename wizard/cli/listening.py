@@ -28,8 +28,8 @@ from wizard.events import (
 )
 from wizard.messages import Severity
 from wizard.outcomes import TableState
-from wizard.stages.log import line
-from wizard.stages.paces import Paces
+from wizard.stages.project_log import line
+from wizard.stages.table_throughput import TableThroughput
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
@@ -85,7 +85,7 @@ class Lines:
     def __init__(self, loudness: Loudness) -> None:
         self.loudness = loudness
         self._next = 0.0
-        self._paces = Paces()
+        self._paces = TableThroughput()
 
     def __call__(self, event: Event) -> None:
         """Tell of an event."""

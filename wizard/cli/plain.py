@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from wizard.stages.files import formats
+from wizard.stages.access_files import formats
 
 COMMAND: Final = "export"
 VALUES: Final = {"--format": "form", "-f": "form", "--out": "out", "--code-page": "code_page"}

@@ -18,8 +18,8 @@ from wizard.events import Stage
 from wizard.messages import PasswordError, ProjectError, SourceError
 from wizard.servername import ServerNameError, read_keyword
 from wizard.settings import Auth, Connection, Encryption, Preset, SqlVersion, Target, TargetKind
-from wizard.stages import Cancel, Migration
-from wizard.stages import files as work
+from wizard.stages import CancellationToken, Migration
+from wizard.stages import access_files as work
 from wizard.stages.connect import Tier
 
 SAMPLE = "harborbooks.accdb"
@@ -163,7 +163,7 @@ def add_folder(migration: Migration, folder: Path, asked: NewProject) -> bool:
     """Every Access file in a folder and below. One that cannot be read is told and left out: returns False then."""
     whole, known = True, {migration.sources.path(s) for s in migration.data.sources}
     found = 0
-    for finding in work.find(work.Search([folder]), Cancel()):
+    for finding in work.find(work.Search([folder]), CancellationToken()):
         if isinstance(finding, work.UnreadableFolder):
             say(f"cannot be read: {finding.path}: {finding.reason}")
             whole = False

@@ -8,7 +8,7 @@ from wizard.cli.faults import DONE
 from wizard.cli.talk import put, say
 from wizard.settings import REPAIRS, Repair, RepairRule, RowProblem
 from wizard.stages import Migration
-from wizard.stages.repairs import ACTIONS, WORDS, worded
+from wizard.stages.repair_rules import ACTIONS, WORDS, worded
 
 
 def repair(

@@ -17,8 +17,8 @@ from wizard.messages import StageError
 from wizard.outcomes import TableState
 from wizard.project import SUFFIX, project_path
 from wizard.settings import Options, Target
-from wizard.stages import Cancel, Migration, StoppedError, files
-from wizard.stages.control import stop_on_signals
+from wizard.stages import CancellationToken, Migration, StoppedError, access_files
+from wizard.stages.cancellation import stop_on_signals
 from wizard.words import counted
 
 if TYPE_CHECKING:
@@ -29,13 +29,13 @@ def assess(what: Path, html: Path | None, as_json: bool, quiet: bool, verbose: b
     """The assessment of a file by itself, or of a project. Returns the exit status."""
     if what.name.endswith(SUFFIX) or (not what.is_file() and project_path(what).exists()):
         return _in_project(what, quiet, verbose, lambda m, c: _assess_project(m, c, html, as_json))
-    with files.open_file(what, ask_password) as opened:
-        found = files.assess(opened, what.stem, Options(), Target())
+    with access_files.open_file(what, ask_password) as opened:
+        found = access_files.assess(opened, what.stem, Options(), Target())
     return _show([found], html, as_json)
 
 
-def _in_project(project: Path, quiet: bool, verbose: bool, work: Callable[[Migration, Cancel], int]) -> int:
-    cancel = Cancel()
+def _in_project(project: Path, quiet: bool, verbose: bool, work: Callable[[Migration, CancellationToken], int]) -> int:
+    cancel = CancellationToken()
     stop_on_signals(cancel)
     with Migration.open(project) as migration:
         ask_passwords(migration)
@@ -49,7 +49,7 @@ def _in_project(project: Path, quiet: bool, verbose: bool, work: Callable[[Migra
                 return FAILED
 
 
-def _assess_project(migration: Migration, cancel: Cancel, html: Path | None, as_json: bool) -> int:
+def _assess_project(migration: Migration, cancel: CancellationToken, html: Path | None, as_json: bool) -> int:
     migration.prepare(cancel, through=Stage.MAP)
     found = list(migration.assess.run(cancel).values())
     say(f"reports: {migration.folder / 'reports'}")
@@ -58,9 +58,9 @@ def _assess_project(migration: Migration, cancel: Cancel, html: Path | None, as_
 
 def _show(found: list[Assessment], html: Path | None, as_json: bool) -> int:
     if html is not None:
-        write_whole(html, files.render("html", *found))
+        write_whole(html, access_files.render("html", *found))
         say(f"written: {html}")
-    put(*files.render("json" if as_json else "txt", *found).split("\n"))
+    put(*access_files.render("json" if as_json else "txt", *found).split("\n"))
     return LEFT_OUT if any(c.failed for a in found for c in a.counts) else DONE
 
 
@@ -69,7 +69,7 @@ def verify(project: Path, as_json: bool, quiet: bool, verbose: bool) -> int:
     return _in_project(project, quiet, verbose, lambda m, c: _verify(m, c, as_json))
 
 
-def _verify(migration: Migration, cancel: Cancel, as_json: bool) -> int:
+def _verify(migration: Migration, cancel: CancellationToken, as_json: bool) -> int:
     found = migration.migrate.verify(cancel)
     if as_json:
         put(*found.as_json().split("\n"))
@@ -116,7 +116,7 @@ def proof(project: Path, queries: list[str], quiet: bool, verbose: bool) -> int:
     return _in_project(project, quiet, verbose, lambda m, c: _proof(m, c, queries))
 
 
-def _proof(migration: Migration, cancel: Cancel, queries: list[str]) -> int:
+def _proof(migration: Migration, cancel: CancellationToken, queries: list[str]) -> int:
     failed = shown = 0
     for found in migration.migrate.sides(queries, cancel):
         cancel.check()
@@ -144,7 +144,7 @@ def link(project: Path, accept_password_risk: bool, quiet: bool, verbose: bool) 
     return _in_project(project, quiet, verbose, lambda m, c: _link(m, c, accept_password_risk))
 
 
-def _link(migration: Migration, cancel: Cancel, accept_password_risk: bool) -> int:
+def _link(migration: Migration, cancel: CancellationToken, accept_password_risk: bool) -> int:
     for path in migration.link.run(cancel, accept_password_risk=accept_password_risk):
         put(str(path))
     return DONE

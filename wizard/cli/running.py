@@ -20,11 +20,11 @@ from wizard.events import Stage, WorkEnded
 from wizard.messages import JetferryError, Message
 from wizard.outcomes import Role, TableState, worst
 from wizard.settings import TargetKind
-from wizard.stages import Cancel, Migration, SourceState, StoppedError, title
-from wizard.stages.control import stop_on_signals
-from wizard.stages.left_out import left_out
+from wizard.stages import CancellationToken, Migration, SourceState, StoppedError, title
+from wizard.stages.cancellation import stop_on_signals
+from wizard.stages.losses import left_out
 from wizard.words import counted
-from wizard.worker import Command, Order, Work
+from wizard.worker import Command, Order, WorkerTask
 
 if TYPE_CHECKING:
     from wizard.stages.migrate import RunResult
@@ -59,7 +59,7 @@ def run(project: Path, options: RunOptions, quiet: bool, verbose: bool) -> int:
         elif not _agreed(migration, options, tables):
             say("Nothing was done. Run it with --yes to go on without being asked.")
             return FAILED
-        order = Order(Work.RELOAD if options.reload else Work.RUN, options.through, tables)
+        order = Order(WorkerTask.RELOAD if options.reload else WorkerTask.RUN, options.through, tables)
         if options.detach:
             attachment = worker.start(project, order.work, migration=migration, through=options.through, tables=tables)
             put(str(attachment.state.pid))
@@ -110,7 +110,7 @@ def ask_passwords(migration: Migration) -> None:
 
 
 def _perform(migration: Migration, order: Order, loud: Loudness) -> int:
-    cancel = Cancel()
+    cancel = CancellationToken()
     stop_on_signals(cancel)
     with talking(loud) as lines:
         migration.listen(lines)
@@ -187,7 +187,7 @@ def retry(project: Path, tables: list[str], quiet: bool, verbose: bool) -> int:
     """Send rejected rows again, of all tables where none is named. Returns the exit status."""
     with Migration.open(project) as migration:
         ask_passwords(migration)
-        status = _perform(migration, Order(Work.RETRY_REJECTS, tables=tuple(tables)), loudness(quiet, verbose))
+        status = _perform(migration, Order(WorkerTask.RETRY_REJECTS, tables=tuple(tables)), loudness(quiet, verbose))
         result = migration.migrate.result
         if result is not None and not result.tables and not verbose:
             say(Message.of(6306).text)

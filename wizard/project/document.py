@@ -13,8 +13,8 @@ from tomlkit.items import AoT, Array, String, Table, Trivia, Whitespace
 
 from wizard.events import Stage
 from wizard.project.codec import to_plain
-from wizard.project.model import Destination, Edit, Fingerprint, Outcome, Project, Record, Selection, Source
-from wizard.project.reading import BrokenRuleError, Section
+from wizard.project.model import Destination, Edit, FileFingerprint, Project, Record, Selection, Source, StageOutcome
+from wizard.project.toml_reading import BrokenRuleError, TomlSection
 from wizard.servername import ServerNameError, check_keyword
 from wizard.settings import (
     REPAIRS,
@@ -138,7 +138,7 @@ def upgrade(document: MutableMapping[str, Any]) -> int | None:
 
 def from_document(document: Mapping[str, Any]) -> Project:
     """The project of a document. Raises BrokenRuleError naming the key where a rule is broken."""
-    top = Section(document)
+    top = TomlSection(document)
     top.number("schema_version", None, 1, SCHEMA_VERSION)
     preset, options = _options(top.section("options"))
     stages, running = _stages(top.section("stages"))
@@ -162,7 +162,7 @@ def from_document(document: Mapping[str, Any]) -> Project:
     return project
 
 
-def _target(s: Section) -> Target:
+def _target(s: TomlSection) -> Target:
     target = Target(
         s.choice("kind", TargetKind, TargetKind.PACKAGE),
         s.choice("version", SqlVersion, SqlVersion.V2022),
@@ -172,7 +172,7 @@ def _target(s: Section) -> Target:
     return target
 
 
-def _options(s: Section) -> tuple[Preset, Options]:
+def _options(s: TomlSection) -> tuple[Preset, Options]:
     preset = s.choice("preset", Preset, Preset.DEFAULT)
     base = Options.preset(preset)
     values: dict[str, Any] = {}
@@ -188,7 +188,7 @@ def _options(s: Section) -> tuple[Preset, Options]:
     return preset, Options(**values)
 
 
-def _rules(s: Section, key: str) -> tuple[TypeRule, ...]:
+def _rules(s: TomlSection, key: str) -> tuple[TypeRule, ...]:
     rules = []
     for item in s.sections(key):
         low, high = item.number("low", None, 0, 2**31), item.number("high", None, 0, 2**31)
@@ -198,7 +198,7 @@ def _rules(s: Section, key: str) -> tuple[TypeRule, ...]:
     return tuple(rules)
 
 
-def _types(s: Section) -> TypeMap:
+def _types(s: TomlSection) -> TypeMap:
     databases, tables = s.section("databases"), s.section("tables")
     by_table = {}
     for source in tables.keys():  # noqa: SIM118
@@ -210,7 +210,7 @@ def _types(s: Section) -> TypeMap:
     return rules
 
 
-def _selection(s: Section) -> Selection:
+def _selection(s: TomlSection) -> Selection:
     only = "only" in s
     if only and "all_but" in s:
         raise s.broken("only", "'only' and 'all_but' exclude each other", "Keep one of the two.")
@@ -219,7 +219,7 @@ def _selection(s: Section) -> Selection:
     return selection
 
 
-def _check_key(key: str, s: Section) -> None:
+def _check_key(key: str, s: TomlSection) -> None:
     """Files and folders are named after a source's key."""
     if not is_key(key):
         raise BrokenRuleError(
@@ -227,12 +227,12 @@ def _check_key(key: str, s: Section) -> None:
         )
 
 
-def _source(key: str, s: Section) -> Source:
+def _source(key: str, s: TomlSection) -> Source:
     _check_key(key, s)
     mark = None
     if "fingerprint" in s:
         f = s.section("fingerprint")
-        mark = Fingerprint(f.number("size", 0, 0, 2**63 - 1) or 0, f.text("modified"), f.text("digest"))
+        mark = FileFingerprint(f.number("size", 0, 0, 2**63 - 1) or 0, f.text("modified"), f.text("digest"))
         f.close()
     source = Source(
         key=key,
@@ -248,7 +248,7 @@ def _source(key: str, s: Section) -> Source:
     return source
 
 
-def _connection(s: Section) -> Connection:
+def _connection(s: TomlSection) -> Connection:
     for key in ("password", "pwd", "secret"):
         if key in s:
             raise s.broken(
@@ -273,7 +273,7 @@ def _connection(s: Section) -> Connection:
     return connection
 
 
-def _more(s: Section) -> tuple[tuple[str, str], ...]:
+def _more(s: TomlSection) -> tuple[tuple[str, str], ...]:
     found = s.texts_by_key()
     for key, value in found.items():
         try:
@@ -283,7 +283,7 @@ def _more(s: Section) -> tuple[tuple[str, str], ...]:
     return tuple(found.items())
 
 
-def _map(s: Section) -> dict[str, Destination]:
+def _map(s: TomlSection) -> dict[str, Destination]:
     result = {}
     for key in s.keys():  # noqa: SIM118
         place = s.section(key)
@@ -292,7 +292,7 @@ def _map(s: Section) -> dict[str, Destination]:
     return result
 
 
-def _repair(s: Section) -> RepairRule:
+def _repair(s: TomlSection) -> RepairRule:
     trouble = s.choice("trouble", RowProblem, RowProblem.DATE)
     s.needed("trouble")
     s.needed("repair")
@@ -307,20 +307,20 @@ def _repair(s: Section) -> RepairRule:
     return rule
 
 
-def _edit(s: Section) -> Edit:
+def _edit(s: TomlSection) -> Edit:
     edit = Edit(s.needed("source"), s.needed("name"), s.needed("what"), s.text("part"), s.text("value"))
     s.close()
     return edit
 
 
-def _stages(s: Section) -> tuple[dict[Stage, Record], Stage | None]:
+def _stages(s: TomlSection) -> tuple[dict[Stage, Record], Stage | None]:
     running = Stage(s.choice("running", Stage, Stage.PROJECT)) if "running" in s else None
     records = {}
     for stage in Stage:
         if stage.value not in s:
             continue
         r = s.section(stage.value)
-        outcome = r.choice("outcome", Outcome, Outcome.FAILED)
+        outcome = r.choice("outcome", StageOutcome, StageOutcome.FAILED)
         parts = r.section("parts").texts_by_key()
         records[stage] = Record(
             outcome, parts, r.text("output"), r.text("detail"), r.text("at"), r.number("losses", 0, 0, 1 << 62) or 0

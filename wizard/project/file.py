@@ -20,7 +20,7 @@ from wizard.messages import Kind, Message, Place, ProjectError
 from wizard.project.document import SCHEMA_VERSION, BrokenRuleError, from_document, merge, to_document, upgrade
 from wizard.project.lock import ProjectLock
 from wizard.project.model import Project
-from wizard.project.reading import KeyPath
+from wizard.project.toml_reading import KeyPath
 
 SUFFIX = ".jetferry.toml"
 HEADER = """\

@@ -12,7 +12,7 @@ from wizard.settings import Connection, Options, Preset, RepairRule, Repairs, Ta
 
 
 @dataclass(frozen=True, slots=True)
-class Fingerprint:
+class FileFingerprint:
     """How a source file looked: enough to notice that it is another file, or has been written to."""
 
     size: int
@@ -53,7 +53,7 @@ class Source:
     key: str
     path: str
     """relative to the project's folder where it lies below it, else absolute"""
-    fingerprint: Fingerprint | None = None
+    fingerprint: FileFingerprint | None = None
     tables: Selection = Selection()
     """local tables and linked tables whose back end is known"""
     queries: Selection = Selection()
@@ -73,7 +73,7 @@ class Destination:
     database: str = ""
 
 
-class Outcome(StrEnum):
+class StageOutcome(StrEnum):
     """What is remembered of a stage."""
 
     DONE = "done"
@@ -85,7 +85,7 @@ class Outcome(StrEnum):
 class Record:
     """A stage's end: what it stood on (`parts`: name to digest), and the digest of what it made."""
 
-    outcome: Outcome
+    outcome: StageOutcome
     parts: Mapping[str, str] = field(default_factory=dict, hash=False)
     output: str = ""
     detail: str = ""

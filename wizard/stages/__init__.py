@@ -13,49 +13,57 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from wizard.link import Kit
     from wizard.migrate.rejects import Reject
-    from wizard.project import Destination, Edit, Fingerprint, Holder, Outcome, Project, Record, Selection, Source
-    from wizard.stages.bothsides import BothSides
-    from wizard.stages.control import Cancel, StoppedError
-    from wizard.stages.machine import SKIPPABLE, title
+    from wizard.project import (
+        Destination,
+        Edit,
+        FileFingerprint,
+        Holder,
+        Project,
+        Record,
+        Selection,
+        Source,
+        StageOutcome,
+    )
+    from wizard.stages.cancellation import CancellationToken, StoppedError
     from wizard.stages.migration import Migration
+    from wizard.stages.query_preview import QueryPreview
+    from wizard.stages.state_machine import SKIPPABLE, title
     from wizard.stages.views import (
-        BackEnd,
         ColumnRow,
         ConvertItem,
-        Difference,
         IndexRow,
+        LinkedBackEnd,
         LoadAction,
         LoadedObject,
         LoadFailure,
         LoadItem,
         LoadResult,
         MapRow,
-        ObjectType,
+        ObjectDifference,
         PreviewColumn,
         PreviewPage,
         RuleLevel,
         RuleRow,
-        Sides,
+        SideBySide,
         SourceEntry,
         SourceObject,
+        SourceObjectType,
         SourceState,
         TableProgress,
     )
 
 __all__ = [
     "SKIPPABLE",
-    "BackEnd",
-    "BothSides",
-    "Cancel",
+    "CancellationToken",
     "ColumnRow",
     "ConvertItem",
     "Destination",
-    "Difference",
     "Edit",
-    "Fingerprint",
+    "FileFingerprint",
     "Holder",
     "IndexRow",
     "Kit",
+    "LinkedBackEnd",
     "LoadAction",
     "LoadFailure",
     "LoadItem",
@@ -63,21 +71,23 @@ __all__ = [
     "LoadedObject",
     "MapRow",
     "Migration",
-    "ObjectType",
-    "Outcome",
+    "ObjectDifference",
     "PreviewColumn",
     "PreviewPage",
     "Project",
+    "QueryPreview",
     "Record",
     "Reject",
     "RuleLevel",
     "RuleRow",
     "Selection",
-    "Sides",
+    "SideBySide",
     "Source",
     "SourceEntry",
     "SourceObject",
+    "SourceObjectType",
     "SourceState",
+    "StageOutcome",
     "StoppedError",
     "TableProgress",
     "title",
@@ -86,13 +96,13 @@ __all__ = [
 _HOMES: Final = {
     "wizard.link": "Kit",
     "wizard.migrate.rejects": "Reject",
-    "wizard.project": "Destination Edit Fingerprint Holder Outcome Project Record Selection Source",
-    "wizard.stages.control": "Cancel StoppedError",
-    "wizard.stages.machine": "SKIPPABLE title",
+    "wizard.project": "Destination Edit FileFingerprint Holder StageOutcome Project Record Selection Source",
+    "wizard.stages.cancellation": "CancellationToken StoppedError",
+    "wizard.stages.state_machine": "SKIPPABLE title",
     "wizard.stages.migration": "Migration",
-    "wizard.stages.bothsides": "BothSides",
-    "wizard.stages.views": "BackEnd ColumnRow ConvertItem Difference IndexRow LoadAction LoadFailure LoadItem "
-    "LoadedObject LoadResult MapRow ObjectType PreviewColumn PreviewPage RuleLevel RuleRow Sides SourceEntry "
+    "wizard.stages.query_preview": "QueryPreview",
+    "wizard.stages.views": "LinkedBackEnd ColumnRow ConvertItem ObjectDifference IndexRow LoadAction LoadFailure LoadItem "
+    "LoadedObject LoadResult MapRow SourceObjectType PreviewColumn PreviewPage RuleLevel RuleRow SideBySide SourceEntry "
     "SourceObject SourceState TableProgress",
 }
 """what is in which module"""

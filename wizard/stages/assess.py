@@ -17,14 +17,14 @@ from wizard.events import Progress, Stage
 from wizard.messages import Kind, Message, Place, StageError
 from wizard.objects import Conversion
 from wizard.project.codec import decode, to_plain
-from wizard.stages.browse import now
-from wizard.stages.control import Cancel, StoppedError
+from wizard.stages.cancellation import CancellationToken, StoppedError
 from wizard.stages.convert import ConvertStage, of_source
 from wizard.stages.data_profiles import DataProfiles
 from wizard.stages.existing_row_answers import ExistingRows
-from wizard.stages.machine import title
-from wizard.stages.session import Session
+from wizard.stages.project_session import ProjectSession
+from wizard.stages.source_browser import now
 from wizard.stages.sources import SourcesStage
+from wizard.stages.state_machine import title
 from wizard.words import counted
 
 REPORTS = "reports"
@@ -35,7 +35,7 @@ class AssessStage:
 
     def __init__(
         self,
-        session: Session,
+        session: ProjectSession,
         sources: SourcesStage,
         convert: ConvertStage,
         facts: DataProfiles,
@@ -61,12 +61,12 @@ class AssessStage:
     def _path(self) -> Path:
         return self._session.folder / "assessment.json"
 
-    def run(self, cancel: Cancel | None = None) -> Mapping[str, Assessment]:
+    def run(self, cancel: CancellationToken | None = None) -> Mapping[str, Assessment]:
         """Convert without keeping, and look at the data where the options say so; saves the reports.
 
         Raises StageError, SourceError, StoppedError.
         """
-        cancel = cancel or Cancel()
+        cancel = cancel or CancellationToken()
         with self._session.run(Stage.ASSESS) as ending:
             before, conversion = self._convert.foreseen(cancel)
             known = set(before.messages)
@@ -115,7 +115,7 @@ class AssessStage:
             ending.detail = f"{counted(len(self.save()), 'report')} in {REPORTS}/"
         return results
 
-    def _application(self, key: str, conversion: Conversion, cancel: Cancel) -> AssessedApplication:
+    def _application(self, key: str, conversion: Conversion, cancel: CancellationToken) -> AssessedApplication:
         """What forms, reports, macros and code will do on linked tables."""
         opened = self._sources.open(key)
         return assess_application(

@@ -10,11 +10,11 @@ from types import ModuleType
 
 from wizard.events import Stage
 from wizard.messages import StageError
-from wizard.project import Outcome
+from wizard.project import StageOutcome
 from wizard.settings import Connection, TargetKind
 from wizard.sqlserver import connection_test
 from wizard.sqlserver.connection_test import ConnectionVerdict, ServerInfo, Tier
-from wizard.stages.session import Session
+from wizard.stages.project_session import ProjectSession
 
 SERVICE = "jetferry"
 """under which a keyring keeps passwords"""
@@ -23,7 +23,7 @@ SERVICE = "jetferry"
 class ConnectStage:
     """Everything here but the setters talks to the server: call it from a thread."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: ProjectSession) -> None:
         self._session = session
 
     @property
@@ -110,12 +110,12 @@ class ConnectStage:
         return offline(self._session)
 
 
-def offline(session: Session) -> bool:
+def offline(session: ProjectSession) -> bool:
     """Whether there is no server to work with: the target is a package, or stage 3 was skipped."""
     if session.project.target.kind is TargetKind.PACKAGE:
         return True
     record = session.project.stages.get(Stage.CONNECT)
-    return record is None or record.outcome is not Outcome.DONE
+    return record is None or record.outcome is not StageOutcome.DONE
 
 
 def from_keyring(connection: Connection) -> str:

@@ -19,19 +19,19 @@ from wizard.messages import Kind, Message, Place, Severity, SourceError, StageEr
 from wizard.objects import Conversion, Converted, Outcome, ServerTable, TableRef
 from wizard.project import Edit
 from wizard.project.codec import decode, to_plain
-from wizard.stages import edits, sides
+from wizard.stages import edits, side_by_side
+from wizard.stages.cancellation import CancellationToken
 from wizard.stages.connect import ConnectStage
-from wizard.stages.control import Cancel
-from wizard.stages.converting import convert_all, convert_beside
 from wizard.stages.data_profiles import DataProfiles
 from wizard.stages.edits import EditKind
 from wizard.stages.existing_row_answers import ExistingRows
-from wizard.stages.inputs import digest
-from wizard.stages.machine import title
-from wizard.stages.opened import OpenSource
-from wizard.stages.session import Session
+from wizard.stages.open_source import OpenSource
+from wizard.stages.project_session import ProjectSession
+from wizard.stages.source_conversion import convert_all, convert_beside
 from wizard.stages.sources import SourcesStage
-from wizard.stages.views import ColumnRow, ConvertItem, IndexRow, Sides
+from wizard.stages.staleness import digest
+from wizard.stages.state_machine import title
+from wizard.stages.views import ColumnRow, ConvertItem, IndexRow, SideBySide
 from wizard.words import counted
 
 FOUND = frozenset({2043, *range(2093, 2103), *handwritten.NUMBERS, 3186})
@@ -43,7 +43,7 @@ class ConvertStage:
 
     def __init__(
         self,
-        session: Session,
+        session: ProjectSession,
         sources: SourcesStage,
         facts: DataProfiles,
         old_rows: ExistingRows,
@@ -90,12 +90,12 @@ class ConvertStage:
     def _databases(self) -> dict[str, Database]:
         return {s.key: self._sources.open(s.key).definition for s in self._session.project.sources}
 
-    def run(self, cancel: Cancel | None = None) -> Conversion:
+    def run(self, cancel: CancellationToken | None = None) -> Conversion:
         """Convert every source and keep the result; edits by hand are applied again.
 
         Raises StageError, SourceError, ConversionError, StoppedError; a conversion kept before then stays.
         """
-        cancel = cancel or Cancel()
+        cancel = cancel or CancellationToken()
         with self._session.run(Stage.CONVERT) as ending:
             states = self._old_rows.states()
             plain = self.converted(cancel, Stage.CONVERT)
@@ -112,21 +112,21 @@ class ConvertStage:
             ending.losses = losses(conversion)
         return conversion
 
-    def converted(self, cancel: Cancel, stage: Stage) -> Conversion:
+    def converted(self, cancel: CancellationToken, stage: Stage) -> Conversion:
         """All sources converted, without edits and without keeping it; stage 5 looks at the same."""
         return convert_all(self._session, self._sources, self._facts, stage, cancel)
 
-    def beside(self, key: str, queries: Sequence[Query], cancel: Cancel) -> tuple[Converted, ...]:
+    def beside(self, key: str, queries: Sequence[Query], cancel: CancellationToken) -> tuple[Converted, ...]:
         """What would become of queries that are not saved in a source; see `convert_beside`."""
         return convert_beside(self._session, self._sources, self._facts, cancel, key=key, queries=queries)
 
-    def foreseen(self, cancel: Cancel) -> tuple[Conversion, Conversion]:
+    def foreseen(self, cancel: CancellationToken) -> tuple[Conversion, Conversion]:
         """What `run` would make, without keeping it: before and after old rows and repair rules have their say."""
         edited = self._with_edits_made(self.converted(cancel, Stage.ASSESS))
         self._old_rows.ask(edited, Stage.ASSESS, cancel)
         return edited, self._old_rows.adapted(edited)
 
-    def see_old_rows(self, cancel: Cancel) -> bool:
+    def see_old_rows(self, cancel: CancellationToken) -> bool:
         """Before the first row goes: ask of the rows as they are now what is not known. Whether that changes tables.
 
         Where a file changed since stage 6, what its columns hold is looked at again, and all converted by that.
@@ -178,9 +178,9 @@ class ConvertStage:
             if not i.part
         )
 
-    def sides(self, ref: TableRef) -> Sides:
+    def sides(self, ref: TableRef) -> SideBySide:
         """Source and target of a table or query as text. Raises StageError where there is none."""
-        return sides.sides(self._sources.open(ref.source).definition, self.conversion, ref)
+        return side_by_side.side_by_side(self._sources.open(ref.source).definition, self.conversion, ref)
 
     def _table(self, ref: TableRef) -> tuple[ServerTable, Table]:
         table = next((t for t in self.conversion.tables if t.source == ref), None)
@@ -287,7 +287,7 @@ class ConvertStage:
         self._session.change(replace(self._session.project, edits=changed))
         if self._path.exists():
             try:
-                self._old_rows.ask(self._with_edits_made(self._load()), Stage.CONVERT, Cancel())
+                self._old_rows.ask(self._with_edits_made(self._load()), Stage.CONVERT, CancellationToken())
             except SourceError as e:  # stage 8 asks again
                 self._session.tell(Stage.CONVERT, e.message)
         self._edited = None

@@ -9,24 +9,24 @@ from wizard.assess.assessed_file import CancelledError
 from wizard.assess.data_profile import profile_data
 from wizard.definitions import TableProfile
 from wizard.events import Progress, Stage
-from wizard.stages.browse import now
-from wizard.stages.control import Cancel, StoppedError
-from wizard.stages.session import Session
+from wizard.stages.cancellation import CancellationToken, StoppedError
+from wizard.stages.project_session import ProjectSession
+from wizard.stages.source_browser import now
 from wizard.stages.sources import SourcesStage
 
 if TYPE_CHECKING:
-    from wizard.stages.opened import OpenSource
+    from wizard.stages.open_source import OpenSource
 
 
 class DataProfiles:
     """One pass over a source's rows, by Access table name; looked at again only where the file changed."""
 
-    def __init__(self, session: Session, sources: SourcesStage) -> None:
+    def __init__(self, session: ProjectSession, sources: SourcesStage) -> None:
         self._session = session
         self._sources = sources
         self._kept: dict[str, tuple[OpenSource, Mapping[str, TableProfile]]] = {}
 
-    def of(self, key: str, stage: Stage, cancel: Cancel) -> Mapping[str, TableProfile]:
+    def of(self, key: str, stage: Stage, cancel: CancellationToken) -> Mapping[str, TableProfile]:
         """Raises SourceError, StoppedError."""
         opened = self._sources.open(key)
         kept = self._kept.get(key)

@@ -38,13 +38,13 @@ from wizard.messages import Kind, Message, Place
 from wizard.objects import Conversion, ForeignKey, Name, ServerTable, TableRef
 from wizard.project.codec import decode, to_plain
 from wizard.settings import Repair, RepairRule, RowProblem, TargetKind
-from wizard.stages.browse import now
-from wizard.stages.control import Cancel, StoppedError
+from wizard.stages.cancellation import CancellationToken, StoppedError
 from wizard.stages.edits import EditKind
-from wizard.stages.inputs import digest
-from wizard.stages.opened import OpenSource
-from wizard.stages.session import Session
+from wizard.stages.open_source import OpenSource
+from wizard.stages.project_session import ProjectSession
+from wizard.stages.source_browser import now
 from wizard.stages.sources import SourcesStage
+from wizard.stages.staleness import digest
 
 NAME = "oldrows.json"
 
@@ -52,7 +52,7 @@ NAME = "oldrows.json"
 class ExistingRows:
     """Answers about the rows, and what follows from them and the repair rules. `ask` and `foresee` read rows."""
 
-    def __init__(self, session: Session, sources_: SourcesStage) -> None:
+    def __init__(self, session: ProjectSession, sources_: SourcesStage) -> None:
         self._session = session
         self._sources = sources_
         self._answers: Answers | None = None
@@ -88,7 +88,7 @@ class ExistingRows:
         """How the files of each source look now."""
         return {s.key: digest(self._sources.open(s.key).state()) for s in self._session.project.sources}
 
-    def ask(self, conversion: Conversion, stage: Stage, cancel: Cancel) -> bool:
+    def ask(self, conversion: Conversion, stage: Stage, cancel: CancellationToken) -> bool:
         """Ask what is not known yet of the rows as they are now. Whether there was anything to ask.
 
         Raises SourceError, StoppedError.
@@ -198,7 +198,7 @@ class ExistingRows:
         return rule
 
     def foresee(
-        self, conversion: Conversion, key: str, facts: Mapping[str, TableProfile], cancel: Cancel
+        self, conversion: Conversion, key: str, facts: Mapping[str, TableProfile], cancel: CancellationToken
     ) -> tuple[RejectForecast, ...]:
         """What stage 8 will reject and repair of a source. Raises SourceError, StoppedError, MoveError 6010."""
         options = self._session.project.options
@@ -213,7 +213,7 @@ class ExistingRows:
             raise StoppedError(cancel.reason) from None
 
     def children(
-        self, conversion: Conversion, key: str, foreseen: Sequence[RejectForecast], cancel: Cancel
+        self, conversion: Conversion, key: str, foreseen: Sequence[RejectForecast], cancel: CancellationToken
     ) -> tuple[Message, ...]:
         """What is to be said of rows of a source that refer to rows which will be rejected: their foreign keys.
 

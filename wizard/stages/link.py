@@ -8,11 +8,11 @@ from pathlib import Path
 from wizard.events import Stage
 from wizard.link import Kit, kit_of, write_kit
 from wizard.objects import TableRef
+from wizard.stages.cancellation import CancellationToken
 from wizard.stages.connect import ConnectStage
-from wizard.stages.control import Cancel
 from wizard.stages.convert import ConvertStage, of_source
 from wizard.stages.databases import by_database
-from wizard.stages.session import Session
+from wizard.stages.project_session import ProjectSession
 from wizard.stages.sources import SourcesStage
 from wizard.words import counted
 
@@ -23,7 +23,9 @@ LINK = "link"
 class LinkStage:
     """`run` belongs in a thread."""
 
-    def __init__(self, session: Session, sources: SourcesStage, connect: ConnectStage, convert: ConvertStage) -> None:
+    def __init__(
+        self, session: ProjectSession, sources: SourcesStage, connect: ConnectStage, convert: ConvertStage
+    ) -> None:
         self._session = session
         self._sources = sources
         self._connect = connect
@@ -49,7 +51,7 @@ class LinkStage:
                 if own.tables or shared:
                     yield kit_of(opened.visible, own, part.connection, source=source.key, shared=shared)
 
-    def run(self, cancel: Cancel | None = None, *, accept_password_risk: bool = False) -> tuple[Path, ...]:
+    def run(self, cancel: CancellationToken | None = None, *, accept_password_risk: bool = False) -> tuple[Path, ...]:
         """Write the kits to `link/`; returns the files.
 
         Raises StageError 7001 where a password would have to be written and that risk was not accepted.

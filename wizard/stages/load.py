@@ -28,15 +28,15 @@ from wizard.sqlserver.server_sink import Later, ServerSink
 from wizard.sqlserver.statement_runner import StatementResult, run_statements
 from wizard.sqlserver.timeouts import current
 from wizard.stages.assess import REPORTS
-from wizard.stages.browse import now
-from wizard.stages.compare import Comparison, compare
+from wizard.stages.cancellation import CancellationToken
 from wizard.stages.connect import ConnectStage, offline
-from wizard.stages.control import Cancel
 from wizard.stages.convert import ConvertStage, output_of
 from wizard.stages.databases import DatabaseScope, before_and_after_rows, by_database
-from wizard.stages.inputs import digest
-from wizard.stages.proof import prove
-from wizard.stages.session import Session
+from wizard.stages.project_session import ProjectSession
+from wizard.stages.schema_comparison import SchemaComparison, compare
+from wizard.stages.server_preview import prove
+from wizard.stages.source_browser import now
+from wizard.stages.staleness import digest
 from wizard.stages.views import LoadAction, LoadedObject, LoadFailure, LoadItem, LoadResult
 from wizard.words import counted
 
@@ -48,7 +48,7 @@ SCRIPTS = "scripts"
 class LoadStage:
     """Preview and run talk to the server: call them from a thread."""
 
-    def __init__(self, session: Session, connect: ConnectStage, convert: ConvertStage) -> None:
+    def __init__(self, session: ProjectSession, connect: ConnectStage, convert: ConvertStage) -> None:
         self._session = session
         self._connect = connect
         self._convert = convert
@@ -70,18 +70,18 @@ class LoadStage:
         """The conversion by database."""
         return list(by_database(self._session.project, self._convert.conversion))
 
-    def preview(self, cancel: Cancel | None = None) -> tuple[LoadItem, ...]:
+    def preview(self, cancel: CancellationToken | None = None) -> tuple[LoadItem, ...]:
         """What differs from the server, object by object, with the action proposed or chosen; empty offline.
 
         Raises StageError before stage 6, TargetError in words, StoppedError.
         """
-        cancel = cancel or Cancel()
+        cancel = cancel or CancellationToken()
         if offline(self._session):
             return ()
         actions = self._session.project.actions
         return tuple(item for part in self.parts() for item in self._compare(part, cancel).items(actions))
 
-    def _compare(self, part: DatabaseScope, cancel: Cancel) -> Comparison:
+    def _compare(self, part: DatabaseScope, cancel: CancellationToken) -> SchemaComparison:
         cancel.check()
         last = None
         with suppress(OSError, ValueError):
@@ -128,12 +128,12 @@ class LoadStage:
         policy, at = RetryPolicy(sleep=current().rest), part.connection.server
         return policy.run(lambda: fault_of(looked), "looking at the views", at, self._session.emit)
 
-    def run(self, cancel: Cancel | None = None) -> LoadResult:
+    def run(self, cancel: CancellationToken | None = None) -> LoadResult:
         """Make the objects; a package gets its scripts. Failures are in the result and the rest goes on.
 
         Loading again is harmless. Raises StageError, TargetError where the server is lost, StoppedError.
         """
-        cancel = cancel or Cancel()
+        cancel = cancel or CancellationToken()
         loaded: list[LoadedObject] = []
 
         def hear(event: Event) -> None:
@@ -164,11 +164,11 @@ class LoadStage:
             for text in beside(part).values():
                 write_whole(path, text)
 
-    def scripts(self, folder: Path | None = None, cancel: Cancel | None = None) -> tuple[Path, ...]:
+    def scripts(self, folder: Path | None = None, cancel: CancellationToken | None = None) -> tuple[Path, ...]:
         """Save scripts, one file a kind in the order of running; returns them. Raises TargetError, StageError."""
-        return self._write(folder or self._session.folder / SCRIPTS, cancel or Cancel())
+        return self._write(folder or self._session.folder / SCRIPTS, cancel or CancellationToken())
 
-    def _write(self, folder: Path, cancel: Cancel) -> tuple[Path, ...]:
+    def _write(self, folder: Path, cancel: CancellationToken) -> tuple[Path, ...]:
         written: list[Path] = []
         for part in self.parts():
             cancel.check()
@@ -179,7 +179,7 @@ class LoadStage:
                 self._session.emit(ObjectLoaded(now(), path.name, "script", "created"))
         return tuple(written)
 
-    def _apply(self, cancel: Cancel) -> LoadResult:
+    def _apply(self, cancel: CancellationToken) -> LoadResult:
         project, result = self._session.project, LoadResult(recreated=self.result.recreated if self.result else ())
         for part in self.parts():
             found = self._compare(part, cancel)
@@ -222,7 +222,7 @@ class LoadStage:
 class _Counted:
     """A listener that passes loaded objects on and counts them."""
 
-    def __init__(self, session: Session, total: int) -> None:
+    def __init__(self, session: ProjectSession, total: int) -> None:
         self._session, self._total, self._done = session, total, 0
 
     def __call__(self, event: Event) -> None:

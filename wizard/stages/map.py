@@ -10,7 +10,7 @@ from wizard.messages import Kind, Message, Place, ProjectError, StageError
 from wizard.project import Destination, Project
 from wizard.sqlserver import connection_test
 from wizard.stages.connect import ConnectStage, offline
-from wizard.stages.session import Session
+from wizard.stages.project_session import ProjectSession
 from wizard.stages.sources import SourcesStage
 from wizard.stages.views import MapRow
 
@@ -32,7 +32,7 @@ def destination(project: Project, key: str) -> Destination:
 class MapStage:
     """Setters save at once and return the stages made stale."""
 
-    def __init__(self, session: Session, sources: SourcesStage, connect: ConnectStage) -> None:
+    def __init__(self, session: ProjectSession, sources: SourcesStage, connect: ConnectStage) -> None:
         self._session = session
         self._sources = sources
         self._connect = connect

@@ -43,28 +43,28 @@ from wizard.migrate.verification import TableComparison, VerifiedSide, verify
 from wizard.objects import ServerTable
 from wizard.outcomes import TableState, Verdict
 from wizard.package import PackageTableSums
-from wizard.project import Outcome
+from wizard.project import StageOutcome
 from wizard.settings import RepairRule, TargetKind
 from wizard.sink import Sink
 from wizard.sqlserver.lasting import Lasting
 from wizard.sqlserver.table_sums import ServerTableSums
 from wizard.stages.assess import REPORTS
-from wizard.stages.bothsides import BothSides, sides
-from wizard.stages.browse import now
+from wizard.stages.cancellation import CancellationToken, StoppedError
 from wizard.stages.connect import ConnectStage, offline
-from wizard.stages.control import Cancel, StoppedError
 from wizard.stages.convert import ConvertStage
 from wizard.stages.databases import DatabaseScope
-from wizard.stages.lines import TableLines, cut_off
 from wizard.stages.load import PACKAGE, LoadStage
-from wizard.stages.machine import title
-from wizard.stages.moving import Moving, name_of
-from wizard.stages.queryproof import QueryProver, told_of
-from wizard.stages.queryscript import write_query_script
-from wizard.stages.repairs import about
-from wizard.stages.session import Ending, Session
+from wizard.stages.migration_jobs import MigrationJobs, name_of
+from wizard.stages.project_session import ProjectSession, StageEnding
+from wizard.stages.query_preview import QueryPreview, query_previews
+from wizard.stages.query_proof import QueryProver, told_of
+from wizard.stages.query_proof_script import write_query_script
+from wizard.stages.repair_rules import about
+from wizard.stages.source_browser import now
 from wizard.stages.sources import SourcesStage
+from wizard.stages.state_machine import title
 from wizard.stages.table_history import run_heading, since_begun, with_table_runs
+from wizard.stages.table_progress import TableProgressLines, cut_off
 from wizard.stages.verification import Verification, changed_files
 from wizard.stages.views import TableProgress
 from wizard.words import counted
@@ -82,11 +82,16 @@ class MigrateStage:
     """All but `lines` belongs in a thread; in the wizard `run` is the worker's."""
 
     def __init__(
-        self, session: Session, sources: SourcesStage, connect: ConnectStage, convert: ConvertStage, load: LoadStage
+        self,
+        session: ProjectSession,
+        sources: SourcesStage,
+        connect: ConnectStage,
+        convert: ConvertStage,
+        load: LoadStage,
     ) -> None:
         self._session = session
         self._sources = sources
-        self._moving = Moving(session, sources, connect, convert, load)
+        self._moving = MigrationJobs(session, sources, connect, convert, load)
         self._connect = connect
         self._convert = convert
         self._load = load
@@ -106,27 +111,27 @@ class MigrateStage:
         return self._followed(())
 
     def _followed(self, tables: Iterable[TableProgress]) -> tuple[TableProgress, ...]:
-        known = TableLines(tables)
+        known = TableProgressLines(tables)
         for event in history(self._session.folder)[0]:
             known(event)
         if self._session.machine().running is Stage.MIGRATE:
             return known.tables
         return tuple(map(cut_off, known.tables))
 
-    def run(self, cancel: Cancel | None = None) -> RunResult:
+    def run(self, cancel: CancellationToken | None = None) -> RunResult:
         """Move what is not there yet, then make and check constraints. Run again, it goes on where it was.
 
         Raises StageError, TargetError where the target is not to be had, MoveError where the journal cannot be
         written, StoppedError after a cancel (everything committed is kept).
         """
-        cancel = cancel or Cancel()
+        cancel = cancel or CancellationToken()
         gave_way = self._see_old_rows(cancel)
         with self._session.run(Stage.MIGRATE) as ending:
             if gave_way:
                 self._session.tell(Stage.MIGRATE, Message.of(6040))
             return self._run(ending, cancel)
 
-    def _see_old_rows(self, cancel: Cancel) -> bool:
+    def _see_old_rows(self, cancel: CancellationToken) -> bool:
         """Before the first row goes: where nobody has looked yet at what old rows break, look, and let the tables give
         way as stage 6 would have made them. Whether they had to."""
         if self._session.machine().blocked(Stage.MIGRATE) is not None or any(t.done for t in self.known_lines()):
@@ -137,7 +142,7 @@ class MigrateStage:
         self._load.run(cancel)
         return True
 
-    def _run(self, ending: Ending, cancel: Cancel) -> RunResult:
+    def _run(self, ending: StageEnding, cancel: CancellationToken) -> RunResult:
         self.withdraw_certificate()
         self._result = result = self._run_parts(cancel)
         failed = [t.table for t in result.tables if t.status is TableState.FAILED]
@@ -156,7 +161,7 @@ class MigrateStage:
         ending.detail, ending.losses = summary(found), found.losses
         return result
 
-    def _run_parts(self, cancel: Cancel) -> RunResult:
+    def _run_parts(self, cancel: CancellationToken) -> RunResult:
         """The parts one after the other; none after one that stopped by itself, at a limit. Cancelled is what a person
         stopped."""
         results: list[RunResult] = []
@@ -177,7 +182,7 @@ class MigrateStage:
                 raise
             self._session.tell(Stage.MIGRATE, e.message)
 
-    def _run_part(self, part: DatabaseScope, cancel: Cancel) -> RunResult:
+    def _run_part(self, part: DatabaseScope, cancel: CancellationToken) -> RunResult:
         control = Control()
         cancel.lead(control)
         folder, options = self._session.folder, self._session.project.options
@@ -234,7 +239,7 @@ class MigrateStage:
         for message in sink.prepare([partitioning.delivery(j, n, 1) for j, n in made]):
             self._session.tell(Stage.MIGRATE, message)
 
-    def changed(self, cancel: Cancel | None = None) -> tuple[TableChange, ...]:
+    def changed(self, cancel: CancellationToken | None = None) -> tuple[TableChange, ...]:
         """The tables that the target has from an earlier state of their files, and whether their rows changed since.
 
         Reads these tables, once for each state of a file. Raises SourceError, TargetError.
@@ -242,10 +247,12 @@ class MigrateStage:
         found: list[TableChange] = []
         for part in self._moving.parts():
             with self._moving.sink(part) as sink:
-                found += table_changes.changes(self._moving.jobs(part), sink, self._session.folder, cancel or Cancel())
+                found += table_changes.changes(
+                    self._moving.jobs(part), sink, self._session.folder, cancel or CancellationToken()
+                )
         return tuple(found)
 
-    def to_reload(self, cancel: Cancel | None = None) -> tuple[str, ...]:
+    def to_reload(self, cancel: CancellationToken | None = None) -> tuple[str, ...]:
         """The tables to give to `reload` because their rows changed, or may have, since the target was filled; on a
         server with those that refer to them."""
         names = [c.name for c in self.changed(cancel) if c.verdict is not Since.SAME]
@@ -254,14 +261,14 @@ class MigrateStage:
         made = [j for part in self._moving.parts() for j in self._moving.jobs(part)]
         return tuple(table_changes.with_children(made, names))
 
-    def reload(self, tables: Iterable[str] | None = None, cancel: Cancel | None = None) -> RunResult:
+    def reload(self, tables: Iterable[str] | None = None, cancel: CancellationToken | None = None) -> RunResult:
         """Empty tables that Jetferry filled, all or those named, and fill them again. Ask the person first."""
         with self._session.run(Stage.MIGRATE) as ending:
             self.withdraw_certificate()
             for part in self._moving.parts():
                 with self._moving.sink(part) as sink:
                     reload_and_retry.reload(self._moving.jobs(part, tables), sink, self._session.folder)
-            return self._run(ending, cancel or Cancel())
+            return self._run(ending, cancel or CancellationToken())
 
     def filled(self, tables: Iterable[str] | None = None) -> dict[str, int]:
         """By table, the rows that `reload` would take away, to be shown before asking."""
@@ -271,14 +278,14 @@ class MigrateStage:
                 found |= reload_and_retry.filled(self._moving.jobs(part, tables), sink)
         return found
 
-    def retry_rejects(self, tables: Iterable[str] | None = None, cancel: Cancel | None = None) -> RunResult:
+    def retry_rejects(self, tables: Iterable[str] | None = None, cancel: CancellationToken | None = None) -> RunResult:
         """Send rejected rows again, after their cause was mended; those refused once more stay rejected.
 
         The stage is done afterwards only where it was, but for changes that mend rows. Raises StageError 8113 for a
         table that is not there, 8124 where a table's rows have not all been sent a first time; StoppedError after a
         cancel (a retry after it sends the rest).
         """
-        cancel = cancel or Cancel()
+        cancel = cancel or CancellationToken()
         wanted = None if tables is None else self._moving.named(tables)
         blocked = self._session.machine().blocked(Stage.MIGRATE)
         if blocked is not None:
@@ -304,7 +311,7 @@ class MigrateStage:
             self._session.tell(Stage.MIGRATE, message)
         return self._result
 
-    def _retried(self, ending: Ending, was_done: bool, cancel: Cancel) -> None:
+    def _retried(self, ending: StageEnding, was_done: bool, cancel: CancellationToken) -> None:
         """The certificate anew, where all there is can be compared, and what the stage comes to."""
         whole = not any(self._short(None))
         found = self.verify(cancel) if whole else None
@@ -319,7 +326,7 @@ class MigrateStage:
     def _was_done(self) -> bool:
         record = self._session.project.stages.get(Stage.MIGRATE)
         changed = self._session.machine().changed(Stage.MIGRATE)
-        return record is not None and record.outcome is Outcome.DONE and MENDED.issuperset(changed)
+        return record is not None and record.outcome is StageOutcome.DONE and MENDED.issuperset(changed)
 
     def _see_that_all_were_sent(self, wanted: Iterable[str] | None) -> None:
         """Raises StageError 8124 before anything is begun: rows that never were sent are not rejected ones."""
@@ -344,7 +351,7 @@ class MigrateStage:
             return [(j, rows_moved(sink, j.table.name)[1]) for j in self._of(part, wanted)]
 
     def _retry_part(
-        self, part: DatabaseScope, sink: Sink, wanted: Iterable[str] | None, cancel: Cancel, control: Control
+        self, part: DatabaseScope, sink: Sink, wanted: Iterable[str] | None, cancel: CancellationToken, control: Control
     ) -> list[TableResult]:
         retried: list[TableResult] = []
         counts = [(j, rows_moved(sink, j.table.name)[1]) for j in self._moving.jobs(part, wanted)]
@@ -368,12 +375,12 @@ class MigrateStage:
         folder, options = self._session.folder, self._session.project.options
         return reload_and_retry.retry_rejects(job, sink, folder, options, listener=self._session.emit, control=control)
 
-    def verify(self, cancel: Cancel | None = None) -> Verification:
+    def verify(self, cancel: CancellationToken | None = None) -> Verification:
         """Compare rows and values on both sides; a package's files with their checksums too. The stage stays as it is.
 
         What of a table cannot be verified is in its proof. Raises TargetError where it cannot begin, StoppedError.
         """
-        cancel = cancel or Cancel()
+        cancel = cancel or CancellationToken()
         folder, project = self._session.folder, self._session.project
         proofs: list[TableComparison] = []
         messages: list[Message] = []
@@ -408,7 +415,7 @@ class MigrateStage:
         """Constraints, indexes and triggers that the last run could not make, enable or trust after the rows."""
         return tuple(m for m in self._session.told(Stage.MIGRATE) if m.number in UNMADE)
 
-    def _prove_queries(self, part: DatabaseScope, cancel: Cancel) -> list[QueryProof]:
+    def _prove_queries(self, part: DatabaseScope, cancel: CancellationToken) -> list[QueryProof]:
         """Run the queries on both sides; a package gets a script that does it. Raises TargetError, StoppedError."""
         options, modules = self._session.project.options, part.conversion.modules
         if not options.prove_queries or not modules:
@@ -430,7 +437,7 @@ class MigrateStage:
                 self._session.tell(Stage.MIGRATE, told_of(proof))
         return found
 
-    def sides(self, wanted: Sequence[str] = (), cancel: Cancel | None = None) -> Iterator[BothSides]:
+    def sides(self, wanted: Sequence[str] = (), cancel: CancellationToken | None = None) -> Iterator[QueryPreview]:
         """The first rows of converted queries on the server and in Access.
 
         Raises StageError 8114 for a package, 8107 offline; TargetError.
@@ -439,10 +446,10 @@ class MigrateStage:
             raise StageError(8114)
         if offline(self._session):
             raise StageError(8107)
-        options, between = self._session.project.options, (cancel or Cancel()).check
+        options, between = self._session.project.options, (cancel or CancellationToken()).check
         for part in self._load.parts():
             password = self._connect.password()
-            yield from sides(part, password, options, self._sources.open, wanted=wanted, between=between)
+            yield from query_previews(part, password, options, self._sources.open, wanted=wanted, between=between)
 
     def _certify(self, found: Verification) -> None:
         """`reports/certificate.json` and `.html`: what was moved, how, with every figure of both sides."""
@@ -568,4 +575,12 @@ def summary(found: Verification) -> str:
     return f"{of_all} arrived in {tables}, {rejected:,} rejected, the rest verified"
 
 
-__all__ = ["MigrateStage", "Reject", "RunResult", "TableComparison", "TableLines", "TableResult", "Verification"]
+__all__ = [
+    "MigrateStage",
+    "Reject",
+    "RunResult",
+    "TableComparison",
+    "TableProgressLines",
+    "TableResult",
+    "Verification",
+]

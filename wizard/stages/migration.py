@@ -13,10 +13,10 @@ from wizard.events import Listener, Stage, Status
 from wizard.messages import Message
 from wizard.project import SUFFIX, Project, ProjectFile, project_path
 from wizard.settings import Options, Preset, Target, TargetKind
-from wizard.stages.control import Cancel
-from wizard.stages.log import ProjectLog
-from wizard.stages.machine import SKIPPABLE
-from wizard.stages.session import Session
+from wizard.stages.cancellation import CancellationToken
+from wizard.stages.project_log import ProjectLog
+from wizard.stages.project_session import ProjectSession
+from wizard.stages.state_machine import SKIPPABLE
 
 if TYPE_CHECKING:
     from wizard.stages.assess import AssessStage
@@ -35,12 +35,13 @@ if TYPE_CHECKING:
 class Migration:
     """Open a project with `open` or `create`; each stage is an attribute of its name.
 
-    Long methods (`run`, `confirm`, everything that reads files or asks servers) belong in a thread, take a `Cancel`
-    where they can be stopped, and tell events to the listeners from that thread. Setters save at once, are quick,
-    and return the stages that the change made stale. The stages' modules are imported when first asked for.
+    Long methods (`run`, `confirm`, everything that reads files or asks servers) belong in a thread, take a
+    `CancellationToken` where they can be stopped, and tell events to the listeners from that thread. Setters save at
+    once, are quick, and return the stages that the change made stale. The stages' modules are imported when first asked
+    for.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: ProjectSession) -> None:
         self.session = session
 
     @classmethod
@@ -70,11 +71,11 @@ class Migration:
         """
         path = project_path(Path(path).expanduser().absolute())
         opened = ProjectFile.open(path, hold=hold, what=what)
-        return cls._held(opened) if hold else cls(Session(opened))
+        return cls._held(opened) if hold else cls(ProjectSession(opened))
 
     @classmethod
     def _held(cls, file: ProjectFile) -> Migration:
-        session = Session(file)
+        session = ProjectSession(file)
         session.listen(ProjectLog(file.folder))
         return cls(session)
 
@@ -223,9 +224,9 @@ class Migration:
 
     # all at once
 
-    def prepare(self, cancel: Cancel | None = None, *, through: Stage = Stage.MAP) -> None:
+    def prepare(self, cancel: CancellationToken | None = None, *, through: Stage = Stage.MAP) -> None:
         """Stages 1 to 4 confirmed as they are set, those already done left alone. Raises what they raise."""
-        cancel = cancel or Cancel()
+        cancel = cancel or CancellationToken()
         self.sources.check()
         confirm: dict[Stage, Callable[[], object]] = {
             Stage.PROJECT: self.project.confirm,
@@ -244,12 +245,12 @@ class Migration:
         else:
             self.connect.confirm()
 
-    def one_step(self, cancel: Cancel | None = None, *, through: Stage = Stage.MIGRATE) -> None:
+    def one_step(self, cancel: CancellationToken | None = None, *, through: Stage = Stage.MIGRATE) -> None:
         """Convert, load and migrate (and link, where asked): each that is not done and unchanged.
 
         Raises what they raise.
         """
-        cancel = cancel or Cancel()
+        cancel = cancel or CancellationToken()
         work: dict[Stage, Callable[[], object]] = {
             Stage.CONVERT: lambda: self.convert.run(cancel),
             Stage.LOAD: lambda: self.load.run(cancel),

@@ -11,14 +11,14 @@ from wizard.events import Stage
 from wizard.messages import ConversionError, Kind, Message, Place, ProjectError, StageError
 from wizard.project import Project, check_name
 from wizard.settings import REPAIRS, Options, Preset, RepairRule, RowProblem, Target, TypeMap, TypeRule
-from wizard.stages.session import Session
+from wizard.stages.project_session import ProjectSession
 from wizard.stages.views import RuleLevel, RuleRow
 
 
 class ProjectStage:
     """What a person decides first. Setters save at once and return the stages they made stale."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: ProjectSession) -> None:
         self._session = session
 
     @property

@@ -15,12 +15,12 @@ from wizard.access import AccessFile, discover
 from wizard.definitions import Database, LinkKind
 from wizard.events import Progress, Stage
 from wizard.messages import JetferryError, Kind, Message, PasswordError, Place, SourceError, StageError
-from wizard.project import Fingerprint, Project, Selection, Source, is_key
-from wizard.stages import browse
-from wizard.stages.control import Cancel
-from wizard.stages.opened import OpenSource, Owner, Stored, fingerprint, identity, stamp
-from wizard.stages.session import Session
-from wizard.stages.views import BackEnd, ObjectType, PreviewPage, SourceEntry, SourceObject, SourceState
+from wizard.project import FileFingerprint, Project, Selection, Source, is_key
+from wizard.stages import source_browser
+from wizard.stages.cancellation import CancellationToken
+from wizard.stages.open_source import OpenSource, Stored, TableOwner, fingerprint, identity, stamp
+from wizard.stages.project_session import ProjectSession
+from wizard.stages.views import LinkedBackEnd, PreviewPage, SourceEntry, SourceObject, SourceObjectType, SourceState
 from wizard.words import counted
 
 LEFTOVERS: Final = (
@@ -32,17 +32,17 @@ LEFTOVERS: Final = (
     "~*",
 )
 """tables that Access leaves behind and nobody means to migrate: unselected at first"""
-_SELECTABLE: Final = (ObjectType.TABLE, ObjectType.LINKED, ObjectType.QUERY)
+_SELECTABLE: Final = (SourceObjectType.TABLE, SourceObjectType.LINKED, SourceObjectType.QUERY)
 
 
 class SourcesStage:
     """The sources of the project. Files are opened read-only, once, and shared by the stages."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: ProjectSession) -> None:
         self._session = session
         self._files: dict[Path, AccessFile] = {}
         self._open: dict[str, tuple[Source, OpenSource]] = {}
-        self._owned: tuple[tuple[Source, ...], dict[Stored, Owner]] | None = None
+        self._owned: tuple[tuple[Source, ...], dict[Stored, TableOwner]] | None = None
         """the owner of each table, and the sources of which that was found out"""
         self._lock = threading.RLock()
 
@@ -102,18 +102,18 @@ class SourcesStage:
         self._open[source.key] = (source, opened)
         return opened
 
-    def _owners(self) -> dict[Stored, Owner]:
+    def _owners(self) -> dict[Stored, TableOwner]:
         """Who migrates each table: the source whose file holds it, else the first that links to it.
 
         A source that cannot be opened owns nothing.
         """
         sources = self._session.project.sources
         if self._owned is None or self._owned[0] != sources:
-            claims: list[tuple[bool, Stored, Owner]] = []
+            claims: list[tuple[bool, Stored, TableOwner]] = []
             for source in sources:
                 with suppress(SourceError):
                     claims += self._alone(source).claims()
-            found: dict[Stored, Owner] = {}
+            found: dict[Stored, TableOwner] = {}
             for _, stored, owner in sorted(claims, key=lambda claim: claim[0]):
                 found.setdefault(stored, owner)
             kept = self._owned[1] if self._owned else found
@@ -158,7 +158,7 @@ class SourcesStage:
             len(chosen.tables) + sum(not q.hidden for q in chosen.queries), message,
         )  # fmt: skip
 
-    def _look(self, source: Source, path: Path) -> tuple[Fingerprint | None, SourceError | None]:
+    def _look(self, source: Source, path: Path) -> tuple[FileFingerprint | None, SourceError | None]:
         if not path.is_file():
             return None, SourceError(8200, Place(Kind.FILE, source=source.key), path=path)
         try:
@@ -177,7 +177,7 @@ class SourcesStage:
         if path in self._files and seen and (seen.size, seen.modified) != (stat.st_size, stamp(stat.st_mtime_ns)):
             self._forget(path)
 
-    def _state(self, source: Source, path: Path, seen: Fingerprint) -> tuple[SourceState, Message | None]:
+    def _state(self, source: Source, path: Path, seen: FileFingerprint) -> tuple[SourceState, Message | None]:
         place = Place(Kind.FILE, source=source.key)
         if source.fingerprint is None or seen == source.fingerprint:
             return SourceState.READY, None
@@ -287,7 +287,7 @@ class SourcesStage:
 
     # linked back ends
 
-    def back_ends(self, key: str) -> tuple[BackEnd, ...]:
+    def back_ends(self, key: str) -> tuple[LinkedBackEnd, ...]:
         """The Access databases that linked tables point to, found or to be asked for."""
         opened = self.open(key)
         source, result = opened.source, []
@@ -301,7 +301,7 @@ class SourcesStage:
                     self._back_end(source, back.stored, back.found)
                 except SourceError as e:
                     message = e.message
-            result.append(BackEnd(back.stored, back.tables, back.found, message))
+            result.append(LinkedBackEnd(back.stored, back.tables, back.found, message))
         return tuple(result)
 
     def _located(self, source: Source, definition: Database, front: Path) -> list[discover.BackEnd]:
@@ -329,15 +329,15 @@ class SourcesStage:
 
     def objects(self, key: str, filter_text: str = "") -> tuple[SourceObject, ...]:
         """Every object for the tree; with `filter_text` only names that contain it, or fit it as a pattern (`*`)."""
-        return browse.objects(self.open(key), filter_text)
+        return source_browser.objects(self.open(key), filter_text)
 
-    def select(self, key: str, type_: ObjectType, names: Iterable[str], chosen: bool) -> tuple[Stage, ...]:
+    def select(self, key: str, type_: SourceObjectType, names: Iterable[str], chosen: bool) -> tuple[Stage, ...]:
         """Choose tables (linked ones are tables too) or queries, or leave them out."""
         return self._change(self._selected(self.source(key), type_, names, chosen))
 
-    def _selected(self, source: Source, type_: ObjectType, names: Iterable[str], chosen: bool) -> Source:
+    def _selected(self, source: Source, type_: SourceObjectType, names: Iterable[str], chosen: bool) -> Source:
         whole = self.open(source.key).whole
-        if type_ is ObjectType.QUERY:
+        if type_ is SourceObjectType.QUERY:
             every = [q.name for q in whole.queries]
             return replace(source, queries=source.queries.with_names(names, chosen, every))
         every = [t.name for t in whole.tables if not t.child_of] + [t.name for t in whole.linked_tables]
@@ -346,12 +346,12 @@ class SourcesStage:
     def selected(self, key: str, objects: Sequence[SourceObject], chosen: bool) -> Project:
         """The project as it would be with these tables and queries chosen or left out, for `Migration.effects`."""
         source = self.source(key)
-        tables = [o.name for o in objects if o.type is not ObjectType.QUERY]
-        queries = [o.name for o in objects if o.type is ObjectType.QUERY]
+        tables = [o.name for o in objects if o.type is not SourceObjectType.QUERY]
+        queries = [o.name for o in objects if o.type is SourceObjectType.QUERY]
         if tables:
-            source = self._selected(source, ObjectType.TABLE, tables, chosen)
+            source = self._selected(source, SourceObjectType.TABLE, tables, chosen)
         if queries:
-            source = self._selected(source, ObjectType.QUERY, queries, chosen)
+            source = self._selected(source, SourceObjectType.QUERY, queries, chosen)
         return self._session.project.with_source(source)
 
     def select_these(self, key: str, objects: Sequence[SourceObject], chosen: bool) -> tuple[Stage, ...]:
@@ -374,11 +374,11 @@ class SourcesStage:
         self, key: str, table: str, *, start: int = 0, rows: int = 50, columns: Sequence[str] | None = None
     ) -> PreviewPage:
         """A page of a table's rows as text. Raises SourceError."""
-        return browse.preview(self.open(key), table, start, rows, columns)
+        return source_browser.preview(self.open(key), table, start, rows, columns)
 
-    def source_text(self, key: str, type_: ObjectType, name: str) -> str:
+    def source_text(self, key: str, type_: SourceObjectType, name: str) -> str:
         """A form, report, macro or module as text; reads the file, so call it from a thread. Raises SourceError."""
-        return browse.source_text(self.open(key), type_, name)
+        return source_browser.source_text(self.open(key), type_, name)
 
     def row_count(self, key: str, table: str) -> int:
         """Exact; may read the table, so call it from a thread. Raises SourceError."""
@@ -400,13 +400,13 @@ class SourcesStage:
                 self._session.observe({source.key: None})
                 continue
             stat = path.stat()
-            seen = Fingerprint(stat.st_size, stamp(stat.st_mtime_ns), mark.digest if mark else "")
+            seen = FileFingerprint(stat.st_size, stamp(stat.st_mtime_ns), mark.digest if mark else "")
             self._session.observe({source.key: seen})
             if seen != mark:
                 written.append(source.key)
         return tuple(written)
 
-    def confirm(self, cancel: Cancel | None = None) -> None:
+    def confirm(self, cancel: CancellationToken | None = None) -> None:
         """The stage done, with the files as they are now. Raises StageError where one cannot be used."""
         with self._session.run(Stage.SOURCES) as ending:
             sources = self._session.project.sources
@@ -415,7 +415,7 @@ class SourcesStage:
                 if cancel:
                     cancel.check()
                 entries.append(self.entry(source.key))
-                self._session.emit(Progress(browse.now(), Stage.SOURCES, number + 1, len(sources), source.key))
+                self._session.emit(Progress(source_browser.now(), Stage.SOURCES, number + 1, len(sources), source.key))
             self._refuse_unusable(entries)
             for source in sources:
                 self._change(replace(source, fingerprint=self._session.observed(source.key)))

@@ -16,7 +16,7 @@ from wizard.outcomes import TableState, Verdict, verdict
 from wizard.package.manifest import SUMS
 from wizard.package.manifest_reader import CheckSums, read_manifest, read_sums
 from wizard.project.codec import to_plain
-from wizard.stages.control import Cancel
+from wizard.stages.cancellation import CancellationToken
 from wizard.words import counted
 
 _CHUNK = 1 << 20
@@ -79,13 +79,13 @@ class Verification:
         return as_json(document)
 
 
-def changed_files(folder: Path, cancel: Cancel | None = None) -> list[Message]:
+def changed_files(folder: Path, cancel: CancellationToken | None = None) -> list[Message]:
     """A message for each file of a package that is gone, or not as the manifest and SHA256SUMS say; these included.
 
     The two must say the same of every file that the manifest names. Where one is lost or damaged, files are compared
     with what the other says. Raises StoppedError.
     """
-    cancel = cancel or Cancel()
+    cancel = cancel or CancellationToken()
     found, named = list[Message](), dict[str, str]()
     try:
         named |= read_manifest(folder).digests
@@ -114,7 +114,7 @@ def _wrong_sums(sums: CheckSums, named: Mapping[str, str]) -> Iterator[str]:
             yield f"{what} {paths[0]}{more}"
 
 
-def _changed(path: Path, wanted: Collection[str], cancel: Cancel) -> str:
+def _changed(path: Path, wanted: Collection[str], cancel: CancellationToken) -> str:
     """What became of the file, which should have one of these digests; empty where nothing did."""
     if not path.is_file():
         return "it is not there"
@@ -128,7 +128,7 @@ def _told(folder: Path, name: str, what: str) -> Message:
     return Message.of(8121, Place(Kind.FILE, name=name), file=folder / name, what=what)
 
 
-def _sha256(path: Path, cancel: Cancel) -> str:
+def _sha256(path: Path, cancel: CancellationToken) -> str:
     made = hashlib.sha256()
     with path.open("rb") as f:
         while chunk := f.read(_CHUNK):

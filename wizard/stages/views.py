@@ -61,7 +61,7 @@ class SourceEntry:
     """what is the matter, where something is"""
 
 
-class ObjectType(StrEnum):
+class SourceObjectType(StrEnum):
     """What kinds of objects a source has."""
 
     TABLE = "table"
@@ -77,7 +77,7 @@ class ObjectType(StrEnum):
 class SourceObject:
     """An object of a source in the tree."""
 
-    type: ObjectType
+    type: SourceObjectType
     name: str
     chosen: bool
     selectable: bool = True
@@ -89,7 +89,7 @@ class SourceObject:
 
 
 @dataclass(frozen=True, slots=True)
-class BackEnd:
+class LinkedBackEnd:
     """A database that linked tables of a source point to."""
 
     named: str
@@ -151,7 +151,7 @@ class ConvertItem:
 
 
 @dataclass(frozen=True, slots=True)
-class Sides:
+class SideBySide:
     """Source and target of one object as text: Access SQL or a description, and T-SQL."""
 
     source: str
@@ -186,7 +186,7 @@ class IndexRow:
     edited: bool
 
 
-class Difference(StrEnum):
+class ObjectDifference(StrEnum):
     """How an object compares with the server."""
 
     CREATE = "create"
@@ -215,7 +215,7 @@ class LoadItem:
     name: str
     """quoted, as the key under which an action is chosen"""
     kind: str
-    difference: Difference
+    difference: ObjectDifference
     action: LoadAction
     choices: tuple[LoadAction, ...]
     detail: str = ""

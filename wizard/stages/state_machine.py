@@ -13,7 +13,7 @@ from typing import Final
 
 from wizard.events import Stage, Status
 from wizard.messages import Kind, Message, Place, StageError
-from wizard.project import Outcome, Record
+from wizard.project import Record, StageOutcome
 
 Parts = Mapping[Stage, Mapping[str, str]]
 """for each stage, what it stands on: a name for people to a digest"""
@@ -44,7 +44,7 @@ OUTSIDE: Final = frozenset({Stage.LOAD, Stage.MIGRATE})
 
 
 @dataclass(frozen=True)
-class Machine:
+class StageMachine:
     """Where a project stands. `blockers` are reasons from outside (a source that is gone, no server chosen)."""
 
     records: Mapping[Stage, Record] = field(default_factory=dict)
@@ -57,12 +57,12 @@ class Machine:
         if stage is self.running:
             return Status.RUNNING
         record = self.records.get(stage)
-        if record is not None and record.outcome is Outcome.DONE:
+        if record is not None and record.outcome is StageOutcome.DONE:
             if self._stale(stage, record):
                 return Status.STALE
             return Status.LOSSES if record.losses else Status.DONE
         if record is not None and not self.changed(stage):
-            return Status.SKIPPED if record.outcome is Outcome.SKIPPED else Status.FAILED
+            return Status.SKIPPED if record.outcome is StageOutcome.SKIPPED else Status.FAILED
         return Status.PENDING if self.waits(stage) else Status.READY
 
     def _stale(self, stage: Stage, record: Record) -> bool:
@@ -82,7 +82,7 @@ class Machine:
         if record is None:
             return ()
         now = self.parts.get(stage, {})
-        names = record.parts if record.outcome is Outcome.SKIPPED else {**record.parts, **now}
+        names = record.parts if record.outcome is StageOutcome.SKIPPED else {**record.parts, **now}
         return tuple(n for n in names if record.parts.get(n) != now.get(n))
 
     def blocked(self, stage: Stage) -> Message | None:
@@ -103,7 +103,7 @@ class Machine:
                 return Message.of(8100, place, stage=title(stage), needed=title(needed), status=str(status))
         return self.blockers.get(stage)
 
-    def start(self, stage: Stage) -> Machine:
+    def start(self, stage: Stage) -> StageMachine:
         """The stage running. Raises StageError where it is blocked."""
         message = self.blocked(stage)
         if message is not None:
@@ -111,19 +111,19 @@ class Machine:
         records = {s: r for s, r in self.records.items() if not (s is stage and stage in OUTSIDE)}
         return replace(self, records=records, running=stage)
 
-    def end(self, stage: Stage, record: Record) -> Machine:
+    def end(self, stage: Stage, record: Record) -> StageMachine:
         """The running stage ended, in one of the ways a record knows."""
         return replace(self, records={**self.records, stage: record}, running=None)
 
-    def stop(self) -> Machine:
+    def stop(self) -> StageMachine:
         """The running stage was stopped or cut off: what was true before it started is true again."""
         return replace(self, running=None)
 
-    def skip(self, stage: Stage, parts: Mapping[str, str]) -> Machine:
+    def skip(self, stage: Stage, parts: Mapping[str, str]) -> StageMachine:
         """The stage skipped; if `parts` change, it is asked again. Raises StageError where it cannot be skipped."""
         if stage not in SKIPPABLE:
             raise StageError(8103, Place(Kind.PROJECT, name=f"stage {stage.number}"), stage=title(stage))
-        return self.end(stage, Record(Outcome.SKIPPED, dict(parts)))
+        return self.end(stage, Record(StageOutcome.SKIPPED, dict(parts)))
 
     def current(self) -> Stage:
         """The stage to go on with: the running one, else the first that is neither done nor skipped."""

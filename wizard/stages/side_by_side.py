@@ -8,19 +8,19 @@ from wizard.convert import script
 from wizard.definitions import Column, Database, Index, Table
 from wizard.messages import StageError
 from wizard.objects import Conversion, TableRef
-from wizard.stages.views import Sides
+from wizard.stages.views import SideBySide
 
 FOR_REVIEW = "-- For review: Jetferry does not run this; run it yourself where you want what it makes."
 
 
-def sides(database: Database, conversion: Conversion, ref: TableRef) -> Sides:
+def side_by_side(database: Database, conversion: Conversion, ref: TableRef) -> SideBySide:
     """Raises StageError where the source has neither table nor query of that name."""
     table = database.tables_by_name.get(ref.table.casefold())
     if table is not None:
-        return Sides("\n".join(_table(database, table)), _target(conversion, ref))
+        return SideBySide("\n".join(_table(database, table)), _target(conversion, ref))
     query = next((q for q in database.queries if q.name == ref.table), None)
     if query is not None:
-        return Sides(query.sql, _target(conversion, ref))
+        return SideBySide(query.sql, _target(conversion, ref))
     raise StageError(8113, what="table or query", name=ref.table, where=ref.source)
 
 

@@ -18,18 +18,23 @@ from wizard.sqlserver.server_sink import ServerSink
 from wizard.stages.connect import ConnectStage, offline
 from wizard.stages.convert import ConvertStage
 from wizard.stages.databases import DatabaseScope
-from wizard.stages.inputs import digest
 from wizard.stages.load import PACKAGE, LoadStage, beside, guarded, later
-from wizard.stages.session import Session
+from wizard.stages.project_session import ProjectSession
 from wizard.stages.sources import SourcesStage
+from wizard.stages.staleness import digest
 from wizard.stages.views import TableProgress
 
 
-class Moving:
+class MigrationJobs:
     """Opens sources and target: everything here belongs in a thread."""
 
     def __init__(
-        self, session: Session, sources: SourcesStage, connect: ConnectStage, convert: ConvertStage, load: LoadStage
+        self,
+        session: ProjectSession,
+        sources: SourcesStage,
+        connect: ConnectStage,
+        convert: ConvertStage,
+        load: LoadStage,
     ) -> None:
         self._session = session
         self._sources = sources

@@ -32,7 +32,7 @@ from wizard.settings import Options
 from wizard.sqlserver.connection import ServerSession
 from wizard.sqlserver.driver_errors import ErrorKind, ServerError
 from wizard.sqlserver.lasting import Lasting
-from wizard.stages.opened import OpenSource
+from wizard.stages.open_source import OpenSource
 
 _MOST_PARAMETERS: Final = 100
 _LOOKED_AT: Final = 1_000
@@ -48,7 +48,7 @@ UNSTEADY: Final = {"random": "its rows are chosen at random", "user": "it asks w
 
 
 @dataclass(frozen=True)
-class Asked:
+class QueryQuestion:
     """A query as Access gives it, with the values of its parameters."""
 
     result: Result
@@ -84,7 +84,7 @@ class AccessSide:
 
     def asked(
         self, query: Query, now: datetime, given: Mapping[str, object], sample: Callable[[str], object] | None = None
-    ) -> Asked:
+    ) -> QueryQuestion:
         """The query's rows; `given` are values of parameters by prompt, `sample` gives others.
 
         Raises UnprovenError, and what `between` raises.
@@ -92,7 +92,7 @@ class AccessSide:
         values = dict(given)
         while True:
             try:
-                return Asked(self._run(query, now, values), values)
+                return QueryQuestion(self._run(query, now, values), values)
             except ParameterError as e:
                 if sample is None or len(values) >= _MOST_PARAMETERS or e.prompt in values:
                     raise UnprovenError(str(e)) from e
@@ -216,7 +216,7 @@ def samples(module: ServerModule) -> Callable[[str], object]:
     return lambda prompt: _SAMPLES.get(types.get(prompt.casefold(), ""), "a")
 
 
-def in_order(found: Asked, columns: Sequence[str]) -> list[tuple[Any, ...]]:
+def in_order(found: QueryQuestion, columns: Sequence[str]) -> list[tuple[Any, ...]]:
     """Access's rows with the columns in the server's order: by their names where these are the same, else by place.
 
     Raises UnprovenError where there are more on one side.

@@ -12,8 +12,8 @@ from wizard.migrate.query_comparison import ERROR
 from wizard.objects import ObjectKind, ServerModule
 from wizard.package.query_proof import Expected, write_query_proof
 from wizard.settings import Options
-from wizard.stages.opened import OpenSource
-from wizard.stages.queryproof import AccessSide, UnprovenError, bounds_of, query_of, samples
+from wizard.stages.open_source import OpenSource
+from wizard.stages.query_proof import AccessSide, UnprovenError, bounds_of, query_of, samples
 
 
 def write_query_script(

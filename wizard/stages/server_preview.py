@@ -10,15 +10,15 @@ from wizard.objects import ObjectKind, ServerModule, TableRef, literal
 from wizard.sqlserver import connection_test
 from wizard.sqlserver.connection import ServerSession
 from wizard.sqlserver.driver_errors import ServerError
-from wizard.stages.browse import as_text
 from wizard.stages.databases import DatabaseScope
+from wizard.stages.source_browser import as_text
 
 ROWS = 10
 """rows that are shown"""
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class ServerPreview:
     """What the server gave for one converted query."""
 
     name: str
@@ -42,7 +42,7 @@ def no_arguments(_: ServerModule) -> Sequence[str]:
 
 def prove(
     part: DatabaseScope, password: str, wanted: Sequence[str] = (), arguments: Arguments = no_arguments
-) -> Iterator[Proof]:
+) -> Iterator[ServerPreview]:
     """The first rows of views and functions, all or those whose Access or server name is wanted.
 
     `arguments` gives those of a function; what it does not give is NULL. Procedures change data or
@@ -65,11 +65,11 @@ def _known(module: ServerModule) -> set[str]:
     )
 
 
-def _named(module: ServerModule, sql: str = "", problem: Message | None = None) -> Proof:
-    return Proof(str(module.name), module.kind.value, module.source, sql, problem=problem)
+def _named(module: ServerModule, sql: str = "", problem: Message | None = None) -> ServerPreview:
+    return ServerPreview(str(module.name), module.kind.value, module.source, sql, problem=problem)
 
 
-def _proof(session: ServerSession, module: ServerModule, arguments: Sequence[str]) -> Proof:
+def _proof(session: ServerSession, module: ServerModule, arguments: Sequence[str]) -> ServerPreview:
     sql = f"SELECT TOP ({ROWS}) * FROM {module.name}"
     try:
         if module.kind is ObjectKind.FUNCTION:

@@ -9,11 +9,11 @@ from dataclasses import fields
 from typing import Any, Final
 
 from wizard.events import Stage
-from wizard.project import Fingerprint, Project
+from wizard.project import FileFingerprint, Project
 from wizard.project.codec import to_plain
 from wizard.settings import OF_TABLES, Options, TargetKind
 
-Observed = Mapping[str, Fingerprint | None]
+Observed = Mapping[str, FileFingerprint | None]
 """how the source files look now, by key; None where the file is not there"""
 
 _STAGES_OF_GROUP: Final = {
@@ -51,7 +51,7 @@ def options_for(stage: Stage, options: Options) -> dict[str, Any]:
     return wanted
 
 
-def parts_of(project: Project, observed: Observed) -> dict[Stage, dict[str, str]]:
+def digests_of(project: Project, observed: Observed) -> dict[Stage, dict[str, str]]:
     """For each stage, the named digests of what it stands on."""
     files = {s.key: observed.get(s.key, s.fingerprint) for s in project.sources}
     definitions = digest([(key, f.digest if f else "gone") for key, f in files.items()])

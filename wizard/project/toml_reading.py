@@ -21,7 +21,7 @@ class BrokenRuleError(Exception):
         self.hint = hint
 
 
-class Section:
+class TomlSection:
     """A table of the document. Keys that nobody asked for are reported by `close`."""
 
     def __init__(self, data: Any, path: KeyPath = ()) -> None:
@@ -100,12 +100,12 @@ class Section:
             raise self.broken(key, "this must be a list of texts", 'Write ["one", "two"].')
         return tuple(str(v) for v in value)
 
-    def section(self, key: str) -> Section:
+    def section(self, key: str) -> TomlSection:
         """The table below; empty where absent."""
         value = self.raw(key)
-        return Section({} if value is None else value, (*self.path, key))
+        return TomlSection({} if value is None else value, (*self.path, key))
 
-    def sections(self, key: str) -> Iterator[Section]:
+    def sections(self, key: str) -> Iterator[TomlSection]:
         """The tables of a list of tables."""
         value = self.raw(key)
         if value is None:
@@ -113,7 +113,7 @@ class Section:
         if not isinstance(value, list):
             raise self.broken(key, "this must be a list of tables", "See the README for its shape.")
         for number, item in enumerate(value):
-            yield Section(item, (*self.path, key, number))
+            yield TomlSection(item, (*self.path, key, number))
 
     def texts_by_key(self) -> dict[str, str]:
         """Every key of this table with its text."""

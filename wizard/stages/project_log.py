@@ -25,9 +25,9 @@ from wizard.events import (
 )
 from wizard.messages import Severity
 from wizard.outcomes import TableState
-from wizard.stages.machine import title
-from wizard.stages.pace import megabytes
-from wizard.stages.paces import Paces
+from wizard.stages.state_machine import title
+from wizard.stages.table_throughput import TableThroughput
+from wizard.stages.throughput import megabytes
 from wizard.words import counted
 
 _LEVELS = {
@@ -60,7 +60,7 @@ class ProjectLog:
         self._handler.setFormatter(_Formatter("%(asctime)s %(levelname)s [%(process)d] %(message)s"))
         self._logger = logging.Logger("jetferry")
         self._logger.addHandler(self._handler)
-        self._paces = Paces()
+        self._paces = TableThroughput()
 
     def __call__(self, event: Event) -> None:
         """Write an event down."""
@@ -75,7 +75,7 @@ class ProjectLog:
         self._handler.close()
 
 
-def line(event: Event, paces: Paces) -> str:
+def line(event: Event, paces: TableThroughput) -> str:
     """An event as one line for people; `paces` has heard it, and all before it."""
     match event:
         case StageChanged():
@@ -107,7 +107,7 @@ def line(event: Event, paces: Paces) -> str:
     return text.rstrip(": ")
 
 
-def _table_line(event: TableStarted | BatchCommitted | TableFinished, paces: Paces) -> str:
+def _table_line(event: TableStarted | BatchCommitted | TableFinished, paces: TableThroughput) -> str:
     if isinstance(event, TableStarted):
         return f"{event.table}: {counted(event.rows, 'row')}" + (
             f", {event.done:,} there already" if event.done else ""

@@ -16,11 +16,11 @@ from wizard.sqlserver.retry import RetryPolicy
 from wizard.sqlserver.statement_runner import StatementStep
 from wizard.sqlserver.timeouts import current
 from wizard.stages.databases import DatabaseScope, before_and_after_rows
-from wizard.stages.views import Difference, LoadAction, LoadItem
+from wizard.stages.views import LoadAction, LoadItem, ObjectDifference
 
 
 @dataclass(frozen=True)
-class Comparison:
+class SchemaComparison:
     """A part against its database."""
 
     part: DatabaseScope
@@ -48,12 +48,12 @@ class Comparison:
                 sql,
             )
 
-    def _difference(self, one: Compared) -> Difference:
+    def _difference(self, one: Compared) -> ObjectDifference:
         """Where only what waits for the rows is missing, the object is as it should be before they come."""
         work = one.works.get(Choice.ALTER)
-        found = Difference(one.difference.value)
-        if found is Difference.ALTER and work is not None and not self._now(work):
-            return Difference.SAME
+        found = ObjectDifference(one.difference.value)
+        if found is ObjectDifference.ALTER and work is not None and not self._now(work):
+            return ObjectDifference.SAME
         return found
 
     def _now(self, work: Work) -> Sequence[Statement]:
@@ -80,7 +80,7 @@ _ATTEMPTS = 5
 """of a question that somebody waits for: some seconds, after which one may ask again"""
 
 
-def compare(part: DatabaseScope, password: str, options: Options, last: Conversion | None) -> Comparison:
+def compare(part: DatabaseScope, password: str, options: Options, last: Conversion | None) -> SchemaComparison:
     """Ask the server what is there. `last` is what was loaded last. Raises TargetError in words."""
     names = {t.name.schema for t in part.conversion.tables} | {m.name.schema for m in part.conversion.modules}
     policy = RetryPolicy(attempts=_ATTEMPTS, sleep=current().rest)
@@ -88,29 +88,29 @@ def compare(part: DatabaseScope, password: str, options: Options, last: Conversi
         part.connection, password, lambda s: introspection.existing_objects(s, sorted(names)), policy
     )
     compared = difference.compare(part.conversion, there.tables, there.modules, last, there.unseen)
-    return Comparison(part, options, compared, there.messages)
+    return SchemaComparison(part, options, compared, there.messages)
 
 
-def _choices(one: Compared, found: Difference) -> tuple[LoadAction, ...]:
-    if found is Difference.SAME:
+def _choices(one: Compared, found: ObjectDifference) -> tuple[LoadAction, ...]:
+    if found is ObjectDifference.SAME:
         return (LoadAction.NOTHING, LoadAction.RECREATE) if Choice.RECREATE in one.works else (LoadAction.NOTHING,)
     possible = tuple(action for action, choice in _CHOICE.items() if choice in one.works)
     return (*possible, LoadAction.SKIP)
 
 
-def _proposed(found: Difference, choices: Sequence[LoadAction], options: Options) -> LoadAction:
+def _proposed(found: ObjectDifference, choices: Sequence[LoadAction], options: Options) -> LoadAction:
     """As the option says; what differs on both sides, or cannot be altered, is left for a person to decide."""
-    if found is Difference.SAME:
+    if found is ObjectDifference.SAME:
         return LoadAction.NOTHING
-    if found is Difference.CREATE:
+    if found is ObjectDifference.CREATE:
         return LoadAction.CREATE
     wanted = {
-        WhenExists.ALTER: LoadAction.ALTER if found is Difference.ALTER else LoadAction.SKIP,
+        WhenExists.ALTER: LoadAction.ALTER if found is ObjectDifference.ALTER else LoadAction.SKIP,
         WhenExists.RECREATE: LoadAction.RECREATE,
         WhenExists.SKIP: LoadAction.SKIP,
     }[options.when_exists]
     return wanted if wanted in choices else LoadAction.SKIP
 
 
-def _follows(one: Compared, found: Difference) -> str:
+def _follows(one: Compared, found: ObjectDifference) -> str:
     return "the rest follows in stage 8, after the rows" if found.value != one.difference.value else ""

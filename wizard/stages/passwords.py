@@ -11,7 +11,7 @@ SOURCE: Final = "JETFERRY_SOURCE_PASSWORD"
 
 
 @dataclass
-class Secrets:
+class Passwords:
     """What was given in this session; where nothing was, the environment is asked."""
 
     sources: dict[str, str] = field(default_factory=dict)

@@ -28,7 +28,7 @@ def megabytes(count: int) -> str:
     return f"{count / 1e6:,.0f} MB" if count >= 10_000_000 else f"{count / 1e6:.1f} MB"
 
 
-class Pace:
+class Throughput:
     """Rows a second, megabytes and retries of a run, from its events alone. A listener.
 
     Rows that were there before the run, and the time it was paused, do not count.

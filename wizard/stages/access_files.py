@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wizard.messages import JetferryError, Kind, PasswordError, Place, StageError
-from wizard.stages.secrets import Secrets
+from wizard.stages.passwords import Passwords
 
 if TYPE_CHECKING:
     from wizard.access import AccessFile
@@ -49,7 +49,7 @@ def open_file(path: Path, ask: AskPassword, *, code_page: str = "", salvage: boo
     """Open read-only, with the password of JETFERRY_SOURCE_PASSWORD or the one asked for. Raises SourceError."""
     options = {"code_page": code_page or None, "salvage": salvage}
     try:
-        return _open(path, Secrets().for_any_source, options)
+        return _open(path, Passwords().for_any_source, options)
     except PasswordError:
         password = ask(path)
         if not password:

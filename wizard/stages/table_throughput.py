@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from wizard.events import BatchCommitted, Event, PauseChanged, TableStarted
-from wizard.stages.pace import Pace, duration
+from wizard.stages.throughput import Throughput, duration
 
 
-class Paces:
-    """A `Pace` for each table, from a run's events alone. A listener."""
+class TableThroughput:
+    """A `Throughput` for each table, from a run's events alone. A listener."""
 
     def __init__(self) -> None:
-        self._tables: dict[str, Pace] = {}
+        self._tables: dict[str, Throughput] = {}
         self._before: dict[str, int] = {}
         self._paused = False
 
@@ -18,7 +18,7 @@ class Paces:
         """Take note of an event."""
         match event:
             case TableStarted():
-                pace = self._tables[event.table] = Pace()
+                pace = self._tables[event.table] = Throughput()
                 self._before[event.table] = event.done
                 pace(event)
                 if self._paused:  # the table came while the others wait

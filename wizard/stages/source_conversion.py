@@ -14,17 +14,17 @@ from wizard.messages import ConversionError, Message
 from wizard.objects import Conversion, Converted, ServerTable
 from wizard.project import Destination
 from wizard.settings import Crosstab, Options
-from wizard.stages.browse import now
-from wizard.stages.control import Cancel
+from wizard.stages.cancellation import CancellationToken
 from wizard.stages.data_profiles import DataProfiles
 from wizard.stages.map import destination
-from wizard.stages.opened import OpenSource, Owner
-from wizard.stages.session import Session
+from wizard.stages.open_source import OpenSource, TableOwner
+from wizard.stages.project_session import ProjectSession
+from wizard.stages.source_browser import now
 from wizard.stages.sources import SourcesStage
 
 
 def convert_all(
-    session: Session, sources: SourcesStage, facts: DataProfiles, stage: Stage, cancel: Cancel
+    session: ProjectSession, sources: SourcesStage, facts: DataProfiles, stage: Stage, cancel: CancellationToken
 ) -> Conversion:
     """The conversion of every source as one. Raises SourceError, ConversionError, StoppedError."""
     work = _Converting(session, sources, facts, stage, cancel)
@@ -35,7 +35,13 @@ def convert_all(
 
 
 def convert_beside(
-    session: Session, sources: SourcesStage, facts: DataProfiles, cancel: Cancel, *, key: str, queries: Sequence[Query]
+    session: ProjectSession,
+    sources: SourcesStage,
+    facts: DataProfiles,
+    cancel: CancellationToken,
+    *,
+    key: str,
+    queries: Sequence[Query],
 ) -> tuple[Converted, ...]:
     """What would become of queries that are not saved in a source, such as the SQL of its forms.
 
@@ -61,7 +67,12 @@ class _Converting:
     """The sources one after another, those whose tables others read before these."""
 
     def __init__(
-        self, session: Session, sources: SourcesStage, facts: DataProfiles, stage: Stage, cancel: Cancel
+        self,
+        session: ProjectSession,
+        sources: SourcesStage,
+        facts: DataProfiles,
+        stage: Stage,
+        cancel: CancellationToken,
     ) -> None:
         self.session, self.sources, self.facts, self.stage, self.cancel = session, sources, facts, stage, cancel
         self.project = session.project
@@ -122,7 +133,7 @@ class _Converting:
                 given[table.name] = Given(table, server)
         return given, tuple(apart)
 
-    def _server_table(self, owner: Owner) -> ServerTable | None:
+    def _server_table(self, owner: TableOwner) -> ServerTable | None:
         """The owner's table as it will be. Where two sources read each other, of the first only the tables."""
         if owner.source in self.under_way:
             definition = replace(self.sources.open(owner.source).definition, queries=())
@@ -133,7 +144,7 @@ class _Converting:
 
 
 def _headings(
-    opened: OpenSource, key: str, options: Options, cancel: Cancel
+    opened: OpenSource, key: str, options: Options, cancel: CancellationToken
 ) -> tuple[dict[str, Headings], tuple[Message, ...]]:
     """The headings in the data of crosstabs that list none, where the options ask for a view with them."""
     found: dict[str, Headings] = {}
@@ -150,7 +161,9 @@ def _headings(
     return found, tuple(problems)
 
 
-def _rows(opened: OpenSource, cancel: Cancel, table: str, columns: Sequence[str]) -> Iterator[tuple[object, ...]]:
+def _rows(
+    opened: OpenSource, cancel: CancellationToken, table: str, columns: Sequence[str]
+) -> Iterator[tuple[object, ...]]:
     """Some columns of a table's rows."""
     for batch in opened.read(table, columns=columns):
         cancel.check()

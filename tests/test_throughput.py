@@ -8,10 +8,10 @@ import pytest
 
 from wizard.events import BatchCommitted, Event, PauseChanged, Retrying, TableFinished, TableStarted
 from wizard.outcomes import TableState
-from wizard.stages.log import line
-from wizard.stages.pace import Pace, duration
-from wizard.stages.paces import Paces
+from wizard.stages.project_log import line
 from wizard.stages.table_history import table_runs
+from wizard.stages.table_throughput import TableThroughput
+from wizard.stages.throughput import Throughput, duration
 from wizard.stages.views import TableProgress
 
 
@@ -20,7 +20,7 @@ def batch(at: float, table: str, done: int) -> BatchCommitted:
 
 
 def test_the_time_left_does_not_jump() -> None:
-    pace = Pace()
+    pace = Throughput()
     pace(TableStarted(1_000.0, "a", 100_000))
     assert pace.left([TableProgress("a", 100_000)]) is None
     shown = []
@@ -33,7 +33,7 @@ def test_the_time_left_does_not_jump() -> None:
 
 
 def test_tables_that_begin_and_end_do_not_change_the_rate() -> None:
-    pace, rates = Pace(), []
+    pace, rates = Throughput(), []
     for n in range(20):
         pace(TableStarted(10.0 + n, f"t{n}", 1_000))
         for part in range(1, 5):
@@ -46,7 +46,7 @@ def test_tables_that_begin_and_end_do_not_change_the_rate() -> None:
 
 
 def test_rows_of_an_earlier_run_and_pauses_do_not_count() -> None:
-    pace = Pace()
+    pace = Throughput()
     pace(TableStarted(0.5, "a", 100_000, done=90_000))
     pace(batch(1.5, "a", 91_000))
     pace(PauseChanged(1.5, paused=True))
@@ -56,7 +56,7 @@ def test_rows_of_an_earlier_run_and_pauses_do_not_count() -> None:
 
 
 def test_retries_are_counted_by_table() -> None:
-    pace = Pace()
+    pace = Throughput()
     for table in ("a", "a", ""):
         pace(Retrying(1.0, "writing", 1, 0.5, "busy", table))
     assert pace.retries == {"a": 2, "": 1}
@@ -73,7 +73,7 @@ GONE_ON_WITH: tuple[Event, ...] = (
 
 
 def test_a_table_alone_is_as_fast_as_all_tables_together() -> None:
-    pace, paces = Pace(), Paces()
+    pace, paces = Throughput(), TableThroughput()
     for event in GONE_ON_WITH:
         pace(event)
         paces(event)
@@ -87,7 +87,7 @@ def test_a_table_alone_is_as_fast_as_all_tables_together() -> None:
 
 
 def test_a_table_that_begins_during_a_pause_is_not_slowed_by_it() -> None:
-    paces = Paces()
+    paces = TableThroughput()
     for event in (
         PauseChanged(1.0, paused=True),
         TableStarted(2.0, "a", 5_000),
@@ -99,7 +99,7 @@ def test_a_table_that_begins_during_a_pause_is_not_slowed_by_it() -> None:
 
 
 def test_lines_tell_the_rate_of_this_run_and_not_of_rows_that_were_there() -> None:
-    paces, lines = Paces(), []
+    paces, lines = TableThroughput(), []
     for event in (*GONE_ON_WITH, TableFinished(603.0, "a", 100_000, 0, 602.5, TableState("migrated"))):
         paces(event)
         lines.append(line(event, paces))

@@ -6,7 +6,7 @@ from wizard import errorreport
 from wizard.messages import JetferryError, Message, SystemFaultError
 
 
-def told(error: Exception, doing: str) -> Message:
+def as_message(error: Exception, doing: str) -> Message:
     """What to say of it. Of a defect a report is written, in which `doing` says what was done, in a word of our own."""
     if isinstance(error, JetferryError):
         return error.message

@@ -10,26 +10,26 @@ from wizard.convert.interpreter import ErrorValue
 from wizard.objects import Name, ObjectKind, ServerModule
 from wizard.package.query_proof import constant
 from wizard.settings import Options
-from wizard.stages.browse import as_text
 from wizard.stages.databases import DatabaseScope
-from wizard.stages.opened import OpenSource
-from wizard.stages.proof import ROWS, Proof, prove
-from wizard.stages.queryproof import AccessSide, Asked, UnprovenError, bounds_of, query_of, samples
+from wizard.stages.open_source import OpenSource
+from wizard.stages.query_proof import AccessSide, QueryQuestion, UnprovenError, bounds_of, query_of, samples
+from wizard.stages.server_preview import ROWS, ServerPreview, prove
+from wizard.stages.source_browser import as_text
 from wizard.words import counted
 
 
 @dataclass(frozen=True, slots=True)
-class BothSides:
+class QueryPreview:
     """`proof` is the server's side; `columns` and `rows` are Access's, as many rows as the server's are shown."""
 
-    proof: Proof
+    proof: ServerPreview
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[str | None, ...], ...] = ()
     note: str = ""
     """how many rows Access gives in all, with which values of parameters; or why its side is not known"""
 
 
-def sides(
+def query_previews(
     part: DatabaseScope,
     password: str,
     options: Options,
@@ -37,27 +37,27 @@ def sides(
     *,
     wanted: Sequence[str] = (),
     between: Callable[[], None] = lambda: None,
-) -> Iterator[BothSides]:
+) -> Iterator[QueryPreview]:
     """Each view and function, all or those that are wanted, on both sides; a parameter has the same value on both.
 
     Raises TargetError where the server cannot be reached, and what `between` raises.
     """
-    known: dict[Name, Asked | str] = {}
+    known: dict[Name, QueryQuestion | str] = {}
 
     def arguments(module: ServerModule) -> list[str]:
         found = known.setdefault(module.name, _asked(module, options, open_source, between))
-        values = found.given if isinstance(found, Asked) else {}
+        values = found.given if isinstance(found, QueryQuestion) else {}
         return [constant(values.get(p.prompt.casefold())) for p in module.parameters]
 
     modules = {str(m.name): m for m in part.conversion.modules}
     for proof in prove(part, password, wanted, arguments):
         found = known.get(modules[proof.name].name, "")
-        yield _shown(proof, found) if isinstance(found, Asked) else BothSides(proof, note=found)
+        yield _shown(proof, found) if isinstance(found, QueryQuestion) else QueryPreview(proof, note=found)
 
 
 def _asked(
     module: ServerModule, options: Options, open_source: Callable[[str], OpenSource], between: Callable[[], None]
-) -> Asked | str:
+) -> QueryQuestion | str:
     """Access's side, or why it is not known."""
     query = query_of(module, open_source)
     if query is None or module.source is None or module.kind is ObjectKind.PROCEDURE:
@@ -69,9 +69,9 @@ def _asked(
         return f"Access's side is not known: {e}"
 
 
-def _shown(proof: Proof, found: Asked) -> BothSides:
+def _shown(proof: ServerPreview, found: QueryQuestion) -> QueryPreview:
     first = found.result.rows[:ROWS]
     rows = tuple(tuple("#Error" if isinstance(v, ErrorValue) else as_text(v) for v in row) for row in first)
     values = ", ".join(f"{prompt} = {value}" for prompt, value in found.values.items())
     note = f"Access gives {counted(len(found.result.rows), 'row')}" + (f" with {values}" if values else "")
-    return BothSides(proof, found.result.columns, rows, note)
+    return QueryPreview(proof, found.result.columns, rows, note)

@@ -27,7 +27,7 @@ class StoppedError(GivenUpError):
     """
 
 
-class Follower(Protocol):
+class Cancellable(Protocol):
     """Work with a control of its own, told the same."""
 
     def pause(self) -> None:
@@ -40,14 +40,14 @@ class Follower(Protocol):
         """End at the next unit of work."""
 
 
-class Cancel:
+class CancellationToken:
     """Given to long operations, which call it between units: `if cancel(): …`. Safe from any thread."""
 
     def __init__(self) -> None:
         self._stop = threading.Event()
         self._go = threading.Event()
         self._go.set()
-        self._followers: list[Follower] = []
+        self._followers: list[Cancellable] = []
         self.reason = ""
         self._since = 0.0
 
@@ -73,7 +73,7 @@ class Cancel:
         for follower in self._followers:
             follower.resume()
 
-    def lead(self, follower: Follower) -> None:
+    def lead(self, follower: Cancellable) -> None:
         """Have `follower` told too, what was asked before included."""
         self._followers.append(follower)
         if self.cancelled:
@@ -107,7 +107,7 @@ class Cancel:
             raise StoppedError(self.reason)
 
 
-def stop_on_signals(cancel: Cancel) -> None:
+def stop_on_signals(cancel: CancellationToken) -> None:
     """SIGINT, SIGTERM and SIGHUP ask for an end at the next unit of work; asked twice, SIGINT ends at once.
 
     Whatever the process is doing then: where it has not ended by itself after a moment, it is ended, with status 1.

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from wizard.definitions import LinkKind
 from wizard.messages import Kind, Place, StageError
-from wizard.stages.files import object_text
-from wizard.stages.opened import OpenSource
-from wizard.stages.views import ObjectType, PreviewColumn, PreviewPage, SourceObject
+from wizard.stages.access_files import object_text
+from wizard.stages.open_source import OpenSource
+from wizard.stages.views import PreviewColumn, PreviewPage, SourceObject, SourceObjectType
 
 if TYPE_CHECKING:
     from wizard.access import Batch
@@ -26,7 +26,7 @@ def now() -> float:
     return time.time()
 
 
-def fits(name: str, wanted: str) -> bool:
+def name_matches(name: str, wanted: str) -> bool:
     """Whether a name contains the text, or fits it as a pattern where it has `*` or `?`; without case."""
     name, wanted = name.casefold(), wanted.casefold()
     if "*" in wanted or "?" in wanted:
@@ -36,7 +36,7 @@ def fits(name: str, wanted: str) -> bool:
 
 def objects(opened: OpenSource, filter_text: str = "") -> tuple[SourceObject, ...]:
     """All objects, in the file's order by type."""
-    return tuple(o for o in _objects(opened) if not filter_text or fits(o.name, filter_text))
+    return tuple(o for o in _objects(opened) if not filter_text or name_matches(o.name, filter_text))
 
 
 def _objects(opened: OpenSource) -> Iterator[SourceObject]:
@@ -46,7 +46,7 @@ def _objects(opened: OpenSource) -> Iterator[SourceObject]:
             continue
         complex_ = [c.name for c in t.columns if c.child_table]
         there = opened.linked_to(t.name)
-        kind, note = (ObjectType.LINKED, f"linked to {there}") if there else (ObjectType.TABLE, "")
+        kind, note = (SourceObjectType.LINKED, f"linked to {there}") if there else (SourceObjectType.TABLE, "")
         if owner := opened.shared.get(t.name.casefold()):
             note += f"; its rows go with {owner.source}"
         if complex_:
@@ -56,21 +56,21 @@ def _objects(opened: OpenSource) -> Iterator[SourceObject]:
         where = link.database or link.connect
         note = f"linked to {link.kind.value} {where}"
         known = "; give the back end's place" if link.kind is LinkKind.ACCESS else "; its rows stay where they are"
-        yield SourceObject(ObjectType.LINKED, link.name, False, selectable=False, note=note + known)
+        yield SourceObject(SourceObjectType.LINKED, link.name, False, selectable=False, note=note + known)
     for q in whole.queries:
         note = f"belongs to {q.owner_object}" if q.owner_object else ("hidden" if q.hidden else q.kind.value)
-        yield SourceObject(ObjectType.QUERY, q.name, q.name in source.queries, note=note)
+        yield SourceObject(SourceObjectType.QUERY, q.name, q.name in source.queries, note=note)
     for kind, names in (
-        (ObjectType.FORM, whole.other.forms),
-        (ObjectType.REPORT, whole.other.reports),
-        (ObjectType.MACRO, whole.other.macros),
-        (ObjectType.MODULE, whole.other.modules),
+        (SourceObjectType.FORM, whole.other.forms),
+        (SourceObjectType.REPORT, whole.other.reports),
+        (SourceObjectType.MACRO, whole.other.macros),
+        (SourceObjectType.MODULE, whole.other.modules),
     ):
         for name in names:
             yield SourceObject(kind, name, False, selectable=False, note="stays in Access")
 
 
-def source_text(opened: OpenSource, kind: ObjectType, name: str) -> str:
+def source_text(opened: OpenSource, kind: SourceObjectType, name: str) -> str:
     """A form, report, macro or module as `jetferry source` writes it; empty where it cannot be read.
 
     Raises SourceError.

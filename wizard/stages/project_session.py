@@ -12,17 +12,17 @@ from pathlib import Path
 
 from wizard.events import Event, Listener, Stage, StageChanged, Status, Told
 from wizard.messages import JetferryError, Kind, Message, Place, ProjectError, SystemFaultError
-from wizard.project import Fingerprint, Outcome, Project, ProjectFile, Record
+from wizard.project import FileFingerprint, Project, ProjectFile, Record, StageOutcome
 from wizard.settings import TargetKind
-from wizard.stages import told
-from wizard.stages.control import Cancel, StoppedError
-from wizard.stages.inputs import parts_of
-from wizard.stages.machine import OUTSIDE, Machine, Parts, title
-from wizard.stages.secrets import Secrets
+from wizard.stages import stage_messages
+from wizard.stages.cancellation import CancellationToken, StoppedError
+from wizard.stages.passwords import Passwords
+from wizard.stages.staleness import digests_of
+from wizard.stages.state_machine import OUTSIDE, Parts, StageMachine, title
 
 
 @dataclass
-class Ending:
+class StageEnding:
     """What a stage sets while it runs, to be remembered when it ends well."""
 
     output: str = ""
@@ -33,15 +33,15 @@ class Ending:
     """false where the work, ended well, does not make the stage done: its former record is put back"""
 
 
-class Session:
+class ProjectSession:
     """All access to an open project goes through here; safe from several threads."""
 
     def __init__(self, file: ProjectFile) -> None:
-        self.secrets = Secrets()
+        self.secrets = Passwords()
         self._file = file
         self._lock = threading.RLock()
         self._listeners: list[Listener] = []
-        self._observed: dict[str, Fingerprint | None] = {}
+        self._observed: dict[str, FileFingerprint | None] = {}
         self._told: dict[Stage, list[Message]] = {}
         self._running: Stage | None = None
         self._depth = 0
@@ -88,7 +88,7 @@ class Session:
             end()
 
     @contextmanager
-    def waiting(self, cancel: Cancel) -> Iterator[None]:
+    def waiting(self, cancel: CancellationToken) -> Iterator[None]:
         """Work with a server inside: it is waited for as the options say, its silence is told, `cancel` ends it."""
         from wizard.sqlserver.timeouts import Timeouts, with_timeouts  # noqa: PLC0415  servers are loaded when one is asked for
 
@@ -114,19 +114,19 @@ class Session:
 
     def _recall(self) -> None:
         """The messages as they were kept last."""
-        self._told = {stage: list(messages) for stage, messages in told.read(self.folder).items()}
+        self._told = {stage: list(messages) for stage, messages in stage_messages.read(self.folder).items()}
 
     def keep_told(self) -> None:
         """Keep the messages, so that who opens the project next is told too. A disk that is full hinders nothing."""
         if self._untold and self.holds:
             self._untold = False
-            told.keep(self.folder, self._told)
+            stage_messages.keep(self.folder, self._told)
 
-    def machine(self, project: Project | None = None) -> Machine:
+    def machine(self, project: Project | None = None) -> StageMachine:
         """The state machine of the project as it is, or as it would be."""
         project = project or self.project
         running = self._running or self._elsewhere(project)
-        return Machine(project.stages, self._parts(project), self._blockers(project), running)
+        return StageMachine(project.stages, self._parts(project), self._blockers(project), running)
 
     def _elsewhere(self, project: Project) -> Stage | None:
         """The stage that another process runs, where this session only looks."""
@@ -140,7 +140,7 @@ class Session:
         if known is not None:
             return known
         with self._lock:
-            parts = parts_of(project, self._observed)
+            parts = digests_of(project, self._observed)
             self._digested = ((project, parts), *self._digested[:1])
             return parts
 
@@ -151,18 +151,18 @@ class Session:
         if project.target.kind is not TargetKind.PACKAGE and not project.connection.host:
             found[Stage.CONNECT] = Message.of(8110, Place(Kind.SERVER))
         connect = project.stages.get(Stage.CONNECT)
-        offline = connect is not None and connect.outcome is Outcome.SKIPPED
+        offline = connect is not None and connect.outcome is StageOutcome.SKIPPED
         if project.target.kind is not TargetKind.PACKAGE and offline:
             found[Stage.MIGRATE] = Message.of(8107, Place(Kind.SERVER))
         return found
 
-    def observe(self, seen: dict[str, Fingerprint | None]) -> None:
+    def observe(self, seen: dict[str, FileFingerprint | None]) -> None:
         """Take note of how source files look now; stages whose status changes by that are told."""
         with self._changing():
             self._observed.update(seen)
             self._digested = ()
 
-    def observed(self, key: str) -> Fingerprint | None:
+    def observed(self, key: str) -> FileFingerprint | None:
         """How a source's file looked last; None where it is gone."""
         source = self.project.source(key)
         return self._observed.get(key, source.fingerprint if source else None)
@@ -184,7 +184,7 @@ class Session:
             self._save(project)
             return stale
 
-    def _record(self, machine: Machine, *, running: Stage | None) -> None:
+    def _record(self, machine: StageMachine, *, running: Stage | None) -> None:
         with self._changing():
             self._running = running
             self._save(replace(self.project, stages=machine.records, running=running))
@@ -232,7 +232,7 @@ class Session:
         return None if self._running or self._elsewhere(self.project) else self.project.running
 
     @contextmanager
-    def run(self, stage: Stage) -> Iterator[Ending]:
+    def run(self, stage: Stage) -> Iterator[StageEnding]:
         """Around a stage's work. Raises StageError where it is blocked; keeps how it ended, whatever it was."""
         with self._changing():
             former = self.project.stages.get(stage)
@@ -240,7 +240,7 @@ class Session:
             self._told[stage] = []
             self._untold = True
             self._record(machine, running=stage)
-        ending = Ending()
+        ending = StageEnding()
         try:
             yield ending
         except (StoppedError, KeyboardInterrupt):
@@ -249,17 +249,17 @@ class Session:
         except GeneratorExit:  # dropped without a word, as when the interpreter ends: it stays cut off
             raise
         except JetferryError as e:
-            self._ended_early(stage, Outcome.FAILED, str(e.message))
+            self._ended_early(stage, StageOutcome.FAILED, str(e.message))
             raise
         except (OSError, MemoryError) as e:
             refused = SystemFaultError.of_error(e)
-            self._ended_early(stage, Outcome.FAILED, str(refused.message))
+            self._ended_early(stage, StageOutcome.FAILED, str(refused.message))
             raise refused from e
         except BaseException as e:
-            self._ended_early(stage, Outcome.FAILED, f"{type(e).__name__}: {e}")
+            self._ended_early(stage, StageOutcome.FAILED, f"{type(e).__name__}: {e}")
             raise
         if ending.done:
-            self._ended(stage, Outcome.DONE, ending)
+            self._ended(stage, StageOutcome.DONE, ending)
         else:
             self._put_back(stage, former)
         self.keep_told()
@@ -269,19 +269,19 @@ class Session:
             machine = self.machine()
             self._record(machine.end(stage, former) if former else machine.stop(), running=None)
 
-    def _ended_early(self, stage: Stage, outcome: Outcome | None, detail: str = "") -> None:
+    def _ended_early(self, stage: Stage, outcome: StageOutcome | None, detail: str = "") -> None:
         """Work raised. Where not even that can be saved (the disk is full), it is told, and what the work raised stays
         what the caller hears: it is the cause."""
         try:
-            self._ended(stage, outcome, Ending(detail=detail))
+            self._ended(stage, outcome, StageEnding(detail=detail))
         except JetferryError as e:
             self.tell(stage, e.message)
         self.keep_told()
 
-    def _ended(self, stage: Stage, outcome: Outcome | None, ending: Ending) -> None:
+    def _ended(self, stage: Stage, outcome: StageOutcome | None, ending: StageEnding) -> None:
         with self._changing():
             machine = self.machine()
-            if outcome is None or (outcome is Outcome.FAILED and self._still_done(stage)):
+            if outcome is None or (outcome is StageOutcome.FAILED and self._still_done(stage)):
                 self._record(machine.stop(), running=None)
                 return
             self._record(machine.end(stage, self._make_record(stage, outcome, ending)), running=None)
@@ -291,7 +291,7 @@ class Session:
         record = self.project.stages.get(stage)
         return stage not in OUTSIDE and record is not None and replace(self.machine(), running=None).over(stage)
 
-    def _make_record(self, stage: Stage, outcome: Outcome, ending: Ending) -> Record:
+    def _make_record(self, stage: Stage, outcome: StageOutcome, ending: StageEnding) -> Record:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         parts = self._parts(self.project)[stage]
         return Record(outcome, parts, ending.output, ending.detail, now, ending.losses)
@@ -300,8 +300,8 @@ class Session:
         """A stage that is done made its result anew in place (an edit by hand): it stays done."""
         with self._changing():
             former = self.project.stages.get(stage)
-            ending = Ending(output, former.detail if former else "", losses)
-            machine = self.machine().end(stage, self._make_record(stage, Outcome.DONE, ending))
+            ending = StageEnding(output, former.detail if former else "", losses)
+            machine = self.machine().end(stage, self._make_record(stage, StageOutcome.DONE, ending))
             self._record(machine, running=self._running)
 
     def skip(self, stage: Stage) -> None:

@@ -11,7 +11,7 @@ from wizard.outcomes import TableState
 from wizard.stages.views import TableProgress
 
 
-class TableLines:
+class TableProgressLines:
     """Follows events into one line a table; give it a history first, then what is told live. A listener.
 
     That a later run found a table there takes nothing from how it came there.

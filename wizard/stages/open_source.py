@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from wizard.definitions import Database, LinkedTable, LinkKind, Table
 from wizard.messages import Kind, Message, Place, SourceError
-from wizard.project import Fingerprint, Source
-from wizard.stages.files import application
+from wizard.project import FileFingerprint, Source
+from wizard.stages.access_files import application
 
 if TYPE_CHECKING:
     from pyarrow import Schema
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Elsewhere:
+class BackEndTable:
     """Where a linked table's rows are."""
 
     file: AccessFile
@@ -31,7 +31,7 @@ class Elsewhere:
 
 
 @dataclass(frozen=True, slots=True)
-class Owner:
+class TableOwner:
     """The source that a table is migrated with, and the table's name there."""
 
     source: str
@@ -58,14 +58,14 @@ class OpenSource:
         source: Source,
         file: AccessFile,
         back_ends: Mapping[str, AccessFile],
-        owners: Mapping[Stored, Owner] | None = None,
+        owners: Mapping[Stored, TableOwner] | None = None,
     ) -> None:
         self.source = source
         self.file = file
         self.back_ends = back_ends
         self.owners = owners
         self.path = file.definition.path
-        self._elsewhere: dict[str, Elsewhere] = {}
+        self._elsewhere: dict[str, BackEndTable] = {}
         self.problems: list[Message] = []
         self.whole = self._with_linked(back_ends)
         self.visible = chosen_of(self.whole, source)
@@ -78,19 +78,19 @@ class OpenSource:
         """The file's forms, reports, macros and modules, read when first looked at. Raises SourceError."""
         return application(self.file, told=False)
 
-    def claims(self) -> Iterator[tuple[bool, Stored, Owner]]:
+    def claims(self) -> Iterator[tuple[bool, Stored, TableOwner]]:
         """Each chosen table: whether it is a linked one, where it is stored, and this source as its owner."""
         for table in self.visible.tables:
             linked = table.name.casefold() in self._elsewhere
-            yield linked, self._stored(table.name), Owner(self.source.key, table.name)
+            yield linked, self._stored(table.name), TableOwner(self.source.key, table.name)
 
     def _stored(self, table: str) -> Stored:
         place = self._elsewhere.get(table.casefold())
         file, name = (place.file, place.table) if place else (self.file, table)
         return identity(Path(file.definition.path)), name.casefold()
 
-    def _shared(self, owners: Mapping[Stored, Owner]) -> dict[str, Owner]:
-        own = {t.name: Owner(self.source.key, t.name) for t in self.visible.tables}
+    def _shared(self, owners: Mapping[Stored, TableOwner]) -> dict[str, TableOwner]:
+        own = {t.name: TableOwner(self.source.key, t.name) for t in self.visible.tables}
         found = {name: owners.get(self._stored(name), owner) for name, owner in own.items()}
         return {name.casefold(): owner for name, owner in found.items() if owner != own[name]}
 
@@ -126,7 +126,7 @@ class OpenSource:
                 continue
             for table, name in _linked(link, there, back.definition, {t.name.casefold() for t in tables}):
                 tables.append(table)
-                self._elsewhere[table.name.casefold()] = Elsewhere(back, name)
+                self._elsewhere[table.name.casefold()] = BackEndTable(back, name)
             names[link.database.casefold(), there.name.casefold()] = link.name
         for named, back in back_ends.items():
             for r in back.definition.relationships:
@@ -228,7 +228,7 @@ def chosen_of(whole: Database, source: Source) -> Database:
     )
 
 
-def fingerprint(path: Path, file: AccessFile | None) -> Fingerprint:
+def fingerprint(path: Path, file: AccessFile | None) -> FileFingerprint:
     """How the file looks now. Without `file` its catalogue cannot be read, and `digest` stays empty.
 
     Raises SourceError where the file cannot be read.
@@ -243,7 +243,7 @@ def fingerprint(path: Path, file: AccessFile | None) -> Fingerprint:
     if file is not None:
         d = replace(file.definition, path="", tables=tuple(replace(t, rows=0) for t in file.definition.tables))
         digest = hashlib.sha256(header + repr(d).encode("utf-8", "backslashreplace")).hexdigest()[:16]
-    return Fingerprint(stat.st_size, stamp(stat.st_mtime_ns), digest)
+    return FileFingerprint(stat.st_size, stamp(stat.st_mtime_ns), digest)
 
 
 def stamp(nanoseconds: int) -> str:
