@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import SHARED
-from wizard.access.application import Application, Form, Module, ModuleKind, Node
-from wizard.access.application.sources import source_files
-from wizard.access.filenames import file_names
+from wizard.access.application import Application, DefinitionNode, Form, Module, ModuleKind
+from wizard.access.application.source_files import source_files
+from wizard.access.file_names import file_names
 
 CORPUS = SHARED / "application" / "corpus"
 
@@ -36,7 +36,7 @@ def test_names_are_safe_on_every_system() -> None:
 def test_source_has_no_passwords_and_skips_what_was_compiled() -> None:
     code = "' don't\ns = \"ODBC;DSN=x;PWD=hunter2\"\nx = 1\n"
     modules = (Module("A", ModuleKind.STANDARD, code), Module("B", ModuleKind.CLASS, None))
-    form = Form("F", Node(150, {"RecordSource": "SELECT 1\r\nFROM [ODBC;DSN=x;PWD=hunter2].[t]"}))
+    form = Form("F", DefinitionNode(150, {"RecordSource": "SELECT 1\r\nFROM [ODBC;DSN=x;PWD=hunter2].[t]"}))
     made = source_files(Application(modules=modules, forms=(form,)), ())
     assert [(f.folder, f.name) for f in made] == [("modules", "A.bas"), ("forms", "F.txt")]
     assert "hunter2" not in str(made)

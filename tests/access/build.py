@@ -39,7 +39,7 @@ class Column:
 class Builder:
     """Collects pages, then writes the file."""
 
-    def __init__(self, layout: fmt.Format, version: int) -> None:
+    def __init__(self, layout: fmt.FileFormat, version: int) -> None:
         self.layout = layout
         self.size = layout.page_size
         engine = b"Standard ACE DB" if version >= 2 else b"Standard Jet DB"
@@ -132,7 +132,7 @@ def _bitmap(bits: Sequence[int], size: int) -> bytes:
     return bytes(bitmap)
 
 
-def row(layout: fmt.Format, columns: Sequence[Column], values: Sequence[Value]) -> bytes:
+def row(layout: fmt.FileFormat, columns: Sequence[Column], values: Sequence[Value]) -> bytes:
     """A row of the first `len(values)` columns: what a row looks like that was written before others were added."""
     size = layout.count_size
     known = columns[: len(values)]

@@ -11,7 +11,7 @@ from tests.access.oracle import PASSWORD
 from wizard.access import AccessFile
 from wizard.access import format as fmt
 from wizard.access.application import read_application
-from wizard.access.application.shown import describe
+from wizard.access.application.inspect import describe
 from wizard.messages import JetferryError
 
 

@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import SHARED
 from wizard.access import AccessFile
 from wizard.access.application import Application, read_application
-from wizard.access.application.shown import describe
+from wizard.access.application.inspect import describe
 
 HERE = SHARED / "application"
 NAMES = sorted(p.stem for p in (HERE / "expected").glob("*.json") if p.name != "drift.json")

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wizard.access.application import Application, Form, Node, compound, definition, macros, storage, vba
+from wizard.access.application import Application, DefinitionNode, Form, compound, definition, macros, storage, vba
+from wizard.access.application.byte_cursor import DamagedError
 from wizard.access.application.compression import decompress
-from wizard.access.application.cursor import DamagedError
+from wizard.access.application.inspect import describe
 from wizard.access.application.model import Macro, Module, ModuleKind
-from wizard.access.application.shown import describe
 
 MOST = 1 << 20
 
@@ -261,7 +261,7 @@ def test_a_damaged_definition_gives_a_node_or_is_refused() -> None:
         blob = bytearray(good)
         blob[random_.randrange(len(blob))] = random_.randrange(256)
         try:
-            assert isinstance(definition.read(bytes(blob), "cp1252"), Node)
+            assert isinstance(definition.read(bytes(blob), "cp1252"), DefinitionNode)
         except DamagedError:
             continue
 
@@ -397,7 +397,7 @@ def test_a_damaged_compound_file_gives_streams_or_is_refused() -> None:
 def test_passwords_in_a_form_are_cut_out() -> None:
     connect = "SELECT * FROM [ODBC;DSN=x;UID=sa;PWD=hunter2].[t]"
     step = macros.actions("M", macro_row(3) + macro_row(35, connect))
-    node = Node(150, {"RecordSource": connect, "OnClickEmMacro": step, "Tag": "ODBC;DSN=x;PWD=hunter2"})
+    node = DefinitionNode(150, {"RecordSource": connect, "OnClickEmMacro": step, "Tag": "ODBC;DSN=x;PWD=hunter2"})
     module = Module("M", ModuleKind.STANDARD, 's = "ODBC;PWD=hunter2"')
     shown = describe(Application(forms=(Form("F", node),), macros=(Macro("M", step.actions),), modules=(module,)))
     assert "hunter2" not in str(shown)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wizard.access.catalog import Catalog, ObjectType
+from wizard.access.catalog import CatalogType, ObjectCatalog
 from wizard.definitions import LinkKind
 
 
@@ -14,7 +14,7 @@ def row(name: str | None, kind: int, **rest: Any) -> dict[str, Any]:
 
 
 def test_system_tables_are_left_out_and_hidden_ones_marked() -> None:
-    catalog = Catalog.of(
+    catalog = ObjectCatalog.of(
         [
             row("Orders", 1, Id=0x1A),
             row("Secret", 1, Flags=8),
@@ -32,12 +32,12 @@ def test_system_tables_are_left_out_and_hidden_ones_marked() -> None:
 
 def test_what_stays_in_access_is_named() -> None:
     rows = [row("F", -32768), row("R", -32764), row("M", -32766), row("X", -32761), row("~TMPCLP1", -32768)]
-    other = Catalog.of(rows).other
+    other = ObjectCatalog.of(rows).other
     assert (other.forms, other.reports, other.macros, other.modules) == (("F",), ("R",), ("M",), ("X",))
 
 
 def test_links_are_tables_that_live_elsewhere() -> None:
-    access, odbc = Catalog.of(
+    access, odbc = ObjectCatalog.of(
         [
             row("A", 6, Database="c:\\b.mdb", Connect="MS Access;PWD=secret", ForeignName="A1"),
             row("O", 4, Connect="DSN=x;PWD=secret;DATABASE=d", ForeignName="dbo.O"),
@@ -51,10 +51,10 @@ def test_links_are_tables_that_live_elsewhere() -> None:
 
 def test_an_owner_of_a_workgroup_is_noticed() -> None:
     own = row("Orders", 1, Owner=b"\x03\x01")
-    assert Catalog.of([own, row("MSysDb", 2, Owner=None)]).workgroup_owner == ""
-    assert Catalog.of([own, row("MSysDb", 2, Owner=bytes(36))]).workgroup_owner == "MSysDb"
+    assert ObjectCatalog.of([own, row("MSysDb", 2, Owner=None)]).workgroup_owner == ""
+    assert ObjectCatalog.of([own, row("MSysDb", 2, Owner=bytes(36))]).workgroup_owner == "MSysDb"
 
 
 def test_an_entry_without_values_has_defaults() -> None:
-    (entry,) = Catalog.of([row("Q", 5)]).of_type(ObjectType.QUERY)
+    (entry,) = ObjectCatalog.of([row("Q", 5)]).of_type(CatalogType.QUERY)
     assert (entry.flags, entry.owner, entry.connect, entry.properties) == (0, b"", "", b"")

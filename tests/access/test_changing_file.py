@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 from wizard.access import AccessFile
+from wizard.access.file_ranges import Ranges
 from wizard.access.pages import PageFile
-from wizard.access.ranges import Ranges
 from wizard.messages import Kind, Place, SourceError, UnsteadyFileError
 
 
@@ -141,7 +141,7 @@ def test_pages_are_the_file_s_however_they_are_asked_for(copy: Path) -> None:
 
 def test_systems_without_reading_at_a_place_read_the_same(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Windows has none."""
-    monkeypatch.setattr("wizard.access.ranges._AT_PLACE", False)
+    monkeypatch.setattr("wizard.access.file_ranges._AT_PLACE", False)
     data = copy.read_bytes()
     ranges = Ranges(copy, Place(Kind.FILE, "x"))
     for at, size in ((0, 10), (5000, 9000), (len(data) - 7, 7)):

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wizard.access.complex import AttachmentError, attached_file
+from wizard.access.complex_columns import AttachmentError, attached_file
 from wizard.access.ole import embedded_file, with_embedded_files
 
 

@@ -19,14 +19,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wizard.access import AccessFile, longrows, nested
-from wizard.access.ahead import ahead
-from wizard.access.export import Format, export
-from wizard.access.jsonlines import header, lines
+from wizard.access import AccessFile, long_rows, nested_values
+from wizard.access.export import ExportFormat, export
+from wizard.access.json_lines import header, lines
+from wizard.access.prefetch import prefetched
 from wizard.messages import JetferryError, SourceError
 
 
-def exported(path: Path, tables: list[str] | None, chosen: Format, password: str | None = None) -> bytes:
+def exported(path: Path, tables: list[str] | None, chosen: ExportFormat, password: str | None = None) -> bytes:
     stream = io.BytesIO()
     with AccessFile.open(path, password) as file:
         export(file, tables, chosen, stream=stream)
@@ -46,7 +46,7 @@ def json_tables(data: bytes) -> dict[str, tuple[list[str], list[list[Any]]]]:
 
 
 def test_json_lines_hold_all_tables_of_the_sample(sample: Path) -> None:
-    tables = json_tables(exported(sample, None, Format.JSONL))
+    tables = json_tables(exported(sample, None, ExportFormat.JSONL))
     with AccessFile.open(sample) as file:
         assert list(tables) == [t.name for t in file.definition.tables]
         for name, (columns, rows) in tables.items():
@@ -66,7 +66,7 @@ def as_json(value: Any) -> Any:
 
 
 def test_csv_tells_null_from_empty_text_and_keeps_every_value(sample: Path) -> None:
-    text = exported(sample, ["Customers"], Format.CSV).decode()
+    text = exported(sample, ["Customers"], ExportFormat.CSV).decode()
     rows = list(csv.reader(io.StringIO(text)))
     with AccessFile.open(sample) as file:
         read = [r for b in file.read("Customers") for r in b.rows.to_pylist()]
@@ -126,8 +126,8 @@ def test_a_batch_without_columns_or_rows_is_written() -> None:
     assert bytes(lines(batch(a=pa.array([], pa.string())), {})) == b""
 
 
-@pytest.mark.parametrize("chosen", list(Format))
-def test_a_folder_gets_a_file_per_table(chosen: Format, sample: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("chosen", list(ExportFormat))
+def test_a_folder_gets_a_file_per_table(chosen: ExportFormat, sample: Path, tmp_path: Path) -> None:
     with AccessFile.open(sample) as file:
         told: list[tuple[str, int, int]] = []
         done = export(file, ["Books", "orders"], chosen, tmp_path / "new" / "out", progress=lambda *a: told.append(a))
@@ -136,9 +136,9 @@ def test_a_folder_gets_a_file_per_table(chosen: Format, sample: Path, tmp_path: 
         assert sorted(p.name for p in (tmp_path / "new" / "out").iterdir()) == [f"Books.{chosen}", f"Orders.{chosen}"]
         whole = pa.Table.from_batches([b.rows for b in file.read("Orders")])
     path = tmp_path / "new" / "out" / f"Orders.{chosen}"
-    if chosen is Format.ARROW:
+    if chosen is ExportFormat.ARROW:
         assert pa.ipc.open_file(path).read_all().equals(whole)
-    elif chosen is Format.PARQUET:
+    elif chosen is ExportFormat.PARQUET:
         assert pq.read_table(path).equals(whole)
     else:
         assert path.read_bytes() == exported(sample, ["Orders"], chosen)
@@ -151,20 +151,20 @@ def test_an_arrow_stream_reads_back(sample: Path) -> None:
 
     stream = Pipe()
     with AccessFile.open(sample) as file:
-        export(file, ["Books"], Format.ARROW, stream=stream)
+        export(file, ["Books"], ExportFormat.ARROW, stream=stream)
         whole = pa.Table.from_batches([b.rows for b in file.read("Books")])
     assert pa.ipc.open_stream(stream.getvalue()).read_all().equals(whole)
 
 
 def test_several_tables_in_one_binary_stream_are_refused(sample: Path) -> None:
-    for chosen in (Format.ARROW, Format.PARQUET):
+    for chosen in (ExportFormat.ARROW, ExportFormat.PARQUET):
         with pytest.raises(JetferryError, match="JF1521"):
             exported(sample, ["Books", "Orders"], chosen)
 
 
 def test_an_unknown_table_is_named(sample: Path) -> None:
     with pytest.raises(SourceError, match=r"JF1016.*Bookz"):
-        exported(sample, ["Bookz"], Format.CSV)
+        exported(sample, ["Bookz"], ExportFormat.CSV)
 
 
 def test_a_failure_leaves_no_file_behind(sample: Path, tmp_path: Path) -> None:
@@ -173,22 +173,22 @@ def test_a_failure_leaves_no_file_behind(sample: Path, tmp_path: Path) -> None:
 
     with AccessFile.open(sample) as file:
         with pytest.raises(RuntimeError, match="stopped"):
-            export(file, ["Books"], Format.CSV, tmp_path, progress=fail)
+            export(file, ["Books"], ExportFormat.CSV, tmp_path, progress=fail)
         assert list(tmp_path.iterdir()) == []
         (tmp_path / "folder").write_text("a file is in the way")
         with pytest.raises(JetferryError, match="JF1520"):
-            export(file, ["Books"], Format.CSV, tmp_path / "folder")
+            export(file, ["Books"], ExportFormat.CSV, tmp_path / "folder")
 
 
 def test_names_that_no_file_system_takes_are_changed_and_kept_apart(shared: Path, tmp_path: Path) -> None:
     with AccessFile.open(shared / "corpus" / "weirdObjectNames.mdb") as file:
-        (done,) = export(file, None, Format.CSV, tmp_path)
+        (done,) = export(file, None, ExportFormat.CSV, tmp_path)
     assert done.path
     assert done.path.name == "19 MB 01 BEZAHLT ___.csv"
 
 
 def test_attachments_and_multi_valued_fields_are_lists_in_their_parents_row(shared: Path) -> None:
-    ((columns, rows),) = json_tables(exported(shared / "corpus" / "complexDataTestV2010.accdb", None, Format.JSONL)).values()  # fmt: skip  # noqa: E501
+    ((columns, rows),) = json_tables(exported(shared / "corpus" / "complexDataTestV2010.accdb", None, ExportFormat.JSONL)).values()  # fmt: skip  # noqa: E501
     by_id = {row[0]: dict(zip(columns, row, strict=True)) for row in rows}
     assert sorted(by_id["row3"]["multi-value-data"]) == ["value1", "value2", "value3", "value4"]
     assert by_id["row1"]["multi-value-data"] == []
@@ -200,26 +200,26 @@ def test_attachments_and_multi_valued_fields_are_lists_in_their_parents_row(shar
 
 
 def test_attachments_are_in_memory_one_at_a_time(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = exported(shared / "corpus" / "attachments.accdb", None, Format.JSONL)
-    monkeypatch.setattr(longrows, "_AT_ONCE", 3)
+    whole = exported(shared / "corpus" / "attachments.accdb", None, ExportFormat.JSONL)
+    monkeypatch.setattr(long_rows, "_AT_ONCE", 3)
     events: list[str] = []
-    real, real_row = nested.row_at, nested.json_row
-    monkeypatch.setattr(nested, "row_at", lambda *a: events.append("read") or real(*a))
+    real, real_row = nested_values.row_at, nested_values.json_row
+    monkeypatch.setattr(nested_values, "row_at", lambda *a: events.append("read") or real(*a))
 
     def pieces(*arguments: Any) -> Any:
         for piece in real_row(*arguments):
             events.append("piece")
             yield piece
 
-    monkeypatch.setattr(nested, "json_row", pieces)
-    assert exported(shared / "corpus" / "attachments.accdb", None, Format.JSONL) == whole
+    monkeypatch.setattr(nested_values, "json_row", pieces)
+    assert exported(shared / "corpus" / "attachments.accdb", None, ExportFormat.JSONL) == whole
     assert events.count("read") > 1
     assert "read read" not in " ".join(events)
 
 
 def test_in_other_formats_they_are_tables_of_their_own(shared: Path, tmp_path: Path) -> None:
     with AccessFile.open(shared / "corpus" / "complexDataTestV2010.accdb") as file:
-        export(file, None, Format.PARQUET, tmp_path)
+        export(file, None, ExportFormat.PARQUET, tmp_path)
         child = next(t for t in file.definition.tables if t.child_of and t.child_of.column == "attach-data")
         assert child.child_of
         key = child.child_of.key
@@ -230,13 +230,13 @@ def test_in_other_formats_they_are_tables_of_their_own(shared: Path, tmp_path: P
 
 
 def test_working_ahead_changes_nothing() -> None:
-    assert list(ahead(iter(range(100)))) == list(range(100))
+    assert list(prefetched(iter(range(100)))) == list(range(100))
 
     def failing() -> Any:
         yield 1
         raise ValueError("in the thread")
 
-    found = ahead(failing())
+    found = prefetched(failing())
     assert next(found) == 1
     with pytest.raises(ValueError, match="in the thread"):
         next(found)
@@ -250,7 +250,7 @@ def test_working_ahead_ends_with_its_consumer() -> None:
             made.append(len(made))
             yield made[-1]
 
-    found = ahead(endless())
+    found = prefetched(endless())
     assert next(found) == 0
     found.close()  # type: ignore[attr-defined]
     before = len(made)

@@ -15,8 +15,8 @@ from tests.access.build import Builder, Column, row
 from wizard.access import TableReader
 from wizard.access import format as fmt
 from wizard.access.columns import TYPES
-from wizard.access.described import column
 from wizard.access.pages import PageFile
+from wizard.access.plain_definitions import column
 from wizard.access.tables import RawColumn
 from wizard.definitions import AutoNumber, ColumnType
 
@@ -80,7 +80,7 @@ VALUES: Final[Mapping[int, tuple[int, build.Value, object]]] = {
 
 
 @pytest.mark.parametrize(("layout", "version"), FORMATS)
-def test_bits_that_say_nothing_of_a_type_change_no_value(tmp_path: Path, layout: fmt.Format, version: int) -> None:
+def test_bits_that_say_nothing_of_a_type_change_no_value(tmp_path: Path, layout: fmt.FileFormat, version: int) -> None:
     """A file whose columns all have the same bits but for FIXED, which tells the truth."""
     plain = [Column(f"c{t}", t, fixed) for t, (fixed, _, _) in VALUES.items()]
     stored = [b"a" if t == build.TEXT and layout.code_page else v for t, (_, v, _) in VALUES.items()]

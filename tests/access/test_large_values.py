@@ -24,17 +24,17 @@ from hypothesis import strategies as st
 from tests.access import build
 from tests.access.build import Builder, Column
 from tests.access.test_embedded_files import attachment
-from wizard.access import AccessFile, TableReader, longrows, text
+from wizard.access import AccessFile, TableReader, long_rows, text
 from wizard.access import export as module
 from wizard.access import format as fmt
-from wizard.access.ahead import Ahead
-from wizard.access.complex import AttachmentError, attached_file, binary_array, with_files
-from wizard.access.export import Format, export
-from wizard.access.findings import Findings, Report
-from wizard.access.jsonlines import lines
-from wizard.access.limits import LARGEST_NAME, largest
-from wizard.access.longrows import csv_row, json_row
+from wizard.access.complex_columns import AttachmentError, attached_file, binary_array, with_files
+from wizard.access.diagnostics import Diagnostics, Report
+from wizard.access.export import ExportFormat, export
+from wizard.access.json_lines import lines
+from wizard.access.long_rows import csv_row, json_row
+from wizard.access.memory_limits import LARGEST_NAME, largest
 from wizard.access.pages import PageFile
+from wizard.access.prefetch import Prefetch
 from wizard.access.reader import Batch, row_at
 from wizard.access.spans import PADDING, Spans
 from wizard.messages import DamagedFileError, Message, SourceError
@@ -61,7 +61,7 @@ def test_batches_of_attachments_are_cut_by_what_they_inflate_to() -> None:
     rows = pa.RecordBatch.from_arrays(
         [pa.array(range(9), pa.int32()), pa.array(stored, pa.binary())], names=["n", "FileData"]
     )
-    report = Report(Findings(), "f", "T")
+    report = Report(Diagnostics(), "f", "T")
     batches = list(with_files(iter([Batch(rows, np.arange(10, 19), 19)]), report))
     assert [b.rows.num_rows for b in batches] == [2, 2, 2, 3]
     assert [b.next for b in batches] == [12, 14, 16, 19]
@@ -204,8 +204,8 @@ def test_a_row_in_pieces_is_the_row(values: dict[str, object], all_long: bool) -
     options = pyarrow.csv.WriteOptions(include_header=False)
     patch = pytest.MonkeyPatch()
     with patch.context() as p:
-        p.setattr(longrows, "_SHORT", 0 if all_long else 1 << 16)
-        p.setattr(longrows, "_AT_ONCE", 6)
+        p.setattr(long_rows, "_SHORT", 0 if all_long else 1 << 16)
+        p.setattr(long_rows, "_AT_ONCE", 6)
         written = list(json_row(batch, {}))
         as_csv = list(csv_row(batch, lambda c: bytes(module._csv([c], options))[:-1]))
     assert b"".join(bytes(t) for t, _ in written) == bytes(lines(batch, {}))
@@ -238,7 +238,7 @@ def test_an_export_of_long_values_is_whole(tmp_path: Path) -> None:
 def test_nothing_takes_the_place_of_an_attachment_that_cannot_be_read(name: str, shared: Path) -> None:
     out = io.BytesIO()
     with AccessFile.open(shared / "hostile" / f"{name}.accdb", salvage=True) as file:
-        export(file, ["Table1"], Format.JSONL, stream=out)
+        export(file, ["Table1"], ExportFormat.JSONL, stream=out)
         (child,) = (t for t in file.definition.tables if t.child_of)
         there = [(r["FileName"], r["FileData"]) for b in file.read(child.name) for r in b.rows.to_pylist()]
         messages = [m.number for m in file.messages if m.place.name == child.name]
@@ -276,7 +276,7 @@ def test_reading_ahead_waits_for_room() -> None:
             made.append(n)
             yield n
 
-    reading = Ahead(items(), 4, lambda _n: 40 * MB)  # type: ignore[arg-type]
+    reading = Prefetch(items(), 4, lambda _n: 40 * MB)  # type: ignore[arg-type]
     found = []
     for n in reading:
         time.sleep(0.02)
@@ -287,12 +287,12 @@ def test_reading_ahead_waits_for_room() -> None:
 
 
 def test_two_that_read_ahead_share_the_room_and_both_end() -> None:
-    first, second = (Ahead(range(20), 4, lambda _n: 100 * MB) for _ in range(2))
+    first, second = (Prefetch(range(20), 4, lambda _n: 100 * MB) for _ in range(2))
     together = list(zip(first, second, strict=True))
     assert together == [(n, n) for n in range(20)]
     first.close()
     second.close()
-    third = Ahead(range(3), 2, lambda _n: 1)
+    third = Prefetch(range(3), 2, lambda _n: 1)
     assert list(third) == [0, 1, 2]  # what was closed has given its room back
     third.close()
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wizard.access.linked import linked_table
+from wizard.access.linked_tables import linked_table
 from wizard.access.redaction import part, without_secrets
 from wizard.definitions import LinkKind
 

@@ -60,7 +60,7 @@ def expected(columns: list[Column], row: list[build.Value]) -> dict[str, object]
 @quick
 @given(table=tables())
 def test_any_rows(
-    layout: fmt.Format, version: int, tmp_path: Path, table: tuple[list[Column], list[list[build.Value]]]
+    layout: fmt.FileFormat, version: int, tmp_path: Path, table: tuple[list[Column], list[list[build.Value]]]
 ) -> None:
     columns, rows = table
     builder = Builder(layout, version)
@@ -76,7 +76,7 @@ def test_any_rows(
 
 
 @pytest.mark.parametrize(("layout", "version"), FORMATS)
-def test_a_row_of_255_columns(layout: fmt.Format, version: int, tmp_path: Path) -> None:
+def test_a_row_of_255_columns(layout: fmt.FileFormat, version: int, tmp_path: Path) -> None:
     columns = [Column(f"c{i}", build.BINARY if i % 3 else build.INTEGER, 0 if i % 3 else 2) for i in range(255)]
     values: list[build.Value] = [struct.pack("<h", i) if i % 3 == 0 else bytes([i]) * (i % 5) for i in range(255)]
     builder = Builder(layout, version)
@@ -87,7 +87,7 @@ def test_a_row_of_255_columns(layout: fmt.Format, version: int, tmp_path: Path) 
 
 
 @pytest.mark.parametrize(("layout", "version"), FORMATS)
-def test_a_short_row_near_a_pages_beginning(layout: fmt.Format, version: int, tmp_path: Path) -> None:
+def test_a_short_row_near_a_pages_beginning(layout: fmt.FileFormat, version: int, tmp_path: Path) -> None:
     """The table of offsets that its columns could have would begin before the page."""
     columns = [Column(f"c{i}", build.BINARY) for i in range(255)]
     builder = Builder(layout, version)
@@ -102,7 +102,7 @@ def test_a_short_row_near_a_pages_beginning(layout: fmt.Format, version: int, tm
 
 
 @pytest.mark.parametrize(("layout", "version"), FORMATS)
-def test_a_column_for_which_no_row_has_room_is_damage(layout: fmt.Format, version: int, tmp_path: Path) -> None:
+def test_a_column_for_which_no_row_has_room_is_damage(layout: fmt.FileFormat, version: int, tmp_path: Path) -> None:
     columns = [Column("a", build.BINARY), Column("b", build.BINARY)]
     builder = Builder(layout, version)
     data = builder.data_page(
@@ -119,7 +119,7 @@ def test_a_column_for_which_no_row_has_room_is_damage(layout: fmt.Format, versio
 
 
 @pytest.mark.parametrize(("layout", "version"), FORMATS)
-def test_moved_rows_keep_their_place(layout: fmt.Format, version: int, tmp_path: Path) -> None:
+def test_moved_rows_keep_their_place(layout: fmt.FileFormat, version: int, tmp_path: Path) -> None:
     """A pointer may lead to another pointer; what it leads to is flagged as deleted where it is."""
     columns = [Column("n", build.LONG, 4)]
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from tests.access import build
 from tests.access.build import Builder, Column
-from wizard.access import Findings, TableReader
+from wizard.access import Diagnostics, TableReader
 from wizard.access import format as fmt
 from wizard.access.pages import PageFile
 from wizard.messages import Message, SourceError
@@ -28,7 +28,7 @@ BASE = datetime(1899, 12, 30)
 
 
 def read(
-    column: Column, stored: Sequence[bytes | None], layout: fmt.Format = fmt.JET4
+    column: Column, stored: Sequence[bytes | None], layout: fmt.FileFormat = fmt.JET4
 ) -> tuple[pa.Array, list[Message]]:
     """One column with these values, and what was told about it."""
     builder = Builder(layout, 0 if layout is fmt.JET3 else 1)
@@ -38,7 +38,7 @@ def read(
     pages = [builder.data_page(owner, part) for part in parts]
     assert builder.table([column], pages, len(rows)) == owner
     with TemporaryDirectory() as folder, PageFile(builder.write(Path(folder) / "t.mdb")) as file:
-        findings = Findings()
+        findings = Diagnostics()
         batches = [b.rows for b in TableReader(file, owner, "T", findings=findings).batches()]
     for batch in batches:
         batch.validate(full=True)

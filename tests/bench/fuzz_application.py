@@ -19,11 +19,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tests.conftest import SHARED
-from wizard.access import AccessFile, Findings
+from wizard.access import AccessFile, Diagnostics
 from wizard.access.application import Application, Form, definition, macros, storage, vba
-from wizard.access.application.cursor import DamagedError
+from wizard.access.application.byte_cursor import DamagedError
+from wizard.access.application.inspect import describe
 from wizard.access.application.reading import streams_of
-from wizard.access.application.shown import describe
 
 SLOW = 1.0
 EXTREMES = (b"\0", b"\xff", b"\xfe", b"\xfd", b"\xff\xff", b"\xff\xff\xff\xff", b"\0\0\0\x80", b"\1\0\0\0", b"\x7f\xff")
@@ -70,7 +70,7 @@ def main() -> int:
     streams: list[tuple[tuple[str, ...], bytes]] = []
     for path in sorted((SHARED / "application" / "corpus").iterdir()):
         with AccessFile.open(path) as file:
-            streams += [s for s in streams_of(file.pages, Findings()).items() if s[1]]
+            streams += [s for s in streams_of(file.pages, Diagnostics()).items() if s[1]]
     results: Counter[str] = Counter()
     end = time.monotonic() + seconds
     while time.monotonic() < end:

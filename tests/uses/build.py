@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from wizard.access.application import Action, Application, Form, Macro, Module, ModuleKind, Node
+from wizard.access.application import Application, DefinitionNode, Form, Macro, MacroAction, Module, ModuleKind
 from wizard.definitions import AutoNumber, Column, ColumnType, Database, Index, IndexColumn, Query, QueryKind, Table
 
 FORM, TEXT_BOX, COMBO_BOX, SUBFORM, DETAIL = 150, 109, 111, 112, 152
@@ -26,13 +26,20 @@ def database(*tables: Table, queries: tuple[Query, ...] = ()) -> Database:
     return Database("x.accdb", "Access 2010", tables=tables, queries=queries)
 
 
-def control(type_: int, name: str, **properties: str | int | Macro) -> Node:
-    return Node(type_, {"Name": name, **properties})
+def control(type_: int, name: str, **properties: str | int | Macro) -> DefinitionNode:
+    return DefinitionNode(type_, {"Name": name, **properties})
 
 
-def form(name: str, source: str, *controls: Node, not_default: tuple[str, ...] = (), **more: str | int) -> Form:
+def form(
+    name: str, source: str, *controls: DefinitionNode, not_default: tuple[str, ...] = (), **more: str | int
+) -> Form:
     properties: Mapping[str, str | int] = {"Name": name, "RecordSource": source, **more}
-    return Form(name, Node(FORM, dict(properties), not_default, (Node(DETAIL, {"Name": "Detail"}, (), controls),)))
+    return Form(
+        name,
+        DefinitionNode(
+            FORM, dict(properties), not_default, (DefinitionNode(DETAIL, {"Name": "Detail"}, (), controls),)
+        ),
+    )
 
 
 def module(source: str, name: str = "M") -> Module:
@@ -40,7 +47,7 @@ def module(source: str, name: str = "M") -> Module:
 
 
 def macro(name: str, *actions: tuple[str, ...]) -> Macro:
-    return Macro(name, tuple(Action(1, a[0], tuple(a[1:])) for a in actions))
+    return Macro(name, tuple(MacroAction(1, a[0], tuple(a[1:])) for a in actions))
 
 
 def application(

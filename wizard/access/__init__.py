@@ -43,12 +43,12 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy starts threads for a
 
 import numpy as np
 
+from wizard.access.diagnostics import Diagnostics
 from wizard.access.file import AccessFile
-from wizard.access.findings import Findings
 from wizard.access.reader import Batch, TableReader
 
 # Linux' C library gives an array's memory back as soon as it is free, and gets it again page by page for the next one,
 # until a larger array than usual has been freed once: a tenth of an export's time.
 np.empty(24 << 20, np.uint8)
 
-__all__ = ["AccessFile", "Batch", "Findings", "TableReader"]
+__all__ = ["AccessFile", "Batch", "Diagnostics", "TableReader"]

@@ -8,7 +8,7 @@ from enum import IntEnum
 from functools import cached_property
 from typing import Any, Final
 
-from wizard.access.linked import linked_table
+from wizard.access.linked_tables import linked_table
 from wizard.definitions import LinkedTable, OtherObjects
 
 CATALOG_PAGE: Final = 2
@@ -32,7 +32,7 @@ _OWN_SID: Final = 2
 """bytes of the identity of the users that every workgroup file has; real users and groups have longer ones"""
 
 
-class ObjectType(IntEnum):
+class CatalogType(IntEnum):
     """`Type` of an object."""
 
     TABLE = 1
@@ -46,16 +46,16 @@ class ObjectType(IntEnum):
     MODULE = -32761
 
 
-_KNOWN_TYPES: Final = frozenset(int(t) for t in ObjectType)
+_KNOWN_TYPES: Final = frozenset(int(t) for t in CatalogType)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CatalogEntry:
     """An object of the catalogue."""
 
     id: int
     name: str
-    type: ObjectType
+    type: CatalogType
     flags: int
     owner: bytes
     database: str
@@ -81,31 +81,31 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Catalog:
+class ObjectCatalog:
     """All objects, in the file's order."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[CatalogEntry, ...]
 
     @classmethod
-    def of(cls, rows: Iterable[Mapping[str, Any]]) -> Catalog:
+    def of(cls, rows: Iterable[Mapping[str, Any]]) -> ObjectCatalog:
         """From the rows of MSysObjects; containers, relationships and documents are no objects here."""
         return cls(tuple(_entry(r) for r in rows if r["Type"] in _KNOWN_TYPES and r["Name"] and r["Id"] is not None))
 
-    def of_type(self, kind: ObjectType) -> list[Entry]:
+    def of_type(self, kind: CatalogType) -> list[CatalogEntry]:
         """The entries of a type, in the file's order."""
         return [e for e in self.entries if e.type is kind]
 
     @cached_property
-    def tables(self) -> list[Entry]:
+    def tables(self) -> list[CatalogEntry]:
         """Local tables, without those of the system."""
-        return [e for e in self.of_type(ObjectType.TABLE) if not e.system]
+        return [e for e in self.of_type(CatalogType.TABLE) if not e.system]
 
     @property
     def linked_tables(self) -> tuple[LinkedTable, ...]:
         """Tables that lie elsewhere, passwords cut out of their connect strings."""
-        kinds = (ObjectType.ODBC_TABLE, ObjectType.LINKED_TABLE)
+        kinds = (CatalogType.ODBC_TABLE, CatalogType.LINKED_TABLE)
         return tuple(
-            linked_table(e.name, e.connect, e.database, e.foreign_name, odbc=e.type is ObjectType.ODBC_TABLE)
+            linked_table(e.name, e.connect, e.database, e.foreign_name, odbc=e.type is CatalogType.ODBC_TABLE)
             for e in self.entries
             if e.type in kinds
         )
@@ -114,14 +114,14 @@ class Catalog:
     def other(self) -> OtherObjects:
         """The names of forms, reports, macros and modules."""
 
-        def names(kind: ObjectType) -> tuple[str, ...]:
+        def names(kind: CatalogType) -> tuple[str, ...]:
             return tuple(e.name for e in self.of_type(kind) if not e.name.startswith("~"))
 
         return OtherObjects(
-            forms=names(ObjectType.FORM),
-            reports=names(ObjectType.REPORT),
-            macros=names(ObjectType.MACRO),
-            modules=names(ObjectType.MODULE),
+            forms=names(CatalogType.FORM),
+            reports=names(CatalogType.REPORT),
+            macros=names(CatalogType.MACRO),
+            modules=names(CatalogType.MODULE),
         )
 
     @property
@@ -131,14 +131,14 @@ class Catalog:
 
     def page_of(self, system_table: str) -> int | None:
         """The definition's page of a system table."""
-        return next((e.page for e in self.of_type(ObjectType.TABLE) if e.name == system_table), None)
+        return next((e.page for e in self.of_type(CatalogType.TABLE) if e.name == system_table), None)
 
 
-def _entry(row: Mapping[str, Any]) -> Entry:
-    return Entry(
+def _entry(row: Mapping[str, Any]) -> CatalogEntry:
+    return CatalogEntry(
         id=row["Id"],
         name=row["Name"],
-        type=ObjectType(row["Type"]),
+        type=CatalogType(row["Type"]),
         flags=row["Flags"] or 0,
         owner=row["Owner"] or b"",
         database=row["Database"] or "",

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from wizard.access.longvalues import resolve
+from wizard.access.long_values import resolve
 from wizard.access.pages import PageFile
 from wizard.access.rows import RowLayout
 from wizard.access.spans import Spans
@@ -85,7 +85,7 @@ _WRAPPER: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ColumnPlan:
     """How a column is read: the file's record, and the type, which for calculated columns only a property tells."""
 
     raw: RawColumn
@@ -94,7 +94,7 @@ class Plan:
     scale: int = 0
 
     @classmethod
-    def of(cls, raw: RawColumn, known: Column | None = None) -> Plan:
+    def of(cls, raw: RawColumn, known: Column | None = None) -> ColumnPlan:
         """What becomes of a column of the file; `known` says what a calculated one gives."""
         kind = known.type if known and raw.calculated else TYPES.get(raw.type, ColumnType.UNKNOWN)
         precision = min(raw.precision or 28, 38)
@@ -124,7 +124,7 @@ class Plan:
         return self.type is ColumnType.BOOLEAN and not self.raw.calculated
 
 
-def values(plan: Plan, layout: RowLayout, pages: PageFile) -> Spans:
+def values(plan: ColumnPlan, layout: RowLayout, pages: PageFile) -> Spans:
     """Where the column's values are: long values fetched, calculated ones taken out of their wrapper."""
     raw = plan.raw
     spans = layout.fixed(raw, SIZES.get(plan.type, raw.length)) if raw.is_fixed else layout.variable(raw)

@@ -11,13 +11,13 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from wizard.access.catalog import CATALOG_PAGE, Catalog, Entry, ObjectType
+from wizard.access.catalog import CATALOG_PAGE, CatalogEntry, CatalogType, ObjectCatalog
 from wizard.access.catalog import COLUMNS as CATALOG_COLUMNS
-from wizard.access.complex import SYSTEM_COLUMNS, VALUE, FlatTable, flat_table
-from wizard.access.described import column, query, text
-from wizard.access.findings import Findings
+from wizard.access.complex_columns import SYSTEM_COLUMNS, VALUE, FlatTable, flat_table
+from wizard.access.diagnostics import Diagnostics
 from wizard.access.indexes import indexes
 from wizard.access.pages import PageFile
+from wizard.access.plain_definitions import column, query, text
 from wizard.access.properties import Properties, PropertyBlob, parse
 from wizard.access.queries import QueryRow, UnknownKindError, compose
 from wizard.access.reader import TableReader
@@ -75,7 +75,7 @@ class _Child:
     """the flat table's properties; those of its column `Value` are the multi-valued column's"""
 
 
-def read_database(pages: PageFile, findings: Findings, *, salvage: bool = False) -> Known:
+def read_database(pages: PageFile, findings: Diagnostics, *, salvage: bool = False) -> Known:
     """Read all definitions.
 
     Args:
@@ -85,14 +85,14 @@ def read_database(pages: PageFile, findings: Findings, *, salvage: bool = False)
     Raises:
         SourceError: the catalogue or, without `salvage`, a table's definition cannot be read.
     """
-    return _Reader(pages, findings, salvage).read()
+    return _DatabaseReader(pages, findings, salvage).read()
 
 
-class _Reader:
-    def __init__(self, pages: PageFile, findings: Findings, salvage: bool) -> None:
+class _DatabaseReader:
+    def __init__(self, pages: PageFile, findings: Diagnostics, salvage: bool) -> None:
         self.pages, self.findings, self.salvage = pages, findings, salvage
         rows = self._rows(CATALOG_PAGE, "MSysObjects", CATALOG_COLUMNS)
-        self.catalog = Catalog.of(rows)
+        self.catalog = ObjectCatalog.of(rows)
 
     def read(self) -> Known:
         found = [(e, d) for e in self.catalog.tables if (d := self._definition(e)) is not None]
@@ -162,7 +162,7 @@ class _Reader:
     def _decode(self, raw: bytes) -> str:
         return decode_one(raw, self.pages.code_page)
 
-    def _properties(self, entry: Entry, kind: Kind) -> PropertyBlob:
+    def _properties(self, entry: CatalogEntry, kind: Kind) -> PropertyBlob:
         blob = parse(entry.properties, self._decode)
         if blob.damage:
             place = Place(kind, self.pages.path, entry.name)
@@ -185,7 +185,7 @@ class _Reader:
 
     # --- tables ------------------------------------------------------------------------------------------------
 
-    def _definition(self, entry: Entry) -> TableDefinition | None:
+    def _definition(self, entry: CatalogEntry) -> TableDefinition | None:
         try:
             return read_definition(self.pages, entry.page, entry.name)
         except SourceError as e:
@@ -195,7 +195,9 @@ class _Reader:
             self.findings.say(Message.of(1517, place, reason=e.message.text))
             return None
 
-    def _table(self, entry: Entry, definition: TableDefinition, children: Mapping[tuple[int, str], _Child]) -> Table:
+    def _table(
+        self, entry: CatalogEntry, definition: TableDefinition, children: Mapping[tuple[int, str], _Child]
+    ) -> Table:
         blob = self._properties(entry, Kind.TABLE)
         mine = {name: child for (page, name), child in children.items() if page == entry.page}
         table = self._plain_table(entry.name, definition, blob, mine)
@@ -227,7 +229,7 @@ class _Reader:
 
     # --- complex columns ---------------------------------------------------------------------------------------
 
-    def _children(self, parents: Iterable[tuple[Entry, TableDefinition]]) -> dict[tuple[int, str], _Child]:
+    def _children(self, parents: Iterable[tuple[CatalogEntry, TableDefinition]]) -> dict[tuple[int, str], _Child]:
         """What is behind the complex columns of the parents, by the parent's page and the column's folded name."""
         names = {e.page: e.name for e, _ in parents}
         taken = {n.casefold() for n in names.values()}
@@ -260,7 +262,7 @@ class _Reader:
             place = Place(Kind.TABLE, self.pages.path, table)
             self.findings.say(Message.of(1516, place, child=listed, column=name, reason=reason))
             return None
-        entry = next((e for e in self.catalog.of_type(ObjectType.TABLE) if e.page == page), None)
+        entry = next((e for e in self.catalog.of_type(CatalogType.TABLE) if e.page == page), None)
         return _Child(known, listed, page, self._properties(entry, Kind.TABLE) if entry else PropertyBlob())
 
     def _child_table(self, parent: str, child: _Child) -> Table:
@@ -271,7 +273,7 @@ class _Reader:
     # --- queries -----------------------------------------------------------------------------------------------
 
     def _queries(self) -> Iterable[Query]:
-        entries = self.catalog.of_type(ObjectType.QUERY)
+        entries = self.catalog.of_type(CatalogType.QUERY)
         if not entries:
             return
         rows: dict[int, list[QueryRow]] = {}

@@ -22,16 +22,16 @@ from typing import IO, Any, Final, Protocol, cast
 import pyarrow as pa
 import pyarrow.csv
 
-from wizard.access.ahead import ahead
+from wizard.access.export_text import OnTerminal, without_formulas
 from wizard.access.file import AccessFile
-from wizard.access.filenames import file_names
-from wizard.access.jsonlines import arrow_writes_plainly, header, iso_dates, plain_decimals
-from wizard.access.longrows import csv_row, is_long
-from wizard.access.nested import Nested
+from wizard.access.file_names import file_names
+from wizard.access.json_lines import arrow_writes_plainly, header, iso_dates, plain_decimals
+from wizard.access.long_rows import csv_row, is_long
+from wizard.access.nested_values import Nested
 from wizard.access.ole import with_embedded_files
-from wizard.access.plaintext import OnTerminal, without_formulas
+from wizard.access.prefetch import prefetched
 from wizard.access.reader import Claimed
-from wizard.access.turns import Piece, possible, write_in_turns
+from wizard.access.two_process_writer import Piece, may_use_two_processes, write_in_two_processes
 from wizard.definitions import ColumnType, Table
 from wizard.disk import replacing
 from wizard.escaping import no_formula
@@ -42,7 +42,7 @@ _MANY_PAGES: Final = 1024
 """of a table from which on a second process earns what starting it costs"""
 
 
-class Format(StrEnum):
+class ExportFormat(StrEnum):
     """The formats that tables are written in."""
 
     JSONL = "jsonl"
@@ -84,7 +84,7 @@ class _Writer(Protocol):
 def export(
     file: AccessFile,
     tables: Sequence[str] | None = None,
-    format: Format = Format.JSONL,  # noqa: A002  (the field's own word)
+    format: ExportFormat = ExportFormat.JSONL,  # noqa: A002  (the field's own word)
     out: Path | None = None,
     *,
     stream: IO[bytes] | None = None,
@@ -114,27 +114,27 @@ def export(
     job = _Job(file, format, embedded, spreadsheet, progress)
     if out is not None:
         return [_to_file(job, table, path) for table, path in _places(out, chosen, format)]
-    if len(chosen) > 1 and format in (Format.ARROW, Format.PARQUET):
+    if len(chosen) > 1 and format in (ExportFormat.ARROW, ExportFormat.PARQUET):
         raise JetferryError(1521, Place(Kind.OPTION), format=format.value)
     target = stream or sys.stdout.buffer
     if isinstance(target, io.FileIO):  # Python was told not to buffer: what is written at once may be cut there
         target = os.fdopen(target.fileno(), "wb", closefd=False)
-    if format in (Format.ARROW, Format.PARQUET) and target.isatty():
+    if format in (ExportFormat.ARROW, ExportFormat.PARQUET) and target.isatty():
         raise JetferryError(1522, Place(Kind.OPTION), format=format.value)
     if target.isatty():
         target = cast(IO[bytes], OnTerminal(target))
     written = []
     for n, table in enumerate(chosen):
-        if n and format is Format.CSV:
+        if n and format is ExportFormat.CSV:
             target.write(b"\n")
         written.append(Exported(table.name, _write(job, table, target), None))
     target.flush()
     return written
 
 
-def _chosen(file: AccessFile, names: Sequence[str] | None, chosen_format: Format) -> list[Table]:
+def _chosen(file: AccessFile, names: Sequence[str] | None, chosen_format: ExportFormat) -> list[Table]:
     if names is None:
-        return [t for t in file.definition.tables if chosen_format is not Format.JSONL or t.child_of is None]
+        return [t for t in file.definition.tables if chosen_format is not ExportFormat.JSONL or t.child_of is None]
     return [file.definition.tables_by_name[file.reader(name).name.casefold()] for name in names]
 
 
@@ -143,7 +143,7 @@ class _Job:
     """What is the same for all tables of an export."""
 
     file: AccessFile
-    format: Format
+    format: ExportFormat
     embedded: bool
     spreadsheet: bool
     progress: Progress
@@ -158,7 +158,7 @@ def _write(job: _Job, table: Table, target: IO[bytes]) -> int:
             _write_text(job, table, target, _TEXTS[job.format](job, table, schema, nested), written)
             return written.rows
         writer = _WRITERS[job.format](target, schema)
-        for batch in ahead(_batches(job, table), weigh=_bytes):
+        for batch in prefetched(_batches(job, table), weigh=_bytes):
             writer.write(batch)
             written(batch.num_rows)
         writer.close()
@@ -182,7 +182,7 @@ def _write_text(job: _Job, table: Table, target: IO[bytes], text: _Text, written
     target.write(text.head)
     bounds: list[int | None] = [*_parts(job, table, target), None]
     if len(bounds) == 2:
-        for batch in ahead(_batches(job, table), weigh=_bytes):
+        for batch in prefetched(_batches(job, table), weigh=_bytes):
             for piece, _ in text.pieces(batch):
                 target.write(piece)
             written(batch.num_rows)
@@ -195,14 +195,14 @@ def _write_text(job: _Job, table: Table, target: IO[bytes], text: _Text, written
             yield from text.pieces(batch)
 
     target.flush()
-    write_in_turns(target.fileno(), len(bounds) - 1, make, written, reader.report.findings)
+    write_in_two_processes(target.fileno(), len(bounds) - 1, make, written, reader.report.findings)
     reader.counted(written.rows)
 
 
 def _parts(job: _Job, table: Table, target: IO[bytes]) -> list[int]:
     """Where parts begin that two processes are to write, as many each: of a large table, to a file as it is."""
     large = len(job.file.reader(table.name).page_numbers) >= _MANY_PAGES
-    if not (large and isinstance(target, io.BufferedWriter) and possible()):
+    if not (large and isinstance(target, io.BufferedWriter) and may_use_two_processes()):
         return [0]
     pairs = max(round(table.rows / (2 * BATCH_ROWS)), 1)
     return job.file.parts(table.name, max(-(-table.rows // (2 * pairs)), 1))
@@ -301,20 +301,20 @@ class _Parquet:
         self.writer.close()
 
 
-_TEXTS: Final[dict[Format, Callable[[_Job, Table, pa.Schema, Nested], _Text]]] = {
-    Format.JSONL: _JsonLines,
-    Format.CSV: _Csv,
+_TEXTS: Final[dict[ExportFormat, Callable[[_Job, Table, pa.Schema, Nested], _Text]]] = {
+    ExportFormat.JSONL: _JsonLines,
+    ExportFormat.CSV: _Csv,
 }
-_WRITERS: Final[dict[Format, Callable[[IO[bytes], pa.Schema], _Writer]]] = {
-    Format.ARROW: _Arrow,
-    Format.PARQUET: _Parquet,
+_WRITERS: Final[dict[ExportFormat, Callable[[IO[bytes], pa.Schema], _Writer]]] = {
+    ExportFormat.ARROW: _Arrow,
+    ExportFormat.PARQUET: _Parquet,
 }
 
 
 # --- files -----------------------------------------------------------------------------------------------------------
 
 
-def _places(out: Path, tables: Iterable[Table], chosen_format: Format) -> Iterator[tuple[Table, Path]]:
+def _places(out: Path, tables: Iterable[Table], chosen_format: ExportFormat) -> Iterator[tuple[Table, Path]]:
     """Each table with its file: names that every file system takes, no two that differ in case only."""
     try:
         out.mkdir(parents=True, exist_ok=True)

@@ -10,9 +10,9 @@ from typing import Self
 
 from wizard.access import format as fmt
 from wizard.access.catalog import CATALOG_PAGE
-from wizard.access.complex import with_files
+from wizard.access.complex_columns import with_files
 from wizard.access.database import Known, read_database
-from wizard.access.findings import Findings
+from wizard.access.diagnostics import Diagnostics
 from wizard.access.pages import PageFile
 from wizard.access.reader import Batch, Claimed, TableReader
 from wizard.definitions import ColumnType, ComplexKind, Database
@@ -28,7 +28,7 @@ class AccessFile:
     def __init__(self, pages: PageFile, *, salvage: bool = False) -> None:
         self._pages = pages
         self._salvage = salvage
-        self._findings = Findings()
+        self._findings = Diagnostics()
         self._lock = RLock()
         self._definitions: Known | None = None
         self._readers: dict[str, TableReader] = {}
@@ -66,7 +66,7 @@ class AccessFile:
         return self._pages
 
     @property
-    def findings(self) -> Findings:
+    def findings(self) -> Diagnostics:
         """Where `messages` come from, told to as well by what else of the file is read."""
         return self._findings
 

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from construct import ConstructError
 
-from wizard.access.structures import ACCESSHEADER
+from wizard.access.jet_structures import ACCESSHEADER
 from wizard.messages import Kind, Place, SourceError
 
 SORT_ORDER_AT: Final = 0x3A
@@ -29,7 +29,7 @@ NULL_MASK_BITS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
+class FileFormat:
     """One file format: sizes, offsets and record layouts."""
 
     label: str
@@ -101,7 +101,7 @@ def _indexes(lead: int, flags: int, physical: int, logical: int) -> dict[str, np
     }
 
 
-JET3: Final = Format(
+JET3: Final = FileFormat(
     label="Access 97 (Jet 3)",
     engine=3,
     page_size=2048,
@@ -151,8 +151,8 @@ _JET4: Final = {
 }
 
 
-def _jet4(label: str) -> Format:
-    return Format(label=label, **_JET4)  # type: ignore[arg-type]  # a dictionary's values have one type
+def _jet4(label: str) -> FileFormat:
+    return FileFormat(label=label, **_JET4)  # type: ignore[arg-type]  # a dictionary's values have one type
 
 
 JET4: Final = _jet4("Access 2000-2003 (Jet 4)")
@@ -172,7 +172,7 @@ _OLD_VERSIONS: Final = {7: "1.0", 8: "1.1", 9: "2.0"}
 """what files before Jet 3 say of themselves there; zero in files of Jet 3"""
 
 
-def detect(path: str, header: bytes) -> Format:
+def detect(path: str, header: bytes) -> FileFormat:
     """The format of a file from its first 2048 bytes. Raises SourceError where it is none we read.
 
     Templates (.accdt) are none: they hold no pages but parts of XML and text, from which Access makes a database

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import PurePath
 from typing import Any
 
+from wizard.access.application.inspect import describe as describe_application
 from wizard.access.application.model import Application
-from wizard.access.application.shown import describe as describe_application
 from wizard.definitions import (
     Column,
     ColumnType,

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from wizard.access import format as fmt
 from wizard.access.codec import open_codec
 from wizard.access.codec.header import unmask
-from wizard.access.ranges import Ranges
+from wizard.access.file_ranges import Ranges
 from wizard.access.text import code_page_of
 from wizard.messages import DamagedFileError, Kind, Message, Place, SourceError, UnsteadyFileError
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
-from wizard.access.joins import Source, joined
+from wizard.access.query_joins import JoinSource, joined
 from wizard.access.redaction import redacted, redacted_statement, without_secrets
 from wizard.definitions import QueryKind
 
@@ -143,7 +143,7 @@ def compose(rows: Iterable[QueryRow], object_flags: int = 0) -> Composed:
     Raises:
         UnknownKindError: it is none of the nine kinds.
     """
-    parts = _Parts(sorted(rows, key=lambda r: r.order))
+    parts = _QueryParts(sorted(rows, key=lambda r: r.order))
     kind = _kind(parts, object_flags)
     if kind in (QueryKind.PASS_THROUGH, QueryKind.DATA_DEFINITION):
         written = parts.first(_TYPE).expression
@@ -152,14 +152,14 @@ def compose(rows: Iterable[QueryRow], object_flags: int = 0) -> Composed:
         connect = parts.first(_TYPE).name1 if kind is QueryKind.PASS_THROUGH else ""
         silent = object_flags & 0xF0 == _SILENT
         return Composed(kind, sql, stored if stored != sql else "", connect, silent, cut=stored != written)
-    written = _Writer(parts, _parenthesised).text(kind)
-    sql, stored = redacted(written), redacted(_Writer(parts, _bracketed).text(kind))
+    written = _SqlWriter(parts, _parenthesised).text(kind)
+    sql, stored = redacted(written), redacted(_SqlWriter(parts, _bracketed).text(kind))
     oddities = tuple(dict.fromkeys(parts.oddities))
     return Composed(kind, sql, stored if stored != sql else "", oddities=oddities, cut=parts.cut or sql != written)
 
 
 @dataclass
-class _Parts:
+class _QueryParts:
     """The rows by attribute, with a list of what was odd about them."""
 
     rows: Sequence[QueryRow]
@@ -189,7 +189,7 @@ class _Parts:
         return found[0] if found else QueryRow(attribute)
 
 
-def _kind(parts: _Parts, object_flags: int) -> QueryKind:
+def _kind(parts: _QueryParts, object_flags: int) -> QueryKind:
     by_row = _KINDS.get(parts.first(_TYPE).flag)
     by_object = _KINDS_BY_OBJECT.get(object_flags & 0xF0)
     kind = by_row or by_object
@@ -222,10 +222,10 @@ def _bracketed(select: str) -> str:
     return f"[{select}]."
 
 
-class _Writer:
+class _SqlWriter:
     """Writes one query; `derived` writes a SELECT that stands in the FROM clause."""
 
-    def __init__(self, parts: _Parts, derived: Callable[[str], str]) -> None:
+    def __init__(self, parts: _QueryParts, derived: Callable[[str], str]) -> None:
         self.parts = parts
         self.derived = derived
         self.options = parts.first(_OPTIONS)
@@ -348,7 +348,7 @@ class _Writer:
         return f"ORDER BY {keys}" if keys else ""
 
     def _sources(self) -> str:
-        tables = [Source(r.name2 or r.name1, self._table(r)) for r in self.parts.all(_TABLE)]
+        tables = [JoinSource(r.name2 or r.name1, self._table(r)) for r in self.parts.all(_TABLE)]
         joins = [(r.name1, r.name2, r.flag, r.expression) for r in self.parts.all(_JOIN)]
         text, oddities = joined(tables, joins, quoted)
         self.parts.oddities += oddities

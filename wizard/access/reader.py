@@ -10,12 +10,12 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from wizard.access.columns import LONG_TYPES, Plan, values
-from wizard.access.findings import SLOT_BITS, Findings, Report
-from wizard.access.limits import BATCH_BYTES, largest
-from wizard.access.longvalues import sizes
+from wizard.access.columns import LONG_TYPES, ColumnPlan, values
+from wizard.access.diagnostics import SLOT_BITS, Diagnostics, Report
+from wizard.access.long_values import sizes
+from wizard.access.memory_limits import BATCH_BYTES, largest
 from wizard.access.pages import PageFile
-from wizard.access.rows import RowLayout, Rows, Unread, locate
+from wizard.access.rows import RowLayout, RowPlaces, Unread, locate
 from wizard.access.spans import Places, booleans
 from wizard.access.tables import TableDefinition, read_definition, table_pages
 from wizard.access.values import Decoding, decode, yes_no
@@ -62,15 +62,15 @@ class TableReader:
         name: str = "",
         *,
         columns: Mapping[str, Column] | None = None,
-        findings: Findings | None = None,
+        findings: Diagnostics | None = None,
         salvage: bool = False,
     ) -> None:
         self.pages = pages
         self.name = name or f"on page {page}"
-        self.report = Report(findings or Findings(), pages.path, self.name, salvage)
+        self.report = Report(findings or Diagnostics(), pages.path, self.name, salvage)
         self.definition: TableDefinition = read_definition(pages, page, self.name)
         known = columns or {}
-        self.plans = tuple(Plan.of(c, known.get(c.name.casefold())) for c in self.definition.columns)
+        self.plans = tuple(ColumnPlan.of(c, known.get(c.name.casefold())) for c in self.definition.columns)
 
     @cached_property
     def page_numbers(self) -> Places:
@@ -155,7 +155,7 @@ class TableReader:
         for batch in self.batches(columns):
             yield from batch.rows.to_pylist()
 
-    def _chosen(self, columns: Sequence[str] | None) -> tuple[Plan, ...]:
+    def _chosen(self, columns: Sequence[str] | None) -> tuple[ColumnPlan, ...]:
         if columns is None:
             return self.plans
         by_name = {p.name.casefold(): p for p in self.plans}
@@ -164,7 +164,7 @@ class TableReader:
                 raise SourceError(1017, self.report.place(), table=self.name, column=name)
         return tuple(by_name[name.casefold()] for name in columns)
 
-    def _located(self, start: int, batch_rows: int, stop: int | None = None) -> Iterator[Rows]:
+    def _located(self, start: int, batch_rows: int, stop: int | None = None) -> Iterator[RowPlaces]:
         """The rows from position `start` on, about `batch_rows` at a time; `stop` is the beginning of a page."""
         numbers = self.page_numbers
         at = int(np.searchsorted(numbers, start >> SLOT_BITS))
@@ -186,7 +186,7 @@ class TableReader:
             positions = np.array([u.position for u in here], np.int64)
             self.report.findings.count(1046, self.report.place(column), positions, what=here[0].what)
 
-    def _affordable(self, rows: Rows, plans: Sequence[Plan], *, damaged: bool) -> tuple[int, RowLayout]:
+    def _affordable(self, rows: RowPlaces, plans: Sequence[ColumnPlan], *, damaged: bool) -> tuple[int, RowLayout]:
         """As many of the rows as their long values allow: how many are taken up, and those of them that fit at all."""
         layout = RowLayout(rows, self.definition, self.pages.layout, self.report, damaged=damaged)
         total = np.zeros(len(layout.rows), np.int64)
@@ -216,7 +216,7 @@ class TableReader:
         self.report.findings.say(error.message)
         return True
 
-    def _column(self, plan: Plan, layout: RowLayout) -> pa.Array:
+    def _column(self, plan: ColumnPlan, layout: RowLayout) -> pa.Array:
         if plan.in_null_mask:
             return yes_no(layout.bits(plan.raw))
         spans = values(plan, layout, self.pages)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wizard.access import format as fmt
-from wizard.access.findings import SLOT_BITS, Report
+from wizard.access.diagnostics import SLOT_BITS, Report
 from wizard.access.pages import PageFile
 from wizard.access.spans import PADDING, Bytes, Mask, Places, Spans, gather, gather_rows
 from wizard.access.tables import RawColumn, TableDefinition
@@ -29,7 +29,7 @@ _JUMP: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class RowPlaces:
     """Rows of one table, in the order of their positions, as ranges of one buffer (overflow rows included)."""
 
     buffer: Bytes
@@ -59,7 +59,7 @@ class Unread:
     text: bytes = b""
 
 
-def locate(pages: PageFile, numbers: Places, table_page: int, report: Report) -> Rows:
+def locate(pages: PageFile, numbers: Places, table_page: int, report: Report) -> RowPlaces:
     """The rows on the data pages `numbers` of the table whose definition is on `table_page`.
 
     Pages and rows that cannot be are told to `report`, which raises or counts them.
@@ -81,7 +81,7 @@ def locate(pages: PageFile, numbers: Places, table_page: int, report: Report) ->
     report.lose_rows(lost, positions, "its place on the page cannot be")
     moved = ((slots & fmt.ROW_ELSEWHERE) != 0)[page, slot]
     place = at[page] * size
-    rows = Rows(buffer, start + place, end + place, positions)
+    rows = RowPlaces(buffer, start + place, end + place, positions)
     if lost.any():
         rows, moved = rows.only(~lost), moved[~lost]
     return _follow(pages, rows, moved, report)
@@ -108,7 +108,7 @@ def _row_counts(
     return counts, ~(foreign | crowded)
 
 
-def _follow(pages: PageFile, rows: Rows, moved: Mask, report: Report) -> Rows:
+def _follow(pages: PageFile, rows: RowPlaces, moved: Mask, report: Report) -> RowPlaces:
     """The same rows, with those that have moved fetched behind the buffer."""
     if not moved.any():
         return rows
@@ -129,7 +129,7 @@ def _follow(pages: PageFile, rows: Rows, moved: Mask, report: Report) -> Rows:
         parts.append(np.frombuffer(row, np.uint8))
     report.lose_rows(lost, rows.positions, "it has moved to a place where it is not")
     buffer = np.concatenate([*parts, np.zeros(PADDING, np.uint8)])
-    whole = Rows(buffer, start, end, rows.positions)
+    whole = RowPlaces(buffer, start, end, rows.positions)
     return whole.only(~lost) if lost.any() else whole
 
 
@@ -154,7 +154,13 @@ class RowLayout:
     """
 
     def __init__(
-        self, rows: Rows, definition: TableDefinition, layout: fmt.Format, report: Report, *, damaged: bool = False
+        self,
+        rows: RowPlaces,
+        definition: TableDefinition,
+        layout: fmt.FileFormat,
+        report: Report,
+        *,
+        damaged: bool = False,
     ) -> None:
         self.layout, self.report, self.definition = layout, report, definition
         self.damaged, self._keeps = damaged, damaged and report.salvage

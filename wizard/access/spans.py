@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from wizard.access.kernels import cast
+from wizard.access.arrow_kernels import cast
 
 Bytes = NDArray[np.uint8]
 Places = NDArray[np.int64]

@@ -16,9 +16,9 @@ from construct import ConstructError
 from numpy.typing import NDArray
 
 from wizard.access import format as fmt
-from wizard.access.flags import ColumnFlag, ExtraFlag, says
+from wizard.access.column_flags import ColumnFlag, ExtraFlag, says
+from wizard.access.jet_structures import parse_table_head
 from wizard.access.pages import PageFile
-from wizard.access.structures import parse_table_head
 from wizard.access.usage import owned_pages
 from wizard.messages import DamagedFileError, SourceError
 
@@ -157,7 +157,7 @@ def read_definition(pages: PageFile, number: int, name: str = "") -> TableDefini
     """
     reading = f"the definition of table {name!r}" if name else f"the table definition on page {number}"
     try:
-        return _Reader(pages, number, reading).definition()
+        return _DefinitionReader(pages, number, reading).definition()
     except (ConstructError, struct.error, ValueError, IndexError) as error:
         raise DamagedFileError(1013, pages.place, page=number, reading=reading, what="it ends too early") from error
 
@@ -167,7 +167,7 @@ def table_pages(pages: PageFile, definition: TableDefinition, reading: str) -> N
     return owned_pages(pages, definition.usage_map, reading)
 
 
-class _Reader:
+class _DefinitionReader:
     """Reads one definition from beginning to end."""
 
     def __init__(self, pages: PageFile, number: int, reading: str) -> None:

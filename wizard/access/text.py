@@ -19,7 +19,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from wizard.access import format as fmt
-from wizard.access.kernels import cast, with_replaced
+from wizard.access.arrow_kernels import cast, with_replaced
 from wizard.access.spans import PADDING, Bytes, Mask, Places, Spans, booleans, flat, text_array
 from wizard.messages import Place, SourceError
 
@@ -51,7 +51,7 @@ _BY_LANGUAGE: Final = {
 """Windows code pages by sort order, for headers that name no code page; all others are 1252"""
 
 
-def code_page_of(layout: fmt.Format, header: bytes, override: str | None, place: Place) -> str:
+def code_page_of(layout: fmt.FileFormat, header: bytes, override: str | None, place: Place) -> str:
     """The Python codec of a file's text, from its header or the override (a codec, or a number of Windows'); empty
     where text is UTF-16.
 

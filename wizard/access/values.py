@@ -13,7 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from wizard.access import text
-from wizard.access.columns import CALCULATED_DECIMAL, CALCULATED_DECIMAL_SIZE, SIZES, Plan
+from wizard.access.columns import CALCULATED_DECIMAL, CALCULATED_DECIMAL_SIZE, SIZES, ColumnPlan
 from wizard.access.rows import RowLayout
 from wizard.access.spans import Mask, Spans, bitmap, booleans, text_array
 from wizard.definitions import ColumnType
@@ -41,7 +41,7 @@ _LAST_TICK_DAY: Final = 3_652_058
 class Decoding:
     """What a decoder may need beside the values."""
 
-    plan: Plan
+    plan: ColumnPlan
     layout: RowLayout
     code_page: str
 

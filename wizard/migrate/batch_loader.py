@@ -13,7 +13,7 @@ from threading import Lock
 
 import pyarrow as pa
 
-from wizard.access.ahead import Ahead
+from wizard.access.prefetch import Prefetch
 from wizard.coercion.arrow_types import batch_schema
 from wizard.coercion.columns import BadValue, ChangeCounts, RepairedCell
 from wizard.coercion.value_text import exact_text, short_text
@@ -180,18 +180,18 @@ class BatchLoader:
         self._refused_in_a_row = 0
         self._wary = False  # the last piece had rows that were refused
 
-    def read(self, start: int, part: Partition | None = None) -> Ahead[LoadBatch]:
+    def read(self, start: int, part: Partition | None = None) -> Prefetch[LoadBatch]:
         """Begin to read from a position to the part's end, or the table's. To be closed, by `run` or the caller."""
         if part is None:
-            return Ahead(self._pieces(start, None), WIDEST, _bytes)
-        return Ahead(self._pieces(start, part.stop), NEAR, _bytes)
+            return Prefetch(self._pieces(start, None), WIDEST, _bytes)
+        return Prefetch(self._pieces(start, part.stop), NEAR, _bytes)
 
     def run(
         self,
         writer: TableWriter,
         part: Partition | None = None,
         *,
-        reading: Ahead[LoadBatch] | None = None,
+        reading: Prefetch[LoadBatch] | None = None,
         ending: Callable[[], None] = lambda: None,
     ) -> bool:
         """Move what is left behind the writer's checkpoint, up to the part's end. False where that was cancelled.

@@ -33,7 +33,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from threading import Lock
 
-from wizard.access.ahead import Ahead
+from wizard.access.prefetch import Prefetch
 from wizard.events import Stage, TableStarted, Told
 from wizard.messages import Kind, Message, Place
 from wizard.migrate import partitioning
@@ -183,7 +183,7 @@ class _Partitions:
                     left[1].close()
         return True
 
-    def _taken(self, lane: BatchLoader) -> tuple[Partition, Ahead[LoadBatch]] | None:
+    def _taken(self, lane: BatchLoader) -> tuple[Partition, Prefetch[LoadBatch]] | None:
         """The next part, its reading begun; None where none is left."""
         with self._lock:
             if not self._left:

@@ -75,16 +75,16 @@ def application(file: AccessFile, *, told: bool = True) -> Application:
 
     Where somebody only looks around it is not told, so that a report says the same whatever was looked at.
     """
-    from wizard.access import Findings
+    from wizard.access import Diagnostics
     from wizard.access.application import read_application
 
-    return read_application(file.pages, file.findings if told else Findings())
+    return read_application(file.pages, file.findings if told else Diagnostics())
 
 
 def object_text(known: Application, kind: str, name: str) -> str:
     """A form, report, macro or module as `write_source` writes it, a form with the code behind it; empty where it was
     not read."""
-    from wizard.access.application.sources import object_text as text
+    from wizard.access.application.source_files import object_text as text
 
     return text(known, kind, name)
 
@@ -94,7 +94,7 @@ def write_source(file: AccessFile, out: Path) -> dict[str, int]:
 
     Files of an earlier run that are not written now stay. Raises JetferryError (1520 where a file cannot be written).
     """
-    from wizard.access.application.sources import source_files
+    from wizard.access.application.source_files import source_files
     from wizard.disk import write_whole
 
     written: dict[str, int] = {}
@@ -142,10 +142,10 @@ def export(
 
     `embedded` gives the files in OLE objects in place of the objects; with `spreadsheet` no cell of CSV is a formula.
     """
-    from wizard.access.export import Format
+    from wizard.access.export import ExportFormat
     from wizard.access.export import export as write
 
-    return write(file, list(tables) or None, Format(form), out, embedded=embedded, spreadsheet=spreadsheet)
+    return write(file, list(tables) or None, ExportFormat(form), out, embedded=embedded, spreadsheet=spreadsheet)
 
 
 def assess(file: AccessFile, source: str, options: Options, target: Target) -> Assessment:

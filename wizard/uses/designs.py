@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from wizard.access.application import Action, DataMacro, Form, Macro, Node
+from wizard.access.application import DataMacro, DefinitionNode, Form, Macro, MacroAction
 from wizard.uses.model import How, SqlText, User, UserKind
 from wizard.uses.sql import looks_like_sql
 
@@ -51,7 +51,7 @@ def read_form(form: Form, kind: UserKind, sources: dict[str, str], facts: Design
         _control(control, replace(user, part=control.name), own, sources, facts)
 
 
-def _control(node: Node, user: User, own: str, sources: dict[str, str], facts: DesignFacts) -> None:
+def _control(node: DefinitionNode, user: User, own: str, sources: dict[str, str], facts: DesignFacts) -> None:
     _bound(node.text("ControlSource"), own, user, How.CONTROL_SOURCE, facts)
     rows = node.text("RowSource")
     kind = node.text("RowSourceType").casefold()
@@ -82,7 +82,7 @@ def _bound(text: str, own: str, user: User, how: How, facts: DesignFacts) -> Non
         facts.columns.append((own, _bare(text), user, how))
 
 
-def _events(node: Node, user: User, own: str, facts: DesignFacts) -> None:
+def _events(node: DefinitionNode, user: User, own: str, facts: DesignFacts) -> None:
     for name, value in node.properties.items():
         if isinstance(value, Macro):
             event = name.removesuffix("EmMacro")
@@ -106,7 +106,7 @@ def read_macro(macro: Macro, user: User, facts: DesignFacts, own: str = "") -> N
         _action(action, replace(user, part=user.part or action.name), facts, own)
 
 
-def _action(action: Action, user: User, facts: DesignFacts, own: str) -> None:
+def _action(action: MacroAction, user: User, facts: DesignFacts, own: str) -> None:
     first = action.arguments[0] if action.arguments else ""
     if action.condition not in ("", "..."):
         facts.expressions.append((own, action.condition, user, How.CRITERIA))

@@ -6,27 +6,27 @@ a stranger's: depth, counts and lengths are bounded, and what is damaged is a me
 """
 
 from wizard.access.application.model import (
-    Action,
     Application,
     DataMacro,
+    DefinitionNode,
     Form,
     Macro,
+    MacroAction,
     Module,
     ModuleKind,
-    Node,
     Reference,
 )
 from wizard.access.application.reading import read_application
 
 __all__ = [
-    "Action",
     "Application",
     "DataMacro",
+    "DefinitionNode",
     "Form",
     "Macro",
+    "MacroAction",
     "Module",
     "ModuleKind",
-    "Node",
     "Reference",
     "read_application",
 ]

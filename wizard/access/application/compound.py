@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 from typing import Final
 
-from wizard.access.application.cursor import DamagedError, utf16
+from wizard.access.application.byte_cursor import DamagedError, utf16
 
 Path = tuple[str, ...]
 

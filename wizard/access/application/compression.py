@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from wizard.access.application.cursor import DamagedError
+from wizard.access.application.byte_cursor import DamagedError
 
 _CONTAINER: Final = 1
 _CHUNK: Final = 4096

@@ -17,9 +17,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
-from wizard.access.application.cursor import Cursor, DamagedError, utf16
+from wizard.access.application.byte_cursor import ByteCursor, DamagedError, utf16
 from wizard.access.application.macros import actions
-from wizard.access.application.model import Node, Value
+from wizard.access.application.model import DefinitionNode, Value
 
 _HEADER: Final = 10
 _FORMAT_97: Final = 0x11
@@ -80,7 +80,7 @@ class _Open:
             self.properties[name] = value
 
 
-def read(blob: bytes, code_page: str, delta: bytes = b"") -> Node:
+def read(blob: bytes, code_page: str, delta: bytes = b"") -> DefinitionNode:
     """Read a definition.
 
     Args:
@@ -91,15 +91,15 @@ def read(blob: bytes, code_page: str, delta: bytes = b"") -> Node:
     Raises:
         DamagedError: the definition contradicts itself.
     """
-    node = _Reader(blob, code_page).read()
+    node = _BlobReader(blob, code_page).read()
     if len(delta) > _HEADER:
-        node = _laid_over(node, _Reader(delta, code_page).read())
+        node = _laid_over(node, _BlobReader(delta, code_page).read())
     return node
 
 
-class _Reader:
+class _BlobReader:
     def __init__(self, blob: bytes, code_page: str) -> None:
-        self.cursor = Cursor(blob)
+        self.cursor = ByteCursor(blob)
         form, _, _, self.type = (self.cursor.u16(), self.cursor.u16(), self.cursor.u32(), self.cursor.u16())
         if form not in (*_COMPACT, *_WIDE):
             raise DamagedError(f"it is of format 0x{form:x}, which is not known")
@@ -110,10 +110,10 @@ class _Reader:
         self.next: Callable[[], int] = self.cursor.u8 if form in _COMPACT else self.cursor.u32
         self.property = self._compact if form in _COMPACT else self._wide
 
-    def read(self) -> Node:
+    def read(self) -> DefinitionNode:
         return self._node(self.type, 0)
 
-    def _node(self, kind: int, depth: int) -> Node:
+    def _node(self, kind: int, depth: int) -> DefinitionNode:
         self.objects += 1
         if depth > _DEEPEST or self.objects > _MOST:
             raise DamagedError(f"its objects are nested more than {_DEEPEST} deep, or more than {_MOST}")
@@ -122,7 +122,7 @@ class _Reader:
             self.property(found, slot)
         count = 0 if slot == _LEAF else 1 if slot == _ONE else self.cursor.u16()
         children = [self._node(self.cursor.u16(), depth + 1) for _ in range(count)]
-        return Node(kind, found.properties, tuple(found.not_default), tuple(children))
+        return DefinitionNode(kind, found.properties, tuple(found.not_default), tuple(children))
 
     def _compact(self, found: _Open, slot: int) -> None:
         name, kind = self.names.of(found.type, slot)
@@ -164,10 +164,10 @@ class _Reader:
         return text.rstrip("\0")
 
 
-def _laid_over(node: Node, delta: Node) -> Node:
+def _laid_over(node: DefinitionNode, delta: DefinitionNode) -> DefinitionNode:
     """The node with what the other has beside it, child by child where they have as many."""
     properties: dict[str, Any] = {**delta.properties, **node.properties}
     same = len(node.children) == len(delta.children)
-    children: Iterable[Node] = map(_laid_over, node.children, delta.children) if same else node.children
+    children: Iterable[DefinitionNode] = map(_laid_over, node.children, delta.children) if same else node.children
     not_default = tuple(dict.fromkeys(node.not_default + delta.not_default))
     return replace(node, properties=properties, not_default=not_default, children=tuple(children))

@@ -12,8 +12,8 @@ import struct
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from wizard.access.application.cursor import Cursor, DamagedError, utf16
-from wizard.access.application.model import Action, DataMacro, Macro
+from wizard.access.application.byte_cursor import ByteCursor, DamagedError, utf16
+from wizard.access.application.model import DataMacro, Macro, MacroAction
 
 _NOTHING: Final = 0xFFFF
 _XML: Final = "_AXL:"
@@ -74,8 +74,8 @@ def actions(name: str, blob: bytes, code_page: str = "") -> Macro:
     Raises:
         DamagedError: a record contradicts itself.
     """
-    cursor = Cursor(blob)
-    found: list[Action] = []
+    cursor = ByteCursor(blob)
+    found: list[MacroAction] = []
     xml: list[str] = []
     first = True
     room = 4 * len(blob)
@@ -98,7 +98,7 @@ def actions(name: str, blob: bytes, code_page: str = "") -> Macro:
             arguments.pop()
         shown = "" if not action else ACTIONS.get(action, f"Action {action}")
         given = tuple(a or "" for a in arguments)
-        found.append(Action(action, shown, given, condition or "", comment or "", label or ""))
+        found.append(MacroAction(action, shown, given, condition or "", comment or "", label or ""))
     if first and blob:
         raise DamagedError(f"a macro of {len(blob)} bytes has no header")
     return Macro(name, tuple(found), "".join(xml))
@@ -120,13 +120,13 @@ def data_macros(table: str, value: bytes) -> Iterator[DataMacro]:
 
     Raises DamagedError.
     """
-    cursor = Cursor(value)
+    cursor = ByteCursor(value)
     if cursor.take(4) != _MAGIC:
         raise DamagedError("it does not begin as data macros do")
     names: list[str] = []
     while cursor.left:
         size, kind = cursor.u32(), cursor.u16()
-        body = Cursor(cursor.take(max(size - 6, 0)))
+        body = ByteCursor(cursor.take(max(size - 6, 0)))
         if kind == _NAMES:
             while body.left:
                 names.append(utf16(body.take(body.u16())))
@@ -135,9 +135,9 @@ def data_macros(table: str, value: bytes) -> Iterator[DataMacro]:
             yield from _values(table, body, names)
 
 
-def _values(table: str, body: Cursor, names: list[str]) -> Iterator[DataMacro]:
+def _values(table: str, body: ByteCursor, names: list[str]) -> Iterator[DataMacro]:
     while body.left:
-        one = Cursor(body.take(max(body.u32() - 4, 0)))
+        one = ByteCursor(body.take(max(body.u32() - 4, 0)))
         one.u16()  # flags and type
         index = one.u16()
         xml = utf16(one.take(one.u32()))

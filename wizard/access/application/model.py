@@ -59,13 +59,13 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
+class MacroAction:
     """A row of a macro."""
 
     number: int
     """0 for a row that has only a comment"""
     name: str
-    """`Action 41` where the number has no known name"""
+    """`MacroAction 41` where the number has no known name"""
     arguments: tuple[str, ...] = ()
     condition: str = ""
     """`...` goes on with the one above"""
@@ -79,7 +79,7 @@ class Macro:
     """A macro, by itself or embedded in an event."""
 
     name: str
-    actions: tuple[Action, ...]
+    actions: tuple[MacroAction, ...]
     xml: str = ""
     """the same macro as Access 2010 and later write it too, with nesting and names of arguments; empty in others"""
 
@@ -97,7 +97,7 @@ Value = str | int | float | bytes | Macro
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class DefinitionNode:
     """A form, report, section or control: the properties that are not default, and what lies on it."""
 
     type: int
@@ -106,7 +106,7 @@ class Node:
     """by name, `slot 187` where the name is unknown. Text, numbers, embedded macros (`OnClickEmMacro`), bytes"""
     not_default: tuple[str, ...] = ()
     """Yes/No properties that have the other value than a new object's"""
-    children: tuple[Node, ...] = ()
+    children: tuple[DefinitionNode, ...] = ()
 
     @property
     def type_name(self) -> str:
@@ -123,7 +123,7 @@ class Node:
         value = self.properties.get(name)
         return value if isinstance(value, str) else ""
 
-    def walk(self) -> Iterator[Node]:
+    def walk(self) -> Iterator[DefinitionNode]:
         """All below, parents before children."""
         waiting = list(reversed(self.children))
         while waiting:
@@ -137,7 +137,7 @@ class Form:
     """A form or report."""
 
     name: str
-    node: Node
+    node: DefinitionNode
 
     @property
     def record_source(self) -> str:
@@ -145,7 +145,7 @@ class Form:
         return self.node.text("RecordSource")
 
     @cached_property
-    def controls(self) -> tuple[Node, ...]:
+    def controls(self) -> tuple[DefinitionNode, ...]:
         """Sections and controls, as they lie on each other."""
         return tuple(n for n in self.node.walk() if n.name)
 

@@ -8,11 +8,11 @@ from functools import partial
 from typing import Any, Final, TypeVar
 
 from wizard.access.application import definition, macros, vba
-from wizard.access.application.cursor import DamagedError
+from wizard.access.application.byte_cursor import DamagedError
 from wizard.access.application.model import Application, DataMacro, Form, Macro, Module, ModuleKind, Reference
 from wizard.access.application.storage import Tree, listed, tree_of_pieces, tree_of_rows
-from wizard.access.catalog import CATALOG_PAGE, ObjectType
-from wizard.access.findings import Findings
+from wizard.access.catalog import CATALOG_PAGE, CatalogType
+from wizard.access.diagnostics import Diagnostics
 from wizard.access.pages import PageFile
 from wizard.access.properties import parse
 from wizard.access.reader import TableReader
@@ -28,8 +28,8 @@ _CLIPBOARD: Final = "~TMPCLP"
 _VBA: Final = ("vba", "vbaproject", "vba")
 _QUIET: Final = frozenset({1022, 1027})
 """what is odd in these system tables by nature: a type of their own, a header that counts otherwise"""
-_EXTRA_TYPES: Final = (ObjectType.FORM, ObjectType.REPORT, ObjectType.MACRO, ObjectType.TABLE)
-_WITH_CODE: Final = {ModuleKind.FORM: ObjectType.FORM, ModuleKind.REPORT: ObjectType.REPORT}
+_EXTRA_TYPES: Final = (CatalogType.FORM, CatalogType.REPORT, CatalogType.MACRO, CatalogType.TABLE)
+_WITH_CODE: Final = {ModuleKind.FORM: CatalogType.FORM, ModuleKind.REPORT: CatalogType.REPORT}
 _MOST_TOLD: Final = 100
 """damaged objects that have a message of their own"""
 _NO_MODULES: Final = ("MSysDb", "Lock")
@@ -38,7 +38,7 @@ _NO_MODULES: Final = ("MSysDb", "Lock")
 _Designs = tuple[list[Form], list[Form], list[Macro]]
 
 
-def read_application(pages: PageFile, findings: Findings) -> Application:
+def read_application(pages: PageFile, findings: Diagnostics) -> Application:
     """Read all modules, forms, reports, macros and data macros.
 
     Args:
@@ -47,21 +47,21 @@ def read_application(pages: PageFile, findings: Findings) -> Application:
     Raises:
         SourceError: reading itself fails (the file was cut, changed or taken away).
     """
-    reader = _Reader(pages, findings)
+    reader = _ApplicationReader(pages, findings)
     try:
         return reader.read()
     finally:
         reader.tell()
 
 
-def streams_of(pages: PageFile, findings: Findings) -> Tree:
+def streams_of(pages: PageFile, findings: Diagnostics) -> Tree:
     """The streams that reading looks at, by path in small letters; none in a file of Access 97. Raises SourceError."""
-    reader = _Reader(pages, findings)
+    reader = _ApplicationReader(pages, findings)
     return reader.tree(reader.catalog().tables)
 
 
 @dataclass(slots=True)
-class _Catalog:
+class _ApplicationCatalog:
     """What MSysObjects says."""
 
     tables: dict[str, int] = field(default_factory=dict)
@@ -84,10 +84,10 @@ class _Found:
     """a module has compiled code and no source"""
 
 
-class _Reader:
-    def __init__(self, pages: PageFile, findings: Findings) -> None:
+class _ApplicationReader:
+    def __init__(self, pages: PageFile, findings: Diagnostics) -> None:
         self.pages, self.findings = pages, findings
-        self.own = Findings()
+        self.own = Diagnostics()
         self.budget = vba.Budget()
         self.compiled = False
         self.damaged = 0
@@ -123,13 +123,13 @@ class _Reader:
             code_protected=self.found.protected,
         )
 
-    def catalog(self) -> _Catalog:
-        found = _Catalog()
+    def catalog(self) -> _ApplicationCatalog:
+        found = _ApplicationCatalog()
         for row in self._rows(CATALOG_PAGE, "MSysObjects", ("Id", "Name", "Type", "LvExtra", "LvProp")):
             name, kind, extra = row["Name"] or "", row["Type"], row["LvExtra"] or b""
-            if kind == ObjectType.TABLE and row["Id"] is not None:
+            if kind == CatalogType.TABLE and row["Id"] is not None:
                 found.tables.setdefault(name, row["Id"] & _PAGE)
-            if kind == ObjectType.DATABASE and name == _DATABASE:
+            if kind == CatalogType.DATABASE and name == _DATABASE:
                 found.database = row["LvProp"] or b""
             elif kind in _EXTRA_TYPES and extra:
                 found.extras.append((name, kind, extra))
@@ -170,14 +170,14 @@ class _Reader:
             place = Place(Kind.OBJECT, self.pages.path, name)
             self.findings.say(Message.of(1530, place, object=what, reason=reason))
 
-    def _says_compiled(self, catalog: _Catalog) -> bool:
+    def _says_compiled(self, catalog: _ApplicationCatalog) -> bool:
         """Whether the database says that its source was taken away: Access sets the property `MDE` to T then."""
         known = parse(catalog.database, lambda raw: decode_one(raw, self.pages.code_page)).itself
         return str(known.get("MDE", "")).upper() in ("T", "TRUE")
 
-    def _data_macros(self, catalog: _Catalog) -> Iterator[DataMacro]:
+    def _data_macros(self, catalog: _ApplicationCatalog) -> Iterator[DataMacro]:
         for name, kind, extra in catalog.extras:
-            if kind == ObjectType.TABLE and not name.startswith(
+            if kind == CatalogType.TABLE and not name.startswith(
                 "MSys"
             ):  # the storage's own table keeps other XML there
                 read = partial(lambda n, e: [*macros.data_macros(n, e)], name, extra)
@@ -185,7 +185,7 @@ class _Reader:
 
     # --- Access 2000 and later -------------------------------------------------------------------------------------
 
-    def _streams(self, catalog: _Catalog) -> _Designs:
+    def _streams(self, catalog: _ApplicationCatalog) -> _Designs:
         tree = self.tree(catalog.tables)
         if tree:
             self._project(tree)
@@ -239,7 +239,7 @@ class _Reader:
 
     # --- Access 97 -------------------------------------------------------------------------------------------------
 
-    def _access_97(self, catalog: _Catalog) -> _Designs:
+    def _access_97(self, catalog: _ApplicationCatalog) -> _Designs:
         code_page = self.pages.code_page
         designs = {(kind, name): extra for name, kind, extra in catalog.extras}
         if page := catalog.tables.get("MSysModules2"):
@@ -256,9 +256,9 @@ class _Reader:
             return ((name, blob) for (kind, name), blob in designs.items() if kind == wanted)
 
         return (
-            self._forms("form", ((n, b, b"") for n, b in of(ObjectType.FORM)), code_page),
-            self._forms("report", ((n, b, b"") for n, b in of(ObjectType.REPORT)), code_page),
-            self._macros(of(ObjectType.MACRO), code_page),
+            self._forms("form", ((n, b, b"") for n, b in of(CatalogType.FORM)), code_page),
+            self._forms("report", ((n, b, b"") for n, b in of(CatalogType.REPORT)), code_page),
+            self._macros(of(CatalogType.MACRO), code_page),
         )
 
     # --- both --------------------------------------------------------------------------------------------------------

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import count as count_from
 from typing import Any, Final
 
+from wizard.access.application.byte_cursor import ByteCursor, DamagedError, utf16
 from wizard.access.application.compound import Path, streams
-from wizard.access.application.cursor import Cursor, DamagedError, utf16
 
 _FOLDER, _STREAM = 1, 2
 _DEEPEST: Final = 16
@@ -64,7 +64,7 @@ def tree_of_pieces(rows: Iterable[Mapping[str, Any]], most: int) -> dict[Path, b
     pieces = {row["ID"]: row["Data"] or b"" for row in rows if row["ID"] is not None and row["ID"] >= 0}
     if len(pieces) < 2:
         return {}
-    head = Cursor(pieces.pop(0, b""))
+    head = ByteCursor(pieces.pop(0, b""))
     head.u32()
     size = head.u32()
     chunk = max(map(len, pieces.values()))
@@ -82,7 +82,7 @@ def listed(tree: Tree, folder: str) -> Iterator[tuple[str, str]]:
     data = tree.get((folder, DIRECTORY.casefold()))
     if data is None:
         return
-    cursor = Cursor(data)
+    cursor = ByteCursor(data)
     cursor.u32()
     for count in count_from(1):
         if not cursor.left:

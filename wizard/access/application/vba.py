@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from wizard.access.application.byte_cursor import ByteCursor, DamagedError, utf16
 from wizard.access.application.compression import decompress
-from wizard.access.application.cursor import Cursor, DamagedError, utf16
 from wizard.access.application.model import Module, ModuleKind, Reference
 
 _LARGEST_MODULE: Final = 16 << 20
@@ -111,7 +111,7 @@ def directory(stream: bytes, budget: Budget) -> Directory:
         elif kind == _REFERENCE_NAME_TEXT:
             reference = utf16(data)
         elif kind == _REFERENCE:
-            library = Cursor(data)
+            library = ByteCursor(data)
             found.references.append(
                 Reference(reference, library.take(library.u32()).decode(found.code_page, "replace"))
             )
@@ -138,7 +138,7 @@ def _about_module(kind: int, data: bytes, code_page: str) -> Mapping[str, Any]:
 
 
 def _records(data: bytes) -> Iterator[tuple[int, bytes]]:
-    cursor = Cursor(data)
+    cursor = ByteCursor(data)
     while cursor.left >= 6:
         kind, size = cursor.u16(), cursor.u32()
         yield kind, cursor.take(6 if kind == _VERSION else size)  # that one says 4 and has 6 (MS-OVBA 2.3.4.2.1.11)
@@ -157,7 +157,7 @@ def module(listed: Listed, stream: bytes | None, code_page: str, budget: Budget)
 
 def module_97(name: str, value: bytes, code_page: str, budget: Budget) -> Module:
     """A module of Access 97 from its row's value. Raises DamagedError."""
-    cursor = Cursor(value)
+    cursor = ByteCursor(value)
     if cursor.u16() != _HEAD_97:
         raise DamagedError("it does not begin as modules of Access 97 do")
     cursor.take(6)  # 4 and 1, two and four bytes

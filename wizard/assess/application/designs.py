@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from wizard.access.application import Application, Form, Node
+from wizard.access.application import Application, DefinitionNode, Form
 from wizard.assess.application.code import MANY_ROWS, place
 from wizard.assess.application.linked import LinkedTables
 from wizard.convert.dialect import nodes
@@ -67,7 +67,7 @@ class DesignFindings:
         on = {"FilterOn", "FilterOnLoad"} & set(form.node.not_default)
         return bool(form.node.text("Filter") and on)
 
-    def _list(self, control: Node, user: User) -> Iterator[Message]:
+    def _list(self, control: DefinitionNode, user: User) -> Iterator[Message]:
         rows_of = control.text("RowSource")
         if control.type not in _LISTS or not rows_of or control.text("RowSourceType").casefold() not in _ROW_SOURCES:
             return
@@ -75,7 +75,9 @@ class DesignFindings:
         if table and rows >= MANY_ROWS:
             yield Message.of(4521, place(self.source, user), rows=rows, table=table)
 
-    def _subform(self, control: Node, user: User, form: Form, sources: Mapping[str, str]) -> Iterator[Message]:
+    def _subform(
+        self, control: DefinitionNode, user: User, form: Form, sources: Mapping[str, str]
+    ) -> Iterator[Message]:
         shown = control.text("SourceObject")
         if control.type != _SUBFORM or not shown or not form.record_source or control.text("LinkChildFields"):
             return
@@ -86,7 +88,7 @@ class DesignFindings:
         if table:
             yield Message.of(4523, place(self.source, user), rows=rows, table=table)
 
-    def _expression(self, control: Node, user: User, *, many: bool) -> Iterator[Message]:
+    def _expression(self, control: DefinitionNode, user: User, *, many: bool) -> Iterator[Message]:
         text = control.text("ControlSource")
         if not text.startswith("="):
             return

@@ -11,8 +11,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from wizard.access.application.model import Action, Application, Form, Macro, Module, ModuleKind, Node, Value
-from wizard.access.filenames import file_names
+from wizard.access.application.model import (
+    Application,
+    DefinitionNode,
+    Form,
+    Macro,
+    MacroAction,
+    Module,
+    ModuleKind,
+    Value,
+)
+from wizard.access.file_names import file_names
 from wizard.access.redaction import redacted
 from wizard.definitions import Query
 
@@ -84,7 +93,7 @@ def _form(form: Form) -> str:
     return "\n".join(_node(form.node, "")) + "\n"
 
 
-def _node(node: Node, indent: str) -> Iterator[str]:
+def _node(node: DefinitionNode, indent: str) -> Iterator[str]:
     yield f"{indent}{node.type_name} {node.name}".rstrip()
     inner = indent + _INDENT
     for name, value in node.properties.items():
@@ -119,7 +128,7 @@ def _macro(macro: Macro) -> str:
     return "\n".join([*_steps(macro.actions), *xml]) + "\n"
 
 
-def _steps(actions: Iterable[Action]) -> Iterator[str]:
+def _steps(actions: Iterable[MacroAction]) -> Iterator[str]:
     for action in actions:
         label = f"{action.label}: " if action.label else ""
         condition = f"If {redacted(action.condition)} Then " if action.condition else ""

@@ -16,8 +16,8 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from wizard.access.findings import Report
-from wizard.access.limits import BATCH_BYTES, LARGEST_NAME, largest
+from wizard.access.diagnostics import Report
+from wizard.access.memory_limits import BATCH_BYTES, LARGEST_NAME, largest
 from wizard.access.reader import Batch
 from wizard.access.spans import bitmap
 from wizard.access.tables import RawColumn, TableDefinition

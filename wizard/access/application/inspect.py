@@ -5,7 +5,16 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
-from wizard.access.application.model import Action, Application, DataMacro, Form, Macro, Module, Node, Value
+from wizard.access.application.model import (
+    Application,
+    DataMacro,
+    DefinitionNode,
+    Form,
+    Macro,
+    MacroAction,
+    Module,
+    Value,
+)
 from wizard.access.redaction import redacted
 
 _ALWAYS: Final = ("Name", "RecordSource")
@@ -50,7 +59,7 @@ def _form(form: Form) -> dict[str, Any]:
     return shown
 
 
-def _properties(node: Node) -> dict[str, Any]:
+def _properties(node: DefinitionNode) -> dict[str, Any]:
     shown = {n: _value(v) for n, v in node.properties.items() if n not in _ALWAYS and n not in _UNTOLD}
     return {**shown, "not_default": list(node.not_default)} if node.not_default else shown
 
@@ -70,7 +79,7 @@ def _macro(macro: Macro) -> dict[str, Any]:
     return shown | ({"xml": redacted(macro.xml)} if macro.xml else {})
 
 
-def _action(action: Action) -> dict[str, Any]:
+def _action(action: MacroAction) -> dict[str, Any]:
     shown: dict[str, Any] = {"action": action.name, "arguments": [redacted(a) for a in action.arguments]}
     optional = {"condition": redacted(action.condition), "comment": redacted(action.comment), "name": action.label}
     return shown | {key: value for key, value in optional.items() if value}

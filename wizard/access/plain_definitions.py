@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from wizard.access.columns import TYPES
-from wizard.access.complex import FlatTable
+from wizard.access.complex_columns import FlatTable
 from wizard.access.properties import Properties
 from wizard.access.queries import Composed
 from wizard.access.redaction import without_secrets

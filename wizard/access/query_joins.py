@@ -13,7 +13,7 @@ Join = tuple[str, str, int, str]
 
 
 @dataclass
-class Source:
+class JoinSource:
     """A table, or tables joined so far, of a FROM clause."""
 
     name: str
@@ -41,7 +41,7 @@ class Source:
         return f"({self.written()})" if self.conditions else self.text
 
 
-def joined(tables: Iterable[Source], joins: Sequence[Join], quoted: Callable[[str], str]) -> tuple[str, list[str]]:
+def joined(tables: Iterable[JoinSource], joins: Sequence[Join], quoted: Callable[[str], str]) -> tuple[str, list[str]]:
     """The text after FROM, and what was odd.
 
     The joins come from the innermost to the outermost; several rows for the same pair are conditions of one join,
@@ -60,11 +60,13 @@ def joined(tables: Iterable[Source], joins: Sequence[Join], quoted: Callable[[st
             odd.append(f"{left_name!r} and {right_name!r} are joined in an unknown way ({kind})")
         text = f"{left.nested()} {_WORDS.get(kind, 'INNER JOIN')} {right.nested()}"
         sources = [s for s in sources if s is not left and s is not right]
-        sources.append(Source("", text, kind, [condition], left.names | right.names))
+        sources.append(JoinSource("", text, kind, [condition], left.names | right.names))
     return ", ".join(s.written() for s in sources), odd
 
 
-def _ends(sources: list[Source], left: str, right: str, quoted: Callable[[str], str]) -> tuple[Source, Source]:
+def _ends(
+    sources: list[JoinSource], left: str, right: str, quoted: Callable[[str], str]
+) -> tuple[JoinSource, JoinSource]:
     """The sources that hold the two names. Each source is taken for the left name if it holds it."""
     first = second = None
     for source in sources:
@@ -74,4 +76,4 @@ def _ends(sources: list[Source], left: str, right: str, quoted: Callable[[str], 
                 return source, source
         elif second is None and right.casefold() in source.names:
             second = source
-    return first or Source(left, quoted(left)), second or Source(right, quoted(right))
+    return first or JoinSource(left, quoted(left)), second or JoinSource(right, quoted(right))

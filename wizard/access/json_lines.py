@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from wizard.access.kernels import call, cast, joined, replaced, with_replaced
+from wizard.access.arrow_kernels import call, cast, joined, replaced, with_replaced
 from wizard.access.spans import booleans
 
 _QUOTE: Final = pa.scalar('"', pa.string())

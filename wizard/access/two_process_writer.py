@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import IO, Any, Final, Self
 
-from wizard.access.findings import Findings
+from wizard.access.diagnostics import Diagnostics
 from wizard.messages import JetferryError
 
 Piece = tuple[Any, int]
@@ -32,12 +32,12 @@ _MOST_WAITING: Final = 8 << 20
 """bytes of a part that wait in memory for their turn; give or take those of one piece"""
 
 
-def possible() -> bool:
+def may_use_two_processes() -> bool:
     """Whether a second process helps, and forking is safe: on Linux, with more than one core and no other thread."""
     return sys.platform == "linux" and threading.active_count() == 1 and len(os.sched_getaffinity(0)) > 1
 
 
-def write_in_turns(file: int, parts: int, make: Make, written: Written, findings: Findings) -> None:
+def write_in_two_processes(file: int, parts: int, make: Make, written: Written, findings: Diagnostics) -> None:
     """Write parts 0 to `parts` - 1 to an open file. What the second process finds is added to `findings`.
 
     Raises what `make` and writing raise; OSError where the second process has been killed.
@@ -122,7 +122,7 @@ def _even_parts(other: _Line, file: int, parts: int, make: Make, written: Writte
         written(_told(other))
 
 
-def _odd_parts(other: _Line, file: int, parts: int, make: Make, findings: Findings) -> None:
+def _odd_parts(other: _Line, file: int, parts: int, make: Make, findings: Diagnostics) -> None:
     """What the second process does. It ends here, whatever happens."""
     try:
         for n in range(1, parts, 2):

@@ -12,8 +12,8 @@ from typing import Final
 
 import pyarrow as pa
 
-from wizard.access.jsonlines import cell, content
-from wizard.access.kernels import cast
+from wizard.access.arrow_kernels import cast
+from wizard.access.json_lines import cell, content
 
 Piece = tuple[bytes | bytearray, int]
 """text, and how many rows end with it"""

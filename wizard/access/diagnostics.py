@@ -23,7 +23,7 @@ Counted = tuple[list[Message], dict[tuple[int, Place], tuple[int, dict[str, Any]
 
 
 @dataclass(slots=True)
-class _Finding:
+class _Diagnostic:
     count: int
     facts: dict[str, Any]
     last: int
@@ -31,11 +31,11 @@ class _Finding:
 
 
 @dataclass(slots=True)
-class Findings:
+class Diagnostics:
     """All that was found in a file so far, one message per kind and place. Safe to use from several threads."""
 
     messages_as_is: list[Message] = field(default_factory=list)
-    _found: dict[tuple[int, Place], _Finding] = field(default_factory=dict)
+    _found: dict[tuple[int, Place], _Diagnostic] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
     def say(self, message: Message) -> None:
@@ -52,7 +52,7 @@ class Findings:
             known = self._found.get((number, place))
             if known is None:
                 first = {**page_and_row(int(positions[0])), **facts}
-                self._found[number, place] = _Finding(len(positions), first, int(positions[-1]))
+                self._found[number, place] = _Diagnostic(len(positions), first, int(positions[-1]))
             else:
                 known.count += int((positions > known.last).sum())
                 known.last = max(known.last, int(positions[-1]))
@@ -68,7 +68,7 @@ class Findings:
             self.say(message)
         with self._lock:
             for key, (count, facts, last) in others[1].items():
-                known = self._found.setdefault(key, _Finding(0, facts, last))
+                known = self._found.setdefault(key, _Diagnostic(0, facts, last))
                 known.count += count - (before[1][key][0] if key in before[1] else 0)
                 known.facts = min(known.facts, facts, key=lambda f: (f["page"], f["row"]))
                 known.last = max(known.last, last)
@@ -85,7 +85,7 @@ class Findings:
 class Report:
     """Where the reading of one table tells what it finds."""
 
-    findings: Findings
+    findings: Diagnostics
     source: str
     table: str
     salvage: bool = False

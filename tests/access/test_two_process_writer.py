@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 
 from tests.conftest import SHARED
-from wizard.access import AccessFile, turns
+from wizard.access import AccessFile, two_process_writer
 from wizard.access import export as exporting
-from wizard.access.export import Format, export
-from wizard.access.findings import SLOT_BITS, Findings
-from wizard.access.turns import Piece, write_in_turns
+from wizard.access.diagnostics import SLOT_BITS, Diagnostics
+from wizard.access.export import ExportFormat, export
+from wizard.access.two_process_writer import Piece, write_in_two_processes
 from wizard.messages import Kind, Place, SourceError
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
@@ -27,22 +27,22 @@ HERE = Place(Kind.TABLE, "x.accdb", "T")
 
 
 def alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exporting, "possible", lambda: False)
+    monkeypatch.setattr(exporting, "may_use_two_processes", lambda: False)
 
 
 def together(monkeypatch: pytest.MonkeyPatch) -> None:
     """As on a machine with several cores, for small tables too."""
-    monkeypatch.setattr(exporting, "possible", lambda: True)
+    monkeypatch.setattr(exporting, "may_use_two_processes", lambda: True)
     monkeypatch.setattr(exporting, "_MANY_PAGES", 2)
     monkeypatch.setattr(exporting, "BATCH_ROWS", 40)
 
 
-def written(tmp_path: Path, parts: int, make: Callable[[int], Iterator[Piece]], findings: Findings) -> bytes:
+def written(tmp_path: Path, parts: int, make: Callable[[int], Iterator[Piece]], findings: Diagnostics) -> bytes:
     target = tmp_path / "out"
     rows: list[int] = []
     with target.open("wb") as file:
         try:
-            write_in_turns(file.fileno(), parts, make, rows.append, findings)
+            write_in_two_processes(file.fileno(), parts, make, rows.append, findings)
         finally:
             (tmp_path / "rows").write_text(repr(rows))
     return target.read_bytes()
@@ -54,7 +54,7 @@ def test_parts_stand_in_their_order(tmp_path: Path, parts: int) -> None:
         yield f"{n}:{'x' * n}".encode(), n
         yield b"\n", 1
 
-    text = written(tmp_path, parts, make, Findings())
+    text = written(tmp_path, parts, make, Diagnostics())
     assert text == b"".join(f"{n}:{'x' * n}\n".encode() for n in range(parts))
     assert (tmp_path / "rows").read_text() == repr([n + 1 for n in range(parts)])
 
@@ -67,7 +67,9 @@ def test_parts_of_any_size_go_through_a_pipe() -> None:
         os.close(into)
         seen = b"".join(iter(lambda: os.read(out, 1 << 16), b""))
         os._exit(0 if seen == b"".join(bytes([n]) * (3 << 20) for n in range(3) for _ in range(5)) else 1)
-    write_in_turns(into, 3, lambda n: ((bytes([n]) * (3 << 20), 1) for _ in range(5)), lambda _: None, Findings())
+    write_in_two_processes(
+        into, 3, lambda n: ((bytes([n]) * (3 << 20), 1) for _ in range(5)), lambda _: None, Diagnostics()
+    )
     os.close(into)
     os.close(out)
     assert os.waitstatus_to_exitcode(os.waitpid(reader, 0)[1]) == 0
@@ -82,7 +84,7 @@ def test_an_error_comes_after_what_stands_before_it(tmp_path: Path, bad: int) ->
         yield b"-\n", 0
 
     with pytest.raises(SourceError) as caught:
-        written(tmp_path, 8, make, Findings())
+        written(tmp_path, 8, make, Diagnostics())
     assert f"Page {bad} " in str(caught.value)
     assert (tmp_path / "out").read_bytes() == b"".join(f"{n}\n-\n".encode() for n in range(bad)) + f"{bad}\n".encode()
 
@@ -92,7 +94,9 @@ def test_a_reader_that_goes_away_ends_the_writing(parts: int) -> None:
     out, into = os.pipe()
     os.close(out)
     with pytest.raises(BrokenPipeError):
-        write_in_turns(into, parts, lambda n: iter([(b"x" if n == parts - 1 else b"", 1)]), lambda _: None, Findings())
+        write_in_two_processes(
+            into, parts, lambda n: iter([(b"x" if n == parts - 1 else b"", 1)]), lambda _: None, Diagnostics()
+        )
     os.close(into)
 
 
@@ -106,12 +110,12 @@ def test_a_process_that_is_killed_is_told_of(tmp_path: Path, parts: int) -> None
         yield b"x", 1
 
     with pytest.raises(OSError, match="has been killed") as caught:
-        written(tmp_path, parts, make, Findings())
+        written(tmp_path, parts, make, Diagnostics())
     assert not isinstance(caught.value, BrokenPipeError)
 
 
 def test_what_both_find_is_counted_together(tmp_path: Path) -> None:
-    findings = Findings()
+    findings = Diagnostics()
     found_before = np.array([5 << SLOT_BITS])
     findings.count(1020, HERE, found_before, what="lost")
 
@@ -121,31 +125,31 @@ def test_what_both_find_is_counted_together(tmp_path: Path) -> None:
 
     written(tmp_path, 5, make, findings)
     every = [5, *(10 * n + i for n in range(1, 6) for i in range(3))]
-    by_one = Findings()
+    by_one = Diagnostics()
     by_one.count(1020, HERE, np.array(every) << SLOT_BITS, what="lost")
     assert findings.messages == by_one.messages
 
 
-def to_folder(path: Path, chosen: Format, out: Path) -> tuple[dict[str, bytes], list[str], list[int]]:
+def to_folder(path: Path, chosen: ExportFormat, out: Path) -> tuple[dict[str, bytes], list[str], list[int]]:
     with AccessFile.open(path) as file:
         rows = [item.rows for item in export(file, None, chosen, out)]
         return {p.name: p.read_bytes() for p in out.iterdir()}, [str(m) for m in file.messages], rows
 
 
-@pytest.mark.parametrize("chosen", [Format.CSV, Format.JSONL])
+@pytest.mark.parametrize("chosen", [ExportFormat.CSV, ExportFormat.JSONL])
 @pytest.mark.parametrize("name", ["harborbooks.accdb", "harborbooks2000.mdb"])
 def test_two_processes_write_what_one_writes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, chosen: Format
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, chosen: ExportFormat
 ) -> None:
     path = SHARED / "sample" / name
     if not path.exists():
         pytest.skip("needs ../shared/sample")
     forks = []
-    real = turns.write_in_turns
+    real = two_process_writer.write_in_two_processes
     alone(monkeypatch)
     one = to_folder(path, chosen, tmp_path / "one")
     together(monkeypatch)
-    monkeypatch.setattr(exporting, "write_in_turns", lambda *a: (forks.append(a[1]), real(*a))[1])
+    monkeypatch.setattr(exporting, "write_in_two_processes", lambda *a: (forks.append(a[1]), real(*a))[1])
     assert to_folder(path, chosen, tmp_path / "two") == one
     assert max(forks) > 5
 
@@ -154,9 +158,9 @@ def test_a_large_table_is_the_same_by_two(tmp_path: Path, monkeypatch: pytest.Mo
     if not BENCH.exists():
         pytest.skip("needs ../shared/bench")
     alone(monkeypatch)
-    one = to_folder(BENCH, Format.CSV, tmp_path / "one")
-    monkeypatch.setattr(exporting, "possible", lambda: True)
-    assert to_folder(BENCH, Format.CSV, tmp_path / "two") == one
+    one = to_folder(BENCH, ExportFormat.CSV, tmp_path / "one")
+    monkeypatch.setattr(exporting, "may_use_two_processes", lambda: True)
+    assert to_folder(BENCH, ExportFormat.CSV, tmp_path / "two") == one
 
 
 def test_a_stream_in_memory_is_written_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,9 +168,9 @@ def test_a_stream_in_memory_is_written_by_one(monkeypatch: pytest.MonkeyPatch) -
     if not path.exists():
         pytest.skip("needs ../shared/sample")
     together(monkeypatch)
-    monkeypatch.setattr(exporting, "write_in_turns", None)
+    monkeypatch.setattr(exporting, "write_in_two_processes", None)
     stream: IO[bytes] = io.BytesIO()
     with AccessFile.open(path) as file:
         table = max(file.definition.tables, key=lambda t: t.rows)
-        (item,) = export(file, [table.name], Format.CSV, stream=stream)
+        (item,) = export(file, [table.name], ExportFormat.CSV, stream=stream)
     assert item.rows == table.rows

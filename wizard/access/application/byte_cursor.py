@@ -15,7 +15,7 @@ class DamagedError(ValueError):
 
 
 @dataclass(slots=True)
-class Cursor:
+class ByteCursor:
     """Reads numbers and bytes one after the other. Each raises DamagedError where the data ends before it."""
 
     data: bytes

@@ -15,7 +15,7 @@ ROOM: Final = 48 << 20
 """bytes that all items read ahead in this process have together, give or take the last"""
 
 
-class _Room:
+class _MemoryRoom:
     """How many bytes were read ahead and are not used up yet, in the whole process."""
 
     def __init__(self) -> None:
@@ -33,7 +33,7 @@ class _Room:
             self._changed.notify_all()
 
 
-_room = _Room()
+_room = _MemoryRoom()
 
 
 class _Done:
@@ -43,7 +43,7 @@ class _Done:
         self.error = error
 
 
-class Ahead(Generic[T]):
+class Prefetch(Generic[T]):
     """The same items; up to `depth` of them are made while the caller works on another, the first from now on.
 
     What the iterator raises is raised here, after the items made before it. `close` ends the thread. `weigh` tells an
@@ -127,9 +127,9 @@ class Ahead(Generic[T]):
                 _room.take(-item[1])
 
 
-def ahead(items: Iterable[T], depth: int = 2, weigh: Callable[[T], int] = lambda _item: 0) -> Iterator[T]:
-    """The items of an `Ahead`, which begins when the first is asked for and ends with its consumer."""
-    reading = Ahead(items, depth, weigh)
+def prefetched(items: Iterable[T], depth: int = 2, weigh: Callable[[T], int] = lambda _item: 0) -> Iterator[T]:
+    """The items of an `Prefetch`, which begins when the first is asked for and ends with its consumer."""
+    reading = Prefetch(items, depth, weigh)
     try:
         yield from reading
     finally:

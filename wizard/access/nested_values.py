@@ -13,12 +13,12 @@ from typing import Any, Final, Self
 
 import pyarrow as pa
 
-from wizard.access.complex import FILE_DATA, FILE_NAME, VALUE
+from wizard.access.complex_columns import FILE_DATA, FILE_NAME, VALUE
 from wizard.access.file import AccessFile
-from wizard.access.jsonlines import cell, lines
-from wizard.access.longrows import Attachment, is_long, json_row
+from wizard.access.json_lines import cell, lines
+from wizard.access.long_rows import Attachment, is_long, json_row
 from wizard.access.reader import row_at
-from wizard.access.turns import Piece
+from wizard.access.two_process_writer import Piece
 from wizard.definitions import Column, ColumnType, ComplexKind, Table
 
 _VERSION_MARK: Final = "ver:"
