@@ -12,7 +12,7 @@ import pytest
 from tests.conftest import SAMPLE, SHARED, oracle_cases
 from wizard.access import AccessFile
 from wizard.cli.projects import NewProject, fill
-from wizard.convert import limits
+from wizard.convert import server_limits
 from wizard.events import Stage
 from wizard.messages import StageError
 from wizard.objects import TableRef
@@ -258,7 +258,7 @@ def test_rows_changed_after_stage_six_are_not_rejected_for_what_a_fresh_look_let
 def test_an_index_that_has_no_room_for_the_rows_is_left_out_and_no_row_is_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "KEY", 40)
+    monkeypatch.setattr(server_limits, "KEY", 40)
     with package_of(tmp_path / "p", SAMPLE) as migration:
         migration.assess.run()
         assert foreseen(migration) == []

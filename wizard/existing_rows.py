@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from wizard.objects import Check, ForeignKey, ServerColumn, ServerIndex, ServerTable, TableRef
+from wizard.objects import CheckConstraint, ForeignKey, ServerColumn, ServerIndex, ServerTable, TableRef
 
 
 class QuestionKind(StrEnum):
@@ -90,7 +90,7 @@ class Answers:
         )
 
 
-def rule_question(table: ServerTable, check: Check) -> Question | None:
+def rule_question(table: ServerTable, check: CheckConstraint) -> Question | None:
     """None for a check whose answer is known, or that is no person's rule."""
     if table.source is None or check.tightens or check.unchecked or not check.rule:
         return None

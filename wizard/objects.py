@@ -163,7 +163,7 @@ class ForeignKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class CheckConstraint:
     """A check constraint."""
 
     name: str
@@ -193,7 +193,7 @@ class ServerTable:
     primary_key: ServerIndex | None = None
     indexes: tuple[ServerIndex, ...] = ()
     foreign_keys: tuple[ForeignKey, ...] = ()
-    checks: tuple[Check, ...] = ()
+    checks: tuple[CheckConstraint, ...] = ()
     description: str = ""
     source: TableRef | None = None
     left_out: tuple[ForeignKey, ...] = ()

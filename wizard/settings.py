@@ -167,7 +167,7 @@ class Constraints(StrEnum):
     KEEP = "keep"
 
 
-class Crosstab(StrEnum):
+class CrosstabOption(StrEnum):
     """What a crosstab without fixed headings becomes."""
 
     HEADINGS = "headings"
@@ -220,7 +220,7 @@ class Options:
     views: bool = option("Queries", "Convert SELECT and UNION queries to views", True)
     functions: bool = option("Queries", "Convert parameter queries to table-valued functions", True)
     crosstabs: bool = option("Queries", "Convert crosstab queries", True)
-    crosstab_headings: Crosstab = option("Queries", "Crosstabs without fixed headings", Crosstab.HEADINGS)
+    crosstab_headings: CrosstabOption = option("Queries", "Crosstabs without fixed headings", CrosstabOption.HEADINGS)
     procedures: bool = option("Queries", "Convert action queries to stored procedures", True)
     pass_through: bool = option("Queries", "Keep pass-through queries", True)
     prove_queries: bool = option("Queries", "Verification runs every query on both sides and compares the rows", True, optimistic=False)  # fmt: skip  # noqa: E501

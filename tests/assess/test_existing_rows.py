@@ -16,9 +16,9 @@ from wizard.assess.reject_forecast import forecast_rejects
 from wizard.assess.validation_rules import BatchRule, UntoldError
 from wizard.coercion.row_plan import OrphanRepair, RowPlan, SharedKeys
 from wizard.convert import convert
-from wizard.convert.limits import key_size
 from wizard.convert.relaxed_constraints import relax, tightening
 from wizard.convert.script import statements
+from wizard.convert.server_limits import key_size
 from wizard.definitions import AutoNumber, Column, ColumnType
 from wizard.existing_rows import Answers, questions
 from wizard.objects import Conversion, KeyColumn, Name, ServerColumn, ServerIndex, ServerTable, ServerType, TableRef

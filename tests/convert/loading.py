@@ -13,7 +13,7 @@ from typing import Any
 
 from wizard.access import AccessFile
 from wizard.convert import script
-from wizard.convert.draft import Task
+from wizard.convert.draft import ConversionTask
 from wizard.convert.queries import Queries, convert_queries, found_headings, heading_sources
 from wizard.convert.schema import convert_tables
 from wizard.objects import Conversion, ObjectKind, ServerTable, quote
@@ -32,7 +32,7 @@ def converted(path: Path, schema: str, options: Options | None = None) -> tuple[
             if found:
                 headings[source.query] = found
     target = Target(TargetKind.SQL_SERVER, linked=False)
-    task = Task(definition, "test", schema, options or Options(warn_renamed=False), target, TypeMap(), {})
+    task = ConversionTask(definition, "test", schema, options or Options(warn_renamed=False), target, TypeMap(), {})
     tables, _, drafts = convert_tables(task)
     queries = convert_queries(task, drafts, headings)
     return Conversion(tables=tables, modules=tuple(queries.modules)), queries

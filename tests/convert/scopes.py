@@ -9,8 +9,8 @@ from typing import Any
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes
-from wizard.convert.tree import Clauses, Column, Node, Select, Subquery, Variable, node_of
-from wizard.convert.typed import Edge, Scope, Typed, Use
+from wizard.convert.tree import Clauses, SqlColumn, SqlNode, SqlSelect, SqlSubquery, Variable, node_of
+from wizard.convert.typed_sql import GroupEdge, NameScope, Typed, Use
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError, Place
 from wizard.objects import quote
@@ -32,16 +32,18 @@ class Columns:
     def column(self, node: exp.Column) -> Typed:
         if node.name not in self.types:
             raise ConversionError(3509, Place(), name=node.name, table="the test")
-        return Typed(Column("", node.name), self.types[node.name], self.nullable)
+        return Typed(SqlColumn("", node.name), self.types[node.name], self.nullable)
 
     def parameter(self, node: nodes.Bang) -> Typed:
         return Typed(Variable(f"@{node.parts[-1]}"), ColumnType.UNKNOWN)
 
     def rows(self, query: exp.Expr) -> Typed:
         table = node_of("[dbo].[T]")
-        return Typed(Subquery(Select(Clauses((Column("", "ID"),), table, inline=True)), inline=True), ColumnType.LONG)
+        return Typed(
+            SqlSubquery(SqlSelect(Clauses((SqlColumn("", "ID"),), table, inline=True)), inline=True), ColumnType.LONG
+        )
 
-    def domain(self, name: str) -> tuple[Node, Scope]:
+    def domain(self, name: str) -> tuple[SqlNode, NameScope]:
         return node_of(f"[dbo].{quote(name)}"), self
 
     def beside(self, value: Typed, node: exp.Expr) -> Typed:
@@ -50,8 +52,8 @@ class Columns:
     def known(self, node: exp.Expr, *, aggregated: bool) -> Typed | None:
         return None
 
-    def edge(self, node: exp.Expr, *, last: bool) -> Edge:  # the protocol's signature
-        return Edge()
+    def edge(self, node: exp.Expr, *, last: bool) -> GroupEdge:  # the protocol's signature
+        return GroupEdge()
 
     def place(self, node: exp.Expr) -> Place:
         return Place()

@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.convert.making import converted, numbers, one, refers, table
-from wizard.convert.cascades import CascadeGraph, Edge
+from wizard.convert.cascades import CascadeEdge, CascadeGraph
 from wizard.definitions import Column, ColumnType
 from wizard.objects import Action, Name
 
 TABLES = [Name("dbo", n) for n in "ABCDE"]
 edges = st.builds(
-    Edge,
+    CascadeEdge,
     st.sampled_from(TABLES),
     st.sampled_from(TABLES),
     st.sampled_from(list(Action)),
@@ -22,7 +22,7 @@ edges = st.builds(
 )
 
 
-def visits(kept: list[Edge], root: Name, action: str) -> list[Name]:
+def visits(kept: list[CascadeEdge], root: Name, action: str) -> list[Name]:
     """Every table that one DELETE or UPDATE of the root reaches, as often as it is reached; cut off when too long.
 
     SET NULL counts as any other action ("SQL Server does simple counting of cascade paths"): what follows a deletion
@@ -43,7 +43,7 @@ def visits(kept: list[Edge], root: Name, action: str) -> list[Name]:
     return reached
 
 
-def fine(kept: list[Edge]) -> bool:
+def fine(kept: list[CascadeEdge]) -> bool:
     return all(
         len(found) == len(set(found))
         for t in TABLES
@@ -53,7 +53,7 @@ def fine(kept: list[Edge]) -> bool:
 
 
 @given(st.lists(edges, max_size=10))
-def test_what_is_kept_is_a_tree_from_every_table_and_what_is_left_out_would_not_be(wanted: list[Edge]) -> None:
+def test_what_is_kept_is_a_tree_from_every_table_and_what_is_left_out_would_not_be(wanted: list[CascadeEdge]) -> None:
     graph, kept = CascadeGraph(), []
     for edge in wanted:
         if graph.clash(edge):

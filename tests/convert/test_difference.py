@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from wizard.convert.alter import elsewhere
-from wizard.convert.difference import Choice, Compared, Difference, compare, plan
+from wizard.convert.schema_diff import ComparedObject, SchemaDifference, SyncChoice, compare, plan
 from wizard.objects import (
-    Check,
+    CheckConstraint,
     Conversion,
     ForeignKey,
     KeyColumn,
@@ -37,26 +37,26 @@ CHILD = ServerTable(
     ServerIndex("PK_Child", (KeyColumn("ID"),), primary=True, unique=True, clustered=True),
     (ServerIndex("IX_Child_Name", (KeyColumn("Name"),)),),
     (ForeignKey("FK_Child_Parent", ("ID",), PARENT.name, ("ID",)),),
-    (Check("CK_Child_Price", "[Price] >= 0"),),
+    (CheckConstraint("CK_Child_Price", "[Price] >= 0"),),
 )
 VIEW = ServerModule(Name("dbo", "V"), ObjectKind.VIEW, "CREATE VIEW [dbo].[V] AS SELECT [ID] FROM [dbo].[Child];")
 WANTED = Conversion((PARENT, CHILD), (VIEW,))
 AS_THE_SERVER_SAYS = replace(
     CHILD,
     columns=(CHILD.columns[0], replace(CHILD.columns[1], default="((0))"), CHILD.columns[2]),
-    checks=(Check("CK_Child_Price", "([Price]>=(0))"),),
+    checks=(CheckConstraint("CK_Child_Price", "([Price]>=(0))"),),
 )
 
 
-def only(wanted: ServerTable, present: ServerTable, last: ServerTable | None = None) -> Compared:
+def only(wanted: ServerTable, present: ServerTable, last: ServerTable | None = None) -> ComparedObject:
     previous = Conversion((last,)) if last else None
     return compare(Conversion((wanted,)), (present,), (), previous)[0]
 
 
 def test_what_is_absent_is_created_with_all_its_parts_in_order() -> None:
     found = compare(WANTED, ())
-    assert [f.difference for f in found] == [Difference.CREATE] * 3
-    steps = plan(WANTED, found, {f.name: Choice.CREATE for f in found})
+    assert [f.difference for f in found] == [SchemaDifference.CREATE] * 3
+    steps = plan(WANTED, found, {f.name: SyncChoice.CREATE for f in found})
     kinds = [s.kind for s, _ in steps]
     assert kinds == sorted(kinds, key=list(ObjectKind).index)
     assert {word for _, word in steps} == {"created"}
@@ -64,15 +64,15 @@ def test_what_is_absent_is_created_with_all_its_parts_in_order() -> None:
 
 def test_a_server_that_words_expressions_its_own_way_is_the_same() -> None:
     found = compare(WANTED, (PARENT, AS_THE_SERVER_SAYS), (VIEW,), WANTED)
-    assert [f.difference for f in found] == [Difference.SAME] * 3
-    assert plan(WANTED, found, {f.name: Choice.ALTER for f in found}) == []
+    assert [f.difference for f in found] == [SchemaDifference.SAME] * 3
+    assert plan(WANTED, found, {f.name: SyncChoice.ALTER for f in found}) == []
 
 
 def test_a_wider_column_takes_down_and_puts_back_the_index_on_it() -> None:
     wider = replace(CHILD, columns=(*CHILD.columns[:2], ServerColumn("Name", ServerType("nvarchar", 50))))
     found = only(wider, AS_THE_SERVER_SAYS, CHILD)
-    assert found.difference is Difference.ALTER
-    assert found.sql(Choice.ALTER).splitlines() == [
+    assert found.difference is SchemaDifference.ALTER
+    assert found.sql(SyncChoice.ALTER).splitlines() == [
         "DROP INDEX [IX_Child_Name] ON [dbo].[Child];",
         "ALTER TABLE [dbo].[Child] ALTER COLUMN [Name] nvarchar(50) NULL;",
         "CREATE INDEX [IX_Child_Name] ON [dbo].[Child] ([Name]);",
@@ -86,19 +86,19 @@ def test_a_missing_column_is_added_with_its_default() -> None:
     ]
 
 
-def found_sql(found: Compared) -> list[str]:
-    return found.sql(Choice.ALTER).splitlines()
+def found_sql(found: ComparedObject) -> list[str]:
+    return found.sql(SyncChoice.ALTER).splitlines()
 
 
 def test_a_changed_rule_is_known_by_what_was_loaded_last() -> None:
-    changed = replace(CHILD, checks=(Check("CK_Child_Price", "[Price] > 0"),))
+    changed = replace(CHILD, checks=(CheckConstraint("CK_Child_Price", "[Price] > 0"),))
     for last in (CHILD, None):
         found = only(changed, AS_THE_SERVER_SAYS, last)
-        assert found.difference is Difference.ALTER
-    assert only(CHILD, replace(AS_THE_SERVER_SAYS, checks=changed.checks), CHILD).difference is Difference.ALTER
-    rewritten = replace(AS_THE_SERVER_SAYS, checks=(Check("CK_Child_Price", "(abs([Price])=[Price])"),))
-    assert only(changed, rewritten).difference is Difference.SAME, "a server may have rewritten ours"
-    assert found.difference is Difference.ALTER
+        assert found.difference is SchemaDifference.ALTER
+    assert only(CHILD, replace(AS_THE_SERVER_SAYS, checks=changed.checks), CHILD).difference is SchemaDifference.ALTER
+    rewritten = replace(AS_THE_SERVER_SAYS, checks=(CheckConstraint("CK_Child_Price", "(abs([Price])=[Price])"),))
+    assert only(changed, rewritten).difference is SchemaDifference.SAME, "a server may have rewritten ours"
+    assert found.difference is SchemaDifference.ALTER
     assert found_sql(found) == [
         "ALTER TABLE [dbo].[Child] DROP CONSTRAINT [CK_Child_Price];",
         "ALTER TABLE [dbo].[Child] WITH CHECK ADD CONSTRAINT [CK_Child_Price] CHECK ([Price] > 0);",
@@ -121,7 +121,7 @@ def systems_own(table: ServerTable) -> ServerTable:
 def test_parts_that_the_server_named_are_ours_and_none_is_made_a_second_time() -> None:
     there = systems_own(AS_THE_SERVER_SAYS)
     for last in (None, CHILD):
-        assert only(CHILD, there, last).difference is Difference.SAME
+        assert only(CHILD, there, last).difference is SchemaDifference.SAME
     kinds = {(ObjectKind.INDEX, "IX_Child_Name"), (ObjectKind.FOREIGN_KEY, "FK_Child_Parent")}
     assert elsewhere(CHILD, there) == kinds | {(ObjectKind.CHECK, "CK_Child_Price")}
     assert elsewhere(CHILD, AS_THE_SERVER_SAYS) == frozenset()
@@ -145,13 +145,13 @@ def test_a_unique_constraint_goes_as_a_constraint() -> None:
     unique = ServerIndex("UQ__Child__737584F6", (KeyColumn("Name"),), unique=True, constraint=True)
     wanted = replace(CHILD, indexes=(ServerIndex("UX_Child_Name", (KeyColumn("Name"),), unique=True),))
     there = replace(AS_THE_SERVER_SAYS, indexes=(unique,))
-    assert only(wanted, there).difference is Difference.SAME
+    assert only(wanted, there).difference is SchemaDifference.SAME
     wider = replace(wanted, columns=(*CHILD.columns[:2], ServerColumn("Name", ServerType("nvarchar", 50))))
     assert found_sql(only(wider, there))[0] == "ALTER TABLE [dbo].[Child] DROP CONSTRAINT [UQ__Child__737584F6];"
 
 
 def test_two_rules_of_one_expression_keep_their_own_names() -> None:
-    twice = replace(CHILD, checks=(Check("CK_first", "[Price] >= 0"), *CHILD.checks))
+    twice = replace(CHILD, checks=(CheckConstraint("CK_first", "[Price] >= 0"), *CHILD.checks))
     assert found_sql(only(twice, AS_THE_SERVER_SAYS)) == [
         "ALTER TABLE [dbo].[Child] WITH CHECK ADD CONSTRAINT [CK_first] CHECK ([Price] >= 0);"
     ]
@@ -172,7 +172,7 @@ def test_what_others_added_on_the_server_stays() -> None:
         AS_THE_SERVER_SAYS, columns=(*AS_THE_SERVER_SAYS.columns, extra), indexes=(*CHILD.indexes, theirs)
     )
     found = only(CHILD, present, CHILD)
-    assert found.difference is Difference.SAME
+    assert found.difference is SchemaDifference.SAME
     assert found.details == ("column Theirs is on the server only and stays",)
 
 
@@ -187,21 +187,21 @@ def test_changed_on_both_sides_is_a_conflict_with_every_choice() -> None:
         AS_THE_SERVER_SAYS, columns=(*AS_THE_SERVER_SAYS.columns[:2], ServerColumn("Name", ServerType("nvarchar", 30)))
     )
     found = only(here, there, CHILD)
-    assert found.difference is Difference.CONFLICT
-    assert set(found.works) == {Choice.ALTER, Choice.RECREATE}
+    assert found.difference is SchemaDifference.CONFLICT
+    assert set(found.works) == {SyncChoice.ALTER, SyncChoice.RECREATE}
 
 
 def test_no_statement_makes_an_identity_of_a_column() -> None:
     plain = replace(PARENT, columns=(ServerColumn("ID", ServerType("int"), nullable=False),))
     found = only(PARENT, plain)
-    assert found.difference is Difference.CONFLICT
-    assert set(found.works) == {Choice.RECREATE}
+    assert found.difference is SchemaDifference.CONFLICT
+    assert set(found.works) == {SyncChoice.RECREATE}
 
 
 def test_recreating_takes_down_and_puts_back_the_foreign_keys_of_others() -> None:
     changed = replace(PARENT, columns=(ServerColumn("ID", ServerType("bigint"), nullable=False, identity=True),))
     found = compare(Conversion((changed,)), (PARENT, CHILD))
-    steps = plan(Conversion((changed,)), found, {PARENT.name: Choice.RECREATE})
+    steps = plan(Conversion((changed,)), found, {PARENT.name: SyncChoice.RECREATE})
     sql = [s.sql for s, _ in steps]
     assert "DROP CONSTRAINT [FK_Child_Parent]" in sql[0]
     assert sql[1] == "DROP TABLE [dbo].[Parent];"
@@ -213,31 +213,31 @@ def test_a_view_changed_here_is_altered_and_one_changed_on_both_sides_is_a_confl
     edited = replace(VIEW, sql=VIEW.sql.replace("[ID]", "[Price]"))
     last = Conversion(modules=(VIEW,))
     found = compare(Conversion(modules=(new,)), (), (VIEW,), last)[0]
-    assert found.difference is Difference.ALTER
-    assert found.sql(Choice.ALTER) == "ALTER VIEW [dbo].[V] AS SELECT [Name] FROM [dbo].[Child];"
-    assert compare(Conversion(modules=(new,)), (), (edited,), last)[0].difference is Difference.CONFLICT
+    assert found.difference is SchemaDifference.ALTER
+    assert found.sql(SyncChoice.ALTER) == "ALTER VIEW [dbo].[V] AS SELECT [Name] FROM [dbo].[Child];"
+    assert compare(Conversion(modules=(new,)), (), (edited,), last)[0].difference is SchemaDifference.CONFLICT
 
 
 @pytest.mark.parametrize("head", ["CREATE", "create  or alter", "CREATE\nOR ALTER", "Create", "ALTER"])
-@pytest.mark.parametrize("choice", [Choice.CREATE, Choice.ALTER, Choice.RECREATE])
-def test_no_statement_for_a_server_needs_create_or_alter(head: str, choice: Choice) -> None:
+@pytest.mark.parametrize("choice", [SyncChoice.CREATE, SyncChoice.ALTER, SyncChoice.RECREATE])
+def test_no_statement_for_a_server_needs_create_or_alter(head: str, choice: SyncChoice) -> None:
     """Service Pack 1 of SQL Server 2016 brought it; what a person wrote by hand may have it."""
     theirs = replace(VIEW, sql=f"{head} VIEW [dbo].[V] AS SELECT 'CREATE OR ALTER' AS a;")
     made = Conversion(modules=(theirs,))
-    there = () if choice is Choice.CREATE else (VIEW,)
+    there = () if choice is SyncChoice.CREATE else (VIEW,)
     (found,) = compare(made, (), there, Conversion(modules=(VIEW,)))
     steps = [s.sql for s, _ in plan(made, [found], {VIEW.name: choice})]
-    word = "ALTER" if choice is Choice.ALTER else "CREATE"
+    word = "ALTER" if choice is SyncChoice.ALTER else "CREATE"
     assert steps[-1] == f"{word} VIEW [dbo].[V] AS SELECT 'CREATE OR ALTER' AS a;"
 
 
 def test_comments_before_a_statement_written_by_hand_stay() -> None:
     theirs = replace(VIEW, sql="-- mine\n/* CREATE */ CREATE VIEW [dbo].[V] AS SELECT 1 AS a")
     (found,) = compare(Conversion(modules=(theirs,)), (), (VIEW,))
-    assert found.sql(Choice.ALTER) == "-- mine\n/* CREATE */ ALTER VIEW [dbo].[V] AS SELECT 1 AS a"
+    assert found.sql(SyncChoice.ALTER) == "-- mine\n/* CREATE */ ALTER VIEW [dbo].[V] AS SELECT 1 AS a"
 
 
 @pytest.mark.parametrize("head", ["CREATE OR ALTER VIEW", "CREATE   VIEW", "create view"])
 def test_a_module_is_the_same_whichever_verb_made_it(head: str) -> None:
     there = replace(VIEW, sql=VIEW.sql.replace("CREATE VIEW", head, 1).replace("view [", "VIEW ["))
-    assert compare(Conversion(modules=(VIEW,)), (), (there,))[0].difference is Difference.SAME
+    assert compare(Conversion(modules=(VIEW,)), (), (there,))[0].difference is SchemaDifference.SAME

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from wizard.convert.difference import Choice, Difference, compare, plan
+from wizard.convert.schema_diff import SchemaDifference, SyncChoice, compare, plan
 from wizard.objects import (
     Action,
-    Check,
+    CheckConstraint,
     Conversion,
     ForeignKey,
     KeyColumn,
@@ -47,10 +47,10 @@ BY_CODE = replace(
 )
 
 
-def steps(wanted: tuple[ServerTable, ...], there: tuple[ServerTable, ...], **chosen: Choice) -> list[str]:
+def steps(wanted: tuple[ServerTable, ...], there: tuple[ServerTable, ...], **chosen: SyncChoice) -> list[str]:
     """The last line of each statement that would run."""
     found = compare(Conversion(wanted), there, (), Conversion(there))
-    plans = plan(Conversion(wanted), found, {f.name: chosen.get(f.name.name, Choice.ALTER) for f in found})
+    plans = plan(Conversion(wanted), found, {f.name: chosen.get(f.name.name, SyncChoice.ALTER) for f in found})
     return [s.sql.splitlines()[-1] for s, _ in plans]
 
 
@@ -68,7 +68,7 @@ def test_a_referred_column_and_the_one_that_refers_change_together() -> None:
 
 def test_the_table_that_refers_may_be_left_as_it_is() -> None:
     renamed = replace(parent(), primary_key=ServerIndex("PK_Parent", (KeyColumn("ID", descending=True),), True, True))
-    found = steps((renamed, child()), (parent(), child()), Child=Choice.SKIP)
+    found = steps((renamed, child()), (parent(), child()), Child=SyncChoice.SKIP)
     assert found == [
         "ALTER TABLE [dbo].[Child] DROP CONSTRAINT [FK_Child_Parent];",
         "ALTER TABLE [dbo].[Parent] DROP CONSTRAINT [PK_Parent];",
@@ -98,7 +98,7 @@ def test_of_two_works_the_owner_of_a_foreign_key_says_what_it_becomes() -> None:
 
 
 def test_recreating_the_table_that_refers_makes_its_foreign_key_once() -> None:
-    found = steps((parent(BIGINT), child(BIGINT)), (parent(), child()), Child=Choice.RECREATE)
+    found = steps((parent(BIGINT), child(BIGINT)), (parent(), child()), Child=SyncChoice.RECREATE)
     assert len([s for s in found if "ADD CONSTRAINT [FK_Child_Parent]" in s]) == 1
     assert found.index("DROP TABLE [dbo].[Child];") > 0
 
@@ -132,7 +132,7 @@ def test_where_the_server_lists_no_foreign_keys_those_that_were_loaded_count() -
     last = Conversion((parent(), child()))
     wanted = Conversion((parent(BIGINT), child(BIGINT)))
     found = compare(wanted, (parent(), blind), (), last, frozenset({ObjectKind.FOREIGN_KEY}))
-    sql = [s.sql for s, _ in plan(wanted, found, {f.name: Choice.ALTER for f in found})]
+    sql = [s.sql for s, _ in plan(wanted, found, {f.name: SyncChoice.ALTER for f in found})]
     assert "DROP CONSTRAINT [FK_Child_Parent]" in sql[0]
 
 
@@ -144,7 +144,7 @@ def computing(kind: ServerType) -> ServerTable:
             ServerColumn("Price", kind, nullable=False, default="1", default_name="DF_T_Price"),
         ),
         indexes=(ServerIndex("IX_T_Double", (KeyColumn("Double"),)),),
-        checks=(Check("CK_T_Price", "[Price] > 0"),),
+        checks=(CheckConstraint("CK_T_Price", "[Price] > 0"),),
     )
 
 
@@ -165,7 +165,7 @@ def test_all_that_stands_on_a_column_goes_before_it_changes_and_comes_back() -> 
 def test_a_column_that_somebody_computes_on_the_server_stands_in_the_way() -> None:
     wanted = replace(computing(BIGINT), columns=computing(BIGINT).columns[1:], indexes=())
     found = compare(Conversion((wanted,)), (computing(INT),))[0]
-    assert found.difference is Difference.CONFLICT
+    assert found.difference is SchemaDifference.CONFLICT
     assert any("computed from one that changes" in d for d in found.details)
 
 

@@ -9,10 +9,10 @@ import pytest
 
 from tests.convert.making import KEY, converted, index, one, refers, table
 from tests.server_schema import odd
-from wizard.convert.difference import Choice, Compared, Difference, compare, plan
+from wizard.convert.schema_diff import ComparedObject, SchemaDifference, SyncChoice, compare, plan
 from wizard.definitions import Column, ColumnType, Table
 from wizard.objects import (
-    Check,
+    CheckConstraint,
     Conversion,
     ForeignKey,
     KeyColumn,
@@ -80,12 +80,12 @@ def _clear(session: ServerSession) -> None:
             continue
 
 
-def look(session: ServerSession, conversion: Conversion, last: Conversion | None) -> tuple[Compared, ...]:
+def look(session: ServerSession, conversion: Conversion, last: Conversion | None) -> tuple[ComparedObject, ...]:
     there = existing_objects(session, [SCHEMA])
     return compare(conversion, there.tables, there.modules, last, there.unseen)
 
 
-def run(session: ServerSession, conversion: Conversion, found: tuple[Compared, ...], choice: Choice) -> None:
+def run(session: ServerSession, conversion: Conversion, found: tuple[ComparedObject, ...], choice: SyncChoice) -> None:
     for statement, _ in plan(conversion, found, {f.name: choice for f in found}):
         session.execute(statement.sql)
 
@@ -93,22 +93,22 @@ def run(session: ServerSession, conversion: Conversion, found: tuple[Compared, .
 def test_what_was_made_is_the_same_when_looked_at_again(session: ServerSession) -> None:
     first = wanted(session)
     found = look(session, first, None)
-    assert {f.difference for f in found} == {Difference.CREATE}
-    run(session, first, found, Choice.CREATE)
+    assert {f.difference for f in found} == {SchemaDifference.CREATE}
+    run(session, first, found, SyncChoice.CREATE)
     for last in (first, None):
         again = look(session, first, last)
-        assert [(f.difference, f.details) for f in again] == [(Difference.SAME, ())] * 2
+        assert [(f.difference, f.details) for f in again] == [(SchemaDifference.SAME, ())] * 2
 
 
 def altered(session: ServerSession, child: Table) -> None:
     """Load the first form with a row, bring about the second, and look again."""
     first, second = wanted(session), wanted(session, child)
-    run(session, first, look(session, first, None), Choice.CREATE)
+    run(session, first, look(session, first, None), SyncChoice.CREATE)
     session.execute(f"INSERT INTO [{SCHEMA}].[Child] ([Price], [Code]) VALUES (2, N'a')")
     found = look(session, second, first)
-    assert {f.name.name: f.difference for f in found}["Child"] is Difference.ALTER
-    run(session, second, tuple(f for f in found if f.difference is Difference.ALTER), Choice.ALTER)
-    assert [f.difference for f in look(session, second, second)] == [Difference.SAME] * 2
+    assert {f.name.name: f.difference for f in found}["Child"] is SchemaDifference.ALTER
+    run(session, second, tuple(f for f in found if f.difference is SchemaDifference.ALTER), SyncChoice.ALTER)
+    assert [f.difference for f in look(session, second, second)] == [SchemaDifference.SAME] * 2
 
 
 def test_a_column_comes_and_an_index_goes_and_the_rows_stay(session: ServerSession) -> None:
@@ -135,7 +135,7 @@ def linked_pair(session: ServerSession, kind: ServerType) -> Conversion:
         first,
         (ServerColumn("ID", kind, nullable=False),),
         ServerIndex("PK_pair", (KeyColumn("ID"),), primary=True, unique=True, clustered=True),
-        checks=(Check("CK_pair", "[ID] > 0"),),
+        checks=(CheckConstraint("CK_pair", "[ID] > 0"),),
     )
     child = ServerTable(
         second,
@@ -148,14 +148,14 @@ def linked_pair(session: ServerSession, kind: ServerType) -> Conversion:
 
 def test_the_type_of_a_referred_column_changes_and_all_that_stood_on_it_is_there_again(session: ServerSession) -> None:
     narrow, wide = linked_pair(session, ServerType("int")), linked_pair(session, ServerType("bigint"))
-    run(session, narrow, look(session, narrow, None), Choice.CREATE)
+    run(session, narrow, look(session, narrow, None), SyncChoice.CREATE)
     session.execute(f"INSERT INTO {narrow.tables[0].name} VALUES (7)")
     session.execute(f"INSERT INTO {narrow.tables[1].name} VALUES (7)")
     takes_null = not session.value("SELECT CONVERT(int, SERVERPROPERTY('Babelfish'))")  # which keeps what was said
-    for statement, _ in plan(wide, found := look(session, wide, narrow), {f.name: Choice.ALTER for f in found}):
+    for statement, _ in plan(wide, found := look(session, wide, narrow), {f.name: SyncChoice.ALTER for f in found}):
         altering = "ALTER COLUMN" in statement.sql and not takes_null
         session.execute(statement.sql.replace(" NOT NULL;", ";") if altering else statement.sql)
-    assert [f.difference for f in look(session, wide, wide)] == [Difference.SAME] * 2
+    assert [f.difference for f in look(session, wide, wide)] == [SchemaDifference.SAME] * 2
     assert session.query(f"SELECT [ParentID] FROM {wide.tables[1].name}") == [(7,)]
     with pytest.raises(ServerError):
         session.execute(f"INSERT INTO {wide.tables[1].name} VALUES (8)")

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wizard.convert.equivalence import same_expression, says_the_same
 from wizard.convert.forms import form, plain
-from wizard.convert.same import same_expression, says_the_same
 
 WORDED = [
     ("0", "((0))"),

@@ -20,7 +20,7 @@ from tests.convert.scopes import Columns
 from wizard.convert.dialect import parse_expression
 from wizard.convert.expressions import translate_value
 from wizard.convert.functions import AREAS, FUNCTIONS, REFUSED, Function, Sample, find, functions_table
-from wizard.convert.typed import Use
+from wizard.convert.typed_sql import Use
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError
 from wizard.sqlserver import connection_string

@@ -15,7 +15,7 @@ from wizard.coercion.key_sizes import RowSize
 from wizard.convert import convert, script
 from wizard.convert.dialect import parse_expression
 from wizard.convert.expressions import translate_value
-from wizard.convert.limits import ROW, largest_row, row_bytes
+from wizard.convert.server_limits import ROW, largest_row, row_bytes
 from wizard.definitions import (
     Column,
     ColumnType,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wizard.convert.names import LONGEST, Names, folded, legal, needs_quoting, units
+from wizard.convert.names import LONGEST, NameRegister, folded, legal, needs_quoting, units
 from wizard.objects import quote
 
 names = st.text(max_size=150)
@@ -32,7 +32,7 @@ def test_a_name_stays_within_its_brackets(name: str) -> None:
 
 @given(st.lists(names, max_size=30))
 def test_names_of_a_schema_differ_as_a_server_compares_them(wanted: list[str]) -> None:
-    taken = Names()
+    taken = NameRegister()
     made = [taken.take(w) for w in wanted]
     assert len({folded(m) for m in made}) == len(made)
     assert all(1 <= units(m) <= LONGEST for m in made)
@@ -40,25 +40,25 @@ def test_names_of_a_schema_differ_as_a_server_compares_them(wanted: list[str]) -
 
 @given(st.from_regex(r"[A-Za-zÄé\u4e00 .\-\[\]';]{0,30}[A-Za-z]", fullmatch=True))
 def test_a_name_that_can_be_kept_is_kept(name: str) -> None:
-    assert Names().take(name) == name
+    assert NameRegister().take(name) == name
 
 
 def test_names_that_differ_in_case_or_trailing_blanks_are_one_to_a_server() -> None:
-    taken = Names()
+    taken = NameRegister()
     assert [taken.take(n) for n in ("Orders", "ORDERS", "Orders ", "ｏｒｄｅｒｓ")] == [
         "Orders", "ORDERS_2", "Orders_3", "ｏｒｄｅｒｓ_4",
     ]  # fmt: skip
 
 
 def test_characters_that_older_collations_overlook_do_not_tell_two_names_apart() -> None:
-    taken = Names()
+    taken = NameRegister()
     wanted = ("0", "0\uffff", "Box", "Box📦", "🍕", "🍔", "Bö", "Bo")
     assert [taken.take(n) for n in wanted] == ["0", "0\uffff_2", "Box", "Box📦_2", "🍕", "🍔_2", "Bö", "Bo"]
 
 
 def test_a_table_does_not_become_a_temporary_one_by_its_name() -> None:
-    assert Names().take("#Import") == "_Import"
-    assert Names().take("#Import", temporary=False) == "#Import"
+    assert NameRegister().take("#Import") == "_Import"
+    assert NameRegister().take("#Import", temporary=False) == "#Import"
 
 
 def test_a_long_name_is_cut_between_characters() -> None:

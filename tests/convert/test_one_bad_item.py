@@ -8,7 +8,7 @@ from tests.convert import saved as queries
 from tests.convert.making import converted, one, table
 from wizard.assess.validation_rules import UntoldError, rule_of
 from wizard.assess.value_checks import rule_check
-from wizard.convert.guard import one_item
+from wizard.convert.item_guard import one_item
 from wizard.convert.queries.headings import heading_sources
 from wizard.definitions import Column, ColumnType, Database, Query, QueryKind
 from wizard.messages import ConversionError, Kind, Place

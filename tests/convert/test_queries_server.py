@@ -16,7 +16,7 @@ from tests.conftest import SHARED, load_oracle
 from tests.convert.loading import build, cleared, converted, shown
 from wizard.convert.queries import Queries
 from wizard.objects import ObjectKind, ServerModule, quote
-from wizard.settings import Crosstab, Options
+from wizard.settings import CrosstabOption, Options
 from wizard.sqlserver import connection_string
 from wizard.sqlserver.connection import ServerSession
 
@@ -100,7 +100,7 @@ def books(session: ServerSession) -> Built:
     """The sample with procedures for crosstabs without fixed headings."""
     path, schema = SHARED / "sample" / "harborbooks.accdb", "q_procedures"
     cleared(session, schema)
-    options = Options(warn_renamed=False, crosstab_headings=Crosstab.PROCEDURE)
+    options = Options(warn_renamed=False, crosstab_headings=CrosstabOption.PROCEDURE)
     conversion, queries = converted(path, schema, options)
     return Built(session, schema, queries, build(session, path, conversion))
 

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from tests.convert.saved import numbers, saved, statement
 from wizard.convert import convert
-from wizard.convert.tree import As, Clauses, Column, Indented, Select, Text, node_of
+from wizard.convert.tree import As, Clauses, Indented, SqlColumn, SqlSelect, Text, node_of
 from wizard.definitions import Database, Query, QueryKind
 from wizard.messages import Severity
 from wizard.objects import ObjectKind, Outcome
-from wizard.settings import Crosstab, Options, SqlVersion, Target
+from wizard.settings import CrosstabOption, Options, SqlVersion, Target
 
 
 def spaced(text: str) -> str:
@@ -298,7 +298,7 @@ def test_crosstab_headings() -> None:
 
 
 def test_crosstab_with_headings_by_procedure_when_asked() -> None:
-    options = Options(crosstab_headings=Crosstab.PROCEDURE)
+    options = Options(crosstab_headings=CrosstabOption.PROCEDURE)
     query = (
         "PARAMETERS s DateTime; TRANSFORM Sum(Amount) SELECT Customer FROM Orders WHERE Placed > s GROUP BY Customer"
     )
@@ -309,7 +309,7 @@ def test_crosstab_with_headings_by_procedure_when_asked() -> None:
 
 
 def test_a_crosstab_of_fixed_headings_is_a_view_whatever_the_option() -> None:
-    options = Options(crosstab_headings=Crosstab.PROCEDURE)
+    options = Options(crosstab_headings=CrosstabOption.PROCEDURE)
     query = "TRANSFORM Sum(Amount) SELECT Customer FROM Orders GROUP BY Customer PIVOT Paid IN (True)"
     assert statement(saved({"q": query}, None, options), "q").startswith("CREATE VIEW")
 
@@ -341,7 +341,7 @@ def test_pass_through_and_data_definition_are_for_review() -> None:
 
 
 def test_only_lines_outside_names_and_texts_are_indented() -> None:
-    select = Select(Clauses((As(Text("a\nb"), "c\nd"), Column("x\ny", "it's")), node_of("t")))
+    select = SqlSelect(Clauses((As(Text("a\nb"), "c\nd"), SqlColumn("x\ny", "it's")), node_of("t")))
     assert str(Indented(select)) == (
         "    SELECT\n        (N'a' + NCHAR(10) + N'b') AS [c\nd],\n        [x\ny].[it's]\n    FROM t"
     )

@@ -7,13 +7,13 @@ import pytest
 from wizard.convert.tree import (
     As,
     Clauses,
-    Column,
     Enclosed,
     Indented,
-    Node,
     Number,
-    Select,
-    Subquery,
+    SqlColumn,
+    SqlNode,
+    SqlSelect,
+    SqlSubquery,
     Text,
     Volatility,
     aggregate,
@@ -31,12 +31,12 @@ from wizard.convert.tree import (
     volatile,
 )
 
-A, B = Column("T", "a"), Column("T", "b")
+A, B = SqlColumn("T", "a"), SqlColumn("T", "b")
 
 
-def select(*output: Node, where: Node | None = None, source: str = "T", head: str = "") -> Select:
+def select(*output: SqlNode, where: SqlNode | None = None, source: str = "T", head: str = "") -> SqlSelect:
     read = named(f"[dbo].[{source}]", source)
-    return Select(Clauses(output, read, where=where, sources=frozenset((source,)), head=head))
+    return SqlSelect(Clauses(output, read, where=where, sources=frozenset((source,)), head=head))
 
 
 def test_a_template_takes_nodes_and_words() -> None:
@@ -52,13 +52,13 @@ def test_a_template_that_hides_what_must_be_known_is_an_error(hidden: str) -> No
 
 
 def test_a_name_of_the_database_hides_nothing() -> None:
-    odd = Column("SELECT", "CASE (SELECT END")
+    odd = SqlColumn("SELECT", "CASE (SELECT END")
     assert tsql("UPPER({})", odd).facts.depth == 0
     assert not tsql("UPPER({})", Text("(SELECT SUM(")).facts.subquery
 
 
 def test_equal_structure_is_equality() -> None:
-    assert enclosed("{} + {}", A, B) == enclosed("{} + {}", Column("T", "a"), B)
+    assert enclosed("{} + {}", A, B) == enclosed("{} + {}", SqlColumn("T", "a"), B)
     assert enclosed("{} + {}", A, B) != tsql("({} + {})", A, B), "parentheses of their own can be taken off"
     assert len({called("F", A), called("F", A), called("F", B)}) == 2
 
@@ -67,7 +67,7 @@ def test_parentheses_come_off_as_structure() -> None:
     assert str(bare(enclosed("{} + {}", A, B))) == "[T].[a] + [T].[b]"
     assert str(bare(spread(" + ", [enclosed("{} + 1", A), enclosed("{} + 2", B)]))) == "([T].[a] + 1) + ([T].[b] + 2)"
     assert str(bare(Text("a\nb"))) == "N'a' + NCHAR(10) + N'b'"
-    subquery = Subquery(select(A), inline=True)
+    subquery = SqlSubquery(select(A), inline=True)
     assert bare(subquery) is subquery
 
 
@@ -88,8 +88,8 @@ def test_what_a_node_knows_is_that_of_all_within() -> None:
 
 
 def test_a_subquery_knows_the_columns_of_others_alone() -> None:
-    inner = select(aggregate("MAX({})", Column("U", "x")), where=tsql("{} = {}", Column("U", "y"), A), source="U")
-    facts = tsql("{} + 1", Subquery(inner)).facts
+    inner = select(aggregate("MAX({})", SqlColumn("U", "x")), where=tsql("{} = {}", SqlColumn("U", "y"), A), source="U")
+    facts = tsql("{} + 1", SqlSubquery(inner)).facts
     assert facts.columns == {("T", "a")}
     assert facts.subquery
     assert not facts.aggregate
@@ -103,25 +103,25 @@ def test_size_is_that_of_the_text() -> None:
 def test_replacing_rebuilds_what_is_known() -> None:
     year = tsql("YEAR({})", A)
     node = case((tsql("{} > {}", year, B), select_of(year)), otherwise=As(year, "y"))
-    made = node.replaced({year: Column("made 1", "value")})
+    made = node.replaced({year: SqlColumn("made 1", "value")})
     assert "YEAR" not in str(made)
     assert made.facts.columns == {("T", "b"), ("made 1", "value")}
     assert made.facts.depth == 1
     assert node.replaced({tsql("YEAR({})", B): A}) is node
 
 
-def select_of(value: Node) -> Subquery:
-    return Subquery(select(Column("U", "x"), where=tsql("{} = {}", Column("U", "y"), value), source="U"))
+def select_of(value: SqlNode) -> SqlSubquery:
+    return SqlSubquery(select(SqlColumn("U", "x"), where=tsql("{} = {}", SqlColumn("U", "y"), value), source="U"))
 
 
 def test_within_a_select_that_has_a_source_of_that_name_nothing_is_replaced() -> None:
     year = tsql("YEAR({})", A)
-    inner = Subquery(select(year))
+    inner = SqlSubquery(select(year))
     assert inner.replaced({year: B}) is inner
 
 
 def test_a_select_is_laid_out_and_indented_with_what_it_holds() -> None:
-    inner = Subquery(select(aggregate("COUNT(*)"), source="U"))
+    inner = SqlSubquery(select(aggregate("COUNT(*)"), source="U"))
     made = select(A, As(inner, "n"), where=tsql("{} > 1", B), head=" DISTINCT")
     assert str(lines("BEGIN", Indented(made), "END")).splitlines() == [
         "BEGIN",
@@ -152,7 +152,7 @@ def test_a_column_under_its_own_name_is_not_renamed() -> None:
 
 
 def test_a_statement_around_one_of_its_columns() -> None:
-    inner = Subquery(select(aggregate("MAX({})", Column("U", "x")), source="U"))
+    inner = SqlSubquery(select(aggregate("MAX({})", SqlColumn("U", "x")), source="U"))
     made = select(A, As(tsql("{} + {}", B, inner), "cell"), where=tsql("{} > 1", B))
     before, cell, after = map(str, around(made, 1))
     assert before == "SELECT\n    [T].[a]"

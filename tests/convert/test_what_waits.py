@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from wizard.convert.difference import Choice, compare, plan
+from wizard.convert.schema_diff import SyncChoice, compare, plan
 from wizard.convert.script import statements
 from wizard.objects import (
     Action,
-    Check,
+    CheckConstraint,
     Conversion,
     ForeignKey,
     KeyColumn,
@@ -39,7 +39,7 @@ ORDERS = ServerTable(
         ServerIndex("UX_Price", (KeyColumn("Price"),), unique=True),
     ),
     (ForeignKey("FK_Customer", ("Customer",), OF, ("ID",)),),
-    (Check("CK_Price", "[Price] > 0", text="not for nothing"),),
+    (CheckConstraint("CK_Price", "[Price] > 0", text="not for nothing"),),
 )
 
 
@@ -106,10 +106,10 @@ def test_what_changed_is_taken_away_before_the_rows_and_made_again_after_them() 
         ORDERS,
         indexes=(replace(ORDERS.indexes[0], columns=(KeyColumn("Customer", descending=True),)), ORDERS.indexes[1]),
         foreign_keys=(replace(ORDERS.foreign_keys[0], on_delete=Action.CASCADE),),
-        checks=(Check("CK_Price", "[Price] >= 0", text="not for nothing"),),
+        checks=(CheckConstraint("CK_Price", "[Price] >= 0", text="not for nothing"),),
     )
     found = compare(Conversion((wanted,)), (ORDERS,), (), Conversion((ORDERS,)))
-    made = [s for s, _ in plan(Conversion((wanted,)), found, {OF: Choice.ALTER})]
+    made = [s for s, _ in plan(Conversion((wanted,)), found, {OF: SyncChoice.ALTER})]
     now, later = before_and_after_rows(made, Constraints.AFTER)
     assert sorted(s.sql.split()[3 if s.sql.startswith("ALTER") else 0] for s in now) == ["DROP", "DROP", "DROP"]
     assert sorted(parts(now)) == ["CK_Price", "FK_Customer", "IX_Customer"]

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests import powershell, vba
-from wizard.link import Join, Kit, LinkedTable, write_kit
+from wizard.link import Kit, KitJoin, KitTable, write_kit
 from wizard.link.writing import powershell as ps_literal
 from wizard.link.writing import vba as vba_literal
 from wizard.messages import StageError
@@ -23,11 +23,11 @@ KIT = Kit(
     source="src",
     file="Sales.accdb",
     tables=(
-        LinkedTable("Orders", Name("dbo", "Orders"), "Orders_local"),
-        LinkedTable(NASTY, Name(NASTY, "x"), NASTY[:5] + "_local", ("ID", NASTY)),
-        LinkedTable("Files", Name("dbo", "Files")),
+        KitTable("Orders", Name("dbo", "Orders"), "Orders_local"),
+        KitTable(NASTY, Name(NASTY, "x"), NASTY[:5] + "_local", ("ID", NASTY)),
+        KitTable("Files", Name("dbo", "Files")),
     ),
-    joins=(Join("jetferry_R", "Orders", ("A", "B"), NASTY, ("C", "D")),),
+    joins=(KitJoin("jetferry_R", "Orders", ("A", "B"), NASTY, ("C", "D")),),
     connection=Connection("db.example.com", 1433, database="Sales;DB", auth=Auth.SQL, user="sa"),
     auth=Auth.WINDOWS,
 )
@@ -74,10 +74,8 @@ def test_vba_parses_and_holds_the_names(files: dict[str, str]) -> None:
 
 def test_vba_keeps_to_the_editor_s_limits(tmp_path: Path) -> None:
     wide = "漢" * 64
-    tables = tuple(
-        LinkedTable(f"{wide[:60]}{n}", Name(wide, wide), f"{wide[:50]}{n}", (wide,) * 10) for n in range(250)
-    )
-    joins = tuple(Join(f"j{n}", wide, (wide,) * 10, wide, (wide,) * 10) for n in range(120))
+    tables = tuple(KitTable(f"{wide[:60]}{n}", Name(wide, wide), f"{wide[:50]}{n}", (wide,) * 10) for n in range(250))
+    joins = tuple(KitJoin(f"j{n}", wide, (wide,) * 10, wide, (wide,) * 10) for n in range(120))
     text = texts(write_kit(tmp_path, replace(KIT, tables=tables, joins=joins)))[".bas"]
     lines = text.split("\r\n")
     assert max(map(len, lines)) <= 1023

@@ -18,7 +18,7 @@ from tests.sqlserver.databases import corpus, source, target
 from tests.sqlserver.oracle.script import Script
 from wizard.convert import convert, script
 from wizard.objects import Conversion, ObjectKind
-from wizard.settings import Crosstab, Options
+from wizard.settings import CrosstabOption, Options
 
 pytestmark = pytest.mark.oracle
 HEADINGS = ("", "North", "it's ]here[", "1/2/2024", "a.b", "x" * 200)
@@ -71,7 +71,7 @@ def made_when_run(sql: str) -> str:
 def crosstabs() -> Iterator[tuple[str, Conversion]]:
     for path in corpus():
         definition, _ = source(path)
-        options = Options(crosstab_headings=Crosstab.PROCEDURE)
+        options = Options(crosstab_headings=CrosstabOption.PROCEDURE)
         made = convert(definition, source="s", schema="dbo", options=options, target=target("2017"))
         if any("@statement" in m.sql or "sp_executesql" in m.sql for m in made.modules):
             yield path.name, made

@@ -17,8 +17,8 @@ from tests.sqlserver.doubles import CATALOG, Rows, Server
 from tests.sqlserver.oracle.script import Script
 from wizard.coercion.arrow_types import batch_schema
 from wizard.convert import script
-from wizard.convert.difference import Choice, compare, plan
 from wizard.convert.queries import altering
+from wizard.convert.schema_diff import SyncChoice, compare, plan
 from wizard.objects import Conversion, Name, ObjectKind, ServerColumn, ServerTable, ServerType
 from wizard.settings import Constraints, Options
 from wizard.sink import Checkpoint, Delivery, Partition
@@ -121,7 +121,7 @@ def test_what_differs_is_altered_in_words_that_every_version_reads(checker: Chec
     there = [replace(t, columns=tuple(_other(c) for c in t.columns), description="was") for t in books.tables]
     compared = compare(books, there, books.modules, books)
     texts: list[str] = []
-    for choice in (Choice.ALTER, Choice.RECREATE):
+    for choice in (SyncChoice.ALTER, SyncChoice.RECREATE):
         steps = plan(books, compared, {c.name: choice for c in compared if choice in c.works})
         texts += [s.sql for s, _ in steps]
     assert sum("ALTER COLUMN" in t for t in texts) >= 10

@@ -13,7 +13,7 @@ import pytest
 
 from tests import powershell
 from tests.target.package_tools import batch, fill, sink, table
-from wizard.objects import Check, Name, ObjectKind, ServerTable, Statement
+from wizard.objects import CheckConstraint, Name, ObjectKind, ServerTable, Statement
 from wizard.package.scripts import batch as script_batch
 from wizard.package.scripts import scripts
 from wizard.settings import Constraints, Options
@@ -226,7 +226,7 @@ def test_a_line_that_looks_like_a_command_stays_text() -> None:
 
 
 def test_the_last_script_checks_every_constraint() -> None:
-    of = ServerTable(Name("dbo", "T"), table().columns, checks=(Check("CK_T", "[id] > 0"),))
+    of = ServerTable(Name("dbo", "T"), table().columns, checks=(CheckConstraint("CK_T", "[id] > 0"),))
     last = scripts([], [of], Options())[-1].text
     assert "ALTER TABLE [dbo].[T] WITH CHECK CHECK CONSTRAINT ALL;" in last
     assert "is_not_trusted = 1" in last

@@ -11,7 +11,7 @@ import pytest
 from tests.server_schema import odd
 from wizard.events import Event, ObjectLoaded
 from wizard.objects import (
-    Check,
+    CheckConstraint,
     ForeignKey,
     KeyColumn,
     Name,
@@ -160,7 +160,7 @@ def test_constraints_that_waited_are_made_checked_and_what_breaks_them_is_listed
         (ServerColumn("ID", whole), ServerColumn("Parent", whole), ServerColumn("N", whole)),
         ServerIndex("PK_C", (KeyColumn("ID"),), primary=True),
         foreign_keys=(ForeignKey("FK_C", ("Parent",), parent, ("ID",)),),
-        checks=(Check("CK_N", "N > 0"),),
+        checks=(CheckConstraint("CK_N", "N > 0"),),
     )
     numbered = ServerTable(parent, (ServerColumn("ID", whole, identity=True),))
     with ServerSession.open(connection, password) as session:

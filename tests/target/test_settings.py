@@ -12,7 +12,7 @@ from tests.sqlserver.databases import conversion, target
 from tests.target.silent_server import FakeServer
 from wizard.convert import script
 from wizard.convert.relaxed_constraints import tightening
-from wizard.objects import Check, Conversion, Name, ServerColumn, ServerTable, ServerType
+from wizard.objects import CheckConstraint, Conversion, Name, ServerColumn, ServerTable, ServerType
 from wizard.package import PackageSink
 from wizard.settings import Options
 from wizard.sqlserver.connection import ServerSession
@@ -60,7 +60,7 @@ def test_every_script_of_a_package_sets_them_before_its_first_statement(sample: 
 
 
 def test_what_tightens_a_table_later_sets_them_too() -> None:
-    check = Check("CK_a", "[a] > 0", unchecked=True)
+    check = CheckConstraint("CK_a", "[a] > 0", unchecked=True)
     table = ServerTable(Name("dbo", "T"), (ServerColumn("a", ServerType("int")),), checks=(check,))
     text = tightening(Conversion((table,)))
     assert all_set(text[: text.index("ALTER TABLE")])

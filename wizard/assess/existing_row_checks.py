@@ -20,7 +20,7 @@ from wizard.assess.key_hashes import HashedKeys, Places
 from wizard.assess.shown import SAMPLES, Reasons, sample
 from wizard.assess.validation_rules import BatchRule, UntoldError, rule_of
 from wizard.coercion.columns import coerce, unread_in
-from wizard.convert.limits import key_size, room_question
+from wizard.convert.server_limits import key_size, room_question
 from wizard.definitions import Table
 from wizard.existing_rows import (
     BrokenRule,
@@ -31,7 +31,7 @@ from wizard.existing_rows import (
     sources,
     unique_question,
 )
-from wizard.objects import Check, ServerColumn, ServerIndex, ServerTable
+from wizard.objects import CheckConstraint, ServerColumn, ServerIndex, ServerTable
 
 MOST: int = 1_000_000
 """positions kept of an answer"""
@@ -151,7 +151,9 @@ class _AnswerTally:
     untold: bool = False
 
 
-def _rules(asking: _QuestionPass, checks: Sequence[tuple[Question, Check]], rows: int) -> Iterator[BrokenRule]:
+def _rules(
+    asking: _QuestionPass, checks: Sequence[tuple[Question, CheckConstraint]], rows: int
+) -> Iterator[BrokenRule]:
     table, tallies = asking.table, []
     for question, check in checks:
         try:

@@ -18,7 +18,7 @@ OPEN = "open"
 """the command that opens the wizard; it is what `jetferry PROJECT` means"""
 
 
-class Group(TyperGroup):
+class CommandGroup(TyperGroup):
     """`jetferry PROJECT` and `jetferry` alone open the wizard; any other first word is a command."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
@@ -48,7 +48,7 @@ def finish(status: int, **_: Any) -> None:
 
 app = typer.Typer(
     result_callback=finish,
-    cls=Group,
+    cls=CommandGroup,
     add_completion=False,
     no_args_is_help=False,
     rich_markup_mode=None,

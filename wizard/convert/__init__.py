@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from wizard.convert.draft import Given, Task, given_draft
-from wizard.convert.names import Names
+from wizard.convert.draft import ConversionTask, GivenTable, given_draft
+from wizard.convert.names import NameRegister
 from wizard.convert.queries import Headings, convert_queries
 from wizard.convert.schema import convert_tables
 from wizard.convert.types import check_rule
@@ -30,7 +30,7 @@ def convert(
     facts: Mapping[str, TableProfile] | None = None,
     headings: Mapping[str, Headings] | None = None,
     taken: Iterable[str] = (),
-    given: Mapping[str, Given] | None = None,
+    given: Mapping[str, GivenTable] | None = None,
 ) -> Conversion:
     """Convert the definitions of `database`, known to the project as `source`, into `schema`.
 
@@ -41,7 +41,9 @@ def convert(
     this source's tables refer to them.
     Raises ConversionError where a rule of the type map cannot be; all else that is amiss is in the result's messages.
     """
-    task = Task(database, source, schema, options, target, type_map or TypeMap(), facts or {}, Names(tuple(taken)))
+    task = ConversionTask(
+        database, source, schema, options, target, type_map or TypeMap(), facts or {}, NameRegister(tuple(taken))
+    )
     for level in (task.type_map.project, *task.type_map.databases.values(), *task.type_map.tables.values()):
         for rule in level:
             check_rule(rule)
@@ -68,14 +70,14 @@ def convert_loose(
     target: Target,
     type_map: TypeMap | None = None,
     facts: Mapping[str, TableProfile] | None = None,
-    given: Mapping[str, Given] | None = None,
+    given: Mapping[str, GivenTable] | None = None,
 ) -> tuple[Converted, ...]:
     """What would become of queries that are not saved, such as the SQL of a form, beside those of `database`.
 
     The other arguments are those of `convert`.
     """
     beside = replace(database, queries=(*database.queries, *queries))
-    task = Task(beside, source, schema, options, target, type_map or TypeMap(), facts or {}, Names())
+    task = ConversionTask(beside, source, schema, options, target, type_map or TypeMap(), facts or {}, NameRegister())
     elsewhere = {name.casefold(): given_draft(name, table) for name, table in (given or {}).items()}
     drafts = convert_tables(task, elsewhere)[2]
     names = {q.name for q in queries}
@@ -94,11 +96,11 @@ def names_of(conversion: Conversion) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _heard(task: Task, item: Converted) -> Converted:
+def _heard(task: ConversionTask, item: Converted) -> Converted:
     """What is said of the server's clock matters in Azure only, whose servers know no local time."""
     if task.target.kind in AZURE:
         return item
     return replace(item, messages=tuple(m for m in item.messages if m.number != CLOCK))
 
 
-__all__ = ["Given", "convert", "convert_loose", "names_of"]
+__all__ = ["GivenTable", "convert", "convert_loose", "names_of"]

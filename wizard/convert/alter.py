@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 from wizard.convert import create
-from wizard.convert.same import same_column, same_expression, same_index, same_key, says_the_same
+from wizard.convert.equivalence import same_column, same_expression, same_index, same_key, says_the_same
 from wizard.objects import (
-    Check,
+    CheckConstraint,
     ForeignKey,
     Name,
     ObjectKind,
@@ -24,11 +24,11 @@ from wizard.objects import (
     quote,
 )
 
-Part = TypeVar("Part", ServerIndex, ForeignKey, Check)
+Part = TypeVar("Part", ServerIndex, ForeignKey, CheckConstraint)
 
 
 @dataclass
-class Work:
+class AlterStep:
     """What is to be done to one object: `before` drops parts, `after` makes and changes them."""
 
     details: list[str] = field(default_factory=list)
@@ -48,14 +48,14 @@ def alter_table(
     present: ServerTable,
     last: ServerTable | None = None,
     unseen: frozenset[ObjectKind] = frozenset(),
-) -> Work:
+) -> AlterStep:
     """The work that makes `present` like `wanted`; nothing where they are alike.
 
     `last` is the table as it was loaded last: parts of it that are wanted no more are dropped, and an expression
     counts as changed where it differs from the last one (a server keeps expressions in words of its own). Parts of
     the kinds in `unseen`, which the server could not list, are taken to be there as they were loaded.
     """
-    work = Work()
+    work = AlterStep()
     work.touched = _columns(work, wanted, present, last)
     _primary_key(work, wanted, present)
     old: tuple[Any, ...] = (last.indexes, last.foreign_keys, last.checks) if last else ((), (), ())
@@ -77,7 +77,7 @@ def _drop_constraint(table: Name, constraint: str) -> str:
     return f"ALTER TABLE {table} DROP CONSTRAINT {quote(constraint)};"
 
 
-def _columns(work: Work, wanted: ServerTable, present: ServerTable, last: ServerTable | None) -> set[str]:
+def _columns(work: AlterStep, wanted: ServerTable, present: ServerTable, last: ServerTable | None) -> set[str]:
     """Add and change columns; returns the case-folded names of those whose definition changes."""
     touched: set[str] = set()
     for column in sorted(wanted.columns, key=lambda c: bool(c.computed)):
@@ -104,11 +104,11 @@ def _mentions(expression: str, columns: set[str]) -> bool:
     return any(f"[{name.replace(']', ']]')}]" in expression.casefold() for name in columns)
 
 
-def _add_column(work: Work, table: ServerTable, column: ServerColumn) -> None:
+def _add_column(work: AlterStep, table: ServerTable, column: ServerColumn) -> None:
     work.after.append(Statement(ObjectKind.TABLE, table.name, create.add_column(table.name, column), column.name))
 
 
-def _change_column(work: Work, table: ServerTable, column: ServerColumn, there: ServerColumn) -> None:
+def _change_column(work: AlterStep, table: ServerTable, column: ServerColumn, there: ServerColumn) -> None:
     work.details.append(f"column {column.name} is {_shown(there)}, wanted {_shown(column)}")
     if column.identity != there.identity or (column.type.name == "rowversion") != (there.type.name == "rowversion"):
         work.impossible.append(f"column {column.name} cannot become {_shown(column)} by ALTER")
@@ -140,7 +140,7 @@ def _shown(column: ServerColumn) -> str:
 
 
 def _default(
-    work: Work, table: ServerTable, column: ServerColumn, there: ServerColumn, before: ServerColumn | None
+    work: AlterStep, table: ServerTable, column: ServerColumn, there: ServerColumn, before: ServerColumn | None
 ) -> None:
     if column.type.name == "rowversion" or column.computed:
         return
@@ -156,7 +156,7 @@ def _default(
         work.after.append(Statement(ObjectKind.DEFAULT, table.name, create.default(table.name, column), column.name))
 
 
-def _primary_key(work: Work, wanted: ServerTable, present: ServerTable) -> None:
+def _primary_key(work: AlterStep, wanted: ServerTable, present: ServerTable) -> None:
     key, there = wanted.primary_key, present.primary_key
     hit = there is not None and bool(_names(there) & work.touched)
     if key is not None and there is not None and same_index(key, there) and not hit:
@@ -179,7 +179,7 @@ def _primary_key(work: Work, wanted: ServerTable, present: ServerTable) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sort(Generic[Part]):
+class _StepOrder(Generic[Part]):
     """How one sort of part is compared, made and dropped, and whether it stands on a changed column."""
 
     kind: ObjectKind
@@ -192,8 +192,8 @@ class _Sort(Generic[Part]):
     """whether two parts of different names are the same"""
 
 
-def _indexes(table: Name) -> _Sort[ServerIndex]:
-    return _Sort(
+def _indexes(table: Name) -> _StepOrder[ServerIndex]:
+    return _StepOrder(
         ObjectKind.INDEX,
         table,
         lambda a, b, c: same_index(a, b) and same_expression(a.where, b.where, c.where if c else None),
@@ -205,8 +205,8 @@ def _indexes(table: Name) -> _Sort[ServerIndex]:
     )
 
 
-def _foreign_keys(table: Name) -> _Sort[ForeignKey]:
-    return _Sort(
+def _foreign_keys(table: Name) -> _StepOrder[ForeignKey]:
+    return _StepOrder(
         ObjectKind.FOREIGN_KEY,
         table,
         lambda a, b, _: same_key(a, b),
@@ -217,8 +217,8 @@ def _foreign_keys(table: Name) -> _Sort[ForeignKey]:
     )
 
 
-def _checks(table: Name) -> _Sort[Check]:
-    return _Sort(
+def _checks(table: Name) -> _StepOrder[CheckConstraint]:
+    return _StepOrder(
         ObjectKind.CHECK,
         table,
         lambda a, b, c: same_expression(a.expression, b.expression, c.expression if c else None),
@@ -232,7 +232,7 @@ def _checks(table: Name) -> _Sort[Check]:
 _SORTS: tuple[Callable[[Name], Any], ...] = (_indexes, _foreign_keys, _checks)
 
 
-def _by_own_names(sort: _Sort[Part], present: Sequence[Part], known: Sequence[Part]) -> dict[str, Part]:
+def _by_own_names(sort: _StepOrder[Part], present: Sequence[Part], known: Sequence[Part]) -> dict[str, Part]:
     """What is there by folded name; under a name that a server has made longer (Babelfish does), it is our own."""
     names = {p.name.casefold() for p in known}
     found: dict[str, Part] = {}
@@ -243,11 +243,11 @@ def _by_own_names(sort: _Sort[Part], present: Sequence[Part], known: Sequence[Pa
     return found
 
 
-def _lengthened(sort: _Sort[Part], known: Part, present: Part) -> bool:
+def _lengthened(sort: _StepOrder[Part], known: Part, present: Part) -> bool:
     return present.name.casefold().startswith(known.name.casefold()) and sort.twin(known, present)
 
 
-def _of_another_name(sort: _Sort[Part], part: Part, there: dict[str, Part], own: Container[str]) -> Part | None:
+def _of_another_name(sort: _StepOrder[Part], part: Part, there: dict[str, Part], own: Container[str]) -> Part | None:
     """The same part under a name of the server's own choice, or a person's; those of `own` names are other parts."""
     name = next((n for n, p in there.items() if n not in own and sort.twin(part, p)), None)
     return there.pop(name) if name is not None else None
@@ -267,7 +267,9 @@ def elsewhere(wanted: ServerTable, present: ServerTable) -> frozenset[tuple[Obje
     return frozenset(found)
 
 
-def _parts(work: Work, sort: _Sort[Part], sets: tuple[Sequence[Part], Sequence[Part], Sequence[Part]]) -> None:
+def _parts(
+    work: AlterStep, sort: _StepOrder[Part], sets: tuple[Sequence[Part], Sequence[Part], Sequence[Part]]
+) -> None:
     """What is wanted, what is there and what was loaded last, matched by name."""
     wanted, present, last = sets
     touched = work.touched
@@ -300,28 +302,28 @@ def _parts(work: Work, sort: _Sort[Part], sets: tuple[Sequence[Part], Sequence[P
             work.impossible.append(f"{word} {part.name}, made on the server, stands on a column that changes")
 
 
-def _waits(part: ServerIndex | ForeignKey | Check) -> bool:
+def _waits(part: ServerIndex | ForeignKey | CheckConstraint) -> bool:
     return not (isinstance(part, ServerIndex) and part.unique)
 
 
-def _after_rows(part: ServerIndex | ForeignKey | Check) -> bool:
-    return isinstance(part, Check) and part.unchecked
+def _after_rows(part: ServerIndex | ForeignKey | CheckConstraint) -> bool:
+    return isinstance(part, CheckConstraint) and part.unchecked
 
 
-def _make(work: Work, statement: Statement, part: ServerIndex | ForeignKey | Check) -> None:
+def _make(work: AlterStep, statement: Statement, part: ServerIndex | ForeignKey | CheckConstraint) -> None:
     work.after.append(statement)
-    if isinstance(part, Check) and part.text:
+    if isinstance(part, CheckConstraint) and part.text:
         sql = create.rule_text(statement.name, part)  # it went with the constraint
         work.after.append(Statement(ObjectKind.DESCRIPTION, statement.name, sql, part.name, (statement.name,)))
 
 
-def _drop(work: Work, statement: Statement, part: ServerIndex | ForeignKey | Check) -> None:
+def _drop(work: AlterStep, statement: Statement, part: ServerIndex | ForeignKey | CheckConstraint) -> None:
     work.before.append(statement)
     if isinstance(part, ServerIndex) and part.unique:
         work.freed.append(_names(part))
 
 
-def _descriptions(work: Work, wanted: ServerTable, present: ServerTable) -> None:
+def _descriptions(work: AlterStep, wanted: ServerTable, present: ServerTable) -> None:
     path: tuple[tuple[str, str], ...] = (("SCHEMA", wanted.name.schema), ("TABLE", wanted.name.name))
     pairs = [("", wanted.description, present.description, path)]
     for column in wanted.columns:

@@ -17,7 +17,7 @@ _DELETED, _UPDATED = "deleted", "updated"
 
 
 @dataclass(frozen=True, slots=True)
-class Edge:
+class CascadeEdge:
     """A foreign key's actions: a change of `parent` reaches `child`."""
 
     parent: Name
@@ -34,19 +34,19 @@ class Edge:
 class CascadeGraph:
     """The cascades allowed so far; each further one is asked for with `clash`, and kept with `add`."""
 
-    def __init__(self, edges: Iterable[Edge] = ()) -> None:
-        self._children: dict[Name, list[Edge]] = defaultdict(list)
+    def __init__(self, edges: Iterable[CascadeEdge] = ()) -> None:
+        self._children: dict[Name, list[CascadeEdge]] = defaultdict(list)
         self._parents: dict[Name, set[Name]] = defaultdict(set)
         for edge in edges:
             self.add(edge)
 
-    def add(self, edge: Edge) -> None:
+    def add(self, edge: CascadeEdge) -> None:
         """Let a foreign key cascade."""
         if edge.acts:
             self._children[edge.parent].append(edge)
             self._parents[edge.child].add(edge.parent)
 
-    def clash(self, edge: Edge) -> Sequence[Name]:
+    def clash(self, edge: CascadeEdge) -> Sequence[Name]:
         """The path on which a table would be reached twice were the edge added; empty where all is well."""
         if not edge.acts:
             return ()
@@ -70,7 +70,7 @@ class CascadeGraph:
         return found
 
 
-def _becomes(edge: Edge, states: frozenset[str]) -> frozenset[str]:
+def _becomes(edge: CascadeEdge, states: frozenset[str]) -> frozenset[str]:
     """What the parent's change makes of the child; nothing where it ends here. SET NULL is taken for either."""
     found: set[str] = set()
     if _DELETED in states and edge.on_delete is not Action.NO_ACTION:
@@ -80,7 +80,7 @@ def _becomes(edge: Edge, states: frozenset[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _second_visit(children: Mapping[Name, Sequence[Edge]], root: Name, state: str) -> Sequence[Name]:
+def _second_visit(children: Mapping[Name, Sequence[CascadeEdge]], root: Name, state: str) -> Sequence[Name]:
     """The path to the first table that one change of `root` reaches twice; empty where there is none."""
     visited = {root}
     waiting: list[tuple[Name, frozenset[str], tuple[Name, ...]]] = [(root, frozenset((state,)), (root,))]

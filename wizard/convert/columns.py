@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from wizard.convert import limits
-from wizard.convert.draft import Draft, Task, leveled
+from wizard.convert import server_limits
+from wizard.convert.draft import ConversionTask, TableDraft, leveled
 from wizard.convert.names import needs_quoting, renamed
 from wizard.convert.replication import replication_columns
 from wizard.convert.types import choose, rules_for
@@ -33,7 +33,7 @@ _VALUES_OF: Final = {
 """bytes that a long value leaves in the row when it is moved off it"""
 
 
-def convert_columns(task: Task, draft: Draft) -> None:
+def convert_columns(task: ConversionTask, draft: TableDraft) -> None:
     """Fill the draft's columns; each is an item of its own."""
     rules = rules_for(task.type_map, task.source, draft.table.name)
     facts = column_facts(task, draft)
@@ -49,8 +49,8 @@ def convert_columns(task: Task, draft: Draft) -> None:
         if chosen is None:
             draft.tell("columns", column.name, "", (Message.of(2030, place),))
             continue
-        if len(draft.columns) >= limits.COLUMNS - limits.ADDED:
-            draft.tell("columns", column.name, "", (Message.of(2038, place, most=limits.COLUMNS),))
+        if len(draft.columns) >= server_limits.COLUMNS - server_limits.ADDED:
+            draft.tell("columns", column.name, "", (Message.of(2038, place, most=server_limits.COLUMNS),))
             continue
         name = draft.column_names.take(column.name, temporary=False)
         in_key = column.name.casefold() in key
@@ -70,13 +70,13 @@ def convert_columns(task: Task, draft: Draft) -> None:
             messages += renamed(column.name, name, place)
         draft.change(column.name, made)
         draft.tell("columns", column.name, name, (*chosen.messages, *messages))
-    limits.fit_row(draft)
+    server_limits.fit_row(draft)
     quoted = [c.name for c in draft.columns.values() if needs_quoting(c.name)]
     if quoted and task.options.warn_renamed:
         draft.messages.append(Message.of(2021, draft.place(), names=", ".join(quoted)))
 
 
-def _told_of_table(draft: Draft, left: frozenset[str]) -> list[Message]:
+def _told_of_table(draft: TableDraft, left: frozenset[str]) -> list[Message]:
     """That replication's columns are left out, and what a table is for that nobody sees in Access."""
     told = []
     if left:
@@ -87,14 +87,14 @@ def _told_of_table(draft: Draft, left: frozenset[str]) -> list[Message]:
     return told
 
 
-def _old_nulls(task: Task, column: Column, facts: Mapping[str, ColumnProfile]) -> ColumnProfile | None:
+def _old_nulls(task: ConversionTask, column: Column, facts: Mapping[str, ColumnProfile]) -> ColumnProfile | None:
     """What is known of a column whose old rows have no value, although new ones must have one."""
     known = facts.get(column.name.casefold())
     filled = column.default and not task.options.keep_nulls  # the server puts the default there
     return known if known is not None and known.nulls and not filled else None
 
 
-def column_facts(task: Task, draft: Draft) -> dict[str, ColumnProfile]:
+def column_facts(task: ConversionTask, draft: TableDraft) -> dict[str, ColumnProfile]:
     """What is known of the table's data, by case-folded column name."""
     wanted = draft.table.name.casefold()
     table = next((f for name, f in task.facts.items() if name.casefold() == wanted), None)
@@ -102,7 +102,7 @@ def column_facts(task: Task, draft: Draft) -> dict[str, ColumnProfile]:
 
 
 def _column(
-    draft: Draft, column: Column, plain: ServerColumn, *, in_key: bool
+    draft: TableDraft, column: Column, plain: ServerColumn, *, in_key: bool
 ) -> tuple[ServerColumn, tuple[Message, ...]]:
     messages: tuple[Message, ...] = ()
     auto = AutoNumber.NONE if column.complex_kind or column.type is ColumnType.COMPLEX else column.auto
@@ -122,7 +122,7 @@ def _column(
     return made, messages
 
 
-def add_columns(task: Task, draft: Draft) -> None:
+def add_columns(task: ConversionTask, draft: TableDraft) -> None:
     """The key and the rowversion column that the options ask for. Runs when keys and indexes are known."""
     unkeyed = draft.lost_key or not any(i.unique for i in draft.indexes)
     if task.options.add_primary_key and draft.primary_key is None and unkeyed:
@@ -133,7 +133,7 @@ def add_columns(task: Task, draft: Draft) -> None:
         draft.messages.append(Message.of(2041, draft.place(), column=name))
 
 
-def _add_key(task: Task, draft: Draft) -> None:
+def _add_key(task: ConversionTask, draft: TableDraft) -> None:
     """An identity column; a table that has one already gets a sequential GUID, as one table has one identity."""
     name = draft.column_names.take(ADDED_KEY, temporary=False)
     if any(c.identity for c in draft.columns.values()):
@@ -146,7 +146,7 @@ def _add_key(task: Task, draft: Draft) -> None:
     draft.messages.append(Message.of(2040, draft.place(), column=name))
 
 
-def _wants_rowversion(task: Task, draft: Draft) -> bool:
+def _wants_rowversion(task: ConversionTask, draft: TableDraft) -> bool:
     if task.options.add_rowversion is not Decide.AUTO:
         return task.options.add_rowversion is Decide.ALWAYS
     if task.target.linked and _fractions(task, draft):
@@ -155,7 +155,7 @@ def _wants_rowversion(task: Task, draft: Draft) -> bool:
     return nullable_bit or any(c.type in _CONFLICTING for c in draft.table.columns)
 
 
-def _fractions(task: Task, draft: Draft) -> bool:
+def _fractions(task: ConversionTask, draft: TableDraft) -> bool:
     """Whether a column has fractions of a second, by its type or its values."""
     facts = column_facts(task, draft)
     known = ((c.type, facts.get(c.source.casefold())) for c in draft.columns.values())

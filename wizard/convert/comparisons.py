@@ -13,8 +13,8 @@ from sqlglot import exp
 
 from wizard.convert.dialect.dates import read_date
 from wizard.convert.patterns import like_pattern, pattern_of_column
-from wizard.convert.tree import Node, Number, Part, Text, called, case, enclosed, spread, tsql
-from wizard.convert.typed import Condition, Typed, Walker
+from wizard.convert.tree import Number, Part, SqlNode, Text, called, case, enclosed, spread, tsql
+from wizard.convert.typed_sql import Condition, Typed, Walker
 from wizard.convert.values import (
     APART,
     DATES,
@@ -200,7 +200,7 @@ def like(value: Typed, pattern: Typed, walker: Walker, node: exp.Expr, *, ansi: 
     return _affirmed(left, tsql("LIKE {}", Text(made)), nullable=nullable)
 
 
-def _affirmed(operand: Typed, test: Node, *, nullable: bool) -> Condition:
+def _affirmed(operand: Typed, test: SqlNode, *, nullable: bool) -> Condition:
     """A test with a NOT of its own: LIKE, BETWEEN, IN."""
     return Condition(enclosed("{} {}", operand, test), nullable, enclosed("{} NOT {}", operand, test))
 

@@ -9,7 +9,7 @@ import re
 
 from wizard.objects import (
     Action,
-    Check,
+    CheckConstraint,
     ForeignKey,
     Name,
     ObjectKind,
@@ -101,7 +101,7 @@ def foreign_key(owner: Name, wanted: ForeignKey) -> str:
     )
 
 
-def check(owner: Name, wanted: Check) -> str:
+def check(owner: Name, wanted: CheckConstraint) -> str:
     """Checked against the rows that are there, unless it is known that they break it."""
     how = "NOCHECK" if wanted.unchecked else "CHECK"
     return f"ALTER TABLE {owner} WITH {how} ADD CONSTRAINT {quote(wanted.name)} CHECK ({wanted.expression});"
@@ -129,7 +129,7 @@ def extended_property(name: str, value: str, path: tuple[tuple[str, str], ...]) 
     return "\n".join(lines)
 
 
-def rule_text(table: Name, check: Check) -> str:
+def rule_text(table: Name, check: CheckConstraint) -> str:
     """Keep a rule's validation text with its check constraint."""
     path = (("SCHEMA", table.schema), ("TABLE", table.name), ("CONSTRAINT", check.name))
     return extended_property(VALIDATION_TEXT, check.text, path)

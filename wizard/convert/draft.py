@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from wizard.convert.names import Names, folded
-from wizard.convert.tree import Node
+from wizard.convert.names import NameRegister, folded
+from wizard.convert.tree import SqlNode
 from wizard.definitions import Database, Table, TableProfile
 from wizard.messages import Kind, Message, Place, Severity
 from wizard.objects import (
-    Check,
+    CheckConstraint,
     Converted,
     ForeignKey,
     Name,
@@ -25,7 +25,7 @@ from wizard.settings import Level, Options, Target, TypeMap
 
 
 @dataclass(frozen=True)
-class Task:
+class ConversionTask:
     """What one run of `convert` was asked to do, and the names it has taken."""
 
     database: Database
@@ -35,7 +35,7 @@ class Task:
     target: Target
     type_map: TypeMap
     facts: Mapping[str, TableProfile]
-    names: Names = field(default_factory=Names)
+    names: NameRegister = field(default_factory=NameRegister)
     """taken in the schema so far"""
 
     @cached_property
@@ -48,7 +48,7 @@ class Task:
 
 
 @dataclass
-class Draft:
+class TableDraft:
     """A table under conversion. `columns` is by case-folded Access name; `added` are those made here."""
 
     table: Table
@@ -59,14 +59,14 @@ class Draft:
     primary_key: ServerIndex | None = None
     indexes: list[ServerIndex] = field(default_factory=list)
     foreign_keys: list[ForeignKey] = field(default_factory=list)
-    checks: list[Check] = field(default_factory=list)
+    checks: list[CheckConstraint] = field(default_factory=list)
     items: list[Converted] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
     """about the table as a whole"""
-    column_names: Names = field(default_factory=Names)
+    column_names: NameRegister = field(default_factory=NameRegister)
     given: bool = False
     """converted with another source, and finished"""
-    computed: dict[str, Node] = field(default_factory=dict)
+    computed: dict[str, SqlNode] = field(default_factory=dict)
     """computed columns as trees, by the server's names: they are written out within each other and in rules"""
     without_value: set[str] = field(default_factory=set)
     """case-folded Access columns that take NULL for the sake of old rows"""
@@ -88,7 +88,7 @@ class Draft:
 
     def tell(self, category: str, part: str, target: str, messages: tuple[Message, ...] = ()) -> None:
         """Note a converted part; its outcome follows from its messages."""
-        self.items.append(item(self.ref, category, part, target, messages))
+        self.items.append(draft_item(self.ref, category, part, target, messages))
 
     def finished(self, options: Options) -> ServerTable:
         """The table as it will be on the server."""
@@ -105,17 +105,17 @@ class Draft:
 
 
 @dataclass(frozen=True)
-class Given:
+class GivenTable:
     """A table that another source brings: its definition in Access and what it was converted to."""
 
     table: Table
     server: ServerTable
 
 
-def given_draft(name: str, given: Given) -> Draft:
+def given_draft(name: str, given: GivenTable) -> TableDraft:
     """The table as it is known here: by the name of the link that leads to it. Nothing may be added to it."""
     server = given.server
-    return Draft(
+    return TableDraft(
         replace(given.table, name=name),
         server.name,
         server.source or TableRef("", name),
@@ -128,7 +128,7 @@ def given_draft(name: str, given: Given) -> Draft:
     )
 
 
-def item(ref: TableRef, category: str, part: str, target: str, messages: tuple[Message, ...] = ()) -> Converted:
+def draft_item(ref: TableRef, category: str, part: str, target: str, messages: tuple[Message, ...] = ()) -> Converted:
     """`target` empty means that nothing came of it: failed where an error says so."""
     worst = any(m.severity is Severity.ERROR for m in messages)
     outcome = Outcome.CONVERTED if not worst else Outcome.PARTLY if target else Outcome.FAILED

@@ -17,8 +17,8 @@ from wizard.convert.comparisons import as_condition, as_value
 from wizard.convert.dialect import nodes
 from wizard.convert.functions import Call, find, refusal
 from wizard.convert.functions.choices import distributed
-from wizard.convert.tree import Enclosed, Node, bare, enclosed, spread, tsql
-from wizard.convert.typed import Condition, Scope, Typed, Use
+from wizard.convert.tree import Enclosed, SqlNode, bare, enclosed, spread, tsql
+from wizard.convert.typed_sql import Condition, NameScope, Typed, Use
 from wizard.convert.values import (
     FALSE,
     INTEGERS,
@@ -38,7 +38,7 @@ LONGEST: Final = 300_000
 """characters of T-SQL that one expression may become: operands that T-SQL needs repeated could otherwise multiply"""
 
 
-def translate_value(node: exp.Expr, scope: Scope) -> Typed:
+def translate_value(node: exp.Expr, scope: NameScope) -> Typed:
     """The value of an expression, fit to be an operand (`bare` takes off what parentheses are then too many).
 
     Raises ConversionError for what a server cannot have, naming it and its place.
@@ -48,7 +48,7 @@ def translate_value(node: exp.Expr, scope: Scope) -> Typed:
     return value
 
 
-def translate_condition(node: exp.Expr, scope: Scope) -> Node:
+def translate_condition(node: exp.Expr, scope: NameScope) -> SqlNode:
     """A search condition, for WHERE, HAVING, ON and CHECK. Raises ConversionError."""
     condition = Translator(scope).condition(node).node
     _check_depth(condition, node, scope)
@@ -59,7 +59,7 @@ _DEEPEST: Final = 10
 """levels of CASE within CASE, says the page of CASE in the Transact-SQL reference"""
 
 
-def _check_depth(made: Node, node: exp.Expr, scope: Scope) -> None:
+def _check_depth(made: SqlNode, node: exp.Expr, scope: NameScope) -> None:
     """Raises ConversionError where the server would refuse the statement."""
     if made.facts.depth > _DEEPEST:
         raise ConversionError(3533, scope.place(node), depth=made.facts.depth, limit=_DEEPEST)
@@ -68,7 +68,7 @@ def _check_depth(made: Node, node: exp.Expr, scope: Scope) -> None:
 class Translator:
     """Walks a tree; what an operator or function means is in the modules beside this one."""
 
-    def __init__(self, scope: Scope, *, aggregated: bool = False) -> None:
+    def __init__(self, scope: NameScope, *, aggregated: bool = False) -> None:
         self.scope = scope
         self.aggregated = aggregated
 
@@ -76,7 +76,7 @@ class Translator:
         """The same within an aggregate, where what is grouped by is not known."""
         return Translator(self.scope, aggregated=True)
 
-    def within(self, scope: Scope) -> Translator:
+    def within(self, scope: NameScope) -> Translator:
         """The same in another scope."""
         return Translator(scope)
 

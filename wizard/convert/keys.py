@@ -6,19 +6,19 @@ Types without a length limit cannot be key columns; how long a key may be `limit
 from __future__ import annotations
 
 from wizard.convert.columns import column_facts
-from wizard.convert.draft import Draft, Task, leveled
-from wizard.convert.limits import CLUSTERED_KEY, KEY, KEY_COLUMNS, fixed_bytes
-from wizard.convert.names import Names
+from wizard.convert.draft import ConversionTask, TableDraft, leveled
+from wizard.convert.names import NameRegister
 from wizard.convert.replication import replication_columns
+from wizard.convert.server_limits import CLUSTERED_KEY, KEY, KEY_COLUMNS, fixed_bytes
 from wizard.definitions import ColumnType, Index
 from wizard.messages import Kind, Message
 from wizard.objects import MAX, KeyColumn, ServerColumn, ServerIndex, quote
 
 
-def convert_keys(task: Task, draft: Draft) -> None:
+def convert_keys(task: ConversionTask, draft: TableDraft) -> None:
     """Primary key and indexes; those that Access made for a relationship are left out."""
     seen: dict[tuple[KeyColumn, ...], Index] = {}
-    names = Names()
+    names = NameRegister()
     left = replication_columns(draft.table, task.database, task.options)
     own = [
         i
@@ -49,12 +49,14 @@ def convert_keys(task: Task, draft: Draft) -> None:
         draft.tell(category, index.name, made.name, messages)
 
 
-def _without_value(draft: Draft, index: Index) -> bool:
+def _without_value(draft: TableDraft, index: Index) -> bool:
     """Whether old rows have no value in a column of the index: a primary key cannot hold them."""
     return any(c.name.casefold() in draft.without_value for c in index.columns)
 
 
-def _key_columns(task: Task, draft: Draft, index: Index) -> tuple[tuple[KeyColumn, ...], tuple[Message, ...]]:
+def _key_columns(
+    task: ConversionTask, draft: TableDraft, index: Index
+) -> tuple[tuple[KeyColumn, ...], tuple[Message, ...]]:
     """The index's columns on the server; none, with the reason, where one cannot be part of a key."""
     place = draft.place(index.name, Kind.INDEX)
     found: list[KeyColumn] = []
@@ -71,12 +73,12 @@ def _key_columns(task: Task, draft: Draft, index: Index) -> tuple[tuple[KeyColum
     return tuple(found), () if found else (Message.of(2050, place, column="?"),)
 
 
-def can_be_key(draft: Draft, columns: tuple[KeyColumn, ...]) -> bool:
+def can_be_key(draft: TableDraft, columns: tuple[KeyColumn, ...]) -> bool:
     """Whether SQL Server takes a key over these columns at all."""
     return len(columns) <= KEY_COLUMNS and fixed_key_bytes(draft, columns) <= KEY
 
 
-def _beyond(draft: Draft, columns: tuple[KeyColumn, ...], index: Index) -> tuple[Message, ...]:
+def _beyond(draft: TableDraft, columns: tuple[KeyColumn, ...], index: Index) -> tuple[Message, ...]:
     """Why SQL Server refuses a key (1904, 1944); nothing where it takes it."""
     place = draft.place(index.name, Kind.INDEX)
     if len(columns) > KEY_COLUMNS:
@@ -85,25 +87,25 @@ def _beyond(draft: Draft, columns: tuple[KeyColumn, ...], index: Index) -> tuple
     return (Message.of(2057, place, bytes=fixed, limit=KEY),) if fixed > KEY else ()
 
 
-def fixed_key_bytes(draft: Draft, columns: tuple[KeyColumn, ...]) -> int:
+def fixed_key_bytes(draft: TableDraft, columns: tuple[KeyColumn, ...]) -> int:
     """The bytes that a key over these columns has in any case."""
     return sum(fixed_bytes(c.type) for k in columns if (c := _by_name(draft, k.name)))
 
 
-def _primary_key(task: Task, draft: Draft, columns: tuple[KeyColumn, ...], index: Index) -> ServerIndex:
+def _primary_key(task: ConversionTask, draft: TableDraft, columns: tuple[KeyColumn, ...], index: Index) -> ServerIndex:
     name = task.constraint(f"PK_{draft.name.name}")
     clustered = key_bytes(draft, columns) <= CLUSTERED_KEY
     return ServerIndex(name, columns, primary=True, unique=True, clustered=clustered, source=index.name)
 
 
-def _index(draft: Draft, columns: tuple[KeyColumn, ...], index: Index, names: Names) -> ServerIndex:
+def _index(draft: TableDraft, columns: tuple[KeyColumn, ...], index: Index, names: NameRegister) -> ServerIndex:
     prefix = "UX" if index.unique or index.primary else "IX"
     name = names.take(f"{prefix}_{draft.name.name}_{index.name}")
     unique = index.unique or index.primary
     return ServerIndex(name, columns, unique=unique, where=_filter(draft, columns, index), source=index.name)
 
 
-def _filter(draft: Draft, columns: tuple[KeyColumn, ...], index: Index) -> str:
+def _filter(draft: TableDraft, columns: tuple[KeyColumn, ...], index: Index) -> str:
     """What makes a unique index take several NULLs, as Access's does; and a plain one ignore them.
 
     A filter is a conjunction only, so that a plain index over several columns, which in Access leaves out rows
@@ -115,13 +117,13 @@ def _filter(draft: Draft, columns: tuple[KeyColumn, ...], index: Index) -> str:
     return " AND ".join(f"{quote(name)} IS NOT NULL" for name in nullable)
 
 
-def _unique_messages(draft: Draft, made: ServerIndex, index: Index) -> tuple[Message, ...]:
+def _unique_messages(draft: TableDraft, made: ServerIndex, index: Index) -> tuple[Message, ...]:
     if not made.where:
         return ()
     return (Message.of(2052, draft.place(index.name, Kind.INDEX), filter=made.where),)
 
 
-def _too_long(task: Task, draft: Draft, made: ServerIndex, index: Index) -> tuple[Message, ...]:
+def _too_long(task: ConversionTask, draft: TableDraft, made: ServerIndex, index: Index) -> tuple[Message, ...]:
     """Told where values may exist that the key cannot hold; the look at the data, where there was one, decides."""
     place = draft.place(index.name, Kind.INDEX)
     declared = key_bytes(draft, made.columns)
@@ -134,7 +136,7 @@ def _too_long(task: Task, draft: Draft, made: ServerIndex, index: Index) -> tupl
     return (Message.of(2055, place, bytes=declared),) if made.primary and not made.clustered else ()
 
 
-def key_bytes(draft: Draft, columns: tuple[KeyColumn, ...]) -> int:
+def key_bytes(draft: TableDraft, columns: tuple[KeyColumn, ...]) -> int:
     """The most bytes that a key over these columns can have."""
     return sum(_bytes(c) for k in columns if (c := _by_name(draft, k.name)))
 
@@ -146,5 +148,5 @@ def _bytes(column: ServerColumn) -> int:
     return {"uniqueidentifier": 16, "decimal": 17}.get(kind.name, 8)
 
 
-def _by_name(draft: Draft, name: str) -> ServerColumn | None:
+def _by_name(draft: TableDraft, name: str) -> ServerColumn | None:
     return next((c for c in (*draft.columns.values(), *draft.added) if c.name == name), None)

@@ -82,7 +82,7 @@ def shortened(name: str, limit: int = LONGEST) -> str:
     return name
 
 
-class Names:
+class NameRegister:
     """The names taken in one schema (or one table's columns or indexes), and a free one for each wish."""
 
     def __init__(self, taken: tuple[str, ...] = ()) -> None:

@@ -11,8 +11,8 @@ from typing import Final
 
 from sqlglot import exp
 
-from wizard.convert.tree import Node, Part, called, case, enclosed, tsql
-from wizard.convert.typed import Typed, Use, Walker
+from wizard.convert.tree import Part, SqlNode, called, case, enclosed, tsql
+from wizard.convert.typed_sql import Typed, Use, Walker
 from wizard.convert.values import (
     DATES,
     FLOATS,
@@ -120,7 +120,7 @@ def _calculated(sign: str, left: Typed, right: Typed, order: tuple[ColumnType, .
     if kind in SHORT_INTEGERS:
         kind = ColumnType.LONG
     second = b.node if _same_width(b, kind) else _operand(b, kind, kinds)
-    sql: Node = enclosed("{} {} {}", _operand(a, kind, kinds), sign, second)
+    sql: SqlNode = enclosed("{} {} {}", _operand(a, kind, kinds), sign, second)
     if sign == "*" and kind is ColumnType.LONG and ColumnType.LONG in kinds and a.constant is None:
         sql, kind = enclosed("CONVERT(bigint, {}) * {}", a, b), ColumnType.BIGINT
     if kind is ColumnType.CURRENCY and kinds & FLOATS:
@@ -132,7 +132,7 @@ def _same_width(value: Typed, kind: ColumnType) -> bool:
     return value.constant is not None and kind not in FLOATS
 
 
-def _operand(value: Typed, kind: ColumnType, kinds: set[ColumnType]) -> Node:
+def _operand(value: Typed, kind: ColumnType, kinds: set[ColumnType]) -> SqlNode:
     """The operand, widened where T-SQL would calculate in the narrower type of the two."""
     if value.constant is not None:
         return value.node
@@ -209,7 +209,7 @@ def _whole(a: Typed, b: Typed) -> ColumnType:
     return ColumnType.BIGINT if ColumnType.BIGINT in (a.type, b.type) else ColumnType.LONG
 
 
-def _divisor(value: Typed, walker: Walker, node: exp.Expr) -> tuple[Node, bool]:
+def _divisor(value: Typed, walker: Walker, node: exp.Expr) -> tuple[SqlNode, bool]:
     """A divisor of 0 gives NULL: see message 3520. A rule keeps the server's error, as Access its own."""
     if isinstance(value.constant, int | float) and value.constant:
         return value.node, False
@@ -225,7 +225,7 @@ def power(left: Typed, right: Typed, walker: Walker, node: exp.Expr) -> Typed:
         return NULL
     a, b = as_number(left), as_number(right)
     base = a.node if a.type is ColumnType.DOUBLE else tsql("CONVERT(float, {})", a)
-    sql: Node = tsql("POWER({}, {})", base, b)
+    sql: SqlNode = tsql("POWER({}, {})", base, b)
     nullable = a.nullable or b.nullable
     possible = _possible(a, b)
     if possible and walker.scope.use is not Use.CHECK:
@@ -234,7 +234,7 @@ def power(left: Typed, right: Typed, walker: Walker, node: exp.Expr) -> Typed:
     return Typed(sql, ColumnType.DOUBLE, nullable)
 
 
-def _possible(base: Typed, exponent: Typed) -> Node | None:
+def _possible(base: Typed, exponent: Typed) -> SqlNode | None:
     """The condition on which a number has that power; None where it always has."""
     known = exponent.constant
     whole = exponent.type in INTEGERS
@@ -278,7 +278,7 @@ def _folded(texts: list[Typed]) -> list[Typed]:
     return made
 
 
-def _joined(operands: list[Node], *, memo: bool, convert: bool) -> Node:
+def _joined(operands: list[SqlNode], *, memo: bool, convert: bool) -> SqlNode:
     """CONCAT, nested where there are more operands than it takes.
 
     A CONCAT gives nvarchar(max) only where one of its own arguments is that, and else cuts at 4,000 characters: each

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from wizard.convert.tree import Node, Part, node_of, tsql
+from wizard.convert.tree import Part, SqlNode, node_of, tsql
 
 _WILD: Final = {"*": "%", "?": "_", "#": "[0-9]", "%": "[%]", "_": "[_]"}
 _ANSI: Final = {"%": "%", "_": "_"}
@@ -46,7 +46,7 @@ def _list(inside: str) -> str:
     return f"[{'^' if negated else ''}{members}]"
 
 
-def pattern_of_column(value: Part) -> Node:
+def pattern_of_column(value: Part) -> SqlNode:
     """The same for a pattern that is only known on the server; its brackets mean nearly the same there."""
     made = node_of(value)
     for access, server in (("%", "[%]"), ("_", "[_]"), ("#", "[0-9]"), ("*", "%"), ("?", "_"), ("[!", "[^")):

@@ -11,11 +11,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from wizard.convert import create, script
-from wizard.convert.alter import Work
+from wizard.convert.alter import AlterStep
 from wizard.objects import ForeignKey, Name, ObjectKind, ServerTable, Statement, literal, quote
 
 
-def free_changes(work: Work, present: ServerTable, tables: Iterable[ServerTable]) -> None:
+def free_changes(work: AlterStep, present: ServerTable, tables: Iterable[ServerTable]) -> None:
     """Add to the work on `present` what it needs of the foreign keys in `tables`, which are all that are there."""
     dropped = {(s.name, s.part) for s in work.before if s.kind is ObjectKind.FOREIGN_KEY}
     for owner, key in _referring(present, tables):
@@ -25,7 +25,7 @@ def free_changes(work: Work, present: ServerTable, tables: Iterable[ServerTable]
             _anew(work, owner, key)
 
 
-def free_table(work: Work, present: ServerTable, tables: Iterable[ServerTable]) -> None:
+def free_table(work: AlterStep, present: ServerTable, tables: Iterable[ServerTable]) -> None:
     """The same where all of `present` goes: for every foreign key of another table."""
     for owner, key in _referring(present, tables):
         if owner.name != present.name:
@@ -40,7 +40,7 @@ def _folded(name: Name) -> tuple[str, str]:
     return name.schema.casefold(), name.name.casefold()
 
 
-def _anew(work: Work, owner: ServerTable, key: ForeignKey) -> None:
+def _anew(work: AlterStep, owner: ServerTable, key: ForeignKey) -> None:
     drop = f"ALTER TABLE {owner.name} DROP CONSTRAINT {quote(key.name)};"
     guard = f"IF NOT {create.absent(ObjectKind.FOREIGN_KEY, Name(owner.name.schema, key.name))}\n"
     work.before.append(Statement(ObjectKind.FOREIGN_KEY, owner.name, guard + drop, key.name))

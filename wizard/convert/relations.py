@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from wizard.convert.cascades import CascadeGraph, Edge
+from wizard.convert.cascades import CascadeEdge, CascadeGraph
 from wizard.convert.columns import column_facts
-from wizard.convert.draft import Draft, Task, item, leveled
+from wizard.convert.draft import ConversionTask, TableDraft, draft_item, leveled
 from wizard.convert.keys import can_be_key
-from wizard.convert.names import Names
-from wizard.convert.widths import Agreement, Member
+from wizard.convert.matching_types import Member, TypeMatch
+from wizard.convert.names import NameRegister
 from wizard.definitions import Relationship
 from wizard.messages import Kind, Message, Place
 from wizard.objects import MAX, Action, Converted, ForeignKey, KeyColumn, ServerColumn, ServerIndex, TableRef, quote
 
-Drafts = Mapping[str, Draft]
+Drafts = Mapping[str, TableDraft]
 """by case-folded Access name"""
 
 
-def convert_relationships(task: Task, drafts: Drafts, given: Drafts, agreed: Agreement) -> tuple[Converted, ...]:
+def convert_relationships(
+    task: ConversionTask, drafts: Drafts, given: Drafts, agreed: TypeMatch
+) -> tuple[Converted, ...]:
     """Give the drafts their foreign keys; the items of relationships whose tables are not all here are returned.
 
     `given` are other sources' tables: keys may refer to them. `agreed` tells which columns were widened for keys.
@@ -31,7 +33,7 @@ def convert_relationships(task: Task, drafts: Drafts, given: Drafts, agreed: Agr
         if child is None:
             ref = TableRef(task.source, relationship.table)
             absent = (_not_here(task, relationship, relationship.table),)
-            homeless.append(item(ref, "foreign_keys", relationship.name, "", absent))
+            homeless.append(draft_item(ref, "foreign_keys", relationship.name, "", absent))
             continue
         made, messages = _foreign_key(task, {**given, **drafts}, child, relationship, agreed)
         if made is not None:
@@ -42,7 +44,7 @@ def convert_relationships(task: Task, drafts: Drafts, given: Drafts, agreed: Agr
     return tuple(homeless)
 
 
-def _of_complex_columns(task: Task) -> list[Relationship]:
+def _of_complex_columns(task: ConversionTask) -> list[Relationship]:
     """A child table of a complex column belongs to its parent: its rows go with it."""
     return [
         Relationship(
@@ -58,17 +60,17 @@ def _of_complex_columns(task: Task) -> list[Relationship]:
     ]
 
 
-def _place(task: Task, relationship: Relationship) -> Place:
+def _place(task: ConversionTask, relationship: Relationship) -> Place:
     return Place(Kind.RELATIONSHIP, task.source, relationship.table, relationship.name)
 
 
-def _not_here(task: Task, relationship: Relationship, table: str) -> Message:
+def _not_here(task: ConversionTask, relationship: Relationship, table: str) -> Message:
     linked = any(t.name.casefold() == table.casefold() for t in task.database.linked_tables)
     return Message.of(2062 if linked else 2061, _place(task, relationship), table=table)
 
 
 def _foreign_key(
-    task: Task, drafts: Drafts, child: Draft, relationship: Relationship, agreed: Agreement
+    task: ConversionTask, drafts: Drafts, child: TableDraft, relationship: Relationship, agreed: TypeMatch
 ) -> tuple[ForeignKey | None, tuple[Message, ...]]:
     parent = drafts.get(relationship.referenced_table.casefold())
     pairs = _pairs(child, parent, relationship) if parent else []
@@ -96,11 +98,11 @@ def _foreign_key(
 
 
 def _impossible(
-    task: Task,
-    parent: Draft | None,
+    task: ConversionTask,
+    parent: TableDraft | None,
     pairs: list[tuple[ServerColumn, ServerColumn]],
     relationship: Relationship,
-    agreed: Agreement,
+    agreed: TypeMatch,
 ) -> tuple[Message, ...]:
     """Why no foreign key can be made; nothing where one can."""
     place = _place(task, relationship)
@@ -128,7 +130,9 @@ def _ends(relationship: Relationship) -> list[tuple[Member, Member]]:
     return [((own, a.casefold()), (other, b.casefold())) for a, b in named]
 
 
-def _widened(task: Task, drafts: Drafts, relationship: Relationship, agreed: Agreement) -> tuple[Message, ...]:
+def _widened(
+    task: ConversionTask, drafts: Drafts, relationship: Relationship, agreed: TypeMatch
+) -> tuple[Message, ...]:
     """What is said of columns that were widened for this relationship's sake."""
     told: list[Message] = []
     for pair in _ends(relationship):
@@ -143,7 +147,9 @@ def _widened(task: Task, drafts: Drafts, relationship: Relationship, agreed: Agr
     return tuple(told)
 
 
-def _pairs(child: Draft, parent: Draft, relationship: Relationship) -> list[tuple[ServerColumn, ServerColumn]]:
+def _pairs(
+    child: TableDraft, parent: TableDraft, relationship: Relationship
+) -> list[tuple[ServerColumn, ServerColumn]]:
     """Referring and referred column, pair by pair; none where a column is absent or could not be converted."""
     if len(relationship.columns) != len(relationship.referenced_columns) or not relationship.columns:
         return []
@@ -160,7 +166,7 @@ def comparable(child: ServerColumn, parent: ServerColumn) -> bool:
     return child.type == parent.type and child.type.length != MAX and child.collation == parent.collation
 
 
-def _same_pairs(key: ForeignKey, parent: Draft, columns: tuple[str, ...], referenced: tuple[str, ...]) -> bool:
+def _same_pairs(key: ForeignKey, parent: TableDraft, columns: tuple[str, ...], referenced: tuple[str, ...]) -> bool:
     pairs = set(zip(columns, referenced, strict=True))
     return key.referenced == parent.name and set(zip(key.columns, key.referenced_columns, strict=True)) == pairs
 
@@ -173,7 +179,7 @@ def _on_delete(relationship: Relationship, pairs: list[tuple[ServerColumn, Serve
 
 
 def _matched(
-    task: Task, parent: Draft, relationship: Relationship, pairs: list[tuple[ServerColumn, ServerColumn]]
+    task: ConversionTask, parent: TableDraft, relationship: Relationship, pairs: list[tuple[ServerColumn, ServerColumn]]
 ) -> tuple[list[tuple[ServerColumn, ServerColumn]], tuple[Message, ...]]:
     """The pairs in the order of the key they refer to. Makes a unique index where Access has one and we do not.
 
@@ -202,28 +208,28 @@ def _matched(
     return sorted(pairs, key=lambda pair: order[pair[1].name]), told
 
 
-def _covers(parent: Draft, columns: tuple[object, ...], wanted: set[str]) -> bool:
+def _covers(parent: TableDraft, columns: tuple[object, ...], wanted: set[str]) -> bool:
     names = {found.name for c in columns if (found := parent.column(str(getattr(c, "name", ""))))}
     return names == wanted
 
 
-def _is_complex(parent: Draft, wanted: set[str]) -> bool:
+def _is_complex(parent: TableDraft, wanted: set[str]) -> bool:
     return len(wanted) == 1 and any(
         c.complex_kind and (found := parent.column(c.name)) and found.name in wanted for c in parent.table.columns
     )
 
 
-def _several_nulls(task: Task, parent: Draft, columns: tuple[str, ...]) -> bool:
+def _several_nulls(task: ConversionTask, parent: TableDraft, columns: tuple[str, ...]) -> bool:
     facts = column_facts(task, parent)
     return any((f := facts.get(c.casefold())) is not None and f.nulls > 1 for c in columns)
 
 
-def _unfiltered(parent: Draft, keys: list[ServerIndex], columns: list[ServerColumn]) -> ServerIndex:
+def _unfiltered(parent: TableDraft, keys: list[ServerIndex], columns: list[ServerColumn]) -> ServerIndex:
     if keys:
         made = replace(keys[0], where="")
         parent.indexes[parent.indexes.index(keys[0])] = made
         return made
-    names = Names(tuple(i.name for i in parent.indexes))
+    names = NameRegister(tuple(i.name for i in parent.indexes))
     name = names.take(f"UX_{parent.name.name}_{'_'.join(c.name for c in columns)}")
     made = ServerIndex(name, tuple(KeyColumn(c.name) for c in columns), unique=True)
     parent.indexes.append(made)
@@ -231,7 +237,7 @@ def _unfiltered(parent: Draft, keys: list[ServerIndex], columns: list[ServerColu
 
 
 def _allowed(
-    graph: CascadeGraph, child: Draft, key: ForeignKey, place: Place
+    graph: CascadeGraph, child: TableDraft, key: ForeignKey, place: Place
 ) -> tuple[ForeignKey, tuple[Message, ...]]:
     """The key with those of its cascades that do not lead to a table twice; what is left out is told."""
     messages: list[Message] = []
@@ -253,5 +259,5 @@ def _allowed(
     return kept, tuple(messages)
 
 
-def _edge(child: Draft, key: ForeignKey) -> Edge:
-    return Edge(key.referenced, child.name, key.on_delete, key.on_update)
+def _edge(child: TableDraft, key: ForeignKey) -> CascadeEdge:
+    return CascadeEdge(key.referenced, child.name, key.on_delete, key.on_update)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from wizard.convert import create
-from wizard.convert.difference import Choice, compare, plan
-from wizard.convert.limits import key_size, room_question
-from wizard.convert.names import Names
+from wizard.convert.names import NameRegister
+from wizard.convert.schema_diff import SyncChoice, compare, plan
+from wizard.convert.server_limits import key_size, room_question
 from wizard.existing_rows import (
     Answers,
     BrokenRule,
@@ -25,7 +25,7 @@ from wizard.existing_rows import (
 from wizard.messages import Kind, Message, Place
 from wizard.objects import (
     SETTINGS,
-    Check,
+    CheckConstraint,
     Conversion,
     ForeignKey,
     KeyColumn,
@@ -107,7 +107,7 @@ class _Relaxing:
     def _checks(self, table: ServerTable) -> ServerTable:
         return replace(table, checks=tuple(self._check(table, c) for c in table.checks))
 
-    def _check(self, table: ServerTable, check: Check) -> Check:
+    def _check(self, table: ServerTable, check: CheckConstraint) -> CheckConstraint:
         question = rule_question(table, check)
         broken = self.answers.of(question) if question else None
         if broken is None or (broken.untold and not self.package):  # a server says itself whether rows break it
@@ -130,7 +130,7 @@ class _Relaxing:
         if key is not None and lost_key and broken is not None:
             self._say(2096, table, Kind.INDEX, key.source or key.name, **self._of_shared(broken, key))
             plain = replace(key, name=f"IX_{table.name.name}_{key.source or 'key'}", primary=False, unique=False)
-            taken = Names(tuple(i.name for i in indexes))
+            taken = NameRegister(tuple(i.name for i in indexes))
             indexes.insert(0, replace(plain, name=taken.take(plain.name), clustered=False, loosened=True))
             self.lost.setdefault(table.name, []).append(key)
             table = replace(table, primary_key=None)
@@ -175,7 +175,7 @@ class _Relaxing:
 
     def _with_key(self, table: ServerTable) -> ServerTable:
         """Linked tables need a key to be changed through. One identity column is all that a table may have."""
-        name = Names(tuple(c.name for c in table.columns)).take(_ADDED_KEY, temporary=False)
+        name = NameRegister(tuple(c.name for c in table.columns)).take(_ADDED_KEY, temporary=False)
         numbered = any(c.identity for c in table.columns)
         column = ServerColumn(name, ServerType("int"), nullable=False, identity=True)
         if numbered:
@@ -195,7 +195,7 @@ class _Relaxing:
 
     def _loosened(self, table: ServerTable, key: ForeignKey) -> ServerTable:
         """The table with room for rows that have nothing but what the key refers to."""
-        names = Names(tuple(c.name for t in self.tables.values() for c in t.checks))
+        names = NameRegister(tuple(c.name for t in self.tables.values() for c in t.checks))
         checks = list(table.checks)
         loose = {
             c.name
@@ -205,7 +205,7 @@ class _Relaxing:
         for column in (c for c in table.columns if c.name in loose):
             name = names.take(f"CK_{table.name.name}_{column.name}_required")
             expression = f"{quote(column.name)} IS NOT NULL"
-            checks.append(Check(name, expression, column=column.source, unchecked=True, tightens=column.name))
+            checks.append(CheckConstraint(name, expression, column=column.source, unchecked=True, tightens=column.name))
         columns = (replace(c, nullable=True) if c.name in loose else c for c in table.columns)
         return replace(table, columns=tuple(columns), checks=tuple(checks))
 
@@ -277,7 +277,7 @@ def _of_table(conversion: Conversion, table: ServerTable) -> str:
     tight = replace(_tightened(table), left_out=())
     wanted = replace(conversion, modules=(), tables=tuple(tight if t is table else t for t in conversion.tables))
     compared = compare(wanted, conversion.tables, (), replace(conversion, modules=()))
-    steps = [s for s, _ in plan(wanted, compared, {tight.name: Choice.ALTER}) if s.kind is not ObjectKind.SCHEMA]
+    steps = [s for s, _ in plan(wanted, compared, {tight.name: SyncChoice.ALTER}) if s.kind is not ObjectKind.SCHEMA]
     checks = [c.name for c in table.checks if c.unchecked and not c.tightens]
     sql = [s.sql for s in steps] + [f"ALTER TABLE {table.name} WITH CHECK CHECK CONSTRAINT {quote(c)};" for c in checks]
     return "\n".join([*_mending(table), "BEGIN TRANSACTION;", *sql, "COMMIT;"]) if sql else ""

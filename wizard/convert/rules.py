@@ -10,16 +10,16 @@ from sqlglot import exp
 from wizard.convert.columns import column_facts
 from wizard.convert.determinism import undetermined
 from wizard.convert.dialect import nodes, parse_expression, parse_rule
-from wizard.convert.draft import Draft, Task
+from wizard.convert.draft import ConversionTask, TableDraft
 from wizard.convert.expressions import translate_condition, translate_value
-from wizard.convert.guard import one_item
-from wizard.convert.tree import Column, Enclosed, Node, bare, tsql
-from wizard.convert.typed import Edge, Scope, Typed, Use
+from wizard.convert.item_guard import one_item
+from wizard.convert.tree import Enclosed, SqlColumn, SqlNode, bare, tsql
+from wizard.convert.typed_sql import GroupEdge, NameScope, Typed, Use
 from wizard.convert.values import as_type
 from wizard.definitions import AutoNumber, ColumnType
 from wizard.definitions import Column as AccessColumn
 from wizard.messages import ConversionError, Kind, Message, Place
-from wizard.objects import MAX, Check, ServerColumn, quote
+from wizard.objects import MAX, CheckConstraint, ServerColumn, quote
 
 _TEXTS: Final = (ColumnType.TEXT, ColumnType.MEMO)
 
@@ -28,7 +28,7 @@ _TEXTS: Final = (ColumnType.TEXT, ColumnType.MEMO)
 class TableScope:
     """The names that a rule of a table may use: its columns. `found` gathers messages."""
 
-    draft: Draft
+    draft: TableDraft
     use: Use
     where: Place
     found: list[Message] = field(default_factory=list)
@@ -49,7 +49,7 @@ class TableScope:
             raise ConversionError(3509, self.where, name=shown, table=self.draft.table.name)
         if made.computed:
             return Typed(Enclosed(self.draft.computed[made.name]), column.type, made.nullable, column.length)
-        return Typed(Column("", made.name), column.type, made.nullable, column.length)
+        return Typed(SqlColumn("", made.name), column.type, made.nullable, column.length)
 
     def parameter(self, node: nodes.Bang) -> Typed:
         """`[Table]![Column]` is a column of the table. Raises ConversionError for others."""
@@ -62,7 +62,7 @@ class TableScope:
         """Raises ConversionError: no rule can have a sub-query."""
         raise ConversionError(3506, self.where, what="A sub-query", where="a rule, a default or a computed column")
 
-    def domain(self, name: str) -> tuple[Node, Scope]:
+    def domain(self, name: str) -> tuple[SqlNode, NameScope]:
         """Raises ConversionError: no rule can look into tables."""
         raise ConversionError(
             3506, self.where, what=f"A look into {name}", where="a rule, a default or a computed column"
@@ -76,9 +76,9 @@ class TableScope:
         """None: nothing is grouped."""
         return None
 
-    def edge(self, node: exp.Expr, *, last: bool) -> Edge:  # noqa: ARG002  # the protocol's signature
+    def edge(self, node: exp.Expr, *, last: bool) -> GroupEdge:  # noqa: ARG002  # the protocol's signature
         """None: nothing is grouped."""
-        return Edge()
+        return GroupEdge()
 
     def place(self, node: exp.Expr) -> Place:
         """Where a message about a node belongs."""
@@ -90,7 +90,7 @@ class TableScope:
         self.found.append(Message.of(number, self.place(node), **facts))
 
 
-def convert_rules(task: Task, draft: Draft) -> None:
+def convert_rules(task: ConversionTask, draft: TableDraft) -> None:
     """Give the draft its computed columns, defaults and checks; each is an item of its own."""
     for column in _in_order(draft.table.columns):
         if made := draft.column(column.name):
@@ -123,20 +123,20 @@ def _in_order(columns: tuple[AccessColumn, ...]) -> list[AccessColumn]:
     return done
 
 
-def name_defaults(task: Task, draft: Draft) -> None:
+def name_defaults(task: ConversionTask, draft: TableDraft) -> None:
     """A default is a constraint on the server, with a name that must be free in the schema."""
     for access_name, column in draft.columns.items():
         draft.columns[access_name] = _named(task, draft, column)
     draft.added[:] = [_named(task, draft, c) for c in draft.added]
 
 
-def _named(task: Task, draft: Draft, column: ServerColumn) -> ServerColumn:
+def _named(task: ConversionTask, draft: TableDraft, column: ServerColumn) -> ServerColumn:
     if not column.default:
         return column
     return replace(column, default_name=task.constraint(f"DF_{draft.name.name}_{column.name}"))
 
 
-def _default(draft: Draft, column: AccessColumn, made: ServerColumn) -> ServerColumn:
+def _default(draft: TableDraft, column: AccessColumn, made: ServerColumn) -> ServerColumn:
     if column.auto is not AutoNumber.NONE:
         return made
     place = draft.place(column.name)
@@ -155,7 +155,7 @@ def _default(draft: Draft, column: AccessColumn, made: ServerColumn) -> ServerCo
     return made if value.is_null else replace(made, default=sql)
 
 
-def _check(task: Task, draft: Draft, rule: str, text: str, column: AccessColumn | None) -> None:
+def _check(task: ConversionTask, draft: TableDraft, rule: str, text: str, column: AccessColumn | None) -> None:
     part = column.name if column else ""
     place = draft.place(part)
     scope = TableScope(draft, Use.CHECK, place)
@@ -170,30 +170,32 @@ def _check(task: Task, draft: Draft, rule: str, text: str, column: AccessColumn 
         return
     suffix = f"_{column.name}" if column else ""
     name = task.constraint(f"CK_{draft.name.name}{suffix}")
-    draft.checks.append(Check(name, condition, text, part, rule=rule))
+    draft.checks.append(CheckConstraint(name, condition, text, part, rule=rule))
     draft.tell("check_constraints", part or draft.table.name, name, tuple(scope.found))
 
 
-def _given(task: Task, draft: Draft, column: AccessColumn, made: ServerColumn) -> None:
+def _given(task: ConversionTask, draft: TableDraft, column: AccessColumn, made: ServerColumn) -> None:
     """A value, asked of new rows: old ones have none."""
     name = task.constraint(f"CK_{draft.name.name}_{column.name}_required")
     expression = f"{quote(made.name)} IS NOT NULL"
-    draft.checks.append(Check(name, expression, column=column.name, unchecked=True, tightens=made.name))
+    draft.checks.append(CheckConstraint(name, expression, column=column.name, unchecked=True, tightens=made.name))
     draft.tell("check_constraints", f"{column.name} (required)", name)
 
 
-def _filled(task: Task, draft: Draft, column: AccessColumn, made: ServerColumn) -> None:
+def _filled(task: ConversionTask, draft: TableDraft, column: AccessColumn, made: ServerColumn) -> None:
     """No zero length: counted in bytes, as SQL Server takes a blank for empty text when it compares."""
     name = task.constraint(f"CK_{draft.name.name}_{column.name}_filled")
     known = column_facts(task, draft).get(column.name.casefold())
     old = known.empty if known is not None else 0
-    draft.checks.append(Check(name, f"DATALENGTH({quote(made.name)}) > 0", column=column.name, unchecked=bool(old)))
+    draft.checks.append(
+        CheckConstraint(name, f"DATALENGTH({quote(made.name)}) > 0", column=column.name, unchecked=bool(old))
+    )
     place = draft.place(column.name)
     told = (Message.of(2092, place, count=old, rows=known.rows),) if known is not None and old else ()
     draft.tell("check_constraints", f"{column.name} (zero length)", name, told)
 
 
-def _calculated(draft: Draft, column: AccessColumn, made: ServerColumn) -> ServerColumn:
+def _calculated(draft: TableDraft, column: AccessColumn, made: ServerColumn) -> ServerColumn:
     """A computed column, stored where an index needs it; a plain column with the values where it cannot be."""
     place = Place(Kind.COLUMN, draft.ref.source, draft.table.name, column.name)
     scope = TableScope(draft, Use.COMPUTED, place)

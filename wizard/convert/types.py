@@ -87,7 +87,7 @@ _DECIMAL_DEFAULT = 18
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class TypeChoice:
     """The type of a column on the server, and what there is to say of it."""
 
     type: ServerType
@@ -137,7 +137,7 @@ def choose(
     target: Target,
     facts: ColumnProfile | None = None,
     place: Place | None = None,
-) -> Choice | None:
+) -> TypeChoice | None:
     """The column's type on the server; None where no rule speaks of it (a type Jetferry does not know)."""
     source = source_of(column)
     rule = next((r for r in rules if r.source == source and _covers(r, column)), None)
@@ -149,13 +149,15 @@ def choose(
     chosen = _resolve(rule, column)
     if default and chosen.length not in (None, MAX) and facts and facts.max_length > (chosen.length or 0):
         wide = ServerType(chosen.name, facts.max_length if facts.max_length <= _LENGTHS[chosen.name] else MAX)
-        return Choice(wide, (Message.of(2098, place, type=str(wide), length=column.length, longest=facts.max_length),))
+        return TypeChoice(
+            wide, (Message.of(2098, place, type=str(wide), length=column.length, longest=facts.max_length),)
+        )
     if default or not _narrower(column, chosen, facts):
-        return Choice(chosen)
-    return Choice(chosen, (Message.of(2010, place, type=str(chosen), source=source),))
+        return TypeChoice(chosen)
+    return TypeChoice(chosen, (Message.of(2010, place, type=str(chosen), source=source),))
 
 
-def _date(target: Target, facts: ColumnProfile | None, place: Place | None) -> Choice:
+def _date(target: Target, facts: ColumnProfile | None, place: Place | None) -> TypeChoice:
     """datetime where Access goes on and every value fits (`wizard.linkeddates` says why), else datetime2.
 
     datetime keeps 1/300 of a second only, so that values with fractions of a second do not fit it.
@@ -163,11 +165,11 @@ def _date(target: Target, facts: ColumnProfile | None, place: Place | None) -> C
     fraction = facts is not None and facts.fraction_of_second
     wide = ServerType("datetime2", scale=3 if fraction else 0)
     if not target.linked:
-        return Choice(wide)
+        return TypeChoice(wide)
     why = DATETIME.lacks(facts.minimum if facts else None, fraction)
     if not why:
-        return Choice(ServerType(DATETIME.type))
-    return Choice(wide, (Message.of(2011, place, type=str(wide), why=why),))
+        return TypeChoice(ServerType(DATETIME.type))
+    return TypeChoice(wide, (Message.of(2011, place, type=str(wide), why=why),))
 
 
 def _covers(rule: TypeRule, column: Column) -> bool:

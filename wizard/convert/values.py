@@ -15,8 +15,8 @@ from decimal import Decimal
 from typing import Final
 
 from wizard.convert.dialect.dates import read_date
-from wizard.convert.tree import Node, Number, Part, Text, Volatility, called, case, enclosed, tsql, volatile
-from wizard.convert.typed import NULL_NODE, Typed
+from wizard.convert.tree import Number, Part, SqlNode, Text, Volatility, called, case, enclosed, tsql, volatile
+from wizard.convert.typed_sql import NULL_NODE, Typed
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError
 
@@ -51,7 +51,7 @@ def integer(value: int) -> Typed:
     return Typed(node, kind, nullable=False, constant=value)
 
 
-def whole(value: int) -> Node:
+def whole(value: int) -> SqlNode:
     """A whole number as one, also beyond int: alone it is a decimal there, without bits or whole quotients."""
     small = -(2**31) <= value < 2**31
     return Number(value) if small else tsql("CONVERT(bigint, {})", Number(value))
@@ -64,7 +64,7 @@ def double(value: float) -> Typed:
     return Typed(Number(value), ColumnType.DOUBLE, nullable=False, constant=value)
 
 
-def date_of_text(value: Part) -> Node:
+def date_of_text(value: Part) -> SqlNode:
     """The moment that a text names, NULL where it names none: month first where that can be, else day first.
 
     A time of day alone is on day 0, where T-SQL takes it for 1900; nothing is no date, where T-SQL takes it for one.
@@ -82,7 +82,7 @@ _DAY_FIRST: Final = 103
 """styles of CONVERT"""
 
 
-def number_of_text(value: Part) -> Node:
+def number_of_text(value: Part) -> SqlNode:
     """The number that a text says, NULL where it says none, which is where Access shows an error.
 
     With commas between thousands, a dollar sign, and brackets for a minus, as Access takes them.
@@ -180,7 +180,7 @@ def as_integer(value: Typed) -> Typed:
     return Typed(tsql("CONVERT(int, {})", rounded(number)), ColumnType.LONG, number.nullable)
 
 
-def rounded(value: Part) -> Node:
+def rounded(value: Part) -> SqlNode:
     """Half to even without losing NULL: round half up, less one where that made an odd number of a half.
 
     The fraction of x/2 is a quarter exactly where x is a half above an even number. The divisor is a decimal, as
@@ -222,7 +222,7 @@ SHORTEST: Final = "G15"
 """the picture of FORMAT that writes a float as Access does: with up to 15 digits, none of them without need"""
 
 
-def format_of(value: Part, picture: str) -> Node:
+def format_of(value: Part, picture: str) -> SqlNode:
     """T-SQL's FORMAT, as the United States have it."""
     return volatile(Volatility.SESSION, "FORMAT({}, {}, N'en-US')", value, Text(picture))
 
@@ -232,7 +232,7 @@ def needs_format(value: Typed) -> bool:
     return value.type in FLOATS and value.constant is None
 
 
-def _without_zeros(sql: Node) -> Node:
+def _without_zeros(sql: SqlNode) -> SqlNode:
     """A decimal's text without the zeros at its end, and without a point that is then the last: one turned into
     blanks, those cut off on the right, the rest turned back."""
     zeros = tsql("REPLACE(RTRIM(REPLACE({}, N'0', N' ')), N' ', N'0')", sql)
@@ -361,7 +361,7 @@ def as_bit(value: Typed) -> Typed:
     number = as_number(value)
     if isinstance(number.constant, int | float):
         return TRUE if number.constant else FALSE
-    sql: Node = tsql("CONVERT(bit, {})", number)
+    sql: SqlNode = tsql("CONVERT(bit, {})", number)
     if value.type in TEXTS:
         sql = case(("N'True'", TRUE), ("N'False'", FALSE), otherwise=sql, of=value)
     return Typed(sql, ColumnType.BOOLEAN, value.nullable)

@@ -1,6 +1,6 @@
 """Stage 9: the kit that points an Access application at its migrated tables, and takes it back."""
 
-from wizard.link.kit import Join, Kit, LinkedTable, kit_of
+from wizard.link.kit import Kit, KitJoin, KitTable, kit_of
 from wizard.link.writing import write_kit
 
-__all__ = ["Join", "Kit", "LinkedTable", "kit_of", "write_kit"]
+__all__ = ["Kit", "KitJoin", "KitTable", "kit_of", "write_kit"]

@@ -19,7 +19,7 @@ SUFFIX: Final = "_local"
 
 
 @dataclass(frozen=True, slots=True)
-class LinkedTable:
+class KitTable:
     """A table of the server and the name under which Access will know it."""
 
     name: str
@@ -32,7 +32,7 @@ class LinkedTable:
 
 
 @dataclass(frozen=True, slots=True)
-class Join:
+class KitJoin:
     """A relationship shown in Access's query designer, not enforced there: the server does that."""
 
     name: str
@@ -49,8 +49,8 @@ class Kit:
     source: str
     file: str
     """the Access file's name, without folder"""
-    tables: tuple[LinkedTable, ...]
-    joins: tuple[Join, ...]
+    tables: tuple[KitTable, ...]
+    joins: tuple[KitJoin, ...]
     connection: Connection
     auth: Auth
     """how the linked tables sign in: Windows or Entra ID, whatever the migration used"""
@@ -89,7 +89,7 @@ def kit_of(
         file=PureWindowsPath(database.path).name,
         tables=tables,
         joins=tuple(
-            Join(_join_name(r.name), r.table, r.columns, r.referenced_table, r.referenced_columns)
+            KitJoin(_join_name(r.name), r.table, r.columns, r.referenced_table, r.referenced_columns)
             for r in database.relationships
             if {r.table.casefold(), r.referenced_table.casefold()} <= names
         ),
@@ -107,12 +107,12 @@ def _auth(connection: Connection) -> Auth:
     return Auth.ENTRA_INTERACTIVE
 
 
-def _linked(table: Table, target: ServerTable, taken: set[str]) -> LinkedTable:
+def _linked(table: Table, target: ServerTable, taken: set[str]) -> KitTable:
     unique = target.primary_key is not None or any(i.unique and not i.where for i in target.indexes)
     key = () if unique or table.primary_key is None else tuple(c.name for c in table.primary_key.columns)
     if table.child_of is not None:
-        return LinkedTable(target.name.name[:LONGEST_NAME], target.name, key=key)
-    return LinkedTable(table.name, target.name, _free(table.name, taken), key)
+        return KitTable(target.name.name[:LONGEST_NAME], target.name, key=key)
+    return KitTable(table.name, target.name, _free(table.name, taken), key)
 
 
 def _free(name: str, taken: set[str]) -> str:

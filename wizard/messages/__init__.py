@@ -48,10 +48,10 @@ from wizard.messages import (
     schema,
     sqlserver,
 )
-from wizard.messages.catalogue import Entry, Severity
+from wizard.messages.catalogue import MessageEntry, Severity
 from wizard.words import TEMPLATE
 
-CATALOGUE: Final[dict[int, Entry]] = {}
+CATALOGUE: Final[dict[int, MessageEntry]] = {}
 for _part in (access, schema, queries, expressions, data, application, sqlserver, package, moving, linking, project):
     for _number, _entry in _part.ENTRIES.items():
         if _number in CATALOGUE:
@@ -226,11 +226,11 @@ __all__ = [
     "CircularQueryError",
     "ConversionError",
     "DamagedFileError",
-    "Entry",
     "GivenUpError",
     "JetferryError",
     "Kind",
     "Message",
+    "MessageEntry",
     "MoveError",
     "PasswordError",
     "PasswordRiskError",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from wizard.messages.catalogue import Entry, error, information, warning
+from wizard.messages.catalogue import MessageEntry, error, information, warning
 
-ENTRIES: dict[int, Entry] = {
+ENTRIES: dict[int, MessageEntry] = {
     # 1000 to 1499: files, pages, rows and values
     1000: error("The file cannot be opened: {reason}. Check the path and that you may read it."),
     1001: error("The file is empty. Take it from a backup."),

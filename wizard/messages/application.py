@@ -5,9 +5,9 @@ Error numbers of Access are those of Microsoft's "Microsoft Access database engi
 
 from __future__ import annotations
 
-from wizard.messages.catalogue import Entry, error, information, warning
+from wizard.messages.catalogue import MessageEntry, error, information, warning
 
-ENTRIES: dict[int, Entry] = {
+ENTRIES: dict[int, MessageEntry] = {
     4500: error(
         "It opens {table} as a dynaset without dbSeeChanges. {column} becomes an IDENTITY column, and Access refuses "
         "that on a linked table (error 3622). Write OpenRecordset(…, dbOpenDynaset, dbSeeChanges), or dbOpenSnapshot "

@@ -20,7 +20,7 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class MessageEntry:
     """A numbered message: `text` is a `str.format` template that says what is wrong and what to do."""
 
     severity: Severity
@@ -28,16 +28,16 @@ class Entry:
     effort_minutes: int = 0
 
 
-def error(text: str, effort_minutes: int = 0) -> Entry:
+def error(text: str, effort_minutes: int = 0) -> MessageEntry:
     """An entry for what is lost or cannot be done."""
-    return Entry(Severity.ERROR, text, effort_minutes)
+    return MessageEntry(Severity.ERROR, text, effort_minutes)
 
 
-def warning(text: str, effort_minutes: int = 0) -> Entry:
+def warning(text: str, effort_minutes: int = 0) -> MessageEntry:
     """An entry for what people should look at."""
-    return Entry(Severity.WARNING, text, effort_minutes)
+    return MessageEntry(Severity.WARNING, text, effort_minutes)
 
 
-def information(text: str, effort_minutes: int = 0) -> Entry:
+def information(text: str, effort_minutes: int = 0) -> MessageEntry:
     """An entry for what people may want to know."""
-    return Entry(Severity.INFORMATION, text, effort_minutes)
+    return MessageEntry(Severity.INFORMATION, text, effort_minutes)

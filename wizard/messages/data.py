@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from wizard.messages.catalogue import Entry, error, information, warning
+from wizard.messages.catalogue import MessageEntry, error, information, warning
 
-ENTRIES: dict[int, Entry] = {
+ENTRIES: dict[int, MessageEntry] = {
     4001: error(
         "{count:,} of {rows:#row} {count:!has|have} no value in {column}, which becomes NOT NULL on the "
         "server ({samples}): they "

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from wizard.messages.catalogue import Entry, error, information, warning
+from wizard.messages.catalogue import MessageEntry, error, information, warning
 
-ENTRIES: dict[int, Entry] = {
+ENTRIES: dict[int, MessageEntry] = {
     7001: error(
         "A password would be written into the kit's files and into every linked table, where all who can open the "
         "Access file can read it. Accept that risk explicitly, or use Windows or Entra ID sign-in (the default)."

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from wizard.messages.catalogue import Entry, error, information, warning
+from wizard.messages.catalogue import MessageEntry, error, information, warning
 
-ENTRIES: dict[int, Entry] = {
+ENTRIES: dict[int, MessageEntry] = {
     # the run
     6001: error(
         "{table} stopped after {rejected:#rejected row}, as its limit says. Look at the first reasons in the "

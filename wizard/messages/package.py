@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from wizard.messages.catalogue import Entry, error, information
+from wizard.messages.catalogue import MessageEntry, error, information
 
-ENTRIES: dict[int, Entry] = {
+ENTRIES: dict[int, MessageEntry] = {
     5600: error(
         "The package {folder} cannot be written: {reason}. Free space or choose another folder, then run again."
     ),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from wizard.messages.catalogue import Entry, error, information, warning
+from wizard.messages.catalogue import MessageEntry, error, information, warning
 
-ENTRIES: dict[int, Entry] = {
+ENTRIES: dict[int, MessageEntry] = {
     8000: error("an unexpected error: {what}. A report was written to {report}; please send it to the authors"),
     # the project file
     8001: error("there is no project file at {path}. Make one with 'jetferry new', or check the path"),

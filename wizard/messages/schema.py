@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from wizard.messages.catalogue import Entry, error, information, warning
+from wizard.messages.catalogue import MessageEntry, error, information, warning
 
-ENTRIES: dict[int, Entry] = {
+ENTRIES: dict[int, MessageEntry] = {
     # types
     2000: error("The type rule {source} -> {target} is refused: {reason}. Change or remove the rule."),
     2010: warning(

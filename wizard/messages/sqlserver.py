@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from wizard.messages.catalogue import Entry, error, information, warning
+from wizard.messages.catalogue import MessageEntry, error, information, warning
 
-ENTRIES: dict[int, Entry] = {
+ENTRIES: dict[int, MessageEntry] = {
     5000: error("{what}"),
     # connecting
     5001: error(

@@ -11,7 +11,7 @@ from wizard.messages import Kind, Message, Place
 from wizard.objects import (
     MAX,
     Action,
-    Check,
+    CheckConstraint,
     ForeignKey,
     KeyColumn,
     Name,
@@ -163,10 +163,10 @@ class _CatalogReader:
             found[int(table)].append(ForeignKey(str(name), own, target, theirs, _action(delete), _action(update)))
         return found
 
-    def _checks(self) -> dict[int, list[Check]]:
-        found: dict[int, list[Check]] = defaultdict(list)
+    def _checks(self) -> dict[int, list[CheckConstraint]]:
+        found: dict[int, list[CheckConstraint]] = defaultdict(list)
         for table, name, definition, column in self._rows(_CHECKS, "check constraints", ObjectKind.CHECK):
-            found[int(table)].append(Check(str(name), _bare(str(definition)), column=str(column or "")))
+            found[int(table)].append(CheckConstraint(str(name), _bare(str(definition)), column=str(column or "")))
         return found
 
     def _descriptions(self) -> dict[tuple[int, str], str]:

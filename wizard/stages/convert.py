@@ -9,9 +9,9 @@ from pathlib import Path
 
 from wizard.coercion.placeholders import WithPlaceholders
 from wizard.coercion.row_plan import RowPlan
-from wizard.convert import handwritten, types
-from wizard.convert.limits import NO_ROOM, row_told
-from wizard.convert.settle import settle
+from wizard.convert import edited_statement, types
+from wizard.convert.edit_effects import settle_edits
+from wizard.convert.server_limits import NO_ROOM, row_told
 from wizard.definitions import Database, Query, Table
 from wizard.disk import read_json, write_whole
 from wizard.events import Stage
@@ -34,7 +34,7 @@ from wizard.stages.state_machine import title
 from wizard.stages.views import ColumnRow, ConvertItem, IndexRow, SideBySide
 from wizard.words import counted
 
-FOUND = frozenset({2043, *range(2093, 2103), *handwritten.NUMBERS, 3186})
+FOUND = frozenset({2043, *range(2093, 2103), *edited_statement.NUMBERS, 3186})
 """numbers of messages that say what the rows did to the tables, and what is wrong with a statement written by hand"""
 
 
@@ -85,7 +85,7 @@ class ConvertStage:
         project = self._session.project
         if not project.edits:
             return plain
-        return settle(plain, edits.apply(plain, project.edits, self._databases(), project.target))
+        return settle_edits(plain, edits.apply(plain, project.edits, self._databases(), project.target))
 
     def _databases(self) -> dict[str, Database]:
         return {s.key: self._sources.open(s.key).definition for s in self._session.project.sources}

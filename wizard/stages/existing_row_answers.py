@@ -19,8 +19,8 @@ from wizard.coercion.columns import Rules
 from wizard.coercion.placeholders import Placeholders, WithPlaceholders
 from wizard.coercion.referring_rows import ReferenceSide, named_values, referring
 from wizard.coercion.row_plan import OrphanRepair, RowPlan, SharedKeys
-from wizard.convert.limits import key_size, room_questions, row_size
 from wizard.convert.relaxed_constraints import relax
+from wizard.convert.server_limits import key_size, room_questions, row_size
 from wizard.definitions import TableProfile
 from wizard.disk import read_json, write_whole
 from wizard.events import Progress, Stage

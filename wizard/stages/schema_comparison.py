@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from wizard.convert import difference
-from wizard.convert.alter import Work
-from wizard.convert.difference import Choice, Compared
+from wizard.convert import schema_diff
+from wizard.convert.alter import AlterStep
+from wizard.convert.schema_diff import ComparedObject, SyncChoice
 from wizard.messages import Message
 from wizard.objects import Conversion, Statement
 from wizard.settings import Options, WhenExists
@@ -25,7 +25,7 @@ class SchemaComparison:
 
     part: DatabaseScope
     options: Options
-    compared: tuple[Compared, ...]
+    compared: tuple[ComparedObject, ...]
     messages: tuple[Message, ...]
     """what the server could not tell"""
 
@@ -48,15 +48,15 @@ class SchemaComparison:
                 sql,
             )
 
-    def _difference(self, one: Compared) -> ObjectDifference:
+    def _difference(self, one: ComparedObject) -> ObjectDifference:
         """Where only what waits for the rows is missing, the object is as it should be before they come."""
-        work = one.works.get(Choice.ALTER)
+        work = one.works.get(SyncChoice.ALTER)
         found = ObjectDifference(one.difference.value)
         if found is ObjectDifference.ALTER and work is not None and not self._now(work):
             return ObjectDifference.SAME
         return found
 
-    def _now(self, work: Work) -> Sequence[Statement]:
+    def _now(self, work: AlterStep) -> Sequence[Statement]:
         made = [*work.before, *work.after]
         return before_and_after_rows(made, self.options.constraints)[0]
 
@@ -64,15 +64,15 @@ class SchemaComparison:
         """The statements that do what was chosen, in order; those that wait for the rows are stage 8's."""
         actions = {i.name: i.action for i in items}
         chosen = {c.name: _CHOICE[actions[str(c.name)]] for c in self.compared if actions[str(c.name)] in _CHOICE}
-        planned = difference.plan(self.part.conversion, self.compared, chosen)
+        planned = schema_diff.plan(self.part.conversion, self.compared, chosen)
         now = {id(s) for s in before_and_after_rows([s for s, _ in planned], self.options.constraints)[0]}
         return [StatementStep(s, word) for s, word in planned if id(s) in now]
 
 
 _CHOICE = {
-    LoadAction.CREATE: Choice.CREATE,
-    LoadAction.ALTER: Choice.ALTER,
-    LoadAction.RECREATE: Choice.RECREATE,
+    LoadAction.CREATE: SyncChoice.CREATE,
+    LoadAction.ALTER: SyncChoice.ALTER,
+    LoadAction.RECREATE: SyncChoice.RECREATE,
 }
 
 
@@ -87,13 +87,13 @@ def compare(part: DatabaseScope, password: str, options: Options, last: Conversi
     there = connection_test.ask_server(
         part.connection, password, lambda s: introspection.existing_objects(s, sorted(names)), policy
     )
-    compared = difference.compare(part.conversion, there.tables, there.modules, last, there.unseen)
+    compared = schema_diff.compare(part.conversion, there.tables, there.modules, last, there.unseen)
     return SchemaComparison(part, options, compared, there.messages)
 
 
-def _choices(one: Compared, found: ObjectDifference) -> tuple[LoadAction, ...]:
+def _choices(one: ComparedObject, found: ObjectDifference) -> tuple[LoadAction, ...]:
     if found is ObjectDifference.SAME:
-        return (LoadAction.NOTHING, LoadAction.RECREATE) if Choice.RECREATE in one.works else (LoadAction.NOTHING,)
+        return (LoadAction.NOTHING, LoadAction.RECREATE) if SyncChoice.RECREATE in one.works else (LoadAction.NOTHING,)
     possible = tuple(action for action, choice in _CHOICE.items() if choice in one.works)
     return (*possible, LoadAction.SKIP)
 
@@ -112,5 +112,5 @@ def _proposed(found: ObjectDifference, choices: Sequence[LoadAction], options: O
     return wanted if wanted in choices else LoadAction.SKIP
 
 
-def _follows(one: Compared, found: ObjectDifference) -> str:
+def _follows(one: ComparedObject, found: ObjectDifference) -> str:
     return "the rest follows in stage 8, after the rows" if found.value != one.difference.value else ""

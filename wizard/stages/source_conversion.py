@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from wizard.convert import Given, convert, convert_loose, names_of
+from wizard.convert import GivenTable, convert, convert_loose, names_of
 from wizard.convert.queries.headings import Headings, found_headings, heading_sources
 from wizard.definitions import Database, LinkedTable, LinkKind, Query
 from wizard.events import Progress, Stage
 from wizard.messages import ConversionError, Message
 from wizard.objects import Conversion, Converted, ServerTable
 from wizard.project import Destination
-from wizard.settings import Crosstab, Options
+from wizard.settings import CrosstabOption, Options
 from wizard.stages.cancellation import CancellationToken
 from wizard.stages.data_profiles import DataProfiles
 from wizard.stages.map import destination
@@ -101,7 +101,7 @@ class _Converting:
         return replace(part, messages=part.messages + problems)
 
     def _converted(
-        self, key: str, definition: Database, headings: Mapping[str, Headings], given: Mapping[str, Given]
+        self, key: str, definition: Database, headings: Mapping[str, Headings], given: Mapping[str, GivenTable]
     ) -> Conversion:
         place = destination(self.project, key)
         return convert(
@@ -117,9 +117,9 @@ class _Converting:
             given=given,
         )
 
-    def given(self, opened: OpenSource, place: Destination) -> tuple[dict[str, Given], tuple[LinkedTable, ...]]:
+    def given(self, opened: OpenSource, place: Destination) -> tuple[dict[str, GivenTable], tuple[LinkedTable, ...]]:
         """The tables that others bring; and, as links, those that go to another database, where no query reaches."""
-        given: dict[str, Given] = {}
+        given: dict[str, GivenTable] = {}
         apart: list[LinkedTable] = []
         for table in opened.visible.tables:
             owner = opened.shared.get(table.name.casefold())
@@ -130,7 +130,7 @@ class _Converting:
                 where = f"{owner.source}, which goes to database {there.database or 'of the connection'}"
                 apart.append(LinkedTable(table.name, LinkKind.ACCESS, "", where, owner.table))
             elif server := self._server_table(owner):
-                given[table.name] = Given(table, server)
+                given[table.name] = GivenTable(table, server)
         return given, tuple(apart)
 
     def _server_table(self, owner: TableOwner) -> ServerTable | None:
@@ -149,7 +149,7 @@ def _headings(
     """The headings in the data of crosstabs that list none, where the options ask for a view with them."""
     found: dict[str, Headings] = {}
     problems: list[Message] = []
-    if not options.crosstabs or options.crosstab_headings is not Crosstab.HEADINGS:
+    if not options.crosstabs or options.crosstab_headings is not CrosstabOption.HEADINGS:
         return found, ()
     for wanted in heading_sources(opened.visible):
         try:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes, parse_query
-from wizard.convert.guard import one_item
+from wizard.convert.item_guard import one_item
 from wizard.definitions import Database, Query, QueryKind
 from wizard.messages import ConversionError, Kind, Place
 

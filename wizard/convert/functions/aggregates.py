@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from wizard.convert.functions.registry import Call, Handler, function
 from wizard.convert.tree import aggregate, case, tsql
-from wizard.convert.typed import Typed
+from wizard.convert.typed_sql import Typed
 from wizard.convert.values import FLOATS, INTEGERS, as_number
 from wizard.definitions import ColumnType
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from wizard.convert.functions.registry import Call, Sample, function
 from wizard.convert.tree import Volatility, enclosed, tsql, volatile
-from wizard.convert.typed import Typed
+from wizard.convert.typed_sql import Typed
 from wizard.convert.values import DATE_SQL
 from wizard.definitions import ColumnType
 

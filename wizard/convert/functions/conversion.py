@@ -7,7 +7,7 @@ from typing import Final
 
 from wizard.convert.functions.registry import Call, Handler, function
 from wizard.convert.tree import case, tsql
-from wizard.convert.typed import Typed
+from wizard.convert.typed_sql import Typed
 from wizard.convert.values import INTEGERS, SHORTEST, TEXTS, as_bit, as_number, as_text, needs_format, rounded
 from wizard.definitions import ColumnType
 

@@ -19,7 +19,7 @@ from wizard.convert.dialect import nodes, parse_criteria
 from wizard.convert.functions.choices import distributed, is_choice
 from wizard.convert.functions.registry import Call
 from wizard.convert.tree import Text, Variable, called, tsql
-from wizard.convert.typed import Scope, Typed
+from wizard.convert.typed_sql import NameScope, Typed
 from wizard.convert.values import DATE_SQL, DATES, NUMBERS, TEXTS, as_date, as_number, as_text
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError
@@ -58,7 +58,7 @@ class Criteria:
     parts: dict[str, Typed] = field(default_factory=dict)
 
 
-def read_criteria(call: Call, number: int, table: Scope) -> Criteria:
+def read_criteria(call: Call, number: int, table: NameScope) -> Criteria:
     """The criteria that an argument gives for the rows of a table.
 
     Raises ConversionError for what cannot be told, Choice for one of several texts.
@@ -67,7 +67,7 @@ def read_criteria(call: Call, number: int, table: Scope) -> Criteria:
 
 
 class _Reading:
-    def __init__(self, call: Call, number: int, table: Scope) -> None:
+    def __init__(self, call: Call, number: int, table: NameScope) -> None:
         self.call = call
         self.number = number
         self.table = table

@@ -9,8 +9,8 @@ from datetime import date, timedelta
 from typing import Final
 
 from wizard.convert.functions.registry import Call, function, simple
-from wizard.convert.tree import Node, Part, Text, called, case, enclosed, made_by, tsql
-from wizard.convert.typed import Typed
+from wizard.convert.tree import Part, SqlNode, Text, called, case, enclosed, made_by, tsql
+from wizard.convert.typed_sql import Typed
 from wizard.convert.values import BASE, DATE_SQL
 from wizard.definitions import ColumnType
 
@@ -33,18 +33,18 @@ for _name, _sql, _value in (
     simple(_name, "d", _sql, _L, (f"{_name}(#2024-02-29 13:05:09#)", _value), area=AREA)
 
 
-def weekday_sql(day: Part, first: int = 1) -> Node:
+def weekday_sql(day: Part, first: int = 1) -> SqlNode:
     """1 to 7, counted from `first` (1 is Sunday)."""
     return enclosed("DATEDIFF(day, {}, {}) % 7 + 1", _start(first), day)
 
 
-def _start(first: int) -> Node:
+def _start(first: int) -> SqlNode:
     """The first day of the week that is the earliest every server knows."""
     start = (_SUNDAY + timedelta(days=first - 1)).strftime("%Y%m%d").rjust(8, "0")
     return tsql("CONVERT(date, '{}', 112)", start)
 
 
-def week_sql(day: Part, first: int = 1, rule: int = 1) -> Node:
+def week_sql(day: Part, first: int = 1, rule: int = 1) -> SqlNode:
     """The week of the year, the first being that of 1 January (`rule` 1), with four days (2), or a full one (3).
 
     By the last two a week belongs whole to the year of its fourth, or of its first day.
@@ -105,7 +105,7 @@ def date_add(call: Call) -> Typed:
           ('DateDiff("d", #2024-03-01#, #2024-02-28#)', -2), takes="tddii", area=AREA, written=(0,))  # fmt: skip
 def date_diff(call: Call) -> Typed:
     unit, begin, end = interval(call), call[1], call[2]
-    sql: Node
+    sql: SqlNode
     if unit == "w":
         sql = enclosed("DATEDIFF(day, {}, {}) / 7", begin, end)
     elif unit == "ww":
@@ -125,7 +125,7 @@ def date_diff(call: Call) -> Typed:
 def date_part(call: Call) -> Typed:
     unit, day = interval(call), call[1]
     first = first_day(call, 2)
-    sql: Node
+    sql: SqlNode
     if unit == "w":
         sql = weekday_sql(day, first)
     elif unit == "ww":
@@ -147,7 +147,7 @@ def weekday(call: Call) -> Typed:
     return Typed(weekday_sql(day, first_day(call, 1)), _L, day.nullable)
 
 
-def names_sql(index: Part, names: tuple[str, ...], *, short: bool = False) -> Node:
+def names_sql(index: Part, names: tuple[str, ...], *, short: bool = False) -> SqlNode:
     return called("CHOOSE", index, *(Text(n[:3] if short else n) for n in names))
 
 

@@ -16,8 +16,8 @@ from wizard.convert.dialect.nodes import Bang
 from wizard.convert.functions.choices import distributed
 from wizard.convert.functions.criteria import Choice, Criteria, read_criteria
 from wizard.convert.functions.registry import FUNCTIONS, Call, Handler, function
-from wizard.convert.tree import Clauses, Node, Select, Subquery
-from wizard.convert.typed import Condition, Edge, Scope, Typed, Use
+from wizard.convert.tree import Clauses, SqlNode, SqlSelect, SqlSubquery
+from wizard.convert.typed_sql import Condition, GroupEdge, NameScope, Typed, Use
 from wizard.messages import ConversionError, Place
 
 AREA: Final = "domains"
@@ -27,7 +27,7 @@ AREA: Final = "domains"
 class _Inside:
     """The scope within a domain function: the named table's columns, and the parts that came from outside."""
 
-    table: Scope
+    table: NameScope
     parts: dict[str, Typed]
 
     @property
@@ -47,7 +47,7 @@ class _Inside:
     def rows(self, query: exp.Expr) -> Typed:
         return self.table.rows(query)
 
-    def domain(self, name: str) -> tuple[Node, Scope]:
+    def domain(self, name: str) -> tuple[SqlNode, NameScope]:
         return self.table.domain(name)
 
     def beside(self, value: Typed, node: exp.Expr) -> Typed:
@@ -56,8 +56,8 @@ class _Inside:
     def known(self, node: exp.Expr, *, aggregated: bool) -> Typed | None:
         return self.table.known(node, aggregated=aggregated)
 
-    def edge(self, node: exp.Expr, *, last: bool) -> Edge:  # noqa: ARG002  # the protocol's signature
-        return Edge()
+    def edge(self, node: exp.Expr, *, last: bool) -> GroupEdge:  # noqa: ARG002  # the protocol's signature
+        return GroupEdge()
 
     def place(self, node: exp.Expr) -> Place:
         return self.table.place(node)
@@ -79,15 +79,15 @@ def _written(call: Call, number: int) -> str:
 class _Domain:
     """FROM and WHERE of the sub-query, and the call with its first argument parsed within it."""
 
-    source: Node
+    source: SqlNode
     sources: frozenset[str]
-    where: Node | None
+    where: SqlNode | None
     call: Call
 
-    def value(self, value: Typed, head: str = "") -> Node:
+    def value(self, value: Typed, head: str = "") -> SqlNode:
         """The sub-query that gives a value."""
         clauses = Clauses((value.node,), self.source, where=self.where, head=head, sources=self.sources, inline=True)
-        return Subquery(Select(clauses), inline=True)
+        return SqlSubquery(SqlSelect(clauses), inline=True)
 
 
 def _read(call: Call) -> _Domain:

@@ -13,15 +13,15 @@ from __future__ import annotations
 from typing import Final
 
 from wizard.convert.functions.registry import Call, function
-from wizard.convert.tree import Node, Part, case, enclosed, tsql
-from wizard.convert.typed import Typed
+from wizard.convert.tree import Part, SqlNode, case, enclosed, tsql
+from wizard.convert.typed_sql import Typed
 from wizard.convert.values import double, integer
 from wizard.definitions import ColumnType
 
 AREA: Final = "finance"
 
 
-def _parts(call: Call, needed: int) -> tuple[list[Node], bool]:
+def _parts(call: Call, needed: int) -> tuple[list[SqlNode], bool]:
     """Numbers as float, absent ones 0, and whether one may be NULL; at least five, as many as the function takes."""
     values = [call[i] if call.has(i) else None for i in range(max(5, call.function.most))]
     if any(v is None for v in values[:needed]):
@@ -32,13 +32,13 @@ def _parts(call: Call, needed: int) -> tuple[list[Node], bool]:
 _ABSENT: Final = double(0.0).node
 
 
-def _float(value: Typed) -> Node:
+def _float(value: Typed) -> SqlNode:
     if isinstance(value.constant, int | float):  # some servers take 1E0 for a decimal
         return tsql("CONVERT(float, {})", double(float(value.constant)))
     return value.node if value.type is ColumnType.DOUBLE else tsql("CONVERT(float, {})", value)
 
 
-def _guarded(call: Call, condition: Node, made: Node, nullable: bool) -> Typed:
+def _guarded(call: Call, condition: SqlNode, made: SqlNode, nullable: bool) -> Typed:
     """NULL where Access shows an error; not asked of numbers that are written out."""
     known = all(call[i].constant is not None for i in range(len(call.arguments)) if call.has(i))
     if not known and call.guarded:
@@ -59,14 +59,14 @@ def _annuity(call: Call, at_zero: str, formula: str) -> Typed:
     return _guarded(call, tsql("{} <> 0 AND {} > -1", n, r), made, nullable)
 
 
-def _unless_zero(rate: Node, at_zero: Part, otherwise: Part) -> Node:
+def _unless_zero(rate: SqlNode, at_zero: Part, otherwise: Part) -> SqlNode:
     return case((tsql("{} = 0", rate), at_zero), otherwise=otherwise)
 
 
 _KNOWN: Final = {_ABSENT: "0", _float(integer(0)): "0", _float(integer(1)): "1"}
 
 
-def _due(number: Node) -> Part:
+def _due(number: SqlNode) -> Part:
     """1 for every number but 0."""
     return _KNOWN.get(number) or tsql("ABS(SIGN({}))", number)
 
@@ -118,7 +118,7 @@ def n_per(call: Call) -> Typed:
     return Typed(sql, ColumnType.DOUBLE, nullable=True)
 
 
-def _interest(call: Call) -> tuple[Node, Node, Node, bool]:
+def _interest(call: Call) -> tuple[SqlNode, SqlNode, SqlNode, bool]:
     """The interest of the payment of period `p`, the whole payment, when there is one, and whether one may be NULL."""
     (r, p, n, pv, fv, number), nullable = _parts(call, 4)
     due = _due(number)

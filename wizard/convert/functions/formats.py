@@ -13,8 +13,8 @@ from wizard.convert.functions.numberpictures import PictureError, null_text, num
 from wizard.convert.functions.pictures import LOCAL, NAMES, Of, date_sql, kind, tokens
 from wizard.convert.functions.registry import Call, Sample, function
 from wizard.convert.functions.textpictures import text_picture_sql
-from wizard.convert.tree import Node, Text, Volatility, case, tsql, volatile
-from wizard.convert.typed import Typed
+from wizard.convert.tree import SqlNode, Text, Volatility, case, tsql, volatile
+from wizard.convert.typed_sql import Typed
 from wizard.convert.values import DATES, TEXTS, as_bit, as_date, as_number, general_date, moment, read_number, text
 from wizard.definitions import ColumnType
 
@@ -119,7 +119,7 @@ def _empty_for_null(value: Typed) -> Typed:
     return Typed(tsql("COALESCE({}, N'')", value), value.type, nullable=False, length=value.length)
 
 
-def _when_known(value: Typed, sql: Node, length: int, nothing: str = "") -> Typed:
+def _when_known(value: Typed, sql: SqlNode, length: int, nothing: str = "") -> Typed:
     """Format gives empty text for NULL, or what a picture has for it."""
     if value.nullable:
         sql = case((tsql("{} IS NULL", value), Text(nothing)), otherwise=sql)

@@ -11,8 +11,8 @@ from sqlglot import exp
 from wizard.convert.comparisons import ALWAYS, NEVER, is_null, negated
 from wizard.convert.dialect.dates import read_date
 from wizard.convert.functions.registry import Call, Sample, function
-from wizard.convert.tree import Case, Node, Part, Text, Volatility, called, case, enclosed, node_of, tsql, volatile
-from wizard.convert.typed import Condition, Typed, Walker
+from wizard.convert.tree import Case, Part, SqlNode, Text, Volatility, called, case, enclosed, node_of, tsql, volatile
+from wizard.convert.typed_sql import Condition, Typed, Walker
 from wizard.convert.values import (
     DATES,
     NULL,
@@ -289,7 +289,7 @@ def partition(call: Call) -> Typed:
     top = tsql("{} + {}", low, step - 1)
     high = case((tsql("{} > {}", top, stop), stop), otherwise=top)
 
-    def padded(value: Node) -> Node:
+    def padded(value: SqlNode) -> SqlNode:
         return tsql("RIGHT(REPLICATE(N' ', {0}) + CONVERT(nvarchar(20), {1}), {0})", width, value)
 
     before, after = f"{' ' * width}:{start - 1:>{width}}", f"{stop + 1:>{width}}:{' ' * width}"

@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from wizard.convert.tree import Node, Number, Part, Text, called, case, enclosed, made_by, tsql
-from wizard.convert.typed import Typed
+from wizard.convert.tree import Number, Part, SqlNode, Text, called, case, enclosed, made_by, tsql
+from wizard.convert.typed_sql import Typed
 from wizard.convert.values import INTEGERS, format_of
 from wizard.definitions import ColumnType
 
@@ -154,7 +154,7 @@ def _core(items: list[tuple[str, str]], first: int, last: int, point: int) -> Se
     )
 
 
-def number_sql(number: Typed, parts: list[Section | None]) -> Node:
+def number_sql(number: Typed, parts: list[Section | None]) -> SqlNode:
     """The text that the sections give a number that is not NULL. Raises PictureError."""
     first = parts[0] or _section("")
     negative = parts[1] if len(parts) > 1 else None
@@ -190,7 +190,7 @@ def _positive(number: Typed) -> Typed:
     return Typed(tsql("ABS({})", number), number.type, nullable=False)
 
 
-def _signed(number: Typed, section: Section) -> Node:
+def _signed(number: Typed, section: Section) -> SqlNode:
     """A section for numbers of both signs; one that rounds to 0 has no sign."""
     if _needs_format(section) or not (section.whole or section.point):
         return _written(number, section)
@@ -200,14 +200,14 @@ def _signed(number: Typed, section: Section) -> Node:
     return _joined([sign, *_pieces(_positive(number), section)])
 
 
-def _written(number: Typed, section: Section) -> Node:
+def _written(number: Typed, section: Section) -> SqlNode:
     """The text of a number that is not negative (or of a section that is `direct`, any)."""
     if _needs_format(section):
         return _by_format(number, section)
     return _joined(_pieces(number, section))
 
 
-def _joined(pieces: list[Node]) -> Node:
+def _joined(pieces: list[SqlNode]) -> SqlNode:
     """The pieces as one text, NULL in them being empty."""
     if len(pieces) == 1:
         return tsql("COALESCE({}, N'')", pieces[0]) if made_by(_NO_ZERO, pieces[0]) else pieces[0]
@@ -218,11 +218,11 @@ _NO_ZERO: Final = "NULLIF({}, N'0')"
 """digits of which a lone zero is not shown; CONCAT takes NULL for empty"""
 
 
-def _literal(text: str) -> list[Node]:
+def _literal(text: str) -> list[SqlNode]:
     return [Text(text)] if text else []
 
 
-def _rounded(number: Typed, section: Section) -> Node:
+def _rounded(number: Typed, section: Section) -> SqlNode:
     sql = number.node
     if number.type not in INTEGERS | {ColumnType.CURRENCY, ColumnType.DECIMAL}:
         digits = 28 if section.percent or section.thousands else 38  # room for what follows
@@ -236,7 +236,7 @@ def _rounded(number: Typed, section: Section) -> Node:
     return sql if whole else tsql("ROUND({}, {})", sql, len(section.decimals))
 
 
-def _pieces(number: Typed, section: Section) -> list[Node]:
+def _pieces(number: Typed, section: Section) -> list[SqlNode]:
     """What CONCAT joins to the section's text."""
     if not section.whole and not section.point:
         return _literal(section.before) or [Text("")]
@@ -253,7 +253,7 @@ def _pieces(number: Typed, section: Section) -> list[Node]:
     return [*_literal(section.before), *core, *_literal(trailing + section.after)]
 
 
-def _whole(value: Node, size: int, section: Section) -> list[Node]:
+def _whole(value: SqlNode, size: int, section: Section) -> list[SqlNode]:
     """The digits before the point, of which `#` shows none where there are none."""
     floor = tsql("FLOOR({})", value) if size else value
     if section.grouped:
@@ -269,9 +269,9 @@ def _whole(value: Node, size: int, section: Section) -> list[Node]:
     return _among(called("CONCAT", *padded), section.whole) if section.broken else padded
 
 
-def _among(digits: Node, whole: tuple[str, ...]) -> list[Node]:
+def _among(digits: SqlNode, whole: tuple[str, ...]) -> list[SqlNode]:
     """At least as many digits as there are zeros, with the literals among them; more digits come before all."""
-    pieces: list[Node] = []
+    pieces: list[SqlNode] = []
     left = sum(p == "0" for p in whole)
     first = True
     for run in re.findall(r"0+|[^0]+", "".join(whole)):
@@ -288,7 +288,7 @@ def _among(digits: Node, whole: tuple[str, ...]) -> list[Node]:
     return pieces
 
 
-def _fraction(digits: Node, section: Section) -> list[Node]:
+def _fraction(digits: SqlNode, section: Section) -> list[SqlNode]:
     size, kept = len(section.decimals), section.kept
     if not size:
         return []
@@ -299,7 +299,7 @@ def _fraction(digits: Node, section: Section) -> list[Node]:
     return [*sure, tsql("REPLACE(RTRIM(REPLACE(RIGHT({}, {}), N'0', N' ')), N' ', N'0')", digits, size - kept)]
 
 
-def _by_format(number: Typed, section: Section) -> Node:
+def _by_format(number: Typed, section: Section) -> SqlNode:
     if section.kept < len(section.decimals) or (section.point and not section.decimals):
         raise PictureError("T-SQL's FORMAT leaves out a point without digits, which Access shows")
     if section.exponent and len(section.places) != 1:

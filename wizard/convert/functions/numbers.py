@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Final
 
 from wizard.convert.functions.registry import Call, Handler, Sample, function, simple
-from wizard.convert.tree import Node, Part, Volatility, called, case, enclosed, spread, tsql, volatile
-from wizard.convert.typed import Typed
+from wizard.convert.tree import Part, SqlNode, Volatility, called, case, enclosed, spread, tsql, volatile
+from wizard.convert.typed_sql import Typed
 from wizard.convert.values import DATE_SQL, DATES, INTEGERS, NUMBERS, SHORT_INTEGERS, double, rounded, whole
 from wizard.definitions import ColumnType
 
@@ -106,7 +106,7 @@ def round_(call: Call) -> Typed:
         made = tsql("CONVERT(money, {})", even) if value.type is _CURRENCY else even
         return replace(value, node=made, constant=None)
     scale: Part = 10**digits if digits < 10 else f"1E{digits}"
-    sql: Node = enclosed("{} / {}", rounded(enclosed("{} * {}", value, scale)), scale)
+    sql: SqlNode = enclosed("{} / {}", rounded(enclosed("{} * {}", value, scale)), scale)
     if value.type is _CURRENCY:
         if digits >= 4:
             return value

@@ -11,8 +11,8 @@ from enum import StrEnum
 from typing import Final
 
 from wizard.convert.functions.dates import DAYS, MONTHS, names_sql, week_sql, weekday_sql
-from wizard.convert.tree import Node, Part, Text, called, case, enclosed, node_of, tsql
-from wizard.convert.typed import Typed
+from wizard.convert.tree import Part, SqlNode, Text, called, case, enclosed, node_of, tsql
+from wizard.convert.typed_sql import Typed
 from wizard.convert.values import general_date
 from wizard.definitions import ColumnType
 
@@ -86,7 +86,7 @@ def tokens(picture: str) -> list[str]:
     return expanded
 
 
-def date_sql(day: Part, picture: str, first: int = 1, rule: int = 1) -> Node:
+def date_sql(day: Part, picture: str, first: int = 1, rule: int = 1) -> SqlNode:
     """The text that Format makes of a date, as an expression over the date's T-SQL (NULL is the caller's)."""
     if picture.lower() in _CLOCKS:
         return tsql("CONVERT(nvarchar({}), CONVERT(time(0), {}))", len(picture), day)
@@ -96,7 +96,7 @@ def date_sql(day: Part, picture: str, first: int = 1, rule: int = 1) -> Node:
     parts = tokens(picture)
     half_day = any(p.lower() in _HALF_DAYS for p in parts)
     pieces = [_piece(p, day, (first, rule), half_day=half_day) for p in parts]
-    merged: list[Node] = []
+    merged: list[SqlNode] = []
     literal = ""
     for piece in [*pieces, None]:
         if isinstance(piece, str):
@@ -112,15 +112,15 @@ def date_sql(day: Part, picture: str, first: int = 1, rule: int = 1) -> Node:
     return called("CONCAT", *merged) if merged else Text("")
 
 
-def _piece(token: str, day: Part, weeks: tuple[int, int], *, half_day: bool) -> Node | str:
+def _piece(token: str, day: Part, weeks: tuple[int, int], *, half_day: bool) -> SqlNode | str:
     """T-SQL of a token, or literal text."""
     if token[0] == '"':
         return token.strip('"')
     if token[0] == "\\":
         return token[1:]
     hour = tsql("DATEPART(hour, {})", day)
-    shown_hour: Node = enclosed("({} + 11) % 12 + 1", hour) if half_day else hour
-    numbers: dict[str, Node] = {
+    shown_hour: SqlNode = enclosed("({} + 11) % 12 + 1", hour) if half_day else hour
+    numbers: dict[str, SqlNode] = {
         "d": tsql("DAY({})", day), "m": tsql("MONTH({})", day), "q": tsql("DATEPART(quarter, {})", day),
         "w": weekday_sql(day, weeks[0]), "ww": week_sql(day, *weeks),
         "y": tsql("DATEPART(dayofyear, {})", day), "h": shown_hour,
@@ -135,7 +135,7 @@ def _piece(token: str, day: Part, weeks: tuple[int, int], *, half_day: bool) -> 
         if token[0] == "a" and "/" in token:
             morning, evening = morning.lower(), evening.lower()
         return case((tsql("{} < 12", hour), Text(morning)), otherwise=Text(evening))
-    others: dict[str, Node] = {
+    others: dict[str, SqlNode] = {
         "ddd": names_sql(weekday_sql(day), DAYS, short=True),
         "dddd": names_sql(weekday_sql(day), DAYS),
         "mmm": names_sql(tsql("MONTH({})", day), MONTHS, short=True),

@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from wizard.convert.dialect.nodes import Omitted
 from wizard.convert.tree import enclosed, tsql
-from wizard.convert.typed import Condition, Typed, Use, Walker
+from wizard.convert.typed_sql import Condition, Typed, Use, Walker
 from wizard.convert.values import DATE_SQL, SHORTEST, as_date, as_integer, as_number, as_text, needs_format
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError

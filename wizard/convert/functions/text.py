@@ -6,8 +6,8 @@ from itertools import pairwise
 from typing import Final
 
 from wizard.convert.functions.registry import Call, Handler, Sample, function, simple
-from wizard.convert.tree import Node, Part, Text, called, case, enclosed, scalar, spread, tsql
-from wizard.convert.typed import Typed, Use
+from wizard.convert.tree import Part, SqlNode, Text, called, case, enclosed, scalar, spread, tsql
+from wizard.convert.typed_sql import Typed, Use
 from wizard.convert.values import INTEGERS, text
 from wizard.definitions import ColumnType
 
@@ -41,7 +41,7 @@ def asc_w(call: Call) -> Typed:
     return Typed(sql, _L, value.nullable)
 
 
-def _length(text: Part) -> Node:
+def _length(text: Part) -> SqlNode:
     """T-SQL's LEN does not count trailing blanks."""
     return enclosed("LEN({} + N'.') - 1", text)
 
@@ -88,7 +88,7 @@ def mid(call: Call) -> Typed:
     return Typed(tsql("SUBSTRING({}, {}, {})", value, start, size), value.type, nullable, value.length)
 
 
-def _compared(call: Call, number: int, value: Typed) -> Node:
+def _compared(call: Call, number: int, value: Typed) -> SqlNode:
     """The text with a collation that makes the comparison binary, where the argument asks for that."""
     return tsql("{} {}", value, _BINARY) if call.constant_integer(number, 2) == 0 else value.node
 
@@ -106,7 +106,7 @@ def in_str(call: Call) -> Typed:
     start = _at_least(call, 0, 1) if first else None
     value, sought = call[first], call[first + 1]
     within = _compared(call, 3, value)
-    sql: Node = called("CHARINDEX", sought, within, *([start] if start else []))
+    sql: SqlNode = called("CHARINDEX", sought, within, *([start] if start else []))
     nullable = value.nullable or sought.nullable or bool(start and start.nullable)
     if not isinstance(sought.constant, str) or not sought.constant:
         begin: Part = start or 1
@@ -173,7 +173,7 @@ def replace_(call: Call) -> Typed:
         return Typed(body, value.type, nullable)
     binary = call.constant_integer(5, 2) == 0
     within = tsql("{} {}", body, _BINARY) if binary else body
-    sql: Node = tsql("REPLACE({}, {}, {})", within, sought, new)
+    sql: SqlNode = tsql("REPLACE({}, {}, {})", within, sought, new)
     if count > 0:
         end = _end_of(count, sought, within)
         first = tsql("REPLACE(LEFT({}, {}), {}, {})", within, end, sought, new)
@@ -183,7 +183,7 @@ def replace_(call: Call) -> Typed:
     return Typed(enclosed("{} COLLATE DATABASE_DEFAULT", sql) if binary else sql, value.type, nullable)
 
 
-def _end_of(count: int, sought: Typed, within: Node) -> Node:
+def _end_of(count: int, sought: Typed, within: SqlNode) -> SqlNode:
     """Where so many occurrences end, or a place after the end of the text.
 
     The text is followed by as many more occurrences, so that no search fails; one that begins in the text and ends
@@ -249,7 +249,7 @@ def _proper(call: Call, value: Typed) -> Typed:
     words = tsql("CONCAT(N'[\"', REPLACE(STRING_ESCAPE({}, 'json'), {}, N'\",\"'), N'\"]')", marked, _MARK)
     word = "CONCAT(UPPER(LEFT([value], 1)), LOWER(SUBSTRING([value], 2, 4000)))"
     listed = "{} FROM OPENJSON({}) ORDER BY CONVERT(int, [key]) FOR XML PATH(''), TYPE"
-    sql: Node = scalar(f"(SELECT {listed}).value('.', 'nvarchar(max)')", word, words)
+    sql: SqlNode = scalar(f"(SELECT {listed}).value('.', 'nvarchar(max)')", word, words)
     if value.nullable:
         sql = case((tsql("{} IS NOT NULL", value), sql))
     return Typed(sql, value.type, value.nullable, value.length)
@@ -292,7 +292,7 @@ def space(call: Call) -> Typed:
     return _repeated(call, Text(" "), text(" "))
 
 
-def _repeated(call: Call, one: Node, what: Typed) -> Typed:
+def _repeated(call: Call, one: SqlNode, what: Typed) -> Typed:
     count = _at_least(call, 0, 0)
     known = what.constant
     if isinstance(count.constant, int) and count.constant > _NVARCHAR:

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from wizard.convert.functions.numberpictures import PictureError
-from wizard.convert.tree import Enclosed, Node, Text, called, case, enclosed, spread, tsql
-from wizard.convert.typed import Typed
+from wizard.convert.tree import Enclosed, SqlNode, Text, called, case, enclosed, spread, tsql
+from wizard.convert.typed_sql import Typed
 from wizard.definitions import ColumnType
 
 _TOKEN: Final = re.compile(r'"(?P<quoted>[^"]*)"?|\\(?P<escaped>.?)|(?P<places>@+|&+)|(?P<other>.)', re.DOTALL)
@@ -83,7 +83,7 @@ def text_picture_sql(value: Typed, picture: str) -> Typed:
     )
 
 
-def _filled(sql: Node, section: _Section) -> Node:
+def _filled(sql: SqlNode, section: _Section) -> SqlNode:
     blanks, count = section.blanks, len(section.blanks)
     literals = any(not n for _, n in section.parts)
     if not literals and " " not in blanks:
@@ -97,7 +97,7 @@ def _filled(sql: Node, section: _Section) -> Node:
     else:
         missing = case((tsql("{} < {}", length, count), tsql("{} - {}", count, length)), otherwise=0)
         filled = tsql("CONCAT(LEFT({}, {}), {})", shown, missing, sql)
-    pieces: list[Node] = []
+    pieces: list[SqlNode] = []
     at = 1
     for i, (literal, places) in enumerate(section.parts):
         if not places:
@@ -114,12 +114,12 @@ def _filled(sql: Node, section: _Section) -> Node:
     return made
 
 
-def _part(filled: Node, start: int, length: int | None, sql: Node, count: int) -> Node:
+def _part(filled: SqlNode, start: int, length: int | None, sql: SqlNode, count: int) -> SqlNode:
     size = tsql("LEN({} + N'.') + {}", sql, count) if length is None else length
     return tsql("SUBSTRING({}, {}, {})", filled, start, size)
 
 
-def _blanks_sql(blanks: str) -> Node:
+def _blanks_sql(blanks: str) -> SqlNode:
     runs = re.findall(f" +|{_NOTHING}+", blanks)
     parts = [Text(r) if r[0] == " " else tsql("REPLICATE(NCHAR(65535), {})", len(r)) for r in runs]
     return parts[0] if len(parts) == 1 else Enclosed(spread(" + ", parts))

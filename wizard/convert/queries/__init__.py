@@ -13,8 +13,8 @@ from sqlglot import exp
 
 from wizard.convert.dialect import nodes, parse_query
 from wizard.convert.dialect.complexes import joined
-from wizard.convert.draft import Draft, Task, item
-from wizard.convert.guard import one_item
+from wizard.convert.draft import ConversionTask, TableDraft, draft_item
+from wizard.convert.item_guard import one_item
 from wizard.convert.names import needs_quoting, renamed
 from wizard.convert.queries.actions import append_sql, delete_sql, make_table_sql, update_sql
 from wizard.convert.queries.catalog import Catalog
@@ -24,13 +24,13 @@ from wizard.convert.queries.headings import Headings, HeadingSource, found_headi
 from wizard.convert.queries.typenames import access_type
 from wizard.convert.queries.unions import ordered_rows, query_rows
 from wizard.convert.queries.work import Field, Parameter, Relation, Rows, Work
-from wizard.convert.tree import Indented, Node, Volatility, lines, listed, tsql
+from wizard.convert.tree import Indented, SqlNode, Volatility, lines, listed, tsql
 from wizard.definitions import ColumnType, Query, QueryKind
 from wizard.messages import ConversionError, Kind, Message, Place
 from wizard.objects import Converted, ModuleParameter, Name, ObjectKind, ServerModule, Statement, TableRef
-from wizard.settings import Crosstab
+from wizard.settings import CrosstabOption
 
-_ACTIONS: Final[dict[type[exp.Expr], Callable[[Work, Any], Node]]] = {
+_ACTIONS: Final[dict[type[exp.Expr], Callable[[Work, Any], SqlNode]]] = {
     nodes.UpdateQuery: update_sql,
     nodes.DeleteQuery: delete_sql,
     nodes.Append: append_sql,
@@ -50,8 +50,8 @@ class Queries:
 
 
 def convert_queries(
-    task: Task,
-    drafts: Mapping[str, Draft],
+    task: ConversionTask,
+    drafts: Mapping[str, TableDraft],
     headings: Mapping[str, Headings] | None = None,
     only: Collection[str] | None = None,
 ) -> Queries:
@@ -71,7 +71,7 @@ def convert_queries(
 _OWNERS_SHOWN: Final = 10
 
 
-def _about_hidden(task: Task) -> tuple[Message, ...]:
+def _about_hidden(task: ConversionTask) -> tuple[Message, ...]:
     """One message about all queries that are left with their forms and reports."""
     hidden = [q for q in task.database.queries if q.hidden]
     if not hidden:
@@ -83,7 +83,9 @@ def _about_hidden(task: Task) -> tuple[Message, ...]:
 
 
 class _Converter:
-    def __init__(self, task: Task, drafts: Mapping[str, Draft], headings: Mapping[str, Headings]) -> None:
+    def __init__(
+        self, task: ConversionTask, drafts: Mapping[str, TableDraft], headings: Mapping[str, Headings]
+    ) -> None:
         self.task = task
         self.headings = headings
         self.result = Queries()
@@ -121,7 +123,9 @@ class _Converter:
         elif isinstance(made, Statement):
             self.result.review.append(made)
         target = str(made.name) if made else ""
-        self.result.items.append(item(TableRef(self.task.source, query.name), "queries", "", target, tuple(messages)))
+        self.result.items.append(
+            draft_item(TableRef(self.task.source, query.name), "queries", "", target, tuple(messages))
+        )
 
     def relation(self, query: Query) -> Relation:
         """What the query is to those that read it. Raises ConversionError where it could not be converted."""
@@ -233,7 +237,7 @@ class _Converter:
         fixed = fixed_headings(tree)
         found = self.headings.get(work.query.name.casefold(), Headings(()))
         headings = fixed or found.values
-        if headings and (fixed or self.task.options.crosstab_headings is Crosstab.HEADINGS):
+        if headings and (fixed or self.task.options.crosstab_headings is CrosstabOption.HEADINGS):
             if not fixed:
                 work.tell(3166 if found.exact else 3172, count=len(headings))
             return self.rows(work, crosstab_rows(work, tree, headings))
@@ -249,13 +253,13 @@ class _Converter:
         statements = lines("SET XACT_ABORT ON;", "BEGIN TRANSACTION;", changes, "COMMIT TRANSACTION;")
         return self.procedure(work, statements, _typed(work))
 
-    def procedure(self, work: Work, body: Node, parameters: tuple[Parameter, ...]) -> ServerModule:
+    def procedure(self, work: Work, body: SqlNode, parameters: tuple[Parameter, ...]) -> ServerModule:
         declared = ",".join(f"\n    {p.declaration}" for p in parameters)
         head = f"CREATE PROCEDURE {self.names[work.query.name]}{declared}"
         whole = lines(head, "AS", "BEGIN", Indented(body), "END;")
         return self.module(work, ObjectKind.PROCEDURE, whole, parameters)
 
-    def module(self, work: Work, kind: ObjectKind, sql: Node, parameters: Sequence[Parameter] = ()) -> ServerModule:
+    def module(self, work: Work, kind: ObjectKind, sql: SqlNode, parameters: Sequence[Parameter] = ()) -> ServerModule:
         name = self.names[work.query.name]
         source = TableRef(self.task.source, work.query.name)
         depends = tuple(n for n in work.depends_on if n != name)
@@ -268,7 +272,7 @@ def _random(work: Work, rows: Rows) -> bool:
     return bool(work.parameters) and rows.select.facts.volatility is Volatility.ROW
 
 
-def _sorted(work: Work, rows: Rows) -> Node:
+def _sorted(work: Work, rows: Rows) -> SqlNode:
     """The statement of a procedure; a UNION sorts by columns of its output."""
     if not rows.order or any(s.negative for s in rows.sorting):
         if rows.order:

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from wizard.convert.dialect import nodes
 from wizard.convert.dialect.complexes import SHOWN
-from wizard.convert.draft import Draft
+from wizard.convert.draft import TableDraft
 from wizard.convert.expressions import translate_condition, translate_value
 from wizard.convert.names import legal
 from wizard.convert.queries.agreement import Agreement
@@ -18,14 +18,14 @@ from wizard.convert.queries.sources import read_sources
 from wizard.convert.queries.typenames import server_type
 from wizard.convert.queries.unions import ordered_rows
 from wizard.convert.queries.work import Bound, Field, Work
-from wizard.convert.tree import As, Column, Node, called, lines, listed, named, spread, tsql
-from wizard.convert.typed import Typed
+from wizard.convert.tree import As, SqlColumn, SqlNode, called, lines, listed, named, spread, tsql
+from wizard.convert.typed_sql import Typed
 from wizard.convert.values import stored
 from wizard.definitions import ColumnType
 from wizard.objects import Name, ServerColumn, literal, quote
 
 
-def update_sql(work: Work, node: nodes.UpdateQuery) -> Node:
+def update_sql(work: Work, node: nodes.UpdateQuery) -> SqlNode:
     """Raises ConversionError, among others where columns of more than one table are set."""
     _inside(work, node)
     source, bounds = read_sources(work, node.args["sources"], None)
@@ -77,8 +77,8 @@ def _is_identity(work: Work, bound: Bound, found: Field) -> bool:
 
 
 def _added(
-    bound: Bound, values: list[tuple[Bound, Field, Typed]], source: Node, condition: Node, *, identity: bool
-) -> Node:
+    bound: Bound, values: list[tuple[Bound, Field, Typed]], source: SqlNode, condition: SqlNode, *, identity: bool
+) -> SqlNode:
     """Access's update of the outer side of a join adds a row where there is none: people merge tables so."""
     target = str(bound.relation.name)
     into = called(f"{target} ", *(quote(f.server_name) for _, f, _ in values))
@@ -116,24 +116,24 @@ def _check_once(work: Work, node: exp.Expr, scope: QueryScope, target: Bound, va
             work.tell(3141, node, table=target.alias, other=source.alias)
 
 
-def _update_several(work: Work, node: exp.Expr, rows: Node, values: list[tuple[Bound, Field, Typed]]) -> Node:
+def _update_several(work: Work, node: exp.Expr, rows: SqlNode, values: list[tuple[Bound, Field, Typed]]) -> SqlNode:
     """Columns of several tables: the new values are collected first, so that no change is seen by another."""
     tables = list({bound.alias: bound for bound, _, _ in values}.values())
     if not all(bound.relation.key for bound in tables):
         work.fail(3131, node, tables=", ".join(b.alias for b in tables))
     changes = work.free_alias("changes")
-    collected: list[Node] = []
-    updates: list[Node] = []
+    collected: list[SqlNode] = []
+    updates: list[SqlNode] = []
     for number, bound in enumerate(tables, start=1):
         keys = {f"key {number}.{i}": column for i, column in enumerate(bound.relation.key, start=1)}
         collected += [As(bound.column(column), name) for name, column in keys.items()]
-        sets: list[Node] = []
+        sets: list[SqlNode] = []
         for field_number, (_, field, value) in enumerate((v for v in values if v[0] is bound), start=1):
             name = f"value {number}.{field_number}"
             typed = tsql("CONVERT({}, {})", server_type(field.type, field.length), value)
             collected.append(As(typed if value.type is ColumnType.UNKNOWN else value.node, name))
-            sets.append(tsql("{} = {}", quote(field.server_name), Column(changes, name)))
-        same = [tsql("{} = {}", Column(changes, name), bound.column(column)) for name, column in keys.items()]
+            sets.append(tsql("{} = {}", quote(field.server_name), SqlColumn(changes, name)))
+        same = [tsql("{} = {}", SqlColumn(changes, name), bound.column(column)) for name, column in keys.items()]
         target = named(str(bound.relation.name), bound.server_alias)
         read = named("#changes", changes)
         joined = tsql("FROM {}\n    INNER JOIN {}\n        ON {};", target, read, spread(" AND ", same))
@@ -146,7 +146,7 @@ def _fitted(value: Typed, target: Field) -> Typed:
     return stored(value, target.type)
 
 
-def delete_sql(work: Work, node: nodes.DeleteQuery) -> Node:
+def delete_sql(work: Work, node: nodes.DeleteQuery) -> SqlNode:
     """Raises ConversionError where it is not told from which table to delete."""
     _inside(work, node)
     source, bounds = read_sources(work, node.args["sources"], None)
@@ -176,7 +176,7 @@ def _deleted(work: Work, node: nodes.DeleteQuery, scope: QueryScope) -> Bound:
     return next(iter(named.values()))
 
 
-def append_sql(work: Work, node: nodes.Append) -> Node:
+def append_sql(work: Work, node: nodes.Append) -> SqlNode:
     """Raises ConversionError where columns and values do not fit each other."""
     if node.args.get("external"):
         _outside(work, node.args["external"])
@@ -210,8 +210,8 @@ def append_sql(work: Work, node: nodes.Append) -> Node:
 
 
 def _one_row(
-    work: Work, node: nodes.Append, draft: Draft | None, named: list[str], values: Sequence[exp.Expr]
-) -> tuple[list[str], Node]:
+    work: Work, node: nodes.Append, draft: TableDraft | None, named: list[str], values: Sequence[exp.Expr]
+) -> tuple[list[str], SqlNode]:
     fields = _targets(work, node, draft, named) or [None] * len(values)
     if len(fields) != len(values):
         work.fail(3134, node, columns=len(fields), values=len(values))
@@ -226,7 +226,7 @@ def _one_row(
     return names, tsql("VALUES (\n{}\n)", listed(made))
 
 
-def _many_rows(work: Work, node: nodes.Append, draft: Draft | None, named: list[str]) -> tuple[list[str], Node]:
+def _many_rows(work: Work, node: nodes.Append, draft: TableDraft | None, named: list[str]) -> tuple[list[str], SqlNode]:
     query = node.args["query"]
     fields = _targets(work, node, draft, named)
     if isinstance(query, nodes.AccessSelect) and named:
@@ -254,7 +254,7 @@ def _many_rows(work: Work, node: nodes.Append, draft: Draft | None, named: list[
     return names, rows.select
 
 
-def _targets(work: Work, node: nodes.Append, draft: Draft | None, named: list[str]) -> list[Field | None]:
+def _targets(work: Work, node: nodes.Append, draft: TableDraft | None, named: list[str]) -> list[Field | None]:
     """The columns appended to: those named, else all that take values; nothing is known of an absent table's."""
     relation = work.catalog.table(draft.table.name) if draft else None
     if relation is None or draft is None:
@@ -276,7 +276,7 @@ def _computed(column: ServerColumn | None) -> bool:
     return bool(column and column.computed)
 
 
-def make_table_sql(work: Work, node: exp.Expr) -> Node:
+def make_table_sql(work: Work, node: exp.Expr) -> SqlNode:
     """SELECT INTO: what is there under that name goes first, as Access has it. Raises ConversionError."""
     into = node.args["into"]
     if node.args.get("into_external") or into.args.get("db"):
@@ -286,11 +286,11 @@ def make_table_sql(work: Work, node: exp.Expr) -> Node:
     rows = ordered_rows(work, node, into=str(target))
     work.made = rows.fields
     work.tell(3137, into, name=into.name)
-    there = Node((f"IF OBJECT_ID({literal(str(target))}, N'U') IS NOT NULL",))
+    there = SqlNode((f"IF OBJECT_ID({literal(str(target))}, N'U') IS NOT NULL",))
     return lines(there, f"    DROP TABLE {target};", tsql("{};", rows.select))
 
 
-def _where(node: exp.Expr, scope: QueryScope) -> Node | None:
+def _where(node: exp.Expr, scope: QueryScope) -> SqlNode | None:
     where = node.args.get("where")
     if not where:
         return None

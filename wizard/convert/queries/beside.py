@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from wizard.convert.queries.work import Work
-from wizard.convert.tree import Column, Node, applied
+from wizard.convert.tree import SqlColumn, SqlNode, applied
 
 
 @dataclass
@@ -14,17 +14,17 @@ class Beside:
 
     work: Work
     names: set[str]
-    applied: list[Node] = field(default_factory=list)
-    _known: dict[Node, Column] = field(default_factory=dict)
+    applied: list[SqlNode] = field(default_factory=list)
+    _known: dict[SqlNode, SqlColumn] = field(default_factory=dict)
 
-    def column(self, node: Node, name: str) -> Column:
+    def column(self, node: SqlNode, name: str) -> SqlColumn:
         """The column that holds a value."""
         table = self.work.alias()
         self.names.add(table)
         self.applied.append(applied(node, table, name))
-        return Column(table, name)
+        return SqlColumn(table, name)
 
-    def once(self, node: Node) -> Column:
+    def once(self, node: SqlNode) -> SqlColumn:
         """The column that holds a value, the same for the same."""
         if node not in self._known:
             self._known[node] = self.column(node, "value")

@@ -10,10 +10,10 @@ from sqlglot import exp
 from wizard.convert.dialect import parse_query
 from wizard.convert.dialect.complexes import joined
 from wizard.convert.dialect.makers import makers
-from wizard.convert.draft import Draft, Task
+from wizard.convert.draft import ConversionTask, TableDraft
 from wizard.convert.names import legal
 from wizard.convert.queries.work import Field, Relation, Work
-from wizard.convert.tree import Node, Variable, named
+from wizard.convert.tree import SqlNode, Variable, named
 from wizard.definitions import ColumnType, Query
 from wizard.messages import CircularQueryError, ConversionError
 from wizard.objects import Name
@@ -26,8 +26,8 @@ class Catalog:
     `made` converts a query that makes a table and gives that table's columns, none where it could not be converted.
     """
 
-    task: Task
-    drafts: Mapping[str, Draft]
+    task: ConversionTask
+    drafts: Mapping[str, TableDraft]
     convert: Callable[[Query], Relation]
     made: Callable[[Query], tuple[Field, ...]]
     _queries: dict[str, Query] = field(init=False)
@@ -60,7 +60,7 @@ class Catalog:
         found: exp.Expr = joined(parse_query(self._queries[name.casefold()].sql), self.task.database).this
         return found
 
-    def source(self, work: Work, relation: Relation, alias: str) -> Node:
+    def source(self, work: Work, relation: Relation, alias: str) -> SqlNode:
         """What stands for it in FROM: a function's parameters become those of the query that reads it."""
         if relation.deferred:
             work.fail(3147, name=relation.label)
@@ -121,7 +121,7 @@ class Catalog:
             self._under_way.pop()
 
 
-def _relation(draft: Draft) -> Relation:
+def _relation(draft: TableDraft) -> Relation:
     key = tuple(c.name for c in draft.primary_key.columns) if draft.primary_key else ()
     required = {c.name for c in (*draft.columns.values(), *draft.added) if not c.nullable}
     unique = [frozenset(c.name for c in i.columns) for i in draft.indexes if i.unique]

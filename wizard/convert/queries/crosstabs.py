@@ -24,9 +24,9 @@ from wizard.convert.queries.work import Parameter, Rows, Work
 from wizard.convert.tree import (
     As,
     Clauses,
-    Column,
-    Node,
-    Select,
+    SqlColumn,
+    SqlNode,
+    SqlSelect,
     Variable,
     aggregate,
     around,
@@ -35,7 +35,7 @@ from wizard.convert.tree import (
     tsql,
     written_around,
 )
-from wizard.convert.typed import Typed
+from wizard.convert.typed_sql import Typed
 from wizard.convert.values import DATES, NUMBERS, TEXTS, read_number
 from wizard.definitions import ColumnType
 from wizard.objects import literal
@@ -76,7 +76,7 @@ def _text(value: object) -> str:
         return str(value)
 
 
-def crosstab_procedure(work: Work, tree: nodes.Transform) -> tuple[Node, tuple[Parameter, ...]]:
+def crosstab_procedure(work: Work, tree: nodes.Transform) -> tuple[SqlNode, tuple[Parameter, ...]]:
     """The body of a procedure that finds the headings when it runs, and its parameters. Raises ConversionError."""
     pivot = exp.DPipe(this=exp.Paren(this=tree.args["pivot"].copy()), expression=exp.Literal.string(""))
     heading = work.add_parameter(HEADING, ColumnType.TEXT)
@@ -95,7 +95,7 @@ def crosstab_procedure(work: Work, tree: nodes.Transform) -> tuple[Node, tuple[P
     select.append("expressions", exp.Alias(this=_cell(tree, test), alias=exp.to_identifier(_CELL, quoted=True)))
     sorted_by = "value" if "value" in columns else "heading"
     rows = select_rows(work, select, keep_order=True, pivot=tree.args["pivot"])
-    assert isinstance(rows.select, Select)  # noqa: S101  # that of a crosstab has no DISTINCTROW
+    assert isinstance(rows.select, SqlSelect)  # noqa: S101  # that of a crosstab has no DISTINCTROW
     before, cell, after = around(rows.select, len(rows.fields) - 1)
     cells, statement = work.variable("columns"), work.variable("statement")
     pieces = written_around(cell, Variable(heading.name))
@@ -103,13 +103,13 @@ def crosstab_procedure(work: Work, tree: nodes.Transform) -> tuple[Node, tuple[P
     passed = "".join(f", {p.name}" for p in parameters)
     declared = f", {literal(', '.join(p.declaration for p in parameters))}" if parameters else ""
     headings = Clauses(
-        (Column("", "heading"), As(aggregate("MIN({})", Column("", sorted_by)), "sorted")),
+        (SqlColumn("", "heading"), As(aggregate("MIN({})", SqlColumn("", sorted_by)), "sorted")),
         derived(found.select, "found"),
-        group=(Column("", "heading"),),
+        group=(SqlColumn("", "heading"),),
         into="#headings",
     )
     body = lines(
-        tsql("{};", Select(headings)),
+        tsql("{};", SqlSelect(headings)),
         f"DECLARE {cells} nvarchar(max) = COALESCE({_collected(pieces, work.task.target.version)}, N'');",
         f"DECLARE {statement} nvarchar(max) = {literal(str(before))} + {cells} + {literal(str(after))};",
         f"EXEC sys.sp_executesql {statement}{declared}{passed};",

@@ -9,13 +9,13 @@ from sqlglot import exp
 
 from wizard.convert.dialect import nodes
 from wizard.convert.expressions import translate_condition, translate_value
-from wizard.convert.names import Names, legal
+from wizard.convert.names import NameRegister, legal
 from wizard.convert.queries import altering
 from wizard.convert.queries.scope import QueryScope
 from wizard.convert.queries.typenames import access_type, server_type
 from wizard.convert.queries.work import Field, Work
-from wizard.convert.tree import Column, listed
-from wizard.convert.typed import Typed
+from wizard.convert.tree import SqlColumn, listed
+from wizard.convert.typed_sql import Typed
 from wizard.definitions import ColumnType
 from wizard.objects import Name, ObjectKind, Statement, quote
 
@@ -26,7 +26,7 @@ class _ColumnScope(QueryScope):
     """Names in a CHECK are columns of the table that is being made."""
 
     def column(self, node: exp.Column) -> Typed:
-        return Typed(Column("", legal(node.name)), ColumnType.UNKNOWN)
+        return Typed(SqlColumn("", legal(node.name)), ColumnType.UNKNOWN)
 
 
 def definition_statement(work: Work, node: exp.Expr) -> Statement:
@@ -56,7 +56,7 @@ def _create_table(work: Work, node: exp.Expr) -> Statement:
 def created_fields(columns: Iterable[exp.Expr]) -> tuple[Field, ...]:
     """The columns of CREATE TABLE."""
     found: list[Field] = []
-    names = Names()
+    names = NameRegister()
     for column in columns:
         kind, length = access_type(column.args["kind"]) or (ColumnType.UNKNOWN, 0)
         nullable = kind is not ColumnType.BOOLEAN and not column.args.get("not_null")

@@ -11,12 +11,12 @@ from wizard.convert.queries.named import own_columns
 from wizard.convert.queries.outputs import Output
 from wizard.convert.queries.scope import QueryScope
 from wizard.convert.queries.work import Bound, Sort
-from wizard.convert.tree import As, Clauses, Column, Node, Select, derived
+from wizard.convert.tree import As, Clauses, SqlColumn, SqlNode, SqlSelect, derived
 
 _ALIAS: Final = "distinct rows"
 
 
-def row_key(scope: QueryScope, node: nodes.AccessSelect, outputs: Sequence[Output]) -> tuple[Node, ...]:
+def row_key(scope: QueryScope, node: nodes.AccessSelect, outputs: Sequence[Output]) -> tuple[SqlNode, ...]:
     """What makes DISTINCTROW's rows distinct: the keys of the sources that give columns, where others give none."""
     giving = [s for s in scope.sources if any(_gives(scope, s, o) for o in outputs)]
     if not giving or len(giving) == len(scope.sources):
@@ -36,28 +36,28 @@ def _gives(scope: QueryScope, bound: Bound, output: Output) -> bool:
     return any(f and f[0] is bound for f in found)
 
 
-def without_key(clauses: Clauses, names: Iterable[str], into: str) -> Select:
+def without_key(clauses: Clauses, names: Iterable[str], into: str) -> SqlSelect:
     """The columns of that name alone, without those that made the rows distinct."""
-    columns = tuple(Column("", name) for name in names)
-    return Select(Clauses(columns, derived(Select(clauses), _ALIAS), into=into, sources=frozenset((_ALIAS,))))
+    columns = tuple(SqlColumn("", name) for name in names)
+    return SqlSelect(Clauses(columns, derived(SqlSelect(clauses), _ALIAS), into=into, sources=frozenset((_ALIAS,))))
 
 
 def sorted_after(
-    clauses: Clauses, head: str, sorts: Sequence[Sort[Node]], names: Sequence[tuple[Node, str]]
-) -> Select | None:
+    clauses: Clauses, head: str, sorts: Sequence[Sort[SqlNode]], names: Sequence[tuple[SqlNode, str]]
+) -> SqlSelect | None:
     """Rows that are made distinct first and then sorted, and cut by `head`, by what is made of their columns.
 
     A server sorts what is DISTINCT by nothing but its columns as they are (145). `names` are the columns, each with
     its value; None where something else is sorted by.
     """
-    columns: dict[Node, Node] = {node: Column(_ALIAS, name) for node, name in names}
+    columns: dict[SqlNode, SqlNode] = {node: SqlColumn(_ALIAS, name) for node, name in names}
     outside = [s.at(s.by.replaced(columns)) for s in sorts]
     if any(source != _ALIAS for s in outside for source, _ in s.by.facts.columns):
         return None
-    inner = Select(replace(clauses, order=(), head=" DISTINCT", into=""))
-    return Select(
+    inner = SqlSelect(replace(clauses, order=(), head=" DISTINCT", into=""))
+    return SqlSelect(
         Clauses(
-            tuple(Column(_ALIAS, name) for _, name in names),
+            tuple(SqlColumn(_ALIAS, name) for _, name in names),
             derived(inner, _ALIAS),
             order=tuple(s.node for s in outside),
             head=head,

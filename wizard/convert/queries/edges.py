@@ -22,9 +22,9 @@ from dataclasses import dataclass, field, replace
 from sqlglot import exp
 
 from wizard.convert.functions import find
-from wizard.convert.names import Names
+from wizard.convert.names import NameRegister
 from wizard.convert.queries.work import Bound
-from wizard.convert.tree import As, Clauses, Node, Select, derived, spread, tsql
+from wizard.convert.tree import As, Clauses, SqlNode, SqlSelect, derived, spread, tsql
 
 CELL = "cell"
 """marks, in an expression's `meta`, what a crosstab's aggregate takes for one heading: IIf(its rows, value, Null)"""
@@ -42,25 +42,25 @@ class NumberedRows:
     """The rows of one ordered source, with as many numbers as there are ways to group and to look at them."""
 
     bound: Bound
-    _numbers: dict[Node, str] = field(default_factory=dict)
+    _numbers: dict[SqlNode, str] = field(default_factory=dict)
 
-    def number(self, group: Sequence[Node], *, last: bool) -> Node:
+    def number(self, group: Sequence[SqlNode], *, last: bool) -> SqlNode:
         """The number that is 1 in the first (or last) row of each group, which is given as T-SQL."""
         order = [s.at(self.bound.column(s.by)) for s in self.bound.relation.order]
         by = spread(", ", [replace(s, descending=s.descending is not last).node for s in order])
         partition = tsql("PARTITION BY {} ", spread(", ", group)) if group else ""
         over = tsql("ROW_NUMBER() OVER ({}ORDER BY {})", partition, by)
         if over not in self._numbers:
-            taken = Names((*(f.server_name for f in self.bound.relation.fields), *self._numbers.values()))
+            taken = NameRegister((*(f.server_name for f in self.bound.relation.fields), *self._numbers.values()))
             self._numbers[over] = taken.take("last row" if last else "first row")
         return self.bound.column(self._numbers[over])
 
-    def numbered(self, source: Node, condition: Node | None) -> tuple[Node, Node | None]:
+    def numbered(self, source: SqlNode, condition: SqlNode | None) -> tuple[SqlNode, SqlNode | None]:
         """What stands in FROM and WHERE: unchanged where nothing was numbered."""
         if not self._numbers:
             return source, condition
-        columns: list[Node] = [self.bound.column(f.server_name) for f in self.bound.relation.fields]
+        columns: list[SqlNode] = [self.bound.column(f.server_name) for f in self.bound.relation.fields]
         columns += [As(over, name) for over, name in self._numbers.items()]
         alias = self.bound.server_alias
         clauses = Clauses(tuple(columns), source, where=condition, sources=frozenset((alias,)))
-        return derived(Select(clauses), alias), None
+        return derived(SqlSelect(clauses), alias), None

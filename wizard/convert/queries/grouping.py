@@ -16,7 +16,7 @@ from sqlglot import exp
 from wizard.convert.queries.named import Essences, aggregates, is_aggregate
 from wizard.convert.queries.scope import QueryScope
 from wizard.convert.queries.work import Work
-from wizard.convert.tree import Column, Node, Subquery
+from wizard.convert.tree import SqlColumn, SqlNode, SqlSubquery
 
 
 def check_grouped(
@@ -45,26 +45,26 @@ def refuse_aggregates(work: Work, clause: str, used: Iterable[exp.Expr | None]) 
         work.fail(3106, call, name=call.name, clause=clause)
 
 
-def within_subqueries(used: Iterable[Node], group: Sequence[Node]) -> list[Node]:
+def within_subqueries(used: Iterable[SqlNode], group: Sequence[SqlNode]) -> list[SqlNode]:
     """Those that are grouped by and stand within a sub-query too, where a server does not find them again."""
-    found: dict[Node, None] = {}
-    wanted = [g for g in group if not isinstance(g, Column)]
-    inner = [n for tree in used if wanted and tree.facts.subquery for n in tree.walk() if isinstance(n, Subquery)]
+    found: dict[SqlNode, None] = {}
+    wanted = [g for g in group if not isinstance(g, SqlColumn)]
+    inner = [n for tree in used if wanted and tree.facts.subquery for n in tree.walk() if isinstance(n, SqlSubquery)]
     for node in inner:
         found |= {g: None for g in wanted if node.replaced({g: _ELSEWHERE}) is not node}
     return list(found)
 
 
-_ELSEWHERE: Final = Column("", "elsewhere")
+_ELSEWHERE: Final = SqlColumn("", "elsewhere")
 
 
-def ungrouped(tree: Node, group: Iterable[Node], own: frozenset[str]) -> Column | None:
+def ungrouped(tree: SqlNode, group: Iterable[SqlNode], own: frozenset[str]) -> SqlColumn | None:
     """A column of the SELECT's own sources that is neither within an aggregate nor grouped, alone or in a whole."""
     rest = tree.replaced(dict.fromkeys(group, _ELSEWHERE))
     waiting = [(rest, own)]
     while waiting:
         node, names = waiting.pop()
-        if isinstance(node, Column) and node.source in names:
+        if isinstance(node, SqlColumn) and node.source in names:
             return node
         if any(source in names for source, _ in node.facts.columns) and not node.is_aggregate:
             waiting += [(child, names - node.names) for child in node.children]

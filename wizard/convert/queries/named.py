@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from wizard.convert.dialect import nodes, to_access
 from wizard.convert.functions import find
-from wizard.convert.typed import Typed
+from wizard.convert.typed_sql import Typed
 
 
 def is_aggregate(node: exp.Expr) -> bool:

@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from wizard.convert.dialect import nodes
 from wizard.convert.dialect.complexes import SHOWN
-from wizard.convert.names import Names, legal, renamed
+from wizard.convert.names import NameRegister, legal, renamed
 from wizard.convert.queries.named import own_columns
 from wizard.convert.queries.scope import OUTPUT, QueryScope
 from wizard.convert.queries.work import Bound, Field, Work
@@ -99,7 +99,7 @@ def _column(scope: QueryScope, node: exp.Column) -> Output:
 def _named(work: Work, made: list[Output]) -> list[Output]:
     """Access's names: `Table.Column` for columns of one name, Expr1000 for what has none."""
     counts = Counter(o.name.casefold() for o in made if o.name)
-    names = Names()
+    names = NameRegister()
     result = []
     for index, output in enumerate(made):
         name = output.name or f"Expr{FIRST_EXPRESSION + index}"

@@ -16,8 +16,8 @@ from wizard.convert.expressions import translate_value
 from wizard.convert.functions import find
 from wizard.convert.queries.named import Groups, own_columns
 from wizard.convert.queries.work import Bound, Field, OuterScope, Work, prompt_of
-from wizard.convert.tree import Node, Subquery, Variable
-from wizard.convert.typed import Edge, Typed, Use
+from wizard.convert.tree import SqlNode, SqlSubquery, Variable
+from wizard.convert.typed_sql import GroupEdge, Typed, Use
 from wizard.convert.values import DATES, read_number
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError, Place
@@ -50,7 +50,7 @@ class QueryScope:
     parent: OuterScope | None = None
     alias: Callable[[str, exp.Expr], Typed | None] | None = None
     apply: Callable[[Typed], Typed] | None = None
-    edges: Callable[[exp.Expr, bool], Edge] | None = None
+    edges: Callable[[exp.Expr, bool], GroupEdge] | None = None
     groups: Groups | None = None
     domain_of: str = ""
     """the table or query that a domain function looks into: its texts see no column of the query that calls it"""
@@ -106,9 +106,9 @@ class QueryScope:
         """A sub-query, which sees this scope's names too."""
         rows = self.work.rows(self.work, query, self, False)
         first = rows.fields[0]
-        return Typed(Subquery(rows.select), first.type, nullable=True, length=first.length)
+        return Typed(SqlSubquery(rows.select), first.type, nullable=True, length=first.length)
 
-    def domain(self, name: str) -> tuple[Node, QueryScope]:
+    def domain(self, name: str) -> tuple[SqlNode, QueryScope]:
         """The table or query that a domain function looks into."""
         relation = self.work.catalog.relation(self.work, exp.to_identifier(name.strip().strip("[]"), quoted=True))
         alias = self._free_alias(relation.label)
@@ -141,9 +141,9 @@ class QueryScope:
         """Whether this SELECT or one around it groups by more than columns."""
         return self.groups is not None or bool(self.parent and self.parent.grouping)
 
-    def edge(self, node: exp.Expr, *, last: bool) -> Edge:
+    def edge(self, node: exp.Expr, *, last: bool) -> GroupEdge:
         """Which row of a group is its first or last."""
-        return self.edges(node, last) if self.edges else Edge()
+        return self.edges(node, last) if self.edges else GroupEdge()
 
     def _free_alias(self, wanted: str) -> str:
         """An alias that hides no source of this query or one around it, whose columns parts of the criteria may be."""

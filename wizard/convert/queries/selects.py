@@ -27,14 +27,14 @@ from wizard.convert.tree import (
     As,
     Clauses,
     Enclosed,
-    Node,
-    Select,
+    SqlNode,
+    SqlSelect,
     Volatility,
     aggregate,
     node_of,
     tsql,
 )
-from wizard.convert.typed import Edge, Typed
+from wizard.convert.typed_sql import GroupEdge, Typed
 from wizard.convert.values import as_text, as_type, stored
 from wizard.definitions import ColumnType
 
@@ -95,8 +95,8 @@ class _Select:
         self.aggregated = bool(self.group or having or any(aggregates(n) for n in (*self.output_nodes(), order)))
         self.values: dict[str, Typed] = {}
         self.computing: list[str] = []
-        self.partition: list[Node] = []
-        self.sorted: dict[Node, exp.Expr | Read] = {}
+        self.partition: list[SqlNode] = []
+        self.sorted: dict[SqlNode, exp.Expr | Read] = {}
         self.beside = Beside(work, {bound.server_alias for bound in bounds})
         self.grouped_beside = False
         self.essences = Essences(self.scope.meant)
@@ -137,7 +137,7 @@ class _Select:
         top = self.top(order, given)
         kept = bool(order) and (bool(top) or keep_order)
         fields = tuple(field_of(o.name, o.server_name, v) for o, v in zip(self.outputs, made, strict=True))
-        columns: list[Node] = [As(v.node, o.server_name) for o, v in zip(self.outputs, made, strict=True)]
+        columns: list[SqlNode] = [As(v.node, o.server_name) for o, v in zip(self.outputs, made, strict=True)]
         key = row_key(self.scope, self.node, self.outputs) if arg.get("distinctrow") and not self.aggregated else ()
         if key:
             columns, distinct = [*columns, *key], " DISTINCT"
@@ -160,15 +160,15 @@ class _Select:
             into=into if not key else "",
             sources=frozenset(self.beside.names),
         )
-        select = without_key(clauses, [f.server_name for f in fields], into) if key else Select(clauses)
+        select = without_key(clauses, [f.server_name for f in fields], into) if key else SqlSelect(clauses)
         if sorts and distinct and not key:
             select = self.sorted_distinct(clauses, top, sorts, made) or select
         said, unsortable = ("", False) if kept else outside(order, names)
         return Rows(select, fields, said, unsortable, sorting, self.agreeing(hidden))
 
     def sorted_distinct(
-        self, clauses: Clauses, top: str, sorts: Sequence[Sort[Node]], made: list[Typed]
-    ) -> Select | None:
+        self, clauses: Clauses, top: str, sorts: Sequence[Sort[SqlNode]], made: list[Typed]
+    ) -> SqlSelect | None:
         """None where the SELECT may sort as it is. Raises ConversionError (3143) for what Access refuses."""
         names = [(v.node, o.server_name) for o, v in zip(self.outputs, made, strict=True)]
         found = {node for node, _ in names}
@@ -179,11 +179,17 @@ class _Select:
             missing = [self.sorted[s.by] for s in sorts if s.by not in found]
             shown = ", ".join(to_access(n) if isinstance(n, exp.Expr) else n[1] for n in missing)
             self.work.fail(3143, self.node, order=shown)
-        return select or Select(replace(clauses, order=()))
+        return select or SqlSelect(replace(clauses, order=()))
 
     def found_again(
-        self, group: list[Node], made: list[Typed], having: Node | None, order: list[Sort[Node]], *, sorts: bool
-    ) -> tuple[list[Node], list[Typed], Node | None, list[Sort[Node]]]:
+        self,
+        group: list[SqlNode],
+        made: list[Typed],
+        having: SqlNode | None,
+        order: list[Sort[SqlNode]],
+        *,
+        sorts: bool,
+    ) -> tuple[list[SqlNode], list[Typed], SqlNode | None, list[Sort[SqlNode]]]:
         """The clauses with what is grouped by computed beside the sources where a server would not find it again.
 
         `sorts`: whether ORDER BY stays. Raises ConversionError (3125) for a column that is not grouped by.
@@ -191,7 +197,7 @@ class _Select:
         if not self.aggregated:
             return group, made, having, order
         used = [*(v.node for v in made), *([having] if having else []), *(s.by for s in order)]
-        beside: dict[Node, Node] = {item: self.beside.once(item) for item in within_subqueries(used, group)}
+        beside: dict[SqlNode, SqlNode] = {item: self.beside.once(item) for item in within_subqueries(used, group)}
         group = [beside.get(item, item) for item in group]
         self.sorted = {node.replaced(beside): read for node, read in self.sorted.items()}
         for tree in used if sorts or self.sortable else used[: len(used) - len(order)]:
@@ -214,15 +220,15 @@ class _Select:
                 named = (given.get(c.name.casefold()) for a in inner for c in own_columns(a) if not self.scope.find(c))
                 refuse_aggregates(self.work, f"{call.name}(…)", [*inner, *named])
 
-    def varies(self, node: Node) -> bool:
+    def varies(self, node: SqlNode) -> bool:
         """Whether a value can differ from row to row: T-SQL neither groups nor sorts by parameters and constants."""
         return any(source in self.beside.names for source, _ in node.facts.columns)
 
-    def named(self, made: list[Typed]) -> dict[Node, str]:
+    def named(self, made: list[Typed]) -> dict[SqlNode, str]:
         """The name in the output of each value there."""
         return {v.node: o.server_name for o, v in zip(self.outputs, made, strict=True)}
 
-    def inherited(self) -> list[Sort[Node]]:
+    def inherited(self) -> list[Sort[SqlNode]]:
         """The order of the one source: rows come in it where nothing else is said."""
         if len(self.scope.sources) != 1:
             return []
@@ -230,7 +236,7 @@ class _Select:
         self.sorted |= {bound.column(s.by): (bound.alias.casefold(), s.by) for s in bound.relation.order}
         return inherited(bound)
 
-    def nothing(self) -> Node | None:
+    def nothing(self) -> SqlNode | None:
         """Without FROM, what is applied needs a row to be applied to."""
         return node_of("(SELECT 1 AS [one]) AS [nothing]") if self.beside.applied else None
 
@@ -295,7 +301,7 @@ class _Select:
         self.values[folded] = value
         return value
 
-    def group_items(self) -> Iterator[Node]:
+    def group_items(self) -> Iterator[SqlNode]:
         """What to group by, which is known from now on wherever it is used again."""
         for node in self.group:
             value = self.group_item(node)
@@ -320,22 +326,22 @@ class _Select:
         where = self.node.args.get("where")
         return Agreement(self.scope, group, self.sources, where and where.this, given)
 
-    def edge(self, node: exp.Expr, last: bool) -> Edge:
+    def edge(self, node: exp.Expr, last: bool) -> GroupEdge:
         """See `wizard.convert.queries.edges`."""
         cell = self.pivot is not None and bool(node.meta.get(CELL))
         value = node.expressions[1] if cell else node
         if self.agreed(cell, ordered=False).covers(value):
-            return Edge(any=True)
+            return GroupEdge(any=True)
         group = [*self.partition, *(self.partition_of_cells if cell else ())]
         if self.numbered is None or self.grouped_beside:  # whose values are not there yet
-            return Edge()
+            return GroupEdge()
         if not self.agreed(cell, ordered=True).covers(value):
             order = ", ".join(s.words for s in self.numbered.bound.relation.order)
             self.work.tell(3128, node, function="Last" if last else "First", order=order)
-        return Edge(self.numbered.number(group, last=last))
+        return GroupEdge(self.numbered.number(group, last=last))
 
     @cached_property
-    def partition_of_cells(self) -> tuple[Node, ...]:
+    def partition_of_cells(self) -> tuple[SqlNode, ...]:
         pivot = self.group_item(self.pivot) if self.pivot else None
         return (pivot.node,) if pivot else ()
 
@@ -348,7 +354,7 @@ class _Select:
             self.agreements[cell, ordered] = self.agreement(group, given)
         return self.agreements[cell, ordered]
 
-    def agreeing(self, hidden: dict[Node, str]) -> Agreeing:
+    def agreeing(self, hidden: dict[SqlNode, str]) -> Agreeing:
         """What those that read the rows may take as determined by columns of the output, hidden ones included."""
         named = [(o.server_name, n) for o, n in zip(self.outputs, self.output_nodes(), strict=True) if n]
         behind = {name: self.sorted[node] for node, name in hidden.items()}
@@ -367,10 +373,10 @@ class _Select:
         """A sub-query that an aggregate is over, which T-SQL forbids: computed beside the sources, read as a column."""
         return replace(value, node=self.beside.once(value.node))
 
-    def order(self, made: list[Typed]) -> list[Sort[Node]]:
+    def order(self, made: list[Typed]) -> list[Sort[SqlNode]]:
         """What to sort by, each thing once."""
         order = self.node.args.get("order")
-        items: dict[Node, Sort[Node]] = {}
+        items: dict[SqlNode, Sort[SqlNode]] = {}
         for item in order.expressions if order else ():
             number = item.this
             if isinstance(number, exp.Literal) and not number.is_string and number.name.isdigit():
@@ -385,13 +391,13 @@ class _Select:
                 self.sorted.setdefault(sort.by, number)
         return list(items.values())
 
-    def sorts(self, node: Node) -> bool:
+    def sorts(self, node: SqlNode) -> bool:
         """Whether to sort by a value does anything: it varies, or nobody knows."""
         facts = node.facts
         random = facts.volatility is Volatility.ROW
         return self.varies(node) or facts.subquery or facts.aggregate or random
 
-    def top(self, order: Sequence[Sort[Node]], inherited: Sequence[Sort[Node]]) -> str:
+    def top(self, order: Sequence[Sort[SqlNode]], inherited: Sequence[Sort[SqlNode]]) -> str:
         """TOP, which in Access gives all rows that tie with the last in what ORDER BY says."""
         top = self.node.args.get("top")
         if not top:

@@ -7,8 +7,8 @@ from typing import Final
 from sqlglot import exp
 
 from wizard.convert.queries.work import Bound, Field, Work
-from wizard.convert.tree import Column, Node, aggregate, scalar, tsql
-from wizard.convert.typed import Typed
+from wizard.convert.tree import SqlColumn, SqlNode, aggregate, scalar, tsql
+from wizard.convert.typed_sql import Typed
 from wizard.convert.values import as_text
 from wizard.definitions import AutoNumber, ColumnType, ComplexKind, Table
 from wizard.settings import SqlVersion
@@ -38,16 +38,16 @@ def shown_values(work: Work, bound: Bound, found: Field, node: exp.Expr) -> Type
     work.tell(3144, node, name=found.name, part=shown.name)
     work.depends_on[relation.name] = None
     alias = work.server_alias(f"{bound.alias}.{found.name}")
-    text = as_text(Typed(Column(alias, shown.server_name), shown.type, shown.nullable, shown.length))
+    text = as_text(Typed(SqlColumn(alias, shown.server_name), shown.type, shown.nullable, shown.length))
     by = relation.field(ordering(values.table, shown.name)) or shown
-    order, same = Column(alias, by.server_name), Column(alias, key.server_name)
-    source = tsql("{} AS {}", str(relation.name), Column("", alias))
+    order, same = SqlColumn(alias, by.server_name), SqlColumn(alias, key.server_name)
+    source = tsql("{} AS {}", str(relation.name), SqlColumn("", alias))
     condition = tsql("{} = {}", same, bound.column(found.server_name))
     made = _collected(work.task.target.version, text.node, source, condition, order)
     return Typed(made, ColumnType.MEMO)
 
 
-def _collected(version: SqlVersion, text: Node, source: Node, condition: Node, order: Node) -> Node:
+def _collected(version: SqlVersion, text: SqlNode, source: SqlNode, condition: SqlNode, order: SqlNode) -> SqlNode:
     if version is SqlVersion.V2016:  # which has no STRING_AGG
         rows = "(SELECT N', ' + {} FROM {} WHERE {} ORDER BY {} FOR XML PATH(N''), TYPE)"
         pieces = scalar(rows, text, source, condition, order)

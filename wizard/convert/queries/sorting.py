@@ -7,28 +7,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from wizard.convert.names import Names
+from wizard.convert.names import NameRegister
 from wizard.convert.queries.work import Bound, Sort
-from wizard.convert.tree import Node
+from wizard.convert.tree import SqlNode
 from wizard.objects import quote
 
 
-def inherited(bound: Bound) -> list[Sort[Node]]:
+def inherited(bound: Bound) -> list[Sort[SqlNode]]:
     """The order of a source, by its columns."""
     return [s.at(bound.column(s.by), s.said or quote(s.by)) for s in bound.relation.order]
 
 
-def outside(order: Sequence[Sort[Node]], names: Mapping[Node, str]) -> tuple[str, bool]:
+def outside(order: Sequence[Sort[SqlNode]], names: Mapping[SqlNode, str]) -> tuple[str, bool]:
     """What to sort by, as those can say it who read the rows; and whether it is not all in the output."""
     said = ", ".join(s.at(quote(names[s.by])).words if s.by in names else s.words for s in order)
     return said, any(s.by not in names for s in order)
 
 
 def by_columns(
-    order: Sequence[Sort[Node]], names: Mapping[Node, str], *, more: bool
-) -> tuple[tuple[Sort[str], ...], dict[Node, str]]:
+    order: Sequence[Sort[SqlNode]], names: Mapping[SqlNode, str], *, more: bool
+) -> tuple[tuple[Sort[str], ...], dict[SqlNode, str]]:
     """The order by columns of the output, and columns added for it (`more`), by value. Empty where unknown."""
-    taken = Names(tuple(names.values()))
+    taken = NameRegister(tuple(names.values()))
     missing = [s.by for s in order if s.by not in names] if more else []
     hidden = {by: taken.take(f"order {number}") for number, by in enumerate(missing, start=1)}
     every = {**names, **hidden}

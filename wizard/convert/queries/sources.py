@@ -12,19 +12,19 @@ from wizard.convert.expressions import translate_condition
 from wizard.convert.queries.grouping import refuse_aggregates
 from wizard.convert.queries.scope import QueryScope
 from wizard.convert.queries.work import Bound, OuterScope, Relation, Work
-from wizard.convert.tree import Enclosed, Indented, Node, derived, spread, tsql
+from wizard.convert.tree import Enclosed, Indented, SqlNode, derived, spread, tsql
 from wizard.objects import Name
 
 
 def read_sources(
     work: Work, sources: Sequence[exp.Expr], parent: OuterScope | None, *, sortable: bool = False
-) -> tuple[Node | None, list[Bound]]:
+) -> tuple[SqlNode | None, list[Bound]]:
     """What stands in FROM and what it binds, in order. Several items become a CROSS JOIN.
 
     `sortable`: if the one source is a sub-query, it gives whatever it sorts by too. A saved query whose view cannot
     give that is read as a sub-query.
     """
-    items: list[Node] = []
+    items: list[SqlNode] = []
     bounds: list[Bound] = []
     if sortable and len(sources) == 1:
         query = sources[0] if isinstance(sources[0], exp.Subquery) else _unfolded(work, sources[0])
@@ -51,7 +51,7 @@ def _check_names(work: Work, bounds: list[Bound], sources: Sequence[exp.Expr]) -
         seen.add(folded)
 
 
-def _source(work: Work, node: exp.Expr, parent: OuterScope | None) -> tuple[Node, list[Bound]]:
+def _source(work: Work, node: exp.Expr, parent: OuterScope | None) -> tuple[SqlNode, list[Bound]]:
     if isinstance(node, nodes.SourceJoin):
         return _join(work, node, parent)
     if isinstance(node, exp.Paren):
@@ -71,7 +71,7 @@ def _source(work: Work, node: exp.Expr, parent: OuterScope | None) -> tuple[Node
     return work.catalog.source(work, relation, bound.server_alias), [bound]
 
 
-def _taken_in(work: Work, node: exp.Expr, relation: Relation, parent: OuterScope | None) -> tuple[Node, list[Bound]]:
+def _taken_in(work: Work, node: exp.Expr, relation: Relation, parent: OuterScope | None) -> tuple[SqlNode, list[Bound]]:
     """A saved query that became a procedure, as a sub-query, with the parameters that it has."""
     for parameter in relation.parameters:
         work.add_parameter(parameter.prompt, parameter.type, parameter.length)
@@ -95,7 +95,7 @@ def _unfolded(work: Work, node: exp.Expr) -> exp.Subquery | None:
 
 def _derived(
     work: Work, node: exp.Subquery, parent: OuterScope | None, *, sortable: bool = False
-) -> tuple[Node, Bound]:
+) -> tuple[SqlNode, Bound]:
     rows = work.rows(work, node, QueryScope(work, [], parent), sortable)
     alias = node.alias or work.alias()
     relation = Relation(alias, Name("", alias), rows.fields, order=rows.sorting, agreeing=rows.agreeing)
@@ -104,7 +104,7 @@ def _derived(
     return derived(rows.select, bound.server_alias), bound
 
 
-def _join(work: Work, node: nodes.SourceJoin, parent: OuterScope | None) -> tuple[Node, list[Bound]]:
+def _join(work: Work, node: nodes.SourceJoin, parent: OuterScope | None) -> tuple[SqlNode, list[Bound]]:
     left, left_bounds = _source(work, node.this, parent)
     right, right_bounds = _source(work, node.expression, parent)
     side = node.args["side"]

@@ -9,8 +9,8 @@ from sqlglot import exp
 from wizard.convert.dialect import nodes
 from wizard.convert.queries.selects import select_rows
 from wizard.convert.queries.work import Field, OuterScope, Rows, Sort, Work, sorted_by
-from wizard.convert.tree import Column, Node, derived, lines, tsql, union
-from wizard.convert.typed import NULL_NODE, Typed
+from wizard.convert.tree import SqlColumn, SqlNode, derived, lines, tsql, union
+from wizard.convert.typed_sql import NULL_NODE, Typed
 from wizard.convert.values import DATES, common_type
 from wizard.definitions import ColumnType
 from wizard.objects import quote
@@ -87,7 +87,7 @@ def _union_members(node: exp.Union) -> tuple[list[exp.Expr], list[str]]:
     return [left, *reversed(members)], words[::-1]
 
 
-def _member(work: Work, member: exp.Expr, rows: Rows) -> Node:
+def _member(work: Work, member: exp.Expr, rows: Rows) -> SqlNode:
     """A member with TOP and ORDER BY, or a UNION within, must be a derived table."""
     inner = member.this if isinstance(member, exp.Subquery) else member
     if isinstance(inner, exp.Union) or (isinstance(inner, nodes.AccessSelect) and inner.args.get("top")):
@@ -129,7 +129,7 @@ def _sorting(node: exp.Union, fields: tuple[Field, ...]) -> tuple[Sort[str], ...
         elif isinstance(column, exp.Column):
             found = next((f for f in fields if f.name.casefold() == column.name.casefold()), None)
         if found:
-            value = Typed(Column("", found.server_name), found.type, nullable=False)
+            value = Typed(SqlColumn("", found.server_name), found.type, nullable=False)
             sort = sorted_by(value, descending=bool(item.args.get("desc")))
             items.append(sort.at(found.server_name))
     return tuple(items)

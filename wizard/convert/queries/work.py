@@ -10,12 +10,12 @@ from typing import Any, Final, Generic, NoReturn, Protocol, TypeVar
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes
-from wizard.convert.draft import Draft, Task
-from wizard.convert.names import Names, shortened
+from wizard.convert.draft import ConversionTask, TableDraft
+from wizard.convert.names import NameRegister, shortened
 from wizard.convert.queries.named import Groups
 from wizard.convert.queries.typenames import DEFAULT_LENGTH, server_type
-from wizard.convert.tree import Column, Node, enclosed, tsql
-from wizard.convert.typed import Typed
+from wizard.convert.tree import SqlColumn, SqlNode, enclosed, tsql
+from wizard.convert.typed_sql import Typed
 from wizard.definitions import ColumnType, Query
 from wizard.messages import ConversionError, Kind, Message, Place
 from wizard.objects import Name
@@ -52,8 +52,8 @@ class Parameter:
         return f"{self.name} {server_type(self.type, max(self.length, DEFAULT_LENGTH))}"
 
 
-By = TypeVar("By", Node, str)
-Other = TypeVar("Other", Node, str)
+By = TypeVar("By", SqlNode, str)
+Other = TypeVar("Other", SqlNode, str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Sort(Generic[By]):
         return str((self.at(self.said) if self.said else self).node)
 
     @property
-    def node(self) -> Node:
+    def node(self) -> SqlNode:
         """As ORDER BY has it."""
         by = enclosed("-1 * {}", self.by) if self.negative else self.by
         return tsql("{}{}", by, " DESC" if self.descending else "")
@@ -121,7 +121,7 @@ class Rows:
     `unsortable`: it sorted by something that is not in the output. `sorting` and `agreeing` are a relation's.
     """
 
-    select: Node
+    select: SqlNode
     fields: tuple[Field, ...]
     order: str = ""
     unsortable: bool = False
@@ -143,9 +143,9 @@ class Bound:
     hidden: bool = False
     """the values of a complex column, which Access joins unseen"""
 
-    def column(self, name: str) -> Column:
+    def column(self, name: str) -> SqlColumn:
         """A column by its name on the server."""
-        return Column(self.server_alias, name)
+        return SqlColumn(self.server_alias, name)
 
     def typed(self, found: Field) -> Typed:
         """A column's value as read from here."""
@@ -183,7 +183,7 @@ class RelationCatalog(Protocol):
     """Everything that a query can read: `Catalog` as the queries see it."""
 
     @property
-    def drafts(self) -> Mapping[str, Draft]:
+    def drafts(self) -> Mapping[str, TableDraft]:
         """The tables by case-folded name."""
 
     def table(self, name: str) -> Relation | None:
@@ -195,7 +195,7 @@ class RelationCatalog(Protocol):
     def tree(self, name: str) -> exp.Expr:
         """The SELECT of a query that has been converted."""
 
-    def source(self, work: Work, relation: Relation, alias: str) -> Node:
+    def source(self, work: Work, relation: Relation, alias: str) -> SqlNode:
         """What stands for it in FROM."""
 
 
@@ -206,7 +206,7 @@ class Work:
     Its last argument: whether the sub-query is to give, beside its output, what it sorts by.
     """
 
-    task: Task
+    task: ConversionTask
     catalog: RelationCatalog
     query: Query
     tree: nodes.SavedQuery
@@ -222,10 +222,10 @@ class Work:
     deferred: bool = False
     """whether it reads a table that another query makes"""
     _parameters: dict[str, Parameter] = field(default_factory=dict)
-    _taken: Names = field(default_factory=Names)
+    _taken: NameRegister = field(default_factory=NameRegister)
     _aliases: int = 0
     _server_aliases: dict[str, str] = field(default_factory=dict)
-    _taken_aliases: Names = field(default_factory=Names)
+    _taken_aliases: NameRegister = field(default_factory=NameRegister)
     _mentions: dict[str, list[exp.Expression]] | None = None
 
     @property
@@ -319,7 +319,7 @@ def prompt_of(node: exp.Expr) -> str:
     return ".".join(p.name for p in node.parts) if isinstance(node, exp.Column) else node.name
 
 
-def sorted_by(value: Typed, *, descending: bool) -> Sort[Node]:
+def sorted_by(value: Typed, *, descending: bool) -> Sort[SqlNode]:
     """How the server sorts by a value as Access does, to which True, being -1, comes before False and after NULL."""
     bit = value.type is ColumnType.BOOLEAN
     negative = bit and value.nullable

@@ -13,9 +13,20 @@ from functools import lru_cache
 from string import Formatter
 from typing import Final
 
-from wizard.convert.tree.nodes import STEP, Case, Enclosed, Facts, HasNode, Marked, Node, Subquery, Text, Volatility
+from wizard.convert.tree.nodes import (
+    STEP,
+    Case,
+    Enclosed,
+    HasNode,
+    Marked,
+    NodeFacts,
+    SqlNode,
+    SqlSubquery,
+    Text,
+    Volatility,
+)
 
-Part = Node | HasNode | str | int
+Part = SqlNode | HasNode | str | int
 _HIDDEN: Final = re.compile(
     r"\b(?:CASE|SELECT|SUM|AVG|MIN|MAX|COUNT|STDEVP?|VARP?|NEWID|RAND|GETDATE|SUSER_SNAME|FORMAT)\b"
 )
@@ -40,16 +51,16 @@ def _cut(template: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(texts), tuple(fields)
 
 
-def node_of(part: Part) -> Node:
+def node_of(part: Part) -> SqlNode:
     """Text, number or node as a node."""
-    if isinstance(part, Node):
+    if isinstance(part, SqlNode):
         return part
-    return Node((str(part),)) if isinstance(part, str | int) else part.node
+    return SqlNode((str(part),)) if isinstance(part, str | int) else part.node
 
 
 def _filled(
     cut: tuple[tuple[str, ...], tuple[str, ...]], parts: tuple[Part, ...], named: dict[str, Part]
-) -> tuple[tuple[str, ...], tuple[Node, ...]]:
+) -> tuple[tuple[str, ...], tuple[SqlNode, ...]]:
     fixed, fields = cut
     texts, children = [fixed[0]], []
     for field, text in zip(fields, fixed[1:], strict=True):
@@ -62,14 +73,14 @@ def _filled(
     return tuple(texts), tuple(children)
 
 
-def tsql(template: str, *parts: Part, **named: Part) -> Node:
+def tsql(template: str, *parts: Part, **named: Part) -> SqlNode:
     """A node of a template with places as `str.format` has them: `{}`, `{0}`, `{name}`."""
-    return Node(*_filled(_parsed(template), parts, named))
+    return SqlNode(*_filled(_parsed(template), parts, named))
 
 
-def made_by(template: str, node: Node) -> bool:
+def made_by(template: str, node: SqlNode) -> bool:
     """Whether a node was made of that template."""
-    return type(node) is Node and node.texts == _parsed(template)[0]
+    return type(node) is SqlNode and node.texts == _parsed(template)[0]
 
 
 def enclosed(template: str, *parts: Part, **named: Part) -> Enclosed:
@@ -77,19 +88,19 @@ def enclosed(template: str, *parts: Part, **named: Part) -> Enclosed:
     return Enclosed(tsql(template, *parts, **named))
 
 
-def aggregate(template: str, *parts: Part) -> Node:
+def aggregate(template: str, *parts: Part) -> SqlNode:
     """A value over the rows of a group."""
-    return Marked(*_filled(_cut(template), parts, {}), Facts(aggregate=True))
+    return Marked(*_filled(_cut(template), parts, {}), NodeFacts(aggregate=True))
 
 
-def volatile(volatility: Volatility, template: str, *parts: Part) -> Node:
+def volatile(volatility: Volatility, template: str, *parts: Part) -> SqlNode:
     """A value that is another in another session, statement or row."""
-    return Marked(*_filled(_cut(template), parts, {}), Facts(volatility=volatility))
+    return Marked(*_filled(_cut(template), parts, {}), NodeFacts(volatility=volatility))
 
 
-def scalar(template: str, *parts: Part) -> Node:
+def scalar(template: str, *parts: Part) -> SqlNode:
     """A sub-query that is not one SELECT over sources: an XML value, a set from JSON."""
-    return Subquery.of(*_filled(_cut(template), parts, {}))
+    return SqlSubquery.of(*_filled(_cut(template), parts, {}))
 
 
 def case(*branches: tuple[Part, Part], otherwise: Part | None = None, of: Part | None = None) -> Case:
@@ -98,33 +109,33 @@ def case(*branches: tuple[Part, Part], otherwise: Part | None = None, of: Part |
     return Case(pairs, None if otherwise is None else node_of(otherwise), None if of is None else node_of(of))
 
 
-def spread(separator: str, parts: Iterable[Part]) -> Node:
+def spread(separator: str, parts: Iterable[Part]) -> SqlNode:
     """Parts one after the other, a text between each two."""
     nodes = tuple(map(node_of, parts))
     if len(nodes) == 1:
         return nodes[0]
-    return Node(("", *(separator,) * (len(nodes) - 1), "") if nodes else ("",), nodes)
+    return SqlNode(("", *(separator,) * (len(nodes) - 1), "") if nodes else ("",), nodes)
 
 
-def called(name: str, *parts: Part) -> Node:
+def called(name: str, *parts: Part) -> SqlNode:
     """A function of its arguments."""
     nodes = tuple(map(node_of, parts))
-    return Node((f"{name}(", *(", ",) * (len(nodes) - 1), ")") if nodes else (f"{name}()",), nodes)
+    return SqlNode((f"{name}(", *(", ",) * (len(nodes) - 1), ")") if nodes else (f"{name}()",), nodes)
 
 
-def bare(node: Node) -> Node:
+def bare(node: SqlNode) -> SqlNode:
     """Without the parentheses around it."""
     if isinstance(node, Text):
-        return Node((node.joined,))
+        return SqlNode((node.joined,))
     return node.inner if isinstance(node, Enclosed) else node
 
 
-def lines(*parts: Part | None) -> Node:
+def lines(*parts: Part | None) -> SqlNode:
     """The parts that there are, a line each."""
     return spread("\n", [p for p in parts if p is not None])
 
 
-def listed(parts: Iterable[Part]) -> Node:
+def listed(parts: Iterable[Part]) -> SqlNode:
     """One item a line, a step to the right."""
     nodes = tuple(map(node_of, parts))
-    return Node((STEP, *(f",\n{STEP}",) * (len(nodes) - 1), "") if nodes else ("",), nodes)
+    return SqlNode((STEP, *(f",\n{STEP}",) * (len(nodes) - 1), "") if nodes else ("",), nodes)

@@ -28,7 +28,7 @@ class Volatility(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class NodeFacts:
     """What is known of a node and of all within it."""
 
     columns: frozenset[Read] = frozenset()
@@ -40,8 +40,8 @@ class Facts:
     depth: int = 0
     """levels of CASE within CASE"""
 
-    def __or__(self, other: Facts) -> Facts:
-        return Facts(
+    def __or__(self, other: NodeFacts) -> NodeFacts:
+        return NodeFacts(
             self.columns | other.columns,
             self.subquery or other.subquery,
             self.aggregate or other.aggregate,
@@ -50,10 +50,10 @@ class Facts:
         )
 
 
-PLAIN: Final = Facts()
+PLAIN: Final = NodeFacts()
 
 
-def merged(nodes: Iterable[Node]) -> Facts:
+def merged(nodes: Iterable[SqlNode]) -> NodeFacts:
     """What is known of several nodes together."""
     found = PLAIN
     for node in nodes:
@@ -63,7 +63,7 @@ def merged(nodes: Iterable[Node]) -> Facts:
     return found
 
 
-class Node:
+class SqlNode:
     """T-SQL: fixed texts with a child between each two of them.
 
     Nodes are equal where they are built alike, and never change. Line breaks in the fixed texts of a node with
@@ -72,12 +72,14 @@ class Node:
 
     __slots__ = ("_hash", "children", "facts", "size", "texts")
     texts: tuple[str, ...]
-    children: tuple[Node, ...]
-    facts: Facts
+    children: tuple[SqlNode, ...]
+    facts: NodeFacts
     size: int
     """characters that it takes, indentation aside"""
 
-    def __init__(self, texts: tuple[str, ...], children: tuple[Node, ...] = (), facts: Facts | None = None) -> None:
+    def __init__(
+        self, texts: tuple[str, ...], children: tuple[SqlNode, ...] = (), facts: NodeFacts | None = None
+    ) -> None:
         self.texts = texts
         self.children = children
         self.facts = merged(children) if facts is None else facts
@@ -92,7 +94,7 @@ class Node:
     def __eq__(self, other: object) -> bool:
         if self is other:
             return True
-        if not isinstance(other, Node) or self.texts != other.texts or self.size != other.size:
+        if not isinstance(other, SqlNode) or self.texts != other.texts or self.size != other.size:
             return False
         return type(self) is type(other) and hash(self) == hash(other) and self.children == other.children
 
@@ -117,13 +119,13 @@ class Node:
         """Whether it is a call of an aggregate."""
         return False
 
-    def rebuilt(self, children: tuple[Node, ...]) -> Node:
+    def rebuilt(self, children: tuple[SqlNode, ...]) -> SqlNode:
         """The same with other children."""
         made = object.__new__(type(self))
-        Node.__init__(made, self.texts, children)
+        SqlNode.__init__(made, self.texts, children)
         return made
 
-    def walk(self) -> Iterator[Node]:
+    def walk(self) -> Iterator[SqlNode]:
         """The node and all within it; what stands there several times, once."""
         seen: set[int] = set()
         waiting = [self]
@@ -134,7 +136,7 @@ class Node:
                 yield node
                 waiting += reversed(node.children)
 
-    def replaced(self, by: Mapping[Node, Node]) -> Node:
+    def replaced(self, by: Mapping[SqlNode, SqlNode]) -> SqlNode:
         """The node with others in place of some within it, or of itself.
 
         Within a SELECT whose sources have the names of those that a node reads, that node would mean another value:
@@ -143,7 +145,7 @@ class Node:
         return _replaced(self, by, {})
 
 
-def _replaced(node: Node, by: Mapping[Node, Node], done: dict[int, Node]) -> Node:
+def _replaced(node: SqlNode, by: Mapping[SqlNode, SqlNode], done: dict[int, SqlNode]) -> SqlNode:
     if node in by:
         return by[node]
     if not node.children:
@@ -158,15 +160,15 @@ def _replaced(node: Node, by: Mapping[Node, Node], done: dict[int, Node]) -> Nod
     return done[id(node)]
 
 
-def written(node: Node) -> str:
+def written(node: SqlNode) -> str:
     """The text of a node."""
     return "".join(written_around(node, None))
 
 
-def written_around(node: Node, hole: Node | None) -> list[str]:
+def written_around(node: SqlNode, hole: SqlNode | None) -> list[str]:
     """The texts between the places where a node holds `hole`: the one place that writes T-SQL."""
     pieces: list[list[str]] = [[]]
-    waiting: list[tuple[Node | str, str]] = [(node, "")]
+    waiting: list[tuple[SqlNode | str, str]] = [(node, "")]
     while waiting:
         item, pad = waiting.pop()
         if isinstance(item, str):
@@ -189,13 +191,13 @@ def written_around(node: Node, hole: Node | None) -> list[str]:
     return ["".join(piece) for piece in pieces]
 
 
-class Marked(Node):
+class Marked(SqlNode):
     """A node of which more is known than of its children."""
 
     __slots__ = ("own",)
-    own: Facts
+    own: NodeFacts
 
-    def __init__(self, texts: tuple[str, ...], children: tuple[Node, ...], own: Facts) -> None:
+    def __init__(self, texts: tuple[str, ...], children: tuple[SqlNode, ...], own: NodeFacts) -> None:
         self.own = own
         super().__init__(texts, children, merged(children) | own)
 
@@ -204,12 +206,12 @@ class Marked(Node):
         """Whether it was made as a call of an aggregate."""
         return self.own.aggregate
 
-    def rebuilt(self, children: tuple[Node, ...]) -> Node:
+    def rebuilt(self, children: tuple[SqlNode, ...]) -> SqlNode:
         """The same over other children."""
         return Marked(self.texts, children, self.own)
 
 
-class Column(Node):
+class SqlColumn(SqlNode):
     """A column of a source, or of the table that a rule is for."""
 
     __slots__ = ("name", "source")
@@ -219,10 +221,10 @@ class Column(Node):
     def __init__(self, source: str, name: str) -> None:
         self.source, self.name = source, name
         shown = f"{quote(source)}.{quote(name)}" if source else quote(name)
-        super().__init__((shown,), (), Facts(frozenset(((source, name),))))
+        super().__init__((shown,), (), NodeFacts(frozenset(((source, name),))))
 
 
-class Variable(Node):
+class Variable(SqlNode):
     """A parameter of the function or procedure, with its @."""
 
     __slots__ = ()
@@ -231,7 +233,7 @@ class Variable(Node):
         super().__init__((name,), (), PLAIN)
 
 
-class Text(Node):
+class Text(SqlNode):
     """A text that is written out; `joined` is the same without the parentheses that one of several parts needs."""
 
     __slots__ = ("joined",)
@@ -243,7 +245,7 @@ class Text(Node):
         super().__init__((f"({self.joined})" if len(parts) > 1 else self.joined,), (), PLAIN)
 
 
-class Number(Node):
+class Number(SqlNode):
     """A number that is written out, `exact` or as a float, which must have an exponent in T-SQL."""
 
     __slots__ = ("value",)
@@ -260,36 +262,39 @@ class Number(Node):
         return Number(self.value, exact=True)
 
 
-class Enclosed(Node):
+class Enclosed(SqlNode):
     """Parentheses around what may be too loose for its surroundings."""
 
     __slots__ = ()
 
-    def __init__(self, inner: Node) -> None:
+    def __init__(self, inner: SqlNode) -> None:
         super().__init__(("(", ")"), (inner,))
 
     @property
-    def inner(self) -> Node:
+    def inner(self) -> SqlNode:
         """What stands within."""
         return self.children[0]
 
 
-class Indented(Node):
+class Indented(SqlNode):
     """A step to the right, with all its lines."""
 
     __slots__ = ()
 
-    def __init__(self, inner: Node) -> None:
+    def __init__(self, inner: SqlNode) -> None:
         super().__init__(("", ""), (inner,))
 
 
-class Case(Node):
+class Case(SqlNode):
     """CASE of conditions, or of the values of an operand. Its children: operand, conditions with results, the else."""
 
     __slots__ = ()
 
     def __init__(
-        self, branches: tuple[tuple[Node, Node], ...], otherwise: Node | None = None, operand: Node | None = None
+        self,
+        branches: tuple[tuple[SqlNode, SqlNode], ...],
+        otherwise: SqlNode | None = None,
+        operand: SqlNode | None = None,
     ) -> None:
         texts, children = ["CASE"], []
         if operand:
@@ -307,44 +312,44 @@ class Case(Node):
         texts[-1] += " END"
         self._deepen(tuple(texts), tuple(children))
 
-    def _deepen(self, texts: tuple[str, ...], children: tuple[Node, ...]) -> None:
+    def _deepen(self, texts: tuple[str, ...], children: tuple[SqlNode, ...]) -> None:
         inner = merged(children)
-        Node.__init__(self, texts, children, replace(inner, depth=inner.depth + 1))
+        SqlNode.__init__(self, texts, children, replace(inner, depth=inner.depth + 1))
 
-    def rebuilt(self, children: tuple[Node, ...]) -> Node:
+    def rebuilt(self, children: tuple[SqlNode, ...]) -> SqlNode:
         """The same over other children."""
         made = object.__new__(Case)
         made._deepen(self.texts, children)
         return made
 
 
-class Subquery(Node):
+class SqlSubquery(SqlNode):
     """A SELECT in parentheses, as a value or for IN and EXISTS."""
 
     __slots__ = ()
 
-    def __init__(self, select: Node, *, inline: bool = False) -> None:
+    def __init__(self, select: SqlNode, *, inline: bool = False) -> None:
         texts = ("(", ")") if inline else ("(\n", "\n)")
         self._bound(texts, (select if inline else Indented(select),))
 
-    def _bound(self, texts: tuple[str, ...], children: tuple[Node, ...]) -> None:
-        Node.__init__(self, texts, children, replace(merged(children), subquery=True, aggregate=False))
+    def _bound(self, texts: tuple[str, ...], children: tuple[SqlNode, ...]) -> None:
+        SqlNode.__init__(self, texts, children, replace(merged(children), subquery=True, aggregate=False))
 
     @classmethod
-    def of(cls, texts: tuple[str, ...], children: tuple[Node, ...]) -> Subquery:
+    def of(cls, texts: tuple[str, ...], children: tuple[SqlNode, ...]) -> SqlSubquery:
         """One that is not a SELECT over sources."""
         made = object.__new__(cls)
         made._bound(texts, children)
         return made
 
-    def rebuilt(self, children: tuple[Node, ...]) -> Node:
+    def rebuilt(self, children: tuple[SqlNode, ...]) -> SqlNode:
         """The same over other children."""
-        return Subquery.of(self.texts, children)
+        return SqlSubquery.of(self.texts, children)
 
 
 class HasNode(Protocol):
     """What stands for a node: a typed value, a condition."""
 
     @property
-    def node(self) -> Node:
+    def node(self) -> SqlNode:
         """The tree."""

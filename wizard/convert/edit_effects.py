@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from wizard.convert.limits import NO_ROOM, row_told
 from wizard.convert.relations import comparable
+from wizard.convert.server_limits import NO_ROOM, row_told
 from wizard.messages import Kind, Message, Place
 from wizard.objects import (
     MAX,
@@ -25,7 +25,7 @@ from wizard.objects import (
 )
 
 
-def settle(before: Conversion, after: Conversion) -> Conversion:
+def settle_edits(before: Conversion, after: Conversion) -> Conversion:
     """`after`, which is `before` with edits, with what no longer fits left out and told; other tables as they are."""
     untouched = {t.name: t for t in before.tables}
     tables = {t.name: t for t in after.tables}

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from wizard.convert import script
-from wizard.convert.alter import Work, alter_table
+from wizard.convert.alter import AlterStep, alter_table
+from wizard.convert.equivalence import same_module
 from wizard.convert.references import free_changes, free_table
-from wizard.convert.same import same_module
 from wizard.objects import Conversion, Name, ObjectKind, ServerModule, ServerTable, Statement
 
 
-class Difference(StrEnum):
+class SchemaDifference(StrEnum):
     """How an object stands against the server."""
 
     CREATE = "create"
@@ -25,7 +25,7 @@ class Difference(StrEnum):
     """no statement reaches what is wanted, or it was changed on the server since it was loaded and here too"""
 
 
-class Choice(StrEnum):
+class SyncChoice(StrEnum):
     """What can be done about that."""
 
     CREATE = "create"
@@ -34,21 +34,21 @@ class Choice(StrEnum):
     SKIP = "skip"
 
 
-_WORDS = {Choice.CREATE: "created", Choice.ALTER: "altered", Choice.RECREATE: "recreated"}
+_WORDS = {SyncChoice.CREATE: "created", SyncChoice.ALTER: "altered", SyncChoice.RECREATE: "recreated"}
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class ComparedObject:
     """One object. `works` has the statements of each choice that is possible (SKIP has none)."""
 
     name: Name
     kind: ObjectKind
-    difference: Difference
+    difference: SchemaDifference
     details: tuple[str, ...]
     """what differs, for people"""
-    works: Mapping[Choice, Work]
+    works: Mapping[SyncChoice, AlterStep]
 
-    def sql(self, choice: Choice) -> str:
+    def sql(self, choice: SyncChoice) -> str:
         """What a choice would run, for reading."""
         work = self.works.get(choice)
         return "\n".join(s.sql for s in (*work.before, *work.after)) if work else ""
@@ -60,7 +60,7 @@ def compare(
     modules: Iterable[ServerModule] = (),
     last: Conversion | None = None,
     unseen: frozenset[ObjectKind] = frozenset(),
-) -> tuple[Compared, ...]:
+) -> tuple[ComparedObject, ...]:
     """Every wanted table and module against those present on a server (`tables`, `modules`), in the wanted order.
 
     `last` is the conversion as it was loaded last: with it a change here is told from one made on the server.
@@ -80,15 +80,15 @@ def compare(
 
 
 def plan(
-    wanted: Conversion, compared: Sequence[Compared], chosen: Mapping[Name, Choice]
+    wanted: Conversion, compared: Sequence[ComparedObject], chosen: Mapping[Name, SyncChoice]
 ) -> list[tuple[Statement, str]]:
     """The statements of all choices in the order of running, each with the word for what it does.
 
     Drops come first, from foreign keys to tables, then everything new in the order of kinds.
     """
-    works = [(one, c, w) for one in compared if (w := one.works.get(c := chosen.get(one.name, Choice.SKIP)))]
+    works = [(one, c, w) for one in compared if (w := one.works.get(c := chosen.get(one.name, SyncChoice.SKIP)))]
     own = {_part(s) for one, _, w in works for s in (*w.before, *w.after) if _key(s.name) == _key(one.name)}
-    anew = {_key(one.name) for one, choice, _ in works if choice is Choice.RECREATE}
+    anew = {_key(one.name) for one, choice, _ in works if choice is SyncChoice.RECREATE}
     before = [(s, _WORDS[choice]) for _, choice, w in works for s in w.before]
     after = [
         (s, _WORDS[choice])
@@ -136,24 +136,26 @@ def _by_owner(wanted: Conversion) -> dict[Name, list[Statement]]:
 def _table(
     wanted: ServerTable, last: ServerTable | None, made: list[Statement],
     there: Mapping[tuple[str, str], ServerTable], unseen: frozenset[ObjectKind],
-) -> Compared:  # fmt: skip
+) -> ComparedObject:  # fmt: skip
     present = there.get(_key(wanted.name))
     if present is None:
-        return Compared(wanted.name, ObjectKind.TABLE, Difference.CREATE, (), {Choice.CREATE: Work(after=made)})
+        return ComparedObject(
+            wanted.name, ObjectKind.TABLE, SchemaDifference.CREATE, (), {SyncChoice.CREATE: AlterStep(after=made)}
+        )
     work = alter_table(wanted, present, last, unseen)
     free_changes(work, present, there.values())
     changed = bool(work.before or work.after or work.impossible)
     if not changed:
-        return Compared(wanted.name, ObjectKind.TABLE, Difference.SAME, tuple(work.details), {})
+        return ComparedObject(wanted.name, ObjectKind.TABLE, SchemaDifference.SAME, tuple(work.details), {})
     both = last is not None and last != wanted and _drifted(last, present, unseen)
     details = [*work.details, *work.impossible]
     if both:
         details.append("it was changed on the server as well since it was loaded")
-    works = {Choice.RECREATE: _recreated(present, made, tuple(there.values()))}
+    works = {SyncChoice.RECREATE: _recreated(present, made, tuple(there.values()))}
     if not work.impossible:
-        works[Choice.ALTER] = work
-    difference = Difference.CONFLICT if both or work.impossible else Difference.ALTER
-    return Compared(wanted.name, ObjectKind.TABLE, difference, tuple(details), works)
+        works[SyncChoice.ALTER] = work
+    difference = SchemaDifference.CONFLICT if both or work.impossible else SchemaDifference.ALTER
+    return ComparedObject(wanted.name, ObjectKind.TABLE, difference, tuple(details), works)
 
 
 def _with_keys(present: ServerTable, last: ServerTable | None, unseen: frozenset[ObjectKind]) -> ServerTable:
@@ -167,9 +169,9 @@ def _drifted(last: ServerTable, present: ServerTable, unseen: frozenset[ObjectKi
     return bool(work.before or work.after or work.impossible)
 
 
-def _recreated(present: ServerTable, made: list[Statement], all_present: Sequence[ServerTable]) -> Work:
+def _recreated(present: ServerTable, made: list[Statement], all_present: Sequence[ServerTable]) -> AlterStep:
     """Drop the table, its rows with it, and make it anew; foreign keys of other tables are made again after it."""
-    work = Work(details=["its rows are dropped with it"])
+    work = AlterStep(details=["its rows are dropped with it"])
     free_table(work, present, all_present)
     work.before.append(Statement(ObjectKind.TABLE, present.name, f"DROP TABLE {present.name};"))
     work.after += made
@@ -178,26 +180,28 @@ def _recreated(present: ServerTable, made: list[Statement], all_present: Sequenc
 
 def _module(
     wanted: ServerModule, present: ServerModule | None, last: ServerModule | None, made: list[Statement]
-) -> Compared:
+) -> ComparedObject:
     altered, made = ([_headed(s, verb) for s in made] for verb in ("ALTER", "CREATE"))
     if present is None:
-        return Compared(wanted.name, wanted.kind, Difference.CREATE, (), {Choice.CREATE: Work(after=made)})
+        return ComparedObject(
+            wanted.name, wanted.kind, SchemaDifference.CREATE, (), {SyncChoice.CREATE: AlterStep(after=made)}
+        )
     if present.kind is not wanted.kind:
         drop = Statement(present.kind, present.name, f"DROP {present.kind.name} {present.name};")
         detail = f"on the server it is a {present.kind}"
-        works = {Choice.RECREATE: Work(before=[drop], after=made)}
-        return Compared(wanted.name, wanted.kind, Difference.CONFLICT, (detail,), works)
+        works = {SyncChoice.RECREATE: AlterStep(before=[drop], after=made)}
+        return ComparedObject(wanted.name, wanted.kind, SchemaDifference.CONFLICT, (detail,), works)
     if same_module(wanted, present, last):
-        return Compared(wanted.name, wanted.kind, Difference.SAME, (), {})
+        return ComparedObject(wanted.name, wanted.kind, SchemaDifference.SAME, (), {})
     both = last is not None and last.sql != wanted.sql and not same_module(last, present, last)
     details = ["its text differs"] + (["it was changed on the server as well since it was loaded"] if both else [])
     drop = Statement(wanted.kind, wanted.name, f"DROP {wanted.kind.name} {wanted.name};")
     works = {
-        Choice.ALTER: Work(after=altered),
-        Choice.RECREATE: Work(before=[drop], after=made),
+        SyncChoice.ALTER: AlterStep(after=altered),
+        SyncChoice.RECREATE: AlterStep(before=[drop], after=made),
     }
-    difference = Difference.CONFLICT if both else Difference.ALTER
-    return Compared(wanted.name, wanted.kind, difference, tuple(details), works)
+    difference = SchemaDifference.CONFLICT if both else SchemaDifference.ALTER
+    return ComparedObject(wanted.name, wanted.kind, difference, tuple(details), works)
 
 
 def _headed(statement: Statement, verb: str) -> Statement:

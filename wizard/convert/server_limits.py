@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from wizard.coercion.key_sizes import COUNTED, POINTER, KeySize, RowSize
-from wizard.convert.draft import Draft
+from wizard.convert.draft import TableDraft
 from wizard.existing_rows import Question, QuestionKind, sources
 from wizard.messages import Message, Place
 from wizard.objects import MAX, ServerColumn, ServerIndex, ServerTable, ServerType
@@ -129,7 +129,7 @@ def row_bytes(columns: Iterable[ServerColumn]) -> int:
     return sum(map(fixed_bytes, kinds)) + _ADDED_BYTES + _FIXED_HEAD + (len(kinds) + ADDED + 7) // 8
 
 
-def fit_row(draft: Draft) -> None:
+def fit_row(draft: TableDraft) -> None:
     """Columns of fixed length become ones of varying length, the longest first, until a row has room in a page."""
     changed = []
     while row_bytes(draft.columns.values()) > ROW:

@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from wizard.convert.draft import Draft, Task
+from wizard.convert.draft import ConversionTask, TableDraft
 from wizard.convert.keys import key_bytes
-from wizard.convert.limits import KEY, ROW, row_bytes
+from wizard.convert.server_limits import KEY, ROW, row_bytes
 from wizard.objects import MAX, KeyColumn, ServerColumn, ServerType
 
-Drafts = Mapping[str, Draft]
+Drafts = Mapping[str, TableDraft]
 """by case-folded Access name"""
 Member = tuple[str, str]
 """case-folded Access names of table and column"""
@@ -25,7 +25,7 @@ _MOST_DIGITS: Final = 38
 
 
 @dataclass(frozen=True, slots=True)
-class Agreement:
+class TypeMatch:
     """What became of the tied columns: the types that were widened, as they were, and why others were not."""
 
     before: dict[Member, ServerType] = field(default_factory=dict)
@@ -36,9 +36,9 @@ class Agreement:
         return self.before.pop(member, None)
 
 
-def agree(task: Task, drafts: Drafts, given: Drafts) -> Agreement:
+def match_types(task: ConversionTask, drafts: Drafts, given: Drafts) -> TypeMatch:
     """Widen the tied columns of `drafts`; those of `given` are other sources' and stay as they are."""
-    made = Agreement()
+    made = TypeMatch()
     every = {**given, **drafts}
     for tied in _tied(task, every):
         columns = [(m, every[m[0]], column) for m in tied if (column := every[m[0]].column(m[1]))]
@@ -56,7 +56,7 @@ def agree(task: Task, drafts: Drafts, given: Drafts) -> Agreement:
     return made
 
 
-def _tied(task: Task, drafts: Drafts) -> Iterator[Sequence[Member]]:
+def _tied(task: ConversionTask, drafts: Drafts) -> Iterator[Sequence[Member]]:
     """The columns that enforced relationships tie together, over several relationships too."""
     groups: dict[Member, list[Member]] = {}
     for relationship in task.database.relationships:
@@ -91,7 +91,7 @@ def _common(types: Sequence[ServerType]) -> ServerType | None:
     return ServerType(name, scale=max(t.scale or 0 for t in types))
 
 
-def _forbidden(draft: Draft, column: str, wanted: ServerType) -> str:
+def _forbidden(draft: TableDraft, column: str, wanted: ServerType) -> str:
     """Why a column cannot become as wide; empty where it can."""
     present = draft.column(column)
     if present is None or draft.given:
@@ -113,5 +113,5 @@ def _forbidden(draft: Draft, column: str, wanted: ServerType) -> str:
     return ""
 
 
-def _size(draft: Draft, column: ServerColumn) -> int:
+def _size(draft: TableDraft, column: ServerColumn) -> int:
     return key_bytes(replace(draft, columns={"": column}, added=[]), (KeyColumn(column.name),))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.convert.saved import saved
-from wizard.convert.handwritten import look
+from wizard.convert.edited_statement import check_statement
 from wizard.messages import Kind, Place
 
 CONVERSION = saved({"q": "SELECT ID FROM Orders", "r": "SELECT ID FROM q"})
@@ -13,7 +13,7 @@ MODULE = next(m for m in CONVERSION.modules if m.name.name == "q")
 
 
 def found(sql: str) -> list[int]:
-    return [m.number for m in look(sql, MODULE, CONVERSION, Place(Kind.QUERY, "s", "q"))]
+    return [m.number for m in check_statement(sql, MODULE, CONVERSION, Place(Kind.QUERY, "s", "q"))]
 
 
 @pytest.mark.parametrize(
@@ -39,4 +39,6 @@ def test_what_is_said(sql: str, numbers: list[int]) -> None:
 
 @pytest.mark.parametrize("module", CONVERSION.modules, ids=lambda m: m.name.name)
 def test_what_conversion_wrote_is_right(module: object) -> None:
-    assert [m.number for m in look(module.sql, module, CONVERSION, Place(Kind.QUERY)) if m.number != 3184] == []  # type: ignore[attr-defined]
+    assert [
+        m.number for m in check_statement(module.sql, module, CONVERSION, Place(Kind.QUERY)) if m.number != 3184
+    ] == []  # type: ignore[attr-defined]

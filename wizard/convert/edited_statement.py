@@ -23,7 +23,7 @@ NUMBERS: Final = range(3180, 3186)
 """of the messages that `look` gives"""
 
 
-def look(sql: str, module: ServerModule, conversion: Conversion, place: Place) -> tuple[Message, ...]:
+def check_statement(sql: str, module: ServerModule, conversion: Conversion, place: Place) -> tuple[Message, ...]:
     """What is to be said of a statement that stands for a module of the conversion; nothing where all is well."""
     try:
         made, query = _parts(sql)

@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 from sqlglot import exp
 
 from wizard.convert.dialect.nodes import Bang
-from wizard.convert.tree import Node
+from wizard.convert.tree import SqlNode
 from wizard.definitions import ColumnType
 from wizard.messages import Place
 
@@ -34,7 +34,7 @@ class Typed:
     sub-queries, aggregates, what is random, levels of CASE) `node.facts` says.
     """
 
-    node: Node
+    node: SqlNode
     """an operand as it stands, with its own parentheses where it needs them"""
     type: ColumnType
     nullable: bool = True
@@ -42,7 +42,7 @@ class Typed:
     """characters of text where they are known, else 0"""
     constant: object = None
     """the Python value (str, int, float, Decimal, bool, datetime) where the expression is a literal"""
-    shown: Node | None = None
+    shown: SqlNode | None = None
     """its text, where that is not what its type says: of `Nz([Placed], 0)`, a date, 0 is shown as 0"""
 
     @property
@@ -51,21 +51,21 @@ class Typed:
         return self.node == NULL_NODE
 
 
-NULL_NODE: Final = Node(("NULL",))
+NULL_NODE: Final = SqlNode(("NULL",))
 
 
 @dataclass(frozen=True, slots=True)
-class Edge:
+class GroupEdge:
     """The first (or last) row of a group: that whose `number` is 1. `any`: all rows of any group certainly agree.
 
     Where there is neither, nothing says which row comes first.
     """
 
-    number: Node | None = None
+    number: SqlNode | None = None
     any: bool = False
 
 
-class Scope(Protocol):
+class NameScope(Protocol):
     """What a translation asks of its surroundings. Every method may raise ConversionError."""
 
     @property
@@ -89,7 +89,7 @@ class Scope(Protocol):
         """A sub-query, with the type of its first output column."""
         ...
 
-    def domain(self, name: str) -> tuple[Node, Scope]:
+    def domain(self, name: str) -> tuple[SqlNode, NameScope]:
         """For DLookup and its kin: a table or view as it stands in FROM, and the scope of its columns."""
         ...
 
@@ -101,7 +101,7 @@ class Scope(Protocol):
         """The value of an expression that is grouped by, here (unless within an aggregate) or in a query around."""
         ...
 
-    def edge(self, node: exp.Expr, *, last: bool) -> Edge:
+    def edge(self, node: exp.Expr, *, last: bool) -> GroupEdge:
         """Which row's value of the expression is its group's first (or last)."""
         ...
 
@@ -118,9 +118,9 @@ class Scope(Protocol):
 class Condition:
     """A T-SQL search condition with its own parentheses; `nullable` where it can be unknown."""
 
-    node: Node
+    node: SqlNode
     nullable: bool = True
-    opposite: Node | None = None
+    opposite: SqlNode | None = None
     """the negation, where there is a better one than NOT before it"""
 
 
@@ -128,7 +128,7 @@ class Walker(Protocol):
     """What operators and functions need of the translation they are part of."""
 
     @property
-    def scope(self) -> Scope:
+    def scope(self) -> NameScope:
         """What resolves names."""
 
     def walk(self, node: exp.Expr) -> Typed | Condition:
@@ -151,6 +151,6 @@ class Walker(Protocol):
         """The same for the argument of an aggregate, which takes no sub-query."""
         ...
 
-    def within(self, scope: Scope) -> Walker:
+    def within(self, scope: NameScope) -> Walker:
         """The same for another scope: that of a domain function's table."""
         ...
