@@ -27,7 +27,7 @@ from wizard.access import AccessFile
 from wizard.access.redaction import redacted_statement, without_secrets
 from wizard.assess.validation_rules import UntoldError
 from wizard.convert.queries.constructs import CONSTRUCTS
-from wizard.convert.queries.headings import heading_sources
+from wizard.convert.queries.crosstab_headings import heading_sources
 from wizard.definitions import Column, ColumnType, Database, Query, QueryKind
 from wizard.messages import JetferryError
 

@@ -199,9 +199,9 @@ def test_too_many_headings_are_refused() -> None:
 
 def test_joins_that_look_at_too_many_pairs_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found("Age", "Orders, People") is not None
-    monkeypatch.setattr("wizard.convert.queries.headings.BOUNDS", Bounds(steps=3))
+    monkeypatch.setattr("wizard.convert.queries.crosstab_headings.BOUNDS", Bounds(steps=3))
     assert found("Age", "Orders, People") is None
-    monkeypatch.setattr("wizard.convert.queries.headings.BOUNDS", Bounds(memory=100))
+    monkeypatch.setattr("wizard.convert.queries.crosstab_headings.BOUNDS", Bounds(memory=100))
     assert found("Age", "People") is None
 
 

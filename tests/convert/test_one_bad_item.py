@@ -9,7 +9,7 @@ from tests.convert.making import converted, one, table
 from wizard.assess.validation_rules import UntoldError, rule_of
 from wizard.assess.value_checks import rule_check
 from wizard.convert.item_guard import one_item
-from wizard.convert.queries.headings import heading_sources
+from wizard.convert.queries.crosstab_headings import heading_sources
 from wizard.definitions import Column, ColumnType, Database, Query, QueryKind
 from wizard.messages import ConversionError, Kind, Place
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from wizard.convert import GivenTable, convert, convert_loose, names_of
-from wizard.convert.queries.headings import Headings, found_headings, heading_sources
+from wizard.convert.queries.crosstab_headings import Headings, found_headings, heading_sources
 from wizard.definitions import Database, LinkedTable, LinkKind, Query
 from wizard.events import Progress, Stage
 from wizard.messages import ConversionError, Message

@@ -14,9 +14,9 @@ from sqlglot.dialects.dialect import Dialect
 from sqlglot.tokenizer_core import Token
 
 from wizard.convert.dialect import nodes
-from wizard.convert.dialect.cursor import MAX_NESTING
 from wizard.convert.dialect.generator import AccessGenerator
 from wizard.convert.dialect.statements import StatementParser
+from wizard.convert.dialect.token_cursor import MAX_NESTING
 from wizard.convert.dialect.tokenizer import AccessTokenizer
 from wizard.messages import ConversionError, Kind, Place
 

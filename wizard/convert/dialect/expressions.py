@@ -11,7 +11,7 @@ from sqlglot import exp
 from sqlglot.tokenizer_core import TokenType
 
 from wizard.convert.dialect import nodes
-from wizard.convert.dialect.cursor import MAX_NESTING, RESERVED, Cursor
+from wizard.convert.dialect.token_cursor import MAX_NESTING, RESERVED, TokenCursor
 
 NOT_LEVEL: Final = 6
 COMPARISON: Final = 7
@@ -87,7 +87,7 @@ _OUTSIDE: Final = frozenset({"forms", "reports", "screen", "tempvars", "applicat
 """collections of the Access application, which a query can refer to"""
 
 
-class ExpressionParser(Cursor, ABC):
+class ExpressionParser(TokenCursor, ABC):
     """Precedence climbing. `implied` is the column that a validation rule does not name."""
 
     implied: exp.Column | None = None

@@ -10,9 +10,9 @@ from sqlglot import exp
 from sqlglot.generator import Generator
 
 from wizard.convert.dialect import nodes
-from wizard.convert.dialect.cursor import RESERVED
 from wizard.convert.dialect.dates import write_date
 from wizard.convert.dialect.expressions import BINARY
+from wizard.convert.dialect.token_cursor import RESERVED
 
 _PLAIN: Final = re.compile(r"[^\W\d]\w*\$?\Z")
 _OTHERS = """

@@ -10,8 +10,8 @@ from typing import Final, NoReturn
 from sqlglot.tokenizer_core import Token, TokenType
 from sqlglot.tokens import Tokenizer
 
-from wizard.convert.dialect.cursor import RESERVED
 from wizard.convert.dialect.dates import read_date
+from wizard.convert.dialect.token_cursor import RESERVED
 from wizard.messages import ConversionError, Kind, Place
 
 BRACKET_QUERY: Final = "[("

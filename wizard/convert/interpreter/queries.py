@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes, parse_query
-from wizard.convert.dialect.complexes import HIDDEN, joined
+from wizard.convert.dialect.multivalued import HIDDEN, joined
 from wizard.convert.interpreter.comparing import SortKey, equal_key, sort_key
 from wizard.convert.interpreter.crosstabs import Crosstab
 from wizard.convert.interpreter.domains import domain_call

@@ -10,7 +10,7 @@ from typing import Any
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes, parse_query
-from wizard.convert.dialect.complexes import joined
+from wizard.convert.dialect.multivalued import joined
 from wizard.convert.interpreter.expressions import Row
 from wizard.convert.interpreter.faults import CellError, InterpreterError, QueryError
 from wizard.convert.interpreter.parameters import declared_values

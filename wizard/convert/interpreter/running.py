@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from wizard.convert.dialect.makers import makers
+from wizard.convert.dialect.make_table import makers
 from wizard.convert.interpreter.expressions import Row
 from wizard.convert.interpreter.faults import BoundsError, QueryError, UnsupportedError
 from wizard.convert.interpreter.tables import Read, made_rows

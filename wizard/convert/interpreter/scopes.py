@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes
-from wizard.convert.dialect.complexes import NUMBER
+from wizard.convert.dialect.multivalued import NUMBER
 from wizard.convert.interpreter.expressions import Evaluation, Names, Row, constant, prepared
 from wizard.convert.interpreter.faults import CellError, ErrorValue, ParameterError, QueryError, UnsupportedError
 from wizard.convert.interpreter.running import Run

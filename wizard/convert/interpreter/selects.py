@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes
-from wizard.convert.dialect.complexes import SHOWN
+from wizard.convert.dialect.multivalued import SHOWN
 from wizard.convert.interpreter.aggregates import AGGREGATES, Aggregate
 from wizard.convert.interpreter.comparing import SortKey, equal_key, sort_key
 from wizard.convert.interpreter.expressions import Evaluation, Row, conjuncts, function_name, prepared

@@ -12,25 +12,25 @@ from typing import Any, Final
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes, parse_query
-from wizard.convert.dialect.complexes import joined
+from wizard.convert.dialect.multivalued import joined
 from wizard.convert.draft import ConversionTask, TableDraft, draft_item
 from wizard.convert.item_guard import one_item
 from wizard.convert.names import needs_quoting, renamed
 from wizard.convert.queries.actions import append_sql, delete_sql, make_table_sql, update_sql
-from wizard.convert.queries.catalog import Catalog
+from wizard.convert.queries.catalog import QueryCatalog
+from wizard.convert.queries.crosstab_headings import Headings, HeadingSource, found_headings, heading_sources
 from wizard.convert.queries.crosstabs import crosstab_procedure, crosstab_rows, fixed_headings
 from wizard.convert.queries.definitions import created_fields, definition_statement
-from wizard.convert.queries.headings import Headings, HeadingSource, found_headings, heading_sources
+from wizard.convert.queries.query_context import Field, Parameter, QueryContext, QueryRows, Relation
 from wizard.convert.queries.typenames import access_type
 from wizard.convert.queries.unions import ordered_rows, query_rows
-from wizard.convert.queries.work import Field, Parameter, Relation, Rows, Work
 from wizard.convert.tree import Indented, SqlNode, Volatility, lines, listed, tsql
 from wizard.definitions import ColumnType, Query, QueryKind
 from wizard.messages import ConversionError, Kind, Message, Place
 from wizard.objects import Converted, ModuleParameter, Name, ObjectKind, ServerModule, Statement, TableRef
 from wizard.settings import CrosstabOption
 
-_ACTIONS: Final[dict[type[exp.Expr], Callable[[Work, Any], SqlNode]]] = {
+_ACTIONS: Final[dict[type[exp.Expr], Callable[[QueryContext, Any], SqlNode]]] = {
     nodes.UpdateQuery: update_sql,
     nodes.DeleteQuery: delete_sql,
     nodes.Append: append_sql,
@@ -89,7 +89,7 @@ class _Converter:
         self.task = task
         self.headings = headings
         self.result = Queries()
-        self.catalog = Catalog(task, drafts, self.relation, self.made_by)
+        self.catalog = QueryCatalog(task, drafts, self.relation, self.made_by)
         self.made: dict[str, tuple[Field, ...]] = {}
         self.done: dict[str, Relation | ConversionError] = {}
         self.names = {q.name: Name(task.schema, task.names.take(q.name)) for q in task.database.queries if not q.hidden}
@@ -99,7 +99,7 @@ class _Converter:
         key = query.name.casefold()
         if key in self.done:
             return
-        work: Work | None = None
+        context: QueryContext | None = None
         made: ServerModule | Statement | None = None
         messages: list[Message] = []
         try:
@@ -109,14 +109,14 @@ class _Converter:
             else:
                 with one_item(self.place(query)):
                     tree = joined(parse_query(query.sql), self.task.database)
-                    work = Work(self.task, self.catalog, query, tree, query_rows)
-                    made = self.translate(work)
+                    context = QueryContext(self.task, self.catalog, query, tree, query_rows)
+                    made = self.translate(context)
         except ConversionError as error:
             located = _located(error, self.place(query))
             messages.append(located.message)
             self.done[key] = located
-        if work:
-            messages = [*work.messages, *messages]
+        if context:
+            messages = [*context.messages, *messages]
         if isinstance(made, ServerModule):
             self.result.modules.append(made)
             messages = [*self.about_name(query, made.name), *messages]
@@ -160,137 +160,139 @@ class _Converter:
         messages.append(Message.of(3163, self.place(query)))
         return Statement(ObjectKind.PROCEDURE, self.names[query.name], query.sql.rstrip("\x00"), part="pass-through")
 
-    def translate(self, work: Work) -> ServerModule | Statement | None:
+    def translate(self, context: QueryContext) -> ServerModule | Statement | None:
         """The module or statement for a query; None where an option says not to convert its kind."""
-        key, body, options = work.query.name.casefold(), work.tree.this, self.task.options
-        self.declare(work)
+        key, body, options = context.query.name.casefold(), context.tree.this, self.task.options
+        self.declare(context)
         if isinstance(body, _DEFINITIONS):
-            self.done[key] = ConversionError(3160, work.place())
-            statement = definition_statement(work, body)
+            self.done[key] = ConversionError(3160, context.place())
+            statement = definition_statement(context, body)
             if isinstance(body, nodes.CreateTable):
                 self.made[key] = created_fields(body.args["columns"])
-            work.tell(3164)
+            context.tell(3164)
             return statement
         if type(body) in _ACTIONS or body.args.get("into"):
-            self.done[key] = ConversionError(3160, work.place())
-            return self.action(work, body) if options.procedures else self.unwanted(work)
+            self.done[key] = ConversionError(3160, context.place())
+            return self.action(context, body) if options.procedures else self.unwanted(context)
         if isinstance(body, nodes.Transform) and not options.crosstabs:
-            return self.unwanted(work)
+            return self.unwanted(context)
         if isinstance(body, nodes.Transform):
-            return self.crosstab(work, body)
-        rows = query_rows(work, body, None)
-        if work.deferred or _random(work, rows):
-            rows = ordered_rows(work, body)  # a procedure may sort
-        return self.rows(work, rows)
+            return self.crosstab(context, body)
+        rows = query_rows(context, body, None)
+        if context.deferred or _random(context, rows):
+            rows = ordered_rows(context, body)  # a procedure may sort
+        return self.rows(context, rows)
 
-    def unwanted(self, work: Work) -> ServerModule | None:
+    def unwanted(self, context: QueryContext) -> ServerModule | None:
         """Nothing, as the options say."""
-        work.tell(3162)
-        self.done[work.query.name.casefold()] = ConversionError(3162, work.place())
+        context.tell(3162)
+        self.done[context.query.name.casefold()] = ConversionError(3162, context.place())
         return None
 
-    def declare(self, work: Work) -> None:
-        for definition in work.tree.args.get("parameters") or ():
+    def declare(self, context: QueryContext) -> None:
+        for definition in context.tree.args.get("parameters") or ():
             named = definition.this
             prompt = named.prompt if isinstance(named, nodes.Bang) else named.name
             found = access_type(definition.args["kind"])
             if found is None:
-                work.fail(3150, definition, type=definition.args["kind"].args["this"])
-            work.declared.add(prompt.casefold())
-            work.add_parameter(prompt, *found)
-        for parameter in work.parameters:
+                context.fail(3150, definition, type=definition.args["kind"].args["this"])
+            context.declared.add(prompt.casefold())
+            context.add_parameter(prompt, *found)
+        for parameter in context.parameters:
             column = exp.Column(this=exp.to_identifier(parameter.prompt, quoted=True))
-            if parameter.type is ColumnType.UNKNOWN and not _mentioned(work, column):
-                work.retype(parameter, ColumnType.TEXT, 0)
+            if parameter.type is ColumnType.UNKNOWN and not _mentioned(context, column):
+                context.retype(parameter, ColumnType.TEXT, 0)
 
-    def rows(self, work: Work, rows: Rows) -> ServerModule | None:
+    def rows(self, context: QueryContext, rows: QueryRows) -> ServerModule | None:
         """A view; where there are parameters a function, or a procedure where random values are drawn too."""
-        name, parameters = self.names[work.query.name], _typed(work)
-        if _random(work, rows):
-            self.done[work.query.name.casefold()] = ConversionError(3174, work.place())
-            work.tell(3173)
-            return self.procedure(work, tsql("{};", rows.select), parameters)
+        name, parameters = self.names[context.query.name], _typed(context)
+        if _random(context, rows):
+            self.done[context.query.name.casefold()] = ConversionError(3174, context.place())
+            context.tell(3173)
+            return self.procedure(context, tsql("{};", rows.select), parameters)
         wanted = self.task.options.functions if parameters else self.task.options.views
-        if not wanted or (work.deferred and not self.task.options.procedures):
-            return self.unwanted(work)
-        if rows.order and not work.deferred:
-            work.tell(3169 if rows.unsortable else 3165, order=rows.order)
-        self.done[work.query.name.casefold()] = Relation(
-            work.query.name,
+        if not wanted or (context.deferred and not self.task.options.procedures):
+            return self.unwanted(context)
+        if rows.order and not context.deferred:
+            context.tell(3169 if rows.unsortable else 3165, order=rows.order)
+        self.done[context.query.name.casefold()] = Relation(
+            context.query.name,
             name,
             rows.fields,
             parameters=parameters,
             order=rows.sorting,
             lost=rows.unsortable,
-            deferred=work.deferred,
+            deferred=context.deferred,
             agreeing=rows.agreeing,
         )
-        if work.deferred:
-            return self.procedure(work, _sorted(work, rows), parameters)
+        if context.deferred:
+            return self.procedure(context, _sorted(context, rows), parameters)
         if not parameters:
-            return self.module(work, ObjectKind.VIEW, lines(f"CREATE VIEW {name}", "AS", tsql("{};", rows.select)))
+            return self.module(context, ObjectKind.VIEW, lines(f"CREATE VIEW {name}", "AS", tsql("{};", rows.select)))
         declared = listed(p.declaration for p in parameters)
         head = lines(f"CREATE FUNCTION {name} (", declared, ")", "RETURNS TABLE", "AS", "RETURN (")
-        return self.module(work, ObjectKind.FUNCTION, lines(head, Indented(rows.select), ");"), parameters)
+        return self.module(context, ObjectKind.FUNCTION, lines(head, Indented(rows.select), ");"), parameters)
 
-    def crosstab(self, work: Work, tree: nodes.Transform) -> ServerModule | None:
+    def crosstab(self, context: QueryContext, tree: nodes.Transform) -> ServerModule | None:
         fixed = fixed_headings(tree)
-        found = self.headings.get(work.query.name.casefold(), Headings(()))
+        found = self.headings.get(context.query.name.casefold(), Headings(()))
         headings = fixed or found.values
         if headings and (fixed or self.task.options.crosstab_headings is CrosstabOption.HEADINGS):
             if not fixed:
-                work.tell(3166 if found.exact else 3172, count=len(headings))
-            return self.rows(work, crosstab_rows(work, tree, headings))
-        self.done[work.query.name.casefold()] = ConversionError(3167, work.place())
-        work.tell(3168)
-        body, parameters = crosstab_procedure(work, tree)
-        return self.procedure(work, body, parameters)
+                context.tell(3166 if found.exact else 3172, count=len(headings))
+            return self.rows(context, crosstab_rows(context, tree, headings))
+        self.done[context.query.name.casefold()] = ConversionError(3167, context.place())
+        context.tell(3168)
+        body, parameters = crosstab_procedure(context, tree)
+        return self.procedure(context, body, parameters)
 
-    def action(self, work: Work, body: exp.Expr) -> ServerModule:
+    def action(self, context: QueryContext, body: exp.Expr) -> ServerModule:
         maker = _ACTIONS.get(type(body), make_table_sql)
-        changes = maker(work, body)
-        self.made[work.query.name.casefold()] = work.made
+        changes = maker(context, body)
+        self.made[context.query.name.casefold()] = context.made
         statements = lines("SET XACT_ABORT ON;", "BEGIN TRANSACTION;", changes, "COMMIT TRANSACTION;")
-        return self.procedure(work, statements, _typed(work))
+        return self.procedure(context, statements, _typed(context))
 
-    def procedure(self, work: Work, body: SqlNode, parameters: tuple[Parameter, ...]) -> ServerModule:
+    def procedure(self, context: QueryContext, body: SqlNode, parameters: tuple[Parameter, ...]) -> ServerModule:
         declared = ",".join(f"\n    {p.declaration}" for p in parameters)
-        head = f"CREATE PROCEDURE {self.names[work.query.name]}{declared}"
+        head = f"CREATE PROCEDURE {self.names[context.query.name]}{declared}"
         whole = lines(head, "AS", "BEGIN", Indented(body), "END;")
-        return self.module(work, ObjectKind.PROCEDURE, whole, parameters)
+        return self.module(context, ObjectKind.PROCEDURE, whole, parameters)
 
-    def module(self, work: Work, kind: ObjectKind, sql: SqlNode, parameters: Sequence[Parameter] = ()) -> ServerModule:
-        name = self.names[work.query.name]
-        source = TableRef(self.task.source, work.query.name)
-        depends = tuple(n for n in work.depends_on if n != name)
+    def module(
+        self, context: QueryContext, kind: ObjectKind, sql: SqlNode, parameters: Sequence[Parameter] = ()
+    ) -> ServerModule:
+        name = self.names[context.query.name]
+        source = TableRef(self.task.source, context.query.name)
+        depends = tuple(n for n in context.depends_on if n != name)
         asked = tuple(ModuleParameter(p.name, p.prompt, p.declaration.partition(" ")[2]) for p in parameters)
-        return ServerModule(name, kind, str(sql), depends, source, work.query.sql, asked)
+        return ServerModule(name, kind, str(sql), depends, source, context.query.sql, asked)
 
 
-def _random(work: Work, rows: Rows) -> bool:
+def _random(context: QueryContext, rows: QueryRows) -> bool:
     """Whether random values are drawn by what would be a function, which no function of a server may (443)."""
-    return bool(work.parameters) and rows.select.facts.volatility is Volatility.ROW
+    return bool(context.parameters) and rows.select.facts.volatility is Volatility.ROW
 
 
-def _sorted(work: Work, rows: Rows) -> SqlNode:
+def _sorted(context: QueryContext, rows: QueryRows) -> SqlNode:
     """The statement of a procedure; a UNION sorts by columns of its output."""
     if not rows.order or any(s.negative for s in rows.sorting):
         if rows.order:
-            work.tell(3165, order=rows.order)
+            context.tell(3165, order=rows.order)
         return tsql("{};", rows.select)
     return lines(rows.select, tsql("ORDER BY {};", rows.order))
 
 
-def _typed(work: Work) -> tuple[Parameter, ...]:
+def _typed(context: QueryContext) -> tuple[Parameter, ...]:
     """The parameters; one of which nothing was found out is text."""
-    for parameter in work.parameters:
+    for parameter in context.parameters:
         if parameter.type is ColumnType.UNKNOWN:
-            work.retype(parameter, ColumnType.TEXT, 0)
-    return work.parameters
+            context.retype(parameter, ColumnType.TEXT, 0)
+    return context.parameters
 
 
-def _mentioned(work: Work, column: exp.Column) -> bool:
-    return any(c.name.casefold() == column.name.casefold() for c in work.tree.find_all(exp.Column))
+def _mentioned(context: QueryContext, column: exp.Column) -> bool:
+    return any(c.name.casefold() == column.name.casefold() for c in context.tree.find_all(exp.Column))
 
 
 def _located(error: ConversionError, place: Place) -> ConversionError:

@@ -7,17 +7,17 @@ from collections.abc import Mapping, Sequence
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes
-from wizard.convert.dialect.complexes import SHOWN
+from wizard.convert.dialect.multivalued import SHOWN
 from wizard.convert.draft import TableDraft
 from wizard.convert.expressions import translate_condition, translate_value
 from wizard.convert.names import legal
-from wizard.convert.queries.agreement import Agreement
+from wizard.convert.queries.functional_dependencies import FunctionalDependencies
 from wizard.convert.queries.grouping import refuse_aggregates
+from wizard.convert.queries.query_context import BoundSource, Field, QueryContext
 from wizard.convert.queries.scope import QueryScope
 from wizard.convert.queries.sources import read_sources
 from wizard.convert.queries.typenames import server_type
 from wizard.convert.queries.unions import ordered_rows
-from wizard.convert.queries.work import Bound, Field, Work
 from wizard.convert.tree import As, SqlColumn, SqlNode, called, lines, listed, named, spread, tsql
 from wizard.convert.typed_sql import Typed
 from wizard.convert.values import stored
@@ -25,59 +25,64 @@ from wizard.definitions import ColumnType
 from wizard.objects import Name, ServerColumn, literal, quote
 
 
-def update_sql(work: Work, node: nodes.UpdateQuery) -> SqlNode:
+def update_sql(context: QueryContext, node: nodes.UpdateQuery) -> SqlNode:
     """Raises ConversionError, among others where columns of more than one table are set."""
-    _inside(work, node)
-    source, bounds = read_sources(work, node.args["sources"], None)
-    scope = QueryScope(work, bounds)
-    targets: list[tuple[Bound, Field, exp.Expr]] = []
+    _inside(context, node)
+    source, bounds = read_sources(context, node.args["sources"], None)
+    scope = QueryScope(context, bounds)
+    targets: list[tuple[BoundSource, Field, exp.Expr]] = []
     for assignment in node.args["assignments"]:
         found = scope.find(assignment.this)
         if found is None:
-            work.fail(3130, assignment, name=".".join(p.name for p in assignment.this.parts))
-        work.hints[id(assignment.expression)] = (found[1].type, found[1].length)
+            context.fail(3130, assignment, name=".".join(p.name for p in assignment.this.parts))
+        context.hints[id(assignment.expression)] = (found[1].type, found[1].length)
         targets.append((*found, assignment.expression))
     changed = {bound.alias: bound for bound, _, _ in targets}
     for bound in changed.values():
         if bound.outer and not _adds(changed, bound):
-            work.tell(3132, node, name=bound.alias)
-        _check_once(work, node, scope, bound, [v for b, _, v in targets if b is bound])
+            context.tell(3132, node, name=bound.alias)
+        _check_once(context, node, scope, bound, [v for b, _, v in targets if b is bound])
     values = [(bound, f, _fitted(translate_value(value, scope), f)) for bound, f, value in targets]
-    _once(work, node, [f"{bound.alias}.{f.name}" for bound, f, _ in targets])
-    refuse_aggregates(work, "SET", [value for _, _, value in targets])
+    _once(context, node, [f"{bound.alias}.{f.name}" for bound, f, _ in targets])
+    refuse_aggregates(context, "SET", [value for _, _, value in targets])
     where, read = _where(node, scope), source and tsql("FROM {}", source)
     bound = values[0][0]
     adds = _adds(changed, bound)
-    numbers = [f for b, f, _ in values if _is_identity(work, b, f)]
+    numbers = [f for b, f, _ in values if _is_identity(context, b, f)]
     if numbers and not adds:
-        work.fail(3175, node, name=numbers[0].name)
+        context.fail(3175, node, name=numbers[0].name)
     if len(changed) > 1:
-        return _update_several(work, node, lines(read, where), values)
+        return _update_several(context, node, lines(read, where), values)
     updates = [(f, value) for _, f, value in values if f not in numbers]
     sets = listed(tsql("{} = {}", quote(f.server_name), value) for f, value in updates)
     update = tsql("{};", lines(tsql("UPDATE {}", quote(bound.server_alias)), tsql("SET\n{}", sets), read, where))
     if not adds or source is None:
         return update
-    work.tell(3176, node, name=bound.alias)
+    context.tell(3176, node, name=bound.alias)
     condition = tsql("{} IS NULL", bound.column(bound.relation.key[0]))
     if node.args.get("where"):
         condition = tsql("{} AND ({})", condition, translate_condition(node.args["where"].this, scope))
     return lines(update if updates else None, _added(bound, values, source, condition, identity=bool(numbers)))
 
 
-def _adds(changed: Mapping[str, Bound], bound: Bound) -> bool:
+def _adds(changed: Mapping[str, BoundSource], bound: BoundSource) -> bool:
     """Whether rows are added where the join has none: those of the one changed table, told by its key."""
     return bound.outer and len(changed) == 1 and bool(bound.relation.key)
 
 
-def _is_identity(work: Work, bound: Bound, found: Field) -> bool:
-    draft = work.catalog.drafts.get(bound.relation.label.casefold())
+def _is_identity(context: QueryContext, bound: BoundSource, found: Field) -> bool:
+    draft = context.catalog.drafts.get(bound.relation.label.casefold())
     column = draft.column(found.name) if draft and draft.name == bound.relation.name else None
     return bool(column and column.identity)
 
 
 def _added(
-    bound: Bound, values: list[tuple[Bound, Field, Typed]], source: SqlNode, condition: SqlNode, *, identity: bool
+    bound: BoundSource,
+    values: list[tuple[BoundSource, Field, Typed]],
+    source: SqlNode,
+    condition: SqlNode,
+    *,
+    identity: bool,
 ) -> SqlNode:
     """Access's update of the outer side of a join adds a row where there is none: people merge tables so."""
     target = str(bound.relation.name)
@@ -89,7 +94,9 @@ def _added(
     return lines(f"SET IDENTITY_INSERT {target} ON;", statement, f"SET IDENTITY_INSERT {target} OFF;")
 
 
-def _check_once(work: Work, node: exp.Expr, scope: QueryScope, target: Bound, values: list[exp.Expr]) -> None:
+def _check_once(
+    context: QueryContext, node: exp.Expr, scope: QueryScope, target: BoundSource, values: list[exp.Expr]
+) -> None:
     """Tell where a row may meet several of another source, and so take one of several values.
 
     If its new value builds on its old one, Access changes such a row once for each, one on top of the other; T-SQL
@@ -98,10 +105,12 @@ def _check_once(work: Work, node: exp.Expr, scope: QueryScope, target: Bound, va
     read = [f for v in values for c in v.find_all(exp.Column) if (f := scope.find(c))]
     if target not in [bound for bound, _ in read]:
         own = [(target.alias.casefold(), f.server_name) for f in target.relation.fields]
-        agreement = Agreement(scope, [], node.args["sources"], (node.args.get("where") or exp.Where()).this, own)
+        agreement = FunctionalDependencies(
+            scope, [], node.args["sources"], (node.args.get("where") or exp.Where()).this, own
+        )
         others = {b.alias: b for b, f in read if not agreement.knows(b, f)}
         for alias in others:
-            work.tell(3142, node, table=target.alias, other=alias)
+            context.tell(3142, node, table=target.alias, other=alias)
         return
     equated: dict[str, set[str]] = {}
     for source in node.args["sources"]:
@@ -113,15 +122,17 @@ def _check_once(work: Work, node: exp.Expr, scope: QueryScope, target: Bound, va
     for source in scope.sources:
         key = set(source.relation.key)
         if source is not target and not (key and key <= equated.get(source.alias, set())):
-            work.tell(3141, node, table=target.alias, other=source.alias)
+            context.tell(3141, node, table=target.alias, other=source.alias)
 
 
-def _update_several(work: Work, node: exp.Expr, rows: SqlNode, values: list[tuple[Bound, Field, Typed]]) -> SqlNode:
+def _update_several(
+    context: QueryContext, node: exp.Expr, rows: SqlNode, values: list[tuple[BoundSource, Field, Typed]]
+) -> SqlNode:
     """Columns of several tables: the new values are collected first, so that no change is seen by another."""
     tables = list({bound.alias: bound for bound, _, _ in values}.values())
     if not all(bound.relation.key for bound in tables):
-        work.fail(3131, node, tables=", ".join(b.alias for b in tables))
-    changes = work.free_alias("changes")
+        context.fail(3131, node, tables=", ".join(b.alias for b in tables))
+    changes = context.free_alias("changes")
     collected: list[SqlNode] = []
     updates: list[SqlNode] = []
     for number, bound in enumerate(tables, start=1):
@@ -146,17 +157,17 @@ def _fitted(value: Typed, target: Field) -> Typed:
     return stored(value, target.type)
 
 
-def delete_sql(work: Work, node: nodes.DeleteQuery) -> SqlNode:
+def delete_sql(context: QueryContext, node: nodes.DeleteQuery) -> SqlNode:
     """Raises ConversionError where it is not told from which table to delete."""
-    _inside(work, node)
-    source, bounds = read_sources(work, node.args["sources"], None)
-    scope = QueryScope(work, bounds)
-    target = _deleted(work, node, scope)
+    _inside(context, node)
+    source, bounds = read_sources(context, node.args["sources"], None)
+    scope = QueryScope(context, bounds)
+    target = _deleted(context, node, scope)
     read = source and tsql("FROM {}", source)
     return tsql("{};", lines(tsql("DELETE {}", quote(target.server_alias)), read, _where(node, scope)))
 
 
-def _deleted(work: Work, node: nodes.DeleteQuery, scope: QueryScope) -> Bound:
+def _deleted(context: QueryContext, node: nodes.DeleteQuery, scope: QueryScope) -> BoundSource:
     """The table whose rows go: the only one, else that of a star between DELETE and FROM, else that of the columns.
 
     Access's designer writes columns beside the star for what it only tests: `DELETE Orders.*, Lines.Qty FROM …`.
@@ -166,39 +177,39 @@ def _deleted(work: Work, node: nodes.DeleteQuery, scope: QueryScope) -> Bound:
     seen = [s for s in scope.sources if not s.hidden]
     if len(seen) == 1 and not (values and len(values) == len(node.args["targets"])):
         return seen[0]  # else values of a complex column go: `DELETE Orders.Tags.Value FROM Orders …`
-    named: dict[str, Bound] = {}
+    named: dict[str, BoundSource] = {}
     for target in [t for t in targets if isinstance(t.this, exp.Star)] or targets:
         found = scope.source(target.table) if isinstance(target.this, exp.Star) else (scope.find(target) or (None,))[0]
         if found:
             named[found.alias] = found
     if len(named) != 1:
-        work.fail(3133, node, tables=", ".join(s.alias for s in scope.sources))
+        context.fail(3133, node, tables=", ".join(s.alias for s in scope.sources))
     return next(iter(named.values()))
 
 
-def append_sql(work: Work, node: nodes.Append) -> SqlNode:
+def append_sql(context: QueryContext, node: nodes.Append) -> SqlNode:
     """Raises ConversionError where columns and values do not fit each other."""
     if node.args.get("external"):
-        _outside(work, node.args["external"])
+        _outside(context, node.args["external"])
     if node.this.args.get("db"):
-        work.fail(3105, node, name=node.this.name, file=node.this.args["db"].name)
-    draft = work.catalog.drafts.get(node.this.name.casefold())
-    target = draft.name if draft else Name(work.task.schema, legal(node.this.name, temporary=True))
+        context.fail(3105, node, name=node.this.name, file=node.this.args["db"].name)
+    draft = context.catalog.drafts.get(node.this.name.casefold())
+    target = draft.name if draft else Name(context.task.schema, legal(node.this.name, temporary=True))
     if draft is None:
-        _absent(work, node)
+        _absent(context, node)
     named = [column.name for column in node.args.get("columns") or ()]
     for column in node.args.get("columns") or ():
         before = str(column.meta.get(nodes.BEFORE, ""))
         around = draft.table.by_name.get(before.casefold()) if draft else None
         if around and around.complex_kind:
-            work.fail(3145, column, name=around.name, table=around.child_table)
-    _once(work, node, named)
+            context.fail(3145, column, name=around.name, table=around.child_table)
+    _once(context, node, named)
     values = node.args.get("values")
     if values:
-        columns, body = _one_row(work, node, draft, named, values)
+        columns, body = _one_row(context, node, draft, named, values)
     else:
-        columns, body = _many_rows(work, node, draft, named)
-    work.depends_on[target] = None
+        columns, body = _many_rows(context, node, draft, named)
+    context.depends_on[target] = None
     into = called(f"{target} ", *map(quote, columns)) if columns else str(target)
     statement = tsql("INSERT INTO {}\n{};", into, body)
     made = [draft.column(n) for n in named] if draft and named else []
@@ -210,33 +221,35 @@ def append_sql(work: Work, node: nodes.Append) -> SqlNode:
 
 
 def _one_row(
-    work: Work, node: nodes.Append, draft: TableDraft | None, named: list[str], values: Sequence[exp.Expr]
+    context: QueryContext, node: nodes.Append, draft: TableDraft | None, named: list[str], values: Sequence[exp.Expr]
 ) -> tuple[list[str], SqlNode]:
-    fields = _targets(work, node, draft, named) or [None] * len(values)
+    fields = _targets(context, node, draft, named) or [None] * len(values)
     if len(fields) != len(values):
-        work.fail(3134, node, columns=len(fields), values=len(values))
-    scope = QueryScope(work)
+        context.fail(3134, node, columns=len(fields), values=len(values))
+    scope = QueryScope(context)
     made = []
     for target, value in zip(fields, values, strict=True):
         if target:
-            work.hints[id(value)] = (target.type, target.length)
+            context.hints[id(value)] = (target.type, target.length)
         typed = translate_value(value, scope)
         made.append(_fitted(typed, target) if target else typed)
     names = [f.server_name for f in fields if f] or [legal(n) for n in named]
     return names, tsql("VALUES (\n{}\n)", listed(made))
 
 
-def _many_rows(work: Work, node: nodes.Append, draft: TableDraft | None, named: list[str]) -> tuple[list[str], SqlNode]:
+def _many_rows(
+    context: QueryContext, node: nodes.Append, draft: TableDraft | None, named: list[str]
+) -> tuple[list[str], SqlNode]:
     query = node.args["query"]
-    fields = _targets(work, node, draft, named)
+    fields = _targets(context, node, draft, named)
     if isinstance(query, nodes.AccessSelect) and named:
         for target, value in zip(fields, query.expressions, strict=False):
             if target:
-                work.hints[id(value.unalias())] = (target.type, target.length)
-    rows = ordered_rows(work, query)
+                context.hints[id(value.unalias())] = (target.type, target.length)
+    rows = ordered_rows(context, query)
     if named:
         if len(named) != len(rows.fields):
-            work.fail(3134, node, columns=len(named), values=len(rows.fields))
+            context.fail(3134, node, columns=len(named), values=len(rows.fields))
         columns = fields or [None] * len(named)
     elif draft is None:
         return [f.server_name for f in rows.fields], rows.select
@@ -245,18 +258,20 @@ def _many_rows(work: Work, node: nodes.Append, draft: TableDraft | None, named: 
         columns = [by_name.get(f.name.casefold()) for f in rows.fields]
         missing = [f.name for f, column in zip(rows.fields, columns, strict=True) if column is None]
         if missing:
-            work.fail(3135, node, names=", ".join(missing), table=draft.table.name)
+            context.fail(3135, node, names=", ".join(missing), table=draft.table.name)
     types = [c.type if c else f.type for c, f in zip(columns, rows.fields, strict=True)]
     pairs = list(zip(rows.fields, types, strict=True))
     if any(f.type is not t or (t is ColumnType.BOOLEAN and f.nullable) for f, t in pairs):
-        rows = ordered_rows(work, query, types=types)
+        rows = ordered_rows(context, query, types=types)
     names = [c.server_name if c else legal(n) for c, n in zip(columns, named or [""] * len(columns), strict=True)]
     return names, rows.select
 
 
-def _targets(work: Work, node: nodes.Append, draft: TableDraft | None, named: list[str]) -> list[Field | None]:
+def _targets(
+    context: QueryContext, node: nodes.Append, draft: TableDraft | None, named: list[str]
+) -> list[Field | None]:
     """The columns appended to: those named, else all that take values; nothing is known of an absent table's."""
-    relation = work.catalog.table(draft.table.name) if draft else None
+    relation = context.catalog.table(draft.table.name) if draft else None
     if relation is None or draft is None:
         return [None] * len(named)
     if not named:
@@ -265,9 +280,9 @@ def _targets(work: Work, node: nodes.Append, draft: TableDraft | None, named: li
     for name in named:
         found = relation.field(name)
         if found is None:
-            work.fail(3130, node, name=f"{draft.table.name}.{name}")
+            context.fail(3130, node, name=f"{draft.table.name}.{name}")
         if _computed(draft.column(name)):
-            work.fail(3136, node, name=f"{draft.table.name}.{name}")
+            context.fail(3136, node, name=f"{draft.table.name}.{name}")
         made.append(found)
     return made
 
@@ -276,16 +291,16 @@ def _computed(column: ServerColumn | None) -> bool:
     return bool(column and column.computed)
 
 
-def make_table_sql(work: Work, node: exp.Expr) -> SqlNode:
+def make_table_sql(context: QueryContext, node: exp.Expr) -> SqlNode:
     """SELECT INTO: what is there under that name goes first, as Access has it. Raises ConversionError."""
     into = node.args["into"]
     if node.args.get("into_external") or into.args.get("db"):
-        work.fail(3105, into, name=into.name, file=(node.args.get("into_external") or into.args["db"]).args["this"])
-    draft = work.catalog.drafts.get(into.name.casefold())
-    target = draft.name if draft else Name(work.task.schema, legal(into.name, temporary=True))
-    rows = ordered_rows(work, node, into=str(target))
-    work.made = rows.fields
-    work.tell(3137, into, name=into.name)
+        context.fail(3105, into, name=into.name, file=(node.args.get("into_external") or into.args["db"]).args["this"])
+    draft = context.catalog.drafts.get(into.name.casefold())
+    target = draft.name if draft else Name(context.task.schema, legal(into.name, temporary=True))
+    rows = ordered_rows(context, node, into=str(target))
+    context.made = rows.fields
+    context.tell(3137, into, name=into.name)
     there = SqlNode((f"IF OBJECT_ID({literal(str(target))}, N'U') IS NOT NULL",))
     return lines(there, f"    DROP TABLE {target};", tsql("{};", rows.select))
 
@@ -294,31 +309,33 @@ def _where(node: exp.Expr, scope: QueryScope) -> SqlNode | None:
     where = node.args.get("where")
     if not where:
         return None
-    refuse_aggregates(scope.work, "WHERE", [where.this])
+    refuse_aggregates(scope.context, "WHERE", [where.this])
     return tsql("WHERE {}", translate_condition(where.this, scope))
 
 
-def _once(work: Work, node: exp.Expr, names: list[str]) -> None:
+def _once(context: QueryContext, node: exp.Expr, names: list[str]) -> None:
     folded = [n.casefold() for n in names]
     twice = next((n for n, f in zip(names, folded, strict=True) if folded.count(f) > 1), None)
     if twice:
-        work.fail(3138, node, name=twice)
+        context.fail(3138, node, name=twice)
 
 
-def _absent(work: Work, node: nodes.Append) -> None:
+def _absent(context: QueryContext, node: nodes.Append) -> None:
     name = node.this.name
-    if any(q.name.casefold() == name.casefold() for q in work.task.database.queries):
-        work.fail(3139, node, name=name)
-    linked = next((t for t in work.task.database.linked_tables if t.name.casefold() == name.casefold()), None)
+    if any(q.name.casefold() == name.casefold() for q in context.task.database.queries):
+        context.fail(3139, node, name=name)
+    linked = next((t for t in context.task.database.linked_tables if t.name.casefold() == name.casefold()), None)
     if linked:
-        work.fail(3103, node, name=linked.name, where=linked.database or linked.connect or "another database")
-    work.tell(3140, node, name=name)
+        context.fail(3103, node, name=linked.name, where=linked.database or linked.connect or "another database")
+    context.tell(3140, node, name=name)
 
 
-def _inside(work: Work, node: exp.Expr) -> None:
+def _inside(context: QueryContext, node: exp.Expr) -> None:
     if node.args.get("external"):
-        _outside(work, node.args["external"])
+        _outside(context, node.args["external"])
 
 
-def _outside(work: Work, external: exp.Expr) -> None:
-    work.fail(3105, external, name="this statement's table", file=external.args["this"] or external.args.get("connect"))
+def _outside(context: QueryContext, external: exp.Expr) -> None:
+    context.fail(
+        3105, external, name="this statement's table", file=external.args["this"] or external.args.get("connect")
+    )

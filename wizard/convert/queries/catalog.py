@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from wizard.convert.dialect import parse_query
-from wizard.convert.dialect.complexes import joined
-from wizard.convert.dialect.makers import makers
+from wizard.convert.dialect.make_table import makers
+from wizard.convert.dialect.multivalued import joined
 from wizard.convert.draft import ConversionTask, TableDraft
 from wizard.convert.names import legal
-from wizard.convert.queries.work import Field, Relation, Work
+from wizard.convert.queries.query_context import Field, QueryContext, Relation
 from wizard.convert.tree import SqlNode, Variable, named
 from wizard.definitions import ColumnType, Query
 from wizard.messages import CircularQueryError, ConversionError
@@ -20,7 +20,7 @@ from wizard.objects import Name
 
 
 @dataclass
-class Catalog:
+class QueryCatalog:
     """`convert` converts a query and gives what it is to those that read it, or raises ConversionError.
 
     `made` converts a query that makes a table and gives that table's columns, none where it could not be converted.
@@ -38,21 +38,23 @@ class Catalog:
     def __post_init__(self) -> None:
         self._queries = {q.name.casefold(): q for q in self.task.database.queries}
 
-    def relation(self, work: Work, name: exp.Identifier) -> Relation:
+    def relation(self, context: QueryContext, name: exp.Identifier) -> Relation:
         """The table or query of that name. Raises ConversionError (3103 to 3108) where there is none to read."""
         folded = name.name.casefold()
         relation = self.table(name.name)
         if relation is None:
             linked = next((t for t in self.task.database.linked_tables if t.name.casefold() == folded), None)
             if linked:
-                work.fail(3103, name, name=linked.name, where=linked.database or linked.connect or "another database")
+                context.fail(
+                    3103, name, name=linked.name, where=linked.database or linked.connect or "another database"
+                )
             if folded.startswith("msys"):
-                work.fail(3110, name, name=name.name)
+                context.fail(3110, name, name=name.name)
             if folded not in self._queries:
-                return self._made(work, name)
-            relation = self._query(work, self._queries[folded], name)
+                return self._made(context, name)
+            relation = self._query(context, self._queries[folded], name)
         if relation.name.schema and not relation.deferred:
-            work.depends_on[relation.name] = None
+            context.depends_on[relation.name] = None
         return relation
 
     def tree(self, name: str) -> exp.Expr:
@@ -60,11 +62,11 @@ class Catalog:
         found: exp.Expr = joined(parse_query(self._queries[name.casefold()].sql), self.task.database).this
         return found
 
-    def source(self, work: Work, relation: Relation, alias: str) -> SqlNode:
+    def source(self, context: QueryContext, relation: Relation, alias: str) -> SqlNode:
         """What stands for it in FROM: a function's parameters become those of the query that reads it."""
         if relation.deferred:
-            work.fail(3147, name=relation.label)
-        passed = [work.add_parameter(p.prompt, p.type, p.length) for p in relation.parameters]
+            context.fail(3147, name=relation.label)
+        passed = [context.add_parameter(p.prompt, p.type, p.length) for p in relation.parameters]
         return named(str(relation.name), alias, [Variable(p.name) for p in passed])
 
     def table(self, name: str) -> Relation | None:
@@ -76,7 +78,7 @@ class Catalog:
             self._tables[name.casefold()] = _relation(draft)
         return self._tables[name.casefold()]
 
-    def _made(self, work: Work, node: exp.Identifier) -> Relation:
+    def _made(self, context: QueryContext, node: exp.Identifier) -> Relation:
         """A table that a query of this database makes. Raises ConversionError (3104, 3107, 3108).
 
         Access looks for such a table when a query runs. SQL Server does so for procedures ("deferred name
@@ -89,34 +91,34 @@ class Catalog:
             self._makers = makers(self.task.database)
         query = self._makers.get(node.name.casefold())
         if query is None:
-            work.fail(3104, node, name=node.name)
-        path = [*self._under_way, work.query.name.casefold()]
+            context.fail(3104, node, name=node.name)
+        path = [*self._under_way, context.query.name.casefold()]
         if query.name.casefold() in path:
-            raise CircularQueryError(3107, work.place(node), circle=f"{query.name} → {node.name} → {query.name}")
-        self._under_way.append(work.query.name.casefold())
+            raise CircularQueryError(3107, context.place(node), circle=f"{query.name} → {node.name} → {query.name}")
+        self._under_way.append(context.query.name.casefold())
         try:
             fields = self.made(query)
         finally:
             self._under_way.pop()
         if not fields:
-            work.fail(3108, node, name=query.name, reason=f"it makes {node.name}, whose columns are not known")
-        work.deferred = True
-        work.tell(3146, node, name=node.name, query=query.name)
+            context.fail(3108, node, name=query.name, reason=f"it makes {node.name}, whose columns are not known")
+        context.deferred = True
+        context.tell(3146, node, name=node.name, query=query.name)
         return Relation(node.name, Name(self.task.schema, legal(node.name, temporary=True)), fields)
 
-    def _query(self, work: Work, query: Query, node: exp.Identifier) -> Relation:
+    def _query(self, context: QueryContext, query: Query, node: exp.Identifier) -> Relation:
         name = query.name.casefold()
-        path = [*self._under_way, work.query.name.casefold()]
+        path = [*self._under_way, context.query.name.casefold()]
         if name in path:
             circle = [self._queries[n].name for n in (*path[path.index(name) :], name)]
-            raise CircularQueryError(3107, work.place(node), circle=" → ".join(circle))
-        self._under_way.append(work.query.name.casefold())
+            raise CircularQueryError(3107, context.place(node), circle=" → ".join(circle))
+        self._under_way.append(context.query.name.casefold())
         try:
             return self.convert(query)
         except CircularQueryError:
             raise
         except ConversionError as error:
-            work.fail(3108, node, name=query.name, reason=error.message.text)
+            context.fail(3108, node, name=query.name, reason=error.message.text)
         finally:
             self._under_way.pop()
 

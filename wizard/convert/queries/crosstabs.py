@@ -15,12 +15,12 @@ from wizard.convert.dialect import nodes
 from wizard.convert.expressions import translate_value
 from wizard.convert.interpreter import CellError, text_of
 from wizard.convert.names import LONGEST
-from wizard.convert.queries.edges import CELL
-from wizard.convert.queries.named import aggregates
+from wizard.convert.queries.expression_names import aggregates
+from wizard.convert.queries.first_last import CELL
+from wizard.convert.queries.query_context import Parameter, QueryContext, QueryRows
 from wizard.convert.queries.scope import QueryScope
 from wizard.convert.queries.selects import select_rows
 from wizard.convert.queries.sources import read_sources
-from wizard.convert.queries.work import Parameter, Rows, Work
 from wizard.convert.tree import (
     As,
     Clauses,
@@ -53,15 +53,15 @@ def fixed_headings(tree: nodes.Transform) -> tuple[object, ...]:
     return tuple(_constant(node) for node in tree.args.get("headings") or ())
 
 
-def crosstab_rows(work: Work, tree: nodes.Transform, headings: Sequence[object]) -> Rows:
+def crosstab_rows(context: QueryContext, tree: nodes.Transform, headings: Sequence[object]) -> QueryRows:
     """The crosstab with one column for each heading. Raises ConversionError."""
-    kind = _pivot_type(work, tree)
+    kind = _pivot_type(context, tree)
     select = tree.args["query"].copy()
     for heading in dict.fromkeys(headings):
         shown = shown_heading(heading)
         node = _cell(tree, _test(tree.args["pivot"], heading, kind))
         select.append("expressions", exp.Alias(this=node, alias=exp.to_identifier(shown, quoted=True)))
-    return select_rows(work, select, pivot=tree.args["pivot"])
+    return select_rows(context, select, pivot=tree.args["pivot"])
 
 
 def shown_heading(value: object) -> str:
@@ -76,30 +76,30 @@ def _text(value: object) -> str:
         return str(value)
 
 
-def crosstab_procedure(work: Work, tree: nodes.Transform) -> tuple[SqlNode, tuple[Parameter, ...]]:
+def crosstab_procedure(context: QueryContext, tree: nodes.Transform) -> tuple[SqlNode, tuple[Parameter, ...]]:
     """The body of a procedure that finds the headings when it runs, and its parameters. Raises ConversionError."""
     pivot = exp.DPipe(this=exp.Paren(this=tree.args["pivot"].copy()), expression=exp.Literal.string(""))
-    heading = work.add_parameter(HEADING, ColumnType.TEXT)
+    heading = context.add_parameter(HEADING, ColumnType.TEXT)
     test = exp.EQ(this=pivot, expression=exp.Column(this=exp.to_identifier(HEADING, quoted=True)))
     finder = tree.args["query"].copy()
     columns = {"heading": pivot, "value": tree.args["pivot"]}
-    if _pivot_type(work, tree) not in NUMBERS | DATES:  # which sort otherwise than their text
+    if _pivot_type(context, tree) not in NUMBERS | DATES:  # which sort otherwise than their text
         del columns["value"]
     named = [exp.Alias(this=n.copy(), alias=exp.to_identifier(c, quoted=True)) for c, n in columns.items()]
     finder.set("expressions", named)
     finder.set("distinct", exp.Distinct())
     for key in ("group", "having", "order"):
         finder.set(key, None)
-    found = select_rows(work, finder)
+    found = select_rows(context, finder)
     select = tree.args["query"].copy()
     select.append("expressions", exp.Alias(this=_cell(tree, test), alias=exp.to_identifier(_CELL, quoted=True)))
     sorted_by = "value" if "value" in columns else "heading"
-    rows = select_rows(work, select, keep_order=True, pivot=tree.args["pivot"])
+    rows = select_rows(context, select, keep_order=True, pivot=tree.args["pivot"])
     assert isinstance(rows.select, SqlSelect)  # noqa: S101  # that of a crosstab has no DISTINCTROW
     before, cell, after = around(rows.select, len(rows.fields) - 1)
-    cells, statement = work.variable("columns"), work.variable("statement")
+    cells, statement = context.variable("columns"), context.variable("statement")
     pieces = written_around(cell, Variable(heading.name))
-    parameters = tuple(p for p in work.parameters if p is not heading)
+    parameters = tuple(p for p in context.parameters if p is not heading)
     passed = "".join(f", {p.name}" for p in parameters)
     declared = f", {literal(', '.join(p.declaration for p in parameters))}" if parameters else ""
     headings = Clauses(
@@ -110,7 +110,7 @@ def crosstab_procedure(work: Work, tree: nodes.Transform) -> tuple[SqlNode, tupl
     )
     body = lines(
         tsql("{};", SqlSelect(headings)),
-        f"DECLARE {cells} nvarchar(max) = COALESCE({_collected(pieces, work.task.target.version)}, N'');",
+        f"DECLARE {cells} nvarchar(max) = COALESCE({_collected(pieces, context.task.target.version)}, N'');",
         f"DECLARE {statement} nvarchar(max) = {literal(str(before))} + {cells} + {literal(str(after))};",
         f"EXEC sys.sp_executesql {statement}{declared}{passed};",
     )
@@ -198,8 +198,8 @@ def _constant(node: exp.Expr) -> object:
     return node.name
 
 
-def _pivot_type(work: Work, tree: nodes.Transform) -> ColumnType:
+def _pivot_type(context: QueryContext, tree: nodes.Transform) -> ColumnType:
     sources = tree.args["query"].args.get("sources") or []
-    _, bounds = read_sources(work, sources, None)
-    value: Typed = translate_value(tree.args["pivot"], QueryScope(work, bounds))
+    _, bounds = read_sources(context, sources, None)
+    value: Typed = translate_value(tree.args["pivot"], QueryScope(context, bounds))
     return value.type

@@ -7,28 +7,28 @@ from dataclasses import replace
 from typing import Final
 
 from wizard.convert.dialect import nodes
-from wizard.convert.queries.named import own_columns
-from wizard.convert.queries.outputs import Output
+from wizard.convert.queries.expression_names import own_columns
+from wizard.convert.queries.outputs import OutputColumn
+from wizard.convert.queries.query_context import BoundSource, Sort
 from wizard.convert.queries.scope import QueryScope
-from wizard.convert.queries.work import Bound, Sort
 from wizard.convert.tree import As, Clauses, SqlColumn, SqlNode, SqlSelect, derived
 
 _ALIAS: Final = "distinct rows"
 
 
-def row_key(scope: QueryScope, node: nodes.AccessSelect, outputs: Sequence[Output]) -> tuple[SqlNode, ...]:
+def row_key(scope: QueryScope, node: nodes.AccessSelect, outputs: Sequence[OutputColumn]) -> tuple[SqlNode, ...]:
     """What makes DISTINCTROW's rows distinct: the keys of the sources that give columns, where others give none."""
     giving = [s for s in scope.sources if any(_gives(scope, s, o) for o in outputs)]
     if not giving or len(giving) == len(scope.sources):
         return ()
     if node.args.get("top") or not all(s.relation.key for s in giving):
-        scope.work.tell(3120, node)
+        scope.context.tell(3120, node)
         return ()
     keys = [s.column(column) for s in giving for column in s.relation.key]
     return tuple(As(key, f"key {number}") for number, key in enumerate(keys, start=1))
 
 
-def _gives(scope: QueryScope, bound: Bound, output: Output) -> bool:
+def _gives(scope: QueryScope, bound: BoundSource, output: OutputColumn) -> bool:
     """Whether an output column is of a source, or made of its columns."""
     if output.read:
         return output.read[0] is bound

@@ -1,9 +1,9 @@
 """What may stand in a SELECT that groups: what it groups by, aggregates, and what is made of the two.
 
-An expression that is grouped is recognised where it is used again by what it says in Access SQL (`Essences`), so that
-it is translated once and has one T-SQL everywhere: within a longer text or a longer IIf, as a condition, in HAVING and
-ORDER BY. Servers find the same T-SQL again, but not within a sub-query, and they group by no sub-query: there the value
-is computed once beside the sources (CROSS APPLY), and that column is what is grouped.
+An expression that is grouped is recognised where it is used again by what it says in Access SQL (`ExpressionNumbers`),
+so that it is translated once and has one T-SQL everywhere: within a longer text or a longer IIf, as a condition, in
+HAVING and ORDER BY. Servers find the same T-SQL again, but not within a sub-query, and they group by no sub-query:
+there the value is computed once beside the sources (CROSS APPLY), and that column is what is grouped.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from typing import Final
 
 from sqlglot import exp
 
-from wizard.convert.queries.named import Essences, aggregates, is_aggregate
+from wizard.convert.queries.expression_names import ExpressionNumbers, aggregates, is_aggregate
+from wizard.convert.queries.query_context import QueryContext
 from wizard.convert.queries.scope import QueryScope
-from wizard.convert.queries.work import Work
 from wizard.convert.tree import SqlColumn, SqlNode, SqlSubquery
 
 
 def check_grouped(
-    scope: QueryScope, essences: Essences, group: Sequence[exp.Expr], used: Sequence[exp.Expr | None]
+    scope: QueryScope, essences: ExpressionNumbers, group: Sequence[exp.Expr], used: Sequence[exp.Expr | None]
 ) -> None:
     """Raises ConversionError (3125) for a column that is neither grouped nor aggregated: Access refuses it too."""
     grouped = {essences.number(node) for node in group}
@@ -34,15 +34,15 @@ def check_grouped(
             continue
         if isinstance(node, exp.Column):
             if scope.find(node):
-                scope.work.fail(3125, node, name=".".join(p.name for p in node.parts))
+                scope.context.fail(3125, node, name=".".join(p.name for p in node.parts))
         else:
             stack += node.iter_expressions()
 
 
-def refuse_aggregates(work: Work, clause: str, used: Iterable[exp.Expr | None]) -> None:
+def refuse_aggregates(context: QueryContext, clause: str, used: Iterable[exp.Expr | None]) -> None:
     """Raises ConversionError (3106) for an aggregate where none can be."""
     for call in (c for node in used for c in aggregates(node)):
-        work.fail(3106, call, name=call.name, clause=clause)
+        context.fail(3106, call, name=call.name, clause=clause)
 
 
 def within_subqueries(used: Iterable[SqlNode], group: Sequence[SqlNode]) -> list[SqlNode]:

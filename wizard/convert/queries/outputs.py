@@ -9,11 +9,11 @@ from typing import Final
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes
-from wizard.convert.dialect.complexes import SHOWN
+from wizard.convert.dialect.multivalued import SHOWN
 from wizard.convert.names import NameRegister, legal, renamed
-from wizard.convert.queries.named import own_columns
+from wizard.convert.queries.expression_names import own_columns
+from wizard.convert.queries.query_context import BoundSource, Field, QueryContext
 from wizard.convert.queries.scope import OUTPUT, QueryScope
-from wizard.convert.queries.work import Bound, Field, Work
 from wizard.definitions import ColumnType
 
 MOST_COLUMNS: Final = 1024
@@ -23,17 +23,17 @@ FIRST_EXPRESSION: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Output:
+class OutputColumn:
     """A column before translation: an expression, or a column that a star stood for. `alias`: the name was given."""
 
     name: str
     server_name: str
     node: exp.Expr | None = None
-    read: tuple[Bound, Field] | None = None
+    read: tuple[BoundSource, Field] | None = None
     alias: bool = False
 
 
-def mark_outputs(work: Work, scope: QueryScope, outputs: list[Output]) -> None:
+def mark_outputs(context: QueryContext, scope: QueryScope, outputs: list[OutputColumn]) -> None:
     """Mark the names in expressions that mean another output column, though a source has a column of that name.
 
     Access looks among the output first: "the alias of a calculated field cannot be identical to any of the field names
@@ -50,53 +50,55 @@ def mark_outputs(work: Work, scope: QueryScope, outputs: list[Output]) -> None:
                 continue
             if any(s.relation.field(name) for s in scope.sources):
                 column.meta[OUTPUT] = True
-                work.tell(3129, column, name=column.name)
+                context.tell(3129, column, name=column.name)
 
 
-def expand(work: Work, select: nodes.AccessSelect, scope: QueryScope) -> list[Output]:
+def expand(context: QueryContext, select: nodes.AccessSelect, scope: QueryScope) -> list[OutputColumn]:
     """The output columns with their names. Raises ConversionError for a star over a source that is not there."""
-    made: list[Output] = []
+    made: list[OutputColumn] = []
     stars = 0
     for node in select.expressions:
         if isinstance(node, exp.Star):
-            made += [_read(bound, f) for bound in scope.sources if not bound.hidden for f in _plain(work, node, bound)]
+            made += [
+                _read(bound, f) for bound in scope.sources if not bound.hidden for f in _plain(context, node, bound)
+            ]
             stars += 1
         elif isinstance(node, exp.Column) and isinstance(node.this, exp.Star):
             bound = scope.source(node.table)
             if bound is None:
-                work.fail(3113, node, name=node.table)
-            made += [_read(bound, f) for f in _plain(work, node, bound)]
+                context.fail(3113, node, name=node.table)
+            made += [_read(bound, f) for f in _plain(context, node, bound)]
         elif isinstance(node, exp.Alias):
-            made.append(Output(node.alias, "", node.this, alias=True))
+            made.append(OutputColumn(node.alias, "", node.this, alias=True))
         elif isinstance(node, exp.Column):
             made.append(_column(scope, node))
         else:
-            made.append(Output("", "", node))
-    if stars and sum(not s.hidden for s in scope.sources) > 1 and work.task.options.warn_wildcards:
-        work.tell(3114, select)
+            made.append(OutputColumn("", "", node))
+    if stars and sum(not s.hidden for s in scope.sources) > 1 and context.task.options.warn_wildcards:
+        context.tell(3114, select)
     if not 0 < len(made) <= MOST_COLUMNS:
-        work.fail(3115 if not made else 3123, select, **({"most": MOST_COLUMNS} if made else {}))
-    return _named(work, made)
+        context.fail(3115 if not made else 3123, select, **({"most": MOST_COLUMNS} if made else {}))
+    return _named(context, made)
 
 
-def _plain(work: Work, star: exp.Expr, bound: Bound) -> list[Field]:
+def _plain(context: QueryContext, star: exp.Expr, bound: BoundSource) -> list[Field]:
     """What a star gives of a source: all but columns with several values, which are read on their own."""
     for found in bound.relation.fields:
         if found.type is ColumnType.COMPLEX:
-            work.tell(3116, star, name=f"{bound.alias}.{found.name}")
+            context.tell(3116, star, name=f"{bound.alias}.{found.name}")
     return [f for f in bound.relation.fields if f.type is not ColumnType.COMPLEX]
 
 
-def _read(bound: Bound, found: Field) -> Output:
-    return Output(found.name, "", read=(bound, found))
+def _read(bound: BoundSource, found: Field) -> OutputColumn:
+    return OutputColumn(found.name, "", read=(bound, found))
 
 
-def _column(scope: QueryScope, node: exp.Column) -> Output:
+def _column(scope: QueryScope, node: exp.Column) -> OutputColumn:
     found = scope.find(node)
-    return Output(node.meta.get(SHOWN) or (found[1].name if found else ""), "", node, found)
+    return OutputColumn(node.meta.get(SHOWN) or (found[1].name if found else ""), "", node, found)
 
 
-def _named(work: Work, made: list[Output]) -> list[Output]:
+def _named(context: QueryContext, made: list[OutputColumn]) -> list[OutputColumn]:
     """Access's names: `Table.Column` for columns of one name, Expr1000 for what has none."""
     counts = Counter(o.name.casefold() for o in made if o.name)
     names = NameRegister()
@@ -107,6 +109,8 @@ def _named(work: Work, made: list[Output]) -> list[Output]:
             name = f"{output.read[0].alias}.{name}"
         server_name = names.take(name, temporary=False)
         if legal(name) != name:
-            work.messages += [m for m in renamed(name, server_name, work.place(output.node)) if m not in work.messages]
-        result.append(Output(name, server_name, output.node, output.read, output.alias))
+            context.messages += [
+                m for m in renamed(name, server_name, context.place(output.node)) if m not in context.messages
+            ]
+        result.append(OutputColumn(name, server_name, output.node, output.read, output.alias))
     return result

@@ -10,12 +10,12 @@ from typing import Any, Final
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes
-from wizard.convert.dialect.complexes import NUMBER
 from wizard.convert.dialect.dates import read_date
+from wizard.convert.dialect.multivalued import NUMBER
 from wizard.convert.expressions import translate_value
 from wizard.convert.functions import find
-from wizard.convert.queries.named import Groups, own_columns
-from wizard.convert.queries.work import Bound, Field, OuterScope, Work, prompt_of
+from wizard.convert.queries.expression_names import GroupBy, own_columns
+from wizard.convert.queries.query_context import BoundSource, Field, OuterScope, QueryContext, prompt_of
 from wizard.convert.tree import SqlNode, SqlSubquery, Variable
 from wizard.convert.typed_sql import GroupEdge, Typed, Use
 from wizard.convert.values import DATES, read_number
@@ -45,13 +45,13 @@ class QueryScope:
     `edges` tells which row of a group is its first or last; `groups` is what the SELECT groups by.
     """
 
-    work: Work
-    sources: list[Bound] = field(default_factory=list)
+    context: QueryContext
+    sources: list[BoundSource] = field(default_factory=list)
     parent: OuterScope | None = None
     alias: Callable[[str, exp.Expr], Typed | None] | None = None
     apply: Callable[[Typed], Typed] | None = None
     edges: Callable[[exp.Expr, bool], GroupEdge] | None = None
-    groups: Groups | None = None
+    groups: GroupBy | None = None
     domain_of: str = ""
     """the table or query that a domain function looks into: its texts see no column of the query that calls it"""
 
@@ -67,18 +67,18 @@ class QueryScope:
 
     def place(self, node: exp.Expr) -> Place:
         """Where a message about a node belongs."""
-        return self.work.place(node)
+        return self.context.place(node)
 
     def tell(self, number: int, node: exp.Expr, **facts: Any) -> None:
         """Note a message of the query."""
-        self.work.tell(number, node, **facts)
+        self.context.tell(number, node, **facts)
 
     def column(self, node: exp.Column) -> Typed:
         """A column of a source, else of this SELECT's own output, else of a query around it, else a parameter."""
         found = self.find(node)
         if found:
             return self._read(*found, node)
-        declared = prompt_of(node).casefold() in self.work.declared
+        declared = prompt_of(node).casefold() in self.context.declared
         may_be = self.alias is not None and not declared and not node.args.get("table")
         aliased = self.alias(node.name, node) if self.alias and may_be else None
         if aliased:
@@ -90,7 +90,7 @@ class QueryScope:
             if found:
                 return self._read(*found, node)
         if scope.domain_of and not declared:
-            self.work.fail(3537, node, name=prompt_of(node), domain=scope.domain_of)
+            self.context.fail(3537, node, name=prompt_of(node), domain=scope.domain_of)
         return self._parameter(prompt_of(node), node)
 
     def parameter(self, node: nodes.Bang) -> Typed:
@@ -99,28 +99,28 @@ class QueryScope:
             if len(node.parts) == 2:
                 table, column = node.expressions
                 return self.column(exp.Column(this=column.copy(), table=table.copy()))
-            self.work.fail(3109, node, name=node.prompt)
+            self.context.fail(3109, node, name=node.prompt)
         return self._parameter(node.prompt, node)
 
     def rows(self, query: exp.Expr) -> Typed:
         """A sub-query, which sees this scope's names too."""
-        rows = self.work.rows(self.work, query, self, False)
+        rows = self.context.rows(self.context, query, self, False)
         first = rows.fields[0]
         return Typed(SqlSubquery(rows.select), first.type, nullable=True, length=first.length)
 
     def domain(self, name: str) -> tuple[SqlNode, QueryScope]:
         """The table or query that a domain function looks into."""
-        relation = self.work.catalog.relation(self.work, exp.to_identifier(name.strip().strip("[]"), quoted=True))
+        relation = self.context.catalog.relation(self.context, exp.to_identifier(name.strip().strip("[]"), quoted=True))
         alias = self._free_alias(relation.label)
-        bound = Bound(alias, relation, self.work.server_alias(alias))
-        return self.work.catalog.source(self.work, relation, bound.server_alias), QueryScope(
-            self.work, [bound], self, domain_of=relation.label
+        bound = BoundSource(alias, relation, self.context.server_alias(alias))
+        return self.context.catalog.source(self.context, relation, bound.server_alias), QueryScope(
+            self.context, [bound], self, domain_of=relation.label
         )
 
     def beside(self, value: Typed, node: exp.Expr) -> Typed:
         """The value computed in the FROM, where an aggregate can read it."""
         if self.apply is None:
-            self.work.fail(3530, node)
+            self.context.fail(3530, node)
         return self.apply(value)
 
     def known(self, node: exp.Expr, *, aggregated: bool) -> Typed | None:
@@ -158,13 +158,13 @@ class QueryScope:
             alias = f"{wanted}_{number}"
         return alias
 
-    def source(self, name: str) -> Bound | None:
+    def source(self, name: str) -> BoundSource | None:
         """The source of that name, or the sub-query that has one of that name within."""
         folded = name.casefold()
         named = (s for s in self.sources if s.alias.casefold() == folded)
         return next(named, next((s for s in self.sources if folded in s.inner), None))
 
-    def find(self, node: exp.Column) -> tuple[Bound, Field] | None:
+    def find(self, node: exp.Column) -> tuple[BoundSource, Field] | None:
         """The column a reference means among this scope's own sources. Raises ConversionError where it may be two."""
         if node.meta.get(OUTPUT):
             return None
@@ -175,15 +175,15 @@ class QueryScope:
             if bound and found:
                 return bound, found
             if bound and len(names) > 2 and bound.relation.field(names[1]):
-                self.work.fail(3109, node, name=".".join(names))
+                self.context.fail(3109, node, name=".".join(names))
         name = ".".join(names)
         hits = [(s, f) for s in self.sources if not s.hidden and (f := s.relation.field(name))]
         if len(hits) > 1:
-            self.work.fail(3101, node, name=name, sources=", ".join(s.alias for s, _ in hits))
+            self.context.fail(3101, node, name=name, sources=", ".join(s.alias for s, _ in hits))
         if not hits and len(names) == 2:
             several = [f for s in self.sources if (f := s.relation.field(names[0])) and f.type is ColumnType.COMPLEX]
             if several:
-                self.work.fail(3109, node, name=several[0].name)
+                self.context.fail(3109, node, name=several[0].name)
         return hits[0] if hits else None
 
     def meant(self, node: exp.Column) -> tuple[str, str] | None:
@@ -191,34 +191,34 @@ class QueryScope:
         found = self.find(node)
         return (found[0].alias.casefold(), found[1].name.casefold()) if found else None
 
-    def _read(self, bound: Bound, found: Field, node: exp.Expr) -> Typed:
+    def _read(self, bound: BoundSource, found: Field, node: exp.Expr) -> Typed:
         if NUMBER in node.meta:
             return Typed(bound.column(found.server_name), ColumnType.LONG, nullable=True)
         if found.type is ColumnType.COMPLEX:
-            self.work.fail(3109, node, name=found.name)
+            self.context.fail(3109, node, name=found.name)
         return bound.typed(found)
 
     def _parameter(self, prompt: str, node: exp.Expr) -> Typed:
-        work = self.work
-        known = work.parameter(prompt)
+        context = self.context
+        known = context.parameter(prompt)
         if known is None or known.type is ColumnType.UNKNOWN:
             kind, length = self._guess(prompt, node)
             if known is None:
-                known = work.add_parameter(prompt, kind, length)
+                known = context.add_parameter(prompt, kind, length)
                 number = 3112 if isinstance(node, nodes.Bang) else 3111
-                work.tell(number, node, prompt=prompt, name=known.name, type=known.declaration.split(" ", 1)[1])
+                context.tell(number, node, prompt=prompt, name=known.name, type=known.declaration.split(" ", 1)[1])
             else:
-                known = work.retype(known, kind, length)
+                known = context.retype(known, kind, length)
         return Typed(Variable(known.name), known.type, nullable=True, length=known.length)
 
     def _guess(self, prompt: str, node: exp.Expr) -> tuple[ColumnType, int]:
         """The type of a parameter nobody declared: that of a column it is compared with or assigned to, else text."""
-        mentions = (node, *self.work.mentions(prompt))
+        mentions = (node, *self.context.mentions(prompt))
         if any(map(self._meets_words, mentions)):
             return ColumnType.TEXT, 0  # and is converted wherever it meets another type
         for literals in (False, True):  # a literal tells less than a column
             for occurrence in mentions:
-                found = self.work.hints.get(id(_unwrapped(occurrence)))
+                found = self.context.hints.get(id(_unwrapped(occurrence)))
                 found = found or self._compared(occurrence, literals=literals)
                 if found:
                     return found
@@ -275,13 +275,13 @@ class QueryScope:
             return (ColumnType.TEXT, 0) if column.is_string else (ColumnType.DOUBLE, 0)
         if any(isinstance(n, _OPAQUE) or (isinstance(n, exp.Column) and not self.find(n)) for n in column.walk()):
             return None
-        told = len(self.work.messages)
+        told = len(self.context.messages)
         try:
             value = translate_value(column, self)
         except ConversionError:
             return None  # translating it in its place says why
         finally:
-            del self.work.messages[told:]
+            del self.context.messages[told:]
         return None if value.type is ColumnType.UNKNOWN else (value.type, value.length)
 
 

@@ -10,19 +10,19 @@ from sqlglot import exp
 
 from wizard.convert.dialect import nodes, to_access
 from wizard.convert.expressions import translate_condition, translate_value
-from wizard.convert.queries.agreement import Agreement, Read
-from wizard.convert.queries.beside import Beside
+from wizard.convert.queries.cross_apply import CrossApply
 from wizard.convert.queries.distinct import row_key, sorted_after, without_key
-from wizard.convert.queries.edges import CELL, NumberedRows, asks_for_edges
+from wizard.convert.queries.expression_names import ExpressionNumbers, GroupBy, aggregates, own_columns
+from wizard.convert.queries.first_last import CELL, NumberedRows, asks_for_edges
+from wizard.convert.queries.functional_dependencies import FunctionalDependencies, Read
 from wizard.convert.queries.grouping import check_grouped, refuse_aggregates, ungrouped, within_subqueries
-from wizard.convert.queries.named import Essences, Groups, aggregates, own_columns
-from wizard.convert.queries.outputs import Output, expand, mark_outputs
+from wizard.convert.queries.multivalued import shown_values
+from wizard.convert.queries.order_by import by_columns, inherited, outside
+from wizard.convert.queries.outputs import OutputColumn, expand, mark_outputs
+from wizard.convert.queries.query_context import Closure, OuterScope, QueryContext, QueryRows, Sort, field_of, sorted_by
 from wizard.convert.queries.scope import QueryScope
-from wizard.convert.queries.several import shown_values
-from wizard.convert.queries.sorting import by_columns, inherited, outside
 from wizard.convert.queries.sources import read_sources
 from wizard.convert.queries.typenames import server_type
-from wizard.convert.queries.work import Agreeing, OuterScope, Rows, Sort, Work, field_of, sorted_by
 from wizard.convert.tree import (
     As,
     Clauses,
@@ -43,7 +43,7 @@ _LONGEST = 200_000
 
 
 def select_rows(
-    work: Work,
+    context: QueryContext,
     node: nodes.AccessSelect,
     parent: OuterScope | None = None,
     *,
@@ -55,7 +55,7 @@ def select_rows(
     stores: bool = False,
     sortable: bool = False,
     pivot: exp.Expr | None = None,
-) -> Rows:
+) -> QueryRows:
     """Translate a SELECT; `into` names a table to make; `types` are those that a UNION wants of its columns.
 
     `typed_nulls`: a NULL is one of its type. `member`: of a UNION, whose columns find their types together. `stores`:
@@ -63,19 +63,25 @@ def select_rows(
     `sortable` gives what it sorts by as columns; `pivot` is what a crosstab's headings come from.
     Raises ConversionError.
     """
-    return _Select(work, node, parent, pivot, sortable=sortable).rows(
+    return _Select(context, node, parent, pivot, sortable=sortable).rows(
         into, types, typed_nulls=typed_nulls, keep_order=keep_order, member=member, stores=stores
     )
 
 
 class _Select:
     def __init__(
-        self, work: Work, node: nodes.AccessSelect, parent: OuterScope | None, pivot: exp.Expr | None, *, sortable: bool
+        self,
+        context: QueryContext,
+        node: nodes.AccessSelect,
+        parent: OuterScope | None,
+        pivot: exp.Expr | None,
+        *,
+        sortable: bool,
     ) -> None:
         if external := node.args.get("external"):
             names = ", ".join(t.name for s in node.args.get("sources") or () for t in s.find_all(exp.Table))
-            work.fail(3105, external, name=names, file=external.args["this"] or external.args.get("connect"))
-        self.work = work
+            context.fail(3105, external, name=names, file=external.args["this"] or external.args.get("connect"))
+        self.context = context
         self.node = node
         self.pivot = pivot
         self.sortable = sortable
@@ -83,12 +89,12 @@ class _Select:
         order = node.args.get("order")
         ordering = sortable or asks_for_edges((*node.expressions, node.args.get("having"), order))
         ordering = ordering or bool(node.args.get("top") and not order)
-        self.source, bounds = read_sources(work, self.sources, parent, sortable=ordering)
+        self.source, bounds = read_sources(context, self.sources, parent, sortable=ordering)
         self.numbered = NumberedRows(bounds[0]) if len(bounds) == 1 and bounds[0].relation.order else None
-        self.scope = QueryScope(work, bounds, parent)
-        self.outputs = expand(work, node, self.scope)
+        self.scope = QueryScope(context, bounds, parent)
+        self.outputs = expand(context, node, self.scope)
         if pivot is None:  # headings of a crosstab may have the names of columns, but are no names in its expressions
-            mark_outputs(work, self.scope, self.outputs)
+            mark_outputs(context, self.scope, self.outputs)
         group = node.args.get("group")
         self.group: list[exp.Expr] = group.expressions if group else []
         having = node.args.get("having")
@@ -97,22 +103,22 @@ class _Select:
         self.computing: list[str] = []
         self.partition: list[SqlNode] = []
         self.sorted: dict[SqlNode, exp.Expr | Read] = {}
-        self.beside = Beside(work, {bound.server_alias for bound in bounds})
+        self.beside = CrossApply(context, {bound.server_alias for bound in bounds})
         self.grouped_beside = False
-        self.essences = Essences(self.scope.meant)
-        self.groups = Groups(self.essences)
-        self.agreements: dict[tuple[bool, bool], Agreement] = {}
-        self.with_aliases = QueryScope(work, bounds, parent, self.alias_value, self.lift, self.edge)
+        self.essences = ExpressionNumbers(self.scope.meant)
+        self.groups = GroupBy(self.essences)
+        self.agreements: dict[tuple[bool, bool], FunctionalDependencies] = {}
+        self.with_aliases = QueryScope(context, bounds, parent, self.alias_value, self.lift, self.edge)
 
     def rows(
         self, into: str, types: Sequence[ColumnType], *, typed_nulls: bool, keep_order: bool, member: bool, stores: bool
-    ) -> Rows:
-        arg, work = self.node.args, self.work
+    ) -> QueryRows:
+        arg, context = self.node.args, self.context
         wanted = self.wanted_aliases()
         distinct = " DISTINCT" if arg.get("distinct") else ""
         where = arg.get("where")
-        refuse_aggregates(work, "WHERE", [where and where.this])
-        refuse_aggregates(work, "GROUP BY", self.group)
+        refuse_aggregates(context, "WHERE", [where and where.this])
+        refuse_aggregates(context, "GROUP BY", self.group)
         self.refuse_nested_aggregates()
         if self.aggregated:
             order = self.node.args.get("order")
@@ -164,7 +170,7 @@ class _Select:
         if sorts and distinct and not key:
             select = self.sorted_distinct(clauses, top, sorts, made) or select
         said, unsortable = ("", False) if kept else outside(order, names)
-        return Rows(select, fields, said, unsortable, sorting, self.agreeing(hidden))
+        return QueryRows(select, fields, said, unsortable, sorting, self.agreeing(hidden))
 
     def sorted_distinct(
         self, clauses: Clauses, top: str, sorts: Sequence[Sort[SqlNode]], made: list[Typed]
@@ -178,7 +184,7 @@ class _Select:
         if select is None and top:
             missing = [self.sorted[s.by] for s in sorts if s.by not in found]
             shown = ", ".join(to_access(n) if isinstance(n, exp.Expr) else n[1] for n in missing)
-            self.work.fail(3143, self.node, order=shown)
+            self.context.fail(3143, self.node, order=shown)
         return select or SqlSelect(replace(clauses, order=()))
 
     def found_again(
@@ -203,7 +209,7 @@ class _Select:
         for tree in used if sorts or self.sortable else used[: len(used) - len(order)]:
             column = ungrouped(tree.replaced(beside), group, frozenset(self.beside.names))
             if column:
-                self.work.fail(3125, self.node, name=f"{column.source}.{column.name}")
+                self.context.fail(3125, self.node, name=f"{column.source}.{column.name}")
         return (
             group,
             [replace(v, node=v.node.replaced(beside)) for v in made],
@@ -218,7 +224,7 @@ class _Select:
             for call in aggregates(node):
                 inner = list(call.expressions)
                 named = (given.get(c.name.casefold()) for a in inner for c in own_columns(a) if not self.scope.find(c))
-                refuse_aggregates(self.work, f"{call.name}(…)", [*inner, *named])
+                refuse_aggregates(self.context, f"{call.name}(…)", [*inner, *named])
 
     def varies(self, node: SqlNode) -> bool:
         """Whether a value can differ from row to row: T-SQL neither groups nor sorts by parameters and constants."""
@@ -249,7 +255,7 @@ class _Select:
 
     def wanted_aliases(self) -> set[str]:
         """The output columns that other expressions of this SELECT name."""
-        given = {o.name.casefold() for o in self.outputs if o.alias} - self.work.declared
+        given = {o.name.casefold() for o in self.outputs if o.alias} - self.context.declared
         order = self.node.args.get("order")
         named: set[str] = set()
         for node in (*(o.node for o in self.outputs), order):
@@ -259,11 +265,11 @@ class _Select:
                     named.add(name)
         return named
 
-    def output(self, output: Output, wanted: set[str]) -> Typed:
+    def output(self, output: OutputColumn, wanted: set[str]) -> Typed:
         bare = output.node.unnest() if output.node is not None else None
         several = self.scope.find(bare) if isinstance(bare, exp.Column) else None
         if bare is not None and several and several[1].type is ColumnType.COMPLEX and not self.one_value:
-            return shown_values(self.work, *several, bare)
+            return shown_values(self.context, *several, bare)
         if output.read and (output.node is None or isinstance(output.node, exp.Column)):
             bound, found = output.read
             return self.scope.column(output.node) if output.node is not None else bound.typed(found)
@@ -288,13 +294,13 @@ class _Select:
         if folded in self.values:
             return self.values[folded]
         if folded in self.computing:
-            self.work.fail(3117, node, name=name)
+            self.context.fail(3117, node, name=name)
         self.computing.append(folded)
         value = translate_value(output.node, self.with_aliases)
         self.computing.pop()
         if self.aggregated:
             if value.node.size > _LONGEST:
-                self.work.fail(3007, node, limit=_LONGEST)
+                self.context.fail(3007, node, limit=_LONGEST)
             value = replace(value, node=Enclosed(value.node))
         elif value.constant is None:
             value = replace(value, node=self.beside.column(value.node, output.server_name))
@@ -322,12 +328,12 @@ class _Select:
         self.grouped_beside = True
         return replace(value, node=self.beside.once(value.node))
 
-    def agreement(self, group: Sequence[exp.Expr], given: Iterable[Read] = ()) -> Agreement:
+    def agreement(self, group: Sequence[exp.Expr], given: Iterable[Read] = ()) -> FunctionalDependencies:
         where = self.node.args.get("where")
-        return Agreement(self.scope, group, self.sources, where and where.this, given)
+        return FunctionalDependencies(self.scope, group, self.sources, where and where.this, given)
 
     def edge(self, node: exp.Expr, last: bool) -> GroupEdge:
-        """See `wizard.convert.queries.edges`."""
+        """See `wizard.convert.queries.first_last`."""
         cell = self.pivot is not None and bool(node.meta.get(CELL))
         value = node.expressions[1] if cell else node
         if self.agreed(cell, ordered=False).covers(value):
@@ -337,7 +343,7 @@ class _Select:
             return GroupEdge()
         if not self.agreed(cell, ordered=True).covers(value):
             order = ", ".join(s.words for s in self.numbered.bound.relation.order)
-            self.work.tell(3128, node, function="Last" if last else "First", order=order)
+            self.context.tell(3128, node, function="Last" if last else "First", order=order)
         return GroupEdge(self.numbered.number(group, last=last))
 
     @cached_property
@@ -345,7 +351,7 @@ class _Select:
         pivot = self.group_item(self.pivot) if self.pivot else None
         return (pivot.node,) if pivot else ()
 
-    def agreed(self, cell: bool, *, ordered: bool) -> Agreement:
+    def agreed(self, cell: bool, *, ordered: bool) -> FunctionalDependencies:
         """What rows of a group (of a crosstab's cell) agree in; `ordered`: those that tie in the source's order."""
         if (cell, ordered) not in self.agreements:
             group = [*self.group, *([self.pivot] if cell and self.pivot else [])]
@@ -354,7 +360,7 @@ class _Select:
             self.agreements[cell, ordered] = self.agreement(group, given)
         return self.agreements[cell, ordered]
 
-    def agreeing(self, hidden: dict[SqlNode, str]) -> Agreeing:
+    def agreeing(self, hidden: dict[SqlNode, str]) -> Closure:
         """What those that read the rows may take as determined by columns of the output, hidden ones included."""
         named = [(o.server_name, n) for o, n in zip(self.outputs, self.output_nodes(), strict=True) if n]
         behind = {name: self.sorted[node] for node, name in hidden.items()}
@@ -381,7 +387,7 @@ class _Select:
             number = item.this
             if isinstance(number, exp.Literal) and not number.is_string and number.name.isdigit():
                 if not 1 <= int(number.name) <= len(made):
-                    self.work.fail(3118, number, position=number.name)
+                    self.context.fail(3118, number, position=number.name)
                 value = made[int(number.name) - 1]
             else:
                 value = translate_value(number, self.with_aliases)
@@ -404,9 +410,9 @@ class _Select:
             return ""
         percent = " PERCENT" if top.args.get("percent") else ""
         if not order and inherited:
-            self.work.tell(3127, top, order=", ".join(s.words for s in inherited))
+            self.context.tell(3127, top, order=", ".join(s.words for s in inherited))
         elif not order:
-            self.work.tell(3119, top)
+            self.context.tell(3119, top)
         return f" TOP ({top.this.name}){percent}{' WITH TIES' if order else ''}"
 
 

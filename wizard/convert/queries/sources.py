@@ -7,110 +7,116 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes
-from wizard.convert.dialect.complexes import HIDDEN
+from wizard.convert.dialect.multivalued import HIDDEN
 from wizard.convert.expressions import translate_condition
 from wizard.convert.queries.grouping import refuse_aggregates
+from wizard.convert.queries.query_context import BoundSource, OuterScope, QueryContext, Relation
 from wizard.convert.queries.scope import QueryScope
-from wizard.convert.queries.work import Bound, OuterScope, Relation, Work
 from wizard.convert.tree import Enclosed, Indented, SqlNode, derived, spread, tsql
 from wizard.objects import Name
 
 
 def read_sources(
-    work: Work, sources: Sequence[exp.Expr], parent: OuterScope | None, *, sortable: bool = False
-) -> tuple[SqlNode | None, list[Bound]]:
+    context: QueryContext, sources: Sequence[exp.Expr], parent: OuterScope | None, *, sortable: bool = False
+) -> tuple[SqlNode | None, list[BoundSource]]:
     """What stands in FROM and what it binds, in order. Several items become a CROSS JOIN.
 
     `sortable`: if the one source is a sub-query, it gives whatever it sorts by too. A saved query whose view cannot
     give that is read as a sub-query.
     """
     items: list[SqlNode] = []
-    bounds: list[Bound] = []
+    bounds: list[BoundSource] = []
     if sortable and len(sources) == 1:
-        query = sources[0] if isinstance(sources[0], exp.Subquery) else _unfolded(work, sources[0])
+        query = sources[0] if isinstance(sources[0], exp.Subquery) else _unfolded(context, sources[0])
         if query is not None:
-            told = len(work.messages)
-            item, bound = _derived(work, query, parent, sortable=True)
+            told = len(context.messages)
+            item, bound = _derived(context, query, parent, sortable=True)
             if query is not sources[0]:
-                del work.messages[told:]  # which were told of the query itself
+                del context.messages[told:]  # which were told of the query itself
             return item, [bound]
     for node in sources:
-        item, made = _source(work, node, parent)
+        item, made = _source(context, node, parent)
         items.append(Enclosed(item) if isinstance(node, nodes.SourceJoin) and len(sources) > 1 else item)
         bounds += made
-    _check_names(work, bounds, sources)
+    _check_names(context, bounds, sources)
     return spread("\n    CROSS JOIN ", items) if items else None, bounds
 
 
-def _check_names(work: Work, bounds: list[Bound], sources: Sequence[exp.Expr]) -> None:
+def _check_names(context: QueryContext, bounds: list[BoundSource], sources: Sequence[exp.Expr]) -> None:
     seen: set[str] = set()
     for bound in bounds:
         folded = bound.alias.casefold()
         if folded in seen:
-            work.fail(3102, sources[0], name=bound.alias)
+            context.fail(3102, sources[0], name=bound.alias)
         seen.add(folded)
 
 
-def _source(work: Work, node: exp.Expr, parent: OuterScope | None) -> tuple[SqlNode, list[Bound]]:
+def _source(context: QueryContext, node: exp.Expr, parent: OuterScope | None) -> tuple[SqlNode, list[BoundSource]]:
     if isinstance(node, nodes.SourceJoin):
-        return _join(work, node, parent)
+        return _join(context, node, parent)
     if isinstance(node, exp.Paren):
-        item, bounds = _source(work, node.this, parent)
+        item, bounds = _source(context, node.this, parent)
         plain = isinstance(node.this, exp.Table)
         return (item if plain else tsql("(\n{}\n    )", Indented(Indented(item)))), bounds
     if isinstance(node, exp.Subquery):
-        item, bound = _derived(work, node, parent)
+        item, bound = _derived(context, node, parent)
         return item, [bound]
     if node.args.get("db"):
-        work.fail(3105, node, name=node.name, file=node.args["db"].name)
-    relation = work.catalog.relation(work, node.this)
+        context.fail(3105, node, name=node.name, file=node.args["db"].name)
+    relation = context.catalog.relation(context, node.this)
     if relation.deferred:
-        return _taken_in(work, node, relation, parent)
+        return _taken_in(context, node, relation, parent)
     alias = node.alias or relation.label
-    bound = Bound(alias, relation, work.server_alias(alias), hidden=HIDDEN in node.meta)
-    return work.catalog.source(work, relation, bound.server_alias), [bound]
+    bound = BoundSource(alias, relation, context.server_alias(alias), hidden=HIDDEN in node.meta)
+    return context.catalog.source(context, relation, bound.server_alias), [bound]
 
 
-def _taken_in(work: Work, node: exp.Expr, relation: Relation, parent: OuterScope | None) -> tuple[SqlNode, list[Bound]]:
+def _taken_in(
+    context: QueryContext, node: exp.Expr, relation: Relation, parent: OuterScope | None
+) -> tuple[SqlNode, list[BoundSource]]:
     """A saved query that became a procedure, as a sub-query, with the parameters that it has."""
     for parameter in relation.parameters:
-        work.add_parameter(parameter.prompt, parameter.type, parameter.length)
+        context.add_parameter(parameter.prompt, parameter.type, parameter.length)
     alias = exp.TableAlias(this=exp.to_identifier(node.alias or relation.label, quoted=True))
-    item, bound = _derived(work, exp.Subquery(this=work.catalog.tree(relation.label), alias=alias), parent)
+    item, bound = _derived(context, exp.Subquery(this=context.catalog.tree(relation.label), alias=alias), parent)
     return item, [bound]
 
 
-def _unfolded(work: Work, node: exp.Expr) -> exp.Subquery | None:
+def _unfolded(context: QueryContext, node: exp.Expr) -> exp.Subquery | None:
     """A saved query as a sub-query, where its view does not give what it sorts by."""
     if not isinstance(node, exp.Table) or node.args.get("db"):
         return None
-    needed = dict(work.depends_on)
-    relation = work.catalog.relation(work, node.this)
+    needed = dict(context.depends_on)
+    relation = context.catalog.relation(context, node.this)
     if not relation.lost or relation.parameters:
         return None
-    work.depends_on = needed  # not on its view
+    context.depends_on = needed  # not on its view
     alias = exp.TableAlias(this=exp.to_identifier(node.alias or relation.label, quoted=True))
-    return exp.Subquery(this=work.catalog.tree(node.name), alias=alias)
+    return exp.Subquery(this=context.catalog.tree(node.name), alias=alias)
 
 
 def _derived(
-    work: Work, node: exp.Subquery, parent: OuterScope | None, *, sortable: bool = False
-) -> tuple[SqlNode, Bound]:
-    rows = work.rows(work, node, QueryScope(work, [], parent), sortable)
-    alias = node.alias or work.alias()
+    context: QueryContext, node: exp.Subquery, parent: OuterScope | None, *, sortable: bool = False
+) -> tuple[SqlNode, BoundSource]:
+    rows = context.rows(context, node, QueryScope(context, [], parent), sortable)
+    alias = node.alias or context.alias()
     relation = Relation(alias, Name("", alias), rows.fields, order=rows.sorting, agreeing=rows.agreeing)
     inner = () if node.alias else (t.alias or t.name for t in node.this.args.get("sources") or () if t.name or t.alias)
-    bound = Bound(alias, relation, work.server_alias(alias), inner=frozenset(name.casefold() for name in inner))
+    bound = BoundSource(
+        alias, relation, context.server_alias(alias), inner=frozenset(name.casefold() for name in inner)
+    )
     return derived(rows.select, bound.server_alias), bound
 
 
-def _join(work: Work, node: nodes.SourceJoin, parent: OuterScope | None) -> tuple[SqlNode, list[Bound]]:
-    left, left_bounds = _source(work, node.this, parent)
-    right, right_bounds = _source(work, node.expression, parent)
+def _join(
+    context: QueryContext, node: nodes.SourceJoin, parent: OuterScope | None
+) -> tuple[SqlNode, list[BoundSource]]:
+    left, left_bounds = _source(context, node.this, parent)
+    right, right_bounds = _source(context, node.expression, parent)
     side = node.args["side"]
     for bound in right_bounds if side == "LEFT" else left_bounds if side == "RIGHT" else ():
         bound.outer = True
     bounds = left_bounds + right_bounds
-    refuse_aggregates(work, "ON", [node.args["on"]])
-    condition = translate_condition(node.args["on"], QueryScope(work, bounds, parent))
+    refuse_aggregates(context, "ON", [node.args["on"]])
+    condition = translate_condition(node.args["on"], QueryScope(context, bounds, parent))
     return tsql("{}\n    {} JOIN {}\n        ON {}", left, side, right, condition), bounds

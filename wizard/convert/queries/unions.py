@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes
+from wizard.convert.queries.query_context import Field, OuterScope, QueryContext, QueryRows, Sort, sorted_by
 from wizard.convert.queries.selects import select_rows
-from wizard.convert.queries.work import Field, OuterScope, Rows, Sort, Work, sorted_by
 from wizard.convert.tree import SqlColumn, SqlNode, derived, lines, tsql, union
 from wizard.convert.typed_sql import NULL_NODE, Typed
 from wizard.convert.values import DATES, common_type
@@ -16,20 +16,22 @@ from wizard.definitions import ColumnType
 from wizard.objects import quote
 
 
-def query_rows(work: Work, node: exp.Expr, parent: OuterScope | None, sortable: bool = False) -> Rows:
+def query_rows(context: QueryContext, node: exp.Expr, parent: OuterScope | None, sortable: bool = False) -> QueryRows:
     """Any query that gives rows; `sortable`: with whatever it sorts by. Raises ConversionError."""
-    return _rows(work, node, parent, (), sortable=sortable)
+    return _rows(context, node, parent, (), sortable=sortable)
 
 
-def ordered_rows(work: Work, node: exp.Expr, *, into: str = "", types: Sequence[ColumnType] = ()) -> Rows:
+def ordered_rows(
+    context: QueryContext, node: exp.Expr, *, into: str = "", types: Sequence[ColumnType] = ()
+) -> QueryRows:
     """The query of a statement in which ORDER BY may stand; `types` are those that its columns are for."""
     if isinstance(node, nodes.AccessSelect):
-        return select_rows(work, node, keep_order=True, into=into, types=types, stores=bool(types))
-    return _rows(work, node, None, types, stores=bool(types))
+        return select_rows(context, node, keep_order=True, into=into, types=types, stores=bool(types))
+    return _rows(context, node, None, types, stores=bool(types))
 
 
 def _rows(
-    work: Work,
+    context: QueryContext,
     node: exp.Expr,
     parent: OuterScope | None,
     types: Sequence[ColumnType],
@@ -37,43 +39,43 @@ def _rows(
     sortable: bool = False,
     member: bool = False,
     stores: bool = False,
-) -> Rows:
+) -> QueryRows:
     if isinstance(node, exp.Subquery):
-        return _rows(work, node.this, parent, types, sortable=sortable, member=member, stores=stores)
+        return _rows(context, node.this, parent, types, sortable=sortable, member=member, stores=stores)
     if isinstance(node, nodes.TableQuery):
         node = nodes.AccessSelect(expressions=[exp.Star()], sources=[node.this.copy()])
     if isinstance(node, exp.Union):
-        return _union(work, node, parent, types, stores=stores)
+        return _union(context, node, parent, types, stores=stores)
     if isinstance(node, nodes.AccessSelect):
         return select_rows(
-            work, node, parent, types=types, typed_nulls=True, sortable=sortable, member=member, stores=stores
+            context, node, parent, types=types, typed_nulls=True, sortable=sortable, member=member, stores=stores
         )
-    return work.fail(3121, node)
+    return context.fail(3121, node)
 
 
 def _union(
-    work: Work, node: exp.Union, parent: OuterScope | None, types: Sequence[ColumnType], *, stores: bool
-) -> Rows:
+    context: QueryContext, node: exp.Union, parent: OuterScope | None, types: Sequence[ColumnType], *, stores: bool
+) -> QueryRows:
     members, words = _union_members(node)
 
-    def translate(wanted: Sequence[ColumnType]) -> list[Rows]:
-        return [_rows(work, m, parent, wanted, member=True, stores=stores) for m in members]
+    def translate(wanted: Sequence[ColumnType]) -> list[QueryRows]:
+        return [_rows(context, m, parent, wanted, member=True, stores=stores) for m in members]
 
     made = translate(types)
     width = len(made[0].fields)
     for member, rows in zip(members, made, strict=True):
         if len(rows.fields) != width:
-            work.fail(3122, member, first=width, other=len(rows.fields))
+            context.fail(3122, member, first=width, other=len(rows.fields))
     columns = [tuple(Typed(NULL_NODE, r.fields[i].type) for r in made) for i in range(width)]
     kinds = [common_type(column) for column in columns]
     kinds = [ColumnType.TEXT if kind is ColumnType.UNKNOWN else kind for kind in kinds]
     if not types and any(_differ(column, kind) for column, kind in zip(columns, kinds, strict=True)):
         made = translate(kinds)
-    first, *others = (_member(work, m, r) for m, r in zip(members, made, strict=True))
+    first, *others = (_member(context, m, r) for m, r in zip(members, made, strict=True))
     fields = tuple(_field(made, i, kind) for i, kind in enumerate(kinds))
     sorting = _sorting(node, fields)
     said = ", ".join(str(s.at(quote(s.by)).node) for s in sorting)
-    return Rows(union(first, list(zip(words, others, strict=True))), fields, said, sorting=sorting)
+    return QueryRows(union(first, list(zip(words, others, strict=True))), fields, said, sorting=sorting)
 
 
 def _union_members(node: exp.Union) -> tuple[list[exp.Expr], list[str]]:
@@ -87,11 +89,11 @@ def _union_members(node: exp.Union) -> tuple[list[exp.Expr], list[str]]:
     return [left, *reversed(members)], words[::-1]
 
 
-def _member(work: Work, member: exp.Expr, rows: Rows) -> SqlNode:
+def _member(context: QueryContext, member: exp.Expr, rows: QueryRows) -> SqlNode:
     """A member with TOP and ORDER BY, or a UNION within, must be a derived table."""
     inner = member.this if isinstance(member, exp.Subquery) else member
     if isinstance(inner, exp.Union) or (isinstance(inner, nodes.AccessSelect) and inner.args.get("top")):
-        return lines("SELECT *", tsql("FROM {}", derived(rows.select, work.alias())))
+        return lines("SELECT *", tsql("FROM {}", derived(rows.select, context.alias())))
     return rows.select
 
 
@@ -109,7 +111,7 @@ def _differ(column: tuple[Typed, ...], kind: ColumnType) -> bool:
     return any(t is ColumnType.BOOLEAN or (apart and t not in apart) for t in others)
 
 
-def _field(made: list[Rows], index: int, kind: ColumnType) -> Field:
+def _field(made: list[QueryRows], index: int, kind: ColumnType) -> Field:
     first = made[0].fields[index]
     same = [rows.fields[index] for rows in made]
     lengths = [f.length for f in same]

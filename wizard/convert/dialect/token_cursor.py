@@ -22,7 +22,7 @@ RESERVED: Final = frozenset(_RESERVED.split())
 """words that are never names unless in brackets or behind a dot"""
 
 
-class Cursor:
+class TokenCursor:
     """A place in a list of tokens. `word` is the current token in capitals, empty for literals and quoted names."""
 
     def __init__(self, tokens: list[Token], sql: str) -> None:

@@ -34,7 +34,7 @@ def _own(node: exp.Expr | None) -> Iterator[exp.Expr]:
         yield from node.walk(prune=lambda n: isinstance(n, inner))
 
 
-class Essences:
+class ExpressionNumbers:
     """Numbers for the expressions of one SELECT, the same for those that say the same.
 
     Parentheses, the case of names, and whether a column's source is named do not count; sub-queries are taken as they
@@ -80,10 +80,10 @@ class Essences:
 
 
 @dataclass
-class Groups:
+class GroupBy:
     """What a SELECT groups by and what became of it; columns, which are themselves everywhere, are not kept."""
 
-    essences: Essences
+    essences: ExpressionNumbers
     _values: dict[int, Typed] = field(default_factory=dict)
     _kinds: set[type] = field(default_factory=set)
 

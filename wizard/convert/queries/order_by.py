@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from wizard.convert.names import NameRegister
-from wizard.convert.queries.work import Bound, Sort
+from wizard.convert.queries.query_context import BoundSource, Sort
 from wizard.convert.tree import SqlNode
 from wizard.objects import quote
 
 
-def inherited(bound: Bound) -> list[Sort[SqlNode]]:
+def inherited(bound: BoundSource) -> list[Sort[SqlNode]]:
     """The order of a source, by its columns."""
     return [s.at(bound.column(s.by), s.said or quote(s.by)) for s in bound.relation.order]
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes
-from wizard.convert.queries.named import Essences, own_columns
+from wizard.convert.queries.expression_names import ExpressionNumbers, own_columns
+from wizard.convert.queries.query_context import BoundSource, Field
 from wizard.convert.queries.scope import QueryScope
-from wizard.convert.queries.work import Bound, Field
 
 Read = tuple[str, str]
 """a column: its source's alias, case-folded, and its name on the server"""
@@ -23,7 +23,7 @@ _CHANGING = frozenset(("rnd", "genguid", "guidgen"))
 
 
 @dataclass
-class Agreement:
+class FunctionalDependencies:
     """What the groups of one SELECT agree in. `sources` are the nodes of its FROM; `given` adds columns to `group`."""
 
     scope: QueryScope
@@ -32,11 +32,11 @@ class Agreement:
     where: exp.Expr | None
     given: Iterable[Read] = ()
     _known: set[Read] = field(default_factory=set)
-    _essences: Essences = field(init=False)
+    _essences: ExpressionNumbers = field(init=False)
     _grouped: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
-        self._essences = Essences(self.scope.meant)
+        self._essences = ExpressionNumbers(self.scope.meant)
         self._grouped = frozenset(map(self._essences.number, self.group))
         self._known = {r for node in self.group if (r := self._read(node))} | set(self.given)
         equal = list(self._equalities())
@@ -64,7 +64,7 @@ class Agreement:
             return all(self.knows(bound, f) for bound in self.scope.sources for f in bound.relation.fields)
         return all(self._read(column) in self._known for column in own_columns(node))
 
-    def knows(self, bound: Bound, column: Field) -> bool:
+    def knows(self, bound: BoundSource, column: Field) -> bool:
         """Whether all rows of any group agree in a column of a source."""
         return (bound.alias.casefold(), column.server_name) in self._known
 
@@ -104,7 +104,7 @@ class Agreement:
             found.add(own[0][1])
         self._known |= {(alias, column) for column in bound.relation.agreeing(frozenset(found))}
 
-    def _complete(self, bound: Bound) -> None:
+    def _complete(self, bound: BoundSource) -> None:
         """What the agreed columns of a source determine there.
 
         Where a join may leave it without a row, one of them must be never NULL, to tell such rows from others.

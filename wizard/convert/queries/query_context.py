@@ -12,7 +12,7 @@ from sqlglot import exp
 from wizard.convert.dialect import nodes
 from wizard.convert.draft import ConversionTask, TableDraft
 from wizard.convert.names import NameRegister, shortened
-from wizard.convert.queries.named import Groups
+from wizard.convert.queries.expression_names import GroupBy
 from wizard.convert.queries.typenames import DEFAULT_LENGTH, server_type
 from wizard.convert.tree import SqlColumn, SqlNode, enclosed, tsql
 from wizard.convert.typed_sql import Typed
@@ -84,7 +84,7 @@ class Sort(Generic[By]):
         return tsql("{}{}", by, " DESC" if self.descending else "")
 
 
-Agreeing = Callable[[frozenset[str]], frozenset[str]]
+Closure = Callable[[frozenset[str]], frozenset[str]]
 """From columns in which some rows agree to all in which they then must: that of a table knows its unique keys"""
 
 
@@ -106,7 +106,7 @@ class Relation:
     lost: bool = False
     deferred: bool = False
     """a procedure, as it reads a table that a query makes: what reads it takes it in as a sub-query"""
-    agreeing: Agreeing = field(default=lambda given: given, compare=False, repr=False)
+    agreeing: Closure = field(default=lambda given: given, compare=False, repr=False)
 
     def field(self, name: str) -> Field | None:
         """The column of that name, in Access's words."""
@@ -115,7 +115,7 @@ class Relation:
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class QueryRows:
     """A SELECT or UNION with its output; `order` is what its ORDER BY said where it had to go.
 
     `unsortable`: it sorted by something that is not in the output. `sorting` and `agreeing` are a relation's.
@@ -126,11 +126,11 @@ class Rows:
     order: str = ""
     unsortable: bool = False
     sorting: tuple[Sort[str], ...] = ()
-    agreeing: Agreeing = field(default=lambda given: given, compare=False, repr=False)
+    agreeing: Closure = field(default=lambda given: given, compare=False, repr=False)
 
 
 @dataclass
-class Bound:
+class BoundSource:
     """A source of a FROM under the name it has there. `outer`: a join may leave it without a row."""
 
     alias: str
@@ -156,7 +156,7 @@ class OuterScope(Protocol):
     """The SELECT around a sub-query, as far as the sub-query sees it."""
 
     @property
-    def sources(self) -> Sequence[Bound]:
+    def sources(self) -> Sequence[BoundSource]:
         """What its FROM reads."""
 
     @property
@@ -164,7 +164,7 @@ class OuterScope(Protocol):
         """The SELECT around it."""
 
     @property
-    def groups(self) -> Groups | None:
+    def groups(self) -> GroupBy | None:
         """What it groups by."""
 
     @property
@@ -175,7 +175,7 @@ class OuterScope(Protocol):
     def grouping(self) -> bool:
         """Whether it, or a SELECT around it, groups by more than columns."""
 
-    def find(self, node: exp.Column) -> tuple[Bound, Field] | None:
+    def find(self, node: exp.Column) -> tuple[BoundSource, Field] | None:
         """The column that a reference means among its own sources. Raises ConversionError where it may be two."""
 
 
@@ -189,18 +189,18 @@ class RelationCatalog(Protocol):
     def table(self, name: str) -> Relation | None:
         """The table of that name."""
 
-    def relation(self, work: Work, name: exp.Identifier) -> Relation:
+    def relation(self, context: QueryContext, name: exp.Identifier) -> Relation:
         """The table or query of that name. Raises ConversionError where there is none to read."""
 
     def tree(self, name: str) -> exp.Expr:
         """The SELECT of a query that has been converted."""
 
-    def source(self, work: Work, relation: Relation, alias: str) -> SqlNode:
+    def source(self, context: QueryContext, relation: Relation, alias: str) -> SqlNode:
         """What stands for it in FROM."""
 
 
 @dataclass
-class Work:
+class QueryContext:
     """`rows` translates a sub-query; it is here so that scopes and selects need not know each other.
 
     Its last argument: whether the sub-query is to give, beside its output, what it sorts by.
@@ -210,7 +210,7 @@ class Work:
     catalog: RelationCatalog
     query: Query
     tree: nodes.SavedQuery
-    rows: Callable[[Work, exp.Expr, OuterScope, bool], Rows]
+    rows: Callable[[QueryContext, exp.Expr, OuterScope, bool], QueryRows]
     messages: list[Message] = field(default_factory=list)
     depends_on: dict[Name, None] = field(default_factory=dict)
     hints: dict[int, tuple[ColumnType, int]] = field(default_factory=dict)

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from wizard.convert.queries.work import Work
+from wizard.convert.queries.query_context import QueryContext
 from wizard.convert.tree import SqlColumn, SqlNode, applied
 
 
 @dataclass
-class Beside:
+class CrossApply:
     """`names` are those of the SELECT's sources, and of what is computed beside them."""
 
-    work: Work
+    context: QueryContext
     names: set[str]
     applied: list[SqlNode] = field(default_factory=list)
     _known: dict[SqlNode, SqlColumn] = field(default_factory=dict)
 
     def column(self, node: SqlNode, name: str) -> SqlColumn:
         """The column that holds a value."""
-        table = self.work.alias()
+        table = self.context.alias()
         self.names.add(table)
         self.applied.append(applied(node, table, name))
         return SqlColumn(table, name)

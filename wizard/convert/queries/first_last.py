@@ -5,7 +5,8 @@ What Access does: First and Last "return the value of a specified field in the f
 records returned by these functions will be arbitrary" (Microsoft's Access SQL reference, "First, Last Functions").
 A totals query's own ORDER BY sorts its groups, so that the order meant is that of what it reads. The roads:
 
-- All rows of a group must agree in the value (`wizard.convert.queries.agreement`): MIN, or MAX, is that value.
+- All rows of a group must agree in the value (`wizard.convert.queries.functional_dependencies`): MIN, or MAX, is that
+  value.
 - The one source is a sub-query or a saved query with ORDER BY, or one that reads such a one without grouping (a saved
   query whose view does not give what it sorts by is read as a sub-query):
   ROW_NUMBER() over the group (of a crosstab's cell: the group and the heading) by that order, reversed for Last.
@@ -23,7 +24,7 @@ from sqlglot import exp
 
 from wizard.convert.functions import find
 from wizard.convert.names import NameRegister
-from wizard.convert.queries.work import Bound
+from wizard.convert.queries.query_context import BoundSource
 from wizard.convert.tree import As, Clauses, SqlNode, SqlSelect, derived, spread, tsql
 
 CELL = "cell"
@@ -41,7 +42,7 @@ def asks_for_edges(nodes: Iterable[exp.Expr | None]) -> bool:
 class NumberedRows:
     """The rows of one ordered source, with as many numbers as there are ways to group and to look at them."""
 
-    bound: Bound
+    bound: BoundSource
     _numbers: dict[SqlNode, str] = field(default_factory=dict)
 
     def number(self, group: Sequence[SqlNode], *, last: bool) -> SqlNode:

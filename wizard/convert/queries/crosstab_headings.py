@@ -15,7 +15,7 @@ from typing import Any, Final
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes, parse_query
-from wizard.convert.dialect.complexes import joined
+from wizard.convert.dialect.multivalued import joined
 from wizard.convert.interpreter import Bounds, ErrorValue, Interpreter, InterpreterError, Read, heading_key
 from wizard.convert.item_guard import one_item
 from wizard.definitions import Database, QueryKind
