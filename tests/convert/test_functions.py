@@ -19,7 +19,7 @@ from tests.convert.columns import AGGREGATES, COLUMNS, ROWS, TABLE
 from tests.convert.scopes import Columns
 from wizard.convert.dialect import parse_expression
 from wizard.convert.expressions import translate_value
-from wizard.convert.functions import AREAS, FUNCTIONS, REFUSED, Function, Sample, find, functions_table
+from wizard.convert.functions import AREAS, FUNCTIONS, REFUSED, Sample, SqlFunction, find, functions_table
 from wizard.convert.typed_sql import Use
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError
@@ -27,7 +27,7 @@ from wizard.sqlserver import connection_string
 from wizard.sqlserver.connection import ServerSession
 
 GOLDEN = Path(__file__).with_name("functions.tsv")
-ALL: list[Function] = list({id(f): f for f in FUNCTIONS.values()}.values())
+ALL: list[SqlFunction] = list({id(f): f for f in FUNCTIONS.values()}.values())
 SAMPLES: list[Sample] = [s for f in ALL for s in f.samples]
 OF_COLUMNS: list[str] = [s.expression for s in (*AGGREGATES, *ROWS)]
 
@@ -47,7 +47,7 @@ def test_a_function_becomes_the_sql_that_was_looked_at(expression: str) -> None:
 
 
 @pytest.mark.parametrize("function", ALL, ids=lambda f: f.name)
-def test_every_function_has_a_row_of_proof(function: Function) -> None:
+def test_every_function_has_a_row_of_proof(function: SqlFunction) -> None:
     mentioned = any(f"{function.name.casefold()}(" in e.casefold() for e in golden())
     assert function.samples or mentioned
     assert function.becomes

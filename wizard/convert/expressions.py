@@ -15,8 +15,8 @@ from sqlglot import exp
 from wizard.convert import comparisons, operators
 from wizard.convert.comparisons import as_condition, as_value
 from wizard.convert.dialect import nodes
-from wizard.convert.functions import Call, find, refusal
-from wizard.convert.functions.choices import distributed
+from wizard.convert.functions import FunctionCall, find, refusal
+from wizard.convert.functions.choose_calls import distributed
 from wizard.convert.tree import Enclosed, SqlNode, bare, enclosed, spread, tsql
 from wizard.convert.typed_sql import Condition, NameScope, Typed, Use
 from wizard.convert.values import (
@@ -162,7 +162,7 @@ def _call(walker: Translator, node: exp.Anonymous) -> Walked:
     for number in found.written:
         if number < len(arguments) and (choice := distributed(node, number)):
             return walker.walk(choice)
-    return found.handler(Call(node, found, arguments, walker.aggregating() if found.aggregate else walker))
+    return found.handler(FunctionCall(node, found, arguments, walker.aggregating() if found.aggregate else walker))
 
 
 def _unknown(name: str, place: Place) -> ConversionError:

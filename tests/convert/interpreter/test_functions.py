@@ -13,7 +13,7 @@ from tests.convert.columns import AGGREGATES, ROWS
 from tests.convert.interpreter.rows import Data, table, value
 from wizard.convert.functions import FUNCTIONS as TRANSLATED
 from wizard.convert.functions import REFUSED as NOT_TRANSLATED
-from wizard.convert.functions import Function, Sample
+from wizard.convert.functions import Sample, SqlFunction
 from wizard.convert.interpreter import ErrorValue, Fault
 from wizard.convert.interpreter.aggregates import AGGREGATES as COUNTED
 from wizard.convert.interpreter.domains import AGGREGATES as DOMAINS
@@ -21,7 +21,7 @@ from wizard.convert.interpreter.expressions import CHOOSERS
 from wizard.convert.interpreter.functions import FUNCTIONS, REFUSED
 from wizard.definitions import ColumnType
 
-ALL: list[Function] = list({id(f): f for f in TRANSLATED.values()}.values())
+ALL: list[SqlFunction] = list({id(f): f for f in TRANSLATED.values()}.values())
 SAMPLES: list[Sample] = [s for f in ALL for s in f.samples if not s.untestable]
 AS_TEXT = {'IIf(1 > 2, "a", IIf(2 > 1, 5, 1.5))'}
 """a choice among text and numbers is a column of text, in which the number is shown"""

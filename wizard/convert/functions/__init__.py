@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from wizard.convert.functions import (
     aggregates,
-    clock,
     conversion,
+    current_time,
     dates,
     domains,
     finance,
@@ -15,9 +15,19 @@ from wizard.convert.functions import (
     text,
 )
 from wizard.convert.functions.readme import functions_table
-from wizard.convert.functions.refused import REFUSED, refusal
-from wizard.convert.functions.registry import FUNCTIONS, Call, Function, Sample, find
+from wizard.convert.functions.registry import FUNCTIONS, FunctionCall, Sample, SqlFunction, find
+from wizard.convert.functions.unsupported import REFUSED, refusal
 
-AREAS = (text, numbers, conversion, logic, clock, dates, formats, finance, aggregates, domains)
+AREAS = (text, numbers, conversion, logic, current_time, dates, formats, finance, aggregates, domains)
 
-__all__ = ["AREAS", "FUNCTIONS", "REFUSED", "Call", "Function", "Sample", "find", "functions_table", "refusal"]
+__all__ = [
+    "AREAS",
+    "FUNCTIONS",
+    "REFUSED",
+    "FunctionCall",
+    "Sample",
+    "SqlFunction",
+    "find",
+    "functions_table",
+    "refusal",
+]

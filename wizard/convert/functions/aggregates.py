@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlglot import exp
 
-from wizard.convert.functions.registry import Call, Handler, function
+from wizard.convert.functions.registry import FunctionCall, Handler, function
 from wizard.convert.tree import aggregate, case, tsql
 from wizard.convert.typed_sql import Typed
 from wizard.convert.values import FLOATS, INTEGERS, as_number
@@ -17,7 +17,7 @@ AREA: Final = "aggregates"
 _D: Final = ColumnType.DOUBLE
 
 
-def _sum(call: Call) -> Typed:
+def _sum(call: FunctionCall) -> Typed:
     number = call.number(0)
     if number.type in INTEGERS:
         return Typed(aggregate("SUM(CONVERT(bigint, {}))", number), ColumnType.BIGINT)
@@ -26,7 +26,7 @@ def _sum(call: Call) -> Typed:
     return Typed(aggregate("SUM({})", number), number.type)
 
 
-def _avg(call: Call) -> Typed:
+def _avg(call: FunctionCall) -> Typed:
     number = call.number(0)
     if number.type in INTEGERS or number.type in FLOATS:
         return Typed(aggregate("AVG(CONVERT(float, {}))", number), _D)
@@ -35,7 +35,7 @@ def _avg(call: Call) -> Typed:
     return Typed(aggregate("AVG({})", number), number.type)
 
 
-def _count(call: Call) -> Typed:
+def _count(call: FunctionCall) -> Typed:
     if isinstance(call.arguments[0], exp.Star):
         return Typed(aggregate("COUNT(*)"), ColumnType.LONG, nullable=False)
     return Typed(aggregate("COUNT({})", _typed(call.any(0))), ColumnType.LONG, nullable=False)
@@ -67,7 +67,7 @@ def _edge(name: str) -> Handler:
     Else they take whatever row the engine meets first or last, which is told where that may matter.
     """
 
-    def handler(call: Call) -> Typed:
+    def handler(call: FunctionCall) -> Typed:
         edge = call.walker.scope.edge(call.arguments[0], last=name == "MAX")
         row = edge.number
         value = call.any(0)

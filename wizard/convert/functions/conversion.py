@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
-from wizard.convert.functions.registry import Call, Handler, function
+from wizard.convert.functions.registry import FunctionCall, Handler, function
 from wizard.convert.tree import case, tsql
 from wizard.convert.typed_sql import Typed
 from wizard.convert.values import INTEGERS, SHORTEST, TEXTS, as_bit, as_number, as_text, needs_format, rounded
@@ -23,7 +23,7 @@ _MOST: Final = {ColumnType.BYTE: 255, ColumnType.INTEGER: 2**15 - 1, ColumnType.
 _LEAST: Final = {kind: 0 if kind is ColumnType.BYTE else -most - 1 for kind, most in _MOST.items()}
 
 
-def _tell_overflow(call: Call, kind: ColumnType) -> None:
+def _tell_overflow(call: FunctionCall, kind: ColumnType) -> None:
     """That a value may not fit: a number of a larger type, or text."""
     value = call.any(0)
     number = as_number(value)
@@ -33,7 +33,7 @@ def _tell_overflow(call: Call, kind: ColumnType) -> None:
 
 
 def _whole(sql_type: str, kind: ColumnType) -> Handler:
-    def handler(call: Call) -> Typed:
+    def handler(call: FunctionCall) -> Typed:
         number = call.number(0)
         if number.type is kind:
             return number
@@ -61,7 +61,7 @@ for _name, _sql, _kind, _samples in (
 
 
 def _float(sql_type: str, kind: ColumnType) -> Handler:
-    def handler(call: Call) -> Typed:
+    def handler(call: FunctionCall) -> Typed:
         number = call.number(0)
         _tell_overflow(call, kind)
         if number.type is kind and number.constant is None:
@@ -77,7 +77,7 @@ function("CDbl", (1, 1), "CONVERT(float, a)", ('CDbl("1.5")', 1.5), area=AREA)(_
 
 @function("CCur", (1, 1), "CONVERT(money, a)", ("CCur(1.23456)", Decimal("1.2346")), area=AREA,
           note="four decimals")  # fmt: skip
-def c_cur(call: Call) -> Typed:
+def c_cur(call: FunctionCall) -> Typed:
     number = call.number(0)
     _tell_overflow(call, ColumnType.CURRENCY)
     return Typed(tsql("CONVERT(money, {})", number), ColumnType.CURRENCY, number.nullable)
@@ -85,7 +85,7 @@ def c_cur(call: Call) -> Typed:
 
 @function("CDec", (1, 1), "CONVERT(decimal(28,10), a)", ("CDec(1.5)", Decimal("1.5")), area=AREA,
           note="ten decimals, where Access has as many as the value needs")  # fmt: skip
-def c_dec(call: Call) -> Typed:
+def c_dec(call: FunctionCall) -> Typed:
     number = call.number(0)
     if number.type is ColumnType.DECIMAL:
         return number
@@ -97,21 +97,21 @@ def c_dec(call: Call) -> Typed:
 
 @function("CBool", (1, 1), "CONVERT(bit, a)", ("CBool(5)", True), ("CBool(0)", False),
           ('CBool(Trim("True"))', True), ('CBool(Trim("0"))', False), ('CBool("False")', False), area=AREA)  # fmt: skip
-def c_bool(call: Call) -> Typed:
+def c_bool(call: FunctionCall) -> Typed:
     if call.any(0).type in TEXTS and call.any(0).constant is None:
         call.tell(3531)
     return as_bit(call.any(0))
 
 
 @function("CStr", (1, 1), "CONVERT(nvarchar, a)", ("CStr(12)", "12"), ("CStr(1.5)", "1.5"), area=AREA)
-def c_str(call: Call) -> Typed:
+def c_str(call: FunctionCall) -> Typed:
     return call.text(0)
 
 
 @function("Str", (1, 1), "CONVERT(nvarchar, a) with a space for the sign", ("Str(12)", " 12"), ("Str(-12)", "-12"),
           ("Str(-0.5)", "-.5"),
           area=AREA)  # fmt: skip
-def str_(call: Call) -> Typed:
+def str_(call: FunctionCall) -> Typed:
     number = call.number(0)
     if needs_format(number):
         call.tell(3522, picture=SHORTEST)
@@ -125,10 +125,10 @@ def str_(call: Call) -> Typed:
 
 @function("CDate", (1, 1), "CONVERT(datetime2(0), a); numbers are days since 1899-12-30",
           ('Year(CDate("2024-02-29"))', 2024), ("Month(CDate(45000))", 3), area=AREA, aliases=("CVDate",))  # fmt: skip
-def c_date(call: Call) -> Typed:
+def c_date(call: FunctionCall) -> Typed:
     return call.date(0)
 
 
 @function("CVar", (1, 1), "a as it is", ("CVar(5)", 5), area=AREA)
-def c_var(call: Call) -> Typed:
+def c_var(call: FunctionCall) -> Typed:
     return call.any(0)

@@ -16,8 +16,8 @@ from typing import Final
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes, parse_criteria
-from wizard.convert.functions.choices import distributed, is_choice
-from wizard.convert.functions.registry import Call
+from wizard.convert.functions.choose_calls import distributed, is_choice
+from wizard.convert.functions.registry import FunctionCall
 from wizard.convert.tree import Text, Variable, called, tsql
 from wizard.convert.typed_sql import NameScope, Typed
 from wizard.convert.values import DATE_SQL, DATES, NUMBERS, TEXTS, as_date, as_number, as_text
@@ -42,7 +42,7 @@ _DAY: Final = re.compile(
 _CLOCK: Final = re.compile(r"( h{1,2}:[nm]{2}:s{2}( ?am/pm)?)?")
 
 
-class Choice(Exception):  # noqa: N818  # no error: another way to go on
+class CriteriaChoice(Exception):  # noqa: N818  # no error: another way to go on
     """An argument is a choice of texts: `call` is the choice, with the domain function in each of its branches."""
 
     def __init__(self, call: exp.Expr) -> None:
@@ -58,7 +58,7 @@ class Criteria:
     parts: dict[str, Typed] = field(default_factory=dict)
 
 
-def read_criteria(call: Call, number: int, table: NameScope) -> Criteria:
+def read_criteria(call: FunctionCall, number: int, table: NameScope) -> Criteria:
     """The criteria that an argument gives for the rows of a table.
 
     Raises ConversionError for what cannot be told, Choice for one of several texts.
@@ -67,7 +67,7 @@ def read_criteria(call: Call, number: int, table: NameScope) -> Criteria:
 
 
 class _Reading:
-    def __init__(self, call: Call, number: int, table: NameScope) -> None:
+    def __init__(self, call: FunctionCall, number: int, table: NameScope) -> None:
         self.call = call
         self.number = number
         self.table = table
@@ -106,7 +106,7 @@ class _Reading:
 
     def _distribute(self) -> None:
         if (made := distributed(self.call.node, self.number)) is not None:  # type: ignore[arg-type]  # a call
-            raise Choice(made)
+            raise CriteriaChoice(made)
 
     def _filled(self, tree: exp.Expr, quotes: dict[str, str]) -> exp.Expr:
         """The tree with columns that stand for the parts, in texts and dates too."""
@@ -242,7 +242,7 @@ class _Reading:
         return [piece for piece in re.split(f"([{marks}])", text) if piece]
 
 
-def _operands(call: Call, node: exp.Expr) -> Iterator[str | exp.Expr]:
+def _operands(call: FunctionCall, node: exp.Expr) -> Iterator[str | exp.Expr]:
     """What `&` joins, or `+` between texts, from left to right; what is known already as its text."""
     node = node.unnest()
     if isinstance(node, exp.DPipe) or (isinstance(node, exp.Add) and _joins_texts(call, node)):
@@ -261,7 +261,7 @@ def _operands(call: Call, node: exp.Expr) -> Iterator[str | exp.Expr]:
         yield node
 
 
-def _joins_texts(call: Call, node: exp.Expr) -> bool:
+def _joins_texts(call: FunctionCall, node: exp.Expr) -> bool:
     """Whether a + joins: one of its operands is certainly a text."""
     node = node.unnest()
     if isinstance(node, exp.Literal):
@@ -299,7 +299,7 @@ def _picture(node: exp.Expr) -> str:
     return ""
 
 
-def _number_within(call: Call, node: exp.Expr) -> exp.Expr:
+def _number_within(call: FunctionCall, node: exp.Expr) -> exp.Expr:
     """The number whose text functions make: `Str(x)`, `Trim(Str(x))`, `Replace(x, ",", ".")`."""
     inner = node.unnest()
     while isinstance(inner, exp.Anonymous) and inner.expressions:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Final
 
-from wizard.convert.functions.registry import Call, function, simple
+from wizard.convert.functions.registry import FunctionCall, function, simple
 from wizard.convert.tree import Part, SqlNode, Text, called, case, enclosed, made_by, tsql
 from wizard.convert.typed_sql import Typed
 from wizard.convert.values import BASE, DATE_SQL
@@ -56,7 +56,7 @@ def week_sql(day: Part, first: int = 1, rule: int = 1) -> SqlNode:
     return enclosed("(DATEPART(dayofyear, {}) + {} - 2) / 7 + 1", day, weekday_sql(new_year, first))
 
 
-def first_day(call: Call, number: int) -> int:
+def first_day(call: FunctionCall, number: int) -> int:
     """The first day of the week that an argument asks for; 0 (as Windows says) is Sunday, told."""
     found = call.constant_integer(number, 1)
     if found == 0:
@@ -67,7 +67,7 @@ def first_day(call: Call, number: int) -> int:
     return found
 
 
-def first_week(call: Call, number: int) -> int:
+def first_week(call: FunctionCall, number: int) -> int:
     """The way to find the year's first week that an argument asks for; 0 (as Windows says) is 1, told."""
     found = call.constant_integer(number, 1)
     if found == 0:
@@ -78,7 +78,7 @@ def first_week(call: Call, number: int) -> int:
     return found
 
 
-def interval(call: Call) -> str:
+def interval(call: FunctionCall) -> str:
     """The interval of DateAdd, DateDiff and DatePart, written out."""
     written = call.any(0).constant
     found = written.lower() if isinstance(written, str) else ""
@@ -92,7 +92,7 @@ def interval(call: Call) -> str:
           ('Day(DateAdd("yyyy", 1, #2024-02-29#))', 28), ('Month(DateAdd("q", -1, #2024-03-31#))', 12),
           ('Day(DateAdd("ww", 1, #2024-02-29#))', 7), ('Day(DateAdd("w", 1.5, #2024-02-28#))', 1),
           takes="tid", area=AREA, written=(0,))  # fmt: skip
-def date_add(call: Call) -> Typed:
+def date_add(call: FunctionCall) -> Typed:
     unit, amount, day = _UNITS[interval(call)], call[1], call[2]
     return Typed(tsql("DATEADD({}, {}, {})", unit, amount, day), day.type, amount.nullable or day.nullable)
 
@@ -103,7 +103,7 @@ def date_add(call: Call) -> Typed:
           ('DateDiff("w", #2024-01-06#, #2024-01-20#)', 2), ('DateDiff("w", #2024-01-06#, #2024-01-19#)', 1),
           ('DateDiff("ww", #2024-01-20#, #2024-01-06#)', -2), ('DateDiff("n", #10:00:59#, #10:01:00#)', 1),
           ('DateDiff("d", #2024-03-01#, #2024-02-28#)', -2), takes="tddii", area=AREA, written=(0,))  # fmt: skip
-def date_diff(call: Call) -> Typed:
+def date_diff(call: FunctionCall) -> Typed:
     unit, begin, end = interval(call), call[1], call[2]
     sql: SqlNode
     if unit == "w":
@@ -122,7 +122,7 @@ def date_diff(call: Call) -> Typed:
           ('DatePart("ww", #2024-01-06#, 1, 3)', 53), ('DatePart("ww", #2024-01-07#, 1, 3)', 1),
           takes="tdii", area=AREA,
           written=(0,), note="weeks of ISO 8601 as they should be: Access has 53 for some Mondays (told)")  # fmt: skip
-def date_part(call: Call) -> Typed:
+def date_part(call: FunctionCall) -> Typed:
     unit, day = interval(call), call[1]
     first = first_day(call, 2)
     sql: SqlNode
@@ -142,7 +142,7 @@ def date_part(call: Call) -> Typed:
 
 @function("Weekday", (1, 2), "days since a Sunday, modulo 7",
           ("Weekday(#2024-01-07#)", 1), ("Weekday(#2024-01-07#, 2)", 7), takes="di", area=AREA)  # fmt: skip
-def weekday(call: Call) -> Typed:
+def weekday(call: FunctionCall) -> Typed:
     day = call[0]
     return Typed(weekday_sql(day, first_day(call, 1)), _L, day.nullable)
 
@@ -154,7 +154,7 @@ def names_sql(index: Part, names: tuple[str, ...], *, short: bool = False) -> Sq
 @function("WeekdayName", (1, 3), "CHOOSE(a, 'Sunday' …)", ("WeekdayName(1)", "Sunday"),
           ("WeekdayName(1, True, 2)", "Mon"), takes="i*i", area=AREA, note="English names, NULL for other numbers",
           written=(1,))  # fmt: skip
-def weekday_name(call: Call) -> Typed:
+def weekday_name(call: FunctionCall) -> Typed:
     call.tell(3523)
     index, first = call[0], first_day(call, 2)
     names = DAYS[first - 1 :] + DAYS[: first - 1]
@@ -163,13 +163,13 @@ def weekday_name(call: Call) -> Typed:
 
 @function("MonthName", (1, 2), "CHOOSE(a, 'January' …)", ("MonthName(2)", "February"), ("MonthName(2, True)", "Feb"),
           takes="i", area=AREA, note="English names, NULL for other numbers", written=(1,))  # fmt: skip
-def month_name(call: Call) -> Typed:
+def month_name(call: FunctionCall) -> Typed:
     call.tell(3523)
     index = call[0]
     return Typed(names_sql(index, MONTHS, short=_short(call)), _T, index.nullable, 9)
 
 
-def _short(call: Call) -> bool:
+def _short(call: FunctionCall) -> bool:
     return call.has(1) and bool(call.constant_integer(1, 0))
 
 
@@ -179,7 +179,7 @@ def _short(call: Call) -> bool:
           ("Month(DateSerial(2024, 0, 1))", 12), ("Year(DateSerial(2024, -1, 1))", 2023),
           ("Month(DateSerial(2023, 2, 29))", 3), ("Year(DateSerial(Int(29.5), 1, 1))", 2029),
           ("Year(DateSerial(Int(30.5), 1, 1))", 1930), takes="iii", area=AREA)  # fmt: skip
-def date_serial(call: Call) -> Typed:
+def date_serial(call: FunctionCall) -> Typed:
     year, month, day = call[0], call[1], call[2]
     made = tsql("DATETIME2FROMPARTS({}, 1, 1, 0, 0, 0, 0, 0)", _full_year(year))
     sql = tsql("DATEADD(day, {} - 1, DATEADD(month, {} - 1, {}))", day, month, made)
@@ -199,7 +199,7 @@ def _full_year(year: Typed) -> Part:
 
 @function("TimeSerial", (3, 3), "DATEADD(second, …, 1899-12-30)", ("Minute(TimeSerial(1, 75, 0))", 15),
           ("Hour(TimeSerial(12, -15, 0))", 11), ("Day(TimeSerial(25, 0, 0))", 31), takes="iii", area=AREA)  # fmt: skip
-def time_serial(call: Call) -> Typed:
+def time_serial(call: FunctionCall) -> Typed:
     parts = [call[i] for i in range(3)]
     hours, minutes, seconds = parts
     sql = tsql("DATEADD(second, {} * 3600 + {} * 60 + {}, {})", hours, minutes, seconds, BASE)
@@ -208,7 +208,7 @@ def time_serial(call: Call) -> Typed:
 
 @function("DateValue", (1, 1), "CONVERT(date, a)", ("Hour(DateValue(#2024-01-31 05:00#))", 0),
           ('Day(DateValue("2024-01-31"))', 31), takes="d", area=AREA)  # fmt: skip
-def date_value(call: Call) -> Typed:
+def date_value(call: FunctionCall) -> Typed:
     day = call[0]
     return Typed(tsql("CONVERT({}, CONVERT(date, {}))", DATE_SQL, day), ColumnType.DATE, day.nullable)
 
@@ -221,7 +221,7 @@ def date_value(call: Call) -> Typed:
     takes="d",
     area=AREA,
 )
-def time_value(call: Call) -> Typed:
+def time_value(call: FunctionCall) -> Typed:
     moment = call[0]
     sql = tsql("CONVERT({}, '1899-12-30T' + CONVERT(char(8), CONVERT(time(0), {})), 126)", DATE_SQL, moment)
     return Typed(sql, ColumnType.DATE, moment.nullable)

@@ -13,9 +13,9 @@ from sqlglot import exp
 
 from wizard.convert.dialect import parse_expression
 from wizard.convert.dialect.nodes import Bang
-from wizard.convert.functions.choices import distributed
-from wizard.convert.functions.criteria import Choice, Criteria, read_criteria
-from wizard.convert.functions.registry import FUNCTIONS, Call, Handler, function
+from wizard.convert.functions.choose_calls import distributed
+from wizard.convert.functions.criteria import Criteria, CriteriaChoice, read_criteria
+from wizard.convert.functions.registry import FUNCTIONS, FunctionCall, Handler, function
 from wizard.convert.tree import Clauses, SqlNode, SqlSelect, SqlSubquery
 from wizard.convert.typed_sql import Condition, GroupEdge, NameScope, Typed, Use
 from wizard.messages import ConversionError, Place
@@ -66,11 +66,11 @@ class _Inside:
         self.table.tell(number, node, **facts)
 
 
-def _written(call: Call, number: int) -> str:
+def _written(call: FunctionCall, number: int) -> str:
     found = call.text(number).constant
     if not isinstance(found, str):
         if isinstance(call.node, exp.Anonymous) and (made := distributed(call.node, number)) is not None:
-            raise Choice(made)
+            raise CriteriaChoice(made)
         call.fail(f"argument {number + 1} must be a text that is written out")
     return found
 
@@ -82,7 +82,7 @@ class _Domain:
     source: SqlNode
     sources: frozenset[str]
     where: SqlNode | None
-    call: Call
+    call: FunctionCall
 
     def value(self, value: Typed, head: str = "") -> SqlNode:
         """The sub-query that gives a value."""
@@ -90,7 +90,7 @@ class _Domain:
         return SqlSubquery(SqlSelect(clauses), inline=True)
 
 
-def _read(call: Call) -> _Domain:
+def _read(call: FunctionCall) -> _Domain:
     if call.walker.scope.use is not Use.QUERY:
         call.fail("SQL Server allows no sub-query in a rule, a default or a computed column")
     source, table = call.walker.scope.domain(_written(call, 1).strip("[]"))
@@ -99,11 +99,11 @@ def _read(call: Call) -> _Domain:
     where = inside.condition(criteria.tree).node if criteria.tree is not None else None
     written = _written(call, 0).strip()
     argument = exp.Star() if written == "*" else _parsed(call, written)
-    inner = Call(call.node, call.function, (argument,), inside)
+    inner = FunctionCall(call.node, call.function, (argument,), inside)
     return _Domain(source, table.names, where, inner)
 
 
-def _parsed(call: Call, written: str) -> exp.Expr:
+def _parsed(call: FunctionCall, written: str) -> exp.Expr:
     try:
         return parse_expression(written)
     except ConversionError as e:
@@ -111,7 +111,7 @@ def _parsed(call: Call, written: str) -> exp.Expr:
 
 
 def _domain(aggregate: str) -> Handler:
-    def handler(call: Call) -> Typed:
+    def handler(call: FunctionCall) -> Typed:
         domain = _read(call)
         made = FUNCTIONS[aggregate].handler(replace(domain.call, walker=domain.call.walker.aggregating()))
         assert isinstance(made, Typed)  # noqa: S101  # aggregates are values
@@ -120,7 +120,7 @@ def _domain(aggregate: str) -> Handler:
     return handler
 
 
-def _lookup(call: Call) -> Typed:
+def _lookup(call: FunctionCall) -> Typed:
     domain = _read(call)
     value = domain.call.any(0)
     if domain.where is None:
@@ -131,10 +131,10 @@ def _lookup(call: Call) -> Typed:
 def _by_choice(handler: Handler) -> Handler:
     """Where an argument is one of several texts, the choice of the function's values with each."""
 
-    def handle(call: Call) -> Typed | Condition:
+    def handle(call: FunctionCall) -> Typed | Condition:
         try:
             return handler(call)
-        except Choice as choice:
+        except CriteriaChoice as choice:
             return call.walker.walk(choice.call)
 
     return handle

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from wizard.convert.functions.registry import Call, function
+from wizard.convert.functions.registry import FunctionCall, function
 from wizard.convert.tree import Part, SqlNode, case, enclosed, tsql
 from wizard.convert.typed_sql import Typed
 from wizard.convert.values import double, integer
@@ -21,7 +21,7 @@ from wizard.definitions import ColumnType
 AREA: Final = "finance"
 
 
-def _parts(call: Call, needed: int) -> tuple[list[SqlNode], bool]:
+def _parts(call: FunctionCall, needed: int) -> tuple[list[SqlNode], bool]:
     """Numbers as float, absent ones 0, and whether one may be NULL; at least five, as many as the function takes."""
     values = [call[i] if call.has(i) else None for i in range(max(5, call.function.most))]
     if any(v is None for v in values[:needed]):
@@ -38,7 +38,7 @@ def _float(value: Typed) -> SqlNode:
     return value.node if value.type is ColumnType.DOUBLE else tsql("CONVERT(float, {})", value)
 
 
-def _guarded(call: Call, condition: SqlNode, made: SqlNode, nullable: bool) -> Typed:
+def _guarded(call: FunctionCall, condition: SqlNode, made: SqlNode, nullable: bool) -> Typed:
     """NULL where Access shows an error; not asked of numbers that are written out."""
     known = all(call[i].constant is not None for i in range(len(call.arguments)) if call.has(i))
     if not known and call.guarded:
@@ -51,7 +51,7 @@ _PMT: Final = "-({a} * {g} + {b}) * {r} / ((1 + {r} * {due}) * ({g} - 1))"
 _FV: Final = "-({b} * {g} + {a} * (1 + {r} * {due}) * ({g} - 1) / {r})"
 
 
-def _annuity(call: Call, at_zero: str, formula: str) -> Typed:
+def _annuity(call: FunctionCall, at_zero: str, formula: str) -> Typed:
     """`formula` and `at_zero` (for a rate of 0) over {r}, {n}, {a}, {b}, {due} and {g}, which is (1 + r)^n."""
     (r, n, a, b, due), nullable = _parts(call, 3)
     words: dict[str, Part] = {"r": r, "n": n, "a": a, "b": b, "due": _due(due), "g": tsql("POWER(1 + {}, {})", r, n)}
@@ -74,24 +74,24 @@ def _due(number: SqlNode) -> Part:
 @function("Pmt", (3, 5), "the formula of an annuity", ("Pmt(0.01, 12, 1000)", -88.84878867834166),
           ("Pmt(0, 4, 100)", -25.0), ("Pmt(0.08 / 12, 10, 10000, 0, 1)", -1030.164327177992),
           takes="nnnnn", area=AREA)  # fmt: skip
-def pmt(call: Call) -> Typed:
+def pmt(call: FunctionCall) -> Typed:
     return _annuity(call, "-({a} + {b}) / {n}", _PMT)
 
 
 @function("PV", (3, 5), "the formula of an annuity", ("PV(0.01, 12, -100)", 1125.5077473484643),
           ("PV(0, 3, -100, 50)", 250.0), takes="nnnnn", area=AREA)  # fmt: skip
-def pv(call: Call) -> Typed:
+def pv(call: FunctionCall) -> Typed:
     return _annuity(call, "-({b} + {a} * {n})", "-({b} + {a} * (1 + {r} * {due}) * ({g} - 1) / {r}) / {g}")
 
 
 @function("FV", (3, 5), "the formula of an annuity", ("FV(0.01, 12, -100)", 1268.2503013196975),
           ("FV(0.06 / 12, 10, -200, -500, 1)", 2581.403374060118), takes="nnnnn", area=AREA)  # fmt: skip
-def fv(call: Call) -> Typed:
+def fv(call: FunctionCall) -> Typed:
     return _annuity(call, "-({b} + {a} * {n})", _FV)
 
 
 @function("SLN", (3, 3), "(a - b) / c", ("SLN(1000, 100, 9)", 100.0), takes="nnn", area=AREA)
-def sln(call: Call) -> Typed:
+def sln(call: FunctionCall) -> Typed:
     (cost, salvage, life, *_), nullable = _parts(call, 3)
     return _guarded(call, tsql("{} <> 0", life), enclosed("({} - {}) / {}", cost, salvage, life), nullable)
 
@@ -99,7 +99,7 @@ def sln(call: Call) -> Typed:
 @function(
     "SYD", (4, 4), "(a - b) * (c - d + 1) * 2 / (c * (c + 1))", ("SYD(1000, 100, 9, 1)", 180.0), takes="nnnn", area=AREA
 )
-def syd(call: Call) -> Typed:
+def syd(call: FunctionCall) -> Typed:
     (cost, salvage, life, period, _), nullable = _parts(call, 4)
     sql = enclosed("({0} - {1}) * ({2} - {3} + 1) * 2 / ({2} * ({2} + 1))", cost, salvage, life, period)
     return _guarded(call, tsql("{0} >= 0 AND {1} > 0 AND {1} <= {2}", salvage, period, life), sql, nullable)
@@ -107,7 +107,7 @@ def syd(call: Call) -> Typed:
 
 @function("NPer", (3, 5), "the formula of an annuity", ("NPer(0.12 / 12, -100, -1000, 10000, 1)", 59.67386567429457),
           ("NPer(0, -50, 1000)", 20.0), ("NPer(0.01, 0, 100, 100)", None), takes="nnnnn", area=AREA)  # fmt: skip
-def n_per(call: Call) -> Typed:
+def n_per(call: FunctionCall) -> Typed:
     """Both sides of the annuity are solved for (1 + r)^n; without a solution there is no number of payments."""
     (r, pmt, pv, fv, due), _ = _parts(call, 3)
     call.tell(3529)
@@ -118,7 +118,7 @@ def n_per(call: Call) -> Typed:
     return Typed(sql, ColumnType.DOUBLE, nullable=True)
 
 
-def _interest(call: Call) -> tuple[SqlNode, SqlNode, SqlNode, bool]:
+def _interest(call: FunctionCall) -> tuple[SqlNode, SqlNode, SqlNode, bool]:
     """The interest of the payment of period `p`, the whole payment, when there is one, and whether one may be NULL."""
     (r, p, n, pv, fv, number), nullable = _parts(call, 4)
     due = _due(number)
@@ -139,7 +139,7 @@ def _interest(call: Call) -> tuple[SqlNode, SqlNode, SqlNode, bool]:
           ("IPmt(0.1, 2, 3, 8000, 0, 1)", -507.5528700906342), ("IPmt(0, 1, 3, 8000)", 0.0),
           ("IPmt(0.1, 4 + 0, 3, 8000)", None), ("IPmt(0.1, 3 + 0, 3, 8000)", -292.44712990936557),
           takes="nnnnnn", area=AREA)  # fmt: skip
-def i_pmt(call: Call) -> Typed:
+def i_pmt(call: FunctionCall) -> Typed:
     interest, _, condition, nullable = _interest(call)
     return _guarded(call, condition, interest, nullable)
 
@@ -147,7 +147,7 @@ def i_pmt(call: Call) -> Typed:
 @function("PPmt", (4, 6), "the formula of an annuity", ("PPmt(0.1 / 12, 1, 24, 2000)", -75.62318600836673),
           ("PPmt(0.08, 10, 10, 200000)", -27598.053462421435), ("PPmt(0, 1, 4, 100)", -25.0),
           takes="nnnnnn", area=AREA)  # fmt: skip
-def p_pmt(call: Call) -> Typed:
+def p_pmt(call: FunctionCall) -> Typed:
     interest, payment, condition, nullable = _interest(call)
     return _guarded(call, condition, enclosed("{} - {}", payment, interest), nullable)
 
@@ -158,7 +158,7 @@ def p_pmt(call: Call) -> Typed:
           ("DDB(1000, 100, 2, 2)", 0.0), ("DDB(1000, 800, 5, 1)", 200.0),
           ("DDB(1000, 100, 5, 5 + 1)", None), ("DDB(2400, 300, 10, 9 + 1)", 22.122547200000085),
           takes="nnnnn", area=AREA)  # fmt: skip
-def ddb(call: Call) -> Typed:
+def ddb(call: FunctionCall) -> Typed:
     (cost, salvage, life, period, factor), nullable = _parts(call, 4)
     factor = factor if call.has(4) else double(2.0).node
     kept = enclosed("1 - {} / {}", factor, life)

@@ -6,13 +6,13 @@ from dataclasses import replace
 from typing import Final
 
 from wizard.convert.dialect.dates import read_date
+from wizard.convert.functions.date_formats import LOCAL, NAMES, Of, date_sql, kind, tokens
 from wizard.convert.functions.dates import first_day, first_week
-from wizard.convert.functions.formatsamples import DATES_SHOWN, NUMBERS_SHOWN, TEXTS_SHOWN
-from wizard.convert.functions.numberpictures import NAMED as NAMED_NUMBERS
-from wizard.convert.functions.numberpictures import PictureError, null_text, number_sql, sections, uses_format
-from wizard.convert.functions.pictures import LOCAL, NAMES, Of, date_sql, kind, tokens
-from wizard.convert.functions.registry import Call, Sample, function
-from wizard.convert.functions.textpictures import text_picture_sql
+from wizard.convert.functions.format_samples import DATES_SHOWN, NUMBERS_SHOWN, TEXTS_SHOWN
+from wizard.convert.functions.number_formats import NAMED as NAMED_NUMBERS
+from wizard.convert.functions.number_formats import FormatError, null_text, number_sql, sections, uses_format
+from wizard.convert.functions.registry import FunctionCall, Sample, function
+from wizard.convert.functions.text_formats import text_format_sql
 from wizard.convert.tree import SqlNode, Text, Volatility, case, tsql, volatile
 from wizard.convert.typed_sql import Typed
 from wizard.convert.values import DATES, TEXTS, as_bit, as_date, as_number, general_date, moment, read_number, text
@@ -39,7 +39,7 @@ _FLAGS: Final = {"yes/no": ("Yes", "No"), "true/false": ("True", "False"), "on/o
     Sample('Format(5551234, "###-####")', "555-1234", stand_in=_PICTURES), area=AREA, written=(1,),
     note="named formats as the settings of the United States have them; a number that rounds to 0 has no sign",
 )  # fmt: skip
-def format_(call: Call) -> Typed:
+def format_(call: FunctionCall) -> Typed:
     """`IIf`, `Switch` and `Choose` within the picture are distributed before this is called."""
     value = call.any(0)
     if not call.has(1):
@@ -51,7 +51,7 @@ def format_(call: Call) -> Typed:
         return _empty_for_null(call.text(0))
     try:
         return _of_nothing(picture) if value.is_null else _pictured(call, value, picture)
-    except PictureError as e:
+    except FormatError as e:
         call.fail(f"the picture {picture!r} has no counterpart ({e})")
 
 
@@ -63,14 +63,14 @@ def _of_nothing(picture: str) -> Typed:
     """What a picture shows for a NULL that is written out."""
     of = _kind(picture)
     if of is Of.TEXT:
-        return text_picture_sql(Typed(tsql("CONVERT(nvarchar(1), NULL)"), ColumnType.TEXT), picture)
+        return text_format_sql(Typed(tsql("CONVERT(nvarchar(1), NULL)"), ColumnType.TEXT), picture)
     return text(null_text(sections(picture)) if of is Of.NUMBER and picture.lower() not in _FLAGS else "")
 
 
-def _pictured(call: Call, value: Typed, picture: str) -> Typed:
+def _pictured(call: FunctionCall, value: Typed, picture: str) -> Typed:
     of = _kind(picture)
     if of is Of.TEXT or (of is Of.ANY and value.type in TEXTS):
-        return text_picture_sql(call.text(0), picture)
+        return text_format_sql(call.text(0), picture)
     if value.type in TEXTS:
         return _of_text(call, value, picture, of)
     if of is Of.DATE or (of is Of.ANY and value.type in DATES):
@@ -78,7 +78,7 @@ def _pictured(call: Call, value: Typed, picture: str) -> Typed:
     return _of_number(call, value, picture)
 
 
-def _of_number(call: Call, value: Typed, picture: str) -> Typed:
+def _of_number(call: FunctionCall, value: Typed, picture: str) -> Typed:
     if picture.lower() not in _FLAGS:
         return format_number(call, as_number(value), picture)
     yes, no = _FLAGS[picture.lower()]
@@ -87,7 +87,7 @@ def _of_number(call: Call, value: Typed, picture: str) -> Typed:
     return Typed(sql, ColumnType.TEXT, nullable=False, length=5)
 
 
-def _of_text(call: Call, value: Typed, picture: str, of: Of) -> Typed:
+def _of_text(call: FunctionCall, value: Typed, picture: str, of: Of) -> Typed:
     """Text that is a number or a date is shown as one; all other text stays as it is."""
     known = value.constant if isinstance(value.constant, str) else None
     number = read_number(known) if known else None
@@ -126,7 +126,7 @@ def _when_known(value: Typed, sql: SqlNode, length: int, nothing: str = "") -> T
     return Typed(sql, ColumnType.TEXT, nullable=False, length=max(length, len(nothing)))
 
 
-def format_date(call: Call, value: Typed, picture: str, week_argument: int) -> Typed:
+def format_date(call: FunctionCall, value: Typed, picture: str, week_argument: int) -> Typed:
     if picture.lower() in LOCAL or NAMES & set(tokens(picture)):
         call.tell(3523)
     first, rule = first_day(call, week_argument), first_week(call, week_argument + 1)
@@ -139,7 +139,7 @@ _LONGEST_NUMBER: Final = 45
 """characters of a number with its commas, sign and decimals, without literals"""
 
 
-def format_number(call: Call, number: Typed, picture: str) -> Typed:
+def format_number(call: FunctionCall, number: Typed, picture: str) -> Typed:
     """Raises PictureError."""
     parts = sections(picture)
     if picture.lower() == "currency":
@@ -154,14 +154,14 @@ _YES, _NO, _DEFAULT = -1, 0, -2
 """the three answers that arguments of FormatNumber and its kin may give"""
 
 
-def _answer(call: Call, number: int, default: int) -> bool:
+def _answer(call: FunctionCall, number: int, default: int) -> bool:
     found = call.constant_integer(number, _DEFAULT)
     if found not in (_YES, _NO, _DEFAULT):
         call.fail(f"argument {number + 1} is -1, 0 or -2")
     return (default if found == _DEFAULT else found) == _YES
 
 
-def _grouped(call: Call, prefix: str, suffix: str) -> Typed:
+def _grouped(call: FunctionCall, prefix: str, suffix: str) -> Typed:
     """By digits, zero before the point, parentheses of negative numbers, and commas."""
     number = call[0]
     digits = call.constant_integer(1, -1)
@@ -187,21 +187,21 @@ _MOST_DIGITS: Final = 20
           Sample("FormatNumber(-0.5, 1, 0)", "-.5", stand_in=_NOUGHT), ("FormatNumber(-1234, 0, -2, -1)", "(1,234)"),
           ("FormatNumber(1234567.891, 3, -1, 0, 0)", "1234567.891"), ("FormatNumber(12345.6789, 3)", "12,345.679"),
           takes="niiii", area=AREA)  # fmt: skip
-def format_number_(call: Call) -> Typed:
+def format_number_(call: FunctionCall) -> Typed:
     return _grouped(call, "", "")
 
 
 @function("FormatCurrency", (1, 5), "CONVERT", ("FormatCurrency(1234.5)", "$1,234.50"),
           ("FormatCurrency(-1234.5)", "($1,234.50)"), ("FormatCurrency(-5, 0, -2, 0)", "-$5"),
           takes="niiii", area=AREA)  # fmt: skip
-def format_currency(call: Call) -> Typed:
+def format_currency(call: FunctionCall) -> Typed:
     call.tell(3523)
     return _grouped(call, "$", "")
 
 
 @function("FormatPercent", (1, 5), "CONVERT", ("FormatPercent(0.256)", "25.60%"), ("FormatPercent(12.3, 0)", "1,230%"),
           takes="niiii", area=AREA)  # fmt: skip
-def format_percent(call: Call) -> Typed:
+def format_percent(call: FunctionCall) -> Typed:
     return _grouped(call, "", "%")
 
 
@@ -210,7 +210,7 @@ _DATE_FORMS: Final = ("c", "long date", "short date", "long time", "short time")
 
 @function("FormatDateTime", (1, 2), "as Format with a named format", ("FormatDateTime(#2024-02-09#, 2)", "2/9/2024"),
           takes="di", area=AREA)  # fmt: skip
-def format_date_time(call: Call) -> Typed:
+def format_date_time(call: FunctionCall) -> Typed:
     form = call.constant_integer(1, 0)
     if not 0 <= form < len(_DATE_FORMS):
         call.fail("the form is 0 to 4")

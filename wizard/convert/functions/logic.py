@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from wizard.convert.comparisons import ALWAYS, NEVER, is_null, negated
 from wizard.convert.dialect.dates import read_date
-from wizard.convert.functions.registry import Call, Sample, function
+from wizard.convert.functions.registry import FunctionCall, Sample, function
 from wizard.convert.tree import Case, Part, SqlNode, Text, Volatility, called, case, enclosed, node_of, tsql, volatile
 from wizard.convert.typed_sql import Condition, Typed, Walker
 from wizard.convert.values import (
@@ -98,7 +98,7 @@ def _not_true(condition: Condition) -> Condition:
     return Condition(enclosed("{} = 1", case((condition, 0), otherwise=1)), nullable=False)
 
 
-def _cases(call: Call) -> Typed:
+def _cases(call: FunctionCall) -> Typed:
     """One CASE with one type for all branches."""
     walker = call.walker
     chain, last = _chain(call.node, walker)
@@ -136,20 +136,20 @@ def _branched(
 @function("IIf", (2, 3), "CASE WHEN a THEN b ELSE c END", ('IIf(1 > 2, "a", "b")', "b"), ("IIf(Null, 1, 2)", 2),
           ('IIf(1 > 2, "a", IIf(2 > 1, 5, 1.5))', "5"), ("IIf(1 > 2, 1, Switch(3 > 4, 2))", None), takes="b", area=AREA,
           note="all branches get one type; an IIf in the last branch becomes more branches")  # fmt: skip
-def iif(call: Call) -> Typed:
+def iif(call: FunctionCall) -> Typed:
     return _cases(call)
 
 
 @function("Switch", (2, 60), "CASE WHEN a THEN b WHEN c THEN d … END",
           ('Switch(1 > 2, "a", True, "b")', "b"), area=AREA)  # fmt: skip
-def switch(call: Call) -> Typed:
+def switch(call: FunctionCall) -> Typed:
     if len(call.arguments) % 2:
         call.fail("conditions and values come in pairs")
     return _cases(call)
 
 
 @function("Choose", (2, 60), "CHOOSE(a, b, c …)", ('Choose(2, "a", "b")', "b"), takes="i", area=AREA)
-def choose(call: Call) -> Typed:
+def choose(call: FunctionCall) -> Typed:
     index = call[0]
     given = tuple(call.any(i) for i in range(1, len(call.arguments)))
     kind, results = aligned(given)
@@ -161,7 +161,7 @@ def choose(call: Call) -> Typed:
 
 @function("Nz", (1, 2), "COALESCE(a, b)", ('Nz(Null, "none")', "none"), ("Nz(5, 1)", 5), area=AREA,
           note="without a second argument 0 for numbers and empty text for all else")  # fmt: skip
-def nz(call: Call) -> Typed:
+def nz(call: FunctionCall) -> Typed:
     value = call.any(0)
     if not call.has(1):
         number = value.type in NUMBERS or value.type is ColumnType.BOOLEAN
@@ -179,7 +179,7 @@ def nz(call: Call) -> Typed:
 
 
 @function("IsNull", (1, 1), "a IS NULL", ("IsNull(Null)", True), ("IsNull(5)", False), area=AREA)
-def is_null_(call: Call) -> Condition:
+def is_null_(call: FunctionCall) -> Condition:
     return ALWAYS if call.any(0).is_null else is_null(call.any(0))
 
 
@@ -188,7 +188,7 @@ def is_null_(call: Call) -> Condition:
           ('IsNumeric("$1,234")', True),
           ('IsNumeric("")', False), ('IsNumeric(".")', False), ("IsNumeric(#2024-01-31#)", False), area=AREA,
           note="of text as the server reads numbers (told)")  # fmt: skip
-def is_numeric(call: Call) -> Condition:
+def is_numeric(call: FunctionCall) -> Condition:
     value = call.any(0)
     if isinstance(value.constant, bool | int | float | Decimal):
         return ALWAYS
@@ -207,7 +207,7 @@ def is_numeric(call: Call) -> Condition:
 @function("IsDate", (1, 1), "whether CDate reads it", ('IsDate("2024-02-29")', True), ('IsDate("13/1/2024")', True),
           ('IsDate("")', False),
           ('IsDate("2024-02-30")', False), area=AREA)  # fmt: skip
-def is_date(call: Call) -> Condition:
+def is_date(call: FunctionCall) -> Condition:
     value = call.any(0)
     if value.type in DATES:
         return ALWAYS if value.constant is not None else is_null(value, negated=True)
@@ -221,22 +221,22 @@ def is_date(call: Call) -> Condition:
 
 
 @function("IsEmpty", (1, 1), "false: a column is NULL, never Empty", ("IsEmpty(5)", False), area=AREA)
-def is_empty(_: Call) -> Condition:
+def is_empty(_: FunctionCall) -> Condition:
     return NEVER
 
 
 @function("IsError", (1, 1), "false: an error ends the statement", ("IsError(5)", False), area=AREA)
-def is_error(_: Call) -> Condition:
+def is_error(_: FunctionCall) -> Condition:
     return NEVER
 
 
 @function("IsObject", (1, 1), "false: a column holds no object", ("IsObject(5)", False), area=AREA)
-def is_object(_: Call) -> Condition:
+def is_object(_: FunctionCall) -> Condition:
     return NEVER
 
 
 @function("IsArray", (1, 1), "false: a column holds no array", ("IsArray(5)", False), area=AREA)
-def is_array(_: Call) -> Condition:
+def is_array(_: FunctionCall) -> Condition:
     return NEVER
 
 
@@ -249,7 +249,7 @@ _VARIANTS: Final[dict[ColumnType, tuple[int, str]]] = {
 """the number and the name that VBA has for a type"""
 
 
-def _variant(call: Call, which: int, null: str, kind: ColumnType) -> Typed:
+def _variant(call: FunctionCall, which: int, null: str, kind: ColumnType) -> Typed:
     value = call.any(0)
     if value.is_null:
         return Typed(node_of(null), kind, nullable=False, length=8)
@@ -264,14 +264,14 @@ def _variant(call: Call, which: int, null: str, kind: ColumnType) -> Typed:
 
 @function("VarType", (1, 1), "the number of the type, 1 for NULL", ('VarType("a")', 8), ("VarType(Null)", 1),
           ("VarType(70000)", 3), ("VarType(1.5)", 5), area=AREA)  # fmt: skip
-def var_type(call: Call) -> Typed:
+def var_type(call: FunctionCall) -> Typed:
     return _variant(call, 0, "1", ColumnType.INTEGER)
 
 
 @function("TypeName", (1, 1), "the name of the type, Null for NULL", ('TypeName("a")', "String"),
           ("TypeName(Null)", "Null"), ("TypeName(CCur(1))", "Currency"), ("TypeName(#2024-01-31#)", "Date"),
           area=AREA)  # fmt: skip
-def type_name(call: Call) -> Typed:
+def type_name(call: FunctionCall) -> Typed:
     return _variant(call, 1, "N'Null'", ColumnType.TEXT)
 
 
@@ -279,7 +279,7 @@ def type_name(call: Call) -> Typed:
           ("Partition(-1, 0, 99, 10)", "   : -1"), ("Partition(1005, 100, 1010, 20)", "1000:1010"),
           ("Partition(2000, 100, 1010, 20)", "1011:    "), ("Partition(7, 0, 99, 1)", "  7:  7"),
           takes="iiii", area=AREA)  # fmt: skip
-def partition(call: Call) -> Typed:
+def partition(call: FunctionCall) -> Typed:
     number = call[0]
     start, stop, step = (call.constant_integer(i, 0) for i in (1, 2, 3))
     if start < 0 or stop <= start or step < 1:
@@ -302,12 +302,12 @@ def partition(call: Call) -> Typed:
 
 
 @function("GenGUID", (0, 0), "NEWID()", Sample("GenGUID()", None, "it is random"), area=AREA, aliases=("GUIDGen",))
-def gen_guid(_: Call) -> Typed:
+def gen_guid(_: FunctionCall) -> Typed:
     return Typed(volatile(Volatility.ROW, "NEWID()"), ColumnType.GUID, nullable=False)
 
 
 @function("CurrentUser", (0, 0), "SUSER_SNAME()", Sample("CurrentUser()", None, "it is who asks"), area=AREA)
-def current_user(call: Call) -> Typed:
+def current_user(call: FunctionCall) -> Typed:
     call.tell(
         3525, reason="it gives the login at the server, where Access gives the user of the workgroup, often Admin"
     )

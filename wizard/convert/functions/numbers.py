@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from wizard.convert.functions.registry import Call, Handler, Sample, function, simple
+from wizard.convert.functions.registry import FunctionCall, Handler, Sample, function, simple
 from wizard.convert.tree import Part, SqlNode, Volatility, called, case, enclosed, spread, tsql, volatile
 from wizard.convert.typed_sql import Typed
 from wizard.convert.values import DATE_SQL, DATES, INTEGERS, NUMBERS, SHORT_INTEGERS, double, rounded, whole
@@ -34,7 +34,7 @@ for _name, _sql, _sample in (
 def _within(name: str, condition: str) -> Handler:
     """A function of numbers that meet a condition over {0}."""
 
-    def handler(call: Call) -> Typed:
+    def handler(call: FunctionCall) -> Typed:
         number = call[0]
         allowed = tsql(condition, number)
         sql = tsql("{}({})", name, number)
@@ -61,7 +61,7 @@ simple("Sgn", "n", "CONVERT(int, SIGN({0}))", _L, ("Sgn(-2.5)", -1), area=AREA)
 
 
 @function("Abs", (1, 1), "ABS(a)", ("Abs(-2.5)", 2.5), ("Abs(True)", 1), takes="n", area=AREA)
-def abs_(call: Call) -> Typed:
+def abs_(call: FunctionCall) -> Typed:
     value = call[0]
     if value.type in SHORT_INTEGERS and value.constant is None:
         return Typed(tsql("ABS(CONVERT(int, {}))", value), _L, value.nullable)
@@ -75,7 +75,7 @@ def _day(value: Typed) -> Typed:
 
 @function("Int", (1, 1), "FLOOR(a)", ("Int(2.7)", 2.0), ("Int(-2.2)", -3.0), ("Hour(Int(#2024-01-31 05:00#))", 0),
           takes="n", area=AREA, note="of a date: its day")  # fmt: skip
-def int_(call: Call) -> Typed:
+def int_(call: FunctionCall) -> Typed:
     if call.any(0).type in DATES:
         return _day(call.any(0))
     value = call[0]
@@ -83,7 +83,7 @@ def int_(call: Call) -> Typed:
 
 
 @function("Fix", (1, 1), "ROUND(a, 0, 1)", ("Fix(2.7)", 2.0), ("Fix(-2.7)", -2.0), takes="n", area=AREA)
-def fix(call: Call) -> Typed:
+def fix(call: FunctionCall) -> Typed:
     if call.any(0).type in DATES:
         return _day(call.any(0))
     value = call[0]
@@ -95,7 +95,7 @@ def fix(call: Call) -> Typed:
     ("Round(2.5)", 2.0), ("Round(3.5)", 4.0), ("Round(-2.5)", -2.0), ("Round(1.25, 1)", 1.2), ("Round(2.6)", 3.0),
     takes="ni", area=AREA, note="Access rounds halves to even, T-SQL's ROUND away from zero", written=(1,),
 )  # fmt: skip
-def round_(call: Call) -> Typed:
+def round_(call: FunctionCall) -> Typed:
     value, digits = call[0], call.constant_integer(1, 0)
     if not 0 <= digits <= 22:
         call.fail("the number of digits is 0 to 22")
@@ -116,7 +116,7 @@ def round_(call: Call) -> Typed:
 
 @function("Rnd", (0, 1), "RAND(CHECKSUM(NEWID()))", Sample("Rnd()", None, "it is random"), area=AREA,
           note="a new number for each row")  # fmt: skip
-def rnd(call: Call) -> Typed:
+def rnd(call: FunctionCall) -> Typed:
     call.tell(3528)
     return Typed(volatile(Volatility.ROW, "RAND(CHECKSUM(NEWID()))"), ColumnType.SINGLE, nullable=False)
 
@@ -130,7 +130,7 @@ def rnd(call: Call) -> Typed:
           ('Val(Trim(".5.5"))', 0.5), ('Val(Trim("+3,000"))', 3.0), ('Val(Trim("12 pcs 1e5"))', 12.0),
           ('Val(Trim("e5"))', 0.0), ('Val(Trim("$5"))', 0.0), ("Val(Trim(Null))", None), ("Val(2 + 2)", 4.0),
           takes="t", area=AREA, note="of text known only when run, &H and &O are not read (told)")  # fmt: skip
-def val(call: Call) -> Typed:
+def val(call: FunctionCall) -> Typed:
     """Blanks do not count, D is an exponent as E is, and the first character that cannot go on ends the number."""
     value = call.any(0)
     if value.type in NUMBERS:
@@ -170,7 +170,7 @@ _BYTES: Final = {ColumnType.BYTE: 2, ColumnType.INTEGER: 2, ColumnType.BIGINT: 8
 
 
 @function("Hex", (1, 1), "CONVERT(nvarchar, CONVERT(varbinary, a), 2)", *_HEX, takes="i", area=AREA)
-def hex_(call: Call) -> Typed:
+def hex_(call: FunctionCall) -> Typed:
     number = call[0]
     size = _BYTES.get(number.type, 4)
     sql_type = {2: "smallint", 4: "int", 8: "bigint"}[size]
@@ -182,7 +182,7 @@ def hex_(call: Call) -> Typed:
 
 @function("Oct", (1, 1), "octal digits, one by one", ("Oct(64)", "100"), ("Oct(8)", "10"), ("Oct(0)", "0"),
           ("Oct(-1)", "177777"), ("Oct(CLng(-1))", "37777777777"), takes="i", area=AREA)  # fmt: skip
-def oct_(call: Call) -> Typed:
+def oct_(call: FunctionCall) -> Typed:
     """Of a negative number its bits: 16 of an Integer, else 32."""
     number = call[0]
     short = number.type in SHORT_INTEGERS
@@ -194,7 +194,7 @@ def oct_(call: Call) -> Typed:
 
 @function("RGB", (3, 3), "a + b * 256 + c * 65536", ("RGB(255, 0, 0)", 255), ("RGB(1, 2, 3)", 197121),
           ("RGB(300, 0, Abs(-300))", 16711935), ("RGB(Int(-1.5), 0, 0)", None), takes="iii", area=AREA)  # fmt: skip
-def rgb(call: Call) -> Typed:
+def rgb(call: FunctionCall) -> Typed:
     """Parts above 255 are taken for 255."""
     parts = [call[i] for i in range(3)]
     made: list[Part] = []
@@ -216,6 +216,6 @@ _COLOURS: Final = (
 
 
 @function("QBColor", (1, 1), "CHOOSE(a + 1, …)", ("QBColor(4)", 128), ("QBColor(15)", 16777215), takes="i", area=AREA)
-def qb_color(call: Call) -> Typed:
+def qb_color(call: FunctionCall) -> Typed:
     number = call[0]
     return Typed(called("CHOOSE", tsql("{} + 1", number), *_COLOURS), _L)

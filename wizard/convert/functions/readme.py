@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from wizard.convert.functions.refused import REFUSED
-from wizard.convert.functions.registry import FUNCTIONS, Function
+from wizard.convert.functions.registry import FUNCTIONS, SqlFunction
+from wizard.convert.functions.unsupported import REFUSED
 
 
 def functions_table() -> str:
@@ -12,7 +12,7 @@ def functions_table() -> str:
     Functions that are refused come last, a row for each reason.
     """
     rows = ["| Area | Access | On the server | To know |", "| --- | --- | --- | --- |"]
-    unique: dict[int, Function] = {id(f): f for f in FUNCTIONS.values()}
+    unique: dict[int, SqlFunction] = {id(f): f for f in FUNCTIONS.values()}
     for found in sorted(unique.values(), key=lambda f: (f.area, f.name.casefold())):
         becomes = found.becomes.replace("|", "\\|")
         rows.append(f"| {found.area} | `{found.name}` | `{becomes}` | {found.note} |")

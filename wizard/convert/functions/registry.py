@@ -25,11 +25,11 @@ def _typed(value: Typed, sql_type: str) -> Typed:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class FunctionCall:
     """One call of a function under translation."""
 
     node: exp.Expr
-    function: Function
+    function: SqlFunction
     arguments: tuple[exp.Expr, ...]
     walker: Walker
 
@@ -96,7 +96,7 @@ class Call:
         raise ConversionError(3505, place, function=self.function.name, reason=reason)
 
 
-Handler = Callable[[Call], Typed | Condition]
+Handler = Callable[[FunctionCall], Typed | Condition]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
-class Function:
+class SqlFunction:
     """A function of Access. `least` and `most` are the numbers of arguments it takes."""
 
     name: str
@@ -138,18 +138,18 @@ class Function:
         return self.takes[place] if place < len(self.takes) else ANY
 
 
-FUNCTIONS: Final[dict[str, Function]] = {}
+FUNCTIONS: Final[dict[str, SqlFunction]] = {}
 """by case-folded name; a name's `$` form is the same function where it has no entry of its own"""
 
 
-def register(function: Function, *aliases: str) -> None:
+def register(function: SqlFunction, *aliases: str) -> None:
     """Raises ValueError where a name is taken."""
     for name in (function.name, *aliases):
         if FUNCTIONS.setdefault(name.casefold(), function) is not function:
             raise ValueError(f"{name} is registered twice")
 
 
-def find(name: str) -> Function | None:
+def find(name: str) -> SqlFunction | None:
     key = name.casefold()
     return FUNCTIONS.get(key) or FUNCTIONS.get(key.removesuffix("$"))
 
@@ -164,7 +164,7 @@ def function(
     def keep(handler: Handler) -> Handler:
         found = tuple(s if isinstance(s, Sample) else Sample(*s) for s in samples)
         register(
-            Function(name, area, *arguments, handler, becomes, found, note, aggregate, written, takes, leading),
+            SqlFunction(name, area, *arguments, handler, becomes, found, note, aggregate, written, takes, leading),
             *aliases,
         )
         return handler
@@ -179,7 +179,7 @@ def simple(
     """Register a function that is one pattern: `kinds` has a letter per argument: text, number, integer, date."""
     maker = enclosed if parenthesised else tsql
 
-    def handler(call: Call) -> Typed:
+    def handler(call: FunctionCall) -> Typed:
         values = [call[i] for i in range(len(kinds))]
         return Typed(maker(pattern, *values), result, any(v.nullable for v in values))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Final
 
-from wizard.convert.functions.registry import Call, Handler, Sample, function, simple
+from wizard.convert.functions.registry import FunctionCall, Handler, Sample, function, simple
 from wizard.convert.tree import Part, SqlNode, Text, called, case, enclosed, scalar, spread, tsql
 from wizard.convert.typed_sql import Typed, Use
 from wizard.convert.values import INTEGERS, text
@@ -35,7 +35,7 @@ simple("AscB", "t", "UNICODE({0}) % 256", _L, ('AscB("A")', 65), area=AREA, note
 
 @function("AscW", (1, 1), "UNICODE(a) as a signed number of 16 bits", ('AscW("é")', 233), ('AscW("\uac00")', -21504),
           takes="t", area=AREA)  # fmt: skip
-def asc_w(call: Call) -> Typed:
+def asc_w(call: FunctionCall) -> Typed:
     value = call[0]
     sql = enclosed("(UNICODE({}) + 32768) % 65536 - 32768", value)
     return Typed(sql, _L, value.nullable)
@@ -46,7 +46,7 @@ def _length(text: Part) -> SqlNode:
     return enclosed("LEN({} + N'.') - 1", text)
 
 
-def _at_least(call: Call, number: int, least: int) -> Typed:
+def _at_least(call: FunctionCall, number: int, least: int) -> Typed:
     """A length or position; one that is too small gives NULL, where T-SQL would end the statement."""
     value = call[number]
     if not call.guarded or (isinstance(value.constant, int) and value.constant >= least):
@@ -56,7 +56,7 @@ def _at_least(call: Call, number: int, least: int) -> Typed:
 
 
 def _end(name: str) -> Handler:
-    def handler(call: Call) -> Typed:
+    def handler(call: FunctionCall) -> Typed:
         value, length = call[0], _at_least(call, 1, 0)
         size = length.constant if isinstance(length.constant, int) else value.length
         return Typed(tsql("{}({}, {})", name, value, length), value.type, value.nullable or length.nullable, size)
@@ -80,7 +80,7 @@ function("Right", (2, 2), "RIGHT(a, b)", ('Right("Harbor", 3)', "bor"), takes="t
     takes="tii",
     area=AREA,
 )
-def mid(call: Call) -> Typed:
+def mid(call: FunctionCall) -> Typed:
     value, start = call[0], _at_least(call, 1, 1)
     length = _at_least(call, 2, 0) if call.has(2) else None
     size = length.node if length else tsql("LEN({} + N'.')", value)
@@ -88,7 +88,7 @@ def mid(call: Call) -> Typed:
     return Typed(tsql("SUBSTRING({}, {}, {})", value, start, size), value.type, nullable, value.length)
 
 
-def _compared(call: Call, number: int, value: Typed) -> SqlNode:
+def _compared(call: FunctionCall, number: int, value: Typed) -> SqlNode:
     """The text with a collation that makes the comparison binary, where the argument asks for that."""
     return tsql("{} {}", value, _BINARY) if call.constant_integer(number, 2) == 0 else value.node
 
@@ -101,7 +101,7 @@ def _compared(call: Call, number: int, value: Typed) -> SqlNode:
           takes="itti", leading=3, area=AREA,
     note="empty text is found at the start, as in Access",
 )  # fmt: skip
-def in_str(call: Call) -> Typed:
+def in_str(call: FunctionCall) -> Typed:
     first = 1 if len(call.arguments) > 2 else 0
     start = _at_least(call, 0, 1) if first else None
     value, sought = call[first], call[first + 1]
@@ -121,7 +121,7 @@ def in_str(call: Call) -> Typed:
     ('InStrRev("harbor", "r", 9)', 0), ('InStrRev("harbor", "")', 6), ('InStrRev("ab ", " ", -1)', 3),
           takes="ttii", area=AREA,
 )  # fmt: skip
-def in_str_rev(call: Call) -> Typed:
+def in_str_rev(call: FunctionCall) -> Typed:
     """Empty text is found where the search begins; a search that would begin beyond the end finds nothing."""
     value, sought = call[0], call[1]
     start = call[2] if call.has(2) else None
@@ -155,7 +155,7 @@ _MOST_REPLACED: Final = 50
           takes="tttiii", area=AREA,
     note="with a count: REPLACE of all up to the end of the last counted occurrence, at most 50",
 )  # fmt: skip
-def replace_(call: Call) -> Typed:
+def replace_(call: FunctionCall) -> Typed:
     value, sought, new = call[0], call[1], call[2]
     count = call.constant_integer(4, -1)
     if count < -1:
@@ -206,7 +206,7 @@ def _ends_sure(value: Typed) -> bool:
 @function("StrComp", (2, 3), "CASE of comparisons", ('StrComp("a", "B")', -1), ('StrComp("a", "A")', 0),
           ('StrComp("a", "A", 0)', 1), ('StrComp("a ", "A")', 1), ('StrComp("a", "a  ", 0)', -1),
           ('StrComp("", " ")', -1), takes="tti", area=AREA)  # fmt: skip
-def str_comp(call: Call) -> Typed:
+def str_comp(call: FunctionCall) -> Typed:
     """T-SQL takes texts for equal that differ in blanks at their ends: then more of them is greater."""
     a, b = call[0], call[1]
     left = _compared(call, 2, a)
@@ -224,7 +224,7 @@ _NO_XML: Final = "it has no value() of xml"
           Sample('StrConv("harbor BOOKS", 3)', "Harbor Books", stand_in=_NO_XML),
           Sample('StrConv("o\'neil  a-b" & Chr(9) & "ÉTÉ", 3)', "O'neil  A-b\tÉté", stand_in=_NO_XML),
           takes="ti", area=AREA, note="conversions of character sets cannot be converted", written=(1,))  # fmt: skip
-def str_conv(call: Call) -> Typed:
+def str_conv(call: FunctionCall) -> Typed:
     value, how = call[0], call.constant_integer(1, 0)
     name = {1: "UPPER", 2: "LOWER"}.get(how)
     if how == 3:
@@ -238,7 +238,7 @@ _MARK: Final = "NCHAR(57344)"
 """stands between words; a character for private use, which no text should have"""
 
 
-def _proper(call: Call, value: Typed) -> Typed:
+def _proper(call: FunctionCall, value: Typed) -> Typed:
     """Every word begins with a capital: the words, each with the blank, tab or line end behind it, are put into a JSON
     array, which keeps their order."""
     if call.walker.scope.use is not Use.QUERY:
@@ -257,7 +257,7 @@ def _proper(call: Call, value: Typed) -> Typed:
 
 @function("Chr", (1, 1), "NCHAR(a)", ("Chr(65)", "A"), ("Chr(128)", "€"), takes="i", area=AREA,
           note="128 to 159 as Windows-1252 has them")  # fmt: skip
-def chr_(call: Call) -> Typed:
+def chr_(call: FunctionCall) -> Typed:
     code = call[0]
     if isinstance(code.constant, int):
         if not 0 <= code.constant <= 255:
@@ -268,7 +268,7 @@ def chr_(call: Call) -> Typed:
 
 
 @function("ChrW", (1, 1), "NCHAR(a)", ("ChrW(233)", "é"), takes="i", area=AREA)
-def chr_w(call: Call) -> Typed:
+def chr_w(call: FunctionCall) -> Typed:
     code = call[0]
     if isinstance(code.constant, int) and 32 <= code.constant < 0xD800:
         return text(chr(code.constant))
@@ -279,7 +279,7 @@ def chr_w(call: Call) -> Typed:
 
 @function("String", (2, 2), "REPLICATE(LEFT(b, 1), a)", ('String(3, "ab")', "aaa"), ("String(2, 65)", "AA"),
           ('String(Len("ab"), "xy")', "xx"), takes="i", area=AREA, note=_NEGATIVE)  # fmt: skip
-def string(call: Call) -> Typed:
+def string(call: FunctionCall) -> Typed:
     what = call.any(1)
     one = tsql("NCHAR({})", what) if what.type in INTEGERS else tsql("LEFT({}, 1)", call.text(1))
     return _repeated(call, one, what)
@@ -288,11 +288,11 @@ def string(call: Call) -> Typed:
 @function("Space", (1, 1), "REPLICATE(N' ', a)", ('Space(3) & "."', "   ."), ('Space(Len("ab")) & "."', "  ."),
           ("Len(Space(5000))", 5000),
           takes="i", area=AREA, note=_NEGATIVE)  # fmt: skip
-def space(call: Call) -> Typed:
+def space(call: FunctionCall) -> Typed:
     return _repeated(call, Text(" "), text(" "))
 
 
-def _repeated(call: Call, one: SqlNode, what: Typed) -> Typed:
+def _repeated(call: FunctionCall, one: SqlNode, what: Typed) -> Typed:
     count = _at_least(call, 0, 0)
     known = what.constant
     if isinstance(count.constant, int) and count.constant > _NVARCHAR:
@@ -315,7 +315,7 @@ _MOST_WRITTEN: Final = 100
           ('HyperlinkPart("Shop#http://a.b/c#top", 3)', "top"), ('HyperlinkPart("Shop#x#top#Go#", 4)', "Go"),
           ('HyperlinkPart("Shop#x#top#", 5)', "x#top"), ('HyperlinkPart("Shop#x##", 5)', "x"),
           takes="ti", area=AREA)  # fmt: skip
-def hyperlink_part(call: Call) -> Typed:
+def hyperlink_part(call: FunctionCall) -> Typed:
     """Text, address, sub-address and tip stand between `#`; what a link shows is the first of them that there is."""
     value, part = call[0], call.constant_integer(1, 0)
     whole = tsql("{} + N'####'", value)
@@ -340,7 +340,7 @@ _GUID: Final = "12345678-9ABC-DEF0-1234-56789ABCDEF0"
 
 @function("StringFromGUID", (1, 1), "N'{guid {' + CONVERT(nchar(36), a) + N'}}'",
           (f"StringFromGUID({{guid {{{_GUID}}}}})", f"{{guid {{{_GUID}}}}}"), area=AREA)  # fmt: skip
-def string_from_guid(call: Call) -> Typed:
+def string_from_guid(call: FunctionCall) -> Typed:
     value = call.any(0)
     return Typed(enclosed("N'{{guid {{' + CONVERT(nchar(36), {}) + N'}}}}'", value), _T, value.nullable, 44)
 
@@ -348,7 +348,7 @@ def string_from_guid(call: Call) -> Typed:
 @function("GUIDFromString", (1, 1), "CONVERT(uniqueidentifier, …)",
           (f'StringFromGUID(GUIDFromString("{{guid {{{_GUID}}}}}"))', f"{{guid {{{_GUID}}}}}"),
           takes="t", area=AREA)  # fmt: skip
-def guid_from_string(call: Call) -> Typed:
+def guid_from_string(call: FunctionCall) -> Typed:
     value = call[0]
     sql = tsql("CONVERT(uniqueidentifier, RIGHT(REPLACE({}, N'}}', N''), 36))", value)
     return Typed(sql, ColumnType.GUID, value.nullable)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from wizard.convert.interpreter.faults import CellError, Fault
-from wizard.convert.interpreter.functions import datepictures, numberpictures, textpictures
+from wizard.convert.interpreter.functions import date_formats, number_formats, text_formats
 from wizard.convert.interpreter.functions.dates import first_day, week_rule
 from wizard.convert.interpreter.functions.registry import function, padded
 from wizard.convert.interpreter.readings import read_moment, read_number
@@ -51,7 +51,7 @@ def _format(now: datetime, value: Any, picture: Any = EMPTY, *weeks: Any) -> str
     if kind == "date":
         return _by_date(value, _DATES.get(name, written), now, weeks)
     if kind == "text" or (not kind and isinstance(value, str)):
-        return textpictures.formatted(None if value is None else text_of(value), written)
+        return text_formats.formatted(None if value is None else text_of(value), written)
     return _by_number(value, _NUMBERS.get(name, written))
 
 
@@ -71,7 +71,7 @@ def _kind_of(picture: str) -> str:
             return "number"
         if sign in _TEXT_SIGNS:
             return "text"
-        if sign.lower() in _DATE_SIGNS or datepictures.half_at(picture, at):
+        if sign.lower() in _DATE_SIGNS or date_formats.half_at(picture, at):
             return "date"
         at += 1
     return ""
@@ -88,7 +88,7 @@ def _by_number(value: Any, picture: str) -> str:
     number = _number(value)
     if number is None and value is not None:
         return text_of(value)
-    return numberpictures.formatted(number, picture)
+    return number_formats.formatted(number, picture)
 
 
 def _by_date(value: Any, picture: str, now: datetime, weeks: Sequence[Any]) -> str:
@@ -101,7 +101,7 @@ def _by_date(value: Any, picture: str, now: datetime, weeks: Sequence[Any]) -> s
         if moment is None and number is None:
             return value
         value = moment if moment is not None else moment_of(float(number or 0))
-    return datepictures.formatted(to_second(date_of(value)), picture, first_day(first), week_rule(rule))
+    return date_formats.formatted(to_second(date_of(value)), picture, first_day(first), week_rule(rule))
 
 
 def _tristate(value: Any, default: bool) -> bool:
@@ -122,7 +122,7 @@ def _grouped(number: Decimal, given: Sequence[Any], sign: str = "", *, money: bo
     whole = "#,##" if _tristate(group, default=True) else ""
     whole += "0" if _tristate(leading, default=True) else "#"
     picture = whole + ("." + "0" * places if places else "")
-    made = numberpictures.formatted(abs(number), picture)
+    made = number_formats.formatted(abs(number), picture)
     before, after = (sign, "") if money else ("", sign)
     if number >= 0 or not any(c in "123456789" for c in made):
         return f"{before}{made}{after}"
@@ -152,4 +152,4 @@ def _format_date_time(now: datetime, value: Any, form: Any = EMPTY) -> str:
     if not 0 <= number <= 4:
         raise CellError(Fault.INVALID_CALL)
     picture = ("c", "dddddd", "ddddd", "ttttt", "hh:nn")[number]
-    return datepictures.formatted(to_second(date_of(value, now)), picture, 1, 1)
+    return date_formats.formatted(to_second(date_of(value, now)), picture, 1, 1)

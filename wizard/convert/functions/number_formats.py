@@ -31,12 +31,12 @@ _ROUNDED: Final = {ColumnType.SINGLE: 6}
 """decimals that a float is taken with before it is rounded, where they are not 10: it has no more that are certain"""
 
 
-class PictureError(ValueError):
+class FormatError(ValueError):
     """A picture that cannot be written as T-SQL, and why."""
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class FormatSection:
     """One of the parts between semicolons."""
 
     before: str
@@ -80,11 +80,11 @@ class Section:
         return len(self.places) != len(self.whole)
 
 
-def sections(picture: str) -> list[Section | None]:
+def sections(picture: str) -> list[FormatSection | None]:
     """The sections; None for one that is empty. Raises PictureError."""
     parts = _split(NAMED.get(picture.lower(), picture))
     if len(parts) > _MOST_SECTIONS:
-        raise PictureError("a picture has four sections at most")
+        raise FormatError("a picture has four sections at most")
     return [_section(p) if p else None for p in parts]
 
 
@@ -98,7 +98,7 @@ def _split(picture: str) -> list[str]:
     return parts
 
 
-def _section(written: str) -> Section:
+def _section(written: str) -> FormatSection:
     items: list[tuple[str, str]] = []  # what it is (0 # . , % E or a literal), and its text
     for found in _TOKEN.finditer(written):
         if found["exponent"] and any(k in "0#" for k, _ in items):
@@ -113,14 +113,16 @@ def _section(written: str) -> Section:
     points = [i for i, (k, _) in enumerate(items) if k == "."]
     if not digits and not points:
         text = "".join(t for _, t in items)
-        return Section(text, (), point=False, decimals="", after="", grouped=False, thousands=0, percent=0, exponent="")
+        return FormatSection(
+            text, (), point=False, decimals="", after="", grouped=False, thousands=0, percent=0, exponent=""
+        )
     first, last = min(digits[:1] + points[:1]), max(digits[-1:] + points[:1])
     while last + 1 < len(items) and items[last + 1][0] in (",", "E"):
         last += 1
     return _core(items, first, last, points[0] if points else len(items))
 
 
-def _core(items: list[tuple[str, str]], first: int, last: int, point: int) -> Section:
+def _core(items: list[tuple[str, str]], first: int, last: int, point: int) -> FormatSection:
     whole, decimals, exponent, grouped, thousands = [], "", "", False, 0
     for kind, text in items[first : min(point, last + 1)]:
         if kind == ",":
@@ -133,15 +135,15 @@ def _core(items: list[tuple[str, str]], first: int, last: int, point: int) -> Se
             grouped, thousands = True, 0
         whole += [text] if kind in ("0", "#") else list(text)
         if kind not in ("0", "#") and (text in "0#" or "%" in text):
-            raise PictureError("a sign with a meaning stands as a literal among the digits")
+            raise FormatError("a sign with a meaning stands as a literal among the digits")
     for kind, text in items[point + 1 : last + 1]:
         if kind in ("0", "#"):
             decimals += text
         elif kind == "E":
             exponent = text
         else:
-            raise PictureError("a comma or literal text stands among the decimals")
-    return Section(
+            raise FormatError("a comma or literal text stands among the decimals")
+    return FormatSection(
         before="".join(t for _, t in items[:first]),
         whole=tuple(whole),
         point=point < len(items),
@@ -154,7 +156,7 @@ def _core(items: list[tuple[str, str]], first: int, last: int, point: int) -> Se
     )
 
 
-def number_sql(number: Typed, parts: list[Section | None]) -> SqlNode:
+def number_sql(number: Typed, parts: list[FormatSection | None]) -> SqlNode:
     """The text that the sections give a number that is not NULL. Raises PictureError."""
     first = parts[0] or _section("")
     negative = parts[1] if len(parts) > 1 else None
@@ -168,20 +170,20 @@ def number_sql(number: Typed, parts: list[Section | None]) -> SqlNode:
     return case(*tests, otherwise=shown) if tests else shown
 
 
-def null_text(parts: list[Section | None]) -> str:
+def null_text(parts: list[FormatSection | None]) -> str:
     """What the sections give for NULL: the fourth's text, else nothing. Raises PictureError."""
     found = parts[3] if len(parts) == _MOST_SECTIONS else None
     if found and (found.whole or found.point):
-        raise PictureError("the section for NULL shows digits")
+        raise FormatError("the section for NULL shows digits")
     return found.before if found else ""
 
 
-def uses_format(parts: list[Section | None]) -> bool:
+def uses_format(parts: list[FormatSection | None]) -> bool:
     """Whether T-SQL's FORMAT is needed."""
     return any(p is not None and _needs_format(p) for p in parts)
 
 
-def _needs_format(section: Section) -> bool:
+def _needs_format(section: FormatSection) -> bool:
     loose = section.broken and ("#" in section.places or section.grouped or section.point)
     return bool(section.exponent) or loose or (section.grouped and section.least > 1)
 
@@ -190,7 +192,7 @@ def _positive(number: Typed) -> Typed:
     return Typed(tsql("ABS({})", number), number.type, nullable=False)
 
 
-def _signed(number: Typed, section: Section) -> SqlNode:
+def _signed(number: Typed, section: FormatSection) -> SqlNode:
     """A section for numbers of both signs; one that rounds to 0 has no sign."""
     if _needs_format(section) or not (section.whole or section.point):
         return _written(number, section)
@@ -200,7 +202,7 @@ def _signed(number: Typed, section: Section) -> SqlNode:
     return _joined([sign, *_pieces(_positive(number), section)])
 
 
-def _written(number: Typed, section: Section) -> SqlNode:
+def _written(number: Typed, section: FormatSection) -> SqlNode:
     """The text of a number that is not negative (or of a section that is `direct`, any)."""
     if _needs_format(section):
         return _by_format(number, section)
@@ -222,7 +224,7 @@ def _literal(text: str) -> list[SqlNode]:
     return [Text(text)] if text else []
 
 
-def _rounded(number: Typed, section: Section) -> SqlNode:
+def _rounded(number: Typed, section: FormatSection) -> SqlNode:
     sql = number.node
     if number.type not in INTEGERS | {ColumnType.CURRENCY, ColumnType.DECIMAL}:
         digits = 28 if section.percent or section.thousands else 38  # room for what follows
@@ -236,7 +238,7 @@ def _rounded(number: Typed, section: Section) -> SqlNode:
     return sql if whole else tsql("ROUND({}, {})", sql, len(section.decimals))
 
 
-def _pieces(number: Typed, section: Section) -> list[SqlNode]:
+def _pieces(number: Typed, section: FormatSection) -> list[SqlNode]:
     """What CONCAT joins to the section's text."""
     if not section.whole and not section.point:
         return _literal(section.before) or [Text("")]
@@ -253,7 +255,7 @@ def _pieces(number: Typed, section: Section) -> list[SqlNode]:
     return [*_literal(section.before), *core, *_literal(trailing + section.after)]
 
 
-def _whole(value: SqlNode, size: int, section: Section) -> list[SqlNode]:
+def _whole(value: SqlNode, size: int, section: FormatSection) -> list[SqlNode]:
     """The digits before the point, of which `#` shows none where there are none."""
     floor = tsql("FLOOR({})", value) if size else value
     if section.grouped:
@@ -288,7 +290,7 @@ def _among(digits: SqlNode, whole: tuple[str, ...]) -> list[SqlNode]:
     return pieces
 
 
-def _fraction(digits: SqlNode, section: Section) -> list[SqlNode]:
+def _fraction(digits: SqlNode, section: FormatSection) -> list[SqlNode]:
     size, kept = len(section.decimals), section.kept
     if not size:
         return []
@@ -299,11 +301,11 @@ def _fraction(digits: SqlNode, section: Section) -> list[SqlNode]:
     return [*sure, tsql("REPLACE(RTRIM(REPLACE(RIGHT({}, {}), N'0', N' ')), N' ', N'0')", digits, size - kept)]
 
 
-def _by_format(number: Typed, section: Section) -> SqlNode:
+def _by_format(number: Typed, section: FormatSection) -> SqlNode:
     if section.kept < len(section.decimals) or (section.point and not section.decimals):
-        raise PictureError("T-SQL's FORMAT leaves out a point without digits, which Access shows")
+        raise FormatError("T-SQL's FORMAT leaves out a point without digits, which Access shows")
     if section.exponent and len(section.places) != 1:
-        raise PictureError("an exponent with more than one digit before the point")
+        raise FormatError("an exponent with more than one digit before the point")
     core = "".join(p if p in "0#" else _quoted(p) for p in section.whole)
     if section.grouped:
         core = core[:1] + "," + core[1:]

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from wizard.convert.functions.numberpictures import PictureError
+from wizard.convert.functions.number_formats import FormatError
 from wizard.convert.tree import Enclosed, SqlNode, Text, called, case, enclosed, spread, tsql
 from wizard.convert.typed_sql import Typed
 from wizard.definitions import ColumnType
@@ -52,16 +52,16 @@ def _sections(picture: str) -> list[_Section]:
         elif literal := found["quoted"] or found["escaped"] or found["other"]:
             here.parts.append((literal, 0))
     if len(made) > 2:  # one for text, one for no text
-        raise PictureError("a picture of text has two sections at most")
+        raise FormatError("a picture of text has two sections at most")
     return made
 
 
-def text_picture_sql(value: Typed, picture: str) -> Typed:
+def text_format_sql(value: Typed, picture: str) -> Typed:
     """The text that Format makes of a text. Raises PictureError."""
     found = _sections(picture)
     main = found[0]
     if main.flags >= {"<", ">"}:
-        raise PictureError("it asks for small and for capital letters")
+        raise FormatError("it asks for small and for capital letters")
     sql = value.node
     for flag, name in (("<", "LOWER"), (">", "UPPER")):
         if flag in main.flags:
