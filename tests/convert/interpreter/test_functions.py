@@ -14,7 +14,7 @@ from tests.convert.interpreter.rows import Data, table, value
 from wizard.convert.functions import FUNCTIONS as TRANSLATED
 from wizard.convert.functions import REFUSED as NOT_TRANSLATED
 from wizard.convert.functions import Sample, SqlFunction
-from wizard.convert.interpreter import ErrorValue, Fault
+from wizard.convert.interpreter import CellFault, ErrorValue
 from wizard.convert.interpreter.aggregates import AGGREGATES as COUNTED
 from wizard.convert.interpreter.domains import AGGREGATES as DOMAINS
 from wizard.convert.interpreter.expressions import CHOOSERS
@@ -29,7 +29,7 @@ AS_TEXT = {'IIf(1 > 2, "a", IIf(2 > 1, 5, 1.5))'}
 
 def alike(found: Any, wanted: Any) -> bool:
     """None is what a server has in the place of #Error."""
-    if isinstance(found, Fault | ErrorValue):
+    if isinstance(found, CellFault | ErrorValue):
         return wanted is None
     if isinstance(wanted, float):
         return isinstance(found, int | float) and math.isclose(found, wanted, rel_tol=1e-12, abs_tol=1e-15)
@@ -85,29 +85,29 @@ def test_a_function_of_columns_gives_what_access_gives(sample: Sample) -> None:
 
 
 FAULTS = {
-    "CLng(Null)": Fault.INVALID_NULL,
-    'CDate("")': Fault.TYPE_MISMATCH,
-    'CLng("abc")': Fault.TYPE_MISMATCH,
-    "CInt(40000)": Fault.OVERFLOW,
-    "CByte(-1)": Fault.OVERFLOW,
-    "Left('a', -1)": Fault.INVALID_CALL,
-    "Mid('a', 0)": Fault.INVALID_CALL,
-    "Sqr(-1)": Fault.INVALID_CALL,
-    "Exp(1000)": Fault.OVERFLOW,
-    "1 / 0": Fault.DIVISION_BY_ZERO,
-    "5 Mod 0": Fault.DIVISION_BY_ZERO,
-    "5 \\ 0.4": Fault.DIVISION_BY_ZERO,
-    "Chr(256)": Fault.INVALID_CALL,
-    "DateSerial(99999, 1, 1)": Fault.OVERFLOW,
-    'DCount("*", "One", "x=")': Fault.CRITERIA,
-    'DCount("*", "Nowhere")': Fault.DOMAIN,
-    'DCount("*", "One", "y=1")': Fault.DOMAIN,
+    "CLng(Null)": CellFault.INVALID_NULL,
+    'CDate("")': CellFault.TYPE_MISMATCH,
+    'CLng("abc")': CellFault.TYPE_MISMATCH,
+    "CInt(40000)": CellFault.OVERFLOW,
+    "CByte(-1)": CellFault.OVERFLOW,
+    "Left('a', -1)": CellFault.INVALID_CALL,
+    "Mid('a', 0)": CellFault.INVALID_CALL,
+    "Sqr(-1)": CellFault.INVALID_CALL,
+    "Exp(1000)": CellFault.OVERFLOW,
+    "1 / 0": CellFault.DIVISION_BY_ZERO,
+    "5 Mod 0": CellFault.DIVISION_BY_ZERO,
+    "5 \\ 0.4": CellFault.DIVISION_BY_ZERO,
+    "Chr(256)": CellFault.INVALID_CALL,
+    "DateSerial(99999, 1, 1)": CellFault.OVERFLOW,
+    'DCount("*", "One", "x=")': CellFault.CRITERIA,
+    'DCount("*", "Nowhere")': CellFault.DOMAIN,
+    'DCount("*", "One", "y=1")': CellFault.DOMAIN,
 }
 
 
 @pytest.mark.parametrize(("expression", "fault"), FAULTS.items())
-def test_what_access_shows_as_an_error_is_one(expression: str, fault: Fault) -> None:
-    assert value(expression) in (fault, Fault.INVALID_CALL if "DateSerial" in expression else fault)
+def test_what_access_shows_as_an_error_is_one(expression: str, fault: CellFault) -> None:
+    assert value(expression) in (fault, CellFault.INVALID_CALL if "DateSerial" in expression else fault)
 
 
 VALUES = {

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.convert.interpreter.rows import Data, table, value
-from wizard.convert.interpreter.comparing import compared, equal_key, fold, pattern_of, sort_key
+from wizard.convert.interpreter.comparison import compared, equal_key, fold, pattern_of, sort_key
 from wizard.convert.interpreter.values import moment_of, serial_of
 from wizard.definitions import ColumnType as T
 

@@ -8,30 +8,30 @@ through a `Read`.
 from __future__ import annotations
 
 from wizard.convert.interpreter.crosstabs import heading_key
-from wizard.convert.interpreter.faults import (
+from wizard.convert.interpreter.errors import (
     BoundsError,
     CellError,
+    CellFault,
     ErrorValue,
-    Fault,
     InterpreterError,
     ParameterError,
     QueryError,
     UnsupportedError,
 )
+from wizard.convert.interpreter.parameter_samples import sample_columns
 from wizard.convert.interpreter.parameters import prompts
+from wizard.convert.interpreter.query_run import Bounds
 from wizard.convert.interpreter.results import Interpreter, Result
-from wizard.convert.interpreter.rules import Rule, judge
-from wizard.convert.interpreter.running import Bounds
-from wizard.convert.interpreter.samples import sample_columns
-from wizard.convert.interpreter.tables import Read
+from wizard.convert.interpreter.table_rows import Read
+from wizard.convert.interpreter.validation_rules import Rule, judge
 from wizard.convert.interpreter.values import text_of
 
 __all__ = [
     "Bounds",
     "BoundsError",
     "CellError",
+    "CellFault",
     "ErrorValue",
-    "Fault",
     "Interpreter",
     "InterpreterError",
     "ParameterError",

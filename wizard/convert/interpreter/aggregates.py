@@ -7,8 +7,8 @@ from abc import ABC, abstractmethod
 from decimal import Decimal
 from typing import Any, Final
 
-from wizard.convert.interpreter.comparing import compared
-from wizard.convert.interpreter.faults import CellError, Fault
+from wizard.convert.interpreter.comparison import compared
+from wizard.convert.interpreter.errors import CellError, CellFault
 from wizard.convert.interpreter.values import (
     DIGITS,
     Currency,
@@ -23,7 +23,7 @@ from wizard.convert.interpreter.values import (
 class Aggregate(ABC):
     """What the rows of a group come to; Null does not count but for First and Last."""
 
-    fault: Fault | None = None
+    fault: CellFault | None = None
     """why one of the values was an error, which makes the whole one"""
 
     @abstractmethod
@@ -81,7 +81,7 @@ class Sum(Aggregate):
         if self.total is None:
             return None
         if isinstance(self.total, float) and not math.isfinite(self.total):
-            raise CellError(Fault.OVERFLOW)
+            raise CellError(CellFault.OVERFLOW)
         if self.kind is Currency:
             return currency_of(self.total)
         return fitted_sum(self.total, self.kind) if isinstance(self.total, int) else self.total

@@ -8,12 +8,12 @@ from typing import Any, Final
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes
-from wizard.convert.interpreter.comparing import equal_key, sort_key
+from wizard.convert.interpreter.comparison import equal_key, sort_key
+from wizard.convert.interpreter.errors import BoundsError, QueryError
 from wizard.convert.interpreter.expressions import Row, prepared
-from wizard.convert.interpreter.faults import BoundsError, QueryError
 from wizard.convert.interpreter.operators import truth
-from wizard.convert.interpreter.running import Run
-from wizard.convert.interpreter.selects import Group, Select, evaluated
+from wizard.convert.interpreter.query_run import QueryRun
+from wizard.convert.interpreter.selects import CompiledSelect, RowGroup, evaluated
 from wizard.convert.interpreter.values import EMPTY, text_of
 from wizard.definitions import ColumnType
 
@@ -26,7 +26,7 @@ NULL_HEADING: Final = "<>"
 class Crosstab:
     """`query` groups; `values` says of each group and heading what the cell holds."""
 
-    def __init__(self, run: Run, node: nodes.Transform, select: Select) -> None:
+    def __init__(self, run: QueryRun, node: nodes.Transform, select: CompiledSelect) -> None:
         """`select` is the compiled query of `node`. Raises QueryError where it does not group."""
         self.run = run
         value = node.this.unalias() if isinstance(node.this, exp.Alias) else node.this
@@ -65,8 +65,8 @@ class Crosstab:
 
     def _rows(self, *, found: bool) -> list[Row]:
         select, meter = self.select, self.run.meter
-        groups: dict[Row, Group] = {}
-        cells: dict[tuple[Row, Any], Group] = {}
+        groups: dict[Row, RowGroup] = {}
+        cells: dict[tuple[Row, Any], RowGroup] = {}
         seen: dict[Any, Any] = {}
         for row in select.source_rows():
             values = tuple(group(row) for group in select.group)
@@ -78,10 +78,10 @@ class Crosstab:
                 raise BoundsError("headings of a crosstab", MOST_HEADINGS)
             if key not in groups:
                 meter.keep(values)
-                groups[key] = Group(row, values, select.calls)
+                groups[key] = RowGroup(row, values, select.calls)
             groups[key].add(row)
             if (key, head) not in cells:
-                cells[key, head] = Group(row, values, self.cell_calls)
+                cells[key, head] = RowGroup(row, values, self.cell_calls)
             cells[key, head].add(row)
         if found:
             self.headings = sorted((_heading(v) for v in seen.values()), key=sort_key)
@@ -93,10 +93,10 @@ class Crosstab:
                 made.append((group.row, select.made(group.row) + self._cells(key, group, cells)))
         return select.in_order(made)
 
-    def _cells(self, key: Row, group: Group, cells: dict[tuple[Row, Any], Group]) -> Row:
+    def _cells(self, key: Row, group: RowGroup, cells: dict[tuple[Row, Any], RowGroup]) -> Row:
         return tuple(self._cell(group, cells.get((key, heading_key(h)))) for h in self.headings)
 
-    def _cell(self, group: Group, cell: Group | None) -> Any:
+    def _cell(self, group: RowGroup, cell: RowGroup | None) -> Any:
         """Of a heading without rows every aggregate is Null, Count too."""
         own: Sequence[Any] = (None,) * len(self.cell_calls) if cell is None else cell.row[-1]
         whole = (*group.first, (*(None,) * self.shift, *own))

@@ -11,11 +11,11 @@ from typing import Any, Final, Protocol
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes, parse_expression
+from wizard.convert.interpreter.errors import BoundsError, CellError, CellFault, InterpreterError, QueryError
 from wizard.convert.interpreter.expressions import Evaluation, Row, function_name, prepared
-from wizard.convert.interpreter.faults import BoundsError, CellError, Fault, InterpreterError, QueryError
-from wizard.convert.interpreter.running import Run
-from wizard.convert.interpreter.scopes import Scope
-from wizard.convert.interpreter.selects import Select
+from wizard.convert.interpreter.query_run import QueryRun
+from wizard.convert.interpreter.scopes import SelectScope
+from wizard.convert.interpreter.selects import CompiledSelect
 from wizard.convert.interpreter.values import EMPTY, text_of
 from wizard.messages import ConversionError
 
@@ -38,13 +38,13 @@ AGGREGATES: Final = {
 class DomainCompiler(Protocol):
     """What compiles the SELECT that a domain function stands for."""
 
-    run: Run
+    run: QueryRun
 
-    def domain(self, node: nodes.AccessSelect) -> Select:
+    def domain(self, node: nodes.AccessSelect) -> CompiledSelect:
         """Raises InterpreterError."""
 
 
-def domain_call(compiler: DomainCompiler, node: exp.Anonymous, scope: Scope) -> Evaluation | None:
+def domain_call(compiler: DomainCompiler, node: exp.Anonymous, scope: SelectScope) -> Evaluation | None:
     """The call of a domain function; None where it is none."""
     name = function_name(node)
     if name not in AGGREGATES:
@@ -80,11 +80,11 @@ def _found(compiler: DomainCompiler, name: str, texts: tuple[str, ...]) -> Any:
             select.set("where", exp.Where(this=parse_expression(criteria)))
         made = compiler.domain(select).rows()
     except ConversionError as e:
-        return CellError(Fault.CRITERIA, e.message.text)
+        return CellError(CellFault.CRITERIA, e.message.text)
     except BoundsError:
         raise
     except InterpreterError as e:
-        return CellError(Fault.DOMAIN, str(e))
+        return CellError(CellFault.DOMAIN, str(e))
     except CellError as e:
         return e
     value = made[0][0]

@@ -1,4 +1,4 @@
-"""Expressions of Access SQL made into functions of a row. What names and sub-queries mean, a `Names` says."""
+"""Expressions of Access SQL made into functions of a row. What names and sub-queries mean, a `ExpressionNames` says."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from sqlglot import exp
 
 from wizard.convert.dialect import nodes
 from wizard.convert.interpreter import operators
-from wizard.convert.interpreter.comparing import compared
-from wizard.convert.interpreter.faults import CellError, QueryError, UnsupportedError
+from wizard.convert.interpreter.comparison import compared
+from wizard.convert.interpreter.errors import CellError, QueryError, UnsupportedError
 from wizard.convert.interpreter.functions import FUNCTIONS, REFUSED
 from wizard.convert.interpreter.values import EMPTY, Guid, Integer, bool_of, fitted_literal, text_of, whole_of
 
@@ -22,7 +22,7 @@ Evaluation = Callable[[Row], Any]
 """a row to a value; may raise CellError"""
 
 
-class Names(ABC):
+class ExpressionNames(ABC):
     """What an expression needs to know beside itself."""
 
     now: datetime
@@ -49,7 +49,7 @@ class Names(ABC):
         """Note that `clock`, `random` or `user` is asked for."""
 
 
-def prepared(node: exp.Expr, names: Names) -> Evaluation:
+def prepared(node: exp.Expr, names: ExpressionNames) -> Evaluation:
     """A function from a row to the expression's value there. Raises InterpreterError."""
     handler = _HANDLERS.get(type(node)) or _BY_NAME.get(type(node).__name__)
     if handler is None:
@@ -74,38 +74,38 @@ def constant(value: object) -> Evaluation:
     return lambda _: value
 
 
-def _literal(node: exp.Literal, _: Names) -> Evaluation:
+def _literal(node: exp.Literal, _: ExpressionNames) -> Evaluation:
     return constant(node.name if node.is_string else fitted_literal(node.name))
 
 
-def _radix(node: nodes.Radix, _: Names) -> Evaluation:
+def _radix(node: nodes.Radix, _: ExpressionNames) -> Evaluation:
     small = -(2**15) <= node.value < 2**15 and not node.args["this"].endswith("&")
     return constant(Integer(node.value) if small else node.value)
 
 
-def _binary(operation: operators.Operation) -> Callable[[Any, Names], Evaluation]:
-    def prepare(node: exp.Binary, names: Names) -> Evaluation:
+def _binary(operation: operators.Operation) -> Callable[[Any, ExpressionNames], Evaluation]:
+    def prepare(node: exp.Binary, names: ExpressionNames) -> Evaluation:
         left, right = prepared(node.this, names), prepared(node.expression, names)
         return lambda row: operation(left(row), right(row))
 
     return prepare
 
 
-def _unary(operation: Callable[[Any], Any]) -> Callable[[Any, Names], Evaluation]:
-    def prepare(node: exp.Unary, names: Names) -> Evaluation:
+def _unary(operation: Callable[[Any], Any]) -> Callable[[Any, ExpressionNames], Evaluation]:
+    def prepare(node: exp.Unary, names: ExpressionNames) -> Evaluation:
         inner = prepared(node.this, names)
         return lambda row: operation(inner(row))
 
     return prepare
 
 
-def _comparison(test: Callable[[int, int], bool]) -> Callable[[Any, Names], Evaluation]:
+def _comparison(test: Callable[[int, int], bool]) -> Callable[[Any, ExpressionNames], Evaluation]:
     def outcome(found: int) -> bool:
         return test(found, 0)
 
     compare = operators.comparison(outcome)
 
-    def prepare(node: exp.Binary, names: Names) -> Evaluation:
+    def prepare(node: exp.Binary, names: ExpressionNames) -> Evaluation:
         left, right = node.this, node.expression
         if isinstance(right, exp.Any | exp.All):
             return _quantified(left, right, compare, names)
@@ -115,7 +115,9 @@ def _comparison(test: Callable[[int, int], bool]) -> Callable[[Any, Names], Eval
     return prepare
 
 
-def _quantified(left: exp.Expr, quantifier: exp.Expr, compare: operators.Operation, names: Names) -> Evaluation:
+def _quantified(
+    left: exp.Expr, quantifier: exp.Expr, compare: operators.Operation, names: ExpressionNames
+) -> Evaluation:
     """`x > Any (SELECT …)`: any row decides by True, all by False."""
     value, rows = prepared(left, names), names.rows(quantifier.this)
     deciding = isinstance(quantifier, exp.Any)
@@ -132,10 +134,10 @@ def _quantified(left: exp.Expr, quantifier: exp.Expr, compare: operators.Operati
     return decided
 
 
-def _connected(operation: operators.Operation, decisive: bool) -> Callable[[Any, Names], Evaluation]:
+def _connected(operation: operators.Operation, decisive: bool) -> Callable[[Any, ExpressionNames], Evaluation]:
     """And is decided by False and Or by True on either side, whatever the other is, were it an error."""
 
-    def prepare(node: exp.Binary, names: Names) -> Evaluation:
+    def prepare(node: exp.Binary, names: ExpressionNames) -> Evaluation:
         left, right = prepared(node.this, names), prepared(node.expression, names)
 
         def value(row: Row) -> Any:
@@ -152,12 +154,12 @@ def _connected(operation: operators.Operation, decisive: bool) -> Callable[[Any,
     return prepare
 
 
-def _between(node: exp.Between, names: Names) -> Evaluation:
+def _between(node: exp.Between, names: ExpressionNames) -> Evaluation:
     value, low, high = (prepared(node.args[k], names) for k in ("this", "low", "high"))
     return lambda row: operators.between(value(row), low(row), high(row))
 
 
-def _member(node: exp.In, names: Names) -> Evaluation:
+def _member(node: exp.In, names: ExpressionNames) -> Evaluation:
     value = prepared(node.this, names)
     query = node.args.get("query")
     if query is not None:
@@ -178,19 +180,19 @@ def member(value: Any, others: Iterator[Any]) -> bool | None:
     return None if null else False
 
 
-def _is_null(node: exp.Is, names: Names) -> Evaluation:
+def _is_null(node: exp.Is, names: ExpressionNames) -> Evaluation:
     if not isinstance(node.expression, exp.Null):
         raise UnsupportedError("Is is only run before Null")
     inner = prepared(node.this, names)
     return lambda row: inner(row) is None
 
 
-def _exists(node: exp.Exists, names: Names) -> Evaluation:
+def _exists(node: exp.Exists, names: ExpressionNames) -> Evaluation:
     rows = names.rows(node.this)
     return lambda row: bool(rows(row))
 
 
-def _scalar(node: exp.Expr, names: Names) -> Evaluation:
+def _scalar(node: exp.Expr, names: ExpressionNames) -> Evaluation:
     rows = names.rows(node)
 
     def value(row: Row) -> Any:
@@ -202,7 +204,7 @@ def _scalar(node: exp.Expr, names: Names) -> Evaluation:
     return value
 
 
-def _call(node: exp.Anonymous, names: Names) -> Evaluation:
+def _call(node: exp.Anonymous, names: ExpressionNames) -> Evaluation:
     special = names.call(node)
     if special is not None:
         return special
@@ -239,7 +241,7 @@ def function_name(node: exp.Anonymous) -> str:
     return name if name in FUNCTIONS else name.removesuffix("$")
 
 
-def _argument(node: exp.Expr, names: Names) -> Evaluation:
+def _argument(node: exp.Expr, names: ExpressionNames) -> Evaluation:
     return constant(OMITTED) if isinstance(node, nodes.Omitted) else prepared(node, names)
 
 
@@ -299,7 +301,7 @@ CHOOSERS: Final[dict[str, tuple[tuple[int, int], Callable[[list[Evaluation]], Ev
 """functions that do not compute all of their arguments, and how many they may have"""
 
 
-def _bang(node: nodes.Bang, names: Names) -> Evaluation:
+def _bang(node: nodes.Bang, names: ExpressionNames) -> Evaluation:
     return names.outside(node)
 
 
@@ -311,7 +313,7 @@ def _bits(value: Any) -> int:
     return -int(value) if isinstance(value, bool) else whole_of(value)
 
 
-_HANDLERS: Final[dict[type, Callable[[Any, Names], Evaluation]]] = {
+_HANDLERS: Final[dict[type, Callable[[Any, ExpressionNames], Evaluation]]] = {
     exp.Literal: _literal,
     exp.Boolean: lambda node, _: constant(bool(node.this)),
     exp.Null: lambda _, __: constant(None),
@@ -355,7 +357,7 @@ _HANDLERS: Final[dict[type, Callable[[Any, Names], Evaluation]]] = {
     exp.BitwiseXor: _binary(_bitwise(operator.xor)),
     exp.BitwiseNot: _unary(lambda a: None if a is None else ~_bits(a)),
 }
-_BY_NAME: Final[dict[str, Callable[[Any, Names], Evaluation]]] = {}
+_BY_NAME: Final[dict[str, Callable[[Any, ExpressionNames], Evaluation]]] = {}
 """for nodes that a later dialect may add"""
 
-__all__ = ["Evaluation", "Names", "Row", "bool_of", "conjuncts", "constant", "prepared", "text_of"]
+__all__ = ["Evaluation", "ExpressionNames", "Row", "bool_of", "conjuncts", "constant", "prepared", "text_of"]

@@ -12,8 +12,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from wizard.convert.interpreter.comparing import compared, pattern_of
-from wizard.convert.interpreter.faults import CellError, Fault
+from wizard.convert.interpreter.comparison import compared, pattern_of
+from wizard.convert.interpreter.errors import CellError, CellFault
 from wizard.convert.interpreter.values import (
     DIGITS,
     RANGES,
@@ -90,7 +90,7 @@ def _calculated(a: Any, b: Any, rank: dict[type, int], calculate: Operation) -> 
     if kind is float or kind is Single:
         made = calculate(float(x), float(y))
         if not math.isfinite(made):
-            raise CellError(Fault.OVERFLOW)
+            raise CellError(CellFault.OVERFLOW)
         return single_of(made) if kind is Single and abs(made) < 3.4e38 else made
     if kind is Currency:
         return currency_of(calculate(_exact_or_currency(x), _exact_or_currency(y)))
@@ -121,16 +121,16 @@ def divide(a: Any, b: Any) -> Any:
         return None
     x, y = number_of(a), number_of(b)
     if not y:
-        raise CellError(Fault.DIVISION_BY_ZERO)
+        raise CellError(CellFault.DIVISION_BY_ZERO)
     kinds = {type(x), type(y)}
     if Decimal in kinds:
         return decimal_of(DIGITS.divide(exact(x), exact(y)))
     try:
         made = float(x) / float(y)
     except OverflowError:
-        raise CellError(Fault.OVERFLOW) from None
+        raise CellError(CellFault.OVERFLOW) from None
     if not math.isfinite(made):
-        raise CellError(Fault.OVERFLOW)
+        raise CellError(CellFault.OVERFLOW)
     return single_of(made) if Single in kinds and kinds <= {Single, Integer, Byte} else made
 
 
@@ -144,7 +144,7 @@ def _whole(calculate: Callable[[int, int], int]) -> Operation:
         wide = BigInt if BigInt in (type(p), type(q)) else int
         x, y = whole_of(p, wide), whole_of(q, wide)
         if not y:
-            raise CellError(Fault.DIVISION_BY_ZERO)
+            raise CellError(CellFault.DIVISION_BY_ZERO)
         small = all(isinstance(n, Integer | Byte) for n in (p, q))
         return fitted(calculate(x, y), Integer if small else wide)
 
@@ -171,11 +171,11 @@ def power(a: Any, b: Any) -> Any:
         return None
     x, y = double_of(a), double_of(b)
     if (x == 0 and y < 0) or (x < 0 and y != int(y)):
-        raise CellError(Fault.INVALID_CALL)
+        raise CellError(CellFault.INVALID_CALL)
     try:
         made = x**y
     except OverflowError:
-        raise CellError(Fault.OVERFLOW) from None
+        raise CellError(CellFault.OVERFLOW) from None
     return float(made)
 
 

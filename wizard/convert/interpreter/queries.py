@@ -9,16 +9,16 @@ from sqlglot import exp
 
 from wizard.convert.dialect import nodes, parse_query
 from wizard.convert.dialect.multivalued import HIDDEN, joined
-from wizard.convert.interpreter.comparing import SortKey, equal_key, sort_key
+from wizard.convert.interpreter.comparison import SortKey, equal_key, sort_key
 from wizard.convert.interpreter.crosstabs import Crosstab
 from wizard.convert.interpreter.domains import domain_call
+from wizard.convert.interpreter.errors import CellError, ErrorValue, QueryError, UnsupportedError
 from wizard.convert.interpreter.expressions import Row
-from wizard.convert.interpreter.faults import CellError, ErrorValue, QueryError, UnsupportedError
-from wizard.convert.interpreter.kinds import TEXTS
-from wizard.convert.interpreter.running import Run, keep
-from wizard.convert.interpreter.scopes import Found, Leaf, Scope, Subquery
-from wizard.convert.interpreter.selects import Select
-from wizard.convert.interpreter.sources import Compiled, QuerySource, Source, TableSource
+from wizard.convert.interpreter.output_types import TEXTS
+from wizard.convert.interpreter.query_run import QueryRun, keep_rows
+from wizard.convert.interpreter.scopes import CompiledSubquery, Found, Leaf, SelectScope
+from wizard.convert.interpreter.selects import CompiledSelect
+from wizard.convert.interpreter.sources import Compiled, FromSource, QuerySource, TableSource
 from wizard.convert.interpreter.values import text_of
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError
@@ -27,16 +27,16 @@ _DOMAIN: Final = "domain"
 """marks, in a node's `meta`, the table or query of a domain function"""
 _DEEPEST: Final = 50
 """saved queries that read saved queries"""
-Outer = dict[tuple[int, int, int], tuple[Scope, Found]]
+Outer = dict[tuple[int, int, int], tuple[SelectScope, Found]]
 
 
 class Compiler:
     """Compiles the queries of one run."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: QueryRun) -> None:
         self.run = run
 
-    def query(self, node: exp.Expr, parent: Scope | None = None) -> Compiled:
+    def query(self, node: exp.Expr, parent: SelectScope | None = None) -> Compiled:
         """Any query that gives rows. Raises InterpreterError."""
         while isinstance(node, exp.Subquery):
             node = node.this
@@ -50,11 +50,11 @@ class Compiler:
             return self.select(node, parent)
         raise UnsupportedError("only queries that give rows are run here")
 
-    def select(self, node: nodes.AccessSelect, parent: Scope | None = None) -> Select:
+    def select(self, node: nodes.AccessSelect, parent: SelectScope | None = None) -> CompiledSelect:
         """A SELECT. Raises InterpreterError."""
-        return Select(self.run, node, parent, self.scope, self.leaf)
+        return CompiledSelect(self.run, node, parent, self.scope, self.leaf)
 
-    def domain(self, node: nodes.AccessSelect) -> Select:
+    def domain(self, node: nodes.AccessSelect) -> CompiledSelect:
         """The SELECT of a domain function: others will read the same table or query."""
         (source,) = node.args["sources"]
         source.meta[_DOMAIN] = True
@@ -62,18 +62,18 @@ class Compiler:
         made.again = True
         return made
 
-    def scope(self, parent: Scope | None = None) -> Scope:
+    def scope(self, parent: SelectScope | None = None) -> SelectScope:
         """A scope without sources, within another."""
-        made = Scope(self.run, (), parent)
+        made = SelectScope(self.run, (), parent)
         made.within = self._within
         made.domain = lambda call, scope: domain_call(self, call, scope)
         return made
 
-    def _within(self, node: exp.Expr, scope: Scope) -> Subquery:
+    def _within(self, node: exp.Expr, scope: SelectScope) -> CompiledSubquery:
         made = self.query(node, scope)
-        return Subquery(made.rows, made.outer)
+        return CompiledSubquery(made.rows, made.outer)
 
-    def leaf(self, scope: Scope, node: exp.Expr, number: int) -> Source:
+    def leaf(self, scope: SelectScope, node: exp.Expr, number: int) -> FromSource:
         """A table, a saved query or a sub-query of FROM, which becomes a leaf of the scope."""
         if isinstance(node, exp.Subquery):
             query = self.query(node, scope.parent)
@@ -99,16 +99,18 @@ class Compiler:
         """A saved query whose rows are made once."""
         known = self.run.results
         if name.casefold() not in known:
-            known[name.casefold()] = Kept(self.saved(name), self.run)
-        made: Kept = known[name.casefold()]
+            known[name.casefold()] = KeptQuery(self.saved(name), self.run)
+        made: KeptQuery = known[name.casefold()]
         return made
 
-    def _bound(self, scope: Scope, alias: str, query: Compiled, inner: frozenset[str] = frozenset()) -> Source:
+    def _bound(
+        self, scope: SelectScope, alias: str, query: Compiled, inner: frozenset[str] = frozenset()
+    ) -> FromSource:
         leaf = Leaf(alias, query.names, query.kinds, inner, checked=True)
         self._added(scope, leaf)
         return QuerySource(self.run, leaf, query, len(scope.leaves) - 1)
 
-    def _added(self, scope: Scope, leaf: Leaf) -> None:
+    def _added(self, scope: SelectScope, leaf: Leaf) -> None:
         if any(leaf.alias == other.alias for other in scope.leaves):
             raise QueryError(f"two sources are called {leaf.label}")
         scope.leaves.append(leaf)
@@ -144,13 +146,13 @@ class Compiler:
 
 
 def _leaves(query: Compiled) -> Sequence[Leaf]:
-    return query.scope.leaves if isinstance(query, Select) else ()
+    return query.scope.leaves if isinstance(query, CompiledSelect) else ()
 
 
-class Kept:
+class KeptQuery:
     """A query whose rows are made once and kept."""
 
-    def __init__(self, query: Compiled, run: Run) -> None:
+    def __init__(self, query: Compiled, run: QueryRun) -> None:
         self.names, self.kinds, self.outer = query.names, query.kinds, query.outer
         self._query, self._run = query, run
         self._rows: list[Row] | None = None
@@ -158,14 +160,14 @@ class Kept:
     def rows(self) -> list[Row]:
         """The rows, made the first time."""
         if self._rows is None:
-            self._rows = keep(self._query.rows(), self._run.meter)
+            self._rows = keep_rows(self._query.rows(), self._run.meter)
         return self._rows
 
 
 class Union:
     """Queries one after the other; without ALL each row once. Columns have the first member's names."""
 
-    def __init__(self, compiler: Compiler, node: exp.Union, parent: Scope | None) -> None:
+    def __init__(self, compiler: Compiler, node: exp.Union, parent: SelectScope | None) -> None:
         self.run = compiler.run
         members, self.all = _members(node)
         self.members = [compiler.query(m, parent) for m in members]

@@ -11,13 +11,13 @@ from sqlglot import exp
 
 from wizard.convert.dialect import nodes, parse_query
 from wizard.convert.dialect.multivalued import joined
+from wizard.convert.interpreter.errors import CellError, InterpreterError, QueryError
 from wizard.convert.interpreter.expressions import Row
-from wizard.convert.interpreter.faults import CellError, InterpreterError, QueryError
 from wizard.convert.interpreter.parameters import declared_values
 from wizard.convert.interpreter.queries import Compiler
-from wizard.convert.interpreter.running import Bounds, Meter, Run
+from wizard.convert.interpreter.query_run import Bounds, Meter, QueryRun
 from wizard.convert.interpreter.selects import has_aggregate
-from wizard.convert.interpreter.tables import Read
+from wizard.convert.interpreter.table_rows import Read
 from wizard.convert.interpreter.values import plain
 from wizard.definitions import Database
 from wizard.messages import ConversionError
@@ -78,11 +78,11 @@ class Interpreter:
             select.set(key, [p.copy() for p in part] if isinstance(part, list) else part.copy() if part else None)
         return self._gathered(run, lambda compiler: compiler.query(select))
 
-    def _run(self, *, lenient: bool = False) -> Run:
+    def _run(self, *, lenient: bool = False) -> QueryRun:
         known = {prompt.casefold(): value for prompt, value in self.parameters.items()}
-        return Run(self.database, self.read, self.now, known, Meter(self.bounds, self.between), lenient=lenient)
+        return QueryRun(self.database, self.read, self.now, known, Meter(self.bounds, self.between), lenient=lenient)
 
-    def _result(self, run: Run, sql: str) -> Result:
+    def _result(self, run: QueryRun, sql: str) -> Result:
         try:
             tree = joined(parse_query(sql), self.database)
         except ConversionError as e:
@@ -93,7 +93,7 @@ class Interpreter:
             raise QueryError(f"the value of a parameter is not of the type that the query declares: {e}") from e
         return self._gathered(run, lambda compiler: compiler.statement(tree))
 
-    def _gathered(self, run: Run, compiled: Callable[[Compiler], Any]) -> Result:
+    def _gathered(self, run: QueryRun, compiled: Callable[[Compiler], Any]) -> Result:
         try:
             query = compiled(Compiler(run))
             rows = [tuple(map(plain, row)) for row in query.rows()]

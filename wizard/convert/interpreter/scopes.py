@@ -10,9 +10,9 @@ from sqlglot import exp
 
 from wizard.convert.dialect import nodes
 from wizard.convert.dialect.multivalued import NUMBER
-from wizard.convert.interpreter.expressions import Evaluation, Names, Row, constant, prepared
-from wizard.convert.interpreter.faults import CellError, ErrorValue, ParameterError, QueryError, UnsupportedError
-from wizard.convert.interpreter.running import Run
+from wizard.convert.interpreter.errors import CellError, ErrorValue, ParameterError, QueryError, UnsupportedError
+from wizard.convert.interpreter.expressions import Evaluation, ExpressionNames, Row, constant, prepared
+from wizard.convert.interpreter.query_run import QueryRun
 from wizard.definitions import ColumnType, Table
 
 _MEMORIZED: Final = 50_000
@@ -72,14 +72,14 @@ class Found:
         return row[self.leaf][self.slot]
 
 
-class Scope(Names):
+class SelectScope(ExpressionNames):
     """The names that one SELECT can see. Rows are tuples of the leaves' rows, then one of aggregates.
 
     `row` is the row at which a sub-query is being asked. `within` compiles a sub-query, `aggregate` takes the call
     of an aggregate, `domain` that of a domain function.
     """
 
-    def __init__(self, run: Run, leaves: Sequence[Leaf], parent: Scope | None) -> None:
+    def __init__(self, run: QueryRun, leaves: Sequence[Leaf], parent: SelectScope | None) -> None:
         self.run, self.leaves, self.parent = run, list(leaves), parent
         self.now = run.now
         self.row: Row = ()
@@ -90,11 +90,11 @@ class Scope(Names):
         self.computing: list[str] = []
         self.preferred = ""
         """the alias of the output under way: other aliases in it mean other output columns before columns of sources"""
-        self.outer: dict[tuple[int, int, int], tuple[Scope, Found]] = {}
+        self.outer: dict[tuple[int, int, int], tuple[SelectScope, Found]] = {}
         """what is read of queries around this one"""
         self.aggregate: Callable[[exp.Anonymous], Evaluation | None] = lambda _: None
-        self.domain: Callable[[exp.Anonymous, Scope], Evaluation | None] = lambda _, __: None
-        self.within: Callable[[exp.Expr, Scope], Subquery]
+        self.domain: Callable[[exp.Anonymous, SelectScope], Evaluation | None] = lambda _, __: None
+        self.within: Callable[[exp.Expr, SelectScope], CompiledSubquery]
 
     def used(self, what: str) -> None:
         """Take note of something that the result depends on beside the rows. Raises UnsupportedError."""
@@ -198,8 +198,8 @@ class Scope(Names):
 
         return value
 
-    def _outside(self, scope: Scope, found: Found) -> Evaluation:
-        inner: Scope | None = self
+    def _outside(self, scope: SelectScope, found: Found) -> Evaluation:
+        inner: SelectScope | None = self
         while inner is not None and inner is not scope:
             inner.outer[id(scope), found.leaf, found.slot] = (scope, found)
             inner = inner.parent
@@ -258,8 +258,8 @@ class Scope(Names):
 
 
 @dataclass(frozen=True)
-class Subquery:
+class CompiledSubquery:
     """A compiled sub-query: its rows, and what it reads of the queries around it."""
 
     rows: Callable[[], list[Row]]
-    outer: dict[tuple[int, int, int], tuple[Scope, Found]]
+    outer: dict[tuple[int, int, int], tuple[SelectScope, Found]]

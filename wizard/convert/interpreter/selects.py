@@ -12,9 +12,8 @@ from sqlglot import exp
 from wizard.convert.dialect import nodes
 from wizard.convert.dialect.multivalued import SHOWN
 from wizard.convert.interpreter.aggregates import AGGREGATES, Aggregate
-from wizard.convert.interpreter.comparing import SortKey, equal_key, sort_key
-from wizard.convert.interpreter.expressions import Evaluation, Row, conjuncts, function_name, prepared
-from wizard.convert.interpreter.faults import (
+from wizard.convert.interpreter.comparison import SortKey, equal_key, sort_key
+from wizard.convert.interpreter.errors import (
     BoundsError,
     CellError,
     ErrorValue,
@@ -22,12 +21,13 @@ from wizard.convert.interpreter.faults import (
     QueryError,
     UnsupportedError,
 )
-from wizard.convert.interpreter.kinds import kind_of
+from wizard.convert.interpreter.expressions import Evaluation, Row, conjuncts, function_name, prepared
+from wizard.convert.interpreter.multivalued import values_shown
 from wizard.convert.interpreter.operators import truth
-from wizard.convert.interpreter.running import Run
-from wizard.convert.interpreter.scopes import Found, Scope
-from wizard.convert.interpreter.several import values_shown
-from wizard.convert.interpreter.sources import From, Source, TableSource
+from wizard.convert.interpreter.output_types import kind_of
+from wizard.convert.interpreter.query_run import QueryRun
+from wizard.convert.interpreter.scopes import Found, SelectScope
+from wizard.convert.interpreter.sources import From, FromSource, TableSource
 from wizard.definitions import ColumnType
 
 FIRST_EXPRESSION: Final = 1000
@@ -36,7 +36,7 @@ _INNER: Final = (exp.Subquery, exp.Select, exp.Union)
 
 
 @dataclass
-class Output:
+class SelectOutput:
     """An output column: its name, its type and what computes it."""
 
     name: str
@@ -48,7 +48,7 @@ class Output:
 
 
 @dataclass
-class Call:
+class AggregateCall:
     """An aggregate's call: how to count, and the value to count; None counts rows."""
 
     make: Callable[[], Aggregate]
@@ -65,22 +65,22 @@ def has_aggregate(node: exp.Expr) -> bool:
     return any(isinstance(n, exp.Anonymous) and function_name(n) in AGGREGATES for n in own_nodes(node))
 
 
-class Select:
+class CompiledSelect:
     """One SELECT, compiled. `leaf` compiles the leaves of FROM; see `From`."""
 
     def __init__(
         self,
-        run: Run,
+        run: QueryRun,
         node: nodes.AccessSelect,
-        parent: Scope | None,
-        scope: Callable[[Scope | None], Scope],
-        leaf: Callable[[Scope, exp.Expr, int], Source],
+        parent: SelectScope | None,
+        scope: Callable[[SelectScope | None], SelectScope],
+        leaf: Callable[[SelectScope, exp.Expr, int], FromSource],
     ) -> None:
         if node.args.get("external") or node.args.get("into_external"):
             raise UnsupportedError("the query reads another database")
         self.run, self.node = run, node
         self.scope = scope(parent)
-        self.calls: list[Call] = []
+        self.calls: list[AggregateCall] = []
         self.scope.aggregate = self._no_aggregate
         where = node.args.get("where")
         condition = where.this if where else None
@@ -102,7 +102,7 @@ class Select:
         self.having = self._tests(having.this if having else None)
         self.order = [self._order(item) for item in (order.expressions if order else ())]
         self.names, self.kinds = [o.name for o in self.outputs], [o.kind for o in self.outputs]
-        self.outer: dict[tuple[int, int, int], tuple[Scope, Found]] = self.scope.outer
+        self.outer: dict[tuple[int, int, int], tuple[SelectScope, Found]] = self.scope.outer
 
     def _tests(self, condition: exp.Expr | None) -> list[Evaluation]:
         """The conditions that must all hold; in a lenient run those that cannot be known are left out."""
@@ -134,7 +134,7 @@ class Select:
             value = None if isinstance(argument, exp.Star) else prepared(argument, self.scope)
         finally:
             self.scope.aggregate = self._aggregate
-        self.calls.append(Call(make, value))
+        self.calls.append(AggregateCall(make, value))
         place = len(self.calls) - 1
 
         def found(row: Row) -> Any:
@@ -145,8 +145,8 @@ class Select:
 
         return found
 
-    def _outputs(self) -> list[Output]:
-        made: list[Output] = []
+    def _outputs(self) -> list[SelectOutput]:
+        made: list[SelectOutput] = []
         for node in self.node.expressions:
             if isinstance(node, exp.Star):
                 made += [self._starred(number, name) for number, name in self.scope.expanded()]
@@ -168,13 +168,13 @@ class Select:
                 output.name = f"{self.scope.leaves[output.leaf].label}.{output.name}"
         return made
 
-    def _starred(self, number: int, name: str) -> Output:
+    def _starred(self, number: int, name: str) -> SelectOutput:
         leaf = self.scope.leaves[number]
         node = exp.column(name, leaf.label, quoted=True)
         found = Found(number, leaf.slot(name.casefold()), leaf.checked)
-        return Output(name, found.of, leaf.kinds[leaf.names[name.casefold()]], node, number)
+        return SelectOutput(name, found.of, leaf.kinds[leaf.names[name.casefold()]], node, number)
 
-    def _output(self, node: exp.Expr) -> Output:
+    def _output(self, node: exp.Expr) -> SelectOutput:
         """What is no column means other output columns before columns of sources (Microsoft's article Q97526)."""
         alias = node.alias if isinstance(node, exp.Alias) else ""
         bare = node.this if isinstance(node, exp.Alias) else node
@@ -186,7 +186,7 @@ class Select:
             table = self.scope.leaves[number].table
             assert table is not None  # noqa: S101  # only tables have complex columns
             values = values_shown(self.run, table.by_name[folded], self.scope.number_of(number, folded))
-            return Output(name or table.by_name[folded].name, values, ColumnType.MEMO, bare, number)
+            return SelectOutput(name or table.by_name[folded].name, values, ColumnType.MEMO, bare, number)
         if isinstance(column, exp.Column):
             found = self.scope.find(column)
             if found is not None and not alias:
@@ -199,7 +199,7 @@ class Select:
                 value = prepared(bare, self.scope)
             finally:
                 self.scope.preferred = ""
-        return Output(name, value, kind_of(bare, self.scope), bare, leaf)
+        return SelectOutput(name, value, kind_of(bare, self.scope), bare, leaf)
 
     def _order(self, item: exp.Expr) -> tuple[Evaluation | int, bool]:
         """What to sort by, or the place of an output column, and whether descending."""
@@ -305,7 +305,7 @@ class Select:
                 seen[key] = row  # which keeps the identities
                 yield row
 
-    def _leaves(self, output: Output) -> set[int]:
+    def _leaves(self, output: SelectOutput) -> set[int]:
         if output.leaf is not None:
             return {output.leaf}
         found = (self.scope.find(n) for n in own_nodes(output.node) if isinstance(n, exp.Column))
@@ -316,17 +316,17 @@ class Select:
 
         It is the first of the group's rows with the aggregates behind it; without GROUP BY there is always one.
         """
-        groups: dict[Row, Group] = {}
+        groups: dict[Row, RowGroup] = {}
         for row in self.source_rows():
             values = tuple(group(row) for group in self.group)
             key = tuple(map(equal_key, values))
             group = groups.get(key)
             if group is None:
                 self.run.meter.keep(values)
-                group = groups[key] = Group(row, values, self.calls)
+                group = groups[key] = RowGroup(row, values, self.calls)
             group.add(row)
         if not groups and not self.group:
-            groups[()] = Group(self.nothing, (), self.calls)
+            groups[()] = RowGroup(self.nothing, (), self.calls)
         found = sorted(groups.values(), key=lambda g: tuple(map(sort_key, g.values)))
         made = [g.row for g in found]
         return [row for row in made if all(truth(test(row)) is True for test in self.having)]
@@ -367,10 +367,10 @@ class Select:
         return places[:end]
 
 
-class Group:
+class RowGroup:
     """One group: its first row, the values it is grouped by, and its aggregates."""
 
-    def __init__(self, first: Row, values: Row, calls: Sequence[Call]) -> None:
+    def __init__(self, first: Row, values: Row, calls: Sequence[AggregateCall]) -> None:
         self.first, self.values, self.calls = first, values, calls
         self.counters = [call.make() for call in calls]
 

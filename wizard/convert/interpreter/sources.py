@@ -12,12 +12,12 @@ from typing import Any, Protocol
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes
-from wizard.convert.interpreter.comparing import compared, equal_key
+from wizard.convert.interpreter.comparison import compared, equal_key
+from wizard.convert.interpreter.errors import CellError, ParameterError, UnsupportedError
 from wizard.convert.interpreter.expressions import Evaluation, Row, conjuncts, prepared
-from wizard.convert.interpreter.faults import CellError, ParameterError, UnsupportedError
 from wizard.convert.interpreter.operators import truth
-from wizard.convert.interpreter.running import Run, keep, key_of
-from wizard.convert.interpreter.scopes import Found, Leaf, Scope
+from wizard.convert.interpreter.query_run import QueryRun, keep_rows, key_of
+from wizard.convert.interpreter.scopes import Found, Leaf, SelectScope
 from wizard.definitions import Column, ColumnType, Table
 
 _SUBQUERIES = (exp.Subquery, exp.Select, exp.Union)
@@ -28,13 +28,13 @@ class Compiled(Protocol):
 
     names: list[str]
     kinds: list[ColumnType]
-    outer: dict[tuple[int, int, int], tuple[Scope, Found]]
+    outer: dict[tuple[int, int, int], tuple[SelectScope, Found]]
 
     def rows(self) -> list[Row]:
         """All rows. Raises InterpreterError, CellError."""
 
 
-class Source(ABC):
+class FromSource(ABC):
     """An item of FROM: the leaves from `first` up to `last`, and rows of their rows."""
 
     first: int
@@ -46,10 +46,10 @@ class Source(ABC):
 
 
 @dataclass
-class TableSource(Source):
+class TableSource(FromSource):
     """A table of the database."""
 
-    run: Run
+    run: QueryRun
     leaf: Leaf
     table: Table
     first: int
@@ -68,21 +68,21 @@ class TableSource(Source):
         found = self.run.kept(self.table, columns) if again else self.run.rows(self.table, columns)
         return ((row,) for row in found)
 
-    def index(self, slot: int) -> Index:
+    def index(self, slot: int) -> JoinIndex:
         """The rows by the values of a column, which are kept as long as the run lasts."""
         key = (*key_of(self.table, self.columns), str(slot))
         if key not in self.run.indexes:
             rows = [(row,) for row in self.run.kept(self.table, self.columns)]
-            self.run.indexes[key] = Index(self.run, rows, [lambda row: row[0][slot]])
-        made: Index = self.run.indexes[key]
+            self.run.indexes[key] = JoinIndex(self.run, rows, [lambda row: row[0][slot]])
+        made: JoinIndex = self.run.indexes[key]
         return made
 
 
 @dataclass
-class QuerySource(Source):
+class QuerySource(FromSource):
     """A saved query or a sub-query."""
 
-    run: Run
+    run: QueryRun
     leaf: Leaf
     query: Compiled
     first: int
@@ -98,7 +98,7 @@ class QuerySource(Source):
         slots = self.leaf.slots
         made = ((tuple(row[s] for s in slots),) for row in self.query.rows())
         if again and not self.query.outer:
-            self._kept = keep(made, self.run.meter)
+            self._kept = keep_rows(made, self.run.meter)
             return self._kept
         return made
 
@@ -117,15 +117,15 @@ class Conditions:
 
 
 @dataclass
-class Join(Source):
+class FromJoin(FromSource):
     """Two sides; `outer` is the side of which every row stays: `LEFT`, `RIGHT`, or `INNER` for neither."""
 
-    run: Run
-    left: Source
-    right: Source
+    run: QueryRun
+    left: FromSource
+    right: FromSource
     side: str
     by: Conditions
-    scope: Scope
+    scope: SelectScope
     forgiving: bool = False
     """an error in a condition lets a pair through: WHERE will ask again"""
 
@@ -137,7 +137,7 @@ class Join(Source):
         swapped = self.side == "RIGHT"
         driving, other = (self.right, self.left) if swapped else (self.left, self.right)
         own, theirs = (self.by.right, self.by.left) if swapped else (self.by.left, self.by.right)
-        index = Index(self.run, other.rows(again=True), theirs)
+        index = JoinIndex(self.run, other.rows(again=True), theirs)
         missing = tuple(leaf.nulls for leaf in self.scope.leaves[other.first : other.last])
         step = self.run.meter.step
         for row in driving.rows(again=again):
@@ -162,10 +162,10 @@ class Join(Source):
         return True
 
 
-class Index:
+class JoinIndex:
     """Rows by the values that must be equal. Where kinds of values meet that are not alike, all are compared."""
 
-    def __init__(self, run: Run, rows: Iterable[Row], keys: Sequence[Evaluation]) -> None:
+    def __init__(self, run: QueryRun, rows: Iterable[Row], keys: Sequence[Evaluation]) -> None:
         self.run, self.keys = run, keys
         self.every: list[Row] = rows if isinstance(rows, list) else _listed(rows, run)
         self.by_key: dict[Row, list[Row]] = {}
@@ -206,7 +206,7 @@ class Index:
                 yield row
 
 
-def _listed(rows: Iterable[Row], run: Run) -> list[Row]:
+def _listed(rows: Iterable[Row], run: QueryRun) -> list[Row]:
     kept = []
     for row in rows:
         for leaf in row:
@@ -231,10 +231,10 @@ def _kind(value: Any) -> int:
 class From:
     """Makes the source of a SELECT. `leaf` compiles what a table's or query's name, or a sub-query, stands for."""
 
-    def __init__(self, run: Run, scope: Scope, leaf: Callable[[exp.Expr, int], Source]) -> None:
+    def __init__(self, run: QueryRun, scope: SelectScope, leaf: Callable[[exp.Expr, int], FromSource]) -> None:
         self.run, self.scope, self.leaf = run, scope, leaf
 
-    def source(self, items: Sequence[exp.Expr], where: exp.Expr | None) -> Source | None:
+    def source(self, items: Sequence[exp.Expr], where: exp.Expr | None) -> FromSource | None:
         """All items together: between commas, what WHERE wants equal joins them."""
         made = [self._bound(node) for node in items]
         if not made:
@@ -244,7 +244,7 @@ class From:
         for item in made[1:]:
             other = self._joined(item)
             by = self._conditions(wanted, whole, other, only_equal=True)
-            whole = Join(self.run, whole, other, "INNER", by, self.scope, forgiving=True)
+            whole = FromJoin(self.run, whole, other, "INNER", by, self.scope, forgiving=True)
         return whole
 
     def _bound(self, node: exp.Expr) -> Any:
@@ -255,16 +255,16 @@ class From:
             return node, self._bound(node.this), self._bound(node.expression)
         return self.leaf(node, len(self.scope.leaves))
 
-    def _joined(self, item: Any) -> Source:
-        if isinstance(item, Source):
+    def _joined(self, item: Any) -> FromSource:
+        if isinstance(item, FromSource):
             return item
         node, one, other = item
         left, right = self._joined(one), self._joined(other)
         by = self._conditions(list(conjuncts(node.args["on"])), left, right)
-        return Join(self.run, left, right, node.args["side"], by, self.scope)
+        return FromJoin(self.run, left, right, node.args["side"], by, self.scope)
 
     def _conditions(
-        self, wanted: Sequence[exp.Expr], left: Source, right: Source, *, only_equal: bool = False
+        self, wanted: Sequence[exp.Expr], left: FromSource, right: FromSource, *, only_equal: bool = False
     ) -> Conditions:
         made = Conditions()
         for condition in wanted:
@@ -278,7 +278,9 @@ class From:
                 self.run.exact = made.complete = False
         return made
 
-    def _add(self, made: Conditions, condition: exp.Expr, left: Source, right: Source, *, only_equal: bool) -> None:
+    def _add(
+        self, made: Conditions, condition: exp.Expr, left: FromSource, right: FromSource, *, only_equal: bool
+    ) -> None:
         bare = condition.unnest()
         if isinstance(bare, exp.EQ) and not bare.find(*_SUBQUERIES):
             ends = [bare.this, bare.expression]
@@ -298,7 +300,7 @@ class From:
         finally:
             self.scope.base = before
 
-    def _side(self, node: exp.Expr, left: Source, right: Source) -> str:
+    def _side(self, node: exp.Expr, left: FromSource, right: FromSource) -> str:
         """Which side all columns of an expression are of; empty for neither, or both."""
         sides = set()
         for column in node.find_all(exp.Column, nodes.Bang):

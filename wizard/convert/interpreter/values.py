@@ -18,8 +18,8 @@ from datetime import datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from typing import Any, Final
 
-from wizard.convert.interpreter.faults import CellError, ErrorValue, Fault
-from wizard.convert.interpreter.readings import read_moment, read_number
+from wizard.convert.interpreter.errors import CellError, CellFault, ErrorValue
+from wizard.convert.interpreter.text_parsing import read_moment, read_number
 
 DAY_ZERO: Final = datetime(1899, 12, 30)
 _MILLISECONDS: Final = 86_400_000
@@ -77,7 +77,7 @@ RANGES: Final[dict[type, tuple[int, int]]] = {
 
 def mismatch(value: object) -> CellError:
     """The error of a value that cannot be of the type wanted."""
-    return CellError(Fault.TYPE_MISMATCH, f"{type(value).__name__} {value!r:.40}")
+    return CellError(CellFault.TYPE_MISMATCH, f"{type(value).__name__} {value!r:.40}")
 
 
 def number_of(value: Any) -> Any:
@@ -100,7 +100,7 @@ def double_of(value: Any) -> float:
     try:
         return float(number_of(value))
     except OverflowError:
-        raise CellError(Fault.OVERFLOW) from None
+        raise CellError(CellFault.OVERFLOW) from None
 
 
 def whole_of(value: Any, kind: type = int) -> int:
@@ -108,11 +108,11 @@ def whole_of(value: Any, kind: type = int) -> int:
     number = number_of(value)
     if not isinstance(number, int):
         if isinstance(number, float) and not math.isfinite(number):
-            raise CellError(Fault.OVERFLOW)
+            raise CellError(CellFault.OVERFLOW)
         number = round(number)
     low, high = RANGES[kind]
     if not low <= number <= high:
-        raise CellError(Fault.OVERFLOW)
+        raise CellError(CellFault.OVERFLOW)
     return int(number)
 
 
@@ -123,7 +123,7 @@ def exact(value: Any) -> Decimal:
         return Decimal(number)
     if isinstance(number, float):
         if not math.isfinite(number):
-            raise CellError(Fault.OVERFLOW)
+            raise CellError(CellFault.OVERFLOW)
         return Decimal(f"{number:.{7 if isinstance(number, Single) else 15}g}")
     return Decimal(int(number))
 
@@ -138,9 +138,9 @@ def currency_of(value: Any) -> Currency:
             made = Decimal(number)
         made = _WIDE.quantize(made, _TEN_THOUSANDTH)
     except (InvalidOperation, ValueError, OverflowError):
-        raise CellError(Fault.OVERFLOW) from None
+        raise CellError(CellFault.OVERFLOW) from None
     if abs(made) > _MOST_CURRENCY:
-        raise CellError(Fault.OVERFLOW)
+        raise CellError(CellFault.OVERFLOW)
     return Currency(made)
 
 
@@ -148,7 +148,7 @@ def decimal_of(value: Any) -> Decimal:
     """Raises CellError."""
     made = DIGITS.plus(exact(value))
     if abs(made) > _MOST_DECIMAL:
-        raise CellError(Fault.OVERFLOW)
+        raise CellError(CellFault.OVERFLOW)
     return made
 
 
@@ -157,7 +157,7 @@ def single_of(value: Any) -> Single:
     try:
         return Single(struct.unpack("f", struct.pack("f", double_of(value)))[0])
     except OverflowError:
-        raise CellError(Fault.OVERFLOW) from None
+        raise CellError(CellFault.OVERFLOW) from None
 
 
 def bool_of(value: Any) -> bool:
@@ -177,12 +177,12 @@ def serial_of(moment: datetime) -> float:
 def moment_of(serial: float) -> datetime:
     """Raises CellError for what is no date of Access: they are of the years 100 to 9999."""
     if not math.isfinite(serial):
-        raise CellError(Fault.OVERFLOW)
+        raise CellError(CellFault.OVERFLOW)
     days = math.trunc(serial)
     milliseconds = round(abs(serial - days) * _MILLISECONDS)
     days, milliseconds = days + milliseconds // _MILLISECONDS, milliseconds % _MILLISECONDS
     if not _FIRST_DAY <= days <= _LAST_DAY:
-        raise CellError(Fault.OVERFLOW)
+        raise CellError(CellFault.OVERFLOW)
     return DAY_ZERO + timedelta(days=days, milliseconds=milliseconds)
 
 
@@ -212,7 +212,7 @@ def text_of(value: Any) -> str:
 
 def _float_text(value: float, digits: int) -> str:
     if not math.isfinite(value):
-        raise CellError(Fault.OVERFLOW)
+        raise CellError(CellFault.OVERFLOW)
     made = f"{value + 0.0:.{digits}G}"
     return "0" if made == "-0" else made
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from wizard.convert.interpreter.functions import conversion, dates, finance, formats, numbers, texts
-from wizard.convert.interpreter.functions.registry import FUNCTIONS, Function
+from wizard.convert.interpreter.functions.registry import FUNCTIONS, RowFunction
 
 _AREAS: Final = (conversion, dates, finance, formats, numbers, texts)
 """imported for what they register"""
@@ -20,4 +20,4 @@ _REFUSED: Final = """
 REFUSED: Final = frozenset(_REFUSED.split())
 """functions of Access that are not run here: they ask the computer, the application or a person"""
 
-__all__ = ["FUNCTIONS", "REFUSED", "Function"]
+__all__ = ["FUNCTIONS", "REFUSED", "RowFunction"]

@@ -8,9 +8,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from wizard.convert.interpreter.faults import CellError, Fault
+from wizard.convert.interpreter.errors import CellError, CellFault
 from wizard.convert.interpreter.functions.registry import function
-from wizard.convert.interpreter.readings import read_moment, read_number
+from wizard.convert.interpreter.text_parsing import read_moment, read_number
 from wizard.convert.interpreter.values import (
     EMPTY,
     BigInt,
@@ -37,7 +37,7 @@ def _converts(names: str, convert: Callable[[Any], Any]) -> None:
 
     def value(given: Any) -> Any:
         if given is None:
-            raise CellError(Fault.INVALID_NULL)
+            raise CellError(CellFault.INVALID_NULL)
         return convert(given)
 
     function(names, 1, 1, takes_null=True)(value)
@@ -63,7 +63,7 @@ def _c_var(value: Any) -> Any:
 @function("CDate", 1, 1, takes_null=True, clocked=True)
 def _c_date(now: datetime, value: Any) -> datetime:
     if value is None:
-        raise CellError(Fault.INVALID_NULL)
+        raise CellError(CellFault.INVALID_NULL)
     return date_of(value, now)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from wizard.convert.interpreter.faults import CellError, Fault
+from wizard.convert.interpreter.errors import CellError, CellFault
 from wizard.convert.interpreter.functions.registry import function, padded
 from wizard.convert.interpreter.values import (
     DAY_ZERO,
@@ -81,7 +81,7 @@ def first_day(value: Any) -> int:
     """1 (Sunday) to 7; left out or 0 it is Windows' own, Sunday in the United States."""
     number = 1 if value is EMPTY else -1 if value is None else whole_of(value)
     if not 0 <= number <= 7:
-        raise CellError(Fault.INVALID_CALL)
+        raise CellError(CellFault.INVALID_CALL)
     return number or 1
 
 
@@ -110,7 +110,7 @@ def _first_week(year: int, first: int, rule: int) -> datetime:
 def week_rule(value: Any) -> int:
     number = 1 if value is EMPTY else whole_of(value)
     if not 0 <= number <= 3:
-        raise CellError(Fault.INVALID_CALL)
+        raise CellError(CellFault.INVALID_CALL)
     return number or 1
 
 
@@ -123,7 +123,7 @@ def _weekday(now: datetime, value: Any, first: Any = EMPTY) -> int:
 def _weekday_name(number: Any, short: Any = EMPTY, first: Any = EMPTY) -> str:
     day = whole_of(number)
     if not 1 <= day <= 7:
-        raise CellError(Fault.INVALID_CALL)
+        raise CellError(CellFault.INVALID_CALL)
     name = DAYS[(day + first_day(first) - 2) % 7]
     return name[:3] if bool_of(short) else name
 
@@ -132,14 +132,14 @@ def _weekday_name(number: Any, short: Any = EMPTY, first: Any = EMPTY) -> str:
 def _month_name(number: Any, short: Any = EMPTY) -> str:
     month = whole_of(number)
     if not 1 <= month <= 12:
-        raise CellError(Fault.INVALID_CALL)
+        raise CellError(CellFault.INVALID_CALL)
     return MONTHS[month - 1][:3] if bool_of(short) else MONTHS[month - 1]
 
 
 def _interval(value: Any) -> str:
     name = text_of(value).casefold()
     if name not in _INTERVALS:
-        raise CellError(Fault.INVALID_CALL)
+        raise CellError(CellFault.INVALID_CALL)
     return name
 
 
@@ -174,7 +174,7 @@ def _date_add(now: datetime, name: Any, count: Any, value: Any) -> datetime:
             return _months_later(moment, number * _MONTHS_OF[unit])
         made = moment + timedelta(days=number * _DAYS_OF.get(unit, 0), seconds=number * _SECONDS_OF.get(unit, 0))
     except (ValueError, OverflowError):
-        raise CellError(Fault.INVALID_CALL) from None
+        raise CellError(CellFault.INVALID_CALL) from None
     return moment_of(serial_of(made))
 
 
@@ -183,7 +183,7 @@ def _months_later(moment: datetime, months: int) -> datetime:
     whole = moment.year * 12 + moment.month - 1 + months
     year, month = divmod(whole, 12)
     if not 100 <= year <= 9999:
-        raise CellError(Fault.INVALID_CALL)
+        raise CellError(CellFault.INVALID_CALL)
     return moment.replace(year=year, month=month + 1, day=min(moment.day, monthrange(year, month + 1)[1]))
 
 
@@ -222,9 +222,9 @@ def _date_serial(year: Any, month: Any, day: Any) -> datetime:
     try:
         made = datetime(y + m // 12, m % 12 + 1, 1) + timedelta(days=d - 1)
     except (ValueError, OverflowError):
-        raise CellError(Fault.INVALID_CALL) from None
+        raise CellError(CellFault.INVALID_CALL) from None
     if made.year < 100:
-        raise CellError(Fault.INVALID_CALL)
+        raise CellError(CellFault.INVALID_CALL)
     return made
 
 

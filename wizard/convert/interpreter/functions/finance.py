@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from wizard.convert.interpreter.faults import CellError, Fault
+from wizard.convert.interpreter.errors import CellError, CellFault
 from wizard.convert.interpreter.functions.registry import function
 from wizard.convert.interpreter.values import EMPTY, double_of
 
@@ -20,11 +20,11 @@ def _money(names: str, least: int, most: int) -> Callable[[Callable[..., float]]
             try:
                 made = calculate(*numbers)
             except ZeroDivisionError:
-                raise CellError(Fault.DIVISION_BY_ZERO) from None
+                raise CellError(CellFault.DIVISION_BY_ZERO) from None
             except (OverflowError, ValueError):
-                raise CellError(Fault.OVERFLOW) from None
+                raise CellError(CellFault.OVERFLOW) from None
             if not math.isfinite(made):
-                raise CellError(Fault.INVALID_CALL)
+                raise CellError(CellFault.INVALID_CALL)
             return made
 
         function(names, least, most)(value)
@@ -34,7 +34,7 @@ def _money(names: str, least: int, most: int) -> Callable[[Callable[..., float]]
 
 
 def _wrong() -> CellError:
-    return CellError(Fault.INVALID_CALL)
+    return CellError(CellFault.INVALID_CALL)
 
 
 @_money("Pmt", 3, 5)

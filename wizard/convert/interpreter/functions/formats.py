@@ -7,11 +7,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from wizard.convert.interpreter.faults import CellError, Fault
+from wizard.convert.interpreter.errors import CellError, CellFault
 from wizard.convert.interpreter.functions import date_formats, number_formats, text_formats
 from wizard.convert.interpreter.functions.dates import first_day, week_rule
 from wizard.convert.interpreter.functions.registry import function, padded
-from wizard.convert.interpreter.readings import read_moment, read_number
+from wizard.convert.interpreter.text_parsing import read_moment, read_number
 from wizard.convert.interpreter.values import EMPTY, Guid, date_of, exact, moment_of, text_of, to_second, whole_of
 
 _NUMBERS: Final = {
@@ -108,7 +108,7 @@ def _tristate(value: Any, default: bool) -> bool:
     """-1 yes, 0 no, -2 or left out as Windows has it."""
     number = -2 if value is EMPTY else whole_of(value)
     if number not in (-2, -1, 0, 1):
-        raise CellError(Fault.INVALID_CALL)
+        raise CellError(CellFault.INVALID_CALL)
     return default if number == -2 else bool(number)
 
 
@@ -117,7 +117,7 @@ def _grouped(number: Decimal, given: Sequence[Any], sign: str = "", *, money: bo
     digits, leading, brackets, group = padded(given, 4)
     places = -1 if digits is EMPTY else whole_of(digits)
     if not -1 <= places <= 99:
-        raise CellError(Fault.INVALID_CALL)
+        raise CellError(CellFault.INVALID_CALL)
     places = 2 if places == -1 else places
     whole = "#,##" if _tristate(group, default=True) else ""
     whole += "0" if _tristate(leading, default=True) else "#"
@@ -150,6 +150,6 @@ def _format_percent(value: Any, *given: Any) -> str:
 def _format_date_time(now: datetime, value: Any, form: Any = EMPTY) -> str:
     number = 0 if form is EMPTY else whole_of(form)
     if not 0 <= number <= 4:
-        raise CellError(Fault.INVALID_CALL)
+        raise CellError(CellFault.INVALID_CALL)
     picture = ("c", "dddddd", "ddddd", "ttttt", "hh:nn")[number]
     return date_formats.formatted(to_second(date_of(value, now)), picture, 1, 1)

@@ -11,9 +11,9 @@ from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from typing import Any, Final
 
 from wizard.convert.interpreter import operators
-from wizard.convert.interpreter.faults import CellError, Fault
+from wizard.convert.interpreter.errors import CellError, CellFault
 from wizard.convert.interpreter.functions.registry import function
-from wizard.convert.interpreter.readings import radix_number
+from wizard.convert.interpreter.text_parsing import radix_number
 from wizard.convert.interpreter.values import (
     DIGITS,
     EMPTY,
@@ -36,9 +36,9 @@ def _of_double(names: str, calculate: Callable[[float], float]) -> None:
         try:
             return calculate(double_of(number))
         except ValueError:
-            raise CellError(Fault.INVALID_CALL) from None
+            raise CellError(CellFault.INVALID_CALL) from None
         except OverflowError:
-            raise CellError(Fault.OVERFLOW) from None
+            raise CellError(CellFault.OVERFLOW) from None
 
     function(names, 1, 1)(value)
 
@@ -93,11 +93,11 @@ def _round(value: Any, digits: Any = EMPTY) -> Any:
     """Halves to even, of the 15 digits that a Double has."""
     number, places = number_of(value), 0 if digits is EMPTY else whole_of(digits)
     if places < 0:
-        raise CellError(Fault.INVALID_CALL)
+        raise CellError(CellFault.INVALID_CALL)
     if isinstance(number, int):
         return number
     if isinstance(number, float) and not math.isfinite(number):
-        raise CellError(Fault.OVERFLOW)
+        raise CellError(CellFault.OVERFLOW)
     made = exact(number).quantize(Decimal(1).scaleb(-min(places, 30)), ROUND_HALF_EVEN, DIGITS_WIDE)
     if isinstance(number, Single):
         return Single(made)
@@ -131,7 +131,7 @@ def _val(value: Any) -> float:
         return 0.0
     made = float(found[0].upper().replace("D", "E"))
     if math.isinf(made):
-        raise CellError(Fault.OVERFLOW)
+        raise CellError(CellFault.OVERFLOW)
     return made
 
 
@@ -160,7 +160,7 @@ def _rgb(red: Any, green: Any, blue: Any) -> int:
     for place, value in enumerate((red, green, blue)):
         part = whole_of(value)
         if part < 0:
-            raise CellError(Fault.INVALID_CALL)
+            raise CellError(CellFault.INVALID_CALL)
         made += min(part, 255) << (8 * place)
     return made
 
@@ -175,7 +175,7 @@ _COLORS: Final = (
 def _qb_color(value: Any) -> int:
     number = whole_of(value)
     if not 0 <= number <= 15:
-        raise CellError(Fault.INVALID_CALL)
+        raise CellError(CellFault.INVALID_CALL)
     return _COLORS[number]
 
 
@@ -184,7 +184,7 @@ def _partition(number: Any, start: Any, stop: Any, interval: Any) -> str:
     """`"  0:  9"`: the range of `interval` numbers in which a number lies, as wide as the widest bound."""
     value, first, last, step = (whole_of(v) for v in (number, start, stop, interval))
     if first < 0 or last <= first or step < 1:
-        raise CellError(Fault.INVALID_CALL)
+        raise CellError(CellFault.INVALID_CALL)
     width = max(len(str(first - 1)), len(str(last + 1)))
     if value < first:
         return f"{'':{width}}:{first - 1:{width}}"

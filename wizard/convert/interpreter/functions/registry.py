@@ -10,7 +10,7 @@ from wizard.convert.interpreter.values import EMPTY
 
 
 @dataclass(frozen=True, slots=True)
-class Function:
+class RowFunction:
     """`calculate` is given the arguments, none of them Null unless it `takes_null`: else Null gives Null.
 
     An argument left out is EMPTY. `clocked`: the moment of Now() comes before the arguments. `uses` says what its value
@@ -30,7 +30,7 @@ def padded(given: Sequence[Any], count: int) -> list[Any]:
     return [*given, *[EMPTY] * (count - len(given))]
 
 
-FUNCTIONS: Final[dict[str, Function]] = {}
+FUNCTIONS: Final[dict[str, RowFunction]] = {}
 """by case-folded name; the `$` form of a name is the same function where it has no entry of its own"""
 
 
@@ -40,13 +40,13 @@ def function(
     """Register the decorated function under names that spaces part."""
 
     def keep(calculate: Callable[..., Any]) -> Callable[..., Any]:
-        register(names.split(), Function(calculate, least, most, takes_null, clocked, uses))
+        register(names.split(), RowFunction(calculate, least, most, takes_null, clocked, uses))
         return calculate
 
     return keep
 
 
-def register(names: Iterable[str], made: Function) -> None:
+def register(names: Iterable[str], made: RowFunction) -> None:
     """Raises ValueError where a name is taken."""
     for name in names:
         if FUNCTIONS.setdefault(name.casefold(), made) is not made:

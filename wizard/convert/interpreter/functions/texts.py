@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-from wizard.convert.interpreter.comparing import text_key
-from wizard.convert.interpreter.faults import CellError, Fault
+from wizard.convert.interpreter.comparison import text_key
+from wizard.convert.interpreter.errors import CellError, CellFault
 from wizard.convert.interpreter.functions.registry import function, padded
 from wizard.convert.interpreter.values import EMPTY, Guid, text_of, whole_of
 
@@ -40,7 +40,7 @@ def _units(text: str) -> str:
 def _count(value: Any, least: int = 0) -> int:
     number = whole_of(value)
     if number < least:
-        raise CellError(Fault.INVALID_CALL)
+        raise CellError(CellFault.INVALID_CALL)
     return number
 
 
@@ -67,7 +67,7 @@ def _compares_binary(how: Any) -> bool:
         return False
     number = whole_of(how)
     if number not in (0, 1, 2):
-        raise CellError(Fault.INVALID_CALL)
+        raise CellError(CellFault.INVALID_CALL)
     return number == _BINARY
 
 
@@ -87,7 +87,7 @@ def _in_str(*arguments: Any) -> int | None:
     if len(given) > 2:
         start = given.pop(0)
         if start is None:
-            raise CellError(Fault.INVALID_NULL)
+            raise CellError(CellFault.INVALID_NULL)
     how = given[2] if len(given) > 2 else EMPTY
     if None in given[:2]:
         return None
@@ -103,7 +103,7 @@ def _in_str_rev(value: Any, part: Any, start: Any = EMPTY, how: Any = EMPTY) -> 
     text, wanted = text_of(value), text_of(part)
     last = -1 if start is EMPTY else whole_of(start)
     if last == 0 or last < -1:
-        raise CellError(Fault.INVALID_CALL)
+        raise CellError(CellFault.INVALID_CALL)
     if last == -1:
         last = len(text)
     if not text or last > len(text):
@@ -118,7 +118,7 @@ def _in_str_rev(value: Any, part: Any, start: Any = EMPTY, how: Any = EMPTY) -> 
 def _replace(value: Any, old: Any, new: Any, *more: Any) -> str:
     """`Replace(text, old, new[, start, count, compare])`; Null is an error, says Microsoft's page on it."""
     if None in (value, old, new, *more):
-        raise CellError(Fault.INVALID_NULL)
+        raise CellError(CellFault.INVALID_NULL)
     start, most, how = padded(more, 3)
     text, wanted, other = text_of(value), text_of(old), text_of(new)
     text = text[(0 if start is EMPTY else _count(start, 1) - 1) :]
@@ -156,14 +156,14 @@ def _str_conv(value: Any, how: Any, _: Any = EMPTY) -> str:
         return text.lower()
     if kind == 3:
         return "".join(p[:1].upper() + p[1:].lower() for p in _WORD_ENDS.split(text))
-    raise CellError(Fault.INVALID_CALL)
+    raise CellError(CellFault.INVALID_CALL)
 
 
 @function("Asc AscB", 1, 1)
 def _asc(value: Any) -> int:
     text = text_of(value)
     if not text:
-        raise CellError(Fault.INVALID_CALL)
+        raise CellError(CellFault.INVALID_CALL)
     return text[0].encode("cp1252", "replace")[0]
 
 
@@ -171,7 +171,7 @@ def _asc(value: Any) -> int:
 def _asc_w(value: Any) -> int:
     text = text_of(value)
     if not text:
-        raise CellError(Fault.INVALID_CALL)
+        raise CellError(CellFault.INVALID_CALL)
     unit = int.from_bytes(text[0].encode("utf-16-le")[:2], "little")
     return unit - 0x1_0000 if unit > 0x7FFF else unit
 
@@ -180,7 +180,7 @@ def _asc_w(value: Any) -> int:
 def _chr(value: Any) -> str:
     code = whole_of(value)
     if not 0 <= code <= 255:
-        raise CellError(Fault.INVALID_CALL)
+        raise CellError(CellFault.INVALID_CALL)
     try:
         return bytes([code]).decode("cp1252")
     except UnicodeDecodeError:  # the five codes that the page leaves open are control characters
@@ -191,7 +191,7 @@ def _chr(value: Any) -> str:
 def _chr_w(value: Any) -> str:
     code = whole_of(value)
     if not -0x8000 <= code <= 0xFFFF:
-        raise CellError(Fault.INVALID_CALL)
+        raise CellError(CellFault.INVALID_CALL)
     return chr(code % 0x1_0000)
 
 
@@ -199,10 +199,10 @@ def _chr_w(value: Any) -> str:
 def _string(count: Any, character: Any) -> str:
     number = _count(count)
     if number > _MOST:
-        raise CellError(Fault.OVERFLOW)
+        raise CellError(CellFault.OVERFLOW)
     if isinstance(character, str):
         if not character:
-            raise CellError(Fault.INVALID_CALL)
+            raise CellError(CellFault.INVALID_CALL)
         return character[0] * number
     return str(_chr(whole_of(character) % 256)) * number
 
@@ -211,7 +211,7 @@ def _string(count: Any, character: Any) -> str:
 def _space(count: Any) -> str:
     number = _count(count)
     if number > _MOST:
-        raise CellError(Fault.OVERFLOW)
+        raise CellError(CellFault.OVERFLOW)
     return " " * number
 
 
@@ -222,7 +222,7 @@ def _hyperlink_part(value: Any, part: Any = EMPTY) -> str:
     shown, address, inner, tip = pieces
     number = 0 if part is EMPTY else whole_of(part)
     if not 0 <= number <= 5:
-        raise CellError(Fault.INVALID_CALL)
+        raise CellError(CellFault.INVALID_CALL)
     full = f"{address}#{inner}" if inner else address
     return (shown or address or inner, shown, address, inner, tip, full)[number]
 
@@ -243,5 +243,5 @@ _GUID: Final = re.compile(r"[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}")
 def _guid(value: Any) -> Guid:
     found = _GUID.search(str(value).upper()) if isinstance(value, str) else None
     if found is None:
-        raise CellError(Fault.TYPE_MISMATCH)
+        raise CellError(CellFault.TYPE_MISMATCH)
     return Guid(found.group())

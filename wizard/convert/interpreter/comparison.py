@@ -17,8 +17,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
 
-from wizard.convert.interpreter.faults import CellError, ErrorValue, Fault
-from wizard.convert.interpreter.readings import read_moment, read_number
+from wizard.convert.interpreter.errors import CellError, CellFault, ErrorValue
+from wizard.convert.interpreter.text_parsing import read_moment, read_number
 from wizard.convert.interpreter.values import (
     BigInt,
     Byte,
@@ -154,7 +154,7 @@ def _float(number: Any) -> float:
     try:
         return float(number)
     except OverflowError:
-        raise CellError(Fault.OVERFLOW) from None
+        raise CellError(CellFault.OVERFLOW) from None
 
 
 def _as_serial(value: Any) -> float:
@@ -203,7 +203,7 @@ def pattern_of(pattern: str, ansi: bool = False) -> Callable[[str], bool]:
         negated, members, character = found.groups()
         if character is not None:
             if character == "[":
-                raise CellError(Fault.INVALID_CALL, f"pattern {pattern!r:.60}")
+                raise CellError(CellFault.INVALID_CALL, f"pattern {pattern!r:.60}")
             made += wild.get(character) or re.escape(character)
         elif not members:
             made += "!" if negated else ""
@@ -212,7 +212,7 @@ def pattern_of(pattern: str, ansi: bool = False) -> Callable[[str], bool]:
     try:
         test = re.compile(made, re.IGNORECASE | re.DOTALL)
     except re.error:
-        raise CellError(Fault.INVALID_CALL, f"pattern {pattern!r:.60}") from None
+        raise CellError(CellFault.INVALID_CALL, f"pattern {pattern!r:.60}") from None
     return lambda text: test.fullmatch(text) is not None
 
 
@@ -223,7 +223,7 @@ def _members(text: str) -> str:
         if at + 2 < len(text) and text[at + 1] == "-":
             low, high = text[at], text[at + 2]
             if low > high:
-                raise CellError(Fault.INVALID_CALL, f"range {low}-{high}")
+                raise CellError(CellFault.INVALID_CALL, f"range {low}-{high}")
             made += f"{re.escape(low)}-{re.escape(high)}"
             at += 3
         else:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from wizard.convert.interpreter.faults import UnsupportedError
+from wizard.convert.interpreter.errors import UnsupportedError
 from wizard.convert.interpreter.values import BigInt, Byte, Currency, Guid, Integer, single_of
 from wizard.definitions import Column, ColumnType
 

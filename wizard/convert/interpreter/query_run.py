@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from wizard.convert.dialect.make_table import makers
+from wizard.convert.interpreter.errors import BoundsError, QueryError, UnsupportedError
 from wizard.convert.interpreter.expressions import Row
-from wizard.convert.interpreter.faults import BoundsError, QueryError, UnsupportedError
-from wizard.convert.interpreter.tables import Read, made_rows
+from wizard.convert.interpreter.table_rows import Read, made_rows
 from wizard.definitions import Column, Database, LinkedTable, Query, QueryKind, Table
 
 _LOOK: Final = 4_096
@@ -65,7 +65,7 @@ class Meter:
 
 
 @dataclass
-class Run:
+class QueryRun:
     """`parameters` are values by case-folded prompt. `uses` grows by `clock`, `random`, `user`, `parameters`.
 
     `lenient`: conditions that need a parameter, or what is not run here, are left out; `exact` then is False.
@@ -123,7 +123,7 @@ class Run:
         """A table's rows, kept for as long as the run lasts."""
         key = key_of(table, columns)
         if key not in self._kept:
-            self._kept[key] = keep(self._read(table, columns), self.meter)
+            self._kept[key] = keep_rows(self._read(table, columns), self.meter)
         return self._kept[key]
 
     def _read(self, table: Table, columns: Sequence[Column]) -> Iterator[Row]:
@@ -138,7 +138,7 @@ def key_of(table: Table, columns: Sequence[Column]) -> tuple[str, ...]:
     return (table.name, *(c.name for c in columns))
 
 
-def keep(rows: Iterable[Row], meter: Meter) -> list[Row]:
+def keep_rows(rows: Iterable[Row], meter: Meter) -> list[Row]:
     """The rows in memory. Raises BoundsError."""
     kept = []
     for row in rows:

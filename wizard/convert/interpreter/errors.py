@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 
-class Fault(StrEnum):
+class CellFault(StrEnum):
     """Why Access shows #Error in a cell. The numbers are those of VBA's trappable errors."""
 
     INVALID_CALL = "invalid procedure call or argument (5)"
@@ -21,7 +21,7 @@ class Fault(StrEnum):
 class CellError(Exception):
     """One value cannot be computed: #Error in its cell, while the other rows go on."""
 
-    def __init__(self, fault: Fault, detail: str = "") -> None:
+    def __init__(self, fault: CellFault, detail: str = "") -> None:
         self.fault = fault
         super().__init__(f"{fault}: {detail}" if detail else str(fault))
 
@@ -59,7 +59,7 @@ class ErrorValue:
 
     __slots__ = ("fault",)
 
-    def __init__(self, fault: Fault) -> None:
+    def __init__(self, fault: CellFault) -> None:
         self.fault = fault
 
     def __repr__(self) -> str:

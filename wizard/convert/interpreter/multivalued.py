@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from wizard.convert.interpreter.comparing import sort_key
+from wizard.convert.interpreter.comparison import sort_key
+from wizard.convert.interpreter.errors import UnsupportedError
 from wizard.convert.interpreter.expressions import Evaluation, Row
-from wizard.convert.interpreter.faults import UnsupportedError
-from wizard.convert.interpreter.running import Run
+from wizard.convert.interpreter.query_run import QueryRun
 from wizard.convert.interpreter.values import text_of
 from wizard.definitions import AutoNumber, Column, ComplexKind
 
@@ -15,7 +15,7 @@ _PARTS: Final = {ComplexKind.ATTACHMENT: "filename", ComplexKind.MULTI_VALUE: "v
 """what of the values a datasheet shows, by its case-folded name"""
 
 
-def values_shown(run: Run, column: Column, number: Evaluation) -> Evaluation:
+def values_shown(run: QueryRun, column: Column, number: Evaluation) -> Evaluation:
     """The values of a row in the order in which they came, between commas. Raises UnsupportedError."""
     table = run.table(column.child_table)
     part = table.by_name.get(_PARTS.get(column.complex_kind, "")) if table and column.complex_kind else None

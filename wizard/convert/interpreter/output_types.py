@@ -11,7 +11,7 @@ from wizard.convert.interpreter.expressions import function_name
 from wizard.definitions import ColumnType
 
 if TYPE_CHECKING:
-    from wizard.convert.interpreter.scopes import Scope
+    from wizard.convert.interpreter.scopes import SelectScope
 
 TEXTS: Final = (ColumnType.TEXT, ColumnType.MEMO)
 _TEXTUAL: Final = """
@@ -35,7 +35,7 @@ _CONSTANTS: Final[tuple[tuple[type[exp.Expr] | tuple[type[exp.Expr], ...], Colum
 )
 
 
-def kind_of(node: exp.Expr, scope: Scope) -> ColumnType:
+def kind_of(node: exp.Expr, scope: SelectScope) -> ColumnType:
     """The type of an expression's values; UNKNOWN where only they tell."""
     node = node.unnest()
     if isinstance(node, exp.Column):
@@ -49,7 +49,7 @@ def kind_of(node: exp.Expr, scope: Scope) -> ColumnType:
     return next((kind for types, kind in _CONSTANTS if isinstance(node, types)), ColumnType.UNKNOWN)
 
 
-def _call_kind(node: exp.Anonymous, scope: Scope) -> ColumnType:
+def _call_kind(node: exp.Anonymous, scope: SelectScope) -> ColumnType:
     name = function_name(node)
     if name in _TEXT_FUNCTIONS:
         return ColumnType.TEXT

@@ -10,10 +10,10 @@ from typing import Any
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes, parse_expression, parse_rule
-from wizard.convert.interpreter.expressions import Evaluation, Names, Row, prepared
-from wizard.convert.interpreter.faults import CellError, QueryError, UnsupportedError
+from wizard.convert.interpreter.errors import CellError, QueryError, UnsupportedError
+from wizard.convert.interpreter.expressions import Evaluation, ExpressionNames, Row, prepared
 from wizard.convert.interpreter.operators import truth
-from wizard.convert.interpreter.tables import maker
+from wizard.convert.interpreter.table_rows import maker
 from wizard.definitions import Column
 
 
@@ -51,7 +51,7 @@ def judge(text: str, columns: Mapping[str, Column], column: str = "", *, now: da
     return Rule(tuple(c.name for c in found), test)
 
 
-class _Columns(Names):
+class _Columns(ExpressionNames):
     """The columns of one table, each at the place in which it was first named."""
 
     def __init__(self, columns: Mapping[str, Column], now: datetime) -> None:
