@@ -13,7 +13,7 @@ from screens.hearing import Hearing
 from screens.watch import Watch
 from screens.widgets.dialogs import Answer, Question, trouble
 from wizard import worker
-from wizard.events import Event, Stage, StageChanged, Status, Told, WorkEnded
+from wizard.events import Event, MessageTold, Stage, StageChanged, Status, WorkEnded
 from wizard.messages import JetferryError, Message, Severity
 from wizard.outcomes import Exit, Role
 from wizard.stages import title
@@ -95,7 +95,7 @@ class Attending(Part):
                 if isinstance(shown, Hearing) and shown.is_mounted:
                     shown.take(told)
             now = watch.silent if watch is not None else None
-            if now is not silent or any(isinstance(e, Told | StageChanged) for e in told):
+            if now is not silent or any(isinstance(e, MessageTold | StageChanged) for e in told):
                 self._show_state()
         if watch is not None and watch.ended is not None:
             self.let_go()
@@ -123,7 +123,7 @@ class Attending(Part):
         for event in told:
             if isinstance(event, StageChanged) and event.status is Status.RUNNING:
                 self._told = {m: s for m, s in self._told.items() if s is not event.stage}
-            elif isinstance(event, Told):
+            elif isinstance(event, MessageTold):
                 self._told.setdefault(event.message, event.stage)
 
     # its end

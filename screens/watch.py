@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from wizard.events import (
     Event,
+    MessageTold,
     NoAnswer,
     ObjectLoaded,
     PauseChanged,
@@ -18,7 +19,6 @@ from wizard.events import (
     Status,
     TableStarted,
     TableVerified,
-    Told,
     WorkEnded,
 )
 from wizard.stages.table_progress import TableProgressLines
@@ -54,7 +54,7 @@ class Watch:
         """a stop was asked for from here"""
         self._last: Stage | None = None
         self.take(attachment.history)
-        self.told = [e for e in attachment.history if isinstance(e, Told | StageChanged)]
+        self.told = [e for e in attachment.history if isinstance(e, MessageTold | StageChanged)]
 
     @property
     def running(self) -> Stage | None:

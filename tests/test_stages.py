@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import SAMPLE
-from wizard.events import BatchCommitted, Event, Progress, Stage, StageChanged, Status, TableStarted, Told
+from wizard.events import BatchCommitted, Event, MessageTold, Progress, Stage, StageChanged, Status, TableStarted
 from wizard.messages import ConversionError, Message, MoveError, PasswordError, ProjectError, SourceError, StageError
 from wizard.objects import TableRef
 from wizard.package import PackageSink
@@ -543,7 +543,7 @@ def test_a_full_disk_at_the_end_does_not_hide_what_went_wrong(
     converted.listen(told.append)
     with pytest.raises(StageError, match="JF8118"):
         fails()
-    assert [e.message.number for e in told if isinstance(e, Told)] == [8007]
+    assert [e.message.number for e in told if isinstance(e, MessageTold)] == [8007]
 
 
 def test_a_listener_hears_everything_and_can_leave(migration: Migration) -> None:

@@ -17,7 +17,7 @@ from tests.conftest import SAMPLE
 from wizard import worker
 from wizard.access import AccessFile
 from wizard.cli import running
-from wizard.events import Event, Stage, StageChanged, Status, TableFinished, Told, WorkEnded
+from wizard.events import Event, MessageTold, Stage, StageChanged, Status, TableFinished, WorkEnded
 from wizard.messages import ProjectError, StageError
 from wizard.stages import Migration
 from wizard.worker import Command, WorkerTask
@@ -132,7 +132,7 @@ def test_a_killed_worker_is_noticed_and_its_work_resumed(project: Path, slowly: 
     until(lambda: any(e for e in attachment.poll() if type(e).__name__ == "TableStarted"))
     os.kill(attachment.state.pid, signal.SIGKILL)
     rest = list(attachment.follow())
-    assert [e.message.number for e in rest if isinstance(e, Told)][-1:] == [8302]
+    assert [e.message.number for e in rest if isinstance(e, MessageTold)][-1:] == [8302]
     assert isinstance(rest[-1], WorkEnded)
     assert not attachment.alive()
     with Migration.open(project) as migration:

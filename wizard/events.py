@@ -75,7 +75,7 @@ class StageChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class Told(Event):
+class MessageTold(Event):
     """A numbered message."""
 
     stage: Stage
@@ -217,7 +217,7 @@ Listener = Callable[[Event], None]
 _KINDS: dict[str, type[Event]] = {
     c.__name__: c
     for c in (
-        StageChanged, Told, Progress, ObjectLoaded, TableStarted, BatchCommitted, RowRejected, Retrying, NoAnswer,
+        StageChanged, MessageTold, Progress, ObjectLoaded, TableStarted, BatchCommitted, RowRejected, Retrying, NoAnswer,
         PauseChanged, TableFinished, TableVerified, WorkEnded,
     )
 }  # fmt: skip

@@ -25,7 +25,7 @@ from typing import IO, Final
 
 from wizard.disk import write_whole
 from wizard.escaping import for_log
-from wizard.events import Event, Listener, PauseChanged, Stage, Told, WorkEnded, decode, encode
+from wizard.events import Event, Listener, MessageTold, PauseChanged, Stage, WorkEnded, decode, encode
 from wizard.messages import (
     JetferryError,
     Kind,
@@ -148,7 +148,7 @@ def _verify(migration: Migration, cancel: CancellationToken) -> int:
     if differing:
         told.insert(0, Message.of(8122, count=len(differing), names=", ".join(differing[:5])))
     for message in told:
-        migration.session.tell(Stage.MIGRATE, message)
+        migration.session.emit_message(Stage.MIGRATE, message)
     if told:
         raise WorkFailedError.of(told[0])
     return found.verdict.exit_status
@@ -307,7 +307,7 @@ class Attachment:
                 place = Place(Kind.PROJECT)
                 message = Message.of(8302, place, pid=self.state.pid)
                 self.ended = WorkEnded(time.time(), FAILED, message.text)
-                events += [Told(time.time(), Stage.MIGRATE, message), self.ended]
+                events += [MessageTold(time.time(), Stage.MIGRATE, message), self.ended]
         return events
 
     def follow(self, interval: float = POLL) -> Iterator[Event]:

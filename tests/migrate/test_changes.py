@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from tests.conftest import SAMPLE
 from tests.migrate.fakes import NUMBERS, MemorySink, Rows, job, numbers, server_table
 from wizard.access import AccessFile
-from wizard.events import Event, Stage, Told
+from wizard.events import Event, MessageTold, Stage
 from wizard.messages import StageError
 from wizard.migrate import Job, run
 from wizard.migrate.row_fingerprints import FingerprintSum, RowFingerprint, RowFingerprints, fingerprint_of
@@ -85,7 +85,7 @@ def test_an_undisturbed_table_counts_as_filled_from_the_file_as_it_is(tmp_path: 
     assert [m.number for m in change_messages(found)] == [6030]
     said: list[Event] = []
     run(undisturbed([later], found), sink, tmp_path, options, listener=said.append)
-    assert [e.message.number for e in said if isinstance(e, Told)] == [6006]
+    assert [e.message.number for e in said if isinstance(e, MessageTold)] == [6006]
     moved.tables.clear()  # once for each state of a file: it is not read again
     assert changes([later], sink, tmp_path) == found
 

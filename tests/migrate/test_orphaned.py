@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from tests.migrate.fakes import MemorySink, Rows, column, job, numbers, server_table
-from wizard.events import Event, RowRejected, TableFinished, TableStarted, Told
+from wizard.events import Event, MessageTold, RowRejected, TableFinished, TableStarted
 from wizard.migrate import run
 from wizard.migrate.orphans import warn
 from wizard.migrate.reject_causes import cause_of, mended
@@ -35,8 +35,8 @@ def rows(*, of: list[int | None]) -> Rows:
         1, "Of", pa.array(of, pa.int32()))})  # fmt: skip
 
 
-def told(events: list[Event], number: int) -> list[Told]:
-    return [e for e in events if isinstance(e, Told) and e.message.number == number]
+def told(events: list[Event], number: int) -> list[MessageTold]:
+    return [e for e in events if isinstance(e, MessageTold) and e.message.number == number]
 
 
 @pytest.mark.parametrize("given", [(CHILD, PARENT), (PARENT, CHILD)], ids=["child first", "parent first"])

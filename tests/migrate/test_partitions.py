@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from tests.migrate.fakes import NUMBERS, MemorySink, MemoryWriter, Rows, job, numbers, server_table
-from wizard.events import BatchCommitted, Event, TableFinished, TableStarted, Told
+from wizard.events import BatchCommitted, Event, MessageTold, TableFinished, TableStarted
 from wizard.messages import JetferryError
 from wizard.migrate import Control, RunResult, filled, history, partitioning, reload, retry_rejects, run
 from wizard.migrate.rejects import RejectLog
@@ -54,7 +54,7 @@ class Move:
 
     @property
     def numbers(self) -> list[int]:
-        return [e.message.number for e in self.told if isinstance(e, Told)]
+        return [e.message.number for e in self.told if isinstance(e, MessageTold)]
 
     @property
     def parts(self) -> int:

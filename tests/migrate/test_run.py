@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.migrate.fakes import NUMBERS, Batch, MemorySink, MemoryWriter, Rows, column, job, numbers, server_table
-from wizard.events import BatchCommitted, Event, RowRejected, TableFinished, TableStarted, Told
+from wizard.events import BatchCommitted, Event, MessageTold, RowRejected, TableFinished, TableStarted
 from wizard.messages import Kind, MoveError, Place, SourceError, TargetError
 from wizard.migrate import Control, Job, history, partitioning, run
 from wizard.objects import ForeignKey, Name, ServerTable
@@ -67,7 +67,7 @@ def test_a_changed_source_is_told_table_by_table(tmp_path: Path) -> None:
     run([job(NUMBERS, Rows({"Numbers": numbers(250)}))], sink, tmp_path, small())
     changed = job(NUMBERS, Rows({"Numbers": numbers(260)}), fingerprint="two")
     result = run([changed], sink, tmp_path, small(), listener=told.append)
-    assert [e.message.number for e in told if isinstance(e, Told)] == [6005]
+    assert [e.message.number for e in told if isinstance(e, MessageTold)] == [6005]
     assert "reload" in result.tables[0].details
     assert len(ids(sink)) == 250
 
@@ -201,7 +201,7 @@ def test_what_is_rounded_is_told(tmp_path: Path) -> None:
     data = pa.table({"ID": pa.array([1, 2], pa.int32()), "D": stamps})
     told = list[Event]()
     run([job(table, Rows({"T": data}))], MemorySink(), tmp_path, small(), listener=told.append)
-    assert [(e.message.number, e.message.place.part) for e in told if isinstance(e, Told)] == [(6017, "D")]
+    assert [(e.message.number, e.message.place.part) for e in told if isinstance(e, MessageTold)] == [(6017, "D")]
 
 
 def test_a_journal_that_cannot_be_written_stops_the_run_and_loses_nothing(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from tests.migrate import servers
 from tests.migrate.fakes import NUMBERS, Rows, job, numbers
 from tests.migrate.proxy import Cut, Proxy
 from tests.migrate.servers import test_server as connect
-from wizard.events import Event, Retrying, Told
+from wizard.events import Event, MessageTold, Retrying
 from wizard.migrate import history, partitioning, run
 from wizard.objects import ServerTable
 from wizard.settings import Options
@@ -131,7 +131,7 @@ def test_the_connection_of_one_part_is_cut_around_its_commit(server: str, cut: C
         assert result.complete, result.tables
         assert target.rows(f"SELECT COUNT(*), SUM(ID) FROM {table.name}") == [(6_000, sum(range(6_000)))]
         assert parts_of(target, table) == 0
-    assert [e.message.number for e in told if isinstance(e, Told)].count(6020) == 1
+    assert [e.message.number for e in told if isinstance(e, MessageTold)].count(6020) == 1
     assert proxy.cuts in (1, 2)  # as often as two parts were in flight at the moment
 
 

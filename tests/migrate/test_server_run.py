@@ -12,7 +12,7 @@ import pytest
 
 from tests.migrate.fakes import NUMBERS, Rows, column, job, numbers, server_table
 from tests.migrate.servers import test_server as connect
-from wizard.events import Event, RowRejected, Told
+from wizard.events import Event, MessageTold, RowRejected
 from wizard.messages import TargetError
 from wizard.migrate import run, verification
 from wizard.objects import ServerTable
@@ -104,7 +104,7 @@ def test_where_bulk_copy_cannot_serve_rows_go_by_insert(
         proof = verification([of], ServerTableSums(target.connection, target.password), sink, tmp_path, OPTIONS)[0]
         assert proof.equal, [str(m) for m in proof.messages]
         sink.close()
-    assert [e.message.number for e in told if isinstance(e, Told)].count(5206) == 1
+    assert [e.message.number for e in told if isinstance(e, MessageTold)].count(5206) == 1
 
 
 def test_a_default_fills_a_column_without_source_while_nulls_are_kept(server: str, tmp_path: Path) -> None:

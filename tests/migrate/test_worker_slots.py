@@ -9,7 +9,7 @@ from threading import Thread
 import pytest
 
 from tests.migrate.fakes import NUMBERS, MemorySink, Rows, job, numbers, server_table
-from wizard.events import BatchCommitted, Event, Retrying, Told
+from wizard.events import BatchCommitted, Event, MessageTold, Retrying
 from wizard.migrate import history, run
 from wizard.migrate.run_history import keep_run, records, run_record, side_by_side
 from wizard.migrate.worker_slots import CALM, SETTLING, WorkerSlots
@@ -145,7 +145,7 @@ def test_a_throttled_server_is_told_counted_and_asked_for_less(number: int, thro
     assert [e.throttled for e in again] == [throttled] * 2
     assert [e for e in history(tmp_path)[0] if isinstance(e, Retrying)] == again
     assert (result.retries, result.tables[0].retries, result.tables[1].retries) == (2, 2, 0)
-    messages = [e.message.number for e in told if isinstance(e, Told)]
+    messages = [e.message.number for e in told if isinstance(e, MessageTold)]
     assert messages == ([6021] if throttled else [])
     assert most <= 2 if throttled else most > 2
     assert sink.listener is None

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from wizard.events import (
     BatchCommitted,
     Event,
+    MessageTold,
     ObjectLoaded,
     PauseChanged,
     Progress,
@@ -15,7 +16,6 @@ from wizard.events import (
     Status,
     TableFinished,
     TableStarted,
-    Told,
 )
 from wizard.messages import Message, Place
 from wizard.outcomes import TableState
@@ -80,13 +80,13 @@ MIGRATING: tuple[Event, ...] = (
     BatchCommitted(3.0, "dbo.Orders", 450, 2, 600, 40_000, 1.5),
     TableStarted(1.0, "dbo.Stock Movements", 2000),
     BatchCommitted(3.0, "dbo.Stock Movements", 500, 0, 2000, 90_000, 2.0),
-    Told(3.0, Stage.MIGRATE, Message.of(8305, Place(), signal="SIGTERM", project="harborbooks")),
+    MessageTold(3.0, Stage.MIGRATE, Message.of(8305, Place(), signal="SIGTERM", project="harborbooks")),
 )
 LOSING: tuple[Event, ...] = (
     StageChanged(1.0, Stage.MIGRATE, Status.RUNNING),
     TableStarted(1.0, "dbo.Publishers", 7),
     TableFinished(2.0, "dbo.Publishers", 3, 4, 0.5, TableState.LOSSES),
-    Told(2.0, Stage.MIGRATE, Message.of(
+    MessageTold(2.0, Stage.MIGRATE, Message.of(
         6301, Place(), table="dbo.Publishers", arrived=3, total=7, count=4, file="rejects/dbo.Publishers.csv")),
     TableStarted(1.0, "dbo.User", 3),
     TableFinished(2.0, "dbo.User", 0, 3, 0.5, TableState.MISSING),

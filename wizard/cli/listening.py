@@ -15,6 +15,7 @@ from wizard.escaping import for_terminal
 from wizard.events import (
     BatchCommitted,
     Event,
+    MessageTold,
     NoAnswer,
     ObjectLoaded,
     PauseChanged,
@@ -24,7 +25,6 @@ from wizard.events import (
     Status,
     TableFinished,
     TableVerified,
-    Told,
 )
 from wizard.messages import Severity
 from wizard.outcomes import TableState
@@ -119,7 +119,7 @@ class Lines:
 
     def matters(self, event: Event) -> bool:
         """Whether the event is printed at this loudness."""
-        if isinstance(event, Told):
+        if isinstance(event, MessageTold):
             least = (Severity.ERROR, Severity.WARNING, Severity.INFORMATION)[self.loudness]
             severity = event.message.severity
             return severity.rank <= least.rank and (severity is not Severity.ERROR or first(str(event.message)))

@@ -47,10 +47,10 @@ def convert_columns(task: ConversionTask, draft: TableDraft) -> None:
         place = draft.place(column.name)
         chosen = choose(column, rules, task.target, facts.get(column.name.casefold()), place)
         if chosen is None:
-            draft.tell("columns", column.name, "", (Message.of(2030, place),))
+            draft.note("columns", column.name, "", (Message.of(2030, place),))
             continue
         if len(draft.columns) >= server_limits.COLUMNS - server_limits.ADDED:
-            draft.tell("columns", column.name, "", (Message.of(2038, place, most=server_limits.COLUMNS),))
+            draft.note("columns", column.name, "", (Message.of(2038, place, most=server_limits.COLUMNS),))
             continue
         name = draft.column_names.take(column.name, temporary=False)
         in_key = column.name.casefold() in key
@@ -69,7 +69,7 @@ def convert_columns(task: ConversionTask, draft: TableDraft) -> None:
         if task.options.warn_renamed:
             messages += renamed(column.name, name, place)
         draft.change(column.name, made)
-        draft.tell("columns", column.name, name, (*chosen.messages, *messages))
+        draft.note("columns", column.name, name, (*chosen.messages, *messages))
     server_limits.fit_row(draft)
     quoted = [c.name for c in draft.columns.values() if needs_quoting(c.name)]
     if quoted and task.options.warn_renamed:

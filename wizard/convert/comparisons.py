@@ -110,7 +110,7 @@ def comparable(  # noqa: PLR0911  # a table of cases
     if kinds <= DATES | NUMBERS | {ColumnType.BOOLEAN}:
         return _plain_number(left), _plain_number(right)
     if kinds & TEXTS and kinds & DATES:
-        walker.scope.tell(3526, node)
+        walker.scope.note(3526, node)
         return as_date(left), as_date(right)
     if kinds & TEXTS and kinds & (NUMBERS | {ColumnType.BOOLEAN}):
         return as_number(left), as_number(right)
@@ -190,7 +190,7 @@ def like(value: Typed, pattern: Typed, walker: Walker, node: exp.Expr, *, ansi: 
     left, right = as_text(value), as_text(pattern)
     nullable = left.nullable or right.nullable
     if not isinstance(right.constant, str):
-        walker.scope.tell(3524, node)
+        walker.scope.note(3524, node)
         server = right.node if ansi else pattern_of_column(right)
         return _affirmed(left, tsql("LIKE {}", server), nullable=nullable)
     try:

@@ -86,7 +86,7 @@ class TableDraft:
         chosen = kind or (Kind.COLUMN if part else Kind.TABLE)
         return Place(chosen, self.ref.source, self.table.name, part)
 
-    def tell(self, category: str, part: str, target: str, messages: tuple[Message, ...] = ()) -> None:
+    def note(self, category: str, part: str, target: str, messages: tuple[Message, ...] = ()) -> None:
         """Note a converted part; its outcome follows from its messages."""
         self.items.append(draft_item(self.ref, category, part, target, messages))
 

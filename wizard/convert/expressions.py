@@ -220,7 +220,7 @@ def _joined(node: exp.DPipe, walker: Translator) -> list[exp.Expr]:
 def _concatenated(walker: Translator, node: exp.DPipe) -> Typed:
     parts = [walker.value(p) for p in _joined(node, walker)]
     if any(needs_format(p) for p in parts):
-        walker.scope.tell(3522, node, function="&", picture=SHORTEST)
+        walker.scope.note(3522, node, function="&", picture=SHORTEST)
     return operators.concatenate(parts)
 
 

@@ -31,10 +31,10 @@ def convert_keys(task: ConversionTask, draft: TableDraft) -> None:
         columns, messages = _key_columns(task, draft, index)
         messages += _beyond(draft, columns, index)
         if not columns or any(m.number in (2056, 2057) for m in messages):
-            draft.tell(category, index.name, "", messages)
+            draft.note(category, index.name, "", messages)
             continue
         if columns in seen:
-            draft.tell(category, index.name, "", (Message.of(2053, place, other=seen[columns].name),))
+            draft.note(category, index.name, "", (Message.of(2053, place, other=seen[columns].name),))
             continue
         seen[columns] = index
         if index.primary and not _without_value(draft, index):
@@ -46,7 +46,7 @@ def convert_keys(task: ConversionTask, draft: TableDraft) -> None:
             draft.lost_key |= index.primary
             messages += _unique_messages(draft, made, index)
         messages += _too_long(task, draft, made, index)
-        draft.tell(category, index.name, made.name, messages)
+        draft.note(category, index.name, made.name, messages)
 
 
 def _without_value(draft: TableDraft, index: Index) -> bool:

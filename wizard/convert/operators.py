@@ -215,7 +215,7 @@ def _divisor(value: Typed, walker: Walker, node: exp.Expr) -> tuple[SqlNode, boo
         return value.node, False
     if walker.scope.use is Use.CHECK:
         return value.node, value.nullable
-    walker.scope.tell(3520, node)
+    walker.scope.note(3520, node)
     return tsql("NULLIF({}, 0)", value), True
 
 
@@ -229,7 +229,7 @@ def power(left: Typed, right: Typed, walker: Walker, node: exp.Expr) -> Typed:
     nullable = a.nullable or b.nullable
     possible = _possible(a, b)
     if possible and walker.scope.use is not Use.CHECK:
-        walker.scope.tell(3529, node, function="^")
+        walker.scope.note(3529, node, function="^")
         sql, nullable = case((possible, sql)), True
     return Typed(sql, ColumnType.DOUBLE, nullable)
 

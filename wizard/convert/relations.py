@@ -40,7 +40,7 @@ def convert_relationships(
             made, cascade = _allowed(graph, child, made, _place(task, relationship))
             messages += cascade
             child.foreign_keys.append(made)
-        child.tell("foreign_keys", relationship.name, made.name if made else "", messages)
+        child.note("foreign_keys", relationship.name, made.name if made else "", messages)
     return tuple(homeless)
 
 

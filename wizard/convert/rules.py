@@ -85,7 +85,7 @@ class TableScope:
         line, column = nodes.position(node) if isinstance(node, exp.Expression) else (0, 0)
         return replace(self.where, line=line, column=column)
 
-    def tell(self, number: int, node: exp.Expr, **facts: Any) -> None:
+    def note(self, number: int, node: exp.Expr, **facts: Any) -> None:
         """Note a message."""
         self.found.append(Message.of(number, self.place(node), **facts))
 
@@ -147,11 +147,11 @@ def _default(draft: TableDraft, column: AccessColumn, made: ServerColumn) -> Ser
             value = as_type(value, column.type)
     except ConversionError as e:
         message = Message.of(2080, place, expression=column.default, reason=e.message.text)
-        draft.tell("defaults", column.name, "", (message,))
+        draft.note("defaults", column.name, "", (message,))
         return made
     constant = value.constant
     sql = str(int(constant)) if isinstance(constant, bool) else str(bare(value.node))
-    draft.tell("defaults", column.name, sql, tuple(scope.found))
+    draft.note("defaults", column.name, sql, tuple(scope.found))
     return made if value.is_null else replace(made, default=sql)
 
 
@@ -166,12 +166,12 @@ def _check(task: ConversionTask, draft: TableDraft, rule: str, text: str, column
             condition = str(translate_condition(tree, scope))
     except ConversionError as e:
         message = Message.of(2081, place, expression=rule, reason=e.message.text)
-        draft.tell("check_constraints", part or draft.table.name, "", (message,))
+        draft.note("check_constraints", part or draft.table.name, "", (message,))
         return
     suffix = f"_{column.name}" if column else ""
     name = task.constraint(f"CK_{draft.name.name}{suffix}")
     draft.checks.append(CheckConstraint(name, condition, text, part, rule=rule))
-    draft.tell("check_constraints", part or draft.table.name, name, tuple(scope.found))
+    draft.note("check_constraints", part or draft.table.name, name, tuple(scope.found))
 
 
 def _given(task: ConversionTask, draft: TableDraft, column: AccessColumn, made: ServerColumn) -> None:
@@ -179,7 +179,7 @@ def _given(task: ConversionTask, draft: TableDraft, column: AccessColumn, made: 
     name = task.constraint(f"CK_{draft.name.name}_{column.name}_required")
     expression = f"{quote(made.name)} IS NOT NULL"
     draft.checks.append(CheckConstraint(name, expression, column=column.name, unchecked=True, tightens=made.name))
-    draft.tell("check_constraints", f"{column.name} (required)", name)
+    draft.note("check_constraints", f"{column.name} (required)", name)
 
 
 def _filled(task: ConversionTask, draft: TableDraft, column: AccessColumn, made: ServerColumn) -> None:
@@ -192,7 +192,7 @@ def _filled(task: ConversionTask, draft: TableDraft, column: AccessColumn, made:
     )
     place = draft.place(column.name)
     told = (Message.of(2092, place, count=old, rows=known.rows),) if known is not None and old else ()
-    draft.tell("check_constraints", f"{column.name} (zero length)", name, told)
+    draft.note("check_constraints", f"{column.name} (zero length)", name, told)
 
 
 def _calculated(draft: TableDraft, column: AccessColumn, made: ServerColumn) -> ServerColumn:
@@ -207,7 +207,7 @@ def _calculated(draft: TableDraft, column: AccessColumn, made: ServerColumn) -> 
                 node = tsql("CONVERT({}, {})", str(made.type), bare(node))
     except ConversionError as e:
         message = Message.of(2082, place, expression=column.calculated, reason=e.message.text)
-        draft.tell("columns", f"{column.name} (calculated)", made.name, (message,))
+        draft.note("columns", f"{column.name} (calculated)", made.name, (message,))
         return made
     keys = [k for k in (draft.primary_key, *draft.indexes) if k and any(c.name == made.name for c in k.columns)]
     types = {c.name: c.type for c in draft.columns.values()}
@@ -215,10 +215,10 @@ def _calculated(draft: TableDraft, column: AccessColumn, made: ServerColumn) -> 
     if keys and (any(k.where or k.primary for k in keys) or unsteady):
         reason = f"an index needs it, and {unsteady or 'the index is filtered, or the primary key'}."
         message = Message.of(2082, place, expression=column.calculated, reason=reason)
-        draft.tell("columns", f"{column.name} (calculated)", made.name, (message,))
+        draft.note("columns", f"{column.name} (calculated)", made.name, (message,))
         return made
     told = (Message.of(2083, place), *scope.found)
-    draft.tell("columns", f"{column.name} (calculated)", made.name, told)
+    draft.note("columns", f"{column.name} (calculated)", made.name, told)
     stored = bool(keys) and made.type.length != MAX
     draft.computed[made.name] = node
     return replace(made, computed=str(node), persisted=stored, nullable=True, default="", source="")

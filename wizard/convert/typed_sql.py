@@ -109,7 +109,7 @@ class NameScope(Protocol):
         """Where the node stands, for messages."""
         ...
 
-    def tell(self, number: int, node: exp.Expr, **facts: Any) -> None:
+    def note(self, number: int, node: exp.Expr, **facts: Any) -> None:
         """Note a message about the node."""
         ...
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from wizard.coercion.columns import UnreadCell, coerce
 from wizard.coercion.value_text import exact_text
-from wizard.events import BatchCommitted, Event, Listener, RowRejected, Stage, TableFinished, TableStarted, Told
+from wizard.events import BatchCommitted, Event, Listener, MessageTold, RowRejected, Stage, TableFinished, TableStarted
 from wizard.messages import Kind, Message, Place
 from wizard.migrate.batch_loader import BatchLoader, Hook, LoadCounts, RejectLimits, RunContext, key_text
 from wizard.migrate.control import Control
@@ -93,7 +93,7 @@ def retry_rejects(
     try:
         context = RunContext(sink, options, emit, RejectLimits(options), control or Control(), hook)
         with listening(sink, emit):
-            return _Retry(job, folder, context).go()
+            return _Retry(job, folder, context).run()
     finally:
         journal.close()
 
@@ -159,7 +159,7 @@ class _Retry:
                 return number
             number += 1
 
-    def go(self) -> TableResult:
+    def run(self) -> TableResult:
         job = self.job
         rejects = sorted(self.log.read(), key=lambda r: r.position)
         writer = self.context.sink.open(Delivery(job.table, job.columns, job.source.fingerprint, self.part))
@@ -188,7 +188,7 @@ class _Retry:
                 return False
             taken, missing, left = self._read(left)
             for reject, message in missing:
-                self.context.emit(Told(time.time(), Stage.MIGRATE, message))
+                self.context.emit(MessageTold(time.time(), Stage.MIGRATE, message))
                 self.again.add((replace(reject, reason=message.text, number=message.number),))
                 self.context.emit(
                     RowRejected(time.time(), self.job.name, reject.position, message.number, "", message.text)
@@ -255,17 +255,17 @@ class _Retry:
             self.again.path.unlink()
         file = self.log.publish()
         message = Message.of(6302, _place(self.job), table=self.job.name, count=total, arrived=checkpoint.rows)
-        self.context.emit(Told(time.time(), Stage.MIGRATE, message))
+        self.context.emit(MessageTold(time.time(), Stage.MIGRATE, message))
         repairs = self.move.counts.repairs
         repairs.leave_out({r.position for r in self.log.read()})
         for message in told(self.job, repairs):
-            self.context.emit(Told(time.time(), Stage.MIGRATE, message))
+            self.context.emit(MessageTold(time.time(), Stage.MIGRATE, message))
         if file is None:
             self.log.forget()
         else:
             self.log.remember(cause_of(self.job, self.context.options))
             message = log_left_behind(self.job, *rows_moved(self.context.sink, self.job.table.name), file)
-            self.context.emit(Told(time.time(), Stage.MIGRATE, message))
+            self.context.emit(MessageTold(time.time(), Stage.MIGRATE, message))
         moved = rows_moved(self.context.sink, self.job.table.name)
         return self._result(checkpoint, total, settled(*moved, damaged(repairs.counts())))
 

@@ -14,7 +14,7 @@ from threading import Lock
 
 import pyarrow as pa
 
-from wizard.events import Event, Listener, Retrying, RowRejected, Stage, TableFinished, Told
+from wizard.events import Event, Listener, MessageTold, Retrying, RowRejected, Stage, TableFinished
 from wizard.messages import GivenUpError, JetferryError, Kind, Message, MoveError, Place, RecordError, RunLimitError
 from wizard.migrate import partitioning
 from wizard.migrate.batch_loader import Hook, RejectLimits, RunContext
@@ -114,7 +114,7 @@ def run(
     tests let the process die. A table that fails is told and the others go on. Raises MoveError where the journal
     cannot be written, TargetError where the target is not to be had at all.
     """
-    return _Run(jobs, folder, listener).go(sink, options, control or Control(), hook)
+    return _Run(jobs, folder, listener).run(sink, options, control or Control(), hook)
 
 
 class _Run:
@@ -135,7 +135,7 @@ class _Run:
         """child tables and foreign keys that were told of"""
         self._retries: Counter[str] = Counter()
 
-    def hear(self, event: Event) -> None:
+    def on_event(self, event: Event) -> None:
         """What the target tells of itself: counted, told, and obeyed where it is throttled."""
         if isinstance(event, Retrying):
             self._retries[event.table] += 1
@@ -156,14 +156,14 @@ class _Run:
 
     def say(self, message: Message) -> None:
         self._messages.append(message)
-        self.emit(Told(time.time(), Stage.MIGRATE, message))
+        self.emit(MessageTold(time.time(), Stage.MIGRATE, message))
 
-    def go(self, sink: Sink, options: Options, control: Control, hook: Hook) -> RunResult:
+    def run(self, sink: Sink, options: Options, control: Control, hook: Hook) -> RunResult:
         slots = WorkerSlots(options.parallel_tables or os.cpu_count() or 1, self._places_changed)
         self.context = RunContext(sink, options, self.emit, RejectLimits(options), control, hook, slots)
         began, clock = time.time(), time.monotonic()
         try:
-            with listening(sink, self.hear):
+            with listening(sink, self.on_event):
                 return self._go(began, clock)
         finally:
             self._journal.close()

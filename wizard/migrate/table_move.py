@@ -34,7 +34,7 @@ from dataclasses import replace
 from threading import Lock
 
 from wizard.access.prefetch import Prefetch
-from wizard.events import Stage, TableStarted, Told
+from wizard.events import MessageTold, Stage, TableStarted
 from wizard.messages import Kind, Message, Place
 from wizard.migrate import partitioning
 from wizard.migrate.batch_loader import BatchLoader, LoadCounts, RunContext, is_settled
@@ -93,7 +93,7 @@ class TableMove:
             counts.at(part, checkpoint)
         place = Place(Kind.TABLE, source=job.ref.source, name=job.ref.table)
         message = Message.of(6020, place, table=job.name, parts=len(writer.parts), most=slots)
-        context.emit(Told(time.time(), Stage.MIGRATE, message))
+        context.emit(MessageTold(time.time(), Stage.MIGRATE, message))
         return True
 
     def _in_parts(self, writer: TableWriter) -> tuple[Checkpoint, bool]:

@@ -47,7 +47,7 @@ from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import TypeVar
 
-from wizard.events import Event, Listener, Stage, Told
+from wizard.events import Event, Listener, MessageTold, Stage
 from wizard.messages import Kind, Message, Place, TargetError
 from wizard.objects import Name, ServerTable, Statement, quote
 from wizard.settings import Connection, Constraints, Options
@@ -140,7 +140,7 @@ class ServerSink:
 
         try:
             of = f"{table.schema}.{table.name}" if table else ""
-            return self.policy.run(attempt, what, self.connection.server, self.hear, of)
+            return self.policy.run(attempt, what, self.connection.server, self.on_event, of)
         except ServerError as e:
             raise error_message(e.fault, self.connection) from e
 
@@ -242,10 +242,10 @@ class ServerSink:
             return _taken_over(session, place, delivery, writer)
 
         checkpoint, parts = self.with_session(work, f"opening {place.table}", place.table)
-        shared = WriterContext(self.with_session, self.policy, self.hear, self.tell, self.bulk, self.hook)
+        shared = WriterContext(self.with_session, self.policy, self.on_event, self.tell, self.bulk, self.hook)
         return ServerWriter(shared, delivery, self.copy_options, CheckpointState(place, writer, checkpoint), parts)
 
-    def hear(self, event: Event) -> None:
+    def on_event(self, event: Event) -> None:
         """Pass on to whoever listens now."""
         if self.listener:
             self.listener(event)
@@ -253,7 +253,7 @@ class ServerSink:
     def tell(self, number: int, table: Name, **facts: object) -> None:
         """A message to whoever listens."""
         message = Message.of(number, Place(Kind.TABLE, name=str(table)), table=table, **facts)
-        self.hear(Told(time.time(), Stage.MIGRATE, message))
+        self.on_event(MessageTold(time.time(), Stage.MIGRATE, message))
 
     def close(self) -> None:
         """Close the connections that were kept for the next question."""

@@ -51,7 +51,7 @@ class WriterContext:
 
     with_session: WithSession
     policy: RetryPolicy
-    hear: Listener
+    on_event: Listener
     tell: Callable[..., None]
     """number, table and facts of a message"""
     bulk: BulkSessions
@@ -123,7 +123,7 @@ class ServerWriter:
 
         server, of = around.bulk.connection.server, f"{table.schema}.{table.name}"
         try:
-            around.policy.run(attempt, f"writing to {table}", server, around.hear, of)
+            around.policy.run(attempt, f"writing to {table}", server, around.on_event, of)
         except ServerError as e:
             if isinstance(e, _RowsError) and e.trouble in (ErrorKind.DATA, ErrorKind.OTHER):
                 raise self._refusal(e.fault) from e

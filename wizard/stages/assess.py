@@ -108,7 +108,7 @@ class AssessStage:
                 )
                 results[source.key] = result
                 for message in (*own.messages, *findings, *application.messages):
-                    self._session.tell(Stage.ASSESS, message)
+                    self._session.emit_message(Stage.ASSESS, message)
             self._results = results
             plain = {key: to_plain(found) for key, found in results.items()}
             write_whole(self._path, json.dumps(plain))

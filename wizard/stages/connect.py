@@ -92,7 +92,7 @@ class ConnectStage:
             verdicts = tuple(self.test())
             for v in verdicts:
                 for message in v.messages:
-                    self._session.tell(Stage.CONNECT, message)
+                    self._session.emit_message(Stage.CONNECT, message)
                 if not v.passed and v.step is not connection_test.ConnectionStep.RIGHTS:
                     raise StageError.of(v.messages[0]) if v.messages else StageError(8115, step=v.step, what=v.text)
             ending.detail = (

@@ -106,7 +106,7 @@ class ConvertStage:
             self._keep(plain, states)
             self._edited = conversion
             for message in conversion.messages:
-                self._session.tell(Stage.CONVERT, message)
+                self._session.emit_message(Stage.CONVERT, message)
             ending.output = output_of(conversion)
             ending.detail = summary(conversion)
             ending.losses = losses(conversion)
@@ -289,7 +289,7 @@ class ConvertStage:
             try:
                 self._old_rows.ask(self._with_edits_made(self._load()), Stage.CONVERT, CancellationToken())
             except SourceError as e:  # stage 8 asks again
-                self._session.tell(Stage.CONVERT, e.message)
+                self._session.emit_message(Stage.CONVERT, e.message)
         self._edited = None
         if was_done:
             self._session.refresh(Stage.CONVERT, output_of(self.conversion), losses(self.conversion))

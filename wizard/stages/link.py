@@ -64,7 +64,7 @@ class LinkStage:
                     cancel.check()
                 folder = self.folder / kit.source if len(kits) > 1 else self.folder
                 for message in kit.messages:
-                    self._session.tell(Stage.LINK, message)
+                    self._session.emit_message(Stage.LINK, message)
                 password = self._connect.password() if accept_password_risk else ""
                 written += write_kit(folder, kit, password=password, accept_password_risk=accept_password_risk)
             ending.detail = f"{counted(len(written), 'file')} in {self.folder.name}/"

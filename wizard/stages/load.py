@@ -88,7 +88,7 @@ class LoadStage:
             last = decode(Conversion, read_json(self._loaded))
         found = compare(part, self._connect.password(), self._session.project.options, last)
         for message in found.messages:
-            self._session.tell(Stage.LOAD, message)
+            self._session.emit_message(Stage.LOAD, message)
         return found
 
     @property
@@ -136,11 +136,11 @@ class LoadStage:
         cancel = cancel or CancellationToken()
         loaded: list[LoadedObject] = []
 
-        def hear(event: Event) -> None:
+        def on_event(event: Event) -> None:
             if isinstance(event, ObjectLoaded):
                 loaded.append(LoadedObject(event.name, event.kind, event.action, event.detail))
 
-        with self._session.run(Stage.LOAD) as ending, self._session.heard_by(hear):
+        with self._session.run(Stage.LOAD) as ending, self._session.heard_by(on_event):
             if self._session.project.target.kind is TargetKind.PACKAGE:
                 result = LoadResult(scripts=self._write(self._session.folder / PACKAGE, cancel))
             elif offline(self._session):

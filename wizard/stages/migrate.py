@@ -128,7 +128,7 @@ class MigrateStage:
         gave_way = self._see_old_rows(cancel)
         with self._session.run(Stage.MIGRATE) as ending:
             if gave_way:
-                self._session.tell(Stage.MIGRATE, Message.of(6040))
+                self._session.emit_message(Stage.MIGRATE, Message.of(6040))
             return self._run(ending, cancel)
 
     def _see_old_rows(self, cancel: CancellationToken) -> bool:
@@ -180,7 +180,7 @@ class MigrateStage:
         except MoveError as e:
             if well:
                 raise
-            self._session.tell(Stage.MIGRATE, e.message)
+            self._session.emit_message(Stage.MIGRATE, e.message)
 
     def _run_part(self, part: DatabaseScope, cancel: CancellationToken) -> RunResult:
         control = Control()
@@ -190,7 +190,7 @@ class MigrateStage:
             made = self._moving.jobs(part)
             found = table_changes.changes(made, sink, folder, cancel)
             for message in table_changes.change_messages(found):
-                self._session.tell(Stage.MIGRATE, message)
+                self._session.emit_message(Stage.MIGRATE, message)
             made = table_changes.undisturbed(made, found)
             again_ = self._send_mended(part, made, sink, control)
             result = run(made, sink, folder, options, listener=self._session.emit, control=control)
@@ -208,11 +208,11 @@ class MigrateStage:
         for job, count in found:
             if not control.go_on():
                 break
-            self._session.tell(Stage.MIGRATE, Message.of(6307, _place(job), table=job.name, count=count))
+            self._session.emit_message(Stage.MIGRATE, Message.of(6307, _place(job), table=job.name, count=count))
             try:
                 sent[job.name] = self._retry(job, sink, control)
             except JetferryError as e:
-                self._session.tell(Stage.MIGRATE, e.message)
+                self._session.emit_message(Stage.MIGRATE, e.message)
         return sent
 
     def _mended(self, part: DatabaseScope, made: Sequence[Job], sink: Sink) -> list[tuple[Job, int]]:
@@ -237,7 +237,7 @@ class MigrateStage:
     def _prepare(self, sink: Sink, made: Sequence[tuple[Job, int]]) -> None:
         """Before rejected rows go again: the same as before rows go at first."""
         for message in sink.prepare([partitioning.delivery(j, n, 1) for j, n in made]):
-            self._session.tell(Stage.MIGRATE, message)
+            self._session.emit_message(Stage.MIGRATE, message)
 
     def changed(self, cancel: CancellationToken | None = None) -> tuple[TableChange, ...]:
         """The tables that the target has from an earlier state of their files, and whether their rows changed since.
@@ -292,7 +292,7 @@ class MigrateStage:
             raise StageError.of(blocked)
         self._see_that_all_were_sent(wanted)
         if not any(n for part in self._moving.parts() for _, n in self._rejected(part, wanted)):
-            self._session.tell(Stage.MIGRATE, Message.of(6306))
+            self._session.emit_message(Stage.MIGRATE, Message.of(6306))
             self._result = RunResult((), (), 0.0, now())
             return self._result
         control = Control()
@@ -308,7 +308,7 @@ class MigrateStage:
             self._retried(ending, was_done, cancel)
         if not self._session.machine().over(Stage.MIGRATE):
             message = Message.of(8125, stage=title(Stage.MIGRATE), project=self._session.path.name)
-            self._session.tell(Stage.MIGRATE, message)
+            self._session.emit_message(Stage.MIGRATE, message)
         return self._result
 
     def _retried(self, ending: StageEnding, was_done: bool, cancel: CancellationToken) -> None:
@@ -318,7 +318,7 @@ class MigrateStage:
         differing = [p.table for p in found.proofs if not p.equal] if found else []
         if differing:
             told = Message.of(8122, count=len(differing), names=", ".join(differing[:5]))
-            self._session.tell(Stage.MIGRATE, told)
+            self._session.emit_message(Stage.MIGRATE, told)
         ending.done = was_done and found is not None and not differing
         if found is not None:
             ending.detail, ending.losses = summary(found), found.losses
@@ -368,7 +368,7 @@ class MigrateStage:
             tables[_complete(sink, job)].append(job.table)
         orphans.warn(sink, made, self._session.folder)
         for message in sink.finish(tables[True], tables[False]):
-            self._session.tell(Stage.MIGRATE, message)
+            self._session.emit_message(Stage.MIGRATE, message)
         return retried
 
     def _retry(self, job: Job, sink: Sink, control: Control) -> TableResult:
@@ -424,7 +424,7 @@ class MigrateStage:
             folder = part.folder(self._session.folder / PACKAGE)
             told = write_query_script(folder, modules, options, self._sources.open, cancel.check)
             if told is not None:
-                self._session.tell(Stage.MIGRATE, told)
+                self._session.emit_message(Stage.MIGRATE, told)
             return []
         found = []
         with (
@@ -434,7 +434,7 @@ class MigrateStage:
             prover = QueryProver(server, options, self._sources.open, cancel.check, self._load.missing())
             for proof in prover.proofs(modules):
                 found.append(proof)
-                self._session.tell(Stage.MIGRATE, told_of(proof))
+                self._session.emit_message(Stage.MIGRATE, told_of(proof))
         return found
 
     def sides(self, wanted: Sequence[str] = (), cancel: CancellationToken | None = None) -> Iterator[QueryPreview]:

@@ -86,7 +86,7 @@ class MigrationJobs:
         """The jobs, all or those of these tables; what making them has to tell is told."""
         made, messages = self.made(part)
         for message in messages:
-            self._session.tell(Stage.MIGRATE, message)
+            self._session.emit_message(Stage.MIGRATE, message)
         wanted = None if only is None else {n.casefold() for n in only}
         return [j for j in made if wanted is None or j.name.casefold() in wanted]
 

@@ -10,6 +10,7 @@ from wizard.escaping import for_log
 from wizard.events import (
     BatchCommitted,
     Event,
+    MessageTold,
     NoAnswer,
     ObjectLoaded,
     PauseChanged,
@@ -20,7 +21,6 @@ from wizard.events import (
     TableFinished,
     TableStarted,
     TableVerified,
-    Told,
     WorkEnded,
 )
 from wizard.messages import Severity
@@ -65,7 +65,7 @@ class ProjectLog:
     def __call__(self, event: Event) -> None:
         """Write an event down."""
         self._paces(event)
-        if isinstance(event, Told):
+        if isinstance(event, MessageTold):
             self._logger.log(_LEVELS[event.message.severity], "%s: %s", event.stage.value, event.message)
         elif not isinstance(event, Progress):
             self._logger.info("%s", line(event, self._paces))
@@ -80,7 +80,7 @@ def line(event: Event, paces: TableThroughput) -> str:
     match event:
         case StageChanged():
             text = f"{title(event.stage)} {event.status.value}: {event.detail}"
-        case Told():
+        case MessageTold():
             text = str(event.message)
         case Progress():
             of = f"/{event.total}" if event.total else ""

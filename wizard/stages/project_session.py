@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from wizard.events import Event, Listener, Stage, StageChanged, Status, Told
+from wizard.events import Event, Listener, MessageTold, Stage, StageChanged, Status
 from wizard.messages import JetferryError, Kind, Message, Place, ProjectError, SystemFaultError
 from wizard.project import FileFingerprint, Project, ProjectFile, Record, StageOutcome
 from wizard.settings import TargetKind
@@ -98,15 +98,15 @@ class ProjectSession:
 
     def emit(self, event: Event) -> None:
         """Give an event to every listener, in this thread."""
-        if isinstance(event, Told):
+        if isinstance(event, MessageTold):
             self._told.setdefault(event.stage, []).append(event.message)
             self._untold = True
         for listener in list(self._listeners):
             listener(event)
 
-    def tell(self, stage: Stage, message: Message) -> None:
+    def emit_message(self, stage: Stage, message: Message) -> None:
         """Emit a message of a stage."""
-        self.emit(Told(time.time(), stage, message))
+        self.emit(MessageTold(time.time(), stage, message))
 
     def told(self, stage: Stage) -> tuple[Message, ...]:
         """The messages of the stage's last run, also of one before the project was opened."""

@@ -216,7 +216,7 @@ class SourcesStage:
     def _tell_of_losses(self, file: AccessFile) -> None:
         """At once, so that nobody chooses among tables without knowing that some are missing."""
         for problem in file.messages:
-            self._session.tell(Stage.SOURCES, problem)
+            self._session.emit_message(Stage.SOURCES, problem)
 
     def _written(self, path: Path) -> str:
         base = self._session.path.parent.resolve()
@@ -233,7 +233,7 @@ class SourcesStage:
         left = tuple(n for n in names if any(fnmatch.fnmatch(n.casefold(), p.casefold()) for p in LEFTOVERS))
         if left:
             place = Place(Kind.FILE, source=key)
-            self._session.tell(Stage.SOURCES, Message.of(8204, place, names=", ".join(left), source=key))
+            self._session.emit_message(Stage.SOURCES, Message.of(8204, place, names=", ".join(left), source=key))
         return Selection(True, left)
 
     def remove(self, key: str) -> tuple[Stage, ...]:
@@ -428,15 +428,15 @@ class SourcesStage:
         """What of the file could not be read, what linked tables cannot be had, and why."""
         opened = self.open(source.key)
         for problem in (*opened.file.messages, *opened.problems):
-            self._session.tell(Stage.SOURCES, problem)
+            self._session.emit_message(Stage.SOURCES, problem)
         for back_end in self.back_ends(source.key):
             if back_end.message:
-                self._session.tell(Stage.SOURCES, back_end.message)
+                self._session.emit_message(Stage.SOURCES, back_end.message)
         for link in opened.whole.linked_tables:
             if link.kind is not LinkKind.ACCESS:
                 place = Place(Kind.TABLE, source=source.key, name=link.name)
                 facts = {"table": link.name, "kind": link.kind.value, "database": link.database or link.connect}
-                self._session.tell(Stage.SOURCES, Message.of(8206, place, **facts))
+                self._session.emit_message(Stage.SOURCES, Message.of(8206, place, **facts))
 
     def _refuse_unusable(self, entries: Sequence[SourceEntry]) -> None:
         bad = [e for e in entries if e.state in (SourceState.MISSING, SourceState.LOCKED, SourceState.UNREADABLE)]

@@ -74,7 +74,7 @@ def _edge(name: str) -> Handler:
         if row:
             value = replace(value, node=case((tsql("{} = 1", row), value)), constant=None)
         elif not edge.any:
-            call.tell(3521, other=name)
+            call.note(3521, other=name)
         made = extreme("MAX" if row else name, value)
         bit = value.type is ColumnType.BOOLEAN  # which it stays, unlike a least or greatest one
         return replace(made, node=tsql("CONVERT(bit, {})", made), type=value.type) if bit else made

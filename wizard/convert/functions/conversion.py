@@ -29,7 +29,7 @@ def _tell_overflow(call: FunctionCall, kind: ColumnType) -> None:
     number = as_number(value)
     larger = number.type not in _SIZES or _SIZES.index(number.type) > _SIZES.index(kind)
     if number.constant is None and (larger or value.type in TEXTS):
-        call.tell(3531)
+        call.note(3531)
 
 
 def _whole(sql_type: str, kind: ColumnType) -> Handler:
@@ -40,7 +40,7 @@ def _whole(sql_type: str, kind: ColumnType) -> Handler:
         _tell_overflow(call, kind)
         whole = call.integer(0)
         if isinstance(whole.constant, int) and not _LEAST[kind] <= whole.constant <= _MOST[kind]:
-            call.tell(3529)
+            call.note(3529)
             return Typed(tsql("CONVERT({}, NULL)", sql_type), kind, nullable=True)
         inner = whole.node if number.type in INTEGERS or whole.constant is not None else rounded(number)
         constant = whole.constant if isinstance(whole.constant, int) else None
@@ -91,7 +91,7 @@ def c_dec(call: FunctionCall) -> Typed:
         return number
     _tell_overflow(call, ColumnType.DECIMAL)
     if number.type not in INTEGERS and number.type is not ColumnType.CURRENCY:
-        call.tell(3532, reason="ten decimals are kept, where Access keeps as many as the value has")
+        call.note(3532, reason="ten decimals are kept, where Access keeps as many as the value has")
     return Typed(tsql("CONVERT(decimal(28,10), {})", number), ColumnType.DECIMAL, number.nullable)
 
 
@@ -99,7 +99,7 @@ def c_dec(call: FunctionCall) -> Typed:
           ('CBool(Trim("True"))', True), ('CBool(Trim("0"))', False), ('CBool("False")', False), area=AREA)  # fmt: skip
 def c_bool(call: FunctionCall) -> Typed:
     if call.any(0).type in TEXTS and call.any(0).constant is None:
-        call.tell(3531)
+        call.note(3531)
     return as_bit(call.any(0))
 
 
@@ -114,7 +114,7 @@ def c_str(call: FunctionCall) -> Typed:
 def str_(call: FunctionCall) -> Typed:
     number = call.number(0)
     if needs_format(number):
-        call.tell(3522, picture=SHORTEST)
+        call.note(3522, picture=SHORTEST)
     written = as_text(number)
     positive, negative = tsql("N' ' + {}", written), written.node
     if number.type not in INTEGERS:  # a fraction has no zero before its point

@@ -147,7 +147,7 @@ class _Reading:
         if _NUMERAL.fullmatch(picture):
             return as_number(value)
         if value.type in TEXTS and self._meets_number(place):
-            self.call.tell(3534)
+            self.call.note(3534)
             return as_number(value)
         if value.type in DATES:
             self.call.fail("a date stands in the criteria without # signs about it: Access reads its / as divisions")
@@ -217,7 +217,7 @@ class _Reading:
             return self._moment(operand.expressions[0], picture.strip("#"))
         value = self.call.walker.value(operand)
         if value.type in TEXTS and not isinstance(value.node, Variable):
-            self.call.tell(3526)
+            self.call.note(3526)
         return as_date(value)
 
     def _moment(self, node: exp.Expr, picture: str) -> Typed:

@@ -60,7 +60,7 @@ def first_day(call: FunctionCall, number: int) -> int:
     """The first day of the week that an argument asks for; 0 (as Windows says) is Sunday, told."""
     found = call.constant_integer(number, 1)
     if found == 0:
-        call.tell(3523)
+        call.note(3523)
         return 1
     if not 1 <= found <= 7:
         call.fail("a first day of the week is 1 (Sunday) to 7")
@@ -71,7 +71,7 @@ def first_week(call: FunctionCall, number: int) -> int:
     """The way to find the year's first week that an argument asks for; 0 (as Windows says) is 1, told."""
     found = call.constant_integer(number, 1)
     if found == 0:
-        call.tell(3523)
+        call.note(3523)
         return 1
     if not 1 <= found <= 3:
         call.fail("a first week of the year is 1 (that of 1 January) to 3")
@@ -131,7 +131,7 @@ def date_part(call: FunctionCall) -> Typed:
     elif unit == "ww":
         rule = first_week(call, 3)
         if (first, rule) == (2, 2):
-            call.tell(
+            call.note(
                 3532, reason="Access gives 53 for the last Monday of some years; the server gives the 1 it should be"
             )
         sql = week_sql(day, first, rule)
@@ -155,7 +155,7 @@ def names_sql(index: Part, names: tuple[str, ...], *, short: bool = False) -> Sq
           ("WeekdayName(1, True, 2)", "Mon"), takes="i*i", area=AREA, note="English names, NULL for other numbers",
           written=(1,))  # fmt: skip
 def weekday_name(call: FunctionCall) -> Typed:
-    call.tell(3523)
+    call.note(3523)
     index, first = call[0], first_day(call, 2)
     names = DAYS[first - 1 :] + DAYS[: first - 1]
     return Typed(names_sql(index, names, short=_short(call)), _T, index.nullable, 9)
@@ -164,7 +164,7 @@ def weekday_name(call: FunctionCall) -> Typed:
 @function("MonthName", (1, 2), "CHOOSE(a, 'January' …)", ("MonthName(2)", "February"), ("MonthName(2, True)", "Feb"),
           takes="i", area=AREA, note="English names, NULL for other numbers", written=(1,))  # fmt: skip
 def month_name(call: FunctionCall) -> Typed:
-    call.tell(3523)
+    call.note(3523)
     index = call[0]
     return Typed(names_sql(index, MONTHS, short=_short(call)), _T, index.nullable, 9)
 

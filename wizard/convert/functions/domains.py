@@ -62,8 +62,8 @@ class _Inside:
     def place(self, node: exp.Expr) -> Place:
         return self.table.place(node)
 
-    def tell(self, number: int, node: exp.Expr, **facts: Any) -> None:
-        self.table.tell(number, node, **facts)
+    def note(self, number: int, node: exp.Expr, **facts: Any) -> None:
+        self.table.note(number, node, **facts)
 
 
 def _written(call: FunctionCall, number: int) -> str:
@@ -124,7 +124,7 @@ def _lookup(call: FunctionCall) -> Typed:
     domain = _read(call)
     value = domain.call.any(0)
     if domain.where is None:
-        call.tell(3525, reason="without criteria it gives the value of whatever row comes first")
+        call.note(3525, reason="without criteria it gives the value of whatever row comes first")
     return Typed(domain.value(value, " TOP (1)"), value.type, nullable=True, length=value.length)
 
 

@@ -42,7 +42,7 @@ def _guarded(call: FunctionCall, condition: SqlNode, made: SqlNode, nullable: bo
     """NULL where Access shows an error; not asked of numbers that are written out."""
     known = all(call[i].constant is not None for i in range(len(call.arguments)) if call.has(i))
     if not known and call.guarded:
-        call.tell(3529)
+        call.note(3529)
         made, nullable = case((condition, made)), True
     return Typed(made, ColumnType.DOUBLE, nullable)
 
@@ -110,7 +110,7 @@ def syd(call: FunctionCall) -> Typed:
 def n_per(call: FunctionCall) -> Typed:
     """Both sides of the annuity are solved for (1 + r)^n; without a solution there is no number of payments."""
     (r, pmt, pv, fv, due), _ = _parts(call, 3)
-    call.tell(3529)
+    call.note(3529)
     paid = tsql("{} * (1 + {} * {})", pmt, r, _due(due))
     growth = tsql("({0} - {1} * {2}) / NULLIF({0} + {3} * {2}, 0)", paid, fv, r, pv)
     solved = case((tsql("{} > -1 AND {} > 0", r, growth), tsql("LOG({}) / LOG(1 + {})", growth, r)))

@@ -97,12 +97,12 @@ def _of_text(call: FunctionCall, value: Typed, picture: str, of: Of) -> Typed:
         day = read_date(known) if of is Of.DATE else None
         return format_date(call, moment(day), picture, 2) if day else value
     if of is Of.DATE:
-        call.tell(3526)
+        call.note(3526)
         sql = volatile(Volatility.SESSION, "TRY_CONVERT(datetime2(0), {})", value)
         made = format_date(call, Typed(sql, ColumnType.DATE, nullable=False), picture, 2)
         test = tsql("{} <> N'' AND {} IS NOT NULL", value, sql)
     else:
-        call.tell(3532, reason="text is shown as a number where the server can convert it to one, else as it is")
+        call.note(3532, reason="text is shown as a number where the server can convert it to one, else as it is")
         sql = tsql("TRY_CONVERT(float, {})", value)
         made = _of_number(call, Typed(sql, ColumnType.DOUBLE, nullable=False), picture)
         test = tsql("{} LIKE N'%[0-9]%' AND {} IS NOT NULL", value, sql)
@@ -128,7 +128,7 @@ def _when_known(value: Typed, sql: SqlNode, length: int, nothing: str = "") -> T
 
 def format_date(call: FunctionCall, value: Typed, picture: str, week_argument: int) -> Typed:
     if picture.lower() in LOCAL or NAMES & set(tokens(picture)):
-        call.tell(3523)
+        call.note(3523)
     first, rule = first_day(call, week_argument), first_week(call, week_argument + 1)
     if picture.lower() in ("general date", "c"):
         return _empty_for_null(general_date(value))
@@ -143,9 +143,9 @@ def format_number(call: FunctionCall, number: Typed, picture: str) -> Typed:
     """Raises PictureError."""
     parts = sections(picture)
     if picture.lower() == "currency":
-        call.tell(3523)
+        call.note(3523)
     if uses_format(parts):
-        call.tell(3522, picture=picture)
+        call.note(3522, picture=picture)
     length = _LONGEST_NUMBER + len(NAMED_NUMBERS.get(picture.lower(), picture))
     return _when_known(number, number_sql(number, parts), length, null_text(parts))
 
@@ -195,7 +195,7 @@ def format_number_(call: FunctionCall) -> Typed:
           ("FormatCurrency(-1234.5)", "($1,234.50)"), ("FormatCurrency(-5, 0, -2, 0)", "-$5"),
           takes="niiii", area=AREA)  # fmt: skip
 def format_currency(call: FunctionCall) -> Typed:
-    call.tell(3523)
+    call.note(3523)
     return _grouped(call, "$", "")
 
 

@@ -166,7 +166,7 @@ def nz(call: FunctionCall) -> Typed:
     if not call.has(1):
         number = value.type in NUMBERS or value.type is ColumnType.BOOLEAN
         if number and value.nullable:
-            call.tell(3532, reason="without a second argument a number becomes 0; a query in Access shows empty text")
+            call.note(3532, reason="without a second argument a number becomes 0; a query in Access shows empty text")
         other = integer(0) if number else text("")
     else:
         other = call.any(1)
@@ -198,7 +198,7 @@ def is_numeric(call: FunctionCall) -> Condition:
         return NEVER
     if isinstance(value.constant, str):
         return NEVER if read_number(value.constant) is None else ALWAYS
-    call.tell(3532, reason="the server decides what text is a number; Access also takes &H, &O, and signs at the end")
+    call.note(3532, reason="the server decides what text is a number; Access also takes &H, &O, and signs at the end")
     written = tsql("COALESCE({}, N'')", as_text(value))
     digits = tsql("{} LIKE N'%[0-9]%'", written)
     return Condition(enclosed("{} AND {} IS NOT NULL", digits, number_of_text(written)), nullable=False)
@@ -214,7 +214,7 @@ def is_date(call: FunctionCall) -> Condition:
     if value.type not in TEXTS:
         return NEVER
     if value.constant is None:
-        call.tell(3526)
+        call.note(3526)
     if isinstance(value.constant, str):
         return ALWAYS if read_date(value.constant) else NEVER
     return is_null(Typed(date_of_text(value), ColumnType.DATE), negated=True)
@@ -308,7 +308,7 @@ def gen_guid(_: FunctionCall) -> Typed:
 
 @function("CurrentUser", (0, 0), "SUSER_SNAME()", Sample("CurrentUser()", None, "it is who asks"), area=AREA)
 def current_user(call: FunctionCall) -> Typed:
-    call.tell(
+    call.note(
         3525, reason="it gives the login at the server, where Access gives the user of the workgroup, often Admin"
     )
     return Typed(volatile(Volatility.STATEMENT, "SUSER_SNAME()"), ColumnType.TEXT, nullable=False, length=128)

@@ -44,7 +44,7 @@ def _within(name: str, condition: str) -> Handler:
             return Typed(sql, _D, nullable=False)
         if not call.guarded:
             return Typed(sql, _D, number.nullable)
-        call.tell(3529)
+        call.note(3529)
         return Typed(case((allowed, sql)), _D)
 
     return handler
@@ -117,7 +117,7 @@ def round_(call: FunctionCall) -> Typed:
 @function("Rnd", (0, 1), "RAND(CHECKSUM(NEWID()))", Sample("Rnd()", None, "it is random"), area=AREA,
           note="a new number for each row")  # fmt: skip
 def rnd(call: FunctionCall) -> Typed:
-    call.tell(3528)
+    call.note(3528)
     return Typed(volatile(Volatility.ROW, "RAND(CHECKSUM(NEWID()))"), ColumnType.SINGLE, nullable=False)
 
 
@@ -139,7 +139,7 @@ def val(call: FunctionCall) -> Typed:
     if isinstance(value.constant, str):
         found = _read(value.constant)
         return double(found) if math.isfinite(found) else call.fail("the number is larger than any that Access has")
-    call.tell(3532, reason="text that begins with &H or &O, known only when run, gives 0 and not the number so written")
+    call.note(3532, reason="text that begins with &H or &O, known only when run, gives 0 and not the number so written")
     packed = value.node
     for blank in ("N' '", "NCHAR(9)", "NCHAR(10)"):
         packed = tsql("REPLACE({}, {}, N'')", packed, blank)
@@ -203,7 +203,7 @@ def rgb(call: FunctionCall) -> Typed:
         if isinstance(part.constant, int) and part.constant >= 0:
             made.append(min(part.constant, 255))
             continue
-        call.tell(3529)
+        call.note(3529)
         nullable = True
         made.append(case((tsql("{} > 255", part), 255), (tsql("{} >= 0", part), part)))
     return Typed(enclosed("{} + {} * 256 + {} * 65536", *made), _L, nullable)

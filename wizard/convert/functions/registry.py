@@ -50,7 +50,7 @@ class FunctionCall:
         """An argument as text."""
         value = self.any(number)
         if needs_format(value):
-            self.tell(3522, picture=SHORTEST)
+            self.note(3522, picture=SHORTEST)
         return as_text(value)
 
     def number(self, number: int) -> Typed:
@@ -65,7 +65,7 @@ class FunctionCall:
         """An argument as a date and time."""
         value = self.any(number)
         if value.type is ColumnType.TEXT and value.constant is None:
-            self.tell(3526)
+            self.note(3526)
         return _typed(as_date(value), DATE_SQL)
 
     @property
@@ -86,9 +86,9 @@ class FunctionCall:
             self.fail(f"argument {number + 1} must be a number written out")
         return found
 
-    def tell(self, number: int, **facts: Any) -> None:
+    def note(self, number: int, **facts: Any) -> None:
         """Note a message about the call."""
-        self.walker.scope.tell(number, self.node, **({"function": self.function.name} | facts))
+        self.walker.scope.note(number, self.node, **({"function": self.function.name} | facts))
 
     def fail(self, reason: str) -> NoReturn:
         """Give the call up. Raises ConversionError."""

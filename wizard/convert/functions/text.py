@@ -51,7 +51,7 @@ def _at_least(call: FunctionCall, number: int, least: int) -> Typed:
     value = call[number]
     if not call.guarded or (isinstance(value.constant, int) and value.constant >= least):
         return value
-    call.tell(3529)
+    call.note(3529)
     return Typed(case((tsql("{} >= {}", value, least), value)), value.type, nullable=True)
 
 

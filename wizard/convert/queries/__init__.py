@@ -169,7 +169,7 @@ class _Converter:
             statement = definition_statement(context, body)
             if isinstance(body, nodes.CreateTable):
                 self.made[key] = created_fields(body.args["columns"])
-            context.tell(3164)
+            context.note(3164)
             return statement
         if type(body) in _ACTIONS or body.args.get("into"):
             self.done[key] = ConversionError(3160, context.place())
@@ -185,7 +185,7 @@ class _Converter:
 
     def unwanted(self, context: QueryContext) -> ServerModule | None:
         """Nothing, as the options say."""
-        context.tell(3162)
+        context.note(3162)
         self.done[context.query.name.casefold()] = ConversionError(3162, context.place())
         return None
 
@@ -208,13 +208,13 @@ class _Converter:
         name, parameters = self.names[context.query.name], _typed(context)
         if _random(context, rows):
             self.done[context.query.name.casefold()] = ConversionError(3174, context.place())
-            context.tell(3173)
+            context.note(3173)
             return self.procedure(context, tsql("{};", rows.select), parameters)
         wanted = self.task.options.functions if parameters else self.task.options.views
         if not wanted or (context.deferred and not self.task.options.procedures):
             return self.unwanted(context)
         if rows.order and not context.deferred:
-            context.tell(3169 if rows.unsortable else 3165, order=rows.order)
+            context.note(3169 if rows.unsortable else 3165, order=rows.order)
         self.done[context.query.name.casefold()] = Relation(
             context.query.name,
             name,
@@ -239,10 +239,10 @@ class _Converter:
         headings = fixed or found.values
         if headings and (fixed or self.task.options.crosstab_headings is CrosstabOption.HEADINGS):
             if not fixed:
-                context.tell(3166 if found.exact else 3172, count=len(headings))
+                context.note(3166 if found.exact else 3172, count=len(headings))
             return self.rows(context, crosstab_rows(context, tree, headings))
         self.done[context.query.name.casefold()] = ConversionError(3167, context.place())
-        context.tell(3168)
+        context.note(3168)
         body, parameters = crosstab_procedure(context, tree)
         return self.procedure(context, body, parameters)
 
@@ -278,7 +278,7 @@ def _sorted(context: QueryContext, rows: QueryRows) -> SqlNode:
     """The statement of a procedure; a UNION sorts by columns of its output."""
     if not rows.order or any(s.negative for s in rows.sorting):
         if rows.order:
-            context.tell(3165, order=rows.order)
+            context.note(3165, order=rows.order)
         return tsql("{};", rows.select)
     return lines(rows.select, tsql("ORDER BY {};", rows.order))
 

@@ -40,7 +40,7 @@ def update_sql(context: QueryContext, node: nodes.UpdateQuery) -> SqlNode:
     changed = {bound.alias: bound for bound, _, _ in targets}
     for bound in changed.values():
         if bound.outer and not _adds(changed, bound):
-            context.tell(3132, node, name=bound.alias)
+            context.note(3132, node, name=bound.alias)
         _check_once(context, node, scope, bound, [v for b, _, v in targets if b is bound])
     values = [(bound, f, _fitted(translate_value(value, scope), f)) for bound, f, value in targets]
     _once(context, node, [f"{bound.alias}.{f.name}" for bound, f, _ in targets])
@@ -58,7 +58,7 @@ def update_sql(context: QueryContext, node: nodes.UpdateQuery) -> SqlNode:
     update = tsql("{};", lines(tsql("UPDATE {}", quote(bound.server_alias)), tsql("SET\n{}", sets), read, where))
     if not adds or source is None:
         return update
-    context.tell(3176, node, name=bound.alias)
+    context.note(3176, node, name=bound.alias)
     condition = tsql("{} IS NULL", bound.column(bound.relation.key[0]))
     if node.args.get("where"):
         condition = tsql("{} AND ({})", condition, translate_condition(node.args["where"].this, scope))
@@ -110,7 +110,7 @@ def _check_once(
         )
         others = {b.alias: b for b, f in read if not agreement.knows(b, f)}
         for alias in others:
-            context.tell(3142, node, table=target.alias, other=alias)
+            context.note(3142, node, table=target.alias, other=alias)
         return
     equated: dict[str, set[str]] = {}
     for source in node.args["sources"]:
@@ -122,7 +122,7 @@ def _check_once(
     for source in scope.sources:
         key = set(source.relation.key)
         if source is not target and not (key and key <= equated.get(source.alias, set())):
-            context.tell(3141, node, table=target.alias, other=source.alias)
+            context.note(3141, node, table=target.alias, other=source.alias)
 
 
 def _update_several(
@@ -300,7 +300,7 @@ def make_table_sql(context: QueryContext, node: exp.Expr) -> SqlNode:
     target = draft.name if draft else Name(context.task.schema, legal(into.name, temporary=True))
     rows = ordered_rows(context, node, into=str(target))
     context.made = rows.fields
-    context.tell(3137, into, name=into.name)
+    context.note(3137, into, name=into.name)
     there = SqlNode((f"IF OBJECT_ID({literal(str(target))}, N'U') IS NOT NULL",))
     return lines(there, f"    DROP TABLE {target};", tsql("{};", rows.select))
 
@@ -327,7 +327,7 @@ def _absent(context: QueryContext, node: nodes.Append) -> None:
     linked = next((t for t in context.task.database.linked_tables if t.name.casefold() == name.casefold()), None)
     if linked:
         context.fail(3103, node, name=linked.name, where=linked.database or linked.connect or "another database")
-    context.tell(3140, node, name=name)
+    context.note(3140, node, name=name)
 
 
 def _inside(context: QueryContext, node: exp.Expr) -> None:

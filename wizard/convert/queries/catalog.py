@@ -103,7 +103,7 @@ class QueryCatalog:
         if not fields:
             context.fail(3108, node, name=query.name, reason=f"it makes {node.name}, whose columns are not known")
         context.deferred = True
-        context.tell(3146, node, name=node.name, query=query.name)
+        context.note(3146, node, name=node.name, query=query.name)
         return Relation(node.name, Name(self.task.schema, legal(node.name, temporary=True)), fields)
 
     def _query(self, context: QueryContext, query: Query, node: exp.Identifier) -> Relation:

@@ -47,7 +47,7 @@ def _target(context: QueryContext, table: exp.Expr) -> Name:
 def _create_table(context: QueryContext, node: exp.Expr) -> Statement:
     name = _target(context, node.this)
     if node.args.get("temporary"):
-        context.tell(3152, node)
+        context.note(3152, node)
     items = [_column(context, c) for c in node.args["columns"]]
     items += [_constraint(context, c) for c in node.args.get("constraints") or ()]
     return Statement(ObjectKind.TABLE, name, f"CREATE TABLE {name} (\n{listed(items)}\n);")
@@ -140,7 +140,7 @@ def _create_index(context: QueryContext, node: exp.Expr) -> Statement:
         tests = [f"{c.removesuffix(' DESC')} IS NOT NULL" for c in columns]
         where = f"\nWHERE {' AND '.join(tests)}"
     if option == "DISALLOW NULL":
-        context.tell(3153, node)
+        context.note(3153, node)
     unique = "UNIQUE " if node.args.get("unique") else ""
     return Statement(
         ObjectKind.INDEX, table, f"CREATE {unique}INDEX {name} ON {table} ({listing}){where};", part=node.this.name

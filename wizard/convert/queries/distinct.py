@@ -22,7 +22,7 @@ def row_key(scope: QueryScope, node: nodes.AccessSelect, outputs: Sequence[Outpu
     if not giving or len(giving) == len(scope.sources):
         return ()
     if node.args.get("top") or not all(s.relation.key for s in giving):
-        scope.context.tell(3120, node)
+        scope.context.note(3120, node)
         return ()
     keys = [s.column(column) for s in giving for column in s.relation.key]
     return tuple(As(key, f"key {number}") for number, key in enumerate(keys, start=1))

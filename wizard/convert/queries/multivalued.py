@@ -35,7 +35,7 @@ def shown_values(context: QueryContext, bound: BoundSource, found: Field, node: 
     key = relation.field(child.key) if relation and child else None
     if not (values and relation and shown and key):
         context.fail(3109, node, name=found.name)
-    context.tell(3144, node, name=found.name, part=shown.name)
+    context.note(3144, node, name=found.name, part=shown.name)
     context.depends_on[relation.name] = None
     alias = context.server_alias(f"{bound.alias}.{found.name}")
     text = as_text(Typed(SqlColumn(alias, shown.server_name), shown.type, shown.nullable, shown.length))

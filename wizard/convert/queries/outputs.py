@@ -50,7 +50,7 @@ def mark_outputs(context: QueryContext, scope: QueryScope, outputs: list[OutputC
                 continue
             if any(s.relation.field(name) for s in scope.sources):
                 column.meta[OUTPUT] = True
-                context.tell(3129, column, name=column.name)
+                context.note(3129, column, name=column.name)
 
 
 def expand(context: QueryContext, select: nodes.AccessSelect, scope: QueryScope) -> list[OutputColumn]:
@@ -75,7 +75,7 @@ def expand(context: QueryContext, select: nodes.AccessSelect, scope: QueryScope)
         else:
             made.append(OutputColumn("", "", node))
     if stars and sum(not s.hidden for s in scope.sources) > 1 and context.task.options.warn_wildcards:
-        context.tell(3114, select)
+        context.note(3114, select)
     if not 0 < len(made) <= MOST_COLUMNS:
         context.fail(3115 if not made else 3123, select, **({"most": MOST_COLUMNS} if made else {}))
     return _named(context, made)
@@ -85,7 +85,7 @@ def _plain(context: QueryContext, star: exp.Expr, bound: BoundSource) -> list[Fi
     """What a star gives of a source: all but columns with several values, which are read on their own."""
     for found in bound.relation.fields:
         if found.type is ColumnType.COMPLEX:
-            context.tell(3116, star, name=f"{bound.alias}.{found.name}")
+            context.note(3116, star, name=f"{bound.alias}.{found.name}")
     return [f for f in bound.relation.fields if f.type is not ColumnType.COMPLEX]
 
 

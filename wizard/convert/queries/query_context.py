@@ -287,7 +287,7 @@ class QueryContext:
         line, column = nodes.position(node) if isinstance(node, exp.Expression) else (0, 0)
         return Place(Kind.QUERY, self.task.source, self.query.name, line=line, column=column)
 
-    def tell(self, code: int, node: exp.Expr | None = None, **facts: Any) -> None:
+    def note(self, code: int, node: exp.Expr | None = None, **facts: Any) -> None:
         """Note a message once."""
         message = Message.of(code, self.place(node), **facts)
         if message not in self.messages:

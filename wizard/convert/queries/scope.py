@@ -69,9 +69,9 @@ class QueryScope:
         """Where a message about a node belongs."""
         return self.context.place(node)
 
-    def tell(self, number: int, node: exp.Expr, **facts: Any) -> None:
+    def note(self, number: int, node: exp.Expr, **facts: Any) -> None:
         """Note a message of the query."""
-        self.context.tell(number, node, **facts)
+        self.context.note(number, node, **facts)
 
     def column(self, node: exp.Column) -> Typed:
         """A column of a source, else of this SELECT's own output, else of a query around it, else a parameter."""
@@ -206,7 +206,7 @@ class QueryScope:
             if known is None:
                 known = context.add_parameter(prompt, kind, length)
                 number = 3112 if isinstance(node, nodes.Bang) else 3111
-                context.tell(number, node, prompt=prompt, name=known.name, type=known.declaration.split(" ", 1)[1])
+                context.note(number, node, prompt=prompt, name=known.name, type=known.declaration.split(" ", 1)[1])
             else:
                 known = context.retype(known, kind, length)
         return Typed(Variable(known.name), known.type, nullable=True, length=known.length)

@@ -343,7 +343,7 @@ class _Select:
             return GroupEdge()
         if not self.agreed(cell, ordered=True).covers(value):
             order = ", ".join(s.words for s in self.numbered.bound.relation.order)
-            self.context.tell(3128, node, function="Last" if last else "First", order=order)
+            self.context.note(3128, node, function="Last" if last else "First", order=order)
         return GroupEdge(self.numbered.number(group, last=last))
 
     @cached_property
@@ -410,9 +410,9 @@ class _Select:
             return ""
         percent = " PERCENT" if top.args.get("percent") else ""
         if not order and inherited:
-            self.context.tell(3127, top, order=", ".join(s.words for s in inherited))
+            self.context.note(3127, top, order=", ".join(s.words for s in inherited))
         elif not order:
-            self.context.tell(3119, top)
+            self.context.note(3119, top)
         return f" TOP ({top.this.name}){percent}{' WITH TIES' if order else ''}"
 
 
