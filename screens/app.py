@@ -31,7 +31,7 @@ from screens.widgets.help import HelpScreen
 from screens.widgets.message_list import MessageList
 from screens.widgets.press import Press
 from screens.widgets.tabs import is_shown
-from wizard import errorreport
+from wizard import crash_report
 from wizard.events import Stage, Status
 from wizard.messages import Message
 
@@ -211,7 +211,7 @@ class WizardApp(Opening, Attending, Leaving):
 
     def unexpected(self, error: Exception) -> None:
         """Something nobody foresaw: a report is written, and a dialog says where."""
-        path = errorreport.write(error, "wizard") or "(no folder could be written)"
+        path = crash_report.write(error, "wizard") or "(no folder could be written)"
         text = (
             f"{type(error).__name__}: {error}\n\nA report with the details is in\n{path}\n"
             "Please send it to Jetferry's makers; it holds no rows and no passwords.\n\n"
@@ -224,7 +224,7 @@ class WizardApp(Opening, Attending, Leaving):
         if self.is_headless:
             super()._handle_exception(error)
             return
-        path = errorreport.write(error, "wizard") or "(no folder could be written)"
+        path = crash_report.write(error, "wizard") or "(no folder could be written)"
         self.exit(1, message=f"Jetferry met an unexpected error; your project is saved. A report to send is in {path}")
 
 

@@ -20,8 +20,8 @@ from screens.widgets.press import Press
 from screens.widgets.signs import SEVERITY_SIGNS, plain
 from wizard.events import Stage
 from wizard.messages import Message
+from wizard.plurals import counted
 from wizard.stages.repair_rules import about
-from wizard.words import counted
 
 if TYPE_CHECKING:
     from wizard.stages.assess import Assessment

@@ -17,8 +17,8 @@ from textual.widgets import Button, Input, Label, Select, Static
 from screens.widgets.listing import Column, Listing
 from screens.widgets.press import Press
 from screens.widgets.signs import plain
+from wizard.plurals import counted
 from wizard.stages.access_files import FoundFile, Search, SearchProgress, UnreadableFolder, find
-from wizard.words import counted
 
 AGES = [("any time", 0), ("the last month", 31), ("the last year", 366), ("the last five years", 1830)]
 SIZES = [("any size", 0), ("1 MB or more", 1 << 20), ("10 MB or more", 10 << 20), ("100 MB or more", 100 << 20)]

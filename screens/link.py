@@ -22,8 +22,8 @@ from screens.widgets.sql import STYLES
 from screens.widgets.textview import TextView
 from wizard.events import Stage
 from wizard.messages import JetferryError, PasswordRiskError
+from wizard.plurals import counted
 from wizard.stages import Kit
-from wizard.words import counted
 
 STEPS = "LINKING.md"
 """the file of a kit that says what to do on the Windows side"""

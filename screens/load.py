@@ -23,9 +23,9 @@ from screens.widgets.sql import highlighted
 from screens.widgets.textview import TextView
 from screens.working import WorkingScreen
 from wizard.events import Event, ObjectLoaded, Stage
+from wizard.plurals import counted
 from wizard.settings import TargetKind
 from wizard.stages import LoadAction, LoadFailure, LoadItem, LoadResult, ObjectDifference, Project
-from wizard.words import counted
 from wizard.worker import WorkerTask
 
 DIFFERENCES = {

@@ -31,10 +31,10 @@ from wizard.events import (
     TableVerified,
 )
 from wizard.outcomes import WORST, Role, TableState, worst
+from wizard.plurals import counted
 from wizard.settings import TargetKind
 from wizard.stages import Reject, TableProgress
 from wizard.stages.throughput import duration, megabytes
-from wizard.words import counted
 from wizard.worker import Command, WorkerTask
 
 HELP = """

@@ -17,8 +17,8 @@ from screens.widgets.dialogs import Answer, Question, trouble
 from wizard import worker
 from wizard.events import Event, Stage
 from wizard.messages import JetferryError, Message, ProjectTakenError
+from wizard.plurals import counted
 from wizard.stages import Migration, title
-from wizard.words import counted
 
 
 class Opening(Part):

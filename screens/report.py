@@ -18,8 +18,8 @@ from screens.widgets.signs import plain
 from screens.widgets.table import TableDialog
 from wizard.events import BatchCommitted, Event, TableFinished, TableStarted, TableVerified
 from wizard.outcomes import WORST
+from wizard.plurals import counted
 from wizard.stages import Migration, TableProgress
-from wizard.words import counted
 
 
 class ReportDialog(ModalScreen[None]):

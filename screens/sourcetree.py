@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from screens.widgets.objecttree import Check, Node
+from wizard.plurals import counted
 from wizard.stages import LinkedBackEnd, SourceEntry, SourceObject, SourceObjectType, SourceState
-from wizard.words import counted
 
 PLURALS = {
     SourceObjectType.TABLE: "Tables",

@@ -21,7 +21,7 @@ import pytest
 
 from tests.conftest import SAMPLE
 from wizard.cli import main, reports
-from wizard.cli.listening import Lines, Loudness
+from wizard.cli.progress_output import Loudness, ProgressLines
 from wizard.events import (
     BatchCommitted,
     Event,
@@ -448,7 +448,7 @@ def test_who_attaches_late_to_paused_work_sees_how_far_each_table_has_come(capfd
         TableFinished(5.0, "c", 600, 0, 3.0, TableState("cancelled")),
         PauseChanged(6.0, paused=True),
     ]
-    Lines(Loudness.NORMAL).past(history)
+    ProgressLines(Loudness.NORMAL).past(history)
     assert capfd.readouterr().err.splitlines() == [
         "8 Migrate running",
         "a: 600/900 rows, 100 rows/s, 0.0 MB, 3 s left",

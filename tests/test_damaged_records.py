@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from wizard.disk import read_json
+from wizard.file_writing import read_json
 from wizard.messages import ProjectError
 from wizard.migrate import checksummed_lines
 from wizard.migrate.run import RunResult, TableResult

@@ -18,7 +18,7 @@ from screens.widgets.harmless import HARMLESS, Harmless
 from tests.conftest import SAMPLE
 from tests.faulty_disk import command
 from tests.hostile import CONTROL, drive
-from wizard.cli.listening import Barred, Loudness, _bars
+from wizard.cli.progress_output import Loudness, ProgressBars, _bars
 from wizard.events import BatchCommitted, TableFinished, TableStarted
 from wizard.outcomes import TableState
 from wizard.stages.project_log import ProjectLog
@@ -36,7 +36,7 @@ def test_a_whole_migration_of_hostile_names_writes_nothing_but_text(tmp_path: Pa
 @pytest.mark.parametrize("name", NAMES)
 def test_bars_and_lines_take_any_name(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     with _bars() as bars:
-        barred = Barred(Loudness.VERBOSE, bars)
+        barred = ProgressBars(Loudness.VERBOSE, bars)
         for event in (
             TableStarted(0, name, 10, 0),
             BatchCommitted(1, name, 5, 0, 10, 100, 1.0),

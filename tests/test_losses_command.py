@@ -10,7 +10,7 @@ import pytest
 
 from tests.conftest import SAMPLE
 from tests.test_command import Jetferry, jetferry  # noqa: F401 - a fixture
-from wizard.cli import running, talk
+from wizard.cli import output, running
 from wizard.migrate.run import RunResult, TableResult
 from wizard.objects import TableRef
 from wizard.outcomes import TableState
@@ -123,5 +123,5 @@ def test_the_closing_table_has_totals_pace_and_time_and_fits_the_terminal() -> N
 
 
 def test_a_table_wider_than_any_terminal_is_cut_no_further_than_can_be_read() -> None:
-    lines = talk.table(("name", "rows"), [("x" * 100, "1")], most=5)
+    lines = output.table(("name", "rows"), [("x" * 100, "1")], most=5)
     assert lines[1] == "x" * 7 + "…  " + "   1"

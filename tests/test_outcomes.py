@@ -12,10 +12,10 @@ from screens.widgets.signs import COLOURS, STATUS_ROLES, STATUS_SIGNS
 from wizard.events import Stage, Status, TableFinished, TableStarted, TableVerified, decode, encode
 from wizard.messages import CATALOGUE, Message, Severity
 from wizard.outcomes import WORST, Exit, Role, TableState, Verdict, settled, verdict, worst
+from wizard.plurals import counted
 from wizard.stages.state_machine import StageMachine
 from wizard.stages.table_progress import TableProgressLines, cut_off
 from wizard.stages.views import TableProgress
-from wizard.words import counted
 
 
 def test_every_state_has_words_sign_colour_and_exit_status_and_a_place_among_the_worst() -> None:

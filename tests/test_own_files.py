@@ -15,8 +15,8 @@ import pytest
 
 from tests.conftest import SAMPLE
 from tests.faulty_disk import command
-from wizard import disk, errorreport, worker
-from wizard.disk import left_by_another, replacing, write_whole
+from wizard import crash_report, file_writing, worker
+from wizard.file_writing import left_by_another, replacing, write_whole
 from wizard.link import write_kit
 from wizard.link.kit import Kit
 from wizard.messages import ProjectError
@@ -252,11 +252,11 @@ def test_a_report_of_an_error_holds_no_value_and_cannot_be_foreseen(
         except ValueError as e:
             raise KeyError(row) from e
 
-    for _ in range(errorreport.KEPT + 3):
+    for _ in range(crash_report.KEPT + 3):
         try:
             fail("".join(("plan", "ted")))
         except KeyError as e:
-            path = errorreport.write(e, "run")
+            path = crash_report.write(e, "run")
     assert path is not None
     text = path.read_text(encoding="utf-8")
     assert "planted" not in text
@@ -264,14 +264,14 @@ def test_a_report_of_an_error_holds_no_value_and_cannot_be_foreseen(
     assert mode(path) == 0o600
     assert mode(path.parent) == 0o700
     assert re.fullmatch(r"error-\d{8}-\d{6}-[0-9a-f]{16}\.txt", path.name)
-    assert len(list(path.parent.iterdir())) == errorreport.KEPT
+    assert len(list(path.parent.iterdir())) == crash_report.KEPT
 
 
 def test_a_report_that_cannot_be_written_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
     (tmp_path / "file").write_text("in the way")
-    assert errorreport.write(ValueError("x")) is None
-    assert disk.PRIVATE == 0o700
+    assert crash_report.write(ValueError("x")) is None
+    assert file_writing.PRIVATE == 0o700
 
 
 @pytest.mark.parametrize("database", ["../../escaped", "/tmp/x", "..", "a/b", "nul", "sales", "ünï"])

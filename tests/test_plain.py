@@ -13,7 +13,7 @@ import typer
 from tests.conftest import SAMPLE
 from wizard.cli import files, main
 from wizard.cli.app import app
-from wizard.cli.plain import COMMAND, FLAGS, VALUES, understood
+from wizard.cli.fast_export import COMMAND, FLAGS, VALUES, understood
 
 PLAIN = [
     "export a.accdb",

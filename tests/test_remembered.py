@@ -12,7 +12,7 @@ import pytest
 
 from screens import recent
 from screens.themes import DARK, chosen_theme
-from wizard import errorreport, remembered
+from wizard import crash_report, remembered
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +34,7 @@ def open_umask() -> Iterator[None]:
 @pytest.mark.usefixtures("open_umask")
 def test_it_is_the_owners_alone_whatever_the_umask(tmp_path: Path) -> None:
     remembered.remember("theme", DARK.name)
-    report = errorreport.write(ValueError("x"), "test")
+    report = crash_report.write(ValueError("x"), "test")
     assert report
     folder = report.parent.parent
     assert [stat.S_IMODE(p.stat().st_mode) for p in (folder, report.parent)] == [0o700] * 2

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from wizard.messages import TargetError
 from wizard.project.document import BrokenRuleError, from_document, to_document
 from wizard.project.model import Project
-from wizard.servername import ServerName, ServerNameError, check_keyword, network_name, read_keyword, windows_only
+from wizard.server_name import ServerName, ServerNameError, check_keyword, network_name, read_keyword, windows_only
 from wizard.settings import Connection
 from wizard.sqlserver.connection_string import parameters, settings
 from wizard.sqlserver.connection_test import ConnectionStep, Tier, check

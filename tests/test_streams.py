@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import SAMPLE
-from wizard.disk import write_whole
+from wizard.file_writing import write_whole
 
 MAIN = (
     "import sys\n"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from platformdirs import user_state_path
 
-from wizard.disk import PRIVATE, opened, write_whole
+from wizard.file_writing import PRIVATE, opened, write_whole
 
 _MOST = 1 << 20
 """bytes of one that are read"""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
-from wizard.servername import ServerName
+from wizard.server_name import ServerName
 
 
 class Preset(StrEnum):

@@ -23,9 +23,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO, Final
 
-from wizard.disk import write_whole
 from wizard.escaping import for_log
 from wizard.events import Event, Listener, MessageTold, PauseChanged, Stage, WorkEnded, decode, encode
+from wizard.file_writing import write_whole
 from wizard.messages import (
     JetferryError,
     Kind,

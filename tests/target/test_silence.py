@@ -20,7 +20,7 @@ from screens.watch import Watch
 from tests.conftest import SAMPLE
 from tests.migrate.fakes import NUMBERS, Rows, job, numbers
 from tests.target.silent_server import DONE, FakeServer, mute, refusal, reset, scripted
-from wizard.cli.listening import Lines, Loudness
+from wizard.cli.progress_output import Loudness, ProgressLines
 from wizard.events import BatchCommitted, Event, NoAnswer, Retrying, Stage, Status, decode, encode
 from wizard.messages import GivenUpError, TargetError
 from wizard.migrate import run
@@ -314,7 +314,7 @@ def test_verifying_a_silent_server_is_tried_again_and_ends(tmp_path: Path, monke
 def test_silence_is_told_in_plain_lines(loudness: Loudness, capsys: pytest.CaptureFixture[str]) -> None:
     event = NoAnswer(time.time(), "srv,1433", 42, "writing to [dbo].[T]", "dbo.T")
     assert decode(encode(event)) == event
-    Lines(loudness)(event)
+    ProgressLines(loudness)(event)
     told = capsys.readouterr().err
     assert ("no answer from srv,1433 for 42 s: writing to [dbo].[T]" in told) is (loudness is not Loudness.QUIET)
 

@@ -33,8 +33,8 @@ from wizard.access.prefetch import prefetched
 from wizard.access.reader import Claimed
 from wizard.access.two_process_writer import Piece, may_use_two_processes, write_in_two_processes
 from wizard.definitions import ColumnType, Table
-from wizard.disk import replacing
 from wizard.escaping import no_formula
+from wizard.file_writing import replacing
 from wizard.messages import JetferryError, Kind, Place
 
 BATCH_ROWS: Final = 10_000

@@ -15,9 +15,9 @@ from wizard import __version__, escaping
 from wizard.assess.application import Delivery
 from wizard.assess.assessment import Assessment, MessageGroup, hours, percent
 from wizard.escaping import csv_line, for_terminal
-from wizard.html import page
+from wizard.html_pages import page
 from wizard.messages import Severity
-from wizard.words import counted
+from wizard.plurals import counted
 
 _BAR: Final = 20
 

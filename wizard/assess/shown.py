@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from wizard.coercion.columns import BadValue
 from wizard.messages import Message
-from wizard.words import counted
+from wizard.plurals import counted
 
 SAMPLES: Final = 3
 """rows that a message names"""

@@ -14,9 +14,9 @@ __all__ = ["main"]
 
 def main() -> None:
     """Entry point of the console script; its exit status is the command's."""
-    from wizard.cli.faults import guarded
-    from wizard.cli.plain import understood
-    from wizard.cli.talk import settle_streams
+    from wizard.cli.errors import guarded
+    from wizard.cli.fast_export import understood
+    from wizard.cli.output import settle_streams
 
     settle_streams()
     export = understood(sys.argv[1:])

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from wizard.cli.faults import FAILED, interrupted
-from wizard.cli.talk import say
+from wizard.cli.errors import FAILED, interrupted
+from wizard.cli.output import say
 from wizard.events import Stage
 from wizard.settings import Auth, Encryption, Preset, Repair, RowProblem, SqlVersion, TargetKind
 
@@ -94,7 +94,7 @@ def version(wanted: bool) -> None:
     """Print the version, and end."""
     if wanted:
         from wizard import __version__
-        from wizard.cli.talk import put
+        from wizard.cli.output import put
 
         put(f"jetferry {__version__}")
         raise typer.Exit

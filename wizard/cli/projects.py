@@ -9,14 +9,14 @@ from pathlib import Path, PureWindowsPath
 import typer
 
 from wizard.cli import running
-from wizard.cli.faults import DONE, LEFT_OUT
+from wizard.cli.errors import DONE, LEFT_OUT
 from wizard.cli.files import ask_password
-from wizard.cli.listening import talking
-from wizard.cli.talk import put, say
-from wizard.disk import write_whole
+from wizard.cli.output import put, say
+from wizard.cli.progress_output import reporting
 from wizard.events import Stage
+from wizard.file_writing import write_whole
 from wizard.messages import PasswordError, ProjectError, SourceError
-from wizard.servername import ServerNameError, read_keyword
+from wizard.server_name import ServerNameError, read_keyword
 from wizard.settings import Auth, Connection, Encryption, Preset, SqlVersion, Target, TargetKind
 from wizard.stages import CancellationToken, Migration
 from wizard.stages import access_files as work
@@ -75,7 +75,7 @@ def new(asked: NewProject, quiet: bool, verbose: bool) -> int:
     target = Target(asked.target, asked.version, asked.linked)
     with (
         Migration.create(asked.path, target=target, preset=asked.preset) as migration,
-        talking(running.loudness(quiet, verbose)) as lines,
+        reporting(running.loudness(quiet, verbose)) as lines,
     ):
         migration.listen(lines)
         try:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from wizard.cli.faults import DONE
-from wizard.cli.talk import put, say
+from wizard.cli.errors import DONE
+from wizard.cli.output import put, say
 from wizard.settings import REPAIRS, Repair, RepairRule, RowProblem
 from wizard.stages import Migration
 from wizard.stages.repair_rules import ACTIONS, WORDS, worded

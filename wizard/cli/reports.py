@@ -6,20 +6,20 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wizard.cli.faults import DONE, FAILED, LEFT_OUT
+from wizard.cli.errors import DONE, FAILED, LEFT_OUT
 from wizard.cli.files import ask_password
-from wizard.cli.listening import talking
+from wizard.cli.output import put, say, table
+from wizard.cli.progress_output import reporting
 from wizard.cli.running import ask_passwords, figures, loudness
-from wizard.cli.talk import put, say, table
-from wizard.disk import write_whole
 from wizard.events import Stage
+from wizard.file_writing import write_whole
 from wizard.messages import StageError
 from wizard.outcomes import TableState
+from wizard.plurals import counted
 from wizard.project import SUFFIX, project_path
 from wizard.settings import Options, Target
 from wizard.stages import CancellationToken, Migration, StoppedError, access_files
 from wizard.stages.cancellation import stop_on_signals
-from wizard.words import counted
 
 if TYPE_CHECKING:
     from wizard.stages.assess import Assessment
@@ -39,7 +39,7 @@ def _in_project(project: Path, quiet: bool, verbose: bool, work: Callable[[Migra
     stop_on_signals(cancel)
     with Migration.open(project) as migration:
         ask_passwords(migration)
-        with talking(loudness(quiet, verbose)) as lines:
+        with reporting(loudness(quiet, verbose)) as lines:
             migration.listen(lines)
             try:
                 with migration.session.waiting(cancel):

@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from wizard import worker
-from wizard.cli.faults import DONE, FAILED
+from wizard.cli.errors import DONE, FAILED
 from wizard.cli.files import ask_password
-from wizard.cli.listening import Lines, Loudness, talking
-from wizard.cli.talk import put, put_json, say, table, width
+from wizard.cli.output import put, put_json, say, table, width
+from wizard.cli.progress_output import Loudness, ProgressLines, reporting
 from wizard.escaping import for_terminal
 from wizard.events import Stage, WorkEnded
 from wizard.messages import JetferryError, Message
 from wizard.outcomes import Role, TableState, worst
+from wizard.plurals import counted
 from wizard.settings import TargetKind
 from wizard.stages import CancellationToken, Migration, SourceState, StoppedError, title
 from wizard.stages.cancellation import stop_on_signals
 from wizard.stages.losses import left_out
-from wizard.words import counted
 from wizard.worker import Command, Order, WorkerTask
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def ask_passwords(migration: Migration) -> None:
 def _perform(migration: Migration, order: Order, loud: Loudness) -> int:
     cancel = CancellationToken()
     stop_on_signals(cancel)
-    with talking(loud) as lines:
+    with reporting(loud) as lines:
         migration.listen(lines)
         try:
             status = worker.perform(migration, order, cancel)
@@ -197,7 +197,7 @@ def retry(project: Path, tables: list[str], quiet: bool, verbose: bool) -> int:
 def attach(project: Path, quiet: bool, verbose: bool) -> int:
     """Watch a worker to its end. Returns the worker's exit status."""
     attachment = worker.attach(project)
-    with talking(loudness(quiet, verbose)) as lines:
+    with reporting(loudness(quiet, verbose)) as lines:
         ended = _watch(attachment, lines)
     if ended is None:
         say(f"Let go of it; it works on. Attach again with: jetferry attach {project}")
@@ -208,7 +208,7 @@ def attach(project: Path, quiet: bool, verbose: bool) -> int:
     return ended.exit_status
 
 
-def _watch(attachment: worker.Attachment, lines: Lines) -> WorkEnded | None:
+def _watch(attachment: worker.Attachment, lines: ProgressLines) -> WorkEnded | None:
     try:
         lines.past(attachment.history)
         for event in attachment.follow():
@@ -240,7 +240,7 @@ def status(project: Path, as_json: bool, follow: bool) -> int:
         attachment = worker.attach(project)
     except JetferryError:
         return DONE
-    ended = _watch(attachment, Lines(Loudness.NORMAL))
+    ended = _watch(attachment, ProgressLines(Loudness.NORMAL))
     return ended.exit_status if ended else DONE
 
 

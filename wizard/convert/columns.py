@@ -12,7 +12,7 @@ from wizard.convert.names import needs_quoting, renamed
 from wizard.convert.replication import replication_columns
 from wizard.convert.types import choose, rules_for
 from wizard.definitions import AutoNumber, Column, ColumnProfile, ColumnType, ComplexKind
-from wizard.linkeddates import conflicting
+from wizard.linked_dates import conflicting
 from wizard.messages import Message
 from wizard.objects import KeyColumn, ServerColumn, ServerIndex, ServerType
 from wizard.settings import Decide

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from wizard.definitions import AutoNumber, Column, ColumnProfile, ColumnType
-from wizard.linkeddates import DATETIME, rule_of
+from wizard.linked_dates import DATETIME, rule_of
 from wizard.messages import ConversionError, Kind, Message, Place
 from wizard.objects import MAX, ServerType
 from wizard.settings import Target, TypeMap, TypeRule
@@ -158,7 +158,7 @@ def choose(
 
 
 def _date(target: Target, facts: ColumnProfile | None, place: Place | None) -> TypeChoice:
-    """datetime where Access goes on and every value fits (`wizard.linkeddates` says why), else datetime2.
+    """datetime where Access goes on and every value fits (`wizard.linked_dates` says why), else datetime2.
 
     datetime keeps 1/300 of a second only, so that values with fractions of a second do not fit it.
     """

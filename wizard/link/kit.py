@@ -8,7 +8,7 @@ from pathlib import PureWindowsPath
 from typing import Final
 
 from wizard.definitions import ColumnType, Database, Table
-from wizard.linkeddates import conflicting, rule_of
+from wizard.linked_dates import conflicting, rule_of
 from wizard.messages import Kind, Message, Place
 from wizard.objects import Conversion, Name, ServerColumn, ServerTable
 from wizard.settings import Auth, Connection

@@ -15,8 +15,8 @@ from typing import Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from wizard import __version__
-from wizard.disk import write_whole
 from wizard.escaping import for_markdown
+from wizard.file_writing import write_whole
 from wizard.link.kit import Kit
 from wizard.messages import Kind, PasswordRiskError, Place, StageError
 from wizard.package.table_state import slug

@@ -49,7 +49,7 @@ from wizard.messages import (
     sqlserver,
 )
 from wizard.messages.catalogue import MessageEntry, Severity
-from wizard.words import TEMPLATE
+from wizard.plurals import TEMPLATE
 
 CATALOGUE: Final[dict[int, MessageEntry]] = {}
 for _part in (access, schema, queries, expressions, data, application, sqlserver, package, moving, linking, project):

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from wizard import __version__
-from wizard.disk import write_whole
 from wizard.escaping import as_json
-from wizard.html import page
+from wizard.file_writing import write_whole
+from wizard.html_pages import page
 from wizard.messages import Kind, Message, Place, RecordError
 from wizard.migrate.query_comparison import QueryProof, multiset, records
 from wizard.migrate.rejects import RejectLog, file_name
@@ -20,9 +20,9 @@ from wizard.migrate.repairs import RepairLog
 from wizard.migrate.run_history import MOVED, side_by_side
 from wizard.migrate.verification import TableComparison
 from wizard.outcomes import TableState, Verdict, verdict
+from wizard.plurals import counted
 from wizard.settings import Options
 from wizard.sqlserver.column_sums import written
-from wizard.words import counted
 
 _CHUNK: Final = 1 << 20
 LISTED: Final = 1_000

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from wizard.disk import opened as opened_file
-from wizard.disk import replacing
+from wizard.file_writing import opened as opened_file
+from wizard.file_writing import replacing
 from wizard.messages import Kind, Place, RecordError
 
 Record = dict[str, Any]

@@ -22,7 +22,7 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from wizard.words import counted
+from wizard.plurals import counted
 
 TOLERANCE: Final = 1e-9
 """of floating point numbers, relative"""

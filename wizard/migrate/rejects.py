@@ -17,8 +17,8 @@ from urllib.parse import quote as escaped
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from wizard.disk import replacing, write_whole
 from wizard.escaping import csv_line
+from wizard.file_writing import replacing, write_whole
 from wizard.messages import Kind, MoveError, Place, RecordError
 from wizard.migrate import checksummed_lines
 from wizard.objects import Name

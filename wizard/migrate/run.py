@@ -28,9 +28,9 @@ from wizard.migrate.table_move import TableMove
 from wizard.migrate.worker_slots import WorkerSlots
 from wizard.objects import Name
 from wizard.outcomes import Role, TableState, settled
+from wizard.plurals import counted
 from wizard.settings import Constraints, Options
 from wizard.sink import Checkpoint, Delivery, Sink
-from wizard.words import counted
 
 _LOOK = 0.2
 """seconds after which a table that waits looks for a place that a part has left"""

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from wizard.disk import read_json, write_whole
 from wizard.escaping import csv_line
+from wizard.file_writing import read_json, write_whole
 from wizard.messages import Kind, Place, RecordError
 from wizard.migrate.run import RunResult, TableResult
 from wizard.outcomes import TableState

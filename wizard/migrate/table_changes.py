@@ -11,8 +11,8 @@ from wizard.messages import Kind, Message, Place
 from wizard.migrate.jobs import Job, parents
 from wizard.migrate.row_fingerprints import RowFingerprint, RowFingerprints, fingerprint_of
 from wizard.migrate.verification import TableComparison
+from wizard.plurals import counted
 from wizard.sink import Sink
-from wizard.words import counted
 
 
 class TableVerdict(StrEnum):

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from wizard.disk import replacing, settle
+from wizard.file_writing import replacing, settle
 from wizard.messages import Kind, Place, TargetError
 
 _AT_ONCE: Final = 8

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from wizard.disk import write_whole
 from wizard.escaping import for_markdown, for_terminal
+from wizard.file_writing import write_whole
 from wizard.messages import Kind, Message, Place, TargetError
 from wizard.objects import ServerTable, Statement
 from wizard.package.files import failures_told, write_all
@@ -22,9 +22,9 @@ from wizard.package.manifest_reader import unchecked_in
 from wizard.package.scripts import Script, checking, count_script, format_file, scripts, version_script
 from wizard.package.table_state import slug
 from wizard.package.versions import VersionNeeds, needed
+from wizard.plurals import counted
 from wizard.settings import Options, SqlVersion
 from wizard.sink import OrphanedRows
-from wizard.words import counted
 
 TIGHTEN: Final = "tighten.sql"
 """statements for a person to run once old rows are mended"""

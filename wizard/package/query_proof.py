@@ -14,7 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
-from wizard.disk import write_whole
+from wizard.file_writing import write_whole
 from wizard.objects import literal
 from wizard.package.files import failures_told
 from wizard.package.scripts import PREAMBLE, batch

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from wizard.disk import read_json
+from wizard.file_writing import read_json
 from wizard.messages import Kind, Place, TargetError
 from wizard.objects import Name
 from wizard.package.files import put

@@ -22,8 +22,8 @@ from wizard.package.bcp_fields import decoded, split
 from wizard.package.bcp_rows import Terminators
 from wizard.package.manifest_reader import RecordedManifest, RecordedTable, read_manifest
 from wizard.package.writer import whole_rows
+from wizard.plurals import counted
 from wizard.sqlserver.column_sums import ColumnSums, RunningSums
-from wizard.words import counted
 
 
 class PackageTableSums:

@@ -24,7 +24,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from filelock import FileLock
 
-from wizard.disk import settle
+from wizard.file_writing import settle
 from wizard.messages import Kind, Place, TargetError
 from wizard.package import insert_statements, table_state
 from wizard.package.append_thread import AppendThread, digest_of

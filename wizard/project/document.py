@@ -15,7 +15,7 @@ from wizard.events import Stage
 from wizard.project.codec import to_plain
 from wizard.project.model import Destination, Edit, FileFingerprint, Project, Record, Selection, Source, StageOutcome
 from wizard.project.toml_reading import BrokenRuleError, TomlSection
-from wizard.servername import ServerNameError, check_keyword
+from wizard.server_name import ServerNameError, check_keyword
 from wizard.settings import (
     REPAIRS,
     Auth,

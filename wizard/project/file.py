@@ -14,8 +14,8 @@ from typing import Any
 import tomlkit
 from tomlkit.exceptions import ParseError, TOMLKitError
 
-from wizard.disk import PRIVATE, left_by_another, strange, write_whole
-from wizard.disk import opened as opened_file
+from wizard.file_writing import PRIVATE, left_by_another, strange, write_whole
+from wizard.file_writing import opened as opened_file
 from wizard.messages import Kind, Message, Place, ProjectError
 from wizard.project.document import SCHEMA_VERSION, BrokenRuleError, from_document, merge, to_document, upgrade
 from wizard.project.lock import ProjectLock

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from wizard.disk import read_json, write_whole
+from wizard.file_writing import read_json, write_whole
 from wizard.messages import Kind, Place, ProjectError, ProjectTakenError
 from wizard.project.codec import decode
 

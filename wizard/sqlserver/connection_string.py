@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from wizard.messages import Kind, Place, TargetError
-from wizard.servername import ServerNameError, network_name, on_windows, windows_only
+from wizard.server_name import ServerNameError, network_name, on_windows, windows_only
 from wizard.settings import Auth, Connection, Encryption
 
 APPLICATION = "Jetferry"

@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 
 from wizard.messages import Kind, Message, Place, TargetError
 from wizard.objects import literal, quote
-from wizard.servername import network_name, on_windows, windows_only
+from wizard.server_name import network_name, on_windows, windows_only
 from wizard.settings import Connection, SqlVersion
 from wizard.sqlserver.connection import ServerSession, error_message
 from wizard.sqlserver.driver_errors import ErrorKind, ServerError

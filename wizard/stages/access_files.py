@@ -95,7 +95,7 @@ def write_source(file: AccessFile, out: Path) -> dict[str, int]:
     Files of an earlier run that are not written now stay. Raises JetferryError (1520 where a file cannot be written).
     """
     from wizard.access.application.source_files import source_files
-    from wizard.disk import write_whole
+    from wizard.file_writing import write_whole
 
     written: dict[str, int] = {}
     for one in source_files(application(file), file.definition.queries):

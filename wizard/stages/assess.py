@@ -12,10 +12,11 @@ from wizard.assess import RENDERERS, Assessment, assess, check_data
 from wizard.assess.application import AssessedApplication, assess_application
 from wizard.assess.assessed_file import CancelledError
 from wizard.assess.reject_forecast import RejectForecast
-from wizard.disk import read_json, write_whole
 from wizard.events import Progress, Stage
+from wizard.file_writing import read_json, write_whole
 from wizard.messages import Kind, Message, Place, StageError
 from wizard.objects import Conversion
+from wizard.plurals import counted
 from wizard.project.codec import decode, to_plain
 from wizard.stages.cancellation import CancellationToken, StoppedError
 from wizard.stages.convert import ConvertStage, of_source
@@ -25,7 +26,6 @@ from wizard.stages.project_session import ProjectSession
 from wizard.stages.source_browser import now
 from wizard.stages.sources import SourcesStage
 from wizard.stages.state_machine import title
-from wizard.words import counted
 
 REPORTS = "reports"
 

@@ -13,10 +13,11 @@ from wizard.convert import edited_statement, types
 from wizard.convert.edit_effects import settle_edits
 from wizard.convert.server_limits import NO_ROOM, row_told
 from wizard.definitions import Database, Query, Table
-from wizard.disk import read_json, write_whole
 from wizard.events import Stage
+from wizard.file_writing import read_json, write_whole
 from wizard.messages import Kind, Message, Place, Severity, SourceError, StageError
 from wizard.objects import Conversion, Converted, Outcome, ServerTable, TableRef
+from wizard.plurals import counted
 from wizard.project import Edit
 from wizard.project.codec import decode, to_plain
 from wizard.stages import edits, side_by_side
@@ -32,7 +33,6 @@ from wizard.stages.sources import SourcesStage
 from wizard.stages.staleness import digest
 from wizard.stages.state_machine import title
 from wizard.stages.views import ColumnRow, ConvertItem, IndexRow, SideBySide
-from wizard.words import counted
 
 FOUND = frozenset({2043, *range(2093, 2103), *edited_statement.NUMBERS, 3186})
 """numbers of messages that say what the rows did to the tables, and what is wrong with a statement written by hand"""

@@ -22,7 +22,6 @@ from wizard.coercion.row_plan import OrphanRepair, RowPlan, SharedKeys
 from wizard.convert.relaxed_constraints import relax
 from wizard.convert.server_limits import key_size, room_questions, row_size
 from wizard.definitions import TableProfile
-from wizard.disk import read_json, write_whole
 from wizard.events import Progress, Stage
 from wizard.existing_rows import (
     Answers,
@@ -34,6 +33,7 @@ from wizard.existing_rows import (
     sources,
     unique_question,
 )
+from wizard.file_writing import read_json, write_whole
 from wizard.messages import Kind, Message, Place
 from wizard.objects import Conversion, ForeignKey, Name, ServerTable, TableRef
 from wizard.project.codec import decode, to_plain

@@ -8,13 +8,13 @@ from pathlib import Path
 from wizard.events import Stage
 from wizard.link import Kit, kit_of, write_kit
 from wizard.objects import TableRef
+from wizard.plurals import counted
 from wizard.stages.cancellation import CancellationToken
 from wizard.stages.connect import ConnectStage
 from wizard.stages.convert import ConvertStage, of_source
 from wizard.stages.databases import by_database
 from wizard.stages.project_session import ProjectSession
 from wizard.stages.sources import SourcesStage
-from wizard.words import counted
 
 LINK = "link"
 """folder of the project's folder"""

@@ -13,12 +13,13 @@ from pathlib import Path
 from wizard.convert import script
 from wizard.convert.alter import elsewhere
 from wizard.convert.relaxed_constraints import tightening
-from wizard.disk import read_json, write_whole
 from wizard.events import Event, ObjectLoaded, Progress, Stage
+from wizard.file_writing import read_json, write_whole
 from wizard.messages import Message
 from wizard.migrate import certificate
 from wizard.objects import Conversion, ObjectKind, ServerTable, Statement
 from wizard.package import TIGHTEN, write_scripts
+from wizard.plurals import counted
 from wizard.project.codec import decode, to_plain
 from wizard.settings import Constraints, TargetKind
 from wizard.sqlserver import introspection
@@ -38,7 +39,6 @@ from wizard.stages.server_preview import prove
 from wizard.stages.source_browser import now
 from wizard.stages.staleness import digest
 from wizard.stages.views import LoadAction, LoadedObject, LoadFailure, LoadItem, LoadResult
-from wizard.words import counted
 
 PACKAGE = "package"
 SCRIPTS = "scripts"

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from wizard.messages import Severity, StageError
 from wizard.objects import Outcome
 from wizard.outcomes import TableState
+from wizard.plurals import counted
 from wizard.stages.migration import Migration
 from wizard.stages.views import TableProgress
-from wizard.words import counted
 
 UNREAD = (1026, 1046)
 """messages of rows that were read but for a value: they arrive repaired, or are rejected and told so"""

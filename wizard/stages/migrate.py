@@ -43,6 +43,7 @@ from wizard.migrate.verification import TableComparison, VerifiedSide, verify
 from wizard.objects import ServerTable
 from wizard.outcomes import TableState, Verdict
 from wizard.package import PackageTableSums
+from wizard.plurals import counted
 from wizard.project import StageOutcome
 from wizard.settings import RepairRule, TargetKind
 from wizard.sink import Sink
@@ -67,7 +68,6 @@ from wizard.stages.table_history import run_heading, since_begun, with_table_run
 from wizard.stages.table_progress import TableProgressLines, cut_off
 from wizard.stages.verification import Verification, changed_files
 from wizard.stages.views import TableProgress
-from wizard.words import counted
 
 LIMIT = 6002
 """the message of a table at which the whole run reached its limit of rejected rows"""

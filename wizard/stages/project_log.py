@@ -25,10 +25,10 @@ from wizard.events import (
 )
 from wizard.messages import Severity
 from wizard.outcomes import TableState
+from wizard.plurals import counted
 from wizard.stages.state_machine import title
 from wizard.stages.table_throughput import TableThroughput
 from wizard.stages.throughput import megabytes
-from wizard.words import counted
 
 _LEVELS = {
     Severity.ERROR: logging.ERROR,

@@ -9,13 +9,13 @@ from datetime import datetime
 from wizard.convert.interpreter import ErrorValue
 from wizard.objects import Name, ObjectKind, ServerModule
 from wizard.package.query_proof import constant
+from wizard.plurals import counted
 from wizard.settings import Options
 from wizard.stages.databases import DatabaseScope
 from wizard.stages.open_source import OpenSource
 from wizard.stages.query_proof import AccessSide, QueryQuestion, UnprovenError, bounds_of, query_of, samples
 from wizard.stages.server_preview import ROWS, ServerPreview, prove
 from wizard.stages.source_browser import as_text
-from wizard.words import counted
 
 
 @dataclass(frozen=True, slots=True)

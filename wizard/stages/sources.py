@@ -15,13 +15,13 @@ from wizard.access import AccessFile, discover
 from wizard.definitions import Database, LinkKind
 from wizard.events import Progress, Stage
 from wizard.messages import JetferryError, Kind, Message, PasswordError, Place, SourceError, StageError
+from wizard.plurals import counted
 from wizard.project import FileFingerprint, Project, Selection, Source, is_key
 from wizard.stages import source_browser
 from wizard.stages.cancellation import CancellationToken
 from wizard.stages.open_source import OpenSource, Stored, TableOwner, fingerprint, identity, stamp
 from wizard.stages.project_session import ProjectSession
 from wizard.stages.views import LinkedBackEnd, PreviewPage, SourceEntry, SourceObject, SourceObjectType, SourceState
-from wizard.words import counted
 
 LEFTOVERS: Final = (
     "MSys*",

@@ -9,8 +9,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
-from wizard.disk import read_json, write_whole
 from wizard.events import Stage, message_from
+from wizard.file_writing import read_json, write_whole
 from wizard.messages import JetferryError, Message
 
 NAME: Final = "told.json"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wizard import errorreport
+from wizard import crash_report
 from wizard.messages import JetferryError, Message, SystemFaultError
 
 
@@ -12,5 +12,5 @@ def as_message(error: Exception, doing: str) -> Message:
         return error.message
     if isinstance(error, OSError | MemoryError):
         return SystemFaultError.of_error(error).message
-    what, report = f"{type(error).__name__}: {error}", errorreport.write(error, doing)
+    what, report = f"{type(error).__name__}: {error}", crash_report.write(error, doing)
     return Message.of(8000, what=what, report=report) if report else Message.of(8034, what=what)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TypeVar
 
-from wizard.disk import read_json
+from wizard.file_writing import read_json
 from wizard.project import ProjectLock, folder_of, make_folder, project_path
 from wizard.project.codec import decode
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
-from wizard.cli.talk import first, say
+from wizard.cli.output import first, say
 from wizard.escaping import for_terminal
 from wizard.events import (
     BatchCommitted,
@@ -47,13 +47,13 @@ class Loudness(IntEnum):
 
 
 @contextmanager
-def talking(loudness: Loudness) -> Iterator[Lines]:
+def reporting(loudness: Loudness) -> Iterator[ProgressLines]:
     """A listener while a command runs: bars on a terminal, plain lines otherwise."""
     if loudness is Loudness.QUIET or not sys.stderr.isatty():
-        yield Lines(loudness)
+        yield ProgressLines(loudness)
         return
     with _bars() as bars:
-        yield Barred(loudness, bars)
+        yield ProgressBars(loudness, bars)
 
 
 def _bars() -> Bars:
@@ -79,7 +79,7 @@ def _bars() -> Bars:
 _ENDS = (Status.RUNNING, Status.DONE, Status.LOSSES, Status.FAILED, Status.SKIPPED)
 
 
-class Lines:
+class ProgressLines:
     """A listener that prints one line a thing, of what goes on a line a second at most."""
 
     def __init__(self, loudness: Loudness) -> None:
@@ -151,7 +151,7 @@ def _what(event: BatchCommitted | Progress | TableFinished | StageChanged) -> st
     return event.table if isinstance(event, BatchCommitted | TableFinished) else event.stage.value
 
 
-class Barred(Lines):
+class ProgressBars(ProgressLines):
     """The same on a terminal: a bar for each table under way and one for the stage."""
 
     def __init__(self, loudness: Loudness, bars: Bars) -> None:

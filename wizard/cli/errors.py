@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from wizard.cli.talk import OutputError, begin, first, say
+from wizard.cli.output import OutputError, begin, first, say
 from wizard.messages import JetferryError, Message, ProjectError, SourceError, StageError, WorkFailedError
 from wizard.outcomes import Exit
 

@@ -16,7 +16,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
-from wizard.disk import PRIVATE
+from wizard.file_writing import PRIVATE
 from wizard.remembered import state_folder
 
 KEPT: Final = 20
