@@ -18,19 +18,19 @@ from textual.screen import Screen
 
 from screens import sample
 from screens.application import Application
-from screens.attending import Attending
-from screens.frame import StageScreen
-from screens.leaving import Leaving
-from screens.opening import Opening
+from screens.exit_flow import ExitFlow
+from screens.project_flow import ProjectFlow
+from screens.stage_screen import StageScreen
 from screens.stages import SCREENS
 from screens.start import StartScreen
 from screens.themes import THEMES, choose_theme, chosen_theme, fitting, without_colours
 from screens.widgets.dialogs import Answer, Question
-from screens.widgets.harmless import HARMLESS
 from screens.widgets.help import HelpScreen
 from screens.widgets.message_list import MessageList
-from screens.widgets.press import Press
 from screens.widgets.tabs import is_shown
+from screens.widgets.terminal_safety import HARMLESS
+from screens.widgets.text_button import TextButton
+from screens.worker_monitor import WorkerMonitor
 from wizard import crash_report
 from wizard.events import Stage, Status
 from wizard.messages import Message
@@ -54,7 +54,7 @@ EAR = 0.25
 """seconds between looks at what the engine and the worker told: what a slow line can carry"""
 
 
-class WizardApp(Opening, Attending, Leaving):
+class WizardApp(ProjectFlow, WorkerMonitor, ExitFlow):
     """Jetferry in a terminal. `run` returns the exit status."""
 
     TITLE = "Jetferry"
@@ -72,7 +72,7 @@ class WizardApp(Opening, Attending, Leaving):
     ToggleButton:nocolor:focus > .toggle--label { text-style: bold underline; }
     Tabs:nocolor:focus .-active { text-style: bold underline; }
     Select:nocolor:focus > SelectCurrent { text-style: bold underline; }
-    Press.-textual-compact:nocolor:focus { text-style: bold underline; }
+    TextButton.-textual-compact:nocolor:focus { text-style: bold underline; }
     MessageLine:nocolor:focus, Input:nocolor:focus { text-style: bold underline; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -191,7 +191,7 @@ class WizardApp(Opening, Attending, Leaving):
                 what = f"Key {self.get_key_display(binding)}"
                 named.add(binding.description)
                 yield SystemCommand(binding.description, what, partial(screen.run_action, binding.action))
-        for button in screen.query("#work Press").results(Press):
+        for button in screen.query("#work TextButton").results(TextButton):
             name = str(button.label).strip("[]")
             if name not in named and not button.disabled and is_shown(button):
                 named.add(name)

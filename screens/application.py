@@ -11,7 +11,7 @@ from typing import Any, Protocol, cast
 from textual.app import App
 from textual.dom import DOMNode
 
-from screens.watch import Watch
+from screens.worker_watch import WorkerWatch
 from wizard.events import Event, Stage, Status, WorkEnded
 from wizard.messages import Message
 from wizard.stages import CancellationToken, Migration
@@ -44,7 +44,7 @@ class StageView(Protocol):
 class Application(Protocol):
     """The application."""
 
-    at_work: Watch | None
+    at_work: WorkerWatch | None
     """the worker that is at work on the project"""
     starting: bool
     """a worker is being started"""
@@ -88,7 +88,7 @@ class Application(Protocol):
     def start_work(self, what: WorkerTask, tables: Sequence[str] = ()) -> None:
         """Hand the project to a worker and follow it."""
 
-    def attached(self, watch: Watch) -> None:
+    def attached(self, watch: WorkerWatch) -> None:
         """The worker's events are heard from here on."""
 
     def let_go(self) -> None:
@@ -131,7 +131,7 @@ class Application(Protocol):
         """Say that something happened that nobody foresaw."""
 
 
-class Part(App[int]):
+class ApplicationPart(App[int]):
     """What the parts of the application share, each of which holds one of its duties."""
 
     @property

@@ -12,12 +12,12 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static, TabbedContent, TabPane
 
-from screens.frame import StageScreen
+from screens.stage_screen import StageScreen
 from screens.widgets.bars import bar
 from screens.widgets.listing import Column, Listing
-from screens.widgets.objecttree import Node, ObjectTree
-from screens.widgets.press import Press
-from screens.widgets.signs import SEVERITY_SIGNS, plain
+from screens.widgets.object_tree import Node, ObjectTree
+from screens.widgets.status_signs import SEVERITY_SIGNS, plain
+from screens.widgets.text_button import TextButton
 from wizard.events import Stage
 from wizard.messages import Message
 from wizard.plurals import counted
@@ -45,7 +45,7 @@ START = """
 Jetferry converts everything once without keeping it, and looks at the data, so that you know beforehand what will
 need your attention. The Access files are only read; nothing goes to a server.
 
-Press Assess to begin, or Skip to go on without."""
+TextButton Assess to begin, or Skip to go on without."""
 
 
 class AssessScreen(StageScreen):
@@ -79,9 +79,9 @@ class AssessScreen(StageScreen):
                 yield ObjectTree(id="application-tree", notes=8, empty="Forms, reports, macros and code need nothing.")
         yield Static(id="text", markup=False)
         with Horizontal(classes="row", id="saving"):
-            yield Press("Save report", id="save", compact=True)
-            yield Press("Repair", id="repair", compact=True)
-            yield Press("Assess again", id="again", compact=True)
+            yield TextButton("Save report", id="save", compact=True)
+            yield TextButton("Repair", id="repair", compact=True)
+            yield TextButton("Assess again", id="again", compact=True)
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("r", "repair", "Repair")]
     results: Mapping[str, Assessment]

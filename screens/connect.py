@@ -12,12 +12,12 @@ from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 from textual.widgets import Button, Checkbox, Input, Label, Select, Static
 
-from screens.frame import Blocked, StageScreen
+from screens.stage_screen import Blocked, StageScreen
 from screens.widgets.chooser import Chooser
 from screens.widgets.dialogs import Ask
 from screens.widgets.listing import Column, Listing
-from screens.widgets.press import Press
-from screens.widgets.signs import plain
+from screens.widgets.status_signs import plain
+from screens.widgets.text_button import TextButton
 from screens.widgets.toggles import Tick
 from wizard.events import Stage
 from wizard.settings import Auth, Connection, Encryption, TargetKind
@@ -105,8 +105,8 @@ class ConnectScreen(StageScreen):
             with Horizontal(classes="row"):
                 yield Label("Database", classes="label")
                 yield Input(c.database, id="database", compact=True)
-                yield Press("List", id="list", compact=True)
-                yield Press("Create", id="create", compact=True)
+                yield TextButton("List", id="list", compact=True)
+                yield TextButton("Create", id="create", compact=True)
             with Horizontal(classes="row"):
                 yield Label("Encryption", classes="label")
                 kinds = [(t, e) for e, t in ENCRYPTIONS.items()]
@@ -116,12 +116,12 @@ class ConnectScreen(StageScreen):
                 yield Input(str(c.timeout), id="timeout", type="integer", compact=True)
             yield Tick("Trust the server's certificate", c.trust_certificate, id="trust", compact=True)
         with Horizontal(classes="row", id="tests"):
-            yield Press("Test", id="test", compact=True)
-            yield Press("Work offline", id="work-offline", compact=True)
-            yield Press("Keep password in keyring", id="keep", compact=True)
+            yield TextButton("Test", id="test", compact=True)
+            yield TextButton("Work offline", id="work-offline", compact=True)
+            yield TextButton("Keep password in keyring", id="keep", compact=True)
         yield Listing(
             Column("Step", 10), Column("Well?", 6), Column("Verdict"), id="verdicts",
-            empty="Press Test: each step gets a verdict.",
+            empty="TextButton Test: each step gets a verdict.",
         )  # fmt: skip
         yield Static(id="verdict", classes="hint", markup=False)
 

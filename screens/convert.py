@@ -11,16 +11,16 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Button, Checkbox, Input, Static
 
-from screens.editing import StatementEditor, TableEditor
-from screens.frame import StageScreen
+from screens.conversion_editors import StatementEditor, TableEditor
+from screens.stage_screen import StageScreen
 from screens.widgets.dialogs import trouble
 from screens.widgets.listing import Listing
-from screens.widgets.objecttree import Node, ObjectTree
-from screens.widgets.press import Press
-from screens.widgets.signs import OUTCOME_SIGNS, SEVERITY_SIGNS, plain
+from screens.widgets.object_tree import Node, ObjectTree
 from screens.widgets.sql import Beside
+from screens.widgets.status_signs import OUTCOME_SIGNS, SEVERITY_SIGNS, plain
 from screens.widgets.table import TableDialog
-from screens.widgets.textview import TextView
+from screens.widgets.text_button import TextButton
+from screens.widgets.text_view import TextView
 from screens.widgets.toggles import Tick
 from wizard.events import Stage
 from wizard.messages import JetferryError, Message, Place, StageError
@@ -80,20 +80,20 @@ class ConvertScreen(StageScreen):
     def compose_work(self) -> Iterable[Widget]:
         with Horizontal(classes="row"):
             yield Input(placeholder="/ filter", classes="search", id="filter", compact=True)
-            yield Press("Proof", id="proof", compact=True)
+            yield TextButton("Proof", id="proof", compact=True)
             yield Tick("Only edited", id="edited", compact=True)
-        yield ObjectTree(id="tree", notes=10, empty="Press Convert: tables and queries become T-SQL.")
+        yield ObjectTree(id="tree", notes=10, empty="TextButton Convert: tables and queries become T-SQL.")
         with Horizontal(id="sides"):
             yield TextView(classes="side", id="source")
             yield TextView(classes="side", id="target")
         with VerticalScroll(id="told"):
             yield Static(id="told-text", markup=False)
         with Horizontal(classes="row"):
-            yield Press("Edit", id="edit", compact=True)
-            yield Press("Reset", id="reset", compact=True)
-            yield Press("Reset all", id="reset-all", compact=True)
-            yield Press("Convert again", id="again", compact=True)
-            yield Press("One step (F5)", id="one-step", compact=True)
+            yield TextButton("Edit", id="edit", compact=True)
+            yield TextButton("Reset", id="reset", compact=True)
+            yield TextButton("Reset all", id="reset-all", compact=True)
+            yield TextButton("Convert again", id="again", compact=True)
+            yield TextButton("One step (F5)", id="one-step", compact=True)
 
     def focus_first(self) -> None:
         self.query_one("#tree" if self.over else "#next").focus()

@@ -13,13 +13,13 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Button, Static, TabbedContent, TabPane
 
-from screens.frame import StageScreen
+from screens.stage_screen import StageScreen
 from screens.widgets.dialogs import Answer, Question
 from screens.widgets.listing import Column, Listing
-from screens.widgets.press import Press
-from screens.widgets.signs import SEVERITY_SIGNS, plain
 from screens.widgets.sql import STYLES
-from screens.widgets.textview import TextView
+from screens.widgets.status_signs import SEVERITY_SIGNS, plain
+from screens.widgets.text_button import TextButton
+from screens.widgets.text_view import TextView
 from wizard.events import Stage
 from wizard.messages import JetferryError, PasswordRiskError
 from wizard.plurals import counted
@@ -74,7 +74,7 @@ class LinkScreen(StageScreen):
                 yield TextView(id="steps")
         yield Static(id="text", classes="hint", markup=False)
         with Horizontal(classes="row"):
-            yield Press("Copy steps", id="copy", compact=True)
+            yield TextButton("Copy steps", id="copy", compact=True)
 
     def focus_first(self) -> None:
         self.query_one("#next").focus()
@@ -106,7 +106,7 @@ class LinkScreen(StageScreen):
         self.query_one("#copy", Button).disabled = not written
 
         def shown(theme: str) -> Markdown:
-            text = _steps_text(folder) or "Press Write kit; then the steps are here."
+            text = _steps_text(folder) or "TextButton Write kit; then the steps are here."
             return Markdown(text, code_theme=STYLES.get(theme, "ansi_dark"), hyperlinks=False)
 
         self.query_one("#steps", TextView).show(shown)

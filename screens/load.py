@@ -17,11 +17,11 @@ from textual.widgets import Button, Input, Static
 from screens.widgets.bars import bar
 from screens.widgets.dialogs import Answer, Question
 from screens.widgets.listing import Column, Listing
-from screens.widgets.press import Press
-from screens.widgets.signs import plain
 from screens.widgets.sql import highlighted
-from screens.widgets.textview import TextView
-from screens.working import WorkingScreen
+from screens.widgets.status_signs import plain
+from screens.widgets.text_button import TextButton
+from screens.widgets.text_view import TextView
+from screens.worker_stage import WorkerStageScreen
 from wizard.events import Event, ObjectLoaded, Stage
 from wizard.plurals import counted
 from wizard.settings import TargetKind
@@ -54,7 +54,7 @@ Loading again is harmless.
 """
 
 
-class LoadScreen(WorkingScreen):
+class LoadScreen(WorkerStageScreen):
     """The screen of stage 7."""
 
     stage = Stage.LOAD
@@ -87,11 +87,11 @@ class LoadScreen(WorkingScreen):
         yield TextView(id="detail")
         yield Static(id="bar", markup=False)
         with Horizontal(classes="row"):
-            yield Press("Compare", id="compare", compact=True)
-            yield Press("Action", id="action", compact=True)
-            yield Press("Retry", id="retry", compact=True)
-            yield Press("Stop", id="stop", compact=True)
-            yield Press("Save scripts", id="scripts", compact=True)
+            yield TextButton("Compare", id="compare", compact=True)
+            yield TextButton("Action", id="action", compact=True)
+            yield TextButton("Retry", id="retry", compact=True)
+            yield TextButton("Stop", id="stop", compact=True)
+            yield TextButton("Save scripts", id="scripts", compact=True)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return not self.offline if action == "compare" else super().check_action(action, parameters)
@@ -119,7 +119,7 @@ class LoadScreen(WorkingScreen):
         else:
             self.put("#what", "What differs from the server, and what will be done. Nothing happens before Load.")
         self.query_one("#objects", Listing).say(
-            "Press Load." if self.offline else "Press Load, or Compare again to see what differs."
+            "TextButton Load." if self.offline else "TextButton Load, or Compare again to see what differs."
         )
         if watch is not None:
             self.loaded = list(watch.loaded)
@@ -195,7 +195,7 @@ class LoadScreen(WorkingScreen):
             counts = [f"{sum(i.difference is d for i in self.items):,} {text}" for d, text in DIFFERENCES.items()]
             self.put("#bar", "   ".join(counts) if self.items else "")
 
-    def heard(self, told: Sequence[Event]) -> None:
+    def events_came(self, told: Sequence[Event]) -> None:
         loaded = [e for e in told if isinstance(e, ObjectLoaded)]
         if loaded:
             self.loaded += loaded

@@ -14,11 +14,11 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Button, Input, Label, Static
 
-from screens.frame import Blocked, StageScreen
+from screens.stage_screen import Blocked, StageScreen
 from screens.widgets.chooser import Chooser
 from screens.widgets.listing import Column, Listing
-from screens.widgets.press import Press
-from screens.widgets.signs import plain
+from screens.widgets.status_signs import plain
+from screens.widgets.text_button import TextButton
 from wizard.events import Stage
 from wizard.stages import Destination, MapRow, Project
 
@@ -47,9 +47,9 @@ class MapScreen(StageScreen):
             Column("Source"), Column("Database"), Column("Schema"), Column("State", 18), id="rows", empty="Reading …"
         )
         with Horizontal(classes="row"):
-            yield Press("Change", id="change", compact=True)
-            yield Press("Reset", id="reset", compact=True)
-            yield Press("Reset all", id="reset-all", compact=True)
+            yield TextButton("Change", id="change", compact=True)
+            yield TextButton("Reset", id="reset", compact=True)
+            yield TextButton("Reset all", id="reset-all", compact=True)
         yield Static(id="note", classes="hint", markup=False)
 
     rows: tuple[MapRow, ...] = ()
@@ -176,14 +176,14 @@ class PlaceDialog(ModalScreen[Destination | None]):
             with Horizontal(classes="row"):
                 yield Label("Schema", classes="label")
                 yield Input(self._start.schema, id="schema", compact=True)
-                yield Press("Pick", id="pick-schema", compact=True, disabled=not self._names["schema"])
+                yield TextButton("Pick", id="pick-schema", compact=True, disabled=not self._names["schema"])
             with Horizontal(classes="row"):
                 yield Label("Database", classes="label")
                 yield Input(self._start.database, id="database", compact=True, placeholder="empty: the one of stage 3")
-                yield Press("Pick", id="pick-database", compact=True, disabled=not self._names["database"])
+                yield TextButton("Pick", id="pick-database", compact=True, disabled=not self._names["database"])
             with Horizontal(classes="row"):
-                yield Press("Save", id="ok", variant="primary", compact=True)
-                yield Press("Cancel", id="cancel", compact=True)
+                yield TextButton("Save", id="ok", variant="primary", compact=True)
+                yield TextButton("Cancel", id="cancel", compact=True)
 
     @on(Button.Pressed, "#pick-schema")
     @on(Button.Pressed, "#pick-database")

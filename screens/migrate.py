@@ -13,13 +13,13 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
 from screens.rejects import RejectsDialog
-from screens.report import ReportDialog
+from screens.run_report import ReportDialog
 from screens.widgets.bars import bar
 from screens.widgets.dialogs import Answer, Question
 from screens.widgets.listing import Cell, Column, Listing, Toned
-from screens.widgets.press import Press
-from screens.widgets.signs import plain
-from screens.working import WorkingScreen
+from screens.widgets.status_signs import plain
+from screens.widgets.text_button import TextButton
+from screens.worker_stage import WorkerStageScreen
 from wizard.events import (
     BatchCommitted,
     Event,
@@ -71,7 +71,7 @@ def figure(number: float) -> str:
     return f"{number / 1e6:,.1f}M"
 
 
-class MigrateScreen(WorkingScreen):
+class MigrateScreen(WorkerStageScreen):
     """The screen of stage 8."""
 
     stage = Stage.MIGRATE
@@ -112,12 +112,12 @@ class MigrateScreen(WorkingScreen):
             Column("Left", 6, right=True), Column("Rej.", FIGURE, right=True), id="tables", empty="Reading …",
         )  # fmt: skip
         with Horizontal(classes="row"):
-            yield Press("Pause", id="pause", compact=True)
-            yield Press("Stop", id="stop", compact=True)
-            yield Press("Rejects", id="rejects", compact=True)
-            yield Press("Verify", id="verify", compact=True)
-            yield Press("Report", id="report", compact=True)
-            yield Press("Refill", id="reload", compact=True)
+            yield TextButton("Pause", id="pause", compact=True)
+            yield TextButton("Stop", id="stop", compact=True)
+            yield TextButton("Rejects", id="rejects", compact=True)
+            yield TextButton("Verify", id="verify", compact=True)
+            yield TextButton("Report", id="report", compact=True)
+            yield TextButton("Refill", id="reload", compact=True)
 
     def focus_first(self) -> None:
         self.query_one("#next").focus()
@@ -230,7 +230,7 @@ class MigrateScreen(WorkingScreen):
         if watch is None:
             if self.over and self.migration.data.target.kind is TargetKind.PACKAGE:
                 return plain(f"Package: {self.migration.folder / 'package'}")
-            return plain(self.migration.detail(self.stage)) if self.over else "Press Migrate to copy the rows."
+            return plain(self.migration.detail(self.stage)) if self.over else "TextButton Migrate to copy the rows."
         if watch.paused:
             return "Paused. Resume goes on where it was."
         busy = [t.table for t in self.tables.values() if t.status is TableState.RUNNING]
@@ -239,7 +239,7 @@ class MigrateScreen(WorkingScreen):
         over = bool(self.tables) and not any(t.status.under_way for t in self.tables.values())
         return "All rows were sent. Making keys and comparing both sides." if over else "At work"
 
-    def heard(self, told: Sequence[Event]) -> None:
+    def events_came(self, told: Sequence[Event]) -> None:
         watch = self.wizard.at_work
         if watch is None:
             return

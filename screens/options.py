@@ -18,7 +18,7 @@ from wizard.settings import Options, Preset
 from wizard.stages import Project
 
 if TYPE_CHECKING:
-    from screens.frame import StageScreen
+    from screens.stage_screen import StageScreen
 
 OptionField = Field[Any]
 PRESETS = {

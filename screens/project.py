@@ -11,10 +11,10 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Checkbox, Input, Label, RadioButton, RadioSet, Select, Static, TabbedContent, TabPane
 
-from screens.frame import Blocked, StageScreen
 from screens.options import OptionsPane
-from screens.rules import RulesPane
-from screens.widgets.signs import plain
+from screens.stage_screen import Blocked, StageScreen
+from screens.type_rules import RulesPane
+from screens.widgets.status_signs import plain
 from screens.widgets.toggles import Choice, Tick
 from wizard.events import Stage
 from wizard.messages import JetferryError

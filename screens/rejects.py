@@ -14,9 +14,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Label, Static
 
 from screens.widgets.listing import Column, Listing
-from screens.widgets.press import Press
-from screens.widgets.signs import plain
-from screens.widgets.textview import TextView
+from screens.widgets.status_signs import plain
+from screens.widgets.text_button import TextButton
+from screens.widgets.text_view import TextView
 from wizard.messages import JetferryError
 from wizard.stages import Migration, Reject
 
@@ -56,11 +56,11 @@ class RejectsDialog(ModalScreen["tuple[str, ...] | Reject | None"]):
             )  # fmt: skip
             yield TextView(id="values")
             with Horizontal(classes="row"):
-                yield Press("Close", id="close", variant="primary", compact=True)
-                yield Press("Send again", id="again", compact=True)
-                yield Press("Send all again", id="again-all", compact=True)
-                yield Press("Repair", id="repair", compact=True)
-                yield Press("More", id="more", compact=True, disabled=True)
+                yield TextButton("Close", id="close", variant="primary", compact=True)
+                yield TextButton("Send again", id="again", compact=True)
+                yield TextButton("Send all again", id="again-all", compact=True)
+                yield TextButton("Repair", id="repair", compact=True)
+                yield TextButton("More", id="more", compact=True, disabled=True)
 
     def on_mount(self) -> None:
         self._read()

@@ -13,17 +13,17 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
-from screens.find import FindFiles
-from screens.frame import Blocked, StageScreen
-from screens.readas import ReadAs, Way
-from screens.sourcetree import Chosen, SourceTree
+from screens.find_files import FindFiles
+from screens.read_as import ReadAs, ReadOptions
+from screens.source_tree import Chosen, SourceTree
+from screens.stage_screen import Blocked, StageScreen
 from screens.widgets.dialogs import Answer, Ask, Question, trouble
 from screens.widgets.files import FilePicker, SourcePicker
 from screens.widgets.listing import Listing
-from screens.widgets.objectpane import ObjectDialog, ObjectPane
-from screens.widgets.objecttree import ObjectTree
-from screens.widgets.press import Press
-from screens.widgets.signs import plain
+from screens.widgets.object_pane import ObjectDialog, ObjectPane
+from screens.widgets.object_tree import ObjectTree
+from screens.widgets.status_signs import plain
+from screens.widgets.text_button import TextButton
 from wizard.events import Stage
 from wizard.messages import DamagedFileError, JetferryError, PasswordError
 from wizard.stages import LinkedBackEnd, SourceEntry, SourceObject, SourceState
@@ -83,15 +83,15 @@ class SourcesScreen(StageScreen):
 
     def compose_work(self) -> Iterable[Widget]:
         with Horizontal(classes="row"):
-            yield Press("Add file", id="add", compact=True)
-            yield Press("Find", id="find", compact=True)
-            yield Press("Remove", id="remove", compact=True)
-            yield Press("Read as", id="read-as", compact=True)
-            yield Press("All", id="all", compact=True)
-            yield Press("None", id="none", compact=True)
+            yield TextButton("Add file", id="add", compact=True)
+            yield TextButton("Find", id="find", compact=True)
+            yield TextButton("Remove", id="remove", compact=True)
+            yield TextButton("Read as", id="read-as", compact=True)
+            yield TextButton("All", id="all", compact=True)
+            yield TextButton("None", id="none", compact=True)
         yield Input(placeholder="/ filter by name or pattern", classes="search", id="filter", compact=True)
         with Horizontal(id="both"):
-            yield ObjectTree(id="tree", notes=14, empty="No Access file yet. Press a to add one, f to find some.")
+            yield ObjectTree(id="tree", notes=14, empty="No Access file yet. TextButton a to add one, f to find some.")
             yield ObjectPane(lambda: self.migration, id="pane")
         yield Static(id="note", classes="hint", markup=False)
 
@@ -286,7 +286,7 @@ class SourcesScreen(StageScreen):
             return
         key = chosen.source
 
-        def answered(way: Way | None) -> None:
+        def answered(way: ReadOptions | None) -> None:
             if way is not None:
                 sources = self.migration.sources
                 self.change(
@@ -294,7 +294,7 @@ class SourcesScreen(StageScreen):
                 )
 
         source = self.migration.sources.source(key)
-        self.app.push_screen(ReadAs(key, Way(source.code_page, source.salvage)), answered)
+        self.app.push_screen(ReadAs(key, ReadOptions(source.code_page, source.salvage)), answered)
 
     # what a source needs
 

@@ -16,7 +16,7 @@ from textual.widgets.option_list import Option
 
 from screens import sample
 from screens.application import Application, wizard_of
-from screens.new import NewProject
+from screens.new_project import NewProject
 from screens.recent import here, recent_projects
 from screens.widgets.files import FilePicker
 from screens.widgets.help import HelpScreen

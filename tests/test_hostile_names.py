@@ -14,7 +14,7 @@ from rich.segment import Segment
 from textual.color import Color
 
 from screens.app import WizardApp
-from screens.widgets.harmless import HARMLESS, Harmless
+from screens.widgets.terminal_safety import HARMLESS, TerminalSafety
 from tests.conftest import SAMPLE
 from tests.faulty_disk import command
 from tests.hostile import CONTROL, drive
@@ -75,7 +75,7 @@ def test_no_line_of_the_wizard_holds_what_a_terminal_obeys(name: str) -> None:
     [("ascii", "+-+|? a[##]x~.>?"), ("latin-1", "+-+|é a[##]x±·>?"), ("UTF-8", "╭─╮│é a[█■]✗±·▶€")],
 )
 def test_a_terminal_of_another_encoding_gets_signs_it_can_show_of_the_same_width(encoding: str, shown: str) -> None:
-    (segment,) = Harmless(encoding).apply([Segment("╭─╮│é a[█■]✗±·▶€")], Color(0, 0, 0))
+    (segment,) = TerminalSafety(encoding).apply([Segment("╭─╮│é a[█■]✗±·▶€")], Color(0, 0, 0))
     assert segment.text == shown
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from screens.widgets.signs import COLOURS, STATUS_ROLES, STATUS_SIGNS
+from screens.widgets.status_signs import COLOURS, STATUS_ROLES, STATUS_SIGNS
 from wizard.events import Stage, Status, TableFinished, TableStarted, TableVerified, decode, encode
 from wizard.messages import CATALOGUE, Message, Severity
 from wizard.outcomes import WORST, Exit, Role, TableState, Verdict, settled, verdict, worst

@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input
 
 from screens.widgets.listing import Column, Listing
-from screens.widgets.press import Press
+from screens.widgets.text_button import TextButton
 
 
 class Chooser(ModalScreen[str | None]):
@@ -42,8 +42,8 @@ class Chooser(ModalScreen[str | None]):
             yield Input(placeholder="type to filter, arrow keys choose", compact=True)
             yield Listing(Column(""), header=False, empty="Nothing fits.")
             with Horizontal():
-                yield Press("Choose", id="ok", variant="primary", compact=True)
-                yield Press("Cancel", id="cancel", compact=True)
+                yield TextButton("Choose", id="ok", variant="primary", compact=True)
+                yield TextButton("Cancel", id="cancel", compact=True)
 
     def on_mount(self) -> None:
         self._fill()

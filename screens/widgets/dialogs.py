@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static
 from textual.widgets.button import ButtonVariant
 
-from screens.widgets.press import Press
+from screens.widgets.text_button import TextButton
 from wizard.messages import Message
 from wizard.outcomes import Role
 
@@ -72,7 +72,7 @@ class Question(ModalScreen[str | None]):
             with Horizontal():
                 for answer in self._answers:
                     variant: ButtonVariant = "error" if answer.dangerous else "default"
-                    yield Press(answer.label, id=f"answer-{answer.key}", variant=variant, compact=True)
+                    yield TextButton(answer.label, id=f"answer-{answer.key}", variant=variant, compact=True)
 
     def on_mount(self) -> None:
         self.query(Button).first().focus()
@@ -115,8 +115,8 @@ class Ask(ModalScreen[str | None]):
                 yield Static(self._text, markup=False)
             yield Input(self._value, password=self._password, id="answer", compact=True)
             with Horizontal():
-                yield Press("OK", id="ok", variant="primary", compact=True)
-                yield Press("Cancel", id="cancel", compact=True)
+                yield TextButton("OK", id="ok", variant="primary", compact=True)
+                yield TextButton("Cancel", id="cancel", compact=True)
 
     def on_input_submitted(self) -> None:
         self.dismiss(self.query_one(Input).value)

@@ -14,7 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Checkbox, DirectoryTree, Input, Label
 
 from screens.recent import here
-from screens.widgets.press import Press
+from screens.widgets.text_button import TextButton
 from screens.widgets.toggles import Tick
 
 
@@ -62,8 +62,8 @@ class FilePicker(ModalScreen[Path | None]):
             yield Files(self._start, self._endings)
             yield from self.compose_more()
             with Horizontal():
-                yield Press("Choose", id="ok", variant="primary", compact=True)
-                yield Press("Cancel", id="cancel", compact=True)
+                yield TextButton("Choose", id="ok", variant="primary", compact=True)
+                yield TextButton("Cancel", id="cancel", compact=True)
 
     def compose_more(self) -> ComposeResult:
         """More to ask than the path."""

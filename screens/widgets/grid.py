@@ -14,8 +14,8 @@ from textual.geometry import Size
 from textual.strip import Strip
 
 from screens.widgets.listing import fitted
-from screens.widgets.rowsview import RowsView
-from screens.widgets.signs import plain
+from screens.widgets.rows_view import RowsView
+from screens.widgets.status_signs import plain
 
 Row = Sequence[str | None]
 """None stands for NULL"""

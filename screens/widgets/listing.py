@@ -16,8 +16,8 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 
-from screens.widgets.rowsview import RowsView
-from screens.widgets.signs import plain
+from screens.widgets.rows_view import RowsView
+from screens.widgets.status_signs import plain
 from wizard.outcomes import Role
 
 

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message as Posted
 from textual.widgets import Static
 
-from screens.widgets.signs import SEVERITY_SIGNS
+from screens.widgets.status_signs import SEVERITY_SIGNS
 from wizard.messages import Message, Severity
 
 

@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from screens.widgets.listing import Column, Listing
-from screens.widgets.signs import SEVERITY_SIGNS, plain
+from screens.widgets.status_signs import SEVERITY_SIGNS, plain
 from wizard.messages import Message
 
 

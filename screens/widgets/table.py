@@ -13,8 +13,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from screens.widgets.grid import Grid, Row
-from screens.widgets.press import Press
-from screens.widgets.signs import plain
+from screens.widgets.status_signs import plain
+from screens.widgets.text_button import TextButton
 
 
 class TableDialog(ModalScreen[None]):
@@ -36,7 +36,7 @@ class TableDialog(ModalScreen[None]):
             box.border_title = plain(self._title)
             yield Static(plain(self._note), id="note", markup=False)
             yield Grid()
-            yield Press("Close", id="close", variant="primary", compact=True)
+            yield TextButton("Close", id="close", variant="primary", compact=True)
 
     def on_mount(self) -> None:
         table = self.query_one(Grid)

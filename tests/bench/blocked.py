@@ -24,7 +24,7 @@ from textual.widgets import Input, TabbedContent
 from screens.app import WizardApp
 from screens.rejects import RejectsDialog
 from screens.widgets.listing import Listing
-from screens.widgets.objecttree import ObjectTree
+from screens.widgets.object_tree import ObjectTree
 from tests.conftest import SAMPLE
 from tests.screens.conftest import Driver
 from wizard.events import Stage

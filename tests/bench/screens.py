@@ -20,9 +20,9 @@ import time
 from pathlib import Path
 
 from screens.app import WizardApp
+from screens.source_tree import SourceTree
 from screens.sources import SourcesScreen
-from screens.sourcetree import SourceTree
-from screens.widgets.objecttree import ObjectTree
+from screens.widgets.object_tree import ObjectTree
 from tests.bench import blocked
 from wizard import worker
 from wizard.events import Stage

@@ -13,13 +13,13 @@ from typing import Final
 import pytest
 from textual.widgets import TextArea
 
-from screens.editing import StatementEditor
-from screens.opening import damaged_journal
+from screens.conversion_editors import StatementEditor
+from screens.project_flow import damaged_journal
 from screens.rejects import RejectsDialog
-from screens.report import ReportDialog
-from screens.watch import Watch
+from screens.run_report import ReportDialog
 from screens.widgets.dialogs import Ask, trouble
 from screens.widgets.table import TableDialog
+from screens.worker_watch import WorkerWatch
 from tests.conftest import SAMPLE
 from tests.screens import stand_ins
 from tests.screens.conftest import Driver
@@ -55,11 +55,11 @@ def _busy(d: Driver, doing: str, done: int, total: int, what: str) -> None:
     screen = d.app.screen
     screen.busy = doing
     screen.show_state()
-    screen.take([Progress(1.0, screen.stage, done, total, what)])
+    screen.on_events([Progress(1.0, screen.stage, done, total, what)])
 
 
 async def _at_work(d: Driver, history: Sequence[Event], work: WorkerTask = WorkerTask.MIGRATE) -> None:
-    d.app.attached(Watch(Worker(history, work)))  # type: ignore[arg-type]
+    d.app.attached(WorkerWatch(Worker(history, work)))  # type: ignore[arg-type]
     await d.pilot.pause(0.3)
 
 

@@ -15,7 +15,7 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from screens.app import WizardApp
-from screens.frame import StageScreen
+from screens.stage_screen import StageScreen
 from screens.widgets.listing import Listing
 from wizard import worker
 from wizard.events import Stage

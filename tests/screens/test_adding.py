@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from textual.widgets import Button, Input
 
-import screens.find
+import screens.find_files
 from screens.app import WizardApp
-from screens.find import FindFiles
+from screens.find_files import FindFiles
 from screens.widgets.listing import Listing
 from tests.conftest import SAMPLE
 from tests.screens.conftest import Driver, drive
@@ -177,7 +177,7 @@ def test_files_arrive_while_it_searches_and_a_search_can_be_stopped(
     for folder in ("a", "b", "c"):
         (project.parent / folder).mkdir()
         shutil.copy(SAMPLE, project.parent / folder / f"{folder}.accdb")
-    really = screens.find.find
+    really = screens.find_files.find
 
     def held(search: Any, stopped: Callable[[], bool]) -> Iterator[Any]:
         """The real search, which waits after its second file until it is stopped."""
@@ -188,7 +188,7 @@ def test_files_arrive_while_it_searches_and_a_search_can_be_stopped(
             while files == 2 and not stopped():
                 time.sleep(0.01)
 
-    monkeypatch.setattr(screens.find, "find", held)
+    monkeypatch.setattr(screens.find_files, "find", held)
 
     async def walk(d: Driver) -> None:
         await d.goes_to(Stage.SOURCES)

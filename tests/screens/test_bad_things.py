@@ -11,7 +11,7 @@ import pytest
 from textual.widgets import Input
 
 from screens.app import WizardApp
-from screens.frame import TooSmall
+from screens.stage_screen import TooSmall
 from tests.conftest import SAMPLE
 from tests.screens.conftest import Driver, drive
 from tests.screens.stand_ins import MIGRATING, Worker

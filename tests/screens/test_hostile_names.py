@@ -7,11 +7,11 @@ from pathlib import Path
 from rich.cells import cell_len
 
 from screens.app import WizardApp
-from screens.sourcetree import SourceTree
+from screens.source_tree import SourceTree
 from screens.widgets.listing import fitted
-from screens.widgets.objecttree import ObjectTree
-from screens.widgets.signs import plain
+from screens.widgets.object_tree import ObjectTree
 from screens.widgets.sql import beside, highlighted
+from screens.widgets.status_signs import plain
 from tests.screens.conftest import Driver, drive
 from wizard.events import Stage
 from wizard.messages import Message, Place

@@ -16,15 +16,15 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from screens.app import WizardApp
-from screens.frame import StageScreen
 from screens.rejects import RejectsDialog
-from screens.report import ReportDialog
-from screens.watch import Watch
+from screens.run_report import ReportDialog
+from screens.stage_screen import StageScreen
 from screens.widgets.dialogs import Answer, Question
 from screens.widgets.help import HelpScreen
 from screens.widgets.listing import Listing, Toned
 from screens.widgets.message_line import MessageLine
 from screens.widgets.message_list import MessageList
+from screens.worker_watch import WorkerWatch
 from tests.conftest import SAMPLE
 from tests.screens.conftest import Driver, drive
 from tests.screens.stand_ins import Worker
@@ -226,7 +226,7 @@ def test_what_is_told_while_a_dialog_lies_over_a_stage_at_work_is_shown(project:
 
         def tell(work: WorkerTask, events: Sequence[Event]) -> None:
             worker = Telling(work)
-            d.app.attached(Watch(worker))  # type: ignore[arg-type]
+            d.app.attached(WorkerWatch(worker))  # type: ignore[arg-type]
             worker.coming = list(events)
 
         moved = [TableFinished(1.0, "dbo.Books", 120, 0, 0.1, TableState.DONE)]

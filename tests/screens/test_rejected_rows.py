@@ -10,7 +10,7 @@ from textual.widgets import Select
 
 from screens.app import WizardApp
 from screens.rejects import RejectsDialog
-from screens.repairs import RepairDialog
+from screens.repair_dialog import RepairDialog
 from screens.widgets.listing import Listing
 from tests.conftest import SAMPLE
 from tests.screens.conftest import Driver, drive

@@ -8,7 +8,7 @@ from pathlib import Path
 from textual.widgets import Input, Select
 
 from screens.app import WizardApp
-from screens.repairs import RepairDialog
+from screens.repair_dialog import RepairDialog
 from tests.conftest import SAMPLE
 from tests.screens.conftest import Driver, drive
 from wizard.events import Stage, Status

@@ -6,8 +6,8 @@ import pytest
 
 from screens.themes import DARK, PLAIN, fitting
 from screens.widgets.bars import bar
-from screens.widgets.signs import OUTCOME_SIGNS, SEVERITY_SIGNS, STATUS_SIGNS, sentence
 from screens.widgets.sql import beside
+from screens.widgets.status_signs import OUTCOME_SIGNS, SEVERITY_SIGNS, STATUS_SIGNS, sentence
 from wizard.events import Stage
 
 

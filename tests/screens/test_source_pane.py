@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from screens.app import WizardApp
-from screens.widgets.objectpane import ObjectDialog, ObjectPane
+from screens.widgets.object_pane import ObjectDialog, ObjectPane
 from tests.conftest import SHARED
 from tests.screens.conftest import Driver, drive
 from wizard.events import Stage

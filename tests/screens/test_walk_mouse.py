@@ -9,7 +9,7 @@ from textual.widgets import OptionList
 
 from screens.app import WizardApp
 from screens.widgets.listing import Listing
-from screens.widgets.rail import Rail
+from screens.widgets.stage_rail import Rail
 from tests.screens.conftest import Driver, drive
 from wizard.events import Stage, Status
 

@@ -14,7 +14,7 @@ from screens.app import WizardApp
 from screens.rejects import RejectsDialog
 from screens.widgets.grid import Grid
 from screens.widgets.listing import Listing
-from screens.widgets.rail import Rail
+from screens.widgets.stage_rail import Rail
 from tests.conftest import SAMPLE
 from tests.screens.conftest import Driver, drive
 from tests.server_schema import clear

@@ -16,7 +16,7 @@ from types import SimpleNamespace
 import pyarrow as pa
 import pytest
 
-from screens.watch import Watch
+from screens.worker_watch import WorkerWatch
 from tests.conftest import SAMPLE
 from tests.migrate.fakes import NUMBERS, Rows, job, numbers
 from tests.target.silent_server import DONE, FakeServer, mute, refusal, reset, scripted
@@ -320,7 +320,7 @@ def test_silence_is_told_in_plain_lines(loudness: Loudness, capsys: pytest.Captu
 
 
 def test_a_screen_shows_the_silence_until_what_was_waited_for_comes() -> None:
-    watch = Watch(SimpleNamespace(history=()))  # type: ignore[arg-type]
+    watch = WorkerWatch(SimpleNamespace(history=()))  # type: ignore[arg-type]
     silence = NoAnswer(1.0, "srv", 42, "writing to [dbo].[T]", "dbo.T")
     watch.take([silence])
     assert watch.silent == silence

@@ -10,10 +10,10 @@ from typing import Any
 
 from textual import work
 
-from screens.application import Part
+from screens.application import ApplicationPart
 from screens.recent import remember
-from screens.watch import Watch
 from screens.widgets.dialogs import Answer, Question, trouble
+from screens.worker_watch import WorkerWatch
 from wizard import worker
 from wizard.events import Event, Stage
 from wizard.messages import JetferryError, Message, ProjectTakenError
@@ -21,7 +21,7 @@ from wizard.plurals import counted
 from wizard.stages import Migration, title
 
 
-class Opening(Part):
+class ProjectFlow(ApplicationPart):
     """A part of the application: the open project."""
 
     def __init__(self, **options: Any) -> None:
@@ -50,7 +50,7 @@ class Opening(Part):
             watch = None
             if worker.at_work(path) is not None:
                 migration = Migration.open(path, hold=False, what="wizard")
-                watch = Watch(worker.attach(path))
+                watch = WorkerWatch(worker.attach(path))
             else:
                 migration = Migration.open(path, what="wizard")
                 migration.sources.check()
@@ -91,7 +91,7 @@ class Opening(Part):
         dialog = trouble(error.message, safe="Nothing was opened or changed.", answers=answers)
         self.push_screen(dialog, answered)
 
-    def opened(self, migration: Migration, watch: Watch | None = None, stage: Stage | None = None) -> None:
+    def opened(self, migration: Migration, watch: WorkerWatch | None = None, stage: Stage | None = None) -> None:
         """A project is open from here on, at `stage` or where it goes on."""
         app = self.wizard
         self.close_project()

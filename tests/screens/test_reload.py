@@ -11,9 +11,9 @@ import pytest
 from screens.app import WizardApp
 from screens.migrate import figure
 from screens.rejects import RejectsDialog
-from screens.report import ReportDialog
-from screens.watch import Watch
+from screens.run_report import ReportDialog
 from screens.widgets.grid import Grid
+from screens.worker_watch import WorkerWatch
 from tests.conftest import SAMPLE
 from tests.screens import stand_ins
 from tests.screens.conftest import Driver, drive
@@ -121,7 +121,7 @@ def test_the_palette_has_the_buttons_of_the_stage(project: Path) -> None:
         await d.settle()
         assert isinstance(d.app.screen, ReportDialog)
         await d.keys("escape")
-        d.app.attached(Watch(stand_ins.Worker(stand_ins.MIGRATING)))  # type: ignore[arg-type]
+        d.app.attached(WorkerWatch(stand_ins.Worker(stand_ins.MIGRATING)))  # type: ignore[arg-type]
         await d.pilot.pause(0.3)
         assert {"Stop", "Pause"} <= commands(d).keys()
         d.app.let_go()
@@ -138,7 +138,7 @@ def test_large_figures_are_whole_and_the_times_of_a_table_and_of_all_agree(proje
 
     async def walk(d: Driver) -> None:
         await _migrate(d)
-        d.app.attached(Watch(stand_ins.Worker(history)))  # type: ignore[arg-type]
+        d.app.attached(WorkerWatch(stand_ins.Worker(history)))  # type: ignore[arg-type]
         await d.until(lambda: "123,456 rows/s" in d.text)
         line = next(x for x in d.text.splitlines() if "▶ Orders" in x)
         assert line.split("2,123,456")[1].split() == ["123,456", "55", "s", "101,500"]

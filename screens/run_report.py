@@ -13,9 +13,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Label, Static
 
 from screens.widgets.listing import Cell, Column, Listing, Toned
-from screens.widgets.press import Press
-from screens.widgets.signs import plain
+from screens.widgets.status_signs import plain
 from screens.widgets.table import TableDialog
+from screens.widgets.text_button import TextButton
 from wizard.events import BatchCommitted, Event, TableFinished, TableStarted, TableVerified
 from wizard.outcomes import WORST
 from wizard.plurals import counted
@@ -52,15 +52,15 @@ class ReportDialog(ModalScreen[None]):
             kept = f"Certificate: {certificate}" if certificate else f"Everything is kept in {self._migration.folder}"
             yield Static(plain(kept), markup=False)
             with Horizontal(classes="row"):
-                yield Press("Close", id="close", variant="primary", compact=True)
-                yield Press("Copy", id="copy", compact=True)
-                yield Press("Runs", id="runs", compact=True)
+                yield TextButton("Close", id="close", variant="primary", compact=True)
+                yield TextButton("Copy", id="copy", compact=True)
+                yield TextButton("Runs", id="runs", compact=True)
 
     def on_mount(self) -> None:
         self._show()
         self.query_one(Listing).focus()
 
-    def take(self, told: Sequence[Event]) -> None:
+    def on_events(self, told: Sequence[Event]) -> None:
         if any(isinstance(e, TableStarted | BatchCommitted | TableFinished | TableVerified) for e in told):
             self._show()
 

@@ -28,7 +28,7 @@ from wizard.stages.views import TableProgress
 from wizard.worker import Attachment, Command, WorkerTask
 
 
-class Watch:
+class WorkerWatch:
     """An attachment and what came of it so far."""
 
     def __init__(self, attachment: Attachment) -> None:
@@ -53,7 +53,7 @@ class Watch:
         self.stopping = False
         """a stop was asked for from here"""
         self._last: Stage | None = None
-        self.take(attachment.history)
+        self.on_events(attachment.history)
         self.told = [e for e in attachment.history if isinstance(e, MessageTold | StageChanged)]
 
     @property
@@ -78,10 +78,10 @@ class Watch:
     def poll(self) -> list[Event]:
         """What came since the last call."""
         told = self.attachment.poll()
-        self.take(told)
+        self.on_events(told)
         return told
 
-    def take(self, told: Iterable[Event]) -> None:
+    def on_events(self, told: Iterable[Event]) -> None:
         for event in told:
             self.lines(event)
             self._compare(event)

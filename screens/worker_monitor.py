@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from textual import work
 
-from screens.application import Part
-from screens.hearing import Hearing
-from screens.watch import Watch
+from screens.application import ApplicationPart
+from screens.event_view import EventView
 from screens.widgets.dialogs import Answer, Question, trouble
+from screens.worker_watch import WorkerWatch
 from wizard import worker
 from wizard.events import Event, MessageTold, Stage, StageChanged, Status, WorkEnded
 from wizard.messages import JetferryError, Message, Severity
@@ -30,11 +30,11 @@ DIFFERS: Final = 8122
 """the message of a comparison that found differences: going on would only find them again"""
 
 
-class Attending(Part):
+class WorkerMonitor(ApplicationPart):
     """A part of the application: who works on the project, and what was told."""
 
     def __init__(self, **options: Any) -> None:
-        self.at_work: Watch | None = None
+        self.at_work: WorkerWatch | None = None
         """the worker that is at work"""
         self.starting = False
         self._told: dict[Message, Stage] = {}
@@ -55,7 +55,7 @@ class Attending(Part):
         app = self.wizard
         migration = app.migration
         try:
-            watch = Watch(worker.start(migration.path, what, migration=migration, tables=tables))
+            watch = WorkerWatch(worker.start(migration.path, what, migration=migration, tables=tables))
         except JetferryError as e:
             migration.take_back("wizard")
             self.call_from_thread(self._not_started, e.message)
@@ -66,7 +66,7 @@ class Attending(Part):
         self.starting = False
         self.push_screen(trouble(message, safe="Nothing was begun; the project is as it was."))
 
-    def attached(self, watch: Watch) -> None:
+    def attached(self, watch: WorkerWatch) -> None:
         """The worker's events are heard from here on."""
         self.starting = False
         self.at_work = watch
@@ -92,8 +92,8 @@ class Attending(Part):
         if told:
             self._keep(told)
             for shown in self.screen_stack:  # a dialog may lie over the stage
-                if isinstance(shown, Hearing) and shown.is_mounted:
-                    shown.take(told)
+                if isinstance(shown, EventView) and shown.is_mounted:
+                    shown.on_events(told)
             now = watch.silent if watch is not None else None
             if now is not silent or any(isinstance(e, MessageTold | StageChanged) for e in told):
                 self._show_state()
@@ -129,7 +129,7 @@ class Attending(Part):
     # its end
 
     @work(thread=True, group="open")
-    def _take_back(self, watch: Watch) -> None:
+    def _take_back(self, watch: WorkerWatch) -> None:
         app = self.wizard
         try:
             app.migration.take_back("wizard")
@@ -138,7 +138,7 @@ class Attending(Part):
             return
         self.call_from_thread(self._back, watch)
 
-    def _back(self, watch: Watch) -> None:
+    def _back(self, watch: WorkerWatch) -> None:
         """The project is ours again after a worker's end."""
         app = self.wizard
         worker.seen(app.migration.path)

@@ -13,7 +13,7 @@ from textual.filter import LineFilter
 from wizard.escaping import for_terminal, twin
 
 
-class Harmless(LineFilter):
+class TerminalSafety(LineFilter):
     """Takes control characters and marks that turn text's direction out of every line; its width stays.
 
     Of a terminal that is not of UTF-8 it is known what it can show: the rest become signs of ASCII.
@@ -45,5 +45,5 @@ class Harmless(LineFilter):
         return sign * cell_len(character)
 
 
-HARMLESS: Final = Harmless(getattr(sys.__stderr__, "encoding", None) or "utf-8")
+HARMLESS: Final = TerminalSafety(getattr(sys.__stderr__, "encoding", None) or "utf-8")
 """for the stream that the wizard writes to"""

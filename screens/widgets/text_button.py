@@ -9,17 +9,17 @@ from textual.geometry import Size
 from textual.widgets import Button
 
 
-class Press(Button):
+class TextButton(Button):
     """A compact button in brackets."""
 
     DEFAULT_CSS = """
-    Press.-textual-compact { min-width: 4; border: none !important; background: $surface; }
-    Press.-textual-compact:focus { text-style: reverse bold; }
-    Press.-textual-compact:disabled { border: none !important; text-style: dim; }
-    Press.-textual-compact.-primary { background: $primary; color: $background; }
-    Press.-textual-compact.-primary:focus { background: $primary; color: $background; text-style: reverse bold; }
-    Press.-textual-compact:ansi { background: ansi_default; color: ansi_default; border: none !important; }
-    Press:ansi.-textual-compact.-style-default:disabled { border: none !important; }
+    TextButton.-textual-compact { min-width: 4; border: none !important; background: $surface; }
+    TextButton.-textual-compact:focus { text-style: reverse bold; }
+    TextButton.-textual-compact:disabled { border: none !important; text-style: dim; }
+    TextButton.-textual-compact.-primary { background: $primary; color: $background; }
+    TextButton.-textual-compact.-primary:focus { background: $primary; color: $background; text-style: reverse bold; }
+    TextButton.-textual-compact:ansi { background: ansi_default; color: ansi_default; border: none !important; }
+    TextButton:ansi.-textual-compact.-style-default:disabled { border: none !important; }
     """
 
     def __init__(self, label: str, **options: Any) -> None:

@@ -6,7 +6,7 @@ import fnmatch
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from screens.widgets.objecttree import Check, Node
+from screens.widgets.object_tree import Check, Node
 from wizard.plurals import counted
 from wizard.stages import LinkedBackEnd, SourceEntry, SourceObject, SourceObjectType, SourceState
 
@@ -144,7 +144,7 @@ class SourceTree:
         """One line on what the cursor is on."""
         entry, found, back_end = self._entries[chosen.source], self.object(chosen), self.back_end(chosen)
         if back_end is not None and chosen.back_end:
-            return f"{back_end.message.text if back_end.message else ''} Press Enter."
+            return f"{back_end.message.text if back_end.message else ''} TextButton Enter."
         if found is not None:
             return f"{found.name}: {worded(found.note)}" if found.note else ""
         if chosen.type is None:

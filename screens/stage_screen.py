@@ -19,13 +19,13 @@ from textual.css.query import NoMatches
 from textual.widget import Widget
 from textual.widgets import Button, Footer, Input, Static, TabbedContent
 
-from screens.asking import Asking
+from screens.engine_calls import EngineCalls
 from screens.widgets.message_line import MessageLine
-from screens.widgets.objectpane import ObjectDialog
-from screens.widgets.press import Press
-from screens.widgets.rail import Rail
-from screens.widgets.signs import STAGE_NAMES, plain, sentence
+from screens.widgets.object_pane import ObjectDialog
+from screens.widgets.stage_rail import Rail
+from screens.widgets.status_signs import STAGE_NAMES, plain, sentence
 from screens.widgets.tabs import NEXT_TAB, Tabbed, is_shown
+from screens.widgets.text_button import TextButton
 from wizard.events import Event, Progress, Stage, Status
 from wizard.messages import Place
 from wizard.stages import SourceObject
@@ -54,7 +54,7 @@ class TooSmall(Static):
     """
 
 
-class StageScreen(Asking, Tabbed):
+class StageScreen(EngineCalls, Tabbed):
     """One of the nine stages."""
 
     help_text: ClassVar[str] = ""
@@ -120,7 +120,7 @@ class StageScreen(Asking, Tabbed):
     def do(self) -> None:
         """The stage's work, where it has a `verb`."""
 
-    def heard(self, told: Sequence[Event]) -> None:
+    def events_came(self, told: Sequence[Event]) -> None:
         """What the engine or the worker told since the last call; called at most four times a second."""
 
     # the frame
@@ -136,10 +136,10 @@ class StageScreen(Asking, Tabbed):
                     yield from self.compose_work()
         yield MessageLine(id="messages")
         with Horizontal(id="buttons"):
-            yield Press("Back", id="back", compact=True, disabled=self.stage is Stage.PROJECT)
+            yield TextButton("Back", id="back", compact=True, disabled=self.stage is Stage.PROJECT)
             if self.skippable:
-                yield Press("Skip", id="skip", compact=True)
-            yield Press(self.next_label(), id="next", variant="primary", compact=True)
+                yield TextButton("Skip", id="skip", compact=True)
+            yield TextButton(self.next_label(), id="next", variant="primary", compact=True)
             yield Static(id="doing", markup=False)
         yield Footer(compact=True, show_command_palette=False)
         yield TooSmall(f"This terminal is too small.\nMake it {SMALLEST[0]} columns by {SMALLEST[1]} rows or larger.")
@@ -193,13 +193,13 @@ class StageScreen(Asking, Tabbed):
             return plain(f"To be done again, {detail}")
         return plain(f"{status.value.capitalize()}{': ' + detail if detail else ''}")
 
-    def take(self, told: Sequence[Event]) -> None:
+    def on_events(self, told: Sequence[Event]) -> None:
         """Events for the screen, with the frame's own share of them."""
         mine = [e for e in told if isinstance(e, Progress) and e.stage is self.stage]
         if mine and self.busy:
             self.progress = mine[-1]
             self.query_one("#doing", Static).update(self.doing())
-        self.heard(told)
+        self.events_came(told)
 
     # going from stage to stage
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from screens.frame import StageScreen
+from screens.stage_screen import StageScreen
 from screens.widgets.dialogs import Answer, Question
 from wizard.worker import Command, WorkerTask
 
 
-class WorkingScreen(StageScreen):
+class WorkerStageScreen(StageScreen):
     """A stage whose work runs in a process of its own."""
 
     work: WorkerTask

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from screens.application import Application, Part
-from screens.frame import StageScreen
+from screens.application import Application, ApplicationPart
+from screens.stage_screen import StageScreen
 from screens.start import StartScreen
 from screens.widgets.dialogs import Answer, Question
-from screens.widgets.signs import plain
+from screens.widgets.status_signs import plain
 from wizard.events import Stage
 from wizard.messages import JetferryError
 from wizard.outcomes import Exit, Role
@@ -22,7 +22,7 @@ LEAVING = (
 )
 
 
-class Leaving(Part):
+class ExitFlow(ApplicationPart):
     """A part of the application."""
 
     def action_leave(self) -> None:

@@ -9,7 +9,7 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from screens.widgets.signs import COLOURS, STAGE_NAMES, STATUS_ROLES, STATUS_SIGNS
+from screens.widgets.status_signs import COLOURS, STAGE_NAMES, STATUS_ROLES, STATUS_SIGNS
 from wizard.events import Stage, Status
 from wizard.outcomes import Role
 

@@ -9,11 +9,11 @@ from wizard.events import Event
 
 
 @runtime_checkable
-class Hearing(Protocol):
+class EventView(Protocol):
     """A stage or a dialog that shows what is under way."""
 
     @property
     def is_mounted(self) -> bool: ...
 
-    def take(self, told: Sequence[Event]) -> None:
+    def on_events(self, told: Sequence[Event]) -> None:
         """What was told since the last call; called at most four times a second."""

@@ -10,9 +10,9 @@ from textual.screen import Screen
 from textual.worker import get_current_worker
 
 from screens.application import Application, wizard_of
-from screens.repairs import RepairDialog
+from screens.repair_dialog import RepairDialog
 from screens.widgets.dialogs import Answer, Question, trouble
-from screens.widgets.signs import STAGE_NAMES
+from screens.widgets.status_signs import STAGE_NAMES
 from wizard.events import Progress, Stage
 from wizard.messages import JetferryError, Message
 from wizard.settings import RepairRule
@@ -21,7 +21,7 @@ from wizard.stages import CancellationToken, Migration, Project, StoppedError
 SAFE = "The project is saved as it was before this step; the Access files are never changed."
 
 
-class Asking(Screen[None]):
+class EngineCalls(Screen[None]):
     """What every stage's screen stands on."""
 
     stage: ClassVar[Stage]

@@ -15,8 +15,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Select, Static
 
 from screens.widgets.listing import Column, Listing
-from screens.widgets.press import Press
-from screens.widgets.signs import plain
+from screens.widgets.status_signs import plain
+from screens.widgets.text_button import TextButton
 from wizard.plurals import counted
 from wizard.stages.access_files import FoundFile, Search, SearchProgress, UnreadableFolder, find
 
@@ -64,17 +64,17 @@ class FindFiles(ModalScreen[list[Path]]):
                 yield Select(AGES, value=0, id="age", allow_blank=False, compact=True)
                 yield Select(SIZES, value=0, id="size", allow_blank=False, compact=True)
             with Horizontal(classes="row"):
-                yield Press("Search", id="search", variant="primary", compact=True)
-                yield Press("Stop", id="stop", compact=True, disabled=True)
+                yield TextButton("Search", id="search", variant="primary", compact=True)
+                yield TextButton("Stop", id="stop", compact=True, disabled=True)
                 yield Static(id="status", markup=False)
             yield Listing(
                 Column("", 3), Column("File"), Column("Size", 10, right=True), Column("Changed", 11), id="found",
-                empty="Press Search. Files are shown as they are found; Space ticks them.",
+                empty="TextButton Search. Files are shown as they are found; Space ticks them.",
             )  # fmt: skip
             with Horizontal(classes="row"):
-                yield Press("Add the ticked files", id="ok", variant="primary", compact=True)
-                yield Press("Tick all", id="all", compact=True)
-                yield Press("Cancel", id="cancel", compact=True)
+                yield TextButton("Add the ticked files", id="ok", variant="primary", compact=True)
+                yield TextButton("Tick all", id="all", compact=True)
+                yield TextButton("Cancel", id="cancel", compact=True)
 
     def on_mount(self) -> None:
         self.set_interval(SHOW, self._show)

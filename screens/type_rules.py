@@ -14,12 +14,12 @@ from textual.widgets import Button, Input, Label, Select, Static
 
 from screens.widgets.chooser import Chooser
 from screens.widgets.listing import Column, Listing
-from screens.widgets.press import Press
+from screens.widgets.text_button import TextButton
 from wizard.settings import TypeRule
 from wizard.stages import RuleLevel, RuleRow
 
 if TYPE_CHECKING:
-    from screens.frame import StageScreen
+    from screens.stage_screen import StageScreen
     from wizard.stages.project import ProjectStage
 
 
@@ -62,15 +62,15 @@ class RulesPane(Vertical):
         with Horizontal(classes="row"):
             yield Label("Rules of", classes="label")
             yield Select([("the whole project", "")], id="level", allow_blank=False, compact=True)
-            yield Press("For a table", id="rule-table", compact=True)
+            yield TextButton("For a table", id="rule-table", compact=True)
         yield Listing(
             Column("Access type", 21), Column("Length", 11), Column("becomes"), Column("Rule of", 8), id="rules"
         )
         with Horizontal(classes="row"):
-            yield Press("Add", id="rule-add", compact=True)
-            yield Press("Change", id="rule-change", compact=True)
-            yield Press("Remove", id="rule-remove", compact=True)
-            yield Press("Reset", id="rule-reset", compact=True)
+            yield TextButton("Add", id="rule-add", compact=True)
+            yield TextButton("Change", id="rule-change", compact=True)
+            yield TextButton("Remove", id="rule-remove", compact=True)
+            yield TextButton("Reset", id="rule-reset", compact=True)
         yield Static("The first rule that fits a column is used.", classes="hint")
 
     def __init__(self) -> None:
@@ -235,8 +235,8 @@ class RuleDialog(ModalScreen[TypeRule | None]):
             yield Static(id="targets", markup=False)
             yield Static(id="why", markup=False)
             with Horizontal(classes="row"):
-                yield Press("Save", id="ok", variant="primary", compact=True)
-                yield Press("Cancel", id="cancel", compact=True)
+                yield TextButton("Save", id="ok", variant="primary", compact=True)
+                yield TextButton("Cancel", id="cancel", compact=True)
 
     def on_mount(self) -> None:
         self._check()

@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static
 
 from screens.recent import here
-from screens.widgets.press import Press
+from screens.widgets.text_button import TextButton
 
 
 class NewProject(ModalScreen[Path | None]):
@@ -39,8 +39,8 @@ class NewProject(ModalScreen[Path | None]):
             yield Input(str(here()), id="folder", compact=True)
             yield Static(id="where", markup=False)
             with Horizontal():
-                yield Press("Create", id="ok", variant="primary", compact=True)
-                yield Press("Cancel", id="cancel", compact=True)
+                yield TextButton("Create", id="ok", variant="primary", compact=True)
+                yield TextButton("Cancel", id="cancel", compact=True)
 
     @property
     def _path(self) -> Path:

@@ -15,9 +15,9 @@ from textual.widgets import Button, Label, Static, TabbedContent, TabPane, TextA
 from screens.application import wizard_of
 from screens.widgets.dialogs import Answer, Ask, Question
 from screens.widgets.listing import Column, Listing
-from screens.widgets.press import Press
-from screens.widgets.signs import plain
+from screens.widgets.status_signs import plain
 from screens.widgets.tabs import NEXT_TAB, Tabbed
+from screens.widgets.text_button import TextButton
 from wizard.messages import JetferryError
 from wizard.objects import TableRef
 from wizard.stages import ColumnRow, IndexRow
@@ -88,8 +88,8 @@ class TableEditor(Editor):
                     )  # fmt: skip
             yield Static(id="why", markup=False)
             with Horizontal(classes="row"):
-                yield Press("Done", id="done", variant="primary", compact=True)
-                yield Press("Reset this line", id="reset", compact=True)
+                yield TextButton("Done", id="done", variant="primary", compact=True)
+                yield TextButton("Reset this line", id="reset", compact=True)
                 yield Static("* changed by hand   F4: columns or indexes")
 
     def on_mount(self) -> None:
@@ -200,8 +200,8 @@ class StatementEditor(Editor):
             yield TextArea(self._sql, language="sql", show_line_numbers=True, compact=True, id="sql")
             yield Static(id="why", markup=False)
             with Horizontal(classes="row"):
-                yield Press("Save", id="save", variant="primary", compact=True)
-                yield Press("Cancel", id="cancel", compact=True)
+                yield TextButton("Save", id="save", variant="primary", compact=True)
+                yield TextButton("Cancel", id="cancel", compact=True)
 
     def on_mount(self) -> None:
         self.query_one(TextArea).focus()

@@ -14,11 +14,11 @@ from textual.widgets import Button, Label, Static, TabbedContent, TabPane
 
 from screens.widgets.grid import Grid
 from screens.widgets.listing import Column, Listing
-from screens.widgets.press import Press
-from screens.widgets.signs import plain
 from screens.widgets.sql import highlighted
+from screens.widgets.status_signs import plain
 from screens.widgets.tabs import NEXT_TAB, Tabbed
-from screens.widgets.textview import TextView
+from screens.widgets.text_button import TextButton
+from screens.widgets.text_view import TextView
 from wizard.definitions import Column as AccessColumn
 from wizard.definitions import Database, Query, Table
 from wizard.messages import JetferryError
@@ -64,8 +64,8 @@ class ObjectPane(Vertical):
             with TabPane("Rows", id="pane-rows"):
                 yield Grid(id="rows")
                 with Horizontal(classes="row"):
-                    yield Press("Former page", id="rows-back", compact=True)
-                    yield Press("Next page", id="rows-next", compact=True)
+                    yield TextButton("Former page", id="rows-back", compact=True)
+                    yield TextButton("Next page", id="rows-next", compact=True)
                     yield Static(id="rows-note", markup=False)
             with TabPane("SQL", id="pane-sql"):
                 yield TextView(id="sql")
@@ -252,7 +252,7 @@ class ObjectDialog(ModalScreen[None], Tabbed):
         with Vertical():
             yield ObjectPane(self._migration)
             with Horizontal(classes="row"):
-                yield Press("Close", id="close", compact=True)
+                yield TextButton("Close", id="close", compact=True)
                 yield Static("  F4 shows the next tab, Ctrl+Y copies, Esc closes", classes="hint")
 
     def on_mount(self) -> None:

@@ -12,20 +12,20 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Checkbox, Input, Label
 
-from screens.widgets.press import Press
-from screens.widgets.signs import plain
+from screens.widgets.status_signs import plain
+from screens.widgets.text_button import TextButton
 from screens.widgets.toggles import Tick
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class ReadOptions:
     """An empty code page is the file's own."""
 
     code_page: str
     salvage: bool
 
 
-class ReadAs(ModalScreen[Way | None]):
+class ReadAs(ModalScreen[ReadOptions | None]):
     """Returns the way to read the file, or None where it stays as it is."""
 
     DEFAULT_CSS = """
@@ -39,7 +39,7 @@ class ReadAs(ModalScreen[Way | None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel")]
 
-    def __init__(self, key: str, way: Way) -> None:
+    def __init__(self, key: str, way: ReadOptions) -> None:
         self._key, self._way = key, way
         super().__init__()
 
@@ -50,14 +50,14 @@ class ReadAs(ModalScreen[Way | None]):
             yield Input(self._way.code_page, id="code-page", compact=True, placeholder="as the file says")
             yield Tick("Salvage: read a damaged file as far as it goes", self._way.salvage, id="salvage", compact=True)
             with Horizontal():
-                yield Press("OK", id="ok", variant="primary", compact=True)
-                yield Press("Cancel", id="cancel", compact=True)
+                yield TextButton("OK", id="ok", variant="primary", compact=True)
+                yield TextButton("Cancel", id="cancel", compact=True)
 
     @on(Input.Submitted)
     @on(Button.Pressed, "#ok")
     def _ok(self) -> None:
         code_page = self.query_one("#code-page", Input).value.strip()
-        self.dismiss(Way(code_page, self.query_one("#salvage", Checkbox).value))
+        self.dismiss(ReadOptions(code_page, self.query_one("#salvage", Checkbox).value))
 
     @on(Button.Pressed, "#cancel")
     def _cancel(self) -> None:

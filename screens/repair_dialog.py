@@ -12,8 +12,8 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Select, Static
 
-from screens.widgets.press import Press
-from screens.widgets.signs import plain
+from screens.widgets.status_signs import plain
+from screens.widgets.text_button import TextButton
 from wizard.settings import REPAIRS, Repair, RepairRule
 from wizard.stages import Migration
 from wizard.stages.repair_rules import ACTIONS, WORDS, levels, worded
@@ -60,8 +60,8 @@ class RepairDialog(ModalScreen[RepairRule | None]):
                 yield Select(places, value="0", id="place", allow_blank=False, compact=True)
             yield Static(id="why", markup=False)
             with Horizontal(classes="row"):
-                yield Press("Save", id="ok", variant="primary", compact=True)
-                yield Press("Cancel", id="cancel", compact=True)
+                yield TextButton("Save", id="ok", variant="primary", compact=True)
+                yield TextButton("Cancel", id="cancel", compact=True)
 
     def on_mount(self) -> None:
         self._check()
