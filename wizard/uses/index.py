@@ -11,7 +11,7 @@ from wizard.definitions import Database, QueryKind
 from wizard.uses.designs import DesignFacts, read_data_macro, read_form, read_macro
 from wizard.uses.model import UNKNOWN, How, SqlText, Use, User, UserKind
 from wizard.uses.modules import CodeCall, ModuleFacts, read_modules
-from wizard.uses.sql import Names, Source, SqlNames
+from wizard.uses.sql import NamesOfSql, SqlNames, SqlSource
 
 _DEEPEST: Final = 20
 """queries that read one another"""
@@ -76,7 +76,7 @@ class Uses:
             (u.user.kind, u.user.name.casefold()) not in _own(name) for u in self._by_name.get(name.casefold(), ())
         )
 
-    def add(self, source: Source, column: str, user: User, how: How) -> None:
+    def add(self, source: SqlSource, column: str, user: User, how: How) -> None:
         """Note a use; of a query's column also that of the column behind it."""
         self._add(Use(source.name, column, user, how) if source.name else None)
         via = (source.name,) if source.name else ()
@@ -196,7 +196,7 @@ class _Reader:
         else:
             self._names(self.names.statement(text), user, how)
 
-    def _names(self, names: Names, user: User, how: How, *, whole: bool = True) -> None:
+    def _names(self, names: NamesOfSql, user: User, how: How, *, whole: bool = True) -> None:
         for source in names.sources.values() if whole else ():
             self.uses.add(source, "", user, how)
         for source, column in names.columns.values():

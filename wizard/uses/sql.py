@@ -45,11 +45,11 @@ def looks_like_sql(text: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Source:
+class SqlSource:
     """A table, a query, or a SELECT in FROM: its name (empty for the last) and its columns."""
 
     name: str
-    columns: Mapping[str, tuple[str, Source | None, str]] = field(default_factory=dict)
+    columns: Mapping[str, tuple[str, SqlSource | None, str]] = field(default_factory=dict)
     """by case-folded name: the name, and the source and column it is read from where that is known"""
     elsewhere: bool = False
     """a linked table, whose columns are not known"""
@@ -61,9 +61,9 @@ class Source:
         found = self.columns.get(name.casefold())
         return found[0] if found else None
 
-    def behind(self, column: str) -> Iterator[tuple[Source, str]]:
+    def behind(self, column: str) -> Iterator[tuple[SqlSource, str]]:
         """What a column is read from, and so on down to a table."""
-        here: Source | None = self
+        here: SqlSource | None = self
         for _ in range(_DEEPEST):
             found = here.columns.get(column.casefold()) if here else None
             if not found or found[1] is None:
@@ -83,21 +83,21 @@ class DomainCall:
 
 
 @dataclass
-class Names:
+class NamesOfSql:
     """What a text names. `columns` are by source and name; a source without name stands for nothing."""
 
-    sources: dict[str, Source] = field(default_factory=dict)
+    sources: dict[str, SqlSource] = field(default_factory=dict)
     """tables and queries, by case-folded name"""
-    columns: dict[tuple[str, str], tuple[Source, str]] = field(default_factory=dict)
-    outputs: Mapping[str, tuple[str, Source | None, str]] = field(default_factory=dict)
-    """of a SELECT, as `Source.columns`"""
+    columns: dict[tuple[str, str], tuple[SqlSource, str]] = field(default_factory=dict)
+    outputs: Mapping[str, tuple[str, SqlSource | None, str]] = field(default_factory=dict)
+    """of a SELECT, as `SqlSource.columns`"""
     domains: list[DomainCall] = field(default_factory=list)
     outside: set[str] = field(default_factory=set)
     """names and references that no source has: parameters, `Forms!…`"""
     tree: exp.Expression | None = None
     """None where it could not be parsed"""
 
-    def add(self, source: Source, column: str = "") -> None:
+    def add(self, source: SqlSource, column: str = "") -> None:
         """Note a source, or a column of it."""
         if source.name:
             self.sources.setdefault(source.name.casefold(), source)
@@ -109,10 +109,10 @@ class Names:
 class _Scope:
     """The sources of one SELECT under the names they have there, and the SELECT around it."""
 
-    sources: dict[str, Source] = field(default_factory=dict)
+    sources: dict[str, SqlSource] = field(default_factory=dict)
     around: _Scope | None = None
 
-    def named(self, name: str) -> Source | None:
+    def named(self, name: str) -> SqlSource | None:
         scope: _Scope | None = self
         while scope:
             if found := scope.sources.get(name.casefold()):
@@ -120,7 +120,7 @@ class _Scope:
             scope = scope.around
         return None
 
-    def having(self, column: str) -> Source | None:
+    def having(self, column: str) -> SqlSource | None:
         """The source that has the column; of one alone that is not known, it is taken for granted."""
         scope: _Scope | None = self
         while scope:
@@ -138,21 +138,21 @@ class SqlNames:
     """Reads names; each text once."""
 
     def __init__(self, database: Database) -> None:
-        self.tables: dict[str, Source] = {
-            t.name.casefold(): Source(t.name, {c.name.casefold(): (c.name, None, "") for c in t.columns})
+        self.tables: dict[str, SqlSource] = {
+            t.name.casefold(): SqlSource(t.name, {c.name.casefold(): (c.name, None, "") for c in t.columns})
             for t in database.tables
         }
         for link in database.linked_tables:
-            self.tables.setdefault(link.name.casefold(), Source(link.name, elsewhere=True))
+            self.tables.setdefault(link.name.casefold(), SqlSource(link.name, elsewhere=True))
         self._queries = {q.name.casefold(): q for q in database.queries}
-        self._made: dict[str, Source] = {}
+        self._made: dict[str, SqlSource] = {}
         self._under_way: set[str] = set()
-        self._read: dict[str, Names] = {}
+        self._read: dict[str, NamesOfSql] = {}
         self._characters = 0
         self.left_out = 0
         """texts that were not read, as there were too many"""
 
-    def source(self, name: str) -> Source | None:
+    def source(self, name: str) -> SqlSource | None:
         """The table or saved query of that name; hidden queries are none."""
         folded = name.strip().casefold()
         if folded.startswith("[") and folded.endswith("]"):
@@ -164,11 +164,11 @@ class SqlNames:
             return None
         if folded not in self._made:
             if folded in self._under_way or len(self._under_way) > _DEEPEST:
-                return Source(query.name)
+                return SqlSource(query.name)
             self._under_way.add(folded)
             outputs = {} if query.kind is QueryKind.PASS_THROUGH else self.statement(query.sql).outputs
             self._under_way.discard(folded)
-            self._made[folded] = Source(query.name, outputs)
+            self._made[folded] = SqlSource(query.name, outputs)
         return self._made[folded]
 
     def query(self, name: str) -> Query | None:
@@ -176,34 +176,34 @@ class SqlNames:
         found = self._queries.get(name.strip().strip("[]").casefold())
         return None if found is None or found.hidden or found.kind is QueryKind.PASS_THROUGH else found
 
-    def of(self, text: str) -> Source | None:
+    def of(self, text: str) -> SqlSource | None:
         """The source that a record source or row source means: a name, or SQL."""
         if found := self.source(text.strip().rstrip(";")):
             return found
-        return Source("", self.statement(text).outputs) if looks_like_sql(text) else None
+        return SqlSource("", self.statement(text).outputs) if looks_like_sql(text) else None
 
-    def statement(self, text: str) -> Names:
+    def statement(self, text: str) -> NamesOfSql:
         """The names in a statement."""
         return self._once("S" + text, lambda: self._statement(text))
 
-    def expression(self, text: str, sources: Sequence[Source] = ()) -> Names:
+    def expression(self, text: str, sources: Sequence[SqlSource] = ()) -> NamesOfSql:
         """The names in an expression over some sources: a control source without its `=`, a filter, criteria."""
         key = "E" + "\0".join((text, *(str(id(s)) for s in sources)))
         return self._once(key, lambda: self._expression(text, sources))
 
-    def _once(self, key: str, read: Callable[[], Names]) -> Names:
+    def _once(self, key: str, read: Callable[[], NamesOfSql]) -> NamesOfSql:
         if key not in self._read:
             if len(self._read) >= _MOST_TEXTS or self._characters > _MOST_CHARACTERS or len(key) > _LONGEST:
                 self.left_out += 1
-                return Names()
+                return NamesOfSql()
             self._characters += len(key)
             self._read[key] = read()
         return self._read[key]
 
     # --- statements ---------------------------------------------------------------------------------------------------
 
-    def _statement(self, text: str) -> Names:
-        names = Names()
+    def _statement(self, text: str) -> NamesOfSql:
+        names = NamesOfSql()
         for attempt in _attempts(text):
             try:
                 tree = parse_query(attempt, UNKNOWN)
@@ -217,7 +217,7 @@ class SqlNames:
         self._search(text, names)
         return names
 
-    def _search(self, text: str, names: Names) -> None:
+    def _search(self, text: str, names: NamesOfSql) -> None:
         """Look for names behind FROM and the like."""
         bare = _LITERAL.sub("''", text)
         for match in _BEHIND.finditer(bare):
@@ -228,7 +228,7 @@ class SqlNames:
             if source and (column := source.column(match[2].strip("[] "))):
                 names.add(source, column)
 
-    def _walk(self, tree: exp.Expression, scope: _Scope, names: Names) -> None:
+    def _walk(self, tree: exp.Expression, scope: _Scope, names: NamesOfSql) -> None:
         """Note every name below a node. What is nested is waited for, not called."""
         waiting: list[tuple[exp.Expression, _Scope]] = [(tree, scope)]
         while waiting:
@@ -236,7 +236,7 @@ class SqlNames:
             if isinstance(node, nodes.AccessSelect | nodes.UpdateQuery | nodes.DeleteQuery):
                 scope = self._scope(node, scope, names)
             elif isinstance(node, nodes.Transform):
-                scope = self._scope(node.args["query"], scope, Names())
+                scope = self._scope(node.args["query"], scope, NamesOfSql())
             elif isinstance(node, exp.Table | nodes.TableQuery):
                 if source := self._table(node):
                     names.add(source)
@@ -251,12 +251,12 @@ class SqlNames:
                 names.domains.append(_domain(node))
             waiting += [(child, scope) for child in node.iter_expressions()]
 
-    def _table(self, node: exp.Expression) -> Source | None:
+    def _table(self, node: exp.Expression) -> SqlSource | None:
         """The table or query of this database that a node of FROM names."""
         table = node.this if isinstance(node, nodes.TableQuery) else node
         return None if table.args.get("db") else self.source(table.name)
 
-    def _scope(self, node: exp.Expression, around: _Scope, names: Names) -> _Scope:
+    def _scope(self, node: exp.Expression, around: _Scope, names: NamesOfSql) -> _Scope:
         scope = _Scope(around=around)
         if node.args.get("external"):
             return scope
@@ -268,23 +268,23 @@ class SqlNames:
             elif isinstance(item, exp.Paren):
                 waiting.insert(0, item.this)
             elif isinstance(item, exp.Table):
-                source = self._table(item) or Source("")
+                source = self._table(item) or SqlSource("")
                 alias = item.alias if item.alias != UNKNOWN else ""
                 scope.sources.setdefault((alias or item.name).casefold(), source)
                 if source.name:
                     names.add(source)
             elif isinstance(item, exp.Subquery):
-                made = Source("", self._outputs(item.this, around))
+                made = SqlSource("", self._outputs(item.this, around))
                 scope.sources.setdefault((item.alias or f"\0{len(scope.sources)}").casefold(), made)
         return scope
 
-    def _appended(self, node: nodes.Append, names: Names) -> None:
+    def _appended(self, node: nodes.Append, names: NamesOfSql) -> None:
         target = self._table(node.this)
         for column in (node.args.get("columns") or ()) if target else ():
             if target and (found := target.column(column.name)):
                 names.add(target, found)
 
-    def _outputs(self, body: exp.Expr, around: _Scope) -> dict[str, tuple[str, Source | None, str]]:
+    def _outputs(self, body: exp.Expr, around: _Scope) -> dict[str, tuple[str, SqlSource | None, str]]:
         """The columns that a SELECT gives; those of a UNION are its first member's."""
         while isinstance(body, exp.Union | exp.Subquery | exp.Paren):
             body = body.this
@@ -295,8 +295,8 @@ class SqlNames:
             return {c: (n, source, n) for c, (n, _, _) in source.columns.items()} if source else {}
         if not isinstance(body, nodes.AccessSelect):
             return {}
-        scope = self._scope(body, around, Names())
-        found: dict[str, tuple[str, Source | None, str]] = {}
+        scope = self._scope(body, around, NamesOfSql())
+        found: dict[str, tuple[str, SqlSource | None, str]] = {}
         for item in body.args.get("expressions") or ():
             for name, source, column in _output(item, scope):
                 found.setdefault(name.casefold(), (name, source, column))
@@ -304,8 +304,8 @@ class SqlNames:
 
     # --- expressions --------------------------------------------------------------------------------------------------
 
-    def _expression(self, text: str, sources: Sequence[Source]) -> Names:
-        names = Names()
+    def _expression(self, text: str, sources: Sequence[SqlSource]) -> NamesOfSql:
+        names = NamesOfSql()
         scope = _Scope({(s.name or f"\0{i}").casefold(): s for i, s in enumerate(sources)})
         for attempt in _attempts(text):
             try:
@@ -326,7 +326,7 @@ def _attempts(text: str) -> Iterable[str]:
         yield text.replace(UNKNOWN, " ")
 
 
-def _column(node: exp.Column, scope: _Scope, names: Names) -> None:
+def _column(node: exp.Column, scope: _Scope, names: NamesOfSql) -> None:
     parts = [part.name for part in node.parts]
     if isinstance(node.this, exp.Star):
         return
@@ -342,7 +342,7 @@ def _column(node: exp.Column, scope: _Scope, names: Names) -> None:
         names.outside.add("!".join(parts))
 
 
-def _bang(node: nodes.Bang, scope: _Scope, names: Names) -> None:
+def _bang(node: nodes.Bang, scope: _Scope, names: NamesOfSql) -> None:
     parts = node.parts
     source = scope.named(parts[0]) if len(parts) > 1 else None
     column = source.column(parts[1]) if source else None
@@ -352,7 +352,7 @@ def _bang(node: nodes.Bang, scope: _Scope, names: Names) -> None:
         names.outside.add(node.prompt)
 
 
-def _output(item: exp.Expression, scope: _Scope) -> Iterator[tuple[str, Source | None, str]]:
+def _output(item: exp.Expression, scope: _Scope) -> Iterator[tuple[str, SqlSource | None, str]]:
     if isinstance(item, exp.Alias):
         inner = item.this
         found = next(_output(inner, scope), None) if isinstance(inner, exp.Column) else None

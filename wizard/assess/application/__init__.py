@@ -22,7 +22,7 @@ from wizard.messages import Kind, Message, Place, Severity
 from wizard.objects import Conversion, Converted
 from wizard.uses import SqlText, UserKind, Uses, read_uses
 from wizard.uses.model import UNKNOWN, User
-from wizard.uses.sql import Names
+from wizard.uses.sql import NamesOfSql
 
 Judge = Callable[[Sequence[Query]], Iterable[Converted]]
 """what becomes of queries that are not saved, as the converter sees them"""
@@ -146,7 +146,7 @@ class _Found:
         return good, failures
 
 
-def _kind(names: Names) -> QueryKind:
+def _kind(names: NamesOfSql) -> QueryKind:
     body = names.tree.this if isinstance(names.tree, nodes.SavedQuery) else None
     if isinstance(body, nodes.UpdateQuery):
         return QueryKind.UPDATE

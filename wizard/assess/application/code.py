@@ -18,7 +18,7 @@ from wizard.messages import Kind, Message, Place
 from wizard.uses import Uses
 from wizard.uses.model import UNKNOWN, User
 from wizard.uses.modules import CodeCall
-from wizard.uses.sql import DOMAINS, Names, looks_like_sql
+from wizard.uses.sql import DOMAINS, NamesOfSql, looks_like_sql
 
 MANY_ROWS: Final = 1_000
 """rows that a person waits for when they are looked through or listed"""
@@ -140,7 +140,7 @@ class CodeFindings:
             yield self._say(4503, call.user, count=len(self.linked.identity))
 
     def _run_sql(self, call: CodeCall) -> Iterator[Message]:
-        names = self._names(call.texts[0]) if call.texts else Names()
+        names = self._names(call.texts[0]) if call.texts else NamesOfSql()
         if table := self._designed(names):
             yield self._say(4510, call.user, table=table)
         elif (changed := self._changed(names)) and self.linked.named(changed):
@@ -202,12 +202,12 @@ class CodeFindings:
 
     # --- names ---
 
-    def _names(self, text: str) -> Names:
+    def _names(self, text: str) -> NamesOfSql:
         if text == UNKNOWN:
-            return Names()
+            return NamesOfSql()
         if source := self.uses.names.source(text.rstrip("; \r\n")):
-            return Names(sources={source.name.casefold(): source})
-        return self.uses.names.statement(text) if looks_like_sql(text) else Names()
+            return NamesOfSql(sources={source.name.casefold(): source})
+        return self.uses.names.statement(text) if looks_like_sql(text) else NamesOfSql()
 
     def _tables(self, text: str) -> list[str]:
         """The linked tables that a name or SQL reads; of a query those that are behind its columns."""
@@ -220,7 +220,7 @@ class CodeFindings:
                     found[behind.name] = None
         return list(found)
 
-    def _changed(self, names: Names) -> str:
+    def _changed(self, names: NamesOfSql) -> str:
         """The table that a statement changes."""
         body = names.tree.this if isinstance(names.tree, nodes.SavedQuery) else None
         if isinstance(body, nodes.Append):
@@ -229,7 +229,7 @@ class CodeFindings:
             return next((s.name for s in names.sources.values() if self.linked.named(s.name)), "")
         return ""
 
-    def _designed(self, names: Names) -> str:
+    def _designed(self, names: NamesOfSql) -> str:
         """The linked table whose design a statement changes."""
         body = names.tree.this if isinstance(names.tree, nodes.SavedQuery) else None
         if not isinstance(body, _DESIGN):

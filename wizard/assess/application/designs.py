@@ -14,7 +14,7 @@ from wizard.convert.dialect import nodes
 from wizard.messages import Message
 from wizard.uses import UserKind, Uses
 from wizard.uses.model import User
-from wizard.uses.sql import DOMAINS, Names, looks_like_sql
+from wizard.uses.sql import DOMAINS, NamesOfSql, looks_like_sql
 
 LARGE: Final = 10_000
 """rows of a form that nobody looks through"""
@@ -123,11 +123,11 @@ class DesignFindings:
             text = known[0].name
         return "", 0
 
-    def _names(self, text: str) -> Names:
+    def _names(self, text: str) -> NamesOfSql:
         query = self.uses.names.query(text)
         if query:
             return self.uses.names.statement(query.sql)
-        return self.uses.names.statement(text) if looks_like_sql(text) else Names()
+        return self.uses.names.statement(text) if looks_like_sql(text) else NamesOfSql()
 
     def _tables(self, name: str) -> bool:
         """Whether a domain is a linked table or reads one."""

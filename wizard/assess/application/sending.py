@@ -19,7 +19,7 @@ from wizard.assess.application.linked import LinkedTables
 from wizard.convert.dialect import nodes
 from wizard.definitions import Query, QueryKind
 from wizard.uses.model import User
-from wizard.uses.sql import DOMAINS, Names, SqlNames
+from wizard.uses.sql import DOMAINS, NamesOfSql, SqlNames
 
 _SENT_FUNCTIONS: Final = frozenset(
     ["abs", "atn", "cos", "exp", "fix", "int", "log", "rnd", "sgn", "sin", "sqr", "tan", "asc", "chr", "instr", "lcase",
@@ -94,16 +94,16 @@ class Sending:
             rows = self._rows(names, tables, found.sent)
         return Delivery(user, how, found.sent, tuple(found.reasons), rows, tables)
 
-    def _names(self, text: str) -> Names:
+    def _names(self, text: str) -> NamesOfSql:
         bare = text.strip().rstrip("; \r\n")
         if source := self.names.source(bare):
             query = self.queries.get(source.name.casefold())
             if query is None or query.kind is QueryKind.PASS_THROUGH:
-                return Names(sources={source.name.casefold(): source})
+                return NamesOfSql(sources={source.name.casefold(): source})
             return self.names.statement(query.sql)
         return self.names.statement(text)
 
-    def _tables(self, names: Names, depth: int) -> Iterator[str]:
+    def _tables(self, names: NamesOfSql, depth: int) -> Iterator[str]:
         """The linked tables that it reads."""
         for source in names.sources.values():
             if self.linked.named(source.name):
@@ -113,7 +113,7 @@ class Sending:
 
     # --- what is sent ---
 
-    def _statement(self, names: Names, depth: int) -> _Found:
+    def _statement(self, names: NamesOfSql, depth: int) -> _Found:
         found = _Found()
         tree = names.tree
         body = tree.this if isinstance(tree, nodes.SavedQuery) else tree
@@ -174,7 +174,7 @@ class Sending:
         for reason in kept:
             found.note(Sent.SPLIT if sent else Sent.FETCHED, reason)
 
-    def _sources(self, names: Names, found: _Found, depth: int) -> None:
+    def _sources(self, names: NamesOfSql, found: _Found, depth: int) -> None:
         """Tables that stay in Access, and queries that are read."""
         linked = [s.name for s in names.sources.values() if self._is_linked(s.name)]
         local = [s.name for s in names.sources.values() if not self._is_linked(s.name)]
@@ -199,7 +199,7 @@ class Sending:
 
     # --- rows ---
 
-    def _rows(self, names: Names, tables: tuple[str, ...], sent: Sent) -> int:
+    def _rows(self, names: NamesOfSql, tables: tuple[str, ...], sent: Sent) -> int:
         """The most rows that come over the network."""
         body = names.tree.this if names.tree is not None else None
         whole = self.linked.rows_of(tables)
@@ -271,7 +271,7 @@ def _only_aggregates(body: nodes.AccessSelect) -> bool:
     return bool(bare) and all(isinstance(i, exp.Anonymous) and str(i.this).casefold() in _SUMS for i in bare)
 
 
-def _is_grouped(names: Names) -> bool:
+def _is_grouped(names: NamesOfSql) -> bool:
     body = names.tree.this if names.tree is not None else None
     return isinstance(body, exp.Union | nodes.Transform) or (
         isinstance(body, nodes.AccessSelect)

@@ -15,7 +15,7 @@ from wizard.assess.application.sending import Delivery, Sending, Sent
 from wizard.messages import Message
 from wizard.uses import UserKind, Uses
 from wizard.uses.model import User
-from wizard.uses.sql import Names
+from wizard.uses.sql import NamesOfSql
 
 _FORMS: Final = re.compile(r"\[?(?:Forms|Reports|TempVars)\]?\s*!\s*[\[\w][^,)\s]*", re.IGNORECASE)
 _DATE: Final = re.compile(r"#\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}[^#'\n]*#|#\ue000#")
@@ -48,7 +48,7 @@ class StatementFindings:
         if found := _FORMS.search(text):
             yield Message.of(4519, where, reference=found[0])
 
-    def compared(self, names: Names, user: User) -> Iterator[Message]:
+    def compared(self, names: NamesOfSql, user: User) -> Iterator[Message]:
         """Yes/No columns compared with 1 or -1."""
         for node in names.tree.find_all(exp.EQ, exp.NEQ) if names.tree is not None else ():
             for side, other in ((node.this, node.expression), (node.expression, node.this)):
