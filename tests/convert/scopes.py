@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from wizard.convert.dialect import nodes
 from wizard.convert.tree import Clauses, SqlColumn, SqlNode, SqlSelect, SqlSubquery, Variable, node_of
-from wizard.convert.typed_sql import GroupEdge, NameScope, Typed, Use
+from wizard.convert.typed_sql import ExpressionUse, GroupEdge, NameScope, Typed
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError, Place
 from wizard.objects import quote
@@ -21,7 +21,7 @@ class Columns:
     """Columns by name; what is told is kept in `told`."""
 
     types: Mapping[str, ColumnType] = field(default_factory=dict)
-    use: Use = Use.QUERY
+    use: ExpressionUse = ExpressionUse.QUERY
     told: list[int] = field(default_factory=list)
     nullable: bool = True
 

@@ -20,7 +20,7 @@ from tests.convert.scopes import Columns
 from wizard.convert.dialect import parse_expression
 from wizard.convert.expressions import translate_value
 from wizard.convert.functions import AREAS, FUNCTIONS, REFUSED, Sample, SqlFunction, find, functions_table
-from wizard.convert.typed_sql import Use
+from wizard.convert.typed_sql import ExpressionUse
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError
 from wizard.sqlserver import connection_string
@@ -124,7 +124,7 @@ def test_what_a_server_cannot_have_is_refused_by_name(expression: str) -> None:
 
 def test_a_rule_has_no_look_into_other_tables() -> None:
     with pytest.raises(ConversionError, match="3505"):
-        translate_value(parse_expression('DCount("*", "T")'), Columns(use=Use.CHECK))
+        translate_value(parse_expression('DCount("*", "T")'), Columns(use=ExpressionUse.CHECK))
 
 
 def test_val_of_a_number_beyond_a_double_is_refused() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from wizard.uses.code.calls import calls
-from wizard.uses.code.statements import Statement, statements
+from wizard.uses.code.statements import VbaStatement, statements
 from wizard.uses.code.texts import Texts
 from wizard.uses.code.tokens import logical_lines
 from wizard.uses.model import UNKNOWN
@@ -40,7 +40,7 @@ def test_tokens(line: str, tokens: list[str]) -> None:
     assert texts_of(line) == ([tokens] if tokens else [])
 
 
-def all_of(source: str) -> list[Statement]:
+def all_of(source: str) -> list[VbaStatement]:
     return list(statements(source))
 
 

@@ -18,7 +18,7 @@ FIRST: Final = 1 << 62
 """the position of a table's first placeholder"""
 
 
-class Readable(Protocol):
+class PlaceholderSource(Protocol):
     """An opened source, as far as it is read here."""
 
     @property
@@ -80,7 +80,7 @@ class Placeholders:
 class WithPlaceholders:
     """A source with rows added to some of its tables (by case-folded name)."""
 
-    def __init__(self, source: Readable, added: Mapping[str, Placeholders]) -> None:
+    def __init__(self, source: PlaceholderSource, added: Mapping[str, Placeholders]) -> None:
         self._source, self._added = source, added
 
     @property

@@ -18,7 +18,7 @@ from wizard.convert.dialect import nodes
 from wizard.convert.functions import FunctionCall, find, refusal
 from wizard.convert.functions.choose_calls import distributed
 from wizard.convert.tree import Enclosed, SqlNode, bare, enclosed, spread, tsql
-from wizard.convert.typed_sql import Condition, NameScope, Typed, Use
+from wizard.convert.typed_sql import Condition, ExpressionUse, NameScope, Typed
 from wizard.convert.values import (
     FALSE,
     INTEGERS,
@@ -139,8 +139,10 @@ def _subquery(walker: Translator, node: exp.Subquery) -> Typed:
 
 
 def _allowed(walker: Translator, node: exp.Expr) -> exp.Expr:
-    if walker.scope.use is not Use.QUERY:
-        where = {Use.CHECK: "a validation rule", Use.DEFAULT: "a default"}.get(walker.scope.use, "a computed column")
+    if walker.scope.use is not ExpressionUse.QUERY:
+        where = {ExpressionUse.CHECK: "a validation rule", ExpressionUse.DEFAULT: "a default"}.get(
+            walker.scope.use, "a computed column"
+        )
         raise ConversionError(3506, walker.scope.place(node), what="A sub-query", where=where)
     return node
 

@@ -12,7 +12,7 @@ from typing import Final
 from sqlglot import exp
 
 from wizard.convert.tree import Part, SqlNode, called, case, enclosed, tsql
-from wizard.convert.typed_sql import Typed, Use, Walker
+from wizard.convert.typed_sql import ExpressionUse, Typed, Walker
 from wizard.convert.values import (
     DATES,
     FLOATS,
@@ -213,7 +213,7 @@ def _divisor(value: Typed, walker: Walker, node: exp.Expr) -> tuple[SqlNode, boo
     """A divisor of 0 gives NULL: see message 3520. A rule keeps the server's error, as Access its own."""
     if isinstance(value.constant, int | float) and value.constant:
         return value.node, False
-    if walker.scope.use is Use.CHECK:
+    if walker.scope.use is ExpressionUse.CHECK:
         return value.node, value.nullable
     walker.scope.note(3520, node)
     return tsql("NULLIF({}, 0)", value), True
@@ -228,7 +228,7 @@ def power(left: Typed, right: Typed, walker: Walker, node: exp.Expr) -> Typed:
     sql: SqlNode = tsql("POWER({}, {})", base, b)
     nullable = a.nullable or b.nullable
     possible = _possible(a, b)
-    if possible and walker.scope.use is not Use.CHECK:
+    if possible and walker.scope.use is not ExpressionUse.CHECK:
         walker.scope.note(3529, node, function="^")
         sql, nullable = case((possible, sql)), True
     return Typed(sql, ColumnType.DOUBLE, nullable)

@@ -14,7 +14,7 @@ from wizard.convert.draft import ConversionTask, TableDraft
 from wizard.convert.expressions import translate_condition, translate_value
 from wizard.convert.item_guard import one_item
 from wizard.convert.tree import Enclosed, SqlColumn, SqlNode, bare, tsql
-from wizard.convert.typed_sql import GroupEdge, NameScope, Typed, Use
+from wizard.convert.typed_sql import ExpressionUse, GroupEdge, NameScope, Typed
 from wizard.convert.values import as_type
 from wizard.definitions import AutoNumber, ColumnType
 from wizard.definitions import Column as AccessColumn
@@ -29,7 +29,7 @@ class TableScope:
     """The names that a rule of a table may use: its columns. `found` gathers messages."""
 
     draft: TableDraft
-    use: Use
+    use: ExpressionUse
     where: Place
     found: list[Message] = field(default_factory=list)
 
@@ -42,7 +42,9 @@ class TableScope:
         """A column of the table. Raises ConversionError."""
         table, name = node.table, node.name
         mine = not table or table.casefold() == self.draft.table.name.casefold()
-        column = self.draft.table.by_name.get(name.casefold()) if mine and self.use is not Use.DEFAULT else None
+        column = (
+            self.draft.table.by_name.get(name.casefold()) if mine and self.use is not ExpressionUse.DEFAULT else None
+        )
         made = self.draft.column(name)
         if column is None or made is None:
             shown = f"{table}.{name}" if table else name
@@ -140,7 +142,7 @@ def _default(draft: TableDraft, column: AccessColumn, made: ServerColumn) -> Ser
     if column.auto is not AutoNumber.NONE:
         return made
     place = draft.place(column.name)
-    scope = TableScope(draft, Use.DEFAULT, place)
+    scope = TableScope(draft, ExpressionUse.DEFAULT, place)
     try:
         with one_item(place):
             value = translate_value(parse_expression(column.default.strip().removeprefix("=")), scope)
@@ -158,7 +160,7 @@ def _default(draft: TableDraft, column: AccessColumn, made: ServerColumn) -> Ser
 def _check(task: ConversionTask, draft: TableDraft, rule: str, text: str, column: AccessColumn | None) -> None:
     part = column.name if column else ""
     place = draft.place(part)
-    scope = TableScope(draft, Use.CHECK, place)
+    scope = TableScope(draft, ExpressionUse.CHECK, place)
     written = rule.strip().removeprefix("=") if column is None else rule.strip()
     try:
         with one_item(place):
@@ -198,7 +200,7 @@ def _filled(task: ConversionTask, draft: TableDraft, column: AccessColumn, made:
 def _calculated(draft: TableDraft, column: AccessColumn, made: ServerColumn) -> ServerColumn:
     """A computed column, stored where an index needs it; a plain column with the values where it cannot be."""
     place = Place(Kind.COLUMN, draft.ref.source, draft.table.name, column.name)
-    scope = TableScope(draft, Use.COMPUTED, place)
+    scope = TableScope(draft, ExpressionUse.COMPUTED, place)
     try:
         with one_item(place):
             value = translate_value(parse_expression(column.calculated.strip().removeprefix("=")), scope)

@@ -17,7 +17,7 @@ from wizard.definitions import ColumnType
 from wizard.messages import Place
 
 
-class Use(StrEnum):
+class ExpressionUse(StrEnum):
     """Where an expression will stand; a rule and a computed column cannot have sub-queries, for one."""
 
     QUERY = "query"
@@ -69,7 +69,7 @@ class NameScope(Protocol):
     """What a translation asks of its surroundings. Every method may raise ConversionError."""
 
     @property
-    def use(self) -> Use:
+    def use(self) -> ExpressionUse:
         """What expressions are translated for."""
 
     @property

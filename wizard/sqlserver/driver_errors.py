@@ -37,7 +37,7 @@ class DriverError:
         return f"{self.text} (error {self.number})" if self.number else self.text
 
 
-class ServerError(Exception):  # noqa: N818  it is raised inside this room and ends as a TargetError
+class ServerError(Exception):
     """A statement or connection failed, with what is known of it. Callers in this room decide what it means."""
 
     def __init__(self, fault: DriverError) -> None:

@@ -101,8 +101,10 @@ _HOMES: Final = {
     "wizard.stages.state_machine": "SKIPPABLE title",
     "wizard.stages.migration": "Migration",
     "wizard.stages.query_preview": "QueryPreview",
-    "wizard.stages.views": "LinkedBackEnd ColumnRow ConvertItem ObjectDifference IndexRow LoadAction LoadFailure LoadItem "
-    "LoadedObject LoadResult MapRow SourceObjectType PreviewColumn PreviewPage RuleLevel RuleRow SideBySide SourceEntry "
+    "wizard.stages.views": "LinkedBackEnd ColumnRow ConvertItem ObjectDifference IndexRow LoadAction LoadFailure "
+    "LoadItem "
+    "LoadedObject LoadResult MapRow SourceObjectType PreviewColumn PreviewPage RuleLevel RuleRow SideBySide "
+    "SourceEntry "
     "SourceObject SourceState TableProgress",
 }
 """what is in which module"""

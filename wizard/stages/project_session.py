@@ -275,7 +275,7 @@ class ProjectSession:
         try:
             self._ended(stage, outcome, StageEnding(detail=detail))
         except JetferryError as e:
-            self.tell(stage, e.message)
+            self.emit_message(stage, e.message)
         self.keep_told()
 
     def _ended(self, stage: Stage, outcome: StageOutcome | None, ending: StageEnding) -> None:

@@ -106,7 +106,7 @@ def _about(use: Use, column: str) -> bool:
 
 def read_uses(database: Database, application: Application) -> Uses:
     """What uses what in a file: its queries, lookups, forms, reports, macros and modules. Nothing is raised."""
-    reader = _Reader(database)
+    reader = _UseReader(database)
     reader.queries()
     reader.lookups()
     reader.application(application)
@@ -114,7 +114,7 @@ def read_uses(database: Database, application: Application) -> Uses:
     return reader.uses
 
 
-class _Reader:
+class _UseReader:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.names = SqlNames(database)

@@ -9,9 +9,9 @@ from typing import Final
 
 from wizard.access.application import Module
 from wizard.uses.code.calls import Call, calls
-from wizard.uses.code.statements import Statement, statements
+from wizard.uses.code.statements import VbaStatement, statements
 from wizard.uses.code.texts import Texts
-from wizard.uses.code.tokens import MOST_LINES, Kind, Token, logical_lines, shown_lines
+from wizard.uses.code.tokens import MOST_LINES, Token, TokenKind, logical_lines, shown_lines
 from wizard.uses.designs import sorted_by
 from wizard.uses.model import UNKNOWN, How, SqlText, User, UserKind
 from wizard.uses.sql import DOMAINS, looks_like_sql
@@ -143,7 +143,7 @@ def read_modules(
         if lines > _MOST_LINES:
             facts.left_out += 1
         elif module.source:
-            _Reader(module, facts, Texts(constants), is_name, form_source(module.name)).read()
+            _ModuleReader(module, facts, Texts(constants), is_name, form_source(module.name)).read()
     return facts
 
 
@@ -166,7 +166,7 @@ def _constants(tokens: Sequence[Token], texts: Texts) -> Iterator[tuple[str, str
     start = next((i for i, t in enumerate(tokens) if t.is_word("const")), len(tokens)) + 1
     for part in _split(tokens[start:]):
         equals = next((i for i, t in enumerate(part) if t.is_sign("=")), None)
-        if equals and part[0].kind is Kind.NAME:
+        if equals and part[0].kind is TokenKind.NAME:
             yield part[0].text.casefold(), texts.value(part[equals + 1 :])
 
 
@@ -182,7 +182,7 @@ def _split(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
         yield tokens[start:]
 
 
-class _Reader:
+class _ModuleReader:
     """Walks through one module."""
 
     def __init__(
@@ -207,7 +207,7 @@ class _Reader:
             self.statement(statement)
         self.end_procedure()
 
-    def user(self, statement: Statement, line: int = 0) -> User:
+    def user(self, statement: VbaStatement, line: int = 0) -> User:
         return User(UserKind.MODULE, self.module.name, statement.procedure, line or statement.line)
 
     def end_procedure(self) -> None:
@@ -228,7 +228,7 @@ class _Reader:
 
     procedure = ""
 
-    def statement(self, statement: Statement) -> None:
+    def statement(self, statement: VbaStatement) -> None:
         if statement.procedure != self.procedure or statement.begins_procedure:
             self.end_procedure()
             self.procedure = statement.procedure
@@ -258,24 +258,24 @@ class _Reader:
             self.call(statement, call)
         self.assign(statement, found)
 
-    def providers(self, statement: Statement) -> None:
+    def providers(self, statement: VbaStatement) -> None:
         """Connection strings of OLE DB that name an Access file."""
         for token in statement.tokens:
-            if token.kind is Kind.TEXT and (found := _PROVIDER.search(token.text)):
-                line = "".join(t.text for t in statement.tokens if t.kind is Kind.TEXT)
+            if token.kind is TokenKind.TEXT and (found := _PROVIDER.search(token.text)):
+                line = "".join(t.text for t in statement.tokens if t.kind is TokenKind.TEXT)
                 if not _OTHER_FILES.search(line):
                     self.facts.call(CodeCall(self.user(statement, token.line), "provider", "", "", (found[0],)))
 
-    def declared(self, statement: Statement) -> None:
+    def declared(self, statement: VbaStatement) -> None:
         """A procedure of Windows."""
-        words = frozenset(t.text.casefold() for t in statement.tokens[:6] if t.kind is Kind.NAME)
+        words = frozenset(t.text.casefold() for t in statement.tokens[:6] if t.kind is TokenKind.NAME)
         self.facts.call(CodeCall(self.user(statement), "declare", "", "", (), words, old_vba=statement.old_vba))
 
     def declare(self, tokens: Sequence[Token]) -> None:
         """`rs As DAO.Recordset`, wherever it stands in a declaration."""
         into = self.types if self.procedure else self.module_types
         for place, token in enumerate(tokens):
-            if not token.is_word("as") or not place or tokens[place - 1].kind is not Kind.NAME:
+            if not token.is_word("as") or not place or tokens[place - 1].kind is not TokenKind.NAME:
                 continue
             kind = [t.text for t in tokens[place + 1 : place + 5] if not t.is_word("new")]
             named = kind[0].casefold() if kind else ""
@@ -287,11 +287,11 @@ class _Reader:
 
     # --- objects ---
 
-    def set_object(self, statement: Statement) -> None:
+    def set_object(self, statement: VbaStatement) -> None:
         """`Set rs = db.OpenRecordset(…)` and its kin: what the variable is from now on."""
         name = statement.tokens[1].text.casefold()
         right = statement.tokens[3:]
-        made = list(calls(Statement(tuple(right), with_=statement.with_))) if right else []
+        made = list(calls(VbaStatement(tuple(right), with_=statement.with_))) if right else []
         self.recordsets.pop(name, None)
         self.definitions.pop(name, None)
         if not made:
@@ -363,7 +363,7 @@ class _Reader:
 
     # --- calls ---
 
-    def call(self, statement: Statement, call: Call) -> None:
+    def call(self, statement: VbaStatement, call: Call) -> None:
         user = self.user(statement, call.line)
         name = call.name
         given = tuple(map(self.texts.value, call.arguments)) if call.called and _worth(name, call, self) else ()
@@ -431,9 +431,9 @@ class _Reader:
                 self.facts.named.append((text, user, how))
 
     def mark_used(self, call: Call) -> None:
-        self.used |= {t.text.casefold() for a in call.arguments for t in a if t.kind is Kind.NAME}
+        self.used |= {t.text.casefold() for a in call.arguments for t in a if t.kind is TokenKind.NAME}
 
-    def field(self, call: Call, statement: Statement, user: User) -> None:
+    def field(self, call: Call, statement: VbaStatement, user: User) -> None:
         """`rs!Name`, `rs("Name")`, `rs.Fields("Name")`: a column of what the recordset was opened on."""
         variable = call.chain[0].casefold()
         found = self.recordsets.get(variable)
@@ -455,7 +455,7 @@ class _Reader:
 
     # --- assignments ---
 
-    def assign(self, statement: Statement, found: Sequence[Call]) -> None:
+    def assign(self, statement: VbaStatement, found: Sequence[Call]) -> None:
         tokens = statement.tokens
         begin = 1 if tokens[0].is_word("let") else 0
         if statement.header or tokens[0].is_word("set", "for", "const"):
@@ -464,7 +464,7 @@ class _Reader:
         if not equals or equals == begin or equals + 1 >= len(tokens):
             return
         right = tokens[equals + 1 :]
-        if equals == begin + 1 and tokens[begin].kind is Kind.NAME:
+        if equals == begin + 1 and tokens[begin].kind is TokenKind.NAME:
             self.assign_variable(tokens[begin].text.casefold(), right, statement)
             return
         left = next((c for c in found if c.end == equals), None)
@@ -490,10 +490,10 @@ class _Reader:
         if left.name in _PROPERTIES:
             self.set_property(left, text, right, user)
 
-    def assign_variable(self, name: str, right: Sequence[Token], statement: Statement) -> None:
+    def assign_variable(self, name: str, right: Sequence[Token], statement: VbaStatement) -> None:
         text = self.texts.value(right)
         before = self.texts.local.get(name)
-        appended = any(t.kind is Kind.NAME and t.text.casefold() == name for t in right)
+        appended = any(t.kind is TokenKind.NAME and t.text.casefold() == name for t in right)
         if before is not None and not appended:
             self.left_over(name, before)
             self.used.discard(name)
@@ -502,12 +502,12 @@ class _Reader:
         self.texts.local[name] = text
         for token in right:
             other = token.text.casefold()
-            if token.kind is Kind.NAME and other != name and other in self.texts.local:
+            if token.kind is TokenKind.NAME and other != name and other in self.texts.local:
                 self.used.add(other)
 
     def set_property(self, left: Call, text: str, right: Sequence[Token], user: User) -> None:
         how = _PROPERTIES[left.name]
-        self.used |= {t.text.casefold() for t in right if t.kind is Kind.NAME}
+        self.used |= {t.text.casefold() for t in right if t.kind is TokenKind.NAME}
         if how in (How.FILTER, How.ORDER_BY):
             if left.receiver == "me" and text != UNKNOWN:
                 parts = sorted_by(text) if how is How.ORDER_BY else [text]
@@ -528,28 +528,28 @@ class _Reader:
             self.facts.named.append((text, user, how))
 
 
-def _worth(name: str, call: Call, reader: _Reader) -> bool:
+def _worth(name: str, call: Call, reader: _ModuleReader) -> bool:
     """Whether the arguments' texts are wanted."""
     if name in _TOLD or name in ("querydefs", "tabledefs", "openform", "openreport", "fields"):
         return True
-    return any(t.kind is Kind.TEXT or t.text.casefold() in reader.texts.local for a in call.arguments for t in a)
+    return any(t.kind is TokenKind.TEXT or t.text.casefold() in reader.texts.local for a in call.arguments for t in a)
 
 
 def _is_literal(tokens: Sequence[Token]) -> bool:
-    return len(tokens) == 1 and tokens[0].kind is Kind.TEXT
+    return len(tokens) == 1 and tokens[0].kind is TokenKind.TEXT
 
 
 def _words(arguments: Iterable[Sequence[Token]]) -> frozenset[str]:
-    return frozenset(t.text.casefold() for a in arguments for t in a if t.kind is Kind.NAME)
+    return frozenset(t.text.casefold() for a in arguments for t in a if t.kind is TokenKind.NAME)
 
 
-def _behind_bang(statement: Statement, call: Call) -> bool:
+def _behind_bang(statement: VbaStatement, call: Call) -> bool:
     """Whether the last name stands behind a `!`."""
     place = min(call.end, len(statement.tokens)) - 2
     return place >= 0 and statement.tokens[place].is_sign("!")
 
 
-def _assigned(statement: Statement, call: Call) -> bool:
+def _assigned(statement: VbaStatement, call: Call) -> bool:
     """Whether a field is set, not read."""
     if call.begin > 1 and not statement.tokens[call.begin - 1].is_sign("!", "."):
         return False

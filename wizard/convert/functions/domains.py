@@ -17,7 +17,7 @@ from wizard.convert.functions.choose_calls import distributed
 from wizard.convert.functions.criteria import Criteria, CriteriaChoice, read_criteria
 from wizard.convert.functions.registry import FUNCTIONS, FunctionCall, Handler, function
 from wizard.convert.tree import Clauses, SqlNode, SqlSelect, SqlSubquery
-from wizard.convert.typed_sql import Condition, GroupEdge, NameScope, Typed, Use
+from wizard.convert.typed_sql import Condition, ExpressionUse, GroupEdge, NameScope, Typed
 from wizard.messages import ConversionError, Place
 
 AREA: Final = "domains"
@@ -31,8 +31,8 @@ class _Inside:
     parts: dict[str, Typed]
 
     @property
-    def use(self) -> Use:
-        return Use.QUERY
+    def use(self) -> ExpressionUse:
+        return ExpressionUse.QUERY
 
     @property
     def names(self) -> frozenset[str]:
@@ -91,7 +91,7 @@ class _Domain:
 
 
 def _read(call: FunctionCall) -> _Domain:
-    if call.walker.scope.use is not Use.QUERY:
+    if call.walker.scope.use is not ExpressionUse.QUERY:
         call.fail("SQL Server allows no sub-query in a rule, a default or a computed column")
     source, table = call.walker.scope.domain(_written(call, 1).strip("[]"))
     criteria = read_criteria(call, 2, table) if call.has(2) else Criteria(None)

@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from wizard.convert.dialect.nodes import Omitted
 from wizard.convert.tree import enclosed, tsql
-from wizard.convert.typed_sql import Condition, Typed, Use, Walker
+from wizard.convert.typed_sql import Condition, ExpressionUse, Typed, Walker
 from wizard.convert.values import DATE_SQL, SHORTEST, as_date, as_integer, as_number, as_text, needs_format
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError
@@ -71,7 +71,7 @@ class FunctionCall:
     @property
     def guarded(self) -> bool:
         """Whether what Access shows as an error in one row is to be NULL. A rule keeps the error: NULL would pass."""
-        return self.walker.scope.use is not Use.CHECK
+        return self.walker.scope.use is not ExpressionUse.CHECK
 
     def condition(self, number: int) -> Condition:
         """An argument as a condition."""

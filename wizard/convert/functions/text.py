@@ -7,7 +7,7 @@ from typing import Final
 
 from wizard.convert.functions.registry import FunctionCall, Handler, Sample, function, simple
 from wizard.convert.tree import Part, SqlNode, Text, called, case, enclosed, scalar, spread, tsql
-from wizard.convert.typed_sql import Typed, Use
+from wizard.convert.typed_sql import ExpressionUse, Typed
 from wizard.convert.values import INTEGERS, text
 from wizard.definitions import ColumnType
 
@@ -241,7 +241,7 @@ _MARK: Final = "NCHAR(57344)"
 def _proper(call: FunctionCall, value: Typed) -> Typed:
     """Every word begins with a capital: the words, each with the blank, tab or line end behind it, are put into a JSON
     array, which keeps their order."""
-    if call.walker.scope.use is not Use.QUERY:
+    if call.walker.scope.use is not ExpressionUse.QUERY:
         call.fail("proper case needs a sub-query, which SQL Server allows in queries only")
     marked = tsql("{} {}", value, _BINARY)
     for blank in ("N' '", "NCHAR(9)", "NCHAR(10)", "NCHAR(13)"):

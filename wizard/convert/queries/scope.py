@@ -17,7 +17,7 @@ from wizard.convert.functions import find
 from wizard.convert.queries.expression_names import GroupBy, own_columns
 from wizard.convert.queries.query_context import BoundSource, Field, OuterScope, QueryContext, prompt_of
 from wizard.convert.tree import SqlNode, SqlSubquery, Variable
-from wizard.convert.typed_sql import GroupEdge, Typed, Use
+from wizard.convert.typed_sql import ExpressionUse, GroupEdge, Typed
 from wizard.convert.values import DATES, read_number
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError, Place
@@ -56,9 +56,9 @@ class QueryScope:
     """the table or query that a domain function looks into: its texts see no column of the query that calls it"""
 
     @property
-    def use(self) -> Use:
+    def use(self) -> ExpressionUse:
         """What expressions are translated for."""
-        return Use.QUERY
+        return ExpressionUse.QUERY
 
     @property
     def names(self) -> frozenset[str]:

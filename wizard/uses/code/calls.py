@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from wizard.uses.code.statements import Statement
-from wizard.uses.code.tokens import Kind, Token
+from wizard.uses.code.statements import VbaStatement
+from wizard.uses.code.tokens import Token, TokenKind
 
 _NO_CALLS: Final = frozenset(
     ["if", "elseif", "and", "or", "not", "then", "else", "for", "each", "in", "to", "step", "while", "until", "do",
@@ -52,14 +52,14 @@ class Call:
         return () if len(found) > 1 and found[1].is_sign(":=") else found
 
 
-def calls(statement: Statement) -> Iterator[Call]:
+def calls(statement: VbaStatement) -> Iterator[Call]:
     """All chains of names in a statement, outer ones before those among their arguments."""
     tokens = statement.tokens
     pairs = _pairs(tokens)
     place = 0
     while place < len(tokens):
         token = tokens[place]
-        begins = token.kind is Kind.NAME and (token.bracketed or token.text.casefold() not in _NO_CALLS)
+        begins = token.kind is TokenKind.NAME and (token.bracketed or token.text.casefold() not in _NO_CALLS)
         with_ = token.is_sign(".", "!") and not _joins(tokens, place) and place + 1 < len(tokens)
         if begins and not (place and tokens[place - 1].is_sign(".", "!")):
             yield from _chain(tokens, place, pairs, (), ())
@@ -74,7 +74,7 @@ def _joins(tokens: Sequence[Token], place: int) -> bool:
     if not place or tokens[place].spaced:
         return False
     before = tokens[place - 1]
-    return before.kind is Kind.NAME or before.is_sign(")")
+    return before.kind is TokenKind.NAME or before.is_sign(")")
 
 
 def _pairs(tokens: Sequence[Token]) -> dict[int, int]:
@@ -102,7 +102,7 @@ def _owner(tokens: Sequence[Token]) -> tuple[tuple[str, ...], _Owned]:
     place = 1 if tokens and tokens[0].is_word("new") else 0
     while place < len(tokens):
         token = tokens[place]
-        if token.kind is Kind.NAME:
+        if token.kind is TokenKind.NAME:
             chain.append(token.text)
             owned.append(())
         elif token.is_sign("(") and place in pairs and chain:
@@ -121,7 +121,7 @@ def _chain(
     chain, arguments = list(owner), list(owned)
     place = begin
     first = tokens[begin]
-    while place < len(tokens) and tokens[place].kind is Kind.NAME:
+    while place < len(tokens) and tokens[place].kind is TokenKind.NAME:
         chain.append(tokens[place].text)
         arguments.append(())
         place += 1
@@ -142,7 +142,7 @@ def _chain(
                 called=behind or (at_begin and not rest),
             )  # fmt: skip
             return
-        if place + 1 < len(tokens) and tokens[place].is_sign(".", "!") and tokens[place + 1].kind is Kind.NAME:
+        if place + 1 < len(tokens) and tokens[place].is_sign(".", "!") and tokens[place + 1].kind is TokenKind.NAME:
             place += 1
         else:
             return

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from wizard.uses.code.tokens import Kind, Token, logical_lines
+from wizard.uses.code.tokens import Token, TokenKind, logical_lines
 
 _SCOPES: Final = ("public", "private", "friend", "global", "static")
 _LOOPS: Final = ("for", "do", "while")
@@ -16,7 +16,7 @@ _DEEPEST: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class VbaStatement:
     """One statement; `tokens` without labels, and without the `If … Then` before it on its line."""
 
     tokens: tuple[Token, ...]
@@ -40,11 +40,11 @@ class Statement:
     def word(self, place: int = 0) -> str:
         """The word at a place in small letters; empty where none is."""
         found = self.tokens[place] if place < len(self.tokens) else None
-        return found.text.casefold() if found and found.kind is Kind.NAME and not found.bracketed else ""
+        return found.text.casefold() if found and found.kind is TokenKind.NAME and not found.bracketed else ""
 
 
 @dataclass
-class _Walk:
+class _StatementWalk:
     procedure: str = ""
     loops: int = 0
     withs: list[tuple[Token, ...]] = field(default_factory=list)
@@ -52,9 +52,9 @@ class _Walk:
     """a `#If` each: whether the branch at hand is for old VBA only; None where that is not what it asks"""
 
 
-def statements(source: str) -> Iterator[Statement]:
+def statements(source: str) -> Iterator[VbaStatement]:
     """All statements of a module, in order."""
-    walk = _Walk()
+    walk = _StatementWalk()
     for tokens in logical_lines(source):
         if tokens[0].is_sign("#"):
             _compile(walk, tokens)
@@ -63,7 +63,7 @@ def statements(source: str) -> Iterator[Statement]:
             yield from _statement(walk, part, header)
 
 
-def _compile(walk: _Walk, tokens: Sequence[Token]) -> None:
+def _compile(walk: _StatementWalk, tokens: Sequence[Token]) -> None:
     """Conditional compilation."""
     words = [t.text.casefold() for t in tokens[1:]]
     if words[:1] == ["if"]:
@@ -85,7 +85,7 @@ def _parts(tokens: list[Token]) -> Iterator[tuple[list[Token], bool]]:
     conditional = False
     for place, token in enumerate(tokens):
         if token.is_sign(":"):
-            if not (place == 1 and tokens[0].kind is Kind.NAME and part):  # a label, or a statement of one word
+            if not (place == 1 and tokens[0].kind is TokenKind.NAME and part):  # a label, or a statement of one word
                 if part:
                     yield part, False
             elif tokens[0].is_word("else", "do", "loop", "wend", "next", "stop", "end", "return", "resume", "beep"):
@@ -104,13 +104,13 @@ def _parts(tokens: list[Token]) -> Iterator[tuple[list[Token], bool]]:
         else:
             part.append(token)
     if part:
-        if len(part) > 1 and part[0].kind is Kind.NUMBER:
+        if len(part) > 1 and part[0].kind is TokenKind.NUMBER:
             part = part[1:]  # a line number
         yield part, part[0].is_word("if", "elseif", "select", "case", "while", "until")
 
 
-def _statement(walk: _Walk, tokens: list[Token], header: bool) -> Iterator[Statement]:
-    words = [t.text.casefold() if t.kind is Kind.NAME and not t.bracketed else "" for t in tokens[:4]]
+def _statement(walk: _StatementWalk, tokens: list[Token], header: bool) -> Iterator[VbaStatement]:
+    words = [t.text.casefold() if t.kind is TokenKind.NAME and not t.bracketed else "" for t in tokens[:4]]
     bare = [w for w in words if w not in _SCOPES]
     first = words[0]
     begins = bool(bare) and bare[0] in _PROCEDURES and len(tokens) > 1
@@ -127,7 +127,7 @@ def _statement(walk: _Walk, tokens: list[Token], header: bool) -> Iterator[State
     elif first == "end" and words[1:2] and words[1] in _PROCEDURES:
         walk.procedure, walk.loops, walk.withs = "", 0, []
     around = walk.withs[-1] if walk.withs else ()
-    yield Statement(
+    yield VbaStatement(
         tuple(tokens),
         walk.procedure,
         walk.loops + (first in ("do", "while") or (first == "loop" and len(words) > 1)),

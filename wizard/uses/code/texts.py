@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from wizard.uses.code.tokens import Kind, Token
+from wizard.uses.code.tokens import Token, TokenKind
 from wizard.uses.model import UNKNOWN
 
 LONGEST: Final = 64_000
@@ -35,7 +35,7 @@ class Texts:
         """The text of an expression, with `UNKNOWN` for what is known only when it runs."""
         parts, start, depth = list[str](), 0, 0
         for place, token in enumerate(tokens):
-            if token.kind is not Kind.SIGN:
+            if token.kind is not TokenKind.SIGN:
                 continue
             if token.text in "()":
                 depth += 1 if token.text == "(" else -1
@@ -54,16 +54,16 @@ class Texts:
         if len(tokens) <= 1:
             return self._single(tokens[0]) if tokens else ""
         first, *_, last = tokens
-        if len(tokens) == 4 and first.is_word("chr", "chrw") and tokens[2].kind is Kind.NUMBER:
+        if len(tokens) == 4 and first.is_word("chr", "chrw") and tokens[2].kind is TokenKind.NUMBER:
             code = int(tokens[2].text) if tokens[2].text.isdigit() and len(tokens[2].text) < 5 else 0
             return chr(code) if 0 < code < 0x300 else UNKNOWN
         alone = first.is_word(*_SAME) and tokens[1].is_sign("(") and last.is_sign(")")
         return self.value(tokens[2:-1]) if alone and not any(t.is_sign(",") for t in tokens) else UNKNOWN
 
     def _single(self, token: Token) -> str:
-        if token.kind in (Kind.TEXT, Kind.NUMBER):
+        if token.kind in (TokenKind.TEXT, TokenKind.NUMBER):
             return token.text
-        return self._named(token) if token.kind is Kind.NAME else UNKNOWN
+        return self._named(token) if token.kind is TokenKind.NAME else UNKNOWN
 
     def _named(self, token: Token) -> str:
         name = token.text.casefold()

@@ -30,7 +30,7 @@ _TOKEN: Final = re.compile(
 _MARKS: Final = "$%&!#@^"
 
 
-class Kind(Enum):
+class TokenKind(Enum):
     """What a token is."""
 
     NAME = auto()
@@ -44,7 +44,7 @@ class Kind(Enum):
 class Token:
     """A name (without brackets and type mark), a text (without quotes), a number, a date or a sign."""
 
-    kind: Kind
+    kind: TokenKind
     text: str
     line: int
     bracketed: bool = False
@@ -53,11 +53,11 @@ class Token:
 
     def is_word(self, *words: str) -> bool:
         """Whether it is one of some words, given in small letters."""
-        return self.kind is Kind.NAME and not self.bracketed and self.text.casefold() in words
+        return self.kind is TokenKind.NAME and not self.bracketed and self.text.casefold() in words
 
     def is_sign(self, *signs: str) -> bool:
         """Whether it is one of some signs."""
-        return self.kind is Kind.SIGN and self.text in signs
+        return self.kind is TokenKind.SIGN and self.text in signs
 
 
 def shown_lines(source: str) -> list[str]:
@@ -107,11 +107,11 @@ def _begins(found: list[Token]) -> bool:
 def _token(kind: str, piece: str, line: int, spaced: bool) -> Token:
     if kind == "name":
         # `a&b` is one name with a mark and another name only where VBA's editor put it so: it writes `a & b`
-        return Token(Kind.NAME, piece.rstrip(_MARKS), line, spaced=spaced)
+        return Token(TokenKind.NAME, piece.rstrip(_MARKS), line, spaced=spaced)
     if kind == "bracketed":
-        return Token(Kind.NAME, piece[1:-1].strip(), line, bracketed=True, spaced=spaced)
+        return Token(TokenKind.NAME, piece[1:-1].strip(), line, bracketed=True, spaced=spaced)
     if kind == "text":
         inner = piece[1:-1] if len(piece) > 1 and piece.endswith('"') else piece[1:]
-        return Token(Kind.TEXT, inner.replace('""', '"'), line, spaced=spaced)
-    kinds = {"number": Kind.NUMBER, "date": Kind.DATE}
-    return Token(kinds.get(kind, Kind.SIGN), piece, line, spaced=spaced)
+        return Token(TokenKind.TEXT, inner.replace('""', '"'), line, spaced=spaced)
+    kinds = {"number": TokenKind.NUMBER, "date": TokenKind.DATE}
+    return Token(kinds.get(kind, TokenKind.SIGN), piece, line, spaced=spaced)
