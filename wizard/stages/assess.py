@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from wizard.assess import RENDERERS, Assessment, assess, examine
 from wizard.assess.application import AssessedApplication, assess_application
@@ -142,6 +143,10 @@ class AssessStage:
         return tuple(written)
 
 
+UNREADABLE: Final = 6111
+"""why a row is rejected of which a value cannot be read"""
+
+
 def _told(found: Foreseen) -> Iterator[Message]:
     place = Place(Kind.TABLE, found.table.source, found.table.table)
     facts = {"table": found.name, "rows": found.rows, "rejected": found.rejected, "repaired": found.repaired}
@@ -149,6 +154,9 @@ def _told(found: Foreseen) -> Iterator[Message]:
         yield Message.of(4060, place, reasons=" ".join(found.reasons), **facts)
     elif found.repaired > found.damaged:
         yield Message.of(4061, place, **facts)
+    lost = sum(r.number == UNREADABLE for r in found.listed)
+    if lost:
+        yield Message.of(4064, place, count=lost, **facts)
     if found.damaged:
         yield Message.of(4063, place, count=found.damaged, **facts)
 

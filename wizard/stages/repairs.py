@@ -18,6 +18,8 @@ TROUBLES: Final[Mapping[int, Trouble]] = {
     4005: Trouble.UNFIT,
     4006: Trouble.NOT_A_NUMBER,
     4008: Trouble.UNFIT,
+    4063: Trouble.TEXT,
+    4064: Trouble.UNREADABLE,
     # what the tables gave way to
     2094: Trouble.ORPHANS,
     2095: Trouble.DUPLICATES,
@@ -32,7 +34,6 @@ TROUBLES: Final[Mapping[int, Trouble]] = {
     6107: Trouble.UNFIT,
     6108: Trouble.UNFIT,
     6110: Trouble.DUPLICATES,
-    6041: Trouble.TEXT,
     6111: Trouble.UNREADABLE,
     6113: Trouble.TEXT,
 }
