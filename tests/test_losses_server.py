@@ -161,7 +161,10 @@ def test_orphans_are_repaired_on_a_server_and_the_key_is_made(tmp_path: Path, se
         assert foreseen(migration) == []
         migration.one_step()
         assert rejected(migration) == []
-        assert migration.migrate.verify().verdict is Verdict.EQUAL
+        found = migration.migrate.verify()
+        with session_of(migration) as session:  # the added rows break what customers are asked for, which stands
+            whole = repair is Repair.NULL or knows_nocheck(session)
+        assert (found.equal, len(found.unmade)) == (True, 0 if whole else 1)
         orphans = "[CustomerID] NOT IN (SELECT [CustomerID] FROM jf_losses.[Customers])"
         assert count(migration, "Orders", orphans) == 0
         assert count(migration, "Orders") == 600
@@ -169,7 +172,7 @@ def test_orphans_are_repaired_on_a_server_and_the_key_is_made(tmp_path: Path, se
         (line,) = [t for t in migration.migrate.lines() if t.repaired]
         assert line.table == f"{SCHEMA}.{'Customers' if repair is Repair.PLACEHOLDER else 'Orders'}"
         with session_of(migration) as session, pytest.raises(ServerFault, match="FK_Orders_Customers"):
-            session.execute(f"UPDATE [{SCHEMA}].[Orders] SET [CustomerID] = N'nobody' WHERE [OrderID] = 1")
+            session.execute(f"UPDATE [{SCHEMA}].[Orders] SET [CustomerID] = N'C9990' WHERE [OrderID] = 1")
 
 
 def test_duplicates_are_rejected_on_a_server_where_a_rule_says_so_and_the_index_is_unique(
