@@ -271,8 +271,16 @@ def _choose(values: list[Evaluation]) -> Evaluation:
 
 
 def _nz(values: list[Evaluation]) -> Evaluation:
+    """Of a number or a date, with a text for Null, it is text: a query's columns have one type."""
     other = values[1] if len(values) > 1 else constant(EMPTY)
-    return lambda row: other(row) if (found := values[0](row)) is None else found
+
+    def value(row: Row) -> Any:
+        found = values[0](row)
+        if found is None:
+            return other(row)
+        return text_of(found) if not isinstance(found, str) and isinstance(other(row), str) else found
+
+    return value
 
 
 def _is_error(values: list[Evaluation]) -> Evaluation:

@@ -56,7 +56,7 @@ def _source(work: Work, node: exp.Expr, parent: OuterScope | None) -> tuple[Node
         return _join(work, node, parent)
     if isinstance(node, exp.Paren):
         item, bounds = _source(work, node.this, parent)
-        plain = isinstance(node.this, exp.Table)
+        plain = not isinstance(node.unnest(), nodes.SourceJoin)  # T-SQL has brackets about joins alone
         return (item if plain else tsql("(\n{}\n    )", Indented(Indented(item)))), bounds
     if isinstance(node, exp.Subquery):
         item, bound = _derived(work, node, parent)
