@@ -19,6 +19,7 @@ from wizard.convert.interpreter.faults import (
     UnsupportedError,
 )
 from wizard.convert.interpreter.parameters import prompts
+from wizard.convert.interpreter.procedures import FunctionRunner
 from wizard.convert.interpreter.results import Interpreter, Result
 from wizard.convert.interpreter.rules import Rule, judge
 from wizard.convert.interpreter.running import Bounds
@@ -32,6 +33,7 @@ __all__ = [
     "CellError",
     "ErrorValue",
     "Fault",
+    "FunctionRunner",
     "Interpreter",
     "InterpreterError",
     "ParameterError",

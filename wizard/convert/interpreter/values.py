@@ -66,7 +66,12 @@ class Empty:
         return "Empty"
 
 
+class Missing:
+    """An optional argument of a VBA function that is left out."""
+
+
 EMPTY: Final = Empty()
+MISSING: Final = Missing()
 RANGES: Final[dict[type, tuple[int, int]]] = {
     Byte: (0, 255),
     Integer: (-(2**15), 2**15 - 1),
