@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from wizard.convert.dialect import nodes
 from wizard.convert.tree import Clauses, Column, Node, Select, Subquery, Variable, node_of
-from wizard.convert.typed import Edge, Scope, Typed, Use
+from wizard.convert.typed import Edge, Scope, Typed, Use, Walker
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError, Place
 from wizard.objects import quote
@@ -48,6 +48,9 @@ class Columns:
         raise ConversionError(3530, self.place(node))
 
     def known(self, node: exp.Expr, *, aggregated: bool) -> Typed | None:
+        return None
+
+    def own(self, node: exp.Anonymous, walker: Walker) -> Typed | None:
         return None
 
     def edge(self, node: exp.Expr, *, last: bool) -> Edge:  # the protocol's signature

@@ -14,7 +14,7 @@ from wizard.convert.draft import Draft, Task
 from wizard.convert.expressions import translate_condition, translate_value
 from wizard.convert.guard import one_item
 from wizard.convert.tree import Column, Enclosed, Node, bare, tsql
-from wizard.convert.typed import Edge, Scope, Typed, Use
+from wizard.convert.typed import Edge, Scope, Typed, Use, Walker
 from wizard.convert.values import as_type
 from wizard.definitions import AutoNumber, ColumnType
 from wizard.definitions import Column as AccessColumn
@@ -74,6 +74,10 @@ class TableScope:
 
     def known(self, node: exp.Expr, *, aggregated: bool) -> Typed | None:  # noqa: ARG002  # the protocol's signature
         """None: nothing is grouped."""
+        return None
+
+    def own(self, node: exp.Anonymous, walker: Walker) -> Typed | None:  # noqa: ARG002  # the protocol's signature
+        """Nothing: Access lets no rule, default or calculated column call VBA."""
         return None
 
     def edge(self, node: exp.Expr, *, last: bool) -> Edge:  # noqa: ARG002  # the protocol's signature

@@ -17,7 +17,7 @@ from wizard.convert.functions.choices import distributed
 from wizard.convert.functions.criteria import Choice, Criteria, read_criteria
 from wizard.convert.functions.registry import FUNCTIONS, Call, Handler, function
 from wizard.convert.tree import Clauses, Node, Select, Subquery
-from wizard.convert.typed import Condition, Edge, Scope, Typed, Use
+from wizard.convert.typed import Condition, Edge, Scope, Typed, Use, Walker
 from wizard.messages import ConversionError, Place
 
 AREA: Final = "domains"
@@ -55,6 +55,9 @@ class _Inside:
 
     def known(self, node: exp.Expr, *, aggregated: bool) -> Typed | None:
         return self.table.known(node, aggregated=aggregated)
+
+    def own(self, node: exp.Anonymous, walker: Walker) -> Typed | None:
+        return self.table.own(node, walker)
 
     def edge(self, node: exp.Expr, *, last: bool) -> Edge:  # noqa: ARG002  # the protocol's signature
         return Edge()

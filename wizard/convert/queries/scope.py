@@ -17,7 +17,7 @@ from wizard.convert.functions import find
 from wizard.convert.queries.named import Groups, own_columns
 from wizard.convert.queries.work import Bound, Field, OuterScope, Work, prompt_of
 from wizard.convert.tree import Node, Subquery, Variable
-from wizard.convert.typed import Edge, Typed, Use
+from wizard.convert.typed import Edge, Typed, Use, Walker
 from wizard.convert.values import DATES, read_number
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError, Place
@@ -145,6 +145,10 @@ class QueryScope:
         """Which row of a group is its first or last."""
         return self.edges(node, last) if self.edges else Edge()
 
+    def own(self, node: exp.Anonymous, walker: Walker) -> Typed | None:
+        """A function of the database's own modules, made when first called."""
+        return self.work.catalog.own_call(self.work, node, walker)
+
     def _free_alias(self, wanted: str) -> str:
         """An alias that hides no source of this query or one around it, whose columns parts of the criteria may be."""
         taken: set[str] = set()
@@ -262,7 +266,10 @@ class QueryScope:
             others = [a for a in call.expressions[_PASSING[name] :] if a is not node]
             return self._compared(call) or next((found for a in others if (found := self._known_type(a))), None)
         called = find(name)
-        kind = _KINDS.get(called.kind(index, len(call.expressions))) if called else None
+        if called is None:
+            wanted = self.work.catalog.own_type(call.name, index)
+            return (wanted, 0) if wanted else None
+        kind = _KINDS.get(called.kind(index, len(call.expressions)))
         return (kind, 0) if kind else None
 
     def _known_type(self, node: exp.Expr) -> tuple[ColumnType, int] | None:

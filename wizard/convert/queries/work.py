@@ -15,7 +15,7 @@ from wizard.convert.names import Names, shortened
 from wizard.convert.queries.named import Groups
 from wizard.convert.queries.typenames import DEFAULT_LENGTH, server_type
 from wizard.convert.tree import Column, Node, enclosed, tsql
-from wizard.convert.typed import Typed
+from wizard.convert.typed import Typed, Walker
 from wizard.definitions import ColumnType, Query
 from wizard.messages import ConversionError, Kind, Message, Place
 from wizard.objects import Name
@@ -197,6 +197,12 @@ class RelationCatalog(Protocol):
 
     def source(self, work: Work, relation: Relation, alias: str) -> Node:
         """What stands for it in FROM."""
+
+    def own_call(self, work: Work, node: exp.Anonymous, walker: Walker) -> Typed | None:
+        """A call of a VBA function; None where the modules have none. Raises ConversionError."""
+
+    def own_type(self, name: str, index: int) -> ColumnType | None:
+        """The type that a VBA function wants of an argument; None where any will do, or there is none."""
 
 
 @dataclass
