@@ -45,7 +45,7 @@ Turns tables and queries into T-SQL. Nothing touches a server here.
 
 **F5** converts, loads and migrates in one step.
 """
-CATEGORIES = {"tables": "Tables", "queries": "Queries"}
+CATEGORIES = {"tables": "Tables", "queries": "Queries", "functions": "VBA functions"}
 
 
 class ConvertScreen(StageScreen):

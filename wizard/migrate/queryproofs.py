@@ -64,7 +64,7 @@ class QueryProof:
     target: str
     """its name on the server"""
     kind: str
-    """view, function, procedure"""
+    """view, function, procedure, scalar function"""
     verdict: Verdict
     rows: int = 0
     """in Access"""
@@ -78,10 +78,21 @@ class QueryProof:
     seconds: float = 0.0
 
 
+SCALAR: Final = "scalar function"
+"""the kind of what was a VBA function"""
+
+
 def summed(proofs: Sequence[QueryProof]) -> str:
-    """`queries: 25 of 27 give the same rows, 1 differs, 1 not proven`."""
+    """`queries: 25 of 27 give the same rows, 1 differs, 1 not proven; VBA functions: 3 of 3 give the same values`."""
+    functions = [p for p in proofs if p.kind == SCALAR]
+    queries = [p for p in proofs if p.kind != SCALAR]
+    parts = [_summed("queries", queries, "rows")] if queries or not functions else []
+    return "; ".join(parts + ([_summed("VBA functions", functions, "values")] if functions else []))
+
+
+def _summed(what: str, proofs: Sequence[QueryProof], same: str) -> str:
     counts = Counter(p.verdict for p in proofs)
-    told = f"queries: {counts[Verdict.SAME]} of {len(proofs)} give the same rows"
+    told = f"{what}: {counts[Verdict.SAME]} of {len(proofs)} give the same {same}"
     differ, unproven = counts[Verdict.DIFFERENT], counts[Verdict.NOT_PROVEN]
     if differ:
         told += f", {differ} {'differs' if differ == 1 else 'differ'}"
