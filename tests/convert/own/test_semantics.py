@@ -120,10 +120,19 @@ def test_one_function_for_each_kind_of_argument() -> None:
                "e": "SELECT F(Null) AS v FROM T", "g": "SELECT F(c) + F(n) AS v FROM T"}  # fmt: skip
     conversion = converted(database(function("If IsNull(x) Then F = 0 Else F = x"), queries))
     names = [m.name.name for m in conversion.modules if m.returns]
-    assert names == ["F", "F_text", "F_currency"]
+    assert names == ["F", "F_text", "F_null", "F_currency"]
     assert [m.source.table for m in conversion.modules if m.returns and m.source] == [
-        "modUtilities.F", "modUtilities.F (text)", "modUtilities.F (currency)"
+        "modUtilities.F", "modUtilities.F (text)", "modUtilities.F (null)", "modUtilities.F (currency)"
     ]  # fmt: skip
+
+
+def test_null_as_a_default_may_become_anything() -> None:
+    source = function('If IsNull(y) Then y = #1/1/2024#\nF = DateDiff("d", x, y)', "x, Optional y = Null")
+    sql = made(source, "F(d)").sql
+    assert "@x datetime2(0)\n)" in sql
+    assert "DECLARE @y datetime2(0);" in sql
+    assert run(source, datetime(2023, 12, 31)) == 1
+    assert run(source, datetime(2023, 12, 31), datetime(2024, 1, 2)) == 2
 
 
 def test_a_name_that_is_taken_gives_way() -> None:

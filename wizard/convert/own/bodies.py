@@ -41,7 +41,7 @@ from wizard.definitions import ColumnType
 _ROUNDS: Final = 8
 _IS_NULL: Final = "{} IS NULL"
 Argument = tuple[ColumnType, int] | None
-"""the type and length of an argument; None for an optional one that is left out"""
+"""the type and length of an argument, UNKNOWN of a Null that is written out; None for one that is left out"""
 
 
 @dataclass(frozen=True)
@@ -162,6 +162,9 @@ class _Work(Naming):
                     self.slots[folded] = self.fresh(parameter.name, None)
                 continue
             kind, length = given
+            if kind is ColumnType.UNKNOWN:
+                self.take_null(folded, parameter.name, changed=folded in changed)
+                continue
             slot = Slot(parameter.name, "@" + self.names.take(parameter.name), None, True, kind, length, nullable=True)
             parameters.append(slot)
             self.slots[folded] = slot
@@ -178,6 +181,15 @@ class _Work(Naming):
             own.take(value)
             head.append(tsql("SET {} = {};", Variable(own.name), bare(self.stored(own, value))))
         return parameters
+
+    def take_null(self, folded: str, name: str, *, changed: bool) -> None:
+        """A parameter that is given Null by everyone who calls this function."""
+        if not changed:
+            self.nulls.add(folded)
+            return
+        self.slots[folded] = self.fresh(name, None)
+        self.slots[folded].nullable = True
+        self.state.given.add(folded)
 
     def fixed(self, type_name: str) -> ColumnType | None:
         return fixed_type(type_name, enumeration=self.library.is_enumeration(type_name))

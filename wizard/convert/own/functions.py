@@ -41,7 +41,7 @@ CATEGORY: Final = "functions"
 _WORDS: Final = {
     ColumnType.BOOLEAN: "yesno", ColumnType.LONG: "long", ColumnType.BIGINT: "bigint", ColumnType.SINGLE: "single",
     ColumnType.DOUBLE: "double", ColumnType.CURRENCY: "currency", ColumnType.DATE: "date", ColumnType.TEXT: "text",
-    ColumnType.MEMO: "memo",
+    ColumnType.MEMO: "memo", ColumnType.UNKNOWN: "null",
 }  # fmt: skip
 _SHORT: Final = 255
 _SHOWN: Final = 10
@@ -168,7 +168,8 @@ class OwnFunctions:
         values = [self._default(procedure, p) if v is None else v for p, v in zip(parameters, given, strict=True)]
         signature = tuple(None if v is None else _kind(v, p) for p, v in zip(parameters, values, strict=True))
         made = self._function(procedure, signature)
-        return made, [v for v in values if v is not None]
+        passed = zip(values, signature, strict=True)
+        return made, [v for v, given in passed if v is not None and given and given[0] is not ColumnType.UNKNOWN]
 
     def _default(self, procedure: Procedure, parameter: Parameter) -> Value | None:
         """What an argument is that is left out; None where it is missing. Raises RefusedError."""
@@ -273,7 +274,9 @@ def _kind(value: Value, parameter: Parameter) -> tuple[ColumnType, int]:
     """
     fixed = TYPES.get(parameter.type)
     if value.typed.is_null:
-        return (ColumnType.TEXT, _SHORT) if fixed in TEXTS or fixed is None else (_wide(fixed), 0)
+        if fixed is None:
+            return ColumnType.UNKNOWN, 0
+        return (ColumnType.TEXT, _SHORT) if fixed in TEXTS else (_wide(fixed), 0)
     if value.type in TEXTS or (fixed in TEXTS and value.family):
         typed = text_of(value)
         length = len(typed.constant) if isinstance(typed.constant, str) else typed.length
@@ -282,7 +285,7 @@ def _kind(value: Value, parameter: Parameter) -> tuple[ColumnType, int]:
     if fixed is not None and _widens(value, fixed):
         return fixed, 0
     kind = _wide(value.type)
-    if kind not in _WORDS:
+    if kind is ColumnType.UNKNOWN or kind not in _WORDS:
         raise RefusedError(f"it is given a {value.type.value} value")
     return kind, 0
 

@@ -10,7 +10,9 @@ from sqlglot import exp
 from wizard.convert.own.expressions import Expressions
 from wizard.convert.own.state import Slot, State
 from wizard.convert.own.values import Value
+from wizard.convert.values import NULL
 from wizard.convert.vba import INTRINSIC, Compare, Library, Procedure, RefusedError
+from wizard.definitions import ColumnType
 
 
 class Calls(Protocol):
@@ -29,6 +31,8 @@ class Naming:
         self.slots: dict[str, Slot] = {}
         self.missing: set[str] = set()
         """optional parameters that are left out"""
+        self.nulls: set[str] = set()
+        """parameters that are given a Null that is written out"""
         self.state = State()
 
     @property
@@ -40,6 +44,8 @@ class Naming:
         """A variable's value, or the expression of a constant; None where it is neither. Raises RefusedError."""
         if self.is_missing(name):
             raise RefusedError(f"it uses {name}, which is left out where it is called")
+        if name in self.nulls:
+            return Value(NULL, variant=True)
         slot = self.slots.get(name)
         if slot is not None:
             return self.read(name, slot)
@@ -65,6 +71,8 @@ class Naming:
                 raise RefusedError(f"{slot.label} is read before it is given a value")
             return Value(replace(slot.read(nullable=False).typed))
         known = self.known.get(name)
+        if slot.type is ColumnType.UNKNOWN and slot.nullable:
+            return Value(NULL, variant=True)  # it has been given nothing else so far
         if known is not None and slot.fixed is None and not slot.parameter:
             slot = replace(slot, kind=known.kind, mixed=known.mixed)
         return slot.read(nullable=slot.fixed is None and slot.nullable and name not in self.state.not_null)
