@@ -24,7 +24,7 @@ from wizard.convert.own.values import (
 )
 from wizard.convert.tree import Node, Number, enclosed, tsql
 from wizard.convert.typed import Typed, Walker
-from wizard.convert.values import DATES, INTEGERS, NULL, integer
+from wizard.convert.values import DATES, INTEGERS, NULL, as_date, integer, serial
 from wizard.convert.vba import RefusedError
 from wizard.definitions import ColumnType
 
@@ -98,6 +98,10 @@ def _dates(sign: str, a: Value, b: Value, fail_if: FailIf) -> Value:
     number = number_of(days, fail_if)
     if number.type is ColumnType.CURRENCY:
         raise RefusedError("it moves a date by an amount of Currency")
+    if number.type not in INTEGERS:  # before 1899-12-30 the time of day counts away from it
+        total = enclosed("{} {} {}", serial(day.typed), sign, number)
+        fail_if(tsql("{} NOT BETWEEN -657434.99999 AND 2958465.99999", total))
+        return Value(as_date(Typed(total, ColumnType.DOUBLE, day.nullable or number.nullable)), variant)
     fail_if(tsql("{} {} {} NOT BETWEEN -657434 AND 2958465", tsql(_DAYS, day), sign, _big(number)))
     made = operators.add(day.typed, number.typed) if sign == "+" else operators.subtract(day.typed, number.typed)
     return Value(made, variant)

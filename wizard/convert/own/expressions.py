@@ -293,6 +293,15 @@ def _connected(word: str, sign: str) -> Callable[[Expressions, Any], Made]:
     return connect
 
 
+def _either(walker: Expressions, node: exp.Xor) -> Condition:
+    """Xor of truth values."""
+    a, b = (_truth_or_number(walker, n) for n in (node.this, node.expression))
+    if not (isinstance(a, Condition) and isinstance(b, Condition)):
+        raise RefusedError("Xor joins numbers")
+    first, second = enclosed("{} AND {}", a, negated(b)), enclosed("{} AND {}", negated(a), b)
+    return Condition(enclosed("{} OR {}", first, second), a.nullable or b.nullable)
+
+
 def _truth_or_number(walker: Expressions, node: exp.Expr) -> Made:
     made = walker.made(node)
     if isinstance(made, Condition):
@@ -343,4 +352,5 @@ _HANDLERS: Final[dict[type, Callable[[Expressions, Any], Made]]] = {
     exp.Not: _not,
     exp.And: _connected("AND", "&"),
     exp.Or: _connected("OR", "|"),
+    exp.Xor: _either,
 }

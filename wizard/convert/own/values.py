@@ -213,7 +213,8 @@ def _date(value: Value, fail_if: FailIf) -> Typed:
         raise RefusedError("a text becomes a date, as the country settings of Windows say")
     number = number_of(value, fail_if)
     if not isinstance(number.typed.constant, int | float):
-        fail_if(tsql("{} NOT BETWEEN {} AND {}", number, *_MOST_DAYS))
+        bounds = _MOST_DAYS if number.type in INTEGERS else ("-657434.99999", "2958465.99999")
+        fail_if(tsql("{} NOT BETWEEN {} AND {}", number, *bounds))
     elif not _MOST_DAYS[0] <= number.typed.constant <= _MOST_DAYS[1]:
         raise RefusedError("a number is too large for a date")
     return as_date(number.typed)
