@@ -55,6 +55,8 @@ _TOLD: Final = frozenset(
 )  # fmt: skip
 _PROVIDER: Final = re.compile(r"Microsoft\.(?:Jet|ACE)\.OLEDB\.\d+\.\d+", re.IGNORECASE)
 _OTHER_FILES: Final = re.compile(r"Excel|FMT=|Extended Properties\s*=\s*['\"]*\s*(?:text|HTML)", re.IGNORECASE)
+ELSEWHERE: Final = "elsewhere"
+"""the type of another database that code opens, and of all that is in it"""
 _MOST_CALLS: Final = 50_000
 _MOST_LINES: Final = 500_000
 """of all modules: a minute or two"""
@@ -296,6 +298,9 @@ class _Reader:
         self.definitions.pop(name, None)
         if not made:
             return
+        if self.is_elsewhere(made[0]):
+            self.types[name] = ELSEWHERE
+            return
         call = max((c for c in made if c.begin <= 1), key=lambda c: len(c.chain), default=made[0])
         chain = [n.casefold() for n in call.chain]
         if "openrecordset" in chain:
@@ -326,12 +331,19 @@ class _Reader:
         elif chain[-1] in ("createworkspace", "workspaces"):
             self.types[name] = "dao.workspace"
 
+    def is_elsewhere(self, call: Call) -> bool:
+        """Whether it is another database, or something of it."""
+        names = [n.casefold() for n in call.chain]
+        return "opendatabase" in names or self.types.get(names[0]) == ELSEWHERE
+
     def type_of(self, receiver: str) -> str:
         """The type of what stands before a method's name, in small letters; empty where it is not known."""
         if not receiver:
             return ""
         chain = receiver.split(".")
         last = chain[-1]
+        if self.types.get(chain[0]) == ELSEWHERE:
+            return ELSEWHERE
         if len(chain) == 1 and last in self.types:
             return self.types[last]
         known = {
@@ -408,6 +420,8 @@ class _Reader:
         if call.name == "createquerydef":
             if len(given) > 1:
                 self.facts.sql.append(SqlText(given[1], user, how))
+            return
+        if kind == ELSEWHERE:
             return
         if kind.startswith("adodb") and "currentproject" not in call.receiver and not self.is_own(call.receiver):
             return
