@@ -62,6 +62,7 @@ def in_code(*lines: str) -> Application:
         (["Set rs = CurrentDb.OpenRecordset(x)"], [(4503, 2)]),
         (['CurrentDb.Execute "DELETE FROM [" & t & "]"'], [(4503, 2)]),
         (['CurrentDb.Execute "DELETE FROM Temp WHERE x=" & t'], []),
+        (["Dim cn As ADODB.Connection", 'x = cn.Execute("SELECT @@IDENTITY")(0)'], []),
         (["Dim cn As ADODB.Connection", 'cn.Execute "DELETE FROM Orders"'], []),
         (['CurrentDb.Execute "DELETE FROM Orders", dbFailOnError'], [(4501, 2)]),
         (['CurrentDb.Execute "INSERT INTO Orders (Note) VALUES (\'x\')"'], [(4501, 2)]),

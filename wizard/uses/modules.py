@@ -55,6 +55,8 @@ _TOLD: Final = frozenset(
 )  # fmt: skip
 _PROVIDER: Final = re.compile(r"Microsoft\.(?:Jet|ACE)\.OLEDB\.\d+\.\d+", re.IGNORECASE)
 _OTHER_FILES: Final = re.compile(r"Excel|FMT=|Extended Properties\s*=\s*['\"]*\s*(?:text|HTML)", re.IGNORECASE)
+OWN: Final = "adodb.own"
+"""the type of `CurrentProject.Connection`, through which ADO sees what DAO does"""
 ELSEWHERE: Final = "elsewhere"
 """the type of another database that code opens, and of all that is in it"""
 _MOST_CALLS: Final = 50_000
@@ -327,7 +329,7 @@ class _Reader:
         elif chain[-1] in ("tabledefs", "createtabledef"):
             self.types[name] = "dao.tabledef"
         elif chain[-1] == "connection" and "currentproject" in chain:
-            self.types[name] = "adodb.connection"
+            self.types[name] = OWN
         elif chain[-1] in ("createworkspace", "workspaces"):
             self.types[name] = "dao.workspace"
 
@@ -353,7 +355,7 @@ class _Reader:
             "openrecordset": "dao.recordset",
         }  # fmt: skip
         if last == "connection":
-            return "adodb.connection"
+            return OWN if "currentproject" in chain else "adodb.connection"
         return known.get(last, "dao.database" if last == "dbs" and len(chain) > 1 else "")
 
     def recordset_of(self, call: Call) -> Recordset | None:
@@ -423,16 +425,12 @@ class _Reader:
             return
         if kind == ELSEWHERE:
             return
-        if kind.startswith("adodb") and "currentproject" not in call.receiver and not self.is_own(call.receiver):
+        if kind.startswith("adodb") and kind != OWN:
             return
         if looks_like_sql(given[0]):
             self.facts.sql.append(SqlText(given[0], user, how))
         else:
             self.facts.named.append((given[0], user, how))
-
-    def is_own(self, receiver: str) -> bool:
-        """Whether an ADO connection is that of the database itself."""
-        return self.types.get(receiver) == "adodb.connection"
 
     def other(self, call: Call, given: Sequence[str], user: User) -> None:
         """Any other call: SQL among its arguments, and texts that are a table's or query's name."""

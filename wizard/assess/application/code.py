@@ -18,7 +18,7 @@ from wizard.convert.dialect import nodes
 from wizard.messages import Kind, Message, Place
 from wizard.uses import Uses
 from wizard.uses.model import UNKNOWN, User
-from wizard.uses.modules import ELSEWHERE, CodeCall
+from wizard.uses.modules import ELSEWHERE, OWN, CodeCall
 from wizard.uses.sql import DOMAINS, Names, looks_like_sql
 
 MANY_ROWS: Final = 1_000
@@ -134,6 +134,8 @@ class CodeFindings:
 
     def _execute(self, call: CodeCall) -> Iterator[Message]:
         text = call.texts[0] if call.texts else UNKNOWN
+        if call.kind.startswith("adodb") and call.kind != OWN:
+            return  # a connection to who knows what
         if "@@identity" in text.casefold():
             yield self._say(4508, call.user)
             return
