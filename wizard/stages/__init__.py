@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         SourceObject,
         SourceState,
         TableProgress,
+        UsedBy,
     )
 
 __all__ = [
@@ -80,6 +81,7 @@ __all__ = [
     "SourceState",
     "StoppedError",
     "TableProgress",
+    "UsedBy",
     "title",
 ]
 
@@ -93,7 +95,7 @@ _HOMES: Final = {
     "wizard.stages.bothsides": "BothSides",
     "wizard.stages.views": "BackEnd ColumnRow ConvertItem Difference IndexRow LoadAction LoadFailure LoadItem "
     "LoadedObject LoadResult MapRow ObjectType PreviewColumn PreviewPage RuleLevel RuleRow Sides SourceEntry "
-    "SourceObject SourceState TableProgress",
+    "SourceObject SourceState TableProgress UsedBy",
 }
 """what is in which module"""
 

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 from wizard.definitions import Database, LinkedTable, LinkKind, Table
 from wizard.messages import Kind, Message, Place, SourceError
 from wizard.project import Fingerprint, Source
-from wizard.stages.files import application
+from wizard.stages.files import application, read_uses
 
 if TYPE_CHECKING:
     from pyarrow import Schema
 
     from wizard.access import AccessFile, Batch
     from wizard.access.application import Application
+    from wizard.uses import Uses
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,11 @@ class OpenSource:
     def application(self) -> Application:
         """The file's forms, reports, macros and modules, read when first looked at. Raises SourceError."""
         return application(self.file, told=False)
+
+    @cached_property
+    def uses(self) -> Uses:
+        """What uses what in the file, found when first asked for. Raises SourceError."""
+        return read_uses(self.whole, self.application)
 
     def claims(self) -> Iterator[tuple[bool, Stored, Owner]]:
         """Each chosen table: whether it is a linked one, where it is stored, and this source as its owner."""

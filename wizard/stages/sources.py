@@ -20,7 +20,7 @@ from wizard.stages import browse
 from wizard.stages.control import Cancel
 from wizard.stages.opened import OpenSource, Owner, Stored, fingerprint, identity, stamp
 from wizard.stages.session import Session
-from wizard.stages.views import BackEnd, ObjectType, PreviewPage, SourceEntry, SourceObject, SourceState
+from wizard.stages.views import BackEnd, ObjectType, PreviewPage, SourceEntry, SourceObject, SourceState, UsedBy
 from wizard.words import counted
 
 LEFTOVERS: Final = (
@@ -379,6 +379,10 @@ class SourcesStage:
     def source_text(self, key: str, type_: ObjectType, name: str) -> str:
         """A form, report, macro or module as text; reads the file, so call it from a thread. Raises SourceError."""
         return browse.source_text(self.open(key), type_, name)
+
+    def used_by(self, key: str, name: str) -> tuple[UsedBy, ...]:
+        """What uses a table or query; reads the application once, so call it from a thread. Raises SourceError."""
+        return browse.used_by(self.open(key), name)
 
     def row_count(self, key: str, table: str) -> int:
         """Exact; may read the table, so call it from a thread. Raises SourceError."""
