@@ -13,6 +13,8 @@ _LOOPS: Final = ("for", "do", "while")
 _LOOP_ENDS: Final = ("next", "loop", "wend")
 _PROCEDURES: Final = ("sub", "function", "property")
 _DEEPEST: Final = 100
+_LONGEST_WITH: Final = 60
+"""names and signs of a With's object that are kept"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,4 +152,5 @@ def _statement(walk: _Walk, tokens: list[Token], header: bool) -> Iterator[State
         walk.loops = min(walk.loops + 1, _DEEPEST)
     elif first == "with" and len(walk.withs) < _DEEPEST:
         own = tuple(tokens[1:])
-        walk.withs.append((*around, *own) if own and own[0].is_sign(".", "!") else own)
+        whole = (*around, *own) if own and own[0].is_sign(".", "!") else own
+        walk.withs.append(whole if len(whole) <= _LONGEST_WITH else ())
