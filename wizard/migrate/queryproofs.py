@@ -163,7 +163,7 @@ class _Column:
                 value = (value + timedelta(microseconds=500_000)).replace(microsecond=0)
             if not self.serial:
                 return value
-            value = (value - _DAY_ZERO) / timedelta(days=1)
+            value = _serial(value)
         if isinstance(value, int | float | Decimal):
             return _rounded(float(value)) if self.floating else Decimal(value).normalize()
         return value
@@ -208,6 +208,13 @@ def _shown_number(value: Any) -> str:
         text = f"{value:f}"
         return text.rstrip("0").rstrip(".") if "." in text else text
     return str(value)
+
+
+def _serial(value: datetime) -> float:
+    """The number of a moment, as Access has it: before day zero the time of day counts away from it."""
+    passed = value - _DAY_ZERO
+    clock = (passed - timedelta(days=passed.days)) / timedelta(days=1)
+    return passed.days - clock if passed.days < 0 else passed.days + clock
 
 
 def _shown_moment(value: datetime) -> str:
