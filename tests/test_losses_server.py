@@ -104,7 +104,7 @@ def test_rows_that_break_later_rules_arrive_and_the_rules_ask_new_ones(tmp_path:
                 f"UPDATE [{SCHEMA}].[Authors] SET [Last Name] = NULL WHERE [Last Name] = N'Homer'",
                 f"UPDATE [{SCHEMA}].[Books] SET [Price] = -1 WHERE [Price] > 0",
             ):
-                with pytest.raises(ServerFault, match="(?i)CK_"):
+                with pytest.raises(ServerFault, match=r"(?i)CK_"):
                     session.execute(new)
         again = migration.load.run()
         assert (again.altered, again.created) == (0, 0), [f.reason for f in again.failures]
@@ -171,7 +171,7 @@ def test_orphans_are_repaired_on_a_server_and_the_key_is_made(tmp_path: Path, se
         assert count(migration, "Customers") == 40 + (2 if repair is Repair.PLACEHOLDER else 0)
         (line,) = [t for t in migration.migrate.lines() if t.repaired]
         assert line.table == f"{SCHEMA}.{'Customers' if repair is Repair.PLACEHOLDER else 'Orders'}"
-        with session_of(migration) as session, pytest.raises(ServerFault, match="(?i)FK_Orders_Customers"):
+        with session_of(migration) as session, pytest.raises(ServerFault, match=r"(?i)FK_Orders_Customers"):
             session.execute(f"UPDATE [{SCHEMA}].[Orders] SET [CustomerID] = N'C9990' WHERE [OrderID] = 1")
 
 
