@@ -23,7 +23,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO, Final
 
-from wizard.disk import write_whole
+from wizard.disk import expanded, write_whole
 from wizard.escaping import for_log
 from wizard.events import Event, Listener, PauseChanged, Stage, Told, WorkEnded, decode, encode
 from wizard.messages import (
@@ -336,7 +336,7 @@ class Attachment:
 
 
 def _path(project: Path) -> Path:
-    return project_path(Path(project).expanduser().absolute())
+    return project_path(expanded(project).absolute())
 
 
 def _folder(path: Path) -> Path:

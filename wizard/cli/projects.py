@@ -13,7 +13,7 @@ from wizard.cli.faults import DONE, LEFT_OUT
 from wizard.cli.files import ask_password
 from wizard.cli.listening import talking
 from wizard.cli.talk import put, say
-from wizard.disk import write_whole
+from wizard.disk import expanded, real_path, write_whole
 from wizard.events import Stage
 from wizard.messages import PasswordError, ProjectError, SourceError
 from wizard.servername import ServerNameError, read_keyword
@@ -97,7 +97,7 @@ def fill(migration: Migration, asked: NewProject, connection: Connection) -> boo
     migration.project.confirm()
     whole = True
     for path in asked.sources:
-        if path.expanduser().is_dir():
+        if expanded(path).is_dir():
             whole = add_folder(migration, path, asked) and whole
         else:
             add_file(migration, path, asked)
@@ -167,7 +167,7 @@ def add_folder(migration: Migration, folder: Path, asked: NewProject) -> bool:
         if isinstance(finding, work.UnreadableFolder):
             say(f"cannot be read: {finding.path}: {finding.reason}")
             whole = False
-        elif isinstance(finding, work.FoundFile) and finding.path.resolve() not in known:
+        elif isinstance(finding, work.FoundFile) and real_path(finding.path) not in known:
             found += 1
             try:
                 add_file(migration, finding.path, asked)

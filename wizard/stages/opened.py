@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wizard.definitions import Database, LinkedTable, LinkKind, Table
+from wizard.disk import real_path
 from wizard.messages import Kind, Message, Place, SourceError
 from wizard.project import Fingerprint, Source
 from wizard.stages.files import application, read_uses
@@ -209,7 +210,7 @@ def identity(path: Path) -> object:
         status = path.stat()
     except OSError:
         return str(path).casefold()
-    return (status.st_dev, status.st_ino) if status.st_ino else str(path.resolve()).casefold()
+    return (status.st_dev, status.st_ino) if status.st_ino else str(real_path(path)).casefold()
 
 
 def chosen_of(whole: Database, source: Source) -> Database:

@@ -13,6 +13,7 @@ from typing import Final
 
 from wizard.access import AccessFile, discover
 from wizard.definitions import Database, LinkKind
+from wizard.disk import is_file, real_path
 from wizard.events import Progress, Stage
 from wizard.messages import JetferryError, Kind, Message, PasswordError, Place, SourceError, StageError
 from wizard.project import Fingerprint, Project, Selection, Source, is_key
@@ -48,7 +49,7 @@ class SourcesStage:
 
     def path(self, source: Source) -> Path:
         """Where a source's file is, absolute."""
-        return (self._session.path.parent / source.path).resolve()
+        return real_path(self._session.path.parent / source.path)
 
     def source(self, key: str) -> Source:
         """Raises StageError where there is none of that key."""
@@ -95,7 +96,7 @@ class SourcesStage:
         if kept and kept[0] == source and not kept[1].changed:
             return kept[1]
         path = self.path(source)
-        if not path.is_file():
+        if not is_file(path):
             raise SourceError(8200, Place(Kind.FILE, source=source.key), path=path)
         file = self._file(path, self._password(source.key), source.code_page, source.salvage)
         opened = OpenSource(source, file, self._back_ends(source, file, path))
@@ -132,7 +133,7 @@ class SourcesStage:
     def _back_end(self, source: Source, stored: str, path: Path) -> AccessFile:
         """With the password given for it, else the source's own, as Access demands. Raises SourceError."""
         password = self._session.secrets.sources.get(f"{source.key}:{stored}", "") or self._password(source.key)
-        return self._file(path.resolve(), password, source.code_page, source.salvage)
+        return self._file(real_path(path), password, source.code_page, source.salvage)
 
     # the list of sources
 
@@ -159,7 +160,7 @@ class SourcesStage:
         )  # fmt: skip
 
     def _look(self, source: Source, path: Path) -> tuple[Fingerprint | None, SourceError | None]:
-        if not path.is_file():
+        if not is_file(path):
             return None, SourceError(8200, Place(Kind.FILE, source=source.key), path=path)
         try:
             self._drop_if_written(source, path)
@@ -190,11 +191,11 @@ class SourcesStage:
 
         Raises SourceError where it is no Access file or a source already, PasswordError where one is needed.
         """
-        path = Path(path).expanduser().resolve()
+        path = real_path(path)
         for other in self._session.project.sources:
             if identity(self.path(other)) == identity(path):
                 raise SourceError(8203, Place(Kind.FILE, source=other.key), path=path, key=other.key)
-        if not path.is_file():
+        if not is_file(path):
             raise SourceError(8200, Place(Kind.FILE, source=str(path)), path=path)
         if not _is_text(path):
             raise SourceError(8219, Place(Kind.FILE, source=ascii(str(path))), path=ascii(str(path)))
@@ -219,7 +220,7 @@ class SourcesStage:
             self._session.tell(Stage.SOURCES, problem)
 
     def _written(self, path: Path) -> str:
-        base = self._session.path.parent.resolve()
+        base = real_path(self._session.path.parent)
         return str(path.relative_to(base)) if path.is_relative_to(base) else str(path)
 
     def _new_key(self, path: Path) -> str:
@@ -265,7 +266,7 @@ class SourcesStage:
     def relocate(self, key: str, path: Path) -> tuple[Stage, ...]:
         """Say where a source's file is now. Raises SourceError where it cannot be opened."""
         source = self.source(key)
-        path = Path(path).expanduser().resolve()
+        path = real_path(path)
         file = self._file(path, self._password(key), source.code_page, source.salvage)
         self._session.observe({key: fingerprint(path, file)})
         return self._session.change(self._session.project.with_source(replace(source, path=self._written(path))))
@@ -313,7 +314,7 @@ class SourcesStage:
     def resolve(self, key: str, named: str, path: Path, *, password: str = "") -> tuple[Stage, ...]:
         """Say where a back end is now; its linked tables can then be migrated. Raises SourceError."""
         source = self.source(key)
-        path = Path(path).expanduser().resolve()
+        path = real_path(path)
         self._file(path, password or self._password(key), source.code_page, source.salvage)
         self._session.secrets.sources[f"{key}:{named}"] = password
         return self._change(replace(source, back_ends={**source.back_ends, named: str(path)}))
@@ -400,7 +401,7 @@ class SourcesStage:
         written = []
         for source in self._session.project.sources:
             path, mark = self.path(source), source.fingerprint
-            if not path.is_file():
+            if not is_file(path):
                 self._session.observe({source.key: None})
                 continue
             stat = path.stat()
