@@ -243,7 +243,10 @@ def to_second(value: datetime) -> datetime:
     """Access shows no fraction of a second: it rounds."""
     if not value.microsecond:
         return value
-    return (value + timedelta(microseconds=500_000)).replace(microsecond=0)
+    try:
+        return (value + timedelta(microseconds=500_000)).replace(microsecond=0)
+    except OverflowError:  # the last second there is
+        return value.replace(microsecond=0)
 
 
 def general_date(value: datetime) -> str:
