@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from textual import on
+from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.widget import Widget
@@ -45,7 +45,11 @@ Turns tables and queries into T-SQL. Nothing touches a server here.
 
 **F5** converts, loads and migrates in one step.
 """
-CATEGORIES = {"tables": "Tables", "queries": "Queries"}
+CATEGORIES = {"tables": "Tables", "queries": "Queries", "functions": "VBA functions"}
+
+
+USERS = 12
+"""users of an object that are named below its texts"""
 
 
 class ConvertScreen(StageScreen):
@@ -76,6 +80,7 @@ class ConvertScreen(StageScreen):
         self.items: tuple[ConvertItem, ...] = ()
         self._shut: set[str] = set()
         self._wanted: TableRef | None = None
+        self._under_cursor: TableRef | None = None
 
     def compose_work(self) -> Iterable[Widget]:
         with Horizontal(classes="row"):
@@ -191,6 +196,7 @@ class ConvertScreen(StageScreen):
             self._show_sides(ref)
 
     def _show_sides(self, ref: TableRef) -> None:
+        self._under_cursor = ref
         convert = self.migration.convert
 
         def read() -> tuple[str, str]:
@@ -206,6 +212,25 @@ class ConvertScreen(StageScreen):
         item = self._item(ref)
         self.put("#told-text", plain_messages(item.messages) if item else "")
         self.query_one("#told").scroll_home(animate=False)
+        self._show_uses(ref, item)
+
+    @work(thread=True, group="uses", exclusive=True)
+    def _show_uses(self, ref: TableRef, item: ConvertItem | None) -> None:
+        """What depends on the object under the cursor, below what its conversion told."""
+        try:
+            found = self.migration.sources.used_by(ref.source, ref.table)
+        except JetferryError:
+            return  # the other texts say why
+        users = tuple(dict.fromkeys(plain(u.user) for u in found))
+        if users:
+            more = f" and {len(users) - USERS:,} more" if len(users) > USERS else ""
+            told = plain_messages(item.messages) if item else ""
+            text = f"{told}\nUsed by {', '.join(users[:USERS])}{more}".strip()
+            self.app.call_from_thread(self._put_uses, ref, text)
+
+    def _put_uses(self, ref: TableRef, text: str) -> None:
+        if ref == self._under_cursor:
+            self.put("#told-text", text)
 
     # work
 

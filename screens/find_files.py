@@ -17,6 +17,7 @@ from textual.widgets import Button, Input, Label, Select, Static
 from screens.widgets.listing import Column, Listing
 from screens.widgets.status_signs import plain
 from screens.widgets.text_button import TextButton
+from wizard.file_writing import expanded
 from wizard.plurals import counted
 from wizard.stages.access_files import FoundFile, Search, SearchProgress, UnreadableFolder, find
 
@@ -84,7 +85,7 @@ class FindFiles(ModalScreen[list[Path]]):
     def _start(self) -> None:
         if self._searching:
             return
-        folder = Path(self.query_one("#folder", Input).value).expanduser()
+        folder = expanded(self.query_one("#folder", Input).value)
         if not folder.is_dir():
             self._status = f"There is no folder {folder}."
             self.query_one("#folder").focus()

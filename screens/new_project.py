@@ -14,6 +14,7 @@ from textual.widgets import Button, Input, Label, Static
 
 from screens.recent import here
 from screens.widgets.text_button import TextButton
+from wizard.file_writing import expanded
 
 
 class NewProject(ModalScreen[Path | None]):
@@ -45,7 +46,7 @@ class NewProject(ModalScreen[Path | None]):
     @property
     def _path(self) -> Path:
         name = self.query_one("#name", Input).value.strip()
-        return Path(self.query_one("#folder", Input).value).expanduser() / name
+        return expanded(self.query_one("#folder", Input).value) / name
 
     @on(Input.Changed)
     def _show(self) -> None:

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import wizard
+from wizard.file_writing import expanded
 from wizard.messages import Kind, Place, ProjectError
 from wizard.stages import Migration
 
@@ -14,7 +15,7 @@ NAME = "harborbooks"
 
 def project(folder: Path) -> Migration:
     """A new project with a copy of the sample in `folder`, or the one made there before. Raises ProjectError."""
-    folder = folder.expanduser().absolute()
+    folder = expanded(folder).absolute()
     if (folder / f"{NAME}.jetferry.toml").exists():
         return Migration.open(folder / NAME, what="wizard")
     try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -10,14 +12,16 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import SAMPLE, SHARED, oracle_cases
+from tests.old_rows import Value, written
 from wizard.access import AccessFile
 from wizard.cli.projects import NewProject, fill
 from wizard.convert import server_limits
 from wizard.events import Stage
 from wizard.messages import StageError
 from wizard.objects import TableRef
+from wizard.outcomes import Verdict
 from wizard.settings import Connection, Options, Repair, RepairRule, RowProblem, TargetKind
-from wizard.stages import Migration
+from wizard.stages import Migration, SourceObjectType
 
 CORPUS = [d for d, _ in oracle_cases()] if SHARED.is_dir() else []
 needs_corpus = pytest.mark.skipif(not CORPUS, reason="needs the databases of ../shared, which is not here")
@@ -291,3 +295,41 @@ def test_rows_that_no_page_has_room_for_are_foreseen_and_rejected(tmp_path: Path
         assert 2043 not in [m.number for m in migration.convert.found(ref)]
         migration.one_step()
         assert 6114 not in [n for *_, n in rejected(migration)]
+
+
+NUMBERS = (
+    Value("Books", 1, "Rating", struct.pack("<d", float("nan"))),
+    Value("Books", 2, "Rating", struct.pack("<d", float("-inf"))),
+    Value("Books", 3, "Weight", struct.pack("<f", float("inf"))),
+)
+
+
+@pytest.mark.parametrize(
+    ("repair", "left", "found"),
+    [
+        (Repair.REJECT, 3, set()),
+        (Repair.NULL, 0, {None}),
+        (Repair.NEAREST, 1, {"-1.7976931348623157e+308", "3.4028234663852886e+38"}),
+        (Repair.VALUE, 0, {"2.5"}),
+    ],
+    ids=str,
+)
+def test_nan_and_infinity_are_foreseen_and_follow_their_rule(
+    tmp_path: Path, repair: Repair, left: int, found: set[str | None]
+) -> None:
+    with package_of(tmp_path / "p", written(tmp_path / "numbers.accdb", *NUMBERS)) as migration:
+        key = migration.data.sources[0].key
+        migration.sources.select_none(key)
+        migration.sources.select(key, SourceObjectType.TABLE, ["Books"], True)
+        migration.project.set_repair(RepairRule(RowProblem.NOT_A_NUMBER, repair, "2.5" * (repair is Repair.VALUE)))
+        migration.assess.run()
+        announced = foreseen(migration)
+        assert [n for *_, n in announced] == [6105] * left
+        migration.one_step()
+        assert rejected(migration) == announced
+        assert migration.migrate.verify().verdict is (Verdict.LOSSES if left else Verdict.EQUAL)
+        (line,) = migration.migrate.lines()
+        assert (line.repaired, line.damaged) == (3 - left, 0)
+        log = migration.folder / "repairs" / "dbo.Books.jsonl"
+        rows = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
+        assert {json.loads(row)["new"] for row in rows} == found

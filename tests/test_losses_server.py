@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,12 +24,11 @@ from wizard.stages.losses import left_out
 pytestmark = [pytest.mark.server, pytest.mark.timeout(600)]
 SCHEMA = "jf_losses"
 KEY = "harborbooks"
-TABLES = ["Authors", "Books", "Book Authors", "Publishers", "Customers", "Orders", "User"]
 
 
 @contextmanager
-def project_for(path: Path, server: str, database: Path) -> Iterator[Migration]:
-    """A project of a database that goes to an empty schema of the server, before stage 5."""
+def project_for(path: Path, server: str, database: Path, tables: Sequence[str]) -> Iterator[Migration]:
+    """A project of tables of a database that goes to an empty schema of the server, before stage 5."""
     connection, password = connection_string.settings(server)
     with ServerSession.open(connection, password) as session:
         clear(session, SCHEMA)
@@ -39,7 +38,7 @@ def project_for(path: Path, server: str, database: Path) -> Iterator[Migration]:
         migration.project.confirm()
         migration.sources.add(database)
         migration.sources.select_none(KEY)
-        migration.sources.select(KEY, SourceObjectType.TABLE, TABLES, True)
+        migration.sources.select(KEY, SourceObjectType.TABLE, tables, True)
         migration.map.set(KEY, SCHEMA)
         migration.prepare()
         yield migration
@@ -80,7 +79,7 @@ def certified(migration: Migration) -> str:
 
 def test_rows_that_break_later_rules_arrive_and_the_rules_ask_new_ones(tmp_path: Path, server: str) -> None:
     database = written(tmp_path / f"{KEY}.accdb", *OLD_ROWS)
-    with project_for(tmp_path / "p", server, database) as migration:
+    with project_for(tmp_path / "p", server, database, ["Authors", "Books", "Customers", "Orders"]) as migration:
         migration.assess.run()
         assert foreseen(migration) == []
         migration.one_step()
@@ -105,7 +104,7 @@ def test_rows_that_break_later_rules_arrive_and_the_rules_ask_new_ones(tmp_path:
                 f"UPDATE [{SCHEMA}].[Authors] SET [Last Name] = NULL WHERE [Last Name] = N'Homer'",
                 f"UPDATE [{SCHEMA}].[Books] SET [Price] = -1 WHERE [Price] > 0",
             ):
-                with pytest.raises(ServerError, match="CK_"):
+                with pytest.raises(ServerError, match=r"(?i)CK_"):
                     session.execute(new)
         again = migration.load.run()
         assert (again.altered, again.created) == (0, 0), [f.reason for f in again.failures]
@@ -113,7 +112,7 @@ def test_rows_that_break_later_rules_arrive_and_the_rules_ask_new_ones(tmp_path:
 
 def test_rows_rejected_on_a_server_are_foreseen_and_arrive_once_a_rule_mends_them(tmp_path: Path, server: str) -> None:
     database = written(tmp_path / f"{KEY}.accdb")
-    with project_for(tmp_path / "p", server, database) as migration:
+    with project_for(tmp_path / "p", server, database, ["Authors", "Books", "Book Authors", "User"]) as migration:
         migration.convert.run()
         migration.convert.edit_type(TableRef(KEY, "Authors"), "First Name", "nvarchar(5)")
         migration.convert.edit_type(TableRef(KEY, "User"), "Group", "nvarchar(1)")
@@ -155,29 +154,32 @@ def test_rows_rejected_on_a_server_are_foreseen_and_arrive_once_a_rule_mends_the
 
 @pytest.mark.parametrize("repair", [Repair.NULL, Repair.PLACEHOLDER], ids=str)
 def test_orphans_are_repaired_on_a_server_and_the_key_is_made(tmp_path: Path, server: str, repair: Repair) -> None:
-    database = written(tmp_path / f"{KEY}.accdb", *OLD_ROWS)
-    with project_for(tmp_path / "p", server, database) as migration:
+    database = written(tmp_path / f"{KEY}.accdb", *(v for v in OLD_ROWS if v.table == "Orders"))
+    with project_for(tmp_path / "p", server, database, ["Customers", "Orders"]) as migration:
         migration.project.set_repair(RepairRule(RowProblem.ORPHANS, repair))
         migration.assess.run()
         assert foreseen(migration) == []
         migration.one_step()
         assert rejected(migration) == []
-        assert migration.migrate.verify().verdict is Verdict.EQUAL
+        found = migration.migrate.verify()
+        with session_of(migration) as session:  # the added rows break what customers are asked for, which stands
+            whole = repair is Repair.NULL or knows_nocheck(session)
+        assert (found.equal, len(found.unmade)) == (True, 0 if whole else 1)
         orphans = "[CustomerID] NOT IN (SELECT [CustomerID] FROM jf_losses.[Customers])"
         assert count(migration, "Orders", orphans) == 0
         assert count(migration, "Orders") == 600
         assert count(migration, "Customers") == 40 + (2 if repair is Repair.PLACEHOLDER else 0)
         (line,) = [t for t in migration.migrate.lines() if t.repaired]
         assert line.table == f"{SCHEMA}.{'Customers' if repair is Repair.PLACEHOLDER else 'Orders'}"
-        with session_of(migration) as session, pytest.raises(ServerError, match="FK_Orders_Customers"):
-            session.execute(f"UPDATE [{SCHEMA}].[Orders] SET [CustomerID] = N'nobody' WHERE [OrderID] = 1")
+        with session_of(migration) as session, pytest.raises(ServerError, match=r"(?i)FK_Orders_Customers"):
+            session.execute(f"UPDATE [{SCHEMA}].[Orders] SET [CustomerID] = N'C9990' WHERE [OrderID] = 1")
 
 
 def test_duplicates_are_rejected_on_a_server_where_a_rule_says_so_and_the_index_is_unique(
     tmp_path: Path, server: str
 ) -> None:
     database = written(tmp_path / f"{KEY}.accdb", *OLD_ROWS)
-    with project_for(tmp_path / "p", server, database) as migration:
+    with project_for(tmp_path / "p", server, database, ["Customers"]) as migration:
         migration.project.set_repair(RepairRule(RowProblem.DUPLICATES, Repair.REJECT, "", KEY, "Customers"))
         migration.assess.run()
         announced = foreseen(migration)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -41,3 +43,38 @@ def test_a_file_written_to_since_it_was_opened_is_opened_anew(sample: Path, tmp_
             opened.row_count("Orders")
         assert error.value.message.number == 1043
         assert migration.sources.open("a").row_count("Orders") == rows
+
+
+def command_of(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    code = "from wizard.cli import main; main()"
+    return subprocess.run([sys.executable, "-c", code, *words], cwd=folder, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("name", ["~old.accdb", "~nobody-has-this-name"])
+def test_a_name_that_begins_as_a_home_folder_does_is_a_name(sample: Path, tmp_path: Path, name: str) -> None:
+    shutil.copyfile(sample, tmp_path / name)
+    said = command_of(tmp_path, "new", "~p", "--source", name, "--target", "package")
+    assert said.returncode == 2  # a project may not be called so
+    assert "JF8020" in said.stderr
+    said = command_of(tmp_path, "new", "p", "--source", name, "--target", "package")
+    assert said.returncode == 0, said.stderr
+    assert command_of(tmp_path, "find", "~nobody").returncode == 3
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links are POSIX's")
+@pytest.mark.parametrize(
+    "path", ["\0", "a\0b.accdb", "A" * 5_000, "loop", "loop/x.accdb", "~nobody-here/x", "."], ids=lambda p: ascii(p[:9])
+)
+def test_a_source_where_no_file_can_be_is_one_source_s_trouble(sample: Path, tmp_path: Path, path: str) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    shutil.copyfile(sample, tmp_path / "fine.accdb")
+    with Migration.create(tmp_path / "p") as migration:
+        migration.project.confirm()
+        migration.sources.add(tmp_path / "fine.accdb")
+        with pytest.raises(SourceError):
+            migration.sources.add(tmp_path / path if path != "." else tmp_path)
+        file = migration.path
+    text = file.read_text(encoding="utf-8")
+    file.write_text(f"{text}\n[sources.odd]\npath = {json.dumps(path)}\n", encoding="utf-8")
+    with Migration.open(file) as migration:
+        assert [(e.key, e.state.value) for e in migration.sources.entries()] == [("fine", "ready"), ("odd", "missing")]

@@ -49,6 +49,7 @@ def test_planted_secrets_are_nowhere(shared: Path, tmp_path: Path) -> None:
         for name, arguments in {
             "inspect": ("inspect", str(source), "-v"),
             "inspect --json": ("inspect", str(source), "--json"),
+            "source": ("source", str(source), "--out", "code"),
             "export": ("export", str(source), "--out", "out"),
             "assess": ("assess", str(source), "-v"),
             "assess --json": ("assess", str(source), "--json"),

@@ -23,6 +23,7 @@ from wizard.outcomes import TableState, Verdict
 from wizard.settings import Connection, Repair, RepairRule, RowProblem, TargetKind
 from wizard.stages import Migration
 from wizard.stages.losses import left_out
+from wizard.stages.repair_rules import about
 from wizard.stages.views import SourceObjectType
 
 PAGE = 4096
@@ -70,6 +71,10 @@ def test_rows_with_a_value_that_cannot_be_read_are_rejected_as_foreseen(tmp_path
         migration.assess.run()
         announced = foreseen(migration)
         assert [(t, n) for t, _, n in announced] == [("dbo.Books", 6111)] * 2
+        (told,) = [m for m in migration.messages(Stage.ASSESS) if m.number == 4064]
+        rule = about(told)
+        assert rule
+        assert (rule.trouble, rule.table) == (RowProblem.UNREADABLE, "Books"), "a rule is offered where it is told"
         migration.one_step()
         assert rejected(migration) == announced
         reasons = {r.column: r.reason for r in migration.migrate.rejects("dbo.Books", limit=9)}
@@ -163,6 +168,9 @@ def test_a_text_of_which_bytes_are_no_text_arrives_and_is_told_as_a_loss(tmp_pat
         assert [f.damaged for f in migration.assess.foreseen] == [1]
         (told,) = [m for m in migration.messages(Stage.ASSESS) if m.number == 4063]
         assert told.severity is Severity.ERROR
+        rule = about(told)
+        assert rule
+        assert (rule.trouble, rule.table) == (RowProblem.TEXT, "Authors")
         migration.one_step()
         assert rejected(migration) == []
         assert migration.status(Stage.MIGRATE) is Status.LOSSES

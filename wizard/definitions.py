@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -230,6 +230,15 @@ class OtherObjects:
     modules: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class CodeModule:
+    """A standard VBA module, whose functions queries may call."""
+
+    name: str
+    source: str
+    """as the file has it, with `Attribute` lines and LF as line end"""
+
+
 @dataclass(frozen=True)
 class Database:
     """All that Jetferry knows of an Access file's definitions."""
@@ -245,6 +254,8 @@ class Database:
     relationships: tuple[Relationship, ...] = ()
     queries: tuple[Query, ...] = ()
     other: OtherObjects = OtherObjects()
+    code: Callable[[], tuple[CodeModule, ...]] = field(default=tuple, repr=False, compare=False)
+    """the standard modules that have source: read when first asked for, as most files need none of them"""
     encrypted: bool = False
     workgroup: bool = False
     """protected by a workgroup file: read all the same, with a message"""

@@ -98,6 +98,28 @@ def settle(folder: Path) -> None:
             os.close(handle)
 
 
+def expanded(path: str | os.PathLike[str]) -> Path:
+    """A path with a home folder for its `~`; as it is where that is nobody's, since a file may be called so."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111  Path.expanduser raises where there is no such account
+
+
+def real_path(path: str | os.PathLike[str]) -> Path:
+    """A path without links and steps up, as far as there is anything, whatever it holds.
+
+    Path.resolve raises for links in a circle, for names too long and for those that no file can have.
+    """
+    whole = expanded(path)
+    try:
+        return Path(os.path.realpath(whole))
+    except (OSError, ValueError):
+        return Path.cwd() / whole
+
+
+def is_file(path: Path) -> bool:
+    """Whether a file is there. Path.is_file raises where a name is too long for one."""
+    return os.path.isfile(path)  # noqa: PTH113
+
+
 def strange(folder: Path) -> Path | None:
     """A folder that is a link, or the first thing below it that is neither a file nor a folder; None where all is well.
 

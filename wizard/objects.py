@@ -232,10 +232,13 @@ class ServerModule:
     sql: str
     depends_on: tuple[Name, ...] = ()
     source: TableRef | None = None
-    """the query it was"""
+    """the query it was, or the VBA function, as `module.function`"""
     source_sql: str = ""
+    """the query's SQL, or the function's VBA"""
     parameters: tuple[ModuleParameter, ...] = ()
     """in the order of the statement; empty for one read from a server"""
+    returns: str = ""
+    """the type of the value that a scalar function gives; empty for all else"""
 
 
 class Outcome(StrEnum):

@@ -25,7 +25,7 @@ from typing import IO, Final
 
 from wizard.escaping import for_log
 from wizard.events import Event, Listener, MessageTold, PauseChanged, Stage, WorkEnded, decode, encode
-from wizard.file_writing import write_whole
+from wizard.file_writing import expanded, write_whole
 from wizard.messages import (
     JetferryError,
     Kind,
@@ -338,7 +338,7 @@ class Attachment:
 
 
 def _path(project: Path) -> Path:
-    return project_path(Path(project).expanduser().absolute())
+    return project_path(expanded(project).absolute())
 
 
 def _folder(path: Path) -> Path:

@@ -16,6 +16,7 @@ from textual.widgets import Button, Checkbox, DirectoryTree, Input, Label
 from screens.recent import here
 from screens.widgets.text_button import TextButton
 from screens.widgets.toggles import Tick
+from wizard.file_writing import expanded, real_path
 
 
 class Files(DirectoryTree):
@@ -51,7 +52,7 @@ class FilePicker(ModalScreen[Path | None]):
 
     def __init__(self, title: str, endings: Sequence[str], *, folders: bool = False, start: Path | None = None) -> None:
         self._title, self._endings, self._folders = title, endings, folders
-        self._start = (start or here()).resolve()
+        self._start = real_path(start or here())
         super().__init__()
 
     def compose(self) -> ComposeResult:
@@ -90,7 +91,7 @@ class FilePicker(ModalScreen[Path | None]):
     @on(Input.Submitted, "#path")
     @on(Button.Pressed, "#ok")
     def _typed(self) -> None:
-        path = Path(self.query_one("#path", Input).value).expanduser()
+        path = expanded(self.query_one("#path", Input).value)
         if path.is_file() or (self._folders and path.is_dir()):
             self.dismiss(path)
         elif path.is_dir():

@@ -22,7 +22,7 @@ from screens.widgets.text_view import TextView
 from wizard.definitions import Column as AccessColumn
 from wizard.definitions import Database, Query, Table
 from wizard.messages import JetferryError
-from wizard.stages import Migration, PreviewPage, SourceObject, SourceObjectType
+from wizard.stages import Migration, PreviewPage, SourceObject, SourceObjectType, UsedBy
 
 PAGE = 50
 """rows"""
@@ -69,6 +69,9 @@ class ObjectPane(Vertical):
                     yield Static(id="rows-note", markup=False)
             with TabPane("SQL", id="pane-sql"):
                 yield TextView(id="sql")
+            with TabPane("Used by", id="pane-uses"):
+                empty = "Nothing of the application uses it."
+                yield Listing(Column("Used by"), Column("As", share=1), id="uses", empty=empty)
 
     def on_mount(self) -> None:
         self.query_one("#pane-tabs").display = False
@@ -116,6 +119,10 @@ class ObjectPane(Vertical):
             tabs.get_tab(f"pane-{name}").display = table is not None
         tabs.get_tab("pane-sql").display = query is not None
         tabs.get_tab("pane-sql").label = "SQL"
+        tabs.get_tab("pane-uses").display = tabs.display
+        self.query_one("#uses", Listing).show([])
+        if tabs.active == "pane-uses":
+            self._find_uses()
         if table is not None:
             self._show_table(database, table)
         elif query is not None:
@@ -166,6 +173,7 @@ class ObjectPane(Vertical):
         for name in ("columns", "indexes", "relations", "rows"):
             tabs.get_tab(f"pane-{name}").display = False
         tabs.get_tab("pane-sql").display = True
+        tabs.get_tab("pane-uses").display = False
         tabs.get_tab("pane-sql").label = "Source"
         tabs.active = "pane-sql"
         self.query_one("#sql", TextView).show(lambda theme: highlighted(source, theme, "vbnet"))
@@ -178,6 +186,25 @@ class ObjectPane(Vertical):
     def _tab(self, event: TabbedContent.TabActivated) -> None:
         if event.pane.id == "pane-rows" and self._page is None and self._object is not None:
             self._read(0)
+        if event.pane.id == "pane-uses":
+            self._find_uses()
+
+    @work(thread=True, group="uses", exclusive=True)
+    def _find_uses(self) -> None:
+        wanted, key = self._object, self._key
+        if wanted is None or wanted.type in STAYING:
+            return
+        try:
+            found = self._migration().sources.used_by(key, wanted.name)
+        except JetferryError as e:
+            self.app.call_from_thread(self.query_one("#pane-name", Label).update, plain(e.message.text))
+            return
+        self.app.call_from_thread(self._show_uses, wanted, found)
+
+    def _show_uses(self, wanted: SourceObject, found: tuple[UsedBy, ...]) -> None:
+        if wanted is self._object:
+            rows = [(plain(u.user), plain(u.words)) for u in found]
+            self.query_one("#uses", Listing).show(rows, cursor=0)
 
     @on(Button.Pressed, "#rows-next")
     def _next(self) -> None:

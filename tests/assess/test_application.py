@@ -60,6 +60,9 @@ def in_code(*lines: str) -> Application:
         (['Set rs = CurrentDb.OpenRecordset("SELECT DISTINCT Customer FROM Orders")'], []),
         (['Set rs = CurrentDb.OpenRecordset("Log")'], []),
         (["Set rs = CurrentDb.OpenRecordset(x)"], [(4503, 2)]),
+        (['CurrentDb.Execute "DELETE FROM [" & t & "]"'], [(4503, 2)]),
+        (['CurrentDb.Execute "DELETE FROM Temp WHERE x=" & t'], []),
+        (["Dim cn As ADODB.Connection", 'x = cn.Execute("SELECT @@IDENTITY")(0)'], []),
         (["Dim cn As ADODB.Connection", 'cn.Execute "DELETE FROM Orders"'], []),
         (['CurrentDb.Execute "DELETE FROM Orders", dbFailOnError'], [(4501, 2)]),
         (['CurrentDb.Execute "INSERT INTO Orders (Note) VALUES (\'x\')"'], [(4501, 2)]),
@@ -118,16 +121,23 @@ def test_a_search_in_a_few_rows_is_none() -> None:
 def test_transactions_and_designs() -> None:
     assert told(in_code("BeginTrans", 'CurrentDb.Execute "DELETE FROM Log"', "CommitTrans")) == [(4511, 2)]
     assert told(in_code("Set t = CurrentDb.CreateTableDef(n)", "t.Fields.Append t.CreateField(f)")) == [
-        (4509, 2), (4509, 3),
-    ]  # fmt: skip
+        (4509, 2),
+    ]
     linking = in_code("Set t = CurrentDb.CreateTableDef(n)", "t.Connect = c", "CurrentDb.TableDefs.Append t")
     assert told(linking) == []
+
+
+def test_other_databases_are_none_of_ours() -> None:
+    lines = ("Set d = OpenDatabase(f)", "With d", "Set t = .CreateTableDef(n)", "t.CreateField x", "End With")
+    assert told(in_code(*lines, 'd.Execute "DELETE FROM Orders"', 'Set r = d.OpenRecordset("Orders")')) == []
 
 
 def test_declares() -> None:
     old, new = 'Declare Sub A Lib "k" ()\n', 'Private Declare PtrSafe Sub A Lib "k" ()\n'
     assert told(application(module(f"{new}{old}"))) == [(4524, 2)]
     assert told(application(module(f"#If VBA7 Then\n{new}#Else\n{old}#End If\n"))) == []
+    assert told(application(module(f"#If Mac Then\n#ElseIf Win64 Then\n{new}#Else\n{old}#End If\n"))) == []
+    assert told(application(module(f"#If Not VBA7 Then\n{old}#Else\n{old}#End If\n"))) == [(4524, 4)]
 
 
 def test_what_is_passed_through_is_no_access_sql() -> None:

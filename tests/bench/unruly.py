@@ -187,7 +187,7 @@ def _compare(path: Path, connection: Connection, password: str, outcome: Outcome
         [*COMMAND, "verify", str(path)], check=False, capture_output=True, text=True, timeout=BOUND,
         env={**os.environ, "JETFERRY_PASSWORD": password},
     )  # fmt: skip
-    if verified.returncode != 0:
+    if verified.returncode not in (0, 3):  # 3: what the server itself refuses was left out
         outcome.wrong.append(f"verify: {verified.stderr.strip()[-300:]}")
 
 

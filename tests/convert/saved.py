@@ -9,6 +9,7 @@ from wizard.convert.queries import Headings
 from wizard.definitions import (
     AutoNumber,
     ChildOf,
+    CodeModule,
     Column,
     ColumnType,
     ComplexKind,
@@ -59,6 +60,17 @@ PEOPLE = Table(
 FAR = LinkedTable("Far", LinkKind.ACCESS, ";DATABASE=far.mdb", "far.mdb", "Far")
 
 
+CODE = """
+Public Function NullToZero(v)
+    If IsNull(v) Then NullToZero = 0 Else NullToZero = v
+End Function
+Public Function Announced(v)
+    MsgBox v
+    Announced = v
+End Function
+"""
+
+
 def saved(
     queries: Mapping[str, str],
     headings: Mapping[str, tuple[object, ...] | Headings] | None = None,
@@ -73,6 +85,7 @@ def saved(
         tables=(ORDERS, LINES, PEOPLE, TAGS),
         linked_tables=(FAR,),
         queries=tuple(Query(name, kind, sql) for name, sql in queries.items()),
+        code=lambda: (CodeModule("Utilities", CODE),),
     )
     return convert(
         database,

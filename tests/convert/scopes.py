@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from wizard.convert.dialect import nodes
 from wizard.convert.tree import Clauses, SqlColumn, SqlNode, SqlSelect, SqlSubquery, Variable, node_of
-from wizard.convert.typed_sql import ExpressionUse, GroupEdge, NameScope, Typed
+from wizard.convert.typed_sql import ExpressionUse, GroupEdge, NameScope, Typed, Walker
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError, Place
 from wizard.objects import quote
@@ -50,6 +50,9 @@ class Columns:
         raise ConversionError(3530, self.place(node))
 
     def known(self, node: exp.Expr, *, aggregated: bool) -> Typed | None:
+        return None
+
+    def own(self, node: exp.Anonymous, walker: Walker) -> Typed | None:
         return None
 
     def edge(self, node: exp.Expr, *, last: bool) -> GroupEdge:  # the protocol's signature

@@ -25,6 +25,8 @@ GUID = "12345678-9ABC-DEF0-1234-56789ABCDEF0"
         (datetime(2024, 1, 2, 3, 4, 5, 600_000), datetime(2024, 1, 2, 3, 4, 6)), (datetime(2024, 3, 1), 45352),
         (5, "5"), (Decimal("5.2500"), "5.25"), (2.5, "2.5"), (GUID, UUID(GUID)), (b"ab", bytearray(b"ab")),
         (ERROR, None), (ERROR, 7), (None, None), ("a", "A  "),
+        (datetime(2024, 12, 31), "12/31/2024"), (datetime(1899, 12, 30, 13, 5), "1:05:00 PM"),
+        (datetime(1899, 12, 30), "12:00:00 AM"), (datetime(1899, 12, 29, 6), -1.25), (datetime(1899, 12, 31, 6), 1.25),
     ],
 )  # fmt: skip
 def test_values_are_the_same(ours: Any, theirs: Any) -> None:

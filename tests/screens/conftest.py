@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import textual.constants
 from textual.pilot import Pilot
 from textual.widgets import Static
 
+import screens.app
 from screens.app import WizardApp
 from screens.stage_screen import StageScreen
 from screens.widgets.listing import Listing
+from tests.screens import calm
 from wizard import worker
 from wizard.events import Stage
 
@@ -58,19 +61,20 @@ class Driver:
         """Until nothing is under way: no thread, no worker, no message unread."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            await self.pilot.pause(0.02)
-            if self.app.at_work is None and not self.busy():
-                await self.pilot.pause(0.04)
-                if not self.busy():
-                    await self.pilot.pause(0)  # what came last is mounted and drawn
-                    return
+            await self.pilot.pause(0)
+            if self.app.inbox:
+                self.app.listen()
+            elif self.app.at_work is None and not self.busy():
+                return
+            else:
+                await asyncio.sleep(0.01)
         raise AssertionError(f"still at work after {seconds} s:\n{self.text}")
 
     async def until(self, what: Callable[[], bool], seconds: float = 30) -> None:
         end = time.monotonic() + seconds
         while not what():
             assert time.monotonic() < end, f"not reached within {seconds} s:\n{self.text}"
-            await self.pilot.pause(0.05)
+            await self.pilot.pause(0.02)
 
     async def keys(self, *keys: str) -> None:
         """Press keys, waiting after the last."""
@@ -120,6 +124,14 @@ class Driver:
     async def goes_to(self, stage: Stage) -> None:
         await self.until(lambda: self.stage is stage)
         await self.settle()
+
+
+@pytest.fixture(autouse=True)
+def no_waits_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys, clicks and moves to another screen take the time they need and no more."""
+    calm.install(monkeypatch)
+    monkeypatch.setattr(textual.constants, "TEXTUAL_ANIMATIONS", "none")
+    monkeypatch.setattr(screens.app, "EAR", 0.05)
 
 
 @pytest.fixture

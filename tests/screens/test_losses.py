@@ -26,6 +26,7 @@ from screens.widgets.message_line import MessageLine
 from screens.widgets.message_list import MessageList
 from screens.worker_watch import WorkerWatch
 from tests.conftest import SAMPLE
+from tests.once import Once
 from tests.screens.conftest import Driver, drive
 from tests.screens.stand_ins import Worker
 from wizard import worker
@@ -45,25 +46,42 @@ def narrowed(m: Migration) -> None:
     m.convert.edit_type(TableRef(KEY, "User"), "Group", "nvarchar(1)")
 
 
-@pytest.fixture
-def project(home: Path) -> Path:
-    """Before stage 8."""
-    shutil.copy(SAMPLE, home)
-    with Migration.create(home / "p", name="Harbor Books") as m:
-        m.sources.add(home / SAMPLE.name)
+def _make(folder: Path) -> None:
+    shutil.copy(SAMPLE, folder)
+    with Migration.create(folder / "p", name="Harbor Books") as m:
+        m.sources.add(folder / SAMPLE.name)
         m.prepare()
         m.assess.run()
         m.convert.run()
         narrowed(m)
         m.load.run()
-    return home / "p"
+
+
+def _make_and_migrate(folder: Path) -> None:
+    _make(folder)
+    with Migration.open(folder / "p") as m:
+        m.migrate.run()
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Once:
+    return Once(tmp_path_factory.mktemp("made"), _make)
+
+
+@pytest.fixture(scope="module")
+def made_and_migrated(tmp_path_factory: pytest.TempPathFactory) -> Once:
+    return Once(tmp_path_factory.mktemp("migrated"), _make_and_migrate)
 
 
 @pytest.fixture
-def migrated(project: Path) -> Path:
-    with Migration.open(project) as m:
-        m.migrate.run()
-    return project
+def project(home: Path, made: Once) -> Path:
+    """Before stage 8."""
+    return made.again() / "p"
+
+
+@pytest.fixture
+def migrated(home: Path, made_and_migrated: Once) -> Path:
+    return made_and_migrated.again() / "p"
 
 
 def row(d: Driver, table: str) -> list[str | Toned]:
@@ -211,7 +229,10 @@ async def under_dialogs(d: Driver, tell: Callable[[], None], arrived: Callable[[
         await d.until(lambda: isinstance(d.app.screen, StageScreen))
         d.app.let_go()
         d.app.screen.busy, d.app.screen.progress = "", None
-        d.app.go(d.app.screen.stage)
+        d.app.screen.refresh_work()  # as before anything was told
+        d.app.screen.show_state()
+        if arrived():  # a stage that keeps it
+            d.app.go(d.app.screen.stage)
         await d.settle()
 
 

@@ -15,6 +15,7 @@ from screens.run_report import ReportDialog
 from screens.widgets.grid import Grid
 from screens.worker_watch import WorkerWatch
 from tests.conftest import SAMPLE
+from tests.once import Once
 from tests.screens import stand_ins
 from tests.screens.conftest import Driver, drive
 from wizard.events import BatchCommitted, Stage, StageChanged, Status, TableStarted
@@ -23,14 +24,22 @@ from wizard.stages.migrate import MigrateStage
 from wizard.worker import WorkerTask
 
 
-@pytest.fixture
-def project(home: Path) -> Path:
-    shutil.copy(SAMPLE, home)
-    with Migration.create(home / "p") as m:
-        m.sources.add(home / SAMPLE.name)
+def _make(folder: Path) -> None:
+    shutil.copy(SAMPLE, folder)
+    with Migration.create(folder / "p") as m:
+        m.sources.add(folder / SAMPLE.name)
         m.prepare()
         m.one_step()
-    return home / "p"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Once:
+    return Once(tmp_path_factory.mktemp("done"), _make)
+
+
+@pytest.fixture
+def project(home: Path, made: Once) -> Path:
+    return made.again() / "p"
 
 
 async def _migrate(d: Driver) -> None:

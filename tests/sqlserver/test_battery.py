@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.sqlserver.battering import run
+from tests.sqlserver.battering import PAIRS, SHAPES, Maker, run
 from tests.sqlserver.client import Checker
 
 pytestmark = pytest.mark.oracle
@@ -13,8 +13,8 @@ SECONDS = 15
 MOST = 600
 
 
-@pytest.mark.parametrize(("version", "seed"), [("2016", 1), ("azure", 2)])
-def test_nothing_that_the_battery_makes_is_refused(checker: Checker, version: str, seed: int) -> None:
-    outcome = run(checker, version, seed, seconds=SECONDS / 2, most=MOST // 2)
+@pytest.mark.parametrize(("version", "seed", "maker"), [("2016", 1, PAIRS), ("azure", 2, PAIRS), ("2017", 3, SHAPES)])
+def test_nothing_that_the_battery_makes_is_refused(checker: Checker, version: str, seed: int, maker: Maker) -> None:
+    outcome = run(checker, version, seed, seconds=SECONDS / 3, most=MOST // 3, maker=maker)
     assert outcome.converted >= min(outcome.queries, 100) // 2
     assert not outcome.refused, "\n".join(map(str, outcome.refused[:10]))

@@ -11,6 +11,7 @@ from pathlib import Path, PureWindowsPath
 from typing import Final
 
 from wizard.definitions import LinkedTable, LinkKind
+from wizard.file_writing import expanded
 
 SUFFIXES: Final = frozenset({".mdb", ".accdb", ".mde", ".accde", ".accdr", ".accdt", ".mda", ".accda"})
 
@@ -97,7 +98,7 @@ def find_files(search: Search, stopped: Callable[[], bool] = lambda: False) -> I
         Files as they are found, folders that cannot be read, and progress; always a last `SearchProgress`.
     """
     walk = _Walk(search, stopped)
-    pending = [Path(f).expanduser() for f in reversed(search.folders)]
+    pending = [expanded(f) for f in reversed(search.folders)]
     current = Path()
     while pending and not walk.stopped():
         current = pending.pop()

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from threading import RLock
 from types import TracebackType
 from typing import Self
 
 from wizard.access import format as fmt
+from wizard.access.application.model import ModuleKind
+from wizard.access.application.reading import read_application
+from wizard.access.application.source_files import redacted_code
 from wizard.access.catalog import CATALOG_PAGE
 from wizard.access.complex_columns import with_files
 from wizard.access.database import Known, read_database
 from wizard.access.diagnostics import Diagnostics
 from wizard.access.pages import PageFile
 from wizard.access.reader import Batch, Claimed, TableReader
-from wizard.definitions import ColumnType, ComplexKind, Database
-from wizard.messages import Message, SourceError
+from wizard.definitions import CodeModule, ColumnType, ComplexKind, Database
+from wizard.messages import Message, SourceError, UnsteadyFileError
 
 
 class AccessFile:
@@ -78,8 +83,21 @@ class AccessFile:
     def _known(self) -> Known:
         with self._lock:
             if self._definitions is None:
-                self._definitions = read_database(self._pages, self._findings, salvage=self._salvage)
+                known = read_database(self._pages, self._findings, salvage=self._salvage)
+                self._definitions = replace(known, database=replace(known.database, code=lambda: self._code))
             return self._definitions
+
+    @cached_property
+    def _code(self) -> tuple[CodeModule, ...]:
+        """The standard modules that have source, without passwords; none where the application cannot be read."""
+        try:
+            modules = read_application(self._pages, Diagnostics()).modules
+        except UnsteadyFileError:
+            raise
+        except SourceError:
+            return ()
+        standard = (m for m in modules if m.kind is ModuleKind.STANDARD and m.source)
+        return tuple(CodeModule(m.name, redacted_code(m.source or "")) for m in standard)
 
     @property
     def messages(self) -> list[Message]:

@@ -25,6 +25,7 @@ CATEGORIES: Final = {
     "check_constraints": "Check constraints",
     "defaults": "Defaults",
     "queries": "Queries",
+    "functions": "VBA functions",
 }
 """categories in the order of reports, with what people call them"""
 

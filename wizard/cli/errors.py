@@ -10,6 +10,8 @@ from wizard.messages import JetferryError, Message, ProjectError, SourceError, S
 from wizard.outcomes import Exit
 
 DONE, FAILED, UNUSABLE, LEFT_OUT = Exit
+_SERVERS = range(5000, 6000)
+"""what servers and the way to them do, whichever stage met it"""
 
 
 def status_of(error: JetferryError) -> int:

@@ -14,7 +14,7 @@ from wizard.cli.files import ask_password
 from wizard.cli.output import put, say
 from wizard.cli.progress_output import reporting
 from wizard.events import Stage
-from wizard.file_writing import write_whole
+from wizard.file_writing import expanded, real_path, write_whole
 from wizard.messages import PasswordError, ProjectError, SourceError
 from wizard.server_name import ServerNameError, read_keyword
 from wizard.settings import Auth, Connection, Encryption, Preset, SqlVersion, Target, TargetKind
@@ -97,7 +97,7 @@ def fill(migration: Migration, asked: NewProject, connection: Connection) -> boo
     migration.project.confirm()
     whole = True
     for path in asked.sources:
-        if path.expanduser().is_dir():
+        if expanded(path).is_dir():
             whole = add_folder(migration, path, asked) and whole
         else:
             add_file(migration, path, asked)
@@ -167,7 +167,7 @@ def add_folder(migration: Migration, folder: Path, asked: NewProject) -> bool:
         if isinstance(finding, work.UnreadableFolder):
             say(f"cannot be read: {finding.path}: {finding.reason}")
             whole = False
-        elif isinstance(finding, work.FoundFile) and finding.path.resolve() not in known:
+        elif isinstance(finding, work.FoundFile) and real_path(finding.path) not in known:
             found += 1
             try:
                 add_file(migration, finding.path, asked)

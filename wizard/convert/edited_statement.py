@@ -27,7 +27,7 @@ def check_statement(sql: str, module: ServerModule, conversion: Conversion, plac
     """What is to be said of a statement that stands for a module of the conversion; nothing where all is well."""
     try:
         made, query = _parts(sql)
-        tree = parse_one(query, dialect=_DIALECT) if query else None
+        tree = parse_one(query, dialect=_DIALECT) if query and not module.returns else None
     except SqlglotError as e:
         return (Message.of(3180, place, reason=" ".join(str(e).split())[:_LONGEST]),)
     found = list(_name(made, module, place))

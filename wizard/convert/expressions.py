@@ -154,6 +154,8 @@ def _exists(walker: Translator, node: exp.Exists) -> Condition:
 def _call(walker: Translator, node: exp.Anonymous) -> Walked:
     name = str(node.this)
     found = find(name)
+    if found is None and (own := walker.scope.own(node, walker)):
+        return own
     if found is None:
         raise _unknown(name, walker.scope.place(node))
     arguments = tuple(node.expressions)

@@ -14,7 +14,7 @@ from wizard.convert.draft import ConversionTask, TableDraft
 from wizard.convert.expressions import translate_condition, translate_value
 from wizard.convert.item_guard import one_item
 from wizard.convert.tree import Enclosed, SqlColumn, SqlNode, bare, tsql
-from wizard.convert.typed_sql import ExpressionUse, GroupEdge, NameScope, Typed
+from wizard.convert.typed_sql import ExpressionUse, GroupEdge, NameScope, Typed, Walker
 from wizard.convert.values import as_type
 from wizard.definitions import AutoNumber, ColumnType
 from wizard.definitions import Column as AccessColumn
@@ -76,6 +76,10 @@ class TableScope:
 
     def known(self, node: exp.Expr, *, aggregated: bool) -> Typed | None:  # noqa: ARG002  # the protocol's signature
         """None: nothing is grouped."""
+        return None
+
+    def own(self, node: exp.Anonymous, walker: Walker) -> Typed | None:  # noqa: ARG002  # the protocol's signature
+        """Nothing: Access lets no rule, default or calculated column call VBA."""
         return None
 
     def edge(self, node: exp.Expr, *, last: bool) -> GroupEdge:  # noqa: ARG002  # the protocol's signature

@@ -97,11 +97,11 @@ def plan(
         # whoever changes a table itself knows which foreign keys it is to have
         if _key(s.name) == _key(one.name) or not (_part(s) in own or _key(s.name) in anew)
     ]
-    rank = {kind: number for number, kind in enumerate(ObjectKind)}
     dropping = {ObjectKind.FOREIGN_KEY: 0, ObjectKind.CHECK: 1, ObjectKind.DEFAULT: 1, ObjectKind.INDEX: 2,
                 ObjectKind.PRIMARY_KEY: 3, ObjectKind.TABLE: 4}  # fmt: skip
     before.sort(key=lambda pair: dropping.get(pair[0].kind, 5))
-    after.sort(key=lambda pair: rank[pair[0].kind])
+    rank = script.rank(wanted)
+    after.sort(key=lambda pair: rank(pair[0]))
     schemas = [(s, "created") for s in script.statements(wanted) if s.kind is ObjectKind.SCHEMA]
     return [*(schemas if after else []), *_once(before), *_once(after)]
 

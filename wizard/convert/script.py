@@ -1,13 +1,13 @@
 """A conversion as statements in the order of running, and those statements guarded so that running again is harmless.
 
 Kinds come in the order of `ObjectKind`, so that a script may have one file per kind; within the modules what is
-referred to comes first.
+referred to comes first, and scalar functions, which views call, before views.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -25,7 +25,20 @@ def statements(conversion: Conversion) -> list[Statement]:
     made += [Statement(m.kind, m.name, m.sql, depends_on=m.depends_on) for m in in_order(conversion.modules)]
     made += [s for t in tables for s in _table_properties(t)]
     made += [s for m in conversion.modules for s in _module_properties(m)]
-    return sorted(made, key=lambda s: list(ObjectKind).index(s.kind))
+    return sorted(made, key=rank(conversion))
+
+
+def rank(conversion: Conversion) -> Callable[[Statement], float]:
+    """By what statements are sorted: their kinds, with scalar functions, which read nothing, before views."""
+    scalar = {m.name for m in conversion.modules if m.returns}
+    kinds = {kind: number for number, kind in enumerate(ObjectKind)}
+    before_views = kinds[ObjectKind.VIEW] - 0.5
+
+    def of(statement: Statement) -> float:
+        first = statement.kind is ObjectKind.FUNCTION and statement.name in scalar
+        return before_views if first else kinds[statement.kind]
+
+    return of
 
 
 def in_order(modules: Sequence[ServerModule]) -> list[ServerModule]:

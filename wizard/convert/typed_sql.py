@@ -105,6 +105,10 @@ class NameScope(Protocol):
         """Which row's value of the expression is its group's first (or last)."""
         ...
 
+    def own(self, node: exp.Anonymous, walker: Walker) -> Typed | None:
+        """A call of a VBA function of the database's own; None where there is none of that name, or none may stand."""
+        ...
+
     def place(self, node: exp.Expr) -> Place:
         """Where the node stands, for messages."""
         ...

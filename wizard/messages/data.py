@@ -111,6 +111,12 @@ ENTRIES: dict[int, MessageEntry] = {
         "bytes, unless a repair rule ('text') says otherwise. Mend the file; of Access 97, check the code page.",
         10,
     ),
+    4064: error(
+        "{count:#row} of {table} {count:!has a value|have values} that cannot be read any more, and will be rejected, "
+        "unless a repair rule ('unreadable') gives another. Mend the file (compact and repair it in Access), or take "
+        "the rows from a backup.",
+        10,
+    ),
     4062: error(
         "{count:#row} of {child} {count:!refers|refer} to rows of {parent} that will be rejected ({values}). They go "
         "all the same, but foreign key {key} cannot be trusted then: let the rows of {parent} arrive first (a repair "

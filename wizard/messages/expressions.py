@@ -67,6 +67,22 @@ ENTRIES: dict[int, MessageEntry] = {
         "expression, or write it by hand",
         15,
     ),
+    3540: error("It needs the VBA function {function}, which is not converted: JF3541 says why", 2),
+    3541: error(
+        "The VBA function {function} (module {module}, line {line}) is not converted: {reason}."
+        " {count:#query needs|queries need} it: {queries}. Write it as a T-SQL function of that name and the queries by"
+        " hand, or compute it in the application",
+        60,
+    ),
+    3542: information(
+        "{function} gives NULL where VBA raises an error (Null for a typed argument, a division by 0, an overflow):"
+        " Access shows #Error in that one row"
+    ),
+    3543: warning(
+        "{function} may end without a value, which VBA takes for Empty: Access shows nothing there, and so does the"
+        " server, which has NULL. Give it a value on every way, such as Null",
+        5,
+    ),
     3534: warning(
         "{function}: a text in the criteria, without quotes about it, is taken for one number. Where it holds more "
         "than that, Access reads it as part of the criteria and the server does not.",

@@ -64,7 +64,7 @@ class QueryProof:
     target: str
     """its name on the server"""
     kind: str
-    """view, function, procedure"""
+    """view, function, procedure, scalar function"""
     verdict: ProofVerdict
     rows: int = 0
     """in Access"""
@@ -78,10 +78,21 @@ class QueryProof:
     seconds: float = 0.0
 
 
+SCALAR: Final = "scalar function"
+"""the kind of what was a VBA function"""
+
+
 def multiset(proofs: Sequence[QueryProof]) -> str:
-    """`queries: 25 of 27 give the same rows, 1 differs, 1 not proven`."""
+    """`queries: 25 of 27 give the same rows, 1 differs, 1 not proven; VBA functions: 3 of 3 give the same values`."""
+    functions = [p for p in proofs if p.kind == SCALAR]
+    queries = [p for p in proofs if p.kind != SCALAR]
+    parts = [_summed("queries", queries, "rows")] if queries or not functions else []
+    return "; ".join(parts + ([_summed("VBA functions", functions, "values")] if functions else []))
+
+
+def _summed(what: str, proofs: Sequence[QueryProof], same: str) -> str:
     counts = Counter(p.verdict for p in proofs)
-    told = f"queries: {counts[ProofVerdict.SAME]} of {len(proofs)} give the same rows"
+    told = f"{what}: {counts[ProofVerdict.SAME]} of {len(proofs)} give the same {same}"
     differ, unproven = counts[ProofVerdict.DIFFERENT], counts[ProofVerdict.NOT_PROVEN]
     if differ:
         told += f", {differ} {'differs' if differ == 1 else 'differ'}"
@@ -152,7 +163,7 @@ class _ResultColumn:
                 value = (value + timedelta(microseconds=500_000)).replace(microsecond=0)
             if not self.serial:
                 return value
-            value = (value - _DAY_ZERO) / timedelta(days=1)
+            value = _serial(value)
         if isinstance(value, int | float | Decimal):
             return _rounded(float(value)) if self.floating else Decimal(value).normalize()
         return value
@@ -197,6 +208,13 @@ def _shown_number(value: Any) -> str:
         text = f"{value:f}"
         return text.rstrip("0").rstrip(".") if "." in text else text
     return str(value)
+
+
+def _serial(value: datetime) -> float:
+    """The number of a moment, as Access has it: before day zero the time of day counts away from it."""
+    passed = value - _DAY_ZERO
+    clock = (passed - timedelta(days=passed.days)) / timedelta(days=1)
+    return passed.days - clock if passed.days < 0 else passed.days + clock
 
 
 def _shown_moment(value: datetime) -> str:

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         SourceObjectType,
         SourceState,
         TableProgress,
+        UsedBy,
     )
 
 __all__ = [
@@ -90,6 +91,7 @@ __all__ = [
     "StageOutcome",
     "StoppedError",
     "TableProgress",
+    "UsedBy",
     "title",
 ]
 
@@ -105,7 +107,7 @@ _HOMES: Final = {
     "LoadItem "
     "LoadedObject LoadResult MapRow SourceObjectType PreviewColumn PreviewPage RuleLevel RuleRow SideBySide "
     "SourceEntry "
-    "SourceObject SourceState TableProgress",
+    "SourceObject SourceState TableProgress UsedBy",
 }
 """what is in which module"""
 

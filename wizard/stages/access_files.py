@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from wizard.access.discover import FoundFile, Search, SearchProgress, UnreadableFolder
     from wizard.access.export import Exported
     from wizard.assess import Assessment
+    from wizard.definitions import Database
     from wizard.settings import Options, Target
+    from wizard.uses import Uses
 
 AskPassword = Callable[[Path], str]
 """asked for the password of a file; empty where there is none to be had"""
@@ -108,12 +110,19 @@ def write_source(file: AccessFile, out: Path) -> dict[str, int]:
     return written
 
 
+def read_uses(definition: Database, known: Application) -> Uses:
+    """What uses what in a file."""
+    from wizard.uses import read_uses as read
+
+    return read(definition, known)
+
+
 def uses(file: AccessFile, name: str = "") -> dict[str, Any]:
     """What uses a table, a query or `TABLE.COLUMN`; without a name what nothing uses, as `jetferry uses` prints it.
 
     Raises SourceError; StageError where there is nothing of that name.
     """
-    from wizard.uses import describe, read_uses
+    from wizard.uses import describe
 
     found = read_uses(file.definition, application(file))
     if not name:

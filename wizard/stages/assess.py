@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from wizard.assess import RENDERERS, Assessment, assess, check_data
 from wizard.assess.application import AssessedApplication, assess_application
@@ -147,6 +148,10 @@ class AssessStage:
         return tuple(written)
 
 
+UNREADABLE: Final = 6111
+"""why a row is rejected of which a value cannot be read"""
+
+
 def _told(found: RejectForecast) -> Iterator[Message]:
     place = Place(Kind.TABLE, found.table.source, found.table.table)
     facts = {"table": found.name, "rows": found.rows, "rejected": found.rejected, "repaired": found.repaired}
@@ -154,6 +159,9 @@ def _told(found: RejectForecast) -> Iterator[Message]:
         yield Message.of(4060, place, reasons=" ".join(found.reasons), **facts)
     elif found.repaired > found.damaged:
         yield Message.of(4061, place, **facts)
+    lost = sum(r.number == UNREADABLE for r in found.listed)
+    if lost:
+        yield Message.of(4064, place, count=lost, **facts)
     if found.damaged:
         yield Message.of(4063, place, count=found.damaged, **facts)
 

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from wizard.events import Listener, Stage, Status
+from wizard.file_writing import expanded
 from wizard.messages import Message
 from wizard.project import SUFFIX, Project, ProjectFile, project_path
 from wizard.settings import Options, Preset, Target, TargetKind
@@ -58,7 +59,7 @@ class Migration:
 
         Raises ProjectError where the file exists, the name cannot be, or the folder cannot be written.
         """
-        path = project_path(Path(path).expanduser().absolute())
+        path = project_path(expanded(path).absolute())
         project = Project(name or path.name.removesuffix(SUFFIX), target or Target(), preset, Options.preset(preset))
         return cls._held(ProjectFile.create(path, project, what=what))
 
@@ -69,7 +70,7 @@ class Migration:
         Raises ProjectError: absent (8001), damaged (8002), newer (8003), a rule broken (8004, with key and line),
         open elsewhere (8005, naming the holder; a worker can be attached to).
         """
-        path = project_path(Path(path).expanduser().absolute())
+        path = project_path(expanded(path).absolute())
         opened = ProjectFile.open(path, hold=hold, what=what)
         return cls._held(opened) if hold else cls(ProjectSession(opened))
 

@@ -11,15 +11,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wizard.definitions import Database, LinkedTable, LinkKind, Table
+from wizard.file_writing import real_path
 from wizard.messages import Kind, Message, Place, SourceError
 from wizard.project import FileFingerprint, Source
-from wizard.stages.access_files import application
+from wizard.stages.access_files import application, read_uses
 
 if TYPE_CHECKING:
     from pyarrow import Schema
 
     from wizard.access import AccessFile, Batch
     from wizard.access.application import Application
+    from wizard.uses import Uses
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,11 @@ class OpenSource:
     def application(self) -> Application:
         """The file's forms, reports, macros and modules, read when first looked at. Raises SourceError."""
         return application(self.file, told=False)
+
+    @cached_property
+    def uses(self) -> Uses:
+        """What uses what in the file, found when first asked for. Raises SourceError."""
+        return read_uses(self.whole, self.application)
 
     def claims(self) -> Iterator[tuple[bool, Stored, TableOwner]]:
         """Each chosen table: whether it is a linked one, where it is stored, and this source as its owner."""
@@ -203,7 +210,7 @@ def identity(path: Path) -> object:
         status = path.stat()
     except OSError:
         return str(path).casefold()
-    return (status.st_dev, status.st_ino) if status.st_ino else str(path.resolve()).casefold()
+    return (status.st_dev, status.st_ino) if status.st_ino else str(real_path(path)).casefold()
 
 
 def chosen_of(whole: Database, source: Source) -> Database:

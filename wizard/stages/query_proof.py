@@ -7,7 +7,7 @@ value gets a sample: a value of the column that it is compared with, else one of
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -26,12 +26,13 @@ from wizard.convert.interpreter import (
 )
 from wizard.definitions import Query, QueryKind
 from wizard.messages import Kind, Message, Place, SourceError
-from wizard.migrate.query_comparison import ERROR, ProofVerdict, QueryProof, compared, comparison_text
-from wizard.objects import ObjectKind, ServerModule
+from wizard.migrate.query_comparison import ERROR, SCALAR, ProofVerdict, QueryProof, compared, comparison_text
+from wizard.objects import ObjectKind, ServerModule, TableRef
 from wizard.settings import Options
 from wizard.sqlserver.connection import ServerSession
 from wizard.sqlserver.driver_errors import ErrorKind, ServerError
 from wizard.sqlserver.lasting import Lasting
+from wizard.stages.functionproof import UnsampledError, sampled
 from wizard.stages.open_source import OpenSource
 
 _MOST_PARAMETERS: Final = 100
@@ -143,6 +144,9 @@ class QueryProver:
         """A proof for each module that gives rows. Raises TargetError where the server is lost."""
         for module in modules:
             self.between()
+            if module.returns and module.source is not None:
+                yield self._proof_of_function(module, module.source)
+                continue
             query = query_of(module, self.open)
             if query is not None and (module.kind is not ObjectKind.PROCEDURE or query.kind is QueryKind.CROSSTAB):
                 yield self._proof(module, query)
@@ -152,16 +156,29 @@ class QueryProver:
         made = QueryProof(
             query.name, module.source.source, str(module.name), module.kind.value, ProofVerdict.NOT_PROVEN
         )
+        return self._judged(made, module, lambda: self._compared(made, module, query))
+
+    def _proof_of_function(self, module: ServerModule, source: TableRef) -> QueryProof:
+        """A VBA function, for sample values of its arguments."""
+        made = QueryProof(source.table, source.source, str(module.name), SCALAR, ProofVerdict.NOT_PROVEN)
+        return self._judged(made, module, lambda: self._sampled(made, module))
+
+    def _judged(self, made: QueryProof, module: ServerModule, prove: Callable[[], QueryProof]) -> QueryProof:
         if str(module.name) in self.missing:
             return replace(made, detail="the server does not have it: it was not loaded")
         clock = time.monotonic()
         try:
-            made = self._compared(made, module, query)
-        except UnprovenError as e:
+            made = prove()
+        except (UnprovenError, UnsampledError) as e:
             made = replace(made, detail=str(e))
         except ServerError as e:
             made = replace(made, verdict=ProofVerdict.DIFFERENT, detail=f"the server refuses to run it: {e.fault}")
         return replace(made, seconds=round(time.monotonic() - clock, 3))
+
+    def _sampled(self, made: QueryProof, module: ServerModule) -> QueryProof:
+        found = sampled(module, self.open(made.source).visible, self._now())
+        columns, rows = self._first(f"SELECT * FROM {found.sql(module)}", module, len(found.rows) + 1)
+        return _verdict(made, found.rows, rows, columns, found.uses)
 
     def _compared(self, made: QueryProof, module: ServerModule, query: Query) -> QueryProof:
         opened = self.open(made.source)
@@ -172,16 +189,8 @@ class QueryProver:
                 raise UnprovenError(why)
         arguments = [found.given.get(p.prompt.casefold()) for p in module.parameters]
         columns, rows = self._server_rows(module, arguments)
-        ours = in_order(found, columns)
-        outcome = compared(ours, rows, columns)
-        verdict = ProofVerdict.SAME if outcome.same else ProofVerdict.DIFFERENT
-        detail = outcome.detail
-        if not outcome.same and "clock" in found.result.uses:
-            verdict, detail = ProofVerdict.NOT_PROVEN, f"it asks the clock, which may tell: {detail}"
-        return replace(
-            made, verdict=verdict, rows=len(ours), target_rows=len(rows), errors=outcome.errors, detail=detail,
-            arguments={prompt: comparison_text(v) for prompt, v in found.values.items()},
-        )  # fmt: skip
+        given = {prompt: comparison_text(v) for prompt, v in found.values.items()}
+        return _verdict(replace(made, arguments=given), in_order(found, columns), rows, columns, found.result.uses)
 
     def _now(self) -> datetime:
         moment = self.server.ask(lambda s: s.value("SELECT CONVERT(datetime2(0), GETDATE())"), "asking the time")
@@ -194,20 +203,38 @@ class QueryProver:
         else:
             sql = f"SELECT * FROM {module.name}" + (f"({holes})" if module.kind is ObjectKind.FUNCTION else "")
 
+        columns, rows = self._first(sql, module, self.options.prove_rows + 1, *arguments)
+        if len(rows) > self.options.prove_rows:
+            raise UnprovenError(f"the server gives more than {self.options.prove_rows:,} rows")
+        return columns, rows
+
+    def _first(
+        self, sql: str, module: ServerModule, most: int, *arguments: object
+    ) -> tuple[tuple[str, ...], list[Any]]:
         def rows_of(session: ServerSession) -> tuple[tuple[str, ...], list[Any]]:
             session.limit(self.options.prove_seconds)
             try:
-                return session.first(sql, self.options.prove_rows + 1, *arguments)
+                return session.first(sql, most, *arguments)
             except ServerError as e:
                 if e.trouble is ErrorKind.TIMEOUT:
                     limit = f"the server needs more than {self.options.prove_seconds} seconds"
                     raise UnprovenError(limit) from e
                 raise
 
-        columns, rows = self.server.ask(rows_of, f"proving {module.name}")
-        if len(rows) > self.options.prove_rows:
-            raise UnprovenError(f"the server gives more than {self.options.prove_rows:,} rows")
-        return columns, rows
+        return self.server.ask(rows_of, f"proving {module.name}")
+
+
+def _verdict(
+    made: QueryProof, ours: Sequence[tuple[Any, ...]], theirs: Sequence[Any], columns: Sequence[str],
+    uses: Collection[str],
+) -> QueryProof:  # fmt: skip
+    """What comparing both sides' rows says."""
+    outcome = compared(ours, theirs, columns)
+    verdict = ProofVerdict.SAME if outcome.same else ProofVerdict.DIFFERENT
+    detail = outcome.detail
+    if not outcome.same and "clock" in uses:
+        verdict, detail = ProofVerdict.NOT_PROVEN, f"it asks the clock, which may tell: {detail}"
+    return replace(made, verdict=verdict, rows=len(ours), target_rows=len(theirs), errors=outcome.errors, detail=detail)
 
 
 def samples(module: ServerModule) -> Callable[[str], object]:

@@ -9,9 +9,10 @@ from pathlib import Path
 from wizard.definitions import Query
 from wizard.messages import Kind, Message, Place
 from wizard.migrate.query_comparison import ERROR
-from wizard.objects import ObjectKind, ServerModule
+from wizard.objects import ObjectKind, ServerModule, TableRef
 from wizard.package.query_proof import Expected, write_query_proof
 from wizard.settings import Options
+from wizard.stages.functionproof import COLUMNS, UnsampledError, sampled
 from wizard.stages.open_source import OpenSource
 from wizard.stages.query_proof import AccessSide, UnprovenError, bounds_of, query_of, samples
 
@@ -31,6 +32,12 @@ def write_query_script(
     left_out: list[tuple[str, str]] = []
     for module in modules:
         between()
+        if module.returns and module.source is not None:
+            try:
+                wanted.append(_expected_of_function(module, module.source, open_source(module.source.source)))
+            except (UnprovenError, UnsampledError) as e:
+                left_out.append((module.source.table, str(e)))
+            continue
         query = query_of(module, open_source)
         if query is None or module.source is None or module.kind is ObjectKind.PROCEDURE:
             continue
@@ -55,3 +62,12 @@ def _expected(module: ServerModule, query: Query, side: AccessSide) -> Expected:
     rows = [tuple(None if v is ERROR else v for v in row) for row in found.rows]
     function, columns = module.kind is ObjectKind.FUNCTION, len(found.result.columns)
     return Expected(query.name, str(module.name), function, arguments, columns, rows)
+
+
+def _expected_of_function(module: ServerModule, source: TableRef, opened: OpenSource) -> Expected:
+    """What a VBA function gives for samples. Raises UnprovenError, UnsampledError."""
+    found = sampled(module, opened.visible, datetime.now())  # Access knows no zones
+    if found.uses:
+        raise UnprovenError(f"it asks for the {', '.join(sorted(found.uses))}")
+    rows = [tuple(None if v is ERROR else v for v in row) for row in found.rows]
+    return Expected(source.table, found.sql(module), False, (), len(COLUMNS), rows)

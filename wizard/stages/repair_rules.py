@@ -18,6 +18,8 @@ TROUBLES: Final[Mapping[int, RowProblem]] = {
     4005: RowProblem.UNFIT,
     4006: RowProblem.NOT_A_NUMBER,
     4008: RowProblem.UNFIT,
+    4063: RowProblem.TEXT,
+    4064: RowProblem.UNREADABLE,
     # what the tables gave way to
     2094: RowProblem.ORPHANS,
     2095: RowProblem.DUPLICATES,
@@ -32,7 +34,6 @@ TROUBLES: Final[Mapping[int, RowProblem]] = {
     6107: RowProblem.UNFIT,
     6108: RowProblem.UNFIT,
     6110: RowProblem.DUPLICATES,
-    6041: RowProblem.TEXT,
     6111: RowProblem.UNREADABLE,
     6113: RowProblem.TEXT,
 }

@@ -73,10 +73,11 @@ def _proof(session: ServerSession, module: ServerModule, arguments: Sequence[str
     sql = f"SELECT TOP ({ROWS}) * FROM {module.name}"
     try:
         if module.kind is ObjectKind.FUNCTION:
-            found = f"object_id = OBJECT_ID({literal(str(module.name))})"
+            found = f"object_id = OBJECT_ID({literal(str(module.name))}) AND parameter_id > 0"  # 0 is what it returns
             count = session.value(f"SELECT COUNT(*) FROM sys.all_parameters WHERE {found}") or 0
             values = [*arguments, *(["NULL"] * int(count))][: int(count)]
-            sql += f"({', '.join(values)})"
+            called = f"{module.name}({', '.join(values)})"
+            sql = f"SELECT {called} AS [value]" if module.returns else f"SELECT TOP ({ROWS}) * FROM {called}"
         columns, rows = session.titled(sql)
     except ServerError as e:
         if e.trouble.passing:

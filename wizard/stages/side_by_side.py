@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wizard.convert import script
+from wizard.convert.vba import function_source
 from wizard.definitions import Column, Database, Index, Table
 from wizard.messages import StageError
 from wizard.objects import Conversion, TableRef
@@ -14,14 +15,17 @@ FOR_REVIEW = "-- For review: Jetferry does not run this; run it yourself where y
 
 
 def side_by_side(database: Database, conversion: Conversion, ref: TableRef) -> SideBySide:
-    """Raises StageError where the source has neither table nor query of that name."""
+    """Raises StageError where the source has neither table, query nor VBA function of that name."""
     table = database.tables_by_name.get(ref.table.casefold())
     if table is not None:
         return SideBySide("\n".join(_table(database, table)), _target(conversion, ref))
     query = next((q for q in database.queries if q.name == ref.table), None)
     if query is not None:
         return SideBySide(query.sql, _target(conversion, ref))
-    raise StageError(8113, what="table or query", name=ref.table, where=ref.source)
+    function = function_source(database, ref.table)
+    if function:
+        return SideBySide(function, _target(conversion, ref))
+    raise StageError(8113, what="table, query or VBA function", name=ref.table, where=ref.source)
 
 
 def _target(conversion: Conversion, ref: TableRef) -> str:

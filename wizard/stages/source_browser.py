@@ -12,7 +12,7 @@ from wizard.definitions import LinkKind
 from wizard.messages import Kind, Place, StageError
 from wizard.stages.access_files import object_text
 from wizard.stages.open_source import OpenSource
-from wizard.stages.views import PreviewColumn, PreviewPage, SourceObject, SourceObjectType
+from wizard.stages.views import PreviewColumn, PreviewPage, SourceObject, SourceObjectType, UsedBy
 
 if TYPE_CHECKING:
     from wizard.access import Batch
@@ -76,6 +76,11 @@ def source_text(opened: OpenSource, kind: SourceObjectType, name: str) -> str:
     Raises SourceError.
     """
     return object_text(opened.application, kind.value, name)
+
+
+def used_by(opened: OpenSource, name: str) -> tuple[UsedBy, ...]:
+    """What uses a table or query and its columns; what reads it through queries last. Raises SourceError."""
+    return tuple(UsedBy(str(u.user), str(u.how), u.column, " and ".join(u.via)) for u in opened.uses.with_columns(name))
 
 
 def preview(opened: OpenSource, table: str, start: int, rows: int, columns: Sequence[str] | None) -> PreviewPage:

@@ -14,6 +14,7 @@ from typing import Final
 from wizard.access import AccessFile, discover
 from wizard.definitions import Database, LinkKind
 from wizard.events import Progress, Stage
+from wizard.file_writing import is_file, real_path
 from wizard.messages import JetferryError, Kind, Message, PasswordError, Place, SourceError, StageError
 from wizard.plurals import counted
 from wizard.project import FileFingerprint, Project, Selection, Source, is_key
@@ -21,7 +22,15 @@ from wizard.stages import source_browser
 from wizard.stages.cancellation import CancellationToken
 from wizard.stages.open_source import OpenSource, Stored, TableOwner, fingerprint, identity, stamp
 from wizard.stages.project_session import ProjectSession
-from wizard.stages.views import LinkedBackEnd, PreviewPage, SourceEntry, SourceObject, SourceObjectType, SourceState
+from wizard.stages.views import (
+    LinkedBackEnd,
+    PreviewPage,
+    SourceEntry,
+    SourceObject,
+    SourceObjectType,
+    SourceState,
+    UsedBy,
+)
 
 LEFTOVERS: Final = (
     "MSys*",
@@ -48,7 +57,7 @@ class SourcesStage:
 
     def path(self, source: Source) -> Path:
         """Where a source's file is, absolute."""
-        return (self._session.path.parent / source.path).resolve()
+        return real_path(self._session.path.parent / source.path)
 
     def source(self, key: str) -> Source:
         """Raises StageError where there is none of that key."""
@@ -95,7 +104,7 @@ class SourcesStage:
         if kept and kept[0] == source and not kept[1].changed:
             return kept[1]
         path = self.path(source)
-        if not path.is_file():
+        if not is_file(path):
             raise SourceError(8200, Place(Kind.FILE, source=source.key), path=path)
         file = self._file(path, self._password(source.key), source.code_page, source.salvage)
         opened = OpenSource(source, file, self._back_ends(source, file, path))
@@ -132,7 +141,7 @@ class SourcesStage:
     def _back_end(self, source: Source, stored: str, path: Path) -> AccessFile:
         """With the password given for it, else the source's own, as Access demands. Raises SourceError."""
         password = self._session.secrets.sources.get(f"{source.key}:{stored}", "") or self._password(source.key)
-        return self._file(path.resolve(), password, source.code_page, source.salvage)
+        return self._file(real_path(path), password, source.code_page, source.salvage)
 
     # the list of sources
 
@@ -159,7 +168,7 @@ class SourcesStage:
         )  # fmt: skip
 
     def _look(self, source: Source, path: Path) -> tuple[FileFingerprint | None, SourceError | None]:
-        if not path.is_file():
+        if not is_file(path):
             return None, SourceError(8200, Place(Kind.FILE, source=source.key), path=path)
         try:
             self._drop_if_written(source, path)
@@ -190,11 +199,11 @@ class SourcesStage:
 
         Raises SourceError where it is no Access file or a source already, PasswordError where one is needed.
         """
-        path = Path(path).expanduser().resolve()
+        path = real_path(path)
         for other in self._session.project.sources:
             if identity(self.path(other)) == identity(path):
                 raise SourceError(8203, Place(Kind.FILE, source=other.key), path=path, key=other.key)
-        if not path.is_file():
+        if not is_file(path):
             raise SourceError(8200, Place(Kind.FILE, source=str(path)), path=path)
         if not _is_text(path):
             raise SourceError(8219, Place(Kind.FILE, source=ascii(str(path))), path=ascii(str(path)))
@@ -219,7 +228,7 @@ class SourcesStage:
             self._session.emit_message(Stage.SOURCES, problem)
 
     def _written(self, path: Path) -> str:
-        base = self._session.path.parent.resolve()
+        base = real_path(self._session.path.parent)
         return str(path.relative_to(base)) if path.is_relative_to(base) else str(path)
 
     def _new_key(self, path: Path) -> str:
@@ -265,7 +274,7 @@ class SourcesStage:
     def relocate(self, key: str, path: Path) -> tuple[Stage, ...]:
         """Say where a source's file is now. Raises SourceError where it cannot be opened."""
         source = self.source(key)
-        path = Path(path).expanduser().resolve()
+        path = real_path(path)
         file = self._file(path, self._password(key), source.code_page, source.salvage)
         self._session.observe({key: fingerprint(path, file)})
         return self._session.change(self._session.project.with_source(replace(source, path=self._written(path))))
@@ -313,7 +322,7 @@ class SourcesStage:
     def resolve(self, key: str, named: str, path: Path, *, password: str = "") -> tuple[Stage, ...]:
         """Say where a back end is now; its linked tables can then be migrated. Raises SourceError."""
         source = self.source(key)
-        path = Path(path).expanduser().resolve()
+        path = real_path(path)
         self._file(path, password or self._password(key), source.code_page, source.salvage)
         self._session.secrets.sources[f"{key}:{named}"] = password
         return self._change(replace(source, back_ends={**source.back_ends, named: str(path)}))
@@ -380,6 +389,10 @@ class SourcesStage:
         """A form, report, macro or module as text; reads the file, so call it from a thread. Raises SourceError."""
         return source_browser.source_text(self.open(key), type_, name)
 
+    def used_by(self, key: str, name: str) -> tuple[UsedBy, ...]:
+        """What uses a table or query; reads the application once, so call it from a thread. Raises SourceError."""
+        return source_browser.used_by(self.open(key), name)
+
     def row_count(self, key: str, table: str) -> int:
         """Exact; may read the table, so call it from a thread. Raises SourceError."""
         return self.open(key).row_count(table)
@@ -396,7 +409,7 @@ class SourcesStage:
         written = []
         for source in self._session.project.sources:
             path, mark = self.path(source), source.fingerprint
-            if not path.is_file():
+            if not is_file(path):
                 self._session.observe({source.key: None})
                 continue
             stat = path.stat()

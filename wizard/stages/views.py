@@ -122,6 +122,24 @@ class PreviewPage:
 
 
 @dataclass(frozen=True, slots=True)
+class UsedBy:
+    """What uses a table, a query or a column of one."""
+
+    user: str
+    """`form Orders, CustomerID`; `module Prices, Total, line 12`"""
+    how: str
+    column: str = ""
+    through: str = ""
+    """the queries by which it reads it"""
+
+    @property
+    def words(self) -> str:
+        """`control source of Last Name, through Faculty Extended`."""
+        what = f" of {self.column}" if self.column else ""
+        return f"{self.how}{what}" + (f", through {self.through}" if self.through else "")
+
+
+@dataclass(frozen=True, slots=True)
 class MapRow:
     """Where a source goes."""
 

@@ -67,6 +67,13 @@ class Uses:
                         waiting.append((use.user.name, (use.user.name, *via)))
         return tuple(found)
 
+    def with_columns(self, name: str) -> tuple[Use, ...]:
+        """What uses a table or query, each user once for the whole, or for each column where it names some."""
+        columns = [u for u in self._by_name.get(name.casefold(), ()) if u.column and not u.via]
+        by_column = {(u.user, u.how) for u in columns}
+        whole = [u for u in self.of(name) if (u.user, u.how) not in by_column]
+        return tuple(sorted((*whole, *columns), key=lambda u: len(u.via)))
+
     def unused(self) -> tuple[tuple[UserKind, str], ...]:
         """Tables and queries that nothing uses, in the database's order."""
         return tuple((kind, name) for kind, name in self.objects if not self._used(name))

@@ -55,6 +55,10 @@ _TOLD: Final = frozenset(
 )  # fmt: skip
 _PROVIDER: Final = re.compile(r"Microsoft\.(?:Jet|ACE)\.OLEDB\.\d+\.\d+", re.IGNORECASE)
 _OTHER_FILES: Final = re.compile(r"Excel|FMT=|Extended Properties\s*=\s*['\"]*\s*(?:text|HTML)", re.IGNORECASE)
+OWN: Final = "adodb.own"
+"""the type of `CurrentProject.Connection`, through which ADO sees what DAO does"""
+ELSEWHERE: Final = "elsewhere"
+"""the type of another database that code opens, and of all that is in it"""
 _MOST_CALLS: Final = 50_000
 _MOST_LINES: Final = 500_000
 """of all modules: a minute or two"""
@@ -296,6 +300,9 @@ class _ModuleReader:
         self.definitions.pop(name, None)
         if not made:
             return
+        if self.is_elsewhere(made[0]):
+            self.types[name] = ELSEWHERE
+            return
         call = max((c for c in made if c.begin <= 1), key=lambda c: len(c.chain), default=made[0])
         chain = [n.casefold() for n in call.chain]
         if "openrecordset" in chain:
@@ -322,9 +329,14 @@ class _ModuleReader:
         elif chain[-1] in ("tabledefs", "createtabledef"):
             self.types[name] = "dao.tabledef"
         elif chain[-1] == "connection" and "currentproject" in chain:
-            self.types[name] = "adodb.connection"
+            self.types[name] = OWN
         elif chain[-1] in ("createworkspace", "workspaces"):
             self.types[name] = "dao.workspace"
+
+    def is_elsewhere(self, call: Call) -> bool:
+        """Whether it is another database, or something of it."""
+        names = [n.casefold() for n in call.chain]
+        return "opendatabase" in names or self.types.get(names[0]) == ELSEWHERE
 
     def type_of(self, receiver: str) -> str:
         """The type of what stands before a method's name, in small letters; empty where it is not known."""
@@ -332,6 +344,8 @@ class _ModuleReader:
             return ""
         chain = receiver.split(".")
         last = chain[-1]
+        if self.types.get(chain[0]) == ELSEWHERE:
+            return ELSEWHERE
         if len(chain) == 1 and last in self.types:
             return self.types[last]
         known = {
@@ -341,7 +355,7 @@ class _ModuleReader:
             "openrecordset": "dao.recordset",
         }  # fmt: skip
         if last == "connection":
-            return "adodb.connection"
+            return OWN if "currentproject" in chain else "adodb.connection"
         return known.get(last, "dao.database" if last == "dbs" and len(chain) > 1 else "")
 
     def recordset_of(self, call: Call) -> Recordset | None:
@@ -409,16 +423,14 @@ class _ModuleReader:
             if len(given) > 1:
                 self.facts.sql.append(SqlText(given[1], user, how))
             return
-        if kind.startswith("adodb") and "currentproject" not in call.receiver and not self.is_own(call.receiver):
+        if kind == ELSEWHERE:
+            return
+        if kind.startswith("adodb") and kind != OWN:
             return
         if looks_like_sql(given[0]):
             self.facts.sql.append(SqlText(given[0], user, how))
         else:
             self.facts.named.append((given[0], user, how))
-
-    def is_own(self, receiver: str) -> bool:
-        """Whether an ADO connection is that of the database itself."""
-        return self.types.get(receiver) == "adodb.connection"
 
     def other(self, call: Call, given: Sequence[str], user: User) -> None:
         """Any other call: SQL among its arguments, and texts that are a table's or query's name."""

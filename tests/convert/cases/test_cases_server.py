@@ -38,7 +38,7 @@ STAND_IN = {
     r"CONVERT\(money, .*\), 1\)": "money of 0 and its cents are `$.00`",
     r"DATEDIFF\(quarter": "quarters are counted as spans of three months",
     r"E\+00": "no scientific pictures",
-    r"varbinary\(2\)": "no binary to hexadecimal text",
+    r"varbinary\(\d\)": "no binary to hexadecimal text",
     r"\(0\.1E0 \+ 0\.2E0\)|3 \* 0\.1E0": "floating constants are calculated as decimals",
     r"nvarchar\(6\), .*, 112|DATEADD\(day, 45000, .*, 101\)": "CONVERT with a style gives ISO",
     r"THEN 0\.0E0 ELSE": "a float and money in one CASE are money, then an integer",

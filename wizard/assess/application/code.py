@@ -6,7 +6,8 @@ Sources: Microsoft's reference of DAO (`Recordset.Index`, `Recordset.Seek`, `Dat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,7 +18,7 @@ from wizard.convert.dialect import nodes
 from wizard.messages import Kind, Message, Place
 from wizard.uses import Uses
 from wizard.uses.model import UNKNOWN, User
-from wizard.uses.modules import CodeCall
+from wizard.uses.modules import ELSEWHERE, OWN, CodeCall
 from wizard.uses.sql import DOMAINS, NamesOfSql, looks_like_sql
 
 MANY_ROWS: Final = 1_000
@@ -38,6 +39,7 @@ _FINDS: Final = {
 }
 _CHANGES: Final = (nodes.UpdateQuery, nodes.DeleteQuery, nodes.Append)
 _DESIGN: Final = (nodes.AlterTable, nodes.CreateIndex, nodes.DropObject)
+_UNKNOWN_TABLE: Final = re.compile(rf"^\s*{UNKNOWN}|\b(?:FROM|INTO|UPDATE|JOIN)[\s(\[]*{UNKNOWN}", re.IGNORECASE)
 _RUNS: Final = frozenset(["execute", "runsql", "update", "openquery", "edit", "addnew"])
 
 
@@ -53,15 +55,23 @@ class CodeFindings:
         """Call by call."""
         linking = self._linking()
         changing = {_procedure(c) for c in self.uses.calls if c.name in _RUNS}
+        designed: set[tuple[str, str]] = set()
         for call in self.uses.calls:
+            if call.kind == ELSEWHERE:
+                continue
             if call.name in _DEFINING:
-                if _procedure(call) not in linking and len(call.texts) < 3 and call.receiver and self.linked.tables:
+                if _procedure(call) not in linking | designed and len(call.texts) < 3 and self._designs(call):
+                    designed.add(_procedure(call))
                     yield self._say(4509, call.user, method=_DEFINING[call.name])
             elif call.name == "begintrans" and not call.kind.startswith("adodb"):
                 if _procedure(call) in changing and self.linked.tables:
                     yield self._say(4511, call.user)
             else:
                 yield from self._call(call)
+
+    def _designs(self, call: CodeCall) -> bool:
+        """Whether something of a database is defined, where there is one."""
+        return bool(call.receiver and self.linked.tables)
 
     def _linking(self) -> set[tuple[str, str]]:
         """Procedures that make links: what they define is no design."""
@@ -124,6 +134,8 @@ class CodeFindings:
 
     def _execute(self, call: CodeCall) -> Iterator[Message]:
         text = call.texts[0] if call.texts else UNKNOWN
+        if call.kind.startswith("adodb") and call.kind != OWN:
+            return  # a connection to who knows what
         if "@@identity" in text.casefold():
             yield self._say(4508, call.user)
             return
@@ -171,9 +183,7 @@ class CodeFindings:
 
     def _is_unknown(self, text: str) -> bool:
         """Whether nothing says what is opened."""
-        if UNKNOWN not in text:
-            return False
-        return not self._names(text).sources and not _plain_text(text)
+        return UNKNOWN in text and not self._names(text).sources and bool(_UNKNOWN_TABLE.search(text))
 
     # --- keys, searches ---
 
@@ -249,12 +259,6 @@ def place(source: str, user: User) -> Place:
 
 def _procedure(call: CodeCall) -> tuple[str, str]:
     return call.user.name, call.user.part
-
-
-def _plain_text(text: str) -> bool:
-    """Whether a text says, apart from what is not known, what kind of statement it is and on what."""
-    words: Sequence[str] = text.replace(UNKNOWN, " ").split()
-    return len(words) > 3
 
 
 def _shown(function: str) -> str:

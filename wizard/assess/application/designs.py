@@ -85,7 +85,7 @@ class DesignFindings:
         bare = name if prefix.casefold() in ("form", "table", "query") else shown
         inner = bare if prefix.casefold() in ("table", "query") else sources.get(bare.casefold(), "")
         table, rows = self._all_rows(inner) if inner else ("", 0)
-        if table:
+        if table and rows >= MANY_ROWS:
             yield Message.of(4523, place(self.source, user), rows=rows, table=table)
 
     def _expression(self, control: DefinitionNode, user: User, *, many: bool) -> Iterator[Message]:

@@ -59,7 +59,7 @@ def read_date(text: str) -> datetime | None:
         return None
     try:
         return datetime(*day, hour, minute, second)  # Access knows no time zones
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

@@ -17,7 +17,7 @@ from wizard.convert.functions.choose_calls import distributed
 from wizard.convert.functions.criteria import Criteria, CriteriaChoice, read_criteria
 from wizard.convert.functions.registry import FUNCTIONS, FunctionCall, Handler, function
 from wizard.convert.tree import Clauses, SqlNode, SqlSelect, SqlSubquery
-from wizard.convert.typed_sql import Condition, ExpressionUse, GroupEdge, NameScope, Typed
+from wizard.convert.typed_sql import Condition, ExpressionUse, GroupEdge, NameScope, Typed, Walker
 from wizard.messages import ConversionError, Place
 
 AREA: Final = "domains"
@@ -55,6 +55,9 @@ class _Inside:
 
     def known(self, node: exp.Expr, *, aggregated: bool) -> Typed | None:
         return self.table.known(node, aggregated=aggregated)
+
+    def own(self, node: exp.Anonymous, walker: Walker) -> Typed | None:
+        return self.table.own(node, walker)
 
     def edge(self, node: exp.Expr, *, last: bool) -> GroupEdge:  # noqa: ARG002  # the protocol's signature
         return GroupEdge()

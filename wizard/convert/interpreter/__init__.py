@@ -20,6 +20,7 @@ from wizard.convert.interpreter.errors import (
 )
 from wizard.convert.interpreter.parameter_samples import sample_columns
 from wizard.convert.interpreter.parameters import prompts
+from wizard.convert.interpreter.procedures import FunctionRunner
 from wizard.convert.interpreter.query_run import Bounds
 from wizard.convert.interpreter.results import Interpreter, Result
 from wizard.convert.interpreter.table_rows import Read
@@ -32,6 +33,7 @@ __all__ = [
     "CellError",
     "CellFault",
     "ErrorValue",
+    "FunctionRunner",
     "Interpreter",
     "InterpreterError",
     "ParameterError",

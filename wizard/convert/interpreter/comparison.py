@@ -193,8 +193,10 @@ _ANSI: Final = {"%": ".*", "_": "."}
 
 
 @lru_cache(maxsize=4_096)
-def pattern_of(pattern: str, ansi: bool = False) -> Callable[[str], bool]:
+def pattern_of(pattern: str, ansi: bool = False, *, binary: bool = False) -> Callable[[str], bool]:
     """The test of a Like pattern (`*`, `?`, `#`, `[a-z]`, `[!…]`), or of one of ALike. Raises CellError.
+
+    `binary`: small and capital letters are told apart, as VBA code does under Option Compare Binary.
 
     A bracket that is never closed is an invalid pattern (VBA's error 93); `[]` matches nothing at all, as empty text.
     """
@@ -210,7 +212,7 @@ def pattern_of(pattern: str, ansi: bool = False) -> Callable[[str], bool]:
         else:
             made += f"[{'^' if negated else ''}{_members(members)}]"
     try:
-        test = re.compile(made, re.IGNORECASE | re.DOTALL)
+        test = re.compile(made, re.DOTALL if binary else re.IGNORECASE | re.DOTALL)
     except re.error:
         raise CellError(CellFault.INVALID_CALL, f"pattern {pattern!r:.60}") from None
     return lambda text: test.fullmatch(text) is not None

@@ -15,7 +15,7 @@ from wizard.convert.interpreter import operators
 from wizard.convert.interpreter.comparison import compared
 from wizard.convert.interpreter.errors import CellError, QueryError, UnsupportedError
 from wizard.convert.interpreter.functions import FUNCTIONS, REFUSED
-from wizard.convert.interpreter.values import EMPTY, Guid, Integer, bool_of, fitted_literal, text_of, whole_of
+from wizard.convert.interpreter.values import EMPTY, MISSING, Guid, Integer, bool_of, fitted_literal, text_of, whole_of
 
 Row = tuple[Any, ...]
 Evaluation = Callable[[Row], Any]
@@ -43,6 +43,13 @@ class ExpressionNames(ABC):
     @abstractmethod
     def call(self, node: exp.Anonymous) -> Evaluation | None:
         """An aggregate or a domain function; None for other functions. Raises InterpreterError."""
+
+    def own(self, node: exp.Anonymous) -> Callable[[Sequence[Any]], Any] | None:  # noqa: ARG002
+        """A VBA function of the database's own, given its arguments; None where there is none.
+
+        Raises InterpreterError.
+        """
+        return None
 
     @abstractmethod
     def used(self, what: str) -> None:
@@ -215,6 +222,10 @@ def _call(node: exp.Anonymous, names: ExpressionNames) -> Evaluation:
         _count(node, len(arguments), least, most)
         return chooser([_argument(a, names) for a in arguments])
     found = FUNCTIONS.get(name)
+    own = names.own(node) if found is None else None
+    if own is not None:
+        given = [constant(MISSING) if isinstance(a, nodes.Omitted) else prepared(a, names) for a in arguments]
+        return lambda row: own([v(row) for v in given])
     if found is None:
         if name in REFUSED:
             raise UnsupportedError(f"the function {node.name} is not run here")
@@ -273,8 +284,16 @@ def _choose(values: list[Evaluation]) -> Evaluation:
 
 
 def _nz(values: list[Evaluation]) -> Evaluation:
+    """Of a number or a date, with a text for Null, it is text: a query's columns have one type."""
     other = values[1] if len(values) > 1 else constant(EMPTY)
-    return lambda row: other(row) if (found := values[0](row)) is None else found
+
+    def value(row: Row) -> Any:
+        found = values[0](row)
+        if found is None:
+            return other(row)
+        return text_of(found) if not isinstance(found, str) and isinstance(other(row), str) else found
+
+    return value
 
 
 def _is_error(values: list[Evaluation]) -> Evaluation:

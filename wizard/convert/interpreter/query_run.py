@@ -6,12 +6,15 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Final
 
 from wizard.convert.dialect.make_table import makers
 from wizard.convert.interpreter.errors import BoundsError, QueryError, UnsupportedError
 from wizard.convert.interpreter.expressions import Row
+from wizard.convert.interpreter.procedures import Procedures
 from wizard.convert.interpreter.table_rows import Read, made_rows
+from wizard.convert.vba import library_of
 from wizard.definitions import Column, Database, LinkedTable, Query, QueryKind, Table
 
 _LOOK: Final = 4_096
@@ -91,6 +94,17 @@ class QueryRun:
     indexes: dict[tuple[str, ...], Any] = field(default_factory=dict)
     """of tables' kept rows, by table, columns and the place of the one that is looked up"""
     _queries: dict[str, Query] | None = None
+
+    @cached_property
+    def procedures(self) -> Procedures:
+        """The VBA functions of the database, read when first asked for."""
+        return Procedures(library_of(self.database), self.now, self.used)
+
+    def used(self, what: str) -> None:
+        """Note that `clock`, `random` or `user` is asked for. Raises UnsupportedError where that may not be."""
+        if self.lenient:
+            raise UnsupportedError(f"the {what} is asked")
+        self.uses.add(what)
 
     def table(self, name: str) -> Table | None:
         """The table of that name."""

@@ -98,9 +98,11 @@ class SelectScope(ExpressionNames):
 
     def used(self, what: str) -> None:
         """Take note of something that the result depends on beside the rows. Raises UnsupportedError."""
-        if self.run.lenient:
-            raise UnsupportedError(f"the {what} is asked")
-        self.run.uses.add(what)
+        self.run.used(what)
+
+    def own(self, node: exp.Anonymous) -> Callable[[Sequence[Any]], Any] | None:
+        """A VBA function of the database. Raises UnsupportedError."""
+        return self.run.procedures.function(node.name)
 
     def column(self, node: exp.Column) -> Evaluation:
         """An output column where an expression means one, a source's, an outer query's, or a parameter."""

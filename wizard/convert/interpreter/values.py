@@ -66,7 +66,12 @@ class Empty:
         return "Empty"
 
 
+class Missing:
+    """An optional argument of a VBA function that is left out."""
+
+
 EMPTY: Final = Empty()
+MISSING: Final = Missing()
 RANGES: Final[dict[type, tuple[int, int]]] = {
     Byte: (0, 255),
     Integer: (-(2**15), 2**15 - 1),
@@ -238,7 +243,10 @@ def to_second(value: datetime) -> datetime:
     """Access shows no fraction of a second: it rounds."""
     if not value.microsecond:
         return value
-    return (value + timedelta(microseconds=500_000)).replace(microsecond=0)
+    try:
+        return (value + timedelta(microseconds=500_000)).replace(microsecond=0)
+    except OverflowError:  # the last second there is
+        return value.replace(microsecond=0)
 
 
 def general_date(value: datetime) -> str:

@@ -64,6 +64,7 @@ def convert_queries(
     for query in task.database.queries:
         if not query.hidden and (only is None or query.name in only):
             converter.convert(query)
+    converter.result.items += converter.catalog.own.refused()
     converter.result.messages = _about_hidden(task)
     return converter.result
 
@@ -117,6 +118,7 @@ class _Converter:
             self.done[key] = located
         if context:
             messages = [*context.messages, *messages]
+        self.own_functions()
         if isinstance(made, ServerModule):
             self.result.modules.append(made)
             messages = [*self.about_name(query, made.name), *messages]
@@ -126,6 +128,13 @@ class _Converter:
         self.result.items.append(
             draft_item(TableRef(self.task.source, query.name), "queries", "", target, tuple(messages))
         )
+
+    def own_functions(self) -> None:
+        """The VBA functions that were made since, which come before what calls them."""
+        self.result.modules += self.catalog.own.modules
+        self.result.items += self.catalog.own.items
+        self.catalog.own.modules.clear()
+        self.catalog.own.items.clear()
 
     def relation(self, query: Query) -> Relation:
         """What the query is to those that read it. Raises ConversionError where it could not be converted."""

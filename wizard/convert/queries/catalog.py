@@ -12,8 +12,11 @@ from wizard.convert.dialect.make_table import makers
 from wizard.convert.dialect.multivalued import joined
 from wizard.convert.draft import ConversionTask, TableDraft
 from wizard.convert.names import legal
+from wizard.convert.own import OwnFunctions
 from wizard.convert.queries.query_context import Field, QueryContext, Relation
 from wizard.convert.tree import SqlNode, Variable, named
+from wizard.convert.typed_sql import Typed, Walker
+from wizard.convert.vba import RefusedError
 from wizard.definitions import ColumnType, Query
 from wizard.messages import CircularQueryError, ConversionError
 from wizard.objects import Name
@@ -30,12 +33,15 @@ class QueryCatalog:
     drafts: Mapping[str, TableDraft]
     convert: Callable[[Query], Relation]
     made: Callable[[Query], tuple[Field, ...]]
+    own: OwnFunctions = field(init=False)
+    """VBA functions that the queries call"""
     _queries: dict[str, Query] = field(init=False)
     _makers: Mapping[str, Query] | None = None
     _tables: dict[str, Relation] = field(default_factory=dict)
     _under_way: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.own = OwnFunctions(self.task)
         self._queries = {q.name.casefold(): q for q in self.task.database.queries}
 
     def relation(self, context: QueryContext, name: exp.Identifier) -> Relation:
@@ -78,6 +84,22 @@ class QueryCatalog:
             self._tables[name.casefold()] = _relation(draft)
         return self._tables[name.casefold()]
 
+    def own_call(self, context: QueryContext, node: exp.Anonymous, walker: Walker) -> Typed | None:
+        """A call of a VBA function; None where the modules have none. Raises ConversionError (3540)."""
+        try:
+            made = self.own.call(node, walker, context.query.name)
+        except RefusedError:
+            self.own.note_others(context.tree, context.query.name)
+            context.fail(3540, node, function=node.name)
+        if made is None:
+            return None
+        context.depends_on[made[1]] = None
+        return made[0]
+
+    def own_type(self, name: str, index: int) -> ColumnType | None:
+        """The type that a VBA function wants of an argument; None where any will do, or there is none."""
+        return self.own.type_of(name, index)
+
     def _made(self, context: QueryContext, node: exp.Identifier) -> Relation:
         """A table that a query of this database makes. Raises ConversionError (3104, 3107, 3108).
 
@@ -118,6 +140,8 @@ class QueryCatalog:
         except CircularQueryError:
             raise
         except ConversionError as error:
+            if function := self.own.needed(query.name, context.query.name):
+                context.fail(3540, node, function=function)
             context.fail(3108, node, name=query.name, reason=error.message.text)
         finally:
             self._under_way.pop()

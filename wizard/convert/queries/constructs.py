@@ -228,11 +228,19 @@ CONSTRUCTS: Final[tuple[Construct, ...]] = (
         "refused where all values at once would be compared, grouped or sorted by",
     ),
     Construct(
-        "VBA functions of your own, Eval",
-        "SELECT MyFunction(ID) FROM Orders",
-        "refused, naming the function and its place",
-        "3503",
+        "VBA functions of your own",
+        "SELECT NullToZero(Amount) FROM Orders",
+        "scalar functions, made of the modules' code, one for each kind of argument that it leaves open",
+        "[dbo].[NullToZero]([Orders].[Amount])",
+        "where the code only computes: If, Select Case, assignments, calls of each other",
     ),
+    Construct(
+        "VBA functions of your own that do more: loops, messages, objects, On Error Resume Next, variables of a module",
+        "SELECT Announced(ID) FROM Orders",
+        "refused; the function is named once, with module, line, reason and the queries that need it",
+        "3540",
+    ),
+    Construct("Eval", "SELECT Eval('1+1') FROM Orders", "refused, naming the function and its place", "3505"),
 )
 
 

@@ -15,7 +15,7 @@ from wizard.convert.names import NameRegister, shortened
 from wizard.convert.queries.expression_names import GroupBy
 from wizard.convert.queries.typenames import DEFAULT_LENGTH, server_type
 from wizard.convert.tree import SqlColumn, SqlNode, enclosed, tsql
-from wizard.convert.typed_sql import Typed
+from wizard.convert.typed_sql import Typed, Walker
 from wizard.definitions import ColumnType, Query
 from wizard.messages import ConversionError, Kind, Message, Place
 from wizard.objects import Name
@@ -197,6 +197,12 @@ class RelationCatalog(Protocol):
 
     def source(self, context: QueryContext, relation: Relation, alias: str) -> SqlNode:
         """What stands for it in FROM."""
+
+    def own_call(self, context: QueryContext, node: exp.Anonymous, walker: Walker) -> Typed | None:
+        """A call of a VBA function; None where the modules have none. Raises ConversionError."""
+
+    def own_type(self, name: str, index: int) -> ColumnType | None:
+        """The type that a VBA function wants of an argument; None where any will do, or there is none."""
 
 
 @dataclass

@@ -17,7 +17,7 @@ from wizard.convert.functions import find
 from wizard.convert.queries.expression_names import GroupBy, own_columns
 from wizard.convert.queries.query_context import BoundSource, Field, OuterScope, QueryContext, prompt_of
 from wizard.convert.tree import SqlNode, SqlSubquery, Variable
-from wizard.convert.typed_sql import ExpressionUse, GroupEdge, Typed
+from wizard.convert.typed_sql import ExpressionUse, GroupEdge, Typed, Walker
 from wizard.convert.values import DATES, read_number
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError, Place
@@ -145,6 +145,10 @@ class QueryScope:
         """Which row of a group is its first or last."""
         return self.edges(node, last) if self.edges else GroupEdge()
 
+    def own(self, node: exp.Anonymous, walker: Walker) -> Typed | None:
+        """A function of the database's own modules, made when first called."""
+        return self.context.catalog.own_call(self.context, node, walker)
+
     def _free_alias(self, wanted: str) -> str:
         """An alias that hides no source of this query or one around it, whose columns parts of the criteria may be."""
         taken: set[str] = set()
@@ -262,7 +266,10 @@ class QueryScope:
             others = [a for a in call.expressions[_PASSING[name] :] if a is not node]
             return self._compared(call) or next((found for a in others if (found := self._known_type(a))), None)
         called = find(name)
-        kind = _KINDS.get(called.kind(index, len(call.expressions))) if called else None
+        if called is None:
+            wanted = self.context.catalog.own_type(call.name, index)
+            return (wanted, 0) if wanted else None
+        kind = _KINDS.get(called.kind(index, len(call.expressions)))
         return (kind, 0) if kind else None
 
     def _known_type(self, node: exp.Expr) -> tuple[ColumnType, int] | None:

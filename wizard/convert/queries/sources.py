@@ -56,7 +56,7 @@ def _source(context: QueryContext, node: exp.Expr, parent: OuterScope | None) ->
         return _join(context, node, parent)
     if isinstance(node, exp.Paren):
         item, bounds = _source(context, node.this, parent)
-        plain = isinstance(node.this, exp.Table)
+        plain = not isinstance(node.unnest(), nodes.SourceJoin)  # T-SQL has brackets about joins alone
         return (item if plain else tsql("(\n{}\n    )", Indented(Indented(item)))), bounds
     if isinstance(node, exp.Subquery):
         item, bound = _derived(context, node, parent)

@@ -13,6 +13,8 @@ _LOOPS: Final = ("for", "do", "while")
 _LOOP_ENDS: Final = ("next", "loop", "wend")
 _PROCEDURES: Final = ("sub", "function", "property")
 _DEEPEST: Final = 100
+_LONGEST_WITH: Final = 60
+"""names and signs of a With's object that are kept"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +46,22 @@ class VbaStatement:
 
 
 @dataclass
+class _Branch:
+    """Where one is in a `#If`."""
+
+    old: bool
+    """the branch at hand is compiled by old VBA only"""
+    new_before: bool
+    """a branch before is for VBA 7 or 64 bits: what follows is not"""
+
+
+@dataclass
 class _StatementWalk:
     procedure: str = ""
     loops: int = 0
     withs: list[tuple[Token, ...]] = field(default_factory=list)
-    conditions: list[bool | None] = field(default_factory=list)
-    """a `#If` each: whether the branch at hand is for old VBA only; None where that is not what it asks"""
+    conditions: list[_Branch] = field(default_factory=list)
+    """a `#If` each"""
 
 
 def statements(source: str) -> Iterator[VbaStatement]:
@@ -64,16 +76,16 @@ def statements(source: str) -> Iterator[VbaStatement]:
 
 
 def _compile(walk: _StatementWalk, tokens: Sequence[Token]) -> None:
-    """Conditional compilation."""
+    """Conditional compilation: `#If VBA7`, `#ElseIf Win64`, `#If Not VBA7`."""
     words = [t.text.casefold() for t in tokens[1:]]
+    asks = "vba7" in words or "win64" in words
+    inverted = "not" in words
     if words[:1] == ["if"]:
-        asks = "vba7" in words or "win64" in words
-        walk.conditions.append(("not" in words) if asks else None)
+        walk.conditions.append(_Branch(asks and inverted, asks and not inverted))
     elif words[:1] in (["else"], ["elseif"]) and walk.conditions:
-        before = walk.conditions[-1]
-        walk.conditions[-1] = None if before is None else not before
-        if words[0] == "elseif":
-            walk.conditions[-1] = None
+        branch = walk.conditions[-1]
+        branch.old = branch.new_before or (asks and inverted)
+        branch.new_before |= asks and not inverted
     elif words[:1] == ["end"] and walk.conditions:
         walk.conditions.pop()
     del walk.conditions[_DEEPEST:]
@@ -132,7 +144,7 @@ def _statement(walk: _StatementWalk, tokens: list[Token], header: bool) -> Itera
         walk.procedure,
         walk.loops + (first in ("do", "while") or (first == "loop" and len(words) > 1)),
         around,
-        any(c for c in walk.conditions),
+        any(c.old for c in walk.conditions),
         begins,
         header or first in ("do", "loop", "while", "select", "case"),
     )
@@ -140,4 +152,5 @@ def _statement(walk: _StatementWalk, tokens: list[Token], header: bool) -> Itera
         walk.loops = min(walk.loops + 1, _DEEPEST)
     elif first == "with" and len(walk.withs) < _DEEPEST:
         own = tuple(tokens[1:])
-        walk.withs.append((*around, *own) if own and own[0].is_sign(".", "!") else own)
+        whole = (*around, *own) if own and own[0].is_sign(".", "!") else own
+        walk.withs.append(whole if len(whole) <= _LONGEST_WITH else ())

@@ -16,6 +16,8 @@ _CONSTANTS: Final[Mapping[str, str]] = {
     "vbcrlf": "\r\n", "vbnewline": "\r\n", "vbcr": "\r", "vblf": "\n", "vbtab": "\t", "vbnullstring": "",
     "vbnullchar": "\0", "vbformfeed": "\f", "vbverticaltab": "\v",
 }  # fmt: skip
+_MOST_NESTED: Final = 20
+"""parentheses around an expression"""
 _SAME: Final = ("trim", "ltrim", "rtrim", "cstr", "str", "nz")
 _SEVERAL: Final = re.compile(f"{UNKNOWN}+")
 
@@ -43,11 +45,15 @@ class Texts:
                 parts.append(self._operand(tokens[start:place]))
                 start = place + 1
         parts.append(self._operand(tokens[start:]))
-        joined = _SEVERAL.sub(UNKNOWN, "".join(parts))
-        return joined if len(joined) <= LONGEST else UNKNOWN
+        joined = "".join(parts)
+        if len(joined) > LONGEST:
+            return UNKNOWN
+        return _SEVERAL.sub(UNKNOWN, joined) if UNKNOWN * 2 in joined else joined
 
     def _operand(self, tokens: Sequence[Token]) -> str:
-        while len(tokens) > 1 and tokens[0].is_sign("(") and tokens[-1].is_sign(")"):
+        for _ in range(_MOST_NESTED):
+            if len(tokens) < 2 or not tokens[0].is_sign("(") or not tokens[-1].is_sign(")"):
+                break
             tokens = tokens[1:-1]
             if _has_operator(tokens):
                 return self.value(tokens)

@@ -1,0 +1,47 @@
+"""VBA functions of a database's own modules: read here, run by the interpreter, translated by `wizard.convert.own`.
+
+What is read is what functions that only compute are made of; all else is refused with its line.
+"""
+
+from __future__ import annotations
+
+from wizard.convert.vba.library import BARE, INTRINSIC, Library, constants_of, function_source, library_of
+from wizard.convert.vba.model import (
+    Assign,
+    Case,
+    Compare,
+    Constant,
+    Exit,
+    If,
+    Parameter,
+    Procedure,
+    RefusedError,
+    Select,
+    Statement,
+    Test,
+    assigned,
+)
+from wizard.convert.vba.reading import Module
+
+__all__ = [
+    "BARE",
+    "INTRINSIC",
+    "Assign",
+    "Case",
+    "Compare",
+    "Constant",
+    "Exit",
+    "If",
+    "Library",
+    "Module",
+    "Parameter",
+    "Procedure",
+    "RefusedError",
+    "Select",
+    "Statement",
+    "Test",
+    "assigned",
+    "constants_of",
+    "function_source",
+    "library_of",
+]

@@ -1,0 +1,107 @@
+"""VBA source as logical lines: continued lines joined, comments taken off, cut where `:` parts statements.
+
+Source: Microsoft's MS-VBAL, 3.2 "Logical Line Grammar" and 3.3 "Lexical Tokens".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from wizard.convert.dialect.dates import read_date
+
+_ATTRIBUTE: Final = re.compile(r"Attribute [\w.]+ = ")
+_CONTINUED: Final = re.compile(r"[ \t]_[ \t]*$")
+_PIECE: Final = re.compile(
+    r"""(?P<string>"(?:[^"]|"")*"?) | (?P<date>\#[^\#"]+\#) | (?P<comment>') | (?P<colon>:(?!=)) | (?P<other>.)""",
+    re.VERBOSE | re.DOTALL,
+)
+_REMARK: Final = re.compile(r"\s*Rem(?=\s|$)", re.IGNORECASE)
+_LABEL: Final = re.compile(r"\s*(\d+(?=\s|:|$)|[^\W\d]\w*(?=:(?!=)))\s*:?", re.UNICODE)
+_NO_LABELS: Final = frozenset(["else", "loop", "wend", "next", "do", "beep", "stop", "end", "return", "resume"])
+"""statements of one word, which a colon may follow"""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A logical line: the number of its first physical line, from 1, and its statements."""
+
+    number: int
+    statements: tuple[str, ...]
+    label: str = ""
+
+
+def lines_of(source: str) -> Iterator[Line]:
+    """The logical lines that say something."""
+    first, pending = 1, ""
+    for number, physical in enumerate(shown_lines(source), 1):
+        first = first if pending else number
+        if _CONTINUED.search(physical):
+            pending += _CONTINUED.sub(" ", physical)
+            continue
+        line = _line(first, pending + physical)
+        pending = ""
+        if line.statements or line.label:
+            yield line
+
+
+def shown_lines(source: str) -> list[str]:
+    """The physical lines as the editor counts them: it hides those that begin with `Attribute`."""
+    return [line for line in source.split("\n") if not _ATTRIBUTE.match(line)]
+
+
+def _line(number: int, text: str) -> Line:
+    label = ""
+    found = _LABEL.match(text)
+    if found and found[1].casefold() not in _NO_LABELS:
+        label, text = found[1], text[found.end() :]
+    statements = (s for s in cut(text) if s)
+    return Line(number, tuple(statements), label)
+
+
+def cut(text: str) -> list[str]:
+    """The statements of a line, without its comment."""
+    parts = [""]
+    for found in _PIECE.finditer(text):
+        kind, piece = found.lastgroup, found.group()
+        if kind == "date" and read_date(piece[1:-1]) is None:
+            return [*parts[:-1], *_joined(parts[-1] + "#", cut(text[found.start() + 1 :]))]
+        if kind == "comment" or (not parts[-1].strip() and _REMARK.match(text, found.start())):
+            break
+        if kind == "colon":
+            parts.append("")
+        else:
+            parts[-1] += piece
+    return [p.strip() for p in parts]
+
+
+def _joined(first: str, rest: list[str]) -> list[str]:
+    return [first + rest[0], *rest[1:]]
+
+
+def apart(text: str, separator: str) -> list[str]:
+    """A text cut at a word or sign that stands outside of quotes and parentheses; words in any case."""
+    parts, start = list[str](), 0
+    for begin, end in places(text, separator):
+        parts.append(text[start:begin].strip())
+        start = end
+    return [*parts, text[start:].strip()]
+
+
+def places(text: str, separator: str) -> Iterator[tuple[int, int]]:
+    """Where a word or sign begins and ends that stands outside of quotes and parentheses."""
+    wanted = re.compile(rf"(?<!\w){separator}(?!\w)" if separator.isalpha() else re.escape(separator), re.IGNORECASE)
+    depth, at = 0, 0
+    while at < len(text):
+        character = text[at]
+        if character == '"':
+            quoted = _PIECE.match(text, at)
+            at = quoted.end() if quoted else len(text)
+            continue
+        depth += (character == "(") - (character == ")")
+        hit = wanted.match(text, at) if depth == 0 else None
+        if hit:
+            yield hit.span()
+        at = hit.end() if hit else at + 1
