@@ -217,7 +217,8 @@ Listener = Callable[[Event], None]
 _KINDS: dict[str, type[Event]] = {
     c.__name__: c
     for c in (
-        StageChanged, MessageTold, Progress, ObjectLoaded, TableStarted, BatchCommitted, RowRejected, Retrying, NoAnswer,
+        StageChanged, MessageTold, Progress, ObjectLoaded, TableStarted, BatchCommitted, RowRejected, Retrying,
+        NoAnswer,
         PauseChanged, TableFinished, TableVerified, WorkEnded,
     )
 }  # fmt: skip

@@ -206,8 +206,7 @@ class Sink(Protocol):
         """
 
     def open(self, delivery: Delivery) -> TableWriter:
-        """Take the table over and go on from its checkpoint. Raises TargetError where rows are there that are not ours.
-        """
+        """Take the table over and go on from its checkpoint. Raises TargetError where rows of others are there."""
 
     def finish(self, tables: Sequence[ServerTable], unfinished: Sequence[ServerTable] = ()) -> list[Message]:
         """After rows moved: constraints made and checked, counters set, statistics taken. Harmless to repeat.

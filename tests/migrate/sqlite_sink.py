@@ -131,7 +131,8 @@ class SqliteWriter:
         moved = self.db.execute(
             "UPDATE checkpoints SET next = ?, rows = ?, rejected = ?, complete = ?"
             " WHERE name = ? AND part = ? AND writer = ? AND next = ? AND rows = ? AND rejected = ?",
-            (checkpoint.next, checkpoint.rows, checkpoint.rejected, checkpoint.complete, name, self.delivery.part, self.token,
+            (checkpoint.next, checkpoint.rows, checkpoint.rejected, checkpoint.complete,
+             name, self.delivery.part, self.token,
              self.checkpoint.next, self.checkpoint.rows, self.checkpoint.rejected),
         )  # fmt: skip
         if moved.rowcount != 1:

@@ -53,10 +53,13 @@ ITEMS = (
         "ALTER TABLE [dbo].[Books] ALTER COLUMN [Price] decimal(19,4) NOT NULL",
     ),
     LoadItem(
-        "[dbo].[Authors]", "table", ObjectDifference.CREATE, LoadAction.CREATE, (LoadAction.CREATE, LoadAction.SKIP), "",
+        "[dbo].[Authors]", "table", ObjectDifference.CREATE, LoadAction.CREATE,
+        (LoadAction.CREATE, LoadAction.SKIP), "",
         "CREATE TABLE [dbo].[Authors] (\n    [AuthorID] int IDENTITY(1,1) NOT NULL\n);",
     ),
-    LoadItem("[dbo].[Sales]", "view", ObjectDifference.CONFLICT, LoadAction.SKIP, (LoadAction.RECREATE, LoadAction.SKIP)),
+    LoadItem(
+        "[dbo].[Sales]", "view", ObjectDifference.CONFLICT, LoadAction.SKIP, (LoadAction.RECREATE, LoadAction.SKIP)
+    ),
 )  # fmt: skip
 FAILURE = LoadFailure(
     "[dbo].[Authors]", "table", ITEMS[2].sql, "There is already an object named 'Authors' in the database."

@@ -115,8 +115,7 @@ def read(session: ServerSession, place: CheckpointKey) -> tuple[Checkpoint, str]
 
 
 def read_parts(session: ServerSession, place: CheckpointKey) -> list[tuple[Partition, Checkpoint, str]]:
-    """The table's parts in the order of positions, each with its checkpoint and its writer's token; the journal exists.
-    """
+    """The table's partitions in the order of positions, each with checkpoint and writer's token; the journal exists."""
     found = []
     for name, *row in session.query(f"SELECT part, {_COLUMNS} FROM {place.journal} WHERE {place.parts}"):
         if matched := _PART.fullmatch(str(name)):
@@ -167,7 +166,8 @@ def insert(place: CheckpointKey, checkpoint: Checkpoint, writer: str) -> str:
 def insert_all(checkpoints: Sequence[tuple[CheckpointKey, Checkpoint]], writer: str) -> str:
     """First checkpoints in one journal, at most 1,000, in one statement."""
     rows = ", ".join(
-        f"({literal(place.table.name)}, {literal(place.part)}, {checkpoint.next}, {checkpoint.rows}, {checkpoint.rejected},"
+        f"({literal(place.table.name)}, {literal(place.part)}, "
+        f"{checkpoint.next}, {checkpoint.rows}, {checkpoint.rejected},"
         f" {int(checkpoint.complete)}, {literal(checkpoint.source)}, {literal(writer)}, SYSUTCDATETIME())"
         for place, checkpoint in checkpoints
     )

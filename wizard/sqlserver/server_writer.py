@@ -75,7 +75,10 @@ class _RowsError(ServerError):
 
 
 class ServerWriter:
-    """Writes one delivery, or a part of it, to the server; a `sink.TableWriter`, `sink.Divisible`, `sink.Resting`."""
+    """Writes one delivery, or a partition of it, to the server.
+
+    A `sink.TableWriter`, `sink.Partitionable` and `sink.Releasable`.
+    """
 
     def __init__(
         self,
@@ -327,7 +330,7 @@ class ServerWriter:
 
     @property
     def parts(self) -> tuple[PartitionCheckpoint, ...]:
-        """As `sink.Divisible.parts`."""
+        """As `sink.Partitionable.parts`."""
         return self._parts
 
     def part(self, part: Partition) -> ServerWriter:
@@ -338,12 +341,11 @@ class ServerWriter:
         )
 
     def shared(self) -> bool:
-        """As `sink.Divisible.shared`; see `entering.side_by_side`."""
+        """As `sink.Partitionable.shared`; see `bulk_probe.locks_are_shared`."""
         return locks_are_shared(self._around.bulk, self._delivery, self._options)
 
     def divide(self, borders: Sequence[int]) -> None:
-        """As `sink.Divisible.divide`: all parts' checkpoints in one transaction, which only the table's owner can make.
-        """
+        """As `sink.Partitionable.divide`: all checkpoints in one transaction, which only the table's owner can make."""
         place, checkpoint, token = self._place, self._mark, self._token
         parts = [Partition(a, b) for a, b in pairwise((checkpoint.next, *borders, None)) if a is not None]
         marked = [(part, Checkpoint(part.start, source=checkpoint.source)) for part in parts]
@@ -365,7 +367,7 @@ class ServerWriter:
         self._release()  # the connection serves a part
 
     def join(self, checkpoint: Checkpoint) -> None:
-        """As `sink.Divisible.join`: the table's checkpoint moves and the parts' go in one transaction."""
+        """As `sink.Partitionable.join`: the table's checkpoint moves and the parts' go in one transaction."""
         place = self._place
 
         def work(session: ServerSession) -> None:
