@@ -96,8 +96,8 @@ def slowly(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
         "        if name == 'wizard.worker' or name == 'wizard.stages.migrate':\n"
         "            import wizard.stages.project_session as s\n"
         "            if not hasattr(s, 'slowed'):\n"
-        "                s.slowed, tell = True, s.Session.emit\n"
-        "                s.Session.emit = lambda self, event: (tell(self, event), wait(event))[0]\n"
+        "                s.slowed, tell = True, s.ProjectSession.emit\n"
+        "                s.ProjectSession.emit = lambda self, event: (tell(self, event), wait(event))[0]\n"
         "import sys\n"
         "sys.meta_path.insert(0, Finder())\n",
         encoding="utf-8",

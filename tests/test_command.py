@@ -344,11 +344,11 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
 
 SLOW = (
     "import signal, time, wizard.stages.project_session as s\n"
-    "tell = s.Session.emit\n"
+    "tell = s.ProjectSession.emit\n"
     "def slow(self, event):\n"
     "    tell(self, event)\n"
     "    if type(event).__name__ == 'TableStarted': print('moving', flush=True); time.sleep({seconds})\n"
-    "s.Session.emit = slow\n"
+    "s.ProjectSession.emit = slow\n"
     "from wizard.cli import main\nmain()"
 )
 

@@ -38,7 +38,7 @@ from wizard.messages import Severity
 from wizard.migrate import JobSource, jobs, run
 from wizard.objects import ServerTable, Statement, quote
 from wizard.settings import Options, Target, TargetKind
-from wizard.sqlserver import ServerSession, ServerSink, StatementStep, array_inserts, settings_of, statement_runner
+from wizard.sqlserver import ServerSession, ServerSink, StatementStep, array_inserts, settings_of, run_statements
 from wizard.sqlserver.bulk_copy import BulkSession, CopyOptions, UnsuitableError
 from wizard.sqlserver.bulk_sessions import BulkSessions
 from wizard.sqlserver.driver import driver
@@ -60,7 +60,7 @@ def fresh(file: AccessFile, *, whole: bool) -> tuple[ServerTable, list[Statement
         session.execute(f"IF OBJECT_ID(N'{table.name}', N'U') IS NOT NULL DROP TABLE {table.name}")
         session.execute("IF OBJECT_ID(N'dbo.jetferry_journal', N'U') IS NOT NULL DROP TABLE dbo.jetferry_journal")
     made = [s for s in statements(conversion) if s.name == table.name]
-    for outcome in statement_runner(connection, password, [StatementStep(s) for s in made if whole or not s.waits]):
+    for outcome in run_statements(connection, password, [StatementStep(s) for s in made if whole or not s.waits]):
         if outcome.action == "failed":
             print(outcome.message, file=sys.stderr)
     return table, [s for s in made if s.waits]

@@ -12,7 +12,7 @@ import pytest
 from tests.migrate.fakes import NUMBERS, MemorySink, Rows, column, job, numbers, server_table
 from tests.migrate.test_verify import MemoryCheck
 from wizard.events import BatchCommitted, Event, RowRejected, TableFinished, TableStarted
-from wizard.migrate import Control, Job, filled, reload, retry_rejects, rows_moved, run, verification
+from wizard.migrate import Control, Job, filled, reload, retry_rejects, rows_moved, run, verify
 from wizard.migrate.rejects import RejectLog
 from wizard.migrate.run_history import keep_run, records, run_record, side_by_side
 from wizard.settings import Options
@@ -49,7 +49,7 @@ def test_a_wider_column_takes_the_rejected_rows(tmp_path: Path) -> None:
     assert not rejected(tmp_path)
     assert not (tmp_path / "rejects" / "dbo.Numbers.csv").exists()
     assert rows_moved(sink, NUMBERS.name) == (1_000, 0)
-    proof = verification([wider(of, rows)], MemoryCheck(sink), sink, tmp_path, OPTIONS)[0]
+    proof = verify([wider(of, rows)], MemoryCheck(sink), sink, tmp_path, OPTIONS)[0]
     assert (proof.equal, proof.rejected) == (True, 0)
 
 

@@ -14,7 +14,7 @@ from tests.migrate.fakes import NUMBERS, Rows, column, job, numbers, server_tabl
 from tests.migrate.servers import test_server as connect
 from wizard.events import Event, MessageTold, RowRejected
 from wizard.messages import TargetError
-from wizard.migrate import run, verification
+from wizard.migrate import run, verify
 from wizard.objects import ServerTable
 from wizard.settings import Options
 from wizard.sink import Delivery
@@ -101,7 +101,7 @@ def test_where_bulk_copy_cannot_serve_rows_go_by_insert(
         sink = ServerSink(target.connection, target.password, OPTIONS)
         of = job(table, Rows({"EveryThing": data}))
         assert run([of], sink, tmp_path, OPTIONS, listener=told.append).complete
-        proof = verification([of], ServerTableSums(target.connection, target.password), sink, tmp_path, OPTIONS)[0]
+        proof = verify([of], ServerTableSums(target.connection, target.password), sink, tmp_path, OPTIONS)[0]
         assert proof.equal, [str(m) for m in proof.messages]
         sink.close()
     assert [e.message.number for e in told if isinstance(e, MessageTold)].count(5206) == 1
@@ -201,7 +201,7 @@ def test_null_and_default_are_as_the_option_says(
         found = target.rows(f"SELECT ID, [Open], Required FROM {table.name} ORDER BY ID")
         assert found == ([(1, 1, 1), (3, 3, 3)] if keep else [(1, 1, 1), (2, 7, 8), (3, 3, 3), (4, 7, 8)])
         check = ServerTableSums(target.connection, target.password)
-        (proof,) = verification([job(table, Rows({"Defaults": data}))], check, sink, tmp_path, options)
+        (proof,) = verify([job(table, Rows({"Defaults": data}))], check, sink, tmp_path, options)
         assert proof.equal, proof.messages
         assert [m.number for m in proof.messages if m.number == 6211] == ([] if keep else [6211, 6211])
 

@@ -22,7 +22,7 @@ from tests.migrate.servers import test_server as connect
 from tests.migrate.test_server_run import EVERYTHING, ROW
 from wizard.coercion.arrow_types import batch_schema
 from wizard.messages import Message, SourceError, TargetError
-from wizard.migrate import Job, run, verification
+from wizard.migrate import Job, run, verify
 from wizard.migrate.certificate import certificate, fingerprinted, write
 from wizard.migrate.rejects import RejectLog
 from wizard.migrate.repairs import RepairLog
@@ -65,13 +65,13 @@ def moved(tmp_path: Path, data: pa.Table | None = None) -> tuple[Job, MemorySink
 
 
 def checked(of: Job, sink: MemorySink, tmp_path: Path) -> list[tuple[int, str]]:
-    proof = verification([of], MemoryCheck(sink), sink, tmp_path, OPTIONS)[0]
+    proof = verify([of], MemoryCheck(sink), sink, tmp_path, OPTIONS)[0]
     return [(m.number, m.place.part) for m in proof.messages if 6203 < m.number < 6209 or m.number == 6201]
 
 
 def test_what_was_moved_is_equal(tmp_path: Path) -> None:
     of, sink = moved(tmp_path)
-    proof = verification([of], MemoryCheck(sink), sink, tmp_path, OPTIONS)[0]
+    proof = verify([of], MemoryCheck(sink), sink, tmp_path, OPTIONS)[0]
     assert proof.equal
     assert (proof.source_rows, proof.target_rows) == (1_000, 1_000)
     assert proof.source_figures["ID"]["sum"] == sum(range(1_000))
@@ -80,7 +80,7 @@ def test_what_was_moved_is_equal(tmp_path: Path) -> None:
 def test_rejected_rows_are_not_missed(tmp_path: Path) -> None:
     names = ["x" * (41 if i % 100 == 5 else 3) for i in range(1_000)]
     of, sink = moved(tmp_path, numbers(1_000).set_column(1, "Name", [names]))
-    proof = verification([of], MemoryCheck(sink), sink, tmp_path, OPTIONS)[0]
+    proof = verify([of], MemoryCheck(sink), sink, tmp_path, OPTIONS)[0]
     assert (proof.equal, proof.source_rows, proof.rejected) == (True, 990, 10)
 
 
@@ -98,13 +98,13 @@ def test_a_table_that_cannot_be_compared_has_its_rows_all_the_same(tmp_path: Pat
 
     unreadable = replace(of, source=replace(of.source, reader=Unreadable({"Numbers": numbers(1_000)})))
     for job_, check in ((unreadable, MemoryCheck(sink)), (of, Broken(sink))):
-        proof = verification([job_], check, sink, tmp_path, OPTIONS)[0]
+        proof = verify([job_], check, sink, tmp_path, OPTIONS)[0]
         assert (proof.equal, proof.rows, proof.target_rows, proof.rejected) == (False, 1_000, 990, 10)
 
 
 def test_a_table_all_of_whose_rows_were_rejected_has_them(tmp_path: Path) -> None:
     of, sink = moved(tmp_path, numbers(200).set_column(1, "Name", [["x" * 41] * 200]))
-    proof = verification([of], MemoryCheck(sink), sink, tmp_path, OPTIONS)[0]
+    proof = verify([of], MemoryCheck(sink), sink, tmp_path, OPTIONS)[0]
     assert (proof.equal, proof.rows, proof.target_rows, proof.rejected) == (True, 200, 0, 200)
 
 
@@ -162,7 +162,7 @@ def test_no_more_are_listed_than_are_and_in_the_order_of_their_keys(tmp_path: Pa
     for row in sink.stored[NUMBERS.name].rows[::-2]:
         row["Name"] = "another"
     sink.stored[NUMBERS.name].rows.reverse()
-    proof = verification([of], MemoryCheck(sink), sink, tmp_path, OPTIONS)[0]
+    proof = verify([of], MemoryCheck(sink), sink, tmp_path, OPTIONS)[0]
     named = [m.place.part for m in proof.messages if m.number == 6207]
     assert named == [f"ID={n}" for n in range(1, 41, 2)]
     assert proof.messages[-1].number == 6208
@@ -178,7 +178,7 @@ def test_every_column_that_differs_is_named_whatever_its_type(tmp_path: Path) ->
     run([of], sink, tmp_path, OPTIONS)
     other = {"A": None, "B": False, "C": None, "D": b"0x", "E": "e", "F": Decimal(-7), "G": 0}
     sink.stored[table.name].rows[1] |= other
-    proof = verification([of], MemoryCheck(sink), sink, tmp_path, OPTIONS)[0]
+    proof = verify([of], MemoryCheck(sink), sink, tmp_path, OPTIONS)[0]
     assert [m.text for m in proof.messages if m.number == 6207] == [
         "dbo.Wide: the row ID=1 differs in A, B, C, D, E, F, G."
     ]
@@ -239,7 +239,7 @@ def test_verification_ends_at_any_batch_of_either_side(most: int, tmp_path: Path
     _change(sink.stored[NUMBERS.name].rows)
     cancelled = Counting(most)
     # asked before the table, at the three batches of the source, then thrice at three of it and at four of the target
-    assert verification([of, of], MemoryCheck(sink), sink, tmp_path, OPTIONS, cancelled=cancelled) == []
+    assert verify([of, of], MemoryCheck(sink), sink, tmp_path, OPTIONS, cancelled=cancelled) == []
     assert cancelled.left == -1
 
 
@@ -258,10 +258,10 @@ def test_a_target_that_can_be_ended_is_asked_meanwhile_alone(tmp_path: Path) -> 
 
     target = Slow(sink)
     before = target.between
-    assert verification([of], target, sink, tmp_path, OPTIONS, cancelled=Counting(5)) == []
+    assert verify([of], target, sink, tmp_path, OPTIONS, cancelled=Counting(5)) == []
     assert target.batches == 2
     assert target.between is before
-    assert verification([of], target, sink, tmp_path, OPTIONS)[0].equal
+    assert verify([of], target, sink, tmp_path, OPTIONS)[0].equal
 
 
 @settings(max_examples=60, deadline=None)
@@ -283,7 +283,7 @@ def certified(of: Job, sink: MemorySink, folder: Path, *problems: Message) -> tu
         project="<Harbor>",
         target="memory",
         sources=[fingerprinted("src", folder / "a.accdb")],
-        proofs=verification([of], MemoryCheck(sink), sink, folder, OPTIONS),
+        proofs=verify([of], MemoryCheck(sink), sink, folder, OPTIONS),
         problems=problems,
         rejects={of.name: RejectLog(folder / "rejects", of.table.name)},
         repairs={of.name: RepairLog(folder / "repairs", of.table.name)},
@@ -349,12 +349,12 @@ def test_the_server_computes_the_same_figures(server: str, tmp_path: Path) -> No
         sink = ServerSink(target.connection, target.password, OPTIONS)
         run([of], sink, tmp_path, OPTIONS)
         check = ServerTableSums(target.connection, target.password)
-        proof = verification([of], check, sink, tmp_path, OPTIONS)[0]
+        proof = verify([of], check, sink, tmp_path, OPTIONS)[0]
         assert proof.equal, [str(m) for m in proof.messages]
         target.execute(f"UPDATE {table.name} SET Ole = CAST(0x01 AS varbinary(max)) + Ole WHERE ID = 2")
         target.execute(f"UPDATE {table.name} SET Money = Money + 0.0001 WHERE ID = 1")
         target.execute(f"DELETE FROM {table.name} WHERE ID = 3")
-        proof = verification([of], check, sink, tmp_path, OPTIONS)[0]
+        proof = verify([of], check, sink, tmp_path, OPTIONS)[0]
     named = [(m.number, m.place.part) for m in proof.messages if 6203 < m.number < 6209]
     assert named == [(6207, "ID=1"), (6207, "ID=2"), (6204, "ID=3")]
     assert isinstance(proof.target_figures["Money"]["sum"], int)

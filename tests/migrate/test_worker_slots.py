@@ -77,7 +77,7 @@ def test_who_has_no_place_any_more_stands_back_until_there_is_one() -> None:
     assert slots.acquire()
     assert slots.acquire()
     slots.throttle()
-    waiting = Thread(target=slots.border, args=(lambda: True, lambda: rested.append("closed")))
+    waiting = Thread(target=slots.yield_slot, args=(lambda: True, lambda: rested.append("closed")))
     waiting.start()
     waiting.join(0.1)
     assert waiting.is_alive()

@@ -183,7 +183,7 @@ def test_moving_rows_and_their_marks(checker: Checker, monkeypatch: pytest.Monke
     part = writer.part(Partition(100, 200))
     part.write(rows_of(table, 1), Checkpoint(150, 1, source="a source"))
     writer.join(Checkpoint(300, 9, complete=True, source="a source"))
-    sink.mark(table.name)
+    sink.checkpoint(table.name)
     sink.count(table.name)
     sink.open(delivery)
     sink.empty(table.name)

@@ -11,7 +11,7 @@ from tests.target.silent_server import DONE, FakeServer, let_in, refusal
 from wizard.events import Event, Retrying
 from wizard.messages import TargetError
 from wizard.objects import Name, ObjectKind, Statement
-from wizard.sqlserver import ServerError, ServerSession, StatementStep, connection_test, met, statement_runner
+from wizard.sqlserver import ServerError, ServerSession, StatementStep, connection_test, met, run_statements
 from wizard.sqlserver.bulk_sessions import BulkSessions
 from wizard.sqlserver.lasting import Lasting
 from wizard.sqlserver.retry import RetryPolicy
@@ -52,7 +52,7 @@ def test_a_statement_that_lost_its_session_is_run_again_through_a_failover() -> 
     """Let in once, then the session is ended and the database is not there for a while."""
     told = list[Event]()
     with changing(login=[None, *FAILING_OVER], answer=[ENDING]) as fake:
-        (found,) = statement_runner(fake.connection(), "p", [STEP], policy=SOON, listener=told.append)
+        (found,) = run_statements(fake.connection(), "p", [STEP], policy=SOON, listener=told.append)
     assert found.action == "created"
     assert fake.asked.count(CREATE) == 2
     assert len([e for e in told if isinstance(e, Retrying)]) == 3
@@ -60,7 +60,7 @@ def test_a_statement_that_lost_its_session_is_run_again_through_a_failover() -> 
 
 def test_at_the_first_contact_an_absent_database_is_a_mistake() -> None:
     with changing(login=[FAILING_OVER[1]]) as fake, pytest.raises(TargetError) as ended:
-        statement_runner(fake.connection(), "p", [STEP], policy=SOON)
+        run_statements(fake.connection(), "p", [STEP], policy=SOON)
     assert ended.value.message.number == 5006
     assert fake.asked == []
 

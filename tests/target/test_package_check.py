@@ -17,7 +17,7 @@ from tests.migrate.fakes import NUMBERS, Rows, column, job, numbers, server_tabl
 from tests.target.package_tools import batch, delivery, fill, sink, table
 from tests.target.test_package_values import ROWS, unfit
 from wizard.messages import TargetError
-from wizard.migrate import Job, run, verification
+from wizard.migrate import Job, run, verify
 from wizard.migrate.verification import TableComparison
 from wizard.objects import ServerColumn, ServerTable, ServerType
 from wizard.package import PackageSink, PackageTableSums, insert_reader, manifest_reader
@@ -49,7 +49,7 @@ def moved(tmp_path: Path, of: Job) -> PackageSink:
 
 
 def proven(tmp_path: Path, of: Job, target: PackageSink) -> TableComparison:
-    return verification([of], PackageTableSums(tmp_path / "package"), target, tmp_path, OPTIONS)[0]
+    return verify([of], PackageTableSums(tmp_path / "package"), target, tmp_path, OPTIONS)[0]
 
 
 def _numbers() -> Job:
@@ -303,9 +303,9 @@ def test_reading_back_ends_between_batches(inserts: bool, tmp_path: Path, monkey
         return asked[0] > 8  # the job, the source's three batches, and four of the target's
 
     check = PackageTableSums(tmp_path / "package")
-    assert verification([of], check, target, tmp_path, options, cancelled=cancelled) == []
+    assert verify([of], check, target, tmp_path, options, cancelled=cancelled) == []
     assert asked[0] == 9
-    assert verification([of], check, target, tmp_path, options)[0].equal
+    assert verify([of], check, target, tmp_path, options)[0].equal
 
 
 def test_long_statements_are_read_a_few_at_a_time(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from wizard.objects import (
     quote,
 )
 from wizard.settings import Constraints, Options
-from wizard.sqlserver import ServerSession, StatementStep, settings_of, statement_runner
+from wizard.sqlserver import ServerSession, StatementStep, settings_of, run_statements
 from wizard.sqlserver.connection_test import ConnectionStep as Stage
 from wizard.sqlserver.connection_test import check as server_check
 from wizard.sqlserver.constraints import LoadConstraints
@@ -112,20 +112,20 @@ def test_a_port_where_nobody_listens_and_a_name_nobody_has() -> None:
 def test_objects_are_made_failures_named_and_the_rest_goes_on(server: str, schema: str) -> None:
     connection, password = settings_of(server)
     told = list[Event]()
-    outcomes = statement_runner(connection, password, steps(server, schema), listener=told.append)
+    outcomes = run_statements(connection, password, steps(server, schema), listener=told.append)
     assert {o.statement.name.name for o in outcomes if o.action == "failed"} == {"Bad"}
     failed = [e for e in told if isinstance(e, ObjectLoaded) and e.action == "failed"]
     assert "nosuchtype" in failed[0].sql
     assert "nosuchtype" in failed[0].detail
     assert "[Bad], which it needs" in failed[1].detail
     assert sum(o.action == "created" for o in outcomes) == 7
-    again = statement_runner(connection, password, steps(server, schema)[:6])
+    again = run_statements(connection, password, steps(server, schema)[:6])
     assert {o.action for o in again if o.statement.name.name != "Bad"} == {"skipped"}
 
 
 def test_what_is_there_is_read_back(server: str, schema: str) -> None:
     connection, password = settings_of(server)
-    statement_runner(connection, password, steps(server, schema))
+    run_statements(connection, password, steps(server, schema))
     with ServerSession.open(connection, password) as session:
         found = existing_objects(session, [schema])
     tables = {t.name.name: t for t in found.tables}
@@ -152,7 +152,7 @@ def test_what_is_there_is_read_back(server: str, schema: str) -> None:
 def test_constraints_that_waited_are_made_checked_and_what_breaks_them_is_listed(server: str, schema: str) -> None:
     connection, password = settings_of(server)
     made = steps(server, schema)
-    statement_runner(connection, password, [made[1], made[2], made[3]])
+    run_statements(connection, password, [made[1], made[2], made[3]])
     parent, child = made[1].statement.name, made[2].statement.name
     whole = ServerType("int")
     table = ServerTable(

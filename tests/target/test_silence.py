@@ -35,7 +35,7 @@ from wizard.sqlserver import (
     ServerSink,
     StatementStep,
     connection_test,
-    statement_runner,
+    run_statements,
     timeouts,
 )
 from wizard.sqlserver.bulk_copy import BulkSession, CopyOptions
@@ -247,7 +247,7 @@ def test_loading_tells_of_the_silence_and_ends() -> None:
         within(25),
         pytest.raises(TargetError) as ended,
     ):
-        statement_runner(fake.connection(), "p", [step], policy=SOON, listener=told.append)
+        run_statements(fake.connection(), "p", [step], policy=SOON, listener=told.append)
     assert ended.value.message.number == 5022
     assert any(isinstance(e, NoAnswer) and "T" in e.what for e in told)
     assert any(isinstance(e, Retrying) for e in told)
@@ -322,11 +322,11 @@ def test_silence_is_told_in_plain_lines(loudness: Loudness, capsys: pytest.Captu
 def test_a_screen_shows_the_silence_until_what_was_waited_for_comes() -> None:
     watch = WorkerWatch(SimpleNamespace(history=()))  # type: ignore[arg-type]
     silence = NoAnswer(1.0, "srv", 42, "writing to [dbo].[T]", "dbo.T")
-    watch.take([silence])
+    watch.on_events([silence])
     assert watch.silent == silence
-    watch.take([BatchCommitted(2.0, "dbo.Other", 1, 0, 2, 3, 0.1)])
+    watch.on_events([BatchCommitted(2.0, "dbo.Other", 1, 0, 2, 3, 0.1)])
     assert watch.silent == silence, "another table's rows are no answer"
-    watch.take([BatchCommitted(3.0, "dbo.T", 1, 0, 2, 3, 0.1)])
+    watch.on_events([BatchCommitted(3.0, "dbo.T", 1, 0, 2, 3, 0.1)])
     assert watch.silent is None
 
 
@@ -365,9 +365,9 @@ def test_a_run_that_waits_for_a_silent_server_ends_at_the_first_sigint(tmp_path:
 
 _STUCK = """
 import sys, threading
-from wizard.stages import Cancel
+from wizard.stages import CancellationToken
 from wizard.stages.cancellation import stop_on_signals
-stop_on_signals(Cancel())
+stop_on_signals(CancellationToken())
 print("ready", flush=True)
 never = threading.Event()
 try:

@@ -41,7 +41,7 @@ ENTRIES: dict[int, MessageEntry] = {
     5620: information(
         "{table}: {rows:#row holds|rows hold} what bcp's character format cannot carry (a NUL character "
         "in text, binary of no "
-        "length, text that starts with a byte order checkpoint); they are in {file} as INSERT statements."
+        "length, text that starts with a byte order mark); they are in {file} as INSERT statements."
     ),
     5621: information(
         "{table}: its name holds a character that cannot be given to bcp on every system; its rows are written as "

@@ -101,7 +101,7 @@ def unfit(batch: pa.RecordBatch, layout: Layout) -> pa.BooleanArray | None:
     """Rows that bcp's character format cannot carry; None where there are none.
 
     Text with a NUL inside (which bcp takes for empty text or an end), binary of no length (which has no form of
-    its own beside NULL), and text at the start of a row that begins with a byte order checkpoint (which is swallowed at
+    its own beside NULL), and text at the start of a row that begins with a byte order mark (which is swallowed at
     the start of a file).
     """
     found: pa.BooleanArray | None = None

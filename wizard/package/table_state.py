@@ -71,7 +71,8 @@ def load(path: Path, table: Name) -> PackageTableState | None:
     """The state, None where there is none. Raises TargetError 5602 where the file is damaged."""
     try:
         data: dict[str, Any] = read_json(path)
-        return PackageTableState(**{**data, "mark": Checkpoint(**data["mark"]), "fields": tuple(data["fields"])})
+        checkpoint = data.pop("mark", None) or data["checkpoint"]  # "mark" in projects of former versions
+        return PackageTableState(**{**data, "checkpoint": Checkpoint(**checkpoint), "fields": tuple(data["fields"])})
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError, AttributeError) as e:
