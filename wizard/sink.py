@@ -5,11 +5,11 @@ checkpoint become permanent together or not at all: a server keeps the checkpoin
 transaction updates, the package in a small file beside the data that says how many bytes of it count. After any crash
 the checkpoint is therefore the truth about the rows, whatever the journal on this machine managed to write.
 
-A large table may be divided: its rows then move in parts, each a range of source positions with a checkpoint of its
-own, several at once (see `Partitionable`). The division is kept in the target, together with the table's checkpoint, so
-that any later run finds the same parts, whatever number of them it moves at once. When all are complete they are
-joined: their checkpoints go and the table's own checkpoint counts their rows, in one step. Parts thus exist only while
-a table is under way, and a complete table looks the same however it was filled.
+A large table may be divided: its rows then move in partitions, each a range of source positions with a checkpoint of
+its own, several at once (see `Partitionable`). The division is kept in the target, together with the table's
+checkpoint, so that any later run finds the same parts, whatever number of them it moves at once. When all are complete
+they are joined: their checkpoints go and the table's own checkpoint counts their rows, in one step. Parts thus exist
+only while a table is under way, and a complete table looks the same however it was filled.
 
 A checkpoint carries the token of the writer that set it. `Sink.open` puts a new token there, and `TableWriter.write`
 succeeds only while its own token and its former position still stand (compare and swap). A writer that was

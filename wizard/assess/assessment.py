@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from wizard.assess.application import AssessedApplication, Delivery, Sent
+from wizard.assess.application import AssessedApplication, JudgedStatement, Sent
 from wizard.assess.reject_forecast import RejectForecast
 from wizard.definitions import Database, TableProfile
 from wizard.messages import CATALOGUE, Message, Severity
@@ -118,7 +118,7 @@ class Assessment:
     """tables of which rows will be rejected or values repaired"""
     application: tuple[MessageGroup, ...] = ()
     """what forms, reports, macros and code will do on linked tables, worst first"""
-    deliveries: tuple[Delivery, ...] = ()
+    deliveries: tuple[JudgedStatement, ...] = ()
     """what Access sends to the server of each saved query and of the SQL of forms and code"""
     statements: int = 0
     """SQL texts in forms, reports, macros and code"""

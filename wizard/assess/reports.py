@@ -12,7 +12,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from wizard import __version__, escaping
-from wizard.assess.application import Delivery
+from wizard.assess.application import JudgedStatement
 from wizard.assess.assessment import Assessment, MessageGroup, hours, percent
 from wizard.escaping import csv_line, for_terminal
 from wizard.html_pages import page
@@ -103,7 +103,7 @@ def _plain(found: Assessment) -> dict[str, Any]:
     }
 
 
-def _delivery(found: Delivery) -> dict[str, Any]:
+def _delivery(found: JudgedStatement) -> dict[str, Any]:
     user = found.user
     return {
         "kind": str(user.kind),

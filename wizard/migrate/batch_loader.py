@@ -1,7 +1,7 @@
-"""One writer's way: its rows read ahead, coerced, written batch by batch, bad rows singled out.
+"""Loading through one writer: rows read ahead, coerced, written batch by batch, bad rows singled out.
 
-A table that moves as a whole has one lane; one that moves in parts has several at once, which share what `LoadCounts`
-holds. The order of things for each batch is in `wizard.migrate.table_move`.
+A table that moves as a whole has one loader; one that moves in partitions has several at once, which share what
+`LoadCounts` holds. The order of things for each batch is in `wizard.migrate.table_move`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ FAN = 10
 FEW = 1_000
 """a refused batch of more rows than `FEW` is sent again in `FAN` parts, one of fewer in halves"""
 ASKED = 1_000
-"""rows of a refused piece of which the target is asked (where it can emit) which ones it refuses"""
+"""rows of a refused batch of which the target is asked (where it can tell) which ones it refuses"""
 WIDEST = 4
 """batches that are committed together while the target takes them quickly; reading stays as far ahead"""
 MUCH = 16 << 20
@@ -85,7 +85,7 @@ class RunContext:
 
 
 class LoadCounts:
-    """What the lanes of one table share: its rejects, its figures over all parts, its one line of progress."""
+    """What the loaders of one table share: its rejects, its figures over all parts, its one line of progress."""
 
     def __init__(self, job: Job, log: RejectLog, context: RunContext) -> None:
         self.job, self.log, self.context = job, log, context
@@ -95,9 +95,9 @@ class LoadCounts:
         self.bytes = 0
         self.taken_here = 0
         self.width = 1
-        """batches that were last found to go together: a new lane begins with as many"""
+        """batches that were last found to go together: a new loader begins with as many"""
         self.failed = False
-        """a lane of the table could not go on: the others end at their next border"""
+        """a loader of the table could not go on: the others end at their next border"""
         self._started = time.monotonic()
         self._checkpoints: dict[Partition | None, Checkpoint] = {}
         self._lock = Lock()
@@ -133,7 +133,7 @@ class LoadCounts:
             self.taken_here += rows.num_rows
 
     def keep(self, rejects: tuple[Reject, ...]) -> None:
-        """Write rejects to the log, flushed, and emit of them."""
+        """Write rejects to the log, flushed, and emit an event of each."""
         with self._lock:
             if rejects:
                 self.log.remember(cause_of(self.job, self.context.options), anew=False)
@@ -178,7 +178,7 @@ class BatchLoader:
         self._width, self._widest = counts.width, WIDEST
         self._carried = 0  # rows refused since the last write, which the next one's checkpoint counts
         self._refused_in_a_row = 0
-        self._wary = False  # the last piece had rows that were refused
+        self._wary = False  # the last batch had rows that were refused
 
     def read(self, start: int, part: Partition | None = None) -> Prefetch[LoadBatch]:
         """Begin to read from a position to the part's end, or the table's. To be closed, by `run` or the caller."""
@@ -202,13 +202,13 @@ class BatchLoader:
         """
         batches = reading or self.read(writer.checkpoint.next, part)
         try:
-            for piece, last in self._grouped(batches):
+            for batch, last in self._grouped(batches):
                 if not self._border(writer):
                     return False
                 if last:
                     ending()
                 clock = time.monotonic()
-                self.deliver(writer, piece, last=last)
+                self.deliver(writer, batch, last=last)
                 self._adapt(time.monotonic() - clock)
                 self.counts.committed(part, writer.checkpoint)
         finally:
@@ -230,16 +230,16 @@ class BatchLoader:
         for batch in job.source.reader.read(job.ref.table, columns=job.wanted, start=start, batch_rows=size, stop=stop):
             yield self.fit(batch)
 
-    def _grouped(self, pieces: Iterable[LoadBatch]) -> Iterator[tuple[LoadBatch, bool]]:
+    def _grouped(self, batches: Iterable[LoadBatch]) -> Iterator[tuple[LoadBatch, bool]]:
         """As many batches together as the target takes quickly and memory allows, and whether they are the last."""
         waiting: list[LoadBatch] = []
         much = 0
-        for piece in pieces:
-            if waiting and (len(waiting) >= self._width or max(much, _bytes(piece)) >= MUCH):
+        for batch in batches:
+            if waiting and (len(waiting) >= self._width or max(much, _bytes(batch)) >= MUCH):
                 yield merge_batches(waiting), False
                 waiting, much = [], 0
-            waiting.append(piece)
-            much += _bytes(piece)
+            waiting.append(batch)
+            much += _bytes(batch)
         if waiting:
             yield merge_batches(waiting), True
 
@@ -273,70 +273,70 @@ class BatchLoader:
         values = {name: exact_text(value) for name, value in row.items()}
         return Reject(int(batch.positions[bad.row]), key, bad.column, bad.number, reason, values)
 
-    def deliver(self, writer: TableWriter, piece: LoadBatch, *, last: bool = False) -> None:
-        """Write a piece, singling out what the target refuses.
+    def deliver(self, writer: TableWriter, batch: LoadBatch, *, last: bool = False) -> None:
+        """Write a batch, singling out what the target refuses.
 
         Where it is the `last` and all of it is good, its checkpoint says complete; rejects are held against the limits
         first.
         """
         self.hook("before the rejects")
-        self.counts.keep(piece.bad)
-        self.counts.remember(piece.repaired)
+        self.counts.keep(batch.bad)
+        self.counts.remember(batch.repaired)
         wary, self._wary = self._wary, False
         if wary and isinstance(writer, RefusedRowFinder) and writer.dear:
-            self._ask_first(writer, piece)
+            self._ask_first(writer, batch)
         else:
-            self._send(writer, piece, last=last and not piece.bad)
+            self._send(writer, batch, last=last and not batch.bad)
         if self._carried:
-            self._write(writer, LoadBatch(piece.rows.slice(0, 0), piece.positions[:0], (), piece.next))
+            self._write(writer, LoadBatch(batch.rows.slice(0, 0), batch.positions[:0], (), batch.next))
 
-    def _send(self, writer: TableWriter, piece: LoadBatch, *, ask: bool = True, last: bool = False) -> bool:
-        """Write the piece, or what of it the target takes; whether that is all. `ask`: the target may be asked."""
+    def _send(self, writer: TableWriter, batch: LoadBatch, *, ask: bool = True, last: bool = False) -> bool:
+        """Write the batch, or what of it the target takes; whether that is all. `ask`: the target may be asked."""
         try:
-            self._write(writer, piece, complete=last)
+            self._write(writer, batch, complete=last)
         except RefusedError as e:
-            if not piece.rows.num_rows:
+            if not batch.rows.num_rows:
                 raise
             self._width = self._widest = 1  # where bad rows are, small commits find them sooner
-            if piece.rows.num_rows == 1:
-                self._refused(writer, piece, e)
+            if batch.rows.num_rows == 1:
+                self._refused(writer, batch, e)
             else:
-                self._divide(writer, piece, ask=ask)
+                self._divide(writer, batch, ask=ask)
             return False
         return True
 
-    def _divide(self, writer: TableWriter, piece: LoadBatch, *, ask: bool) -> None:
-        """Send a refused piece in parts until the rows to blame stand alone."""
-        rows = piece.rows.num_rows
+    def _divide(self, writer: TableWriter, batch: LoadBatch, *, ask: bool) -> None:
+        """Send a refused batch in parts until the rows to blame stand alone."""
+        rows = batch.rows.num_rows
         if rows > FEW:
             if ask and isinstance(writer, RefusedRowFinder) and writer.dear:
-                self._ask_first(writer, piece)
+                self._ask_first(writer, batch)
                 return
-            for part in piece.parts(FAN):
+            for part in batch.parts(FAN):
                 self._send(writer, part, ask=ask)
             return
-        if ask and self._sifted(writer, piece):
+        if ask and self._sifted(writer, batch):
             return
-        first, second = piece.parts(2)
+        first, second = batch.parts(2)
         if not self._send(writer, first, ask=ask) or second.rows.num_rows == 1:
             self._send(writer, second, ask=ask)
         else:  # the first half was taken whole: what was refused is in the second, which need not be tried whole
             self._divide(writer, second, ask=ask)
 
-    def _ask_first(self, writer: TableWriter, piece: LoadBatch) -> None:
-        """Send a piece in parts of which the target is asked before they are tried."""
-        for part in piece.parts(FAN) if piece.rows.num_rows > FEW else [piece]:
+    def _ask_first(self, writer: TableWriter, batch: LoadBatch) -> None:
+        """Send a batch in parts of which the target is asked before they are tried."""
+        for part in batch.parts(FAN) if batch.rows.num_rows > FEW else [batch]:
             if not self._sifted(writer, part):
                 self._send(writer, part)
 
-    def _sifted(self, writer: TableWriter, piece: LoadBatch) -> bool:
-        """Send a piece cut where the target says that rows are to blame. False where it says of none."""
-        if not 0 < piece.rows.num_rows <= ASKED or not isinstance(writer, RefusedRowFinder):
+    def _sifted(self, writer: TableWriter, batch: LoadBatch) -> bool:
+        """Send a batch cut where the target says that rows are to blame. False where it says of none."""
+        if not 0 < batch.rows.num_rows <= ASKED or not isinstance(writer, RefusedRowFinder):
             return False
-        known = writer.sift(piece.rows)
+        known = writer.sift(batch.rows)
         if not known:
             return False
-        *parts, behind = piece.standing_alone(list(known))
+        *parts, behind = batch.standing_alone(list(known))
         at = 0
         for part in parts:
             why = known.get(at)
@@ -351,19 +351,19 @@ class BatchLoader:
             self._send(writer, behind)
         return True
 
-    def _write(self, writer: TableWriter, piece: LoadBatch, *, complete: bool = False) -> None:
+    def _write(self, writer: TableWriter, batch: LoadBatch, *, complete: bool = False) -> None:
         old = writer.checkpoint
-        rows = old.rows + piece.rows.num_rows
-        rejected = old.rejected + len(piece.bad) + self._carried
+        rows = old.rows + batch.rows.num_rows
+        rejected = old.rejected + len(batch.bad) + self._carried
         self.hook("before the write")
-        writer.write(piece.rows, replace(old, next=piece.next, rows=rows, rejected=rejected, complete=complete))
+        writer.write(batch.rows, replace(old, next=batch.next, rows=rows, rejected=rejected, complete=complete))
         self.hook("after the write")
         self._carried = 0
-        self.counts.taken(piece.rows)
-        if piece.rows.num_rows:
+        self.counts.taken(batch.rows)
+        if batch.rows.num_rows:
             self._refused_in_a_row = 0
 
-    def _refused(self, writer: TableWriter, piece: LoadBatch, why: RefusedError) -> None:
+    def _refused(self, writer: TableWriter, batch: LoadBatch, why: RefusedError) -> None:
         """A row that the target refuses on its own."""
         self._wary = True
         self._refused_in_a_row += 1
@@ -372,21 +372,21 @@ class BatchLoader:
         if self._refused_in_a_row >= HOPELESS and nothing_taken and not self._patient:
             count = self._refused_in_a_row
             raise MoveError(6003, place, table=self.job.name, refused=count, reason=why.message.text) from why
-        position = int(piece.positions[0])
-        row = {c.source: column[0].as_py() for c, column in zip(self.job.columns, piece.rows, strict=True)}
+        position = int(batch.positions[0])
+        row = {c.source: column[0].as_py() for c, column in zip(self.job.columns, batch.rows, strict=True)}
         key = key_text(self.job, row)
         reason = Message.of(6109, reason=why.message.text).text
         reject = Reject(position, key, "", 6109, reason, {n: exact_text(v) for n, v in row.items()})
         self.counts.keep((reject,))
-        self._carried += 1 + len(piece.bad)
+        self._carried += 1 + len(batch.bad)
 
     def nothing(self) -> pa.RecordBatch:
         """A batch without rows, for a checkpoint that moves alone."""
         return pa.RecordBatch.from_pylist([], schema=batch_schema(self.job.columns))
 
 
-def _bytes(piece: LoadBatch) -> int:
-    return int(piece.rows.nbytes)
+def _bytes(batch: LoadBatch) -> int:
+    return int(batch.rows.nbytes)
 
 
 def key_text(job: Job, row: Mapping[str, object]) -> str:

@@ -1,4 +1,4 @@
-"""One table's move, as a whole or in parts.
+"""One table's move, as a whole or in partitions.
 
 The order of things for each batch, and why a stop between any two of them loses and doubles nothing:
 
@@ -97,7 +97,7 @@ class TableMove:
         return True
 
     def _in_parts(self, writer: TableWriter) -> tuple[Checkpoint, bool]:
-        """Move all parts, this thread and as many others as there are slots, then join them."""
+        """Move all partitions, this thread and as many others as there are slots, then join them."""
         assert isinstance(writer, Partitionable)  # noqa: S101  for the type checker
         work = _Partitions(self, writer)
         if not work.done():
@@ -151,8 +151,8 @@ class _Partitions:
 
     def _work(self, *, helper: bool) -> bool:
         """Parts, one after the other; a helper leaves its place to a table that waits for one."""
-        lane = BatchLoader(self.counts)
-        current, following = self._taken(lane), None
+        loader = BatchLoader(self.counts)
+        current, following = self._taken(loader), None
         try:
             while current:
                 if not helper:
@@ -164,18 +164,18 @@ class _Partitions:
                 def ending() -> None:
                     nonlocal following
                     if not (helper and self.context.slots.wanted):
-                        following = self._taken(lane)
+                        following = self._taken(loader)
 
                 writer = self.writer.part(part)
                 try:
-                    if not lane.run(writer, part, reading=reading, ending=ending):
+                    if not loader.run(writer, part, reading=reading, ending=ending):
                         return False
                     self.checkpoints[part] = writer.checkpoint
                     self.counts.at(part, writer.checkpoint)
                 finally:
                     writer.close()
                 if following is None and not (helper and self.context.slots.wanted):
-                    following = self._taken(lane)
+                    following = self._taken(loader)
                 current, following = following, None
         finally:
             for left in (current, following):
@@ -183,10 +183,10 @@ class _Partitions:
                     left[1].close()
         return True
 
-    def _taken(self, lane: BatchLoader) -> tuple[Partition, Prefetch[LoadBatch]] | None:
+    def _taken(self, loader: BatchLoader) -> tuple[Partition, Prefetch[LoadBatch]] | None:
         """The next part, its reading begun; None where none is left."""
         with self._lock:
             if not self._left:
                 return None
             part = self._left.popleft()
-        return part, lane.read(self.checkpoints[part].next, part)
+        return part, loader.read(self.checkpoints[part].next, part)

@@ -1,11 +1,11 @@
-"""How many tables, or parts of one, move at once: slots that they take and give back.
+"""How many tables, or partitions of one, move at once: slots that they acquire and release.
 
 A run begins with as many slots as the option *parallel_tables* says, else as there are cores. What the server
-answers bounds them: when it is throttled (Azure's 10928 and the like, see `faults.THROTTLED`) half of the slots are
-closed, at most once in `SETTLING` seconds, because everything under way at that moment is told the same. Whoever
+answers bounds them: when it is throttled (Azure's 10928 and the like, see `driver_errors.THROTTLED`) half of the slots
+are closed, at most once in `SETTLING` seconds, because everything under way at that moment is told the same. Whoever
 moves then and has no slot any more stands back at its next batch border, its connection closed. After `CALM` seconds
-without such an answer one slot is opened again, up to as many as there were; each new throttling doubles that time,
-so that a server that cannot take more is asked less and less often.
+without such an answer one slot is opened again, up to as many as there were; each new throttling doubles that time, so
+that a server that cannot take more is asked less and less often.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Changed = Callable[[int, int], None]
 
 
 class WorkerSlots:
-    """Places for `most` at once. Its methods may be called from any thread."""
+    """Slots for `most` at once. Its methods may be called from any thread."""
 
     def __init__(
         self, most: int, changed: Changed = lambda _now, _before: None, clock: Callable[[], float] = time.monotonic
@@ -46,7 +46,7 @@ class WorkerSlots:
         return self._open
 
     def queue(self, tables: int) -> None:
-        """How many tables could begin if they had a slot: parts leave them what is free."""
+        """How many tables could begin if they had a slot: partitions leave them what is free."""
         with self._free:
             self._queue = tables
 
@@ -59,14 +59,14 @@ class WorkerSlots:
             return True
 
     def release(self) -> None:
-        """Let another table or part have the slot."""
+        """Let another table or partition have the slot."""
         with self._free:
             self._taken -= 1
             self._free.notify_all()
 
     @property
     def wanted(self) -> bool:
-        """Whether a table waits for a slot that a part could leave to it."""
+        """Whether a table waits for a slot that a partition could leave to it."""
         with self._free:
             return self._queue > 0
 

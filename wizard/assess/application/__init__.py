@@ -14,7 +14,7 @@ from wizard.access.application import Application
 from wizard.assess.application.code import CodeFindings, place
 from wizard.assess.application.designs import DesignFindings
 from wizard.assess.application.linked import LinkedTables, linked_tables
-from wizard.assess.application.sending import Delivery, Sending, Sent
+from wizard.assess.application.sending import JudgedStatement, Sending, Sent
 from wizard.assess.application.statements import StatementFindings
 from wizard.convert.dialect import nodes
 from wizard.definitions import Database, Query, QueryKind, TableProfile
@@ -37,7 +37,7 @@ class AssessedApplication:
     """Findings of the application, and what Access sends of each query."""
 
     messages: tuple[Message, ...] = ()
-    deliveries: tuple[Delivery, ...] = ()
+    deliveries: tuple[JudgedStatement, ...] = ()
     statements: int = 0
     """SQL texts that were found in forms, reports, macros and code"""
     converting: int = 0
@@ -62,7 +62,7 @@ def assess_application(
     """
     linked = linked_tables(database, conversion, source, facts)
     uses = read_uses(database, application)
-    found = _Found(database, application, uses, linked, source)
+    found = _ApplicationFindings(database, application, uses, linked, source)
     told = dict.fromkeys(found.messages())
     converted, failures = found.converted(judge) if judge else (0, [])
     told |= dict.fromkeys(failures)
@@ -71,7 +71,7 @@ def assess_application(
     return AssessedApplication(tuple(told), tuple(found.deliveries), len(found.texts), converted)
 
 
-class _Found:
+class _ApplicationFindings:
     def __init__(
         self, database: Database, application: Application, uses: Uses, linked: LinkedTables, source: str
     ) -> None:
@@ -80,7 +80,7 @@ class _Found:
         self.queries = {q.name.casefold(): q for q in database.queries if not q.hidden}
         self.statements = StatementFindings(uses, linked, source)
         self.sending = Sending(uses.names, linked, self.queries)
-        self.deliveries: list[Delivery] = []
+        self.deliveries: list[JudgedStatement] = []
         self.texts = [s for s in uses.sql if not s.pass_through and self._reads_something(s)]
 
     def _reads_something(self, sql: SqlText) -> bool:
@@ -155,4 +155,4 @@ def _kind(names: NamesOfSql) -> QueryKind:
     return QueryKind.APPEND if isinstance(body, nodes.Append) else QueryKind.SELECT
 
 
-__all__ = ["AssessedApplication", "Delivery", "Judge", "Sent", "assess_application"]
+__all__ = ["AssessedApplication", "Judge", "JudgedStatement", "Sent", "assess_application"]

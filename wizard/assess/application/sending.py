@@ -46,7 +46,7 @@ class Sent(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class JudgedStatement:
     """What becomes of one query or record source over linked tables."""
 
     user: User
@@ -60,7 +60,7 @@ class Delivery:
 
 
 @dataclass
-class _Found:
+class _SentFacts:
     sent: Sent = Sent.WHOLE
     reasons: dict[str, None] = field(default_factory=dict)
 
@@ -79,20 +79,20 @@ class Sending:
     linked: LinkedTables
     queries: Mapping[str, Query]
 
-    def judge(self, text: str, user: User, how: str) -> Delivery | None:
+    def judge(self, text: str, user: User, how: str) -> JudgedStatement | None:
         """What Access sends of it; None where it reads no linked table, or is no query that can be read."""
         names = self._names(text)
         tables = tuple(dict.fromkeys(self._tables(names, 0)))
         if names.tree is None:
             if not tables or self.names.source(text.strip().rstrip("; \r\n")) is None:
                 return None
-            found, rows = _Found(), self.linked.rows_of(tables)
+            found, rows = _SentFacts(), self.linked.rows_of(tables)
         elif not tables:
             return None
         else:
             found = self._statement(names, 0)
             rows = self._rows(names, tables, found.sent)
-        return Delivery(user, how, found.sent, tuple(found.reasons), rows, tables)
+        return JudgedStatement(user, how, found.sent, tuple(found.reasons), rows, tables)
 
     def _names(self, text: str) -> NamesOfSql:
         bare = text.strip().rstrip("; \r\n")
@@ -113,8 +113,8 @@ class Sending:
 
     # --- what is sent ---
 
-    def _statement(self, names: NamesOfSql, depth: int) -> _Found:
-        found = _Found()
+    def _statement(self, names: NamesOfSql, depth: int) -> _SentFacts:
+        found = _SentFacts()
         tree = names.tree
         body = tree.this if isinstance(tree, nodes.SavedQuery) else tree
         if body is None or depth > _DEEPEST:
@@ -133,7 +133,7 @@ class Sending:
         self._sources(names, found, depth)
         return found
 
-    def _select(self, node: nodes.AccessSelect, found: _Found) -> None:
+    def _select(self, node: nodes.AccessSelect, found: _SentFacts) -> None:
         if node.args.get("top"):
             found.note(Sent.SPLIT, "Access takes the TOP rows itself")
         self._where(node, found)
@@ -147,7 +147,7 @@ class Sending:
         for item in node.args.get("expressions") or ():
             self._output(item, found, distinct=bool(node.args.get("distinct")))
 
-    def _output(self, item: exp.Expression, found: _Found, *, distinct: bool) -> None:
+    def _output(self, item: exp.Expression, found: _SentFacts, *, distinct: bool) -> None:
         """What is computed row by row stays here and costs nothing; what many rows become one by is another matter."""
         for function in _unsent(item) if distinct else ():
             found.note(Sent.SPLIT, f"its DISTINCT is over {function}(), which Access computes")
@@ -159,7 +159,7 @@ class Sending:
                 for function in _unsent(call):
                     found.note(Sent.FETCHED, f"its {name}() is over {function}(), which Access computes")
 
-    def _where(self, node: exp.Expression, found: _Found) -> None:
+    def _where(self, node: exp.Expression, found: _SentFacts) -> None:
         where = node.args.get("where")
         if where is None:
             return
@@ -174,7 +174,7 @@ class Sending:
         for reason in kept:
             found.note(Sent.SPLIT if sent else Sent.FETCHED, reason)
 
-    def _sources(self, names: NamesOfSql, found: _Found, depth: int) -> None:
+    def _sources(self, names: NamesOfSql, found: _SentFacts, depth: int) -> None:
         """Tables that stay in Access, and queries that are read."""
         linked = [s.name for s in names.sources.values() if self._is_linked(s.name)]
         local = [s.name for s in names.sources.values() if not self._is_linked(s.name)]

@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from wizard.assess.application.code import MANY_ROWS, place
 from wizard.assess.application.linked import LinkedTables
-from wizard.assess.application.sending import Delivery, Sending, Sent
+from wizard.assess.application.sending import JudgedStatement, Sending, Sent
 from wizard.messages import Message
 from wizard.uses import UserKind, Uses
 from wizard.uses.model import User
@@ -61,14 +61,14 @@ class StatementFindings:
                         yield Message.of(4516, place(self.source, user), **facts)
                         break
 
-    def sent(self, found: Delivery) -> Iterator[Message]:
+    def sent(self, found: JudgedStatement) -> Iterator[Message]:
         """What Access fetches."""
         if found.rows < MANY_ROWS or found.sent is Sent.WHOLE:
             return
         number = 4526 if found.sent is Sent.FETCHED else 4527
         yield Message.of(number, place(self.source, found.user), rows=found.rows, reasons="; ".join(found.reasons))
 
-    def deliveries(self, sending: Sending) -> Iterator[Delivery]:
+    def deliveries(self, sending: Sending) -> Iterator[JudgedStatement]:
         """Each saved query and each record or row source, once a text and user."""
         for query in sending.queries.values():
             user = User(UserKind.QUERY, query.name)
