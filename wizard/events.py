@@ -217,16 +217,17 @@ Listener = Callable[[Event], None]
 _KINDS: dict[str, type[Event]] = {
     c.__name__: c
     for c in (
-        StageChanged, MessageTold, Progress, ObjectLoaded, TableStarted, BatchCommitted, RowRejected, Retrying,
-        NoAnswer,
+        StageChanged, Progress, ObjectLoaded, TableStarted, BatchCommitted, RowRejected, Retrying, NoAnswer,
         PauseChanged, TableFinished, TableVerified, WorkEnded,
     )
-}  # fmt: skip
+} | {"Told": MessageTold}  # fmt: skip
+"""by the word that files have for them, those of earlier versions too"""
+_WORDS = {kind: word for word, kind in _KINDS.items()}
 
 
 def encode(event: Event) -> str:
     """One line of JSON without the line end."""
-    return json.dumps({"event": type(event).__name__, **asdict(event)}, ensure_ascii=False)
+    return json.dumps({"event": _WORDS[type(event)], **asdict(event)}, ensure_ascii=False)
 
 
 def decode(line: str) -> Event:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import pyarrow as pa
 
 from wizard.coercion.columns import BadValue
+from wizard.coercion.value_text import named_text
 from wizard.messages import Message
 from wizard.plurals import counted
 
@@ -23,7 +24,7 @@ def sample(rows: pa.RecordBatch, at: int, columns: Sequence[str]) -> str:
     for wanted in columns:
         name = names.get(wanted.casefold())
         if name is not None:
-            parts.append(f"{name} {shorten(rows.column(name)[at].as_py())}")
+            parts.append(f"{name} {named_text(rows.column(name)[at].as_py())}")
     return ", ".join(parts)
 
 
@@ -48,13 +49,3 @@ class Reasons:
         if left := len(self._first) - len(found):
             found.append(f"({counted(left, 'other reason')}.)")
         return tuple(found)
-
-
-def shorten(value: Any) -> str:
-    """A value for a message: in quotes where it is text, never longer than a line takes."""
-    if value is None:
-        return "NULL"
-    if isinstance(value, bytes):
-        return f"0x{value[:8].hex()}{'…' if len(value) > 8 else ''}"
-    text = f"'{value}'" if isinstance(value, str) else str(value)
-    return text if len(text) <= 40 else text[:38] + "…'"

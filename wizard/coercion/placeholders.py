@@ -14,33 +14,18 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from wizard.coercion.row_source import PartitionedReader, RowSource
+
 FIRST: Final = 1 << 62
 """the position of a table's first placeholder"""
 
 
-class PlaceholderSource(Protocol):
-    """An opened source, as far as it is read here."""
+class PlaceholderSource(RowSource, PartitionedReader, Protocol):
+    """An opened source to which rows can be added."""
 
     @property
     def definition(self) -> Any:
         """What the source holds."""
-
-    def row_count(self, table: str) -> int:
-        """Exact. Raises SourceError."""
-
-    def parts(self, table: str, rows: int) -> list[int]:
-        """Positions at which reading can begin, about `rows` rows apart."""
-
-    def read(
-        self,
-        table: str,
-        *,
-        columns: Sequence[str] | None = None,
-        start: int = 0,
-        batch_rows: int = 10_000,
-        stop: int | None = None,
-    ) -> Iterator[Any]:
-        """A table's rows from `start` up to `stop`. Raises SourceError."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from wizard.coercion.row_source import RowSource
 from wizard.coercion.value_text import short_text
 
 _NAMED: Final = 3
@@ -16,18 +17,11 @@ _NAMED: Final = 3
 Values = tuple[Any, ...]
 
 
-class Readable(Protocol):
-    """An opened source, as far as it is read here."""
-
-    def read(self, table: str, *, columns: Any = None) -> Iterator[Any]:
-        """A table's rows. Raises SourceError."""
-
-
 @dataclass(frozen=True, slots=True)
 class ReferenceSide:
     """A table of a source: the columns that refer, or are referred to, and the positions of rows that stay behind."""
 
-    reader: Readable
+    reader: RowSource
     table: str
     columns: tuple[str, ...]
     left: npt.NDArray[np.int64]

@@ -1,4 +1,4 @@
-"""Values as people read them in messages, reject files and reports: exact, and short where only shown."""
+"""Values as people read them in messages, reject files, reports and previews: exact, or short where only shown."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ import decimal
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-_LONGEST = 80
+_LONGEST: Final = 80
+_NAMED: Final = 40
+_PREVIEWED: Final = 200
+"""characters of a value that is cut: in a report, in a message, in a preview"""
 
 _WRITERS: Final[Mapping[type, Callable[[Any], str]]] = {
     bytes: lambda v: "0x" + v.hex().upper(),
@@ -32,3 +35,25 @@ def short_text(value: object) -> str:
     if text is None:
         return "NULL"
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def named_text(value: object) -> str:
+    """A value that a message names: in quotes where it is text, never longer than a line takes."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, bytes):
+        return f"0x{value[:8].hex()}{'…' if len(value) > 8 else ''}"
+    text = f"'{value}'" if isinstance(value, str) else str(value)
+    return text if len(text) <= _NAMED else text[: _NAMED - 2] + "…'"
+
+
+def preview_text(value: object) -> str | None:
+    """A value in a page of rows, cut where it is long; None stays None."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, bytes):
+        return f"{len(value):,} bytes"
+    text = f"{value:f}" if isinstance(value, decimal.Decimal) else str(value)  # never 0E-8
+    return text if len(text) <= _PREVIEWED else text[: _PREVIEWED - 1] + "…"

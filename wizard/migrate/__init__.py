@@ -10,8 +10,9 @@ tells beforehand what that is, `retry_rejects` sends rejected rows again. `rehea
 `certificate` writes what was proven.
 """
 
+from wizard.coercion.row_source import RowSource
 from wizard.migrate.control import Control
-from wizard.migrate.jobs import Job, JobSource, RowSource, jobs
+from wizard.migrate.jobs import Job, JobSource, jobs
 from wizard.migrate.journal import history
 from wizard.migrate.reload_and_retry import filled, reload, retry_rejects
 from wizard.migrate.run import RunResult, TableResult, rows_moved, run

@@ -16,12 +16,13 @@ import pyarrow as pa
 from wizard.access.prefetch import Prefetch
 from wizard.coercion.arrow_types import batch_schema
 from wizard.coercion.columns import BadValue, ChangeCounts, RepairedCell
+from wizard.coercion.row_source import RowBatch
 from wizard.coercion.value_text import exact_text, short_text
 from wizard.events import BatchCommitted, Event, RowRejected
 from wizard.messages import Kind, Message, MoveError, Place, RunLimitError
 from wizard.migrate.batches import LoadBatch, merge_batches
 from wizard.migrate.control import Control
-from wizard.migrate.jobs import Job, RowBatch
+from wizard.migrate.jobs import Job
 from wizard.migrate.reject_causes import cause_of
 from wizard.migrate.rejects import Reject, RejectLog
 from wizard.migrate.repairs import REPAIRS, RepairedValue, RepairLog

@@ -2,65 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, runtime_checkable
 
-import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
-
-from wizard.coercion.columns import UnreadCell
 from wizard.coercion.row_plan import RowPlan, moved
+from wizard.coercion.row_source import RowSource
 from wizard.messages import Kind, Message, MoveError, Place
 from wizard.objects import Name, ServerColumn, ServerTable, TableRef
 from wizard.settings import Options
-
-
-class RowBatch(Protocol):
-    """`wizard.access.Batch`, as far as moving needs it."""
-
-    @property
-    def rows(self) -> pa.RecordBatch:
-        """The rows, a field a column."""
-
-    @property
-    def positions(self) -> npt.NDArray[np.int64]:
-        """The place of each row in the source, ascending."""
-
-    @property
-    def next(self) -> int:
-        """The position to go on from."""
-
-    @property
-    def unread(self) -> Sequence[UnreadCell]:
-        """Values among the rows that cannot be read."""
-
-
-class RowSource(Protocol):
-    """`wizard.access.AccessFile`, as far as moving needs it."""
-
-    def row_count(self, table: str) -> int:
-        """Exact. Raises SourceError."""
-
-    def read(
-        self,
-        table: str,
-        *,
-        columns: Sequence[str] | None = None,
-        start: int = 0,
-        batch_rows: int = 10_000,
-        stop: int | None = None,
-    ) -> Iterator[Any]:
-        """A table's rows from `start` up to `stop`, in batches of at most `batch_rows`. Raises SourceError."""
-
-
-@runtime_checkable
-class PartitionedReader(Protocol):
-    """A source whose tables can be read in parts, each on its own; `wizard.access.AccessFile` is one."""
-
-    def parts(self, table: str, rows: int) -> list[int]:
-        """Positions, ascending, at which parts of about so many rows begin; no more than 0 where there is one part."""
 
 
 @dataclass(frozen=True, slots=True)

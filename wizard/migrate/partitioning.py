@@ -21,7 +21,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from wizard.migrate.jobs import Job, PartitionedReader
+from wizard.coercion.row_source import PartitionedReader
+from wizard.migrate.jobs import Job
 from wizard.sink import Checkpoint, Delivery, Partitionable, TableWriter
 
 LARGE: Final = 500_000

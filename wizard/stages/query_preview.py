@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from wizard.coercion.value_text import preview_text
 from wizard.convert.interpreter import ErrorValue
 from wizard.objects import Name, ObjectKind, ServerModule
 from wizard.package.query_proof import constant
@@ -15,7 +16,6 @@ from wizard.stages.databases import DatabaseScope
 from wizard.stages.open_source import OpenSource
 from wizard.stages.query_proof import AccessSide, QueryQuestion, UnprovenError, bounds_of, query_of, samples
 from wizard.stages.server_preview import ROWS, ServerPreview, prove
-from wizard.stages.source_browser import as_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def _asked(
 
 def _shown(proof: ServerPreview, found: QueryQuestion) -> QueryPreview:
     first = found.result.rows[:ROWS]
-    rows = tuple(tuple("#Error" if isinstance(v, ErrorValue) else as_text(v) for v in row) for row in first)
+    rows = tuple(tuple("#Error" if isinstance(v, ErrorValue) else preview_text(v) for v in row) for row in first)
     values = ", ".join(f"{prompt} = {value}" for prompt, value in found.values.items())
     note = f"Access gives {counted(len(found.result.rows), 'row')}" + (f" with {values}" if values else "")
     return QueryPreview(proof, found.result.columns, rows, note)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from wizard.coercion.value_text import preview_text
 from wizard.messages import Kind, Message, Place
 from wizard.objects import ObjectKind, ServerModule, TableRef, literal
 from wizard.sqlserver import connection_test
 from wizard.sqlserver.connection import ServerSession
 from wizard.sqlserver.driver_errors import ServerError
 from wizard.stages.databases import DatabaseScope
-from wizard.stages.source_browser import as_text
 
 ROWS = 10
 """rows that are shown"""
@@ -84,5 +84,5 @@ def _proof(session: ServerSession, module: ServerModule, arguments: Sequence[str
             raise
         place = Place(Kind.QUERY, source=module.source.source if module.source else "", name=module.name.name)
         return _named(module, sql, Message.of(8123, place, name=module.name, what=e.fault))
-    shown = tuple(tuple(as_text(v) for v in row) for row in rows)
+    shown = tuple(tuple(preview_text(v) for v in row) for row in rows)
     return replace(_named(module, sql), columns=columns, rows=shown)

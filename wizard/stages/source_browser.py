@@ -5,9 +5,9 @@ from __future__ import annotations
 import fnmatch
 import time
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from wizard.coercion.value_text import preview_text
 from wizard.definitions import LinkKind
 from wizard.messages import Kind, Place, StageError
 from wizard.stages.access_files import object_text
@@ -16,9 +16,6 @@ from wizard.stages.views import PreviewColumn, PreviewPage, SourceObject, Source
 
 if TYPE_CHECKING:
     from wizard.access import Batch
-
-LONGEST = 200
-"""characters of a value that a preview shows"""
 
 
 def now() -> float:
@@ -102,17 +99,5 @@ def preview(opened: OpenSource, table: str, start: int, rows: int, columns: Sequ
 
 
 def _rows(batch: Batch) -> tuple[tuple[str | None, ...], ...]:
-    columns = [[as_text(v) for v in c.to_pylist()] for c in batch.rows.columns]
+    columns = [[preview_text(v) for v in c.to_pylist()] for c in batch.rows.columns]
     return tuple(zip(*columns, strict=True))
-
-
-def as_text(value: Any) -> str | None:
-    """A value as a person reads it, cut where it is long."""
-    if value is None:
-        return None
-    if isinstance(value, bool):
-        return "Yes" if value else "No"
-    if isinstance(value, bytes):
-        return f"{len(value):,} bytes"
-    text = f"{value:f}" if isinstance(value, Decimal) else str(value)  # never 0E-8
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
