@@ -153,7 +153,7 @@ import signal, sys
 signal.signal(signal.SIGHUP, signal.SIG_DFL)  # a test run under nohup would have it ignored
 from pathlib import Path
 from wizard import worker
-print(worker.start(Path(sys.argv[1]), worker.Work.ONE_STEP).state.pid, flush=True)
+print(worker.start(Path(sys.argv[1]), worker.WorkerTask.ONE_STEP).state.pid, flush=True)
 import time
 time.sleep(60)
 """
