@@ -38,7 +38,7 @@ from wizard.messages import Severity
 from wizard.migrate import JobSource, jobs, run
 from wizard.objects import ServerTable, Statement, quote
 from wizard.settings import Options, Target, TargetKind
-from wizard.sqlserver import ServerSession, ServerSink, StatementStep, array_inserts, settings_of, run_statements
+from wizard.sqlserver import ServerSession, ServerSink, StatementStep, array_inserts, run_statements, settings_of
 from wizard.sqlserver.bulk_copy import BulkSession, CopyOptions, UnsuitableError
 from wizard.sqlserver.bulk_sessions import BulkSessions
 from wizard.sqlserver.driver import driver

@@ -24,7 +24,7 @@ from wizard.objects import (
     quote,
 )
 from wizard.settings import Constraints, Options
-from wizard.sqlserver import ServerSession, StatementStep, settings_of, run_statements
+from wizard.sqlserver import ServerSession, StatementStep, run_statements, settings_of
 from wizard.sqlserver.connection_test import ConnectionStep as Stage
 from wizard.sqlserver.connection_test import check as server_check
 from wizard.sqlserver.constraints import LoadConstraints
