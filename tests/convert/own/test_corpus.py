@@ -13,7 +13,7 @@ from wizard.convert.own import OwnFunctions
 from wizard.convert.own.values import TYPES, Value
 from wizard.convert.tree import Variable
 from wizard.convert.typed_sql import Typed
-from wizard.convert.vba import Procedure, RefusedError, library_of
+from wizard.convert.vba import Procedure, UnsupportedVbaError, library_of
 from wizard.definitions import ColumnType, Database
 from wizard.settings import Options, SqlVersion, Target, TargetKind, TypeMap
 
@@ -31,7 +31,7 @@ def asked(own: OwnFunctions, procedure: Procedure) -> str:
         given = [Value(Typed(Variable("@v"), k, True, 50 if k is ColumnType.TEXT else 0), variant=True) for k in kinds]
         try:
             own.asked(procedure, given)
-        except RefusedError as error:
+        except UnsupportedVbaError as error:
             reason = error.refusal.reason
         else:
             return ""
@@ -48,7 +48,7 @@ def tried(database: Database) -> Counter[str]:
         for name in (n for n in module.heads if module.has(n, public=False)):
             try:
                 procedure = library.procedure(module, name)
-            except RefusedError as error:
+            except UnsupportedVbaError as error:
                 found["read in part" if error.refusal.line else "without a line"] += 1
                 continue
             found["refused" if asked(own, procedure) else "converted"] += 1

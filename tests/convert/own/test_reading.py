@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from wizard.convert.dialect import to_access
-from wizard.convert.vba import Assign, Compare, Exit, If, Library, Procedure, RefusedError, Select
+from wizard.convert.vba import Assign, Compare, If, Library, Procedure, Select, UnsupportedVbaError, VbaExit
 from wizard.convert.vba.code import lines_of
 from wizard.convert.vba.expressions import expression
 from wizard.convert.vba.reading import read_module
@@ -64,7 +64,7 @@ def test_expressions_are_those_of_access_with_vba_s_names(text: str, access: str
     "text", ["a!b", "New Thing", "x Is Nothing", "f(a:=1)", ".Name", "n% + 1", "a +", "#99/99/2024#", "AddressOf f"]
 )
 def test_what_is_no_plain_expression_is_refused(text: str) -> None:
-    with pytest.raises(RefusedError):
+    with pytest.raises(UnsupportedVbaError):
         expression(text)
 
 
@@ -118,7 +118,7 @@ def test_statements_in_blocks() -> None:
     assert isinstance(block, If)
     (other,) = block.otherwise
     assert isinstance(other, If)
-    assert [type(s) for s in other.otherwise] == [Assign, Exit]
+    assert [type(s) for s in other.otherwise] == [Assign, VbaExit]
     assert [s.line for s in other.otherwise] == [10, 10]
     assert isinstance(line, If)
     assert len(line.then) == 2
@@ -148,7 +148,7 @@ def test_statements_in_blocks() -> None:
     ],
 )
 def test_what_does_more_is_refused_at_its_line(body: str, line: int, reason: str) -> None:
-    with pytest.raises(RefusedError) as caught:
+    with pytest.raises(UnsupportedVbaError) as caught:
         read(body)
     assert reason in caught.value.refusal.reason
     assert caught.value.refusal.line == line

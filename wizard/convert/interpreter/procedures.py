@@ -35,15 +35,15 @@ from wizard.convert.interpreter.vbanames import Code, Variables, text
 from wizard.convert.vba import (
     INTRINSIC,
     Assign,
-    Exit,
     If,
     Library,
-    Parameter,
     Procedure,
-    RefusedError,
+    ProcedureStatement,
     Select,
-    Statement,
     Test,
+    UnsupportedVbaError,
+    VbaExit,
+    VbaParameter,
     assigned,
     library_of,
 )
@@ -90,7 +90,7 @@ class Procedures:
         try:
             found = self.library.function(name)
             return self.of(self.library.procedure(*found)) if found else None
-        except RefusedError as error:
+        except UnsupportedVbaError as error:
             raise UnsupportedError(f"the function {name}: {error}") from error
 
     def of(self, procedure: Procedure) -> Callable[[Sequence[Any]], Any]:
@@ -156,7 +156,7 @@ class _Compiled:
         try:
             found = self.library.function(name, self.module)
             procedure = self.library.procedure(*found) if found else None
-        except RefusedError as error:
+        except UnsupportedVbaError as error:
             raise UnsupportedError(f"the function {name}: {error}") from error
         if procedure is None:
             return None
@@ -167,7 +167,7 @@ class _Compiled:
                 self.no_change(procedure, parameter)
         return (lambda variables: function([v(variables) for v in values])), procedure.returns == "variant"
 
-    def no_change(self, procedure: Procedure, parameter: Parameter) -> None:
+    def no_change(self, procedure: Procedure, parameter: VbaParameter) -> None:
         """Raises UnsupportedError where a function changes a variable that it is handed."""
         if parameter.name.casefold() in assigned(procedure.body):
             raise UnsupportedError(f"{procedure.name} changes its argument {parameter.name}")
@@ -201,13 +201,13 @@ class _Compiled:
 
         return call
 
-    def default(self, parameter: Parameter) -> Any:
+    def default(self, parameter: VbaParameter) -> Any:
         kind = self.types[parameter.name.casefold()]
         if parameter.default is not None:
             return compiled(parameter.default, self)[0]({})
         return MISSING if kind == "variant" else _TYPES[kind][1]
 
-    def block(self, statements: Sequence[Statement]) -> Step:
+    def block(self, statements: Sequence[ProcedureStatement]) -> Step:
         steps = [self.step(s) for s in statements]
 
         def run(variables: Variables) -> bool:
@@ -215,7 +215,7 @@ class _Compiled:
 
         return run
 
-    def step(self, statement: Statement) -> Step:
+    def step(self, statement: ProcedureStatement) -> Step:
         if isinstance(statement, Assign):
             return self.assign(statement)
         if isinstance(statement, If):
@@ -224,7 +224,7 @@ class _Compiled:
             return lambda variables: then(variables) if truth(test(variables)) else otherwise(variables)
         if isinstance(statement, Select):
             return self.select(statement)
-        if isinstance(statement, Exit):
+        if isinstance(statement, VbaExit):
             return lambda _: False
         raise UnsupportedError(f"a statement of line {statement.line}")
 
@@ -306,6 +306,6 @@ class FunctionRunner:
             raise UnsupportedError(f"the function {label} is not there")
         try:
             function = self.procedures.of(self.procedures.library.procedure(found, name))
-        except RefusedError as error:
+        except UnsupportedVbaError as error:
             raise UnsupportedError(f"the function {label}: {error}") from error
         return plain(function([Currency(v) if isinstance(v, Decimal) else v for v in arguments]))

@@ -25,7 +25,7 @@ from wizard.convert.own.values import (
 from wizard.convert.tree import Number, SqlNode, enclosed, tsql
 from wizard.convert.typed_sql import Typed, Walker
 from wizard.convert.values import DATES, INTEGERS, NULL, as_date, integer, serial
-from wizard.convert.vba import RefusedError
+from wizard.convert.vba import UnsupportedVbaError
 from wizard.definitions import ColumnType
 
 _WIDTH: Final = (ColumnType.BYTE, ColumnType.INTEGER, ColumnType.LONG)
@@ -41,7 +41,7 @@ def calculated(sign: str, left: Value, right: Value, fail_if: FailIf) -> Value:
     if sign == "+" and families == {"text"}:
         return Value(operators.add(a.typed, b.typed), a.variant or b.variant)
     if "text" in families:
-        raise RefusedError("it calculates with text")
+        raise UnsupportedVbaError("it calculates with text")
     if "dates" in families:
         return _dates(sign, a, b, fail_if)
     p, q = number_of(a, fail_if), number_of(b, fail_if)
@@ -49,7 +49,7 @@ def calculated(sign: str, left: Value, right: Value, fail_if: FailIf) -> Value:
     if p.type in INTEGERS and q.type in INTEGERS:
         return _whole(sign, p, q, fail_if, variant=variant)
     if sign == "*" and {p.type, q.type} == {ColumnType.CURRENCY}:
-        raise RefusedError("it multiplies two amounts of Currency, which a server rounds otherwise")
+        raise UnsupportedVbaError("it multiplies two amounts of Currency, which a server rounds otherwise")
     operator = {"+": operators.add, "-": operators.subtract, "*": operators.multiply}[sign]
     return Value(operator(p.typed, q.typed), variant)
 
@@ -67,7 +67,7 @@ def _whole(sign: str, a: Value, b: Value, fail_if: FailIf, *, variant: bool) -> 
             return Value(Typed(made, ColumnType.DOUBLE, nullable), variant=True)
     elif not fits:
         if low > most or high < least:
-            raise RefusedError("it always overflows")
+            raise UnsupportedVbaError("it always overflows")
         fail_if(tsql("CONVERT(bigint, {}) {} {} NOT BETWEEN {} AND {}", a, sign, b, least, most))
     if low == high:
         return Value(replace(integer(low), type=kind), variant)
@@ -93,11 +93,11 @@ def _dates(sign: str, a: Value, b: Value, fail_if: FailIf) -> Value:
     if sign == "-" and a.type in DATES and b.type in DATES:
         return Value(operators.subtract(a.typed, b.typed), variant)
     if sign == "*" or (a.type in DATES) is (b.type in DATES) or (sign == "-" and b.type in DATES):
-        raise RefusedError("it calculates with dates as with numbers")
+        raise UnsupportedVbaError("it calculates with dates as with numbers")
     day, days = (a, b) if a.type in DATES else (b, a)
     number = number_of(days, fail_if)
     if number.type is ColumnType.CURRENCY:
-        raise RefusedError("it moves a date by an amount of Currency")
+        raise UnsupportedVbaError("it moves a date by an amount of Currency")
     if number.type not in INTEGERS:  # before 1899-12-30 the time of day counts away from it
         total = enclosed("{} {} {}", serial(day.typed), sign, number)
         fail_if(tsql("{} NOT BETWEEN -657434.99999 AND 2958465.99999", total))
@@ -120,7 +120,7 @@ def negative(value: Value, fail_if: FailIf) -> Value:
     if value.typed.is_null:
         return NOTHING
     if plain(value).family != "numbers":
-        raise RefusedError("it calculates with text or a date")
+        raise UnsupportedVbaError("it calculates with text or a date")
     number = number_of(value, fail_if)
     if number.type in INTEGERS and not isinstance(number.typed.constant, int):
         zero = Value(replace(integer(0), type=ColumnType.INTEGER))
@@ -131,7 +131,7 @@ def negative(value: Value, fail_if: FailIf) -> Value:
 def _numbers(left: Value, right: Value, fail_if: FailIf) -> tuple[Value, Value]:
     for value in (left, right):
         if plain(value).family not in ("numbers", ""):
-            raise RefusedError("it divides text or dates")
+            raise UnsupportedVbaError("it divides text or dates")
     return number_of(left, fail_if), number_of(right, fail_if)
 
 
@@ -150,7 +150,7 @@ def _no_zero(divisor: Value, fail_if: FailIf) -> None:
     known = divisor.typed.constant
     if isinstance(known, int | float):
         if not known:
-            raise RefusedError("it divides by 0")
+            raise UnsupportedVbaError("it divides by 0")
     else:
         fail_if(tsql("{} = 0", divisor))
 

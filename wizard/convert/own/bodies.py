@@ -25,15 +25,15 @@ from wizard.convert.typed_sql import Condition, Typed
 from wizard.convert.values import TEXTS, as_type
 from wizard.convert.vba import (
     Assign,
-    Case,
-    Exit,
     If,
     Library,
     Procedure,
-    RefusedError,
+    ProcedureStatement,
     Select,
-    Statement,
     Test,
+    UnsupportedVbaError,
+    VbaCase,
+    VbaExit,
     assigned,
 )
 from wizard.definitions import ColumnType
@@ -71,7 +71,7 @@ def translated(procedure: Procedure, library: Library, arguments: Sequence[Argum
         if {n: s.kind for n, s in work.slots.items()} == {n: s.kind for n, s in known.items()}:
             return made
         known = work.slots
-    raise RefusedError("the types of its variables cannot be told")
+    raise UnsupportedVbaError("the types of its variables cannot be told")
 
 
 class _Work(Naming):
@@ -111,7 +111,7 @@ class _Work(Naming):
         """
         made = [tsql("IF {} RETURN NULL;", c) for c in self.errors]
         if made and self.procedure.handled and not of_arguments:
-            raise RefusedError("an error that is possible here leads to its error handler")
+            raise UnsupportedVbaError("an error that is possible here leads to its error handler")
         self.fails = self.fails or bool(made)
         self.errors.clear()
         return made
@@ -121,8 +121,8 @@ class _Work(Naming):
     def function(self) -> Body:
         try:
             return self.whole()
-        except RefusedError as error:
-            raise RefusedError(error.refusal.reason, error.refusal.line or self.line) from error
+        except UnsupportedVbaError as error:
+            raise UnsupportedVbaError(error.refusal.reason, error.refusal.line or self.line) from error
 
     def whole(self) -> Body:
         procedure = self.procedure
@@ -131,14 +131,14 @@ class _Work(Naming):
         result = self.slot(procedure.name, procedure.returns)
         for name, kind in procedure.locals.items():
             if name.casefold() in self.slots:
-                raise RefusedError(f"{name} is declared twice")
+                raise UnsupportedVbaError(f"{name} is declared twice")
             self.slot(name, kind)
         body = self.block(procedure.body)
         if not self.state.dead:
             self.note_exit()
             body = _returned(body, result)
         if self.empty and result.fixed is None and result.kind is ColumnType.UNKNOWN:
-            raise RefusedError("it never has a value", procedure.line)
+            raise UnsupportedVbaError("it never has a value", procedure.line)
         declared = [d for s in self.slots.values() if not s.parameter and (d := self.declared(s, [*head, *body]))]
         empty = self.empty and result.fixed is None and result.kind not in TEXTS
         null = result.fixed is None and (result.nullable or empty)
@@ -221,7 +221,7 @@ class _Work(Naming):
 
     # --- statements ------------------------------------------------------------------------------------------------
 
-    def block(self, statements: Sequence[Statement]) -> list[SqlNode]:
+    def block(self, statements: Sequence[ProcedureStatement]) -> list[SqlNode]:
         made: list[SqlNode] = []
         for statement in statements:
             if self.state.dead:
@@ -233,7 +233,7 @@ class _Work(Naming):
                 made += self.choose([(statement.test, statement.then)], statement.otherwise)
             elif isinstance(statement, Select):
                 made += self.select(statement)
-            elif isinstance(statement, Exit):
+            elif isinstance(statement, VbaExit):
                 self.note_exit()
                 made = _returned(made, self.slots[self.result])
                 self.state.dead = True
@@ -244,7 +244,7 @@ class _Work(Naming):
         slot = self.slots.get(folded)
         if slot is None:
             if self.library.variable(self.module, folded) or self.library.constant(self.module, folded):
-                raise RefusedError(f"it changes {statement.name}, which is not its own")
+                raise UnsupportedVbaError(f"it changes {statement.name}, which is not its own")
             slot = self.slot(statement.name, "variant")
         value = self.walker().of(statement.value)
         if slot.fixed is not None:
@@ -264,7 +264,7 @@ class _Work(Naming):
         return as_type(value.typed, kind).node if kind in TEXTS or slot.mixed else value.node
 
     def choose(
-        self, branches: Sequence[tuple[exp.Expr, Sequence[Statement]]], otherwise: Sequence[Statement]
+        self, branches: Sequence[tuple[exp.Expr, Sequence[ProcedureStatement]]], otherwise: Sequence[ProcedureStatement]
     ) -> list[SqlNode]:
         def test(node: exp.Expr) -> Callable[[], Condition]:
             return lambda: self.walker().truth(node)
@@ -273,8 +273,8 @@ class _Work(Naming):
 
     def chain(
         self,
-        branches: Sequence[tuple[Callable[[], Condition], exp.Expr | None, Sequence[Statement]]],
-        otherwise: Sequence[Statement],
+        branches: Sequence[tuple[Callable[[], Condition], exp.Expr | None, Sequence[ProcedureStatement]]],
+        otherwise: Sequence[ProcedureStatement],
     ) -> list[SqlNode]:
         """IF, and what follows where it is not so."""
         if not branches:
@@ -328,11 +328,11 @@ class _Work(Naming):
         branches = [self.case(value, subject, c) for c in statement.cases]
         return [*made, *self.chain(branches, statement.otherwise)]
 
-    def of_true(self, case: Case) -> tuple[Callable[[], Condition], exp.Expr | None, Sequence[Statement]]:
+    def of_true(self, case: VbaCase) -> tuple[Callable[[], Condition], exp.Expr | None, Sequence[ProcedureStatement]]:
         """Of `Select Case True`: each value is a condition."""
         tests = [t.value for t in case.tests]
         if any(t.sign != "=" or t.high is not None for t in case.tests):
-            raise RefusedError("a Case of Select Case True is no condition", case.line)
+            raise UnsupportedVbaError("a Case of Select Case True is no condition", case.line)
 
         def test() -> Condition:
             self.line = case.line
@@ -341,8 +341,8 @@ class _Work(Naming):
         return test, tests[0] if len(tests) == 1 else None, case.body
 
     def case(
-        self, subject: Value, node: exp.Expr, case: Case
-    ) -> tuple[Callable[[], Condition], exp.Expr | None, Sequence[Statement]]:
+        self, subject: Value, node: exp.Expr, case: VbaCase
+    ) -> tuple[Callable[[], Condition], exp.Expr | None, Sequence[ProcedureStatement]]:
         def test() -> Condition:
             self.line = case.line
             return _any([self.tested(subject, t) for t in case.tests])

@@ -22,7 +22,7 @@ from wizard.convert.own.walking import Walking
 from wizard.convert.tree import tsql
 from wizard.convert.typed_sql import Typed
 from wizard.convert.values import INTEGERS
-from wizard.convert.vba import Compare, RefusedError
+from wizard.convert.vba import Compare, UnsupportedVbaError
 from wizard.definitions import ColumnType
 
 _SHORT: Final = RANGES[ColumnType.INTEGER]
@@ -110,7 +110,7 @@ def call(walker: Walking, node: exp.Anonymous, name: str) -> Value:
     bare = name.removesuffix("$")
     spec = SPECS.get(bare)
     if spec is None or (name.endswith("$") and bare not in _TYPED_FORMS):
-        raise RefusedError(_refused(node, bare))
+        raise UnsupportedVbaError(_refused(node, bare))
     if name.endswith("$"):
         spec = replace(spec, nulls="e" * len(spec.takes), variant=False)
     return _by_table(walker, node, bare, spec)
@@ -125,7 +125,7 @@ def _refused(node: exp.Anonymous, name: str) -> str:
 def counted(node: exp.Anonymous, least: int, most: int) -> None:
     """Raises RefusedError where a call has fewer arguments, more, or leaves one out."""
     if not least <= len(node.expressions) <= most or any(isinstance(a, nodes.Omitted) for a in node.expressions):
-        raise RefusedError(f"it calls {node.name} with arguments that are not expected")
+        raise UnsupportedVbaError(f"it calls {node.name} with arguments that are not expected")
 
 
 def _by_table(walker: Walking, node: exp.Anonymous, name: str, spec: Spec) -> Value:
@@ -134,7 +134,7 @@ def _by_table(walker: Walking, node: exp.Anonymous, name: str, spec: Spec) -> Va
     given = [argument(walker, a, spec, i) for i, a in enumerate(node.expressions)]
     if name == "len":
         if not (given[0].variant or given[0].family == "text"):
-            raise RefusedError("Len of a variable that is no text is its size in memory")
+            raise UnsupportedVbaError("Len of a variable that is no text is its size in memory")
         spec = replace(spec, variant=given[0].variant, high=longest(given[0]))
     plainer = nodes.place(exp.Anonymous(this=name, expressions=list(node.expressions)), *nodes.position(node))
     _compare(walker, plainer, given, name)
@@ -164,7 +164,7 @@ def found(name: str) -> SqlFunction:
     """The function of queries by that name. Raises RefusedError."""
     function = find(name)
     if function is None:
-        raise RefusedError(f"it calls {name}, which is no function that is known here")
+        raise UnsupportedVbaError(f"it calls {name}, which is no function that is known here")
     return function
 
 
@@ -174,10 +174,10 @@ def argument(walker: Walking, node: exp.Expr, spec: Spec, place: int) -> Value:
     value = walker.of(node)
     if letter == "x":
         if value.typed.constant is None:
-            raise RefusedError("an argument that must be known beforehand is not written out")
+            raise UnsupportedVbaError("an argument that must be known beforehand is not written out")
         return value
     if value.typed.is_null:
-        raise RefusedError("a function is given Null")
+        raise UnsupportedVbaError("a function is given Null")
     if null == "e" and value.nullable:
         walker.fail_if(tsql("{} IS NULL", value))
     fits(value, letter)
@@ -186,7 +186,7 @@ def argument(walker: Walking, node: exp.Expr, spec: Spec, place: int) -> Value:
     least = spec.least.get(place)
     if least is not None and value.bounds[0] < least:
         if isinstance(value.typed.constant, int):
-            raise RefusedError("a function is given a number that is too small")
+            raise UnsupportedVbaError("a function is given a number that is too small")
         walker.fail_if(tsql("{} < {}", value, least))
     return value
 
@@ -196,9 +196,11 @@ def fits(value: Value, letter: str) -> None:
     wanted = {"t": ("text", "numbers"), "n": ("numbers", "dates"), "i": ("numbers",), "d": ("dates",)}.get(letter)
     boolean = value.type is ColumnType.BOOLEAN
     if (wanted and plain(value).family not in wanted) or (boolean and letter == "t"):
-        raise RefusedError(f"a function that takes {_LETTERS[letter]} is given {value.family or value.type.value}")
+        raise UnsupportedVbaError(
+            f"a function that takes {_LETTERS[letter]} is given {value.family or value.type.value}"
+        )
     if letter == "*" and value.family not in ("numbers", "dates", "text"):
-        raise RefusedError(f"a function is given a {value.type.value} value")
+        raise UnsupportedVbaError(f"a function is given a {value.type.value} value")
 
 
 _LETTERS: Final = {"t": "text", "n": "a number", "i": "a whole number", "d": "a date"}

@@ -15,7 +15,7 @@ from wizard.convert import comparisons
 from wizard.convert.own.values import Value, plain, text_of
 from wizard.convert.tree import Part, SqlNode, Text, enclosed, spread, tsql
 from wizard.convert.typed_sql import Condition, Typed, Walker
-from wizard.convert.vba import Compare, RefusedError
+from wizard.convert.vba import Compare, UnsupportedVbaError
 from wizard.definitions import ColumnType
 
 _OPPOSITES: Final = {"=": "<>", "<>": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
@@ -31,7 +31,7 @@ def compared(sign: str, left: Value, right: Value, *, compare: Compare, walker: 
     families = {left.family, right.family}
     if "" in families:
         kind = left.type if not left.family else right.type
-        raise RefusedError(f"it compares a {kind.value} value")
+        raise UnsupportedVbaError(f"it compares a {kind.value} value")
     if "text" in families:
         return _texts(sign, _as_text(left, right), _as_text(right, left), compare)
     a, b = _simple(left), _simple(right)
@@ -51,7 +51,7 @@ def _as_text(value: Value, other: Value) -> Typed:
         return value.typed
     if value.variant and not other.variant:
         return text_of(value)
-    raise RefusedError("it compares text with a number or date")
+    raise UnsupportedVbaError("it compares text with a number or date")
 
 
 def _texts(sign: str, a: Typed, b: Typed, compare: Compare) -> Condition:
@@ -110,9 +110,9 @@ def _ends_sure(value: Typed) -> bool:
 def like(value: Value, pattern: Value, compare: Compare, walker: Walker, node: exp.Expr) -> Condition:
     """Like with a pattern that is written out. Raises RefusedError."""
     if not isinstance(pattern.typed.constant, str):
-        raise RefusedError("the pattern of a Like is not written out")
+        raise UnsupportedVbaError("the pattern of a Like is not written out")
     if value.family not in ("text", "numbers"):
-        raise RefusedError("it compares a date with a pattern")
+        raise UnsupportedVbaError("it compares a date with a pattern")
     text = text_of(value)
     if compare is Compare.BINARY:
         text = replace(text, node=tsql("{} {}", text, _BINARY))

@@ -23,7 +23,7 @@ from wizard.convert.own.values import Value, text_of, whole_of
 from wizard.convert.tree import SqlNode, enclosed
 from wizard.convert.typed_sql import Condition, ExpressionUse, GroupEdge, NameScope, Typed, Walker
 from wizard.convert.values import FALSE, INTEGERS, NULL, TRUE, double, integer, moment, text
-from wizard.convert.vba import BARE, Compare, RefusedError
+from wizard.convert.vba import BARE, Compare, UnsupportedVbaError
 from wizard.definitions import ColumnType
 from wizard.messages import Place
 
@@ -60,7 +60,7 @@ class Expressions:
     def __init__(self, around: Surroundings, fail_if: Callable[[SqlNode], None]) -> None:
         self.around = around
         self._fail_if = fail_if
-        self._scope: NameScope = _Scope()
+        self._scope: NameScope = _ProcedureScope()
         self._made: dict[int, tuple[exp.Expr, Made]] = {}
 
     @property
@@ -88,7 +88,7 @@ class Expressions:
         if known is None:
             handler = _HANDLERS.get(type(node))
             if handler is None:
-                raise RefusedError(f"an expression has a part that is not converted ({type(node).__name__})")
+                raise UnsupportedVbaError(f"an expression has a part that is not converted ({type(node).__name__})")
             known = self._made[id(node)] = (node, handler(self, node))
         return known[1]
 
@@ -98,19 +98,19 @@ class Expressions:
         if isinstance(made, Condition):
             return made
         if made.family != "numbers" and not made.typed.is_null:
-            raise RefusedError("a text or a date is taken for a condition")
+            raise UnsupportedVbaError("a text or a date is taken for a condition")
         return as_condition(made.typed)
 
     def is_missing(self, node: exp.Expr) -> bool:
         """Whether IsMissing of a parameter is true. Raises RefusedError."""
         if not isinstance(node, exp.Column) or node.args.get("table"):
-            raise RefusedError("IsMissing is asked of what is no parameter")
+            raise UnsupportedVbaError("IsMissing is asked of what is no parameter")
         return self.around.is_missing(node.name.casefold())
 
     @contextmanager
     def asking(self, *, queries: bool) -> Iterator[None]:
         """Within, a sub-query may be made, or none."""
-        before, self._scope = self._scope, _Scope(use=ExpressionUse.QUERY if queries else ExpressionUse.CHECK)
+        before, self._scope = self._scope, _ProcedureScope(use=ExpressionUse.QUERY if queries else ExpressionUse.CHECK)
         yield
         self._scope = before
 
@@ -135,15 +135,15 @@ class Expressions:
 
     def aggregating(self) -> NoReturn:
         """Raises RefusedError: code has no rows."""
-        raise RefusedError("it calls an aggregate")
+        raise UnsupportedVbaError("it calls an aggregate")
 
     def within(self, _: NameScope) -> NoReturn:
         """Raises RefusedError: code reads no table."""
-        raise RefusedError("it reads a table")
+        raise UnsupportedVbaError("it reads a table")
 
 
 @dataclass
-class _Scope:
+class _ProcedureScope:
     """Names are the walker's own; what is told of functions in queries is not told here, as it is refused or exact."""
 
     names: frozenset[str] = field(default_factory=frozenset)
@@ -151,19 +151,19 @@ class _Scope:
     """for which functions guard nothing: what would be an error has been asked before"""
 
     def column(self, node: exp.Column) -> NoReturn:
-        raise RefusedError(f"{node.name} is read where it cannot be")
+        raise UnsupportedVbaError(f"{node.name} is read where it cannot be")
 
     def parameter(self, node: nodes.Bang) -> NoReturn:
-        raise RefusedError(f"it reads {node.prompt}")
+        raise UnsupportedVbaError(f"it reads {node.prompt}")
 
     def rows(self, _: exp.Expr) -> NoReturn:
-        raise RefusedError("it runs a query")
+        raise UnsupportedVbaError("it runs a query")
 
     def domain(self, name: str) -> NoReturn:
-        raise RefusedError(f"it reads {name}")
+        raise UnsupportedVbaError(f"it reads {name}")
 
     def beside(self, *_: object) -> NoReturn:
-        raise RefusedError("it runs a query")
+        raise UnsupportedVbaError("it runs a query")
 
     def known(self, _: exp.Expr, *, aggregated: bool) -> Typed | None:
         del aggregated
@@ -175,19 +175,19 @@ class _Scope:
 
     def own(self, node: exp.Anonymous, walker: Walker) -> NoReturn:
         del walker
-        raise RefusedError(f"it calls {node.name}")
+        raise UnsupportedVbaError(f"it calls {node.name}")
 
     def place(self, _: exp.Expr) -> Place:
         return Place()
 
-    def tell(self, *_: object, **__: Any) -> None:
+    def note(self, *_: object, **__: Any) -> None:
         return None
 
 
 def _literal(_: Expressions, node: exp.Literal) -> Value:
     if node.is_string:
         if "\0" in node.name:
-            raise RefusedError("a text has the character 0, which statements cannot hold")
+            raise UnsupportedVbaError("a text has the character 0, which statements cannot hold")
         return Value(text(node.name))
     if not node.name.isdigit():
         return Value(double(float(node.name)))
@@ -209,7 +209,7 @@ def _column(walker: Expressions, node: exp.Column) -> Made:
         return own
     if node.name.casefold() in BARE:
         return call(walker, called, node.name.casefold())
-    raise RefusedError(f"the name {node.name} is not known")
+    raise UnsupportedVbaError(f"the name {node.name} is not known")
 
 
 def _qualified(walker: Expressions, node: exp.Column) -> Made:
@@ -222,7 +222,7 @@ def _qualified(walker: Expressions, node: exp.Column) -> Made:
             return walker.of(made)
         if first.casefold() == "vba":
             return _column(walker, bare)
-    raise RefusedError(f"it reads {first}.{last}, a property of an object")
+    raise UnsupportedVbaError(f"it reads {first}.{last}, a property of an object")
 
 
 def _call(walker: Expressions, node: exp.Anonymous) -> Made:
@@ -235,7 +235,7 @@ def _call(walker: Expressions, node: exp.Anonymous) -> Made:
         if own is not None:
             return own
         if walker.around.is_variable(name.removesuffix("$")):
-            raise RefusedError(f"{node.name} is an array")
+            raise UnsupportedVbaError(f"{node.name} is an array")
     if name in SPECIAL:
         return SPECIAL[name](walker, node)
     return call(walker, node, name)
@@ -288,7 +288,7 @@ def _connected(word: str, sign: str) -> Callable[[Expressions, Any], Made]:
         if len(numbers) == 2 and not any(n.nullable for n in numbers):
             made = Typed(enclosed("{} {} {}", numbers[0], sign, numbers[1]), ColumnType.LONG, nullable=False)
             return Value(made, any(n.variant for n in numbers))
-        raise RefusedError(f"{word.title()} joins a truth value and a number, or numbers that may be Null")
+        raise UnsupportedVbaError(f"{word.title()} joins a truth value and a number, or numbers that may be Null")
 
     return connect
 
@@ -297,7 +297,7 @@ def _either(walker: Expressions, node: exp.Xor) -> Condition:
     """Xor of truth values."""
     a, b = (_truth_or_number(walker, n) for n in (node.this, node.expression))
     if not (isinstance(a, Condition) and isinstance(b, Condition)):
-        raise RefusedError("Xor joins numbers")
+        raise UnsupportedVbaError("Xor joins numbers")
     first, second = enclosed("{} AND {}", a, negated(b)), enclosed("{} AND {}", negated(a), b)
     return Condition(enclosed("{} OR {}", first, second), a.nullable or b.nullable)
 
@@ -309,7 +309,7 @@ def _truth_or_number(walker: Expressions, node: exp.Expr) -> Made:
     if made.type is ColumnType.BOOLEAN or made.typed.is_null:
         return as_condition(made.typed)
     if made.type not in INTEGERS:
-        raise RefusedError("And, Or or Not is applied to what is neither a truth value nor a whole number")
+        raise UnsupportedVbaError("And, Or or Not is applied to what is neither a truth value nor a whole number")
     return made
 
 
@@ -321,7 +321,7 @@ def _not(walker: Expressions, node: exp.Not) -> Made:
 
 
 def _outside(_: Expressions, node: nodes.Bang) -> NoReturn:
-    raise RefusedError(f"it reads {node.prompt}, which is an object")
+    raise UnsupportedVbaError(f"it reads {node.prompt}, which is an object")
 
 
 _HANDLERS: Final[dict[type, Callable[[Expressions, Any], Made]]] = {

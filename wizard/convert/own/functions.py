@@ -26,10 +26,10 @@ from wizard.convert.vba import (
     INTRINSIC,
     Compare,
     Library,
-    Module,
-    Parameter,
     Procedure,
-    RefusedError,
+    UnsupportedVbaError,
+    VbaModule,
+    VbaParameter,
     assigned,
     library_of,
 )
@@ -74,7 +74,7 @@ class OwnFunctions:
         self.task = task
         self.modules: list[ServerModule] = []
         self.items: list[Converted] = []
-        self._made: dict[tuple[str, tuple[Argument, ...]], Made | RefusedError] = {}
+        self._made: dict[tuple[str, tuple[Argument, ...]], Made | UnsupportedVbaError] = {}
         self._refused: dict[str, _Refused] = {}
         self._blocked: dict[str, str] = {}
         """case-folded queries that are not converted, and the function that they lack"""
@@ -100,7 +100,7 @@ class OwnFunctions:
             procedure = library.procedure(*found)
             given = [None if isinstance(a, nodes.Omitted) else walker.value(a) for a in node.expressions]
             made, arguments = self.asked(procedure, [None if g is None else Value(g, variant=True) for g in given])
-        except RefusedError as error:
+        except UnsupportedVbaError as error:
             self._note(node.name, error, query)
             raise
         return _called(made, arguments), made.name
@@ -119,12 +119,12 @@ class OwnFunctions:
         try:
             found = self.library.function(name)
             parameters = self.library.procedure(*found).parameters if found else ()
-        except RefusedError:
+        except UnsupportedVbaError:
             return None
         found_type = TYPES.get(parameters[index].type) if index < len(parameters) else None
         return ColumnType.TEXT if found_type is ColumnType.MEMO else found_type
 
-    def _note(self, name: str, error: RefusedError, query: str) -> None:
+    def _note(self, name: str, error: UnsupportedVbaError, query: str) -> None:
         key = name.casefold().rpartition(".")[2]
         known = self._refused.setdefault(key, _Refused(name, error.refusal.line, error.refusal.reason))
         known.queries[query] = None
@@ -137,7 +137,7 @@ class OwnFunctions:
                 found = None if find(node.name) else self.library.function(node.name)
                 if found:
                     self.library.procedure(*found)
-            except RefusedError as error:
+            except UnsupportedVbaError as error:
                 self._note(node.name, error, query)
 
     def refused(self) -> list[Converted]:
@@ -163,7 +163,7 @@ class OwnFunctions:
         """The function for such arguments, and those it takes. Raises RefusedError."""
         parameters = procedure.parameters
         if len(given) > len(parameters):
-            raise RefusedError("it is called with more arguments than it has")
+            raise UnsupportedVbaError("it is called with more arguments than it has")
         given = [*given, *[None] * (len(parameters) - len(given))]
         values = [self._default(procedure, p) if v is None else v for p, v in zip(parameters, given, strict=True)]
         signature = tuple(None if v is None else _kind(v, p) for p, v in zip(parameters, values, strict=True))
@@ -171,10 +171,10 @@ class OwnFunctions:
         passed = zip(values, signature, strict=True)
         return made, [v for v, given in passed if v is not None and given and given[0] is not ColumnType.UNKNOWN]
 
-    def _default(self, procedure: Procedure, parameter: Parameter) -> Value | None:
+    def _default(self, procedure: Procedure, parameter: VbaParameter) -> Value | None:
         """What an argument is that is left out; None where it is missing. Raises RefusedError."""
         if not parameter.optional:
-            raise RefusedError(f"it is called without its argument {parameter.name}")
+            raise UnsupportedVbaError(f"it is called without its argument {parameter.name}")
         if parameter.default is not None:
             around = _Constants(self.library, self.library.module_of(procedure))
             return Expressions(around, _never).of(parameter.default)
@@ -186,16 +186,16 @@ class OwnFunctions:
         known = self._made.get(key)
         if known is None:
             if procedure.label.casefold() in self._under_way:
-                raise RefusedError("it calls itself")
+                raise UnsupportedVbaError("it calls itself")
             self._under_way.append(procedure.label.casefold())
             try:
                 known = self._translated(procedure, signature)
-            except RefusedError as error:
+            except UnsupportedVbaError as error:
                 known = error
             finally:
                 self._under_way.pop()
             self._made[key] = known
-        if isinstance(known, RefusedError):
+        if isinstance(known, UnsupportedVbaError):
             raise known
         return known
 
@@ -237,16 +237,16 @@ class _Inner:
             parameter = procedure.parameters[place] if place < len(procedure.parameters) else None
             handed = parameter and not parameter.by_value and isinstance(argument, exp.Column)
             if parameter and handed and parameter.name.casefold() in changed:
-                raise RefusedError(f"it calls {procedure.name}, which changes its argument {parameter.name}")
+                raise UnsupportedVbaError(f"it calls {procedure.name}, which changes its argument {parameter.name}")
             given.append(walker.of(argument))
         made, arguments = self.own.asked(procedure, given)
         self.names[made.name] = None
         typed, body = _called(made, arguments), made.body
         if body.empty:
-            raise RefusedError(f"it calls {procedure.name}, which may end without a value")
+            raise UnsupportedVbaError(f"it calls {procedure.name}, which may end without a value")
         if body.fails:
             if body.null:
-                raise RefusedError(f"it calls {procedure.name}, whose Null may be an error or none")
+                raise UnsupportedVbaError(f"it calls {procedure.name}, whose Null may be an error or none")
             walker.fail_if(tsql("{} IS NULL", typed))
             typed = replace(typed, nullable=False)
         return Value(typed, body.variant, body.low, body.high)
@@ -267,7 +267,7 @@ def _passed(value: Value, kind: ColumnType) -> Part:
     return text_of(value).node if kind in TEXTS and not value.typed.is_null else value.node
 
 
-def _kind(value: Value, parameter: Parameter) -> tuple[ColumnType, int]:
+def _kind(value: Value, parameter: VbaParameter) -> tuple[ColumnType, int]:
     """The kind of an argument, that of its parameter where nothing is lost by it.
 
     VBA's types of whole numbers are one where the kind is open, as are texts of any length beyond 255.
@@ -286,7 +286,7 @@ def _kind(value: Value, parameter: Parameter) -> tuple[ColumnType, int]:
         return fixed, 0
     kind = _wide(value.type)
     if kind is ColumnType.UNKNOWN or kind not in _WORDS:
-        raise RefusedError(f"it is given a {value.type.value} value")
+        raise UnsupportedVbaError(f"it is given a {value.type.value} value")
     return kind, 0
 
 
@@ -306,7 +306,7 @@ class _Constants:
     """The surroundings of an argument's default: constants alone."""
 
     library: Library
-    module: Module
+    module: VbaModule
 
     @property
     def compare(self) -> Compare:
@@ -321,14 +321,14 @@ class _Constants:
         return False
 
     def is_missing(self, name: str) -> bool:
-        raise RefusedError(f"the default of an argument asks for {name}")
+        raise UnsupportedVbaError(f"the default of an argument asks for {name}")
 
     def own(self, node: exp.Anonymous, walker: Expressions) -> None:
         del node, walker
 
 
 def _never(condition: SqlNode) -> None:
-    raise RefusedError(f"the default of an argument may be an error ({condition})")
+    raise UnsupportedVbaError(f"the default of an argument may be an error ({condition})")
 
 
 def _module(procedure: Procedure, body: Body, name: Name, depends: tuple[Name, ...], source: TableRef) -> ServerModule:

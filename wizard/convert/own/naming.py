@@ -11,7 +11,7 @@ from wizard.convert.own.expressions import Expressions
 from wizard.convert.own.state import Slot, State
 from wizard.convert.own.values import Value
 from wizard.convert.values import NULL
-from wizard.convert.vba import INTRINSIC, Compare, Library, Procedure, RefusedError
+from wizard.convert.vba import INTRINSIC, Compare, Library, Procedure, UnsupportedVbaError
 from wizard.definitions import ColumnType
 
 
@@ -43,7 +43,7 @@ class Naming:
     def name(self, name: str) -> Value | exp.Expr | None:
         """A variable's value, or the expression of a constant; None where it is neither. Raises RefusedError."""
         if self.is_missing(name):
-            raise RefusedError(f"it uses {name}, which is left out where it is called")
+            raise UnsupportedVbaError(f"it uses {name}, which is left out where it is called")
         if name in self.nulls:
             return Value(NULL, variant=True)
         slot = self.slots.get(name)
@@ -55,20 +55,20 @@ class Naming:
         if found:
             return self.constant(name, found[1].value)
         if self.library.variable(self.module, name):
-            raise RefusedError(f"it uses {name}, a variable of a module, which other code changes")
+            raise UnsupportedVbaError(f"it uses {name}, a variable of a module, which other code changes")
         return INTRINSIC.get(name)
 
     def constant(self, name: str, value: exp.Expr) -> exp.Expr:
         """The value of a constant. Raises RefusedError where it is made of itself."""
         if any(isinstance(n, exp.Column) and n.name.casefold() == name for n in value.walk()):
-            raise RefusedError(f"the constant {name} is made of itself")
+            raise UnsupportedVbaError(f"the constant {name} is made of itself")
         return value
 
     def read(self, name: str, slot: Slot) -> Value:
         """The value of a variable here. Raises RefusedError where it has none yet that a server could hold."""
         if name not in self.state.given:
             if slot.fixed is None:
-                raise RefusedError(f"{slot.label} is read before it is given a value")
+                raise UnsupportedVbaError(f"{slot.label} is read before it is given a value")
             return Value(replace(slot.read(nullable=False).typed))
         known = self.known.get(name)
         if slot.type is ColumnType.UNKNOWN and slot.nullable:
@@ -92,6 +92,6 @@ class Naming:
             return None
         try:
             return self.calls.call(self.library.procedure(*found), node, walker)
-        except RefusedError as error:
+        except UnsupportedVbaError as error:
             where = f"{found[0].name}, line {error.refusal.line}" if error.refusal.line else found[0].name
-            raise RefusedError(f"it calls {node.name} ({where}): {error.refusal.reason}") from error
+            raise UnsupportedVbaError(f"it calls {node.name} ({where}): {error.refusal.reason}") from error

@@ -17,7 +17,7 @@ from wizard.convert.own.walking import Walking
 from wizard.convert.tree import SqlNode, Text, case, enclosed, tsql
 from wizard.convert.typed_sql import Condition, Typed
 from wizard.convert.values import text
-from wizard.convert.vba import Compare, RefusedError
+from wizard.convert.vba import Compare, UnsupportedVbaError
 from wizard.definitions import ColumnType
 
 _MOST: Final = RANGES[ColumnType.LONG][1]
@@ -59,9 +59,9 @@ def _string(walker: Walking, node: exp.Anonymous) -> Value:
     if isinstance(known, int):
         return _repeated(walker, node, Text(bytes([known % 256]).decode("cp1252", "replace")))
     if value.family != "text":
-        raise RefusedError("a character is given as a number that is not written out")
+        raise UnsupportedVbaError("a character is given as a number that is not written out")
     if known == "":
-        raise RefusedError("a function is given no character")
+        raise UnsupportedVbaError("a function is given no character")
     if isinstance(known, str):
         return _repeated(walker, node, Text(known[0]))
     argument(walker, node.expressions[1], Spec("t", "e"), 0)
@@ -94,7 +94,7 @@ _STEPS: Final = {**_MONTHS, **_DAYS, **_SECONDS}
 def _interval(walker: Walking, node: exp.Anonymous) -> str:
     written = walker.of(node.expressions[0]).typed.constant
     if not isinstance(written, str) or written.lower() not in _STEPS:
-        raise RefusedError(f"the interval of {node.name} is not written out")
+        raise UnsupportedVbaError(f"the interval of {node.name} is not written out")
     return written.lower()
 
 
@@ -180,7 +180,7 @@ def _of_one_family(values: list[Value]) -> None:
     booleans = {v.type is ColumnType.BOOLEAN for v in values if not v.typed.is_null}
     singles = {v.type is ColumnType.SINGLE for v in values if not v.typed.is_null}
     if len(families) > 1 or len(booleans) > 1 or len(singles) > 1 or "" in families:
-        raise RefusedError("it chooses among values of several types")
+        raise UnsupportedVbaError("it chooses among values of several types")
 
 
 def _iif(walker: Walking, node: exp.Anonymous) -> Value:
@@ -193,7 +193,7 @@ def _iif(walker: Walking, node: exp.Anonymous) -> Value:
 def _switch(walker: Walking, node: exp.Anonymous) -> Value:
     counted(node, 2, 60)
     if len(node.expressions) % 2:
-        raise RefusedError("Switch lacks a value")
+        raise UnsupportedVbaError("Switch lacks a value")
     for test in node.expressions[::2]:
         walker.truth(test)
     _of_one_family([walker.of(a) for a in node.expressions[1::2]])
@@ -222,7 +222,7 @@ def _nz(walker: Walking, node: exp.Anonymous) -> Value:
     value = walker.of(node.expressions[0])
     if len(node.expressions) == 1:
         if value.family != "text":
-            raise RefusedError("Nz without a second argument gives Empty, which is both 0 and empty text")
+            raise UnsupportedVbaError("Nz without a second argument gives Empty, which is both 0 and empty text")
         other = Value(text(""))
     else:
         other = walker.of(node.expressions[1])
@@ -251,7 +251,7 @@ def _is_date(walker: Walking, node: exp.Anonymous) -> Condition:
     counted(node, 1, 1)
     value = walker.of(node.expressions[0])
     if value.family == "text":
-        raise RefusedError("IsDate of a text depends on the country settings of Windows")
+        raise UnsupportedVbaError("IsDate of a text depends on the country settings of Windows")
     return is_null(value.typed, negated=True) if value.family == "dates" else NEVER
 
 

@@ -9,7 +9,7 @@ from wizard.convert.own.values import FAMILIES, TYPES, Value
 from wizard.convert.tree import SqlNode, Variable
 from wizard.convert.typed_sql import Typed
 from wizard.convert.values import INTEGERS, TEXTS, common_type
-from wizard.convert.vba import RefusedError
+from wizard.convert.vba import UnsupportedVbaError
 from wizard.definitions import ColumnType
 
 LONGEST: Final = 4000
@@ -62,7 +62,7 @@ class Slot:
     def read(self, *, nullable: bool) -> Value:
         """Its value. Raises RefusedError."""
         if self.mixed:
-            raise RefusedError(f"{self.label} has values of several types, and is read")
+            raise UnsupportedVbaError(f"{self.label} has values of several types, and is read")
         typed = Typed(Variable(self.name), self.type, nullable, self.length if self.type in TEXTS else 0)
         return Value(typed, self.fixed is None, self.low, self.high)
 
@@ -81,7 +81,7 @@ class Slot:
 
     def _widen(self, known: ColumnType, kind: ColumnType) -> None:
         if kind not in FAMILIES and known not in (ColumnType.UNKNOWN, kind):
-            raise RefusedError(f"{self.label} has values of several types")
+            raise UnsupportedVbaError(f"{self.label} has values of several types")
         if known is ColumnType.UNKNOWN:
             self.kind = kind
             return
@@ -89,7 +89,7 @@ class Slot:
         if FAMILIES.get(known) != FAMILIES.get(kind) or booleans:
             self.mixed = True
         if known is not kind and ColumnType.SINGLE in (known, kind):
-            raise RefusedError(f"{self.label} has values of type Single and others")
+            raise UnsupportedVbaError(f"{self.label} has values of type Single and others")
         self.kind = common_type((Typed(Variable(""), known), Typed(Variable(""), kind)))
 
     def _bound(self, value: Value, *, first: bool) -> None:
@@ -109,7 +109,7 @@ def fixed_type(name: str, *, enumeration: bool) -> ColumnType | None:
         return None
     found = TYPES.get(name)
     if found is None and not enumeration:
-        raise RefusedError(f"it has a value of type {name}")
+        raise UnsupportedVbaError(f"it has a value of type {name}")
     return found or ColumnType.LONG
 
 

@@ -29,7 +29,7 @@ from wizard.convert.values import (
     serial,
     text,
 )
-from wizard.convert.vba import RefusedError
+from wizard.convert.vba import UnsupportedVbaError
 from wizard.definitions import ColumnType
 
 TYPES: Final = {
@@ -101,9 +101,11 @@ class Value:
 def plain(value: Value) -> Value:
     """The value; raises RefusedError for types that are not calculated with here."""
     if value.type in (ColumnType.SINGLE, ColumnType.DECIMAL, ColumnType.BIGINT, ColumnType.DATE_EXTENDED):
-        raise RefusedError(f"it calculates with a {value.type.value} number, whose digits a server has otherwise")
+        raise UnsupportedVbaError(
+            f"it calculates with a {value.type.value} number, whose digits a server has otherwise"
+        )
     if not value.family and not value.typed.is_null:
-        raise RefusedError(f"it calculates with a {value.type.value} value")
+        raise UnsupportedVbaError(f"it calculates with a {value.type.value} value")
     return value
 
 
@@ -116,7 +118,7 @@ def text_of(value: Value) -> Typed:
         return Typed(made, ColumnType.TEXT, value.nullable, 5)
     if value.family or value.typed.is_null:
         return as_text(value.typed)
-    raise RefusedError(f"it makes a text of a {value.type.value} value")
+    raise UnsupportedVbaError(f"it makes a text of a {value.type.value} value")
 
 
 def number_of(value: Value, fail_if: FailIf) -> Value:
@@ -125,7 +127,7 @@ def number_of(value: Value, fail_if: FailIf) -> Value:
         if isinstance(value.typed.constant, str):
             found = as_number(value.typed)
             if found.constant is None:
-                raise RefusedError(f"the text “{value.typed.constant}” is no number")
+                raise UnsupportedVbaError(f"the text “{value.typed.constant}” is no number")
             return Value(found, value.variant)
         node = number_of_text(value.typed)
         fail_if(_missing(value.typed, node))
@@ -159,7 +161,7 @@ def whole_of(value: Value, kind: ColumnType, fail_if: FailIf) -> Value:
     if isinstance(known, int | float):
         made = round(known)
         if not low <= made <= high:
-            raise RefusedError(f"{made} is too large for its type ({kind.value})")
+            raise UnsupportedVbaError(f"{made} is too large for its type ({kind.value})")
         return Value(replace(integer(made), type=kind), value.variant)
     if number.type in INTEGERS:
         least, most = number.bounds
@@ -176,7 +178,7 @@ def whole_of(value: Value, kind: ColumnType, fail_if: FailIf) -> Value:
 def coerced(value: Value, kind: ColumnType, fail_if: FailIf) -> Value:
     """The value as a variable of a type other than Variant takes it: Null is an error (94)."""
     if value.typed.is_null:
-        raise RefusedError("Null becomes a value of a type that has none")
+        raise UnsupportedVbaError("Null becomes a value of a type that has none")
     if value.nullable:
         fail_if(tsql("{} IS NULL", value))
         value = replace(value, typed=replace(value.typed, nullable=False))
@@ -192,7 +194,7 @@ def _other(value: Value, kind: ColumnType, fail_if: FailIf) -> Typed:  # noqa: P
         return value.typed
     if kind is ColumnType.BOOLEAN:
         if value.family == "text":
-            raise RefusedError("a text becomes a Boolean")
+            raise UnsupportedVbaError("a text becomes a Boolean")
         return as_bit(number_of(value, fail_if).typed)
     if kind is ColumnType.DATE:
         return _date(value, fail_if)
@@ -210,13 +212,13 @@ def _other(value: Value, kind: ColumnType, fail_if: FailIf) -> Typed:  # noqa: P
 
 def _date(value: Value, fail_if: FailIf) -> Typed:
     if value.family == "text":
-        raise RefusedError("a text becomes a date, as the country settings of Windows say")
+        raise UnsupportedVbaError("a text becomes a date, as the country settings of Windows say")
     number = number_of(value, fail_if)
     if not isinstance(number.typed.constant, int | float):
         bounds = _MOST_DAYS if number.type in INTEGERS else ("-657434.99999", "2958465.99999")
         fail_if(tsql("{} NOT BETWEEN {} AND {}", number, *bounds))
     elif not _MOST_DAYS[0] <= number.typed.constant <= _MOST_DAYS[1]:
-        raise RefusedError("a number is too large for a date")
+        raise UnsupportedVbaError("a number is too large for a date")
     return as_date(number.typed)
 
 

@@ -16,7 +16,7 @@ from wizard.convert.own import OwnFunctions
 from wizard.convert.queries.query_context import Field, QueryContext, Relation
 from wizard.convert.tree import SqlNode, Variable, named
 from wizard.convert.typed_sql import Typed, Walker
-from wizard.convert.vba import RefusedError
+from wizard.convert.vba import UnsupportedVbaError
 from wizard.definitions import ColumnType, Query
 from wizard.messages import CircularQueryError, ConversionError
 from wizard.objects import Name
@@ -88,7 +88,7 @@ class QueryCatalog:
         """A call of a VBA function; None where the modules have none. Raises ConversionError (3540)."""
         try:
             made = self.own.call(node, walker, context.query.name)
-        except RefusedError:
+        except UnsupportedVbaError:
             self.own.note_others(context.tree, context.query.name)
             context.fail(3540, node, function=node.name)
         if made is None:

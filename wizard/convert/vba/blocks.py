@@ -13,7 +13,17 @@ from sqlglot import exp
 
 from wizard.convert.vba.code import Line, apart, places
 from wizard.convert.vba.expressions import MARKS, NAME, constants, expression
-from wizard.convert.vba.model import Assign, Case, Constant, Exit, If, RefusedError, Select, Statement, Test
+from wizard.convert.vba.model import (
+    Assign,
+    Constant,
+    If,
+    ProcedureStatement,
+    Select,
+    Test,
+    UnsupportedVbaError,
+    VbaCase,
+    VbaExit,
+)
 
 _ASSIGNED: Final = re.compile(rf"(?:Let\s+)?{NAME}\s*=\s*(.+)$", re.IGNORECASE | re.DOTALL)
 _IF: Final = re.compile(r"If\b\s*(.*)$", re.IGNORECASE | re.DOTALL)
@@ -49,7 +59,7 @@ class Blocks:
         self.locals: dict[str, str] = {}
         self.constants: dict[str, Constant] = {}
         self.handler = ""
-        self.first: RefusedError | None = None
+        self.first: UnsupportedVbaError | None = None
         """the first statement that does more than compute"""
 
     @property
@@ -59,21 +69,21 @@ class Blocks:
 
     def refuse(self, number: int, reason: str) -> None:
         """Note why the function is not one that only computes; the first reason counts."""
-        self.first = self.first or RefusedError(reason, number)
+        self.first = self.first or UnsupportedVbaError(reason, number)
 
-    def body(self) -> tuple[Statement, ...]:
+    def body(self) -> tuple[ProcedureStatement, ...]:
         """All statements. Raises RefusedError where the blocks do not fit."""
         made = self.block(())
         if self.at < len(self.items):
-            raise RefusedError(f"“{self.items[self.at][1]}” ends no block", self.items[self.at][0])
+            raise UnsupportedVbaError(f"“{self.items[self.at][1]}” ends no block", self.items[self.at][0])
         return made
 
-    def block(self, ends: tuple[re.Pattern[str], ...]) -> tuple[Statement, ...]:
+    def block(self, ends: tuple[re.Pattern[str], ...]) -> tuple[ProcedureStatement, ...]:
         """The statements up to one that ends the block, which stays."""
         self.depth += 1
         if self.depth > _DEEPEST:
-            raise RefusedError("its blocks are nested too deep", self.items[self.at][0])
-        made: list[Statement] = []
+            raise UnsupportedVbaError("its blocks are nested too deep", self.items[self.at][0])
+        made: list[ProcedureStatement] = []
         while self.at < len(self.items):
             number, text = self.items[self.at]
             if self.handler and self.labels.get(self.at) == self.handler:
@@ -86,20 +96,20 @@ class Blocks:
         self.depth -= 1
         return tuple(made)
 
-    def reach_handler(self, made: list[Statement], number: int) -> None:
+    def reach_handler(self, made: list[ProcedureStatement], number: int) -> None:
         """What stands behind the label only runs after an error: then nothing may run into it."""
-        if self.depth > 1 or not made or not isinstance(made[-1], Exit):
-            raise RefusedError("it runs into its error handler", number)
+        if self.depth > 1 or not made or not isinstance(made[-1], VbaExit):
+            raise UnsupportedVbaError("it runs into its error handler", number)
         self.at = len(self.items)
 
-    def placed(self, number: int, text: str) -> list[Statement]:
+    def placed(self, number: int, text: str) -> list[ProcedureStatement]:
         """What a statement is; its line is that of an error within. Raises RefusedError."""
         try:
             return self.statement(number, text)
-        except RefusedError as error:
-            raise RefusedError(error.refusal.reason, error.refusal.line or number) from error
+        except UnsupportedVbaError as error:
+            raise UnsupportedVbaError(error.refusal.reason, error.refusal.line or number) from error
 
-    def statement(self, number: int, text: str) -> list[Statement]:
+    def statement(self, number: int, text: str) -> list[ProcedureStatement]:
         """What a statement is, with the lines of its block. Raises RefusedError."""
         if not text or _QUIET.match(text):
             return []
@@ -118,7 +128,7 @@ class Blocks:
         then = self.block((_ELSE_IF, _ELSE, _END_IF))
         return If(number, condition, then, self.alternative())
 
-    def alternative(self) -> tuple[Statement, ...]:
+    def alternative(self) -> tuple[ProcedureStatement, ...]:
         """What follows the first branch of a block, up to End If. Raises RefusedError."""
         number, text = self.take("End If")
         if found := _ELSE_IF.match(text):
@@ -142,13 +152,13 @@ class Blocks:
         """An expression of a line. Raises RefusedError with its number."""
         try:
             return expression(text)
-        except RefusedError as error:
-            raise RefusedError(error.refusal.reason, number) from error
+        except UnsupportedVbaError as error:
+            raise UnsupportedVbaError(error.refusal.reason, number) from error
 
     def take(self, wanted: str) -> tuple[int, str]:
         """The next statement, with its line. Raises RefusedError where there is none: `wanted` is missing."""
         if self.at >= len(self.items):
-            raise RefusedError(f"{wanted} is missing", self.items[-1][0] if self.items else 0)
+            raise UnsupportedVbaError(f"{wanted} is missing", self.items[-1][0] if self.items else 0)
         self.at += 1
         return self.items[self.at - 1]
 
@@ -161,10 +171,12 @@ class Blocks:
         waiting = _pieces(pieces)
         made = If(number, expression(test), *self.inner(number, waiting))
         if waiting:
-            raise RefusedError("an Else stands too much on its line", number)
+            raise UnsupportedVbaError("an Else stands too much on its line", number)
         return made
 
-    def inner(self, number: int, waiting: list[str]) -> tuple[tuple[Statement, ...], tuple[Statement, ...]]:
+    def inner(
+        self, number: int, waiting: list[str]
+    ) -> tuple[tuple[ProcedureStatement, ...], tuple[ProcedureStatement, ...]]:
         """The two branches of an If of one line; an Else belongs to the nearest If."""
         then = self.run(number, waiting)
         if not waiting:
@@ -172,9 +184,9 @@ class Blocks:
         waiting.pop(0)
         return then, self.run(number, waiting)
 
-    def run(self, number: int, waiting: list[str]) -> tuple[Statement, ...]:
+    def run(self, number: int, waiting: list[str]) -> tuple[ProcedureStatement, ...]:
         """The statements of a line up to an Else, which stays."""
-        made: list[Statement] = []
+        made: list[ProcedureStatement] = []
         while waiting and waiting[0] != _OTHERWISE:
             text = waiting.pop(0)
             if found := _IF.match(text):
@@ -189,8 +201,8 @@ class Blocks:
         """A Select Case up to its end. Raises RefusedError."""
         value = expression(subject)
         self.block((_CASE, _END_SELECT))  # where nothing may stand
-        cases: list[Case] = []
-        otherwise: tuple[Statement, ...] = ()
+        cases: list[VbaCase] = []
+        otherwise: tuple[ProcedureStatement, ...] = ()
         while True:
             line, text = self.take("End Select")
             found = _CASE.match(text)
@@ -201,7 +213,7 @@ class Blocks:
                 otherwise = self.block((_CASE, _END_SELECT))
                 continue
             tests = tuple(_test(t, line) for t in apart(rest, ","))
-            cases.append(Case(line, tests, self.block((_CASE, _END_SELECT))))
+            cases.append(VbaCase(line, tests, self.block((_CASE, _END_SELECT))))
 
 
 _OTHERWISE: Final = "\0else"
@@ -222,7 +234,7 @@ def _then(rest: str) -> tuple[str, str]:
     """The condition, and what stands on the line behind Then. Raises RefusedError."""
     for begin, end in places(rest, "Then"):
         return rest[:begin].strip(), rest[end:].strip()
-    raise RefusedError("an If has no Then")
+    raise UnsupportedVbaError("an If has no Then")
 
 
 def _pieces(statements: Sequence[str]) -> list[str]:
@@ -240,11 +252,11 @@ def _test(text: str, line: int) -> Test:
             return Test(expression(found[2]), _SAME.get(found[1], found[1]))
         low, *high = apart(text, "To")
         return Test(expression(low), high=expression(high[0]) if high else None)
-    except RefusedError as error:
-        raise RefusedError(error.refusal.reason, line) from error
+    except UnsupportedVbaError as error:
+        raise UnsupportedVbaError(error.refusal.reason, line) from error
 
 
-def simple(number: int, text: str, blocks: Blocks) -> list[Statement]:
+def simple(number: int, text: str, blocks: Blocks) -> list[ProcedureStatement]:
     """A statement that is no block. Raises RefusedError where its expression cannot be read."""
     first = re.split(r"[\s.(]", text, maxsplit=1)[0].casefold()
     if first == "dim":
@@ -254,7 +266,7 @@ def simple(number: int, text: str, blocks: Blocks) -> list[Statement]:
         blocks.constants.update({c.name.casefold(): c for c in constants(text[5:])})
         return []
     if re.fullmatch(r"Exit\s+Function", text, re.IGNORECASE):
-        return [Exit(number)]
+        return [VbaExit(number)]
     if first == "on":
         _on(number, text, blocks)
         return []

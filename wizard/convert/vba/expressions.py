@@ -15,7 +15,7 @@ from sqlglot import exp
 from wizard.convert.dialect import parse_expression
 from wizard.convert.dialect.dates import read_date
 from wizard.convert.vba.code import apart
-from wizard.convert.vba.model import Constant, RefusedError
+from wizard.convert.vba.model import Constant, UnsupportedVbaError
 from wizard.messages import ConversionError
 
 _TOKEN: Final = re.compile(
@@ -47,7 +47,7 @@ def expression(text: str) -> exp.Expr:
         return parse_expression(_access(text))
     except ConversionError as error:
         shown = text if len(text) <= 60 else f"{text[:59]}…"
-        raise RefusedError(f"“{shown}” cannot be read: {error.message.text}") from error
+        raise UnsupportedVbaError(f"“{shown}” cannot be read: {error.message.text}") from error
 
 
 def constants(text: str, *, public: bool = False) -> Iterator[Constant]:
@@ -58,7 +58,7 @@ def constants(text: str, *, public: bool = False) -> Iterator[Constant]:
             continue
         try:
             value = expression(found[4])
-        except RefusedError:
+        except UnsupportedVbaError:
             continue
         yield Constant(found[1].strip("[]"), value, MARKS.get(found[2], (found[3] or "").casefold()), public)
 
@@ -68,7 +68,7 @@ def _access(text: str) -> str:
     while at < len(text):
         found = _TOKEN.match(text, at)
         if found is None:
-            raise RefusedError(f"“{text[at]}” has no meaning here that is known")
+            raise UnsupportedVbaError(f"“{text[at]}” has no meaning here that is known")
         made += _token(found, before)
         at = found.end()
         before = found.group() if found.lastgroup != "space" else " "
@@ -85,24 +85,24 @@ def _token(found: re.Match[str], before: str) -> str:
     if found["radix"]:
         return _radix(piece.rstrip("&"), bool(found["long"]))
     if found["date"] and read_date(piece[1:-1]) is None:
-        raise RefusedError(f"{piece} is no date")
+        raise UnsupportedVbaError(f"{piece} is no date")
     if piece == "!":
-        raise RefusedError("it reads a field or a control (!), which is an object")
+        raise UnsupportedVbaError("it reads a field or a control (!), which is an object")
     if found["assigned"]:
-        raise RefusedError("it names an argument (:=)")
+        raise UnsupportedVbaError("it names an argument (:=)")
     if piece == "." and not re.search(r"[\w\])]$", before):
-        raise RefusedError("it reads a property of an object (With)")
+        raise UnsupportedVbaError("it reads a property of an object (With)")
     return piece
 
 
 def _word(word: str, suffix: str, piece: str, before: str) -> str:
     folded = word.casefold()
     if folded in _OBJECTS:
-        raise RefusedError(f"it works with objects ({word})")
+        raise UnsupportedVbaError(f"it works with objects ({word})")
     if folded in _WORDS and before != "." and not suffix:
         return word
     if suffix == "!" or (suffix and suffix != "$"):
-        raise RefusedError(f"a type-declaration character stands in {piece}")
+        raise UnsupportedVbaError(f"a type-declaration character stands in {piece}")
     return f"[{word}{suffix}]"
 
 
@@ -111,7 +111,7 @@ def _radix(written: str, long: bool) -> str:
     value = int(written[2:], 16 if written[1] in "hH" else 8)
     bits = 16 if value < 1 << 16 and not long else 32
     if value >= 1 << 32:
-        raise RefusedError(f"{written} is too large")
+        raise UnsupportedVbaError(f"{written} is too large")
     value -= (1 << bits) if value >> (bits - 1) else 0
     made = str(value) if value >= 0 else f"({value})"
     return f"[CLng]({made})" if long else made

@@ -13,8 +13,8 @@ from typing import Final
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes, parse_expression
-from wizard.convert.vba.model import Constant, Procedure, RefusedError, expressions_of
-from wizard.convert.vba.reading import Module, read_module
+from wizard.convert.vba.model import Constant, Procedure, UnsupportedVbaError, expressions_of
+from wizard.convert.vba.reading import VbaModule, read_module
 from wizard.definitions import CodeModule, Database
 
 
@@ -23,9 +23,9 @@ class Library:
 
     def __init__(self, modules: tuple[CodeModule, ...]) -> None:
         self.modules = {m.name.casefold(): read_module(m.name, m.source) for m in modules}
-        self._read: dict[tuple[str, str], Procedure | RefusedError] = {}
+        self._read: dict[tuple[str, str], Procedure | UnsupportedVbaError] = {}
 
-    def function(self, name: str, within: Module | None = None) -> tuple[Module, str] | None:
+    def function(self, name: str, within: VbaModule | None = None) -> tuple[VbaModule, str] | None:
         """The module of a function and its case-folded name, as a query calls it, or code of a module.
 
         None where the modules have none of that name. Raises RefusedError where two have it, or none for all.
@@ -37,34 +37,34 @@ class Library:
         found = [m for m in modules if m.has(folded, public=True)]
         if len(found) > 1:
             named = " and ".join(m.name for m in found)
-            raise RefusedError(f"{named} have a function of that name, so that Access calls neither")
+            raise UnsupportedVbaError(f"{named} have a function of that name, so that Access calls neither")
         if not found and not within and any(m.has(folded, public=False) for m in modules):
-            raise RefusedError("it is Private, so that Access finds it in no query")
+            raise UnsupportedVbaError("it is Private, so that Access finds it in no query")
         return (found[0], folded) if found else None
 
-    def where(self, name: str) -> Module | None:
+    def where(self, name: str) -> VbaModule | None:
         """The first module with such a function, for messages."""
         folded = name.casefold().rpartition(".")[2]
         return next((m for m in self.modules.values() if m.has(folded, public=False)), None)
 
-    def procedure(self, module: Module, name: str) -> Procedure:
+    def procedure(self, module: VbaModule, name: str) -> Procedure:
         """A function, read whole. Raises RefusedError."""
         key = module.name.casefold(), name
         if key not in self._read:
             try:
                 self._read[key] = module.procedure(name)
-            except RefusedError as error:
+            except UnsupportedVbaError as error:
                 self._read[key] = error
         found = self._read[key]
-        if isinstance(found, RefusedError):
+        if isinstance(found, UnsupportedVbaError):
             raise found
         return found
 
-    def module_of(self, procedure: Procedure) -> Module:
+    def module_of(self, procedure: Procedure) -> VbaModule:
         """The module that a function is in."""
         return self.modules[procedure.module.casefold()]
 
-    def constant(self, module: Module, name: str) -> tuple[Module, Constant] | None:
+    def constant(self, module: VbaModule, name: str) -> tuple[VbaModule, Constant] | None:
         """A constant of the module itself, or a public one of another."""
         if name in module.constants:
             return module, module.constants[name]
@@ -79,7 +79,7 @@ class Library:
         name = type_name.rpartition(".")[2]
         return name in _ENUMERATIONS or any(name in m.enumerations for m in self.modules.values())
 
-    def variable(self, module: Module, name: str) -> bool:
+    def variable(self, module: VbaModule, name: str) -> bool:
         """Whether it may be a variable of a module, which anything may change."""
         return any(name in m.variables for m in self.modules.values()) or name in module.variables
 

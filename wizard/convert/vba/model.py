@@ -22,7 +22,7 @@ class Compare(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Parameter:
+class VbaParameter:
     """A parameter of a procedure; `type` is VBA's name in small letters, `variant` where none is written."""
 
     name: str
@@ -43,14 +43,14 @@ class Constant:
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class ProcedureStatement:
     """Something that a procedure does, at a line of its module as the editor counts them."""
 
     line: int
 
 
 @dataclass(frozen=True, slots=True)
-class Assign(Statement):
+class Assign(ProcedureStatement):
     """A variable, or the function's result, is given a value."""
 
     name: str
@@ -58,12 +58,12 @@ class Assign(Statement):
 
 
 @dataclass(frozen=True, slots=True)
-class If(Statement):
+class If(ProcedureStatement):
     """A choice by a condition; what is Null is not true."""
 
     test: exp.Expr
-    then: tuple[Statement, ...]
-    otherwise: tuple[Statement, ...] = ()
+    then: tuple[ProcedureStatement, ...]
+    otherwise: tuple[ProcedureStatement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,24 +76,24 @@ class Test:
 
 
 @dataclass(frozen=True, slots=True)
-class Case(Statement):
+class VbaCase(ProcedureStatement):
     """A Case of a Select: any of the tests will do."""
 
     tests: tuple[Test, ...]
-    body: tuple[Statement, ...]
+    body: tuple[ProcedureStatement, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Select(Statement):
+class Select(ProcedureStatement):
     """A choice by a value: the first case that fits."""
 
     subject: exp.Expr
-    cases: tuple[Case, ...]
-    otherwise: tuple[Statement, ...] = ()
+    cases: tuple[VbaCase, ...]
+    otherwise: tuple[ProcedureStatement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Exit(Statement):
+class VbaExit(ProcedureStatement):
     """Exit Function."""
 
 
@@ -108,9 +108,9 @@ class Procedure:
     name: str
     line: int
     public: bool
-    parameters: tuple[Parameter, ...]
+    parameters: tuple[VbaParameter, ...]
     returns: str
-    body: tuple[Statement, ...]
+    body: tuple[ProcedureStatement, ...]
     locals: Mapping[str, str] = field(default_factory=dict, hash=False)
     constants: Mapping[str, Constant] = field(default_factory=dict, hash=False)
     handled: bool = False
@@ -123,7 +123,7 @@ class Procedure:
         return f"{self.module}.{self.name}"
 
 
-def expressions_of(statements: Sequence[Statement]) -> Iterator[exp.Expr]:
+def expressions_of(statements: Sequence[ProcedureStatement]) -> Iterator[exp.Expr]:
     """All expressions that stand in statements."""
     for statement in statements:
         if isinstance(statement, Assign):
@@ -140,7 +140,7 @@ def expressions_of(statements: Sequence[Statement]) -> Iterator[exp.Expr]:
             yield from expressions_of(statement.otherwise)
 
 
-def assigned(statements: Sequence[Statement]) -> set[str]:
+def assigned(statements: Sequence[ProcedureStatement]) -> set[str]:
     """The case-folded names of all that the statements give a value."""
     found: set[str] = set()
     for statement in statements:
@@ -161,7 +161,7 @@ class Refusal:
     reason: str
 
 
-class RefusedError(Exception):
+class UnsupportedVbaError(Exception):
     """A function cannot be converted."""
 
     def __init__(self, reason: str, line: int = 0) -> None:

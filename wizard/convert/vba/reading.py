@@ -14,7 +14,7 @@ from typing import Final
 from wizard.convert.vba.blocks import Blocks
 from wizard.convert.vba.code import Line, apart, lines_of, shown_lines
 from wizard.convert.vba.expressions import MARKS, NAME, constants, expression
-from wizard.convert.vba.model import Compare, Constant, Parameter, Procedure, RefusedError
+from wizard.convert.vba.model import Compare, Constant, Procedure, UnsupportedVbaError, VbaParameter
 
 _HEAD: Final = re.compile(
     rf"((?:(?:Public|Private|Friend|Static)\s+)*)(Function|Sub|Property\s+(?:Get|Let|Set))\s+{NAME}\s*(.*)$",
@@ -47,7 +47,7 @@ class _Head:
 
 
 @dataclass
-class Module:
+class VbaModule:
     """A module with what it declares, by case-folded name."""
 
     name: str
@@ -79,18 +79,18 @@ class Module:
         heads = self.heads[name]
         head = heads[0]
         if self.other:
-            raise RefusedError(self.other, head.line)
+            raise UnsupportedVbaError(self.other, head.line)
         if len(heads) > 1:
-            raise RefusedError("it is written more than once, for conditional compilation", head.line)
+            raise UnsupportedVbaError("it is written more than once, for conditional compilation", head.line)
         if head.other:
-            raise RefusedError(head.other, head.line)
+            raise UnsupportedVbaError(head.other, head.line)
         blocks = Blocks(head.body)
         try:
             parameters, returns = _signature(head)
             body = blocks.body()
-        except RefusedError as error:
+        except UnsupportedVbaError as error:
             first = blocks.first or error
-            raise RefusedError(first.refusal.reason, first.refusal.line or head.line) from None
+            raise UnsupportedVbaError(first.refusal.reason, first.refusal.line or head.line) from None
         if blocks.first:
             raise blocks.first
         return Procedure(
@@ -100,9 +100,9 @@ class Module:
         )  # fmt: skip
 
 
-def read_module(name: str, source: str) -> Module:
+def read_module(name: str, source: str) -> VbaModule:
     """The module's declarations, and where its procedures are. Never raises: what is not understood has no effect."""
-    module = Module(name, shown=shown_lines(source))
+    module = VbaModule(name, shown=shown_lines(source))
     head: _Head | None = None
     enumeration: _Enumeration | None = None
     conditional = 0
@@ -142,7 +142,7 @@ def _head(found: re.Match[str], number: int, *, conditional: bool) -> _Head:
     return _Head(name, found[4], number, "private" not in words, kind, found[5], other)
 
 
-def _declared(text: str, module: Module) -> None:
+def _declared(text: str, module: VbaModule) -> None:
     if found := _OPTION.match(text):
         module.compare = Compare(found[1].casefold())
     elif re.match(r"Def[A-Z][a-z]+\s", text, re.IGNORECASE) and not re.match(r"Default", text, re.IGNORECASE):
@@ -163,20 +163,20 @@ class _Enumeration:
     public: bool
     last: str = "-1"
 
-    def after(self, text: str, module: Module) -> _Enumeration | None:
+    def after(self, text: str, module: VbaModule) -> _Enumeration | None:
         if re.match(r"End\s+Enum$", text, re.IGNORECASE):
             return None
         name, _, value = (p.strip() for p in text.partition("="))
         self.last = value or f"({self.last}) + 1"
         try:
             constant = Constant(name.strip("[]"), expression(self.last), "long", self.public)
-        except RefusedError:
+        except UnsupportedVbaError:
             return self
         module.constants.setdefault(constant.name.casefold(), constant)
         return self
 
 
-def _signature(head: _Head) -> tuple[tuple[Parameter, ...], str]:
+def _signature(head: _Head) -> tuple[tuple[VbaParameter, ...], str]:
     """Parameters and the type of the result. Raises RefusedError."""
     inside, after = "", head.rest
     if head.rest.startswith("("):
@@ -185,7 +185,7 @@ def _signature(head: _Head) -> tuple[tuple[Parameter, ...], str]:
     returns = MARKS.get(head.mark, "variant")
     if found := re.match(r"\s*As\s+([\w.\[\]]+)\s*(\(\s*\))?", after, re.IGNORECASE):
         if found[2]:
-            raise RefusedError("it returns an array", head.line)
+            raise UnsupportedVbaError("it returns an array", head.line)
         returns = found[1].casefold()
     return tuple(_parameter(p, head.line) for p in apart(inside, ",") if p), returns
 
@@ -200,13 +200,13 @@ def _closing(text: str) -> int:
     return len(text) - 1
 
 
-def _parameter(text: str, line: int) -> Parameter:
+def _parameter(text: str, line: int) -> VbaParameter:
     found = _PARAMETER.match(text)
     if not found:
-        raise RefusedError(f"its parameter “{text}” cannot be read", line)
+        raise UnsupportedVbaError(f"its parameter “{text}” cannot be read", line)
     words = found[1].casefold().split()
     if "paramarray" in words or found[4]:
-        raise RefusedError(f"its parameter {found[2]} is an array", line)
+        raise UnsupportedVbaError(f"its parameter {found[2]} is an array", line)
     kind = MARKS.get(found[3], (found[5] or "variant").casefold())
     default = expression(found[6]) if found[6] else None
-    return Parameter(found[2].strip("[]"), kind, "optional" in words, default, "byval" in words)
+    return VbaParameter(found[2].strip("[]"), kind, "optional" in words, default, "byval" in words)

@@ -46,7 +46,7 @@ class VbaStatement:
 
 
 @dataclass
-class _Branch:
+class _StatementBranch:
     """Where one is in a `#If`."""
 
     old: bool
@@ -60,7 +60,7 @@ class _StatementWalk:
     procedure: str = ""
     loops: int = 0
     withs: list[tuple[Token, ...]] = field(default_factory=list)
-    conditions: list[_Branch] = field(default_factory=list)
+    conditions: list[_StatementBranch] = field(default_factory=list)
     """a `#If` each"""
 
 
@@ -81,7 +81,7 @@ def _compile(walk: _StatementWalk, tokens: Sequence[Token]) -> None:
     asks = "vba7" in words or "win64" in words
     inverted = "not" in words
     if words[:1] == ["if"]:
-        walk.conditions.append(_Branch(asks and inverted, asks and not inverted))
+        walk.conditions.append(_StatementBranch(asks and inverted, asks and not inverted))
     elif words[:1] in (["else"], ["elseif"]) and walk.conditions:
         branch = walk.conditions[-1]
         branch.old = branch.new_before or (asks and inverted)
