@@ -62,6 +62,8 @@ def in_code(*lines: str) -> Application:
         (["Set rs = CurrentDb.OpenRecordset(x)"], [(4503, 2)]),
         (['CurrentDb.Execute "DELETE FROM [" & t & "]"'], [(4503, 2)]),
         (['CurrentDb.Execute "DELETE FROM Temp WHERE x=" & t'], []),
+        (["o = o + dbSeeChanges", 'CurrentDb.Execute "DELETE FROM Orders", o'], []),
+        (['s = "CREATE INDEX i ON [" & t & "] (a,"', "s = Left$(s, n)", "CurrentDb.Execute s"], []),
         (["Dim cn As ADODB.Connection", 'x = cn.Execute("SELECT @@IDENTITY")(0)'], []),
         (["Dim cn As ADODB.Connection", 'cn.Execute "DELETE FROM Orders"'], []),
         (['CurrentDb.Execute "DELETE FROM Orders", dbFailOnError'], [(4501, 2)]),

@@ -18,8 +18,8 @@ from textual.pilot import Pilot
 
 ROUNDS = 3
 """what is drawn may ask for more to be laid out"""
-LONGEST = 1.0
-"""seconds after which it is given up, as by Textual: something moves all the time"""
+LONGEST = 20.0
+"""seconds after which it is given up: something moves all the time"""
 
 
 async def calm(*_: object) -> bool:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -97,6 +98,8 @@ class Camera:
                 await self._d.pilot.pause()
                 if not self._d.busy():
                     return
+            else:
+                await asyncio.sleep(0.02)  # the event loop has nothing to do while a thread works
         raise AssertionError("threads are still under way")
 
 

@@ -275,8 +275,8 @@ _HEAD = (
 
 def _of_table(conversion: Conversion, table: ServerTable) -> str:
     tight = replace(_tightened(table), left_out=())
-    wanted = replace(conversion, modules=(), tables=tuple(tight if t is table else t for t in conversion.tables))
-    compared = compare(wanted, conversion.tables, (), replace(conversion, modules=()))
+    wanted = Conversion((tight,), ())
+    compared = compare(wanted, conversion.tables, (), Conversion((table,), ()))
     steps = [s for s, _ in plan(wanted, compared, {tight.name: SyncChoice.ALTER}) if s.kind is not ObjectKind.SCHEMA]
     checks = [c.name for c in table.checks if c.unchecked and not c.tightens]
     sql = [s.sql for s in steps] + [f"ALTER TABLE {table.name} WITH CHECK CHECK CONSTRAINT {quote(c)};" for c in checks]

@@ -98,8 +98,13 @@ class CodeCall:
     old_vba: bool = False
     recordset: Recordset | None = None
     """the recordset that it is called on"""
-    following: str = ""
-    """what the value is compared with or assigned from, where that matters"""
+    options: frozenset[str] = frozenset()
+    """the names among the arguments behind the first"""
+
+    @property
+    def options_known(self) -> bool:
+        """Whether its options are constants, not variables that may hold any."""
+        return all(word.startswith("db") or word == "options" for word in self.options)
 
 
 @dataclass
@@ -395,6 +400,7 @@ class _ModuleReader:
                     statement.loops,
                     statement.old_vba,
                     recordset,
+                    _words(call.arguments[1:]),
                 )
             )
             if recordset and name in ("addnew", "update", "edit"):

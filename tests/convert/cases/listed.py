@@ -14,7 +14,8 @@ A file for each kind of source, whose statements people write, reduced to these 
 Lines have up to five columns: the statement, where `\\n` is a line's end and `\\t` a tab; what is expected; as JSON,
 the values of parameters by prompt, and saved queries that the statement reads; for an action query the statement that
 reads what it did. Expected are, as JSON, rows, or one value a row; dates as ISO text; `"#Error"`; else `refused` with
-the number of the message that says why, `asks` with the prompt of a parameter, or the T-SQL of a data definition.
+the number of the message that says why, `asks` with the prompt of a parameter, or T-SQL that a
+data definition becomes or has in it.
 Rows have an order where the statement has ORDER BY.
 """
 

@@ -122,7 +122,9 @@ class CodeFindings:
         if "@@identity" in text.casefold():
             yield self._say(4508, call.user)
             return
-        if not self._is_dao(call) or call.words & {"dbseechanges", *_NO_KEYS} or not self._editable(text):
+        if not self._is_dao(call) or not call.options_known or not self._editable(text):
+            return
+        if call.words & {"dbseechanges", *_NO_KEYS}:
             return
         if call.kind.endswith(("querydef", "tabledef", "recordset")):
             return  # what they open is not in the arguments
@@ -143,7 +145,9 @@ class CodeFindings:
         if table := self._designed(names):
             yield self._say(4510, call.user, table=table)
             return
-        if not self._is_dao(call) or "dbseechanges" in call.words or call.kind.endswith("querydef"):
+        if not self._is_dao(call) or not call.options_known or call.kind.endswith("querydef"):
+            return
+        if "dbseechanges" in call.words:
             return
         if changed := self._changed(names):
             if column := self.linked.identity.get(changed.casefold()):

@@ -63,6 +63,9 @@ class Texts:
         if len(tokens) == 4 and first.is_word("chr", "chrw") and tokens[2].kind is TokenKind.NUMBER:
             code = int(tokens[2].text) if tokens[2].text.isdigit() and len(tokens[2].text) < 5 else 0
             return chr(code) if 0 < code < 0x300 else UNKNOWN
+        if first.is_word("left") and tokens[1].is_sign("(") and last.is_sign(")"):  # the begin says what it is
+            comma = next((i for i, t in enumerate(tokens) if t.is_sign(",")), len(tokens) - 1)
+            return self.value(tokens[2:comma])
         alone = first.is_word(*_SAME) and tokens[1].is_sign("(") and last.is_sign(")")
         return self.value(tokens[2:-1]) if alone and not any(t.is_sign(",") for t in tokens) else UNKNOWN
 
