@@ -30,6 +30,8 @@ SHOWN = "jetferry-pictures"
 """what pictures show in place of the folder's own name, which is as long"""
 SIZES = [(80, 24), (120, 40)]
 TOO_SMALL = (60, 20)
+RESIZED = 0.02
+"""seconds: Textual waits for 1/120 of one whether a terminal's size changes further"""
 
 
 @pytest.fixture
@@ -81,6 +83,7 @@ class Camera:
             for width, height in self._sizes:
                 if app.size != (width, height):
                     await self._d.pilot.resize_terminal(width, height)
+                    await self._d.pilot.pause(RESIZED)
                 for field in app.screen.query(Input):
                     field.cursor_blink = False
                 await self._quiet()
