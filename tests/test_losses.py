@@ -312,7 +312,7 @@ NUMBERS = (
         (Repair.NEAREST, 1, {"-1.7976931348623157e+308", "3.4028234663852886e+38"}),
         (Repair.VALUE, 0, {"2.5"}),
     ],
-    ids=str,
+    ids=["reject", "null", "nearest", "value"],
 )
 def test_nan_and_infinity_are_foreseen_and_follow_their_rule(
     tmp_path: Path, repair: Repair, left: int, found: set[str | None]

@@ -110,7 +110,7 @@ WORDS: tuple[tuple[ErrorKind, str, str], ...] = (
     (ErrorKind.BUSY, "Events, Azure: the server is there but cannot serve just now",
      r"script upgrade mode|not ready to accept|server is (currently )?busy|service is currently busy|currently "
      r"unavailable|not currently available|try again later|retry the (connection|request)|starting up|in recovery mode|"
-     r"too many connections|remaining connection slots|AADSTS(90033|90024|50196)"),
+     r"too many (connections|clients)|remaining connection slots|AADSTS(90033|90024|50196)"),
     (ErrorKind.LOST, "Seen: reset, cut or refused, be it in the middle of a handshake",
      r"connection (is |was )?(broken|closed by|reset|refused|aborted|lost|terminated)|forcibly closed|broken pipe|"
      r"unexpected eof|end of file|error code 0x(68|20|6F|65|71|2745|2746|274D|274C)\b|os error (32|101|103|104|"
