@@ -45,7 +45,7 @@ START = """
 Jetferry converts everything once without keeping it, and looks at the data, so that you know beforehand what will
 need your attention. The Access files are only read; nothing goes to a server.
 
-TextButton Assess to begin, or Skip to go on without."""
+Press Assess to begin, or Skip to go on without."""
 
 
 class AssessScreen(StageScreen):

@@ -121,7 +121,7 @@ class ConnectScreen(StageScreen):
             yield TextButton("Keep password in keyring", id="keep", compact=True)
         yield Listing(
             Column("Step", 10), Column("Well?", 6), Column("Verdict"), id="verdicts",
-            empty="TextButton Test: each step gets a verdict.",
+            empty="Press Test: each step gets a verdict.",
         )  # fmt: skip
         yield Static(id="verdict", classes="hint", markup=False)
 

@@ -87,7 +87,7 @@ class ConvertScreen(StageScreen):
             yield Input(placeholder="/ filter", classes="search", id="filter", compact=True)
             yield TextButton("Proof", id="proof", compact=True)
             yield Tick("Only edited", id="edited", compact=True)
-        yield ObjectTree(id="tree", notes=10, empty="TextButton Convert: tables and queries become T-SQL.")
+        yield ObjectTree(id="tree", notes=10, empty="Press Convert: tables and queries become T-SQL.")
         with Horizontal(id="sides"):
             yield TextView(classes="side", id="source")
             yield TextView(classes="side", id="target")

@@ -70,7 +70,7 @@ class FindFiles(ModalScreen[list[Path]]):
                 yield Static(id="status", markup=False)
             yield Listing(
                 Column("", 3), Column("File"), Column("Size", 10, right=True), Column("Changed", 11), id="found",
-                empty="TextButton Search. Files are shown as they are found; Space ticks them.",
+                empty="Press Search. Files are shown as they are found; Space ticks them.",
             )  # fmt: skip
             with Horizontal(classes="row"):
                 yield TextButton("Add the ticked files", id="ok", variant="primary", compact=True)
@@ -112,8 +112,8 @@ class FindFiles(ModalScreen[list[Path]]):
                 case SearchProgress():
                     end = "Stopped" if self._stop.is_set() else "Searched"
                     verb = end if finding.done else "Searching"
+                    self._searching = not finding.done  # before it is told: then another may begin
                     self._status = f"{verb}: {finding.folders:,} folders, {_files(len(self._found))} found"
-        self._searching = False
 
     def _show(self) -> None:
         listing = self.query_one("#found", Listing)

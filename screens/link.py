@@ -106,7 +106,7 @@ class LinkScreen(StageScreen):
         self.query_one("#copy", Button).disabled = not written
 
         def shown(theme: str) -> Markdown:
-            text = _steps_text(folder) or "TextButton Write kit; then the steps are here."
+            text = _steps_text(folder) or "Press Write kit; then the steps are here."
             return Markdown(text, code_theme=STYLES.get(theme, "ansi_dark"), hyperlinks=False)
 
         self.query_one("#steps", TextView).show(shown)

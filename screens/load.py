@@ -119,7 +119,7 @@ class LoadScreen(WorkerStageScreen):
         else:
             self.put("#what", "What differs from the server, and what will be done. Nothing happens before Load.")
         self.query_one("#objects", Listing).say(
-            "TextButton Load." if self.offline else "TextButton Load, or Compare again to see what differs."
+            "Press Load." if self.offline else "Press Load, or Compare again to see what differs."
         )
         if watch is not None:
             self.loaded = list(watch.loaded)

@@ -230,7 +230,7 @@ class MigrateScreen(WorkerStageScreen):
         if watch is None:
             if self.over and self.migration.data.target.kind is TargetKind.PACKAGE:
                 return plain(f"Package: {self.migration.folder / 'package'}")
-            return plain(self.migration.detail(self.stage)) if self.over else "TextButton Migrate to copy the rows."
+            return plain(self.migration.detail(self.stage)) if self.over else "Press Migrate to copy the rows."
         if watch.paused:
             return "Paused. Resume goes on where it was."
         busy = [t.table for t in self.tables.values() if t.status is TableState.RUNNING]

@@ -144,7 +144,7 @@ class SourceTree:
         """One line on what the cursor is on."""
         entry, found, back_end = self._entries[chosen.source], self.object(chosen), self.back_end(chosen)
         if back_end is not None and chosen.back_end:
-            return f"{back_end.message.text if back_end.message else ''} TextButton Enter."
+            return f"{back_end.message.text if back_end.message else ''} Press Enter."
         if found is not None:
             return f"{found.name}: {worded(found.note)}" if found.note else ""
         if chosen.type is None:

@@ -91,7 +91,7 @@ class SourcesScreen(StageScreen):
             yield TextButton("None", id="none", compact=True)
         yield Input(placeholder="/ filter by name or pattern", classes="search", id="filter", compact=True)
         with Horizontal(id="both"):
-            yield ObjectTree(id="tree", notes=14, empty="No Access file yet. TextButton a to add one, f to find some.")
+            yield ObjectTree(id="tree", notes=14, empty="No Access file yet. Press a to add one, f to find some.")
             yield ObjectPane(lambda: self.migration, id="pane")
         yield Static(id="note", classes="hint", markup=False)
 

@@ -19,8 +19,8 @@ DRIVER = """
 import os, signal, sys
 from pathlib import Path
 from wizard.events import StageChanged, Status
-from wizard.stages import Cancel, Migration
-from wizard.worker import Order, Stage, Work, perform
+from wizard.stages import CancellationToken, Migration
+from wizard.worker import Order, Stage, WorkerTask, perform
 
 project, stage, event, count = Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])
 seen, inside = 0, False
@@ -36,7 +36,7 @@ def die(e):
 
 with Migration.open(project) as migration:
     migration.listen(die)
-    perform(migration, Order(Work.RUN, Stage.LINK), Cancel())
+    perform(migration, Order(WorkerTask.RUN, Stage.LINK), CancellationToken())
 """
 
 

@@ -42,7 +42,8 @@ def write(error: BaseException, doing: str = "") -> Path | None:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
         with os.fdopen(os.open(path, flags, 0o600), "w", encoding="utf-8") as file:
             file.write(text)
-        for former in sorted(folder().glob("error-*.txt"))[:-KEPT]:
+        formers = sorted(p for p in folder().glob("error-*.txt") if p != path)  # several of a second in any order
+        for former in formers[: 1 - KEPT]:
             former.unlink(missing_ok=True)
         return path
     return None

@@ -190,7 +190,7 @@ def test_a_unique_index_over_duplicates_is_a_plain_one() -> None:
     assert told(conversion) == [2095]
     assert rejected(file, conversion) == []
     back = tightening(conversion)
-    assert "-- SELECT [A] FROM [dbo].[T] GROUP BY [A] HAVING COUNT(*) > 1;" in back
+    assert "-- SELECT [A] FROM [dbo].[T] WHERE [A] IS NOT NULL GROUP BY [A] HAVING COUNT(*) > 1;" in back
     assert "CREATE UNIQUE INDEX [UX_T_Only]" in back
 
 

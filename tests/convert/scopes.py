@@ -61,5 +61,5 @@ class Columns:
     def place(self, node: exp.Expr) -> Place:
         return Place()
 
-    def tell(self, number: int, node: exp.Expr, **facts: Any) -> None:
+    def note(self, number: int, node: exp.Expr, **facts: Any) -> None:
         self.told.append(number)

@@ -76,6 +76,12 @@ class Driver:
             assert time.monotonic() < end, f"not reached within {seconds} s:\n{self.text}"
             await self.pilot.pause(0.02)
 
+    async def resize(self, width: int, height: int) -> None:
+        """Another size of the terminal, which the screens hear of once Textual has held it for 1/120 of a second."""
+        await self.pilot.resize_terminal(width, height)
+        await self.until(lambda: self.app.size == (width, height) and self.app._resize_event is None)
+        await self.pilot.pause()
+
     async def keys(self, *keys: str) -> None:
         """Press keys, waiting after the last."""
         await self.pilot.press(*keys)

@@ -34,12 +34,10 @@ def project(home: Path) -> Path:
 def test_a_terminal_too_small_says_so_and_waits(project: Path) -> None:
     async def walk(d: Driver) -> None:
         await d.until(lambda: d.stage is not None)
-        await d.pilot.resize_terminal(60, 20)
-        await d.settle()
+        await d.resize(60, 20)
         assert d.app.screen.query_one(TooSmall).display
         assert "too small" in d.text
-        await d.pilot.resize_terminal(80, 24)
-        await d.settle()
+        await d.resize(80, 24)
         assert not d.app.screen.query_one(TooSmall).display
         assert "too small" not in d.text
 

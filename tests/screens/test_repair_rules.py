@@ -28,7 +28,7 @@ def test_a_finding_of_stage_five_gets_a_repair_rule(home: Path) -> None:
     async def walk(d: Driver) -> None:
         await d.goes_to(Stage.ASSESS)
         await d.keys("f9")
-        await d.until(lambda: "tabs Messages" in d.text)
+        await d.until(lambda: "The other tabs (F4)" in d.text)
         await d.tab("#tabs", "tab-data")
         await d.until(lambda: "JF4004" in d.text)
         assert "JF4060" in d.text, "the rows that will be rejected are announced"

@@ -30,8 +30,6 @@ SHOWN = "jetferry-pictures"
 """what pictures show in place of the folder's own name, which is as long"""
 SIZES = [(80, 24), (120, 40)]
 TOO_SMALL = (60, 20)
-RESIZED = 0.02
-"""seconds: Textual waits for 1/120 of one whether a terminal's size changes further"""
 
 
 @pytest.fixture
@@ -82,8 +80,9 @@ class Camera:
                 app.theme = theme
             for width, height in self._sizes:
                 if app.size != (width, height):
-                    await self._d.pilot.resize_terminal(width, height)
-                    await self._d.pilot.pause(RESIZED)
+                    await self._d.resize(width, height)
+                for screen in app._background_screens:  # a theme gives it other widths, else laid out at its next size
+                    screen._refresh_layout(app.size)
                 for field in app.screen.query(Input):
                     field.cursor_blink = False
                 await self._quiet()

@@ -23,6 +23,8 @@ AT_ONCE = 80
 LONGEST = 20_000
 """characters of a statement beyond which the parser alone looks at it: tests of how fast something is make them"""
 _LEFT_OUT = (ObjectKind.SCHEMA, ObjectKind.DESCRIPTION)
+_PASS_THROUGH = "pass-through"
+"""the part of a statement for review that is a pass-through query's own text, which Jetferry shows and never sends"""
 _MODULES = (ObjectKind.VIEW, ObjectKind.FUNCTION, ObjectKind.PROCEDURE)
 _PARAMETER = re.compile(r"(?<![@\w])@(?!@)\w+")
 _TEXT = re.compile(r"'(?:[^']|'')*'|\[(?:[^\]]|\]\])*\]")
@@ -46,7 +48,8 @@ class Kept:
     values: dict[Value, str] = field(default_factory=dict)
 
     def keep(self, made: Conversion, target: Target, test: str) -> None:
-        plain = Conversion(made.tables, made.modules, review=made.review)
+        own = tuple(s for s in made.review if s.part != _PASS_THROUGH)
+        plain = Conversion(made.tables, made.modules, review=own)
         if plain.tables or plain.modules:
             self.conversions.setdefault((version(target), plain), test)
 

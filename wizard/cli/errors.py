@@ -16,7 +16,7 @@ _SERVERS = range(5000, 6000)
 
 def status_of(error: JetferryError) -> int:
     """2 for unusable input and wrong use, 1 for work that failed."""
-    if isinstance(error, WorkFailedError):
+    if isinstance(error, WorkFailedError) or error.message.number in _SERVERS:
         return FAILED
     return UNUSABLE if isinstance(error, SourceError | ProjectError | StageError) else FAILED
 

@@ -119,7 +119,7 @@ def publish(
     rendered = {
         t: _ENVIRONMENT.get_template(f"{t}.jinja").render(facts) for t in ("deploy.sh", "deploy.ps1", "README.md")
     }
-    # Windows PowerShell reads a script without a checkpoint as ANSI.
+    # Windows PowerShell reads a script without a byte order mark as ANSI.
     rendered["deploy.ps1"] = "\ufeff" + rendered["deploy.ps1"].replace("\n", "\r\n")
     written = helpers | {path: text.encode() for path, text in rendered.items()}
     sums = [(s.sha256, s.path) for s in script_entries] + [(f.sha256, f.path) for e in entries for f in e.files]

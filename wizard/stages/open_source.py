@@ -208,7 +208,7 @@ def identity(path: Path) -> object:
     """What is the same for one file, however it is reached: by another name, through a link, in another case."""
     try:
         status = path.stat()
-    except OSError:
+    except (OSError, ValueError):  # none is there, and none can be
         return str(path).casefold()
     return (status.st_dev, status.st_ino) if status.st_ino else str(real_path(path)).casefold()
 

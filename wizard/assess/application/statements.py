@@ -14,12 +14,12 @@ from wizard.assess.application.linked import LinkedTables
 from wizard.assess.application.sending import JudgedStatement, Sending, Sent
 from wizard.messages import Message
 from wizard.uses import UserKind, Uses
-from wizard.uses.model import User
+from wizard.uses.model import UNKNOWN, User
 from wizard.uses.sql import NamesOfSql
 
 _FORMS: Final = re.compile(r"\[?(?:Forms|Reports|TempVars)\]?\s*!\s*[\[\w][^,)\s]*", re.IGNORECASE)
-_DATE: Final = re.compile(r"#\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}[^#'\n]*#|#\ue000#")
-_PATTERN: Final = re.compile(r"\bLIKE\s+N?'[^'\ue000]*[*?][^']*'|\bLIKE\s+N?'\*?\ue000\*'", re.IGNORECASE)
+_DATE: Final = re.compile(r"#\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}[^#'\n]*#" rf"|#{UNKNOWN}#")
+_PATTERN: Final = re.compile(rf"\bLIKE\s+N?'[^'{UNKNOWN}]*[*?][^']*'|\bLIKE\s+N?'\*?{UNKNOWN}\*'", re.IGNORECASE)
 _FUNCTION: Final = re.compile(r"\b(IIf|Nz|Date|Now|Format|CDate|CLng|Mid|InStr)\s*\(", re.IGNORECASE)
 _NOT_IN_TSQL: Final = {"nz": "ISNULL", "date": "GETDATE", "now": "GETDATE", "cdate": "CAST", "clng": "CAST",
                        "mid": "SUBSTRING", "instr": "CHARINDEX"}  # fmt: skip
@@ -38,7 +38,7 @@ class StatementFindings:
         """SQL that goes to the server as it is."""
         where = place(self.source, user)
         if found := _DATE.search(text):
-            shown = found[0] if "\ue000" not in found[0] else "#…#"
+            shown = found[0] if UNKNOWN not in found[0] else "#…#"
             yield Message.of(4515, where, what=f"the date {shown}", instead="'20200131', in quotes")
         if found := _PATTERN.search(text):
             yield Message.of(4515, where, what="a Like pattern with * or ?", instead="% and _")

@@ -216,7 +216,7 @@ CONSTRUCTS: Final[tuple[Construct, ...]] = (
     Construct(
         "tables that a make-table query or CREATE TABLE of the same database makes",
         "SELECT ID FROM Summary",
-        "procedures, which context once the table is made; its columns are inferred from that query",
+        "procedures, which work once the table is made; its columns are inferred from that query",
         "FROM [dbo].[Summary]",
         "Access looks for the table when the query runs, too",
     ),
