@@ -166,7 +166,10 @@ async def converting(d: Driver, look: Look, folder: Path, patch: Patch) -> None:
     editor = StatementEditor(TableRef("harborbooks", "Countries"), sql)
     d.app.push_screen(editor)
     await d.settle()
-    editor.query_one(TextArea).cursor_blink = False
+    statement = editor.query_one(TextArea)
+    statement.cursor_blink = False
+    statement._line_cache.clear()  # Textual keeps the line without its cursor, if that was just away
+    statement.refresh()
     editor.why("The statement must begin with CREATE VIEW [dbo].[Countries].")
     await look("convert-statement")
     await d.keys("escape")

@@ -74,6 +74,7 @@ class Camera:
         former = self._sizes
         self._sizes = [TOO_SMALL] if name == "too-small" else former
         await self._quiet()
+        await self._d.until(lambda: not any(s.query("Button.-active") for s in app.screen_stack))  # shown for a while
         app.clear_notifications()
         for theme in self._themes:
             if app.theme != theme:
@@ -81,11 +82,12 @@ class Camera:
             for width, height in self._sizes:
                 if app.size != (width, height):
                     await self._d.resize(width, height)
-                for screen in app._background_screens:  # a theme gives it other widths, else laid out at its next size
+                for screen in app._background_screens:  # else laid out as it was before a theme, or a button's click
                     screen._refresh_layout(app.size)
                 for field in app.screen.query(Input):
                     field.cursor_blink = False
                 await self._quiet()
+                await self._d.until(lambda: app.screen._compositor.size == app.size)  # it was laid out
                 full = f"{name}-{width}x{height}-{theme.removeprefix('jetferry-')}"
                 self._kept.keep(full, app.export_screenshot(title="Jetferry").replace(self._folder.name, SHOWN))
             self._sizes.reverse()

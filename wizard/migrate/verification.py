@@ -38,7 +38,7 @@ ATTEMPTS = 5
 
 
 class VerifiedSide(Protocol):
-    """A target that can be verified: `wizard.sqlserver.table_sums.ServerTableSums`, `wizard.package.PackageCheck`."""
+    """A target that can be verified: a server by `ServerTableSums`, a package by `PackageTableSums`."""
 
     def figures(self, table: ServerTable, columns: Sequence[ServerColumn]) -> tuple[int, ColumnSums, list[str]]:
         """Rows, figures by column, and names of columns whose rows had to be read back for them."""
