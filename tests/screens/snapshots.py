@@ -18,6 +18,11 @@ class Snapshots:
         self._update, self._actual = update, actual
         self.differ: list[str] = []
 
+    def known(self, name: str, svg: str) -> bool:
+        """Whether the picture is the kept one; True too where pictures are written anew."""
+        kept = FOLDER / f"{name}.svg"
+        return self._update or (kept.exists() and kept.read_text(encoding="utf-8") == normalize_svg(svg))
+
     def keep(self, name: str, svg: str) -> None:
         kept, svg = FOLDER / f"{name}.svg", normalize_svg(svg)
         if self._update:

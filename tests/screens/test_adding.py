@@ -200,8 +200,10 @@ def test_files_arrive_while_it_searches_and_a_search_can_be_stopped(
         await d.click("#search")
         await d.until(lambda: "Searched: " in d.text)
         assert "No Access file that fits" in d.text
+        await d.until(lambda: dialog.query_one("#stop", Button).disabled)
         dialog.query_one("#part", Input).value = ""
-        await d.pilot.click("#search")
+        await d.settle()
+        dialog.query_one("#search").press()  # what a click does; it searches until it is stopped, nothing settles
         await d.until(lambda: len(found.rows) == 2)
         assert dialog._searching
         assert not dialog.query_one("#stop", Button).disabled

@@ -39,6 +39,7 @@ def test_every_screen_of_a_source_full_of_secrets_shows_none(home: Path, shared:
     path, shown = project(shared, home)
 
     async def walk(d: Driver) -> None:
+        await d.until(lambda: d.app.has_project)
         for stage in Stage:
             d.app.go(stage)
             await d.goes_to(stage)

@@ -30,6 +30,8 @@ SHOWN = "jetferry-pictures"
 """what pictures show in place of the folder's own name, which is as long"""
 SIZES = [(80, 24), (120, 40)]
 TOO_SMALL = (60, 20)
+TRIES = 20
+"""looks at a screen, with a twentieth of a second between, until it is the kept picture"""
 
 
 @pytest.fixture
@@ -89,7 +91,12 @@ class Camera:
                 await self._quiet()
                 await self._d.until(lambda: app.screen._compositor.size == app.size)  # it was laid out
                 full = f"{name}-{width}x{height}-{theme.removeprefix('jetferry-')}"
-                self._kept.keep(full, app.export_screenshot(title="Jetferry").replace(self._folder.name, SHOWN))
+                for _ in range(TRIES):  # a button may still be shown as pressed, a line as it was
+                    picture = app.export_screenshot(title="Jetferry").replace(self._folder.name, SHOWN)
+                    if self._kept.known(full, picture):
+                        break
+                    await self._d.pilot.pause(0.05)
+                self._kept.keep(full, picture)
             self._sizes.reverse()
         self._themes.reverse()
         self._sizes = former
