@@ -10,13 +10,11 @@ from wizard.messages import JetferryError, Message, ProjectError, SourceError, S
 from wizard.outcomes import Exit
 
 DONE, FAILED, UNUSABLE, LEFT_OUT = Exit
-_SERVERS = range(5000, 6000)
-"""what servers and the way to them do, whichever stage met it"""
 
 
 def status_of(error: JetferryError) -> int:
     """2 for unusable input and wrong use, 1 for work that failed."""
-    if isinstance(error, WorkFailedError) or error.message.number in _SERVERS:
+    if isinstance(error, WorkFailedError):
         return FAILED
     return UNUSABLE if isinstance(error, SourceError | ProjectError | StageError) else FAILED
 

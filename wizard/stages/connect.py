@@ -9,7 +9,7 @@ from dataclasses import replace
 from types import ModuleType
 
 from wizard.events import Stage
-from wizard.messages import StageError
+from wizard.messages import WorkFailedError
 from wizard.project import StageOutcome
 from wizard.settings import Connection, TargetKind
 from wizard.sqlserver import connection_test
@@ -84,7 +84,7 @@ class ConnectStage:
         return connection_test.ask_server(self.settings, self.password(), lambda s: connection_test.unreadable(s, sql))
 
     def confirm(self) -> tuple[ConnectionVerdict, ...]:
-        """Test, and where that goes well the stage is done. Raises StageError with the step that failed.
+        """Test, and where that goes well the stage is done. Raises WorkFailedError with the step that failed.
 
         Lacking rights do not hinder: they are told, and may be given before stage 7.
         """
@@ -94,7 +94,11 @@ class ConnectStage:
                 for message in v.messages:
                     self._session.emit_message(Stage.CONNECT, message)
                 if not v.passed and v.step is not connection_test.ConnectionStep.RIGHTS:
-                    raise StageError.of(v.messages[0]) if v.messages else StageError(8115, step=v.step, what=v.text)
+                    raise (
+                        WorkFailedError.of(v.messages[0])
+                        if v.messages
+                        else WorkFailedError(8115, step=v.step, what=v.text)
+                    )
             ending.detail = (
                 f"{self.settings.server}, {verdicts[-2].text}" if len(verdicts) > 1 else self.settings.server
             )
