@@ -118,3 +118,30 @@ def test_the_wizard_without_a_terminal_says_so(tmp_path: Path) -> None:
         told[::2] == [next(line for line in told if line.startswith("JF8036 error: the wizard needs a terminal"))] * 4
     )
     assert told[1::2] == ["status 2"] * 4
+    assert not (tmp_path / "d").exists(), "nothing is made that nobody sees"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs pseudo-terminals")
+@pytest.mark.parametrize(
+    ("redirected", "term", "why"),
+    [
+        ("stdin", "xterm", "standard input is not one"),
+        ("stdout", "xterm", "standard output is not one"),
+        ("", "dumb", "TERM=dumb says that this one cannot show it"),
+    ],
+)
+def test_half_a_terminal_is_none(redirected: str, term: str, why: str) -> None:
+    """Output that is piped, and a terminal without a cursor: status 2 and what to do, not a screen nobody sees."""
+    ours, theirs = os.openpty()
+    streams = {name: theirs for name in ("stdin", "stdout", "stderr")}
+    if redirected:
+        streams[redirected] = subprocess.DEVNULL
+    try:
+        done = subprocess.Popen([sys.executable, "-c", MAIN, "open"], **streams, env={**os.environ, "TERM": term})
+        done.wait(60)
+        told = os.read(ours, 4_096).decode()
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert f"the wizard needs a terminal, and {why}. Without one there are commands: 'jetferry new'" in told
+    assert "status 2" in told

@@ -182,6 +182,10 @@ def add_folder(migration: Migration, folder: Path, asked: NewProject) -> bool:
 
 def demo(folder: Path | None, headless: bool, quiet: bool, verbose: bool) -> int:
     """The sample, in the wizard or, `headless`, to an offline package. Returns the exit status."""
+    from wizard.cli import wizard_screens
+
+    if not headless:  # before anything is made
+        wizard_screens.need_terminal()
     folder = folder or Path("jetferry-demo")
     project = folder / "harborbooks"
     if not project.with_name("harborbooks.jetferry.toml").exists():
@@ -190,8 +194,6 @@ def demo(folder: Path | None, headless: bool, quiet: bool, verbose: bool) -> int
             migration.project.confirm()
             migration.sources.add(copy)
     if not headless:
-        from wizard.cli import wizard_screens
-
         return wizard_screens.open_wizard(project)
     status = running.run(project, running.RunOptions(Stage.LINK, yes=True), quiet, verbose)
     with Migration.open(project, hold=False) as migration:

@@ -52,8 +52,8 @@ ENTRIES: dict[int, MessageEntry] = {
         "remove it, or keep the project in a folder of your own; nothing was changed"
     ),
     8036: error(
-        "the wizard needs a terminal on standard input and standard error. Without one there are commands: "
-        "'jetferry new', 'jetferry run', 'jetferry --help'"
+        "the wizard needs a terminal, and {what}. Without one there are commands: 'jetferry new', 'jetferry run', "
+        "'jetferry --help'"
     ),
     8037: error(
         "{path} is there without its project file, and holds files of a former project, among them {name}. Move or "
