@@ -19,6 +19,7 @@ from textual.screen import Screen
 from screens import sample
 from screens.application import Application
 from screens.exit_flow import ExitFlow
+from screens.keys_in_order import KeysInOrder
 from screens.project_flow import ProjectFlow
 from screens.stage_screen import StageScreen
 from screens.stages import SCREENS
@@ -54,7 +55,7 @@ EAR = 0.25
 """seconds between looks at what the engine and the worker told: what a slow line can carry"""
 
 
-class WizardApp(ProjectFlow, WorkerMonitor, ExitFlow):
+class WizardApp(KeysInOrder, ProjectFlow, WorkerMonitor, ExitFlow):
     """Jetferry in a terminal. `run` returns the exit status."""
 
     TITLE = "Jetferry"

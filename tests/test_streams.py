@@ -133,7 +133,7 @@ def test_the_wizard_without_a_terminal_says_so(tmp_path: Path) -> None:
 def test_half_a_terminal_is_none(redirected: str, term: str, why: str) -> None:
     """Output that is piped, and a terminal without a cursor: status 2 and what to do, not a screen nobody sees."""
     ours, theirs = os.openpty()
-    streams = {name: theirs for name in ("stdin", "stdout", "stderr")}
+    streams = dict.fromkeys(("stdin", "stdout", "stderr"), theirs)
     if redirected:
         streams[redirected] = subprocess.DEVNULL
     try:

@@ -54,8 +54,12 @@ class Driver:
         return screen.stage if isinstance(screen, StageScreen) else None
 
     def busy(self) -> bool:
-        """Threads under way (a file browser's reader never ends), or something told that was not heard yet."""
-        return bool(self.app.inbox) or any(w.is_running and w.name != "_loader" for w in self.app.workers)
+        """Keys or threads under way (a file browser's reader never ends), or something told that was not heard yet."""
+        return (
+            self.app.typing
+            or bool(self.app.inbox)
+            or any(w.is_running and w.name != "_loader" for w in self.app.workers)
+        )
 
     async def settle(self, seconds: float = 30) -> None:
         """Until nothing is under way: no thread, no worker, no message unread."""
