@@ -13,11 +13,11 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from wizard.cancellation import StoppedError
 from wizard.events import Event, Stage, StageChanged, Status
 from wizard.messages import StageError
 from wizard.project import Destination, FileFingerprint, Project, ProjectFile, Selection, Source, StageOutcome
 from wizard.settings import Connection, SqlVersion, Target, TargetKind, TypeMap, TypeRule
-from wizard.stages.cancellation import StoppedError
 from wizard.stages.project_session import ProjectSession
 from wizard.stages.staleness import digests_of
 from wizard.stages.state_machine import OUTSIDE, REQUIRES, SKIPPABLE

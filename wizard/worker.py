@@ -23,6 +23,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO, Final
 
+from wizard.cancellation import stop_on_signals
 from wizard.escaping import for_log
 from wizard.events import Event, Listener, MessageTold, PauseChanged, Stage, WorkEnded, decode, encode
 from wizard.file_writing import expanded, write_whole
@@ -38,7 +39,6 @@ from wizard.messages import (
 )
 from wizard.outcomes import Exit
 from wizard.stages import CancellationToken, Holder, Migration, StoppedError
-from wizard.stages.cancellation import stop_on_signals
 from wizard.stages.losses import left_out
 from wizard.stages.passwords import Passwords, without_passwords
 from wizard.stages.unforeseen import as_message

@@ -22,9 +22,10 @@ from functools import partial
 from pathlib import Path
 
 from wizard.access import AccessFile
+from wizard.cancellation import CancellationToken
 from wizard.convert import convert
 from wizard.convert.script import guarded, statements
-from wizard.migrate import Control, JobSource, jobs, run
+from wizard.migrate import JobSource, jobs, run
 from wizard.package import PackageSink
 from wizard.settings import Options, Target
 
@@ -71,7 +72,7 @@ def package(database: Path, folder: Path) -> int:
             options,
             name="bench",
         )
-        result = run(moved, sink, folder / "journal", options, listener=lambda _: None, control=Control())
+        result = run(moved, sink, folder / "journal", options, listener=lambda _: None, control=CancellationToken())
         assert result.complete, result
     return sum(p.stat().st_size for p in (folder / "package").rglob("*") if p.is_file())
 

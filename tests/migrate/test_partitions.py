@@ -11,9 +11,10 @@ import pyarrow as pa
 import pytest
 
 from tests.migrate.fakes import NUMBERS, MemorySink, MemoryWriter, Rows, job, numbers, server_table
+from wizard.cancellation import CancellationToken
 from wizard.events import BatchCommitted, Event, MessageTold, TableFinished, TableStarted
 from wizard.messages import JetferryError
-from wizard.migrate import Control, RunResult, filled, history, partitioning, reload, retry_rejects, run
+from wizard.migrate import RunResult, filled, history, partitioning, reload, retry_rejects, run
 from wizard.migrate.rejects import RejectLog
 from wizard.settings import Options
 from wizard.sink import Delivery
@@ -38,7 +39,7 @@ class Move:
         self.told: list[Event] = []
 
     def __call__(self, options: Options = OPTIONS, until: Callable[[Event], bool] = lambda event: False) -> RunResult:
-        control = Control()
+        control = CancellationToken()
         self.told.clear()
 
         def listener(event: Event) -> None:

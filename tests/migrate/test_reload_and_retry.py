@@ -11,8 +11,9 @@ import pytest
 
 from tests.migrate.fakes import NUMBERS, MemorySink, Rows, column, job, numbers, server_table
 from tests.migrate.test_verify import MemoryCheck
+from wizard.cancellation import CancellationToken
 from wizard.events import BatchCommitted, Event, RowRejected, TableFinished, TableStarted
-from wizard.migrate import Control, Job, filled, reload, retry_rejects, rows_moved, run, verify
+from wizard.migrate import Job, filled, reload, retry_rejects, rows_moved, run, verify
 from wizard.migrate.rejects import RejectLog
 from wizard.migrate.run_history import keep_run, records, run_record, side_by_side
 from wizard.settings import Options
@@ -116,7 +117,7 @@ def test_a_reload_empties_and_fills_again(tmp_path: Path) -> None:
 
 
 def test_pausing_holds_at_a_batch_border(tmp_path: Path) -> None:
-    control, told = Control(), list[Event]()
+    control, told = CancellationToken(), list[Event]()
 
     def listener(event: Event) -> None:
         told.append(event)

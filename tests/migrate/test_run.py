@@ -13,9 +13,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.migrate.fakes import NUMBERS, Batch, MemorySink, MemoryWriter, Rows, column, job, numbers, server_table
+from wizard.cancellation import CancellationToken
 from wizard.events import BatchCommitted, Event, MessageTold, RowRejected, TableFinished, TableStarted
 from wizard.messages import Kind, MoveError, Place, SourceError, TargetError
-from wizard.migrate import Control, Job, history, partitioning, run
+from wizard.migrate import Job, history, partitioning, run
 from wizard.objects import ForeignKey, Name, ServerTable
 from wizard.settings import Constraints, Options
 from wizard.sink import Checkpoint, Delivery, RefusedError
@@ -73,7 +74,7 @@ def test_a_changed_source_is_told_table_by_table(tmp_path: Path) -> None:
 
 
 def test_a_half_filled_table_is_not_continued_from_another_source(tmp_path: Path) -> None:
-    sink, control = MemorySink(), Control()
+    sink, control = MemorySink(), CancellationToken()
     stopping = lambda e: control.cancel() if isinstance(e, BatchCommitted) else None  # noqa: E731
     source = Rows({"Numbers": numbers(250)})
     run([job(NUMBERS, source)], sink, tmp_path, small(), listener=stopping, control=control)
@@ -83,7 +84,7 @@ def test_a_half_filled_table_is_not_continued_from_another_source(tmp_path: Path
 
 
 def test_cancelling_stops_at_a_batch_border_and_the_next_run_goes_on(tmp_path: Path) -> None:
-    sink, control = MemorySink(), Control()
+    sink, control = MemorySink(), CancellationToken()
     rows = Rows({"Numbers": numbers(1_000)})
 
     def listener(event: Event) -> None:

@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 from tests.migrate.fakes import NUMBERS, Rows, column, job, numbers, server_table
 from tests.target.package_tools import batch, delivery, fill, sink, table
 from tests.target.test_package_values import ROWS, unfit
+from wizard.cancellation import CancellationToken, StoppedError
 from wizard.messages import TargetError
 from wizard.migrate import Job, run, verify
 from wizard.migrate.verification import TableComparison
 from wizard.objects import ServerColumn, ServerTable, ServerType
 from wizard.package import PackageSink, PackageTableSums, insert_reader, manifest_reader
 from wizard.settings import Options
-from wizard.stages.cancellation import CancellationToken, StoppedError
 from wizard.stages.verification import changed_files
 
 OPTIONS = Options(batch_size=400, parallel_tables=1)

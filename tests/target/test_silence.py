@@ -20,11 +20,11 @@ from screens.worker_watch import WorkerWatch
 from tests.conftest import SAMPLE
 from tests.migrate.fakes import NUMBERS, Rows, job, numbers
 from tests.target.silent_server import DONE, FakeServer, mute, refusal, reset, scripted
+from wizard.cancellation import CancellationToken
 from wizard.cli.progress_output import Loudness, ProgressLines
 from wizard.events import BatchCommitted, Event, NoAnswer, Retrying, Stage, Status, decode, encode
 from wizard.messages import GivenUpError, TargetError
 from wizard.migrate import run
-from wizard.migrate.control import Control
 from wizard.migrate.verification import verify
 from wizard.objects import Name, ObjectKind, Statement
 from wizard.settings import Connection, Encryption, Options, Target, TargetKind
@@ -278,7 +278,7 @@ def test_a_migration_that_is_told_to_stop_does_not_wait_for_a_silent_server(tmp_
             return None
         return DONE
 
-    fake, control = FakeServer(answer), Control()
+    fake, control = FakeServer(answer), CancellationToken()
     of = job(NUMBERS, Rows({"Numbers": numbers(100)}))
 
     def between() -> None:
@@ -366,7 +366,7 @@ def test_a_run_that_waits_for_a_silent_server_ends_at_the_first_sigint(tmp_path:
 _STUCK = """
 import sys, threading
 from wizard.stages import CancellationToken
-from wizard.stages.cancellation import stop_on_signals
+from wizard.cancellation import stop_on_signals
 stop_on_signals(CancellationToken())
 print("ready", flush=True)
 never = threading.Event()

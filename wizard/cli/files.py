@@ -9,13 +9,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from wizard.cancellation import CancellationToken, stop_on_signals
 from wizard.cli.errors import DONE, LEFT_OUT
 from wizard.cli.output import OutputError, output_error, put, put_json, say, table
 from wizard.escaping import for_terminal
 from wizard.messages import Severity
 from wizard.plurals import counted
 from wizard.stages import access_files as work
-from wizard.stages.cancellation import CancellationToken, stop_on_signals
 
 _UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30}
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from wizard.cancellation import stop_on_signals
 from wizard.cli.errors import DONE, FAILED, LEFT_OUT
 from wizard.cli.files import ask_password
 from wizard.cli.output import put, say, table
@@ -19,7 +20,6 @@ from wizard.plurals import counted
 from wizard.project import SUFFIX, project_path
 from wizard.settings import Options, Target
 from wizard.stages import CancellationToken, Migration, StoppedError, access_files
-from wizard.stages.cancellation import stop_on_signals
 
 if TYPE_CHECKING:
     from wizard.stages.assess import Assessment

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from wizard import worker
+from wizard.cancellation import stop_on_signals
 from wizard.cli.errors import DONE, FAILED
 from wizard.cli.files import ask_password
 from wizard.cli.output import put, put_json, say, table, width
@@ -22,7 +23,6 @@ from wizard.outcomes import Role, TableState, worst
 from wizard.plurals import counted
 from wizard.settings import TargetKind
 from wizard.stages import CancellationToken, Migration, SourceState, StoppedError, title
-from wizard.stages.cancellation import stop_on_signals
 from wizard.stages.losses import left_out
 from wizard.worker import Command, Order, WorkerTask
 

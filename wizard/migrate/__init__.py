@@ -1,7 +1,7 @@
 """Moving rows from Access files to a target, exactly once, with rejects, verification and report.
 
     found, messages = jobs(conversion.tables, {"sales": Source(file, fingerprint, path)}, options)
-    result = run(found, sink, folder, options, listener=print, control=Control())
+    result = run(found, sink, folder, options, listener=print, control=CancellationToken())
     proofs = verify(found, ServerCheck(connection, password), sink, folder, options)
 
 `sink` is a `wizard.sink.Sink`: `wizard.sqlserver.ServerSink` or the offline package. `run` may be stopped at
@@ -11,7 +11,6 @@ tells beforehand what that is, `retry_rejects` sends rejected rows again. `rehea
 """
 
 from wizard.coercion.row_source import RowSource
-from wizard.migrate.control import Control
 from wizard.migrate.jobs import Job, JobSource, jobs
 from wizard.migrate.journal import history
 from wizard.migrate.reload_and_retry import filled, reload, retry_rejects
@@ -19,7 +18,6 @@ from wizard.migrate.run import RunResult, TableResult, rows_moved, run
 from wizard.migrate.verification import TableComparison, verify
 
 __all__ = [
-    "Control",
     "Job",
     "JobSource",
     "RowSource",

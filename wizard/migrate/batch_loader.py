@@ -14,6 +14,7 @@ from threading import Lock
 import pyarrow as pa
 
 from wizard.access.prefetch import Prefetch
+from wizard.cancellation import CancellationToken
 from wizard.coercion.arrow_types import batch_schema
 from wizard.coercion.columns import BadValue, ChangeCounts, RepairedCell
 from wizard.coercion.row_source import RowBatch
@@ -21,7 +22,6 @@ from wizard.coercion.value_text import exact_text, short_text
 from wizard.events import BatchCommitted, Event, RowRejected
 from wizard.messages import Kind, Message, MoveError, Place, RunLimitError
 from wizard.migrate.batches import LoadBatch, merge_batches
-from wizard.migrate.control import Control
 from wizard.migrate.jobs import Job
 from wizard.migrate.reject_causes import cause_of
 from wizard.migrate.rejects import Reject, RejectLog
@@ -80,7 +80,7 @@ class RunContext:
     options: Options
     emit: Callable[[Event], None]
     limits: RejectLimits
-    control: Control
+    control: CancellationToken
     hook: Hook
     slots: WorkerSlots = field(default_factory=lambda: WorkerSlots(1))
 

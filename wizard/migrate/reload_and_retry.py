@@ -11,12 +11,12 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
+from wizard.cancellation import CancellationToken
 from wizard.coercion.columns import UnreadCell, coerce
 from wizard.coercion.value_text import exact_text
 from wizard.events import BatchCommitted, Event, Listener, MessageTold, RowRejected, Stage, TableFinished, TableStarted
 from wizard.messages import Kind, Message, Place
 from wizard.migrate.batch_loader import BatchLoader, Hook, LoadCounts, RejectLimits, RunContext, key_text
-from wizard.migrate.control import Control
 from wizard.migrate.jobs import Job, in_order
 from wizard.migrate.journal import Journal, listening
 from wizard.migrate.reject_causes import cause_of
@@ -72,7 +72,7 @@ def retry_rejects(
     options: Options,
     *,
     listener: Listener = _nothing,
-    control: Control | None = None,
+    control: CancellationToken | None = None,
     hook: Hook = _nothing,
 ) -> TableResult:
     """Send a table's rejected rows again; those that are refused once more stay rejected, with the new reason.
@@ -91,7 +91,7 @@ def retry_rejects(
         listener(event)
 
     try:
-        context = RunContext(sink, options, emit, RejectLimits(options), control or Control(), hook)
+        context = RunContext(sink, options, emit, RejectLimits(options), control or CancellationToken(), hook)
         with listening(sink, emit):
             return _Retry(job, folder, context).run()
     finally:

@@ -14,11 +14,11 @@ from threading import Lock
 
 import pyarrow as pa
 
+from wizard.cancellation import CancellationToken
 from wizard.events import Event, Listener, MessageTold, Retrying, RowRejected, Stage, TableFinished
 from wizard.messages import GivenUpError, JetferryError, Kind, Message, MoveError, Place, RecordError, RunLimitError
 from wizard.migrate import partitioning
 from wizard.migrate.batch_loader import Hook, RejectLimits, RunContext
-from wizard.migrate.control import Control
 from wizard.migrate.jobs import Job, parents
 from wizard.migrate.journal import Journal, last_known, listening
 from wizard.migrate.orphans import orphans_of, orphans_told, warn
@@ -105,7 +105,7 @@ def run(
     options: Options,
     *,
     listener: Listener = _nothing,
-    control: Control | None = None,
+    control: CancellationToken | None = None,
     hook: Hook = _nothing,
 ) -> RunResult:
     """Move what the target does not hold yet, then make and check constraints. Harmless to repeat.
@@ -114,7 +114,7 @@ def run(
     tests let the process die. A table that fails is told and the others go on. Raises MoveError where the journal
     cannot be written, TargetError where the target is not to be had at all.
     """
-    return _Run(jobs, folder, listener).run(sink, options, control or Control(), hook)
+    return _Run(jobs, folder, listener).run(sink, options, control or CancellationToken(), hook)
 
 
 class _Run:
@@ -158,7 +158,7 @@ class _Run:
         self._messages.append(message)
         self.emit(MessageTold(time.time(), Stage.MIGRATE, message))
 
-    def run(self, sink: Sink, options: Options, control: Control, hook: Hook) -> RunResult:
+    def run(self, sink: Sink, options: Options, control: CancellationToken, hook: Hook) -> RunResult:
         slots = WorkerSlots(options.parallel_tables or os.cpu_count() or 1, self._places_changed)
         self.context = RunContext(sink, options, self.emit, RejectLimits(options), control, hook, slots)
         began, clock = time.time(), time.monotonic()

@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from wizard.cancellation import CancellationToken, StoppedError
     from wizard.link import Kit
     from wizard.migrate.rejects import Reject
     from wizard.project import (
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
         Source,
         StageOutcome,
     )
-    from wizard.stages.cancellation import CancellationToken, StoppedError
     from wizard.stages.migration import Migration
     from wizard.stages.query_preview import QueryPreview
     from wizard.stages.state_machine import SKIPPABLE, title
@@ -99,7 +99,7 @@ _HOMES: Final = {
     "wizard.link": "Kit",
     "wizard.migrate.rejects": "Reject",
     "wizard.project": "Destination Edit FileFingerprint Holder StageOutcome Project Record Selection Source",
-    "wizard.stages.cancellation": "CancellationToken StoppedError",
+    "wizard.cancellation": "CancellationToken StoppedError",
     "wizard.stages.state_machine": "SKIPPABLE title",
     "wizard.stages.migration": "Migration",
     "wizard.stages.query_preview": "QueryPreview",

@@ -13,13 +13,13 @@ from wizard.assess import RENDERERS, Assessment, assess, check_data
 from wizard.assess.application import AssessedApplication, assess_application
 from wizard.assess.assessed_file import CancelledError
 from wizard.assess.reject_forecast import RejectForecast
+from wizard.cancellation import CancellationToken, StoppedError
 from wizard.events import Progress, Stage
 from wizard.file_writing import read_json, write_whole
 from wizard.messages import Kind, Message, Place, StageError
 from wizard.objects import Conversion
 from wizard.plurals import counted
 from wizard.project.codec import decode, to_plain
-from wizard.stages.cancellation import CancellationToken, StoppedError
 from wizard.stages.convert import ConvertStage, of_source
 from wizard.stages.data_profiles import DataProfiles
 from wizard.stages.existing_row_answers import ExistingRows

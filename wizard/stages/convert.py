@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from wizard.cancellation import CancellationToken
 from wizard.coercion.placeholders import WithPlaceholders
 from wizard.coercion.row_plan import RowPlan
 from wizard.convert import edited_statement, types
@@ -21,7 +22,6 @@ from wizard.plurals import counted
 from wizard.project import Edit
 from wizard.project.codec import decode, to_plain
 from wizard.stages import edits, side_by_side
-from wizard.stages.cancellation import CancellationToken
 from wizard.stages.connect import ConnectStage
 from wizard.stages.data_profiles import DataProfiles
 from wizard.stages.edits import EditKind

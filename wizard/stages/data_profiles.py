@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from wizard.assess.assessed_file import CancelledError
 from wizard.assess.data_profile import profile_data
+from wizard.cancellation import CancellationToken, StoppedError
 from wizard.definitions import TableProfile
 from wizard.events import Progress, Stage
-from wizard.stages.cancellation import CancellationToken, StoppedError
 from wizard.stages.project_session import ProjectSession
 from wizard.stages.source_browser import now
 from wizard.stages.sources import SourcesStage

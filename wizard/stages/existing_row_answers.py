@@ -15,6 +15,7 @@ import pyarrow as pa
 from wizard.assess.assessed_file import CancelledError
 from wizard.assess.existing_row_checks import answer_questions
 from wizard.assess.reject_forecast import RejectForecast, forecast_rejects
+from wizard.cancellation import CancellationToken, StoppedError
 from wizard.coercion.columns import Rules
 from wizard.coercion.placeholders import Placeholders, WithPlaceholders
 from wizard.coercion.referring_rows import ReferenceSide, named_values, referring
@@ -38,7 +39,6 @@ from wizard.messages import Kind, Message, Place
 from wizard.objects import Conversion, ForeignKey, Name, ServerTable, TableRef
 from wizard.project.codec import decode, to_plain
 from wizard.settings import Repair, RepairRule, RowProblem, TargetKind
-from wizard.stages.cancellation import CancellationToken, StoppedError
 from wizard.stages.edits import EditKind
 from wizard.stages.open_source import OpenSource
 from wizard.stages.project_session import ProjectSession

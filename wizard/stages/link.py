@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from wizard.cancellation import CancellationToken
 from wizard.events import Stage
 from wizard.link import Kit, kit_of, write_kit
 from wizard.objects import TableRef
 from wizard.plurals import counted
-from wizard.stages.cancellation import CancellationToken
 from wizard.stages.connect import ConnectStage
 from wizard.stages.convert import ConvertStage, of_source
 from wizard.stages.databases import by_database

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from wizard.cancellation import CancellationToken
 from wizard.convert import script
 from wizard.convert.alter import elsewhere
 from wizard.convert.relaxed_constraints import tightening
@@ -29,7 +30,6 @@ from wizard.sqlserver.server_sink import Later, ServerSink
 from wizard.sqlserver.statement_runner import StatementResult, run_statements
 from wizard.sqlserver.timeouts import current
 from wizard.stages.assess import REPORTS
-from wizard.stages.cancellation import CancellationToken
 from wizard.stages.connect import ConnectStage, offline
 from wizard.stages.convert import ConvertStage, output_of
 from wizard.stages.databases import DatabaseScope, before_and_after_rows, by_database

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from wizard.cancellation import CancellationToken, StoppedError
 from wizard.events import Event, Stage
 from wizard.messages import (
     JetferryError,
@@ -29,7 +30,6 @@ from wizard.migrate import (
     run_history,
     table_changes,
 )
-from wizard.migrate.control import Control
 from wizard.migrate.jobs import Job
 from wizard.migrate.journal import Journal, history
 from wizard.migrate.query_comparison import QueryProof
@@ -50,7 +50,6 @@ from wizard.sink import Sink
 from wizard.sqlserver.lasting import Lasting
 from wizard.sqlserver.table_sums import ServerTableSums
 from wizard.stages.assess import REPORTS
-from wizard.stages.cancellation import CancellationToken, StoppedError
 from wizard.stages.connect import ConnectStage, offline
 from wizard.stages.convert import ConvertStage
 from wizard.stages.databases import DatabaseScope
@@ -183,8 +182,7 @@ class MigrateStage:
             self._session.emit_message(Stage.MIGRATE, e.message)
 
     def _run_part(self, part: DatabaseScope, cancel: CancellationToken) -> RunResult:
-        control = Control()
-        cancel.lead(control)
+        control = cancel.branch()
         folder, options = self._session.folder, self._session.project.options
         with self._moving.sink(part) as sink:
             made = self._moving.jobs(part)
@@ -197,7 +195,7 @@ class MigrateStage:
             return replace(result, tables=tuple(_joined_with(t, again_.get(t.table)) for t in result.tables))
 
     def _send_mended(
-        self, part: DatabaseScope, made: Sequence[Job], sink: Sink, control: Control
+        self, part: DatabaseScope, made: Sequence[Job], sink: Sink, control: CancellationToken
     ) -> dict[str, TableResult]:
         """Send what was rejected earlier again, where its cause may be mended. What goes wrong is told."""
         found = [(j, n) for j, n in self._mended(part, made, sink) if n]
@@ -295,15 +293,13 @@ class MigrateStage:
             self._session.emit_message(Stage.MIGRATE, Message.of(6306))
             self._result = RunResult((), (), 0.0, now())
             return self._result
-        control = Control()
-        cancel.lead(control)
         retried: list[TableResult] = []
         was_done = self._was_done()
         with self._session.run(Stage.MIGRATE) as ending:
             self.withdraw_certificate()
             for part in self._moving.parts():
                 with self._moving.sink(part) as sink:
-                    retried += self._retry_part(part, sink, wanted, cancel, control)
+                    retried += self._retry_part(part, sink, wanted, cancel)
             self._result = RunResult(tuple(retried), (), sum(t.seconds for t in retried), now())
             self._retried(ending, was_done, cancel)
         if not self._session.machine().over(Stage.MIGRATE):
@@ -351,7 +347,11 @@ class MigrateStage:
             return [(j, rows_moved(sink, j.table.name)[1]) for j in self._of(part, wanted)]
 
     def _retry_part(
-        self, part: DatabaseScope, sink: Sink, wanted: Iterable[str] | None, cancel: CancellationToken, control: Control
+        self,
+        part: DatabaseScope,
+        sink: Sink,
+        wanted: Iterable[str] | None,
+        cancel: CancellationToken,
     ) -> list[TableResult]:
         retried: list[TableResult] = []
         counts = [(j, rows_moved(sink, j.table.name)[1]) for j in self._moving.jobs(part, wanted)]
@@ -360,7 +360,7 @@ class MigrateStage:
             self._prepare(sink, left)
         for job, _ in left:
             cancel.check()
-            retried.append(self._retry(job, sink, control))
+            retried.append(self._retry(job, sink, cancel))
         cancel.check()  # the last table may have been stopped half way
         made = self._moving.made(part)[0]
         tables: dict[bool, list[ServerTable]] = {True: [], False: []}
@@ -371,7 +371,7 @@ class MigrateStage:
             self._session.emit_message(Stage.MIGRATE, message)
         return retried
 
-    def _retry(self, job: Job, sink: Sink, control: Control) -> TableResult:
+    def _retry(self, job: Job, sink: Sink, control: CancellationToken) -> TableResult:
         folder, options = self._session.folder, self._session.project.options
         return reload_and_retry.retry_rejects(job, sink, folder, options, listener=self._session.emit, control=control)
 

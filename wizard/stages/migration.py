@@ -9,12 +9,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from wizard.cancellation import CancellationToken
 from wizard.events import Listener, Stage, Status
 from wizard.file_writing import expanded
 from wizard.messages import Message
 from wizard.project import SUFFIX, Project, ProjectFile, project_path
 from wizard.settings import Options, Preset, Target, TargetKind
-from wizard.stages.cancellation import CancellationToken
 from wizard.stages.project_log import ProjectLog
 from wizard.stages.project_session import ProjectSession
 from wizard.stages.state_machine import SKIPPABLE

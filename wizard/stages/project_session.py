@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from wizard.cancellation import CancellationToken, StoppedError
 from wizard.events import Event, Listener, MessageTold, Stage, StageChanged, Status
 from wizard.messages import JetferryError, Kind, Message, Place, ProjectError, SystemFaultError
 from wizard.project import FileFingerprint, Project, ProjectFile, Record, StageOutcome
 from wizard.settings import TargetKind
 from wizard.stages import stage_messages
-from wizard.stages.cancellation import CancellationToken, StoppedError
 from wizard.stages.passwords import Passwords
 from wizard.stages.staleness import digests_of
 from wizard.stages.state_machine import OUTSIDE, Parts, StageMachine, title

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
+from wizard.cancellation import CancellationToken
 from wizard.convert import GivenTable, convert, convert_loose, names_of
 from wizard.convert.queries.crosstab_headings import Headings, found_headings, heading_sources
 from wizard.definitions import Database, LinkedTable, LinkKind, Query
@@ -14,7 +15,6 @@ from wizard.messages import ConversionError, Message
 from wizard.objects import Conversion, Converted, ServerTable
 from wizard.project import Destination
 from wizard.settings import CrosstabOption, Options
-from wizard.stages.cancellation import CancellationToken
 from wizard.stages.data_profiles import DataProfiles
 from wizard.stages.map import destination
 from wizard.stages.open_source import OpenSource, TableOwner

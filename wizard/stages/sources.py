@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from wizard.access import AccessFile, discover
+from wizard.cancellation import CancellationToken
 from wizard.definitions import Database, LinkKind
 from wizard.events import Progress, Stage
 from wizard.file_writing import is_file, real_path
@@ -19,7 +20,6 @@ from wizard.messages import JetferryError, Kind, Message, PasswordError, Place, 
 from wizard.plurals import counted
 from wizard.project import FileFingerprint, Project, Selection, Source, is_key
 from wizard.stages import source_browser
-from wizard.stages.cancellation import CancellationToken
 from wizard.stages.open_source import OpenSource, Stored, TableOwner, fingerprint, identity, stamp
 from wizard.stages.project_session import ProjectSession
 from wizard.stages.views import (

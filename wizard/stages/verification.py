@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from wizard.cancellation import CancellationToken
 from wizard.escaping import as_json
 from wizard.messages import Kind, Message, Place, TargetError
 from wizard.migrate.query_comparison import ProofVerdict as Alike
@@ -17,7 +18,6 @@ from wizard.package.manifest import SUMS
 from wizard.package.manifest_reader import CheckSums, read_manifest, read_sums
 from wizard.plurals import counted
 from wizard.project.codec import to_plain
-from wizard.stages.cancellation import CancellationToken
 
 _CHUNK = 1 << 20
 """bytes read at once"""

@@ -9,7 +9,7 @@ import threading
 import time
 from contextlib import suppress
 from types import FrameType
-from typing import Final, Protocol
+from typing import Final
 
 from wizard.escaping import for_log
 from wizard.messages import GivenUpError, Message
@@ -27,19 +27,6 @@ class StoppedError(GivenUpError):
     """
 
 
-class Cancellable(Protocol):
-    """Work with a control of its own, told the same."""
-
-    def pause(self) -> None:
-        """Wait at the next unit of work."""
-
-    def resume(self) -> None:
-        """Go on."""
-
-    def cancel(self) -> None:
-        """End at the next unit of work."""
-
-
 class CancellationToken:
     """Given to long operations, which call it between units: `if cancel(): …`. Safe from any thread."""
 
@@ -47,7 +34,7 @@ class CancellationToken:
         self._stop = threading.Event()
         self._go = threading.Event()
         self._go.set()
-        self._followers: list[Cancellable] = []
+        self._branches: list[CancellationToken] = []
         self.reason = ""
         self._since = 0.0
 
@@ -57,29 +44,34 @@ class CancellationToken:
         self._since = self._since or time.monotonic()
         self._stop.set()
         self._go.set()
-        for follower in self._followers:
-            follower.cancel()
+        for branch in self._branches:
+            branch.cancel(self.reason)
 
     def pause(self) -> None:
         """Ask to wait at the next unit of work. Resumed or cancelled, it goes on or ends."""
         if not self._stop.is_set():
             self._go.clear()
-            for follower in self._followers:
-                follower.pause()
+            for branch in self._branches:
+                branch.pause()
 
     def resume(self) -> None:
         """Go on after a pause."""
         self._go.set()
-        for follower in self._followers:
-            follower.resume()
+        for branch in self._branches:
+            branch.resume()
 
-    def lead(self, follower: Cancellable) -> None:
-        """Have `follower` told too, what was asked before included."""
-        self._followers.append(follower)
+    def branch(self) -> CancellationToken:
+        """A token for part of the work: told all that this one is told, what was asked before included.
+
+        The part can be ended by its own token alone, as by a limit that it reached; this one then stays as it is.
+        """
+        branch = CancellationToken()
+        self._branches.append(branch)
         if self.cancelled:
-            follower.cancel()
+            branch.cancel(self.reason)
         elif self.paused:
-            follower.pause()
+            branch.pause()
+        return branch
 
     @property
     def cancelled(self) -> bool:
@@ -95,6 +87,10 @@ class CancellationToken:
         """Between units of work: waits while paused, then says whether to stop."""
         self._go.wait()
         return self._stop.is_set()
+
+    def go_on(self) -> bool:
+        """Between units of work: waits while paused; false where it was cancelled."""
+        return not self()
 
     def check(self) -> None:
         """Between units of work: waits while paused; raises StoppedError where it was cancelled."""
