@@ -106,7 +106,7 @@ class AssessScreen(StageScreen):
         self.query_one("#saving").display = known or self.over
         self.query_one("#save", Button).disabled = not known
         if self.over and not known:
-            reports = self.migration.folder / "reports"
+            reports = self.migration.files.reports
             self.put("#start", f"Assessed: {plain(self.migration.detail(self.stage))}\n\nThe reports are in\n{reports}")
         if known:
             self._draw()

@@ -110,12 +110,12 @@ class LoadScreen(WorkerStageScreen):
             self.query_one(f"#{name}", Button).disabled = watch is not None
             self.query_one(f"#{name}", Button).display = not self.offline
         if package:
-            folder = self.migration.folder / "package"
+            folder = self.migration.files.package
             done = "The scripts are in" if self.over else "Load writes the package's scripts to"
             self.put("#what", f"{done}\n{folder}")
         elif self.offline:
             done = "Scripts are in" if self.over else "Working offline: Load writes scripts to"
-            self.put("#what", f"{done}\n{self.migration.folder / 'scripts'}")
+            self.put("#what", f"{done}\n{self.migration.files.scripts}")
         else:
             self.put("#what", "What differs from the server, and what will be done. Nothing happens before Load.")
         self.query_one("#objects", Listing).say(

@@ -229,7 +229,7 @@ class MigrateScreen(WorkerStageScreen):
             return f"{count}; the cause may be mended: send again."
         if watch is None:
             if self.over and self.migration.data.target.kind is TargetKind.PACKAGE:
-                return plain(f"Package: {self.migration.folder / 'package'}")
+                return plain(f"Package: {self.migration.files.package}")
             return plain(self.migration.detail(self.stage)) if self.over else "Press Migrate to copy the rows."
         if watch.paused:
             return "Paused. Resume goes on where it was."

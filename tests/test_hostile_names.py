@@ -52,7 +52,7 @@ def test_bars_and_lines_take_any_name(name: str, capsys: pytest.CaptureFixture[s
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_log_has_one_line_an_event(name: str, tmp_path: Path) -> None:
-    log = ProjectLog(tmp_path)
+    log = ProjectLog(tmp_path / "jetferry.log")
     log(TableStarted(0, name, 10, 0))
     log.close()
     text = (tmp_path / "jetferry.log").read_text(encoding="utf-8")

@@ -18,13 +18,12 @@ forgotten (a process thought dead, a connection thought cut) can thus never add 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 import pyarrow as pa
 
-from wizard.events import Listener
 from wizard.messages import Message, TargetError
 from wizard.objects import Name, ServerColumn, ServerTable
 
@@ -94,10 +93,20 @@ class TableWriter(Protocol):
     def close(self) -> None:
         """Let go of connections or files. Never raises for what is already lost."""
 
+    def rest(self) -> None:
+        """Let go of a connection for a while; the next write connects again. Never raises for what is already lost."""
 
-@runtime_checkable
+    @property
+    def finder(self) -> RefusedRowFinder | None:
+        """What tells which rows of a refused batch are to blame; None where they are found by trying."""
+
+    @property
+    def partitions(self) -> Partitionable | None:
+        """What divides the table; None where its rows can only move one after the other."""
+
+
 class RefusedRowFinder(Protocol):
-    """A table writer that can tell which rows of a refused batch are to blame, quicker than by trying parts of it."""
+    """Tells which rows of a refused batch are to blame, quicker than by trying parts of it."""
 
     @property
     def dear(self) -> bool:
@@ -111,9 +120,8 @@ class RefusedRowFinder(Protocol):
         """
 
 
-@runtime_checkable
 class Partitionable(Protocol):
-    """A table writer whose rows may move in parts, each through a writer of its own, several at once.
+    """A table whose rows may move in partitions, each through a writer of its own, several at once.
 
     A table that is divided takes rows through its parts alone until `join`; the table's writer keeps its own
     checkpoint.
@@ -148,22 +156,6 @@ class Partitionable(Protocol):
         """
 
 
-@runtime_checkable
-class Releasable(Protocol):
-    """A table writer that can let go of its connection for a while; the next write connects again."""
-
-    def rest(self) -> None:
-        """Never raises for what is already lost."""
-
-
-@runtime_checkable
-class EventSource(Protocol):
-    """A sink that tells of what it goes through: attempts repeated, other ways chosen."""
-
-    listener: Listener | None
-    """who is told"""
-
-
 @dataclass(frozen=True, slots=True)
 class OrphanedRows:
     """Rows of a table that refer to rejected rows of another: the foreign key over them cannot be trusted."""
@@ -177,11 +169,12 @@ class OrphanedRows:
     """some of the values they refer by, for people"""
 
 
-@runtime_checkable
-class KnowsOrphans(Protocol):
-    """A sink that has to know before `finish` which foreign keys its rows break."""
+FindOrphans = Callable[[], Sequence[OrphanedRows]]
 
-    orphans: tuple[OrphanedRows, ...]
+
+def no_orphans() -> Sequence[OrphanedRows]:
+    """Where no row was rejected."""
+    return ()
 
 
 class Sink(Protocol):
@@ -208,10 +201,16 @@ class Sink(Protocol):
     def open(self, delivery: Delivery) -> TableWriter:
         """Take the table over and go on from its checkpoint. Raises TargetError where rows of others are there."""
 
-    def finish(self, tables: Sequence[ServerTable], unfinished: Sequence[ServerTable] = ()) -> list[Message]:
+    def finish(
+        self,
+        tables: Sequence[ServerTable],
+        unfinished: Sequence[ServerTable] = (),
+        orphans: FindOrphans = no_orphans,
+    ) -> list[Message]:
         """After rows moved: constraints made and checked, counters set, statistics taken. Harmless to repeat.
 
-        `unfinished` are tables that were prepared and did not get all their rows.
+        `unfinished` are tables that were prepared and did not get all their rows; `orphans` finds rows that break
+        foreign keys, for a target that cannot ask its own rows.
         """
 
     def close(self) -> None:

@@ -25,9 +25,10 @@ from threading import Lock, get_ident
 
 from tests.migrate.fakes import NUMBERS, Rows, job, numbers
 from tests.migrate.proxy import Cut, Proxy
+from tests.migrate.runs import run
 from tests.migrate.servers import test_server as connect
 from tests.migrate.test_kills import POINTS, POINTS_OF_PARTS, ROWS, TABLES, in_a_process, move
-from wizard.migrate import partitioning, run
+from wizard.migrate import partitioning
 from wizard.settings import Options
 from wizard.sqlserver import RetryPolicy, ServerSink
 from wizard.sqlserver.server_writer import ServerWriter

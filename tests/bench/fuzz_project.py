@@ -27,6 +27,7 @@ from wizard.cli.projects import NewProject, fill
 from wizard.events import Stage
 from wizard.messages import JetferryError
 from wizard.migrate import journal, run_history
+from wizard.run_files import RunFiles
 from wizard.settings import Connection, TargetKind
 from wizard.stages import Migration
 from wizard.stages import table_history as told_runs
@@ -67,7 +68,7 @@ def harmed(data: bytes, random_: random.Random) -> bytes:
 
 def looked_at(path: Path) -> list[Callable[[], object]]:
     """Everything to ask of a project; each may raise numbered errors only."""
-    folder = path.with_name("p.jetferry")
+    files = RunFiles(path.with_name("p.jetferry"))
 
     def asked(ask: Callable[[Migration], object]) -> Callable[[], object]:
         def open_and_ask() -> object:
@@ -77,7 +78,7 @@ def looked_at(path: Path) -> list[Callable[[], object]]:
         return open_and_ask
 
     def runs() -> object:
-        found = told_runs.with_table_runs(run_history.records(folder), [])
+        found = told_runs.with_table_runs(run_history.records(files.runs), [])
         return run_history.side_by_side(told_runs.since_begun(found)), [told_runs.run_heading(r) for r in found]
 
     return [
@@ -88,7 +89,7 @@ def looked_at(path: Path) -> list[Callable[[], object]]:
         asked(lambda m: m.load.result),
         asked(lambda m: m.one_step()),
         runs,
-        lambda: (journal.history(folder), journal.last_known(folder)),
+        lambda: (journal.history(files.journal), journal.last_known(files.journal)),
     ]
 
 

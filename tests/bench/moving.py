@@ -30,12 +30,13 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from tests.migrate.runs import run
 from wizard.access import AccessFile
 from wizard.coercion.columns import coerce
 from wizard.convert import convert
 from wizard.convert.script import statements
 from wizard.messages import Severity
-from wizard.migrate import JobSource, jobs, run
+from wizard.migrate import JobSource, jobs
 from wizard.objects import ServerTable, Statement, quote
 from wizard.settings import Options, Target, TargetKind
 from wizard.sqlserver import ServerSession, ServerSink, StatementStep, array_inserts, run_statements, settings_of

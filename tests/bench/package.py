@@ -21,11 +21,12 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from tests.migrate.runs import run
 from wizard.access import AccessFile
 from wizard.cancellation import CancellationToken
 from wizard.convert import convert
 from wizard.convert.script import guarded, statements
-from wizard.migrate import JobSource, jobs, run
+from wizard.migrate import JobSource, jobs
 from wizard.package import PackageSink
 from wizard.settings import Options, Target
 

@@ -15,8 +15,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from tests.migrate.fakes import NUMBERS, Rows, job, numbers
+from tests.migrate.runs import run
 from tests.migrate.servers import test_server as connect
-from wizard.migrate import run
 from wizard.migrate.rejects import RejectLog
 from wizard.settings import Options
 from wizard.sqlserver import ServerSink

@@ -29,7 +29,6 @@ from tests.migrate.proxy import Proxy
 from tests.server_schema import clear
 from tests.target.silent_server import reset
 from wizard.migrate.rejects import RejectLog
-from wizard.migrate.run import REJECTS
 from wizard.objects import Name
 from wizard.settings import Connection, Target, TargetKind
 from wizard.sqlserver import ServerSession, settings_of
@@ -192,7 +191,7 @@ def _compare(path: Path, connection: Connection, password: str, outcome: Outcome
 
 
 def _rejected(folder: Path, table: Name) -> int:
-    log = RejectLog(folder / REJECTS, table)
+    log = RejectLog(folder / "rejects", table)
     try:
         return len(log.read())
     finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Lock
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +14,16 @@ from wizard.events import Listener
 from wizard.messages import TargetError
 from wizard.migrate import Job, JobSource
 from wizard.objects import KeyColumn, Name, ServerColumn, ServerIndex, ServerTable, ServerType, TableRef
-from wizard.sink import Checkpoint, Delivery, Partition, RefusedError, SupersededError
+from wizard.sink import (
+    Checkpoint,
+    Delivery,
+    FindOrphans,
+    OrphanedRows,
+    Partition,
+    RefusedError,
+    SupersededError,
+    no_orphans,
+)
 
 
 @dataclass
@@ -79,6 +89,7 @@ class MemorySink:
         self.finished: list[Name] = []
         self.side_by_side = True
         self.listener: Listener | None = None
+        self.orphans: tuple[OrphanedRows, ...] = ()
 
     def rows(self, table: ServerTable) -> list[dict[str, object]]:
         return self.stored[table.name].rows if table.name in self.stored else []
@@ -103,7 +114,13 @@ class MemorySink:
     def prepare(self, deliveries: Sequence[Delivery]) -> list[object]:
         return []
 
-    def finish(self, tables: Sequence[ServerTable], unfinished: Sequence[ServerTable] = ()) -> list[object]:
+    def finish(
+        self,
+        tables: Sequence[ServerTable],
+        unfinished: Sequence[ServerTable] = (),
+        orphans: FindOrphans = no_orphans,
+    ) -> list[object]:
+        self.orphans = tuple(orphans())
         self.finished += [t.name for t in tables]
         return []
 
@@ -150,6 +167,14 @@ class MemoryWriter:
         self.stored.checkpoints = {k: m for k, m in self.stored.checkpoints.items() if not isinstance(k, Partition)}
         self.stored.checkpoints[""] = (checkpoint, self.token)
         self.checkpoint = checkpoint
+
+    @property
+    def partitions(self) -> MemoryWriter:
+        return self
+
+    @property
+    def finder(self) -> Any:
+        return None
 
     def rest(self) -> None:
         self.rests += 1

@@ -13,8 +13,9 @@ import time
 from pathlib import Path
 
 from tests.migrate.fakes import NUMBERS, Rows, job, numbers
+from tests.migrate.runs import run
 from tests.migrate.servers import test_server as connect
-from wizard.migrate import partitioning, run
+from wizard.migrate import partitioning
 from wizard.objects import Name, ServerTable
 from wizard.settings import Options
 from wizard.sqlserver import ServerSink

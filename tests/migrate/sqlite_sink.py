@@ -61,7 +61,9 @@ class SqliteSink:
             db.execute(f'CREATE TABLE IF NOT EXISTS "{table.name.name}" ({columns})')
         return []
 
-    def finish(self, tables: Sequence[ServerTable], unfinished: Sequence[ServerTable] = ()) -> list[object]:
+    def finish(
+        self, tables: Sequence[ServerTable], unfinished: Sequence[ServerTable] = (), orphans: object = None
+    ) -> list[object]:
         return []
 
     def open(self, delivery: Delivery) -> SqliteWriter:
@@ -95,6 +97,15 @@ class SqliteWriter:
     ) -> None:
         self.sink, self.db, self.delivery, self.token, self.checkpoint = sink, db, delivery, token, checkpoint
         self.parts: tuple[tuple[Partition, Checkpoint], ...] = ()
+
+    finder = None
+
+    @property
+    def partitions(self) -> SqliteWriter:
+        return self
+
+    def rest(self) -> None:
+        return
 
     def shared(self) -> bool:
         return True

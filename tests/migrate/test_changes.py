@@ -16,13 +16,16 @@ from hypothesis import strategies as st
 
 from tests.conftest import SAMPLE
 from tests.migrate.fakes import NUMBERS, MemorySink, Rows, job, numbers, server_table
+from tests.migrate.runs import changes, run
 from wizard.access import AccessFile
+from wizard.cancellation import CancellationToken
 from wizard.events import Event, MessageTold, Stage
 from wizard.messages import StageError
-from wizard.migrate import Job, run
+from wizard.migrate import Job
 from wizard.migrate.row_fingerprints import FingerprintSum, RowFingerprint, RowFingerprints, fingerprint_of
-from wizard.migrate.table_changes import TableVerdict, change_messages, changes, undisturbed, with_children
+from wizard.migrate.table_changes import TableVerdict, change_messages, undisturbed, with_children
 from wizard.objects import ForeignKey, Name
+from wizard.run_files import RunFiles
 from wizard.settings import Options
 from wizard.stages import Migration, SourceObjectType
 
@@ -64,11 +67,11 @@ def test_values_exchanged_between_rows_or_columns_change_it() -> None:
 
 
 def known(of: Job, sink: MemorySink, folder: Path) -> None:
-    content = fingerprint_of(of)
+    content = fingerprint_of(of, CancellationToken())
     checkpoint = sink.checkpoint(of.table.name)
     assert content is not None
     assert checkpoint is not None
-    kept = RowFingerprints(folder)
+    kept = RowFingerprints(RunFiles(folder).fingerprints)
     kept.keep(of, checkpoint.source, content)
     kept.save()
 

@@ -16,10 +16,11 @@ import pyarrow as pa
 import pytest
 
 from tests.migrate.fakes import NUMBERS, Rows, job, numbers, server_table
+from tests.migrate.runs import history, run
 from tests.migrate.sqlite_sink import SqliteSink
 from wizard.events import Event, TableFinished
 from wizard.messages import MoveError, RecordError
-from wizard.migrate import RunResult, checksummed_lines, history, partitioning, run
+from wizard.migrate import RunResult, checksummed_lines, partitioning
 from wizard.migrate.rejects import RejectLog
 from wizard.settings import Options
 

@@ -9,13 +9,14 @@ import pyarrow as pa
 import pytest
 
 from tests.migrate.fakes import MemorySink, Rows, column, job, numbers, server_table
+from tests.migrate.runs import mended, run
 from wizard.events import Event, MessageTold, RowRejected, TableFinished, TableStarted
-from wizard.migrate import run
-from wizard.migrate.orphans import warn
-from wizard.migrate.reject_causes import cause_of, mended
-from wizard.migrate.rejects import REJECTS, RejectLog
+from wizard.migrate.orphans import all_orphans
+from wizard.migrate.reject_causes import cause_of
+from wizard.migrate.rejects import RejectLog
 from wizard.objects import ForeignKey, Name
 from wizard.outcomes import TableState
+from wizard.run_files import RunFiles
 from wizard.settings import Options
 from wizard.sink import OrphanedRows
 
@@ -61,15 +62,11 @@ def test_nobody_is_told_of_children_where_no_parent_is_missing(tmp_path: Path) -
 
 
 def test_a_target_that_asks_is_told_which_keys_break(tmp_path: Path) -> None:
-    class Asking(MemorySink):
-        orphans: tuple[OrphanedRows, ...] = ()
-
-    sink, jobs = Asking(), [job(t, rows(of=[2, 2])) for t in (PARENT, CHILD)]
+    sink, jobs = MemorySink(), [job(t, rows(of=[2, 2])) for t in (PARENT, CHILD)]
     run(jobs, sink, tmp_path, OPTIONS)
     assert sink.orphans == (OrphanedRows(CHILD.name, "FK_Child_Parent", PARENT.name, 2, "2"),)
-    RejectLog(tmp_path / REJECTS, PARENT.name).forget()  # as after they were sent again
-    warn(sink, jobs, tmp_path)
-    assert sink.orphans == ()
+    RejectLog(RunFiles(tmp_path).rejects, PARENT.name).forget()  # as after they were sent again
+    assert all_orphans(jobs, RunFiles(tmp_path)) == ()
 
 
 def test_rows_that_refer_to_their_own_table_are_told_of_at_its_end(tmp_path: Path) -> None:

@@ -11,10 +11,11 @@ import pyarrow as pa
 import pytest
 
 from tests.migrate.fakes import NUMBERS, MemorySink, MemoryWriter, Rows, job, numbers, server_table
+from tests.migrate.runs import history, reload, retry_rejects, run
 from wizard.cancellation import CancellationToken
 from wizard.events import BatchCommitted, Event, MessageTold, TableFinished, TableStarted
 from wizard.messages import JetferryError
-from wizard.migrate import RunResult, filled, history, partitioning, reload, retry_rejects, run
+from wizard.migrate import RunResult, filled, partitioning
 from wizard.migrate.rejects import RejectLog
 from wizard.settings import Options
 from wizard.sink import Delivery

@@ -10,12 +10,13 @@ import pyarrow as pa
 import pytest
 
 from tests.migrate.fakes import NUMBERS, MemorySink, Rows, column, job, numbers, server_table
+from tests.migrate.runs import keep_run, records, reload, retry_rejects, run, verify
 from tests.migrate.test_verify import MemoryCheck
 from wizard.cancellation import CancellationToken
 from wizard.events import BatchCommitted, Event, RowRejected, TableFinished, TableStarted
-from wizard.migrate import Job, filled, reload, retry_rejects, rows_moved, run, verify
+from wizard.migrate import Job, filled, rows_moved
 from wizard.migrate.rejects import RejectLog
-from wizard.migrate.run_history import keep_run, records, run_record, side_by_side
+from wizard.migrate.run_history import run_record, side_by_side
 from wizard.settings import Options
 
 OPTIONS = Options(batch_size=100, parallel_tables=1)

@@ -13,10 +13,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.migrate.fakes import NUMBERS, Batch, MemorySink, MemoryWriter, Rows, column, job, numbers, server_table
+from tests.migrate.runs import history, run
 from wizard.cancellation import CancellationToken
 from wizard.events import BatchCommitted, Event, MessageTold, RowRejected, TableFinished, TableStarted
 from wizard.messages import Kind, MoveError, Place, SourceError, TargetError
-from wizard.migrate import Job, history, partitioning, run
+from wizard.migrate import Job, partitioning
 from wizard.objects import ForeignKey, Name, ServerTable
 from wizard.settings import Constraints, Options
 from wizard.sink import Checkpoint, Delivery, RefusedError
@@ -278,7 +279,9 @@ def test_a_table_whose_rows_cannot_be_counted_fails_alone(tmp_path: Path) -> Non
 
 def test_what_was_prepared_is_finished_or_named_unfinished(tmp_path: Path) -> None:
     class Ending(MemorySink):
-        def finish(self, tables: Sequence[ServerTable], unfinished: Sequence[ServerTable] = ()) -> list[object]:
+        def finish(
+            self, tables: Sequence[ServerTable], unfinished: Sequence[ServerTable] = (), orphans: object = None
+        ) -> list[object]:
             self.ended = [[t.name.name for t in some] for some in (tables, unfinished)]
             return super().finish(tables)
 
@@ -307,6 +310,10 @@ class Telling(MemorySink):
 
 
 class TellingWriter(MemoryWriter):
+    @property
+    def finder(self) -> TellingWriter:
+        return self
+
     @property
     def dear(self) -> bool:
         return bool(cast(Telling, self.sink).dear)

@@ -16,9 +16,10 @@ import pytest
 from tests.migrate import servers
 from tests.migrate.fakes import NUMBERS, Rows, job, numbers
 from tests.migrate.proxy import Cut, Proxy
+from tests.migrate.runs import history, run
 from tests.migrate.servers import test_server as connect
 from wizard.events import Event, MessageTold, Retrying
-from wizard.migrate import history, partitioning, run
+from wizard.migrate import partitioning
 from wizard.objects import ServerTable
 from wizard.settings import Options
 from wizard.sqlserver import RetryPolicy, ServerSink

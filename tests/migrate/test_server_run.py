@@ -11,10 +11,10 @@ import pyarrow as pa
 import pytest
 
 from tests.migrate.fakes import NUMBERS, Rows, column, job, numbers, server_table
+from tests.migrate.runs import run, verify
 from tests.migrate.servers import test_server as connect
 from wizard.events import Event, MessageTold, RowRejected
 from wizard.messages import TargetError
-from wizard.migrate import run, verify
 from wizard.objects import ServerTable
 from wizard.settings import Options
 from wizard.sink import Delivery

@@ -18,17 +18,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.migrate.fakes import NUMBERS, MemorySink, Rows, column, job, numbers, server_table
+from tests.migrate.runs import records, run, verify
 from tests.migrate.servers import test_server as connect
 from tests.migrate.test_server_run import EVERYTHING, ROW
+from wizard.cancellation import CancellationToken
 from wizard.coercion.arrow_types import batch_schema
 from wizard.messages import Message, SourceError, TargetError
-from wizard.migrate import Job, run, verify
+from wizard.migrate import Job
 from wizard.migrate.certificate import certificate, fingerprinted, write
 from wizard.migrate.rejects import RejectLog
 from wizard.migrate.repairs import RepairLog
 from wizard.migrate.row_diff import differing_rows
 from wizard.migrate.row_fingerprints import digests
-from wizard.migrate.run_history import records, run_record
+from wizard.migrate.run_history import run_record
 from wizard.objects import MAX, ServerColumn, ServerTable
 from wizard.settings import Options
 from wizard.sqlserver import ServerSink
@@ -222,10 +224,11 @@ def test_digests_do_not_depend_on_how_rows_come_in_batches(rows: list[tuple[str 
     assert len(set(found)) == len(set(rows))
 
 
-class Counting:
+class Counting(CancellationToken):
     """Says to stop at the n-th time it is asked."""
 
     def __init__(self, most: int) -> None:
+        super().__init__()
         self.left = most
 
     def __call__(self) -> bool:
@@ -243,12 +246,15 @@ def test_verification_ends_at_any_batch_of_either_side(most: int, tmp_path: Path
     assert cancelled.left == -1
 
 
-def test_a_target_that_can_be_ended_is_asked_meanwhile_alone(tmp_path: Path) -> None:
+def test_a_target_ends_by_the_token_it_was_made_with(tmp_path: Path) -> None:
     of, sink = moved(tmp_path)
 
     class Slow(MemoryCheck):
-        between: Callable[[], None] = staticmethod(lambda: None)
         batches = 0
+
+        def __init__(self, sink: MemorySink, between: Callable[[], None]) -> None:
+            super().__init__(sink)
+            self.between = between
 
         def rows(self, table: ServerTable, columns: Sequence[ServerColumn]) -> Iterator[pa.RecordBatch]:
             for batch in super().rows(table, columns):
@@ -256,12 +262,11 @@ def test_a_target_that_can_be_ended_is_asked_meanwhile_alone(tmp_path: Path) -> 
                 self.batches += 1
                 self.between()
 
-    target = Slow(sink)
-    before = target.between
-    assert verify([of], target, sink, tmp_path, OPTIONS, cancelled=Counting(5)) == []
+    token = Counting(5)
+    target = Slow(sink, token.check)
+    assert verify([of], target, sink, tmp_path, OPTIONS, cancelled=token) == []
     assert target.batches == 2
-    assert target.between is before
-    assert verify([of], target, sink, tmp_path, OPTIONS)[0].equal
+    assert verify([of], Slow(sink, lambda: None), sink, tmp_path, OPTIONS)[0].equal
 
 
 @settings(max_examples=60, deadline=None)

@@ -14,11 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.migrate.fakes import NUMBERS, Rows, column, job, numbers, server_table
+from tests.migrate.runs import run, verify
 from tests.target.package_tools import batch, delivery, fill, sink, table
 from tests.target.test_package_values import ROWS, unfit
 from wizard.cancellation import CancellationToken, StoppedError
 from wizard.messages import TargetError
-from wizard.migrate import Job, run, verify
+from wizard.migrate import Job
 from wizard.migrate.verification import TableComparison
 from wizard.objects import ServerColumn, ServerTable, ServerType
 from wizard.package import PackageSink, PackageTableSums, insert_reader, manifest_reader
@@ -298,14 +299,16 @@ def test_reading_back_ends_between_batches(inserts: bool, tmp_path: Path, monkey
     run([of], target, tmp_path, options)
     asked = [0]
 
-    def cancelled() -> bool:
-        asked[0] += 1
-        return asked[0] > 8  # the job, the source's three batches, and four of the target's
+    class Counting(CancellationToken):
+        def __call__(self) -> bool:
+            asked[0] += 1
+            return asked[0] > 8  # the job, the source's three batches, and four of the target's
 
-    check = PackageTableSums(tmp_path / "package")
+    cancelled = Counting()
+    check = PackageTableSums(tmp_path / "package", cancelled.check)
     assert verify([of], check, target, tmp_path, options, cancelled=cancelled) == []
     assert asked[0] == 9
-    assert verify([of], check, target, tmp_path, options)[0].equal
+    assert verify([of], PackageTableSums(tmp_path / "package"), target, tmp_path, options)[0].equal
 
 
 def test_long_statements_are_read_a_few_at_a_time(tmp_path: Path) -> None:

@@ -14,12 +14,13 @@ from typing import Any
 import pytest
 
 from tests.migrate import servers
+from tests.migrate.runs import run
 from tests.migrate.servers import test_server as server_at
 from tests.target import freebcp
 from wizard.access import AccessFile
 from wizard.convert import convert
 from wizard.convert.script import guarded, statements
-from wizard.migrate import JobSource, jobs, run
+from wizard.migrate import JobSource, jobs
 from wizard.package import PackageSink
 from wizard.package.scripts import version_script
 from wizard.package.versions import VersionNeed

@@ -19,13 +19,12 @@ import pytest
 from screens.worker_watch import WorkerWatch
 from tests.conftest import SAMPLE
 from tests.migrate.fakes import NUMBERS, Rows, job, numbers
+from tests.migrate.runs import run, verify
 from tests.target.silent_server import DONE, FakeServer, mute, refusal, reset, scripted
 from wizard.cancellation import CancellationToken
 from wizard.cli.progress_output import Loudness, ProgressLines
 from wizard.events import BatchCommitted, Event, NoAnswer, Retrying, Stage, Status, decode, encode
 from wizard.messages import GivenUpError, TargetError
-from wizard.migrate import run
-from wizard.migrate.verification import verify
 from wizard.objects import Name, ObjectKind, Statement
 from wizard.settings import Connection, Encryption, Options, Target, TargetKind
 from wizard.sqlserver import (

@@ -197,7 +197,7 @@ def demo(folder: Path | None, headless: bool, quiet: bool, verbose: bool) -> int
         return wizard_screens.open_wizard(project)
     status = running.run(project, running.RunOptions(Stage.LINK, yes=True), quiet, verbose)
     with Migration.open(project, hold=False) as migration:
-        put(str(migration.folder / "package"))
+        put(str(migration.files.package))
     return status
 
 

@@ -52,7 +52,7 @@ def _in_project(project: Path, quiet: bool, verbose: bool, work: Callable[[Migra
 def _assess_project(migration: Migration, cancel: CancellationToken, html: Path | None, as_json: bool) -> int:
     migration.prepare(cancel, through=Stage.MAP)
     found = list(migration.assess.run(cancel).values())
-    say(f"reports: {migration.folder / 'reports'}")
+    say(f"reports: {migration.files.reports}")
     return _show(found, html, as_json)
 
 

@@ -8,27 +8,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from threading import Lock
 
 import pyarrow as pa
 
 from wizard.access.prefetch import Prefetch
-from wizard.cancellation import CancellationToken
 from wizard.coercion.arrow_types import batch_schema
 from wizard.coercion.columns import BadValue, ChangeCounts, RepairedCell
 from wizard.coercion.row_source import RowBatch
 from wizard.coercion.value_text import exact_text, short_text
-from wizard.events import BatchCommitted, Event, RowRejected
-from wizard.messages import Kind, Message, MoveError, Place, RunLimitError
+from wizard.events import BatchCommitted, RowRejected
+from wizard.messages import Kind, Message, MoveError, Place
 from wizard.migrate.batches import LoadBatch, merge_batches
 from wizard.migrate.jobs import Job
 from wizard.migrate.reject_causes import cause_of
 from wizard.migrate.rejects import Reject, RejectLog
-from wizard.migrate.repairs import REPAIRS, RepairedValue, RepairLog
-from wizard.migrate.worker_slots import WorkerSlots
-from wizard.settings import Options
-from wizard.sink import Checkpoint, Partition, RefusedError, RefusedRowFinder, Releasable, Sink, TableWriter
+from wizard.migrate.repairs import RepairedValue, RepairLog
+from wizard.migrate.run_context import RunContext
+from wizard.sink import Checkpoint, Partition, RefusedError, TableWriter
 
 FAN = 10
 FEW = 1_000
@@ -46,51 +44,13 @@ QUICK, SLOW = 0.5, 2.0
 HOPELESS = 100
 """rows refused singly at a table's start, none taken, after which the table is given up"""
 
-Hook = Callable[[str], None]
-
-
-@dataclass(slots=True)
-class RejectLimits:
-    """Rejects over all tables of a run, and how many there may be (0: any number)."""
-
-    options: Options
-    rejected: int = 0
-    _lock: Lock = field(default_factory=Lock)
-
-    def add(self, rejected: int) -> None:
-        """Count rejects of any table."""
-        with self._lock:
-            self.rejected += rejected
-
-    def check(self, job: Job, rejected: int) -> None:
-        """Raises MoveError when a table or the run has had too many."""
-        most, most_of_all = self.options.max_rejects_table, self.options.max_rejects
-        place = Place(Kind.TABLE, source=job.ref.source, name=job.ref.table)
-        if most and rejected >= most:
-            raise MoveError(6001, place, table=job.name, rejected=rejected)
-        if most_of_all and self.rejected >= most_of_all:
-            raise RunLimitError(6002, place, rejected=self.rejected)
-
-
-@dataclass(frozen=True, slots=True)
-class RunContext:
-    """What all tables of a run share. `hook` is called at each point where tests let the process die."""
-
-    sink: Sink
-    options: Options
-    emit: Callable[[Event], None]
-    limits: RejectLimits
-    control: CancellationToken
-    hook: Hook
-    slots: WorkerSlots = field(default_factory=lambda: WorkerSlots(1))
-
 
 class LoadCounts:
     """What the loaders of one table share: its rejects, its figures over all parts, its one line of progress."""
 
     def __init__(self, job: Job, log: RejectLog, context: RunContext) -> None:
         self.job, self.log, self.context = job, log, context
-        self.repairs = RepairLog(log.folder.parent / REPAIRS, log.table)
+        self.repairs = RepairLog(context.files.repairs, log.table)
         self.expected = 0
         self.changes = ChangeCounts()
         self.bytes = 0
@@ -142,7 +102,7 @@ class LoadCounts:
         self.context.limits.add(len(rejects))
         for reject in rejects:
             name = self.job.name
-            self.context.emit(
+            self.context.events.emit(
                 RowRejected(time.time(), name, reject.position, reject.number, reject.column, reject.reason)
             )
 
@@ -158,16 +118,16 @@ class LoadCounts:
         with self._lock:  # told in the order counted, so that the line never goes back
             self._checkpoints[part] = checkpoint
             name, seconds = self.job.name, round(self.seconds, 3)
-            self.context.emit(
+            self.context.events.emit(
                 BatchCommitted(time.time(), name, self.rows, self.rejected, self.expected, self.bytes, seconds)
             )
             rejected = self.rejected
         self.context.hook("after the journal")
-        self.context.limits.check(self.job, rejected)
+        self.context.limits.check(self.job, rejected, self.context.options)
 
     def go_on(self) -> bool:
         """At a batch border: waits while paused; False where the table's work is to end."""
-        return self.context.control.go_on() and not self.failed
+        return self.context.cancellation.go_on() and not self.failed
 
 
 class BatchLoader:
@@ -220,8 +180,7 @@ class BatchLoader:
 
     def _border(self, writer: TableWriter) -> bool:
         """Between two batches: pause, end, or make room where the server is asked for less."""
-        rest = writer.rest if isinstance(writer, Releasable) else (lambda: None)
-        self.counts.context.slots.yield_slot(self.counts.go_on, rest)
+        self.counts.context.slots.yield_slot(self.counts.go_on, writer.rest)
         return self.counts.go_on()
 
     def _pieces(self, start: int, stop: int | None) -> Iterator[LoadBatch]:
@@ -284,7 +243,7 @@ class BatchLoader:
         self.counts.keep(batch.bad)
         self.counts.remember(batch.repaired)
         wary, self._wary = self._wary, False
-        if wary and isinstance(writer, RefusedRowFinder) and writer.dear:
+        if wary and writer.finder is not None and writer.finder.dear:
             self._ask_first(writer, batch)
         else:
             self._send(writer, batch, last=last and not batch.bad)
@@ -310,7 +269,7 @@ class BatchLoader:
         """Send a refused batch in parts until the rows to blame stand alone."""
         rows = batch.rows.num_rows
         if rows > FEW:
-            if ask and isinstance(writer, RefusedRowFinder) and writer.dear:
+            if ask and writer.finder is not None and writer.finder.dear:
                 self._ask_first(writer, batch)
                 return
             for part in batch.parts(FAN):
@@ -332,9 +291,10 @@ class BatchLoader:
 
     def _sifted(self, writer: TableWriter, batch: LoadBatch) -> bool:
         """Send a batch cut where the target says that rows are to blame. False where it says of none."""
-        if not 0 < batch.rows.num_rows <= ASKED or not isinstance(writer, RefusedRowFinder):
+        finder = writer.finder
+        if not 0 < batch.rows.num_rows <= ASKED or finder is None:
             return False
-        known = writer.sift(batch.rows)
+        known = finder.sift(batch.rows)
         if not known:
             return False
         *parts, behind = batch.standing_alone(list(known))
@@ -348,7 +308,7 @@ class BatchLoader:
                 self._send(writer, part, ask=False)
         if (why := known.get(at)) is not None:
             self._refused(writer, behind, why)
-        elif not (writer.dear and self._sifted(writer, behind)):  # it may have stopped looking after as many as these
+        elif not (finder.dear and self._sifted(writer, behind)):  # it may have stopped looking after as many as these
             self._send(writer, behind)
         return True
 

@@ -8,27 +8,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 
-from wizard.events import BatchCommitted, Event, Listener, TableFinished, TableStarted, decode, encode
+from wizard.events import BatchCommitted, Event, TableFinished, TableStarted, decode, encode
 from wizard.messages import Kind, Message, Place
 from wizard.migrate import checksummed_lines
 from wizard.outcomes import TableState
-from wizard.sink import EventSource, Sink
 
-NAME = "journal.jsonl"
 _DURABLE = (BatchCommitted, TableFinished, TableStarted)
 
 
 class Journal:
     """Appends events; may be used from several threads."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, path: Path) -> None:
         """Raises RecordError where the file cannot be opened for writing."""
-        self.path = folder / NAME
-        self._file = checksummed_lines.ChecksummedFile(self.path)
+        self._file = checksummed_lines.ChecksummedFile(path)
         self._lock = Lock()
 
     def write(self, event: Event) -> None:
@@ -41,25 +37,8 @@ class Journal:
         self._file.close()
 
 
-@contextmanager
-def listening(sink: Sink, listener: Listener) -> Iterator[None]:
-    """Have what a target tells of itself (attempts repeated, other ways chosen) told to this listener meanwhile.
-
-    The listener is whoever writes the journal, so that the journal has what everybody is told.
-    """
-    if not isinstance(sink, EventSource):
-        yield
-        return
-    former, sink.listener = sink.listener, listener
-    try:
-        yield
-    finally:
-        sink.listener = former
-
-
-def history(folder: Path) -> tuple[list[Event], list[Message]]:
-    """All events of the journal, oldest first, and what is wrong with the file."""
-    path = folder / NAME
+def history(path: Path) -> tuple[list[Event], list[Message]]:
+    """All events of the journal at `path`, oldest first, and what is wrong with the file."""
     records, damaged = checksummed_lines.read(path)
     place = Place(Kind.FILE, name=str(path))
     messages = [Message.of(6014, place, file=path, line=n) for n in damaged]
@@ -74,10 +53,10 @@ def _events(records: list[checksummed_lines.Record]) -> Iterator[Event]:
             continue
 
 
-def last_known(folder: Path) -> dict[str, BatchCommitted]:
+def last_known(path: Path) -> dict[str, BatchCommitted]:
     """By table, the last batch the journal tells of since the table was last begun anew or emptied."""
     found: dict[str, BatchCommitted] = {}
-    for event in history(folder)[0]:
+    for event in history(path)[0]:
         match event:
             case TableStarted(done=0, table=table) | TableFinished(status=TableState.WAITING, table=table):
                 found.pop(table, None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 
@@ -11,12 +10,13 @@ from wizard.coercion.referring_rows import ReferenceSide, Values, named_values, 
 from wizard.existing_rows import sources
 from wizard.messages import JetferryError, Kind, Message, Place, UnsteadyFileError
 from wizard.migrate.jobs import Job
-from wizard.migrate.rejects import REJECTS, RejectLog
+from wizard.migrate.rejects import RejectLog
 from wizard.objects import ForeignKey, Name
-from wizard.sink import KnowsOrphans, OrphanedRows, Sink
+from wizard.run_files import RunFiles
+from wizard.sink import OrphanedRows
 
 
-def orphans_of(job: Job, jobs: Mapping[Name, Job], folder: Path) -> Iterator[OrphanedRows]:
+def orphans_of(job: Job, jobs: Mapping[Name, Job], files: RunFiles) -> Iterator[OrphanedRows]:
     """By foreign key, the table's rows that refer to rejected rows. Reads only where parents have rejects.
 
     Where a source cannot be read nothing is found: moving its rows says why.
@@ -27,7 +27,7 @@ def orphans_of(job: Job, jobs: Mapping[Name, Job], folder: Path) -> Iterator[Orp
             continue
         found: dict[Values, int] = {}
         try:
-            found = _referring(job, parent, key, folder)
+            found = _referring(job, parent, key, files)
         except UnsteadyFileError:
             raise
         except JetferryError:
@@ -36,11 +36,10 @@ def orphans_of(job: Job, jobs: Mapping[Name, Job], folder: Path) -> Iterator[Orp
             yield OrphanedRows(job.table.name, key.name, parent.table.name, sum(found.values()), named_values(found))
 
 
-def warn(sink: Sink, jobs: Sequence[Job], folder: Path) -> None:
-    """Tell a target that wants to know it, of all tables."""
-    if isinstance(sink, KnowsOrphans):
-        by_name = {j.table.name: j for j in jobs}
-        sink.orphans = tuple(o for j in jobs for o in orphans_of(j, by_name, folder))
+def all_orphans(jobs: Sequence[Job], files: RunFiles) -> tuple[OrphanedRows, ...]:
+    """Those of all tables, as `Sink.finish` is told them."""
+    by_name = {j.table.name: j for j in jobs}
+    return tuple(o for j in jobs for o in orphans_of(j, by_name, files))
 
 
 def orphans_told(job: Job, found: OrphanedRows) -> Message:
@@ -50,12 +49,12 @@ def orphans_told(job: Job, found: OrphanedRows) -> Message:
     return Message.of(6310, place, count=found.count, values=found.values, **facts)
 
 
-def _referring(job: Job, parent: Job, key: ForeignKey, folder: Path) -> dict[Values, int]:
+def _referring(job: Job, parent: Job, key: ForeignKey, files: RunFiles) -> dict[Values, int]:
     """By rejected parent's key, how many of the table's rows refer to it."""
-    rejects = RejectLog(folder / REJECTS, parent.table.name)
+    rejects = RejectLog(files.rejects, parent.table.name)
     if not rejects.path.exists():
         return {}
-    own = RejectLog(folder / REJECTS, job.table.name)
+    own = RejectLog(files.rejects, job.table.name)
     return referring(_side(job, key.columns, own), _side(parent, key.referenced_columns, rejects))
 
 

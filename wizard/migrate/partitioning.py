@@ -23,7 +23,7 @@ from typing import Final
 
 from wizard.coercion.row_source import PartitionedReader
 from wizard.migrate.jobs import Job
-from wizard.sink import Checkpoint, Delivery, Partitionable, TableWriter
+from wizard.sink import Checkpoint, Delivery, TableWriter
 
 LARGE: Final = 500_000
 PARTITION_ROWS: Final = 25_000
@@ -47,11 +47,7 @@ def borders(job: Job, writer: TableWriter, left: int, batch_size: int, slots: in
     Whether the writer's target takes parts side by side is not asked yet.
     """
     reader = job.source.reader
-    if (
-        not may_partition(job, left, slots)
-        or not isinstance(writer, Partitionable)
-        or not isinstance(reader, PartitionedReader)
-    ):
+    if not may_partition(job, left, slots) or writer.partitions is None or not isinstance(reader, PartitionedReader):
         return []
     return after_checkpoint(
         writer.checkpoint, reader.parts(job.ref.table, max(PARTITION_ROWS, batch_size, -(-left // MOST)))

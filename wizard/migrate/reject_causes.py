@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import fields
-from pathlib import Path
 from typing import Final
 
 from wizard.migrate.jobs import Job
-from wizard.migrate.rejects import REJECTS, RejectLog
+from wizard.migrate.rejects import RejectLog
+from wizard.migrate.run_context import RunContext
 from wizard.settings import Options, RowProblem
-from wizard.sink import Sink
 
 _NO_CAUSE: Final = frozenset(
     {
@@ -34,15 +33,17 @@ def cause_of(job: Job, options: Options) -> str:
     return hashlib.sha256(repr((chosen, own)).encode()).hexdigest()[:32]
 
 
-def mended(job: Job, sink: Sink, folder: Path, options: Options, *others: Job) -> int:
+def mended(job: Job, context: RunContext, *others: Job) -> int:
     """Rows still rejected of a table that was sent whole, where their cause may be mended; else 0.
 
     `others` are the same job as it may have been when they were rejected.
     """
-    log = RejectLog(folder / REJECTS, job.table.name)
+    log = RejectLog(context.files.rejects, job.table.name)
     if not log.path.exists():
         return 0
-    checkpoint = sink.checkpoint(job.table.name)
-    if checkpoint is None or not checkpoint.complete or log.cause in {cause_of(j, options) for j in (job, *others)}:
+    checkpoint = context.sink.checkpoint(job.table.name)
+    if checkpoint is None or not checkpoint.complete:
+        return 0
+    if log.cause in {cause_of(j, context.options) for j in (job, *others)}:
         return 0
     return len(log.read())

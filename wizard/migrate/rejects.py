@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import quote as escaped
 
 import pyarrow as pa
@@ -23,8 +23,6 @@ from wizard.messages import Kind, MoveError, Place, RecordError
 from wizard.migrate import checksummed_lines
 from wizard.objects import Name
 
-REJECTS: Final = "rejects"
-"""the folder of reject files, beside the journal"""
 _LONGEST_NAME = 100
 _CAUSE = "cause"
 """the ending of the file that says on what the rows were rejected"""

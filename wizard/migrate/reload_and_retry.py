@@ -5,34 +5,27 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
 
-from wizard.cancellation import CancellationToken
 from wizard.coercion.columns import UnreadCell, coerce
 from wizard.coercion.value_text import exact_text
-from wizard.events import BatchCommitted, Event, Listener, MessageTold, RowRejected, Stage, TableFinished, TableStarted
+from wizard.events import BatchCommitted, Event, MessageTold, RowRejected, Stage, TableFinished, TableStarted
 from wizard.messages import Kind, Message, Place
-from wizard.migrate.batch_loader import BatchLoader, Hook, LoadCounts, RejectLimits, RunContext, key_text
+from wizard.migrate.batch_loader import BatchLoader, LoadCounts, key_text
 from wizard.migrate.jobs import Job, in_order
-from wizard.migrate.journal import Journal, listening
 from wizard.migrate.reject_causes import cause_of
-from wizard.migrate.rejects import REJECTS, Reject, RejectLog
-from wizard.migrate.repairs import REPAIRS, RepairLog, damaged, told
+from wizard.migrate.rejects import Reject, RejectLog
+from wizard.migrate.repairs import RepairLog, damaged, told
 from wizard.migrate.run import TableResult, log_left_behind, rows_moved
+from wizard.migrate.run_context import RejectLimits, RunContext
 from wizard.outcomes import TableState, settled
-from wizard.settings import Options
 from wizard.sink import Checkpoint, Delivery, Sink, TableWriter
 
 _TOGETHER: Final = 1_000
 """rejects that are read at once"""
-
-
-def _nothing(_: object) -> None:
-    return None
 
 
 def filled(jobs: Sequence[Job], sink: Sink) -> dict[str, int]:
@@ -41,61 +34,36 @@ def filled(jobs: Sequence[Job], sink: Sink) -> dict[str, int]:
     return {name: checkpoint.rows for name, checkpoint in checkpoints.items() if checkpoint is not None}
 
 
-def reload(jobs: Sequence[Job], sink: Sink, folder: Path) -> list[Job]:
+def reload(jobs: Sequence[Job], context: RunContext) -> list[Job]:
     """Empty the jobs' tables, children before parents, so that `run` fills them anew; gives those that were.
 
     A table Jetferry has put nothing into is left as it is. The journal tells of each. Raises MoveError, or
     TargetError where rows of other tables still refer to a table's rows.
     """
+    sink, files = context.sink, context.files
     ours = filled(jobs, sink)
     ordered, _ = in_order([j.table for j in jobs])
     by_name = {j.table.name: j for j in jobs}
-    emptied, journal = list[Job](), Journal(folder)
-    try:
-        for table in reversed(ordered):
-            job = by_name[table.name]
-            if job.name in ours:
-                sink.empty(table.name)
-                RejectLog(folder / REJECTS, table.name).forget()
-                RepairLog(folder / REPAIRS, table.name).forget()
-                journal.write(TableFinished(time.time(), job.name, 0, 0, 0.0, TableState.WAITING))
-                emptied.append(job)
-    finally:
-        journal.close()
+    emptied = list[Job]()
+    for table in reversed(ordered):
+        job = by_name[table.name]
+        if job.name in ours:
+            sink.empty(table.name)
+            RejectLog(files.rejects, table.name).forget()
+            RepairLog(files.repairs, table.name).forget()
+            context.events.record(TableFinished(time.time(), job.name, 0, 0, 0.0, TableState.WAITING))
+            emptied.append(job)
     return emptied
 
 
-def retry_rejects(
-    job: Job,
-    sink: Sink,
-    folder: Path,
-    options: Options,
-    *,
-    listener: Listener = _nothing,
-    control: CancellationToken | None = None,
-    hook: Hook = _nothing,
-) -> TableResult:
+def retry_rejects(job: Job, context: RunContext) -> TableResult:
     """Send a table's rejected rows again; those that are refused once more stay rejected, with the new reason.
 
     Exactly once as in `run`: these rows are a part of their own with a checkpoint of its own. What is refused goes to a
     second log; when all were sent and the checkpoint says so, that log takes the first one's place. A retry that was
     stopped is gone on with. Raises MoveError, SourceError or TargetError.
     """
-    journal = Journal(folder)
-
-    whole = _FormerTable(job, sink)
-
-    def emit(event: Event) -> None:
-        event = whole(event)
-        journal.write(event)
-        listener(event)
-
-    try:
-        context = RunContext(sink, options, emit, RejectLimits(options), control or CancellationToken(), hook)
-        with listening(sink, emit):
-            return _Retry(job, folder, context).run()
-    finally:
-        journal.close()
+    return _Retry(job, replace(context, limits=RejectLimits())).run()
 
 
 class _FormerTable:
@@ -134,28 +102,32 @@ class _RejectedRows:
 
 
 class _Retry:
-    def __init__(self, job: Job, folder: Path, context: RunContext) -> None:
+    def __init__(self, job: Job, context: RunContext) -> None:
         self.job, self.context = job, context
+        self._whole = _FormerTable(job, context.sink)
         checkpoint = context.sink.checkpoint(job.table.name)
         self.as_it_was = checkpoint is not None and checkpoint.source == job.source.fingerprint
         """the file has not changed since: positions in it are those that the rejects have"""
-        self.log = RejectLog(folder / REJECTS, job.table.name)
-        self.number = self._number(folder)
-        self.again = RejectLog(folder / REJECTS, job.table.name, f"{self.part}.jsonl")
+        self.log = RejectLog(context.files.rejects, job.table.name)
+        self.number = self._number()
+        self.again = RejectLog(context.files.rejects, job.table.name, f"{self.part}.jsonl")
         self.move = BatchLoader(LoadCounts(job, self.again, context), patient=True)
         self.clock = time.monotonic()
+
+    def _emit(self, event: Event) -> None:
+        self.context.events.emit(self._whole(event))
 
     @property
     def part(self) -> str:
         return f"retry-{self.number}"
 
-    def _number(self, folder: Path) -> int:
+    def _number(self) -> int:
         """Of the retry to go on with, or a new one's: the first whose checkpoint is not complete or whose log waits."""
         number = 1
         while True:
             checkpoint = self.context.sink.checkpoint(self.job.table.name, f"retry-{number}")
-            waiting = RejectLog(folder / REJECTS, self.job.table.name, f"retry-{number}.jsonl").path.exists()
-            if checkpoint is None or not checkpoint.complete or waiting:
+            waiting = RejectLog(self.context.files.rejects, self.job.table.name, f"retry-{number}.jsonl")
+            if checkpoint is None or not checkpoint.complete or waiting.path.exists():
                 return number
             number += 1
 
@@ -168,7 +140,7 @@ class _Retry:
                 self.again.keep_before(writer.checkpoint.next)
                 left = {r.position for r in rejects if r.position >= writer.checkpoint.next}
                 self.move.counts.repairs.leave_out(left)  # what a retry that was stopped found is found again
-                self.context.emit(TableStarted(time.time(), job.name, len(rejects), writer.checkpoint.rows))
+                self._emit(TableStarted(time.time(), job.name, len(rejects), writer.checkpoint.rows))
                 if not self._send(writer, [r for r in rejects if r.position >= writer.checkpoint.next], len(rejects)):
                     return self._result(writer.checkpoint, len(rejects), TableState.STOPPED)
                 # the log exists from here on, so that an interrupted exchange is seen
@@ -184,21 +156,19 @@ class _Retry:
         """Read the rows from the source again and deliver them. False where cancelled."""
         left = list(rejects)
         while left:
-            if not self.context.control.go_on():
+            if not self.context.cancellation.go_on():
                 return False
             taken, missing, left = self._read(left)
             for reject, message in missing:
-                self.context.emit(MessageTold(time.time(), Stage.MIGRATE, message))
+                self._emit(MessageTold(time.time(), Stage.MIGRATE, message))
                 self.again.add((replace(reject, reason=message.text, number=message.number),))
-                self.context.emit(
-                    RowRejected(time.time(), self.job.name, reject.position, message.number, "", message.text)
-                )
+                self._emit(RowRejected(time.time(), self.job.name, reject.position, message.number, "", message.text))
             if taken is None:
                 continue
             self.move.deliver(writer, self.move.fit(taken))
             checkpoint, seconds = writer.checkpoint, round(time.monotonic() - self.clock, 3)
             moved = self.move.counts.bytes
-            self.context.emit(
+            self._emit(
                 BatchCommitted(time.time(), self.job.name, checkpoint.rows, checkpoint.rejected, total, moved, seconds)
             )
         return True
@@ -255,17 +225,17 @@ class _Retry:
             self.again.path.unlink()
         file = self.log.publish()
         message = Message.of(6302, _place(self.job), table=self.job.name, count=total, arrived=checkpoint.rows)
-        self.context.emit(MessageTold(time.time(), Stage.MIGRATE, message))
+        self._emit(MessageTold(time.time(), Stage.MIGRATE, message))
         repairs = self.move.counts.repairs
         repairs.leave_out({r.position for r in self.log.read()})
         for message in told(self.job, repairs):
-            self.context.emit(MessageTold(time.time(), Stage.MIGRATE, message))
+            self._emit(MessageTold(time.time(), Stage.MIGRATE, message))
         if file is None:
             self.log.forget()
         else:
             self.log.remember(cause_of(self.job, self.context.options))
             message = log_left_behind(self.job, *rows_moved(self.context.sink, self.job.table.name), file)
-            self.context.emit(MessageTold(time.time(), Stage.MIGRATE, message))
+            self._emit(MessageTold(time.time(), Stage.MIGRATE, message))
         moved = rows_moved(self.context.sink, self.job.table.name)
         return self._result(checkpoint, total, settled(*moved, damaged(repairs.counts())))
 
@@ -274,7 +244,7 @@ class _Retry:
         rejected = total - checkpoint.rows  # those that were not even tried counted in
         repairs = self.move.counts.repairs.counts()
         figures = repairs.total(), damaged(repairs)
-        self.context.emit(
+        self._emit(
             TableFinished(time.time(), job.name, checkpoint.rows, rejected, seconds, status, self.part, *figures)
         )
         name = f"{job.ref.source}.{job.ref.table}"

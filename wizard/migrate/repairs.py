@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from wizard.messages import Kind, Message, Place
 from wizard.migrate.jobs import Job
 from wizard.migrate.rejects import RowLog
 from wizard.settings import Repair
-
-REPAIRS: Final = "repairs"
-"""the folder of the files of repairs, beside that of rejects"""
 
 
 @dataclass(frozen=True, slots=True)

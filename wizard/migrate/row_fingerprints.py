@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -25,10 +24,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from wizard.cancellation import CancellationToken
 from wizard.migrate import checksummed_lines
 from wizard.migrate.jobs import Job
 
-NAME: Final = "contents.jsonl"
 _BATCH: Final = 10_000
 _WIDE: Final = pa.large_binary()
 
@@ -118,11 +117,11 @@ def moved_columns(job: Job) -> list[str]:
     return list(dict.fromkeys(c.source for c in job.columns))
 
 
-def fingerprint_of(job: Job, cancelled: Callable[[], bool] = lambda: False) -> RowFingerprint | None:
+def fingerprint_of(job: Job, cancellation: CancellationToken) -> RowFingerprint | None:
     """The table as it is now; None where it was cancelled. Raises SourceError."""
     summing = FingerprintSum()
     for batch in job.source.reader.read(job.ref.table, columns=moved_columns(job), batch_rows=_BATCH):
-        if cancelled():
+        if cancellation():
             return None
         summing.add(batch.rows)
     return summing.content
@@ -148,10 +147,10 @@ class KeptFingerprint:
 
 
 class RowFingerprints:
-    """The fingerprints kept in a project's folder. A lost or damaged line means only that nothing is known."""
+    """The fingerprints kept in a file of the project. A lost or damaged line means only that nothing is known."""
 
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / "journal" / NAME
+    def __init__(self, path: Path) -> None:
+        self.path = path
         self._kept: dict[str, KeptFingerprint] = {}
         for record in checksummed_lines.read(self.path)[0]:
             try:

@@ -2,44 +2,37 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections import Counter
 from collections.abc import Collection, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from threading import Lock
 
 import pyarrow as pa
 
-from wizard.cancellation import CancellationToken
-from wizard.events import Event, Listener, MessageTold, Retrying, RowRejected, Stage, TableFinished
+from wizard.events import TableFinished
 from wizard.messages import GivenUpError, JetferryError, Kind, Message, MoveError, Place, RecordError, RunLimitError
 from wizard.migrate import partitioning
-from wizard.migrate.batch_loader import Hook, RejectLimits, RunContext
 from wizard.migrate.jobs import Job, parents
-from wizard.migrate.journal import Journal, last_known, listening
-from wizard.migrate.orphans import orphans_of, orphans_told, warn
-from wizard.migrate.rejects import REJECTS, RejectLog
+from wizard.migrate.journal import last_known
+from wizard.migrate.orphans import all_orphans, orphans_of, orphans_told
+from wizard.migrate.rejects import RejectLog
 from wizard.migrate.repairs import damaged, told
+from wizard.migrate.run_context import RejectLimits, RunContext
 from wizard.migrate.table_move import TableMove
-from wizard.migrate.worker_slots import WorkerSlots
 from wizard.objects import Name
 from wizard.outcomes import Role, TableState, settled
 from wizard.plurals import counted
-from wizard.settings import Constraints, Options
+from wizard.settings import Constraints
 from wizard.sink import Checkpoint, Delivery, Sink
 
 _LOOK = 0.2
 """seconds after which a table that waits looks for a place that a part has left"""
 _SHORT = 100_000
 """rows of a table for whose end those that refer to it wait: they come over in a second or so"""
-
-
-def _nothing(_: object) -> None:
-    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,78 +91,31 @@ class RunResult:
         return all(t.state.role is Role.GOOD for t in self.tables)
 
 
-def run(
-    jobs: Sequence[Job],
-    sink: Sink,
-    folder: Path,
-    options: Options,
-    *,
-    listener: Listener = _nothing,
-    control: CancellationToken | None = None,
-    hook: Hook = _nothing,
-) -> RunResult:
+def run(jobs: Sequence[Job], context: RunContext) -> RunResult:
     """Move what the target does not hold yet, then make and check constraints. Harmless to repeat.
 
-    `folder` is the project's folder: journal and rejects go there. `hook` is called with a name at each point where
-    tests let the process die. A table that fails is told and the others go on. Raises MoveError where the journal
-    cannot be written, TargetError where the target is not to be had at all.
+    A table that fails is told and the others go on. At a limit this run ends, by a branch of the context's
+    cancellation token. Raises MoveError where the journal cannot be written.
     """
-    return _Run(jobs, folder, listener).run(sink, options, control or CancellationToken(), hook)
+    return _Run(jobs, context).run()
 
 
 class _Run:
-    def __init__(self, jobs: Sequence[Job], folder: Path, listener: Listener) -> None:
-        self.jobs, self.folder = list(jobs), folder
-        self._listener = listener
-        self._lock = Lock()
+    def __init__(self, jobs: Sequence[Job], context: RunContext) -> None:
+        self.jobs = list(jobs)
+        self.context = replace(context, cancellation=context.cancellation.branch(), limits=RejectLimits())
+        self.files, self.say = context.files, context.events.say
         self._stop: MoveError | None = None
-        self._known = last_known(folder)
-        self._journal = Journal(folder)
-        self._messages: list[Message] = []
+        self._known = last_known(context.files.journal)
         self._by_name = {j.table.name: j for j in self.jobs}
         self._expected: dict[str, int] = {}
         """rows of each table, as far as known"""
-        self._rejecting: set[str] = set()
-        """tables that have had rejects"""
         self._orphaned: set[tuple[Name, str]] = set()
         """child tables and foreign keys that were told of"""
-        self._retries: Counter[str] = Counter()
 
-    def on_event(self, event: Event) -> None:
-        """What the target tells of itself: counted, told, and obeyed where it is throttled."""
-        if isinstance(event, Retrying):
-            self._retries[event.table] += 1
-        self.emit(event)
-        if isinstance(event, Retrying) and event.throttled:
-            self.context.slots.throttle()
-
-    def _places_changed(self, now: int, before: int) -> None:
-        self.say(Message.of(6021 if now < before else 6022, Place(Kind.SERVER), now=now, before=before))
-
-    def emit(self, event: Event) -> None:
-        """To the journal first, then to the listener, one at a time."""
-        with self._lock:
-            self._journal.write(event)
-            if isinstance(event, RowRejected):
-                self._rejecting.add(event.table)
-            self._listener(event)
-
-    def say(self, message: Message) -> None:
-        self._messages.append(message)
-        self.emit(MessageTold(time.time(), Stage.MIGRATE, message))
-
-    def run(self, sink: Sink, options: Options, control: CancellationToken, hook: Hook) -> RunResult:
-        slots = WorkerSlots(options.parallel_tables or os.cpu_count() or 1, self._places_changed)
-        self.context = RunContext(sink, options, self.emit, RejectLimits(options), control, hook, slots)
+    def run(self) -> RunResult:
         began, clock = time.time(), time.monotonic()
-        try:
-            with listening(sink, self.on_event):
-                return self._go(began, clock)
-        finally:
-            self._journal.close()
-
-    def _go(self, began: float, clock: float) -> RunResult:
-        sink, control = self.context.sink, self.context.control
+        sink, cancellation = self.context.sink, self.context.cancellation
         for message in sink.prepare([self._coming(j) for j in self.jobs]):
             self.say(message)
         results = self._all()
@@ -179,15 +125,15 @@ class _Run:
         done = [j.table for j in self.jobs if j.name in ready]
         unfinished = [j.table for j in self.jobs if j.name not in ready]
         self.context.hook("before finishing")
-        warn(sink, self.jobs, self.folder)
         with suppress(GivenUpError):  # the next run finishes
-            for message in sink.finish(done, unfinished):
+            for message in sink.finish(done, unfinished, partial(all_orphans, self.jobs, self.files)):
                 self.say(message)
-        if control.cancelled:
+        if cancellation.cancelled:
             complete = sum(r.status.over for r in results)
             self.say(Message.of(6016, done=complete, total=len(results)))
-        seconds, retries = time.monotonic() - clock, self._retries.total()
-        return RunResult(tuple(results), tuple(self._messages), seconds, began, control.cancelled, retries=retries)
+        events, seconds = self.context.events, time.monotonic() - clock
+        messages, retries = tuple(events.messages), events.retries.total()
+        return RunResult(tuple(results), messages, seconds, began, cancellation.cancelled, retries=retries)
 
     def _coming(self, job: Job) -> Delivery:
         """What is announced of a job. Where its table cannot be read, moving it will say so."""
@@ -235,7 +181,9 @@ class _Run:
         rejects, so that what they do to it is told before its rows go.
         """
         there = [self._by_name[n] for n in parents(job.table) if n in self._by_name and n not in over]
-        return any(strict or self._expected.get(p.name, 0) <= _SHORT or p.name in self._rejecting for p in there)
+        return any(
+            strict or self._expected.get(p.name, 0) <= _SHORT or p.name in self.context.events.rejecting for p in there
+        )
 
     def _tell_begun(self, parent: Job, begun: Collection[Name]) -> None:
         """A table ended with rejects: told of those that refer to it and began before, itself among them."""
@@ -245,7 +193,7 @@ class _Run:
 
     def _tell_orphans(self, job: Job) -> None:
         """Rows of the table whose parents were rejected, by foreign key, each told once."""
-        for found in orphans_of(job, self._by_name, self.folder):
+        for found in orphans_of(job, self._by_name, self.files):
             if (found.child, found.key) not in self._orphaned:
                 self._orphaned.add((found.child, found.key))
                 self.say(orphans_told(job, found))
@@ -258,11 +206,11 @@ class _Run:
 
     def _one(self, job: Job) -> TableResult:
         """One table, whatever becomes of it. Never raises: what stops the whole run is kept in `_stop`."""
-        log = RejectLog(self.folder / REJECTS, job.table.name)
+        log = RejectLog(self.files.rejects, job.table.name)
         move = TableMove(job, log, self.context)
         try:
             found = self.context.sink.checkpoint(job.table.name)
-            if self._stop or not self.context.control.go_on():
+            if self._stop or not self.context.cancellation.go_on():
                 return self._result(job, move, found, TableState.STOPPED)
             if found and found.complete:
                 return self._there(job, move, found)
@@ -286,11 +234,11 @@ class _Run:
         except (OSError, MemoryError, pa.ArrowException) as e:
             return self._failed(job, move, MoveError(6004, _place(job), table=job.name, reason=e or type(e).__name__))
         except GivenUpError:  # told to stop, and the server does not answer: what it holds, the next run will see
-            self.context.control.cancel()
+            self.context.cancellation.cancel()
             counts = move.counts
             return self._result(job, move, Checkpoint(rows=counts.rows, rejected=counts.rejected), TableState.STOPPED)
         except BaseException:
-            self.context.control.cancel()  # the other tables end at their next border; this is told by the caller
+            self.context.cancellation.cancel()  # the other tables end at their next border; this is told by the caller
             raise
         finally:
             log.close()
@@ -303,7 +251,7 @@ class _Run:
             message = Message.of(6006, _place(job), table=job.name)
         self.say(message)
         if checkpoint.rejected:  # a stop may have come before the files for people were written
-            RejectLog(self.folder / REJECTS, job.table.name).publish()
+            RejectLog(self.files.rejects, job.table.name).publish()
         rows, rejected = rows_moved(self.context.sink, job.table.name)
         return self._result(
             job, move, replace(checkpoint, rows=rows, rejected=rejected), TableState.THERE, message.text
@@ -346,7 +294,7 @@ class _Run:
 
     def _failed(self, job: Job, move: TableMove, why: JetferryError) -> TableResult:
         if isinstance(why, RunLimitError | RecordError):  # no table can go on
-            self.context.control.cancel()
+            self.context.cancellation.cancel()
             if isinstance(why, RecordError):
                 self._stop = self._stop or why
                 return TableResult(
@@ -370,13 +318,13 @@ class _Run:
         seconds = round(counts.seconds, 3)
         repairs = self._repairs(move)
         figures = repairs.total(), damaged(repairs)
-        self.emit(
+        self.context.events.emit(
             TableFinished(
                 time.time(), job.name, checkpoint.rows, checkpoint.rejected, seconds, status, detail, *figures
             )
         )
         name = f"{job.ref.source}.{job.ref.table}"
-        retries = self._retries[job.name]
+        retries = self.context.events.retries[job.name]
         return TableResult(
             job.name,
             name,

@@ -15,7 +15,6 @@ from wizard.messages import Kind, Place, RecordError
 from wizard.migrate.run import RunResult, TableResult
 from wizard.outcomes import TableState
 
-FOLDER = "runs"
 MOVED = tuple(s for s in TableState if s.moved)
 """the status of a table whose rows a run brought to their end"""
 
@@ -33,9 +32,9 @@ def run_record(result: RunResult) -> dict[str, Any]:
 
 
 def keep_run(result: RunResult, folder: Path) -> Path:
-    """Keep a run's record beside the others, and its report as CSV. Raises RecordError."""
+    """Keep a run's record in the folder of the others, and its report as CSV. Raises RecordError."""
     began = datetime.fromtimestamp(result.started, UTC).strftime("%Y%m%dT%H%M%S.%fZ")
-    path = folder / FOLDER / f"{began}.json"
+    path = folder / f"{began}.json"
     try:
         write_whole(path, json.dumps(run_record(result), ensure_ascii=False, indent=1))
         report(result.tables, path.with_suffix(".csv"))
@@ -57,7 +56,7 @@ def report(tables: Sequence[TableResult], path: Path) -> None:
 def records(folder: Path) -> list[dict[str, Any]]:
     """All runs' records, oldest first; a damaged one is left out."""
     found = []
-    for path in sorted((folder / FOLDER).glob("*.json")):
+    for path in sorted(folder.glob("*.json")):
         try:
             record = read_json(path)
             if _is_record(record):

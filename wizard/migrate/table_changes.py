@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from pathlib import Path
 
 from wizard.messages import Kind, Message, Place
 from wizard.migrate.jobs import Job, parents
 from wizard.migrate.row_fingerprints import RowFingerprint, RowFingerprints, fingerprint_of
+from wizard.migrate.run_context import RunContext
 from wizard.migrate.verification import TableComparison
 from wizard.plurals import counted
-from wizard.sink import Sink
 
 
 class TableVerdict(StrEnum):
@@ -42,24 +41,22 @@ class TableChange:
         return self.job.name
 
 
-def changes(
-    jobs: Sequence[Job], sink: Sink, folder: Path, cancelled: Callable[[], bool] = lambda: False
-) -> list[TableChange]:
+def changes(jobs: Sequence[Job], context: RunContext) -> list[TableChange]:
     """Compare the tables whose files changed since the target was filled; the others are not read, nor listed.
 
     What is found to be the same is remembered, so that it is read once for each state of a file. Raises SourceError,
     TargetError, MoveError.
     """
-    kept, found = RowFingerprints(folder), list[TableChange]()
+    kept, found = RowFingerprints(context.files.fingerprints), list[TableChange]()
     for job in jobs:
-        checkpoint = sink.checkpoint(job.table.name)
+        checkpoint = context.sink.checkpoint(job.table.name)
         if checkpoint is None or not checkpoint.complete or checkpoint.source == job.source.fingerprint:
             continue
         then = kept.of(job, checkpoint.source)
         if then is not None and then.seen == job.source.fingerprint:
             found.append(TableChange(job, checkpoint.source, TableVerdict.SAME, then.content, then.content))
             continue
-        now = fingerprint_of(job, cancelled)
+        now = fingerprint_of(job, context.cancellation)
         if now is None:
             break
         before = then.content if then is not None else None
@@ -74,16 +71,16 @@ def changes(
     return found
 
 
-def remember(jobs: Sequence[Job], proofs: Sequence[TableComparison], sink: Sink, folder: Path) -> None:
+def remember(jobs: Sequence[Job], proofs: Sequence[TableComparison], context: RunContext) -> None:
     """Keep what verification read of the tables that the target has whole.
 
     That is what they held when the target was filled, where their files have not changed since; where they have, and
     nothing was kept, a table that proved equal holds the same still. Raises TargetError, MoveError.
     """
-    kept, by_name = RowFingerprints(folder), {j.name: j for j in jobs}
+    kept, by_name = RowFingerprints(context.files.fingerprints), {j.name: j for j in jobs}
     for proof in proofs:
         job, content = by_name[proof.table], proof.content
-        checkpoint = sink.checkpoint(job.table.name) if content is not None else None
+        checkpoint = context.sink.checkpoint(job.table.name) if content is not None else None
         if checkpoint is None or content is None or not checkpoint.complete:
             continue
         if checkpoint.source == job.source.fingerprint or (proof.equal and kept.of(job, checkpoint.source) is None):

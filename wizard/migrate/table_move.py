@@ -37,10 +37,11 @@ from wizard.access.prefetch import Prefetch
 from wizard.events import MessageTold, Stage, TableStarted
 from wizard.messages import Kind, Message, Place
 from wizard.migrate import partitioning
-from wizard.migrate.batch_loader import BatchLoader, LoadCounts, RunContext, is_settled
+from wizard.migrate.batch_loader import BatchLoader, LoadCounts, is_settled
 from wizard.migrate.batches import LoadBatch
 from wizard.migrate.jobs import Job
 from wizard.migrate.rejects import RejectLog
+from wizard.migrate.run_context import RunContext
 from wizard.sink import Checkpoint, Partition, Partitionable, TableWriter
 
 
@@ -60,15 +61,16 @@ class TableMove:
         counts.expected = job.source.reader.row_count(job.ref.table)
         writer = self.context.sink.open(partitioning.delivery(job, counts.expected, self.context.slots.open))
         try:
-            parts = writer.parts if isinstance(writer, Partitionable) else ()
+            partitions = writer.partitions
+            parts = partitions.parts if partitions is not None else ()
             for log in (self.log, counts.repairs):
                 log.keep(lambda position: is_settled(parts, writer.checkpoint, position))
             counts.at(None, writer.checkpoint)
             for part, checkpoint in parts:
                 counts.at(part, checkpoint)
-            self.context.emit(TableStarted(time.time(), job.name, counts.expected, counts.rows))
-            if isinstance(writer, Partitionable) and (parts or self._divided(writer)):
-                return self._in_parts(writer)
+            self.context.events.emit(TableStarted(time.time(), job.name, counts.expected, counts.rows))
+            if partitions is not None and (parts or self._divided(writer, partitions)):
+                return self._in_parts(writer, partitions)
             complete = writer.checkpoint.complete or BatchLoader(counts).run(writer)
             return writer.checkpoint, complete
         finally:
@@ -76,7 +78,7 @@ class TableMove:
             self.log.close()
             counts.repairs.close()
 
-    def _divided(self, writer: TableWriter) -> bool:
+    def _divided(self, writer: TableWriter, partitions: Partitionable) -> bool:
         """Divide the table if that is to be. False where it is to move as a whole, or is there already."""
         job, counts, context = self.job, self.counts, self.context
         left = counts.expected - counts.rows - counts.rejected
@@ -84,22 +86,21 @@ class TableMove:
         borders = partitioning.borders(job, writer, left, context.options.batch_size, slots)
         if not borders or writer.checkpoint.complete or not counts.go_on():
             return False
-        if not isinstance(writer, Partitionable) or not writer.shared():
+        if not partitions.shared():
             return False
         context.hook("before dividing")
-        writer.divide(borders)
+        partitions.divide(borders)
         context.hook("after dividing")
-        for part, checkpoint in writer.parts:
+        for part, checkpoint in partitions.parts:
             counts.at(part, checkpoint)
         place = Place(Kind.TABLE, source=job.ref.source, name=job.ref.table)
-        message = Message.of(6020, place, table=job.name, parts=len(writer.parts), most=slots)
-        context.emit(MessageTold(time.time(), Stage.MIGRATE, message))
+        message = Message.of(6020, place, table=job.name, parts=len(partitions.parts), most=slots)
+        context.events.emit(MessageTold(time.time(), Stage.MIGRATE, message))
         return True
 
-    def _in_parts(self, writer: TableWriter) -> tuple[Checkpoint, bool]:
+    def _in_parts(self, writer: TableWriter, partitions: Partitionable) -> tuple[Checkpoint, bool]:
         """Move all partitions, this thread and as many others as there are slots, then join them."""
-        assert isinstance(writer, Partitionable)  # noqa: S101  for the type checker
-        work = _Partitions(self, writer)
+        work = _Partitions(self, partitions)
         if not work.done():
             return replace(writer.checkpoint, rows=self.counts.rows, rejected=self.counts.rejected), False
         self.context.hook("before joining")
@@ -107,7 +108,7 @@ class TableMove:
         whole = replace(
             writer.checkpoint, next=end, rows=self.counts.rows, rejected=self.counts.rejected, complete=True
         )
-        writer.join(whole)
+        partitions.join(whole)
         self.context.hook("after joining")
         return whole, True
 
@@ -115,10 +116,10 @@ class TableMove:
 class _Partitions:
     """The parts of a table under way. Each worker takes one after the other, until none is left."""
 
-    def __init__(self, move: TableMove, writer: Partitionable) -> None:
-        self.counts, self.context, self.writer = move.counts, move.context, writer
-        self.checkpoints: dict[Partition, Checkpoint] = dict(writer.parts)
-        self._left = deque(part for part, checkpoint in writer.parts if not checkpoint.complete)
+    def __init__(self, move: TableMove, partitions: Partitionable) -> None:
+        self.counts, self.context, self.partitions = move.counts, move.context, partitions
+        self.checkpoints: dict[Partition, Checkpoint] = dict(partitions.parts)
+        self._left = deque(part for part, checkpoint in partitions.parts if not checkpoint.complete)
         self._lock = Lock()
         self._helpers: list[Future[bool]] = []
 
@@ -166,7 +167,7 @@ class _Partitions:
                     if not (helper and self.context.slots.wanted):
                         following = self._taken(loader)
 
-                writer = self.writer.part(part)
+                writer = self.partitions.part(part)
                 try:
                     if not loader.run(writer, part, reading=reading, ending=ending):
                         return False

@@ -1,33 +1,33 @@
 """Are source and target the same? Figures first; where they differ, the rows.
 
 `verify` reads the source once and asks the target for its figures. Only where a table differs are rows compared, and
-those that differ named (`wizard.migrate.row_diff`). Between batches `cancelled` is asked, on both sides.
+those that differ named (`wizard.migrate.row_diff`). Between batches the cancellation token is asked, on both sides.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
 
-from wizard.events import Listener, TableVerified
+from wizard.cancellation import StoppedError
+from wizard.events import TableVerified
 from wizard.messages import JetferryError, Kind, Message, Place, Severity
 from wizard.migrate.jobs import Job
-from wizard.migrate.rejects import REJECTS, RejectLog
-from wizard.migrate.repairs import REPAIRS, RepairLog, damaged
+from wizard.migrate.rejects import RejectLog
+from wizard.migrate.repairs import RepairLog, damaged
 from wizard.migrate.row_diff import differing_rows, slices
 from wizard.migrate.row_fingerprints import FingerprintSum, RowFingerprint, moved_columns
 from wizard.migrate.run import rows_moved
+from wizard.migrate.run_context import RunContext
 from wizard.objects import ServerColumn, ServerTable, ServerType
 from wizard.outcomes import TableState
-from wizard.settings import Options
 from wizard.sink import Sink
 from wizard.sqlserver.column_sums import NULLS, ColumnSums, RunningSums, written
 from wizard.sqlserver.retry import RetryPolicy, fault_of
@@ -38,21 +38,16 @@ ATTEMPTS = 5
 
 
 class VerifiedSide(Protocol):
-    """A target that can be verified: a server by `ServerTableSums`, a package by `PackageTableSums`."""
+    """A target that can be verified: a server by `ServerTableSums`, a package by `PackageTableSums`.
+
+    It is made with what it calls between batches, which ends the reading by what it raises.
+    """
 
     def figures(self, table: ServerTable, columns: Sequence[ServerColumn]) -> tuple[int, ColumnSums, list[str]]:
         """Rows, figures by column, and names of columns whose rows had to be read back for them."""
 
     def rows(self, table: ServerTable, columns: Sequence[ServerColumn]) -> Iterator[pa.RecordBatch]:
         """All rows, in any order, typed as `sink.batch_schema` says."""
-
-
-@runtime_checkable
-class Interruptible(Protocol):
-    """A target whose `figures` and `rows` can be ended on the way."""
-
-    between: Callable[[], None]
-    """called between batches; what it raises ends the reading"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,63 +85,30 @@ class TableComparison:
         return TableState.DONE.seen(self.target_rows, self.rejected, self.equal, self.damaged)
 
 
-def _nothing(_: object) -> None:
-    return None
-
-
-def verify(
-    jobs: Sequence[Job],
-    target: VerifiedSide,
-    sink: Sink,
-    folder: Path,
-    options: Options,
-    *,
-    listener: Listener = _nothing,
-    cancelled: Callable[[], bool] = lambda: False,
-) -> list[TableComparison]:
+def verify(jobs: Sequence[Job], target: VerifiedSide, context: RunContext) -> list[TableComparison]:
     """Compare every job's table. What cannot be verified is told in the table's proof; raises nothing for it.
 
-    Once `cancelled` says so, the table under way is left out and no other is begun.
+    Once it is cancelled, the table under way is left out and no other is begun. `target` is to ask the same token.
     """
 
-    def between() -> None:
-        if cancelled():
-            raise _StoppedError
-
     def proof_of(job: Job) -> TableComparison:
-        return _Comparison(job, target, sink, folder, options, between=between).proof()
+        return _Comparison(job, target, context).proof()
 
     proofs = []
     policy = RetryPolicy(attempts=ATTEMPTS, sleep=current().rest)
-    with suppress(_StoppedError), _ended_by(target, between):
+    with suppress(StoppedError):
         for job in jobs:
-            between()
+            context.cancellation.check()
             what, again = f"comparing {job.table.name}", partial(fault_of, partial(proof_of, job))
             try:
-                proof = policy.run(again, what, "the server", listener, job.name)
+                proof = policy.run(again, what, "the server", context.events.emit, job.name)
             except JetferryError as e:
-                proof = _not_compared(job, sink, e.message)
+                proof = _not_compared(job, context.sink, e.message)
             proofs.append(proof)
             worst = [m.text for m in proof.messages if m.severity is not Severity.INFORMATION]
-            listener(TableVerified(time.time(), job.name, proof.equal, " ".join(worst[:3]), proof.rejected))
+            verified = TableVerified(time.time(), job.name, proof.equal, " ".join(worst[:3]), proof.rejected)
+            context.events.emit(verified)
     return proofs
-
-
-class _StoppedError(Exception):
-    """Somebody asked for an end."""
-
-
-@contextmanager
-def _ended_by(target: VerifiedSide, between: Callable[[], None]) -> Iterator[None]:
-    """Have the target call `between` meanwhile, where it can be ended on the way."""
-    if not isinstance(target, Interruptible):
-        yield
-        return
-    former, target.between = target.between, between
-    try:
-        yield
-    finally:
-        target.between = former
 
 
 def _not_compared(job: Job, sink: Sink, why: Message) -> TableComparison:
@@ -162,14 +124,12 @@ def _not_compared(job: Job, sink: Sink, why: Message) -> TableComparison:
 
 
 class _Comparison:
-    def __init__(
-        self, job: Job, target: VerifiedSide, sink: Sink, folder: Path, options: Options, *, between: Callable[[], None]
-    ) -> None:
-        self.job, self.target, self.sink, self.between = job, target, sink, between
-        self.keep_nulls = options.keep_nulls
-        self.batch_rows = max(1, min(options.batch_size, 20_000))
-        log = RejectLog(folder / REJECTS, job.table.name)
-        self.damaged = damaged(RepairLog(folder / REPAIRS, job.table.name).counts())
+    def __init__(self, job: Job, target: VerifiedSide, context: RunContext) -> None:
+        self.job, self.target, self.sink, self.between = job, target, context.sink, context.cancellation.check
+        self.keep_nulls = context.options.keep_nulls
+        self.batch_rows = max(1, min(context.options.batch_size, 20_000))
+        log = RejectLog(context.files.rejects, job.table.name)
+        self.damaged = damaged(RepairLog(context.files.repairs, job.table.name).counts())
         self.left_out = np.array(sorted(r.position for r in log.read()), dtype=np.int64)
 
     def proof(self) -> TableComparison:

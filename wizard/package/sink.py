@@ -17,7 +17,7 @@ from wizard.package.publish import claim, publish
 from wizard.package.table_state import PackageTableState
 from wizard.package.writer import PackageWriter, TableFiles, finish_files, whole_rows
 from wizard.settings import Options, SqlVersion
-from wizard.sink import Checkpoint, Delivery, OrphanedRows
+from wizard.sink import Checkpoint, Delivery, FindOrphans, no_orphans
 
 
 class PackageSink:
@@ -50,8 +50,6 @@ class PackageSink:
         self._tables = {t.name: t for t in tables}
         self._numbers = {t.name: n for n, t in enumerate(tables, 1)}
         self._statements = tuple(statements)
-        self.orphans: tuple[OrphanedRows, ...] = ()
-        """what foreign keys will meet: told by whoever knows what was rejected, before `finish`"""
 
     def checkpoint(self, table: Name, part: str = "") -> Checkpoint | None:
         """What the package holds of the table; None where there is nothing, or its files are gone."""
@@ -126,13 +124,19 @@ class PackageSink:
                 table_state.save(files.state, opened)
         return PackageWriter(files, delivery, opened, statements_only)
 
-    def finish(self, tables: Sequence[ServerTable], unfinished: Sequence[ServerTable] = ()) -> list[Message]:  # noqa: ARG002
+    def finish(
+        self,
+        tables: Sequence[ServerTable],  # noqa: ARG002
+        unfinished: Sequence[ServerTable] = (),
+        orphans: FindOrphans = no_orphans,
+    ) -> list[Message]:
         """Bring complete tables to their place and write what deploys them: always the whole package. Repeatable.
 
         Nothing while there are unfinished tables.
         """
         if unfinished:
             return []
+        known = orphans()
         with failures_told(self.folder):
             entries = [self._entry(t) for t in self._tables.values()]
             return publish(
@@ -142,7 +146,7 @@ class PackageSink:
                 self._statements,
                 self.options,
                 beside=self._beside,
-                orphans=self.orphans,
+                orphans=known,
                 version=self._version,
             )
 

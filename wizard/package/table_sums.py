@@ -33,9 +33,9 @@ class PackageTableSums:
     values.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, between: Callable[[], None] = lambda: None) -> None:
         self.folder = folder
-        self.between: Callable[[], None] = _nothing
+        self._between = between
         """called before each batch of rows; what it raises ends the reading"""
 
     def figures(self, table: ServerTable, columns: Sequence[ServerColumn]) -> tuple[int, ColumnSums, list[str]]:
@@ -57,10 +57,10 @@ class PackageTableSums:
             else:
                 batches = _from_fields(path, file.terminators, entry.fields, columns)
             try:
-                self.between()
+                self._between()
                 for batch in batches:
                     yield batch
-                    self.between()
+                    self._between()
             except OSError as e:
                 raise _changed(path, table, e.strerror or str(e)) from e
             except (ValueError, ArithmeticError, pa.ArrowException) as e:

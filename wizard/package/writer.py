@@ -136,6 +136,17 @@ class PackageWriter:
             if checkpoint.complete:
                 finish_files(self._files, after)
 
+    @property
+    def finder(self) -> None:
+        """A file refuses hardly a row: nobody knows of it beforehand."""
+
+    @property
+    def partitions(self) -> None:
+        """A table's rows lie in its files one after the other."""
+
+    def rest(self) -> None:
+        """No connection is held."""
+
     def close(self) -> None:
         """Only a thread that waits is held between writes."""
         self._pool.shutdown()

@@ -21,6 +21,7 @@ from wizard.project.document import SCHEMA_VERSION, BrokenRuleError, from_docume
 from wizard.project.lock import ProjectLock
 from wizard.project.model import Project
 from wizard.project.toml_reading import KeyPath
+from wizard.run_files import RunFiles
 
 SUFFIX = ".jetferry.toml"
 HEADER = """\
@@ -177,7 +178,7 @@ class ProjectFile:
 
 
 def _backup(path: Path) -> Path:
-    return folder_of(path) / "former.toml"
+    return RunFiles(folder_of(path)).former_project
 
 
 def line_of(document: tomlkit.TOMLDocument, path: KeyPath) -> int:

@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 from wizard.file_writing import read_json, write_whole
 from wizard.messages import Kind, Place, ProjectError, ProjectTakenError
 from wizard.project.codec import decode
+from wizard.run_files import RunFiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,9 @@ class ProjectLock:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._holder = folder / "holder.json"
-        self._lock = FileLock(folder / "lock", mode=0o600, thread_local=False)
+        files = RunFiles(folder)
+        self._holder = files.holder
+        self._lock = FileLock(files.lock, mode=0o600, thread_local=False)
 
     def take(self, what: str, *, wait: float = 0) -> None:
         """Take it, waiting for at most `wait` seconds. Others must not be able to take it: it is the owner's alone."""

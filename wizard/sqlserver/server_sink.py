@@ -51,7 +51,7 @@ from wizard.events import Event, Listener, MessageTold, Stage
 from wizard.messages import Kind, Message, Place, TargetError
 from wizard.objects import Name, ServerTable, Statement, quote
 from wizard.settings import Connection, Constraints, Options
-from wizard.sink import Checkpoint, Delivery, SupersededError
+from wizard.sink import Checkpoint, Delivery, FindOrphans, SupersededError, no_orphans
 from wizard.sqlserver import checkpoints
 from wizard.sqlserver import timeouts as waiting
 from wizard.sqlserver.bulk_copy import CopyOptions
@@ -211,7 +211,12 @@ class ServerSink:
             self._looked_up.add(delivery.table.name)
         self.bulk.rehearse(connections, lambda bulk: prefetch_columns(bulk, delivery, self.copy_options.of(delivery)))
 
-    def finish(self, tables: Sequence[ServerTable], unfinished: Sequence[ServerTable] = ()) -> list[Message]:
+    def finish(
+        self,
+        tables: Sequence[ServerTable],
+        unfinished: Sequence[ServerTable] = (),
+        orphans: FindOrphans = no_orphans,  # noqa: ARG002  the server finds them itself
+    ) -> list[Message]:
         """Indexes rebuilt, constraints made, checked and trusted, counters set, statistics updated.
 
         What waited for the rows is made when all tables are filled.
@@ -246,7 +251,7 @@ class ServerSink:
         return ServerWriter(shared, delivery, self.copy_options, CheckpointState(place, writer, checkpoint), parts)
 
     def on_event(self, event: Event) -> None:
-        """Pass on to whoever listens now."""
+        """Pass on to whoever listens."""
         if self.listener:
             self.listener(event)
 

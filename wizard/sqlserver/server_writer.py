@@ -246,6 +246,16 @@ class ServerWriter:
             raise _RowsError(e.fault) from e
 
     @property
+    def finder(self) -> ServerWriter:
+        """A plain INSERT tells of the first row that is refused."""
+        return self
+
+    @property
+    def partitions(self) -> ServerWriter:
+        """A table has a checkpoint for each of its partitions."""
+        return self
+
+    @property
     def dear(self) -> bool:
         """Where each refused copy takes its connection with it."""
         return self._around.bulk.brittle and not self._by_arrays

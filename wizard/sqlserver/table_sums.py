@@ -45,11 +45,11 @@ _TEXT = "Grüße, €uro 😀 "
 class ServerTableSums:
     """Reads what arrived. Methods raise TargetError in words."""
 
-    def __init__(self, connection: Connection, password: str) -> None:
+    def __init__(self, connection: Connection, password: str, between: Callable[[], None] = lambda: None) -> None:
         self.connection = connection
         self._password = password
         self._trusted: dict[str, bool] = {}
-        self.between: Callable[[], None] = lambda: None
+        self._between = between
         """called between statements and batches; what it raises ends the reading"""
 
     def figures(
@@ -67,7 +67,7 @@ class ServerTableSums:
             tally = column_sums.RunningSums(rest)
             for batch in self.rows(table, rest):
                 tally.add(batch)
-                self.between()
+                self._between()
             found |= tally.figures
         return rows, found, [c.name for c in rest]
 
@@ -91,7 +91,7 @@ class ServerTableSums:
         found: dict[str, dict[str, int]] = {}
         waiting = [list(columns[n : n + 20]) for n in range(0, len(columns), 20)]
         while waiting:
-            self.between()
+            self._between()
             group = waiting.pop(0)
             wanted = [(c.name, name, sql) for c in group for name, sql in column_sums.select(c)]
             try:

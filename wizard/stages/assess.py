@@ -28,8 +28,6 @@ from wizard.stages.source_browser import now
 from wizard.stages.sources import SourcesStage
 from wizard.stages.state_machine import title
 
-REPORTS = "reports"
-
 
 class AssessStage:
     """`run` and `save` belong in a thread."""
@@ -60,7 +58,7 @@ class AssessStage:
 
     @property
     def _path(self) -> Path:
-        return self._session.folder / "assessment.json"
+        return self._session.files.assessment
 
     def run(self, cancel: CancellationToken | None = None) -> Mapping[str, Assessment]:
         """Convert without keeping, and look at the data where the options say so; saves the reports.
@@ -113,7 +111,7 @@ class AssessStage:
             self._results = results
             plain = {key: to_plain(found) for key, found in results.items()}
             write_whole(self._path, json.dumps(plain))
-            ending.detail = f"{counted(len(self.save()), 'report')} in {REPORTS}/"
+            ending.detail = f"{counted(len(self.save()), 'report')} in {self._session.files.reports.name}/"
         return results
 
     def _application(self, key: str, conversion: Conversion, cancel: CancellationToken) -> AssessedApplication:
@@ -142,7 +140,7 @@ class AssessStage:
             raise StageError(8112, stage=title(Stage.ASSESS))
         written = []
         for ending, render in RENDERERS.items():
-            path = (folder or self._session.folder / REPORTS) / f"assessment.{ending}"
+            path = (folder or self._session.files.reports) / f"assessment.{ending}"
             write_whole(path, render(*self.results.values()))
             written.append(path)
         return tuple(written)
@@ -166,4 +164,4 @@ def _told(found: RejectForecast) -> Iterator[Message]:
         yield Message.of(4063, place, count=found.damaged, **facts)
 
 
-__all__ = ["REPORTS", "AssessStage", "Assessment"]
+__all__ = ["AssessStage", "Assessment"]

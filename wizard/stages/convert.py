@@ -61,7 +61,7 @@ class ConvertStage:
 
     @property
     def _path(self) -> Path:
-        return self._session.folder / "conversion.json"
+        return self._session.files.conversion
 
     @property
     def conversion(self) -> Conversion:

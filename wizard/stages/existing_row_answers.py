@@ -46,8 +46,6 @@ from wizard.stages.source_browser import now
 from wizard.stages.sources import SourcesStage
 from wizard.stages.staleness import digest
 
-NAME = "oldrows.json"
-
 
 class ExistingRows:
     """Answers about the rows, and what follows from them and the repair rules. `ask` and `foresee` read rows."""
@@ -63,7 +61,7 @@ class ExistingRows:
         if self._answers is None:
             self._answers = Answers()
             with suppress(OSError, ValueError, KeyError, TypeError):
-                self._answers = decode(Answers, read_json(self._session.folder / NAME))
+                self._answers = decode(Answers, read_json(self._session.files.existing_row_answers))
         return self._answers
 
     def looked(self, states: Mapping[str, str]) -> None:
@@ -76,7 +74,11 @@ class ExistingRows:
         return bool(self.answers.facts) and self.answers.facts != self.states()
 
     def _write(self) -> None:
-        write_whole(self._session.folder / NAME, json.dumps(to_plain(self.answers), ensure_ascii=False), private=True)
+        write_whole(
+            self._session.files.existing_row_answers,
+            json.dumps(to_plain(self.answers), ensure_ascii=False),
+            private=True,
+        )
 
     @property
     def _edited(self) -> Edited:

@@ -16,9 +16,6 @@ from wizard.stages.databases import by_database
 from wizard.stages.project_session import ProjectSession
 from wizard.stages.sources import SourcesStage
 
-LINK = "link"
-"""folder of the project's folder"""
-
 
 class LinkStage:
     """`run` belongs in a thread."""
@@ -34,7 +31,7 @@ class LinkStage:
     @property
     def folder(self) -> Path:
         """Where the kit is written."""
-        return self._session.folder / LINK
+        return self._session.files.link
 
     def plan(self) -> tuple[Kit, ...]:
         """What the kit will do, a kit a source: its tables, what is left out and why. Raises StageError."""

@@ -29,7 +29,6 @@ from wizard.sqlserver.retry import RetryPolicy, fault_of
 from wizard.sqlserver.server_sink import Later, ServerSink
 from wizard.sqlserver.statement_runner import StatementResult, run_statements
 from wizard.sqlserver.timeouts import current
-from wizard.stages.assess import REPORTS
 from wizard.stages.connect import ConnectStage, offline
 from wizard.stages.convert import ConvertStage, output_of
 from wizard.stages.databases import DatabaseScope, before_and_after_rows, by_database
@@ -39,10 +38,6 @@ from wizard.stages.server_preview import prove
 from wizard.stages.source_browser import now
 from wizard.stages.staleness import digest
 from wizard.stages.views import LoadAction, LoadedObject, LoadFailure, LoadItem, LoadResult
-
-PACKAGE = "package"
-SCRIPTS = "scripts"
-"""folders of the project's folder"""
 
 
 class LoadStage:
@@ -64,7 +59,7 @@ class LoadStage:
 
     @property
     def _path(self) -> Path:
-        return self._session.folder / "load.json"
+        return self._session.files.load
 
     def parts(self) -> list[DatabaseScope]:
         """The conversion by database."""
@@ -85,16 +80,11 @@ class LoadStage:
         cancel.check()
         last = None
         with suppress(OSError, ValueError):
-            last = decode(Conversion, read_json(self._loaded))
+            last = decode(Conversion, read_json(self._session.files.loaded))
         found = compare(part, self._connect.password(), self._session.project.options, last)
         for message in found.messages:
             self._session.emit_message(Stage.LOAD, message)
         return found
-
-    @property
-    def _loaded(self) -> Path:
-        """The conversion as it was loaded last: it tells a change made here from one made on the server."""
-        return self._session.folder / "loaded.json"
 
     def choose(self, name: str, action: LoadAction | None) -> tuple[Stage, ...]:
         """What to do with an object of the preview; None takes the proposed action again."""
@@ -142,9 +132,9 @@ class LoadStage:
 
         with self._session.run(Stage.LOAD) as ending, self._session.heard_by(on_event):
             if self._session.project.target.kind is TargetKind.PACKAGE:
-                result = LoadResult(scripts=self._write(self._session.folder / PACKAGE, cancel))
+                result = LoadResult(scripts=self._write(self._session.files.package, cancel))
             elif offline(self._session):
-                result = LoadResult(scripts=self._write(self._session.folder / SCRIPTS, cancel))
+                result = LoadResult(scripts=self._write(self._session.files.scripts, cancel))
             else:
                 result = self._apply(cancel)
                 self._forget_recreating()
@@ -159,14 +149,14 @@ class LoadStage:
     def _write_tightening(self) -> None:
         """`reports/tighten.sql`, whatever the target; none where no old row breaks anything."""
         for part in self.parts():
-            path = part.folder(self._session.folder / REPORTS) / TIGHTEN
+            path = part.folder(self._session.files.reports) / TIGHTEN
             path.unlink(missing_ok=True)
             for text in beside(part).values():
                 write_whole(path, text)
 
     def scripts(self, folder: Path | None = None, cancel: CancellationToken | None = None) -> tuple[Path, ...]:
         """Save scripts, one file a kind in the order of running; returns them. Raises TargetError, StageError."""
-        return self._write(folder or self._session.folder / SCRIPTS, cancel or CancellationToken())
+        return self._write(folder or self._session.files.scripts, cancel or CancellationToken())
 
     def _write(self, folder: Path, cancel: CancellationToken) -> tuple[Path, ...]:
         written: list[Path] = []
@@ -191,7 +181,9 @@ class LoadStage:
             )  # fmt: skip
             result = _add(result, items, applied, self._forget_rows(part, applied))
             cancel.check()
-        write_whole(self._loaded, json.dumps(to_plain(self._convert.conversion), ensure_ascii=False, indent=1))
+        write_whole(
+            self._session.files.loaded, json.dumps(to_plain(self._convert.conversion), ensure_ascii=False, indent=1)
+        )
         return result
 
     def _forget_recreating(self) -> None:
@@ -213,7 +205,7 @@ class LoadStage:
         with closing(ServerSink(part.connection, self._connect.password(), self._session.project.options)) as sink:
             for name in names:
                 if sink.checkpoint(name) is not None:
-                    certificate.withdraw(self._session.folder / REPORTS)
+                    certificate.withdraw(self._session.files.reports)
                     sink.empty(name)
         moment = datetime.now(UTC).isoformat(timespec="seconds")
         return tuple(f"{n} {moment}" for n in names)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from wizard.cancellation import CancellationToken, StoppedError
-from wizard.events import Event, Stage
+from wizard.events import Stage
 from wizard.messages import (
     JetferryError,
     Kind,
@@ -23,7 +24,6 @@ from wizard.messages import (
 )
 from wizard.migrate import (
     certificate,
-    orphans,
     partitioning,
     reject_causes,
     reload_and_retry,
@@ -31,11 +31,14 @@ from wizard.migrate import (
     table_changes,
 )
 from wizard.migrate.jobs import Job
-from wizard.migrate.journal import Journal, history
+from wizard.migrate.journal import history
+from wizard.migrate.orphans import all_orphans
 from wizard.migrate.query_comparison import QueryProof
-from wizard.migrate.rejects import REJECTS, Reject, RejectLog
-from wizard.migrate.repairs import REPAIRS, RepairLog
+from wizard.migrate.rejects import Reject, RejectLog
+from wizard.migrate.reload_and_retry import retry_rejects
+from wizard.migrate.repairs import RepairLog
 from wizard.migrate.run import RunResult, TableResult, rows_moved, run
+from wizard.migrate.run_context import RunContext
 from wizard.migrate.run_history import RunComparison, side_by_side
 from wizard.migrate.table_changes import TableChange
 from wizard.migrate.table_changes import TableVerdict as Since
@@ -49,11 +52,10 @@ from wizard.settings import RepairRule, TargetKind
 from wizard.sink import Sink
 from wizard.sqlserver.lasting import Lasting
 from wizard.sqlserver.table_sums import ServerTableSums
-from wizard.stages.assess import REPORTS
 from wizard.stages.connect import ConnectStage, offline
 from wizard.stages.convert import ConvertStage
 from wizard.stages.databases import DatabaseScope
-from wizard.stages.load import PACKAGE, LoadStage
+from wizard.stages.load import LoadStage
 from wizard.stages.migration_jobs import MigrationJobs, name_of
 from wizard.stages.project_session import ProjectSession, StageEnding
 from wizard.stages.query_preview import QueryPreview, query_previews
@@ -111,7 +113,7 @@ class MigrateStage:
 
     def _followed(self, tables: Iterable[TableProgress]) -> tuple[TableProgress, ...]:
         known = TableProgressLines(tables)
-        for event in history(self._session.folder)[0]:
+        for event in history(self._session.files.journal)[0]:
             known(event)
         if self._session.machine().running is Stage.MIGRATE:
             return known.tables
@@ -175,49 +177,44 @@ class MigrateStage:
         """Keep the run beside the others, a stopped one too. Raises RecordError; after a run that did not end well
         that is only told, as what ended it counts for more."""
         try:
-            run_history.keep_run(result, self._session.folder)
+            run_history.keep_run(result, self._session.files.runs)
         except MoveError as e:
             if well:
                 raise
             self._session.emit_message(Stage.MIGRATE, e.message)
 
     def _run_part(self, part: DatabaseScope, cancel: CancellationToken) -> RunResult:
-        control = cancel.branch()
-        folder, options = self._session.folder, self._session.project.options
-        with self._moving.sink(part) as sink:
+        with self._moving.context(part, cancel) as context:
             made = self._moving.jobs(part)
-            found = table_changes.changes(made, sink, folder, cancel)
+            found = table_changes.changes(made, context)
             for message in table_changes.change_messages(found):
                 self._session.emit_message(Stage.MIGRATE, message)
             made = table_changes.undisturbed(made, found)
-            again_ = self._send_mended(part, made, sink, control)
-            result = run(made, sink, folder, options, listener=self._session.emit, control=control)
+            again_ = self._send_mended(part, made, context)
+            result = run(made, context)
             return replace(result, tables=tuple(_joined_with(t, again_.get(t.table)) for t in result.tables))
 
-    def _send_mended(
-        self, part: DatabaseScope, made: Sequence[Job], sink: Sink, control: CancellationToken
-    ) -> dict[str, TableResult]:
+    def _send_mended(self, part: DatabaseScope, made: Sequence[Job], context: RunContext) -> dict[str, TableResult]:
         """Send what was rejected earlier again, where its cause may be mended. What goes wrong is told."""
-        found = [(j, n) for j, n in self._mended(part, made, sink) if n]
+        found = [(j, n) for j, n in self._mended(part, made, context) if n]
         if not found:
             return {}
-        self._prepare(sink, found)
+        self._prepare(context, found)
         sent: dict[str, TableResult] = {}
         for job, count in found:
-            if not control.go_on():
+            if not context.cancellation.go_on():
                 break
             self._session.emit_message(Stage.MIGRATE, Message.of(6307, _place(job), table=job.name, count=count))
             try:
-                sent[job.name] = self._retry(job, sink, control)
+                sent[job.name] = retry_rejects(job, context)
             except JetferryError as e:
                 self._session.emit_message(Stage.MIGRATE, e.message)
         return sent
 
-    def _mended(self, part: DatabaseScope, made: Sequence[Job], sink: Sink) -> list[tuple[Job, int]]:
+    def _mended(self, part: DatabaseScope, made: Sequence[Job], context: RunContext) -> list[tuple[Job, int]]:
         """Each job with the rows rejected earlier whose cause may be mended."""
-        folder, options = self._session.folder, self._session.project.options
         raw = {j.name: j for j in self._moving.made(part)[0]}
-        return [(j, reject_causes.mended(j, sink, folder, options, raw[j.name])) for j in made]
+        return [(j, reject_causes.mended(j, context, raw[j.name])) for j in made]
 
     def mended(self) -> dict[str, int]:
         """By table, rows rejected earlier whose cause may be mended: `run` sends them again, as `retry_rejects` does.
@@ -225,16 +222,16 @@ class MigrateStage:
         Raises StageError before stage 6, SourceError, TargetError.
         """
         found: dict[str, int] = {}
-        if not any((self._session.folder / REJECTS).glob("*.jsonl")):
+        if not any(self._session.files.rejects.glob("*.jsonl")):
             return found
         for part in self._moving.parts():
-            with self._moving.sink(part) as sink:
-                found |= {j.name: n for j, n in self._mended(part, self._moving.made(part)[0], sink) if n}
+            with self._moving.context(part, CancellationToken(), journalled=False) as context:
+                found |= {j.name: n for j, n in self._mended(part, self._moving.made(part)[0], context) if n}
         return found
 
-    def _prepare(self, sink: Sink, made: Sequence[tuple[Job, int]]) -> None:
+    def _prepare(self, context: RunContext, made: Sequence[tuple[Job, int]]) -> None:
         """Before rejected rows go again: the same as before rows go at first."""
-        for message in sink.prepare([partitioning.delivery(j, n, 1) for j, n in made]):
+        for message in context.sink.prepare([partitioning.delivery(j, n, 1) for j, n in made]):
             self._session.emit_message(Stage.MIGRATE, message)
 
     def changed(self, cancel: CancellationToken | None = None) -> tuple[TableChange, ...]:
@@ -244,10 +241,8 @@ class MigrateStage:
         """
         found: list[TableChange] = []
         for part in self._moving.parts():
-            with self._moving.sink(part) as sink:
-                found += table_changes.changes(
-                    self._moving.jobs(part), sink, self._session.folder, cancel or CancellationToken()
-                )
+            with self._moving.context(part, cancel or CancellationToken(), journalled=False) as context:
+                found += table_changes.changes(self._moving.jobs(part), context)
         return tuple(found)
 
     def to_reload(self, cancel: CancellationToken | None = None) -> tuple[str, ...]:
@@ -261,12 +256,13 @@ class MigrateStage:
 
     def reload(self, tables: Iterable[str] | None = None, cancel: CancellationToken | None = None) -> RunResult:
         """Empty tables that Jetferry filled, all or those named, and fill them again. Ask the person first."""
+        cancel = cancel or CancellationToken()
         with self._session.run(Stage.MIGRATE) as ending:
             self.withdraw_certificate()
             for part in self._moving.parts():
-                with self._moving.sink(part) as sink:
-                    reload_and_retry.reload(self._moving.jobs(part, tables), sink, self._session.folder)
-            return self._run(ending, cancel or CancellationToken())
+                with self._moving.context(part, cancel) as context:
+                    reload_and_retry.reload(self._moving.jobs(part, tables), context)
+            return self._run(ending, cancel)
 
     def filled(self, tables: Iterable[str] | None = None) -> dict[str, int]:
         """By table, the rows that `reload` would take away, to be shown before asking."""
@@ -298,8 +294,8 @@ class MigrateStage:
         with self._session.run(Stage.MIGRATE) as ending:
             self.withdraw_certificate()
             for part in self._moving.parts():
-                with self._moving.sink(part) as sink:
-                    retried += self._retry_part(part, sink, wanted, cancel)
+                with self._moving.context(part, cancel) as context:
+                    retried += self._retry_part(part, context, wanted)
             self._result = RunResult(tuple(retried), (), sum(t.seconds for t in retried), now())
             self._retried(ending, was_done, cancel)
         if not self._session.machine().over(Stage.MIGRATE):
@@ -346,34 +342,24 @@ class MigrateStage:
         with self._moving.sink(part) as sink:
             return [(j, rows_moved(sink, j.table.name)[1]) for j in self._of(part, wanted)]
 
-    def _retry_part(
-        self,
-        part: DatabaseScope,
-        sink: Sink,
-        wanted: Iterable[str] | None,
-        cancel: CancellationToken,
-    ) -> list[TableResult]:
+    def _retry_part(self, part: DatabaseScope, context: RunContext, wanted: Iterable[str] | None) -> list[TableResult]:
         retried: list[TableResult] = []
+        sink, cancel = context.sink, context.cancellation
         counts = [(j, rows_moved(sink, j.table.name)[1]) for j in self._moving.jobs(part, wanted)]
         left = [(j, n) for j, n in counts if n]
         if left:
-            self._prepare(sink, left)
+            self._prepare(context, left)
         for job, _ in left:
             cancel.check()
-            retried.append(self._retry(job, sink, cancel))
+            retried.append(retry_rejects(job, context))
         cancel.check()  # the last table may have been stopped half way
         made = self._moving.made(part)[0]
         tables: dict[bool, list[ServerTable]] = {True: [], False: []}
         for job in made:
             tables[_complete(sink, job)].append(job.table)
-        orphans.warn(sink, made, self._session.folder)
-        for message in sink.finish(tables[True], tables[False]):
+        for message in sink.finish(tables[True], tables[False], partial(all_orphans, made, context.files)):
             self._session.emit_message(Stage.MIGRATE, message)
         return retried
-
-    def _retry(self, job: Job, sink: Sink, control: CancellationToken) -> TableResult:
-        folder, options = self._session.folder, self._session.project.options
-        return reload_and_retry.retry_rejects(job, sink, folder, options, listener=self._session.emit, control=control)
 
     def verify(self, cancel: CancellationToken | None = None) -> Verification:
         """Compare rows and values on both sides; a package's files with their checksums too. The stage stays as it is.
@@ -381,29 +367,22 @@ class MigrateStage:
         What of a table cannot be verified is in its proof. Raises TargetError where it cannot begin, StoppedError.
         """
         cancel = cancel or CancellationToken()
-        folder, project = self._session.folder, self._session.project
         proofs: list[TableComparison] = []
         messages: list[Message] = []
         queries: list[QueryProof] = []
-        journal = Journal(folder)
-
-        def tell(event: Event) -> None:
-            """To the journal too, so that who opens the project later sees it."""
-            journal.write(event)
-            self._session.emit(event)
-
         for part in self._moving.parts():
             checked: VerifiedSide
-            if project.target.kind is TargetKind.PACKAGE:
-                checked = PackageTableSums(part.folder(folder / PACKAGE))
-                messages += changed_files(part.folder(folder / PACKAGE), cancel)
+            if self._session.project.target.kind is TargetKind.PACKAGE:
+                folder = part.folder(self._session.files.package)
+                checked = PackageTableSums(folder, cancel.check)
+                messages += changed_files(folder, cancel)
             else:
-                checked = ServerTableSums(part.connection, self._connect.password())
+                checked = ServerTableSums(part.connection, self._connect.password(), cancel.check)
                 messages += self._load.unselectable(part)
-            with self._moving.sink(part) as sink:
+            with self._moving.context(part, cancel) as context:
                 jobs_ = self._moving.jobs(part)
-                proven = verify(jobs_, checked, sink, folder, project.options, listener=tell, cancelled=cancel)
-                table_changes.remember(jobs_, proven, sink, folder)
+                proven = verify(jobs_, checked, context)
+                table_changes.remember(jobs_, proven, context)
                 proofs += proven
             queries += self._prove_queries(part, cancel)
             cancel.check()
@@ -421,7 +400,7 @@ class MigrateStage:
         if not options.prove_queries or not modules:
             return []
         if self._session.project.target.kind is TargetKind.PACKAGE:
-            folder = part.folder(self._session.folder / PACKAGE)
+            folder = part.folder(self._session.files.package)
             told = write_query_script(folder, modules, options, self._sources.open, cancel.check)
             if told is not None:
                 self._session.emit_message(Stage.MIGRATE, told)
@@ -453,7 +432,7 @@ class MigrateStage:
 
     def _certify(self, found: Verification) -> None:
         """`reports/certificate.json` and `.html`: what was moved, how, with every figure of both sides."""
-        project, folder = self._session.project, self._session.folder
+        project, files = self._session.project, self._session.files
         runs = self._runs()
         content = certificate.certificate(
             project=project.name,
@@ -463,29 +442,29 @@ class MigrateStage:
             problems=found.messages,
             missing=found.missing,
             unmade=found.unmade,
-            rejects={name_of(t): RejectLog(folder / REJECTS, t.name) for t in self._moving.tables()},
-            repairs={name_of(t): RepairLog(folder / REPAIRS, t.name) for t in self._moving.tables()},
+            rejects={name_of(t): RejectLog(files.rejects, t.name) for t in self._moving.tables()},
+            repairs={name_of(t): RepairLog(files.repairs, t.name) for t in self._moving.tables()},
             runs=since_begun(runs),
             options=project.options,
             queries=found.queries,
         )
         # of a table the seconds since it was begun, of a run what it did itself
-        certificate.write({**content, "runs": runs}, folder / REPORTS)
+        certificate.write({**content, "runs": runs}, files.reports)
 
     @property
     def certificate(self) -> Path | None:
         """The certificate for people, as the last `verify` wrote it; None before the first, and where what it states
         was changed since."""
-        path = self._session.folder / REPORTS / "certificate.html"
+        path = self._session.files.reports / "certificate.html"
         return path if path.is_file() else None
 
     def withdraw_certificate(self) -> None:
         """What it states is being changed: there is none until both sides are compared again."""
-        certificate.withdraw(self._session.folder / REPORTS)
+        certificate.withdraw(self._session.files.reports)
 
     def damage(self) -> list[Message]:
         """A message for each damaged line of the journal. What has come over is proven by the target, not by it."""
-        return history(self._session.folder)[1]
+        return history(self._session.files.journal)[1]
 
     def rehearsals(self) -> tuple[tuple[str, ...], tuple[RunComparison, ...]]:
         """When each run began, and whether it was stopped or failed; the tables' seconds and rejects side by side.
@@ -497,15 +476,15 @@ class MigrateStage:
 
     def _runs(self) -> list[dict[str, Any]]:
         """The runs on record, each with what it did itself."""
-        folder = self._session.folder
-        return with_table_runs(run_history.records(folder), history(folder)[0])
+        files = self._session.files
+        return with_table_runs(run_history.records(files.runs), history(files.journal)[0])
 
     def rejects(self, table: str, *, start: int = 0, limit: int = 100) -> tuple[Reject, ...]:
         """Rows of a table that stayed behind, a page of them. Raises MoveError where the file is damaged."""
         found = next((t for t in self._moving.tables() if name_of(t) == table), None)
         if found is None:
             raise StageError(8113, what="table", name=table, where="the conversion")
-        log = RejectLog(self._session.folder / REJECTS, found.name)
+        log = RejectLog(self._session.files.rejects, found.name)
         try:
             return tuple(log.read()[start : start + limit])
         finally:
@@ -523,7 +502,7 @@ class MigrateStage:
     @property
     def reject_folder(self) -> Path:
         """Where the reject files (CSV and Parquet) are."""
-        return self._session.folder / REJECTS
+        return self._session.files.rejects
 
 
 def _complete(sink: Sink, job: Job) -> bool:

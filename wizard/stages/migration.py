@@ -14,6 +14,7 @@ from wizard.events import Listener, Stage, Status
 from wizard.file_writing import expanded
 from wizard.messages import Message
 from wizard.project import SUFFIX, Project, ProjectFile, project_path
+from wizard.run_files import RunFiles
 from wizard.settings import Options, Preset, Target, TargetKind
 from wizard.stages.project_log import ProjectLog
 from wizard.stages.project_session import ProjectSession
@@ -77,7 +78,7 @@ class Migration:
     @classmethod
     def _held(cls, file: ProjectFile) -> Migration:
         session = ProjectSession(file)
-        session.listen(ProjectLog(file.folder))
+        session.listen(ProjectLog(RunFiles(file.folder).log))
         return cls(session)
 
     # the nine stages
@@ -173,6 +174,11 @@ class Migration:
     def folder(self) -> Path:
         """`NAME.jetferry/`: converted objects, scripts, journal, rejects, reports, logs."""
         return self.session.folder
+
+    @property
+    def files(self) -> RunFiles:
+        """Where everything in that folder lies."""
+        return self.session.files
 
     def statuses(self) -> dict[Stage, Status]:
         """How all stages stand."""

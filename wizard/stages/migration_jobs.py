@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
+from functools import partial
 from pathlib import Path
 
-from wizard.events import Stage
+from wizard.cancellation import CancellationToken
+from wizard.events import Listener, Stage
 from wizard.messages import Message, StageError
 from wizard.migrate import certificate
 from wizard.migrate.jobs import Job, JobSource, jobs
+from wizard.migrate.run_context import RunContext, run_context
 from wizard.objects import Outcome, ServerTable
 from wizard.package import PackageSink
 from wizard.settings import TargetKind
@@ -18,7 +21,7 @@ from wizard.sqlserver.server_sink import ServerSink
 from wizard.stages.connect import ConnectStage, offline
 from wizard.stages.convert import ConvertStage
 from wizard.stages.databases import DatabaseScope
-from wizard.stages.load import PACKAGE, LoadStage, beside, guarded, later
+from wizard.stages.load import LoadStage, beside, guarded, later
 from wizard.stages.project_session import ProjectSession
 from wizard.stages.sources import SourcesStage
 from wizard.stages.staleness import digest
@@ -100,18 +103,30 @@ class MigrationJobs:
         return named
 
     @contextmanager
-    def sink(self, part: DatabaseScope) -> Iterator[Sink]:
-        """The part's target, closed at the end. Raises StageError 8107 offline."""
-        with closing(self._opened(part)) as sink:
+    def sink(self, part: DatabaseScope, listener: Listener | None = None) -> Iterator[Sink]:
+        """The database's target, closed at the end. Raises StageError 8107 offline."""
+        with closing(self._opened(part, listener or self._session.emit)) as sink:
             yield sink
 
-    def _opened(self, part: DatabaseScope) -> Sink:
-        project, folder = self._session.project, self._session.folder
+    def context(
+        self, part: DatabaseScope, cancel: CancellationToken, *, journalled: bool = True
+    ) -> AbstractContextManager[RunContext]:
+        """What all work with rows of the database shares, its target open. Raises RecordError, StageError 8107.
+
+        Who only looks writes no journal: another process may do that meanwhile.
+        """
+        return run_context(
+            partial(self.sink, part), self._session.project.options, self._session.files,
+            listener=self._session.emit, cancellation=cancel, journalled=journalled,
+        )  # fmt: skip
+
+    def _opened(self, part: DatabaseScope, listener: Listener) -> Sink:
+        project, files = self._session.project, self._session.files
         if project.target.kind is TargetKind.PACKAGE:
-            work = part.folder(folder / "journal" / PACKAGE)
+            work = part.folder(files.package_work)
             tables = [j.table for j in self.made(part)[0]]
             return PackageSink(
-                part.folder(folder / PACKAGE),
+                part.folder(files.package),
                 work,
                 tables,
                 guarded(part),
@@ -124,7 +139,7 @@ class MigrationJobs:
             raise StageError(8107)
         return ServerSink(
             part.connection, self._connect.password(), project.options,
-            later=later(part, project.options.constraints), listener=self._session.emit,
+            later=later(part, project.options.constraints), listener=listener,
         )  # fmt: skip
 
     def files(self) -> list[tuple[str, Path]]:
@@ -143,7 +158,7 @@ class MigrationJobs:
         project, c = self._session.project, self._session.project.connection
         if project.target.kind is not TargetKind.PACKAGE:
             return ", ".join(f"database '{p.connection.database}' on {c.server}" for p in self.parts())
-        manifests = [p.folder(self._session.folder / PACKAGE) / "manifest.json" for p in self.parts()]
+        manifests = [p.folder(self._session.files.package) / "manifest.json" for p in self.parts()]
         known = [(m, certificate.fingerprinted("", m).sha256) for m in manifests if m.is_file()]
         return ", ".join(f"the offline package {m.parent} (SHA-256 of its manifest: {digest})" for m, digest in known)
 

@@ -51,12 +51,10 @@ class _Handler(RotatingFileHandler):
 
 
 class ProjectLog:
-    """A listener that writes `NAME.jetferry/jetferry.log`."""
+    """A listener that writes the project's log."""
 
-    def __init__(self, folder: Path) -> None:
-        self._handler = _Handler(
-            folder / "jetferry.log", maxBytes=MOST_BYTES, backupCount=2, encoding="utf-8", delay=True
-        )
+    def __init__(self, path: Path) -> None:
+        self._handler = _Handler(path, maxBytes=MOST_BYTES, backupCount=2, encoding="utf-8", delay=True)
         self._handler.setFormatter(_Formatter("%(asctime)s %(levelname)s [%(process)d] %(message)s"))
         self._logger = logging.Logger("jetferry")
         self._logger.addHandler(self._handler)

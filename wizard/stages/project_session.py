@@ -14,6 +14,7 @@ from wizard.cancellation import CancellationToken, StoppedError
 from wizard.events import Event, Listener, MessageTold, Stage, StageChanged, Status
 from wizard.messages import JetferryError, Kind, Message, Place, ProjectError, SystemFaultError
 from wizard.project import FileFingerprint, Project, ProjectFile, Record, StageOutcome
+from wizard.run_files import RunFiles
 from wizard.settings import TargetKind
 from wizard.stages import stage_messages
 from wizard.stages.passwords import Passwords
@@ -62,6 +63,11 @@ class ProjectSession:
     def folder(self) -> Path:
         """`NAME.jetferry/`"""
         return self._file.folder
+
+    @property
+    def files(self) -> RunFiles:
+        """Where everything in that folder lies."""
+        return RunFiles(self._file.folder)
 
     @property
     def project(self) -> Project:
@@ -114,13 +120,15 @@ class ProjectSession:
 
     def _recall(self) -> None:
         """The messages as they were kept last."""
-        self._told = {stage: list(messages) for stage, messages in stage_messages.read(self.folder).items()}
+        self._told = {
+            stage: list(messages) for stage, messages in stage_messages.read(self.files.stage_messages).items()
+        }
 
     def keep_told(self) -> None:
         """Keep the messages, so that who opens the project next is told too. A disk that is full hinders nothing."""
         if self._untold and self.holds:
             self._untold = False
-            stage_messages.keep(self.folder, self._told)
+            stage_messages.keep(self.files.stage_messages, self._told)
 
     def machine(self, project: Project | None = None) -> StageMachine:
         """The state machine of the project as it is, or as it would be."""
