@@ -18,6 +18,12 @@ from wizard.sqlserver.driver import Driver
 CATALOG: Final = Script("catalog.sql", Path(__file__).with_name("catalog.sql").read_text(encoding="utf-8"))
 """the catalogue views that Jetferry reads, with their columns ("System catalog views")"""
 _VIEW = re.compile(r"\bsys\.(?!fn_|sp_)(\w+)")
+_TOGETHER = re.compile(r"(?:WHERE place IN \(([^)]*)\)\) INSERT[^\n]*\nELSE\n)?BEGIN TRY EXEC \(N'((?:[^']|'')*)'\)")
+"""a statement of a batch of several, with the places of those that it needs"""
+_SIGNING_IN: Final = 5
+"""round trips of a new connection: TCP, prelogin, two of TLS, login"""
+_COPYING: Final = 3
+"""of a bulk copy: the columns, INSERT BULK, the rows"""
 Rows = Sequence[Sequence[Any]]
 Answer = Callable[[str], Rows | int | None]
 """rows for a statement; how many it changed, or None, for one that gives none"""
@@ -28,13 +34,58 @@ class RefusedError(Exception):
     """What a driver raises where the server says no."""
 
 
+ResultSet = tuple[list[str], list[tuple[Any, ...]]]
+"""columns and rows"""
+
+
+def together(sql: str, run: Callable[[str], Rows | int | None]) -> list[ResultSet] | None:
+    """What a server answers to a batch of `round_trips`, of whose statements `run` runs each; None for any other.
+
+    `run` raises RefusedError, with the server's words, for what is refused (as 547).
+    """
+    parts = _TOGETHER.findall(sql)
+    if not parts:
+        return None
+    asked = sql.startswith("BEGIN TRY")
+    failed: dict[int, str] = {}
+    sets: list[ResultSet] = []
+    for place, (needs, text) in enumerate(parts):
+        if {int(n) for n in needs.split(", ") if n} & failed.keys():
+            failed[place] = ""
+            continue
+        said = ""
+        try:
+            found = run(text.replace("''", "'"))
+        except RefusedError as e:
+            said, found = str(e.args[1]), None
+            failed[place] = said
+        if asked:
+            rows = [tuple(r) for r in found] if found is not None and not isinstance(found, int) else []
+            sets.append((["c"], rows))
+            sets.append((["jetferry place"], [(place, 547 if said else 0, said)]))
+    if not asked:
+        sets.append((["place"], [(place, 547 if said else 0, said) for place, said in failed.items()]))
+    return sets
+
+
 class Server:
-    """What was run, in order, each statement once; what `refuse` matches is refused and not kept."""
+    """What was run, in order, each statement once; what `refuse` matches is refused and not kept.
+
+    Batches of `round_trips` are taken apart, and each of their statements is answered by itself. `trips` are the
+    round trips that all its connections took: what has to be waited for a server that is far away.
+    """
 
     def __init__(self, answer: Answer, refuse: str = "(?!)") -> None:
         self.answer, self.refuse = answer, re.compile(refuse)
         self.statements: dict[str, None] = {}
+        self.trips = 0
         self.Error = RefusedError
+
+    def batch(self, sql: str) -> list[ResultSet] | None:
+        """The result sets of a batch of several statements; None where it is none."""
+        if _TOGETHER.search(sql):
+            self.statements.setdefault(sql)
+        return together(sql, self.run)
 
     def run(self, sql: str) -> Rows | int | None:
         if self.refuse.search(sql):
@@ -46,17 +97,30 @@ class Server:
         """Every session opened from here on is one to this server."""
         driver = Driver("a double", self, "")
         patch.setattr(ServerSession, "open", classmethod(lambda cls, *_, **__: self._opened(driver)))
-        patch.setattr(BulkSession, "open", classmethod(lambda cls, *_, **__: BulkSession(_Bulk(self), "here", {})))
+        patch.setattr(BulkSession, "open", classmethod(lambda cls, *_, **__: self._bulk()))
         return Connection("here", database="books", user="sa")
 
+    def _bulk(self) -> BulkSession:
+        self.trips += _SIGNING_IN
+        return BulkSession(_Bulk(self), "here", {})
+
     def _opened(self, driver: Driver) -> ServerSession:
+        self.trips += _SIGNING_IN
         session = ServerSession(_Raw(self), driver, "here")
         session.execute("SET NOCOUNT OFF")
         return session
 
     def scripts(self) -> list[Script]:
-        """What was run; catalogue views by the names that `catalog.sql` gives them, as a model has none of its own."""
+        """What was run; catalogue views by the names that `catalog.sql` gives them, as a model has none of its own.
+
+        A batch of several is a procedure's body, so that the compiler sees its variables.
+        """
         texts = [_VIEW.sub(r"[catalog].[\1]", sql) for sql in self.statements]
+        several = [bool(_TOGETHER.search(t)) for t in texts]
+        texts = [
+            f"CREATE PROCEDURE [catalog].[batch {n}] AS\n{t}" if s else t
+            for n, (t, s) in enumerate(zip(texts, several, strict=True))
+        ]
         return [Script(f"statement {n}", sql) for n, sql in enumerate(texts)]
 
 
@@ -70,9 +134,11 @@ class _Raw:
     def cursor(self) -> _Cursor:
         return _Cursor(self.server)
 
-    def commit(self) -> None: ...
+    def commit(self) -> None:
+        self.server.trips += 1
 
-    def rollback(self) -> None: ...
+    def rollback(self) -> None:
+        self.server.trips += 1
 
     def close(self) -> None: ...
 
@@ -83,8 +149,15 @@ class _Cursor:
         self.rows: list[tuple[Any, ...]] = []
         self.description: list[tuple[str]] | None = None
         self.rowcount = 1
+        self._more: list[ResultSet] = []
 
     def execute(self, sql: str, *_: object) -> None:
+        self.server.trips += 1
+        several = self.server.batch(sql)
+        if several is not None:
+            self._more = several
+            self.nextset()
+            return
         found = self.server.run(sql)
         self.rows = [] if found is None or isinstance(found, int) else [tuple(r) for r in found]
         selects = found is not None and not isinstance(found, int)
@@ -105,7 +178,12 @@ class _Cursor:
         return taken
 
     def nextset(self) -> bool:
-        return False
+        self.description = None
+        if not self._more:
+            return False
+        names, self.rows = self._more.pop(0)
+        self.description = [(n,) for n in names]
+        return True
 
     def close(self) -> None: ...
 
@@ -124,4 +202,5 @@ class _Bulk:
 
 class _BulkCursor(_Cursor):
     def bulkcopy_arrow(self, table: str, batch: Any, **options: Any) -> dict[str, int]:
+        self.server.trips += _COPYING
         return {"rows_copied": batch.num_rows}

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.sqlserver.doubles import RefusedError, ResultSet, together
 from wizard.objects import ObjectKind
-from wizard.sqlserver.driver_errors import DriverError, ErrorKind, ServerError
 from wizard.sqlserver.introspection import existing_objects
 
 
@@ -19,9 +19,12 @@ class Server:
     def __init__(self, lacks: str) -> None:
         self.lacks = lacks
 
-    def query(self, sql: str) -> list[tuple[Any, ...]]:
+    def titled_sets(self, sql: str) -> list[ResultSet]:
+        return together(sql, self.run) or []
+
+    def run(self, sql: str) -> list[tuple[Any, ...]]:
         if self.lacks in sql:
-            raise ServerError(DriverError(208, "Invalid object name", ErrorKind.OTHER))
+            raise RefusedError("42S02", "Invalid object name")
         return [(1, "dbo", "Books")] if sql.startswith("SELECT t.object_id") else []
 
 

@@ -82,6 +82,10 @@ ENTRIES: dict[int, MessageEntry] = {
         "{server} is {version}, older than SQL Server {wanted}, which stage 1 has as the target. Views and procedures"
         " may use functions that it does not have: choose SQL Server {own} in stage 1 and convert again."
     ),
+    5026: information(
+        "{server} does not take several statements in one batch ({reason}). They go one by one, which is slower over a"
+        " long way."
+    ),
     # loading objects
     5101: error("{what} could not be made: {reason}"),
     5102: error("{what} was not tried because {dependency}, which it needs, could not be made."),

@@ -158,14 +158,18 @@ class ServerSession:
 
     def sets(self, sql: str) -> list[list[Row]]:
         """The rows of each of a batch's result sets, in their order. Meant for small results."""
+        return [rows for _, rows in self.titled_sets(sql)]
 
-        def work(cursor: Any) -> list[list[Row]]:
+    def titled_sets(self, sql: str) -> list[tuple[tuple[str, ...], list[Row]]]:
+        """As `sets`, each with the names of its columns."""
+
+        def work(cursor: Any) -> list[tuple[tuple[str, ...], list[Row]]]:
             found = []
             cursor.execute(sql)
             more = True
             while more:
                 if cursor.description is not None:
-                    found.append(_rows(cursor))
+                    found.append((tuple(str(c[0]) for c in cursor.description), _rows(cursor)))
                 more = bool(cursor.nextset())
             return found
 

@@ -15,8 +15,9 @@ from wizard.messages import Kind, Message, Place, TargetError
 from wizard.objects import literal, quote
 from wizard.server_name import network_name, on_windows, windows_only
 from wizard.settings import Connection, SqlVersion
+from wizard.sqlserver import round_trips
 from wizard.sqlserver.connection import ServerSession, error_message
-from wizard.sqlserver.driver_errors import ErrorKind, ServerError
+from wizard.sqlserver.driver_errors import DriverError, ErrorKind, ServerError
 from wizard.sqlserver.retry import RetryPolicy
 from wizard.sqlserver.timeouts import current
 
@@ -272,34 +273,43 @@ def browsed(host: str, instance: str, timeout: float = 3.0) -> int | None:
 def info(session: ServerSession) -> ServerInfo:
     """What the server says. Raises ServerFault."""
 
-    def ask(expression: str) -> object:
-        try:
-            return session.value(f"SELECT {expression}")
-        except ServerError as e:
-            if e.trouble.passing:
-                raise
-            return None
-
-    version = str(ask("CAST(SERVERPROPERTY('ProductVersion') AS nvarchar(128))") or "")
-    engine = int(str(ask("CAST(SERVERPROPERTY('EngineEdition') AS int)") or 0))
-    database = str(ask("DB_NAME()") or "")
-    level = ask(f"compatibility_level FROM sys.databases WHERE name = {literal(database)}")
+    wanted = (*_FACTS.values(), *map(_IN_ROLE.format, _ROLES))
+    answers = round_trips.ask_each(session, [f"SELECT {w}" for w in wanted])
+    # what a server does not know is as if it said nothing
+    told = [None if isinstance(a, DriverError) or not a else a[0][0] for a in answers]
+    facts = dict(zip(_FACTS, told, strict=False))
+    roles = tuple(r for r, answer in zip(_ROLES, told[len(_FACTS) :], strict=True) if answer == 1)
+    version = str(facts["version"] or "")
+    engine = int(str(facts["engine"] or 0))
     major = re.match(r"\d+", version)
     product = f"SQL Server {_PRODUCTS.get(int(major[0]), '')}".strip() if major else "SQL Server"
-    roles = tuple(r for r in _ROLES if ask(f"IS_ROLEMEMBER({literal(r)})") == 1)
     writer = "db_owner" in roles or "db_datawriter" in roles
     return ServerInfo(
         version=version,
         product=_AZURE.get(engine, product),
-        edition=str(ask("CAST(SERVERPROPERTY('Edition') AS nvarchar(128))") or ""),
-        database=database,
-        compatibility=int(str(level or 0)),
-        collation=str(ask(f"CAST(DATABASEPROPERTYEX({literal(database)}, 'Collation') AS nvarchar(128))") or ""),
-        user=str(ask("USER_NAME()") or ""),
+        edition=str(facts["edition"] or ""),
+        database=str(facts["database"] or ""),
+        compatibility=int(str(facts["level"] or 0)),
+        collation=str(facts["collation"] or ""),
+        user=str(facts["user"] or ""),
         roles=roles,
-        may_create="db_owner" in roles or ask("HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', 'CREATE TABLE')") == 1,
-        may_write=writer or ask("HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', 'INSERT')") == 1,
+        may_create="db_owner" in roles or facts["may create"] == 1,
+        may_write=writer or facts["may write"] == 1,
     )
+
+
+_FACTS: Final = {
+    "version": "CAST(SERVERPROPERTY('ProductVersion') AS nvarchar(128))",
+    "engine": "CAST(SERVERPROPERTY('EngineEdition') AS int)",
+    "edition": "CAST(SERVERPROPERTY('Edition') AS nvarchar(128))",
+    "database": "DB_NAME()",
+    "level": "compatibility_level FROM sys.databases WHERE name = DB_NAME()",
+    "collation": "CAST(DATABASEPROPERTYEX(DB_NAME(), 'Collation') AS nvarchar(128))",
+    "user": "USER_NAME()",
+    "may create": "HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', 'CREATE TABLE')",
+    "may write": "HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', 'INSERT')",
+}
+_IN_ROLE: Final = "IS_ROLEMEMBER(N'{}')"
 
 
 @contextmanager

@@ -23,9 +23,10 @@ from wizard.objects import (
     ServerType,
     literal,
 )
+from wizard.sqlserver import round_trips
 from wizard.sqlserver.checkpoints import JOURNAL
 from wizard.sqlserver.connection import Row, ServerSession
-from wizard.sqlserver.driver_errors import ServerError
+from wizard.sqlserver.driver_errors import DriverError, ServerError
 
 _DESCRIPTION = "MS_Description"
 _WIDE = frozenset(("nchar", "nvarchar"))
@@ -58,13 +59,14 @@ def existing_objects(session: ServerSession, schemas: Sequence[str]) -> Existing
 class _CatalogReader:
     def __init__(self, session: ServerSession, schemas: Sequence[str]) -> None:
         self._session = session
+        self._answers: dict[str, list[Row] | DriverError] = {}
         self._in = ", ".join(literal(s) for s in schemas) or "N''"
         self._messages: list[Message] = []
         self._unseen: set[ObjectKind] = set()
 
     def read(self) -> ExistingObjects:
-        rows = self._session.query(_TABLES.format(schemas=self._in))
-        names = {int(r[0]): Name(str(r[1]), str(r[2])) for r in rows if r[2] != JOURNAL}
+        self._ask()
+        names = {int(r[0]): Name(str(r[1]), str(r[2])) for r in self._must(_TABLES) if r[2] != JOURNAL}
         columns, keys, foreign = self._columns(), self._indexes(), self._foreign_keys()
         checks, described = self._checks(), self._descriptions()
         tables = []
@@ -81,32 +83,39 @@ class _CatalogReader:
                     described.get((number, ""), ""),
                 )
             )
-        found = self._session.query(f"SELECT name FROM sys.schemas WHERE name IN ({self._in})")
-        schemas = tuple(str(r[0]) for r in found)
+        schemas = tuple(str(r[0]) for r in self._must(_SCHEMAS))
         return ExistingObjects(tuple(tables), self._modules(), schemas, tuple(self._messages), frozenset(self._unseen))
+
+    def _ask(self) -> None:
+        """All questions in one round trip."""
+        answers = round_trips.ask_each(self._session, [q.format(schemas=self._in) for q in _QUESTIONS])
+        self._answers = dict(zip(_QUESTIONS, answers, strict=True))
+
+    def _must(self, query: str) -> list[Row]:
+        """The rows; raises ServerError where the server cannot give them."""
+        found = self._answers[query]
+        if isinstance(found, DriverError):
+            raise ServerError(found)
+        return found
 
     def _rows(self, query: str, what: str, kind: ObjectKind | None = None) -> list[Row]:
         """The rows; where the server cannot give them none, with a message and with `kind` among the unseen."""
-        try:
-            return self._session.query(query.format(schemas=self._in))
-        except ServerError as e:
-            if e.trouble.passing:
-                raise
-            place = Place(Kind.SERVER, name=self._session.server)
-            consequence = "What is there of them is not compared."
-            self._messages.append(Message.of(5104, place, what=f"list {what} ({e.fault})", consequence=consequence))
-            if kind is not None:
-                self._unseen.add(kind)
-            return []
+        found = self._answers[query]
+        if not isinstance(found, DriverError):
+            return found
+        place = Place(Kind.SERVER, name=self._session.server)
+        consequence = "What is there of them is not compared."
+        self._messages.append(Message.of(5104, place, what=f"list {what} ({found})", consequence=consequence))
+        if kind is not None:
+            self._unseen.add(kind)
+        return []
 
     def _columns(self) -> dict[int, list[ServerColumn]]:
         found: dict[int, list[ServerColumn]] = defaultdict(list)
         defaults = {(int(r[0]), int(r[1])): r[2:] for r in self._rows(_DEFAULTS, "defaults")}
         counters = {(int(r[0]), int(r[1])): r[2:] for r in self._rows(_IDENTITIES, "identity columns")}
         computed = {(int(r[0]), int(r[1])): r[2:] for r in self._rows(_COMPUTED, "computed columns")}
-        for table, number, name, type_, length, precision, scale, nullable, collation in self._session.query(
-            _COLUMNS.format(schemas=self._in)
-        ):
+        for table, number, name, type_, length, precision, scale, nullable, collation in self._must(_COLUMNS):
             at = (int(table), int(number))
             default = defaults.get(at, ("", ""))
             counter = counters.get(at)
@@ -285,3 +294,8 @@ _MODULES = (
     " JOIN sys.schemas AS s ON s.schema_id = o.schema_id JOIN sys.sql_modules AS m ON m.object_id = o.object_id"
     f"{_WHERE} AND o.type IN ('V', 'P', 'FN', 'IF', 'TF') ORDER BY o.object_id"
 )
+_SCHEMAS = "SELECT name FROM sys.schemas WHERE name IN ({schemas})"
+_QUESTIONS = (
+    _TABLES, _COLUMNS, _DEFAULTS, _IDENTITIES, _COMPUTED, _INDEXES, _FOREIGN_KEYS, _CHECKS, _DESCRIPTIONS, _MODULES,
+    _SCHEMAS,
+)  # fmt: skip

@@ -29,6 +29,11 @@ class Lasting:
         self._policy, self._listener = policy or RetryPolicy(sleep=current().rest), listener
         self._session: ServerSession | None = None
 
+    @property
+    def name(self) -> str:
+        """The server's, for people."""
+        return self._connection.server
+
     def ask(self, question: Callable[[ServerSession], T], what: str) -> T:
         """The answer; `what` is for whoever hears of another attempt.
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from wizard.events import Listener, ObjectLoaded
+from wizard.events import Listener, MessageTold, ObjectLoaded, Stage
 from wizard.messages import CATALOGUE, Kind, Message, Place
 from wizard.objects import Name, ObjectKind, Statement
 from wizard.settings import Connection
+from wizard.sqlserver import round_trips
 from wizard.sqlserver.connection import ServerSession
 from wizard.sqlserver.driver_errors import DriverError, ServerError
 from wizard.sqlserver.lasting import Lasting
@@ -21,6 +22,12 @@ _EXISTS = frozenset((1781, 1779, 1750, 1913, 2705, 2714, 15233))
 
 _EXISTS_WORDS = re.compile(r"already exists|multiple primary keys", re.IGNORECASE)
 """for servers that answer in SQL Server's stead and lack some of its numbers"""
+
+_WHOLE = (ObjectKind.TABLE, ObjectKind.SCHEMA, ObjectKind.VIEW, ObjectKind.FUNCTION, ObjectKind.PROCEDURE)
+_FIRST, _LEAST = 16, 2
+"""statements of the first batch, and of the smallest"""
+_LONG = 1.0
+"""seconds of a batch above which the next is smaller: between two of them one may cancel"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,54 +61,137 @@ def run_statements(
 ) -> list[StatementResult]:
     """Run the steps in order; those that fail are tried again after the others, up to `attempts` rounds.
 
-    A step whose dependency failed is not tried in that round. What exists already counts as skipped. Stops between
-    statements when `cancelled()`; the rest is then missing from the result. Raises TargetError where the server is
-    lost or does not let the account in.
+    A step whose dependency failed is not tried in that round. What exists already counts as skipped. Several go to the
+    server at once, as many as it does in about a second. Stops between them when `cancelled()`; the rest is then
+    missing from the result. Raises TargetError where the server is lost or does not let the account in.
     """
-    server = Lasting(connection, password, policy, listener)
-    waiting = list(steps)
+    runner = _Runner(Lasting(connection, password, policy, listener), listener)
+    waiting: Sequence[StatementStep] = list(steps)
     done: list[StatementResult] = []
     try:
         for round_ in range(max(1, attempts)):
-            failed: dict[int, StatementResult] = {}
-            for number, step in enumerate(waiting):
+            failed: list[StatementResult] = []
+            again: list[StatementStep] = []
+            left = waiting
+            while left:
                 if cancelled():
                     return done
-                outcome = _blocked(step.statement, failed.values()) or _run(server, step)
-                if outcome.action == "failed":
-                    failed[number] = outcome
-                    continue
-                done.append(outcome)
-                _tell(listener, outcome)
-            progress = len(failed) < len(waiting)
-            waiting = [waiting[n] for n in failed]
+                group, left = runner.cut(left)
+                for step, outcome in zip(group, runner.run(group, failed), strict=True):
+                    if outcome.action == "failed":
+                        failed.append(outcome)
+                        again.append(step)
+                    else:
+                        done.append(outcome)
+                        _tell(listener, outcome)
+            progress = len(again) < len(waiting)
+            waiting = again
             if not waiting:
                 break
             if not progress or round_ + 1 == max(1, attempts):
-                for outcome in failed.values():
+                for outcome in failed:
                     done.append(outcome)
                     _tell(listener, outcome)
                 break
     finally:
-        server.close()
+        runner.server.close()
     return done
 
 
-def _run(server: Lasting, step: StatementStep) -> StatementResult:
-    """Run one statement. Raises TargetError where it is the server that fails."""
+class _Runner:
+    """Runs groups of statements, larger ones while the server is quick."""
+
+    def __init__(self, server: Lasting, listener: Listener | None) -> None:
+        self.server, self._listener = server, listener
+        self._width = _FIRST
+        self._told = False
+
+    def cut(self, steps: Sequence[StatementStep]) -> tuple[Sequence[StatementStep], Sequence[StatementStep]]:
+        """The next group, and what is left."""
+        size = len(next(iter(round_trips.groups([s.statement.sql for s in steps], self._width)), ()))
+        return steps[:size], steps[size:]
+
+    def run(self, steps: Sequence[StatementStep], failed: Iterable[StatementResult]) -> list[StatementResult]:
+        """What became of each; those that need what has failed before, or among them, are not tried.
+
+        Raises TargetError where it is the server that fails.
+        """
+        blocked = {n: b for n, s in enumerate(steps) if (b := _blocked(s.statement, failed))}
+        tried = [n for n in range(len(steps)) if n not in blocked]
+        outcomes = self._outcomes([steps[n] for n in tried])
+        found: list[StatementResult] = []
+        for place, step in enumerate(steps):
+            one = blocked.get(place) or _blocked(step.statement, found)
+            if one is None:
+                one = outcomes[tried.index(place)] or self._alone(step)
+            found.append(one)
+        return found
+
+    def _outcomes(self, steps: Sequence[StatementStep]) -> list[StatementResult | None]:
+        """What became of each; None where only running it alone can tell."""
+        if len(steps) < _LEAST:
+            return [None] * len(steps)
+        script = [round_trips.Step(s.statement.sql, _needs(n, steps)) for n, s in enumerate(steps)]
+        before = 0
+
+        def make(session: ServerSession) -> list[round_trips.Outcome]:
+            nonlocal before
+            before += 1
+            with session.whole_tables():
+                return round_trips.run_each(session, script)
+
+        first, last = (described(s.statement) for s in (steps[0], steps[-1]))
+        clock = time.monotonic()
+        found = self.server.ask(make, f"{first} to {last}")
+        self._adapt(time.monotonic() - clock)
+        self._tell_once()
+        return [_result(step, outcome, doubtful=before > 1) for step, outcome in zip(steps, found, strict=True)]
+
+    def _adapt(self, seconds: float) -> None:
+        if seconds > _LONG:
+            self._width = max(_FIRST, self._width // 2)
+        elif seconds < _LONG / 2:
+            self._width = min(round_trips.MOST, self._width * 2)
+
+    def _tell_once(self) -> None:
+        message = None if self._told else round_trips.degraded(self.server.name)
+        if message and self._listener:
+            self._told = True
+            self._listener(MessageTold(time.time(), Stage.LOAD, message))
+
+    def _alone(self, step: StatementStep) -> StatementResult:
+        """Run one statement. Raises TargetError where it is the server that fails."""
+        statement = step.statement
+
+        def make(session: ServerSession) -> None:
+            with session.whole_tables():
+                session.execute(statement.sql)
+
+        try:
+            self.server.ask(make, described(statement))
+        except ServerError as e:
+            if exists_already(e.fault):
+                return StatementResult(statement, "skipped", e.fault)
+            return _failure(statement, e.fault)
+        return StatementResult(statement, step.action)
+
+
+def _needs(place: int, steps: Sequence[StatementStep]) -> tuple[int, ...]:
+    """Places before it of statements without which it is not to be tried."""
+    wanted = steps[place].statement.depends_on
+    return tuple(n for n, s in enumerate(steps[:place]) if s.statement.kind in _WHOLE and s.statement.name in wanted)
+
+
+def _result(step: StatementStep, outcome: round_trips.Outcome, *, doubtful: bool) -> StatementResult | None:
+    """`doubtful`: it may have been made by a batch whose answer was lost, so that what exists is no other's."""
     statement = step.statement
-
-    def make(session: ServerSession) -> None:
-        with session.whole_tables():
-            session.execute(statement.sql)
-
-    try:
-        server.ask(make, described(statement))
-    except ServerError as e:
-        if exists_already(e.fault):
-            return StatementResult(statement, "skipped", e.fault)
-        return _failure(statement, e.fault)
-    return StatementResult(statement, step.action)
+    if outcome is None:
+        return StatementResult(statement, step.action)
+    if not isinstance(outcome, DriverError) or round_trips.is_told_in_part(outcome):
+        return None
+    if exists_already(outcome):
+        return StatementResult(statement, step.action if doubtful else "skipped", outcome)
+    return _failure(statement, outcome)
 
 
 def exists_already(fault: DriverError) -> bool:
@@ -122,8 +212,7 @@ def _failure(statement: Statement, fault: DriverError) -> StatementResult:
 
 def _blocked(statement: Statement, failed: Iterable[StatementResult]) -> StatementResult | None:
     """The outcome of a statement that needs an object which could not be made in this round."""
-    whole = (ObjectKind.TABLE, ObjectKind.SCHEMA, ObjectKind.VIEW, ObjectKind.FUNCTION, ObjectKind.PROCEDURE)
-    absent: set[Name] = {f.statement.name for f in failed if f.statement.kind in whole}
+    absent: set[Name] = {f.statement.name for f in failed if f.action == "failed" and f.statement.kind in _WHOLE}
     needed = next((n for n in statement.depends_on if n in absent), None)
     if needed is None:
         return None

@@ -34,7 +34,7 @@ from wizard.stages.convert import ConvertStage, output_of
 from wizard.stages.databases import DatabaseScope, before_and_after_rows, by_database
 from wizard.stages.project_session import ProjectSession
 from wizard.stages.schema_comparison import SchemaComparison, compare
-from wizard.stages.server_preview import prove
+from wizard.stages.server_preview import unselectable
 from wizard.stages.source_browser import now
 from wizard.stages.staleness import digest
 from wizard.stages.views import LoadAction, LoadedObject, LoadFailure, LoadItem, LoadResult
@@ -112,8 +112,7 @@ class LoadStage:
             return []
 
         def looked() -> list[Message]:
-            found = prove(part, self._connect.password(), wanted)
-            return [p.problem for p in found if p.problem]
+            return unselectable(part, self._connect.password(), wanted)
 
         policy, at = RetryPolicy(sleep=current().rest), part.connection.server
         return policy.run(lambda: fault_of(looked), "looking at the views", at, self._session.emit)

@@ -8,13 +8,15 @@ from dataclasses import dataclass, replace
 from wizard.coercion.value_text import preview_text
 from wizard.messages import Kind, Message, Place
 from wizard.objects import ObjectKind, ServerModule, TableRef, literal
-from wizard.sqlserver import connection_test
+from wizard.sqlserver import connection_test, round_trips
 from wizard.sqlserver.connection import ServerSession
-from wizard.sqlserver.driver_errors import ServerError
+from wizard.sqlserver.driver_errors import DriverError, ServerError
 from wizard.stages.databases import DatabaseScope
 
 ROWS = 10
 """rows that are shown"""
+_VIEWS = 20
+"""views that are asked for at once: between two groups nothing can be stopped"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,28 @@ def prove(
             yield _named(module) if module.kind is ObjectKind.PROCEDURE else _proof(session, module, arguments(module))
 
 
+def unselectable(part: DatabaseScope, password: str, wanted: Sequence[str]) -> list[Message]:
+    """A message for each of these views that cannot be selected from; many are asked in a round trip.
+
+    Raises TargetError where the server cannot be reached.
+    """
+    names = {n.casefold() for n in wanted}
+    chosen = [m for m in part.conversion.modules if m.kind is ObjectKind.VIEW and names & _known(m)]
+    questions = [f"SELECT TOP ({ROWS}) * FROM {m.name}" for m in chosen]
+    found: list[Message] = []
+    if not chosen:
+        return found
+    with connection_test.connected(part.connection, password) as session:
+        for group in round_trips.groups(questions, _VIEWS):
+            answers = round_trips.ask_each(session, questions[group.start : group.stop])
+            found += [
+                _problem(module, answer)
+                for module, answer in zip(chosen[group.start : group.stop], answers, strict=True)
+                if isinstance(answer, DriverError)
+            ]
+    return found
+
+
 def _known(module: ServerModule) -> set[str]:
     """What a module can be asked for by."""
     return {module.name.name.casefold(), str(module.name).casefold()} | (
@@ -82,7 +106,11 @@ def _proof(session: ServerSession, module: ServerModule, arguments: Sequence[str
     except ServerError as e:
         if e.trouble.passing:
             raise
-        place = Place(Kind.QUERY, source=module.source.source if module.source else "", name=module.name.name)
-        return _named(module, sql, Message.of(8123, place, name=module.name, what=e.fault))
+        return _named(module, sql, _problem(module, e.fault))
     shown = tuple(tuple(preview_text(v) for v in row) for row in rows)
     return replace(_named(module, sql), columns=columns, rows=shown)
+
+
+def _problem(module: ServerModule, why: DriverError) -> Message:
+    place = Place(Kind.QUERY, source=module.source.source if module.source else "", name=module.name.name)
+    return Message.of(8123, place, name=module.name, what=why)
