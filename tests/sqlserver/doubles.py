@@ -14,6 +14,7 @@ from wizard.settings import Connection
 from wizard.sqlserver.bulk_copy import BulkSession
 from wizard.sqlserver.connection import ServerSession
 from wizard.sqlserver.driver import Driver
+from wizard.sqlserver.driver_errors import ServerError
 
 CATALOG: Final = Script("catalog.sql", Path(__file__).with_name("catalog.sql").read_text(encoding="utf-8"))
 """the catalogue views that Jetferry reads, with their columns ("System catalog views")"""
@@ -41,30 +42,33 @@ ResultSet = tuple[list[str], list[tuple[Any, ...]]]
 def together(sql: str, run: Callable[[str], Rows | int | None]) -> list[ResultSet] | None:
     """What a server answers to a batch of `round_trips`, of whose statements `run` runs each; None for any other.
 
-    `run` raises RefusedError, with the server's words, for what is refused (as 547).
+    `run` raises RefusedError, with the server's words, for what is refused (as 547), or ServerError.
     """
     parts = _TOGETHER.findall(sql)
     if not parts:
         return None
     asked = sql.startswith("BEGIN TRY")
-    failed: dict[int, str] = {}
+    failed: dict[int, tuple[int, str]] = {}
     sets: list[ResultSet] = []
     for place, (needs, text) in enumerate(parts):
         if {int(n) for n in needs.split(", ") if n} & failed.keys():
-            failed[place] = ""
+            failed[place] = 0, ""
             continue
-        said = ""
+        number, said, found = 0, "", None
         try:
             found = run(text.replace("''", "'"))
         except RefusedError as e:
-            said, found = str(e.args[1]), None
-            failed[place] = said
+            number, said = 547, str(e.args[1])
+        except ServerError as e:
+            number, said = e.fault.number, e.fault.text
+        if said:
+            failed[place] = number, said
         if asked:
             rows = [tuple(r) for r in found] if found is not None and not isinstance(found, int) else []
             sets.append((["c"], rows))
-            sets.append((["jetferry place"], [(place, 547 if said else 0, said)]))
+            sets.append((["jetferry place"], [(place, number, said)]))
     if not asked:
-        sets.append((["place"], [(place, 547 if said else 0, said) for place, said in failed.items()]))
+        sets.append((["place"], [(place, *told) for place, told in failed.items()]))
     return sets
 
 

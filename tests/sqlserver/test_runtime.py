@@ -210,8 +210,10 @@ def test_before_and_after_the_rows(
             return [(t.name, f"off {k} {n}", n) for k, t, n in parts]
         if sql.startswith("SELECT next_position"):
             return []
-        if sql.startswith(("SELECT COUNT_BIG", "SELECT MAX", "SELECT MIN", "SELECT IDENT")):
-            return [(7 if "IDENT" in sql else 70,)]
+        if sql.startswith(("SELECT MAX", "SELECT MIN")):
+            return [(70, 7)]
+        if sql.startswith("SELECT COUNT_BIG"):
+            return [(70,)]
         if sql.startswith("SELECT TOP"):
             return [(1,), (2,)]
         return [(1,)] if sql.startswith("SELECT (SELECT t.object_id") else quietly(sql)
@@ -226,7 +228,7 @@ def test_before_and_after_the_rows(
         messages = LoadConstraints(session, Options()).finish(books.tables, later)
         LoadConstraints(session, Options()).finish([], [], books.tables)
     assert {5301, 5302, 5304} <= {m.number for m in messages}
-    done = double.statements
+    done = [s for s in double.statements if "BEGIN TRY" not in s]
     assert any("NOCHECK ADD" in s for s in done)
     assert any("DBCC CHECKIDENT" in s for s in done)
     made = {s.split("ADD CONSTRAINT ")[1] for s in done if "ADD CONSTRAINT" in s}

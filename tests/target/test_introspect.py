@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -18,6 +20,10 @@ class Server:
 
     def __init__(self, lacks: str) -> None:
         self.lacks = lacks
+
+    @contextmanager
+    def for_statements(self, count: int) -> Iterator[None]:
+        yield
 
     def titled_sets(self, sql: str) -> list[ResultSet]:
         return together(sql, self.run) or []

@@ -34,6 +34,7 @@ class ServerSession:
         self._cursor: Any = None
         self._cancelling = Lock()
         self._whole = False
+        self._statements = 1
         self._own: float | None = None
         self.driver = used
         self.server = server
@@ -71,10 +72,10 @@ class ServerSession:
 
     @property
     def _seconds(self) -> float:
-        """A statement may take so long; 0 for as long as it likes."""
+        """What is run may take so long; 0 for as long as it likes."""
         if self._own is not None:
             return self._own
-        return self._line.patience.table if self._whole else self._line.patience.answer
+        return self._statements * (self._line.patience.table if self._whole else self._line.patience.answer)
 
     def _limit(self) -> None:
         """Have the driver itself end statements in time: the server then hears of it, and stops its work."""
@@ -91,6 +92,17 @@ class ServerSession:
             yield
         finally:
             self._whole = former
+            self._limit()
+
+    @contextmanager
+    def for_statements(self, count: int) -> Iterator[None]:
+        """What is run inside are batches of so many statements, each of which has its time."""
+        self._statements = count
+        self._limit()
+        try:
+            yield
+        finally:
+            self._statements = 1
             self._limit()
 
     def _call(self, work: Callable[[], T], within: float | None = None) -> T:

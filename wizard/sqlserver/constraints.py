@@ -9,19 +9,35 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import chain
 
 from wizard.messages import Kind, Message, Place
 from wizard.objects import ForeignKey, Name, ObjectKind, ServerTable, Statement, literal, quote
 from wizard.settings import Constraints, Options
 from wizard.sink import Checkpoint
-from wizard.sqlserver import checkpoints
+from wizard.sqlserver import checkpoints, round_trips
 from wizard.sqlserver.connection import ServerSession
-from wizard.sqlserver.driver_errors import ServerError
+from wizard.sqlserver.driver_errors import DriverError, ServerError
 from wizard.sqlserver.statement_runner import exists_already
 
 LISTED = 20
 """rows named for a constraint they break"""
+
+
+_FIRST = 4
+"""statements of the first batch: each may go through a whole table"""
+_AT_ONCE = 500
+"""checkpoints in one statement"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """A statement that may fail, what it is for, and the table that it is about."""
+
+    sql: str
+    what: str
+    table: Name
 
 
 class LoadConstraints:
@@ -36,13 +52,12 @@ class LoadConstraints:
         self._messages: list[Message] = []
         self._lacking: dict[tuple[str, str], list[Name]] = defaultdict(list)
         """by what the server would not do and its reason, the tables it was wanted for"""
+        self._pace = round_trips.Pace(_FIRST)
 
     def prepare(self, tables: Sequence[ServerTable]) -> list[Message]:
         """Disable what would slow or hinder the load, or act on its rows unasked."""
         self._look(tables)
-        for table in tables:
-            if table.name in self._present:
-                self._disable(table)
+        self._disable([t for t in tables if t.name in self._present])
         return self._told()
 
     def finish(
@@ -59,17 +74,15 @@ class LoadConstraints:
         for journal in (n for n in self._present if n.name == checkpoints.JOURNAL):
             for owner, kind, name in checkpoints.disabled(self._session, journal):
                 self._ours[owner].add((kind, name))
-        for statement in later:
-            if statement.name in self._present and statement.name in by_name:
-                self._make(statement, by_name[statement.name])
+        self._make([(s, by_name[s.name]) for s in later if s.name in self._present and s.name in by_name])
         for table in (t for t in unfinished if self._ours[t.name]):
             self._leave(table)
-        for table in tables:
-            if table.name in self._present:
-                self._enable(table)
-                self._trust(table)
-                self._count_on(table)
-                self._attempt(f"UPDATE STATISTICS {table.name}", "update statistics", table.name, needed=False)
+        present = [t for t in tables if t.name in self._present]
+        self._enable(present)
+        self._trust(present)
+        self._count_on(present)
+        statistics = [_Work(f"UPDATE STATISTICS {t.name}", "update statistics", t.name) for t in present]
+        self._attempt_all(statistics, needed=False)
         return self._told()
 
     def _look(self, tables: Sequence[ServerTable]) -> None:
@@ -90,11 +103,29 @@ class LoadConstraints:
             else:
                 self._found[str(kind), owner][str(name)] = int(state)
 
-    def _disable(self, table: ServerTable) -> None:
+    def _disable(self, tables: Sequence[ServerTable]) -> None:
         """Disable what is enabled, and remember it first: whatever stops the run, a later one enables it again.
 
         Checks that old rows are known to break are disabled whatever the option says.
         """
+        coming = [(t.name, kind, part) for t in tables for kind, part in self._hindering(t)]
+        if not coming:
+            return
+        known: set[checkpoints.CheckpointKey] = set()
+        for schema in dict.fromkeys(name.schema for name, *_ in coming):
+            checkpoints.ensure(self._session, schema)
+            there = checkpoints.disabled(self._session, Name(schema, checkpoints.JOURNAL))
+            known |= {checkpoints.CheckpointKey(name).off(kind, part) for name, kind, part in there}
+            places = [(checkpoints.CheckpointKey(n).off(k, p), p) for n, k, p in coming if n.schema == schema]
+            new = [(place, Checkpoint(source=part)) for place, part in dict(places).items() if place not in known]
+            for start in range(0, len(new), _AT_ONCE):
+                self._session.execute(checkpoints.insert_all(new[start : start + _AT_ONCE], ""))
+        works = [_Work(_DISABLE[k].format(n, quote(p)), f"disable {_SEVERAL[k]}", n) for n, k, p in coming]
+        done = self._attempt_all(works, needed=False)
+        self._forget([one for one, well in zip(coming, done, strict=True) if not well])
+
+    def _hindering(self, table: ServerTable) -> list[tuple[str, str]]:
+        """Kind and name of what is to be disabled."""
         name, kept = table.name, self._options.constraints is Constraints.KEEP
         broken = {c.name.casefold() for c in table.checks if c.unchecked}
         kinds = (_CONSTRAINT,) if kept else (_INDEX, _CONSTRAINT)
@@ -102,98 +133,107 @@ class LoadConstraints:
         coming = [(k, part) for k in kinds for part, state in self._found[k, name].items() if state != _OFF]
         if kept:
             coming = [(k, part) for k, part in coming if k != _CONSTRAINT or part.casefold() in broken]
-        if not coming:
-            return
-        checkpoints.ensure(self._session, name.schema)
-        for kind, part in coming:
-            place = checkpoints.CheckpointKey(name).off(kind, part)
-            if checkpoints.read(self._session, place) is None:
-                self._session.execute(checkpoints.insert(place, Checkpoint(source=part), ""))
-            if not self._attempt(
-                _DISABLE[kind].format(name, quote(part)), f"disable {_SEVERAL[kind]}", name, needed=False
-            ):
-                self._forget(name, kind, part)
+        return coming
 
-    def _enable(self, table: ServerTable, kinds: Sequence[str] = ()) -> None:
+    def _enable(self, tables: Sequence[ServerTable], kinds: Sequence[str] = ()) -> None:
         """Enable what Jetferry disabled and is disabled still; what is gone, or enabled, is forgotten."""
-        name = table.name
-        for kind, part in sorted(o for o in self._ours[name] if o[0] in (kinds or (_INDEX, _TRIGGER))):
-            off = self._found[kind, name].get(part) == _OFF
-            if not off or self._attempt(
-                _ENABLE[kind].format(name, quote(part)), f"the {kind} {part}", name, needed=True
-            ):
-                self._forget(name, kind, part)
+        ours = [(t.name, *one) for t in tables for one in sorted(self._ours[t.name]) if one[0] in (kinds or _SIMPLE)]
+        off = [one for one in ours if self._found[one[1], one[0]].get(one[2]) == _OFF]
+        works = [_Work(_ENABLE[k].format(n, quote(p)), f"the {k} {p}", n) for n, k, p in off]
+        failed = [one for one, well in zip(off, self._attempt_all(works, needed=True), strict=True) if not well]
+        self._forget([one for one in ours if one not in failed])
 
     def _leave(self, table: ServerTable) -> None:
         """A table that is not filled yet."""
         name = table.name
         if checkpoints.read(self._session, checkpoints.CheckpointKey(name)) is None:  # its rows are others'
-            self._enable(table)
-            self._trust(table)
+            self._enable([table])
+            self._trust([table])
             return
-        self._enable(table, (_TRIGGER,))
+        self._enable([table], (_TRIGGER,))
         others = sorted(o for o in self._ours[name] if o[0] != _TRIGGER)
         still = [f"{kind} {part}" for kind, part in others if self._found[kind, name].get(part) == _OFF]
         if still:
             self._say(5308, name, what=", ".join(still))
 
-    def _forget(self, table: Name, kind: str, part: str) -> None:
-        place = checkpoints.CheckpointKey(table).off(kind, part)
-        self._session.execute(f"DELETE FROM {place.journal} WHERE {place.where}")
+    def _forget(self, parts: Sequence[tuple[Name, str, str]]) -> None:
+        """Of each its table, kind and name."""
+        places = [checkpoints.CheckpointKey(table).off(kind, part) for table, kind, part in parts]
+        sql = [round_trips.Step(f"DELETE FROM {place.journal} WHERE {place.where}") for place in places]
+        for outcome in round_trips.run_all(self._session, sql, self._pace):
+            if isinstance(outcome, DriverError):
+                raise ServerError(outcome)
 
-    def _make(self, statement: Statement, table: ServerTable) -> None:
+    def _make(self, later: Sequence[tuple[Statement, ServerTable]]) -> None:
         """Make what waited for the rows. A foreign key or check that they break is made all the same, untrusted."""
+        steps = [round_trips.Step(statement.sql) for statement, _ in later]
+        outcomes = round_trips.run_all(self._session, steps, self._pace)
+        for (statement, table), outcome in zip(later, outcomes, strict=True):
+            fault = self._alone(statement.sql, outcome)
+            if fault is not None and not exists_already(fault):
+                self._not_made(statement, table, fault)
+
+    def _alone(self, sql: str, outcome: round_trips.Outcome) -> DriverError | None:
+        """Why a statement failed, which is run once more where its batch could not tell it whole."""
+        if not isinstance(outcome, DriverError):
+            return None
+        if not round_trips.is_told_in_part(outcome):
+            return outcome
         try:
-            self._session.execute(statement.sql)
+            self._session.execute(sql)
         except ServerError as e:
             if e.trouble.passing:
                 raise
-            if exists_already(e.fault):
-                return
-            if statement.kind is ObjectKind.DESCRIPTION:
-                self._say(5309, table.name, what=statement.part or str(table.name), reason=e.fault)
-                return
-            if statement.after_rows or statement.kind not in (ObjectKind.FOREIGN_KEY, ObjectKind.CHECK):
-                self._say(5305, table.name, what=f"{statement.kind.value} {statement.part}", reason=e.fault)
-                return
-            self._broken(statement.part, table, e)
-            start = f"ALTER TABLE {statement.name} WITH "
-            if statement.sql.startswith(start + "CHECK ADD "):
-                sql = start + "NOCHECK ADD " + statement.sql.removeprefix(start + "CHECK ADD ")
-                self._attempt(sql, f"{statement.kind.value} {statement.part}", table.name, needed=True)
+            return e.fault
+        return None
 
-    def _trust(self, table: ServerTable) -> None:
-        """Check and trust every foreign key and check that is not; what others disabled stays so."""
-        name = table.name
-        ours = {part for kind, part in self._ours[name] if kind == _CONSTRAINT}
-        broken = {c.name.casefold() for c in table.checks if c.unchecked}
-        for constraint, state in self._found[_CONSTRAINT, name].items():
-            if constraint.casefold() in broken:
-                if state == _OFF and constraint in ours:
-                    self._enable_unchecked(constraint, name)
-            elif state == _UNTRUSTED or (state == _OFF and constraint in ours):
-                self._check(constraint, table)
-        for constraint in sorted(ours):
-            self._forget(name, _CONSTRAINT, constraint)
+    def _not_made(self, statement: Statement, table: ServerTable, why: DriverError) -> None:
+        if statement.kind is ObjectKind.DESCRIPTION:
+            self._say(5309, table.name, what=statement.part or str(table.name), reason=why)
+            return
+        if statement.after_rows or statement.kind not in (ObjectKind.FOREIGN_KEY, ObjectKind.CHECK):
+            self._say(5305, table.name, what=f"{statement.kind.value} {statement.part}", reason=why)
+            return
+        self._broken(statement.part, table, why)
+        start = f"ALTER TABLE {statement.name} WITH "
+        if statement.sql.startswith(start + "CHECK ADD "):
+            sql = start + "NOCHECK ADD " + statement.sql.removeprefix(start + "CHECK ADD ")
+            self._attempt(sql, f"{statement.kind.value} {statement.part}", table.name, needed=True)
 
-    def _check(self, constraint: str, table: ServerTable) -> None:
-        """Enabled and trusted, or enabled for the rows to come where those that are there break it."""
-        name, check = table.name, f"CHECK CONSTRAINT {quote(constraint)}"
-        try:
-            self._session.execute(f"ALTER TABLE {name} WITH CHECK {check}")
-        except ServerError as e:
-            if e.trouble.passing:
-                raise
-            self._broken(constraint, table, e)
-            self._enable_unchecked(constraint, name)
+    def _trust(self, tables: Sequence[ServerTable]) -> None:
+        """Check and trust every foreign key and check that is not; what others disabled stays so.
+
+        Where rows that are there break it, it is enabled for those to come.
+        """
+        untrusted: list[tuple[str, ServerTable]] = []
+        over: list[tuple[Name, str, str]] = []
+        for table in tables:
+            name = table.name
+            ours = {part for kind, part in self._ours[name] if kind == _CONSTRAINT}
+            broken = {c.name.casefold() for c in table.checks if c.unchecked}
+            for constraint, state in self._found[_CONSTRAINT, name].items():
+                if constraint.casefold() in broken:
+                    if state == _OFF and constraint in ours:
+                        self._enable_unchecked(constraint, name)
+                elif state == _UNTRUSTED or (state == _OFF and constraint in ours):
+                    untrusted.append((constraint, table))
+            over += [(name, _CONSTRAINT, constraint) for constraint in sorted(ours)]
+        sql = [f"ALTER TABLE {t.name} WITH CHECK CHECK CONSTRAINT {quote(c)}" for c, t in untrusted]
+        outcomes = round_trips.run_all(self._session, [round_trips.Step(s) for s in sql], self._pace)
+        for (constraint, table), text, outcome in zip(untrusted, sql, outcomes, strict=True):
+            fault = self._alone(text, outcome)
+            if fault is not None:
+                self._broken(constraint, table, fault)
+                self._enable_unchecked(constraint, table.name)
+        self._forget(over)
 
     def _enable_unchecked(self, constraint: str, table: Name) -> None:
         sql = f"ALTER TABLE {table} WITH NOCHECK CHECK CONSTRAINT {quote(constraint)}"
         self._attempt(sql, "enable constraints that rows break", table, needed=False)
 
-    def _broken(self, constraint: str, table: ServerTable, why: ServerError) -> None:
+    def _broken(self, constraint: str, table: ServerTable, why: DriverError) -> None:
         """Say that a constraint does not hold, and name the first rows that break it."""
-        self._say(5301, table.name, constraint=constraint, reason=why.fault)
+        self._say(5301, table.name, constraint=constraint, reason=why)
         foreign = next((k for k in table.foreign_keys if k.name.casefold() == constraint.casefold()), None)
         check = next((c for c in table.checks if c.name.casefold() == constraint.casefold()), None)
         if foreign:
@@ -221,40 +261,46 @@ class LoadConstraints:
             shown_key = ", ".join(f"{c}={v}" for c, v in zip(key, row, strict=False)) or str(row)
             self._say(5302, table.name, constraint=constraint, key=shown_key)
 
-    def _count_on(self, table: ServerTable) -> None:
+    def _count_on(self, tables: Sequence[ServerTable]) -> None:
         """Identity counters go on past the largest value (or below the smallest, where they count down)."""
-        column = next((c for c in table.columns if c.identity), None)
-        if column is None:
-            return
-        name = table.name
-        edge = "MAX" if column.increment > 0 else "MIN"
-        try:
-            last = self._session.value(f"SELECT {edge}({quote(column.name)}) FROM {name}")
-            current = self._session.value(f"SELECT IDENT_CURRENT({literal(str(name))})")
-        except ServerError as e:
-            self._say(5305, name, what="the counter", reason=e.fault)
-            return
-        if last is None:
-            return
-        behind = current is None or (int(current) < int(last) if column.increment > 0 else int(current) > int(last))
-        if behind:
-            sql = f"DBCC CHECKIDENT ({_quoted(name)}, RESEED, {int(last)})"
-            self._attempt(sql, "the counter", name, needed=True)
-        self._say(5304, name, value=int(last) + column.increment)
+        counting = [(t.name, c) for t in tables if (c := next((c for c in t.columns if c.identity), None))]
+        questions = [
+            f"SELECT {'MAX' if c.increment > 0 else 'MIN'}({quote(c.name)}), IDENT_CURRENT({literal(str(name))})"
+            f" FROM {name}"
+            for name, c in counting
+        ]
+        answers = round_trips.ask_all(self._session, questions, self._pace)
+        behind: list[_Work] = []
+        for (name, column), answer in zip(counting, answers, strict=True):
+            if isinstance(answer, DriverError):
+                self._say(5305, name, what="the counter", reason=answer)
+                continue
+            last, current = answer[0] if answer else (None, None)
+            if last is None:
+                continue
+            up = column.increment > 0
+            if current is None or (int(current) < int(last) if up else int(current) > int(last)):
+                sql = f"DBCC CHECKIDENT ({_quoted(name)}, RESEED, {int(last)})"
+                behind.append(_Work(sql, "the counter", name))
+            self._say(5304, name, value=int(last) + column.increment)
+        self._attempt_all(behind, needed=True)
 
     def _attempt(self, sql: str, what: str, table: Name, *, needed: bool) -> bool:
         """Run a statement that may fail: an error is told where it was needed, else what its lack means."""
-        try:
-            self._session.execute(sql)
-        except ServerError as e:
-            if e.trouble.passing:
-                raise
+        return self._attempt_all([_Work(sql, what, table)], needed=needed)[0]
+
+    def _attempt_all(self, works: Sequence[_Work], *, needed: bool) -> list[bool]:
+        """As `_attempt`, many together; whether each went well."""
+        outcomes = round_trips.run_all(self._session, [round_trips.Step(w.sql) for w in works], self._pace)
+        faults = [self._alone(w.sql, outcome) for w, outcome in zip(works, outcomes, strict=True)]
+        for work, fault in zip(works, faults, strict=True):
+            if fault is None:
+                continue
             if needed:
-                self._say(5305, table, what=what, reason=e.fault)
-            elif table not in (lacking := self._lacking[what, str(e.fault)]):
-                lacking.append(table)
-            return False
-        return True
+                self._say(5305, work.table, what=work.what, reason=fault)
+            elif work.table not in (lacking := self._lacking[work.what, str(fault)]):
+                lacking.append(work.table)
+        return [fault is None for fault in faults]
 
     def _told(self) -> list[Message]:
         """All messages; what the server cannot do is said once, however many tables it was wanted for."""
@@ -293,6 +339,8 @@ def orphans(key: ForeignKey) -> str:
 
 
 _TABLE, _CONSTRAINT, _INDEX, _TRIGGER = "table", "constraint", "index", "trigger"
+_SIMPLE = (_INDEX, _TRIGGER)
+"""what is enabled without looking at the rows"""
 _SEVERAL = {_CONSTRAINT: "constraints", _INDEX: "indexes", _TRIGGER: "triggers"}
 _DISABLE = {
     _CONSTRAINT: "ALTER TABLE {0} NOCHECK CONSTRAINT {1}",

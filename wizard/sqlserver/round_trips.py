@@ -11,6 +11,7 @@ level above; "ERROR_NUMBER": of several errors of one statement, CATCH knows the
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -25,6 +26,8 @@ MOST: Final = 128
 """statements of a batch"""
 LONGEST: Final = 256 << 10
 """characters of a batch"""
+LONG: Final = 1.0
+"""seconds of a batch above which the next is smaller"""
 _PLACE: Final = "jetferry place"
 """the column that ends a question's rows"""
 _AFTER_OTHERS: Final = frozenset((1750, 3727, 4922))
@@ -75,7 +78,8 @@ def run_each(session: ServerSession, steps: Sequence[Step]) -> list[Outcome]:
     """
     if len(steps) > 1 and takes_several(session):
         try:
-            found = session.sets(_script(steps))
+            with session.for_statements(len(steps)):
+                found = session.sets(_script(steps))
         except ServerError as e:
             _refused(session, e)
         else:
@@ -134,7 +138,8 @@ def ask_each(session: ServerSession, questions: Sequence[str]) -> list[list[Row]
     """
     if len(questions) > 1 and takes_several(session):
         try:
-            found = session.titled_sets(_questions(questions))
+            with session.for_statements(len(questions)):
+                found = session.titled_sets(_questions(questions))
         except ServerError as e:
             _refused(session, e)
         else:
@@ -184,6 +189,48 @@ def _refused(session: ServerSession, why: ServerError) -> None:
     if why.trouble.passing:
         raise why
     _singly[session.server] = why.fault
+
+
+class Pace:
+    """How many statements go together: more while the server is quick, so that between two batches one may stop."""
+
+    def __init__(self, first: int = 16) -> None:
+        self._width = first
+
+    def cut(self, texts: Sequence[str]) -> int:
+        """How many of the texts go next."""
+        return len(next(groups(texts, self._width), ()))
+
+    def took(self, seconds: float) -> None:
+        """The last batch took so long."""
+        if seconds > LONG:
+            self._width = max(1, self._width // 2)
+        elif seconds < LONG / 2:
+            self._width = min(MOST, self._width * 2)
+
+
+def run_all(session: ServerSession, steps: Sequence[Step], pace: Pace) -> list[Outcome]:
+    """As `run_each`, any number of statements that do not need each other, as many at once as the pace says."""
+    done: list[Outcome] = []
+    while len(done) < len(steps):
+        left = steps[len(done) :]
+        size = pace.cut([s.sql for s in left])
+        clock = time.monotonic()
+        done += run_each(session, left[:size])
+        pace.took(time.monotonic() - clock)
+    return done
+
+
+def ask_all(session: ServerSession, questions: Sequence[str], pace: Pace) -> list[list[Row] | DriverError]:
+    """As `ask_each`, any number of questions, as many at once as the pace says."""
+    found: list[list[Row] | DriverError] = []
+    while len(found) < len(questions):
+        left = questions[len(found) :]
+        size = pace.cut(left)
+        clock = time.monotonic()
+        found += ask_each(session, left[:size])
+        pace.took(time.monotonic() - clock)
+    return found
 
 
 def groups(texts: Sequence[str], most: int = MOST) -> Iterator[range]:

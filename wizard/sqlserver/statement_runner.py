@@ -24,10 +24,6 @@ _EXISTS_WORDS = re.compile(r"already exists|multiple primary keys", re.IGNORECAS
 """for servers that answer in SQL Server's stead and lack some of its numbers"""
 
 _WHOLE = (ObjectKind.TABLE, ObjectKind.SCHEMA, ObjectKind.VIEW, ObjectKind.FUNCTION, ObjectKind.PROCEDURE)
-_FIRST, _LEAST = 16, 2
-"""statements of the first batch, and of the smallest"""
-_LONG = 1.0
-"""seconds of a batch above which the next is smaller: between two of them one may cancel"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +99,12 @@ class _Runner:
 
     def __init__(self, server: Lasting, listener: Listener | None) -> None:
         self.server, self._listener = server, listener
-        self._width = _FIRST
+        self._pace = round_trips.Pace()
         self._told = False
 
     def cut(self, steps: Sequence[StatementStep]) -> tuple[Sequence[StatementStep], Sequence[StatementStep]]:
         """The next group, and what is left."""
-        size = len(next(iter(round_trips.groups([s.statement.sql for s in steps], self._width)), ()))
+        size = self._pace.cut([s.statement.sql for s in steps])
         return steps[:size], steps[size:]
 
     def run(self, steps: Sequence[StatementStep], failed: Iterable[StatementResult]) -> list[StatementResult]:
@@ -129,7 +125,7 @@ class _Runner:
 
     def _outcomes(self, steps: Sequence[StatementStep]) -> list[StatementResult | None]:
         """What became of each; None where only running it alone can tell."""
-        if len(steps) < _LEAST:
+        if len(steps) < 2:
             return [None] * len(steps)
         script = [round_trips.Step(s.statement.sql, _needs(n, steps)) for n, s in enumerate(steps)]
         before = 0
@@ -143,15 +139,9 @@ class _Runner:
         first, last = (described(s.statement) for s in (steps[0], steps[-1]))
         clock = time.monotonic()
         found = self.server.ask(make, f"{first} to {last}")
-        self._adapt(time.monotonic() - clock)
+        self._pace.took(time.monotonic() - clock)
         self._tell_once()
         return [_result(step, outcome, doubtful=before > 1) for step, outcome in zip(steps, found, strict=True)]
-
-    def _adapt(self, seconds: float) -> None:
-        if seconds > _LONG:
-            self._width = max(_FIRST, self._width // 2)
-        elif seconds < _LONG / 2:
-            self._width = min(round_trips.MOST, self._width * 2)
 
     def _tell_once(self) -> None:
         message = None if self._told else round_trips.degraded(self.server.name)
