@@ -187,7 +187,7 @@ class _Converter:
             return self.unwanted(context)
         if isinstance(body, nodes.Transform):
             return self.crosstab(context, body)
-        rows = query_rows(context, body, None)
+        rows = query_rows(context, body)
         if context.deferred or _random(context, rows):
             rows = ordered_rows(context, body)  # a procedure may sort
         return self.rows(context, rows)

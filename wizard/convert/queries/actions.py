@@ -13,7 +13,7 @@ from wizard.convert.expressions import translate_condition, translate_value
 from wizard.convert.names import legal
 from wizard.convert.queries.functional_dependencies import FunctionalDependencies
 from wizard.convert.queries.grouping import refuse_aggregates
-from wizard.convert.queries.query_context import BoundSource, Field, QueryContext
+from wizard.convert.queries.query_context import BoundSource, Field, QueryContext, SelectRequest
 from wizard.convert.queries.scope import QueryScope
 from wizard.convert.queries.sources import read_sources
 from wizard.convert.queries.typenames import server_type
@@ -259,10 +259,10 @@ def _many_rows(
         missing = [f.name for f, column in zip(rows.fields, columns, strict=True) if column is None]
         if missing:
             context.fail(3135, node, names=", ".join(missing), table=draft.table.name)
-    types = [c.type if c else f.type for c, f in zip(columns, rows.fields, strict=True)]
+    types = tuple(c.type if c else f.type for c, f in zip(columns, rows.fields, strict=True))
     pairs = list(zip(rows.fields, types, strict=True))
     if any(f.type is not t or (t is ColumnType.BOOLEAN and f.nullable) for f, t in pairs):
-        rows = ordered_rows(context, query, types=types)
+        rows = ordered_rows(context, query, SelectRequest(types=types, stores=bool(types)))
     names = [c.server_name if c else legal(n) for c, n in zip(columns, named or [""] * len(columns), strict=True)]
     return names, rows.select
 
@@ -298,7 +298,7 @@ def make_table_sql(context: QueryContext, node: exp.Expr) -> SqlNode:
         context.fail(3105, into, name=into.name, file=(node.args.get("into_external") or into.args["db"]).args["this"])
     draft = context.catalog.drafts.get(into.name.casefold())
     target = draft.name if draft else Name(context.task.schema, legal(into.name, temporary=True))
-    rows = ordered_rows(context, node, into=str(target))
+    rows = ordered_rows(context, node, SelectRequest(into=str(target)))
     context.made = rows.fields
     context.note(3137, into, name=into.name)
     there = SqlNode((f"IF OBJECT_ID({literal(str(target))}, N'U') IS NOT NULL",))

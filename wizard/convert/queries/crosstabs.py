@@ -17,7 +17,7 @@ from wizard.convert.interpreter import CellError, text_of
 from wizard.convert.names import LONGEST
 from wizard.convert.queries.expression_names import aggregates
 from wizard.convert.queries.first_last import CELL
-from wizard.convert.queries.query_context import Parameter, QueryContext, QueryRows
+from wizard.convert.queries.query_context import AS_WRITTEN, Parameter, QueryContext, QueryRows, SelectRequest
 from wizard.convert.queries.scope import QueryScope
 from wizard.convert.queries.selects import select_rows
 from wizard.convert.queries.sources import read_sources
@@ -61,7 +61,7 @@ def crosstab_rows(context: QueryContext, tree: nodes.Transform, headings: Sequen
         shown = shown_heading(heading)
         node = _cell(tree, _test(tree.args["pivot"], heading, kind))
         select.append("expressions", exp.Alias(this=node, alias=exp.to_identifier(shown, quoted=True)))
-    return select_rows(context, select, pivot=tree.args["pivot"])
+    return select_rows(context, select, SelectRequest(pivot=tree.args["pivot"]))
 
 
 def shown_heading(value: object) -> str:
@@ -90,11 +90,11 @@ def crosstab_procedure(context: QueryContext, tree: nodes.Transform) -> tuple[Sq
     finder.set("distinct", exp.Distinct())
     for key in ("group", "having", "order"):
         finder.set(key, None)
-    found = select_rows(context, finder)
+    found = select_rows(context, finder, AS_WRITTEN)
     select = tree.args["query"].copy()
     select.append("expressions", exp.Alias(this=_cell(tree, test), alias=exp.to_identifier(_CELL, quoted=True)))
     sorted_by = "value" if "value" in columns else "heading"
-    rows = select_rows(context, select, keep_order=True, pivot=tree.args["pivot"])
+    rows = select_rows(context, select, SelectRequest(keep_order=True, pivot=tree.args["pivot"]))
     assert isinstance(rows.select, SqlSelect)  # noqa: S101  # that of a crosstab has no DISTINCTROW
     before, cell, after = around(rows.select, len(rows.fields) - 1)
     cells, statement = context.variable("columns"), context.variable("statement")

@@ -11,7 +11,7 @@ from wizard.convert.dialect import nodes
 from wizard.convert.expressions import translate_condition, translate_value
 from wizard.convert.names import NameRegister, legal
 from wizard.convert.queries import altering
-from wizard.convert.queries.query_context import Field, QueryContext
+from wizard.convert.queries.query_context import Field, QueryContext, SelectRequest
 from wizard.convert.queries.scope import QueryScope
 from wizard.convert.queries.typenames import access_type, server_type
 from wizard.convert.tree import SqlColumn, listed
@@ -192,7 +192,7 @@ def _create_query(context: QueryContext, node: exp.Expr) -> Statement:
     query = node.args["query"]
     if node.args["kind"] != "VIEW" or not isinstance(query, exp.Query):
         context.fail(3151, node)
-    rows = context.rows(context, query, QueryScope(context), False)
+    rows = context.rows(context, query, SelectRequest(QueryScope(context)))
     name, columns = _target(context, node.this), _names(node.args.get("columns"))
     return Statement(ObjectKind.VIEW, name, f"CREATE VIEW {name} {columns}\nAS\n{rows.select};")
 

@@ -8,12 +8,12 @@ there the value is computed once beside the sources (CROSS APPLY), and that colu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from sqlglot import exp
 
-from wizard.convert.queries.expression_names import ExpressionNumbers, aggregates, is_aggregate
+from wizard.convert.queries.expression_names import ExpressionNumbers, aggregates, is_aggregate, own_columns
 from wizard.convert.queries.query_context import QueryContext
 from wizard.convert.queries.scope import QueryScope
 from wizard.convert.tree import SqlColumn, SqlNode, SqlSubquery
@@ -43,6 +43,20 @@ def refuse_aggregates(context: QueryContext, clause: str, used: Iterable[exp.Exp
     """Raises ConversionError (3106) for an aggregate where none can be."""
     for call in (c for node in used for c in aggregates(node)):
         context.fail(3106, call, name=call.name, clause=clause)
+
+
+def refuse_nested_aggregates(
+    scope: QueryScope, used: Iterable[exp.Expr | None], given: Mapping[str, exp.Expr | None]
+) -> None:
+    """An aggregate of an aggregate, be it by the name of an output column: `given` are these, by case-folded name.
+
+    Raises ConversionError (3106).
+    """
+    for node in used:
+        for call in aggregates(node):
+            inner = list(call.expressions)
+            named = (given.get(c.name.casefold()) for a in inner for c in own_columns(a) if not scope.find(c))
+            refuse_aggregates(scope.context, f"{call.name}(…)", [*inner, *named])
 
 
 def within_subqueries(used: Iterable[SqlNode], group: Sequence[SqlNode]) -> list[SqlNode]:

@@ -14,6 +14,10 @@ from wizard.convert.names import NameRegister, legal, renamed
 from wizard.convert.queries.expression_names import own_columns
 from wizard.convert.queries.query_context import BoundSource, Field, QueryContext
 from wizard.convert.queries.scope import OUTPUT, QueryScope
+from wizard.convert.queries.typenames import server_type
+from wizard.convert.tree import tsql
+from wizard.convert.typed_sql import Typed
+from wizard.convert.values import as_text
 from wizard.definitions import ColumnType
 
 MOST_COLUMNS: Final = 1024
@@ -114,3 +118,19 @@ def _named(context: QueryContext, made: list[OutputColumn]) -> list[OutputColumn
             ]
         result.append(OutputColumn(name, server_name, output.node, output.read, output.alias))
     return result
+
+
+def typed_null(kind: ColumnType) -> Typed:
+    """NULL as a column of that type."""
+    kind = ColumnType.TEXT if kind is ColumnType.UNKNOWN else kind
+    return Typed(tsql("CONVERT({}, NULL)", server_type(kind)), kind)
+
+
+def as_shown(value: Typed, *, plain: bool) -> Typed:
+    """A column as Access shows it: a NULL is text, where a server takes it for a number, and numbers among dates stay.
+
+    `plain`: the value must be the one that is grouped by or told apart.
+    """
+    if value.is_null:
+        return typed_null(ColumnType.TEXT)
+    return as_text(value) if value.shown is not None and not plain else value

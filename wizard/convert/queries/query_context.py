@@ -129,6 +129,34 @@ class QueryRows:
     agreeing: Closure = field(default=lambda given: given, compare=False, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class SelectRequest:
+    """What is wanted of the rows of a query, beside what its text says."""
+
+    parent: OuterScope | None = None
+    """the SELECT around it"""
+    types: tuple[ColumnType, ...] = ()
+    """of the columns that are to take its values, or that a UNION wants of a member; empty where it says itself"""
+    stores: bool = False
+    """what it gives goes into columns of these types"""
+    member: bool = False
+    """one of a UNION, whose columns find their types together"""
+    typed_nulls: bool = False
+    """a NULL is one of its column's type"""
+    keep_order: bool = False
+    """for a statement whose ORDER BY may stand without TOP"""
+    sortable: bool = False
+    """with whatever it sorts by as columns"""
+    into: str = ""
+    """a table to make"""
+    pivot: exp.Expr | None = None
+    """what a crosstab's headings come from"""
+
+
+AS_WRITTEN: Final = SelectRequest()
+"""nothing but what the query's text says"""
+
+
 @dataclass
 class BoundSource:
     """A source of a FROM under the name it has there. `outer`: a join may leave it without a row."""
@@ -207,16 +235,13 @@ class RelationCatalog(Protocol):
 
 @dataclass
 class QueryContext:
-    """`rows` translates a sub-query; it is here so that scopes and selects need not know each other.
-
-    Its last argument: whether the sub-query is to give, beside its output, what it sorts by.
-    """
+    """`rows` translates a sub-query; it is here so that scopes and selects need not know each other."""
 
     task: ConversionTask
     catalog: RelationCatalog
     query: Query
     tree: nodes.SavedQuery
-    rows: Callable[[QueryContext, exp.Expr, OuterScope, bool], QueryRows]
+    rows: Callable[[QueryContext, exp.Expr, SelectRequest], QueryRows]
     messages: list[Message] = field(default_factory=list)
     depends_on: dict[Name, None] = field(default_factory=dict)
     hints: dict[int, tuple[ColumnType, int]] = field(default_factory=dict)

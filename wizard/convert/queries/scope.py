@@ -15,7 +15,7 @@ from wizard.convert.dialect.multivalued import NUMBER
 from wizard.convert.expressions import translate_value
 from wizard.convert.functions import find
 from wizard.convert.queries.expression_names import GroupBy, own_columns
-from wizard.convert.queries.query_context import BoundSource, Field, OuterScope, QueryContext, prompt_of
+from wizard.convert.queries.query_context import BoundSource, Field, OuterScope, QueryContext, SelectRequest, prompt_of
 from wizard.convert.tree import SqlNode, SqlSubquery, Variable
 from wizard.convert.typed_sql import ExpressionUse, GroupEdge, Typed, Walker
 from wizard.convert.values import DATES, read_number
@@ -104,7 +104,7 @@ class QueryScope:
 
     def rows(self, query: exp.Expr) -> Typed:
         """A sub-query, which sees this scope's names too."""
-        rows = self.context.rows(self.context, query, self, False)
+        rows = self.context.rows(self.context, query, SelectRequest(self))
         first = rows.fields[0]
         return Typed(SqlSubquery(rows.select), first.type, nullable=True, length=first.length)
 

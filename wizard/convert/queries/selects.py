@@ -15,14 +15,27 @@ from wizard.convert.queries.distinct import row_key, sorted_after, without_key
 from wizard.convert.queries.expression_names import ExpressionNumbers, GroupBy, aggregates, own_columns
 from wizard.convert.queries.first_last import CELL, NumberedRows, asks_for_edges
 from wizard.convert.queries.functional_dependencies import FunctionalDependencies, Read
-from wizard.convert.queries.grouping import check_grouped, refuse_aggregates, ungrouped, within_subqueries
+from wizard.convert.queries.grouping import (
+    check_grouped,
+    refuse_aggregates,
+    refuse_nested_aggregates,
+    ungrouped,
+    within_subqueries,
+)
 from wizard.convert.queries.multivalued import shown_values
 from wizard.convert.queries.order_by import by_columns, inherited, outside
-from wizard.convert.queries.outputs import OutputColumn, expand, mark_outputs
-from wizard.convert.queries.query_context import Closure, OuterScope, QueryContext, QueryRows, Sort, field_of, sorted_by
+from wizard.convert.queries.outputs import OutputColumn, as_shown, expand, mark_outputs, typed_null
+from wizard.convert.queries.query_context import (
+    Closure,
+    QueryContext,
+    QueryRows,
+    SelectRequest,
+    Sort,
+    field_of,
+    sorted_by,
+)
 from wizard.convert.queries.scope import QueryScope
 from wizard.convert.queries.sources import read_sources
-from wizard.convert.queries.typenames import server_type
 from wizard.convert.tree import (
     As,
     Clauses,
@@ -35,65 +48,38 @@ from wizard.convert.tree import (
     tsql,
 )
 from wizard.convert.typed_sql import GroupEdge, Typed
-from wizard.convert.values import as_text, as_type, stored
+from wizard.convert.values import as_type, stored
 from wizard.definitions import ColumnType
 
 _LONGEST = 200_000
 """characters of one output that others repeat"""
 
 
-def select_rows(
-    context: QueryContext,
-    node: nodes.AccessSelect,
-    parent: OuterScope | None = None,
-    *,
-    into: str = "",
-    keep_order: bool = False,
-    types: Sequence[ColumnType] = (),
-    typed_nulls: bool = False,
-    member: bool = False,
-    stores: bool = False,
-    sortable: bool = False,
-    pivot: exp.Expr | None = None,
-) -> QueryRows:
-    """Translate a SELECT; `into` names a table to make; `types` are those that a UNION wants of its columns.
-
-    `typed_nulls`: a NULL is one of its type. `member`: of a UNION, whose columns find their types together. `stores`:
-    what it gives goes into columns of these types. `keep_order`: for a statement whose ORDER BY may stand without TOP;
-    `sortable` gives what it sorts by as columns; `pivot` is what a crosstab's headings come from.
-    Raises ConversionError.
-    """
-    return _Select(context, node, parent, pivot, sortable=sortable).rows(
-        into, types, typed_nulls=typed_nulls, keep_order=keep_order, member=member, stores=stores
-    )
+def select_rows(context: QueryContext, node: nodes.AccessSelect, request: SelectRequest) -> QueryRows:
+    """Translate a SELECT. Raises ConversionError."""
+    return _Select(context, node, request).rows()
 
 
 class _Select:
-    def __init__(
-        self,
-        context: QueryContext,
-        node: nodes.AccessSelect,
-        parent: OuterScope | None,
-        pivot: exp.Expr | None,
-        *,
-        sortable: bool,
-    ) -> None:
+    def __init__(self, context: QueryContext, node: nodes.AccessSelect, request: SelectRequest) -> None:
         if external := node.args.get("external"):
             names = ", ".join(t.name for s in node.args.get("sources") or () for t in s.find_all(exp.Table))
             context.fail(3105, external, name=names, file=external.args["this"] or external.args.get("connect"))
         self.context = context
         self.node = node
-        self.pivot = pivot
-        self.sortable = sortable
+        self.request = request
+        parent, self.pivot = request.parent, request.pivot
         self.sources: list[exp.Expr] = node.args.get("sources") or []
         order = node.args.get("order")
-        ordering = sortable or asks_for_edges((*node.expressions, node.args.get("having"), order))
+        ordering = request.sortable or asks_for_edges((*node.expressions, node.args.get("having"), order))
         ordering = ordering or bool(node.args.get("top") and not order)
         self.source, bounds = read_sources(context, self.sources, parent, sortable=ordering)
         self.numbered = NumberedRows(bounds[0]) if len(bounds) == 1 and bounds[0].relation.order else None
         self.scope = QueryScope(context, bounds, parent)
         self.outputs = expand(context, node, self.scope)
-        if pivot is None:  # headings of a crosstab may have the names of columns, but are no names in its expressions
+        if (
+            self.pivot is None
+        ):  # headings of a crosstab may have the names of columns, but are no names in its expressions
             mark_outputs(context, self.scope, self.outputs)
         group = node.args.get("group")
         self.group: list[exp.Expr] = group.expressions if group else []
@@ -110,16 +96,15 @@ class _Select:
         self.agreements: dict[tuple[bool, bool], FunctionalDependencies] = {}
         self.with_aliases = QueryScope(context, bounds, parent, self.alias_value, self.lift, self.edge)
 
-    def rows(
-        self, into: str, types: Sequence[ColumnType], *, typed_nulls: bool, keep_order: bool, member: bool, stores: bool
-    ) -> QueryRows:
-        arg, context = self.node.args, self.context
+    def rows(self) -> QueryRows:
+        arg, context, request = self.node.args, self.context, self.request
         wanted = self.wanted_aliases()
         distinct = " DISTINCT" if arg.get("distinct") else ""
         where = arg.get("where")
         refuse_aggregates(context, "WHERE", [where and where.this])
         refuse_aggregates(context, "GROUP BY", self.group)
-        self.refuse_nested_aggregates()
+        named_nodes = {o.name.casefold(): o.node for o in self.outputs if o.alias}
+        refuse_nested_aggregates(self.scope, (*self.output_nodes(), arg.get("having"), arg.get("order")), named_nodes)
         if self.aggregated:
             order = self.node.args.get("order")
             sorted_nodes = [o.this for o in order.expressions] if order and arg.get("top") else []
@@ -127,33 +112,32 @@ class _Select:
             check_grouped(self.scope, self.essences, self.group, used_nodes)
         group = self.partition = list(self.group_items())
         made = [self.output(o, wanted) for o in self.outputs]
-        if types:
-            fit = stored if stores else as_type
-            made = [fit(value, kind) for value, kind in zip(made, types, strict=True)]
-        elif not member:
-            plain = self.aggregated or distinct
-            made = [_as_shown(v, plain=bool(plain)) for v in made]
-        if types and typed_nulls:
-            made = [_typed_null(kind) if v.is_null else v for v, kind in zip(made, types, strict=True)]
+        if request.types:
+            fit = stored if request.stores else as_type
+            made = [fit(value, kind) for value, kind in zip(made, request.types, strict=True)]
+        elif not request.member:
+            made = [as_shown(v, plain=bool(self.aggregated or distinct)) for v in made]
+        if request.types and request.typed_nulls:
+            made = [typed_null(kind) if v.is_null else v for v, kind in zip(made, request.types, strict=True)]
         condition = translate_condition(where.this, self.scope) if where else None
         having = translate_condition(arg["having"].this, self.with_aliases) if arg.get("having") else None
         order = self.order(made)
         group, made, having, order = self.found_again(group, made, having, order, sorts=bool(arg.get("top")))
         given = [] if order or self.aggregated or distinct else self.inherited()
         top = self.top(order, given)
-        kept = bool(order) and (bool(top) or keep_order)
+        kept = bool(order) and (bool(top) or request.keep_order)
         fields = tuple(field_of(o.name, o.server_name, v) for o, v in zip(self.outputs, made, strict=True))
         columns: list[SqlNode] = [As(v.node, o.server_name) for o, v in zip(self.outputs, made, strict=True)]
         key = row_key(self.scope, self.node, self.outputs) if arg.get("distinctrow") and not self.aggregated else ()
         if key:
             columns, distinct = [*columns, *key], " DISTINCT"
         names = self.named(made)
-        sorting, hidden = by_columns(order or given, names, more=self.sortable and not distinct)
+        sorting, hidden = by_columns(order or given, names, more=self.request.sortable and not distinct)
         columns += [As(node, name) for node, name in hidden.items()]
         source = self.source
         if self.numbered and source:
             source, condition = self.numbered.numbered(source, condition)
-        sorts = order if kept else given if top or keep_order else []
+        sorts = order if kept else given if top or request.keep_order else []
         clauses = Clauses(
             tuple(columns),
             source or self.nothing(),
@@ -163,10 +147,10 @@ class _Select:
             having if having or group or not self.group else tsql("{} > 0", aggregate("COUNT(*)")),
             tuple(s.node for s in sorts if not key),
             head=distinct + top,
-            into=into if not key else "",
+            into=request.into if not key else "",
             sources=frozenset(self.beside.names),
         )
-        select = without_key(clauses, [f.server_name for f in fields], into) if key else SqlSelect(clauses)
+        select = without_key(clauses, [f.server_name for f in fields], request.into) if key else SqlSelect(clauses)
         if sorts and distinct and not key:
             select = self.sorted_distinct(clauses, top, sorts, made) or select
         said, unsortable = ("", False) if kept else outside(order, names)
@@ -206,7 +190,7 @@ class _Select:
         beside: dict[SqlNode, SqlNode] = {item: self.beside.once(item) for item in within_subqueries(used, group)}
         group = [beside.get(item, item) for item in group]
         self.sorted = {node.replaced(beside): read for node, read in self.sorted.items()}
-        for tree in used if sorts or self.sortable else used[: len(used) - len(order)]:
+        for tree in used if sorts or self.request.sortable else used[: len(used) - len(order)]:
             column = ungrouped(tree.replaced(beside), group, frozenset(self.beside.names))
             if column:
                 self.context.fail(3125, self.node, name=f"{column.source}.{column.name}")
@@ -216,15 +200,6 @@ class _Select:
             having and having.replaced(beside),
             [s.at(s.by.replaced(beside), s.said) for s in order],
         )
-
-    def refuse_nested_aggregates(self) -> None:
-        """An aggregate of an aggregate, be it by the name of an output column. Raises ConversionError (3106)."""
-        given = {o.name.casefold(): o.node for o in self.outputs if o.alias}
-        for node in (*self.output_nodes(), self.node.args.get("having"), self.node.args.get("order")):
-            for call in aggregates(node):
-                inner = list(call.expressions)
-                named = (given.get(c.name.casefold()) for a in inner for c in own_columns(a) if not self.scope.find(c))
-                refuse_aggregates(self.context, f"{call.name}(…)", [*inner, *named])
 
     def varies(self, node: SqlNode) -> bool:
         """Whether a value can differ from row to row: T-SQL neither groups nor sorts by parameters and constants."""
@@ -414,18 +389,3 @@ class _Select:
         elif not order:
             self.context.note(3119, top)
         return f" TOP ({top.this.name}){percent}{' WITH TIES' if order else ''}"
-
-
-def _typed_null(kind: ColumnType) -> Typed:
-    kind = ColumnType.TEXT if kind is ColumnType.UNKNOWN else kind
-    return Typed(tsql("CONVERT({}, NULL)", server_type(kind)), kind)
-
-
-def _as_shown(value: Typed, *, plain: bool) -> Typed:
-    """A column as Access shows it: a NULL is text, where a server takes it for a number, and numbers among dates stay.
-
-    `plain`: the value must be the one that is grouped by or told apart.
-    """
-    if value.is_null:
-        return _typed_null(ColumnType.TEXT)
-    return as_text(value) if value.shown is not None and not plain else value

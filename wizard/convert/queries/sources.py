@@ -10,7 +10,7 @@ from wizard.convert.dialect import nodes
 from wizard.convert.dialect.multivalued import HIDDEN
 from wizard.convert.expressions import translate_condition
 from wizard.convert.queries.grouping import refuse_aggregates
-from wizard.convert.queries.query_context import BoundSource, OuterScope, QueryContext, Relation
+from wizard.convert.queries.query_context import BoundSource, OuterScope, QueryContext, Relation, SelectRequest
 from wizard.convert.queries.scope import QueryScope
 from wizard.convert.tree import Enclosed, Indented, SqlNode, derived, spread, tsql
 from wizard.objects import Name
@@ -98,7 +98,7 @@ def _unfolded(context: QueryContext, node: exp.Expr) -> exp.Subquery | None:
 def _derived(
     context: QueryContext, node: exp.Subquery, parent: OuterScope | None, *, sortable: bool = False
 ) -> tuple[SqlNode, BoundSource]:
-    rows = context.rows(context, node, QueryScope(context, [], parent), sortable)
+    rows = context.rows(context, node, SelectRequest(QueryScope(context, [], parent), sortable=sortable))
     alias = node.alias or context.alias()
     relation = Relation(alias, Name("", alias), rows.fields, order=rows.sorting, agreeing=rows.agreeing)
     inner = () if node.alias else (t.alias or t.name for t in node.this.args.get("sources") or () if t.name or t.alias)

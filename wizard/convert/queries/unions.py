@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes
-from wizard.convert.queries.query_context import Field, OuterScope, QueryContext, QueryRows, Sort, sorted_by
+from wizard.convert.queries.query_context import (
+    AS_WRITTEN,
+    Field,
+    QueryContext,
+    QueryRows,
+    SelectRequest,
+    Sort,
+    sorted_by,
+)
 from wizard.convert.queries.selects import select_rows
 from wizard.convert.tree import SqlColumn, SqlNode, derived, lines, tsql, union
 from wizard.convert.typed_sql import NULL_NODE, Typed
@@ -16,60 +24,42 @@ from wizard.definitions import ColumnType
 from wizard.objects import quote
 
 
-def query_rows(context: QueryContext, node: exp.Expr, parent: OuterScope | None, sortable: bool = False) -> QueryRows:
-    """Any query that gives rows; `sortable`: with whatever it sorts by. Raises ConversionError."""
-    return _rows(context, node, parent, (), sortable=sortable)
-
-
-def ordered_rows(
-    context: QueryContext, node: exp.Expr, *, into: str = "", types: Sequence[ColumnType] = ()
-) -> QueryRows:
-    """The query of a statement in which ORDER BY may stand; `types` are those that its columns are for."""
-    if isinstance(node, nodes.AccessSelect):
-        return select_rows(context, node, keep_order=True, into=into, types=types, stores=bool(types))
-    return _rows(context, node, None, types, stores=bool(types))
-
-
-def _rows(
-    context: QueryContext,
-    node: exp.Expr,
-    parent: OuterScope | None,
-    types: Sequence[ColumnType],
-    *,
-    sortable: bool = False,
-    member: bool = False,
-    stores: bool = False,
-) -> QueryRows:
+def query_rows(context: QueryContext, node: exp.Expr, request: SelectRequest = AS_WRITTEN) -> QueryRows:
+    """Any query that gives rows. Raises ConversionError."""
     if isinstance(node, exp.Subquery):
-        return _rows(context, node.this, parent, types, sortable=sortable, member=member, stores=stores)
+        return query_rows(context, node.this, request)
     if isinstance(node, nodes.TableQuery):
         node = nodes.AccessSelect(expressions=[exp.Star()], sources=[node.this.copy()])
     if isinstance(node, exp.Union):
-        return _union(context, node, parent, types, stores=stores)
+        return _union(context, node, request)
     if isinstance(node, nodes.AccessSelect):
-        return select_rows(
-            context, node, parent, types=types, typed_nulls=True, sortable=sortable, member=member, stores=stores
-        )
+        return select_rows(context, node, replace(request, typed_nulls=True))
     return context.fail(3121, node)
 
 
-def _union(
-    context: QueryContext, node: exp.Union, parent: OuterScope | None, types: Sequence[ColumnType], *, stores: bool
-) -> QueryRows:
+def ordered_rows(context: QueryContext, node: exp.Expr, request: SelectRequest = AS_WRITTEN) -> QueryRows:
+    """The query of a statement in which ORDER BY may stand. Raises ConversionError."""
+    if isinstance(node, nodes.AccessSelect):
+        return select_rows(context, node, replace(request, keep_order=True))
+    return query_rows(context, node, request)
+
+
+def _union(context: QueryContext, node: exp.Union, request: SelectRequest) -> QueryRows:
     members, words = _union_members(node)
 
-    def translate(wanted: Sequence[ColumnType]) -> list[QueryRows]:
-        return [_rows(context, m, parent, wanted, member=True, stores=stores) for m in members]
+    def translate(types: tuple[ColumnType, ...]) -> list[QueryRows]:
+        wanted = SelectRequest(request.parent, types, request.stores, member=True)
+        return [query_rows(context, m, wanted) for m in members]
 
-    made = translate(types)
+    made = translate(request.types)
     width = len(made[0].fields)
     for member, rows in zip(members, made, strict=True):
         if len(rows.fields) != width:
             context.fail(3122, member, first=width, other=len(rows.fields))
     columns = [tuple(Typed(NULL_NODE, r.fields[i].type) for r in made) for i in range(width)]
-    kinds = [common_type(column) for column in columns]
-    kinds = [ColumnType.TEXT if kind is ColumnType.UNKNOWN else kind for kind in kinds]
-    if not types and any(_differ(column, kind) for column, kind in zip(columns, kinds, strict=True)):
+    kinds = tuple(common_type(column) for column in columns)
+    kinds = tuple(ColumnType.TEXT if kind is ColumnType.UNKNOWN else kind for kind in kinds)
+    if not request.types and any(_differ(column, kind) for column, kind in zip(columns, kinds, strict=True)):
         made = translate(kinds)
     first, *others = (_member(context, m, r) for m, r in zip(members, made, strict=True))
     fields = tuple(_field(made, i, kind) for i, kind in enumerate(kinds))
