@@ -143,6 +143,8 @@ class ChildOf:
     column: str
     key: str
     kind: ComplexKind
+    stored: str = ""
+    """the table's own name in the file, such as `f_<GUID>_<column>`, by which a query may read it"""
 
 
 @dataclass(frozen=True)

@@ -95,6 +95,14 @@ def test_dates_before_datetime_begins() -> None:
     assert single(column, pa.timestamp("ms"), values) == []
 
 
+def test_times_of_days_before_day_zero() -> None:
+    """Access calculates with numbers whose fraction counts away from zero there: queries give other times."""
+    values = [dt.datetime(1899, 12, 29, 6), dt.datetime(1899, 12, 29), dt.datetime(1899, 12, 30, 6), None]
+    found = one(single(Column("A", ColumnType.DATE), pa.timestamp("ms"), values), 4009)
+    assert "1 of 4 rows holds in A a day before 1899-12-30 with a time of day (ID 0)" in found.text
+    assert single(Column("A", ColumnType.DATE), pa.timestamp("ms"), values[1:]) == []
+
+
 def test_fractions_of_a_second() -> None:
     values = [dt.datetime(2000, 1, 1, 0, 0, 0, 500_000)]
     assert one(single(Column("A", ColumnType.DATE), pa.timestamp("ms"), values, TypeRule("date", "datetime")), 4007)

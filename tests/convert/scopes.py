@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,8 +43,8 @@ class Columns:
             SqlSubquery(SqlSelect(Clauses((SqlColumn("", "ID"),), table, inline=True)), inline=True), ColumnType.LONG
         )
 
-    def domain(self, name: str) -> tuple[SqlNode, NameScope]:
-        return node_of(f"[dbo].{quote(name)}"), self
+    def domain(self, name: str) -> tuple[Callable[[], SqlNode], NameScope]:
+        return lambda: node_of(f"[dbo].{quote(name)}"), self
 
     def beside(self, value: Typed, node: exp.Expr) -> Typed:
         raise ConversionError(3530, self.place(node))

@@ -73,6 +73,8 @@ class _Child:
     page: int
     blob: PropertyBlob
     """the flat table's properties; those of its column `Value` are the multi-valued column's"""
+    stored: str
+    """its own name in the catalogue"""
 
 
 def read_database(pages: PageFile, findings: Diagnostics, *, salvage: bool = False) -> Known:
@@ -263,12 +265,14 @@ class _DatabaseReader:
             self.findings.say(Message.of(1516, place, child=listed, column=name, reason=reason))
             return None
         entry = next((e for e in self.catalog.of_type(CatalogType.TABLE) if e.page == page), None)
-        return _Child(known, listed, page, self._properties(entry, Kind.TABLE) if entry else PropertyBlob())
+        blob = self._properties(entry, Kind.TABLE) if entry else PropertyBlob()
+        return _Child(known, listed, page, blob, entry.name if entry else "")
 
     def _child_table(self, parent: str, child: _Child) -> Table:
         definition = read_definition(self.pages, child.page, child.name)
         table = self._plain_table(child.name, definition, child.blob, {})
-        return replace(table, child_of=ChildOf(parent, child.flat.column, child.flat.key, child.flat.kind))
+        of = ChildOf(parent, child.flat.column, child.flat.key, child.flat.kind, child.stored)
+        return replace(table, child_of=of)
 
     # --- queries -----------------------------------------------------------------------------------------------
 

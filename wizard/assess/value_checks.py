@@ -38,6 +38,8 @@ _DATES: Final = {
     "datetime": (datetime(1753, 1, 1), datetime(9999, 12, 31, 23, 59, 59, 997000)),
     "smalldatetime": (datetime(1900, 1, 1), datetime(2079, 6, 6, 23, 59, 29)),
 }
+_DAY_ZERO: Final = datetime(1899, 12, 30)
+"""of Access's dates, which are the days since then"""
 _NUMBERS: Final[Mapping[str, tuple[Decimal | float, Decimal | float]]] = {
     "bit": (0, 1),
     "tinyint": (0, 255),
@@ -101,10 +103,19 @@ def _date_checks(
             key = name.casefold()
             more = {**told, "low": _shown(first), "high": _shown(last)}
             found.append(ValueCheck(4004, place, (name,), lambda c: _outside(c[key], first, last), more))
+    if column.type is ColumnType.DATE and isinstance(low, datetime) and low < _DAY_ZERO:
+        key = name.casefold()
+        found.append(ValueCheck(4009, place, (name,), lambda c: _backwards(c[key]), told))
     decimals = _COARSE.get(type_.name, 9)
     if facts.fraction_of_second and (type_.scale or 0 if decimals is None else decimals) == 0:
         found.append(Message.of(4007, place, column=name, type=str(type_)))
     return found
+
+
+def _backwards(values: pa.Array) -> pa.Array:
+    """Days before day zero with a time of day: 1899-12-29 06:00 is -1.25 in Access."""
+    early = pc.less(values, pa.scalar(_DAY_ZERO, values.type))
+    return pc.and_(early, pc.not_equal(pc.floor_temporal(values, unit="day"), values))
 
 
 def _number_checks(

@@ -7,7 +7,7 @@ CASE that keeps NULL, a value used as a condition is compared with 0.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from sqlglot import exp
@@ -199,18 +199,27 @@ def _in(walker: Translator, node: exp.In) -> Condition:
     return comparisons.membership(node, walker)
 
 
-def _connected(word: str, sign: str) -> Callable[[Translator, Any], Walked]:
-    """And, Or: of whole numbers the bits, of all else the truth."""
+def _logical(walker: Translator, node: exp.Expr, parts: Sequence[Walked]) -> list[Condition]:
+    """Operands of And, Or, Xor, Eqv, Imp and Not, of numbers too their truth.
 
-    def connect(walker: Translator, node: exp.Binary) -> Walked:
-        parts = [walker.walk(p) for p in _flat(node, type(node), walker)]
-        if all(isinstance(p, Typed) and p.type in INTEGERS for p in parts):
-            kind = (
-                ColumnType.BIGINT if any(p.type is ColumnType.BIGINT for p in parts if isinstance(p, Typed)) else None
-            )
-            nullable = any(p.nullable for p in parts)
-            return Typed(Enclosed(spread(f" {sign} ", parts)), kind or ColumnType.LONG, nullable)
-        conditions = [p if isinstance(p, Condition) else as_condition(p) for p in parts]
+    Access's engine has no operations on bits but BAND and its kin (Microsoft's article Q194206); in VBA they are some,
+    so that it is told.
+    """
+    if all(isinstance(p, Typed) and p.type in INTEGERS for p in parts):
+        walker.scope.note(3545, node, operator=_WORDS[type(node)])
+    return [p if isinstance(p, Condition) else as_condition(p) for p in parts]
+
+
+_WORDS: Final[dict[type[exp.Expr], str]] = {
+    exp.And: "And", exp.Or: "Or", exp.Xor: "Xor", nodes.Eqv: "Eqv", nodes.Imp: "Imp", exp.Not: "Not"
+}  # fmt: skip
+
+
+def _connected(word: str) -> Callable[[Translator, Any], Condition]:
+    """And, Or."""
+
+    def connect(walker: Translator, node: exp.Binary) -> Condition:
+        conditions = _logical(walker, node, [walker.walk(p) for p in _flat(node, type(node), walker)])
         return Condition(Enclosed(spread(f" {word} ", conditions)), any(c.nullable for c in conditions))
 
     return connect
@@ -246,23 +255,17 @@ def _flat(
     return found
 
 
-def _not(walker: Translator, node: exp.Not) -> Walked:
-    made = walker.walk(node.this)
-    if isinstance(made, Typed) and made.type in INTEGERS:
-        return Typed(enclosed("~ {}", made), made.type, made.nullable)
-    return comparisons.negated(made if isinstance(made, Condition) else as_condition(made))
+def _not(walker: Translator, node: exp.Not) -> Condition:
+    (condition,) = _logical(walker, node, [walker.walk(node.this)])
+    return comparisons.negated(condition)
 
 
-def _pair(bits: str, truth: str) -> Callable[[Translator, Any], Walked]:
+def _pair(truth: str) -> Callable[[Translator, Any], Condition]:
     """Xor, Eqv, Imp, for which T-SQL has no words."""
 
-    def connect(walker: Translator, node: exp.Binary) -> Walked:
-        a, b = walker.walk(node.this), walker.walk(node.expression)
-        nullable = a.nullable or b.nullable
-        if isinstance(a, Typed) and isinstance(b, Typed) and a.type in INTEGERS and b.type in INTEGERS:
-            return Typed(enclosed(bits, a=a, b=b), ColumnType.LONG, nullable)
-        p, q = (m if isinstance(m, Condition) else as_condition(m) for m in (a, b))
-        return Condition(enclosed(truth, a=p, b=q), nullable)
+    def connect(walker: Translator, node: exp.Binary) -> Condition:
+        p, q = _logical(walker, node, [walker.walk(node.this), walker.walk(node.expression)])
+        return Condition(enclosed(truth, a=p, b=q), p.nullable or q.nullable)
 
     return connect
 
@@ -313,9 +316,9 @@ _HANDLERS: Final[dict[type, Callable[[Translator, Any], Walked]]] = {
     exp.BitwiseOr: _binary(lambda a, b: operators.bitwise("|", a, b)),
     exp.BitwiseXor: _binary(lambda a, b: operators.bitwise("^", a, b)),
     exp.BitwiseNot: lambda walker, node: operators.bitwise_not(walker.value(node.this)),
-    exp.And: _connected("AND", "&"),
-    exp.Or: _connected("OR", "|"),
-    exp.Xor: _pair("{a} ^ {b}", "({a} AND NOT {b}) OR (NOT {a} AND {b})"),
-    nodes.Eqv: _pair("~ ({a} ^ {b})", "({a} AND {b}) OR (NOT {a} AND NOT {b})"),
-    nodes.Imp: _pair("(~ {a}) | {b}", "(NOT {a}) OR {b}"),
+    exp.And: _connected("AND"),
+    exp.Or: _connected("OR"),
+    exp.Xor: _pair("({a} AND NOT {b}) OR (NOT {a} AND {b})"),
+    nodes.Eqv: _pair("({a} AND {b}) OR (NOT {a} AND NOT {b})"),
+    nodes.Imp: _pair("(NOT {a}) OR {b}"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -64,7 +65,7 @@ class TableScope:
         """Raises ConversionError: no rule can have a sub-query."""
         raise ConversionError(3506, self.where, what="A sub-query", where="a rule, a default or a computed column")
 
-    def domain(self, name: str) -> tuple[SqlNode, NameScope]:
+    def domain(self, name: str) -> tuple[Callable[[], SqlNode], NameScope]:
         """Raises ConversionError: no rule can look into tables."""
         raise ConversionError(
             3506, self.where, what=f"A look into {name}", where="a rule, a default or a computed column"

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, Protocol
@@ -89,8 +90,11 @@ class NameScope(Protocol):
         """A sub-query, with the type of its first output column."""
         ...
 
-    def domain(self, name: str) -> tuple[SqlNode, NameScope]:
-        """For DLookup and its kin: a table or view as it stands in FROM, and the scope of its columns."""
+    def domain(self, name: str) -> tuple[Callable[[], SqlNode], NameScope]:
+        """For DLookup and its kin: a table or view as it stands in FROM, and the scope of its columns.
+
+        What stands in FROM is asked for last: columns that the scope has been asked for may be joined to it.
+        """
         ...
 
     def beside(self, value: Typed, node: exp.Expr) -> Typed:

@@ -93,6 +93,10 @@ ENTRIES: dict[int, MessageEntry] = {
         'parameters, so that Access shows an error. Put the value between the texts: "…=" & [{name}]',
         10,
     ),
+    3545: information(
+        "{operator} between numbers is one of truth values in Access's engine, where every number but 0 is True: it has"
+        " no operations on bits but BAND, BOR, BXOR and BNOT, and VBA alone takes {operator} for one."
+    ),
     3533: error(
         "The expression becomes CASE within CASE, {depth} levels deep; SQL Server takes {limit}. Split it into several "
         "columns or queries.",

@@ -52,7 +52,7 @@ class Served:
 
     def _done(self, sql: str, arguments: Sequence[Any], read: str) -> tuple[tuple[str, ...], list[Any]]:
         source = database(Query("read", QueryKind.SELECT, read))
-        (view,) = convert(source, source="s", schema="q", options=OPTIONS, target=TARGET).modules
+        (view,) = convert(source, source="s", schema="shop", options=OPTIONS, target=TARGET).modules
         try:
             self.session.execute("BEGIN TRANSACTION")
             self.session.execute(sql, *arguments)
@@ -75,7 +75,7 @@ def _fit(value: Any, kind: str) -> Any:
 def build(session: ServerSession, listed: list[Case]) -> Served:
     """Tables, rows and modules, in place of what an earlier run left; views only where others read them."""
     made = converted(listed)
-    cleared(session, "q")
+    cleared(session, "shop")
     for statement in script.statements(Conversion(tables=made.tables)):
         if statement.kind in _WANTED:
             session.execute(statement.sql)

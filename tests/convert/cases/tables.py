@@ -174,7 +174,7 @@ TABLES: Final[tuple[tuple[Table, Rows], ...]] = (
         Table(
             "Jobs_Tags",
             (Column("Key", _L), Column("Value", _T, length=20)),
-            child_of=ChildOf("Jobs", "Tags", "Key", ComplexKind.MULTI_VALUE),
+            child_of=ChildOf("Jobs", "Tags", "Key", ComplexKind.MULTI_VALUE, "f_3B07F994AD0A4B56A3A1E13B3A1D3B70_Tags"),
         ),
         [(1, "red"), (1, "blue"), (3, "red")],
     ),

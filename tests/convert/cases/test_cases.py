@@ -52,7 +52,7 @@ def converted(listed: list[Case]) -> Conversion:
         queries |= {name: (kind_of(sql), sql) for name, sql in case.queries.items()}
     source = database(*(Query(name, kind, sql) for name, (kind, sql) in queries.items()))
     headings = {s.query: found for s in heading_sources(source) if (found := found_headings(s, Data(*TABLES).read))}
-    return convert(source, source="s", schema="q", options=OPTIONS, target=TARGET, headings=headings)
+    return convert(source, source="s", schema="shop", options=OPTIONS, target=TARGET, headings=headings)
 
 
 def errors(made: Conversion, number: int, case: Case) -> list[int]:

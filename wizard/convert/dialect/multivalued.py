@@ -60,6 +60,7 @@ class _Joiner:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.made: list[_Source] = []
+        self.stored = {t.child_of.stored.casefold(): t for t in database.tables if t.child_of and t.child_of.stored}
 
     def whole(self, tree: exp.Expression) -> None:
         self.visit(tree, ())
@@ -109,13 +110,23 @@ class _Joiner:
         if isinstance(item, exp.Paren):
             return self.sources(item.this, made, around)
         if isinstance(item, exp.Table):
-            table = None if item.args.get("db") else self.database.tables_by_name.get(item.name.casefold())
+            table = None if item.args.get("db") else self.table(item)
             made.append(_Source(item.alias or item.name, item, table))
             self.made.append(made[-1])
         else:
             self.visit(item, around)
             made.append(_Source(item.alias, None, None))
         return []
+
+    def table(self, item: exp.Table) -> Table | None:
+        """The table that an item of FROM names; one of values by its own name in the file too, which it then keeps."""
+        name = item.name.casefold()
+        found = self.database.tables_by_name.get(name) or self.stored.get(name)
+        if found and name in self.stored:
+            if not item.alias:
+                item.set("alias", exp.TableAlias(this=exp.to_identifier(item.name, quoted=True)))
+            item.set("this", exp.to_identifier(found.name, quoted=True))
+        return found
 
     def column(self, node: exp.Column, around: Sequence[list[_Source]], side: str) -> None:
         for sources in reversed(around):

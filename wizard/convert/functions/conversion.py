@@ -75,11 +75,20 @@ function("CSng", (1, 1), "CONVERT(real, a)", ("CSng(0.5)", 0.5), area=AREA)(_flo
 function("CDbl", (1, 1), "CONVERT(float, a)", ('CDbl("1.5")', 1.5), area=AREA)(_float("float", ColumnType.DOUBLE))
 
 
+_MOST_MONEY: Final = 9e14
+_HALVES: Final = "exactly half a ten-thousandth is rounded away from zero, which Access rounds to the even digit"
+
+
 @function("CCur", (1, 1), "CONVERT(money, a)", ("CCur(1.23456)", Decimal("1.2346")), area=AREA,
-          note="four decimals")  # fmt: skip
+          note="four decimals; halves away from zero, in Access to the even digit")  # fmt: skip
 def c_cur(call: FunctionCall) -> Typed:
     number = call.number(0)
     _tell_overflow(call, ColumnType.CURRENCY)
+    if isinstance(number.constant, float) and abs(number.constant) < _MOST_MONEY:
+        exact = Decimal(round(number.constant * 10_000)).scaleb(-4)
+        return Typed(tsql("CONVERT(money, {})", f"{exact.normalize():f}"), ColumnType.CURRENCY, number.nullable)
+    if number.type not in INTEGERS and number.type is not ColumnType.CURRENCY:
+        call.note(3532, reason=_HALVES)
     return Typed(tsql("CONVERT(money, {})", number), ColumnType.CURRENCY, number.nullable)
 
 

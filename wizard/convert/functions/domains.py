@@ -6,6 +6,7 @@ is not written out stands in them as a column of its own, which the scope then r
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -47,7 +48,7 @@ class _Inside:
     def rows(self, query: exp.Expr) -> Typed:
         return self.table.rows(query)
 
-    def domain(self, name: str) -> tuple[SqlNode, NameScope]:
+    def domain(self, name: str) -> tuple[Callable[[], SqlNode], NameScope]:
         return self.table.domain(name)
 
     def beside(self, value: Typed, node: exp.Expr) -> Typed:
@@ -82,14 +83,15 @@ def _written(call: FunctionCall, number: int) -> str:
 class _Domain:
     """FROM and WHERE of the sub-query, and the call with its first argument parsed within it."""
 
-    source: SqlNode
-    sources: frozenset[str]
+    source: Callable[[], SqlNode]
+    table: NameScope
     where: SqlNode | None
     call: FunctionCall
 
     def value(self, value: Typed, head: str = "") -> SqlNode:
         """The sub-query that gives a value."""
-        clauses = Clauses((value.node,), self.source, where=self.where, head=head, sources=self.sources, inline=True)
+        source, sources = self.source(), self.table.names
+        clauses = Clauses((value.node,), source, where=self.where, head=head, sources=sources, inline=True)
         return SqlSubquery(SqlSelect(clauses), inline=True)
 
 
@@ -103,7 +105,7 @@ def _read(call: FunctionCall) -> _Domain:
     written = _written(call, 0).strip()
     argument = exp.Star() if written == "*" else _parsed(call, written)
     inner = FunctionCall(call.node, call.function, (argument,), inside)
-    return _Domain(source, table.names, where, inner)
+    return _Domain(source, table, where, inner)
 
 
 def _parsed(call: FunctionCall, written: str) -> exp.Expr:

@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes, parse_expression
+from wizard.convert.dialect.multivalued import joined
 from wizard.convert.interpreter.errors import BoundsError, CellError, CellFault, InterpreterError, QueryError
 from wizard.convert.interpreter.expressions import Evaluation, Row, function_name, prepared
 from wizard.convert.interpreter.query_run import QueryRun
@@ -78,6 +79,7 @@ def _found(compiler: DomainCompiler, name: str, texts: tuple[str, ...]) -> Any:
         )
         if criteria.strip():
             select.set("where", exp.Where(this=parse_expression(criteria)))
+        joined(select, compiler.run.database)
         made = compiler.domain(select).rows()
     except ConversionError as e:
         return CellError(CellFault.CRITERIA, e.message.text)

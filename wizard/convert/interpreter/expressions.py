@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes
-from wizard.convert.interpreter import operators
+from wizard.convert.interpreter import logic, operators
 from wizard.convert.interpreter.comparison import compared
 from wizard.convert.interpreter.errors import CellError, QueryError, UnsupportedError
 from wizard.convert.interpreter.functions import FUNCTIONS, REFUSED
@@ -149,9 +149,9 @@ def _connected(operation: operators.Operation, decisive: bool) -> Callable[[Any,
 
         def value(row: Row) -> Any:
             try:
-                first = left(row)
+                first = operators.truth(left(row))
             except CellError:
-                if right(row) is decisive:
+                if operators.truth(right(row)) is decisive:
                     return decisive
                 raise
             return first if first is decisive else operation(first, right(row))
@@ -345,7 +345,7 @@ _HANDLERS: Final[dict[type, Callable[[Any, ExpressionNames], Evaluation]]] = {
     exp.Subquery: _scalar,
     exp.Anonymous: _call,
     exp.Neg: _unary(operators.negative),
-    exp.Not: _unary(operators.invert),
+    exp.Not: _unary(logic.denied),
     exp.Add: _binary(operators.add),
     exp.Sub: _binary(operators.subtract),
     exp.Mul: _binary(operators.multiply),
@@ -364,11 +364,11 @@ _HANDLERS: Final[dict[type, Callable[[Any, ExpressionNames], Evaluation]]] = {
     exp.In: _member,
     exp.Is: _is_null,
     exp.Exists: _exists,
-    exp.And: _connected(operators.both, decisive=False),
-    exp.Or: _connected(operators.either, decisive=True),
-    exp.Xor: _binary(operators.one_of),
-    nodes.Eqv: _binary(operators.same),
-    nodes.Imp: _binary(operators.implied),
+    exp.And: _connected(logic.both, decisive=False),
+    exp.Or: _connected(logic.either, decisive=True),
+    exp.Xor: _binary(logic.one_of),
+    nodes.Eqv: _binary(logic.same),
+    nodes.Imp: _binary(logic.implied),
     exp.Like: _binary(operators.like),
     nodes.ALike: _binary(lambda a, b: operators.like(a, b, ansi=True)),
     exp.BitwiseAnd: _binary(_bitwise(operator.and_)),

@@ -56,8 +56,9 @@ class Compiler:
 
     def domain(self, node: nodes.AccessSelect) -> CompiledSelect:
         """The SELECT of a domain function: others will read the same table or query."""
-        (source,) = node.args["sources"]
-        source.meta[_DOMAIN] = True
+        (item,) = node.args["sources"]
+        for source in item.find_all(exp.Table):
+            source.meta[_DOMAIN] = True
         made = self.select(node)
         made.again = True
         return made

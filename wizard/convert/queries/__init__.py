@@ -6,6 +6,7 @@ Queries that forms and reports made for themselves (`~sq_…`) stay with those: 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -15,7 +16,7 @@ from wizard.convert.dialect import nodes, parse_query
 from wizard.convert.dialect.multivalued import joined
 from wizard.convert.draft import ConversionTask, TableDraft, draft_item
 from wizard.convert.item_guard import one_item
-from wizard.convert.names import needs_quoting, renamed
+from wizard.convert.names import legal, needs_quoting, renamed
 from wizard.convert.queries.actions import append_sql, delete_sql, make_table_sql, update_sql
 from wizard.convert.queries.catalog import QueryCatalog
 from wizard.convert.queries.crosstab_headings import Headings, HeadingSource, found_headings, heading_sources
@@ -175,6 +176,8 @@ class _Converter:
         self.declare(context)
         if isinstance(body, _DEFINITIONS):
             self.done[key] = ConversionError(3160, context.place())
+            if isinstance(body, nodes.CreateQuery) and body.args["kind"] == "PROCEDURE":
+                return self.created_query(context, body)
             statement = definition_statement(context, body)
             if isinstance(body, nodes.CreateTable):
                 self.made[key] = created_fields(body.args["columns"])
@@ -191,6 +194,22 @@ class _Converter:
         if context.deferred or _random(context, rows):
             rows = ordered_rows(context, body)  # a procedure may sort
         return self.rows(context, rows)
+
+    def created_query(self, context: QueryContext, body: nodes.CreateQuery) -> Statement:
+        """What the query becomes that CREATE PROCEDURE would save: of rows a view or function, else a procedure."""
+        if body.this.args.get("db"):
+            context.fail(3105, body.this, name=body.this.name, file=body.this.args["db"].name)
+        query = replace(context.query, name=body.this.name)
+        tree = nodes.SavedQuery(this=body.args["query"], parameters=body.args.get("parameters") or [])
+        beside = copy(self)  # the query of that name, if there is one, is another
+        beside.done, beside.made = {}, {}
+        beside.names = {query.name: Name(self.task.schema, legal(query.name, temporary=True))}
+        inner = QueryContext(context.task, context.catalog, query, tree, query_rows, context.messages)
+        made = beside.translate(inner)
+        if not isinstance(made, ServerModule):
+            context.fail(3151, body)
+        context.note(3164)
+        return Statement(made.kind, made.name, made.sql)
 
     def unwanted(self, context: QueryContext) -> ServerModule | None:
         """Nothing, as the options say."""

@@ -75,7 +75,7 @@ CONSTRUCTS: Final[tuple[Construct, ...]] = (
     Construct(
         "CREATE, ALTER, DROP",
         "CREATE TABLE Log (LogID COUNTER PRIMARY KEY, Entry TEXT(200))",
-        "a statement for review, not run",
+        "a statement for review, not run; CREATE PROCEDURE what its query would become",
         "int IDENTITY(1, 1) PRIMARY KEY",
     ),
     Construct(
@@ -166,6 +166,13 @@ CONSTRUCTS: Final[tuple[Construct, ...]] = (
         "SELECT TOP 1 ID FROM Orders WHERE Paid < 1 ORDER BY Paid",
         "as -1 and 0: True comes before False",
         "(-1 * [Orders].[Paid]) < 1\nORDER BY [Orders].[Paid] DESC",
+    ),
+    Construct(
+        "And, Or, Xor, Eqv, Imp, Not of numbers",
+        "SELECT ID FROM Orders WHERE (ID And 4) <> 0",
+        "conditions: every number but 0 is True",
+        "([Orders].[ID] <> 0) AND (1 = 1)",
+        "told: Access's engine has no operations on bits but BAND, BOR, BXOR and BNOT, which become &, |, ^ and ~",
     ),
     Construct(
         "DISTINCTROW",

@@ -190,9 +190,11 @@ def _drop(context: QueryContext, node: exp.Expr) -> Statement:
 
 def _create_query(context: QueryContext, node: exp.Expr) -> Statement:
     query = node.args["query"]
-    if node.args["kind"] != "VIEW" or not isinstance(query, exp.Query):
+    if not isinstance(query, exp.Query):
         context.fail(3151, node)
     rows = context.rows(context, query, SelectRequest(QueryScope(context)))
+    if context.parameters:  # which a view of Access cannot have
+        context.fail(3151, node)
     name, columns = _target(context, node.this), _names(node.args.get("columns"))
     return Statement(ObjectKind.VIEW, name, f"CREATE VIEW {name} {columns}\nAS\n{rows.select};")
 

@@ -15,8 +15,9 @@ from wizard.convert.dialect.multivalued import NUMBER
 from wizard.convert.expressions import translate_value
 from wizard.convert.functions import find
 from wizard.convert.queries.expression_names import GroupBy, own_columns
+from wizard.convert.queries.multivalued import joined_values
 from wizard.convert.queries.query_context import BoundSource, Field, OuterScope, QueryContext, SelectRequest, prompt_of
-from wizard.convert.tree import SqlNode, SqlSubquery, Variable
+from wizard.convert.tree import SqlNode, SqlSubquery, Variable, spread
 from wizard.convert.typed_sql import ExpressionUse, GroupEdge, Typed, Walker
 from wizard.convert.values import DATES, read_number
 from wizard.definitions import ColumnType
@@ -54,6 +55,8 @@ class QueryScope:
     groups: GroupBy | None = None
     domain_of: str = ""
     """the table or query that a domain function looks into: its texts see no column of the query that calls it"""
+    joins: list[SqlNode] = field(default_factory=list)
+    """the values of a domain's complex columns that its texts have named so far, as they stand in FROM"""
 
     @property
     def use(self) -> ExpressionUse:
@@ -108,14 +111,14 @@ class QueryScope:
         first = rows.fields[0]
         return Typed(SqlSubquery(rows.select), first.type, nullable=True, length=first.length)
 
-    def domain(self, name: str) -> tuple[SqlNode, QueryScope]:
-        """The table or query that a domain function looks into."""
+    def domain(self, name: str) -> tuple[Callable[[], SqlNode], QueryScope]:
+        """The table or query that a domain function looks into; its FROM also joins the values its texts name."""
         relation = self.context.catalog.relation(self.context, exp.to_identifier(name.strip().strip("[]"), quoted=True))
         alias = self._free_alias(relation.label)
         bound = BoundSource(alias, relation, self.context.server_alias(alias))
-        return self.context.catalog.source(self.context, relation, bound.server_alias), QueryScope(
-            self.context, [bound], self, domain_of=relation.label
-        )
+        source = self.context.catalog.source(self.context, relation, bound.server_alias)
+        inside = QueryScope(self.context, [bound], self, domain_of=relation.label)
+        return lambda: spread("\n", [source, *inside.joins]), inside
 
     def beside(self, value: Typed, node: exp.Expr) -> Typed:
         """The value computed in the FROM, where an aggregate can read it."""
@@ -165,6 +168,8 @@ class QueryScope:
     def source(self, name: str) -> BoundSource | None:
         """The source of that name, or the sub-query that has one of that name within."""
         folded = name.casefold()
+        if self.domain_of and folded == self.domain_of.casefold():  # whatever alias it needs beside what is around
+            return self.sources[0]
         named = (s for s in self.sources if s.alias.casefold() == folded)
         return next(named, next((s for s in self.sources if folded in s.inner), None))
 
@@ -178,17 +183,34 @@ class QueryScope:
             found = bound.relation.field(".".join(names[1:])) if bound else None
             if bound and found:
                 return bound, found
-            if bound and len(names) > 2 and bound.relation.field(names[1]):
+            several = bound.relation.field(names[1]) if bound and len(names) > 2 else None
+            if bound and several and self.domain_of:
+                return self._values(bound, several, ".".join(names[2:]), node)
+            if several:
                 self.context.fail(3109, node, name=".".join(names))
         name = ".".join(names)
         hits = [(s, f) for s in self.sources if not s.hidden and (f := s.relation.field(name))]
         if len(hits) > 1:
             self.context.fail(3101, node, name=name, sources=", ".join(s.alias for s, _ in hits))
         if not hits and len(names) == 2:
-            several = [f for s in self.sources if (f := s.relation.field(names[0])) and f.type is ColumnType.COMPLEX]
-            if several:
-                self.context.fail(3109, node, name=several[0].name)
+            complex_ = [f for s in self.sources if (f := s.relation.field(names[0])) and f.type is ColumnType.COMPLEX]
+            if complex_ and self.domain_of:
+                return self._values(self.sources[0], complex_[0], names[1], node)
+            if complex_:
+                self.context.fail(3109, node, name=complex_[0].name)
         return hits[0] if hits else None
+
+    def _values(self, bound: BoundSource, column: Field, part: str, node: exp.Column) -> tuple[BoundSource, Field]:
+        """A part of a domain's complex column, which is joined. Raises ConversionError (3109) for what is no part."""
+        joined = joined_values(self.context, bound, column, node)
+        known = next((s for s in self.sources if s.alias == joined.bound.alias), None)
+        if known is None:
+            self.sources.append(joined.bound)
+            self.joins.append(joined.join)
+        found = joined.bound.relation.field(part)
+        if found is None or part.casefold() == joined.key.casefold():
+            self.context.fail(3109, node, name=column.name)
+        return known or joined.bound, found
 
     def meant(self, node: exp.Column) -> tuple[str, str] | None:
         """The source's alias and the column's name, case-folded, of a column of this scope's own."""
