@@ -265,22 +265,19 @@ class ConnectScreen(StageScreen):
 
     @on(Button.Pressed, "#create")
     def _create(self) -> None:
-        def made(name: str) -> None:
-            self._database(name)
-            self.tell(f"The database {name} was created.")
+        def made(name: str | None) -> None:
+            if name is not None:
+                self._database(name)
+                self.tell(f"The database {name} was created.")
 
-        def create(name: str | None) -> None:
-            if name:
-
-                def task() -> str:
-                    self.migration.connect.create_database(name)
-                    return name
-
-                self.aside(task, made, doing="Creating the database")
+        def create(name: str) -> None:
+            with self.wizard.changing:
+                self.migration.connect.create_database(name)
 
         def ask() -> None:
             value = self.query_one("#database", Input).value or self.migration.data.name
-            self.app.push_screen(Ask("Create a database", "Its name on the server:", value=value), create)
+            text = "Its name on the server:"
+            self.app.push_screen(Ask("Create a database", text, value=value, accept=create), made)
 
         self._with_settings(ask)
 

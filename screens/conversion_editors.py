@@ -138,15 +138,21 @@ class TableEditor(Editor):
                 text = (
                     f"Access type {column.source_type}. Write it as in T-SQL: nvarchar(80), decimal(18,4), datetime2(0)"
                 )
-                self.app.push_screen(Ask(f"Type of {plain(column.name)}", text, value=column.type), typed)
+                ask = Ask(f"Type of {plain(column.name)}", text, value=column.type, accept=change)
+                self.app.push_screen(ask, lambda value: self._typed() if value is not None else None)
 
-        def typed(value: str | None) -> None:
-            if value and value != column.type:
-                self.edit(lambda: self.convert.edit_type(self.ref, column.source, value.strip()), self.fill)
+        def change(value: str) -> None:
+            if value.strip() != column.type:
+                with wizard_of(self).changing:
+                    self.convert.edit_type(self.ref, column.source, value.strip())
 
         self.app.push_screen(
             Question(plain(column.name), f"{column.type}, now {_null(column.nullable)}", answers), answered
         )
+
+    def _typed(self) -> None:
+        """Another type was accepted: what the rows say of it."""
+        self.edit(lambda: None, self.fill)
 
     @on(Listing.Chosen, "#indexes")
     def _index(self, event: Listing.Chosen) -> None:
@@ -188,7 +194,10 @@ class StatementEditor(Editor):
     """The whole CREATE statement of a converted query; saved only where it may stand."""
 
     DEFAULT_CSS = _CSS.format(name="StatementEditor") + "StatementEditor TextArea { height: 1fr; }"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s,f9", "save", "Save")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s,f9", "save", "Save"),
+        Binding("escape", "leave", "Close", priority=True),
+    ]
 
     def __init__(self, ref: TableRef, sql: str) -> None:
         self._sql = sql
@@ -196,7 +205,7 @@ class StatementEditor(Editor):
 
     def compose(self) -> ComposeResult:
         with Vertical():
-            yield Label(f"{plain(self.ref.table)}: F9 saves, Esc leaves it as it was", markup=False)
+            yield Label(f"{plain(self.ref.table)}: F9 saves, Esc closes", markup=False)
             yield TextArea(self._sql, language="sql", show_line_numbers=True, compact=True, id="sql")
             yield Static(id="why", markup=False)
             with Horizontal(classes="row"):
@@ -215,5 +224,19 @@ class StatementEditor(Editor):
         self.edit(lambda: self.convert.edit_statement(self.ref, sql), lambda: self.dismiss(None))
 
     @on(Button.Pressed, "#cancel")
-    def _cancel(self) -> None:
-        self.dismiss()
+    def action_leave(self) -> None:
+        """What was typed is not thrown away without asking."""
+        if self.query_one(TextArea).text == self._sql:
+            self.dismiss()
+            return
+        answers = (
+            Answer("stay", "Go on editing"), Answer("save", "Save"), Answer("discard", "Discard", dangerous=True),
+        )  # fmt: skip
+
+        def answered(answer: str | None) -> None:
+            if answer == "save":
+                self.action_save()
+            elif answer == "discard":
+                self.dismiss()
+
+        self.app.push_screen(Question("The statement was changed", "Save what you typed?", answers), answered)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import ClassVar
 
 from textual import on, work
@@ -13,7 +13,7 @@ from textual.widgets import Button, Checkbox, Input, Static
 
 from screens.conversion_editors import StatementEditor, TableEditor
 from screens.stage_screen import StageScreen
-from screens.widgets.dialogs import trouble
+from screens.widgets.dialogs import Answer, Question, trouble
 from screens.widgets.listing import Listing
 from screens.widgets.object_tree import Node, ObjectTree
 from screens.widgets.sql import Beside
@@ -25,8 +25,9 @@ from screens.widgets.toggles import Tick
 from wizard.events import Stage
 from wizard.messages import JetferryError, Message, Place, StageError
 from wizard.objects import TableRef
+from wizard.plurals import counted
 from wizard.settings import TargetKind
-from wizard.stages import ConvertItem, QueryPreview
+from wizard.stages import ConvertItem, QueryPreview, title
 
 HELP = """
 # 6 Convert
@@ -39,6 +40,7 @@ Turns tables and queries into T-SQL. Nothing touches a server here.
 - **Enter** or *Edit* changes a table's column types, NULLs and indexes, or a query's statement. Impossible edits are
   refused with the reason.
 - **Only edited** lists what was changed by hand; *Reset* takes the edits of one object back, *Reset all* every one.
+  **u** undoes the last change or reset, **U** makes it again.
 - Edits survive converting again.
 - **Proof** has the server run the view or function under the cursor, once it is loaded, and shows the first rows
   beside those of Access.
@@ -72,6 +74,8 @@ class ConvertScreen(StageScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("e", "edit", "Edit"),
         Binding("r", "reset", "Reset"),
+        Binding("u", "undo", "Undo"),
+        Binding("U", "redo", "Redo", show=False),
         Binding("p", "proof", "Proof"),
     ]
 
@@ -126,12 +130,12 @@ class ConvertScreen(StageScreen):
         only = self.query_one("#edited", Checkbox).value
         shown = [i for i in self.items if wanted in i.ref.table.casefold() and (i.edited or not only)]
         several = len({i.ref.source for i in self.items}) > 1
-        for category, title in CATEGORIES.items():
+        for category, plural in CATEGORIES.items():
             members = [i for i in shown if i.category == category]
             if not members:
                 continue
             is_open = category not in self._shut or bool(wanted)
-            yield Node(category, title, 0, is_open, note=f"{len(members):,}")
+            yield Node(category, plural, 0, is_open, note=f"{len(members):,}")
             if is_open:
                 yield from (self._node(i, several) for i in members)
 
@@ -270,13 +274,63 @@ class ConvertScreen(StageScreen):
 
     @on(Button.Pressed, "#reset")
     def action_reset(self) -> None:
-        ref = self._ref
-        if ref is not None:
-            self.change(lambda: self.migration.convert.reset(ref), then=self.refresh_work)
+        if self._ref is not None:
+            self._take_back(self._ref)
 
     @on(Button.Pressed, "#reset-all")
     def _reset_all(self) -> None:
-        self.change(self.migration.convert.reset, then=self.refresh_work)
+        self._take_back(None)
+
+    def _take_back(self, ref: TableRef | None) -> None:
+        """The changes by hand of an object, or all: asked where there are some, nothing else."""
+        convert = self.migration.convert
+        edits = convert.edits_of(ref)
+        name = plain(ref.table) if ref is not None else counted(len({(e.source, e.name) for e in edits}), "object")
+        if not edits:
+            self.tell("Nothing was changed by hand." if ref is None else f"{name} was not changed by hand.")
+            return
+        behind = [f"  {title(s)}" for s in Stage if s.number > self.stage.number and self.wizard.status(s).done]
+        again = "\n\nTo be done again after that:\n" + "\n".join(behind) if behind else ""
+        text = f"u (undo) makes {'it' if len(edits) == 1 else 'them'} again.{again}"
+        answers = (Answer("yes", "Take back"), Answer("no", "Keep"))
+
+        def answered(answer: str | None) -> None:
+            if answer == "yes":
+                self.wizard.agree(self.stage)
+                self._make(lambda: convert.reset(ref), self.refresh_work)
+
+        self.app.push_screen(Question(f"Take back {counted(len(edits), 'change')} of {name}?", text, answers), answered)
+
+    def action_undo(self) -> None:
+        """Take the last change by hand back, or a reset."""
+        convert = self.migration.convert
+        if convert.can_undo:
+            self._step(convert.undo, "Undone")
+        else:
+            self.tell("Nothing to undo.")
+
+    def action_redo(self) -> None:
+        """Make again what was undone last."""
+        convert = self.migration.convert
+        if convert.can_redo:
+            self._step(convert.redo, "Made again")
+        else:
+            self.tell("Nothing to make again.")
+
+    def _step(self, step: Callable[[], tuple[TableRef, ...]], done: str) -> None:
+        found: list[TableRef] = []
+
+        def make() -> tuple[Stage, ...]:
+            found.extend(step())
+            return ()
+
+        def then() -> None:
+            self._wanted = found[0]
+            more = f" and {counted(len(found) - 1, 'other object')}" if len(found) > 1 else ""
+            self.refresh_work()
+            self.tell(f"{done}: {plain(found[0].table)}{more}.")
+
+        self.change(make, then=then)
 
     # proof
 

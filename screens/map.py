@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -10,11 +10,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Button, Input, Label, Static
 
 from screens.stage_screen import Blocked, StageScreen
+from screens.widgets.attempts import AttemptScreen
 from screens.widgets.chooser import Chooser
 from screens.widgets.listing import Column, Listing
 from screens.widgets.status_signs import plain
@@ -108,7 +108,11 @@ class MapScreen(StageScreen):
 
         def ask(found: tuple[tuple[str, ...], tuple[str, ...]]) -> None:
             start = Destination(row.schema, kept.database if kept else "")
-            self.app.push_screen(PlaceDialog(row.source, start, *found), given)
+
+            def check(place: Destination) -> None:
+                self.migration.map.check(row.source, place.schema, place.database)
+
+            self.app.push_screen(PlaceDialog(row.source, start, *found, check), given)
 
         self.aside(lists, ask, doing="" if offline else "Asking the server")
 
@@ -152,7 +156,7 @@ def _sign(row: MapRow) -> str:
     return "✓ there already" if row.exists else "will be created"
 
 
-class PlaceDialog(ModalScreen[Destination | None]):
+class PlaceDialog(AttemptScreen[Destination | None]):
     """Asks for a database and a schema: picked or typed."""
 
     DEFAULT_CSS = """
@@ -165,8 +169,16 @@ class PlaceDialog(ModalScreen[Destination | None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel")]
 
-    def __init__(self, source: str, start: Destination, databases: Sequence[str], schemas: Sequence[str]) -> None:
-        self._source, self._start = source, start
+    def __init__(
+        self,
+        source: str,
+        start: Destination,
+        databases: Sequence[str],
+        schemas: Sequence[str],
+        check: Callable[[Destination], None],
+    ) -> None:
+        """`check` raises JetferryError where there can be no such place."""
+        self._source, self._start, self._check = source, start, check
         self._names = {"database": databases, "schema": schemas}
         super().__init__()
 
@@ -181,6 +193,7 @@ class PlaceDialog(ModalScreen[Destination | None]):
                 yield Label("Database", classes="label")
                 yield Input(self._start.database, id="database", compact=True, placeholder="empty: the one of stage 3")
                 yield TextButton("Pick", id="pick-database", compact=True, disabled=not self._names["database"])
+            yield Static(id="why", markup=False)
             with Horizontal(classes="row"):
                 yield TextButton("Save", id="ok", variant="primary", compact=True)
                 yield TextButton("Cancel", id="cancel", compact=True)
@@ -199,9 +212,9 @@ class PlaceDialog(ModalScreen[Destination | None]):
     @on(Input.Submitted)
     @on(Button.Pressed, "#ok")
     def _ok(self) -> None:
-        schema = self.query_one("#schema", Input).value.strip()
-        if schema:
-            self.dismiss(Destination(schema, self.query_one("#database", Input).value.strip()))
+        schema, database = (self.query_one(f"#{n}", Input).value.strip() for n in ("schema", "database"))
+        place = Destination(schema, database)
+        self.attempt(lambda: self._check(place), place, field="#schema")
 
     @on(Button.Pressed, "#cancel")
     def _cancel(self) -> None:

@@ -1,4 +1,4 @@
-"""A new project: its name and folder, checked while one types."""
+"""A new project: its name and folder, checked while one types; it stays open where none can be made there."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static
 
 from screens.recent import here
+from screens.widgets.attempts import AttemptScreen
 from screens.widgets.text_button import TextButton
 from wizard.file_writing import expanded
+from wizard.stages import Migration
 
 
-class NewProject(ModalScreen[Path | None]):
-    """Returns the project's path without its ending, or None."""
+class NewProject(AttemptScreen[Migration | None]):
+    """Returns the project, made, or None."""
 
     DEFAULT_CSS = """
     NewProject { align: center middle; }
@@ -39,6 +40,7 @@ class NewProject(ModalScreen[Path | None]):
             yield Label("Folder")
             yield Input(str(here()), id="folder", compact=True)
             yield Static(id="where", markup=False)
+            yield Static(id="why", markup=False)
             with Horizontal():
                 yield TextButton("Create", id="ok", variant="primary", compact=True)
                 yield TextButton("Cancel", id="cancel", compact=True)
@@ -53,13 +55,15 @@ class NewProject(ModalScreen[Path | None]):
         named = bool(self.query_one("#name", Input).value.strip())
         text = f"Will be kept in {self._path}.jetferry.toml" if named else "A project needs a name."
         self.query_one("#where", Static).update(text)
+        self.remove_class("-refused")
         self.query_one("#ok", Button).disabled = not named
 
     @on(Input.Submitted)
     @on(Button.Pressed, "#ok")
     def _ok(self) -> None:
         if not self.query_one("#ok", Button).disabled:
-            self.dismiss(self._path)
+            path = self._path
+            self.attempt(lambda: Migration.create(path, what="wizard"), field="#name")
 
     @on(Button.Pressed, "#cancel")
     def _cancel(self) -> None:

@@ -127,17 +127,11 @@ class OptionsPane(Vertical):
             question = Question(label(f.name), f"{f.metadata['help']}.\nNow: {own.value}", answers)
             self.app.push_screen(question, lambda a: self._set(f, kind(a)) if a else None)
         else:
-            ask = Ask(label(f.name), f"{f.metadata['help']}.", value=str(own))
-            self.app.push_screen(ask, lambda a: self._number(f, a))
-
-    def _number(self, f: OptionField, text: str | None) -> None:
-        if text is None:
-            return
-        digits = text.replace(",", "").replace(" ", "").strip()
-        if not digits.isdigit():
-            self._stage.tell(f"'{text}' is not a whole number; {label(f.name)} stays as it was.", severity="warning")
-        else:
-            self._set(f, int(digits))
+            read = self._stage.migration.project.read_number
+            ask = Ask(
+                label(f.name), f"{f.metadata['help']}.", value=str(own), accept=lambda text: read(f.name, text)
+            )  # fmt: skip
+            self.app.push_screen(ask, lambda text: self._set(f, read(f.name, text)) if text is not None else None)
 
     def _set(self, f: OptionField, value: object) -> None:
         stage = self._stage

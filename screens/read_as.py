@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -9,9 +10,9 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
-from textual.widgets import Button, Checkbox, Input, Label
+from textual.widgets import Button, Checkbox, Input, Label, Static
 
+from screens.widgets.attempts import AttemptScreen
 from screens.widgets.status_signs import plain
 from screens.widgets.text_button import TextButton
 from screens.widgets.toggles import Tick
@@ -25,7 +26,7 @@ class ReadOptions:
     salvage: bool
 
 
-class ReadAs(ModalScreen[ReadOptions | None]):
+class ReadAs(AttemptScreen[ReadOptions | None]):
     """Returns the way to read the file, or None where it stays as it is."""
 
     DEFAULT_CSS = """
@@ -39,8 +40,9 @@ class ReadAs(ModalScreen[ReadOptions | None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel")]
 
-    def __init__(self, key: str, way: ReadOptions) -> None:
-        self._key, self._way = key, way
+    def __init__(self, key: str, way: ReadOptions, check: Callable[[str], None]) -> None:
+        """`check` raises JetferryError where there is no such code page."""
+        self._key, self._way, self._check = key, way, check
         super().__init__()
 
     def compose(self) -> ComposeResult:
@@ -48,6 +50,7 @@ class ReadAs(ModalScreen[ReadOptions | None]):
             box.border_title = f"How to read {plain(self._key)}"
             yield Label("Code page of an Access 97 file, such as cp1251")
             yield Input(self._way.code_page, id="code-page", compact=True, placeholder="as the file says")
+            yield Static(id="why", markup=False)
             yield Tick("Salvage: read a damaged file as far as it goes", self._way.salvage, id="salvage", compact=True)
             with Horizontal():
                 yield TextButton("OK", id="ok", variant="primary", compact=True)
@@ -57,7 +60,8 @@ class ReadAs(ModalScreen[ReadOptions | None]):
     @on(Button.Pressed, "#ok")
     def _ok(self) -> None:
         code_page = self.query_one("#code-page", Input).value.strip()
-        self.dismiss(ReadOptions(code_page, self.query_one("#salvage", Checkbox).value))
+        options = ReadOptions(code_page, self.query_one("#salvage", Checkbox).value)
+        self.attempt(lambda: self._check(code_page), options, field="#code-page")
 
     @on(Button.Pressed, "#cancel")
     def _cancel(self) -> None:

@@ -24,7 +24,7 @@ WORDS = {
     SourceState.TOUCHED: "written to",
     SourceState.CHANGED: "! changed",
     SourceState.MISSING: "✗ not found",
-    SourceState.LOCKED: "✗ password",
+    SourceState.LOCKED: "✗ locked",
     SourceState.UNREADABLE: "✗ unreadable",
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
@@ -31,10 +32,12 @@ from wizard.stages import LinkedBackEnd, SourceEntry, SourceObject, SourceState
 ENDINGS = (".mdb", ".accdb", ".mde", ".accde", ".accdr", ".accdt", ".mda", ".accda")
 
 WANTING = {
-    SourceState.LOCKED: "needs a password",
+    SourceState.LOCKED: "is locked and needs its password",
     SourceState.MISSING: "was not found",
     SourceState.UNREADABLE: "cannot be read",
 }
+TRIES = 3
+"""wrong passwords after which a file that is added stays in the list as locked"""
 HELP = """
 # 2 Sources
 
@@ -214,15 +217,27 @@ class SourcesScreen(StageScreen):
     @on(Button.Pressed, "#add")
     def action_add(self) -> None:
         picker = SourcePicker("Add an Access file", ENDINGS, start=self.migration.path.parent)
+        sources = self.migration.sources
+        added: list[SourceEntry] = []
+
+        def accept(path: Path) -> None:
+            """What only another dialog can mend is left to that."""
+            with suppress(PasswordError, DamagedFileError), self.wizard.changing:
+                sources.check_code_page(picker.code_page)
+                added.append(sources.add(path, code_page=picker.code_page, salvage=picker.salvage))
 
         def picked(path: Path | None) -> None:
-            if path is not None:
+            if added:
+                self.refresh_work()
+            elif path is not None:
                 self._add(Wanted(path, picker.code_page, picker.salvage))
+
+        picker.accept = accept
 
         self.app.push_screen(picker, picked)
 
-    def _add(self, wanted: Wanted, password: str = "", rest: Sequence[Path] = ()) -> None:
-        """Add a file and then the rest; what it lacks is asked for."""
+    def _add(self, wanted: Wanted, password: str = "", rest: Sequence[Path] = (), tries: int = 0) -> None:
+        """Add a file and then the rest; what it lacks is asked for, a password three times."""
         name = plain(wanted.path.name)
 
         def next_one(_: object = None) -> None:
@@ -237,11 +252,18 @@ class SourcesScreen(StageScreen):
             else:
                 next_one()
 
+        def locked() -> None:
+            self.tell(f"{name} is in the list as locked: Enter on it asks for its password.", severity="warning")
+            add = self.migration.sources.add_locked
+            self.aside(lambda: add(wanted.path, code_page=wanted.code_page, salvage=wanted.salvage), next_one)
+
         def failed(error: JetferryError) -> None:
-            if isinstance(error, PasswordError):
+            if isinstance(error, PasswordError) and tries == TRIES:
+                locked()
+            elif isinstance(error, PasswordError):
                 text = f"{error.message.text}\n\nIt is kept in memory only."
                 ask = Ask(f"Password of {name}", text, password=True)
-                self.app.push_screen(ask, lambda p: self._add(wanted, p, rest) if p else next_one())
+                self.app.push_screen(ask, lambda p: self._add(wanted, p, rest, tries + 1) if p else locked())
             else:
                 answers = [Answer("ok", "OK")]
                 if not wanted.salvage and isinstance(error, DamagedFileError):
@@ -293,8 +315,10 @@ class SourcesScreen(StageScreen):
                     lambda: sources.read_as(key, code_page=way.code_page, salvage=way.salvage), then=self.refresh_work
                 )
 
-        source = self.migration.sources.source(key)
-        self.app.push_screen(ReadAs(key, ReadOptions(source.code_page, source.salvage)), answered)
+        sources = self.migration.sources
+        source = sources.source(key)
+        options = ReadOptions(source.code_page, source.salvage)
+        self.app.push_screen(ReadAs(key, options, sources.check_code_page), answered)
 
     # what a source needs
 

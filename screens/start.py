@@ -107,9 +107,9 @@ class StartScreen(Screen[None]):
         if path is not None:
             self.wizard.open(path)
 
-    def _made(self, path: Path | None) -> None:
-        if path is not None:
-            self.wizard.make(lambda: Migration.create(path, what="wizard"))
+    def _made(self, migration: Migration | None) -> None:
+        if migration is not None:
+            self.wizard.make(lambda: migration)
 
     def action_explain(self) -> None:
         self.app.push_screen(HelpScreen(HELP))

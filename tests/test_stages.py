@@ -240,6 +240,22 @@ def test_a_damaged_file_is_refused_or_gives_what_can_be_read_and_says_what_not(f
         assert any("JF1021" in line for line in left_out(migration))
 
 
+def test_a_file_added_without_its_password_is_read_once_it_is_given(folder: Path, shared: Path) -> None:
+    path = next((shared / "corpus").rglob("V2010_with-password.accdb"))
+    with Migration.create(folder / "given") as given:
+        given.sources.add(path, password="password")
+        wanted = given.data.sources
+    with Migration.create(folder / "later") as later:
+        entry = later.sources.add_locked(path)
+        assert entry.state is SourceState.LOCKED
+        later.project.confirm()
+        with pytest.raises(StageError, match="password"):
+            later.sources.confirm()
+        assert later.sources.set_password(entry.key, "wrong").state is SourceState.LOCKED
+        assert later.sources.set_password(entry.key, "password").state is SourceState.READY
+        assert later.data.sources == wanted
+
+
 # stage 4
 
 
@@ -283,6 +299,38 @@ def test_edits_survive_reopening_and_converting_again(converted: Migration) -> N
         again.convert.reset()
         assert again.data.edits == ()
         assert again.status(Stage.LOAD) is Status.DONE
+
+
+def test_each_change_by_hand_can_be_undone_and_made_again(converted: Migration) -> None:
+    convert, view = converted.convert, TableRef(KEY, "Countries")
+    assert not convert.can_undo
+    assert convert.undo() == ()
+    convert.edit_type(BOOKS, "Title", "nvarchar(300)")
+    convert.edit_nullable(BOOKS, "Title", False)
+    sql = convert.sides(view).target.partition("\nGO\n")[0].replace("SELECT", "SELECT /* mine */", 1)
+    convert.edit_statement(view, sql)
+    everything = converted.data.edits
+    convert.reset()
+    assert converted.data.edits == ()
+    assert set(convert.undo()) == {BOOKS, view}, "a reset is one step"
+    assert converted.data.edits == everything
+    assert convert.undo() == (view,)
+    assert convert.undo() == (BOOKS,)
+    assert [c.type for c in convert.columns(BOOKS) if c.source == "Title"] == ["nvarchar(300)"]
+    assert convert.redo() == (BOOKS,)
+    convert.edit_type(BOOKS, "Title", "nvarchar(310)")
+    assert convert.redo() == (), "what was undone before another change is not made again"
+    assert not convert.can_redo
+
+
+def test_a_reset_of_what_was_not_changed_makes_nothing_stale(migration: Migration) -> None:
+    migration.prepare()
+    migration.one_step()
+    assert migration.status(Stage.MIGRATE).over
+    assert migration.convert.reset(BOOKS) == ()
+    assert migration.convert.reset() == ()
+    assert migration.status(Stage.MIGRATE).over
+    assert not migration.convert.can_undo
 
 
 @pytest.mark.parametrize(

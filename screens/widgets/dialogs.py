@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static
 from textual.widgets.button import ButtonVariant
 
+from screens.widgets.attempts import AttemptScreen
 from screens.widgets.text_button import TextButton
 from wizard.messages import Message
 from wizard.outcomes import Role
@@ -98,14 +99,26 @@ def trouble(message: Message, *, safe: str, answers: Sequence[Answer] = (Answer(
     return Question(f"{message.code}: something needs your attention", text, answers)
 
 
-class Ask(ModalScreen[str | None]):
-    """Asks for one line, hidden where it is a password; returns it, or None on Escape."""
+class Ask(AttemptScreen[str | None]):
+    """Asks for one line, hidden where it is a password; returns it, or None on Escape.
+
+    `accept` is called in a thread with the line; where it raises JetferryError the dialog stays and says why.
+    """
 
     DEFAULT_CSS = _CSS.format(name="Ask")
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel")]
 
-    def __init__(self, title: str, text: str = "", *, value: str = "", password: bool = False) -> None:
+    def __init__(
+        self,
+        title: str,
+        text: str = "",
+        *,
+        value: str = "",
+        password: bool = False,
+        accept: Callable[[str], object] | None = None,
+    ) -> None:
         self._title, self._text, self._value, self._password = title, text, value, password
+        self._accept = accept
         super().__init__()
 
     def compose(self) -> ComposeResult:
@@ -114,13 +127,21 @@ class Ask(ModalScreen[str | None]):
             if self._text:
                 yield Static(self._text, markup=False)
             yield Input(self._value, password=self._password, id="answer", compact=True)
+            yield Static(id="why", markup=False)
             with Horizontal():
                 yield TextButton("OK", id="ok", variant="primary", compact=True)
                 yield TextButton("Cancel", id="cancel", compact=True)
 
     def on_input_submitted(self) -> None:
-        self.dismiss(self.query_one(Input).value)
+        value, accept = self.query_one(Input).value, self._accept
+        if accept is None:
+            self.dismiss(value)
+        else:
+            self.attempt(lambda: accept(value), value, field="#answer")
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         event.stop()
-        self.dismiss(self.query_one(Input).value if event.button.id == "ok" else None)
+        if event.button.id == "ok":
+            self.on_input_submitted()
+        else:
+            self.dismiss(None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -10,10 +10,10 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
-from textual.widgets import Button, Checkbox, DirectoryTree, Input, Label
+from textual.widgets import Button, Checkbox, DirectoryTree, Input, Label, Static
 
 from screens.recent import here
+from screens.widgets.attempts import AttemptScreen
 from screens.widgets.text_button import TextButton
 from screens.widgets.toggles import Tick
 from wizard.file_writing import expanded, real_path
@@ -35,8 +35,11 @@ class Files(DirectoryTree):
                 yield path
 
 
-class FilePicker(ModalScreen[Path | None]):
+class FilePicker(AttemptScreen[Path | None]):
     """Returns the chosen file (or folder, where `folders` is true), or None."""
+
+    accept: Callable[[Path], object] | None = None
+    """called in a thread with the file; where it raises JetferryError the dialog stays and says why"""
 
     DEFAULT_CSS = """
     FilePicker { align: center middle; }
@@ -62,6 +65,7 @@ class FilePicker(ModalScreen[Path | None]):
             yield Input(str(self._start), id="path", compact=True)
             yield Files(self._start, self._endings)
             yield from self.compose_more()
+            yield Static(id="why", markup=False)
             with Horizontal():
                 yield TextButton("Choose", id="ok", variant="primary", compact=True)
                 yield TextButton("Cancel", id="cancel", compact=True)
@@ -80,7 +84,14 @@ class FilePicker(ModalScreen[Path | None]):
 
     @on(DirectoryTree.FileSelected)
     def _file(self, event: DirectoryTree.FileSelected) -> None:
-        self.dismiss(event.path)
+        self._offer(event.path)
+
+    def _offer(self, path: Path) -> None:
+        if self.accept is None:
+            self.dismiss(path)
+        else:
+            accept = self.accept
+            self.attempt(lambda: accept(path), path)
 
     @on(DirectoryTree.NodeHighlighted)
     def _highlight(self, event: DirectoryTree.NodeHighlighted[object]) -> None:
@@ -93,11 +104,11 @@ class FilePicker(ModalScreen[Path | None]):
     def _typed(self) -> None:
         path = expanded(self.query_one("#path", Input).value)
         if path.is_file() or (self._folders and path.is_dir()):
-            self.dismiss(path)
+            self._offer(path)
         elif path.is_dir():
             self.query_one(Files).path = path
         else:
-            self.notify(f"There is no file {path}.", severity="warning", markup=False)
+            self.refuse(f"There is no file {path}.", "#path")
 
     @on(Button.Pressed, "#cancel")
     def _cancel(self) -> None:

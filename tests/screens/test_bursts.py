@@ -61,7 +61,7 @@ class Form:
 FORMS: Final = (
     Form(lambda _: NewProject(), f"{CLEAR}books\t{CLEAR}/tmp", {"#name": "books", "#folder": "/tmp"}),
     Form(
-        lambda _: PlaceDialog("books", Destination("dbo"), ("sales",), ("dbo",)),
+        lambda _: PlaceDialog("books", Destination("dbo"), ("sales",), ("dbo",), lambda _: None),
         f"{CLEAR}shop\t\t{CLEAR}sales",
         {"#schema": "shop", "#database": "sales"},
     ),
@@ -75,7 +75,11 @@ FORMS: Final = (
         f"\r{DOWN * 3}\r\t{CLEAR}1900-01-02",
         {"#value": "1900-01-02", "#repair": "value"},
     ),
-    Form(lambda _: ReadAs("books", ReadOptions("", False)), "cp1251\t ", {"#code-page": "cp1251", "#salvage": True}),
+    Form(
+        lambda _: ReadAs("books", ReadOptions("", False), lambda _: None),
+        "cp1251\t ",
+        {"#code-page": "cp1251", "#salvage": True},
+    ),
     Form(lambda _: FilePicker("Open", (".toml",)), f"{BACK}{CLEAR}/tmp/a b", {"#path": "/tmp/a b"}),
     Form(
         lambda _: SourcePicker("Add", (".mdb",)),

@@ -60,18 +60,23 @@ def code_page_of(layout: fmt.FileFormat, header: bytes, override: str | None, pl
     if not layout.code_page:
         return ""
     if override:
-        name = f"cp{override}" if override.isdigit() else override
-        try:
-            b"a".decode(name)  # there are codecs that are no text, or of two bytes at least
-            return codecs.lookup(name).name
-        except (LookupError, UnicodeError) as error:
-            raise SourceError(1007, place, code_page=override) from error
+        return codec_of(override, place)
     sort_order, number = struct.unpack_from("<HH", header, fmt.SORT_ORDER_AT)
     number = number or _BY_LANGUAGE.get(sort_order, 1252)
     try:
         return codecs.lookup(f"cp{number}").name
     except LookupError as error:
         raise SourceError(1008, place, code_page=number) from error
+
+
+def codec_of(code_page: str, place: Place) -> str:
+    """The Python codec that a person named, as a codec or as a number of Windows'. Raises SourceError 1007."""
+    name = f"cp{code_page}" if code_page.isdigit() else code_page
+    try:
+        b"a".decode(name)  # there are codecs that are no text, or of two bytes at least
+        return codecs.lookup(name).name
+    except (LookupError, UnicodeError) as error:
+        raise SourceError(1007, place, code_page=code_page) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -274,14 +274,53 @@ class ConvertStage:
         return stale
 
     def reset(self, ref: TableRef | None = None, part: str | None = None) -> tuple[Stage, ...]:
-        """Take edits back: all, an object's, or those of one column or index."""
+        """Take edits back: all, an object's, or those of one column or index. Where there are none, all stays."""
+        gone = self.edits_of(ref, part)
+        return self._with_edits(tuple(e for e in self._session.project.edits if e not in gone))
 
-        def stays(e: Edit) -> bool:
-            return ref is not None and ((e.source, e.name) != (ref.source, ref.table) or part not in (None, e.part))
+    def edits_of(self, ref: TableRef | None = None, part: str | None = None) -> tuple[Edit, ...]:
+        """What `reset` would take back."""
 
-        return self._with_edits(tuple(e for e in self._session.project.edits if stays(e)))
+        def meant(e: Edit) -> bool:
+            return ref is None or ((e.source, e.name) == (ref.source, ref.table) and part in (None, e.part))
+
+        return tuple(e for e in self._session.project.edits if meant(e))
+
+    def undo(self) -> tuple[TableRef, ...]:
+        """Take the last change back, a reset among them; returns the objects it was about, none where there is none."""
+        return self._to(self._session.edit_history.undo(self._session.project.edits))
+
+    def redo(self) -> tuple[TableRef, ...]:
+        """Make again what was undone last; returns the objects it was about."""
+        return self._to(self._session.edit_history.redo(self._session.project.edits))
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether something was changed since the project was opened."""
+        return self._session.edit_history.can_undo
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether something was undone, and nothing changed since."""
+        return self._session.edit_history.can_redo
+
+    def _to(self, wanted: tuple[Edit, ...] | None) -> tuple[TableRef, ...]:
+        if wanted is None:
+            return ()
+        now = self._session.project.edits
+        self._make(wanted)
+        changed = [e for e in (*now, *wanted) if e not in now or e not in wanted]
+        return tuple(dict.fromkeys(TableRef(e.source, e.name) for e in changed))
 
     def _with_edits(self, changed: tuple[Edit, ...]) -> tuple[Stage, ...]:
+        former = self._session.project.edits
+        if changed == former:
+            return ()
+        stale = self._make(changed)
+        self._session.edit_history.changed(former)
+        return stale
+
+    def _make(self, changed: tuple[Edit, ...]) -> tuple[Stage, ...]:
         before = self._session.machine()
         was_done = before.over(Stage.CONVERT)
         self._session.change(replace(self._session.project, edits=changed))

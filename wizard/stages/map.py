@@ -86,12 +86,16 @@ class MapStage:
 
     def set(self, key: str, schema: str, database: str = "") -> tuple[Stage, ...]:
         """Say where a source goes. Raises ProjectError where SQL Server knows no such name."""
+        self.check(key, schema, database)
+        project = self._session.project
+        return self._session.change(replace(project, map={**project.map, key: Destination(schema.strip(), database)}))
+
+    def check(self, key: str, schema: str, database: str = "") -> None:
+        """What `set` would refuse, and why. Raises ProjectError."""
         self._sources.source(key)
         if not schema.strip() or len(schema) > LONGEST_NAME or len(database) > LONGEST_NAME:
             what = f"it must have 1 to {LONGEST_NAME} characters"
             raise ProjectError(8021, Place(Kind.OPTION, source=key), key="schema", value=schema, what=what)
-        project = self._session.project
-        return self._session.change(replace(project, map={**project.map, key: Destination(schema.strip(), database)}))
 
     def reset(self, key: str = "") -> tuple[Stage, ...]:
         """One source, or all, back to the default."""

@@ -38,17 +38,22 @@ class ProjectStage:
     def set_options(self, options: Options) -> tuple[Stage, ...]:
         """Raises ProjectError naming the option whose number is out of range."""
         for f in fields(Options):
-            value = getattr(options, f.name)
-            low = 1 if f.name in ("batch_size", "load_attempts") else 0
-            if isinstance(value, int) and not isinstance(value, bool) and not low <= value <= 1_000_000:
-                what = f"it must be from {low} to 1,000,000"
-                raise ProjectError(8021, Place(Kind.OPTION, name=f.name), key=f.name, value=value, what=what)
+            _check_number(f.name, getattr(options, f.name))
         return self._session.change(replace(self.data, options=options))
 
     def set_option(self, name: str, value: Any) -> tuple[Stage, ...]:
         """One option by its field name. Raises ProjectError where the number is out of range."""
         changed: dict[str, Any] = {name: value}
         return self.set_options(replace(self.data.options, **changed))
+
+    def read_number(self, name: str, text: str) -> int:
+        """An option's number as a person wrote it. Raises ProjectError where it is none, or out of range."""
+        digits = text.replace(",", "").replace(" ", "").strip()
+        if not digits.isdecimal():
+            what = "it must be a whole number"
+            raise ProjectError(8021, Place(Kind.OPTION, name=name), key=name, value=text, what=what)
+        _check_number(name, int(digits))
+        return int(digits)
 
     def use_preset(self, preset: Preset) -> tuple[Stage, ...]:
         """Every option as the preset has it."""
@@ -149,3 +154,10 @@ class ProjectStage:
         with self._session.run(Stage.PROJECT) as ending:
             target = self.data.target
             ending.detail = f"{target.kind.value} {target.version.value}"
+
+
+def _check_number(name: str, value: object) -> None:
+    low = 1 if name in ("batch_size", "load_attempts") else 0
+    if isinstance(value, int) and not isinstance(value, bool) and not low <= value <= 1_000_000:
+        what = f"it must be from {low} to 1,000,000"
+        raise ProjectError(8021, Place(Kind.OPTION, name=name), key=name, value=value, what=what)

@@ -17,6 +17,7 @@ from wizard.project import FileFingerprint, Project, ProjectFile, Record, StageO
 from wizard.run_files import RunFiles
 from wizard.settings import TargetKind
 from wizard.stages import stage_messages
+from wizard.stages.edit_history import EditHistory
 from wizard.stages.passwords import Passwords
 from wizard.stages.staleness import digests_of
 from wizard.stages.state_machine import OUTSIDE, Parts, StageMachine, title
@@ -39,6 +40,8 @@ class ProjectSession:
 
     def __init__(self, file: ProjectFile) -> None:
         self.secrets = Passwords()
+        self.edit_history = EditHistory()
+        """of stage 6, since the project was opened"""
         self._file = file
         self._lock = threading.RLock()
         self._listeners: list[Listener] = []

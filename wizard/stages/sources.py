@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from wizard.access import AccessFile, discover
+from wizard.access.text import codec_of
 from wizard.cancellation import CancellationToken
 from wizard.definitions import Database, LinkKind
 from wizard.events import Progress, Stage
@@ -199,6 +200,31 @@ class SourcesStage:
 
         Raises SourceError where it is no Access file or a source already, PasswordError where one is needed.
         """
+        path = self._addable(path)
+        self._forget(path)  # a former try may have opened it in another way
+        file = self._file(path, password or self._password(""), code_page, salvage)
+        source = Source(self._new_key(path), self._written(path), code_page=code_page, salvage=salvage)
+        self._session.secrets.sources[source.key] = password
+        self._first_read(source, path, file)
+        return self.entry(source.key)
+
+    def add_locked(self, path: Path, *, code_page: str = "", salvage: bool = False) -> SourceEntry:
+        """Add a file whose password is not known yet: it is read, and its objects chosen, once `set_password` has it.
+
+        Raises SourceError where it cannot be a source.
+        """
+        path = self._addable(path)
+        source = Source(self._new_key(path), self._written(path), code_page=code_page, salvage=salvage)
+        self._session.change(self._session.project.with_source(source))
+        return self.entry(source.key)
+
+    def check_code_page(self, code_page: str) -> None:
+        """Raises SourceError where no text is known by that name; an empty one is the file's own."""
+        if code_page:
+            codec_of(code_page, Place(Kind.OPTION, name="code page"))
+
+    def _addable(self, path: Path) -> Path:
+        """Raises SourceError where the file is not there, a source already, or has a name no project can hold."""
         path = real_path(path)
         for other in self._session.project.sources:
             if identity(self.path(other)) == identity(path):
@@ -207,20 +233,19 @@ class SourcesStage:
             raise SourceError(8200, Place(Kind.FILE, source=str(path)), path=path)
         if not _is_text(path):
             raise SourceError(8219, Place(Kind.FILE, source=ascii(str(path))), path=ascii(str(path)))
-        self._forget(path)  # a former try may have opened it in another way
-        file = self._file(path, password or self._password(""), code_page, salvage)
-        source = Source(
-            self._new_key(path), self._written(path), fingerprint(path, file), code_page=code_page, salvage=salvage
-        )
-        source = replace(source, tables=self._first_tables(source.key, file.definition))
+        return path
+
+    def _first_read(self, source: Source, path: Path, file: AccessFile) -> None:
+        """What is chosen at first, and how the file looks."""
         hidden = tuple(q.name for q in file.definition.queries if q.hidden)
-        source = replace(source, queries=Selection(True, hidden))
-        self._session.secrets.sources[source.key] = password
+        source = replace(
+            source, fingerprint=fingerprint(path, file), queries=Selection(True, hidden),
+            tables=self._first_tables(source.key, file.definition),
+        )  # fmt: skip
         self._session.observe({source.key: source.fingerprint})
         self._session.change(self._session.project.with_source(source))
-        if salvage:
+        if source.salvage:
             self._tell_of_losses(file)
-        return self.entry(source.key)
 
     def _tell_of_losses(self, file: AccessFile) -> None:
         """At once, so that nobody chooses among tables without knowing that some are missing."""
@@ -268,8 +293,13 @@ class SourcesStage:
     def set_password(self, key: str, password: str) -> SourceEntry:
         """Keep a password in memory and try it; the entry says whether it opens the file."""
         self._session.secrets.sources[key] = password
-        self._forget(self.path(self.source(key)))
-        return self.entry(key)
+        source, path = self.source(key), self.path(self.source(key))
+        self._forget(path)
+        entry = self.entry(key)
+        if source.fingerprint is None and entry.state is SourceState.READY:  # it was added without its password
+            self._first_read(source, path, self.open(key).file)
+            entry = self.entry(key)
+        return entry
 
     def relocate(self, key: str, path: Path) -> tuple[Stage, ...]:
         """Say where a source's file is now. Raises SourceError where it cannot be opened."""
