@@ -18,6 +18,7 @@ from wizard.access.catalog import CATALOG_PAGE
 from wizard.access.complex_columns import with_files
 from wizard.access.database import Known, read_database
 from wizard.access.diagnostics import Diagnostics
+from wizard.access.file_ranges import Ranges
 from wizard.access.pages import PageFile
 from wizard.access.reader import Batch, Claimed, TableReader
 from wizard.definitions import CodeModule, ColumnType, ComplexKind, Database
@@ -42,19 +43,26 @@ class AccessFile:
 
     @classmethod
     def open(
-        cls, path: str | Path, password: str | None = None, *, code_page: str | None = None, salvage: bool = False
+        cls,
+        path: str | Path,
+        password: str | None = None,
+        *,
+        code_page: str | None = None,
+        salvage: bool = False,
+        ranges: Ranges | None = None,
     ) -> Self:
         """Open a file for reading.
 
         Args:
             code_page: a Python codec that overrides what a file of Access 97 says of its text.
             salvage: leave out damaged pages and rows, with a count in `messages`, instead of raising SourceError.
+            ranges: the file, where it is open already.
 
         Raises:
             SourceError: the file is absent, unreadable, no Access file, of Access 2.0 or earlier, or cut too short.
             PasswordError: a password is needed, or the one given is wrong.
         """
-        pages = PageFile(path, password, code_page)
+        pages = PageFile(path, password, code_page, ranges)
         if pages.page(CATALOG_PAGE, "the list of tables")[0] != fmt.TABLE_PAGE:
             pages.close()
             raise SourceError(1009, pages.place, page=CATALOG_PAGE)

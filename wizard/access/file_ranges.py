@@ -66,6 +66,11 @@ class Ranges:
         return len(found)
 
     @property
+    def modified(self) -> int:
+        """When the file was last written to, as it was opened: nanoseconds since 1970."""
+        return self._state.st_mtime_ns
+
+    @property
     def changed(self) -> bool:
         """Whether the file was written to, cut or taken away since it was opened. Raises SourceError 1041."""
         try:

@@ -33,14 +33,22 @@ class PageFile:
     SourceError for pages outside the file, and where reading fails. Nothing is ever written.
     """
 
-    def __init__(self, path: str | Path, password: str | None = None, code_page: str | None = None) -> None:
+    def __init__(
+        self,
+        path: str | Path,
+        password: str | None = None,
+        code_page: str | None = None,
+        ranges: Ranges | None = None,
+    ) -> None:
         """Open the file; `code_page` is a Python codec that overrides what a Jet 3 file says of itself.
+
+        With `ranges` the file is open already: several passwords are tried on one opening.
 
         Raises SourceError (absent, unreadable, no Access file, unknown code page) and PasswordError.
         """
         self.path = str(path)
         self.place = Place(Kind.FILE, self.path)
-        self._file: Ranges | None = Ranges(path, self.place)
+        self._file: Ranges | None = ranges or Ranges(path, self.place)
         self.size = self._file.size
         if self.size == 0:
             raise SourceError(1001, self.place)

@@ -30,7 +30,7 @@ def assess(what: Path, html: Path | None, as_json: bool, quiet: bool, verbose: b
     if what.name.endswith(SUFFIX) or (not what.is_file() and project_path(what).exists()):
         return _in_project(what, quiet, verbose, lambda m, c: _assess_project(m, c, html, as_json))
     with access_files.open_file(what, ask_password) as opened:
-        found = access_files.assess(opened, what.stem, Options(), Target())
+        found = access_files.assess(opened, what.stem, Options(), Target(), known=access_files.application(opened))
     return _show([found], html, as_json)
 
 

@@ -6,7 +6,7 @@ The rooms are imported where they are used, so that `export` starts without what
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from wizard.access.discover import FoundFile, Search, SearchProgress, UnreadableFolder
     from wizard.access.export import Exported
     from wizard.assess import Assessment
-    from wizard.definitions import Database
+    from wizard.assess.assessed_file import AssessedFile
+    from wizard.definitions import Database, TableProfile
     from wizard.settings import Options, Target
     from wizard.uses import Uses
 
@@ -157,19 +158,40 @@ def export(
     return write(file, list(tables) or None, ExportFormat(form), out, embedded=embedded, spreadsheet=spreadsheet)
 
 
-def assess(file: AccessFile, source: str, options: Options, target: Target) -> Assessment:
-    """What would convert and what the data would do, for one file by itself. Raises SourceError."""
+def profile(file: AssessedFile) -> dict[str, TableProfile]:
+    """What a pass over all rows shows of each column, by table name. Raises SourceError."""
+    from wizard.assess import profile_data
+
+    return profile_data(file)
+
+
+def assess(
+    file: AssessedFile,
+    source: str,
+    options: Options,
+    target: Target,
+    *,
+    known: Application,
+    facts: Mapping[str, TableProfile] | None = None,
+) -> Assessment:
+    """What would convert and what the data would do, for one file by itself. Raises SourceError.
+
+    Args:
+        known: the file's application, as `application` reads it.
+        facts: its profile, where there is one already; empty where its rows are not to be looked at.
+    """
     from wizard.assess import assess as count
-    from wizard.assess import check_data, profile_data
+    from wizard.assess import check_data
     from wizard.assess.application import assess_application
     from wizard.convert import convert, convert_loose
 
     definition = file.definition
-    facts = profile_data(file)
+    if facts is None:
+        facts = profile(file)
     conversion = convert(definition, source=source, schema="dbo", options=options, target=target, facts=facts)
     found = assess_application(
         definition,
-        application(file),
+        known,
         conversion,
         source=source,
         facts=facts,
