@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from wizard.cli import estate_commands
 from wizard.cli.errors import FAILED, interrupted
 from wizard.cli.output import say
 from wizard.events import Stage
@@ -58,6 +59,8 @@ app = typer.Typer(
     epilog="Exit status: 0 all done, 1 failed, 2 wrong use or unusable input, 3 done but some objects or rows were "
     "left out.",
 )
+
+app.add_typer(estate_commands.app, name="estate")
 
 _WrongUse: Any = typer.BadParameter.__base__
 """what Typer raises of words that it does not understand"""

@@ -4,7 +4,7 @@ Numbers are stable: reports and scripts name them. Each room has a range and a m
 1000 reading Access files (`access`), 2000 tables, columns, keys and names (`schema`), 3000 queries (`queries`), 3500
 expressions (`expressions`), 4000 what the data will do (`data`), 4500 what forms and code will do (`application`),
 5000 connecting and loading (`target`), 6000 moving rows (`moving`), 7000 linking (`linking`), 8000 project, options and
-stages (`project`).
+stages (`project`), 9000 many databases (`estate`).
 
 Numbers are for people. What code tells apart is a class of its own:
 
@@ -39,6 +39,7 @@ from wizard.messages import (
     access,
     application,
     data,
+    estate,
     expressions,
     linking,
     moving,
@@ -52,7 +53,20 @@ from wizard.messages.catalogue import MessageEntry, Severity
 from wizard.plurals import TEMPLATE
 
 CATALOGUE: Final[dict[int, MessageEntry]] = {}
-for _part in (access, schema, queries, expressions, data, application, sqlserver, package, moving, linking, project):
+for _part in (
+    access,
+    schema,
+    queries,
+    expressions,
+    data,
+    application,
+    sqlserver,
+    package,
+    moving,
+    linking,
+    project,
+    estate,
+):
     for _number, _entry in _part.ENTRIES.items():
         if _number in CATALOGUE:
             raise AssertionError(f"message {_number} is defined twice")

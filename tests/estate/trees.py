@@ -1,0 +1,59 @@
+"""Small trees of files that tests scan, and an engine that looks at them in this process."""
+
+from __future__ import annotations
+
+import gzip
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from wizard.estate.engines import Asked
+from wizard.estate.knowledge import derive
+from wizard.estate.look import look
+from wizard.estate.model import Look, Order
+from wizard.estate.scan import ScanOptions, ScanResult, scan
+from wizard.estate.store import Estate
+
+FRONT_ENDS = Path(__file__).resolve().parents[1] / "front_ends"
+BACK, SALES, OFFICE = "shop_be.mdb", "sales_fe.mdb", "office_fe.mdb"
+
+
+def data(name: str) -> bytes:
+    return gzip.decompress((FRONT_ENDS / f"{name}.gz").read_bytes())
+
+
+def put(folder: Path, name: str, *, as_name: str = "", modified: float = 0) -> Path:
+    """A copy of one of our front or back ends."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / (as_name or name)
+    path.write_bytes(data(name))
+    if modified:
+        os.utime(path, (modified, modified))
+    return path
+
+
+class Here:
+    """An engine without processes; counts what it looks at."""
+
+    def __init__(self, looker: Callable[[Order], Look] = look) -> None:
+        self.looker = looker
+        self.looked: list[Order] = []
+
+    def run(self, orders: Iterator[Asked | None], stopped: Callable[[], bool]) -> Iterator[tuple[int, Look]]:
+        for asked in orders:
+            if stopped():
+                return
+            if asked is not None:
+                self.looked.append(asked[1])
+                yield asked[0], self.looker(asked[1])
+
+    def close(self) -> None:
+        pass
+
+    @property
+    def names(self) -> list[str]:
+        return sorted(Path(o.path).name for o in self.looked)
+
+
+def scanned(estate: Estate, *roots: Path, options: ScanOptions | None = None, engine: Here | None = None) -> ScanResult:
+    return scan(estate, roots, engine or Here(), options, derive=derive)

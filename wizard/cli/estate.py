@@ -1,0 +1,183 @@
+"""Commands of an estate: scan, status, report, export, plan, run."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from wizard.cancellation import CancellationToken, stop_on_signals
+from wizard.cli.errors import DONE, FAILED, LEFT_OUT
+from wizard.cli.output import put, say
+from wizard.escaping import for_terminal
+from wizard.estate.engines import Engine, LocalEngine
+from wizard.estate.knowledge import DEAD_MONTHS, derive
+from wizard.estate.model import Limits, ScanProgress
+from wizard.estate.scan import ScanOptions, ScanResult, command_of, read_passwords
+from wizard.estate.scan import scan as scan_folders
+from wizard.estate.store import Estate, estate_folder
+from wizard.file_writing import expanded
+from wizard.plurals import counted
+from wizard.settings import TargetKind
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A Dask cluster, where one was named."""
+
+    scheduler: str = ""
+    paths: tuple[str, ...] = ()
+    ca: Path | None = None
+    cert: Path | None = None
+    key: Path | None = None
+
+    def mapping(self) -> tuple[tuple[str, str], ...]:
+        """Raises typer.BadParameter."""
+        pairs = [p.partition("=") for p in self.paths]
+        if any(not (here and there) for here, _, there in pairs):
+            raise typer.BadParameter("--map: write HERE=THERE")
+        return tuple((str(expanded(here).absolute()), there) for here, _, there in pairs)
+
+
+@dataclass(frozen=True, slots=True)
+class ScanRequest:
+    """What `estate scan` was told."""
+
+    folders: tuple[Path, ...]
+    estate: Path
+    workers: int
+    seconds: float
+    megabytes: int
+    rows: bool
+    checks: bool
+    passwords: Path | None
+    password_command: str
+    again: bool
+    retry: bool
+    code_page: str
+    dead_months: int
+    cluster: Cluster
+
+    def options(self) -> ScanOptions:
+        """Raises typer.BadParameter, ProjectError."""
+        if self.seconds <= 0 or self.megabytes < 256:
+            raise typer.BadParameter("--seconds must be more than 0, --megabytes at least 256")
+        try:
+            command = command_of(self.password_command)
+        except ValueError as e:
+            raise typer.BadParameter(f"--password-command: {e}") from None
+        passwords = read_passwords(self.passwords) if self.passwords else ()
+        return ScanOptions(
+            passwords, command, self.rows, self.checks, self.again, self.retry, self.code_page, self.cluster.mapping()
+        )
+
+    def engine(self) -> Engine:
+        """What looks at the files. Raises ProjectError where a cluster cannot be reached."""
+        limits = Limits(self.seconds, self.megabytes)
+        if not self.cluster.scheduler:
+            return LocalEngine(self.workers, limits)
+        from wizard.estate.dask_engine import DaskEngine
+
+        c = self.cluster
+        return DaskEngine(c.scheduler, limits, ca=c.ca, cert=c.cert, key=c.key)
+
+
+def scan(asked: ScanRequest, quiet: bool) -> int:
+    """Scan. Returns the exit status."""
+    options = asked.options()
+    cancel = CancellationToken()
+    stop_on_signals(cancel)
+    with Estate.open(asked.estate, make=True) as estate:
+        estate.remember(DEAD_MONTHS, str(max(1, asked.dead_months)))
+        engine = asked.engine()
+        try:
+            tell = _Lines(quiet)
+            found = scan_folders(
+                estate, asked.folders, engine, options, stopped=lambda: cancel.cancelled, tell=tell, derive=derive
+            )
+            tell.end()
+        finally:
+            engine.close()
+        return _scanned(estate, found, asked, quiet)
+
+
+def _scanned(estate: Estate, found: ScanResult, asked: ScanRequest, quiet: bool) -> int:
+    if found.stopped:
+        say(f"Stopped; what was found is kept. Go on with: jetferry estate scan --estate {asked.estate}")
+        return FAILED
+    if not quiet:
+        state = estate.ask("SELECT state, count(*) AS files FROM file WHERE gone = 0 GROUP BY 1 ORDER BY 2 DESC")
+        told = ", ".join(f"{r['files']:,} {r['state']}" for r in state)
+        say(
+            f"{counted(found.found, 'file')} in {counted(found.folders, 'folder')}, {found.looked_at:,} looked at in "
+            f"{found.seconds:,.0f} s: {told or 'none'}"
+        )
+        if found.gone:
+            say(f"{counted(found.gone, 'file')} of before no longer there")
+        for row in estate.ask("SELECT path, reason FROM trouble WHERE scan = (SELECT max(id) FROM scan) LIMIT 10"):
+            say(f"not looked at: {row['path']}: {row['reason']}")
+        say(f"Go on with: jetferry estate report --estate {asked.estate}")
+    put(str(estate.folder))
+    links = "a link, which is not followed"
+    troubles = estate.one("SELECT count(*) FROM trouble WHERE scan = (SELECT max(id) FROM scan) AND reason <> ?", links)
+    unread = estate.one("SELECT count(*) FROM unreadable")
+    return LEFT_OUT if troubles or unread else DONE
+
+
+class _Lines:
+    """Progress to standard error: one line that moves on a terminal, a line every ten seconds else."""
+
+    def __init__(self, quiet: bool) -> None:
+        self._quiet = quiet
+        self._moving = sys.stderr.isatty()
+        self._next = 0.0
+
+    def __call__(self, progress: ScanProgress) -> None:
+        if self._quiet:
+            return
+        if self._moving:
+            sys.stderr.write(f"\r\x1b[K{for_terminal(_told(progress))[:150]}")
+            sys.stderr.flush()
+        elif time.monotonic() >= self._next:
+            self._next = time.monotonic() + 10
+            say(_told(progress))
+
+    def end(self) -> None:
+        """Clear the line."""
+        if self._moving and not self._quiet:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+
+def _told(p: ScanProgress) -> str:
+    if p.phase == "comparing":
+        return "comparing: families, links, applications"
+    left = f", {duration(p.seconds_left)} left" if p.seconds_left is not None else ""
+    failed = f", {p.failed:,} cannot be read" if p.failed else ""
+    return f"{p.done:,} of {p.found:,} found{failed}, {p.rate:.1f} files/s{left}: {p.current}"
+
+
+def duration(seconds: float) -> str:
+    """`12 s`, `4 min`, `2.5 h`."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def export(estate: Path, out: Path, form: str, quiet: bool) -> int:
+    """Write the estate's views as files. Returns the exit status."""
+    from wizard.estate.exporting import FORMATS, export_views
+
+    if form not in FORMATS:
+        raise typer.BadParameter(f"--format: '{form}' is none of {', '.join(FORMATS)}")
+    with Estate.open(estate) as opened:
+        for path, rows in export_views(opened, expanded(out), form):
+            if not quiet:
+                say(f"{path.name}: {counted(rows, 'row')}")
+    return DONE
+
+
+__all__ = ["Cluster", "ScanRequest", "TargetKind", "estate_folder", "export", "scan"]

@@ -1,0 +1,80 @@
+"""The commands of `jetferry estate`, with their arguments, options and help."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    add_completion=False,
+    help="Many databases: find and assess them, report, plan waves, and run many migrations at once.",
+)
+
+EstateOption = Annotated[
+    Path, typer.Option("--estate", "-e", metavar="NAME", help="NAME or NAME.jetferry-estate: where all is kept")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only errors")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object")]
+HERE = Path("estate")
+
+
+@app.command()
+def scan(
+    folders: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[DIR]...", help="With all below; without one, the folders of earlier scans"),
+    ] = None,
+    *,
+    estate: EstateOption = HERE,
+    workers: Annotated[int, typer.Option(help="Files looked at at once (0: as many as there are cores)")] = 0,
+    seconds: Annotated[float, typer.Option(help="The most that looking at one file may take")] = 120.0,
+    megabytes: Annotated[int, typer.Option(help="The most memory that looking at one file may take")] = 1024,
+    rows: Annotated[bool, typer.Option(help="Read the rows too, not only definitions")] = True,
+    checks: Annotated[bool, typer.Option(help="Check the rows for duplicates, orphans and what will not fit")] = False,
+    passwords: Annotated[Path | None, typer.Option(help="A file of passwords to try, one a line; none is kept")] = None,
+    password_command: Annotated[
+        str, typer.Option(metavar="COMMAND", help="Given the path of a file that needs one, it prints its password")
+    ] = "",
+    again: Annotated[bool, typer.Option(help="Look at every file again, changed or not")] = False,
+    retry: Annotated[bool, typer.Option(help="Look again at files that went beyond the limits")] = False,
+    code_page: Annotated[str, typer.Option("--code-page", help="Of Access 97 files' text, such as cp1250")] = "",
+    dead_months: Annotated[int, typer.Option(help="Without a change, a file is dead after so many months")] = 24,
+    scheduler: Annotated[str, typer.Option(metavar="tcp://HOST:PORT", help="A Dask cluster that does the work")] = "",
+    map_path: Annotated[
+        list[str] | None,
+        typer.Option("--map", metavar="HERE=THERE", help="Where the cluster's workers have a folder"),
+    ] = None,
+    tls_ca: Annotated[Path | None, typer.Option(help="Of the cluster: the certificate of its authority")] = None,
+    tls_cert: Annotated[Path | None, typer.Option(help="Of the cluster: our certificate")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="Of the cluster: our key")] = None,
+    quiet: Quiet = False,
+) -> int:
+    """Find the Access files of folders and assess what is new or changed. Stopped, it goes on when run again.
+
+    Status 3 where files or folders could not be read (named in the report).
+    """
+    from wizard.cli import estate as work
+
+    asked = work.ScanRequest(
+        tuple(folders or ()), estate, workers, seconds, megabytes, rows, checks, passwords, password_command, again,
+        retry, code_page, dead_months, work.Cluster(scheduler, tuple(map_path or ()), tls_ca, tls_cert, tls_key),
+    )  # fmt: skip
+    return work.scan(asked, quiet)
+
+
+@app.command()
+def export(
+    estate: EstateOption = HERE,
+    *,
+    out: Annotated[Path, typer.Option(help="The folder")],
+    form: Annotated[str, typer.Option("--format", "-f", help="csv or parquet")] = "csv",
+    quiet: Quiet = False,
+) -> int:
+    """Write what is known as tables, a file each."""
+    from wizard.cli import estate as work
+
+    return work.export(estate, out, form, quiet)

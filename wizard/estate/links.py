@@ -1,0 +1,119 @@
+"""The graph of links: which files of the estate the linked tables of others point to, and which targets are missing.
+
+A link holds the path as its maker's machine had it, with that machine's drives and shares. It is resolved by its last
+parts: of the estate's files of that name, the one that shares most of them, and of several as good the one nearest to
+the file that links.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PureWindowsPath
+from typing import Final
+
+_OF_FILES: Final = ("excel", "text")
+"""kinds whose targets are files that are no databases"""
+_ABOVE: Final = 4
+"""folders above the file that links in which such a target is looked for"""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A file, as far as links ask."""
+
+    id: int
+    path: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """What a file's links of one target come to."""
+
+    file: int
+    kind: str
+    target: str
+    to: int | None
+    """the file of the estate that is meant"""
+    tables: int
+    state: str
+    """`found`, `missing`, `ambiguous`, or `elsewhere`, where nobody can say from here"""
+
+
+def parts_of(path: str) -> tuple[str, ...]:
+    """The parts of a path as any system writes it, small, without drive, share's server and steps up."""
+    found = PureWindowsPath(path.replace("/", "\\"))
+    share = (found.drive.rpartition("\\")[2],) if found.drive.startswith("\\\\") else ()
+    return tuple(p.casefold() for p in (*share, *(p for p in found.parts if p not in (found.anchor, "..", "."))))
+
+
+class Resolver:
+    """Finds targets among the files of an estate."""
+
+    def __init__(self, files: Iterable[Node]) -> None:
+        self._by_name: dict[str, list[tuple[int, tuple[str, ...]]]] = defaultdict(list)
+        for file in files:
+            parts = parts_of(file.path)
+            self._by_name[parts[-1]].append((file.id, parts))
+
+    def find(self, front: tuple[str, ...], own: int, target: str) -> tuple[int | None, str]:
+        """The file that a stored path means, and how that stands."""
+        wanted = parts_of(target)
+        if not wanted:
+            return None, "missing"
+        among = [(i, p) for i, p in self._by_name.get(wanted[-1], ()) if i != own]
+        if not among:
+            return None, "missing"
+        scored = [((_tail(p, wanted), _head(p, front)), i) for i, p in among]
+        best = max(s for s, _ in scored)
+        found = [i for s, i in scored if s == best]
+        return (found[0], "found") if len(found) == 1 else (None, "ambiguous")
+
+
+def _tail(path: Sequence[str], wanted: Sequence[str]) -> int:
+    return _alike(reversed(path), reversed(wanted))
+
+
+def _head(path: Sequence[str], front: Sequence[str]) -> int:
+    return _alike(path[:-1], front[:-1])
+
+
+def _alike(one: Iterable[str], other: Iterable[str]) -> int:
+    count = 0
+    for a, b in zip(one, other, strict=False):
+        if a != b:
+            break
+        count += 1
+    return count
+
+
+def edges(files: Sequence[Node], links: Mapping[str, Sequence[tuple[str, str, int]]]) -> list[Edge]:
+    """All edges; `links` has kind, target and number of tables by the digest of the file that links."""
+    resolver = Resolver(files)
+    found = []
+    for file in files:
+        own = parts_of(file.path)
+        for kind, target, tables in links.get(file.digest, ()):
+            if kind == "access":
+                to, state = resolver.find(own, file.id, target)
+            else:
+                to, state = None, _beside(file.path, target) if kind in _OF_FILES else "elsewhere"
+            found.append(Edge(file.id, kind, target, to, tables, state))
+    return found
+
+
+def _beside(front: str, target: str) -> str:
+    """Whether a file or folder that is no database is where its last parts say, near the file that links to it."""
+    parts = PureWindowsPath(target.replace("/", "\\")).parts[-4:]
+    folder = os.path.dirname(front)  # noqa: PTH120
+    for _ in range(_ABOVE + 1):
+        for begin in range(len(parts)):
+            if any(p in ("..", "\\") or ":" in p for p in parts[begin:]):
+                continue
+            if os.path.lexists(os.path.join(folder, *parts[begin:])):  # noqa: PTH118
+                return "found"
+        folder = os.path.dirname(folder)  # noqa: PTH120
+    return "missing"
