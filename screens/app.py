@@ -212,9 +212,8 @@ class WizardApp(KeysInOrder, ProjectFlow, WorkerMonitor, ExitFlow):
 
     def unexpected(self, error: Exception) -> None:
         """Something nobody foresaw: a report is written, and a dialog says where."""
-        path = crash_report.write(error, "wizard") or "(no folder could be written)"
         text = (
-            f"{type(error).__name__}: {error}\n\nA report with the details is in\n{path}\n"
+            f"{type(error).__name__}: {error}\n\nA report with the details is in\n{_report_of(error)}\n"
             "Please send it to Jetferry's makers; it holds no rows and no passwords.\n\n"
             "What is safe: the project is saved as it was before this step."
         )
@@ -225,8 +224,12 @@ class WizardApp(KeysInOrder, ProjectFlow, WorkerMonitor, ExitFlow):
         if self.is_headless:
             super()._handle_exception(error)
             return
-        path = crash_report.write(error, "wizard") or "(no folder could be written)"
-        self.exit(1, message=f"Jetferry met an unexpected error; your project is saved. A report to send is in {path}")
+        told = f"Jetferry met an unexpected error; your project is saved. A report to send is in {_report_of(error)}"
+        self.exit(1, message=told)
+
+
+def _report_of(error: Exception) -> Path | str:
+    return crash_report.write(error, "wizard") or "(no folder could be written)"
 
 
 def run(project: Path | None = None, *, demo: Path | None = None) -> int:

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import ClassVar
 
-from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
-from textual.widgets import Button, Input, Label, Select, Static
+from textual.widgets import Input, Label, Select, Static
 
+from screens.widgets.dialogs import CheckedDialog
 from screens.widgets.status_signs import plain
-from screens.widgets.text_button import TextButton
+from wizard.messages import Message
 from wizard.settings import REPAIRS, Repair, RepairRule
 from wizard.stages import Migration
 from wizard.stages.repair_rules import ACTIONS, WORDS, levels, worded
 
 
-class RepairDialog(ModalScreen[RepairRule | None]):
+class RepairDialog(CheckedDialog[RepairRule]):
     """Gives the rule chosen; None where it is left as it is. `rule` says what it is about."""
 
     DEFAULT_CSS = """
@@ -32,7 +29,6 @@ class RepairDialog(ModalScreen[RepairRule | None]):
     RepairDialog #why { height: auto; max-height: 3; color: $text-error; }
     RepairDialog Button { margin-right: 1; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel")]
 
     def __init__(self, migration: Migration, rule: RepairRule) -> None:
         self._project = migration.project
@@ -59,34 +55,14 @@ class RepairDialog(ModalScreen[RepairRule | None]):
                 places = [(plain(worded(r)), str(n)) for n, r in enumerate(self._levels)]
                 yield Select(places, value="0", id="place", allow_blank=False, compact=True)
             yield Static(id="why", markup=False)
-            with Horizontal(classes="row"):
-                yield TextButton("Save", id="ok", variant="primary", compact=True)
-                yield TextButton("Cancel", id="cancel", compact=True)
+            yield from self.buttons()
 
-    def on_mount(self) -> None:
-        self._check()
-
-    def _given(self) -> RepairRule:
+    def given(self) -> RepairRule:
         place = self._levels[int(str(self.query_one("#place", Select).value))]
         repair = Repair(str(self.query_one("#repair", Select).value))
         value = self.query_one("#value", Input).value if repair is Repair.VALUE else ""
         return replace(place, repair=repair, value=value)
 
-    @on(Input.Changed)
-    @on(Select.Changed)
-    def _check(self) -> None:
-        rule = self._given()
-        self.query_one("#value", Input).disabled = rule.repair is not Repair.VALUE
-        why = self._project.check_repair(rule)
-        self.query_one("#why", Static).update(plain(why.text) if why else "")
-        self.query_one("#ok", Button).disabled = why is not None
-
-    @on(Button.Pressed, "#ok")
-    @on(Input.Submitted)
-    def _ok(self) -> None:
-        if not self.query_one("#ok", Button).disabled:
-            self.dismiss(self._given())
-
-    @on(Button.Pressed, "#cancel")
-    def _cancel(self) -> None:
-        self.dismiss(None)
+    def refusal(self, given: RepairRule) -> Message | None:
+        self.query_one("#value", Input).disabled = given.repair is not Repair.VALUE
+        return self._project.check_repair(given)

@@ -9,12 +9,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Select, Static
 
 from screens.widgets.chooser import Chooser
+from screens.widgets.dialogs import CheckedDialog
 from screens.widgets.listing import Column, Listing
 from screens.widgets.text_button import TextButton
+from wizard.messages import Message
 from wizard.settings import TypeRule
 from wizard.stages import RuleLevel, RuleRow
 
@@ -197,7 +198,7 @@ class RulesPane(Vertical):
         )
 
 
-class RuleDialog(ModalScreen[TypeRule | None]):
+class RuleDialog(CheckedDialog[TypeRule]):
     """Asks for one rule and refuses impossible ones while one types."""
 
     DEFAULT_CSS = """
@@ -209,7 +210,6 @@ class RuleDialog(ModalScreen[TypeRule | None]):
     RuleDialog #why { height: auto; max-height: 3; color: $text-error; }
     RuleDialog Button { margin-right: 1; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel")]
 
     def __init__(self, project: ProjectStage, rule: TypeRule) -> None:
         self._project, self._rule = project, rule
@@ -234,14 +234,9 @@ class RuleDialog(ModalScreen[TypeRule | None]):
                 yield Input(rule.target, id="target", compact=True)
             yield Static(id="targets", markup=False)
             yield Static(id="why", markup=False)
-            with Horizontal(classes="row"):
-                yield TextButton("Save", id="ok", variant="primary", compact=True)
-                yield TextButton("Cancel", id="cancel", compact=True)
+            yield from self.buttons()
 
-    def on_mount(self) -> None:
-        self._check()
-
-    def _given(self) -> TypeRule:
+    def given(self) -> TypeRule:
         def number(which: str) -> int | None:
             text = self.query_one(which, Input).value.strip()
             return int(text) if text.isdigit() else None
@@ -249,22 +244,7 @@ class RuleDialog(ModalScreen[TypeRule | None]):
         source = str(self.query_one("#source", Select).value)
         return TypeRule(source, self.query_one("#target", Input).value.strip(), number("#low"), number("#high"))
 
-    @on(Input.Changed)
-    @on(Select.Changed)
-    def _check(self) -> None:
-        rule = self._given()
-        possible = ", ".join(self._project.rule_targets(rule.source))
+    def refusal(self, given: TypeRule) -> Message | None:
+        possible = ", ".join(self._project.rule_targets(given.source))
         self.query_one("#targets", Static).update(f"It can become: {possible}. '*' stands for the column's own length.")
-        why = self._project.check_rule(rule)
-        self.query_one("#why", Static).update(why.text if why else "")
-        self.query_one("#ok", Button).disabled = why is not None
-
-    @on(Button.Pressed, "#ok")
-    @on(Input.Submitted)
-    def _ok(self) -> None:
-        if not self.query_one("#ok", Button).disabled:
-            self.dismiss(self._given())
-
-    @on(Button.Pressed, "#cancel")
-    def _cancel(self) -> None:
-        self.dismiss(None)
+        return self._project.check_rule(given)

@@ -153,7 +153,7 @@ class WorkerMonitor(ApplicationPart):
         elif watch.stopping and Status.FAILED not in watch.statuses.values():
             goes_on = GOES_ON.get(watch.attachment.state.work, "the same button goes on")
             self.notify(f"Stopped, as you asked. What has arrived is kept; {goes_on}.", markup=False)
-        elif ended is not None and ended.exit_status not in (worker.DONE, worker.LEFT_OUT):
+        elif ended is not None and ended.exit_status not in (Exit.DONE, Exit.LEFT_OUT):
             self._ended_badly(ended.detail, watch.last, watch.attachment.state.work)
         elif screen is not None and screen.stage is not watch.last:
             self.notify("The work has ended.", markup=False)

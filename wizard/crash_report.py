@@ -1,4 +1,4 @@
-"""A report of an unexpected error: a plain file to send, with no value of any row, name or password in it.
+"""Errors that nobody foresaw: as a message, with a report to send that holds no value of any row, name or password.
 
 It tells the kinds of the errors and the lines of code they passed, not what the errors say: that may hold anything.
 """
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from wizard.file_writing import PRIVATE
+from wizard.messages import JetferryError, Message, SystemFaultError
 from wizard.remembered import state_folder
 
 KEPT: Final = 20
@@ -47,6 +48,16 @@ def write(error: BaseException, doing: str = "") -> Path | None:
             former.unlink(missing_ok=True)
         return path
     return None
+
+
+def as_message(error: Exception, doing: str) -> Message:
+    """What to say of it. Of a defect a report is written, in which `doing` says what was done, in a word of our own."""
+    if isinstance(error, JetferryError):
+        return error.message
+    if isinstance(error, OSError | MemoryError):
+        return SystemFaultError.of_error(error).message
+    what, report = f"{type(error).__name__}: {error}", write(error, doing)
+    return Message.of(8000, what=what, report=report) if report else Message.of(8034, what=what)
 
 
 def _head(doing: str) -> Iterator[str]:

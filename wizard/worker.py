@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from wizard.cancellation import stop_on_signals
+from wizard.crash_report import as_message
 from wizard.escaping import for_log
 from wizard.events import Event, Listener, MessageTold, PauseChanged, Stage, WorkEnded, decode, encode
 from wizard.file_writing import expanded, write_whole
@@ -41,7 +42,6 @@ from wizard.outcomes import Exit
 from wizard.stages import CancellationToken, Holder, Migration, StoppedError
 from wizard.stages.losses import left_out
 from wizard.stages.passwords import Passwords, without_passwords
-from wizard.stages.unforeseen import as_message
 from wizard.stages.worker_handover import decode_state, lock_of, make_folder, project_path
 
 FOLDER: Final = "worker"
@@ -51,7 +51,6 @@ SEEN: Final = "seen.json"
 """the state of the worker whose end somebody has heard of"""
 POLL: Final = 0.2
 """seconds between looks at a file"""
-DONE, FAILED, UNUSABLE, LEFT_OUT = Exit
 
 
 class WorkerTask(StrEnum):
@@ -137,7 +136,7 @@ def _perform(migration: Migration, order: Order, cancel: CancellationToken) -> i
             migration.migrate.retry_rejects(order.tables or None, cancel)
         case WorkerTask.VERIFY:
             return _verify(migration, cancel)
-    return LEFT_OUT if left_out(migration) else DONE
+    return Exit.LEFT_OUT if left_out(migration) else Exit.DONE
 
 
 def _verify(migration: Migration, cancel: CancellationToken) -> int:
@@ -306,7 +305,7 @@ class Attachment:
             if self.ended is None:
                 place = Place(Kind.PROJECT)
                 message = Message.of(8302, place, pid=self.state.pid)
-                self.ended = WorkEnded(time.time(), FAILED, message.text)
+                self.ended = WorkEnded(time.time(), Exit.FAILED, message.text)
                 events += [MessageTold(time.time(), Stage.MIGRATE, message), self.ended]
         return events
 
@@ -410,11 +409,11 @@ def work(path: Path, order: Order) -> int:
     migration.session.secrets.sources.update(order.sources)
     migration.session.secrets.any_source, migration.session.secrets.server = order.any_source, order.server
     let_go = obey(folder / COMMANDS, cancel, migration.session.emit)
-    status: int = FAILED
+    status: int = Exit.FAILED
     detail = ""
     try:
         status = perform(migration, order, cancel)
-        detail = "; ".join(left_out(migration)[:20]) if status == LEFT_OUT else ""
+        detail = "; ".join(left_out(migration)[:20]) if status == Exit.LEFT_OUT else ""
     except StoppedError:
         detail = Message.of(order.work.stopped, signal=cancel.reason or "a command", project=path.name).text
     except Exception as e:
@@ -438,7 +437,7 @@ def main() -> int:
         return work(Path(sys.argv[1]), order)
     except Exception as e:
         sys.stderr.write(for_log(as_message(e, "worker")) + "\n")
-        return UNUSABLE if isinstance(e, JetferryError) else FAILED
+        return Exit.UNUSABLE if isinstance(e, JetferryError) else Exit.FAILED
 
 
 if __name__ == "__main__":

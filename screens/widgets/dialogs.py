@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Button, Input, Label, Static
+from textual.widgets import Button, Input, Label, Select, Static
 from textual.widgets.button import ButtonVariant
 
 from screens.widgets.attempts import AttemptScreen
+from screens.widgets.status_signs import plain
 from screens.widgets.text_button import TextButton
 from wizard.messages import Message
 from wizard.outcomes import Role
 
+Given = TypeVar("Given")
 _CSS = """
 {name} {{ align: center middle; }}
 {name} > Vertical {{
@@ -90,6 +93,49 @@ class Question(ModalScreen[str | None]):
     def on_button_pressed(self, event: Button.Pressed) -> None:
         event.stop()
         self.dismiss((event.button.id or "").removeprefix("answer-"))
+
+
+class CheckedDialog(ModalScreen[Given | None]):
+    """Fields that say while one types why what is given cannot be: gives what they say, or None.
+
+    A subclass yields the fields, a `Static` of the id `why` and `buttons`.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel")]
+
+    def given(self) -> Given:
+        """What the fields say."""
+        raise NotImplementedError
+
+    def refusal(self, given: Given) -> Message | None:
+        """Why it cannot be; None where it can. Called at each change, which may show what else follows from it."""
+        raise NotImplementedError
+
+    def buttons(self, take: str = "Save") -> ComposeResult:
+        """The row of the two buttons."""
+        with Horizontal(classes="row"):
+            yield TextButton(take, id="ok", variant="primary", compact=True)
+            yield TextButton("Cancel", id="cancel", compact=True)
+
+    def on_mount(self) -> None:
+        self._check()
+
+    @on(Input.Changed)
+    @on(Select.Changed)
+    def _check(self) -> None:
+        why = self.refusal(self.given())
+        self.query_one("#why", Static).update(plain(why.text) if why else "")
+        self.query_one("#ok", Button).disabled = why is not None
+
+    @on(Button.Pressed, "#ok")
+    @on(Input.Submitted)
+    def _ok(self) -> None:
+        if not self.query_one("#ok", Button).disabled:
+            self.dismiss(self.given())
+
+    @on(Button.Pressed, "#cancel")
+    def _cancel(self) -> None:
+        self.dismiss(None)
 
 
 def trouble(message: Message, *, safe: str, answers: Sequence[Answer] = (Answer("ok", "OK"),)) -> Question:

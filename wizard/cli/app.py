@@ -10,9 +10,10 @@ import typer
 from typer.core import TyperGroup
 
 from wizard.cli import estate_commands
-from wizard.cli.errors import FAILED, interrupted
+from wizard.cli.errors import interrupted
 from wizard.cli.output import say
 from wizard.events import Stage
+from wizard.outcomes import Exit
 from wizard.settings import Auth, Encryption, Preset, Repair, RowProblem, SqlVersion, TargetKind
 
 OPEN = "open"
@@ -81,7 +82,7 @@ def command() -> int:
         return int(e.exit_code)
     except typer.Abort:
         say("Aborted!")
-        return FAILED
+        return Exit.FAILED
 
 
 ProjectArgument = Annotated[Path, typer.Argument(help="NAME or NAME.jetferry.toml", show_default=False)]

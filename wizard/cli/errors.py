@@ -9,14 +9,12 @@ from wizard.cli.output import OutputError, begin, first, say
 from wizard.messages import JetferryError, Message, ProjectError, SourceError, StageError, WorkFailedError
 from wizard.outcomes import Exit
 
-DONE, FAILED, UNUSABLE, LEFT_OUT = Exit
-
 
 def status_of(error: JetferryError) -> int:
     """2 for unusable input and wrong use, 1 for work that failed."""
     if isinstance(error, WorkFailedError):
-        return FAILED
-    return UNUSABLE if isinstance(error, SourceError | ProjectError | StageError) else FAILED
+        return Exit.FAILED
+    return Exit.UNUSABLE if isinstance(error, SourceError | ProjectError | StageError) else Exit.FAILED
 
 
 def guarded(work: Callable[[], int]) -> int:
@@ -33,15 +31,15 @@ def guarded(work: Callable[[], int]) -> int:
     except OutputError as e:
         if e.reason:
             say(str(Message.of(8030, what=e.reason)))
-        return FAILED
+        return Exit.FAILED
     except Exception as e:
-        from wizard.stages.unforeseen import as_message
+        from wizard.crash_report import as_message
 
         say(str(as_message(e, " ".join(sys.argv[1:2]))))
-        return FAILED
+        return Exit.FAILED
 
 
 def interrupted() -> int:
     """A person pressed Ctrl+C and nothing caught it: what is said of it, and the status."""
     say("interrupted")
-    return FAILED
+    return Exit.FAILED

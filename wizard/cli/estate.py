@@ -10,7 +10,6 @@ from pathlib import Path
 import typer
 
 from wizard.cancellation import CancellationToken, stop_on_signals
-from wizard.cli.errors import DONE, FAILED, LEFT_OUT
 from wizard.cli.output import put, say
 from wizard.escaping import for_terminal
 from wizard.estate.engines import Engine, LocalEngine
@@ -20,6 +19,7 @@ from wizard.estate.scan import ScanOptions, ScanResult, command_of, read_passwor
 from wizard.estate.scan import scan as scan_folders
 from wizard.estate.store import Estate, estate_folder
 from wizard.file_writing import expanded
+from wizard.outcomes import Exit
 from wizard.plurals import counted
 from wizard.settings import TargetKind
 
@@ -107,7 +107,7 @@ def scan(asked: ScanRequest, quiet: bool) -> int:
 def _scanned(estate: Estate, found: ScanResult, asked: ScanRequest, quiet: bool) -> int:
     if found.stopped:
         say(f"Stopped; what was found is kept. Go on with: jetferry estate scan --estate {asked.estate}")
-        return FAILED
+        return Exit.FAILED
     if not quiet:
         state = estate.ask("SELECT state, count(*) AS files FROM file WHERE gone = 0 GROUP BY 1 ORDER BY 2 DESC")
         told = ", ".join(f"{r['files']:,} {r['state']}" for r in state)
@@ -124,7 +124,7 @@ def _scanned(estate: Estate, found: ScanResult, asked: ScanRequest, quiet: bool)
     links = "a link, which is not followed"
     troubles = estate.one("SELECT count(*) FROM trouble WHERE scan = (SELECT max(id) FROM scan) AND reason <> ?", links)
     unread = estate.one("SELECT count(*) FROM unreadable")
-    return LEFT_OUT if troubles or unread else DONE
+    return Exit.LEFT_OUT if troubles or unread else Exit.DONE
 
 
 class _Lines:
@@ -177,7 +177,7 @@ def export(estate: Path, out: Path, form: str, quiet: bool) -> int:
         for path, rows in export_views(opened, expanded(out), form):
             if not quiet:
                 say(f"{path.name}: {counted(rows, 'row')}")
-    return DONE
+    return Exit.DONE
 
 
 __all__ = ["Cluster", "ScanRequest", "TargetKind", "estate_folder", "export", "scan"]

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from wizard.cancellation import CancellationToken, stop_on_signals
-from wizard.cli.errors import DONE, LEFT_OUT
 from wizard.cli.output import OutputError, output_error, put, put_json, say, table
 from wizard.escaping import for_terminal
 from wizard.messages import Severity
+from wizard.outcomes import Exit
 from wizard.plurals import counted
 from wizard.stages import access_files as work
 
@@ -59,7 +59,7 @@ def find(folders: Sequence[Path], *, name: str, since: str, at_least: str, as_js
             say(f"{finding.folders:,} folders, {finding.found:,} found: {finding.current}")
     if as_json:
         put_json(found)
-    return LEFT_OUT if unreadable or cancel.cancelled else DONE
+    return Exit.LEFT_OUT if unreadable or cancel.cancelled else Exit.DONE
 
 
 def _date(text: str) -> datetime | None:
@@ -87,7 +87,7 @@ def inspect(file: Path, as_json: bool, code_page: str, salvage: bool) -> int:
             put(*_as_text(shown))
         for message in opened.messages:
             say(str(message))
-    return DONE
+    return Exit.DONE
 
 
 def _as_text(shown: dict[str, Any]) -> list[str]:
@@ -120,7 +120,7 @@ def source(file: Path, out: Path, code_page: str, quiet: bool) -> int:
         if not quiet:
             for folder, number in written.items():
                 say(f"{counted(number, 'file')} in {out / folder}")
-        return LEFT_OUT if any(m.severity is not Severity.INFORMATION for m in opened.messages) else DONE
+        return Exit.LEFT_OUT if any(m.severity is not Severity.INFORMATION for m in opened.messages) else Exit.DONE
 
 
 def uses(file: Path, name: str, unused: bool, as_json: bool, code_page: str) -> int:
@@ -141,7 +141,7 @@ def uses(file: Path, name: str, unused: bool, as_json: bool, code_page: str) -> 
             say(f"{counted(found['not_looked_at'], 'text')} of the application not looked at: there are too many")
         for message in opened.messages:
             say(str(message))
-    return DONE
+    return Exit.DONE
 
 
 def _user(use: dict[str, Any]) -> str:
@@ -225,4 +225,4 @@ def export(
         if out is not None and not quiet:
             for item in written:
                 say(f"{item.table}: {counted(item.rows, 'row')} in {item.path}")
-        return LEFT_OUT if salvage and opened.messages else DONE
+        return Exit.LEFT_OUT if salvage and opened.messages else Exit.DONE

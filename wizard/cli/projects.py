@@ -9,13 +9,13 @@ from pathlib import Path, PureWindowsPath
 import typer
 
 from wizard.cli import running
-from wizard.cli.errors import DONE, LEFT_OUT
 from wizard.cli.files import ask_password
 from wizard.cli.output import put, say
 from wizard.cli.progress_output import reporting
 from wizard.events import Stage
 from wizard.file_writing import expanded, real_path, write_whole
 from wizard.messages import PasswordError, ProjectError, SourceError
+from wizard.outcomes import Exit
 from wizard.server_name import ServerNameError, read_keyword
 from wizard.settings import Auth, Connection, Encryption, Preset, SqlVersion, Target, TargetKind
 from wizard.stages import CancellationToken, Migration
@@ -86,7 +86,7 @@ def new(asked: NewProject, quiet: bool, verbose: bool) -> int:
         put(str(migration.path))
         if not quiet:
             say(f"Go on with: jetferry run {asked.path}    or in the wizard: jetferry {asked.path}")
-    return DONE if whole else LEFT_OUT
+    return Exit.DONE if whole else Exit.LEFT_OUT
 
 
 def fill(migration: Migration, asked: NewProject, connection: Connection) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from wizard.cli.errors import DONE
 from wizard.cli.output import put, say
+from wizard.outcomes import Exit
 from wizard.settings import REPAIRS, Repair, RepairRule, RowProblem
 from wizard.stages import Migration
 from wizard.stages.repair_rules import ACTIONS, WORDS, worded
@@ -18,7 +18,7 @@ def repair(
     if trouble is None:
         with Migration.open(project, hold=False) as migration:
             _list(migration)
-        return DONE
+        return Exit.DONE
     source, table, part = of
     with Migration.open(project) as migration:
         if not source and table and len(migration.data.sources) == 1:
@@ -27,7 +27,7 @@ def repair(
         stale = migration.project.set_repair(rule) if chosen else migration.project.reset_repair(rule)
         if stale:
             say("To be done again: " + ", ".join(f"{s.number} {s.value}" for s in stale))
-    return DONE
+    return Exit.DONE
 
 
 def _list(migration: Migration) -> None:

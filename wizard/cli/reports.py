@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wizard.cancellation import stop_on_signals
-from wizard.cli.errors import DONE, FAILED, LEFT_OUT
 from wizard.cli.files import ask_password
 from wizard.cli.output import put, say, table
 from wizard.cli.progress_output import reporting
@@ -15,7 +14,7 @@ from wizard.cli.running import ask_passwords, figures, loudness
 from wizard.events import Stage
 from wizard.file_writing import write_whole
 from wizard.messages import StageError
-from wizard.outcomes import TableState
+from wizard.outcomes import Exit, TableState
 from wizard.plurals import counted
 from wizard.project import SUFFIX, project_path
 from wizard.settings import Options, Target
@@ -46,7 +45,7 @@ def _in_project(project: Path, quiet: bool, verbose: bool, work: Callable[[Migra
                     return work(migration, cancel)
             except StoppedError:
                 lines.write("stopped; nothing was lost")
-                return FAILED
+                return Exit.FAILED
 
 
 def _assess_project(migration: Migration, cancel: CancellationToken, html: Path | None, as_json: bool) -> int:
@@ -61,7 +60,7 @@ def _show(found: list[Assessment], html: Path | None, as_json: bool) -> int:
         write_whole(html, access_files.render("html", *found))
         say(f"written: {html}")
     put(*access_files.render("json" if as_json else "txt", *found).split("\n"))
-    return LEFT_OUT if any(c.failed for a in found for c in a.counts) else DONE
+    return Exit.LEFT_OUT if any(c.failed for a in found for c in a.counts) else Exit.DONE
 
 
 def verify(project: Path, as_json: bool, quiet: bool, verbose: bool) -> int:
@@ -92,7 +91,7 @@ def _verify(migration: Migration, cancel: CancellationToken, as_json: bool) -> i
     for name in found.missing:
         say(f"table {name} was never made")
     status = found.verdict.exit_status
-    return LEFT_OUT if status == DONE and not found.queries_alike else status
+    return Exit.LEFT_OUT if status == Exit.DONE and not found.queries_alike else status
 
 
 def rehearsals(project: Path) -> int:
@@ -101,7 +100,7 @@ def rehearsals(project: Path) -> int:
         began, compared = migration.migrate.rehearsals()
     cells = [(c.table, *map(_run_of_table, c.seconds, c.rejected, c.retries)) for c in compared]
     put(*(table(("table", *began), cells) if began else ["No run has moved rows yet."]))
-    return DONE
+    return Exit.DONE
 
 
 def _run_of_table(seconds: float | None, rejected: int | None, retries: int | None) -> str:
@@ -132,7 +131,7 @@ def _proof(migration: Migration, cancel: CancellationToken, queries: list[str]) 
             put(*(table(found.columns, _nulls(found.rows)) if found.columns else ()), "")
     if queries and not shown:
         raise StageError(8113, what="converted query", name=", ".join(queries), where="the project")
-    return FAILED if failed else DONE
+    return Exit.FAILED if failed else Exit.DONE
 
 
 def _nulls(rows: Iterable[Sequence[str | None]]) -> list[tuple[str, ...]]:
@@ -147,4 +146,4 @@ def link(project: Path, accept_password_risk: bool, quiet: bool, verbose: bool) 
 def _link(migration: Migration, cancel: CancellationToken, accept_password_risk: bool) -> int:
     for path in migration.link.run(cancel, accept_password_risk=accept_password_risk):
         put(str(path))
-    return DONE
+    return Exit.DONE

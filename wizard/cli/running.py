@@ -12,14 +12,13 @@ import typer
 
 from wizard import worker
 from wizard.cancellation import stop_on_signals
-from wizard.cli.errors import DONE, FAILED
 from wizard.cli.files import ask_password
 from wizard.cli.output import put, put_json, say, table, width
 from wizard.cli.progress_output import Loudness, ProgressLines, reporting
 from wizard.escaping import for_terminal
 from wizard.events import Stage, WorkEnded
 from wizard.messages import JetferryError, Message
-from wizard.outcomes import Role, TableState, worst
+from wizard.outcomes import Exit, Role, TableState, worst
 from wizard.plurals import counted
 from wizard.settings import TargetKind
 from wizard.stages import CancellationToken, Migration, SourceState, StoppedError, title
@@ -58,13 +57,13 @@ def run(project: Path, options: RunOptions, quiet: bool, verbose: bool) -> int:
             say(f"Nothing to do: everything through {title(options.through)} is done, and nothing changed since.")
         elif not _agreed(migration, options, tables):
             say("Nothing was done. Run it with --yes to go on without being asked.")
-            return FAILED
+            return Exit.FAILED
         order = Order(WorkerTask.RELOAD if options.reload else WorkerTask.RUN, options.through, tables)
         if options.detach:
             attachment = worker.start(project, order.work, migration=migration, through=options.through, tables=tables)
             put(str(attachment.state.pid))
             say(f"It works on by itself. Watch it with: jetferry attach {project}")
-            return DONE
+            return Exit.DONE
         return _perform(migration, order, loud)
 
 
@@ -119,10 +118,10 @@ def _perform(migration: Migration, order: Order, loud: Loudness) -> int:
         except StoppedError as e:
             signal, project = e.args[0] or "a request", migration.path.name
             lines.write(str(Message.of(order.work.stopped, signal=signal, project=project)))
-            return FAILED
+            return Exit.FAILED
         except KeyboardInterrupt:
             lines.write(str(Message.of(8307, signal="SIGINT")))
-            return FAILED
+            return Exit.FAILED
     _report(migration)
     left = left_out(migration)
     for text in left:
@@ -201,7 +200,7 @@ def attach(project: Path, quiet: bool, verbose: bool) -> int:
         ended = _watch(attachment, lines)
     if ended is None:
         say(f"Let go of it; it works on. Attach again with: jetferry attach {project}")
-        return DONE
+        return Exit.DONE
     worker.seen(project)
     if ended.detail:
         say(ended.detail)
@@ -224,7 +223,7 @@ def stop(project: Path) -> int:
     """Ask a worker to stop. Returns the exit status."""
     worker.attach(project).send(Command.CANCEL)
     say("It stops at the next batch.")
-    return DONE
+    return Exit.DONE
 
 
 def status(project: Path, as_json: bool, follow: bool) -> int:
@@ -235,13 +234,13 @@ def status(project: Path, as_json: bool, follow: bool) -> int:
     else:
         put(*_status_text(shown))
     if not follow:
-        return DONE
+        return Exit.DONE
     try:
         attachment = worker.attach(project)
     except JetferryError:
-        return DONE
+        return Exit.DONE
     ended = _watch(attachment, ProgressLines(Loudness.NORMAL))
-    return ended.exit_status if ended else DONE
+    return ended.exit_status if ended else Exit.DONE
 
 
 def _status(project: Path) -> dict[str, Any]:

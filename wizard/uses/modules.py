@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from wizard.access.application import Module
+from wizard.convert.vba.code import shown_lines
 from wizard.uses.code.calls import Call, calls
 from wizard.uses.code.statements import VbaStatement, statements
 from wizard.uses.code.texts import Texts
-from wizard.uses.code.tokens import MOST_LINES, Token, TokenKind, logical_lines, shown_lines
+from wizard.uses.code.tokens import MOST_LINES, Token, TokenKind, logical_lines
 from wizard.uses.designs import sorted_by
 from wizard.uses.model import UNKNOWN, How, SqlText, User, UserKind
 from wizard.uses.sql import DOMAINS, looks_like_sql

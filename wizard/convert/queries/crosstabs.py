@@ -14,6 +14,7 @@ from sqlglot import exp
 from wizard.convert.dialect import nodes
 from wizard.convert.expressions import translate_value
 from wizard.convert.interpreter import CellError, text_of
+from wizard.convert.interpreter.crosstabs import NULL_HEADING
 from wizard.convert.names import LONGEST
 from wizard.convert.queries.expression_names import aggregates
 from wizard.convert.queries.first_last import CELL
@@ -41,7 +42,6 @@ from wizard.definitions import ColumnType
 from wizard.objects import literal
 from wizard.settings import SqlVersion
 
-NULL_HEADING: Final = "<>"
 """what Access calls the column of rows without a heading"""
 HEADING: Final = "heading of a cell"
 """the prompt under which a procedure's cells know their heading"""

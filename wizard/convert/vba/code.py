@@ -13,7 +13,8 @@ from typing import Final
 from wizard.convert.dialect.dates import read_date
 
 _ATTRIBUTE: Final = re.compile(r"Attribute [\w.]+ = ")
-_CONTINUED: Final = re.compile(r"[ \t]_[ \t]*$")
+CONTINUED: Final = re.compile(r"[ \t]_[ \t]*$")
+"""what stands at the end of a physical line that goes on in the next"""
 _PIECE: Final = re.compile(
     r"""(?P<string>"(?:[^"]|"")*"?) | (?P<date>\#[^\#"]+\#) | (?P<comment>') | (?P<colon>:(?!=)) | (?P<other>.)""",
     re.VERBOSE | re.DOTALL,
@@ -38,8 +39,8 @@ def lines_of(source: str) -> Iterator[Line]:
     first, pending = 1, ""
     for number, physical in enumerate(shown_lines(source), 1):
         first = first if pending else number
-        if _CONTINUED.search(physical):
-            pending += _CONTINUED.sub(" ", physical)
+        if CONTINUED.search(physical):
+            pending += CONTINUED.sub(" ", physical)
             continue
         line = _line(first, pending + physical)
         pending = ""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
-_ATTRIBUTE: Final = re.compile(r"Attribute [\w.]+ = ")
-_CONTINUED: Final = re.compile(r"[ \t]_[ \t]*$")
+from wizard.convert.vba.code import CONTINUED, shown_lines
+
 _LONGEST: Final = 25 * 1024
 """characters of a logical line: VBA takes 1,023 a line and 24 continuations"""
 MOST_LINES: Final = 65_534
@@ -60,18 +60,13 @@ class Token:
         return self.kind is TokenKind.SIGN and self.text in signs
 
 
-def shown_lines(source: str) -> list[str]:
-    """The lines as the editor counts them: it hides those that begin with `Attribute`."""
-    return [line for line in source.split("\n") if not _ATTRIBUTE.match(line)]
-
-
 def logical_lines(source: str) -> Iterator[list[Token]]:
     """The tokens of each logical line that has some; continued lines are one."""
     pending: list[tuple[int, str]] = []
     for number, physical in enumerate(shown_lines(source)[:MOST_LINES], 1):
         if not pending and physical.lstrip(" \t")[:1] in ("", "'") and not physical.endswith("_"):
             continue
-        continued = _CONTINUED.search(physical)
+        continued = CONTINUED.search(physical)
         pending.append((number, physical[: continued.start()] if continued else physical))
         if not continued:
             if sum(len(text) for _, text in pending) <= _LONGEST and (tokens := _tokens(pending)):
