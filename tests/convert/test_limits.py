@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.convert.making import KEY, converted, index, numbers, one, table
+from tests.convert.making import KEY, converted, index, numbers, one, refers, table
+from tests.convert.saved import numbers as query_numbers
+from tests.convert.saved import saved, statement
 from tests.convert.scopes import Columns
 from wizard.coercion.key_sizes import RowSize
-from wizard.convert import convert, script
+from wizard.convert import convert, relations, script, server_limits
 from wizard.convert.dialect import parse_expression
 from wizard.convert.expressions import translate_value
 from wizard.convert.server_limits import ROW, largest_row, row_bytes
@@ -28,7 +30,7 @@ from wizard.definitions import (
     Table,
 )
 from wizard.messages import ConversionError
-from wizard.objects import MAX, ServerColumn, ServerType
+from wizard.objects import MAX, Name, ServerColumn, ServerType
 from wizard.settings import Decide, Options, Target, TypeMap, TypeRule
 
 FIXED = TypeMap(project=(TypeRule("text", "nchar(*)"),))
@@ -96,6 +98,79 @@ def test_no_foreign_key_refers_to_columns_that_cannot_be_a_key() -> None:
     )
     assert (one(conversion).foreign_keys, one(conversion, "P").indexes) == ((), ())
     assert 2067 in numbers(conversion)
+
+
+@pytest.mark.parametrize(("count", "made", "told"), [(999, 999, 0), (1_000, 999, 1)])
+def test_a_table_has_999_indexes_beside_its_clustered_key(count: int, made: int, told: int) -> None:
+    columns = [Column(f"c{n}", ColumnType.BYTE) for n in range(500)]
+    indexes = [index(f"A{n}", f"c{n}") for n in range(500)] + [index(f"B{n}", f"c{n}", "ID") for n in range(500)]
+    conversion = converted(table("T", *columns, indexes=(KEY, *indexes[:count])))
+    assert len(one(conversion).indexes) == made
+    assert numbers(conversion).count(2058) == told
+
+
+def test_a_key_that_is_not_clustered_is_one_of_the_999() -> None:
+    columns = [*texts(255, 255), *(Column(f"n{n}", ColumnType.BYTE) for n in range(999))]
+    key = Index("K", (IndexColumn("c0"), IndexColumn("c1")), primary=True, unique=True)
+    conversion = converted(Table("T", tuple(columns), (key, *(index(f"I{n}", f"n{n}") for n in range(999)))))
+    assert len(one(conversion).indexes) == 998
+    assert numbers(conversion).count(2058) == 1
+
+
+@pytest.mark.parametrize(("count", "made"), [(253, 253), (254, 253)])
+def test_a_table_has_253_foreign_keys(count: int, made: int) -> None:
+    columns = [Column(f"c{n}", ColumnType.LONG) for n in range(count)]
+    keys = tuple(refers("T", f"c{n}", "P") for n in range(count))
+    conversion = converted(table("P"), table("T", *columns), relationships=keys)
+    assert len(one(conversion).foreign_keys) == made
+    assert numbers(conversion).count(2075) == count - made
+
+
+def test_so_many_foreign_keys_refer_to_a_table_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """10,000 take a minute to convert and check: the number itself is looked at, and a smaller one tried."""
+    assert server_limits.REFERRED == 10_000
+    monkeypatch.setattr(relations, "REFERRED", 5)
+    children = [table(name, Column("a", ColumnType.LONG), Column("b", ColumnType.LONG)) for name in "TUV"]
+    ends = [(child.name, column) for child in children for column in "ab"]
+    conversion = converted(table("P"), *children, relationships=tuple(refers(t, c, "P") for t, c in ends))
+    assert sum(len(t.foreign_keys) for t in conversion.tables) == 5
+    assert numbers(conversion).count(2076) == 1
+
+
+@pytest.mark.parametrize(("count", "where"), [(32, ""), (50, ""), (33, " WHERE Amount > [Least]")])
+def test_views_stand_32_deep_upon_each_other_and_others_take_them_in(count: int, where: str) -> None:
+    """Access's own queries stand 50 deep at most; a function counts as a view does."""
+    conversion = saved(upon_each_other(count, where))
+    assert all(("@Least" in m.sql) == bool(where) for m in conversion.modules)
+    levels: dict[Name, int] = {}
+    for module in script.in_order(conversion.modules):
+        levels[module.name] = 1 + max((levels.get(n, 0) for n in module.depends_on), default=0)
+    assert (len(levels), max(levels.values())) == (count, min(count, 32))
+    last = f"q{count}"
+    assert query_numbers(conversion, last).count(3188) == max(0, count - 32)
+    assert statement(conversion, last).count("SELECT") == 1 + max(0, count - 32)
+
+
+@pytest.mark.parametrize("count", [32, 33])
+def test_what_cannot_take_a_query_in_says_so(count: int) -> None:
+    """A domain function reads a view, and a crosstab is no sub-query."""
+    below = upon_each_other(count - 1)
+    queries = below | {
+        "total": f"SELECT ID, DSum('Amount', 'q{count - 1}') AS A FROM Orders",
+        "across": f"TRANSFORM Sum(Amount) SELECT ID FROM q{count - 2} GROUP BY ID PIVOT Customer IN ('a', 'b')",
+        "of": "SELECT * FROM across",
+        "again": "SELECT * FROM [of]",
+    }
+    conversion = saved(queries)
+    told = {name: query_numbers(conversion, name) for name in ("total", "across", "of", "again")}
+    refused = [3187] if count == 33 else []
+    assert told == {"total": refused, "across": [], "of": refused, "again": [3108] if refused else [3188]}
+
+
+def upon_each_other(count: int, where: str = "") -> dict[str, str]:
+    """So many queries, each over the one before it."""
+    first = {"q1": f"SELECT ID, Customer, Amount FROM Orders{where}"}
+    return first | {f"q{n}": f"SELECT ID, Customer, Amount FROM q{n - 1}" for n in range(2, count + 1)}
 
 
 @pytest.mark.parametrize("deep", [9, 10, 11])

@@ -9,7 +9,7 @@ from wizard.convert.columns import column_facts
 from wizard.convert.draft import ConversionTask, TableDraft, leveled
 from wizard.convert.names import NameRegister
 from wizard.convert.replication import replication_columns
-from wizard.convert.server_limits import CLUSTERED_KEY, KEY, KEY_COLUMNS, fixed_bytes
+from wizard.convert.server_limits import CLUSTERED_KEY, INDEXES, KEY, KEY_COLUMNS, fixed_bytes, index_room
 from wizard.definitions import ColumnType, Index
 from wizard.messages import Kind, Message
 from wizard.objects import MAX, KeyColumn, ServerColumn, ServerIndex, quote
@@ -35,6 +35,9 @@ def convert_keys(task: ConversionTask, draft: TableDraft) -> None:
             continue
         if columns in seen:
             draft.note(category, index.name, "", (Message.of(2053, place, other=seen[columns].name),))
+            continue
+        if index_room(draft) < 1:
+            draft.note(category, index.name, "", (Message.of(2058, place, limit=INDEXES),))
             continue
         seen[columns] = index
         if index.primary and not _without_value(draft, index):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -11,9 +12,10 @@ from wizard.convert.draft import ConversionTask, TableDraft, draft_item, leveled
 from wizard.convert.keys import can_be_key
 from wizard.convert.matching_types import Member, TypeMatch
 from wizard.convert.names import NameRegister
+from wizard.convert.server_limits import INDEXES, REFERRED, REFERRING, index_room
 from wizard.definitions import Relationship
 from wizard.messages import Kind, Message, Place
-from wizard.objects import MAX, Action, Converted, ForeignKey, KeyColumn, ServerColumn, ServerIndex, TableRef, quote
+from wizard.objects import MAX, Action, Converted, ForeignKey, KeyColumn, Name, ServerColumn, ServerIndex, TableRef, quote
 
 Drafts = Mapping[str, TableDraft]
 """by case-folded Access name"""
@@ -27,6 +29,7 @@ def convert_relationships(
     `given` are other sources' tables: keys may refer to them. `agreed` tells which columns were widened for keys.
     """
     graph = CascadeGraph(_edge(d, k) for d in {g.name: g for g in given.values()}.values() for k in d.foreign_keys)
+    referred = Counter(k.referenced for d in {g.name: g for g in given.values()}.values() for k in d.foreign_keys)
     homeless: list[Converted] = []
     for relationship in (*task.database.relationships, *_of_complex_columns(task)):
         child = drafts.get(relationship.table.casefold())
@@ -36,12 +39,27 @@ def convert_relationships(
             homeless.append(draft_item(ref, "foreign_keys", relationship.name, "", absent))
             continue
         made, messages = _foreign_key(task, {**given, **drafts}, child, relationship, agreed)
+        if made is not None and (many := _too_many(task, relationship, child, made, referred)):
+            made, messages = None, (*messages, many)
         if made is not None:
+            referred[made.referenced] += 1
             made, cascade = _allowed(graph, child, made, _place(task, relationship))
             messages += cascade
             child.foreign_keys.append(made)
         child.note("foreign_keys", relationship.name, made.name if made else "", messages)
     return tuple(homeless)
+
+
+def _too_many(
+    task: ConversionTask, relationship: Relationship, child: TableDraft, key: ForeignKey, referred: Counter[Name]
+) -> Message | None:
+    """Why a table can have no further foreign key, or have none refer to it; None where it can."""
+    place = _place(task, relationship)
+    if len(child.foreign_keys) >= REFERRING:
+        return Message.of(2075, place, table=child.name.name, limit=REFERRING)
+    if referred[key.referenced] >= REFERRED:
+        return Message.of(2076, place, table=key.referenced.name, limit=REFERRED)
+    return None
 
 
 def _of_complex_columns(task: ConversionTask) -> list[Relationship]:
@@ -201,6 +219,8 @@ def _matched(
             return [], (Message.of(2072, place, columns=", ".join(sorted(wanted)), table=parent.name.name),)
         if _several_nulls(task, parent, relationship.referenced_columns):
             return [], (Message.of(2068, place, columns=", ".join(sorted(wanted)), table=parent.name.name),)
+        if not keys and index_room(parent) < 1:
+            return [], (Message.of(2058, place, limit=INDEXES),)
         plain = _unfiltered(parent, keys, [p for _, p in pairs])
     order = {c.name: number for number, c in enumerate(plain.columns)}
     nullable = any(p.nullable for _, p in pairs) and not _is_complex(parent, wanted)

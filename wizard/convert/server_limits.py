@@ -26,6 +26,12 @@ KEY_COLUMNS: Final = 32
 CLUSTERED_KEY: Final = 900
 KEY: Final = 1700
 """bytes of a key that is not clustered, since SQL Server 2016"""
+INDEXES: Final = 999
+"""of a table, its clustered one aside (Msg 1910)"""
+REFERRING: Final = 253
+"""foreign keys of a table"""
+REFERRED: Final = 10_000
+"""foreign keys that refer to a table, at compatibility level 130 and above"""
 NO_ROOM: Final = 2045
 """the message of a table that SQL Server refuses, as its rows can have no room in a page"""
 _ADDED_BYTES: Final = 24
@@ -38,6 +44,12 @@ BYTES: Final = {
 }  # fmt: skip
 """of types of fixed size; at most that"""
 _VARYING: Final = {"nchar": "nvarchar", "char": "varchar", "binary": "varbinary"}
+
+
+def index_room(draft: TableDraft) -> int:
+    """How many more indexes the table can have."""
+    key = draft.primary_key
+    return INDEXES - len(draft.indexes) - (key is not None and not key.clustered)
 
 
 def fixed_bytes(kind: ServerType) -> int:

@@ -177,6 +177,15 @@ ENTRIES: dict[int, MessageEntry] = {
     3184: information("Its tables are there; its columns are not checked, since it reads more than tables"),
     3185: warning("A column cannot be found: {reason}. Correct its name", 5),
     3186: warning("The server does not take it: {reason}", 10),
+    3187: error(
+        "{name} stands on as many queries, one upon another, as a server takes views ({most}), and cannot be read here:"
+        " only FROM can take its text in. Read what it reads instead",
+        30,
+    ),
+    3188: information(
+        "{name} stands on as many queries, one upon another, as a server takes views ({most}): this query has its text"
+        " in place of its view"
+    ),
     3172: warning(
         "The {count} column headings are those found in the data at conversion; new ones will not appear, and a column"
         " is empty where the query leaves out its rows when run",

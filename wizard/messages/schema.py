@@ -116,6 +116,11 @@ ENTRIES: dict[int, MessageEntry] = {
         "shorter types, or types of varying length, by type rules.",
         15,
     ),
+    2058: error(
+        "Left out, because the table has as many indexes as SQL Server takes ({limit}). Leave out those in Access that "
+        "no query needs.",
+        15,
+    ),
     # relationships
     2060: information(
         "Access does not enforce this relationship with '{other}', so that no foreign key is made: the data may hold "
@@ -175,6 +180,16 @@ ENTRIES: dict[int, MessageEntry] = {
     2074: error(
         "No foreign key is made: '{column}' is a calculated column, whose type SQL Server derives by itself, and it "
         "wants the same type on both sides. Make it a plain column, or check the reference in a trigger.",
+        20,
+    ),
+    2075: error(
+        "No foreign key is made: '{table}' has as many as SQL Server takes of a table ({limit}). Keep the relationship "
+        "by a trigger, or divide the table.",
+        20,
+    ),
+    2076: error(
+        "No foreign key is made: as many refer to '{table}' as SQL Server takes ({limit}). Keep the relationship by a "
+        "trigger.",
         20,
     ),
     2070: warning(

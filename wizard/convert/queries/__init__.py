@@ -252,6 +252,7 @@ class _Converter:
             lost=rows.unsortable,
             deferred=context.deferred,
             agreeing=rows.agreeing,
+            level=context.level + 1,
         )
         if context.deferred:
             return self.procedure(context, _sorted(context, rows), parameters)

@@ -13,7 +13,7 @@ from wizard.convert.dialect.multivalued import joined
 from wizard.convert.draft import ConversionTask, TableDraft
 from wizard.convert.names import legal
 from wizard.convert.own import OwnFunctions
-from wizard.convert.queries.query_context import Field, QueryContext, Relation
+from wizard.convert.queries.query_context import LEVELS, Field, QueryContext, Relation
 from wizard.convert.tree import SqlNode, Variable, named
 from wizard.convert.typed_sql import Typed, Walker
 from wizard.convert.vba import UnsupportedVbaError
@@ -59,8 +59,9 @@ class QueryCatalog:
             if folded not in self._queries:
                 return self._made(context, name)
             relation = self._query(context, self._queries[folded], name)
-        if relation.name.schema and not relation.deferred:
+        if relation.name.schema and not relation.taken_in:
             context.depends_on[relation.name] = None
+            context.level = max(context.level, relation.level)
         return relation
 
     def tree(self, name: str) -> exp.Expr:
@@ -72,6 +73,8 @@ class QueryCatalog:
         """What stands for it in FROM: a function's parameters become those of the query that reads it."""
         if relation.deferred:
             context.fail(3147, name=relation.label)
+        if relation.taken_in:
+            context.fail(3187, name=relation.label, most=LEVELS)
         passed = [context.add_parameter(p.prompt, p.type, p.length) for p in relation.parameters]
         return named(str(relation.name), alias, [Variable(p.name) for p in passed])
 

@@ -22,6 +22,8 @@ from wizard.objects import Name
 
 MOST_PARAMETERS: Final = 1024
 """of a function, says Microsoft's "Maximum capacity specifications for SQL Server"; no query of Access has as many"""
+LEVELS: Final = 32
+"""of views and functions that stand on each other (Msg 217); Access has 50 of queries"""
 _LONGEST_PARAMETER: Final = 100
 """characters of a parameter's name, which has an @ before it and may get a number behind it"""
 
@@ -107,6 +109,13 @@ class Relation:
     deferred: bool = False
     """a procedure, as it reads a table that a query makes: what reads it takes it in as a sub-query"""
     agreeing: Closure = field(default=lambda given: given, compare=False, repr=False)
+    level: int = 0
+    """how deep views and functions stand on each other in it; 0 for a table"""
+
+    @property
+    def taken_in(self) -> bool:
+        """Whether what reads it takes it in as a sub-query: it is a procedure, or on as many levels as there may be."""
+        return self.deferred or self.level >= LEVELS
 
     def field(self, name: str) -> Field | None:
         """The column of that name, in Access's words."""
@@ -252,6 +261,8 @@ class QueryContext:
     """the columns of the table that it makes"""
     deferred: bool = False
     """whether it reads a table that another query makes"""
+    level: int = 0
+    """how deep views and functions stand on each other in what it reads"""
     _parameters: dict[str, Parameter] = field(default_factory=dict)
     _taken: NameRegister = field(default_factory=NameRegister)
     _aliases: int = 0

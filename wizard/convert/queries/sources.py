@@ -10,7 +10,14 @@ from wizard.convert.dialect import nodes
 from wizard.convert.dialect.multivalued import HIDDEN
 from wizard.convert.expressions import translate_condition
 from wizard.convert.queries.grouping import refuse_aggregates
-from wizard.convert.queries.query_context import BoundSource, OuterScope, QueryContext, Relation, SelectRequest
+from wizard.convert.queries.query_context import (
+    LEVELS,
+    BoundSource,
+    OuterScope,
+    QueryContext,
+    Relation,
+    SelectRequest,
+)
 from wizard.convert.queries.scope import QueryScope
 from wizard.convert.tree import Enclosed, Indented, SqlNode, derived, spread, tsql
 from wizard.objects import Name
@@ -64,7 +71,7 @@ def _source(context: QueryContext, node: exp.Expr, parent: OuterScope | None) ->
     if node.args.get("db"):
         context.fail(3105, node, name=node.name, file=node.args["db"].name)
     relation = context.catalog.relation(context, node.this)
-    if relation.deferred:
+    if relation.taken_in:
         return _taken_in(context, node, relation, parent)
     alias = node.alias or relation.label
     bound = BoundSource(alias, relation, context.server_alias(alias), hidden=HIDDEN in node.meta)
@@ -74,7 +81,11 @@ def _source(context: QueryContext, node: exp.Expr, parent: OuterScope | None) ->
 def _taken_in(
     context: QueryContext, node: exp.Expr, relation: Relation, parent: OuterScope | None
 ) -> tuple[SqlNode, list[BoundSource]]:
-    """A saved query that became a procedure, as a sub-query, with the parameters that it has."""
+    """A saved query that nothing can read any more, as a sub-query, with the parameters that it has."""
+    if not relation.deferred:
+        if isinstance(context.catalog.tree(relation.label), nodes.Transform):
+            context.fail(3187, node, name=relation.label, most=LEVELS)
+        context.note(3188, node, name=relation.label, most=LEVELS)
     for parameter in relation.parameters:
         context.add_parameter(parameter.prompt, parameter.type, parameter.length)
     alias = exp.TableAlias(this=exp.to_identifier(node.alias or relation.label, quoted=True))
@@ -86,11 +97,11 @@ def _unfolded(context: QueryContext, node: exp.Expr) -> exp.Subquery | None:
     """A saved query as a sub-query, where its view does not give what it sorts by."""
     if not isinstance(node, exp.Table) or node.args.get("db"):
         return None
-    needed = dict(context.depends_on)
+    needed, level = dict(context.depends_on), context.level
     relation = context.catalog.relation(context, node.this)
     if not relation.lost or relation.parameters:
         return None
-    context.depends_on = needed  # not on its view
+    context.depends_on, context.level = needed, level  # not on its view
     alias = exp.TableAlias(this=exp.to_identifier(node.alias or relation.label, quoted=True))
     return exp.Subquery(this=context.catalog.tree(node.name), alias=alias)
 
