@@ -147,6 +147,8 @@ class ServerIndex:
     """Access has it unique and old rows share values: a plain index, until they are mended"""
     constraint: bool = False
     """a unique constraint of the server's, which is dropped as one (Msg 3723)"""
+    disabled: bool = False
+    """there, and neither kept up nor used; not by Jetferry for the time of a load"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,8 @@ class ForeignKey:
     on_delete: Action = Action.NO_ACTION
     on_update: Action = Action.NO_ACTION
     source: str = ""
+    disabled: bool = False
+    """there, and asked of no row; not by Jetferry for the time of a load"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +182,8 @@ class CheckConstraint:
     """the Access rule that it was made of; empty for those made here"""
     tightens: str = ""
     """the column that becomes NOT NULL in the check's place once every row has a value"""
+    disabled: bool = False
+    """there, and asked of no row; not by Jetferry for the time of a load"""
 
 
 _NUMBERED: Final = ("NEWSEQUENTIALID()", "NEWID()")

@@ -127,6 +127,47 @@ def test_parts_that_the_server_named_are_ours_and_none_is_made_a_second_time() -
     assert elsewhere(CHILD, AS_THE_SERVER_SAYS) == frozenset()
 
 
+def asleep(table: ServerTable) -> ServerTable:
+    """The same table, whose constraints and indexes somebody has disabled."""
+    return replace(
+        table,
+        indexes=tuple(replace(i, disabled=True) for i in table.indexes),
+        foreign_keys=tuple(replace(k, disabled=True) for k in table.foreign_keys),
+        checks=tuple(replace(c, disabled=True) for c in table.checks),
+    )
+
+
+def test_a_disabled_part_under_another_name_does_not_stand_for_ours() -> None:
+    there = asleep(systems_own(AS_THE_SERVER_SAYS))
+    assert elsewhere(CHILD, there) == frozenset()
+    found = only(CHILD, there)
+    assert found.difference is SchemaDifference.ALTER
+    assert found_sql(found) == [
+        "CREATE INDEX [IX_Child_Name] ON [dbo].[Child] ([Name]);",
+        "ALTER TABLE [dbo].[Child] WITH CHECK ADD CONSTRAINT [FK_Child_Parent] FOREIGN KEY ([ID]) "
+        "REFERENCES [dbo].[Parent] ([ID]);",
+        "ALTER TABLE [dbo].[Child] WITH CHECK ADD CONSTRAINT [CK_Child_Price] CHECK ([Price] >= 0);",
+    ]
+
+
+def test_a_part_of_ours_that_was_disabled_differs_and_can_be_enabled() -> None:
+    found = only(CHILD, asleep(AS_THE_SERVER_SAYS))
+    assert found.difference is SchemaDifference.ALTER
+    assert found.details == (
+        "index IX_Child_Name is disabled on the server",
+        "foreign key FK_Child_Parent is disabled on the server",
+        "check CK_Child_Price is disabled on the server",
+    )
+    assert found_sql(found) == [
+        "ALTER INDEX [IX_Child_Name] ON [dbo].[Child] REBUILD;",
+        "ALTER TABLE [dbo].[Child] WITH CHECK CHECK CONSTRAINT [FK_Child_Parent];",
+        "ALTER TABLE [dbo].[Child] WITH CHECK CHECK CONSTRAINT [CK_Child_Price];",
+    ]
+    old = replace(CHILD, checks=(replace(CHILD.checks[0], unchecked=True),))
+    enabling = found_sql(only(old, asleep(AS_THE_SERVER_SAYS)))[-1]
+    assert enabling == "ALTER TABLE [dbo].[Child] WITH NOCHECK CHECK CONSTRAINT [CK_Child_Price];"
+
+
 def test_parts_that_the_server_named_are_found_by_name_when_their_column_changes() -> None:
     columns = tuple(replace(c, type=ServerType("decimal", precision=19, scale=4)) for c in CHILD.columns[1:2])
     found = only(

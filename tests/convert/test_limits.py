@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from tests.convert.making import KEY, converted, index, numbers, one, refers, table
 from tests.convert.saved import numbers as query_numbers
-from tests.convert.saved import saved, statement
+from tests.convert.saved import saved
+from tests.convert.saved import statement as module_of
 from tests.convert.scopes import Columns
 from wizard.coercion.key_sizes import RowSize
 from wizard.convert import convert, relations, script, server_limits
@@ -148,7 +149,7 @@ def test_views_stand_32_deep_upon_each_other_and_others_take_them_in(count: int,
     assert (len(levels), max(levels.values())) == (count, min(count, 32))
     last = f"q{count}"
     assert query_numbers(conversion, last).count(3188) == max(0, count - 32)
-    assert statement(conversion, last).count("SELECT") == 1 + max(0, count - 32)
+    assert module_of(conversion, last).count("SELECT") == 1 + max(0, count - 32)
 
 
 @pytest.mark.parametrize("count", [32, 33])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
 
 from wizard.messages import Severity
-from wizard.objects import Name, ObjectKind, ServerColumn, ServerTable, ServerType, Statement
+from wizard.objects import CheckConstraint, Name, ObjectKind, ServerColumn, ServerTable, ServerType, Statement
 from wizard.settings import Constraints, Options
 from wizard.sqlserver.connection import ServerSession
 from wizard.sqlserver.constraints import LoadConstraints
@@ -158,8 +159,18 @@ def test_what_somebody_else_disabled_stays_so() -> None:
         server.parts[name][1] = 2
     cared(server).prepare([ROWS])
     assert server.off == set(server.parts)
-    cared(server).finish([ROWS], [])
+    assert cared(server).finish([ROWS], []) == []
     assert server.off == theirs
+
+
+def test_a_check_of_ours_that_somebody_disabled_is_told() -> None:
+    server = Guarded(ck_theirs="constraint", ck="constraint")
+    for part in server.parts.values():
+        part[1] = 2
+    table = replace(ROWS, checks=(CheckConstraint("CK", "[ID] > 0"),))
+    told = cared(server).finish([table], [])
+    assert [(m.number, "disabled ck on" in m.text) for m in told] == [(5310, True)]
+    assert server.off == {"ck_theirs", "ck"}
 
 
 def test_constraints_that_are_kept_rest_not_and_triggers_only_where_they_are_not_to_fire() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.sqlserver.doubles import RefusedError, ResultSet, together
 from wizard.objects import ObjectKind
+from wizard.sqlserver.checkpoints import JOURNAL
 from wizard.sqlserver.introspection import existing_objects
 
 
@@ -49,3 +50,30 @@ def test_kinds_that_cannot_be_listed_are_named(view: str, unseen: set[ObjectKind
     assert [t.name.name for t in there.tables] == ["Books"]
     assert there.unseen == unseen
     assert [m.number for m in there.messages] == ([] if view == "sys.nothing" else [5104])
+
+
+class Disabling(Server):
+    """Its table has two checks and an index, all disabled; of one check and the index a load has noted it."""
+
+    def __init__(self) -> None:
+        super().__init__("nothing of this")
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        rows: dict[str, list[tuple[Any, ...]]] = {
+            "SELECT t.object_id": [(1, "dbo", "Books"), (2, "dbo", JOURNAL)],
+            "SELECT table_name, part": [("Books", "off constraint 1", "CK_ours"), ("Books", "off index 2", "IX_ours")],
+        }
+        for start, found in rows.items():
+            if sql.startswith(start):
+                return found
+        if "sys.check_constraints" in sql:
+            return [(1, "CK_ours", "([a]>(0))", None, True), (1, "CK_theirs", "([b]>(0))", None, True)]
+        if "sys.indexes" in sql:
+            return [(1, 2, "IX_ours", 2, False, False, False, None, "a", False, True)]
+        return []
+
+
+def test_what_a_load_has_disabled_for_its_time_counts_as_enabled() -> None:
+    books = existing_objects(Disabling(), ["dbo"]).tables[0]  # type: ignore[arg-type]
+    assert {c.name: c.disabled for c in books.checks} == {"CK_ours": False, "CK_theirs": True}
+    assert [i.disabled for i in books.indexes] == [False]

@@ -190,6 +190,8 @@ class _StepOrder(Generic[Part]):
     stands_on: Callable[[Part, set[str]], bool]
     twin: Callable[[Part, Part], bool]
     """whether two parts of different names are the same"""
+    enable: Callable[[Part, str], str]
+    """the part as it is wanted, and its name on the server"""
 
 
 def _indexes(table: Name) -> _StepOrder[ServerIndex]:
@@ -202,6 +204,7 @@ def _indexes(table: Name) -> _StepOrder[ServerIndex]:
         lambda i, touched: any(k.name.casefold() in touched for k in i.columns),
         # a server that names indexes itself (Babelfish) does not show their filters either
         lambda a, b: same_index(a, b) and (not b.where or same_expression(a.where, b.where, a.where)),
+        lambda _, name: f"ALTER INDEX {quote(name)} ON {table} REBUILD;",
     )
 
 
@@ -214,6 +217,7 @@ def _foreign_keys(table: Name) -> _StepOrder[ForeignKey]:
         lambda k: _drop_constraint(table, k.name),
         lambda k, touched: any(c.casefold() in touched for c in k.columns),
         same_key,
+        lambda _, name: create.enabled(table, name),
     )
 
 
@@ -226,6 +230,7 @@ def _checks(table: Name) -> _StepOrder[CheckConstraint]:
         lambda c: _drop_constraint(table, c.name),
         lambda c, touched: _mentions(c.expression, touched),
         lambda a, b: says_the_same(a.expression, b.expression),
+        lambda c, name: create.enabled(table, name, unchecked=c.unchecked),
     )
 
 
@@ -248,8 +253,11 @@ def _lengthened(sort: _StepOrder[Part], known: Part, present: Part) -> bool:
 
 
 def _of_another_name(sort: _StepOrder[Part], part: Part, there: dict[str, Part], own: Container[str]) -> Part | None:
-    """The same part under a name of the server's own choice, or a person's; those of `own` names are other parts."""
-    name = next((n for n, p in there.items() if n not in own and sort.twin(part, p)), None)
+    """The same part under a name of the server's own choice, or a person's; those of `own` names are other parts.
+
+    One that is disabled does not stand for ours: it asks nothing of any row.
+    """
+    name = next((n for n, p in there.items() if n not in own and not p.disabled and sort.twin(part, p)), None)
     return there.pop(name) if name is not None else None
 
 
@@ -284,6 +292,9 @@ def _parts(
             found = _of_another_name(sort, part, there, names)
             alike = found is not None
         if alike and not sort.stands_on(part, touched):
+            if found is not None and found.disabled:
+                work.details.append(f"{word} {found.name} is disabled on the server")
+                work.after.append(Statement(sort.kind, sort.table, sort.enable(part, found.name), part.name))
             continue
         if found is None:
             work.details.append(f"{word} {part.name} is missing")

@@ -107,6 +107,12 @@ def check(owner: Name, wanted: CheckConstraint) -> str:
     return f"ALTER TABLE {owner} WITH {how} ADD CONSTRAINT {quote(wanted.name)} CHECK ({wanted.expression});"
 
 
+def enabled(owner: Name, constraint: str, *, unchecked: bool = False) -> str:
+    """Ask a constraint that is there of rows again: of all, or of new ones only."""
+    how = "NOCHECK" if unchecked else "CHECK"
+    return f"ALTER TABLE {owner} WITH {how} CHECK CONSTRAINT {quote(constraint)};"
+
+
 def extended_property(name: str, value: str, path: tuple[tuple[str, str], ...]) -> str:
     """Set a property, new or not. `path` is up to three pairs of level type and name, from SCHEMA down.
 

@@ -15,7 +15,18 @@ from wizard.convert.names import NameRegister
 from wizard.convert.server_limits import INDEXES, REFERRED, REFERRING, index_room
 from wizard.definitions import Relationship
 from wizard.messages import Kind, Message, Place
-from wizard.objects import MAX, Action, Converted, ForeignKey, KeyColumn, Name, ServerColumn, ServerIndex, TableRef, quote
+from wizard.objects import (
+    MAX,
+    Action,
+    Converted,
+    ForeignKey,
+    KeyColumn,
+    Name,
+    ServerColumn,
+    ServerIndex,
+    TableRef,
+    quote,
+)
 
 Drafts = Mapping[str, TableDraft]
 """by case-folded Access name"""

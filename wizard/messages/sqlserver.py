@@ -132,6 +132,11 @@ ENTRIES: dict[int, MessageEntry] = {
         "indexes ({count}: {tables}) would be filled with fewer locks and a shorter log. Jetferry does not change it."
     ),
     5309: warning("The description of {what} on {table} could not be written: {reason}."),
+    5310: warning(
+        "Somebody has disabled {constraint} on {table}: it is asked of no row, and Jetferry leaves it so. Enable it "
+        "with ALTER TABLE … WITH CHECK CHECK CONSTRAINT, or in stage 7.",
+        5,
+    ),
     5308: warning(
         "{table} is not filled yet: {what} stay disabled until it is. Run stage 8 again, or enable them by hand."
     ),

@@ -211,7 +211,10 @@ class LoadConstraints:
             name = table.name
             ours = {part for kind, part in self._ours[name] if kind == _CONSTRAINT}
             broken = {c.name.casefold() for c in table.checks if c.unchecked}
+            wanted = {k.name.casefold() for k in table.foreign_keys} | {c.name.casefold() for c in table.checks}
             for constraint, state in self._found[_CONSTRAINT, name].items():
+                if state == _OFF and constraint not in ours and constraint.casefold() in wanted:
+                    self._say(5310, name, constraint=constraint)
                 if constraint.casefold() in broken:
                     if state == _OFF and constraint in ours:
                         self._enable_unchecked(constraint, name)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from wizard.messages import Kind, Message, Place
 from wizard.objects import (
@@ -24,9 +24,11 @@ from wizard.objects import (
     literal,
 )
 from wizard.sqlserver import round_trips
-from wizard.sqlserver.checkpoints import JOURNAL
+from wizard.sqlserver.checkpoints import JOURNAL, disabled
 from wizard.sqlserver.connection import Row, ServerSession
 from wizard.sqlserver.driver_errors import DriverError, ServerError
+
+Part = TypeVar("Part", ServerIndex, ForeignKey, CheckConstraint)
 
 _DESCRIPTION = "MS_Description"
 _WIDE = frozenset(("nchar", "nvarchar"))
@@ -66,20 +68,23 @@ class _CatalogReader:
 
     def read(self) -> ExistingObjects:
         self._ask()
-        names = {int(r[0]): Name(str(r[1]), str(r[2])) for r in self._must(_TABLES) if r[2] != JOURNAL}
+        rows = self._must(_TABLES)
+        names = {int(r[0]): Name(str(r[1]), str(r[2])) for r in rows if r[2] != JOURNAL}
+        journals = [Name(str(r[1]), str(r[2])) for r in rows if r[2] == JOURNAL]
+        off = {(owner, part) for j in journals for owner, _, part in disabled(self._session, j)}
         columns, keys, foreign = self._columns(), self._indexes(), self._foreign_keys()
         checks, described = self._checks(), self._descriptions()
         tables = []
         for number, name in names.items():
-            own = keys[number]
+            own = _awake(keys[number], name, off)
             tables.append(
                 ServerTable(
                     name,
                     tuple(self._described(columns[number], number, described)),
                     next((k for k in own if k.primary), None),
                     tuple(k for k in own if not k.primary),
-                    tuple(foreign[number]),
-                    tuple(checks[number]),
+                    tuple(_awake(foreign[number], name, off)),
+                    tuple(_awake(checks[number], name, off)),
                     described.get((number, ""), ""),
                 )
             )
@@ -146,7 +151,7 @@ class _CatalogReader:
             heads[at] = row
             columns[at].append(KeyColumn(str(row[8]), bool(row[9])))
         found: dict[int, list[ServerIndex]] = defaultdict(list)
-        for at, (_, _, name, kind, unique, primary, constraint, where, *_) in heads.items():
+        for at, (_, _, name, kind, unique, primary, constraint, where, _, _, off) in heads.items():
             found[at[0]].append(
                 ServerIndex(
                     str(name),
@@ -156,6 +161,7 @@ class _CatalogReader:
                     clustered=int(kind) == 1,
                     where=str(where or ""),
                     constraint=bool(constraint),
+                    disabled=bool(off),
                 )
             )
         return found
@@ -166,16 +172,19 @@ class _CatalogReader:
             pairs[int(row[0])].append(row)
         found: dict[int, list[ForeignKey]] = defaultdict(list)
         for rows in pairs.values():
-            _, table, name, schema, referenced, delete, update, *_ = rows[0]
+            _, table, name, schema, referenced, delete, update, _, _, off = rows[0]
             own, theirs = tuple(str(r[7]) for r in rows), tuple(str(r[8]) for r in rows)
             target = Name(str(schema), str(referenced))
-            found[int(table)].append(ForeignKey(str(name), own, target, theirs, _action(delete), _action(update)))
+            key = ForeignKey(str(name), own, target, theirs, _action(delete), _action(update), disabled=bool(off))
+            found[int(table)].append(key)
         return found
 
     def _checks(self) -> dict[int, list[CheckConstraint]]:
         found: dict[int, list[CheckConstraint]] = defaultdict(list)
-        for table, name, definition, column in self._rows(_CHECKS, "check constraints", ObjectKind.CHECK):
-            found[int(table)].append(CheckConstraint(str(name), _bare(str(definition)), column=str(column or "")))
+        rows = self._rows(_CHECKS, "check constraints", ObjectKind.CHECK)
+        for table, name, definition, column, off in rows:
+            rule = _bare(str(definition))
+            found[int(table)].append(CheckConstraint(str(name), rule, column=str(column or ""), disabled=bool(off)))
         return found
 
     def _descriptions(self) -> dict[tuple[int, str], str]:
@@ -196,6 +205,11 @@ class _CatalogReader:
             )
             for schema, name, kind, sql in self._rows(_MODULES, "views, functions and procedures")
         )
+
+
+def _awake(parts: Sequence[Part], table: Name, off: Collection[tuple[Name, str]]) -> list[Part]:
+    """What Jetferry disabled (`off`) is enabled again by stage 8: it counts as enabled."""
+    return [replace(p, disabled=False) if p.disabled and (table, p.name) in off else p for p in parts]
 
 
 def server_type(name: str, length: int, precision: int, scale: int) -> ServerType:
@@ -266,14 +280,14 @@ _IDENTITIES = (
 _COMPUTED = f"SELECT x.object_id, x.column_id, x.definition, x.is_persisted {_of('computed_columns')}{_WHERE}"
 _INDEXES = (
     "SELECT x.object_id, x.index_id, x.name, x.type, x.is_unique, x.is_primary_key, x.is_unique_constraint,"
-    f" x.filter_definition, c.name, k.is_descending_key {_of('indexes')}"
+    f" x.filter_definition, c.name, k.is_descending_key, x.is_disabled {_of('indexes')}"
     " JOIN sys.index_columns AS k ON k.object_id = x.object_id AND k.index_id = x.index_id AND k.is_included_column = 0"
     " JOIN sys.columns AS c ON c.object_id = k.object_id AND c.column_id = k.column_id"
     f"{_WHERE} AND x.type IN (1, 2) ORDER BY x.object_id, x.index_id, k.key_ordinal"
 )
 _FOREIGN_KEYS = (
     "SELECT x.object_id, x.parent_object_id, x.name, rs.name, rt.name, x.delete_referential_action_desc,"
-    f" x.update_referential_action_desc, c.name, r.name {_of('foreign_keys', 'parent_object_id')}"
+    f" x.update_referential_action_desc, c.name, r.name, x.is_disabled {_of('foreign_keys', 'parent_object_id')}"
     " JOIN sys.tables AS rt ON rt.object_id = x.referenced_object_id"
     " JOIN sys.schemas AS rs ON rs.schema_id = rt.schema_id"
     " JOIN sys.foreign_key_columns AS k ON k.constraint_object_id = x.object_id"
@@ -282,7 +296,7 @@ _FOREIGN_KEYS = (
     f"{_WHERE} ORDER BY x.object_id, k.constraint_column_id"
 )
 _CHECKS = (
-    "SELECT x.parent_object_id, x.name, x.definition, COL_NAME(x.parent_object_id, x.parent_column_id)"
+    "SELECT x.parent_object_id, x.name, x.definition, COL_NAME(x.parent_object_id, x.parent_column_id), x.is_disabled"
     f" {_of('check_constraints', 'parent_object_id')}{_WHERE} ORDER BY x.object_id"
 )
 _DESCRIPTIONS = (
