@@ -71,7 +71,7 @@ REJECTS = tuple(
 )  # fmt: skip
 REPORT = (
     TableProgress("dbo.Publishers", 7, 7, 0, 300, 0.5, TableState.DONE),
-    TableProgress("dbo.Orders", 600, 598, 2, 40_000, 1.5, TableState.LOSSES, "2 rows were rejected"),
+    TableProgress("dbo.Orders", 600, 598, 2, 40_000, 1.5, TableState.LOSSES, "2 rows were rejected", repaired=3),
     TableProgress("dbo.Stock Movements", 2_000, 500, 0, 90_000, 2.0, TableState.STOPPED, "stopped at the next batch"),
 )
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
 from textual.widgets import Input, Select
 
 from screens.app import WizardApp
 from screens.repair_dialog import RepairDialog
+from screens.widgets.listing import Listing
 from tests.conftest import SAMPLE
 from tests.screens.conftest import Driver, drive
 from wizard.events import Stage, Status
@@ -50,3 +52,40 @@ def test_a_finding_of_stage_five_gets_a_repair_rule(home: Path) -> None:
         assert d.app.status(Stage.ASSESS) is Status.STALE
 
     drive(WizardApp(home / "p"), walk)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["narrow", "wide"])
+def test_the_report_of_stage_eight_counts_what_rules_repaired(home: Path, size: tuple[int, int]) -> None:
+    shutil.copy(SAMPLE, home)
+    with Migration.create(home / "p") as m:
+        m.sources.add(home / SAMPLE.name)
+        m.sources.select_none("harborbooks")
+        m.sources.select("harborbooks", SourceObjectType.TABLE, ["Authors"], True)
+        m.project.set_rules((TypeRule("date", "datetime"),))
+        m.project.set_repair(RepairRule(RowProblem.DATE, Repair.NEAREST))
+        m.prepare()
+        m.assess.run()
+        m.convert.run()
+        m.load.run()
+        m.migrate.run()
+        repaired = m.migrate.lines()[0].repaired
+    assert repaired
+
+    async def walk(d: Driver) -> None:
+        await d.until(lambda: d.stage is not None)
+        d.app.go(Stage.MIGRATE)
+        await d.goes_to(Stage.MIGRATE)
+        await d.click("#report")
+        listing = d.app.screen.query_one("#lines", Listing)
+        titles = [c.title for c in listing.columns]
+        (authors,) = listing.rows
+        assert dict(zip(titles, map(str, authors), strict=True))["Repaired"] == f"{repaired}"
+        assert f"{repaired} value" in d.words
+        assert ("Seconds" in titles) == (size[0] > 80)
+        assert " s:" in d.words, "which the line below tells in any case"
+        await d.keys("ctrl+y")
+        head, line = d.app.clipboard.splitlines()
+        assert head.split("\t")[-3:] == ["Repaired", "Compared", "Seconds"]
+        assert line.split("\t")[5] == f"{repaired}"
+
+    drive(WizardApp(home / "p"), walk, size=size)
