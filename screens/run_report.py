@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar, Final, TypeVar
+from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -20,16 +20,6 @@ from wizard.events import BatchCommitted, Event, TableFinished, TableStarted, Ta
 from wizard.outcomes import WORST
 from wizard.plurals import counted
 from wizard.stages import Migration, TableProgress
-
-
-T = TypeVar("T")
-
-_COLUMNS: Final = (
-    Column("Table"), Column("State", 18), Column("Rows", 9, right=True), Column("Arrived", 9, right=True),
-    Column("Rejected", 8, right=True), Column("Repaired", 8, right=True), Column("Compared", 8),
-    Column("Seconds", 7, right=True),
-)  # fmt: skip
-_WIDE: Final = 100
 
 
 class ReportDialog(ModalScreen[None]):
@@ -53,7 +43,11 @@ class ReportDialog(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with Vertical():
             yield Label("What became of every table, the worst first")
-            yield Listing(*self._fitting(_COLUMNS), id="lines")
+            yield Listing(
+                Column("Table"), Column("State", 18), Column("Rows", 9, right=True), Column("Arrived", 9, right=True),
+                Column("Rejected", 8, right=True), Column("Repaired", 8, right=True), Column("Compared", 8),
+                Column("Seconds", 7, right=True, least=90), id="lines",
+            )  # fmt: skip
             yield Static(id="detail", markup=False)
             certificate = self._migration.migrate.certificate
             kept = f"Certificate: {certificate}" if certificate else f"Everything is kept in {self._migration.folder}"
@@ -67,17 +61,13 @@ class ReportDialog(ModalScreen[None]):
         self._show()
         self.query_one(Listing).focus()
 
-    def _fitting(self, row: Sequence[T]) -> list[T]:
-        """What of a row has room: without the seconds, which the line below tells, in a narrow terminal."""
-        return [*row] if self.app.size.width >= _WIDE else [*row[:-1]]
-
     def on_events(self, told: Sequence[Event]) -> None:
         if any(isinstance(e, TableStarted | BatchCommitted | TableFinished | TableVerified) for e in told):
             self._show()
 
     def _show(self) -> None:
         self._tables = sorted(self._source(), key=lambda t: (WORST.index(t.state), t.table))
-        self.query_one(Listing).show([tuple(self._fitting(self._row(t))) for t in self._tables])
+        self.query_one(Listing).show([self._row(t) for t in self._tables])
         self._look()
 
     def _row(self, t: TableProgress) -> tuple[Cell, ...]:
@@ -99,7 +89,7 @@ class ReportDialog(ModalScreen[None]):
 
     @on(Button.Pressed, "#copy")
     def action_copy(self) -> None:
-        head = "\t".join(c.title for c in _COLUMNS)
+        head = "\t".join(c.title for c in self.query_one(Listing).columns)
         self.app.copy_to_clipboard("\n".join([head, *("\t".join(map(str, self._row(t))) for t in self._tables)]))
         self.app.notify("The report is on the clipboard.")
 

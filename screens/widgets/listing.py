@@ -38,12 +38,16 @@ Row = Sequence[Cell]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`width` in cells; 0 takes what the others leave, in proportion to `share`."""
+    """`width` in cells; 0 takes what the others leave, in proportion to `share`.
+
+    In a listing of fewer than `least` cells the column is left out.
+    """
 
     title: str
     width: int = 0
     right: bool = False
     share: int = 1
+    least: int = 0
 
 
 def fitted(text: str, width: int, *, right: bool = False) -> str:
@@ -149,10 +153,12 @@ class Listing(RowsView, can_focus=True):
         self._into_view()
 
     def widths(self) -> list[int]:
-        """Cells of each column in the present width."""
-        free = self.scrollable_content_region.width - sum(c.width for c in self._columns) - len(self._columns) + 1
-        shares = sum(c.share for c in self._columns if not c.width) or 1
-        return [c.width or max(3, free * c.share // shares) for c in self._columns]
+        """Cells of each column in the present width; 0 of those that are left out."""
+        whole = self.scrollable_content_region.width
+        shown = [c for c in self._columns if c.least <= whole]
+        free = whole - sum(c.width for c in shown) - len(shown) + 1
+        shares = sum(c.share for c in shown if not c.width) or 1
+        return [c.width or max(3, free * c.share // shares) if c.least <= whole else 0 for c in self._columns]
 
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
@@ -172,8 +178,10 @@ class Listing(RowsView, can_focus=True):
     def _strip(self, row: Row, style: Style, width: int) -> Strip:
         segments: list[Segment] = []
         widths = self.widths()
-        for number, (cell, cells, column) in enumerate(zip(row, widths, self._columns, strict=False)):
-            if number:
+        for cell, cells, column in zip(row, widths, self._columns, strict=False):
+            if not cells:
+                continue
+            if segments:
                 segments.append(Segment(" ", style))
             if isinstance(cell, Text):
                 text = cell.copy()
