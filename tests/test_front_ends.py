@@ -15,6 +15,7 @@ import pytest
 from tests import test_command
 from tests.server_schema import clear
 from tests.test_command import Jetferry
+from wizard.cli.projects import NewProject, fill
 from wizard.events import Stage, Status
 from wizard.messages import SourceError, StageError
 from wizard.objects import Conversion
@@ -169,6 +170,9 @@ def test_a_folder_with_all_three_by_command(tmp_path: Path, jetferry: Jetferry) 
     done = jetferry("run", tmp_path / "p", "--yes")
     assert done.returncode == 0, done.stderr
     assert len(list((tmp_path / "p.jetferry" / "package" / "data").glob("*.dat"))) == 3
+    assert jetferry("link", tmp_path / "p").returncode == 0
+    with Migration.open(tmp_path / "p") as migration:
+        each_table_once_and_each_kit_right(migration)
 
 
 def test_the_command_is_told_where_a_back_end_is(tmp_path: Path, jetferry: Jetferry) -> None:
@@ -193,9 +197,24 @@ def test_the_default_map_names_no_owner_twice(migration: Migration, tmp_path: Pa
     assert migration.map.collisions() == ()
 
 
+def each_table_once_and_each_kit_right(migration: Migration) -> None:
+    """Of a folder with all three: what is on the target, and the server's tables that each front end's kit names."""
+    named = {table: name for _, name in tables(migration.convert.conversion) for table in [name.split(".")[1]]}
+    assert sorted(name for _, name in tables(migration.convert.conversion)) == sorted(named.values())
+    assert sorted(named) == ["[Customers]", "[Notes]", "[Orders]"]
+    kits = {kit.source: {t.name: str(t.server) for t in kit.tables} for kit in migration.link.plan() if kit.tables}
+    shared = {"Orders": named["[Orders]"]}
+    assert kits == {
+        "sales_fe": shared | {"Customers": named["[Customers]"]},
+        "office_fe": shared | {"Clients": named["[Customers]"], "Notes": named["[Notes]"]},
+        "shop_be": shared | {"Customers": named["[Customers]"]},
+    }
+
+
 @pytest.mark.server
 @pytest.mark.timeout(600)
-def test_two_front_ends_and_their_back_end_to_a_server(tmp_path: Path, server: str) -> None:
+@pytest.mark.parametrize("folder", [False, True], ids=["two-and-their-back-end", "a-folder-with-all-three"])
+def test_front_ends_and_their_back_end_to_a_server(tmp_path: Path, server: str, folder: bool) -> None:
     connection, password = connection_string.settings(server)
     schemas = {"shop_be": "fe_shop", "sales_fe": "fe_sales", "office_fe": "fe_office"}
     with ServerSession.open(connection, password) as session:
@@ -203,10 +222,9 @@ def test_two_front_ends_and_their_back_end_to_a_server(tmp_path: Path, server: s
             clear(session, schema)
     with Migration.create(tmp_path / "p", target=Target(TargetKind.SQL_SERVER)) as migration:
         migration.connect.set_password(password)
-        migration.connect.set(connection)
-        migration.project.confirm()
-        for path in put(tmp_path / "in", SALES, OFFICE, BACK):
-            migration.sources.add(path)
+        given = put(tmp_path / "in", SALES, OFFICE, BACK)
+        sources = (tmp_path / "in",) if folder else tuple(given)
+        fill(migration, NewProject(tmp_path / "p", sources, TargetKind.SQL_SERVER), connection)
         for key, schema in schemas.items():
             migration.map.set(key, schema)
         migration.prepare()
@@ -222,8 +240,8 @@ def test_two_front_ends_and_their_back_end_to_a_server(tmp_path: Path, server: s
         assert found == {("fe_shop", "customers"), ("fe_shop", "orders"), ("fe_office", "notes")}
         assert rows == {"customers": 3, "orders": 7, "notes": 2}
         assert (joined, float(totals)) == (2, 287.0)
-        kits = {kit.source: {t.name: str(t.server) for t in kit.tables} for kit in migration.link.plan()}
-        assert kits["office_fe"]["Clients"] == "[fe_shop].[Customers]"
+        migration.link.run()
+        each_table_once_and_each_kit_right(migration)
     with ServerSession.open(connection, password) as session:
         for schema in reversed(schemas.values()):
             clear(session, schema)

@@ -42,6 +42,9 @@ from wizard.sqlserver.connection_test import ConnectionStep, Tier, check
         (r"\\.\pipe\sql\query", ServerName(r"np:\\.\pipe\sql\query")),
         ("lpc:db", ServerName("lpc:db")),
         ("my_server", ServerName("my_server")),
+        (r"db\SQL$2019", ServerName("db", None, "SQL$2019")),
+        (r"(localdb)\.\shared", ServerName("(localdb)", None, r".\shared")),
+        ("db\\", ServerName("db")),
         ("", ServerName("")),
     ],
 )
@@ -64,6 +67,17 @@ def test_names_are_understood(written: str, name: ServerName) -> None:
         ("two words", "cannot be the name"),
         ("x" * 64, "cannot be the name"),
         ("1:2:3:4:5:6:7:8:9", "no IPv6"),
+        ("db;1433", "db,1433"),
+        ("db/SQL2019", r"db\\SQL2019"),
+        ("//db/SQL2019", r"db\\SQL2019"),
+        ("x.database.windows.net/", "cannot be the name of a server"),
+        ("'db'", "cannot be the name of a server"),
+        ('"db"', "cannot be the name of a server"),
+        ("{db}", "cannot be the name of a server"),
+        ("db]", "cannot be the name of a server"),
+        ("a." * 130, "cannot be the name of a server"),
+        (r"db\one\two", "name of an instance"),
+        (r"db\my sql", "name of an instance"),
     ],
 )
 def test_what_cannot_be_a_name_is_told_with_what_to_write(written: str, said: str) -> None:

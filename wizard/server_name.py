@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import platform
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +17,11 @@ LOCAL: Final = frozenset({".", "(local)", "localhost"})
 LOCALDB: Final = "(localdb)"
 _PIPES: Final = ("np:", "lpc:")
 _LONGEST_LABEL: Final = 63
+_LONGEST_NAME: Final = 253
+_LABEL: Final = re.compile(r"[A-Za-z0-9_-]+")
+"""Windows lets a machine's name have underscores, which RFC 1123 does not"""
+_NO_INSTANCE: Final = frozenset("\\/,:;*?\"'<>|[]{}()=@")
+"""source: "Instance configuration", names of instances"""
 _LARGEST_PORT: Final = 65_535
 
 _OWN_KEYS: Final = {
@@ -61,6 +67,8 @@ class ServerName:
         host, port, instance = _parts(text)
         host = host if host in LOCAL else host.rstrip(".")
         _check(host, written)
+        if host.casefold() != LOCALDB and any(c in _NO_INSTANCE or ord(c) < 0x21 for c in instance):
+            raise ServerNameError(f"'{instance}' cannot be the name of an instance; write HOST\\INSTANCE")
         return cls(host, port, instance)
 
 
@@ -93,11 +101,17 @@ def _check(host: str, written: str) -> None:
         except ValueError:
             raise ServerNameError(f"'{written}' is no IPv6 address") from None
         return
+    if ";" in host:
+        raise ServerNameError(f"the port stands behind a comma: {host.replace(';', ',')}")
+    before, slash, after = host.rpartition("/")
+    if slash and before.strip("/") and after:
+        raise ServerNameError(f"the instance stands behind a backslash: {before.strip('/')}\\{after}")
     try:
-        labels = network_name(host).split(".")
+        name = network_name(host)
     except UnicodeError:
-        labels = [""]
-    if any(not 0 < len(label) <= _LONGEST_LABEL or " " in label for label in labels):
+        name = ""
+    right = all(0 < len(label) <= _LONGEST_LABEL and _LABEL.fullmatch(label) for label in name.split("."))
+    if not right or len(name) > _LONGEST_NAME:
         raise ServerNameError(f"'{written}' cannot be the name of a server; write HOST, HOST,PORT or HOST\\INSTANCE")
 
 
