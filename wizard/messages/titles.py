@@ -66,6 +66,8 @@ TITLES: Final[dict[int, str]] = {
     3154: "A column becomes an AutoNumber, or counts otherwise",
     3175: "An AutoNumber's values are changed by neither Access nor SQL Server",
     3182: "It makes an object of another name than what reads the query looks for",
+    3187: "A query stands on as many others, one upon another, as a server takes views",
+    3188: "A query has the text of another in place of its view, as a server takes no more views upon another",
     3502: "Something cannot be part of an expression on a server",
     3503: "A function is none that SQL Server has or that Jetferry translates",
     3504: "A function has more or fewer arguments than it takes",
