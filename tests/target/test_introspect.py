@@ -59,6 +59,9 @@ class Disabling(Server):
         super().__init__("nothing of this")
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
+        return self.run(sql)
+
+    def run(self, sql: str) -> list[tuple[Any, ...]]:
         rows: dict[str, list[tuple[Any, ...]]] = {
             "SELECT t.object_id": [(1, "dbo", "Books"), (2, "dbo", JOURNAL)],
             "SELECT table_name, part": [("Books", "off constraint 1", "CK_ours"), ("Books", "off index 2", "IX_ours")],
