@@ -17,6 +17,17 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def hours(minutes: int) -> str:
+    """As people say it: 'none', '40 minutes', '3.5 hours', '4 days' of eight hours."""
+    if minutes <= 0:
+        return "none"
+    if minutes < 90:
+        return f"{minutes} minutes"
+    if minutes < 16 * 60:
+        return f"{minutes / 60:.1f} hours".replace(".0", "")
+    return f"{minutes / 480:.1f} days".replace(".0", "")
+
+
 class Template(Formatter):
     """`str.format` with counts: `{count:#row}` is what `counted` says of the fact, `{count:,}` the number alone."""
 

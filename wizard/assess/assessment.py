@@ -14,6 +14,7 @@ from wizard.definitions import Database, TableProfile
 from wizard.messages import CATALOGUE, Message, Severity
 from wizard.messages.titles import TITLES
 from wizard.objects import Conversion, Converted, Outcome
+from wizard.plurals import hours
 
 NO_APPLICATION: Final = AssessedApplication()
 CATEGORIES: Final = {
@@ -246,17 +247,6 @@ def title_of(number: int) -> str:
     text = re.sub(r"\{\w+:![^}|]*\|([^}]*)\}", r"\1", text)
     text = re.sub(r"\{[^}]*\}", "…", text)
     return re.split(r"(?<=[.!?:])\s", text, maxsplit=1)[0].rstrip(":")
-
-
-def hours(minutes: int) -> str:
-    """As people say it: 'none', '40 minutes', '3.5 hours', '4 days' of eight hours."""
-    if minutes <= 0:
-        return "none"
-    if minutes < 90:
-        return f"{minutes} minutes"
-    if minutes < 16 * 60:
-        return f"{minutes / 60:.1f} hours".replace(".0", "")
-    return f"{minutes / 480:.1f} days".replace(".0", "")
 
 
 def percent(share: float) -> str:

@@ -13,11 +13,11 @@ from typing import Any, Final
 
 from wizard import __version__, escaping
 from wizard.assess.application import JudgedStatement
-from wizard.assess.assessment import Assessment, MessageGroup, hours, percent
+from wizard.assess.assessment import Assessment, MessageGroup, percent
 from wizard.escaping import csv_line, for_terminal
 from wizard.html_pages import page
 from wizard.messages import Severity
-from wizard.plurals import counted
+from wizard.plurals import counted, hours
 
 _BAR: Final = 20
 

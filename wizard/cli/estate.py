@@ -5,23 +5,27 @@ from __future__ import annotations
 import sys
 import time
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Any, Final
 
 import typer
 
 from wizard.cancellation import CancellationToken, stop_on_signals
-from wizard.cli.output import put, say
+from wizard.cli.output import put, put_json, say, table, width
 from wizard.escaping import for_terminal
+from wizard.estate import overview
 from wizard.estate.engines import Engine, LocalEngine
 from wizard.estate.knowledge import DEAD_MONTHS, derive
 from wizard.estate.model import Limits, ScanProgress
 from wizard.estate.scan import ScanOptions, ScanResult, command_of, read_passwords
 from wizard.estate.scan import scan as scan_folders
-from wizard.estate.store import Estate, estate_folder
+from wizard.estate.store import Estate
 from wizard.file_writing import expanded
 from wizard.outcomes import Exit
-from wizard.plurals import counted
-from wizard.settings import TargetKind
+from wizard.plurals import counted, hours
+
+FOLLOW_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,4 +184,79 @@ def export(estate: Path, out: Path, form: str, quiet: bool) -> int:
     return Exit.DONE
 
 
-__all__ = ["Cluster", "ScanRequest", "TargetKind", "estate_folder", "export", "scan"]
+def status(estate: Path, as_json: bool, follow: bool) -> int:
+    """Print what is known, `follow`: again and again while something is at work. Returns the exit status."""
+    with Estate.open(estate) as opened:
+        shown = overview.status(opened)
+        if as_json:
+            put_json(shown)
+        else:
+            put(*_status_lines(shown, overview.overview(opened)))
+        before: dict[str, str] = {r.name: _stand(r) for r in overview.work_rows(opened)}
+        while follow and overview.at_work(opened):
+            time.sleep(FOLLOW_SECONDS)
+            _tell_changes(opened, before)
+        return Exit.DONE
+
+
+def _tell_changes(estate: Estate, before: dict[str, str]) -> None:
+    """A line for each application that stands elsewhere than before, and for a scan that goes on."""
+    for row in overview.work_rows(estate):
+        stand = _stand(row)
+        if before.get(row.name) != stand:
+            before[row.name] = stand
+            put(f"{datetime.now().strftime('%H:%M:%S')} {row.name}: {stand}")
+    if "scan" in overview.at_work(estate):
+        done, found = estate.ask("SELECT sum(state <> 'waiting'), count(*) FROM file WHERE gone = 0")[0]
+        stand = f"{done or 0:,} of {found:,} files found are known"
+        if before.get("") != stand:
+            before[""] = stand
+            put(f"{datetime.now().strftime('%H:%M:%S')} scan: {stand}")
+
+
+def _stand(row: overview.WorkRow) -> str:
+    rows = f", {row.done:,} of {row.rows:,} rows" if row.state == "running" and row.rows else ""
+    detail = f": {row.detail}" if row.detail else ""
+    verdict = f" ({row.verdict})" if row.verdict else ""
+    return f"{row.state}{verdict}{rows}{detail}"
+
+
+def _status_lines(shown: dict[str, Any], o: overview.Overview) -> list[str]:
+    lines = [f"{o.name} ({o.folder})", f"last scan: {o.scanned or 'none has ended'}"]
+    if shown["at_work"]:
+        lines.append(f"at work now: {', '.join(shown['at_work'])}")
+    lines += ["", overview.summary(o)]
+    facts = (
+        ("size", f"{o.size / 1e9:,.2f} GB, {o.rows:,} rows in {o.tables:,} tables, {o.queries:,} queries"),
+        ("applications", f"{o.forms:,} forms, {o.reports:,} reports, {o.code_lines:,} lines of code"),
+        ("converts", f"by itself {o.itself:,}, with work {o.work:,}, not {o.impossible:,}"),
+        ("work left", hours(o.effort) + ", copies and dead ones apart"),
+        ("personal", f"{counted(o.personal, 'database')} with columns that look personal"),
+        ("links", f"{counted(o.missing, 'target')} missing"),
+        ("archives", f"{counted(o.archived, 'database')} in ZIP archives, not opened"),
+        ("not looked at", counted(o.troubles, "place")),
+    )
+    lines += [f"  {name:<14} {text}" for name, text in facts]
+    work = shown["applications_of_plans"]
+    if work:
+        cells = [
+            (str(w["wave"]), w["name"], w["state"], w["verdict"], f"{w['rows']:,}", f"{w['rejected']:,}",
+             w["responsible"], w["detail"])
+            for w in work
+        ]  # fmt: skip
+        heads = ("wave", "application", "state", "verdict", "rows", "rejected", "responsible", "detail")
+        lines += ["", *table(heads, cells, most=width())]
+    return lines
+
+
+def report(estate: Path, out: Path | None, quiet: bool) -> int:
+    """Write the report. Returns the exit status."""
+    from wizard.estate.report import write_report
+
+    with Estate.open(estate) as opened:
+        path = expanded(out) if out else opened.folder / "report.html"
+        written = write_report(opened, path)
+        put(str(path))
+        if not quiet:
+            say(f"{counted(len(written) - 1, 'file')} beside it, in {written[1].parent}")
+    return Exit.DONE

@@ -78,3 +78,29 @@ def export(
     from wizard.cli import estate as work
 
     return work.export(estate, out, form, quiet)
+
+
+@app.command()
+def status(
+    estate: EstateOption = HERE,
+    *,
+    as_json: Json = False,
+    follow: Annotated[bool, typer.Option(help="Go on showing while a scan or a wave is at work")] = False,
+) -> int:
+    """What is known of the estate, and where each application stands."""
+    from wizard.cli import estate as work
+
+    return work.status(estate, as_json, follow)
+
+
+@app.command()
+def report(
+    estate: EstateOption = HERE,
+    *,
+    out: Annotated[Path | None, typer.Option(help="The HTML file; CSV and JSON go beside it")] = None,
+    quiet: Quiet = False,
+) -> int:
+    """Write the report: one HTML file that needs no network, with CSV and JSON beside it."""
+    from wizard.cli import estate as work
+
+    return work.report(estate, out, quiet)
