@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import Field, fields, replace
+from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any, cast
 
@@ -14,13 +14,13 @@ from textual.widgets import Input, Label, Select, Static
 
 from screens.widgets.dialogs import Answer, Ask, Question
 from screens.widgets.listing import Column, Listing
-from wizard.settings import Options, Preset
+from wizard.options import OptionGroup, Preset
+from wizard.settings import Options, declarations
 from wizard.stages import Project
 
 if TYPE_CHECKING:
     from screens.stage_screen import StageScreen
 
-OptionField = Field[Any]
 PRESETS = {
     Preset.DEFAULT: "Default: what suits most databases",
     Preset.OPTIMISTIC: "Optimistic: fewer checks and warnings",
@@ -67,20 +67,21 @@ class OptionsPane(Vertical):
             self.query_one("#preset", Select).value = data.preset
         preset = Options.preset(data.preset)
         wanted = self.query_one("#option-search", Input).value.casefold()
-        self._fields: list[OptionField | None] = []
+        self._names: list[str] = []
+        """of the option in each line, empty for a group's"""
         rows: list[tuple[str | Text, str, str]] = []
-        group = ""
-        for f in fields(Options):
-            if wanted and wanted not in f"{label(f.name)} {f.metadata['help']}".casefold():
+        group: OptionGroup | None = None
+        for name, declared in declarations().items():
+            if wanted and wanted not in f"{label(name)} {declared.help}".casefold():
                 continue
-            if f.metadata["group"] != group:
-                group = f.metadata["group"]
-                self._fields.append(None)
+            if declared.group is not group:
+                group = declared.group
+                self._names.append("")
                 rows.append((Text(group, style="bold underline"), "", ""))
-            own, other = getattr(data.options, f.name), getattr(preset, f.name)
+            own, other = getattr(data.options, name), getattr(preset, name)
             mark = "* " if own != other else "  "
-            self._fields.append(f)
-            rows.append((f"  {label(f.name)}", mark + shown(own), shown(other)))
+            self._names.append(name)
+            rows.append((f"  {label(name)}", mark + shown(own), shown(other)))
         self.query_one("#options", Listing).show(rows)
         self._help(self.query_one("#options", Listing).cursor)
 
@@ -97,8 +98,8 @@ class OptionsPane(Vertical):
         self._help(event.index)
 
     def _help(self, index: int) -> None:
-        f = self._fields[index] if index < len(self._fields) else None
-        text = "Enter or Space changes the option under the cursor." if f is None else str(f.metadata["help"]) + "."
+        name = self._names[index] if index < len(self._names) else ""
+        text = f"{declarations()[name].help}." if name else "Enter or Space changes the option under the cursor."
         self.query_one("#option-help", Static).update(text)
 
     @on(Select.Changed, "#preset")
@@ -115,30 +116,30 @@ class OptionsPane(Vertical):
     @on(Listing.Chosen, "#options")
     @on(Listing.Toggled, "#options")
     def _change(self, event: Listing.Posted) -> None:
-        f = self._fields[event.index]
-        if f is None:
+        name = self._names[event.index]
+        if not name:
             return
-        own = getattr(self._stage.migration.data.options, f.name)
+        own, text = getattr(self._stage.migration.data.options, name), f"{declarations()[name].help}."
         if isinstance(own, bool):
-            self._set(f, not own)
+            self._set(name, not own)
         elif isinstance(own, Enum):
             answers = [Answer(str(v.value), f"{v.value}") for v in type(own)]
             kind = type(own)
-            question = Question(label(f.name), f"{f.metadata['help']}.\nNow: {own.value}", answers)
-            self.app.push_screen(question, lambda a: self._set(f, kind(a)) if a else None)
+            question = Question(label(name), f"{text}\nNow: {own.value}", answers)
+            self.app.push_screen(question, lambda a: self._set(name, kind(a)) if a else None)
         else:
             read = self._stage.migration.project.read_number
             ask = Ask(
-                label(f.name), f"{f.metadata['help']}.", value=str(own), accept=lambda text: read(f.name, text)
+                label(name), text, value=str(own), accept=lambda given: read(name, given)
             )  # fmt: skip
-            self.app.push_screen(ask, lambda text: self._set(f, read(f.name, text)) if text is not None else None)
+            self.app.push_screen(ask, lambda given: self._set(name, read(name, given)) if given is not None else None)
 
-    def _set(self, f: OptionField, value: object) -> None:
+    def _set(self, name: str, value: object) -> None:
         stage = self._stage
-        given: dict[str, Any] = {f.name: value}
+        given: dict[str, Any] = {name: value}
 
         def changed() -> Project:
             data = stage.migration.data
             return replace(data, options=replace(data.options, **given))
 
-        stage.change(lambda: stage.migration.project.set_option(f.name, value), changed, self.fill)
+        stage.change(lambda: stage.migration.project.set_option(name, value), changed, self.fill)

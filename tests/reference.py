@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields
 from pathlib import Path
 from typing import Final
 
 from wizard.convert.functions.readme import functions_table
 from wizard.convert.queries.constructs import constructs_table
-from wizard.settings import Options, Preset
+from wizard.options import Preset
+from wizard.settings import declarations
 
 REFERENCE: Final = Path(__file__).resolve().parents[1] / ".github" / "REFERENCE.md"
 
@@ -17,9 +17,9 @@ REFERENCE: Final = Path(__file__).resolve().parents[1] / ".github" / "REFERENCE.
 def options_table() -> str:
     """Markdown: each option with its help and its value in each preset."""
     rows = ["| option | what it does | default | optimistic | full |", "| --- | --- | --- | --- | --- |"]
-    for f in fields(Options):
-        values = (f.metadata["presets"][p] for p in Preset)
-        rows.append(f"| `{f.name}` | {f.metadata['help']} | " + " | ".join(map(_shown, values)) + " |")
+    for name, declared in declarations().items():
+        values = (declared.presets[p] for p in Preset)
+        rows.append(f"| `{name}` | {declared.help} | " + " | ".join(map(_shown, values)) + " |")
     return "\n".join(rows) + "\n"
 
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from wizard.events import Stage
 from wizard.messages import ProjectError
+from wizard.options import Preset
 from wizard.project import (
     Destination,
     Edit,
@@ -30,7 +31,7 @@ from wizard.project import (
     is_key,
 )
 from wizard.project import file as project_file
-from wizard.settings import Auth, Connection, Decide, Options, Preset, SqlVersion, Target, TargetKind, TypeMap, TypeRule
+from wizard.settings import Auth, Connection, Decide, Options, SqlVersion, Target, TargetKind, TypeMap, TypeRule
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 """Options of a project with their presets, the target, and the type mapping rules: plain data.
 
-The options are those of Microsoft's assistant for Access. Each field's metadata holds its group, its line of
-help and its value under each preset, so that the wizard, the project file and the README show one truth.
+The options are those of Microsoft's assistant for Access. Each is a field of `Options`, declared once (see
+`wizard.options`): the wizard, the command, the reader of the project file, the stages and the reference take from there
+what they need of it (`declarations`).
 """
 
 from __future__ import annotations
@@ -11,15 +12,9 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
+from wizard.events import Stage
+from wizard.options import OptionDeclaration, Preset, option
 from wizard.server_name import ServerName
-
-
-class Preset(StrEnum):
-    """Sets of options to begin with."""
-
-    DEFAULT = "default"
-    OPTIMISTIC = "optimistic"
-    FULL = "full"
 
 
 class TargetKind(StrEnum):
@@ -176,16 +171,6 @@ class CrosstabOption(StrEnum):
     """a stored procedure that finds them when run"""
 
 
-def option(group: str, text: str, default: Any, *, optimistic: Any = None, full: Any = None) -> Any:
-    """An option's field. A preset that is not named has the default's value."""
-    presets = {
-        Preset.DEFAULT: default,
-        Preset.OPTIMISTIC: default if optimistic is None else optimistic,
-        Preset.FULL: default if full is None else full,
-    }
-    return field(default=default, metadata={"group": group, "help": text, "presets": presets})
-
-
 @dataclass(frozen=True, slots=True)
 class Options:
     """Every option of stage 1. `Options.preset(Preset.FULL)` gives a preset's values."""
@@ -195,7 +180,14 @@ class Options:
     descriptions: bool = option("Tables", "Write descriptions as extended properties", True)
     replication_columns: bool = option("Tables", "Take along the hidden columns of Access replication (s_GUID, s_Generation …)", False)  # fmt: skip  # noqa: E501
     when_exists: WhenExists = option("Loading", "What to do with an object that exists already", WhenExists.ALTER)
-    load_attempts: int = option("Loading", "How often loading is tried while objects wait for each other", 3)
+    load_attempts: int = option(
+        "Loading",
+        "How often loading is tried while objects wait for each other",
+        3,
+        low=1,
+        stale=(),
+        of_rows=False,
+    )
     data_assessment: bool = option(
         "Assessment", "Look at the data too, not only at definitions", True, optimistic=False
     )
@@ -208,15 +200,23 @@ class Options:
     fire_triggers: bool = option("Data", "Fire triggers while rows are copied", False, full=True)
     keep_identity: bool = option("Data", "Keep AutoNumber values", True)
     keep_nulls: bool = option("Data", "Keep NULL where the column has a default", True)
-    table_lock: bool = option("Data", "Lock the table while rows are copied", True)
-    batch_size: int = option("Data", "Rows in a batch (1 to 1,000,000)", 10_000)
-    package_inserts: bool = option("Data", "Offline package: rows as INSERT statements in place of bcp files", False)
-    constraints: Constraints = option("Data", "Indexes, foreign keys and checks during the load", Constraints.AFTER, full=Constraints.KEEP)  # fmt: skip  # noqa: E501
-    parallel_tables: int = option("Data", "Tables copied at once (0: as many as there are cores)", 0)
-    answer_timeout: int = option("Data", "Seconds the server may take for a statement or a batch (0: for ever)", 300)
-    table_timeout: int = option("Data", "Seconds for a statement that goes through whole tables (0: for ever)", 3600)
-    max_rejects_table: int = option("Data", "Stop a table after so many rejected rows (0: never)", 0)
-    max_rejects: int = option("Data", "Stop the migration after so many rejected rows (0: never)", 0)
+    table_lock: bool = option("Data", "Lock the table while rows are copied", True, of_rows=False)
+    batch_size: int = option("Data", "Rows in a batch", 10_000, low=1, stale=(), of_rows=False)
+    package_inserts: bool = option(
+        "Data", "Offline package: rows as INSERT statements in place of bcp files", False, of_rows=False
+    )
+    constraints: Constraints = option("Data", "Indexes, foreign keys and checks during the load", Constraints.AFTER, full=Constraints.KEEP, stale=(Stage.LOAD, Stage.MIGRATE))  # fmt: skip  # noqa: E501
+    parallel_tables: int = option(
+        "Data", "Tables copied at once (0: as many as there are cores)", 0, stale=(), of_rows=False
+    )
+    answer_timeout: int = option(
+        "Data", "Seconds the server may take for a statement or a batch (0: for ever)", 300, stale=()
+    )
+    table_timeout: int = option(
+        "Data", "Seconds for a statement that goes through whole tables (0: for ever)", 3600, stale=()
+    )
+    max_rejects_table: int = option("Data", "Stop a table after so many rejected rows (0: never)", 0, of_rows=False)
+    max_rejects: int = option("Data", "Stop the migration after so many rejected rows (0: never)", 0, of_rows=False)
     views: bool = option("Queries", "Convert SELECT and UNION queries to views", True)
     functions: bool = option("Queries", "Convert parameter queries to table-valued functions", True)
     crosstabs: bool = option("Queries", "Convert crosstab queries", True)
@@ -230,7 +230,12 @@ class Options:
     @classmethod
     def preset(cls, preset: Preset) -> Options:
         """The options as that preset has them."""
-        return cls(**{f.name: f.metadata["presets"][preset] for f in fields(cls)})
+        return cls(**{name: declared.presets[preset] for name, declared in declarations().items()})
+
+
+def declarations() -> dict[str, OptionDeclaration]:
+    """Every option by its name, in the order in which they are listed."""
+    return {f.name: f.metadata["declaration"] for f in fields(Options)}
 
 
 _OF_PRESETS: Mapping[Preset, tuple[RepairRule, ...]] = {

@@ -13,8 +13,9 @@ from wizard.cli import estate_commands
 from wizard.cli.errors import interrupted
 from wizard.cli.output import say
 from wizard.events import Stage
+from wizard.options import Preset
 from wizard.outcomes import Exit
-from wizard.settings import Auth, Encryption, Preset, Repair, RowProblem, SqlVersion, TargetKind
+from wizard.settings import Auth, Encryption, Repair, RowProblem, SqlVersion, TargetKind
 
 OPEN = "open"
 """the command that opens the wizard; it is what `jetferry PROJECT` means"""

@@ -15,9 +15,10 @@ from wizard.cli.progress_output import reporting
 from wizard.events import Stage
 from wizard.file_writing import expanded, real_path, write_whole
 from wizard.messages import PasswordError, ProjectError, SourceError
+from wizard.options import Preset
 from wizard.outcomes import Exit
 from wizard.server_name import ServerNameError, read_keyword
-from wizard.settings import Auth, Connection, Encryption, Preset, SqlVersion, Target, TargetKind
+from wizard.settings import Auth, Connection, Encryption, SqlVersion, Target, TargetKind
 from wizard.stages import CancellationToken, Migration
 from wizard.stages import access_files as work
 from wizard.stages.connect import Tier

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -21,7 +21,7 @@ from wizard.migrate.run_history import MOVED, side_by_side
 from wizard.migrate.verification import TableComparison
 from wizard.outcomes import TableState, Verdict, verdict
 from wizard.plurals import counted
-from wizard.settings import Options
+from wizard.settings import Options, declarations
 from wizard.sqlserver.column_sums import written
 
 _CHUNK: Final = 1 << 20
@@ -170,7 +170,7 @@ def write(content: Mapping[str, Any], folder: Path) -> tuple[Path, Path]:
         c=content,
         seal=seal,
         shown=SHOWN,
-        help={f.name: f.metadata["help"] for f in fields(Options)},
+        help={name: declared.help for name, declared in declarations().items()},
         differing=[t for t in content["tables"] if t["state"] == TableState.DIFFERS],
         gone=[t for t in content["tables"] if t["state"] == TableState.MISSING],
         verdict=Verdict(content["verdict"]),

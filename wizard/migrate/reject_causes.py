@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import fields
-from typing import Final
 
 from wizard.migrate.jobs import Job
 from wizard.migrate.rejects import RejectLog
 from wizard.migrate.run_context import RunContext
-from wizard.settings import Options, RowProblem
-
-_NO_CAUSE: Final = frozenset(
-    {
-        "batch_size",
-        "parallel_tables",
-        "load_attempts",
-        "table_lock",
-        "package_inserts",
-        "max_rejects_table",
-        "max_rejects",
-    }
-)
-"""options that decide how rows go, and never whether"""
+from wizard.settings import Options, RowProblem, declarations
 
 
 def cause_of(job: Job, options: Options) -> str:
     """A digest of all that decides whether a row of the table can go, the source's rows among it."""
-    chosen = [(f.name, getattr(options, f.name)) for f in fields(Options) if f.name not in _NO_CAUSE]
+    chosen = [(name, getattr(options, name)) for name, declared in declarations().items() if declared.of_rows]
     rules = [job.plan.rules(trouble, c.source) for c in job.columns for trouble in RowProblem]
     own = (job.table, job.columns, job.ref, rules, job.plan.shared, job.plan.orphans, job.source.fingerprint)
     return hashlib.sha256(repr((chosen, own)).encode()).hexdigest()[:32]

@@ -12,6 +12,7 @@ import tomlkit
 from tomlkit.items import AoT, Array, String, Table, Trivia, Whitespace
 
 from wizard.events import Stage
+from wizard.options import Preset
 from wizard.project.codec import to_plain
 from wizard.project.model import Destination, Edit, FileFingerprint, Project, Record, Selection, Source, StageOutcome
 from wizard.project.toml_reading import BrokenRuleError, TomlSection
@@ -22,7 +23,6 @@ from wizard.settings import (
     Connection,
     Encryption,
     Options,
-    Preset,
     Repair,
     RepairRule,
     RowProblem,
@@ -31,6 +31,7 @@ from wizard.settings import (
     TargetKind,
     TypeMap,
     TypeRule,
+    declarations,
 )
 
 _KEY = re.compile(r"\w(?:[\w .\-]{0,198}\w)?")
@@ -52,8 +53,6 @@ UPGRADES: tuple[Callable[[MutableMapping[str, Any]], None], ...] = (_bad_dates,)
 """what brings a document of version 1 to 2, of 2 to 3, and so on: each changes it in place"""
 LONG = 8
 """texts that a list holds on one line"""
-MOST = 1_000_000
-"""the largest number an option takes"""
 
 
 def is_key(text: str) -> bool:
@@ -176,12 +175,13 @@ def _options(s: TomlSection) -> tuple[Preset, Options]:
     preset = s.choice("preset", Preset, Preset.DEFAULT)
     base = Options.preset(preset)
     values: dict[str, Any] = {}
+    declared = declarations()
     for name, kind in get_type_hints(Options).items():
         default = getattr(base, name)
         if kind is bool:
             values[name] = s.flag(name, default)
         elif kind is int:
-            values[name] = s.number(name, default, 1 if name in ("batch_size", "load_attempts") else 0, MOST)
+            values[name] = s.number(name, default, declared[name].low, declared[name].high)
         elif issubclass(kind, StrEnum):
             values[name] = s.choice(name, kind, default)
     s.close()

@@ -8,7 +8,8 @@ from enum import StrEnum
 from functools import cached_property
 
 from wizard.events import Stage
-from wizard.settings import Connection, Options, Preset, RepairRule, Repairs, Target, TypeMap
+from wizard.options import Preset
+from wizard.settings import Connection, Options, RepairRule, Repairs, Target, TypeMap
 
 
 @dataclass(frozen=True, slots=True)

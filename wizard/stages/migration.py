@@ -13,9 +13,10 @@ from wizard.cancellation import CancellationToken
 from wizard.events import Listener, Stage, Status
 from wizard.file_writing import expanded
 from wizard.messages import Message
+from wizard.options import Preset
 from wizard.project import SUFFIX, Project, ProjectFile, project_path
 from wizard.run_files import RunFiles
-from wizard.settings import Options, Preset, Target, TargetKind
+from wizard.settings import Options, Target, TargetKind
 from wizard.stages.project_log import ProjectLog
 from wizard.stages.project_session import ProjectSession
 from wizard.stages.state_machine import SKIPPABLE

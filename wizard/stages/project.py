@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 from wizard.convert import types
 from wizard.events import Stage
 from wizard.messages import ConversionError, Kind, Message, Place, ProjectError, StageError
+from wizard.options import Preset
 from wizard.project import Project, check_name
-from wizard.settings import REPAIRS, Options, Preset, RepairRule, RowProblem, Target, TypeMap, TypeRule
+from wizard.settings import REPAIRS, Options, RepairRule, RowProblem, Target, TypeMap, TypeRule, declarations
 from wizard.stages.project_session import ProjectSession
 from wizard.stages.views import RuleLevel, RuleRow
 
@@ -37,8 +38,8 @@ class ProjectStage:
 
     def set_options(self, options: Options) -> tuple[Stage, ...]:
         """Raises ProjectError naming the option whose number is out of range."""
-        for f in fields(Options):
-            _check_number(f.name, getattr(options, f.name))
+        for name in declarations():
+            _check_number(name, getattr(options, name))
         return self._session.change(replace(self.data, options=options))
 
     def set_option(self, name: str, value: Any) -> tuple[Stage, ...]:
@@ -157,7 +158,6 @@ class ProjectStage:
 
 
 def _check_number(name: str, value: object) -> None:
-    low = 1 if name in ("batch_size", "load_attempts") else 0
-    if isinstance(value, int) and not isinstance(value, bool) and not low <= value <= 1_000_000:
-        what = f"it must be from {low} to 1,000,000"
+    what = declarations()[name].refusal(value)
+    if what:
         raise ProjectError(8021, Place(Kind.OPTION, name=name), key=name, value=value, what=what)

@@ -5,34 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import fields
-from typing import Any, Final
+from typing import Any
 
 from wizard.events import Stage
 from wizard.project import FileFingerprint, Project
 from wizard.project.codec import to_plain
-from wizard.settings import OF_TABLES, Options, TargetKind
+from wizard.settings import OF_TABLES, Options, TargetKind, declarations
 
 Observed = Mapping[str, FileFingerprint | None]
 """how the source files look now, by key; None where the file is not there"""
-
-_STAGES_OF_GROUP: Final = {
-    "Tables": (Stage.ASSESS, Stage.CONVERT),
-    "Messages": (Stage.ASSESS, Stage.CONVERT),
-    "Queries": (Stage.ASSESS, Stage.CONVERT),
-    "Assessment": (Stage.ASSESS,),
-    "Loading": (Stage.LOAD,),
-    "Data": (Stage.MIGRATE,),
-}
-_STAGES_OF_OPTION: Final = {
-    "constraints": (Stage.LOAD, Stage.MIGRATE),
-    "parallel_tables": (),
-    "batch_size": (),
-    "load_attempts": (),
-    "answer_timeout": (),
-    "table_timeout": (),
-}
-"""where an option matters to other stages than its group says; how fast or how patient matters to no result"""
 
 
 def digest(value: Any) -> str:
@@ -43,12 +24,7 @@ def digest(value: Any) -> str:
 
 def options_for(stage: Stage, options: Options) -> dict[str, Any]:
     """The options on which the stage's result stands."""
-    wanted = {}
-    for f in fields(Options):
-        stages = _STAGES_OF_OPTION.get(f.name, _STAGES_OF_GROUP[f.metadata["group"]])
-        if stage in stages:
-            wanted[f.name] = getattr(options, f.name)
-    return wanted
+    return {name: getattr(options, name) for name, declared in declarations().items() if stage in declared.stale}
 
 
 def digests_of(project: Project, observed: Observed) -> dict[Stage, dict[str, str]]:

@@ -42,7 +42,6 @@ from wizard.definitions import ColumnType
 from wizard.objects import literal
 from wizard.settings import SqlVersion
 
-"""what Access calls the column of rows without a heading"""
 HEADING: Final = "heading of a cell"
 """the prompt under which a procedure's cells know their heading"""
 _CELL: Final = "cell of a heading"
