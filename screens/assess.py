@@ -72,11 +72,13 @@ class AssessScreen(StageScreen):
                 )  # fmt: skip
             with TabPane("Messages", id="tab-messages"):
                 yield Input(placeholder="/ search a number, a name, a word", classes="search", id="find", compact=True)
-                yield ObjectTree(id="messages-tree", notes=8, empty="No messages: everything converts.")
+                yield ObjectTree(id="messages-tree", notes=8, names=False, empty="No messages: everything converts.")
             with TabPane("Data", id="tab-data"):
-                yield ObjectTree(id="data-tree", notes=8, empty="The data will make no trouble.")
+                yield ObjectTree(id="data-tree", notes=8, names=False, empty="The data will make no trouble.")
             with TabPane("Application", id="tab-application"):
-                yield ObjectTree(id="application-tree", notes=8, empty="Forms, reports, macros and code need nothing.")
+                yield ObjectTree(
+                    id="application-tree", notes=8, names=False, empty="Forms, reports, macros and code need nothing."
+                )
         yield Static(id="text", markup=False)
         with Horizontal(classes="row", id="saving"):
             yield TextButton("Save report", id="save", compact=True)

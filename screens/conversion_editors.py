@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -15,6 +15,7 @@ from textual.widgets import Button, Label, Static, TabbedContent, TabPane, TextA
 from screens.application import wizard_of
 from screens.widgets.dialogs import Answer, Ask, Question
 from screens.widgets.listing import Column, Listing
+from screens.widgets.sql_editor import SqlEditor
 from screens.widgets.status_signs import plain
 from screens.widgets.tabs import NEXT_TAB, Tabbed
 from screens.widgets.text_button import TextButton
@@ -199,14 +200,18 @@ class StatementEditor(Editor):
         Binding("escape", "leave", "Close", priority=True),
     ]
 
-    def __init__(self, ref: TableRef, sql: str) -> None:
-        self._sql = sql
+    def __init__(self, ref: TableRef, sql: str, names: Mapping[str, Sequence[str]]) -> None:
+        """`names` are the tables and the like that it may name, with their columns."""
+        self._sql, self._names = sql, names
         super().__init__(ref)
 
     def compose(self) -> ComposeResult:
         with Vertical():
-            yield Label(f"{plain(self.ref.table)}: F9 saves, Esc closes", markup=False)
-            yield TextArea(self._sql, language="sql", show_line_numbers=True, compact=True, id="sql")
+            yield Label(
+                f"{plain(self.ref.table)}: F9 saves, Esc closes, Right completes, Ctrl+Space lists names",
+                markup=False,
+            )
+            yield SqlEditor(self._sql, self._names, id="sql")
             yield Static(id="why", markup=False)
             with Horizontal(classes="row"):
                 yield TextButton("Save", id="save", variant="primary", compact=True)

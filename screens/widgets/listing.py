@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
@@ -36,6 +36,18 @@ Cell = str | Text | Toned
 Row = Sequence[Cell]
 
 
+SHORTEST: Final = 8
+"""cells in which there is no room for two ends of a name"""
+
+
+def _last_cells(text: str, cells: int) -> str:
+    """As much of the end as `cells` hold."""
+    end = len(text)
+    while end and cell_len(text[end - 1 :]) <= cells:
+        end -= 1
+    return text[end:]
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """`width` in cells; 0 takes what the others leave, in proportion to `share`.
@@ -48,11 +60,16 @@ class Column:
     right: bool = False
     share: int = 1
     least: int = 0
+    middle: bool = False
+    """names are cut in their middle: their ends tell them apart as often as their beginnings"""
 
 
-def fitted(text: str, width: int, *, right: bool = False) -> str:
-    """Exactly `width` cells: cut with an ellipsis, or padded."""
+def fitted(text: str, width: int, *, right: bool = False, middle: bool = False) -> str:
+    """Exactly `width` cells: cut with an ellipsis, at the end or in the middle, or padded."""
     if cell_len(text) > width:
+        if middle and width > SHORTEST:
+            end = _last_cells(text, (width - 1) // 3)
+            return set_cell_size(text, width - 1 - cell_len(end)) + "…" + end
         return set_cell_size(text, max(width - 1, 0)) + ("…" if width else "")
     gap = " " * (width - cell_len(text))
     return gap + text if right else text + gap
@@ -189,7 +206,8 @@ class Listing(RowsView, can_focus=True):
                 segments += Segment.apply_style(text.render(self.app.console), style)
             else:
                 own = style + self._colour(cell.role) if isinstance(cell, Toned) else style
-                segments.append(Segment(fitted(plain(str(cell)), cells, right=column.right), own))
+                shown = fitted(plain(str(cell)), cells, right=column.right, middle=column.middle)
+                segments.append(Segment(shown, own))
         return Strip(segments).adjust_cell_length(width, style)
 
     def _colour(self, role: Role) -> Style:

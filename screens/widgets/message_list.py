@@ -33,14 +33,15 @@ class MessageList(ModalScreen[Message | None]):
         Binding("ctrl+y", "copy", "Copy"),
     ]
 
-    def __init__(self, messages: Sequence[Message]) -> None:
+    def __init__(self, messages: Sequence[Message], *, title: str = "Messages") -> None:
+        self._title = title
         self._all = sorted(messages, key=lambda m: (m.severity.rank, m.number))
         self._shown = list(self._all)
         super().__init__()
 
     def compose(self) -> ComposeResult:
         with Vertical() as box:
-            box.border_title = "Messages"
+            box.border_title = self._title
             yield Input(placeholder="/ to search: a number, a name, a word", compact=True)
             yield Listing(
                 Column("", 1), Column("Number", 6), Column("About", share=2), Column("Message", share=3), id="messages",

@@ -71,8 +71,13 @@ class ObjectTree(Listing):
     class Folded(Listing.Posted):
         """A node is to be opened or closed."""
 
-    def __init__(self, *, id: str | None = None, notes: int = 0, empty: str = "") -> None:  # noqa: A002
-        columns = (Column("", share=1), Column("", width=notes)) if notes else (Column(""),)
+    def __init__(
+        self, *, id: str | None = None, notes: int = 0, empty: str = "", names: bool = True  # noqa: A002 - Textual's
+    ) -> None:  # fmt: skip
+        """Of `names` both ends are shown where there is no room; of other labels the beginning."""
+        columns = (
+            (Column("", middle=names), Column("", width=notes, right=True)) if notes else (Column("", middle=names),)
+        )
         super().__init__(*columns, id=id, header=False, empty=empty)
         self.nodes: Sequence[Node] = ()
 

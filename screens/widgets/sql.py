@@ -25,10 +25,10 @@ _HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u061c\u202a-\u202
 def highlighted(sql: str, theme: str, language: str = "tsql") -> Text:
     """The text in the colours of the theme; what a terminal would obey is shown as a sign.
 
-    `language` is a lexer's name in Pygments: `vbnet` has VBA's words and comments.
+    `language` is a lexer's name in Pygments: `vbnet` has VBA's words and comments; empty where it is no code.
     """
     sql = _HIDDEN.sub("\N{REPLACEMENT CHARACTER}", sql.replace("\r\n", "\n"))
-    if len(sql) > LONGEST:
+    if len(sql) > LONGEST or not language:
         return Text(sql)
     syntax = Syntax(sql, language, theme=STYLES.get(theme, "ansi_dark"), background_color="default")
     text = syntax.highlight(sql)
@@ -42,19 +42,19 @@ def _without_ground(style: Style) -> Style:
     return Style(color=style.color, bold=style.bold, italic=style.italic)
 
 
-def beside(source: str, target: str, theme: str) -> tuple[Text, Text]:
-    """Both texts in colour; words that are in only one of them are underlined, their lines begin with `±`."""
-    texts = highlighted(source, theme), highlighted(target, theme)
+def marked(source: Text, target: Text) -> tuple[Text, Text]:
+    """Both texts; words that are in only one of them are underlined, their lines begin with `±`."""
+    texts = source, target
     words = [list(_WORD.finditer(t.plain)) for t in texts]
     if max(len(w) for w in words) <= MOST_WORDS:
         one, other = ([m.group().casefold() for m in w] for w in words)
         matcher = SequenceMatcher(None, one, other, autojunk=min(len(one), len(other)) > 1_500)
         for tag, a, b, c, d in matcher.get_opcodes():
             if tag != "equal":
-                for text, found in ((texts[0], words[0][a:b]), (texts[1], words[1][c:d])):
+                for text, found in ((source, words[0][a:b]), (target, words[1][c:d])):
                     for m in found:
                         text.stylize("underline", m.start(), m.end())
-    return _signed(texts[0]), _signed(texts[1])
+    return _signed(source), _signed(target)
 
 
 def _signed(text: Text) -> Text:
@@ -67,11 +67,15 @@ def _signed(text: Text) -> Text:
     return result
 
 
-class Beside:
-    """Two texts for two views, compared once for each theme; `read` gives them and is called in a thread."""
+class Texts:
+    """An object's two texts for two views; `read` gives them and is called in a thread, once for each theme.
 
-    def __init__(self, read: Callable[[], tuple[str, str]]) -> None:
-        self._read = read
+    `language` is that of the source; empty where it is no code, which is then shown without colours. `marked` texts
+    are compared word by word.
+    """
+
+    def __init__(self, read: Callable[[], tuple[str, str]], *, language: str, marked: bool) -> None:
+        self._read, self._language, self._marked = read, language, marked
         self._made: dict[str, tuple[Text, Text]] = {}
         self._lock = threading.Lock()
 
@@ -84,5 +88,7 @@ class Beside:
     def _both(self, theme: str) -> tuple[Text, Text]:
         with self._lock:
             if theme not in self._made:
-                self._made[theme] = beside(*self._read(), theme)
+                source, target = self._read()
+                texts = highlighted(source, theme, self._language), highlighted(target, theme)
+                self._made[theme] = marked(*texts) if self._marked else texts
             return self._made[theme]

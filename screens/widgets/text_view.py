@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markdown import Markdown
+from rich.style import Style
 from rich.text import Text
 from textual import work
 from textual.geometry import Size
@@ -15,6 +17,7 @@ from textual.strip import Strip
 from textual.worker import get_current_worker
 
 Shown = Text | Markdown
+HIT = Style(reverse=True, bold=True)
 TAB = 4
 """cells"""
 
@@ -35,6 +38,9 @@ class TextView(ScrollView, can_focus=True):
         self._width = 0
         self._making = self._stale = False
         """a thread makes it; something newer is wanted than what it makes"""
+        self._wanted = ""
+        self._hit = -1
+        """what is looked for, and the line of the hit that was come to last"""
 
     def on_mount(self) -> None:
         self.app.theme_changed_signal.subscribe(self, lambda _: self._again())
@@ -44,6 +50,17 @@ class TextView(ScrollView, can_focus=True):
         self._make = make
         self.scroll_home(animate=False)
         self._again()
+
+    def find(self, wanted: str, *, onwards: bool = False) -> bool:
+        """Mark every hit, and scroll to the first from the present one on, or to the one after it; whether any is."""
+        self._wanted = wanted.casefold()
+        hits = [n for n, line in enumerate(self._lines) if self._wanted and self._wanted in line.text.casefold()]
+        start = self._hit + 1 if onwards else max(self._hit, 0)
+        self._hit = next((n for n in hits if n >= start), hits[0] if hits else -1)
+        if hits:
+            self.scroll_to(y=max(0, self._hit - self.size.height // 2), animate=False)
+        self.refresh()
+        return bool(hits)
 
     def copy_text(self) -> str:
         """All of it, for the clipboard."""
@@ -85,7 +102,7 @@ class TextView(ScrollView, can_focus=True):
         if self._stale:
             self._again()
             return
-        self._text, self._lines = text, lines
+        self._text, self._lines, self._hit = text, lines, -1
         self.virtual_size = Size(self._width, len(lines))
         self.refresh()
 
@@ -94,7 +111,22 @@ class TextView(ScrollView, can_focus=True):
         index = y + self.scroll_offset.y
         if not 0 <= index < len(self._lines):
             return Strip.blank(width, style)
-        return self._lines[index].apply_style(style).adjust_cell_length(width, style)
+        line = self._lines[index].apply_style(style).adjust_cell_length(width, style)
+        return self._marked(line) if self._wanted else line
+
+    def _marked(self, line: Strip) -> Strip:
+        """The line with its hits reversed."""
+        text, parts, at = line.text, [], 0
+        folded = text.casefold()
+        if len(folded) != len(text):  # letters that fold to several: places would not fit
+            folded = text.lower()
+        found = folded.find(self._wanted)
+        while found >= 0:
+            begin, end = cell_len(text[:found]), cell_len(text[: found + len(self._wanted)])
+            parts += [line.crop(at, begin), line.crop(begin, end).apply_style(HIT)]
+            at = end
+            found = folded.find(self._wanted, found + len(self._wanted))
+        return Strip.join([*parts, line.crop(at, line.cell_length)])
 
     def watch_scroll_y(self, old: float, new: float) -> None:
         super().watch_scroll_y(old, new)

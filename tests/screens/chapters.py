@@ -163,7 +163,7 @@ async def converting(d: Driver, look: Look, folder: Path, patch: Patch) -> None:
     await look("convert-table")
     await d.keys("escape")
     sql = "CREATE VIEW [dbo].[Countries] AS\nSELECT DISTINCT [Publishers].[Country]\nFROM [dbo].[Publishers];"
-    editor = StatementEditor(TableRef("harborbooks", "Countries"), sql)
+    editor = StatementEditor(TableRef("harborbooks", "Countries"), sql, {})
     d.app.push_screen(editor)
     await d.settle()
     statement = editor.query_one(TextArea)

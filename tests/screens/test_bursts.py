@@ -88,7 +88,7 @@ FORMS: Final = (
     ),
     Form(lambda _: FindFiles(Path("/")), f"{CLEAR}/tmp\tbooks", {"#folder": "/tmp", "#part": "books"}),
     Form(lambda _: Ask("Name"), f"old{CLEAR}new", {"#answer": "new"}),
-    Form(lambda _: StatementEditor(TableRef("b", "q"), ""), "SELECT 1\r\r-- x", {"#sql": "SELECT 1\n\n-- x"}),
+    Form(lambda _: StatementEditor(TableRef("b", "q"), "", {}), "SELECT 1\r\r-- x", {"#sql": "SELECT 1\n\n-- x"}),
 )
 
 

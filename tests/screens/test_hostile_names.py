@@ -10,7 +10,7 @@ from screens.app import WizardApp
 from screens.source_tree import SourceTree
 from screens.widgets.listing import fitted
 from screens.widgets.object_tree import ObjectTree
-from screens.widgets.sql import beside, highlighted
+from screens.widgets.sql import highlighted, marked
 from screens.widgets.status_signs import plain
 from tests.screens.conftest import Driver, drive
 from wizard.events import Stage
@@ -46,7 +46,8 @@ def test_nothing_that_a_terminal_obeys_passes() -> None:
     for name in NAMES:
         assert not any(ord(c) < 32 or 0x7F <= ord(c) < 0xA0 or c == "\u202e" for c in plain(name))
         assert "\x1b" not in highlighted(f"SELECT [{name}]", "jetferry-dark").plain
-        assert "\x1b" not in beside(f"SELECT [{name}]", f"SELECT {name}", "jetferry-plain")[0].plain
+        texts = (highlighted(sql, "jetferry-plain") for sql in (f"SELECT [{name}]", f"SELECT {name}"))
+        assert "\x1b" not in marked(*texts)[0].plain
 
 
 def test_they_are_shown_literally_on_a_screen_and_in_the_messages(home: Path) -> None:

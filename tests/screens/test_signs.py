@@ -6,7 +6,7 @@ import pytest
 
 from screens.themes import DARK, PLAIN, fitting
 from screens.widgets.bars import bar
-from screens.widgets.sql import beside
+from screens.widgets.sql import highlighted, marked
 from screens.widgets.status_signs import OUTCOME_SIGNS, SEVERITY_SIGNS, STATUS_SIGNS, sentence
 from wizard.events import Stage
 
@@ -44,7 +44,8 @@ def test_a_bar_is_full_only_when_all_is_there_and_empty_only_when_nothing_is() -
 
 
 def test_lines_that_differ_are_marked_with_a_sign() -> None:
-    source, target = beside("SELECT a\nFROM t", "SELECT a\nFROM dbo.t", "jetferry-dark")
+    texts = (highlighted(sql, "jetferry-dark") for sql in ("SELECT a\nFROM t", "SELECT a\nFROM dbo.t"))
+    source, target = marked(*texts)
     assert source.plain.splitlines() == ["  SELECT a", "  FROM t"]
     assert target.plain.splitlines() == ["  SELECT a", "± FROM dbo.t"]
 

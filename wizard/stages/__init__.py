@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from wizard.stages.query_preview import QueryPreview
     from wizard.stages.state_machine import SKIPPABLE, title
     from wizard.stages.views import (
+        AlignedLine,
         ColumnRow,
         ConvertItem,
         IndexRow,
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SKIPPABLE",
+    "AlignedLine",
     "CancellationToken",
     "ColumnRow",
     "ConvertItem",
@@ -103,8 +105,8 @@ _HOMES: Final = {
     "wizard.stages.state_machine": "SKIPPABLE title",
     "wizard.stages.migration": "Migration",
     "wizard.stages.query_preview": "QueryPreview",
-    "wizard.stages.views": "LinkedBackEnd ColumnRow ConvertItem ObjectDifference IndexRow LoadAction LoadFailure "
-    "LoadItem "
+    "wizard.stages.views": "AlignedLine LinkedBackEnd ColumnRow ConvertItem ObjectDifference IndexRow LoadAction "
+    "LoadFailure LoadItem "
     "LoadedObject LoadResult MapRow SourceObjectType PreviewColumn PreviewPage RuleLevel RuleRow SideBySide "
     "SourceEntry "
     "SourceObject SourceState TableProgress UsedBy",

@@ -21,7 +21,7 @@ from wizard.objects import Conversion, Converted, Outcome, ServerTable, TableRef
 from wizard.plurals import counted
 from wizard.project import Edit
 from wizard.project.codec import decode, to_plain
-from wizard.stages import edits, side_by_side
+from wizard.stages import aligned_table, edits, side_by_side
 from wizard.stages.connect import ConnectStage
 from wizard.stages.data_profiles import DataProfiles
 from wizard.stages.edits import EditKind
@@ -32,7 +32,7 @@ from wizard.stages.source_conversion import convert_all, convert_beside
 from wizard.stages.sources import SourcesStage
 from wizard.stages.staleness import digest
 from wizard.stages.state_machine import title
-from wizard.stages.views import ColumnRow, ConvertItem, IndexRow, SideBySide
+from wizard.stages.views import AlignedLine, ColumnRow, ConvertItem, IndexRow, SideBySide
 
 FOUND = frozenset({2043, *range(2093, 2103), *edited_statement.NUMBERS, 3186})
 """numbers of messages that say what the rows did to the tables, and what is wrong with a statement written by hand"""
@@ -181,6 +181,19 @@ class ConvertStage:
     def sides(self, ref: TableRef) -> SideBySide:
         """Source and target of a table or query as text. Raises StageError where there is none."""
         return side_by_side.side_by_side(self._sources.open(ref.source).definition, self.conversion, ref)
+
+    def aligned(self, ref: TableRef) -> tuple[AlignedLine, ...]:
+        """A table on both sides, line by line. Raises StageError where none of that name was converted."""
+        database = self._sources.open(ref.source).definition
+        return aligned_table.aligned(database, self.conversion, ref, self._session.project.target)
+
+    def names(self) -> Mapping[str, tuple[str, ...]]:
+        """Tables, views and functions by their names on the server, unquoted, and the columns of each table."""
+        made = self.conversion
+        return {
+            **{t.name.name: tuple(c.name for c in t.columns) for t in made.tables},
+            **{m.name.name: () for m in made.modules},
+        }
 
     def _table(self, ref: TableRef) -> tuple[ServerTable, Table]:
         table = next((t for t in self.conversion.tables if t.source == ref), None)

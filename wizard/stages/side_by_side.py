@@ -50,9 +50,9 @@ def _table(database: Database, table: Table) -> Iterator[str]:
     if table.description:
         yield f"  description  {table.description}"
     for c in table.columns:
-        yield f"  {c.name}  {_type(c)}{_properties(c)}"
+        yield f"  {c.name}  {column_type(c)}{column_properties(c)}"
     for i in table.indexes:
-        yield f"  {_index(i)}"
+        yield f"  {index_words(i)}"
     if table.validation_rule:
         yield f"  rule  {table.validation_rule}"
     for r in database.relationships:
@@ -64,13 +64,15 @@ def _table(database: Database, table: Table) -> Iterator[str]:
             yield f"  relationship {r.name}  {', '.join(r.columns)} -> {r.referenced_table}{cascades}{how}"
 
 
-def _type(c: Column) -> str:
+def column_type(c: Column) -> str:
+    """As Access's designer has it: `text(80)`."""
     if c.length:
         return f"{c.type.value}({c.length})"
     return f"{c.type.value}({c.precision},{c.scale})" if c.precision else c.type.value
 
 
-def _properties(c: Column) -> str:
+def column_properties(c: Column) -> str:
+    """What Access asks of its values, each behind a comma."""
     told = [f"AutoNumber {c.auto.value}"] if c.auto else []
     told += ["required"] if c.required else []
     told += ["zero length not allowed"] if c.allow_zero_length is False else []
@@ -79,7 +81,8 @@ def _properties(c: Column) -> str:
     return "".join(f", {t}" for t in told)
 
 
-def _index(i: Index) -> str:
+def index_words(i: Index) -> str:
+    """Kind, name and columns."""
     kind = "primary key" if i.primary else ("unique index" if i.unique else "index")
     columns = ", ".join(f"{k.name} descending" if k.descending else k.name for k in i.columns)
     return f"{kind} {i.name} ({columns})" + (", ignores NULLs" if i.ignore_nulls else "")

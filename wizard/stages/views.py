@@ -177,6 +177,22 @@ class SideBySide:
 
 
 @dataclass(frozen=True, slots=True)
+class AlignedLine:
+    """A column, index, relationship or rule of a table; on the side that lacks it, it is empty."""
+
+    name: str
+    """in Access"""
+    kind: str
+    """the column's type in Access, or what else it is"""
+    server: str
+    """type and NULL as in T-SQL, behind the name where that is another"""
+    differs: bool
+    """another name, another type than such a column usually becomes, or on one side only"""
+    whole: str
+    """all that both sides say of it"""
+
+
+@dataclass(frozen=True, slots=True)
 class ColumnRow:
     """A column of a converted table, for editing."""
 
