@@ -1,0 +1,184 @@
+"""Both sides of a migration compared, and its certificate: stage 8's last step, and what `jetferry verify` does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from wizard.cancellation import CancellationToken
+from wizard.events import Stage
+from wizard.messages import (
+    Message,
+    StageError,
+)
+from wizard.migrate import (
+    certificate,
+    run_history,
+    table_changes,
+)
+from wizard.migrate.journal import history
+from wizard.migrate.query_comparison import QueryProof
+from wizard.migrate.rejects import RejectLog
+from wizard.migrate.repairs import RepairLog
+from wizard.migrate.verification import TableComparison, VerifiedSide, verify
+from wizard.outcomes import Verdict
+from wizard.package import PackageTableSums
+from wizard.plurals import counted
+from wizard.settings import TargetKind
+from wizard.sqlserver.lasting import Lasting
+from wizard.sqlserver.table_sums import ServerTableSums
+from wizard.stages.connect import ConnectStage, offline
+from wizard.stages.databases import DatabaseScope
+from wizard.stages.load import LoadStage
+from wizard.stages.migration_jobs import MigrationJobs, name_of
+from wizard.stages.project_session import ProjectSession
+from wizard.stages.query_preview import QueryPreview, query_previews
+from wizard.stages.query_proof import QueryProver, told_of
+from wizard.stages.query_proof_script import write_query_script
+from wizard.stages.sources import SourcesStage
+from wizard.stages.table_history import since_begun, with_table_runs
+from wizard.stages.verification import Verification, changed_files
+
+UNMADE = frozenset({5301, 5305})
+"""messages of what should guard or find the rows and does not"""
+
+
+class MigrationVerifier:
+    """Compares, certifies, and shows converted queries side by side. All but `certificate` belongs in a thread."""
+
+    def __init__(
+        self,
+        session: ProjectSession,
+        sources: SourcesStage,
+        connect: ConnectStage,
+        load: LoadStage,
+        moving: MigrationJobs,
+    ) -> None:
+        self._session, self._sources, self._connect = session, sources, connect
+        self._load, self._moving = load, moving
+
+    def verify(self, cancel: CancellationToken | None = None) -> Verification:
+        """Compare rows and values on both sides; a package's files with their checksums too. The stage stays as it is.
+
+        What of a table cannot be verified is in its proof. Raises TargetError where it cannot begin, StoppedError.
+        """
+        cancel = cancel or CancellationToken()
+        proofs: list[TableComparison] = []
+        messages: list[Message] = []
+        queries: list[QueryProof] = []
+        for part in self._moving.parts():
+            checked: VerifiedSide
+            if self._session.project.target.kind is TargetKind.PACKAGE:
+                folder = part.folder(self._session.files.package)
+                checked = PackageTableSums(folder, cancel.check)
+                messages += changed_files(folder, cancel)
+            else:
+                checked = ServerTableSums(part.connection, self._connect.password(), cancel.check)
+                messages += self._load.unselectable(part)
+            with self._moving.context(part, cancel) as context:
+                jobs_ = self._moving.jobs(part)
+                proven = verify(jobs_, checked, context)
+                table_changes.remember(jobs_, proven, context)
+                proofs += proven
+            queries += self._prove_queries(part, cancel)
+            cancel.check()
+        found = Verification(tuple(proofs), tuple(messages), tuple(queries), self._moving.never_made(), self.unmade())
+        self._certify(found)
+        return found
+
+    def unmade(self) -> tuple[Message, ...]:
+        """Constraints, indexes and triggers that the last run could not make, enable or trust after the rows."""
+        return tuple(m for m in self._session.told(Stage.MIGRATE) if m.number in UNMADE)
+
+    def _prove_queries(self, part: DatabaseScope, cancel: CancellationToken) -> list[QueryProof]:
+        """Run the queries on both sides; a package gets a script that does it. Raises TargetError, StoppedError."""
+        options, modules = self._session.project.options, part.conversion.modules
+        if not options.prove_queries or not modules:
+            return []
+        if self._session.project.target.kind is TargetKind.PACKAGE:
+            folder = part.folder(self._session.files.package)
+            told = write_query_script(folder, modules, options, self._sources.open, cancel.check)
+            if told is not None:
+                self._session.emit_message(Stage.MIGRATE, told)
+            return []
+        found = []
+        with (
+            self._session.waiting(cancel),
+            closing(Lasting(part.connection, self._connect.password(), listener=self._session.emit)) as server,
+        ):
+            prover = QueryProver(server, options, self._sources.open, cancel.check, self._load.missing())
+            for proof in prover.proofs(modules):
+                found.append(proof)
+                self._session.emit_message(Stage.MIGRATE, told_of(proof))
+        return found
+
+    def sides(self, wanted: Sequence[str] = (), cancel: CancellationToken | None = None) -> Iterator[QueryPreview]:
+        """The first rows of converted queries on the server and in Access.
+
+        Raises StageError 8114 for a package, 8107 offline; TargetError.
+        """
+        if self._session.project.target.kind is TargetKind.PACKAGE:
+            raise StageError(8114)
+        if offline(self._session):
+            raise StageError(8107)
+        options, between = self._session.project.options, (cancel or CancellationToken()).check
+        for part in self._load.parts():
+            password = self._connect.password()
+            yield from query_previews(part, password, options, self._sources.open, wanted=wanted, between=between)
+
+    def _certify(self, found: Verification) -> None:
+        """`reports/certificate.json` and `.html`: what was moved, how, with every figure of both sides."""
+        project, files = self._session.project, self._session.files
+        runs = self.runs()
+        content = certificate.certificate(
+            project=project.name,
+            target=self._moving.target(),
+            sources=[certificate.fingerprinted(key, path) for key, path in self._moving.files()],
+            proofs=found.proofs,
+            problems=found.messages,
+            missing=found.missing,
+            unmade=found.unmade,
+            rejects={name_of(t): RejectLog(files.rejects, t.name) for t in self._moving.tables()},
+            repairs={name_of(t): RepairLog(files.repairs, t.name) for t in self._moving.tables()},
+            runs=since_begun(runs),
+            options=project.options,
+            queries=found.queries,
+        )
+        # of a table the seconds since it was begun, of a run what it did itself
+        certificate.write({**content, "runs": runs}, files.reports)
+
+    @property
+    def certificate(self) -> Path | None:
+        """The certificate for people, as the last `verify` wrote it; None before the first, and where what it states
+        was changed since."""
+        path = self._session.files.reports / "certificate.html"
+        return path if path.is_file() else None
+
+    def withdraw_certificate(self) -> None:
+        """What it states is being changed: there is none until both sides are compared again."""
+        certificate.withdraw(self._session.files.reports)
+
+    def runs(self) -> list[dict[str, Any]]:
+        """The runs on record, each with what it did itself."""
+        files = self._session.files
+        return with_table_runs(run_history.records(files.runs), history(files.journal)[0])
+
+
+def summary(found: Verification) -> str:
+    """One line on what arrived and what did not."""
+    if found.verdict is Verdict.NOTHING:
+        return "no table was chosen: no row was moved"
+    arrived, rejected, damaged = (
+        sum(getattr(p, n) for p in found.proofs) for n in ("target_rows", "rejected", "damaged")
+    )
+    tables = counted(len(found.proofs), "table")
+    if damaged:
+        tables += f", {counted(damaged, 'text')} damaged"
+    if found.unmade:
+        tables += f", {counted(len(found.unmade), 'constraint or index', 'constraints or indexes')} not made"
+    if not rejected:
+        return f"{counted(arrived, 'row')} in {tables}, verified"
+    of_all = f"{arrived:,} of {counted(arrived + rejected, 'row')}"
+    return f"{of_all} arrived in {tables}, {rejected:,} rejected, the rest verified"
