@@ -23,7 +23,7 @@ from screens.widgets.text_view import TextView
 from wizard.events import Stage
 from wizard.messages import JetferryError, PasswordRiskError
 from wizard.plurals import counted
-from wizard.stages import Kit
+from wizard.stages import Kit, steps_of
 
 STEPS = "LINKING.md"
 """the file of a kit that says what to do on the Windows side"""
@@ -34,7 +34,8 @@ HELP = """
 Writes a kit that makes the Access application use the new tables: forms, reports and queries go on as before.
 
 - The list says which table becomes a link to which server table, and what the old local table is renamed to.
-- **Write kit** writes a PowerShell script, a VBA module and the steps. They run on the Windows side, with Access.
+- **What it does** has its steps: links, what they re-get, queries that become views or pass-through queries, messages, code. Each may be left out when the kit is run; those marked *when asked* are done only where somebody asks for them.
+- **Write kit** writes a PowerShell script, VBA modules, the plan as data, changes of code, and the guide. They run on the Windows side, with Access.
 - **Steps** shows what to do there; *Copy steps* puts it on the clipboard.
 - The kit can take it all back: the local tables are kept under another name.
 
@@ -68,6 +69,11 @@ class LinkScreen(StageScreen):
                     Column("In Access"), Column("on the server"), Column("the old one becomes"), id="tables",
                     empty="No table is linked.",
                 )  # fmt: skip
+            with TabPane("What it does", id="tab-does"):
+                yield Listing(
+                    Column("Step", 13), Column("To", 16), Column("When", 10), Column("What"), id="does",
+                    empty="Nothing is linked.",
+                )  # fmt: skip
             with TabPane("To know", id="tab-know"):
                 yield Listing(Column("", 1), Column("Number", 8), Column("Message"), id="know", empty="Nothing.")
             with TabPane("Steps", id="tab-steps"):
@@ -96,6 +102,13 @@ class LinkScreen(StageScreen):
                 for k in kits for t in k.tables
             ]
         )  # fmt: skip
+        steps = [(k, s) for k in kits for s in steps_of(k)]
+        self.query_one("#does", Listing).show(
+            [
+                (f"{k.source}: {s.name}" if several else str(s.name), s.count, "when asked" if s.asked else "", s.does)
+                for k, s in steps
+            ]
+        )
         self.query_one("#know", Listing).show(
             [(SEVERITY_SIGNS[m.severity], m.code, f"{m.place}  {m.text}") for k in kits for m in k.messages]
         )
@@ -114,6 +127,10 @@ class LinkScreen(StageScreen):
     @on(Listing.Highlighted, "#know")
     def _told(self, event: Listing.Highlighted) -> None:
         self.put("#text", plain(str(event.listing.rows[event.index][2])))
+
+    @on(Listing.Highlighted, "#does")
+    def _step_told(self, event: Listing.Highlighted) -> None:
+        self.put("#text", plain(str(event.listing.rows[event.index][3])))
 
     def do(self) -> None:
         self._write(accept=False)

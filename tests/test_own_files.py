@@ -211,7 +211,7 @@ def test_a_kit_with_a_password_is_its_owners_alone(tmp_path: Path) -> None:
     kit = Kit("s", "s.accdb", (), (), connection, Auth.WINDOWS)
     paths = write_kit(tmp_path / "plain", kit)
     write_kit(tmp_path / "plain", kit, password="planted", accept_password_risk=True)  # over files that all may read
-    assert [mode(p) for p in paths] == [0o600] * 3
+    assert [mode(p) for p in paths] == [0o600] * 5
     assert any("planted" in p.read_text(encoding="utf-8-sig") for p in paths)
 
 

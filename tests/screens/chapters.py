@@ -239,6 +239,8 @@ async def moving(d: Driver, look: Look, folder: Path, patch: Patch) -> None:
     await _go(d, Stage.LINK)
     await look("link")
     await d.keys("f4")
+    await look("link-does")
+    await d.keys("f4")
     await look("link-to-know")
     await d.keys("f4")
     await look("link-steps")

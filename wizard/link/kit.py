@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import PureWindowsPath
 from typing import Final
 
+from wizard.access.application import Application
 from wizard.definitions import ColumnType, Database, Table
+from wizard.link.code_changes import CodeChanges, code_changes
+from wizard.link.properties import LinkProperty, properties_of
+from wizard.link.queries import KitQueries, queries_of
+from wizard.link.rules import KitRule, rules_of
 from wizard.linked_dates import conflicting, rule_of
 from wizard.messages import Kind, Message, Place
 from wizard.objects import Conversion, Name, ServerColumn, ServerTable
 from wizard.settings import Auth, Connection
+from wizard.uses import How, UserKind, Uses, read_uses
 
 LONGEST_NAME: Final = 64
 """characters of an Access object's name"""
@@ -29,6 +36,7 @@ class KitTable:
     """what the Access table of that name is renamed to; empty where there is none (child tables)"""
     key: tuple[str, ...] = ()
     """columns of a pseudo-index, where the server's table has no unique key that Access would find itself"""
+    properties: tuple[LinkProperty, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +48,16 @@ class KitJoin:
     columns: tuple[str, ...]
     referenced_table: str
     referenced_columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KitHyperlink:
+    """A text box over a hyperlink column."""
+
+    kind: str
+    """form or report"""
+    name: str
+    control: str
 
 
 @dataclass(frozen=True)
@@ -56,6 +74,10 @@ class Kit:
     """how the linked tables sign in: Windows or Entra ID, whatever the migration used"""
     messages: tuple[Message, ...] = ()
     """what to know and to do, by table"""
+    queries: KitQueries = field(default_factory=KitQueries)
+    rules: tuple[KitRule, ...] = ()
+    hyperlinks: tuple[KitHyperlink, ...] = ()
+    code: CodeChanges = field(default_factory=CodeChanges)
 
 
 def kit_of(
@@ -65,11 +87,17 @@ def kit_of(
     *,
     source: str,
     shared: Mapping[str, ServerTable] | None = None,
+    application: Application | None = None,
+    findings: Iterable[Message] = (),
 ) -> Kit:
-    """The kit for one source: its converted tables under their old names.
+    """The kit for one source: its converted tables under their old names, and what the application needs beside.
 
-    `shared` are tables that other sources brought, by their case-folded names in this one.
+    Args:
+        shared: tables that other sources brought, by their case-folded names in this one.
+        application: the file's forms, reports, macros and code; without them nothing is done about these.
+        findings: what stage 5 says of them.
     """
+    application = application or Application()
     found = {
         t.source.table.casefold(): t for t in conversion.tables if t.source is not None and t.source.source == source
     } | dict(shared or {})
@@ -77,6 +105,12 @@ def kit_of(
     taken = {t.name.casefold() for t in database.tables} | {q.name.casefold() for q in database.queries}
     taken |= {t.name.casefold() for t in database.linked_tables}
     tables = tuple(_linked(table, target, taken) for table, target in pairs)
+    uses = read_uses(database, application)
+    queries = queries_of(database, conversion, uses, lambda name, suffix: _free(name, taken, suffix))
+    fills: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for query in queries.passes:
+        for module, line in query.called:
+            fills[module].append((line, query.name))
     names = {t.name.casefold() for t in tables}
     auth = _auth(connection)
     messages = [m for table, target in pairs for m in _messages(source, table, target)]
@@ -96,7 +130,20 @@ def kit_of(
         connection=connection,
         auth=auth,
         messages=tuple(messages),
+        queries=queries,
+        rules=tuple(r for t, (_, target) in zip(tables, pairs, strict=True) for r in rules_of(t.name, target)),
+        hyperlinks=tuple(dict.fromkeys(_hyperlinks(database, uses))),
+        code=code_changes(application.modules, findings, fills),
     )
+
+
+def _hyperlinks(database: Database, uses: Uses) -> Iterator[KitHyperlink]:
+    """Text boxes that show a hyperlink column, through queries too."""
+    for table in database.tables:
+        for column in (c for c in table.columns if c.hyperlink):
+            for use in uses.of(table.name, column.name):
+                if use.how is How.CONTROL_SOURCE and use.user.kind in (UserKind.FORM, UserKind.REPORT):
+                    yield KitHyperlink(str(use.user.kind), use.user.name, use.user.part)
 
 
 def _auth(connection: Connection) -> Auth:
@@ -110,17 +157,18 @@ def _auth(connection: Connection) -> Auth:
 def _linked(table: Table, target: ServerTable, taken: set[str]) -> KitTable:
     unique = target.primary_key is not None or any(i.unique and not i.where for i in target.indexes)
     key = () if unique or table.primary_key is None else tuple(c.name for c in table.primary_key.columns)
+    properties = properties_of(table, target)
     if table.child_of is not None:
-        return KitTable(target.name.name[:LONGEST_NAME], target.name, key=key)
-    return KitTable(table.name, target.name, _free(table.name, taken), key)
+        return KitTable(target.name.name[:LONGEST_NAME], target.name, key=key, properties=properties)
+    return KitTable(table.name, target.name, _free(table.name, taken), key, properties)
 
 
-def _free(name: str, taken: set[str]) -> str:
+def _free(name: str, taken: set[str], suffix: str = SUFFIX) -> str:
     """`<name>_local`, short enough for Access, and not the name of anything else; it is taken from now on."""
     number = 1
     while True:
-        suffix = SUFFIX if number == 1 else f"{SUFFIX}{number}"
-        wanted = name[: LONGEST_NAME - len(suffix)] + suffix
+        behind = suffix if number == 1 else f"{suffix}{number}"
+        wanted = name[: LONGEST_NAME - len(behind)] + behind
         if wanted.casefold() not in taken:
             taken.add(wanted.casefold())
             return wanted

@@ -1,13 +1,8 @@
-"""Writing the kit: a PowerShell script, a VBA module and a guide.
-
-Names from the Access file go into both languages as literals, never as code: in PowerShell in single quotes, which
-know no escapes; in VBA, whose modules are read in the machine's ANSI code page, as ASCII with `\\uXXXX` for the rest,
-turned back by a function of the module.
-"""
+"""Writing the kit: a PowerShell script, VBA modules, the plan as JSON, the changes of code, and a guide."""
 
 from __future__ import annotations
 
-import re
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -18,6 +13,8 @@ from wizard import __version__
 from wizard.escaping import for_markdown
 from wizard.file_writing import write_whole
 from wizard.link.kit import Kit
+from wizard.link.literals import powershell, powershell_data, remark, vba, vba_procedures, vba_records
+from wizard.link.plan import plan_of, records_of, steps_of
 from wizard.messages import Kind, PasswordRiskError, Place, StageError
 from wizard.package.table_state import slug
 from wizard.settings import Auth, Connection, Encryption
@@ -29,7 +26,7 @@ _ENCRYPT: Final = {Encryption.STRICT: "Strict", Encryption.MANDATORY: "Yes", Enc
 
 
 def write_kit(folder: Path, kit: Kit, *, password: str = "", accept_password_risk: bool = False) -> tuple[Path, ...]:
-    """Write the kit's three files; returns their paths, the guide last.
+    """Write the kit's files; returns their paths, the guide last.
 
     A password is written only where the risk was accepted; then the linked tables sign in as the migration did, and
     the files are their owner's alone.
@@ -37,10 +34,43 @@ def write_kit(folder: Path, kit: Kit, *, password: str = "", accept_password_ris
     """
     if password and not accept_password_risk:
         raise PasswordRiskError(7001, Place(Kind.PROJECT, kit.source))
+    made = _texts(kit, password)
+    try:
+        for name, text in made.items():
+            encoding, end = _FILES[name.rpartition(".")[2]]
+            write_whole(folder / name, text.replace("\n", end).encode(encoding), private=bool(password))
+    except OSError as e:
+        raise StageError(7002, Place(Kind.FILE, name=str(folder)), folder=folder, reason=e.strerror or str(e)) from e
+    return tuple(folder / name for name in made)
+
+
+_FILES: Final = {
+    "ps1": ("utf-8-sig", "\r\n"),
+    "bas": ("ascii", "\r\n"),
+    "json": ("utf-8", "\n"),
+    "diff": ("utf-8", "\n"),
+    "md": ("utf-8", "\n"),
+}
+"""encoding and line end, by the ending of a file's name"""
+
+
+def _texts(kit: Kit, password: str) -> dict[str, str]:
+    """The files by name."""
     auth = kit.connection.auth if password else kit.auth
+    stem = slug(kit.file.rpartition(".")[0] or kit.file)
+    plan, steps = plan_of(kit, __version__), steps_of(kit)
+    diff = "".join(m.diff for m in kit.code.modules)
     facts = {
         "kit": kit,
-        "stem": slug(kit.file.rpartition(".")[0] or kit.file),
+        "stem": stem,
+        "plan_file": f"Link-{stem}.plan.json",
+        "diff_file": f"Link-{stem}.diff",
+        "steps": plan["steps"],
+        "left": plan["left"],
+        "code_left": plan["code_left"],
+        "procedures": list(vba_procedures(vba_records(records_of(steps)))),
+        "step_names": ", ".join(s.name for s in steps),
+        "asked_names": ", ".join(s.name for s in steps if s.asked),
         "parameters": connection_text(_parameters(kit.connection, auth, password)),
         "server": kit.connection.server,
         "database": kit.connection.database,
@@ -49,18 +79,18 @@ def write_kit(folder: Path, kit: Kit, *, password: str = "", accept_password_ris
         "drivers": DRIVERS,
         "version": __version__,
     }
-    wanted = {
-        f"Link-{facts['stem']}.ps1": ("link.ps1.jinja", "utf-8-sig", "\r\n"),
-        "JetferryLink.bas": ("link.bas.jinja", "ascii", "\r\n"),
-        "LINKING.md": ("LINKING.md.jinja", "utf-8", "\n"),
+
+    def rendered(template: str) -> str:
+        return _ENVIRONMENT.get_template(template).render(facts)
+
+    return {
+        f"Link-{stem}.ps1": rendered("link.ps1.jinja"),
+        "JetferryLink.bas": rendered("link.bas.jinja"),
+        "Jetferry.bas": rendered("standing.bas.jinja"),
+        f"Link-{stem}.plan.json": json.dumps(plan, indent=1, ensure_ascii=False) + "\n",
+        **({f"Link-{stem}.diff": diff} if diff else {}),
+        "LINKING.md": rendered("LINKING.md.jinja"),
     }
-    try:
-        for name, (template, encoding, end) in wanted.items():
-            made = _ENVIRONMENT.get_template(template).render(facts).replace("\n", end)
-            write_whole(folder / name, made.encode(encoding), private=bool(password))
-    except OSError as e:
-        raise StageError(7002, Place(Kind.FILE, name=str(folder)), folder=folder, reason=e.strerror or str(e)) from e
-    return tuple(folder / name for name in wanted)
 
 
 _AUTH_NAMES: Final = {
@@ -94,27 +124,6 @@ def _parameters(connection: Connection, auth: Auth, password: str) -> Mapping[st
     return found
 
 
-def powershell(text: object) -> str:
-    """A literal in single quotes. PowerShell takes typographic single quotes for plain ones: all are doubled."""
-    return "'" + re.sub("(['\u2018\u2019\u201a\u201b])", r"\1\1", str(text)) + "'"
-
-
-def vba(text: object) -> str:
-    """A string expression of VBA in ASCII: `"plain"` or `U("with \\u00e9scapes")`."""
-    plain = str(text)
-    quoted = plain.replace('"', '""')
-    if plain.isascii() and plain.isprintable():
-        return f'"{quoted}"'
-    units = quoted.replace("\\", "\\u005c").encode("utf-16-be", "surrogatepass")
-    codes = [int.from_bytes(units[i : i + 2], "big") for i in range(0, len(units), 2)]
-    return 'U("' + "".join(chr(c) if 0x20 <= c < 0x7F else f"\\u{c:04x}" for c in codes) + '")'
-
-
-def _remark(text: object) -> str:
-    """Text for a comment: one line, ASCII where the language wants it."""
-    return "".join(c if c.isascii() and c.isprintable() else "?" for c in str(text))
-
-
 _ENVIRONMENT: Final = Environment(
     loader=PackageLoader("wizard.link"),
     undefined=StrictUndefined,
@@ -124,6 +133,7 @@ _ENVIRONMENT: Final = Environment(
     autoescape=False,  # noqa: S701  no HTML: PowerShell and VBA have quoting filters of their own
 )
 _ENVIRONMENT.filters["ps"] = powershell
+_ENVIRONMENT.filters["psdata"] = powershell_data
 _ENVIRONMENT.filters["vba"] = vba
-_ENVIRONMENT.filters["remark"] = _remark
+_ENVIRONMENT.filters["remark"] = remark
 _ENVIRONMENT.filters["md"] = for_markdown

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from wizard.cancellation import CancellationToken, StoppedError
-    from wizard.link import Kit
+    from wizard.link import Kit, steps_of
     from wizard.migrate.rejects import Reject
     from wizard.project import (
         Destination,
@@ -94,11 +94,12 @@ __all__ = [
     "StoppedError",
     "TableProgress",
     "UsedBy",
+    "steps_of",
     "title",
 ]
 
 _HOMES: Final = {
-    "wizard.link": "Kit",
+    "wizard.link": "Kit steps_of",
     "wizard.migrate.rejects": "Reject",
     "wizard.project": "Destination Edit FileFingerprint Holder StageOutcome Project Record Selection Source",
     "wizard.cancellation": "CancellationToken StoppedError",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from wizard.assess.application import assess_application
 from wizard.cancellation import CancellationToken
 from wizard.events import Stage
-from wizard.link import Kit, kit_of, write_kit
+from wizard.link import Kit, KitStep, kit_of, steps_of, write_kit
 from wizard.objects import TableRef
 from wizard.plurals import counted
 from wizard.stages.connect import ConnectStage
@@ -34,7 +35,7 @@ class LinkStage:
         return self._session.files.link
 
     def plan(self) -> tuple[Kit, ...]:
-        """What the kit will do, a kit a source: its tables, what is left out and why. Raises StageError."""
+        """What the kit will do, a kit a source: its steps, what is left out and why. Raises StageError, SourceError."""
         return tuple(self._kits())
 
     def _kits(self) -> Iterator[Kit]:
@@ -46,7 +47,17 @@ class LinkStage:
                 shared = {name: tables[ref] for name, ref in places.items() if ref in tables}
                 own = of_source(part.conversion, source.key)
                 if own.tables or shared:
-                    yield kit_of(opened.visible, own, part.connection, source=source.key, shared=shared)
+                    yield kit_of(
+                        opened.visible,
+                        own,
+                        part.connection,
+                        source=source.key,
+                        shared=shared,
+                        application=opened.application,
+                        findings=assess_application(
+                            opened.visible, opened.application, own, source=source.key
+                        ).messages,
+                    )
 
     def run(self, cancel: CancellationToken | None = None, *, accept_password_risk: bool = False) -> tuple[Path, ...]:
         """Write the kits to `link/`; returns the files.
@@ -68,4 +79,4 @@ class LinkStage:
         return tuple(written)
 
 
-__all__ = ["Kit", "LinkStage"]
+__all__ = ["Kit", "KitStep", "LinkStage", "steps_of"]
