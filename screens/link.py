@@ -34,8 +34,10 @@ HELP = """
 Writes a kit that makes the Access application use the new tables: forms, reports and queries go on as before.
 
 - The list says which table becomes a link to which server table, and what the old local table is renamed to.
-- **What it does** has its steps: links, what they re-get, queries that become views or pass-through queries, messages, code. Each may be left out when the kit is run; those marked *when asked* are done only where somebody asks for them.
-- **Write kit** writes a PowerShell script, VBA modules, the plan as data, changes of code, and the guide. They run on the Windows side, with Access.
+- **What it does** has its steps: links, what they re-get, queries, messages, code. Each may be left out when the kit is
+  run; those marked *when asked* are done only where somebody asks for them.
+- **Write kit** writes a PowerShell script, VBA modules, the plan as data, changes of code, and the guide. They run on
+  the Windows side, with Access.
 - **Steps** shows what to do there; *Copy steps* puts it on the clipboard.
 - The kit can take it all back: the local tables are kept under another name.
 

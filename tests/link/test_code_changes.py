@@ -8,9 +8,9 @@ import pytest
 
 from tests.assess.test_application import DATA, assessed
 from tests.uses.build import application, module
+from wizard.convert.vba.code import shown_lines
 from wizard.link.code_changes import CodeChanges, checksum, code_changes
 from wizard.messages import Message
-from wizard.uses.code.tokens import shown_lines
 
 
 def changed(*lines: str) -> CodeChanges:

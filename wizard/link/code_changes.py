@@ -16,8 +16,8 @@ from typing import Final
 
 from wizard.access.application import Module
 from wizard.access.application.source_files import redacted_code
+from wizard.convert.vba.code import shown_lines
 from wizard.messages import Message
-from wizard.uses.code.tokens import shown_lines
 
 _CONTINUED: Final = re.compile(r"\s_\n\s*")
 _END: Final = re.compile(r"\b(?:Else|ElseIf)\b", re.IGNORECASE)
