@@ -56,6 +56,8 @@ class Criteria:
 
     tree: exp.Expr | None
     parts: dict[str, Typed] = field(default_factory=dict)
+    needed: dict[str, Typed] = field(default_factory=dict)
+    """those of the parts that may be NULL and without which the text cannot be read: Access shows an error then"""
 
 
 def read_criteria(call: FunctionCall, number: int, table: NameScope) -> Criteria:
@@ -117,7 +119,7 @@ class _Reading:
             if isinstance(node, nodes.DateLiteral) and self._in(node.args["this"]):
                 return self._date(node.args["this"])
             if isinstance(node, exp.Column) and len(node.parts) == 1 and node.name in self.holes:
-                return self._column(self._value(self.holes[node.name], node))
+                return self._column(self._value(self.holes[node.name], node), needed=True)
             if isinstance(node, exp.Identifier | exp.Anonymous) and self._in(node.name):
                 self.call.fail("a part of the criteria would be a name that is known at run time only")
             return node
@@ -127,9 +129,11 @@ class _Reading:
     def _in(self, text: str) -> bool:
         return any(c in self.holes for c in text)
 
-    def _column(self, value: Typed) -> exp.Column:
+    def _column(self, value: Typed, *, needed: bool = False) -> exp.Column:
         name = f"~part {len(self.criteria.parts)}"
         self.criteria.parts[name] = value
+        if needed and value.nullable and not isinstance(value.node, Variable):
+            self.criteria.needed[name] = value
         return exp.Column(this=exp.Identifier(this=name, quoted=True))
 
     # what a part is where it stands
@@ -196,7 +200,7 @@ class _Reading:
     def _date(self, text: str) -> exp.Expr:
         """A date with parts in it is read as Access reads dates between # signs: month, day, year."""
         if text in self.holes:
-            return self._column(self._between_signs(self.holes[text]))
+            return self._column(self._between_signs(self.holes[text]), needed=True)
         pieces = [p if isinstance(p, str) else _number_within(self.call, p) for p in self._pieces(text)]
         if parts := _day_of(pieces):
             written = [

@@ -17,7 +17,7 @@ from wizard.convert.dialect.nodes import Bang
 from wizard.convert.functions.choose_calls import distributed
 from wizard.convert.functions.criteria import Criteria, CriteriaChoice, read_criteria
 from wizard.convert.functions.registry import FUNCTIONS, FunctionCall, Handler, function
-from wizard.convert.tree import Clauses, SqlNode, SqlSelect, SqlSubquery
+from wizard.convert.tree import Clauses, SqlNode, SqlSelect, SqlSubquery, case, spread, tsql
 from wizard.convert.typed_sql import Condition, ExpressionUse, GroupEdge, NameScope, Typed, Walker
 from wizard.messages import ConversionError, Place
 
@@ -87,12 +87,16 @@ class _Domain:
     table: NameScope
     where: SqlNode | None
     call: FunctionCall
+    needed: tuple[Typed, ...] = ()
+    """values without which Access cannot read the criteria"""
 
     def value(self, value: Typed, head: str = "") -> SqlNode:
         """The sub-query that gives a value."""
         source, sources = self.source(), self.table.names
         clauses = Clauses((value.node,), source, where=self.where, head=head, sources=sources, inline=True)
-        return SqlSubquery(SqlSelect(clauses), inline=True)
+        found = SqlSubquery(SqlSelect(clauses), inline=True)
+        there = [tsql("{} IS NOT NULL", v) for v in self.needed]
+        return case((spread(" AND ", there), found)) if there else found
 
 
 def _read(call: FunctionCall) -> _Domain:
@@ -105,7 +109,29 @@ def _read(call: FunctionCall) -> _Domain:
     written = _written(call, 0).strip()
     argument = exp.Star() if written == "*" else _parsed(call, written)
     inner = FunctionCall(call.node, call.function, (argument,), inside)
-    return _Domain(source, table, where, inner)
+    return _Domain(source, table, where, inner, _needed(call, criteria))
+
+
+def _needed(call: FunctionCall, criteria: Criteria) -> tuple[Typed, ...]:
+    """The parts whose NULL the sub-query would not show by itself: it finds no row then, which DCount counts."""
+    counts = call.function.name.casefold() == "dcount"
+    conjuncts = _conjuncts(criteria.tree) if criteria.tree is not None else []
+    deciding = {
+        c.name for n in conjuncts if isinstance(n, _COMPARED) for c in n.iter_expressions() if isinstance(c, exp.Column)
+    }
+    found = tuple(value for name, value in criteria.needed.items() if counts or name not in deciding)
+    if found:
+        call.note(3532, reason="where a value that its criteria need is NULL it is NULL, and an error in Access")
+    return found
+
+
+_COMPARED: Final = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE)
+
+
+def _conjuncts(node: exp.Expr) -> list[exp.Expr]:
+    """What And joins, at the top."""
+    bare = node.unnest()
+    return [*_conjuncts(bare.this), *_conjuncts(bare.expression)] if isinstance(bare, exp.And) else [bare]
 
 
 def _parsed(call: FunctionCall, written: str) -> exp.Expr:
