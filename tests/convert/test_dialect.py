@@ -12,7 +12,7 @@ from wizard.messages import ConversionError
 
 EXPRESSIONS = {
     # precedence: each pair means the same
-    "-2^2": "-(2 ^ 2)",
+    "-2^2": "(-2) ^ 2",
     "2^-1": "2 ^ -1",
     "a * b \\ c": "(a * b) \\ c",
     "a \\ b Mod c": "(a \\ b) Mod c",

@@ -155,12 +155,19 @@ def _literal_as(literal: Typed, other: Typed, walker: Walker, node: exp.Expr) ->
 
 
 def equals(sign: str, node: exp.Expr, walker: Walker) -> Condition:
-    """`=` and `<>`; a condition compared with True or False is that condition, or its opposite."""
+    """`=` and `<>`; what is compared with True or False as a word is a condition, or its opposite.
+
+    `[n] = True` is true of every number but 0; with -1 it is compared (measured of Access's engine).
+    """
     left, right = walker.walk(node.args["this"]), walker.walk(node.args["expression"])
     for one, other in ((left, node.args["expression"]), (right, node.args["this"])):
         flag = _flag(other)
-        if flag is not None and isinstance(one, Condition):
-            return one if flag is (sign == "=") else negated(one)
+        if flag is None:
+            continue
+        worded = isinstance(one, Typed) and one.type in NUMBERS and isinstance(other.unnest(), exp.Boolean)
+        tested = as_condition(one) if worded and isinstance(one, Typed) else one
+        if isinstance(tested, Condition):
+            return tested if flag is (sign == "=") else negated(tested)
     a, b = (as_value(side) if isinstance(side, Condition) else side for side in (left, right))
     return compare(sign, a, b, walker, node)
 

@@ -148,7 +148,7 @@ _THOUSANDS: Final = re.compile(r"[-+]?[0-9][0-9,]*(?:\.[0-9]*)?(?:[eEdD][-+]?[0-
 def read_number(written: str) -> Typed | None:
     """A text that holds a number as Access reads it in an expression; None where it does not."""
     if radix := _RADIX.fullmatch(written):
-        return integer(_signed(int(radix[1], 16) if radix[1] else int(radix[2], 8), long=bool(radix[3])))
+        return integer(_signed(int(radix[1], 16) if radix[1] else int(radix[2], 8)))
     bracketed = _BRACKETED.fullmatch(written)
     behind = _SIGN_BEHIND.fullmatch(written)
     plain = f"-{bracketed[1]}" if bracketed else f"{behind[2]}{behind[1]}" if behind else written
@@ -164,9 +164,9 @@ def read_number(written: str) -> Typed | None:
     return integer(int(found)) if "." not in written and found == found.to_integral_value() else double(float(found))
 
 
-def _signed(number: int, *, long: bool) -> int:
-    """`&HFFFF` is -1: what fits 16 bits is an Integer, else a Long, with its sign bit; with `&` behind it a Long."""
-    bits = 16 if number < 1 << 16 and not long else 32
+def _signed(number: int) -> int:
+    """As a text `&HFFFF` is 65535 (measured of Access's engine), and `&HFFFFFFFF` is -1."""
+    bits = 32
     return number - (1 << bits) if number >> (bits - 1) == 1 else number
 
 

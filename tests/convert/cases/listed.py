@@ -9,6 +9,7 @@ A file for each kind of source, whose statements people write, reduced to these 
 - `applications.tsv`: saved queries of open applications;
 - `designer.tsv`: what the query designer and the wizards of Access write;
 - `reports.tsv`: faults that were reported of this converter, and variants of them;
+- `measured.tsv`: what others measured of Access's engine (ACE) and have as tests of theirs: the strongest of all;
 - `actions.tsv`, `definitions.tsv`, `refused.tsv`: action queries, data definition, and what cannot be, of all of these.
 
 Lines have up to five columns: the statement, where `\\n` is a line's end and `\\t` a tab; what is expected; as JSON,

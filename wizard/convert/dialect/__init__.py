@@ -14,6 +14,7 @@ from sqlglot.dialects.dialect import Dialect
 from sqlglot.tokenizer_core import Token
 
 from wizard.convert.dialect import nodes
+from wizard.convert.dialect.expressions import CODE_SIGN
 from wizard.convert.dialect.generator import AccessGenerator
 from wizard.convert.dialect.statements import StatementParser
 from wizard.convert.dialect.token_cursor import MAX_NESTING
@@ -62,6 +63,17 @@ def parse_query(text: str, marks: Collection[str] = ()) -> nodes.SavedQuery:
 def parse_expression(text: str) -> exp.Expression:
     """The tree of an expression: a default, a calculated column, a control's source. Raises ConversionError."""
     return _guarded(lambda: _parser(text).whole_expression())
+
+
+def parse_code(text: str) -> exp.Expression:
+    """The tree of an expression of VBA, in which a sign binds less tightly than ^. Raises ConversionError."""
+
+    def parse() -> exp.Expression:
+        parser = _parser(text)
+        parser.sign = CODE_SIGN
+        return parser.whole_expression()
+
+    return _guarded(parse)
 
 
 def parse_rule(text: str, column: str) -> exp.Expression:
@@ -136,6 +148,7 @@ __all__ = [
     "MAX_NESTING",
     "Access",
     "nodes",
+    "parse_code",
     "parse_criteria",
     "parse_expression",
     "parse_query",

@@ -16,7 +16,10 @@ from wizard.convert.dialect.token_cursor import MAX_NESTING, RESERVED, TokenCurs
 NOT_LEVEL: Final = 6
 COMPARISON: Final = 7
 CONCATENATION: Final = 8
-SIGN: Final = 13
+SIGN: Final = 15
+"""in Access's engine a sign binds more tightly than ^, and `-2 ^ 2` is 4"""
+CODE_SIGN: Final = 13
+"""in VBA less tightly, and it is -4"""
 
 LEVELS: Final[dict[str, int]] = {
     "IMP": 1,
@@ -88,9 +91,10 @@ _OUTSIDE: Final = frozenset({"forms", "reports", "screen", "tempvars", "applicat
 
 
 class ExpressionParser(TokenCursor, ABC):
-    """Precedence climbing. `implied` is the column that a validation rule does not name."""
+    """Precedence climbing. `implied` is the column that a validation rule does not name; `sign` how a sign binds."""
 
     implied: exp.Column | None = None
+    sign = SIGN
 
     @abstractmethod
     def query(self) -> exp.Expression:
@@ -166,7 +170,7 @@ class ExpressionParser(TokenCursor, ABC):
             return self.implied_test()
         if word in _SIGNS and (word != "BNOT" or self.ahead() == "(" or self.is_operand(1)):
             kind, floor = _SIGNS[word]
-            operand = self.signed(floor)
+            operand = self.signed(self.sign if floor == SIGN else floor)
             return self.placed(kind(this=operand), token) if kind else operand
         if word in _QUANTIFIERS and self.ahead() == "(" and self.ahead(2) == "SELECT":
             self.advance()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Final
 
@@ -19,6 +20,10 @@ from wizard.convert.values import DATES, TEXTS, as_bit, as_date, as_number, gene
 from wizard.definitions import ColumnType
 
 AREA: Final = "formats"
+_COLOUR: Final = re.compile(
+    r"""("[^"]*"|\\.)|\[(?:black|blue|cyan|green|magenta|red|white|yellow)\]""", re.IGNORECASE | re.DOTALL
+)
+"""of a section, which a text does not show"""
 _PICTURES: Final = "its FORMAT knows few pictures"
 _NOUGHT: Final = "it writes money of 0 with commas as $.00"
 _FLAGS: Final = {"yes/no": ("Yes", "No"), "true/false": ("True", "False"), "on/off": ("On", "Off")}
@@ -47,6 +52,7 @@ def format_(call: FunctionCall) -> Typed:
     picture = call.text(1).constant
     if not isinstance(picture, str):
         call.fail("the picture must be known now: T-SQL's FORMAT reads another language of pictures")
+    picture = _COLOUR.sub(r"\1", picture)
     if not picture or picture.lower() == "general number":
         return _empty_for_null(call.text(0))
     try:

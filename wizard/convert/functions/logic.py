@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
 from sqlglot import exp
 
-from wizard.convert.comparisons import ALWAYS, NEVER, is_null, negated
+from wizard.convert.comparisons import ALWAYS, NEVER, as_condition, is_null, negated
 from wizard.convert.dialect.dates import read_date
 from wizard.convert.functions.registry import FunctionCall, Sample, function
 from wizard.convert.tree import Case, Part, SqlNode, Text, Volatility, called, case, enclosed, node_of, tsql, volatile
 from wizard.convert.typed_sql import Condition, Typed, Walker
 from wizard.convert.values import (
     DATES,
+    FLOATS,
+    INTEGERS,
     NULL,
     NUMBERS,
     TEXTS,
@@ -48,6 +51,7 @@ class _Branch:
     value: exp.Expr
     otherwise: bool = False
     """whether the value is for a condition that is not true"""
+    switch: bool = False
 
 
 def _choice(node: exp.Expr | None, walker: Walker | None = None) -> tuple[str, list[exp.Expr]]:
@@ -82,7 +86,7 @@ def _chain(node: exp.Expr, walker: Walker) -> tuple[list[_Branch], exp.Expr | No
     while (found := _choice(waiting, walker))[0]:
         name, arguments = found
         if name == "switch":
-            branches += [_Branch(c, v) for c, v in zip(arguments[0::2], arguments[1::2], strict=True)]
+            branches += [_Branch(c, v, switch=True) for c, v in zip(arguments[0::2], arguments[1::2], strict=True)]
             waiting = None
             continue
         last = arguments[2] if len(arguments) > 2 else exp.Null()
@@ -102,7 +106,7 @@ def _cases(call: FunctionCall) -> Typed:
     """One CASE with one type for all branches."""
     walker = call.walker
     chain, last = _chain(call.node, walker)
-    made = [(walker.condition(b.condition), b.otherwise) for b in chain]
+    made = [(_tested(walker, b), b.otherwise) for b in chain]
     conditions = [_not_true(c) if turned else c for c, turned in made]
     given = (*(walker.value(b.value) for b in chain), walker.value(last) if last else NULL)
     kind, results = aligned(given)
@@ -111,6 +115,22 @@ def _cases(call: FunctionCall) -> Typed:
         texts = _branched(conditions, tuple(map(as_text, given)), ColumnType.TEXT, last)
         return replace(made_of, shown=texts.node)
     return made_of
+
+
+def _tested(walker: Walker, branch: _Branch) -> Condition:
+    """A branch's condition; IIf rounds a number that is one to a whole number: 0.5 is False (measured)."""
+    made = walker.walk(branch.condition)
+    if isinstance(made, Condition):
+        return made
+    if branch.switch or made.type not in _FRACTIONS:
+        return as_condition(made)
+    if isinstance(made.constant, int | float | Decimal):
+        return ALWAYS if abs(float(made.constant)) > _HALF else NEVER
+    return Condition(enclosed("ABS({}) > 0.5", made), made.nullable)
+
+
+_HALF: Final = 0.5
+_FRACTIONS: Final = FLOATS | {ColumnType.CURRENCY, ColumnType.DECIMAL}
 
 
 def _branched(
@@ -148,9 +168,15 @@ def switch(call: FunctionCall) -> Typed:
     return _cases(call)
 
 
-@function("Choose", (2, 60), "CHOOSE(a, b, c …)", ('Choose(2, "a", "b")', "b"), takes="i", area=AREA)
+@function("Choose", (2, 60), "CHOOSE(a, b, c …)", ('Choose(2, "a", "b")', "b"), area=AREA,
+          note="a fraction of the index is dropped")  # fmt: skip
 def choose(call: FunctionCall) -> Typed:
-    index = call[0]
+    number = call.number(0)
+    index: Part = number.node
+    if isinstance(number.constant, float):
+        index = math.trunc(number.constant)
+    elif number.type not in INTEGERS:
+        index = tsql("CONVERT(int, ROUND({}, 0, 1))", number)
     given = tuple(call.any(i) for i in range(1, len(call.arguments)))
     kind, results = aligned(given)
     if all(r.is_null for r in results):

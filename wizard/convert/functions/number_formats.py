@@ -164,10 +164,17 @@ def number_sql(number: Typed, parts: list[FormatSection | None]) -> SqlNode:
     shown = _signed(number, first) if not negative else _written(number, first)
     tests: list[tuple[Part, Part]] = []
     if negative:
-        tests.append((tsql("{} < 0", number), _written(_positive(number), negative)))
-    if zero:
-        tests.append((tsql("{} = 0", number), _written(number, zero)))
+        tests.append((tsql("{} < 0", _weighed(number, negative)), _written(_positive(number), negative)))
+    if zero:  # what is less than zero and rounds to it is zero
+        sign = "<=" if negative else "="
+        tests.append((tsql("{} {} 0", _weighed(number, first), sign), _written(number, zero)))
     return case(*tests, otherwise=shown) if tests else shown
+
+
+def _weighed(number: Typed, section: FormatSection) -> Part:
+    """The number whose sign chooses a section: rounded as the section shows it (measured of Access's engine)."""
+    plain = not (section.whole or section.point) or section.exponent or number.type in INTEGERS
+    return number if plain else _rounded(number, section)
 
 
 def null_text(parts: list[FormatSection | None]) -> str:

@@ -15,7 +15,7 @@ from wizard.convert.interpreter import logic, operators
 from wizard.convert.interpreter.comparison import compared
 from wizard.convert.interpreter.errors import CellError, QueryError, UnsupportedError
 from wizard.convert.interpreter.functions import FUNCTIONS, REFUSED
-from wizard.convert.interpreter.values import EMPTY, MISSING, Guid, Integer, bool_of, fitted_literal, text_of, whole_of
+from wizard.convert.interpreter.values import EMPTY, MISSING, Guid, Integer, bool_of, fitted_literal, text_of
 
 Row = tuple[Any, ...]
 Evaluation = Callable[[Row], Any]
@@ -118,6 +118,22 @@ def _comparison(test: Callable[[int, int], bool]) -> Callable[[Any, ExpressionNa
             return _quantified(left, right, compare, names)
         one, other = prepared(left, names), prepared(right, names)
         return lambda row: compare(one(row), other(row))
+
+    return prepare
+
+
+def _equality(test: Callable[[int, int], bool]) -> Callable[[Any, ExpressionNames], Evaluation]:
+    """= and <>: beside True or False as a word a value is true where it is not 0, of whatever type it is."""
+    compared_ = _comparison(test)
+
+    def prepare(node: exp.Binary, names: ExpressionNames) -> Evaluation:
+        for one, other in ((node.this, node.expression), (node.expression, node.this)):
+            flag = other.unnest()
+            if isinstance(flag, exp.Boolean):
+                wanted = bool(flag.this) is test(0, 0)
+                value = prepared(one, names)
+                return lambda row: None if (known := operators.truth(value(row))) is None else known is wanted
+        return compared_(node, names)
 
     return prepare
 
@@ -264,7 +280,7 @@ def _count(node: exp.Anonymous, count: int, least: int, most: int) -> None:
 def _iif(values: list[Evaluation]) -> Evaluation:
     test, yes = values[0], values[1]
     no = values[2] if len(values) > 2 else constant(None)
-    return lambda row: yes(row) if operators.truth(test(row)) else no(row)
+    return lambda row: yes(row) if logic.rounded_truth(test(row)) else no(row)
 
 
 def _switch(values: list[Evaluation]) -> Evaluation:
@@ -276,8 +292,7 @@ def _switch(values: list[Evaluation]) -> Evaluation:
 
 def _choose(values: list[Evaluation]) -> Evaluation:
     def value(row: Row) -> Any:
-        index = values[0](row)
-        number = 0 if index is None else whole_of(index)
+        number = logic.place(values[0](row))
         return values[number](row) if 0 < number < len(values) else None
 
     return value
@@ -324,14 +339,6 @@ def _bang(node: nodes.Bang, names: ExpressionNames) -> Evaluation:
     return names.outside(node)
 
 
-def _bitwise(calculate: Callable[[int, int], int]) -> operators.Operation:
-    return lambda a, b: None if a is None or b is None else calculate(_bits(a), _bits(b))
-
-
-def _bits(value: Any) -> int:
-    return -int(value) if isinstance(value, bool) else whole_of(value)
-
-
 _HANDLERS: Final[dict[type, Callable[[Any, ExpressionNames], Evaluation]]] = {
     exp.Literal: _literal,
     exp.Boolean: lambda node, _: constant(bool(node.this)),
@@ -354,8 +361,8 @@ _HANDLERS: Final[dict[type, Callable[[Any, ExpressionNames], Evaluation]]] = {
     exp.Mod: _binary(operators.rest),
     exp.Pow: _binary(operators.power),
     exp.DPipe: _binary(operators.join),
-    exp.EQ: _comparison(operator.eq),
-    exp.NEQ: _comparison(operator.ne),
+    exp.EQ: _equality(operator.eq),
+    exp.NEQ: _equality(operator.ne),
     exp.LT: _comparison(operator.lt),
     exp.LTE: _comparison(operator.le),
     exp.GT: _comparison(operator.gt),
@@ -371,10 +378,10 @@ _HANDLERS: Final[dict[type, Callable[[Any, ExpressionNames], Evaluation]]] = {
     nodes.Imp: _binary(logic.implied),
     exp.Like: _binary(operators.like),
     nodes.ALike: _binary(lambda a, b: operators.like(a, b, ansi=True)),
-    exp.BitwiseAnd: _binary(_bitwise(operator.and_)),
-    exp.BitwiseOr: _binary(_bitwise(operator.or_)),
-    exp.BitwiseXor: _binary(_bitwise(operator.xor)),
-    exp.BitwiseNot: _unary(lambda a: None if a is None else ~_bits(a)),
+    exp.BitwiseAnd: _binary(logic.bitwise(operator.and_)),
+    exp.BitwiseOr: _binary(logic.bitwise(operator.or_)),
+    exp.BitwiseXor: _binary(logic.bitwise(operator.xor)),
+    exp.BitwiseNot: _unary(logic.complement),
 }
 _BY_NAME: Final[dict[str, Callable[[Any, ExpressionNames], Evaluation]]] = {}
 """for nodes that a later dialect may add"""

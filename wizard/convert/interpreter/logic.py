@@ -6,9 +6,43 @@ Access's engine has no operations on bits but BAND and its kin; `5 And 2` is Tru
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from collections.abc import Callable
+from typing import Any, Final
 
-from wizard.convert.interpreter.operators import truth
+from wizard.convert.interpreter.operators import Operation, truth
+from wizard.convert.interpreter.text_parsing import read_number
+from wizard.convert.interpreter.values import number_of, whole_of
+
+
+def rounded_truth(value: Any) -> bool | None:
+    """The condition of IIf, which is rounded to a whole number first: 0.5 is False there (measured of the engine)."""
+    if value is None or isinstance(value, bool):
+        return value
+    number = number_of(value) if not isinstance(value, str) or read_number(value) is not None else None
+    return truth(value) if number is None else abs(number) > _HALF
+
+
+_HALF: Final = 0.5
+
+
+def place(index: Any) -> int:
+    """Which of Choose's values is meant; a fraction of the index is dropped. 0 for Null."""
+    return 0 if index is None else math.trunc(number_of(index))
+
+
+def bitwise(calculate: Callable[[int, int], int]) -> Operation:
+    """BAND and its kin, of whole numbers."""
+    return lambda a, b: None if a is None or b is None else calculate(_bits(a), _bits(b))
+
+
+def complement(value: Any) -> int | None:
+    """BNOT."""
+    return None if value is None else ~_bits(value)
+
+
+def _bits(value: Any) -> int:
+    return -int(value) if isinstance(value, bool) else whole_of(value)
 
 
 def denied(value: Any) -> bool | None:

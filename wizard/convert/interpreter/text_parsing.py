@@ -33,7 +33,7 @@ def read_number(text: str) -> Decimal | None:
     bare = text.strip(_SPACES)
     radix = _RADIX.fullmatch(bare)
     if radix:
-        return Decimal(radix_number(radix["hex"], radix["oct"], long=bare.endswith("&")))
+        return Decimal(radix_number(radix["hex"], radix["oct"], long=True))
     found = _NUMBER.fullmatch(bare)
     if found is None or not (found["whole"] or (found["fraction"] or "").strip(".")):
         return None

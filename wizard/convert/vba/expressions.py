@@ -12,7 +12,7 @@ from typing import Final
 
 from sqlglot import exp
 
-from wizard.convert.dialect import parse_expression
+from wizard.convert.dialect import parse_code
 from wizard.convert.dialect.dates import read_date
 from wizard.convert.vba.code import apart
 from wizard.convert.vba.model import Constant, UnsupportedVbaError
@@ -44,7 +44,7 @@ _CONVERTERS: Final = {"%": "CInt", "&": "CLng", "!": "CSng", "#": "CDbl", "@": "
 def expression(text: str) -> exp.Expr:
     """The tree of an expression. Raises RefusedError."""
     try:
-        return parse_expression(_access(text))
+        return parse_code(_access(text))
     except ConversionError as error:
         shown = text if len(text) <= 60 else f"{text[:59]}…"
         raise UnsupportedVbaError(f"“{shown}” cannot be read: {error.message.text}") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -32,6 +33,9 @@ _DATES: Final = {
     "medium time": "hh:nn AM/PM",
     "short time": "hh:nn",
 }
+_COLOURS: Final = re.compile(
+    r"""("[^"]*"|\\.)|\[(?:black|blue|cyan|green|magenta|red|white|yellow)\]""", re.IGNORECASE | re.DOTALL
+)
 _DATE_SIGNS: Final = frozenset("cdwmqyhnst")
 _NUMBER_SIGNS: Final = frozenset("0#%")
 _TEXT_SIGNS: Final = frozenset("@&<>!")
@@ -40,7 +44,7 @@ _TEXT_SIGNS: Final = frozenset("@&<>!")
 @function("Format", 1, 4, takes_null=True, clocked=True)
 def _format(now: datetime, value: Any, picture: Any = EMPTY, *weeks: Any) -> str:
     """Null gives what the picture has for it, else nothing."""
-    written = text_of(picture)
+    written = _COLOURS.sub(lambda found: found[1] or "", text_of(picture))
     name = written.casefold()
     if name in ("", "general number"):
         return text_of(value)

@@ -39,10 +39,20 @@ def formatted(number: Decimal | None, picture: str) -> str:
             sections[-1].append(token)
     if number is None:
         return _filled(Decimal(0), sections[3]) if len(sections) > 3 else ""
-    chosen = 1 if number < 0 else 2 if number == 0 else 0
-    if chosen < len(sections) and sections[chosen]:
-        return _filled(abs(number), sections[chosen], negative=number < 0 and chosen == 0)
-    return _filled(abs(number), sections[0], negative=number < 0)
+    own = sections[1] if number < 0 and len(sections) > 1 and sections[1] else sections[0]
+    if _vanishes(number, own):
+        zero = sections[2] if len(sections) > 2 and sections[2] else sections[0]
+        return _filled(Decimal(0) if zero is not own else abs(number), zero)
+    return _filled(abs(number), own, negative=number < 0 and own is sections[0]) if own else ""
+
+
+def _vanishes(number: Decimal, tokens: list[re.Match[str]]) -> bool:
+    """Whether a section rounds the number to zero, which is what it counts as then."""
+    picture = _read(tokens)
+    if number == 0 or picture.power or not (picture.whole or picture.places or picture.point):
+        return number == 0
+    scaled = abs(number).scaleb(2 * picture.percent - 3 * picture.thousands, _WIDE)
+    return not any(d.strip("0") for d in _digits(scaled, picture.places))
 
 
 def _read(tokens: list[re.Match[str]]) -> _Picture:
