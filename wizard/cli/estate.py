@@ -22,8 +22,10 @@ from wizard.estate.scan import ScanOptions, ScanResult, command_of, read_passwor
 from wizard.estate.scan import scan as scan_folders
 from wizard.estate.store import Estate
 from wizard.file_writing import expanded
+from wizard.messages import Message
 from wizard.outcomes import Exit
 from wizard.plurals import counted, hours
+from wizard.settings import TargetKind
 
 FOLLOW_SECONDS: Final = 1.0
 
@@ -260,3 +262,66 @@ def report(estate: Path, out: Path | None, quiet: bool) -> int:
         if not quiet:
             say(f"{counted(len(written) - 1, 'file')} beside it, in {written[1].parent}")
     return Exit.DONE
+
+
+def plan(
+    estate: Path, file: Path | None, *, wave_size: int, wave_hours: float, target: TargetKind, server: str, quiet: bool
+) -> int:
+    """Write the plan, or bring it up to date. Returns the exit status."""
+    from wizard.estate import plan as planning
+
+    if wave_size < 1 or wave_hours <= 0:
+        raise typer.BadParameter("--wave-size and --wave-hours must be more than 0")
+    with Estate.open(estate) as opened:
+        path = expanded(file).absolute() if file else opened.folder.with_name(opened.name + planning.SUFFIX)
+        found = planning.plan(opened, path, most=wave_size, minutes=int(wave_hours * 60), target=target, server=server)
+    put(str(found.path))
+    if not quiet:
+        for message in found.messages:
+            say(str(message))
+        planned = f"{counted(found.applications, 'application')} in {counted(found.waves, 'wave')}"
+        say(f"{planned}, {found.added:,} of them new.")
+        say(f"Edit it, then: jetferry estate run {found.path.name} --wave 1 --estate {estate}")
+    return Exit.DONE
+
+
+def run(estate: Path, file: Path, *, wave: int, passwords: Path | None, yes: bool, quiet: bool) -> int:
+    """Run waves of a plan. Returns the exit status."""
+    from wizard.estate.plan import read_plan
+    from wizard.estate.projects import is_server
+    from wizard.estate.run import WorkState
+    from wizard.estate.run import run as run_waves
+
+    words = read_passwords(passwords) if passwords else ()
+    cancel = CancellationToken()
+    with Estate.open(estate) as opened:
+        read = read_plan(expanded(file), opened.name)
+        servers = sorted({e.server for e in read.entries if is_server(e) and wave in (0, e.wave)})
+        if servers and not yes and not _agreed(servers):
+            say("Nothing was done. Run it with --yes to go on without being asked.")
+            return Exit.FAILED
+        stop_on_signals(cancel)
+
+        def tell(name: str, state: WorkState, detail: str) -> None:
+            if not quiet:
+                say(f"{datetime.now().strftime('%H:%M:%S')} {name}: {state}{f' ({detail})' if detail else ''}")
+
+        found = run_waves(opened, read, wave, passwords=words, stopped=lambda: cancel.cancelled, tell=tell)
+        rows = overview.work_rows(opened, read.name, wave)
+        heads = ("wave", "application", "state", "verdict", "rows", "rejected", "detail")
+        cells = [(str(r.wave), r.name, r.state, r.verdict, f"{r.rows:,}", f"{r.rejected:,}", r.detail) for r in rows]
+        put(*table(heads, cells, most=width()))
+        if found.stopped:
+            say(str(Message.of(9205, path=file)))
+        open_ones = sorted(n for n, s in found.states.items() if not s.over)
+        if open_ones:
+            say(str(Message.of(9204, count=len(open_ones), names=", ".join(open_ones[:5]))))
+        return found.exit_status
+
+
+def _agreed(servers: list[str]) -> bool:
+    """Whether something may be written to servers."""
+    if not sys.stdin.isatty():
+        say(f"This writes to {', '.join(servers)}; without a terminal to ask at, say --yes.")
+        return False
+    return typer.confirm(for_terminal(f"Create objects and write rows to {', '.join(servers)}?"), err=True)

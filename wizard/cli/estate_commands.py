@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from wizard.settings import TargetKind
+
 app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -104,3 +106,41 @@ def report(
     from wizard.cli import estate as work
 
     return work.report(estate, out, quiet)
+
+
+@app.command()
+def plan(
+    file: Annotated[Path | None, typer.Argument(metavar="[PLAN]", help="Else NAME.plan.toml beside the estate")] = None,
+    *,
+    estate: EstateOption = HERE,
+    wave_size: Annotated[int, typer.Option(help="Applications in a wave at most")] = 20,
+    wave_hours: Annotated[float, typer.Option(help="Hours of people's work in a wave at most")] = 40.0,
+    target: Annotated[TargetKind, typer.Option(help="Where they go, of a new plan")] = TargetKind.PACKAGE,
+    server: Annotated[str, typer.Option(help="The server, of a new plan")] = "",
+    quiet: Quiet = False,
+) -> int:
+    """Propose waves, as a TOML file to edit. Run again it brings in what is new and keeps what was edited."""
+    from wizard.cli import estate as work
+
+    return work.plan(
+        estate, file, wave_size=wave_size, wave_hours=wave_hours, target=target, server=server, quiet=quiet
+    )
+
+
+@app.command()
+def run(
+    file: Annotated[Path, typer.Argument(metavar="PLAN", help="The plan")],
+    *,
+    wave: Annotated[int, typer.Option(help="Only this wave (0: all, one after the other)")] = 0,
+    estate: EstateOption = HERE,
+    passwords: Annotated[Path | None, typer.Option(help="A file of passwords to try, one a line; none is kept")] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before something is written to servers")] = False,
+    quiet: Quiet = False,
+) -> int:
+    """Make a project for each application and migrate them, several at once. Stopped, it goes on when run again.
+
+    Status 1 where one failed, 3 where objects or rows were left out.
+    """
+    from wizard.cli import estate as work
+
+    return work.run(estate, file, wave=wave, passwords=passwords, yes=yes, quiet=quiet)

@@ -5,7 +5,6 @@ Definitions are compared by their fingerprints, exactly; rows by the sketches of
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from wizard.estate.fingerprints import shared_keys
+from wizard.estate.links import copies_by_path
 
 _COMPARED: Final = 200
 """sets of definitions that one definition brings together at most"""
@@ -23,12 +23,6 @@ _ALIKE: Final = 0.5
 _FEW: Final = 3
 """definitions that must be shared where neither is a part of the other"""
 _SAME_ROWS: Final = 0.9
-_COPY: Final = re.compile(
-    r"backup|\bbak\b|_bak|\.bak|copy|copies|\bold\b|_old|archiv|kopie|sicherung|copia|copie|ancien|vecchi|antigu|"
-    r"\btest|_test|\btmp\b|temp|deleted|\(\d+\)|\bv?\d{8}\b|(19|20)\d\d[-_.]?[01]\d[-_.]?[0-3]\d|oud\b|alt\b|~",
-    re.IGNORECASE,
-)
-"""what paths of copies hold, in several languages"""
 
 
 class Relation(StrEnum):
@@ -142,15 +136,22 @@ def _family(
 ) -> Family:
     newest = max(m.modified for m in members)
     most = max(m.rows for m in members)
+    copied = copies_by_path([m.path for m in members])
 
     def rank(member: Member) -> tuple[object, ...]:
-        copied = bool(_COPY.search(member.path))
-        return (bool(member.links_to_it), not copied, member.modified, member.rows, -len(member.path), member.path)
+        return (
+            bool(member.links_to_it),
+            member.path not in copied,
+            member.modified,
+            member.rows,
+            -len(member.path),
+            member.path,
+        )
 
     master = max(members, key=rank)
     reasons = [
         *([f"{master.links_to_it} link to it"] if master.links_to_it else []),
-        *(["its path does not look like a copy's"] if not _COPY.search(master.path) else []),
+        *(["its path does not look like a copy's"] if master.path not in copied else []),
         *(["changed last"] if master.modified == newest else []),
         *(["most rows"] if master.rows == most and most else []),
     ]

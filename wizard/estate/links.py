@@ -1,23 +1,39 @@
 """The graph of links: which files of the estate the linked tables of others point to, and which targets are missing.
 
 A link holds the path as its maker's machine had it, with that machine's drives and shares. It is resolved by its last
-parts: of the estate's files of that name, the one that shares most of them, and of several as good the one nearest to
-the file that links.
+parts: of the estate's files of that name, the one that shares most of them, of several as good the one nearest to the
+file that links, and of several as near the one whose path does not look like a copy's.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PureWindowsPath
 from typing import Final
 
+_COPY: Final = re.compile(
+    r"backup|\bbak\b|_bak|\.bak|copy|copies|\bold\b|_old|archiv|kopie|sicherung|copia|copie|ancien|vecchi|antigu|"
+    r"\btest|_test|\btmp\b|temp|deleted|\(\d+\)|\bv?\d{8}\b|(19|20)\d\d[-_.]?[01]\d[-_.]?[0-3]\d|oud\b|alt\b|~",
+    re.IGNORECASE,
+)
+"""what paths of copies hold, in several languages"""
 _OF_FILES: Final = ("excel", "text")
 """kinds whose targets are files that are no databases"""
 _ABOVE: Final = 4
 """folders above the file that links in which such a target is looked for"""
+
+
+def copies_by_path(paths: Sequence[str]) -> frozenset[str]:
+    """Those that look like copies' by what they do not all have in common."""
+    try:
+        common = len(os.path.commonpath(paths)) if len(paths) > 1 else 0
+    except ValueError:  # several drives
+        common = 0
+    return frozenset(p for p in paths if _COPY.search(p[common:]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +70,22 @@ class Resolver:
     """Finds targets among the files of an estate."""
 
     def __init__(self, files: Iterable[Node]) -> None:
-        self._by_name: dict[str, list[tuple[int, tuple[str, ...]]]] = defaultdict(list)
+        self._by_name: dict[str, list[tuple[int, tuple[str, ...], bool]]] = defaultdict(list)
+        files = list(files)
+        copied = copies_by_path([f.path for f in files])
         for file in files:
             parts = parts_of(file.path)
-            self._by_name[parts[-1]].append((file.id, parts))
+            self._by_name[parts[-1]].append((file.id, parts, file.path not in copied))
 
     def find(self, front: tuple[str, ...], own: int, target: str) -> tuple[int | None, str]:
         """The file that a stored path means, and how that stands."""
         wanted = parts_of(target)
         if not wanted:
             return None, "missing"
-        among = [(i, p) for i, p in self._by_name.get(wanted[-1], ()) if i != own]
+        among = [f for f in self._by_name.get(wanted[-1], ()) if f[0] != own]
         if not among:
             return None, "missing"
-        scored = [((_tail(p, wanted), _head(p, front)), i) for i, p in among]
+        scored = [((_tail(p, wanted), _head(p, front), genuine), i) for i, p, genuine in among]
         best = max(s for s, _ in scored)
         found = [i for s, i in scored if s == best]
         return (found[0], "found") if len(found) == 1 else (None, "ambiguous")

@@ -1,0 +1,159 @@
+"""Waves at work: a project, a worker and a certificate for each application, and what a kill costs."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import test_command
+from tests.estate.trees import BACK, SALES, data, put, scanned
+from tests.test_command import Jetferry
+from wizard import worker
+from wizard.estate.overview import work_rows
+from wizard.estate.plan import Plan, plan, read_plan
+from wizard.estate.run import WorkState, run
+from wizard.estate.store import Estate
+from wizard.events import Stage
+from wizard.messages import ProjectError
+from wizard.stages import Migration
+
+jetferry = test_command.jetferry
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """Two applications: a back end with a front end, and a database that has other rows and another table."""
+    root = tmp_path / "share"
+    put(root / "shop", BACK)
+    put(root / "shop", SALES)
+    (root / "stock").mkdir()
+    other = data(BACK).replace("Customers".encode("utf-16-le"), "Stocklist".encode("utf-16-le"))
+    (root / "stock" / "stock.mdb").write_bytes(other)
+    return root
+
+
+@pytest.fixture
+def estate(tmp_path: Path, tree: Path) -> Iterator[Estate]:
+    with Estate.open(tmp_path / "ours", make=True) as opened:
+        scanned(opened, tree)
+        yield opened
+
+
+@pytest.fixture
+def ours(estate: Estate, tmp_path: Path) -> Plan:
+    path = tmp_path / "ours.plan.toml"
+    plan(estate, path, most=20, minutes=2400)
+    return read_plan(path, "ours")
+
+
+def certificates(estate: Estate) -> dict[str, dict[str, object]]:
+    return {r.name: json.loads(Path(r.certificate).read_text(encoding="utf-8")) for r in work_rows(estate)}
+
+
+def test_a_wave_gives_each_application_a_project_and_a_certificate(estate: Estate, ours: Plan, tree: Path) -> None:
+    told: list[tuple[str, WorkState]] = []
+    result = run(estate, ours, 1, tell=lambda name, state, _: told.append((name, state)))
+    assert result.states == {"shop-be": WorkState.DONE, "stock": WorkState.DONE}
+    assert result.exit_status == 0
+    found = certificates(estate)
+    assert {c["verdict"] for c in found.values()} == {"equal"}
+    sources = found["shop-be"]["sources"]
+    assert isinstance(sources, list)
+    assert str(tree / "shop" / BACK) in [s["path"] for s in sources]
+    assert ("stock", WorkState.RUNNING) in told
+    for row in work_rows(estate):
+        assert (row.attempts, row.rejected, row.done) == (1, 0, row.rows)
+        assert (Path(row.project).with_suffix("").with_suffix(".jetferry") / "jetferry.log").exists()
+        with Migration.open(Path(row.project), hold=False) as project:
+            assert project.over(Stage.MIGRATE)
+    again: list[str] = []
+    assert run(estate, ours, 1, tell=lambda name, state, _: again.append(name)).exit_status == 0
+    assert again == []  # nothing was left to do
+
+
+def test_one_that_fails_does_not_hinder_others_and_is_tried_again_when_mended(
+    estate: Estate, ours: Plan, tree: Path
+) -> None:
+    hidden = (tree / "stock" / "stock.mdb").rename(tree / "stock.bak")
+    result = run(estate, ours)
+    assert result.states == {"shop-be": WorkState.DONE, "stock": WorkState.FAILED}
+    assert result.exit_status == 1
+    (failed,) = [r for r in work_rows(estate) if r.name == "stock"]
+    assert "stock.mdb" in failed.detail
+    hidden.rename(tree / "stock" / "stock.mdb")
+    assert run(estate, ours).states["stock"] is WorkState.DONE
+
+
+def test_a_killed_run_attaches_to_its_workers_and_goes_on(
+    estate: Estate, ours: Plan, tmp_path: Path, slowly: Path
+) -> None:
+    code = "from wizard.cli import main; main()"
+    words = ["estate", "run", str(ours.path), "-e", str(estate.folder), "--wave", "1"]
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, *words], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+    )
+    paths = [estate.folder / "projects" / f"{n}.jetferry.toml" for n in ("shop-be", "stock")]
+
+    def at_work() -> list[worker.WorkerState]:
+        return [s for p in paths if p.exists() and (s := worker.at_work(p)) is not None]
+
+    deadline = time.monotonic() + 60
+    while len(at_work()) < 2 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    before = at_work()
+    assert len(before) == 2
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert at_work() == before  # they outlive whoever started them
+    slowly.touch()
+    slowly.write_text("")
+    result = run(estate, ours)
+    assert result.states == {"shop-be": WorkState.DONE, "stock": WorkState.DONE}
+    assert {c["verdict"] for c in certificates(estate).values()} == {"equal"}
+    assert all(Path(r.certificate).exists() for r in work_rows(estate))
+
+
+def test_a_stopped_run_stops_its_workers(estate: Estate, ours: Plan, slowly: Path) -> None:
+    running: list[str] = []
+    result = run(estate, ours, stopped=lambda: len(running) >= 2, tell=lambda n, s, _: running.append(n))
+    assert result.stopped
+    assert result.exit_status == 1
+    assert set(result.states.values()) == {WorkState.STOPPED}
+    assert all(worker.at_work(p) is None for p in (estate.folder / "projects").glob("*.toml"))
+    slowly.touch()
+    slowly.write_text("")
+    assert run(estate, ours).exit_status == 0
+
+
+def test_one_run_at_a_time_and_only_waves_that_are_there(estate: Estate, ours: Plan) -> None:
+    with Estate.open(estate.folder) as other, other.lock("run"), pytest.raises(ProjectError) as busy:
+        run(estate, ours)
+    assert busy.value.message.number == 9003
+    with pytest.raises(ProjectError) as none:
+        run(estate, ours, 9)
+    assert (none.value.message.number, "there are: 1" in none.value.message.text) == (9202, True)
+
+
+def test_plan_and_run_as_commands(jetferry: Jetferry, estate: Estate, tmp_path: Path) -> None:
+    estate.close()
+    made = jetferry("estate", "plan", "-e", "ours", "--wave-size", "1", cwd=tmp_path)
+    assert made.stdout.strip() == str(tmp_path / "ours.plan.toml")
+    assert "2 applications in 2 waves" in made.stderr
+    done = jetferry("estate", "run", "ours.plan.toml", "-e", "ours", "--wave", "1", cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout.count("equal") == 1
+    told = jetferry("estate", "status", "-e", "ours", cwd=tmp_path).stdout
+    assert "done" in told
+    assert "waiting" in told
+    text = (tmp_path / "ours.plan.toml").read_text().replace('kind = "package"', 'kind = "sqlserver"')
+    (tmp_path / "ours.plan.toml").write_text(text.replace('host = ""', 'host = "sql.example.com"'))
+    asked = jetferry("estate", "run", "ours.plan.toml", "-e", "ours", cwd=tmp_path)
+    assert asked.returncode == 1
+    assert "say --yes" in asked.stderr

@@ -1,0 +1,326 @@
+"""The plan: which applications go, when, where to and how, as a TOML file that people edit.
+
+It is written anew without losing what was edited: of each entry the estate remembers what was proposed, and a key that
+still holds that is brought up to date, any other stays. Comments and order stay too.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import AoT, Table
+
+from wizard.estate.model import Readiness
+from wizard.estate.store import Estate
+from wizard.estate.waves import Candidate, candidates, waves
+from wizard.file_writing import write_whole
+from wizard.messages import Kind, Message, Place, ProjectError
+from wizard.plurals import counted
+from wizard.project import Project
+from wizard.project.document import from_document
+from wizard.project.toml_reading import BrokenRuleError, TomlSection
+from wizard.settings import TargetKind
+
+SUFFIX: Final = ".plan.toml"
+_OF_PROJECTS: Final = ("target", "server", "options", "types")
+"""tables of a plan that are written as in a project file"""
+_HEAD: Final = """\
+# The plan of the estate {name}: which applications go, when, where to and how. Edit it as you like: planned again, what
+# you changed stays, and new applications are added. Run it with: jetferry estate run {file} --wave 1
+# [target], [server], [options] and [[types.rules]] are written as in a project file; an application may have its own.
+# In database and schema, {{name}} stands for the application's name and {{wave}} for its wave.
+# Not in the plan: {left}.
+
+version = 1
+estate = {estate}
+
+[limits]
+at_once = 2        # applications that are migrated at once
+per_server = 2     # of these to one server
+megabytes = 2048   # memory that their workers may take together
+retries = 1        # how often one that failed is tried again
+
+[defaults]
+database = {database}
+schema = ""        # empty: dbo, and a schema of its own for each further file of an application
+
+[defaults.target]
+kind = {kind}
+
+[defaults.server]
+host = {server}
+
+[defaults.options]
+preset = "default"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanLimits:
+    """How much goes on at once."""
+
+    at_once: int = 2
+    per_server: int = 2
+    megabytes: int = 2048
+    retries: int = 1
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An application that goes."""
+
+    key: str
+    name: str
+    wave: int
+    sources: tuple[str, ...]
+    responsible: str
+    project: Project
+    """target, options, type rules and connection, as decided; no sources yet"""
+    schema: str
+    """of its main file; empty where that is left to Jetferry"""
+    create_database: bool
+
+    @property
+    def target(self) -> str:
+        """Where it goes, in words; no two may say the same."""
+        if self.project.target.kind is TargetKind.PACKAGE:
+            return f"package {self.name}"
+        c = self.project.connection
+        return f"{c.server}, {c.database}, {self.schema or 'dbo'}"
+
+    @property
+    def server(self) -> str:
+        """The server it goes to; empty for a package."""
+        return "" if self.project.target.kind is TargetKind.PACKAGE else self.project.connection.server.casefold()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A plan as it was read."""
+
+    path: Path
+    limits: PlanLimits
+    entries: tuple[Entry, ...]
+
+    @property
+    def name(self) -> str:
+        """By which the estate knows it."""
+        return self.path.name
+
+    @property
+    def waves(self) -> tuple[int, ...]:
+        """The waves, in order."""
+        return tuple(sorted({e.wave for e in self.entries}))
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What planning came to."""
+
+    path: Path
+    applications: int
+    waves: int
+    added: int
+    messages: tuple[Message, ...] = ()
+
+
+# writing
+
+
+def plan(
+    estate: Estate, path: Path, *, most: int, minutes: int, target: TargetKind = TargetKind.PACKAGE, server: str = ""
+) -> Planned:
+    """Write the plan, or bring the one that is there up to date. Raises ProjectError, OSError."""
+    found = waves(candidates(estate), most=most, minutes=minutes)
+    if path.exists():
+        return _again(estate, path, found)
+    text = _head(estate, path, target, server) + "".join(map(_entry_text, found))
+    write_whole(path, text.encode("utf-8", "backslashreplace"), private=True)
+    _remember(estate, path, found)
+    return Planned(path, len(found), found[-1].wave if found else 0, len(found))
+
+
+def _head(estate: Estate, path: Path, target: TargetKind, server: str) -> str:
+    dead = estate.one("SELECT count(*) FROM application WHERE dead = 1")
+    copies = estate.one("SELECT count(*) FROM application WHERE dead = 0 AND copy_of <> ''")
+    unread = estate.one("SELECT count(*) FROM unreadable")
+    left = (
+        f"{counted(dead, 'dead application')}, {counted(copies, 'copy', 'copies')}, {counted(unread, 'file')} not read"
+    )
+    return _HEAD.format(
+        name=estate.name, file=path.name, left=left, estate=_quoted(estate.name), database=_quoted("{name}"),
+        kind=_quoted(target.value), server=_quoted(server),
+    )  # fmt: skip
+
+
+def _quoted(text: str) -> str:
+    return tomlkit.string(text).as_string()
+
+
+def proposed(one: Candidate) -> dict[str, Any]:
+    """An entry as it is proposed, without its key."""
+    return {
+        "name": one.name, "wave": one.wave, "go": one.readiness is not Readiness.NOT, "responsible": "",
+        "sources": list(one.sources),
+    }  # fmt: skip
+
+
+def _entry_text(one: Candidate) -> str:
+    sources = "".join(f"    {_quoted(s)},\n" for s in one.sources)
+    entry = proposed(one)
+    return (
+        f"\n[[applications]]  # {one.why}\nkey = {_quoted(one.key)}\nname = {_quoted(one.name)}\nwave = {one.wave}\n"
+        f'go = {str(entry["go"]).lower()}\nresponsible = ""\nsources = [\n{sources}]\n'
+    )
+
+
+def _remember(estate: Estate, path: Path, found: Sequence[Candidate]) -> None:
+    with estate.db as db:
+        db.executemany(
+            "INSERT OR REPLACE INTO proposed VALUES (?, ?, ?)",
+            [(path.name, c.key, json.dumps(proposed(c))) for c in found],
+        )
+
+
+def _again(estate: Estate, path: Path, found: Sequence[Candidate]) -> Planned:
+    document = _document(path)
+    entries = document.setdefault("applications", tomlkit.aot())
+    if not isinstance(entries, AoT):
+        raise _broken(path, "'applications' must be a list of tables")
+    before = {
+        r["key"]: json.loads(r["entry"])
+        for r in estate.ask("SELECT key, entry FROM proposed WHERE plan = ?", path.name)
+    }
+    wanted = {c.key: proposed(c) for c in found}
+    there: set[str] = set()
+    messages = []
+    for entry in entries:
+        key = str(entry.get("key", ""))
+        there.add(key)
+        if key in wanted:
+            _update(entry, before.get(key, {}), wanted[key])
+        else:
+            messages.append(Message.of(9206, name=entry.get("name", key)))
+            _update(entry, before.get(key, {}), {"go": False})
+    text = tomlkit.dumps(document)
+    added = [c for c in found if c.key not in there]
+    text = text.rstrip("\n") + "\n" + "".join(map(_entry_text, added))
+    write_whole(path, text.encode("utf-8", "backslashreplace"), private=True)
+    _remember(estate, path, found)
+    return Planned(path, len(there) + len(added), len({c.wave for c in found}), len(added), tuple(messages))
+
+
+def _update(entry: Table, before: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
+    """Bring what nobody edited up to date."""
+    for key, value in wanted.items():
+        present = _plain(entry.get(key))
+        if key in before and present == before[key] and present != value:
+            entry[key] = value
+
+
+def _plain(item: Any) -> Any:
+    """tomlkit gives true and false as they are, other values with their place in the file."""
+    return item.unwrap() if hasattr(item, "unwrap") else item
+
+
+def _document(path: Path) -> tomlkit.TOMLDocument:
+    try:
+        return tomlkit.parse(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, TOMLKitError) as e:
+        raise _broken(path, e) from e
+
+
+def _broken(path: Path, what: object) -> ProjectError:
+    return ProjectError(9200, Place(Kind.FILE, str(path)), path=path, what=what)
+
+
+# reading
+
+
+def read_plan(path: Path, estate: str = "") -> Plan:
+    """Read a plan. Raises ProjectError: 9200 with the key that is wrong, 9201 where two would go to one place, 9207."""
+    try:
+        top = TomlSection(tomllib.loads(path.read_text(encoding="utf-8")))
+        found = _read(path, top, estate)
+    except BrokenRuleError as e:
+        key = ".".join(map(str, e.path))
+        raise _broken(path, f"{key}: {e.what}. {e.hint}") from e
+    except (OSError, ValueError) as e:
+        raise _broken(path, getattr(e, "strerror", None) or e) from e
+    _refuse_meetings(found)
+    return found
+
+
+def _read(path: Path, top: TomlSection, estate: str) -> Plan:
+    top.number("version", None, 1, 1)
+    made_for = top.text("estate")
+    if estate and made_for and made_for != estate:
+        raise ProjectError(9207, Place(Kind.FILE, str(path)), name=made_for)
+    s = top.section("limits")
+    d = PlanLimits()
+    limits = PlanLimits(
+        s.number("at_once", d.at_once, 1, 64) or 1, s.number("per_server", d.per_server, 1, 64) or 1,
+        s.number("megabytes", d.megabytes, 256, 1 << 24) or d.megabytes, s.number("retries", d.retries, 0, 20) or 0,
+    )  # fmt: skip
+    s.close()
+    defaults = top.section("defaults")
+    entries = [e for section in top.sections("applications") if (e := _entry(section, defaults)) is not None]
+    defaults.close()
+    top.close()
+    return Plan(path, limits, tuple(entries))
+
+
+def _entry(s: TomlSection, defaults: TomlSection) -> Entry | None:
+    key, name, wave = s.needed("key"), s.needed("name"), s.number("wave", 1, 1, 100_000) or 1
+    goes, responsible, sources = s.flag("go", True), s.text("responsible"), s.texts("sources")
+    facts = {"name": name, "wave": wave}
+    database = _filled(s, "database", s.text("database", defaults.text("database")), facts)
+    schema = _filled(s, "schema", s.text("schema", defaults.text("schema")), facts)
+    create = s.flag("create_database", defaults.flag("create_database", False))
+    parts = {part: _merged(defaults.raw(part), s.raw(part)) for part in _OF_PROJECTS}
+    s.close()
+    if not goes:
+        return None
+    if not sources:
+        raise s.broken("sources", "no file is named", "Name its files, or write go = false.")
+    parts["server"] = {**parts["server"], "database": database}
+    document = {"schema_version": 2, "name": name, **{k: v for k, v in parts.items() if v}}
+    try:
+        project = from_document(document)
+    except BrokenRuleError as e:
+        raise BrokenRuleError((*s.path, *e.path), e.what, e.hint) from e
+    if project.target.kind is not TargetKind.PACKAGE and not project.connection.host:
+        raise s.broken("server", f"'{name}' has no server to go to", "Name one in [defaults.server] as host.")
+    return Entry(key, name, wave, sources, responsible, project, schema, create)
+
+
+def _merged(general: Any, own: Any) -> dict[str, Any]:
+    """An application's own keys over those of all."""
+    return {**(general if isinstance(general, Mapping) else {}), **(own if isinstance(own, Mapping) else {})}
+
+
+def _filled(s: TomlSection, key: str, pattern: str, facts: Mapping[str, Any]) -> str:
+    try:
+        return pattern.format_map(facts)
+    except (KeyError, ValueError, IndexError, AttributeError) as e:
+        raise s.broken(key, f"'{pattern}' has an unknown part, {e}", "Use {name} and {wave}.") from None
+
+
+def _refuse_meetings(found: Plan) -> None:
+    """Raises ProjectError where two would go to the same place, or be the same project."""
+    by_place: dict[str, list[str]] = {}
+    for entry in found.entries:
+        by_place.setdefault(entry.target.casefold(), []).append(entry.name)
+        if entry.server:
+            by_place.setdefault(f"the project {entry.name}".casefold(), []).append(entry.name)
+    for place, names in by_place.items():
+        if len(names) > 1:
+            told = ", ".join(sorted(set(names))[:5])
+            raise ProjectError(9201, Place(Kind.FILE, str(found.path)), names=told, target=place, path=found.path)
