@@ -223,6 +223,26 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
+class MacroStatement:
+    """A statement of a data macro."""
+
+    name: str
+    """as Access's XML has it: `SetField`, `CreateRecord`, `If` (whose body are its branches)"""
+    arguments: Mapping[str, str] = field(default_factory=dict, hash=False)
+    body: tuple[MacroStatement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TableMacro:
+    """What a table does by itself when a row changes."""
+
+    table: str
+    event: str
+    """`BeforeChange`, `AfterInsert`, `AfterUpdate`, …"""
+    statements: tuple[MacroStatement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class OtherObjects:
     """Names of what stays in Access."""
 

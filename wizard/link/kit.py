@@ -9,6 +9,7 @@ from pathlib import PureWindowsPath
 from typing import Final
 
 from wizard.access.application import Application
+from wizard.convert.triggers import TriggerCandidate
 from wizard.definitions import ColumnType, Database, Table
 from wizard.link.code_changes import CodeChanges, code_changes
 from wizard.link.properties import LinkProperty, properties_of
@@ -19,6 +20,7 @@ from wizard.messages import Kind, Message, Place
 from wizard.objects import Conversion, Name, ServerColumn, ServerTable
 from wizard.settings import Auth, Connection
 from wizard.uses import How, UserKind, Uses, read_uses
+from wizard.uses.data_macros import trigger_candidates
 
 LONGEST_NAME: Final = 64
 """characters of an Access object's name"""
@@ -78,6 +80,8 @@ class Kit:
     rules: tuple[KitRule, ...] = ()
     hyperlinks: tuple[KitHyperlink, ...] = ()
     code: CodeChanges = field(default_factory=CodeChanges)
+    triggers: tuple[TriggerCandidate, ...] = ()
+    """data macros, which linked tables do not run"""
 
 
 def kit_of(
@@ -134,6 +138,7 @@ def kit_of(
         rules=tuple(r for t, (_, target) in zip(tables, pairs, strict=True) for r in rules_of(t.name, target)),
         hyperlinks=tuple(dict.fromkeys(_hyperlinks(database, uses))),
         code=code_changes(application.modules, findings, fills),
+        triggers=trigger_candidates(database, application, conversion, source=source, shared=dict(shared or {})),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from wizard import __version__
+from wizard.convert.triggers import review_script
 from wizard.escaping import for_markdown
 from wizard.file_writing import write_whole
 from wizard.link.kit import Kit
@@ -49,6 +50,7 @@ _FILES: Final = {
     "bas": ("ascii", "\r\n"),
     "json": ("utf-8", "\n"),
     "diff": ("utf-8", "\n"),
+    "sql": ("utf-8-sig", "\r\n"),
     "md": ("utf-8", "\n"),
 }
 """encoding and line end, by the ending of a file's name"""
@@ -59,6 +61,7 @@ def _texts(kit: Kit, password: str) -> dict[str, str]:
     auth = kit.connection.auth if password else kit.auth
     stem = slug(kit.file.rpartition(".")[0] or kit.file)
     plan, steps = plan_of(kit, __version__), steps_of(kit)
+    triggers = review_script(kit.triggers)
     diff = "".join(m.diff for m in kit.code.modules)
     facts = {
         "kit": kit,
@@ -89,6 +92,7 @@ def _texts(kit: Kit, password: str) -> dict[str, str]:
         "Jetferry.bas": rendered("standing.bas.jinja"),
         f"Link-{stem}.plan.json": json.dumps(plan, indent=1, ensure_ascii=False) + "\n",
         **({f"Link-{stem}.diff": diff} if diff else {}),
+        **({"Triggers.sql": triggers} if triggers else {}),
         "LINKING.md": rendered("LINKING.md.jinja"),
     }
 

@@ -153,6 +153,40 @@ ENTRIES: dict[int, MessageEntry] = {
         "whether it still gives what it should.",
         10,
     ),
+    4531: warning(
+        "{table} has a data macro for {event}, which a linked table does not run. The kit of stage 9 has a trigger "
+        "that would do its work, in Triggers.sql: read it, try it, and run it on the server.",
+        20,
+    ),
+    4532: warning(
+        "{table} has a data macro for {event}, which a linked table does not run. No trigger is written for it: {why}. "
+        "Write one, or let the forms do its work.",
+        60,
+    ),
+    4533: information(
+        "The {kind} {name} (file {path}) goes on with {object} over the link. Where it makes or replaces a table, that "
+        "is a local one again: let it append to the linked table.",
+        10,
+    ),
+    4534: information(
+        "The application has ribbons of its own ({names}). They and the code that they call stay in Access and work as "
+        "before.",
+    ),
+    4535: information(
+        "When the file is opened, {said}. With linked tables, what opens first is also what first asks for the server: "
+        "see that it says so when the server cannot be reached.",
+        5,
+    ),
+    4536: warning(
+        "The code refers to {name}, {library}, which 64-bit Access does not have: there no code of the project "
+        "compiles. Take the library of today's Access, or stay with 32-bit Access.",
+        30,
+    ),
+    4537: warning(
+        "{table} holds the application's ribbons, and Access reads it from the file itself when that is opened. Leave "
+        "it out of stage 2's selection, so that it stays local.",
+        5,
+    ),
     4599: warning(
         "{count:#text} of the application {count:!was|were} not looked at, as there are too many. Split the file.", 0
     ),

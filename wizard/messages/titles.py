@@ -142,5 +142,12 @@ TITLES: Final[dict[int, str]] = {
     4526: "Access fetches whole tables for a query",
     4527: "Access sends only a part of a query to the server",
     4530: "SQL of the application would not become a view",
+    4531: "A data macro that a linked table does not run, with a trigger for it",
+    4532: "A data macro that a linked table does not run, without a trigger",
+    4533: "A saved import or export that goes on over the link",
+    4534: "Ribbons of the application's own",
+    4535: "What opens first, and what is switched off",
+    4536: "A library that 64-bit Access does not have",
+    4537: "The table of ribbons should stay local",
     4599: "A part of the application was not looked at",
 }

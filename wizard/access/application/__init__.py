@@ -15,6 +15,8 @@ from wizard.access.application.model import (
     Module,
     ModuleKind,
     Reference,
+    Ribbon,
+    SavedTransfer,
 )
 from wizard.access.application.reading import read_application
 
@@ -28,5 +30,7 @@ __all__ = [
     "Module",
     "ModuleKind",
     "Reference",
+    "Ribbon",
+    "SavedTransfer",
     "read_application",
 ]

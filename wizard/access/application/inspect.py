@@ -33,6 +33,11 @@ def describe(application: Application) -> dict[str, Any]:
         "reports": [_form(r) for r in application.reports],
         "macros": [_macro(m) for m in application.macros],
         "data_macros": [_data_macro(m) for m in application.data_macros],
+        "saved_transfers": [
+            {"name": t.name, "kind": t.kind, "path": t.path, "object": t.object} for t in application.transfers
+        ],
+        "ribbons": [r.name for r in application.ribbons],
+        "startup": dict(application.startup),
     }
 
 

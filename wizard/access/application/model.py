@@ -93,6 +93,28 @@ class DataMacro:
     xml: str
 
 
+@dataclass(frozen=True, slots=True)
+class SavedTransfer:
+    """A saved import or export: what somebody told Access to remember of one, or a specification of a text file."""
+
+    name: str
+    kind: str
+    """`saved import`, `saved export` or `text specification`"""
+    path: str = ""
+    """the file, without passwords"""
+    object: str = ""
+    """the table or query; empty where the specification does not say"""
+    xml: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ribbon:
+    """A ribbon of the application's own, from the table USysRibbons."""
+
+    name: str
+    xml: str
+
+
 Value = str | int | float | bytes | Macro
 
 
@@ -165,6 +187,10 @@ class Application:
     reports: tuple[Form, ...] = ()
     macros: tuple[Macro, ...] = ()
     data_macros: tuple[DataMacro, ...] = ()
+    transfers: tuple[SavedTransfer, ...] = ()
+    ribbons: tuple[Ribbon, ...] = ()
+    startup: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """startup properties of the database, by name"""
     compiled_only: bool = False
     """an .mde or .accde: Access took the source away"""
     code_protected: bool = False

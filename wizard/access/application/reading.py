@@ -7,9 +7,19 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, TypeVar
 
-from wizard.access.application import definition, macros, vba
+from wizard.access.application import definition, macros, others, vba
 from wizard.access.application.byte_cursor import DamagedError
-from wizard.access.application.model import Application, DataMacro, Form, Macro, Module, ModuleKind, Reference
+from wizard.access.application.model import (
+    Application,
+    DataMacro,
+    Form,
+    Macro,
+    Module,
+    ModuleKind,
+    Reference,
+    Ribbon,
+    SavedTransfer,
+)
 from wizard.access.application.storage import Tree, listed, tree_of_pieces, tree_of_rows
 from wizard.access.catalog import CATALOG_PAGE, CatalogType
 from wizard.access.diagnostics import Diagnostics
@@ -32,9 +42,16 @@ _EXTRA_TYPES: Final = (CatalogType.FORM, CatalogType.REPORT, CatalogType.MACRO, 
 _WITH_CODE: Final = {ModuleKind.FORM: CatalogType.FORM, ModuleKind.REPORT: CatalogType.REPORT}
 _MOST_TOLD: Final = 100
 """damaged objects that have a message of their own"""
+_COMPILED: Final = ("T", "TRUE")
+"""what Access sets the database's property `MDE` to when it takes the source away"""
 _NO_MODULES: Final = ("MSysDb", "Lock")
 """rows of MSysModules2 that are the project itself, and nothing"""
 
+_KINDS: Final[Mapping[str, type]] = {
+    "Name": str, "Id": int, "ID": int, "ParentId": int, "Type": int, "SpecName": str, "RibbonName": str,
+    "RibbonXML": str,
+}  # fmt: skip
+"""what system columns hold; the others hold bytes"""
 _Designs = tuple[list[Form], list[Form], list[Macro]]
 
 
@@ -78,6 +95,7 @@ class _Found:
 
     modules: list[Module] = field(default_factory=list)
     references: list[Reference] = field(default_factory=list)
+    transfers: list[SavedTransfer] = field(default_factory=list)
     code_page: str = "cp1252"
     protected: bool = False
     no_source: bool = False
@@ -108,7 +126,8 @@ class _ApplicationReader:
 
     def read(self) -> Application:
         catalog = self.catalog()
-        self.compiled = self._says_compiled(catalog)
+        properties = parse(catalog.database, lambda raw: decode_one(raw, self.pages.code_page)).itself
+        self.compiled = str(properties.get("MDE", "")).upper() in _COMPILED
         old = bool(self.pages.code_page)
         forms, reports, found_macros = self._access_97(catalog) if old else self._streams(catalog)
         sources = any(m.source for m in self.found.modules)
@@ -119,6 +138,9 @@ class _ApplicationReader:
             reports=tuple(reports),
             macros=tuple(found_macros),
             data_macros=() if old else tuple(self._data_macros(catalog)),
+            transfers=tuple(self.found.transfers) + tuple(self._specifications(catalog)),
+            ribbons=tuple(self._ribbons(catalog)),
+            startup=others.startup(properties),
             compiled_only=self.compiled or (self.found.no_source and not sources),
             code_protected=self.found.protected,
         )
@@ -170,11 +192,6 @@ class _ApplicationReader:
             place = Place(Kind.OBJECT, self.pages.path, name)
             self.findings.say(Message.of(1530, place, object=what, reason=reason))
 
-    def _says_compiled(self, catalog: _ApplicationCatalog) -> bool:
-        """Whether the database says that its source was taken away: Access sets the property `MDE` to T then."""
-        known = parse(catalog.database, lambda raw: decode_one(raw, self.pages.code_page)).itself
-        return str(known.get("MDE", "")).upper() in ("T", "TRUE")
-
     def _data_macros(self, catalog: _ApplicationCatalog) -> Iterator[DataMacro]:
         for name, kind, extra in catalog.extras:
             if kind == CatalogType.TABLE and not name.startswith(
@@ -183,12 +200,22 @@ class _ApplicationReader:
                 read = partial(lambda n, e: [*macros.data_macros(n, e)], name, extra)
                 yield from self._whole("the data macros of table", name, read) or ()
 
+    def _specifications(self, catalog: _ApplicationCatalog) -> list[SavedTransfer]:
+        page = catalog.tables.get("MSysIMEXSpecs")
+        return list(others.text_specifications(self._rows(page, "MSysIMEXSpecs", ("SpecName",)))) if page else []
+
+    def _ribbons(self, catalog: _ApplicationCatalog) -> list[Ribbon]:
+        page = next((p for n, p in catalog.tables.items() if n.casefold() == "usysribbons"), None)
+        return list(others.ribbons(self._rows(page, "USysRibbons", ("RibbonName", "RibbonXML")))) if page else []
+
     # --- Access 2000 and later -------------------------------------------------------------------------------------
 
     def _streams(self, catalog: _ApplicationCatalog) -> _Designs:
         tree = self.tree(catalog.tables)
         if tree:
             self._project(tree)
+            saved = self._whole("the list of", "saved imports and exports", lambda: [*others.saved_transfers(tree)])
+            self.found.transfers += saved or []
         code_page = self.found.code_page
         return (
             self._forms("form", self._blobs(tree, "forms"), code_page),
@@ -277,5 +304,5 @@ class _ApplicationReader:
 
 def _sound(column: str, value: object) -> object:
     """The value where it is of the type that the column must have, else None."""
-    kind = {"Name": str, "Id": int, "ID": int, "ParentId": int, "Type": int}.get(column, bytes)
+    kind = _KINDS.get(column, bytes)
     return value if isinstance(value, kind) else None

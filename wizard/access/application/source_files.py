@@ -50,6 +50,8 @@ def source_files(application: Application, queries: Iterable[Query]) -> list[Sou
         *_files("reports", ((r.name, _form(r)) for r in application.reports)),
         *_files("macros", ((m.name, _macro(m)) for m in application.macros)),
         *_files("data-macros", data_macros, [".xml"] * len(data_macros)),
+        *_files("imports-exports", [(t.name, redacted(t.xml)) for t in application.transfers if t.xml], ending=".xml"),
+        *_files("ribbons", [(r.name, redacted(r.xml)) for r in application.ribbons], ending=".xml"),
         *_files("queries", [(q.name, f"{q.stored or q.sql}\n") for q in queries if not q.hidden], ending=".sql"),
     ]
 

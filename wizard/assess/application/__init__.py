@@ -14,6 +14,7 @@ from wizard.access.application import Application
 from wizard.assess.application.code import CodeFindings, place
 from wizard.assess.application.designs import DesignFindings
 from wizard.assess.application.linked import LinkedTables, linked_tables
+from wizard.assess.application.others import OtherFindings
 from wizard.assess.application.sending import JudgedStatement, Sending, Sent
 from wizard.assess.application.statements import StatementFindings
 from wizard.convert.dialect import nodes
@@ -21,6 +22,7 @@ from wizard.definitions import Database, Query, QueryKind, TableProfile
 from wizard.messages import Kind, Message, Place, Severity
 from wizard.objects import Conversion, Converted
 from wizard.uses import SqlText, UserKind, Uses, read_uses
+from wizard.uses.data_macros import trigger_candidates
 from wizard.uses.model import UNKNOWN, User
 from wizard.uses.sql import NamesOfSql
 
@@ -64,6 +66,8 @@ def assess_application(
     uses = read_uses(database, application)
     found = _ApplicationFindings(database, application, uses, linked, source)
     told = dict.fromkeys(found.messages())
+    triggers = trigger_candidates(database, application, conversion, source=source)
+    told |= dict.fromkeys(OtherFindings(database, application, triggers, source).all())
     converted, failures = found.converted(judge) if judge else (0, [])
     told |= dict.fromkeys(failures)
     if uses.left_out:
