@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from wizard.access.application import DataMacro, DefinitionNode, Form, Macro, MacroAction
+from wizard.access.application.byte_cursor import DamagedError
+from wizard.access.application.conditional_formats import conditional_formats
+from wizard.access.application.data_macros import macro_statements
+from wizard.definitions import MacroStatement
 from wizard.uses.model import How, SqlText, User, UserKind
 from wizard.uses.sql import looks_like_sql
 
@@ -71,6 +75,8 @@ def _control(node: DefinitionNode, user: User, own: str, sources: dict[str, str]
     for name in _EXPRESSIONS:
         if text := node.text(name):
             facts.expressions.append((own, text.removeprefix("="), user, How.EXPRESSION))
+    for shown_when in conditional_formats(node):
+        facts.expressions += [(own, text, user, How.CONDITIONAL_FORMAT) for text in shown_when.expressions]
     _events(node, user, own, facts)
 
 
@@ -102,8 +108,28 @@ def _bare(name: str) -> str:
 
 def read_macro(macro: Macro, user: User, facts: DesignFacts, own: str = "") -> None:
     """Read a macro; `own` is the record source of the form that it is embedded in."""
-    for action in macro.actions:
+    for action in _actions(macro):
         _action(action, replace(user, part=user.part or action.name), facts, own)
+
+
+def _actions(macro: Macro) -> Iterable[MacroAction]:
+    """The actions; of the macro's XML where it has one that can be read, since that has what is nested too."""
+    try:
+        found = list(_of_statements(macro_statements(macro.xml))) if macro.xml else []
+    except DamagedError:
+        found = []
+    return found or macro.actions
+
+
+def _of_statements(statements: Iterable[MacroStatement]) -> Iterator[MacroAction]:
+    """Statements one below the other; what has a body comes before it."""
+    waiting = list(reversed(list(statements)))
+    while waiting:
+        statement = waiting.pop()
+        given = {n: v for n, v in statement.arguments.items() if n not in ("Condition", "Alias")}
+        condition = statement.arguments.get("Condition", "")
+        yield MacroAction(1, statement.name, tuple(given.values()), condition)
+        waiting += reversed(statement.body)
 
 
 def _action(action: MacroAction, user: User, facts: DesignFacts, own: str) -> None:

@@ -34,6 +34,7 @@ class How(StrEnum):
     SUBFORM = "source object"
     EVENT = "event"
     EXPRESSION = "expression"
+    CONDITIONAL_FORMAT = "conditional format"
     DOMAIN = "domain function"
     LOOKUP = "lookup"
     SQL = "SQL"

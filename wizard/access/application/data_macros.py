@@ -1,4 +1,4 @@
-"""What a data macro's XML says, as plain statements: SetField, CreateRecord, If and the others.
+"""What a macro's XML says, as plain statements: SetField, CreateRecord, OpenForm, If and the others.
 
 The XML is a stranger's: a document type, which could define entities, is refused; depth, length and count are bounded.
 Source: Microsoft's "Data macros" reference (Access desktop database reference), whose samples are such XML.
@@ -18,12 +18,21 @@ from wizard.definitions import MacroStatement, TableMacro
 _LONGEST: Final = 1_000_000
 _DEEPEST: Final = 40
 _MOST: Final = 10_000
+_ROOTS: Final = ("DataMacro", "UserInterfaceMacro", "UserInterfaceMacroFor", "SubMacro")
 _DECLARATION: Final = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
 
 
 def table_macro(macro: DataMacro) -> TableMacro:
-    """The macro's statements. Raises DamagedError where its XML cannot be read."""
-    text = _DECLARATION.sub("", macro.xml)
+    """A data macro's statements. Raises DamagedError where its XML cannot be read."""
+    return TableMacro(macro.table, macro.event, macro_statements(macro.xml))
+
+
+def macro_statements(xml: str) -> tuple[MacroStatement, ...]:
+    """The statements of a data macro's XML, or of that which Access 2010 and later add to other macros.
+
+    Raises DamagedError where it cannot be read.
+    """
+    text = _DECLARATION.sub("", xml)
     if len(text) > _LONGEST or "<!DOCTYPE" in text or "<!ENTITY" in text:
         raise DamagedError("its XML is none that Access writes")
     try:
@@ -32,9 +41,8 @@ def table_macro(macro: DataMacro) -> TableMacro:
         raise DamagedError(f"its XML cannot be read: {e}") from None
     if sum(1 for _ in root.iter()) > _MOST:
         raise DamagedError(f"it has more than {_MOST} statements")
-    found = root if _name(root) == "DataMacro" else next((e for e in root if _name(e) == "DataMacro"), None)
-    body = None if found is None else _child(found, "Statements")
-    return TableMacro(macro.table, macro.event, tuple(_statements(body, 0)) if body is not None else ())
+    bodies = [b for e in root.iter() if _name(e) in _ROOTS and (b := _child(e, "Statements")) is not None]
+    return tuple(s for b in bodies for s in _statements(b, 0))
 
 
 def _statements(body: ET.Element, depth: int) -> Iterator[MacroStatement]:
