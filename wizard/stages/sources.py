@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import fnmatch
 import re
-import threading
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
-from wizard.access import AccessFile, discover
+from wizard.access import AccessFile
 from wizard.access.text import codec_of
 from wizard.cancellation import CancellationToken
 from wizard.definitions import Database, LinkKind
 from wizard.events import Progress, Stage
 from wizard.file_writing import is_file, real_path
-from wizard.messages import JetferryError, Kind, Message, PasswordError, Place, SourceError, StageError
+from wizard.messages import Kind, Message, PasswordError, Place, SourceError, StageError
 from wizard.plurals import counted
 from wizard.project import FileFingerprint, Project, Selection, Source, is_key
 from wizard.stages import source_browser
-from wizard.stages.open_source import OpenSource, Stored, TableOwner, fingerprint, identity, stamp
+from wizard.stages.open_source import OpenSource, fingerprint, identity, stamp
 from wizard.stages.project_session import ProjectSession
+from wizard.stages.source_files import SourceFiles
+from wizard.stages.source_selection import leftovers, with_names
 from wizard.stages.views import (
     LinkedBackEnd,
     PreviewPage,
@@ -33,116 +32,29 @@ from wizard.stages.views import (
     UsedBy,
 )
 
-LEFTOVERS: Final = (
-    "MSys*",
-    "Paste Errors*",
-    "Conversion Errors*",
-    "Name AutoCorrect Save Failures*",
-    "*_ImportErrors*",
-    "~*",
-)
-"""tables that Access leaves behind and nobody means to migrate: unselected at first"""
-_SELECTABLE: Final = (SourceObjectType.TABLE, SourceObjectType.LINKED, SourceObjectType.QUERY)
-
 
 class SourcesStage:
-    """The sources of the project. Files are opened read-only, once, and shared by the stages."""
+    """The sources of the project."""
 
     def __init__(self, session: ProjectSession) -> None:
         self._session = session
-        self._files: dict[Path, AccessFile] = {}
-        self._open: dict[str, tuple[Source, OpenSource]] = {}
-        self._owned: tuple[tuple[Source, ...], dict[Stored, TableOwner]] | None = None
-        """the owner of each table, and the sources of which that was found out"""
-        self._lock = threading.RLock()
+        self._files = SourceFiles(session)
 
     def path(self, source: Source) -> Path:
         """Where a source's file is, absolute."""
-        return real_path(self._session.path.parent / source.path)
+        return self._files.path(source)
 
     def source(self, key: str) -> Source:
         """Raises StageError where there is none of that key."""
-        found = self._session.project.source(key)
-        if found is None:
-            raise StageError(8113, Place(Kind.FILE, source=key), what="source", name=key, where="the project")
-        return found
-
-    def _file(self, path: Path, password: str, code_page: str, salvage: bool = False) -> AccessFile:
-        with self._lock:
-            if path in self._files and self._files[path].changed:
-                self._forget(path)  # what was read of it is of another state
-            if path not in self._files:
-                self._files[path] = AccessFile.open(
-                    path, password or None, code_page=code_page or None, salvage=salvage
-                )
-            return self._files[path]
-
-    def _forget(self, path: Path) -> None:
-        with self._lock:
-            self._open.clear()
-            self._owned = None
-            file = self._files.pop(path, None)
-        if file is not None:
-            file.close()
-
-    def _password(self, key: str) -> str:
-        """The one in memory, else that of JETFERRY_SOURCE_PASSWORD."""
-        return self._session.secrets.of_source(key)
+        return self._files.source(key)
 
     def open(self, key: str) -> OpenSource:
         """The source, opened, as the other stages read it. Raises SourceError; PasswordError where one is needed."""
-        source = self.source(key)
-        with self._lock:
-            opened = self._alone(source)
-            if opened.has_links and opened.owners is not (owners := self._owners()):
-                opened = OpenSource(source, opened.file, opened.back_ends, owners)
-                self._open[key] = (source, opened)
-            return opened
+        return self._files.open(key)
 
-    def _alone(self, source: Source) -> OpenSource:
-        """The source without regard to others that have the same tables."""
-        kept = self._open.get(source.key)
-        if kept and kept[0] == source and not kept[1].changed:
-            return kept[1]
-        path = self.path(source)
-        if not is_file(path):
-            raise SourceError(8200, Place(Kind.FILE, source=source.key), path=path)
-        file = self._file(path, self._password(source.key), source.code_page, source.salvage)
-        opened = OpenSource(source, file, self._back_ends(source, file, path))
-        self._open[source.key] = (source, opened)
-        return opened
-
-    def _owners(self) -> dict[Stored, TableOwner]:
-        """Who migrates each table: the source whose file holds it, else the first that links to it.
-
-        A source that cannot be opened owns nothing.
-        """
-        sources = self._session.project.sources
-        if self._owned is None or self._owned[0] != sources:
-            claims: list[tuple[bool, Stored, TableOwner]] = []
-            for source in sources:
-                with suppress(SourceError):
-                    claims += self._alone(source).claims()
-            found: dict[Stored, TableOwner] = {}
-            for _, stored, owner in sorted(claims, key=lambda claim: claim[0]):
-                found.setdefault(stored, owner)
-            kept = self._owned[1] if self._owned else found
-            self._owned = (sources, kept if kept == found else found)
-        return self._owned[1]
-
-    def _back_ends(self, source: Source, file: AccessFile, front: Path) -> dict[str, AccessFile]:
-        """The back ends that are there and can be opened, by their case-folded stored path."""
-        found: dict[str, AccessFile] = {}
-        for back in self._located(source, file.definition, front):
-            if back.found is not None:
-                with suppress(SourceError):
-                    found[back.stored.casefold()] = self._back_end(source, back.stored, back.found)
-        return found
-
-    def _back_end(self, source: Source, stored: str, path: Path) -> AccessFile:
-        """With the password given for it, else the source's own, as Access demands. Raises SourceError."""
-        password = self._session.secrets.sources.get(f"{source.key}:{stored}", "") or self._password(source.key)
-        return self._file(real_path(path), password, source.code_page, source.salvage)
+    def close(self) -> None:
+        """Let go of every file."""
+        self._files.close()
 
     # the list of sources
 
@@ -184,8 +96,8 @@ class SourcesStage:
         """An open file that was written to since must be read anew."""
         seen = self._session.observed(source.key)
         stat = path.stat()
-        if path in self._files and seen and (seen.size, seen.modified) != (stat.st_size, stamp(stat.st_mtime_ns)):
-            self._forget(path)
+        if self._files.is_open(path) and seen and (seen.size, seen.modified) != (stat.st_size, stamp(stat.st_mtime_ns)):
+            self._files.forget(path)
 
     def _state(self, source: Source, path: Path, seen: FileFingerprint) -> tuple[SourceState, Message | None]:
         place = Place(Kind.FILE, source=source.key)
@@ -201,8 +113,8 @@ class SourcesStage:
         Raises SourceError where it is no Access file or a source already, PasswordError where one is needed.
         """
         path = self._addable(path)
-        self._forget(path)  # a former try may have opened it in another way
-        file = self._file(path, password or self._password(""), code_page, salvage)
+        self._files.forget(path)  # a former try may have opened it in another way
+        file = self._files.file(path, password or self._files.password(""), code_page, salvage)
         source = Source(self._new_key(path), self._written(path), code_page=code_page, salvage=salvage)
         self._session.secrets.sources[source.key] = password
         self._first_read(source, path, file)
@@ -263,8 +175,7 @@ class SourcesStage:
         return next(k for k in (base, *(f"{base}-{n}" for n in range(2, 10_000))) if k not in taken)
 
     def _first_tables(self, key: str, definition: Database) -> Selection:
-        names = [t.name for t in definition.tables if not t.child_of]
-        left = tuple(n for n in names if any(fnmatch.fnmatch(n.casefold(), p.casefold()) for p in LEFTOVERS))
+        left = leftovers(definition)
         if left:
             place = Place(Kind.FILE, source=key)
             self._session.emit_message(Stage.SOURCES, Message.of(8204, place, names=", ".join(left), source=key))
@@ -279,7 +190,7 @@ class SourcesStage:
             databases={k: v for k, v in project.types.databases.items() if k != key},
             tables={k: v for k, v in project.types.tables.items() if k[0] != key},
         )
-        self._forget(self.path(source))
+        self._files.forget(self.path(source))
         return self._session.change(
             replace(
                 project,
@@ -294,7 +205,7 @@ class SourcesStage:
         """Keep a password in memory and try it; the entry says whether it opens the file."""
         self._session.secrets.sources[key] = password
         source, path = self.source(key), self.path(self.source(key))
-        self._forget(path)
+        self._files.forget(path)
         entry = self.entry(key)
         if source.fingerprint is None and entry.state is SourceState.READY:  # it was added without its password
             self._first_read(source, path, self.open(key).file)
@@ -305,7 +216,7 @@ class SourcesStage:
         """Say where a source's file is now. Raises SourceError where it cannot be opened."""
         source = self.source(key)
         path = real_path(path)
-        file = self._file(path, self._password(key), source.code_page, source.salvage)
+        file = self._files.file(path, self._files.password(key), source.code_page, source.salvage)
         self._session.observe({key: fingerprint(path, file)})
         return self._session.change(self._session.project.with_source(replace(source, path=self._written(path))))
 
@@ -314,46 +225,38 @@ class SourcesStage:
         source, path = self.source(key), self.path(self.source(key))
         self.close()
         try:
-            file = self._file(path, self._password(key), code_page, salvage)
+            file = self._files.file(path, self._files.password(key), code_page, salvage)
             seen = fingerprint(path, file)
         except SourceError:
-            self._forget(path)
+            self._files.forget(path)
             raise
         self._session.observe({key: seen})
         if salvage:
             self._tell_of_losses(file)
         return self._change(replace(source, code_page=code_page, salvage=salvage, fingerprint=seen))
 
-    # linked back ends
-
     def back_ends(self, key: str) -> tuple[LinkedBackEnd, ...]:
         """The Access databases that linked tables point to, found or to be asked for."""
         opened = self.open(key)
         source, result = opened.source, []
-        for back in self._located(source, opened.file.definition, self.path(source)):
+        for back in self._files.located(source, opened.file.definition, self.path(source)):
             message = None
             if back.found is None:
                 facts = {"tables": len(back.tables), "source": key, "path": back.stored}
                 message = Message.of(8205, Place(Kind.FILE, source=key), **facts)
             else:
                 try:
-                    self._back_end(source, back.stored, back.found)
+                    self._files.back_end(source, back.stored, back.found)
                 except SourceError as e:
                     message = e.message
             result.append(LinkedBackEnd(back.stored, back.tables, back.found, message))
         return tuple(result)
 
-    def _located(self, source: Source, definition: Database, front: Path) -> list[discover.BackEnd]:
-        """The back ends that the source's links name, and where they are."""
-        moved = {stored: Path(path) for stored, path in source.back_ends.items()}
-        others = [self.path(s) for s in self._session.project.sources if s.key != source.key]
-        return discover.back_ends(front, definition.linked_tables, moved, others)
-
     def resolve(self, key: str, named: str, path: Path, *, password: str = "") -> tuple[Stage, ...]:
         """Say where a back end is now; its linked tables can then be migrated. Raises SourceError."""
         source = self.source(key)
         path = real_path(path)
-        self._file(path, password or self._password(key), source.code_page, source.salvage)
+        self._files.file(path, password or self._files.password(key), source.code_page, source.salvage)
         self._session.secrets.sources[f"{key}:{named}"] = password
         return self._change(replace(source, back_ends={**source.back_ends, named: str(path)}))
 
@@ -372,15 +275,7 @@ class SourcesStage:
 
     def select(self, key: str, type_: SourceObjectType, names: Iterable[str], chosen: bool) -> tuple[Stage, ...]:
         """Choose tables (linked ones are tables too) or queries, or leave them out."""
-        return self._change(self._selected(self.source(key), type_, names, chosen))
-
-    def _selected(self, source: Source, type_: SourceObjectType, names: Iterable[str], chosen: bool) -> Source:
-        whole = self.open(source.key).whole
-        if type_ is SourceObjectType.QUERY:
-            every = [q.name for q in whole.queries]
-            return replace(source, queries=source.queries.with_names(names, chosen, every))
-        every = [t.name for t in whole.tables if not t.child_of] + [t.name for t in whole.linked_tables]
-        return replace(source, tables=source.tables.with_names(names, chosen, every))
+        return self._change(with_names(self.source(key), self.definition(key), type_, names, chosen))
 
     def selected(self, key: str, objects: Sequence[SourceObject], chosen: bool) -> Project:
         """The project as it would be with these tables and queries chosen or left out, for `Migration.effects`."""
@@ -388,9 +283,9 @@ class SourcesStage:
         tables = [o.name for o in objects if o.type is not SourceObjectType.QUERY]
         queries = [o.name for o in objects if o.type is SourceObjectType.QUERY]
         if tables:
-            source = self._selected(source, SourceObjectType.TABLE, tables, chosen)
+            source = with_names(source, self.definition(key), SourceObjectType.TABLE, tables, chosen)
         if queries:
-            source = self._selected(source, SourceObjectType.QUERY, queries, chosen)
+            source = with_names(source, self.definition(key), SourceObjectType.QUERY, queries, chosen)
         return self._session.project.with_source(source)
 
     def select_these(self, key: str, objects: Sequence[SourceObject], chosen: bool) -> tuple[Stage, ...]:
@@ -493,15 +388,6 @@ class SourcesStage:
                     if back_end.message:
                         raise StageError.of(back_end.message)
             raise StageError(8105)
-
-    def close(self) -> None:
-        """Let go of every file."""
-        with self._lock:
-            for file in self._files.values():
-                with suppress(JetferryError):
-                    file.close()
-            self._files.clear()
-            self._open.clear()
 
 
 def _is_text(path: Path) -> bool:
