@@ -93,7 +93,7 @@ def slowly(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
         "        time.sleep(0.02)\n"
         "class Finder:\n"
         "    def find_spec(self, name, path=None, target=None):\n"
-        "        if name == 'wizard.worker' or name == 'wizard.stages.migrate':\n"
+        "        if name == 'wizard.worker_process' or name == 'wizard.stages.migrate':\n"
         "            import wizard.stages.project_session as s\n"
         "            if not hasattr(s, 'slowed'):\n"
         "                s.slowed, tell = True, s.ProjectSession.emit\n"

@@ -53,7 +53,7 @@ def mark(project: Path) -> str:
 
 
 def test_the_decoys_would_leave_a_mark(project: Path) -> None:
-    command = [sys.executable, "-m", "wizard.worker", "books.jetferry.toml"]
+    command = [sys.executable, "-m", "wizard.worker_process", "books.jetferry.toml"]
     subprocess.run(command, cwd=project.parent, stdin=subprocess.DEVNULL, capture_output=True, check=False)
     assert mark(project)
 

@@ -20,7 +20,9 @@ import os, signal, sys
 from pathlib import Path
 from wizard.events import StageChanged, Status
 from wizard.stages import CancellationToken, Migration
-from wizard.worker import Order, Stage, WorkerTask, perform
+from wizard.events import Stage
+from wizard.worker import Order, WorkerTask
+from wizard.worker_process import perform
 
 project, stage, event, count = Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])
 seen, inside = 0, False

@@ -1,7 +1,7 @@
-"""Long stages in a process of their own, which outlives the terminal.
+"""Long stages in a process of their own, which outlives the terminal: starting one, and watching it.
 
-`start` makes the process, which takes the project's lock, appends every event as a JSON line to
-`NAME.jetferry/worker/events-PID.jsonl`, and reads commands (pause, resume, cancel) from a file beside it, so that
+`start` makes the process (`wizard.worker_process`), which takes the project's lock, appends every event as a JSON line
+to `NAME.jetferry/worker/events-PID.jsonl`, and reads commands (pause, resume, cancel) from a file beside it, so that
 anybody on the machine who may write there can attach. SIGTERM, SIGINT and SIGHUP end it at the next unit of work.
 A worker that ended without a `WorkEnded` event was killed; starting again goes on where the journal is.
 """
@@ -10,24 +10,19 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import IO, Final
 
-from wizard.cancellation import stop_on_signals
-from wizard.crash_report import as_message
-from wizard.escaping import for_log
-from wizard.events import Event, Listener, MessageTold, PauseChanged, Stage, WorkEnded, decode, encode
-from wizard.file_writing import expanded, write_whole
+from wizard.events import Event, MessageTold, Stage, WorkEnded, decode
+from wizard.file_writing import expanded, read_json, write_whole
 from wizard.messages import (
     JetferryError,
     Kind,
@@ -39,12 +34,14 @@ from wizard.messages import (
     WorkFailedError,
 )
 from wizard.outcomes import Exit
-from wizard.stages import CancellationToken, Holder, Migration, StoppedError
-from wizard.stages.losses import left_out
+from wizard.project import ProjectLock, folder_of, make_folder, project_path
+from wizard.project.codec import decode as decoded
+from wizard.run_files import RunFiles
+from wizard.stages import Holder, Migration
 from wizard.stages.passwords import Passwords, without_passwords
-from wizard.stages.worker_handover import decode_state, lock_of, make_folder, project_path
 
-FOLDER: Final = "worker"
+WORKER: Final = "worker"
+"""what the project's lock says of a worker that holds it"""
 COMMANDS: Final = "commands"
 STATE: Final = "state.json"
 SEEN: Final = "seen.json"
@@ -111,51 +108,6 @@ class Order:
     server: str = ""
 
 
-def perform(migration: Migration, order: Order, cancel: CancellationToken) -> int:
-    """Do the work in this process; returns the exit status. Raises JetferryError, StoppedError."""
-    with migration.session.waiting(cancel):
-        return _perform(migration, order, cancel)
-
-
-def _perform(migration: Migration, order: Order, cancel: CancellationToken) -> int:
-    match order.work:
-        case WorkerTask.LOAD:
-            migration.load.run(cancel)
-        case WorkerTask.MIGRATE:
-            migration.migrate.run(cancel)
-        case WorkerTask.RUN:
-            migration.prepare(cancel, through=order.through)
-            if order.through.number >= Stage.ASSESS.number and not migration.over(Stage.ASSESS):
-                migration.assess.run(cancel)
-            migration.one_step(cancel, through=order.through)
-        case WorkerTask.ONE_STEP:
-            migration.one_step(cancel, through=order.through)
-        case WorkerTask.RELOAD:
-            migration.migrate.reload(order.tables or None, cancel)
-        case WorkerTask.RETRY_REJECTS:
-            migration.migrate.retry_rejects(order.tables or None, cancel)
-        case WorkerTask.VERIFY:
-            return _verify(migration, cancel)
-    return Exit.LEFT_OUT if left_out(migration) else Exit.DONE
-
-
-def _verify(migration: Migration, cancel: CancellationToken) -> int:
-    """Compare both sides; what differs is told. Returns the exit status. Raises StageError where anything does."""
-    found = migration.migrate.verify(cancel)
-    told = list(found.messages)
-    differing = [p.table for p in found.proofs if not p.equal]
-    if differing:
-        told.insert(0, Message.of(8122, count=len(differing), names=", ".join(differing[:5])))
-    for message in told:
-        migration.session.emit_message(Stage.MIGRATE, message)
-    if told:
-        raise WorkFailedError.of(told[0])
-    return found.verdict.exit_status
-
-
-# the side of those who start and attach
-
-
 def start(
     project: Path,
     work: WorkerTask,
@@ -170,11 +122,12 @@ def start(
     Raises StageError 8300 where a worker is at work already, 8303 where it does not start; ProjectError.
     """
     path = _path(project)
-    folder = make_folder(path) / FOLDER
+    make_folder(path)
+    folder = worker_folder(path)
     secrets = migration.session.secrets if migration else None
     if migration is not None:
         migration.release()
-    holder = lock_of(path).taken()
+    holder = ProjectLock(folder_of(path)).taken()
     if holder is not None:
         raise _busy(holder)
     folder.mkdir(exist_ok=True)
@@ -183,7 +136,8 @@ def start(
     before = _state(path)
     with (folder / "output.log").open("ab") as output:
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "wizard.worker", str(path)],  # -P: no module comes from where it starts
+            # -P: no module comes from where it starts
+            [sys.executable, "-P", "-m", "wizard.worker_process", str(path)],
             stdin=subprocess.PIPE, stdout=output, stderr=output, cwd=_neutral(), env=without_passwords(),
             start_new_session=True,
         )  # fmt: skip
@@ -212,7 +166,7 @@ def _started(
         if process.poll() is not None:
             break
         time.sleep(0.02)
-    output = _folder(path) / "output.log"
+    output = worker_folder(path) / "output.log"
     lines = output.read_text(encoding="utf-8", errors="replace").strip().splitlines() or ["it said nothing"]
     raise WorkFailedError(8303, Place(Kind.PROJECT), seconds=int(seconds), what=lines[-1])
 
@@ -228,8 +182,8 @@ def attach(project: Path) -> Attachment:
 def at_work(project: Path) -> WorkerState | None:
     """The worker that is at work on the project now; None where there is none. Costs a look at a lock."""
     path = _path(project)
-    state, holder = _state(path), lock_of(path).taken()
-    return state if state and holder and holder.what == FOLDER and holder.pid == state.pid else None
+    state, holder = _state(path), ProjectLock(folder_of(path)).taken()
+    return state if state and holder and holder.what == WORKER and holder.pid == state.pid else None
 
 
 def last(project: Path) -> tuple[WorkerState, WorkEnded] | None:
@@ -253,7 +207,7 @@ def unseen(project: Path) -> tuple[WorkerState, WorkEnded] | None:
     """The same, where nobody has been told of that end yet."""
     path = _path(project)
     state = _state(path)
-    return None if state is None or decode_state(_folder(path) / SEEN, WorkerState) == state else last(path)
+    return None if state is None or _decoded(worker_folder(path) / SEEN) == state else last(path)
 
 
 def seen(project: Path) -> None:
@@ -262,7 +216,7 @@ def seen(project: Path) -> None:
     state = _state(path)
     if state is not None and at_work(path) is None:
         with suppress(OSError):
-            write_whole(_folder(path) / SEEN, json.dumps(asdict(state)))
+            write_whole(worker_folder(path) / SEEN, json.dumps(asdict(state)))
 
 
 class Attachment:
@@ -279,7 +233,7 @@ class Attachment:
         self.ended: WorkEnded | None = None
         """set once the worker said its last word, or was found dead"""
         try:
-            self._events: IO[bytes] = (_folder(path) / state.events).open("rb")
+            self._events: IO[bytes] = (worker_folder(path) / state.events).open("rb")
         except FileNotFoundError:  # another worker is just taking over
             raise StageError(8301, Place(Kind.PROJECT)) from None
         self._rest = b""
@@ -328,7 +282,7 @@ class Attachment:
         """Raises StageError 8304 where the worker is gone."""
         if self.ended is not None or at_work(self.path) != self.state:
             raise WorkFailedError(8304, Place(Kind.PROJECT), command=command.value)
-        with (_folder(self.path) / COMMANDS).open("a", encoding="utf-8") as f:
+        with (worker_folder(self.path) / COMMANDS).open("a", encoding="utf-8") as f:
             f.write(f"{command.value}\n")
 
     def close(self) -> None:
@@ -340,105 +294,24 @@ def _path(project: Path) -> Path:
     return project_path(expanded(project).absolute())
 
 
-def _folder(path: Path) -> Path:
-    return lock_of(path).folder / FOLDER
+def worker_folder(path: Path) -> Path:
+    """Where the worker of the project file at `path` has its files."""
+    return RunFiles(folder_of(path)).worker
 
 
 def _state(path: Path) -> WorkerState | None:
-    return decode_state(_folder(path) / STATE, WorkerState)
+    return _decoded(worker_folder(path) / STATE)
+
+
+def _decoded(path: Path) -> WorkerState | None:
+    try:
+        return decoded(WorkerState, read_json(path))
+    except (OSError, ValueError):
+        return None
 
 
 def _busy(holder: Holder) -> JetferryError:
     facts = {"pid": holder.pid, "host": holder.host, "since": holder.since}
-    if holder.what == FOLDER:
+    if holder.what == WORKER:
         return StageError(8300, Place(Kind.PROJECT), **facts)
     return ProjectTakenError(8005, Place(Kind.PROJECT), what=holder.what, **facts)
-
-
-# the worker's own side
-
-
-class EventFile:
-    """A listener that appends to the worker's file of events."""
-
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("w", encoding="utf-8")
-        self._lock = threading.Lock()
-
-    def __call__(self, event: Event) -> None:
-        """Write an event as a line of JSON."""
-        with self._lock, suppress(OSError):  # a full disk must not end the work; the journal tells of it
-            self._file.write(encode(event) + "\n")
-            self._file.flush()
-
-
-def obey(commands: Path, cancel: CancellationToken, tell: Listener) -> Callable[[], None]:
-    """Follow the file of commands in a thread, telling of pauses; returns what ends that."""
-    over = threading.Event()
-    doing = {Command.PAUSE: cancel.pause, Command.RESUME: cancel.resume, Command.CANCEL: cancel.cancel}
-
-    def watch() -> None:
-        with commands.open(encoding="utf-8") as f:
-            while not over.wait(POLL):
-                for word in f.read().split():
-                    if word in list(Command):
-                        before = cancel.paused
-                        doing[Command(word)]()
-                        if cancel.paused != before:
-                            tell(PauseChanged(time.time(), cancel.paused))
-
-    threading.Thread(target=watch, daemon=True).start()
-    return over.set
-
-
-def work(path: Path, order: Order) -> int:
-    """A worker's life, from taking the project to `WorkEnded`. Returns the exit status."""
-    cancel = CancellationToken()
-    stop_on_signals(cancel)
-    migration = Migration.open(path, what=FOLDER)
-    folder = _folder(path)
-    folder.mkdir(exist_ok=True)
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    state = WorkerState(os.getpid(), socket.gethostname(), now, order.work)
-    for former in folder.glob("events-*.jsonl"):
-        former.unlink()
-    tell = EventFile(folder / state.events)
-    write_whole(folder / COMMANDS, "")
-    write_whole(folder / STATE, json.dumps(asdict(state)))
-    migration.listen(tell)
-    migration.session.secrets.sources.update(order.sources)
-    migration.session.secrets.any_source, migration.session.secrets.server = order.any_source, order.server
-    let_go = obey(folder / COMMANDS, cancel, migration.session.emit)
-    status: int = Exit.FAILED
-    detail = ""
-    try:
-        status = perform(migration, order, cancel)
-        detail = "; ".join(left_out(migration)[:20]) if status == Exit.LEFT_OUT else ""
-    except StoppedError:
-        detail = Message.of(order.work.stopped, signal=cancel.reason or "a command", project=path.name).text
-    except Exception as e:
-        detail = str(as_message(e, order.work.value))
-    except BaseException as e:
-        detail = type(e).__name__
-        raise
-    finally:
-        let_go()
-        migration.close()
-        tell(WorkEnded(time.time(), status, detail))
-    return status
-
-
-def main() -> int:
-    """`python -m wizard.worker PROJECT`, the order on standard input."""
-    given = json.load(sys.stdin)
-    work_given, through, tables = WorkerTask(given["work"]), Stage(given["through"]), tuple(given["tables"])
-    order = Order(work_given, through, tables, given["sources"], given["any_source"], given["server"])
-    try:
-        return work(Path(sys.argv[1]), order)
-    except Exception as e:
-        sys.stderr.write(for_log(as_message(e, "worker")) + "\n")
-        return Exit.UNUSABLE if isinstance(e, JetferryError) else Exit.FAILED
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from wizard import worker
+from wizard import worker, worker_process
 from wizard.cancellation import stop_on_signals
 from wizard.cli.files import ask_password
 from wizard.cli.output import put, put_json, say, table, width
@@ -114,7 +114,7 @@ def _perform(migration: Migration, order: Order, loud: Loudness) -> int:
     with reporting(loud) as lines:
         migration.listen(lines)
         try:
-            status = worker.perform(migration, order, cancel)
+            status = worker_process.perform(migration, order, cancel)
         except StoppedError as e:
             signal, project = e.args[0] or "a request", migration.path.name
             lines.write(str(Message.of(order.work.stopped, signal=signal, project=project)))
