@@ -10,7 +10,8 @@ from wizard.access.application import Application
 from wizard.definitions import Database, QueryKind
 from wizard.uses.designs import DesignFacts, read_data_macro, read_form, read_macro
 from wizard.uses.model import UNKNOWN, How, SqlText, Use, User, UserKind
-from wizard.uses.modules import CodeCall, ModuleFacts, read_modules
+from wizard.uses.module_facts import CodeCall, ModuleFacts
+from wizard.uses.modules import read_modules
 from wizard.uses.sql import NamesOfSql, SqlNames, SqlSource
 
 _DEEPEST: Final = 20

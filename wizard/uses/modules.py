@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from wizard.access.application import Module
@@ -15,14 +14,11 @@ from wizard.uses.code.texts import Texts
 from wizard.uses.code.tokens import MOST_LINES, Token, TokenKind, logical_lines
 from wizard.uses.designs import sorted_by
 from wizard.uses.model import UNKNOWN, How, SqlText, User, UserKind
+from wizard.uses.module_facts import ELSEWHERE, OWN, CodeCall, ModuleFacts
+from wizard.uses.object_variables import ObjectVariables, words_of
 from wizard.uses.sql import DOMAINS, looks_like_sql
 
 _PUBLIC: Final = re.compile(r"\s*(?:Public|Global)\s+Const\s", re.IGNORECASE)
-_RECORDSETS: Final = ("recordset", "dao.recordset", "dao.recordset2", "recordset2")
-_DAO: Final = frozenset(
-    [*_RECORDSETS, "database", "dao.database", "querydef", "dao.querydef", "tabledef", "dao.tabledef", "workspace",
-     "dao.workspace", "dao.querydefs", "dao.dbengine"]
-)  # fmt: skip
 _SQL_CALLS: Final = {
     "openrecordset": How.OPEN_RECORDSET,
     "execute": How.EXECUTE,
@@ -56,82 +52,8 @@ _TOLD: Final = frozenset(
 )  # fmt: skip
 _PROVIDER: Final = re.compile(r"Microsoft\.(?:Jet|ACE)\.OLEDB\.\d+\.\d+", re.IGNORECASE)
 _OTHER_FILES: Final = re.compile(r"Excel|FMT=|Extended Properties\s*=\s*['\"]*\s*(?:text|HTML)", re.IGNORECASE)
-OWN: Final = "adodb.own"
-"""the type of `CurrentProject.Connection`, through which ADO sees what DAO does"""
-ELSEWHERE: Final = "elsewhere"
-"""the type of another database that code opens, and of all that is in it"""
-_MOST_CALLS: Final = 50_000
 _MOST_LINES: Final = 500_000
 """of all modules: a minute or two"""
-
-
-@dataclass
-class Recordset:
-    """A variable for a recordset, as far as it is known."""
-
-    source: str = UNKNOWN
-    """the name or SQL that it was opened with; empty where it is a form's own"""
-    words: frozenset[str] = frozenset()
-    """the constants it was opened with, in small letters"""
-    form: str = ""
-    """the form or report whose records it shows"""
-    adding: bool = False
-    """between AddNew and Update"""
-    opened: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class CodeCall:
-    """A call, or a property that is set, in a line of a module."""
-
-    user: User
-    name: str
-    """in small letters; of a property that is set with `=` behind it: `index=`"""
-    receiver: str
-    """what stands before it, in small letters"""
-    kind: str
-    """the type of what stands before it, in small letters, as far as it is known: `dao.database`"""
-    texts: tuple[str, ...] = ()
-    """the arguments"""
-    words: frozenset[str] = frozenset()
-    """all names among the arguments, in small letters: `dbseechanges`"""
-    loops: int = 0
-    old_vba: bool = False
-    recordset: Recordset | None = None
-    """the recordset that it is called on"""
-    options: frozenset[str] = frozenset()
-    """the names among the arguments behind the first"""
-
-    @property
-    def options_known(self) -> bool:
-        """Whether its options are constants, not variables that may hold any."""
-        return all(word.startswith("db") or word == "options" for word in self.options)
-
-
-@dataclass
-class ModuleFacts:
-    """What was found in the modules."""
-
-    sql: list[SqlText] = field(default_factory=list)
-    named: list[tuple[str, User, How]] = field(default_factory=list)
-    """names of tables or queries"""
-    columns: list[tuple[str, str, User, How]] = field(default_factory=list)
-    """source (name or SQL), column"""
-    expressions: list[tuple[str, str, User, How]] = field(default_factory=list)
-    """source, expression over it"""
-    domains: list[tuple[str, str, str, User]] = field(default_factory=list)
-    """expression, domain, criteria"""
-    calls: list[CodeCall] = field(default_factory=list)
-    functions: dict[str, None] = field(default_factory=dict)
-    """names of the functions of all modules"""
-    left_out: int = 0
-
-    def call(self, made: CodeCall) -> None:
-        """Note a call, as long as there are not too many."""
-        if len(self.calls) < _MOST_CALLS:
-            self.calls.append(made)
-        else:
-            self.left_out += 1
 
 
 def read_modules(
@@ -200,11 +122,7 @@ class _ModuleReader:
     ) -> None:
         self.module, self.facts, self.texts, self.is_name = module, facts, texts, is_name
         self.form_source = form_source
-        self.types: dict[str, str] = {}
-        self.module_types: dict[str, str] = {}
-        self.recordsets: dict[str, Recordset] = {}
-        self.definitions: dict[str, str] = {}
-        """QueryDef variables: the saved query's name"""
+        self.objects = ObjectVariables(module.name, form_source, texts)
         self.passing: set[str] = set()
         """QueryDef variables whose Connect is set in the procedure"""
         self.waiting: list[tuple[str, SqlText]] = []
@@ -228,7 +146,7 @@ class _ModuleReader:
             passing = variable in self.passing
             self.facts.sql.append(SqlText(sql.text, sql.user, sql.how, passing) if passing else sql)
         self.texts.begin_procedure()
-        self.types, self.recordsets, self.definitions = dict(self.module_types), {}, {}
+        self.objects.begin_procedure()
         self.passing, self.waiting, self.used = set(), [], set()
 
     def left_over(self, name: str, text: str) -> None:
@@ -246,7 +164,7 @@ class _ModuleReader:
         first = statement.word()
         self.providers(statement)
         if statement.begins_procedure:
-            self.declare(tokens)
+            self.objects.declare(tokens, self.procedure)
             if any(t.is_word("function") for t in tokens[:3]):
                 self.facts.functions[statement.procedure] = None
             return
@@ -259,10 +177,10 @@ class _ModuleReader:
                 into = self.texts.local if statement.procedure else self.texts.module
                 into.update(_constants(tokens, self.texts))
             else:
-                self.declare(tokens)
+                self.objects.declare(tokens, self.procedure)
             return
         if len(tokens) > 2 and first == "set" and tokens[2].is_sign("="):
-            self.set_object(statement)
+            self.objects.set_object(statement)
         found = list(calls(statement))
         for call in found:
             self.call(statement, call)
@@ -281,115 +199,15 @@ class _ModuleReader:
         words = frozenset(t.text.casefold() for t in statement.tokens[:6] if t.kind is TokenKind.NAME)
         self.facts.call(CodeCall(self.user(statement), "declare", "", "", (), words, old_vba=statement.old_vba))
 
-    def declare(self, tokens: Sequence[Token]) -> None:
-        """`rs As DAO.Recordset`, wherever it stands in a declaration."""
-        into = self.types if self.procedure else self.module_types
-        for place, token in enumerate(tokens):
-            if not token.is_word("as") or not place or tokens[place - 1].kind is not TokenKind.NAME:
-                continue
-            kind = [t.text for t in tokens[place + 1 : place + 5] if not t.is_word("new")]
-            named = kind[0].casefold() if kind else ""
-            if len(kind) > 2 and kind[1] == ".":
-                named += "." + kind[2].casefold()
-            into[tokens[place - 1].text.casefold()] = named
-        if not self.procedure:
-            self.types.update(self.module_types)
-
-    # --- objects ---
-
-    def set_object(self, statement: VbaStatement) -> None:
-        """`Set rs = db.OpenRecordset(…)` and its kin: what the variable is from now on."""
-        name = statement.tokens[1].text.casefold()
-        right = statement.tokens[3:]
-        made = list(calls(VbaStatement(tuple(right), with_=statement.with_))) if right else []
-        self.recordsets.pop(name, None)
-        self.definitions.pop(name, None)
-        if not made:
-            return
-        if self.is_elsewhere(made[0]):
-            self.types[name] = ELSEWHERE
-            return
-        call = max((c for c in made if c.begin <= 1), key=lambda c: len(c.chain), default=made[0])
-        chain = [n.casefold() for n in call.chain]
-        if "openrecordset" in chain:
-            at = chain.index("openrecordset")
-            given = call.arguments if at == len(chain) - 1 else call.owners[at]
-            source = self.texts.value(given[0]) if given else UNKNOWN
-            before = chain[at - 1] if at else ""
-            if before in self.definitions or self.types.get(before, "").endswith("querydef"):
-                source = self.definitions.get(before, UNKNOWN)
-            elif at and self.type_of(".".join(chain[:at])) not in _DAO and before not in ("currentdb", "codedb"):
-                source = source if given else UNKNOWN
-            self.recordsets[name] = Recordset(source, _words(given), opened=True)
-            self.types[name] = "dao.recordset"
-        elif chain[-1] in ("recordsetclone", "recordset", "clone"):
-            form = self.form_source if chain[0] == "me" and len(chain) == 2 else UNKNOWN
-            known = self.recordsets.get(chain[0])
-            self.recordsets[name] = known or Recordset(form, form=self.module.name)
-            self.types.setdefault(name, "dao.recordset")
-        elif chain[0] in ("currentdb", "codedb", "dbengine") and chain[-1] in ("currentdb", "codedb", "databases"):
-            self.types[name] = "dao.database"
-        elif chain[-1] in ("querydefs", "createquerydef"):
-            self.definitions[name] = self.texts.value(call.arguments[0]) if call.arguments else ""
-            self.types[name] = "dao.querydef"
-        elif chain[-1] in ("tabledefs", "createtabledef"):
-            self.types[name] = "dao.tabledef"
-        elif chain[-1] == "connection" and "currentproject" in chain:
-            self.types[name] = OWN
-        elif chain[-1] in ("createworkspace", "workspaces"):
-            self.types[name] = "dao.workspace"
-
-    def is_elsewhere(self, call: Call) -> bool:
-        """Whether it is another database, or something of it."""
-        names = [n.casefold() for n in call.chain]
-        return "opendatabase" in names or self.types.get(names[0]) == ELSEWHERE
-
-    def type_of(self, receiver: str) -> str:
-        """The type of what stands before a method's name, in small letters; empty where it is not known."""
-        if not receiver:
-            return ""
-        chain = receiver.split(".")
-        last = chain[-1]
-        if self.types.get(chain[0]) == ELSEWHERE:
-            return ELSEWHERE
-        if len(chain) == 1 and last in self.types:
-            return self.types[last]
-        known = {
-            "currentdb": "dao.database", "codedb": "dao.database", "querydefs": "dao.querydef",
-            "tabledefs": "dao.tabledef", "recordsetclone": "dao.recordset", "workspaces": "dao.workspace",
-            "dbengine": "dao.dbengine", "recordset": "dao.recordset", "databases": "dao.database",
-            "openrecordset": "dao.recordset",
-        }  # fmt: skip
-        if last == "connection":
-            return OWN if "currentproject" in chain else "adodb.connection"
-        return known.get(last, "dao.database" if last == "dbs" and len(chain) > 1 else "")
-
-    def recordset_of(self, call: Call) -> Recordset | None:
-        """The recordset that a method is called on."""
-        chain = [n.casefold() for n in call.chain[:-1]]
-        if not chain:
-            return None
-        if len(chain) == 1 or chain[-1] in ("fields",):
-            if found := self.recordsets.get(chain[0]):
-                return found
-            kind = self.types.get(chain[0], "")
-            return self.recordsets.setdefault(chain[0], Recordset()) if kind in _RECORDSETS else None
-        if chain[-1] in ("recordsetclone", "recordset"):
-            return Recordset(self.form_source if chain == ["me", chain[-1]] else UNKNOWN, form=self.module.name)
-        if chain[-1] == "openrecordset":
-            given = call.owners[len(chain) - 1]
-            return Recordset(self.texts.value(given[0]) if given else UNKNOWN, _words(given), opened=True)
-        return None
-
     # --- calls ---
 
     def call(self, statement: VbaStatement, call: Call) -> None:
         user = self.user(statement, call.line)
         name = call.name
         given = tuple(map(self.texts.value, call.arguments)) if call.called and _worth(name, call, self) else ()
-        kind = self.type_of(call.receiver)
+        kind = self.objects.type_of(call.receiver)
         if name in _TOLD and call.called:
-            recordset = self.recordset_of(call)
+            recordset = self.objects.recordset_of(call)
             self.facts.call(
                 CodeCall(
                     user,
@@ -397,11 +215,11 @@ class _ModuleReader:
                     call.receiver,
                     kind,
                     given,
-                    _words(call.arguments),
+                    words_of(call.arguments),
                     statement.loops,
                     statement.old_vba,
                     recordset,
-                    _words(call.arguments[1:]),
+                    words_of(call.arguments[1:]),
                 )
             )
             if recordset and name in ("addnew", "update", "edit"):
@@ -455,7 +273,7 @@ class _ModuleReader:
     def field(self, call: Call, statement: VbaStatement, user: User) -> None:
         """`rs!Name`, `rs("Name")`, `rs.Fields("Name")`: a column of what the recordset was opened on."""
         variable = call.chain[0].casefold()
-        found = self.recordsets.get(variable)
+        found = self.objects.recordsets.get(variable)
         if found is None:
             return
         column = ""
@@ -492,13 +310,13 @@ class _ModuleReader:
         text = self.texts.value(right)
         user = self.user(statement, left.line)
         if left.name in ("index", "connect", "connectionstring", "sql"):
-            recordset = self.recordset_of(left)
+            recordset = self.objects.recordset_of(left)
             self.facts.call(
                 CodeCall(
                     user,
                     f"{left.name}=",
                     left.receiver,
-                    self.type_of(left.receiver),
+                    self.objects.type_of(left.receiver),
                     (text,),
                     loops=statement.loops,
                     recordset=recordset,
@@ -537,7 +355,7 @@ class _ModuleReader:
         elif looks_like_sql(text):
             sql = SqlText(text, user, how)
             if left.name == "sql":
-                saved = self.definitions.get(left.receiver, "")
+                saved = self.objects.definitions.get(left.receiver, "")
                 self.waiting.append((left.receiver, sql))
                 if saved:
                     self.facts.named.append((saved, user, How.DEFINITION))
@@ -556,10 +374,6 @@ def _worth(name: str, call: Call, reader: _ModuleReader) -> bool:
 
 def _is_literal(tokens: Sequence[Token]) -> bool:
     return len(tokens) == 1 and tokens[0].kind is TokenKind.TEXT
-
-
-def _words(arguments: Iterable[Sequence[Token]]) -> frozenset[str]:
-    return frozenset(t.text.casefold() for a in arguments for t in a if t.kind is TokenKind.NAME)
 
 
 def _behind_bang(statement: VbaStatement, call: Call) -> bool:

@@ -18,7 +18,7 @@ from wizard.convert.dialect import nodes
 from wizard.messages import Kind, Message, Place
 from wizard.uses import Uses
 from wizard.uses.model import UNKNOWN, User
-from wizard.uses.modules import ELSEWHERE, OWN, CodeCall
+from wizard.uses.module_facts import ELSEWHERE, OWN, CodeCall
 from wizard.uses.sql import DOMAINS, NamesOfSql, looks_like_sql
 
 MANY_ROWS: Final = 1_000
