@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol, runtime_checkable
 
 from textual import work
 
 from screens.application import ApplicationPart
-from screens.event_view import EventView
 from screens.widgets.dialogs import Answer, Question, trouble
 from screens.worker_watch import WorkerWatch
 from wizard import worker
@@ -28,6 +27,17 @@ GOES_ON: Final = {
 """what goes on after a stop, where it is not the button that began the work"""
 DIFFERS: Final = 8122
 """the message of a comparison that found differences: going on would only find them again"""
+
+
+@runtime_checkable
+class EventView(Protocol):
+    """A stage or a dialog that shows what is under way."""
+
+    @property
+    def is_mounted(self) -> bool: ...
+
+    def on_events(self, told: Sequence[Event]) -> None:
+        """What was told since the last call; called at most four times a second."""
 
 
 class WorkerMonitor(ApplicationPart):

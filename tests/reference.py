@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from wizard.convert.functions.readme import functions_table
+from wizard.convert.functions.reference_table import functions_table
 from wizard.convert.queries.constructs import constructs_table
 from wizard.options import Preset
 from wizard.settings import declarations

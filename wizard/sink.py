@@ -7,9 +7,9 @@ the checkpoint is therefore the truth about the rows, whatever the journal on th
 
 A large table may be divided: its rows then move in partitions, each a range of source positions with a checkpoint of
 its own, several at once (see `Partitionable`). The division is kept in the target, together with the table's
-checkpoint, so that any later run finds the same parts, whatever number of them it moves at once. When all are complete
-they are joined: their checkpoints go and the table's own checkpoint counts their rows, in one step. Parts thus exist
-only while a table is under way, and a complete table looks the same however it was filled.
+checkpoint, so that any later run finds the same partitions, whatever number of them it moves at once. When all are
+complete they are joined: their checkpoints go and the table's own checkpoint counts their rows, in one step.
+Partitions thus exist only while a table is under way, and a complete table looks the same however it was filled.
 
 A checkpoint carries the token of the writer that set it. `Sink.open` puts a new token there, and `TableWriter.write`
 succeeds only while its own token and its former position still stand (compare and swap). A writer that was
@@ -123,13 +123,13 @@ class RefusedRowFinder(Protocol):
 class Partitionable(Protocol):
     """A table whose rows may move in partitions, each through a writer of its own, several at once.
 
-    A table that is divided takes rows through its parts alone until `join`; the table's writer keeps its own
+    A table that is divided takes rows through its partitions alone until `join`; the table's writer keeps its own
     checkpoint.
     """
 
     @property
     def parts(self) -> tuple[tuple[Partition, Checkpoint], ...]:
-        """The parts with their checkpoints as they were when the table was opened or divided, in the order of
+        """The partitions with their checkpoints as they were when the table was opened or divided, in the order of
         positions."""
 
     def shared(self) -> bool:
@@ -146,11 +146,12 @@ class Partitionable(Protocol):
         """
 
     def part(self, part: Partition) -> TableWriter:
-        """A writer for one of `parts`, whose checkpoints count that part's rows alone."""
+        """A writer for one of `parts`, whose checkpoints count that partition's rows alone."""
 
     def join(self, checkpoint: Checkpoint) -> None:
-        """Put `checkpoint` in the place of the table's checkpoint and of all parts', in one step; it counts the rows of
-        them all.
+        """Put `checkpoint` in the place of the table's checkpoint and of all partitions', in one step.
+
+        It counts the rows of them all.
 
         Raises SupersededError where one of them has been taken over, TargetError where the target is lost.
         """
@@ -183,7 +184,8 @@ class Sink(Protocol):
     def checkpoint(self, table: Name, part: str = "") -> Checkpoint | None:
         """What the target knows of the table; None where Jetferry never put rows there.
 
-        Of a table that is divided, it counts the rows of all parts, and `next` is where the first unfinished one is.
+        Of a table that is divided, it counts the rows of all partitions, and `next` is where the first unfinished one
+        is.
         """
 
     def count(self, table: Name) -> int:

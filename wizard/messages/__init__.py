@@ -3,7 +3,7 @@
 Numbers are stable: reports and scripts name them. Each room has a range and a module of its own in this package:
 1000 reading Access files (`access`), 2000 tables, columns, keys and names (`schema`), 3000 queries (`queries`), 3500
 expressions (`expressions`), 4000 what the data will do (`data`), 4500 what forms and code will do (`application`),
-5000 connecting and loading (`target`), 6000 moving rows (`moving`), 7000 linking (`linking`), 8000 project, options and
+5000 connecting and loading (`target`), 6000 moving rows (`migrate`), 7000 linking (`link`), 8000 project, options and
 stages (`project`), 9000 many databases (`estate`).
 
 Numbers are for people. What code tells apart is a class of its own:
@@ -41,8 +41,8 @@ from wizard.messages import (
     data,
     estate,
     expressions,
-    linking,
-    moving,
+    link,
+    migrate,
     package,
     project,
     queries,
@@ -53,7 +53,7 @@ from wizard.messages.catalogue import MessageEntry, Severity
 from wizard.plurals import TEMPLATE
 
 CATALOGUE: Final[dict[int, MessageEntry]] = {}
-for _part in (
+for _room in (
     access,
     schema,
     queries,
@@ -62,12 +62,12 @@ for _part in (
     application,
     sqlserver,
     package,
-    moving,
-    linking,
+    migrate,
+    link,
     project,
     estate,
 ):
-    for _number, _entry in _part.ENTRIES.items():
+    for _number, _entry in _room.ENTRIES.items():
         if _number in CATALOGUE:
             raise AssertionError(f"message {_number} is defined twice")
         CATALOGUE[_number] = _entry

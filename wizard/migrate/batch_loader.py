@@ -38,7 +38,7 @@ WIDEST = 4
 MUCH = 16 << 20
 """bytes of Arrow data above which no other batch is committed together with these"""
 NEAR = 2
-"""batches that are read ahead of each of several parts at once, so that memory stays as it is"""
+"""batches that are read ahead of each of several partitions at once, so that memory stays as it is"""
 QUICK, SLOW = 0.5, 2.0
 """seconds of a commit below which the next holds twice as many batches, and above which it holds one again"""
 HOPELESS = 100
@@ -46,7 +46,7 @@ HOPELESS = 100
 
 
 class LoadCounts:
-    """What the loaders of one table share: its rejects, its figures over all parts, its one line of progress."""
+    """What the loaders of one table share: its rejects, its figures over all partitions, its one line of progress."""
 
     def __init__(self, job: Job, log: RejectLog, context: RunContext) -> None:
         self.job, self.log, self.context = job, log, context
@@ -70,16 +70,16 @@ class LoadCounts:
 
     @property
     def rows(self) -> int:
-        """Rows in the target, over all parts."""
+        """Rows in the target, over all partitions."""
         return sum(m.rows for m in self._checkpoints.values())
 
     @property
     def rejected(self) -> int:
-        """Rows that were rejected, over all parts."""
+        """Rows that were rejected, over all partitions."""
         return sum(m.rejected for m in self._checkpoints.values())
 
     def at(self, part: Partition | None, checkpoint: Checkpoint) -> None:
-        """How far a part is at the start; None for what the table's own checkpoint counts."""
+        """How far a partition is at the start; None for what the table's own checkpoint counts."""
         self._checkpoints[part] = checkpoint
 
     def changed(self, changes: ChangeCounts) -> None:
@@ -142,7 +142,7 @@ class BatchLoader:
         self._wary = False  # the last batch had rows that were refused
 
     def read(self, start: int, part: Partition | None = None) -> Prefetch[LoadBatch]:
-        """Begin to read from a position to the part's end, or the table's. To be closed, by `run` or the caller."""
+        """Begin to read from a position to the partition's end, or the table's. `run` or the caller closes it."""
         if part is None:
             return Prefetch(self._pieces(start, None), WIDEST, _bytes)
         return Prefetch(self._pieces(start, part.stop), NEAR, _bytes)
@@ -155,7 +155,7 @@ class BatchLoader:
         reading: Prefetch[LoadBatch] | None = None,
         ending: Callable[[], None] = lambda: None,
     ) -> bool:
-        """Move what is left behind the writer's checkpoint, up to the part's end. False where that was cancelled.
+        """Move what is left behind the writer's checkpoint, up to the partition's end. False where that was cancelled.
 
         `reading` is what `read` began behind the writer's checkpoint, where it has begun; `ending` is called before the
         last rows are written, so that the next ones may be read meanwhile.
@@ -356,7 +356,7 @@ def key_text(job: Job, row: Mapping[str, object]) -> str:
 
 
 def is_settled(parts: Sequence[tuple[Partition, Checkpoint]], own: Checkpoint, position: int) -> bool:
-    """Whether the row at a position was dealt with: the table's own checkpoint or its part's lies behind it."""
+    """Whether the row at a position was dealt with: the table's own checkpoint or its partition's lies behind it."""
     if position < own.next:
         return True
     return any(

@@ -1,20 +1,20 @@
-"""Whether a table moves in parts, and where it is divided.
+"""Whether a table moves in partitions, and where it is divided.
 
 It does where all of this holds:
 
 - at least `LARGE` rows of it are still to move: fewer have arrived through one connection about when a second one
   is of use, which has to be opened and to learn the table's columns first;
-- the run may move more than one table at once (option *parallel_tables*, else the cores): parts take slots that no
+- the run may move more than one table at once (option *parallel_tables*, else the cores): partitions take slots that no
   other table waits for;
 - the source can be read from any place on its own (not when salvaging, not the hidden tables of complex columns);
 - the target says that several writers need not wait for each other (`sink.Partitionable.shared`). A server is asked by
   trying it out with the table's own options: with the table lock (option *table_lock*), bulk copies run side by side
   into a heap without indexes and stand in line for any other table; without it they lock rows.
 
-What is left of the table is then divided. A part has `PARTITION_ROWS` rows, more where batches are larger
-or there would be more than `MOST` parts: small enough that all connections end at about the same time, large enough
-that a part's own checkpoint costs nothing to speak of. Where the borders are is planned once and kept in the target: a
-run with more or fewer workers goes on with the same parts.
+What is left of the table is then divided. A partition has `PARTITION_ROWS` rows, more where batches are larger or
+there would be more than `MOST` partitions: small enough that all connections end at about the same time, large enough
+that a partition's own checkpoint costs nothing to speak of. Where the borders are is planned once and kept in the
+target: a run with more or fewer workers goes on with the same partitions.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ MOST: Final = 64
 
 
 def may_partition(job: Job, rows: int, slots: int) -> bool:
-    """Whether a table of which so many rows are left might move in parts, as far as can be told without its target."""
+    """Whether a table of which so many rows are left might move in partitions, as far as can be told without its
+    target."""
     return rows >= LARGE and slots > 1 and isinstance(job.source.reader, PartitionedReader)
 
 
@@ -44,7 +45,7 @@ def delivery(job: Job, rows: int, slots: int) -> Delivery:
 def borders(job: Job, writer: TableWriter, left: int, batch_size: int, slots: int) -> list[int]:
     """Positions behind the writer's checkpoint at which to divide a table of which so many rows are left; none: do not.
 
-    Whether the writer's target takes parts side by side is not asked yet.
+    Whether the writer's target takes partitions side by side is not asked yet.
     """
     reader = job.source.reader
     if not may_partition(job, left, slots) or writer.partitions is None or not isinstance(reader, PartitionedReader):

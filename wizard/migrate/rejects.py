@@ -158,7 +158,7 @@ class RowLog(Generic[Row]):
 
     def publish(self) -> Path | None:
         """Write the Parquet and CSV files from the log, by position; the CSV's path, None where there is nothing."""
-        found = sorted(self.read(), key=lambda r: r.position)  # parts of a table find theirs side by side
+        found = sorted(self.read(), key=lambda r: r.position)  # partitions of a table find theirs side by side
         parquet, table = (self.folder / file_name(self.table, e) for e in ("parquet", "csv"))
         if not found:
             parquet.unlink(missing_ok=True)

@@ -30,7 +30,7 @@ from wizard.settings import Constraints
 from wizard.sink import Checkpoint, Delivery, Sink
 
 _LOOK = 0.2
-"""seconds after which a table that waits looks for a place that a part has left"""
+"""seconds after which a table that waits looks for a place that a partition has left"""
 _SHORT = 100_000
 """rows of a table for whose end those that refer to it wait: they come over in a second or so"""
 
@@ -149,7 +149,7 @@ class _Run:
     def _all(self) -> list[TableResult]:
         """Start each table when a place is free and, where rows are checked on arrival, its parents are there.
 
-        A table that ends leaves its place to the next; what no table needs, parts of large tables take.
+        A table that ends leaves its place to the next; what no table needs, partitions of large tables take.
         """
         slots = self.context.slots
         strict = self.context.options.check_constraints or self.context.options.constraints is Constraints.KEEP

@@ -11,18 +11,18 @@ the log has forgotten what lay behind the checkpoint. Stopped between 2 and 3, t
 run goes on behind the batch and the journal is corrected from the checkpoint. A disk that is full in 1 stops the run
 before the batch is written; in 3, after it; both leave the case just described. Two processes: see `wizard.sink`.
 
-A table that moves in parts (`wizard.migrate.partitioning` says when) has a checkpoint for each part, and the same holds
-for each: parts share no row, because a part ends where the next begins, and no checkpoint, so that what stops one
-between any two steps says nothing about another. The log, which they share, forgets for each part what lay behind that
-part's checkpoint. Besides:
+A table that moves in partitions (`wizard.migrate.partitioning` says when) has a checkpoint for each partition, and
+the same holds for each: partitions share no row, because a partition ends where the next begins, and no checkpoint,
+so that what stops one between any two steps says nothing about another. The log, which they share, forgets for each
+partition what lay behind that partition's checkpoint. Besides:
 
-- Stopped before the division is in the target: there are no parts, and the next run divides anew, or not.
-- Stopped after it: the next run finds the parts in the target and moves what is left of each, be it by one worker
-  or many; it never divides a second time.
-- Stopped when all parts are complete and not yet joined: the next run moves nothing and joins.
-- Joining is one step of the target: after it the table's checkpoint counts everything and there are no parts; before it
-  the parts do. A table that was half moved before it was divided keeps those rows on its own checkpoint, and the parts
-  begin behind them.
+- Stopped before the division is in the target: there are no partitions, and the next run divides anew, or not.
+- Stopped after it: the next run finds the partitions in the target and moves what is left of each, be it by one
+  worker or many; it never divides a second time.
+- Stopped when all partitions are complete and not yet joined: the next run moves nothing and joins.
+- Joining is one step of the target: after it the table's checkpoint counts everything and there are no partitions;
+  before it the partitions do. A table that was half moved before it was divided keeps those rows on its own
+  checkpoint, and the partitions begin behind them.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ class TableMove:
 
 
 class _Partitions:
-    """The parts of a table under way. Each worker takes one after the other, until none is left."""
+    """The partitions of a table under way. Each worker takes one after the other, until none is left."""
 
     def __init__(self, move: TableMove, partitions: Partitionable) -> None:
         self.counts, self.context, self.partitions = move.counts, move.context, partitions
@@ -151,7 +151,7 @@ class _Partitions:
             self.context.slots.release()
 
     def _work(self, *, helper: bool) -> bool:
-        """Parts, one after the other; a helper leaves its place to a table that waits for one."""
+        """Partitions, one after the other; a helper leaves its place to a table that waits for one."""
         loader = BatchLoader(self.counts)
         current, following = self._taken(loader), None
         try:
@@ -185,7 +185,7 @@ class _Partitions:
         return True
 
     def _taken(self, loader: BatchLoader) -> tuple[Partition, Prefetch[LoadBatch]] | None:
-        """The next part, its reading begun; None where none is left."""
+        """The next partition, its reading begun; None where none is left."""
         with self._lock:
             if not self._left:
                 return None

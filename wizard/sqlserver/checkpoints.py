@@ -1,9 +1,9 @@
 """The table in which a server remembers how far Jetferry has come: `jetferry_journal`, one in each schema filled.
 
 Its rows are changed only together with the rows they speak of, in one transaction (see `sink`). A table has a row
-with an empty part; while it is divided, one more for each part, named by the positions it goes from and to; one for
-each time rejected rows were sent again; and one for each trigger, index and constraint that Jetferry disabled for the
-load and is to enable again: what others disabled stays so.
+with an empty partition; while it is divided, one more for each partition, named by the positions it goes from and to;
+one for each time rejected rows were sent again; and one for each trigger, index and constraint that Jetferry disabled
+for the load and is to enable again: what others disabled stays so.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from wizard.sqlserver.driver_errors import ErrorKind, ServerError
 JOURNAL = "jetferry_journal"
 _OFF: Final = "part LIKE N'off %'"
 _LONGEST: Final = 64
-"""characters of a part"""
+"""characters of a partition"""
 _PART: Final = re.compile(r"rows (\d+)-(\d*)")
 
 
 @dataclass(frozen=True, slots=True)
 class CheckpointKey:
-    """Where a checkpoint is kept: the journal's row for a table and part."""
+    """Where a checkpoint is kept: the journal's row for a table and partition."""
 
     table: Name
     part: str = ""
@@ -45,12 +45,12 @@ class CheckpointKey:
 
     @property
     def parts(self) -> str:
-        """The condition for the rows of the table's parts."""
+        """The condition for the rows of the table's partitions."""
         return f"table_name = {literal(self.table.name)} AND part LIKE N'rows %'"
 
     @property
     def whole(self) -> str:
-        """The condition for the table's own row and those of its parts."""
+        """The condition for the table's own row and those of its partitions."""
         return f"table_name = {literal(self.table.name)} AND (part = N'' OR part LIKE N'rows %')"
 
     @property
@@ -66,7 +66,7 @@ class CheckpointKey:
         return CheckpointKey(self.table, part)
 
     def of(self, part: Partition) -> CheckpointKey:
-        """Where the checkpoint of a part is kept."""
+        """Where the checkpoint of a partition is kept."""
         return CheckpointKey(self.table, f"rows {part.start}-{'' if part.stop is None else part.stop}")
 
 
@@ -125,7 +125,8 @@ def read_parts(session: ServerSession, place: CheckpointKey) -> list[tuple[Parti
 
 
 def total(checkpoint: Checkpoint, parts: Sequence[Checkpoint]) -> Checkpoint:
-    """The checkpoint of a table that is divided: rows of all parts, the position of the first that is not complete."""
+    """The checkpoint of a table that is divided: rows of all partitions, the position of the first that is not
+    complete."""
     if not parts:
         return checkpoint
     waiting = [p.next for p in parts if not p.complete]
@@ -177,19 +178,19 @@ def insert_all(checkpoints: Sequence[tuple[CheckpointKey, Checkpoint]], writer: 
 def take_over(place: CheckpointKey, writer: str) -> str:
     """Puts a writer's token there; waits for a transaction of the former writer that is still under way.
 
-    Of a table, into the checkpoints of its parts too.
+    Of a table, into the checkpoints of its partitions too.
     """
     where = place.where if place.part else place.whole
     return f"UPDATE {place.journal} SET writer = {literal(writer)} WHERE {where}"
 
 
 def remove_parts(place: CheckpointKey, writer: str) -> str:
-    """Takes away the checkpoints of a table's parts that are complete and the writer's own."""
+    """Takes away the checkpoints of a table's partitions that are complete and the writer's own."""
     return f"DELETE FROM {place.journal} WHERE {place.parts} AND complete = 1 AND writer = {literal(writer)}"
 
 
 def rows_of(session: ServerSession, table: Name) -> int:
-    """Rows that Jetferry wrote to a table, over all parts."""
+    """Rows that Jetferry wrote to a table, over all partitions."""
     journal = Name(table.schema, JOURNAL)
     sql = f"SELECT SUM(rows_written) FROM {journal} WHERE table_name = {literal(table.name)}"
     return int(session.value(sql) or 0)

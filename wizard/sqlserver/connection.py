@@ -14,7 +14,7 @@ from wizard.settings import Connection
 from wizard.sqlserver import timeouts as waiting
 from wizard.sqlserver.driver import Driver, driver
 from wizard.sqlserver.driver_errors import DriverError, ErrorKind, ServerError, understand
-from wizard.sqlserver.met import let_in
+from wizard.sqlserver.first_contact import let_in
 from wizard.sqlserver.timeouts import GRACE, ServerLine, Timeouts
 
 Row = tuple[Any, ...]

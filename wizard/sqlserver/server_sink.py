@@ -17,25 +17,24 @@ then the rows, then COMMIT.
 - Rows that someone else adds or deletes are noticed when a table is opened again: it is counted against the
   checkpoints.
 
-A table that is divided has a checkpoint for each part, in a row of its own, and each part is written as above, through
-a connection of its own: a transaction holds one part's checkpoint and that part's rows, and needs no other checkpoint,
-so that parts can neither wait for each other's checkpoints nor undo each other.
+A table that is divided has a checkpoint for each partition, in a row of its own, and each partition is written as
+above, through a connection of its own: a transaction holds one partition's checkpoint and that partition's rows, and
+needs no other checkpoint, so that partitions can neither wait for each other's checkpoints nor undo each other.
 
-- Stopped while dividing: one transaction moves the table's checkpoint to itself (which only its owner can) and inserts
-  all
-  parts' checkpoints; the parts are all there or none. Cut before its answer: tried again, it finds its own parts there.
-- Stopped with several parts in flight: each transaction is in or out for itself, and each part's checkpoint says which.
-- Opened anew, by this process or another: one statement puts the new token into the table's checkpoint and all parts',
-  which waits for every transaction in flight on any of them. Then no former writer can change a checkpoint, thus no
-  row, and only then rows are counted against the sum of the checkpoints. What was taken over are the parts that are
-  there; a former owner that was about to divide finds the token changed.
-- Stopped while joining: one transaction moves the table's checkpoint to the sum and deletes the parts' checkpoints, all
-  complete
-  and its own, or rolls back where their number is not right. Cut before its answer: tried again, it finds the
-  table's checkpoint where it was to be, with its own token.
-- Stopped before parts existed: there are none to find, and the table's checkpoint holds, as ever. It may then be
-  divided:
-  the parts begin behind the table's checkpoint, which keeps its rows until it is joined.
+- Stopped while dividing: one transaction moves the table's checkpoint to itself (which only its owner can) and
+  inserts all partitions' checkpoints; the partitions are all there or none. Cut before its answer: tried again, it
+  finds its own partitions there.
+- Stopped with several partitions in flight: each transaction is in or out for itself, and each partition's checkpoint
+  says which.
+- Opened anew, by this process or another: one statement puts the new token into the table's checkpoint and all
+  partitions', which waits for every transaction in flight on any of them. Then no former writer can change a
+  checkpoint, thus no row, and only then rows are counted against the sum of the checkpoints. What was taken over are
+  the partitions that are there; a former owner that was about to divide finds the token changed.
+- Stopped while joining: one transaction moves the table's checkpoint to the sum and deletes the partitions'
+  checkpoints, all complete and its own, or rolls back where their number is not right. Cut before its answer: tried
+  again, it finds the table's checkpoint where it was to be, with its own token.
+- Stopped before partitions existed: there are none to find, and the table's checkpoint holds, as ever. It may then be
+  divided: the partitions begin behind the table's checkpoint, which keeps its rows until it is joined.
 """
 
 from __future__ import annotations
@@ -145,7 +144,7 @@ class ServerSink:
             raise error_message(e.fault, self.connection) from e
 
     def checkpoint(self, table: Name, part: str = "") -> Checkpoint | None:
-        """What the server knows of the table, its parts counted in; None where Jetferry never put rows there."""
+        """What the server knows of the table, its partitions counted in; None where Jetferry never put rows there."""
         place = checkpoints.CheckpointKey(table, part)
 
         def work(session: ServerSession) -> Checkpoint | None:
@@ -310,7 +309,7 @@ def _must_be_there(session: ServerSession, delivery: Delivery) -> None:
 def _taken_over(
     session: ServerSession, place: checkpoints.CheckpointKey, delivery: Delivery, writer: str
 ) -> tuple[Checkpoint, list[PartitionCheckpoint]]:
-    """The table's checkpoint and those of its parts, now with this writer's token in them."""
+    """The table's checkpoint and those of its partitions, now with this writer's token in them."""
     table = place.table
     here = Place(Kind.TABLE, name=str(table))
     if session.execute(checkpoints.take_over(place, writer)) == 0:

@@ -1,4 +1,4 @@
-"""Writing one table, or a part of one, to a server: bulk copy and checkpoint in one transaction.
+"""Writing one table, or a partition of one, to a server: bulk copy and checkpoint in one transaction.
 
 Why a batch can neither be lost nor come twice is argued in `wizard.sqlserver.server_sink`.
 """
@@ -344,7 +344,7 @@ class ServerWriter:
         return self._parts
 
     def part(self, part: Partition) -> ServerWriter:
-        """A writer for one of the parts."""
+        """A writer for one of the partitions."""
         checkpoint, place = dict(self._parts)[part], self._place.of(part)
         return ServerWriter(
             self._around, self._delivery, self._options, CheckpointState(place, self._token, checkpoint)
@@ -374,10 +374,10 @@ class ServerWriter:
 
         self._around.with_session(work, f"dividing {place.table}", place.table)
         self._parts = tuple(marked)
-        self._release()  # the connection serves a part
+        self._release()  # the connection serves a partition
 
     def join(self, checkpoint: Checkpoint) -> None:
-        """As `sink.Partitionable.join`: the table's checkpoint moves and the parts' go in one transaction."""
+        """As `sink.Partitionable.join`: the table's checkpoint moves and the partitions' go in one transaction."""
         place = self._place
 
         def work(session: ServerSession) -> None:

@@ -14,7 +14,7 @@ from wizard.convert.functions import (
     numbers,
     text,
 )
-from wizard.convert.functions.readme import functions_table
+from wizard.convert.functions.reference_table import functions_table
 from wizard.convert.functions.registry import FUNCTIONS, FunctionCall, Sample, SqlFunction, find
 from wizard.convert.functions.unsupported import REFUSED, refusal
 

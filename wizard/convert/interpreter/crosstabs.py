@@ -13,7 +13,8 @@ from wizard.convert.interpreter.errors import BoundsError, QueryError
 from wizard.convert.interpreter.expressions import Row, prepared
 from wizard.convert.interpreter.operators import truth
 from wizard.convert.interpreter.query_run import QueryRun
-from wizard.convert.interpreter.selects import CompiledSelect, RowGroup, evaluated
+from wizard.convert.interpreter.row_groups import RowGroup, evaluated
+from wizard.convert.interpreter.selects import CompiledSelect
 from wizard.convert.interpreter.values import EMPTY, text_of
 from wizard.definitions import ColumnType
 

@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from wizard.convert.dialect import nodes
 from wizard.convert.dialect.multivalued import SHOWN
-from wizard.convert.interpreter.aggregates import AGGREGATES, Aggregate
+from wizard.convert.interpreter.aggregates import AGGREGATES
 from wizard.convert.interpreter.comparison import SortKey, equal_key, sort_key
 from wizard.convert.interpreter.errors import (
     BoundsError,
@@ -26,6 +26,7 @@ from wizard.convert.interpreter.multivalued import values_shown
 from wizard.convert.interpreter.operators import truth
 from wizard.convert.interpreter.output_types import kind_of
 from wizard.convert.interpreter.query_run import QueryRun
+from wizard.convert.interpreter.row_groups import AggregateCall, RowGroup, evaluated
 from wizard.convert.interpreter.scopes import Found, SelectScope
 from wizard.convert.interpreter.sources import From, FromSource, TableSource
 from wizard.definitions import ColumnType
@@ -45,14 +46,6 @@ class SelectOutput:
     node: exp.Expr
     leaf: int | None = None
     """the source that it is a column of"""
-
-
-@dataclass
-class AggregateCall:
-    """An aggregate's call: how to count, and the value to count; None counts rows."""
-
-    make: Callable[[], Aggregate]
-    value: Evaluation | None
 
 
 def own_nodes(node: exp.Expr) -> Iterator[exp.Expr]:
@@ -365,46 +358,6 @@ class CompiledSelect:
         while self.order and end < len(places) and keys[places[end]] == keys[places[count - 1]]:
             end += 1
         return places[:end]
-
-
-class RowGroup:
-    """One group: its first row, the values it is grouped by, and its aggregates."""
-
-    def __init__(self, first: Row, values: Row, calls: Sequence[AggregateCall]) -> None:
-        self.first, self.values, self.calls = first, values, calls
-        self.counters = [call.make() for call in calls]
-
-    def add(self, row: Row) -> None:
-        """One row more."""
-        for call, counter in zip(self.calls, self.counters, strict=True):
-            if counter.fault is not None:
-                continue
-            try:
-                counter.add(1 if call.value is None else call.value(row))
-            except CellError as e:
-                counter.fault = e.fault
-
-    @property
-    def row(self) -> Row:
-        """The group's first row, the aggregates' results behind."""
-        return (*self.first, tuple(_result(c) for c in self.counters))
-
-
-def _result(counter: Aggregate) -> Any:
-    if counter.fault is not None:
-        return ErrorValue(counter.fault)
-    try:
-        return counter.result()
-    except CellError as e:
-        return ErrorValue(e.fault)
-
-
-def evaluated(value: Evaluation, row: Row) -> Any:
-    """A cell's value, or #Error."""
-    try:
-        return value(row)
-    except CellError as e:
-        return ErrorValue(e.fault)
 
 
 def _rank(value: Any) -> SortKey:
