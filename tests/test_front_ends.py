@@ -162,6 +162,17 @@ def test_a_back_end_that_is_not_there_is_left_out_by_name(tmp_path: Path, jetfer
     assert "shop_be.mdb" in done.stderr.partition("left out")[2]
 
 
+def test_where_nothing_could_go_the_file_that_is_wanted_is_named(tmp_path: Path, jetferry: Jetferry) -> None:
+    """A query that needs no table is something to do, and no row of the back end is."""
+    (sales,) = put(tmp_path / "in", SALES)
+    jetferry("new", tmp_path / "p", "-s", sales, "--target", "package")
+    done = jetferry("run", tmp_path / "p", "--yes")
+    assert done.returncode == 3, done.stderr
+    with Migration.open(tmp_path / "p") as migration:
+        (back,) = migration.sources.back_ends("sales_fe")
+        assert migration.detail(Stage.MIGRATE) == f"no row was moved: {back.named} is not there"
+
+
 def test_a_folder_with_all_three_by_command(tmp_path: Path, jetferry: Jetferry) -> None:
     put(tmp_path / "in" / "deep", BACK)
     put(tmp_path / "in", SALES, OFFICE)

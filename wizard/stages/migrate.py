@@ -37,7 +37,7 @@ from wizard.stages.convert import ConvertStage
 from wizard.stages.databases import DatabaseScope
 from wizard.stages.load import LoadStage
 from wizard.stages.migration_jobs import MigrationJobs, name_of
-from wizard.stages.migration_verifier import MigrationVerifier, summary
+from wizard.stages.migration_verifier import MigrationVerifier
 from wizard.stages.project_session import ProjectSession, StageEnding
 from wizard.stages.query_preview import QueryPreview
 from wizard.stages.reject_retry import RejectRetry
@@ -132,7 +132,7 @@ class MigrateStage:
         differing = [p.table for p in found.proofs if not p.equal]
         if differing:
             raise WorkFailedError(8122, count=len(differing), names=", ".join(differing[:5]))
-        ending.detail, ending.losses = summary(found), found.losses
+        ending.detail, ending.losses = self._verifier.summary(found), found.losses
         return result
 
     def _run_parts(self, cancel: CancellationToken) -> RunResult:

@@ -88,6 +88,15 @@ class MigrationVerifier:
         self._certify(found)
         return found
 
+    def summary(self, found: Verification) -> str:
+        """One line on what arrived and what did not; where nothing was there to go, the files that are wanted."""
+        if found.verdict is not Verdict.NOTHING:
+            return _summary(found)
+        backs = [b for s in self._session.project.sources for b in self._sources.back_ends(s.key)]
+        wanted = dict.fromkeys(b.named for b in backs if b.message)
+        why = f"{', '.join(wanted)} {'are' if len(wanted) > 1 else 'is'} not there" if wanted else "no table was chosen"
+        return f"no row was moved: {why}"
+
     def unmade(self) -> tuple[Message, ...]:
         """Constraints, indexes and triggers that the last run could not make, enable or trust after the rows."""
         return tuple(m for m in self._session.told(Stage.MIGRATE) if m.number in UNMADE)
@@ -166,10 +175,7 @@ class MigrationVerifier:
         return with_table_runs(run_history.records(files.runs), history(files.journal)[0])
 
 
-def summary(found: Verification) -> str:
-    """One line on what arrived and what did not."""
-    if found.verdict is Verdict.NOTHING:
-        return "no table was chosen: no row was moved"
+def _summary(found: Verification) -> str:
     arrived, rejected, damaged = (
         sum(getattr(p, n) for p in found.proofs) for n in ("target_rows", "rejected", "damaged")
     )

@@ -28,7 +28,7 @@ from wizard.project import StageOutcome
 from wizard.sink import Sink
 from wizard.stages.databases import DatabaseScope
 from wizard.stages.migration_jobs import MigrationJobs
-from wizard.stages.migration_verifier import MigrationVerifier, summary
+from wizard.stages.migration_verifier import MigrationVerifier
 from wizard.stages.project_session import ProjectSession, StageEnding
 from wizard.stages.source_browser import now
 from wizard.stages.state_machine import title
@@ -123,7 +123,7 @@ class RejectRetry:
             self._session.emit_message(Stage.MIGRATE, told)
         ending.done = was_done and found is not None and not differing
         if found is not None:
-            ending.detail, ending.losses = summary(found), found.losses
+            ending.detail, ending.losses = self._verifier.summary(found), found.losses
 
     def _was_done(self) -> bool:
         record = self._session.project.stages.get(Stage.MIGRATE)
