@@ -13,7 +13,7 @@ from screens.widgets.dialogs import Answer, Question, trouble
 from screens.worker_watch import WorkerWatch
 from wizard import worker
 from wizard.events import Event, MessageTold, Stage, StageChanged, Status, WorkEnded
-from wizard.messages import JetferryError, Message, Severity
+from wizard.messages import JetferryError, Message, Severity, Topic
 from wizard.outcomes import Exit, Role
 from wizard.stages import title
 from wizard.worker import WorkerState, WorkerTask
@@ -25,8 +25,6 @@ GOES_ON: Final = {
     WorkerTask.VERIFY: "Verify compares anew",
 }
 """what goes on after a stop, where it is not the button that began the work"""
-DIFFERS: Final = 8122
-"""the message of a comparison that found differences: going on would only find them again"""
 
 
 @runtime_checkable
@@ -236,6 +234,6 @@ def _safe(what: WorkerTask, failed: Message | None) -> str:
     """What a person need not fear after work that failed, and the button that goes on with it, if there is one."""
     if what is WorkerTask.VERIFY:
         return "Comparing changed nothing on either side."
-    if what is WorkerTask.RETRY_REJECTS or (failed is not None and failed.number == DIFFERS):
+    if what is WorkerTask.RETRY_REJECTS or (failed is not None and failed.topic is Topic.SIDES_DIFFER):
         return f"{KEPT}."
     return f"{KEPT}; press {'Migrate' if what is WorkerTask.RELOAD else 'the same button'} to go on."

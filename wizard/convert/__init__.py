@@ -12,11 +12,11 @@ from wizard.convert.queries import Headings, convert_queries
 from wizard.convert.schema import convert_tables
 from wizard.convert.types import check_rule
 from wizard.definitions import Database, Query, TableProfile
+from wizard.messages import Topic
 from wizard.objects import Conversion, Converted
 from wizard.settings import Options, Target, TargetKind, TypeMap
 
 AZURE: Final = (TargetKind.AZURE_SQL_DATABASE, TargetKind.AZURE_SQL_MANAGED_INSTANCE)
-CLOCK: Final = 3527
 
 
 def convert(
@@ -100,7 +100,7 @@ def _heard(task: ConversionTask, item: Converted) -> Converted:
     """What is said of the server's clock matters in Azure only, whose servers know no local time."""
     if task.target.kind in AZURE:
         return item
-    return replace(item, messages=tuple(m for m in item.messages if m.number != CLOCK))
+    return replace(item, messages=tuple(m for m in item.messages if m.topic is not Topic.CLOCK))
 
 
 __all__ = ["GivenTable", "convert", "convert_loose", "names_of"]

@@ -11,7 +11,7 @@ from wizard.convert.names import NameRegister
 from wizard.convert.replication import replication_columns
 from wizard.convert.server_limits import CLUSTERED_KEY, INDEXES, KEY, KEY_COLUMNS, fixed_bytes, index_room
 from wizard.definitions import ColumnType, Index
-from wizard.messages import Kind, Message
+from wizard.messages import Kind, Message, Topic
 from wizard.objects import MAX, KeyColumn, ServerColumn, ServerIndex, quote
 
 
@@ -30,7 +30,7 @@ def convert_keys(task: ConversionTask, draft: TableDraft) -> None:
         place = draft.place(index.name, Kind.INDEX)
         columns, messages = _key_columns(task, draft, index)
         messages += _beyond(draft, columns, index)
-        if not columns or any(m.number in (2056, 2057) for m in messages):
+        if not columns or any(m.topic is Topic.KEY_LEFT_OUT for m in messages):
             draft.note(category, index.name, "", messages)
             continue
         if columns in seen:

@@ -6,7 +6,7 @@ expressions (`expressions`), 4000 what the data will do (`data`), 4500 what form
 5000 connecting and loading (`target`), 6000 moving rows (`migrate`), 7000 linking (`link`), 8000 project, options and
 stages (`project`), 9000 many databases (`estate`).
 
-Numbers are for people. What code tells apart is a class of its own:
+Numbers are for people. What code tells apart among messages has a `Topic`; errors are classes of their own:
 
     JetferryError                    everything Jetferry raises on purpose
     ├── SourceError                  an Access file cannot be read, or not all of it
@@ -49,7 +49,7 @@ from wizard.messages import (
     schema,
     sqlserver,
 )
-from wizard.messages.catalogue import MessageEntry, Severity
+from wizard.messages.catalogue import MessageEntry, Severity, Topic
 from wizard.plurals import TEMPLATE
 
 CATALOGUE: Final[dict[int, MessageEntry]] = {}
@@ -128,6 +128,11 @@ class Message:
         return cls(number, entry.severity, TEMPLATE.format(entry.text, **facts), place or Place(), entry.effort_minutes)
 
     @property
+    def topic(self) -> Topic:
+        """What code tells it by."""
+        return topic_of(self.number)
+
+    @property
     def code(self) -> str:
         """The number as people know it: `JF3140`."""
         return f"JF{self.number}"
@@ -139,6 +144,12 @@ class Message:
             if where
             else f"{self.code} {self.severity}: {self.text}"
         )
+
+
+def topic_of(number: int) -> Topic:
+    """What code tells the message of a number by; of another version's number nothing is known."""
+    entry = CATALOGUE.get(number)
+    return Topic.NONE if entry is None else entry.topic
 
 
 class JetferryError(Exception):
@@ -258,6 +269,8 @@ __all__ = [
     "StageError",
     "SystemFaultError",
     "TargetError",
+    "Topic",
     "UnsteadyFileError",
     "WorkFailedError",
+    "topic_of",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wizard.messages.catalogue import MessageEntry, error, information, warning
+from wizard.messages.catalogue import MessageEntry, Topic, error, information, warning
 
 ENTRIES: dict[int, MessageEntry] = {
     # 1000 to 1499: files, pages, rows and values
@@ -66,7 +66,9 @@ ENTRIES: dict[int, MessageEntry] = {
         "{count:#page} of rows could not be read and were left out; the first is page {page}: {what}. "
         "Compare with a backup."
     ),
-    1022: information("The column is of an unknown type ({type}): its values are read as raw bytes."),
+    1022: information(
+        "The column is of an unknown type ({type}): its values are read as raw bytes.", topic=Topic.AS_READ
+    ),
     1023: information(
         "{count:#value is|values are} NaN or infinite, the first in row {row} of page {page}. They are "
         "read as they are; "
@@ -83,9 +85,12 @@ ENTRIES: dict[int, MessageEntry] = {
     1026: warning(
         "{count:#text holds|texts hold} bytes that are no text; U+FFFD stands in their place, "
         "the first in row {row} of page {page}. If the file is of Access 97, check its code page. A repair rule "
-        "('text') can reject such rows, or give another value."
+        "('text') can reject such rows, or give another value.",
+        topic=Topic.VALUES_UNREAD,
     ),
-    1027: information("The table's header counts {header:#row}, but it holds {rows}. All of them are read."),
+    1027: information(
+        "The table's header counts {header:#row}, but it holds {rows}. All of them are read.", topic=Topic.AS_READ
+    ),
     1028: error(
         "The file is of Access {version}; Access 97 and later can be read. "
         "Open it with Access 97, 2000, 2002 or 2003 and convert it."
@@ -121,7 +126,8 @@ ENTRIES: dict[int, MessageEntry] = {
     1046: warning(
         "{count:#value} could not be read, of {count:#row} that otherwise could; the first is in row {row} of page "
         "{page}: {what}. What becomes of such rows is for a repair rule to say ('unreadable'): without one they are "
-        "rejected. Compact and repair the file in Access, or compare with a backup."
+        "rejected. Compact and repair the file in Access, or compare with a backup.",
+        topic=Topic.VALUES_UNREAD,
     ),
     1045: warning(
         "{count:#row was|rows were} left out, as their long values are larger than the {most} MB of a "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wizard.messages.catalogue import MessageEntry, error, information, warning
+from wizard.messages.catalogue import MessageEntry, Topic, error, information, warning
 
 ENTRIES: dict[int, MessageEntry] = {
     3501: error(
@@ -49,7 +49,7 @@ ENTRIES: dict[int, MessageEntry] = {
     3526: warning(
         "Text is converted to a date as the language of the server session reads it. Keep dates in date columns.", 10
     ),
-    3527: information("Access's {function} becomes the server's clock; a server in Azure has UTC."),
+    3527: information("Access's {function} becomes the server's clock; a server in Azure has UTC.", topic=Topic.CLOCK),
     3528: warning(
         "Rnd draws a new number for each row and each run, and takes no seed: what was repeatable in Access is not.", 5
     ),

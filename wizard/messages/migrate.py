@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wizard.messages.catalogue import MessageEntry, error, information, warning
+from wizard.messages.catalogue import MessageEntry, Topic, error, information, warning
 
 ENTRIES: dict[int, MessageEntry] = {
     # the run
@@ -12,7 +12,8 @@ ENTRIES: dict[int, MessageEntry] = {
     ),
     6002: error(
         "The migration stopped after {rejected:#rejected row} in all, as its limit says. Look at the reject "
-        "files, mend the cause and run again; or raise the limit (option 'max_rejects')."
+        "files, mend the cause and run again; or raise the limit (option 'max_rejects').",
+        topic=Topic.RUN_LIMIT,
     ),
     6003: error(
         "{table} was given up: the target refused its first {refused:#row}, each on its own. The last reason:"
@@ -100,7 +101,8 @@ ENTRIES: dict[int, MessageEntry] = {
     ),
     6111: error(
         "{column} cannot be read: {what}. Mend the file (compact and repair it in Access, or take the row from a "
-        "backup), or let such values be NULL or one that you give by a rule ('jetferry repair')."
+        "backup), or let such values be NULL or one that you give by a rule ('jetferry repair').",
+        topic=Topic.ROW_UNREADABLE,
     ),
     6114: error(
         "The row takes {bytes:#byte} in its page, however much of it goes elsewhere, and SQL Server has room for "

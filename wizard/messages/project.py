@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wizard.messages.catalogue import MessageEntry, error, information, warning
+from wizard.messages.catalogue import MessageEntry, Topic, error, information, warning
 
 ENTRIES: dict[int, MessageEntry] = {
     8000: error("an unexpected error: {what}. A report was written to {report}; please send it to the authors"),
@@ -99,7 +99,8 @@ ENTRIES: dict[int, MessageEntry] = {
     8122: error(
         "{count:#table is|tables are} not the same on both sides: {names}. See their messages; 'jetferry "
         "verify' repeats this, "
-        "'jetferry run --reload' (Refill in stage 8) fills tables again"
+        "'jetferry run --reload' (Refill in stage 8) fills tables again",
+        topic=Topic.SIDES_DIFFER,
     ),
     8123: error("{name} cannot be run on the server: {what}. Edit its statement in stage 6, then load it again"),
     8124: error(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wizard.messages.catalogue import MessageEntry, error, information, warning
+from wizard.messages.catalogue import MessageEntry, Topic, error, information, warning
 
 ENTRIES: dict[int, MessageEntry] = {
     # types
@@ -71,6 +71,7 @@ ENTRIES: dict[int, MessageEntry] = {
         "The columns take {bytes} bytes of each row whatever is in them, and SQL Server has room for {limit}: it would "
         "refuse the table. Choose narrower types, or types of varying length.",
         20,
+        topic=Topic.ROW_TOO_WIDE,
     ),
     2038: error(
         "The table has more columns than the {most} that SQL Server takes, two of which may be Jetferry's own: this "
@@ -110,11 +111,13 @@ ENTRIES: dict[int, MessageEntry] = {
         "Left out, because it is over {count} columns and SQL Server takes {limit}. Leave out columns that tell no "
         "rows apart.",
         15,
+        topic=Topic.KEY_LEFT_OUT,
     ),
     2057: error(
         "Left out, because its columns of fixed length take {bytes} bytes and SQL Server's limit is {limit}. Choose "
         "shorter types, or types of varying length, by type rules.",
         15,
+        topic=Topic.KEY_LEFT_OUT,
     ),
     2058: error(
         "Left out, because the table has as many indexes as SQL Server takes ({limit}). Leave out those in Access that "

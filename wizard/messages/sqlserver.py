@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wizard.messages.catalogue import MessageEntry, error, information, warning
+from wizard.messages.catalogue import MessageEntry, Topic, error, information, warning
 
 ENTRIES: dict[int, MessageEntry] = {
     5000: error("{what}"),
@@ -117,7 +117,10 @@ ENTRIES: dict[int, MessageEntry] = {
         "Empty {other} first, or take its foreign key away for the reload."
     ),
     # after the rows
-    5301: error("{constraint} on {table} does not hold for the rows that arrived and is not trusted: {reason}"),
+    5301: error(
+        "{constraint} on {table} does not hold for the rows that arrived and is not trusted: {reason}",
+        topic=Topic.NOT_GUARDED,
+    ),
     5302: warning("Row {key} of {table} breaks {constraint}."),
     5303: information(
         "{database} is in the recovery model FULL: a load of this size writes every row to the log. "
@@ -125,7 +128,9 @@ ENTRIES: dict[int, MessageEntry] = {
         " it."
     ),
     5304: information("The counter of {table} goes on at {value}."),
-    5305: error("{what} of {table} could not be made or enabled again after the load: {reason}"),
+    5305: error(
+        "{what} of {table} could not be made or enabled again after the load: {reason}", topic=Topic.NOT_GUARDED
+    ),
     5306: warning("{count:#row} of {table} break {constraint}; the first are listed."),
     5307: information(
         "The table lock is off (option 'table_lock'), though nobody else is in the database: with it, tables without "

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
 from wizard.assess import RENDERERS, Assessment, assess, check_data
 from wizard.assess.application import AssessedApplication, assess_application
@@ -16,7 +15,7 @@ from wizard.assess.reject_forecast import RejectForecast
 from wizard.cancellation import CancellationToken, StoppedError
 from wizard.events import Progress, Stage
 from wizard.file_writing import read_json, write_whole
-from wizard.messages import Kind, Message, Place, StageError
+from wizard.messages import Kind, Message, Place, StageError, Topic, topic_of
 from wizard.objects import Conversion
 from wizard.plurals import counted
 from wizard.project.codec import decode, to_plain
@@ -146,10 +145,6 @@ class AssessStage:
         return tuple(written)
 
 
-UNREADABLE: Final = 6111
-"""why a row is rejected of which a value cannot be read"""
-
-
 def _told(found: RejectForecast) -> Iterator[Message]:
     place = Place(Kind.TABLE, found.table.source, found.table.table)
     facts = {"table": found.name, "rows": found.rows, "rejected": found.rejected, "repaired": found.repaired}
@@ -157,7 +152,7 @@ def _told(found: RejectForecast) -> Iterator[Message]:
         yield Message.of(4060, place, reasons=" ".join(found.reasons), **facts)
     elif found.repaired > found.damaged:
         yield Message.of(4061, place, **facts)
-    lost = sum(r.number == UNREADABLE for r in found.listed)
+    lost = sum(topic_of(r.number) is Topic.ROW_UNREADABLE for r in found.listed)
     if lost:
         yield Message.of(4064, place, count=lost, **facts)
     if found.damaged:

@@ -12,11 +12,11 @@ from wizard.coercion.placeholders import WithPlaceholders
 from wizard.coercion.row_plan import RowPlan
 from wizard.convert import edited_statement, types
 from wizard.convert.edit_effects import settle_edits
-from wizard.convert.server_limits import NO_ROOM, row_told
+from wizard.convert.server_limits import row_told
 from wizard.definitions import Database, Query, Table
 from wizard.events import Stage
 from wizard.file_writing import read_json, write_whole
-from wizard.messages import Kind, Message, Place, Severity, SourceError, StageError
+from wizard.messages import Kind, Message, Place, Severity, SourceError, StageError, Topic
 from wizard.objects import Conversion, Converted, Outcome, ServerTable, TableRef
 from wizard.plurals import counted
 from wizard.project import Edit
@@ -249,7 +249,9 @@ class ConvertStage:
             return
         made = edits.apply(plain, self._edits_with(edit), databases, project.target)
         table = next(t for t in made.tables if t.source == TableRef(edit.source, edit.name))
-        no_room = [m for m in row_told(table, Place(Kind.TABLE, edit.source, edit.name)) if m.number == NO_ROOM]
+        no_room = [
+            m for m in row_told(table, Place(Kind.TABLE, edit.source, edit.name)) if m.topic is Topic.ROW_TOO_WIDE
+        ]
         if no_room:
             raise StageError.of(no_room[0])
 

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wizard.messages import Severity, StageError
+from wizard.messages import Severity, StageError, Topic
 from wizard.objects import Outcome
 from wizard.outcomes import TableState
 from wizard.plurals import counted
 from wizard.stages.migration import Migration
 from wizard.stages.views import TableProgress
-
-UNREAD = (1026, 1046)
-"""messages of rows that were read but for a value: they arrive repaired, or are rejected and told so"""
 
 
 def left_out(migration: Migration) -> tuple[str, ...]:
@@ -54,7 +51,7 @@ def _of_sources(migration: Migration) -> Iterator[str]:
                 yield str(back_end.message)
         if source.salvage:
             for message in migration.sources.open(source.key).file.messages:
-                if message.severity is not Severity.INFORMATION and message.number not in UNREAD:
+                if message.severity is not Severity.INFORMATION and message.topic is not Topic.VALUES_UNREAD:
                     yield str(message)
 
 

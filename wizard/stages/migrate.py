@@ -16,6 +16,7 @@ from wizard.messages import (
     RunLimitError,
     Severity,
     StageError,
+    Topic,
     WorkFailedError,
 )
 from wizard.migrate import (
@@ -47,9 +48,6 @@ from wizard.stages.table_history import run_heading, since_begun
 from wizard.stages.table_progress import TableProgressLines, cut_off
 from wizard.stages.verification import Verification
 from wizard.stages.views import TableProgress
-
-LIMIT = 6002
-"""the message of a table at which the whole run reached its limit of rejected rows"""
 
 
 class MigrateStage:
@@ -123,7 +121,7 @@ class MigrateStage:
         self._keep(result, well=not failed and not result.cancelled)
         if result.cancelled:
             raise StoppedError(cancel.reason)
-        limit = next((m for m in result.messages if m.number == LIMIT), None)
+        limit = next((m for m in result.messages if m.topic is Topic.RUN_LIMIT), None)
         if limit is not None:
             raise RunLimitError.of(limit)
         if failed:

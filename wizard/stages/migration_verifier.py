@@ -12,6 +12,7 @@ from wizard.events import Stage
 from wizard.messages import (
     Message,
     StageError,
+    Topic,
 )
 from wizard.migrate import (
     certificate,
@@ -40,9 +41,6 @@ from wizard.stages.query_proof_script import write_query_script
 from wizard.stages.sources import SourcesStage
 from wizard.stages.table_history import since_begun, with_table_runs
 from wizard.stages.verification import Verification, changed_files
-
-UNMADE = frozenset({5301, 5305})
-"""messages of what should guard or find the rows and does not"""
 
 
 class MigrationVerifier:
@@ -99,7 +97,7 @@ class MigrationVerifier:
 
     def unmade(self) -> tuple[Message, ...]:
         """Constraints, indexes and triggers that the last run could not make, enable or trust after the rows."""
-        return tuple(m for m in self._session.told(Stage.MIGRATE) if m.number in UNMADE)
+        return tuple(m for m in self._session.told(Stage.MIGRATE) if m.topic is Topic.NOT_GUARDED)
 
     def _prove_queries(self, part: DatabaseScope, cancel: CancellationToken) -> list[QueryProof]:
         """Run the queries on both sides; a package gets a script that does it. Raises TargetError, StoppedError."""

@@ -27,7 +27,7 @@ from wizard.access.pages import PageFile
 from wizard.access.properties import parse
 from wizard.access.reader import TableReader
 from wizard.access.text import decode_one
-from wizard.messages import Kind, Message, Place, SourceError, UnsteadyFileError
+from wizard.messages import Kind, Message, Place, SourceError, Topic, UnsteadyFileError
 
 T = TypeVar("T")
 
@@ -36,8 +36,6 @@ _DATABASE: Final = "MSysDb"
 _CLIPBOARD: Final = "~TMPCLP"
 """how objects begin that the designers leave behind"""
 _VBA: Final = ("vba", "vbaproject", "vba")
-_QUIET: Final = frozenset({1022, 1027})
-"""what is odd in these system tables by nature: a type of their own, a header that counts otherwise"""
 _EXTRA_TYPES: Final = (CatalogType.FORM, CatalogType.REPORT, CatalogType.MACRO, CatalogType.TABLE)
 _WITH_CODE: Final = {ModuleKind.FORM: CatalogType.FORM, ModuleKind.REPORT: CatalogType.REPORT}
 _MOST_TOLD: Final = 100
@@ -121,7 +119,7 @@ class _ApplicationReader:
         if self.found.protected:
             self.findings.say(Message.of(1533, self._file()))
         for message in self.own.messages:
-            if message.number not in _QUIET:
+            if message.topic is not Topic.AS_READ:
                 self.findings.say(message)
 
     def read(self) -> Application:
