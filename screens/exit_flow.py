@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from screens.application import Application, ApplicationPart
+from screens.estate import EstateScreen
 from screens.stage_screen import StageScreen
 from screens.start import StartScreen
 from screens.widgets.dialogs import Answer, Question
@@ -58,10 +59,10 @@ class ExitFlow(ApplicationPart):
             self.exit(0)
 
     def action_close(self) -> None:
-        """Back to the start screen; a worker works on."""
+        """Back to the start screen, or to the estate that the project is of; a worker works on."""
         app = self.wizard
         app.close_project()
-        while len(self.screen_stack) > 1 and not isinstance(self.screen, StartScreen):
+        while len(self.screen_stack) > 1 and not isinstance(self.screen, StartScreen | EstateScreen):
             self.pop_screen()
 
     def finished(self) -> None:

@@ -16,6 +16,8 @@ from textual.widgets.option_list import Option
 
 from screens import sample
 from screens.application import Application, wizard_of
+from screens.estate import EstateScreen
+from screens.estate_dialogs import ChosenEstate, EstateDialog
 from screens.new_project import NewProject
 from screens.recent import here, recent_projects
 from screens.widgets.files import FilePicker
@@ -32,6 +34,7 @@ HELP = """
 
 **New project** asks for a name and a folder. **Open** shows the files of a folder; projects end in
 `.jetferry.toml`. **Sample** makes a project of the bundled bookshop database, to try everything without a server.
+**Many databases** finds all Access files of a folder, says what they are, and migrates many at once.
 Recent projects are listed below these, the newest first.
 """
 
@@ -53,6 +56,7 @@ class StartScreen(Screen[None]):
         Binding("n", "choose('new')", "New"),
         Binding("o", "choose('open')", "Open"),
         Binding("s", "choose('sample')", "Sample"),
+        Binding("m", "choose('many')", "Many"),
         Binding("f1", "explain", "Help", key_display="F1"),
     ]
 
@@ -81,6 +85,7 @@ class StartScreen(Screen[None]):
         choices.add_option(Option("New project", id="new"))
         choices.add_option(Option("Open a project", id="open"))
         choices.add_option(Option("Try the sample, no server needed", id="sample"))
+        choices.add_option(Option("Many databases: find them, plan waves, migrate many at once", id="many"))
         self._recent = recent_projects()
         if self._recent:
             choices.add_option(None)
@@ -100,12 +105,18 @@ class StartScreen(Screen[None]):
             self.app.push_screen(FilePicker("Open a project", (".jetferry.toml",)), self._picked)
         elif what == "sample":
             self.wizard.make(lambda: sample.project(here() / "jetferry-demo"))
+        elif what == "many":
+            self.app.push_screen(EstateDialog(), self._many)
         elif what.startswith("recent-"):
             self._picked(self._recent[int(what.removeprefix("recent-"))])
 
     def _picked(self, path: Path | None) -> None:
         if path is not None:
             self.wizard.open(path)
+
+    def _many(self, chosen: ChosenEstate | None) -> None:
+        if chosen is not None:
+            self.app.push_screen(EstateScreen(chosen.browser, chosen.folders))
 
     def _made(self, migration: Migration | None) -> None:
         if migration is not None:

@@ -12,9 +12,11 @@ import pytest
 
 from tests.estate.trees import BACK, OFFICE, SALES, put, scanned
 from wizard.definitions import Column, ColumnType
+from wizard.estate.applications import Known, applications
 from wizard.estate.families import Member, Relation, Tables, families
 from wizard.estate.fingerprints import KEPT, KeySketch, shared_keys
-from wizard.estate.links import Node, edges
+from wizard.estate.links import Edge, Node, edges
+from wizard.estate.model import Readiness
 from wizard.estate.personal import ColumnSample, by_name, by_values
 from wizard.estate.store import Estate
 
@@ -179,11 +181,20 @@ def test_front_and_back_ends_are_an_application(estate: Estate, tmp_path: Path) 
     assert apps["shop_be"]["key"] == str(root / "shop" / BACK)
     assert apps["stock"]["files"] == 1
     assert apps["stock"]["copy_of"] == str(root / "shop" / BACK)
-    one = estate.one("SELECT effort FROM database WHERE path = ?", str(root / "clients" / "anna" / SALES))
-    each = estate.one("SELECT sum(effort) FROM database WHERE folder = ?", str(root / "shop"))
-    assert apps["shop_be"]["effort"] == each  # the same front end in two hands is one piece of work
-    assert one > 0
+    (front,) = estate.ask("SELECT * FROM database WHERE path = ?", str(root / "clients" / "anna" / SALES))
+    assert (front["readiness"], front["effort"], front["errors"]) == ("by itself", 0, 0)  # its back end is there
+    told = estate.ask("SELECT * FROM message WHERE digest = ? AND number = 3103", front["digest"])
+    assert [(m["severity"], m["effort"]) for m in told] == [("information", 0)]
     assert not any(a["dead"] for a in apps.values())
+
+
+def test_the_same_front_end_in_many_hands_is_one_piece_of_work() -> None:
+    back = Known(1, "/s/be.mdb", 10, NEW, True, "B", 5, 0, 7, 3, Readiness.ITSELF)
+    fronts = [Known(n, f"/u{n}/fe.mdb", 10, NEW, True, "F", 0, 9, 50, 4, Readiness.WORK) for n in (2, 3, 4)]
+    links = [Edge(n, "access", "X:\\be.mdb", 1, 2, "found") for n in (2, 3, 4)]
+    (app,) = applications([back, *fronts], links, {}, now=NEW + 10, dead_months=24)
+    assert (app.effort, app.complexity, app.readiness, app.key) == (57, 7, Readiness.WORK, "/s/be.mdb")
+    assert [p.role for p in app.parts] == ["back end", "front end", "front end", "front end"]
 
 
 def test_what_nobody_changed_or_links_to_is_dead(estate: Estate, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ through all stages, and `online`, before stage 7.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,8 @@ import pytest
 from textual.widgets import TextArea
 
 from screens.conversion_editors import StatementEditor
+from screens.estate import EstateScreen
+from screens.estate_dialogs import FactsDialog
 from screens.project_flow import damaged_journal
 from screens.rejects import RejectsDialog
 from screens.run_report import ReportDialog
@@ -21,9 +24,11 @@ from screens.widgets.dialogs import Ask, trouble
 from screens.widgets.table import TableDialog
 from screens.worker_watch import WorkerWatch
 from tests.conftest import SAMPLE
+from tests.estate import trees
 from tests.screens import stand_ins
 from tests.screens.conftest import Driver
 from tests.screens.stand_ins import Worker
+from wizard.estate import browsing
 from wizard.events import Event, Progress, Stage
 from wizard.messages import Message, Place
 from wizard.objects import TableRef
@@ -302,4 +307,35 @@ async def anywhere(d: Driver, look: Look, folder: Path, patch: Patch) -> None:
     await look("too-small")
 
 
-CHAPTERS: Final[tuple[Chapter, ...]] = (beginning, converting, moving, losing, anywhere)
+async def many(d: Driver, look: Look, folder: Path, patch: Patch) -> None:
+    """Many databases: from the start to a plan."""
+    patch.setattr(browsing, "LocalEngine", trees.Here)
+    patch.setattr(Path, "owner", lambda *_, **__: "anna")
+    share, far = folder / "share", 4_000_000_000  # so that none of it is dead, whenever a picture is taken
+    for place in ("shop", "backup"):
+        trees.put(share / place, trees.BACK, modified=far)
+    trees.put(share / "shop", trees.SALES, modified=far)
+    trees.put(share / "office", trees.OFFICE, modified=far)
+    (share / "broken.mdb").write_text("no database" * 1000)
+    os.utime(share / "broken.mdb", (far, far))
+    d.app.action_close()
+    await d.keys("m")
+    await look("many-begin")
+    await d.keys("escape")
+    browser = browsing.Browser(folder / "ours")
+    browser.scan([share], lambda: False, lambda _: None)
+    screen = EstateScreen(browser)
+    d.app.push_screen(screen)
+    await d.until(lambda: bool(screen._all))
+    await d.settle()
+    await look("many")
+    await d.keys("down", "enter")
+    await d.until(lambda: isinstance(d.app.screen, FactsDialog))
+    await look("many-facts")
+    await d.keys("escape", "p")
+    await d.until(lambda: bool(screen._work))
+    await d.settle()
+    await look("many-waves")
+
+
+CHAPTERS: Final[tuple[Chapter, ...]] = (beginning, converting, moving, losing, anywhere, many)

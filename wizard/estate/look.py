@@ -19,7 +19,7 @@ from wizard.access.application import Application
 from wizard.access.catalog import CATALOG_PAGE
 from wizard.access.file_ranges import Ranges
 from wizard.access.reader import TableReader
-from wizard.assess import Assessment
+from wizard.assess import Assessment, MessageGroup
 from wizard.definitions import Column, ColumnType, Database, LinkedTable, LinkKind, QueryKind, Table, TableProfile
 from wizard.estate import fingerprints as prints
 from wizard.estate.model import FileState, Look, Order, Readiness
@@ -35,6 +35,7 @@ from wizard.messages import (
     SourceError,
     UnsteadyFileError,
 )
+from wizard.objects import Converted, Outcome
 from wizard.settings import Options, Target
 from wizard.stages import access_files
 
@@ -203,7 +204,7 @@ def _facts(order: Order, ranges: Ranges) -> dict[str, Any]:
         )  # fmt: skip
         return {
             **_of_file(file, application, profile),
-            **_of_assessment(assessed),
+            **_of_assessment(assessed, file.definition),
             "complexity": _complexity(file.definition, application),
             "links": _links(file.definition),
             **_of_tables(file.definition, tapped, profile),
@@ -243,28 +244,53 @@ def _designed(file: AccessFile) -> str:
     return max(found).isoformat(timespec="seconds") if found else ""
 
 
-def _of_assessment(found: Assessment) -> dict[str, Any]:
-    groups = [(about, g) for about, groups in zip(("conversion", "data", "application"), (found.groups, found.findings, found.application), strict=True) for g in groups]  # fmt: skip  # noqa: E501
+def _of_assessment(found: Assessment, known: Database) -> dict[str, Any]:
+    """What it comes to. What a front end reads in its back end is judged with that, and told as missing where it is
+    missing: it is no work of the front end's, and no error."""
+    apart = bool(known.linked_tables) and all(t.kind is LinkKind.ACCESS for t in known.linked_tables)
+    elsewhere = _ELSEWHERE if apart else 0
+    waiting = sum(i.outcome is Outcome.FAILED and _reads_elsewhere(i, elsewhere) for i in found.items)
+    total = sum(c.total for c in found.counts) - waiting
+    abouts = (("conversion", found.groups), ("data", found.findings), ("application", found.application))
+    groups = [(about, g) for about, listed in abouts for g in listed]
+    counted = [g for _, g in groups if g.number != elsewhere]
+    errors = sum(len(g.messages) for g in counted if g.severity is Severity.ERROR)
+    share = sum(c.converted for c in found.counts) / total if total else 1.0
     return {
-        "share": round(found.share, 4),
-        "effort": found.effort_minutes,
-        "errors": found.errors,
-        "warnings": sum(len(g.messages) for _, g in groups if g.severity is Severity.WARNING),
-        "readiness": _readiness(found),
+        "share": round(share, 4),
+        "effort": sum(g.effort_minutes for g in counted),
+        "errors": errors,
+        "warnings": sum(len(g.messages) for g in counted if g.severity is Severity.WARNING),
+        "readiness": _readiness(found, total, share, errors),
         "counts": [[c.category, c.converted, c.partly, c.failed] for c in found.counts],
-        "messages": [
-            [about, g.number, str(g.severity), g.title, len(g.messages), g.effort_minutes,
-             [str(replace(m.place, source="")) for m in g.messages[:_PLACES]]]
-            for about, g in groups
-        ],
-    }  # fmt: skip
+        "messages": [_message(about, g, elsewhere) for about, g in groups],
+    }
 
 
-def _readiness(found: Assessment) -> Readiness:
+_ELSEWHERE: Final = 3103
+"""the message about a query that reads a linked table"""
+
+
+def _reads_elsewhere(item: Converted, number: int) -> bool:
+    errors = [m.number for m in item.messages if m.severity is Severity.ERROR]
+    return bool(errors) and set(errors) == {number}
+
+
+def _message(about: str, group: MessageGroup, elsewhere: int) -> list[Any]:
+    places = [str(replace(m.place, source="")) for m in group.messages[:_PLACES]]
+    if group.number == elsewhere:
+        title = f"{group.title}, and is judged with its back end"
+        return [about, group.number, str(Severity.INFORMATION), title, len(group.messages), 0, places]
+    return [
+        about, group.number, str(group.severity), group.title, len(group.messages), group.effort_minutes, places,
+    ]  # fmt: skip
+
+
+def _readiness(found: Assessment, total: int, share: float, errors: int) -> Readiness:
     """By itself where everything converts and no error was told; not where nothing does."""
-    if sum(c.total for c in found.counts) and not any(c.converted + c.partly for c in found.counts):
+    if total and not any(c.converted + c.partly for c in found.counts):
         return Readiness.NOT
-    return Readiness.ITSELF if found.share >= 1 and not found.errors else Readiness.WORK
+    return Readiness.ITSELF if share >= 1 and not errors else Readiness.WORK
 
 
 def _complexity(known: Database, application: Application) -> int:

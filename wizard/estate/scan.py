@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import os
 import shlex
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Final
 
 from wizard.estate.engines import Asked, Engine
@@ -111,7 +113,9 @@ class _Scan:
         self.result = ScanResult()
         self.began = time.monotonic()
         self.committed = self.told = self.began
-        self.waiting = self.done = 0
+        self.done = 0
+        self.seen = 0
+        """files that the walk, which goes ahead, has found"""
         self.current = ""
         self.owners: dict[int, str] = {}
         self.unread: list[str] = []
@@ -148,7 +152,7 @@ class _Scan:
     # finding
 
     def _orders(self) -> Iterator[Asked | None]:
-        for seen, found in enumerate(walk(self.roots, self.stopped, skip=self.estate.folder), 1):
+        for seen, found in enumerate(self._ahead(), 1):
             if isinstance(found, Folder):
                 self.result.folders += 1
                 self.current = found.path
@@ -158,12 +162,30 @@ class _Scan:
                 self.result.found += 1
                 asked = self._asked(found)
                 if asked is not None:
-                    self.waiting += 1
                     yield asked
             if seen % BREATH == 0:
                 self._settle()
                 yield None
             self._tell("looking")
+
+    def _ahead(self) -> Iterator[Found | Trouble | Folder]:
+        """What the walk finds, which goes ahead in a thread of its own: so it is known how much there is to be done."""
+        found: SimpleQueue[Found | Trouble | Folder | Exception | None] = SimpleQueue()
+
+        def go() -> None:
+            try:
+                for one in walk(self.roots, self.stopped, skip=self.estate.folder):
+                    self.seen += isinstance(one, Found)
+                    found.put(one)
+            except Exception as e:  # raised where the scan is: what was not found is not gone for that
+                found.put(e)
+            found.put(None)
+
+        threading.Thread(target=go, daemon=True).start()
+        while (one := found.get()) is not None:
+            if isinstance(one, Exception):
+                raise one
+            yield one
 
     def _trouble(self, found: Trouble) -> None:
         self.result.troubles += 1
@@ -232,7 +254,6 @@ class _Scan:
                 FileState.CHANGED, size=look.size, modified=look.modified
             )  # its content was forgotten meanwhile
         self.estate.record(file, look)
-        self.waiting = max(0, self.waiting - 1)
         self.result.looked_at += 1
         self.result.failed += look.state not in (FileState.ASSESSED, FileState.ARCHIVE)
         self._settle()
@@ -258,13 +279,12 @@ class _Scan:
         clock = time.monotonic()
         if at_once or clock - self.told >= TELL_SECONDS:
             self.told = clock
-            r = self.result
-            self.tell(
-                ScanProgress(
-                    phase, r.folders, r.found, self.done + r.looked_at, r.looked_at, r.failed, self.waiting,
-                    clock - self.began, self.current,
-                )
+            r, done = self.result, self.done + self.result.looked_at
+            progress = ScanProgress(
+                phase, r.folders, self.seen, done, r.looked_at, r.failed, max(0, self.seen - done),
+                clock - self.began, self.current,
             )  # fmt: skip
+            self.tell(progress)
 
 
 def _is_below(path: str, folders: Sequence[str]) -> bool:

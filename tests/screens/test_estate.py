@@ -1,0 +1,182 @@
+"""Many databases on the screens: scanned live, sorted, filtered, folded, planned, a wave run, a project opened."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input
+
+from screens.app import WizardApp
+from screens.estate import EstateScreen
+from screens.estate_dialogs import EstateDialog, FactsDialog
+from screens.start import StartScreen
+from screens.widgets.listing import Listing
+from tests.estate import trees
+from tests.estate.trees import BACK, SALES, put
+from tests.screens.conftest import Driver, drive
+from wizard.estate import browsing
+from wizard.estate.browsing import Browser
+from wizard.estate.store import Estate
+from wizard.events import Stage
+
+
+@pytest.fixture
+def share(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A share with two applications, a copy and a file that is no database; files are looked at in this process."""
+    root = home / "share"
+    for name in (BACK, SALES):
+        put(root / "shop", name)
+    put(root / "backup", BACK)
+    other = trees.data(BACK).replace("Customers".encode("utf-16-le"), "Stocklist".encode("utf-16-le"))
+    (root / "stock").mkdir()
+    (root / "stock" / "stock.mdb").write_bytes(other)
+    (root / "stock" / "broken.mdb").write_text("no database" * 1000)
+    monkeypatch.setattr(browsing, "LocalEngine", trees.Here)
+    return root
+
+
+def scanned(home: Path, share: Path) -> Browser:
+    browser = Browser(home / "ours")
+    browser.scan([share], lambda: False, lambda _: None)
+    return browser
+
+
+def screen(d: Driver) -> EstateScreen:
+    assert isinstance(d.app.screen, EstateScreen)
+    return d.app.screen
+
+
+def files(d: Driver) -> list[str]:
+    return [Path(str(r[1])).name for r in screen(d).query_one("#databases", Listing).rows]
+
+
+def test_from_the_start_a_folder_is_scanned_and_shown_worst_first(home: Path, share: Path) -> None:
+    async def walk(d: Driver) -> None:
+        await d.keys("m")
+        assert isinstance(d.app.screen, EstateDialog)
+        d.app.screen.query_one("#name", Input).value = "ours"
+        d.app.screen.query_one("#folder", Input).value = str(home / "nowhere")
+        await d.click("#ok")
+        assert "There is no folder" in d.words
+        d.app.screen.query_one("#folder", Input).value = str(share)
+        await d.click("#ok")
+        await d.until(lambda: len(screen(d)._all) == 5)
+        await d.settle()
+        assert "5 files found, 5 looked at, 1 of them not read" in d.told
+        assert files(d)[0] == "broken.mdb"
+        assert sorted(files(d)) == ["broken.mdb", SALES, BACK, "stock.mdb"]  # the copy is folded
+        assert "converts by itself" in " ".join(d.words.split())
+        await d.keys("escape")
+        assert isinstance(d.app.screen, StartScreen)
+        await d.keys("m")  # it is offered from now on
+        assert [str(r[0]) for r in d.app.screen.query_one("#there", Listing).rows] == ["ours"]
+        await d.keys("enter")
+        await d.until(lambda: isinstance(d.app.screen, EstateScreen) and len(screen(d)._all) == 5)
+
+    drive(WizardApp(), walk)
+
+
+def test_the_list_is_sorted_filtered_and_unfolded(home: Path, share: Path) -> None:
+    browser = scanned(home, share)
+
+    async def walk(d: Driver) -> None:
+        d.app.push_screen(EstateScreen(browser))
+        await d.until(lambda: isinstance(d.app.screen, EstateScreen) and len(screen(d)._all) == 5)
+        await d.settle()
+        await d.keys("f")
+        assert len(files(d)) == 5
+        assert any(str(r[5]) == "same content" for r in screen(d).query_one("#databases", Listing).rows)
+        await d.keys("o")
+        assert files(d) == ["broken.mdb", SALES, BACK, BACK, "stock.mdb"]
+        assert "name" in d.text.splitlines()[0]
+        await d.keys("slash")
+        await d.type("stock mdb")
+        assert files(d) == ["broken.mdb", "stock.mdb"]
+        await d.keys("enter", "down")
+        assert str(share / "stock" / "stock.mdb") in d.words
+        await d.keys("slash", "escape")
+        assert len(files(d)) == 5
+
+    drive(WizardApp(), walk)
+
+
+def test_enter_shows_what_is_known_of_a_database(home: Path, share: Path) -> None:
+    browser = scanned(home, share)
+
+    async def walk(d: Driver) -> None:
+        d.app.push_screen(EstateScreen(browser))
+        await d.until(lambda: isinstance(d.app.screen, EstateScreen) and len(screen(d)._all) == 5)
+        await d.settle()
+        screen(d).query_one("#databases", Listing).action_move(files(d).index(SALES))
+        await d.keys("enter")
+        await d.until(lambda: isinstance(d.app.screen, FactsDialog))
+        facts = {str(r[0]): str(r[1]) for r in d.app.screen.query_one(Listing).rows}
+        assert facts["Links to"].endswith(f"at {share / 'shop' / BACK})")
+        assert "by itself" in facts["Converts"]
+        await d.keys("escape")
+        assert isinstance(d.app.screen, EstateScreen)
+
+    drive(WizardApp(), walk)
+
+
+def test_a_wave_is_planned_and_run_and_its_project_opens_and_comes_back(home: Path, share: Path) -> None:
+    browser = scanned(home, share)
+
+    async def walk(d: Driver) -> None:
+        d.app.push_screen(EstateScreen(browser))
+        await d.until(lambda: isinstance(d.app.screen, EstateScreen) and len(screen(d)._all) == 5)
+        await d.settle()
+        await d.keys("w")
+        assert "p proposes them" in d.told
+        await d.keys("p")
+        await d.until(lambda: len(screen(d)._work) == 2)
+        await d.settle()
+        assert browser.plan_file.exists()
+        assert {r.state for r in screen(d)._work} == {"waiting"}
+        await d.keys("enter")
+        assert "is made when its wave runs" in d.told
+        await d.keys("w")
+        assert "Packages are made of it" in d.words
+        await d.pilot.press("enter")
+        await d.until(lambda: screen_is(d) and {r.state for r in screen(d)._work} == {"done"}, 120)
+        await d.settle(60)
+        assert "done (equal)" in d.text
+        await d.keys("enter")
+        await d.until(lambda: d.stage is not None)
+        await d.settle()
+        assert d.app.migration.over(Stage.MIGRATE)
+        d.app.action_close()
+        await d.until(lambda: isinstance(d.app.screen, EstateScreen))
+
+    def screen_is(d: Driver) -> bool:
+        return isinstance(d.app.screen, EstateScreen)
+
+    drive(WizardApp(), walk)
+
+
+def test_ten_thousand_databases_are_shown_without_a_stall(home: Path) -> None:
+    with Estate.open(home / "many", make=True) as estate, estate.db as db:
+        db.executemany(
+            "INSERT INTO file (path, name, folder, size, modified, first_scan, last_scan, state) "
+            "VALUES (?, ?, '/s', ?, 1500000000000000000, 1, 1, 'damaged')",
+            [(f"/share/{n % 100}/database {n}.mdb", f"database {n}.mdb", n) for n in range(10_000)],
+        )
+
+    async def walk(d: Driver) -> None:
+        d.app.push_screen(EstateScreen(Browser(home / "many")))
+        await d.until(lambda: isinstance(d.app.screen, EstateScreen) and len(screen(d)._all) == 10_000)
+        await d.settle()
+        made: list[int] = []
+        listing = screen(d).query_one("#databases", Listing)
+        rows = listing.rows
+        real = type(rows).__getitem__
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(type(rows), "__getitem__", lambda self, n: made.append(1) or real(self, n))  # type: ignore[func-returns-value]
+            await d.keys("end")
+        assert listing.cursor == 9_999
+        assert len(made) < 200  # only what is on the screen is made
+        await d.keys("o", "f", "home")
+        assert files(d)[:2] == ["database 0.mdb", "database 1.mdb"]
+
+    drive(WizardApp(), walk)
