@@ -47,6 +47,11 @@ def screen(d: Driver) -> EstateScreen:
     return d.app.screen
 
 
+def known(d: Driver) -> int:
+    """Databases in the list; -1 while another screen is shown."""
+    return len(d.app.screen._all) if isinstance(d.app.screen, EstateScreen) else -1
+
+
 def files(d: Driver) -> list[str]:
     return [Path(str(r[1])).name for r in screen(d).query_one("#databases", Listing).rows]
 
@@ -61,7 +66,7 @@ def test_from_the_start_a_folder_is_scanned_and_shown_worst_first(home: Path, sh
         assert "There is no folder" in d.words
         d.app.screen.query_one("#folder", Input).value = str(share)
         await d.click("#ok")
-        await d.until(lambda: len(screen(d)._all) == 5)
+        await d.until(lambda: known(d) == 5)
         await d.settle()
         assert "5 files found, 5 looked at, 1 of them not read" in d.told
         assert files(d)[0] == "broken.mdb"
@@ -72,7 +77,7 @@ def test_from_the_start_a_folder_is_scanned_and_shown_worst_first(home: Path, sh
         await d.keys("m")  # it is offered from now on
         assert [str(r[0]) for r in d.app.screen.query_one("#there", Listing).rows] == ["ours"]
         await d.keys("enter")
-        await d.until(lambda: isinstance(d.app.screen, EstateScreen) and len(screen(d)._all) == 5)
+        await d.until(lambda: known(d) == 5)
 
     drive(WizardApp(), walk)
 
@@ -82,7 +87,7 @@ def test_the_list_is_sorted_filtered_and_unfolded(home: Path, share: Path) -> No
 
     async def walk(d: Driver) -> None:
         d.app.push_screen(EstateScreen(browser))
-        await d.until(lambda: isinstance(d.app.screen, EstateScreen) and len(screen(d)._all) == 5)
+        await d.until(lambda: known(d) == 5)
         await d.settle()
         await d.keys("f")
         assert len(files(d)) == 5
@@ -106,7 +111,7 @@ def test_enter_shows_what_is_known_of_a_database(home: Path, share: Path) -> Non
 
     async def walk(d: Driver) -> None:
         d.app.push_screen(EstateScreen(browser))
-        await d.until(lambda: isinstance(d.app.screen, EstateScreen) and len(screen(d)._all) == 5)
+        await d.until(lambda: known(d) == 5)
         await d.settle()
         screen(d).query_one("#databases", Listing).action_move(files(d).index(SALES))
         await d.keys("enter")
@@ -120,12 +125,13 @@ def test_enter_shows_what_is_known_of_a_database(home: Path, share: Path) -> Non
     drive(WizardApp(), walk)
 
 
+@pytest.mark.timeout(300)
 def test_a_wave_is_planned_and_run_and_its_project_opens_and_comes_back(home: Path, share: Path) -> None:
     browser = scanned(home, share)
 
     async def walk(d: Driver) -> None:
         d.app.push_screen(EstateScreen(browser))
-        await d.until(lambda: isinstance(d.app.screen, EstateScreen) and len(screen(d)._all) == 5)
+        await d.until(lambda: known(d) == 5)
         await d.settle()
         await d.keys("w")
         assert "p proposes them" in d.told
@@ -165,7 +171,7 @@ def test_ten_thousand_databases_are_shown_without_a_stall(home: Path) -> None:
 
     async def walk(d: Driver) -> None:
         d.app.push_screen(EstateScreen(Browser(home / "many")))
-        await d.until(lambda: isinstance(d.app.screen, EstateScreen) and len(screen(d)._all) == 10_000)
+        await d.until(lambda: known(d) == 10_000)
         await d.settle()
         made: list[int] = []
         listing = screen(d).query_one("#databases", Listing)
