@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import SAMPLE
-from tests.migrate.test_changes import PAGE, pages_of, rewrite
+from tests.migrate.test_table_changes import PAGE, pages_of, rewrite
 from tests.server_schema import clear
 from wizard.events import Stage, Status
 from wizard.objects import TableRef

@@ -11,7 +11,7 @@ import pytest
 
 from tests.migrate.fakes import NUMBERS, MemorySink, Rows, column, job, numbers, server_table
 from tests.migrate.runs import keep_run, records, reload, retry_rejects, run, verify
-from tests.migrate.test_verify import MemoryCheck
+from tests.migrate.test_verification import MemoryCheck
 from wizard.cancellation import CancellationToken
 from wizard.events import BatchCommitted, Event, RowRejected, TableFinished, TableStarted
 from wizard.migrate import Job, filled, rows_moved

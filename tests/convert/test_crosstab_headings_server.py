@@ -11,7 +11,7 @@ import pytest
 
 from tests.convert.loading import cleared, constant
 from tests.convert.saved import saved
-from tests.convert.test_headings import DATA, PIVOTS, QUERIES, SOURCES, found
+from tests.convert.test_crosstab_headings import DATA, PIVOTS, QUERIES, SOURCES, found
 from wizard.convert import script
 from wizard.convert.queries.crosstabs import shown_heading
 from wizard.objects import ObjectKind, ServerTable, quote
