@@ -12,6 +12,7 @@ from screens.app import WizardApp
 from screens.repair_dialog import RepairDialog
 from screens.widgets.listing import Listing
 from tests.conftest import SAMPLE
+from tests.old_rows import OLD_ROWS, written
 from tests.screens.conftest import Driver, drive
 from wizard.events import Stage, Status
 from wizard.settings import Repair, RepairRule, RowProblem, TypeRule
@@ -50,6 +51,45 @@ def test_a_finding_of_stage_five_gets_a_repair_rule(home: Path) -> None:
         (rule,) = d.app.migration.data.repairs
         assert rule == RepairRule(RowProblem.DATE, Repair.VALUE, "1800-01-01", "harborbooks")
         assert d.app.status(Stage.ASSESS) is Status.STALE
+
+    drive(WizardApp(home / "p"), walk)
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "trouble", "repair", "place"),
+    [
+        ("JF2094", "rows that are not there", RowProblem.ORPHANS, Repair.PLACEHOLDER, "Orders"),
+        ("JF2095", "share what must be unique", RowProblem.DUPLICATES, Repair.REJECT, "Customers"),
+    ],
+)
+def test_orphans_and_duplicates_get_their_rules_where_they_are_told(
+    home: Path, code: str, words: str, trouble: RowProblem, repair: Repair, place: str
+) -> None:
+    database = written(home / "harborbooks.accdb", *OLD_ROWS)
+    with Migration.create(home / "p") as m:
+        m.sources.add(database)
+        m.sources.select_none("harborbooks")
+        m.sources.select("harborbooks", SourceObjectType.TABLE, ["Customers", "Orders"], True)
+        m.prepare()
+        m.assess.run()
+
+    async def walk(d: Driver) -> None:
+        await d.until(lambda: d.stage is not None)
+        d.app.go(Stage.ASSESS)
+        await d.goes_to(Stage.ASSESS)
+        await d.tab("#tabs", "tab-data")
+        await d.until(lambda: code in d.text)
+        await d.click("#data-tree", row=d.row("#data-tree", code, 0))
+        await d.keys("r")
+        assert isinstance(d.app.screen, RepairDialog)
+        assert words in d.text
+        d.app.screen.query_one("#repair", Select).value = repair.value
+        await d.click("#ok")
+        if "To be done again" in d.text:
+            await d.click("#answer-yes")
+        await d.until(lambda: bool(d.app.migration.data.repairs))
+        (rule,) = d.app.migration.data.repairs
+        assert (rule.trouble, rule.repair, rule.table) == (trouble, repair, place)
 
     drive(WizardApp(home / "p"), walk)
 
