@@ -132,6 +132,24 @@ def test_a_shorter_type_chosen_by_hand_is_checked_against_the_rows_at_once(tmp_p
         assert [m.number for m in migration.convert.found(ref)] == [2099]
 
 
+def test_a_type_changed_back_makes_anew_what_hung_on_it(tmp_path: Path) -> None:
+    def whole(migration: Migration) -> object:
+        made = migration.convert.conversion
+        return made.tables, sorted(map(str, made.messages))
+
+    with package_of(tmp_path / "p", SAMPLE) as migration:
+        key = migration.data.sources[0].key
+        migration.convert.run()
+        before = whole(migration)
+        changes = [("Books", "PublisherID", "bigint", "int"), ("Customers", "CustomerID", "nvarchar(4)", "nvarchar(5)")]
+        for table, column, other, own in changes:
+            keys = sum(len(t.foreign_keys) for t in migration.convert.conversion.tables)
+            migration.convert.edit_type(TableRef(key, table), column, other)
+            assert sum(len(t.foreign_keys) for t in migration.convert.conversion.tables) < keys
+            migration.convert.edit_type(TableRef(key, table), column, own)
+            assert whole(migration) == before, column
+
+
 def test_an_edit_makes_the_assessment_stale(tmp_path: Path) -> None:
     with package_of(tmp_path / "p", SAMPLE) as migration:
         ref = TableRef(migration.data.sources[0].key, "Authors")
