@@ -157,3 +157,26 @@ def test_a_file_at_hand_is_meant_where_its_path_fits_best(tmp_path: Path) -> Non
     assert either.found is None
     (none,) = back_ends(far, [link("A", r"X:\three\other.accdb")], known=[one])
     assert none.found is None
+
+
+def test_a_file_does_not_stand_for_two_of_its_name_in_other_folders(tmp_path: Path) -> None:
+    """As a database that is split by years has them, with the same tables in each."""
+    links = [link("A", r"N:\2023\data.mdb"), link("B", r"N:\2024\data.mdb")]
+    front = tmp_path / "front.mdb"
+    (tmp_path / "data.mdb").touch()
+    assert [b.found for b in back_ends(front, links)] == [None, None], "either may be meant"
+    (tmp_path / "2024").mkdir()
+    right = tmp_path / "2024" / "data.mdb"
+    right.touch()
+    assert [b.found for b in back_ends(front, links)] == [tmp_path / "data.mdb", right], "each has one of its own"
+    (tmp_path / "data.mdb").unlink()
+    assert [b.found for b in back_ends(front, links)] == [None, right]
+    assert [b.found for b in back_ends(tmp_path / "x" / "f.mdb", links, known=[right])] == [None, right]
+    moved = {r"N:\2023\data.mdb": right}
+    assert [b.found for b in back_ends(front, links, moved)] == [right, right], "a person may say so"
+
+
+def test_one_file_by_a_share_and_by_a_drive_is_one(tmp_path: Path) -> None:
+    links = [link("A", r"\\srv\office\data\back.mdb"), link("B", r"N:\data\back.mdb"), link("C", r"P:\back.mdb")]
+    (tmp_path / "back.mdb").touch()
+    assert [b.found for b in back_ends(tmp_path / "front.mdb", links)] == [tmp_path / "back.mdb"] * 3

@@ -7,6 +7,7 @@ import stat
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import combinations
 from pathlib import Path, PureWindowsPath
 from typing import Final
 
@@ -180,11 +181,29 @@ def back_ends(
     for table in linked:
         if table.kind is LinkKind.ACCESS and table.database:
             by_path.setdefault(table.database.casefold(), []).append(table)
+    places = {t[0].database: _locate(front_end, t[0].database, moved or {}, known) for t in by_path.values()}
+    given = {stored.casefold() for stored in moved or {}}
+    taken = _contested({stored: p for stored, p in places.items() if p and stored.casefold() not in given})
     return [
-        BackEnd(stored, _locate(front_end, stored, moved or {}, known), tuple(t.name for t in tables))
+        BackEnd(stored, None if stored in taken else places[stored], tuple(t.name for t in tables))
         for tables in by_path.values()
         for stored in (tables[0].database,)
     ]
+
+
+def _contested(places: dict[str, Path]) -> set[str]:
+    r"""Paths for which a file was found that is as likely another one's: `N:\2023\data.mdb` beside `N:\2024\data.mdb`.
+
+    Two paths of which one ends in the other may be one file's, by a share and by a drive.
+    """
+    lost: set[str] = set()
+    for (one, place), (other, there) in combinations(places.items(), 2):
+        a, b = ([p.casefold() for p in _parts(stored)] for stored in (one, other))
+        if place != there or a[-len(b) :] == b or b[-len(a) :] == a:
+            continue
+        scores = _alike(place, a), _alike(place, b)
+        lost |= {stored for stored, score in zip((one, other), scores, strict=True) if score <= min(scores)}
+    return lost
 
 
 _ABOVE: Final = 4
@@ -218,13 +237,16 @@ def _parts(stored: str) -> list[str]:
 
 def _among(known: Sequence[Path], parts: Sequence[str]) -> Path | None:
     """The file that has most of a path's last parts in common; None where that is none, or not one alone."""
-    scores: dict[Path, int] = {}
-    for path in known:
-        pairs = zip(reversed(path.parts), reversed(parts), strict=False)
-        scores[path] = next((n for n, (a, b) in enumerate(pairs) if a.casefold() != b.casefold()), len(parts))
+    scores = {path: _alike(path, parts) for path in known}
     best = max(scores.values(), default=0)
     found = [path for path, score in scores.items() if score == best]
     return found[0] if best and len(found) == 1 else None
+
+
+def _alike(path: Path, parts: Sequence[str]) -> int:
+    """How many of a path's last parts the file has."""
+    pairs = zip(reversed(path.parts), reversed(parts), strict=False)
+    return next((n for n, (a, b) in enumerate(pairs) if a.casefold() != b.casefold()), len(parts))
 
 
 def _existing(folder: Path, parts: Sequence[str]) -> Path | None:
