@@ -124,6 +124,24 @@ def test_what_needs_what_failed_in_the_same_batch_is_not_tried(monkeypatch: pyte
     assert not any("T2" in sql for sql in server.done)
 
 
+@pytest.mark.parametrize("together", [True, False], ids=["in-one-batch", "one-by-one"])
+def test_a_column_that_cannot_be_added_leaves_the_table_its_other_parts(
+    monkeypatch: pytest.MonkeyPatch, together: bool
+) -> None:
+    """As a computed column that a server refuses: the key and the indexes do not need it."""
+    table = Name("dbo", "T0")
+    parts = [(ObjectKind.TABLE, "whole name"), (ObjectKind.PRIMARY_KEY, "PK_T0"), (ObjectKind.INDEX, "IX_T0")]
+    steps = [StatementStep(Statement(k, table, f"ALTER TABLE [dbo].[T0] {p}", p, (table,))) for k, p in parts]
+    server = Picky({"whole name": "not deterministic"})
+    connection = server.installed(monkeypatch)
+    if not together:
+        monkeypatch.setattr(round_trips, "takes_several", lambda _: False)
+    found = run_statements(connection, "", [*made("T0"), *steps], attempts=1)
+    assert [(r.statement.part, r.action) for r in found] == [
+        ("", "created"), ("PK_T0", "created"), ("IX_T0", "created"), ("whole name", "failed"),
+    ]  # fmt: skip
+
+
 def test_what_a_lost_batch_had_made_counts_as_made(monkeypatch: pytest.MonkeyPatch) -> None:
     """The answer is lost after the server has done half of it; the batch goes again, and finds that half there."""
     there: set[str] = set()

@@ -169,7 +169,12 @@ class _Runner:
 def _needs(place: int, steps: Sequence[StatementStep]) -> tuple[int, ...]:
     """Places before it of statements without which it is not to be tried."""
     wanted = steps[place].statement.depends_on
-    return tuple(n for n, s in enumerate(steps[:place]) if s.statement.kind in _WHOLE and s.statement.name in wanted)
+    return tuple(n for n, s in enumerate(steps[:place]) if _is_whole(s.statement) and s.statement.name in wanted)
+
+
+def _is_whole(statement: Statement) -> bool:
+    """Whether it makes an object: a column that cannot be added leaves the table's other parts possible."""
+    return statement.kind in _WHOLE and not statement.part
 
 
 def _result(step: StatementStep, outcome: round_trips.Outcome, *, doubtful: bool) -> StatementResult | None:
@@ -202,7 +207,7 @@ def _failure(statement: Statement, fault: DriverError) -> StatementResult:
 
 def _blocked(statement: Statement, failed: Iterable[StatementResult]) -> StatementResult | None:
     """The outcome of a statement that needs an object which could not be made in this round."""
-    absent: set[Name] = {f.statement.name for f in failed if f.action == "failed" and f.statement.kind in _WHOLE}
+    absent: set[Name] = {f.statement.name for f in failed if f.action == "failed" and _is_whole(f.statement)}
     needed = next((n for n in statement.depends_on if n in absent), None)
     if needed is None:
         return None
