@@ -68,6 +68,7 @@ PROJECTS = st.builds(
             st.none() | st.builds(FileFingerprint, st.integers(0, 2**60), NAMES, NAMES),
             st.builds(Selection, st.booleans(), st.lists(NAMES, max_size=3).map(tuple)),
             back_ends=st.dictionaries(NAMES, NAMES, max_size=2),
+            unwrap=st.dictionaries(NAMES, st.lists(NAMES, max_size=2).map(tuple), max_size=2),
         ),
         max_size=3,
         unique_by=lambda s: s.key,

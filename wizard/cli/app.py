@@ -156,6 +156,14 @@ def new(
     back_end: Annotated[
         list[str] | None, typer.Option(metavar="OLD=NEW", help="Where a linked back end is now; may be given again")
     ] = None,
+    unwrap: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="TABLE.COLUMN",
+            help="Store the file in an OLE column in place of the OLE object, type and name beside it; may be given "
+            "again",
+        ),
+    ] = None,
     code_page: CodePage = "",
     salvage: Salvage = False,
     quiet: Quiet = False,
@@ -168,7 +176,8 @@ def new(
         path=project, sources=tuple(source), target=target, version=sql_version, linked=linked, server=server,
         database=database, schema=schema, auth=auth, user=user, encryption=encrypt,
         trust=trust_server_certificate, preset=preset, code_page=code_page, salvage=salvage,
-        back_ends=tuple(back_end or ()), more=tuple(connection_option or ()), create=create_database,
+        back_ends=tuple(back_end or ()), unwrap=tuple(unwrap or ()), more=tuple(connection_option or ()),
+        create=create_database,
         tier=(azure_edition, azure_objective, azure_size),
     )  # fmt: skip
     return projects.new(asked, quiet, verbose)

@@ -47,6 +47,8 @@ class NewProject:
     salvage: bool = False
     back_ends: tuple[str, ...] = ()
     """`OLD=NEW`: the path, or the file's name, that links give, and where the file is now"""
+    unwrap: tuple[str, ...] = ()
+    """`TABLE.COLUMN` of OLE columns whose embedded files are stored"""
     more: tuple[str, ...] = ()
     """`KEY=VALUE`: more of the connection string"""
     create: bool = False
@@ -104,6 +106,8 @@ def fill(migration: Migration, asked: NewProject, connection: Connection) -> boo
             add_file(migration, path, asked)
     for moved in asked.back_ends:
         place_back_end(migration, moved)
+    for named in asked.unwrap:
+        unwrap(migration, named)
     migration.sources.confirm()
     if asked.target is not TargetKind.PACKAGE:
         migration.connect.set(connection)
@@ -158,6 +162,19 @@ def place_back_end(migration: Migration, moved: str) -> None:
                     migration.sources.resolve(source.key, back_end.named, Path(new), password=password)
     if not linking:
         raise typer.BadParameter(f"--back-end: no source is linked to {old}")
+
+
+def unwrap(migration: Migration, named: str) -> None:
+    """Have an OLE column stored unwrapped, in every source that has it. Raises typer.BadParameter where none does."""
+    found = False
+    for source in migration.data.sources:
+        for table in migration.sources.definition(source.key).tables:
+            column = named[len(table.name) + 1 :] if named.casefold().startswith(f"{table.name.casefold()}.") else ""
+            if column.casefold() in table.by_name:
+                migration.sources.unwrap(source.key, table.name, column)
+                found = True
+    if not found:
+        raise typer.BadParameter(f"--unwrap: no source has {named}")
 
 
 def add_folder(migration: Migration, folder: Path, asked: NewProject) -> bool:

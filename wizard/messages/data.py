@@ -122,6 +122,11 @@ ENTRIES: dict[int, MessageEntry] = {
         "the rows from a backup.",
         10,
     ),
+    4065: warning(
+        "{count:#value} of {column} of {table} {count:!is|are} no embedded file that can be unwrapped: {count:!it "
+        "stays|they stay} as the OLE object, with the type raw.",
+        5,
+    ),
     4062: error(
         "{count:#row} of {child} {count:!refers|refer} to rows of {parent} that will be rejected ({values}). They go "
         "all the same, but foreign key {key} cannot be trusted then: let the rows of {parent} arrive first (a repair "

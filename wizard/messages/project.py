@@ -127,6 +127,12 @@ ENTRIES: dict[int, MessageEntry] = {
     ),
     8207: error("linked table {table}: there is no table {foreign} in {path}"),
     8208: error("the source file {path} cannot be read: {what}"),
+    8209: information(
+        "{column} of {table} is stored unwrapped: the embedded file in place of the OLE object, its type in {type}, "
+        "its name in {name}. What is no embedded file stays as it is, with the type raw. Bound object frames of forms "
+        "cannot show it: use an image control"
+    ),
+    8210: error("unwrap names {column} of {table}, which is no OLE column of this source. Correct it, or leave it out"),
     8219: error("the path {path} has characters that a project file cannot hold. Rename the file or its folder"),
     # worker and one step
     8300: error("a worker is at work on this project: process {pid} on {host}, since {since}. Attach to it"),

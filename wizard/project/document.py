@@ -119,6 +119,8 @@ def _source_to(source: Source) -> dict[str, Any]:
             document[key] = {"all_but" if selection.all_but else "only": list(selection.names)}
     if source.back_ends:
         document["back_ends"] = dict(source.back_ends)
+    if source.unwrap:
+        document["unwrap"] = {table: list(columns) for table, columns in source.unwrap.items()}
     if source.fingerprint:
         document["fingerprint"] = to_plain(source.fingerprint)
     return document
@@ -243,9 +245,16 @@ def _source(key: str, s: TomlSection) -> Source:
         back_ends=s.section("back_ends").texts_by_key(),
         code_page=s.text("code_page"),
         salvage=s.flag("salvage", False),
+        unwrap=_unwrap(s.section("unwrap")),
     )
     s.close()
     return source
+
+
+def _unwrap(s: TomlSection) -> dict[str, tuple[str, ...]]:
+    found = {table: s.texts(table) for table in s.keys()}  # noqa: SIM118  # it is no mapping
+    s.close()
+    return found
 
 
 def _connection(s: TomlSection) -> Connection:

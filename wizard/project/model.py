@@ -64,6 +64,8 @@ class Source:
     """overrides the code page of Jet 3 text"""
     salvage: bool = False
     """of a damaged file, what can be read; what cannot is counted and told"""
+    unwrap: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    """OLE columns by table: the embedded file is stored in place of the object, its type and name beside it"""
 
 
 @dataclass(frozen=True, slots=True)

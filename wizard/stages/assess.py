@@ -22,10 +22,12 @@ from wizard.project.codec import decode, to_plain
 from wizard.stages.convert import ConvertStage, of_source
 from wizard.stages.data_profiles import DataProfiles
 from wizard.stages.existing_row_answers import ExistingRows
+from wizard.stages.open_source import OpenSource
 from wizard.stages.project_session import ProjectSession
 from wizard.stages.source_browser import now
 from wizard.stages.sources import SourcesStage
 from wizard.stages.state_machine import title
+from wizard.stages.unwrapping import RAW
 
 
 class AssessStage:
@@ -94,6 +96,7 @@ class AssessStage:
                     foreseen = self._old_rows.foresee(conversion, source.key, facts, cancel)
                     findings += tuple(m for f in foreseen for m in _told(f))
                     findings += self._old_rows.children(conversion, source.key, foreseen, cancel)
+                    findings += tuple(_not_unwrapped(opened, source.key, cancel))
                 application = self._application(source.key, conversion, cancel)
                 result = assess(
                     opened.definition,
@@ -143,6 +146,20 @@ class AssessStage:
             write_whole(path, render(*self.results.values()))
             written.append(path)
         return tuple(written)
+
+
+def _not_unwrapped(opened: OpenSource, source: str, cancel: CancellationToken) -> Iterator[Message]:
+    """Of OLE columns that are stored unwrapped: how many values stay as they are."""
+    for table in opened.definition.tables:
+        plan = opened.unwrapped.get(table.name.casefold())
+        for column in plan.columns if plan else ():
+            count = 0
+            for batch in opened.read(table.name, columns=[column.type]):
+                cancel.check()
+                count += batch.rows.column(0).to_pylist().count(RAW)
+            if count:
+                place = Place(Kind.COLUMN, source, table.name, column.name)
+                yield Message.of(4065, place, count=count, column=column.name, table=table.name)
 
 
 def _told(found: RejectForecast) -> Iterator[Message]:

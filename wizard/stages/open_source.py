@@ -15,6 +15,7 @@ from wizard.file_writing import real_path
 from wizard.messages import Kind, Message, Place, SourceError
 from wizard.project import FileFingerprint, Source
 from wizard.stages.access_files import application, read_uses
+from wizard.stages.unwrapping import UnwrappedTable, unwrapped
 
 if TYPE_CHECKING:
     from pyarrow import Schema
@@ -69,7 +70,10 @@ class OpenSource:
         self.path = file.definition.path
         self._elsewhere: dict[str, BackEndTable] = {}
         self.problems: list[Message] = []
-        self.whole = self._with_linked(back_ends)
+        whole = self._with_linked(back_ends)
+        tables, self._unwrapped, told = unwrapped(whole.tables, source.unwrap, source.key)
+        self.problems += told
+        self.whole = replace(whole, tables=tables) if self._unwrapped else whole
         self.visible = chosen_of(self.whole, source)
         self.shared = self._shared(owners or {})
         """by case-folded name here"""
@@ -178,12 +182,25 @@ class OpenSource:
         """As `AccessFile.read`, with rows of which single values cannot be read: repair rules speak of these."""
         place = self._elsewhere.get(table.casefold())
         file, name = (place.file, place.table) if place else (self.file, table)
-        return file.read(name, columns=columns, start=start, batch_rows=batch_rows, stop=stop, damaged=True)
+        plan = self._unwrapped.get(table.casefold())
+        if plan is None:
+            return file.read(name, columns=columns, start=start, batch_rows=batch_rows, stop=stop, damaged=True)
+        asked = plan.order if columns is None else columns
+        needed = plan.needed(asked)
+        batches = file.read(name, columns=needed, start=start, batch_rows=batch_rows, stop=stop, damaged=True)
+        return (replace(batch, rows=plan.rows(batch.rows, asked)) for batch in batches)
+
+    @property
+    def unwrapped(self) -> Mapping[str, UnwrappedTable]:
+        """The tables with OLE columns that are stored unwrapped, by case-folded name."""
+        return self._unwrapped
 
     def schema(self, table: str) -> Schema:
         """The Arrow schema of a table's rows. Raises SourceError."""
         place = self._elsewhere.get(table.casefold())
-        return place.file.reader(place.table).schema() if place else self.file.reader(table).schema()
+        schema = place.file.reader(place.table).schema() if place else self.file.reader(table).schema()
+        plan = self._unwrapped.get(table.casefold())
+        return plan.schema(schema) if plan else schema
 
     def parts(self, table: str, rows: int) -> list[int]:
         """As `AccessFile.parts`."""

@@ -22,6 +22,7 @@ from wizard.stages.open_source import OpenSource, fingerprint, identity, stamp
 from wizard.stages.project_session import ProjectSession
 from wizard.stages.source_files import SourceFiles
 from wizard.stages.source_selection import leftovers, with_names
+from wizard.stages.unwrapping import with_column
 from wizard.stages.views import (
     LinkedBackEnd,
     PreviewPage,
@@ -234,6 +235,15 @@ class SourcesStage:
         if salvage:
             self._tell_of_losses(file)
         return self._change(replace(source, code_page=code_page, salvage=salvage, fingerprint=seen))
+
+    def unwrap(self, key: str, table: str, column: str, wanted: bool = True) -> tuple[Stage, ...]:
+        """Have an OLE column stored unwrapped, or as it is; returns the stages made stale.
+
+        Raises StageError where there is no such column, SourceError.
+        """
+        source = self.source(key)
+        changed = with_column(source.unwrap, self.open(key).whole, (key, table, column), wanted=wanted)
+        return self._change(replace(source, unwrap=changed))
 
     def back_ends(self, key: str) -> tuple[LinkedBackEnd, ...]:
         """The Access databases that linked tables point to, found or to be asked for."""

@@ -32,7 +32,9 @@ def digests_of(project: Project, observed: Observed) -> dict[Stage, dict[str, st
     files = {s.key: observed.get(s.key, s.fingerprint) for s in project.sources}
     definitions = digest([(key, f.digest if f else "gone") for key, f in files.items()])
     rows = digest(list(files.items()))
-    read_as = digest([(s.key, s.code_page, s.salvage, s.back_ends) for s in project.sources])
+    read_as = digest(
+        [(s.key, s.code_page, s.salvage, s.back_ends, *((s.unwrap,) if s.unwrap else ())) for s in project.sources]
+    )
     chosen = digest([(s.key, s.tables, s.queries) for s in project.sources])
     conversion = {
         "the sources' definitions": definitions,
