@@ -247,3 +247,10 @@ def test_nodes_know_their_place_in_the_text() -> None:
 def test_sqlglot_itself_can_use_the_dialect() -> None:
     tree = parse_one("SELECT [a b] FROM t;", dialect=Access)
     assert tree.sql(dialect=Access) == "SELECT [a b] FROM t"
+
+
+def test_a_text_longer_than_any_statement_is_refused_unread() -> None:
+    """Eight million parentheses would take minutes."""
+    with pytest.raises(ConversionError) as refused:
+        parse_query("SELECT " + "(" * 8_000_000)
+    assert refused.value.message.number == 3010

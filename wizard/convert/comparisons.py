@@ -164,12 +164,17 @@ def equals(sign: str, node: exp.Expr, walker: Walker) -> Condition:
         flag = _flag(other)
         if flag is None:
             continue
-        worded = isinstance(one, Typed) and one.type in NUMBERS and isinstance(other.unnest(), exp.Boolean)
+        worded = isinstance(one, Typed) and isinstance(other.unnest(), exp.Boolean) and _is_number(one)
         tested = as_condition(one) if worded and isinstance(one, Typed) else one
         if isinstance(tested, Condition):
             return tested if flag is (sign == "=") else negated(tested)
     a, b = (as_value(side) if isinstance(side, Condition) else side for side in (left, right))
     return compare(sign, a, b, walker, node)
+
+
+def _is_number(value: Typed) -> bool:
+    """Whether it is a number, or a text that is written out and says one."""
+    return value.type in NUMBERS or (isinstance(value.constant, str) and read_number(value.constant) is not None)
 
 
 def _flag(node: exp.Expr) -> bool | None:

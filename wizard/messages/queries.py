@@ -25,6 +25,11 @@ ENTRIES: dict[int, MessageEntry] = {
         "own. Use SCOPE_IDENTITY() in the batch that adds the row",
         30,
     ),
+    3010: error(
+        "The text has {length:,} characters, and Access itself takes about 64,000 of a statement: more than {limit:,}"
+        " are not read. Split it, or write it by hand",
+        60,
+    ),
     3090: error("The number {written} is larger than any that Access can hold. Correct it in Access", 10),
     3091: error(
         "Jetferry has failed to translate it, by a mistake of its own ({what}): please report it, with this text."

@@ -29,7 +29,8 @@ OTHERWISE = {
     r"Val\(u\)": "told (3532): the same",
     r"SELECT D?First\([^)]*\) AS \w+, D?Last\(": "told: the least and the greatest are given",
     r"Int\(d\) AS v|e-d\)? AS": "Access calculates with a date's number, whose fraction counts away from zero",
-    r'DateAdd\("x"|Log\(0\)|Sqr\(-4\)': "refused (3505): Access shows #Error in every row",
+    r"INT\(#1899-12-29|#0100-01-01#": "told (4009) of days before day zero; a year of four digits in text",
+    r"0\.0{20}": "of a Double ten decimals are written",
 }  # fmt: skip
 """the translation is otherwise: parts of statements, and why"""
 STAND_IN = {
@@ -37,7 +38,8 @@ STAND_IN = {
     r"WITH TIES|PERCENT": "TOP knows neither ties nor percents",
     r"CONVERT\(money, .*\), 1\)": "money of 0 and its cents are `$.00`",
     r"DATEDIFF\(quarter": "quarters are counted as spans of three months",
-    r"E\+00": "no scientific pictures",
+    r"E[+-]0|e\+0": "no scientific pictures",
+    r"FORMAT\(.*N'G(15|7)'": "one digit less, or a blank before it",
     r"varbinary\(\d\)": "no binary to hexadecimal text",
     r"\(0\.1E0 \+ 0\.2E0\)|3 \* 0\.1E0": "floating constants are calculated as decimals",
     r"nvarchar\(6\), .*, 112|DATEADD\(day, 45000, .*, 101\)": "CONVERT with a style gives ISO",

@@ -17,7 +17,7 @@ from wizard.convert.dialect import nodes
 from wizard.convert.dialect.expressions import CODE_SIGN
 from wizard.convert.dialect.generator import AccessGenerator
 from wizard.convert.dialect.statements import StatementParser
-from wizard.convert.dialect.token_cursor import MAX_NESTING
+from wizard.convert.dialect.token_cursor import LONGEST_TEXT, MAX_NESTING
 from wizard.convert.dialect.tokenizer import AccessTokenizer
 from wizard.messages import ConversionError, Kind, Place
 
@@ -106,6 +106,8 @@ def to_access(tree: exp.Expr) -> str:
 
 
 def _parser(text: str, marks: Collection[str] = ()) -> StatementParser:
+    if len(text) > LONGEST_TEXT:  # reading millions of parentheses takes minutes
+        raise ConversionError(3010, Place(Kind.QUERY, line=1, column=1), length=len(text), limit=LONGEST_TEXT)
     return StatementParser(AccessTokenizer(dialect=Access).tokenize(text, marks), text)
 
 

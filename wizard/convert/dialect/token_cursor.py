@@ -13,6 +13,9 @@ from wizard.messages import ConversionError, Kind, Place
 MAX_NESTING: Final = 100
 """parentheses, calls and sub-queries within each other; Access itself gives up at about half of that"""
 
+LONGEST_TEXT: Final = 500_000
+"""characters of a statement that are read; Access takes about 64,000 (Microsoft's "Access specifications")"""
+
 _RESERVED = """
     ALTER AND AS ASC BETWEEN BY CREATE DELETE DESC DISTINCT DISTINCTROW DROP EQV EXISTS FROM GROUP
     HAVING IMP IN INNER INSERT INTO IS JOIN LIKE ALIKE MOD NOT ON OR ORDER PARAMETERS PIVOT SELECT SET

@@ -8,6 +8,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Final
 
+from sqlglot import exp
+
 from wizard.convert.functions.registry import FunctionCall, function, simple
 from wizard.convert.tree import Part, SqlNode, Text, called, case, enclosed, made_by, tsql
 from wizard.convert.typed_sql import Typed
@@ -200,10 +202,21 @@ def _full_year(year: Typed) -> Part:
 @function("TimeSerial", (3, 3), "DATEADD(second, …, 1899-12-30)", ("Minute(TimeSerial(1, 75, 0))", 15),
           ("Hour(TimeSerial(12, -15, 0))", 11), ("Day(TimeSerial(25, 0, 0))", 31), takes="iii", area=AREA)  # fmt: skip
 def time_serial(call: FunctionCall) -> Typed:
+    """Less than no time is -1.25, say, of which Access shows the fraction as a time of day, without its sign."""
     parts = [call[i] for i in range(3)]
     hours, minutes, seconds = parts
-    sql = tsql("DATEADD(second, {} * 3600 + {} * 60 + {}, {})", hours, minutes, seconds, BASE)
+    sum_ = enclosed("{} * 3600 + {} * 60 + {}", hours, minutes, seconds)
+    if all((isinstance(p.constant, int) and p.constant >= 0) or _of_clock(call, i) for i, p in enumerate(parts)):
+        sql = tsql("DATEADD(second, {} * 3600 + {} * 60 + {}, {})", hours, minutes, seconds, BASE)
+    else:
+        sql = tsql("DATEADD(day, {0} / 86400, DATEADD(second, ABS({0} % 86400), {1}))", sum_, BASE)
     return Typed(sql, ColumnType.DATE, any(p.nullable for p in parts))
+
+
+def _of_clock(call: FunctionCall, number: int) -> bool:
+    """Whether an argument is the hour, minute or second of something, which is never below zero."""
+    node = call.arguments[number]
+    return isinstance(node, exp.Anonymous) and node.name.casefold() in ("hour", "minute", "second")
 
 
 @function("DateValue", (1, 1), "CONVERT(date, a)", ("Hour(DateValue(#2024-01-31 05:00#))", 0),

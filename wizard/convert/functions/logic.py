@@ -22,6 +22,8 @@ from wizard.convert.values import (
     NUMBERS,
     TEXTS,
     aligned,
+    as_bit,
+    as_number,
     as_text,
     date_of_text,
     integer,
@@ -122,15 +124,21 @@ def _tested(walker: Walker, branch: _Branch) -> Condition:
     made = walker.walk(branch.condition)
     if isinstance(made, Condition):
         return made
-    if branch.switch or made.type not in _FRACTIONS:
+    if branch.switch:
+        return as_condition(as_bit(made) if made.type in TEXTS else made)
+    if made.type not in _FRACTIONS:
         return as_condition(made)
+    if isinstance(made.constant, str) and read_number(made.constant) is None:
+        return ALWAYS  # whatever it says
+    if made.type in DATES | TEXTS:
+        made = as_number(made)
     if isinstance(made.constant, int | float | Decimal):
         return ALWAYS if abs(float(made.constant)) > _HALF else NEVER
     return Condition(enclosed("ABS({}) > 0.5", made), made.nullable)
 
 
 _HALF: Final = 0.5
-_FRACTIONS: Final = FLOATS | {ColumnType.CURRENCY, ColumnType.DECIMAL}
+_FRACTIONS: Final = FLOATS | DATES | TEXTS | {ColumnType.CURRENCY, ColumnType.DECIMAL}
 
 
 def _branched(

@@ -201,8 +201,12 @@ def _positive(number: Typed) -> Typed:
 
 def _signed(number: Typed, section: FormatSection) -> SqlNode:
     """A section for numbers of both signs; one that rounds to 0 has no sign."""
-    if _needs_format(section) or not (section.whole or section.point):
+    if _needs_format(section):
         return _written(number, section)
+    if not (section.whole or section.point):
+        if not section.before:
+            return Text("")
+        return _joined([case((tsql("{} < 0", number), "N'-'"), otherwise="N''"), Text(section.before)])
     if section.direct and not section.before:
         return _written(number, section)
     sign = case((tsql("{} < 0", _rounded(number, section)), "N'-'"), otherwise="N''")

@@ -133,7 +133,7 @@ def compared(a: Any, b: Any) -> int:
         x, y = fold(a), fold(b)
         return 0 if x == y else _sign(text_key(a), text_key(b))
     if kind is other:
-        return _sign(a, b)
+        return _sign(b, a) if kind is bool else _sign(a, b)  # True is -1
     if kind is datetime or other is datetime:
         return _sign(_as_serial(a), _as_serial(b))
     if isinstance(a, Guid) or isinstance(b, Guid):

@@ -19,8 +19,9 @@ def rounded_truth(value: Any) -> bool | None:
     """The condition of IIf, which is rounded to a whole number first: 0.5 is False there (measured of the engine)."""
     if value is None or isinstance(value, bool):
         return value
-    number = number_of(value) if not isinstance(value, str) or read_number(value) is not None else None
-    return truth(value) if number is None else abs(number) > _HALF
+    if isinstance(value, str) and read_number(value) is None:
+        return True  # whatever it says
+    return bool(abs(number_of(value)) > _HALF)
 
 
 _HALF: Final = 0.5
