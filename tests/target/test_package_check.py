@@ -307,7 +307,7 @@ def test_reading_back_ends_between_batches(inserts: bool, tmp_path: Path, monkey
     cancelled = Counting()
     check = PackageTableSums(tmp_path / "package", cancelled.check)
     assert verify([of], check, target, tmp_path, options, cancelled=cancelled) == []
-    assert asked[0] == 9
+    assert asked[0] in (9, 10)  # each of the two sides, which are read at the same time, asks for itself
     assert verify([of], PackageTableSums(tmp_path / "package"), target, tmp_path, options)[0].equal
 
 

@@ -1,11 +1,11 @@
 """What a table of a source holds, as a fingerprint of its rows: it tells a changed table from a changed file.
 
 The fingerprint stands on the columns that are moved (names and types) and on every row, whatever their order: each
-row, all of its values with their lengths and NULLs, gets a SHA-256, and 128 bits of these are summed. It therefore
-changes with any value, any row added, removed or doubled, and any exchange of values between rows. It does not change
-when a file is compacted, when its rows come to lie elsewhere or are read in another order, when Access opens the file
-and writes to its system tables, nor with columns that are not moved, indexes, properties or queries: those are for
-conversion to see. Reading and summing takes about a second for a million rows.
+row, all of its values with their lengths and NULLs, gets two hashes of 64 bits (`wizard.coercion.value_hashes`), and
+these are summed. It therefore changes with any value, any row added, removed or doubled, and any exchange of values
+between rows. It does not change when a file is compacted, when its rows come to lie elsewhere or are read in another
+order, when Access opens the file and writes to its system tables, nor with columns that are not moved, indexes,
+properties or queries: those are for conversion to see. What it does not prove is that nobody has forged rows.
 
 `RowFingerprints` keeps, beside the journal, what each table held when the target was filled from it.
 """
@@ -25,10 +25,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wizard.cancellation import CancellationToken
+from wizard.coercion.value_hashes import RecentHashes, row_hashes
 from wizard.migrate import checksummed_lines
 from wizard.migrate.jobs import Job
 
 _BATCH: Final = 10_000
+_KIND: Final = "rows2:"
+"""of fingerprints; what an earlier version kept is of another, and tells nothing"""
 _WIDE: Final = pa.large_binary()
 
 Bytes = npt.NDArray[np.uint8]
@@ -45,7 +48,8 @@ class RowFingerprint:
 class FingerprintSum:
     """A fingerprint that grows batch by batch; batches have the same columns, and any number of rows."""
 
-    def __init__(self) -> None:
+    def __init__(self, recent: RecentHashes | None = None) -> None:
+        self._recent = recent or RecentHashes()
         self._rows = 0
         self._sum = np.zeros(2, np.uint64)
         self._columns = ""
@@ -59,12 +63,13 @@ class FingerprintSum:
             self._columns = hashlib.sha256(columns.encode()).hexdigest()[:16]
         self._rows += batch.num_rows
         with np.errstate(over="ignore"):
-            self._sum += digests(batch)[:, :2].sum(axis=0, dtype=np.uint64)
+            self._recent.forget()
+            self._sum += row_hashes(batch, self._recent.of).sum(axis=0, dtype=np.uint64)
 
     @property
     def content(self) -> RowFingerprint:
         """The fingerprint of all rows so far."""
-        return RowFingerprint(self._rows, f"{self._columns}{self._sum.astype('<u8').tobytes().hex()}")
+        return RowFingerprint(self._rows, f"{_KIND}{self._columns}{self._sum.astype('<u8').tobytes().hex()}")
 
 
 def digests(batch: pa.RecordBatch) -> npt.NDArray[np.uint64]:
@@ -162,7 +167,9 @@ class RowFingerprints:
     def of(self, job: Job, filled: str) -> KeptFingerprint | None:
         """What the table held when the target was filled from a file in that state; None where it is not known."""
         found = self._kept.get(key(job))
-        return found if found is not None and found.filled == filled else None
+        if found is None or found.filled != filled or not found.digest.startswith(_KIND):
+            return None
+        return found
 
     def keep(self, job: Job, filled: str, content: RowFingerprint) -> None:
         """Remember what the table holds in the state its file has now."""

@@ -1,22 +1,26 @@
 """Are source and target the same? Figures first; where they differ, the rows.
 
-`verify` reads the source once and asks the target for its figures. Only where a table differs are rows compared, and
-those that differ named (`wizard.migrate.row_diff`). Between batches the cancellation token is asked, on both sides.
+`verify` reads the source once and asks the target for its figures, both at the same time. Only where a table differs
+are rows compared, and those that differ named (`wizard.migrate.row_diff`). Between batches the cancellation token is
+asked, on both sides.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
+from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 import pyarrow as pa
 
 from wizard.cancellation import StoppedError
+from wizard.coercion.value_hashes import RecentHashes
 from wizard.events import TableVerified
 from wizard.messages import JetferryError, Kind, Message, Place, Severity
 from wizard.migrate.jobs import Job
@@ -29,12 +33,15 @@ from wizard.migrate.run_context import RunContext
 from wizard.objects import ServerColumn, ServerTable, ServerType
 from wizard.outcomes import TableState
 from wizard.sink import Sink
-from wizard.sqlserver.column_sums import NULLS, ColumnSums, RunningSums, written
+from wizard.sqlserver.column_sums import NULLS, ColumnSums, Hashing, RunningSums, written
 from wizard.sqlserver.retry import RetryPolicy, fault_of
 from wizard.sqlserver.timeouts import current
 
+T = TypeVar("T")
 ATTEMPTS = 5
 """how often a table's comparison is begun, where the server is lost or busy on the way"""
+_UNKNOWN = 1 << 60
+"""rows of a table of which nothing is known"""
 
 
 class VerifiedSide(Protocol):
@@ -42,6 +49,16 @@ class VerifiedSide(Protocol):
 
     It is made with what it calls between batches, which ends the reading by what it raises.
     """
+
+    @property
+    def hashing(self) -> Hashing:
+        """How its texts and binaries are hashed."""
+
+    def expect(self, tables: Sequence[tuple[ServerTable, Sequence[ServerColumn], int]]) -> None:
+        """Tables whose figures will be asked for in this order, with the rows that they have as far as is known."""
+
+    def close(self) -> None:
+        """Let go of connections. Never raises."""
 
     def figures(self, table: ServerTable, columns: Sequence[ServerColumn]) -> tuple[int, ColumnSums, list[str]]:
         """Rows, figures by column, and names of columns whose rows had to be read back for them."""
@@ -96,7 +113,8 @@ def verify(jobs: Sequence[Job], target: VerifiedSide, context: RunContext) -> li
 
     proofs = []
     policy = RetryPolicy(attempts=ATTEMPTS, sleep=current().rest)
-    with suppress(StoppedError):
+    with suppress(StoppedError), closing(target):
+        target.expect([(j.table, j.columns, _arrived(context.sink, j)) for j in jobs])
         for job in jobs:
             context.cancellation.check()
             what, again = f"comparing {job.table.name}", partial(fault_of, partial(proof_of, job))
@@ -109,6 +127,21 @@ def verify(jobs: Sequence[Job], target: VerifiedSide, context: RunContext) -> li
             verified = TableVerified(time.time(), job.name, proof.equal, " ".join(worst[:3]), proof.rejected)
             context.events.emit(verified)
     return proofs
+
+
+def _arrived(sink: Sink, job: Job) -> int:
+    """Rows that the target's checkpoint tells of."""
+    with suppress(JetferryError):
+        checkpoint = sink.checkpoint(job.table.name)
+        return checkpoint.rows if checkpoint is not None else 0
+    return _UNKNOWN
+
+
+@contextmanager
+def _beside(work: Callable[[], T]) -> Iterator[Future[T]]:
+    """Have the work done in a thread of its own meanwhile; at the end it is over, however this one ended."""
+    with ThreadPoolExecutor(1, thread_name_prefix="target side") as pool:
+        yield pool.submit(copy_context().run, work)
 
 
 def _not_compared(job: Job, sink: Sink, why: Message) -> TableComparison:
@@ -134,10 +167,12 @@ class _Comparison:
 
     def proof(self) -> TableComparison:
         job, clock = self.job, time.monotonic()
-        tally, summing = RunningSums(job.columns), FingerprintSum()
-        for batch in self.source(summing):
-            tally.add(batch)
-        rows, figures, read_back = self.target.figures(job.table, job.columns)
+        with _beside(partial(self.target.figures, job.table, job.columns)) as target:
+            recent = RecentHashes()
+            tally, summing = RunningSums(job.columns, self.target.hashing, recent.of), FingerprintSum(recent)
+            for batch in self.source(summing):
+                tally.add(batch)
+            rows, figures, read_back = target.result()
         _, rejected = rows_moved(self.sink, job.table.name)
         untold = self._compare_without_defaults(tally)
         messages = self._differences(tally, rows, figures, rejected)

@@ -23,7 +23,7 @@ from wizard.package.bcp_rows import Terminators
 from wizard.package.manifest_reader import RecordedManifest, RecordedTable, read_manifest
 from wizard.package.writer import whole_rows
 from wizard.plurals import counted
-from wizard.sqlserver.column_sums import ColumnSums, RunningSums
+from wizard.sqlserver.column_sums import ColumnSums, Hashing, RunningSums
 
 
 class PackageTableSums:
@@ -38,9 +38,20 @@ class PackageTableSums:
         self._between = between
         """called before each batch of rows; what it raises ends the reading"""
 
+    @property
+    def hashing(self) -> Hashing:
+        """No server computes anything here."""
+        return Hashing.OWN
+
+    def expect(self, tables: Sequence[tuple[ServerTable, Sequence[ServerColumn], int]]) -> None:
+        """Nothing is asked of a package ahead."""
+
+    def close(self) -> None:
+        """A file is closed when it has been read."""
+
     def figures(self, table: ServerTable, columns: Sequence[ServerColumn]) -> tuple[int, ColumnSums, list[str]]:
         """Rows and figures by column; no column needs to be read back, since all are."""
-        tally = RunningSums(columns)
+        tally = RunningSums(columns, self.hashing)
         for batch in self.rows(table, columns):
             tally.add(batch)
         return tally.rows, tally.figures, []

@@ -1,9 +1,10 @@
 """Figures that tell whether two sides hold the same values: NULLs, sums, lengths, hashes, column by column.
 
-Each figure is computed twice: here over Arrow arrays, and by the server as an aggregate. Numbers are summed exactly
-as decimals, floating point by its bits (a zero's sign aside), dates as seconds since 1900 and fractions of a second,
-text and binary by length in bytes (UTF-16) and by the first seven bytes of SHA-256, summed. Sums do not depend on
-the order of rows. The figures of a batch add to those of the next, so memory stays bounded.
+Each figure is computed twice: here over Arrow arrays, and by the server as an aggregate (of a package here again).
+Numbers are summed exactly as decimals, floating point by its bits (a zero's sign aside), dates as seconds since 1900
+and fractions of a second, text and binary by length in bytes (UTF-16) and by the first seven bytes of SHA-256, summed;
+where no server computes the other side, by a hash of 64 bits that is quicker. Sums do not depend on the order of rows.
+The figures of a batch add to those of the next, so memory stays bounded.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal
+from enum import StrEnum
 from itertools import pairwise
 from typing import Final
 
@@ -21,6 +23,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from wizard.coercion.value_hashes import Hashes, null_hash, value_hashes
 from wizard.objects import ServerColumn, ServerType, quote
 
 ColumnSums = Mapping[str, Mapping[str, int]]
@@ -78,6 +81,17 @@ def _hashes(values: pa.Array) -> int:
     times = counted.field("counts").to_numpy()
     by_byte = (first * times[:, np.newaxis]).sum(axis=0)
     return sum(int(total) << 8 * place for place, total in enumerate(reversed(by_byte.tolist())))
+
+
+def _own_hashes(hashes: Callable[[pa.Array], Hashes]) -> Callable[[pa.Array], int]:
+    """The sum of hashes that no server knows, and that are ten times as quick."""
+
+    def add(values: pa.Array) -> int:
+        found = hashes(values)
+        high, low = (found >> np.uint64(32)).sum(dtype=np.uint64), (found & np.uint64(0xFFFFFFFF)).sum(dtype=np.uint64)
+        return (int(high) << 32) + int(low) - int(values.null_count) * null_hash()
+
+    return add
 
 
 def _encoded(values: pa.Array) -> tuple[memoryview, list[int]]:
@@ -211,11 +225,30 @@ _FIXED: Final[Mapping[str, tuple[ColumnSum, ...]]] = {
 }  # fmt: skip
 
 
+class Hashing(StrEnum):
+    """How texts and binaries are hashed: both sides alike."""
+
+    SERVER = "hash"
+    """SHA-256, which a server can compute"""
+    OWN = "fingerprint"
+    """`wizard.coercion.value_hashes`, where both sides are computed here"""
+
+
 class RunningSums:
     """Figures that grow batch by batch. Batches have the schema `sink.batch_schema` gives the columns."""
 
-    def __init__(self, columns: Sequence[ServerColumn]) -> None:
+    def __init__(
+        self,
+        columns: Sequence[ServerColumn],
+        hashing: Hashing = Hashing.SERVER,
+        hashes: Callable[[pa.Array], Hashes] = value_hashes,
+    ) -> None:
         self.columns = tuple(columns)
+        own = ColumnSum(Hashing.OWN, "", _own_hashes(hashes))
+        self._figures = {
+            c.name: [own if f.name == Hashing.SERVER and hashing is Hashing.OWN else f for f in of_type(c)]
+            for c in columns
+        }
         self.rows = 0
         self._found: dict[str, Counter[str]] = {c.name: Counter({NULLS: 0}) for c in columns}
 
@@ -226,7 +259,7 @@ class RunningSums:
             values = batch.column(batch.schema.get_field_index(column.name))
             found = self._found[column.name]
             found[NULLS] += values.null_count
-            for figure in of_type(column):
+            for figure in self._figures[column.name]:
                 found[figure.name] += figure.here(values)
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
@@ -13,9 +14,9 @@ import pyarrow as pa
 from wizard.coercion.arrow_types import arrow_type, batch_schema
 from wizard.objects import Name, ServerColumn, ServerTable, literal, quote
 from wizard.settings import Connection
-from wizard.sqlserver import column_sums
-from wizard.sqlserver.connection import ServerSession, error_message
-from wizard.sqlserver.driver_errors import ServerError
+from wizard.sqlserver import column_sums, round_trips
+from wizard.sqlserver.connection import Row, ServerSession, error_message
+from wizard.sqlserver.driver_errors import DriverError, ServerError
 from wizard.sqlserver.timeouts import doing
 
 _SAMPLES: dict[str, tuple[str, Any]] = {
@@ -35,6 +36,12 @@ _SAMPLES: dict[str, tuple[str, Any]] = {
     ),
     "binary": ("CAST(0x00FF10 AS varbinary(20))", b"\x00\xff\x10"),
 }
+_SMALL: Final = 50_000
+"""rows of all tables whose figures come in one round trip"""
+_WIDE: Final = 400
+"""columns of them"""
+_COLUMNS: Final = 20
+"""columns whose figures are in one statement"""
 _LONG: Final = 4 << 20
 """characters and bytes of texts and binaries after which a batch of rows ends"""
 _AT_ONCE: Final = 50
@@ -42,8 +49,22 @@ _AT_ONCE: Final = 50
 _TEXT = "Grüße, €uro 😀 "
 
 
+@dataclass(slots=True)
+class _Wanted:
+    """A table whose figures are wanted, and what came of it."""
+
+    table: ServerTable
+    columns: Sequence[ServerColumn]
+    expected: int
+    rows: int = 0
+    found: dict[str, dict[str, int]] = field(default_factory=dict)
+
+
 class ServerTableSums:
-    """Reads what arrived. Methods raise TargetError in words."""
+    """Reads what arrived. Methods raise TargetError in words.
+
+    One connection serves all of it; figures of small tables that are expected next come in one round trip.
+    """
 
     def __init__(self, connection: Connection, password: str, between: Callable[[], None] = lambda: None) -> None:
         self.connection = connection
@@ -51,60 +72,107 @@ class ServerTableSums:
         self._trusted: dict[str, bool] = {}
         self._between = between
         """called between statements and batches; what it raises ends the reading"""
+        self._kept: ServerSession | None = None
+        self._coming: list[_Wanted] = []
+        self._asked: dict[Name, _Wanted] = {}
+
+    @property
+    def hashing(self) -> column_sums.Hashing:
+        """What a server can compute."""
+        return column_sums.Hashing.SERVER
+
+    def expect(self, tables: Sequence[tuple[ServerTable, Sequence[ServerColumn], int]]) -> None:
+        """Tables whose figures will be asked for in this order, with the rows that they have as far as is known."""
+        self._coming = [_Wanted(*t) for t in tables]
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            kept.close()
 
     def figures(
         self, table: ServerTable, columns: Sequence[ServerColumn]
     ) -> tuple[int, column_sums.ColumnSums, list[str]]:
         """Rows, figures by column, and the columns that had to be read back because the server cannot compute them."""
-        try:
-            with self._session() as session, doing(f"figures of {table.name}"):
-                able = [c for c in columns if self._can(session, c)]
-                rows, found = self._aggregates(session, table.name, able)
-        except ServerError as e:
-            raise error_message(e.fault, self.connection) from e
-        rest = [c for c in columns if c.name not in found]
+        wanted = self._asked.pop(table.name, None)
+        if wanted is None or list(wanted.columns) != list(columns):
+            group = self._group(table, columns)
+            wanted = group[0]
+            try:
+                with self._session() as session, doing(f"figures of {table.name}"):
+                    self._try_out(session, group)
+                    self._aggregates(session, group)
+            except ServerError as e:
+                raise error_message(e.fault, self.connection) from e
+            self._asked |= {w.table.name: w for w in group[1:]}
+        rest = [c for c in columns if c.name not in wanted.found]
         if rest:
             tally = column_sums.RunningSums(rest)
             for batch in self.rows(table, rest):
                 tally.add(batch)
                 self._between()
-            found |= tally.figures
-        return rows, found, [c.name for c in rest]
+            wanted.found |= tally.figures
+        return wanted.rows, wanted.found, [c.name for c in rest]
+
+    def _group(self, table: ServerTable, columns: Sequence[ServerColumn]) -> list[_Wanted]:
+        """The table, and those expected after it that are small enough to be asked for with it."""
+        place = next((n for n, w in enumerate(self._coming) if w.table.name == table.name), None)
+        if place is None:
+            return [_Wanted(table, columns, 0)]
+        first, self._coming = self._coming[place], self._coming[place + 1 :]
+        group, rows, wide = [_Wanted(table, columns, first.expected)], first.expected, len(columns)
+        while self._coming and rows <= _SMALL:
+            following = self._coming[0]
+            rows, wide = rows + following.expected, wide + len(following.columns)
+            if rows > _SMALL or wide > _WIDE:
+                break
+            group.append(self._coming.pop(0))
+        return group
 
     @contextmanager
     def _session(self) -> Iterator[ServerSession]:
-        with ServerSession.open(self.connection, self._password) as session, session.whole_tables():
-            yield session
+        kept, self._kept = self._kept, None
+        session = kept or ServerSession.open(self.connection, self._password)
+        try:
+            with session.whole_tables():
+                yield session
+        except BaseException:
+            session.close()
+            raise
+        self._kept = session
 
-    def _can(self, session: ServerSession, column: ServerColumn) -> bool:
-        """Whether the server's figures for a known value of the type are the right ones."""
-        type_ = str(column.type)
-        if type_ not in self._trusted:
-            self._trusted[type_] = _agrees(session, column)
-        return self._trusted[type_]
+    def _try_out(self, session: ServerSession, group: Sequence[_Wanted]) -> None:
+        """Whether the server's figures for a known value of each type are the right ones."""
+        new = {str(c.type): c for w in group for c in w.columns if str(c.type) not in self._trusted}
+        tried = {name: _tried(column) for name, column in new.items()}
+        answers = round_trips.ask_each(session, [question for question, _ in tried.values()])
+        for (name, (_, right)), answer in zip(tried.items(), answers, strict=True):
+            self._trusted[name] = not isinstance(answer, DriverError) and right(answer)
 
-    def _aggregates(
-        self, session: ServerSession, table: Name, columns: Sequence[ServerColumn]
-    ) -> tuple[int, dict[str, dict[str, int]]]:
-        """Figures of as many columns as one statement takes; a column the server fails at is left out."""
-        rows = int(session.value(f"SELECT COUNT_BIG(*) FROM {table}"))
-        found: dict[str, dict[str, int]] = {}
-        waiting = [list(columns[n : n + 20]) for n in range(0, len(columns), 20)]
-        while waiting:
+    def _aggregates(self, session: ServerSession, group: Sequence[_Wanted]) -> None:
+        """Rows, and figures of as many columns as one statement takes; a column the server fails at is left out."""
+        asked = [
+            (wanted, able[n : n + _COLUMNS])
+            for wanted in group
+            for able in [[c for c in wanted.columns if self._trusted[str(c.type)]]]
+            for n in range(0, max(1, len(able)), _COLUMNS)
+        ]
+        while asked:
             self._between()
-            group = waiting.pop(0)
-            wanted = [(c.name, name, sql) for c in group for name, sql in column_sums.select(c)]
-            try:
-                row = session.query(f"SELECT {', '.join(sql for *_, sql in wanted)} FROM {table}")[0]
-            except ServerError as e:
-                if e.trouble.passing:
-                    raise
-                if len(group) > 1:
-                    waiting += [[c] for c in group]
-                continue
-            for (name, figure, _), value in zip(wanted, row, strict=True):
-                found.setdefault(name, {})[figure] = _whole(value)
-        return rows, found
+            answers = round_trips.ask_each(session, [_question(w.table.name, columns) for w, columns in asked])
+            again: list[tuple[_Wanted, list[ServerColumn]]] = []
+            for (wanted, columns), answer in zip(asked, answers, strict=True):
+                if not isinstance(answer, DriverError):
+                    wanted.rows, found = _figures(answer[0], columns)
+                    wanted.found |= found
+                elif len(columns) > 1:
+                    again += [(wanted, [c]) for c in columns]
+                elif columns:
+                    again.append((wanted, []))
+                else:
+                    raise ServerError(answer)
+            asked = again
 
     def rows(self, table: ServerTable, columns: Sequence[ServerColumn], size: int = 5_000) -> Iterator[pa.RecordBatch]:
         """The table's rows as they would have been sent, in the server's own order."""
@@ -124,6 +192,20 @@ class ServerTableSums:
                     yield _batch(group, columns, schema)
         except ServerError as e:
             raise error_message(e.fault, self.connection) from e
+
+
+def _question(table: Name, columns: Sequence[ServerColumn]) -> str:
+    sums = [sql for c in columns for _, sql in column_sums.select(c)]
+    return f"SELECT {', '.join(['COUNT_BIG(*)', *sums])} FROM {table}"
+
+
+def _figures(row: Row, columns: Sequence[ServerColumn]) -> tuple[int, dict[str, dict[str, int]]]:
+    """What a question's row says: how many rows there are, and figures by column."""
+    found: dict[str, dict[str, int]] = {}
+    values = iter(row[1:])
+    for column in columns:
+        found[column.name] = {figure: _whole(next(values)) for figure, _ in column_sums.select(column)}
+    return int(row[0]), found
 
 
 def _whole(value: object) -> int:
@@ -161,7 +243,8 @@ def _value(value: Any, column: ServerColumn) -> Any:
     return value
 
 
-def _agrees(session: ServerSession, column: ServerColumn) -> bool:
+def _tried(column: ServerColumn) -> tuple[str, Callable[[Sequence[Row]], bool]]:
+    """A question about a known value of the column's type, and whether an answer to it is right."""
     name, scale = column.type.name.casefold(), column.type.scale
     expression, value = _SAMPLES.get(name, ("", None))
     if name in ("smallint", "int", "bigint"):
@@ -188,11 +271,10 @@ def _agrees(session: ServerSession, column: ServerColumn) -> bool:
     tally = column_sums.RunningSums([ServerColumn("c", column.type)])
     tally.add(pa.RecordBatch.from_arrays([here], names=["c"]))
     chosen = column_sums.select(ServerColumn("c", column.type))
-    try:
-        row = session.query(f"SELECT {', '.join(sql for _, sql in chosen)} FROM (SELECT {expression} AS c) AS v")[0]
-    except ServerError as e:
-        if e.trouble.passing:
-            raise
-        return False
-    there = {figure: _whole(v) for (figure, _), v in zip(chosen, row, strict=True)}
-    return there == tally.figures["c"]
+    question = f"SELECT {', '.join(sql for _, sql in chosen)} FROM (SELECT {expression} AS c) AS v"
+
+    def right(rows: Sequence[Row]) -> bool:
+        there = {figure: _whole(v) for (figure, _), v in zip(chosen, rows[0], strict=True)} if rows else {}
+        return there == tally.figures["c"]
+
+    return question, right

@@ -1,0 +1,142 @@
+"""Hashes of values and rows by whole columns: 64 bits a value, in kernels that both cores can run at once.
+
+They tell accidents apart, not forgeries: a value's words of eight bytes, each mixed and weighted by its place with a
+fixed odd number, are summed modulo 2^64 and mixed again, so that any one changed, moved or missing byte changes the
+hash, and two different values have the same with a chance of about one in 2^64. What must hold against intent has
+SHA-256 (a package's files) or is computed by a server (`wizard.sqlserver.column_sums`).
+
+Source of the mixing: S. Vigna, "SplitMix64" (public domain), its finalizer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+Hashes = npt.NDArray[np.uint64]
+_GOLDEN: Final = 0x9E3779B97F4A7C15
+_MASKS: Final = np.array([(1 << 64) - 1, *((1 << 8 * n) - 1 for n in range(1, 8))], np.uint64)
+"""by the bytes that a last word has (0: all eight), those bits"""
+_NULL: Final = np.uint64(0x5851F42D4C957F2D)
+
+
+def mixed(words: Hashes) -> Hashes:
+    """Each word mixed, in place: every bit of it matters to every bit."""
+    with np.errstate(over="ignore"):
+        words ^= words >> np.uint64(30)
+        words *= np.uint64(0xBF58476D1CE4E5B9)
+        words ^= words >> np.uint64(27)
+        words *= np.uint64(0x94D049BB133111EB)
+        words ^= words >> np.uint64(31)
+    return words
+
+
+def _numbers(count: int, start: int = 0) -> Hashes:
+    """As many fixed odd numbers, from a place on."""
+    with np.errstate(over="ignore"):
+        found = mixed(np.arange(start + 1, start + count + 1, dtype=np.uint64) * np.uint64(_GOLDEN))
+    return found | np.uint64(1)
+
+
+_WEIGHTS: Final = _numbers(4_096)
+
+
+def value_hashes(values: pa.Array) -> Hashes:
+    """A hash of each value; NULL has one of its own, whatever the type."""
+    kind = values.type
+    if pa.types.is_string(kind) or pa.types.is_binary(kind):
+        found = _of_bytes(values)
+    elif pa.types.is_boolean(kind):
+        found = mixed(np.asarray(values.cast(pa.uint8()).fill_null(0)).astype(np.uint64) + np.uint64(_GOLDEN))
+    else:
+        found = _of_fixed(values)
+    if values.null_count:
+        found[np.asarray(values.is_null())] = _NULL
+    return found
+
+
+def _of_fixed(values: pa.Array) -> Hashes:
+    size = values.type.bit_width // 8
+    data = values.buffers()[1]
+    if data is None or not len(values):
+        return np.zeros(len(values), np.uint64)
+    if size > 8:
+        words = np.frombuffer(data, np.uint64, len(values) * size // 8, values.offset * size).reshape(len(values), -1)
+        with np.errstate(over="ignore"):
+            return mixed((mixed(words + np.uint64(_GOLDEN)) * _WEIGHTS[: words.shape[1]]).sum(axis=1, dtype=np.uint64))
+    raw = np.frombuffer(data, f"<u{size}", len(values), values.offset * size)
+    with np.errstate(over="ignore"):
+        return mixed(raw.astype(np.uint64) + np.uint64(_GOLDEN))
+
+
+def _of_bytes(values: pa.Array) -> Hashes:
+    """The words are read where they lie; behind the last value some bytes more are needed."""
+    if not len(values):
+        return np.zeros(0, np.uint64)
+    _, offsets, data = values.buffers()
+    places = np.frombuffer(offsets, np.int32, len(values) + 1, values.offset * 4).astype(np.int64)
+    first, last = int(places[0]), int(places[-1])
+    text = np.zeros(last - first + 8, np.uint8)
+    if data is not None:
+        text[: last - first] = np.frombuffer(data, np.uint8)[first:last]
+    starts, lengths = places[:-1] - first, np.diff(places)
+    count = (lengths + 7) >> 3
+    total = int(count.sum())
+    with np.errstate(over="ignore"):
+        found = lengths.astype(np.uint64) * np.uint64(_GOLDEN)
+        if total:
+            ends = count.cumsum()
+            within = np.arange(total) - np.repeat(ends - count, count)
+            anywhere = np.ndarray((len(text) - 7,), "<u8", text, strides=(1,))
+            words = anywhere[np.repeat(starts, count) + (within << 3)].astype(np.uint64, copy=False)
+            filled = np.flatnonzero(count)
+            words[ends[filled] - 1] &= _MASKS[lengths[filled] & 7]
+            words = mixed(words + np.uint64(_GOLDEN)) * _weights(within, int(count.max()))
+            found[filled] += np.add.reduceat(words, (ends - count)[filled])
+    return mixed(found)
+
+
+def _weights(within: npt.NDArray[np.int64], longest: int) -> Hashes:
+    table = _WEIGHTS if longest <= len(_WEIGHTS) else _numbers(longest)
+    return table[within]
+
+
+class RecentHashes:
+    """Hashes of the arrays at hand, computed once though they are asked for twice."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[object, ...], tuple[pa.Array, Hashes]] = {}
+
+    def of(self, values: pa.Array) -> Hashes:
+        """As `value_hashes`. Not to be changed."""
+        key = (values.type, values.offset, len(values), *(b if b is None else b.address for b in values.buffers()))
+        if key not in self._known:
+            self._known[key] = values, value_hashes(values)
+        return self._known[key][1]
+
+    def forget(self) -> None:
+        """Other arrays come."""
+        self._known.clear()
+
+
+def null_hash() -> int:
+    """The hash of NULL."""
+    return int(_NULL)
+
+
+def row_hashes(batch: pa.RecordBatch, hashes: Callable[[pa.Array], Hashes] = value_hashes) -> npt.NDArray[np.uint64]:
+    """Two hashes of each row, a row of them each: of all its values in their columns."""
+    found = np.zeros((2, batch.num_rows), np.uint64)
+    with np.errstate(over="ignore"):
+        for number, column in enumerate(batch.columns):
+            values = hashes(column)
+            for lane in (0, 1):
+                salt = _numbers(1, 10_000 + 2 * number + lane)[0]
+                found[lane] += mixed((values ^ salt) * salt)
+    mixed(found[0])
+    mixed(found[1])
+    return found.T
