@@ -1,9 +1,11 @@
 """The fault table: each point a move can be stopped at, how often it was, and the rows lost and doubled.
 
-    JETFERRY_TEST_SERVER='Server=…' python -m tests.bench.faults [TIMES]
+    JETFERRY_TEST_SERVER='Server=…' python -m tests.bench.faults [TIMES] [MILLISECONDS] [cuts]
 
-Without a server the target is an SQLite file that keeps rows and mark in one transaction, as a server does. Each
-point is tried with tables that move as a whole and with tables that move in parts, two parts in flight.
+With MILLISECONDS, the server is so far away (`tests.bench.distant`), there and back; `cuts` leaves out all but what
+cuts connections. Without a server the target is an SQLite file that keeps rows and mark in one transaction, as a server
+does. Each point is tried with tables that move as a whole and with tables that move in parts, two parts in flight;
+connections are cut of small tables that share a transaction too.
 """
 
 from __future__ import annotations
@@ -18,18 +20,20 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock, get_ident
 
+from tests.bench.distant import DistantServer
 from tests.migrate.fakes import NUMBERS, Rows, job, numbers
 from tests.migrate.proxy import Cut, Proxy
 from tests.migrate.runs import run
+from tests.migrate.servers import TestServer
 from tests.migrate.servers import test_server as connect
 from tests.migrate.test_kills import POINTS, POINTS_OF_PARTS, ROWS, TABLES, in_a_process, move
 from wizard.migrate import partitioning
-from wizard.settings import Options
+from wizard.settings import Connection, Options
 from wizard.sqlserver import RetryPolicy, ServerSink
 from wizard.sqlserver.server_writer import ServerWriter
 
@@ -83,10 +87,23 @@ def deaths(point: str, times: int, way: str) -> None:
     line(f"process dies {point}", f"exit inside the process, SQLite, {way}", died, lost, doubled)
 
 
-def cuts(server: str, cut: Cut, times: int, way: str) -> None:
+@contextmanager
+def cutting(target: TestServer, away: float) -> Iterator[tuple[Proxy, Connection]]:
+    """A proxy that cuts connections, before a server that is so far away."""
+    host, port = target.connection.host, target.connection.port or 1433
+    distant = DistantServer(host, port, away) if away else None
+    proxy = Proxy("127.0.0.1", distant.port) if distant else Proxy(host, port)
+    try:
+        yield proxy, replace(target.connection, host="127.0.0.1", port=proxy.port)
+    finally:
+        proxy.close()
+        if distant:
+            distant.close()
+
+
+def cuts(server: str, cut: Cut, times: int, way: str, away: float) -> None:
     """A proxy cuts the connections around a commit; of parts, while another one is in flight too."""
     target = connect(server)
-    proxy = Proxy(target.connection.host, target.connection.port or 1433)
     lock, in_flight, commits = Lock(), set[int](), 0
 
     def hook(at: str) -> None:
@@ -104,16 +121,45 @@ def cuts(server: str, cut: Cut, times: int, way: str) -> None:
                 in_flight.discard(get_ident())
 
     options = Options(batch_size=SERVER_ROWS // (8 * times), parallel_tables=2)
-    with target.table(NUMBERS) as table, tempfile.TemporaryDirectory() as folder:
-        through = replace(target.connection, host="127.0.0.1", port=proxy.port)
+    with (
+        target.table(NUMBERS) as table, tempfile.TemporaryDirectory() as folder, cutting(target, away) as found
+    ):  # fmt: skip
+        proxy, through = found
         policy = RetryPolicy(first=0.05, longest=0.2)
         sink = ServerSink(through, target.password, options, policy=policy, hook=hook)
         run([job(table, Rows({"Numbers": numbers(SERVER_ROWS)}))], sink, Path(folder), options)
         sink.close()
         rows = [int(str(r[0])) for r in target.rows(f"SELECT ID FROM {table.name}")]
-    proxy.close()
     figures = missing_and_doubled(rows, range(SERVER_ROWS))
     line(f"connection cut at COMMIT, {cut}", f"proxy, server, {way}", proxy.cuts, *figures)
+
+
+def cuts_of_small_tables(server: str, cut: Cut, point: str, times: int, away: float) -> None:
+    """Six small tables in one transaction, the connection cut at a point of it; in each migration once."""
+    target, lost, doubled, cut_off = connect(server), 0, 0, 0
+    for _ in range(times):
+        with ExitStack() as stack:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            tables = [stack.enter_context(target.table(NUMBERS)) for _ in range(6)]
+            proxy, through = stack.enter_context(cutting(target, away))
+            left = [1]
+
+            def hook(at: str, left: list[int] = left, proxy: Proxy = proxy) -> None:
+                if at == point and left[0]:
+                    left[0] -= 1
+                    proxy.mode = cut
+
+            options = Options(parallel_tables=1)
+            sink = ServerSink(through, target.password, options, policy=RetryPolicy(first=0.05, longest=0.2), hook=hook)
+            made = [replace(job(t, Rows({"Numbers": numbers(500)})), table=t) for t in tables]
+            run(made, sink, folder, options)
+            sink.close()
+            cut_off += proxy.cuts
+            for table in tables:
+                rows = [int(str(r[0])) for r in target.rows(f"SELECT ID FROM {table.name}")]
+                one, two = missing_and_doubled(rows, range(500))
+                lost, doubled = lost + one, doubled + two
+    line(f"connection cut {point}, {cut}", "proxy, server, small tables together", cut_off, lost, doubled)
 
 
 def kills(server: str, times: int, way: str) -> None:
@@ -136,17 +182,24 @@ def kills(server: str, times: int, way: str) -> None:
     line("kill -9 at random moments of one migration", f"signal, server, {way}", killed, *figures)
 
 
-def main(times: int) -> None:
+def main(times: int, away: float = 0, *, only_cuts: bool = False) -> None:
     print(f"{'what stops it':60} {'how':42} {'times':>5} {'lost':>5} {'doubled':>8}")
     for way in ("whole", "parts"):
         with divided(way == "parts"):
-            for point in (*POINTS, *POINTS_OF_PARTS) if way == "parts" else POINTS:
+            points = () if only_cuts else (*POINTS, *POINTS_OF_PARTS) if way == "parts" else POINTS
+            for point in points:
                 deaths(point, times, way)
             if server := os.environ.get("JETFERRY_TEST_SERVER"):
                 for cut in Cut:
-                    cuts(server, cut, min(times, 10), way)
-                kills(server, 20, way)
+                    cuts(server, cut, min(times, 10), way, away)
+                if not only_cuts:
+                    kills(server, 20, way)
+    if server := os.environ.get("JETFERRY_TEST_SERVER"):
+        for point in ("before the copy", "before the commit"):
+            for cut in Cut:
+                cuts_of_small_tables(server, cut, point, min(times, 10), away)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if sys.argv[1:] else 10)
+    numbers_ = [float(a) for a in sys.argv[1:] if a != "cuts"]
+    main(int(numbers_[0]) if numbers_ else 10, *numbers_[1:2], only_cuts="cuts" in sys.argv)
