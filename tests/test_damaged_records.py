@@ -16,8 +16,8 @@ from tests.migrate.runs import records
 from wizard.file_writing import read_json
 from wizard.messages import ProjectError
 from wizard.migrate import checksummed_lines
-from wizard.migrate.run import RunResult, TableResult
 from wizard.migrate.run_history import run_record, side_by_side
+from wizard.migrate.run_result import RunResult, TableResult
 from wizard.outcomes import TableState
 from wizard.project.file import ProjectFile
 from wizard.project.lock import ProjectLock

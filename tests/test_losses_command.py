@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import SAMPLE
 from tests.test_command import Jetferry, jetferry  # noqa: F401 - a fixture
 from wizard.cli import output, running
-from wizard.migrate.run import RunResult, TableResult
+from wizard.migrate.run_result import RunResult, TableResult
 from wizard.objects import TableRef
 from wizard.outcomes import TableState
 from wizard.stages import Migration

@@ -56,6 +56,8 @@ class Delivery:
     """empty for the table's rows; a name of its own for rows that follow later (rejects sent again)"""
     writers: int = 1
     """how many may write it at once; 0 where no row is to come, as far as is known"""
+    rows: int = 0
+    """rows that are to come, as far as is known"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,29 @@ class Partitionable(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class TableBatch:
+    """All rows of a table, for its writer, and the checkpoint after them."""
+
+    writer: TableWriter
+    rows: pa.RecordBatch
+    checkpoint: Checkpoint
+
+
+class TablesTogether(Protocol):
+    """Fills several tables that hold nothing yet in one transaction: what is small comes over in few round trips."""
+
+    def open_several(self, deliveries: Sequence[Delivery]) -> Sequence[TableWriter | None]:
+        """Take the tables over. None for one that has to be opened by itself, which says why.
+
+        Raises TargetError where the target is lost.
+        """
+
+    def write_several(self, batches: Sequence[TableBatch]) -> bool:
+        """Add all tables' rows and set all their checkpoints, all or none. False where it is not certain that all are
+        in: each table is then to be opened by itself, and gives its checkpoint. Tried once; raises nothing for it."""
+
+
+@dataclass(frozen=True, slots=True)
 class OrphanedRows:
     """Rows of a table that refer to rejected rows of another: the foreign key over them cannot be trusted."""
 
@@ -202,6 +227,10 @@ class Sink(Protocol):
 
     def open(self, delivery: Delivery) -> TableWriter:
         """Take the table over and go on from its checkpoint. Raises TargetError where rows of others are there."""
+
+    @property
+    def together(self) -> TablesTogether | None:
+        """What fills several tables at once; None where that gains nothing."""
 
     def finish(
         self,

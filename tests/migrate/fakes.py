@@ -114,6 +114,8 @@ class MemorySink:
     def prepare(self, deliveries: Sequence[Delivery]) -> list[object]:
         return []
 
+    together = None
+
     def finish(
         self,
         tables: Sequence[ServerTable],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import uuid
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pyarrow as pa
 
 from wizard.messages import TargetError
 from wizard.objects import Name, ServerTable
-from wizard.sink import Checkpoint, Delivery, Partition, RefusedError, SupersededError
+from wizard.sink import Checkpoint, Delivery, Partition, RefusedError, SupersededError, TableBatch
 
 
 class SqliteSink:
@@ -60,6 +61,30 @@ class SqliteSink:
             columns = ", ".join(f'"{c.name}"' for c in table.columns if c.source)
             db.execute(f'CREATE TABLE IF NOT EXISTS "{table.name.name}" ({columns})')
         return []
+
+    @property
+    def together(self) -> SqliteSink:
+        return self
+
+    def open_several(self, deliveries: Sequence[Delivery]) -> list[SqliteWriter | None]:
+        return [self.open(d) for d in deliveries]
+
+    def write_several(self, batches: Sequence[TableBatch]) -> bool:
+        """All in one transaction; False where a row is refused, or another has taken a table over."""
+        db = self.connect()
+        self.hook("before the transaction")
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            for batch in batches:
+                batch.writer.fill(db, batch.rows, batch.checkpoint)
+        except TargetError:
+            with suppress(sqlite3.OperationalError):  # `fill` may have done it
+                db.execute("ROLLBACK")
+            return False
+        self.hook("before the commit")
+        db.execute("COMMIT")
+        self.hook("after the commit")
+        return True
 
     def finish(
         self, tables: Sequence[ServerTable], unfinished: Sequence[ServerTable] = (), orphans: object = None
@@ -136,10 +161,10 @@ class SqliteWriter:
         self.db.execute("COMMIT")
         self.checkpoint = checkpoint
 
-    def swap(self, checkpoint: Checkpoint) -> None:
+    def swap(self, checkpoint: Checkpoint, db: sqlite3.Connection | None = None) -> None:
         """Move the checkpoint, if it stands and is ours, in the transaction that is open."""
-        name = self.delivery.table.name.name
-        moved = self.db.execute(
+        name, db = self.delivery.table.name.name, db or self.db
+        moved = db.execute(
             "UPDATE checkpoints SET next = ?, rows = ?, rejected = ?, complete = ?"
             " WHERE name = ? AND part = ? AND writer = ? AND next = ? AND rows = ? AND rejected = ?",
             (checkpoint.next, checkpoint.rows, checkpoint.rejected, checkpoint.complete,
@@ -147,21 +172,26 @@ class SqliteWriter:
              self.checkpoint.next, self.checkpoint.rows, self.checkpoint.rejected),
         )  # fmt: skip
         if moved.rowcount != 1:
-            self.db.execute("ROLLBACK")
+            db.execute("ROLLBACK")
             raise SupersededError(5202, table=name, detail="")
 
-    def write(self, batch: pa.RecordBatch, checkpoint: Checkpoint) -> None:
-        name, hook = self.delivery.table.name.name, self.sink.hook
+    def fill(self, db: sqlite3.Connection, batch: pa.RecordBatch, checkpoint: Checkpoint) -> None:
+        """Checkpoint and rows, in the transaction that is open."""
+        name = self.delivery.table.name.name
         rows = [tuple(r.values()) for r in batch.to_pylist()]
-        hook("before the transaction")
-        self.db.execute("BEGIN IMMEDIATE")
-        self.swap(checkpoint)
-        hook("before the copy")
+        self.swap(checkpoint, db)
+        self.sink.hook("before the copy")
         if any(isinstance(r[0], int) and r[0] % 1_000 == 999 for r in rows):
-            self.db.execute("ROLLBACK")
+            db.execute("ROLLBACK")
             raise RefusedError(5201, table=name, reason="999 is refused")
         holes = ", ".join("?" * batch.num_columns)
-        self.db.executemany(f'INSERT INTO "{name}" VALUES ({holes})', rows)
+        db.executemany(f'INSERT INTO "{name}" VALUES ({holes})', rows)
+
+    def write(self, batch: pa.RecordBatch, checkpoint: Checkpoint) -> None:
+        hook = self.sink.hook
+        hook("before the transaction")
+        self.db.execute("BEGIN IMMEDIATE")
+        self.fill(self.db, batch, checkpoint)
         hook("before the commit")
         self.db.execute("COMMIT")
         self.checkpoint = checkpoint

@@ -19,8 +19,14 @@ from wizard.sqlserver.driver_errors import ServerError
 CATALOG: Final = Script("catalog.sql", Path(__file__).with_name("catalog.sql").read_text(encoding="utf-8"))
 """the catalogue views that Jetferry reads, with their columns ("System catalog views")"""
 _VIEW = re.compile(r"\bsys\.(?!fn_|sp_)(\w+)")
-_TOGETHER = re.compile(r"(?:WHERE place IN \(([^)]*)\)\) INSERT[^\n]*\nELSE\n)?BEGIN TRY EXEC \(N'((?:[^']|'')*)'\)")
+_TOGETHER = re.compile(
+    r"(?:WHERE place IN \(([^)]*)\)\) BEGIN INSERT[^\n]*\nELSE\n)?BEGIN TRY EXEC \(N'((?:[^']|'')*)'\)"
+)
+_FAILED = re.compile(r"^INSERT INTO @failed VALUES (.*);$", re.MULTILINE)
+_FIRST = re.compile(r"SELECT (\d+) AS jetferry_place, 0")
 """a statement of a batch of several, with the places of those that it needs"""
+_INNER = re.compile(r"^IF .* EXEC \(N'((?:[^']|'')*)'\)$")
+"""a statement that is only run under a condition"""
 _SIGNING_IN: Final = 5
 """round trips of a new connection: TCP, prelogin, two of TLS, login"""
 _COPYING: Final = 3
@@ -47,12 +53,15 @@ def together(sql: str, run: Callable[[str], Rows | int | None]) -> list[ResultSe
     parts = _TOGETHER.findall(sql)
     if not parts:
         return None
-    asked = sql.startswith("BEGIN TRY")
-    failed: dict[int, tuple[int, str]] = {}
+    failed: set[int] = set()
+    if before := _FAILED.search(sql):
+        failed = {int(n) for n in re.findall(r"\d+", before[1])}
+    first = int(_FIRST.findall(sql)[0])
     sets: list[ResultSet] = []
-    for place, (needs, text) in enumerate(parts):
-        if {int(n) for n in needs.split(", ") if n} & failed.keys():
-            failed[place] = 0, ""
+    for place, (needs, text) in enumerate(parts, first):
+        if {int(n) for n in needs.split(", ") if n} & failed:
+            failed.add(place)
+            sets.append((["jetferry_place"], [(place, 0, "not tried")]))
             continue
         number, said, found = 0, "", None
         try:
@@ -62,13 +71,10 @@ def together(sql: str, run: Callable[[str], Rows | int | None]) -> list[ResultSe
         except ServerError as e:
             number, said = e.fault.number, e.fault.text
         if said:
-            failed[place] = number, said
-        if asked:
-            rows = [tuple(r) for r in found] if found is not None and not isinstance(found, int) else []
-            sets.append((["c"], rows))
-            sets.append((["jetferry place"], [(place, number, said)]))
-    if not asked:
-        sets.append((["place"], [(place, *told) for place, told in failed.items()]))
+            failed.add(place)
+        if found is not None and not isinstance(found, int):
+            sets.append((["c"], [tuple(r) for r in found]))
+        sets.append((["jetferry_place"], [(place, number, said)]))
     return sets
 
 
@@ -94,7 +100,12 @@ class Server:
     def run(self, sql: str) -> Rows | int | None:
         if self.refuse.search(sql):
             raise RefusedError("42000", "[Microsoft][ODBC Driver 18][SQL Server]refused (547) (SQLExecDirectW)")
-        self.statements.setdefault(_TEXT.sub(lambda m: "NULL" if m[0] == "?" else m[0], sql))
+        inner = _INNER.search(sql)
+        made = inner is not None and inner[1].startswith("CREATE TABLE")
+        if not made:  # the checker would take the table for made twice
+            self.statements.setdefault(_TEXT.sub(lambda m: "NULL" if m[0] == "?" else m[0], sql))
+        if inner:
+            self.statements.setdefault(inner[1].replace("''", "'"))
         return self.answer(sql)
 
     def installed(self, patch: pytest.MonkeyPatch) -> Connection:

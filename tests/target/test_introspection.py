@@ -26,8 +26,9 @@ class Server:
     def for_statements(self, count: int) -> Iterator[None]:
         yield
 
-    def titled_sets(self, sql: str) -> list[ResultSet]:
-        return together(sql, self.run) or []
+    def titled_sets(self, sql: str, found: list[ResultSet]) -> list[ResultSet]:
+        found += together(sql, self.run) or []
+        return found
 
     def run(self, sql: str) -> list[tuple[Any, ...]]:
         if self.lacks in sql:

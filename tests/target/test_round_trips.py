@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -40,6 +41,7 @@ class Picky(Server):
 @pytest.fixture
 def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(round_trips, "_singly", {})
+    monkeypatch.setattr(round_trips, "_strikes", Counter())
 
 
 def opened(server: Server, monkeypatch: pytest.MonkeyPatch) -> ServerSession:
@@ -59,8 +61,8 @@ def test_each_statement_of_a_batch_has_an_outcome_of_its_own(monkeypatch: pytest
     server = Picky({"bad": "it's bad"})
     session = opened(server, monkeypatch)
     before = server.trips
-    steps = [round_trips.Step("a 'quoted'"), round_trips.Step("bad"), round_trips.Step("c", (1,)),
-             round_trips.Step("d", (0,))]  # fmt: skip
+    texts = [("a 'quoted'", ()), ("bad", ()), ("c", (1,)), ("d", (0,))]
+    steps = [round_trips.BatchStatement(sql, needs) for sql, needs in texts]
     found = round_trips.run_each(session, steps)
     assert server.trips - before == 1
     assert [type(o) for o in found] == [type(None), DriverError, round_trips.NotTried, type(None)]

@@ -15,8 +15,9 @@ from wizard.coercion.row_source import RowSource
 from wizard.migrate.jobs import Job, JobSource, jobs
 from wizard.migrate.journal import history
 from wizard.migrate.reload_and_retry import filled, reload, retry_rejects
-from wizard.migrate.run import RunResult, TableResult, rows_moved, run
+from wizard.migrate.run import rows_moved, run
 from wizard.migrate.run_context import RunContext, run_context
+from wizard.migrate.run_result import RunResult, TableResult
 from wizard.migrate.verification import TableComparison, verify
 
 __all__ = [

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from threading import Lock
 
+import numpy as np
 import pyarrow as pa
 
 from wizard.access.prefetch import Prefetch
@@ -177,6 +178,16 @@ class BatchLoader:
         if not writer.checkpoint.complete:
             writer.write(self.nothing(), replace(writer.checkpoint, complete=True))
         return True
+
+    def whole(self, most: int) -> LoadBatch | None:
+        """All rows of a table; None where they are more than so many, or much, or need to be looked at one by one."""
+        batches: list[LoadBatch] = []
+        for batch in self._pieces(0, None):
+            batches.append(batch)
+            much = sum(b.rows.num_rows for b in batches) > most or sum(map(_bytes, batches)) > MUCH
+            if much or batch.bad or batch.repaired:
+                return None
+        return merge_batches(batches) if batches else LoadBatch(self.nothing(), np.empty(0, np.int64), (), 0)
 
     def _border(self, writer: TableWriter) -> bool:
         """Between two batches: pause, end, or make room where the server is asked for less."""

@@ -39,7 +39,7 @@ def may_partition(job: Job, rows: int, slots: int) -> bool:
 def delivery(job: Job, rows: int, slots: int) -> Delivery:
     """What a target is told of a job of which so many rows are left."""
     writers = slots if may_partition(job, rows, slots) else min(rows, 1)
-    return Delivery(job.table, job.columns, job.source.fingerprint, writers=writers)
+    return Delivery(job.table, job.columns, job.source.fingerprint, writers=writers, rows=rows)
 
 
 def borders(job: Job, writer: TableWriter, left: int, batch_size: int, slots: int) -> list[int]:

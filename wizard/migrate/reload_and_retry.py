@@ -19,8 +19,9 @@ from wizard.migrate.jobs import Job, in_order
 from wizard.migrate.reject_causes import cause_of
 from wizard.migrate.rejects import Reject, RejectLog
 from wizard.migrate.repairs import RepairLog, damaged, told
-from wizard.migrate.run import TableResult, log_left_behind, rows_moved
+from wizard.migrate.run import log_left_behind, rows_moved
 from wizard.migrate.run_context import RejectLimits, RunContext
+from wizard.migrate.run_result import TableResult
 from wizard.outcomes import TableState, settled
 from wizard.sink import Checkpoint, Delivery, Sink, TableWriter
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -22,9 +22,11 @@ from wizard.migrate.orphans import all_orphans, orphans_of, orphans_told
 from wizard.migrate.rejects import RejectLog
 from wizard.migrate.repairs import damaged, told
 from wizard.migrate.run_context import RejectLimits, RunContext
+from wizard.migrate.run_result import RunResult, TableResult
+from wizard.migrate.small_tables import TableGroup, move_together
 from wizard.migrate.table_move import TableMove
 from wizard.objects import Name
-from wizard.outcomes import Role, TableState, settled
+from wizard.outcomes import TableState, settled
 from wizard.plurals import counted
 from wizard.settings import Constraints
 from wizard.sink import Checkpoint, Delivery, Sink
@@ -33,62 +35,6 @@ _LOOK = 0.2
 """seconds after which a table that waits looks for a place that a partition has left"""
 _SHORT = 100_000
 """rows of a table for whose end those that refer to it wait: they come over in a second or so"""
-
-
-@dataclass(frozen=True, slots=True)
-class TableResult:
-    """What became of a table: a line of the report."""
-
-    table: str
-    source: str
-    status: TableState
-    rows: int
-    """rows of the source; 0 where it was not asked"""
-    migrated: int
-    rejected: int
-    seconds: float
-    bytes: int = 0
-    """Arrow bytes moved in this run"""
-    details: str = ""
-    retries: int = 0
-    """times in this run that its rows waited for a busy server or a new connection"""
-    moved: int = 0
-    """rows that arrived in this run"""
-    repaired: int = 0
-    """values that rules changed on their way, in earlier runs too"""
-    damaged: int = 0
-    """of these, texts that arrived with U+FFFD in place of bytes that are no text"""
-
-    @property
-    def ratio(self) -> float:
-        """Migrated of all rows, 1 for an empty table."""
-        return self.migrated / self.rows if self.rows else 1.0
-
-    @property
-    def state(self) -> TableState:
-        """What became of its rows, those of earlier runs among them."""
-        if self.status is not TableState.THERE:
-            return self.status
-        return self.status.seen(self.migrated, self.rejected, damaged=self.damaged)
-
-
-@dataclass(frozen=True)
-class RunResult:
-    """What a run did. `messages` are those of no table's rows: preparations, constraints, journal."""
-
-    tables: tuple[TableResult, ...]
-    messages: tuple[Message, ...]
-    seconds: float
-    started: float
-    cancelled: bool = False
-    settings: dict[str, object] = field(default_factory=dict)
-    retries: int = 0
-    """attempts repeated, those of no single table too"""
-
-    @property
-    def complete(self) -> bool:
-        """Every row of every table is in the target."""
-        return all(t.state.role is Role.GOOD for t in self.tables)
 
 
 def run(jobs: Sequence[Job], context: RunContext) -> RunResult:
@@ -154,7 +100,7 @@ class _Run:
         slots = self.context.slots
         strict = self.context.options.check_constraints or self.context.options.constraints is Constraints.KEEP
         waiting, results = list(self.jobs), dict[Name, TableResult]()
-        running: dict[Future[TableResult], Job] = {}
+        running: dict[Future[list[TableResult]], list[Job]] = {}
         with ThreadPoolExecutor(slots.most, thread_name_prefix="table") as pool:
             while waiting or running:
                 free = [j for j in waiting if not self._held(j, results.keys(), strict)]
@@ -162,17 +108,36 @@ class _Run:
                     free = waiting[:1]  # a circle of tables; it has to begin somewhere
                 slots.queue(len(free))
                 while free and slots.acquire():
-                    job = free.pop(0)
-                    waiting.remove(job)
+                    group = self._group(free[0], waiting, results.keys(), strict)
+                    waiting = [j for j in waiting if j not in group]
+                    free = [j for j in free if j not in group]
                     slots.queue(len(free))
-                    running[pool.submit(self._placed, job)] = job
+                    running[pool.submit(self._placed, group)] = group
                 done, _ = wait(running, timeout=_LOOK if free else None, return_when=FIRST_COMPLETED)
                 for future in done:
-                    job = running.pop(future)
-                    results[job.table.name] = future.result()
-                    if results[job.table.name].rejected:
-                        self._tell_begun(job, {j.table.name for j in running.values()} | results.keys())
+                    jobs = running.pop(future)
+                    results |= {j.table.name: r for j, r in zip(jobs, future.result(), strict=True)}
+                    begun = {j.table.name for group in running.values() for j in group} | results.keys()
+                    for job in (j for j in jobs if results[j.table.name].rejected):
+                        self._tell_begun(job, begun)
         return [results[j.table.name] for j in self.jobs]
+
+    def _group(self, first: Job, waiting: Sequence[Job], over: Collection[Name], strict: bool) -> list[Job]:
+        """The job, and other small ones that can go with it, those that they refer to before them."""
+        group = TableGroup(self._expected)
+        if self.context.sink.together is None or not self._is_new(first) or not group.takes(first):
+            return [first]
+        for job in waiting:
+            there = {*over, *(j.table.name for j in group.jobs)}
+            if job is not first and self._is_new(job) and not self._held(job, there, strict):
+                group.takes(job)
+        return group.jobs
+
+    def _is_new(self, job: Job) -> bool:
+        """Whether the target has nothing of the table, as far as was known at the run's beginning."""
+        with suppress(JetferryError, GivenUpError):
+            return self.context.sink.checkpoint(job.table.name) is None
+        return False
 
     def _held(self, job: Job, over: Collection[Name], strict: bool) -> bool:
         """Whether the table has to wait for one that its rows refer to.
@@ -198,37 +163,48 @@ class _Run:
                 self._orphaned.add((found.child, found.key))
                 self.say(orphans_told(job, found))
 
-    def _placed(self, job: Job) -> TableResult:
+    def _placed(self, jobs: Sequence[Job]) -> list[TableResult]:
         try:
-            return self._one(job)
+            return self._several(jobs) if len(jobs) > 1 else [self._one(jobs[0])]
         finally:
             self.context.slots.release()
 
+    def _several(self, jobs: Sequence[Job]) -> list[TableResult]:
+        """Small tables together; whatever stays behind, by itself. Raises as `_one`."""
+        together = self.context.sink.together
+        moves = [TableMove(j, RejectLog(self.files.rejects, j.table.name), self.context) for j in jobs]
+        arrived: dict[str, Checkpoint] = {}
+        if together is not None and not self._stop and self.context.cancellation.go_on():
+            for job in jobs:
+                self._tell_orphans(job)
+            try:
+                arrived = move_together(moves, together, self.context)
+            except (JetferryError, OSError, MemoryError, pa.ArrowException):
+                pass  # the table that it is about says so when it moves by itself
+            except GivenUpError:
+                self.context.cancellation.cancel()
+            except BaseException:
+                self.context.cancellation.cancel()
+                raise
+            finally:
+                for move in moves:
+                    move.log.close()
+                    move.counts.repairs.close()
+        return [
+            self._guarded(j, m, partial(self._moved, j, m, arrived[j.name], complete=True))
+            if j.name in arrived
+            else self._one(j)
+            for j, m in zip(jobs, moves, strict=True)
+        ]
+
     def _one(self, job: Job) -> TableResult:
         """One table, whatever becomes of it. Never raises: what stops the whole run is kept in `_stop`."""
-        log = RejectLog(self.files.rejects, job.table.name)
-        move = TableMove(job, log, self.context)
+        move = TableMove(job, RejectLog(self.files.rejects, job.table.name), self.context)
+        return self._guarded(job, move, partial(self._move, job, move))
+
+    def _guarded(self, job: Job, move: TableMove, work: Callable[[], TableResult]) -> TableResult:
         try:
-            found = self.context.sink.checkpoint(job.table.name)
-            if self._stop or not self.context.cancellation.go_on():
-                return self._result(job, move, found, TableState.STOPPED)
-            if found and found.complete:
-                return self._there(job, move, found)
-            self._compare(job, found)
-            self._tell_orphans(job)
-            if found is None:
-                log.forget()
-                move.counts.repairs.forget()
-            elif found.next:
-                self.say(Message.of(6007, _place(job), table=job.name, position=found.next, rows=found.rows))
-            checkpoint, complete = move.run()
-            self._notes(job, move)
-            if complete and checkpoint.rows + checkpoint.rejected != move.counts.expected:
-                facts = {"expected": move.counts.expected, "found": checkpoint.rows + checkpoint.rejected}
-                self.say(Message.of(6019, _place(job), table=job.name, **facts))
-            lost = damaged(self._repairs(move))
-            status = settled(checkpoint.rows, checkpoint.rejected, lost) if complete else TableState.STOPPED
-            return self._result(job, move, checkpoint, status, *self._published(job, move, checkpoint))
+            return work()
         except JetferryError as e:
             return self._failed(job, move, e)
         except (OSError, MemoryError, pa.ArrowException) as e:
@@ -241,7 +217,33 @@ class _Run:
             self.context.cancellation.cancel()  # the other tables end at their next border; this is told by the caller
             raise
         finally:
-            log.close()
+            move.log.close()
+
+    def _move(self, job: Job, move: TableMove) -> TableResult:
+        found = self.context.sink.checkpoint(job.table.name)
+        if self._stop or not self.context.cancellation.go_on():
+            return self._result(job, move, found, TableState.STOPPED)
+        if found and found.complete:
+            return self._there(job, move, found)
+        self._compare(job, found)
+        self._tell_orphans(job)
+        if found is None:
+            move.log.forget()
+            move.counts.repairs.forget()
+        elif found.next:
+            self.say(Message.of(6007, _place(job), table=job.name, position=found.next, rows=found.rows))
+        checkpoint, complete = move.run()
+        return self._moved(job, move, checkpoint, complete=complete)
+
+    def _moved(self, job: Job, move: TableMove, checkpoint: Checkpoint, *, complete: bool) -> TableResult:
+        """What there is to say of a table that has moved, as far as it has."""
+        self._notes(job, move)
+        if complete and checkpoint.rows + checkpoint.rejected != move.counts.expected:
+            facts = {"expected": move.counts.expected, "found": checkpoint.rows + checkpoint.rejected}
+            self.say(Message.of(6019, _place(job), table=job.name, **facts))
+        lost = damaged(self._repairs(move))
+        status = settled(checkpoint.rows, checkpoint.rejected, lost) if complete else TableState.STOPPED
+        return self._result(job, move, checkpoint, status, *self._published(job, move, checkpoint))
 
     def _there(self, job: Job, move: TableMove, checkpoint: Checkpoint) -> TableResult:
         """The table is complete from an earlier run."""

@@ -12,7 +12,7 @@ from typing import Any
 from wizard.escaping import csv_line
 from wizard.file_writing import read_json, write_whole
 from wizard.messages import Kind, Place, RecordError
-from wizard.migrate.run import RunResult, TableResult
+from wizard.migrate.run_result import RunResult, TableResult
 from wizard.outcomes import TableState
 
 MOVED = tuple(s for s in TableState if s.moved)

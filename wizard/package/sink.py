@@ -124,6 +124,11 @@ class PackageSink:
                 table_state.save(files.state, opened)
         return PackageWriter(files, delivery, opened, statements_only)
 
+    @property
+    def together(self) -> None:
+        """A package's tables have files of their own."""
+        return
+
     def finish(
         self,
         tables: Sequence[ServerTable],  # noqa: ARG002

@@ -90,6 +90,10 @@ class BulkSessions:
                 bulk.close()
         return found or (coming.result() if coming else self._opened())
 
+    def spells(self, table: Name, columns: dict[str, str]) -> None:
+        """How the server spells a table's columns, by case-folded names: it need not be asked."""
+        self._spelled[table] = columns
+
     def anew(self, table: Name) -> BulkSession:
         """A connection just made, which asks anew how the table's columns are spelled. Raises as `take`."""
         self._spelled.pop(table, None)

@@ -73,15 +73,14 @@ class CheckpointKey:
 def ensure(session: ServerSession, schema: str) -> None:
     """Make the journal where it is not. Raises ServerFault."""
     journal = Name(schema, JOURNAL)
-    if exists(session, journal):
-        return
+    made = (
+        f"CREATE TABLE {journal} (table_name nvarchar(128) NOT NULL, part nvarchar(64) NOT NULL,"
+        " next_position bigint NOT NULL, rows_written bigint NOT NULL, rows_rejected bigint NOT NULL,"
+        " complete bit NOT NULL, source nvarchar(200) NOT NULL, writer nvarchar(36) NOT NULL,"
+        " changed datetime2(0) NOT NULL, PRIMARY KEY (table_name, part))"
+    )
     try:
-        session.execute(
-            f"CREATE TABLE {journal} (table_name nvarchar(128) NOT NULL, part nvarchar(64) NOT NULL,"
-            " next_position bigint NOT NULL, rows_written bigint NOT NULL, rows_rejected bigint NOT NULL,"
-            " complete bit NOT NULL, source nvarchar(200) NOT NULL, writer nvarchar(36) NOT NULL,"
-            " changed datetime2(0) NOT NULL, PRIMARY KEY (table_name, part))"
-        )
+        session.execute(f"IF {object_id(journal)} IS NULL EXEC ({literal(made)})")
     except ServerError as e:
         if e.trouble is ErrorKind.LOST or not exists(session, journal):  # else another process was quicker
             raise
@@ -106,22 +105,58 @@ def object_id(table: Name) -> str:
     )
 
 
+Found = dict[str, tuple[Checkpoint, str]]
+"""by part, what a table's rows in the journal say: checkpoint and writer's token"""
+
+
 def read(session: ServerSession, place: CheckpointKey) -> tuple[Checkpoint, str] | None:
     """The checkpoint there and its writer's token; None where there is none."""
-    if not exists(session, place.journal):
-        return None
-    rows = session.query(f"SELECT {_COLUMNS} FROM {place.journal} WHERE {place.where}")
+    rows = session.query(
+        _where_journal_is(place.journal, f"SELECT {_COLUMNS} FROM {place.journal} WHERE {place.where}")
+    )
     return parsed(rows[0]) if rows else None
 
 
+def read_table(session: ServerSession, table: Name) -> Found:
+    """All that is known of a table's rows, by part."""
+    place = CheckpointKey(table)
+    rows = session.query(
+        _where_journal_is(place.journal, f"SELECT part, {_COLUMNS} FROM {place.journal} WHERE {place.all}")
+    )
+    return by_part(rows)
+
+
+def read_schema(session: ServerSession, schema: str) -> dict[str, Found]:
+    """All that is known of the rows of a schema's tables, by the tables' names."""
+    journal, found = Name(schema, JOURNAL), dict[str, Found]()
+    sql = f"SELECT table_name, part, {_COLUMNS} FROM {journal} WHERE NOT {_OFF}"
+    for table, *row in session.query(_where_journal_is(journal, sql)):
+        found.setdefault(str(table), {}).update(by_part([tuple(row)]))
+    return found
+
+
+def by_part(rows: Sequence[tuple[object, ...]]) -> Found:
+    """Rows read, each beginning with its part."""
+    return {str(part): parsed(tuple(row)) for part, *row in rows}
+
+
+def partitions(found: Found) -> list[tuple[Partition, Checkpoint, str]]:
+    """The table's partitions in the order of positions, each with checkpoint and writer's token."""
+    parts = []
+    for name, (checkpoint, writer) in found.items():
+        if matched := _PART.fullmatch(name):
+            parts.append((Partition(int(matched[1]), int(matched[2]) if matched[2] else None), checkpoint, writer))
+    return sorted(parts, key=lambda p: p[0].start)
+
+
 def read_parts(session: ServerSession, place: CheckpointKey) -> list[tuple[Partition, Checkpoint, str]]:
-    """The table's partitions in the order of positions, each with checkpoint and writer's token; the journal exists."""
-    found = []
-    for name, *row in session.query(f"SELECT part, {_COLUMNS} FROM {place.journal} WHERE {place.parts}"):
-        if matched := _PART.fullmatch(str(name)):
-            part = Partition(int(matched[1]), int(matched[2]) if matched[2] else None)
-            found.append((part, *parsed(tuple(row))))
-    return sorted(found, key=lambda f: f[0].start)
+    """The table's partitions in the order of positions; the journal exists."""
+    return partitions(by_part(session.query(f"SELECT part, {_COLUMNS} FROM {place.journal} WHERE {place.parts}")))
+
+
+def _where_journal_is(journal: Name, sql: str) -> str:
+    """The question, asked where there is a journal; without it there is no answer."""
+    return f"IF {object_id(journal)} IS NOT NULL EXEC ({literal(sql)})"
 
 
 def total(checkpoint: Checkpoint, parts: Sequence[Checkpoint]) -> Checkpoint:
@@ -189,8 +224,22 @@ def remove_parts(place: CheckpointKey, writer: str) -> str:
     return f"DELETE FROM {place.journal} WHERE {place.parts} AND complete = 1 AND writer = {literal(writer)}"
 
 
-def rows_of(session: ServerSession, table: Name) -> int:
-    """Rows that Jetferry wrote to a table, over all partitions."""
+def rows_of(table: Name) -> str:
+    """An expression for the rows that Jetferry wrote to a table, over all partitions."""
     journal = Name(table.schema, JOURNAL)
-    sql = f"SELECT SUM(rows_written) FROM {journal} WHERE table_name = {literal(table.name)}"
-    return int(session.value(sql) or 0)
+    return f"(SELECT COALESCE(SUM(rows_written), 0) FROM {journal} WHERE table_name = {literal(table.name)})"
+
+
+def opening(place: CheckpointKey, writer: str, source: str) -> str:
+    """Takes a table over, or gives it a first checkpoint where it holds no rows but Jetferry's own.
+
+    Its rows are those of `read_table`, and one more, without a part, with the rows that are in the table.
+    """
+    table = place.table
+    first = insert(place, Checkpoint(source=source), writer)
+    return (
+        f"{take_over(place, writer)};\n"
+        f"IF @@ROWCOUNT = 0 AND (SELECT COUNT_BIG(*) FROM {table}) = {rows_of(table)}\n{first};\n"
+        f"SELECT part, {_COLUMNS} FROM {place.journal} WHERE {place.all}\n"
+        f"UNION ALL SELECT NULL, 0, COUNT_BIG(*), 0, CAST(0 AS bit), N'', N'' FROM {table}"
+    )

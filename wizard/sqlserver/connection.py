@@ -172,18 +172,20 @@ class ServerSession:
         """The rows of each of a batch's result sets, in their order. Meant for small results."""
         return [rows for _, rows in self.titled_sets(sql)]
 
-    def titled_sets(self, sql: str) -> list[tuple[tuple[str, ...], list[Row]]]:
-        """As `sets`, each with the names of its columns."""
+    def titled_sets(
+        self, sql: str, found: list[tuple[tuple[str, ...], list[Row]]] | None = None
+    ) -> list[tuple[tuple[str, ...], list[Row]]]:
+        """As `sets`, each with the names of its columns; `found` is given those that came before an error, too."""
+        sets = [] if found is None else found
 
         def work(cursor: Any) -> list[tuple[tuple[str, ...], list[Row]]]:
-            found = []
             cursor.execute(sql)
             more = True
             while more:
                 if cursor.description is not None:
-                    found.append((tuple(str(c[0]) for c in cursor.description), _rows(cursor)))
+                    sets.append((tuple(str(c[0]) for c in cursor.description), _rows(cursor)))
                 more = bool(cursor.nextset())
-            return found
+            return sets
 
         return self._with_cursor(work)
 

@@ -7,6 +7,7 @@ duplicates while rows can still be rejected singly.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,12 +28,13 @@ LISTED = 20
 
 _FIRST = 4
 """statements of the first batch: each may go through a whole table"""
+_UNREADABLE = re.compile(r"syntax|not (currently |yet )?supported", re.IGNORECASE)
 _AT_ONCE = 500
 """checkpoints in one statement"""
 
 
 @dataclass(frozen=True, slots=True)
-class _Work:
+class _TableStatement:
     """A statement that may fail, what it is for, and the table that it is about."""
 
     sql: str
@@ -81,8 +83,7 @@ class LoadConstraints:
         self._enable(present)
         self._trust(present)
         self._count_on(present)
-        statistics = [_Work(f"UPDATE STATISTICS {t.name}", "update statistics", t.name) for t in present]
-        self._attempt_all(statistics, needed=False)
+        self._take_statistics(present)
         return self._told()
 
     def _look(self, tables: Sequence[ServerTable]) -> None:
@@ -120,7 +121,7 @@ class LoadConstraints:
             new = [(place, Checkpoint(source=part)) for place, part in dict(places).items() if place not in known]
             for start in range(0, len(new), _AT_ONCE):
                 self._session.execute(checkpoints.insert_all(new[start : start + _AT_ONCE], ""))
-        works = [_Work(_DISABLE[k].format(n, quote(p)), f"disable {_SEVERAL[k]}", n) for n, k, p in coming]
+        works = [_TableStatement(_DISABLE[k].format(n, quote(p)), f"disable {_SEVERAL[k]}", n) for n, k, p in coming]
         done = self._attempt_all(works, needed=False)
         self._forget([one for one, well in zip(coming, done, strict=True) if not well])
 
@@ -139,7 +140,7 @@ class LoadConstraints:
         """Enable what Jetferry disabled and is disabled still; what is gone, or enabled, is forgotten."""
         ours = [(t.name, *one) for t in tables for one in sorted(self._ours[t.name]) if one[0] in (kinds or _SIMPLE)]
         off = [one for one in ours if self._found[one[1], one[0]].get(one[2]) == _OFF]
-        works = [_Work(_ENABLE[k].format(n, quote(p)), f"the {k} {p}", n) for n, k, p in off]
+        works = [_TableStatement(_ENABLE[k].format(n, quote(p)), f"the {k} {p}", n) for n, k, p in off]
         failed = [one for one, well in zip(off, self._attempt_all(works, needed=True), strict=True) if not well]
         self._forget([one for one in ours if one not in failed])
 
@@ -159,14 +160,14 @@ class LoadConstraints:
     def _forget(self, parts: Sequence[tuple[Name, str, str]]) -> None:
         """Of each its table, kind and name."""
         places = [checkpoints.CheckpointKey(table).off(kind, part) for table, kind, part in parts]
-        sql = [round_trips.Step(f"DELETE FROM {place.journal} WHERE {place.where}") for place in places]
+        sql = [round_trips.BatchStatement(f"DELETE FROM {place.journal} WHERE {place.where}") for place in places]
         for outcome in round_trips.run_all(self._session, sql, self._pace):
             if isinstance(outcome, DriverError):
                 raise ServerError(outcome)
 
     def _make(self, later: Sequence[tuple[Statement, ServerTable]]) -> None:
         """Make what waited for the rows. A foreign key or check that they break is made all the same, untrusted."""
-        steps = [round_trips.Step(statement.sql) for statement, _ in later]
+        steps = [round_trips.BatchStatement(statement.sql) for statement, _ in later]
         outcomes = round_trips.run_all(self._session, steps, self._pace)
         for (statement, table), outcome in zip(later, outcomes, strict=True):
             fault = self._alone(statement.sql, outcome)
@@ -222,7 +223,7 @@ class LoadConstraints:
                     untrusted.append((constraint, table))
             over += [(name, _CONSTRAINT, constraint) for constraint in sorted(ours)]
         sql = [f"ALTER TABLE {t.name} WITH CHECK CHECK CONSTRAINT {quote(c)}" for c, t in untrusted]
-        outcomes = round_trips.run_all(self._session, [round_trips.Step(s) for s in sql], self._pace)
+        outcomes = round_trips.run_all(self._session, [round_trips.BatchStatement(s) for s in sql], self._pace)
         for (constraint, table), text, outcome in zip(untrusted, sql, outcomes, strict=True):
             fault = self._alone(text, outcome)
             if fault is not None:
@@ -273,7 +274,7 @@ class LoadConstraints:
             for name, c in counting
         ]
         answers = round_trips.ask_all(self._session, questions, self._pace)
-        behind: list[_Work] = []
+        behind: list[_TableStatement] = []
         for (name, column), answer in zip(counting, answers, strict=True):
             if isinstance(answer, DriverError):
                 self._say(5305, name, what="the counter", reason=answer)
@@ -284,17 +285,27 @@ class LoadConstraints:
             up = column.increment > 0
             if current is None or (int(current) < int(last) if up else int(current) > int(last)):
                 sql = f"DBCC CHECKIDENT ({_quoted(name)}, RESEED, {int(last)})"
-                behind.append(_Work(sql, "the counter", name))
+                behind.append(_TableStatement(sql, "the counter", name))
             self._say(5304, name, value=int(last) + column.increment)
         self._attempt_all(behind, needed=True)
 
+    def _take_statistics(self, tables: Sequence[ServerTable]) -> None:
+        """Where a server cannot read the statement, that is so for every table."""
+        works = [_TableStatement(f"UPDATE STATISTICS {t.name}", "update statistics", t.name) for t in tables]
+        if works and not self._attempt_all(works[:1], needed=False)[0]:
+            reason = next((r for what, r in self._lacking if what == works[0].what), "")
+            if _UNREADABLE.search(reason):
+                self._lacking[works[0].what, reason] += [w.table for w in works[1:]]
+                return
+        self._attempt_all(works[1:], needed=False)
+
     def _attempt(self, sql: str, what: str, table: Name, *, needed: bool) -> bool:
         """Run a statement that may fail: an error is told where it was needed, else what its lack means."""
-        return self._attempt_all([_Work(sql, what, table)], needed=needed)[0]
+        return self._attempt_all([_TableStatement(sql, what, table)], needed=needed)[0]
 
-    def _attempt_all(self, works: Sequence[_Work], *, needed: bool) -> list[bool]:
+    def _attempt_all(self, works: Sequence[_TableStatement], *, needed: bool) -> list[bool]:
         """As `_attempt`, many together; whether each went well."""
-        outcomes = round_trips.run_all(self._session, [round_trips.Step(w.sql) for w in works], self._pace)
+        outcomes = round_trips.run_all(self._session, [round_trips.BatchStatement(w.sql) for w in works], self._pace)
         faults = [self._alone(w.sql, outcome) for w, outcome in zip(works, outcomes, strict=True)]
         for work, fault in zip(works, faults, strict=True):
             if fault is None:

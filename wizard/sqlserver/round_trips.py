@@ -1,8 +1,9 @@
 """Several statements, or questions, in one round trip, each with an outcome of its own.
 
 Each stands in a TRY of its own and is compiled by itself (EXEC), so that what fails there is told by its place and
-the rest goes on, as if they had been sent one by one. A server that does not read such a batch is remembered, and
-is sent single ones from then on.
+the rest goes on, as if they had been sent one by one. Where an error ends the batch all the same, the statement that it
+ended at is sent alone, and the rest goes on in another batch. A server on which it then goes well does not take such
+batches: that is remembered, and it is sent single statements from then on.
 
 Sources: "TRY...CATCH (Transact-SQL)": an error of a lower level of execution, compiling included, is caught by the
 level above; "ERROR_NUMBER": of several errors of one statement, CATCH knows the last alone.
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -28,17 +30,20 @@ LONGEST: Final = 256 << 10
 """characters of a batch"""
 LONG: Final = 1.0
 """seconds of a batch above which the next is smaller"""
-_PLACE: Final = "jetferry place"
+_PLACE: Final = "jetferry_place"
 """the column that ends a question's rows"""
 _AFTER_OTHERS: Final = frozenset((1750, 3727, 4922))
 """numbers that come after the one that says why"""
 _SAID_BEFORE: Final = re.compile(r"previous error|see (the )?(other|earlier)", re.IGNORECASE)
+_PATIENCE: Final = 3
+"""batches that end at statements which go well by themselves, before no other is sent"""
+_strikes: Counter[str] = Counter()
 _singly: dict[str, DriverError] = {}
 """servers that read no such batches, each with what it said"""
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class BatchStatement:
     """A statement of a batch; not tried where one of those that it `needs`, by their places, has failed."""
 
     sql: str
@@ -70,65 +75,92 @@ def is_told_in_part(fault: DriverError) -> bool:
     return fault.number in _AFTER_OTHERS or bool(_SAID_BEFORE.search(fault.text)) or not fault.text
 
 
-def run_each(session: ServerSession, steps: Sequence[Step]) -> list[Outcome]:
+def run_each(session: ServerSession, steps: Sequence[BatchStatement]) -> list[Outcome]:
     """Run the statements in their order, each committed by itself; what became of each.
 
     Raises ServerError where the server is lost or busy: those that are done are done. Not for statements that give
     rows, nor within a transaction.
     """
-    if len(steps) > 1 and takes_several(session):
-        try:
-            with session.for_statements(len(steps)):
-                found = session.sets(_script(steps))
-        except ServerError as e:
-            _refused(session, e)
-        else:
-            outcomes = _outcomes(found[-1] if found else [], len(steps))
-            passing = next((o for o in outcomes if isinstance(o, DriverError) and o.trouble.passing), None)
-            if passing is not None:
-                raise ServerError(passing)
-            return outcomes
-    return _one_by_one(session, steps)
-
-
-def _one_by_one(session: ServerSession, steps: Sequence[Step]) -> list[Outcome]:
     done: list[Outcome] = []
-    for step in steps:
-        if any(done[n] is not None for n in step.needs):
-            done.append(NotTried())
+    while len(done) < len(steps):
+        if len(steps) - len(done) == 1 or not takes_several(session):
+            step = steps[len(done)]
+            tried = all(done[n] is None for n in step.needs)
+            done.append(_ran(session, step.sql) if tried else NotTried())
             continue
-        try:
-            session.execute(step.sql)
-        except ServerError as e:
-            if e.trouble.passing:
-                raise
-            done.append(e.fault)
-        else:
-            done.append(None)
-    return done
+        ends, why = _ends(session, _script(steps, done))
+        done += [_fault(*end) if any(end) else None for end, _ in ends]
+        if why is not None:
+            done.append(_ran(session, steps[len(done)].sql))
+            _remember(session, why, well=done[-1] is None)
+    return [NotTried() if o == _NOT_TRIED else o for o in done]
 
 
-def _script(steps: Sequence[Step]) -> str:
-    parts = ["DECLARE @failed TABLE (place int NOT NULL, number int NOT NULL, said nvarchar(4000) NULL);"]
-    for place, step in enumerate(steps):
+def _said(text: str) -> str:
+    return f"CAST({text} AS nvarchar(4000)) AS said"
+
+
+_NOTHING: Final = _said("N''")
+_NOT_TRIED: Final = DriverError(0, "not tried", ErrorKind.OTHER)
+
+
+def _ran(session: ServerSession, sql: str) -> Outcome:
+    try:
+        session.execute(sql)
+    except ServerError as e:
+        if e.trouble.passing:
+            raise
+        return e.fault
+    return None
+
+
+def _script(steps: Sequence[BatchStatement], done: Sequence[Outcome]) -> str:
+    """A batch of those that are left."""
+    failed = [n for n, outcome in enumerate(done) if outcome is not None]
+    parts = ["DECLARE @failed TABLE (place int NOT NULL);"]
+    if failed:
+        parts.append(f"INSERT INTO @failed VALUES {', '.join(f'({n})' for n in failed)};")
+    for place, step in enumerate(steps[len(done) :], len(done)):
         if step.needs:
             needed = ", ".join(map(str, step.needs))
             parts.append(
                 f"IF EXISTS (SELECT 1 FROM @failed WHERE place IN ({needed}))"
-                f" INSERT INTO @failed VALUES ({place}, 0, NULL)\nELSE"
+                f" BEGIN INSERT INTO @failed VALUES ({place}); SELECT {place} AS {_PLACE}, 0 AS number,"
+                f" {_said(literal(_NOT_TRIED.text))} END\nELSE"
             )
         parts.append(
-            f"BEGIN TRY EXEC ({literal(step.sql)}) END TRY\nBEGIN CATCH INSERT INTO @failed"
-            f" VALUES ({place}, ERROR_NUMBER(), ERROR_MESSAGE()) END CATCH;"
+            f"BEGIN TRY EXEC ({literal(step.sql)}); SELECT {place} AS {_PLACE}, 0 AS number, {_NOTHING} END TRY\n"
+            f"BEGIN CATCH INSERT INTO @failed VALUES ({place}); SELECT {place} AS {_PLACE},"
+            f" ERROR_NUMBER() AS number, {_said('ERROR_MESSAGE()')} END CATCH;"
         )
-    return "\n".join([*parts, "SELECT place, number, said FROM @failed;"])
+    return "\n".join(parts)
 
 
-def _outcomes(rows: Sequence[Row], count: int) -> list[Outcome]:
-    found: list[Outcome] = [None] * count
-    for place, number, said in rows:
-        found[int(place)] = _fault(int(number), str(said or "")) if number or said else NotTried()
-    return found
+def _ends(session: ServerSession, sql: str) -> tuple[list[tuple[tuple[int, str], list[Row]]], ServerError | None]:
+    """Number and text of each statement's error, 0 and empty where it went well, with the rows that it gave; and what
+    ended the batch before its end, an error that no CATCH is given. Raises ServerError for what passes."""
+    sets: list[tuple[tuple[str, ...], list[Row]]] = []
+    why = None
+    with session.for_statements(sql.count("BEGIN TRY EXEC")):
+        try:
+            session.titled_sets(sql, sets)
+        except ServerError as e:
+            if e.trouble.passing:
+                raise
+            why = e
+    ends: list[tuple[tuple[int, str], list[Row]]] = []
+    rows: list[Row] | None = None
+    for names, own in sets:
+        if not names or names[0] != _PLACE:
+            rows = own if rows is None else rows
+            continue
+        _, number, said = own[0]
+        ends.append(((int(number or 0), str(said or "")), rows or []))
+        rows = None
+    passing = next((f for end, _ in ends if any(end) and (f := _fault(*end)).trouble.passing), None)
+    if passing is not None:
+        raise ServerError(passing)
+    return ends, why
 
 
 def ask_each(session: ServerSession, questions: Sequence[str]) -> list[list[Row] | DriverError]:
@@ -136,15 +168,17 @@ def ask_each(session: ServerSession, questions: Sequence[str]) -> list[list[Row]
 
     Raises ServerError where the server is lost or busy.
     """
-    if len(questions) > 1 and takes_several(session):
-        try:
-            with session.for_statements(len(questions)):
-                found = session.titled_sets(_questions(questions))
-        except ServerError as e:
-            _refused(session, e)
-        else:
-            return _answers(found, len(questions))
-    return [_asked(session, q) for q in questions]
+    found: list[list[Row] | DriverError] = []
+    while len(found) < len(questions):
+        if len(questions) - len(found) == 1 or not takes_several(session):
+            found.append(_asked(session, questions[len(found)]))
+            continue
+        ends, why = _ends(session, _questions(questions[len(found) :]))
+        found += [_fault(*end) if any(end) else rows for end, rows in ends]
+        if why is not None:
+            found.append(_asked(session, questions[len(found)]))
+            _remember(session, why, well=not isinstance(found[-1], DriverError))
+    return found
 
 
 def _asked(session: ServerSession, question: str) -> list[Row] | DriverError:
@@ -158,44 +192,32 @@ def _asked(session: ServerSession, question: str) -> list[Row] | DriverError:
 
 def _questions(questions: Sequence[str]) -> str:
     return "\n".join(
-        f"BEGIN TRY EXEC ({literal(question)}); SELECT {place} AS [{_PLACE}], 0 AS number, N'' AS said END TRY\n"
-        f"BEGIN CATCH SELECT {place} AS [{_PLACE}], ERROR_NUMBER() AS number, ERROR_MESSAGE() AS said END CATCH;"
+        f"BEGIN TRY EXEC ({literal(question)}); SELECT {place} AS {_PLACE}, 0 AS number, {_NOTHING} END TRY\n"
+        f"BEGIN CATCH SELECT {place} AS {_PLACE}, ERROR_NUMBER() AS number, {_said('ERROR_MESSAGE()')} END CATCH;"
         for place, question in enumerate(questions)
     )
-
-
-def _answers(sets: Sequence[tuple[tuple[str, ...], list[Row]]], count: int) -> list[list[Row] | DriverError]:
-    found: list[list[Row] | DriverError] = [[] for _ in range(count)]
-    rows: list[Row] | None = None
-    for names, own in sets:
-        if not names or names[0] != _PLACE:
-            rows = own if rows is None else rows
-            continue
-        place, number, said = own[0]
-        fault = _fault(int(number or 0), str(said or "")) if number or said else None
-        if fault is not None and fault.trouble.passing:
-            raise ServerError(fault)
-        found[int(place)] = fault or rows or []
-        rows = None
-    return found
 
 
 def _fault(number: int, said: str) -> DriverError:
     return DriverError(number, said, error_kinds.of_number(number) or error_kinds.of_words(said) or ErrorKind.OTHER)
 
 
-def _refused(session: ServerSession, why: ServerError) -> None:
-    """The batch as a whole did not go: raises where that passes, else the server is remembered."""
-    if why.trouble.passing:
-        raise why
-    _singly[session.server] = why.fault
+def _remember(session: ServerSession, why: ServerError, *, well: bool) -> None:
+    """A batch ended early. Where the statement that it ended at went well by itself, it is batches that fail."""
+    if not well:
+        return
+    _strikes[session.server] += 1
+    if _strikes[session.server] >= _PATIENCE:
+        _singly[session.server] = why.fault
 
 
 class Pace:
-    """How many statements go together: more while the server is quick, so that between two batches one may stop."""
+    """How many statements go together: more while the server is quick, so that between two batches one may stop, and
+    never so few that a slow server, or one far away, is asked for each by itself."""
 
     def __init__(self, first: int = 16) -> None:
         self._width = first
+        self._least = max(1, first // 2)
 
     def cut(self, texts: Sequence[str]) -> int:
         """How many of the texts go next."""
@@ -204,12 +226,12 @@ class Pace:
     def took(self, seconds: float) -> None:
         """The last batch took so long."""
         if seconds > LONG:
-            self._width = max(1, self._width // 2)
+            self._width = max(self._least, self._width // 2)
         elif seconds < LONG / 2:
             self._width = min(MOST, self._width * 2)
 
 
-def run_all(session: ServerSession, steps: Sequence[Step], pace: Pace) -> list[Outcome]:
+def run_all(session: ServerSession, steps: Sequence[BatchStatement], pace: Pace) -> list[Outcome]:
     """As `run_each`, any number of statements that do not need each other, as many at once as the pace says."""
     done: list[Outcome] = []
     while len(done) < len(steps):

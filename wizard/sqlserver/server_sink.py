@@ -33,6 +33,10 @@ needs no other checkpoint, so that partitions can neither wait for each other's 
 - Stopped while joining: one transaction moves the table's checkpoint to the sum and deletes the partitions'
   checkpoints, all complete and its own, or rolls back where their number is not right. Cut before its answer: tried
   again, it finds the table's checkpoint where it was to be, with its own token.
+- Several small tables at once: one transaction holds all of their checkpoints' swaps and all of their rows. Where any
+  swap finds no row, or any row is refused, all of it is rolled back; where the connection is lost, it is asked anew
+  whether all is in, by checkpoints and token. Whatever is not known to be in is opened again, table by table: that
+  waits for the old transaction's end and reads what it left, as above.
 - Stopped before partitions existed: there are none to find, and the table's checkpoint holds, as ever. It may then be
   divided: the partitions begin behind the table's checkpoint, which keeps its rows until it is joined.
 """
@@ -43,27 +47,34 @@ import os
 import time
 import uuid
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from threading import Lock
 from typing import TypeVar
 
 from wizard.events import Event, Listener, MessageTold, Stage
 from wizard.messages import Kind, Message, Place, TargetError
 from wizard.objects import Name, ServerTable, Statement, quote
+from wizard.plurals import counted
 from wizard.settings import Connection, Constraints, Options
-from wizard.sink import Checkpoint, Delivery, FindOrphans, SupersededError, no_orphans
-from wizard.sqlserver import checkpoints
+from wizard.sink import Checkpoint, Delivery, FindOrphans, TableBatch, no_orphans
+from wizard.sqlserver import checkpoints, round_trips
 from wizard.sqlserver import timeouts as waiting
 from wizard.sqlserver.bulk_copy import CopyOptions
 from wizard.sqlserver.bulk_probe import prefetch_columns
 from wizard.sqlserver.bulk_sessions import BulkSessions
-from wizard.sqlserver.connection import ServerSession, error_message
+from wizard.sqlserver.connection import Row, ServerSession, error_message
 from wizard.sqlserver.constraints import LoadConstraints
-from wizard.sqlserver.driver_errors import ServerError
+from wizard.sqlserver.driver_errors import DriverError, ServerError
 from wizard.sqlserver.load_advice import advice
 from wizard.sqlserver.retry import RetryPolicy
-from wizard.sqlserver.server_writer import CheckpointState, Hook, PartitionCheckpoint, ServerWriter, WriterContext
+from wizard.sqlserver.server_writer import ServerWriter
+from wizard.sqlserver.several_tables import write_several
+from wizard.sqlserver.taking_over import Columns, columns_of, folded, must_be_there, taken_over
+from wizard.sqlserver.writer_context import CheckpointState, Hook, PartitionCheckpoint, WriterContext
 
 T = TypeVar("T")
+SMALL = 5_000
+"""rows of a table for which no bulk copy is made ready ahead"""
 
 
 Later = Callable[[ServerSession], Sequence[Statement]]
@@ -111,12 +122,18 @@ class ServerSink:
             table_lock=options.table_lock,
             timeout=int(self.patience.answer),
         )
+        self._writers = WriterContext(self.with_session, self.policy, self.on_event, self.tell, self.bulk, hook)
         self._later = later
         self._lock = Lock()
         self._making = Lock()
         self._journals: set[str] = set()
         self._looked_up: set[Name] = set()
         self._idle: list[ServerSession] = []
+        self._known: dict[str, dict[str, checkpoints.Found]] = {}
+        """by schema and table, what the server said when it was first asked"""
+        self._changing: set[Name] = set()
+        """tables of which that is not to be believed any more"""
+        self._columns: Columns = {}
 
     def with_session(self, work: Callable[[ServerSession], T], what: str, table: Name | None = None) -> T:
         """The result of `work` on a connection that nobody else uses, retried. Raises TargetError in words.
@@ -144,18 +161,35 @@ class ServerSink:
             raise error_message(e.fault, self.connection) from e
 
     def checkpoint(self, table: Name, part: str = "") -> Checkpoint | None:
-        """What the server knows of the table, its partitions counted in; None where Jetferry never put rows there."""
-        place = checkpoints.CheckpointKey(table, part)
+        """What the server knows of the table, its partitions counted in; None where Jetferry never put rows there.
 
-        def work(session: ServerSession) -> Checkpoint | None:
-            found = checkpoints.read(session, place)
-            if found is None or part:
-                return found[0] if found else None
-            return checkpoints.total(
-                found[0], [checkpoint for _, checkpoint, _ in checkpoints.read_parts(session, place)]
-            )
+        It is asked for all tables of the schema at once, and anew for a table that was opened or emptied here since.
+        """
+        found = self._checkpoints(table)
+        own = found.get(part)
+        if own is None or part:
+            return own[0] if own else None
+        return checkpoints.total(own[0], [checkpoint for _, checkpoint, _ in checkpoints.partitions(found)])
 
-        return self.with_session(work, f"reading the checkpoint of {table}", table)
+    def _checkpoints(self, table: Name) -> checkpoints.Found:
+        what = f"reading the checkpoint of {table}"
+        with self._lock:
+            changing, known = table in self._changing, self._known.get(table.schema)
+        if not changing:
+            if known is None:
+                known = self.with_session(lambda s: checkpoints.read_schema(s, table.schema), what, table)
+                with self._lock:
+                    self._known[table.schema] = known
+            if table.name in known:
+                return known[table.name]
+            if table.name.casefold() not in {n.casefold() for n in known}:
+                return {}
+        return self.with_session(lambda s: checkpoints.read_table(s, table), what, table)
+
+    def _is_changing(self, table: Name) -> None:
+        """What was known of the table does not hold any more."""
+        with self._lock:
+            self._changing.add(table)
 
     def count(self, table: Name) -> int:
         """Rows in the table, counted by the server."""
@@ -174,6 +208,7 @@ class ServerSink:
 
         def work(session: ServerSession) -> None:
             place = checkpoints.CheckpointKey(table)
+            self._is_changing(table)
             if checkpoints.read(session, place) is None:
                 raise TargetError(5205, Place(Kind.TABLE, name=str(table)), table=table)
             with session.whole_tables(), session.transaction():
@@ -191,16 +226,28 @@ class ServerSink:
         left = min(2, self.options.parallel_tables or os.cpu_count() or 1)
         for delivery in deliveries:
             connections = min(delivery.writers, left)
-            if connections:
+            if connections and delivery.rows > SMALL:
                 self._look_up(delivery, connections)
-            left -= connections
+                left -= connections
+        if left and any(d.writers for d in deliveries):
+            self.bulk.expect(1)
         coming = [d.table for d in deliveries if d.writers]
 
         def work(session: ServerSession) -> list[Message]:
             messages = LoadConstraints(session, self.options).prepare(coming)
+            for schema in dict.fromkeys(t.name.schema for t in coming):
+                self._columns |= columns_of(session, schema)
+            for table in coming:
+                self._spell(table)
             return [*messages, *advice(session, self.options, coming)]
 
         return self.with_session(work, "preparing the tables") if coming else []
+
+    def _spell(self, table: ServerTable) -> None:
+        """Have bulk copies know it where the server spells columns otherwise than Jetferry."""
+        there = self._columns.get(folded(table.name), {})
+        if any(there.get(c.name.casefold(), c.name) != c.name for c in table.columns):
+            self.bulk.spells(table.name, there)
 
     def _look_up(self, delivery: Delivery, connections: int) -> None:
         """So many connections, ready for bulk copies into the table; once for each table."""
@@ -237,17 +284,65 @@ class ServerSink:
         else:
             self.bulk.expect(1)
 
+        self._is_changing(place.table)
+
         def work(session: ServerSession) -> tuple[Checkpoint, list[PartitionCheckpoint]]:
-            with self._making:
-                if place.table.schema not in self._journals:
-                    checkpoints.ensure(session, place.table.schema)
-                    self._journals.add(place.table.schema)
-            _must_be_there(session, delivery)
-            return _taken_over(session, place, delivery, writer)
+            self._ensure_journal(session, place.table.schema)
+            must_be_there(session, delivery, self._columns)
+            rows = session.query(checkpoints.opening(place, writer, delivery.source))
+            return taken_over(rows, place, delivery, writer)
 
         checkpoint, parts = self.with_session(work, f"opening {place.table}", place.table)
-        shared = WriterContext(self.with_session, self.policy, self.on_event, self.tell, self.bulk, self.hook)
-        return ServerWriter(shared, delivery, self.copy_options, CheckpointState(place, writer, checkpoint), parts)
+        return self._writer(delivery, CheckpointState(place, writer, checkpoint), parts)
+
+    def _writer(
+        self, delivery: Delivery, at: CheckpointState, parts: Sequence[PartitionCheckpoint] = ()
+    ) -> ServerWriter:
+        return ServerWriter(self._writers, delivery, self.copy_options, at, parts)
+
+    @property
+    def together(self) -> ServerSink:
+        """Tables may be filled in one transaction."""
+        return self
+
+    def open_several(self, deliveries: Sequence[Delivery]) -> list[ServerWriter | None]:
+        """As `sink.TablesTogether.open_several`, in one round trip for all of them."""
+        writer = str(uuid.uuid4())
+        places = [checkpoints.CheckpointKey(d.table.name) for d in deliveries]
+        for place in places:
+            self._is_changing(place.table)
+        self.bulk.expect(1)
+
+        def work(session: ServerSession) -> list[list[Row] | DriverError]:
+            for schema in dict.fromkeys(p.table.schema for p in places):
+                self._ensure_journal(session, schema)
+            sql = [checkpoints.opening(p, writer, d.source) for p, d in zip(places, deliveries, strict=True)]
+            return round_trips.ask_each(session, sql)
+
+        answers = self.with_session(work, f"opening {counted(len(places), 'table')}")
+        return [self._opened(d, p, writer, a) for d, p, a in zip(deliveries, places, answers, strict=True)]
+
+    def _opened(
+        self, delivery: Delivery, place: checkpoints.CheckpointKey, writer: str, answer: list[Row] | DriverError
+    ) -> ServerWriter | None:
+        """None for what is not as it should be: opened by itself, it says why."""
+        there = self._columns.get(folded(place.table), {})
+        if isinstance(answer, DriverError) or any(c.name.casefold() not in there for c in delivery.columns):
+            return None
+        with suppress(TargetError):
+            checkpoint, parts = taken_over(answer, place, delivery, writer)
+            return None if parts else self._writer(delivery, CheckpointState(place, writer, checkpoint))
+        return None
+
+    def write_several(self, batches: Sequence[TableBatch]) -> bool:
+        """As `sink.TablesTogether.write_several`."""
+        return write_several(self._writers, batches)
+
+    def _ensure_journal(self, session: ServerSession, schema: str) -> None:
+        with self._making:
+            if schema not in self._journals:
+                checkpoints.ensure(session, schema)
+                self._journals.add(schema)
 
     def on_event(self, event: Event) -> None:
         """Pass on to whoever listens."""
@@ -276,7 +371,6 @@ _REFERRING = (
     " WHERE k.referenced_object_id = {table} AND k.parent_object_id <> k.referenced_object_id"
     " AND k.delete_referential_action <> 0 AND k.is_disabled = 0"
 )
-_COLUMNS = "SELECT name FROM sys.columns WHERE object_id = {table} AND is_computed = 0"
 
 
 def _count(session: ServerSession, table: Name) -> int:
@@ -292,41 +386,3 @@ def _must_not_spread(session: ServerSession, table: Name) -> None:
         if session.query(f"SELECT TOP (1) 1 FROM {other} WHERE {quote(str(column))} IS NOT NULL"):
             here = Place(Kind.TABLE, name=str(table))
             raise TargetError(5210, here, table=table, other=other, action=str(action).replace("_", " "))
-
-
-def _must_be_there(session: ServerSession, delivery: Delivery) -> None:
-    """Raises TargetError where the table or one of the delivery's columns is absent."""
-    table = delivery.table.name
-    here = Place(Kind.TABLE, name=str(table))
-    there = {str(r[0]).casefold() for r in session.query(_COLUMNS.format(table=checkpoints.object_id(table)))}
-    if not there:
-        raise TargetError(5207, here, table=table)
-    absent = next((c.name for c in delivery.columns if c.name.casefold() not in there), None)
-    if absent is not None:
-        raise TargetError(5209, here, table=table, column=absent)
-
-
-def _taken_over(
-    session: ServerSession, place: checkpoints.CheckpointKey, delivery: Delivery, writer: str
-) -> tuple[Checkpoint, list[PartitionCheckpoint]]:
-    """The table's checkpoint and those of its partitions, now with this writer's token in them."""
-    table = place.table
-    here = Place(Kind.TABLE, name=str(table))
-    if session.execute(checkpoints.take_over(place, writer)) == 0:
-        rows = int(session.value(f"SELECT COUNT_BIG(*) FROM {table}"))
-        expected = checkpoints.rows_of(session, table) if rows or place.part else 0
-        if rows != expected:
-            raise TargetError(5203, here, table=table, rows=rows - expected)
-        session.execute(checkpoints.insert(place, Checkpoint(source=delivery.source), writer))
-        return Checkpoint(source=delivery.source), []
-    found = checkpoints.read(session, place)
-    parts = [] if place.part else checkpoints.read_parts(session, place)
-    if found is None or {found[1], *(w for _, _, w in parts)} != {writer}:
-        raise SupersededError(5202, here, table=table, detail="at opening")
-    checkpoint = found[0]
-    if {checkpoint.source, *(m.source for _, m, _ in parts)} != {delivery.source}:
-        raise TargetError(5208, here, table=table)
-    rows, expected = _count(session, table), checkpoints.rows_of(session, table)
-    if rows != expected:
-        raise TargetError(5204, here, table=table, found=rows, expected=expected)
-    return checkpoint, [(part, m) for part, m, _ in parts]

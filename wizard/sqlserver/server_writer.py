@@ -5,15 +5,14 @@ Why a batch can neither be lost nor come twice is argued in `wizard.sqlserver.se
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
-from typing import Any, Final, Protocol
+from typing import Final
 
 import pyarrow as pa
 
-from wizard.events import Listener
 from wizard.messages import Kind, Place
 from wizard.objects import Name
 from wizard.sink import Checkpoint, Delivery, Partition, RefusedError, SupersededError
@@ -27,47 +26,12 @@ from wizard.sqlserver.bulk_copy import (
     with_extended_types,
 )
 from wizard.sqlserver.bulk_probe import locks_are_shared, prefetch_columns
-from wizard.sqlserver.bulk_sessions import BulkSessions
 from wizard.sqlserver.connection import ServerSession, error_message
 from wizard.sqlserver.driver_errors import DriverError, ErrorKind, ServerError
-from wizard.sqlserver.retry import RetryPolicy
+from wizard.sqlserver.writer_context import CheckpointState, PartitionCheckpoint, WriterContext
 
 _CONSTRAINT: Final = 547
 """the number of what a foreign key or a check refuses"""
-Hook = Callable[[str], None]
-"""Called with the name of each point a crash may come at; tests stop the process or the connection there."""
-
-
-class WithSession(Protocol):
-    """`ServerSink.with_session`."""
-
-    def __call__(self, work: Callable[[ServerSession], Any], what: str, table: Name | None = None) -> Any:
-        """Do `work` in a session, tried again where trouble passes. Raises TargetError."""
-
-
-@dataclass(frozen=True, slots=True)
-class WriterContext:
-    """What writers have from their sink."""
-
-    with_session: WithSession
-    policy: RetryPolicy
-    on_event: Listener
-    tell: Callable[..., None]
-    """number, table and facts of a message"""
-    bulk: BulkSessions
-    hook: Hook
-
-
-PartitionCheckpoint = tuple[Partition, Checkpoint]
-
-
-@dataclass(frozen=True, slots=True)
-class CheckpointState:
-    """Where a checkpoint is kept, whose token is in it, and how far it has come."""
-
-    place: checkpoints.CheckpointKey
-    writer: str
-    checkpoint: Checkpoint
 
 
 class _RowsError(ServerError):
@@ -159,14 +123,42 @@ class ServerWriter:
             raise UnsuitableError("NULLs are to be kept in one column and a default is wanted in another")
         return replace(self._options, keep_nulls=keep)
 
+    @property
+    def table(self) -> Name:
+        """The table that is written to."""
+        return self._place.table
+
+    def swap(self, checkpoint: Checkpoint) -> str:
+        """The statement that moves this writer's checkpoint, if it still stands."""
+        return checkpoints.move(self._place, self._mark, checkpoint, self._token)
+
+    def wired(self, batch: pa.RecordBatch) -> tuple[Name, pa.RecordBatch, CopyOptions]:
+        """Table, rows and options of a bulk copy. Raises UnsuitableError."""
+        return self._place.table, wire_batch(batch, self._extended), self._how(batch)
+
+    def has(self, found: checkpoints.Found, checkpoint: Checkpoint) -> bool:
+        """Whether the journal says that this writer has come so far."""
+        return found.get(self._place.part) == (checkpoint, self._token)
+
+    def arrived(self, checkpoint: Checkpoint) -> None:
+        """Its rows and checkpoint are in, by a transaction of several tables."""
+        self._mark = checkpoint
+
     def _copy(self, batch: pa.RecordBatch, how: CopyOptions, checkpoint: Checkpoint, doubtful: bool) -> None:
         around, hook = self._around, self._around.hook
         if self._bulk is None:
             hook("before connecting")
             self._bulk = around.bulk.take()
         bulk = self._bulk
-        swap = checkpoints.move(self._place, self._mark, checkpoint, self._token)
+        swap = self.swap(checkpoint)
         hook("before the transaction")
+        if not batch.num_rows:  # a statement is a transaction of its own
+            hook("before the commit")
+            moved = bulk.row(f"{swap}; SELECT @@ROWCOUNT")
+            if moved is None or moved[0] != 1:
+                self._must_be_in(bulk.row(checkpoints.select(self._place)), checkpoint, doubtful)
+            hook("after the commit")
+            return
         self._clean = False
         moved = bulk.row(f"BEGIN TRANSACTION; {swap}; SELECT @@ROWCOUNT")
         if moved is None or moved[0] != 1:
@@ -175,25 +167,24 @@ class ServerWriter:
             self._must_be_in(bulk.row(checkpoints.select(self._place)), checkpoint, doubtful)
             return
         hook("before the copy")
-        if batch.num_rows:
-            suspect = bulk.refused
-            try:
-                bulk.copy(self._place.table, batch, how)
-            except ServerError as e:
-                self._unsuitable(e.fault)
-                if is_unresolved(e.fault):
-                    self._ask_anew(e.fault)
-                    self._copy(batch, how, checkpoint, doubtful)
-                    return
-                if suspect and e.trouble is ErrorKind.OTHER:  # it says nothing of these rows
-                    around.bulk.brittle = True
-                    self._renew()
-                    self._copy(batch, how, checkpoint, doubtful)
-                    return
-                if e.trouble is ErrorKind.LOST:
-                    around.bulk.lost()
-                raise _RowsError(e.fault) from e
-            around.bulk.copied = True
+        suspect = bulk.refused
+        try:
+            bulk.copy(self._place.table, batch, how)
+        except ServerError as e:
+            self._unsuitable(e.fault)
+            if is_unresolved(e.fault):
+                self._ask_anew(e.fault)
+                self._copy(batch, how, checkpoint, doubtful)
+                return
+            if suspect and e.trouble is ErrorKind.OTHER:  # it says nothing of these rows
+                around.bulk.brittle = True
+                self._renew()
+                self._copy(batch, how, checkpoint, doubtful)
+                return
+            if e.trouble is ErrorKind.LOST:
+                around.bulk.lost()
+            raise _RowsError(e.fault) from e
+        around.bulk.copied = True
         hook("before the commit")
         bulk.execute("COMMIT")
         self._clean = True
@@ -225,7 +216,7 @@ class ServerWriter:
         session = self._session
         hook("before the transaction")
         with session.transaction():
-            if session.execute(checkpoints.move(self._place, self._mark, checkpoint, self._token)) != 1:
+            if session.execute(self.swap(checkpoint)) != 1:
                 rows = session.query(checkpoints.select(self._place))
                 self._must_be_in(rows[0] if rows else None, checkpoint, doubtful)
                 return

@@ -127,7 +127,7 @@ class _Runner:
         """What became of each; None where only running it alone can tell."""
         if len(steps) < 2:
             return [None] * len(steps)
-        script = [round_trips.Step(s.statement.sql, _needs(n, steps)) for n, s in enumerate(steps)]
+        script = [round_trips.BatchStatement(s.statement.sql, _needs(n, steps)) for n, s in enumerate(steps)]
         before = 0
 
         def make(session: ServerSession) -> list[round_trips.Outcome]:

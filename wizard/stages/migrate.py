@@ -26,8 +26,9 @@ from wizard.migrate import (
 )
 from wizard.migrate.journal import history
 from wizard.migrate.rejects import Reject, RejectLog
-from wizard.migrate.run import RunResult, TableResult, run
+from wizard.migrate.run import run
 from wizard.migrate.run_history import RunComparison, side_by_side
+from wizard.migrate.run_result import RunResult, TableResult
 from wizard.migrate.table_changes import TableChange
 from wizard.migrate.table_changes import TableVerdict as Since
 from wizard.migrate.verification import TableComparison

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
 from typing import Any, Final
@@ -139,6 +139,8 @@ class QueryProver:
     between: Callable[[], None]
     missing: frozenset[str] = frozenset()
     """names of what the server does not have, as loading it failed or was not wanted"""
+    _clock: tuple[datetime, float] | None = None
+    """the server's time, and when it was asked for"""
 
     def proofs(self, modules: Sequence[ServerModule]) -> Iterator[QueryProof]:
         """A proof for each module that gives rows. Raises TargetError where the server is lost."""
@@ -193,8 +195,12 @@ class QueryProver:
         return _verdict(replace(made, arguments=given), in_order(found, columns), rows, columns, found.result.uses)
 
     def _now(self) -> datetime:
-        moment = self.server.ask(lambda s: s.value("SELECT CONVERT(datetime2(0), GETDATE())"), "asking the time")
-        return moment if isinstance(moment, datetime) else datetime.now()  # Access knows no zones
+        """The server's time: asked once, then counted on."""
+        if self._clock is None:
+            found = self.server.ask(lambda s: s.value("SELECT CONVERT(datetime2(0), GETDATE())"), "asking the time")
+            self._clock = found if isinstance(found, datetime) else datetime.now(), time.monotonic()  # no zones
+        moment, since = self._clock
+        return (moment + timedelta(seconds=time.monotonic() - since)).replace(microsecond=0)
 
     def _server_rows(self, module: ServerModule, arguments: Sequence[object]) -> tuple[tuple[str, ...], list[Any]]:
         holes = ", ".join("?" * len(arguments))

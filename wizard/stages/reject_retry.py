@@ -21,8 +21,9 @@ from wizard.migrate import (
 from wizard.migrate.jobs import Job
 from wizard.migrate.orphans import all_orphans
 from wizard.migrate.reload_and_retry import retry_rejects
-from wizard.migrate.run import RunResult, TableResult, rows_moved
+from wizard.migrate.run import rows_moved
 from wizard.migrate.run_context import RunContext
+from wizard.migrate.run_result import RunResult, TableResult
 from wizard.objects import ServerTable
 from wizard.project import StageOutcome
 from wizard.sink import Sink
