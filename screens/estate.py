@@ -21,7 +21,7 @@ from screens.widgets.listing import Column, Listing, Row, Toned
 from screens.widgets.status_signs import plain
 from screens.widgets.tabs import NEXT_TAB, Tabbed
 from wizard.cancellation import CancellationToken
-from wizard.estate.browsing import Browser, DatabaseRow, Order, arranged, in_common
+from wizard.estate.browsing import Browser, DatabaseRow, SortBy, arranged, in_common
 from wizard.estate.model import FileState, Readiness, ScanProgress
 from wizard.estate.overview import Overview, WorkRow
 from wizard.messages import JetferryError
@@ -104,7 +104,7 @@ class EstateScreen(Tabbed, Screen[None]):
         self._all: list[DatabaseRow] = []
         self._shown: list[DatabaseRow] = []
         self._work: list[WorkRow] = []
-        self._order, self._folded, self._common = Order.WORST, True, 0
+        self._order, self._folded, self._common = SortBy.WORST, True, 0
         self._cancel: CancellationToken | None = None
         self._told = ""
         super().__init__()
@@ -227,7 +227,7 @@ class EstateScreen(Tabbed, Screen[None]):
         self.query_one("#databases").focus()
 
     def action_order(self) -> None:
-        orders = list(Order)
+        orders = list(SortBy)
         self._order = orders[(orders.index(self._order) + 1) % len(orders)]
         self._arrange()
 

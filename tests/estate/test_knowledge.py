@@ -12,8 +12,8 @@ import pytest
 
 from tests.estate.trees import BACK, OFFICE, SALES, put, scanned
 from wizard.definitions import Column, ColumnType
-from wizard.estate.applications import Known, applications
-from wizard.estate.families import Member, Relation, Tables, families
+from wizard.estate.applications import KnownFile, applications
+from wizard.estate.families import Kinship, Member, Tables, families
 from wizard.estate.fingerprints import KEPT, KeySketch, shared_keys
 from wizard.estate.links import Edge, Node, edges
 from wizard.estate.model import Readiness
@@ -119,7 +119,7 @@ def test_more_and_fewer_definitions_are_told() -> None:
     ]  # fmt: skip
     joined = families(members, DEFINITIONS, lambda digest: ROWS.get(digest, {}))
     found = {r.file: r.relation for f in joined for r in f.members}
-    assert found == {1: Relation.MASTER, 2: Relation.MORE, 3: Relation.PART}
+    assert found == {1: Kinship.MASTER, 2: Kinship.MORE, 3: Kinship.PART}
 
 
 def test_files_without_definitions_are_a_family_only_where_they_are_the_same() -> None:
@@ -189,8 +189,8 @@ def test_front_and_back_ends_are_an_application(estate: Estate, tmp_path: Path) 
 
 
 def test_the_same_front_end_in_many_hands_is_one_piece_of_work() -> None:
-    back = Known(1, "/s/be.mdb", 10, NEW, True, "B", 5, 0, 7, 3, Readiness.ITSELF)
-    fronts = [Known(n, f"/u{n}/fe.mdb", 10, NEW, True, "F", 0, 9, 50, 4, Readiness.WORK) for n in (2, 3, 4)]
+    back = KnownFile(1, "/s/be.mdb", 10, NEW, True, "B", 5, 0, 7, 3, Readiness.ITSELF)
+    fronts = [KnownFile(n, f"/u{n}/fe.mdb", 10, NEW, True, "F", 0, 9, 50, 4, Readiness.WORK) for n in (2, 3, 4)]
     links = [Edge(n, "access", "X:\\be.mdb", 1, 2, "found") for n in (2, 3, 4)]
     (app,) = applications([back, *fronts], links, {}, now=NEW + 10, dead_months=24)
     assert (app.effort, app.complexity, app.readiness, app.key) == (57, 7, Readiness.WORK, "/s/be.mdb")

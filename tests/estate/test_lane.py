@@ -13,7 +13,7 @@ from tests.estate.trees import BACK, SALES, put
 from wizard.estate.engines import LocalEngine
 from wizard.estate.knowledge import derive
 from wizard.estate.lane import Lane
-from wizard.estate.model import FileState, Limits, Order
+from wizard.estate.model import FileState, Limits, LookOrder
 from wizard.estate.scan import scan
 from wizard.estate.store import Estate
 
@@ -58,15 +58,15 @@ def lane() -> Iterator[Lane]:
 
 
 def test_a_process_is_kept_from_file_to_file(lane: Lane, tmp_path: Path) -> None:
-    first = lane.look(Order(str(put(tmp_path, BACK))))
+    first = lane.look(LookOrder(str(put(tmp_path, BACK))))
     process = lane._process
-    second = lane.look(Order(str(put(tmp_path, SALES)), known=()))
+    second = lane.look(LookOrder(str(put(tmp_path, SALES)), known=()))
     assert (first.state, second.state) == (FileState.ASSESSED, FileState.ASSESSED)
     assert lane._process is process
     assert first.facts is not None
     assert first.facts["tables"] == 2
     assert first.megabytes > 20
-    known = lane.look(Order(str(tmp_path / BACK), known=(first.digest,)))
+    known = lane.look(LookOrder(str(tmp_path / BACK), known=(first.digest,)))
     assert known.facts is None
 
 
@@ -98,10 +98,10 @@ def test_a_hostile_file_costs_only_itself(tmp_path: Path) -> None:
 def test_a_file_that_takes_too_long_is_looked_at_without_its_rows(tmp_path: Path) -> None:
     lane = Lane(Limits(seconds=0.3, megabytes=1024))
     try:
-        found = lane.look(Order(str(put(tmp_path, BACK, as_name="hangs always.mdb")), rows=False))
+        found = lane.look(LookOrder(str(put(tmp_path, BACK, as_name="hangs always.mdb")), rows=False))
         assert (found.state, found.number) == (FileState.TOO_LONG, 9100)
         lane.limits = Limits(seconds=3, megabytes=1024)
-        found = lane.look(Order(str(put(tmp_path, BACK, as_name="hangs.mdb"))))
+        found = lane.look(LookOrder(str(put(tmp_path, BACK, as_name="hangs.mdb"))))
         assert (found.state, found.number) == (FileState.ASSESSED, 9104)
         assert found.facts is not None
         assert found.facts["rows_read"] == 0
@@ -113,7 +113,7 @@ def test_a_file_that_takes_too_long_is_looked_at_without_its_rows(tmp_path: Path
 def test_a_stopped_engine_ends_its_processes(tmp_path: Path) -> None:
     put(tmp_path, BACK)
     engine = LocalEngine(1)
-    asked = iter([(1, Order(str(tmp_path / BACK)))])
+    asked = iter([(1, LookOrder(str(tmp_path / BACK)))])
     assert [n for n, _ in engine.run(asked, lambda: False)] == [1]
     process = engine._lanes[0]._process
     assert process is not None

@@ -15,7 +15,7 @@ from tests.estate.trees import BACK, OFFICE, SALES, Here, data, put, scanned
 from wizard.access.file_ranges import Ranges
 from wizard.estate import scan as scan_module
 from wizard.estate.look import look
-from wizard.estate.model import FileState, Look, Order, ScanProgress
+from wizard.estate.model import FileState, Look, LookOrder, ScanProgress
 from wizard.estate.scan import ScanOptions, read_passwords, scan
 from wizard.estate.store import Estate, estate_folder
 from wizard.messages import ProjectError
@@ -137,7 +137,7 @@ def test_a_killed_scan_goes_on_with_what_it_had_not_looked_at(
     monkeypatch.setattr(scan_module, "COMMIT_SECONDS", 0.0)
     looked: list[str] = []
 
-    def dies(order: Order) -> Look:
+    def dies(order: LookOrder) -> Look:
         if len(looked) == 2:
             raise SystemExit
         looked.append(order.path)
@@ -158,7 +158,7 @@ def test_a_killed_scan_goes_on_with_what_it_had_not_looked_at(
 def test_a_file_that_changes_while_it_is_read_is_told_and_looked_at_again(estate: Estate, tree: Path) -> None:
     target = tree / "shop" / BACK
 
-    def meanwhile(order: Order) -> Look:
+    def meanwhile(order: LookOrder) -> Look:
         if order.path == str(target):
             real = Ranges.check
 
@@ -179,7 +179,7 @@ def test_a_file_that_changes_while_it_is_read_is_told_and_looked_at_again(estate
 
 
 def test_a_file_that_vanishes_is_told(estate: Estate, tree: Path) -> None:
-    def gone(order: Order) -> Look:
+    def gone(order: LookOrder) -> Look:
         if order.path.endswith(SALES):
             Path(order.path).unlink()
         return look(order)

@@ -10,7 +10,7 @@ from pathlib import Path
 from wizard.estate.engines import Asked
 from wizard.estate.knowledge import derive
 from wizard.estate.look import look
-from wizard.estate.model import Look, Order
+from wizard.estate.model import Look, LookOrder
 from wizard.estate.scan import ScanOptions, ScanResult, scan
 from wizard.estate.store import Estate
 
@@ -35,9 +35,9 @@ def put(folder: Path, name: str, *, as_name: str = "", modified: float = 0) -> P
 class Here:
     """An engine without processes; counts what it looks at."""
 
-    def __init__(self, looker: Callable[[Order], Look] = look) -> None:
+    def __init__(self, looker: Callable[[LookOrder], Look] = look) -> None:
         self.looker = looker
-        self.looked: list[Order] = []
+        self.looked: list[LookOrder] = []
 
     def run(self, orders: Iterator[Asked | None], stopped: Callable[[], bool]) -> Iterator[tuple[int, Look]]:
         for asked in orders:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from wizard.estate.families import Relation
+from wizard.estate.families import Kinship
 from wizard.estate.links import Edge
 from wizard.estate.model import Readiness
 
@@ -18,7 +18,7 @@ _MONTH: Final = 30.44 * 86_400 * 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownFile:
     """A file, as far as applications ask."""
 
     id: int
@@ -46,7 +46,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Application:
+class EstateApplication:
     """Files that hang together."""
 
     name: str
@@ -67,13 +67,13 @@ class Application:
 
 
 def applications(
-    files: Sequence[Known],
+    files: Sequence[KnownFile],
     edges: Sequence[Edge],
-    relations: Mapping[int, tuple[Relation, int]],
+    relations: Mapping[int, tuple[Kinship, int]],
     *,
     now: int,
     dead_months: int,
-) -> list[Application]:
+) -> list[EstateApplication]:
     """All applications, the largest first.
 
     Args:
@@ -87,7 +87,8 @@ def applications(
 
 class _Applications:
     def __init__(
-        self, files: Sequence[Known], edges: Sequence[Edge], relations: Mapping[int, tuple[Relation, int]], oldest: int,
+        self, files: Sequence[KnownFile], edges: Sequence[Edge], relations: Mapping[int, tuple[Kinship, int]],
+        oldest: int,
         months: int,
     ) -> None:  # fmt: skip
         self.files = {f.id: f for f in files}
@@ -110,22 +111,22 @@ class _Applications:
             file = self.parent[file]
         return file
 
-    def all(self) -> list[Application]:
-        together: dict[int, list[Known]] = defaultdict(list)
+    def all(self) -> list[EstateApplication]:
+        together: dict[int, list[KnownFile]] = defaultdict(list)
         for file in self.files.values():
             together[self.root(file.id)].append(file)
         mains = {root: self.main(members) for root, members in together.items()}
         return [self.one(members, mains[root], mains) for root, members in together.items()]
 
-    def main(self, members: Sequence[Known]) -> Known:
+    def main(self, members: Sequence[KnownFile]) -> KnownFile:
         return max(members, key=lambda f: (len(self.into[f.id]), f.read, f.rows, f.complexity, f.path))
 
-    def one(self, members: Sequence[Known], main: Known, mains: Mapping[int, Known]) -> Application:
+    def one(self, members: Sequence[KnownFile], main: KnownFile, mains: Mapping[int, KnownFile]) -> EstateApplication:
         parts = tuple(self.part(f) for f in sorted(members, key=lambda f: (f is not main, f.path)))
         read = [f for f in members if f.read]
         each = {f.definitions or str(f.id): f for f in read}.values()  # front ends of many hands are one piece of work
         dead = all(p.dead for p in parts)
-        return Application(
+        return EstateApplication(
             name=Path(main.path).stem or main.path,
             key=main.path,
             parts=parts,
@@ -141,14 +142,14 @@ class _Applications:
             modified=max(f.modified for f in members),
         )
 
-    def copy_of(self, members: Sequence[Known], main: Known, mains: Mapping[int, Known]) -> str:
+    def copy_of(self, members: Sequence[KnownFile], main: KnownFile, mains: Mapping[int, KnownFile]) -> str:
         """The other application in which the masters of all these files are."""
         if not all(f.id in self.relations and self.relations[f.id][0].copy for f in members):
             return ""
         master = self.root(self.relations[main.id][1])
         return mains[master].path if master != self.root(main.id) else ""
 
-    def part(self, file: Known) -> Part:
+    def part(self, file: KnownFile) -> Part:
         into, out = self.into[file.id], self.out[file.id]
         role = BACK if into else FRONT if any(e.kind == "access" for e in out) else ALONE
         old = file.modified < self.oldest
@@ -163,7 +164,7 @@ class _Applications:
         return Part(file.id, role, dead, "; ".join(signs) if dead else "")
 
 
-def _readiness(read: Sequence[Known], members: Sequence[Known]) -> Readiness:
+def _readiness(read: Sequence[KnownFile], members: Sequence[KnownFile]) -> Readiness:
     if not read:
         return Readiness.NOT
     kinds = {f.readiness for f in read}

@@ -28,7 +28,7 @@ WAVE_SIZE: Final = 20
 WAVE_MINUTES: Final = 2400
 
 
-class Order(StrEnum):
+class SortBy(StrEnum):
     """How the list is sorted; each begins with what people look for by it."""
 
     WORST = "worst first"
@@ -66,12 +66,12 @@ class DatabaseRow:
         return (rank, -self.effort, self.path)
 
 
-_KEYS: Final[dict[Order, Callable[[DatabaseRow], object]]] = {
-    Order.WORST: lambda r: r.worst,
-    Order.NAME: lambda r: (r.name.casefold(), r.path),
-    Order.SIZE: lambda r: (-r.size, r.path),
-    Order.ROWS: lambda r: (-r.rows, r.path),
-    Order.AGE: lambda r: (r.modified, r.path),
+_KEYS: Final[dict[SortBy, Callable[[DatabaseRow], object]]] = {
+    SortBy.WORST: lambda r: r.worst,
+    SortBy.NAME: lambda r: (r.name.casefold(), r.path),
+    SortBy.SIZE: lambda r: (-r.size, r.path),
+    SortBy.ROWS: lambda r: (-r.rows, r.path),
+    SortBy.AGE: lambda r: (r.modified, r.path),
 }
 
 
@@ -94,7 +94,7 @@ def _database(r: sqlite3.Row) -> DatabaseRow:
     )  # fmt: skip
 
 
-def arranged(rows: Sequence[DatabaseRow], order: Order, words: str = "", *, folded: bool = True) -> list[DatabaseRow]:
+def arranged(rows: Sequence[DatabaseRow], order: SortBy, words: str = "", *, folded: bool = True) -> list[DatabaseRow]:
     """Those that have all words, in order; of families the master alone where they are folded."""
     wanted = words.casefold().split()
     found = [r for r in rows if not wanted or all(w in f"{r.path}\n{r.application}".casefold() for w in wanted)]

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from wizard.estate.engines import AHEAD, END, POLL, Asked
 from wizard.estate.lane import Lane
-from wizard.estate.model import FileState, Limits, Look, Order
+from wizard.estate.model import FileState, Limits, Look, LookOrder
 from wizard.messages import Kind, Message, Place, ProjectError
 
 _CONNECT: Final = "20s"
@@ -26,7 +26,7 @@ _own = threading.local()
 """a lane for each thread of a worker"""
 
 
-def look_on_worker(order: Order) -> Look:
+def look_on_worker(order: LookOrder) -> Look:
     """What runs on the cluster: plain data in, plain data out."""
     lane: Lane | None = getattr(_own, "lane", None)
     if lane is None or lane.limits != order.limits:

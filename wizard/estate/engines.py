@@ -15,11 +15,11 @@ from dataclasses import replace
 from typing import Final, Protocol
 
 from wizard.estate.lane import Lane
-from wizard.estate.model import Limits, Look, Order
+from wizard.estate.model import Limits, Look, LookOrder
 
 AHEAD: Final = 2
 """orders a slot that are given out before they are asked for"""
-Asked = tuple[int, Order]
+Asked = tuple[int, LookOrder]
 """the file's number in the store, and the order"""
 POLL: Final = 0.25
 """seconds between looks at whether to stop"""
@@ -51,7 +51,7 @@ class LocalEngine:
         self._pool = ThreadPoolExecutor(self.slots, "lane")
         self._closed = False
 
-    def _look(self, order: Order) -> Look:
+    def _look(self, order: LookOrder) -> Look:
         if not hasattr(self._own, "lane"):
             self._own.lane = Lane(self.limits)
             self._lanes.append(self._own.lane)

@@ -25,7 +25,7 @@ _FEW: Final = 3
 _SAME_ROWS: Final = 0.9
 
 
-class Relation(StrEnum):
+class Kinship(StrEnum):
     """What a file is to the likely master of its family."""
 
     MASTER = "master"
@@ -41,7 +41,7 @@ class Relation(StrEnum):
     @property
     def copy(self) -> bool:
         """Whether the master has all that the file has."""
-        return self in (Relation.SAME, Relation.OLDER, Relation.ROWS, Relation.PART)
+        return self in (Kinship.SAME, Kinship.OLDER, Kinship.ROWS, Kinship.PART)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Related:
     """A file's place in its family."""
 
     file: int
-    relation: Relation
+    relation: Kinship
     alike: float
     why: str
 
@@ -155,10 +155,14 @@ def _family(
         *(["changed last"] if master.modified == newest else []),
         *(["most rows"] if master.rows == most and most else []),
     ]
-    related = [Related(master.id, Relation.MASTER, 1.0, ", ".join(reasons))]
-    known: dict[str, tuple[Relation, float, str]] = {}
+    related = [Related(master.id, Kinship.MASTER, 1.0, ", ".join(reasons))]
+    known: dict[str, tuple[Kinship, float, str]] = {}
     for member in sorted((m for m in members if m is not master), key=lambda m: m.path):
-        if member.digest not in known or known[member.digest][0] in (Relation.OLDER, Relation.NEWER, Relation.ROWS):
+        if member.digest not in known or known[member.digest][0] in (
+            Kinship.OLDER,
+            Kinship.NEWER,
+            Kinship.ROWS,
+        ):
             known[member.digest] = _related(member, master, definitions, tables)
         related.append(Related(member.id, *known[member.digest]))
     return Family(master, ", ".join(reasons), tuple(related))
@@ -166,9 +170,9 @@ def _family(
 
 def _related(
     member: Member, master: Member, definitions: Mapping[str, frozenset[str]], tables: Callable[[str], Tables]
-) -> tuple[Relation, float, str]:
+) -> tuple[Kinship, float, str]:
     if member.digest == master.digest:
-        return Relation.SAME, 1.0, "byte by byte the same"
+        return Kinship.SAME, 1.0, "byte by byte the same"
     if member.definitions == master.definitions:
         return _by_rows(member, master, tables)
     mine, its = definitions.get(member.definitions, frozenset()), definitions.get(master.definitions, frozenset())
@@ -178,24 +182,28 @@ def _related(
     if mine <= its:
         keys = _keys(tables(member.digest), tables(master.digest))
         if keys >= _SAME_ROWS:
-            return Relation.PART, alike, f"{told}, about {keys:.0%} of its keys"
-        return Relation.ALIKE, alike, f"{told}, but about {1 - keys:.0%} of its keys are not in the master"
+            return Kinship.PART, alike, f"{told}, about {keys:.0%} of its keys"
+        return Kinship.ALIKE, alike, f"{told}, but about {1 - keys:.0%} of its keys are not in the master"
     if its <= mine:
-        return Relation.MORE, alike, f"all {len(its)} definitions of the master, and {len(mine) - both} more"
-    return Relation.ALIKE, alike, f"{told} are the master's too"
+        return Kinship.MORE, alike, f"all {len(its)} definitions of the master, and {len(mine) - both} more"
+    return Kinship.ALIKE, alike, f"{told} are the master's too"
 
 
-def _by_rows(member: Member, master: Member, tables: Callable[[str], Tables]) -> tuple[Relation, float, str]:
+def _by_rows(member: Member, master: Member, tables: Callable[[str], Tables]) -> tuple[Kinship, float, str]:
     mine, its = tables(member.digest), tables(master.digest)
     there, back = _keys(mine, its), _keys(its, mine)
     told = f"same definitions, about {there:.0%} of its keys"
     if there >= _SAME_ROWS:
         if back < _SAME_ROWS and member.modified >= master.modified:
-            return Relation.ROWS, round(back, 3), told
-        return (Relation.OLDER if member.modified <= master.modified else Relation.NEWER), round(back, 3), told
+            return Kinship.ROWS, round(back, 3), told
+        return (
+            (Kinship.OLDER if member.modified <= master.modified else Kinship.NEWER),
+            round(back, 3),
+            told,
+        )
     if back >= _SAME_ROWS and member.modified > master.modified:
-        return Relation.NEWER, round(there, 3), "same definitions, all of the master's keys and more"
-    return Relation.OTHER_ROWS, round(there, 3), told
+        return Kinship.NEWER, round(there, 3), "same definitions, all of the master's keys and more"
+    return Kinship.OTHER_ROWS, round(there, 3), told
 
 
 def _keys(mine: Tables, its: Tables) -> float:

@@ -7,8 +7,8 @@ import time
 from collections import defaultdict
 from functools import lru_cache
 
-from wizard.estate.applications import Known, applications
-from wizard.estate.families import Family, Member, Relation, Tables, families
+from wizard.estate.applications import KnownFile, applications
+from wizard.estate.families import Family, Kinship, Member, Tables, families
 from wizard.estate.links import Edge, Node, edges
 from wizard.estate.model import FileState, Readiness
 from wizard.estate.store import Estate
@@ -35,11 +35,11 @@ def derive(estate: Estate) -> None:
         if f["state"] == FileState.ASSESSED
     ]
     found_families = families(members, _definitions(estate, members), _tables(estate))
-    relations: dict[int, tuple[Relation, int]] = {
+    relations: dict[int, tuple[Kinship, int]] = {
         m.file: (m.relation, family.master.id) for family in found_families for m in family.members
     }
     known = [
-        Known(
+        KnownFile(
             f["id"], f["path"], f["size"], f["modified"], f["state"] == FileState.ASSESSED, f["definitions"] or "",
             f["rows"] or 0, f["objects"] or 0, f["effort"] or 0, f["complexity"] or 0,
             Readiness(f["readiness"]) if f["readiness"] else Readiness.NOT,

@@ -20,7 +20,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import IO, Any, Final
 
-from wizard.estate.model import RETRIES, FileState, Limits, Look, Order
+from wizard.estate.model import RETRIES, FileState, Limits, Look, LookOrder
 from wizard.messages import Message
 from wizard.stages.passwords import without_passwords
 
@@ -48,7 +48,7 @@ class Lane:
         self._lines: queue.Queue[bytes] = queue.Queue()
         self._over = False
 
-    def look(self, order: Order) -> Look:
+    def look(self, order: LookOrder) -> Look:
         """Look at a file, whatever it is: what goes wrong is a state of the file.
 
         A file that takes too much time or memory is looked at once more without its rows, one whose worker died once
@@ -66,7 +66,7 @@ class Lane:
                 found = self._tried(order)
         return replace(found, seconds=round(time.monotonic() - began, 3))
 
-    def _tried(self, order: Order) -> Look:
+    def _tried(self, order: LookOrder) -> Look:
         try:
             answer = self._asked(order)
         except LaneTimeoutError:
@@ -80,7 +80,7 @@ class Lane:
             self.close()
         return found
 
-    def _asked(self, order: Order) -> dict[str, Any]:
+    def _asked(self, order: LookOrder) -> dict[str, Any]:
         """Raises LaneTimeoutError, LaneDiedError; the process is gone then."""
         process = self._running()
         assert process.stdin is not None  # noqa: S101  # it was asked for
@@ -205,7 +205,7 @@ def _held() -> int:
     return most >> (20 if sys.platform == "darwin" else 10)
 
 
-def _answer(order: Order) -> Look:
+def _answer(order: LookOrder) -> Look:
     from wizard.estate.look import look
 
     try:
@@ -220,12 +220,12 @@ def _answer(order: Order) -> Look:
         return _beyond(FileState.CRASHED, 9105, what=f"{type(e).__name__}: {e}")
 
 
-def _order(line: bytes) -> Order:
+def _order(line: bytes) -> LookOrder:
     given = json.loads(line)
     given["limits"] = Limits(**given["limits"])
     for name in ("known", "passwords", "password_command"):
         given[name] = tuple(given[name])
-    return Order(**given)
+    return LookOrder(**given)
 
 
 def _listen(pipe: IO[bytes], orders: queue.Queue[bytes]) -> None:

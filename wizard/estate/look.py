@@ -22,7 +22,7 @@ from wizard.access.reader import TableReader
 from wizard.assess import Assessment, MessageGroup
 from wizard.definitions import Column, ColumnType, Database, LinkedTable, LinkKind, QueryKind, Table, TableProfile
 from wizard.estate import fingerprints as prints
-from wizard.estate.model import FileState, Look, Order, Readiness
+from wizard.estate.model import FileState, Look, LookOrder, Readiness
 from wizard.estate.personal import SAMPLED, ColumnSample, findings
 from wizard.estate.walk import NAMES, SIGNATURES
 from wizard.messages import (
@@ -51,7 +51,7 @@ _MEMBERS: Final = 1_000
 _COMMAND_SECONDS: Final = 30.0
 
 
-def look(order: Order) -> Look:
+def look(order: LookOrder) -> Look:
     """Look at a file. What Jetferry and the system raise becomes a state with a message; other errors are raised."""
     if order.archive:
         return _archive(order)
@@ -99,7 +99,7 @@ def _digest(ranges: Ranges) -> tuple[bytes, str]:
     return begin, digest.hexdigest()
 
 
-def _archive(order: Order) -> Look:
+def _archive(order: LookOrder) -> Look:
     """The Access files that a ZIP archive names; it is listed, nothing of it is unpacked."""
     members: list[tuple[str, int, str]] = []
     try:
@@ -116,7 +116,7 @@ def _archive(order: Order) -> Look:
     return Look(FileState.ARCHIVE, "", status.st_size, status.st_mtime_ns, members=tuple(members))
 
 
-def _opened(order: Order, ranges: Ranges) -> AccessFile:
+def _opened(order: LookOrder, ranges: Ranges) -> AccessFile:
     """With the first password that opens it. Raises SourceError."""
     options: dict[str, Any] = {"code_page": order.code_page or None, "salvage": True, "ranges": ranges}
     try:
@@ -128,7 +128,7 @@ def _opened(order: Order, ranges: Ranges) -> AccessFile:
         raise
 
 
-def _passwords(order: Order) -> Iterator[str]:
+def _passwords(order: LookOrder) -> Iterator[str]:
     yield from order.passwords
     if order.password_command:
         with suppress(OSError, subprocess.SubprocessError):
@@ -193,7 +193,7 @@ _NOT_SAMPLED: Final = (
 )  # fmt: skip
 
 
-def _facts(order: Order, ranges: Ranges) -> dict[str, Any]:
+def _facts(order: LookOrder, ranges: Ranges) -> dict[str, Any]:
     with _opened(order, ranges) as file:
         tapped = _Tapped(file, order.salt)
         application = access_files.application(file)
@@ -355,5 +355,5 @@ def _of_prints(found: list[str]) -> dict[str, Any]:
     return {"fingerprints": found, "definitions": prints.of_all(found)}
 
 
-Looker = Callable[[Order], Look]
+Looker = Callable[[LookOrder], Look]
 __all__ = ["Looker", "look"]

@@ -64,7 +64,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class LookOrder:
     """A file that is to be looked at."""
 
     path: str

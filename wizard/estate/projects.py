@@ -128,7 +128,7 @@ def _create_database(migration: Migration) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ProjectOutcome:
     """What a project came to."""
 
     done: bool
@@ -139,7 +139,7 @@ class Outcome:
     certificate: str = ""
 
 
-def outcome(path: Path) -> Outcome:
+def outcome(path: Path) -> ProjectOutcome:
     """Looked up, not held. Raises ProjectError."""
     with Migration.open(path, hold=False) as migration:
         migration.sources.check_quickly()
@@ -147,9 +147,9 @@ def outcome(path: Path) -> Outcome:
         written = migration.folder / f"{CERTIFICATE}.json"
         try:
             made = read_json(written)
-            return Outcome(done, str(made["verdict"]), int(made["rows"]), int(made["rejected"]), str(written))
+            return ProjectOutcome(done, str(made["verdict"]), int(made["rows"]), int(made["rejected"]), str(written))
         except (OSError, ValueError, KeyError, TypeError):
-            return Outcome(done)
+            return ProjectOutcome(done)
 
 
 def is_server(entry: Entry) -> bool:

@@ -53,7 +53,7 @@ Tell = Callable[[str, WorkState, str], None]
 
 
 @dataclass
-class _Job:
+class _ProjectJob:
     """An application under way."""
 
     entry: Entry
@@ -137,7 +137,7 @@ class _Wave:
         self.estate, self.plan, self.entries = estate, plan, entries
         self.passwords, self.stopped, self.tell = passwords, stopped, tell
         self.states: dict[str, WorkState] = {}
-        self.jobs: list[_Job] = []
+        self.jobs: list[_ProjectJob] = []
         self.waiting: list[tuple[Entry, int]] = []
         """with the attempts so far"""
 
@@ -204,7 +204,7 @@ class _Wave:
             self._attached(entry, attachment, attempts + 1)
 
     def _attached(self, entry: Entry, attachment: Attachment, attempts: int) -> None:
-        job = _Job(entry, attachment, attempts)
+        job = _ProjectJob(entry, attachment, attempts)
         for event in attachment.history:
             job.take(event)
         self.jobs.append(job)
@@ -223,7 +223,7 @@ class _Wave:
                 rows, done = (sum(v[n] for v in job.tables.values()) for n in (0, 1))
                 self._keep(job.entry, WorkState.RUNNING, detail=job.stage, rows=rows, done=done)
 
-    def _ended(self, job: _Job, ended: WorkEnded) -> None:
+    def _ended(self, job: _ProjectJob, ended: WorkEnded) -> None:
         job.attachment.close()
         worker.seen(job.attachment.path)
         self.jobs.remove(job)
@@ -280,7 +280,7 @@ class _Wave:
             )
 
 
-def _held(job: _Job) -> int:
+def _held(job: _ProjectJob) -> int:
     """Megabytes that a worker has now; the estimate where the system does not say."""
     with suppress(OSError, ValueError):
         for line in Path(f"/proc/{job.attachment.state.pid}/status").read_text(encoding="ascii").splitlines():

@@ -19,9 +19,9 @@ from queue import SimpleQueue
 from typing import Final
 
 from wizard.estate.engines import Asked, Engine
-from wizard.estate.model import FileState, Look, Order, ScanProgress
+from wizard.estate.model import FileState, Look, LookOrder, ScanProgress
 from wizard.estate.store import Estate, now
-from wizard.estate.walk import Folder, Found, Trouble, walk
+from wizard.estate.walk import Folder, Trouble, WalkedFile, walk
 from wizard.file_writing import real_path
 from wizard.messages import Kind, Place, ProjectError
 
@@ -168,14 +168,14 @@ class _Scan:
                 yield None
             self._tell("looking")
 
-    def _ahead(self) -> Iterator[Found | Trouble | Folder]:
+    def _ahead(self) -> Iterator[WalkedFile | Trouble | Folder]:
         """What the walk finds, which goes ahead in a thread of its own: so it is known how much there is to be done."""
-        found: SimpleQueue[Found | Trouble | Folder | Exception | None] = SimpleQueue()
+        found: SimpleQueue[WalkedFile | Trouble | Folder | Exception | None] = SimpleQueue()
 
         def go() -> None:
             try:
                 for one in walk(self.roots, self.stopped, skip=self.estate.folder):
-                    self.seen += isinstance(one, Found)
+                    self.seen += isinstance(one, WalkedFile)
                     found.put(one)
             except Exception as e:  # raised where the scan is: what was not found is not gone for that
                 found.put(e)
@@ -192,7 +192,7 @@ class _Scan:
         self.unread.append(found.path)
         self.estate.db.execute("INSERT INTO trouble VALUES (?, ?, ?)", (self.number, _text(found.path), found.reason))
 
-    def _asked(self, found: Found) -> Asked | None:
+    def _asked(self, found: WalkedFile) -> Asked | None:
         """The order to look at a file, where it needs to be; the file's row is brought up to date."""
         path = _text(found.path)
         db = self.estate.db
@@ -221,7 +221,7 @@ class _Scan:
             self._take(file or 0, Look(FileState.UNREADABLE, number=8219, text="its name has bytes that are no text"))
             return None
         known = () if self.options.again else self.estate.known_digests(found.size)
-        return file or 0, Order(
+        return file or 0, LookOrder(
             self._there(found.path), archive=found.by == "archive", known=known, passwords=self.options.passwords,
             password_command=self.options.password_command, rows=self.options.rows, checks=self.options.checks,
             salt=self.estate.salt, code_page=self.options.code_page,
@@ -239,7 +239,7 @@ class _Scan:
                 return there.rstrip("/\\") + path[len(here.rstrip("/\\")) :]
         return path
 
-    def _owner(self, found: Found) -> str:
+    def _owner(self, found: WalkedFile) -> str:
         if found.owner not in self.owners:
             self.owners[found.owner] = str(found.owner)
             with suppress(OSError, KeyError, NotImplementedError):

@@ -26,7 +26,7 @@ _OPEN: Final = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOC
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class WalkedFile:
     """An Access file, or an archive that may hold some."""
 
     path: str
@@ -56,7 +56,7 @@ class Folder:
 
 def walk(
     roots: Sequence[Path], stopped: Callable[[], bool], skip: Path | None = None
-) -> Iterator[Found | Trouble | Folder]:
+) -> Iterator[WalkedFile | Trouble | Folder]:
     """Go through folders and all below them, in the order of names; a file that lies in two roots is found once.
 
     Args:
@@ -95,7 +95,7 @@ def walk(
         yield Folder(folder)
 
 
-def _entry(entry: os.DirEntry[str], below: list[str]) -> Found | Trouble | None:
+def _entry(entry: os.DirEntry[str], below: list[str]) -> WalkedFile | Trouble | None:
     if entry.is_symlink() or (hasattr(entry, "is_junction") and entry.is_junction()):
         return Trouble(entry.path, "a link, which is not followed")
     if entry.is_dir(follow_symlinks=False):
@@ -108,7 +108,7 @@ def _entry(entry: os.DirEntry[str], below: list[str]) -> Found | Trouble | None:
     by = "name" if ending in NAMES else _signature(entry.path, ending) if status.st_size >= SMALLEST else ""
     if not by and ending == ".zip":
         by = "archive"
-    return Found(entry.path, status.st_size, status.st_mtime_ns, status.st_uid, by) if by else None
+    return WalkedFile(entry.path, status.st_size, status.st_mtime_ns, status.st_uid, by) if by else None
 
 
 def _signature(path: str, ending: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from wizard.estate.families import Relation
+from wizard.estate.families import Kinship
 from wizard.estate.model import FileState, Readiness
 from wizard.estate.store import Estate
 
@@ -71,7 +71,7 @@ def _sources(estate: Estate, application: int) -> tuple[str, ...]:
     fronts: dict[str, tuple[bool, int, str]] = {}
     for row in rows:
         if row["role"] == "front end":
-            rank = (row["relation"] == Relation.MASTER, row["modified"], row["path"])
+            rank = (row["relation"] == Kinship.MASTER, row["modified"], row["path"])
             key = row["definitions"] or row["path"]
             fronts[key] = max(fronts.get(key, rank), rank)
     return (*backs, *sorted(path for _, _, path in fronts.values()))

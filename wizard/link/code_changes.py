@@ -53,7 +53,7 @@ class ModuleChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class CodeRefusal:
     """A finding whose answer is mechanical, and which was not found so in the text."""
 
     module: str
@@ -66,7 +66,7 @@ class CodeChanges:
     """What the code step offers, and what it could not."""
 
     modules: tuple[ModuleChange, ...] = ()
-    left: tuple[Refusal, ...] = ()
+    left: tuple[CodeRefusal, ...] = ()
 
 
 def checksum(lines: Iterable[str]) -> int:
@@ -107,7 +107,7 @@ def code_changes(
     for name, asked in wanted.items():
         module = by_name.get(name)
         if module is None or redacted_code(module.source or "") != module.source:
-            left += [Refusal(name, line, code) for line, _, code in asked]
+            left += [CodeRefusal(name, line, code) for line, _, code in asked]
             continue
         change, refused = _change(module, list(asked))
         left += refused
@@ -122,26 +122,26 @@ _NEEDS_TABLE: Final = re.compile(r"[.!](?:Seek|Index|RecordCount)\b", re.IGNOREC
 _ANSWERS: Final = {4500: _OPEN, 4501: _RUN, 4504: _TABLE}
 
 
-def _change(module: Module, asked: Sequence[tuple[int, str, str]]) -> tuple[ModuleChange | None, list[Refusal]]:
+def _change(module: Module, asked: Sequence[tuple[int, str, str]]) -> tuple[ModuleChange | None, list[CodeRefusal]]:
     lines = shown_lines(module.source or "")
     while lines and not lines[-1].strip():
         lines.pop()
     changes: list[LineChange] = []
-    refused: list[Refusal] = []
+    refused: list[CodeRefusal] = []
     by_line: dict[int, list[tuple[str, str]]] = defaultdict(list)
     needs_table = _NEEDS_TABLE.search(_masked("\n".join(lines)))
     for line, answer, code in dict.fromkeys(asked):
         if answer == _TABLE and needs_table:
-            refused.append(Refusal(module.name, line, code))
+            refused.append(CodeRefusal(module.name, line, code))
         else:
             by_line[line].append((answer, code))
     for line in sorted(by_line):
         if changes and line < changes[-1].line + len(changes[-1].before):
-            refused += [Refusal(module.name, line, code) for _, code in by_line[line]]
+            refused += [CodeRefusal(module.name, line, code) for _, code in by_line[line]]
             continue
         change = _of_line(lines, line, by_line[line])
         if change is None:
-            refused += [Refusal(module.name, line, code) for _, code in by_line[line]]
+            refused += [CodeRefusal(module.name, line, code) for _, code in by_line[line]]
         else:
             changes.append(change)
     if not changes:
