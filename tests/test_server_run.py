@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -131,3 +132,30 @@ def test_a_statement_written_by_hand_is_asked_of_the_server_and_not_made(migrati
     sql = f"SELECT COUNT(*) FROM sys.objects WHERE name = N'{view.name.name}' AND SCHEMA_NAME(schema_id) = '{SCHEMA}'"
     connection, password = migration.data.connection, migration.connect.password()
     assert int(connection_test.ask_server(connection, password, lambda s: s.value(sql))) == 0
+
+
+def test_a_package_is_compared_with_the_server_on_which_it_was_deployed(migration: Migration, tmp_path: Path) -> None:
+    migration.prepare()
+    migration.one_step()
+    connection, password = migration.data.connection, migration.connect.password()
+    with Migration.create(tmp_path / "offline") as package:
+        package.sources.add(tmp_path / "harborbooks.accdb")
+        package.map.set("harborbooks", SCHEMA)
+        package.prepare()
+        package.one_step()
+        package.connect.set_password(password)
+        found = package.migrate.verify(deployed=connection)
+        assert [p.equal for p in found.proofs] == [True] * 10
+        assert sum(p.target_rows for p in found.proofs) == 4458
+        assert found.queries, "the queries are proven there, too"
+        told = json.loads((package.files.reports / "certificate.json").read_text(encoding="utf-8"))["target"]
+        assert told.startswith(
+            f"database '{connection.database}' on {connection.server}, deployed from the offline package"
+        )
+        with ServerSession.open(connection, password) as session:
+            session.run(
+                f"DELETE FROM [{SCHEMA}].[Book Authors] WHERE [ISBN] = (SELECT MIN([ISBN]) FROM [{SCHEMA}].[Books])"
+            )
+        found = package.migrate.verify(deployed=connection)
+        assert [p.table for p in found.proofs if not p.equal] == [f"{SCHEMA}.Publishers"]
+        assert package.status(Stage.MIGRATE) is Status.DONE

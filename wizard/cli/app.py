@@ -365,11 +365,33 @@ def repair(
 
 
 @app.command()
-def verify(project: ProjectArgument, as_json: Json = False, quiet: Quiet = False, verbose: Verbose = False) -> int:
-    """Compare rows and values on both sides, table by table. Status 1 where something differs."""
+def verify(
+    project: ProjectArgument,
+    *,
+    server: Annotated[str, typer.Option(help="Of an offline package: the server on which it was deployed")] = "",
+    database: Annotated[str, typer.Option(help="With --server: the database there")] = "",
+    auth: Annotated[Auth, typer.Option(help="With --server: how to sign in")] = Auth.SQL,
+    user: Annotated[str, typer.Option(help="With --server: login, principal or client id")] = "",
+    encrypt: Annotated[
+        Encryption, typer.Option(help="With --server: encryption of the connection")
+    ] = Encryption.MANDATORY,
+    trust_server_certificate: Annotated[
+        bool, typer.Option(help="With --server: take the certificate as it is")
+    ] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> int:
+    """Compare rows and values on both sides, table by table. Status 1 where something differs.
+
+    With --server the sources are compared with the server on which a package was deployed.
+    """
     from wizard.cli import reports
 
-    return reports.verify(project, as_json, quiet, verbose)
+    deployed = reports.deployed_on(
+        server, database=database, auth=auth, user=user, encryption=encrypt, trust=trust_server_certificate
+    )
+    return reports.verify(project, deployed, as_json, quiet, verbose)
 
 
 @app.command()

@@ -6,18 +6,21 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import typer
+
 from wizard.cancellation import stop_on_signals
 from wizard.cli.files import ask_password
 from wizard.cli.output import put, say, table
 from wizard.cli.progress_output import reporting
-from wizard.cli.running import ask_passwords, figures, loudness
+from wizard.cli.running import ask_passwords, ask_server_password, figures, loudness
 from wizard.events import Stage
 from wizard.file_writing import write_whole
 from wizard.messages import StageError
 from wizard.outcomes import Exit, TableState
 from wizard.plurals import counted
 from wizard.project import SUFFIX, project_path
-from wizard.settings import Options, Target
+from wizard.server_name import ServerNameError
+from wizard.settings import Auth, Connection, Encryption, Options, Target, TargetKind
 from wizard.stages import CancellationToken, Migration, StoppedError, access_files
 
 if TYPE_CHECKING:
@@ -63,13 +66,35 @@ def _show(found: list[Assessment], html: Path | None, as_json: bool) -> int:
     return Exit.LEFT_OUT if any(c.failed for a in found for c in a.counts) else Exit.DONE
 
 
-def verify(project: Path, as_json: bool, quiet: bool, verbose: bool) -> int:
-    """Compare both sides. Returns the exit status."""
-    return _in_project(project, quiet, verbose, lambda m, c: _verify(m, c, as_json))
+def deployed_on(
+    server: str, *, database: str, auth: Auth, user: str, encryption: Encryption, trust: bool
+) -> Connection | None:
+    """Where a package was deployed; None where no server is named. Raises typer.BadParameter."""
+    if not server:
+        if database or user:
+            raise typer.BadParameter("--database and --user need --server")
+        return None
+    if not database:
+        raise typer.BadParameter("--server needs --database")
+    try:
+        return Connection.at(
+            server, database=database, auth=auth, user=user, encryption=encryption, trust_certificate=trust
+        )  # fmt: skip
+    except ServerNameError as e:
+        raise typer.BadParameter(f"--server: {e}") from None
 
 
-def _verify(migration: Migration, cancel: CancellationToken, as_json: bool) -> int:
-    found = migration.migrate.verify(cancel)
+def verify(project: Path, deployed: Connection | None, as_json: bool, quiet: bool, verbose: bool) -> int:
+    """Compare both sides; `deployed` is the server on which a package was deployed. Returns the exit status."""
+    return _in_project(project, quiet, verbose, lambda m, c: _verify(m, c, deployed, as_json))
+
+
+def _verify(migration: Migration, cancel: CancellationToken, deployed: Connection | None, as_json: bool) -> int:
+    if deployed is not None:
+        if migration.data.target.kind is not TargetKind.PACKAGE:
+            raise typer.BadParameter("--server is for projects whose target is an offline package")
+        ask_server_password(migration, deployed)
+    found = migration.migrate.verify(cancel, deployed)
     if as_json:
         put(*found.as_json().split("\n"))
     else:

@@ -20,7 +20,7 @@ from wizard.events import Stage, WorkEnded
 from wizard.messages import JetferryError, Message
 from wizard.outcomes import Exit, Role, TableState, worst
 from wizard.plurals import counted
-from wizard.settings import TargetKind
+from wizard.settings import Connection, TargetKind
 from wizard.stages import CancellationToken, Migration, SourceState, StoppedError, title
 from wizard.stages.losses import left_out
 from wizard.worker import Command, Order, WorkerTask
@@ -98,8 +98,13 @@ def ask_passwords(migration: Migration) -> None:
             password = ask_password(entry.path)
             if password:
                 migration.sources.set_password(entry.key, password)
-    c = migration.data.connection
-    if migration.data.target.kind is TargetKind.PACKAGE or not c.auth.needs_password or migration.connect.password():
+    if migration.data.target.kind is not TargetKind.PACKAGE:
+        ask_server_password(migration, migration.data.connection)
+
+
+def ask_server_password(migration: Migration, c: Connection) -> None:
+    """The server's password, where signing in needs one that is neither in the environment nor in a keyring."""
+    if not c.auth.needs_password or migration.connect.password():
         return
     if sys.stdin.isatty():
         prompt = f"Password of {c.user} on {c.server}"

@@ -33,7 +33,7 @@ from wizard.migrate.table_changes import TableChange
 from wizard.migrate.table_changes import TableVerdict as Since
 from wizard.migrate.verification import TableComparison
 from wizard.outcomes import TableState
-from wizard.settings import RepairRule, TargetKind
+from wizard.settings import Connection, RepairRule, TargetKind
 from wizard.stages.connect import ConnectStage
 from wizard.stages.convert import ConvertStage
 from wizard.stages.databases import DatabaseScope
@@ -213,9 +213,9 @@ class MigrateStage:
         self._result = self._retry.retry(tables, cancel)
         return self._result
 
-    def verify(self, cancel: CancellationToken | None = None) -> Verification:
+    def verify(self, cancel: CancellationToken | None = None, deployed: Connection | None = None) -> Verification:
         """As `MigrationVerifier.verify`."""
-        return self._verifier.verify(cancel)
+        return self._verifier.verify(cancel, deployed)
 
     def sides(self, wanted: Sequence[str] = (), cancel: CancellationToken | None = None) -> Iterator[QueryPreview]:
         """As `MigrationVerifier.sides`."""

@@ -15,7 +15,7 @@ from wizard.migrate.jobs import Job, JobSource, jobs
 from wizard.migrate.run_context import RunContext, run_context
 from wizard.objects import Outcome, ServerTable
 from wizard.package import PackageSink
-from wizard.settings import TargetKind
+from wizard.settings import Connection, TargetKind
 from wizard.sink import Sink
 from wizard.sqlserver.server_sink import ServerSink
 from wizard.stages.connect import ConnectStage, offline
@@ -153,14 +153,23 @@ class MigrationJobs:
             )
         return list(found)
 
-    def target(self) -> str:
-        """Where the rows went, for people; a package's manifest names every file of it with its SHA-256."""
+    def target(self, deployed: Connection | None = None) -> str:
+        """Where the rows went, for people; a package's manifest names every file of it with its SHA-256.
+
+        `deployed` is the server on which the package was deployed, if that was compared.
+        """
         project, c = self._session.project, self._session.project.connection
         if project.target.kind is not TargetKind.PACKAGE:
             return ", ".join(f"database '{p.connection.database}' on {c.server}" for p in self.parts())
         manifests = [p.folder(self._session.files.package) / "manifest.json" for p in self.parts()]
         known = [(m, certificate.fingerprinted("", m).sha256) for m in manifests if m.is_file()]
-        return ", ".join(f"the offline package {m.parent} (SHA-256 of its manifest: {digest})" for m, digest in known)
+        packages = ", ".join(
+            f"the offline package {m.parent} (SHA-256 of its manifest: {digest})" for m, digest in known
+        )
+        if deployed is None:
+            return packages
+        databases = dict.fromkeys(p.database or deployed.database for p in self.parts())
+        return ", ".join(f"database '{d}' on {deployed.server}" for d in databases) + f", deployed from {packages}"
 
 
 def name_of(table: ServerTable) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from wizard.migrate.verification import TableComparison, VerifiedSide, verify
 from wizard.outcomes import Verdict
 from wizard.package import PackageTableSums
 from wizard.plurals import counted
-from wizard.settings import TargetKind
+from wizard.settings import Connection, TargetKind
 from wizard.sqlserver.lasting import Lasting
 from wizard.sqlserver.table_sums import ServerTableSums
 from wizard.stages.connect import ConnectStage, offline
@@ -57,18 +58,20 @@ class MigrationVerifier:
         self._session, self._sources, self._connect = session, sources, connect
         self._load, self._moving = load, moving
 
-    def verify(self, cancel: CancellationToken | None = None) -> Verification:
+    def verify(self, cancel: CancellationToken | None = None, deployed: Connection | None = None) -> Verification:
         """Compare rows and values on both sides; a package's files with their checksums too. The stage stays as it is.
 
-        What of a table cannot be verified is in its proof. Raises TargetError where it cannot begin, StoppedError.
+        With `deployed`, the server on which a package was deployed is compared in the package's place. What of a table
+        cannot be verified is in its proof. Raises TargetError where it cannot begin, StoppedError.
         """
         cancel = cancel or CancellationToken()
         proofs: list[TableComparison] = []
         messages: list[Message] = []
         queries: list[QueryProof] = []
-        for part in self._moving.parts():
+        packaged = self._session.project.target.kind is TargetKind.PACKAGE and deployed is None
+        for part in self._deployed(deployed):
             checked: VerifiedSide
-            if self._session.project.target.kind is TargetKind.PACKAGE:
+            if packaged:
                 folder = part.folder(self._session.files.package)
                 checked = PackageTableSums(folder, cancel.check)
                 messages += changed_files(folder, cancel)
@@ -80,11 +83,18 @@ class MigrationVerifier:
                 proven = verify(jobs_, checked, context)
                 table_changes.remember(jobs_, proven, context)
                 proofs += proven
-            queries += self._prove_queries(part, cancel)
+            queries += self._prove_queries(part, cancel, packaged=packaged)
             cancel.check()
         found = Verification(tuple(proofs), tuple(messages), tuple(queries), self._moving.never_made(), self.unmade())
-        self._certify(found)
+        self._certify(found, deployed)
         return found
+
+    def _deployed(self, server: Connection | None) -> list[DatabaseScope]:
+        """The parts where they went; with `server` as a package was deployed there."""
+        parts = self._moving.parts()
+        if server is None:
+            return parts
+        return [replace(p, connection=replace(server, database=p.database or server.database)) for p in parts]
 
     def summary(self, found: Verification) -> str:
         """One line on what arrived and what did not; where nothing was there to go, the files that are wanted."""
@@ -99,12 +109,12 @@ class MigrationVerifier:
         """Constraints, indexes and triggers that the last run could not make, enable or trust after the rows."""
         return tuple(m for m in self._session.told(Stage.MIGRATE) if m.topic is Topic.NOT_GUARDED)
 
-    def _prove_queries(self, part: DatabaseScope, cancel: CancellationToken) -> list[QueryProof]:
+    def _prove_queries(self, part: DatabaseScope, cancel: CancellationToken, *, packaged: bool) -> list[QueryProof]:
         """Run the queries on both sides; a package gets a script that does it. Raises TargetError, StoppedError."""
         options, modules = self._session.project.options, part.conversion.modules
         if not options.prove_queries or not modules:
             return []
-        if self._session.project.target.kind is TargetKind.PACKAGE:
+        if packaged:
             folder = part.folder(self._session.files.package)
             told = write_query_script(folder, modules, options, self._sources.open, cancel.check)
             if told is not None:
@@ -135,13 +145,13 @@ class MigrationVerifier:
             password = self._connect.password()
             yield from query_previews(part, password, options, self._sources.open, wanted=wanted, between=between)
 
-    def _certify(self, found: Verification) -> None:
+    def _certify(self, found: Verification, deployed: Connection | None) -> None:
         """`reports/certificate.json` and `.html`: what was moved, how, with every figure of both sides."""
         project, files = self._session.project, self._session.files
         runs = self.runs()
         content = certificate.certificate(
             project=project.name,
-            target=self._moving.target(),
+            target=self._moving.target(deployed),
             sources=[certificate.fingerprinted(key, path) for key, path in self._moving.files()],
             proofs=found.proofs,
             problems=found.messages,
