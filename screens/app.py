@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+import shlex
 import sys
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Final
@@ -18,6 +20,7 @@ from textual.screen import Screen
 
 from screens import sample
 from screens.application import Application
+from screens.conveniences import TEXTUALS, Conveniences
 from screens.exit_flow import ExitFlow
 from screens.keys_in_order import KeysInOrder
 from screens.project_flow import ProjectFlow
@@ -33,6 +36,7 @@ from screens.widgets.terminal_safety import HARMLESS
 from screens.widgets.text_button import TextButton
 from screens.worker_monitor import WorkerMonitor
 from wizard import crash_report
+from wizard.escaping import for_terminal
 from wizard.events import Stage, Status
 from wizard.messages import Message
 
@@ -46,16 +50,16 @@ WORDS: Final[dict[Status, str]] = {
     Status.STALE: "To be done again",
     Status.FAILED: "Failed",
 }
-TEXTUALS: Final = {b.action for _, b in Screen._merge_bindings()}
-"""what every screen of Textual's can do"""
 NOTE_SIGNS: Final[dict[SeverityLevel, str]] = {"information": "", "warning": "! ", "error": "✗ "}
+READ = 15
+"""characters of a note that are read in a second: long ones stay longer"""
 SWITCH = 0.001
 """seconds that a thread of the engine may compute before the screen gets its turn"""
 EAR = 0.25
 """seconds between looks at what the engine and the worker told: what a slow line can carry"""
 
 
-class WizardApp(KeysInOrder, ProjectFlow, WorkerMonitor, ExitFlow):
+class WizardApp(KeysInOrder, Conveniences, ProjectFlow, WorkerMonitor, ExitFlow):
     """Jetferry in a terminal. `run` returns the exit status."""
 
     TITLE = "Jetferry"
@@ -78,7 +82,7 @@ class WizardApp(KeysInOrder, ProjectFlow, WorkerMonitor, ExitFlow):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "leave", "Quit", priority=True),
-        Binding("ctrl+p", "command_palette", "Commands", show=False),
+        Binding("ctrl+p", "command_palette", "More", show=False, key_display="^p"),
     ]
 
     def __init__(self, project: Path | None = None, *, demo: Path | None = None) -> None:
@@ -145,6 +149,16 @@ class WizardApp(KeysInOrder, ProjectFlow, WorkerMonitor, ExitFlow):
             self.push_screen(screen)
 
     @property
+    def common_actions(self) -> frozenset[str]:
+        """What every stage's screen can do."""
+        return frozenset(b.action for _, b in StageScreen._merge_bindings())
+
+    @property
+    def picture_folder(self) -> Path | None:
+        """Where pictures are saved: the open project's folder."""
+        return self.migration.folder if self.has_project and self.migration.folder.is_dir() else None
+
+    @property
     def stage_screen(self) -> StageScreen | None:
         """The stage that is shown, though dialogs may lie over it."""
         return next((s for s in reversed(self.screen_stack) if isinstance(s, StageScreen)), None)
@@ -175,6 +189,8 @@ class WizardApp(KeysInOrder, ProjectFlow, WorkerMonitor, ExitFlow):
         for theme in THEMES:
             word = theme.name.removeprefix("jetferry-")
             yield SystemCommand(f"Theme: {word}", f"Show Jetferry in its {word} colours", self._themed(theme.name))
+        yield SystemCommand("Screenshot", "Save the screen as an SVG picture", self.save_picture)
+        yield SystemCommand("Jump", "A letter on every control (Ctrl+O)", self.action_jump)
         yield SystemCommand("Quit", "Leave Jetferry; work under way may go on without you", self.action_leave)
         if isinstance(screen, StageScreen):
             yield from self._stage_commands(screen)
@@ -193,7 +209,7 @@ class WizardApp(KeysInOrder, ProjectFlow, WorkerMonitor, ExitFlow):
                 named.add(binding.description)
                 yield SystemCommand(binding.description, what, partial(screen.run_action, binding.action))
         for button in screen.query("#work TextButton").results(TextButton):
-            name = str(button.label).strip("[]")
+            name = str(button.label)[1:-1]
             if name not in named and not button.disabled and is_shown(button):
                 named.add(name)
                 yield SystemCommand(name, "A button of this stage", button.press)
@@ -201,6 +217,7 @@ class WizardApp(KeysInOrder, ProjectFlow, WorkerMonitor, ExitFlow):
 
     def notify(self, message: str, *, severity: SeverityLevel = "information", **options: Any) -> None:
         """A short note at the corner; one that warns begins with a sign, as colour alone tells nobody."""
+        options.setdefault("timeout", max(self.NOTIFICATION_TIMEOUT, len(message) / READ))
         super().notify(NOTE_SIGNS[severity] + message, severity=severity, **options)
 
     def _themed(self, name: str) -> Callable[[], None]:
@@ -232,13 +249,24 @@ def _report_of(error: Exception) -> Path | str:
     return crash_report.write(error, "wizard") or "(no folder could be written)"
 
 
+def say_how_to_go_on(project: Path) -> None:
+    """One line on the terminal that is left behind."""
+    name = str(project).removesuffix(".jetferry.toml")
+    with suppress(ValueError, OSError):
+        name = str(Path(name).relative_to(Path.cwd()))
+    print(f"Go on: jetferry {shlex.quote(for_terminal(name))}", file=sys.stderr)  # noqa: T201
+
+
 def run(project: Path | None = None, *, demo: Path | None = None) -> int:
     """Open the wizard: with a project, with the sample in the folder `demo`, or at the start screen."""
     sys.setswitchinterval(SWITCH)
     app = WizardApp(project, demo=demo)
     status = app.run()
     application: Application = app  # the contract is filled, says the type checker
+    left = app.migration.path if app.has_project else None
     application.close_project()
+    if left is not None:
+        say_how_to_go_on(left)
     return status if status is not None else (app.return_code or 0)
 
 

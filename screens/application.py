@@ -121,6 +121,17 @@ class Application(Protocol):
     def title_line(self) -> str:
         """The project and where it goes."""
 
+    @property
+    def picture_folder(self) -> Path | None:
+        """Where pictures of the screen are saved; None where no project is open."""
+
+    @property
+    def common_actions(self) -> frozenset[str]:
+        """What every stage's screen can do."""
+
+    def call_back(self, began: float, what: str) -> None:
+        """Long work that began then has ended: call a person who looks elsewhere."""
+
     def explain(self, text: str) -> None:
         """Show a help text in Markdown."""
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
+from textual.containers import Container, Horizontal
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static, TabbedContent, TabPane
 
@@ -23,8 +23,10 @@ from wizard.messages import Message
 from wizard.plurals import counted
 from wizard.stages.repair_rules import about
 
+OverviewRow = tuple[str, str, str, str, str, str]
+
 if TYPE_CHECKING:
-    from wizard.stages.assess import Assessment
+    from wizard.stages.assess import Assessment, CategoryCount
 
 HELP = """
 # 5 Assess
@@ -48,6 +50,13 @@ need your attention. The Access files are only read; nothing goes to a server.
 Press Assess to begin, or Skip to go on without."""
 
 
+class Messages(ObjectTree):
+    """Messages by number, with how often each was told."""
+
+    def __init__(self, *, id: str, empty: str) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id, notes=8, names=False, empty=empty)
+
+
 class AssessScreen(StageScreen):
     """The screen of stage 5."""
 
@@ -58,28 +67,40 @@ class AssessScreen(StageScreen):
 
     DEFAULT_CSS = """
     AssessScreen TabPane { padding: 0; }
+    AssessScreen #both { height: 1fr; layout: vertical; }
+    AssessScreen.-wide #both { layout: horizontal; }
+    AssessScreen.-wide TabbedContent { width: 2.5fr; }
     AssessScreen #text { height: 3; color: $text-accent; }
+    AssessScreen.-wide #text { width: 1fr; height: 1fr; border-left: vkey $primary; padding-left: 1; }
     """
 
     def compose_work(self) -> Iterable[Widget]:
         yield Static(START.strip().replace("\n\n", "\0").replace("\n", " ").replace("\0", "\n\n"), id="start")
-        with TabbedContent(id="tabs"):
-            with TabPane("Overview", id="tab-overview"):
-                yield Listing(
-                    Column("Kind", 19), Column("Converts"), Column("", 5, right=True),
-                    Column("Whole", 10, right=True), Column("Part", 5, right=True), Column("Not", 5, right=True),
-                    id="bars",
-                )  # fmt: skip
-            with TabPane("Messages", id="tab-messages"):
-                yield Input(placeholder="/ search a number, a name, a word", classes="search", id="find", compact=True)
-                yield ObjectTree(id="messages-tree", notes=8, names=False, empty="No messages: everything converts.")
-            with TabPane("Data", id="tab-data"):
-                yield ObjectTree(id="data-tree", notes=8, names=False, empty="The data will make no trouble.")
-            with TabPane("Application", id="tab-application"):
-                yield ObjectTree(
-                    id="application-tree", notes=8, names=False, empty="Forms, reports, macros and code need nothing."
-                )
-        yield Static(id="text", markup=False)
+        with Container(id="both"):
+            with TabbedContent(id="tabs"):
+                with TabPane("Overview", id="tab-overview"):
+                    yield Listing(
+                        Column("Kind", 19), Column("Converts"), Column("", 5, right=True),
+                        Column("Whole", 10, right=True), Column("Part", 5, right=True), Column("Not", 5, right=True),
+                        id="bars",
+                    )  # fmt: skip
+                with TabPane("Messages", id="tab-messages"):
+                    yield Input(
+                        placeholder="/ search a number, a name, a word", classes="search", id="find", compact=True
+                    )
+                    yield ObjectTree(
+                        id="messages-tree", notes=8, names=False, empty="No messages: everything converts."
+                    )
+                with TabPane("Data", id="tab-data"):
+                    yield Messages(id="data-tree", empty="The data will make no trouble.")
+                with TabPane("Application", id="tab-application"):
+                    yield ObjectTree(
+                        id="application-tree",
+                        notes=8,
+                        names=False,
+                        empty="Forms, reports, macros and code need nothing.",
+                    )
+            yield Static(id="text", markup=False)
         with Horizontal(classes="row", id="saving"):
             yield TextButton("Save report", id="save", compact=True)
             yield TextButton("Repair", id="repair", compact=True)
@@ -92,6 +113,9 @@ class AssessScreen(StageScreen):
         super().__init__()
         self.results = {}
         self._open: set[tuple[str, str]] = set()
+        self._unfolded: set[str] = set()
+        """sources whose kinds of objects are shown, where there are several"""
+        self._bars: Sequence[tuple[str, OverviewRow]] = ()
 
     def focus_first(self) -> None:
         self.query_one("#next").focus()
@@ -103,8 +127,7 @@ class AssessScreen(StageScreen):
         self.results = results
         known = bool(self.results)
         self.query_one("#start").display = not known
-        self.query_one("#tabs").display = known
-        self.query_one("#text").display = known
+        self.query_one("#both").display = known
         self.query_one("#saving").display = known or self.over
         self.query_one("#save", Button).disabled = not known
         if self.over and not known:
@@ -125,20 +148,9 @@ class AssessScreen(StageScreen):
         self.query_one("#bars").focus()
 
     def _draw(self) -> None:
-        rows: list[tuple[str, str, str, str, str, str]] = []
-        width = max(8, self.query_one("#bars", Listing).widths()[1])
-        for key, a in self.results.items():
-            rows.append((key, "", "", "", "", ""))
-            for c in a.counts:
-                counts = (f"{c.converted:,} of {c.total:,}", f"{c.partly:,}", f"{c.failed:,}")
-                rows.append((f"  {c.title}", bar(c.share, width), f"{int(c.share * 100)}%", *counts))
-            if a.deliveries:
-                sent = ", ".join(f"{n} {how}" for how, n in a.sent.items() if n)
-                rows.append(("  Queries over links", sent, "", "", "", ""))
-            others = ", ".join(f"{n} {kind}" for kind, n in a.others.items() if n)
-            if others:
-                rows.append(("  stay in Access", others, "", "", "", ""))
-        self.query_one("#bars", Listing).show(rows)
+        listing = self.query_one("#bars", Listing)
+        self._bars = overview(self.results, self._unfolded, max(8, listing.widths()[1]))
+        listing.show([row for _, row in self._bars])
         minutes = sum(a.effort_minutes for a in self.results.values())
         effort = f"about {_time(minutes)} of work by hand" if minutes else "nothing left to do by hand"
         total = sum(a.errors for a in self.results.values())
@@ -175,6 +187,14 @@ class AssessScreen(StageScreen):
             if is_open:
                 nodes += [Node((*key, n, m), f"{m.place}  {m.text}", 1) for n, m in enumerate(members)]
         return nodes
+
+    @on(Listing.Chosen, "#bars")
+    def _unfold(self, event: Listing.Chosen) -> None:
+        """Open or close the source under the cursor."""
+        key = self._bars[event.index][0]
+        if key and len(self.results) > 1:
+            self._unfolded ^= {key}
+            self._draw()
 
     @on(Input.Changed, "#find")
     def _find(self) -> None:
@@ -226,6 +246,39 @@ class AssessScreen(StageScreen):
             self.tell(f"The reports are in {paths[0].parent}")
 
         self.aside(self.migration.assess.save, saved, doing="Writing the reports")
+
+
+def overview(results: Mapping[str, Assessment], unfolded: Set[str], width: int) -> list[tuple[str, OverviewRow]]:
+    """The rows of the overview, each with the source it is of: all together, then the sources, the worst first.
+
+    One source is open; of several, those that were opened. Bars are `width` cells.
+    """
+
+    def bars(key: str, title: str, counts: Sequence[CategoryCount]) -> tuple[str, OverviewRow]:
+        whole, partly, failed, total = (
+            sum(getattr(c, n) for c in counts) for n in ("converted", "partly", "failed", "total")
+        )
+        share = whole / total if total else 1.0
+        figures = f"{whole:,} of {total:,}", f"{partly:,}", f"{failed:,}"
+        return key, (title, bar(share, width), f"{int(share * 100)}%", *figures)
+
+    rows: list[tuple[str, OverviewRow]] = []
+    name = f"All {len(results):,} sources" if len(results) > 1 else "All"
+    rows.append(bars("", name, [c for a in results.values() for c in a.counts]))
+    for key, a in sorted(results.items(), key=lambda pair: (-pair[1].errors, pair[1].share)):
+        is_open = len(results) == 1 or key in unfolded
+        if len(results) > 1:
+            rows.append(bars(key, f"{'▾' if is_open else '▸'} {key}", a.counts))
+        if not is_open:
+            continue
+        rows += [bars(key, f"  {c.title}", [c]) for c in a.counts]
+        if a.deliveries:
+            sent = ", ".join(f"{n} {how}" for how, n in a.sent.items() if n)
+            rows.append((key, ("  Queries over links", sent, "", "", "", "")))
+        others = ", ".join(f"{n} {kind}" for kind, n in a.others.items() if n)
+        if others:
+            rows.append((key, ("  stay in Access", others, "", "", "", "")))
+    return rows
 
 
 def _time(minutes: int) -> str:

@@ -43,7 +43,7 @@ USERS = {
 }
 """what the fields are called where it is not User and Password; an empty name is not asked for"""
 ENCRYPTIONS = {
-    Encryption.MANDATORY: "mandatory (the rule)",
+    Encryption.MANDATORY: "mandatory (default)",
     Encryption.STRICT: "strict (TDS 8, SQL Server 2022 and Azure)",
     Encryption.OPTIONAL: "optional (old servers)",
 }

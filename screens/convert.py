@@ -14,6 +14,7 @@ from textual.widgets import Button, Checkbox, Input, Static
 from screens.convert_edits import EditingScreen
 from screens.convert_sides import Sides
 from screens.convert_tree import ConvertTree
+from screens.stage_screen import WITH_RAIL
 from screens.used_by import UsedByDialog
 from screens.widgets.dialogs import trouble
 from screens.widgets.listing import Listing
@@ -61,7 +62,7 @@ class ConvertScreen(EditingScreen):
     stage = Stage.CONVERT
     help_text = HELP
     verb = "Convert"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide"), (180, "-huge")]  # noqa: RUF012 - typed by Textual
+    HORIZONTAL_BREAKPOINTS = [(0, "-single"), (WITH_RAIL, "-narrow"), (120, "-wide"), (180, "-huge")]  # noqa: RUF012 - typed by Textual
 
     DEFAULT_CSS = """
     ConvertScreen #both { height: 1fr; layout: vertical; }
@@ -74,6 +75,11 @@ class ConvertScreen(EditingScreen):
     ConvertScreen.-wide #beside, ConvertScreen.-huge #beside { width: 1fr; }
     ConvertScreen #told { height: auto; max-height: 3; color: $text-accent; scrollbar-size: 1 1; }
     ConvertScreen.-tall #told { max-height: 8; }
+    ConvertScreen.-huge #beside { layout: horizontal; }
+    ConvertScreen.-huge #told { width: 44; height: 1fr; max-height: 100%; margin-left: 1; }
+    ConvertScreen.-wide #beside, ConvertScreen.-huge #beside { margin-left: 1; }
+    ConvertScreen.-tiny #tree { height: 4; }
+    ConvertScreen.-tiny #told, ConvertScreen.-tiny #line { max-height: 1; }
     ConvertScreen #filter { width: 1fr; }
     ConvertScreen.-zoomed #tree, ConvertScreen.-zoomed .row, ConvertScreen.-zoomed #told { display: none; }
     ConvertScreen.-zoomed Rail, ConvertScreen.-zoomed #heading { display: none; }

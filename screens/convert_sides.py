@@ -106,7 +106,7 @@ class Sides(Vertical):
         return self.query_one({Shown.LINES: "#lines", Shown.SOURCE: "#source"}.get(self.shown, "#target"))
 
     def on_resize(self) -> None:
-        wide = not self.screen.has_class("-narrow")
+        wide = self.screen.has_class("-wide") or self.screen.has_class("-huge")
         if wide != self._wide:
             self._wide = wide
             self._arrange()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, cast
 
@@ -30,6 +31,8 @@ class EngineCalls(Screen[None]):
         self.cancel = CancellationToken()
         self.busy = ""
         """what is being done in a thread; empty where nothing is"""
+        self.began = 0.0
+        """when that began, by `time.monotonic`; 0 where nobody knows"""
         self.progress: Progress | None = None
         """how far that has come"""
         super().__init__()
@@ -74,7 +77,7 @@ class EngineCalls(Screen[None]):
         """
         if doing:
             self.cancel = CancellationToken()
-            self.busy = doing
+            self.busy, self.began = doing, time.monotonic()
             self.progress = None
             self.show_state()
         self._in_thread(task, then, failed, bool(doing))
@@ -108,7 +111,8 @@ class EngineCalls(Screen[None]):
         if not self.is_attached:  # a person went on to another stage meanwhile
             return
         if busy:
-            self.busy = ""
+            self.wizard.call_back(self.began, f"{self.busy}: ended")
+            self.busy, self.began = "", 0.0
         ending()
         if self.is_current or self.is_mounted:
             self.show_state()
@@ -164,10 +168,10 @@ class EngineCalls(Screen[None]):
         """Say what a change makes stale, and whether it shall be made; it is made at once where it reaches nothing."""
         if effects:
             names = "\n".join(f"  {s.number} {STAGE_NAMES[s]}" for s in effects)
-            text = f"To be done again after this change:\n{names}\n\nNothing is lost: you are led through them again."
+            text = f"After this change these are to be done again:\n{names}\n\nNothing is lost: you are led there."
             answers = (Answer("yes", "Change it"), Answer("no", "Leave it as it is"))
             self.app.push_screen(
-                Question("This change reaches further", text, answers), lambda a: self._answered(a, make, then)
+                Question("Stages to be done again", text, answers), lambda a: self._answered(a, make, then)
             )
         else:
             self._make(make, then)

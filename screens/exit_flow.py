@@ -36,7 +36,7 @@ class ExitFlow(ApplicationPart):
             )
             self.push_screen(Question("Work is under way", LEAVING, answers), self._left)
         elif isinstance(self.screen, StageScreen) and self.screen.busy:
-            screen, text = self.screen, f"{self.screen.busy} is not finished; it will be stopped and can be done again."
+            screen, text = self.screen, "It will be stopped, and can be done again."
             choices = (Answer("stop", "Stop and leave"), Answer("stay", "Stay"))
 
             def answered(answer: str | None) -> None:
@@ -44,7 +44,7 @@ class ExitFlow(ApplicationPart):
                     screen.cancel.cancel("you left")
                     self.exit(0)
 
-            self.push_screen(Question("Something is under way", text, choices), answered)
+            self.push_screen(Question(f"{self.screen.busy} is not finished", text, choices), answered)
         else:
             self.exit(0)
 
@@ -81,9 +81,7 @@ class ExitFlow(ApplicationPart):
             return
         text = f"{todo}Everything that was made for {data.name} is in\n{folder}\n\n{_next_step(app)}"
         answers = (Answer("leave", "Leave Jetferry"), Answer("stay", "Look around"))
-        self.push_screen(
-            Question("The end of the way", text, answers), lambda a: self.exit(0) if a == "leave" else None
-        )
+        self.push_screen(Question("Finished", text, answers), lambda a: self.exit(0) if a == "leave" else None)
 
     def _ask_to_finish(self, todo: str, lost: Sequence[str]) -> None:
         """What stayed behind is named before anybody leaves."""

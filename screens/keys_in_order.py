@@ -20,7 +20,7 @@ from screens.application import ApplicationPart
 
 ROUNDS: Final = 3
 """a key goes up through its widgets, then the message that it made does, then what that asked for"""
-LONGEST: Final = 1.0
+LONGEST: Final = 10.0
 """seconds that a key waits at most: what stands still does not hold the keyboard"""
 MOVES: Final = {"up", "down", "left", "right", "pageup", "pagedown", "home", "end", "tab", "shift+tab", "backspace"}
 """keys whose work is over before anything is drawn: held down, they need not wait for it"""

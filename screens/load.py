@@ -10,10 +10,11 @@ from typing import ClassVar
 from rich.text import Text
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
+from textual.containers import Container, Horizontal
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
+from screens.scripts_dialog import ScriptsDialog
 from screens.widgets.bars import bar
 from screens.widgets.dialogs import Answer, Question
 from screens.widgets.listing import Column, Listing
@@ -46,8 +47,9 @@ Creates the converted objects on the server, or writes scripts.
 
 - The list compares each object with the server: `+` new, `=` same, `±` differs, `!` changed on both sides.
 - **Enter** or Space changes what will be done: create, alter, recreate, skip. Below: what differs, and the statement.
+- **o** shows what the target has already, **b** the first rows of the table under the cursor on both sides.
 - **Load** runs it in the background. A failure shows the statement and the server's own words; *Retry* tries again.
-- **Save scripts** writes them to a folder instead, in the order of running.
+- **Save scripts** writes them to a folder instead, in the order of running; **Read scripts** shows what was written.
 - With an offline package as the target, Load writes the package's scripts; stage 8 adds the data.
 
 Loading again is harmless.
@@ -65,7 +67,13 @@ class LoadScreen(WorkerStageScreen):
     DEFAULT_CSS = """
     LoadScreen #objects { height: 1fr; }
     LoadScreen #detail { height: 6; border-top: hkey $primary; }
+    LoadScreen #both { height: 1fr; layout: vertical; }
     LoadScreen.-tall #detail { height: 14; }
+    LoadScreen.-wide #both { layout: horizontal; }
+    LoadScreen.-wide #objects { width: 1.2fr; }
+    LoadScreen.-wide #detail { width: 1fr; height: 1fr; border-top: none; border-left: vkey $primary; }
+    LoadScreen.-wide #detail:focus { border-top: none; border-left: outer $accent; }
+    LoadScreen.-tiny #detail { height: 3; }
     LoadScreen #detail:focus { border-top: outer $accent; }
     LoadScreen #bar { height: 1; }
     LoadScreen #find { width: 1fr; }
@@ -83,8 +91,12 @@ class LoadScreen(WorkerStageScreen):
     def compose_work(self) -> Iterable[Widget]:
         yield Static(id="what", classes="hint", markup=False)
         yield Input(placeholder="/ search an object", classes="search", id="find", compact=True)
-        yield Listing(Column("Object"), Column("Kind", 12), Column("Compared", 11), Column("Action", 12), id="objects")
-        yield TextView(id="detail")
+        with Container(id="both"):
+            yield Listing(
+                Column("Object", middle=True), Column("Kind", 12), Column("Compared", 11), Column("Action", 12),
+                id="objects",
+            )  # fmt: skip
+            yield TextView(id="detail")
         yield Static(id="bar", markup=False)
         with Horizontal(classes="row"):
             yield TextButton("Compare", id="compare", compact=True)
@@ -92,6 +104,7 @@ class LoadScreen(WorkerStageScreen):
             yield TextButton("Retry", id="retry", compact=True)
             yield TextButton("Stop", id="stop", compact=True)
             yield TextButton("Save scripts", id="scripts", compact=True)
+            yield TextButton("Read scripts", id="read-scripts", compact=True)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return not self.offline if action == "compare" else super().check_action(action, parameters)
@@ -99,6 +112,12 @@ class LoadScreen(WorkerStageScreen):
     @property
     def offline(self) -> bool:
         return self.migration.connect.is_offline
+
+    @property
+    def table_here(self) -> str:
+        cursor = self.query_one("#objects", Listing).cursor
+        item = self.shown[cursor] if cursor < len(self.shown) else None
+        return item.name if item is not None and item.kind == "table" else ""
 
     def focus_first(self) -> None:
         self.query_one("#next").focus()
@@ -272,6 +291,20 @@ class LoadScreen(WorkerStageScreen):
 
         self.aside(lambda: self.migration.load.scripts(cancel=self.cancel), written, doing="Writing scripts")
 
+    @on(Button.Pressed, "#read-scripts")
+    def _read_scripts(self) -> None:
+        """Those of the package, or those that were saved."""
+        load = self.migration.load
+
+        def show(found: tuple[Path, tuple[Path, ...]]) -> None:
+            folder, paths = found
+            if paths:
+                self.app.push_screen(ScriptsDialog(folder, paths))
+            else:
+                self.tell("There are no scripts yet: Load writes a package's, Save scripts those for a server.")
+
+        self.aside(load.written_scripts, show)
+
 
 def _row(item: LoadItem | ObjectLoaded, failed: bool = False) -> tuple[str, str, str, str]:
     """`failed` says that an object to be made could not be made last time."""
@@ -285,5 +318,6 @@ def _detail(item: LoadItem | ObjectLoaded | None, failure: LoadFailure | None, t
     """What differs, or the server's words, above the statement."""
     if item is None:
         return Text()
+    name = Text(f"{plain(item.name)}\n", style="bold")
     told, sql = (f"Failed: {failure.reason}", failure.sql) if failure else (item.detail, item.sql)
-    return Text(f"{plain(told)}\n" if told else "").append_text(highlighted(sql, theme))
+    return name.append(f"{plain(told)}\n" if told else "", style="not bold").append_text(highlighted(sql, theme))

@@ -150,7 +150,8 @@ def _database(row: MapRow) -> str:
 
 def _sign(row: MapRow) -> str:
     if row.collisions:
-        return f"✗ {len(row.collisions)} names meet"
+        count = len(row.collisions)
+        return "✗ 1 name meets" if count == 1 else f"✗ {count} names meet"
     if row.exists is None:
         return "default" if row.is_default else "yours"
     return "✓ there already" if row.exists else "will be created"

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widget import Widget
@@ -15,6 +15,7 @@ from textual.widgets import Button, Input, Static
 from screens.rejects import RejectsDialog
 from screens.run_report import ReportDialog
 from screens.widgets.bars import bar
+from screens.widgets.chooser import Chooser
 from screens.widgets.dialogs import Answer, Question
 from screens.widgets.listing import Cell, Column, Listing, Toned
 from screens.widgets.status_signs import plain
@@ -49,6 +50,7 @@ Copies the rows. A process of its own does it: closing this terminal, or losing 
   *Repair* makes a rule for what such rows were rejected for. After mending the cause, *Send again* tries this
   table's once more, *Send all again* every table's; *Migrate* and *One step* do it by themselves where the cause may
   be mended.
+- **b** shows the first rows of the table under the cursor on both sides, **o** what the target has.
 - **Verify** compares rows and figures on both sides and writes the certificate. **Report** is the table of what
   became of every table; it says where the certificate is, and *Runs* shows all runs side by side.
 - **Refill** empties tables that Jetferry filled (all, those whose rows changed in Access since, or the one under the
@@ -58,6 +60,8 @@ Leaving asks whether the work shall go on in the background.
 """
 
 
+BAR = 7
+"""cells of a bar in a terminal of 80 columns"""
 ROWS = 13
 """cells of the column with rows"""
 FIGURE = 7
@@ -69,6 +73,14 @@ def figure(number: float) -> str:
     if number < 999_999.5:
         return f"{number:,.0f}" if number else ""
     return f"{number / 1e6:,.1f}M"
+
+
+def columns(cells: int) -> tuple[Column, ...]:
+    """Of the tables' list, with bars of so many cells."""
+    return (
+        Column("", 1), Column("Table", middle=True), Column("", cells), Column("Rows", ROWS, right=True),
+        Column("Rows/s", FIGURE, right=True), Column("Left", 6, right=True), Column("Rej.", FIGURE, right=True),
+    )  # fmt: skip
 
 
 class MigrateScreen(WorkerStageScreen):
@@ -84,6 +96,8 @@ class MigrateScreen(WorkerStageScreen):
     MigrateScreen #totals.-loss { color: $warning; }
     MigrateScreen #totals.-bad { color: $error; }
     MigrateScreen #tables { height: 1fr; }
+    MigrateScreen #row { height: 2; display: none; }
+    MigrateScreen.-tall #row { display: block; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("p", "pause", "Pause"),
@@ -100,17 +114,16 @@ class MigrateScreen(WorkerStageScreen):
         self._order: list[str] = []
         self._places: dict[str, int] = {}
         """where each shown table's line is"""
+        self._bar = BAR
+        """cells of the bars: they grow with the terminal"""
         self._schema = ""
         """what all tables' names begin with: it need not be shown with each"""
 
     def compose_work(self) -> Iterable[Widget]:
         yield Static(id="totals", markup=False)
         yield Input(placeholder="/ search a table", classes="search", id="find", compact=True)
-        yield Listing(
-            Column("", 1), Column("Table"), Column("", 7), Column("Rows", ROWS, right=True),
-            Column("Rows/s", FIGURE, right=True),
-            Column("Left", 6, right=True), Column("Rej.", FIGURE, right=True), id="tables", empty="Reading …",
-        )  # fmt: skip
+        yield Listing(*columns(self._bar), id="tables", empty="Reading …")
+        yield Static(id="row", classes="hint", markup=False)
         with Horizontal(classes="row"):
             yield TextButton("Pause", id="pause", compact=True)
             yield TextButton("Stop", id="stop", compact=True)
@@ -118,6 +131,11 @@ class MigrateScreen(WorkerStageScreen):
             yield TextButton("Verify", id="verify", compact=True)
             yield TextButton("Report", id="report", compact=True)
             yield TextButton("Refill", id="reload", compact=True)
+
+    @property
+    def table_here(self) -> str:
+        cursor = self.query_one("#tables", Listing).cursor
+        return self._order[cursor] if cursor < len(self._order) else ""
 
     def focus_first(self) -> None:
         self.query_one("#next").focus()
@@ -165,6 +183,7 @@ class MigrateScreen(WorkerStageScreen):
         listing = self.query_one("#tables", Listing)
         listing.say("No tables to migrate.")
         listing.show([self._row(self.tables[name]) for name in self._order])
+        self._look()
         self._totals()
 
     def _row(self, t: TableProgress) -> tuple[Cell, ...]:
@@ -173,7 +192,7 @@ class MigrateScreen(WorkerStageScreen):
         if len(rows) > ROWS:  # the bar shows the share
             rows = f"{t.done:,}"
         name = t.table.removeprefix(self._schema)
-        share = bar(t.ratio if state is not TableState.WAITING or t.done else 0, 7)
+        share = bar(t.ratio if state is not TableState.WAITING or t.done else 0, self._bar)
         if state is TableState.DIFFERS:
             share = "✗ diff."
         elif t.equal and state.role is Role.GOOD:
@@ -260,6 +279,22 @@ class MigrateScreen(WorkerStageScreen):
         if again is not None:
             self.tell(f"{again.what}: {again.reason}. Trying again in {again.delay:.0f} seconds.", severity="warning")
 
+    def on_resize(self, event: events.Resize) -> None:
+        super().on_resize(event)
+        cells = max(BAR, (event.size.width - 80) // 2)
+        if cells != self._bar:
+            self._bar = cells
+            self.query_one("#tables", Listing).set_columns(*columns(cells))
+            self._draw()
+
+    @on(Listing.Highlighted, "#tables")
+    def _look(self) -> None:
+        """The whole name of the table under the cursor, and what became of it."""
+        cursor = self.query_one("#tables", Listing).cursor
+        table = self.tables[self._order[cursor]] if cursor < len(self._order) else None
+        told = f"{table.table}: {table.state.words}. {table.detail} {table.found}" if table else ""
+        self.put("#row", plain(told.strip()))
+
     @on(Input.Changed, "#find")
     def _find(self) -> None:
         self._draw()
@@ -291,11 +326,21 @@ class MigrateScreen(WorkerStageScreen):
 
     @on(Listing.Chosen, "#tables")
     @on(Button.Pressed, "#rejects")
-    def _rejects(self) -> None:
+    def _rejects(self, event: Listing.Chosen | Button.Pressed) -> None:
         cursor = self.query_one("#tables", Listing).cursor
-        if cursor >= len(self._order):
-            return
-        table = self.tables[self._order[cursor]]
+        table = self.tables[self._order[cursor]] if cursor < len(self._order) else None
+        some = {f"{name}: {counted(t.rejected, 'row')}": t for name, t in self.tables.items() if t.rejected}
+        if table is not None and (table.rejected or isinstance(event, Listing.Chosen)):
+            self._show_rejects(table)
+        elif len(some) == 1:
+            self._show_rejects(next(iter(some.values())))
+        elif some:
+            chooser = Chooser("Tables with rejected rows", tuple(some))
+            self.app.push_screen(chooser, lambda name: self._show_rejects(some[name]) if name else None)
+        else:
+            self.tell("No row was rejected.")
+
+    def _show_rejects(self, table: TableProgress) -> None:
         if not table.rejected:
             self.tell(plain(f"{table.table}: no rejected rows. {table.detail}"))
             return
@@ -337,4 +382,4 @@ class MigrateScreen(WorkerStageScreen):
             if answer in tables:
                 self.wizard.start_work(WorkerTask.RELOAD, tables[answer])
 
-        self.app.push_screen(Question("Fill the tables again", text, answers), answered)
+        self.app.push_screen(Question("Empty the tables and fill them again?", text, answers), answered)

@@ -19,6 +19,9 @@ PLURALS = {
     SourceObjectType.MACRO: "Macros",
     SourceObjectType.MODULE: "Modules",
 }
+OPEN = (None, SourceObjectType.TABLE, SourceObjectType.LINKED, SourceObjectType.QUERY)
+"""what is open at first; None is a database"""
+HIDDEN = "Hidden queries of forms and reports"
 WORDS = {
     SourceState.READY: "",
     SourceState.TOUCHED: "written to",
@@ -37,6 +40,8 @@ class Chosen:
     type: SourceObjectType | None = None
     name: str = ""
     back_end: str = ""
+    hidden: bool = False
+    """the group of hidden queries"""
 
 
 def worded(note: str) -> str:
@@ -84,7 +89,12 @@ class SourceTree:
         self.opened ^= {chosen}
 
     def _is_open(self, chosen: Chosen) -> bool:
-        first = chosen.type in (None, SourceObjectType.TABLE, SourceObjectType.LINKED, SourceObjectType.QUERY)
+        first = not chosen.hidden and chosen.type in (
+            None,
+            SourceObjectType.TABLE,
+            SourceObjectType.LINKED,
+            SourceObjectType.QUERY,
+        )
         return bool(self.wanted) or first != (chosen in self.opened)
 
     def matching(self, key: str) -> list[SourceObject]:
@@ -92,11 +102,18 @@ class SourceTree:
         objects = self._objects[key]
         return [o for o in objects if fits(o.name, self.wanted)] if self.wanted else list(objects)
 
+    def hides(self, key: str) -> bool:
+        """Whether the filter leaves nothing of a database."""
+        named = fits(f"{key} {self._entries[key].path.name}", self.wanted)
+        return bool(self.wanted) and not named and not self.matching(key)
+
     def shown(self, chosen: Chosen) -> list[SourceObject]:
         """What a tick on a line is about."""
         found = self.matching(chosen.source)
         if chosen.type is not None:
-            found = [o for o in found if o.type is chosen.type]
+            found = [o for o in found if o.type is chosen.type and (chosen.name or o.hidden == chosen.hidden)]
+        elif not chosen.name:
+            found = [o for o in found if not o.hidden]  # nobody means these by ticking a database
         return [o for o in found if o.name == chosen.name] if chosen.name else found
 
     def object(self, chosen: Chosen) -> SourceObject | None:
@@ -110,11 +127,12 @@ class SourceTree:
     def nodes(self) -> Iterator[Node]:
         """The lines, from top to bottom."""
         for key, entry in self._entries.items():
-            yield from self._source(key, entry)
+            if not self.hides(key):
+                yield from self._source(key, entry)
 
     def _source(self, key: str, entry: SourceEntry) -> Iterator[Node]:
         top, objects = Chosen(key), self.matching(key)
-        selectable = [o.chosen for o in objects if o.selectable]
+        selectable = [o.chosen for o in objects if o.selectable and not o.hidden]
         check = Check.of(sum(selectable), len(selectable)) if selectable else None
         is_open = self._is_open(top)
         yield Node(top, f"{key}  ({entry.path.name})", 0, is_open, check, WORDS[entry.state])
@@ -124,9 +142,12 @@ class SourceTree:
             label = f"✗ back end {back_end.named} of {len(back_end.tables)} linked tables"
             yield Node(Chosen(key, back_end=back_end.named), label, 1, note="not found")
         for kind, plural in PLURALS.items():
-            members = [o for o in objects if o.type is kind]
+            members = [o for o in objects if o.type is kind and not o.hidden]
             if members:
                 yield from self._group(Chosen(key, kind), plural, members)
+        hidden = [o for o in objects if o.hidden]
+        if hidden:
+            yield from self._group(Chosen(key, SourceObjectType.QUERY, hidden=True), HIDDEN, hidden)
 
     def _group(self, chosen: Chosen, plural: str, members: list[SourceObject]) -> Iterator[Node]:
         picked, selectable = sum(o.chosen for o in members), sum(o.selectable for o in members)
@@ -146,7 +167,7 @@ class SourceTree:
         if back_end is not None and chosen.back_end:
             return f"{back_end.message.text if back_end.message else ''} Press Enter."
         if found is not None:
-            return f"{found.name}: {worded(found.note)}" if found.note else ""
+            return f"{found.name}: {worded(found.note)}" if found.note else found.name
         if chosen.type is None:
             told = f" {entry.message.text}" if entry.message else ""
             facts = f", {entry.format}, {entry.size / 1024:,.0f} KB." if entry.format else ":"
@@ -163,6 +184,16 @@ class SourceTree:
             return ""
         chosen = [o for objects in self._objects.values() for o in objects if o.chosen]
         queries = sum(o.type is SourceObjectType.QUERY for o in chosen)
-        filtered = f"  Filter: {sum(len(self.matching(k)) for k in self._entries):,} shown." if self.wanted else ""
         counts = f"{counted(len(chosen) - queries, 'table')}, {counted(queries, 'query', 'queries')}"
-        return f"Chosen: {counts}.{filtered}  Space ticks, Enter opens."
+        return f"Chosen: {counts}.{self._filtered()}  Space ticks, Enter opens."
+
+    def _filtered(self) -> str:
+        """How much the filter hides."""
+        if not self.wanted:
+            return ""
+        shown, every = (
+            sum(map(len, found)) for found in ([self.matching(k) for k in self._entries], self._objects.values())
+        )
+        away = sum(self.hides(k) for k in self._entries)
+        databases = f" and {counted(away, 'database')}" if away else ""
+        return f"  The filter hides {counted(every - shown, 'object')}{databases}."

@@ -50,6 +50,7 @@ Choose the Access files and what of them to migrate. The files are opened for re
 - **Enter** looks inside: columns, indexes, relationships, a query's SQL, the rows, fifty at a time, a form's or
   report's controls with the code behind it, a macro's steps, a module's code.
 - **/** filters: part of a name, or a pattern such as `tbl*`. Ticking a group while filtering ticks what is shown.
+  Queries that Access hides (`~sq_…`, of forms and reports) are in a group of their own, and no part of *All*.
 - A database that needs a password says so: Enter asks for it. Passwords are kept in memory only.
 - A file that was moved, and a back end of linked tables that was not found: Enter asks where it is now.
 
@@ -210,7 +211,9 @@ class SourcesScreen(StageScreen):
     @on(Button.Pressed, "#none")
     def _all(self, event: Button.Pressed) -> None:
         for key in self.objects.sources:
-            self._select(key, [o for o in self.objects.matching(key) if o.selectable], event.button.id == "all")
+            self._select(
+                key, [o for o in self.objects.matching(key) if o.selectable and not o.hidden], event.button.id == "all"
+            )
 
     # adding and removing
 
@@ -291,14 +294,14 @@ class SourcesScreen(StageScreen):
         if chosen is None:
             self.tell("Put the cursor on the database to remove.")
             return
-        text = f"Take {chosen.source} out of the project, with its rules and edits? The file itself stays as it is."
+        text = "It goes out of the project with its rules and changes by hand. The file itself stays as it is."
         answers = (Answer("yes", "Remove"), Answer("no", "Keep"))
 
         def answered(answer: str | None) -> None:
             if answer == "yes":
                 self.change(lambda: self.migration.sources.remove(chosen.source), then=self.refresh_work)
 
-        self.app.push_screen(Question("Remove a source", text, answers), answered)
+        self.app.push_screen(Question(f"Remove {plain(chosen.source)}?", text, answers), answered)
 
     @on(Button.Pressed, "#read-as")
     def _read_as(self) -> None:

@@ -7,6 +7,7 @@ whose button first does the stage's work and then goes on). The frame draws and 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -29,9 +30,12 @@ from screens.widgets.text_button import TextButton
 from wizard.events import Event, Progress, Stage, Status
 from wizard.messages import Place
 from wizard.stages import SourceObject
+from wizard.stages.throughput import duration
 
-SMALLEST = (80, 24)
+SMALLEST = (60, 20)
 """columns and rows that the frame needs"""
+WITH_RAIL = 80
+"""columns from which on the stages stand beside the work; below, F3 shows them"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +66,8 @@ class StageScreen(EngineCalls, Tabbed):
     skippable: ClassVar[bool] = False
     verb: ClassVar[str] = ""
     """what Next is called until the stage's work is done; empty where a person fills the stage in"""
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 - typed by Textual
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (34, "-tall")]  # noqa: RUF012 - typed by Textual
+    HORIZONTAL_BREAKPOINTS = [(0, "-single"), (WITH_RAIL, "-narrow"), (110, "-wide")]  # noqa: RUF012 - typed by Textual
+    VERTICAL_BREAKPOINTS = [(0, "-tiny"), (24, "-short"), (34, "-tall")]  # noqa: RUF012 - typed by Textual
 
     DEFAULT_CSS = """
     StageScreen { layers: base cover; }
@@ -76,6 +80,11 @@ class StageScreen(EngineCalls, Tabbed):
     StageScreen #buttons #doing { width: 1fr; color: $text-accent; text-wrap: nowrap; text-overflow: ellipsis; }
     StageScreen .row { height: 1; }
     StageScreen .row Button { margin-right: 1; }
+    StageScreen.-single .row { overflow-x: auto; scrollbar-size: 0 0; }
+    StageScreen.-single Rail { display: none; }
+    StageScreen.-single.-railed Rail { display: block; }
+    StageScreen.-single #work { padding: 0; }
+    StageScreen.-single .label { width: 12; }
     StageScreen .label { width: 16; }
     StageScreen .hint { color: $text-muted; height: auto; }
     StageScreen .gap { margin-top: 1; }
@@ -141,8 +150,13 @@ class StageScreen(EngineCalls, Tabbed):
                 yield TextButton("Skip", id="skip", compact=True)
             yield TextButton(self.next_label(), id="next", variant="primary", compact=True)
             yield Static(id="doing", markup=False)
-        yield Footer(compact=True, show_command_palette=False)
-        yield TooSmall(f"This terminal is too small.\nMake it {SMALLEST[0]} columns by {SMALLEST[1]} rows or larger.")
+        yield Footer(compact=True)
+        name = self.migration.path.name.removesuffix(".jetferry.toml")
+        yield TooSmall(
+            f"This terminal is too small: {SMALLEST[0]} columns\nand {SMALLEST[1]} rows are needed.\n\n"
+            f"In any terminal: jetferry run {name}",
+            markup=False,
+        )
 
     def next_label(self) -> str:
         """What Next is called now."""
@@ -151,6 +165,7 @@ class StageScreen(EngineCalls, Tabbed):
         return "Finish" if self.stage is Stage.LINK else "Next"
 
     def on_mount(self) -> None:
+        self.set_interval(1, self._second)
         self.show_state()
         self.refresh_work()
         if self.focused is None or isinstance(self.focused, Rail):
@@ -185,13 +200,22 @@ class StageScreen(EngineCalls, Tabbed):
         if self.busy and self.progress is not None:
             p = self.progress
             count = f" {p.done:,} of {p.total:,}" if p.total else f" {p.done:,}"
-            return plain(f"{self.busy}{count} {p.what} … Esc stops")
+            return plain(f"{self.busy}{count} {p.what} … {self._so_far()}Esc stops")
         if self.busy:
-            return f"{self.busy} … Esc stops"
+            return f"{self.busy} … {self._so_far()}Esc stops"
         status, detail = self.wizard.status(self.stage), self.migration.detail(self.stage)
         if status is Status.STALE:
             return plain(f"To be done again, {detail}")
         return plain(f"{status.value.capitalize()}{': ' + detail if detail else ''}")
+
+    def _so_far(self) -> str:
+        """How long the work under way has taken, from the second second on."""
+        seconds = int(time.monotonic() - self.began) if self.began else 0
+        return f"{duration(seconds)}, " if seconds else ""
+
+    def _second(self) -> None:
+        if self.busy and self.is_current:
+            self.query_one("#doing", Static).update(self.doing())
 
     def on_events(self, told: Sequence[Event]) -> None:
         """Events for the screen, with the frame's own share of them."""
@@ -272,7 +296,12 @@ class StageScreen(EngineCalls, Tabbed):
         self.wizard.show_messages()
 
     def action_rail(self) -> None:
+        self.add_class("-railed")
         self.query_one(Rail).focus()
+
+    @on(events.DescendantBlur, "#rail")
+    def _leave_rail(self) -> None:
+        self.remove_class("-railed")
 
     def action_one_step(self) -> None:
         self.wizard.one_step()

@@ -70,7 +70,7 @@ class StartScreen(Screen[None]):
             yield Static(WELCOME, markup=False)
             yield OptionList(id="choices")
             yield Static("Arrow keys choose, Enter opens, F1 helps, Ctrl+Q leaves.", classes="hint")
-        yield Footer(compact=True, show_command_palette=False)
+        yield Footer(compact=True)
 
     def on_mount(self) -> None:
         self.fill()

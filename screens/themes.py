@@ -1,4 +1,4 @@
-"""Three themes: light, dark, and a plain one for terminals of sixteen colours and for NO_COLOR."""
+"""Four themes: light, dark, one of high contrast, and a plain one for terminals of sixteen colours and for NO_COLOR."""
 
 from __future__ import annotations
 
@@ -53,7 +53,22 @@ PLAIN: Final = Theme(
     ansi=True,
     variables=BUILTIN_THEMES["ansi-dark"].variables,
 )
-THEMES: Final = (DARK, LIGHT, PLAIN)
+CONTRAST: Final = Theme(
+    name="jetferry-contrast",
+    primary="#ffff00",
+    secondary="#00ff00",
+    accent="#00ffff",
+    foreground="#ffffff",
+    background="#000000",
+    surface="#000000",
+    panel="#1a1a1a",
+    success="#00ff00",
+    warning="#ffb000",
+    error="#ff8080",
+    dark=True,
+    variables={"text-muted": "#ffffff", "text-disabled": "#c0c0c0"},
+)
+THEMES: Final = (DARK, LIGHT, PLAIN, CONTRAST)
 FEW: Final = {"linux", "ansi", "vt100", "vt220", "xterm", "screen", "tmux", "rxvt", "dumb"}
 """terminals that promise no more than sixteen colours"""
 

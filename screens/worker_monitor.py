@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Protocol, runtime_checkable
@@ -106,6 +107,7 @@ class WorkerMonitor(ApplicationPart):
             if now is not silent or any(isinstance(e, MessageTold | StageChanged) for e in told):
                 self._show_state()
         if watch is not None and watch.ended is not None:
+            self.wizard.call_back(time.monotonic() - watch.seconds, "the work has ended")
             self.let_go()
             self._take_back(watch)
 
@@ -178,10 +180,19 @@ class WorkerMonitor(ApplicationPart):
             return
         losses = ended.exit_status == Exit.LEFT_OUT
         told = "\n".join(f"- {line}" for line in ended.detail.split("; ")) if losses else ended.detail
-        text = f"{head}\n\n{title(stage)}: {did}\n\n{'Left out:' if losses else ''}\n{told}".replace("\n\n\n", "\n\n")
+        text = f"{head}\n\n{did[:1].upper()}{did[1:]}\n\n{'Left out:' if losses else ''}\n{told}".replace(
+            "\n\n\n", "\n\n"
+        )
         text = f"{text}\n\nWhat is safe: {KEPT}."
         role = Role.LOSS if losses else Role.BAD
-        self.push_screen(Question("While you were away", text, (Answer("ok", "OK"),), role=role))
+        self.push_screen(
+            Question(
+                f"{title(stage)} ended with losses" if losses else f"{title(stage)} failed",
+                text,
+                (Answer("ok", "OK"),),
+                role=role,
+            )
+        )
 
     def _ended_badly(self, detail: str, stage: Stage | None, what: WorkerTask) -> None:
         """What the work ended with, where it did not end well, and its stage's latest error: the cause."""
@@ -190,7 +201,8 @@ class WorkerMonitor(ApplicationPart):
         errors = [m for m, s in self._told.items() if s is stage and m.severity is Severity.ERROR and m is not failed]
         text = "\n\n".join([failed.text if failed else detail, *(m.text for m in errors[-1:])])
         text = f"{text}\n\nWhat is safe: {_safe(what, failed)}"
-        self.push_screen(Question("The work has ended", text, (Answer("ok", "OK"),)))
+        name = f"{title(stage)} has not succeeded" if stage is not None else "The work has not succeeded"
+        self.push_screen(Question(name, text, (Answer("ok", "OK"),)))
 
     def ask_to_resume(self, stage: Stage, why: str, what: WorkerTask | None = None) -> None:
         """After a worker or a wizard was killed: go on with what it did?"""
@@ -208,7 +220,7 @@ class WorkerMonitor(ApplicationPart):
                     app.go(stage)
                 self.call_later(self.start_work, again)
 
-        self.push_screen(Question("The work was cut off", text, answers), answered)
+        self.push_screen(Question(f"{title(stage)} was cut off", text, answers), answered)
 
     def one_step(self) -> None:
         """Convert, load and migrate, what is not done yet, in a worker."""
@@ -220,14 +232,16 @@ class WorkerMonitor(ApplicationPart):
         if blocked is not None:
             self.notify(blocked.text, severity="warning", markup=False)
             return
-        text = "Convert, load and migrate: each that is not done yet, one after the other, in the background."
+        text = "What is not done yet of the three, one after the other, in the background."
 
         def answered(answer: str | None) -> None:
             if answer == "go":
                 app.go(Stage.MIGRATE)
                 self.call_later(self.start_work, WorkerTask.ONE_STEP)
 
-        self.push_screen(Question("One step", text, (Answer("go", "Start"), Answer("no", "Not now"))), answered)
+        self.push_screen(
+            Question("Convert, load and migrate now?", text, (Answer("go", "Start"), Answer("no", "Not now"))), answered
+        )
 
 
 def _safe(what: WorkerTask, failed: Message | None) -> str:

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
 from screens.stage_screen import StageScreen
 from screens.widgets.dialogs import Answer, Question
+from screens.widgets.table import TableDialog
+from wizard.messages import JetferryError
+from wizard.plurals import counted
+from wizard.stages import ExistingObject, TableSides
+from wizard.stages.throughput import duration
 from wizard.worker import Command, WorkerTask
 
 
@@ -11,6 +20,47 @@ class WorkerStageScreen(StageScreen):
     """A stage whose work runs in a process of its own."""
 
     work: WorkerTask
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("b", "both_sides", "Both sides", show=False),
+        Binding("o", "existing", "What the target has", show=False),
+    ]
+
+    @property
+    def table_here(self) -> str:
+        """The table under the cursor, as the server names it; empty where there is none."""
+        raise NotImplementedError
+
+    def action_both_sides(self) -> None:
+        """The first rows of the table under the cursor, on the server and in Access."""
+        name = self.table_here
+        if not name:
+            self.tell("Put the cursor on a table.")
+            return
+
+        def show(found: TableSides) -> None:
+            rows = [("server", *r) for r in found.server] + [("Access", *r) for r in found.access]
+            self.app.push_screen(TableDialog(f"Both sides of {name}", found.note, ("side", *found.columns), rows))
+
+        browser = self.migration.target_browser
+        self.aside(lambda: browser.sides(name), show, doing="Asking the server", failed=self._not_seen)
+
+    def action_existing(self) -> None:
+        """What the target's databases hold, before anything is loaded and after."""
+
+        def show(found: tuple[ExistingObject, ...]) -> None:
+            rows = [
+                (o.name, o.kind, "" if o.rows is None else f"{o.rows:,}", "yes" if o.ours else "", o.database)
+                for o in found
+            ]
+            note = f"{counted(len(found), 'object')}, {sum(o.ours for o in found):,} of a name that this project makes"
+            columns = ("Object", "Kind", "Rows", "Made here", "Database")
+            self.app.push_screen(TableDialog("What the target has", note, columns, rows))
+
+        browser = self.migration.target_browser
+        self.aside(browser.existing, show, doing="Asking the server", failed=self._not_seen)
+
+    def _not_seen(self, error: JetferryError) -> None:
+        self.tell(error.message.text, severity="warning")
 
     def next_label(self) -> str:
         return "Next" if self.is_attached and self.wizard.at_work is not None else super().next_label()
@@ -32,14 +82,14 @@ class WorkerStageScreen(StageScreen):
 
     def ask_to_cancel(self) -> None:
         """Stop at the next batch?"""
-        text = "Stop at the next batch? What has arrived is kept; the work can be gone on with at any time."
+        text = "What has arrived is kept; you can go on at any time."
         answers = (Answer("stop", "Stop", dangerous=True), Answer("no", "Go on"))
 
         def answered(answer: str | None) -> None:
             if answer == "stop":
                 self.send(Command.CANCEL)
 
-        self.app.push_screen(Question("Stop the work", text, answers), answered)
+        self.app.push_screen(Question("Stop at the next batch?", text, answers), answered)
 
     def doing(self) -> str:
         watch = self.wizard.at_work
@@ -53,4 +103,6 @@ class WorkerStageScreen(StageScreen):
         stage = watch.running
         word = "paused" if watch.paused else "at work"
         on_stage = f" on {stage.value}" if stage else ""
-        return f"Worker {watch.attachment.state.pid} {word}{on_stage}; it outlives this terminal"
+        return (
+            f"Worker {watch.attachment.state.pid} {word}{on_stage} {duration(watch.seconds)}; it outlives this terminal"
+        )

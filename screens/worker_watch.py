@@ -53,6 +53,7 @@ class WorkerWatch:
         self.stopping = False
         """a stop was asked for from here"""
         self._last: Stage | None = None
+        self._began = self._latest = 0.0
         self.on_events(attachment.history)
         self.told = [e for e in attachment.history if isinstance(e, MessageTold | StageChanged)]
 
@@ -60,6 +61,11 @@ class WorkerWatch:
     def running(self) -> Stage | None:
         """The stage that the worker is in."""
         return next((s for s, status in self.statuses.items() if status is Status.RUNNING), None)
+
+    @property
+    def seconds(self) -> float:
+        """From the first that the worker told to the latest."""
+        return self._latest - self._began
 
     @property
     def last(self) -> Stage | None:
@@ -83,6 +89,8 @@ class WorkerWatch:
 
     def on_events(self, told: Iterable[Event]) -> None:
         for event in told:
+            self._began = min(self._began or event.at, event.at)
+            self._latest = max(self._latest, event.at)
             self.lines(event)
             self._compare(event)
             self.pace(event)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Final, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -28,7 +29,7 @@ _CSS = """
     border: round $primary; padding: 0 2; background: $surface;
 }}
 {name} VerticalScroll {{ height: auto; max-height: 12; }}
-{name} .title {{ text-style: bold; margin-bottom: 1; }}
+{name} .title {{ width: 100%; text-style: bold; margin-bottom: 1; }}
 {name} Horizontal {{ height: auto; margin-top: 1; align-horizontal: right; }}
 {name} Button {{ margin-left: 1; }}
 """
@@ -138,11 +139,26 @@ class CheckedDialog(ModalScreen[Given | None]):
         self.dismiss(None)
 
 
+_SENTENCE: Final = re.compile(r"(?<=[.!?])\s+")
+_SMALL: Final = frozenset(
+    {"the", "a", "an", "no", "there", "this", "it", "column", "columns", "names", "rows", "linked"}
+)
+"""words that begin a message: names of things keep their first letter"""
+
+
+def fact_of(message: Message) -> tuple[str, str]:
+    """What a message says first, as a title, and the rest of it."""
+    first, _, rest = _SENTENCE.sub("\0", message.text, count=1).partition("\0")
+    if first.partition(" ")[0] in _SMALL:
+        first = first[0].upper() + first[1:]
+    return first.rstrip("."), rest
+
+
 def trouble(message: Message, *, safe: str, answers: Sequence[Answer] = (Answer("ok", "OK"),)) -> Question:
-    """A dialog for something that went wrong: what happened, what is safe, what can be done."""
-    where = str(message.place)
-    text = f"{message.text}\n\n" + (f"Where: {where}\n" if where else "") + f"What is safe: {safe}"
-    return Question(f"{message.code}: something needs your attention", text, answers)
+    """A dialog for something that went wrong: what happened, then what can be done and what is safe."""
+    where, (fact, rest) = str(message.place), fact_of(message)
+    text = (f"{rest}\n\n" if rest else "") + (f"Where: {where}\n" if where else "")
+    return Question(fact, f"{text}What is safe: {safe}\n\n{message.code}", answers)
 
 
 class Ask(AttemptScreen[str | None]):

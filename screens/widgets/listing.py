@@ -36,6 +36,8 @@ Cell = str | Text | Toned
 Row = Sequence[Cell]
 
 
+MENU_BUTTON: Final = 3
+"""the right one of a mouse, which opens a menu on the row and chooses nothing"""
 SHORTEST: Final = 8
 """cells in which there is no room for two ends of a name"""
 
@@ -156,6 +158,11 @@ class Listing(RowsView, can_focus=True):
     def columns(self) -> tuple[Column, ...]:
         return self._columns
 
+    def set_columns(self, *columns: Column) -> None:
+        """Other widths; the rows stay."""
+        self._columns = columns
+        self.refresh()
+
     def copy_text(self) -> str:
         """The cursor's row, for the clipboard."""
         return "\t".join(str(c) for c in self._rows[self.cursor]) if self._rows else ""
@@ -252,7 +259,7 @@ class Listing(RowsView, can_focus=True):
         index = self.row_at(event.y)
         if index is None:
             return
-        if index == self.cursor:
+        if index == self.cursor and event.button != MENU_BUTTON:
             self.action_choose()
         else:
             self.go_to(index)

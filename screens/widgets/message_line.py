@@ -1,4 +1,4 @@
-"""The line of messages: counts by severity and the newest text; Enter or a click opens the list."""
+"""The line of messages: counts by severity and the worst text; Enter or a click opens the list."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from wizard.messages import Message, Severity
 
 
 class MessageLine(Static, can_focus=True):
-    """One row: `F2  ✗ 0  ! 3  i 12   the newest message`."""
+    """One row: `F2  ✗ 0  ! 3  i 12   the latest of the worst messages`."""
 
     DEFAULT_CSS = """
     MessageLine {
@@ -33,8 +33,9 @@ class MessageLine(Static, can_focus=True):
         """Count and show; the text is cut by the terminal's width, never wrapped."""
         counts = Counter(m.severity for m in messages)
         head = "  ".join(f"{SEVERITY_SIGNS[s]} {counts[s]}" for s in Severity)
-        newest = f"   {messages[-1].code} {messages[-1].text}" if messages else "   no messages"
-        self.update(Text("F2  " + head + newest.replace("\n", " "), no_wrap=True, overflow="ellipsis"))
+        worst = min(reversed(messages), key=lambda m: m.severity.rank, default=None)
+        told = f"   {SEVERITY_SIGNS[worst.severity]} {worst.text}" if worst else "   no messages"
+        self.update(Text("F2  " + head + told.replace("\n", " "), no_wrap=True, overflow="ellipsis"))
 
     def action_open(self) -> None:
         self.post_message(self.Opened())

@@ -12,8 +12,8 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Label, Static, TabbedContent, TabPane
 
-from screens.widgets.grid import Grid
 from screens.widgets.listing import Column, Listing
+from screens.widgets.rows_pane import RowsPane
 from screens.widgets.sql import highlighted
 from screens.widgets.status_signs import plain
 from screens.widgets.tabs import NEXT_TAB, Tabbed
@@ -22,10 +22,8 @@ from screens.widgets.text_view import TextView
 from wizard.definitions import Column as AccessColumn
 from wizard.definitions import Database, Query, Table
 from wizard.messages import JetferryError
-from wizard.stages import Migration, PreviewPage, SourceObject, SourceObjectType, UsedBy
+from wizard.stages import Migration, SourceObject, SourceObjectType, UsedBy
 
-PAGE = 50
-"""rows"""
 STAYING = (SourceObjectType.FORM, SourceObjectType.REPORT, SourceObjectType.MACRO, SourceObjectType.MODULE)
 """what stays in Access, and is shown as text"""
 
@@ -47,10 +45,8 @@ class ObjectPane(Vertical):
         self._migration = migration
         self._key = ""
         self._object: SourceObject | None = None
-        self._page: PreviewPage | None = None
         self._query: Query | None = None
         self._source = ""
-        self._former: list[int] = []
 
     def compose(self) -> ComposeResult:
         yield Label("", classes="name", id="pane-name", markup=False)
@@ -62,11 +58,7 @@ class ObjectPane(Vertical):
             with TabPane("Relations", id="pane-relations"):
                 yield Listing(Column("From"), Column("To"), Column("", 14), id="relations", empty="No relationships.")
             with TabPane("Rows", id="pane-rows"):
-                yield Grid(id="rows")
-                with Horizontal(classes="row"):
-                    yield TextButton("Former page", id="rows-back", compact=True)
-                    yield TextButton("Next page", id="rows-next", compact=True)
-                    yield Static(id="rows-note", markup=False)
+                yield RowsPane(self._migration)
             with TabPane("SQL", id="pane-sql"):
                 yield TextView(id="sql")
             with TabPane("Used by", id="pane-uses"):
@@ -78,8 +70,7 @@ class ObjectPane(Vertical):
 
     def show(self, key: str, wanted: SourceObject | None) -> None:
         """An object of the source `key`; None clears the pane."""
-        self._key, self._object, self._page = key, wanted, None
-        self._former = []
+        self._key, self._object = key, wanted
         tabs = self.query_one("#pane-tabs", TabbedContent)
         title = "" if wanted is None else f"{wanted.type.value.capitalize()} {plain(wanted.name)}"
         self.query_one("#pane-name", Label).update(f"{title} …" if title else "")
@@ -159,9 +150,9 @@ class ObjectPane(Vertical):
                 if name in (r.table.casefold(), r.referenced_table.casefold())
             ], cursor=0,
         )  # fmt: skip
-        self.query_one("#rows", Grid).show((), ())
+        self.query_one(RowsPane).show(self._key, table.name)
         if tabs.active == "pane-rows":
-            self._read(0)
+            self.query_one(RowsPane).read()
 
     def _show_source(self, title: str, wanted: SourceObject, source: str) -> None:
         """A form, report, macro or module as text."""
@@ -184,8 +175,8 @@ class ObjectPane(Vertical):
 
     @on(TabbedContent.TabActivated, "#pane-tabs")
     def _tab(self, event: TabbedContent.TabActivated) -> None:
-        if event.pane.id == "pane-rows" and self._page is None and self._object is not None:
-            self._read(0)
+        if event.pane.id == "pane-rows":
+            self.query_one(RowsPane).read()
         if event.pane.id == "pane-uses":
             self._find_uses()
 
@@ -205,42 +196,6 @@ class ObjectPane(Vertical):
         if wanted is self._object:
             rows = [(plain(u.user), plain(u.words)) for u in found]
             self.query_one("#uses", Listing).show(rows, cursor=0)
-
-    @on(Button.Pressed, "#rows-next")
-    def _next(self) -> None:
-        if self._page is not None and self._page.next is not None:
-            self._former.append(self._page.start)
-            self._read(self._page.next)
-
-    @on(Button.Pressed, "#rows-back")
-    def _back(self) -> None:
-        if self._former:
-            self._read(self._former.pop())
-
-    @work(thread=True, group="preview", exclusive=True)
-    def _read(self, start: int) -> None:
-        wanted, key = self._object, self._key
-        if wanted is None:
-            return
-        try:
-            page = self._migration().sources.preview(key, wanted.name, start=start, rows=PAGE)
-        except JetferryError as e:
-            self.app.call_from_thread(self._note, e.message.text)
-            return
-        self.app.call_from_thread(self._show_page, wanted, page)
-
-    def _note(self, text: str) -> None:
-        self.query_one("#rows-note", Static).update(plain(text))
-
-    def _show_page(self, wanted: SourceObject, page: PreviewPage) -> None:
-        if wanted is not self._object:
-            return
-        self._page = page
-        self.query_one("#rows", Grid).show([c.name for c in page.columns], page.rows)
-        number = len(self._former) * PAGE
-        self._note(f"rows {number + 1:,} to {number + len(page.rows):,}" if page.rows else "no rows")
-        self.query_one("#rows-next", Button).disabled = page.next is None
-        self.query_one("#rows-back", Button).disabled = not self._former
 
 
 def _column(c: AccessColumn) -> tuple[str, str, str]:

@@ -10,7 +10,7 @@ from typing import ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 
-from screens.widgets.listing import Column, Listing
+from screens.widgets.listing import MENU_BUTTON, Column, Listing
 
 
 class Check(Enum):
@@ -116,6 +116,8 @@ class ObjectTree(Listing):
         node, x = self.nodes[index], event.x - 2 * self.nodes[index].depth
         again = index == self.cursor
         self.go_to(index)
+        if event.button == MENU_BUTTON:
+            return
         if 0 <= x < 2 and node.open is not None:
             self.post_message(self.Folded(self, index))
         elif node.check is not None and 2 <= x < 5:

@@ -13,7 +13,12 @@ from rich.style import Style
 from rich.syntax import Syntax
 from rich.text import Span, Text
 
-STYLES: Final = {"jetferry-dark": "github-dark", "jetferry-light": "default", "jetferry-plain": "ansi_dark"}
+STYLES: Final = {
+    "jetferry-dark": "github-dark",
+    "jetferry-contrast": "github-dark",
+    "jetferry-light": "default",
+    "jetferry-plain": "ansi_dark",
+}
 LONGEST: Final = 60_000
 """characters that are coloured; longer texts are shown plain, so that nothing waits"""
 MOST_WORDS: Final = 6_000

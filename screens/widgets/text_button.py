@@ -1,4 +1,4 @@
-"""A button of one line that is seen as one without colours, too: `[Next]`."""
+"""A button of one line that is seen as one without colours, too: `[Next]`, and `(Next)` where it cannot be pressed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class TextButton(Button):
     """
 
     def __init__(self, label: str, **options: Any) -> None:
-        super().__init__(Content(f"[{label}]"), **options)
+        super().__init__(Content(f"({label})" if options.get("disabled") else f"[{label}]"), **options)
 
     def on_mount(self) -> None:
         self.styles.line_pad = 0
@@ -37,6 +37,16 @@ class TextButton(Button):
         self.refresh(layout=True)
 
     def validate_label(self, label: ContentText) -> Content:
-        """The label in brackets, whatever signs it holds."""
-        plain = label.plain if isinstance(label, Content) else label
-        return Content(f"[{plain}]")
+        """The label in brackets, whatever signs it holds: square ones where it can be pressed."""
+        plain = str(label.plain if isinstance(label, Content) else label)
+        return self._bracketed(plain)
+
+    def _bracketed(self, plain: str) -> Content:
+        return Content(f"({plain})" if self.disabled else f"[{plain}]")
+
+    def watch_disabled(self, disabled: bool) -> None:
+        """Other brackets: not every terminal can show a label dim."""
+        super().watch_disabled(disabled)
+        if isinstance(self.label, Content):
+            self.set_reactive(Button.label, self._bracketed(self.label.plain[1:-1]))
+            self.refresh(layout=True)

@@ -85,7 +85,7 @@ def test_a_file_that_was_moved_is_asked_for_and_found_again(project: Path) -> No
         d.app.screen.query_one("#path", Input).value = str(moved)
         d.app.screen.query_one("#path", Input).focus()
         await d.keys("enter")
-        if "This change reaches further" in d.text:
+        if "Stages to be done again" in d.text:
             await d.keys("enter")
         assert "not found" not in d.text
         assert "Publishers" in d.text
@@ -124,7 +124,7 @@ def test_a_full_disk_is_told_and_nothing_is_lost(project: Path, monkeypatch: pyt
         d.app.go(Stage.PROJECT)
         await d.goes_to(Stage.PROJECT)
         await d.keys("down", "space")
-        if "This change reaches further" in d.text:
+        if "Stages to be done again" in d.text:
             await d.keys("enter")
         assert "No space left on device" in d.text
         assert (project.parent / "p.jetferry.toml").read_text(encoding="utf-8") == before

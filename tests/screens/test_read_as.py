@@ -25,7 +25,7 @@ def test_salvage_is_chosen_after_the_file_was_added_and_makes_stage_2_stale(home
         await d.click("#read-as")
         await d.click("#salvage")
         await d.click("#ok")
-        await d.until(lambda: "This change reaches further" in d.text)
+        await d.until(lambda: "Stages to be done again" in d.text)
         await d.keys("enter")
         assert d.app.migration.data.sources[0].salvage
         assert d.app.status(Stage.SOURCES) is Status.STALE

@@ -68,7 +68,7 @@ def test_rejected_rows_are_looked_at_and_sent_again_once_their_cause_is_fixed(pr
         assert "dates that the type cannot hold" in d.text
         d.app.screen.query_one("#repair", Select).value = "nearest"
         await d.click("#ok")
-        await d.until(lambda: "This change reaches further" in d.text)
+        await d.until(lambda: "Stages to be done again" in d.text)
         await d.click("#answer-yes")
         await d.until(lambda: bool(d.app.migration.data.repairs))
         (rule,) = d.app.migration.data.repairs

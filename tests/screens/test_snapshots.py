@@ -31,7 +31,19 @@ from wizard.stages.load import LoadStage
 SHOWN = "jetferry-pictures"
 """what pictures show in place of the folder's own name, which is as long"""
 SIZES = [(80, 24), (120, 40)]
-TOO_SMALL = (60, 20)
+SMALL, HUGE = (60, 20), (200, 60)
+MORE = {
+    "sources": (SMALL, HUGE),
+    "assess": (HUGE,),
+    "convert": (SMALL, HUGE),
+    "load-preview": (SMALL, HUGE),
+    "migrate-running": (SMALL, HUGE),
+    "connect": (SMALL,),
+}
+"""states that are pictured at more sizes too, in dark"""
+PICTURED = THEMES[:3]
+"""high contrast differs in its colours alone"""
+TOO_SMALL = (50, 15)
 TRIES = 20
 """looks at a screen, with a twentieth of a second between, until it is the kept picture"""
 
@@ -72,7 +84,7 @@ class Camera:
 
     def __init__(self, driver: Driver, kept: Snapshots, folder: Path) -> None:
         self._d, self._kept, self._folder = driver, kept, folder
-        self._themes, self._sizes = [t.name for t in THEMES], list(SIZES)
+        self._themes, self._sizes = [t.name for t in PICTURED], list(SIZES)
 
     async def look(self, name: str) -> None:
         """A state of a screen; the one of a terminal too small is taken in such a terminal."""
@@ -85,7 +97,8 @@ class Camera:
         for theme in self._themes:
             if app.theme != theme:
                 app.theme = theme
-            for width, height in self._sizes:
+            more = MORE.get(name, ()) if theme == PICTURED[0].name else ()
+            for width, height in (*self._sizes, *more):
                 if app.size != (width, height):
                     await self._d.resize(width, height)
                 for screen in app._background_screens:  # else laid out as it was before a theme, or a button's click
@@ -138,7 +151,9 @@ def test_every_state_is_pictured_in_all_themes_and_sizes() -> None:
     for path in FOLDER.glob("*.svg"):
         name, size, theme = path.stem.rsplit("-", 2)
         states.setdefault(name, set()).add(f"{size}-{theme}")
-    themes = [t.name.removeprefix("jetferry-") for t in THEMES]
-    assert states.pop("too-small") == {f"60x20-{t}" for t in themes}
+    themes = [t.name.removeprefix("jetferry-") for t in PICTURED]
+    assert states.pop("too-small") == {f"50x15-{t}" for t in themes}
     wanted = {f"{w}x{h}-{t}" for w, h in SIZES for t in themes}
-    assert {name: wanted ^ found for name, found in states.items() if found != wanted} == {}
+    more = {name: {f"{w}x{h}-dark" for w, h in sizes} for name, sizes in MORE.items()}
+    differ = {name: found ^ wanted ^ more.get(name, set()) for name, found in states.items()}
+    assert {name: sizes for name, sizes in differ.items() if sizes} == {}

@@ -77,7 +77,7 @@ def test_from_the_sample_to_an_offline_package_with_keys(home: Path) -> None:
         await d.keys("f3", *["up"] * 6, "enter")
         await d.goes_to(Stage.SOURCES)
         await d.keys("home", "down", "down", "space")
-        assert "This change reaches further" in d.text
+        assert "Stages to be done again" in d.text
         assert "6 Convert" in d.text
         await d.keys("enter")
         assert d.app.status(Stage.CONVERT) is Status.STALE

@@ -91,7 +91,7 @@ def test_from_the_sample_to_an_offline_package_with_the_mouse(home: Path) -> Non
         await d.pilot.click(Rail, offset=(4, Stage.SOURCES.number - 1))
         await d.goes_to(Stage.SOURCES)
         await d.click("#tree", row=d.row("#tree", "Publishers"), x=7)
-        await d.until(lambda: "This change reaches further" in d.text)
+        await d.until(lambda: "Stages to be done again" in d.text)
         await d.click("#answer-yes")
         assert d.app.status(Stage.CONVERT) is Status.STALE
         while d.stage is not Stage.LINK:

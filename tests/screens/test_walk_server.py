@@ -122,7 +122,7 @@ def test_from_the_sample_to_a_server_with_keys(home: Path, empty: tuple[Connecti
         await d.keys("f3", *["up"] * 6, "enter")
         await d.goes_to(Stage.SOURCES)
         await _untick(d, "User")
-        await d.until(lambda: "This change reaches further" in d.text)
+        await d.until(lambda: "Stages to be done again" in d.text)
         assert "6 Convert" in d.text
         await d.keys("enter")
         assert d.app.status(Stage.MIGRATE) is Status.STALE
@@ -137,7 +137,7 @@ def test_from_the_sample_to_a_server_with_keys(home: Path, empty: tuple[Connecti
         await d.keys("f9")
         assert d.app.status(Stage.LINK) is Status.DONE
         await d.keys("f9")
-        assert "The end of the way" in d.text
+        assert "Finished" in d.text
         await d.pilot.press("enter")
 
     assert drive(WizardApp(), walk).return_value == 0
@@ -257,7 +257,7 @@ def test_to_a_server_and_through_the_late_screens_with_the_mouse(home: Path, acc
         await d.click("#read-as")
         await d.click("#salvage")
         await d.click("#ok")
-        await d.until(lambda: "This change reaches further" in d.text)
+        await d.until(lambda: "Stages to be done again" in d.text)
         await d.click("#answer-yes")
         assert d.app.migration.data.sources[0].salvage
         assert d.app.status(Stage.MIGRATE) is Status.STALE

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     )
     from wizard.stages.migration import Migration
     from wizard.stages.query_preview import QueryPreview
+    from wizard.stages.row_search import RowsWanted
     from wizard.stages.state_machine import SKIPPABLE, title
+    from wizard.stages.target_browser import ExistingObject, TableSides
     from wizard.stages.views import (
         AlignedLine,
         ColumnRow,
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
         ObjectDifference,
         PreviewColumn,
         PreviewPage,
+        RowsFound,
         RuleLevel,
         RuleRow,
         SideBySide,
@@ -62,6 +65,7 @@ __all__ = [
     "ConvertItem",
     "Destination",
     "Edit",
+    "ExistingObject",
     "FileFingerprint",
     "Holder",
     "IndexRow",
@@ -81,6 +85,8 @@ __all__ = [
     "QueryPreview",
     "Record",
     "Reject",
+    "RowsFound",
+    "RowsWanted",
     "RuleLevel",
     "RuleRow",
     "Selection",
@@ -93,6 +99,7 @@ __all__ = [
     "StageOutcome",
     "StoppedError",
     "TableProgress",
+    "TableSides",
     "UsedBy",
     "steps_of",
     "title",
@@ -103,12 +110,14 @@ _HOMES: Final = {
     "wizard.migrate.rejects": "Reject",
     "wizard.project": "Destination Edit FileFingerprint Holder StageOutcome Project Record Selection Source",
     "wizard.cancellation": "CancellationToken StoppedError",
+    "wizard.stages.row_search": "RowsWanted",
     "wizard.stages.state_machine": "SKIPPABLE title",
     "wizard.stages.migration": "Migration",
     "wizard.stages.query_preview": "QueryPreview",
+    "wizard.stages.target_browser": "ExistingObject TableSides",
     "wizard.stages.views": "AlignedLine LinkedBackEnd ColumnRow ConvertItem ObjectDifference IndexRow LoadAction "
     "LoadFailure LoadItem "
-    "LoadedObject LoadResult MapRow SourceObjectType PreviewColumn PreviewPage RuleLevel RuleRow SideBySide "
+    "LoadedObject LoadResult MapRow SourceObjectType PreviewColumn PreviewPage RowsFound RuleLevel RuleRow SideBySide "
     "SourceEntry "
     "SourceObject SourceState TableProgress UsedBy",
 }

@@ -11,6 +11,7 @@ from pathlib import Path
 from wizard.assess import RENDERERS, Assessment, assess, check_data
 from wizard.assess.application import AssessedApplication, assess_application
 from wizard.assess.assessed_file import CancelledError
+from wizard.assess.assessment import CategoryCount as CategoryCount  # noqa: PLC0414  screens ask the stages
 from wizard.assess.reject_forecast import RejectForecast
 from wizard.cancellation import CancellationToken, StoppedError
 from wizard.events import Progress, Stage

@@ -9,6 +9,7 @@ from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from wizard.cancellation import CancellationToken
 from wizard.convert import script
@@ -38,6 +39,9 @@ from wizard.stages.server_preview import unselectable
 from wizard.stages.source_browser import now
 from wizard.stages.staleness import digest
 from wizard.stages.views import LoadAction, LoadedObject, LoadFailure, LoadItem, LoadResult
+
+READABLE: Final = frozenset({".sql", ".sh", ".ps1", ".md"})
+"""endings of scripts, and of what says how to run them"""
 
 
 class LoadStage:
@@ -152,6 +156,13 @@ class LoadStage:
             path.unlink(missing_ok=True)
             for text in beside(part).values():
                 write_whole(path, text)
+
+    def written_scripts(self) -> tuple[Path, tuple[Path, ...]]:
+        """The folder of the package, else of the saved scripts, and what of it can be read, in the order of running."""
+        files = self._session.files
+        folder = files.package if self._session.project.target.kind is TargetKind.PACKAGE else files.scripts
+        found = sorted(p for p in folder.rglob("*") if p.suffix in READABLE and p.is_file() and "data" not in p.parts)
+        return folder, tuple(found)
 
     def scripts(self, folder: Path | None = None, cancel: CancellationToken | None = None) -> tuple[Path, ...]:
         """Save scripts, one file a kind in the order of running; returns them. Raises TargetError, StageError."""

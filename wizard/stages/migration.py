@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from wizard.stages.migrate import MigrateStage
     from wizard.stages.project import ProjectStage
     from wizard.stages.sources import SourcesStage
+    from wizard.stages.target_browser import TargetBrowser
 
 
 class Migration:
@@ -159,6 +160,13 @@ class Migration:
 
         return LinkStage(self.session, self.sources, self.connect, self.convert)
 
+    @cached_property
+    def target_browser(self) -> TargetBrowser:
+        """A look at the server, for stages 7 and 8."""
+        from wizard.stages.target_browser import TargetBrowser
+
+        return TargetBrowser(self.session, self.sources, self.connect, self.load)
+
     # where it stands
 
     @property
@@ -284,7 +292,7 @@ class Migration:
     def take_back(self, what: str = "wizard") -> None:
         """Take the project again and read what became of it. Raises ProjectError while another process has it."""
         self.session.take_back(what)
-        for name in ("_old_rows", "convert", "load", "migrate", "link", "assess"):
+        for name in ("_old_rows", "convert", "load", "migrate", "link", "assess", "target_browser"):
             self.__dict__.pop(name, None)
 
     def reload(self) -> None:

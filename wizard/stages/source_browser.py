@@ -56,7 +56,7 @@ def _objects(opened: OpenSource) -> Iterator[SourceObject]:
         yield SourceObject(SourceObjectType.LINKED, link.name, False, selectable=False, note=note + known)
     for q in whole.queries:
         note = f"belongs to {q.owner_object}" if q.owner_object else ("hidden" if q.hidden else q.kind.value)
-        yield SourceObject(SourceObjectType.QUERY, q.name, q.name in source.queries, note=note)
+        yield SourceObject(SourceObjectType.QUERY, q.name, q.name in source.queries, note=note, hidden=q.hidden)
     for kind, names in (
         (SourceObjectType.FORM, whole.other.forms),
         (SourceObjectType.REPORT, whole.other.reports),

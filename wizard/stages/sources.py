@@ -17,15 +17,17 @@ from wizard.file_writing import is_file, real_path
 from wizard.messages import Kind, Message, PasswordError, Place, SourceError, StageError
 from wizard.plurals import counted
 from wizard.project import FileFingerprint, Project, Selection, Source, is_key
-from wizard.stages import source_browser
+from wizard.stages import row_search, source_browser
 from wizard.stages.open_source import OpenSource, fingerprint, identity, stamp
 from wizard.stages.project_session import ProjectSession
+from wizard.stages.row_search import RowsWanted
 from wizard.stages.source_files import SourceFiles
 from wizard.stages.source_selection import leftovers, with_names
 from wizard.stages.unwrapping import with_column
 from wizard.stages.views import (
     LinkedBackEnd,
     PreviewPage,
+    RowsFound,
     SourceEntry,
     SourceObject,
     SourceObjectType,
@@ -319,6 +321,14 @@ class SourcesStage:
     ) -> PreviewPage:
         """A page of a table's rows as text. Raises SourceError."""
         return source_browser.preview(self.open(key), table, start, rows, columns)
+
+    def find_rows(self, key: str, table: str, wanted: RowsWanted, cancel: CancellationToken) -> RowsFound:
+        """Rows that hold a text, in the order of a column; reads the whole table. Raises SourceError, StoppedError."""
+        return row_search.find(self.open(key), table, wanted, cancel)
+
+    def save_rows(self, key: str, table: str, wanted: RowsWanted, path: Path, cancel: CancellationToken) -> int:
+        """The same rows written as CSV; returns how many. Raises ProjectError where the file cannot be written."""
+        return row_search.save(self.open(key), table, wanted, path, cancel)
 
     def source_text(self, key: str, type_: SourceObjectType, name: str) -> str:
         """A form, report, macro or module as text; reads the file, so call it from a thread. Raises SourceError."""

@@ -86,6 +86,8 @@ class SourceObject:
     """of a table: the count in its header, a hint"""
     note: str = ""
     """why it is not chosen at first, where it is linked to"""
+    hidden: bool = False
+    """a query that Access keeps for a form, a report or a control: `~sq_…`"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,19 @@ class PreviewPage:
     """row position of the page"""
     next: int | None
     """`start` of the following page; None at the end"""
+
+
+@dataclass(frozen=True, slots=True)
+class RowsFound:
+    """Rows of a table that were looked for, as text; None stands for NULL."""
+
+    columns: tuple[PreviewColumn, ...]
+    rows: tuple[tuple[str | None, ...], ...]
+    """the first of them"""
+    matching: int
+    """how many there are"""
+    read: int
+    """of so many in the table"""
 
 
 @dataclass(frozen=True, slots=True)
