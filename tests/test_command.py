@@ -159,15 +159,31 @@ def test_verify_shows_the_rows_of_the_source(capsys: pytest.CaptureFixture[str])
         TableComparison("dbo.All", "src.All", equal=True, source_rows=0, target_rows=0, rejected=2_000),
         TableComparison("dbo.Some", "src.Some", equal=False, source_rows=990, target_rows=600, rejected=10),
     )
-    migration: Any = SimpleNamespace(migrate=SimpleNamespace(verify=lambda _: Verification(proofs)))
-    assert reports._verify(migration, CancellationToken(), False) == 1
+    migration: Any = SimpleNamespace(migrate=SimpleNamespace(verify=lambda *_: Verification(proofs)))
+    assert reports._verify(migration, CancellationToken(), None, False) == 1
     cells = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert [c[1:] for c in cells if "dbo." in c[-4]] == [
         ["src.All", "dbo.All", "2,000", "0", "2,000"],
         ["src.Some", "dbo.Some", "1,000", "600", "10"],
     ]
-    reports._verify(migration, CancellationToken(), True)
+    reports._verify(migration, CancellationToken(), None, True)
     assert [t["source_rows"] for t in json.loads(capsys.readouterr().out)["tables"]] == [2_000, 1_000]
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("--database", "books"), "need --server"),
+        (("--server", "db1"), "needs --database"),
+        (("--server", "db1,x,y", "--database", "books"), "--server: "),
+    ],
+)
+def test_a_server_of_a_deployed_package_is_named_whole(
+    jetferry: Jetferry, migrated: Path, words: tuple[str, ...], why: str
+) -> None:
+    done = jetferry("verify", migrated / "harborbooks", *words)
+    assert done.returncode == 2
+    assert why in done.stderr
 
 
 def test_a_source_that_changed_makes_its_stages_stale(jetferry: Jetferry, migrated: Path, tmp_path: Path) -> None:
