@@ -63,6 +63,8 @@ def in_code(*lines: str) -> Application:
         (['CurrentDb.Execute "DELETE FROM [" & t & "]"'], [(4503, 2)]),
         (['CurrentDb.Execute "DELETE FROM Temp WHERE x=" & t'], []),
         (["o = o + dbSeeChanges", 'CurrentDb.Execute "DELETE FROM Orders", o'], []),
+        (['CurrentDb.Execute "DELETE FROM Orders", Options'], []),
+        (['CurrentDb.Execute "DELETE FROM Orders", Options:=dbFailOnError'], [(4501, 2)]),
         (['s = "CREATE INDEX i ON [" & t & "] (a,"', "s = Left$(s, n)", "CurrentDb.Execute s"], []),
         (["Dim cn As ADODB.Connection", 'x = cn.Execute("SELECT @@IDENTITY")(0)'], []),
         (["Dim cn As ADODB.Connection", 'cn.Execute "DELETE FROM Orders"'], []),

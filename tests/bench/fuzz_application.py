@@ -20,8 +20,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tests.conftest import SHARED
 from wizard.access import AccessFile, Diagnostics
-from wizard.access.application import Application, Form, definition, macros, storage, vba
+from wizard.access.application import Application, Form, definition, macros, others, storage, vba
 from wizard.access.application.byte_cursor import DamagedError
+from wizard.access.application.conditional_formats import conditional_formats
+from wizard.access.application.data_macros import macro_statements
 from wizard.access.application.inspect import describe
 from wizard.access.application.reading import streams_of
 
@@ -49,12 +51,27 @@ def harmed(data: bytes, random_: random.Random) -> bytes:
 
 
 def shown(form: bytes) -> None:
-    json.dumps(describe(Application(forms=(Form("F", definition.read(form, "cp1252")),))), allow_nan=False)
+    node = definition.read(form, "cp1252")
+    json.dumps(describe(Application(forms=(Form("F", node),))), allow_nan=False)
+    for one in node.walk():
+        conditional_formats(one)
+
+
+def stepped(macro: bytes) -> None:
+    xml = macros.actions("M", macro).xml
+    if xml:
+        macro_statements(xml)
+
+
+def transferred(blob: bytes) -> None:
+    entry = bytes([4, 6]) + "S".encode("utf-16-le") + bytes(4)
+    tree = {(others.FOLDER, storage.DIRECTORY.casefold()): bytes(4) + entry, (others.FOLDER, "0", "blob"): blob}
+    list(others.saved_transfers(tree))
 
 
 def reader_of(path: tuple[str, ...]) -> Callable[[bytes], object]:
     if path[-1] in ("blob", "blobdelta"):
-        return (lambda data: macros.actions("M", data)) if path[0] == "scripts" else shown
+        return {"scripts": stepped, others.FOLDER: transferred}.get(path[0], shown)
     if path[-1] == storage.DIRECTORY.casefold():
         return lambda data: list(storage.listed({("x", path[-1]): data}, "x"))
     if path[-1] == "dir":

@@ -54,7 +54,7 @@ class CodeCall:
     @property
     def options_known(self) -> bool:
         """Whether its options are constants, not variables that may hold any."""
-        return all(word.startswith("db") or word == "options" for word in self.options)
+        return all(word.startswith("db") for word in self.options)
 
 
 @dataclass

@@ -135,5 +135,9 @@ class ObjectVariables:
 
 
 def words_of(arguments: Iterable[Sequence[Token]]) -> frozenset[str]:
-    """All names among some arguments, in small letters."""
-    return frozenset(t.text.casefold() for a in arguments for t in a if t.kind is TokenKind.NAME)
+    """All names among some arguments, in small letters; not those of the arguments themselves (`Options:=…`)."""
+    return frozenset(t.text.casefold() for a in arguments for t in _value(a) if t.kind is TokenKind.NAME)
+
+
+def _value(argument: Sequence[Token]) -> Sequence[Token]:
+    return argument[2:] if len(argument) > 2 and argument[1].is_sign(":=") else argument
