@@ -89,7 +89,7 @@ def _named(found: Iterable[Candidate]) -> Iterable[Candidate]:
 
 
 def project_name(text: str) -> str:
-    """A name that any system takes for a file and SQL Server for a schema without quotes."""
+    """A name that any system takes for a file, and SQL Server for a database or a schema: letters, digits, hyphens."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", text.replace("ß", "ss")) if not unicodedata.combining(c))
     made = re.sub(r"[^A-Za-z0-9]+", "-", plain).strip("-").lower()[:LONGEST].strip("-")
     return f"db-{made}".strip("-") if not made or not made[0].isalpha() else made
