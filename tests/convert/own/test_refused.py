@@ -9,6 +9,8 @@ import pytest
 from tests.convert.interpreter.rows import NOW
 from tests.convert.own.cases import SOURCE, converted, database
 from wizard.convert.interpreter import Interpreter, UnsupportedError
+from wizard.convert.vba import UnsupportedVbaError
+from wizard.convert.vba.expressions import expression
 from wizard.definitions import CodeModule
 from wizard.messages import Message
 from wizard.objects import Conversion, Outcome
@@ -145,3 +147,9 @@ def test_the_interpreter_does_not_run_it_either() -> None:
     for call in ("DigitsOnly(n)", "Talks(n)", "Opens(n)", "CountCalls()", "Factorial(n)", "Hidden(n)"):
         with pytest.raises(UnsupportedError):
             runner.sql(f"SELECT {call} AS v FROM T")
+
+
+def test_a_line_longer_than_vba_takes_is_refused_unread() -> None:
+    """Eight million parentheses would take a minute."""
+    with pytest.raises(UnsupportedVbaError, match="more than VBA takes"):
+        expression("(" * 8_000_000)

@@ -38,11 +38,16 @@ MARKS: Final = {"$": "string", "%": "integer", "&": "long", "!": "single", "#": 
 _CONSTANT: Final = re.compile(rf"{NAME}(?:\s+As\s+([\w.]+))?\s*=\s*(.*)$", re.IGNORECASE | re.DOTALL)
 _WORDS: Final = frozenset(["and", "or", "not", "xor", "eqv", "imp", "mod", "like", "is", "null", "true", "false"])
 _OBJECTS: Final = frozenset(["new", "typeof", "addressof", "nothing", "me"])
+LONGEST_LINE: Final = 30_000
+"""characters of a logical line: VBA takes 1,023 in each of 25 lines (Microsoft's pages "Line too long" and "Too many
+line continuations")"""
 _CONVERTERS: Final = {"%": "CInt", "&": "CLng", "!": "CSng", "#": "CDbl", "@": "CCur"}
 
 
 def expression(text: str) -> exp.Expr:
-    """The tree of an expression. Raises RefusedError."""
+    """The tree of an expression. Raises UnsupportedVbaError."""
+    if len(text) > LONGEST_LINE:
+        raise UnsupportedVbaError(f"an expression has {len(text):,} characters, more than VBA takes in a line")
     try:
         return parse_code(_access(text))
     except ConversionError as error:
