@@ -2,56 +2,45 @@
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
 
-from wizard.cli import estate_commands
-from wizard.cli.errors import interrupted
-from wizard.cli.output import say
-from wizard.events import Stage
+from wizard.cli import estate_commands, file_commands
+from wizard.cli.arguments import (
+    MIGRATE,
+    AllBut,
+    CodePage,
+    Json,
+    JsonLines,
+    Objects,
+    OptionSettings,
+    Progress,
+    ProjectArgument,
+    Quiet,
+    Salvage,
+    Through,
+    TypeRules,
+    Verbose,
+)
+from wizard.cli.command_group import (
+    HELP,
+    OPEN,
+    CommandGroup,
+    complete_projects,
+    finish,
+    install_completion,
+    run_command,
+    show_completion,
+)
 from wizard.options import Preset
-from wizard.outcomes import Exit
 from wizard.settings import Auth, Encryption, Repair, RowProblem, SqlVersion, TargetKind
-
-OPEN = "open"
-"""the command that opens the wizard; it is what `jetferry PROJECT` means"""
-
-
-class CommandGroup(TyperGroup):
-    """`jetferry PROJECT` and `jetferry` alone open the wizard; any other first word is a command."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """A path in place of a command opens the wizard on that project."""
-        first = next((a for a in args if not a.startswith("-")), None)
-        if not args or (first == args[0] and first not in self.commands):
-            shown = [n for n, c in self.commands.items() if not c.hidden]
-            near = difflib.get_close_matches(first or "", shown, 1, 0.75)
-            if near and first and not Path(first).exists() and not Path(f"{first}.jetferry.toml").exists():
-                raise typer.BadParameter(f"there is no command and no project '{first}'. Did you mean '{near[0]}'?")
-            args = [OPEN, *args]
-        parsed: list[str] = super().parse_args(ctx, args)
-        return parsed
-
-    def invoke(self, ctx: Any) -> Any:
-        """Typer would end an interrupted command without a word, with a status of its own."""
-        try:
-            return super().invoke(ctx)
-        except KeyboardInterrupt:
-            raise typer.Exit(interrupted()) from None
-
-
-def finish(status: int, **_: Any) -> None:
-    """What a command returns is the exit status."""
-    raise typer.Exit(status)
-
 
 app = typer.Typer(
     result_callback=finish,
     cls=CommandGroup,
+    context_settings=HELP,
     add_completion=False,
     no_args_is_help=False,
     rich_markup_mode=None,
@@ -63,36 +52,12 @@ app = typer.Typer(
 )
 
 app.add_typer(estate_commands.app, name="estate")
-
-_WrongUse: Any = typer.BadParameter.__base__
-"""what Typer raises of words that it does not understand"""
+app.registered_commands += file_commands.app.registered_commands
 
 
 def command() -> int:
-    """Run the command that was given; returns the exit status.
-
-    Typer would show wrong use itself, with what was typed in it as it is: a `*` may have put any file's name there.
-    """
-    try:
-        return int(app(standalone_mode=False) or 0)
-    except _WrongUse as e:
-        if e.ctx is not None:
-            for line in (*e.ctx.get_usage().splitlines(), f"Try '{e.ctx.command_path} --help' for help.", ""):
-                say(line)
-        say(f"Error: {e.format_message()}")
-        return int(e.exit_code)
-    except typer.Abort:
-        say("Aborted!")
-        return Exit.FAILED
-
-
-ProjectArgument = Annotated[Path, typer.Argument(help="NAME or NAME.jetferry.toml", show_default=False)]
-FileArgument = Annotated[Path, typer.Argument(help="An Access file", show_default=False)]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only errors")]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Information too")]
-Salvage = Annotated[bool, typer.Option(help="Read what can be read of a damaged file, and count the rest")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object")]
-CodePage = Annotated[str, typer.Option("--code-page", help="Of an Access 97 file's text, such as cp1250")]
+    """Run the command that was given; returns the exit status."""
+    return run_command(app)
 
 
 def version(wanted: bool) -> None:
@@ -134,17 +99,33 @@ def new(
     source: Annotated[
         list[Path], typer.Option("--source", "-s", help="An Access file, or a folder of them; may be given again")
     ],
-    target: Annotated[TargetKind, typer.Option(help="Where it goes")],
+    target: Annotated[
+        TargetKind | None, typer.Option(help="Where it goes; else as the template says, or to a package")
+    ] = None,
+    like: Annotated[
+        Path | None,
+        typer.Option(metavar="PROJECT", help="Take target, server, options and rules of another project"),
+    ] = None,
     server: Annotated[str, typer.Option(help="HOST, HOST,PORT, HOST\\INSTANCE or as else written for SQL Server")] = "",
     database: Annotated[str, typer.Option(help="The database on the server")] = "",
     schema: Annotated[str, typer.Option(help="The schema of all sources; of several, each gets its own else")] = "",
-    auth: Annotated[Auth, typer.Option(help="How to sign in")] = Auth.SQL,
+    auth: Annotated[Auth | None, typer.Option(help="How to sign in [default: sql]", show_default=False)] = None,
     user: Annotated[str, typer.Option(help="Login, principal or client id")] = "",
-    encrypt: Annotated[Encryption, typer.Option(help="Encryption of the connection")] = Encryption.MANDATORY,
-    trust_server_certificate: Annotated[bool, typer.Option(help="Take the certificate as it is")] = False,
-    preset: Annotated[Preset, typer.Option(help="Options to start from")] = Preset.DEFAULT,
-    sql_version: Annotated[SqlVersion, typer.Option(help="Of SQL Server, for --target sqlserver")] = SqlVersion.V2022,
-    linked: Annotated[bool, typer.Option(help="Access stays the front end, with linked tables")] = True,
+    encrypt: Annotated[
+        Encryption | None, typer.Option(help="Encryption of the connection [default: mandatory]")
+    ] = None,
+    trust_server_certificate: Annotated[bool | None, typer.Option(help="Take the certificate as it is")] = None,
+    preset: Annotated[Preset | None, typer.Option(help="Options to start from")] = None,
+    option: OptionSettings = None,
+    type_rule: TypeRules = None,
+    objects: Objects = None,
+    all_but: AllBut = None,
+    sql_version: Annotated[
+        SqlVersion | None, typer.Option(help="Of SQL Server, for --target sqlserver [default: 2022]")
+    ] = None,
+    linked: Annotated[
+        bool | None, typer.Option("--linked/--no-linked", help="Access stays the front end, with linked tables")
+    ] = None,
     connection_option: Annotated[
         list[str] | None,
         typer.Option(metavar="KEY=VALUE", help="More of the connection string, such as MultiSubnetFailover=yes"),
@@ -166,28 +147,38 @@ def new(
     ] = None,
     code_page: CodePage = "",
     salvage: Salvage = False,
+    as_json: Json = False,
+    _progress: Progress = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> int:
     """Make a project. The server's password is never kept: it comes from JETFERRY_PASSWORD, a keyring or a prompt."""
     from wizard.cli import projects
+    from wizard.stages.templates import template
+    from wizard.stages.written_settings import WrittenSettings
 
+    written = WrittenSettings(tuple(option or ()), tuple(type_rule or ()), tuple(objects or ()), tuple(all_but or ()))
     asked = projects.NewProject(
-        path=project, sources=tuple(source), target=target, version=sql_version, linked=linked, server=server,
+        path=project, sources=tuple(source), like=template(like), settings=written, target=target,
+        version=sql_version, linked=linked, server=server,
         database=database, schema=schema, auth=auth, user=user, encryption=encrypt,
         trust=trust_server_certificate, preset=preset, code_page=code_page, salvage=salvage,
         back_ends=tuple(back_end or ()), unwrap=tuple(unwrap or ()), more=tuple(connection_option or ()),
         create=create_database,
         tier=(azure_edition, azure_objective, azure_size),
     )  # fmt: skip
-    return projects.new(asked, quiet, verbose)
+    return projects.new(asked, as_json, quiet, verbose)
 
 
 @app.command()
 def run(
     project: ProjectArgument,
     *,
-    through: Annotated[Stage, typer.Option(help="The last stage to run")] = Stage.MIGRATE,
+    through: Through = MIGRATE,
+    option: OptionSettings = None,
+    type_rule: TypeRules = None,
+    objects: Objects = None,
+    all_but: AllBut = None,
     yes: Annotated[
         bool, typer.Option("--yes", "-y", help="Do not ask before something is written to a server")
     ] = False,
@@ -196,13 +187,36 @@ def run(
     reload_changed: Annotated[
         bool, typer.Option(help="The same, only for tables whose rows changed since, and those that refer to them")
     ] = False,
+    as_json: JsonLines = False,
+    _progress: Progress = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> int:
-    """Run all stages that are not done, in order. Stopped, it goes on from there when run again."""
-    from wizard.cli import running
+    """Run all stages that are not done, in order. Stopped, it goes on from there when run again.
 
-    return running.run(project, running.RunOptions(through, yes, detach, reload, reload_changed), quiet, verbose)
+    Options, type rules and a choice of objects that are given are kept in the project.
+    """
+    from wizard.cli import running
+    from wizard.stages.written_settings import WrittenSettings
+
+    written = WrittenSettings(tuple(option or ()), tuple(type_rule or ()), tuple(objects or ()), tuple(all_but or ()))
+    asked = running.RunOptions(through, yes, detach, reload, reload_changed, as_json, written)
+    return running.run(project, asked, quiet, verbose)
+
+
+@app.command()
+def options(
+    project: Annotated[
+        Path | None,
+        typer.Argument(help="A project, to show its values; else the defaults", autocompletion=complete_projects),
+    ] = None,
+    *,
+    as_json: Json = False,
+) -> int:
+    """List every option with its value and what it may be. 'new' and 'run' set them with --option KEY=VALUE."""
+    from wizard.cli import settings
+
+    return settings.options(project, as_json)
 
 
 @app.command(name="retry-rejects")
@@ -210,29 +224,37 @@ def retry_rejects(
     project: ProjectArgument,
     *,
     table: Annotated[list[str] | None, typer.Argument(help="Tables as 'schema.name'; all where none is named")] = None,
+    as_json: JsonLines = False,
+    _progress: Progress = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> int:
     """Send rejected rows again, after their cause was mended."""
     from wizard.cli import running
 
-    return running.retry(project, table or [], quiet, verbose)
+    return running.retry(project, table or [], as_json, quiet, verbose)
 
 
 @app.command()
-def attach(project: ProjectArgument, quiet: Quiet = False, verbose: Verbose = False) -> int:
+def attach(
+    project: ProjectArgument,
+    as_json: JsonLines = False,
+    _progress: Progress = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> int:
     """Watch the worker of a project from its beginning to its end. Ctrl+C lets go; the work goes on."""
     from wizard.cli import running
 
-    return running.attach(project, quiet, verbose)
+    return running.attach(project, as_json, quiet, verbose)
 
 
 @app.command()
-def stop(project: ProjectArgument) -> int:
+def stop(project: ProjectArgument, as_json: Json = False) -> int:
     """Ask the worker of a project to stop at the next batch."""
     from wizard.cli import running
 
-    return running.stop(project)
+    return running.stop(project, as_json)
 
 
 @app.command()
@@ -249,93 +271,12 @@ def status(
 
 
 @app.command()
-def find(
-    folders: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Where to look, with all below")],
-    *,
-    name: Annotated[str, typer.Option(help="Part of the file's name")] = "",
-    since: Annotated[str, typer.Option(help="Modified since, YYYY-MM-DD")] = "",
-    at_least: Annotated[str, typer.Option(help="Size, such as 500K, 20M, 1G")] = "",
-    as_json: Json = False,
-    quiet: Quiet = False,
-) -> int:
-    """Find Access files in folders. Status 3 where folders could not be read (named)."""
-    from wizard.cli import files
-
-    return files.find(folders, name=name, since=since, at_least=at_least, as_json=as_json, quiet=quiet)
-
-
-@app.command()
-def inspect(file: FileArgument, as_json: Json = False, code_page: CodePage = "", salvage: Salvage = False) -> int:
-    """Show what an Access file holds: tables, queries, forms, reports, macros, modules."""
-    from wizard.cli import files
-
-    return files.inspect(file, as_json, code_page, salvage)
-
-
-@app.command()
-def source(
-    file: FileArgument,
-    *,
-    out: Annotated[Path, typer.Option(help="The folder, with a folder for each kind of object")],
-    code_page: CodePage = "",
-    quiet: Quiet = False,
-) -> int:
-    """Write the application as text: modules, forms, reports, macros, queries. Status 3 where some cannot be read."""
-    from wizard.cli import files
-
-    return files.source(file, out, code_page, quiet)
-
-
-@app.command()
-def uses(
-    file: FileArgument,
-    name: Annotated[str, typer.Argument(help="A table, a query, or TABLE.COLUMN", show_default=False)] = "",
-    *,
-    unused: Annotated[bool, typer.Option(help="List the tables and queries that nothing uses")] = False,
-    as_json: Json = False,
-    code_page: CodePage = "",
-) -> int:
-    """What uses a table, query or column: forms, reports, controls, modules with their lines, macros, queries."""
-    from wizard.cli import files
-
-    return files.uses(file, name, unused, as_json, code_page)
-
-
-@app.command()
-def export(
-    file: FileArgument,
-    *,
-    tables: Annotated[list[str] | None, typer.Argument(metavar="[TABLE]...", help="All where none is named")] = None,
-    form: Annotated[str, typer.Option("--format", "-f", help="jsonl, csv, arrow or parquet")] = "jsonl",
-    out: Annotated[Path | None, typer.Option(help="A folder, for a file a table; else standard output")] = None,
-    embedded: Annotated[bool, typer.Option(help="The files in OLE objects in place of the objects")] = False,
-    spreadsheet: Annotated[bool, typer.Option(help="CSV in which no text can be a formula")] = False,
-    salvage: Salvage = False,
-    code_page: CodePage = "",
-    quiet: Quiet = False,
-) -> int:
-    """Write tables as JSON Lines, CSV, Arrow or Parquet."""
-    from wizard.cli import files
-
-    return files.export(
-        file,
-        tables or [],
-        form=form,
-        out=out,
-        embedded=embedded,
-        spreadsheet=spreadsheet,
-        salvage=salvage,
-        code_page=code_page,
-        quiet=quiet,
-    )
-
-
-@app.command()
 def assess(
     what: Annotated[Path, typer.Argument(metavar="FILE|PROJECT", help="An Access file or a project")],
     *,
     html: Annotated[Path | None, typer.Option(help="Write the report as HTML to this file")] = None,
     as_json: Json = False,
+    _progress: Progress = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> int:
@@ -357,11 +298,12 @@ def repair(
     source: Annotated[str, typer.Option(help="Only in this source")] = "",
     table: Annotated[str, typer.Option(help="Only in this table of it")] = "",
     part: Annotated[str, typer.Option(help="Only in this column, index or relationship of it")] = "",
+    as_json: Json = False,
 ) -> int:
     """What is done about values that a server cannot hold: rules of the project, a source, a table or a column."""
     from wizard.cli import repairs
 
-    return repairs.repair(project, trouble, repair, value, (source, table, part))
+    return repairs.repair(project, trouble, repair, value, (source, table, part), as_json=as_json)
 
 
 @app.command()
@@ -379,6 +321,7 @@ def verify(
         bool, typer.Option(help="With --server: take the certificate as it is")
     ] = False,
     as_json: Json = False,
+    _progress: Progress = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> int:
@@ -395,11 +338,11 @@ def verify(
 
 
 @app.command()
-def rehearsals(project: ProjectArgument) -> int:
+def rehearsals(project: ProjectArgument, as_json: Json = False) -> int:
     """Times and rejects of all runs side by side, so that the cutover's length is known beforehand."""
     from wizard.cli import reports
 
-    return reports.rehearsals(project)
+    return reports.rehearsals(project, as_json)
 
 
 @app.command()
@@ -407,13 +350,15 @@ def proof(
     project: ProjectArgument,
     *,
     query: Annotated[list[str] | None, typer.Argument(help="All converted queries where none is named")] = None,
+    as_json: Json = False,
+    _progress: Progress = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> int:
     """Run converted queries on the server and show their first rows."""
     from wizard.cli import reports
 
-    return reports.proof(project, query or [], quiet, verbose)
+    return reports.proof(project, query or [], as_json, quiet, verbose)
 
 
 @app.command()
@@ -424,17 +369,39 @@ def link(
         bool,
         typer.Option(help="Write the password into the kit, where signing in needs one; anybody can read it there"),
     ] = False,
+    as_json: Json = False,
+    _progress: Progress = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> int:
     """Write the kit that links the Access application to the server's tables, and takes it back."""
     from wizard.cli import reports
 
-    return reports.link(project, accept_password_risk, quiet, verbose)
+    return reports.link(project, accept_password_risk, as_json, quiet, verbose)
 
 
 @app.callback()
-def options(
+def before(
     _version: Annotated[bool, typer.Option("--version", callback=version, is_eager=True, help="Show it")] = False,
+    _install: Annotated[
+        str,
+        typer.Option(
+            "--install-completion",
+            metavar="[SHELL]",
+            callback=install_completion,
+            is_eager=True,
+            help="Complete words in bash, zsh, fish, powershell or pwsh",
+        ),
+    ] = "",
+    _show: Annotated[
+        str,
+        typer.Option(
+            "--show-completion",
+            metavar="[SHELL]",
+            callback=show_completion,
+            is_eager=True,
+            help="Print what --install-completion would write",
+        ),
+    ] = "",
 ) -> None:
     """Options before the command."""

@@ -12,7 +12,8 @@ from typing import Any
 from wizard.cancellation import CancellationToken, stop_on_signals
 from wizard.cli.output import OutputError, output_error, put, put_json, say, table
 from wizard.escaping import for_terminal
-from wizard.messages import Severity
+from wizard.file_writing import write_whole
+from wizard.messages import Severity, SystemFaultError
 from wizard.outcomes import Exit
 from wizard.plurals import counted
 from wizard.stages import access_files as work
@@ -110,17 +111,35 @@ def _as_text(shown: dict[str, Any]) -> list[str]:
     return lines + _application(shown["application"])
 
 
-def source(file: Path, out: Path, code_page: str, quiet: bool) -> int:
+def source(file: Path, out: Path, code_page: str, as_json: bool, quiet: bool) -> int:
     """Write the application as text files. Returns the exit status."""
     work.load()
     with work.open_file(file, ask_password, code_page=code_page) as opened:
         written = work.write_source(opened, out)
         for message in opened.messages:
             say(str(message))
-        if not quiet:
+        if as_json:
+            put_json({"folder": str(out), "files": written})
+        elif not quiet:
             for folder, number in written.items():
                 say(f"{counted(number, 'file')} in {out / folder}")
         return Exit.LEFT_OUT if any(m.severity is not Severity.INFORMATION for m in opened.messages) else Exit.DONE
+
+
+def diagram(file: Path, form: str, out: Path | None, code_page: str) -> int:
+    """Write the entity-relationship diagram. Returns the exit status. Raises SourceError, OutputError."""
+    work.load()
+    with work.open_file(file, ask_password, code_page=code_page) as opened:
+        text = work.diagram(opened.definition, form, file.stem)
+    if out is None:
+        put(*text.rstrip("\n").split("\n"))
+        return Exit.DONE
+    try:
+        write_whole(out, text)
+    except OSError as e:
+        raise SystemFaultError.of_error(e, out) from e
+    say(f"written: {out}")
+    return Exit.DONE
 
 
 def uses(file: Path, name: str, unused: bool, as_json: bool, code_page: str) -> int:

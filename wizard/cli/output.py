@@ -6,6 +6,7 @@ hinders no work; a result that cannot be written is an error.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -66,6 +67,12 @@ def put_json(value: Any) -> None:
     put(*as_json(value, ascii_only=not encoding.lower().replace("-", "").startswith("utf")).split("\n"))
 
 
+def put_json_line(text: str) -> None:
+    """A line of JSON that is made already, in ASCII where standard output is not UTF-8. Raises OutputError."""
+    encoding = getattr(sys.stdout, "encoding", None) or "ascii"
+    put(text if encoding.lower().replace("-", "").startswith("utf") else json.dumps(json.loads(text)))
+
+
 def output_error(error: OSError) -> OutputError:
     """What a failed write to standard output means; nothing is written there any more, at the end of Python neither."""
     with suppress(OSError, ValueError, AttributeError):
@@ -77,9 +84,24 @@ _told: set[str] = set()
 """errors that were written since the command began"""
 
 
+_progress: list[str] = [""]
+"""how the command was told to show progress; empty where it was not"""
+
+
 def begin() -> None:
     """A command begins: nothing was told yet."""
     _told.clear()
+    choose_progress("")
+
+
+def choose_progress(form: str) -> None:
+    """Show progress as `none`, `plain` or `bar`; empty: as it fits where standard error goes."""
+    _progress[0] = form
+
+
+def chosen_progress() -> str:
+    """What `choose_progress` was told; `bar` or `plain` where it was told nothing."""
+    return _progress[0] or ("bar" if sys.stderr is not None and sys.stderr.isatty() else "plain")
 
 
 def first(error: str) -> bool:

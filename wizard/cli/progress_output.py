@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,7 +9,7 @@ from dataclasses import replace
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
-from wizard.cli.output import first, say
+from wizard.cli.output import OutputError, chosen_progress, first, put_json_line, say
 from wizard.escaping import for_terminal
 from wizard.events import (
     BatchCommitted,
@@ -25,6 +24,7 @@ from wizard.events import (
     Status,
     TableFinished,
     TableVerified,
+    encode,
 )
 from wizard.messages import Severity
 from wizard.outcomes import TableState
@@ -47,10 +47,19 @@ class Loudness(IntEnum):
 
 
 @contextmanager
-def reporting(loudness: Loudness) -> Iterator[ProgressLines]:
-    """A listener while a command runs: bars on a terminal, plain lines otherwise."""
-    if loudness is Loudness.QUIET or not sys.stderr.isatty():
-        yield ProgressLines(loudness)
+def reporting(loudness: Loudness, as_json: bool = False) -> Iterator[ProgressLines]:
+    """A listener while a command runs: bars on a terminal, plain lines otherwise, or as `--progress` says.
+
+    `as_json` writes every event to standard output as a line of JSON, and tells of errors alone. Raises OutputError at
+    the end where standard output took no more: the work itself is not hindered.
+    """
+    if as_json:
+        events = EventLines()
+        yield events
+        events.check()
+        return
+    if loudness is Loudness.QUIET or chosen_progress() != "bar":
+        yield ProgressLines(loudness, moves=chosen_progress() != "none")
         return
     with _bars() as bars:
         yield ProgressBars(loudness, bars)
@@ -82,8 +91,9 @@ _ENDS = (Status.RUNNING, Status.DONE, Status.LOSSES, Status.FAILED, Status.SKIPP
 class ProgressLines:
     """A listener that prints one line a thing, of what goes on a line a second at most."""
 
-    def __init__(self, loudness: Loudness) -> None:
+    def __init__(self, loudness: Loudness, moves: bool = True) -> None:
         self.loudness = loudness
+        self._moves = moves
         self._next = 0.0
         self._paces = TableThroughput()
 
@@ -137,13 +147,40 @@ class ProgressLines:
 
     def moving(self, event: BatchCommitted | Progress) -> None:
         """What goes on."""
-        if time.monotonic() >= self._next:
+        if self._moves and time.monotonic() >= self._next:
             self._next = time.monotonic() + 1
             self.write(line(event, self._paces))
 
     def write(self, text: str) -> None:
         """Put a line on standard error."""
         say(text)
+
+
+class EventLines(ProgressLines):
+    """A listener that writes every event to standard output as JSON, and errors to standard error."""
+
+    def __init__(self) -> None:
+        super().__init__(Loudness.QUIET)
+        self._failed: OutputError | None = None
+
+    def __call__(self, event: Event) -> None:
+        """Write the event, and tell of it where it is an error."""
+        super().__call__(event)
+        if self._failed is None:
+            try:
+                put_json_line(encode(event))
+            except OutputError as e:
+                self._failed = e
+
+    def past(self, history: Sequence[Event]) -> None:
+        """All that happened before."""
+        for event in history:
+            self(event)
+
+    def check(self) -> None:
+        """Raises OutputError where a line could not be written."""
+        if self._failed is not None:
+            raise self._failed
 
 
 def _what(event: BatchCommitted | Progress | TableFinished | StageChanged) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import as_file, files
 from pathlib import Path, PureWindowsPath
 
@@ -10,18 +10,20 @@ import typer
 
 from wizard.cli import running
 from wizard.cli.files import ask_password
-from wizard.cli.output import put, say
+from wizard.cli.output import put, put_json, say
 from wizard.cli.progress_output import reporting
 from wizard.events import Stage
 from wizard.file_writing import expanded, real_path, write_whole
 from wizard.messages import PasswordError, ProjectError, SourceError
 from wizard.options import Preset
 from wizard.outcomes import Exit
+from wizard.project import Project
 from wizard.server_name import ServerNameError, read_keyword
 from wizard.settings import Auth, Connection, Encryption, SqlVersion, Target, TargetKind
 from wizard.stages import CancellationToken, Migration
 from wizard.stages import access_files as work
 from wizard.stages.connect import Tier
+from wizard.stages.written_settings import NOTHING_WRITTEN, WrittenSettings
 
 SAMPLE = "harborbooks.accdb"
 
@@ -32,17 +34,20 @@ class NewProject:
 
     path: Path
     sources: tuple[Path, ...]
-    target: TargetKind
-    version: SqlVersion = SqlVersion.V2022
-    linked: bool = True
+    like: Project
+    """what it begins with; what is None or empty below is as there"""
+    target: TargetKind | None = None
+    version: SqlVersion | None = None
+    linked: bool | None = None
     server: str = ""
     database: str = ""
     schema: str = ""
-    auth: Auth = Auth.SQL
+    auth: Auth | None = None
     user: str = ""
-    encryption: Encryption = Encryption.MANDATORY
-    trust: bool = False
-    preset: Preset = Preset.DEFAULT
+    encryption: Encryption | None = None
+    trust: bool | None = None
+    preset: Preset | None = None
+    settings: WrittenSettings = NOTHING_WRITTEN
     code_page: str = ""
     salvage: bool = False
     back_ends: tuple[str, ...] = ()
@@ -55,29 +60,41 @@ class NewProject:
     tier: tuple[str, str, str] = ("", "", "")
     """of a new database on Azure: edition, service objective, largest size"""
 
+    @property
+    def whole_target(self) -> Target:
+        """Where it goes."""
+        like = self.like.target
+        linked = like.linked if self.linked is None else self.linked
+        return Target(self.target or like.kind, self.version or like.version, linked)
+
     def connection(self) -> Connection:
         """Raises typer.BadParameter where the server cannot be understood, or is missing."""
-        if self.target is TargetKind.PACKAGE:
+        kind = self.whole_target.kind
+        if kind is TargetKind.PACKAGE:
             if self.server or self.create or self.more:
                 raise typer.BadParameter("--server: an offline package has no server; choose another --target")
             return Connection()
-        if not self.server or not self.database:
-            raise typer.BadParameter(f"--target {self.target.value} needs --server and --database")
+        like = self.like.connection
+        database, more = self.database or like.database, tuple(read_keyword(m) for m in self.more) or like.more
+        if not (self.server or like.host) or not database:
+            raise typer.BadParameter(f"--target {kind.value} needs --server and --database")
         try:
             return Connection.at(
-                self.server, database=self.database, auth=self.auth, user=self.user, encryption=self.encryption,
-                trust_certificate=self.trust, more=tuple(read_keyword(m) for m in self.more),
+                self.server or like.server, database=database, auth=self.auth or like.auth, user=self.user or like.user,
+                encryption=self.encryption or like.encryption, timeout=like.timeout, more=more,
+                trust_certificate=like.trust_certificate if self.trust is None else self.trust,
             )  # fmt: skip
         except ServerNameError as e:
             raise typer.BadParameter(f"--server or --connection-option: {e}") from None
 
 
-def new(asked: NewProject, quiet: bool, verbose: bool) -> int:
+def new(asked: NewProject, as_json: bool, quiet: bool, verbose: bool) -> int:
     """Make a project. Returns the exit status. Raises JetferryError."""
     connection = asked.connection()
-    target = Target(asked.target, asked.version, asked.linked)
     with (
-        Migration.create(asked.path, target=target, preset=asked.preset) as migration,
+        Migration.create(
+            asked.path, target=asked.whole_target, preset=asked.preset, like=replace(asked.like, connection=connection)
+        ) as migration,
         reporting(running.loudness(quiet, verbose)) as lines,
     ):
         migration.listen(lines)
@@ -86,18 +103,22 @@ def new(asked: NewProject, quiet: bool, verbose: bool) -> int:
         except BaseException:
             migration.discard()  # half a project helps nobody
             raise
-        put(str(migration.path))
+        if as_json:
+            sources = [{"key": s.key, "path": s.path} for s in migration.data.sources]
+            target = migration.data.target.kind.value
+            put_json({"project": str(migration.path), "target": target, "sources": sources, "whole": whole})
+        else:
+            put(str(migration.path))
         if not quiet:
             say(f"Go on with: jetferry run {asked.path}    or in the wizard: jetferry {asked.path}")
     return Exit.DONE if whole else Exit.LEFT_OUT
 
 
 def fill(migration: Migration, asked: NewProject, connection: Connection) -> bool:
-    """Stages 1 to 4 set, those that need no server confirmed. Raises what adding a source raises.
+    """Stages 1 to 4 set, those that need no server confirmed. Raises what adding a source or a wrong setting raises.
 
     Returns whether every file in the folders given could be added too.
     """
-    migration.project.confirm()
     whole = True
     for path in asked.sources:
         if expanded(path).is_dir():
@@ -108,8 +129,10 @@ def fill(migration: Migration, asked: NewProject, connection: Connection) -> boo
         place_back_end(migration, moved)
     for named in asked.unwrap:
         unwrap(migration, named)
+    asked.settings.apply(migration)
+    migration.project.confirm()
     migration.sources.confirm()
-    if asked.target is not TargetKind.PACKAGE:
+    if migration.data.target.kind is not TargetKind.PACKAGE:
         migration.connect.set(connection)
         if asked.create:
             create_database(migration, asked)

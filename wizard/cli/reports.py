@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from wizard.cancellation import stop_on_signals
 from wizard.cli.files import ask_password
-from wizard.cli.output import put, say, table
+from wizard.cli.output import put, put_json, say, table
 from wizard.cli.progress_output import reporting
 from wizard.cli.running import ask_passwords, ask_server_password, figures, loudness
 from wizard.events import Stage
@@ -25,6 +26,7 @@ from wizard.stages import CancellationToken, Migration, StoppedError, access_fil
 
 if TYPE_CHECKING:
     from wizard.stages.assess import Assessment
+    from wizard.stages.query_preview import QueryPreview
 
 
 def assess(what: Path, html: Path | None, as_json: bool, quiet: bool, verbose: bool) -> int:
@@ -119,10 +121,13 @@ def _verify(migration: Migration, cancel: CancellationToken, deployed: Connectio
     return Exit.LEFT_OUT if status == Exit.DONE and not found.queries_alike else status
 
 
-def rehearsals(project: Path) -> int:
+def rehearsals(project: Path, as_json: bool) -> int:
     """Print all runs side by side. Returns the exit status."""
     with Migration.open(project, hold=False) as migration:
         began, compared = migration.migrate.rehearsals()
+    if as_json:
+        put_json({"started": list(began), "tables": [asdict(c) for c in compared]})
+        return Exit.DONE
     cells = [(c.table, *map(_run_of_table, c.seconds, c.rejected, c.retries)) for c in compared]
     put(*(table(("table", *began), cells) if began else ["No run has moved rows yet."]))
     return Exit.DONE
@@ -135,16 +140,21 @@ def _run_of_table(seconds: float | None, rejected: int | None, retries: int | No
     return ", ".join((f"{seconds:.1f} s", *more))
 
 
-def proof(project: Path, queries: list[str], quiet: bool, verbose: bool) -> int:
+def proof(project: Path, queries: list[str], as_json: bool, quiet: bool, verbose: bool) -> int:
     """Run converted queries on the server; all where none is named. Returns the exit status."""
-    return _in_project(project, quiet, verbose, lambda m, c: _proof(m, c, queries))
+    return _in_project(project, quiet, verbose, lambda m, c: _proof(m, c, queries, as_json))
 
 
-def _proof(migration: Migration, cancel: CancellationToken, queries: list[str]) -> int:
+def _proof(migration: Migration, cancel: CancellationToken, queries: list[str], as_json: bool) -> int:
     failed = shown = 0
+    plain: list[dict[str, Any]] = []
     for found in migration.migrate.sides(queries, cancel):
         cancel.check()
         shown += 1
+        if as_json:
+            failed += bool(found.proof.problem)
+            plain.append(_plain_proof(found))
+            continue
         put(f"{found.proof.kind} {found.proof.name}")
         if found.proof.problem:
             failed += 1
@@ -156,19 +166,33 @@ def _proof(migration: Migration, cancel: CancellationToken, queries: list[str]) 
             put(*(table(found.columns, _nulls(found.rows)) if found.columns else ()), "")
     if queries and not shown:
         raise StageError(8113, what="converted query", name=", ".join(queries), where="the project")
+    if as_json:
+        put_json(plain)
     return Exit.FAILED if failed else Exit.DONE
+
+
+def _plain_proof(found: QueryPreview) -> dict[str, Any]:
+    p = found.proof
+    return {
+        "name": p.name, "kind": p.kind, "problem": str(p.problem) if p.problem else None, "note": found.note,
+        "server": {"columns": list(p.columns), "rows": [list(r) for r in p.rows]},
+        "access": {"columns": list(found.columns), "rows": [list(r) for r in found.rows]},
+    }  # fmt: skip
 
 
 def _nulls(rows: Iterable[Sequence[str | None]]) -> list[tuple[str, ...]]:
     return [tuple("NULL" if v is None else v for v in row) for row in rows]
 
 
-def link(project: Path, accept_password_risk: bool, quiet: bool, verbose: bool) -> int:
+def link(project: Path, accept_password_risk: bool, as_json: bool, quiet: bool, verbose: bool) -> int:
     """Write the kit of stage 9. Returns the exit status."""
-    return _in_project(project, quiet, verbose, lambda m, c: _link(m, c, accept_password_risk))
+    return _in_project(project, quiet, verbose, lambda m, c: _link(m, c, accept_password_risk, as_json))
 
 
-def _link(migration: Migration, cancel: CancellationToken, accept_password_risk: bool) -> int:
-    for path in migration.link.run(cancel, accept_password_risk=accept_password_risk):
-        put(str(path))
+def _link(migration: Migration, cancel: CancellationToken, accept_password_risk: bool, as_json: bool) -> int:
+    written = [str(p) for p in migration.link.run(cancel, accept_password_risk=accept_password_risk)]
+    if as_json:
+        put_json({"files": written})
+    else:
+        put(*written)
     return Exit.DONE

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import textwrap
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +25,7 @@ from wizard.plurals import counted
 from wizard.settings import Connection, TargetKind
 from wizard.stages import CancellationToken, Migration, SourceState, StoppedError, title
 from wizard.stages.losses import left_out
+from wizard.stages.written_settings import NOTHING_WRITTEN, WrittenSettings
 from wizard.worker import Command, Order, WorkerTask
 
 if TYPE_CHECKING:
@@ -38,6 +41,8 @@ class RunOptions:
     detach: bool = False
     reload: bool = False
     reload_changed: bool = False
+    as_json: bool = False
+    settings: WrittenSettings = NOTHING_WRITTEN
 
 
 def loudness(quiet: bool, verbose: bool) -> Loudness:
@@ -50,6 +55,7 @@ def run(project: Path, options: RunOptions, quiet: bool, verbose: bool) -> int:
     loud = loudness(quiet, verbose)
     with Migration.open(project) as migration:
         ask_passwords(migration)
+        tell_stale(options.settings.apply(migration))
         tables = _to_reload(migration) if options.reload_changed else ()
         if tables:
             options = replace(options, reload=True)
@@ -61,10 +67,19 @@ def run(project: Path, options: RunOptions, quiet: bool, verbose: bool) -> int:
         order = Order(WorkerTask.RELOAD if options.reload else WorkerTask.RUN, options.through, tables)
         if options.detach:
             attachment = worker.start(project, order.work, migration=migration, through=options.through, tables=tables)
-            put(str(attachment.state.pid))
+            if options.as_json:
+                put_json({"pid": attachment.state.pid, "project": str(migration.path)})
+            else:
+                put(str(attachment.state.pid))
             say(f"It works on by itself. Watch it with: jetferry attach {project}")
             return Exit.DONE
-        return _perform(migration, order, loud)
+        return _perform(migration, order, loud, options.as_json)
+
+
+def tell_stale(stages: Sequence[Stage]) -> None:
+    """Which stages a change has made stale."""
+    if stages:
+        say("To be done again: " + ", ".join(f"{s.number} {s.value}" for s in stages))
 
 
 def _to_reload(migration: Migration) -> tuple[str, ...]:
@@ -113,13 +128,15 @@ def ask_server_password(migration: Migration, c: Connection) -> None:
         )
 
 
-def _perform(migration: Migration, order: Order, loud: Loudness) -> int:
+def _perform(migration: Migration, order: Order, loud: Loudness, as_json: bool) -> int:
     cancel = CancellationToken()
     stop_on_signals(cancel)
-    with reporting(loud) as lines:
+    with reporting(loud, as_json) as lines:
         migration.listen(lines)
         try:
             status = worker_process.perform(migration, order, cancel)
+            if as_json:
+                lines(WorkEnded(time.time(), status, "; ".join(left_out(migration)[:20])))
         except StoppedError as e:
             signal, project = e.args[0] or "a request", migration.path.name
             lines.write(str(Message.of(order.work.stopped, signal=signal, project=project)))
@@ -127,7 +144,8 @@ def _perform(migration: Migration, order: Order, loud: Loudness) -> int:
         except KeyboardInterrupt:
             lines.write(str(Message.of(8307, signal="SIGINT")))
             return Exit.FAILED
-    _report(migration)
+    if not as_json:
+        _report(migration)
     left = left_out(migration)
     for text in left:
         say(f"left out: {text}")
@@ -187,21 +205,22 @@ def figures(*numbers: int) -> tuple[str, ...]:
     return tuple(f"{n:,}" for n in numbers)
 
 
-def retry(project: Path, tables: list[str], quiet: bool, verbose: bool) -> int:
+def retry(project: Path, tables: list[str], as_json: bool, quiet: bool, verbose: bool) -> int:
     """Send rejected rows again, of all tables where none is named. Returns the exit status."""
     with Migration.open(project) as migration:
         ask_passwords(migration)
-        status = _perform(migration, Order(WorkerTask.RETRY_REJECTS, tables=tuple(tables)), loudness(quiet, verbose))
+        order = Order(WorkerTask.RETRY_REJECTS, tables=tuple(tables))
+        status = _perform(migration, order, loudness(quiet, verbose), as_json)
         result = migration.migrate.result
         if result is not None and not result.tables and not verbose:
             say(Message.of(6306).text)
         return status
 
 
-def attach(project: Path, quiet: bool, verbose: bool) -> int:
+def attach(project: Path, as_json: bool, quiet: bool, verbose: bool) -> int:
     """Watch a worker to its end. Returns the worker's exit status."""
     attachment = worker.attach(project)
-    with reporting(loudness(quiet, verbose)) as lines:
+    with reporting(loudness(quiet, verbose), as_json) as lines:
         ended = _watch(attachment, lines)
     if ended is None:
         say(f"Let go of it; it works on. Attach again with: jetferry attach {project}")
@@ -224,9 +243,12 @@ def _watch(attachment: worker.Attachment, lines: ProgressLines) -> WorkEnded | N
     return attachment.ended
 
 
-def stop(project: Path) -> int:
+def stop(project: Path, as_json: bool) -> int:
     """Ask a worker to stop. Returns the exit status."""
-    worker.attach(project).send(Command.CANCEL)
+    attachment = worker.attach(project)
+    attachment.send(Command.CANCEL)
+    if as_json:
+        put_json({"pid": attachment.state.pid, "stopping": True})
     say("It stops at the next batch.")
     return Exit.DONE
 

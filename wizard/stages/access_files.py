@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from wizard.escaping import as_json
 from wizard.messages import JetferryError, Kind, PasswordError, Place, StageError
 from wizard.stages.passwords import Passwords
 
@@ -158,6 +160,22 @@ def export(
     return write(file, list(tables) or None, ExportFormat(form), out, embedded=embedded, spreadsheet=spreadsheet)
 
 
+DIAGRAMS: Final = ("svg", "mermaid", "dbml", "json")
+"""what an entity-relationship diagram is written as"""
+
+
+def diagram(definition: Database, form: str, title: str) -> str:
+    """The tables and relationships of a database as one of DIAGRAMS."""
+    from wizard.diagrams import diagram_of, svg, texts
+
+    found = diagram_of(definition)
+    if form == "svg":
+        return svg.alone(found, title)
+    if form == "json":
+        return as_json(asdict(found)) + "\n"
+    return texts.mermaid(found) if form == "mermaid" else texts.dbml(found)
+
+
 def profile(file: AssessedFile) -> dict[str, TableProfile]:
     """What a pass over all rows shows of each column, by table name. Raises SourceError."""
     from wizard.assess import profile_data
@@ -173,12 +191,14 @@ def assess(
     *,
     known: Application,
     facts: Mapping[str, TableProfile] | None = None,
+    whole: bool = True,
 ) -> Assessment:
     """What would convert and what the data would do, for one file by itself. Raises SourceError.
 
     Args:
         known: the file's application, as `application` reads it.
         facts: its profile, where there is one already; empty where its rows are not to be looked at.
+        whole: with the objects' texts and the diagram, for a report.
     """
     from wizard.assess import assess as count
     from wizard.assess import check_data
@@ -204,7 +224,9 @@ def assess(
         if options.data_assessment
         else ()
     )
-    return count(definition, conversion, findings, source=source, facts=facts, application=found)
+    return count(
+        definition, conversion, findings, source=source, facts=facts, application=found, target=target, whole=whole
+    )
 
 
 def render(form: str, *assessments: Assessment) -> str:
@@ -228,6 +250,7 @@ __all__ = [
     "SearchProgress",
     "UnreadableFolder",
     "assess",
+    "diagram",
     "export",
     "find",
     "formats",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -55,15 +56,21 @@ class Migration:
         *,
         name: str = "",
         target: Target | None = None,
-        preset: Preset = Preset.DEFAULT,
+        preset: Preset | None = None,
+        like: Project | None = None,
         what: str = "command",
     ) -> Migration:
         """A new project at `NAME` or `NAME.jetferry.toml`. `what` says who holds it: command, wizard or worker.
 
-        Raises ProjectError where the file exists, the name cannot be, or the folder cannot be written.
+        `like` has what is not given; see `wizard.stages.templates`. Raises ProjectError where the file exists, the name
+        cannot be, or the folder cannot be written.
         """
         path = project_path(expanded(path).absolute())
-        project = Project(name or path.name.removesuffix(SUFFIX), target or Target(), preset, Options.preset(preset))
+        project = replace(like or Project(""), name=name or path.name.removesuffix(SUFFIX))
+        if target is not None:
+            project = replace(project, target=target)
+        if preset is not None:
+            project = replace(project, preset=preset, options=Options.preset(preset))
         return cls._held(ProjectFile.create(path, project, what=what))
 
     @classmethod

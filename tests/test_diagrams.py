@@ -1,0 +1,100 @@
+"""Entity-relationship diagrams: boxes that stand apart, lines that end at them, texts that other programs read."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from itertools import combinations
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.conftest import SAMPLE
+from wizard.access import AccessFile
+from wizard.cli import files
+from wizard.diagrams import Attribute, Box, Diagram, Line, diagram_of, layout, svg, texts
+from wizard.stages.access_files import DIAGRAMS
+
+NASTY = "<script>\"x\" & 'y'</script>"
+
+
+def drawn(boxes: int, seed: int) -> Diagram:
+    """Tables that refer to others, in circles and to themselves too."""
+    chance = random.Random(seed)
+    names = tuple(
+        Box(f"T{n}", tuple(Attribute(f"C{c}", "long") for c in range(chance.randint(0, 20)))) for n in range(boxes)
+    )
+    ends = [(chance.randrange(boxes), chance.randrange(boxes)) for _ in range(boxes)]
+    return Diagram(names, tuple(Line("r", a, b, ("C0",), ("C0",)) for a, b in ends))
+
+
+@pytest.mark.parametrize("boxes", [1, 2, 7, 30, 60])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_no_box_stands_on_another_and_all_are_in_the_picture(boxes: int, seed: int) -> None:
+    sizes = [(100.0 + n % 7 * 10, 30.0 + n % 5 * 40) for n in range(boxes)]
+    made = layout.laid_out(drawn(boxes, seed), sizes)
+    areas = [(s.x, s.y, s.x + w, s.y + h) for s, (w, h) in zip(made.spots, sizes, strict=True)]
+    for (l1, t1, r1, b1), (l2, t2, r2, b2) in combinations(areas, 2):
+        assert r1 <= l2 or r2 <= l1 or b1 <= t2 or b2 <= t1
+    assert min(a[0] for a in areas) >= 0
+    assert min(a[1] for a in areas) >= 0
+    assert max(a[2] for a in areas) <= made.width + 0.1
+    assert max(a[3] for a in areas) <= made.height + 0.1
+
+
+def test_what_is_referred_to_stands_on_the_left() -> None:
+    chain = Diagram(
+        tuple(Box(f"T{n}") for n in range(3)), (Line("a", 0, 1, ("x",), ("y",)), Line("b", 1, 2, ("x",), ("y",)))
+    )
+    spots = layout.laid_out(chain, [(100, 30)] * 3).spots
+    assert spots[2].x < spots[1].x < spots[0].x
+
+
+def test_the_picture_names_tables_columns_and_what_refers_to_what(sample: Path) -> None:
+    with AccessFile.open(str(sample)) as file:
+        found = diagram_of(file.definition)
+    root = ElementTree.fromstring(svg.alone(found, "books"))
+    text = [t.text for t in root.iter("{http://www.w3.org/2000/svg}text")]
+    titles = [t.text or "" for t in root.iter("{http://www.w3.org/2000/svg}title")]
+    assert {"Books", "Order Details", "ISBN", "text(13)"} <= set(text)
+    assert "Order Details (OrderID) refers to Orders (OrderID)" in titles
+    assert "Stock Movements (ISBN) refers to Books (ISBN), not enforced" in titles
+    assert sum("refers to" in t for t in titles) == len(file.definition.relationships)
+    for name in ("href", "script", "http://www.w3.org/1999"):
+        assert name not in svg.alone(found, "books")
+
+
+def test_beyond_sixty_tables_the_boxes_are_folded() -> None:
+    assert ">C1<" in svg.alone(drawn(60, 1), "x")
+    folded = svg.alone(drawn(61, 1), "x")
+    assert ">C1<" not in folded
+    assert ">T60<" in folded
+
+
+def test_names_are_no_markup_anywhere() -> None:
+    one = Diagram((Box(NASTY, (Attribute(NASTY, NASTY, key=True),)),), (Line(NASTY, 0, 0, (NASTY,), (NASTY,)),))
+    root = ElementTree.fromstring(svg.alone(one, NASTY))
+    assert not [e for e in root.iter() if e.tag.endswith("script")]
+    assert '"' not in re.sub(r'"[^"]*"', "", texts.mermaid(one))
+    assert texts.dbml(one).count('\\"') == 2 * texts.dbml(one).count("<script>")
+
+
+def test_mermaid_and_dbml_say_keys_and_references(sample: Path) -> None:
+    with AccessFile.open(str(sample)) as file:
+        found = diagram_of(file.definition)
+    mermaid, dbml = texts.mermaid(found), texts.dbml(found)
+    assert '    text_40 First_Name "First Name"\n' in mermaid
+    assert len(re.findall(r"^  t\d+ \|\|(--|\.\.)o[{|] t\d+ : ", mermaid, re.MULTILINE)) == len(found.lines)
+    assert 'Ref: "Order Details"."OrderID" > "Orders"."OrderID"' in dbml
+    assert '    ("ISBN", "AuthorID") [pk]' in dbml
+    assert dbml.count("{") == dbml.count("}")
+
+
+def test_the_command_writes_each_kind(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    for form in DIAGRAMS:
+        assert files.diagram(SAMPLE, form, tmp_path / form, "") == 0
+        assert files.diagram(SAMPLE, form, None, "") == 0
+        assert capfd.readouterr().out == (tmp_path / form).read_text(encoding="utf-8")
+    assert len(json.loads((tmp_path / "json").read_text(encoding="utf-8"))["boxes"]) == 10

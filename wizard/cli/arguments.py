@@ -1,0 +1,87 @@
+"""Arguments and options that several commands have, each declared once."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from wizard.cli import output
+from wizard.cli.command_group import complete_projects
+from wizard.events import Stage
+
+
+class ProgressForm(StrEnum):
+    """How progress is shown."""
+
+    NONE = "none"
+    PLAIN = "plain"
+    """a line a second at most"""
+    BAR = "bar"
+
+
+def read_stage(written: str | Stage) -> Stage:
+    """A stage by its name or number. Raises typer.BadParameter."""
+    stages = list(Stage)
+    text = str(written).strip().lower()
+    if text.isdecimal() and 1 <= int(text) <= len(stages):
+        return stages[int(text) - 1]
+    if text in stages:
+        return Stage(text)
+    known = ", ".join(f"{s.number} {s.value}" for s in stages)
+    raise typer.BadParameter(f"there is no stage '{written}'; there are: {known}")
+
+
+def _choose_progress(form: ProgressForm | None) -> ProgressForm | None:
+    output.choose_progress(form.value if form else "")
+    return form
+
+
+ProjectArgument = Annotated[
+    Path,
+    typer.Argument(
+        metavar="PROJECT", help="NAME or NAME.jetferry.toml", show_default=False, autocompletion=complete_projects
+    ),
+]
+FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="An Access file", show_default=False)]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only errors")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Information too")]
+Salvage = Annotated[bool, typer.Option(help="Read what can be read of a damaged file, and count the rest")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object")]
+JsonLines = Annotated[bool, typer.Option("--json", help="Print what happens as JSON, a line an event")]
+CodePage = Annotated[str, typer.Option("--code-page", help="Of an Access 97 file's text, such as cp1250")]
+Through = Annotated[
+    Stage,
+    typer.Option(
+        parser=read_stage, metavar="STAGE", help="The last stage to run, by its name or number",
+        autocompletion=lambda: [s.value for s in Stage],
+    ),
+]  # fmt: skip
+Progress = Annotated[
+    ProgressForm | None,
+    typer.Option(
+        "--progress", callback=_choose_progress, help="Bars, plain lines or none [default: bars on a terminal]",
+        show_default=False,
+    ),
+]  # fmt: skip
+OptionSettings = Annotated[
+    list[str] | None,
+    typer.Option("--option", metavar="KEY=VALUE", help="Set an option; 'jetferry options' lists them"),
+]
+TypeRules = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--type-rule", metavar="SOURCE[:LOW-HIGH]=TARGET",
+        help="A type rule, such as 'text:1-50=nvarchar(50)'; they are tried in this order, before the defaults",
+    ),
+]  # fmt: skip
+Objects = Annotated[
+    list[str] | None,
+    typer.Option(metavar="PATTERN", help="Take only tables and queries with such names (* for any text)"),
+]
+AllBut = Annotated[
+    list[str] | None, typer.Option("--all-but", metavar="PATTERN", help="Take all tables and queries but these")
+]
+MIGRATE: Final = Stage.MIGRATE
