@@ -1,25 +1,32 @@
-"""Pages for people, from the templates of a room."""
+"""Pages for people, from the templates of a room and those that all pages share (`wizard/templates`)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from importlib.resources import files
 from typing import Any
 
+from wizard import __version__
 from wizard.escaping import for_html
 
 
-def page(room: str, template: str, filters: Mapping[str, Callable[..., str]], **facts: object) -> str:
+def page(room: str, template: str, filters: Mapping[str, Callable[..., object]], **facts: object) -> str:
     """A template in the `templates` folder of a package such as `wizard.assess`, filled in; what is put in is escaped.
 
-    Jinja is loaded when the first page is made: most runs of the command make none.
+    `shared/` before a name says one of `wizard/templates`. Every page knows `version` and `shared_style`. Jinja is
+    loaded when the first page is made: most runs of the command make none.
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
+    from markupsafe import Markup
 
+    loader = ChoiceLoader([PackageLoader(room), PrefixLoader({"shared": PackageLoader("wizard")})])
     environment = Environment(
-        loader=PackageLoader(room), undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True,
+        loader=loader, undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True,
         finalize=_shown,
     )  # fmt: skip
     environment.filters.update(filters)
+    style = (files("wizard") / "templates" / "style.css").read_text(encoding="utf-8")
+    environment.globals.update(version=__version__, shared_style=Markup(style))  # noqa: S704  our own
     return environment.get_template(template).render(facts)
 
 

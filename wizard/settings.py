@@ -268,6 +268,18 @@ class Target:
     linked: bool = True
 
 
+_TARGETS: Mapping[TargetKind, str] = {
+    TargetKind.AZURE_SQL_DATABASE: "Azure SQL Database",
+    TargetKind.AZURE_SQL_MANAGED_INSTANCE: "Azure SQL Managed Instance",
+    TargetKind.PACKAGE: "an offline package for SQL Server {version}",
+}
+
+
+def target_words(target: Target) -> str:
+    """Where a project goes, for people: `SQL Server 2022`."""
+    return _TARGETS.get(target.kind, "SQL Server {version}").format(version=target.version.value)
+
+
 @dataclass(frozen=True, slots=True)
 class TypeRule:
     """`source` columns of a length between `low` and `high` become `target`.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -12,7 +13,10 @@ import pytest
 
 from wizard.access import AccessFile
 from wizard.assess import Assessment, as_csv, as_html, as_json, as_text, assess, check_data, profile_data
-from wizard.assess.assessment import CategoryCount, TreeNode, counts, grouped, hours, percent, title_of
+from wizard.assess.assessment import CategoryCount, MessageGroup, TreeNode, counts, grouped, hours, percent, title_of
+from wizard.assess.html_report import effort_lines, headline
+from wizard.assess.reject_forecast import RejectForecast
+from wizard.assess.summary import summary
 from wizard.convert import convert
 from wizard.definitions import Database, OtherObjects, Table, TableProfile
 from wizard.messages import CATALOGUE, Kind, Message, Place, Severity
@@ -120,12 +124,62 @@ def test_html_stands_alone_and_escapes(assessment: Assessment) -> None:
     page = Page(as_html(assessment))
     assert page.open == []
     assert not [t for t, _ in page.tags if t in ("script", "link", "img", "iframe")]
-    assert not [a for _, a in page.tags if {"src", "href"} & a.keys()]
+    assert not [a for _, a in page.tags if "src" in a or not (a.get("href") or "#").startswith("#")]
     assert NASTY in page.text
-    widths = [a["style"] for t, a in page.tags if t == "i"]
-    assert "width:50.00%" in widths
+    shares = [a["aria-label"] for t, a in page.tags if t == "div" and a.get("class") == "share small"]
+    assert shares == ["0 % converted", "50 % converted"]
     for said in ("33 %", "50 minutes", "JF4020", "3 of 9 rows refer", "2 forms"):
         assert said in page.text
+
+
+def test_links_of_the_page_lead_somewhere_and_headers_have_a_scope(assessment: Assessment) -> None:
+    for found in ((assessment,), (assessment, replace(assessment, source="other"))):
+        page = Page(as_html(*found))
+        places = [a["id"] for _, a in page.tags if "id" in a]
+        assert len(places) == len(set(places))
+        assert {(a["href"] or "")[1:] for t, a in page.tags if t == "a"} <= set(places)
+        assert all(a.get("scope") in ("col", "row") for t, a in page.tags if t == "th")
+        assert all(a.get("tabindex") == "0" and a.get("aria-label") for _, a in page.tags if a.get("class") == "scroll")
+
+
+def test_several_sources_are_a_portfolio_with_totals(assessment: Assessment) -> None:
+    quiet = replace(assessment, source="quiet", groups=(), findings=())
+    text = " ".join(Page(as_html(quiet, assessment)).text.split())
+    assert "Assessment of quiet, src" in text
+    assert "In all 2 databases" in text
+    assert text.index("Databases The most work first") < text.index("src x.accdb") < text.index("quiet x.accdb")
+    assert "of 2 databases with 2 tables and 18 rows" in text
+
+
+def test_a_summary_says_what_moves_what_needs_a_person_and_what_is_lost(assessment: Assessment) -> None:
+    by_itself, by_hand, lost, staying = summary([assessment])
+    assert by_itself.startswith("33 % of it converts by itself: 1 of 3 objects")
+    assert "1 column is not converted and 1 table is converted in part only" in by_hand
+    assert "estimated at 50 minutes" in by_hand
+    assert lost == "What will be lost: no row and no value that was found in the data."
+    assert staying.startswith("2 forms stay in Access")
+    forecast = RejectForecast(TableRef("src", "T"), "dbo.T", rows=9, rejected=2, repaired=3, damaged=1)
+    assert summary([replace(assessment, foreseen=(forecast,))])[2] == (
+        "What will be lost: 2 rows of dbo.T will be rejected, each kept with its reason, 1 text will arrive with what "
+        "of it is text and 2 values will be changed as repair rules say. All else arrives as it is."
+    )
+    assert summary([replace(assessment, looked=False)])[2].startswith("What will be lost is not known: the data were")
+
+
+def test_the_minutes_of_a_message_are_the_projects(assessment: Assessment) -> None:
+    message = Message.of(4020, None, count=3, rows=9, columns="A", referenced="B", key="FK", samples="A 1")
+    database = Database("x", "")
+    asked = assess(database, Conversion(), [message, message], source="src", effort={"JF4020": 7})
+    assert [(n.group.number, n.times, n.each, n.minutes) for n in effort_lines(asked.told)] == [(4020, 2, 7, 14)]
+    assert asked.effort_minutes == 14
+    assert "JF4020 = 14" in as_html(asked)
+
+
+def test_headlines_have_no_gaps() -> None:
+    message = Message.of(4020, None, count=3, rows=9, columns="A", referenced="B", key="FK", samples="A 1")
+    gap = MessageGroup(1, Severity.WARNING, "… rows", (message,))
+    assert headline(gap) == message.text
+    assert headline(replace(gap, title="Rows")) == "Rows"
 
 
 def test_text_fits_the_terminal(assessment: Assessment, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,4 +226,12 @@ def test_the_sample(sample: Path) -> None:
         found = assess(file.definition, made, check_data(file, made, source="s", facts=facts), source="s", facts=facts)
     assert {c.category: c.total for c in found.counts}["tables"] == 10
     assert found.rows == 4458
-    assert "21 of 2,000 rows refer by ISBN" in as_html(found)
+    page = as_html(found)
+    assert "21 of 2,000 rows refer by ISBN" in page
+    assert 'class="diagram"' in page
+    shown = Page(page).text
+    assert "CREATE TABLE [dbo].[Books] (\n" in shown
+    assert "SELECT" in shown.partition("Every object on both sides")[2]
+    made = {o.name: o for o in found.objects}
+    assert set(made) >= {"Books", "Orders By Customer"}
+    assert made["Books"].access.startswith("Table Books\n  ISBN  text(13)")

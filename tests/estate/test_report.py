@@ -20,7 +20,7 @@ import pytest
 from tests import test_command
 from tests.estate.trees import BACK, OFFICE, SALES, put, scanned
 from tests.test_command import Jetferry
-from wizard.estate import pictures
+from wizard import pictures
 from wizard.estate.overview import overview
 from wizard.estate.report import as_html, write_report
 from wizard.estate.store import Estate

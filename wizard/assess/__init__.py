@@ -10,7 +10,8 @@ from wizard.assess.assessed_file import AssessedFile, CancelledError
 from wizard.assess.assessment import Assessment, CategoryCount, MessageGroup, TableSize, TreeNode, assess
 from wizard.assess.data_checks import check_data
 from wizard.assess.data_profile import profile_data
-from wizard.assess.reports import as_csv, as_html, as_json, as_text
+from wizard.assess.html_report import as_html
+from wizard.assess.reports import as_csv, as_json, as_text
 
 RENDERERS: Final = {"html": as_html, "json": as_json, "csv": as_csv, "txt": as_text}
 """what writes the report, by the ending of its file"""

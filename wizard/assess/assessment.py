@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Final
 
 from wizard.assess.application import AssessedApplication, JudgedStatement, Sent
+from wizard.assess.assessed_object import AssessedObject, assessed_objects
 from wizard.assess.reject_forecast import RejectForecast
 from wizard.definitions import Database, TableProfile
+from wizard.diagrams import Diagram, diagram_of
 from wizard.messages import CATALOGUE, Message, Severity
 from wizard.messages.titles import TITLES
 from wizard.objects import Conversion, Converted, Outcome
 from wizard.plurals import hours
+from wizard.settings import Target, target_words
 
 NO_APPLICATION: Final = AssessedApplication()
+NO_DIAGRAM: Final = Diagram()
+NO_EFFORT: Final[Mapping[str, int]] = {}
 CATEGORIES: Final = {
     "tables": "Tables",
     "columns": "Columns",
@@ -125,6 +131,13 @@ class Assessment:
     """SQL texts in forms, reports, macros and code"""
     converting: int = 0
     """of these, those that would convert as saved queries do"""
+    made: str = ""
+    """when, UTC, ISO to the second"""
+    target: str = ""
+    """for people: `SQL Server 2022`"""
+    objects: tuple[AssessedObject, ...] = ()
+    """tables, queries and VBA functions with their text on both sides; empty where nobody asked for it"""
+    diagram: Diagram = NO_DIAGRAM
 
     @property
     def sections(self) -> tuple[tuple[str, tuple[MessageGroup, ...]], ...]:
@@ -182,11 +195,20 @@ def assess(
     facts: Mapping[str, TableProfile] | None = None,
     foreseen: tuple[RejectForecast, ...] = (),
     application: AssessedApplication = NO_APPLICATION,
+    target: Target | None = None,
+    effort: Mapping[str, int] = NO_EFFORT,
+    whole: bool = True,
 ) -> Assessment:
     """What a conversion, a look at the data and the application come to.
 
-    `facts`, by table name, have exact row counts.
+    `facts`, by table name, have exact row counts; `effort` has the minutes of messages, by their codes, that are not
+    the catalogue's; without `whole` the objects' texts and the diagram are left out.
     """
+
+    def timed(messages: Iterable[Message]) -> Iterator[Message]:
+        for m in messages:
+            yield replace(m, effort_minutes=effort[m.code]) if m.code in effort else m
+
     known = {name.casefold(): f.rows for name, f in (facts or {}).items()}
     items = tuple(i for i in conversion.items if i.source.source == source)
     own = [m for m in conversion.messages if not m.place.source or m.place.source == source]
@@ -197,8 +219,8 @@ def assess(
         path=database.path,
         format=database.format,
         counts=counts(items),
-        groups=grouped(told),
-        findings=grouped(findings),
+        groups=grouped(timed(told)),
+        findings=grouped(timed(findings)),
         tables=tuple(TableSize(t.name, known.get(t.name.casefold(), t.rows), len(t.columns)) for t in database.tables),
         items=items,
         others={
@@ -209,10 +231,14 @@ def assess(
         },
         looked=facts is not None,
         foreseen=foreseen,
-        application=grouped(application.messages),
+        application=grouped(timed(application.messages)),
         deliveries=application.deliveries,
         statements=application.statements,
         converting=application.converting,
+        made=datetime.now(UTC).isoformat(timespec="seconds"),
+        target=target_words(target) if target else "",
+        objects=tuple(assessed_objects(database, conversion, items)) if whole else (),
+        diagram=diagram_of(database) if whole else NO_DIAGRAM,
     )
 
 

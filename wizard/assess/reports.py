@@ -1,4 +1,4 @@
-"""The assessment as text for a terminal, as HTML for a manager, as JSON and CSV for programs.
+"""The assessment as text for a terminal, as JSON and CSV for programs.
 
 Each takes one assessment per source.
 """
@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import shutil
 import textwrap
-from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
-from wizard import __version__, escaping
+from wizard import escaping
 from wizard.assess.application import JudgedStatement
+from wizard.assess.assessed_object import AssessedObject
 from wizard.assess.assessment import Assessment, MessageGroup, percent
 from wizard.escaping import csv_line, for_terminal
-from wizard.html_pages import page
 from wizard.messages import Severity
 from wizard.plurals import counted, hours
 
@@ -67,11 +66,6 @@ def _text_group(group: MessageGroup, width: int) -> list[str]:
     return lines
 
 
-def as_html(*assessments: Assessment) -> str:
-    """One page that needs nothing beside it: no scripts, no fonts, no images from elsewhere."""
-    return page("wizard.assess", "report.html.jinja", _FILTERS, assessments=assessments, version=__version__)
-
-
 def as_json(*assessments: Assessment) -> str:
     """The reports as JSON, a list with an object a source."""
     return escaping.as_json([_plain(a) for a in assessments]) + "\n"
@@ -82,6 +76,8 @@ def _plain(found: Assessment) -> dict[str, Any]:
         "source": found.source,
         "path": found.path,
         "format": found.format,
+        "made": found.made,
+        "target": found.target,
         "rows": found.rows,
         "share_converted": round(found.share, 4),
         "effort_minutes": found.effort_minutes,
@@ -91,6 +87,7 @@ def _plain(found: Assessment) -> dict[str, Any]:
             for c in found.counts
         ],
         "tables": [asdict(t) for t in found.tables],
+        "objects": [_object(o) for o in found.objects],
         "stays_in_access": dict(found.others),
         "messages": [_plain_group(g) for g in found.groups],
         "findings": [_plain_group(g) for g in found.findings],
@@ -100,6 +97,18 @@ def _plain(found: Assessment) -> dict[str, Any]:
             "converting": found.converting,
             "queries": [_delivery(d) for d in found.deliveries],
         },
+    }
+
+
+def _object(found: AssessedObject) -> dict[str, Any]:
+    return {
+        "kind": found.kind,
+        "name": found.name,
+        "target": found.target or None,
+        "outcome": str(found.outcome),
+        "access": found.access,
+        "server": found.server,
+        "messages": [m.code for m in found.messages],
     }
 
 
@@ -149,11 +158,3 @@ def as_csv(*assessments: Assessment) -> str:
                 facts = [found.source, about, message.code, message.severity, place.name, place.part, message.text]
                 lines.append(csv_line([*facts, message.effort_minutes]))
     return "".join(lines)
-
-
-_FILTERS: Final[Mapping[str, Callable[..., str]]] = {
-    "hours": hours,
-    "percent": percent,
-    "counted": counted,
-    "sent_words": sent_words,
-}

@@ -9,7 +9,7 @@ from typing import Final
 
 from markupsafe import Markup
 
-from wizard.estate import pictures as draw
+from wizard import pictures as draw
 from wizard.estate.overview import work_rows
 from wizard.estate.store import Estate
 

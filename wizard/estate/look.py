@@ -200,7 +200,7 @@ def _facts(order: LookOrder, ranges: Ranges) -> dict[str, Any]:
         profile = access_files.profile(tapped) if order.rows else None
         assessed = access_files.assess(
             tapped, _SOURCE, Options(data_assessment=order.checks and order.rows), Target(), facts=profile or {},
-            known=application,
+            known=application, whole=False,
         )  # fmt: skip
         return {
             **_of_file(file, application, profile),

@@ -69,7 +69,6 @@ def as_html(estate: Estate) -> str:
         details=Markup(_packed(details(estate))),  # noqa: S704
         script=Markup(script),  # noqa: S704  our own
         script_digest=Markup(digest),  # noqa: S704
-        style=Markup((files("wizard.estate") / "templates" / "report.css").read_text(encoding="utf-8")),  # noqa: S704
         waves=bool(work_rows(estate)),
         version=__version__,
     )

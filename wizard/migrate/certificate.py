@@ -29,6 +29,8 @@ LISTED: Final = 1_000
 """rejected rows that the certificate names for a table"""
 SHOWN: Final = 100
 """of them on the page for people"""
+MANY: Final = 40
+"""tables beyond which the page stays short when printed"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,7 @@ def write(content: Mapping[str, Any], folder: Path) -> tuple[Path, Path]:
         c=content,
         seal=seal,
         shown=SHOWN,
+        many=len(content["tables"]) > MANY,
         help={name: declared.help for name, declared in declarations().items()},
         differing=[t for t in content["tables"] if t["state"] == TableState.DIFFERS],
         gone=[t for t in content["tables"] if t["state"] == TableState.MISSING],

@@ -80,6 +80,7 @@ def to_document(project: Project) -> dict[str, Any]:
         "map": {key: to_plain(d) | {"schema": d.schema} for key, d in project.map.items()},
         "repairs": [_repair_to(r) for r in project.repairs],
         "edits": [to_plain(e) for e in project.edits],
+        "effort": dict(project.effort),
         "actions": dict(project.actions),
         "stages": {s.value: to_plain(r) for s, r in project.stages.items()},
     }
@@ -155,6 +156,7 @@ def from_document(document: Mapping[str, Any]) -> Project:
         map=_map(top.section("map")),
         repairs=tuple(_repair(s) for s in top.sections("repairs")),
         edits=tuple(_edit(s) for s in top.sections("edits")),
+        effort=_effort(top.section("effort")),
         actions=top.section("actions").texts_by_key(),
         stages=stages,
         running=running,
@@ -188,6 +190,14 @@ def _options(s: TomlSection) -> tuple[Preset, Options]:
             values[name] = s.choice(name, kind, default)
     s.close()
     return preset, Options(**values)
+
+
+def _effort(s: TomlSection) -> dict[str, int]:
+    """Minutes by a message's code."""
+    known = [k for k in s.keys() if re.fullmatch(r"JF\d{4}", k)]  # noqa: SIM118
+    minutes = {k: s.number(k, None, 0, 100_000) for k in known}
+    s.close()
+    return {k: m for k, m in minutes.items() if m is not None}
 
 
 def _rules(s: TomlSection, key: str) -> tuple[TypeRule, ...]:

@@ -127,6 +127,8 @@ class Project:
     repairs: tuple[RepairRule, ...] = ()
     """what is done about values that a server cannot hold; what no rule speaks of is as by default"""
     edits: tuple[Edit, ...] = ()
+    effort: Mapping[str, int] = field(default_factory=dict, hash=False)
+    """minutes of a person's work for a message, by its code (`JF3140`), where they are not the catalogue's"""
     actions: Mapping[str, str] = field(default_factory=dict, hash=False)
     """stage 7: what to do with an object, by its quoted name, where it is not the proposed action"""
     stages: Mapping[Stage, Record] = field(default_factory=dict, hash=False)

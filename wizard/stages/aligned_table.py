@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wizard.convert import types
+from wizard.convert.both_sides import column_properties, column_type, index_words
 from wizard.definitions import Database, Index, Relationship, Table
 from wizard.messages import StageError
 from wizard.objects import Conversion, ForeignKey, ServerColumn, ServerIndex, ServerTable, TableRef, quote
 from wizard.settings import Target
-from wizard.stages.side_by_side import column_properties, column_type, index_words
 from wizard.stages.views import AlignedLine
 
 

@@ -107,6 +107,8 @@ class AssessStage:
                     facts=facts,
                     foreseen=foreseen,
                     application=application,
+                    target=self._session.project.target,
+                    effort=self._session.project.effort,
                 )
                 results[source.key] = result
                 for message in (*own.messages, *findings, *application.messages):

@@ -55,7 +55,8 @@ def digests_of(project: Project, observed: Observed) -> dict[Stage, dict[str, st
         Stage.MAP: {"the list of sources": digest([s.key for s in project.sources]), "the map": digest(project.map)},
         Stage.ASSESS: conversion
         | {"the sources' rows": rows, "edits": digest(project.edits), "repair rules": repairs}
-        | {"options": _options(Stage.ASSESS, project)},
+        | {"options": _options(Stage.ASSESS, project)}
+        | ({"minutes of work": digest(project.effort)} if project.effort else {}),
         Stage.CONVERT: conversion
         | {"edits": digest(project.edits), "repair rules": of_tables, "options": _options(Stage.CONVERT, project)},
         Stage.LOAD: {
