@@ -14,7 +14,7 @@ import pytest
 from tests.conftest import SAMPLE
 from wizard.access import AccessFile
 from wizard.cli import files
-from wizard.diagrams import Attribute, Box, Diagram, Line, diagram_of, layout, svg, texts
+from wizard.diagrams import Attribute, Box, Diagram, DiagramLine, diagram_of, layout, svg, texts
 from wizard.stages.access_files import DIAGRAMS
 
 NASTY = "<script>\"x\" & 'y'</script>"
@@ -27,7 +27,7 @@ def drawn(boxes: int, seed: int) -> Diagram:
         Box(f"T{n}", tuple(Attribute(f"C{c}", "long") for c in range(chance.randint(0, 20)))) for n in range(boxes)
     )
     ends = [(chance.randrange(boxes), chance.randrange(boxes)) for _ in range(boxes)]
-    return Diagram(names, tuple(Line("r", a, b, ("C0",), ("C0",)) for a, b in ends))
+    return Diagram(names, tuple(DiagramLine("r", a, b, ("C0",), ("C0",)) for a, b in ends))
 
 
 @pytest.mark.parametrize("boxes", [1, 2, 7, 30, 60])
@@ -45,9 +45,8 @@ def test_no_box_stands_on_another_and_all_are_in_the_picture(boxes: int, seed: i
 
 
 def test_what_is_referred_to_stands_on_the_left() -> None:
-    chain = Diagram(
-        tuple(Box(f"T{n}") for n in range(3)), (Line("a", 0, 1, ("x",), ("y",)), Line("b", 1, 2, ("x",), ("y",)))
-    )
+    ties = [DiagramLine("r", n, n + 1, ("x",), ("y",)) for n in (0, 1)]
+    chain = Diagram(tuple(Box(f"T{n}") for n in range(3)), tuple(ties))
     spots = layout.laid_out(chain, [(100, 30)] * 3).spots
     assert spots[2].x < spots[1].x < spots[0].x
 
@@ -74,7 +73,7 @@ def test_beyond_sixty_tables_the_boxes_are_folded() -> None:
 
 
 def test_names_are_no_markup_anywhere() -> None:
-    one = Diagram((Box(NASTY, (Attribute(NASTY, NASTY, key=True),)),), (Line(NASTY, 0, 0, (NASTY,), (NASTY,)),))
+    one = Diagram((Box(NASTY, (Attribute(NASTY, NASTY, key=True),)),), (DiagramLine(NASTY, 0, 0, (NASTY,), (NASTY,)),))
     root = ElementTree.fromstring(svg.alone(one, NASTY))
     assert not [e for e in root.iter() if e.tag.endswith("script")]
     assert '"' not in re.sub(r'"[^"]*"', "", texts.mermaid(one))

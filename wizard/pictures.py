@@ -7,11 +7,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from markupsafe import Markup
+
 from wizard.escaping import for_html
 
 WIDTH: Final = 560
 _LABEL: Final = 22
 """characters of a name in a picture"""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture with its title, and what one sees in it."""
+
+    title: str
+    note: str
+    svg: Markup
+    legend: tuple[tuple[str, str], ...] = ()
+    """class and words"""
 
 
 @dataclass(frozen=True, slots=True)

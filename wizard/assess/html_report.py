@@ -19,6 +19,7 @@ from wizard.escaping import for_html
 from wizard.html_pages import page
 from wizard.messages import Severity
 from wizard.objects import Outcome
+from wizard.pictures import Picture
 from wizard.plurals import counted, hours
 
 _BARS: Final = 14
@@ -28,17 +29,6 @@ _OUTCOMES: Final = {
     Outcome.PARTLY: ("partly", "in part"),
     Outcome.CONVERTED: ("converted", "converted"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A picture with its title, and what one sees in it."""
-
-    title: str
-    note: str
-    svg: Markup
-    legend: tuple[tuple[str, str], ...] = ()
-    """class and words"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from wizard.cli.command_group import (
     install_completion,
     run_command,
     show_completion,
+    version,
 )
 from wizard.options import Preset
 from wizard.settings import Auth, Encryption, Repair, RowProblem, SqlVersion, TargetKind
@@ -58,16 +59,6 @@ app.registered_commands += file_commands.app.registered_commands
 def command() -> int:
     """Run the command that was given; returns the exit status."""
     return run_command(app)
-
-
-def version(wanted: bool) -> None:
-    """Print the version, and end."""
-    if wanted:
-        from wizard import __version__
-        from wizard.cli.output import put
-
-        put(f"jetferry {__version__}")
-        raise typer.Exit
 
 
 @app.command(name=OPEN, hidden=True)

@@ -92,6 +92,15 @@ def run_command(app: Callable[..., Any]) -> int:
         return Exit.FAILED
 
 
+def version(wanted: bool) -> None:
+    """Print the version, and end."""
+    if wanted:
+        from wizard import __version__
+
+        put(f"jetferry {__version__}")
+        raise typer.Exit
+
+
 def _shell() -> str:
     """The shell that this was typed in. Raises typer.BadParameter where it is none that is known."""
     from typer._completion_shared import _get_shell_name

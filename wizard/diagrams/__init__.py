@@ -35,7 +35,7 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DiagramLine:
     """A relationship, by the places of its boxes in the diagram."""
 
     name: str
@@ -54,7 +54,7 @@ class Diagram:
     """The tables of a database and how they refer to each other."""
 
     boxes: tuple[Box, ...] = ()
-    lines: tuple[Line, ...] = ()
+    lines: tuple[DiagramLine, ...] = ()
 
 
 def diagram_of(database: Database) -> Diagram:
@@ -86,8 +86,8 @@ def _type(column: Column) -> str:
     return f"{column.type.value}({column.length})" if column.length else column.type.value
 
 
-def _lines(relationships: tuple[Relationship, ...], places: dict[str, int]) -> Iterator[Line]:
+def _lines(relationships: tuple[Relationship, ...], places: dict[str, int]) -> Iterator[DiagramLine]:
     for r in relationships:
         child, parent = places.get(r.table.casefold()), places.get(r.referenced_table.casefold())
         if child is not None and parent is not None:
-            yield Line(r.name, child, parent, r.columns, r.referenced_columns, r.one_to_one, r.enforced)
+            yield DiagramLine(r.name, child, parent, r.columns, r.referenced_columns, r.one_to_one, r.enforced)

@@ -12,7 +12,7 @@ from typing import Final
 
 from fast_sugiyama import from_edges
 
-from wizard.diagrams import Diagram, Line
+from wizard.diagrams import Diagram, DiagramLine
 
 SPACE: Final = 26
 """points between boxes of a column"""
@@ -36,7 +36,7 @@ class Spot:
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class DiagramLayout:
     """Where all of it stands."""
 
     width: float
@@ -48,7 +48,7 @@ class Layout:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class _ConnectedPart:
     """Boxes that are connected, placed from 0, 0 on; numbers beyond the boxes are places that lines pass."""
 
     width: float
@@ -57,13 +57,13 @@ class _Part:
     ways: Mapping[tuple[int, int], tuple[int, ...]]
 
 
-def laid_out(diagram: Diagram, sizes: Sequence[tuple[float, float]]) -> Layout:
+def laid_out(diagram: Diagram, sizes: Sequence[tuple[float, float]]) -> DiagramLayout:
     """Place boxes of these widths and heights."""
     edges = sorted({(n.child, n.parent) for n in diagram.lines if n.child != n.parent})
     parts = _connected(edges, sizes)
     tied = {box for edge in edges for box in edge}
     alone = [n for n in range(len(diagram.boxes)) if n not in tied]
-    parts += [_Part(*sizes[n], {n: Spot(0, 0, 0)}, {}) for n in alone]
+    parts += [_ConnectedPart(*sizes[n], {n: Spot(0, 0, 0)}, {}) for n in alone]
     corners, width, height = _packed(parts)
     spots: dict[int, Spot] = {}
     ways: dict[tuple[int, int], tuple[Point, ...]] = {}
@@ -72,17 +72,17 @@ def laid_out(diagram: Diagram, sizes: Sequence[tuple[float, float]]) -> Layout:
         spots |= {n: s for n, s in moved.items() if n < len(sizes)}
         for edge, between in part.ways.items():
             ways[edge] = tuple((moved[n].x, moved[n].y) for n in between)
-    return Layout(
+    return DiagramLayout(
         width, height, tuple(spots[n] for n in range(len(sizes))), tuple(_way(n, ways) for n in diagram.lines)
     )
 
 
-def _way(line: Line, ways: Mapping[tuple[int, int], tuple[Point, ...]]) -> tuple[Point, ...]:
+def _way(line: DiagramLine, ways: Mapping[tuple[int, int], tuple[Point, ...]]) -> tuple[Point, ...]:
     there, back = (line.child, line.parent), (line.parent, line.child)
     return ways[there] if there in ways else tuple(reversed(ways.get(back, ())))
 
 
-def _connected(edges: Sequence[tuple[int, int]], sizes: Sequence[tuple[float, float]]) -> list[_Part]:
+def _connected(edges: Sequence[tuple[int, int]], sizes: Sequence[tuple[float, float]]) -> list[_ConnectedPart]:
     """The parts that edges tie together; where two boxes refer to each other, one edge decides."""
     once = [e for e in edges if e[::-1] not in edges or e < e[::-1]]
     if not once:
@@ -110,7 +110,7 @@ def _own(number: int | str, names: Sequence[int], boxes: int) -> int:
 
 def _part(
     positions: Mapping[int, Point], steps: Sequence[tuple[int, int]], sizes: Sequence[tuple[float, float]]
-) -> _Part:
+) -> _ConnectedPart:
     def size(n: int) -> tuple[float, float]:
         return sizes[n] if n < len(sizes) else (0.0, float(_BEND))
 
@@ -131,7 +131,7 @@ def _part(
     least = min(s.y for s in places.values())
     places = {n: Spot(s.x, s.y - least, s.column) for n, s in places.items()}
     height = max(s.y + size(n)[1] for n, s in places.items())
-    return _Part(x - GAP, height, places, _ways(steps, len(sizes)))
+    return _ConnectedPart(x - GAP, height, places, _ways(steps, len(sizes)))
 
 
 def _stacked(wanted: Iterable[tuple[float, float]]) -> list[float]:
@@ -163,7 +163,7 @@ def _ways(steps: Sequence[tuple[int, int]], boxes: int) -> dict[tuple[int, int],
     return ways
 
 
-def _packed(parts: Sequence[_Part]) -> tuple[list[Point], float, float]:
+def _packed(parts: Sequence[_ConnectedPart]) -> tuple[list[Point], float, float]:
     """The left upper corners of the parts, in rows, tall ones first; width and height of all of it."""
     limit = max([WIDE, *(p.width for p in parts)])
     corners: list[Point] = [(0, 0)] * len(parts)

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Final
 
 from wizard.diagrams import Attribute, Box, Diagram
-from wizard.diagrams.layout import Layout, Point, Spot, laid_out
+from wizard.diagrams.layout import DiagramLayout, Point, Spot, laid_out
 from wizard.escaping import for_html
 
 FOLDED: Final = 60
@@ -115,7 +115,7 @@ def _box(box: Box, rows: Sequence[Attribute], spot: Spot, size: tuple[float, flo
 
 def _line(
     diagram: Diagram,
-    layout: Layout,
+    layout: DiagramLayout,
     sizes: Sequence[tuple[float, float]],
     shown: Sequence[Sequence[Attribute]],
     number: int,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from wizard.diagrams import Attribute, Diagram, Line
+from wizard.diagrams import Attribute, Diagram, DiagramLine
 from wizard.escaping import visible
 
 
@@ -60,7 +60,7 @@ def _settings(attribute: Attribute, beside: tuple[Attribute, ...]) -> str:
     return f" [{', '.join(told)}]" if told else ""
 
 
-def _reference(diagram: Diagram, line: Line) -> str:
+def _reference(diagram: Diagram, line: DiagramLine) -> str:
     def end(box: int, columns: tuple[str, ...]) -> str:
         names = ", ".join(map(_name, columns))
         return f"{_name(diagram.boxes[box].name)}.{names if len(columns) == 1 else f'({names})'}"

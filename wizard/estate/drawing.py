@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from pathlib import PureWindowsPath
 from typing import Final
 
@@ -12,6 +11,7 @@ from markupsafe import Markup
 from wizard import pictures as draw
 from wizard.estate.overview import work_rows
 from wizard.estate.store import Estate
+from wizard.pictures import Picture
 
 _FAMILIES: Final = 14
 _GRAPHS: Final = 6
@@ -23,17 +23,6 @@ _EFFORT_NAMES: Final = ("none", "an hour", "a day", "a week", "more")
 _SHARES: Final = (0.5, 0.8, 0.95, 0.99999)
 _SHARE_NAMES: Final = ("< 50 %", "< 80 %", "< 95 %", "< 100 %", "all")
 _YEARS: Final = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A picture with its title, and what one sees in it."""
-
-    title: str
-    note: str
-    svg: Markup
-    legend: tuple[tuple[str, str], ...] = ()
-    """class and words"""
 
 
 def _picture(title: str, note: str, svg: str, *legend: tuple[str, str]) -> Picture:
