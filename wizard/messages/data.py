@@ -54,8 +54,9 @@ ENTRIES: dict[int, MessageEntry] = {
     ),
     4009: information(
         "{count:,} of {rows:#row} {count:!holds|hold} in {column} a day before 1899-12-30 with a time of day "
-        "({samples}). Access calculates with such a date's number, in which the time of day counts away from zero: "
-        "queries that add to it or take it from another date give another time there than on the server."
+        "({samples}). Access calculates, compares and sorts by such a date's number, in which the time of day counts "
+        "away from zero: a later time of one day comes first, and what is added to it gives another time than on the "
+        "server."
     ),
     4010: error(
         "{rows:#row shares|rows share} {groups:#value} of {columns}, which must be unique by {index} "
