@@ -64,18 +64,22 @@ def _line(number: int, text: str) -> Line:
 
 def cut(text: str) -> list[str]:
     """The statements of a line, without its comment."""
-    parts = [""]
+    parts: list[list[str]] = [[]]
+    blank = True
     for found in _PIECE.finditer(text):
         kind, piece = found.lastgroup, found.group()
         if kind == "date" and read_date(piece[1:-1]) is None:
-            return [*parts[:-1], *_joined(parts[-1] + "#", cut(text[found.start() + 1 :]))]
-        if kind == "comment" or (not parts[-1].strip() and _REMARK.match(text, found.start())):
+            made = ["".join(p) for p in parts]
+            return [*made[:-1], *_joined(made[-1] + "#", cut(text[found.start() + 1 :]))]
+        if kind == "comment" or (blank and _REMARK.match(text, found.start())):
             break
         if kind == "colon":
-            parts.append("")
+            parts.append([])
+            blank = True
         else:
-            parts[-1] += piece
-    return [p.strip() for p in parts]
+            parts[-1].append(piece)
+            blank = blank and not piece.strip()
+    return ["".join(p).strip() for p in parts]
 
 
 def _joined(first: str, rest: list[str]) -> list[str]:
