@@ -152,18 +152,22 @@ def test_several_sources_are_a_portfolio_with_totals(assessment: Assessment) -> 
 
 
 def test_a_summary_says_what_moves_what_needs_a_person_and_what_is_lost(assessment: Assessment) -> None:
-    by_itself, by_hand, lost, staying = summary([assessment])
+    by_itself, by_hand, lost, staying = summary([replace(assessment, forecast=True)])
     assert by_itself.startswith("33 % of it converts by itself: 1 of 3 objects")
     assert "1 column is not converted and 1 table is converted in part only" in by_hand
     assert "estimated at 50 minutes" in by_hand
     assert lost == "What will be lost: no row and no value that was found in the data."
     assert staying.startswith("2 forms stay in Access")
     forecast = RejectForecast(TableRef("src", "T"), "dbo.T", rows=9, rejected=2, repaired=3, damaged=1)
-    assert summary([replace(assessment, foreseen=(forecast,))])[2] == (
+    assert summary([replace(assessment, forecast=True, foreseen=(forecast,))])[2] == (
         "What will be lost: 2 rows of dbo.T will be rejected, each kept with its reason, 1 text will arrive with what "
         "of it is text and 2 values will be changed as repair rules say. All else arrives as it is."
     )
     assert summary([replace(assessment, looked=False)])[2].startswith("What will be lost is not known: the data were")
+    assert summary([assessment])[2] == (
+        "Which rows will be rejected, stage 5 of a project tells row by row: 2 findings about the data are listed."
+    )
+    assert summary([replace(assessment, findings=())])[2].endswith("row by row: here nothing was found that would be.")
 
 
 def test_the_minutes_of_a_message_are_the_projects(assessment: Assessment) -> None:

@@ -123,6 +123,8 @@ class Assessment:
     """the data were looked at"""
     foreseen: tuple[RejectForecast, ...] = ()
     """tables of which rows will be rejected or values repaired"""
+    forecast: bool = False
+    """stage 8's own code looked which rows those are; a file assessed by itself has no rules to be judged by"""
     application: tuple[MessageGroup, ...] = ()
     """what forms, reports, macros and code will do on linked tables, worst first"""
     deliveries: tuple[JudgedStatement, ...] = ()
@@ -193,7 +195,7 @@ def assess(
     *,
     source: str,
     facts: Mapping[str, TableProfile] | None = None,
-    foreseen: tuple[RejectForecast, ...] = (),
+    foreseen: tuple[RejectForecast, ...] | None = None,
     application: AssessedApplication = NO_APPLICATION,
     target: Target | None = None,
     effort: Mapping[str, int] = NO_EFFORT,
@@ -201,7 +203,8 @@ def assess(
 ) -> Assessment:
     """What a conversion, a look at the data and the application come to.
 
-    `facts`, by table name, have exact row counts; `effort` has the minutes of messages, by their codes, that are not
+    `facts`, by table name, have exact row counts; `foreseen` is None where nobody looked which rows will be rejected;
+    `effort` has the minutes of messages, by their codes, that are not
     the catalogue's; without `whole` the objects' texts and the diagram are left out.
     """
 
@@ -230,7 +233,8 @@ def assess(
             "modules": len(others.modules),
         },
         looked=facts is not None,
-        foreseen=foreseen,
+        foreseen=foreseen or (),
+        forecast=foreseen is not None,
         application=grouped(timed(application.messages)),
         deliveries=application.deliveries,
         statements=application.statements,

@@ -42,7 +42,8 @@ def _by_hand(found: Sequence[Assessment]) -> str:
     minutes = sum(a.effort_minutes for a in found)
     work = f"The work that is left for a person is estimated at {hours(minutes)}" if minutes else "No work is left"
     if not parts:
-        return f"Nothing needs to be converted by a person. {work}."
+        after = f"{work}, after it: what it consists of stands under Effort" if minutes else work
+        return f"Nothing needs to be converted by a person. {after}."
     return f"A person has to look at the rest: {' and '.join(parts)}. {work}; what it consists of stands under Effort."
 
 
@@ -91,6 +92,12 @@ def _lost(found: Sequence[Assessment]) -> str:
         named = "the data" if len(unseen) == len(found) else f"the data of {counted(len(unseen), 'database')}"
         seen = f"; {_and(parts)}" if parts else ""
         return f"What will be lost is not known: {named} were not looked at{seen}."
+    if any(not a.forecast for a in found):
+        told = sum(len(a.findings) for a in found if not a.forecast)
+        data = f"{counted(told, 'finding')} about the data {'is' if told == 1 else 'are'} listed" if told else ""
+        seen = "; ".join(filter(None, (data, _and(parts))))
+        which = "Which rows will be rejected, stage 5 of a project tells row by row"
+        return f"{which}: {seen or 'here nothing was found that would be'}."
     if not parts:
         return "What will be lost: no row and no value that was found in the data."
     return f"What will be lost: {_and(parts)}. All else arrives as it is."

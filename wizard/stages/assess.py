@@ -79,7 +79,7 @@ class AssessStage:
                 facts = self._facts.of(source.key, Stage.ASSESS, cancel)
                 own = replace(of_source(conversion, source.key), messages=of_source(before, source.key).messages)
                 findings = tuple(m for m in gave_way if m.place.source == source.key)
-                foreseen: tuple[RejectForecast, ...] = ()
+                foreseen: tuple[RejectForecast, ...] | None = None
                 if self._session.project.options.data_assessment:
                     try:
                         findings += check_data(
