@@ -254,7 +254,7 @@ def say_how_to_go_on(project: Path) -> None:
     name = str(project).removesuffix(".jetferry.toml")
     with suppress(ValueError, OSError):
         name = str(Path(name).relative_to(Path.cwd()))
-    print(f"Go on: jetferry {shlex.quote(for_terminal(name))}", file=sys.stderr)  # noqa: T201
+    sys.stderr.write(f"Go on: jetferry {shlex.quote(for_terminal(name))}\n")
 
 
 def run(project: Path | None = None, *, demo: Path | None = None) -> int:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, cast
 
 import pytest
 
+from tests.sqlserver.doubles import ResultSet, together
 from wizard.messages import Severity
 from wizard.objects import CheckConstraint, Name, ObjectKind, ServerColumn, ServerTable, ServerType, Statement
 from wizard.settings import Constraints, Options
@@ -30,6 +33,20 @@ class Lacking:
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         return []
 
+    @contextmanager
+    def for_statements(self, count: int) -> Iterator[None]:
+        yield
+
+    def titled_sets(self, sql: str, found: list[ResultSet]) -> list[ResultSet]:
+        found += together(sql, self.run) or []
+        return found
+
+    def run(self, sql: str) -> list[tuple[Any, ...]] | None:
+        if sql.startswith("SELECT"):
+            return self.query(sql)
+        self.execute(sql)
+        return None
+
     def execute(self, sql: str) -> None:
         if sql.startswith("UPDATE STATISTICS"):
             raise ServerError(DriverError(33557097, "there are no statistics here", ErrorKind.OTHER))
@@ -51,8 +68,8 @@ class Numbering(Lacking):
         super().__init__([Name(t.schema, t.name.lower()) for t in tables])
         self.done: list[str] = []
 
-    def value(self, sql: str) -> int:
-        return 1 if "IDENT_CURRENT" in sql else 70
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        return [(70, 1)] if "IDENT_CURRENT" in sql else super().query(sql)
 
     def execute(self, sql: str) -> None:
         self.done.append(sql)
@@ -110,7 +127,7 @@ class Guarded(Lacking):
     def execute(self, sql: str) -> None:
         part = re.search("N'(off [^']*)'", sql)
         if part and sql.startswith("INSERT"):
-            self.kept[part[1]] = re.findall("N'([^']*)'", sql)[2]
+            self.kept |= dict(re.findall("N'(off [^']*)', [^N]*N'([^']*)'", sql))
         elif part:
             del self.kept[part[1]]
         name = next((n for n in self.parts if f"[{n}]" in sql), None)

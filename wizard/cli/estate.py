@@ -12,7 +12,7 @@ from typing import Any, Final
 import typer
 
 from wizard.cancellation import CancellationToken, stop_on_signals
-from wizard.cli.output import put, put_json, say, table, width
+from wizard.cli.output import put, put_json, say, say_over, table, width
 from wizard.escaping import for_terminal
 from wizard.estate import overview
 from wizard.estate.engines import Engine, LocalEngine
@@ -145,8 +145,7 @@ class _Lines:
         if self._quiet:
             return
         if self._moving:
-            sys.stderr.write(f"\r\x1b[K{for_terminal(_told(progress))[:150]}")
-            sys.stderr.flush()
+            say_over(_told(progress)[:150])
         elif time.monotonic() >= self._next:
             self._next = time.monotonic() + 10
             say(_told(progress))
@@ -154,8 +153,7 @@ class _Lines:
     def end(self) -> None:
         """Clear the line."""
         if self._moving and not self._quiet:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+            say_over("")
 
 
 def _told(p: ScanProgress) -> str:

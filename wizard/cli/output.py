@@ -51,6 +51,13 @@ def say(text: str) -> None:
         print(for_terminal(text), file=sys.stderr, flush=True)  # noqa: T201
 
 
+def say_over(text: str) -> None:
+    """In place of the line that standard error's terminal shows, without a line's end; an empty one clears it."""
+    with suppress(OSError, ValueError):
+        sys.stderr.write(f"\r\x1b[K{for_terminal(text)}")
+        sys.stderr.flush()
+
+
 def put(*lines: str) -> None:
     """Lines of a result, to standard output. Raises OutputError."""
     if sys.stdout is None:
