@@ -129,7 +129,7 @@ VALUES = [
     ('"ab" Like "A?"', True), ('"a1" Like "?#"', True), ('"[x" Like "[[]*"', True), ('"b" Like "[!a-c]"', False),
     ('"50%" Like "*%"', True), ('"50" Like "*%"', False), ("#1/3/2024# - #1/1/2024#", 2.0),
     ("Day(#1/31/2024# + 1)", 1), ("Hour(#1/31/2024# + 0.25)", 6), ("#1/1/2024# > 45000", True),
-    ("1 = True", False), ("-1 = True", True), ("Round(0.5001 * CCur(1), 0)", 1), ("CCur(2.5) * 3", 7.5),
+    ("1 = True", True), ("-1 = True", True), ("Round(0.5001 * CCur(1), 0)", 1), ("CCur(2.5) * 3", 7.5),
     ("#12/29/1899 6:00# * 1", -1.25), ("1 / 0", None), ("5 Mod 0", None), ('"3" + 4', 7.0),
     ("IIf(Null = 1, 1, 2)", 2), ("3 In (1, Null)", None), ("3 In (3, Null)", True), ("&HFFFF", -1),
 ]  # fmt: skip
