@@ -153,9 +153,9 @@ def test_a_package_is_compared_with_the_server_on_which_it_was_deployed(migratio
             f"database '{connection.database}' on {connection.server}, deployed from the offline package"
         )
         with ServerSession.open(connection, password) as session:
-            session.run(
+            session.execute(
                 f"DELETE FROM [{SCHEMA}].[Book Authors] WHERE [ISBN] = (SELECT MIN([ISBN]) FROM [{SCHEMA}].[Books])"
             )
         found = package.migrate.verify(deployed=connection)
-        assert [p.table for p in found.proofs if not p.equal] == [f"{SCHEMA}.Publishers"]
+        assert [p.table for p in found.proofs if not p.equal] == [f"{SCHEMA}.Book Authors"]
         assert package.status(Stage.MIGRATE) is Status.DONE
