@@ -101,7 +101,7 @@ def test_a_command_writes_its_page_through_a_device_or_says_why_not(tmp_path: Pa
     assert "JF8031 error: /dev/full: No space left on device" in done.stderr
     assert Path("/dev/full").is_char_device()
     out = subprocess.run([*command, "/dev/stdout"], capture_output=True, text=True, check=False)
-    assert "<!doctype html>" in out.stdout
+    assert "<!DOCTYPE html>" in out.stdout
 
 
 def test_a_projects_folder_and_its_lock_are_its_owners_alone(tmp_path: Path, umask: int) -> None:

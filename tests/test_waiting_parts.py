@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from tests.convert.making import KEY, converted, index, refers, table
+from tests.sqlserver.doubles import ResultSet, together
 from wizard.definitions import Column, ColumnType
 from wizard.objects import ObjectKind, ServerTable
 from wizard.settings import Connection, Constraints
@@ -29,6 +32,14 @@ class Catalogue:
         self._numbers = {t.name: n for n, t in enumerate(tables, 1)}
         self._tables, self._bare = tables, bare
 
+    @contextmanager
+    def for_statements(self, count: int) -> Iterator[None]:
+        yield
+
+    def titled_sets(self, sql: str, found: list[ResultSet]) -> list[ResultSet]:
+        found += together(sql, self.query) or []
+        return found
+
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         child = next(n for t, n in self._numbers.items() if t.name == "Child")
         if sql.startswith("SELECT t.object_id"):
@@ -36,12 +47,12 @@ class Catalogue:
         if self._bare:
             return []
         if "sys.indexes" in sql:
-            return [(child, 2, "their index", 2, False, False, False, None, "Price", False)]
+            return [(child, 2, "their index", 2, False, False, False, None, "Price", False, False)]
         if "sys.foreign_keys" in sql:
             key = (9, child, "FK__Child__ParentID__3C69FB99", "dbo", "Parent", "CASCADE", "NO_ACTION")
-            return [(*key, "ParentID", "ID")]
+            return [(*key, "ParentID", "ID", False)]
         if "sys.check_constraints" in sql:
-            return [(child, "CK__Child__Price__3D5E1FD2", "([Price]>=(0))", "Price")]
+            return [(child, "CK__Child__Price__3D5E1FD2", "([Price]>=(0))", "Price", False)]
         return []
 
 

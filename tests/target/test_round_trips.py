@@ -166,3 +166,19 @@ def test_the_statements_of_many_tables_take_few_round_trips(monkeypatch: pytest.
     found = run_statements(connection, "", made(*(f"T{n}" for n in range(1_000))))
     assert {r.action for r in found} == {"created"}
     assert server.trips <= 20
+
+
+@pytest.mark.usefixtures("fresh")
+@pytest.mark.parametrize("answered", [0, 1])
+def test_a_batch_that_is_answered_in_part_ends_and_the_rest_is_sent_singly(
+    answered: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Short(Picky):
+        def batch(self, sql: str) -> list[tuple[list[str], list[tuple[Any, ...]]]] | None:
+            found = super().batch(sql)
+            return None if found is None else found[: 2 * answered]
+
+    server = Short({})
+    session = opened(server, monkeypatch)
+    questions = [f"SELECT {n}" for n in range(4)]
+    assert round_trips.ask_each(session, questions) == [[(q,)] for q in questions]

@@ -90,7 +90,7 @@ def run_each(session: ServerSession, steps: Sequence[BatchStatement]) -> list[Ou
             continue
         ends, why = _ends(session, _script(steps, done))
         done += [_fault(*end) if any(end) else None for end, _ in ends]
-        if why is not None:
+        if why is not None and len(done) < len(steps):
             done.append(_ran(session, steps[len(done)].sql))
             _remember(session, why, well=done[-1] is None)
     return [NotTried() if o == _NOT_TRIED else o for o in done]
@@ -140,8 +140,8 @@ def _ends(session: ServerSession, sql: str) -> tuple[list[tuple[tuple[int, str],
     """Number and text of each statement's error, 0 and empty where it went well, with the rows that it gave; and what
     ended the batch before its end, an error that no CATCH is given. Raises ServerError for what passes."""
     sets: list[tuple[tuple[str, ...], list[Row]]] = []
-    why = None
-    with session.for_statements(sql.count("BEGIN TRY EXEC")):
+    why, count = None, sql.count("BEGIN TRY EXEC")
+    with session.for_statements(count):
         try:
             session.titled_sets(sql, sets)
         except ServerError as e:
@@ -160,6 +160,12 @@ def _ends(session: ServerSession, sql: str) -> tuple[list[tuple[tuple[int, str],
     passing = next((f for end, _ in ends if any(end) and (f := _fault(*end)).trouble.passing), None)
     if passing is not None:
         raise ServerError(passing)
+    if (
+        why is None and len(ends) < count
+    ):  # neither an end nor an error: asked again in a batch, it would be so for ever
+        why = ServerError(
+            DriverError(0, f"{len(ends)} of {count} statements of a batch were answered", ErrorKind.OTHER)
+        )
     return ends, why
 
 
@@ -175,7 +181,7 @@ def ask_each(session: ServerSession, questions: Sequence[str]) -> list[list[Row]
             continue
         ends, why = _ends(session, _questions(questions[len(found) :]))
         found += [_fault(*end) if any(end) else rows for end, rows in ends]
-        if why is not None:
+        if why is not None and len(found) < len(questions):
             found.append(_asked(session, questions[len(found)]))
             _remember(session, why, well=not isinstance(found[-1], DriverError))
     return found
