@@ -45,7 +45,7 @@ def test_a_finding_of_stage_five_gets_a_repair_rule(home: Path) -> None:
         d.app.screen.query_one("#value", Input).value = "1800-01-01"
         d.app.screen.query_one("#place", Select).value = "2"  # the source
         await d.click("#ok")
-        if "To be done again" in d.text:
+        if "Stages to be done again" in d.text:
             await d.click("#answer-yes")
         await d.until(lambda: bool(d.app.migration.data.repairs))
         (rule,) = d.app.migration.data.repairs
@@ -85,7 +85,7 @@ def test_orphans_and_duplicates_get_their_rules_where_they_are_told(
         assert words in d.text
         d.app.screen.query_one("#repair", Select).value = repair.value
         await d.click("#ok")
-        if "To be done again" in d.text:
+        if "Stages to be done again" in d.text:
             await d.click("#answer-yes")
         await d.until(lambda: bool(d.app.migration.data.repairs))
         (rule,) = d.app.migration.data.repairs
