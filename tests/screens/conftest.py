@@ -113,10 +113,15 @@ class Driver:
 
     async def work(self, start: str, seconds: float = 120) -> None:
         """Press a key or click what starts a worker, and wait for its end."""
+        begun = asyncio.create_task(self._begun())  # on a busy machine it may be over before the press is
         await (self.pilot.click(start) if start.startswith("#") else self.pilot.press(start))
-        await self.until(lambda: self.app.at_work is not None)
+        await self.until(begun.done)
         await self.until(lambda: self.app.at_work is None, seconds)
         await self.settle()
+
+    async def _begun(self) -> None:
+        while self.app.at_work is None:
+            await asyncio.sleep(0.005)
 
     async def tab_to(self, name: str) -> None:
         """Go to a widget with the Tab key, as who has no mouse."""

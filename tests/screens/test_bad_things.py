@@ -11,7 +11,7 @@ import pytest
 from textual.widgets import Input
 
 from screens.app import WizardApp
-from screens.stage_screen import TooSmall
+from screens.stage_screen import SMALLEST, TooSmall
 from tests.conftest import SAMPLE
 from tests.screens.conftest import Driver, drive
 from tests.screens.stand_ins import MIGRATING, Worker
@@ -34,12 +34,15 @@ def project(home: Path) -> Path:
 def test_a_terminal_too_small_says_so_and_waits(project: Path) -> None:
     async def walk(d: Driver) -> None:
         await d.until(lambda: d.stage is not None)
-        await d.resize(60, 20)
-        assert d.app.screen.query_one(TooSmall).display
-        assert "too small" in d.text
-        await d.resize(80, 24)
-        assert not d.app.screen.query_one(TooSmall).display
-        assert "too small" not in d.text
+        width, height = SMALLEST
+        for size in ((width - 1, height), (width, height - 1)):
+            await d.resize(*size)
+            assert d.app.screen.query_one(TooSmall).display
+            assert "too small" in d.text
+            for enough in (SMALLEST, (80, 24)):
+                await d.resize(*enough)
+                assert not d.app.screen.query_one(TooSmall).display
+                assert "too small" not in d.text
 
     drive(WizardApp(project), walk)
 

@@ -25,7 +25,7 @@ def test_one_step_does_all_three_with_the_same_progress(home: Path) -> None:
         await d.keys("f8")
         await d.goes_to(Stage.CONVERT)
         await d.keys("f5")
-        assert "each that is not done yet" in d.text
+        assert "What is not done yet of the three, one after the other" in d.words
         await d.pilot.press("enter")
         await d.until(lambda: d.app.status(Stage.MIGRATE) is Status.DONE and d.app.at_work is None, 60)
         await d.settle()
