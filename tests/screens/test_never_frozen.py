@@ -39,8 +39,8 @@ SLOW: dict[Stage, tuple[tuple[type, str, tuple[str, ...]], ...]] = {
     Stage.MAP: ((MapStage, "rows", ()), (MapStage, "confirm", ("f9",))),
     Stage.ASSESS: ((AssessStage, "run", ("f9",)),),
     Stage.CONVERT: (
-        (ConvertStage, "items", ()), (ConvertStage, "run", ("f9",)), (ConvertStage, "sides", ("down",)),
-        (ConvertStage, "columns", ("home", "down", "enter")),
+        (ConvertStage, "items", ()), (ConvertStage, "run", ("f9",)), (ConvertStage, "aligned", ("down",)),
+        (ConvertStage, "sides", ("end",)), (ConvertStage, "columns", ("home", "down", "enter")),
     ),
     Stage.LOAD: ((LoadStage, "preview", ()),),
     Stage.MIGRATE: ((MigrateStage, "lines", ()),),
