@@ -10,6 +10,7 @@ from typing import Any, Protocol, cast
 
 from textual.app import App
 from textual.dom import DOMNode
+from textual.worker import Worker
 
 from screens.worker_watch import WorkerWatch
 from wizard.events import Event, Stage, Status, WorkEnded
@@ -46,6 +47,8 @@ class Application(Protocol):
 
     at_work: WorkerWatch | None
     """the worker that is at work on the project"""
+    opening: Worker[None] | None
+    """the thread that reads what the last key opens; None where none does"""
     starting: bool
     """a worker is being started"""
     inbox: deque[Event]

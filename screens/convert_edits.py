@@ -46,7 +46,7 @@ class EditingScreen(StageScreen):
         elif item.category == "tables":
             self.app.push_screen(TableEditor(item.ref), lambda _: self.refresh_work())
         else:
-            self.aside(lambda: self._editor(item.ref), self._edit_statement)
+            self.aside(lambda: self._editor(item.ref), self._edit_statement, opens=True)
 
     def _editor(self, ref: TableRef) -> StatementEditor | None:
         """In a thread."""

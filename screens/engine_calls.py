@@ -69,18 +69,21 @@ class EngineCalls(Screen[None]):
         *,
         doing: str = "",
         failed: Callable[[JetferryError], None] | None = None,
+        opens: bool = False,
     ) -> None:
         """Run `task` in a thread and `then` with its result on the screen; an error becomes a dialog.
 
         With `doing` the screen says what is under way and lets nobody go on meanwhile; Esc stops it where `task`
-        asks `self.cancel`.
+        asks `self.cancel`. Where `then` opens what the keys typed after this are meant for, with `opens` they wait.
         """
         if doing:
             self.cancel = CancellationToken()
             self.busy, self.began = doing, time.monotonic()
             self.progress = None
             self.show_state()
-        self._in_thread(task, then, failed, bool(doing))
+        worker = self._in_thread(task, then, failed, bool(doing))
+        if opens:
+            self.wizard.opening = worker
 
     @work(thread=True, group="engine")
     def _in_thread(

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from textual import events
 from textual.message_pump import MessagePump
+from textual.worker import Worker, WorkerError
 
 from screens.application import ApplicationPart
 
@@ -33,6 +34,7 @@ class KeysInOrder(ApplicationPart):
     def __init__(self, **options: Any) -> None:
         self._typed: deque[Typed] = deque()
         self._typist: asyncio.Task[None] | None = None
+        self.opening: Worker[None] | None = None
         super().__init__(**options)
 
     @property
@@ -71,11 +73,20 @@ class KeysInOrder(ApplicationPart):
         await _through(begun)
         for _ in range(ROUNDS - 1):
             await _through(self._receiver)
+        if self.opening is not None:
+            await self._opened(self.opening)
         if isinstance(event, events.Key) and (event.is_printable or event.key in MOVES):
             return
         if self._receiver is begun:  # some take the focus once they are drawn
             await _turn(self.screen, after_drawing=True)
             await _through(self._receiver)
+
+    async def _opened(self, opening: Worker[None]) -> None:
+        """A thread still reads what the key is to open: the next key is meant for that."""
+        self.opening = None
+        with suppress(WorkerError):
+            await asyncio.shield(opening.wait())  # what waits too long does not end it
+        await _through(self._receiver)
 
 
 async def _through(pump: MessagePump | None) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from textual.widgets import OptionList
+from textual.widgets._footer import FooterKey
 
 from screens.app import WizardApp
 from screens.widgets.listing import Listing
@@ -63,6 +64,9 @@ def test_from_the_sample_to_an_offline_package_with_the_mouse(home: Path) -> Non
         await d.goes_to(Stage.CONVERT)
         await d.click("#next")
         await d.click("#tree", row=d.row("#tree", "Authors"), x=12)
+        assert "Authors: Access and T-SQL, line by line" in d.text
+        await d.pilot.click(next(k for k in d.app.screen.query(FooterKey) if k.action == "turn"), offset=(1, 0))
+        await d.settle()
         assert "CREATE TABLE" in d.text
         assert "[dbo].[Authors]" in d.text
         await d.click("#edit")
