@@ -171,7 +171,7 @@ class EstateScreen(Tabbed, Screen[None]):
         self.app.call_from_thread(self._filled, *found, waves, wrong)
 
     def _filled(self, rows: list[DatabaseRow], figures: Overview, waves: list[WorkRow], wrong: str) -> None:
-        if not self.is_mounted:
+        if not self.is_mounted or not self.query("#figures"):  # it is being closed: what it holds goes first
             return
         self._all, self._work, self._common = rows, waves, in_common(rows)
         self.query_one("#figures", Static).update(

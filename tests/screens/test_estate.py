@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from textual.widgets import Input
+from textual.widgets import Button, Input
 
 from screens.app import WizardApp
 from screens.estate import EstateScreen
@@ -65,8 +65,8 @@ def test_from_the_start_a_folder_is_scanned_and_shown_worst_first(home: Path, sh
         await d.click("#ok")
         assert "There is no folder" in d.words
         d.app.screen.query_one("#folder", Input).value = str(share)
-        await d.pilot.pause(0.3)  # a long path makes the dialog grow, and its buttons move
-        await d.click("#ok")
+        d.app.screen.query_one("#ok", Button).press()  # a long path makes the dialog grow, and its buttons move
+        await d.settle()
         await d.until(lambda: known(d) == 5)
         await d.settle()
         assert "5 files found, 5 looked at, 1 of them not read" in d.told
