@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from wizard.estate.model import RETRIES, FileState, Limits, Look, LookOrder
+from wizard.estate.process_memory import megabytes
 from wizard.messages import Message
 from wizard.stages.passwords import without_passwords
 
@@ -199,15 +200,10 @@ def _held() -> int:
     """Megabytes that this process has held at most; 0 where it is not known."""
     if sys.platform == "win32":
         return 0
-    # Linux carries ru_maxrss over from the process that started this one (getrusage(2)), VmHWM begins anew (proc(5))
-    with suppress(OSError, ValueError):
-        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
-        return int(status.partition("VmHWM:")[2].split(maxsplit=1)[0]) >> 10 if "VmHWM:" in status else _most_ever()
-    return _most_ever()
-
-
-def _most_ever() -> int:
-    """Megabytes by getrusage, where nothing better is known."""
+    # Linux carries ru_maxrss over from the process that started this one (getrusage(2))
+    own = megabytes("self", "VmHWM")
+    if own is not None:
+        return own
     import resource
 
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import Path
 from typing import Final
 
 from wizard import worker
 from wizard.crash_report import as_message
 from wizard.estate.plan import Entry, Plan
+from wizard.estate.process_memory import megabytes
 from wizard.estate.projects import outcome, prepared, project_path
 from wizard.estate.store import Estate, now
 from wizard.events import BatchCommitted, Event, Stage, StageChanged, Status, TableFinished, TableStarted, WorkEnded
@@ -282,8 +282,4 @@ class _Wave:
 
 def _held(job: _ProjectJob) -> int:
     """Megabytes that a worker has now; the estimate where the system does not say."""
-    with suppress(OSError, ValueError):
-        for line in Path(f"/proc/{job.attachment.state.pid}/status").read_text(encoding="ascii").splitlines():
-            if line.startswith("VmRSS:"):
-                return max(ESTIMATE, int(line.split()[1]) >> 10)
-    return ESTIMATE
+    return max(ESTIMATE, megabytes(job.attachment.state.pid, "VmRSS") or 0)
