@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from tests.convert.making import KEY, converted, index, refers, table
-from tests.sqlserver.doubles import ResultSet, together
+from tests.sqlserver.doubles import AnswersTogether
 from wizard.definitions import Column, ColumnType
 from wizard.objects import ObjectKind, ServerTable
 from wizard.settings import Connection, Constraints
@@ -23,7 +21,7 @@ CHILD = table(
 )
 
 
-class Catalogue:
+class Catalogue(AnswersTogether):
     """A server that has the tables, and on Child what somebody made without naming it."""
 
     server = "stand-in"
@@ -32,15 +30,7 @@ class Catalogue:
         self._numbers = {t.name: n for n, t in enumerate(tables, 1)}
         self._tables, self._bare = tables, bare
 
-    @contextmanager
-    def for_statements(self, count: int) -> Iterator[None]:
-        yield
-
-    def titled_sets(self, sql: str, found: list[ResultSet]) -> list[ResultSet]:
-        found += together(sql, self.query) or []
-        return found
-
-    def query(self, sql: str) -> list[tuple[Any, ...]]:
+    def run(self, sql: str) -> list[tuple[Any, ...]]:
         child = next(n for t, n in self._numbers.items() if t.name == "Child")
         if sql.startswith("SELECT t.object_id"):
             return [(n, t.schema, t.name) for t, n in self._numbers.items()]
@@ -54,6 +44,8 @@ class Catalogue:
         if "sys.check_constraints" in sql:
             return [(child, "CK__Child__Price__3D5E1FD2", "([Price]>=(0))", "Price", False)]
         return []
+
+    query = run
 
 
 def waiting(*, bare: bool) -> list[tuple[ObjectKind, str]]:

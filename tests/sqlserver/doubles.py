@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -76,6 +77,20 @@ def together(sql: str, run: Callable[[str], Rows | int | None]) -> list[ResultSe
             sets.append((["c"], [tuple(r) for r in found]))
         sets.append((["jetferry_place"], [(place, number, said)]))
     return sets
+
+
+class AnswersTogether:
+    """What a double of a session needs for batches of `round_trips`, beside a `run` of single statements."""
+
+    run: Callable[[str], Rows | int | None]
+
+    @contextmanager
+    def for_statements(self, count: int) -> Iterator[None]:
+        yield
+
+    def titled_sets(self, sql: str, found: list[ResultSet]) -> list[ResultSet]:
+        found += together(sql, self.run) or []
+        return found
 
 
 class Server:

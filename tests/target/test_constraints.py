@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, cast
 
 import pytest
 
-from tests.sqlserver.doubles import ResultSet, together
+from tests.sqlserver.doubles import AnswersTogether
 from wizard.messages import Severity
 from wizard.objects import CheckConstraint, Name, ObjectKind, ServerColumn, ServerTable, ServerType, Statement
 from wizard.settings import Constraints, Options
@@ -19,7 +17,7 @@ from wizard.sqlserver.constraints import LoadConstraints
 from wizard.sqlserver.driver_errors import DriverError, ErrorKind, ServerError
 
 
-class Lacking:
+class Lacking(AnswersTogether):
     """A server of some tables that knows no statistics."""
 
     server = "here"
@@ -32,14 +30,6 @@ class Lacking:
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         return []
-
-    @contextmanager
-    def for_statements(self, count: int) -> Iterator[None]:
-        yield
-
-    def titled_sets(self, sql: str, found: list[ResultSet]) -> list[ResultSet]:
-        found += together(sql, self.run) or []
-        return found
 
     def run(self, sql: str) -> list[tuple[Any, ...]] | None:
         if sql.startswith("SELECT"):

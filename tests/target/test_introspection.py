@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
-from tests.sqlserver.doubles import RefusedError, ResultSet, together
+from tests.sqlserver.doubles import AnswersTogether, RefusedError
 from wizard.objects import ObjectKind
 from wizard.sqlserver.checkpoints import JOURNAL
 from wizard.sqlserver.introspection import existing_objects
 
 
-class Server:
+class Server(AnswersTogether):
     """Has one table without columns, and no such catalogue view as `lacks`."""
 
     server = "stand-in"
 
     def __init__(self, lacks: str) -> None:
         self.lacks = lacks
-
-    @contextmanager
-    def for_statements(self, count: int) -> Iterator[None]:
-        yield
-
-    def titled_sets(self, sql: str, found: list[ResultSet]) -> list[ResultSet]:
-        found += together(sql, self.run) or []
-        return found
 
     def run(self, sql: str) -> list[tuple[Any, ...]]:
         if self.lacks in sql:
