@@ -284,14 +284,8 @@ def _order(body: exp.Expr, outputs: Iterable[str]) -> str | None:
 def _sources(body: exp.Expr, source: Callable[[str], Table | None]) -> dict[str, Table | None]:
     """The tables of FROM by their case-folded names there; None for what has no columns that are known."""
     found: dict[str, Table | None] = {}
-    waiting = list(body.args.get("sources") or ())
-    while waiting:
-        item = waiting.pop(0)
-        if isinstance(item, nodes.SourceJoin):
-            waiting[:0] = [item.this, item.expression]
-        elif isinstance(item, exp.Paren):
-            waiting.insert(0, item.this)
-        elif isinstance(item, exp.Table):
+    for item in nodes.members(body.args.get("sources") or ()):
+        if isinstance(item, exp.Table):
             found[item.alias_or_name.casefold()] = source(item.name)
         else:
             found[f"\0{len(found)}"] = None

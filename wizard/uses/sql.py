@@ -260,14 +260,8 @@ class SqlNames:
         scope = _Scope(around=around)
         if node.args.get("external"):
             return scope
-        waiting = list(node.args.get("sources") or ())
-        while waiting:
-            item = waiting.pop(0)
-            if isinstance(item, nodes.SourceJoin):
-                waiting[:0] = [item.this, item.expression]
-            elif isinstance(item, exp.Paren):
-                waiting.insert(0, item.this)
-            elif isinstance(item, exp.Table):
+        for item in nodes.members(node.args.get("sources") or ()):
+            if isinstance(item, exp.Table):
                 source = self._table(item) or SqlSource("")
                 alias = item.alias if item.alias != UNKNOWN else ""
                 scope.sources.setdefault((alias or item.name).casefold(), source)

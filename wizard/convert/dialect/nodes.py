@@ -9,6 +9,7 @@ function and aggregate is Anonymous under the name as written: Access's function
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
@@ -114,6 +115,19 @@ class SourceJoin(exp.Expression):
     """`this` INNER, LEFT or RIGHT (`side`) JOIN `expression` ON `on`."""
 
     arg_types = {"this": True, "expression": True, "side": True, "on": True}  # noqa: RUF012
+
+
+def members(sources: Iterable[exp.Expr]) -> Iterator[exp.Expr]:
+    """The tables and sub-queries of a FROM clause, in their order, whatever joins and parentheses they stand in."""
+    waiting = list(sources)
+    while waiting:
+        item = waiting.pop(0)
+        if isinstance(item, SourceJoin):
+            waiting[:0] = [item.this, item.expression]
+        elif isinstance(item, exp.Paren):
+            waiting.insert(0, item.this)
+        else:
+            yield item
 
 
 class External(exp.Expression):
