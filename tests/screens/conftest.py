@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 import textual.constants
+from textual.errors import NoWidget
+from textual.geometry import Offset
 from textual.pilot import Pilot
 from textual.widgets import Static
 
@@ -97,15 +99,26 @@ class Driver:
 
     async def click(self, selector: str, *, row: int | None = None, x: int = 6, times: int = 1) -> None:
         """Click a widget, or a row of a listing, waiting after it."""
-        offset = (0, 0)
+        offset = (1, 0)
         if row is not None:
             listing = self.app.screen.query_one(selector, Listing)
             if not 0 <= row - listing.scroll_offset.y < listing.size.height - listing._header:
                 listing.scroll_to(y=row, animate=False)  # as the wheel does
                 await self.pilot.pause()
             offset = (x, row + listing._header - listing.scroll_offset.y)
-        await self.pilot.click(selector, offset=offset if row is not None else (1, 0), times=times)
+        await self.until(lambda: self._lies_open(selector, Offset(*offset)))
+        await self.pilot.click(selector, offset=offset, times=times)
         await self.settle()
+
+    def _lies_open(self, selector: str, offset: Offset) -> bool:
+        """Whether a click there reaches the widget: a dialog that closed may still lie over it."""
+        screen = self.app.screen
+        widget = screen.query_one(selector)
+        try:
+            under, _ = screen.get_widget_at(*(widget.region.offset + offset))
+        except NoWidget:
+            return False
+        return widget in under.ancestors_with_self
 
     async def tab(self, tabs: str, pane: str) -> None:
         """Show a tab."""

@@ -275,6 +275,8 @@ _HEAD = (
 
 def _of_table(conversion: Conversion, table: ServerTable) -> str:
     tight = replace(_tightened(table), left_out=())
+    if tight == replace(table, left_out=()):
+        return ""
     wanted = Conversion((tight,), ())
     compared = compare(wanted, conversion.tables, (), Conversion((table,), ()))
     steps = [s for s, _ in plan(wanted, compared, {tight.name: SyncChoice.ALTER}) if s.kind is not ObjectKind.SCHEMA]
