@@ -11,7 +11,6 @@ from typing import Final
 
 from sqlglot import exp
 
-from wizard.convert.dialect.dates import read_date
 from wizard.convert.patterns import like_pattern, pattern_of_column
 from wizard.convert.tree import Number, Part, SqlNode, Text, called, case, enclosed, spread, tsql
 from wizard.convert.typed_sql import Condition, Typed, Walker
@@ -29,9 +28,10 @@ from wizard.convert.values import (
     as_number,
     as_text,
     as_type,
-    moment,
+    lacks_year,
     read_number,
     serial,
+    written_date,
 )
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError
@@ -146,9 +146,11 @@ def _literal_as(literal: Typed, other: Typed, walker: Walker, node: exp.Expr) ->
         if found is not None:
             return found
     elif other.type in DATES:
-        day = read_date(written)
+        day = written_date(written)
         if day is not None:
-            return moment(day)
+            if lacks_year(written):
+                walker.scope.note(3546, node, text=written)
+            return day
     else:
         return literal
     raise ConversionError(3508, walker.scope.place(node), text=written, type=other.type.value)

@@ -14,7 +14,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from wizard.convert.dialect.dates import read_date
+from wizard.convert.dialect.date_texts import COMMON, LEAP, read_moment
 from wizard.convert.tree import Number, Part, SqlNode, Text, Volatility, called, case, enclosed, tsql, volatile
 from wizard.convert.typed_sql import NULL_NODE, Typed
 from wizard.definitions import ColumnType
@@ -65,15 +65,27 @@ def double(value: float) -> Typed:
 
 
 def date_of_text(value: Part) -> SqlNode:
+    """The moment that a text names or that its number is; NULL where there is none."""
+    number = tsql("TRY_CONVERT(int, NULLIF({}, N''))", value)
+    days = case((tsql("LEN({}) < 7", value), number))
+    return case(
+        (tsql("{} LIKE N'%[^0-9]%'", value), named_date(value)),
+        otherwise=tsql("DATEADD(day, {}, {})", days, BASE),
+    )
+
+
+def named_date(value: Part) -> SqlNode:
     """The moment that a text names, NULL where it names none: month first where that can be, else day first.
 
-    A time of day alone is on day 0, where T-SQL takes it for 1900; nothing is no date, where T-SQL takes it for one.
+    A time of day alone is on day 0, where T-SQL takes it for 1900; nothing, figures alone and what has a T before its
+    time are no dates, where T-SQL takes them for some.
     """
     written = tsql("NULLIF({}, N'')", value)
     tries = [tsql("TRY_CONVERT({}, {}, {})", DATE_SQL, written, style) for style in (_MONTH_FIRST, _DAY_FIRST)]
     named = volatile(Volatility.SESSION, "TRY_CONVERT({}, {})", DATE_SQL, written)
     day = tsql("{} LIKE N'%[^0-9:APM ]%'", value)
-    moved = case((day, 0), (tsql("{} LIKE N'%[:APM]%'", value), -2))  # and of figures alone nothing
+    lettered = tsql("{} LIKE N'%[0-9]T[0-9]%'", value)
+    moved = case((lettered, "NULL"), (day, 0), (tsql("{} LIKE N'%[:APM]%'", value), -2))  # and of figures alone nothing
     return tsql("DATEADD(day, {}, {})", moved, called("COALESCE", *tries, named))
 
 
@@ -100,6 +112,32 @@ def moment(value: datetime) -> Typed:
     else:
         sql = tsql("CONVERT({}, '{}', 126)", DATE_SQL, value.isoformat(timespec="seconds"))
     return Typed(sql, ColumnType.DATE, nullable=False, constant=value)
+
+
+_THIS_YEAR: Final = volatile(Volatility.STATEMENT, "YEAR(GETDATE())")
+
+
+def written_date(written: str) -> Typed | None:
+    """The date or time that a text names, if it names one; what has no year is of the year of the server's clock."""
+    common, leap = read_moment(written, COMMON), read_moment(written, LEAP)
+    if common == leap or common is None or leap is None:
+        return moment(common) if common else None
+    day = (leap.month, leap.day, leap.hour, leap.minute, leap.second)
+    sql = tsql("DATETIME2FROMPARTS({}, {}, {}, {}, {}, {}, 0, 0)", _THIS_YEAR, *day)
+    if common.year != COMMON:  # February 29, which other years read as a month and a year
+        days = tsql("DAY(EOMONTH(DATEFROMPARTS({}, 2, 1)))", _THIS_YEAR)
+        sql = case((tsql("{} = 29", days), sql), otherwise=moment(common))
+    return Typed(sql, ColumnType.DATE, nullable=False)
+
+
+def lacks_year(written: str) -> bool:
+    """Whether a text names a day without a year, so that the date is another one each year."""
+    return read_moment(written, COMMON) != read_moment(written, LEAP)
+
+
+def names_date(written: str) -> bool:
+    """Whether a text names a date or a time, as IsDate has it."""
+    return read_moment(written, LEAP) is not None
 
 
 def as_number(value: Typed) -> Typed:
@@ -283,8 +321,10 @@ def as_date(value: Typed) -> Typed:
     if value.type in DATES or value.type is ColumnType.UNKNOWN:
         return value
     if value.type in TEXTS:
-        day = read_date(value.constant) if isinstance(value.constant, str) else None
-        return moment(day) if day else Typed(date_of_text(value), ColumnType.DATE, nullable=True)
+        if not isinstance(value.constant, str):
+            return Typed(date_of_text(value), ColumnType.DATE, nullable=True)
+        named, number = written_date(value.constant), read_number(value.constant)
+        return named or (as_date(number) if number else Typed(tsql("CONVERT({}, NULL)", DATE_SQL), ColumnType.DATE))
     if value.type in APART:
         raise unlike(value, "a date")
     number = as_number(value)

@@ -47,15 +47,17 @@ ENTRIES: dict[int, MessageEntry] = {
     3524: information("The pattern is known only when run: its wildcards are replaced then, its brackets are not."),
     3525: warning("{function}: {reason}.", 10),
     3526: warning(
-        "Text is converted to a date as the language of the server session reads it. Keep dates in date columns.", 10
+        "Text is converted to a date as the language of the server session reads it; a day without a year and a number "
+        "that is more than figures, which Access takes for dates too, become NULL. Keep dates in date columns.",
+        10,
     ),
     3527: information("Access's {function} becomes the server's clock; a server in Azure has UTC.", topic=Topic.CLOCK),
     3528: warning(
         "Rnd draws a new number for each row and each run, and takes no seed: what was repeatable in Access is not.", 5
     ),
     3529: information(
-        "{function} gives NULL where an argument is out of its range, such as a negative length: Access shows an error "
-        "in that one row, and SQL Server would refuse the whole query."
+        "{function} gives NULL where an argument is out of its range or of no use to it, such as a negative length: "
+        "Access shows an error in that one row, and SQL Server would refuse the whole query."
     ),
     3531: information(
         "{function} ends the whole query where a value cannot be converted, being too large for the type or text that "
@@ -96,6 +98,10 @@ ENTRIES: dict[int, MessageEntry] = {
     3545: information(
         "{operator} between numbers is one of truth values in Access's engine, where every number but 0 is True: it has"
         " no operations on bits but BAND, BOR, BXOR and BNOT, and VBA alone takes {operator} for one."
+    ),
+    3546: information(
+        "'{text}' names a day without a year: Access takes the present year, and the server that of its own clock.",
+        topic=Topic.CLOCK,
     ),
     3533: error(
         "The expression becomes CASE within CASE, {depth} levels deep; SQL Server takes {limit}. Split it into several "

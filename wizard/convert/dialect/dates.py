@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 from typing import Final
 
-_MONTHS: Final = {
+MONTHS: Final = {
     name: number
     for number, names in enumerate(
         (
@@ -27,6 +27,8 @@ _MONTHS: Final = {
     )
     for name in names
 }
+TURN: Final = 50
+"""years of two digits from here on are of the last century"""
 _TIME: Final = re.compile(
     r"(?:(?P<hour>\d{1,2}):(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})(?:\.\d+)?)?\s*(?P<half>[ap]m?)?"
     r"|(?P<hour_only>\d{1,2})\s*(?P<half_only>[ap]m))\s*$",
@@ -80,10 +82,10 @@ def _read_day(text: str) -> tuple[int, int, int] | None:
     if len(parts) != 3 or _SEPARATORS.sub("", _PART.sub("", text)):
         return None
     named = [index for index, part in enumerate(parts) if part.isalpha()]
-    if len(named) > 1 or (named and parts[named[0]].lower() not in _MONTHS):
+    if len(named) > 1 or (named and parts[named[0]].lower() not in MONTHS):
         return None
     if named:
-        month = _MONTHS[parts.pop(named[0]).lower()]
+        month = MONTHS[parts.pop(named[0]).lower()]
         first, second = parts
         day, year = (second, first) if len(first) > 2 else (first, second)
         return _year(year), month, int(day)
@@ -98,9 +100,12 @@ def _read_day(text: str) -> tuple[int, int, int] | None:
 
 
 def _year(text: str) -> int:
-    """Two digits below 30 are of this century, as Windows has it."""
-    year = int(text)
-    return year if len(text) > 2 else year + (2000 if year < 30 else 1900)
+    return int(text) if len(text) > 2 else full_year(int(text))
+
+
+def full_year(year: int) -> int:
+    """Two digits are of 1950 to 2049, as Windows has had it since 2019 (and before of 1930 to 2029)."""
+    return year + (2000 if year < TURN else 1900 if year < 100 else 0)
 
 
 def write_date(moment: datetime) -> str:

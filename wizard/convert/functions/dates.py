@@ -10,10 +10,11 @@ from typing import Final
 
 from sqlglot import exp
 
+from wizard.convert.dialect.dates import TURN, full_year
 from wizard.convert.functions.registry import FunctionCall, function, simple
 from wizard.convert.tree import Part, SqlNode, Text, called, case, enclosed, made_by, tsql
 from wizard.convert.typed_sql import Typed
-from wizard.convert.values import BASE, DATE_SQL
+from wizard.convert.values import BASE, DATE_SQL, DATES, TEXTS, named_date, names_date
 from wizard.definitions import ColumnType
 
 AREA: Final = "dates"
@@ -179,23 +180,24 @@ def _short(call: FunctionCall) -> bool:
           ("Day(DateSerial(2024, 3, 0))", 29), ("Month(DateSerial(2024, 14, 1))", 2),
           ("Year(DateSerial(24, 1, 1))", 2024), ("Year(DateSerial(99, 1, 1))", 1999),
           ("Month(DateSerial(2024, 0, 1))", 12), ("Year(DateSerial(2024, -1, 1))", 2023),
-          ("Month(DateSerial(2023, 2, 29))", 3), ("Year(DateSerial(Int(29.5), 1, 1))", 2029),
-          ("Year(DateSerial(Int(30.5), 1, 1))", 1930), takes="iii", area=AREA)  # fmt: skip
+          ("Month(DateSerial(2023, 2, 29))", 3), ("Year(DateSerial(Int(49.5), 1, 1))", 2049),
+          ("Year(DateSerial(Int(50.5), 1, 1))", 1950), takes="iii", area=AREA)  # fmt: skip
 def date_serial(call: FunctionCall) -> Typed:
     year, month, day = call[0], call[1], call[2]
+    if isinstance(year.constant, int):
+        call.tell_century(full_year(year.constant), str(year.constant))
     made = tsql("DATETIME2FROMPARTS({}, 1, 1, 0, 0, 0, 0, 0)", _full_year(year))
     sql = tsql("DATEADD(day, {} - 1, DATEADD(month, {} - 1, {}))", day, month, made)
     return Typed(sql, ColumnType.DATE, year.nullable or month.nullable or day.nullable)
 
 
 def _full_year(year: Typed) -> Part:
-    """0 to 29 are of this century, 30 to 99 of the last, as Access has it."""
+    """0 to 49 are of this century, 50 to 99 of the last, as Windows has it."""
     if isinstance(year.constant, int):
-        short = 0 <= year.constant < 100
-        return year.constant + (2000 if year.constant < 30 else 1900) if short else year.constant
+        return full_year(year.constant) if year.constant >= 0 else year.constant
     if made_by(_YEAR, year.node):
         return year.node
-    short_year = (tsql("{} BETWEEN 0 AND 29", year), 2000), (tsql("{} BETWEEN 30 AND 99", year), 1900)
+    short_year = (tsql("{} BETWEEN 0 AND {}", year, TURN - 1), 2000), (tsql("{} BETWEEN {} AND 99", year, TURN), 1900)
     return enclosed("{} + {}", year, case(*short_year, otherwise=0))
 
 
@@ -219,10 +221,26 @@ def _of_clock(call: FunctionCall, number: int) -> bool:
     return isinstance(node, exp.Anonymous) and node.name.casefold() in ("hour", "minute", "second")
 
 
+def _named(call: FunctionCall) -> Typed:
+    """A date or the text of one: DateValue and TimeValue take no number (measured of Access's engine)."""
+    value = call.any(0)
+    if (
+        value.type in DATES
+        or value.type is ColumnType.UNKNOWN
+        or (isinstance(value.constant, str) and names_date(value.constant))
+    ):
+        return call.date(0)
+    if value.type in TEXTS and value.constant is None:
+        call.note(3526)
+        return Typed(named_date(value), ColumnType.DATE)
+    call.note(3529)
+    return Typed(tsql("CONVERT({}, NULL)", DATE_SQL), ColumnType.DATE)
+
+
 @function("DateValue", (1, 1), "CONVERT(date, a)", ("Hour(DateValue(#2024-01-31 05:00#))", 0),
           ('Day(DateValue("2024-01-31"))', 31), takes="d", area=AREA)  # fmt: skip
 def date_value(call: FunctionCall) -> Typed:
-    day = call[0]
+    day = _named(call)
     return Typed(tsql("CONVERT({}, CONVERT(date, {}))", DATE_SQL, day), ColumnType.DATE, day.nullable)
 
 
@@ -235,6 +253,6 @@ def date_value(call: FunctionCall) -> Typed:
     area=AREA,
 )
 def time_value(call: FunctionCall) -> Typed:
-    moment = call[0]
+    moment = _named(call)
     sql = tsql("CONVERT({}, '1899-12-30T' + CONVERT(char(8), CONVERT(time(0), {})), 126)", DATE_SQL, moment)
     return Typed(sql, ColumnType.DATE, moment.nullable)

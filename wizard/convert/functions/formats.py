@@ -6,7 +6,6 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from wizard.convert.dialect.dates import read_date
 from wizard.convert.functions.date_formats import LOCAL, NAMES, Of, date_sql, kind, tokens
 from wizard.convert.functions.dates import first_day, first_week
 from wizard.convert.functions.format_samples import DATES_SHOWN, NUMBERS_SHOWN, TEXTS_SHOWN
@@ -16,7 +15,19 @@ from wizard.convert.functions.registry import FunctionCall, Sample, function
 from wizard.convert.functions.text_formats import text_format_sql
 from wizard.convert.tree import SqlNode, Text, Volatility, case, tsql, volatile
 from wizard.convert.typed_sql import Typed
-from wizard.convert.values import DATES, TEXTS, as_bit, as_date, as_number, general_date, moment, read_number, text
+from wizard.convert.values import (
+    DATES,
+    TEXTS,
+    as_bit,
+    as_date,
+    as_number,
+    general_date,
+    lacks_year,
+    read_number,
+    serial,
+    text,
+    written_date,
+)
 from wizard.definitions import ColumnType
 
 AREA: Final = "formats"
@@ -96,12 +107,18 @@ def _of_number(call: FunctionCall, value: Typed, picture: str) -> Typed:
 def _of_text(call: FunctionCall, value: Typed, picture: str, of: Of) -> Typed:
     """Text that is a number or a date is shown as one; all other text stays as it is."""
     known = value.constant if isinstance(value.constant, str) else None
+    day = written_date(known) if known else None
+    if day and of is Of.DATE:
+        if known and lacks_year(known):
+            call.note(3546, text=known)
+        return format_date(call, day, picture, 2)
     number = read_number(known) if known else None
+    if number is None and day and of is Of.NUMBER:
+        number = serial(day)
     if number is not None:
         return _of_number(call, number, picture) if of is Of.NUMBER else format_date(call, as_date(number), picture, 2)
     if known is not None:
-        day = read_date(known) if of is Of.DATE else None
-        return format_date(call, moment(day), picture, 2) if day else value
+        return value
     if of is Of.DATE:
         call.note(3526)
         sql = volatile(Volatility.SESSION, "TRY_CONVERT(datetime2(0), {})", value)

@@ -10,7 +10,6 @@ from typing import Final
 from sqlglot import exp
 
 from wizard.convert.comparisons import ALWAYS, NEVER, as_condition, is_null, negated
-from wizard.convert.dialect.dates import read_date
 from wizard.convert.functions.registry import FunctionCall, Sample, function
 from wizard.convert.tree import Case, Part, SqlNode, Text, Volatility, called, case, enclosed, node_of, tsql, volatile
 from wizard.convert.typed_sql import Condition, Typed, Walker
@@ -25,9 +24,10 @@ from wizard.convert.values import (
     as_bit,
     as_number,
     as_text,
-    date_of_text,
     integer,
     mixed,
+    named_date,
+    names_date,
     number_of_text,
     read_number,
     text,
@@ -250,8 +250,8 @@ def is_date(call: FunctionCall) -> Condition:
     if value.constant is None:
         call.note(3526)
     if isinstance(value.constant, str):
-        return ALWAYS if read_date(value.constant) else NEVER
-    return is_null(Typed(date_of_text(value), ColumnType.DATE), negated=True)
+        return ALWAYS if names_date(value.constant) else NEVER
+    return is_null(Typed(named_date(value), ColumnType.DATE), negated=True)
 
 
 @function("IsEmpty", (1, 1), "false: a column is NULL, never Empty", ("IsEmpty(5)", False), area=AREA)

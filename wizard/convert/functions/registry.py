@@ -4,14 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final, NoReturn
 
 from sqlglot import exp
 
+from wizard.convert.dialect.dates import TURN
 from wizard.convert.dialect.nodes import Omitted
 from wizard.convert.tree import enclosed, tsql
 from wizard.convert.typed_sql import Condition, ExpressionUse, Typed, Walker
-from wizard.convert.values import DATE_SQL, SHORTEST, as_date, as_integer, as_number, as_text, needs_format
+from wizard.convert.values import (
+    DATE_SQL,
+    SHORTEST,
+    TEXTS,
+    as_date,
+    as_integer,
+    as_number,
+    as_text,
+    lacks_year,
+    needs_format,
+)
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError
 
@@ -64,9 +76,19 @@ class FunctionCall:
     def date(self, number: int) -> Typed:
         """An argument as a date and time."""
         value = self.any(number)
-        if value.type is ColumnType.TEXT and value.constant is None:
+        if value.type in TEXTS and value.constant is None:
             self.note(3526)
-        return _typed(as_date(value), DATE_SQL)
+        made = as_date(value)
+        if isinstance(value.constant, str) and lacks_year(value.constant):
+            self.note(3546, text=value.constant)
+        if isinstance(value.constant, str) and isinstance(made.constant, datetime):
+            self.tell_century(made.constant.year, value.constant)
+        return _typed(made, DATE_SQL)
+
+    def tell_century(self, year: int, written: str) -> None:
+        """Note that Windows takes a year of two digits for one of this century or, before 2019, of the last."""
+        if 2030 <= year < 2000 + TURN and str(year) not in written:
+            self.note(3523)
 
     @property
     def guarded(self) -> bool:

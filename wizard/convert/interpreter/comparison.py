@@ -17,8 +17,9 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
 
+from wizard.convert.dialect.date_texts import read_moment
 from wizard.convert.interpreter.errors import CellError, CellFault, ErrorValue
-from wizard.convert.interpreter.text_parsing import read_moment, read_number
+from wizard.convert.interpreter.text_parsing import read_number
 from wizard.convert.interpreter.values import (
     BigInt,
     Byte,

@@ -1,13 +1,10 @@
-"""How Access reads numbers and dates out of text, with the settings of a Windows of the United States."""
+"""How Access reads numbers out of text, with the settings of a Windows of the United States."""
 
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from decimal import Context, Decimal
 from typing import Final
-
-from wizard.convert.dialect.dates import read_date
 
 _NUMBER: Final = re.compile(
     r"(?P<open>\()?\s*(?P<sign>[+-])?\s*(?P<money>\$)?\s*(?P<late>[+-])?\s*"
@@ -17,9 +14,6 @@ _NUMBER: Final = re.compile(
 )
 _RADIX: Final = re.compile(r"&(?:H(?P<hex>[0-9A-F]{1,8})|O?(?P<oct>[0-7]{1,11}))&?", re.IGNORECASE)
 _MOST_POWER: Final = 400
-_TWO_PARTS: Final = re.compile(
-    r"\s*([0-9]{1,2})\s*[-/]\s*([0-9]{1,4})(\s+\S.*)?\Z|\s*([A-Z]+)\s+([0-9]{1,4})(\s+\S.*)?\Z", re.IGNORECASE
-)
 _WIDE: Final = Context(prec=1_000)
 _SPACES: Final = " \t\r\n"
 
@@ -53,22 +47,3 @@ def radix_number(hexadecimal: str | None, octal: str | None, *, long: bool = Fal
     if 0x8000 <= number <= 0xFFFF and not long:
         return number - 0x1_0000
     return number - 0x1_0000_0000 if 0x8000_0000 <= number <= 0xFFFF_FFFF else number
-
-
-def read_moment(text: str, year: int) -> datetime | None:
-    """The date or time that text names; a day and month without a year is of `year`. None where it is none."""
-    found = read_date(text)
-    if found is not None or len(text) > 64:
-        return found
-    parts = _TWO_PARTS.match(text)
-    if parts is None:
-        return None
-    if parts[1]:
-        month, other, rest = parts[1], parts[2], parts[3] or ""
-        if len(other) > 2:  # a month and a year
-            return read_date(f"{month}/1/{other}{rest}")
-        return read_date(f"{month}/{other}/{year:04d}{rest}")
-    name, number, rest = parts[4], parts[5], parts[6] or ""
-    if len(number) > 2 or int(number) > 31:
-        return read_date(f"1 {name} {number}{rest}")
-    return read_date(f"{number} {name} {year:04d}{rest}")

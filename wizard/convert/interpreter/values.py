@@ -18,8 +18,9 @@ from datetime import datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from typing import Any, Final
 
+from wizard.convert.dialect.date_texts import read_moment
 from wizard.convert.interpreter.errors import CellError, CellFault, ErrorValue
-from wizard.convert.interpreter.text_parsing import read_moment, read_number
+from wizard.convert.interpreter.text_parsing import read_number
 
 DAY_ZERO: Final = datetime(1899, 12, 30)
 _MILLISECONDS: Final = 86_400_000
@@ -192,15 +193,20 @@ def moment_of(serial: float) -> datetime:
 
 
 def date_of(value: Any, now: datetime | None = None) -> datetime:
-    """Not of Null; `now` gives the year that text leaves out. Raises CellError."""
+    """Not of Null; `now` gives the year that text leaves out. Text that names no date may be the number of one.
+
+    Raises CellError.
+    """
     if isinstance(value, datetime):
         return value
-    if isinstance(value, str) and not isinstance(value, Guid):
-        found = read_moment(value, (now or DAY_ZERO).year)
-        if found is None:
-            raise mismatch(value)
-        return found
-    return moment_of(double_of(value))
+    found = named_date(value, now)
+    return moment_of(double_of(value)) if found is None else found
+
+
+def named_date(value: Any, now: datetime | None = None) -> datetime | None:
+    """The date or time that text names; None where it names none, and of all that is no text."""
+    named = isinstance(value, str) and not isinstance(value, Guid)
+    return read_moment(value, (now or DAY_ZERO).year) if named else None
 
 
 def text_of(value: Any) -> str:

@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from wizard.convert.comparisons import ALWAYS, NEVER, as_condition, is_null
 from wizard.convert.dialect import nodes
+from wizard.convert.dialect.dates import TURN
 from wizard.convert.own.calls import Spec, argument, counted, fits, handled, longest
 from wizard.convert.own.comparing import caseless
 from wizard.convert.own.values import RANGES, Value, whole_of
@@ -152,7 +153,7 @@ def _date_serial(walker: Walking, node: exp.Anonymous) -> Value:
 
 def _century(year: Value) -> SqlNode:
     """What a year of two digits lacks."""
-    early, late = tsql("{} BETWEEN 0 AND 29", year), tsql("{} BETWEEN 30 AND 99", year)
+    early, late = tsql("{} BETWEEN 0 AND {}", year, TURN - 1), tsql("{} BETWEEN {} AND 99", year, TURN)
     return case((early, 2000), (late, 1900), otherwise=0)
 
 

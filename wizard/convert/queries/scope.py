@@ -10,7 +10,6 @@ from typing import Any, Final
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes
-from wizard.convert.dialect.dates import read_date
 from wizard.convert.dialect.multivalued import NUMBER
 from wizard.convert.expressions import translate_value
 from wizard.convert.functions import find
@@ -19,7 +18,7 @@ from wizard.convert.queries.multivalued import joined_values
 from wizard.convert.queries.query_context import BoundSource, Field, OuterScope, QueryContext, SelectRequest, prompt_of
 from wizard.convert.tree import SqlNode, SqlSubquery, Variable, spread
 from wizard.convert.typed_sql import ExpressionUse, GroupEdge, Typed, Walker
-from wizard.convert.values import DATES, read_number
+from wizard.convert.values import DATES, names_date, read_number
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError, Place
 
@@ -257,7 +256,7 @@ class QueryScope:
             return False
         members = parent.expressions if isinstance(parent, exp.In) else [parent.this, parent.expression]
         texts = [m.name for m in (o.unnest() for o in members) if isinstance(m, exp.Literal) and m.is_string]
-        return any(read_number(t) is None and read_date(t) is None for t in texts)
+        return any(read_number(t) is None and not names_date(t) for t in texts)
 
     def _compared(self, node: exp.Expr, *, literals: bool = True) -> tuple[ColumnType, int] | None:
         top = _unwrapped(node)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from wizard.convert.interpreter.errors import CellError, CellFault
 from wizard.convert.interpreter.functions.registry import function
-from wizard.convert.interpreter.text_parsing import read_moment, read_number
+from wizard.convert.interpreter.text_parsing import read_number
 from wizard.convert.interpreter.values import (
     EMPTY,
     BigInt,
@@ -25,6 +25,7 @@ from wizard.convert.interpreter.values import (
     date_of,
     decimal_of,
     double_of,
+    named_date,
     number_of,
     single_of,
     text_of,
@@ -105,9 +106,7 @@ def _is_numeric(value: Any) -> bool:
 
 @function("IsDate", 1, 1, takes_null=True, clocked=True)
 def _is_date(now: datetime, value: Any) -> bool:
-    if isinstance(value, str) and not isinstance(value, Guid):
-        return read_moment(value, now.year) is not None
-    return isinstance(value, datetime)
+    return isinstance(value, datetime) or named_date(value, now) is not None
 
 
 _KINDS: Final[dict[type, tuple[int, str]]] = {

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from wizard.convert.dialect.dates import full_year
 from wizard.convert.interpreter.errors import CellError, CellFault
 from wizard.convert.interpreter.functions.registry import function, padded
 from wizard.convert.interpreter.values import (
@@ -14,7 +15,9 @@ from wizard.convert.interpreter.values import (
     EMPTY,
     bool_of,
     date_of,
+    mismatch,
     moment_of,
+    named_date,
     serial_of,
     text_of,
     to_second,
@@ -73,8 +76,22 @@ _part("Day", lambda d: d.day)
 _part("Hour", lambda d: d.hour)
 _part("Minute", lambda d: d.minute)
 _part("Second", lambda d: d.second)
-_part("DateValue", lambda d: datetime(d.year, d.month, d.day))
-_part("TimeValue", _clock)
+
+
+def _of_named(name: str, part: Callable[[datetime], datetime]) -> None:
+    """A function that takes a date or the text of one, and no number (measured of Access's engine)."""
+
+    def value(now: datetime, given: Any) -> datetime:
+        moment = given if isinstance(given, datetime) else named_date(given, now)
+        if moment is None:
+            raise mismatch(given)
+        return part(to_second(moment))
+
+    function(name, 1, 1, clocked=True)(value)
+
+
+_of_named("DateValue", lambda d: datetime(d.year, d.month, d.day))
+_of_named("TimeValue", _clock)
 
 
 def first_day(value: Any) -> int:
@@ -215,10 +232,9 @@ def _seconds(moment: datetime) -> int:
 
 @function("DateSerial", 3, 3)
 def _date_serial(year: Any, month: Any, day: Any) -> datetime:
-    """Months and days may be too many or too few; of two digits the year is of 1930 to 2029."""
+    """Months and days may be too many or too few; of two digits the year is of 1950 to 2049."""
     y, m, d = whole_of(year), whole_of(month) - 1, whole_of(day)
-    if 0 <= y < 100:
-        y += 2000 if y < 30 else 1900
+    y = full_year(y) if y >= 0 else y
     try:
         made = datetime(y + m // 12, m % 12 + 1, 1) + timedelta(days=d - 1)
     except (ValueError, OverflowError):

@@ -12,8 +12,18 @@ from wizard.convert.interpreter.errors import CellError, CellFault
 from wizard.convert.interpreter.functions import date_formats, number_formats, text_formats
 from wizard.convert.interpreter.functions.dates import first_day, week_rule
 from wizard.convert.interpreter.functions.registry import function, padded
-from wizard.convert.interpreter.text_parsing import read_moment, read_number
-from wizard.convert.interpreter.values import EMPTY, Guid, date_of, exact, moment_of, text_of, to_second, whole_of
+from wizard.convert.interpreter.text_parsing import read_number
+from wizard.convert.interpreter.values import (
+    EMPTY,
+    Guid,
+    date_of,
+    exact,
+    moment_of,
+    named_date,
+    text_of,
+    to_second,
+    whole_of,
+)
 
 _NUMBERS: Final = {
     "currency": "$#,##0.00;($#,##0.00)",
@@ -49,14 +59,14 @@ def _format(now: datetime, value: Any, picture: Any = EMPTY, *weeks: Any) -> str
     if name in ("", "general number"):
         return text_of(value)
     if name in _TRUTHS:
-        number = _number(value)
+        number = _number(value, now)
         return text_of(value) if number is None else _TRUTHS[name][bool(number)]
     kind = "number" if name in _NUMBERS else "date" if name in _DATES else _kind_of(written)
     if kind == "date":
         return _by_date(value, _DATES.get(name, written), now, weeks)
     if kind == "text" or (not kind and isinstance(value, str)):
         return text_formats.formatted(None if value is None else text_of(value), written)
-    return _by_number(value, _NUMBERS.get(name, written))
+    return _by_number(value, _NUMBERS.get(name, written), now)
 
 
 def _kind_of(picture: str) -> str:
@@ -81,15 +91,18 @@ def _kind_of(picture: str) -> str:
     return ""
 
 
-def _number(value: Any) -> Decimal | None:
-    """None for Null and for text that is no number."""
-    if value is None or (isinstance(value, str) and not isinstance(value, Guid) and read_number(value) is None):
+def _number(value: Any, now: datetime) -> Decimal | None:
+    """None for Null and for text that is neither a number nor a date."""
+    if value is None:
         return None
+    if isinstance(value, str) and not isinstance(value, Guid) and read_number(value) is None:
+        named = named_date(value, now)
+        return None if named is None else exact(named)
     return exact(value)
 
 
-def _by_number(value: Any, picture: str) -> str:
-    number = _number(value)
+def _by_number(value: Any, picture: str, now: datetime) -> str:
+    number = _number(value, now)
     if number is None and value is not None:
         return text_of(value)
     return number_formats.formatted(number, picture)
@@ -100,7 +113,7 @@ def _by_date(value: Any, picture: str, now: datetime, weeks: Sequence[Any]) -> s
     if value is None:
         return ""
     if isinstance(value, str):
-        moment = read_moment(value, now.year)
+        moment = named_date(value, now)
         number = read_number(value) if moment is None else None
         if moment is None and number is None:
             return value
