@@ -10,7 +10,7 @@ from sqlglot import exp
 from wizard.convert.functions.registry import FunctionCall, Handler, function
 from wizard.convert.tree import aggregate, case, tsql
 from wizard.convert.typed_sql import Typed
-from wizard.convert.values import FLOATS, INTEGERS, as_number
+from wizard.convert.values import FLOATS, INTEGERS, TEXTS, as_number
 from wizard.definitions import ColumnType
 
 AREA: Final = "aggregates"
@@ -58,7 +58,22 @@ def extreme(name: str, value: Typed) -> Typed:
 
 
 def _extreme(name: str) -> Handler:
-    return lambda call: extreme(name, call.any(0))
+    """Min and Max, to which an empty text is no value (measured of Access's engine)."""
+
+    def handler(call: FunctionCall) -> Typed:
+        value = call.any(0)
+        if value.type not in TEXTS:
+            return extreme(name, value)
+        if name == "MIN":
+            call.note(3532, reason=_EMPTY)
+        return extreme(name, replace(value, node=tsql("NULLIF({}, N'')", value), nullable=True))
+
+    return handler
+
+
+_EMPTY: Final = (
+    "empty text counts as no value; where some stands before others Access gives the least of those behind it alone"
+)
 
 
 def _edge(name: str) -> Handler:
