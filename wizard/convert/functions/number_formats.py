@@ -238,15 +238,33 @@ def _literal(text: str) -> list[SqlNode]:
 def _rounded(number: Typed, section: FormatSection) -> SqlNode:
     sql = number.node
     if number.type not in INTEGERS | {ColumnType.CURRENCY, ColumnType.DECIMAL}:
-        digits = 28 if section.percent or section.thousands else 38  # room for what follows
-        decimal = f"decimal({digits},{_ROUNDED.get(number.type, 10)})"
-        sql = sql.exact() if isinstance(sql, Number) else tsql("CONVERT({}, {})", decimal, sql)
+        scaled = section.percent or section.thousands
+        if isinstance(sql, Number):
+            sql = sql.exact()
+        elif len(section.decimals) > _SURE and not scaled:
+            sql = _significant(number, len(section.decimals))
+        else:  # with room for what follows
+            sql = tsql("CONVERT(decimal({},{}), {})", 28 if scaled else 38, _ROUNDED.get(number.type, 10), sql)
     for _ in range(section.percent):
         sql = enclosed("{} * 100.0", sql)
     for _ in range(section.thousands):
         sql = enclosed("{} / 1000.0", sql)
     whole = number.type in INTEGERS and not section.percent and not section.thousands
     return sql if whole else tsql("ROUND({}, {})", sql, len(section.decimals))
+
+
+def _significant(number: Typed, places: int) -> SqlNode:
+    """A float as a decimal of the digits that are certain, as Access shows it: 15, of a Single 7."""
+    if places > _MOST_PLACES:
+        raise FormatError(f"more than {_MOST_PLACES} decimals")
+    sure = 6 if number.type is ColumnType.SINGLE else 14
+    before = tsql("CONVERT(int, FLOOR(LOG10(NULLIF(ABS({}), 0))))", number)
+    return tsql("ROUND(CONVERT(decimal(38,{}), {}), COALESCE({} - {}, 0))", places, number, sure, before)
+
+
+_SURE: Final = 6
+"""decimals up to which a float's own digits are certain enough"""
+_MOST_PLACES: Final = 20
 
 
 def _pieces(number: Typed, section: FormatSection) -> list[SqlNode]:
