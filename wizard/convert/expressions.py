@@ -29,6 +29,7 @@ from wizard.convert.values import (
     integer,
     moment,
     needs_format,
+    short,
     text,
 )
 from wizard.definitions import ColumnType
@@ -120,6 +121,10 @@ def _literal(_: Translator, node: exp.Literal) -> Typed:
     if written.isdigit():
         return integer(int(written))
     return double(float(written))
+
+
+def _radix(node: nodes.Radix) -> Typed:
+    return integer(node.value) if str(node.this).endswith("&") else short(node.value)
 
 
 def _boolean(_: Translator, node: exp.Boolean) -> Typed:
@@ -284,7 +289,7 @@ _HANDLERS: Final[dict[type, Callable[[Translator, Any], Walked]]] = {
     exp.Null: lambda _, __: NULL,
     nodes.DateLiteral: _date,
     nodes.GuidLiteral: _guid,
-    nodes.Radix: lambda _, node: integer(node.value),
+    nodes.Radix: lambda _, node: _radix(node),
     exp.Column: lambda walker, node: walker.scope.column(node),
     nodes.Bang: lambda walker, node: walker.scope.parameter(node),
     exp.Paren: lambda walker, node: walker.walk(node.this),

@@ -7,6 +7,7 @@ divide whole numbers or lose digits, operands are converted first.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Final
 
 from sqlglot import exp
@@ -121,11 +122,17 @@ def _calculated(sign: str, left: Typed, right: Typed, order: tuple[ColumnType, .
         kind = ColumnType.LONG
     second = b.node if _same_width(b, kind) else _operand(b, kind, kinds)
     sql: SqlNode = enclosed("{} {} {}", _operand(a, kind, kinds), sign, second)
-    if sign == "*" and kind is ColumnType.LONG and ColumnType.LONG in kinds and a.constant is None:
+    if sign == "*" and kind is ColumnType.LONG and a.constant is None and (_is_long(a) or _is_long(b)):
         sql, kind = enclosed("CONVERT(bigint, {}) * {}", a, b), ColumnType.BIGINT
     if kind is ColumnType.CURRENCY and kinds & FLOATS:
         sql = tsql("CONVERT(money, {})", sql)
     return Typed(sql, kind, nullable)
+
+
+def _is_long(value: Typed) -> bool:
+    """Whether a whole number may need more than 16 bits."""
+    small = isinstance(value.constant, int) and -(2**15) <= value.constant < 2**15
+    return value.type is ColumnType.LONG and not small
 
 
 def _same_width(value: Typed, kind: ColumnType) -> bool:
@@ -151,7 +158,8 @@ def negate(value: Typed) -> Typed:
         return NULL
     number = as_number(value)
     if isinstance(number.constant, int):
-        return integer(-number.constant)
+        made = integer(-number.constant)
+        return replace(made, type=number.type) if number.type in SHORT_INTEGERS else made
     if isinstance(number.constant, float):
         return double(-number.constant)
     kind = ColumnType.LONG if number.type in SHORT_INTEGERS else number.type

@@ -289,7 +289,16 @@ def _variant(call: FunctionCall, which: int, null: str, kind: ColumnType) -> Typ
         return Typed(node_of(null), kind, nullable=False, length=8)
     if value.type not in _VARIANTS:
         call.fail(f"VBA has no name for a {value.type.value}")
-    found = _VARIANTS[value.type][which]
+    literal = call.arguments[0].unnest()
+    literal = literal.this.unnest() if isinstance(literal, exp.Neg) else literal
+    if isinstance(literal, exp.Literal) and "." in literal.name and not literal.is_string:
+        call.note(3532, reason="what is written with a point is a Double; Access's engine may say Decimal")
+    of = value.type
+    if of is ColumnType.BIGINT and isinstance(literal, exp.Literal):
+        of = ColumnType.DOUBLE
+    elif of is ColumnType.BIGINT and isinstance(literal, exp.Binary):
+        of = ColumnType.LONG  # which is wider on the server, so that it does not overflow
+    found = _VARIANTS[of][which]
     sql: Part = Text(found) if isinstance(found, str) else found
     if value.nullable:
         sql = case((tsql("{} IS NULL", value), null), otherwise=sql)

@@ -10,15 +10,15 @@ from typing import Final
 from wizard.convert.functions.registry import FunctionCall, Handler, Sample, function, simple
 from wizard.convert.tree import Part, SqlNode, Volatility, called, case, enclosed, spread, tsql, volatile
 from wizard.convert.typed_sql import Typed
-from wizard.convert.values import DATE_SQL, DATES, INTEGERS, NUMBERS, SHORT_INTEGERS, double, rounded, whole
+from wizard.convert.values import DATE_SQL, DATES, INTEGERS, NUMBERS, SHORT_INTEGERS, TEXTS, double, rounded, whole
 from wizard.definitions import ColumnType
 
 AREA: Final = "numbers"
 _HEX: Final = (
     Sample("Hex(255)", "FF", stand_in="it does not convert binary to hexadecimal text"),
     Sample("Hex(0)", "0", stand_in="it does not convert binary to hexadecimal text"),
-    Sample("Hex(-1)", "FFFF", stand_in="it does not convert binary to hexadecimal text"),
-    Sample("Hex(CLng(-1))", "FFFFFFFF", stand_in="it does not convert binary to hexadecimal text"),
+    Sample("Hex(-1)", "FFFFFFFF", stand_in="it does not convert binary to hexadecimal text"),
+    Sample("Hex(CInt(-1))", "FFFF", stand_in="it does not convert binary to hexadecimal text"),
 )
 _D, _L, _CURRENCY = ColumnType.DOUBLE, ColumnType.LONG, ColumnType.CURRENCY
 
@@ -165,14 +165,24 @@ def _read(written: str) -> float:
     return float(re.sub("[Dd]", "e", number[0])) if number else 0.0
 
 
-_BYTES: Final = {ColumnType.BYTE: 2, ColumnType.INTEGER: 2, ColumnType.BIGINT: 8}
-"""of a whole number where they are not four"""
+_BYTES: Final = {ColumnType.BYTE: 2, ColumnType.INTEGER: 2, ColumnType.LONG: 4}
+"""of a whole number; of all else Access writes eight (measured of its engine)"""
+_MOST_BYTES: Final = 8
 
 
-@function("Hex", (1, 1), "CONVERT(nvarchar, CONVERT(varbinary, a), 2)", *_HEX, takes="i", area=AREA)
+def _of_bits(call: FunctionCall) -> tuple[Typed, int]:
+    """The whole number that an argument is rounded to, and how many bytes its digits are of."""
+    value = call.any(0)
+    number = call.number(0)
+    size = _BYTES.get(number.type, _MOST_BYTES) if value.type not in TEXTS else _MOST_BYTES
+    if number.type in INTEGERS or number.constant is not None:
+        return call.integer(0), size
+    return Typed(tsql("CONVERT(bigint, {})", rounded(number)), ColumnType.BIGINT, number.nullable), size
+
+
+@function("Hex", (1, 1), "CONVERT(nvarchar, CONVERT(varbinary, a), 2)", *_HEX, area=AREA)
 def hex_(call: FunctionCall) -> Typed:
-    number = call[0]
-    size = _BYTES.get(number.type, 4)
+    number, size = _of_bits(call)
     sql_type = {2: "smallint", 4: "int", 8: "bigint"}[size]
     length = 2 * size
     digits = tsql("CONVERT(varchar({}), CONVERT(varbinary({}), CONVERT({}, {})), 2)", length, size, sql_type, number)
@@ -181,13 +191,14 @@ def hex_(call: FunctionCall) -> Typed:
 
 
 @function("Oct", (1, 1), "octal digits, one by one", ("Oct(64)", "100"), ("Oct(8)", "10"), ("Oct(0)", "0"),
-          ("Oct(-1)", "177777"), ("Oct(CLng(-1))", "37777777777"), takes="i", area=AREA)  # fmt: skip
+          ("Oct(-1)", "37777777777"), ("Oct(CInt(-1))", "177777"), area=AREA)  # fmt: skip
 def oct_(call: FunctionCall) -> Typed:
     """Of a negative number its bits: 16 of an Integer, else 32."""
-    number = call[0]
-    short = number.type in SHORT_INTEGERS
-    bits = enclosed("CONVERT(bigint, {}) & {}", number, whole(2**16 - 1 if short else 2**32 - 1))
-    places = range(6 if short else 11)
+    number, size = _of_bits(call)
+    if size == _MOST_BYTES and number.constant is None:
+        call.note(3532, reason="32 bits are written of what is no whole number of 32 bits, where Access writes 64")
+    bits = enclosed("CONVERT(bigint, {}) & {}", number, whole(2 ** (8 * min(size, 4)) - 1))
+    places = range(6 if size == 2 else 11)
     digits = spread(" + ", (tsql("{} / {} % 8 * {}", bits, whole(8**place), whole(10**place)) for place in places))
     return Typed(tsql("CONVERT(nvarchar(11), {})", digits), ColumnType.TEXT, number.nullable, 11)
 

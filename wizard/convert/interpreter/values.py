@@ -313,14 +313,14 @@ def known(value: Any) -> Any:
 
 
 def fitted_literal(text: str) -> Any:
-    """A number as written in a query: an Integer, a Long or a Double."""
-    if text.isdigit():
-        number = int(text)
-        if number < 2**15:
-            return Integer(number)
-        if number < 2**31:
-            return number
-    return float(text)
+    """A number as written in a query: a Long, be it as short (measured of Access's engine), or a Double."""
+    return int(text) if text.isdigit() and int(text) < 2**31 else float(text)
+
+
+def fitted_vba_literal(text: str) -> Any:
+    """A number as written in VBA: an Integer, a Long or a Double."""
+    found = fitted_literal(text)
+    return Integer(found) if isinstance(found, int) and found < 2**15 else found
 
 
 def fitted_sum(number: int, kind: type) -> Any:

@@ -20,7 +20,7 @@ from wizard.convert.interpreter import operators
 from wizard.convert.interpreter.comparison import compared, pattern_of, text_key
 from wizard.convert.interpreter.errors import CellError, CellFault, UnsupportedError
 from wizard.convert.interpreter.expressions import function_name
-from wizard.convert.interpreter.values import EMPTY, RANGES, Byte, Empty, Integer, fitted_literal, number_of
+from wizard.convert.interpreter.values import EMPTY, RANGES, Byte, Empty, Integer, fitted_vba_literal, number_of
 from wizard.convert.interpreter.vbafunctions import called
 from wizard.convert.interpreter.vbanames import Made, Names, Variables, text
 from wizard.convert.vba import BARE, Compare
@@ -201,7 +201,7 @@ def _call(node: exp.Anonymous, names: Names) -> Made:
 
 
 _HANDLERS: Final[dict[type, Callable[[Any, Names], Made]]] = {
-    exp.Literal: lambda node, _: _constant(node.name if node.is_string else fitted_literal(node.name)),
+    exp.Literal: lambda node, _: _constant(node.name if node.is_string else fitted_vba_literal(node.name)),
     exp.Boolean: lambda node, _: _constant(bool(node.this)),
     exp.Null: lambda _, __: ((lambda _: None), True),
     nodes.DateLiteral: lambda node, _: _constant(node.moment),

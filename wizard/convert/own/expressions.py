@@ -22,7 +22,7 @@ from wizard.convert.own.special import SPECIAL
 from wizard.convert.own.values import Value, text_of, whole_of
 from wizard.convert.tree import SqlNode, enclosed
 from wizard.convert.typed_sql import Condition, ExpressionUse, GroupEdge, NameScope, Typed, Walker
-from wizard.convert.values import FALSE, INTEGERS, NULL, TRUE, double, integer, moment, text
+from wizard.convert.values import FALSE, INTEGERS, NULL, TRUE, double, moment, short, text
 from wizard.convert.vba import BARE, Compare, UnsupportedVbaError
 from wizard.definitions import ColumnType
 from wizard.messages import Place
@@ -191,7 +191,7 @@ def _literal(_: Expressions, node: exp.Literal) -> Value:
         return Value(text(node.name))
     if not node.name.isdigit():
         return Value(double(float(node.name)))
-    found = integer(int(node.name))
+    found = short(int(node.name))
     return Value(double(float(node.name)) if found.type is ColumnType.BIGINT else found)
 
 

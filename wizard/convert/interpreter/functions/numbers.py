@@ -18,6 +18,7 @@ from wizard.convert.interpreter.values import (
     DIGITS,
     EMPTY,
     BigInt,
+    Byte,
     Currency,
     Integer,
     Single,
@@ -136,11 +137,14 @@ def _val(value: Any) -> float:
 
 
 def _based(value: Any, write: str) -> str:
-    """Digits of a whole number, below zero of its complement in as many bits as its type has."""
+    """Digits of a whole number, below zero of its complement in as many bits as its type has.
+
+    All that is no whole number, text with it, has 64 (measured of Access's engine).
+    """
     number = number_of(value)
-    wide = BigInt if isinstance(number, BigInt) else int
-    whole = whole_of(number, wide)
-    bits = 16 if isinstance(number, Integer) else 64 if wide is BigInt else 32
+    whole = whole_of(number, BigInt)
+    short, long = isinstance(number, Integer | Byte), isinstance(number, int) and not isinstance(number, BigInt)
+    bits = 16 if short else 32 if long else 64
     return format(whole % (1 << bits) if whole < 0 else whole, write)
 
 
