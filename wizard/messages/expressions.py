@@ -103,6 +103,9 @@ ENTRIES: dict[int, MessageEntry] = {
         "'{text}' names a day without a year: Access takes the present year, and the server that of its own clock.",
         topic=Topic.CLOCK,
     ),
+    3547: information(
+        "A query in Access takes what Nz gives for text, and so may sort 10 before 9: the server sorts by the value.",
+    ),
     3533: error(
         "The expression becomes CASE within CASE, {depth} levels deep; SQL Server takes {limit}. Split it into several "
         "columns or queries.",

@@ -87,6 +87,7 @@ TITLES: Final[dict[int, str]] = {
     3540: "A query needs a VBA function that is not converted",
     3541: "A VBA function that queries need is not converted",
     3546: "A text names a day without a year",
+    3547: "What Nz gives is sorted by its value, which Access may take for text",
     3545: "And, Or, Xor, Eqv, Imp or Not between numbers is one of truth values, not of bits",
     3542: "A VBA function's errors become NULL",
     3543: "A VBA function may end without a value",

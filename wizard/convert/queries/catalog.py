@@ -78,6 +78,12 @@ class QueryCatalog:
         passed = [context.add_parameter(p.prompt, p.type, p.length) for p in relation.parameters]
         return named(str(relation.name), alias, [Variable(p.name) for p in passed])
 
+    def listed(self, name: str) -> str:
+        """The name that a table has here: those of a column's values may be named as the file has them."""
+        values = ((d.table.name, d.table.child_of) for d in self.drafts.values())
+        stored = {child.stored.casefold(): own for own, child in values if child is not None}
+        return stored.get(name.casefold(), name)
+
     def table(self, name: str) -> Relation | None:
         """The table of that name."""
         draft = self.drafts.get(name.casefold())

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from sqlglot import exp
+
 from wizard.convert.names import NameRegister
+from wizard.convert.queries.outputs import OutputColumn
 from wizard.convert.queries.query_context import BoundSource, Sort
 from wizard.convert.tree import SqlNode
 from wizard.objects import quote
@@ -36,3 +39,14 @@ def by_columns(
         return (), {}
     said = {s.by: s.said or str(s.by) if s.by in hidden else quote(every[s.by]) for s in order}
     return tuple(s.at(every[s.by], said[s.by]) for s in order), hidden
+
+
+def by_nz(node: exp.Expr, outputs: Sequence[OutputColumn]) -> bool:
+    """Whether what is sorted by is a call of Nz, be it by the name or the number of an output column."""
+    if isinstance(node, exp.Literal) and not node.is_string and node.name.isdigit():
+        node = outputs[int(node.name) - 1].node or node
+    elif isinstance(node, exp.Column) and not node.table:
+        name = node.name.casefold()
+        node = next((o.node for o in outputs if o.alias and o.node and o.name.casefold() == name), node)
+    called = node.unnest()
+    return isinstance(called, exp.Anonymous) and str(called.this).casefold() == "nz"

@@ -223,6 +223,10 @@ class RelationCatalog(Protocol):
     def drafts(self) -> Mapping[str, TableDraft]:
         """The tables by case-folded name."""
 
+    def listed(self, name: str) -> str:
+        """The name that a table has here: those of a column's values may be named as the file has them."""
+        ...
+
     def table(self, name: str) -> Relation | None:
         """The table of that name."""
 

@@ -112,7 +112,8 @@ class QueryScope:
 
     def domain(self, name: str) -> tuple[Callable[[], SqlNode], QueryScope]:
         """The table or query that a domain function looks into; its FROM also joins the values its texts name."""
-        relation = self.context.catalog.relation(self.context, exp.to_identifier(name.strip().strip("[]"), quoted=True))
+        listed = self.context.catalog.listed(name.strip().strip("[]"))
+        relation = self.context.catalog.relation(self.context, exp.to_identifier(listed, quoted=True))
         alias = self._free_alias(relation.label)
         bound = BoundSource(alias, relation, self.context.server_alias(alias))
         source = self.context.catalog.source(self.context, relation, bound.server_alias)

@@ -23,7 +23,7 @@ from wizard.convert.queries.grouping import (
     within_subqueries,
 )
 from wizard.convert.queries.multivalued import shown_values
-from wizard.convert.queries.order_by import by_columns, inherited, outside
+from wizard.convert.queries.order_by import by_columns, by_nz, inherited, outside
 from wizard.convert.queries.outputs import OutputColumn, as_shown, expand, mark_outputs, typed_null
 from wizard.convert.queries.query_context import (
     Closure,
@@ -48,7 +48,7 @@ from wizard.convert.tree import (
     tsql,
 )
 from wizard.convert.typed_sql import GroupEdge, Typed
-from wizard.convert.values import as_type, stored
+from wizard.convert.values import TEXTS, as_type, stored
 from wizard.definitions import ColumnType
 
 _LONGEST = 200_000
@@ -366,6 +366,8 @@ class _Select:
                 value = made[int(number.name) - 1]
             else:
                 value = translate_value(number, self.with_aliases)
+            if value.type not in TEXTS and by_nz(number, self.outputs):
+                self.context.note(3547, number)
             if value.constant is None and self.sorts(value.node):
                 sort = sorted_by(value, descending=bool(item.args.get("desc")))
                 items.setdefault(value.node, sort)

@@ -1,0 +1,28 @@
+"""What Access does otherwise than a server can, or than people expect, is told where it may matter, and only there."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.convert.saved import numbers, saved
+
+
+@pytest.mark.parametrize(
+    ("sql", "number", "told"),
+    [
+        ("SELECT Nz(Amount, 0) AS v FROM Orders ORDER BY Nz(Amount, 0)", 3547, True),
+        ("SELECT Nz(Amount, 0) AS v FROM Orders ORDER BY 1", 3547, True),
+        ("SELECT Nz(Placed, #1/1/2024#) AS v FROM Orders ORDER BY v DESC", 3547, True),
+        ("SELECT Nz(Customer, '') AS v FROM Orders ORDER BY 1", 3547, False),
+        ("SELECT Nz(Amount, 0) + 0 AS v FROM Orders ORDER BY 1", 3547, False),
+        ("SELECT Min(Customer) AS v FROM Orders", 3532, True),
+        ("SELECT Max(Customer) AS v, Min(Amount) AS w FROM Orders", 3532, False),
+        ("SELECT Year(CDate('1/1/35')) AS v FROM Orders", 3523, True),
+        ("SELECT DateSerial(35, 1, 1) AS v FROM Orders", 3523, True),
+        ("SELECT DateSerial(2035, 1, 1) AS v, CDate('1/1/2035') AS w FROM Orders", 3523, False),
+        ("SELECT DateValue(Amount) AS v FROM Orders", 3529, True),
+        ("SELECT DateValue(Placed) AS v FROM Orders", 3529, False),
+    ],
+)
+def test_it_is_told_where_it_matters(sql: str, number: int, told: bool) -> None:
+    assert (number in numbers(saved({"Q": sql}), "Q")) is told
