@@ -196,10 +196,7 @@ def _grouped(call: FunctionCall, prefix: str, suffix: str) -> Typed:
     body = f"{'#,##' if commas else ''}{'0' if zero else '#'}{'.' + decimals if decimals else ''}"
     body = f"{prefix}{body}{suffix}"
     picture = f"{body};({body})" if parentheses else body
-    sql = number_sql(number, sections(picture))
-    if number.nullable:
-        sql = case((tsql("{} IS NOT NULL", number), sql))
-    return Typed(sql, ColumnType.TEXT, number.nullable, _LONGEST_NUMBER)
+    return _when_known(number, number_sql(number, sections(picture)), _LONGEST_NUMBER)
 
 
 _MOST_DIGITS: Final = 20
@@ -237,7 +234,4 @@ def format_date_time(call: FunctionCall) -> Typed:
     form = call.constant_integer(1, 0)
     if not 0 <= form < len(_DATE_FORMS):
         call.fail("the form is 0 to 4")
-    day = call[0]
-    made = format_date(call, replace(day, nullable=False), _DATE_FORMS[form], 3)
-    sql = case((tsql("{} IS NOT NULL", day), made)) if day.nullable else made.node
-    return replace(made, node=sql, nullable=day.nullable)
+    return format_date(call, call[0], _DATE_FORMS[form], 3)

@@ -131,6 +131,8 @@ def _tristate(value: Any, default: bool) -> bool:
 
 def _grouped(number: Decimal, given: Sequence[Any], sign: str = "", *, money: bool = False) -> str:
     """`given` are digits, whether 0 leads, whether brackets mean less than zero, whether thousands are parted."""
+    if None in given:
+        raise CellError(CellFault.INVALID_NULL)
     digits, leading, brackets, group = padded(given, 4)
     places = -1 if digits is EMPTY else whole_of(digits)
     if not -1 <= places <= 99:
@@ -148,25 +150,29 @@ def _grouped(number: Decimal, given: Sequence[Any], sign: str = "", *, money: bo
     return f"-{before}{made}{after}"
 
 
-@function("FormatNumber", 1, 5)
+@function("FormatNumber", 1, 5, takes_null=True)
 def _format_number(value: Any, *given: Any) -> str:
-    return _grouped(exact(value), given)
+    return "" if value is None else _grouped(exact(value), given)
 
 
-@function("FormatCurrency", 1, 5)
+@function("FormatCurrency", 1, 5, takes_null=True)
 def _format_currency(value: Any, *given: Any) -> str:
-    return _grouped(exact(value), given, "$", money=True)
+    return "" if value is None else _grouped(exact(value), given, "$", money=True)
 
 
-@function("FormatPercent", 1, 5)
+@function("FormatPercent", 1, 5, takes_null=True)
 def _format_percent(value: Any, *given: Any) -> str:
-    return _grouped(exact(value) * 100, given, "%")
+    return "" if value is None else _grouped(exact(value) * 100, given, "%")
 
 
-@function("FormatDateTime", 1, 2, clocked=True)
+@function("FormatDateTime", 1, 2, takes_null=True, clocked=True)
 def _format_date_time(now: datetime, value: Any, form: Any = EMPTY) -> str:
+    if form is None:
+        raise CellError(CellFault.INVALID_NULL)
     number = 0 if form is EMPTY else whole_of(form)
     if not 0 <= number <= 4:
         raise CellError(CellFault.INVALID_CALL)
     picture = ("c", "dddddd", "ddddd", "ttttt", "hh:nn")[number]
+    if value is None:
+        return ""
     return date_formats.formatted(to_second(date_of(value, now)), picture, 1, 1)
