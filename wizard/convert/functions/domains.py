@@ -154,7 +154,7 @@ def _domain(aggregate: str) -> Handler:
 def _lookup(call: FunctionCall) -> Typed:
     domain = _read(call)
     value = domain.call.any(0)
-    if domain.where is None:
+    if domain.where is None and not value.node.facts.aggregate:
         call.note(3525, reason="without criteria it gives the value of whatever row comes first")
     return Typed(domain.value(value, " TOP (1)"), value.type, nullable=True, length=value.length)
 

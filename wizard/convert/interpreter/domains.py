@@ -36,6 +36,9 @@ AGGREGATES: Final = {
 }
 
 
+_COUNTERS: Final = frozenset(name.casefold() for name in AGGREGATES.values())
+
+
 class DomainCompiler(Protocol):
     """What compiles the SELECT that a domain function stands for."""
 
@@ -98,4 +101,6 @@ def _wanted(name: str, expression: str) -> exp.Expr:
         argument: exp.Expr = exp.Star()
     else:
         argument = parse_expression(expression)
+    if name == "dlookup" and any(function_name(c) in _COUNTERS for c in argument.find_all(exp.Anonymous)):
+        return argument  # `DLookup("Max(n)", "T")` is of all rows
     return exp.Anonymous(this=AGGREGATES[name], expressions=[argument])
