@@ -51,7 +51,11 @@ def as_condition(value: Typed) -> Condition:
         return _UNKNOWN
     if value.type is ColumnType.BOOLEAN:
         return Condition(enclosed("{} = 1", value), value.nullable, enclosed("{} = 0", value))
-    number = as_number(value)
+    number: Part = as_number(value).node
+    if value.type in TEXTS:  # all of it that is no number is true (measured of Access's engine)
+        if isinstance(value.constant, str) and read_number(value.constant) is None:
+            return ALWAYS
+        number = called("COALESCE", number, case((tsql("{} IS NOT NULL", value), 1)))
     return Condition(enclosed("{} <> 0", number), value.nullable, enclosed("{} = 0", number))
 
 
@@ -166,7 +170,7 @@ def equals(sign: str, node: exp.Expr, walker: Walker) -> Condition:
         flag = _flag(other)
         if flag is None:
             continue
-        worded = isinstance(one, Typed) and isinstance(other.unnest(), exp.Boolean) and _is_number(one)
+        worded = isinstance(one, Typed) and isinstance(other.unnest(), exp.Boolean) and one.type in _WORDED
         tested = as_condition(one) if worded and isinstance(one, Typed) else one
         if isinstance(tested, Condition):
             return tested if flag is (sign == "=") else negated(tested)
@@ -174,9 +178,7 @@ def equals(sign: str, node: exp.Expr, walker: Walker) -> Condition:
     return compare(sign, a, b, walker, node)
 
 
-def _is_number(value: Typed) -> bool:
-    """Whether it is a number, or a text that is written out and says one."""
-    return value.type in NUMBERS or (isinstance(value.constant, str) and read_number(value.constant) is not None)
+_WORDED: Final = NUMBERS | TEXTS | DATES
 
 
 def _flag(node: exp.Expr) -> bool | None:

@@ -274,3 +274,8 @@ def place(node: Node, line: int, column: int) -> Node:
     meta: dict[str, Any] = node.meta
     meta["line"], meta["col"] = line, column
     return node
+
+
+def bare(node: exp.Expr) -> exp.Expr:
+    """An expression without the parentheses about it; a sub-query keeps its own."""
+    return node.unnest() if isinstance(node, exp.Paren) else node

@@ -8,7 +8,7 @@ from typing import Final
 from wizard.convert.functions.registry import FunctionCall, Handler, function
 from wizard.convert.tree import case, tsql
 from wizard.convert.typed_sql import Typed
-from wizard.convert.values import INTEGERS, SHORTEST, TEXTS, as_bit, as_number, as_text, needs_format, rounded
+from wizard.convert.values import DATES, INTEGERS, SHORTEST, TEXTS, as_bit, as_number, as_text, needs_format, rounded
 from wizard.definitions import ColumnType
 
 AREA: Final = "conversion"
@@ -121,6 +121,8 @@ def c_str(call: FunctionCall) -> Typed:
           ("Str(-0.5)", "-.5"),
           area=AREA)  # fmt: skip
 def str_(call: FunctionCall) -> Typed:
+    if call.any(0).type in DATES:  # written as one, without a space (measured of Access's engine)
+        return call.text(0)
     number = call.number(0)
     if needs_format(number):
         call.note(3522, picture=SHORTEST)

@@ -96,7 +96,7 @@ def _compared(call: FunctionCall, number: int, value: Typed) -> SqlNode:
 @function(
     "InStr", (2, 4), "CHARINDEX(b, a, start)",
     ('InStr("Harbor", "r")', 3), ('InStr(4, "Harbor", "R")', 6), ('InStr(1, "Harbor", "R", 0)', 0),
-    ('InStr("abc", "")', 1), ('InStr("", "")', 0), ('InStr(9, "abc", "")', 0), ('InStr("", "a")', 0),
+    ('InStr("abc", "")', 1), ('InStr("", "")', 0), ('InStr(9, "abc", "")', 9), ('InStr("", "a")', 0),
     ('InStr("ab", Trim(" "))', 1), ('InStr("a b", Right("a ", 1))', 2), ('InStr("ab", Null)', None),
           takes="itti", leading=3, area=AREA,
     note="empty text is found at the start, as in Access",
@@ -109,9 +109,8 @@ def in_str(call: FunctionCall) -> Typed:
     sql: SqlNode = called("CHARINDEX", sought, within, *([start] if start else []))
     nullable = value.nullable or sought.nullable or bool(start and start.nullable)
     if not isinstance(sought.constant, str) or not sought.constant:
-        begin: Part = start or 1
-        empty = tsql("DATALENGTH({}) = 0 AND LEN({} + N'.') > {}", sought, value, begin)
-        sql = case((empty, begin), otherwise=sql)
+        empty = tsql("DATALENGTH({}) = 0 AND DATALENGTH({}) > 0", sought, value)
+        sql = case((empty, start or 1), otherwise=sql)
     return Typed(sql, _L, nullable)
 
 

@@ -11,7 +11,7 @@ from wizard.convert.dialect import nodes
 from wizard.convert.interpreter.comparison import equal_key, sort_key
 from wizard.convert.interpreter.errors import BoundsError, QueryError
 from wizard.convert.interpreter.expressions import Row, prepared
-from wizard.convert.interpreter.operators import truth
+from wizard.convert.interpreter.logic import truth
 from wizard.convert.interpreter.query_run import QueryRun
 from wizard.convert.interpreter.row_groups import RowGroup, evaluated
 from wizard.convert.interpreter.selects import CompiledSelect

@@ -132,7 +132,7 @@ def _equality(test: Callable[[int, int], bool]) -> Callable[[Any, ExpressionName
             if isinstance(flag, exp.Boolean):
                 wanted = bool(flag.this) is test(0, 0)
                 value = prepared(one, names)
-                return lambda row: None if (known := operators.truth(value(row))) is None else known is wanted
+                return lambda row: None if (known := logic.truth(value(row))) is None else known is wanted
         return compared_(node, names)
 
     return prepare
@@ -165,9 +165,9 @@ def _connected(operation: operators.Operation, decisive: bool) -> Callable[[Any,
 
         def value(row: Row) -> Any:
             try:
-                first = operators.truth(left(row))
+                first = logic.truth(left(row))
             except CellError:
-                if operators.truth(right(row)) is decisive:
+                if logic.truth(right(row)) is decisive:
                     return decisive
                 raise
             return first if first is decisive else operation(first, right(row))

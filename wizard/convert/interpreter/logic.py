@@ -10,9 +10,9 @@ import math
 from collections.abc import Callable
 from typing import Any, Final
 
-from wizard.convert.interpreter.operators import Operation, truth
+from wizard.convert.interpreter.operators import Operation
 from wizard.convert.interpreter.text_parsing import read_number
-from wizard.convert.interpreter.values import number_of, whole_of
+from wizard.convert.interpreter.values import Guid, number_of, whole_of
 
 
 def rounded_truth(value: Any) -> bool | None:
@@ -46,8 +46,20 @@ def _bits(value: Any) -> int:
     return -int(value) if isinstance(value, bool) else whole_of(value)
 
 
+def truth(value: Any) -> bool | None:
+    """A value as a condition of the engine: true where it does not read as 0, as all text that is no number is.
+
+    None where it is unknown. That was measured of the engine; CBool and VBA say type mismatch there. Raises CellError.
+    """
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, Guid) or (isinstance(value, str) and read_number(value) is None):
+        return True
+    return bool(number_of(value))
+
+
 def denied(value: Any) -> bool | None:
-    """Not. Like all here it raises CellError for what has no truth, such as text that is no number."""
+    """Not. Like all here it raises CellError for what has no truth."""
     known = truth(value)
     return None if known is None else not known
 

@@ -183,7 +183,7 @@ class Union:
         self.order = [self._order(item) for item in (order.expressions if order else ())]
 
     def _order(self, item: exp.Expr) -> tuple[int, bool]:
-        node, down = item.this, bool(item.args.get("desc"))
+        node, down = nodes.bare(item.this), bool(item.args.get("desc"))
         if isinstance(node, exp.Literal) and node.name.isdigit() and 1 <= int(node.name) <= len(self.names):
             return int(node.name) - 1, down
         folded = [n.casefold() for n in self.names]

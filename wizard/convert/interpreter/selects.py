@@ -22,8 +22,8 @@ from wizard.convert.interpreter.errors import (
     UnsupportedError,
 )
 from wizard.convert.interpreter.expressions import Evaluation, Row, conjuncts, function_name, prepared
+from wizard.convert.interpreter.logic import truth
 from wizard.convert.interpreter.multivalued import values_shown
-from wizard.convert.interpreter.operators import truth
 from wizard.convert.interpreter.output_types import kind_of
 from wizard.convert.interpreter.query_run import QueryRun
 from wizard.convert.interpreter.row_groups import AggregateCall, RowGroup, evaluated
@@ -196,7 +196,7 @@ class CompiledSelect:
 
     def _order(self, item: exp.Expr) -> tuple[Evaluation | int, bool]:
         """What to sort by, or the place of an output column, and whether descending."""
-        node, down = item.this, bool(item.args.get("desc"))
+        node, down = nodes.bare(item.this), bool(item.args.get("desc"))
         if isinstance(node, exp.Literal) and not node.is_string and node.name.isdigit():
             if not 1 <= int(node.name) <= len(self.outputs):
                 raise QueryError(f"there is no output column {node.name} to sort by")

@@ -15,7 +15,7 @@ from wizard.convert.dialect import nodes
 from wizard.convert.interpreter.comparison import compared, equal_key
 from wizard.convert.interpreter.errors import CellError, ParameterError, UnsupportedError
 from wizard.convert.interpreter.expressions import Evaluation, Row, conjuncts, prepared
-from wizard.convert.interpreter.operators import truth
+from wizard.convert.interpreter.logic import truth
 from wizard.convert.interpreter.query_run import QueryRun, keep_rows, key_of
 from wizard.convert.interpreter.scopes import Found, Leaf, SelectScope
 from wizard.definitions import Column, ColumnType, Table

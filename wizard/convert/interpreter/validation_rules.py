@@ -12,7 +12,7 @@ from sqlglot import exp
 from wizard.convert.dialect import nodes, parse_expression, parse_rule
 from wizard.convert.interpreter.errors import CellError, QueryError, UnsupportedError
 from wizard.convert.interpreter.expressions import Evaluation, ExpressionNames, Row, prepared
-from wizard.convert.interpreter.operators import truth
+from wizard.convert.interpreter.logic import truth
 from wizard.convert.interpreter.table_rows import maker
 from wizard.definitions import Column
 

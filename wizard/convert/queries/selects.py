@@ -359,7 +359,7 @@ class _Select:
         order = self.node.args.get("order")
         items: dict[SqlNode, Sort[SqlNode]] = {}
         for item in order.expressions if order else ():
-            number = item.this
+            number = nodes.bare(item.this)
             if isinstance(number, exp.Literal) and not number.is_string and number.name.isdigit():
                 if not 1 <= int(number.name) <= len(made):
                     self.context.fail(3118, number, position=number.name)

@@ -114,7 +114,7 @@ def _sorting(node: exp.Union, fields: tuple[Field, ...]) -> tuple[Sort[str], ...
     order = node.args.get("order")
     items = []
     for item in order.expressions if order else ():
-        column = item.this
+        column = nodes.bare(item.this)
         found = None
         if isinstance(column, exp.Literal) and column.name.isdigit() and 1 <= int(column.name) <= len(fields):
             found = fields[int(column.name) - 1]

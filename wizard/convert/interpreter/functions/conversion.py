@@ -75,7 +75,9 @@ def _cv_date(now: datetime, value: Any) -> datetime:
 
 @function("Str", 1, 1)
 def _str(value: Any) -> str:
-    """With a space where a plus would stand, and no 0 before the point."""
+    """With a space where a plus would stand, and no 0 before the point; a date is written as one (measured)."""
+    if isinstance(value, datetime):
+        return text_of(value)
     number = number_of(value)
     text = text_of(number)
     sign, digits = ("-", text[1:]) if text.startswith("-") else (" ", text)

@@ -93,6 +93,8 @@ def _in_str(*arguments: Any) -> int | None:
         return None
     text, part = text_of(given[0]), text_of(given[1])
     first, binary = _count(start, 1), _compares_binary(how)
+    if not part:
+        return first if text else 0
     if first > len(text):
         return 0
     return folded(text, binary=binary).find(folded(part, binary=binary), first - 1) + 1
