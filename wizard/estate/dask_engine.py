@@ -1,8 +1,8 @@
 """The workers of a Dask cluster that exists already look at the files: `jetferry[estate]`, `--scheduler`.
 
 A worker of the cluster needs this version of Jetferry and sees the files, be it at another path (`--map`). On each a
-lane does the work, so that time and memory are limited there as here, and a hostile file costs neither the worker nor
-the cluster. A worker that goes away has its files looked at by another.
+file worker of our own looks at them, so that time and memory are limited there as here, and a hostile file costs
+neither the cluster's worker nor the cluster. A worker that goes away has its files looked at by another.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ from pathlib import Path
 from typing import Any, Final
 
 from wizard.estate.engines import AHEAD, END, POLL, Asked
-from wizard.estate.lane import Lane
+from wizard.estate.file_worker import FileWorker
 from wizard.estate.model import FileState, Limits, Look, LookOrder
 from wizard.messages import Kind, Message, Place, ProjectError
 
 _CONNECT: Final = "20s"
 _own = threading.local()
-"""a lane for each thread of a worker"""
+"""a file worker for each thread of a worker"""
 
 
 def look_on_worker(order: LookOrder) -> Look:
     """What runs on the cluster: plain data in, plain data out."""
-    lane: Lane | None = getattr(_own, "lane", None)
-    if lane is None or lane.limits != order.limits:
-        if lane is not None:
-            lane.close()
-        lane = _own.lane = Lane(order.limits)
-        atexit.register(lane.close)
-    return lane.look(order)
+    file_worker: FileWorker | None = getattr(_own, "file_worker", None)
+    if file_worker is None or file_worker.limits != order.limits:
+        if file_worker is not None:
+            file_worker.close()
+        file_worker = _own.file_worker = FileWorker(order.limits)
+        atexit.register(file_worker.close)
+    return file_worker.look(order)
 
 
 class DaskEngine:

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Final, Protocol
 
-from wizard.estate.lane import Lane
+from wizard.estate.file_worker import FileWorker
 from wizard.estate.model import Limits, Look, LookOrder
 
 AHEAD: Final = 2
@@ -47,16 +47,16 @@ class LocalEngine:
         self.slots = slots or os.cpu_count() or 1
         self.limits = limits or Limits()
         self._own = threading.local()
-        self._lanes: list[Lane] = []
-        self._pool = ThreadPoolExecutor(self.slots, "lane")
+        self._file_workers: list[FileWorker] = []
+        self._pool = ThreadPoolExecutor(self.slots, "file-worker")
         self._closed = False
 
     def _look(self, order: LookOrder) -> Look:
-        if not hasattr(self._own, "lane"):
-            self._own.lane = Lane(self.limits)
-            self._lanes.append(self._own.lane)
-        lane: Lane = self._own.lane
-        return lane.look(replace(order, limits=self.limits))
+        if not hasattr(self._own, "file_worker"):
+            self._own.file_worker = FileWorker(self.limits)
+            self._file_workers.append(self._own.file_worker)
+        file_worker: FileWorker = self._own.file_worker
+        return file_worker.look(replace(order, limits=self.limits))
 
     def run(self, orders: Iterator[Asked | None], stopped: Callable[[], bool]) -> Iterator[tuple[int, Look]]:
         """See `Engine`."""
@@ -83,7 +83,7 @@ class LocalEngine:
             return
         self._closed = True
         self._pool.shutdown(wait=False, cancel_futures=True)
-        for lane in self._lanes:
+        for file_worker in self._file_workers:
             with suppress(OSError):
-                lane.shut()
+                file_worker.shut()
         self._pool.shutdown(wait=True)

@@ -11,8 +11,8 @@ import pytest
 
 from tests.estate.trees import BACK, SALES, put
 from wizard.estate.engines import LocalEngine
+from wizard.estate.file_worker import FileWorker
 from wizard.estate.knowledge import derive
-from wizard.estate.lane import Lane
 from wizard.estate.model import FileState, Limits, LookOrder
 from wizard.estate.scan import scan
 from wizard.estate.store import Estate
@@ -45,28 +45,28 @@ m.look = look
 def hostile(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     site = tmp_path / "site"
     site.mkdir()
-    only = "if 'wizard.estate.lane' in sys.orig_argv"
+    only = "if 'wizard.estate.file_worker' in sys.orig_argv"
     (site / "sitecustomize.py").write_text(f"import sys\n{only}:\n    exec({HOSTILE!r})\n")
     monkeypatch.setenv("PYTHONPATH", f"{site}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
 
 
 @pytest.fixture
-def lane() -> Iterator[Lane]:
-    opened = Lane(Limits(seconds=20, megabytes=1024))
+def file_worker() -> Iterator[FileWorker]:
+    opened = FileWorker(Limits(seconds=20, megabytes=1024))
     yield opened
     opened.close()
 
 
-def test_a_process_is_kept_from_file_to_file(lane: Lane, tmp_path: Path) -> None:
-    first = lane.look(LookOrder(str(put(tmp_path, BACK))))
-    process = lane._process
-    second = lane.look(LookOrder(str(put(tmp_path, SALES)), known=()))
+def test_a_process_is_kept_from_file_to_file(file_worker: FileWorker, tmp_path: Path) -> None:
+    first = file_worker.look(LookOrder(str(put(tmp_path, BACK))))
+    process = file_worker._process
+    second = file_worker.look(LookOrder(str(put(tmp_path, SALES)), known=()))
     assert (first.state, second.state) == (FileState.ASSESSED, FileState.ASSESSED)
-    assert lane._process is process
+    assert file_worker._process is process
     assert first.facts is not None
     assert first.facts["tables"] == 2
     assert first.megabytes > 20
-    known = lane.look(LookOrder(str(tmp_path / BACK), known=(first.digest,)))
+    known = file_worker.look(LookOrder(str(tmp_path / BACK), known=(first.digest,)))
     assert known.facts is None
 
 
@@ -96,18 +96,18 @@ def test_a_hostile_file_costs_only_itself(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("hostile")
 def test_a_file_that_takes_too_long_is_looked_at_without_its_rows(tmp_path: Path) -> None:
-    lane = Lane(Limits(seconds=0.3, megabytes=1024))
+    file_worker = FileWorker(Limits(seconds=0.3, megabytes=1024))
     try:
-        found = lane.look(LookOrder(str(put(tmp_path, BACK, as_name="hangs always.mdb")), rows=False))
+        found = file_worker.look(LookOrder(str(put(tmp_path, BACK, as_name="hangs always.mdb")), rows=False))
         assert (found.state, found.number) == (FileState.TOO_LONG, 9100)
-        lane.limits = Limits(seconds=3, megabytes=1024)
-        found = lane.look(LookOrder(str(put(tmp_path, BACK, as_name="hangs.mdb"))))
+        file_worker.limits = Limits(seconds=3, megabytes=1024)
+        found = file_worker.look(LookOrder(str(put(tmp_path, BACK, as_name="hangs.mdb"))))
         assert (found.state, found.number) == (FileState.ASSESSED, 9104)
         assert found.facts is not None
         assert found.facts["rows_read"] == 0
         assert "longer than 3 seconds" in found.facts["note"]
     finally:
-        lane.close()
+        file_worker.close()
 
 
 def test_a_stopped_engine_ends_its_processes(tmp_path: Path) -> None:
@@ -115,7 +115,7 @@ def test_a_stopped_engine_ends_its_processes(tmp_path: Path) -> None:
     engine = LocalEngine(1)
     asked = iter([(1, LookOrder(str(tmp_path / BACK)))])
     assert [n for n, _ in engine.run(asked, lambda: False)] == [1]
-    process = engine._lanes[0]._process
+    process = engine._file_workers[0]._process
     assert process is not None
     engine.close()
     assert process.poll() is not None

@@ -1,4 +1,4 @@
-"""A lane: a process that looks at one file after another, and who watches it.
+"""A file worker: a process that reads and assesses one file after another, and the object that watches it.
 
 The process is kept from file to file, as it takes a second to start. It has a limit of memory, and of time for each
 file: one that goes beyond them, or dies, costs only the file that it was looking at. Orders and answers travel as lines
@@ -32,15 +32,15 @@ _SPENT: Final = 0.45
 _READY: Final = b'{"ready":'
 
 
-class LaneDiedError(Exception):
+class FileWorkerDiedError(Exception):
     """The process ended, with the file under its eyes."""
 
 
-class LaneTimeoutError(Exception):
+class FileWorkerTimeoutError(Exception):
     """The file took longer than it may."""
 
 
-class Lane:
+class FileWorker:
     """One process, started when it is first needed. Used by one thread."""
 
     def __init__(self, limits: Limits) -> None:
@@ -70,9 +70,9 @@ class Lane:
     def _tried(self, order: LookOrder) -> Look:
         try:
             answer = self._asked(order)
-        except LaneTimeoutError:
+        except FileWorkerTimeoutError:
             return _beyond(FileState.TOO_LONG, 9100, seconds=int(self.limits.seconds))
-        except LaneDiedError as e:
+        except FileWorkerDiedError as e:
             return _beyond(FileState.CRASHED, 9102, what=e)
         state = FileState(answer.pop("state"))
         answer["members"] = tuple((n, s, t) for n, s, t in answer["members"])
@@ -82,7 +82,7 @@ class Lane:
         return found
 
     def _asked(self, order: LookOrder) -> dict[str, Any]:
-        """Raises LaneTimeoutError, LaneDiedError; the process is gone then."""
+        """Raises FileWorkerTimeoutError, FileWorkerDiedError; the process is gone then."""
         process = self._running()
         assert process.stdin is not None  # noqa: S101  # it was asked for
         try:
@@ -94,7 +94,7 @@ class Lane:
             line = self._lines.get(timeout=self.limits.seconds)
         except queue.Empty:
             self.close()
-            raise LaneTimeoutError from None
+            raise FileWorkerTimeoutError from None
         if not line:
             raise self._died()
         answer: dict[str, Any] = json.loads(line)
@@ -102,7 +102,7 @@ class Lane:
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._over:
-            raise LaneDiedError("it was ended")
+            raise FileWorkerDiedError("it was ended")
         if self._process is None or self._process.poll() is not None:
             self.close()
             self._start()
@@ -112,7 +112,7 @@ class Lane:
     def _start(self) -> None:
         lines: queue.Queue[bytes] = queue.Queue()
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "wizard.estate.lane", str(self.limits.megabytes)],
+            [sys.executable, "-P", "-m", "wizard.estate.file_worker", str(self.limits.megabytes)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=_environment(),
             cwd=Path(sys.executable).parent, start_new_session=True,
         )  # fmt: skip
@@ -126,14 +126,15 @@ class Lane:
         if not ready.startswith(_READY):
             raise self._died()
 
-    def _died(self) -> LaneDiedError:
+    def _died(self) -> FileWorkerDiedError:
         process = self._process
         with suppress(subprocess.TimeoutExpired):
             if process is not None:
                 process.wait(5)
         status = process.returncode if process is not None else None
         self.close()
-        return LaneDiedError(f"signal {-status}" if status is not None and status < 0 else f"exit status {status}")
+        reason = f"signal {-status}" if status is not None and status < 0 else f"exit status {status}"
+        return FileWorkerDiedError(reason)
 
     def shut(self) -> None:
         """End the process from another thread, and start no more."""
@@ -241,7 +242,7 @@ def _listen(pipe: IO[bytes], orders: queue.Queue[bytes]) -> None:
 
 
 def main() -> None:
-    """`python -m wizard.estate.lane MEGABYTES`."""
+    """`python -m wizard.estate.file_worker MEGABYTES`."""
     out = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what anything prints is no answer
     import pyarrow
