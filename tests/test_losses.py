@@ -17,10 +17,10 @@ from wizard.access import AccessFile
 from wizard.cli.projects import NewProject, fill
 from wizard.convert import server_limits
 from wizard.events import Stage
-from wizard.messages import StageError
+from wizard.messages import RowProblem, StageError
 from wizard.objects import TableRef
 from wizard.outcomes import Verdict
-from wizard.settings import Connection, Options, Repair, RepairRule, RowProblem, TargetKind
+from wizard.settings import Connection, Options, Repair, RepairRule, TargetKind
 from wizard.stages import Migration, SourceObjectType
 
 CORPUS = [d for d, _ in oracle_cases()] if SHARED.is_dir() else []

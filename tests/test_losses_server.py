@@ -12,9 +12,10 @@ from tests.old_rows import OLD_ROWS, written
 from tests.server_schema import clear
 from tests.test_losses import foreseen, rejected
 from wizard.events import Stage, Status
+from wizard.messages import RowProblem
 from wizard.objects import TableRef
 from wizard.outcomes import TableState, Verdict
-from wizard.settings import Repair, RepairRule, RowProblem, Target, TargetKind
+from wizard.settings import Repair, RepairRule, Target, TargetKind
 from wizard.sqlserver import connection_string
 from wizard.sqlserver.connection import ServerSession
 from wizard.sqlserver.driver_errors import ServerError

@@ -14,12 +14,21 @@ import pytest
 
 from tests.conftest import SAMPLE
 from wizard.events import BatchCommitted, Event, MessageTold, Progress, Stage, StageChanged, Status, TableStarted
-from wizard.messages import ConversionError, Message, MoveError, PasswordError, ProjectError, SourceError, StageError
+from wizard.messages import (
+    ConversionError,
+    Message,
+    MoveError,
+    PasswordError,
+    ProjectError,
+    RowProblem,
+    SourceError,
+    StageError,
+)
 from wizard.objects import TableRef
 from wizard.options import Preset
 from wizard.package import PackageSink
 from wizard.project import ProjectFile
-from wizard.settings import Repair, RepairRule, RowProblem, SqlVersion, Target, TargetKind, TypeRule
+from wizard.settings import Repair, RepairRule, SqlVersion, Target, TargetKind, TypeRule
 from wizard.sink import Delivery
 from wizard.stages import CancellationToken, Migration, RuleLevel, SourceObjectType, SourceState, StoppedError
 from wizard.stages.losses import left_out

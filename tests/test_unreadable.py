@@ -17,10 +17,10 @@ from tests.test_losses import foreseen, rejected
 from wizard.access import AccessFile
 from wizard.cli.projects import NewProject, fill
 from wizard.events import Stage, Status
-from wizard.messages import Severity
+from wizard.messages import RowProblem, Severity
 from wizard.objects import TableRef
 from wizard.outcomes import TableState, Verdict
-from wizard.settings import Connection, Repair, RepairRule, RowProblem, TargetKind
+from wizard.settings import Connection, Repair, RepairRule, TargetKind
 from wizard.stages import Migration
 from wizard.stages.losses import left_out
 from wizard.stages.repair_rules import about

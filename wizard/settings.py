@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from wizard.events import Stage
+from wizard.messages import RowProblem
 from wizard.options import OptionDeclaration, Preset, option
 from wizard.server_name import ServerName
 
@@ -56,27 +57,6 @@ class Level(StrEnum):
     WARNING = "warning"
     INFORMATION = "information"
     OFF = "off"
-
-
-class RowProblem(StrEnum):
-    """What a server cannot hold as it is, and a repair rule may speak of."""
-
-    DATE = "date"
-    """a date beyond what the column's type can hold"""
-    NOT_A_NUMBER = "not_a_number"
-    """NaN or infinity, which no type of SQL Server can hold"""
-    UNFIT = "does_not_fit"
-    """a number out of the type's range or with more digits than it keeps, a text or binary value that is too long"""
-    UNREADABLE = "unreadable"
-    """a value that can no longer be read, of a row that otherwise can (of a damaged file, read with salvage)"""
-    TEXT = "text"
-    """a text of which some bytes are no text"""
-    NO_VALUE = "no_value"
-    """NULL where the column takes none"""
-    DUPLICATES = "duplicates"
-    """rows that share what must be unique"""
-    ORPHANS = "orphans"
-    """rows that refer to rows that are not there"""
 
 
 class Repair(StrEnum):

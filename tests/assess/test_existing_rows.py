@@ -21,9 +21,10 @@ from wizard.convert.script import statements
 from wizard.convert.server_limits import key_size
 from wizard.definitions import AutoNumber, Column, ColumnType
 from wizard.existing_rows import Answers, questions
+from wizard.messages import RowProblem
 from wizard.objects import Conversion, KeyColumn, Name, ServerColumn, ServerIndex, ServerTable, ServerType, TableRef
 from wizard.options import Preset
-from wizard.settings import Options, Repair, RepairRule, Repairs, RowProblem, Target
+from wizard.settings import Options, Repair, RepairRule, Repairs, Target
 
 ID = Column("ID", ColumnType.LONG)
 SCHEMA = pa.schema([("ID", pa.int32()), ("A", pa.string())])

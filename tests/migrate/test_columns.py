@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from tests.migrate.fakes import column
 from wizard.coercion.columns import ChangeCounts, Rules, coerce
+from wizard.messages import RowProblem
 from wizard.objects import ServerColumn, ServerType
-from wizard.settings import Repair, RepairRule, RowProblem
+from wizard.settings import Repair, RepairRule
 
 
 def rule(repair: Repair, value: str = "") -> Rules:

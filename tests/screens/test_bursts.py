@@ -29,8 +29,9 @@ from screens.widgets.files import FilePicker, SourcePicker
 from tests.conftest import SAMPLE
 from tests.screens.conftest import Driver, drive
 from wizard.events import Stage
+from wizard.messages import RowProblem
 from wizard.objects import TableRef
-from wizard.settings import Repair, RepairRule, RowProblem, Target, TargetKind, TypeRule
+from wizard.settings import Repair, RepairRule, Target, TargetKind, TypeRule
 from wizard.stages import Destination, Migration
 
 BACK: Final = "\x1b[Z"

@@ -15,8 +15,9 @@ from tests.screens.conftest import Driver, drive
 from tests.screens.test_losses import KEY, at_stage_8, narrowed, row
 from tests.server_schema import clear
 from wizard.events import Stage, Status
+from wizard.messages import RowProblem
 from wizard.outcomes import Role
-from wizard.settings import Repair, RepairRule, RowProblem, Target, TargetKind
+from wizard.settings import Repair, RepairRule, Target, TargetKind
 from wizard.sqlserver import connection_string
 from wizard.sqlserver.connection import ServerSession
 from wizard.stages import Migration, SourceObjectType

@@ -15,8 +15,9 @@ from screens.widgets.listing import Listing
 from tests.conftest import SAMPLE
 from tests.screens.conftest import Driver, drive
 from wizard.events import Stage, Status
+from wizard.messages import RowProblem
 from wizard.objects import TableRef
-from wizard.settings import Repair, RepairRule, RowProblem
+from wizard.settings import Repair, RepairRule
 from wizard.stages import Migration, SourceObjectType
 
 

@@ -15,7 +15,8 @@ from tests.conftest import SAMPLE
 from tests.old_rows import OLD_ROWS, written
 from tests.screens.conftest import Driver, drive
 from wizard.events import Stage, Status
-from wizard.settings import Repair, RepairRule, RowProblem, TypeRule
+from wizard.messages import RowProblem
+from wizard.settings import Repair, RepairRule, TypeRule
 from wizard.stages import Migration, SourceObjectType
 
 

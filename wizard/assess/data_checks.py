@@ -19,7 +19,7 @@ from wizard.assess.shown import SAMPLES, sample
 from wizard.assess.validation_rules import UntoldError
 from wizard.assess.value_checks import ValueCheck, column_checks, place_of, rule_check
 from wizard.definitions import ColumnProfile, TableProfile
-from wizard.messages import Message, SourceError
+from wizard.messages import Message, RowProblem, SourceError, Topic, problem_of, topic_of
 from wizard.objects import Conversion
 
 
@@ -75,7 +75,7 @@ def _rows(work: TableWork, facts: TableProfile | None, *, keep_nulls: bool, rule
         return []
     table = work.table
     wanted = _checks(work, facts, keep_nulls=keep_nulls)
-    wanted = [c for c in wanted if rules or c.number != 4030]
+    wanted = [c for c in wanted if rules or topic_of(c.number) is not Topic.RULE_BROKEN]
     told = [c for c in wanted if isinstance(c, Message)]
     tallies = [_RowTally(c) for c in wanted if isinstance(c, ValueCheck)]
     if not tallies:
@@ -111,7 +111,7 @@ def _checks(work: TableWork, facts: TableProfile, *, keep_nulls: bool) -> list[V
 
 
 def _about_nulls(check: ValueCheck | Message) -> bool:
-    return check.number == 4001
+    return problem_of(check.number) is RowProblem.NO_VALUE
 
 
 def _count(tally: _RowTally, rows: pa.RecordBatch, by_name: Mapping[str, pa.Array], shown: Sequence[str]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -31,6 +32,7 @@ from wizard.existing_rows import (
     sources,
     unique_question,
 )
+from wizard.messages import RowProblem, problem_of
 from wizard.objects import CheckConstraint, ServerColumn, ServerIndex, ServerTable
 
 MOST: int = 1_000_000
@@ -109,15 +111,17 @@ def answer_questions(
     return tuple(dict.fromkeys(found))
 
 
+_OF_ANY_TYPE: Final = (RowProblem.UNREADABLE, RowProblem.TEXT)
+"""problems of values that no other type would take either"""
+
+
 def _unfit(asking: _QuestionPass, question: Question, column: ServerColumn) -> Iterator[BrokenRule]:
     """Values that a column cannot take as they are."""
     rows = count = 0
     reasons = Reasons()
     for batch in asking.read([column.source]):
         lost = unread_in(batch.unread, batch.positions)
-        bad = [
-            b for b in coerce(batch.rows, [column], unread=lost).bad if b.number not in (6111, 6113)
-        ]  # they fit no other type
+        bad = [b for b in coerce(batch.rows, [column], unread=lost).bad if problem_of(b.number) not in _OF_ANY_TYPE]
         rows += batch.rows.num_rows
         count += len({b.row for b in bad})
         for one in bad:

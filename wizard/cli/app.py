@@ -35,8 +35,9 @@ from wizard.cli.command_group import (
     show_completion,
     version,
 )
+from wizard.messages import RowProblem
 from wizard.options import Preset
-from wizard.settings import Auth, Encryption, Repair, RowProblem, SqlVersion, TargetKind
+from wizard.settings import Auth, Encryption, Repair, SqlVersion, TargetKind
 
 app = typer.Typer(
     result_callback=finish,

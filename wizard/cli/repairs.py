@@ -7,8 +7,9 @@ from pathlib import Path
 
 from wizard.cli.output import put, put_json
 from wizard.cli.running import tell_stale
+from wizard.messages import RowProblem
 from wizard.outcomes import Exit
-from wizard.settings import REPAIRS, Repair, RepairRule, RowProblem
+from wizard.settings import REPAIRS, Repair, RepairRule
 from wizard.stages import Migration
 from wizard.stages.repair_rules import ACTIONS, WORDS, worded
 

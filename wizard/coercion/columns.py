@@ -21,9 +21,9 @@ from wizard.coercion.arrow_types import arrow_type, batch_schema
 from wizard.coercion.guids import guid_texts
 from wizard.coercion.nearest_value import given, nearest
 from wizard.coercion.value_text import exact_text, short_text
-from wizard.messages import Kind, MoveError, Place
+from wizard.messages import Kind, MoveError, Place, RowProblem
 from wizard.objects import MAX, ServerColumn
-from wizard.settings import Repair, RepairRule, RowProblem
+from wizard.settings import Repair, RepairRule
 
 Rows = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -80,10 +80,6 @@ class UnreadCell(Protocol):
 
 Unread = Mapping[str, Mapping[int, UnreadCell]]
 """by case-folded Access column and row in the batch, the values that could not be read, or not wholly"""
-
-
-UNREAD: Final = frozenset({6111, 6113})
-"""why rows are bad that would be so with any type: a value cannot be read, or not wholly"""
 
 
 def unread_in(unread: Sequence[UnreadCell], positions: Rows) -> Unread:

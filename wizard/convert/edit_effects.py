@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import Final
 
 from wizard.convert.relations import comparable
-from wizard.convert.server_limits import NO_ROOM, row_told
-from wizard.messages import Kind, Message, Place
+from wizard.convert.server_limits import row_told
+from wizard.messages import Kind, Message, Place, Topic
 from wizard.objects import (
     MAX,
     Action,
@@ -39,14 +39,14 @@ def settle_edits(before: Conversion, after: Conversion) -> Conversion:
             tables[name] = _foreign_keys(table, tables, messages)
     for name in edited:
         tables[name] = _filters(tables[name], tables.values())
-    former = tuple(m for m in after.messages if m.number not in _OF_ROWS or not _about(m, tables, edited))
+    former = tuple(m for m in after.messages if m.topic not in _OF_ROWS or not _about(m, tables, edited))
     for name in edited:
         messages += row_told(tables[name], _place(tables[name], "", Kind.TABLE))
     return replace(after, tables=tuple(tables.values()), messages=(*former, *messages))
 
 
-_OF_ROWS: Final = frozenset({2043, NO_ROOM})
-"""numbers of what is said of a table's rows as a whole"""
+_OF_ROWS: Final = (Topic.ROW_MAY_BE_TOO_WIDE, Topic.ROW_TOO_WIDE)
+"""of what is said of a table's rows as a whole"""
 
 
 def _about(message: Message, tables: Mapping[Name, ServerTable], names: Iterable[Name]) -> bool:

@@ -19,8 +19,6 @@ from wizard.objects import Conversion, ServerModule
 
 _DIALECT: Final = "tsql"
 _SYSTEM: Final = frozenset({"sys", "information_schema"})
-NUMBERS: Final = range(3180, 3186)
-"""of the messages that `look` gives"""
 
 
 def check_statement(sql: str, module: ServerModule, conversion: Conversion, place: Place) -> tuple[Message, ...]:

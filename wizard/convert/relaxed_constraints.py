@@ -22,7 +22,7 @@ from wizard.existing_rows import (
     rule_question,
     unique_question,
 )
-from wizard.messages import Kind, Message, Place
+from wizard.messages import Kind, Message, Place, RowProblem
 from wizard.objects import (
     SETTINGS,
     CheckConstraint,
@@ -38,7 +38,7 @@ from wizard.objects import (
     TableRef,
     quote,
 )
-from wizard.settings import Repair, Repairs, RowProblem
+from wizard.settings import Repair, Repairs
 
 _ADDED_KEY = "RowID"
 

@@ -32,8 +32,6 @@ REFERRING: Final = 253
 """foreign keys of a table"""
 REFERRED: Final = 10_000
 """foreign keys that refer to a table, at compatibility level 130 and above"""
-NO_ROOM: Final = 2045
-"""the message of a table that SQL Server refuses, as its rows can have no room in a page"""
 _ADDED_BYTES: Final = 24
 _FIXED_HEAD: Final = 6
 """bytes of each row besides its values and the NULL bitmap"""
@@ -125,7 +123,7 @@ def row_told(table: ServerTable, place: Place) -> list[Message]:
     """That the table's rows may not have room in their pages, or have none whatever is in them (error 1701)."""
     size, most = largest_row(table.columns, clustered_columns(table))
     if size.fixed > ROW:
-        return [Message.of(NO_ROOM, place, bytes=size.fixed, limit=ROW)]
+        return [Message.of(2045, place, bytes=size.fixed, limit=ROW)]
     return [Message.of(2043, place, bytes=most, limit=ROW)] if most > ROW else []
 
 

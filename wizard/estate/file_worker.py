@@ -22,7 +22,7 @@ from typing import IO, Any, Final
 
 from wizard.estate.model import RETRIES, FileState, Limits, Look, LookOrder
 from wizard.estate.process_memory import megabytes
-from wizard.messages import Message
+from wizard.messages import Message, Topic, topic_of
 from wizard.stages.passwords import without_passwords
 
 START_SECONDS: Final = 60.0
@@ -63,7 +63,7 @@ class FileWorker:
                 note = Message.of(9104, what=found.text).text
                 found = replace(lighter, facts={**lighter.facts, "note": note}, number=9104, text=note)
         for _ in range(RETRIES):
-            if found.state is FileState.CRASHED and found.number == 9102 and not self._over:
+            if found.state is FileState.CRASHED and topic_of(found.number) is Topic.FILE_WORKER_DIED and not self._over:
                 found = self._tried(order)
         return replace(found, seconds=round(time.monotonic() - began, 3))
 

@@ -17,7 +17,7 @@ from typing import Final
 from wizard.access.application import Module
 from wizard.access.application.source_files import redacted_code
 from wizard.convert.vba.code import shown_lines
-from wizard.messages import Message
+from wizard.messages import Message, Topic
 
 _CONTINUED: Final = re.compile(r"\s_\n\s*")
 _END: Final = re.compile(r"\b(?:Else|ElseIf)\b", re.IGNORECASE)
@@ -98,7 +98,7 @@ def code_changes(
     """
     wanted: dict[str, list[tuple[int, str, str]]] = defaultdict(list)
     for message in findings:
-        if answer := _ANSWERS.get(message.number):
+        if answer := _ANSWERS.get(message.topic):
             wanted[message.place.name].append((message.place.line, answer, message.code))
     for name, lines in (fills or {}).items():
         wanted[name] += [(line, _FILL, query) for line, query in lines]
@@ -119,7 +119,11 @@ def code_changes(
 _OPEN, _RUN, _TABLE, _FILL = "open", "run", "table", "fill"
 _NEEDS_TABLE: Final = re.compile(r"[.!](?:Seek|Index|RecordCount)\b", re.IGNORECASE)
 """what a recordset of another type does not have, or gives otherwise"""
-_ANSWERS: Final = {4500: _OPEN, 4501: _RUN, 4504: _TABLE}
+_ANSWERS: Final = {
+    Topic.RECORDSET_OPENED: _OPEN,
+    Topic.STATEMENT_EXECUTED: _RUN,
+    Topic.TABLE_RECORDSET: _TABLE,
+}
 
 
 def _change(module: Module, asked: Sequence[tuple[int, str, str]]) -> tuple[ModuleChange | None, list[CodeRefusal]]:

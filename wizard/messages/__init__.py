@@ -6,7 +6,8 @@ expressions (`expressions`), 4000 what the data will do (`data`), 4500 what form
 5000 connecting and loading (`target`), 6000 moving rows (`migrate`), 7000 linking (`link`), 8000 project, options and
 stages (`project`), 9000 many databases (`estate`).
 
-Numbers are for people. What code tells apart among messages has a `Topic`; errors are classes of their own:
+Numbers are for people. What code tells apart among messages has a `Topic`, or the `RowProblem` that repair rules speak
+of; errors are classes of their own:
 
     JetferryError                    everything Jetferry raises on purpose
     ├── SourceError                  an Access file cannot be read, or not all of it
@@ -49,7 +50,7 @@ from wizard.messages import (
     schema,
     sqlserver,
 )
-from wizard.messages.catalogue import MessageEntry, Severity, Topic
+from wizard.messages.catalogue import MessageEntry, RowProblem, Severity, Topic
 from wizard.plurals import TEMPLATE
 
 CATALOGUE: Final[dict[int, MessageEntry]] = {}
@@ -133,6 +134,11 @@ class Message:
         return topic_of(self.number)
 
     @property
+    def problem(self) -> RowProblem | None:
+        """Which rows or values it tells of, where a repair rule may speak of them."""
+        return problem_of(self.number)
+
+    @property
     def code(self) -> str:
         """The number as people know it: `JF3140`."""
         return f"JF{self.number}"
@@ -150,6 +156,12 @@ def topic_of(number: int) -> Topic:
     """What code tells the message of a number by; of another version's number nothing is known."""
     entry = CATALOGUE.get(number)
     return Topic.NONE if entry is None else entry.topic
+
+
+def problem_of(number: int) -> RowProblem | None:
+    """Which rows or values the message of a number tells of, where a repair rule may speak of them."""
+    entry = CATALOGUE.get(number)
+    return None if entry is None else entry.problem
 
 
 class JetferryError(Exception):
@@ -263,6 +275,7 @@ __all__ = [
     "ProjectError",
     "ProjectTakenError",
     "RecordError",
+    "RowProblem",
     "RunLimitError",
     "Severity",
     "SourceError",
@@ -272,5 +285,6 @@ __all__ = [
     "Topic",
     "UnsteadyFileError",
     "WorkFailedError",
+    "problem_of",
     "topic_of",
 ]

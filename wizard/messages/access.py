@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wizard.messages.catalogue import MessageEntry, Topic, error, information, warning
+from wizard.messages.catalogue import MessageEntry, RowProblem, Topic, error, information, warning
 
 ENTRIES: dict[int, MessageEntry] = {
     # 1000 to 1499: files, pages, rows and values
@@ -87,6 +87,7 @@ ENTRIES: dict[int, MessageEntry] = {
         "the first in row {row} of page {page}. If the file is of Access 97, check its code page. A repair rule "
         "('text') can reject such rows, or give another value.",
         topic=Topic.VALUES_UNREAD,
+        problem=RowProblem.TEXT,
     ),
     1027: information(
         "The table's header counts {header:#row}, but it holds {rows}. All of them are read.", topic=Topic.AS_READ
@@ -128,6 +129,7 @@ ENTRIES: dict[int, MessageEntry] = {
         "{page}: {what}. What becomes of such rows is for a repair rule to say ('unreadable'): without one they are "
         "rejected. Compact and repair the file in Access, or compare with a backup.",
         topic=Topic.VALUES_UNREAD,
+        problem=RowProblem.UNREADABLE,
     ),
     1045: warning(
         "{count:#row was|rows were} left out, as their long values are larger than the {most} MB of a "

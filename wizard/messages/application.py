@@ -5,7 +5,7 @@ Error numbers of Access are those of Microsoft's "Microsoft Access database engi
 
 from __future__ import annotations
 
-from wizard.messages.catalogue import MessageEntry, error, information, warning
+from wizard.messages.catalogue import MessageEntry, Topic, error, information, warning
 
 ENTRIES: dict[int, MessageEntry] = {
     4500: error(
@@ -13,11 +13,13 @@ ENTRIES: dict[int, MessageEntry] = {
         "that on a linked table (error 3622). Write OpenRecordset(…, dbOpenDynaset, dbSeeChanges), or dbOpenSnapshot "
         "where it only reads.",
         5,
+        topic=Topic.RECORDSET_OPENED,
     ),
     4501: error(
         "It changes {table} without dbSeeChanges. {column} becomes an IDENTITY column, and Access refuses that on a "
         "linked table (error 3622). Write Execute …, dbFailOnError + dbSeeChanges.",
         5,
+        topic=Topic.STATEMENT_EXECUTED,
     ),
     4502: information(
         "RunSQL changes {table}, which is on the server then. It takes no options, and where warnings are off nobody "
@@ -33,6 +35,7 @@ ENTRIES: dict[int, MessageEntry] = {
         "dbOpenTable opens tables of the Access file itself, no linked ones (error 3219). Write dbOpenDynaset, "
         "dbSeeChanges; what used Seek then opens a query for the row that it wants.",
         10,
+        topic=Topic.TABLE_RECORDSET,
     ),
     4505: error(
         "Seek needs a recordset of type table, which a linked table does not have (error 3251). Open a query for the "

@@ -27,10 +27,28 @@ class Topic(StrEnum):
     """how a table was read; in system tables odd by nature: types of their own, headers that count otherwise"""
     VALUES_UNREAD = "values unread"
     """values of a file that were not read as they are; stage 8 accounts for each"""
+    READS_ELSEWHERE = "reads elsewhere"
+    """a query is not wrong by itself: what it reads is not here, or could not be converted and is told of itself"""
+    OF_OBJECT = "of object"
+    """what the rows did to a table, and what is wrong with a statement by hand: stage 6 shows it beside the object"""
+    ROW_MAY_BE_TOO_WIDE = "row may be too wide"
+    """SQL Server has no room for some rows that the table may hold"""
     ROW_TOO_WIDE = "row too wide"
     """SQL Server has no room for a row of the table, whatever is in it"""
     KEY_LEFT_OUT = "key left out"
     """an index or key that SQL Server does not take"""
+    KEY_ORPHANS = "key orphans"
+    """rows refer to none, so that a foreign key cannot be made"""
+    RULE_BROKEN = "rule broken"
+    """rows break a validation rule"""
+    RECORDSET_OPENED = "recordset opened"
+    """code opens a recordset in a way that fails on a linked table, and an option mends"""
+    STATEMENT_EXECUTED = "statement executed"
+    """code runs a statement in a way that fails on a linked table, and an option mends"""
+    TABLE_RECORDSET = "table recordset"
+    """code opens a recordset of the kind that linked tables do not have"""
+    FILE_WORKER_DIED = "file worker died"
+    """the process that read a file of an estate ended: once more may succeed"""
     CLOCK = "clock"
     """the server's clock in place of Access's"""
     NOT_GUARDED = "not guarded"
@@ -43,6 +61,27 @@ class Topic(StrEnum):
     """a comparison found differences: going on would only find them again"""
 
 
+class RowProblem(StrEnum):
+    """What a server cannot hold as it is, and a repair rule may speak of."""
+
+    DATE = "date"
+    """a date beyond what the column's type can hold"""
+    NOT_A_NUMBER = "not_a_number"
+    """NaN or infinity, which no type of SQL Server can hold"""
+    UNFIT = "does_not_fit"
+    """a number out of the type's range or with more digits than it keeps, a text or binary value that is too long"""
+    UNREADABLE = "unreadable"
+    """a value that can no longer be read, of a row that otherwise can (of a damaged file, read with salvage)"""
+    TEXT = "text"
+    """a text of which some bytes are no text"""
+    NO_VALUE = "no_value"
+    """NULL where the column takes none"""
+    DUPLICATES = "duplicates"
+    """rows that share what must be unique"""
+    ORPHANS = "orphans"
+    """rows that refer to rows that are not there"""
+
+
 @dataclass(frozen=True, slots=True)
 class MessageEntry:
     """A numbered message: `text` is a `str.format` template that says what is wrong and what to do."""
@@ -51,18 +90,26 @@ class MessageEntry:
     text: str
     effort_minutes: int = 0
     topic: Topic = Topic.NONE
+    problem: RowProblem | None = None
+    """where it tells of rows or values that a repair rule may speak of"""
 
 
-def error(text: str, effort_minutes: int = 0, *, topic: Topic = Topic.NONE) -> MessageEntry:
+def error(
+    text: str, effort_minutes: int = 0, *, topic: Topic = Topic.NONE, problem: RowProblem | None = None
+) -> MessageEntry:
     """An entry for what is lost or cannot be done."""
-    return MessageEntry(Severity.ERROR, text, effort_minutes, topic)
+    return MessageEntry(Severity.ERROR, text, effort_minutes, topic, problem)
 
 
-def warning(text: str, effort_minutes: int = 0, *, topic: Topic = Topic.NONE) -> MessageEntry:
+def warning(
+    text: str, effort_minutes: int = 0, *, topic: Topic = Topic.NONE, problem: RowProblem | None = None
+) -> MessageEntry:
     """An entry for what people should look at."""
-    return MessageEntry(Severity.WARNING, text, effort_minutes, topic)
+    return MessageEntry(Severity.WARNING, text, effort_minutes, topic, problem)
 
 
-def information(text: str, effort_minutes: int = 0, *, topic: Topic = Topic.NONE) -> MessageEntry:
+def information(
+    text: str, effort_minutes: int = 0, *, topic: Topic = Topic.NONE, problem: RowProblem | None = None
+) -> MessageEntry:
     """An entry for what people may want to know."""
-    return MessageEntry(Severity.INFORMATION, text, effort_minutes, topic)
+    return MessageEntry(Severity.INFORMATION, text, effort_minutes, topic, problem)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wizard.messages.catalogue import MessageEntry, error, information, warning
+from wizard.messages.catalogue import MessageEntry, RowProblem, Topic, error, information, warning
 
 ENTRIES: dict[int, MessageEntry] = {
     4001: error(
@@ -10,6 +10,7 @@ ENTRIES: dict[int, MessageEntry] = {
         "server ({samples}): they "
         "would be rejected, or repaired as a rule says. Fill them in Access, or make the column nullable in stage 6.",
         10,
+        problem=RowProblem.NO_VALUE,
     ),
     4002: warning(
         "{count:,} of {rows:#row} {count:!holds|hold} empty text in {column}, which Access says it does "
@@ -22,24 +23,28 @@ ENTRIES: dict[int, MessageEntry] = {
         "{longest} ({samples}): they "
         "would be rejected, or repaired as a rule says. Map the column to a longer type.",
         5,
+        problem=RowProblem.UNFIT,
     ),
     4004: warning(
         "{count:,} of {rows:#row} {count:!holds|hold} dates in {column} that {type} cannot hold ({low} to "
         "{high}; found {minimum} to "
         "{maximum}; {samples}). Map the column to datetime2, or choose how such dates are repaired.",
         5,
+        problem=RowProblem.DATE,
     ),
     4005: error(
         "{count:,} of {rows:#row} {count:!holds|hold} numbers in {column} that {type} cannot hold (found "
         "{minimum} to {maximum}; "
         "{samples}): they would be rejected, or repaired as a rule says. Map the column to a wider type.",
         5,
+        problem=RowProblem.UNFIT,
     ),
     4006: error(
         "{count:,} of {rows:#row} {count:!holds|hold} NaN or infinity in {column}, which no SQL Server "
         "type can hold ({samples}): they "
         "would be rejected, or repaired as a rule says. Correct them in Access.",
         10,
+        problem=RowProblem.NOT_A_NUMBER,
     ),
     4007: warning(
         "{column} holds times with fractions of a second; {type} does not keep them exactly. Map the column to "
@@ -51,6 +56,7 @@ ENTRIES: dict[int, MessageEntry] = {
         "keeps ({samples}). They are "
         "not rounded but rejected, or repaired as a rule says: map the column to a type with a larger scale.",
         5,
+        problem=RowProblem.UNFIT,
     ),
     4009: information(
         "{count:,} of {rows:#row} {count:!holds|hold} in {column} a day before 1899-12-30 with a time of day "
@@ -82,6 +88,7 @@ ENTRIES: dict[int, MessageEntry] = {
         "there ({samples}). The foreign "
         "key {key} cannot be made until they are changed, deleted or set to NULL.",
         30,
+        topic=Topic.KEY_ORPHANS,
     ),
     4021: information(
         "Whether every row finds its counterpart in {referenced} was not looked at: {columns} and the columns referred "
@@ -101,6 +108,7 @@ ENTRIES: dict[int, MessageEntry] = {
         "({samples}). The check constraint made "
         "of it would not hold; correct the rows or the rule.",
         15,
+        topic=Topic.RULE_BROKEN,
     ),
     4031: information(
         "Whether the rows obey the rule {rule} was not looked at: it names something that only Access itself can tell."
@@ -116,12 +124,14 @@ ENTRIES: dict[int, MessageEntry] = {
         "{count:!it|them}: {count:!its row|their rows} will arrive with it, and with U+FFFD in the place of those "
         "bytes, unless a repair rule ('text') says otherwise. Mend the file; of Access 97, check the code page.",
         10,
+        problem=RowProblem.TEXT,
     ),
     4064: error(
         "{count:#row} of {table} {count:!has a value|have values} that cannot be read any more, and will be rejected, "
         "unless a repair rule ('unreadable') gives another. Mend the file (compact and repair it in Access), or take "
         "the rows from a backup.",
         10,
+        problem=RowProblem.UNREADABLE,
     ),
     4065: warning(
         "{count:#value} of {column} of {table} {count:!is|are} no embedded file that can be unwrapped: {count:!it "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wizard.messages.catalogue import MessageEntry, error, information, warning
+from wizard.messages.catalogue import MessageEntry, Topic, error, information, warning
 
 ENTRIES: dict[int, MessageEntry] = {
     9000: error("there is no estate at {path}. Make one with 'jetferry estate scan DIR --estate NAME'"),
@@ -20,7 +20,8 @@ ENTRIES: dict[int, MessageEntry] = {
     9100: error("looking at it took longer than {seconds:#second}, and was given up. --seconds allows more"),
     9101: error("looking at it took more memory than {megabytes} MB, and was given up. --megabytes allows more"),
     9102: error(
-        "the process that looked at it ended ({what}): the file is damaged in a way that nobody foresaw, or hostile"
+        "the process that looked at it ended ({what}): the file is damaged in a way that nobody foresaw, or hostile",
+        topic=Topic.FILE_WORKER_DIED,
     ),
     9103: warning("the archive cannot be listed: {what}"),
     9104: warning("only its definitions were looked at, since with its rows {what}"),

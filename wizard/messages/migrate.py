@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wizard.messages.catalogue import MessageEntry, Topic, error, information, warning
+from wizard.messages.catalogue import MessageEntry, RowProblem, Topic, error, information, warning
 
 ENTRIES: dict[int, MessageEntry] = {
     # the run
@@ -78,31 +78,48 @@ ENTRIES: dict[int, MessageEntry] = {
     ),
     # why a row cannot go
     6101: error(
-        "{column} is {length:#character} long; {type} takes {limit}. Widen the column (stage 6) or shorten the text."
+        "{column} is {length:#character} long; {type} takes {limit}. Widen the column (stage 6) or shorten the text.",
+        problem=RowProblem.UNFIT,
     ),
-    6102: error("{column} is {value}, out of the range of {type}. Choose a wider type (stage 6) or mend the value."),
-    6103: error("{column} is NULL, and the column requires a value. Allow NULL (stage 6) or fill the value."),
+    6102: error(
+        "{column} is {value}, out of the range of {type}. Choose a wider type (stage 6) or mend the value.",
+        problem=RowProblem.UNFIT,
+    ),
+    6103: error(
+        "{column} is NULL, and the column requires a value. Allow NULL (stage 6) or fill the value.",
+        problem=RowProblem.NO_VALUE,
+    ),
     6104: error(
         "{column} is {value}, a date {type} cannot hold. Choose datetime2 (stage 6), mend the date, or let "
-        "such dates be repaired by a rule ('jetferry repair')."
+        "such dates be repaired by a rule ('jetferry repair').",
+        problem=RowProblem.DATE,
     ),
-    6105: error("{column} is {value}, which is no number a server stores. Mend the value."),
+    6105: error(
+        "{column} is {value}, which is no number a server stores. Mend the value.", problem=RowProblem.NOT_A_NUMBER
+    ),
     6106: error(
         "{column} is {value}, which {type} cannot hold without losing digits. Choose more digits (stage 6) or"
-        " round the value."
+        " round the value.",
+        problem=RowProblem.UNFIT,
     ),
-    6107: error("{column} is {value}, which cannot become {type}. Choose another type (stage 6) or mend the value."),
+    6107: error(
+        "{column} is {value}, which cannot become {type}. Choose another type (stage 6) or mend the value.",
+        problem=RowProblem.UNFIT,
+    ),
     6108: error(
-        "{column} is {length:#byte} long; {type} takes {limit}. Widen the column (stage 6) or shorten the value."
+        "{column} is {length:#byte} long; {type} takes {limit}. Widen the column (stage 6) or shorten the value.",
+        problem=RowProblem.UNFIT,
     ),
     6110: error(
         "{columns} have the values of another row, and '{index}' must be unique. Mend the row, or let the index be "
-        "made a plain one ('jetferry repair')."
+        "made a plain one ('jetferry repair').",
+        problem=RowProblem.DUPLICATES,
     ),
     6111: error(
         "{column} cannot be read: {what}. Mend the file (compact and repair it in Access, or take the row from a "
         "backup), or let such values be NULL or one that you give by a rule ('jetferry repair').",
         topic=Topic.ROW_UNREADABLE,
+        problem=RowProblem.UNREADABLE,
     ),
     6114: error(
         "The row takes {bytes:#byte} in its page, however much of it goes elsewhere, and SQL Server has room for "
@@ -111,7 +128,8 @@ ENTRIES: dict[int, MessageEntry] = {
     ),
     6113: error(
         "Some bytes of {column} are no text ({value}). Mend the value in Access (of an Access 97 file, check the code "
-        "page), or let what is text of it go by a rule ('jetferry repair')."
+        "page), or let what is text of it go by a rule ('jetferry repair').",
+        problem=RowProblem.TEXT,
     ),
     6112: error(
         "The values of {columns} take {bytes:#byte}, and a key of the index '{index}' has room for {limit}. "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wizard.messages.catalogue import MessageEntry, error, information, warning
+from wizard.messages.catalogue import MessageEntry, Topic, error, information, warning
 
 ENTRIES: dict[int, MessageEntry] = {
     # Reading Access SQL
@@ -40,13 +40,20 @@ ENTRIES: dict[int, MessageEntry] = {
     3101: error("“{name}” could be a column of any of these: {sources}. Write the table's name before it", 10),
     3102: error("Two of the tables or queries in FROM are called {name}. Give one of them another name with AS", 10),
     3103: error(
-        "It reads {name}, a linked table of {where}. Migrate that file too and point the query at its tables", 30
+        "It reads {name}, a linked table of {where}. Migrate that file too and point the query at its tables",
+        30,
+        topic=Topic.READS_ELSEWHERE,
     ),
-    3104: error("There is no table or query {name} in this database. Correct the name, or drop the query", 15),
+    3104: error(
+        "There is no table or query {name} in this database. Correct the name, or drop the query",
+        15,
+        topic=Topic.READS_ELSEWHERE,
+    ),
     3110: error(
         "It reads {name}, a system table of Access, which no server has. SQL Server lists its objects in sys.objects, "
         "sys.columns and their kin: write the query anew over those",
         30,
+        topic=Topic.READS_ELSEWHERE,
     ),
     3105: error(
         "{name} is read from or written to another file, {file}. Migrate that file too, then name its table", 30
@@ -55,7 +62,7 @@ ENTRIES: dict[int, MessageEntry] = {
         "The aggregate {name} stands in {clause}, where rows are not yet grouped. Put a condition in HAVING", 15
     ),
     3107: error("Queries read each other in a circle: {circle}. Break it in Access", 60),
-    3108: error("It reads the query {name}, which could not be converted: {reason}", 15),
+    3108: error("It reads the query {name}, which could not be converted: {reason}", 15, topic=Topic.READS_ELSEWHERE),
     3109: error(
         "{name} holds several values or attachments, which are rows of a table of their own on the server: they cannot"
         " be compared, grouped or calculated with as one. Name them, as in {name}.Value or {name}.FileName",
@@ -156,7 +163,7 @@ ENTRIES: dict[int, MessageEntry] = {
     ),
     # What becomes of a query
     3160: error("It returns no rows, so that nothing can read it", 15),
-    3161: error("It is a query that a form or report made for itself", 15),
+    3161: error("It is a query that a form or report made for itself", 15, topic=Topic.READS_ELSEWHERE),
     3162: information("Not converted, as the options say"),
     3163: information("A pass-through query is in the server's own language already: kept as it is, for review"),
     3164: information("Data definition is converted for review and not run"),
@@ -173,15 +180,26 @@ ENTRIES: dict[int, MessageEntry] = {
         "As Access does, it changes the rows of {name} that there are and adds those that the join finds missing"
     ),
     # statements written by hand
-    3180: warning("The statement cannot be parsed: {reason}. Correct it, or let the server judge it", 10),
-    3181: information(
-        "Of this statement only the server can say whether it is right: more than its CREATE was not parsed"
+    3180: warning(
+        "The statement cannot be parsed: {reason}. Correct it, or let the server judge it", 10, topic=Topic.OF_OBJECT
     ),
-    3182: warning("It makes {made}, and what reads the query looks for {wanted}. Give it that name", 5),
-    3183: warning("Nothing in the conversion is called {names}. Unless the server has it already, correct the name", 5),
-    3184: information("Its tables are there; its columns are not checked, since it reads more than tables"),
-    3185: warning("A column cannot be found: {reason}. Correct its name", 5),
-    3186: warning("The server does not take it: {reason}", 10),
+    3181: information(
+        "Of this statement only the server can say whether it is right: more than its CREATE was not parsed",
+        topic=Topic.OF_OBJECT,
+    ),
+    3182: warning(
+        "It makes {made}, and what reads the query looks for {wanted}. Give it that name", 5, topic=Topic.OF_OBJECT
+    ),
+    3183: warning(
+        "Nothing in the conversion is called {names}. Unless the server has it already, correct the name",
+        5,
+        topic=Topic.OF_OBJECT,
+    ),
+    3184: information(
+        "Its tables are there; its columns are not checked, since it reads more than tables", topic=Topic.OF_OBJECT
+    ),
+    3185: warning("A column cannot be found: {reason}. Correct its name", 5, topic=Topic.OF_OBJECT),
+    3186: warning("The server does not take it: {reason}", 10, topic=Topic.OF_OBJECT),
     3187: error(
         "{name} stands on as many queries, one upon another, as a server takes views ({most}), and cannot be read here:"
         " only FROM can take its text in. Read what it reads instead",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wizard.messages.catalogue import MessageEntry, Topic, error, information, warning
+from wizard.messages.catalogue import MessageEntry, RowProblem, Topic, error, information, warning
 
 ENTRIES: dict[int, MessageEntry] = {
     # types
@@ -66,6 +66,7 @@ ENTRIES: dict[int, MessageEntry] = {
         "{limit}: rows that take more will be rejected. Choose narrower types, or types of varying length, by type "
         "rules or in stage 6.",
         30,
+        topic=Topic.ROW_MAY_BE_TOO_WIDE,
     ),
     2045: error(
         "The columns take {bytes} bytes of each row whatever is in them, and SQL Server has room for {limit}: it would "
@@ -234,6 +235,7 @@ ENTRIES: dict[int, MessageEntry] = {
         "WITH NOCHECK and asks new "
         "rows only. 'tighten.sql' has the statement that checks all rows once these are mended.",
         10,
+        topic=Topic.OF_OBJECT,
     ),
     2094: warning(
         "{count:,} of {rows:#row} {count:!refers|refer} to rows of '{referenced}' that are not there "
@@ -241,6 +243,8 @@ ENTRIES: dict[int, MessageEntry] = {
         "'{key}' is left out. 'tighten.sql' has the statement that adds it once they are mended; or choose how to "
         "repair orphans (stage 5).",
         20,
+        problem=RowProblem.ORPHANS,
+        topic=Topic.OF_OBJECT,
     ),
     2095: warning(
         "{rows:#row shares|rows share} {groups:#value} of {columns} ({samples}): the unique index "
@@ -248,6 +252,8 @@ ENTRIES: dict[int, MessageEntry] = {
         "so that all rows are kept. 'tighten.sql' has the statements that make it unique once they are mended; or "
         "choose to reject all but the first (stage 5).",
         20,
+        problem=RowProblem.DUPLICATES,
+        topic=Topic.OF_OBJECT,
     ),
     2096: warning(
         "{rows:#row shares|rows share} {groups:#value} of {columns} ({samples}), which a primary key "
@@ -255,35 +261,46 @@ ENTRIES: dict[int, MessageEntry] = {
         "plain index, so that all rows are kept, and foreign keys that refer to it are left out. Mend the rows in "
         "Access and convert again; or choose to reject all but the first (stage 5).",
         30,
+        problem=RowProblem.DUPLICATES,
+        topic=Topic.OF_OBJECT,
     ),
     2098: warning(
         "The column becomes {type}: it holds values of up to {longest}, more than the {length} that Access says it "
         "takes (programs other than Access can write such).",
         5,
+        topic=Topic.OF_OBJECT,
     ),
     2099: error(
         "{count:,} of {rows:#row} {count:!does|do} not fit the column as it was chosen by hand, {type}: "
         "{reasons} They will be rejected or repaired, as the rules say.",
         10,
+        topic=Topic.OF_OBJECT,
     ),
     2101: warning(
         "{count} of {rows:#row} of the index '{index}' have keys of more than {limit} bytes, which SQL Server does not "
         "take ({samples}): the index is left out, so that all rows are kept. Shorten the values, or give the columns a "
         "shorter type, and make the index by hand.",
         15,
+        topic=Topic.OF_OBJECT,
     ),
     2102: error(
         "{count} of {rows:#row} have keys of more than {limit} bytes, which SQL Server does not take in a primary key "
         "({samples}): the key '{index}' is left out, so that all rows are kept. Shorten the values, or choose another "
         "key.",
         30,
+        topic=Topic.OF_OBJECT,
     ),
     2100: warning(
         "Whether the {rows:#row} obey the rule can only be told on the server: in a package the check '{check}' is "
         "added WITH NOCHECK, so that deploy does not stop there, and asks new rows only. 'tighten.sql' has the "
         "statement that checks all rows.",
         5,
+        topic=Topic.OF_OBJECT,
     ),
-    2097: warning("The foreign key '{key}' is left out, as '{index}' of '{referenced}' cannot be unique.", 15),
+    2097: warning(
+        "The foreign key '{key}' is left out, as '{index}' of '{referenced}' cannot be unique.",
+        15,
+        topic=Topic.OF_OBJECT,
+    ),
     2083: information("The calculated column becomes a computed column; its values are not copied but calculated."),
 }

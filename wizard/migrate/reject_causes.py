@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 
+from wizard.messages import RowProblem
 from wizard.migrate.jobs import Job
 from wizard.migrate.rejects import RejectLog
 from wizard.migrate.run_context import RunContext
-from wizard.settings import Options, RowProblem, declarations
+from wizard.settings import Options, declarations
 
 
 def cause_of(job: Job, options: Options) -> str:

@@ -12,6 +12,7 @@ import tomlkit
 from tomlkit.items import AoT, Array, String, Table, Trivia, Whitespace
 
 from wizard.events import Stage
+from wizard.messages import RowProblem
 from wizard.options import Preset
 from wizard.project.codec import to_plain
 from wizard.project.model import Destination, Edit, FileFingerprint, Project, Record, Selection, Source, StageOutcome
@@ -25,7 +26,6 @@ from wizard.settings import (
     Options,
     Repair,
     RepairRule,
-    RowProblem,
     SqlVersion,
     Target,
     TargetKind,

@@ -6,11 +6,12 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from wizard.cancellation import CancellationToken
 from wizard.coercion.placeholders import WithPlaceholders
 from wizard.coercion.row_plan import RowPlan
-from wizard.convert import edited_statement, types
+from wizard.convert import types
 from wizard.convert.edit_effects import settle_edits
 from wizard.convert.server_limits import row_told
 from wizard.definitions import Database, Query, Table
@@ -34,8 +35,8 @@ from wizard.stages.staleness import digest
 from wizard.stages.state_machine import title
 from wizard.stages.views import AlignedLine, ColumnRow, ConvertItem, IndexRow, SideBySide
 
-FOUND = frozenset({2043, *range(2093, 2103), *edited_statement.NUMBERS, 3186})
-"""numbers of messages that say what the rows did to the tables, and what is wrong with a statement written by hand"""
+_FOUND: Final = (Topic.OF_OBJECT, Topic.ROW_MAY_BE_TOO_WIDE)
+"""what stage 6 shows beside an object"""
 
 
 class ConvertStage:
@@ -237,7 +238,7 @@ class ConvertStage:
         """What the rows did to a table, or will do to it as it was changed by hand."""
         here = (ref.source, ref.table.casefold())
         messages = (*self.conversion.messages, *(m for r, m in self._refused.items() if r == ref))
-        return tuple(m for m in messages if m.number in FOUND and (m.place.source, m.place.name.casefold()) == here)
+        return tuple(m for m in messages if m.topic in _FOUND and (m.place.source, m.place.name.casefold()) == here)
 
     # editing
 

@@ -35,10 +35,10 @@ from wizard.existing_rows import (
     unique_question,
 )
 from wizard.file_writing import read_json, write_whole
-from wizard.messages import Kind, Message, Place
+from wizard.messages import Kind, Message, Place, RowProblem
 from wizard.objects import Conversion, ForeignKey, Name, ServerTable, TableRef
 from wizard.project.codec import decode, to_plain
-from wizard.settings import Repair, RepairRule, RowProblem, TargetKind
+from wizard.settings import Repair, RepairRule, TargetKind
 from wizard.stages.edits import EditKind
 from wizard.stages.open_source import OpenSource
 from wizard.stages.project_session import ProjectSession

@@ -8,10 +8,10 @@ from typing import Any
 
 from wizard.convert import types
 from wizard.events import Stage
-from wizard.messages import ConversionError, Kind, Message, Place, ProjectError, StageError
+from wizard.messages import ConversionError, Kind, Message, Place, ProjectError, RowProblem, StageError
 from wizard.options import Preset
 from wizard.project import Project, check_name
-from wizard.settings import REPAIRS, Options, RepairRule, RowProblem, Target, TypeMap, TypeRule, declarations
+from wizard.settings import REPAIRS, Options, RepairRule, Target, TypeMap, TypeRule, declarations
 from wizard.stages.project_session import ProjectSession
 from wizard.stages.views import RuleLevel, RuleRow
 

@@ -5,39 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from wizard.messages import Message
-from wizard.settings import REPAIRS, Repair, RepairRule, RowProblem
-
-TROUBLES: Final[Mapping[int, RowProblem]] = {
-    # what the data assessment finds
-    1026: RowProblem.TEXT,
-    1046: RowProblem.UNREADABLE,
-    4001: RowProblem.NO_VALUE,
-    4003: RowProblem.UNFIT,
-    4004: RowProblem.DATE,
-    4005: RowProblem.UNFIT,
-    4006: RowProblem.NOT_A_NUMBER,
-    4008: RowProblem.UNFIT,
-    4063: RowProblem.TEXT,
-    4064: RowProblem.UNREADABLE,
-    # what the tables gave way to
-    2094: RowProblem.ORPHANS,
-    2095: RowProblem.DUPLICATES,
-    2096: RowProblem.DUPLICATES,
-    # why a row was rejected
-    6101: RowProblem.UNFIT,
-    6102: RowProblem.UNFIT,
-    6103: RowProblem.NO_VALUE,
-    6104: RowProblem.DATE,
-    6105: RowProblem.NOT_A_NUMBER,
-    6106: RowProblem.UNFIT,
-    6107: RowProblem.UNFIT,
-    6108: RowProblem.UNFIT,
-    6110: RowProblem.DUPLICATES,
-    6111: RowProblem.UNREADABLE,
-    6113: RowProblem.TEXT,
-}
-"""by message number"""
+from wizard.messages import Message, RowProblem
+from wizard.settings import REPAIRS, Repair, RepairRule
 
 WORDS: Final[Mapping[RowProblem, str]] = {
     RowProblem.DATE: "dates that the type cannot hold",
@@ -71,7 +40,7 @@ def worded(rule: RepairRule) -> str:
 
 def about(message: Message) -> RepairRule | None:
     """A rule for exactly what the message is about, with the default repair; None where no rule speaks of such."""
-    trouble = TROUBLES.get(message.number)
+    trouble = message.problem
     if trouble is None:
         return None
     place = message.place

@@ -19,7 +19,7 @@ from wizard.assess.application.sending import JudgedStatement, Sending, Sent
 from wizard.assess.application.statements import StatementFindings
 from wizard.convert.dialect import nodes
 from wizard.definitions import Database, Query, QueryKind, TableProfile
-from wizard.messages import Kind, Message, Place, Severity
+from wizard.messages import Kind, Message, Place, Severity, Topic
 from wizard.objects import Conversion, Converted
 from wizard.uses import SqlText, UserKind, Uses, read_uses
 from wizard.uses.data_macros import trigger_candidates
@@ -29,8 +29,6 @@ from wizard.uses.sql import NamesOfSql
 Judge = Callable[[Sequence[Query]], Iterable[Converted]]
 """what becomes of queries that are not saved, as the converter sees them"""
 _MOST_CONVERTED: Final = 500
-_TOLD_ELSEWHERE: Final = frozenset({3103, 3104, 3108, 3110, 3161})
-"""it reads what is not here, or Access itself; or a query that could not be converted, which is told itself"""
 _VALUE: Final = "[known when it runs]"
 
 
@@ -141,7 +139,7 @@ class _ApplicationFindings:
             queries.append(Query(name, _kind(names), text.replace(UNKNOWN, _VALUE)))
         good, failures = 0, []
         for item in judge(queries) if queries else ():
-            errors = [m for m in item.messages if m.severity is Severity.ERROR and m.number not in _TOLD_ELSEWHERE]
+            errors = [m for m in item.messages if m.severity is Severity.ERROR and m.topic is not Topic.READS_ELSEWHERE]
             if errors:
                 where = place(self.source, users[item.source.table])
                 failures.append(Message.of(4530, where, reason=errors[0].text.rstrip(".") + "."))
