@@ -10,8 +10,8 @@ from tests.convert.saved import numbers, saved, statement
 from tests.convert.scopes import Columns
 from wizard.convert.dialect import parse_expression
 from wizard.convert.expressions import translate_value
+from wizard.convert.literals import read_number
 from wizard.convert.typed_sql import Typed
-from wizard.convert.values import read_number
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError
 

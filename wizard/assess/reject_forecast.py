@@ -9,8 +9,8 @@ from typing import Final
 
 from wizard.assess.assessed_file import AssessedFile, AssessProgress, Progress, never, silent
 from wizard.assess.shown import Reasons
-from wizard.coercion import dates
 from wizard.coercion.row_plan import RowPlan, moved
+from wizard.coercion.type_ranges import DATES
 from wizard.definitions import Column, ColumnProfile, ColumnType, Table, TableProfile
 from wizard.objects import MAX, ServerColumn, ServerTable, TableRef
 from wizard.settings import Repair
@@ -150,7 +150,7 @@ def _risky(column: ServerColumn, source: Column, facts: ColumnProfile | None) ->
 
 
 def _within(name: str, facts: ColumnProfile) -> bool:
-    low, high = dates.RANGES.get(name, (None, None))
+    low, high = DATES.get(name, (None, None))
     first, last = facts.minimum, facts.maximum
     if low is None or high is None or not isinstance(first, datetime) or not isinstance(last, datetime):
         return False

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from wizard.assess.data_profile import text_lengths
 from wizard.assess.validation_rules import UntoldError, rule_of
+from wizard.coercion.type_ranges import DATES, DECIMALS, MONEY, WHOLE
 from wizard.definitions import Column, ColumnProfile, ColumnType
 from wizard.messages import Kind, Message, Place
 from wizard.objects import MAX, ServerColumn
@@ -34,24 +35,15 @@ class ValueCheck:
     """facts of the message beside count, rows and samples"""
 
 
-_DATES: Final = {
-    "datetime": (datetime(1753, 1, 1), datetime(9999, 12, 31, 23, 59, 59, 997000)),
-    "smalldatetime": (datetime(1900, 1, 1), datetime(2079, 6, 6, 23, 59, 29)),
-}
+_DATES: Final = {**DATES, "smalldatetime": (DATES["smalldatetime"][0], datetime(2079, 6, 6, 23, 59, 29))}
+"""what rounds to a date that the type holds included: smalldatetime keeps minutes"""
 _DAY_ZERO: Final = datetime(1899, 12, 30)
 """of Access's dates, which are the days since then"""
 _NUMBERS: Final[Mapping[str, tuple[Decimal | float, Decimal | float]]] = {
-    "bit": (0, 1),
-    "tinyint": (0, 255),
-    "smallint": (-(2**15), 2**15 - 1),
-    "int": (-(2**31), 2**31 - 1),
-    "bigint": (-(2**63), 2**63 - 1),
-    "money": (Decimal("-922337203685477.5808"), Decimal("922337203685477.5807")),
-    "smallmoney": (Decimal("-214748.3648"), Decimal("214748.3647")),
-    "real": (-3.4028235677973366e38, 3.4028235677973366e38),
+    **WHOLE,
+    **MONEY,
+    "real": (-3.4028235677973366e38, 3.4028235677973366e38),  # what rounds to a real is one
 }
-_EXACT: Final = {"bit": 0, "tinyint": 0, "smallint": 0, "int": 0, "bigint": 0, "money": 4, "smallmoney": 4}
-"""decimals that a type keeps"""
 _TEXT: Final = ("char", "varchar", "nchar", "nvarchar")
 _BYTES: Final = ("binary", "varbinary")
 _COARSE: Final = {"datetime": 0, "smalldatetime": 0, "datetime2": None, "date": 0}
@@ -127,7 +119,7 @@ def _number_checks(
     if column.type not in _NUMERIC or low is None:
         return []
     limits = _NUMBERS.get(type_.name)
-    decimals = _EXACT.get(type_.name)
+    decimals = DECIMALS.get(type_.name)
     if type_.name in ("decimal", "numeric"):
         decimals = type_.scale or 0
         top = Decimal(10) ** ((type_.precision or 18) - decimals)

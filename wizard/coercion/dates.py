@@ -1,4 +1,4 @@
-"""Dates on their way to a server: ranges, fractions of a second, and 100 ns steps as text."""
+"""Dates on their way to a server: fractions of a second, and 100 ns steps as text."""
 
 from __future__ import annotations
 
@@ -10,15 +10,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from wizard.coercion.type_ranges import DATES
 from wizard.objects import ServerType
 
 KINDS: Final = frozenset(("date", "datetime", "datetime2", "smalldatetime"))
 
-RANGES: Final = {
-    # SQL Server's documentation, "Date and time data types"
-    "datetime": (datetime(1753, 1, 1), datetime(9999, 12, 31, 23, 59, 59, 997_000)),
-    "smalldatetime": (datetime(1900, 1, 1), datetime(2079, 6, 6, 23, 59, 0)),
-}
 _SECOND: Final = 1_000_000
 _MINUTE: Final = 60 * _SECOND
 
@@ -32,8 +28,8 @@ def coerce(values: pa.Array, type_: ServerType) -> tuple[pa.Array, Mask | None, 
     if name == "datetime2" and type_.scale in (None, 7):
         return *_extended(values), 0
     stamps, unfit = _stamps(values)
-    if name in RANGES:
-        low, high = (pa.scalar(edge, pa.timestamp("us")) for edge in RANGES[name])
+    if name in DATES:
+        low, high = (pa.scalar(edge, pa.timestamp("us")) for edge in DATES[name])
         outside = pc.or_(pc.less(stamps, low), pc.greater(stamps, high))
         count = pc.sum(outside).as_py() or 0
         if count:

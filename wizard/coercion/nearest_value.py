@@ -11,15 +11,9 @@ import pyarrow as pa
 
 from wizard.coercion import dates
 from wizard.coercion.arrow_types import arrow_type
+from wizard.coercion.type_ranges import DATES, LARGEST_FLOATS, MONEY, WHOLE
 from wizard.objects import MAX, ServerType
 
-_WHOLE: Final = {"bit": (0, 1), "tinyint": (0, 255), "smallint": (-(2**15), 2**15 - 1)}
-_WHOLE_LARGE: Final = {"int": (-(2**31), 2**31 - 1), "bigint": (-(2**63), 2**63 - 1)}
-_LARGEST: Final = {"real": 3.4028234663852886e38, "float": 1.7976931348623157e308}
-_MONEY: Final = {
-    "money": (Decimal("-922337203685477.5808"), Decimal("922337203685477.5807")),
-    "smallmoney": (Decimal("-214748.3648"), Decimal("214748.3647")),
-}
 _WIDE: Final = Context(prec=400)
 
 
@@ -30,8 +24,8 @@ def nearest(value: Any, type_: ServerType) -> Any:
     as many UTF-16 units as find room, never through a character.
     """
     name = type_.name.casefold()
-    if name in dates.RANGES:
-        return _date(value, *dates.RANGES[name])
+    if name in DATES:
+        return _date(value, *DATES[name])
     if isinstance(value, str) and type_.length not in (None, MAX):
         return _cut(value, type_.length or 0)
     if isinstance(value, bytes) and type_.length not in (None, MAX):
@@ -58,16 +52,16 @@ def _number(value: float | Decimal, type_: ServerType) -> Any:
     name = type_.name.casefold()
     if math.isnan(value):
         return None
-    if name in _LARGEST:
-        return min(max(float(value), -_LARGEST[name]), _LARGEST[name])
-    whole = (_WHOLE | _WHOLE_LARGE).get(name)
+    if name in LARGEST_FLOATS:
+        return min(max(float(value), -LARGEST_FLOATS[name]), LARGEST_FLOATS[name])
+    whole = WHOLE.get(name)
     if whole is not None:
         return whole[value > 0] if math.isinf(value) else min(max(_rounded(value, 0), whole[0]), whole[1])
     kind = arrow_type(type_)
     if not pa.types.is_decimal(kind):
         return None
     largest = Decimal(1).scaleb(kind.precision - kind.scale) - Decimal(1).scaleb(-kind.scale)
-    low, high = _MONEY.get(name, (-largest, largest))
+    low, high = MONEY.get(name, (-largest, largest))
     if math.isinf(value):
         return high if value > 0 else low
     return min(max(Decimal(_scaled(value, kind.scale)), low), high)
@@ -102,7 +96,7 @@ def _given_date(text: str, type_: ServerType) -> Any:
         return found.isoformat(sep=" ", timespec="microseconds") + "0"
     if pa.types.is_date(kind):
         return found.date()
-    return found if _date(found, *dates.RANGES.get(type_.name.casefold(), (found, found))) == found else None
+    return found if _date(found, *DATES.get(type_.name.casefold(), (found, found))) == found else None
 
 
 def _given_number(text: str, type_: ServerType) -> Any:

@@ -10,7 +10,7 @@ from wizard.convert.draft import ConversionTask, GivenTable, given_draft
 from wizard.convert.names import NameRegister
 from wizard.convert.queries import Headings, convert_queries
 from wizard.convert.schema import convert_tables
-from wizard.convert.types import check_rule
+from wizard.convert.type_rules import check_rule
 from wizard.definitions import Database, Query, TableProfile
 from wizard.messages import Topic
 from wizard.objects import Conversion, Converted

@@ -10,7 +10,7 @@ from wizard.convert import server_limits
 from wizard.convert.draft import ConversionTask, TableDraft, leveled
 from wizard.convert.names import needs_quoting, renamed
 from wizard.convert.replication import replication_columns
-from wizard.convert.types import choose, rules_for
+from wizard.convert.type_rules import choose, rules_for
 from wizard.definitions import AutoNumber, Column, ColumnProfile, ColumnType, ComplexKind
 from wizard.linked_dates import conflicting
 from wizard.messages import Message

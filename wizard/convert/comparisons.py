@@ -11,28 +11,22 @@ from typing import Final
 
 from sqlglot import exp
 
-from wizard.convert.patterns import like_pattern, pattern_of_column
-from wizard.convert.tree import Number, Part, SqlNode, Text, called, case, enclosed, spread, tsql
-from wizard.convert.typed_sql import Condition, Typed, Walker
-from wizard.convert.values import (
+from wizard.convert.expression_types import (
     APART,
-    DATES,
-    FALSE,
     FLAGS,
-    INTEGERS,
-    NUMBERS,
-    TEXTS,
-    TRUE,
     as_apart,
     as_date,
     as_number,
     as_text,
     as_type,
     lacks_year,
-    read_number,
     serial,
     written_date,
 )
+from wizard.convert.literals import FALSE, TRUE, read_number
+from wizard.convert.patterns import like_pattern, pattern_of_column
+from wizard.convert.tree import Number, Part, SqlNode, Text, called, case, enclosed, spread, tsql
+from wizard.convert.typed_sql import DATES, INTEGERS, NUMBERS, TEXTS, Condition, Typed, Walker
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError
 

@@ -15,23 +15,12 @@ from sqlglot import exp
 from wizard.convert import comparisons, operators
 from wizard.convert.comparisons import as_condition, as_value
 from wizard.convert.dialect import nodes
+from wizard.convert.expression_types import SHORTEST, needs_format
 from wizard.convert.functions import FunctionCall, find, refusal
 from wizard.convert.functions.choose_calls import distributed
+from wizard.convert.literals import FALSE, NULL, TRUE, double, integer, moment, short, text
 from wizard.convert.tree import Enclosed, SqlNode, bare, enclosed, spread, tsql
-from wizard.convert.typed_sql import Condition, ExpressionUse, NameScope, Typed
-from wizard.convert.values import (
-    FALSE,
-    INTEGERS,
-    NULL,
-    SHORTEST,
-    TRUE,
-    double,
-    integer,
-    moment,
-    needs_format,
-    short,
-    text,
-)
+from wizard.convert.typed_sql import INTEGERS, Condition, ExpressionUse, NameScope, Typed
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError, Place
 

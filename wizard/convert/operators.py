@@ -12,22 +12,10 @@ from typing import Final
 
 from sqlglot import exp
 
+from wizard.convert.expression_types import as_integer, as_number, as_text
+from wizard.convert.literals import NULL, double, integer, text
 from wizard.convert.tree import Part, SqlNode, called, case, enclosed, tsql
-from wizard.convert.typed_sql import ExpressionUse, Typed, Walker
-from wizard.convert.values import (
-    DATES,
-    FLOATS,
-    INTEGERS,
-    NULL,
-    SHORT_INTEGERS,
-    TEXTS,
-    as_integer,
-    as_number,
-    as_text,
-    double,
-    integer,
-    text,
-)
+from wizard.convert.typed_sql import DATES, FLOATS, INTEGERS, SHORT_INTEGERS, TEXTS, ExpressionUse, Typed, Walker
 from wizard.definitions import ColumnType
 
 _ADDING: Final = (

@@ -12,11 +12,11 @@ from wizard.convert.columns import column_facts
 from wizard.convert.determinism import undetermined
 from wizard.convert.dialect import nodes, parse_expression, parse_rule
 from wizard.convert.draft import ConversionTask, TableDraft
+from wizard.convert.expression_types import as_type
 from wizard.convert.expressions import translate_condition, translate_value
 from wizard.convert.item_guard import one_item
 from wizard.convert.tree import Enclosed, SqlColumn, SqlNode, bare, tsql
 from wizard.convert.typed_sql import ExpressionUse, GroupEdge, NameScope, Typed, Walker
-from wizard.convert.values import as_type
 from wizard.definitions import AutoNumber, ColumnType
 from wizard.definitions import Column as AccessColumn
 from wizard.messages import ConversionError, Kind, Message, Place

@@ -16,13 +16,13 @@ from sqlglot import exp
 
 from wizard.convert.dialect import parse_expression
 from wizard.convert.draft import GivenTable, TableDraft, given_draft
+from wizard.convert.expression_types import as_type
 from wizard.convert.expressions import translate_condition, translate_value
 from wizard.convert.item_guard import one_item
 from wizard.convert.names import NameRegister
 from wizard.convert.rules import TableScope
 from wizard.convert.tree import SqlColumn, SqlNode, bare, case, tsql
 from wizard.convert.typed_sql import ExpressionUse, Typed, Walker
-from wizard.convert.values import as_type
 from wizard.definitions import ColumnType, MacroStatement, TableMacro
 from wizard.messages import ConversionError, Kind, Place
 from wizard.objects import Name, literal, quote

@@ -17,6 +17,13 @@ from wizard.convert.tree import SqlNode
 from wizard.definitions import ColumnType
 from wizard.messages import Place
 
+SHORT_INTEGERS: Final = frozenset({ColumnType.BYTE, ColumnType.INTEGER})
+INTEGERS: Final = SHORT_INTEGERS | {ColumnType.LONG, ColumnType.BIGINT}
+FLOATS: Final = frozenset({ColumnType.SINGLE, ColumnType.DOUBLE})
+NUMBERS: Final = INTEGERS | FLOATS | {ColumnType.CURRENCY, ColumnType.DECIMAL}
+TEXTS: Final = frozenset({ColumnType.TEXT, ColumnType.MEMO})
+DATES: Final = frozenset({ColumnType.DATE, ColumnType.DATE_EXTENDED})
+
 
 class ExpressionUse(StrEnum):
     """Where an expression will stand; a rule and a computed column cannot have sub-queries, for one."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wizard.convert import types
+from wizard.convert import type_rules
 from wizard.convert.both_sides import column_properties, column_type, index_words
 from wizard.definitions import Database, Index, Relationship, Table
 from wizard.messages import StageError
@@ -37,7 +37,7 @@ def _columns(access: Table, server: ServerTable, target: Target) -> Iterator[Ali
         if made is None:
             yield AlignedLine(column.name, kind, "(left out)", True, told)
             continue
-        choice = types.choose(column, types.DEFAULT_RULES, target)
+        choice = type_rules.choose(column, type_rules.DEFAULT_RULES, target)
         usual = choice is not None and choice.type == made.type
         name = "" if made.name == column.name else f"{quote(made.name)} "
         differs = bool(name) or not (usual or made.computed)

@@ -11,7 +11,7 @@ from typing import Final
 from wizard.cancellation import CancellationToken
 from wizard.coercion.placeholders import WithPlaceholders
 from wizard.coercion.row_plan import RowPlan
-from wizard.convert import types
+from wizard.convert import type_rules
 from wizard.convert.edit_effects import settle_edits
 from wizard.convert.server_limits import row_told
 from wizard.definitions import Database, Query, Table
@@ -208,7 +208,7 @@ class ConvertStage:
         rows = []
         for c in table.columns:
             source = access.by_name.get(c.source.casefold()) if c.source else None
-            kind = types.source_of(source) if source else ""
+            kind = type_rules.source_of(source) if source else ""
             edited = self._is_edited(ref, c.source, EditKind.TYPE, EditKind.NULLABLE)
             rows.append(ColumnRow(c.source, kind, c.name, str(c.type), c.nullable, edited))
         return tuple(rows)

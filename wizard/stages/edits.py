@@ -8,7 +8,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Final
 
-from wizard.convert import edited_statement, types
+from wizard.convert import edited_statement, type_rules
 from wizard.definitions import Database
 from wizard.messages import JetferryError, Kind, Message, Place, StageError
 from wizard.objects import Conversion, ServerColumn, ServerIndex, ServerTable, ServerType, TableRef
@@ -92,9 +92,9 @@ def _column_of(table: ServerTable, edit: Edit) -> ServerColumn:
 def _type(column: ServerColumn, edit: Edit, databases: Databases, target: Target) -> ServerType:
     """The type an edit names, as a type rule for that one column. Raises ConversionError where it cannot be."""
     source = databases[edit.source].tables_by_name[edit.name.casefold()].by_name[column.source.casefold()]
-    rule = TypeRule(types.source_of(source), edit.value)
-    types.check_rule(rule)
-    choice = types.choose(source, (rule,), target)
+    rule = TypeRule(type_rules.source_of(source), edit.value)
+    type_rules.check_rule(rule)
+    choice = type_rules.choose(source, (rule,), target)
     if choice is None:
         raise StageError(8113, _place(edit), what="column", name=edit.part, where=edit.name)
     return choice.type

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from wizard.convert import types
+from wizard.convert import type_rules
 from wizard.events import Stage
 from wizard.messages import ConversionError, Kind, Message, Place, ProjectError, RowProblem, StageError
 from wizard.options import Preset
@@ -108,7 +108,7 @@ class ProjectStage:
         rows = [RuleRow(r, RuleLevel.TABLE) for r in own.tables.get((source, table), ())]
         rows += [RuleRow(r, RuleLevel.DATABASE) for r in own.databases.get(source, ())]
         rows += [RuleRow(r, RuleLevel.PROJECT) for r in own.project]
-        return tuple(rows + [RuleRow(r, RuleLevel.DEFAULT) for r in types.DEFAULT_RULES])
+        return tuple(rows + [RuleRow(r, RuleLevel.DEFAULT) for r in type_rules.DEFAULT_RULES])
 
     def own_rules(self, source: str = "", table: str = "") -> tuple[TypeRule, ...]:
         """The rules of exactly that level: the project's, a database's or a table's."""
@@ -119,16 +119,16 @@ class ProjectStage:
 
     def rule_sources(self) -> tuple[str, ...]:
         """What a rule may name as its source type."""
-        return tuple(types.POSSIBLE)
+        return tuple(type_rules.POSSIBLE)
 
     def rule_targets(self, source: str) -> tuple[str, ...]:
         """The server types a rule for that source type may name, without their lengths."""
-        return types.POSSIBLE.get(source, ())
+        return type_rules.POSSIBLE.get(source, ())
 
     def check_rule(self, rule: TypeRule) -> Message | None:
         """Why a rule is refused; None where it may stand."""
         try:
-            types.check_rule(rule)
+            type_rules.check_rule(rule)
         except ConversionError as e:
             return e.message
         return None
@@ -137,7 +137,7 @@ class ProjectStage:
         """Replace the rules of one level; none resets it. Raises ConversionError where one is impossible."""
         rules = tuple(rules)
         for rule in rules:
-            types.check_rule(rule)
+            type_rules.check_rule(rule)
         return self._session.change(replace(self.data, types=self._with_rules(rules, source, table)))
 
     def _with_rules(self, rules: tuple[TypeRule, ...], source: str, table: str) -> TypeMap:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final, get_type_hints
 
-from wizard.convert.types import check_rule
+from wizard.convert.type_rules import check_rule
 from wizard.events import Stage
 from wizard.messages import Kind, Place, ProjectError
 from wizard.options import OptionDeclaration

@@ -7,10 +7,10 @@ from typing import Final
 
 from sqlglot import exp
 
+from wizard.convert.expression_types import as_number
 from wizard.convert.functions.registry import FunctionCall, Handler, function
 from wizard.convert.tree import aggregate, case, tsql
-from wizard.convert.typed_sql import Typed
-from wizard.convert.values import FLOATS, INTEGERS, TEXTS, as_number
+from wizard.convert.typed_sql import FLOATS, INTEGERS, TEXTS, Typed
 from wizard.definitions import ColumnType
 
 AREA: Final = "aggregates"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
+from wizard.convert.expression_types import SHORTEST, as_bit, as_number, as_text, needs_format, rounded
 from wizard.convert.functions.registry import FunctionCall, Handler, function
 from wizard.convert.tree import case, tsql
-from wizard.convert.typed_sql import Typed
-from wizard.convert.values import DATES, INTEGERS, SHORTEST, TEXTS, as_bit, as_number, as_text, needs_format, rounded
+from wizard.convert.typed_sql import DATES, INTEGERS, TEXTS, Typed
 from wizard.definitions import ColumnType
 
 AREA: Final = "conversion"

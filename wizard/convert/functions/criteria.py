@@ -16,11 +16,12 @@ from typing import Final
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes, parse_criteria
+from wizard.convert.expression_types import as_date, as_number, as_text
 from wizard.convert.functions.choose_calls import distributed, is_choice
 from wizard.convert.functions.registry import FunctionCall
+from wizard.convert.literals import DATE_SQL
 from wizard.convert.tree import Text, Variable, called, tsql
-from wizard.convert.typed_sql import NameScope, Typed
-from wizard.convert.values import DATE_SQL, DATES, NUMBERS, TEXTS, as_date, as_number, as_text
+from wizard.convert.typed_sql import DATES, NUMBERS, TEXTS, NameScope, Typed
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError
 

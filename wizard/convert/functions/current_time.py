@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from wizard.convert.functions.registry import FunctionCall, Sample, function
+from wizard.convert.literals import DATE_SQL
 from wizard.convert.tree import Volatility, enclosed, tsql, volatile
 from wizard.convert.typed_sql import Typed
-from wizard.convert.values import DATE_SQL
 from wizard.definitions import ColumnType
 
 AREA: Final = "clock"

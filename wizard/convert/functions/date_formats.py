@@ -10,10 +10,10 @@ import re
 from enum import StrEnum
 from typing import Final
 
+from wizard.convert.expression_types import general_date
 from wizard.convert.functions.dates import DAYS, MONTHS, names_sql, week_sql, weekday_sql
 from wizard.convert.tree import Part, SqlNode, Text, called, case, enclosed, node_of, tsql
 from wizard.convert.typed_sql import Typed
-from wizard.convert.values import general_date
 from wizard.definitions import ColumnType
 
 _TOKEN: Final = re.compile(

@@ -11,10 +11,11 @@ from typing import Final
 from sqlglot import exp
 
 from wizard.convert.dialect.dates import TURN, full_year
+from wizard.convert.expression_types import named_date, names_date
 from wizard.convert.functions.registry import FunctionCall, function, simple
+from wizard.convert.literals import BASE, DATE_SQL
 from wizard.convert.tree import Part, SqlNode, Text, called, case, enclosed, made_by, tsql
-from wizard.convert.typed_sql import Typed
-from wizard.convert.values import BASE, DATE_SQL, DATES, TEXTS, named_date, names_date
+from wizard.convert.typed_sql import DATES, TEXTS, Typed
 from wizard.definitions import ColumnType
 
 AREA: Final = "dates"

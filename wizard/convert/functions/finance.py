@@ -13,9 +13,9 @@ from __future__ import annotations
 from typing import Final
 
 from wizard.convert.functions.registry import FunctionCall, function
+from wizard.convert.literals import double, integer
 from wizard.convert.tree import Part, SqlNode, case, enclosed, tsql
 from wizard.convert.typed_sql import Typed
-from wizard.convert.values import double, integer
 from wizard.definitions import ColumnType
 
 AREA: Final = "finance"

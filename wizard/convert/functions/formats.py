@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
+from wizard.convert.expression_types import as_bit, as_date, as_number, general_date, lacks_year, serial, written_date
 from wizard.convert.functions.date_formats import LOCAL, NAMES, Of, date_sql, kind, tokens
 from wizard.convert.functions.dates import first_day, first_week
 from wizard.convert.functions.format_samples import DATES_SHOWN, NUMBERS_SHOWN, TEXTS_SHOWN
@@ -13,21 +14,9 @@ from wizard.convert.functions.number_formats import NAMED as NAMED_NUMBERS
 from wizard.convert.functions.number_formats import FormatError, null_text, number_sql, sections, uses_format
 from wizard.convert.functions.registry import FunctionCall, Sample, function
 from wizard.convert.functions.text_formats import text_format_sql
+from wizard.convert.literals import read_number, text
 from wizard.convert.tree import SqlNode, Text, Volatility, case, tsql, volatile
-from wizard.convert.typed_sql import Typed
-from wizard.convert.values import (
-    DATES,
-    TEXTS,
-    as_bit,
-    as_date,
-    as_number,
-    general_date,
-    lacks_year,
-    read_number,
-    serial,
-    text,
-    written_date,
-)
+from wizard.convert.typed_sql import DATES, TEXTS, Typed
 from wizard.definitions import ColumnType
 
 AREA: Final = "formats"

@@ -10,28 +10,20 @@ from typing import Final
 from sqlglot import exp
 
 from wizard.convert.comparisons import ALWAYS, NEVER, as_condition, is_null, negated
-from wizard.convert.functions.registry import FunctionCall, Sample, function
-from wizard.convert.tree import Case, Part, SqlNode, Text, Volatility, called, case, enclosed, node_of, tsql, volatile
-from wizard.convert.typed_sql import Condition, Typed, Walker
-from wizard.convert.values import (
-    DATES,
-    FLOATS,
-    INTEGERS,
-    NULL,
-    NUMBERS,
-    TEXTS,
+from wizard.convert.expression_types import (
     aligned,
     as_bit,
     as_number,
     as_text,
-    integer,
     mixed,
     named_date,
     names_date,
     number_of_text,
-    read_number,
-    text,
 )
+from wizard.convert.functions.registry import FunctionCall, Sample, function
+from wizard.convert.literals import NULL, integer, read_number, text
+from wizard.convert.tree import Case, Part, SqlNode, Text, Volatility, called, case, enclosed, node_of, tsql, volatile
+from wizard.convert.typed_sql import DATES, FLOATS, INTEGERS, NUMBERS, TEXTS, Condition, Typed, Walker
 from wizard.definitions import ColumnType
 
 AREA: Final = "logic"

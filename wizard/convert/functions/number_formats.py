@@ -11,9 +11,9 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from wizard.convert.expression_types import format_of
 from wizard.convert.tree import Number, Part, SqlNode, Text, called, case, enclosed, made_by, tsql
-from wizard.convert.typed_sql import Typed
-from wizard.convert.values import INTEGERS, format_of
+from wizard.convert.typed_sql import INTEGERS, Typed
 from wizard.definitions import ColumnType
 
 NAMED: Final = {

@@ -7,10 +7,11 @@ import re
 from dataclasses import replace
 from typing import Final
 
+from wizard.convert.expression_types import rounded
 from wizard.convert.functions.registry import FunctionCall, Handler, Sample, function, simple
+from wizard.convert.literals import DATE_SQL, double, whole
 from wizard.convert.tree import Part, SqlNode, Volatility, called, case, enclosed, spread, tsql, volatile
-from wizard.convert.typed_sql import Typed
-from wizard.convert.values import DATE_SQL, DATES, INTEGERS, NUMBERS, SHORT_INTEGERS, TEXTS, double, rounded, whole
+from wizard.convert.typed_sql import DATES, INTEGERS, NUMBERS, SHORT_INTEGERS, TEXTS, Typed
 from wizard.definitions import ColumnType
 
 AREA: Final = "numbers"

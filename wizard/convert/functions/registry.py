@@ -11,19 +11,10 @@ from sqlglot import exp
 
 from wizard.convert.dialect.dates import TURN
 from wizard.convert.dialect.nodes import Omitted
+from wizard.convert.expression_types import SHORTEST, as_date, as_integer, as_number, as_text, lacks_year, needs_format
+from wizard.convert.literals import DATE_SQL
 from wizard.convert.tree import enclosed, tsql
-from wizard.convert.typed_sql import Condition, ExpressionUse, Typed, Walker
-from wizard.convert.values import (
-    DATE_SQL,
-    SHORTEST,
-    TEXTS,
-    as_date,
-    as_integer,
-    as_number,
-    as_text,
-    lacks_year,
-    needs_format,
-)
+from wizard.convert.typed_sql import TEXTS, Condition, ExpressionUse, Typed, Walker
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError
 

@@ -6,9 +6,9 @@ from itertools import pairwise
 from typing import Final
 
 from wizard.convert.functions.registry import FunctionCall, Handler, Sample, function, simple
+from wizard.convert.literals import text
 from wizard.convert.tree import Part, SqlNode, Text, called, case, enclosed, scalar, spread, tsql
-from wizard.convert.typed_sql import ExpressionUse, Typed
-from wizard.convert.values import INTEGERS, text
+from wizard.convert.typed_sql import INTEGERS, ExpressionUse, Typed
 from wizard.definitions import ColumnType
 
 AREA: Final = "text"

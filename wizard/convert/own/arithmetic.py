@@ -13,6 +13,8 @@ from typing import Final
 from sqlglot import exp
 
 from wizard.convert import operators
+from wizard.convert.expression_types import as_date, serial
+from wizard.convert.literals import NULL, integer
 from wizard.convert.own.values import (
     RANGES,
     FailIf,
@@ -23,8 +25,7 @@ from wizard.convert.own.values import (
     whole_of,
 )
 from wizard.convert.tree import Number, SqlNode, enclosed, tsql
-from wizard.convert.typed_sql import Typed, Walker
-from wizard.convert.values import DATES, INTEGERS, NULL, as_date, integer, serial
+from wizard.convert.typed_sql import DATES, INTEGERS, Typed, Walker
 from wizard.convert.vba import UnsupportedVbaError
 from wizard.definitions import ColumnType
 

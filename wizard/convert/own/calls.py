@@ -20,8 +20,7 @@ from wizard.convert.own.comparing import caseless
 from wizard.convert.own.values import RANGES, TYPES, Value, coerced, missing, plain, whole_of
 from wizard.convert.own.walking import Walking
 from wizard.convert.tree import tsql
-from wizard.convert.typed_sql import Typed
-from wizard.convert.values import INTEGERS
+from wizard.convert.typed_sql import INTEGERS, Typed
 from wizard.convert.vba import Compare, UnsupportedVbaError
 from wizard.definitions import ColumnType
 

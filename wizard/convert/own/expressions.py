@@ -15,14 +15,14 @@ from sqlglot import exp
 
 from wizard.convert.comparisons import as_condition, as_value, negated
 from wizard.convert.dialect import nodes
+from wizard.convert.literals import FALSE, NULL, TRUE, double, moment, short, text
 from wizard.convert.operators import concatenate
 from wizard.convert.own import arithmetic, comparing
 from wizard.convert.own.calls import call
 from wizard.convert.own.special import SPECIAL
 from wizard.convert.own.values import Value, text_of, whole_of
 from wizard.convert.tree import SqlNode, enclosed
-from wizard.convert.typed_sql import Condition, ExpressionUse, GroupEdge, NameScope, Typed, Walker
-from wizard.convert.values import FALSE, INTEGERS, NULL, TRUE, double, moment, short, text
+from wizard.convert.typed_sql import INTEGERS, Condition, ExpressionUse, GroupEdge, NameScope, Typed, Walker
 from wizard.convert.vba import BARE, Compare, UnsupportedVbaError
 from wizard.definitions import ColumnType
 from wizard.messages import Place

@@ -20,8 +20,7 @@ from wizard.convert.own.expressions import Expressions
 from wizard.convert.own.state import sql_type
 from wizard.convert.own.values import TYPES, Value, default_of, text_of
 from wizard.convert.tree import Indented, Part, SqlNode, Volatility, called, lines, listed, spread, tsql, volatile
-from wizard.convert.typed_sql import Typed, Walker
-from wizard.convert.values import INTEGERS, TEXTS
+from wizard.convert.typed_sql import INTEGERS, TEXTS, Typed, Walker
 from wizard.convert.vba import (
     INTRINSIC,
     Compare,

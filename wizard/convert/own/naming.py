@@ -7,10 +7,10 @@ from typing import Protocol
 
 from sqlglot import exp
 
+from wizard.convert.literals import NULL
 from wizard.convert.own.expressions import Expressions
 from wizard.convert.own.state import Slot, State
 from wizard.convert.own.values import Value
-from wizard.convert.values import NULL
 from wizard.convert.vba import INTRINSIC, Compare, Library, Procedure, UnsupportedVbaError
 from wizard.definitions import ColumnType
 

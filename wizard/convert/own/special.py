@@ -11,13 +11,13 @@ from sqlglot import exp
 from wizard.convert.comparisons import ALWAYS, NEVER, as_condition, is_null
 from wizard.convert.dialect import nodes
 from wizard.convert.dialect.dates import TURN
+from wizard.convert.literals import text
 from wizard.convert.own.calls import Spec, argument, counted, fits, handled, longest
 from wizard.convert.own.comparing import caseless
 from wizard.convert.own.values import RANGES, Value, whole_of
 from wizard.convert.own.walking import Walking
 from wizard.convert.tree import SqlNode, Text, case, enclosed, tsql
 from wizard.convert.typed_sql import Condition, Typed
-from wizard.convert.values import text
 from wizard.convert.vba import Compare, UnsupportedVbaError
 from wizard.definitions import ColumnType
 

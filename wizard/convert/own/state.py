@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
+from wizard.convert.expression_types import common_type
 from wizard.convert.own.values import FAMILIES, TYPES, Value
 from wizard.convert.tree import SqlNode, Variable
-from wizard.convert.typed_sql import Typed
-from wizard.convert.values import INTEGERS, TEXTS, common_type
+from wizard.convert.typed_sql import INTEGERS, TEXTS, Typed
 from wizard.convert.vba import UnsupportedVbaError
 from wizard.definitions import ColumnType
 

@@ -11,24 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
+from wizard.convert.expression_types import as_bit, as_date, as_number, as_text, number_of_text, rounded, serial
+from wizard.convert.literals import integer, text
 from wizard.convert.tree import Part, SqlNode, case, tsql
-from wizard.convert.typed_sql import Typed
-from wizard.convert.values import (
-    DATES,
-    FLOATS,
-    INTEGERS,
-    NUMBERS,
-    TEXTS,
-    as_bit,
-    as_date,
-    as_number,
-    as_text,
-    integer,
-    number_of_text,
-    rounded,
-    serial,
-    text,
-)
+from wizard.convert.typed_sql import DATES, FLOATS, INTEGERS, NUMBERS, TEXTS, Typed
 from wizard.convert.vba import UnsupportedVbaError
 from wizard.definitions import ColumnType
 

@@ -9,6 +9,7 @@ from sqlglot import exp
 from wizard.convert.dialect import nodes
 from wizard.convert.dialect.multivalued import SHOWN
 from wizard.convert.draft import TableDraft
+from wizard.convert.expression_types import stored
 from wizard.convert.expressions import translate_condition, translate_value
 from wizard.convert.names import legal
 from wizard.convert.queries.functional_dependencies import FunctionalDependencies
@@ -20,7 +21,6 @@ from wizard.convert.queries.typenames import server_type
 from wizard.convert.queries.unions import ordered_rows
 from wizard.convert.tree import As, SqlColumn, SqlNode, called, lines, listed, named, spread, tsql
 from wizard.convert.typed_sql import Typed
-from wizard.convert.values import stored
 from wizard.definitions import ColumnType
 from wizard.objects import Name, ServerColumn, literal, quote
 

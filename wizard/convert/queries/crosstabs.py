@@ -15,6 +15,7 @@ from wizard.convert.dialect import nodes
 from wizard.convert.expressions import translate_value
 from wizard.convert.interpreter import CellError, text_of
 from wizard.convert.interpreter.crosstabs import NULL_HEADING
+from wizard.convert.literals import read_number
 from wizard.convert.names import LONGEST
 from wizard.convert.queries.expression_names import aggregates
 from wizard.convert.queries.first_last import CELL
@@ -36,8 +37,7 @@ from wizard.convert.tree import (
     tsql,
     written_around,
 )
-from wizard.convert.typed_sql import Typed
-from wizard.convert.values import DATES, NUMBERS, TEXTS, read_number
+from wizard.convert.typed_sql import DATES, NUMBERS, TEXTS, Typed
 from wizard.definitions import ColumnType
 from wizard.objects import literal
 from wizard.settings import SqlVersion

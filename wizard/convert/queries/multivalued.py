@@ -11,10 +11,10 @@ from typing import Final
 from sqlglot import exp
 
 from wizard.convert.draft import TableDraft
+from wizard.convert.expression_types import as_text
 from wizard.convert.queries.query_context import BoundSource, Field, QueryContext
 from wizard.convert.tree import SqlColumn, SqlNode, aggregate, scalar, tsql
 from wizard.convert.typed_sql import Typed
-from wizard.convert.values import as_text
 from wizard.definitions import AutoNumber, Column, ColumnType, ComplexKind, Table
 from wizard.settings import SqlVersion
 

@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from wizard.convert.dialect import nodes
 from wizard.convert.dialect.multivalued import SHOWN
+from wizard.convert.expression_types import as_text
 from wizard.convert.names import NameRegister, legal, renamed
 from wizard.convert.queries.expression_names import own_columns
 from wizard.convert.queries.query_context import BoundSource, Field, QueryContext
@@ -17,7 +18,6 @@ from wizard.convert.queries.scope import OUTPUT, QueryScope
 from wizard.convert.queries.typenames import server_type
 from wizard.convert.tree import tsql
 from wizard.convert.typed_sql import Typed
-from wizard.convert.values import as_text
 from wizard.definitions import ColumnType
 
 MOST_COLUMNS: Final = 1024

@@ -9,6 +9,7 @@ from functools import cached_property
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes, to_access
+from wizard.convert.expression_types import as_type, stored
 from wizard.convert.expressions import translate_condition, translate_value
 from wizard.convert.queries.cross_apply import CrossApply
 from wizard.convert.queries.distinct import row_key, sorted_after, without_key
@@ -47,8 +48,7 @@ from wizard.convert.tree import (
     node_of,
     tsql,
 )
-from wizard.convert.typed_sql import GroupEdge, Typed
-from wizard.convert.values import TEXTS, as_type, stored
+from wizard.convert.typed_sql import TEXTS, GroupEdge, Typed
 from wizard.definitions import ColumnType
 
 _LONGEST = 200_000

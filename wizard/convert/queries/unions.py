@@ -7,6 +7,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes
+from wizard.convert.expression_types import common_type
 from wizard.convert.queries.query_context import (
     AS_WRITTEN,
     Field,
@@ -18,8 +19,7 @@ from wizard.convert.queries.query_context import (
 )
 from wizard.convert.queries.selects import select_rows
 from wizard.convert.tree import SqlColumn, SqlNode, derived, lines, tsql, union
-from wizard.convert.typed_sql import NULL_NODE, Typed
-from wizard.convert.values import DATES, common_type
+from wizard.convert.typed_sql import DATES, NULL_NODE, Typed
 from wizard.definitions import ColumnType
 from wizard.objects import quote
 

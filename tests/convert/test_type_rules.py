@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wizard.convert.types import DEFAULT_RULES, POSSIBLE, check_rule, choose, rules_for, source_of
+from wizard.convert.type_rules import DEFAULT_RULES, POSSIBLE, check_rule, choose, rules_for, source_of
 from wizard.definitions import AutoNumber, Column, ColumnProfile, ColumnType
 from wizard.messages import ConversionError
 from wizard.settings import Target, TypeMap, TypeRule

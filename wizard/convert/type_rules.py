@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from wizard.coercion.type_ranges import LENGTHS, WHOLE
 from wizard.definitions import AutoNumber, Column, ColumnProfile, ColumnType
 from wizard.linked_dates import DATETIME, rule_of
 from wizard.messages import ConversionError, Kind, Message, Place
@@ -76,9 +77,7 @@ POSSIBLE: Final[dict[str, tuple[str, ...]]] = {
 
 _OLD: Final = {"text": "nvarchar(max)", "ntext": "nvarchar(max)", "image": "varbinary(max)"}
 _KNOWN: Final = frozenset(t for types in POSSIBLE.values() for t in types)
-_LENGTHS: Final = {"nvarchar": 4000, "nchar": 4000, "varchar": 8000, "char": 8000, "varbinary": 8000, "binary": 8000}
 _SOURCES_WITH_LENGTH: Final = frozenset({"text", "binary", "decimal", "memo", HYPERLINK, "longbinary"})
-_RANGES: Final = {"tinyint": (0, 255), "smallint": (-(2**15), 2**15 - 1), "int": (-(2**31), 2**31 - 1)}
 _WRITTEN = re.compile(r"\s*(\w+)\s*(?:\(\s*([0-9]+|\*|max)\s*(?:,\s*([0-9]+|\*)\s*)?\))?\s*", re.IGNORECASE)
 
 _TEXT_DEFAULT = 255
@@ -148,7 +147,7 @@ def choose(
         return _date(target, facts, place)
     chosen = _resolve(rule, column)
     if default and chosen.length not in (None, MAX) and facts and facts.max_length > (chosen.length or 0):
-        wide = ServerType(chosen.name, facts.max_length if facts.max_length <= _LENGTHS[chosen.name] else MAX)
+        wide = ServerType(chosen.name, facts.max_length if facts.max_length <= LENGTHS[chosen.name] else MAX)
         return TypeChoice(
             wide, (Message.of(2098, place, type=str(wide), length=column.length, longest=facts.max_length),)
         )
@@ -193,7 +192,7 @@ def _parse(rule: TypeRule) -> ServerType:
     if name not in _KNOWN:
         raise _refused(rule, f"{name} is not a type that Jetferry can fill; possible are {_possible(rule.source)}")
     first, second = (_number(found[2]), _number(found[3]))
-    if name in _LENGTHS:
+    if name in LENGTHS:
         if first is None or second is not None:
             raise _refused(rule, f"{name} needs a length, such as {name}(50)")
         return ServerType(name, first)
@@ -238,7 +237,7 @@ def _decimal(rule: TypeRule, written: ServerType, column: Column) -> ServerType:
 
 
 def _length(rule: TypeRule, written: ServerType, column: Column) -> ServerType:
-    limit = _LENGTHS[written.name]
+    limit = LENGTHS[written.name]
     length = written.length or 0
     if length == -2:
         if rule.source not in ("text", "binary"):
@@ -264,8 +263,8 @@ def _narrower(column: Column, chosen: ServerType, facts: ColumnProfile | None) -
     source = column.type
     if source in _FINEST:
         return _coarser(source, chosen, facts)
-    if chosen.name in _RANGES and source in _INTEGER_SOURCES:
-        low, high = _RANGES[chosen.name]
+    if chosen.name in WHOLE and source in _INTEGER_SOURCES:
+        low, high = WHOLE[chosen.name]
         own_low, own_high = _INTEGER_SOURCES[source]
         if facts is not None and isinstance(facts.minimum, int) and isinstance(facts.maximum, int):
             own_low, own_high = facts.minimum, facts.maximum

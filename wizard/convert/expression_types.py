@@ -1,4 +1,4 @@
-"""Typed values: literals, and what Access makes of a value where another type is wanted.
+"""What Access makes of an expression of one type where another is wanted: a number, a text, a date, a truth value.
 
 Sources: Microsoft's VBA and Access SQL references ("Type conversion functions", "Comparison of Microsoft Access SQL
 and ANSI SQL"). Dates are numbers in Access: days since 1899-12-30, the time as the fraction of a day.
@@ -6,68 +6,21 @@ and ANSI SQL"). Dates are numbers in Access: days since 1899-12-30, the time as 
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
 from wizard.convert.dialect.date_texts import COMMON, LEAP, read_moment
-from wizard.convert.tree import Number, Part, SqlNode, Text, Volatility, called, case, enclosed, tsql, volatile
-from wizard.convert.typed_sql import NULL_NODE, Typed
+from wizard.convert.literals import BASE, DATE_SQL, FALSE, TRUE, integer, moment, read_number, short, text
+from wizard.convert.tree import Part, SqlNode, Text, Volatility, called, case, enclosed, tsql, volatile
+from wizard.convert.typed_sql import DATES, FLOATS, INTEGERS, NUMBERS, TEXTS, Typed
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError
 
-SHORT_INTEGERS: Final = frozenset({ColumnType.BYTE, ColumnType.INTEGER})
-INTEGERS: Final = SHORT_INTEGERS | {ColumnType.LONG, ColumnType.BIGINT}
-FLOATS: Final = frozenset({ColumnType.SINGLE, ColumnType.DOUBLE})
-NUMBERS: Final = INTEGERS | FLOATS | {ColumnType.CURRENCY, ColumnType.DECIMAL}
-TEXTS: Final = frozenset({ColumnType.TEXT, ColumnType.MEMO})
-DATES: Final = frozenset({ColumnType.DATE, ColumnType.DATE_EXTENDED})
-
 FLAGS: Final = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 """texts that Access takes for Yes/No values"""
-DATE_SQL: Final = "datetime2(0)"
-BASE: Final = tsql("CONVERT({}, '18991230', 112)", DATE_SQL)
-"""day 0 of Access's calendar"""
-NULL: Final = Typed(NULL_NODE, ColumnType.UNKNOWN)
-TRUE: Final = Typed(tsql("CONVERT(bit, 1)"), ColumnType.BOOLEAN, nullable=False, constant=True)
-FALSE: Final = Typed(tsql("CONVERT(bit, 0)"), ColumnType.BOOLEAN, nullable=False, constant=False)
-
-
-def text(value: str) -> Typed:
-    """A text literal."""
-    return Typed(Text(value), ColumnType.TEXT, nullable=False, length=len(value), constant=value)
-
-
-def integer(value: int) -> Typed:
-    """A whole number: a Long, which Access's engine takes the shortest for too (measured), or what has room for it."""
-    kind = ColumnType.LONG
-    if not -(2**31) <= value < 2**31:
-        kind = ColumnType.BIGINT if -(2**63) <= value < 2**63 else ColumnType.DOUBLE
-    node = Number(value, exact=False) if kind is ColumnType.DOUBLE else whole(value)
-    return Typed(node, kind, nullable=False, constant=value)
-
-
-def short(value: int) -> Typed:
-    """A whole number as VBA has it: an Integer where it has room for it."""
-    made = integer(value)
-    return replace(made, type=ColumnType.INTEGER) if -(2**15) <= value < 2**15 else made
-
-
-def whole(value: int) -> SqlNode:
-    """A whole number as one, also beyond int: alone it is a decimal there, without bits or whole quotients."""
-    small = -(2**31) <= value < 2**31
-    return Number(value) if small else tsql("CONVERT(bigint, {})", Number(value))
-
-
-def double(value: float) -> Typed:
-    """A Double. Raises ConversionError for what is not finite."""
-    if not math.isfinite(value):
-        raise ConversionError(3505, function="A constant", reason="its value is larger than any number that there is")
-    return Typed(Number(value), ColumnType.DOUBLE, nullable=False, constant=value)
 
 
 def date_of_text(value: Part) -> SqlNode:
@@ -108,16 +61,6 @@ def number_of_text(value: Part) -> SqlNode:
     plain = tsql("TRY_CONVERT(float, NULLIF({}, N''))", value)
     bare_ = tsql("REPLACE(REPLACE(REPLACE(REPLACE({}, N',', N''), N'$', N''), N'(', N'-'), N')', N'')", value)
     return called("COALESCE", plain, tsql("TRY_CONVERT(float, NULLIF({}, N''))", bare_))
-
-
-def moment(value: datetime) -> Typed:
-    """A literal of a date and time."""
-    day = value.strftime("%Y%m%d").rjust(8, "0")
-    if (value.hour, value.minute, value.second) == (0, 0, 0):
-        sql = tsql("CONVERT({}, '{}', 112)", DATE_SQL, day)
-    else:
-        sql = tsql("CONVERT({}, '{}', 126)", DATE_SQL, value.isoformat(timespec="seconds"))
-    return Typed(sql, ColumnType.DATE, nullable=False, constant=value)
 
 
 _THIS_YEAR: Final = volatile(Volatility.STATEMENT, "YEAR(GETDATE())")
@@ -179,40 +122,6 @@ APART: Final[Mapping[ColumnType, str]] = {
     ColumnType.LONGBINARY: "an OLE Object",
     ColumnType.COMPLEX: "a list of values",
 }
-
-_NUMERAL: Final = re.compile(r"\s*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eEdD][-+]?[0-9]+)?\s*", re.ASCII)
-
-
-_RADIX: Final = re.compile(r"\s*&(?:H([0-9A-F]{1,8})|O?([0-7]{1,10}))(&?)\s*", re.ASCII | re.IGNORECASE)
-_SIGN_BEHIND: Final = re.compile(r"\s*([$0-9.][$0-9,. ]*?)\s*([-+])\s*", re.ASCII)
-_SIGN_APART: Final = re.compile(r"\A([-+])\s+", re.ASCII)
-_BRACKETED: Final = re.compile(r"\s*\((\s*[$0-9.][$0-9,. ]*)\)\s*", re.ASCII)
-_THOUSANDS: Final = re.compile(r"[-+]?[0-9][0-9,]*(?:\.[0-9]*)?(?:[eEdD][-+]?[0-9]+)?", re.ASCII)
-
-
-def read_number(written: str) -> Typed | None:
-    """A text that holds a number as Access reads it in an expression; None where it does not."""
-    if radix := _RADIX.fullmatch(written):
-        return integer(_signed(int(radix[1], 16) if radix[1] else int(radix[2], 8)))
-    bracketed = _BRACKETED.fullmatch(written)
-    behind = _SIGN_BEHIND.fullmatch(written)
-    plain = f"-{bracketed[1]}" if bracketed else f"{behind[2]}{behind[1]}" if behind else written
-    plain = _SIGN_APART.sub(r"\1", plain.replace("$", "").strip())
-    if _THOUSANDS.fullmatch(plain):
-        plain = plain.replace(",", "")
-    if not _NUMERAL.fullmatch(plain):
-        return None
-    written = plain.strip().upper().replace("D", "E")
-    found = Decimal(written)
-    if not math.isfinite(float(found)):
-        return None  # the server says at run time what Access says then: it is too large
-    return integer(int(found)) if "." not in written and found == found.to_integral_value() else double(float(found))
-
-
-def _signed(number: int) -> int:
-    """As a text `&HFFFF` is 65535 (measured of Access's engine), and `&HFFFFFFFF` is -1."""
-    bits = 32
-    return number - (1 << bits) if number >> (bits - 1) == 1 else number
 
 
 def as_integer(value: Typed) -> Typed:
