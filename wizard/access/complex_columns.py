@@ -11,7 +11,7 @@ import struct
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +21,7 @@ from wizard.access.memory_limits import BATCH_BYTES, LARGEST_NAME, largest
 from wizard.access.reader import Batch
 from wizard.access.spans import bitmap
 from wizard.access.tables import RawColumn, TableDefinition
+from wizard.arrow_buffers import buffer_of
 from wizard.definitions import ComplexKind
 
 SYSTEM_COLUMNS: Final[Mapping[str, type]] = {
@@ -144,13 +145,13 @@ def _part(batch: Batch, at: int, begin: int, files: list[memoryview | None]) -> 
     return Batch(rows, batch.positions[begin:end], following, batch.unread)
 
 
-def binary_array(values: Sequence[memoryview | None]) -> pa.Array:
+def binary_array(values: Sequence[memoryview | None]) -> pa.Array[Any]:
     """The values as Arrow binary; a single one is not copied."""
     ends = np.cumsum([0, *(0 if v is None else len(v) for v in values)]).astype(np.int32)
     there = [v for v in values if v is not None]
     data = pa.py_buffer(there[0] if len(there) == 1 else b"".join(there))
     valid = np.array([v is not None for v in values], np.bool_)
-    return pa.Array.from_buffers(pa.binary(), len(values), [bitmap(valid), pa.py_buffer(ends), data])
+    return pa.Array.from_buffers(pa.binary(), len(values), [bitmap(valid), buffer_of(ends), data])
 
 
 def _inflated(data: memoryview, length: int) -> memoryview:

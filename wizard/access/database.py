@@ -5,7 +5,7 @@ What it costs grows with the number of tables and queries, not with the size of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -39,7 +39,11 @@ _QUERY_COLUMNS: Final[Mapping[str, type]] = {
     "Name2": str,
     "Order": bytes,
 }
-_TYPES: Final = {int: pa.types.is_integer, str: pa.types.is_string, bytes: pa.types.is_binary}
+_TYPES: Final[Mapping[type, Callable[[pa.DataType], bool]]] = {
+    int: pa.types.is_integer,
+    str: pa.types.is_string,
+    bytes: pa.types.is_binary,
+}
 
 _TRANSLATED: Final = ("DefaultValue", "ValidationRule", "Expression")
 """properties that become part of the target"""

@@ -249,7 +249,7 @@ class _Csv:
             yield _csv(batch.columns, self.options), batch.num_rows
 
 
-def _csv(columns: Sequence[pa.Array], options: pyarrow.csv.WriteOptions) -> pa.Buffer:
+def _csv(columns: Sequence[pa.Array[Any]], options: pyarrow.csv.WriteOptions) -> pa.Buffer:
     """Lines of CSV."""
     cells = [_csv_cell(c) for c in columns]
     text = pa.BufferOutputStream()
@@ -258,12 +258,12 @@ def _csv(columns: Sequence[pa.Array], options: pyarrow.csv.WriteOptions) -> pa.B
     return text.getvalue()
 
 
-def _csv_cell(column: pa.Array) -> pa.Array:
+def _csv_cell(column: pa.Array[Any]) -> pa.Array[Any]:
     write = _csv_writer(column.type)
     return column if write is None else write(column)
 
 
-def _csv_writer(kind: pa.DataType) -> Callable[[pa.Array], pa.Array] | None:
+def _csv_writer(kind: pa.DataType) -> Callable[[pa.Array[Any]], pa.Array[Any]] | None:
     """What writes values that Arrow's own writer would not write as documented."""
     if pa.types.is_timestamp(kind):
         return lambda column: iso_dates(column, " ")
@@ -278,7 +278,8 @@ def _csv_writer(kind: pa.DataType) -> Callable[[pa.Array], pa.Array] | None:
 
 class _Arrow:
     def __init__(self, target: IO[bytes], schema: pa.Schema) -> None:
-        self.writer = pa.ipc.new_file(target, schema) if target.seekable() else pa.ipc.new_stream(target, schema)
+        file: Any = target  # Arrow takes whatever can be written to, its stubs an IOBase alone
+        self.writer = pa.ipc.new_file(file, schema) if target.seekable() else pa.ipc.new_stream(file, schema)
 
     def write(self, batch: pa.RecordBatch) -> None:
         self.writer.write_batch(batch)

@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from wizard.access.arrow_kernels import call, cast, joined, replaced, with_replaced
 from wizard.access.spans import booleans
+from wizard.arrow_buffers import numbers_in
 
 _QUOTE: Final = pa.scalar('"', pa.string())
 _NOTHING: Final = pa.scalar("", pa.string())
@@ -44,24 +45,24 @@ def lines(batch: pa.RecordBatch, lists: Mapping[int, Sequence[object]]) -> memor
     return content(joined(_large("["), row, _large("]\n"), between=_large("")))
 
 
-def _large(text: str) -> pa.Scalar:
+def _large(text: str) -> pa.Scalar[Any]:
     return pa.scalar(text, pa.large_string())
 
 
-def content(array: pa.Array) -> memoryview:
+def content(array: pa.Array[Any]) -> memoryview:
     """All of a large_string array's text, end to end."""
     _, offsets, data = array.buffers()
-    ends = np.frombuffer(offsets, np.int64)[array.offset : array.offset + len(array) + 1]
+    ends = numbers_in(offsets, np.int64)[array.offset : array.offset + len(array) + 1]
     return memoryview(data)[int(ends[0]) : int(ends[-1])] if data is not None else memoryview(b"")
 
 
-def cell(column: pa.Array) -> pa.Array:
+def cell(column: pa.Array[Any]) -> pa.Array[Any]:
     """A column's values as JSON text; nulls stay null."""
     writer = next((write for fits, write in _WRITERS if fits(column.type)), None)
     return writer(column) if writer else _python(column.to_pylist())
 
 
-def iso_dates(column: pa.Array, between: str) -> pa.Array:
+def iso_dates(column: pa.Array[Any], between: str) -> pa.Array[Any]:
     """Dates as `YYYY-MM-DD HH:MM:SS` with a fraction where there is one; `between` stands between day and time."""
     try:
         written = cast(cast(column, pa.timestamp("s")), pa.string())
@@ -72,10 +73,10 @@ def iso_dates(column: pa.Array, between: str) -> pa.Array:
 
 def arrow_writes_plainly(kind: pa.DataType) -> bool:
     """Whether Arrow writes a decimal type's values without exponent."""
-    return bool(pa.types.is_decimal128(kind)) and kind.scale <= _PLAIN_SCALE
+    return pa.types.is_decimal128(kind) and kind.scale <= _PLAIN_SCALE
 
 
-def plain_decimals(column: pa.Array) -> pa.Array:
+def plain_decimals(column: pa.Array[Any]) -> pa.Array[Any]:
     """Decimals without exponent; those of a type so wide that each value has a scale of its own, without padding."""
     if arrow_writes_plainly(column.type):
         return cast(column, pa.string())
@@ -90,7 +91,7 @@ def _plain(value: Decimal | None, own_scale: bool) -> str | None:
     return text.rstrip("0").rstrip(".") if own_scale and "." in text else text
 
 
-def _real(column: pa.Array) -> pa.Array:
+def _real(column: pa.Array[Any]) -> pa.Array[Any]:
     written = cast(column, pa.string())
     finite = call("is_finite", column)
     if finite.true_count + finite.null_count == len(column):
@@ -99,11 +100,11 @@ def _real(column: pa.Array) -> pa.Array:
     return call("if_else", finite, written, call("if_else", call("is_nan", column), '"NaN"', infinite))
 
 
-def _quoted(column: pa.Array) -> pa.Array:
+def _quoted(column: pa.Array[Any]) -> pa.Array[Any]:
     return joined(_QUOTE, column, _QUOTE, between=_NOTHING)
 
 
-def _text(column: pa.Array) -> pa.Array:
+def _text(column: pa.Array[Any]) -> pa.Array[Any]:
     special = _special(column)
     if not len(special):
         return _quoted(column)
@@ -114,18 +115,18 @@ def _text(column: pa.Array) -> pa.Array:
     return with_replaced(_quoted(column), mask, pa.array(escaped, pa.string()))
 
 
-def _special(column: pa.Array) -> np.ndarray[Any, np.dtype[np.int64]]:
+def _special(column: pa.Array[Any]) -> np.ndarray[Any, np.dtype[np.int64]]:
     """The rows with a character that JSON escapes."""
     _, offsets, data = column.buffers()
     if data is None:
         return np.zeros(0, np.int64)
-    ends = np.frombuffer(offsets, np.int32)[column.offset : column.offset + len(column) + 1]
-    text = np.frombuffer(data, np.uint8)[ends[0] : ends[-1]]
+    ends = numbers_in(offsets, np.int32)[column.offset : column.offset + len(column) + 1]
+    text = numbers_in(data, np.uint8)[ends[0] : ends[-1]]
     found = np.flatnonzero((text < 0x20) | (text == 0x22) | (text == 0x5C))
     return np.unique(np.searchsorted(ends, found + ends[0], "right") - 1)
 
 
-def _binary(column: pa.Array) -> pa.Array:
+def _binary(column: pa.Array[Any]) -> pa.Array[Any]:
     return _python([None if v is None else _base64(v) for v in column.to_pylist()])
 
 
@@ -133,12 +134,12 @@ def _base64(value: bytes) -> dict[str, str]:
     return {"base64": base64.b64encode(value).decode("ascii")}
 
 
-def _python(values: Sequence[object]) -> pa.Array:
+def _python(values: Sequence[object]) -> pa.Array[Any]:
     """Values written one by one."""
     return pa.array([None if v is None else json.dumps(v, ensure_ascii=False) for v in values], pa.string())
 
 
-_WRITERS: Final[tuple[tuple[Callable[[pa.DataType], bool], Callable[[pa.Array], pa.Array]], ...]] = (
+_WRITERS: Final[tuple[tuple[Callable[[pa.DataType], bool], Callable[[pa.Array[Any]], pa.Array[Any]]], ...]] = (
     (pa.types.is_boolean, lambda column: cast(column, pa.string())),
     (pa.types.is_integer, lambda column: cast(column, pa.string())),
     (pa.types.is_floating, lambda column: _real(cast(column, pa.float64()))),

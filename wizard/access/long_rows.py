@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 import pyarrow as pa
 
@@ -51,7 +51,7 @@ def json_row(row: pa.RecordBatch, lists: Mapping[int, Iterable[Attachment] | str
     return _collected(texts())
 
 
-def csv_row(row: pa.RecordBatch, short: Callable[[pa.Array], bytes]) -> Iterator[Piece]:
+def csv_row(row: pa.RecordBatch, short: Callable[[pa.Array[Any]], bytes]) -> Iterator[Piece]:
     """A row as CSV and a line end; `short` writes a column's short value."""
 
     def texts() -> Iterator[bytes]:
@@ -73,7 +73,7 @@ def csv_row(row: pa.RecordBatch, short: Callable[[pa.Array], bytes]) -> Iterator
     return _collected(texts())
 
 
-def _json_cell(column: pa.Array) -> Iterator[bytes]:
+def _json_cell(column: pa.Array[Any]) -> Iterator[bytes]:
     long = column.nbytes > _SHORT and column[0].is_valid
     if long and pa.types.is_binary(column.type):
         yield b'{"base64": '
@@ -110,7 +110,7 @@ def _parts(data: memoryview) -> Iterator[memoryview]:
     return (data[at : at + _AT_ONCE] for at in range(0, len(data), _AT_ONCE))
 
 
-def _view(column: pa.Array) -> memoryview:
+def _view(column: pa.Array[Any]) -> memoryview:
     """The bytes of a column's only value."""
     return memoryview(column[0].as_buffer())
 

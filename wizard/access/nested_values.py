@@ -118,14 +118,16 @@ class _Values:
         """The positions of each number's attachments."""
         known: dict[int, list[Any]] = {}
         for batch in self.file.read(self.child.name, columns=[self._key()]):
-            for key, position in zip(batch.rows.column(0).to_pylist(), batch.positions.tolist(), strict=True):
+            keys: list[Any] = batch.rows.column(0).to_pylist()
+            for key, position in zip(keys, batch.positions.tolist(), strict=True):
                 known.setdefault(key, []).append(position)
         return known
 
     def _all(self) -> dict[int, list[Any]]:
         known: dict[int, list[Any]] = {}
         for batch in self.file.read(self.child.name, columns=[self._key(), self._value_column()]):
-            for key, value in zip(batch.rows.column(0).to_pylist(), self._values(batch.rows.column(1)), strict=True):
+            keys: list[Any] = batch.rows.column(0).to_pylist()
+            for key, value in zip(keys, self._values(batch.rows.column(1)), strict=True):
                 known.setdefault(key, []).append(value)
         return known
 
@@ -135,7 +137,7 @@ class _Values:
         names += [c.name for c in self.child.columns if c.type is ColumnType.MEMO]
         return names[0] if names else self._key()
 
-    def _values(self, column: pa.Array) -> list[Any]:
+    def _values(self, column: pa.Array[Any]) -> list[Any]:
         if self.kind is ComplexKind.VERSION_HISTORY:
             return [_VERSION_MARK + (v or "") for v in column.to_pylist()]
         return [None if text is None else json.loads(text) for text in cell(column).to_pylist()]

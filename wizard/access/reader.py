@@ -216,7 +216,7 @@ class TableReader:
         self.report.findings.say(error.message)
         return True
 
-    def _column(self, plan: ColumnPlan, layout: RowLayout) -> pa.Array:
+    def _column(self, plan: ColumnPlan, layout: RowLayout) -> pa.Array[Any]:
         if plan.in_null_mask:
             return yes_no(layout.bits(plan.raw))
         spans = values(plan, layout, self.pages)

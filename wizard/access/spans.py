@@ -14,6 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from wizard.access.arrow_kernels import cast
+from wizard.arrow_buffers import buffer_of, numbers_in
 
 Bytes = NDArray[np.uint8]
 Places = NDArray[np.int64]
@@ -87,7 +88,7 @@ class Spans:
         """The rows asked for, all of them valid."""
         return type(self)(self.buffer, self.start[rows], self.end[rows], self.valid[rows])
 
-    def binary(self) -> pa.Array:
+    def binary(self) -> pa.Array[Any]:
         """The values as Arrow binary.
 
         Views that point into the buffer, then one cast: several times faster than gathering ragged bytes by index.
@@ -98,7 +99,7 @@ class Spans:
             first, last = int(self.start[0]), int(self.end[-1])
             offsets = np.append(self.start, last) - first
             return pa.Array.from_buffers(
-                pa.binary(), size, [None, pa.py_buffer(offsets.astype(np.int32)), pa.py_buffer(self.buffer[first:last])]
+                pa.binary(), size, [None, buffer_of(offsets.astype(np.int32)), buffer_of(self.buffer[first:last])]
             )
         views = gather_rows(self.buffer, self.start - _LENGTH, _LENGTH + _SHORT)
         for row in np.flatnonzero(self.valid & (self.start < _LENGTH)):  # there is nothing before them to be gathered
@@ -106,29 +107,29 @@ class Spans:
         views.view("<i4")[:, 0] = length
         np.copyto(views.view("<i8")[:, 1], self.start << 32, where=length > _SHORT)
         array = pa.Array.from_buffers(
-            pa.binary_view(), size, [bitmap(self.valid), pa.py_buffer(views), pa.py_buffer(self.buffer)]
+            pa.binary_view(), size, [bitmap(self.valid), buffer_of(views), buffer_of(self.buffer)]
         )
         return cast(array, pa.binary())
 
 
 def bitmap(valid: Mask) -> pa.Buffer | None:
     """Arrow's validity bitmap; None where all is valid."""
-    return None if valid.all() else pa.py_buffer(np.packbits(valid, bitorder="little"))
+    return None if valid.all() else buffer_of(np.packbits(valid, bitorder="little"))
 
 
-def booleans(values: Mask) -> pa.Array:
+def booleans(values: Mask) -> pa.Array[Any]:
     """An Arrow array of them, none null. (`pa.array` of anything that numpy made loads numpy.ma: 17 ms, once.)"""
-    return pa.Array.from_buffers(pa.bool_(), len(values), [None, pa.py_buffer(np.packbits(values, bitorder="little"))])
+    return pa.Array.from_buffers(pa.bool_(), len(values), [None, buffer_of(np.packbits(values, bitorder="little"))])
 
 
-def flat(array: pa.Array) -> tuple[NDArray[np.int32], Bytes]:
+def flat(array: pa.Array[Any]) -> tuple[NDArray[np.int32], Bytes]:
     """Offsets and bytes of a binary array that starts at offset 0."""
     _, offsets, data = array.buffers()
-    places = np.frombuffer(offsets, np.int32, len(array) + 1)
-    return places, np.frombuffer(data, np.uint8, int(places[-1])) if data is not None else np.empty(0, np.uint8)
+    places = numbers_in(offsets, np.int32, len(array) + 1)
+    return places, numbers_in(data, np.uint8, int(places[-1])) if data is not None else np.empty(0, np.uint8)
 
 
-def text_array(valid: Mask, offsets: NDArray[Any], data: Any) -> pa.Array:
+def text_array(valid: Mask, offsets: NDArray[Any], data: Any) -> pa.Array[Any]:
     """An Arrow string array from offsets and UTF-8 bytes known to be right."""
-    buffers = [bitmap(valid), pa.py_buffer(np.ascontiguousarray(offsets, np.int32)), pa.py_buffer(data)]
+    buffers = [bitmap(valid), buffer_of(np.ascontiguousarray(offsets, np.int32)), buffer_of(data)]
     return pa.Array.from_buffers(pa.string(), len(valid), buffers)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -83,7 +83,7 @@ def codec_of(code_page: str, place: Place) -> str:
 class Decoded:
     """Text values, and the rows where characters had to be replaced because what is kept is no text."""
 
-    values: pa.Array
+    values: pa.Array[Any]
     replaced: Mask
 
 
@@ -193,7 +193,8 @@ def _one_by_one(spans: Spans, code_page: str = "") -> Decoded:
     """Irregular text, value by value; all valid."""
     texts: list[str] = []
     replaced = np.zeros(len(spans), np.bool_)
-    for i, value in enumerate(spans.binary().to_pylist()):
+    values: list[Any] = spans.binary().to_pylist()
+    for i, value in enumerate(values):
         try:
             texts.append(decode_one(value, code_page, "strict"))
         except UnicodeDecodeError:

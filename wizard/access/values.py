@@ -16,6 +16,7 @@ from wizard.access import text
 from wizard.access.columns import CALCULATED_DECIMAL, CALCULATED_DECIMAL_SIZE, SIZES, ColumnPlan
 from wizard.access.rows import RowLayout
 from wizard.access.spans import Mask, Spans, bitmap, booleans, text_array
+from wizard.arrow_buffers import buffer_of
 from wizard.definitions import ColumnType
 
 _DAY_MS: Final = 86_400_000
@@ -51,32 +52,32 @@ class Decoding:
             self.layout.report.note(number, self.plan.name, self.layout.rows.positions[which])
 
 
-Decoder = Callable[[Spans, Decoding], pa.Array]
+Decoder = Callable[[Spans, Decoding], "pa.Array[Any]"]
 
 
-def decode(spans: Spans, decoding: Decoding) -> pa.Array:
+def decode(spans: Spans, decoding: Decoding) -> pa.Array[Any]:
     """One column's values as Arrow, of the type that its plan says."""
     return _DECODERS[decoding.plan.type](spans, decoding)
 
 
-def yes_no(bits: Mask) -> pa.Array:
+def yes_no(bits: Mask) -> pa.Array[Any]:
     """Yes/No from the null masks: never null."""
     return booleans(bits)
 
 
-def _array(kind: pa.DataType, valid: Mask, data: NDArray[Any]) -> pa.Array:
-    return pa.Array.from_buffers(kind, len(valid), [bitmap(valid), pa.py_buffer(np.ascontiguousarray(data))])
+def _array(kind: pa.DataType, valid: Mask, data: NDArray[Any]) -> pa.Array[Any]:
+    return pa.Array.from_buffers(kind, len(valid), [bitmap(valid), buffer_of(np.ascontiguousarray(data))])
 
 
 def _number(dtype: str) -> Decoder:
-    def number(spans: Spans, decoding: Decoding) -> pa.Array:
+    def number(spans: Spans, decoding: Decoding) -> pa.Array[Any]:
         return _array(decoding.plan.arrow, spans.valid, spans.take(dtype))
 
     return number
 
 
 def _real(dtype: str) -> Decoder:
-    def real(spans: Spans, decoding: Decoding) -> pa.Array:
+    def real(spans: Spans, decoding: Decoding) -> pa.Array[Any]:
         found = spans.take(dtype)
         decoding.note(1023, spans.valid & ~np.isfinite(found))
         return _array(decoding.plan.arrow, spans.valid, found)
@@ -84,17 +85,17 @@ def _real(dtype: str) -> Decoder:
     return real
 
 
-def _calculated_yes_no(spans: Spans, _decoding: Decoding) -> pa.Array:
+def _calculated_yes_no(spans: Spans, _decoding: Decoding) -> pa.Array[Any]:
     return booleans(spans.valid & (spans.take("u1") != 0))
 
 
-def _currency(spans: Spans, decoding: Decoding) -> pa.Array:
+def _currency(spans: Spans, decoding: Decoding) -> pa.Array[Any]:
     """Eight bytes in units of a ten-thousandth."""
     low = spans.take("<i8")
     return _array(decoding.plan.arrow, spans.valid, np.stack([low, low >> 63], axis=1))
 
 
-def _date(spans: Spans, decoding: Decoding) -> pa.Array:
+def _date(spans: Spans, decoding: Decoding) -> pa.Array[Any]:
     """Days since 1899-12-30 as a double; the fraction counts forward, in negative values too.
 
     Rounded to the nearest millisecond: that gives back every second and millisecond that was ever stored.
@@ -115,7 +116,7 @@ def _date(spans: Spans, decoding: Decoding) -> pa.Array:
     return _array(decoding.plan.arrow, good, (day.astype(np.int64) - _EPOCH) * _DAY_MS + clock.astype(np.int64))
 
 
-def _date_extended(spans: Spans, decoding: Decoding) -> pa.Array:
+def _date_extended(spans: Spans, decoding: Decoding) -> pa.Array[Any]:
     """42 characters: 19 digits of days since 0001-01-01, a colon, 19 digits of 100 ns (12 and 7), a colon, 7.
 
     Arrow has no timestamp of 100 ns for the years 1 to 9999, so the value is ISO text, always with seven decimals.
@@ -133,7 +134,7 @@ def _date_extended(spans: Spans, decoding: Decoding) -> pa.Array:
     return pa.array(texts, pa.string(), mask=~valid)
 
 
-def _decimal(spans: Spans, decoding: Decoding) -> pa.Array:
+def _decimal(spans: Spans, decoding: Decoding) -> pa.Array[Any]:
     """A sign byte, then 16 bytes: four words of little-endian bytes, the most significant word first.
 
     Access allows 28 digits, so the first word is zero; where it is not, the words are in the other order.
@@ -151,7 +152,7 @@ def _decimal(spans: Spans, decoding: Decoding) -> pa.Array:
     return _array(decoding.plan.arrow, spans.valid, np.stack([low, high], axis=1))
 
 
-def _calculated_decimal(spans: Spans, decoding: Decoding) -> pa.Array:
+def _calculated_decimal(spans: Spans, decoding: Decoding) -> pa.Array[Any]:
     """OLE's DECIMAL: two bytes of no meaning here, scale, sign (0x80), then 4 high and 8 low bytes of the number."""
     exact = Context(prec=60)
     found: list[Decimal | None] = []
@@ -160,7 +161,7 @@ def _calculated_decimal(spans: Spans, decoding: Decoding) -> pa.Array:
         number = Decimal((int(high) << 64) | int(low)).scaleb(-int(raw[2]), exact)
         found.append((-number if raw[3] else number) if there else None)
     digits = CALCULATED_DECIMAL.scale
-    bad = np.array([v is not None and v.as_tuple().exponent < -digits for v in found], np.bool_)
+    bad = np.array([v is not None and int(v.as_tuple().exponent) < -digits for v in found], np.bool_)
     decoding.layout.lose(bad, f"a calculated decimal has more than {digits} decimals", decoding.plan.name)
     return pa.array(found, CALCULATED_DECIMAL, mask=~spans.valid | bad)
 
@@ -173,7 +174,7 @@ def _digits() -> NDArray[np.uint32]:
     return four
 
 
-def _guid(spans: Spans, _decoding: Decoding) -> pa.Array:
+def _guid(spans: Spans, _decoding: Decoding) -> pa.Array[Any]:
     """Sixteen bytes, the first three groups little-endian, as text in braces."""
     words = np.ascontiguousarray(spans.matrix(16)).view("<u2")
     size = len(_GUID)
@@ -185,16 +186,16 @@ def _guid(spans: Spans, _decoding: Decoding) -> pa.Array:
     return text_array(spans.valid, np.arange(len(spans) + 1) * size, out)
 
 
-def _text(spans: Spans, decoding: Decoding) -> pa.Array:
+def _text(spans: Spans, decoding: Decoding) -> pa.Array[Any]:
     found = text.decode(spans, decoding.code_page)
     decoding.note(1026, found.replaced)
     if decoding.layout.damaged and found.replaced.any():
-        texts = spans.only(found.replaced).binary().to_pylist()
+        texts: list[Any] = spans.only(found.replaced).binary().to_pylist()
         decoding.layout.set_aside(found.replaced, "some of its bytes are no text", decoding.plan.name, texts)
     return found.values
 
 
-def _binary(spans: Spans, _decoding: Decoding) -> pa.Array:
+def _binary(spans: Spans, _decoding: Decoding) -> pa.Array[Any]:
     return spans.binary()
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -114,7 +115,7 @@ def _about_nulls(check: ValueCheck | Message) -> bool:
     return problem_of(check.number) is RowProblem.NO_VALUE
 
 
-def _count(tally: _RowTally, rows: pa.RecordBatch, by_name: Mapping[str, pa.Array], shown: Sequence[str]) -> None:
+def _count(tally: _RowTally, rows: pa.RecordBatch, by_name: Mapping[str, pa.Array[Any]], shown: Sequence[str]) -> None:
     if tally.untold:
         return
     try:

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from wizard.arrow_buffers import numbers_in
 from wizard.assess.assessed_file import AssessedFile, AssessProgress, Progress, never, silent
 from wizard.coercion.columns import unread_in
 from wizard.definitions import ColumnProfile, TableProfile
@@ -61,7 +62,7 @@ class _ProfiledColumn:
     fraction: bool = False
     not_finite: int = 0
 
-    def add(self, values: pa.Array) -> None:
+    def add(self, values: pa.Array[Any]) -> None:
         kind = values.type
         self.rows += len(values)
         self.nulls += values.null_count
@@ -79,14 +80,14 @@ class _ProfiledColumn:
             if pa.types.is_timestamp(kind) and not self.fraction:
                 self.fraction = has_fraction(values)
 
-    def _add_lengths(self, values: pa.Array) -> None:
+    def _add_lengths(self, values: pa.Array[Any]) -> None:
         lengths = text_lengths(values) if pa.types.is_string(values.type) else pc.binary_length(values)
         found = pc.min_max(lengths)
         self.longest = max(self.longest, found["max"].as_py())
         if found["min"].as_py() == 0:
             self.empty += pc.sum(pc.equal(lengths, 0)).as_py()
 
-    def _add_range(self, values: pa.Array) -> None:
+    def _add_range(self, values: pa.Array[Any]) -> None:
         found = pc.min_max(values)
         low, high = found["min"].as_py(), found["max"].as_py()
         if low is not None:
@@ -106,16 +107,16 @@ class _ProfiledColumn:
         )
 
 
-def text_lengths(values: pa.Array) -> pa.Array:
+def text_lengths(values: pa.Array[Any]) -> pa.Array[Any]:
     """Lengths in UTF-16 units, as Access and nvarchar count: a character beyond the first 65,536 counts twice."""
     lengths = pc.utf8_length(values)
     data = values.buffers()[2]
-    if data is None or not np.any(np.frombuffer(data, dtype=np.uint8) >= 0xF0):
+    if data is None or not np.any(numbers_in(data, np.uint8) >= 0xF0):
         return lengths
     return pc.add(lengths, pc.count_substring_regex(values, _BEYOND_BMP))
 
 
-def has_fraction(values: pa.Array) -> bool:
+def has_fraction(values: pa.Array[Any]) -> bool:
     """Whether a time stamp has a part smaller than a second."""
     per_second = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}[values.type.unit]
     ticks = values.drop_null().view(pa.int64()).to_numpy(zero_copy_only=False)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -180,7 +180,9 @@ def _rules(
             yield BrokenRule(tally.question, tally.count, rows, samples=shown)
 
 
-def _count(tally: _AnswerTally, rows: pa.RecordBatch, arrays: Mapping[str, pa.Array], shown: Sequence[str]) -> None:
+def _count(
+    tally: _AnswerTally, rows: pa.RecordBatch, arrays: Mapping[str, pa.Array[Any]], shown: Sequence[str]
+) -> None:
     if tally.untold:
         return
     try:

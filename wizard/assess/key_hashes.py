@@ -7,7 +7,7 @@ dealt with in passes by that number, so that no more than `MOST` keys are held a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wizard.access.reader import Batch
+from wizard.arrow_buffers import numbers_in
 
 MOST: Final = 4_000_000
 """keys held at once; a hash and a position are 16 bytes"""
@@ -45,7 +46,7 @@ def kind_of(type_: pa.DataType) -> str:
     return str(type_)
 
 
-def hashes(columns: Sequence[pa.Array]) -> Hashes:
+def hashes(columns: Sequence[pa.Array[Any]]) -> Hashes:
     """One hash a row over the columns together; NULL is a value like any other."""
     whole = np.zeros(len(columns[0]), dtype=np.uint64)
     for values in columns:
@@ -56,7 +57,7 @@ def hashes(columns: Sequence[pa.Array]) -> Hashes:
     return whole
 
 
-def complete(columns: Sequence[pa.Array]) -> npt.NDArray[np.bool_]:
+def complete(columns: Sequence[pa.Array[Any]]) -> npt.NDArray[np.bool_]:
     """Rows in which no column is NULL."""
     whole = np.ones(len(columns[0]), dtype=np.bool_)
     for values in columns:
@@ -72,7 +73,7 @@ def _mixed(numbers: Hashes) -> Hashes:
     return numbers ^ (numbers >> np.uint64(31))
 
 
-def _hashed(values: pa.Array) -> Hashes:
+def _hashed(values: pa.Array[Any]) -> Hashes:
     kind = kind_of(values.type)
     if kind == "text":
         return _bytes_hashed(folded(values))
@@ -91,12 +92,12 @@ def _hashed(values: pa.Array) -> Hashes:
     return _mixed(numbers.view(np.uint64))
 
 
-def folded(values: pa.Array) -> pa.Array:
+def folded(values: pa.Array[Any]) -> pa.Array[Any]:
     """Text as the server's default collations compare it: without case and spaces at the end; ß equals ss."""
     return pc.replace_substring(pc.utf8_lower(pc.utf8_rtrim(values, " ")), "ß", "ss")
 
 
-def _decimals_hashed(values: pa.Array) -> Hashes:
+def _decimals_hashed(values: pa.Array[Any]) -> Hashes:
     """At one scale for all columns, so that the same number has the same hash whatever its column's scale."""
     wide = pc.fill_null(values, 0).cast(pa.decimal256(76, 38))
     words = np.frombuffer(wide.buffers()[1], dtype=np.uint64).reshape(-1, 4)[wide.offset : wide.offset + len(wide)]
@@ -106,7 +107,7 @@ def _decimals_hashed(values: pa.Array) -> Hashes:
     return whole
 
 
-def _bytes_hashed(values: pa.Array) -> Hashes:
+def _bytes_hashed(values: pa.Array[Any]) -> Hashes:
     """A polynomial over each value's bytes, computed for all values at once."""
     if values.null_count:
         values = pc.fill_null(values, b"" if pa.types.is_binary(values.type) else "")
@@ -114,8 +115,8 @@ def _bytes_hashed(values: pa.Array) -> Hashes:
     _, offsets, data = values.buffers()
     if not count or data is None:
         return np.zeros(count, dtype=np.uint64)
-    ends = np.frombuffer(offsets, dtype=np.int32)[values.offset : values.offset + count + 1].astype(np.int64)
-    raw = np.frombuffer(data, dtype=np.uint8)[ends[0] : ends[-1]]
+    ends = numbers_in(offsets, np.int32)[values.offset : values.offset + count + 1].astype(np.int64)
+    raw = numbers_in(data, np.uint8)[ends[0] : ends[-1]]
     starts, lengths = ends[:-1] - ends[0], np.diff(ends)
     longest = int(lengths.max())
     powers = np.cumprod(np.full(longest + 1, _BASE, dtype=np.uint64), dtype=np.uint64)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import pyarrow as pa
 
@@ -15,7 +16,7 @@ from wizard.convert.interpreter import InterpreterError, Rule, judge
 from wizard.definitions import Column
 from wizard.messages import ConversionError
 
-Test = Callable[[Mapping[str, pa.Array]], pa.Array]
+Test = Callable[[Mapping[str, "pa.Array[Any]"]], "pa.Array[Any]"]
 """columns by case-folded name to booleans with nulls"""
 
 
@@ -44,7 +45,7 @@ def rule_of(text: str, columns: Mapping[str, Column], column: str = "", *, now: 
     return BatchRule(lambda batch: _told(rule, batch), rule.columns)
 
 
-def _told(rule: Rule, batch: Mapping[str, pa.Array]) -> pa.Array:
+def _told(rule: Rule, batch: Mapping[str, pa.Array[Any]]) -> pa.Array[Any]:
     """Of a single column each different value is told once."""
     arrays = [batch[name.casefold()] for name in rule.columns]
     if len(arrays) == 1 and not pa.types.is_nested(arrays[0].type):

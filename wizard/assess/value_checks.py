@@ -18,7 +18,7 @@ from wizard.definitions import Column, ColumnProfile, ColumnType
 from wizard.messages import Kind, Message, Place
 from wizard.objects import MAX, ServerColumn
 
-Bad = Callable[[Mapping[str, pa.Array]], pa.Array]
+Bad = Callable[[Mapping[str, "pa.Array[Any]"]], "pa.Array[Any]"]
 """columns by case-folded name to booleans: true where a row makes trouble"""
 
 
@@ -64,7 +64,7 @@ def column_checks(
     name, type_ = column.name, target.type
     told = {"column": name, "type": str(type_), "minimum": _shown(facts.minimum), "maximum": _shown(facts.maximum)}
 
-    def add(number: int, bad: Callable[[pa.Array], pa.Array], **more: Any) -> None:
+    def add(number: int, bad: Callable[[pa.Array[Any]], pa.Array[Any]], **more: Any) -> None:
         key = name.casefold()
         found.append(ValueCheck(number, place, (name,), lambda columns: bad(columns[key]), {**told, **more}))
 
@@ -104,7 +104,7 @@ def _date_checks(
     return found
 
 
-def _backwards(values: pa.Array) -> pa.Array:
+def _backwards(values: pa.Array[Any]) -> pa.Array[Any]:
     """Days before day zero with a time of day: 1899-12-29 06:00 is -1.25 in Access."""
     early = pc.less(values, pa.scalar(_DAY_ZERO, values.type))
     return pc.and_(early, pc.not_equal(pc.floor_temporal(values, unit="day"), values))
@@ -136,7 +136,7 @@ def _may_have_more(column: Column, decimals: int) -> bool:
     return own.get(column.type, 0) > decimals
 
 
-def _outside(values: pa.Array, low: Any, high: Any) -> pa.Array:
+def _outside(values: pa.Array[Any], low: Any, high: Any) -> pa.Array[Any]:
     kind = values.type
     if pa.types.is_integer(kind) or pa.types.is_decimal(kind) or pa.types.is_floating(kind):
         if pa.types.is_decimal(kind):
@@ -153,7 +153,7 @@ def _outside(values: pa.Array, low: Any, high: Any) -> pa.Array:
     return pc.or_(pc.less(values, low), pc.greater(values, high))
 
 
-def _finer(values: pa.Array, decimals: int) -> pa.Array:
+def _finer(values: pa.Array[Any], decimals: int) -> pa.Array[Any]:
     if pa.types.is_floating(values.type):
         values = values.cast(pa.float64())
         finite = pc.if_else(pc.is_finite(values), values, 0.0)

@@ -166,7 +166,7 @@ class _CoercedColumn:
 
     def __init__(
         self,
-        values: pa.Array,
+        values: pa.Array[Any],
         column: ServerColumn,
         rules: Rules,
         changes: ChangeCounts,
@@ -176,7 +176,7 @@ class _CoercedColumn:
         self.bad: list[BadValue] = []
         self.repaired: list[RepairedCell] = []
 
-    def array(self, *, filled: bool) -> pa.Array:
+    def array(self, *, filled: bool) -> pa.Array[Any]:
         """The values as the server takes them; any for those of bad rows. Raises ArrowNotImplementedError."""
         column, wanted = self.column, arrow_type(self.column.type)
         name = column.type.name.casefold()
@@ -202,7 +202,7 @@ class _CoercedColumn:
             array = self._settle(array, missing, RowProblem.NO_VALUE, 6103)
         return array
 
-    def _lost(self, array: pa.Array, *, texts: bool) -> Mask:
+    def _lost(self, array: pa.Array[Any], *, texts: bool) -> Mask:
         """The values that could not be read; or the texts that were but in part, if nothing else is done to them."""
         lost = np.zeros(len(array), np.bool_)
         lost[[row for row, one in self.unread.items() if bool(one.text) is texts]] = True
@@ -212,8 +212,8 @@ class _CoercedColumn:
         return lost
 
     def _settle(
-        self, array: pa.Array, mask: Mask | None, trouble: RowProblem, number: int, lengths: Sequence[int] = ()
-    ) -> pa.Array:
+        self, array: pa.Array[Any], mask: Mask | None, trouble: RowProblem, number: int, lengths: Sequence[int] = ()
+    ) -> pa.Array[Any]:
         """Each value under the mask repaired as its rule says, or its row bad."""
         if mask is None or not mask.any():
             return array
@@ -274,8 +274,8 @@ def _reason(source: pa.DataType, wanted: pa.DataType) -> int:
 
 
 def _cast(
-    values: pa.Array, wanted: pa.DataType, column: ServerColumn, changes: ChangeCounts
-) -> tuple[pa.Array, npt.NDArray[np.bool_] | None]:
+    values: pa.Array[Any], wanted: pa.DataType, column: ServerColumn, changes: ChangeCounts
+) -> tuple[pa.Array[Any], npt.NDArray[np.bool_] | None]:
     """The values as the wanted type, NULL where they cannot be; and which those are."""
     if column.type.name.casefold() == "uniqueidentifier":
         return guid_texts(values)
@@ -295,7 +295,7 @@ def _cast(
     return result, unfit
 
 
-def _prepared(values: pa.Array, wanted: pa.DataType) -> pa.Array:
+def _prepared(values: pa.Array[Any], wanted: pa.DataType) -> pa.Array[Any]:
     """Detours Arrow needs: a truth value is 1 or 0, as text too, and text is trimmed before it becomes a number."""
     if not pa.types.is_string(wanted) and (pa.types.is_temporal(values.type) or pa.types.is_binary(values.type)):
         # Arrow would take the bits of a date, or the text in binary, for a number
@@ -318,24 +318,24 @@ def _may_round(source: pa.DataType, wanted: pa.DataType) -> bool:
     return narrower or bool(floating and pa.types.is_decimal(wanted)) or bool(decimal and pa.types.is_floating(wanted))
 
 
-def _cast_singly(values: pa.Array, wanted: pa.DataType) -> tuple[pa.Array, npt.NDArray[np.bool_]]:
+def _cast_singly(values: pa.Array[Any], wanted: pa.DataType) -> tuple[pa.Array[Any], npt.NDArray[np.bool_]]:
     """Cast by halves until the values that cannot be cast stand alone; they become NULL."""
     unfit = np.zeros(len(values), dtype=np.bool_)
 
-    def half(start: int, end: int) -> list[pa.Array]:
+    def half(start: int, end: int) -> list[pa.Array[Any]]:
         try:
             return [pc.cast(values.slice(start, end - start), wanted)]
         except pa.ArrowInvalid:
             if end - start == 1:
                 unfit[start] = True
-                return [pa.nulls(1, wanted)]
+                return [pa.array([None], wanted)]
             middle = (start + end) // 2
             return half(start, middle) + half(middle, end)
 
     return pa.concat_arrays(half(0, len(values))), unfit
 
 
-def _infinite(values: pa.Array) -> npt.NDArray[np.bool_] | None:
+def _infinite(values: pa.Array[Any]) -> npt.NDArray[np.bool_] | None:
     wild = pc.invert(pc.is_finite(values))
     if not pc.any(wild).as_py():
         return None
@@ -347,7 +347,7 @@ _Lengths = tuple[Mask | None, RowProblem, int, Sequence[int]]
 """which are too long, what that is called, and the length of each of them"""
 
 
-def _too_long(values: pa.Array, column: ServerColumn) -> _Lengths:
+def _too_long(values: pa.Array[Any], column: ServerColumn) -> _Lengths:
     """A server counts UTF-16 code units, of which a text has at most as many as bytes of UTF-8."""
     limit = column.type.length
     if limit is None or limit == MAX:
@@ -362,7 +362,7 @@ def _too_long(values: pa.Array, column: ServerColumn) -> _Lengths:
     return mask, RowProblem.UNFIT, 6101, lengths
 
 
-def _too_many_bytes(values: pa.Array, column: ServerColumn) -> _Lengths:
+def _too_many_bytes(values: pa.Array[Any], column: ServerColumn) -> _Lengths:
     limit = column.type.length
     if limit is None or limit == MAX:
         return None, RowProblem.UNFIT, 6108, ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +22,7 @@ _MINUTE: Final = 60 * _SECOND
 Mask = npt.NDArray[np.bool_]
 
 
-def coerce(values: pa.Array, type_: ServerType) -> tuple[pa.Array, Mask | None, int]:
+def coerce(values: pa.Array[Any], type_: ServerType) -> tuple[pa.Array[Any], Mask | None, int]:
     """The dates as the type takes them, NULL and a mark for those that cannot go, and how many lost a fraction."""
     name = type_.name.casefold()
     if name == "datetime2" and type_.scale in (None, 7):
@@ -41,7 +41,7 @@ def coerce(values: pa.Array, type_: ServerType) -> tuple[pa.Array, Mask | None, 
     return (pc.cast(fitted, pa.date32()) if name == "date" else fitted), unfit, rounded
 
 
-def _stamps(values: pa.Array) -> tuple[pa.Array, Mask | None]:
+def _stamps(values: pa.Array[Any]) -> tuple[pa.Array[Any], Mask | None]:
     """Microseconds without zone; NULL and a mark where a text is no date."""
     if pa.types.is_timestamp(values.type):
         return pc.cast(values, pa.timestamp("us"), safe=False), None
@@ -66,7 +66,7 @@ def _parsed(value: object) -> datetime | None:
         return None
 
 
-def _rounded(stamps: pa.Array, name: str, scale: int | None) -> pa.Array:
+def _rounded(stamps: pa.Array[Any], name: str, scale: int | None) -> pa.Array[Any]:
     """To the type's own steps, half up, as the server does when it converts."""
     if name == "datetime2" and (scale or 0) >= 6:
         return stamps
@@ -88,7 +88,7 @@ def _rounded(stamps: pa.Array, name: str, scale: int | None) -> pa.Array:
     return pa.array(fitted, pa.int64(), mask=mask).cast(pa.timestamp("us"))
 
 
-def _extended(values: pa.Array) -> tuple[pa.Array, Mask | None]:
+def _extended(values: pa.Array[Any]) -> tuple[pa.Array[Any], Mask | None]:
     """`YYYY-MM-DD hh:mm:ss.fffffff`."""
     if pa.types.is_string(values.type):
         values = pc.replace_substring(values, "T", " ", max_replacements=1)
@@ -99,6 +99,6 @@ def _extended(values: pa.Array) -> tuple[pa.Array, Mask | None]:
     return pc.binary_join_element_wise(_iso(stamps), pa.scalar("0"), ""), unfit
 
 
-def _iso(stamps: pa.Array) -> pa.Array:
+def _iso(stamps: pa.Array[Any]) -> pa.Array[Any]:
     """`YYYY-MM-DD hh:mm:ss.ffffff`, years with four digits."""
     return pc.cast(stamps, pa.string())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -70,7 +70,7 @@ class RowSize:
         return total + np.where(last > 0, COUNTED + COUNTED * last, 0)
 
 
-def _lengths(values: pa.Array) -> npt.NDArray[np.int64]:
+def _lengths(values: pa.Array[Any]) -> npt.NDArray[np.int64]:
     if pa.types.is_binary(values.type):
         found = pc.binary_length(values)
     else:  # in UTF-16 units

@@ -10,12 +10,14 @@ Source of the mixing: S. Vigna, "SplitMix64" (public domain), its finalizer.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+
+from wizard.arrow_buffers import numbers_in
 
 Hashes = npt.NDArray[np.uint64]
 _GOLDEN: Final = 0x9E3779B97F4A7C15
@@ -45,7 +47,7 @@ def _numbers(count: int, start: int = 0) -> Hashes:
 _WEIGHTS: Final = _numbers(4_096)
 
 
-def value_hashes(values: pa.Array) -> Hashes:
+def value_hashes(values: pa.Array[Any]) -> Hashes:
     """A hash of each value; NULL has one of its own, whatever the type."""
     kind = values.type
     if pa.types.is_string(kind) or pa.types.is_binary(kind):
@@ -59,30 +61,39 @@ def value_hashes(values: pa.Array) -> Hashes:
     return found
 
 
-def _of_fixed(values: pa.Array) -> Hashes:
+_UNSIGNED: Final[Mapping[int, type[np.unsignedinteger[Any]]]] = {
+    1: np.uint8,
+    2: np.uint16,
+    4: np.uint32,
+    8: np.uint64,
+}
+"""whole numbers by their bytes"""
+
+
+def _of_fixed(values: pa.Array[Any]) -> Hashes:
     size = values.type.bit_width // 8
     data = values.buffers()[1]
     if data is None or not len(values):
         return np.zeros(len(values), np.uint64)
     if size > 8:
-        words = np.frombuffer(data, np.uint64, len(values) * size // 8, values.offset * size).reshape(len(values), -1)
+        words = numbers_in(data, np.uint64, len(values) * size // 8, values.offset * size).reshape(len(values), -1)
         with np.errstate(over="ignore"):
             return mixed((mixed(words + np.uint64(_GOLDEN)) * _WEIGHTS[: words.shape[1]]).sum(axis=1, dtype=np.uint64))
-    raw = np.frombuffer(data, f"<u{size}", len(values), values.offset * size)
+    raw = numbers_in(data, _UNSIGNED[size], len(values), values.offset * size)
     with np.errstate(over="ignore"):
         return mixed(raw.astype(np.uint64) + np.uint64(_GOLDEN))
 
 
-def _of_bytes(values: pa.Array) -> Hashes:
+def _of_bytes(values: pa.Array[Any]) -> Hashes:
     """The words are read where they lie; behind the last value some bytes more are needed."""
     if not len(values):
         return np.zeros(0, np.uint64)
     _, offsets, data = values.buffers()
-    places = np.frombuffer(offsets, np.int32, len(values) + 1, values.offset * 4).astype(np.int64)
+    places = numbers_in(offsets, np.int32, len(values) + 1, values.offset * 4).astype(np.int64)
     first, last = int(places[0]), int(places[-1])
     text = np.zeros(last - first + 8, np.uint8)
     if data is not None:
-        text[: last - first] = np.frombuffer(data, np.uint8)[first:last]
+        text[: last - first] = numbers_in(data, np.uint8)[first:last]
     starts, lengths = places[:-1] - first, np.diff(places)
     count = (lengths + 7) >> 3
     total = int(count.sum())
@@ -109,9 +120,9 @@ class RecentHashes:
     """Hashes of the arrays at hand, computed once though they are asked for twice."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[object, ...], tuple[pa.Array, Hashes]] = {}
+        self._known: dict[tuple[object, ...], tuple[pa.Array[Any], Hashes]] = {}
 
-    def of(self, values: pa.Array) -> Hashes:
+    def of(self, values: pa.Array[Any]) -> Hashes:
         """As `value_hashes`. Not to be changed."""
         key = (values.type, values.offset, len(values), *(b if b is None else b.address for b in values.buffers()))
         if key not in self._known:
@@ -128,7 +139,9 @@ def null_hash() -> int:
     return int(_NULL)
 
 
-def row_hashes(batch: pa.RecordBatch, hashes: Callable[[pa.Array], Hashes] = value_hashes) -> npt.NDArray[np.uint64]:
+def row_hashes(
+    batch: pa.RecordBatch, hashes: Callable[[pa.Array[Any]], Hashes] = value_hashes
+) -> npt.NDArray[np.uint64]:
     """Two hashes of each row, a row of them each: of all its values in their columns."""
     found = np.zeros((2, batch.num_rows), np.uint64)
     with np.errstate(over="ignore"):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -68,7 +68,7 @@ class KeySketch:
         self._kept = np.empty(0, np.uint64)
         self.rows = 0
 
-    def add(self, columns: Sequence[pa.Array]) -> None:
+    def add(self, columns: Sequence[pa.Array[Any]]) -> None:
         """The key columns of some rows more."""
         if not columns or not len(columns[0]):
             return

@@ -238,7 +238,10 @@ class BatchLoader:
         return RepairedValue(position, key, found.column, found.old, found.new, found.rule)
 
     def _reject(self, batch: RowBatch, bad: BadValue) -> Reject:
-        row = {name: column[bad.row].as_py() for name, column in zip(batch.rows.schema.names, batch.rows, strict=True)}
+        row = {
+            name: column[bad.row].as_py()
+            for name, column in zip(batch.rows.schema.names, batch.rows.columns, strict=True)
+        }
         reason = Message.of(bad.number, None, column=bad.column, **bad.facts).text
         key = key_text(self.job, row)
         values = {name: exact_text(value) for name, value in row.items()}
@@ -345,7 +348,7 @@ class BatchLoader:
             count = self._refused_in_a_row
             raise MoveError(6003, place, table=self.job.name, refused=count, reason=why.message.text) from why
         position = int(batch.positions[0])
-        row = {c.source: column[0].as_py() for c, column in zip(self.job.columns, batch.rows, strict=True)}
+        row = {c.source: column[0].as_py() for c, column in zip(self.job.columns, batch.rows.columns, strict=True)}
         key = key_text(self.job, row)
         reason = Message.of(6109, reason=why.message.text).text
         reject = Reject(position, key, "", 6109, reason, {n: exact_text(v) for n, v in row.items()})

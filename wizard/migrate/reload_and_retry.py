@@ -212,8 +212,8 @@ class _Retry:
         keep_nulls = self.context.options.keep_nulls
         sent = coerce(row, self.job.columns, self.job.plan.rules, keep_nulls=keep_nulls).rows
         names = [c.source for c in self.job.columns]
-        found = [dict(zip(row.schema.names, (c[0].as_py() for c in row), strict=True))]
-        found += [dict(zip(names, (c[0].as_py() for c in sent), strict=True))] if sent.num_rows else []
+        found = [dict(zip(row.schema.names, (c[0].as_py() for c in row.columns), strict=True))]
+        found += [dict(zip(names, (c[0].as_py() for c in sent.columns), strict=True))] if sent.num_rows else []
         if self.job.key:
             return any(key_text(self.job, r) == reject.key for r in found)
         return any({n: exact_text(v) for n, v in r.items()} == reject.values for r in found)

@@ -17,13 +17,14 @@ import json
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from wizard.arrow_buffers import buffer_of, bytes_in, numbers_in
 from wizard.cancellation import CancellationToken
 from wizard.coercion.value_hashes import RecentHashes, row_hashes
 from wizard.migrate import checksummed_lines
@@ -88,7 +89,7 @@ def _rows(batch: pa.RecordBatch) -> tuple[memoryview, list[int]]:
     of its own; then the others.
     """
     fixed: list[Bytes] = []
-    others: list[pa.Array] = []
+    others: list[pa.Array[Any]] = []
     for values in batch.columns:
         valid = np.asarray(values.is_valid()).view(np.uint8)
         fixed.append(valid.reshape(-1, 1))
@@ -101,20 +102,20 @@ def _rows(batch: pa.RecordBatch) -> tuple[memoryview, list[int]]:
             fixed.append(_plain(values) * valid.reshape(-1, 1))
     front = np.ascontiguousarray(np.concatenate(fixed, axis=1))
     width = front.shape[1]
-    starts = pa.py_buffer(np.arange(0, (len(front) + 1) * width, width, dtype=np.int64))
-    first = pa.Array.from_buffers(_WIDE, len(front), [None, starts, pa.py_buffer(front)])
+    starts = buffer_of(np.arange(0, (len(front) + 1) * width, width, dtype=np.int64))
+    first = pa.Array.from_buffers(_WIDE, len(front), [None, starts, buffer_of(front)])
     whole = pc.binary_join_element_wise(first, *others, pa.scalar(b"", _WIDE)) if others else first
     _, offsets, data = whole.buffers()
-    return memoryview(data), np.frombuffer(offsets, np.int64, len(front) + 1).tolist()
+    return bytes_in(data), numbers_in(offsets, np.int64, len(front) + 1).tolist()
 
 
-def _plain(values: pa.Array) -> Bytes:
+def _plain(values: pa.Array[Any]) -> Bytes:
     """The bytes of values of fixed width, a row of bytes each; any for NULL."""
     if pa.types.is_boolean(values.type):
         values = values.cast(pa.uint8())
     size = values.type.bit_width // 8
     data = values.buffers()[1]
-    return np.frombuffer(data, np.uint8, len(values) * size, values.offset * size).reshape(-1, size)
+    return numbers_in(data, np.uint8, len(values) * size, values.offset * size).reshape(-1, size)
 
 
 def moved_columns(job: Job) -> list[str]:

@@ -208,7 +208,9 @@ class _Run:
         except JetferryError as e:
             return self._failed(job, move, e)
         except (OSError, MemoryError, pa.ArrowException) as e:
-            return self._failed(job, move, MoveError(6004, _place(job), table=job.name, reason=e or type(e).__name__))
+            return self._failed(
+                job, move, MoveError(6004, _place(job), table=job.name, reason=str(e) or type(e).__name__)
+            )
         except GivenUpError:  # told to stop, and the server does not answer: what it holds, the next run will see
             self.context.cancellation.cancel()
             counts = move.counts

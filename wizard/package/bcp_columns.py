@@ -8,12 +8,13 @@ the same number back; dates are `YYYY-MM-DD hh:mm:ss` with as many decimals as t
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from wizard.arrow_buffers import buffer_of, numbers_in
 from wizard.messages import Kind, Place
 from wizard.objects import ServerType
 from wizard.sink import RefusedError
@@ -31,7 +32,7 @@ _MARK: Final = pa.scalar(NUL, pa.string())
 _HEX: Final = np.frombuffer(b"".join(b"%02X" % i for i in range(256)), dtype=np.uint16)
 
 
-def bcp_text(values: pa.Array, type_: ServerType, name: str = "") -> pa.Array:
+def bcp_text(values: pa.Array[Any], type_: ServerType, name: str = "") -> pa.Array[Any]:
     """The column as strings for a data file: nulls stay null, empty text becomes NUL.
 
     Raises RefusedError where a value cannot be written exactly: NaN or infinity, or a date with a finer fraction
@@ -45,7 +46,7 @@ def bcp_text(values: pa.Array, type_: ServerType, name: str = "") -> pa.Array:
     return plain_text(values, type_, name)
 
 
-def plain_text(values: pa.Array, type_: ServerType, name: str = "") -> pa.Array:
+def plain_text(values: pa.Array[Any], type_: ServerType, name: str = "") -> pa.Array[Any]:
     """Numbers, bits, dates and GUIDs as text that needs no quoting, for data files and statements alike."""
     kind = values.type
     if pa.types.is_boolean(kind):
@@ -61,34 +62,34 @@ def plain_text(values: pa.Array, type_: ServerType, name: str = "") -> pa.Array:
     return values.cast(pa.string())
 
 
-def hexadecimal(values: pa.Array) -> pa.Array:
+def hexadecimal(values: pa.Array[Any]) -> pa.Array[Any]:
     """Binary as pairs of hexadecimal digits; each value takes twice its bytes."""
     if values.offset:
         values = pa.concat_arrays([values])
     count = len(values)
     validity, offsets, data = values.buffers()
-    places = np.frombuffer(offsets, dtype=np.int32, count=count + 1) if count else np.zeros(1, dtype=np.int32)
+    places = numbers_in(offsets, np.int32, count=count + 1) if count else np.zeros(1, np.int32)
     first, last = int(places[0]), int(places[-1])
-    raw = np.frombuffer(data, dtype=np.uint8)[first:last] if last > first else np.zeros(0, dtype=np.uint8)
+    raw = numbers_in(data, np.uint8)[first:last] if last > first else np.zeros(0, np.uint8)
     doubled = (places.astype(np.int64) - first) * 2
     if doubled[-1] > np.iinfo(np.int32).max:
         raise RefusedError(5612, size=int(places[-1]) - first)
     return pa.Array.from_buffers(
         pa.string(),
         count,
-        [validity, pa.py_buffer(doubled.astype(np.int32)), pa.py_buffer(_HEX[raw])],
+        [validity, buffer_of(doubled.astype(np.int32)), buffer_of(_HEX[raw])],
         null_count=values.null_count,
     )
 
 
-def _with_marks(values: pa.Array) -> pa.Array:
+def _with_marks(values: pa.Array[Any]) -> pa.Array[Any]:
     empty = pc.equal(pc.binary_length(values), _ZERO)
     if not pc.any(empty, min_count=0).as_py():
         return values
     return pc.if_else(empty, _MARK, values)
 
 
-def _positional(values: pa.Array) -> pa.Array:
+def _positional(values: pa.Array[Any]) -> pa.Array[Any]:
     """Decimals of any scale without an exponent: the digits of the unscaled number, with a point put in."""
     scale = values.type.scale
     bare = values if not values.offset else pa.concat_arrays([values])
@@ -103,7 +104,7 @@ def _positional(values: pa.Array) -> pa.Array:
 _UNITS: Final = {0: "s", 1: "ms", 2: "ms", 3: "ms"}
 
 
-def _moments(values: pa.Array, type_: ServerType, name: str) -> pa.Array:
+def _moments(values: pa.Array[Any], type_: ServerType, name: str) -> pa.Array[Any]:
     decimals = fraction_digits(type_)
     place = Place(Kind.COLUMN, name=name)
     finer = RefusedError(5611, place, column=name, type=type_, digits=decimals)

@@ -6,13 +6,14 @@ bcp takes for a value of the column's type.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from wizard.arrow_buffers import buffer_of, numbers_in
 from wizard.coercion.arrow_types import arrow_type
 from wizard.objects import ServerColumn
 from wizard.package.bcp_rows import Terminators
@@ -25,7 +26,7 @@ _DIGITS[np.frombuffer(b"0123456789", np.uint8)] = range(10)
 _DIGITS[np.frombuffer(b"ABCDEF", np.uint8)] = range(10, 16)
 
 
-def split(chunk: bytes, ends: Terminators, fields: int, before: int) -> list[pa.Array]:
+def split(chunk: bytes, ends: Terminators, fields: int, before: int) -> list[pa.Array[Any]]:
     """Whole rows as one binary array a field. `before` rows of the file come before them.
 
     Raises ValueError for a row that has not so many fields.
@@ -42,7 +43,7 @@ def split(chunk: bytes, ends: Terminators, fields: int, before: int) -> list[pa.
     return [flat.take(pa.array(np.arange(n, len(flat), fields))) for n in range(fields)]
 
 
-def decoded(fields: pa.Array, column: ServerColumn, before: int) -> pa.Array:
+def decoded(fields: pa.Array[Any], column: ServerColumn, before: int) -> pa.Array[Any]:
     """A field of many rows as the column's values. Raises ValueError naming the row where one cannot be read."""
     given = pc.if_else(pc.equal(pc.binary_length(fields), 0), None, fields)
     try:
@@ -53,7 +54,7 @@ def decoded(fields: pa.Array, column: ServerColumn, before: int) -> pa.Array:
     raise ValueError(f"row {before + row + 1}: {shown!r} is no {column.type} for {column.name}")
 
 
-def _first(given: pa.Array, column: ServerColumn) -> int:
+def _first(given: pa.Array[Any], column: ServerColumn) -> int:
     """The first field that cannot be read, by halves; one is known to be there."""
     start, end = 0, len(given)
     while end - start > 1:
@@ -67,7 +68,7 @@ def _first(given: pa.Array, column: ServerColumn) -> int:
     return start
 
 
-def _values(given: pa.Array, column: ServerColumn) -> pa.Array:
+def _values(given: pa.Array[Any], column: ServerColumn) -> pa.Array[Any]:
     wanted = arrow_type(column.type)
     if pa.types.is_binary(wanted):
         return _from_hexadecimal(given)
@@ -82,13 +83,13 @@ def _values(given: pa.Array, column: ServerColumn) -> pa.Array:
     return pc.cast(text, wanted)
 
 
-def _from_hexadecimal(given: pa.Array) -> pa.Array:
+def _from_hexadecimal(given: pa.Array[Any]) -> pa.Array[Any]:
     bare = pa.concat_arrays([given])
     validity, offsets, data = bare.buffers()
-    places: npt.NDArray[np.int32] = np.frombuffer(offsets, np.int32, len(bare) + 1)
-    digits = _DIGITS[np.frombuffer(data, np.uint8, int(places[-1]))] if data is not None else _DIGITS[:0]
+    places: npt.NDArray[np.int32] = numbers_in(offsets, np.int32, len(bare) + 1)
+    digits = _DIGITS[numbers_in(data, np.uint8, int(places[-1]))] if data is not None else _DIGITS[:0]
     if (places % 2).any() or (digits == 255).any():
         raise ValueError("not pairs of hexadecimal digits")
     made = (digits[::2] << 4) | digits[1::2]
-    halves = pa.py_buffer((places // 2).astype(np.int32))
-    return pa.Array.from_buffers(pa.binary(), len(bare), [validity, halves, pa.py_buffer(made)], bare.null_count)
+    halves = buffer_of((places // 2).astype(np.int32))
+    return pa.Array.from_buffers(pa.binary(), len(bare), [validity, halves, buffer_of(made)], bare.null_count)

@@ -11,12 +11,13 @@ generations than data.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from wizard.arrow_buffers import numbers_in
 from wizard.objects import Name, ServerColumn
 from wizard.package.bcp_columns import NUL, bcp_text
 from wizard.sink import Delivery
@@ -84,7 +85,7 @@ class Layout:
             return cls(columns, fields, False)
         return cls(delivery.columns, tuple(range(len(delivery.columns))), True)
 
-    def texts(self, batch: pa.RecordBatch) -> list[pa.Array | pa.Scalar]:
+    def texts(self, batch: pa.RecordBatch) -> list[pa.Array[Any] | pa.Scalar[Any]]:
         """The table's columns as bcp's text, in the table's order. Raises RefusedError."""
         return [
             _NOTHING if place is None else bcp_text(batch.column(place), column.type, column.name)
@@ -138,17 +139,17 @@ def tabular(batch: pa.RecordBatch, layout: Layout) -> bool:
     )
 
 
-def _lowest(values: pa.Array) -> int:
+def _lowest(values: pa.Array[Any]) -> int:
     """The smallest byte among the column's text, what stands behind nulls included; 255 where there is none."""
     _, offsets, data = values.buffers()
     if data is None or not len(values):
         return 255
-    places = np.frombuffer(offsets, np.int32, len(values) + 1, values.offset * 4)
-    found = np.frombuffer(data, np.uint8, int(places[-1] - places[0]), int(places[0]))
+    places = numbers_in(offsets, np.int32, len(values) + 1, values.offset * 4)
+    found = numbers_in(data, np.uint8, int(places[-1] - places[0]), int(places[0]))
     return int(found.min(initial=255))
 
 
-def join(texts: list[pa.Array | pa.Scalar], ends: Terminators) -> tuple[memoryview, bytes]:
+def join(texts: list[pa.Array[Any] | pa.Scalar[Any]], ends: Terminators) -> tuple[memoryview, bytes]:
     """The rows as they stand in a file, in two pieces. Nulls are empty fields; one of `texts` at least is an array."""
     field, row = pa.scalar(ends.field.decode(), pa.string()), pa.scalar(ends.row.decode(), pa.string())
     # The row terminator goes before the first column, mostly the shortest, and is moved to the end as a whole.
@@ -157,7 +158,7 @@ def join(texts: list[pa.Array | pa.Scalar], ends: Terminators) -> tuple[memoryvi
     return contents(rows)[len(ends.row) :], ends.row
 
 
-def contents(strings: pa.Array) -> memoryview:
+def contents(strings: pa.Array[Any]) -> memoryview:
     """The bytes of a string array's values, end to end; its values are taken to start at its buffer's start."""
     data = strings.buffers()[2]
     return memoryview(data) if data is not None else memoryview(b"")

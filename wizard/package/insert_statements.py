@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby
-from typing import Final
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -82,7 +82,7 @@ def _lines(batch: pa.RecordBatch, start: str, columns: tuple[ServerColumn, ...],
     return bytes(contents(pc.binary_join_element_wise(pa.scalar(start), row, ends, "")))
 
 
-def _literal(values: pa.Array, column: ServerColumn) -> pa.Array:
+def _literal(values: pa.Array[Any], column: ServerColumn) -> pa.Array[Any]:
     kind, name = values.type, column.type.name.casefold()
     if pa.types.is_binary(kind):
         return pc.binary_join_element_wise("0x", hexadecimal(values), "")
@@ -98,7 +98,7 @@ def _literal(values: pa.Array, column: ServerColumn) -> pa.Array:
     return plain_text(values, column.type, column.name)
 
 
-def _text(values: pa.Array) -> pa.Array:
+def _text(values: pa.Array[Any]) -> pa.Array[Any]:
     quoted = pc.replace_substring(values, "'", "''")
     plain = pc.binary_join_element_wise("N'", quoted, "'", "")
     broken = pc.match_substring_regex(values, "[\r\n\\x00]")

@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -49,7 +49,7 @@ _PIECES: Final = re.compile(
     rf"UPDATE {re.escape(TABLE)} SET \[[tb]\]\.WRITE\((.*), NULL, 0\) WHERE \[n\] = ([0-9]+);\n?"
 )
 
-Literal = Callable[[pa.Array, ServerColumn], pa.Array]
+Literal = Callable[["pa.Array[Any]", ServerColumn], "pa.Array[Any]"]
 
 
 def too_long(batch: pa.RecordBatch, columns: Sequence[ServerColumn], most: int) -> list[bool]:
@@ -83,7 +83,7 @@ def _varying(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_binary(kind))
 
 
-def _cut(value: pa.Array) -> Iterator[pa.Array]:
+def _cut(value: pa.Array[Any]) -> Iterator[pa.Array[Any]]:
     whole = value[0].as_py()
     for at in range(0, len(whole), PIECE):
         yield pa.array([whole[at : at + PIECE]], value.type)

@@ -54,7 +54,7 @@ def array_size(type_: ServerType) -> tuple[int, int, int]:
     return _VARBINARY if binary else _WVARCHAR, _size(type_.length), 0
 
 
-def _as_long_as_needed(size: tuple[int, int, int], values: pa.Array) -> tuple[int, int, int]:
+def _as_long_as_needed(size: tuple[int, int, int], values: pa.Array[Any]) -> tuple[int, int, int]:
     """A parameter for a (max) column sized by its longest value, where that is short enough for an array.
 
     Text has at most as many UTF-16 code units as bytes of UTF-8, which are what Arrow tells at no cost.
@@ -117,7 +117,9 @@ def _insert(
     try:
         for start in range(0, batch.num_rows, GROUP):
             rows = batch.slice(start, GROUP)
-            sizes = [_as_long_as_needed(array_size(c.type), values) for c, values in zip(columns, rows, strict=True)]
+            sizes = [
+                _as_long_as_needed(array_size(c.type), values) for c, values in zip(columns, rows.columns, strict=True)
+            ]
             arrays = all(0 < size <= _WIDE for kind, size, _ in sizes if kind in _LONG)
             step = max(1, _ARRAY // sum(2 * size + _FIXED_BYTES for _, size, _ in sizes)) if arrays else GROUP
             for first in range(0, rows.num_rows, step):

@@ -16,13 +16,14 @@ from dataclasses import dataclass
 from decimal import Context, Decimal
 from enum import StrEnum
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from wizard.arrow_buffers import numbers_in
 from wizard.coercion.value_hashes import Hashes, null_hash, value_hashes
 from wizard.objects import ServerColumn, ServerType, quote
 
@@ -41,10 +42,10 @@ class ColumnSum:
 
     name: str
     sql: str
-    here: Callable[[pa.Array], int]
+    here: Callable[[pa.Array[Any]], int]
 
 
-def _sum(values: pa.Array) -> int:
+def _sum(values: pa.Array[Any]) -> int:
     if pa.types.is_boolean(values.type):
         values = pc.cast(values, pa.int8())
     if pa.types.is_decimal(values.type):
@@ -52,11 +53,12 @@ def _sum(values: pa.Array) -> int:
         return int(total.scaleb(values.type.scale)) if total is not None else 0
     if pa.types.is_integer(values.type) and values.type.bit_width < 64:
         return int(pc.sum(pc.cast(values, pa.int64())).as_py() or 0)
-    return sum(values.drop_null().to_pylist())  # 64 bits may overflow a sum of 64 bits
+    numbers: list[Any] = values.drop_null().to_pylist()
+    return sum(numbers)  # 64 bits may overflow a sum of 64 bits
 
 
-def _bits(kind: type[np.generic], bits: type[np.generic]) -> Callable[[pa.Array], int]:
-    def add(values: pa.Array) -> int:
+def _bits(kind: type[np.generic], bits: type[np.generic]) -> Callable[[pa.Array[Any]], int]:
+    def add(values: pa.Array[Any]) -> int:
         found = values.drop_null().to_numpy(zero_copy_only=False).astype(kind)
         raw = np.where(found == 0, kind(0), found).view(bits)
         low, high = np.bitwise_and(raw, 0xFFFF).sum(dtype=np.int64), np.right_shift(raw, 16).sum(dtype=np.int64)
@@ -65,14 +67,14 @@ def _bits(kind: type[np.generic], bits: type[np.generic]) -> Callable[[pa.Array]
     return add
 
 
-def _lengths(values: pa.Array) -> int:
+def _lengths(values: pa.Array[Any]) -> int:
     if pa.types.is_binary(values.type):
         return int(pc.sum(pc.binary_length(values)).as_py() or 0)
     offsets, data = _flat(values.drop_null())
     return int(_units(data[offsets[0] : offsets[-1]]).sum(dtype=np.int64)) * 2
 
 
-def _hashes(values: pa.Array) -> int:
+def _hashes(values: pa.Array[Any]) -> int:
     """What repeats is hashed only once, which is most of the speed."""
     counted = pc.value_counts(values.drop_null())
     data, places = _encoded(counted.field("values"))
@@ -83,10 +85,10 @@ def _hashes(values: pa.Array) -> int:
     return sum(int(total) << 8 * place for place, total in enumerate(reversed(by_byte.tolist())))
 
 
-def _own_hashes(hashes: Callable[[pa.Array], Hashes]) -> Callable[[pa.Array], int]:
+def _own_hashes(hashes: Callable[[pa.Array[Any]], Hashes]) -> Callable[[pa.Array[Any]], int]:
     """The sum of hashes that no server knows, and that are ten times as quick."""
 
-    def add(values: pa.Array) -> int:
+    def add(values: pa.Array[Any]) -> int:
         found = hashes(values)
         high, low = (found >> np.uint64(32)).sum(dtype=np.uint64), (found & np.uint64(0xFFFFFFFF)).sum(dtype=np.uint64)
         return (int(high) << 32) + int(low) - int(values.null_count) * null_hash()
@@ -94,7 +96,7 @@ def _own_hashes(hashes: Callable[[pa.Array], Hashes]) -> Callable[[pa.Array], in
     return add
 
 
-def _encoded(values: pa.Array) -> tuple[memoryview, list[int]]:
+def _encoded(values: pa.Array[Any]) -> tuple[memoryview, list[int]]:
     """The values end to end as bytes, text in UTF-16, and where each begins and the last ends. None is null."""
     offsets, data = _flat(values)
     if not pa.types.is_string(values.type):
@@ -104,13 +106,13 @@ def _encoded(values: pa.Array) -> tuple[memoryview, list[int]]:
     return memoryview(text.tobytes().decode().encode("utf-16-le")), (2 * units[offsets - offsets[0]]).tolist()
 
 
-def _flat(values: pa.Array) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
+def _flat(values: pa.Array[Any]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
     """Offsets and bytes of text or binary."""
     _, offsets, data = values.buffers()
     if not len(values):
         return np.zeros(1, np.int32), np.empty(0, np.uint8)
-    found = np.frombuffer(data, np.uint8) if data is not None else np.empty(0, np.uint8)
-    return np.frombuffer(offsets, np.int32, len(values) + 1, values.offset * 4), found
+    found = numbers_in(data, np.uint8) if data is not None else np.empty(0, np.uint8)
+    return numbers_in(offsets, np.int32, len(values) + 1, values.offset * 4), found
 
 
 def _units(text: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
@@ -123,16 +125,16 @@ _EPOCH: Final = -2_208_988_800
 """1900-01-01 in seconds of the Unix epoch"""
 
 
-def _seconds(values: pa.Array) -> int:
+def _seconds(values: pa.Array[Any]) -> int:
     found = _stamps(values)
     return int(np.floor_divide(found, 1_000_000).sum(dtype=np.int64)) - _EPOCH * len(found)
 
 
-def _micros(values: pa.Array) -> int:
+def _micros(values: pa.Array[Any]) -> int:
     return int(np.mod(_stamps(values), 1_000_000).sum(dtype=np.int64))
 
 
-def _stamps(values: pa.Array) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _stamps(values: pa.Array[Any]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     if pa.types.is_string(values.type):
         values = pc.utf8_slice_codeunits(values, 0, 26)
     found = pc.cast(pc.cast(values.drop_null(), pa.timestamp("us")), pa.int64())
@@ -140,7 +142,7 @@ def _stamps(values: pa.Array) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     return result
 
 
-def _tenths(values: pa.Array) -> int:
+def _tenths(values: pa.Array[Any]) -> int:
     """100 ns: all seven digits of datetime2(7)."""
     return int(pc.sum(pc.cast(pc.utf8_slice_codeunits(values, 20, 27), pa.int64())).as_py() or 0)
 
@@ -164,7 +166,7 @@ def _text(value: str) -> tuple[ColumnSum, ...]:
     )
 
 
-def _date(fraction: str, here: Callable[[pa.Array], int]) -> tuple[ColumnSum, ...]:
+def _date(fraction: str, here: Callable[[pa.Array[Any]], int]) -> tuple[ColumnSum, ...]:
     return _SECONDS, ColumnSum("fractions of a second", f"CAST({fraction} AS decimal(38,0))", here)
 
 
@@ -241,7 +243,7 @@ class RunningSums:
         self,
         columns: Sequence[ServerColumn],
         hashing: Hashing = Hashing.SERVER,
-        hashes: Callable[[pa.Array], Hashes] = value_hashes,
+        hashes: Callable[[pa.Array[Any]], Hashes] = value_hashes,
     ) -> None:
         self.columns = tuple(columns)
         own = ColumnSum(Hashing.OWN, "", _own_hashes(hashes))

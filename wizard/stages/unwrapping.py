@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from wizard.definitions import Column, ColumnType, Database, Table
 from wizard.messages import Kind, Message, Place, StageError
@@ -51,7 +51,7 @@ class UnwrappedTable:
         from wizard.access.ole import embedded_file  # noqa: PLC0415
 
         there = {name.casefold(): place for place, name in enumerate(rows.schema.names)}
-        found: dict[str, pa.Array] = {}
+        found: dict[str, pa.Array[Any]] = {}
         for column in self.columns:
             place = there.get(column.name.casefold())
             if place is None:
