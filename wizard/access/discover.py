@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
 from pathlib import Path, PureWindowsPath
 from typing import Final
 
+from wizard.access.folder_walk import SeenFiles, walk_folders
 from wizard.definitions import LinkedTable, LinkKind
 from wizard.file_writing import expanded
 
@@ -76,21 +77,8 @@ class Search:
         )
 
 
-@dataclass
-class _Walk:
-    """The state of one search."""
-
-    search: Search
-    stopped: Callable[[], bool]
-    seen: set[tuple[int, int]] = field(default_factory=set)
-    """device and inode of folders and files: links can lead to the same place twice, or in a circle"""
-    folders: int = 0
-    files: int = 0
-    found: int = 0
-
-
 def find_files(search: Search, stopped: Callable[[], bool] = lambda: False) -> Iterator[Finding]:
-    """Look through folders and all below them, in the order of names.
+    """Look through folders and all below them, in the order of names; links are followed.
 
     Args:
         stopped: asked before every folder and file, `threading.Event.is_set` for one; True ends the search.
@@ -98,57 +86,38 @@ def find_files(search: Search, stopped: Callable[[], bool] = lambda: False) -> I
     Yields:
         Files as they are found, folders that cannot be read, and progress; always a last `SearchProgress`.
     """
-    walk = _Walk(search, stopped)
-    pending = [expanded(f) for f in reversed(search.folders)]
+    seen = SeenFiles()
+    folders = files = found = 0
     current = Path()
-    while pending and not walk.stopped():
-        current = pending.pop()
-        below: list[Path] = []
-        yield from _look_into(walk, current, below)
-        pending += reversed(below)
-        if walk.folders % _PROGRESS_EVERY == 0:
-            yield SearchProgress(walk.folders, walk.files, walk.found, current)
-    yield SearchProgress(walk.folders, walk.files, walk.found, current, done=True)
+    for folder in walk_folders([str(expanded(f)) for f in search.folders], stopped):
+        current = Path(folder.path)
+        if folder.refused:
+            yield UnreadableFolder(current, folder.refused)
+        else:
+            folders += 1
+        for entry in folder.entries:
+            if stopped():
+                break
+            try:
+                if entry.is_dir():
+                    folder.below.append(entry.path)
+                elif Path(entry.name).suffix.casefold() in search.suffixes and (file := _file(entry, seen)):
+                    files += 1
+                    if search.fits(file):
+                        found += 1
+                        yield file
+            except OSError as e:
+                yield UnreadableFolder(Path(entry.path), e.strerror or str(e))
+        if folders % _PROGRESS_EVERY == 0:
+            yield SearchProgress(folders, files, found, current)
+    yield SearchProgress(folders, files, found, current, done=True)
 
 
-def _look_into(walk: _Walk, folder: Path, below: list[Path]) -> Iterator[Finding]:
-    try:
-        if not _first_time(walk, folder.stat()):
-            return
-        with os.scandir(folder) as listing:
-            entries = sorted(listing, key=lambda e: e.name)
-    except OSError as e:
-        yield UnreadableFolder(folder, e.strerror or str(e))
-        return
-    walk.folders += 1
-    for entry in entries:
-        if walk.stopped():
-            return
-        try:
-            if entry.is_dir():
-                below.append(Path(entry.path))
-            elif Path(entry.name).suffix.casefold() in walk.search.suffixes and (file := _file(walk, entry)):
-                walk.files += 1
-                if walk.search.fits(file):
-                    walk.found += 1
-                    yield file
-        except OSError as e:
-            yield UnreadableFolder(Path(entry.path), e.strerror or str(e))
-
-
-def _file(walk: _Walk, entry: os.DirEntry[str]) -> FoundFile | None:
+def _file(entry: os.DirEntry[str], seen: SeenFiles) -> FoundFile | None:
     status = entry.stat()
-    if not stat.S_ISREG(status.st_mode) or not _first_time(walk, status):
+    if not stat.S_ISREG(status.st_mode) or not seen.first_time(status):
         return None
     return FoundFile(Path(entry.path), status.st_size, datetime.fromtimestamp(status.st_mtime))
-
-
-def _first_time(walk: _Walk, status: os.stat_result) -> bool:
-    key = (status.st_dev, status.st_ino)
-    if status.st_ino and key in walk.seen:
-        return False
-    walk.seen.add(key)
-    return True
 
 
 @dataclass(frozen=True, slots=True)

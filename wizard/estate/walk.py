@@ -14,9 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from wizard.access.discover import SUFFIXES
+from wizard.access.folder_walk import walk_folders
 from wizard.file_writing import real_path
 
-NAMES: Final = frozenset({".mdb", ".accdb", ".mde", ".accde", ".accdr", ".mda", ".accda"})
+NAMES: Final = SUFFIXES - {".accdt"}
+"""a template (.accdt) is an archive from which Access makes a database: none yet"""
 SIGNATURES: Final = (b"\0\1\0\0Standard Jet DB\0", b"\0\1\0\0Standard ACE DB\0")
 ARCHIVE: Final = b"PK\3\4"
 SMALLEST: Final = 3 * 2048
@@ -63,36 +66,24 @@ def walk(
         stopped: asked before every folder and file.
         skip: a folder that is not looked into, the estate's own.
     """
-    seen: set[tuple[int, int]] = set()
-    pending = [str(real_path(r)) for r in reversed(roots)]
     left_out = str(skip) if skip else ""
-    while pending and not stopped():
-        folder = pending.pop()
-        if folder == left_out:
+    for folder in walk_folders([str(real_path(r)) for r in roots], stopped):
+        if folder.path == left_out:
             continue
-        below: list[str] = []
-        try:
-            status = os.stat(folder)  # noqa: PTH116  millions of these: no object is made for each
-            if status.st_ino and (status.st_dev, status.st_ino) in seen:
-                continue
-            seen.add((status.st_dev, status.st_ino))
-            with os.scandir(folder) as listing:
-                entries = sorted(listing, key=lambda e: e.name)
-        except OSError as e:
-            yield Trouble(folder, e.strerror or str(e))
+        if folder.refused:
+            yield Trouble(folder.path, folder.refused)
             continue
-        for entry in entries:
+        for entry in folder.entries:
             if stopped():
                 return
             try:
-                found = _entry(entry, below)
+                found = _entry(entry, folder.below)
             except OSError as e:
                 yield Trouble(entry.path, e.strerror or str(e))
                 continue
             if found is not None:
                 yield found
-        pending += reversed(below)
-        yield Folder(folder)
+        yield Folder(folder.path)
 
 
 def _entry(entry: os.DirEntry[str], below: list[str]) -> WalkedFile | Trouble | None:
