@@ -18,11 +18,11 @@ from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
-from screens import sample
 from screens.application import Application
 from screens.conveniences import TEXTUALS, Conveniences
 from screens.exit_flow import ExitFlow
 from screens.keys_in_order import KeysInOrder
+from screens.new_project import sample_project
 from screens.project_flow import ProjectFlow
 from screens.stage_screen import StageScreen
 from screens.stages import SCREENS
@@ -115,7 +115,7 @@ class WizardApp(KeysInOrder, Conveniences, ProjectFlow, WorkerMonitor, ExitFlow)
         self.push_screen(StartScreen())
         if self._demo is not None:
             folder = self._demo
-            self.make(lambda: sample.project(folder))
+            self.make(lambda: sample_project(folder))
         elif self._project is not None:
             self.open(self._project)
 

@@ -13,10 +13,9 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, Static, TabbedContent, TabPane
 
 from screens.stage_screen import StageScreen
-from screens.widgets.bars import bar
 from screens.widgets.listing import Column, Listing
 from screens.widgets.object_tree import Node, ObjectTree
-from screens.widgets.status_signs import SEVERITY_SIGNS, plain
+from screens.widgets.status_signs import SEVERITY_SIGNS, bar, plain
 from screens.widgets.text_button import TextButton
 from wizard.events import Stage
 from wizard.messages import Message

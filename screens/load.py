@@ -15,11 +15,10 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
 from screens.scripts_dialog import ScriptsDialog
-from screens.widgets.bars import bar
 from screens.widgets.dialogs import Answer, Question
 from screens.widgets.listing import Column, Listing
 from screens.widgets.sql import highlighted
-from screens.widgets.status_signs import plain
+from screens.widgets.status_signs import bar, plain
 from screens.widgets.text_button import TextButton
 from screens.widgets.text_view import TextView
 from screens.worker_stage import WorkerStageScreen

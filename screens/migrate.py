@@ -14,11 +14,10 @@ from textual.widgets import Button, Input, Static
 
 from screens.rejects import RejectsDialog
 from screens.run_report import ReportDialog
-from screens.widgets.bars import bar
 from screens.widgets.chooser import Chooser
 from screens.widgets.dialogs import Answer, Question
 from screens.widgets.listing import Cell, Column, Listing, Toned
-from screens.widgets.status_signs import plain
+from screens.widgets.status_signs import bar, plain
 from screens.widgets.text_button import TextButton
 from screens.worker_stage import WorkerStageScreen
 from wizard.events import (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import ClassVar
 
@@ -11,10 +12,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Input, Label, Static
 
+import wizard
 from screens.recent import here
 from screens.widgets.attempts import AttemptScreen
 from screens.widgets.text_button import TextButton
 from wizard.file_writing import expanded
+from wizard.messages import Kind, Place, ProjectError
 from wizard.stages import Migration
 
 
@@ -68,3 +71,21 @@ class NewProject(AttemptScreen[Migration | None]):
     @on(Button.Pressed, "#cancel")
     def _cancel(self) -> None:
         self.dismiss(None)
+
+
+SAMPLE = "harborbooks"
+
+
+def sample_project(folder: Path) -> Migration:
+    """A new project with a copy of the sample in `folder`, or the one made there before. Raises ProjectError."""
+    folder = expanded(folder).absolute()
+    if (folder / f"{SAMPLE}.jetferry.toml").exists():
+        return Migration.open(folder / SAMPLE, what="wizard")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(Path(wizard.__file__).parent / "sample" / f"{SAMPLE}.accdb", folder)
+    except OSError as e:
+        raise ProjectError(8007, Place(Kind.PROJECT), path=folder, what=e.strerror or e) from e
+    migration = Migration.create(folder / SAMPLE, what="wizard")
+    migration.sources.add(folder / f"{SAMPLE}.accdb")
+    return migration

@@ -14,11 +14,10 @@ from textual.screen import Screen
 from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option
 
-from screens import sample
 from screens.application import Application, wizard_of
 from screens.estate import EstateScreen
 from screens.estate_dialogs import ChosenEstate, EstateDialog
-from screens.new_project import NewProject
+from screens.new_project import NewProject, sample_project
 from screens.recent import here, recent_projects
 from screens.widgets.files import FilePicker
 from screens.widgets.help import HelpScreen
@@ -104,7 +103,7 @@ class StartScreen(Screen[None]):
         elif what == "open":
             self.app.push_screen(FilePicker("Open a project", (".jetferry.toml",)), self._picked)
         elif what == "sample":
-            self.wizard.make(lambda: sample.project(here() / "jetferry-demo"))
+            self.wizard.make(lambda: sample_project(here() / "jetferry-demo"))
         elif what == "many":
             self.app.push_screen(EstateDialog(), self._many)
         elif what.startswith("recent-"):

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from wizard.convert.functions.reference_table import functions_table
+from wizard.convert.functions.registry import FUNCTIONS, SqlFunction
+from wizard.convert.functions.unsupported import REFUSED
 from wizard.convert.queries.constructs import constructs_table
 from wizard.options import Preset
 from wizard.settings import declarations
@@ -25,6 +26,22 @@ def options_table() -> str:
 
 def _shown(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def functions_table() -> str:
+    """Markdown: each function of Access, what it becomes, and what to know; by area, in alphabetical order.
+
+    Functions that are refused come last, a row for each reason.
+    """
+    rows = ["| Area | Access | On the server | To know |", "| --- | --- | --- | --- |"]
+    unique: dict[int, SqlFunction] = {id(f): f for f in FUNCTIONS.values()}
+    for found in sorted(unique.values(), key=lambda f: (f.area, f.name.casefold())):
+        becomes = found.becomes.replace("|", "\\|")
+        rows.append(f"| {found.area} | `{found.name}` | `{becomes}` | {found.note} |")
+    for reason in sorted(set(REFUSED.values())):
+        names = ", ".join(f"`{n}`" for n in sorted(REFUSED, key=str.casefold) if REFUSED[n] == reason)
+        rows.append(f"| refused | {names} | nothing | {reason} |")
+    return "\n".join(rows) + "\n"
 
 
 TABLES: Final[dict[str, Callable[[], str]]] = {

@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import SHARED
 from wizard.access.application import Application, DefinitionNode, Form, Module, ModuleKind
 from wizard.access.application.source_files import source_files
-from wizard.access.file_names import file_names
+from wizard.escaping import file_names
 
 CORPUS = SHARED / "application" / "corpus"
 

@@ -1,4 +1,4 @@
-"""Text of a source made fit for where it is written: terminal, log line, Markdown, CSV, HTML, JSON.
+"""Text of a source made fit for where it is written: terminal, log line, Markdown, CSV, HTML, JSON, names of files.
 
 Names and values of an Access file, and what a server or a file system says of them, may hold anything: line ends that
 forge a line, sequences that drive a terminal, markup, formulas. Whatever writes such text calls the function of its
@@ -11,7 +11,7 @@ import codecs
 import json
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from html import escape as _html
 from typing import IO, Any, Final
 
@@ -142,3 +142,24 @@ def settle(stream: IO[str] | None) -> None:
     reconfigure = getattr(stream, "reconfigure", None)
     if reconfigure is not None:
         reconfigure(errors=TWINS_ELSE_ESCAPES)
+
+
+_UNSAFE: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
+_DEVICES: Final = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?$", re.IGNORECASE)
+_LONGEST: Final = 200
+"""bytes of a name: most file systems allow 255, and it gets an ending"""
+
+
+def file_names(names: Iterable[str]) -> Iterator[str]:
+    """A name for each, without ending: no two that differ in case only, none that is a device, a path or unseen."""
+    taken: set[str] = set()
+    for written in names:
+        base = _UNSAFE.sub("_", visible(_UNSAFE.sub("_", written)))
+        base = base.encode("utf-8", "replace")[:_LONGEST].decode("utf-8", "ignore").rstrip(". ") or "_"
+        base = f"_{base}" if _DEVICES.match(base) else base
+        name, n = base, 1
+        while name.casefold() in taken:
+            n += 1
+            name = f"{base} ({n})"
+        taken.add(name.casefold())
+        yield name

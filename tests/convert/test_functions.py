@@ -17,9 +17,10 @@ import pytest
 
 from tests.convert.columns import AGGREGATES, COLUMNS, ROWS, TABLE
 from tests.convert.scopes import Columns
+from tests.reference import functions_table
 from wizard.convert.dialect import parse_expression
 from wizard.convert.expressions import translate_value
-from wizard.convert.functions import AREAS, FUNCTIONS, REFUSED, Sample, SqlFunction, find, functions_table
+from wizard.convert.functions import AREAS, FUNCTIONS, REFUSED, Sample, SqlFunction, find
 from wizard.convert.typed_sql import ExpressionUse
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError

@@ -18,7 +18,6 @@ from wizard.migrate import (
     TableComparison,
     TableResult,
     journal,
-    reject_causes,
     run_context,
     run_history,
     table_changes,
@@ -93,7 +92,7 @@ def remember(jobs: Sequence[Job], proofs: Sequence[TableComparison], sink: Any, 
 
 def mended(job: Job, sink: Any, folder: Path, options: Options, *others: Job) -> int:
     with context(sink, folder, options) as found:
-        return reject_causes.mended(job, found, *others)
+        return mended(job, found, *others)
 
 
 def history(folder: Path) -> tuple[list[Event], list[Message]]:

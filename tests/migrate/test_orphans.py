@@ -12,8 +12,7 @@ from tests.migrate.fakes import MemorySink, Rows, column, job, numbers, server_t
 from tests.migrate.runs import mended, run
 from wizard.events import Event, MessageTold, RowRejected, TableFinished, TableStarted
 from wizard.migrate.orphans import all_orphans
-from wizard.migrate.reject_causes import cause_of
-from wizard.migrate.rejects import RejectLog
+from wizard.migrate.rejects import RejectLog, cause_of
 from wizard.objects import ForeignKey, Name
 from wizard.outcomes import TableState
 from wizard.run_files import RunFiles

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from screens.themes import DARK, PLAIN, fitting
-from screens.widgets.bars import bar
 from screens.widgets.sql import highlighted, marked
-from screens.widgets.status_signs import OUTCOME_SIGNS, SEVERITY_SIGNS, STATUS_SIGNS, sentence
+from screens.widgets.status_signs import OUTCOME_SIGNS, SEVERITY_SIGNS, STATUS_SIGNS, bar, sentence
 from wizard.events import Stage
 
 

@@ -11,7 +11,7 @@ from tests.target.silent_server import DONE, FakeServer, let_in, refusal
 from wizard.events import Event, Retrying
 from wizard.messages import TargetError
 from wizard.objects import Name, ObjectKind, Statement
-from wizard.sqlserver import ServerError, ServerSession, StatementStep, connection_test, first_contact, run_statements
+from wizard.sqlserver import ServerError, ServerSession, StatementStep, connection, connection_test, run_statements
 from wizard.sqlserver.bulk_sessions import BulkSessions
 from wizard.sqlserver.lasting import Lasting
 from wizard.sqlserver.retry import RetryPolicy
@@ -108,4 +108,4 @@ def test_what_a_server_refuses_is_asked_once() -> None:
 @pytest.fixture(autouse=True)
 def strangers(monkeypatch: pytest.MonkeyPatch) -> None:
     """A port that is used again may have been another server's."""
-    monkeypatch.setattr(first_contact, "_met", set())
+    monkeypatch.setattr(connection, "_met", set())

@@ -24,7 +24,6 @@ import pyarrow.csv
 
 from wizard.access.export_text import OnTerminal, without_formulas
 from wizard.access.file import AccessFile
-from wizard.access.file_names import file_names
 from wizard.access.json_lines import arrow_writes_plainly, header, iso_dates, plain_decimals
 from wizard.access.long_rows import csv_row, is_long
 from wizard.access.nested_values import Nested
@@ -33,7 +32,7 @@ from wizard.access.prefetch import prefetched
 from wizard.access.reader import Claimed
 from wizard.access.two_process_writer import Piece, may_use_two_processes, write_in_two_processes
 from wizard.definitions import ColumnType, Table
-from wizard.escaping import no_formula
+from wizard.escaping import file_names, no_formula
 from wizard.file_writing import replacing
 from wizard.messages import JetferryError, Kind, Place
 

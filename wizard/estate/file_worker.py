@@ -18,10 +18,9 @@ import time
 from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any, Final, Literal
 
 from wizard.estate.model import RETRIES, FileState, Limits, Look, LookOrder
-from wizard.estate.process_memory import megabytes
 from wizard.messages import Message, Topic, topic_of
 from wizard.stages.passwords import without_passwords
 
@@ -264,3 +263,13 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
+
+
+def megabytes(process: int | Literal["self"], what: Literal["VmRSS", "VmHWM"]) -> int | None:
+    """Megabytes that a process has (VmRSS), or has had at most since its program began (VmHWM); None where the system
+    does not say, as only Linux does (proc(5))."""
+    with suppress(OSError, ValueError):
+        for line in Path(f"/proc/{process}/status").read_text(encoding="ascii", errors="replace").splitlines():
+            if line.startswith(f"{what}:"):
+                return int(line.split()[1]) >> 10
+    return None

@@ -15,8 +15,8 @@ from typing import Final
 
 from wizard import worker
 from wizard.crash_report import as_message
+from wizard.estate.file_worker import megabytes
 from wizard.estate.plan import Entry, Plan
-from wizard.estate.process_memory import megabytes
 from wizard.estate.projects import outcome, prepared, project_path
 from wizard.estate.store import Estate, now
 from wizard.events import BatchCommitted, Event, Stage, StageChanged, Status, TableFinished, TableStarted, WorkEnded

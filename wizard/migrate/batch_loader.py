@@ -23,8 +23,7 @@ from wizard.events import BatchCommitted, RowRejected
 from wizard.messages import Kind, Message, MoveError, Place
 from wizard.migrate.batches import LoadBatch, merge_batches
 from wizard.migrate.jobs import Job
-from wizard.migrate.reject_causes import cause_of
-from wizard.migrate.rejects import Reject, RejectLog
+from wizard.migrate.rejects import Reject, RejectLog, cause_of
 from wizard.migrate.repairs import RepairedValue, RepairLog
 from wizard.migrate.run_context import RunContext
 from wizard.sink import Checkpoint, Partition, RefusedError, TableWriter

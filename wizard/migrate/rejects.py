@@ -7,6 +7,7 @@ target's checkpoint when a table is taken up again, so that each rejected row is
 
 from __future__ import annotations
 
+import hashlib
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -19,9 +20,12 @@ import pyarrow.parquet as pq
 
 from wizard.escaping import csv_line
 from wizard.file_writing import replacing, write_whole
-from wizard.messages import Kind, MoveError, Place, RecordError
+from wizard.messages import Kind, MoveError, Place, RecordError, RowProblem
 from wizard.migrate import checksummed_lines
+from wizard.migrate.jobs import Job
+from wizard.migrate.run_context import RunContext
 from wizard.objects import Name
+from wizard.settings import Options, declarations
 
 _LONGEST_NAME = 100
 _CAUSE = "cause"
@@ -128,7 +132,7 @@ class RowLog(Generic[Row]):
             return ""
 
     def remember(self, cause: str, *, anew: bool = True) -> None:
-        """Keep on what the rows were rejected: see `wizard.migrate.reject_causes`. Not `anew`: unless that is known
+        """Keep on what the rows were rejected: see `cause_of`. Not `anew`: unless that is known
         already.
 
         Raises RecordError.
@@ -193,3 +197,27 @@ class RejectLog(RowLog[Reject]):
 
 def _plain(row: Any) -> dict[str, Any]:
     return asdict(row)
+
+
+def cause_of(job: Job, options: Options) -> str:
+    """A digest of all that decides whether a row of the table can go, the source's rows among it."""
+    chosen = [(name, getattr(options, name)) for name, declared in declarations().items() if declared.of_rows]
+    rules = [job.plan.rules(trouble, c.source) for c in job.columns for trouble in RowProblem]
+    own = (job.table, job.columns, job.ref, rules, job.plan.shared, job.plan.orphans, job.source.fingerprint)
+    return hashlib.sha256(repr((chosen, own)).encode()).hexdigest()[:32]
+
+
+def mended(job: Job, context: RunContext, *others: Job) -> int:
+    """Rows still rejected of a table that was sent whole, where their cause may be mended; else 0.
+
+    `others` are the same job as it may have been when they were rejected.
+    """
+    log = RejectLog(context.files.rejects, job.table.name)
+    if not log.path.exists():
+        return 0
+    checkpoint = context.sink.checkpoint(job.table.name)
+    if checkpoint is None or not checkpoint.complete:
+        return 0
+    if log.cause in {cause_of(j, context.options) for j in (job, *others)}:
+        return 0
+    return len(log.read())

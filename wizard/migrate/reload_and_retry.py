@@ -16,8 +16,7 @@ from wizard.events import BatchCommitted, Event, MessageTold, RowRejected, Stage
 from wizard.messages import Kind, Message, Place
 from wizard.migrate.batch_loader import BatchLoader, LoadCounts, key_text
 from wizard.migrate.jobs import Job, in_order
-from wizard.migrate.reject_causes import cause_of
-from wizard.migrate.rejects import Reject, RejectLog
+from wizard.migrate.rejects import Reject, RejectLog, cause_of
 from wizard.migrate.repairs import RepairLog, damaged, told
 from wizard.migrate.run import log_left_behind, rows_moved
 from wizard.migrate.run_context import RejectLimits, RunContext

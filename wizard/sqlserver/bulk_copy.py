@@ -22,11 +22,10 @@ from wizard.settings import Auth, Connection
 from wizard.sink import Delivery
 from wizard.sqlserver import timeouts as waiting
 from wizard.sqlserver.checkpoints import object_id
-from wizard.sqlserver.connection import Row, understood
+from wizard.sqlserver.connection import Row, let_in, understood
 from wizard.sqlserver.connection_string import APPLICATION, KEEP_ALIVE, KEEP_ALIVE_INTERVAL, parameters
 from wizard.sqlserver.driver import remedy
 from wizard.sqlserver.driver_errors import DriverError, ErrorKind, ServerError
-from wizard.sqlserver.first_contact import let_in
 from wizard.sqlserver.timeouts import GRACE, ServerLine, Timeouts
 
 PACKET_SIZES = (16_384, 8_192, 4_096)

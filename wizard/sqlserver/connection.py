@@ -14,7 +14,6 @@ from wizard.settings import Connection
 from wizard.sqlserver import timeouts as waiting
 from wizard.sqlserver.driver import Driver, driver
 from wizard.sqlserver.driver_errors import DriverError, ErrorKind, ServerError, understand
-from wizard.sqlserver.first_contact import let_in
 from wizard.sqlserver.timeouts import GRACE, ServerLine, Timeouts
 
 Row = tuple[Any, ...]
@@ -319,3 +318,28 @@ def error_message(fault: DriverError, connection: Connection) -> TargetError:
     if fault.trouble is ErrorKind.TIMEOUT and not _SIGNING_IN.search(fault.text):
         number = 5022
     return TargetError(number, Place(Kind.SERVER, name=connection.server), **facts)
+
+
+_met: set[tuple[str, str, str]] = set()
+"""servers that have let this process in
+
+"Cannot open database" (4060) is a mistake in the settings at the first contact. Of a server that let us in before it is
+what Azure and availability groups say while a database moves ("Troubleshoot transient connection errors in Azure SQL
+Database"), and worth another attempt.
+"""
+
+
+def let_in(connection: Connection, open_: Callable[[], T], *, first: bool = False) -> T:
+    """A new connection, as `open_` makes it. Raises ServerFault, of trouble that passes where it may be a failover's.
+
+    `first` takes the server at its word, as at the first contact: somebody is trying out settings.
+    """
+    key = (connection.server.casefold(), connection.database.casefold(), connection.user.casefold())
+    try:
+        opened = open_()
+    except ServerError as e:
+        if first or key not in _met:
+            raise
+        raise ServerError(e.fault.momentary) from e
+    _met.add(key)
+    return opened

@@ -22,7 +22,7 @@ from wizard.objects import Conversion, Converted, Outcome, ServerTable, TableRef
 from wizard.plurals import counted
 from wizard.project import Edit
 from wizard.project.codec import decode, to_plain
-from wizard.stages import aligned_table, edits, side_by_side
+from wizard.stages import edits, side_by_side
 from wizard.stages.connect import ConnectStage
 from wizard.stages.data_profiles import DataProfiles
 from wizard.stages.edits import EditKind
@@ -186,7 +186,7 @@ class ConvertStage:
     def aligned(self, ref: TableRef) -> tuple[AlignedLine, ...]:
         """A table on both sides, line by line. Raises StageError where none of that name was converted."""
         database = self._sources.open(ref.source).definition
-        return aligned_table.aligned(database, self.conversion, ref, self._session.project.target)
+        return side_by_side.aligned(database, self.conversion, ref, self._session.project.target)
 
     def names(self) -> Mapping[str, tuple[str, ...]]:
         """Tables, views and functions by their names on the server, unquoted, and the columns of each table."""

@@ -1,8 +1,12 @@
-"""The log file of a project: what was told, with the time, for the day something has to be found out."""
+"""What a project's stages said: the log file, with the time, and the messages of each stage's last run."""
 
 from __future__ import annotations
 
+import json
 import logging
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -17,13 +21,16 @@ from wizard.events import (
     Progress,
     Retrying,
     RowRejected,
+    Stage,
     StageChanged,
     TableFinished,
     TableStarted,
     TableVerified,
     WorkEnded,
+    message_from,
 )
-from wizard.messages import Severity
+from wizard.file_writing import read_json, write_whole
+from wizard.messages import JetferryError, Message, Severity
 from wizard.outcomes import TableState
 from wizard.plurals import counted
 from wizard.stages.state_machine import title
@@ -121,3 +128,19 @@ def _table_line(event: TableStarted | BatchCommitted | TableFinished, paces: Tab
     if left := paces.left(event.table, event.rows - event.done - event.rejected):
         pace += f", {left} left"
     return f"{event.table}: {event.done:,}/{event.rows:,} rows{rejected}{pace}"
+
+
+def keep_messages(path: Path, told: Mapping[Stage, Sequence[Message]]) -> None:
+    """Write what each stage's last run said, as JSON; where that is not possible, they are told once only."""
+    plain = {stage.value: [asdict(m) for m in messages] for stage, messages in told.items() if messages}
+    with suppress(OSError, JetferryError):
+        write_whole(path, json.dumps(plain))
+
+
+def read_messages(path: Path) -> dict[Stage, list[Message]]:
+    """By stage, oldest first; of a file that is lost or damaged nothing."""
+    try:
+        plain = read_json(path)
+        return {Stage(stage): [message_from(m) for m in messages] for stage, messages in plain.items()}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return {}

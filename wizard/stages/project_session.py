@@ -16,7 +16,7 @@ from wizard.messages import JetferryError, Kind, Message, Place, ProjectError, S
 from wizard.project import FileFingerprint, Project, ProjectFile, Record, StageOutcome
 from wizard.run_files import RunFiles
 from wizard.settings import TargetKind
-from wizard.stages import stage_messages
+from wizard.stages import project_log
 from wizard.stages.edit_history import EditHistory
 from wizard.stages.passwords import Passwords
 from wizard.stages.staleness import digests_of
@@ -124,14 +124,14 @@ class ProjectSession:
     def _recall(self) -> None:
         """The messages as they were kept last."""
         self._told = {
-            stage: list(messages) for stage, messages in stage_messages.read(self.files.stage_messages).items()
+            stage: list(messages) for stage, messages in project_log.read_messages(self.files.stage_messages).items()
         }
 
     def keep_told(self) -> None:
         """Keep the messages, so that who opens the project next is told too. A disk that is full hinders nothing."""
         if self._untold and self.holds:
             self._untold = False
-            stage_messages.keep(self.files.stage_messages, self._told)
+            project_log.keep_messages(self.files.stage_messages, self._told)
 
     def machine(self, project: Project | None = None) -> StageMachine:
         """The state machine of the project as it is, or as it would be."""

@@ -16,10 +16,10 @@ from wizard.messages import (
 )
 from wizard.migrate import (
     partitioning,
-    reject_causes,
 )
 from wizard.migrate.jobs import Job
 from wizard.migrate.orphans import all_orphans
+from wizard.migrate.rejects import mended
 from wizard.migrate.reload_and_retry import retry_rejects
 from wizard.migrate.run import rows_moved
 from wizard.migrate.run_context import RunContext
@@ -60,7 +60,7 @@ class RejectRetry:
     def _mended(self, part: DatabaseScope, made: Sequence[Job], context: RunContext) -> list[tuple[Job, int]]:
         """Each job with the rows rejected earlier whose cause may be mended."""
         raw = {j.name: j for j in self._moving.made(part)[0]}
-        return [(j, reject_causes.mended(j, context, raw[j.name])) for j in made]
+        return [(j, mended(j, context, raw[j.name])) for j in made]
 
     def send_mended(self, part: DatabaseScope, made: Sequence[Job], context: RunContext) -> dict[str, TableResult]:
         """Send what was rejected earlier again, where its cause may be mended. What goes wrong is told."""

@@ -21,9 +21,9 @@ from wizard.access.application.model import (
     ModuleKind,
     Value,
 )
-from wizard.access.file_names import file_names
 from wizard.access.redaction import redacted
 from wizard.definitions import Query
+from wizard.escaping import file_names
 
 _ENDINGS: Final = {ModuleKind.STANDARD: ".bas"}
 _INDENT: Final = "    "

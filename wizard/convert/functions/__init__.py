@@ -14,7 +14,6 @@ from wizard.convert.functions import (
     numbers,
     text,
 )
-from wizard.convert.functions.reference_table import functions_table
 from wizard.convert.functions.registry import FUNCTIONS, FunctionCall, Sample, SqlFunction, find
 from wizard.convert.functions.unsupported import REFUSED, refusal
 
@@ -28,6 +27,5 @@ __all__ = [
     "Sample",
     "SqlFunction",
     "find",
-    "functions_table",
     "refusal",
 ]

@@ -11,7 +11,6 @@ from sqlglot import exp
 from wizard.convert.dialect import nodes, to_access
 from wizard.convert.expression_types import as_type, stored
 from wizard.convert.expressions import translate_condition, translate_value
-from wizard.convert.queries.cross_apply import CrossApply
 from wizard.convert.queries.distinct import row_key, sorted_after, without_key
 from wizard.convert.queries.expression_names import ExpressionNumbers, GroupBy, aggregates, own_columns
 from wizard.convert.queries.first_last import CELL, NumberedRows, asks_for_edges
@@ -36,7 +35,7 @@ from wizard.convert.queries.query_context import (
     sorted_by,
 )
 from wizard.convert.queries.scope import QueryScope
-from wizard.convert.queries.sources import read_sources
+from wizard.convert.queries.sources import CrossApply, read_sources
 from wizard.convert.tree import (
     As,
     Clauses,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from sqlglot import exp
 
@@ -19,7 +20,7 @@ from wizard.convert.queries.query_context import (
     SelectRequest,
 )
 from wizard.convert.queries.scope import QueryScope
-from wizard.convert.tree import Enclosed, Indented, SqlNode, derived, spread, tsql
+from wizard.convert.tree import Enclosed, Indented, SqlColumn, SqlNode, applied, derived, spread, tsql
 from wizard.objects import Name
 
 
@@ -131,3 +132,26 @@ def _join(
     refuse_aggregates(context, "ON", [node.args["on"]])
     condition = translate_condition(node.args["on"], QueryScope(context, bounds, parent))
     return tsql("{}\n    {} JOIN {}\n        ON {}", left, side, right, condition), bounds
+
+
+@dataclass
+class CrossApply:
+    """`names` are those of the SELECT's sources, and of what is computed beside them."""
+
+    context: QueryContext
+    names: set[str]
+    applied: list[SqlNode] = field(default_factory=list)
+    _known: dict[SqlNode, SqlColumn] = field(default_factory=dict)
+
+    def column(self, node: SqlNode, name: str) -> SqlColumn:
+        """The column that holds a value."""
+        table = self.context.alias()
+        self.names.add(table)
+        self.applied.append(applied(node, table, name))
+        return SqlColumn(table, name)
+
+    def once(self, node: SqlNode) -> SqlColumn:
+        """The column that holds a value, the same for the same."""
+        if node not in self._known:
+            self._known[node] = self.column(node, "value")
+        return self._known[node]
