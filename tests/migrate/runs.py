@@ -18,6 +18,7 @@ from wizard.migrate import (
     TableComparison,
     TableResult,
     journal,
+    rejects,
     run_context,
     run_history,
     table_changes,
@@ -92,7 +93,7 @@ def remember(jobs: Sequence[Job], proofs: Sequence[TableComparison], sink: Any, 
 
 def mended(job: Job, sink: Any, folder: Path, options: Options, *others: Job) -> int:
     with context(sink, folder, options) as found:
-        return mended(job, found, *others)
+        return rejects.mended(job, found, *others)
 
 
 def history(folder: Path) -> tuple[list[Event], list[Message]]:

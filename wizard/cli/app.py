@@ -12,6 +12,8 @@ from wizard.cli.arguments import (
     MIGRATE,
     AllBut,
     CodePage,
+    DatabaseName,
+    Encrypt,
     Json,
     JsonLines,
     Objects,
@@ -20,8 +22,12 @@ from wizard.cli.arguments import (
     ProjectArgument,
     Quiet,
     Salvage,
+    Server,
+    SignIn,
     Through,
+    TrustCertificate,
     TypeRules,
+    User,
     Verbose,
 )
 from wizard.cli.command_group import (
@@ -37,7 +43,7 @@ from wizard.cli.command_group import (
 )
 from wizard.messages import RowProblem
 from wizard.options import Preset
-from wizard.settings import Auth, Encryption, Repair, SqlVersion, TargetKind
+from wizard.settings import Repair, SqlVersion, TargetKind
 
 app = typer.Typer(
     result_callback=finish,
@@ -98,15 +104,13 @@ def new(
         Path | None,
         typer.Option(metavar="PROJECT", help="Take target, server, options and rules of another project"),
     ] = None,
-    server: Annotated[str, typer.Option(help="HOST, HOST,PORT, HOST\\INSTANCE or as else written for SQL Server")] = "",
-    database: Annotated[str, typer.Option(help="The database on the server")] = "",
+    server: Server = "",
+    database: DatabaseName = "",
     schema: Annotated[str, typer.Option(help="The schema of all sources; of several, each gets its own else")] = "",
-    auth: Annotated[Auth | None, typer.Option(help="How to sign in [default: sql]", show_default=False)] = None,
-    user: Annotated[str, typer.Option(help="Login, principal or client id")] = "",
-    encrypt: Annotated[
-        Encryption | None, typer.Option(help="Encryption of the connection [default: mandatory]")
-    ] = None,
-    trust_server_certificate: Annotated[bool | None, typer.Option(help="Take the certificate as it is")] = None,
+    auth: SignIn = None,
+    user: User = "",
+    encrypt: Encrypt = None,
+    trust_server_certificate: TrustCertificate = None,
     preset: Annotated[Preset | None, typer.Option(help="Options to start from")] = None,
     option: OptionSettings = None,
     type_rule: TypeRules = None,
@@ -302,16 +306,12 @@ def repair(
 def verify(
     project: ProjectArgument,
     *,
-    server: Annotated[str, typer.Option(help="Of an offline package: the server on which it was deployed")] = "",
-    database: Annotated[str, typer.Option(help="With --server: the database there")] = "",
-    auth: Annotated[Auth, typer.Option(help="With --server: how to sign in")] = Auth.SQL,
-    user: Annotated[str, typer.Option(help="With --server: login, principal or client id")] = "",
-    encrypt: Annotated[
-        Encryption, typer.Option(help="With --server: encryption of the connection")
-    ] = Encryption.MANDATORY,
-    trust_server_certificate: Annotated[
-        bool, typer.Option(help="With --server: take the certificate as it is")
-    ] = False,
+    server: Server = "",
+    database: DatabaseName = "",
+    auth: SignIn = None,
+    user: User = "",
+    encrypt: Encrypt = None,
+    trust_server_certificate: TrustCertificate = None,
     as_json: Json = False,
     _progress: Progress = None,
     quiet: Quiet = False,
@@ -319,7 +319,8 @@ def verify(
 ) -> int:
     """Compare rows and values on both sides, table by table. Status 1 where something differs.
 
-    With --server the sources are compared with the server on which a package was deployed.
+    With --server, and how to sign in there, the sources are compared with the server on which an offline package was
+    deployed.
     """
     from wizard.cli import reports
 

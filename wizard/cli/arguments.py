@@ -11,6 +11,7 @@ import typer
 from wizard.cli import output
 from wizard.cli.command_group import complete_projects
 from wizard.events import Stage
+from wizard.settings import Auth, Encryption
 
 
 class ProgressForm(StrEnum):
@@ -84,4 +85,11 @@ Objects = Annotated[
 AllBut = Annotated[
     list[str] | None, typer.Option("--all-but", metavar="PATTERN", help="Take all tables and queries but these")
 ]
+# how a server is reached
+Server = Annotated[str, typer.Option(help="HOST, HOST,PORT, HOST\\INSTANCE or as else written for SQL Server")]
+DatabaseName = Annotated[str, typer.Option("--database", help="The database on the server")]
+SignIn = Annotated[Auth | None, typer.Option("--auth", help="How to sign in [default: sql]", show_default=False)]
+User = Annotated[str, typer.Option(help="Login, principal or client id")]
+Encrypt = Annotated[Encryption | None, typer.Option(help="Encryption of the connection [default: mandatory]")]
+TrustCertificate = Annotated[bool | None, typer.Option(help="Take the certificate as it is")]
 MIGRATE: Final = Stage.MIGRATE

@@ -69,7 +69,7 @@ def _show(found: list[Assessment], html: Path | None, as_json: bool) -> int:
 
 
 def deployed_on(
-    server: str, *, database: str, auth: Auth, user: str, encryption: Encryption, trust: bool
+    server: str, *, database: str, auth: Auth | None, user: str, encryption: Encryption | None, trust: bool | None
 ) -> Connection | None:
     """Where a package was deployed; None where no server is named. Raises typer.BadParameter."""
     if not server:
@@ -80,7 +80,8 @@ def deployed_on(
         raise typer.BadParameter("--server needs --database")
     try:
         return Connection.at(
-            server, database=database, auth=auth, user=user, encryption=encryption, trust_certificate=trust
+            server, database=database, auth=auth or Auth.SQL, user=user,
+            encryption=encryption or Encryption.MANDATORY, trust_certificate=bool(trust),
         )  # fmt: skip
     except ServerNameError as e:
         raise typer.BadParameter(f"--server: {e}") from None

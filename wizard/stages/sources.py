@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -16,9 +15,10 @@ from wizard.events import Progress, Stage
 from wizard.file_writing import is_file, real_path
 from wizard.messages import Kind, Message, PasswordError, Place, SourceError, StageError
 from wizard.plurals import counted
-from wizard.project import FileFingerprint, Project, Selection, Source, is_key
+from wizard.project import FileFingerprint, Project, Selection, Source
 from wizard.stages import row_search, source_browser
-from wizard.stages.open_source import OpenSource, fingerprint, identity, stamp
+from wizard.stages.new_sources import addable, new_key, written_path
+from wizard.stages.open_source import OpenSource, fingerprint, stamp
 from wizard.stages.project_session import ProjectSession
 from wizard.stages.row_search import RowsWanted
 from wizard.stages.source_files import SourceFiles
@@ -139,16 +139,8 @@ class SourcesStage:
             codec_of(code_page, Place(Kind.OPTION, name="code page"))
 
     def _addable(self, path: Path) -> Path:
-        """Raises SourceError where the file is not there, a source already, or has a name no project can hold."""
-        path = real_path(path)
-        for other in self._session.project.sources:
-            if identity(self.path(other)) == identity(path):
-                raise SourceError(8203, Place(Kind.FILE, source=other.key), path=path, key=other.key)
-        if not is_file(path):
-            raise SourceError(8200, Place(Kind.FILE, source=str(path)), path=path)
-        if not _is_text(path):
-            raise SourceError(8219, Place(Kind.FILE, source=ascii(str(path))), path=ascii(str(path)))
-        return path
+        """Raises SourceError where the file cannot be a source of this project."""
+        return addable(path, {s.key: self.path(s) for s in self._session.project.sources})
 
     def _first_read(self, source: Source, path: Path, file: AccessFile) -> None:
         """What is chosen at first, and how the file looks."""
@@ -168,14 +160,10 @@ class SourcesStage:
             self._session.emit_message(Stage.SOURCES, problem)
 
     def _written(self, path: Path) -> str:
-        base = real_path(self._session.path.parent)
-        return str(path.relative_to(base)) if path.is_relative_to(base) else str(path)
+        return written_path(path, self._session.path)
 
     def _new_key(self, path: Path) -> str:
-        base = re.sub(r"[^\w-]+", "-", path.stem)[:80].strip("-").lower()
-        base = base if is_key(base) else f"source-{base}".strip("-")
-        taken = {s.key for s in self._session.project.sources}
-        return next(k for k in (base, *(f"{base}-{n}" for n in range(2, 10_000))) if k not in taken)
+        return new_key(path, {s.key for s in self._session.project.sources})
 
     def _first_tables(self, key: str, definition: Database) -> Selection:
         left = leftovers(definition)
@@ -408,12 +396,3 @@ class SourcesStage:
                     if back_end.message:
                         raise StageError.of(back_end.message)
             raise StageError(8105)
-
-
-def _is_text(path: Path) -> bool:
-    """Whether a project file, which is UTF-8, can hold the path: names on Linux are any bytes."""
-    try:
-        str(path).encode()
-    except UnicodeEncodeError:
-        return False
-    return True
