@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests import test_command
+from tests.cli import conftest as command
+from tests.cli.conftest import Jetferry
 from tests.server_schema import clear
-from tests.test_command import Jetferry
 from wizard.cli.projects import NewProject, fill
 from wizard.events import Stage, Status
 from wizard.messages import SourceError, StageError
@@ -25,7 +25,7 @@ from wizard.sqlserver import connection_string
 from wizard.sqlserver.connection import ServerSession
 from wizard.stages import Migration, SourceObjectType
 
-jetferry = test_command.jetferry
+jetferry = command.jetferry
 DATA = Path(__file__).parent / "front_ends"
 BACK, SALES, OFFICE = "shop_be.mdb", "sales_fe.mdb", "office_fe.mdb"
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from tests import test_command
+from tests.cli import conftest as command
+from tests.cli.conftest import Jetferry
 from tests.estate.trees import BACK, OFFICE, SALES, put
-from tests.test_command import Jetferry
 
-jetferry = test_command.jetferry
+jetferry = command.jetferry
 
 
 @pytest.fixture

@@ -17,15 +17,15 @@ from typing import Any
 
 import pytest
 
-from tests import test_command
+from tests.cli import conftest as command
+from tests.cli.conftest import Jetferry
 from tests.estate.trees import BACK, OFFICE, SALES, put, scanned
-from tests.test_command import Jetferry
 from wizard import pictures
 from wizard.estate.overview import overview
 from wizard.estate.report import as_html, write_report
 from wizard.estate.store import Estate
 
-jetferry = test_command.jetferry
+jetferry = command.jetferry
 EVIL = "<img src=x onerror=alert(1)>' =cmd|A1 \x1b[31m.mdb"
 
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests import test_command
+from tests.cli import conftest as command
+from tests.cli.conftest import Jetferry
 from tests.estate.trees import BACK, SALES, data, put, scanned
-from tests.test_command import Jetferry
 from wizard import worker
 from wizard.estate.overview import work_rows
 from wizard.estate.plan import Plan, plan, read_plan
@@ -24,7 +24,7 @@ from wizard.events import Stage
 from wizard.messages import ProjectError
 from wizard.stages import Migration
 
-jetferry = test_command.jetferry
+jetferry = command.jetferry
 
 
 @pytest.fixture

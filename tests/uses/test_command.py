@@ -6,8 +6,8 @@ import json
 
 import pytest
 
+from tests.cli.test_source_files import jetferry
 from tests.conftest import SHARED
-from tests.test_source_command import jetferry
 from wizard.access import AccessFile
 from wizard.stages.access_files import uses
 

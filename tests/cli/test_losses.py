@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.conftest import Jetferry
 from tests.conftest import SAMPLE
-from tests.test_command import Jetferry, jetferry  # noqa: F401 - a fixture
 from wizard.cli import output, running
 from wizard.migrate.run_result import RunResult, TableResult
 from wizard.objects import TableRef
@@ -33,7 +33,7 @@ def lossy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "p"
 
 
-def test_status_tells_losses_to_people_and_to_programs(jetferry: Jetferry, lossy: Path) -> None:  # noqa: F811
+def test_status_tells_losses_to_people_and_to_programs(jetferry: Jetferry, lossy: Path) -> None:
     text = jetferry("status", lossy).stdout
     assert "8 Migrate  done with losses  4,451 of 4,458 rows arrived in 10 tables, 7 rejected" in text
     assert "± done with losses" in text
@@ -47,7 +47,7 @@ def test_status_tells_losses_to_people_and_to_programs(jetferry: Jetferry, lossy
 
 
 def test_status_tells_repaired_values_and_a_run_after_mending_only_what_it_does(
-    jetferry: Jetferry, lossy: Path, tmp_path: Path  # noqa: F811
+    jetferry: Jetferry, lossy: Path, tmp_path: Path
 ) -> None:  # fmt: skip
     shutil.copytree(lossy.parent, tmp_path / "copy")
     project = tmp_path / "copy" / "p"
@@ -66,7 +66,7 @@ def test_status_tells_repaired_values_and_a_run_after_mending_only_what_it_does(
     assert (project.parent / "p.jetferry" / "repairs" / "dbo.Publishers.csv").is_file()
 
 
-def test_nothing_to_do_is_no_success_where_rows_stayed_behind(jetferry: Jetferry, lossy: Path) -> None:  # noqa: F811
+def test_nothing_to_do_is_no_success_where_rows_stayed_behind(jetferry: Jetferry, lossy: Path) -> None:
     again = jetferry("run", lossy)
     assert again.returncode == 3
     assert "left out: table dbo.User: 0 of 3 rows arrived, 3 rejected" in again.stderr
@@ -78,7 +78,7 @@ def test_nothing_to_do_is_no_success_where_rows_stayed_behind(jetferry: Jetferry
 
 
 def test_retries_with_nothing_left_and_proof_of_a_package_say_so(
-    jetferry: Jetferry, lossy: Path, tmp_path: Path  # noqa: F811
+    jetferry: Jetferry, lossy: Path, tmp_path: Path
 ) -> None:  # fmt: skip
     nothing = jetferry("retry-rejects", lossy, "dbo.Books")
     assert "No rejected row is left" in nothing.stderr
@@ -88,7 +88,7 @@ def test_retries_with_nothing_left_and_proof_of_a_package_say_so(
     assert "offline package" in proof.stderr
 
 
-def test_an_error_is_told_once(jetferry: Jetferry, tmp_path: Path) -> None:  # noqa: F811
+def test_an_error_is_told_once(jetferry: Jetferry, tmp_path: Path) -> None:
     shutil.copy(SAMPLE, tmp_path)
     server = ("--target", "sqlserver", "--server", "127.0.0.1,1", "--database", "b", "--user", "u")
     assert jetferry("new", tmp_path / "p", "--source", tmp_path / SAMPLE.name, *server).returncode == 0

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.conftest import Jetferry
 from tests.conftest import SAMPLE
-from tests.test_command import Jetferry, jetferry  # noqa: F401  a fixture
 from wizard.cli import arguments, output, progress_output
 from wizard.events import Stage, decode
 from wizard.messages import ConversionError, ProjectError
@@ -30,7 +30,7 @@ def no_own_defaults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def run(jetferry: Jetferry) -> Jetferry:  # noqa: F811
+def run(jetferry: Jetferry) -> Jetferry:
     return jetferry
 
 

@@ -1,0 +1,92 @@
+"""Stage 8: its ends, good and bad, and what is kept of each."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+
+from tests.stages.conftest import stopped_at
+from wizard.events import BatchCommitted, Event, MessageTold, Stage, Status, TableStarted
+from wizard.messages import (
+    MoveError,
+    ProjectError,
+    StageError,
+)
+from wizard.project import ProjectFile
+from wizard.stages import CancellationToken, Migration, StoppedError
+
+
+def test_there_is_no_certificate_of_what_is_being_changed(narrow: Migration) -> None:
+    narrow.migrate.run()
+    assert narrow.migrate.certificate is not None
+    stopped_at(narrow, TableStarted, lambda cancel: narrow.migrate.reload(None, cancel))
+    assert narrow.migrate.certificate is None
+    assert not (narrow.folder / "package" / "manifest.json").exists(), "the package is not whole"
+    narrow.migrate.run()
+    assert narrow.migrate.certificate is not None
+    assert (narrow.folder / "package" / "manifest.json").exists()
+
+
+def test_a_limit_of_rejects_fails_the_stage_and_says_why(narrow: Migration) -> None:
+    narrow.project.set_option("max_rejects", 1)
+    with pytest.raises(MoveError, match="JF6002"):
+        narrow.migrate.run()
+    assert narrow.status(Stage.MIGRATE) is Status.FAILED
+    assert "option 'max_rejects'" in narrow.detail(Stage.MIGRATE)
+    assert {t.table: t.status for t in narrow.migrate.lines()}["dbo.Publishers"] == "failed"
+    assert narrow.migrate.rehearsals()[0][0].endswith(" failed")
+
+
+def test_stopped_runs_are_kept_and_their_time_counts(narrow: Migration) -> None:
+    narrow.project.set_option("batch_size", 100)
+    for count in range(1, 3):
+        cancel = CancellationToken()
+        seen: list[Event] = []
+
+        def slow(event: Event, cancel: CancellationToken = cancel, seen: list[Event] = seen) -> None:
+            if isinstance(event, BatchCommitted) and event.table == "dbo.Stock Movements":
+                time.sleep(0.2)
+                cancel.cancel("test")
+            if isinstance(event, BatchCommitted | TableStarted):
+                seen.append(event)
+
+        ended = narrow.listen(slow)
+        with pytest.raises(StoppedError):
+            narrow.migrate.run(cancel)
+        ended()
+        assert len(narrow.migrate.rehearsals()[0]) == count
+    narrow.migrate.run()
+    began, compared = narrow.migrate.rehearsals()
+    assert [b.endswith(" stopped") for b in began] == [True, True, False]
+    found = {c.table: c.seconds for c in compared}["dbo.Stock Movements"]
+    assert found[:2] == (None, None)
+    assert found[2] is not None
+    assert found[2] > 0.4
+    made = json.loads((narrow.folder / "reports" / "certificate.json").read_text(encoding="utf-8"))
+    lines = [t for r in made["runs"] for t in r["tables"] if t["table"] == "dbo.Stock Movements"]
+    assert [t["status"] for t in lines] == ["cancelled", "cancelled", "migrated"]
+    assert sum(t["migrated"] for t in lines) == lines[-1]["arrived"] == 2_000
+    assert all(0 < t["migrated"] < 2_000 for t in lines)
+    assert sum(t["seconds"] for t in lines) == pytest.approx(lines[-1]["seconds_in_all"])
+    whole = next(t for t in made["tables"] if t["table"] == "dbo.Stock Movements")
+    assert whole["seconds"] == lines[-1]["seconds_in_all"]
+
+
+def test_a_full_disk_at_the_end_does_not_hide_what_went_wrong(
+    converted: Migration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise ProjectError(8007, path="p", what="No space left on device")
+
+    def fails() -> None:
+        with converted.session.run(Stage.MIGRATE):
+            monkeypatch.setattr(ProjectFile, "save", full)
+            raise StageError(8118, what="the cause")
+
+    told: list[Event] = []
+    converted.listen(told.append)
+    with pytest.raises(StageError, match="JF8118"):
+        fails()
+    assert [e.message.number for e in told if isinstance(e, MessageTold)] == [8007]

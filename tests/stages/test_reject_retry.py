@@ -1,0 +1,91 @@
+"""Rejected rows sent again: when they are asked for, and what a retry writes anew."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import pytest
+
+from tests.stages.conftest import stopped_at, widened
+from wizard.events import BatchCommitted, Stage, Status, TableStarted
+from wizard.messages import (
+    Message,
+    StageError,
+)
+from wizard.package import PackageSink
+from wizard.sink import Delivery
+from wizard.stages import Migration
+
+
+def test_rejected_rows_wait_until_all_rows_were_sent_once(narrow: Migration) -> None:
+    with pytest.raises(StageError, match="JF8124"):
+        narrow.migrate.retry_rejects()
+    stopped_at(narrow, BatchCommitted, narrow.migrate.run)
+    before = {t.table: t.done for t in narrow.migrate.lines()}
+    with pytest.raises(StageError, match="JF8124"):
+        narrow.migrate.retry_rejects()
+    assert {t.table: t.done for t in narrow.migrate.lines()} == before
+    assert narrow.status(Stage.MIGRATE) is Status.READY
+    assert narrow.data.stages.get(Stage.MIGRATE) is None
+    narrow.migrate.run()
+    assert narrow.status(Stage.MIGRATE) is Status.LOSSES
+
+
+def test_a_retry_of_nothing_leaves_the_stage_as_it_was(narrow: Migration) -> None:
+    narrow.migrate.run()
+    record = narrow.data.stages[Stage.MIGRATE]
+    with pytest.raises(StageError, match="JF8113"):
+        narrow.migrate.retry_rejects(["dbo.Publishers", "dbo.Nosuch"])
+    assert narrow.data.stages[Stage.MIGRATE] == record
+    assert narrow.migrate.retry_rejects(["dbo.books"]).tables == ()
+    assert narrow.data.stages[Stage.MIGRATE] == record
+    assert narrow.detail(Stage.MIGRATE).endswith("verified")
+
+
+def test_rejected_rows_sent_again_leave_a_stage_done_that_only_their_remedy_made_stale(narrow: Migration) -> None:
+    narrow.migrate.run()
+    widened(narrow)
+    assert narrow.status(Stage.MIGRATE) is Status.STALE
+    narrow.migrate.retry_rejects()
+    assert narrow.status(Stage.MIGRATE) is Status.DONE
+    assert narrow.detail(Stage.MIGRATE).endswith("in 10 tables, verified")
+    assert narrow.migrate.verify().equal
+
+
+def test_a_retry_prepares_its_tables_and_writes_certificate_and_manifest_anew(
+    narrow: Migration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    narrow.migrate.run()
+    reports, package = narrow.folder / "reports", narrow.folder / "package"
+    former = json.loads((reports / "certificate.json").read_text())
+    assert (former["verdict"], former["rejected"]) == ("losses", 4)
+    assert json.loads((package / "manifest.json").read_text())["rejected"] == 4
+    widened(narrow)
+    assert narrow.migrate.mended() == {"dbo.Publishers": 4}
+    prepared: list[list[str]] = []
+    prepare = PackageSink.prepare
+
+    def seen(sink: PackageSink, deliveries: Sequence[Delivery]) -> list[Message]:
+        prepared.append([d.table.name.name for d in deliveries])
+        return prepare(sink, deliveries)
+
+    monkeypatch.setattr(PackageSink, "prepare", seen)
+    narrow.migrate.retry_rejects()
+    assert prepared == [["Publishers"]]
+    assert json.loads((reports / "certificate.json").read_text())["verdict"] == "equal"
+    assert json.loads((package / "manifest.json").read_text())["rejected"] == 0
+    assert narrow.migrate.mended() == {}
+
+
+def test_a_retry_that_was_stopped_says_so_and_does_not_end_the_stage(narrow: Migration) -> None:
+    narrow.migrate.run()
+    widened(narrow)
+    stopped_at(narrow, TableStarted, lambda cancel: narrow.migrate.retry_rejects(None, cancel))
+    assert narrow.status(Stage.MIGRATE) is Status.READY
+    assert narrow.migrate.retry_rejects().tables[0].status == "migrated"
+    assert narrow.status(Stage.MIGRATE) is Status.READY, "stage 8 was not done when it began"
+    assert [m.number for m in narrow.messages(Stage.MIGRATE)][-1] == 8125
+    narrow.migrate.run()
+    assert narrow.status(Stage.MIGRATE) is Status.DONE
+    assert narrow.migrate.verify().equal
