@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from wizard.assess.data_profile import text_lengths
 from wizard.assess.validation_rules import UntoldError, rule_of
 from wizard.coercion.type_ranges import DATES, DECIMALS, MONEY, WHOLE
+from wizard.coercion.value_text import exact_text
 from wizard.definitions import Column, ColumnProfile, ColumnType
 from wizard.messages import Kind, Message, Place
 from wizard.objects import MAX, ServerColumn
@@ -62,7 +63,12 @@ def column_checks(
     """
     found: list[ValueCheck | Message] = []
     name, type_ = column.name, target.type
-    told = {"column": name, "type": str(type_), "minimum": _shown(facts.minimum), "maximum": _shown(facts.maximum)}
+    told = {
+        "column": name,
+        "type": str(type_),
+        "minimum": exact_text(facts.minimum) or "",
+        "maximum": exact_text(facts.maximum) or "",
+    }
 
     def add(number: int, bad: Callable[[pa.Array[Any]], pa.Array[Any]], **more: Any) -> None:
         key = name.casefold()
@@ -93,7 +99,7 @@ def _date_checks(
         first, last = _DATES[type_.name]
         if low < first or high > last:
             key = name.casefold()
-            more = {**told, "low": _shown(first), "high": _shown(last)}
+            more = {**told, "low": exact_text(first) or "", "high": exact_text(last) or ""}
             found.append(ValueCheck(4004, place, (name,), lambda c: _outside(c[key], first, last), more))
     if column.type is ColumnType.DATE and isinstance(low, datetime) and low < _DAY_ZERO:
         key = name.casefold()
@@ -176,9 +182,3 @@ def rule_check(
 def place_of(source: str, table: str, part: str = "") -> Place:
     """Where a message about a table, or a part of it, belongs."""
     return Place(Kind.COLUMN if part else Kind.TABLE, source, table, part)
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, datetime):
-        return value.isoformat(" ")
-    return "" if value is None else str(value)

@@ -1,4 +1,4 @@
-"""Values as people read them in messages, reject files, reports and previews: exact, or short where only shown."""
+"""Values as people read them in messages, reject files, comparisons, reports and previews: exact, or short."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import Any, Final
 
 _LONGEST: Final = 80
 _NAMED: Final = 40
+_COMPARED: Final = 60
 _PREVIEWED: Final = 200
-"""characters of a value that is cut: in a report, in a message, in a preview"""
+"""characters of a value that is cut: in a report, in a message, in a comparison, in a preview"""
 
 _WRITERS: Final[Mapping[type, Callable[[Any], str]]] = {
     bytes: lambda v: "0x" + v.hex().upper(),
@@ -45,6 +46,14 @@ def named_text(value: object) -> str:
         return f"0x{value[:8].hex()}{'…' if len(value) > 8 else ''}"
     text = f"'{value}'" if isinstance(value, str) else str(value)
     return text if len(text) <= _NAMED else text[: _NAMED - 2] + "…'"
+
+
+def comparison_text(value: object) -> str:
+    """A value beside the one of the other side: in quotes where it is text, so that no blank goes unseen."""
+    if value is None:
+        return "NULL"
+    text = f"'{value}'" if isinstance(value, str) else str(value)
+    return text if len(text) <= _COMPARED else text[: _COMPARED - 1] + "…"
 
 
 def preview_text(value: object) -> str | None:

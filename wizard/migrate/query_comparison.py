@@ -22,6 +22,7 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
+from wizard.coercion.value_text import comparison_text
 from wizard.plurals import counted
 
 TOLERANCE: Final = 1e-9
@@ -29,8 +30,6 @@ TOLERANCE: Final = 1e-9
 _DIGITS: Final = 9
 _PAIRED: Final = 2_000
 """rows that are left on either side and still matched one with another"""
-_SHOWN: Final = 60
-"""characters of a value"""
 _DAY_ZERO: Final = datetime(1899, 12, 30)
 
 Row = tuple[Any, ...]
@@ -277,14 +276,6 @@ def _ordered(row: Row) -> tuple[str, ...]:
 
 def _shown(row: Row, columns: Sequence[str]) -> str:
     return "(" + ", ".join(f"{name} = {comparison_text(v)}" for name, v in zip(columns, row, strict=True)) + ")"
-
-
-def comparison_text(value: Any) -> str:
-    """A value for people."""
-    if value is None:
-        return "NULL"
-    text = f"'{value}'" if isinstance(value, str) else str(value)
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 
 def records(proofs: Sequence[QueryProof]) -> Iterator[dict[str, Any]]:

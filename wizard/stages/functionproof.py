@@ -15,11 +15,12 @@ from itertools import product
 from math import prod
 from typing import Any, Final
 
+from wizard.coercion.value_text import comparison_text
 from wizard.convert.interpreter import FunctionRunner, InterpreterError
 from wizard.convert.interpreter.errors import CellError
 from wizard.convert.vba import constants_of
 from wizard.definitions import Database
-from wizard.migrate.query_comparison import ERROR, comparison_text
+from wizard.migrate.query_comparison import ERROR
 from wizard.objects import ServerModule
 from wizard.package.query_proof import constant
 

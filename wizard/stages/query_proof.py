@@ -14,6 +14,7 @@ from functools import partial
 from itertools import islice
 from typing import Any, Final
 
+from wizard.coercion.value_text import comparison_text
 from wizard.convert.interpreter import (
     Bounds,
     BoundsError,
@@ -26,7 +27,7 @@ from wizard.convert.interpreter import (
 )
 from wizard.definitions import Query, QueryKind
 from wizard.messages import Kind, Message, Place, SourceError
-from wizard.migrate.query_comparison import ERROR, SCALAR, ProofVerdict, QueryProof, compared, comparison_text
+from wizard.migrate.query_comparison import ERROR, SCALAR, ProofVerdict, QueryProof, compared
 from wizard.objects import ObjectKind, ServerModule, TableRef
 from wizard.settings import Options
 from wizard.sqlserver.connection import ServerSession
