@@ -1,4 +1,4 @@
-"""The wizard's application: opens a project, shows its stages one at a time, and keeps an ear on the engine."""
+"""The wizard's application: opens a project, shows its stages one at a time, and listens to the engine."""
 
 from __future__ import annotations
 

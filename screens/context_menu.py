@@ -1,4 +1,4 @@
-"""What can be done with what the cursor is on: a menu, at the mouse or beside the cursor."""
+"""A menu of actions for the item under the cursor, at the mouse or beside the cursor."""
 
 from __future__ import annotations
 

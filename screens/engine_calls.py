@@ -1,4 +1,4 @@
-"""How a screen asks the engine: in threads, with results and errors brought back to the screen."""
+"""Calls of the engine from screens: in threads, with results and errors brought back to the screen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Leaving the wizard: at once where nothing is under way, else after asking what becomes of the work."""
+"""Leaving the wizard: at once where no work is running, else after asking what becomes of it."""
 
 from __future__ import annotations
 

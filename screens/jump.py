@@ -1,4 +1,4 @@
-"""A letter on every control: pressing it goes there, and presses it where it is a button."""
+"""Letters on controls: pressing one moves the focus there, and presses the control where it is a button."""
 
 from __future__ import annotations
 

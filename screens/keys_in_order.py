@@ -1,4 +1,4 @@
-"""Keys one at a time: each is wholly obeyed before the next is looked at, however many arrive in one read.
+"""Keys handled one at a time: the next one waits until the one before has done all its work.
 
 Over SSH, and when a terminal pastes key by key, `sa<Tab>Secret` arrives in one read. Textual gives each key to the
 widget that has the focus when the key arrives, while the Tab before it still waits in another widget's queue: the

@@ -1,4 +1,4 @@
-"""Opening a project, making one and letting go of it; who works on one already is attached to."""
+"""Projects opened, made and closed; where another process works on one, the wizard attaches to it."""
 
 from __future__ import annotations
 

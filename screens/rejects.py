@@ -1,4 +1,4 @@
-"""The rows of a table that stayed behind: why, what was in them, where the files are."""
+"""Rejected rows of a table: the reason, their values, and where the files are."""
 
 from __future__ import annotations
 

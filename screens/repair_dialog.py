@@ -1,4 +1,4 @@
-"""Asks what shall be done about a value that the server cannot hold, or rows that break what it asks."""
+"""A dialog for a repair rule: what shall become of values that the server cannot hold, or of rows that break a key."""
 
 from __future__ import annotations
 

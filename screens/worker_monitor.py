@@ -1,4 +1,4 @@
-"""The worker: started, heard until its end, and what to ask where its work was cut off."""
+"""The worker watched by the wizard: started, followed to its end, and what to ask where it was cut off."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a screen keeps of a worker's events: statuses, a line a table, objects loaded, the latest progress."""
+"""Events of a worker gathered for screens: statuses, a line a table, objects loaded, the latest progress."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Errors that nobody foresaw: as a message, with a report to send that holds no value of any row, name or password.
+"""Reports of unexpected errors, fit to be sent: without values of rows, names and passwords.
 
 It tells the kinds of the errors and the lines of code they passed, not what the errors say: that may hold anything.
 """

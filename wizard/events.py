@@ -1,4 +1,4 @@
-"""What the engine tells while it works: small frozen dataclasses, written as JSON lines and read back equal.
+"""Events of the engine's work: small frozen dataclasses, written as JSON lines and read back equal.
 
 The screens, the headless printer and the log are listeners; `history` is what a late listener reads first.
 """

@@ -1,4 +1,4 @@
-"""What old rows break, as plain data: the questions that conversion has, and the answers that a look at the rows gives.
+"""Questions of conversion about old rows, and their answers, as plain data.
 
 Access lets old rows stand when a rule comes later, so a server must, too. `assess` answers, `convert` decides what the
 answers mean for the tables, `migrate` leaves out or repairs the rows that a person's rule names.

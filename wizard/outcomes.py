@@ -1,4 +1,4 @@
-"""What became of things: the one place where an outcome has its sign, its colour, its words and its exit status.
+"""Outcomes of tables, stages and commands, each with its sign, colour, words and exit status.
 
 A loss is never told as success. Screens, commands, reports and the certificate ask here instead of comparing words.
 """

@@ -1,4 +1,4 @@
-"""The report's pictures, drawn as SVG that lies in the page: no colour of its own, classes that the page colours."""
+"""Pictures of reports as SVG within the page, coloured by the page's classes."""
 
 from __future__ import annotations
 

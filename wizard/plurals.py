@@ -1,4 +1,4 @@
-"""How figures are said: the one place where a number and its noun come together."""
+"""Figures with their nouns: `1 row`, `2 rows`."""
 
 from __future__ import annotations
 

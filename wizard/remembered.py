@@ -1,4 +1,4 @@
-"""What is remembered of this account from one start to the next: small texts in a folder of its own.
+"""Small texts kept for an account from one start to the next, in a folder of its own.
 
 Nothing depends on them: what cannot be read is not there, what cannot be written is not remembered.
 """

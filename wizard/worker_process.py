@@ -1,4 +1,4 @@
-"""The worker itself: takes the project, performs the stages, emits every event to a file, obeys commands."""
+"""The worker process: takes the project, performs the stages, writes every event to a file, obeys commands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dialogs that close only once what they were given is accepted: until then it stays, and why not stands below."""
+"""Dialogs that stay open, with the reason below, until what was given is accepted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What F1 shows: help written for the stage on the screen."""
+"""Help on F1, written for the stage on the screen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lists and grids of rows have in common: a cursor on a row, moved by keys, that stays in view."""
+"""The base of lists and grids of rows: a cursor on a row, moved by keys, that stays in view."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SQL in colour, and what differs between two texts: underlined and with a sign, not by colour alone."""
+"""SQL in colour, and the differences between two texts: underlined and with a sign, not by colour alone."""
 
 from __future__ import annotations
 

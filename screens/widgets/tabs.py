@@ -1,4 +1,4 @@
-"""F4 goes to the next tab, wherever a screen or a dialog has tabs."""
+"""F4 for the next tab, wherever a screen or a dialog has tabs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The last thing before the terminal: nothing that a terminal would obey leaves a widget, whatever its text holds."""
+"""Text of widgets made harmless before the terminal gets it, whatever it holds."""
 
 from __future__ import annotations
 

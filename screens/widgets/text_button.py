@@ -1,4 +1,4 @@
-"""A button of one line that is seen as one without colours, too: `[Next]`, and `(Next)` where it cannot be pressed."""
+"""A button of one line that can be recognised without colours: `[Next]`, and `(Next)` where it cannot be pressed."""
 
 from __future__ import annotations
 

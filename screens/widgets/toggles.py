@@ -1,4 +1,4 @@
-"""Check boxes and radio buttons whose state is a sign, where Textual's own tell it by colour alone."""
+"""Check boxes and radio buttons whose state is a sign: Textual's own show it by colour alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What reading finds: damage, which stops the reading or is left out and counted, and oddities, which are counted."""
+"""Damage and oddities found while a file is read: damage ends the reading or is left out and counted, oddities are
+counted."""
 
 from __future__ import annotations
 

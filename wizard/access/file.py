@@ -1,4 +1,4 @@
-"""An Access file: the door of this room."""
+"""An Access file opened: its definitions, its tables' readers and its application; where this room is entered."""
 
 from __future__ import annotations
 

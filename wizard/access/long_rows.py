@@ -1,4 +1,5 @@
-"""Rows with long values as text, in pieces: no value is made text as a whole, where it would be there several times.
+"""Rows with long values written as text piece by piece, since a value made text as a whole would be in memory several
+times.
 
 The pieces together are what `jsonlines.lines` and Arrow's CSV writer make of such a row.
 """

@@ -1,4 +1,4 @@
-"""Where values lie in a buffer, and the two ways to take many of them out at once.
+"""Where values lie in a buffer, and two ways to take many of them out at once.
 
 A span is the half-open range [start, end) of bytes of one value; a column of a batch is a `Spans`. Buffers end in
 `PADDING` spare bytes, so that a fixed number of bytes may be taken from any value without looking at its length.

@@ -1,4 +1,4 @@
-"""Two processes write one stream: each makes every other part of it, and they take turns in writing.
+"""One stream written by two processes: each prepares every other part of it, and they write in turns.
 
 While one writes, the other makes its next part. The stream is what one process alone would write, and errors are
 raised where they would be then. Processes rather than threads, because most of the making holds Python's lock; the

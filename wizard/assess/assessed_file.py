@@ -1,4 +1,4 @@
-"""What assessment asks of an opened Access file, and of those who wait for it."""
+"""The contract of a file that is assessed: its definitions, rows and counts; and how progress is told meanwhile."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The answers to what conversion wants to know of old rows: rules obeyed, nothing shared, everything referred to there.
+"""Checks of old rows for conversion: do they obey each rule, is nothing shared that must be unique, is each parent
+there.
 
 A table is read once for all rules, and once more for each index and key (and each four million keys, to bound
 memory); only the columns that matter are read.

@@ -1,4 +1,4 @@
-"""Rows and values as messages name them."""
+"""Text for rows and values in messages of the data checks."""
 
 from __future__ import annotations
 

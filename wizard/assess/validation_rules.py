@@ -1,4 +1,4 @@
-"""Validation rules told of batches of rows, as `wizard.convert.interpreter` tells them of a row.
+"""Access's validation rules applied to batches of rows, by `wizard.convert.interpreter`.
 
 A rule becomes a function of a batch's columns; it says for each row true, false or unknown (null), as Access does.
 """

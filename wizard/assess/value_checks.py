@@ -1,4 +1,4 @@
-"""What can be told of a column's values one by one: each check gives the rows that will make trouble."""
+"""Checks of a column value by value: each gives the rows that will make trouble."""
 
 from __future__ import annotations
 

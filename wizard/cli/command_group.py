@@ -1,4 +1,4 @@
-"""How the command is read: first words, wrong use, completion in shells; which commands there are, `app` says."""
+"""How a command line is read: first words, wrong use, completion in shells."""
 
 from __future__ import annotations
 

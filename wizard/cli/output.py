@@ -1,4 +1,4 @@
-"""How commands speak: talk to standard error, results to standard output, tables set in columns.
+"""Output of commands: messages to standard error, results to standard output, tables in columns.
 
 Imported by every command, so it imports nothing of the engine but how text is made fit. Talk that cannot be written
 hinders no work; a result that cannot be written is an error.

@@ -1,4 +1,4 @@
-"""What a command tells while it works: lines or progress bars to standard error, never to standard output."""
+"""Progress of a command as lines or bars on standard error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one place where the engine knows of the interface: the command that opens the wizard."""
+"""The command that opens the wizard: the only place where the engine imports the interface."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keys that a server's index has no room for, and rows that a page has none for, judged by the values as they go."""
+"""Keys that are too long for a server's index, and rows that are too wide for its page, found by their values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows that are added to a source's table because others refer to them: the key, and nothing else.
+"""Placeholder rows: added to a table because others refer to them; they have the key and nothing else.
 
 They come after the table's own rows, at positions that no file has, so that everything that reads the source (the
 moving, its resuming, the verification) finds them at the same places.

@@ -1,4 +1,4 @@
-"""Rows that refer to rows which stay behind: stage 5 foresees them, stage 8 finds them before they go."""
+"""Rows whose parents stay behind: stage 5 foresees them, stage 8 finds them before they are sent."""
 
 from __future__ import annotations
 

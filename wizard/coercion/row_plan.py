@@ -1,4 +1,4 @@
-"""What is to happen to a table's rows: the rules for values, and the rows that rules about several rows name."""
+"""The plan for a table's rows: repair rules for values, and the rows that rules about several rows name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What moving and repairing ask of an opened source: its rows in batches, from any position."""
+"""The contract of an opened source for moving and repairing: its rows in batches, from any position."""
 
 from __future__ import annotations
 

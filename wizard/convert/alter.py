@@ -1,4 +1,4 @@
-"""Statements that bring a table that is there to what is wanted, each part by itself.
+"""ALTER statements that bring an existing table to what is wanted, one part at a time.
 
 A part that stands on a column (key, index, check, default, foreign key) is dropped before the column changes and
 made again after it. Parts that somebody else added on the server are left alone.

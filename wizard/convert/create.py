@@ -1,4 +1,4 @@
-"""The CREATE statements of single objects, without the question whether they are wanted.
+"""CREATE statements of single objects.
 
 Every identifier passes through `objects.quote` and every text through `objects.literal`.
 """

@@ -1,4 +1,4 @@
-"""The working papers of a conversion: what is known of each table while its parts are converted one after another."""
+"""Drafts of tables while their parts are converted one after another."""
 
 from __future__ import annotations
 

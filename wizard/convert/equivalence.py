@@ -1,4 +1,4 @@
-"""Whether two parts are the same to a server, which keeps expressions and some types in words of its own."""
+"""Whether two objects are the same to a server, which stores expressions and some types in its own words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An expression of T-SQL in one form, whoever worded it, so that a server's words can be held against ours.
+"""T-SQL expressions in one normal form, so that a server's wording can be compared with ours.
 
 SQL Server keeps checks and defaults in words of its own: brackets around names, parentheses around every constant,
 function names in small letters, `BETWEEN`, `IN` and `IIF` written out, `CAST` as `CONVERT` (sys.check_constraints,

@@ -1,4 +1,4 @@
-"""One item that cannot be translated is one item's message, whatever went wrong with it."""
+"""One item that cannot be converted becomes a message about that item, whatever the error was."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Foreign keys of other tables (and of its own) that refer to what is changed in a table.
+"""Foreign keys that refer to a changed part of a table: those of other tables and its own.
 
 SQL Server refuses to alter a column that a foreign key refers to, and to drop the key or unique index behind one:
 those foreign keys are dropped first and made again last. Other work may do the same, so that the statements are

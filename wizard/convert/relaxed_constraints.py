@@ -1,4 +1,4 @@
-"""What the answers about old rows mean for the tables: Access lets them stand, so a server is asked for no more.
+"""Constraints that old rows break, made weaker: Access lets such rows stand, so the server must take them too.
 
 A check that they break asks new rows only, a foreign key with orphans is left out, an index over duplicates is a plain
 one: unless a repair rule says otherwise. `tightening` is the way back, once the rows are mended.

@@ -1,4 +1,4 @@
-"""What is wanted against what a server has: object by object, with the statements that each choice would run."""
+"""The difference between what is wanted and what a server has, object by object, with the statements of each choice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A conversion as statements in the order of running, and those statements guarded so that running again is harmless.
+"""A conversion as statements in the order of running, guarded so that they can be run again.
 
 Kinds come in the order of `ObjectKind`, so that a script may have one file per kind; within the modules what is
 referred to comes first, and scalar functions, which views call, before views.

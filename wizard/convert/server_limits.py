@@ -1,4 +1,4 @@
-"""How much SQL Server takes of things ("Maximum capacity specifications for SQL Server"), and what is made to fit.
+"""Limits of SQL Server ("Maximum capacity specifications for SQL Server"), and how tables are made to fit them.
 
 Names are cut in `names`, levels of CASE in `expressions`, arguments of CONCAT in `operators`, columns of a view in
 `queries.outputs`; here are tables and keys.

@@ -1,4 +1,4 @@
-"""Data macros as candidates for triggers: scripts for a person to read, not run by anybody else.
+"""Data macros as candidates for triggers: scripts for a person to read and run.
 
 Simple ones are written: SetField in BeforeChange, RaiseError there, rows added to another table (audits) and fields of
 the own row set in the events after a change, each perhaps under conditions. Access runs a data macro for each row; a

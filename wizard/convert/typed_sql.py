@@ -1,4 +1,4 @@
-"""What the translation of expressions gives and needs: typed T-SQL, and the scope that resolves names.
+"""Typed T-SQL, which the translation of expressions gives, and the scope that resolves names for it.
 
 `wizard.convert.expressions` translates; queries, rules, defaults and calculated columns each bring a scope.
 """

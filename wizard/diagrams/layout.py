@@ -1,4 +1,4 @@
-"""Where the boxes of a diagram stand and its lines run: in columns, what is referred to on the left.
+"""The layout of a diagram: boxes in columns, tables that others refer to on the left, and the lines between.
 
 fast-sugiyama finds columns, the order in them and the lines' ways; here they get the size of the boxes.
 """

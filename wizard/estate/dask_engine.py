@@ -1,4 +1,4 @@
-"""The workers of a Dask cluster that exists already look at the files: `jetferry[estate]`, `--scheduler`.
+"""Files assessed by the workers of an existing Dask cluster: `jetferry[estate]`, `--scheduler`.
 
 A worker of the cluster needs this version of Jetferry and sees the files, be it at another path (`--map`). On each a
 file worker of our own looks at them, so that time and memory are limited there as here, and a hostile file costs

@@ -1,4 +1,4 @@
-"""What looks at many files: processes of this machine, or the workers of a Dask cluster that exists already.
+"""Engines that have many files assessed: processes of this machine, or the workers of an existing Dask cluster.
 
 An engine takes orders as they come, has a bounded number under way, and gives what was found as it is found. The state
 stays with whoever asks: workers get plain data and give plain data.

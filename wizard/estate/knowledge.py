@@ -1,4 +1,4 @@
-"""What follows from all that is known of single files, written anew after each scan: links, families, applications."""
+"""Conclusions from all files together, made anew after each scan: links, families, applications."""
 
 from __future__ import annotations
 

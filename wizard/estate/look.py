@@ -1,4 +1,4 @@
-"""A look at one file: opened once, read, assessed; what is known of it as plain data. Runs in a `file_worker`."""
+"""One file of an estate read and assessed, as plain data; runs in a `file_worker`."""
 
 from __future__ import annotations
 

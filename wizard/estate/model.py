@@ -1,4 +1,4 @@
-"""What the rooms of an estate hand to each other: orders to look at a file, and what was found, as plain data."""
+"""Plain data of the estate: orders to assess a file, and what was found."""
 
 from __future__ import annotations
 

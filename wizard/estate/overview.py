@@ -1,4 +1,4 @@
-"""Figures of an estate, for status, report and screens; each a question to its file."""
+"""Figures of an estate for status, report and screens, each a query to its file of state."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which columns look as if they held personal data: by their names, and by patterns in a sample of their values.
+"""Columns that may hold personal data: by their names, and by patterns in a sample of their values.
 
 Values are looked at where they are read and go nowhere: what is told of a column is a kind, a confidence and why.
 """

@@ -1,4 +1,4 @@
-"""A wave at work: a worker for each application, several at once, within limits; what became of each is kept.
+"""A wave run: a worker for each application, several at once, within limits; what became of each is kept.
 
 Workers are those of any project: processes that outlive whoever started them, with a log, journal and certificate each.
 Killed and run again, this attaches to those that are still at work and goes on with the rest.

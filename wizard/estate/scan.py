@@ -1,4 +1,4 @@
-"""Scanning: the folders gone through, what is new or changed looked at, and the estate's file brought up to date.
+"""A scan: folders gone through, new and changed files assessed, the estate's file brought up to date.
 
 Whatever was found is in the file within seconds, so that a scan may be killed at any moment and goes on from there when
 it is run again: a file is looked at when its size or time of change is not what it was, or when it was not looked at to

@@ -1,4 +1,4 @@
-"""Findings of code that have a mechanical answer, as changes of whole lines that a person can read and take back.
+"""Changes of VBA code that can be made by rule, line by line, for a person to read and to take back.
 
 Only what means the same on the Access file itself is changed: an option is added, or a line that fills a query's
 parameters is put before the one that runs it. What asks for judgement (a key read too early, Seek, DDL) stays a

@@ -1,4 +1,4 @@
-"""What links re-get of their former tables: how columns are shown, looked up and entered, and how the table opens.
+"""Properties of tables that links lose and get again: how columns are shown, looked up and entered.
 
 Access keeps these as properties of the table and its columns. A new link has none of them. The types are those that
 Access itself gives the properties (DAO's DataTypeEnum), read from the property blobs of databases that it wrote.

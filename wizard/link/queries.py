@@ -1,4 +1,4 @@
-"""What becomes of saved queries in the Access file: links to views, pass-through queries, or what they are.
+"""Saved queries after linking: links to views, pass-through queries, or left as they are.
 
 A query that is replaced is kept under its local name. One is left where what uses it could not go on: code that
 defines it, forms that would show a parameter's former value, a view whose rows Access could no longer change.

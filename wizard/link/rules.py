@@ -1,4 +1,4 @@
-"""What the server says in names of constraints, in the words that people know: a table of constraint and text."""
+"""Texts for constraints that the server names in its errors: a table of constraint and words for people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writing the offline package: numbers 5600 to 5999 (the room is `target`)."""
+"""Writing the offline package: numbers 5600 to 5999."""
 
 from __future__ import annotations
 

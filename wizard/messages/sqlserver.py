@@ -1,4 +1,4 @@
-"""Connecting to servers, loading objects, writing packages: numbers 5000 to 5999."""
+"""Connecting to servers and loading objects: numbers 5000 to 5599."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Titles of kinds of messages whose text begins with, or is mostly, the facts of one occurrence.
+"""Titles of messages whose own text begins with the facts of one occurrence.
 
 Reports put all messages of a number below one title. Of the others it is the first sentence of the text.
 """

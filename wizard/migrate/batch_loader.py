@@ -1,4 +1,4 @@
-"""Loading through one writer: rows read ahead, coerced, written batch by batch, bad rows singled out.
+"""Batches of a table read ahead, coerced and written through one writer; bad rows are found and rejected.
 
 A table that moves as a whole has one loader; one that moves in partitions has several at once, which share what
 `LoadCounts` holds. The order of things for each batch is in `wizard.migrate.table_move`.

@@ -1,4 +1,4 @@
-"""Rows on their way from the reader to the target, with the bad ones among them singled out."""
+"""Batches on their way from the reader to the target, with the bad rows found in them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows whose parents were rejected: found in the source, so that they are told of before they go."""
+"""Rows whose parents were rejected, found in the source before they are sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a table moves in partitions, and where it is divided.
+"""Whether a table moves in partitions, and where it is cut.
 
 It does where all of this holds:
 

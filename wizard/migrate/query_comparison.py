@@ -1,4 +1,4 @@
-"""Do a query's two sides give the same rows? Compared as multisets: neither side promises an order.
+"""The rows of a query on both sides compared, as multisets: neither side promises an order.
 
 What counts as the same value, column by column:
 - whole numbers and decimals exactly; where one side has floating point numbers, to nine significant digits (servers and

@@ -1,4 +1,4 @@
-"""Again: emptying tables for a reload, and sending rejected rows after their cause is mended."""
+"""Tables emptied for a reload, and rejected rows sent again after their cause is mended."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which rows of a table differ, found by dividing.
+"""The rows of a table that differ, found by dividing it again and again.
 
 Both sides are read in any order, and each row falls into one of many buckets by a digest of its key; buckets whose
 sums agree are equal. Of those that differ, as many as are worth it are read once more, and the digests of each key's

@@ -1,4 +1,4 @@
-"""What a table of a source holds, as a fingerprint of its rows: it tells a changed table from a changed file.
+"""Fingerprints of a source's tables, which tell a changed table from a changed file.
 
 The fingerprint stands on the columns that are moved (names and types) and on every row, whatever their order: each
 row, all of its values with their lengths and NULLs, gets two hashes of 64 bits (`wizard.coercion.value_hashes`), and

@@ -1,4 +1,4 @@
-"""What a run of stage 8 comes to: a line a table, and what there is to say of no single one."""
+"""The result of a run of stage 8: a line a table, and messages about no single one."""
 
 from __future__ import annotations
 

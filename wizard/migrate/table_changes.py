@@ -1,4 +1,4 @@
-"""Which tables of a changed file have really changed since the target was filled from them."""
+"""Tables of a changed file whose rows have changed since the target was filled from them."""
 
 from __future__ import annotations
 

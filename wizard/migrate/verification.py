@@ -1,4 +1,4 @@
-"""Are source and target the same? Figures first; where they differ, the rows.
+"""Source and target compared: figures first; where they differ, rows.
 
 `verify` reads the source once and asks the target for its figures, both at the same time. Only where a table differs
 are rows compared, and those that differ named (`wizard.migrate.row_diff`). Between batches the cancellation token is

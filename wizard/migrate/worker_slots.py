@@ -1,4 +1,4 @@
-"""How many tables, or partitions of one, move at once: slots that they acquire and release.
+"""Worker slots: how many tables, or partitions of one, move at once.
 
 A run begins with as many slots as the option *parallel_tables* says, else as there are cores. What the server
 answers bounds them: when it is throttled (Azure's 10928 and the like, see `driver_errors.THROTTLED`) half of the slots

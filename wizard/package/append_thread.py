@@ -1,4 +1,4 @@
-"""Bytes put at a file's end by a thread, while the next are made."""
+"""Bytes written at a file's end by a thread, while the next ones are made."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fields of bcp's character format as values: the way back from `columns` and `rows`, by other means.
+"""Fields of bcp's character format read back as values, to verify what `bcp_columns` and `bcp_rows` wrote.
 
 An empty field is NULL and a single NUL character empty text, whatever the type; what else a field may hold is what
 bcp takes for a value of the column's type.

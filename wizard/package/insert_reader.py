@@ -1,4 +1,4 @@
-"""INSERT statements of a package read back: the way back from `inserts`, by other means.
+"""INSERT statements of a package read back as rows, to verify what `insert_statements` wrote.
 
 A statement is a line, and a value one of: NULL, a binary literal, a number, quoted text without or with N, or such
 text with the escapes of line ends and NUL turned back by REPLACE, the innermost first, as the server does it; or a long

@@ -1,4 +1,4 @@
-"""What the package says of itself: files with rows and SHA-256, for people and programs."""
+"""The manifest of a package: files with rows and SHA-256, for people and programs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a package says of itself, read back: its manifest and its check sums.
+"""A package's manifest and check sums, read back.
 
 Both may have been damaged in any way since they were written, so nothing of them is believed before its shape was
 looked at: a path is one of this package's, a digest is one, a number a number.

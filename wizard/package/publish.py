@@ -1,4 +1,4 @@
-"""What lies in the package beside the data: scripts, deployment commands, manifest, check sums, README."""
+"""The package's files beside the data: scripts, deployment commands, manifest, check sums, README."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The oldest SQL Server that a package's scripts run on, by what they use.
+"""The oldest SQL Server that a package's scripts run on, found by what they use.
 
 Sources: the pages of the Transact-SQL reference, each under "Applies to". Compatibility is not asked for: every
 database of a version may have its own level, and none of these needs one but STRING_AGG's siblings of 2022.

@@ -1,4 +1,4 @@
-"""Targets: SQL Server and Azure SQL by connection, and the offline package (`wizard.package`).
+"""SQL Server and Azure SQL: connections, objects, bulk copy.
 
 Drivers are loaded when a server is first asked for, not by importing this room.
 

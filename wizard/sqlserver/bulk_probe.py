@@ -1,4 +1,5 @@
-"""Bulk copies without rows: they look up columns ahead of the first rows, and find out which locks go together."""
+"""Bulk copies without rows, which look up columns ahead of the first rows and find out which locks exclude each
+other."""
 
 from __future__ import annotations
 

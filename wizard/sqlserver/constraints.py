@@ -1,4 +1,4 @@
-"""Before and after the rows: constraints, indexes, triggers, counters, statistics.
+"""Constraints, indexes, triggers and counters before and after the rows are loaded, and statistics.
 
 Bulk copy leaves foreign keys and checks untrusted; only `WITH CHECK CHECK CONSTRAINT`, which looks at every row,
 makes the optimizer believe them again. Unique indexes and keys stay enabled throughout: they are what finds

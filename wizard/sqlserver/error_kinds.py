@@ -1,4 +1,4 @@
-"""The table of troubles: by a server's error number, by a provider's code, by SQLSTATE, by a driver's words.
+"""Kinds of errors: by a server's error number, a provider's code, SQLSTATE, a driver's words.
 
 Each line says where it is known from. *Events*: SQL Server's documentation, "Database Engine events and errors".
 *Azure*: "Troubleshoot transient connection errors in Azure SQL Database". *SqlClient*: the list of transient errors

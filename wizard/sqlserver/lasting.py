@@ -1,4 +1,4 @@
-"""A connection that outlives what passes: made when it is needed, and anew where it was lost or the server was busy."""
+"""A connection that lasts: made when it is needed, and again where it was lost or the server was busy."""
 
 from __future__ import annotations
 

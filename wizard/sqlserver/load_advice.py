@@ -1,4 +1,4 @@
-"""What would make the load quicker and is for people to decide: advised, never changed unasked."""
+"""Advice for a quicker load, which people may follow; nothing is changed unasked."""
 
 from __future__ import annotations
 

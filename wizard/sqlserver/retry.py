@@ -1,4 +1,4 @@
-"""Trying again what a busy server or a lost connection stopped: growing pauses, with jitter, told each time."""
+"""Retries of what a busy server or a lost connection stopped: growing pauses with jitter, each told."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Taking a table over: what is there of it, and whether its rows are Jetferry's own."""
+"""An existing table taken over as a target: what it holds, and whether its rows are Jetferry's own."""
 
 from __future__ import annotations
 

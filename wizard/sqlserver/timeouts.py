@@ -1,4 +1,4 @@
-"""Waiting for a server: how long, what is said meanwhile, and how whoever waits can stop waiting.
+"""Timeouts of a server: how long to wait, what is said meanwhile, and how waiting can be stopped.
 
 A driver that waits for a connection gone silent (a proxy that forwards no more, a firewall that forgot it) hears of
 nothing: bulk copy's core has no time-out for statements, ODBC's counts neither fetching nor committing, and a signal

@@ -1,4 +1,4 @@
-"""What writers of a server's tables share, and where each of them stands."""
+"""State that the writers of a server's tables share, and where each of them stands."""
 
 from __future__ import annotations
 

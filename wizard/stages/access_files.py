@@ -1,4 +1,4 @@
-"""What can be done with Access files without a project: find, inspect, export, assess.
+"""Work on Access files without a project: find, inspect, export, assess.
 
 The rooms are imported where they are used, so that `export` starts without what only conversion needs.
 """

@@ -1,4 +1,4 @@
-"""What a look at the sources' rows showed, kept while the project is open."""
+"""Profiles of the sources' rows, kept while the project is open."""
 
 from __future__ import annotations
 

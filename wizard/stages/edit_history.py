@@ -1,4 +1,4 @@
-"""What edits by hand were, step by step, so that each step can be undone and made again while the project is open."""
+"""The history of edits by hand, so that each step can be undone and made again while the project is open."""
 
 from __future__ import annotations
 

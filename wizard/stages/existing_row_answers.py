@@ -1,4 +1,4 @@
-"""What old rows break, asked once and kept in the project's folder: stages 5, 6 and 8 stand on the same answers."""
+"""Answers about old rows, found once and kept in the project's folder: stages 5, 6 and 8 use the same ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a migration left behind, by name: the difference between exit status 0 and 3."""
+"""Losses of a migration by name: the difference between exit status 0 and 3."""
 
 from __future__ import annotations
 

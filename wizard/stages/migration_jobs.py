@@ -1,4 +1,4 @@
-"""What stage 8 moves, from where and to where: jobs, their sources and the target, part by part."""
+"""The jobs of stage 8: tables with their sources and the target, database by database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which repair rule a message is about: what the screens and the command offer where a finding is shown."""
+"""The repair rule that a message is about, which screens and command offer where a finding is shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stage 7 would do to a server, object by object."""
+"""The preview of stage 7: what it would do to a server, object by object."""
 
 from __future__ import annotations
 

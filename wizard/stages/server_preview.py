@@ -1,4 +1,4 @@
-"""Proof of converted queries: the server runs them and their first rows are shown."""
+"""The first rows that the server gives for converted queries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each stage stands on, as digests: the one place that says which change makes which stage stale."""
+"""Digests of what each stage depends on: the one place that says which change makes which stage stale."""
 
 from __future__ import annotations
 

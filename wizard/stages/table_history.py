@@ -1,4 +1,4 @@
-"""What of a table each run on record moved itself, and how long the table took over all runs since it was begun.
+"""Rows and time of a table in each recorded run, and over all runs since it was begun.
 
 A record has a table's rows as they stood when the run ended, and the seconds of that run alone: a table that was
 stopped and gone on with would seem to have come over in the last run's seconds. The journal knows every start, those

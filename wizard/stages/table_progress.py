@@ -1,4 +1,4 @@
-"""What stage 8 tells, gathered into one line a table."""
+"""The events of stage 8 gathered into one line a table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How fast each table of a run moves, reckoned as for all of them together, so that the figures agree."""
+"""How fast each table of a run moves, calculated as for all of them together, so that the figures agree."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Projects that others begin with: one that is named, or a user's own defaults in the folder of configurations."""
+"""Templates of new projects: a project that is named, or a user's own defaults."""
 
 from __future__ import annotations
 

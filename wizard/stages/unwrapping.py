@@ -1,4 +1,4 @@
-"""OLE columns of a source that are stored unwrapped: the embedded file in place of the object, type and name beside it.
+"""OLE columns that are stored unwrapped: the embedded file in place of the object, type and name beside it.
 
 For each such column the source has two more, text columns with the class of the OLE server (`Paint.Picture`,
 `Package`) and the file's name. A value that is no embedded object (a link to a file, what a program stored there

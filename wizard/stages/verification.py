@@ -1,4 +1,4 @@
-"""What a verification found: a line a table, and of a package whether every file is as its manifest says."""
+"""The result of a verification: a line a table, and whether a package's files are as its manifest says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Options, type rules and selections as a person writes them on a line, read and put into a project."""
+"""Options, type rules and selections written on a command line, read and put into a project."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What depends on what: for each table, column and query the forms, reports, modules, macros and queries that use it.
+"""Uses: for each table, column and query the forms, reports, modules, macros and queries that depend on it.
 
 `read_uses` takes the definitions and the application of a file, both plain data, and gives `Uses`. SQL is read by the
 parser of Access SQL, VBA by `wizard.uses.code`. What it reads is a stranger's: texts and their number are bounded.

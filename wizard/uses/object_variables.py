@@ -1,4 +1,4 @@
-"""What the object variables of a module are: databases, recordsets, query definitions, by declaration and by Set."""
+"""The object variables of a module: databases, recordsets, query definitions, by declaration and by Set."""
 
 from __future__ import annotations
 

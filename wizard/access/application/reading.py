@@ -1,4 +1,4 @@
-"""The whole application of a file, part by part: what is damaged is a message for its object, the rest is read."""
+"""The application of a file, object by object: what is damaged is a message for its object, and the rest is read."""
 
 from __future__ import annotations
 

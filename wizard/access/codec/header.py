@@ -1,4 +1,4 @@
-"""What page 0 of an Access file hides: a masked header with the encoding key and, before Access 2007, the password.
+"""Page 0 of an Access file: a masked header with the encoding key and, before Access 2007, the password.
 
 The mask is RC4 with a fixed key, the same in every file; it hides nothing from anybody. Offsets are those of the
 file (mdbtools HACKING, Jackcess).

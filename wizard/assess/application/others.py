@@ -1,4 +1,5 @@
-"""What is neither form nor code: data macros, saved imports and exports, ribbons, startup, libraries of 32 bits."""
+"""Findings in what is neither form nor code: data macros, saved imports and exports, ribbons, startup, 32-bit
+libraries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Access sends to the server of a query over linked tables: all of it, a part, or nothing but whole tables.
+"""How much of a query over linked tables Access sends to the server: all, a part, or only requests for whole tables.
 
 Sources: Microsoft Jet Database Engine Programmer's Guide, chapter 9, "Remote vs. Local Processing" and "Unsupported
 Operators and Functions" (the operators and functions that Access sends); Microsoft's white paper "Jet Database Engine

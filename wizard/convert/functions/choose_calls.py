@@ -1,4 +1,4 @@
-"""A choice among known values where a function wants a known one becomes a choice among calls.
+"""Where a function wants a known value and gets a choice among known values, a choice among calls is made.
 
 `Format(x, IIf(c, "0.00", "0") & "%")` is `IIf(c, Format(x, "0.00" & "%"), Format(x, "0" & "%"))`.
 """

@@ -1,4 +1,4 @@
-"""Domain functions: DLookup, DCount and the like. Their criteria are a text that is parsed when it is there.
+"""Domain functions: DLookup, DCount and the like; their criteria are text, parsed when its value is known.
 
 As in Access, criteria know the columns of the domain and references out of the query (`Forms!…`), nothing of the query
 around them; what cannot be read in them makes #Error of the cell.

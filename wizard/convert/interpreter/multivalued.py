@@ -1,4 +1,4 @@
-"""A column with several values alone in an output: its values in one text, by the number that leads to them."""
+"""Columns with several values a row, alone in an output: their values in one text."""
 
 from __future__ import annotations
 

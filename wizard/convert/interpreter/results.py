@@ -1,4 +1,4 @@
-"""The door to the interpreter: a query of a database run over its rows."""
+"""Where the interpreter is entered: a query of a database run over its rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Validation rules of columns and tables, told of rows: by the converter's own parser and Access's own values."""
+"""Validation rules of columns and tables, evaluated for rows with Access's own values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which variables a condition shows not to be Null, where it is true and where it is not."""
+"""Variables that a condition shows not to be Null, where it is true and where it is not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What functions and operators need of the walk through an expression of code that they are part of."""
+"""The contract between the walk through an expression of code and the functions and operators in it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ALTER TABLE for columns that something stands on, for a person to read.
+"""ALTER TABLE for columns that indexes, keys or defaults depend on, as a script for a person to read.
 
 SQL Server refuses to drop or change a column that a default, check, key or index stands on (5074, 4922). Access drops a
 column's default and rule with it, and keeps both, and the indexes, where a column changes. They are found on the server

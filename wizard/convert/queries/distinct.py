@@ -1,4 +1,4 @@
-"""DISTINCT and DISTINCTROW where a server wants the rows chosen first, and cut or sorted then."""
+"""DISTINCT and DISTINCTROW where a server must choose the rows first, and cut or sort them afterwards."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may stand in a SELECT that groups: what it groups by, aggregates, and what is made of the two.
+"""What a SELECT with GROUP BY may give: the values it groups by, aggregates, and expressions of the two.
 
 An expression that is grouped is recognised where it is used again by what it says in Access SQL (`ExpressionNumbers`),
 so that it is translated once and has one T-SQL everywhere: within a longer text or a longer IIf, as a condition, in

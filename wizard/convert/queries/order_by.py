@@ -1,4 +1,4 @@
-"""How the rows of a SELECT come: what its ORDER BY says, in words and by columns of its output.
+"""The order of a SELECT's rows: its ORDER BY, in words and by columns of its output.
 
 `names` are the output's columns by the value that they hold.
 """

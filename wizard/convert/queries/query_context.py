@@ -1,4 +1,4 @@
-"""The working papers of one query's conversion: what it reads, the parameters it needs, what there is to say of it."""
+"""The context of one query's conversion: what it reads, its parameters, its messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""T-SQL as a tree: what a translation makes, and asks, before one place writes it.
+"""T-SQL as a tree: translations make it and ask about it, and one place writes it as text.
 
 Why a small tree of our own and not sqlglot's expressions: most of what functions become are whole patterns of T-SQL
 (Val is fifteen calls around one argument), which read best as templates; sqlglot would parse each of them, or have us

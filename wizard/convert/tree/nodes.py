@@ -1,4 +1,4 @@
-"""The nodes of T-SQL: each knows, from the moment it is made, what a translation may have to ask of it."""
+"""The nodes of T-SQL: each carries the facts that a translation may ask of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What texts are, as far as constants go: literals, constants and variables joined by `&` and `+`."""
+"""Values of text expressions in code, as far as constants go: literals, constants and variables joined by `&` and
+`+`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of functions that a row's values are given to."""
+"""The table of Access's functions over values."""
 
 from __future__ import annotations
 
