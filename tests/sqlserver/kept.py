@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from tests.sqlserver.oracle.script import Script
 from wizard.convert import create, script
-from wizard.convert.queries.typenames import server_type
+from wizard.convert.queries.type_names import server_type
 from wizard.definitions import ColumnType
 from wizard.objects import Conversion, Name, ObjectKind, ServerModule, ServerTable, Statement, quote
 from wizard.settings import SqlVersion, Target, TargetKind

@@ -16,7 +16,7 @@ from tests.sqlserver.oracle.found import Found
 from tests.sqlserver.oracle.script import Script
 from wizard.coercion.arrow_types import batch_schema
 from wizard.convert import create
-from wizard.package import insert_statements, longrows
+from wizard.package import insert_statements, long_row_inserts
 from wizard.settings import Options, SqlVersion, TargetKind
 from wizard.stages import Migration
 
@@ -72,7 +72,7 @@ def test_a_row_too_long_for_a_statement_is_put_together_of_pieces(
 ) -> None:
     """A table stands for the temporary one, which the compiler knows within procedures alone."""
     monkeypatch.setattr(insert_statements, "LONGEST", 10_000)
-    monkeypatch.setattr(longrows, "PIECE", 5_000)
+    monkeypatch.setattr(long_row_inserts, "PIECE", 5_000)
     table = server_table(
         "T",
         column("ID", "int", identity=True, nullable=False),
@@ -87,8 +87,11 @@ def test_a_row_too_long_for_a_statement_is_put_together_of_pieces(
         *insert_statements.statements(rows, table.name, table.columns, 0),
     ]
     whole = b"".join([*parts, insert_statements.tail(str(table.name), True)]).decode()
-    made = f"{longrows.MADE.partition(' IS NULL ')[2]}\nGO\n{create.table(table)}"
-    shown = [text.replace(longrows.TABLE, "[dbo].[pieces]") for text in (made, whole.replace(longrows.MADE, ""))]
+    made = f"{long_row_inserts.MADE.partition(' IS NULL ')[2]}\nGO\n{create.table(table)}"
+    shown = [
+        text.replace(long_row_inserts.TABLE, "[dbo].[pieces]")
+        for text in (made, whole.replace(long_row_inserts.MADE, ""))
+    ]
     checked = checker.check([Script("tables", shown[0]), Script("rows", shown[1])], "2016")
     assert checked.found == ()
     assert checked.counts["dml"] > 8

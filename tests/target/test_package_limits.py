@@ -9,7 +9,7 @@ import pytest
 
 from tests.migrate.fakes import column, server_table
 from wizard.coercion.arrow_types import batch_schema
-from wizard.package import insert_reader, insert_statements, longrows
+from wizard.package import insert_reader, insert_statements, long_row_inserts
 from wizard.sqlserver import array_inserts
 
 
@@ -49,7 +49,7 @@ def small_packets(monkeypatch: pytest.MonkeyPatch) -> int:
     """Packets of a byte or so: a batch of 50,000 characters in place of 16 million; the characters it takes."""
     monkeypatch.setattr(insert_statements, "LONG", 100)
     monkeypatch.setattr(insert_statements, "LONGEST", 50_000 - 100 * insert_statements.IN_A_BATCH)
-    monkeypatch.setattr(longrows, "PIECE", 50_000 // 8)
+    monkeypatch.setattr(long_row_inserts, "PIECE", 50_000 // 8)
     return 50_000
 
 
@@ -91,10 +91,10 @@ def test_a_row_longer_than_a_batch_comes_in_pieces_and_is_read_back_as_it_was(sm
 
 @pytest.mark.parametrize(("over", "pieces"), [(0, False), (1, True)])
 def test_the_longest_row_in_one_statement_and_the_one_beyond_it(small_packets: int, over: int, pieces: bool) -> None:
-    start = longrows.insert_start(LONG_TABLE.name, LONG_TABLE.columns)
+    start = long_row_inserts.insert_start(LONG_TABLE.name, LONG_TABLE.columns)
     room = insert_statements.LONGEST - len(start) - 64 * len(LONG_TABLE.columns) - 2 * 27
     rows, text = written([("x" * (room // 2 + over), None, None)])
-    assert (longrows.TABLE in text) is pieces
+    assert (long_row_inserts.TABLE in text) is pieces
     assert max(map(len, text.split("\nGO\n"))) <= small_packets
     (back,) = insert_reader.batches(text.splitlines(keepends=True), LONG_TABLE.name, LONG_TABLE.columns, rows.schema)
     assert back.to_pylist() == rows.to_pylist()
@@ -115,9 +115,9 @@ def test_a_damaged_piece_is_no_shorter_value(small_packets: int) -> None:
 
 def test_the_real_limit_is_that_of_the_smallest_packet_of_sqlcmd() -> None:
     """512 to 32,767 bytes ("sqlcmd utility", -a)."""
-    assert longrows.BATCH * 2 == 65_536 * 512
-    assert insert_statements.LONGEST + insert_statements.IN_A_BATCH * insert_statements.LONG == longrows.BATCH
-    assert 4 * longrows.PIECE <= longrows.BATCH
+    assert long_row_inserts.BATCH * 2 == 65_536 * 512
+    assert insert_statements.LONGEST + insert_statements.IN_A_BATCH * insert_statements.LONG == long_row_inserts.BATCH
+    assert 4 * long_row_inserts.PIECE <= long_row_inserts.BATCH
 
 
 @pytest.mark.parametrize("columns", [1, 31, 32, 33, 1_023, 1_024])

@@ -16,7 +16,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from wizard.objects import Name, ServerColumn
-from wizard.package import longrows
+from wizard.package import long_row_inserts
 
 _ROWS: Final = 2_000
 _LENGTH: Final = 4 << 20
@@ -25,7 +25,7 @@ _TEXT: Final = r"N?'[^']*(?:''[^']*)*'"
 _VALUE: Final = re.compile(
     rf"(?P<null>NULL)|0x(?P<binary>[0-9A-F]*)|(?P<number>-?[0-9][0-9.eE+-]*)|(?P<text>{_TEXT})"
     rf"|(?:REPLACE\()+CAST\((?P<escaped>{_TEXT}) AS nvarchar\(max\)\) COLLATE Latin1_General_BIN2"
-    rf"(?P<turned>(?:, N'~.', (?:NCHAR\([0-9]+\)|N'~')\))+)|{longrows.VALUE}"
+    rf"(?P<turned>(?:, N'~.', (?:NCHAR\([0-9]+\)|N'~')\))+)|{long_row_inserts.VALUE}"
 )
 _TURN: Final = re.compile(r", N'(~.)', (?:NCHAR\(([0-9]+)\)|N'~')\)")
 
@@ -34,18 +34,18 @@ def batches(
     lines: Iterable[str], table: Name, columns: Sequence[ServerColumn], schema: pa.Schema
 ) -> Iterator[pa.RecordBatch]:
     """The rows of all INSERT statements among the lines, in columns of the schema. Raises ValueError."""
-    start = longrows.insert_start(table, columns)
+    start = long_row_inserts.insert_start(table, columns)
     done = 0
-    for group in _groups(longrows.rows(lines)):
+    for group in _groups(long_row_inserts.rows(lines)):
         rows = [_row(one, start, schema, done + n) for n, one in enumerate(group, 1)]
         done += len(group)
         arrays = [pa.array(values, f.type) for values, f in zip(zip(*rows, strict=True), schema, strict=True)]
         yield pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
-def _groups(rows: Iterable[longrows.Row]) -> Iterator[list[longrows.Row]]:
+def _groups(rows: Iterable[long_row_inserts.Row]) -> Iterator[list[long_row_inserts.Row]]:
     """The statements, some at a time."""
-    group, length = list[longrows.Row](), 0
+    group, length = list[long_row_inserts.Row](), 0
     for row in rows:
         group.append(row)
         length += len(row.statement) + sum(len(p) for pieces in row.pieces.values() for p in pieces)
@@ -56,7 +56,7 @@ def _groups(rows: Iterable[longrows.Row]) -> Iterator[list[longrows.Row]]:
         yield group
 
 
-def _row(row: longrows.Row, start: str, schema: pa.Schema, number: int) -> list[Any]:
+def _row(row: long_row_inserts.Row, start: str, schema: pa.Schema, number: int) -> list[Any]:
     line = row.statement
     if not line.startswith(start):
         raise ValueError(f"statement {number} does not begin as it must")
@@ -74,7 +74,7 @@ def _row(row: longrows.Row, start: str, schema: pa.Schema, number: int) -> list[
     return values
 
 
-def _joined(row: longrows.Row, found: re.Match[str], kind: pa.DataType) -> Any:
+def _joined(row: long_row_inserts.Row, found: re.Match[str], kind: pa.DataType) -> Any:
     """A long value of its pieces."""
     pieces = [_VALUE.fullmatch(piece) for piece in row.pieces.get(int(found["long"]), ())]
     if not pieces or None in pieces:

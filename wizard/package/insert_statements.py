@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wizard.objects import SETTINGS, Name, ServerColumn
-from wizard.package import longrows
+from wizard.package import long_row_inserts
 from wizard.package.bcp_columns import hexadecimal, plain_text
 from wizard.package.bcp_rows import contents
 
@@ -22,7 +22,7 @@ IN_A_BATCH: Final = 100
 """statements between two GO"""
 LONG: Final = 1 << 16
 """bytes of a statement that ends its batch, so that a batch has less than 7 million characters before its last one"""
-LONGEST: Final = longrows.BATCH - IN_A_BATCH * LONG
+LONGEST: Final = long_row_inserts.BATCH - IN_A_BATCH * LONG
 """characters of a statement, so that its batch is no longer than SQL Server takes at once"""
 
 _ESCAPES: Final = (("~", "~0"), ("\r", "~1"), ("\n", "~2"), ("\x00", "~3"))
@@ -57,15 +57,15 @@ def statements(batch: pa.RecordBatch, name: Name, columns: tuple[ServerColumn, .
 
     `before` statements are there already. A row too long for a statement has several, each a batch.
     """
-    start = longrows.insert_start(name, columns)
-    long = longrows.too_long(batch, columns, LONGEST - len(start))
+    start = long_row_inserts.insert_start(name, columns)
+    long = long_row_inserts.too_long(batch, columns, LONGEST - len(start))
     at = 0
     for is_long, group in groupby(long):
         count = len(list(group))
         rows = batch.slice(at, count)
         if is_long:
             for n in range(count):
-                for statement in longrows.statements(rows.slice(n, 1), start, columns, _literal):
+                for statement in long_row_inserts.statements(rows.slice(n, 1), start, columns, _literal):
                     yield f"GO\n{statement}\nGO\n".encode()
         else:
             yield _lines(rows, start, columns, before + at)

@@ -33,7 +33,7 @@ from wizard.settings import Options
 from wizard.sqlserver.connection import ServerSession
 from wizard.sqlserver.driver_errors import ErrorKind, ServerError
 from wizard.sqlserver.lasting import Lasting
-from wizard.stages.functionproof import UnsampledError, sampled
+from wizard.stages.function_proof import UnsampledError, sampled
 from wizard.stages.open_source import OpenSource
 
 _MOST_PARAMETERS: Final = 100

@@ -12,7 +12,7 @@ from wizard.migrate.query_comparison import ERROR
 from wizard.objects import ObjectKind, ServerModule, TableRef
 from wizard.package.query_proof import Expected, write_query_proof
 from wizard.settings import Options
-from wizard.stages.functionproof import COLUMNS, UnsampledError, sampled
+from wizard.stages.function_proof import COLUMNS, UnsampledError, sampled
 from wizard.stages.open_source import OpenSource
 from wizard.stages.query_proof import AccessSide, UnprovenError, bounds_of, query_of, samples
 

@@ -22,7 +22,7 @@ from wizard.sqlserver import connection_string
 from wizard.sqlserver.connection import ServerSession
 from wizard.sqlserver.driver_errors import ServerError
 from wizard.sqlserver.lasting import Lasting
-from wizard.stages.functionproof import sampled
+from wizard.stages.function_proof import sampled
 from wizard.stages.query_proof import QueryProver
 from wizard.stages.query_proof_script import write_query_script
 

@@ -31,7 +31,7 @@ from wizard.convert.interpreter.values import (
     whole_of,
 )
 from wizard.convert.interpreter.vba import compiled, order
-from wizard.convert.interpreter.vbanames import Code, Variables, text
+from wizard.convert.interpreter.vba_names import Code, Variables, text
 from wizard.convert.vba import (
     INTRINSIC,
     Assign,

@@ -21,8 +21,8 @@ from wizard.convert.interpreter.comparison import compared, pattern_of, text_key
 from wizard.convert.interpreter.errors import CellError, CellFault, UnsupportedError
 from wizard.convert.interpreter.expressions import function_name
 from wizard.convert.interpreter.values import EMPTY, RANGES, Byte, Empty, Integer, fitted_vba_literal, number_of
-from wizard.convert.interpreter.vbafunctions import called
-from wizard.convert.interpreter.vbanames import Made, Names, Variables, text
+from wizard.convert.interpreter.vba_functions import called
+from wizard.convert.interpreter.vba_names import Made, Names, Variables, text
 from wizard.convert.vba import BARE, Compare
 
 

@@ -23,7 +23,7 @@ from wizard.convert.queries.crosstab_headings import Headings, HeadingSource, fo
 from wizard.convert.queries.crosstabs import crosstab_procedure, crosstab_rows, fixed_headings
 from wizard.convert.queries.definitions import created_fields, definition_statement
 from wizard.convert.queries.query_context import Field, Parameter, QueryContext, QueryRows, Relation
-from wizard.convert.queries.typenames import access_type
+from wizard.convert.queries.type_names import access_type
 from wizard.convert.queries.unions import ordered_rows, query_rows
 from wizard.convert.tree import Indented, SqlNode, Volatility, lines, listed, tsql
 from wizard.definitions import ColumnType, Query, QueryKind

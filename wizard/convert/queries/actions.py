@@ -17,7 +17,7 @@ from wizard.convert.queries.grouping import refuse_aggregates
 from wizard.convert.queries.query_context import BoundSource, Field, QueryContext, SelectRequest
 from wizard.convert.queries.scope import QueryScope
 from wizard.convert.queries.sources import read_sources
-from wizard.convert.queries.typenames import server_type
+from wizard.convert.queries.type_names import server_type
 from wizard.convert.queries.unions import ordered_rows
 from wizard.convert.tree import As, SqlColumn, SqlNode, called, lines, listed, named, spread, tsql
 from wizard.convert.typed_sql import Typed

@@ -13,7 +13,7 @@ from wizard.convert.names import NameRegister, legal
 from wizard.convert.queries import altering
 from wizard.convert.queries.query_context import Field, QueryContext, SelectRequest
 from wizard.convert.queries.scope import QueryScope
-from wizard.convert.queries.typenames import access_type, server_type
+from wizard.convert.queries.type_names import access_type, server_type
 from wizard.convert.tree import SqlColumn, listed
 from wizard.convert.typed_sql import Typed
 from wizard.definitions import ColumnType

@@ -15,7 +15,7 @@ from wizard.convert.names import NameRegister, legal, renamed
 from wizard.convert.queries.expression_names import own_columns
 from wizard.convert.queries.query_context import BoundSource, Field, QueryContext
 from wizard.convert.queries.scope import OUTPUT, QueryScope
-from wizard.convert.queries.typenames import server_type
+from wizard.convert.queries.type_names import server_type
 from wizard.convert.tree import tsql
 from wizard.convert.typed_sql import Typed
 from wizard.definitions import ColumnType

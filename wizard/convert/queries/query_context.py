@@ -13,7 +13,7 @@ from wizard.convert.dialect import nodes
 from wizard.convert.draft import ConversionTask, TableDraft
 from wizard.convert.names import NameRegister, shortened
 from wizard.convert.queries.expression_names import GroupBy
-from wizard.convert.queries.typenames import DEFAULT_LENGTH, server_type
+from wizard.convert.queries.type_names import DEFAULT_LENGTH, server_type
 from wizard.convert.tree import SqlColumn, SqlNode, enclosed, tsql
 from wizard.convert.typed_sql import Typed, Walker
 from wizard.definitions import ColumnType, Query

@@ -9,7 +9,7 @@ from wizard.convert.interpreter import operators
 from wizard.convert.interpreter.errors import CellError, CellFault, UnsupportedError
 from wizard.convert.interpreter.functions import FUNCTIONS
 from wizard.convert.interpreter.values import EMPTY, Integer, whole_of
-from wizard.convert.interpreter.vbanames import Code, Made, Names, Variables, text
+from wizard.convert.interpreter.vba_names import Code, Made, Names, Variables, text
 from wizard.convert.vba import Compare
 
 _ALL: Final = tuple(range(6))
