@@ -3,8 +3,8 @@
 Numbers are stable: reports and scripts name them. Each room has a range and a module of its own in this package:
 1000 reading Access files (`access`), 2000 tables, columns, keys and names (`schema`), 3000 queries (`queries`), 3500
 expressions (`expressions`), 4000 what the data will do (`data`), 4500 what forms and code will do (`application`),
-5000 connecting and loading (`target`), 6000 moving rows (`migrate`), 7000 linking (`link`), 8000 project, options and
-stages (`project`), 9000 many databases (`estate`).
+5000 connecting and loading (`sqlserver`), 5600 the offline package (`package`), 6000 moving rows (`migrate`), 7000
+linking (`link`), 8000 project, options and stages (`project`), 9000 many databases (`estate`).
 
 Numbers are for people. What code tells apart among messages has a `Topic`, or the `RowProblem` that repair rules speak
 of; errors are classes of their own:
