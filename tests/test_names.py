@@ -1,4 +1,4 @@
-"""One meaning a word: what the glossary of .github/ARCHITECTURE.md promises of names."""
+"""One meaning a word, and no long modules: what ARCHITECTURE.md and CONTRIBUTING.md promise of names and sizes."""
 
 from __future__ import annotations
 
@@ -17,3 +17,9 @@ def test_no_class_name_is_defined_twice() -> None:
                 homes[node.name].append(path.relative_to(ENGINE).as_posix())
     assert len(homes) > 300
     assert {name: where for name, where in homes.items() if len(where) > 1} == {}
+
+
+def test_no_module_is_longer_than_a_reader_takes_in() -> None:
+    modules = [p for room in (ENGINE, ENGINE.parent / "screens") for p in room.rglob("*.py")]
+    assert len(modules) > 400
+    assert [p.name for p in modules if p.read_bytes().count(b"\n") > 400] == []

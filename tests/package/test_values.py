@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.target.package_tools import KINDS, batch, delivery, fill, read_back, sink, table
+from tests.package.files import KINDS, batch, delivery, fill, read_back, sink, table
 from wizard.objects import ServerColumn, ServerType
 from wizard.package.bcp_rows import Layout, terminators
 from wizard.sink import Checkpoint, RefusedError

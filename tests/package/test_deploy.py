@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests import powershell
-from tests.target.package_tools import batch, fill, sink, table
+from tests.package.files import batch, fill, sink, table
 from wizard.objects import CheckConstraint, Name, ObjectKind, ServerTable, Statement
 from wizard.package.scripts import batch as script_batch
 from wizard.package.scripts import scripts

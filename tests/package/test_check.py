@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from tests.migrate.fakes import NUMBERS, Rows, column, job, numbers, server_table
 from tests.migrate.runs import run, verify
-from tests.target.package_tools import batch, delivery, fill, sink, table
-from tests.target.test_package_values import ROWS, unfit
+from tests.package.files import batch, delivery, fill, sink, table
+from tests.package.test_values import ROWS, unfit
 from wizard.cancellation import CancellationToken, StoppedError
 from wizard.messages import TargetError
 from wizard.migrate import Job

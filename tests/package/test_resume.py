@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests.target.package_tools import batch, delivery, fill, sink, table, tree
+from tests.package.files import batch, delivery, fill, sink, table, tree
 from wizard.messages import TargetError
 from wizard.package import PackageSink
 from wizard.settings import Options
@@ -221,7 +221,7 @@ def test_insert_statements_only(tmp_path: Path) -> None:
 _PROCESS = """
 import sys
 from pathlib import Path
-import tests.target.test_package_resume as t
+import tests.package.test_resume as t
 rows = [[(n * 50 + i, "text\\t" * (i % 3) if n > 20 else "x", b"") for i in range(50)] for n in range(60)]
 t.ROWS[:] = rows
 t.move(Path(sys.argv[1]))
