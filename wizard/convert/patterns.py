@@ -2,10 +2,12 @@
 
 Access: `*` any text, `?` one character, `#` one digit, `[a-c]` one of a list, `[!a-c]` none of it; within brackets
 every character but `]` stands for itself, and so does `[]` for no text at all. T-SQL: `%`, `_`, `[a-c]`, `[^a-c]`.
+A range of letters is written out: Access's has no letters with accents (measured of its engine), a collation's has.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from wizard.convert.tree import Part, SqlNode, node_of, tsql
@@ -33,12 +35,22 @@ def like_pattern(pattern: str, *, ansi: bool = False) -> str:
     return "".join(made)
 
 
+_RANGE: Final = re.compile(r"([A-Za-z])-([A-Za-z])")
+
+
+def _spelled(found: re.Match[str]) -> str:
+    """The letters of a range, in the case of its first; a range that runs backwards stays."""
+    low, high = (ord(letter.lower()) for letter in found.groups())
+    letters = "".join(map(chr, range(low, high + 1)))
+    return (letters.upper() if found[1].isupper() else letters) or found[0]
+
+
 def _list(inside: str) -> str:
     """A bracket's content: T-SQL negates with ^, which in Access is a character like others."""
     if not inside:
         return ""
     negated = inside.startswith("!") and len(inside) > 1
-    members = inside[1:] if negated else inside
+    members = _RANGE.sub(_spelled, inside[1:] if negated else inside)
     if not negated and len(members) == 1:
         return f"[{members}]" if members in "[%_" else members
     if members.startswith("^") and not negated:

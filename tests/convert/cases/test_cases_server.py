@@ -30,7 +30,7 @@ OTHERWISE = {
     r"SELECT D?First\([^)]*\) AS \w+, D?Last\(": "told: the least and the greatest are given",
     r"Int\(d\) AS v|e-d\)? AS": "Access calculates with a date's number, whose fraction counts away from zero",
     r"INT\(#1899-12-29|#0100-01-01#": "told (4009) of days before day zero; a year of four digits in text",
-    r"0\.0{20}": "of a Double ten decimals are written",
+    r"Min\(t\) AS b FROM Words$": "told (3532): Access gives the least of what stands behind the last empty text",
 }  # fmt: skip
 """the translation is otherwise: parts of statements, and why"""
 STAND_IN = {

@@ -202,7 +202,7 @@ def pattern_of(pattern: str, ansi: bool = False, *, binary: bool = False) -> Cal
     A bracket that is never closed is an invalid pattern (VBA's error 93); `[]` matches nothing at all, as empty text.
     """
     wild, made = (_ANSI if ansi else _WILD), ""
-    for found in _PARTS.finditer(pattern):
+    for found in _PARTS.finditer(pattern if binary else _spelled(pattern)):
         negated, members, character = found.groups()
         if character is not None:
             if character == "[":
@@ -211,12 +211,20 @@ def pattern_of(pattern: str, ansi: bool = False, *, binary: bool = False) -> Cal
         elif not members:
             made += "!" if negated else ""
         else:
-            made += f"[{'^' if negated else ''}{_members(members)}]"
+            made += f"[{'^' if negated else ''}{_members(members if binary else members.lower())}]"
     try:
         test = re.compile(made, re.DOTALL if binary else re.IGNORECASE | re.DOTALL)
     except re.error:
         raise CellError(CellFault.INVALID_CALL, f"pattern {pattern!r:.60}") from None
-    return lambda text: test.fullmatch(text) is not None
+    return lambda text: test.fullmatch(text if binary else _spelled(text)) is not None
+
+
+def _spelled(text: str) -> str:
+    """With the letters that Like spells out (measured of Access's engine)."""
+    return text if text.isascii() else text.translate(_SPELLED)
+
+
+_SPELLED: Final = str.maketrans({"ß": "ss", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "þ": "th", "Þ": "TH"})
 
 
 def _members(text: str) -> str:
