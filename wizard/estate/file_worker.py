@@ -196,6 +196,16 @@ def _limit(megabytes: int) -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
+def megabytes(process: int | Literal["self"], what: Literal["VmRSS", "VmHWM"]) -> int | None:
+    """Megabytes that a process has (VmRSS), or has had at most since its program began (VmHWM); None where the system
+    does not say, as only Linux does (proc(5))."""
+    with suppress(OSError, ValueError):
+        for line in Path(f"/proc/{process}/status").read_text(encoding="ascii", errors="replace").splitlines():
+            if line.startswith(f"{what}:"):
+                return int(line.split()[1]) >> 10
+    return None
+
+
 def _held() -> int:
     """Megabytes that this process has held at most; 0 where it is not known."""
     if sys.platform == "win32":
@@ -263,13 +273,3 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
-
-
-def megabytes(process: int | Literal["self"], what: Literal["VmRSS", "VmHWM"]) -> int | None:
-    """Megabytes that a process has (VmRSS), or has had at most since its program began (VmHWM); None where the system
-    does not say, as only Linux does (proc(5))."""
-    with suppress(OSError, ValueError):
-        for line in Path(f"/proc/{process}/status").read_text(encoding="ascii", errors="replace").splitlines():
-            if line.startswith(f"{what}:"):
-                return int(line.split()[1]) >> 10
-    return None
