@@ -143,6 +143,14 @@ def test_the_directory_ties_random_streams_to_modules() -> None:
     assert module.lines == 3
 
 
+def test_source_of_more_lines_than_vba_takes_is_refused() -> None:
+    listed = vba.Listed("A", "S", 0, standard=True)
+    whole = vba.module(listed, packed(b"\n" * 65_534 + b"\nAttribute x.y = 1" * 9), "cp1252", vba.Budget())
+    assert whole.source is not None
+    with pytest.raises(DamagedError, match="more than 65,534 lines"):
+        vba.module(listed, packed(b"\n" * 65_535), "cp1252", vba.Budget())
+
+
 def test_a_stream_that_ends_where_source_would_begin_was_compiled() -> None:
     listed = vba.Listed("A", "S", 3, standard=True)
     assert vba.module(listed, b"\7\7\7", "cp1252", vba.Budget()).source is None

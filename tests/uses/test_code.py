@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import pytest
 
+from wizard.access.application import Module
+from wizard.access.application.model import ModuleKind
 from wizard.uses.code.calls import calls
 from wizard.uses.code.statements import VbaStatement, statements
 from wizard.uses.code.texts import Texts
-from wizard.uses.code.tokens import logical_lines
+from wizard.uses.code.tokens import Patience, logical_lines
 from wizard.uses.model import UNKNOWN
+from wizard.uses.modules import read_modules
 
 
 def texts_of(source: str) -> list[list[str]]:
-    return [[t.text for t in line] for line in logical_lines(source)]
+    return [[t.text for t in line] for line in logical_lines(source, Patience())]
 
 
 def test_lines_count_as_the_editor_counts() -> None:
@@ -20,7 +23,7 @@ def test_lines_count_as_the_editor_counts() -> None:
         'Attribute VB_Name = "M"\nOption Compare Database\n\nSub A()\nAttribute A.VB_Description = "x"\n'
         'x = "a" & _\n   "b"\nEnd Sub\n'
     )
-    found = list(logical_lines(source))
+    found = list(logical_lines(source, Patience()))
     assert [line[0].line for line in found] == [1, 3, 4, 6]
     assert [t.line for t in found[2]] == [4, 4, 4, 4, 5]
 
@@ -41,7 +44,7 @@ def test_tokens(line: str, tokens: list[str]) -> None:
 
 
 def all_of(source: str) -> list[VbaStatement]:
-    return list(statements(source))
+    return list(statements(source, Patience()))
 
 
 def test_statements_know_their_procedure_loops_and_with() -> None:
@@ -90,7 +93,7 @@ def test_calls_have_their_receiver_and_arguments() -> None:
     ],
 )
 def test_texts_are_joined_as_far_as_constants_go(expression: str, value: str) -> None:
-    tokens = next(iter(logical_lines(expression)), [])
+    tokens = next(iter(logical_lines(expression, Patience())), [])
     assert Texts({"ctable": "T"}).value(tokens) == value
 
 
@@ -100,3 +103,23 @@ def test_deep_and_long_lines_are_read_or_left_alone() -> None:
     assert all(list(calls(s)) is not None for s in all_of(deep))
     assert all_of("x = 1 " + "+ 1" * 20_000) == []
     assert all_of("x = _\n" * 100_000) == []
+
+
+def test_code_beyond_what_vba_takes_is_left_out_and_counted() -> None:
+    long = Patience()
+    source = "1:" * 13_000 + "\nx = 1\n" + "yyyy _\n" * 7_000
+    assert [[t.text for t in line] for line in logical_lines(source, long)] == [["x", "=", "1"]]
+    assert long.left_out == 2
+    many = Patience()
+    assert sum(1 for _ in logical_lines("x\n" * 70_000, many)) == 65_534
+    assert many.left_out == 1
+
+
+def test_code_is_read_as_far_as_patience_goes() -> None:
+    """Eight megabytes of `1:1:1:` would take a minute; what is left out is told of (JF4599)."""
+    facts = read_modules(
+        [Module(n, ModuleKind.STANDARD, ("a:" * 12_000 + "\n") * 40 + "Function f()") for n in "AB"],
+        lambda _: False, lambda _: "", Patience(100_000),
+    )  # fmt: skip
+    assert facts.left_out == 2, "the end of the first, and the second"
+    assert not facts.functions

@@ -6,11 +6,12 @@ from datetime import datetime
 
 import pytest
 
+from tests.counting import calls
 from wizard.convert.dialect import to_access
 from wizard.convert.vba import Assign, Compare, If, Library, Procedure, Select, UnsupportedVbaError, VbaExit
-from wizard.convert.vba.code import lines_of
+from wizard.convert.vba.code import cut, lines_of
 from wizard.convert.vba.expressions import expression
-from wizard.convert.vba.reading import read_module
+from wizard.convert.vba.reading import VbaModule, read_module
 from wizard.definitions import CodeModule
 
 HEAD = 'Attribute VB_Name = "M"\nOption Compare Text\nOption Explicit\n'
@@ -80,7 +81,8 @@ def test_declarations() -> None:
     assert module.compare is Compare.TEXT
     assert set(module.constants) == {"a", "b", "c", "first", "second", "third"}
     assert [module.constants[n].public for n in ("a", "c")] == [True, False]
-    assert to_access(module.constants["third"].value) == "(7) + 1"
+    assert (third := module.constant("third"))
+    assert to_access(third.value) == "(7) + 1"
     assert module.variables >= {"g", "h", "k"}
     assert module.enumerations == {"kind"}
     assert [module.has(n, public=True) for n in ("s", "p", "q", "api")] == [False, False, True, False]
@@ -165,6 +167,36 @@ def test_names_of_several_modules() -> None:
     assert library.function("g", a) == (a, "g"), "code sees its own first"
     assert library.function("B.g") == (b, "g")
     assert library.function("h") is None
-    assert library.constant(b, "k") == (a, a.constants["k"])
+    assert library.constant(b, "k") == (a, a.constant("k"))
     assert library.constant(a, "l") is None
     assert library.variable(a, "v")
+
+
+def test_members_of_an_enumeration_cost_nothing_until_they_are_asked_for() -> None:
+    """Each was an expression around the one before: some hundred took minutes."""
+    members = "\n".join(f"m{n}" for n in range(2_000))
+    made: list[VbaModule] = []
+    assert calls(lambda: made.append(read_module("M", f"Enum E\n{members}\nEnd Enum\n"))) < 200_000
+    assert (last := made[0].constant("m1999"))
+    assert to_access(last.value) == "(-1) + 2000"
+
+
+def test_a_line_longer_than_vba_takes_is_not_cut_and_refuses_its_function() -> None:
+    source = "Function f()\nf = 1\n" + "a:" * 13_000 + "\nEnd Function\n"
+    assert calls(lambda: read_module("M", source)) < 1_000
+    with pytest.raises(UnsupportedVbaError, match="a line of it is longer than VBA takes"):
+        read_module("M", source).procedure("f")
+
+
+def test_signs_of_dates_that_are_none_are_no_depth() -> None:
+    assert cut("#a" * 10_000 + ": b") == ["#a" * 10_000, "b"]
+
+
+def test_queries_that_call_more_code_than_is_read_are_refused() -> None:
+    body = "\n".join(f"f = f + {n}" for n in range(1_000))
+    library = Library(tuple(CodeModule(f"M{n}", f"Function f{n}()\n{body}\nEnd Function") for n in range(3)))
+    library.left = 2 * library.modules["m0"].size_of("f0")
+    for n in range(2):
+        assert library.procedure(library.modules[f"m{n}"], f"f{n}").name == f"f{n}"
+    with pytest.raises(UnsupportedVbaError, match="more code than is read"):
+        library.procedure(library.modules["m2"], "f2")

@@ -16,7 +16,9 @@ from wizard.access.application.compression import decompress
 from wizard.access.application.model import Module, ModuleKind, Reference
 
 _LARGEST_MODULE: Final = 16 << 20
-"""bytes of source: VBA allows 65,534 lines"""
+"""bytes of source"""
+_MOST_LINES: Final = 65_534
+"""of source that the editor shows (Microsoft's page "Too many lines")"""
 _LARGEST_PROJECT: Final = 64 << 20
 _MOST_MODULES: Final = 4096
 """Access allows 1,000"""
@@ -151,8 +153,8 @@ def module(listed: Listed, stream: bytes | None, code_page: str, budget: Budget)
     """
     if stream is None or listed.offset >= len(stream):
         return Module(listed.name, listed.kind, None)
-    source = budget.unfold(stream[listed.offset :]).decode(code_page, "replace")
-    return Module(listed.name, listed.kind, _with_lf(source))
+    source = _source(budget.unfold(stream[listed.offset :]), code_page)
+    return Module(listed.name, listed.kind, source)
 
 
 def module_97(name: str, value: bytes, code_page: str, budget: Budget) -> Module:
@@ -166,14 +168,18 @@ def module_97(name: str, value: bytes, code_page: str, budget: Budget) -> Module
     begin = stream.rfind(_BEGIN_97)
     if begin < 3:
         return Module(name, kind_of(name), None)
-    source = budget.unfold(stream[begin - 3 :]).decode(code_page, "replace")
+    source = _source(budget.unfold(stream[begin - 3 :]), code_page)
     standard = "\nAttribute VB_PredeclaredId" not in source and "VB_Creatable" not in source
     kind = ModuleKind.STANDARD if standard and kind_of(name) is ModuleKind.CLASS else kind_of(name)
-    return Module(name, kind, _with_lf(source))
+    return Module(name, kind, source)
 
 
-def _with_lf(source: str) -> str:
-    return source.replace("\r\n", "\n").replace("\r", "\n")
+def _source(data: bytes, code_page: str) -> str:
+    """Source with LF as line end. Raises DamagedError where it has more lines than VBA takes."""
+    source = data.decode(code_page, "replace").replace("\r\n", "\n").replace("\r", "\n")
+    if source.count("\n") - source.count("\nAttribute ") > _MOST_LINES:
+        raise DamagedError(f"it has more than {_MOST_LINES:,} lines, which VBA does not take")
+    return source
 
 
 _PASSWORD: Final = re.compile(rb'(?:^|\n)DPB="([0-9A-Fa-f]{2,4096})"')

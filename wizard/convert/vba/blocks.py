@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlglot import exp
 
-from wizard.convert.vba.code import Line, apart, places
+from wizard.convert.vba.code import TOO_LONG, Line, apart, places
 from wizard.convert.vba.expressions import MARKS, NAME, constants, expression
 from wizard.convert.vba.model import (
     Assign,
@@ -44,6 +44,7 @@ _SAID: Final = {
     "open": "it opens a file", "err": "it raises or clears an error (Err)", "raise": "it raises an event",
     "docmd": "it does something in Access (DoCmd)", "stop": "it stops (Stop)", "end": "it ends the application (End)",
     "resume": "it handles errors (Resume)", "error": "it raises an error (Error)", "call": "it calls a Sub (Call)",
+    TOO_LONG: "a line of it is longer than VBA takes",
 }  # fmt: skip
 _DEEPEST: Final = 60
 
@@ -263,7 +264,8 @@ def simple(number: int, text: str, blocks: Blocks) -> list[ProcedureStatement]:
         _dim(number, text[3:], blocks)
         return []
     if first == "const":
-        blocks.constants.update({c.name.casefold(): c for c in constants(text[5:])})
+        read = (c.read() for c in constants(text[5:]))
+        blocks.constants.update({c.name.casefold(): c for c in read if c})
         return []
     if re.fullmatch(r"Exit\s+Function", text, re.IGNORECASE):
         return [VbaExit(number)]

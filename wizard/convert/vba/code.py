@@ -15,8 +15,18 @@ from wizard.convert.dialect.dates import read_date
 _ATTRIBUTE: Final = re.compile(r"Attribute [\w.]+ = ")
 CONTINUED: Final = re.compile(r"[ \t]_[ \t]*$")
 """what stands at the end of a physical line that goes on in the next"""
+LONGEST_LINE: Final = 25 * 1024
+"""characters of a logical line: VBA takes 1,023 in each of 25 lines (Microsoft's pages "Line too long" and "Too many
+line continuations")"""
+MOST_LINES: Final = 65_534
+"""lines that VBA takes in a module (Microsoft's page "Too many lines"); what lies behind them is no module of its"""
+TOO_LONG: Final = "'"
+"""stands for the statements of a longer line, which are not read; no statement begins so"""
 _PIECE: Final = re.compile(
-    r"""(?P<string>"(?:[^"]|"")*"?) | (?P<date>\#[^\#"]+\#) | (?P<comment>') | (?P<colon>:(?!=)) | (?P<other>.)""",
+    r"""
+      (?P<string>"(?:[^"]|"")*"?) | (?P<date>\#[^\#"]+\#) | (?P<comment>') | (?P<colon>:(?!=))
+    | (?P<other>[^"\#':]+ | .)
+    """,
     re.VERBOSE | re.DOTALL,
 )
 _REMARK: Final = re.compile(r"\s*Rem(?=\s|$)", re.IGNORECASE)
@@ -35,15 +45,15 @@ class Line:
 
 
 def lines_of(source: str) -> Iterator[Line]:
-    """The logical lines that say something."""
-    first, pending = 1, ""
-    for number, physical in enumerate(shown_lines(source), 1):
+    """The logical lines that say something, as far as VBA takes lines."""
+    first, pending = 1, list[str]()
+    for number, physical in enumerate(shown_lines(source)[:MOST_LINES], 1):
         first = first if pending else number
-        if CONTINUED.search(physical):
-            pending += CONTINUED.sub(" ", physical)
+        if continued := CONTINUED.search(physical):
+            pending.append(physical[: continued.start()])
             continue
-        line = _line(first, pending + physical)
-        pending = ""
+        line = _line(first, " ".join([*pending, physical]))
+        pending = []
         if line.statements or line.label:
             yield line
 
@@ -54,6 +64,8 @@ def shown_lines(source: str) -> list[str]:
 
 
 def _line(number: int, text: str) -> Line:
+    if len(text) > LONGEST_LINE:
+        return Line(number, (TOO_LONG,))
     label = ""
     found = _LABEL.match(text)
     if found and found[1].casefold() not in _NO_LABELS:
@@ -65,14 +77,14 @@ def _line(number: int, text: str) -> Line:
 def cut(text: str) -> list[str]:
     """The statements of a line, without its comment."""
     parts: list[list[str]] = [[]]
-    blank = True
-    for found in _PIECE.finditer(text):
+    blank, at = True, 0
+    while found := _PIECE.match(text, at):
         kind, piece = found.lastgroup, found.group()
         if kind == "date" and read_date(piece[1:-1]) is None:
-            made = ["".join(p) for p in parts]
-            return [*made[:-1], *_joined(made[-1] + "#", cut(text[found.start() + 1 :]))]
-        if kind == "comment" or (blank and _REMARK.match(text, found.start())):
+            kind, piece = "other", "#"
+        if kind == "comment" or (blank and _REMARK.match(text, at)):
             break
+        at += len(piece)
         if kind == "colon":
             parts.append([])
             blank = True
@@ -80,10 +92,6 @@ def cut(text: str) -> list[str]:
             parts[-1].append(piece)
             blank = blank and not piece.strip()
     return ["".join(p).strip() for p in parts]
-
-
-def _joined(first: str, rest: list[str]) -> list[str]:
-    return [first + rest[0], *rest[1:]]
 
 
 def apart(text: str, separator: str) -> list[str]:

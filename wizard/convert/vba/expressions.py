@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from sqlglot import exp
 
 from wizard.convert.dialect import parse_code
 from wizard.convert.dialect.dates import read_date
-from wizard.convert.vba.code import apart
+from wizard.convert.vba.code import LONGEST_LINE, apart
 from wizard.convert.vba.model import Constant, UnsupportedVbaError
 from wizard.messages import ConversionError
 
@@ -38,9 +39,6 @@ MARKS: Final = {"$": "string", "%": "integer", "&": "long", "!": "single", "#": 
 _CONSTANT: Final = re.compile(rf"{NAME}(?:\s+As\s+([\w.]+))?\s*=\s*(.*)$", re.IGNORECASE | re.DOTALL)
 _WORDS: Final = frozenset(["and", "or", "not", "xor", "eqv", "imp", "mod", "like", "is", "null", "true", "false"])
 _OBJECTS: Final = frozenset(["new", "typeof", "addressof", "nothing", "me"])
-LONGEST_LINE: Final = 30_000
-"""characters of a logical line: VBA takes 1,023 in each of 25 lines (Microsoft's pages "Line too long" and "Too many
-line continuations")"""
 _CONVERTERS: Final = {"%": "CInt", "&": "CLng", "!": "CSng", "#": "CDbl", "@": "CCur"}
 
 
@@ -55,17 +53,29 @@ def expression(text: str) -> exp.Expr:
         raise UnsupportedVbaError(f"“{shown}” cannot be read: {error.message.text}") from error
 
 
-def constants(text: str, *, public: bool = False) -> Iterator[Constant]:
-    """The constants of a Const statement, as far as they can be read."""
-    for part in apart(text, ","):
-        found = _CONSTANT.match(part)
-        if not found:
-            continue
+@dataclass(frozen=True, slots=True)
+class WrittenConstant:
+    """A constant as it is written; a module may have more of them than anything uses."""
+
+    name: str
+    text: str
+    type: str = ""
+    public: bool = False
+
+    def read(self) -> Constant | None:
+        """The constant with its value; None where that cannot be read."""
         try:
-            value = expression(found[4])
+            return Constant(self.name, expression(self.text), self.type, self.public)
         except UnsupportedVbaError:
-            continue
-        yield Constant(found[1].strip("[]"), value, MARKS.get(found[2], (found[3] or "").casefold()), public)
+            return None
+
+
+def constants(text: str, *, public: bool = False) -> Iterator[WrittenConstant]:
+    """The constants of a Const statement."""
+    for part in apart(text, ","):
+        if found := _CONSTANT.match(part):
+            kind = MARKS.get(found[2], (found[3] or "").casefold())
+            yield WrittenConstant(found[1].strip("[]"), found[4], kind, public)
 
 
 def _access(text: str) -> str:

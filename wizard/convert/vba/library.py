@@ -17,6 +17,9 @@ from wizard.convert.vba.model import Constant, Procedure, UnsupportedVbaError, e
 from wizard.convert.vba.reading import VbaModule, read_module
 from wizard.definitions import CodeModule, Database
 
+_MOST_CHARACTERS: Final = 1_000_000
+"""of the functions that queries call: what they are is some ten thousand, and a million takes ten seconds"""
+
 
 class Library:
     """The standard modules of a database."""
@@ -24,6 +27,8 @@ class Library:
     def __init__(self, modules: tuple[CodeModule, ...]) -> None:
         self.modules = {m.name.casefold(): read_module(m.name, m.source) for m in modules}
         self._read: dict[tuple[str, str], Procedure | UnsupportedVbaError] = {}
+        self.left = _MOST_CHARACTERS
+        """characters of functions that may still be read"""
 
     def function(self, name: str, within: VbaModule | None = None) -> tuple[VbaModule, str] | None:
         """The module of a function and its case-folded name, as a query calls it, or code of a module.
@@ -52,7 +57,7 @@ class Library:
         key = module.name.casefold(), name
         if key not in self._read:
             try:
-                self._read[key] = module.procedure(name)
+                self._read[key] = self._whole(module, name)
             except UnsupportedVbaError as error:
                 self._read[key] = error
         found = self._read[key]
@@ -60,17 +65,22 @@ class Library:
             raise found
         return found
 
+    def _whole(self, module: VbaModule, name: str) -> Procedure:
+        self.left -= module.size_of(name)
+        if self.left < 0:
+            raise UnsupportedVbaError("queries call more code than is read", module.line_of(name))
+        return module.procedure(name)
+
     def module_of(self, procedure: Procedure) -> VbaModule:
         """The module that a function is in."""
         return self.modules[procedure.module.casefold()]
 
     def constant(self, module: VbaModule, name: str) -> tuple[VbaModule, Constant] | None:
         """A constant of the module itself, or a public one of another."""
-        if name in module.constants:
-            return module, module.constants[name]
+        if own := module.constant(name):
+            return module, own
         for other in self.modules.values():
-            found = other.constants.get(name)
-            if found and found.public:
+            if (found := other.constant(name)) and found.public:
                 return other, found
         return None
 

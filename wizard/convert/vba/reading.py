@@ -13,7 +13,7 @@ from typing import Final
 
 from wizard.convert.vba.blocks import Blocks
 from wizard.convert.vba.code import Line, apart, lines_of, shown_lines
-from wizard.convert.vba.expressions import MARKS, NAME, constants, expression
+from wizard.convert.vba.expressions import MARKS, NAME, WrittenConstant, constants, expression
 from wizard.convert.vba.model import Compare, Constant, Procedure, UnsupportedVbaError, VbaParameter
 
 _HEAD: Final = re.compile(
@@ -52,7 +52,7 @@ class VbaModule:
 
     name: str
     compare: Compare = Compare.BINARY
-    constants: dict[str, Constant] = field(default_factory=dict)
+    constants: dict[str, WrittenConstant] = field(default_factory=dict)
     variables: set[str] = field(default_factory=set)
     enumerations: set[str] = field(default_factory=set)
     heads: dict[str, list[_Head]] = field(default_factory=dict)
@@ -60,14 +60,26 @@ class VbaModule:
     """what of its declarations changes the meaning of all its code"""
     shown: list[str] = field(default_factory=list)
     """its lines, as the editor shows and counts them"""
+    _read: dict[str, Constant | None] = field(default_factory=dict)
 
     def has(self, name: str, *, public: bool) -> bool:
         """Whether it has a function of that case-folded name, or a public one."""
         return any((h.public or not public) and h.kind == "function" for h in self.heads.get(name, ()))
 
+    def constant(self, name: str) -> Constant | None:
+        """One of its constants by its case-folded name; None where there is none, or its value cannot be read."""
+        if name not in self._read:
+            written = self.constants.get(name)
+            self._read[name] = written.read() if written else None
+        return self._read[name]
+
     def line_of(self, name: str) -> int:
         """The line that a function begins at."""
         return self.heads[name][0].line
+
+    def size_of(self, name: str) -> int:
+        """The characters of a function's statements."""
+        return sum(len(text) for line in self.heads[name][0].body for text in line.statements)
 
     def source_of(self, name: str) -> str:
         """The lines of a function, as the editor shows them."""
@@ -158,21 +170,21 @@ def _declared(text: str, module: VbaModule) -> None:
 
 @dataclass
 class _Enumeration:
-    """Members of an Enum count on from the one before, the first from 0."""
+    """Members of an Enum count on from the last one with a value of its own, the first from 0."""
 
     public: bool
-    last: str = "-1"
+    begin: str = "-1"
+    behind: int = 0
+    """how many members that is ago"""
 
     def after(self, text: str, module: VbaModule) -> _Enumeration | None:
         if re.match(r"End\s+Enum$", text, re.IGNORECASE):
             return None
         name, _, value = (p.strip() for p in text.partition("="))
-        self.last = value or f"({self.last}) + 1"
-        try:
-            constant = Constant(name.strip("[]"), expression(self.last), "long", self.public)
-        except UnsupportedVbaError:
-            return self
-        module.constants.setdefault(constant.name.casefold(), constant)
+        self.begin, self.behind = (value, 0) if value else (self.begin, self.behind + 1)
+        text = f"({self.begin}) + {self.behind}" if self.behind else self.begin
+        name = name.strip("[]")
+        module.constants.setdefault(name.casefold(), WrittenConstant(name, text, "long", self.public))
         return self
 
 

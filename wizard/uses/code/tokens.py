@@ -8,12 +8,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
-from wizard.convert.vba.code import CONTINUED, shown_lines
+from wizard.convert.vba.code import CONTINUED, LONGEST_LINE, MOST_LINES, shown_lines
 
-_LONGEST: Final = 25 * 1024
-"""characters of a logical line: VBA takes 1,023 a line and 24 continuations"""
-MOST_LINES: Final = 65_534
-"""lines that VBA takes in a module; what lies behind them is no module of its"""
 _TOKEN: Final = re.compile(
     r"""
       (?P<space>[ \t\x00-\x1f\xa0\u3000]+)
@@ -60,22 +56,37 @@ class Token:
         return self.kind is TokenKind.SIGN and self.text in signs
 
 
-def logical_lines(source: str) -> Iterator[list[Token]]:
+@dataclass
+class Patience:
+    """How much code is still looked at, of all modules of a file together."""
+
+    tokens: int = 1_500_000
+    """some 150,000 lines of code, and ten to twenty seconds"""
+    left_out: int = 0
+    """lines that are longer than VBA takes, stretches of lines more than it takes, and modules beyond that number"""
+
+
+def logical_lines(source: str, patience: Patience) -> Iterator[list[Token]]:
     """The tokens of each logical line that has some; continued lines are one."""
     pending: list[tuple[int, str]] = []
-    for number, physical in enumerate(shown_lines(source)[:MOST_LINES], 1):
+    lines = shown_lines(source)
+    patience.left_out += len(lines) > MOST_LINES
+    for number, physical in enumerate(lines[:MOST_LINES], 1):
         if not pending and physical.lstrip(" \t")[:1] in ("", "'") and not physical.endswith("_"):
             continue
         continued = CONTINUED.search(physical)
         pending.append((number, physical[: continued.start()] if continued else physical))
-        if not continued:
-            if sum(len(text) for _, text in pending) <= _LONGEST and (tokens := _tokens(pending)):
-                yield tokens
-            pending = []
-        elif len(pending) > _LONGEST:  # a file of nothing but continued lines
-            pending = pending[-1:]
-    if pending and sum(len(text) for _, text in pending) <= _LONGEST and (tokens := _tokens(pending)):
-        yield tokens
+        if continued and number < min(len(lines), MOST_LINES):
+            continue
+        if patience.tokens <= 0:
+            patience.left_out += 1
+            return
+        if sum(len(text) for _, text in pending) > LONGEST_LINE:
+            patience.left_out += 1
+        elif tokens := _tokens(pending):
+            patience.tokens -= len(tokens)
+            yield tokens
+        pending = []
 
 
 def _tokens(lines: list[tuple[int, str]]) -> list[Token]:
