@@ -34,7 +34,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """What is imported stays, so the collector of cycles need not look at it; it took a sixth of the screens' tests."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(100_000, 20, 10)
+    gc.set_threshold(50_000, 10, 10)
 
 
 def oracle_cases() -> list[tuple[Path, Path]]:
