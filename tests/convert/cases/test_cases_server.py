@@ -27,8 +27,9 @@ RAN = [c for found in ALL.values() for c in found if c.rows is not None]
 OTHERWISE = {
     r"IsNumeric\(u\)": "told (3532): &H and &O are not read in text that is known only when run",
     r"Val\(u\)": "told (3532): the same",
-    r"SELECT D?First\([^)]*\) AS \w+, D?Last\(": "told: the least and the greatest are given",
-    r"Int\(d\) AS v|e-d\)? AS": "Access calculates with a date's number, whose fraction counts away from zero",
+    r"SELECT D?First\([^)]*\) AS \w+, D?Last\(|, First\(LastName\) AS a FROM": "told: least and greatest are given",
+    r"Nz\(n\) AS a": "told (3532): without a second argument 0, where a query in Access shows empty text",
+    r"Int\(d\) AS [vf]|e-d\)? AS|\(e-d\)\*24|Max\(d\)-Min": "Access takes a date's number; its fraction counts from 0",
     r"INT\(#1899-12-29|#0100-01-01#": "told (4009) of days before day zero; a year of four digits in text",
     r"Min\(t\) AS b FROM Words$": "told (3532): Access gives the least of what stands behind the last empty text",
 }  # fmt: skip
@@ -46,6 +47,8 @@ STAND_IN = {
     r"THEN 0\.0E0 ELSE": "a float and money in one CASE are money, then an integer",
     r"@\w+ LIKE|ISNULL\(CASE WHEN CONVERT\(date": "LIKE takes no parameter and no such text",
     r"DATETIME2FROMPARTS\(100,": "no year 100",
+    r"N'co-op'.*N'coop'": "a hyphen comes before letters",
+    r"N'a ' LIKE N'a'|N'ß' LIKE N'ss'": "LIKE takes letters one by one and passes over blanks at the end",
 }  # fmt: skip
 """what Babelfish cannot do, or does otherwise than Microsoft's pages say: parts of T-SQL, and what"""
 
@@ -93,8 +96,8 @@ def difference(served: Served, number: int, case: Case) -> str:
 
 
 def explained(served: Served, number: int, case: Case) -> bool:
-    module = served.modules.get(f"{number} {case.name}")
-    sql = re.sub(r"\s+", " ", module.sql) if module else ""
+    read = (served.modules.get(name) for name in (f"{number} {case.name}", *case.queries))
+    sql = re.sub(r"\s+", " ", " ".join(m.sql for m in read if m))
     return any(re.search(part, case.sql) for part in OTHERWISE) or (
         served.stand_in and any(re.search(part, sql) for part in STAND_IN)
     )
