@@ -22,7 +22,7 @@ from screens.widgets.status_signs import plain
 from screens.widgets.tabs import NEXT_TAB, Tabbed
 from wizard.cancellation import CancellationToken
 from wizard.estate.browsing import Browser, DatabaseRow, SortBy, arranged, in_common
-from wizard.estate.model import FileState, Readiness, ScanProgress
+from wizard.estate.model import FileState, Readiness, ScanPhase, ScanProgress, WorkState
 from wizard.estate.overview import Overview, WorkRow
 from wizard.messages import JetferryError
 from wizard.outcomes import Role
@@ -262,7 +262,9 @@ class EstateScreen(Tabbed, Screen[None]):
         left = p.seconds_left
         rest = f", {left / 60:.0f} min left" if left is not None and left >= 90 else ""
         failed = f", {p.failed:,} not read" if p.failed else ""
-        self._told = "comparing" if p.phase == "comparing" else f"scanning: {p.done:,} of {p.found:,}{failed}{rest}"
+        self._told = (
+            "comparing" if p.phase is ScanPhase.COMPARING else f"scanning: {p.done:,} of {p.found:,}{failed}{rest}"
+        )
 
     def action_plan(self) -> None:
         def task(_: CancellationToken) -> str:
@@ -373,7 +375,7 @@ class EstateScreen(Tabbed, Screen[None]):
 
 def _work_row(r: WorkRow) -> Row:
     sign, role = _STATES.get(r.state, ("·", Role.QUIET))
-    rows = f"{r.done:,} of {r.rows:,}" if r.state == "running" and r.rows else f"{r.rows:,}" if r.rows else ""
+    rows = f"{r.done:,} of {r.rows:,}" if r.state == WorkState.RUNNING and r.rows else f"{r.rows:,}" if r.rows else ""
     state = f"{r.state} ({r.verdict})" if r.verdict else r.state
     return (
         Toned(sign, role), str(r.wave), plain(r.name), state, rows, f"{r.rejected:,}" if r.rejected else "",

@@ -23,6 +23,7 @@ from screens.widgets.text_button import TextButton
 from screens.widgets.text_view import TextView
 from screens.worker_stage import WorkerStageScreen
 from wizard.events import Event, ObjectLoaded, Stage
+from wizard.outcomes import LoadOutcome
 from wizard.plurals import counted
 from wizard.settings import TargetKind
 from wizard.stages import LoadAction, LoadFailure, LoadItem, LoadResult, ObjectDifference, Project
@@ -35,8 +36,8 @@ DIFFERENCES = {
     ObjectDifference.CONFLICT: "! conflict",
 }
 RESULTS = {
-    "created": "✓ created", "altered": "✓ altered", "recreated": "✓ recreated", "same": "= same",
-    "skipped": "– skipped", "failed": "✗ failed",
+    LoadOutcome.CREATED: "✓ created", LoadOutcome.ALTERED: "✓ altered", LoadOutcome.RECREATED: "✓ recreated",
+    LoadOutcome.SAME: "= same", LoadOutcome.SKIPPED: "– skipped", LoadOutcome.FAILED: "✗ failed",
 }  # fmt: skip
 
 HELP = """
@@ -170,7 +171,7 @@ class LoadScreen(WorkerStageScreen):
     def _to_failed(self) -> None:
         """Once nothing is under way: the cursor to the first failure, if there is one, and Retry to be pressed."""
         idle = self.wizard.at_work is None
-        failed = [n for n, o in enumerate(self.shown) if o.name in self.failures or o.action == "failed"]
+        failed = [n for n, o in enumerate(self.shown) if o.name in self.failures or o.action is LoadOutcome.FAILED]
         self.query_one("#retry", Button).disabled = not (idle and failed)
         if idle and failed:
             self.query_one("#objects", Listing).go_to(failed[0])
@@ -207,7 +208,7 @@ class LoadScreen(WorkerStageScreen):
         if p is not None and p.stage is self.stage and p.total:
             self.put("#bar", plain(f"{bar(p.done / p.total, 24)} {p.done:,} of {p.total:,}  {p.what}"))
         elif self.loaded:
-            failed = sum(o.action == "failed" for o in self.loaded)
+            failed = sum(o.action is LoadOutcome.FAILED for o in self.loaded)
             self.put("#bar", f"{counted(len(self.loaded), 'object')}, {failed:,} failed")
         else:
             counts = [f"{sum(i.difference is d for i in self.items):,} {text}" for d, text in DIFFERENCES.items()]
@@ -309,8 +310,13 @@ def _row(item: LoadItem | ObjectLoaded, failed: bool = False) -> tuple[str, str,
     """`failed` says that an object to be made could not be made last time."""
     kind = item.kind.replace("_", " ")
     if isinstance(item, LoadItem):
-        return item.name, kind, DIFFERENCES[item.difference], RESULTS["failed"] if failed else item.action.value
-    return item.name, kind, "", RESULTS.get(item.action, item.action)
+        return (
+            item.name,
+            kind,
+            DIFFERENCES[item.difference],
+            RESULTS[LoadOutcome.FAILED] if failed else item.action.value,
+        )
+    return item.name, kind, "", RESULTS[item.action]
 
 
 def _detail(item: LoadItem | ObjectLoaded | None, failure: LoadFailure | None, theme: str) -> Text:

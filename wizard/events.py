@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from wizard.messages import Kind, Message, Place, Severity
-from wizard.outcomes import TableState
+from wizard.outcomes import LoadOutcome, TableState
 
 
 class Stage(StrEnum):
@@ -99,8 +99,7 @@ class ObjectLoaded(Event):
 
     name: str
     kind: str
-    action: str
-    """created, altered, recreated, same, skipped, failed"""
+    action: LoadOutcome
     detail: str = ""
     """the server's message where it failed"""
     sql: str = ""
@@ -241,6 +240,8 @@ def decode(line: str) -> Event:
             data["stage"] = Stage(data["stage"])
         if "status" in data and kind is StageChanged:
             data["status"] = Status(data["status"])
+        if kind is ObjectLoaded:
+            data["action"] = LoadOutcome(data["action"])
         if kind is TableFinished:
             data["status"] = TableState(data["status"])
         if "message" in data:

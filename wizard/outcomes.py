@@ -19,6 +19,18 @@ class Exit(IntEnum):
     LEFT_OUT = 3
 
 
+class LoadOutcome(StrEnum):
+    """What became of an object on the server in stage 7, as events and stored results have it."""
+
+    CREATED = "created"
+    ALTERED = "altered"
+    RECREATED = "recreated"
+    SAME = "same"
+    SKIPPED = "skipped"
+    """it was there already"""
+    FAILED = "failed"
+
+
 class Role(StrEnum):
     """The colour in which an outcome is shown; themes say which colour that is."""
 

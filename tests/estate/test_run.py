@@ -16,9 +16,10 @@ from tests.cli import conftest as command
 from tests.cli.conftest import Jetferry
 from tests.estate.trees import BACK, SALES, data, put, scanned
 from wizard import worker
+from wizard.estate.model import WorkState
 from wizard.estate.overview import work_rows
 from wizard.estate.plan import Plan, plan, read_plan
-from wizard.estate.run import WorkState, run
+from wizard.estate.run import run
 from wizard.estate.store import Estate
 from wizard.events import Stage
 from wizard.messages import ProjectError

@@ -17,7 +17,7 @@ from wizard.escaping import for_terminal
 from wizard.estate import overview
 from wizard.estate.engines import Engine, LocalEngine
 from wizard.estate.knowledge import DEAD_MONTHS, derive
-from wizard.estate.model import Limits, ScanProgress
+from wizard.estate.model import Limits, ScanPhase, ScanProgress, WorkState
 from wizard.estate.scan import ScanOptions, ScanResult, command_of, read_passwords
 from wizard.estate.scan import scan as scan_folders
 from wizard.estate.store import Estate
@@ -157,7 +157,7 @@ class _Lines:
 
 
 def _told(p: ScanProgress) -> str:
-    if p.phase == "comparing":
+    if p.phase is ScanPhase.COMPARING:
         return "comparing: families, links, applications"
     left = f", {duration(p.seconds_left)} left" if p.seconds_left is not None else ""
     failed = f", {p.failed:,} cannot be read" if p.failed else ""
@@ -215,7 +215,7 @@ def _tell_changes(estate: Estate, before: dict[str, str]) -> None:
 
 
 def _stand(row: overview.WorkRow) -> str:
-    rows = f", {row.done:,} of {row.rows:,} rows" if row.state == "running" and row.rows else ""
+    rows = f", {row.done:,} of {row.rows:,} rows" if row.state == WorkState.RUNNING and row.rows else ""
     detail = f": {row.detail}" if row.detail else ""
     verdict = f" ({row.verdict})" if row.verdict else ""
     return f"{row.state}{verdict}{rows}{detail}"
@@ -287,7 +287,6 @@ def run(estate: Path, file: Path, *, wave: int, passwords: Path | None, yes: boo
     """Run waves of a plan. Returns the exit status."""
     from wizard.estate.plan import read_plan
     from wizard.estate.projects import is_server
-    from wizard.estate.run import WorkState
     from wizard.estate.run import run as run_waves
 
     words = read_passwords(passwords) if passwords else ()

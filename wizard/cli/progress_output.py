@@ -27,7 +27,7 @@ from wizard.events import (
     encode,
 )
 from wizard.messages import Severity
-from wizard.outcomes import TableState
+from wizard.outcomes import LoadOutcome, TableState
 from wizard.stages.project_log import line
 from wizard.stages.table_throughput import TableThroughput
 
@@ -133,7 +133,9 @@ class ProgressLines:
             least = (Severity.ERROR, Severity.WARNING, Severity.INFORMATION)[self.loudness]
             severity = event.message.severity
             return severity.rank <= least.rank and (severity is not Severity.ERROR or first(str(event.message)))
-        if self.loudness is Loudness.VERBOSE or (isinstance(event, ObjectLoaded) and event.action == "failed"):
+        if self.loudness is Loudness.VERBOSE or (
+            isinstance(event, ObjectLoaded) and event.action is LoadOutcome.FAILED
+        ):
             return True
         if isinstance(event, TableVerified):
             return not event.equal

@@ -11,6 +11,7 @@ from wizard.convert.alter import AlterStep, alter_table
 from wizard.convert.equivalence import same_module
 from wizard.convert.references import free_changes, free_table
 from wizard.objects import Conversion, Name, ObjectKind, ServerModule, ServerTable, Statement
+from wizard.outcomes import LoadOutcome
 
 
 class SchemaDifference(StrEnum):
@@ -34,7 +35,11 @@ class SyncChoice(StrEnum):
     SKIP = "skip"
 
 
-_WORDS = {SyncChoice.CREATE: "created", SyncChoice.ALTER: "altered", SyncChoice.RECREATE: "recreated"}
+_DONE = {
+    SyncChoice.CREATE: LoadOutcome.CREATED,
+    SyncChoice.ALTER: LoadOutcome.ALTERED,
+    SyncChoice.RECREATE: LoadOutcome.RECREATED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,7 @@ def compare(
 
 def plan(
     wanted: Conversion, compared: Sequence[ComparedObject], chosen: Mapping[Name, SyncChoice]
-) -> list[tuple[Statement, str]]:
+) -> list[tuple[Statement, LoadOutcome]]:
     """The statements of all choices in the order of running, each with the word for what it does.
 
     Drops come first, from foreign keys to tables, then everything new in the order of kinds.
@@ -89,9 +94,9 @@ def plan(
     works = [(one, c, w) for one in compared if (w := one.works.get(c := chosen.get(one.name, SyncChoice.SKIP)))]
     own = {_part(s) for one, _, w in works for s in (*w.before, *w.after) if _key(s.name) == _key(one.name)}
     anew = {_key(one.name) for one, choice, _ in works if choice is SyncChoice.RECREATE}
-    before = [(s, _WORDS[choice]) for _, choice, w in works for s in w.before]
+    before = [(s, _DONE[choice]) for _, choice, w in works for s in w.before]
     after = [
-        (s, _WORDS[choice])
+        (s, _DONE[choice])
         for one, choice, w in works
         for s in w.after
         # whoever changes a table itself knows which foreign keys it is to have
@@ -102,7 +107,7 @@ def plan(
     before.sort(key=lambda pair: dropping.get(pair[0].kind, 5))
     rank = script.rank(wanted)
     after.sort(key=lambda pair: rank(pair[0]))
-    schemas = [(s, "created") for s in script.statements(wanted) if s.kind is ObjectKind.SCHEMA]
+    schemas = [(s, LoadOutcome.CREATED) for s in script.statements(wanted) if s.kind is ObjectKind.SCHEMA]
     return [*(schemas if after else []), *_once(before), *_once(after)]
 
 
@@ -113,8 +118,8 @@ def _part(statement: Statement) -> tuple[object, ...]:
     return (statement.sql,)
 
 
-def _once(steps: list[tuple[Statement, str]]) -> list[tuple[Statement, str]]:
-    found: dict[tuple[object, ...], tuple[Statement, str]] = {}
+def _once(steps: list[tuple[Statement, LoadOutcome]]) -> list[tuple[Statement, LoadOutcome]]:
+    found: dict[tuple[object, ...], tuple[Statement, LoadOutcome]] = {}
     for step in steps:
         found.setdefault(_part(step[0]), step)
     return list(found.values())

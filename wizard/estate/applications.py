@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from wizard.estate.families import Kinship
-from wizard.estate.links import Edge
+from wizard.estate.links import Edge, LinkState
 from wizard.estate.model import Readiness
 
 BACK, FRONT, ALONE = "back end", "front end", "alone"
@@ -138,7 +138,7 @@ class _Applications:
             dead=dead,
             dead_why=next((p.why for p in parts if p.file == main.id), "") if dead else "",
             copy_of=self.copy_of(members, main, mains),
-            missing=sum(e.state in ("missing", "ambiguous") for f in members for e in self.out[f.id]),
+            missing=sum(e.state in (LinkState.MISSING, LinkState.AMBIGUOUS) for f in members for e in self.out[f.id]),
             modified=max(f.modified for f in members),
         )
 

@@ -9,6 +9,7 @@ from typing import Final
 from markupsafe import Markup
 
 from wizard import pictures as draw
+from wizard.estate.links import LinkState
 from wizard.estate.overview import work_rows
 from wizard.estate.store import Estate
 from wizard.pictures import Picture
@@ -149,7 +150,7 @@ def _graph(estate: Estate, application: int, name: str) -> draw.Graph:
         target: object = edge["target_file"] if edge["target_file"] is not None else (edge["kind"], edge["target"])
         if target not in at:
             at[target] = len(nodes)
-            kind = "missing" if edge["state"] in ("missing", "ambiguous") else "other"
+            kind = "missing" if edge["state"] in (LinkState.MISSING, LinkState.AMBIGUOUS) else "other"
             nodes.append((f"{edge['kind']}: {PureWindowsPath(edge['target']).name or edge['target']}", kind))
         edges.append((at[edge["file"]], at[target]))
     return draw.Graph(name, tuple(nodes), tuple(edges))

@@ -12,6 +12,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import PureWindowsPath
 from typing import Final
 
@@ -45,6 +46,16 @@ class Node:
     digest: str
 
 
+class LinkState(StrEnum):
+    """Whether the file that links point to is one of the estate."""
+
+    FOUND = "found"
+    MISSING = "missing"
+    AMBIGUOUS = "ambiguous"
+    ELSEWHERE = "elsewhere"
+    """nobody can say from here"""
+
+
 @dataclass(frozen=True, slots=True)
 class Edge:
     """What a file's links of one target come to."""
@@ -55,8 +66,7 @@ class Edge:
     to: int | None
     """the file of the estate that is meant"""
     tables: int
-    state: str
-    """`found`, `missing`, `ambiguous`, or `elsewhere`, where nobody can say from here"""
+    state: LinkState
 
 
 def parts_of(path: str) -> tuple[str, ...]:
@@ -77,18 +87,18 @@ class Resolver:
             parts = parts_of(file.path)
             self._by_name[parts[-1]].append((file.id, parts, file.path not in copied))
 
-    def find(self, front: tuple[str, ...], own: int, target: str) -> tuple[int | None, str]:
+    def find(self, front: tuple[str, ...], own: int, target: str) -> tuple[int | None, LinkState]:
         """The file that a stored path means, and how that stands."""
         wanted = parts_of(target)
         if not wanted:
-            return None, "missing"
+            return None, LinkState.MISSING
         among = [f for f in self._by_name.get(wanted[-1], ()) if f[0] != own]
         if not among:
-            return None, "missing"
+            return None, LinkState.MISSING
         scored = [((_tail(p, wanted), _head(p, front), genuine), i) for i, p, genuine in among]
         best = max(s for s, _ in scored)
         found = [i for s, i in scored if s == best]
-        return (found[0], "found") if len(found) == 1 else (None, "ambiguous")
+        return (found[0], LinkState.FOUND) if len(found) == 1 else (None, LinkState.AMBIGUOUS)
 
 
 def _tail(path: Sequence[str], wanted: Sequence[str]) -> int:
@@ -118,12 +128,12 @@ def edges(files: Sequence[Node], links: Mapping[str, Sequence[tuple[str, str, in
             if kind == "access":
                 to, state = resolver.find(own, file.id, target)
             else:
-                to, state = None, _beside(file.path, target) if kind in _OF_FILES else "elsewhere"
+                to, state = None, _beside(file.path, target) if kind in _OF_FILES else LinkState.ELSEWHERE
             found.append(Edge(file.id, kind, target, to, tables, state))
     return found
 
 
-def _beside(front: str, target: str) -> str:
+def _beside(front: str, target: str) -> LinkState:
     """Whether a file or folder that is no database is where its last parts say, near the file that links to it."""
     parts = PureWindowsPath(target.replace("/", "\\")).parts[-4:]
     folder = os.path.dirname(front)  # noqa: PTH120
@@ -132,6 +142,6 @@ def _beside(front: str, target: str) -> str:
             if any(p in ("..", "\\") or ":" in p for p in parts[begin:]):
                 continue
             if os.path.lexists(os.path.join(folder, *parts[begin:])):  # noqa: PTH118
-                return "found"
+                return LinkState.FOUND
         folder = os.path.dirname(folder)  # noqa: PTH120
-    return "missing"
+    return LinkState.MISSING

@@ -109,12 +109,19 @@ class Look:
     """of an archive: name, size, time of change"""
 
 
+class ScanPhase(StrEnum):
+    """What a scan is at."""
+
+    LOOKING = "looking"
+    COMPARING = "comparing"
+    DONE = "done"
+
+
 @dataclass(frozen=True, slots=True)
 class ScanProgress:
     """Told while a scan goes on."""
 
-    phase: str
-    """`looking`, `comparing` or `done`"""
+    phase: ScanPhase
     folders: int = 0
     found: int = 0
     done: int = 0
@@ -136,3 +143,20 @@ class ScanProgress:
     def seconds_left(self) -> float | None:
         """For the files found so far; None while nothing can be said."""
         return self.waiting / self.rate if self.rate and self.looked_at >= 5 else None
+
+
+class WorkState(StrEnum):
+    """Where an application stands."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    LOSSES = "losses"
+    """done, and objects or rows were left out"""
+    FAILED = "failed"
+    STOPPED = "stopped"
+
+    @property
+    def over(self) -> bool:
+        """Nothing is left to be done."""
+        return self in (WorkState.DONE, WorkState.LOSSES)

@@ -10,12 +10,12 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Final
 
 from wizard import worker
 from wizard.crash_report import as_message
 from wizard.estate.file_worker import megabytes
+from wizard.estate.model import WorkState
 from wizard.estate.plan import Entry, Plan
 from wizard.estate.projects import outcome, prepared, project_path
 from wizard.estate.store import Estate, now
@@ -29,23 +29,6 @@ STOP_SECONDS: Final = 60.0
 """that workers have to come to the end of a batch"""
 ESTIMATE: Final = 350
 """megabytes of a worker that has just begun"""
-
-
-class WorkState(StrEnum):
-    """Where an application stands."""
-
-    WAITING = "waiting"
-    RUNNING = "running"
-    DONE = "done"
-    LOSSES = "losses"
-    """done, and objects or rows were left out"""
-    FAILED = "failed"
-    STOPPED = "stopped"
-
-    @property
-    def over(self) -> bool:
-        """Nothing is left to be done."""
-        return self in (WorkState.DONE, WorkState.LOSSES)
 
 
 Tell = Callable[[str, WorkState, str], None]

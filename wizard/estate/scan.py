@@ -19,7 +19,7 @@ from queue import SimpleQueue
 from typing import Final
 
 from wizard.estate.engines import Asked, Engine
-from wizard.estate.model import FileState, Look, LookOrder, ScanProgress
+from wizard.estate.model import FileState, Look, LookOrder, ScanPhase, ScanProgress
 from wizard.estate.store import Estate, now
 from wizard.estate.walk import Folder, Trouble, WalkedFile, walk
 from wizard.file_writing import real_path
@@ -132,13 +132,13 @@ class _Scan:
             self._mark_gone()
         self._close_record()
         if derive is not None and not self.result.stopped:
-            self._tell("comparing", at_once=True)
+            self._tell(ScanPhase.COMPARING, at_once=True)
             derive(self.estate)
         self.result.seconds = time.monotonic() - self.began
         with self.estate.db as db:
             ended = None if self.result.stopped else now()
             db.execute("UPDATE scan SET ended = ?, seconds = ? WHERE id = ?", (ended, self.result.seconds, self.number))
-        self._tell("done", at_once=True)
+        self._tell(ScanPhase.DONE, at_once=True)
         return self.result
 
     def _close_record(self) -> None:
@@ -166,7 +166,7 @@ class _Scan:
             if seen % BREATH == 0:
                 self._settle()
                 yield None
-            self._tell("looking")
+            self._tell(ScanPhase.LOOKING)
 
     def _ahead(self) -> Iterator[WalkedFile | Trouble | Folder]:
         """What the walk finds, which goes ahead in a thread of its own: so it is known how much there is to be done."""
@@ -257,7 +257,7 @@ class _Scan:
         self.result.looked_at += 1
         self.result.failed += look.state not in (FileState.ASSESSED, FileState.ARCHIVE)
         self._settle()
-        self._tell("looking")
+        self._tell(ScanPhase.LOOKING)
 
     def _known(self, digest: str) -> bool:
         return self.estate.one("SELECT 1 FROM content WHERE digest = ?", digest) is not None
@@ -275,7 +275,7 @@ class _Scan:
         self.estate.db.executemany("UPDATE file SET gone = 1 WHERE id = ?", [(g,) for g in gone])
         self.result.gone = len(gone)
 
-    def _tell(self, phase: str, *, at_once: bool = False) -> None:
+    def _tell(self, phase: ScanPhase, *, at_once: bool = False) -> None:
         clock = time.monotonic()
         if at_once or clock - self.told >= TELL_SECONDS:
             self.told = clock

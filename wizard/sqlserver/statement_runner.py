@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from wizard.events import Listener, MessageTold, ObjectLoaded, Stage
 from wizard.messages import CATALOGUE, Kind, Message, Place
 from wizard.objects import Name, ObjectKind, Statement
+from wizard.outcomes import LoadOutcome
 from wizard.settings import Connection
 from wizard.sqlserver import round_trips
 from wizard.sqlserver.connection import ServerSession
@@ -31,8 +32,7 @@ class StatementStep:
     """A statement to run and the word for what it does when it succeeds."""
 
     statement: Statement
-    action: str = "created"
-    """created, altered or recreated"""
+    action: LoadOutcome = LoadOutcome.CREATED
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class StatementResult:
     """What became of a step. `fault` and `message` are set where `action` is failed."""
 
     statement: Statement
-    action: str
+    action: LoadOutcome
     fault: DriverError | None = None
     message: Message | None = None
 
@@ -74,7 +74,7 @@ def run_statements(
                     return done
                 group, left = runner.cut(left)
                 for step, outcome in zip(group, runner.run(group, failed), strict=True):
-                    if outcome.action == "failed":
+                    if outcome.action is LoadOutcome.FAILED:
                         failed.append(outcome)
                         again.append(step)
                     else:
@@ -161,7 +161,7 @@ class _Runner:
             self.server.ask(make, described(statement))
         except ServerError as e:
             if exists_already(e.fault):
-                return StatementResult(statement, "skipped", e.fault)
+                return StatementResult(statement, LoadOutcome.SKIPPED, e.fault)
             return _failure(statement, e.fault)
         return StatementResult(statement, step.action)
 
@@ -185,7 +185,7 @@ def _result(step: StatementStep, outcome: round_trips.Outcome, *, doubtful: bool
     if not isinstance(outcome, DriverError) or round_trips.is_told_in_part(outcome):
         return None
     if exists_already(outcome):
-        return StatementResult(statement, step.action if doubtful else "skipped", outcome)
+        return StatementResult(statement, step.action if doubtful else LoadOutcome.SKIPPED, outcome)
     return _failure(statement, outcome)
 
 
@@ -202,27 +202,29 @@ def described(statement: Statement) -> str:
 
 def _failure(statement: Statement, fault: DriverError) -> StatementResult:
     place = Place(Kind.OBJECT, name=str(statement.name), part=statement.part)
-    return StatementResult(statement, "failed", fault, Message.of(5101, place, what=described(statement), reason=fault))
+    return StatementResult(
+        statement, LoadOutcome.FAILED, fault, Message.of(5101, place, what=described(statement), reason=fault)
+    )
 
 
 def _blocked(statement: Statement, failed: Iterable[StatementResult]) -> StatementResult | None:
     """The outcome of a statement that needs an object which could not be made in this round."""
-    absent: set[Name] = {f.statement.name for f in failed if f.action == "failed" and _is_whole(f.statement)}
+    absent: set[Name] = {f.statement.name for f in failed if f.action is LoadOutcome.FAILED and _is_whole(f.statement)}
     needed = next((n for n in statement.depends_on if n in absent), None)
     if needed is None:
         return None
     place = Place(Kind.OBJECT, name=str(statement.name), part=statement.part)
     message = Message.of(5102, place, what=described(statement), dependency=needed)
-    return StatementResult(statement, "failed", None, message)
+    return StatementResult(statement, LoadOutcome.FAILED, None, message)
 
 
 def _tell(listener: Listener | None, outcome: StatementResult) -> None:
     if listener is None:
         return
     statement = outcome.statement
-    failed = outcome.action == "failed"
+    failed = outcome.action is LoadOutcome.FAILED
     detail = outcome.message.text if outcome.message else ""
-    if outcome.action == "skipped":
+    if outcome.action is LoadOutcome.SKIPPED:
         detail = CATALOGUE[5103].text.format(what=described(statement))
     name = f"{statement.name}.{statement.part}" if statement.part else str(statement.name)
     sql = statement.sql if failed else ""

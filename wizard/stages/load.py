@@ -20,6 +20,7 @@ from wizard.file_writing import read_json, write_whole
 from wizard.messages import Message
 from wizard.migrate import certificate
 from wizard.objects import Conversion, ObjectKind, ServerTable, Statement
+from wizard.outcomes import LoadOutcome
 from wizard.package import TIGHTEN, write_scripts
 from wizard.plurals import counted
 from wizard.project.codec import decode, to_plain
@@ -176,7 +177,7 @@ class LoadStage:
             made = write_scripts(part.folder(folder), guarded(part), part.conversion.tables, options, beside(part))
             written += made
             for path in made:
-                self._session.emit(ObjectLoaded(now(), path.name, "script", "created"))
+                self._session.emit(ObjectLoaded(now(), path.name, "script", LoadOutcome.CREATED))
         return tuple(written)
 
     def _apply(self, cancel: CancellationToken) -> LoadResult:
@@ -208,7 +209,7 @@ class LoadStage:
         names = [
             a.statement.name
             for a in applied
-            if a.action == "recreated" and a.statement.kind in kinds and a.statement.sql.startswith("CREATE")
+            if a.action is LoadOutcome.RECREATED and a.statement.kind in kinds and a.statement.sql.startswith("CREATE")
         ]
         if not names:
             return ()
@@ -292,7 +293,7 @@ def _add(
     failures = tuple(
         LoadFailure(str(a.statement.name), a.statement.kind, a.statement.sql, a.message.text if a.message else "")
         for a in applied
-        if a.action == "failed"
+        if a.action is LoadOutcome.FAILED
     )
     failed = {f.name for f in failures if f.kind != ObjectKind.DESCRIPTION}
     counts = Counter(i.action for i in items if i.name not in failed)

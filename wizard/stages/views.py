@@ -8,7 +8,7 @@ from pathlib import Path
 
 from wizard.messages import Message
 from wizard.objects import Outcome, TableRef
-from wizard.outcomes import TableState
+from wizard.outcomes import LoadOutcome, TableState
 from wizard.settings import TypeRule
 
 
@@ -289,8 +289,7 @@ class LoadedObject:
 
     name: str
     kind: str
-    action: str
-    """as `wizard.events.ObjectLoaded` has it"""
+    action: LoadOutcome
     detail: str = ""
 
 
