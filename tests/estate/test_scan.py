@@ -250,6 +250,38 @@ def test_what_is_no_estate_is_told(tmp_path: Path) -> None:
     assert damaged.value.message.number == 9002
 
 
+def test_a_file_that_is_damaged_while_it_is_used_is_told(tmp_path: Path) -> None:
+    """Its first page is whole, so that it opens; what SQLite then finds is a message, not a defect of ours."""
+    with Estate.open(tmp_path / "torn", make=True) as made:
+        file = made.folder / "estate.sqlite"
+    data = file.read_bytes()
+    file.write_bytes(data[:4096] + bytes(len(data) - 4096))
+    with pytest.raises(ProjectError) as damaged, Estate.open(tmp_path / "torn") as torn:
+        torn.ask("SELECT * FROM file")
+    assert damaged.value.message.number == 9002
+
+
+def test_a_schema_that_is_no_text_is_told(tmp_path: Path) -> None:
+    """SQLite's message then holds the bytes, which Python cannot read as text."""
+    with Estate.open(tmp_path / "bytes", make=True) as made:
+        file = made.folder / "estate.sqlite"
+    file.write_bytes(file.read_bytes().replace(b"CREATE", b"CR\xbe\xbeTE"))
+    with pytest.raises(ProjectError) as damaged:
+        Estate.open(tmp_path / "bytes")
+    assert damaged.value.message.number == 9002
+
+
+def test_a_full_disk_is_not_taken_for_damage(tmp_path: Path) -> None:
+    def fill() -> None:
+        with Estate.open(tmp_path / "full", make=True) as made, made.db:
+            made.db.execute("PRAGMA max_page_count = 1")
+            made.db.execute("CREATE TABLE large AS SELECT zeroblob(9000000) AS b")
+
+    with pytest.raises(ProjectError) as full:
+        fill()
+    assert full.value.message.number == 9007
+
+
 def test_progress_is_told(estate: Estate, tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scan_module, "TELL_SECONDS", 0.0)
     told: list[ScanProgress] = []

@@ -7,7 +7,7 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -25,6 +25,10 @@ SUFFIX: Final = ".jetferry-estate"
 DATABASE: Final = "estate.sqlite"
 _BUSY: Final = 30.0
 """seconds to wait for another process's transaction"""
+_NOT_ITS_FAULT: Final = frozenset(
+    [sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY,
+     sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM]
+)  # fmt: skip
 _CONTENT: Final = (
     "format", "code_page", "encrypted", "workgroup", "made", "designed", "tables", "rows", "rows_read", "queries",
     "forms", "reports", "macros", "modules", "code_lines", "compiled_only", "share", "effort", "errors", "warnings",
@@ -67,8 +71,8 @@ class Estate:
             _prepare(file)
         try:
             return cls(folder, _connected(file))
-        except sqlite3.DatabaseError as e:
-            raise ProjectError(9002, Place(Kind.PROJECT), path=file, what=e) from e
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as e:  # SQLite's words on a schema that is no text
+            raise _unusable(file, e) from e
 
     @property
     def name(self) -> str:
@@ -83,9 +87,13 @@ class Estate:
         return self
 
     def __exit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
+        self, _kind: type[BaseException] | None, error: BaseException | None, _at: TracebackType | None
     ) -> None:
-        self.close()
+        """Let go of it. What SQLite found wrong with the file while it was used is raised as a ProjectError."""
+        with suppress(sqlite3.DatabaseError):
+            self.close()
+        if isinstance(error, sqlite3.DatabaseError):
+            raise _unusable(self.folder / DATABASE, error) from error
 
     @contextmanager
     def lock(self, what: str) -> Iterator[None]:
@@ -188,6 +196,14 @@ def _prepare(file: Path) -> None:
         return
     except OSError as e:
         raise ProjectError(8007, Place(Kind.PROJECT), path=file.parent, what=e.strerror or e) from e
+
+
+def _unusable(file: Path, error: Exception) -> ProjectError:
+    """9007 where the file is not to blame: a full or failing disk, a lock, no right to it; else 9002, damaged."""
+    primary = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
+    if primary in _NOT_ITS_FAULT:
+        return ProjectError(9007, Place(Kind.PROJECT), what=file, why=error)
+    return ProjectError(9002, Place(Kind.PROJECT), path=file, what=error)
 
 
 def _connected(file: Path) -> sqlite3.Connection:
