@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.counting import calls
 from tests.uses.build import table
 from wizard.access.application.byte_cursor import DamagedError
 from wizard.access.application.data_macros import table_macro
@@ -185,3 +186,45 @@ def test_statements_nested_too_deep_are_damage() -> None:
     closed = "</Statements></If>" * 50
     with pytest.raises(DamagedError, match="nested"):
         table_macro(macro("AfterUpdate", xml + closed))
+
+
+def test_a_text_cannot_end_its_batch() -> None:
+    """sqlcmd and others take a line GO for an end wherever it stands. A THROW takes no text that is put together."""
+    value = action("SetField", Field="Note", Value="&quot;a&#10;GO&#10;DROP TABLE x&quot;")
+    thrown = action("RaiseError", Description="no&#10;GO&#10;DROP TABLE x&#10;GO&#10;")
+    found = made(macro("BeforeChange", value), macro("BeforeChange", thrown))
+    assert [c.why for c in found] == ["", "a name or a text in it goes over several lines"]
+    assert [line.strip() for line in review_script(found).split("\n")].count("GO") == 2, (
+        "around the one that is written"
+    )
+
+
+def test_a_remark_cannot_end_its_line() -> None:
+    script = review_script([TriggerCandidate("a\nDROP", "b\x1b[2J\r\nGO", why="c\u2028:r x\x0bGO")])
+    assert {line[:2] for line in script.split("\n")} == {"--", ""}
+    assert "\x1b" not in script
+
+
+def test_variables_that_stand_for_one_another_many_times_are_refused_at_once() -> None:
+    """Twenty variables, each a hundred times the next: no memory would hold what is written out."""
+    names = [f"v{n}" for n in range(19)]
+    chain = "".join(
+        action("SetLocalVar", Name=a, Value="+".join([b] * 100)) for a, b in zip(names, [*names[1:], "1"], strict=True)
+    )
+    found: list[TriggerCandidate] = []
+    counted = calls(
+        lambda: found.extend(made(macro("BeforeChange", chain + action("SetField", Field="Price", Value="v0"))))
+    )
+    assert [c.why for c in found] == ["its variables stand for one another too often"]
+    assert counted < 10_000_000
+
+
+def test_branches_without_number_are_refused_before_they_are_written() -> None:
+    """Each repeats the conditions of all before it."""
+    branch = "<ElseIf><Condition>[State] = 'xxxxxxxxxxxxxxxxxxxxx'</Condition><Statements>{}</Statements></ElseIf>"
+    inner = action("SetField", Field="Note", Value="1")
+    first = branch.format(inner).replace("ElseIf", "If")
+    block = f"<ConditionalBlock>{first}{branch.format(inner) * 300}</ConditionalBlock>"
+    assert [c.why for c in made(macro("BeforeChange", block))] == [
+        "it would be a trigger of more than 100,000 characters"
+    ]

@@ -8,6 +8,7 @@ trigger runs once for all rows of a statement, so that each statement of the mac
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -24,6 +25,7 @@ from wizard.convert.rules import TableScope
 from wizard.convert.tree import SqlColumn, SqlNode, bare, case, tsql
 from wizard.convert.typed_sql import ExpressionUse, Typed, Walker
 from wizard.definitions import ColumnType, MacroStatement, TableMacro
+from wizard.escaping import visible
 from wizard.messages import ConversionError, Kind, Place
 from wizard.objects import Name, literal, quote
 
@@ -37,6 +39,11 @@ _EVENTS: Final = {
 _CHANGED: Final = "t"
 _FORMER: Final = "d"
 _DEEPEST: Final = 20
+_LONGEST: Final = 100_000
+"""characters of a trigger, and of what is put in for variables: each branch repeats the conditions of those before it,
+and variables may stand for one another many times over"""
+_QUOTED: Final = re.compile(r"'(?:[^']|'')*'|\[(?:[^\]]|\]\])*\]")
+"""a text or a name"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +171,11 @@ class _Trigger:
         self.run(self.macro.statements, [], 0)
         if not self.statements:
             raise _NotSimpleError("it changes nothing")
+        quoted = (
+            q[0] for text in (str(self.name), str(self.draft.name), *self.statements) for q in _QUOTED.finditer(text)
+        )
+        if any("\n" in q or "\r" in q for q in quoted):  # a line GO ends a batch, within a text too
+            raise _NotSimpleError("a name or a text in it goes over several lines")
         guard = f"    IF TRIGGER_NESTLEVEL({_object(self.name)}) > 1 RETURN;\n" if self.own_row else ""
         body = "\n".join("    " + line for s in self.statements for line in s.split("\n"))
         return (
@@ -198,6 +210,8 @@ class _Trigger:
         if depth > _DEEPEST:
             raise _NotSimpleError("its conditions are nested too deep")
         for statement in statements:
+            if sum(map(len, self.statements)) > _LONGEST:
+                raise _NotSimpleError(f"it would be a trigger of more than {_LONGEST:,} characters")
             match statement.name:
                 case "SetField":
                     self.set_field(statement, conditions)
@@ -313,13 +327,17 @@ class _Trigger:
 
     def tree(self, text: str) -> exp.Expr:
         """The expression, with what local variables stand for in their place."""
-        tree = parse_expression(text.strip().removeprefix("="))
+        tree, left = parse_expression(text.strip().removeprefix("=")), _LONGEST
         for _ in range(_DEEPEST):
             found = [c for c in tree.find_all(exp.Column) if not c.table and c.name.casefold() in self.variables]
             if not found:
                 return tree
             for column in found:
-                inner = exp.Paren(this=parse_expression(self.variables[column.name.casefold()].removeprefix("=")))
+                value = self.variables[column.name.casefold()].removeprefix("=")
+                left -= len(value)
+                if left < 0:
+                    raise _NotSimpleError("its variables stand for one another too often")
+                inner = exp.Paren(this=parse_expression(value))
                 if column is tree:
                     tree = inner
                 else:
@@ -344,6 +362,7 @@ def _reviewed(candidates: Sequence[TriggerCandidate]) -> Iterator[str]:
     if candidates:
         yield "-- Candidates for triggers, made of data macros. Nobody runs this: read it, try it, run what you want."
         yield "-- Access runs a data macro for each row; a trigger runs once for all rows of a statement."
+        yield "-- With sqlcmd, say -x: it would put variables in where a text holds $(name)."
     for found in candidates:
         yield ""
         yield f"-- {_one_line(found.table)}, {_one_line(found.event)}"
@@ -356,7 +375,7 @@ def _reviewed(candidates: Sequence[TriggerCandidate]) -> Iterator[str]:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return visible(" ".join(text.split()))
 
 
 __all__ = ["TriggerCandidate", "convert_triggers", "review_script"]
