@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from tests.counting import calls
 from tests.uses.build import application, database, form, macro, module, query, table
 from wizard.access.application import Application
 from wizard.convert import convert
 from wizard.definitions import Query, QueryKind
 from wizard.link import kit_of
-from wizard.link.queries import KitParameter, KitQueries
+from wizard.link.queries import KitParameter, KitQueries, queries_of
 from wizard.settings import Connection, Options, Target
+from wizard.uses import read_uses
 
 ORDERS = table("Orders", "ID", "Customer", "Note", key="ID")
 CUSTOMERS = table("Customers", "Customer", "Name", key="")
@@ -56,6 +58,21 @@ def test_a_query_that_is_read_gives_its_key_on() -> None:
     inner = query("Inner1", "SELECT ID AS N, Note FROM Orders")
     outer = query("Outer1", "SELECT Inner1.N, Inner1.Note FROM Inner1")
     assert [(v.name, v.key) for v in planned(inner, outer).views] == [("Inner1", ("N",)), ("Outer1", ("N",))]
+
+
+def test_queries_that_read_one_another_twice_are_looked_at_once_each() -> None:
+    """Eighteen of them were looked at 262,144 times."""
+    chain = [
+        query(f"Q{n}", f"SELECT a.ID, b.ID AS ID2 FROM Q{n + 1} AS a INNER JOIN Q{n + 1} AS b ON a.ID = b.ID")
+        for n in range(18)
+    ]
+    data = database(ORDERS, queries=(*chain, query("Q18", "SELECT ID FROM Orders")))
+    options = Options(add_primary_key=False)
+    made = convert(data, source="s", schema="dbo", options=options, target=Target(linked=True))
+    uses = read_uses(data, Application())
+    found: list[KitQueries] = []
+    assert calls(lambda: found.append(queries_of(data, made, uses, lambda name, suffix: name + suffix))) < 1_000_000
+    assert [v.key for v in found[0].views if v.name in ("Q18", "Q0")] == [("ID",)] * 2
 
 
 @pytest.mark.parametrize(

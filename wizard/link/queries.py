@@ -110,6 +110,9 @@ class _Planner:
         self.views: list[KitView] = []
         self.passes: list[KitPass] = []
         self.left: list[KitLeft] = []
+        self._can_change: dict[str, bool] = {}
+        self._as_table: dict[str, Table | None] = {}
+        """of queries that others read, by case-folded name: each is looked at once, however often it is read"""
 
     def plan(self, query: Query, module: ServerModule) -> None:
         why = self._defined(query) or (
@@ -165,18 +168,33 @@ class _Planner:
             return False
         for table in _tables_of(body):
             inner = self.queries.get(table.name.casefold())
-            found = self._body(inner) if inner else None
-            if inner and (found is None or not self._changeable(found, depth + 1)):
+            if inner and not self._inner_changeable(inner, depth + 1):
                 return False
         return True
+
+    def _inner_changeable(self, query: Query, depth: int) -> bool:
+        name = query.name.casefold()
+        if name not in self._can_change:
+            self._can_change[name] = False  # where queries read one another in a circle
+            body = self._body(query)
+            self._can_change[name] = body is not None and self._changeable(body, depth)
+        return self._can_change[name]
 
     def _source(self, name: str, depth: int) -> Table | None:
         """A table of FROM; of a query, a table with its columns and key."""
         if found := self.tables.get(name.casefold()):
             return found
         query = self.queries.get(name.casefold())
-        body = self._body(query) if query and depth < _DEEPEST else None
-        if query is None or body is None:
+        if query is None or depth >= _DEEPEST:
+            return None
+        if name.casefold() not in self._as_table:
+            self._as_table[name.casefold()] = None
+            self._as_table[name.casefold()] = self._query_as_table(query, depth)
+        return self._as_table[name.casefold()]
+
+    def _query_as_table(self, query: Query, depth: int) -> Table | None:
+        body = self._body(query)
+        if body is None:
             return None
         key = self._key(query, body, depth + 1)
         outputs = self.uses.names.statement(query.sql).outputs.values()
