@@ -77,6 +77,7 @@ def test_a_worker_takes_no_code_from_beside_the_project(
     [
         ("inspect", "harborbooks.accdb"),
         ("run", "books", "--through", "link", "--detach"),
+        ("estate", "scan", ".", "--estate", "all", "--workers", "1"),
     ],
     ids=lambda words: words[0],
 )

@@ -44,6 +44,8 @@ def test_planted_secrets_are_nowhere(shared: Path, tmp_path: Path) -> None:
     assert holds(source.read_bytes(), PLANTED)
     folder = tmp_path / "work"
     folder.mkdir()
+    words = tmp_path / "words"
+    words.write_text(f"{OURS}\n", encoding="utf-8")
     said = {
         name: jetferry(folder, *arguments)
         for name, arguments in {
@@ -60,10 +62,27 @@ def test_planted_secrets_are_nowhere(shared: Path, tmp_path: Path) -> None:
             "status": ("status", "p"),
             "attach": ("attach", "p"),
             "link": ("link", "p"),
+            "diagram": ("diagram", "p", "--out", "diagram.svg"),
+            "estate scan": (
+                "estate",
+                "scan",
+                str(source.parent),
+                "-e",
+                "e",
+                "--workers",
+                "1",
+                "--passwords",
+                str(words),
+            ),
+            "estate report": ("estate", "report", "-e", "e", "--out", "estate.html"),
+            "estate export": ("estate", "export", "-e", "e", "--out", "tables"),
+            "estate plan": ("estate", "plan", "waves.plan.toml", "-e", "e"),
+            "estate run": ("estate", "run", "waves.plan.toml", "-e", "e", "--yes", "--passwords", str(words)),
         }.items()
     }
     written = {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
     assert any(name.endswith("conversion.json") for name in written)
+    assert {"e.jetferry-estate/estate.sqlite", "estate.html", "tables/links.csv", "waves.plan.toml"} <= set(written)
     assert any(name.endswith(".log") for name in written), sorted(written)
     for secret in (PLANTED, OURS.encode()):
         assert [n for n, data in (said | written).items() if holds(data, secret)] == []
